@@ -1,0 +1,39 @@
+// SHA-256, HMAC-SHA-256, randomness and constant-time comparison, all by OpenSSL; no cryptography of our own.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace nexus {
+
+using Digest = std::array<std::uint8_t, 32>;
+
+Digest sha256(std::string_view data);
+std::string sha256_hex(std::string_view data);
+Digest hmac_sha256(std::string_view key, std::string_view data);
+
+/// A running SHA-256. Movable, not copyable; `finish` may be called once.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+  void update(std::string_view data);
+  Digest finish();
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
+
+/// `count` bytes from the system's generator; throws std::runtime_error when it fails.
+std::string random_bytes(std::size_t count);
+
+/// Equal length and content, in a time that depends on the lengths alone.
+bool constant_time_equal(std::string_view a, std::string_view b);
+
+}  // namespace nexus

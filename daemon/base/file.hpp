@@ -1,0 +1,40 @@
+// Files, as a store needs them: descriptors that close themselves, whole reads with a limit, durable replacement.
+// Every function throws std::system_error with the errno of what failed; the message names the operation.
+#pragma once
+#include <sys/types.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace nexus {
+
+/// Owns a file descriptor.
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Fd& operator=(Fd&& other) noexcept;
+  ~Fd();
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  void close();
+
+ private:
+  int fd_ = -1;
+};
+
+/// open(2) with O_CLOEXEC, retried on EINTR.
+Fd open_file(const std::filesystem::path& path, int flags, mode_t mode = 0600);
+void write_all(int fd, std::string_view data);
+std::string read_file(const std::filesystem::path& path, std::size_t bytes_max);
+void sync_file(int fd);
+void sync_directory(const std::filesystem::path& directory);
+
+/// Writes beside, syncs, renames over `path`, syncs the directory: after it returns the new content survives a crash.
+void replace_file(const std::filesystem::path& path, std::string_view content, mode_t mode = 0600);
+
+}  // namespace nexus

@@ -1,0 +1,33 @@
+// JSON as Nexus reads and writes it (RFC 8259, narrowed): the strict parser of everything strangers send, and the
+// canonical form (RFC 8785 narrowed to integers) of everything that is hashed.
+#pragma once
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace nexus {
+
+/// Objects keep keys sorted by bytes, which for ASCII keys is RFC 8785's order.
+using Json = nlohmann::json;
+
+/// Not JSON as we accept it; `what()` says why and where (byte offset), never repeating the text.
+struct JsonError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+inline constexpr std::size_t kJsonDepthMax = 32;
+
+/// Strict: one value, UTF-8, no duplicate keys, no NaN or number beyond double's range, nesting up to kJsonDepthMax.
+/// Throws JsonError.
+Json parse_json(std::string_view text);
+
+/// Canonical text: sorted keys, no space, integers only. Throws JsonError when a float or an integer outside
+/// ±(2^53-1) is inside: the caller built something that must not be hashed.
+std::string canonical(const Json& value);
+
+/// Compact text for the wire. Never throws: invalid UTF-8 (which our own values never hold) is replaced.
+std::string to_text(const Json& value);
+
+}  // namespace nexus

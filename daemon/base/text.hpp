@@ -1,0 +1,22 @@
+// UTF-8 text: validity, length in code points, ASCII case folding, trimming and splitting.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nexus {
+
+/// Well-formed UTF-8 (no overlong form, no surrogate, nothing above U+10FFFF).
+bool is_utf8(std::string_view text);
+/// Code points of valid UTF-8.
+std::size_t code_points(std::string_view text);
+/// Unicode NFC by utf8proc; the text must be valid UTF-8.
+std::string to_nfc(std::string_view text);
+
+std::string lower_ascii(std::string_view text);
+bool iequals_ascii(std::string_view a, std::string_view b);
+std::string_view trim_ascii(std::string_view text);
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+}  // namespace nexus
