@@ -1,0 +1,112 @@
+#include "daemon/base/json.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+namespace nexus {
+namespace {
+
+/// Builds the value while it watches what nlohmann's own builder does not: repeated keys and depth.
+class StrictBuilder : public nlohmann::json_sax<Json> {
+ public:
+  Json take() { return std::move(root_); }
+
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(number_integer_t value) override { return put(value); }
+  bool number_unsigned(number_unsigned_t value) override { return put(value); }
+  bool number_float(number_float_t value, const string_t&) override {
+    if (!std::isfinite(value)) throw JsonError("a number is beyond the range of a double");
+    return put(value);
+  }
+  bool string(string_t& value) override { return put(std::move(value)); }
+  bool binary(binary_t&) override { return false; }
+
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(string_t& name) override {
+    if (stack_.back()->contains(name)) throw JsonError("an object has the same key twice");
+    key_ = std::move(name);
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
+    // Only the lexer's numeric overflow (1e400) arrives with this id; everything else is bad syntax.
+    if (error.id == 406) throw JsonError("a number is beyond the range of a double");
+    throw JsonError("not valid JSON at byte " + std::to_string(position));
+  }
+
+ private:
+  Json* place(Json value) {
+    if (stack_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    Json& parent = *stack_.back();
+    if (parent.is_array()) {
+      parent.push_back(std::move(value));
+      return &parent.back();
+    }
+    return &(parent[key_] = std::move(value));
+  }
+  bool put(Json value) { return place(std::move(value)) != nullptr; }
+  bool open(Json value) {
+    if (stack_.size() == kJsonDepthMax) throw JsonError("nested deeper than " + std::to_string(kJsonDepthMax));
+    stack_.push_back(place(std::move(value)));
+    return true;
+  }
+  bool close() {
+    stack_.pop_back();
+    return true;
+  }
+
+  Json root_;
+  std::vector<Json*> stack_;  // open containers; a container never moves while a child of it is open
+  std::string key_;
+};
+
+constexpr std::int64_t kSafeInteger = (std::int64_t{1} << 53) - 1;
+
+void require_canonical(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::number_float: throw JsonError("a float has no canonical form here");
+    case Json::value_t::number_integer:
+      if (value.get<std::int64_t>() < -kSafeInteger || value.get<std::int64_t>() > kSafeInteger)
+        throw JsonError("an integer is beyond 2^53-1");
+      return;
+    case Json::value_t::number_unsigned:
+      if (value.get<std::uint64_t>() > static_cast<std::uint64_t>(kSafeInteger))
+        throw JsonError("an integer is beyond 2^53-1");
+      return;
+    case Json::value_t::array:
+    case Json::value_t::object:
+      for (const auto& child : value) require_canonical(child);
+      return;
+    default: return;
+  }
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text) {
+  StrictBuilder builder;
+  if (!Json::sax_parse(text.begin(), text.end(), &builder)) throw JsonError("not valid JSON");
+  return builder.take();
+}
+
+std::string canonical(const Json& value) {
+  require_canonical(value);
+  try {
+    return value.dump();
+  } catch (const Json::exception&) {
+    throw JsonError("a text is not valid UTF-8");
+  }
+}
+
+std::string to_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace nexus

@@ -1,0 +1,40 @@
+#include "daemon/base/json.hpp"
+
+#include "tests/catch.hpp"
+
+using namespace nexus;
+
+namespace {
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+}  // namespace
+
+TEST_CASE("strict JSON refuses what would let a field vanish or a parser differ") {
+  const auto text = GENERATE(as<std::string>(), R"({"a":1,"a":2})", R"({"a":{"b":1,"b":1}})", "NaN", "[Infinity]", "1e400",
+                             "-1e999", "{\"a\":\"\xff\"}", "\"\\ud800\"", "[1,]", "{\"a\":1} x", "", " ", "{'a':1}",
+                             "[01]", "\"\x01\"", "nul", "[1 2]");
+  CAPTURE(text);
+  CHECK_THROWS_AS(parse_json(text), JsonError);
+}
+
+TEST_CASE("nesting is accepted at the limit and refused one past it") {
+  CHECK_NOTHROW(parse_json(nested(kJsonDepthMax)));
+  CHECK_THROWS_AS(parse_json(nested(kJsonDepthMax + 1)), JsonError);
+}
+
+TEST_CASE("a strict parse equals an ordinary parse of the same text") {
+  const auto text = GENERATE(as<std::string>(), R"({"b":[1,{"c":null},"x"],"a":{"d":true,"e":[[],{}]},"f":-1.5e3})", "[]",
+                             "\"text\"", "18446744073709551615", "{}", R"([{"a":[1]},{"a":[2]}])");
+  CHECK(parse_json(text) == Json::parse(text));
+}
+
+TEST_CASE("canonical text sorts keys, keeps no space and escapes as RFC 8785 does") {
+  CHECK(canonical(parse_json("{\"b\": 1, \"a\": [true, null, \"\\u00e9\\n\\u0001\\\"\\\\/\"]}")) ==
+        "{\"a\":[true,null,\"\xc3\xa9\\n\\u0001\\\"\\\\/\"],\"b\":1}");
+  CHECK(canonical(Json(9007199254740991)) == "9007199254740991");
+}
+
+TEST_CASE("what cannot be hashed unambiguously has no canonical text") {
+  CHECK_THROWS_AS(canonical(Json{{"a", 1.5}}), JsonError);
+  CHECK_THROWS_AS(canonical(Json{{"a", 9007199254740992}}), JsonError);
+  CHECK_THROWS_AS(canonical(Json{{"a", "\xff"}}), JsonError);
+}

@@ -1,0 +1,108 @@
+// Ids, times, encodings, digests: the values that everything above takes for granted.
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/clock.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/ids.hpp"
+#include "daemon/base/problem.hpp"
+#include "daemon/base/text.hpp"
+#include "daemon/base/uuid.hpp"
+#include "tests/catch.hpp"
+
+using namespace nexus;
+
+TEST_CASE("a tenant id exists only when its text is valid, and t_unknown never is") {
+  CHECK(TenantId::parse("t_acme"));
+  CHECK(TenantId::parse("t_" + std::string(62, 'a')));
+  for (const auto* bad : {"t_unknown", "t_", "acme", "T_acme", "t_Acme", "t_a b", "t_a/b", "t_é", ""}) {
+    CAPTURE(bad);
+    CHECK_FALSE(TenantId::parse(bad));
+  }
+  CHECK_FALSE(TenantId::parse("t_" + std::string(63, 'a')));
+}
+
+TEST_CASE("an env is case-folded and stage means staging") {
+  CHECK(parse_env("DEV") == Env::dev);
+  CHECK(parse_env("Stage") == Env::staging);
+  CHECK(parse_env("prod") == Env::prod);
+  CHECK_FALSE(parse_env("production"));
+  CHECK_FALSE(parse_env(""));
+}
+
+TEST_CASE("the system role is never parsed from text") { CHECK_FALSE(parse_role("system")); }
+
+TEST_CASE("ids that a client may choose are bounded and cannot climb") {
+  CHECK(is_client_id("a"));
+  CHECK(is_client_id("A.b-c_" + std::string(122, '9')));
+  CHECK_FALSE(is_client_id("a" + std::string(128, '9')));
+  for (const auto* bad : {"", ".", "..", "-a", "_a", "a/b", "a b", "a%2e"}) CHECK_FALSE(is_client_id(bad));
+}
+
+TEST_CASE("times are written in milliseconds with Z and read back with any zone") {
+  const Micros at = 1'795'396'801'234'567;
+  CHECK(to_rfc3339(at) == "2026-11-23T01:20:01.234Z");
+  CHECK(parse_rfc3339("2026-11-23T01:20:01.234567Z") == at);
+  CHECK(parse_rfc3339("2026-11-23T03:20:01.234567+02:00") == at);
+  CHECK(to_amz_date(at) == "20261123T012001Z");
+  CHECK(parse_amz_date("20261123T012001Z") == at - 234'567);
+}
+
+TEST_CASE("a time without a zone, or an impossible one, is no time") {
+  for (const auto* bad : {"2026-11-23T01:20:01", "2026-11-23", "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z",
+                          "2026-01-01T24:00:00Z", "2026-01-01T00:00:60Z", "2026-01-01T00:00:00.Z", "x", "",
+                          "2026-01-01T00:00:00Zz", "2026-01-01T00:00:00+2:00"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(parse_rfc3339(bad));
+  }
+}
+
+TEST_CASE("base64 and hex give back what went in and refuse a second spelling") {
+  for (std::size_t n = 0; n < 70; ++n) {
+    const std::string bytes = random_bytes(n);
+    CHECK(unbase64(base64(bytes)) == bytes);
+    CHECK(unbase64url(base64url(bytes)) == bytes);
+    CHECK(unhex(hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), n})) == bytes);
+  }
+  CHECK(base64("foob") == "Zm9vYg==");
+  for (const auto* bad : {"Zm9vYh==", "Zm9vYg=", "Zm9vYg", "Zm9v Yg==", "Z==="}) CHECK_FALSE(unbase64(bad));
+  CHECK_FALSE(unhex("AB"));
+}
+
+TEST_CASE("SHA-256 and HMAC give the published values") {
+  CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(hex(hmac_sha256("Jefe", "what do ya want for nothing?")) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST_CASE("UUIDs are of version 7, sorted by making, and never the same twice") {
+  std::string last;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string id = uuid_v7();
+    REQUIRE(is_uuid(id));
+    REQUIRE(id[14] == '7');
+    REQUIRE(id > last);
+    last = id;
+  }
+}
+
+TEST_CASE("percent escapes that are broken or hide a NUL are refused") {
+  CHECK(percent_decode("a%2Fb%20c") == "a/b c");
+  for (const auto* bad : {"%", "%2", "%zz", "a%00b"}) CHECK_FALSE(percent_decode(bad));
+  CHECK(percent_encode("a b/ü", true) == "a%20b/%C3%BC");
+}
+
+TEST_CASE("UTF-8 is judged strictly") {
+  CHECK(is_utf8("gr\xc3\xbc\xc3\x9f"));
+  for (const auto* bad : {"\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", "\xc3"}) CHECK_FALSE(is_utf8(bad));
+  CHECK(to_nfc("e\xcc\x81") == "\xc3\xa9");
+}
+
+TEST_CASE("every problem code has a page, a title and a status of its family") {
+  for (const auto& row : all_codes()) {
+    CAPTURE(row.code);
+    CHECK(row.status >= 400);
+    CHECK(row.status < 600);
+    CHECK(row.meaning.size() > 20);
+    CHECK(find_code(row.code) == row.id);
+  }
+}
