@@ -1,0 +1,51 @@
+// The open store: one writer and a pool of readers over one file, migrated and checked. Knows nothing of the data
+// directory's lock or modes (sqlite/directory.hpp), nor of any table.
+#pragma once
+#include <map>
+#include <string>
+
+#include "store/sqlite/migrations.hpp"
+#include "store/sqlite/readers.hpp"
+#include "store/sqlite/writer.hpp"
+
+namespace nexus::store {
+
+struct DatabaseOptions {
+  std::filesystem::path path;
+  Writer::Fatal on_fatal;  // empty: nobody is told; the writer stops all the same
+  std::size_t readers = 4;
+  std::chrono::milliseconds read_time_max{2000};
+  WriterLimits writer;
+  WalLimits wal;
+  /// A file up to this size is read through (quick_check) at every start; a larger one would delay it.
+  std::uintmax_t check_bytes_max = 64u << 20;
+  std::span<const Migration> migrations = embedded_migrations();
+  Synchronous synchronous = Synchronous::full;
+  std::string vfs;
+};
+
+class Database {
+ public:
+  /// Throws SchemaError (one line for the operator) or Error.
+  explicit Database(DatabaseOptions options);
+  /// Stops the writer. All leases must have ended.
+  ~Database();
+
+  /// A snapshot, from any thread; see readers.hpp.
+  Lease read() { return readers_.lease(); }
+  Writer& writer() { return writer_; }
+  const MigrationReport& migrated() const { return migrated_; }
+  /// `writer.<pragma>` and `reader.<pragma>`, as the open connections answered after start.
+  const std::map<std::string, std::string>& settings() const { return settings_; }
+
+ private:
+  std::unique_ptr<Connection> open(const DatabaseOptions& options);
+
+  std::unique_ptr<Connection> connection_;
+  MigrationReport migrated_;
+  Readers readers_;
+  std::map<std::string, std::string> settings_;
+  Writer writer_;  // last: starts when all else stands, stops first
+};
+
+}  // namespace nexus::store

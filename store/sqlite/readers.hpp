@@ -1,0 +1,74 @@
+// The pool of read-only connections. A lease is one snapshot: everything read through it shows the database as it was
+// when the lease was taken. Keep leases short: a held snapshot keeps the write-ahead log from being emptied. A
+// statement that runs when its lease is older than `read_time_max` is interrupted (Failure::interrupted); long exports
+// therefore go page by page, a lease each. Never take a second lease on a thread that holds one: with all out, both
+// would wait.
+//
+// Threads: lease() from any thread; a Lease stays on one thread at a time.
+#pragma once
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "store/sqlite/connection.hpp"
+
+namespace nexus::store {
+
+class Readers;
+
+/// A snapshot on loan; ends and goes back to the pool when destroyed.
+class Lease {
+ public:
+  Lease(Lease&& other) noexcept
+      : pool_(std::exchange(other.pool_, nullptr)), slot_(other.slot_), reader_(other.reader_) {}
+  Lease& operator=(Lease&&) = delete;
+  ~Lease();
+  Reader& reader() { return reader_; }
+
+ private:
+  friend class Readers;
+  struct Slot;
+  Lease(Readers* pool, Slot* slot);
+  Readers* pool_;
+  Slot* slot_;
+  Reader reader_;
+};
+
+struct ReadersOptions {
+  std::size_t count = 4;
+  std::chrono::milliseconds read_time_max{2000};  // 0: none
+  std::string vfs;
+};
+
+class Readers {
+ public:
+  /// The file must exist and be migrated: a reader creates nothing. Throws Error or SchemaError.
+  explicit Readers(const std::filesystem::path& path, ReadersOptions options = {});
+  /// All leases must have ended.
+  ~Readers();
+  Readers(const Readers&) = delete;
+  Readers& operator=(const Readers&) = delete;
+
+  /// Waits while all connections are out. Throws Error when the snapshot cannot be begun.
+  Lease lease();
+  /// The settings of one of the connections, read back when the pool was opened (all are opened alike).
+  const std::map<std::string, std::string>& settings() const { return settings_; }
+  std::size_t count() const { return slots_.size(); }
+
+ private:
+  friend class Lease;
+  Lease::Slot* take();
+  void give_back(Lease::Slot* slot) noexcept;
+
+  std::vector<std::unique_ptr<Lease::Slot>> slots_;
+  std::map<std::string, std::string> settings_;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<Lease::Slot*> free_;
+};
+
+}  // namespace nexus::store

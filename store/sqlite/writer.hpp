@@ -1,0 +1,129 @@
+// The one writer. Units of work are queued, run on one thread, and committed in groups: all that wait (up to a limit of
+// count and time) share one transaction and one sync. Each runs in its own savepoint, so one that throws takes back its
+// own work only. Nobody is answered before the COMMIT returned: that is the promise the whole house rests on.
+//
+// Refused designs: a delay to gather bigger groups (the sync itself is the gathering window), and a retry after a
+// failed sync (the kernel may have dropped the pages and marked them clean: the next sync would lie).
+//
+// Threads: submit, run, stats and stop from any thread but, for run and stop, the writer's own; Unit and Done run on
+// the writer's thread, one at a time. While a Writer lives nobody else touches its Connection.
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/wal.hpp"
+
+namespace nexus::store {
+
+enum class Outcome {
+  applied,      // committed and synced
+  refused,      // the unit threw, and nothing of it was kept; `error` holds what it threw
+  not_applied,  // the store could not do it, and nothing of it was kept; `failure` says why
+  unknown,      // the sync of the COMMIT failed: only a restart will show
+};
+
+struct Result {
+  Outcome outcome = Outcome::applied;
+  Failure failure = Failure::none;
+  std::exception_ptr error;  // what the unit threw (refused), or the store's Error (not_applied, unknown) for the log
+};
+
+/// high goes before everything that waits, and may still enter a full queue: kill switches.
+enum class Priority { normal, high };
+
+struct WriterLimits {
+  std::size_t queue_units = 4096;
+  std::size_t queue_units_high = 256;  // room for high units of their own
+  std::size_t batch_units = 128;
+  std::chrono::microseconds batch_time{2000};
+};
+
+struct WriterStats {
+  std::uint64_t batches = 0;
+  std::uint64_t applied = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t not_applied = 0;
+  std::uint64_t unknown = 0;
+  std::uint64_t batch_units_max = 0;
+  std::uint64_t queue_units = 0;      // waiting now
+  std::uint64_t queue_units_max = 0;  // most ever seen waiting
+  std::uint64_t commit_micros = 0;    // time spent in COMMIT, in total
+  bool fatal = false;
+  WalStats wal;
+};
+
+class Writer {
+ public:
+  /// Throws to be undone, alone. Must do nothing but SQL: what it does elsewhere is not undone, and all others wait.
+  using Unit = std::function<void(Tx&)>;
+  /// Called exactly once for each unit taken, after COMMIT or rollback. Quick, and must not throw (it would terminate).
+  using Done = std::function<void(const Result&)>;
+  /// Called once, on the writer's thread, when a commit's outcome is unknown, after the Done of that batch. The process
+  /// should end: this Writer writes nothing any more.
+  using Fatal = std::function<void(const Error&)>;
+
+  Writer(Connection& connection, Fatal on_fatal, WriterLimits limits = {}, WalLimits wal = {});
+  /// As stop().
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// False, and neither Unit nor Done is ever called, when the queue is full, or after stop() or a fatal failure.
+  bool submit(Unit unit, Done done, Priority priority = Priority::normal);
+  /// Submits and waits, for start-up, tests, benchmarks and offline commands. not_applied/busy where submit says false.
+  Result run(Unit unit);
+  /// Like run(), but throws what went wrong unless the unit was applied.
+  void apply(Unit unit);
+  /// Takes no more, runs what waits, joins the thread. May be called again.
+  void stop();
+  WriterStats stats() const;
+
+ private:
+  struct Item {
+    Unit unit;
+    Done done;
+    Result result;
+  };
+
+  void loop();
+  bool take_batch();
+  void run_batch();
+  bool begin();
+  bool run_items(std::size_t& count);
+  bool run_item(Item& item);
+  bool undo_item(Item& item) noexcept;
+  void commit(std::size_t count);
+  void settle_failed_commit(const Error& error, std::size_t count);
+  void settle_all(std::size_t count, Outcome outcome, Failure failure, std::exception_ptr error);
+  void answer(std::size_t count) noexcept;
+  void stop_writing(const Error& error);
+  void count_batch(std::size_t count, std::chrono::microseconds commit_time);
+
+  Connection& connection_;
+  Tx tx_;
+  Wal wal_;
+  const Fatal on_fatal_;
+  const WriterLimits limits_;
+
+  std::deque<Item> batch_;  // the writer's thread alone: taken, not yet answered
+  std::chrono::microseconds commit_time_{0};
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Item> high_;
+  std::deque<Item> normal_;
+  bool stopping_ = false;
+  bool fatal_ = false;
+  WriterStats stats_;
+  std::mutex join_mutex_;
+  std::thread thread_;
+};
+
+}  // namespace nexus::store
