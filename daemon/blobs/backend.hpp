@@ -1,0 +1,75 @@
+// Where blobs live, as the features see it: presign, look, remove. The local store implements it here; a store on an
+// S3-compatible endpoint has the same face. Calls may block (file or network): off the event loop. Any thread.
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/blobs/local_store.hpp"
+#include "daemon/blobs/verify.hpp"
+
+namespace nexus::blobs {
+
+struct UploadGrant {
+  std::string url;
+  Fields fields;
+  Micros expires_at = 0;
+};
+
+/// What a presigned upload shall allow.
+struct UploadWish {
+  StorageKey key;
+  std::string content_type;
+  std::uint64_t bytes_max = kObjectBytesMax;
+  std::optional<std::string> sha256;
+};
+
+class BlobStore {
+ public:
+  virtual ~BlobStore() = default;
+  virtual std::string_view name() const = 0;  // `local` or `s3`
+  virtual const std::string& bucket() const = 0;
+  /// `public_base_url`: `http://host[:port]` of the daemon; stores elsewhere use their own endpoint instead.
+  virtual UploadGrant presign_upload(const UploadWish& wish, Micros now, std::string_view public_base_url) = 0;
+  /// A URL that answers the object as an attachment named `filename`.
+  virtual std::string presign_download(const StorageKey& key, std::string_view filename, std::string_view content_type,
+                                       Micros now, std::string_view public_base_url) = 0;
+  virtual std::optional<ObjectInfo> head(const StorageKey& key) = 0;
+  virtual bool remove(const StorageKey& key) = 0;
+};
+
+/// The local store behind `/blobs/{bucket}`, with a key pair of its own.
+class LocalBlobStore : public BlobStore {
+ public:
+  LocalBlobStore(LocalStore& store, Credentials credentials, std::string bucket = "nexus",
+                 std::string region = "local");
+
+  std::string_view name() const override { return "local"; }
+  const std::string& bucket() const override { return bucket_; }
+  UploadGrant presign_upload(const UploadWish& wish, Micros now, std::string_view public_base_url) override;
+  std::string presign_download(const StorageKey& key, std::string_view filename, std::string_view content_type,
+                               Micros now, std::string_view public_base_url) override;
+  std::optional<ObjectInfo> head(const StorageKey& key) override;
+  bool remove(const StorageKey& key) override;
+
+  /// For the routes under /blobs. A bucket that is not ours is blob.not_found.
+  VerifiedForm verify_upload(std::string_view bucket_in_path, const Fields& fields, Micros now) const;
+  VerifiedGet verify_download(const SentGet& sent, Micros now) const;
+  Upload begin(VerifiedForm form);
+  std::optional<OpenObject> open(const StorageKey& key);
+
+ private:
+  std::string object_prefix() const { return "/blobs/" + bucket_ + "/"; }
+
+  LocalStore& store_;
+  Credentials credentials_;
+  std::string bucket_;
+  std::string region_;
+};
+
+/// The local key pair: a file of two lines, access key id (`nxl_…`) and secret, mode 0600; made when it is missing.
+/// Throws std::runtime_error when the file is not two such lines or is open to others, std::system_error on I/O.
+Credentials load_or_create_credentials(const std::filesystem::path& path);
+
+}  // namespace nexus::blobs

@@ -1,0 +1,39 @@
+// What the floors above and the stores tell each other about one object: the terms of an upload, and what is stored.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/blobs/storage_key.hpp"
+
+namespace nexus::blobs {
+
+inline constexpr std::uint64_t kObjectBytesMax = 5ull << 30;  // 5 GiB, the contract's section 9
+
+/// Names and values in order; duplicates are kept, because refusing them is the verifier's task.
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// What an upload must keep to. Either proved by a signed form (verify_post_form) or set by the daemon itself.
+struct UploadTerms {
+  StorageKey key;
+  std::string content_type = "application/octet-stream";
+  std::uint64_t bytes_min = 0;
+  std::uint64_t bytes_max = kObjectBytesMax;
+  std::optional<std::string> sha256;  // lower-case hex; the content must have this digest
+};
+using VerifiedForm = UploadTerms;
+
+/// An object that is there, whole.
+struct ObjectInfo {
+  std::uint64_t size = 0;
+  std::string sha256;  // lower-case hex, computed by the store itself; empty when the store cannot prove one
+  std::string content_type;
+  std::string etag;  // with its quotes; locally the quoted SHA-256
+  Micros created_at = 0;
+  std::string version;  // S3's version id; empty on the local store, whose objects never change
+};
+
+}  // namespace nexus::blobs
