@@ -19,5 +19,6 @@ CREATE TABLE raw_assets (
   created_by     TEXT NOT NULL,
   registered_at  INTEGER,
   registered_seq INTEGER,
+  deleted_at     INTEGER,              -- a tombstone: the row stays, the object is gone
   PRIMARY KEY (tenant_id, env, asset_id)
 ) STRICT;

@@ -1,0 +1,197 @@
+#include "store/identity.hpp"
+
+namespace nexus::store {
+namespace {
+
+Tenant tenant_of(const Query& q) { return {q.text(0), q.text(1), q.text(2), q.integer(3), q.text(4)}; }
+
+User user_of(const Query& q) { return {q.text(0), q.optional_text(1), q.optional_text(2), q.integer(3), q.text(4)}; }
+
+Member member_of(const Query& q) {
+  return {q.text(0), q.text(1), parse_role(q.text_view(2)).value_or(Role::viewer), q.integer(3)};
+}
+
+Token token_of(const Query& q) {
+  return {.token_id = q.text(0),
+          .user_id = q.text(1),
+          .name = q.optional_text(2),
+          .actor_type = q.text(3),
+          .tenants = q.optional_text(4),
+          .envs = q.optional_text(5),
+          .role = q.optional_text(6),
+          .created_at = q.integer(7),
+          .created_by = q.text(8),
+          .expires_at = q.integer(9),
+          .revoked_at = q.optional_integer(10),
+          .last_used_at = q.optional_integer(11)};
+}
+
+template <class T>
+std::vector<T> all(Query query, T (*read)(const Query&)) {
+  std::vector<T> rows;
+  while (query.next()) rows.push_back(read(query));
+  return rows;
+}
+
+template <class T>
+std::optional<T> first(Query query, T (*read)(const Query&)) {
+  if (!query.next()) return std::nullopt;
+  return read(query);
+}
+
+}  // namespace
+
+std::optional<std::string> find_meta(const Reader& reader, std::string_view key) {
+  Query q = reader.query("SELECT value FROM meta WHERE key = ?1", key);
+  if (!q.next()) return std::nullopt;
+  return q.text(0);
+}
+
+void put_meta(Tx& tx, std::string_view key, std::string_view value) {
+  tx.run("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key,
+         value);
+}
+
+std::optional<Tenant> find_tenant(const Reader& reader, std::string_view tenant_id) {
+  return first(reader.query("SELECT tenant_id, name, status, created_at, created_by FROM tenants WHERE tenant_id = ?1",
+                            tenant_id),
+               tenant_of);
+}
+
+std::vector<Tenant> list_tenants(const Reader& reader, std::string_view after, int limit,
+                                 const std::optional<std::string>& member) {
+  if (!member)
+    return all(reader.query("SELECT tenant_id, name, status, created_at, created_by FROM tenants "
+                            "WHERE tenant_id > ?1 ORDER BY tenant_id LIMIT ?2",
+                            after, limit),
+               tenant_of);
+  return all(reader.query("SELECT t.tenant_id, t.name, t.status, t.created_at, t.created_by "
+                          "FROM memberships m JOIN tenants t ON t.tenant_id = m.tenant_id "
+                          "WHERE m.user_id = ?1 AND m.tenant_id > ?2 ORDER BY m.tenant_id LIMIT ?3",
+                          *member, after, limit),
+             tenant_of);
+}
+
+void insert_tenant(Tx& tx, const Tenant& tenant) {
+  tx.run("INSERT INTO tenants (tenant_id, name, status, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5)",
+         tenant.tenant_id, tenant.name, tenant.status, tenant.created_at, tenant.created_by);
+}
+
+void update_tenant(Tx& tx, const Tenant& tenant) {
+  tx.run("UPDATE tenants SET name = ?2, status = ?3 WHERE tenant_id = ?1", tenant.tenant_id, tenant.name, tenant.status);
+}
+
+std::optional<User> find_user(const Reader& reader, std::string_view user_id) {
+  return first(
+      reader.query("SELECT user_id, email, display_name, created_at, created_by FROM users WHERE user_id = ?1", user_id),
+      user_of);
+}
+
+std::vector<User> list_users(const Reader& reader, std::string_view after, int limit) {
+  return all(reader.query("SELECT user_id, email, display_name, created_at, created_by FROM users "
+                          "WHERE user_id > ?1 ORDER BY user_id LIMIT ?2",
+                          after, limit),
+             user_of);
+}
+
+void insert_user(Tx& tx, const User& user) {
+  tx.run("INSERT INTO users (user_id, email, display_name, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5)",
+         user.user_id, user.email, user.display_name, user.created_at, user.created_by);
+}
+
+std::optional<Member> find_member(const Reader& reader, std::string_view tenant_id, std::string_view user_id) {
+  return first(reader.query("SELECT tenant_id, user_id, role, since FROM memberships "
+                            "WHERE tenant_id = ?1 AND user_id = ?2",
+                            tenant_id, user_id),
+               member_of);
+}
+
+std::vector<Member> list_members(const Reader& reader, std::string_view tenant_id, std::string_view after, int limit) {
+  return all(reader.query("SELECT tenant_id, user_id, role, since FROM memberships "
+                          "WHERE tenant_id = ?1 AND user_id > ?2 ORDER BY user_id LIMIT ?3",
+                          tenant_id, after, limit),
+             member_of);
+}
+
+std::vector<Member> list_memberships(const Reader& reader, std::string_view user_id) {
+  return all(reader.query("SELECT tenant_id, user_id, role, since FROM memberships "
+                          "WHERE user_id = ?1 ORDER BY tenant_id",
+                          user_id),
+             member_of);
+}
+
+void put_member(Tx& tx, const Member& member) {
+  tx.run("INSERT INTO memberships (tenant_id, user_id, role, since) VALUES (?1, ?2, ?3, ?4) "
+         "ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role",
+         member.tenant_id, member.user_id, to_string(member.role), member.since);
+}
+
+void delete_member(Tx& tx, std::string_view tenant_id, std::string_view user_id) {
+  tx.run("DELETE FROM memberships WHERE tenant_id = ?1 AND user_id = ?2", tenant_id, user_id);
+}
+
+int count_owners(const Reader& reader, std::string_view tenant_id) {
+  Query q = reader.query("SELECT count(*) FROM memberships WHERE tenant_id = ?1 AND role = 'owner'", tenant_id);
+  q.next();
+  return static_cast<int>(q.integer(0));
+}
+
+#define NEXUS_TOKEN_COLUMNS                                                                                     \
+  "token_id, user_id, name, actor_type, tenants, envs, role, created_at, created_by, expires_at, revoked_at, " \
+  "last_used_at"
+
+std::optional<Token> find_token(const Reader& reader, std::string_view token_id) {
+  return first(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE token_id = ?1", token_id), token_of);
+}
+
+std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit,
+                               const std::optional<std::string>& user_id) {
+  return all(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE (?1 IS NULL OR user_id = ?1) "
+                          "AND (?2 = '' OR token_id < ?2) ORDER BY token_id DESC LIMIT ?3",
+                          user_id, before, limit),
+             token_of);
+}
+
+void insert_token(Tx& tx, const Token& token) {
+  tx.run("INSERT INTO tokens (token_id, user_id, name, actor_type, tenants, envs, role, created_at, created_by, "
+         "expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         token.token_id, token.user_id, token.name, token.actor_type, token.tenants, token.envs, token.role,
+         token.created_at, token.created_by, token.expires_at);
+}
+
+#undef NEXUS_TOKEN_COLUMNS
+
+void revoke_token(Tx& tx, std::string_view token_id, Micros at) {
+  tx.run("UPDATE tokens SET revoked_at = coalesce(revoked_at, ?2) WHERE token_id = ?1", token_id, at);
+}
+
+void deny_token(Tx& tx, std::string_view token_id, Micros at, Micros until) {
+  tx.run("INSERT INTO denied_tokens (token_id, denied_at, until) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", token_id,
+         at, until);
+}
+
+void touch_token(Tx& tx, std::string_view token_id, Micros at) {
+  tx.run("UPDATE tokens SET last_used_at = ?2 WHERE token_id = ?1", token_id, at);
+}
+
+Bearer find_bearer(const Reader& reader, std::string_view user_id, std::string_view token_id) {
+  Query q = reader.query(
+      "SELECT u.user_id IS NOT NULL, t.token_id IS NOT NULL AND t.user_id = ?1, "
+      "t.revoked_at IS NOT NULL OR d.token_id IS NOT NULL FROM (SELECT 1) "
+      "LEFT JOIN users u ON u.user_id = ?1 LEFT JOIN tokens t ON t.token_id = ?2 "
+      "LEFT JOIN denied_tokens d ON d.token_id = ?2",
+      user_id, token_id);
+  q.next();
+  return {q.boolean(0), q.boolean(1), q.boolean(2)};
+}
+
+std::optional<Standing> find_standing(const Reader& reader, std::string_view tenant_id, std::string_view user_id) {
+  Query q = reader.query(
+      "SELECT t.status, m.role FROM tenants t "
+      "LEFT JOIN memberships m ON m.tenant_id = t.tenant_id AND m.user_id = ?2 WHERE t.tenant_id = ?1",
+      tenant_id, user_id);
+  if (!q.next()) return std::nullopt;
+  return Standing{q.text(0), parse_role(q.text_view(1))};
+}
+
+}  // namespace nexus::store

@@ -1,0 +1,75 @@
+#include "store/raw_assets.hpp"
+
+namespace nexus::store {
+namespace {
+
+RawAsset asset_of(const Query& q) {
+  return {.tenant_id = q.text(0),
+          .env = q.text(1),
+          .asset_id = q.text(2),
+          .status = q.text(3),
+          .filename = q.text(4),
+          .key = q.text(5),
+          .uri = q.text(6),
+          .content_type = q.text(7),
+          .max_bytes = q.integer(8),
+          .sha256_stated = q.optional_text(9),
+          .size_bytes = q.optional_integer(10),
+          .sha256 = q.optional_text(11),
+          .sha256_checked = q.boolean(12),
+          .metadata = q.text(13),
+          .created_at = q.integer(14),
+          .created_by = q.text(15),
+          .registered_at = q.optional_integer(16),
+          .registered_seq = q.optional_integer(17)};
+}
+
+}  // namespace
+
+std::optional<RawAsset> find_raw_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                       std::string_view asset_id) {
+  Query q = reader.query(
+      "SELECT tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, sha256_stated, size_bytes, "
+      "sha256, sha256_checked, metadata, created_at, created_by, registered_at, registered_seq FROM raw_assets "
+      "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND deleted_at IS NULL",
+      tenant_id, env, asset_id);
+  if (!q.next()) return std::nullopt;
+  return asset_of(q);
+}
+
+std::vector<RawAsset> list_raw_assets(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                      std::string_view before, int limit) {
+  Query q = reader.query(
+      "SELECT tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, sha256_stated, size_bytes, "
+      "sha256, sha256_checked, metadata, created_at, created_by, registered_at, registered_seq FROM raw_assets "
+      "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR asset_id < ?3) AND status = 'registered' "
+      "AND deleted_at IS NULL ORDER BY asset_id DESC LIMIT ?4",
+      tenant_id, env, before, limit);
+  std::vector<RawAsset> rows;
+  while (q.next()) rows.push_back(asset_of(q));
+  return rows;
+}
+
+void insert_raw_asset(Tx& tx, const RawAsset& asset) {
+  tx.run("INSERT INTO raw_assets (tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, "
+         "sha256_stated, sha256_checked, metadata, created_at, created_by) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+         asset.tenant_id, asset.env, asset.asset_id, asset.status, asset.filename, asset.key, asset.uri,
+         asset.content_type, asset.max_bytes, asset.sha256_stated, asset.sha256_checked, asset.metadata,
+         asset.created_at, asset.created_by);
+}
+
+void register_raw_asset(Tx& tx, const RawAsset& asset) {
+  tx.run("UPDATE raw_assets SET status = 'registered', content_type = ?4, size_bytes = ?5, sha256 = ?6, "
+         "sha256_checked = ?7, metadata = ?8, registered_at = ?9, registered_seq = ?10 "
+         "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3",
+         asset.tenant_id, asset.env, asset.asset_id, asset.content_type, asset.size_bytes, asset.sha256,
+         asset.sha256_checked, asset.metadata, asset.registered_at, asset.registered_seq);
+}
+
+void delete_raw_asset(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view asset_id, Micros at) {
+  tx.run("UPDATE raw_assets SET deleted_at = ?4 WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3", tenant_id, env,
+         asset_id, at);
+}
+
+}  // namespace nexus::store

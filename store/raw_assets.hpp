@@ -1,0 +1,45 @@
+// Raw assets as rows: presigned, registered, and tombstones of deleted ones (which no read answers).
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/base/clock.hpp"
+#include "store/sqlite/query.hpp"
+
+namespace nexus::store {
+
+struct RawAsset {
+  std::string tenant_id;
+  std::string env;
+  std::string asset_id;
+  std::string status;    // presigned | registered
+  std::string filename;  // as the client named it
+  std::string key;
+  std::string uri;
+  std::string content_type;
+  std::int64_t max_bytes = 0;
+  std::optional<std::string> sha256_stated;
+  std::optional<std::int64_t> size_bytes;
+  std::optional<std::string> sha256;
+  bool sha256_checked = false;
+  std::string metadata = "{}";  // JSON object
+  Micros created_at = 0;
+  std::string created_by;
+  std::optional<Micros> registered_at;
+  std::optional<std::int64_t> registered_seq;
+};
+
+std::optional<RawAsset> find_raw_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                       std::string_view asset_id);
+/// Registered ones, newest first, from before `before` ("" for the start).
+std::vector<RawAsset> list_raw_assets(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                      std::string_view before, int limit);
+void insert_raw_asset(Tx& tx, const RawAsset& asset);
+/// Writes what register settles: status, content_type, size_bytes, sha256(_checked), metadata, registered_*.
+void register_raw_asset(Tx& tx, const RawAsset& asset);
+void delete_raw_asset(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view asset_id, Micros at);
+
+}  // namespace nexus::store
