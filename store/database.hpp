@@ -41,8 +41,8 @@ class Database {
  private:
   std::unique_ptr<Connection> open(const DatabaseOptions& options);
 
+  MigrationReport migrated_;  // before connection_, whose opening fills it
   std::unique_ptr<Connection> connection_;
-  MigrationReport migrated_;
   Readers readers_;
   std::map<std::string, std::string> settings_;
   Writer writer_;  // last: starts when all else stands, stops first

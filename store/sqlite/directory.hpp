@@ -28,7 +28,6 @@ class DataDirectory {
   std::filesystem::path root_token() const { return path_ / "root.token"; }
 
  private:
-  void make();
   void take_lock();
   void check() const;
 

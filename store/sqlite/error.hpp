@@ -25,6 +25,9 @@ std::string_view to_string(Failure failure);
 /// The class of an SQLite result code, plain or extended.
 Failure classify(int extended_code);
 
+/// The plain code for "busy", for those who refuse without having asked SQLite.
+inline constexpr int kBusyCode = 5;
+
 class Error : public std::runtime_error {
  public:
   Error(int extended_code_, const std::string& text)

@@ -110,15 +110,22 @@ class Reader {
   }
 
  protected:
+  /// `only_inside_transaction`: once SQLite rolled the transaction back (a full disk, say), every further call throws,
+  /// so that a unit that swallowed the error cannot go on writing outside of any transaction.
+  Reader(Connection& connection, bool only_inside_transaction)
+      : connection_(&connection), only_inside_transaction_(only_inside_transaction) {}
   Query start(std::string_view sql, std::span<const Argument> arguments) const;
+  void require_transaction() const;
   Connection* connection_;
+  bool only_inside_transaction_ = false;
 };
 
 /// Reading and writing inside the writer's transaction; what a throwing unit did is undone by the Writer.
 /// `INSERT … RETURNING` goes through query(): all its changes are made by the first next().
 class Tx : public Reader {
  public:
-  using Reader::Reader;
+  explicit Tx(Connection& connection, bool only_inside_transaction = false)
+      : Reader(connection, only_inside_transaction) {}
 
   /// Runs one statement to its end; answers how many rows it inserted, changed or removed (0 for other statements).
   template <class... Args>

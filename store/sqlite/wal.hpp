@@ -10,6 +10,8 @@
 
 #include "daemon/base/clock.hpp"
 
+struct sqlite3;
+
 namespace nexus::store {
 
 class Connection;
@@ -50,7 +52,7 @@ class Wal {
   const WalStats& stats() const { return stats_; }
 
  private:
-  static int on_commit(void* self, struct sqlite3*, const char* database, int pages);
+  static int on_commit(void* self, sqlite3*, const char* database, int pages);
   bool checkpoint(int mode);
   void set_pages(std::uint32_t pages);
 

@@ -94,26 +94,29 @@ class Writer {
 
   void loop();
   bool take_batch();
+  void wait_for_work(std::unique_lock<std::mutex>& lock);
   void run_batch();
-  bool begin();
-  bool run_items(std::size_t& count);
-  bool run_item(Item& item);
-  bool undo_item(Item& item) noexcept;
+  std::size_t run_items();
+  void run_item(Item& item);
+  void undo_item() noexcept;
   void commit(std::size_t count);
   void settle_failed_commit(const Error& error, std::size_t count);
-  void settle_all(std::size_t count, Outcome outcome, Failure failure, std::exception_ptr error);
+  void settle_lost_transaction(std::size_t count);
+  void settle(std::size_t count, Outcome outcome, const Error& error);
   void answer(std::size_t count) noexcept;
+  void count_batch(std::size_t count);
   void stop_writing(const Error& error);
-  void count_batch(std::size_t count, std::chrono::microseconds commit_time);
 
   Connection& connection_;
-  Tx tx_;
+  Tx control_;  // BEGIN, savepoints, COMMIT
+  Tx tx_;       // what units get: refuses to work once the transaction is gone
   Wal wal_;
   const Fatal on_fatal_;
   const WriterLimits limits_;
 
   std::deque<Item> batch_;  // the writer's thread alone: taken, not yet answered
   std::chrono::microseconds commit_time_{0};
+  std::optional<Error> in_doubt_;  // the failed sync, once there was one
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -124,6 +127,7 @@ class Writer {
   WriterStats stats_;
   std::mutex join_mutex_;
   std::thread thread_;
+  std::thread::id thread_id_;
 };
 
 }  // namespace nexus::store

@@ -1,0 +1,154 @@
+#include "store/sqlite/connection.hpp"
+
+#include <sqlite3.h>
+
+#include <mutex>
+
+#include "store/sqlite/statement_cache.hpp"
+
+namespace nexus::store {
+namespace {
+
+constexpr int kBusyWriterMs = 5000;
+constexpr int kBusyReaderMs = 1000;
+constexpr int kValueBytesMax = 16 << 20;
+constexpr int kSqlBytesMax = 256 << 10;
+
+// PRAGMAs that settings() reads back.
+constexpr const char* kSettings[] = {
+    "page_size",       "auto_vacuum",  "application_id",     "user_version",       "encoding",     "journal_mode",
+    "synchronous",     "busy_timeout", "wal_autocheckpoint", "journal_size_limit", "foreign_keys", "trusted_schema",
+    "cell_size_check", "mmap_size",    "cache_size",         "temp_store",         "query_only",   "secure_delete"};
+
+/// Without its statistics malloc inside SQLite takes no process-wide mutex. Refused (harmlessly) if a test has
+/// initialised the library already.
+void configure_library() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
+std::string one_text(Connection& connection, std::string_view sql) {
+  Query query = Reader(connection).query(sql);
+  return query.next() ? query.text(0) : std::string();
+}
+
+std::int64_t one_integer(Connection& connection, std::string_view sql) {
+  Query query = Reader(connection).query(sql);
+  return query.next() ? query.integer(0) : 0;
+}
+
+}  // namespace
+
+Connection::Connection(const ConnectionOptions& options)
+    : path_(options.path), statements_(std::make_unique<StatementCache>(*this)) {
+  configure_library();
+  try {
+    open(options);
+    limit();
+    refuse_foreign();
+    configure(options);
+  } catch (const Error& error) {
+    const bool damaged = error.failure == Failure::corrupt;
+    const std::string why = error.what();
+    close();
+    if (!damaged) throw;
+    throw SchemaError(path_.string() + " is damaged or no database (" + why + "): restore it from a backup");
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+Connection::~Connection() { close(); }
+
+void Connection::close() noexcept {
+  statements_.reset();
+  sqlite3_close_v2(db_);
+  db_ = nullptr;
+}
+
+void Connection::open(const ConnectionOptions& options) {
+  const int access = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int code = sqlite3_open_v2(path_.c_str(), &db_, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                                   options.vfs.empty() ? nullptr : options.vfs.c_str());
+  if (code != SQLITE_OK) fail(code, "open " + path_.string());
+  sqlite3_extended_result_codes(db_, 1);
+  // First of all settings: every later one may meet a lock.
+  sqlite3_busy_timeout(db_, options.read_only ? kBusyReaderMs : kBusyWriterMs);
+}
+
+void Connection::limit() {
+  sqlite3_limit(db_, SQLITE_LIMIT_LENGTH, kValueBytesMax);
+  sqlite3_limit(db_, SQLITE_LIMIT_SQL_LENGTH, kSqlBytesMax);
+  sqlite3_limit(db_, SQLITE_LIMIT_VARIABLE_NUMBER, 256);
+  sqlite3_limit(db_, SQLITE_LIMIT_EXPR_DEPTH, 100);
+  sqlite3_limit(db_, SQLITE_LIMIT_ATTACHED, 0);
+  sqlite3_limit(db_, SQLITE_LIMIT_TRIGGER_DEPTH, 10);
+  sqlite3_limit(db_, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 4096);
+  sqlite3_limit(db_, SQLITE_LIMIT_WORKER_THREADS, 0);
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+}
+
+// Before journal_mode=WAL, which writes into the file: somebody else's database is to be left as it is.
+void Connection::refuse_foreign() {
+  const auto application = one_integer(*this, "PRAGMA application_id");
+  if (application == kApplicationId) return;
+  const bool empty = one_integer(*this, "SELECT count(*) FROM sqlite_schema") == 0;
+  if (application == 0 && empty) return;
+  throw SchemaError(path_.string() + " is a database of another program: choose another --data-dir");
+}
+
+void Connection::configure(const ConnectionOptions& options) {
+  execute(options.synchronous == Synchronous::full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+  if (options.read_only) {
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  } else {
+    execute("PRAGMA page_size=4096; PRAGMA auto_vacuum=0; PRAGMA journal_mode=WAL");
+    if (one_integer(*this, "PRAGMA application_id") != kApplicationId) {
+      execute(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str());
+    }
+  }
+  if (one_text(*this, "PRAGMA journal_mode") != "wal") {
+    throw SchemaError(path_.string() + " cannot use write-ahead logging here: put --data-dir on a local file system");
+  }
+  execute(
+      "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=ON;"
+      "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=FAST");
+  execute(options.read_only ? "PRAGMA cache_size=-16384; PRAGMA query_only=ON" : "PRAGMA cache_size=-65536");
+}
+
+void Connection::execute(const char* script) {
+  const int code = sqlite3_exec(db_, script, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(code, "script");
+}
+
+bool Connection::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+
+void Connection::rollback() noexcept {
+  if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+std::map<std::string, std::string> Connection::settings() {
+  std::map<std::string, std::string> answers;
+  for (const char* name : kSettings) answers[name] = one_text(*this, std::string("PRAGMA ") + name);
+  int defensive = 0;
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, -1, &defensive);
+  answers["defensive"] = std::to_string(defensive);
+  answers["sqlite_version"] = sqlite3_libversion();
+  return answers;
+}
+
+void Connection::fail(int code, std::string_view doing) const {
+  const char* why = db_ != nullptr ? sqlite3_errmsg(db_) : sqlite3_errstr(code);
+  throw Error(code, "sqlite " + std::to_string(code) + ": " + why + " [" + std::string(doing) + "]");
+}
+
+std::string find_damage(Connection& connection, bool full) {
+  const std::string answer = one_text(connection, full ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)");
+  return answer == "ok" ? std::string() : answer;
+}
+
+}  // namespace nexus::store

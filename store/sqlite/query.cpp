@@ -1,0 +1,118 @@
+#include "store/sqlite/query.hpp"
+
+#include <sqlite3.h>
+
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/statement_cache.hpp"
+
+namespace nexus::store {
+namespace {
+
+int bind_one(sqlite3_stmt* statement, int index, const Argument& argument, sqlite3_destructor_type lifetime) {
+  // SQLite takes a null pointer for NULL, and an empty string_view may hold one.
+  const char* bytes = argument.bytes().empty() ? "" : argument.bytes().data();
+  switch (argument.kind()) {
+    case Argument::Kind::integer:
+      return sqlite3_bind_int64(statement, index, argument.integer());
+    case Argument::Kind::real:
+      return sqlite3_bind_double(statement, index, argument.real());
+    case Argument::Kind::text:
+      return sqlite3_bind_text64(statement, index, bytes, argument.bytes().size(), lifetime, SQLITE_UTF8);
+    case Argument::Kind::blob:
+      return sqlite3_bind_blob64(statement, index, bytes, argument.bytes().size(), lifetime);
+    case Argument::Kind::null:
+      break;
+  }
+  return sqlite3_bind_null(statement, index);
+}
+
+void bind_all(const Statement& statement, std::span<const Argument> arguments, sqlite3_destructor_type lifetime) {
+  if (static_cast<std::size_t>(sqlite3_bind_parameter_count(statement.handle)) != arguments.size()) {
+    throw std::logic_error(std::string("count of arguments does not fit: ") + sqlite3_sql(statement.handle));
+  }
+  int index = 0;
+  for (const Argument& argument : arguments) {
+    const int code = bind_one(statement.handle, ++index, argument, lifetime);
+    if (code != SQLITE_OK) statement.connection->fail(code, sqlite3_sql(statement.handle));
+  }
+}
+
+}  // namespace
+
+Query& Query::operator=(Query&& other) noexcept {
+  std::swap(statement_, other.statement_);
+  return *this;
+}
+
+Query::~Query() {
+  if (statement_ != nullptr) StatementCache::release(statement_);
+}
+
+bool Query::next() {
+  const int code = sqlite3_step(statement_->handle);
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) statement_->connection->fail(code, sqlite3_sql(statement_->handle));
+  return false;
+}
+
+bool Query::is_null(int column) const { return sqlite3_column_type(statement_->handle, column) == SQLITE_NULL; }
+
+std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_->handle, column); }
+
+double Query::real(int column) const { return sqlite3_column_double(statement_->handle, column); }
+
+std::string_view Query::text_view(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_->handle, column));
+  if (text == nullptr) return {};
+  return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_->handle, column))};
+}
+
+std::string_view Query::blob_view(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_->handle, column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_->handle, column))};
+}
+
+std::optional<std::int64_t> Query::optional_integer(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return integer(column);
+}
+
+std::optional<double> Query::optional_real(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return real(column);
+}
+
+std::optional<std::string> Query::optional_text(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return text(column);
+}
+
+Query Reader::start(std::string_view sql, std::span<const Argument> arguments) const {
+  require_transaction();
+  Query query(connection_->statements().acquire(sql));
+  bind_all(*query.statement_, arguments, SQLITE_TRANSIENT);
+  return query;
+}
+
+void Reader::require_transaction() const {
+  if (only_inside_transaction_ && !connection_->in_transaction()) {
+    throw Error(SQLITE_ABORT_ROLLBACK, "the transaction was rolled back by an earlier failure");
+  }
+}
+
+std::int64_t Tx::execute(std::string_view sql, std::span<const Argument> arguments) {
+  require_transaction();
+  Query query(connection_->statements().acquire(sql));
+  // The arguments live until the end of the caller's expression, and the statement is done before that: no copies.
+  bind_all(*query.statement_, arguments, SQLITE_STATIC);
+  sqlite3* db = connection_->handle();
+  const auto total_before = sqlite3_total_changes64(db);
+  while (query.next()) {
+  }
+  return sqlite3_total_changes64(db) == total_before ? 0 : sqlite3_changes64(db);
+}
+
+std::int64_t Tx::last_insert_rowid() const { return sqlite3_last_insert_rowid(connection_->handle()); }
+
+}  // namespace nexus::store

@@ -1,0 +1,76 @@
+#include "store/sqlite/wal.hpp"
+
+#include <sqlite3.h>
+
+#include "store/sqlite/connection.hpp"
+
+namespace nexus::store {
+namespace {
+constexpr std::uint64_t kFrameBytes = 4096 + 24;
+constexpr int kBusyWriterMs = 5000;  // as connection.cpp sets it
+}  // namespace
+
+Wal::Wal(Connection& connection, WalLimits limits)
+    : connection_(connection), limits_(limits), next_checkpoint_(limits.checkpoint_pages) {
+  sqlite3_wal_hook(connection_.handle(), on_commit, this);
+  // What the last run left in the log goes into the file now, while nobody waits.
+  checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+}
+
+Wal::~Wal() { sqlite3_wal_hook(connection_.handle(), nullptr, nullptr); }
+
+int Wal::on_commit(void* self, sqlite3*, const char*, int pages) {
+  static_cast<Wal*>(self)->set_pages(static_cast<std::uint32_t>(pages));
+  return SQLITE_OK;
+}
+
+void Wal::set_pages(std::uint32_t pages) {
+  if (pages < pages_) next_checkpoint_ = limits_.checkpoint_pages;  // the log began anew
+  pages_ = pages;
+  stats_.bytes = pages * kFrameBytes;
+  stats_.alarm = stats_.bytes >= limits_.alarm_bytes;
+}
+
+void Wal::after_commit() {
+  if (pages_ < next_checkpoint_) return;
+  checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  next_checkpoint_ = pages_ + limits_.checkpoint_pages;
+}
+
+bool Wal::when_idle() {
+  if (pages_ > 0) checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  return pages_ == 0;
+}
+
+bool Wal::has_room() {
+  if (stats_.bytes < limits_.refuse_bytes) return true;
+  checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  return stats_.bytes < limits_.refuse_bytes;
+}
+
+// A checkpoint that failed, also at its sync, lost nothing: the frames stay in the log, and the next one copies them
+// again.
+bool Wal::checkpoint(int mode) {
+  sqlite3* db = connection_.handle();
+  int log_pages = 0;
+  int copied_pages = 0;
+  sqlite3_busy_timeout(db, 0);
+  const int code = sqlite3_wal_checkpoint_v2(db, "main", mode, &log_pages, &copied_pages);
+  sqlite3_busy_timeout(db, kBusyWriterMs);
+  if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
+    ++stats_.checkpoints_failed;
+    return false;
+  }
+  if (log_pages >= 0) set_pages(static_cast<std::uint32_t>(log_pages));
+  if (code != SQLITE_OK || log_pages != copied_pages) {
+    ++stats_.checkpoints_partial;
+    return false;
+  }
+  ++stats_.checkpoints;
+  stats_.last_checkpoint_at = now_micros();
+  return true;
+}
+
+void Wal::keep_for_recovery() { sqlite3_db_config(connection_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
+
+}  // namespace nexus::store

@@ -1,0 +1,261 @@
+#include "store/sqlite/writer.hpp"
+
+#include <future>
+#include <memory>
+#include <new>
+
+namespace nexus::store {
+namespace {
+using Clock = std::chrono::steady_clock;
+
+std::chrono::microseconds since(Clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
+}
+}  // namespace
+
+Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalLimits wal)
+    : connection_(connection),
+      control_(connection),
+      tx_(connection, true),
+      wal_(connection, wal),
+      on_fatal_(std::move(on_fatal)),
+      limits_(limits) {
+  stats_.wal = wal_.stats();
+  thread_ = std::thread([this] { loop(); });
+  thread_id_ = thread_.get_id();
+}
+
+Writer::~Writer() { stop(); }
+
+bool Writer::submit(Unit unit, Done done, Priority priority) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || fatal_) return false;
+    const bool is_high = priority == Priority::high;
+    auto& queue = is_high ? high_ : normal_;
+    if (queue.size() >= (is_high ? limits_.queue_units_high : limits_.queue_units)) return false;
+    queue.push_back({std::move(unit), std::move(done), {}});
+    stats_.queue_units_max = std::max<std::uint64_t>(stats_.queue_units_max, high_.size() + normal_.size());
+  }
+  wake_.notify_one();
+  return true;
+}
+
+Result Writer::run(Unit unit) {
+  if (std::this_thread::get_id() == thread_id_) throw std::logic_error("Writer::run on the writer's own thread");
+  auto promise = std::make_shared<std::promise<Result>>();
+  auto future = promise->get_future();
+  if (!submit(std::move(unit), [promise](const Result& result) { promise->set_value(result); })) {
+    return {Outcome::not_applied, Failure::busy,
+            std::make_exception_ptr(std::runtime_error("the writer's queue is full or closed"))};
+  }
+  return future.get();
+}
+
+void Writer::apply(Unit unit) {
+  const Result result = run(std::move(unit));
+  if (result.outcome != Outcome::applied) std::rethrow_exception(result.error);
+}
+
+void Writer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  const std::lock_guard lock(join_mutex_);
+  if (thread_.joinable()) thread_.join();
+}
+
+WriterStats Writer::stats() const {
+  const std::lock_guard lock(mutex_);
+  WriterStats stats = stats_;
+  stats.queue_units = high_.size() + normal_.size();
+  return stats;
+}
+
+void Writer::loop() {
+  while (take_batch()) run_batch();
+}
+
+// Waits until there is work; false when there will be none any more.
+bool Writer::take_batch() {
+  std::unique_lock lock(mutex_);
+  wait_for_work(lock);
+  if (fatal_) return false;
+  // What the last batch had no time for stands first, but for the high ones, which pass everybody.
+  batch_.insert(batch_.begin(), std::make_move_iterator(high_.begin()), std::make_move_iterator(high_.end()));
+  high_.clear();
+  while (!normal_.empty() && batch_.size() < limits_.batch_units) {
+    batch_.push_back(std::move(normal_.front()));
+    normal_.pop_front();
+  }
+  return !batch_.empty();
+}
+
+void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  const auto has_work = [this] { return stopping_ || fatal_ || !batch_.empty() || !high_.empty() || !normal_.empty(); };
+  while (!wal_.is_empty()) {
+    if (wake_.wait_for(lock, wal_.idle(), has_work)) return;
+    lock.unlock();
+    wal_.when_idle();
+    lock.lock();
+    stats_.wal = wal_.stats();
+  }
+  wake_.wait(lock, has_work);
+}
+
+void Writer::run_batch() {
+  commit_time_ = {};
+  if (!wal_.has_room()) {
+    settle(batch_.size(), Outcome::not_applied, Error(kBusyCode, "the write-ahead log is full: a reader holds it"));
+    return answer(batch_.size());
+  }
+  try {
+    control_.run("BEGIN IMMEDIATE");
+  } catch (const Error& error) {
+    settle(batch_.size(), Outcome::not_applied, error);
+    return answer(batch_.size());
+  }
+  const std::size_t count = run_items();
+  if (connection_.in_transaction()) {
+    commit(count);
+  } else {
+    settle_lost_transaction(count);
+  }
+  answer(count);
+  if (in_doubt_) {
+    stop_writing(*in_doubt_);
+  } else {
+    wal_.after_commit();
+  }
+}
+
+// Runs items from the front until the batch or its time is used up, or the transaction is gone; answers how many ran.
+std::size_t Writer::run_items() {
+  const auto start = Clock::now();
+  std::size_t count = 0;
+  do {
+    run_item(batch_[count++]);
+  } while (count < batch_.size() && connection_.in_transaction() && since(start) < limits_.batch_time);
+  return count;
+}
+
+void Writer::run_item(Item& item) {
+  try {
+    control_.run("SAVEPOINT unit");
+    item.unit(tx_);
+    control_.run("RELEASE unit");
+    return;
+  } catch (const Error& error) {
+    const bool own_fault = error.failure == Failure::constraint;
+    item.result = {own_fault ? Outcome::refused : Outcome::not_applied, error.failure, std::current_exception()};
+  } catch (const std::bad_alloc&) {
+    item.result = {Outcome::not_applied, Failure::no_memory, std::current_exception()};
+  } catch (...) {
+    item.result = {Outcome::refused, Failure::none, std::current_exception()};
+  }
+  undo_item();
+}
+
+// When even the rollback to the savepoint fails, the whole transaction goes: better all again than half of one kept.
+void Writer::undo_item() noexcept {
+  if (!connection_.in_transaction()) return;
+  try {
+    control_.run("ROLLBACK TO unit");
+    control_.run("RELEASE unit");
+  } catch (...) {
+    connection_.rollback();
+  }
+}
+
+void Writer::commit(std::size_t count) {
+  const auto start = Clock::now();
+  try {
+    control_.run("COMMIT");
+  } catch (const Error& error) {
+    settle_failed_commit(error, count);
+  }
+  commit_time_ = since(start);
+}
+
+// SQLite keeps the transaction open when the COMMIT did not even begin to write (busy, a deferred constraint). FULL
+// comes from a write that did not fit, so the commit's last frame is incomplete and recovery will not believe it. After
+// anything else (a failed sync, a failure between the sync and the index of the log) the frames may be on the disk,
+// complete, and a restart would bring them to life: neither yes nor no may be said.
+void Writer::settle_failed_commit(const Error& error, std::size_t count) {
+  const bool not_begun = connection_.in_transaction();
+  connection_.rollback();
+  if (not_begun || error.failure == Failure::full) return settle(count, Outcome::not_applied, error);
+  settle(count, Outcome::unknown, error);
+  in_doubt_ = error;
+}
+
+void Writer::settle_lost_transaction(std::size_t count) {
+  const Result& last = batch_[count - 1].result;
+  const Failure failure = last.failure == Failure::none ? Failure::other : last.failure;
+  const Result lost{Outcome::not_applied, failure, last.error};
+  for (std::size_t i = 0; i < count; ++i) {
+    if (batch_[i].result.outcome == Outcome::applied) batch_[i].result = lost;
+  }
+}
+
+// Units that were refused stay refused: nothing of theirs was in the transaction any more.
+void Writer::settle(std::size_t count, Outcome outcome, const Error& error) {
+  const auto pointer = std::make_exception_ptr(error);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (batch_[i].result.outcome == Outcome::applied) batch_[i].result = {outcome, error.failure, pointer};
+  }
+}
+
+void Writer::answer(std::size_t count) noexcept {
+  count_batch(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Item item = std::move(batch_.front());
+    batch_.pop_front();
+    item.done(item.result);
+  }
+}
+
+void Writer::count_batch(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  ++stats_.batches;
+  stats_.batch_units_max = std::max<std::uint64_t>(stats_.batch_units_max, count);
+  stats_.commit_micros += static_cast<std::uint64_t>(commit_time_.count());
+  stats_.wal = wal_.stats();
+  for (std::size_t i = 0; i < count; ++i) {
+    switch (batch_[i].result.outcome) {
+      case Outcome::applied:
+        ++stats_.applied;
+        break;
+      case Outcome::refused:
+        ++stats_.refused;
+        break;
+      case Outcome::not_applied:
+        ++stats_.not_applied;
+        break;
+      case Outcome::unknown:
+        ++stats_.unknown;
+        break;
+    }
+  }
+}
+
+// What still waits never ran, so it can be told truly that nothing happened.
+void Writer::stop_writing(const Error& error) {
+  wal_.keep_for_recovery();
+  {
+    const std::lock_guard lock(mutex_);
+    fatal_ = true;
+    stats_.fatal = true;
+    for (auto* queue : {&high_, &normal_}) {
+      batch_.insert(batch_.end(), std::make_move_iterator(queue->begin()), std::make_move_iterator(queue->end()));
+      queue->clear();
+    }
+  }
+  settle(batch_.size(), Outcome::not_applied, error);
+  answer(batch_.size());
+  if (on_fatal_) on_fatal_(error);
+}
+
+}  // namespace nexus::store
