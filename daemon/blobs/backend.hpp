@@ -22,7 +22,7 @@ struct UploadWish {
   StorageKey key;
   std::string content_type;
   std::uint64_t bytes_max = kObjectBytesMax;
-  std::optional<std::string> sha256;
+  std::optional<std::string> sha256 = std::nullopt;
 };
 
 class BlobStore {

@@ -57,8 +57,8 @@ class FormParser {
   void begin_file(std::string_view file_name);
   void take_body(std::string_view bytes);
   void end_part();
-  void count(std::size_t bytes);
   void consume(std::size_t bytes);
+  void check_overhead(std::size_t waiting) const;
 
   std::string delimiter_;  // CRLF `--` boundary
   FormEvents events_;

@@ -31,7 +31,7 @@ namespace nexus::blobs {
 
 class LocalStore;
 
-/// One upload on its way; removed without trace unless commit succeeded.
+/// One upload on its way; removed without trace unless commit succeeded. A call that threw has ended it.
 class Upload {
  public:
   Upload(Upload&& other) noexcept;
@@ -48,6 +48,7 @@ class Upload {
  private:
   friend class LocalStore;
   Upload(LocalStore& store, std::string bucket, UploadTerms terms);
+  ObjectInfo judge();
   void discard() noexcept;
 
   LocalStore* store_;
@@ -76,7 +77,7 @@ class LocalStore {
   bool remove(std::string_view bucket, const StorageKey& key);
 
   /// Removes temporary files older than this that no Upload holds, and sidecars without object; returns how many.
-  /// At start: zero seconds.
+  /// At start: zero seconds. Throws std::filesystem::filesystem_error when the directory cannot be read.
   std::size_t sweep(std::chrono::seconds older_than);
   /// What an upload could still take, in bytes.
   std::uint64_t free_bytes() const;
@@ -86,7 +87,8 @@ class LocalStore {
   /// Holds one owner's directory of one bucket for commit, remove or sweep.
   class OwnerLock;
 
-  DiskFile walk(std::string_view bucket, const StorageKey& key);
+  std::optional<OpenObject> look(std::string_view bucket, const StorageKey& key) const;
+  Fd walk(std::string_view bucket, const StorageKey& key) const;
   DiskFile make_owner_directory(std::string_view bucket, const StorageKey& key);
   DiskFile make_plane_directory(std::string_view bucket, const StorageKey& key);
   void publish(const Upload& upload, const ObjectInfo& info);

@@ -22,7 +22,7 @@ struct UploadTerms {
   std::string content_type = "application/octet-stream";
   std::uint64_t bytes_min = 0;
   std::uint64_t bytes_max = kObjectBytesMax;
-  std::optional<std::string> sha256;  // lower-case hex; the content must have this digest
+  std::optional<std::string> sha256 = std::nullopt;  // lower-case hex; the content must have this digest
 };
 using VerifiedForm = UploadTerms;
 

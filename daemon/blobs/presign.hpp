@@ -19,7 +19,7 @@ struct PostRequest {
   std::string key;
   std::string content_type;
   std::uint64_t bytes_max = kObjectBytesMax;
-  std::optional<std::string> sha256;  // lower-case hex; becomes the exact condition `x-amz-meta-sha256`
+  std::optional<std::string> sha256 = std::nullopt;  // lower-case hex; becomes the exact condition `x-amz-meta-sha256`
   Micros lifetime = kPresignLifetime;
 };
 

@@ -1,0 +1,53 @@
+#include "daemon/blobs/backend.hpp"
+
+#include <stdexcept>
+
+#include "daemon/base/problem.hpp"
+
+namespace nexus::blobs {
+namespace {
+
+std::string without_last_slash(std::string_view base) {
+  if (base.ends_with('/')) base.remove_suffix(1);
+  return std::string(base);
+}
+
+}  // namespace
+
+LocalBlobStore::LocalBlobStore(LocalStore& store, Credentials credentials, std::string bucket, std::string region)
+    : store_(store), credentials_(std::move(credentials)), bucket_(std::move(bucket)), region_(std::move(region)) {
+  if (!is_bucket_name(bucket_)) throw std::invalid_argument("not a bucket name");
+}
+
+UploadGrant LocalBlobStore::presign_upload(const UploadWish& wish, Micros now, std::string_view public_base_url) {
+  const PostRequest request{bucket_, wish.key.str(), wish.content_type, wish.bytes_max, wish.sha256};
+  PostForm form = sign_post_policy(request, credentials_, region_, now);
+  return {without_last_slash(public_base_url) + "/blobs/" + bucket_, std::move(form.fields), form.expires_at};
+}
+
+std::string LocalBlobStore::presign_download(const StorageKey& key, std::string_view filename,
+                                             std::string_view content_type, Micros now,
+                                             std::string_view public_base_url) {
+  const GetRequest request{without_last_slash(public_base_url), object_prefix() + key.str(),
+                           content_disposition(filename), std::string(content_type)};
+  return presign_get(request, credentials_, region_, now);
+}
+
+std::optional<ObjectInfo> LocalBlobStore::head(const StorageKey& key) { return store_.stat(bucket_, key); }
+
+bool LocalBlobStore::remove(const StorageKey& key) { return store_.remove(bucket_, key); }
+
+VerifiedForm LocalBlobStore::verify_upload(std::string_view bucket_in_path, const Fields& fields, Micros now) const {
+  if (bucket_in_path != bucket_) throw Problem(Code::blob_not_found);
+  return verify_post_form(fields, {credentials_, region_}, bucket_, now);
+}
+
+VerifiedGet LocalBlobStore::verify_download(const SentGet& sent, Micros now) const {
+  return verify_presigned_get(sent, {credentials_, region_}, object_prefix(), now);
+}
+
+Upload LocalBlobStore::begin(VerifiedForm form) { return store_.begin(bucket_, std::move(form)); }
+
+std::optional<OpenObject> LocalBlobStore::open(const StorageKey& key) { return store_.open(bucket_, key); }
+
+}  // namespace nexus::blobs
