@@ -15,12 +15,12 @@ inline constexpr std::size_t MiB = 1024 * KiB;
 inline constexpr std::uint64_t GiB = 1024 * MiB;
 
 // ---- the head of a request ----------------------------------------------------------------------------------------
-inline constexpr std::size_t head_bytes_max = 8 * KiB;    ///< request line and fields with their CRLF: 431
-inline constexpr std::size_t head_fields_max = 100;       ///< fields of a head: 431
-inline constexpr std::size_t content_length_digits_max = 19;  ///< digits of Content-Length: 400
-inline constexpr std::size_t request_id_chars_max = 64;   ///< a longer X-Request-Id is replaced by one of ours
+inline constexpr std::size_t head_bytes_max = 8 * KiB;         ///< request line and fields with their CRLF: 431
+inline constexpr std::size_t head_fields_max = 100;            ///< fields of a head: 431
+inline constexpr std::size_t content_length_digits_max = 19;   ///< digits of Content-Length: 400
+inline constexpr std::size_t request_id_chars_max = 64;        ///< a longer X-Request-Id is replaced by one of ours
 inline constexpr std::size_t idempotency_key_chars_max = 255;  ///< Idempotency-Key: 422
-inline constexpr std::size_t reason_chars_max = 500;      ///< code points of X-Reason: 400
+inline constexpr std::size_t reason_chars_max = 500;           ///< code points of X-Reason: 400
 
 // ---- bodies -------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t json_body_bytes_max = 1 * MiB;       ///< a JSON body: 413
@@ -40,12 +40,12 @@ inline constexpr std::uint64_t upload_bytes_hard_max = 5 * GiB;   ///< most that
 inline constexpr std::size_t form_fields_bytes_max = 20 * KiB;    ///< presigned form before its file part: 400
 
 // ---- connections --------------------------------------------------------------------------------------------------
-inline constexpr std::size_t connections_max = 20'000;  ///< open connections; fewer when the descriptor limit says so
+inline constexpr std::size_t connections_max = 20'000;    ///< open connections; fewer when the descriptor limit says so
 inline constexpr std::size_t connections_reserved = 512;  ///< the last places, that never become streams
 inline constexpr std::chrono::seconds head_deadline{10};  ///< a whole head, from its first byte or the accept: 408
 inline constexpr std::size_t body_rate_min_bytes_per_second = 1 * KiB;  ///< a slower body: 408
-inline constexpr std::chrono::seconds body_rate_window{60};   ///< time over which the rate of a body is judged
-inline constexpr std::chrono::seconds keep_alive_idle{75};    ///< a connection without a request is closed after
+inline constexpr std::chrono::seconds body_rate_window{60};        ///< time over which the rate of a body is judged
+inline constexpr std::chrono::seconds keep_alive_idle{75};         ///< a connection without a request is closed after
 inline constexpr std::chrono::seconds shutdown_grace_default{10};  ///< what is under way may finish within
 
 // ---- the store ----------------------------------------------------------------------------------------------------
@@ -54,35 +54,35 @@ inline constexpr std::uint64_t audit_reserve_bytes_default = 64 * MiB;  ///< fre
                                                                         ///< switches and checkpoints are written
 
 // ---- lists --------------------------------------------------------------------------------------------------------
-inline constexpr std::size_t list_limit_default = 50;  ///< items of a page when `limit` is not sent
-inline constexpr std::size_t list_limit_max = 200;     ///< items of a page: 422
+inline constexpr std::size_t list_limit_default = 50;    ///< items of a page when `limit` is not sent
+inline constexpr std::size_t list_limit_max = 200;       ///< items of a page: 422
 inline constexpr std::size_t search_top_k_default = 10;  ///< hits of a search when `top_k` is not sent
 inline constexpr std::size_t search_top_k_max = 100;     ///< hits of a search: 422
 
 // ---- rates --------------------------------------------------------------------------------------------------------
-inline constexpr std::uint32_t requests_default = 6000;        ///< requests a window, per tenant, env and action: 429
+inline constexpr std::uint32_t requests_default = 6000;  ///< requests a window, per tenant, env and action: 429
 inline constexpr std::uint32_t requests_window_seconds_default = 60;  ///< that window
 inline constexpr std::uint32_t refusal_rows_per_second_max = 10;  ///< audit rows of refusals a chain; more are counted
 
 // ---- identity -----------------------------------------------------------------------------------------------------
-inline constexpr std::chrono::hours token_lifetime_default{12};     ///< a token made without `ttl_seconds`
-inline constexpr std::chrono::hours token_lifetime_max{365 * 24};   ///< `exp` of any token: 401, when made 422
-inline constexpr std::chrono::seconds token_leeway{30};             ///< clocks may differ by so much
-inline constexpr std::chrono::seconds ticket_lifetime{30};          ///< a stream ticket, used once: 401
-inline constexpr std::chrono::minutes presign_lifetime{15};         ///< a presigned form or link: 403
-inline constexpr std::chrono::hours idempotency_lifetime{24};       ///< a stored first answer
+inline constexpr std::chrono::hours token_lifetime_default{12};    ///< a token made without `ttl_seconds`
+inline constexpr std::chrono::hours token_lifetime_max{365 * 24};  ///< `exp` of any token: 401, when made 422
+inline constexpr std::chrono::seconds token_leeway{30};            ///< clocks may differ by so much
+inline constexpr std::chrono::seconds ticket_lifetime{30};         ///< a stream ticket, used once: 401
+inline constexpr std::chrono::minutes presign_lifetime{15};        ///< a presigned form or link: 403
+inline constexpr std::chrono::hours idempotency_lifetime{24};      ///< a stored first answer
 
 // ---- streams ------------------------------------------------------------------------------------------------------
-inline constexpr std::size_t streams_max_default = 20'000;         ///< open streams of the daemon: 503
-inline constexpr std::size_t streams_per_user_default = 1000;      ///< open streams of one user: 429
-inline constexpr std::size_t subscriber_queue_events_max = 256;    ///< events a slow reader may owe: close 4408
+inline constexpr std::size_t streams_max_default = 20'000;          ///< open streams of the daemon: 503
+inline constexpr std::size_t streams_per_user_default = 1000;       ///< open streams of one user: 429
+inline constexpr std::size_t subscriber_queue_events_max = 256;     ///< events a slow reader may owe: close 4408
 inline constexpr std::size_t subscriber_queue_bytes_max = 1 * MiB;  ///< bytes a slow reader may owe: close 4408
-inline constexpr std::size_t ws_frame_bytes_max = 64 * KiB;        ///< one WebSocket message: close 1009
-inline constexpr std::size_t ws_frames_per_second_max = 50;        ///< over it for `ws_flood_window`: close 4429
-inline constexpr std::chrono::seconds ws_flood_window{5};          ///< time over which the frames are judged
-inline constexpr std::chrono::seconds ws_ping_interval{25};        ///< the daemon's pings
-inline constexpr std::chrono::seconds ws_pong_deadline{10};        ///< the answer to a ping
-inline constexpr std::chrono::seconds sse_comment_interval{15};    ///< a comment keeps an idle stream open
+inline constexpr std::size_t ws_frame_bytes_max = 64 * KiB;         ///< one WebSocket message: close 1009
+inline constexpr std::size_t ws_frames_per_second_max = 50;         ///< over it for `ws_flood_window`: close 4429
+inline constexpr std::chrono::seconds ws_flood_window{5};           ///< time over which the frames are judged
+inline constexpr std::chrono::seconds ws_ping_interval{25};         ///< the daemon's pings
+inline constexpr std::chrono::seconds ws_pong_deadline{10};         ///< the answer to a ping
+inline constexpr std::chrono::seconds sse_comment_interval{15};     ///< a comment keeps an idle stream open
 
 // ---- how they hang together ---------------------------------------------------------------------------------------
 static_assert(connections_reserved < connections_max, "streams need places of their own");

@@ -9,7 +9,7 @@
 namespace nexus {
 
 struct Address {
-  std::string host;  ///< IP address without brackets, as the system prints it
+  std::string host;        ///< IP address without brackets, as the system prints it
   std::uint16_t port = 0;  ///< 0 lets the system choose
 
   bool is_loopback() const;  ///< 127.0.0.0/8 or ::1

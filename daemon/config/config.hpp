@@ -51,9 +51,9 @@ struct Config {
   std::uint32_t default_window_seconds = limits::requests_window_seconds_default;
   std::uint64_t upload_bytes = limits::upload_bytes_hard_max;  ///< most that one presigned upload may allow
   std::size_t streams_per_user = limits::streams_per_user_default;
-  std::optional<bool> require_digest;        ///< nothing: in prod alone
-  std::uint32_t retention_events_days = 0;   ///< 0 keeps them
-  std::uint32_t retention_chat_days = 0;     ///< 0 keeps them
+  std::optional<bool> require_digest;       ///< nothing: in prod alone
+  std::uint32_t retention_events_days = 0;  ///< 0 keeps them
+  std::uint32_t retention_chat_days = 0;    ///< 0 keeps them
   std::uint32_t retention_unregistered_hours = 24;
 
   // ---- development

@@ -27,7 +27,7 @@ struct BadValue : std::runtime_error {
 };
 
 struct Option {
-  std::string_view name;      ///< `data-dir`, `gates.strict_envs`
+  std::string_view name;  ///< `data-dir`, `gates.strict_envs`
   OptionKind kind;
   OptionReach reach;
   bool many;                  ///< several: the flag repeats, the variable has commas, the file an array

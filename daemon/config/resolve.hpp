@@ -42,8 +42,8 @@ struct Origin {
 
 struct Resolved {
   Config config;
-  std::map<std::string, Origin> origins;       ///< by option name, every option of the table
-  std::optional<std::filesystem::path> file;   ///< the file that was read
+  std::map<std::string, Origin> origins;      ///< by option name, every option of the table
+  std::optional<std::filesystem::path> file;  ///< the file that was read
 };
 
 /// Throws ConfigError.

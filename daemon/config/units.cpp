@@ -13,12 +13,8 @@ struct Unit {
   std::uint64_t factor;
 };
 
-constexpr std::array<Unit, 6> kSizes{{{"", 1},
-                                      {"B", 1},
-                                      {"KiB", 1ULL << 10},
-                                      {"MiB", 1ULL << 20},
-                                      {"GiB", 1ULL << 30},
-                                      {"TiB", 1ULL << 40}}};
+constexpr std::array<Unit, 6> kSizes{
+    {{"", 1}, {"B", 1}, {"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}, {"TiB", 1ULL << 40}}};
 constexpr std::array<Unit, 5> kDurations{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
 
 template <std::size_t N>

@@ -1,0 +1,225 @@
+// The resolver: collects what each source says about each option, lets the strongest win, assigns, then judges what
+// only options together can get wrong.
+#include "daemon/config/resolve.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "daemon/base/text.hpp"
+#include "daemon/config/check.hpp"
+#include "daemon/config/nearest.hpp"
+#include "daemon/config/toml_file.hpp"
+
+namespace nexus {
+namespace {
+
+constexpr std::string_view kPrefix = "NEXUSD_";
+constexpr std::string_view kFileVariable = "NEXUSD_CONFIG";
+
+struct Given {
+  Origin origin;
+  std::vector<std::string> values;
+};
+using GivenMap = std::map<std::string, Given>;  // by option name
+
+std::string join(const std::vector<std::string>& values) {
+  std::string text;
+  for (const auto& value : values) text += (text.empty() ? "" : ",") + value;
+  return text;
+}
+
+// ---- the environment ----------------------------------------------------------------------------------------------
+
+// What stands between the commas of a variable, without spaces around; an empty variable is an empty list.
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> values;
+  for (const auto part : split(text, ',')) {
+    if (const auto value = trim_ascii(part); !value.empty()) values.emplace_back(value);
+  }
+  return values;
+}
+
+const Option* option_of_variable(const std::string& variable) {
+  for (const auto& option : all_options()) {
+    if (option.variable() == variable) return &option;
+  }
+  return nullptr;
+}
+
+[[noreturn]] void unknown_variable(const std::string& variable) {
+  if (const auto* option = option_of_variable(variable)) {  // of the command line alone
+    throw ConfigError(std::string(option->name), variable, "is no setting but a flag",
+                      "start nexusd with " + option->flag());
+  }
+  std::vector<std::string> known{std::string(kFileVariable)};
+  for (const auto& option : all_options()) {
+    if (option.reach != OptionReach::command_line) known.push_back(option.variable());
+  }
+  throw ConfigError(variable, variable, "is no variable of nexusd", advice(variable, known));
+}
+
+GivenMap from_environment(const std::map<std::string, std::string>& environment) {
+  GivenMap given;
+  for (const auto& [variable, text] : environment) {
+    if (!variable.starts_with(kPrefix) || variable == kFileVariable) continue;
+    const auto* option = option_of_variable(variable);
+    if (!option || option->reach == OptionReach::command_line) unknown_variable(variable);
+    given[std::string(option->name)] = {{Origin::Kind::environment, variable, text},
+                                        option->many ? split_list(text) : std::vector<std::string>{text}};
+  }
+  return given;
+}
+
+// ---- the file -----------------------------------------------------------------------------------------------------
+
+// TOML cannot hold `blobs = "s3"` beside `[blobs]`, so the table has a name for it.
+const Option* option_of_key(const std::string& key) {
+  const auto* option = find_option(key == "blobs.backend" ? "blobs" : key);
+  return option && option->reach != OptionReach::command_line ? option : nullptr;
+}
+
+[[noreturn]] void unknown_key(const std::string& key, const std::string& source) {
+  std::vector<std::string> known;
+  for (const auto& option : all_options()) {
+    if (option.reach != OptionReach::command_line) known.push_back(option.key());
+  }
+  throw ConfigError(key, source, "is no key of nexusd", advice(key, known));
+}
+
+GivenMap from_file(const std::filesystem::path& path) try {
+  GivenMap given;
+  for (const auto& entry : read_toml(path)) {
+    const std::string source = path.string() + ":" + std::to_string(entry.line);
+    const auto* option = option_of_key(entry.key);
+    if (!option) unknown_key(entry.key, source);
+    if (entry.is_array && !option->many) {
+      throw ConfigError(entry.key, source, "takes one value, not an array", "write it without brackets");
+    }
+    const auto [old, fresh] = given.try_emplace(std::string(option->name),
+                                                Given{{Origin::Kind::file, source, join(entry.values)}, entry.values});
+    if (!fresh)
+      throw ConfigError(entry.key, source, "is there twice", "remove one; the other is " + old->second.origin.source);
+  }
+  return given;
+} catch (const TomlError& error) {
+  throw ConfigError("configuration file", error.source, error.what(), "correct it, or name another with --config");
+}
+
+// ---- the command line ---------------------------------------------------------------------------------------------
+
+GivenMap from_flags(const std::multimap<std::string, std::string>& flags) {
+  GivenMap given;
+  for (const auto& [name, value] : flags) {
+    const auto* option = find_option(name);
+    if (!option || !option->has_flag()) {
+      throw ConfigError(name, "--" + name, "is no flag of nexusd", "see nexusd --help");
+    }
+    auto& entry = given[std::string(option->name)];
+    if (!entry.values.empty() && !option->many) {
+      throw ConfigError(name, option->flag(), "is there twice", "give it once");
+    }
+    entry.values.push_back(value);
+    entry.origin = {Origin::Kind::flag, option->flag(), join(entry.values)};
+  }
+  return given;
+}
+
+// ---- all of them --------------------------------------------------------------------------------------------------
+
+std::optional<std::filesystem::path> file_to_read(const ConfigSources& sources) {
+  if (sources.file) return sources.file;
+  if (const auto named = sources.environment.find(std::string(kFileVariable)); named != sources.environment.end()) {
+    return named->second;
+  }
+  std::error_code ignored;
+  const bool development = sources.flags.contains("dev");
+  if (!development && std::filesystem::exists(sources.standard_file, ignored)) return sources.standard_file;
+  return std::nullopt;
+}
+
+void assign(const Option& option, const Given& given, Resolved& resolved) {
+  const auto refuse = [&](const std::string& problem) {
+    throw ConfigError(std::string(option.name), given.origin.source, problem, "it is \"" + given.origin.text + "\"");
+  };
+  if (given.values.empty() && (option.name == "listen" || option.name == "gates.strict_envs"))
+    refuse("must not be empty");
+  try {
+    option.assign(resolved.config, given.values);
+  } catch (const BadValue& bad) {
+    refuse(bad.what());
+  }
+  resolved.origins[std::string(option.name)] = given.origin;
+}
+
+void set_data_dir(const std::map<std::string, std::string>& environment, Resolved& resolved) {
+  auto& origin = resolved.origins["data-dir"];
+  if (resolved.config.ephemeral) {
+    if (origin.kind == Origin::Kind::flag) {
+      throw ConfigError("ephemeral", "--ephemeral", "has a directory of its own",
+                        "leave out --data-dir or --ephemeral");
+    }
+    resolved.config.data_dir.clear();
+    origin = {Origin::Kind::flag, "--ephemeral", "a temporary directory"};
+    return;
+  }
+  if (!resolved.config.data_dir.empty()) return;
+  const auto absolute = [&](const char* name) {
+    const auto found = environment.find(name);
+    return found != environment.end() && found->second.starts_with('/') ? std::filesystem::path(found->second)
+                                                                        : std::filesystem::path();
+  };
+  const auto xdg = absolute("XDG_DATA_HOME");
+  const auto home = absolute("HOME");
+  if (xdg.empty() && home.empty()) {
+    throw ConfigError("data-dir", "default", "cannot be found: neither XDG_DATA_HOME nor HOME is set",
+                      "give --data-dir");
+  }
+  resolved.config.data_dir = (xdg.empty() ? home / ".local/share" : xdg) / "nexusd";
+  origin.text = resolved.config.data_dir.string();
+}
+
+}  // namespace
+
+ConfigError::ConfigError(std::string key_, std::string source_, const std::string& problem, std::string remedy_)
+    : std::runtime_error(key_ + " (" + source_ + ") " + problem + (remedy_.empty() ? "" : "; " + remedy_)),
+      key(std::move(key_)),
+      source(std::move(source_)),
+      remedy(std::move(remedy_)) {}
+
+Resolved resolve(const ConfigSources& sources) {
+  Resolved resolved;
+  resolved.file = file_to_read(sources);
+  const auto file = resolved.file ? from_file(*resolved.file) : GivenMap{};
+  const auto environment = from_environment(sources.environment);
+  const auto flags = from_flags(sources.flags);
+  for (const auto& option : all_options()) {
+    const std::string name(option.name);
+    resolved.origins[name] = {Origin::Kind::standard, "default", std::string(option.standard)};
+    for (const auto* source : {&flags, &environment, &file}) {
+      if (const auto given = source->find(name); given != source->end()) {
+        assign(option, given->second, resolved);
+        break;
+      }
+    }
+  }
+  set_data_dir(sources.environment, resolved);
+  check_together(resolved);
+  return resolved;
+}
+
+std::map<std::string, std::string> config_environment(const char* const* environment) {
+  std::map<std::string, std::string> found;
+  for (; environment && *environment; ++environment) {
+    const std::string_view line(*environment);
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos) continue;
+    const auto name = line.substr(0, equals);
+    if (name.starts_with(kPrefix) || name == "HOME" || name == "XDG_DATA_HOME") {
+      found.emplace(name, line.substr(equals + 1));
+    }
+  }
+  return found;
+}
+
+}  // namespace nexus
