@@ -11,17 +11,17 @@
 namespace nexus::store {
 
 struct DatabaseOptions {
-  std::filesystem::path path;
-  Writer::Fatal on_fatal;  // empty: nobody is told; the writer stops all the same
+  std::filesystem::path path = {};
+  Writer::Fatal on_fatal = {};  // empty: nobody is told; the writer stops all the same
   std::size_t readers = 4;
   std::chrono::milliseconds read_time_max{2000};
-  WriterLimits writer;
-  WalLimits wal;
+  WriterLimits writer = {};
+  WalLimits wal = {};
   /// A file up to this size is read through (quick_check) at every start; a larger one would delay it.
   std::uintmax_t check_bytes_max = 64u << 20;
   std::span<const Migration> migrations = embedded_migrations();
   Synchronous synchronous = Synchronous::full;
-  std::string vfs;
+  std::string vfs = {};
 };
 
 class Database {

@@ -31,10 +31,10 @@ inline constexpr std::int32_t kApplicationId = 0x4E585553;
 enum class Synchronous { normal, full };
 
 struct ConnectionOptions {
-  std::filesystem::path path;
+  std::filesystem::path path = {};
   bool read_only = false;  // a reader: never creates, never writes, never checkpoints
   Synchronous synchronous = Synchronous::full;
-  std::string vfs;  // empty: the system's; the crash test names its own
+  std::string vfs = {};  // empty: the system's; the crash test names its own
 };
 
 class Connection {

@@ -41,7 +41,7 @@ class Lease {
 struct ReadersOptions {
   std::size_t count = 4;
   std::chrono::milliseconds read_time_max{2000};  // 0: none
-  std::string vfs;
+  std::string vfs = {};
 };
 
 class Readers {

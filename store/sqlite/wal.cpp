@@ -14,7 +14,7 @@ Wal::Wal(Connection& connection, WalLimits limits)
     : connection_(connection), limits_(limits), next_checkpoint_(limits.checkpoint_pages) {
   sqlite3_wal_hook(connection_.handle(), on_commit, this);
   // What the last run left in the log goes into the file now, while nobody waits.
-  checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
 }
 
 Wal::~Wal() { sqlite3_wal_hook(connection_.handle(), nullptr, nullptr); }

@@ -1,0 +1,110 @@
+// Values into statements and rows out of them; the statement cache under nested use.
+#include "support.hpp"
+#include "tests/catch.hpp"
+
+using namespace nexus::store;
+using namespace nexus::store::test;
+
+namespace {
+struct Open {
+  Scratch scratch;
+  Connection connection{ConnectionOptions{.path = scratch.database()}};
+  Tx tx{connection};
+};
+}  // namespace
+
+TEST_CASE("every kind of value comes back as it went in") {
+  Open open;
+  open.tx.run("CREATE TABLE t(i INTEGER, r REAL, s TEXT, b BLOB, n TEXT) STRICT");
+  const std::string bytes("a\0b", 3);
+  const std::optional<std::string> nothing;
+  REQUIRE(open.tx.run("INSERT INTO t VALUES(?1, ?2, ?3, ?4, ?5)", INT64_MIN, 0.5, bytes, Blob{bytes}, nothing) == 1);
+
+  Query query = open.tx.query("SELECT i, r, s, b, n FROM t");
+  REQUIRE(query.next());
+  CHECK(query.integer(0) == INT64_MIN);
+  CHECK(query.real(1) == 0.5);
+  CHECK(query.text(2) == bytes);
+  CHECK(query.text_view(2).size() == 3);
+  CHECK(query.blob(3) == bytes);
+  CHECK(query.is_null(4));
+  CHECK_FALSE(query.optional_text(4));
+  CHECK_FALSE(query.optional_integer(4));
+  CHECK(query.optional_real(1) == 0.5);
+  CHECK_FALSE(query.next());
+}
+
+TEST_CASE("an empty text is not NULL, and an optional with a value is that value") {
+  Open open;
+  Query query = open.tx.query("SELECT ?1 IS NULL, ?2, ?3, ?4 IS NULL", std::string_view(), std::optional<int>(7), true,
+                              Blob{std::string_view()});
+  REQUIRE(query.next());
+  CHECK(query.integer(0) == 0);
+  CHECK(query.integer(1) == 7);
+  CHECK(query.boolean(2));
+  CHECK(query.integer(3) == 0);
+}
+
+TEST_CASE("the arguments of a query may be temporaries") {
+  Open open;
+  Query query = open.tx.query("SELECT ?1", std::string(100, 'x'));
+  REQUIRE(query.next());
+  CHECK(query.text(0) == std::string(100, 'x'));
+}
+
+TEST_CASE("a count of arguments that does not fit the SQL is a fault of the program") {
+  Open open;
+  CHECK_THROWS_AS(open.tx.query("SELECT ?1"), std::logic_error);
+  CHECK_THROWS_AS(open.tx.query("SELECT ?1", 1, 2), std::logic_error);
+  CHECK_THROWS_AS(open.tx.query("SELECT ?1", UINT64_MAX), std::out_of_range);
+}
+
+TEST_CASE("the same query may run inside the rows of itself") {
+  Open open;
+  const std::string sql = "WITH n(x) AS (VALUES(1),(2),(3)) SELECT x FROM n WHERE x > ?1";
+  int pairs = 0;
+  Query outer = open.tx.query(sql, 0);
+  while (outer.next()) {
+    Query inner = open.tx.query(sql, 1);
+    while (inner.next()) ++pairs;
+  }
+  CHECK(pairs == 6);
+  Query again = open.tx.query(sql, 2);
+  REQUIRE(again.next());
+  CHECK(again.integer(0) == 3);
+}
+
+TEST_CASE("a statement that failed can be used again") {
+  Open open;
+  open.tx.run("CREATE TABLE t(k TEXT PRIMARY KEY) STRICT");
+  const std::string sql = "INSERT INTO t VALUES(?1)";
+  open.tx.run(sql, "a");
+  try {
+    open.tx.run(sql, "a");
+    FAIL("a second row with the same key");
+  } catch (const Error& error) {
+    CHECK(error.failure == Failure::constraint);
+    CHECK(is_unique_violation(error));
+    CHECK_FALSE(is_foreign_key_violation(error));
+  }
+  CHECK(open.tx.run(sql, "b") == 1);
+}
+
+TEST_CASE("run answers the rows it changed, and nothing for a statement that changes none") {
+  Open open;
+  open.tx.run("CREATE TABLE t(k INTEGER) STRICT");
+  CHECK(open.tx.run("INSERT INTO t VALUES(1),(2),(3)") == 3);
+  CHECK(open.tx.run("UPDATE t SET k=k WHERE k>1") == 2);
+  CHECK(open.tx.run("UPDATE t SET k=k WHERE k>9") == 0);
+  CHECK(open.tx.run("CREATE TABLE u(k INTEGER) STRICT") == 0);
+  CHECK(open.tx.last_insert_rowid() == 3);
+}
+
+TEST_CASE("a query may be moved, and the moved one goes on") {
+  Open open;
+  Query first = open.tx.query("VALUES(1),(2)");
+  REQUIRE(first.next());
+  Query second = std::move(first);
+  REQUIRE(second.next());
+  CHECK(second.integer(0) == 2);
+}

@@ -1,0 +1,224 @@
+// The one writer: groups, savepoints, who is answered when and with what.
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "support.hpp"
+#include "tests/catch.hpp"
+
+using namespace nexus::store;
+using namespace nexus::store::test;
+
+namespace {
+
+struct Open {
+  explicit Open(WriterLimits limits = {}, WalLimits wal = {}) {
+    auto options = notes_options(scratch);
+    options.writer = limits;
+    options.wal = wal;
+    database.emplace(std::move(options));
+  }
+  Writer& writer() { return database->writer(); }
+  std::int64_t count() { return count_notes(database->read().reader()); }
+
+  Scratch scratch;
+  std::optional<Database> database;
+};
+
+void ignore(const Result&) {}
+
+/// Waits until the writer stands at `gate` (its unit was taken, so the queue is empty).
+void hold(Writer& writer, Gate& gate) {
+  REQUIRE(writer.submit([&gate](Tx&) { gate.pass(); }, ignore));
+  while (writer.stats().queue_units != 0) std::this_thread::yield();
+}
+
+}  // namespace
+
+TEST_CASE("a unit that throws takes back its own work only") {
+  Open open;
+  Gate gate;
+  hold(open.writer(), gate);
+  std::vector<Outcome> outcomes(3);
+  for (int i = 0; i < 3; ++i) {
+    open.writer().submit(
+        [i](Tx& tx) {
+          add_note(tx, i);
+          if (i == 1) throw std::runtime_error("no");
+        },
+        [&outcomes, i](const Result& result) { outcomes[static_cast<std::size_t>(i)] = result.outcome; });
+  }
+  gate.open();
+  open.writer().stop();
+  CHECK(outcomes == std::vector{Outcome::applied, Outcome::refused, Outcome::applied});
+  CHECK(open.count() == 2);
+  CHECK_FALSE(has_note(open.database->read().reader(), 1));
+  CHECK(open.writer().stats().batches == 2);
+}
+
+TEST_CASE("when Done is called another connection sees the row") {
+  Open open;
+  std::atomic<bool> seen = false;
+  open.writer().submit([](Tx& tx) { add_note(tx, 1); },
+                       [&](const Result&) { seen = has_note(open.database->read().reader(), 1); });
+  open.writer().stop();
+  CHECK(seen);
+}
+
+TEST_CASE("what waits is committed in groups") {
+  Open open({.batch_time = std::chrono::seconds(1)});
+  Gate gate;
+  hold(open.writer(), gate);
+  std::atomic<int> done = 0;
+  for (int i = 0; i < 300; ++i) {
+    open.writer().submit([i](Tx& tx) { add_note(tx, i); }, [&](const Result&) { ++done; });
+  }
+  gate.open();
+  open.writer().stop();
+  CHECK(done == 300);
+  const auto stats = open.writer().stats();
+  CHECK(stats.batches == 4);  // the gate, then 128 + 128 + 44
+  CHECK(stats.batch_units_max == 128);
+  CHECK(stats.applied == 301);
+}
+
+TEST_CASE("a batch ends when its time is used up, and the rest follows in order") {
+  Open open({.batch_time = std::chrono::microseconds(100)});
+  Gate gate;
+  hold(open.writer(), gate);
+  std::vector<int> order;
+  for (int i = 0; i < 20; ++i) {
+    open.writer().submit(
+        [i](Tx& tx) {
+          add_note(tx, i);
+          std::this_thread::sleep_for(std::chrono::microseconds(60));
+        },
+        [&order, i](const Result&) { order.push_back(i); });
+  }
+  gate.open();
+  open.writer().stop();
+  CHECK(open.writer().stats().batches > 5);
+  REQUIRE(order.size() == 20);
+  CHECK(std::is_sorted(order.begin(), order.end()));
+}
+
+TEST_CASE("the queue is bounded, and a high unit still enters and goes first") {
+  Open open({.queue_units = 4});
+  Gate gate;
+  hold(open.writer(), gate);
+  std::vector<int> order;
+  const auto note = [&order](int i) { return [&order, i](const Result&) { order.push_back(i); }; };
+  for (int i = 0; i < 4; ++i) CHECK(open.writer().submit([](Tx&) {}, note(i)));
+  CHECK_FALSE(open.writer().submit([](Tx&) {}, note(99)));
+  CHECK(open.writer().submit([](Tx&) {}, note(7), Priority::high));
+  CHECK(open.writer().stats().queue_units == 5);
+  gate.open();
+  open.writer().stop();
+  CHECK(order == std::vector{7, 0, 1, 2, 3});
+}
+
+TEST_CASE("a broken constraint refuses the unit, and the error is handed on") {
+  Open open;
+  open.writer().apply([](Tx& tx) { add_note(tx, 1); });
+  const Result result = open.writer().run([](Tx& tx) { add_note(tx, 1); });
+  CHECK(result.outcome == Outcome::refused);
+  CHECK(result.failure == Failure::constraint);
+  CHECK_THROWS_AS(std::rethrow_exception(result.error), Error);
+}
+
+TEST_CASE("what the store could not do is not_applied, not refused") {
+  Open open;
+  const Result wrong = open.writer().run([](Tx& tx) { tx.run("INSERT INTO nowhere VALUES(1)"); });
+  CHECK(wrong.outcome == Outcome::not_applied);
+  CHECK(wrong.failure == Failure::other);
+  const Result memory = open.writer().run([](Tx&) { throw std::bad_alloc(); });
+  CHECK(memory.outcome == Outcome::not_applied);
+  CHECK(memory.failure == Failure::no_memory);
+}
+
+TEST_CASE("apply throws what the unit threw") {
+  Open open;
+  CHECK_THROWS_AS(open.writer().apply([](Tx&) { throw std::out_of_range("x"); }), std::out_of_range);
+  CHECK_NOTHROW(open.writer().apply([](Tx& tx) { add_note(tx, 1); }));
+}
+
+TEST_CASE("a unit may not end the transaction under the others") {
+  Open open;
+  Gate gate;
+  hold(open.writer(), gate);
+  std::vector<Outcome> outcomes;
+  const auto record = [&](const Result& result) { outcomes.push_back(result.outcome); };
+  open.writer().submit([](Tx& tx) { add_note(tx, 1); }, record);
+  open.writer().submit(
+      [](Tx& tx) {
+        tx.run("ROLLBACK");
+        add_note(tx, 2);  // refused: it would be a transaction of its own
+      },
+      record);
+  open.writer().submit([](Tx& tx) { add_note(tx, 3); }, record);
+  gate.open();
+  open.writer().stop();
+  CHECK(outcomes == std::vector{Outcome::not_applied, Outcome::not_applied, Outcome::applied});
+  CHECK(open.count() == 1);
+}
+
+TEST_CASE("a refused batch writes nothing to the log") {
+  Open open;
+  open.writer().run([](Tx&) { throw std::runtime_error("no"); });
+  open.writer().run([](Tx&) {});
+  CHECK(open.writer().stats().wal.bytes == 0);
+}
+
+TEST_CASE("after stop nothing is taken, and what waited was run") {
+  Open open;
+  Gate gate;
+  hold(open.writer(), gate);
+  std::atomic<int> done = 0;
+  for (int i = 0; i < 50; ++i) {
+    open.writer().submit([i](Tx& tx) { add_note(tx, i); }, [&](const Result&) { ++done; });
+  }
+  std::thread stopper([&] { open.writer().stop(); });
+  gate.open();
+  stopper.join();
+  CHECK(done == 50);
+  CHECK_FALSE(open.writer().submit([](Tx&) {}, ignore));
+  CHECK(open.writer().run([](Tx&) {}).failure == Failure::busy);
+  open.writer().stop();
+}
+
+TEST_CASE("run on the writer's own thread is a fault of the program, not a deadlock") {
+  Open open;
+  CHECK_THROWS_AS(open.writer().apply([&](Tx&) { open.writer().run([](Tx&) {}); }), std::logic_error);
+}
+
+TEST_CASE("the log is copied back past its limit, and emptied when idle") {
+  Open open({}, {.checkpoint_pages = 20, .idle = std::chrono::milliseconds(5)});
+  for (int i = 0; i < 100; ++i) open.writer().apply([i](Tx& tx) { add_note(tx, i); });
+  CHECK(open.writer().stats().wal.checkpoints > 1);
+  const auto log = open.scratch.database().string() + "-wal";
+  for (int i = 0; i < 400 && std::filesystem::file_size(log) > 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  CHECK(std::filesystem::file_size(log) == 0);
+  CHECK(open.count() == 100);
+}
+
+TEST_CASE("a held reader makes the log grow: an alarm, then refusals, and it heals by itself") {
+  Open open({}, {.checkpoint_pages = 10, .alarm_bytes = 100'000, .refuse_bytes = 200'000});
+  int id = 0;
+  const auto add = [&] { return open.writer().run([id = ++id](Tx& tx) { add_note(tx, id); }); };
+  {
+    Lease held = open.database->read();
+    bool alarmed = false;
+    Result result;
+    for (int i = 0; i < 200 && result.outcome == Outcome::applied; ++i) {
+      result = add();
+      alarmed = alarmed || open.writer().stats().wal.alarm;
+    }
+    CHECK(alarmed);
+    CHECK(result.outcome == Outcome::not_applied);
+    CHECK(result.failure == Failure::busy);
+  }
+  CHECK(add().outcome == Outcome::applied);
+  CHECK_FALSE(open.writer().stats().wal.alarm);
+}
