@@ -33,7 +33,11 @@ void Wal::set_pages(std::uint32_t pages) {
 
 void Wal::after_commit() {
   if (pages_ < next_checkpoint_) return;
-  checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  if (stats_.bytes < limits_.patient_bytes) {
+    checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  } else {
+    checkpoint(SQLITE_CHECKPOINT_RESTART, limits_.patience);
+  }
   next_checkpoint_ = pages_ + limits_.checkpoint_pages;
 }
 
@@ -50,11 +54,11 @@ bool Wal::has_room() {
 
 // A checkpoint that failed, also at its sync, lost nothing: the frames stay in the log, and the next one copies them
 // again.
-bool Wal::checkpoint(int mode) {
+bool Wal::checkpoint(int mode, std::chrono::milliseconds patience) {
   sqlite3* db = connection_.handle();
   int log_pages = 0;
   int copied_pages = 0;
-  sqlite3_busy_timeout(db, 0);
+  sqlite3_busy_timeout(db, static_cast<int>(patience.count()));
   const int code = sqlite3_wal_checkpoint_v2(db, "main", mode, &log_pages, &copied_pages);
   sqlite3_busy_timeout(db, kBusyWriterMs);
   if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
