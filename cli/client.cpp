@@ -1,0 +1,161 @@
+// The HTTP client over cpp-httplib: the one file that includes its (slow) header.
+#include <httplib.h>
+
+#include "cli/early_answer.hpp"
+#include "cli/transport.hpp"
+#include "daemon/base/text.hpp"
+
+namespace nexus::cli {
+namespace {
+
+// JSON answers are far smaller; a server that sends more is not ours.
+constexpr std::size_t kKeptBodyBytesMax = 64u << 20;
+
+std::string describe(httplib::Error error, const Url& url) {
+  const std::string where = url.origin();
+  switch (error) {
+    case httplib::Error::Connection:
+      return "no daemon answers at " + where;
+    case httplib::Error::ConnectionTimeout:
+      return "no daemon answered in time at " + where;
+    case httplib::Error::SSLConnection:
+      return "no TLS connection with " + where;
+    case httplib::Error::SSLLoadingCerts:
+      return "the system's certificates cannot be read";
+    case httplib::Error::SSLServerVerification:
+      return "the certificate of " + where + " does not verify";
+    case httplib::Error::Read:
+      return "the connection to " + where + " broke, or fell silent, before the answer";
+    case httplib::Error::Write:
+      return "the connection to " + where + " broke while the request was sent";
+    default:
+      return "the exchange with " + where + " failed (" + httplib::to_string(error) + ")";
+  }
+}
+
+bool may_have_been_seen(httplib::Error error) {
+  switch (error) {
+    case httplib::Error::Connection:
+    case httplib::Error::ConnectionTimeout:
+    case httplib::Error::BindIPAddress:
+    case httplib::Error::SSLConnection:
+    case httplib::Error::SSLLoadingCerts:
+    case httplib::Error::SSLServerVerification:
+      return false;
+    default:
+      return true;
+  }
+}
+
+Response convert(const httplib::Response& from) {
+  Response to;
+  to.status = from.status;
+  to.body = from.body;
+  for (const auto& [name, value] : from.headers) to.headers[lower_ascii(name)] = value;
+  return to;
+}
+
+std::unique_ptr<httplib::ClientImpl> connect(const Url& url) {
+  std::unique_ptr<httplib::ClientImpl> client;
+  if (url.secure)
+    client = std::make_unique<httplib::SSLClient>(url.host, url.port);
+  else
+    client = std::make_unique<httplib::ClientImpl>(url.host, url.port);
+  client->set_keep_alive(true);
+  client->set_tcp_nodelay(true);       // head and body go in two writes: without this the second waits for an ACK
+  client->set_url_encode(false);       // targets are encoded already, and presigned ones are signed as they stand
+  client->set_follow_location(false);  // a redirect must never carry the token elsewhere
+  return client;
+}
+
+httplib::Headers headers_of(const Exchange& exchange) {
+  httplib::Headers headers;
+  for (const auto& [name, value] : exchange.headers) headers.emplace(name, value);
+  return headers;
+}
+
+Response run_with_source(httplib::ClientImpl& client, const Exchange& exchange) {
+  const BodySource& source = *exchange.source;
+  std::optional<Response> early;
+  std::exception_ptr thrown;
+  const auto provide = [&](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+    if (!exchange.url.secure && (early = take_early_answer(client.socket()))) return false;
+    try {
+      const auto piece = source.read(offset, std::min<std::size_t>(length, 256 * 1024));
+      return !piece.empty() && sink.write(piece.data(), piece.size());
+    } catch (...) {  // the library is not ours to unwind through
+      thrown = std::current_exception();
+      return false;
+    }
+  };
+  const auto result = client.Post(exchange.url.target, headers_of(exchange), source.size, provide, source.content_type);
+  if (result) return convert(*result);
+  client.stop();
+  if (thrown) std::rethrow_exception(thrown);
+  if (early) return *early;
+  throw TransportError(describe(result.error(), exchange.url), may_have_been_seen(result.error()));
+}
+
+Response run_plain(httplib::ClientImpl& client, const Exchange& exchange) {
+  httplib::Request request;
+  request.method = exchange.method;
+  request.path = exchange.url.target;
+  request.headers = headers_of(exchange);
+  request.body = exchange.body;
+  int status = 0;
+  std::string kept;
+  std::exception_ptr thrown;
+  request.response_handler = [&](const httplib::Response& head) {
+    status = head.status;
+    return true;
+  };
+  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    try {
+      if (exchange.sink && status == 200)
+        exchange.sink({data, size});
+      else if (kept.size() + size > kKeptBodyBytesMax)
+        return false;
+      else
+        kept.append(data, size);
+      return true;
+    } catch (...) {
+      thrown = std::current_exception();
+      return false;
+    }
+  };
+  httplib::Response response;
+  auto error = httplib::Error::Success;
+  const bool ok = client.send(request, response, error);
+  if (thrown) {
+    client.stop();
+    std::rethrow_exception(thrown);
+  }
+  if (!ok) throw TransportError(describe(error, exchange.url), may_have_been_seen(error));
+  response.body = std::move(kept);
+  return convert(response);
+}
+
+}  // namespace
+
+std::string Response::header(const std::string& lower_name) const {
+  const auto it = headers.find(lower_name);
+  return it == headers.end() ? std::string() : it->second;
+}
+
+struct Transport::Connections {
+  std::map<std::string, std::unique_ptr<httplib::ClientImpl>> by_origin;
+};
+
+Transport::Transport() : connections_(std::make_unique<Connections>()) {}
+Transport::~Transport() = default;
+
+Response Transport::run(const Exchange& exchange) {
+  auto& client = connections_->by_origin[exchange.url.origin()];
+  if (!client) client = connect(exchange.url);
+  client->set_connection_timeout(std::min<std::chrono::milliseconds>(exchange.timeout, std::chrono::seconds(10)));
+  client->set_read_timeout(exchange.timeout);
+  client->set_write_timeout(exchange.timeout);
+  return exchange.source ? run_with_source(*client, exchange) : run_plain(*client, exchange);
+}
+
+}  // namespace nexus::cli

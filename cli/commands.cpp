@@ -1,0 +1,22 @@
+// The command tree of nexusctl.
+#include "cli/commands.hpp"
+
+#include "cli/settings.hpp"
+
+namespace nexus::cli {
+
+const Command& root_command() {
+  static const Command kRoot = {
+      .name = "nexusctl",
+      .summary = "the command line of Nexus, a multi-tenant control plane",
+      .example = "nexusctl upload report.pdf --tenant t_acme --env dev",
+      .parameters = global_parameters(),
+      .commands = {status_command(), wait_command(), whoami_command(), version_command(), context_command(),
+                   login_command(), tenant_command(), user_command(), member_command(), token_command(),
+                   presign_command(), upload_command(), register_command(), asset_command(), kill_command(),
+                   smoke_command()},
+  };
+  return kRoot;
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,26 @@
+// Every group of commands, one function and one file each. To add one: write its file, declare it here, name it in
+// commands.cpp.
+#pragma once
+#include "cli/command.hpp"
+#include "cli/session.hpp"
+
+namespace nexus::cli {
+
+Command status_command();
+Command wait_command();
+Command whoami_command();
+Command version_command();
+Command context_command();
+Command login_command();
+Command tenant_command();
+Command user_command();
+Command member_command();
+Command token_command();
+Command presign_command();
+Command upload_command();
+Command register_command();
+Command asset_command();
+Command kill_command();
+Command smoke_command();
+
+}  // namespace nexus::cli

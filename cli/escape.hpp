@@ -1,0 +1,25 @@
+// Text of strangers made safe to print: what the daemon stored may hold escape sequences that would drive a terminal.
+// Pure functions; nothing here knows where the text goes.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "daemon/base/json.hpp"
+
+namespace nexus::cli {
+
+/// Control characters (C0, DEL, C1), bidirectional overrides and invalid UTF-8 become visible `\x1b`, `\u009b`.
+/// Everything else, backslashes too, stays: for people, not reversible.
+std::string escape_controls(std::string_view text);
+
+/// One field of a tab-separated record: `\t`, `\n`, `\r`, `\\`; other controls as above. One line, reversible.
+std::string escape_tsv(std::string_view text);
+
+/// JSON text; `indent` < 0 is one line. Controls that JSON leaves raw (DEL, C1, overrides) are written as \uXXXX, which
+/// means the same to a program.
+std::string json_text(const Json& value, int indent = -1);
+
+/// Columns that `text` takes on a terminal: code points, East Asian wide ones as two, combining marks as none.
+std::size_t display_width(std::string_view text);
+
+}  // namespace nexus::cli

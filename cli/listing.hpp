@@ -1,0 +1,14 @@
+// Lists: the options every list takes, and following the cursor.
+#pragma once
+#include "cli/command.hpp"
+#include "cli/session.hpp"
+
+namespace nexus::cli {
+
+/// `more` first, then --limit, --cursor and --all.
+std::vector<Parameter> list_parameters(std::vector<Parameter> more = {});
+
+/// Reads one page, or with --all every page into one document whose next_cursor is null; prints it; answers 0.
+int print_pages(Session& session, const Values& values, ApiRequest request, const Shape& shape);
+
+}  // namespace nexus::cli

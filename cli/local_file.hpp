@@ -1,0 +1,56 @@
+// Files of this machine on their way to or from Nexus: read with a running digest, never held in memory, and written
+// so that a name either has its whole content or does not exist.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/file.hpp"
+
+namespace nexus::cli {
+
+/// A file to send: open, measured and hashed. A pipe or standard input is spooled to an unnamed temporary file first,
+/// because its digest must be known before its first byte is sent.
+struct LocalFile {
+  Fd fd;
+  std::string filename;  // what the server is told: no directories
+  std::uint64_t size = 0;
+  std::string sha256;
+};
+
+/// `path` `-` is standard input, which needs a `filename`.
+LocalFile open_local(const std::string& path, const std::string& filename = {});
+
+/// Bytes of ours as such a file.
+LocalFile spool(std::string_view bytes, const std::string& filename);
+
+/// Up to `most` bytes at `offset` into `buffer`; throws a Failure when the file has become shorter meanwhile.
+std::string_view read_at(const LocalFile& file, std::uint64_t offset, std::size_t most, std::string& buffer);
+
+/// A file in the making: bytes go to an unnamed file beside `path`, which `keep` gives its name. Not kept, it vanishes,
+/// also when the process is killed (where the file system knows O_TMPFILE). `-` is standard output, at once.
+class IncomingFile {
+ public:
+  IncomingFile(std::filesystem::path path, bool overwrite);
+  ~IncomingFile();
+  IncomingFile(const IncomingFile&) = delete;
+  IncomingFile& operator=(const IncomingFile&) = delete;
+
+  void write(std::string_view bytes);
+  std::uint64_t size() const { return size_; }
+  /// The digest of all that was written; once.
+  std::string finish_digest();
+  void keep();
+
+ private:
+  std::filesystem::path path_;
+  bool overwrite_;
+  Fd fd_;
+  std::filesystem::path temporary_;  // empty with O_TMPFILE
+  Sha256 hash_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace nexus::cli

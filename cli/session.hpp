@@ -1,0 +1,97 @@
+// What a command works with: the settings of this run, the daemon behind them, and the ways to print.
+// Adds token, tenant, env and reason to requests; retries those that are safe to repeat; turns error answers into
+// Refusal. Knows no route.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/contexts.hpp"
+#include "cli/output.hpp"
+#include "cli/settings.hpp"
+#include "cli/transport.hpp"
+#include "daemon/base/json.hpp"
+
+namespace nexus::cli {
+
+/// What a route wants to know about the caller.
+enum class Scope { open, identity, tenant };
+
+struct ApiRequest {
+  std::string method = "GET";
+  std::string path;  // encoded, with a leading slash
+  std::vector<std::pair<std::string, std::string>> query = {};
+  std::optional<Json> body = {};
+  Scope scope = Scope::tenant;
+  Headers headers = {};      // replace those of the session, by name
+  bool preliminary = false;  // done even under --print curl: what is printed needs its answer
+  bool retry = true;
+};
+
+struct Answer {
+  int status = 0;
+  Json json;  // null without a JSON body
+  Response http;
+
+  /// `{"receipt":{"seq":…,"hash":…}}` when a row was written, else `{}`.
+  Json receipt() const;
+};
+
+/// Thrown once --print curl has printed: the run is done.
+struct Printed {};
+
+class Session {
+ public:
+  Session(Settings settings, ContextStore contexts);
+  ~Session();
+
+  const Settings& settings() const { return settings_; }
+  const ContextStore& contexts() const { return contexts_; }
+
+  Answer call(const ApiRequest& request);     // a Refusal for 400 and above
+  Answer attempt(const ApiRequest& request);  // whatever the status
+  /// An exchange that is no API call (presigned URLs): nothing is added, nothing retried.
+  Response exchange(const Exchange& exchange);
+
+  /// The tenant or env of this run, or a usage error that says how to give it.
+  const std::string& tenant() const;
+  const std::string& env() const;
+  /// The token, read from where it stands; nothing when there is none.
+  const std::optional<std::string>& token();
+  std::chrono::milliseconds timeout() const;
+
+  void print(const std::string& text);
+  void print_record(const Json& record, const Shape& shape, const Json& extra = Json::object());
+  void print_answer(const Answer& answer, const Shape& shape) { print_record(answer.json, shape, answer.receipt()); }
+  /// Prints a list; a cursor that goes on is told on stderr when people read a table.
+  void print_list(const Json& document, const Shape& shape);
+  /// A remark for people on stderr, silent with --quiet.
+  void note(const std::string& text);
+
+  bool json_output() const;
+  bool progress_wanted() const;  // a terminal on stderr, and not --quiet
+  View view() const;
+  bool colour() const;
+
+ private:
+  Exchange build(const ApiRequest& request);
+  Answer run(const Exchange& exchange, bool repeatable);
+  Answer once(const Exchange& exchange);
+  [[noreturn]] void print_curl(const Exchange& exchange);
+
+  Settings settings_;
+  ContextStore contexts_;
+  Transport transport_;
+  std::optional<std::optional<std::string>> token_;  // outer: read yet?
+};
+
+/// A Refusal made of an error answer.
+struct Refusal;
+Refusal refusal_of(const Answer& answer);
+
+/// One path segment, encoded.
+std::string segment(const std::string& text);
+
+}  // namespace nexus::cli

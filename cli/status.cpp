@@ -1,0 +1,148 @@
+// nexusctl status, wait, whoami, version: is the daemon there, does it work, and who am I to it.
+#include <thread>
+
+#include "cli/commands.hpp"
+#include "cli/failure.hpp"
+
+namespace nexus::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+const Shape kStatusShape = {"address", {"address", "live", "ready", "version", "latency_ms", "who", "tenant", "env"}};
+const Shape kMeShape = {"user.user_id",
+                        {"user.user_id", "user.email", "user.display_name", "token.expires_at", "memberships"}};
+const Shape kVersionShape = {"client", {"client", "server"}};
+
+ApiRequest open_request(const std::string& path) { return {.path = path, .scope = Scope::open, .retry = false}; }
+
+Json setting_or_null(const std::optional<Sourced>& setting) { return setting ? Json(setting->value) : Json(); }
+
+// The user's id in an /auth/me answer; the system token has no user.
+Json who_of(const Json& me) {
+  for (const char* path : {"user.user_id", "user_id", "role", "actor_type"}) {
+    const Json* found = at_path(me, path);
+    if (found && found->is_string()) return *found;
+  }
+  return Json();
+}
+
+Json version_of(const Json& document) {
+  const Json* found = at_path(document, "version");
+  return found ? *found : Json();
+}
+
+bool has_token(Session& session) {
+  try {
+    return session.token().has_value();
+  } catch (const Failure&) {
+    return false;  // status tells about the daemon first; whoami tells about the token
+  }
+}
+
+int run_status(Session& session, const Values&) {
+  const auto begin = Clock::now();
+  const Answer live = session.attempt(open_request("/livez"));
+  const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin);
+  const Answer ready = session.attempt(open_request("/readyz"));
+  const Answer version = session.attempt(open_request("/version"));
+  Json record = {{"address", session.settings().server.value},
+                 {"live", live.status == 200},
+                 {"ready", ready.status == 200},
+                 {"version", version_of(version.json)},
+                 {"latency_ms", static_cast<double>(latency.count() / 10) / 100.0},
+                 {"who", nullptr},
+                 {"context", session.settings().context.empty() ? Json() : Json(session.settings().context)},
+                 {"tenant", setting_or_null(session.settings().tenant)},
+                 {"env", setting_or_null(session.settings().env)}};
+  Exit exit = live.status == 200 && ready.status == 200 ? Exit::done : Exit::negative;
+  if (has_token(session)) {
+    const Answer me = session.attempt({.path = "/auth/me", .scope = Scope::identity});
+    if (me.status == 200)
+      record["who"] = who_of(me.json);
+    else if (me.status == 401)
+      exit = Exit::unauthenticated;
+    if (me.status != 200) session.note("the token is refused: " + std::string(refusal_of(me).what()));
+  }
+  session.print_record(record, kStatusShape);
+  return static_cast<int>(exit);
+}
+
+// One look; a daemon that does not listen yet is not ready.
+bool is_up(Session& session, const std::string& path) {
+  try {
+    return session.attempt(open_request(path)).status == 200;
+  } catch (const Failure& failure) {
+    if (failure.exit != Exit::unreachable) throw;
+    return false;
+  }
+}
+
+int run_wait(Session& session, const Values& values) {
+  const std::string goal = values.find("--for").value_or("ready");
+  if (goal != "ready" && goal != "live") throw usage_error("--for wants ready or live", "nexusctl wait --for ready");
+  const auto deadline = Clock::now() + session.timeout();
+  std::chrono::milliseconds pause{25};
+  while (true) {
+    if (is_up(session, goal == "ready" ? "/readyz" : "/livez")) return 0;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) {
+      throw Failure(Exit::not_ready,
+                    "the daemon at " + session.settings().server.value + " is not " + goal + " in time",
+                    "nexusctl status");
+    }
+    std::this_thread::sleep_for(std::min(pause, left));
+    pause = std::min(pause * 2, std::chrono::milliseconds(1000));
+  }
+}
+
+int run_whoami(Session& session, const Values&) {
+  session.print_record(session.call({.path = "/auth/me", .scope = Scope::identity}).json, kMeShape);
+  return 0;
+}
+
+int run_version(Session& session, const Values&) {
+  Json record = {{"client", NEXUS_VERSION}, {"server", nullptr}};
+  try {
+    const Answer answer = session.attempt(open_request("/version"));
+    if (answer.status == 200) record["server"] = version_of(answer.json);
+  } catch (const Failure& failure) {
+    if (failure.exit != Exit::unreachable) throw;
+    session.note(failure.what());
+  }
+  session.print_record(record, kVersionShape);
+  return 0;
+}
+
+}  // namespace
+
+Command status_command() {
+  return {.name = "status",
+          .summary = "tell whether the daemon lives and is ready, and who you are to it",
+          .example = "nexusctl status -o json",
+          .run = run_status};
+}
+
+Command wait_command() {
+  return {.name = "wait",
+          .summary = "wait until the daemon is ready; exit 8 when it is not in time",
+          .example = "nexusctl wait --for ready --timeout 10s",
+          .parameters = {option("--for", "STATE", "ready or live (ready)")},
+          .run = run_wait};
+}
+
+Command whoami_command() {
+  return {.name = "whoami",
+          .summary = "show the token's user and memberships",
+          .example = "nexusctl whoami --field user.user_id",
+          .run = run_whoami};
+}
+
+Command version_command() {
+  return {.name = "version",
+          .summary = "print the version of nexusctl, and of the daemon when it answers",
+          .example = "nexusctl version",
+          .run = run_version};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,87 @@
+// nexusctl token: bearer tokens. The secret is in one answer only, the one that makes it.
+#include "cli/commands.hpp"
+#include "cli/failure.hpp"
+#include "cli/listing.hpp"
+#include "daemon/base/file.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kTokenShape = {"token_id",
+                           {"token_id", "user_id", "name", "actor_type", "role", "expires_at", "revoked_at"}};
+const Shape kNewTokenShape = {"token_id", {"token_id", "user_id", "expires_at", "token"}};
+
+Json create_body(const Values& values) {
+  Json body = Json::object();
+  if (const auto user = values.find("--user")) body["user_id"] = *user;
+  if (const auto ttl = values.find("--ttl")) body["ttl_seconds"] = parse_duration(*ttl, "--ttl").count() / 1000;
+  if (const auto name = values.find("--name")) body["name"] = *name;
+  if (const auto type = values.find("--actor-type")) body["actor_type"] = *type;
+  if (const auto role = values.find("--role")) body["role"] = *role;
+  if (const auto& tenants = values.list("--only-tenant"); !tenants.empty()) body["tenants"] = tenants;
+  if (const auto& envs = values.list("--only-env"); !envs.empty()) body["envs"] = envs;
+  return body;
+}
+
+int run_create(Session& session, const Values& values) {
+  Answer answer =
+      session.call({.method = "POST", .path = "/tokens", .body = create_body(values), .scope = Scope::identity});
+  const auto file = values.find("--out");
+  if (!file) {
+    session.print_answer(answer, kNewTokenShape);
+    session.note("the token is shown this once");
+    return 0;
+  }
+  const Json* secret = at_path(answer.json, "token");
+  if (!secret || !secret->is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the token");
+  replace_file(*file, secret->get<std::string>() + "\n", 0600);
+  answer.json.erase("token");  // it is in the file; a second copy in a terminal's scrollback helps nobody
+  session.print_answer(answer, kTokenShape);
+  return 0;
+}
+
+int run_list(Session& session, const Values& values) {
+  return print_pages(session, values, {.path = "/tokens", .scope = Scope::identity}, kTokenShape);
+}
+
+int run_revoke(Session& session, const Values& values) {
+  const std::string token_id = values.text("TOKEN_ID");
+  session.call({.method = "DELETE", .path = "/tokens/" + segment(token_id), .scope = Scope::identity});
+  session.note("token " + token_id + " is revoked");
+  return 0;
+}
+
+}  // namespace
+
+Command token_command() {
+  return {
+      .name = "token",
+      .summary = "bearer tokens: create, list, revoke",
+      .example = "nexusctl token create --user u_ann --ttl 12h --out ann.token",
+      .commands = {
+          {.name = "create",
+           .summary = "make a token; its secret is shown once",
+           .example = "nexusctl token create --user u_ci --only-tenant t_acme --only-env dev --ttl 7d --out ci.token",
+           .parameters = {option("--user", "USER_ID", "whom it speaks for (yourself)"),
+                          option("--ttl", "TIME", "how long it lives (12h)"),
+                          option("--name", "NAME", "to know it again"),
+                          option("--actor-type", "TYPE", "human or agent (human)"),
+                          option("--role", "ROLE", "act with this role at most"),
+                          repeated_option("--only-tenant", "TENANT_ID", "good for this tenant"),
+                          repeated_option("--only-env", "ENV", "good for this env"),
+                          option("--out", "FILE", "write the secret to FILE (mode 0600) instead of showing it")},
+           .run = run_create},
+          {.name = "list",
+           .summary = "list tokens, without their secrets",
+           .example = "nexusctl token list --all",
+           .parameters = list_parameters(),
+           .run = run_list},
+          {.name = "revoke",
+           .summary = "make a token worthless, at once",
+           .example = "nexusctl token revoke 01933f9e-7c1b-7000-8000-0123456789ab",
+           .parameters = {argument("TOKEN_ID", "the token's id, never the token itself")},
+           .run = run_revoke},
+      }};
+}
+
+}  // namespace nexus::cli

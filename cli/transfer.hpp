@@ -1,0 +1,42 @@
+// The main job as functions: presign, send with the form, register, fetch back. The commands upload, presign, register,
+// asset and smoke are thin over these. Presigned URLs never see the token.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "cli/local_file.hpp"
+#include "cli/session.hpp"
+
+namespace nexus::cli {
+
+struct UploadOptions {
+  std::optional<std::string> content_type;
+  std::optional<long long> max_bytes;
+  Json metadata;  // null: none
+};
+
+/// The body of a presign request for this file; asks for more than the default size only when the file needs it.
+Json presign_body(const std::string& filename, const UploadOptions& options, const LocalFile* file);
+Answer presign(Session& session, const Json& body);
+
+/// POSTs the file with the form of a presign answer, streaming. The storage's answer, whatever its status.
+Answer send_form(Session& session, const Json& presigned, const LocalFile& file, const std::string& content_type);
+
+Answer register_asset(Session& session, const Json& body);
+
+/// The three together; the answer is that of register.
+Answer upload(Session& session, const LocalFile& file, const UploadOptions& options);
+
+Answer show_asset(Session& session, const std::string& asset_id);
+
+/// Follows the download's redirect once and gives the content to `sink`.
+void fetch_asset(Session& session, const std::string& asset_id, const std::function<void(std::string_view)>& sink);
+
+extern const Shape kAssetShape;     // a RawAsset
+extern const Shape kUploadedShape;  // with the receipt
+
+/// `k=v` pairs as an object of strings; null for none.
+Json parse_metadata(const std::vector<std::string>& pairs);
+
+}  // namespace nexus::cli
