@@ -89,8 +89,10 @@ bool FormParser::step() {
     case State::skipped:
       return step_body();
     case State::done:
+      consume(buffer_.size() - position_);
+      return false;
     case State::failed:
-      break;
+      return false;
   }
   return false;
 }

@@ -176,7 +176,9 @@ bool LocalStore::sweep_sidecar(const std::filesystem::path& sidecar) {
   const OwnerLock lock(*this, owner.lexically_relative(directory_));
   const std::string filename = sidecar.filename().native().substr(kSidecarPrefix.size());
   std::error_code error;
-  if (std::filesystem::exists(std::filesystem::symlink_status(owner / filename, error)) || error) return false;
+  // Only a certain no is an orphan; any doubt keeps the sidecar.
+  if (std::filesystem::symlink_status(owner / filename, error).type() != std::filesystem::file_type::not_found)
+    return false;
   if (::unlink(sidecar.c_str()) != 0) return false;
   ::rmdir(owner.c_str());
   return true;

@@ -69,7 +69,7 @@ std::string authority_of(std::string_view base) {
   if (scheme_end != std::string_view::npos) base.remove_prefix(scheme_end + 3);
   std::string authority = lower_ascii(base.substr(0, base.find_first_of("/?#")));
   const std::string_view default_port = scheme == "https" ? ":443" : ":80";
-  if (authority.ends_with(default_port)) authority.resize(authority.size() - default_port.size());
+  if (authority.ends_with(default_port)) authority.erase(authority.size() - default_port.size());
   return authority;
 }
 
