@@ -1,0 +1,245 @@
+"""The rules of the house. A rule looks at all files and yields findings (path, line, what to do); beside it stands a
+planted violation that it must find and a neighbour that it must let pass, so that no rule can fall asleep."""
+import re
+from dataclasses import dataclass
+from typing import Callable
+
+from source import code_of, functions, includes, is_cpp, lines_with
+
+FEATURES = ("daemon/control/", "daemon/nexus/", "daemon/rails/", "daemon/media/")
+
+# folder: what its files may include of ours. The longest matching folder decides.
+MAY_INCLUDE = {
+    "daemon/base/": ("daemon/base/",),
+    "daemon/limits.hpp": (),
+    "store/": ("store/", "daemon/base/"),
+    "cli/": ("cli/", "daemon/base/"),
+    "daemon/config/": ("daemon/config/", "daemon/base/", "daemon/limits.hpp"),
+    "daemon/blobs/": ("daemon/blobs/", "daemon/base/", "daemon/limits.hpp"),
+    "daemon/gates/": ("daemon/gates/", "daemon/guard/caller.hpp", "store/", "daemon/base/", "daemon/limits.hpp"),
+    "daemon/audit/": ("daemon/audit/", "daemon/guard/caller.hpp", "store/", "daemon/base/", "daemon/limits.hpp"),
+}
+MAY_NOT_INCLUDE = {
+    "daemon/http/": FEATURES + ("cli/", "tests/"),
+    "daemon/guard/": FEATURES + ("daemon/http/net/", "cli/", "tests/"),
+    "daemon/": ("cli/", "tests/"),
+}
+
+# header: (where it may stand, what to use elsewhere)
+ROOMS = {
+    r"boost/(asio|beast)\b": (("daemon/http/net/", "daemon/rails/", "cli/rail_client.", "daemon/main.cpp", "tests/"),
+                              "plain types; the sockets are daemon/http/net's"),
+    r"sqlite3\.h$": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
+    r"CLI/": (("cli/", "daemon/main.cpp"), "plain values; the command line is main.cpp's"),
+    r"httplib\.h$": (("cli/client.cpp", "daemon/blobs/s3", "tests/"), "cli/client.hpp"),
+    r"toml": (("daemon/config/toml_file.cpp", "cli/contexts.cpp", "tests/"), "daemon/config or cli/contexts.hpp"),
+    r"jwt\.h$": (("daemon/guard/", "tests/"), "daemon/guard"),
+    r"openssl/": (("daemon/base/", "daemon/audit/", "tests/"), "daemon/base/crypto.hpp"),
+    r"spdlog/": (("daemon/log.", "tests/"), "daemon/log.hpp"),
+}
+
+# pattern in C++ code: (where it is at home, what to write instead)
+WORDS = {
+    r"system_clock::now|\bgettimeofday\b|\btime\(\s*(nullptr|NULL|0)\s*\)":
+        (("daemon/base/clock.cpp",), "now_micros() of daemon/base/clock.hpp, or steady_clock for deadlines"),
+    r"\bstd::(cout|cerr|clog)\b|\b(std::)?(printf|puts)\s*\(":
+        (("daemon/main.cpp", "daemon/log.", "daemon/print_env.", "daemon/command", "cli/", "tests/"),
+         "the log, or the answer"),
+    r"\bstd::endl\b": ((), "'\\n'"),
+    r"\bsqlite3_\w+\s*\(": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
+    r"\b(rand|srand|strtok|sprintf|strcpy|strcat)\s*\(": ((), "daemon/base/crypto.hpp, or std::string"),
+    r"\bassert\s*\(": ((), "an exception: release builds drop assertions"),
+}
+
+FILE_LINES_MAX = 400
+FUNCTION_LINES_MAX = 60
+# Grandfathered sizes. Entries may only shrink or vanish: the rule fails when one is larger than it need be.
+LONG_FILES = {}
+LONG_FUNCTIONS = {}
+
+
+@dataclass
+class Rule:
+    name: str
+    check: Callable  # {path: text} -> iterable of (path, line, advice)
+    planted: dict    # files with a violation
+    clean: dict      # files without, as near to it as possible
+
+
+RULES = []
+
+
+def rule(name, planted, clean):
+    def register(check):
+        RULES.append(Rule(name, check, planted, clean))
+        return check
+    return register
+
+
+def starts(path, prefixes):
+    return path.startswith(tuple(prefixes))
+
+
+def longest(path, table):
+    return max((folder for folder in table if path.startswith(folder)), key=len, default=None)
+
+
+@rule("layers: who may know whom",
+      {"daemon/base/a.hpp": '#include "store/database.hpp"\n', "store/b.cpp": '#include "daemon/http/route.hpp"\n',
+       "cli/c.cpp": '#include "store/database.hpp"\n', "daemon/http/d.cpp": '#include "daemon/nexus/raw.hpp"\n',
+       "daemon/gates/e.cpp": '#include "daemon/http/route.hpp"\n', "daemon/nexus/f.cpp": '#include "tests/g.hpp"\n'},
+      {"daemon/nexus/raw.cpp": '#include "store/raw_assets.hpp"\n#include "daemon/http/route.hpp"\n',
+       "cli/c.cpp": '#include "daemon/base/json.hpp"\n', "tests/t.cpp": '#include "store/database.hpp"\n'})
+def layers(files):
+    for path, text in files.items():
+        if not is_cpp(path):
+            continue
+        allowed, forbidden = longest(path, MAY_INCLUDE), longest(path, MAY_NOT_INCLUDE)
+        for line, header, ours in includes(text):
+            if ours and allowed and not starts(header, MAY_INCLUDE[allowed]):
+                may = ", ".join(MAY_INCLUDE[allowed]) or "nothing of ours"
+                yield path, line, f'"{header}" stands above {allowed}: include only {may}'
+            elif ours and not allowed and forbidden and starts(header, MAY_NOT_INCLUDE[forbidden]):
+                yield path, line, f'{forbidden} does not know "{header}": hand it in from above as a plain type'
+
+
+@rule("ours in quotes by full path, others in angle brackets",
+      {"store/a.cpp": '#include "database.hpp"\n', "cli/b.cpp": '#include "nlohmann/json.hpp"\n'},
+      {"store/a.cpp": '#include "store/database.hpp"\n#include <vector>\n', "tests/a.cpp": '#include "support.hpp"\n'})
+def quoting(files):
+    for path, text in files.items():
+        for line, header, ours in includes(text) if is_cpp(path) else ():
+            beside = path.startswith("tests/") and "/" not in header
+            if not beside and ours != starts(header, ("cli/", "daemon/", "store/", "tests/")):
+                yield path, line, f'write "<floor>/.../{header}" for ours and <{header}> for others'
+
+
+@rule("rooms: heavy headers stay where they live",
+      {"daemon/nexus/a.cpp": "#include <boost/asio.hpp>\n", "store/b.cpp": "#include <sqlite3.h>\n",
+       "daemon/config/c.cpp": "#include <CLI/CLI.hpp>\n", "cli/d.cpp": "#include <httplib.h>\n"},
+      {"daemon/http/net/a.cpp": "#include <boost/asio.hpp>\n", "daemon/http/u.cpp": "#include <boost/url.hpp>\n",
+       "store/sqlite/b.cpp": "#include <sqlite3.h>\n", "cli/client.cpp": "#include <httplib.h>\n"})
+def rooms(files):
+    for path, text in files.items():
+        for line, header, _ in includes(text) if is_cpp(path) else ():
+            for pattern, (homes, instead) in ROOMS.items():
+                if re.match(pattern, header) and not starts(path, homes):
+                    yield path, line, f"<{header}> belongs into {', '.join(homes)}: use {instead}"
+
+
+@rule("words that have one home",
+      {"daemon/nexus/a.cpp": "auto t = std::chrono::system_clock::now();\n",
+       "daemon/http/b.cpp": "void f() { std::cout << 1; }\n", "store/c.cpp": "int r = sqlite3_step(s);\n"},
+      {"daemon/base/clock.cpp": "auto t = std::chrono::system_clock::now();\n",
+       "daemon/nexus/a.cpp": '// system_clock::now\nauto s = "std::cout";\n', "store/d.cpp": "snprintf(a, 1, b);\n"})
+def words(files):
+    for path, text in files.items():
+        if not is_cpp(path):
+            continue
+        code = code_of(text)
+        for pattern, (homes, instead) in WORDS.items():
+            for line, hit in lines_with(pattern, code) if not starts(path, homes) else ():
+                yield path, line, f"{hit.group(0).strip()}: use {instead}"
+
+
+# Written apart, so that this file does not find itself.
+LEFTOVERS = r"\b(" + "|".join(("TO" "DO", "FIX" "ME", "XX" "X", "HA" "CK")) + r")\b"
+
+
+@rule("nothing is left for later", {"docs/a.md": "TO" "DO: write\n", "cli/b.cpp": "// FIX" "ME\n"},
+      {"cli/b.cpp": 'auto name = "nexus-XX' 'XXXX";\n'})
+def leftovers(files):
+    for path, text in files.items():
+        for line, hit in lines_with(LEFTOVERS, text):
+            yield path, line, f"{hit.group(1)}: do it now, or open an issue"
+
+
+COMMENT_STARTS = {".cpp": "//", ".hpp": "//", ".sql": "--", ".py": '"""', ".bash": "#", ".bats": "#", ".cmake": "#",
+                  ".service": "#", ".1": ".\\\"", ".5": ".\\\"", ".7": ".\\\"", ".8": ".\\\"", "CMakeLists.txt": "#",
+                  "dev": "#", ".ci/run": "#"}
+
+
+@rule("a file says first what it is for",
+      {"daemon/a.hpp": "#pragma once\n", "dev": "#!/usr/bin/env bash\nset -e\n", "tests/a.py": "import os\n"},
+      {"daemon/a.hpp": "// The way.\n#pragma once\n", "dev": "#!/usr/bin/env bash\n# The door.\n", "x.md": "text\n",
+       "daemon/a.cpp": '#include "daemon/a.hpp"\n'})
+def purposes(files):
+    """A .cpp that begins with its own header is introduced there."""
+    for path, text in files.items():
+        ending = next((end for end in COMMENT_STARTS if path.endswith(end)), None)
+        body = re.sub(r"\A#!.*\n", "", text)
+        own_header = f'#include "{path.removesuffix(".cpp")}.hpp"'
+        if ending == ".cpp" and body.startswith(own_header):
+            continue
+        if ending and text.strip() and not body.startswith(COMMENT_STARTS[ending]):
+            yield path, 1, "begin with a comment: what it is for and what it leaves to others"
+
+
+@rule("headers guard themselves", {"cli/a.hpp": "// A.\nint x;\n"}, {"cli/a.hpp": "// A.\n#pragma once\n"})
+def guards(files):
+    for path, text in files.items():
+        if path.endswith(".hpp") and "\n#pragma once\n" not in text:
+            yield path, 1, "add `#pragma once` after the opening comment"
+
+
+def ratchet(what, size, limit, key, table):
+    """The advice for one measured size, or None."""
+    allowed = table.get(key, limit)
+    if size > allowed:
+        return f"{what} has {size} lines, at most {allowed}: split it"
+    if key in table and (size < allowed or size <= limit):
+        return f"{what} has only {size} lines: lower its entry in tests/house/rules.py"
+    return None
+
+
+@rule("files stay short", {"cli/a.cpp": "int x;\n" * (FILE_LINES_MAX + 1)}, {"cli/a.cpp": "int x;\n" * FILE_LINES_MAX})
+def file_lengths(files):
+    for path, text in files.items():
+        advice = ratchet(path, text.count("\n"), FILE_LINES_MAX, path, LONG_FILES)
+        if advice and not path.endswith((".md", ".txt", ".json")):
+            yield path, FILE_LINES_MAX + 1, advice
+
+
+@rule("functions stay short",
+      {"cli/a.cpp": "// A.\nvoid A::f(int a,\n int b) {\n" + "  if (a) { g(); }\n" * 60 + "}\n"},
+      {"cli/a.cpp": "// A.\nnamespace a {\nstruct B {\n" + "  int f() { return 1; }\n" * 80 + "};\n}\n"})
+def function_lengths(files):
+    for path, text in files.items():
+        for name, line, length in functions(text) if is_cpp(path) else ():
+            advice = ratchet(f"{name}()", length, FUNCTION_LINES_MAX, f"{path}:{name}", LONG_FUNCTIONS)
+            if advice:
+                yield path, line, advice
+
+
+@rule("lines fit 120 columns, end cleanly, and hold no tab",
+      {"cli/a.cpp": "// " + "x" * 118 + "\n", "cli/b.cpp": "int a; \n", "cli/c.cpp": "\tint a;\n", "d.py": "x = 1"},
+      {"cli/a.cpp": "// " + "ü" * 117 + "\n", "docs/a.md": "x" * 200 + "\n"})
+def lines(files):
+    for path, text in files.items():
+        if path.endswith((".md", ".json", ".txt")) and not path.endswith("CMakeLists.txt"):
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            if len(line) > 120:
+                yield path, number, f"{len(line)} columns: at most 120"
+            if line != line.rstrip() or "\t" in line:
+                yield path, number, "remove the blank at the end, write spaces for tabs"
+        if text and not text.endswith("\n"):
+            yield path, text.count("\n") + 1, "end the file with a newline"
+
+
+@rule("nothing of the machine it was written on",
+      {"docs/a.md": "see /work" "/main/x\n", "cli/b.cpp": 'auto p = "/root" "/x";\n'.replace('" "', ""),
+       "README.md": "[a](../sha" "red/b.md)\n", "docs/c.md": "[gone](nowhere.md)\n"},
+      {"docs/a.md": "[up](../README.md) and https://nexus.example/work/\n", "README.md": "A.\n",
+       "cli/b.cpp": 'auto p = "/nexus/raw";\n'})
+def portable(files):
+    import posixpath
+    for path, text in files.items():
+        for line, hit in lines_with(r"(?<![\w./])/(work|root|Users|workspace|mnt)/", text):
+            yield path, line, f"{hit.group(0)} is a path of one machine: say it relative to the repository"
+        if not path.endswith(".md"):
+            continue
+        for line, hit in lines_with(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), hit.group(1)))
+            if not any(known == target or known.startswith(target + "/") for known in files):
+                yield path, line, f"the link {hit.group(1)} leads nowhere in this repository"
