@@ -36,7 +36,7 @@ inline constexpr std::size_t safe_extension_bytes_max = 16;       ///< extension
 inline constexpr std::size_t client_id_chars_max = 128;           ///< an id chosen by a client: 422, in a path 404
 inline constexpr std::size_t email_bytes_max = 254;               ///< a user's email address: 422
 inline constexpr std::uint64_t upload_bytes_default = 100 * MiB;  ///< `max_bytes` of a presigned upload when not sent
-inline constexpr std::uint64_t upload_bytes_hard_max = 5 * GiB;   ///< most that `limits.upload_bytes` may allow
+inline constexpr std::uint64_t upload_bytes_hard_max = 5 * GiB;   ///< most that limits.upload_bytes may allow
 inline constexpr std::size_t form_fields_bytes_max = 20 * KiB;    ///< presigned form before its file part: 400
 
 // ---- connections --------------------------------------------------------------------------------------------------
