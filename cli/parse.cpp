@@ -14,6 +14,20 @@ namespace {
 
 using Kind = Parameter::Kind;
 
+// CLI11 reads a word `[a,b]` as a list where several arguments may come. Such a word (a file may be named so) goes in
+// behind a byte that no argument begins with, and comes out without it.
+constexpr char kShield = '\x01';
+
+std::string shielded(std::string word) {
+  if (word.starts_with('[') && word.ends_with(']')) word.insert(0, 1, kShield);
+  return word;
+}
+
+std::string unshielded(std::string word) {
+  if (word.starts_with(kShield)) word.erase(0, 1);
+  return word;
+}
+
 struct Node {
   const Command* command;
   std::string path;
@@ -24,6 +38,7 @@ class Parser {
   explicit Parser(const Command& root) : app_(root.summary, root.name) { build(app_, root, root.name); }
 
   Parsed run(std::vector<std::string> argv) {
+    std::transform(argv.begin(), argv.end(), argv.begin(), shielded);
     std::reverse(argv.begin(), argv.end());  // CLI11 takes a vector last word first
     try {
       app_.parse(argv);
@@ -56,7 +71,8 @@ class Parser {
     }
     // The raw words: CLI11's conversion into a vector reads `[a,b]`, `{}` and `%%` as its own notation.
     auto* made = app.add_option(parameter.name, [&slot](const CLI::results_t& words) {
-      slot = words;
+      slot.resize(words.size());
+      std::transform(words.begin(), words.end(), slot.begin(), unshielded);
       return true;
     });
     made->expected(1)->allow_extra_args(false);
@@ -68,7 +84,7 @@ class Parser {
         made->required();
         break;
       case Kind::arguments:
-        made->required()->expected(1, 1 << 20);
+        made->required()->expected(1, 1 << 20)->allow_extra_args();
         break;
       case Kind::repeated_option:
         made->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -98,7 +114,8 @@ class Parser {
   Failure complaint(const CLI::ParseError& error) const {
     const CLI::App& app = deepest_app();
     const Node& node = nodes_.at(&app);
-    const auto left_over = app_.remaining(true);
+    auto left_over = app_.remaining(true);
+    std::transform(left_over.begin(), left_over.end(), left_over.begin(), unshielded);
     const bool unknown_option = !left_over.empty() && left_over.front().starts_with("-") && left_over.front() != "-";
     if (unknown_option) return unknown(left_over.front(), option_names(app), "option", node);
     if (!node.command->commands.empty()) {

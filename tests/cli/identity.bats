@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# Tenants, users, members, tokens and logins by nexusctl against a real daemon.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # bats runs tests in subshells; helpers.bash sets the variables
+
+load helpers
+
+setup_file() { start_daemon; }
+teardown_file() { stop_daemon; }
+
+@test "a tenant is made, shown, switched" {
+  expect 0 as_system nexusctl tenant create t_acme --name "Acme Ltd"
+  expect 7 as_system nexusctl tenant create t_acme
+  expect 0 as_system nexusctl tenant show t_acme --field name
+  [ "$output" = "Acme Ltd" ]
+  for step in disable:disabled suspend:suspended enable:active; do
+    expect 0 as_system nexusctl tenant "${step%:*}" t_acme --field status
+    [ "$output" = "${step#*:}" ]
+  done
+  expect 0 as_system nexusctl tenant list --all -o name
+  says t_acme "$output"
+  expect 5 nexusctl tenant create t_other
+}
+
+@test "a user becomes a member, gets a token, acts, and is put out" {
+  as_system nexusctl tenant create t_team >/dev/null
+  expect 0 as_system nexusctl user create u_ann --email ann@example.com --display-name Ann
+  expect 0 as_system nexusctl user show u_ann --field email
+  [ "$output" = ann@example.com ]
+  expect 0 as_system nexusctl member set u_ann member --tenant t_team
+  expect 0 as_system nexusctl member list --tenant t_team
+  says $'u_ann\tmember' "$output"
+  secret=$BATS_TEST_TMPDIR/ann.token
+  expect 0 as_system nexusctl token create --user u_ann --ttl 1h --out "$secret" -o json
+  [ "$(stat -c %a "$secret")" = 600 ]
+  case $output in *"$(cat "$secret")"*) false ;; esac
+  token_id=$(json '["token_id"]' <<<"$output")
+  export NEXUS_TENANT=t_team
+  expect 0 env -u NEXUS_TOKEN nexusctl --token-file "$secret" presign --filename a.bin
+  expect 0 as_system nexusctl member set u_ann viewer
+  expect 5 env -u NEXUS_TOKEN nexusctl --token-file "$secret" presign --filename a.bin
+  expect 0 as_system nexusctl member remove u_ann
+  expect 5 env -u NEXUS_TOKEN nexusctl --token-file "$secret" asset list
+  expect 0 as_system nexusctl token revoke "$token_id"
+  expect 4 env -u NEXUS_TOKEN nexusctl --token-file "$secret" whoami
+}
+
+@test "login keeps the token for the context and for its server alone" {
+  token=$NEXUS_TOKEN
+  address=$NEXUS_ADDR
+  unset NEXUS_TOKEN NEXUS_ADDR NEXUS_TENANT NEXUS_ENV
+  expect 0 nexusctl context set here --server "$address" --tenant t_dev --env dev
+  expect 4 nexusctl login --context here <<<"nonsense"
+  expect 2 nexusctl login --context here </dev/null
+  expect 0 nexusctl login --context here <<<"$token"
+  [ "$(stat -c %a "$NEXUS_CONFIG_DIR/tokens.toml")" = 600 ]
+  expect 0 nexusctl asset list
+  expect 4 nexusctl asset list --server http://127.0.0.2:9
+  says "belongs to another server" "$errors"
+  chmod 644 "$NEXUS_CONFIG_DIR/tokens.toml"
+  expect 2 nexusctl whoami
+  says "chmod 600" "$errors"
+}
+
+@test "the token of a new user is printed once, raw, with --field" {
+  as_system nexusctl user create u_bob >/dev/null
+  token=$(as_system nexusctl token create --user u_bob --field token)
+  NEXUS_TOKEN=$token expect 0 nexusctl whoami -o json
+  expect 0 as_system nexusctl token list --all -o json
+  case $output in *"$token"*) false ;; esac
+}

@@ -1,0 +1,151 @@
+#!/usr/bin/env bats
+# The main job by nexusctl against a real daemon: presign, upload, register, list, show, download, kill switch, smoke.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # bats runs tests in subshells; helpers.bash sets the variables
+
+load helpers
+
+setup_file() { start_daemon; }
+teardown_file() { stop_daemon; }
+
+random_file() { head -c "$2" /dev/urandom >"$1"; }
+
+@test "status, wait, whoami, version" {
+  expect 0 nexusctl wait --timeout 5s
+  expect 0 nexusctl status -o json
+  [ "$(json '["ready"]' <<<"$output")" = True ]
+  [ "$(json '["who"]' <<<"$output")" = u_dev ]
+  expect 0 nexusctl whoami -o json
+  expect 0 nexusctl version -o json
+  [ "$(json '["server"]' <<<"$output")" != None ]
+}
+
+@test "upload prints key, uri, size, digest and receipt; download brings it back" {
+  cd "$BATS_TEST_TMPDIR"
+  random_file "a file.bin" 300000
+  expect 0 nexusctl upload "a file.bin" --metadata source=bats -o table
+  says "tenants/t_dev/dev/raw/" "$output"
+  says "s3://nexus/" "$output"
+  says "300000" "$output"
+  says "$(sha256sum "a file.bin" | cut -d' ' -f1)" "$output"
+  says "receipt.seq" "$output"
+  id=$(sed -n 's/^asset_id  *//p' <<<"$output")
+  expect 0 nexusctl asset show "$id" --field metadata.source
+  [ "$output" = bats ]
+  expect 0 nexusctl asset download "$id" --output-file back.bin
+  cmp "a file.bin" back.bin
+  expect 2 nexusctl asset download "$id" --output-file back.bin
+  expect 0 nexusctl asset download "$id" -O back.bin --force
+  nexusctl asset download "$id" -O - | cmp - "a file.bin"
+  [ -z "$(find . -name '*.part-*')" ]
+}
+
+@test "files with the names of commands, brackets and an empty one" {
+  cd "$BATS_TEST_TMPDIR"
+  for name in status '[a,b]' '{}' "it's"; do
+    random_file "$name" 100
+    expect 0 nexusctl upload "./$name" --field filename
+    [ "$output" = "$name" ]
+  done
+  random_file token 10
+  expect 0 nexusctl upload token -o name
+  : >empty
+  expect 0 nexusctl upload empty --field size_bytes
+  [ "$output" = 0 ]
+}
+
+@test "standard input needs a name" {
+  expect 2 nexusctl upload - </dev/null
+  says "--filename" "$errors"
+  expect 0 nexusctl upload - --filename in.txt --field sha256 <<<"hello"
+  [ "$output" = "$(sha256sum <<<"hello" | cut -d' ' -f1)" ]
+}
+
+@test "several files are a record a line" {
+  cd "$BATS_TEST_TMPDIR"
+  random_file one 10
+  random_file two 20
+  expect 0 nexusctl upload one two
+  [ "$(wc -l <<<"$output")" = 2 ]
+  expect 0 nexusctl upload one two -o json
+  [ "$(json '["items"][1]["size_bytes"]' <<<"$output")" = 20 ]
+}
+
+@test "presign, the curl line it prints, register" {
+  command -v curl >/dev/null || skip "no curl"
+  cd "$BATS_TEST_TMPDIR"
+  random_file "a \"b\".bin" 5000
+  expect 0 nexusctl --print curl presign "a \"b\".bin"
+  line=$output
+  id=$(sed -n 's/.*nexusctl register \([^ ]*\) .*/\1/p' <<<"$errors")
+  eval "$line"
+  expect 0 nexusctl register "$id" --filename "a \"b\".bin" --size-bytes 5000
+  says "$id" "$output"
+}
+
+@test "refusals and their exit codes" {
+  expect 6 nexusctl asset show 01933f9e-7c1b-7000-8000-0123456789ab
+  says "[raw.not_found]" "$errors"
+  says "request id: " "$errors"
+  expect 2 nexusctl asset list --tenant t_unknown
+  says "[context.invalid_tenant]" "$errors"
+  NEXUS_TOKEN=nonsense expect 4 nexusctl whoami
+  expect 5 nexusctl asset list --tenant t_nobody
+  id=$(nexusctl presign --filename never.bin --field asset_id)
+  expect 7 nexusctl register "$id" --filename never.bin
+  says "[raw.not_uploaded]" "$errors"
+  expect 7 nexusctl register "$id" --filename other.bin
+  expect 6 nexusctl asset show 01933f9e-7c1b-7000-8000-0123456789ab -o json
+  [ "$(json '["code"]' <<<"$errors")" = raw.not_found ]
+}
+
+@test "lists page, and --all follows" {
+  cd "$BATS_TEST_TMPDIR"
+  for i in 1 2 3; do
+    random_file "page-$i" 10
+    nexusctl upload "page-$i" >/dev/null
+  done
+  expect 0 nexusctl asset list --limit 1 -o json
+  [ "$(json '["next_cursor"]' <<<"$output")" != None ]
+  count=$(nexusctl asset list --all --limit 2 -o name | sort -u | wc -l)
+  [ "$count" -ge 3 ]
+  [ "$count" = "$(nexusctl asset list --all -o name | wc -l)" ]
+  expect 2 nexusctl asset list --cursor nonsense
+}
+
+@test "kill switches: block, refused, calm repetition, allow" {
+  expect 0 nexusctl kill block raw_presign --reason "bats"
+  expect 0 nexusctl kill block raw_presign
+  says "it is so already" "$errors"
+  expect 5 nexusctl presign --filename a.bin
+  says "[kill_switch_blocked]" "$errors"
+  expect 0 nexusctl kill show --field disabled_actions
+  says raw_presign "$output"
+  expect 0 nexusctl kill allow raw_presign
+  expect 0 nexusctl presign --filename a.bin
+  expect 0 nexusctl kill provider block openai
+  expect 0 nexusctl kill provider allow openai
+  expect 0 nexusctl kill autonomy off
+  expect 0 nexusctl kill show --field disable_autonomy
+  [ "$output" = true ]
+  expect 0 nexusctl kill autonomy on
+}
+
+@test "--idempotency-key: the same presign twice is one" {
+  first=$(nexusctl --idempotency-key bats-1 presign --filename k.bin --field asset_id)
+  second=$(nexusctl --idempotency-key bats-1 presign --filename k.bin --field asset_id)
+  [ "$first" = "$second" ]
+  expect 2 nexusctl --idempotency-key bats-1 presign --filename other.bin
+}
+
+@test "smoke passes, also as TAP" {
+  expect 0 nexusctl smoke
+  expect 0 nexusctl smoke --tap
+  says "TAP version 13" "$output"
+  if grep '^not ok' <<<"$output"; then false; fi
+}
+
+@test "a reader that goes away is no error message" {
+  nexusctl asset list --all 2>"$BATS_TEST_TMPDIR/e" | true
+  [ ! -s "$BATS_TEST_TMPDIR/e" ]
+}

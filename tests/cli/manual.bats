@@ -1,0 +1,64 @@
+#!/usr/bin/env bats
+# The manual and the program say the same: every usage line of --help stands in the SYNOPSIS of the group's page, and
+# the other way round. Known gaps stand in manual_gaps.txt, which may only shrink.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # bats runs tests in subshells; helpers.bash sets the variables
+
+load helpers
+
+setup() { command -v mandoc >/dev/null || skip "no mandoc"; }
+
+# The commands of a group as `--help` lists them, one path a line, down to those that take no further command.
+leaves() {
+  local help subcommands
+  # shellcheck disable=SC2086
+  help=$(nexusctl $1 --help)
+  subcommands=$(sed -n '/^commands:/,/^$/p' <<<"$help" | sed -n 's/^  \([a-z-]*\) .*/\1/p')
+  if [ -z "$subcommands" ]; then
+    echo "$1"
+    return
+  fi
+  local sub
+  for sub in $subcommands; do leaves "${1:+$1 }$sub"; done
+}
+
+usage_of() {
+  # shellcheck disable=SC2086
+  nexusctl $1 --help | sed -n 's/^usage: //p'
+}
+
+synopsis() { # of a page, one usage a line
+  mandoc -T ascii -O width=400 "$1" | col -b | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | sed '1d;$d' |
+    tr -s ' \n' ' ' | sed 's/ nexusctl /\nnexusctl /g; s/^ //' | sed 's/ *$//; /^$/d'
+}
+
+differences() {
+  local group path page
+  for group in $(nexusctl --help | sed -n '/^commands:/,/^$/p' | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
+    page=$repository/man/nexusctl-$group.1
+    if [ ! -f "$page" ]; then
+      echo "$group: no page"
+      continue
+    fi
+    diff <(leaves "$group" | while read -r path; do usage_of "$path"; done | sort) <(synopsis "$page" | sort) |
+      sed -n "s/^[<>]/$group: &/p"
+  done
+}
+
+@test "every SYNOPSIS equals the usage lines of --help" {
+  gaps=$repository/tests/cli/manual_gaps.txt
+  diff <(differences) "$gaps"
+  LC_ALL=C sort -c "$gaps"
+}
+
+@test "every page passes mandoc's lint" {
+  for page in "$repository"/man/nexusctl*.1; do mandoc -T lint -W warning "$page"; done
+}
+
+@test "nexusctl(1) names every group and every global option" {
+  text=$(mandoc -T ascii "$repository/man/nexusctl.1" | col -b)
+  for word in $(nexusctl --help | sed -n 's/^  \(-o, \)\{0,1\}\(--[a-z-]*\).*/\2/p'); do says "$word" "$text"; done
+  for word in $(nexusctl --help | sed -n '/^commands:/,/^$/p' | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
+    says "nexusctl-$word(1)" "$text"
+  done
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# What nexusctl says to a person who types something wrong; needs no daemon.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # bats runs tests in subshells; helpers.bash sets the variables
+
+load helpers
+
+setup() {
+  unset NEXUS_ADDR NEXUS_TOKEN NEXUS_TOKEN_FILE NEXUS_TENANT NEXUS_ENV NEXUS_CONTEXT NEXUS_FORMAT
+  export NEXUS_CONFIG_DIR=$BATS_TEST_TMPDIR/config NO_COLOR=1
+}
+
+@test "no command is a usage error that lists the commands" {
+  expect 2 nexusctl
+  says "upload" "$errors"
+}
+
+@test "an unknown command suggests the nearest" {
+  expect 2 nexusctl upoad
+  says "try: nexusctl upload" "$errors"
+  expect 2 nexusctl tenant creat t_x
+  says "try: nexusctl tenant create" "$errors"
+}
+
+@test "an unknown option suggests the nearest" {
+  expect 2 nexusctl tenant create t_x --nam X
+  says "try: --name" "$errors"
+}
+
+@test "a missing argument says which, and how it is meant" {
+  expect 2 nexusctl tenant create
+  says "error: TENANT_ID is missing" "$errors"
+  says "try: nexusctl tenant create [--name NAME] TENANT_ID" "$errors"
+}
+
+@test "a usage error in JSON mode is a problem document" {
+  expect 2 nexusctl tenant create -o json
+  [ "$(json '["code"]' <<<"$errors")" = cli.usage ]
+}
+
+@test "there is no --token, and a token on the line is refused without being repeated" {
+  expect 2 nexusctl --token abc whoami
+  says "there is no --token" "$errors"
+  secret=nxr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+  expect 2 nexusctl whoami --server "http://127.0.0.1/$secret"
+  says "a token stands on the command line" "$errors"
+  case $errors in *"$secret"*) false ;; esac
+}
+
+@test "tenant and env have no default" {
+  export NEXUS_TOKEN=x
+  expect 2 nexusctl asset list
+  says "NEXUS_TENANT" "$errors"
+  says "nexusctl context set --tenant" "$errors"
+  expect 2 nexusctl asset list --tenant t_a
+  says "NEXUS_ENV" "$errors"
+}
+
+@test "a header cannot be smuggled in" {
+  export NEXUS_TOKEN=x
+  expect 2 nexusctl asset list --tenant $'t_a\r\nX-Env: prod' --env dev
+}
+
+@test "without a token it is 4, without a daemon 3, not ready in time 8" {
+  expect 4 nexusctl whoami
+  says "nexusctl login" "$errors"
+  NEXUS_TOKEN=x expect 3 nexusctl whoami --server http://127.0.0.1:1
+  expect 8 nexusctl wait --server http://127.0.0.1:1 --timeout 200ms
+}
+
+@test "every command has help with an example" {
+  for words in "" "status" "upload" "tenant create" "kill provider block" "asset download"; do
+    # shellcheck disable=SC2086
+    expect 0 nexusctl $words --help
+    says "usage: nexusctl${words:+ $words}" "$output"
+    says "example:" "$output"
+  done
+  expect 0 nexusctl help tenant create
+  says "usage: nexusctl tenant create" "$output"
+}
+
+@test "--print curl does nothing and holds no secret" {
+  export NEXUS_TOKEN=very-secret-token
+  expect 0 nexusctl --server http://127.0.0.1:1 --print curl tenant create t_x --name "it's"
+  says "\"Authorization: Bearer \$NEXUS_TOKEN\"" "$output"
+  says "--data-raw '{\"name\":\"it'\\''s\",\"tenant_id\":\"t_x\"}'" "$output"
+  case $output in *very-secret*) false ;; esac
+}
+
+@test "contexts: set, list, use, show, remove" {
+  expect 0 nexusctl context set one --server http://127.0.0.1:7701 --tenant t_one --env dev
+  expect 0 nexusctl context set two --server http://127.0.0.1:7702
+  expect 0 nexusctl context show --field name
+  [ "$output" = one ]
+  expect 0 nexusctl context use two
+  expect 0 nexusctl context list -o name
+  [ "$output" = $'one\ntwo' ]
+  expect 2 nexusctl context use three
+  expect 0 nexusctl context set two --tenant t_two --env prod
+  expect 0 nexusctl context show two -o json
+  [ "$(json '["env"]' <<<"$output")" = prod ]
+  expect 0 nexusctl context remove two
+  expect 0 nexusctl context remove two
+  expect 2 nexusctl --context two status
+  [ "$(stat -c %a "$NEXUS_CONFIG_DIR/config.toml")" = 600 ]
+}
+
+@test "a broken config names file and line" {
+  mkdir -p "$NEXUS_CONFIG_DIR"
+  printf 'current = "a"\n[contexts\n' >"$NEXUS_CONFIG_DIR/config.toml"
+  expect 2 nexusctl context list
+  says "config.toml line 2" "$errors"
+}

@@ -1,0 +1,32 @@
+// A printed curl line does what nexusctl would have done, and never shows the token.
+#include "cli/curl.hpp"
+#include "tests/catch.hpp"
+
+using namespace nexus::cli;
+
+TEST_CASE("words for a shell", "[cli][curl]") {
+  CHECK(shell_quote("plain-1.0/a:b=c@d") == "plain-1.0/a:b=c@d");
+  CHECK(shell_quote("") == "''");
+  CHECK(shell_quote("a b") == "'a b'");
+  CHECK(shell_quote("it's") == "'it'\\''s'");
+  CHECK(shell_quote("$(rm -rf /)`x`\"\\") == "'$(rm -rf /)`x`\"\\'");
+  CHECK(shell_quote("two\nlines") == "'two\nlines'");
+}
+
+TEST_CASE("a request as a line", "[cli][curl]") {
+  Exchange exchange;
+  exchange.method = "POST";
+  exchange.url = *parse_url("http://127.0.0.1:7700/tenants?x=1&y=2");
+  exchange.headers = {{"Authorization", "Bearer secret"}, {"X-Tenant-Id", "t_a"}};
+  exchange.body = "{\"name\":\"it's\"}";
+  CHECK(curl_line(exchange) ==
+        "curl -sS -X POST -H \"Authorization: Bearer $NEXUS_TOKEN\" -H 'X-Tenant-Id: t_a' "
+        "--data-raw '{\"name\":\"it'\\''s\"}' 'http://127.0.0.1:7700/tenants?x=1&y=2'");
+}
+
+TEST_CASE("an upload as a line: fields are text, never file names", "[cli][curl]") {
+  const nexus::Json fields = {{"key", "@/etc/passwd"}, {"policy", "abc=="}};
+  CHECK(curl_upload_line("http://h:1/blobs/nexus", fields, "a \"b\".bin") ==
+        "curl -sS --form-string key=@/etc/passwd --form-string policy=abc== "
+        "-F 'file=@\"a \\\"b\\\".bin\"' http://h:1/blobs/nexus");
+}

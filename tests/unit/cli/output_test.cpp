@@ -1,0 +1,74 @@
+// The output formats, from one list and one record.
+#include "cli/output.hpp"
+
+#include "cli/failure.hpp"
+#include "tests/catch.hpp"
+
+using namespace nexus::cli;
+using nexus::Json;
+
+namespace {
+
+const Shape kShape = {"id", {"id", "name", "tags"}};
+
+Json two() {
+  return {{"items", Json::array({{{"id", "a"}, {"name", "One\t1"}, {"tags", {"x", "y"}}},
+                                 {{"id", "bb"}, {"name", nullptr}, {"tags", Json::array()}, {"more", 1}}})},
+          {"next_cursor", "c2"}};
+}
+
+View as(Format format) { return {format, std::nullopt, false}; }
+View field(const std::string& path) { return {Format::tsv, path, false}; }
+
+}  // namespace
+
+TEST_CASE("lists", "[cli][output]") {
+  CHECK(render_list(two(), kShape, as(Format::table)) ==
+        "ID  NAME      TAGS\n"
+        "a   One\\x091  x,y\n"
+        "bb  -         -\n");
+  CHECK(render_list(two(), kShape, as(Format::tsv)) == "a\tOne\\t1\tx,y\nbb\t\t\n");
+  CHECK(render_list(two(), kShape, as(Format::name)) == "a\nbb\n");
+  CHECK(Json::parse(render_list(two(), kShape, as(Format::json))) == two());
+  const std::string lines = render_list(two(), kShape, as(Format::jsonl));
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 2);
+  CHECK(render_list(two(), kShape, field("id")) == "a\nbb\n");
+  CHECK(render_list(two(), kShape, field("next_cursor")) == "c2\n");
+  CHECK(render_list(two(), kShape, field("items.1.id")) == "bb\n");
+  CHECK_THROWS_AS(render_list(two(), kShape, field("nonsense")), Failure);
+}
+
+TEST_CASE("a record: known fields first, extras for eyes and --field, JSON untouched", "[cli][output]") {
+  const Json record = {{"aaa", {{"deep", 1}}}, {"id", "x"}, {"name", "N"}};
+  const Json receipt = {{"receipt", {{"seq", "7"}}}};
+  CHECK(render_record(record, receipt, kShape, as(Format::table)) ==
+        "id           x\n"
+        "name         N\n"
+        "aaa.deep     1\n"
+        "receipt.seq  7\n");
+  CHECK(Json::parse(render_record(record, receipt, kShape, as(Format::json))) == record);
+  CHECK(render_record(record, receipt, kShape, field("receipt.seq")) == "7\n");
+  CHECK(render_record(record, receipt, kShape, field("aaa")) == "{\"deep\":1}\n");
+}
+
+TEST_CASE("wide characters keep columns straight", "[cli][output]") {
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  CHECK(render_table({{"日本", "x"}, {"abcd", "y"}}) == "日本  x\nabcd  y\n");
+}
+
+TEST_CASE("paths", "[cli][output]") {
+  const Json value = {{"a", {{"b.c", 1}, {"list", {10, 20}}}}};
+  CHECK(*at_path(value, "a.b.c") == 1);
+  CHECK(*at_path(value, "a.list.1") == 20);
+  CHECK(at_path(value, "a.list.2") == nullptr);
+  CHECK(at_path(value, "a.list.x") == nullptr);
+  CHECK(at_path(value, "a.none") == nullptr);
+  CHECK(at_path(value, ".") == nullptr);
+  CHECK(at_path(Json(1), "a") == nullptr);
+}
+
+TEST_CASE("YAML quotes what YAML would misread", "[cli][output]") {
+  const Json value = {{"list", {"plain", "no", "12", "a: b", ""}}, {"map", {{"k", nullptr}}}, {"none", Json::array()}};
+  CHECK(to_yaml(value) ==
+        "list:\n  - plain\n  - \"no\"\n  - \"12\"\n  - \"a: b\"\n  - \"\"\nmap:\n  k: null\nnone: []\n");
+}
