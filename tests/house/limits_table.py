@@ -3,8 +3,9 @@ import re
 
 UNITS = {"KiB": 1024, "MiB": 1024 ** 2, "GiB": 1024 ** 3}
 CHRONO = {"seconds": "s", "minutes": "min", "hours": "h"}
-CONSTANT = re.compile(r"inline constexpr (?P<type>[\w:]+) (?P<name>[a-z]\w*)(?: = (?P<number>[^;{]+)|\{(?P<time>[^}]+)\});"
-                      r" *///< (?P<meaning>(?:.*)(?:\n +///< .*)*)")
+CONSTANT = re.compile(r"inline constexpr (?P<type>[\w:]+) (?P<name>[a-z]\w*)"
+                      r"(?: = (?P<number>[^;{]+)|\{(?P<time>[^}]+)\}); *"
+                      r"///< (?P<meaning>(?:.*)(?:\n +///< .*)*)")
 
 
 def shown_number(expression):

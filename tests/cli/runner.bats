@@ -1,0 +1,90 @@
+# The runner behind ./dev test: it must count what every kind of suite reports, and never take a crash, an empty run or
+# a suite that lies about its status for success. The suites here are fakes that print what the real ones print.
+
+setup() {
+  repository=$BATS_TEST_DIRNAME/../..
+  cd "$BATS_TEST_TMPDIR" || return
+  mkdir -p build/fake/bin build/release tests/cli tests/api
+  # shellcheck source=tests/runner.bash
+  source "$repository/tests/runner.bash"
+  say() { printf '%s\n' "$*"; }
+}
+
+# fake NAME STATUS TEXT: an executable that prints TEXT and ends with STATUS.
+fake() {
+  printf '#!/bin/sh\ncat <<"END"\n%s\nEND\nexit %s\n' "$3" "$2" >"build/fake/bin/$1"
+  chmod +x "build/fake/bin/$1"
+}
+
+totals() { echo "$passed_total $failed_total"; }
+
+@test "Catch2: all passed, some failed, both versions' words" {
+  fake a_tests 0 'All tests passed (218 assertions in 19 test cases)'
+  fake b_tests 1 'test cases:  5 |  3 passed | 2 failed'
+  fake c_tests 0 'All tests passed (1 assertion in 1 test case)'
+  run_catch_suites fake >report
+  [ "$(totals)" = "23 2" ]
+  grep -q 'FAIL.*b_tests' report
+  [ "${failed_suites[*]}" = "fake b_tests (2)" ]
+}
+
+@test "Catch2: a crash without a report is one failure, and so is a report that hides one" {
+  fake a_tests 139 'halfway'
+  fake b_tests 1 'All tests passed (2 assertions in 2 test cases)'
+  run_catch_suites fake >report
+  [ "$(totals)" = "2 2" ]
+  grep -q 'ended with status 139' report
+}
+
+@test "Catch2: a filter that matches nothing here is no failure, but a run of nothing is" {
+  fake a_tests 0 'No tests ran'
+  run_catch_suites fake raw
+  [ "$(totals)" = "0 0" ]
+  run summary raw
+  [ "$status" -ne 0 ]
+  [ "${lines[-1]}" = "0 passed, 1 failed" ]
+}
+
+@test "Catch2: without a filter an empty suite that fails is a failure" {
+  fake a_tests 2 'No tests ran'
+  run_catch_suites fake >/dev/null
+  [ "$(totals)" = "0 1" ]
+}
+
+@test "a filter asks for the tag, the name and the file" {
+  [ "$(catch_spec raw gates)" = "[raw],*raw*,[#raw],[#raw_test],[gates],*gates*,[#gates],[#gates_test]" ]
+}
+
+@test "Python: passed, failed, and a file that cannot even be read" {
+  printf 'print("Ran 7 tests in 0.1s")\nprint("OK")\n' >tests/api/a_test.py
+  printf 'print("Ran 4 tests in 0.1s")\nprint("FAILED (failures=1, errors=2)")\nexit(1)\n' >tests/api/b_test.py
+  printf 'this is no Python\n' >tests/api/c_test.py
+  run_python 'tests/api/*_test.py' >/dev/null
+  [ "$(totals)" = "8 4" ]
+}
+
+@test "Python and bats files are chosen by their name" {
+  touch tests/api/raw_test.py tests/api/audit_test.py
+  [ "$(matching_files 'tests/api/*_test.py' raw)" = tests/api/raw_test.py ]
+  [ "$(matching_files 'tests/api/*_test.py' | wc -l)" -eq 2 ]
+}
+
+@test "bats: its lines are counted, but not the skipped ones" {
+  bats() { printf '1..3\nok 1 a\nok 2 b # skip\nnot ok 3 c\n'; return 1; }
+  limited() { "$@"; }
+  touch tests/cli/a.bats
+  run_bats >/dev/null
+  [ "$(totals)" = "1 1" ]
+}
+
+@test "the last line is the sum, alone, and the status follows it" {
+  record one 3 0 0 /dev/null >/dev/null
+  run summary
+  [ "$status" -eq 0 ]
+  [ "${lines[-1]}" = "3 passed, 0 failed" ]
+  record two 1 2 0 /dev/null >/dev/null
+  run summary
+  [ "$status" -ne 0 ]
+  [ "${lines[-2]}" = "failed: two (2)" ]
+  [ "${lines[-1]}" = "4 passed, 2 failed" ]
+}
