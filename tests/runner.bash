@@ -113,6 +113,7 @@ run_python() {
       [[ $line =~ $number=([0-9]+) ]] && failed=$((failed + BASH_REMATCH[1]))
     done
     ((status != 0 && failed == 0)) && failed=1
+    [[ $(tail -n 3 "$log") =~ skipped=([0-9]+) ]] && ran=$((ran - BASH_REMATCH[1]))
     ((ran >= failed)) || ran=$failed
     record "$file" $((ran - failed)) "$failed" $((SECONDS - started)) "$log"
   done < <(matching_files "$pattern" "$@")

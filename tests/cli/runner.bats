@@ -58,9 +58,10 @@ totals() { echo "$passed_total $failed_total"; }
 @test "Python: passed, failed, and a file that cannot even be read" {
   printf 'print("Ran 7 tests in 0.1s")\nprint("OK")\n' >tests/api/a_test.py
   printf 'print("Ran 4 tests in 0.1s")\nprint("FAILED (failures=1, errors=2)")\nexit(1)\n' >tests/api/b_test.py
+  printf 'print("Ran 3 tests in 0.1s")\nprint("OK (skipped=2)")\n' >tests/api/d_test.py
   printf 'this is no Python\n' >tests/api/c_test.py
   run_python 'tests/api/*_test.py' >/dev/null
-  [ "$(totals)" = "8 4" ]
+  [ "$(totals)" = "9 4" ]
 }
 
 @test "Python and bats files are chosen by their name" {

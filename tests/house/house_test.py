@@ -2,6 +2,7 @@
 stand in rules.py; shell scripts and manual pages are judged by shellcheck and mandoc."""
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -110,6 +111,14 @@ class Tools(unittest.TestCase):
         pages = sorted(glob.glob("man/*.[1-8]", root_dir=source.ROOT))
         self.assertTrue(pages)
         self.judge("mandoc", ["-T", "lint", "-W", "warning"], pages)
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not on this machine")
+    def test_the_service_is_sandboxed(self):
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager",
+                               os.path.join(source.ROOT, "packaging/nexusd.service")], capture_output=True, text=True)
+        exposure = re.search(r"Overall exposure level.*: ([0-9.]+)", done.stdout)
+        self.assertTrue(exposure, done.stdout[-500:] + done.stderr)
+        self.assertLessEqual(float(exposure.group(1)), 1.5)
 
 
 if __name__ == "__main__":
