@@ -30,6 +30,9 @@ CREATE TABLE memberships (
   since     INTEGER NOT NULL,
   PRIMARY KEY (tenant_id, user_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX tenants_by_age ON tenants (created_at, tenant_id);
+CREATE INDEX users_by_age ON users (created_at, user_id);
+CREATE INDEX memberships_by_age ON memberships (tenant_id, since, user_id);
 CREATE INDEX memberships_by_user ON memberships (user_id, tenant_id);
 
 -- What a token is, never the token itself. tenants and envs are JSON arrays, NULL where it is not narrowed.

@@ -58,17 +58,18 @@ std::optional<Tenant> find_tenant(const Reader& reader, std::string_view tenant_
                tenant_of);
 }
 
-std::vector<Tenant> list_tenants(const Reader& reader, std::string_view after, int limit,
+std::vector<Tenant> list_tenants(const Reader& reader, const PageMark& mark, int limit,
                                  const std::optional<std::string>& member) {
   if (!member)
     return all(reader.query("SELECT tenant_id, name, status, created_at, created_by FROM tenants "
-                            "WHERE tenant_id > ?1 ORDER BY tenant_id LIMIT ?2",
-                            after, limit),
+                            "WHERE (created_at, tenant_id) < (?1, ?2) ORDER BY created_at DESC, tenant_id DESC LIMIT ?3",
+                            mark.at, mark.id, limit),
                tenant_of);
   return all(reader.query("SELECT t.tenant_id, t.name, t.status, t.created_at, t.created_by "
                           "FROM memberships m JOIN tenants t ON t.tenant_id = m.tenant_id "
-                          "WHERE m.user_id = ?1 AND m.tenant_id > ?2 ORDER BY m.tenant_id LIMIT ?3",
-                          *member, after, limit),
+                          "WHERE m.user_id = ?1 AND (t.created_at, t.tenant_id) < (?2, ?3) "
+                          "ORDER BY t.created_at DESC, t.tenant_id DESC LIMIT ?4",
+                          *member, mark.at, mark.id, limit),
              tenant_of);
 }
 
@@ -87,10 +88,10 @@ std::optional<User> find_user(const Reader& reader, std::string_view user_id) {
       user_of);
 }
 
-std::vector<User> list_users(const Reader& reader, std::string_view after, int limit) {
+std::vector<User> list_users(const Reader& reader, const PageMark& mark, int limit) {
   return all(reader.query("SELECT user_id, email, display_name, created_at, created_by FROM users "
-                          "WHERE user_id > ?1 ORDER BY user_id LIMIT ?2",
-                          after, limit),
+                          "WHERE (created_at, user_id) < (?1, ?2) ORDER BY created_at DESC, user_id DESC LIMIT ?3",
+                          mark.at, mark.id, limit),
              user_of);
 }
 
@@ -106,10 +107,11 @@ std::optional<Member> find_member(const Reader& reader, std::string_view tenant_
                member_of);
 }
 
-std::vector<Member> list_members(const Reader& reader, std::string_view tenant_id, std::string_view after, int limit) {
+std::vector<Member> list_members(const Reader& reader, std::string_view tenant_id, const PageMark& mark, int limit) {
   return all(reader.query("SELECT tenant_id, user_id, role, since FROM memberships "
-                          "WHERE tenant_id = ?1 AND user_id > ?2 ORDER BY user_id LIMIT ?3",
-                          tenant_id, after, limit),
+                          "WHERE tenant_id = ?1 AND (since, user_id) < (?2, ?3) "
+                          "ORDER BY since DESC, user_id DESC LIMIT ?4",
+                          tenant_id, mark.at, mark.id, limit),
              member_of);
 }
 

@@ -1,6 +1,7 @@
 // Tenants, users, memberships and tokens as rows. Who may do what with them is decided above (daemon/guard,
 // daemon/control); here is only what there is. All functions may throw store::Error.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,12 @@ namespace nexus::store {
 std::optional<std::string> find_meta(const Reader& reader, std::string_view key);
 void put_meta(Tx& tx, std::string_view key, std::string_view value);
 
+/// Where a page of a list ended: lists are newest first, by time of making and then by id.
+struct PageMark {
+  Micros at = INT64_MAX;
+  std::string id;
+};
+
 // ---- tenants --------------------------------------------------------------------------------------------------------
 struct Tenant {
   std::string tenant_id;
@@ -26,8 +33,8 @@ struct Tenant {
 };
 
 std::optional<Tenant> find_tenant(const Reader& reader, std::string_view tenant_id);
-/// In order of id, from after `after` ("" for the start), at most `limit`; with `member`, only tenants of that user.
-std::vector<Tenant> list_tenants(const Reader& reader, std::string_view after, int limit,
+/// Newest first, from behind `mark`; with `member`, only tenants of that user.
+std::vector<Tenant> list_tenants(const Reader& reader, const PageMark& mark, int limit,
                                  const std::optional<std::string>& member);
 /// A unique violation means that it exists.
 void insert_tenant(Tx& tx, const Tenant& tenant);
@@ -43,7 +50,7 @@ struct User {
 };
 
 std::optional<User> find_user(const Reader& reader, std::string_view user_id);
-std::vector<User> list_users(const Reader& reader, std::string_view after, int limit);
+std::vector<User> list_users(const Reader& reader, const PageMark& mark, int limit);
 void insert_user(Tx& tx, const User& user);
 
 // ---- memberships ------------------------------------------------------------------------------------------------------
@@ -55,7 +62,7 @@ struct Member {
 };
 
 std::optional<Member> find_member(const Reader& reader, std::string_view tenant_id, std::string_view user_id);
-std::vector<Member> list_members(const Reader& reader, std::string_view tenant_id, std::string_view after, int limit);
+std::vector<Member> list_members(const Reader& reader, std::string_view tenant_id, const PageMark& mark, int limit);
 std::vector<Member> list_memberships(const Reader& reader, std::string_view user_id);
 /// Inserts, or changes the role and keeps `since`.
 void put_member(Tx& tx, const Member& member);

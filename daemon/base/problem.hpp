@@ -111,8 +111,17 @@ class Problem : public std::exception {
  public:
   explicit Problem(Code code_, std::string detail_ = {}) : code(code_), detail(std::move(detail_)) {}
   const char* what() const noexcept override { return detail.empty() ? info(code).title.data() : detail.c_str(); }
-  Problem& with_errors(std::vector<FieldError> value) & { errors = std::move(value); return *this; }
-  Problem&& with_remedy(std::string value) && { remedy = std::move(value); return std::move(*this); }
+  /// The same problem with these; refusals are built in one expression.
+  Problem with_errors(std::vector<FieldError> value) const {
+    Problem problem = *this;
+    problem.errors = std::move(value);
+    return problem;
+  }
+  Problem with_remedy(std::string value) const {
+    Problem problem = *this;
+    problem.remedy = std::move(value);
+    return problem;
+  }
 
   Code code;
   std::string detail;

@@ -1,0 +1,81 @@
+#include "daemon/audit/chain.hpp"
+
+#include <algorithm>
+
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
+#include "store/audit_log.hpp"
+
+namespace nexus::audit {
+namespace {
+
+/// 128 random bits: without it, the digest of erased details could be found by guessing.
+std::string nonce() { return base64url(random_bytes(16)); }
+
+Json optional_text(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
+
+std::string body_of(const Act& act, std::int64_t seq, Micros at, std::string_view details_sha256) {
+  return canonical({{"v", 1},
+                    {"tenant", act.tenant},
+                    {"env", act.env},
+                    {"seq", seq},
+                    {"at", to_rfc3339(at)},
+                    {"action", act.action},
+                    {"surface", act.surface},
+                    {"subject", {{"type", act.subject_type}, {"id", optional_text(act.subject_id)}}},
+                    {"actor", {{"type", act.actor_type}, {"id", act.actor_id}, {"token", act.actor_token}}},
+                    {"request_id", act.request_id},
+                    {"trace_id", act.trace_id},
+                    {"run_id", optional_text(act.run_id)},
+                    {"result", act.pass ? "PASS" : "BLOCK"},
+                    {"gates", act.gates},
+                    {"details_sha256", details_sha256}});
+}
+
+}  // namespace
+
+std::string genesis_hash(std::string_view instance_id, std::string_view tenant, std::string_view env) {
+  Sha256 hash;
+  for (const std::string_view part : {std::string_view("nexus.audit.genesis.v1"), instance_id, tenant, env}) {
+    hash.update(part);
+    hash.update("\n");
+  }
+  return hex(hash.finish());
+}
+
+std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t seq, std::string_view prev_hash,
+                     std::string_view body) {
+  const std::string number = std::to_string(seq);
+  const std::string body_hash = sha256_hex(body);
+  Sha256 hash;
+  for (const std::string_view part :
+       {std::string_view("nexus.audit.v1"), tenant, env, std::string_view(number), prev_hash,
+        std::string_view(body_hash)}) {
+    hash.update(part);
+    hash.update("\n");
+  }
+  return hex(hash.finish());
+}
+
+Receipt append(store::Tx& tx, std::string_view instance_id, const Act& act, Micros now) {
+  const auto head = store::find_audit_head(tx, act.tenant, act.env);
+  store::AuditRow row;
+  row.tenant_id = act.tenant;
+  row.env = act.env;
+  row.seq = head ? head->seq + 1 : 1;
+  row.at = head ? std::max(head->at, now) : now;
+  row.action = act.action;
+  row.actor = act.actor_id;
+  row.result = act.pass ? "PASS" : "BLOCK";
+  row.trace_id = act.trace_id;
+  Json details = act.details;
+  details["nonce"] = nonce();
+  row.details = canonical(details);
+  row.body = body_of(act, row.seq, row.at, sha256_hex(*row.details));
+  row.prev_hash = head ? head->hash : genesis_hash(instance_id, act.tenant, act.env);
+  row.hash = row_hash(act.tenant, act.env, row.seq, row.prev_hash, row.body);
+  store::append_audit_row(tx, row);
+  return {row.seq, row.hash};
+}
+
+}  // namespace nexus::audit

@@ -1,0 +1,11 @@
+// Routes of tenants, users and memberships: who exists, and who belongs where.
+#pragma once
+#include "daemon/http/route.hpp"
+
+namespace nexus::control {
+
+void add_tenant_routes(http::RouteTable& routes);
+void add_user_routes(http::RouteTable& routes);
+void add_member_routes(http::RouteTable& routes);
+
+}  // namespace nexus::control

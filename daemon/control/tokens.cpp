@@ -1,0 +1,220 @@
+// A user makes tokens for himself, never wider than the one he holds: tenants and envs a subset, role and life not
+// above his own, and an agent makes only agents. The system token makes any.
+#include "daemon/control/tokens.hpp"
+
+#include <algorithm>
+
+#include "daemon/base/uuid.hpp"
+#include "daemon/control/identity_json.hpp"
+#include "daemon/http/page.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::control {
+namespace {
+
+using http::Applied;
+using http::Input;
+using http::Reply;
+namespace schema = http::schema;
+
+constexpr std::int64_t kLifeDefault = std::chrono::seconds(limits::token_lifetime_default).count();
+constexpr std::int64_t kLifeMax = std::chrono::seconds(limits::token_lifetime_max).count();
+
+struct Wish {
+  std::string user_id;
+  std::optional<std::int64_t> ttl_seconds;
+  std::optional<std::string> name, actor_type, role;
+  std::optional<std::vector<std::string>> tenants, envs;
+};
+
+Wish parse(Input& input) {
+  Wish wish;
+  wish.user_id = input.body.optional_text("user_id", {.min = 1, .max = 64}).value_or("");
+  wish.ttl_seconds = input.body.optional_integer("ttl_seconds", 1, kLifeMax);
+  wish.name = input.body.optional_text("name", {.min = 1, .max = 200});
+  wish.actor_type = input.body.optional_choice("actor_type", {"human", "agent"});
+  wish.role = input.body.optional_choice("role", {"viewer", "member", "admin", "owner"});
+  wish.tenants = input.body.optional_texts("tenants", 100, {.min = 1, .max = 64});
+  wish.envs = input.body.optional_texts("envs", 3, {.min = 1, .max = 16});
+  if (wish.tenants && !std::ranges::all_of(*wish.tenants, [](const auto& id) { return TenantId::parse(id).has_value(); }))
+    input.body.fault("tenants", "must hold tenant ids: ^t_[a-z0-9_-]{1,62}$");
+  if (!wish.envs) return wish;
+  for (auto& env : *wish.envs) {
+    const auto parsed = parse_env(env);
+    if (!parsed) {
+      input.body.fault("envs", "must hold dev, staging or prod");
+      break;
+    }
+    env = to_string(*parsed);
+  }
+  return wish;
+}
+
+std::optional<std::set<std::string>> set_of(const std::optional<std::vector<std::string>>& list) {
+  if (!list) return std::nullopt;
+  return std::set<std::string>(list->begin(), list->end());
+}
+
+[[noreturn]] void too_wide(const char* field, const char* why) {
+  throw Problem(Code::auth_insufficient_role, why).with_errors({{std::string("/") + field, why}});
+}
+
+/// What is asked for, cut to nothing wider than what the caller holds; what is not asked for is inherited.
+std::optional<std::set<std::string>> narrow(const std::optional<std::set<std::string>>& held,
+                                            const std::optional<std::set<std::string>>& wanted, const char* field) {
+  if (!held || !wanted) return wanted ? wanted : held;
+  if (!std::ranges::includes(*held, *wanted)) too_wide(field, "must be a part of your own token's");
+  return wanted;
+}
+
+Claims claims_of(const Caller& caller, const Wish& wish, Micros now) {
+  Claims claims;
+  claims.user_id = wish.user_id.empty() ? caller.user_id : wish.user_id;
+  claims.token_id = uuid_v7();
+  claims.actor_type = wish.actor_type.value_or(caller.is_system() ? "human" : caller.actor_type);
+  claims.scope.tenants = narrow(caller.scope.tenants, set_of(wish.tenants), "tenants");
+  claims.scope.envs = narrow(caller.scope.envs, set_of(wish.envs), "envs");
+  claims.scope.role = wish.role ? parse_role(*wish.role) : caller.scope.role;
+  claims.scope.expires_at = (now / kSecond + wish.ttl_seconds.value_or(kLifeDefault)) * kSecond;
+  if (caller.is_system()) return claims;
+  if (claims.user_id != caller.user_id) too_wide("user_id", "only the system token makes tokens for others");
+  if (caller.actor_type == "agent" && claims.actor_type != "agent") too_wide("actor_type", "an agent makes only agents");
+  if (caller.scope.role && claims.scope.role > caller.scope.role) too_wide("role", "must not be above your own token's");
+  if (claims.scope.expires_at > caller.scope.expires_at) {
+    if (wish.ttl_seconds) too_wide("ttl_seconds", "must not outlive your own token");
+    claims.scope.expires_at = caller.scope.expires_at;
+  }
+  return claims;
+}
+
+std::optional<std::string> list_text(const std::optional<std::set<std::string>>& set) {
+  return set ? std::optional(to_text(Json(*set))) : std::nullopt;
+}
+
+Applied create(store::Tx& tx, const Caller& caller, const Wish& wish, const Bearers& bearers) {
+  const Micros now = now_micros();
+  if (caller.is_system() && wish.user_id.empty())
+    throw Problem(Code::validation_failed, "user_id is required").with_errors({{"/user_id", "is required"}});
+  const Claims claims = claims_of(caller, wish, now);
+  if (!store::find_user(tx, claims.user_id)) throw Problem(Code::user_not_found, "make the user first");
+  store::Token token;
+  token.token_id = claims.token_id;
+  token.user_id = claims.user_id;
+  token.name = wish.name;
+  token.actor_type = claims.actor_type;
+  token.tenants = list_text(claims.scope.tenants);
+  token.envs = list_text(claims.scope.envs);
+  if (claims.scope.role) token.role = to_string(*claims.scope.role);
+  token.created_at = now;
+  token.created_by = caller.user_id;
+  token.expires_at = claims.scope.expires_at;
+  store::insert_token(tx, token);
+  Json json = token_json(token);
+  Json details = json;
+  json["token"] = bearers.sign(claims, now);
+  return {.json = std::move(json),
+          .subject_type = "token",
+          .subject_id = token.token_id,
+          .details = std::move(details),
+          .secret = true};
+}
+
+Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
+  const auto user = caller.is_system() ? std::nullopt : std::optional(caller.user_id);
+  return {.json = http::page_json<store::Token>(page, store::list_tokens(reader, page.mark, page.limit + 1, user),
+                                                token_json, [](const store::Token& row) { return row.token_id; })};
+}
+
+Applied revoke(store::Tx& tx, const Caller& caller, const std::string& token_id) {
+  const Micros now = now_micros();
+  const auto token = store::find_token(tx, token_id);
+  const bool visible = token && (caller.is_system() || token->user_id == caller.user_id);
+  // The system token may deny an id that another issuer made: nothing is known of it but its name.
+  if (!visible && !(caller.is_system() && is_client_id(token_id))) throw Problem(Code::token_not_found);
+  if (token) store::revoke_token(tx, token_id, now);
+  else store::deny_token(tx, token_id, now, now + kLifeMax * kSecond);
+  return {.json = nullptr,
+          .subject_type = "token",
+          .subject_id = token_id,
+          .status = 204};
+}
+
+Reply me(const store::Reader& reader, const Caller& caller) {
+  Json memberships = Json::array();
+  for (const auto& member : store::list_memberships(reader, caller.user_id)) {
+    if (caller.scope.tenants && !caller.scope.tenants->contains(member.tenant_id)) continue;
+    const Role role = caller.scope.role ? std::min(member.role, *caller.scope.role) : member.role;
+    memberships.push_back(
+        {{"tenant_id", member.tenant_id}, {"role", to_string(role)}, {"since", to_rfc3339(member.since)}});
+  }
+  const auto user = store::find_user(reader, caller.user_id);
+  Json token = {{"token_id", caller.token_id}, {"expires_at", nullptr}};
+  if (caller.scope.expires_at > 0) token["expires_at"] = to_rfc3339(caller.scope.expires_at);
+  return {.json = {{"user", user ? user_json(*user) : Json({{"user_id", caller.user_id}})},
+                   {"actor_type", caller.actor_type},
+                   {"memberships", std::move(memberships)},
+                   {"token", std::move(token)}}};
+}
+
+Json wish_schema() {
+  return schema::object({}, {{"user_id", schema::pattern("^u_[a-z0-9_-]{1,62}$")},
+                             {"ttl_seconds", schema::integer(1, kLifeMax)},
+                             {"name", schema::text_between(1, 200)},
+                             {"actor_type", schema::choice({"human", "agent"})},
+                             {"tenants", schema::list(schema::pattern("^t_[a-z0-9_-]{1,62}$"))},
+                             {"envs", schema::list(schema::choice({"dev", "staging", "prod"}))},
+                             {"role", schema::choice({"viewer", "member", "admin", "owner"})}});
+}
+
+Json me_schema() {
+  return schema::object({"user", "actor_type", "memberships", "token"},
+                        {{"user", schema::any_object()},
+                         {"actor_type", schema::choice({"human", "agent", "system"})},
+                         {"memberships", schema::list(schema::any_object())},
+                         {"token", schema::any_object()}});
+}
+
+}  // namespace
+
+void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
+  routes.add({.method = "GET",
+              .path = "/auth/me",
+              .demand = {.access = Access::token},
+              .action = "auth_me",
+              .surface = "identity",
+              .policy = gates::Policy::none,
+              .handler = http::reads([](Input&) { return 0; },
+                                     [](const store::Reader& reader, const Caller& caller, int) { return me(reader, caller); }),
+              .docs = {"Who am I, where, and until when", "identity", {}, me_schema(), 200, {}, {}}});
+  routes.add({.method = "POST",
+              .path = "/tokens",
+              .demand = {.access = Access::token, .mutates = true},
+              .action = "token_create",
+              .surface = "identity",
+              .policy = gates::Policy::audited,
+              .body = http::Body::json,
+              .handler = http::writes(parse, [&bearers](store::Tx& tx, const Caller& caller, const Wish& wish) {
+                return create(tx, caller, wish, bearers);
+              }),
+              .docs = {"Make a token; its text is shown once", "identity", wish_schema(), token_schema(), 201, {},
+                       {403, 404, 409}}});
+  routes.add({.method = "GET",
+              .path = "/tokens",
+              .demand = {.access = Access::token},
+              .action = "token_list",
+              .surface = "identity",
+              .policy = gates::Policy::none,
+              .handler = http::reads([](Input& input) { return http::take_page(input, "tokens"); }, list),
+              .docs = {"List tokens: all for the system token, one's own for a user", "identity", {},
+                       schema::page(token_schema()), 200, http::page_parameters(), {}}});
+  routes.add({.method = "DELETE",
+              .path = "/tokens/{token_id}",
+              .demand = {.access = Access::token, .mutates = true},
+              .action = "token_revoke",
+              .surface = "identity",
+              .policy = gates::Policy::audited,
+              .handler = http::writes([](Input& input) { return input.param("token_id"); }, revoke),
+              .docs = {"Revoke a token", "identity", {}, {}, 204, {}, {404}}});
+}
+
+}  // namespace nexus::control

@@ -1,0 +1,13 @@
+// The chain of gates, in the one order there is:
+// KillSwitch, Firearms, StrategyLock/ThreeWise, Budget, KPI, Temperature, and last the audit row.
+// `decide` reads what the gates need from the caller's snapshot (for a write: the write transaction itself, so that
+// nothing can change between the check and the act) and asks them in order; the first refusal ends it.
+#pragma once
+#include "daemon/gates/decision.hpp"
+#include "store/sqlite/query.hpp"
+
+namespace nexus::gates {
+
+Decision decide(const store::Reader& reader, const Question& question);
+
+}  // namespace nexus::gates

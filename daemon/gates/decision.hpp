@@ -1,0 +1,64 @@
+// What a gate is asked and what the chain of gates answers. Plain values; the chain itself is in chain.hpp.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/json.hpp"
+#include "daemon/base/problem.hpp"
+#include "daemon/guard/caller.hpp"
+
+namespace nexus::gates {
+
+/// Which part of the chain judges a route.
+enum class Policy {
+  none,       // open and presigned routes: no gate
+  audited,    // identity, locks, questions: audited where they change something, not gated
+  read,       // kill switch (when named) and rate limit; no audit row
+  control,    // KillSwitch, StrategyLock, Audit: configuration must stay repairable
+  telemetry,  // KillSwitch, Firearms, StrategyLock, Audit
+  full,       // the whole chain
+};
+
+std::string_view to_string(Policy policy);
+
+/// One act before the gates.
+struct Question {
+  const Caller& caller;
+  std::string_view action;
+  std::string_view surface;
+  Policy policy;
+  std::vector<std::string> providers;  // that the request names, if any
+  Micros now = 0;
+};
+
+enum class Verdict { pass, block, not_configured, skipped, overridden };
+std::string_view to_string(Verdict verdict);
+
+struct GateAnswer {
+  std::string_view gate;
+  Verdict verdict = Verdict::pass;
+  std::optional<Code> code;  // of a block
+  std::string detail;
+  std::string remedy;        // a nexusctl line
+};
+
+struct Decision {
+  std::string decision_id;
+  std::string action;
+  std::string surface;
+  std::vector<GateAnswer> gates;
+
+  /// The first gate that blocks; nullptr when all let pass.
+  const GateAnswer* blocked() const;
+  /// `{"decision_id","action","surface","result","gates":[…]}`
+  Json to_json() const;
+  /// The `gates` of to_json alone, as the audit row keeps them.
+  Json gates_json() const;
+  /// The refusal of blocked(), which must not be null.
+  Problem refusal() const;
+};
+
+}  // namespace nexus::gates

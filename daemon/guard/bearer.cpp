@@ -1,0 +1,181 @@
+#include "daemon/guard/bearer.hpp"
+
+#include <jwt.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/json.hpp"
+#include "daemon/base/problem.hpp"
+#include "daemon/base/text.hpp"
+#include "daemon/limits.hpp"
+
+namespace nexus {
+namespace {
+
+constexpr std::size_t kTokenBytesMax = 4096;
+constexpr std::size_t kSeenMax = 8192;
+constexpr std::string_view kIssuer = "nexusd";
+
+using Jwt = std::unique_ptr<jwt_t, decltype(&jwt_free)>;
+
+[[noreturn]] void invalid(const char* why) { throw Problem(Code::auth_invalid_token, why); }
+
+Json segment(std::string_view text) {
+  const auto bytes = unbase64url(text);
+  if (!bytes) invalid("the token is malformed");
+  try {
+    Json value = parse_json(*bytes);
+    if (!value.is_object()) invalid("the token is malformed");
+    return value;
+  } catch (const JsonError&) {
+    invalid("the token is malformed");
+  }
+}
+
+std::string text_claim(const Json& claims, const char* name) {
+  const auto found = claims.find(name);
+  if (found == claims.end() || !found->is_string()) invalid("a claim is missing or has a wrong type");
+  return found->get<std::string>();
+}
+
+/// Seconds since the epoch, bounded so that micros cannot overflow.
+Micros time_claim(const Json& claims, const char* name) {
+  const auto found = claims.find(name);
+  if (found == claims.end() || !found->is_number_integer()) invalid("a claim is missing or has a wrong type");
+  constexpr std::int64_t bound = INT64_MAX / kSecond / 2;
+  if (found->is_number_unsigned() && found->get<std::uint64_t>() > static_cast<std::uint64_t>(bound))
+    invalid("a time of the token is out of range");
+  const auto seconds = found->get<std::int64_t>();
+  if (seconds < 0) invalid("a time of the token is out of range");
+  return seconds * kSecond;
+}
+
+std::optional<std::set<std::string>> set_claim(const Json& claims, const char* name) {
+  const auto found = claims.find(name);
+  if (found == claims.end()) return std::nullopt;
+  if (!found->is_array() || !std::ranges::all_of(*found, [](const Json& item) { return item.is_string(); }))
+    invalid("a claim is missing or has a wrong type");
+  return found->get<std::set<std::string>>();
+}
+
+void judge_audience(const Json& claims) {
+  const auto found = claims.find("aud");
+  if (found == claims.end()) return;
+  const bool ours = found->is_string() ? *found == kIssuer
+                                       : found->is_array() && std::ranges::find(*found, Json(kIssuer)) != found->end();
+  if (!ours) invalid("the token is for another audience");
+}
+
+Claims read_claims(const Json& json) {
+  Claims claims;
+  if (text_claim(json, "iss") != kIssuer) invalid("the token is of another issuer");
+  claims.user_id = text_claim(json, "sub");
+  claims.token_id = text_claim(json, "jti");
+  if (!UserId::parse(claims.user_id) || !is_client_id(claims.token_id)) invalid("the token is malformed");
+  judge_audience(json);
+  claims.scope.expires_at = time_claim(json, "exp");
+  if (json.contains("iat")) time_claim(json, "iat");
+  if (json.contains("nbf")) claims.not_before = time_claim(json, "nbf");
+  claims.scope.tenants = set_claim(json, "tenants");
+  claims.scope.envs = set_claim(json, "envs");
+  if (json.contains("role")) {
+    claims.scope.role = parse_role(text_claim(json, "role"));
+    if (!claims.scope.role) invalid("the token's role is none");
+  }
+  claims.actor_type = json.contains("actor_type") ? text_claim(json, "actor_type") : "human";
+  if (claims.actor_type != "human" && claims.actor_type != "agent") invalid("the token's actor_type is none");
+  return claims;
+}
+
+bool signature_is_good(const std::string& token, const std::string& key) {
+  jwt_t* raw = nullptr;
+  const int error = jwt_decode(&raw, token.c_str(), reinterpret_cast<const unsigned char*>(key.data()),
+                               static_cast<int>(key.size()));
+  const Jwt jwt(raw, &jwt_free);
+  // libjwt believes the header's algorithm while it decodes: what it believed is compared again.
+  return error == 0 && jwt && jwt_get_alg(jwt.get()) == JWT_ALG_HS256;
+}
+
+void judge_times(const Claims& claims, Micros now) {
+  const Micros leeway = std::chrono::microseconds(limits::token_leeway).count();
+  if (claims.scope.expires_at + leeway <= now)
+    throw Problem(Code::auth_token_expired, "make a new token with: nexusctl token create");
+  if (claims.scope.expires_at > now + std::chrono::microseconds(limits::token_lifetime_max).count() + leeway)
+    invalid("the token lives longer than 365 days");
+  if (claims.not_before > now + leeway) invalid("the token is not valid yet");
+}
+
+Json to_json(const Claims& claims, Micros now) {
+  Json json = {{"iss", kIssuer},
+               {"sub", claims.user_id},
+               {"jti", claims.token_id},
+               {"iat", now / kSecond},
+               {"exp", claims.scope.expires_at / kSecond},
+               {"actor_type", claims.actor_type}};
+  if (claims.scope.tenants) json["tenants"] = *claims.scope.tenants;
+  if (claims.scope.envs) json["envs"] = *claims.scope.envs;
+  if (claims.scope.role) json["role"] = to_string(*claims.scope.role);
+  return json;
+}
+
+}  // namespace
+
+Claims Bearers::decode(std::string_view token) const {
+  if (token.size() > kTokenBytesMax) invalid("the token is too large");
+  const auto parts = split(token, '.');
+  if (parts.size() != 3 || !unbase64url(parts[2])) invalid("the token is malformed");
+  const Json header = segment(parts[0]);
+  if (header.value("alg", Json()) != "HS256") invalid("the token is not signed with HS256");
+  const bool names_key = header.contains("kid");
+  if (names_key && !header["kid"].is_string()) invalid("the token is malformed");
+
+  const std::string text(token);
+  const std::string* own = names_key ? keys_.find(header["kid"].get<std::string>()) : &keys_.current_key();
+  bool shared = false;
+  if (own == nullptr || !signature_is_good(text, *own)) {
+    shared = keys_.shared() && signature_is_good(text, *keys_.shared());
+    if (!shared) invalid("the token's signature does not match");
+  }
+  Claims claims = read_claims(segment(parts[1]));
+  claims.shared = shared;
+  return claims;
+}
+
+Claims Bearers::verify(std::string_view token, Micros now) {
+  const Digest digest = sha256(token);
+  const std::string key(as_text(digest));
+  std::optional<Claims> known;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = seen_.find(key); found != seen_.end()) known = found->second;
+  }
+  if (!known) {
+    known = decode(token);
+    const std::lock_guard lock(mutex_);
+    if (seen_.size() >= kSeenMax) seen_.clear();
+    seen_.emplace(key, *known);
+  }
+  judge_times(*known, now);
+  return *known;
+}
+
+std::string Bearers::sign(const Claims& claims, Micros now) const {
+  jwt_t* raw = nullptr;
+  if (jwt_new(&raw) != 0) throw std::runtime_error("libjwt could not make a token");
+  const Jwt jwt(raw, &jwt_free);
+  const std::string& key = keys_.current_key();
+  if (jwt_add_header(raw, "kid", keys_.current_kid().c_str()) != 0 ||
+      jwt_add_grants_json(raw, nexus::to_text(to_json(claims, now)).c_str()) != 0 ||
+      jwt_set_alg(raw, JWT_ALG_HS256, reinterpret_cast<const unsigned char*>(key.data()),
+                  static_cast<int>(key.size())) != 0)
+    throw std::runtime_error("libjwt could not make a token");
+  const std::unique_ptr<char, decltype(&std::free)> text(jwt_encode_str(raw), &std::free);
+  if (!text) throw std::runtime_error("libjwt could not sign a token");
+  return text.get();
+}
+
+}  // namespace nexus

@@ -1,0 +1,45 @@
+// Bearer tokens: JSON Web Tokens (RFC 7519) signed with HS256 and nothing else, made and verified through libjwt. What
+// a token says of its user is only half the truth: whether the user, the membership and the token id still stand is
+// read live by the guard.
+#pragma once
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/guard/caller.hpp"
+#include "daemon/guard/keyring.hpp"
+
+namespace nexus {
+
+/// The claims of a token whose signature and form were good.
+struct Claims {
+  std::string user_id;
+  std::string token_id;
+  std::string actor_type;
+  TokenScope scope;
+  Micros not_before = 0;
+  bool shared = false;  // signed with the shared key: its id may be unknown here
+};
+
+class Bearers {
+ public:
+  explicit Bearers(Keyring keys) : keys_(std::move(keys)) {}
+
+  /// Throws Problem auth.invalid_token or auth.token_expired. Signatures are compared in constant time by libjwt; good
+  /// tokens are remembered by their digest, so that only their times are judged again.
+  Claims verify(std::string_view token, Micros now);
+  /// A signed token for these claims (iat = now).
+  std::string sign(const Claims& claims, Micros now) const;
+
+ private:
+  Claims decode(std::string_view token) const;
+
+  Keyring keys_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, Claims> seen_;  // by SHA-256 of the token; emptied when it grows too large
+};
+
+}  // namespace nexus

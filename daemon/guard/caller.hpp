@@ -1,0 +1,49 @@
+// Who asks, in which tenant and env, under which request: made by the guard, read by everything behind it. A handler
+// that holds a Caller of a tenant route may rely on tenant and env being there and being allowed.
+#pragma once
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/ids.hpp"
+
+namespace nexus {
+
+/// How a token narrows its user. Empty optionals narrow nothing.
+struct TokenScope {
+  std::optional<std::set<std::string>> tenants;
+  std::optional<std::set<std::string>> envs;
+  std::optional<Role> role;  // a ceiling
+  Micros expires_at = 0;     // 0: never (the system token)
+};
+
+struct Caller {
+  std::string user_id;     // "system" for the system token
+  std::string actor_type;  // human | agent | system
+  std::string token_id;    // jti, or "root"
+  TokenScope scope;
+
+  std::optional<TenantId> tenant_id;
+  std::optional<Env> env_id;
+  std::optional<Role> role;  // in that tenant, under the token's ceiling; `system` for the system token
+
+  std::string request_id;
+  std::string trace_id;
+  bool traced = false;               // the client brought a traceparent
+  std::optional<std::string> run_id;
+  std::string reason;                // X-Reason of the system token
+
+  bool is_system() const { return actor_type == "system"; }
+  const TenantId& tenant() const {
+    if (!tenant_id) throw std::logic_error("a handler of a route without tenant asked for one");
+    return *tenant_id;
+  }
+  Env env() const {
+    if (!env_id) throw std::logic_error("a handler of a route without env asked for one");
+    return *env_id;
+  }
+};
+
+}  // namespace nexus

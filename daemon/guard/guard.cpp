@@ -1,0 +1,140 @@
+#include "daemon/guard/guard.hpp"
+
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/problem.hpp"
+#include "daemon/base/text.hpp"
+#include "daemon/limits.hpp"
+#include "store/identity.hpp"
+
+namespace nexus {
+namespace {
+
+constexpr std::string_view kRootPrefix = "nxr_";
+
+/// The text after `Bearer ` (RFC 6750 section 2.1).
+std::string_view bearer_token(const http::RequestHead& head) {
+  const std::string* value = head.find("authorization");
+  if (value == nullptr) throw Problem(Code::auth_missing_token, "send the header Authorization: Bearer <token>");
+  const std::string_view text = *value;
+  if (text.size() < 8 || !iequals_ascii(text.substr(0, 7), "bearer "))
+    throw Problem(Code::auth_invalid_token, "the Authorization header is not: Bearer <token>");
+  return trim_ascii(text.substr(7));
+}
+
+TenantId tenant_of(std::string_view text) {
+  const auto tenant = TenantId::parse(text);
+  if (!tenant) throw Problem(Code::context_invalid_tenant, "a tenant id looks like t_acme: ^t_[a-z0-9_-]{1,62}$");
+  return *tenant;
+}
+
+void take_reason(const http::RequestHead& head, Caller& caller) {
+  const std::string* reason = head.find("x-reason");
+  const bool fits = reason != nullptr && is_utf8(*reason) && code_points(*reason) >= 1 &&
+                    code_points(*reason) <= limits::reason_chars_max;
+  if (!fits)
+    throw Problem(Code::request_reason_required, "the system token says why: X-Reason, 1 to 500 characters")
+        .with_remedy("nexusctl --reason \"why\" …");
+  caller.reason = *reason;
+}
+
+bool allows(const std::optional<std::set<std::string>>& narrowed, std::string_view name) {
+  return !narrowed || narrowed->contains(std::string(name));
+}
+
+[[noreturn]] void not_a_member() {
+  throw Problem(Code::auth_not_a_member, "ask an owner or admin of the tenant to add you");
+}
+
+}  // namespace
+
+void Guard::admit(const store::Reader& reader, const http::RequestHead& head, const Demand& demand,
+                  std::string_view path_tenant, Caller& caller) const {
+  if (demand.access == Access::open || demand.access == Access::presigned) return;
+  authenticate(reader, head, caller);
+  enter_tenant(head, demand, path_tenant, caller);
+  if (const std::string* user = head.find("x-user-id"); user != nullptr && *user != caller.user_id)
+    throw Problem(Code::context_user_mismatch, "X-User-Id must be the token's user, or be left out");
+  judge_standing(reader, demand, caller);
+}
+
+Caller Guard::recheck(const store::Reader& reader, const Demand& demand, const Caller& caller) const {
+  Caller again = caller;
+  if (!caller.is_system()) judge_bearer(reader, caller, true);
+  judge_standing(reader, demand, again);
+  return again;
+}
+
+void Guard::authenticate(const store::Reader& reader, const http::RequestHead& head, Caller& caller) const {
+  const std::string_view token = bearer_token(head);
+  if (token.starts_with(kRootPrefix)) {
+    if (!constant_time_equal(sha256_hex(token), root_token_sha256_))
+      throw Problem(Code::auth_invalid_token, "the system token is not the one of this daemon");
+    caller.user_id = "system";
+    caller.actor_type = "system";
+    caller.token_id = "root";
+    caller.role = Role::system;
+    return;
+  }
+  const Claims claims = bearers_.verify(token, now_micros());
+  caller.user_id = claims.user_id;
+  caller.actor_type = claims.actor_type;
+  caller.token_id = claims.token_id;
+  caller.scope = claims.scope;
+  judge_bearer(reader, caller, claims.shared);
+}
+
+void Guard::judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const {
+  const store::Bearer bearer = store::find_bearer(reader, caller.user_id, caller.token_id);
+  if (bearer.token_revoked) throw Problem(Code::auth_token_revoked, "make a new token with: nexusctl token create");
+  if (!bearer.user_exists || (!bearer.token_known && !shared))
+    throw Problem(Code::auth_invalid_token, "the token names a user or a token id that is not known here");
+}
+
+void Guard::enter_tenant(const http::RequestHead& head, const Demand& demand, std::string_view path_tenant,
+                         Caller& caller) const {
+  if (demand.scope == Scope::none) return;
+  const std::string* tenant = head.find("x-tenant-id");
+  const std::string* env = head.find("x-env");
+  if (demand.scope == Scope::path) {
+    caller.tenant_id = tenant_of(path_tenant);
+    if (tenant != nullptr && tenant_of(*tenant) != *caller.tenant_id)
+      throw Problem(Code::context_mismatch, "X-Tenant-Id differs from the tenant of the path");
+    if (env != nullptr && !parse_env(*env)) throw Problem(Code::context_invalid_env, "X-Env is dev, staging or prod");
+    return;
+  }
+  if (tenant == nullptr || tenant->empty())
+    throw Problem(Code::context_missing_tenant, "send the header X-Tenant-Id: t_…");
+  caller.tenant_id = tenant_of(*tenant);
+  if (env == nullptr || env->empty()) throw Problem(Code::context_missing_env, "send the header X-Env: dev");
+  caller.env_id = parse_env(*env);
+  if (!caller.env_id) throw Problem(Code::context_invalid_env, "X-Env is dev, staging or prod");
+  if (caller.is_system() && !caller.tenant_id->is_system()) take_reason(head, caller);
+}
+
+void Guard::judge_standing(const store::Reader& reader, const Demand& demand, Caller& caller) const {
+  if (demand.scope == Scope::none) {
+    if (demand.access == Access::system && !caller.is_system())
+      throw Problem(Code::auth_insufficient_role, "this needs the system token (root.token in the data directory)");
+    return;
+  }
+  const TenantId& tenant = caller.tenant();
+  const auto standing = store::find_standing(reader, tenant.str(), caller.user_id);
+  if (caller.is_system()) {
+    if (!standing) throw Problem(Code::tenant_not_found, "there is no tenant with this id");
+    if (demand.repairs_tenant) return;
+  } else {
+    if (!standing || !standing->role || !allows(caller.scope.tenants, tenant.str()) ||
+        (caller.env_id && !allows(caller.scope.envs, to_string(*caller.env_id))))
+      not_a_member();
+    caller.role = caller.scope.role ? std::min(*standing->role, *caller.scope.role) : *standing->role;
+    const Role needed = demand.access == Access::system ? Role::system : demand.role;
+    if (*caller.role < needed)
+      throw Problem(Code::auth_insufficient_role,
+                    "this needs the role " + std::string(to_string(needed)) + " in the tenant");
+  }
+  if (standing->status == "disabled") throw Problem(Code::tenant_disabled, "the operator disabled this tenant");
+  if (standing->status == "suspended" && demand.mutates)
+    throw Problem(Code::tenant_suspended, "the tenant can be read, not changed");
+}
+
+}  // namespace nexus

@@ -1,0 +1,65 @@
+// The guard: turns a request head into a Caller, or refuses. In order: the token (401), the context of tenant and env
+// (400), membership, role and the tenant's status (403). Everything it decides on is read from the store at that
+// moment; a mutation is judged a second time inside its transaction (`recheck`), so that a revocation in between wins.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "daemon/guard/bearer.hpp"
+#include "daemon/guard/caller.hpp"
+#include "daemon/http/request.hpp"
+#include "store/sqlite/query.hpp"
+
+namespace nexus {
+
+/// Who may call a route.
+enum class Access {
+  open,       // anybody
+  token,      // any good token; the handler decides on the rest
+  role,       // a member of the tenant with at least Demand::role
+  system,     // the system token alone
+  presigned,  // whoever holds a form or link that we signed: the blob routes judge it
+};
+
+/// Where a route's tenant comes from.
+enum class Scope {
+  none,    // the route has no tenant
+  path,    // /tenants/{tenant_id}/…: no env
+  header,  // X-Tenant-Id and X-Env
+};
+
+/// What a route asks of its caller.
+struct Demand {
+  Access access = Access::system;
+  Scope scope = Scope::none;
+  Role role = Role::owner;
+  bool mutates = false;          // refused while the tenant is suspended
+  bool repairs_tenant = false;   // GET and PATCH of the tenant itself: the system token passes a disabled one
+};
+
+class Guard {
+ public:
+  /// `root_token_sha256` in lower-case hex.
+  Guard(Bearers& bearers, std::string root_token_sha256)
+      : bearers_(bearers), root_token_sha256_(std::move(root_token_sha256)) {}
+
+  /// Throws Problem. `path_tenant` is the raw {tenant_id} of Scope::path. The caller's request and trace ids are
+  /// already in `caller`, which is filled on the way, so that a refusal knows as much as was settled before it.
+  void admit(const store::Reader& reader, const http::RequestHead& head, const Demand& demand,
+             std::string_view path_tenant, Caller& caller) const;
+  /// The same judgement of a caller that was admitted, from what the store says now: answers the caller with the role
+  /// that holds at this moment. Throws Problem.
+  Caller recheck(const store::Reader& reader, const Demand& demand, const Caller& caller) const;
+
+ private:
+  void authenticate(const store::Reader& reader, const http::RequestHead& head, Caller& caller) const;
+  void enter_tenant(const http::RequestHead& head, const Demand& demand, std::string_view path_tenant,
+                    Caller& caller) const;
+  void judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const;
+  void judge_standing(const store::Reader& reader, const Demand& demand, Caller& caller) const;
+
+  Bearers& bearers_;
+  std::string root_token_sha256_;
+};
+
+}  // namespace nexus

@@ -1,0 +1,65 @@
+#include "daemon/guard/keyring.hpp"
+
+#include <stdexcept>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/file.hpp"
+
+namespace nexus {
+namespace {
+
+constexpr std::string_view kPrefix = "jwt-";
+constexpr std::size_t kKeyBytes = 32;
+
+std::filesystem::path path_of(const std::filesystem::path& directory, std::string_view kid) {
+  return directory / (std::string(kPrefix) + std::string(kid) + ".key");
+}
+
+std::map<std::string, std::string, std::less<>> read_keys(const std::filesystem::path& directory) {
+  std::map<std::string, std::string, std::less<>> keys;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kPrefix) || entry.path().extension() != ".key") continue;
+    std::string key = read_file(entry.path(), 4096);
+    if (key.size() < kKeyBytes) throw std::runtime_error("the signing key " + name + " is shorter than 32 bytes");
+    keys.emplace(entry.path().stem().string().substr(kPrefix.size()), std::move(key));
+  }
+  return keys;
+}
+
+std::string make_key(const std::filesystem::path& directory) {
+  const std::string kid = to_amz_date(now_micros());
+  replace_file(path_of(directory, kid), random_bytes(kKeyBytes));
+  return kid;
+}
+
+}  // namespace
+
+Keyring Keyring::load(const std::filesystem::path& keys_directory) {
+  Keyring ring;
+  ring.keys_ = read_keys(keys_directory);
+  if (ring.keys_.empty()) {
+    make_key(keys_directory);
+    ring.keys_ = read_keys(keys_directory);
+  }
+  return ring;
+}
+
+std::string Keyring::rotate(const std::filesystem::path& keys_directory, const std::optional<std::string>& retire) {
+  const auto keys = read_keys(keys_directory);
+  if (retire && !keys.contains(*retire)) throw std::runtime_error("there is no signing key with the kid " + *retire);
+  std::string kid = make_key(keys_directory);
+  if (retire && *retire != kid) {
+    std::filesystem::remove(path_of(keys_directory, *retire));
+    sync_directory(keys_directory);
+  }
+  return kid;
+}
+
+const std::string* Keyring::find(std::string_view kid) const {
+  const auto found = keys_.find(kid);
+  return found == keys_.end() ? nullptr : &found->second;
+}
+
+}  // namespace nexus

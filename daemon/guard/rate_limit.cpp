@@ -1,0 +1,41 @@
+#include "daemon/guard/rate_limit.hpp"
+
+#include <algorithm>
+
+namespace nexus {
+namespace {
+
+constexpr std::size_t kKeysMax = 100'000;
+
+std::int64_t ceil_seconds(Micros span) { return (span + kSecond - 1) / kSecond; }
+
+}  // namespace
+
+RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
+  const Micros window = quota.window_seconds * kSecond;
+  const Micros interval = std::max<Micros>(1, window / std::max<std::int64_t>(1, quota.requests));
+  const Micros start = std::max(arrival, now);
+  RateVerdict verdict;
+  if (quota.requests <= 0 || start + interval - now > window) {
+    verdict.allowed = false;
+    verdict.retry_after = std::max<std::int64_t>(1, ceil_seconds(start + interval - now - window));
+  } else {
+    arrival = start + interval;
+  }
+  const Micros used = std::max<Micros>(0, arrival - now);
+  verdict.remaining = std::max<std::int64_t>(0, (window - used) / interval);
+  verdict.reset_seconds = ceil_seconds(used);
+  return verdict;
+}
+
+RateVerdict RateLimiter::take(std::string_view tenant, std::string_view env, std::string_view action,
+                              const Quota& quota, Micros now) {
+  std::string key;
+  key.reserve(tenant.size() + env.size() + action.size() + 2);
+  key.append(tenant).append(1, '\n').append(env).append(1, '\n').append(action);
+  const std::lock_guard lock(mutex_);
+  if (arrivals_.size() > kKeysMax) std::erase_if(arrivals_, [&](const auto& entry) { return entry.second <= now; });
+  return take_one(quota, now, arrivals_[key]);
+}
+
+}  // namespace nexus

@@ -1,0 +1,262 @@
+#include "daemon/http/dispatcher.hpp"
+
+#include "daemon/base/text.hpp"
+#include "daemon/base/uuid.hpp"
+#include "daemon/gates/chain.hpp"
+#include "daemon/http/body_reader.hpp"
+#include "daemon/http/problem_response.hpp"
+#include "daemon/http/trace.hpp"
+#include "daemon/log.hpp"
+
+namespace nexus::http {
+namespace {
+
+/// Quotas of the same name everywhere: RateLimit names a policy (draft-ietf-httpapi-ratelimit-headers).
+void add_rate_fields(Exchange& exchange, const Quota& quota, const RateVerdict& verdict) {
+  exchange.fields.emplace_back("RateLimit-Policy", "\"default\";q=" + std::to_string(quota.requests) +
+                                                       ";w=" + std::to_string(quota.window_seconds));
+  exchange.fields.emplace_back("RateLimit", "\"default\";r=" + std::to_string(verdict.remaining) +
+                                                ";t=" + std::to_string(verdict.reset_seconds));
+}
+
+bool is_media_type(std::string_view value, std::string_view wanted) {
+  return iequals_ascii(trim_ascii(value.substr(0, value.find(';'))), wanted);
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(RouteTable routes, store::Database& database, Guard& guard, DispatcherOptions options)
+    : routes_(std::move(routes)),
+      database_(database),
+      guard_(guard),
+      options_(std::move(options)),
+      origins_(options_.origins),
+      refusals_(database, options_.instance_id) {}
+
+ExchangePtr Dispatcher::admit(RequestHead head) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->head = std::move(head);
+  Caller& caller = exchange->caller;
+  caller.request_id = request_id_of(exchange->head);
+  const std::string* parent = exchange->head.find("traceparent");
+  const auto trace = parent != nullptr ? trace_id_of(*parent) : std::nullopt;
+  caller.traced = trace.has_value();
+  caller.trace_id = trace.value_or(caller.request_id);
+  try {
+    admit_or_throw(*exchange);
+  } catch (...) {
+    exchange->settled = failure(*exchange, std::current_exception());
+  }
+  if (exchange->settled) exchange->lease.reset();
+  return exchange;
+}
+
+void Dispatcher::admit_or_throw(Exchange& exchange) {
+  const RequestHead& head = exchange.head;
+  const std::string* origin = head.find("origin");
+  if (head.method == "OPTIONS" && origin != nullptr && origins_.is_cors_origin(*origin)) {
+    exchange.settled = OriginRules::preflight(*origin);
+    return;
+  }
+  const std::string* host = head.find("host");
+  if (host != nullptr && !origins_.host_is_ours(*host))
+    throw Problem(Code::host_not_allowed, "start nexusd with --allowed-host if this name is yours");
+  if (origin != nullptr && !origins_.origin_is_ours(*origin, host != nullptr ? *host : ""))
+    throw Problem(Code::origin_not_allowed, "start nexusd with --cors-origin if this page is yours");
+  exchange.base_url = origins_.base_url(head);
+  find_route(exchange);
+  const Route& route = *exchange.route;
+  if (route.demand.access != Access::open && route.demand.access != Access::presigned) {
+    exchange.lease.emplace(database_.read());
+    const auto tenant = exchange.params.find("tenant_id");
+    guard_.admit(exchange.lease->reader(), head, route.demand,
+                 tenant == exchange.params.end() ? std::string_view{} : std::string_view(tenant->second), exchange.caller);
+    limit_rate(exchange);
+    // A snapshot is not held while a body trickles in.
+    if (head.has_body || is_mutation(route)) exchange.lease.reset();
+  }
+  judge_entity(exchange);
+}
+
+void Dispatcher::find_route(Exchange& exchange) {
+  auto match = routes_.match(exchange.head.method, exchange.head.path());
+  exchange.params = std::move(match.params);
+  exchange.route = match.route;
+  if (match.route != nullptr) return;
+  if (match.allowed.empty()) throw Problem(Code::route_not_found, "GET /openapi.json lists every route");
+  std::string allow;
+  for (const auto& method : match.allowed) allow += (allow.empty() ? "" : ", ") + method;
+  exchange.fields.emplace_back("Allow", allow);
+  throw Problem(Code::route_method_not_allowed, "this route has: " + allow);
+}
+
+void Dispatcher::limit_rate(Exchange& exchange) {
+  const Caller& caller = exchange.caller;
+  const Quota& quota = options_.default_quota;
+  // Routes without a tenant are limited per user: nobody else's quota may depend on them.
+  const std::string_view tenant = caller.tenant_id ? caller.tenant_id->str() : caller.user_id;
+  const std::string_view env = caller.env_id ? to_string(*caller.env_id) : "";
+  const RateVerdict verdict = limiter_.take(tenant, env, exchange.route->action, quota, now_micros());
+  add_rate_fields(exchange, quota, verdict);
+  if (verdict.allowed) return;
+  Problem problem(Code::rate_limit_exceeded, "the quota of this tenant, env and action is spent");
+  problem.retry_after = static_cast<int>(verdict.retry_after);
+  throw problem;
+}
+
+void Dispatcher::judge_entity(const Exchange& exchange) const {
+  const Route& route = *exchange.route;
+  if (exchange.head.content_length > (route.body == Body::none ? 0 : route.body_bytes_max))
+    throw Problem(Code::request_too_large, "this route takes at most " +
+                                               std::to_string(route.body == Body::none ? 0 : route.body_bytes_max) +
+                                               " bytes");
+  if (route.body == Body::none) return;
+  const std::string* type = exchange.head.find("content-type");
+  const std::string_view wanted = route.body == Body::json ? "application/json" : "multipart/form-data";
+  if (type == nullptr || !is_media_type(*type, wanted))
+    throw Problem(Code::request_unsupported_media_type, "send Content-Type: " + std::string(wanted));
+}
+
+Response Dispatcher::refuse_head(Code code, const std::string& detail) {
+  Exchange exchange;
+  exchange.caller.request_id = uuid_v7();
+  exchange.caller.trace_id = exchange.caller.request_id;
+  Response response = refuse(exchange, Problem(code, detail));
+  response.close = true;
+  finish(exchange, response);
+  return response;
+}
+
+Response Dispatcher::refuse(const Exchange& exchange, const Problem& problem) {
+  metrics_.count_refusal(info(problem.code).code);
+  log_refusal(exchange, problem);
+  return problem_response(problem, exchange.caller.request_id, exchange.caller.trace_id);
+}
+
+void Dispatcher::log_refusal(const Exchange& exchange, const Problem& problem) {
+  const int status = info(problem.code).status;
+  if (exchange.route == nullptr || status != 401) {
+    if (problem.code != Code::auth_not_a_member && problem.code != Code::auth_insufficient_role) return;
+  }
+  audit::Act act = act_of(exchange);
+  act.pass = false;
+  act.details = {{"code", info(problem.code).code}, {"route", exchange.route->method + " " + exchange.route->path}};
+  act.action = status == 401 ? "auth_failed" : "authz_denied";
+  // Only a member has a tenant here: what strangers claim must not grow chains of tenants that are none of theirs.
+  if (problem.code != Code::auth_insufficient_role || !exchange.caller.tenant_id) {
+    act.tenant = TenantId::system().str();
+    act.env = "prod";
+  }
+  if (act.actor_id.empty()) {
+    act.actor_type = "human";
+    act.actor_id = "anonymous";
+    act.actor_token = "none";
+  }
+  refusals_.record(std::move(act));
+}
+
+Response Dispatcher::failure(const Exchange& exchange, const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Problem& problem) {
+    return refuse(exchange, problem);
+  } catch (const store::Error& cause) {
+    log::error("the store failed", {{"request_id", exchange.caller.request_id}, {"cause", cause.what()}});
+    const bool again = cause.failure == store::Failure::busy || cause.failure == store::Failure::interrupted;
+    Problem problem(again ? Code::store_busy : Code::internal_error, again ? "try again" : "");
+    if (again) problem.retry_after = 1;
+    return refuse(exchange, problem);
+  } catch (const std::exception& cause) {
+    log::error("an unexpected exception", {{"request_id", exchange.caller.request_id}, {"cause", cause.what()}});
+    return refuse(exchange, Problem(Code::internal_error));
+  }
+}
+
+void Dispatcher::run(const ExchangePtr& exchange, std::string body, Done done) {
+  try {
+    parse_and_run(exchange, body, done);
+  } catch (...) {
+    done(failure(*exchange, std::current_exception()));
+  }
+}
+
+void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& body, const Done& done) {
+  const Route& route = *exchange->route;
+  if (const auto* open = std::get_if<OpenHandler>(&route.handler)) return done((*open)(exchange->head, exchange->params));
+
+  Json query = parse_query(exchange->head.query());
+  Json json = route.body == Body::json ? parse_body(body) : Json::object();
+  const bool has_context = route.demand.scope != Scope::none;
+  const bool agreed = !has_context || (take_assertions(query, exchange->caller) & take_assertions(json, exchange->caller));
+  Faults faults;
+  Fields query_fields(query, "/query", faults);
+  Fields body_fields(json, "", faults);
+  Input input{exchange->head, exchange->params, query_fields, body_fields, body, exchange->base_url, exchange->caller};
+  const auto settle = [&] {
+    query_fields.finish();
+    body_fields.finish();
+    faults.raise();
+    if (!agreed) throw Problem(Code::context_mismatch, "tenant_id and env must equal the context, or be left out");
+  };
+  if (const auto* read = std::get_if<ReadHandler>(&route.handler)) {
+    const Query ask = (*read)(input);
+    settle();
+    return run_read(exchange, ask, done);
+  }
+  Write write = std::get<WriteHandler>(route.handler)(input);
+  settle();
+  run_write(exchange, std::move(write), body, done);
+}
+
+void Dispatcher::run_read(const ExchangePtr& exchange, const Query& query, const Done& done) {
+  if (!exchange->lease) exchange->lease.emplace(database_.read());
+  const store::Reader& reader = exchange->lease->reader();
+  const Route& route = *exchange->route;
+  const Caller& caller = exchange->caller;
+  if (route.policy == gates::Policy::read && route.demand.scope == Scope::header) {
+    const auto decision = gates::decide(reader, {caller, route.action, route.surface, route.policy, {}, now_micros()});
+    if (decision.blocked() != nullptr) return audit_blocked_read(exchange, query, done);
+  }
+  Response response;
+  try {
+    response = answer_read(*exchange, reader, query);
+  } catch (...) {
+    response = failure(*exchange, std::current_exception());
+  }
+  exchange->lease.reset();
+  if (caller.is_system() && route.demand.scope == Scope::header && !caller.tenant().is_system())
+    return audit_system_read(exchange, std::move(response), done);
+  done(std::move(response));
+}
+
+Response Dispatcher::answer_read(const Exchange& exchange, const store::Reader& reader, const Query& query) const {
+  Reply reply = query(reader, exchange.caller);
+  Response response = json_response(reply.status, reply.json);
+  if (reply.json.is_null()) {
+    response.body.clear();
+    response.content_type.clear();
+  }
+  if (!reply.content_type.empty()) {
+    response.body = std::move(reply.text);
+    response.content_type = std::move(reply.content_type);
+  }
+  response.fields = std::move(reply.fields);
+  return response;
+}
+
+void Dispatcher::finish(const Exchange& exchange, Response& response) {
+  response.set("X-Request-Id", exchange.caller.request_id);
+  for (const auto& [name, value] : exchange.fields) response.set(name, value);
+  if (const std::string* origin = exchange.head.find("origin"); origin != nullptr && origins_.is_cors_origin(*origin) &&
+                                                                exchange.head.method != "OPTIONS")
+    OriginRules::expose(response, *origin);
+  response.set("X-Content-Type-Options", "nosniff");
+  if (!response.file) response.set("Cache-Control", "no-store");
+  metrics_.count(exchange.route, response.status, std::chrono::steady_clock::now() - exchange.started);
+}
+
+std::unique_ptr<BodySink> Dispatcher::open_sink(const Exchange& exchange) {
+  return std::get<UploadHandler>(exchange.route->handler)(exchange.head, exchange.params, exchange.base_url);
+}
+
+}  // namespace nexus::http

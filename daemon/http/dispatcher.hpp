@@ -1,0 +1,115 @@
+// The dispatcher: the one way from a request to a handler. It enforces the route table in the contract's order of
+// refusal (host, origin, route, method, token, context, membership and role, rate, size, type, body, assertion,
+// idempotency, gates) and, for a write, runs membership, gates, change, audit row and stored answer as one unit of the
+// writer: all of it is committed, or none.
+//
+// Free of sockets. `admit` judges the head; the session then reads the body and calls `run` (or, for uploads, drives the
+// sink). Threads: admit and run on the I/O threads; `done` is called once, on whatever thread finished the work.
+#pragma once
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "daemon/guard/rate_limit.hpp"
+#include "daemon/http/metrics.hpp"
+#include "daemon/http/origin.hpp"
+#include "daemon/http/refusals.hpp"
+#include "daemon/http/route.hpp"
+
+namespace nexus::http {
+
+struct DispatcherOptions {
+  OriginOptions origins;
+  Quota default_quota;
+  std::string instance_id;
+  bool refuse_local_blobs_in_prod = true;
+  /// Runs a function on a thread that may block.
+  std::function<void(std::function<void()>)> run_blocking;
+};
+
+/// One request on its way. Made by admit; `settled` says that the answer is there already.
+struct Exchange {
+  RequestHead head;
+  const Route* route = nullptr;
+  std::map<std::string, std::string, std::less<>> params;
+  Caller caller;
+  std::string base_url;
+  std::optional<store::Lease> lease;      // kept from the guard to a read without a body: one snapshot
+  std::optional<Response> settled;
+  std::vector<std::pair<std::string, std::string>> fields;  // of any answer: rate limits
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+};
+using ExchangePtr = std::shared_ptr<Exchange>;
+using Done = std::function<void(Response)>;
+
+class Dispatcher {
+ public:
+  Dispatcher(RouteTable routes, store::Database& database, Guard& guard, DispatcherOptions options);
+
+  /// Everything that can be judged from the head alone.
+  ExchangePtr admit(RequestHead head);
+  /// The answer to a head that the gate refused, before there is an exchange.
+  Response refuse_head(Code code, const std::string& detail);
+  /// The whole body is there.
+  void run(const ExchangePtr& exchange, std::string body, Done done);
+  /// For routes that take their body as it comes.
+  std::unique_ptr<BodySink> open_sink(const Exchange& exchange);
+  /// The answer to an exception from a sink.
+  Response failure(const Exchange& exchange, const std::exception_ptr& error);
+  /// The last touch of every answer: request id, CORS, rate limits, counting.
+  void finish(const Exchange& exchange, Response& response);
+
+  const RouteTable& routes() const { return routes_; }
+  Metrics& metrics() { return metrics_; }
+  /// Called every 100 ms by the daemon's timer.
+  void tick() { refusals_.flush(); }
+  void flush_refusals() { refusals_.flush(true); }
+
+ private:
+  struct WriteRun;
+
+  void admit_or_throw(Exchange& exchange);
+  void find_route(Exchange& exchange);
+  void limit_rate(Exchange& exchange);
+  void judge_entity(const Exchange& exchange) const;
+  Response refuse(const Exchange& exchange, const Problem& problem);
+  void log_refusal(const Exchange& exchange, const Problem& problem);
+
+  void parse_and_run(const ExchangePtr& exchange, const std::string& body, const Done& done);
+  void run_read(const ExchangePtr& exchange, const Query& query, const Done& done);
+  Response answer_read(const Exchange& exchange, const store::Reader& reader, const Query& query) const;
+  void audit_blocked_read(const ExchangePtr& exchange, const Query& query, const Done& done);
+  void audit_system_read(const ExchangePtr& exchange, Response response, const Done& done);
+
+  // write_path.cpp
+  void run_write(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done);
+  void prepare_write(const std::shared_ptr<WriteRun>& run);
+  void submit_write(const std::shared_ptr<WriteRun>& run);
+  void write_unit(store::Tx& tx, WriteRun& run);
+  bool replay(const store::Reader& reader, WriteRun& run) const;
+  void keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) const;
+  std::optional<gates::Decision> judge(const store::Reader& reader, const WriteRun& run) const;
+  void settle(const std::shared_ptr<WriteRun>& run, const store::Result& result);
+  audit::Act act_of(const Exchange& exchange) const;
+  void submit(const ExchangePtr& exchange, store::Writer::Unit unit, store::Writer::Done done, const Done& answer);
+
+  RouteTable routes_;
+  store::Database& database_;
+  Guard& guard_;
+  DispatcherOptions options_;
+  OriginRules origins_;
+  RateLimiter limiter_;
+  Metrics metrics_;
+  RefusalLog refusals_;
+  std::mutex in_flight_mutex_;
+  std::set<std::string> in_flight_;  // idempotency keys whose first request still runs
+};
+
+/// The public answer for a store's failure. `result` is not `applied` and not `refused`.
+Problem problem_of(const store::Result& result);
+
+}  // namespace nexus::http

@@ -1,0 +1,189 @@
+#include "daemon/http/fields.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "daemon/base/text.hpp"
+
+namespace nexus::http {
+namespace {
+
+/// RFC 6901 section 3.
+std::string escape_pointer(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == '~') out += "~0";
+    else if (c == '/') out += "~1";
+    else out += c;
+  }
+  return out;
+}
+
+std::string range_text(TextRange range) {
+  return "must be a text of " + std::to_string(range.min) + " to " + std::to_string(range.max) + " bytes";
+}
+
+}  // namespace
+
+void Faults::add_unknown(std::string pointer) {
+  unknown_ = true;
+  add(std::move(pointer), "is not a field of this request");
+}
+
+void Faults::raise() const {
+  if (errors_.empty()) return;
+  // A misspelt field is often also a missing one: the unknown name is what helps, so it gives the code.
+  Problem problem(unknown_ ? Code::validation_unknown_field : Code::validation_failed);
+  problem.detail = errors_.front().pointer + " " + errors_.front().detail;
+  if (errors_.size() > 1) problem.detail += " (and " + std::to_string(errors_.size() - 1) + " more, see errors)";
+  problem.errors = errors_;
+  throw problem;
+}
+
+Fields::Fields(const Json& object, std::string pointer, Faults& faults)
+    : object_(&object), pointer_(std::move(pointer)), faults_(faults) {
+  if (!object.is_object()) faults_.add(pointer_, "must be an object");
+}
+
+void Fields::fault(std::string_view name, std::string detail) {
+  faults_.add(pointer_ + "/" + escape_pointer(name), std::move(detail));
+}
+
+const Json* Fields::find(std::string_view name) {
+  asked_.emplace(name);
+  if (!object_->is_object()) return nullptr;
+  const auto found = object_->find(name);
+  return found == object_->end() || found->is_null() ? nullptr : &*found;
+}
+
+std::optional<std::string> Fields::optional_text(std::string_view name, TextRange range) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_string()) {
+    fault(name, range_text(range));
+    return std::nullopt;
+  }
+  const auto& text = value->get_ref<const std::string&>();
+  if (text.size() < range.min || text.size() > range.max) {
+    fault(name, range_text(range));
+    return std::nullopt;
+  }
+  return text;
+}
+
+std::string Fields::text(std::string_view name, TextRange range) {
+  if (find(name) == nullptr) {
+    fault(name, "is required");
+    return {};
+  }
+  return optional_text(name, range).value_or(std::string{});
+}
+
+std::optional<std::int64_t> Fields::as_integer(const Json& value) const {
+  if (value.is_number_unsigned()) {
+    const auto number = value.get<std::uint64_t>();
+    return number > static_cast<std::uint64_t>(INT64_MAX) ? std::nullopt : std::optional<std::int64_t>(number);
+  }
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  if (pointer_ == "/query" && value.is_string()) {  // a query has nothing but texts
+    const auto& text = value.get_ref<const std::string&>();
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc{} && end == text.data() + text.size() && !text.empty()) return number;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> Fields::optional_integer(std::string_view name, std::int64_t min, std::int64_t max) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  const auto number = as_integer(*value);
+  if (!number || *number < min || *number > max) {
+    fault(name, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::int64_t Fields::integer(std::string_view name, std::int64_t min, std::int64_t max) {
+  if (find(name) == nullptr) {
+    fault(name, "is required");
+    return 0;
+  }
+  return optional_integer(name, min, max).value_or(0);
+}
+
+std::optional<bool> Fields::optional_boolean(std::string_view name) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_boolean()) return value->get<bool>();
+  if (pointer_ == "/query" && (*value == "true" || *value == "false")) return *value == "true";
+  fault(name, "must be true or false");
+  return std::nullopt;
+}
+
+std::optional<Micros> Fields::optional_time(std::string_view name) {
+  const auto text = optional_text(name, {.min = 1, .max = 64});
+  if (!text) return std::nullopt;
+  const auto at = parse_rfc3339(*text);
+  if (!at) fault(name, "must be a time with its zone, as 2026-11-23T01:02:03Z");
+  return at;
+}
+
+std::optional<std::string> Fields::optional_choice(std::string_view name,
+                                                   std::initializer_list<std::string_view> choices) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_string() && std::ranges::find(choices, value->get_ref<const std::string&>()) != choices.end())
+    return value->get<std::string>();
+  std::string detail = "must be one of";
+  for (const auto choice : choices) detail.append(" ").append(choice);
+  fault(name, detail);
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> Fields::optional_texts(std::string_view name, std::size_t count_max,
+                                                               TextRange each) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  const bool fits = value->is_array() && value->size() <= count_max && std::ranges::all_of(*value, [&](const Json& item) {
+    return item.is_string() && item.get_ref<const std::string&>().size() >= each.min &&
+           item.get_ref<const std::string&>().size() <= each.max;
+  });
+  if (!fits) {
+    fault(name, "must be a list of at most " + std::to_string(count_max) + " texts of " + std::to_string(each.min) +
+                    " to " + std::to_string(each.max) + " bytes");
+    return std::nullopt;
+  }
+  return value->get<std::vector<std::string>>();
+}
+
+std::optional<Json> Fields::optional_object(std::string_view name, std::size_t bytes_max) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_object() || to_text(*value).size() > bytes_max) {
+    fault(name, "must be an object of at most " + std::to_string(bytes_max) + " bytes");
+    return std::nullopt;
+  }
+  return *value;
+}
+
+std::optional<std::string> Fields::optional_sha256(std::string_view name) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  const bool fits = value->is_string() && value->get_ref<const std::string&>().size() == 64 &&
+                    std::ranges::all_of(value->get_ref<const std::string&>(), [](char c) {
+                      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                    });
+  if (fits) return value->get<std::string>();
+  fault(name, "must be a SHA-256 of 64 lower-case hex digits");
+  return std::nullopt;
+}
+
+void Fields::finish() {
+  if (!object_->is_object()) return;
+  for (const auto& [name, value] : object_->items())
+    if (!asked_.contains(name)) faults_.add_unknown(pointer_ + "/" + escape_pointer(name));
+}
+
+}  // namespace nexus::http

@@ -1,0 +1,80 @@
+// Reading a request's fields into values that cannot be wrong. A Fields wraps one JSON object (or the query, as one
+// object of texts), remembers which members were asked for, and gathers every fault, so that one answer names them all;
+// what nobody asked for is an unknown field. A fault never repeats the value that was sent.
+//
+//   Fields body(json, "", faults);
+//   const auto name = body.text("name", {.max = 200});
+//   body.finish(); faults.raise();
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/json.hpp"
+#include "daemon/base/problem.hpp"
+
+namespace nexus::http {
+
+/// The faults of one request, in order of finding.
+class Faults {
+ public:
+  void add(std::string pointer, std::string detail) { errors_.push_back({std::move(pointer), std::move(detail)}); }
+  void add_unknown(std::string pointer);
+  bool any() const { return !errors_.empty(); }
+  /// Throws the 422 that names them all, if there are any.
+  void raise() const;
+
+ private:
+  std::vector<FieldError> errors_;
+  bool unknown_ = false;
+};
+
+/// Lengths of a text, in bytes of UTF-8.
+struct TextRange {
+  std::size_t min = 1;
+  std::size_t max = 1024;
+};
+
+class Fields {
+ public:
+  /// `object` must outlive this. `pointer` leads to it: "" for the body, "/query" for the query.
+  Fields(const Json& object, std::string pointer, Faults& faults);
+
+  // Required members: absent or wrong is a fault, and a value-initialised result.
+  std::string text(std::string_view name, TextRange range = {});
+  std::int64_t integer(std::string_view name, std::int64_t min, std::int64_t max);
+
+  // Optional members: absent or null is nothing.
+  std::optional<std::string> optional_text(std::string_view name, TextRange range = {});
+  std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min, std::int64_t max);
+  std::optional<bool> optional_boolean(std::string_view name);
+  std::optional<Micros> optional_time(std::string_view name);
+  /// One of `choices`.
+  std::optional<std::string> optional_choice(std::string_view name, std::initializer_list<std::string_view> choices);
+  std::optional<std::vector<std::string>> optional_texts(std::string_view name, std::size_t count_max, TextRange each);
+  /// An object of at most `bytes_max` of compact JSON.
+  std::optional<Json> optional_object(std::string_view name, std::size_t bytes_max);
+  /// 64 lower-case hex digits.
+  std::optional<std::string> optional_sha256(std::string_view name);
+
+  bool sent(std::string_view name) const { return object_->is_object() && object_->contains(name); }
+  bool sent_null(std::string_view name) const { return sent(name) && object_->at(std::string(name)).is_null(); }
+  void fault(std::string_view name, std::string detail);
+  /// Every member that was never asked for becomes a fault.
+  void finish();
+
+ private:
+  const Json* find(std::string_view name);
+  std::optional<std::int64_t> as_integer(const Json& value) const;
+
+  const Json* object_;
+  std::string pointer_;
+  Faults& faults_;
+  std::set<std::string, std::less<>> asked_;
+};
+
+}  // namespace nexus::http

@@ -1,0 +1,32 @@
+// What the daemon counts, in Prometheus text. No metric carries a tenant id: who is busy is not for everybody to read.
+#pragma once
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "store/sqlite/writer.hpp"
+
+namespace nexus::http {
+
+struct Route;
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  /// `route` may be nullptr: no route matched. Thread-safe.
+  void count(const Route* route, int status, std::chrono::steady_clock::duration took);
+  /// A refusal by its wire code.
+  void count_refusal(std::string_view code);
+  void set_connections(double open);
+  /// The text of GET /metrics, with the writer's figures of this moment.
+  std::string text(const store::WriterStats& writer);
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace nexus::http

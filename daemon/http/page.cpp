@@ -1,0 +1,43 @@
+#include "daemon/http/page.hpp"
+
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::http {
+namespace {
+
+constexpr std::size_t kCheckDigits = 16;
+
+std::string check_of(std::string_view context, std::string_view mark) {
+  return sha256_hex("nexus.cursor\n" + std::string(context) + "\n" + std::string(mark)).substr(0, kCheckDigits);
+}
+
+}  // namespace
+
+Page take_page(Input& input, std::string_view list) {
+  Page page;
+  page.limit = static_cast<int>(input.query.optional_integer("limit", 1, limits::list_limit_max)
+                                    .value_or(static_cast<std::int64_t>(limits::list_limit_default)));
+  page.context = std::string(list);
+  if (input.caller.tenant_id) page.context += "\n" + input.caller.tenant_id->str();
+  if (input.caller.env_id) page.context.append("\n").append(to_string(*input.caller.env_id));
+  const auto cursor = input.query.optional_text("cursor", {.min = 0, .max = 1024});
+  if (!cursor) return page;
+  const auto text = unbase64url(*cursor);
+  if (!text || text->size() < kCheckDigits || check_of(page.context, text->substr(kCheckDigits)) != text->substr(0, kCheckDigits))
+    throw Problem(Code::request_invalid_cursor, "take the cursor from next_cursor of the same list");
+  page.mark = text->substr(kCheckDigits);
+  return page;
+}
+
+std::string make_cursor(const Page& page, std::string_view mark) {
+  return base64url(check_of(page.context, mark) + std::string(mark));
+}
+
+std::vector<QueryParameter> page_parameters() {
+  return {{"limit", "Items of a page", schema::integer(1, limits::list_limit_max)},
+          {"cursor", "next_cursor of the page before", schema::text()}};
+}
+
+}  // namespace nexus::http

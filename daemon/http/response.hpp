@@ -1,0 +1,37 @@
+// An answer before it is bytes: status, fields and a body in memory or a file to stream. Plain data.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/base/file.hpp"
+#include "daemon/base/json.hpp"
+
+namespace nexus::http {
+
+/// A part of an open file that is the body.
+struct FileBody {
+  Fd fd;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::optional<FileBody> file;  // stands for `body` when there
+  bool close = false;            // the connection ends after this answer
+
+  void set(std::string name, std::string value) { fields.emplace_back(std::move(name), std::move(value)); }
+};
+
+inline Response json_response(int status, const Json& value) {
+  return {.status = status, .content_type = "application/json", .body = to_text(value), .fields = {}, .file = {}};
+}
+
+}  // namespace nexus::http

@@ -1,0 +1,124 @@
+#include "daemon/http/route.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/text.hpp"
+
+namespace nexus::http {
+namespace {
+
+using gates::Policy;
+
+bool is_param(std::string_view segment) { return segment.starts_with('{'); }
+bool is_tail(std::string_view segment) { return segment.ends_with("...}"); }
+std::string param_name(std::string_view segment) {
+  segment.remove_prefix(1);
+  segment.remove_suffix(is_tail(segment) ? 4 : 1);
+  return std::string(segment);
+}
+
+std::string_view first_segment(std::string_view path) {
+  path.remove_prefix(1);
+  return path.substr(0, path.find('/'));
+}
+
+/// The pattern with its parameter names taken out: two routes with one shape and method would shadow each other.
+std::string shape(const Route& route) {
+  std::string out = route.method;
+  for (const auto segment : split(route.path, '/')) out.append("/").append(is_param(segment) ? "{}" : segment);
+  return out;
+}
+
+std::optional<std::map<std::string, std::string, std::less<>>> match_path(std::string_view pattern, std::string_view path) {
+  std::map<std::string, std::string, std::less<>> params;
+  while (true) {
+    const std::string_view want = pattern.substr(1, pattern.find('/', 1) - 1);
+    if (is_tail(want)) {
+      auto value = percent_decode(path.substr(1));
+      if (!value || value->empty()) return std::nullopt;
+      params.emplace(param_name(want), std::move(*value));
+      return params;
+    }
+    const std::string_view have = path.substr(1, path.find('/', 1) - 1);
+    if (is_param(want)) {
+      auto value = percent_decode(have);
+      if (!value || value->empty()) return std::nullopt;
+      params.emplace(param_name(want), std::move(*value));
+    } else if (want != have) {
+      return std::nullopt;
+    }
+    pattern.remove_prefix(want.size() + 1);
+    path.remove_prefix(have.size() + 1);
+    if (pattern.empty() || path.empty()) break;
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return params;
+}
+
+[[noreturn]] void refuse(const Route& route, const std::string& why) {
+  throw std::logic_error("route " + route.method + " " + route.path + ": " + why);
+}
+
+void judge_access(const Route& route) {
+  const bool has_tenant = route.demand.scope != Scope::none;
+  const Access access = route.demand.access;
+  if (has_tenant && access != Access::role && access != Access::system) refuse(route, "a tenant route without access");
+  if (!has_tenant && access == Access::role) refuse(route, "a role is asked for where there is no tenant");
+  if (route.demand.scope == Scope::path && route.path.find("{tenant_id}") == std::string::npos)
+    refuse(route, "the path names no tenant");
+}
+
+void judge_policy(const Route& route) {
+  const bool open = route.demand.access == Access::open || route.demand.access == Access::presigned;
+  const bool writes = std::holds_alternative<WriteHandler>(route.handler);
+  const bool changes = route.method != "GET";
+  if (writes && (route.policy == Policy::none || route.policy == Policy::read))
+    refuse(route, "a mutation without a gate policy");
+  if (!writes && route.policy != Policy::none && route.policy != Policy::read)
+    refuse(route, "a gate policy for mutations on a route that writes nothing");
+  if (changes && !writes && !open && route.policy != Policy::read) refuse(route, "a mutation without a gate policy");
+  if (writes != route.demand.mutates) refuse(route, "whether it mutates must be said in its demand");
+  if (!open && route.action.empty()) refuse(route, "no action");
+  const bool gated = route.policy != Policy::none && route.policy != Policy::audited;
+  if (gated && route.demand.scope != Scope::header) refuse(route, "gates need a tenant and an env");
+  if (route.demand.scope == Scope::header && route.policy == Policy::none) refuse(route, "a tenant route without policy");
+  if (!open && route.surface.empty()) refuse(route, "no surface");
+}
+
+}  // namespace
+
+bool is_mutation(const Route& route) { return std::holds_alternative<WriteHandler>(route.handler); }
+
+void RouteTable::add(Route route) {
+  judge_access(route);
+  judge_policy(route);
+  const std::string wanted = shape(route);
+  for (const auto& other : routes_)
+    if (shape(*other) == wanted) refuse(route, "there are two of it");
+  routes_.push_back(std::make_unique<Route>(std::move(route)));
+  by_first_segment_[std::string(first_segment(routes_.back()->path))].push_back(routes_.back().get());
+}
+
+RouteTable::Match RouteTable::match(std::string_view method, std::string_view path) const {
+  Match match;
+  const auto found = by_first_segment_.find(first_segment(path));
+  if (found == by_first_segment_.end()) return match;
+  const std::string_view wanted = method == "HEAD" ? "GET" : method;
+  // Literal patterns come before those with parameters when both fit: /a/list beside /a/{id}.
+  for (const Route* route : found->second) {
+    auto params = match_path(route->path, path);
+    if (!params) continue;
+    if (route->method != wanted) {
+      match.allowed.push_back(route->method);
+      if (route->method == "GET") match.allowed.emplace_back("HEAD");
+    } else if (match.route == nullptr || params->size() < match.params.size()) {
+      match.route = route;
+      match.params = std::move(*params);
+    }
+  }
+  return match;
+}
+
+}  // namespace nexus::http

@@ -1,0 +1,202 @@
+// The route table: the single source of truth of what can be asked, by whom, through which gates, with which limits.
+// The dispatcher enforces all of it, OpenAPI and the sweeps of the tests are generated from it, and the daemon refuses
+// to start on a route that leaves a question open.
+//
+// Handlers are plain functions: no socket, no lock, no audit call. A parser turns the request into a value that cannot
+// be wrong; then `query(reader, caller, value)` reads, or `apply(tx, caller, value)` writes inside the transaction in
+// which the gates were read. What needs files or other servers does so in `prepare`, before that transaction.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "daemon/gates/decision.hpp"
+#include "daemon/guard/guard.hpp"
+#include "daemon/http/fields.hpp"
+#include "daemon/http/request.hpp"
+#include "daemon/http/response.hpp"
+#include "daemon/limits.hpp"
+#include "store/database.hpp"
+
+namespace nexus::http {
+
+/// What a parser reads from. `path` holds the route's parameters, percent-decoded.
+struct Input {
+  const RequestHead& head;
+  const std::map<std::string, std::string, std::less<>>& path;
+  Fields& query;
+  Fields& body;
+  std::string_view raw_body;
+  const std::string& base_url;  // scheme and authority that links of ours begin with
+  const Caller& caller;
+
+  const std::string& param(std::string_view name) const { return path.find(name)->second; }
+};
+
+/// What a read answers: `json`, or `text` when it has a content type.
+struct Reply {
+  Json json;
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> fields = {};
+  std::string text = {};
+  std::string content_type = {};
+};
+
+/// Activity that is written with the change: the dispatcher adds tenant, env, actor, trace and request.
+struct Activity {
+  std::string event_type;
+  std::string asset_type;
+  std::string asset_id;
+  Json input = Json::object();
+  Json output = Json::object();
+};
+
+/// What a write did.
+struct Applied {
+  Json json;                                  // the answer's body; null for 204
+  std::string subject_type;
+  std::optional<std::string> subject_id;
+  Json details = Json::object();              // of the audit row: sizes and digests, never content or secrets
+  std::vector<Activity> events = {};
+  int status = 201;
+  std::vector<std::pair<std::string, std::string>> fields = {};
+  /// Set when nothing changed: the seq of the audit row that did the change before.
+  std::optional<std::int64_t> unchanged_since = {};
+  /// The answer holds a secret: an idempotent replay tells the subject's id, not the answer.
+  bool secret = false;
+  /// Runs once the change is committed, on a thread that may block; what it does may be lost by a crash.
+  std::function<void()> after_commit = {};
+};
+
+using Query = std::function<Reply(const store::Reader&, const Caller&)>;
+
+/// A parsed write.
+struct Write {
+  std::function<void(store::Database&, const Caller&)> prepare;  // may be empty; runs on a thread that may block
+  std::function<Applied(store::Tx&, const Caller&)> apply;
+  std::vector<std::string> providers;                            // that the request names, for the kill switch
+  /// A configuration change that only tightens is never gated.
+  std::function<bool(const store::Reader&, const Caller&)> tightens;
+};
+
+using ReadHandler = std::function<Query(Input&)>;
+using WriteHandler = std::function<Write(Input&)>;
+/// Open and presigned routes: no store, no caller; the answer may be a file.
+using OpenHandler = std::function<Response(const RequestHead&, const std::map<std::string, std::string, std::less<>>&)>;
+
+/// Takes a body as it streams in. Runs on a thread that may block. Any member may throw Problem.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  virtual void take(std::string_view chunk) = 0;
+  virtual Response finish() = 0;
+};
+using UploadHandler = std::function<std::unique_ptr<BodySink>(
+    const RequestHead&, const std::map<std::string, std::string, std::less<>>&, const std::string& base_url)>;
+
+using Handler = std::variant<OpenHandler, ReadHandler, WriteHandler, UploadHandler>;
+
+enum class Body { none, json, form };
+
+struct QueryParameter {
+  std::string name;
+  std::string description;
+  Json schema;
+};
+
+/// What OpenAPI says of a route.
+struct Docs {
+  std::string summary;
+  std::string tag;
+  Json request;                 // JSON Schema of the body; null without one
+  Json response;                // JSON Schema of the 2xx answer; null without one
+  int success = 200;
+  std::vector<QueryParameter> query;
+  std::vector<int> refusals;    // statuses of the subject, beside those that follow from the table
+};
+
+struct Route {
+  std::string method;
+  std::string path;             // "/nexus/raw/{asset_id}"; a last "{key...}" takes all that is left
+  Demand demand;
+  std::string action;           // for gates, audit and rate limits; empty on open routes
+  std::string surface;
+  gates::Policy policy = gates::Policy::none;
+  Body body = Body::none;
+  std::size_t body_bytes_max = limits::json_body_bytes_max;
+  bool writes_blobs = false;    // refused in prod while blobs are local
+  Handler handler;
+  Docs docs;
+};
+
+bool is_mutation(const Route& route);
+
+class RouteTable {
+ public:
+  /// Throws std::logic_error for a route that leaves a question open: the daemon does not start.
+  void add(Route route);
+  const std::vector<std::unique_ptr<Route>>& all() const { return routes_; }
+
+  struct Match {
+    const Route* route = nullptr;
+    std::map<std::string, std::string, std::less<>> params;
+    std::vector<std::string> allowed;  // methods of the path, when no route matched the method
+  };
+  /// `path` is raw. HEAD matches GET. No match and no `allowed`: there is no such path.
+  Match match(std::string_view method, std::string_view path) const;
+
+ private:
+  std::vector<std::unique_ptr<Route>> routes_;
+  std::map<std::string, std::vector<const Route*>, std::less<>> by_first_segment_;
+};
+
+// ---- from typed functions to handlers ---------------------------------------------------------------------------------
+
+/// parse: V(Input&); query: Reply(const Reader&, const Caller&, const V&)
+template <class Parse, class Ask>
+ReadHandler reads(Parse parse, Ask query) {
+  return [parse, query](Input& input) -> Query {
+    return [value = parse(input), query](const store::Reader& reader, const Caller& caller) {
+      return query(reader, caller, value);
+    };
+  };
+}
+
+/// parse: V(Input&); apply: Applied(Tx&, const Caller&, const V&)
+template <class Parse, class Apply>
+WriteHandler writes(Parse parse, Apply apply) {
+  return [parse, apply](Input& input) -> Write {
+    Write write;
+    write.apply = [value = parse(input), apply](store::Tx& tx, const Caller& caller) {
+      return apply(tx, caller, value);
+    };
+    return write;
+  };
+}
+
+/// parse: V(Input&); prepare: P(Database&, const Caller&, const V&); apply: Applied(Tx&, const Caller&, const V&, const P&)
+template <class Parse, class Prepare, class Apply>
+WriteHandler writes(Parse parse, Prepare prepare, Apply apply) {
+  return [parse, prepare, apply](Input& input) -> Write {
+    using Value = decltype(parse(input));
+    using Prepared = decltype(prepare(std::declval<store::Database&>(), input.caller, std::declval<const Value&>()));
+    auto value = std::make_shared<const Value>(parse(input));
+    auto prepared = std::make_shared<std::optional<Prepared>>();
+    Write write;
+    write.prepare = [value, prepared, prepare](store::Database& database, const Caller& caller) {
+      prepared->emplace(prepare(database, caller, *value));
+    };
+    write.apply = [value, prepared, apply](store::Tx& tx, const Caller& caller) {
+      if (!*prepared) throw Problem(Code::store_busy, "the gates changed while the request ran: try again");
+      return apply(tx, caller, *value, **prepared);
+    };
+    return write;
+  };
+}
+
+}  // namespace nexus::http

@@ -1,0 +1,322 @@
+// The way of a write through the dispatcher: idempotency, prepare, and the one unit in which membership, gates, change,
+// events, audit row and stored answer are committed together.
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/uuid.hpp"
+#include "daemon/gates/chain.hpp"
+#include "daemon/http/dispatcher.hpp"
+#include "daemon/http/problem_response.hpp"
+#include "daemon/log.hpp"
+#include "store/audit_log.hpp"
+#include "store/events.hpp"
+#include "store/idempotency.hpp"
+
+namespace nexus::http {
+namespace {
+
+const Micros kAnswerLifetime = std::chrono::microseconds(limits::idempotency_lifetime).count();
+
+void add_receipt(Response& response, std::int64_t seq, const std::string& hash) {
+  response.set("Nexus-Audit-Seq", std::to_string(seq));
+  response.set("Nexus-Audit-Hash", hash);
+}
+
+std::string field_text(const store::IdempotencyScope& scope) {
+  return scope.tenant_id + "\n" + scope.env + "\n" + scope.user_id + "\n" + scope.method + "\n" + scope.path + "\n" +
+         scope.key;
+}
+
+/// 1-255 visible ASCII characters.
+void judge_key(const std::string& key) {
+  bool fits = !key.empty() && key.size() <= limits::idempotency_key_chars_max;
+  for (const char c : key) fits = fits && c > 0x20 && c < 0x7F;
+  if (fits) return;
+  Problem problem(Code::validation_failed, "Idempotency-Key must be 1 to 255 visible characters");
+  throw problem.with_errors({{"/header/Idempotency-Key", "must be 1 to 255 visible characters"}});
+}
+
+store::Event event_of(const Activity& activity, const Exchange& exchange, Micros now) {
+  const Caller& caller = exchange.caller;
+  return {.tenant_id = caller.tenant().str(),
+          .env = std::string(to_string(caller.env())),
+          .event_id = uuid_v7(),
+          .surface = exchange.route->surface,
+          .agent_id = caller.actor_type == "agent" ? std::optional(caller.user_id) : std::nullopt,
+          .actor_id = caller.user_id,
+          .actor_type = caller.actor_type,
+          .event_type = activity.event_type,
+          .asset_type = activity.asset_type,
+          .asset_id = activity.asset_id,
+          .input = to_text(activity.input),
+          .output = to_text(activity.output),
+          .metadata = "{}",
+          .pii_flags = "[]",
+          .train_ok = true,
+          .trace_id = caller.trace_id,
+          .request_id = caller.request_id,
+          .run_id = caller.run_id,
+          .created_at = now};
+}
+
+}  // namespace
+
+/// One write between parse and answer. Shared by the I/O thread, the blocking pool and the writer, one after another.
+struct Dispatcher::WriteRun {
+  ExchangePtr exchange;
+  Write write;
+  Done done;
+  std::optional<store::IdempotencyScope> idempotency;
+  std::string body_sha256;
+  std::string in_flight;  // the key held in in_flight_, if any
+  Response response;      // set by the unit, sent only once it is committed
+  std::function<void()> after_commit;
+};
+
+void Dispatcher::run_write(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done) {
+  const Route& route = *exchange->route;
+  const Caller& caller = exchange->caller;
+  auto run = std::make_shared<WriteRun>();
+  run->exchange = exchange;
+  run->write = std::move(write);
+  run->done = done;
+  if (const std::string* key = exchange->head.find("idempotency-key"); key != nullptr && route.method == "POST") {
+    judge_key(*key);
+    run->idempotency = store::IdempotencyScope{caller.tenant_id ? caller.tenant_id->str() : "",
+                                               caller.env_id ? std::string(to_string(*caller.env_id)) : "",
+                                               caller.user_id,
+                                               route.method,
+                                               std::string(exchange->head.path()),
+                                               *key};
+    run->body_sha256 = sha256_hex(body);
+    if (replay(database_.read().reader(), *run)) return done(std::move(run->response));
+    const std::lock_guard lock(in_flight_mutex_);
+    const std::string held = field_text(*run->idempotency);
+    if (!in_flight_.insert(held).second)
+      throw Problem(Code::idempotency_in_flight, "the first request with this key has not ended yet");
+    run->in_flight = held;
+    // From here on the key is given back by whoever answers.
+    run->done = [this, held, done](Response response) {
+      {
+        const std::lock_guard guard(in_flight_mutex_);
+        in_flight_.erase(held);
+      }
+      done(std::move(response));
+    };
+  }
+  try {
+    if (route.writes_blobs && options_.refuse_local_blobs_in_prod && caller.env() == Env::prod)
+      throw Problem(Code::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
+    if (run->write.prepare) return prepare_write(run);
+    submit_write(run);
+  } catch (...) {
+    run->done(failure(*exchange, std::current_exception()));
+  }
+}
+
+void Dispatcher::prepare_write(const std::shared_ptr<WriteRun>& run) {
+  {
+    // A first reading of the gates: what they refuse goes straight to the writer, to be audited, without any I/O.
+    auto lease = database_.read();
+    const auto decision = judge(lease.reader(), *run);
+    if (decision && decision->blocked() != nullptr) return submit_write(run);
+  }
+  options_.run_blocking([this, run] {
+    try {
+      run->write.prepare(database_, run->exchange->caller);
+      submit_write(run);
+    } catch (...) {
+      run->done(failure(*run->exchange, std::current_exception()));
+    }
+  });
+}
+
+void Dispatcher::submit_write(const std::shared_ptr<WriteRun>& run) {
+  submit(run->exchange, [this, run](store::Tx& tx) { write_unit(tx, *run); },
+         [this, run](const store::Result& result) { settle(run, result); }, run->done);
+}
+
+void Dispatcher::submit(const ExchangePtr& exchange, store::Writer::Unit unit, store::Writer::Done done,
+                        const Done& answer) {
+  // What stops things may enter a full queue: a kill switch must not wait behind what it is to stop.
+  const bool urgent = exchange->route->action == "kill_switch_update" || exchange->route->action == "token_revoke" ||
+                      exchange->route->action == "member_remove";
+  if (database_.writer().submit(std::move(unit), std::move(done), urgent ? store::Priority::high : store::Priority::normal))
+    return;
+  answer(refuse(*exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
+}
+
+std::optional<gates::Decision> Dispatcher::judge(const store::Reader& reader, const WriteRun& run) const {
+  const Route& route = *run.exchange->route;
+  if (route.policy == gates::Policy::audited) return std::nullopt;
+  if (run.write.tightens && run.write.tightens(reader, run.exchange->caller)) return std::nullopt;
+  return gates::decide(reader, {run.exchange->caller, route.action, route.surface, route.policy, run.write.providers,
+                                now_micros()});
+}
+
+bool Dispatcher::replay(const store::Reader& reader, WriteRun& run) const {
+  const auto stored = store::find_answer(reader, *run.idempotency, now_micros() - kAnswerLifetime);
+  if (!stored) return false;
+  if (stored->body_sha256 != run.body_sha256)
+    throw Problem(Code::idempotency_key_reused, "this Idempotency-Key stands for a request with another body");
+  if (stored->secret)
+    throw Problem(Code::idempotency_secret_shown, "the first answer made " + stored->body + "; its secret is not kept");
+  run.response.status = stored->status;
+  run.response.body = stored->body;
+  run.response.content_type = stored->body.empty() ? "" : "application/json";
+  const Json fields = Json::parse(stored->headers);
+  for (const auto& [name, value] : fields.items())
+    run.response.set(name, value.get<std::string>());
+  run.response.set("Idempotency-Replayed", "true");
+  return true;
+}
+
+void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
+  const Exchange& exchange = *run.exchange;
+  const Caller caller = guard_.recheck(tx, exchange.route->demand, exchange.caller);
+  run.response = {};
+  run.after_commit = nullptr;
+  if (run.idempotency && replay(tx, run)) return;
+
+  const Micros now = now_micros();
+  audit::Act act = act_of(exchange);
+  if (const auto decision = judge(tx, run)) {
+    act.gates = decision->gates_json();
+    if (decision->blocked() != nullptr) {
+      act.pass = false;
+      act.details["decision_id"] = decision->decision_id;
+      const auto receipt = audit::append(tx, options_.instance_id, act, now);
+      run.response = problem_response(decision->refusal(), exchange.caller.request_id, exchange.caller.trace_id);
+      add_receipt(run.response, receipt.seq, receipt.hash);
+      return;
+    }
+  }
+
+  Applied applied = run.write.apply(tx, caller);
+  run.response = json_response(applied.status, applied.json);
+  if (applied.json.is_null()) {
+    run.response.body.clear();
+    run.response.content_type.clear();
+  }
+  run.response.fields = std::move(applied.fields);
+  run.after_commit = std::move(applied.after_commit);
+  if (applied.unchanged_since) {
+    const auto row = store::find_audit_row(tx, act.tenant, act.env, *applied.unchanged_since);
+    if (row) add_receipt(run.response, row->seq, row->hash);
+    return keep_answer(tx, run, applied, now);
+  }
+  for (const auto& activity : applied.events) store::append_event(tx, event_of(activity, exchange, now));
+  act.subject_type = applied.subject_type;
+  act.subject_id = applied.subject_id;
+  act.details.update(applied.details);
+  const auto receipt = audit::append(tx, options_.instance_id, act, now);
+  add_receipt(run.response, receipt.seq, receipt.hash);
+  keep_answer(tx, run, applied, now);
+}
+
+void Dispatcher::keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) const {
+  if (!run.idempotency) return;
+  Json fields = Json::object();
+  for (const auto& [name, value] : run.response.fields) fields[name] = value;
+  store::put_answer(tx, *run.idempotency,
+                    {run.body_sha256, applied.secret, run.response.status, to_text(fields),
+                     applied.secret ? applied.subject_id.value_or("") : run.response.body},
+                    now);
+}
+
+void Dispatcher::settle(const std::shared_ptr<WriteRun>& run, const store::Result& result) {
+  switch (result.outcome) {
+    case store::Outcome::applied:
+      if (run->after_commit) options_.run_blocking(std::move(run->after_commit));
+      return run->done(std::move(run->response));
+    case store::Outcome::refused: return run->done(failure(*run->exchange, result.error));
+    case store::Outcome::not_applied:
+    case store::Outcome::unknown: return run->done(refuse(*run->exchange, problem_of(result)));
+  }
+}
+
+audit::Act Dispatcher::act_of(const Exchange& exchange) const {
+  const Caller& caller = exchange.caller;
+  const Route& route = *exchange.route;
+  audit::Act act;
+  act.tenant = caller.tenant_id ? caller.tenant_id->str() : TenantId::system().str();
+  act.env = caller.env_id ? std::string(to_string(*caller.env_id)) : "prod";
+  act.action = route.action;
+  act.surface = route.surface;
+  act.subject_type = "route";
+  act.subject_id = route.path;
+  act.actor_type = caller.actor_type;
+  act.actor_id = caller.user_id;
+  act.actor_token = caller.token_id;
+  act.request_id = caller.request_id;
+  act.trace_id = caller.trace_id;
+  act.run_id = caller.run_id;
+  if (!caller.reason.empty()) act.details["reason"] = caller.reason;
+  return act;
+}
+
+void Dispatcher::audit_blocked_read(const ExchangePtr& exchange, const Query& query, const Done& done) {
+  exchange->lease.reset();
+  auto response = std::make_shared<Response>();
+  const auto unit = [this, exchange, query, response](store::Tx& tx) {
+    const Route& route = *exchange->route;
+    const auto decision =
+        gates::decide(tx, {exchange->caller, route.action, route.surface, route.policy, {}, now_micros()});
+    if (decision.blocked() == nullptr) {  // lifted in between: the read is answered from here
+      *response = answer_read(*exchange, tx, query);
+      return;
+    }
+    audit::Act act = act_of(*exchange);
+    act.pass = false;
+    act.gates = decision.gates_json();
+    act.details["decision_id"] = decision.decision_id;
+    const auto receipt = audit::append(tx, options_.instance_id, act, now_micros());
+    *response = problem_response(decision.refusal(), exchange->caller.request_id, exchange->caller.trace_id);
+    add_receipt(*response, receipt.seq, receipt.hash);
+  };
+  submit(exchange, unit,
+         [this, exchange, response, done](const store::Result& result) {
+           if (result.outcome == store::Outcome::applied) return done(std::move(*response));
+           if (result.outcome == store::Outcome::refused) return done(failure(*exchange, result.error));
+           done(refuse(*exchange, problem_of(result)));
+         },
+         done);
+}
+
+void Dispatcher::audit_system_read(const ExchangePtr& exchange, Response response, const Done& done) {
+  auto held = std::make_shared<Response>(std::move(response));
+  const auto unit = [this, exchange, held](store::Tx& tx) {
+    audit::Act act = act_of(*exchange);
+    act.action = "system_read";
+    act.details["action"] = exchange->route->action;
+    act.details["status"] = held->status;
+    audit::append(tx, options_.instance_id, act, now_micros());
+  };
+  submit(exchange, unit,
+         [this, exchange, held, done](const store::Result& result) {
+           // A look at a tenant's data that cannot be recorded is not given.
+           if (result.outcome == store::Outcome::applied) return done(std::move(*held));
+           done(refuse(*exchange, problem_of(result)));
+         },
+         done);
+}
+
+Problem problem_of(const store::Result& result) {
+  if (result.error) {
+    try {
+      std::rethrow_exception(result.error);
+    } catch (const std::exception& cause) {
+      log::error("a write was not applied", {{"class", std::string(to_string(result.failure))}, {"cause", cause.what()}});
+    }
+  }
+  if (result.outcome == store::Outcome::unknown)
+    return Problem(Code::store_outcome_unknown, "read it again after the daemon's restart: the audit log tells the truth");
+  Problem problem(Code::audit_unavailable, "nothing was changed: io_error");
+  if (result.failure == store::Failure::full) problem.detail = "nothing was changed: disk_full";
+  if (result.failure == store::Failure::read_only) problem.detail = "nothing was changed: read_only";
+  if (result.failure == store::Failure::busy || result.failure == store::Failure::no_memory)
+    problem = Problem(Code::store_busy, "nothing was changed: too many writes wait; try again");
+  problem.retry_after = 1;
+  return problem;
+}
+
+}  // namespace nexus::http

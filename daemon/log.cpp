@@ -1,0 +1,68 @@
+#include "daemon/log.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/json.hpp"
+
+namespace nexus::log {
+namespace {
+
+bool as_json = false;
+
+spdlog::logger& logger() {
+  static const std::shared_ptr<spdlog::logger> instance = [] {
+    auto made = std::make_shared<spdlog::logger>("nexusd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->set_pattern("%v");
+    return made;
+  }();
+  return *instance;
+}
+
+spdlog::level::level_enum level_of(Level level) {
+  switch (level) {
+    case Level::debug: return spdlog::level::debug;
+    case Level::info: return spdlog::level::info;
+    case Level::warn: return spdlog::level::warn;
+    case Level::error: return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+std::string_view name_of(Level level) {
+  constexpr std::string_view names[] = {"debug", "info", "warn", "error"};
+  return names[static_cast<std::size_t>(level)];
+}
+
+/// `key=value`, the value quoted as a JSON text unless it is a plain word.
+void append_text(std::string& line, std::string_view key, const std::string& value) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/@+";
+  line.append(" ").append(key).append("=");
+  if (!value.empty() && value.find_first_not_of(plain) == std::string::npos) line += value;
+  else line += to_text(value);
+}
+
+}  // namespace
+
+void configure(bool json, Level level) {
+  as_json = json;
+  logger().set_level(level_of(level));
+}
+
+void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+  if (!logger().should_log(level_of(level))) return;
+  std::string line;
+  if (as_json) {
+    Json object = {{"time", to_rfc3339(now_micros())}, {"level", name_of(level)}, {"message", message}};
+    for (const auto& [key, value] : fields) object[std::string(key)] = value;
+    line = to_text(object);
+  } else {
+    line = to_rfc3339(now_micros());
+    line.append(" ").append(name_of(level)).append(" ").append(message);
+    for (const auto& [key, value] : fields) append_text(line, key, value);
+  }
+  logger().log(level_of(level), "{}", line);
+}
+
+}  // namespace nexus::log

@@ -1,0 +1,12 @@
+// The local store's face: POST /blobs/{bucket} takes a presigned form as S3 would, GET and HEAD answer presigned links.
+// No token stands before them: the signature is the permission.
+#pragma once
+#include "daemon/blobs/backend.hpp"
+#include "daemon/http/route.hpp"
+
+namespace nexus::plane {
+
+/// `blobs` must outlive the table.
+void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& blobs);
+
+}  // namespace nexus::plane

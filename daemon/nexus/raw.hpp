@@ -1,0 +1,16 @@
+// Routes of raw storage: presign, register, read, list, download, delete.
+#pragma once
+#include "daemon/blobs/backend.hpp"
+#include "daemon/http/route.hpp"
+
+namespace nexus::plane {
+
+struct RawOptions {
+  std::uint64_t upload_bytes_max = limits::upload_bytes_hard_max;
+  bool (*digest_required)(Env env) = [](Env) { return false; };
+};
+
+/// `blobs` must outlive the table.
+void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const RawOptions& options);
+
+}  // namespace nexus::plane
