@@ -1,3 +1,4 @@
+// The local store behind the face of a BlobStore.
 #include "daemon/blobs/backend.hpp"
 
 #include <stdexcept>

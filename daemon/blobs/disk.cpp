@@ -1,3 +1,4 @@
+// The real system calls, and what their failures mean for a client.
 #include "daemon/blobs/disk.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Making names safe: the steps are in safe_filename, in the order the contract lists them.
 #include "daemon/blobs/filename.hpp"
 
 #include <algorithm>

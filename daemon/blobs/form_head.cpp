@@ -1,3 +1,4 @@
+// Header lines of one part and their parameters; strict where leniency would let two readers disagree.
 #include "daemon/blobs/form_head.hpp"
 
 #include "daemon/base/problem.hpp"

@@ -1,3 +1,4 @@
+// The states of the parser and their steps: each step understands a bit more of the buffer or waits for bytes.
 #include "daemon/blobs/form_parser.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Paths, sidecars and the lock on one owner.
 #include "daemon/blobs/local_layout.hpp"
 
 #include "daemon/base/bytes.hpp"

@@ -1,3 +1,4 @@
+// Policies and links, in the spelling of boto3.
 #include "daemon/blobs/presign.hpp"
 
 #include "daemon/base/bytes.hpp"

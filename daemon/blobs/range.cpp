@@ -1,3 +1,4 @@
+// Parsing of Range and validators, and the plan of a read.
 #include "daemon/blobs/range.hpp"
 
 #include <algorithm>

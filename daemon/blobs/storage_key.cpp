@@ -1,3 +1,4 @@
+// Building and taking apart storage keys.
 #include "daemon/blobs/storage_key.hpp"
 
 #include <algorithm>

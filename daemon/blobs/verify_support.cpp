@@ -1,3 +1,4 @@
+// Scope, date and signature: the checks that forms and links share.
 #include "daemon/blobs/verify_support.hpp"
 
 namespace nexus::blobs::detail {

@@ -176,7 +176,61 @@ TEST_CASE("the harness sees a store that is careless: a failing unlink leaves th
   CHECK(directory.files() == 0);
 }
 
-/// Where the flag of renameat2 is unknown, a hard link takes its place: same promise.
+/// From the Nth call on the process is gone: nothing more reaches the disk, no clean-up either.
+class CrashingDisk : public Disk {
+ public:
+  explicit CrashingDisk(int calls) : left_(calls) {}
+  bool crashed() const { return left_ < 0; }
+  int open(int directory, const char* name, int flags, mode_t mode) override {
+    return gone() ? -1 : Disk::open(directory, name, flags, mode);
+  }
+  ssize_t write(int fd, const void* data, std::size_t size) override {
+    return gone() ? -1 : Disk::write(fd, data, size);
+  }
+  int sync(int fd) override { return gone() ? -1 : Disk::sync(fd); }
+  int make_directory(int parent, const char* name) override { return gone() ? -1 : Disk::make_directory(parent, name); }
+  int rename_new(int from, const char* old_name, int to, const char* new_name) override {
+    return gone() ? -1 : Disk::rename_new(from, old_name, to, new_name);
+  }
+  int rename_over(int from, const char* old_name, int to, const char* new_name) override {
+    return gone() ? -1 : Disk::rename_over(from, old_name, to, new_name);
+  }
+  int unlink(int directory, const char* name, int flags) override {
+    return gone() ? -1 : Disk::unlink(directory, name, flags);
+  }
+
+ private:
+  bool gone() {
+    errno = EIO;
+    return left_ < 0 || left_-- == 0;
+  }
+  int left_;
+};
+
+TEST_CASE("a crash at any call leaves a whole object or none, and the sweep at the next start clears the rest") {
+  int whole = 0;
+  int none = 0;
+  for (int calls = 0;; ++calls) {
+    INFO("crash after " << calls << " calls");
+    TemporaryDirectory directory;
+    CrashingDisk disk(calls);
+    {
+      LocalStore store(directory.path(), disk);
+      refusal_of([&] { put(store); });
+    }
+    LocalStore restarted(directory.path());
+    restarted.sweep(std::chrono::seconds(0));
+    const auto info = restarted.stat("nexus", key_of());
+    CHECK(directory.files() == (info ? 2 : 0));
+    if (info) CHECK(info->size == 9);
+    ++(info ? whole : none);
+    if (!disk.crashed()) break;
+    CHECK(refusal_of([&] { put(restarted); }).code == (info ? "blob.exists" : ""));
+  }
+  CHECK(whole > 1);
+  CHECK(none > 10);
+}
+
 TEST_CASE("a real second file under the final name is never replaced") {
   TemporaryDirectory directory;
   class Foreign : public Disk {
