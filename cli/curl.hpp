@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/transport.hpp"
+#include "cli/client.hpp"
 #include "daemon/base/json.hpp"
 
 namespace nexus::cli {

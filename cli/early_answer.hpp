@@ -4,7 +4,7 @@
 #pragma once
 #include <optional>
 
-#include "cli/transport.hpp"
+#include "cli/client.hpp"
 
 namespace nexus::cli {
 

@@ -185,7 +185,7 @@ Response Session::exchange(const Exchange& exchange) {
               << " in " << taken.count() << " ms\n";
   };
   try {
-    Response response = transport_.run(exchange);
+    Response response = client_.run(exchange);
     tell(std::to_string(response.status) + " " + response.header("x-request-id"));
     return response;
   } catch (const TransportError& error) {

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "cli/client.hpp"
 #include "cli/contexts.hpp"
 #include "cli/output.hpp"
 #include "cli/settings.hpp"
-#include "cli/transport.hpp"
 #include "daemon/base/json.hpp"
 
 namespace nexus::cli {
@@ -83,7 +83,7 @@ class Session {
 
   Settings settings_;
   ContextStore contexts_;
-  Transport transport_;
+  Client client_;
   std::optional<std::optional<std::string>> token_;  // outer: read yet?
 };
 

@@ -27,8 +27,11 @@ usage_of() {
   nexusctl $1 --help | sed -n 's/^usage: //p'
 }
 
+# A page as plain text; `x\bx` is how mandoc makes x bold.
+page_text() { mandoc -T ascii -O width=400 "$1" | LC_ALL=C sed 's/.\x08//g'; }
+
 synopsis() { # of a page, one usage a line
-  mandoc -T ascii -O width=400 "$1" | col -b | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | sed '1d;$d' |
+  page_text "$1" | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | sed '1d;$d' |
     tr -s ' \n' ' ' | sed 's/ nexusctl /\nnexusctl /g; s/^ //' | sed 's/ *$//; /^$/d'
 }
 
@@ -56,9 +59,34 @@ differences() {
 }
 
 @test "nexusctl(1) names every group and every global option" {
-  text=$(mandoc -T ascii "$repository/man/nexusctl.1" | col -b)
+  text=$(page_text "$repository/man/nexusctl.1")
   for word in $(nexusctl --help | sed -n 's/^  \(-o, \)\{0,1\}\(--[a-z-]*\).*/\2/p'); do says "$word" "$text"; done
   for word in $(nexusctl --help | sed -n '/^commands:/,/^$/p' | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
     says "nexusctl-$word(1)" "$text"
+  done
+}
+
+# Each example is run where nothing answers: 2 would mean that the line is not even understood. smoke, whose steps all
+# fail here, ends with 1; wait with 8.
+@test "every line under EXAMPLES is understood" {
+  cd "$BATS_TEST_TMPDIR"
+  export NEXUS_CONFIG_DIR=$PWD/config NEXUS_ADDR=http://127.0.0.1:1 NEXUS_TOKEN=x NEXUS_TENANT=t_acme NEXUS_ENV=dev
+  mkdir src
+  echo content | tee report.pdf scan.pdf token-file >src/file
+  local page line status
+  for page in "$repository"/man/nexusctl*.1; do
+    while IFS= read -r line; do
+      for context in acme-dev acme-prod; do nexusctl context set $context --server http://127.0.0.1:1 >/dev/null; done
+      status=0
+      timeout 20 bash -c "$line" >out 2>errors </dev/null || status=$?
+      case $status:$line in
+        0:* | 3:* | 1:*smoke* | 8:*wait*) ;;
+        *)
+          echo "$(basename "$page"): exit $status: $line" >&2
+          cat errors >&2
+          return 1
+          ;;
+      esac
+    done < <(page_text "$page" | sed -n '/^EXAMPLES/,/^SEE ALSO/p' | sed -n 's/^ \{6,\}\(.*nexusctl .*\)/\1/p')
   done
 }

@@ -53,10 +53,10 @@ struct TransportError : std::runtime_error {
 };
 
 /// Keeps a connection per origin.
-class Transport {
+class Client {
  public:
-  Transport();
-  ~Transport();
+  Client();
+  ~Client();
   Response run(const Exchange& exchange);
 
  private:
