@@ -1,3 +1,4 @@
+// Putting the parts of an open store together, in the order they depend on each other.
 #include "store/database.hpp"
 
 #include "daemon/base/file.hpp"

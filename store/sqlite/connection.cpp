@@ -1,3 +1,4 @@
+// Opening, limiting, recognising and configuring a database file, in this order.
 #include "store/sqlite/connection.hpp"
 
 #include <sqlite3.h>

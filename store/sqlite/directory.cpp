@@ -1,3 +1,4 @@
+// Making, checking and locking the data directory.
 #include "store/sqlite/directory.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SQLite result codes to classes of failure.
 #include "store/sqlite/error.hpp"
 
 #include <sqlite3.h>

@@ -1,3 +1,4 @@
+// Verifying what was applied, then applying what is pending, in one transaction.
 #include "store/sqlite/migrations.hpp"
 
 #include <sqlite3.h>

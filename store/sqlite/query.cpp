@@ -1,3 +1,4 @@
+// Binding, stepping and reading columns: every call into SQLite that a unit or a query makes.
 #include "store/sqlite/query.hpp"
 
 #include <sqlite3.h>

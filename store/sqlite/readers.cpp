@@ -1,3 +1,4 @@
+// Lending connections, beginning and ending their snapshots.
 #include "store/sqlite/readers.hpp"
 
 #include <sqlite3.h>

@@ -1,3 +1,4 @@
+// Preparing, lending and taking back statements.
 #include "store/sqlite/statement_cache.hpp"
 
 #include <sqlite3.h>

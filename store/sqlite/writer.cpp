@@ -1,3 +1,4 @@
+// The loop of the one writer: take, begin, run each in its savepoint, commit, answer.
 #include "store/sqlite/writer.hpp"
 
 #include <future>
