@@ -59,9 +59,9 @@ std::string encode_query(std::string_view query) {
   return out;
 }
 
-// cpp-httplib 0.11 percent-decodes every header's value, a Location too, which breaks a presigned address. SigV4 encodes
-// all but unreserved characters, so a slash in the query (the credential holds some) shows that it was decoded, and
-// encoding it again gives the very bytes that were signed. A library that leaves it alone shows no slash there.
+// cpp-httplib 0.11 percent-decodes every header's value, a Location too, which breaks a presigned address. SigV4
+// encodes all but unreserved characters, so a slash in the query (the credential holds some) shows that it was decoded,
+// and encoding it again gives the very bytes that were signed. A library that leaves it alone shows no slash there.
 std::string undo_decoding(const std::string& location) {
   const auto query = location.find('?');
   if (query == std::string::npos || location.find('/', query) == std::string::npos) return location;

@@ -1,4 +1,4 @@
-// Drawing the bar, ten times a second at most.
+// Drawing the bar, ten times a second at most, once the wait is worth one.
 #include "cli/progress.hpp"
 
 #include <array>
@@ -11,7 +11,10 @@ namespace nexus::cli {
 
 Progress::Progress(std::string label, std::uint64_t total, bool shown)
     : label_(escape_controls(label)), total_(total), shown_(shown), begin_(std::chrono::steady_clock::now()) {
-  if (label_.size() > 40) label_ = "…" + label_.substr(label_.size() - 38);
+  if (label_.size() <= 40) return;
+  label_.erase(0, label_.size() - 38);
+  while (!label_.empty() && (static_cast<unsigned char>(label_.front()) & 0xC0) == 0x80) label_.erase(0, 1);
+  label_.insert(0, "…");
 }
 
 Progress::~Progress() {
@@ -21,7 +24,8 @@ Progress::~Progress() {
 void Progress::at(std::uint64_t done) {
   if (!shown_) return;
   const auto now = std::chrono::steady_clock::now();
-  if (now - drawn_ < std::chrono::milliseconds(100) && done != total_) return;
+  // What is over in a moment needs no bar.
+  if (now - begin_ < std::chrono::milliseconds(300) || now - drawn_ < std::chrono::milliseconds(100)) return;
   drawn_ = now;
   const double share = total_ == 0 ? 1.0 : std::min(1.0, static_cast<double>(done) / static_cast<double>(total_));
   const double seconds = std::chrono::duration<double>(now - begin_).count();

@@ -125,7 +125,7 @@ const std::optional<std::string>& Session::token() {
 Exchange Session::build(const ApiRequest& request) {
   Exchange exchange;
   exchange.method = request.method;
-  exchange.timeout = timeout();
+  exchange.timeout = request.timeout.value_or(timeout());
   exchange.url = parse_address(settings_.server.value, settings_.server.source);
   exchange.url.target += request.path + query_text(request.query);
   Headers headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};
@@ -243,6 +243,14 @@ Answer Session::attempt(const ApiRequest& request) {
 Answer Session::call(const ApiRequest& request) {
   Answer answer = attempt(request);
   if (answer.status >= 400) throw refusal_of(answer);
+  if (answer.status >= 300 && !request.redirect_expected) {
+    throw Failure(Exit::server_error,
+                  "the server sends us elsewhere; its address may be " + answer.http.header("location"));
+  }
+  if (answer.status < 300 && answer.status != 204 && answer.json.is_null()) {
+    throw Failure(Exit::server_error,
+                  "the answer is not JSON; is that a Nexus daemon at " + settings_.server.value + "?");
+  }
   const Json receipt = answer.receipt();
   if (settings_.verbose && !receipt.empty())
     std::cerr << "> audit row " << escape_controls(json_text(receipt["receipt"])) << "\n";

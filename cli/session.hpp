@@ -28,6 +28,8 @@ struct ApiRequest {
   Headers headers = {};      // replace those of the session, by name
   bool preliminary = false;  // done even under --print curl: what is printed needs its answer
   bool retry = true;
+  bool redirect_expected = false;  // any other redirect means that the address is not the daemon's own
+  std::optional<std::chrono::milliseconds> timeout = {};  // instead of the session's
 };
 
 struct Answer {

@@ -69,9 +69,11 @@ int run_status(Session& session, const Values&) {
 }
 
 // One look; a daemon that does not listen yet is not ready.
-bool is_up(Session& session, const std::string& path) {
+bool is_up(Session& session, const std::string& path, std::chrono::milliseconds patience) {
+  ApiRequest request = open_request(path);
+  request.timeout = patience;
   try {
-    return session.attempt(open_request(path)).status == 200;
+    return session.attempt(request).status == 200;
   } catch (const Failure& failure) {
     if (failure.exit != Exit::unreachable) throw;
     return false;
@@ -84,8 +86,12 @@ int run_wait(Session& session, const Values& values) {
   const auto deadline = Clock::now() + session.timeout();
   std::chrono::milliseconds pause{25};
   while (true) {
-    if (is_up(session, goal == "ready" ? "/readyz" : "/livez")) return 0;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    // A daemon that hangs is asked again sooner than it is given up.
+    const auto patience =
+        std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(50), std::chrono::seconds(3));
+    if (is_up(session, goal == "ready" ? "/readyz" : "/livez", patience)) return 0;
+    left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) {
       throw Failure(Exit::not_ready,
                     "the daemon at " + session.settings().server.value + " is not " + goal + " in time",

@@ -190,7 +190,8 @@ Answer show_asset(Session& session, const std::string& asset_id) {
 }
 
 void fetch_asset(Session& session, const std::string& asset_id, const std::function<void(std::string_view)>& sink) {
-  const Answer redirect = session.call({.path = "/nexus/raw/" + segment(asset_id) + "/download"});
+  const Answer redirect =
+      session.call({.path = "/nexus/raw/" + segment(asset_id) + "/download", .redirect_expected = true});
   const std::string location = redirect.http.header("location");
   if (redirect.status / 100 != 3 || location.empty()) {
     throw Failure(Exit::server_error, "the daemon did not say where the content is");

@@ -1,7 +1,12 @@
 // Addresses, and answers that come early.
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include "cli/early_answer.hpp"
 #include "cli/failure.hpp"
 #include "cli/url.hpp"
+
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;
@@ -36,4 +41,97 @@ TEST_CASE("an answer before the request's end", "[cli][early]") {
   CHECK_FALSE(parse_answer("HTTP/1.1 100 Continue\r\n\r\n", false));
   CHECK_FALSE(parse_answer("nonsense\r\n\r\n", true));
   CHECK(parse_answer("HTTP/1.1 403 No\r\nConnection: close\r\n\r\nwhy", true)->body == "why");
+}
+
+namespace {
+
+/// A server for one connection: gives what it read first to `answer`, sends what that says, closes without reading on.
+class RudeServer {
+ public:
+  explicit RudeServer(std::function<std::string(const std::string&)> answer)
+      : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(listener_, 4) == 0);
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    url = *parse_url("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/x");
+    thread_ = std::thread([this, answer] { serve(answer); });
+  }
+  ~RudeServer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  Url url;
+
+ private:
+  void serve(const std::function<std::string(const std::string&)>& answer) {
+    const int peer = ::accept(listener_, nullptr, nullptr);
+    if (peer < 0) return;
+    std::string head(8192, '\0');
+    const auto count = ::recv(peer, head.data(), head.size(), 0);
+    const std::string out = answer(head.substr(0, count > 0 ? static_cast<std::size_t>(count) : 0));
+    (void)!::send(peer, out.data(), out.size(), MSG_NOSIGNAL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ::close(peer);
+  }
+  int listener_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+TEST_CASE("an upload that is refused half way still tells why", "[cli][early]") {
+  RudeServer server([](const std::string&) {
+    return "HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: 27\r\n\r\n"
+           "{\"code\":\"blob.form_expired\"}";
+  });
+  const std::string piece(64 * 1024, 'x');
+  std::uint64_t read = 0;
+  Exchange exchange;
+  exchange.url = server.url;
+  exchange.source = BodySource{1ull << 30, "text/plain", [&](std::uint64_t, std::size_t most) {
+                                 read += std::min(most, piece.size());
+                                 return std::string_view(piece).substr(0, most);
+                               }};
+  ::signal(SIGPIPE, SIG_IGN);
+  const Response response = Client().run(exchange);
+  CHECK(response.status == 400);
+  CHECK(response.body.starts_with("{\"code\""));
+  CHECK(read < (1u << 29));
+}
+
+TEST_CASE("a presigned Location arrives as it was sent", "[cli][client]") {
+  const std::string location =
+      "http://h:1/blobs/nexus/tenants/t_a/dev/raw/1/"
+      "a%20%2520%23b.txt?X-Amz-Credential=K%2F20261123%2Fus%2Fs3%2Faws4_request"
+      "&response-content-disposition=attachment%3B%20filename%2A%3DUTF-8%27%27a%2520b.txt";
+  RudeServer server([&](const std::string&) {
+    return "HTTP/1.1 302 Found\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n";
+  });
+  Exchange exchange;
+  exchange.url = server.url;
+  CHECK(Client().run(exchange).header("location") == location);
+}
+
+TEST_CASE("what the server may have seen", "[cli][client]") {
+  Exchange exchange;
+  exchange.url = *parse_url("http://127.0.0.1:1/");
+  try {
+    Client().run(exchange);
+    FAIL("something answers on port 1");
+  } catch (const TransportError& error) {
+    CHECK_FALSE(error.sent);
+  }
+  RudeServer server([](const std::string&) { return std::string(); });
+  exchange.url = server.url;
+  try {
+    Client().run(exchange);
+    FAIL("an empty answer was taken");
+  } catch (const TransportError& error) {
+    CHECK(error.sent);
+  }
 }
