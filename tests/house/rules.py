@@ -6,7 +6,7 @@ from typing import Callable
 
 from source import code_of, functions, includes, is_cpp, lines_with
 
-FEATURES = ("daemon/control/", "daemon/nexus/", "daemon/rails/", "daemon/media/")
+FEATURES = ("daemon/app/", "daemon/control/", "daemon/nexus/", "daemon/rails/", "daemon/media/")
 
 # folder: what its files may include of ours. The longest matching folder decides.
 MAY_INCLUDE = {
@@ -43,7 +43,7 @@ WORDS = {
     r"system_clock::now|\bgettimeofday\b|\btime\(\s*(nullptr|NULL|0)\s*\)":
         (("daemon/base/clock.cpp",), "now_micros() of daemon/base/clock.hpp, or steady_clock for deadlines"),
     r"\bstd::(cout|cerr|clog)\b|\b(std::)?(printf|puts)\s*\(":
-        (("daemon/main.cpp", "daemon/log.", "daemon/print_env.", "daemon/command", "cli/", "tests/"),
+        (("daemon/main.cpp", "daemon/log.", "daemon/app/check.cpp", "cli/", "tests/"),
          "the log, or the answer"),
     r"\bstd::endl\b": ((), "'\\n'"),
     r"\bsqlite3_\w+\s*\(": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
