@@ -16,6 +16,13 @@ std::optional<AuditHead> find_audit_head(const Reader& reader, std::string_view 
   return AuditHead{q.integer(0), q.text(1), q.integer(2)};
 }
 
+std::vector<ChainHead> list_audit_heads(const Reader& reader) {
+  Query q = reader.query("SELECT tenant_id, env, seq, hash FROM audit_heads ORDER BY tenant_id, env");
+  std::vector<ChainHead> heads;
+  while (q.next()) heads.push_back({q.text(0), q.text(1), q.integer(2), q.text(3)});
+  return heads;
+}
+
 void append_audit_row(Tx& tx, const AuditRow& row) {
   tx.run("INSERT INTO audit_rows (tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, "
          "hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",

@@ -33,6 +33,16 @@ struct AuditRow {
   std::string hash;
 };
 
+/// A head together with the chain it is of.
+struct ChainHead {
+  std::string tenant_id;
+  std::string env;
+  std::int64_t seq = 0;
+  std::string hash;
+};
+/// Of all chains, in order of tenant and env.
+std::vector<ChainHead> list_audit_heads(const Reader& reader);
+
 /// Nothing where the chain has no row yet.
 std::optional<AuditHead> find_audit_head(const Reader& reader, std::string_view tenant_id, std::string_view env);
 /// Appends the row and moves the head; the caller computed both under the same transaction.

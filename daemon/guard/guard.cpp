@@ -64,11 +64,21 @@ Caller Guard::recheck(const store::Reader& reader, const Demand& demand, const C
   return again;
 }
 
+void Guard::require_system(const http::RequestHead& head) const {
+  const std::string_view token = bearer_token(head);
+  if (!token.starts_with(kRootPrefix)) throw Problem(Code::auth_insufficient_role, "this needs the system token");
+  judge_root(token);
+}
+
+void Guard::judge_root(std::string_view token) const {
+  if (!constant_time_equal(sha256_hex(token), root_token_sha256_))
+    throw Problem(Code::auth_invalid_token, "the system token is not the one of this daemon");
+}
+
 void Guard::authenticate(const store::Reader& reader, const http::RequestHead& head, Caller& caller) const {
   const std::string_view token = bearer_token(head);
   if (token.starts_with(kRootPrefix)) {
-    if (!constant_time_equal(sha256_hex(token), root_token_sha256_))
-      throw Problem(Code::auth_invalid_token, "the system token is not the one of this daemon");
+    judge_root(token);
     caller.user_id = "system";
     caller.actor_type = "system";
     caller.token_id = "root";

@@ -50,9 +50,12 @@ class Guard {
   /// The same judgement of a caller that was admitted, from what the store says now: answers the caller with the role
   /// that holds at this moment. Throws Problem.
   Caller recheck(const store::Reader& reader, const Demand& demand, const Caller& caller) const;
+  /// For the few open routes that say more to the system token. Throws Problem.
+  void require_system(const http::RequestHead& head) const;
 
  private:
   void authenticate(const store::Reader& reader, const http::RequestHead& head, Caller& caller) const;
+  void judge_root(std::string_view token) const;
   void enter_tenant(const http::RequestHead& head, const Demand& demand, std::string_view path_tenant,
                     Caller& caller) const;
   void judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const;

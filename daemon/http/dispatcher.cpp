@@ -71,6 +71,7 @@ void Dispatcher::admit_or_throw(Exchange& exchange) {
     const auto tenant = exchange.params.find("tenant_id");
     guard_.admit(exchange.lease->reader(), head, route.demand,
                  tenant == exchange.params.end() ? std::string_view{} : std::string_view(tenant->second), exchange.caller);
+    if (!exchange.caller.is_system()) token_use_.note(exchange.caller.token_id, now_micros());
     limit_rate(exchange);
     // A snapshot is not held while a body trickles in.
     if (head.has_body || is_mutation(route)) exchange.lease.reset();

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "daemon/guard/rate_limit.hpp"
+#include "daemon/guard/token_use.hpp"
 #include "daemon/http/metrics.hpp"
 #include "daemon/http/origin.hpp"
 #include "daemon/http/refusals.hpp"
@@ -67,7 +68,10 @@ class Dispatcher {
   Metrics& metrics() { return metrics_; }
   /// Called every 100 ms by the daemon's timer.
   void tick() { refusals_.flush(); }
-  void flush_refusals() { refusals_.flush(true); }
+  /// Called every minute: writes when tokens were last used, forgets answers older than their day.
+  void tidy();
+  /// What still waits for the writer, before it stops.
+  void flush();
 
  private:
   struct WriteRun;
@@ -105,6 +109,7 @@ class Dispatcher {
   RateLimiter limiter_;
   Metrics metrics_;
   RefusalLog refusals_;
+  TokenUse token_use_;
   std::mutex in_flight_mutex_;
   std::set<std::string> in_flight_;  // idempotency keys whose first request still runs
 };

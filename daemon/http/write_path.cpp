@@ -300,6 +300,18 @@ void Dispatcher::audit_system_read(const ExchangePtr& exchange, Response respons
          done);
 }
 
+void Dispatcher::tidy() {
+  token_use_.flush(database_);
+  constexpr int batch = 500;  // few enough that no mutation notices
+  database_.writer().submit(
+      [](store::Tx& tx) { store::prune_answers(tx, now_micros() - kAnswerLifetime, batch); }, [](const store::Result&) {});
+}
+
+void Dispatcher::flush() {
+  refusals_.flush(true);
+  token_use_.flush(database_);
+}
+
 Problem problem_of(const store::Result& result) {
   if (result.error) {
     try {

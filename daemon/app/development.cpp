@@ -1,0 +1,75 @@
+#include "daemon/app/development.hpp"
+
+#include "daemon/base/uuid.hpp"
+#include "daemon/limits.hpp"
+#include "store/identity.hpp"
+
+namespace nexus::app {
+namespace {
+
+constexpr const char* kTenant = "t_dev";
+constexpr const char* kUser = "u_dev";
+
+/// Inside single quotes nothing is special to a shell but the quote itself.
+std::string quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') out += "'\\''";
+    else out += c;
+  }
+  return out + "'";
+}
+
+void make_missing(store::Tx& tx, Installation& installation, Micros now) {
+  const auto audit_act = [&](std::string tenant, std::string action, std::string type, std::string id) {
+    audit::append(tx, installation.instance_id(),
+                  installation.own_act(std::move(tenant), std::move(action), std::move(type), std::move(id)), now);
+  };
+  const std::string& system = TenantId::system().str();
+  if (!store::find_tenant(tx, kTenant)) {
+    store::insert_tenant(tx, {kTenant, "Development", "active", now, "system"});
+    audit_act(system, "tenant_create", "tenant", kTenant);
+  }
+  if (!store::find_user(tx, kUser)) {
+    store::insert_user(tx, {kUser, std::nullopt, "Developer", now, "system"});
+    audit_act(system, "user_create", "user", kUser);
+  }
+  if (!store::find_member(tx, kTenant, kUser)) {
+    store::put_member(tx, {kTenant, kUser, Role::owner, now});
+    audit_act(kTenant, "member_set", "member", kUser);
+  }
+}
+
+}  // namespace
+
+std::string make_dev_identity(Installation& installation, const Bearers& bearers) {
+  const Micros now = now_micros();
+  Claims claims;
+  claims.user_id = kUser;
+  claims.token_id = uuid_v7();
+  claims.actor_type = "human";
+  claims.scope.expires_at = (now / kSecond + std::chrono::seconds(limits::token_lifetime_default).count()) * kSecond;
+  installation.database().writer().apply([&](store::Tx& tx) {
+    make_missing(tx, installation, now);
+    store::Token token;
+    token.token_id = claims.token_id;
+    token.user_id = kUser;
+    token.name = "nexusd --dev";
+    token.actor_type = claims.actor_type;
+    token.created_at = now;
+    token.created_by = "system";
+    token.expires_at = claims.scope.expires_at;
+    store::insert_token(tx, token);
+    audit::append(tx, installation.instance_id(),
+                  installation.own_act(TenantId::system().str(), "token_create", "token", claims.token_id), now);
+  });
+  return bearers.sign(claims, now);
+}
+
+std::string environment_lines(const std::string& address, const std::string& token,
+                              const std::filesystem::path& root_token) {
+  return "export NEXUS_ADDR=" + quoted(address) + "\nexport NEXUS_TENANT=" + kTenant + "\nexport NEXUS_ENV=dev" +
+         "\nexport NEXUS_TOKEN=" + quoted(token) + "\nexport NEXUS_ROOT_TOKEN_FILE=" + quoted(root_token.string()) + "\n";
+}
+
+}  // namespace nexus::app

@@ -1,0 +1,89 @@
+#include "daemon/app/installation.hpp"
+
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/file.hpp"
+#include "daemon/base/uuid.hpp"
+#include "store/identity.hpp"
+
+namespace nexus::app {
+namespace {
+
+constexpr std::string_view kInstance = "instance_id";
+constexpr std::string_view kEpoch = "epoch";
+constexpr std::string_view kRoot = "root_token_sha256";
+
+std::string new_epoch() {
+  const std::string bytes = random_bytes(4);
+  return hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+std::unique_ptr<store::Database> open(const std::filesystem::path& path, store::Writer::Fatal on_fatal) {
+  store::DatabaseOptions options;
+  options.path = path;
+  options.on_fatal = std::move(on_fatal);
+  return std::make_unique<store::Database>(std::move(options));
+}
+
+}  // namespace
+
+Installation::Installation(const std::filesystem::path& data_dir, store::Writer::Fatal on_fatal)
+    : directory_(data_dir), database_(open(directory_.database(), std::move(on_fatal))) {
+  std::optional<std::string> instance, root;
+  {
+    auto lease = database_->read();
+    instance = store::find_meta(lease.reader(), kInstance);
+    root = store::find_meta(lease.reader(), kRoot);
+  }
+  if (!instance) {
+    instance_id_ = uuid_v7();
+    found();
+  } else {
+    instance_id_ = *instance;
+  }
+  if (root) root_token_sha256_ = *root;
+  else rotate_root();
+}
+
+void Installation::found() {
+  database_->writer().apply([this](store::Tx& tx) {
+    const Micros now = now_micros();
+    store::put_meta(tx, kInstance, instance_id_);
+    store::put_meta(tx, kEpoch, new_epoch());
+    const std::string& system = TenantId::system().str();
+    store::insert_tenant(tx, {system, "Nexus itself", "active", now, "system"});
+    audit::append(tx, instance_id_, own_act(system, "tenant_create", "tenant", system), now);
+  });
+}
+
+void Installation::rotate_root() {
+  const std::string token = "nxr_" + base64url(random_bytes(32));
+  const std::string digest = sha256_hex(token);
+  // The file first: a digest whose token nobody has would lock the operator out.
+  replace_file(directory_.root_token(), token + "\n");
+  database_->writer().apply([&](store::Tx& tx) {
+    store::put_meta(tx, kRoot, digest);
+    audit::append(tx, instance_id_, own_act(TenantId::system().str(), "token_create", "token", "root"), now_micros());
+  });
+  root_token_sha256_ = digest;
+}
+
+audit::Act Installation::own_act(std::string tenant, std::string action, std::string subject_type,
+                                 std::string subject_id) const {
+  audit::Act act;
+  act.tenant = std::move(tenant);
+  act.env = "prod";
+  act.action = std::move(action);
+  act.surface = "identity";
+  act.subject_type = std::move(subject_type);
+  act.subject_id = std::move(subject_id);
+  act.actor_type = "system";
+  act.actor_id = "system";
+  act.actor_token = "root";
+  act.request_id = uuid_v7();
+  act.trace_id = act.request_id;
+  act.details = {{"by", "nexusd itself"}};
+  return act;
+}
+
+}  // namespace nexus::app

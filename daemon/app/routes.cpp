@@ -1,0 +1,24 @@
+#include "daemon/app/routes.hpp"
+
+#include "daemon/control/kill_switches.hpp"
+#include "daemon/control/tenants.hpp"
+#include "daemon/control/tokens.hpp"
+#include "daemon/nexus/blob_routes.hpp"
+#include "daemon/nexus/raw.hpp"
+
+namespace nexus::app {
+
+http::RouteTable all_routes(const RouteServices& services) {
+  http::RouteTable routes;
+  control::add_system_routes(routes, services.system);
+  control::add_token_routes(routes, services.bearers);
+  control::add_tenant_routes(routes);
+  control::add_user_routes(routes);
+  control::add_member_routes(routes);
+  control::add_kill_switch_routes(routes);
+  plane::add_raw_routes(routes, services.blobs, {.upload_bytes_max = services.upload_bytes_max});
+  plane::add_blob_routes(routes, services.blobs);
+  return routes;
+}
+
+}  // namespace nexus::app

@@ -1,0 +1,21 @@
+// The whole route table, put together in one place.
+#pragma once
+#include "daemon/blobs/backend.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/control/system_routes.hpp"
+#include "daemon/guard/bearer.hpp"
+#include "daemon/http/route.hpp"
+
+namespace nexus::app {
+
+/// What the routes stand on; all of it outlives the table.
+struct RouteServices {
+  const Bearers& bearers;
+  blobs::LocalBlobStore& blobs;
+  control::SystemOptions system;
+  std::uint64_t upload_bytes_max;
+};
+
+http::RouteTable all_routes(const RouteServices& services);
+
+}  // namespace nexus::app

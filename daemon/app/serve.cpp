@@ -1,0 +1,248 @@
+#include "daemon/app/serve.hpp"
+
+#include <sys/resource.h>
+
+#include <cstdio>
+
+#include "daemon/app/development.hpp"
+#include "daemon/app/installation.hpp"
+#include "daemon/app/routes.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/text.hpp"
+#include "daemon/http/net/server.hpp"
+#include "daemon/http/openapi.hpp"
+#include "daemon/log.hpp"
+
+namespace nexus::app {
+namespace {
+
+using http::net::Endpoint;
+using http::net::Server;
+
+constexpr std::size_t kDescriptorsKept = 128;  // for the database, blobs and what the libraries open
+
+/// A directory of our own under the system's temporary one, gone at the end.
+class EphemeralDirectory {
+ public:
+  EphemeralDirectory() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "nexusd-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr)
+      throw std::system_error(errno, std::generic_category(), "cannot make a temporary data directory");
+    path_ = pattern;
+  }
+  EphemeralDirectory(const EphemeralDirectory&) = delete;
+  EphemeralDirectory& operator=(const EphemeralDirectory&) = delete;
+  ~EphemeralDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// As many connections as the process may have descriptors for.
+std::size_t connections_allowed() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return limits::connections_max;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
+  return std::min(limits::connections_max, descriptors > 2 * kDescriptorsKept ? descriptors - kDescriptorsKept : descriptors / 2);
+}
+
+std::string text_of(const Endpoint& endpoint) {
+  const bool v6 = endpoint.host.find(':') != std::string::npos;
+  return (v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
+}
+
+log::Level level_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::trace:
+    case LogLevel::debug: return log::Level::debug;
+    case LogLevel::info: return log::Level::info;
+    case LogLevel::warning: return log::Level::warn;
+    case LogLevel::error: return log::Level::error;
+  }
+  return log::Level::info;
+}
+
+/// Everything that lives while the daemon serves, in the order in which it must end (last first).
+class Daemon {
+ public:
+  explicit Daemon(const Config& config);
+  ~Daemon() { stop(); }
+  int run();
+
+ private:
+  std::filesystem::path choose_directory();
+  Keyring load_keys();
+  std::vector<control::Check> checks();
+  control::SystemOptions system_options(bool open);
+  http::DispatcherOptions dispatcher_options(const std::vector<Endpoint>& bound);
+  void announce(const std::vector<Endpoint>& bound);
+  void serve_metrics();
+  void stop();
+  void on_fatal(const store::Error& error);
+
+  const Config& config_;
+  std::optional<EphemeralDirectory> ephemeral_;
+  std::atomic<bool> failed_{false};
+  std::unique_ptr<Server> server_;  // before the store: the store's last words may reach for it
+  Installation installation_;
+  Bearers bearers_;
+  Guard guard_;
+  blobs::LocalStore blob_files_;
+  blobs::LocalBlobStore blobs_;
+  std::string dev_token_;
+  std::unique_ptr<http::Dispatcher> dispatcher_;
+  std::unique_ptr<Server> metrics_server_;
+  std::unique_ptr<http::Dispatcher> metrics_dispatcher_;
+  std::thread metrics_thread_;
+};
+
+Daemon::Daemon(const Config& config)
+    : config_(config),
+      server_(std::make_unique<Server>(
+          http::net::ServerOptions{.connections_max = connections_allowed(), .shutdown_grace = config.shutdown_grace})),
+      installation_(choose_directory(), [this](const store::Error& error) { on_fatal(error); }),
+      bearers_(load_keys()),
+      guard_(bearers_, installation_.root_token_sha256()),
+      blob_files_(installation_.directory().blobs()),
+      blobs_(blob_files_, blobs::load_or_create_credentials(installation_.directory().keys() / "local-s3.key"),
+             config.s3_bucket) {
+  blob_files_.sweep(std::chrono::seconds(0));
+  if (config.dev) dev_token_ = make_dev_identity(installation_, bearers_);
+}
+
+std::filesystem::path Daemon::choose_directory() {
+  if (!config_.ephemeral) return config_.data_dir;
+  ephemeral_.emplace();
+  return ephemeral_->path();
+}
+
+Keyring Daemon::load_keys() {
+  Keyring keys = installation_.keys();
+  if (config_.jwt_secret_file.empty()) return keys;
+  std::string secret(trim_ascii(read_file(config_.jwt_secret_file, 4096)));
+  if (secret.size() < 32) throw std::runtime_error("jwt-secret-file: the shared key must have at least 32 bytes");
+  keys.share(std::move(secret));
+  return keys;
+}
+
+std::vector<control::Check> Daemon::checks() {
+  const auto stats = installation_.database().writer().stats();
+  std::vector<control::Check> out;
+  out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: the disk failed while committing" : "takes writes"});
+  std::error_code error;
+  const auto space = std::filesystem::space(installation_.directory().path(), error);
+  const bool roomy = !error && space.available >= config_.audit_reserve_bytes;
+  out.push_back({"disk", !error, roomy ? "room for audit rows" : "free space is below audit.reserve: free some now"});
+  out.push_back({"blobs", true,
+                 config_.allow_local_in_prod ? "local; env prod allowed by blobs.allow_local_in_prod"
+                                             : "local; writes of env prod are refused (storage.local_in_prod)"});
+  return out;
+}
+
+control::SystemOptions Daemon::system_options(bool open) {
+  return {.open_metrics = open,
+          .instance_id = installation_.instance_id(),
+          .checks = [this] { return checks(); },
+          .metrics = [this] { return dispatcher_->metrics().text(installation_.database().writer().stats()); },
+          .openapi =
+              [this] {
+                static const Json document = http::openapi(dispatcher_->routes());
+                return document;
+              },
+          .require_system = [this](const http::RequestHead& head) { guard_.require_system(head); }};
+}
+
+http::DispatcherOptions Daemon::dispatcher_options(const std::vector<Endpoint>& bound) {
+  http::DispatcherOptions options;
+  for (const auto& endpoint : bound) options.origins.listen.push_back(text_of(endpoint));
+  options.origins.allowed_hosts = config_.allowed_hosts;
+  options.origins.cors_origins = config_.cors_origins;
+  options.origins.public_url = config_.public_url;
+  options.default_quota = {config_.default_requests, config_.default_window_seconds};
+  options.instance_id = installation_.instance_id();
+  options.refuse_local_blobs_in_prod = !config_.allow_local_in_prod;
+  options.run_blocking = server_->blocking_runner();
+  return options;
+}
+
+int Daemon::run() {
+  std::vector<Endpoint> wanted;
+  for (const auto& address : config_.listen) wanted.push_back({address.host, address.port});
+  const auto bound = server_->listen(wanted);
+  dispatcher_ = std::make_unique<http::Dispatcher>(
+      all_routes({bearers_, blobs_, system_options(config_.dev), config_.upload_bytes}), installation_.database(), guard_,
+      dispatcher_options(bound));
+  server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
+  server_->every(std::chrono::minutes(1), [this] { dispatcher_->tidy(); });
+  serve_metrics();
+  server_->serve(*dispatcher_, [&] { announce(bound); });
+  stop();
+  log::info("stopped");
+  return failed_ ? 1 : 0;
+}
+
+void Daemon::serve_metrics() {
+  if (!config_.metrics_listen) return;
+  metrics_server_ = std::make_unique<Server>(http::net::ServerOptions{.threads = 1, .blocking_threads = 1});
+  const auto bound = metrics_server_->listen({{config_.metrics_listen->host, config_.metrics_listen->port}});
+  http::RouteTable routes;
+  control::add_system_routes(routes, system_options(true));
+  metrics_dispatcher_ = std::make_unique<http::Dispatcher>(std::move(routes), installation_.database(), guard_,
+                                                           dispatcher_options(bound));
+  metrics_thread_ = std::thread([this, bound] {
+    metrics_server_->serve(*metrics_dispatcher_, [bound] { log::info("metrics", {{"listen", text_of(bound.front())}}); });
+  });
+}
+
+void Daemon::announce(const std::vector<Endpoint>& bound) {
+  std::string listening;
+  for (const auto& endpoint : bound) listening += (listening.empty() ? "" : ",") + text_of(endpoint);
+  log::info("nexusd", {{"version", NEXUS_VERSION},
+                       {"listen", listening},
+                       {"data_dir", installation_.directory().path().string()},
+                       {"connections_max", std::to_string(connections_allowed())}});
+  if (!config_.allow_local_in_prod)
+    log::info("blobs are local: writes of env prod are refused; set blobs.allow_local_in_prod to allow them");
+  if (!config_.print_env) return;
+  const std::string lines =
+      environment_lines("http://" + text_of(bound.front()), dev_token_, installation_.directory().root_token());
+  std::fwrite(lines.data(), 1, lines.size(), stdout);
+  std::fflush(stdout);
+}
+
+void Daemon::on_fatal(const store::Error& error) {
+  log::error("the disk failed while committing: nothing is written any more, nexusd exits", {{"cause", error.what()}});
+  failed_ = true;
+  server_->stop(std::chrono::seconds(1));
+}
+
+void Daemon::stop() {
+  if (metrics_thread_.joinable()) {
+    metrics_server_->stop(std::chrono::seconds(1));
+    metrics_thread_.join();
+  }
+  metrics_server_.reset();
+  metrics_dispatcher_.reset();
+  if (dispatcher_) dispatcher_->flush();
+  installation_.database().writer().stop();
+  server_.reset();  // what was abandoned ends here, while everything it refers to still stands
+  dispatcher_.reset();
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  log::configure(config.log_format == LogFormat::json, level_of(config.log_level));
+  if (config.blobs == BlobBackend::s3)
+    throw std::runtime_error("blobs: this version keeps blobs in its data directory only; set blobs = \"local\"");
+  return Daemon(config).run();
+}
+
+}  // namespace nexus::app

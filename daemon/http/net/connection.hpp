@@ -1,0 +1,47 @@
+// One client connection: its socket, on a strand of its own, and the deadline that the server's sweep enforces. A
+// deadline costs one atomic store instead of a timer an operation; it is exact to a second.
+#pragma once
+#include <atomic>
+#include <boost/asio.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace nexus::http::net {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
+
+struct Connection : std::enable_shared_from_this<Connection> {
+  explicit Connection(tcp::socket&& socket_) : socket(std::move(socket_)) {}
+
+  void expire_after(Clock::duration span) {
+    deadline.store((Clock::now() + span).time_since_epoch().count(), std::memory_order_relaxed);
+  }
+  void never_expire() { deadline.store(Clock::time_point::max().time_since_epoch().count(), std::memory_order_relaxed); }
+  bool expired(Clock::time_point now) const {
+    return now.time_since_epoch().count() > deadline.load(std::memory_order_relaxed);
+  }
+  /// Ends the operation under way with operation_aborted. From any thread.
+  void interrupt() {
+    asio::post(socket.get_executor(), [self = shared_from_this()] {
+      boost::system::error_code ignored;
+      self->socket.cancel(ignored);
+    });
+  }
+  /// Ends everything. From any thread.
+  void cut() {
+    asio::post(socket.get_executor(), [self = shared_from_this()] {
+      boost::system::error_code ignored;
+      self->socket.close(ignored);
+    });
+  }
+
+  tcp::socket socket;
+  std::string pending;                        // bytes read and not yet used
+  std::atomic<Clock::rep> deadline{Clock::time_point::max().time_since_epoch().count()};
+  std::atomic<bool> idle{true};               // between requests: may be closed without losing anything
+};
+
+}  // namespace nexus::http::net

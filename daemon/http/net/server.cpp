@@ -1,0 +1,187 @@
+#include "daemon/http/net/server.hpp"
+
+#include <csignal>
+#include <list>
+#include <set>
+
+#include "daemon/http/net/session.hpp"
+#include "daemon/log.hpp"
+
+namespace nexus::http::net {
+namespace {
+
+using asio::awaitable;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+}  // namespace
+
+struct Server::State {
+  explicit State(const ServerOptions& options_)
+      : options(options_), io(static_cast<int>(options_.threads)), blocking(options_.blocking_threads), signals(io) {}
+
+  awaitable<void> accept(tcp::acceptor& acceptor);
+  awaitable<void> converse(std::shared_ptr<Connection> connection);
+  awaitable<void> repeat(milliseconds period, std::function<void()> task);
+  awaitable<void> watch_signals();
+  awaitable<void> drain();
+  void begin_drain();
+  void sweep();
+  template <class Do>
+  void for_each_connection(Do action) {
+    const std::lock_guard lock(mutex);
+    for (const auto& connection : connections) action(*connection);
+  }
+  std::size_t open_connections() {
+    const std::lock_guard lock(mutex);
+    return connections.size();
+  }
+
+  ServerOptions options;
+  asio::io_context io;
+  asio::thread_pool blocking;
+  asio::signal_set signals;
+  std::list<tcp::acceptor> acceptors;
+  std::vector<std::pair<milliseconds, std::function<void()>>> tasks;
+  std::atomic<bool> draining{false};
+  std::unique_ptr<SessionContext> context;
+  std::mutex mutex;
+  std::set<std::shared_ptr<Connection>> connections;
+};
+
+awaitable<void> Server::State::accept(tcp::acceptor& acceptor) {
+  while (!draining) {
+    auto [error, socket] = co_await acceptor.async_accept(asio::make_strand(io), kAwait);
+    if (draining) co_return;
+    if (error) {
+      // No descriptors left, most likely: wait for some to come back instead of spinning.
+      asio::steady_timer pause(io, milliseconds(100));
+      co_await pause.async_wait(kAwait);
+      continue;
+    }
+    if (open_connections() >= options.connections_max) continue;  // the socket closes itself
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    auto connection = std::make_shared<Connection>(std::move(socket));
+    {
+      const std::lock_guard lock(mutex);
+      connections.insert(connection);
+    }
+    asio::co_spawn(connection->socket.get_executor(), converse(connection), asio::detached);
+  }
+}
+
+awaitable<void> Server::State::converse(std::shared_ptr<Connection> connection) {
+  co_await run_session(connection, *context);
+  const std::lock_guard lock(mutex);
+  connections.erase(connection);
+}
+
+awaitable<void> Server::State::repeat(milliseconds period, std::function<void()> task) {
+  asio::steady_timer timer(io);
+  while (!draining) {
+    timer.expires_after(period);
+    co_await timer.async_wait(kAwait);
+    task();
+  }
+}
+
+awaitable<void> Server::State::watch_signals() {
+  const auto [error, number] = co_await signals.async_wait(kAwait);
+  if (error) co_return;
+  log::info("stopping", {{"signal", std::to_string(number)}});
+  begin_drain();
+  const auto [again, second] = co_await signals.async_wait(kAwait);
+  // All that was acknowledged is synced: leaving now loses nothing but answers on their way.
+  if (!again) std::_Exit(128 + second);
+}
+
+void Server::State::begin_drain() {
+  if (draining.exchange(true)) return;
+  asio::post(io, [this] {
+    error_code ignored;
+    for (auto& acceptor : acceptors) acceptor.close(ignored);
+  });
+  asio::co_spawn(io, drain(), asio::detached);
+}
+
+awaitable<void> Server::State::drain() {
+  const auto until = Clock::now() + options.shutdown_grace;
+  asio::steady_timer timer(io);
+  while (open_connections() > 0 && Clock::now() < until) {
+    for_each_connection([](Connection& connection) {
+      if (connection.idle) connection.cut();
+    });
+    timer.expires_after(milliseconds(20));
+    co_await timer.async_wait(kAwait);
+  }
+  for_each_connection([](Connection& connection) { connection.cut(); });
+  // Sessions that were cut end by themselves; one that waits for the writer is abandoned with the threads.
+  timer.expires_after(milliseconds(200));
+  if (open_connections() > 0) co_await timer.async_wait(kAwait);
+  io.stop();
+}
+
+void Server::State::sweep() {
+  const auto now = Clock::now();
+  for_each_connection([now](Connection& connection) {
+    if (connection.expired(now)) connection.interrupt();
+  });
+}
+
+Server::Server(const ServerOptions& options) : state_(std::make_unique<State>(options)) {}
+Server::~Server() { state_->blocking.join(); }
+
+std::vector<Endpoint> Server::listen(const std::vector<Endpoint>& endpoints) {
+  std::vector<Endpoint> bound;
+  for (const auto& endpoint : endpoints) {
+    try {
+      const tcp::endpoint address(asio::ip::make_address(endpoint.host), endpoint.port);
+      tcp::acceptor& acceptor = state_->acceptors.emplace_back(state_->io, address.protocol());
+      acceptor.set_option(asio::socket_base::reuse_address(true));
+      if (address.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true));
+      acceptor.bind(address);
+      acceptor.listen(1024);
+      bound.push_back({endpoint.host, acceptor.local_endpoint().port()});
+    } catch (const boost::system::system_error& error) {
+      throw std::runtime_error("cannot listen on " + endpoint.host + " port " + std::to_string(endpoint.port) + ": " +
+                               error.code().message() + "; choose another --listen address");
+    }
+  }
+  return bound;
+}
+
+std::function<void(std::function<void()>)> Server::blocking_runner() {
+  return [this](std::function<void()> work) { asio::post(state_->blocking, std::move(work)); };
+}
+
+void Server::every(milliseconds period, std::function<void()> task) { state_->tasks.emplace_back(period, std::move(task)); }
+
+void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
+  State& state = *state_;
+  state.context = std::make_unique<SessionContext>(SessionContext{dispatcher, state.blocking, state.draining});
+  for (const int number : {SIGINT, SIGTERM}) state.signals.add(number);
+  asio::co_spawn(state.io, state.watch_signals(), asio::detached);
+  for (auto& acceptor : state.acceptors) asio::co_spawn(state.io, state.accept(acceptor), asio::detached);
+  every(std::chrono::seconds(1), [&] {
+    state.sweep();
+    dispatcher.metrics().set_connections(static_cast<double>(state.open_connections()));
+  });
+  for (const auto& [period, task] : state.tasks) asio::co_spawn(state.io, state.repeat(period, task), asio::detached);
+  asio::post(state.io, ready);
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < state.options.threads; ++i) threads.emplace_back([&] { state.io.run(); });
+  state.io.run();
+  for (auto& thread : threads) thread.join();
+}
+
+void Server::stop(milliseconds grace) {
+  asio::post(state_->io, [this, grace] {
+    state_->options.shutdown_grace = std::min(state_->options.shutdown_grace, grace);
+    state_->begin_drain();
+  });
+}
+
+}  // namespace nexus::http::net

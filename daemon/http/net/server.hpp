@@ -1,0 +1,50 @@
+// The listener and its threads: accepts connections, runs a session on each, sweeps deadlines, ticks, and stops in two
+// breaths: no new connections and the requests under way to their end, at most the grace; then out. No Asio in here.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/http/dispatcher.hpp"
+
+namespace nexus::http::net {
+
+struct Endpoint {
+  std::string host;  // an address, without brackets
+  std::uint16_t port = 0;
+};
+
+struct ServerOptions {
+  std::size_t connections_max = limits::connections_max;
+  std::chrono::milliseconds shutdown_grace = limits::shutdown_grace_default;
+  unsigned threads = 2;
+  unsigned blocking_threads = 4;
+};
+
+class Server {
+ public:
+  explicit Server(const ServerOptions& options);
+  ~Server();
+
+  /// Binds and listens; answers the addresses as bound (port 0 becomes a real one). Throws std::runtime_error with one
+  /// line for the operator.
+  std::vector<Endpoint> listen(const std::vector<Endpoint>& endpoints);
+  /// For the dispatcher's options: runs a function on a thread that may block.
+  std::function<void(std::function<void()>)> blocking_runner();
+  /// Serves until SIGTERM, SIGINT or stop(); a second signal leaves at once. `ready` is called once, when requests are
+  /// taken. Connections have ended when this returns.
+  void serve(Dispatcher& dispatcher, const std::function<void()>& ready);
+  /// Ends serve(); what is under way may finish within `grace`. From any thread.
+  void stop(std::chrono::milliseconds grace);
+  /// Every `period` on an I/O thread while serving. Before serve().
+  void every(std::chrono::milliseconds period, std::function<void()> task);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace nexus::http::net

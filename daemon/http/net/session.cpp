@@ -1,0 +1,310 @@
+#include "daemon/http/net/session.hpp"
+
+#include <unistd.h>
+
+#include "daemon/http/head_gate.hpp"
+#include "daemon/http/net/wire.hpp"
+#include "daemon/log.hpp"
+
+namespace nexus::http::net {
+namespace {
+
+using asio::awaitable;
+using boost::system::error_code;
+using std::chrono::seconds;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kChunkBytes = 256 * 1024;
+constexpr std::uint64_t kDiscardBytesMax = 64 * 1024;  // a refused body up to this is read away, to keep the connection
+constexpr seconds kLinger{2};
+
+/// The client is gone, or was cut: the session ends without a word.
+struct Gone {};
+
+class Session {
+ public:
+  Session(std::shared_ptr<Connection> connection, SessionContext& context)
+      : connection_(std::move(connection)), context_(context) {}
+
+  awaitable<void> run() {
+    while (co_await serve_one()) connection_->idle = true;
+  }
+
+ private:
+  // ---- reading ----------------------------------------------------------------------------------------------------------
+
+  /// Reads some more into `pending`; false when the time is over.
+  awaitable<bool> read_more(std::size_t most) {
+    std::string& pending = connection_->pending;
+    const std::size_t had = pending.size();
+    pending.resize(had + most);
+    const auto [error, got] = co_await connection_->socket.async_read_some(asio::buffer(pending.data() + had, most), kAwait);
+    pending.resize(had + got);
+    if (error == asio::error::operation_aborted && connection_->expired(Clock::now())) co_return false;
+    if (error) throw Gone{};
+    co_return true;
+  }
+
+  /// The head's length in `pending`; nothing when it was refused and answered.
+  awaitable<std::optional<std::size_t>> read_head() {
+    std::string& pending = connection_->pending;
+    bool begun = !pending.empty();
+    connection_->expire_after(begun ? seconds(limits::head_deadline) : seconds(limits::keep_alive_idle));
+    while (true) {
+      if (const auto length = head_length(pending)) co_return length;
+      if (pending.size() > limits::head_bytes_max) {
+        co_await refuse(Code::request_head_too_large, "the head is larger than 8 KiB");
+        co_return std::nullopt;
+      }
+      const bool in_time = co_await read_more(limits::head_bytes_max + 1 - std::min(pending.size(), limits::head_bytes_max));
+      if (!in_time && !begun) throw Gone{};  // an idle connection: nobody waits for an answer
+      if (!in_time) {
+        co_await refuse(Code::request_timeout, "the head did not arrive within 10 s");
+        co_return std::nullopt;
+      }
+      if (!begun) {
+        begun = true;
+        connection_->idle = false;
+        connection_->expire_after(limits::head_deadline);
+      }
+    }
+  }
+
+  /// Hands `count` bytes of body to `take`, in chunks; false when they came too slowly. Every 60 s must bring 60 KiB.
+  template <class Take>
+  awaitable<bool> read_body(std::uint64_t count, Take take) {
+    std::string& pending = connection_->pending;
+    constexpr std::uint64_t window_bytes =
+        limits::body_rate_min_bytes_per_second * static_cast<std::uint64_t>(limits::body_rate_window.count());
+    std::uint64_t in_window = 0;
+    connection_->expire_after(limits::body_rate_window);
+    while (count > 0) {
+      if (pending.empty() && !co_await read_more(static_cast<std::size_t>(std::min<std::uint64_t>(count, kChunkBytes))))
+        co_return false;
+      const auto usable = static_cast<std::size_t>(std::min<std::uint64_t>(count, pending.size()));
+      co_await take(std::string_view(pending).substr(0, usable));
+      pending.erase(0, usable);
+      count -= usable;
+      in_window += usable;
+      if (in_window >= window_bytes) {
+        in_window = 0;
+        connection_->expire_after(limits::body_rate_window);
+      }
+    }
+    co_return true;
+  }
+
+  // ---- answering --------------------------------------------------------------------------------------------------------
+
+  awaitable<void> write(asio::const_buffer head, asio::const_buffer body) {
+    connection_->expire_after(limits::body_rate_window);
+    const std::array<asio::const_buffer, 2> parts{head, body};
+    const auto [error, count] = co_await asio::async_write(connection_->socket, parts, kAwait);
+    if (error) throw Gone{};
+  }
+
+  awaitable<void> write_file(FileBody& file) {
+    std::string chunk;
+    while (file.length > 0) {
+      const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(file.length, kChunkBytes));
+      ssize_t got = 0;
+      co_await on_pool([&] {
+        chunk.resize(want);
+        got = ::pread(file.fd.get(), chunk.data(), want, static_cast<off_t>(file.offset));
+      });
+      if (got <= 0) throw Gone{};  // shorter than promised: cutting the connection is the only honest end
+      co_await write(asio::buffer(chunk.data(), static_cast<std::size_t>(got)), {});
+      file.offset += static_cast<std::uint64_t>(got);
+      file.length -= static_cast<std::uint64_t>(got);
+    }
+  }
+
+  /// Writes the answer; false when the connection ends with it.
+  awaitable<bool> answer(Response response, bool keep_alive, bool head_only) {
+    keep_alive = keep_alive && !response.close && !context_.draining;
+    const std::string head = head_text(response, keep_alive);
+    co_await write(asio::buffer(head), head_only || response.file ? asio::const_buffer() : asio::buffer(response.body));
+    if (response.file && !head_only) co_await write_file(*response.file);
+    if (!keep_alive) co_await linger();
+    co_return keep_alive;
+  }
+
+  awaitable<void> refuse(Code code, std::string detail) {
+    co_await answer(context_.dispatcher.refuse_head(code, detail), false, false);
+  }
+
+  /// Closing with unread bytes would reset the connection and may destroy the answer on its way: say goodbye first.
+  awaitable<void> linger() {
+    error_code error;
+    connection_->socket.shutdown(tcp::socket::shutdown_send, error);
+    connection_->expire_after(kLinger);
+    std::array<char, 16384> sink{};
+    while (!connection_->expired(Clock::now())) {
+      const auto [failed, got] = co_await connection_->socket.async_read_some(asio::buffer(sink), kAwait);
+      if (failed) co_return;
+    }
+  }
+
+  // ---- one request ------------------------------------------------------------------------------------------------------
+
+  /// False when the connection ends.
+  awaitable<bool> serve_one() {
+    const auto length = co_await read_head();
+    if (!length) co_return false;
+    connection_->idle = false;
+    const std::string raw = connection_->pending.substr(0, *length);
+    connection_->pending.erase(0, *length);
+    if (const auto refusal = judge_head(raw)) {
+      co_await refuse(refusal->code, refusal->detail);
+      co_return false;
+    }
+    auto head = parse_head(raw);
+    if (!head) {
+      co_await refuse(Code::request_malformed, "the request head is not well-formed");
+      co_return false;
+    }
+    const bool head_only = head->method == "HEAD";
+    const ExchangePtr exchange = context_.dispatcher.admit(std::move(*head));
+    Response response;
+    if (exchange->settled) {
+      response = std::move(*exchange->settled);
+      response.close = response.close || !co_await discard_body(exchange->head);
+    } else {
+      response = co_await respond(exchange);
+    }
+    context_.dispatcher.finish(*exchange, response);
+    co_return co_await answer(std::move(response), exchange->head.keep_alive, head_only);
+  }
+
+  /// Reads away the body of a refused request; false when closing is cheaper, or when none of it was sent yet.
+  awaitable<bool> discard_body(const RequestHead& head) {
+    if (!head.has_body) co_return true;
+    if (head.expects_continue || head.content_length > kDiscardBytesMax) co_return false;
+    co_return co_await read_body(head.content_length, [](std::string_view) -> awaitable<void> { co_return; });
+  }
+
+  awaitable<void> allow_body(const RequestHead& head) {
+    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (head.expects_continue && connection_->pending.empty()) co_await write(asio::buffer(go_on), {});
+  }
+
+  awaitable<Response> respond(const ExchangePtr& exchange) {
+    const bool uploads = std::holds_alternative<UploadHandler>(exchange->route->handler);
+    if (uploads) co_return co_await take_upload(exchange);
+    std::string body;
+    if (exchange->head.has_body) {
+      co_await allow_body(exchange->head);
+      const bool whole = co_await read_body(exchange->head.content_length, [&](std::string_view chunk) -> awaitable<void> {
+        body.append(chunk);
+        co_return;
+      });
+      if (!whole) co_return too_slow(exchange);
+    }
+    connection_->never_expire();  // from here on the daemon works, not the client
+    co_return co_await run(exchange, std::move(body));
+  }
+
+  Response too_slow(const ExchangePtr& exchange) {
+    Response response = context_.dispatcher.failure(
+        *exchange, std::make_exception_ptr(Problem(Code::request_timeout, "the body came slower than 1 KiB/s")));
+    response.close = true;
+    return response;
+  }
+
+  /// Feeds the body to the route's sink as it comes, on a thread that may block.
+  awaitable<Response> take_upload(const ExchangePtr& exchange) {
+    Response response;
+    std::exception_ptr failed;
+    bool whole = false;
+    try {
+      const auto sink = context_.dispatcher.open_sink(*exchange);
+      co_await allow_body(exchange->head);
+      whole = co_await read_body(exchange->head.content_length, [&](std::string_view chunk) -> awaitable<void> {
+        co_await on_pool([&] { sink->take(chunk); });
+      });
+      connection_->never_expire();
+      if (whole) co_await on_pool([&] { response = sink->finish(); });
+    } catch (const Gone&) {
+      throw;
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    if (failed) {
+      response = context_.dispatcher.failure(*exchange, failed);
+      response.close = !whole;
+    } else if (!whole) {
+      response = too_slow(exchange);
+    }
+    co_return response;
+  }
+
+  /// The dispatcher's answer, whichever thread gives it. Most reads answer before we would have to wait.
+  awaitable<Response> run(const ExchangePtr& exchange, std::string body) {
+    struct Slot {
+      std::mutex mutex;
+      std::optional<Response> response;
+      std::function<void()> wake;
+    };
+    const auto slot = std::make_shared<Slot>();
+    context_.dispatcher.run(exchange, std::move(body), [slot](Response response) {
+      std::function<void()> wake;
+      {
+        const std::lock_guard lock(slot->mutex);
+        slot->response = std::move(response);
+        wake = std::move(slot->wake);
+      }
+      if (wake) wake();
+    });
+    {
+      const std::lock_guard lock(slot->mutex);
+      if (slot->response) co_return std::move(*slot->response);
+    }
+    const auto executor = connection_->socket.get_executor();
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+        [slot, executor](auto handler) {
+          const auto held = std::make_shared<decltype(handler)>(std::move(handler));
+          auto wake = [held, executor] { asio::post(executor, [held] { std::move (*held)(); }); };
+          std::unique_lock lock(slot->mutex);
+          if (!slot->response) {
+            slot->wake = std::move(wake);
+            return;
+          }
+          lock.unlock();
+          wake();
+        },
+        asio::use_awaitable);
+    const std::lock_guard lock(slot->mutex);
+    co_return std::move(*slot->response);
+  }
+
+  /// Runs `work` on the blocking pool and comes back to the strand; what it throws is thrown here.
+  template <class Work>
+  awaitable<void> on_pool(Work work) {
+    co_await asio::co_spawn(
+        context_.blocking.get_executor(),
+        [&work]() -> awaitable<void> {
+          work();
+          co_return;
+        },
+        asio::use_awaitable);
+  }
+
+  std::shared_ptr<Connection> connection_;
+  SessionContext& context_;
+};
+
+}  // namespace
+
+awaitable<void> run_session(std::shared_ptr<Connection> connection, SessionContext& context) {
+  try {
+    Session session(connection, context);
+    co_await session.run();
+  } catch (const Gone&) {
+  } catch (const std::exception& error) {
+    log::error("a session ended unexpectedly", {{"cause", error.what()}});
+  }
+  error_code ignored;
+  connection->socket.close(ignored);
+}
+
+}  // namespace nexus::http::net

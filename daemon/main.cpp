@@ -1,0 +1,128 @@
+// nexusd's command line: commands and flags to a Config; everything else is daemon/app's.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "daemon/app/check.hpp"
+#include "daemon/app/installation.hpp"
+#include "daemon/app/serve.hpp"
+#include "daemon/config/resolve.hpp"
+
+extern char** environ;  // NOLINT: POSIX has no header for it
+
+namespace {
+
+using namespace nexus;
+
+constexpr int kUsage = 2;
+
+struct CommandLine {
+  CLI::App app{"nexusd: the Nexus control-plane daemon. Without a command it serves.", "nexusd"};
+  std::string config_file;
+  std::map<std::string, std::vector<std::string>> values;
+  std::map<std::string, bool> switches;
+  CLI::App* serve = nullptr;
+  CLI::App* migrate = nullptr;
+  CLI::App* check = nullptr;
+  CLI::App* rotate_root = nullptr;
+  CLI::App* rotate_signing = nullptr;
+  std::string retire;
+};
+
+void add_options(CommandLine& line) {
+  line.app.add_option("--config", line.config_file, "Configuration file (TOML)");
+  for (const auto& option : all_options()) {
+    if (!option.has_flag()) continue;
+    std::string doc(option.doc);
+    if (!option.standard.empty()) doc.append(" [").append(option.standard).append("]");
+    const std::string name(option.name);
+    if (option.kind == OptionKind::flag) {
+      line.app.add_flag(option.flag(), line.switches[name], doc);
+    } else {
+      auto* added = line.app.add_option(option.flag(), line.values[name], doc)->type_name(std::string(option.value));
+      if (!option.many) added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+      else added->expected(1, -1)->allow_extra_args(false);
+    }
+  }
+}
+
+void add_commands(CommandLine& line) {
+  line.app.set_version_flag("--version", "nexusd " NEXUS_VERSION);
+  line.app.fallthrough();
+  line.app.require_subcommand(0, 1);
+  line.serve = line.app.add_subcommand("serve", "Serve (the default)");
+  line.migrate = line.app.add_subcommand("migrate", "Bring the database to this version's schema, then end");
+  line.check = line.app.add_subcommand("check", "Look at configuration, files, database and audit heads, then end");
+  auto* token = line.app.add_subcommand("token", "Change secrets, while no daemon runs");
+  token->require_subcommand(1);
+  line.rotate_root = token->add_subcommand("rotate-root", "Write a new system token to root.token");
+  line.rotate_signing = token->add_subcommand("rotate-signing", "Make a new key for signing tokens");
+  line.rotate_signing->add_option("--retire", line.retire, "Also remove this key: its tokens end at once")->type_name("KID");
+  for (auto* command : {line.serve, line.migrate, line.check, token, line.rotate_root, line.rotate_signing})
+    command->fallthrough();
+}
+
+Config resolve_config(const CommandLine& line) {
+  ConfigSources sources;
+  for (const auto& [name, given] : line.values)
+    for (const auto& value : given) sources.flags.emplace(name, value);
+  for (const auto& [name, given] : line.switches)
+    if (given) sources.flags.emplace(name, "true");
+  sources.environment = config_environment(environ);
+  if (!line.config_file.empty()) sources.file = line.config_file;
+  return resolve(sources).config;
+}
+
+int run(const CommandLine& line) {
+  const Config config = resolve_config(line);
+  if (line.check->parsed()) return app::check(config);
+  if (line.migrate->parsed()) {
+    app::Installation installation(config.data_dir, {});
+    const auto& report = installation.database().migrated();
+    std::printf("schema version %d (was %d)\n", report.version_after, report.version_before);
+    return 0;
+  }
+  if (line.rotate_root->parsed()) {
+    app::Installation installation(config.data_dir, {});
+    installation.rotate_root();
+    std::printf("wrote a new system token to %s; the old one is refused from now on\n",
+                installation.directory().root_token().c_str());
+    return 0;
+  }
+  if (line.rotate_signing->parsed()) {
+    app::Installation installation(config.data_dir, {});
+    const auto retire = line.retire.empty() ? std::nullopt : std::optional(line.retire);
+    const std::string kid = Keyring::rotate(installation.directory().keys(), retire);
+    std::printf("new signing key %s\n", kid.c_str());
+    return 0;
+  }
+  return app::serve(config);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CommandLine line;
+  add_options(line);
+  add_commands(line);
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return line.app.exit(help);
+  } catch (const CLI::CallForVersion& version) {
+    return line.app.exit(version);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "nexusd: %s\ntry: nexusd --help\n", error.what());
+    return kUsage;
+  }
+  try {
+    return run(line);
+  } catch (const ConfigError& error) {
+    std::fprintf(stderr, "nexusd: %s\n", error.what());
+    return kUsage;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "nexusd: %s\n", error.what());
+    return 1;
+  }
+}
