@@ -48,15 +48,26 @@ bool may_have_been_seen(httplib::Error error) {
   }
 }
 
+// Whether a parameter of a presigned address begins here: a decoded value may itself hold `&`.
+bool begins_parameter(std::string_view text) {
+  const auto name = text.substr(0, text.find('='));
+  return name.size() < text.size() && (name.starts_with("X-Amz-") || name.starts_with("response-") || name == "x-id" ||
+                                       name == "versionId" || name == "partNumber");
+}
+
 std::string encode_query(std::string_view query) {
-  std::string out;
-  for (const auto pair : split(query, '&')) {
+  std::string out = "?";
+  while (true) {
+    std::size_t end = query.find('&');
+    while (end != std::string_view::npos && !begins_parameter(query.substr(end + 1))) end = query.find('&', end + 1);
+    const auto pair = query.substr(0, end);
     const auto equals = std::min(pair.find('='), pair.size());
-    out += out.empty() ? "?" : "&";
     out += percent_encode(pair.substr(0, equals));
     if (equals < pair.size()) out += "=" + percent_encode(pair.substr(equals + 1));
+    if (end == std::string_view::npos) return out;
+    out += "&";
+    query.remove_prefix(end + 1);
   }
-  return out;
 }
 
 // cpp-httplib 0.11 percent-decodes every header's value, a Location too, which breaks a presigned address. SigV4

@@ -54,6 +54,22 @@ random_file() { head -c "$2" /dev/urandom >"$1"; }
   [ "$output" = 0 ]
 }
 
+@test "names and types that need care in a presigned address come back" {
+  cd "$BATS_TEST_TMPDIR"
+  for name in '100%.txt' 'a%20b&c#d+e=f;g.txt' 'ü 日本 🙂.txt' '..hidden' "quo'te \"x\".bin" $'new\nline.txt' '%2F..%2F'; do
+    random_file "$name" 500
+    id=$(nexusctl upload "./$name" -o name --content-type 'text/plain; x="a&b"')
+    expect 0 nexusctl asset download "$id" -O back --force
+    cmp "$name" back
+  done
+}
+
+@test "the system token acts with a reason only" {
+  expect 2 env -u NEXUS_TOKEN NEXUS_TOKEN_FILE="$NEXUS_ROOT_TOKEN_FILE" nexusctl asset list
+  says "[request.reason_required]" "$errors"
+  expect 0 env -u NEXUS_TOKEN NEXUS_TOKEN_FILE="$NEXUS_ROOT_TOKEN_FILE" nexusctl asset list --reason "bats, ü"
+}
+
 @test "standard input needs a name" {
   expect 2 nexusctl upload - </dev/null
   says "--filename" "$errors"

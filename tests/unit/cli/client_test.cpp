@@ -108,7 +108,8 @@ TEST_CASE("a presigned Location arrives as it was sent", "[cli][client]") {
   const std::string location =
       "http://h:1/blobs/nexus/tenants/t_a/dev/raw/1/"
       "a%20%2520%23b.txt?X-Amz-Credential=K%2F20261123%2Fus%2Fs3%2Faws4_request"
-      "&response-content-disposition=attachment%3B%20filename%2A%3DUTF-8%27%27a%2520b.txt";
+      "&response-content-disposition=attachment%3B%20filename%2A%3DUTF-8%27%27a%2520b.txt"
+      "&response-content-type=text%2Fplain%3B%20x%3D%22a%26b%22&X-Amz-Signature=ab";
   RudeServer server([&](const std::string&) {
     return "HTTP/1.1 302 Found\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n";
   });
