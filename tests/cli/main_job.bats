@@ -56,7 +56,8 @@ random_file() { head -c "$2" /dev/urandom >"$1"; }
 
 @test "names and types that need care in a presigned address come back" {
   cd "$BATS_TEST_TMPDIR"
-  for name in '100%.txt' 'a%20b&c#d+e=f;g.txt' 'ü 日本 🙂.txt' '..hidden' "quo'te \"x\".bin" $'new\nline.txt' '%2F..%2F'; do
+  for name in '100%.txt' 'a%20b&c#d+e=f;g.txt' 'ü 日本 🙂.txt' '..hidden' \
+    "quo'te \"x\".bin" $'new\nline.txt' '%2F..%2F'; do
     random_file "$name" 500
     id=$(nexusctl upload "./$name" -o name --content-type 'text/plain; x="a&b"')
     expect 0 nexusctl asset download "$id" -O back --force
