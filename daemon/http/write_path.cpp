@@ -21,6 +21,20 @@ void add_receipt(Response& response, std::int64_t seq, const std::string& hash) 
   response.set("Nexus-Audit-Hash", hash);
 }
 
+/// Whatever keeps an audit row from being written keeps the act from being done: a broken constraint on it is no
+/// conflict of the client's, as it would be elsewhere.
+audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const audit::Act& act, Micros now) {
+  try {
+    return audit::append(tx, instance_id, act, now);
+  } catch (const store::Error& error) {
+    if (error.failure != store::Failure::constraint) throw;
+    log::error("an audit row could not be written", {{"request_id", act.request_id}, {"cause", error.what()}});
+    Problem problem(Code::audit_unavailable, "nothing was changed: io_error");
+    problem.retry_after = 1;
+    throw problem;
+  }
+}
+
 std::string field_text(const store::IdempotencyScope& scope) {
   return scope.tenant_id + "\n" + scope.env + "\n" + scope.user_id + "\n" + scope.method + "\n" + scope.path + "\n" +
          scope.key;
@@ -184,7 +198,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
     if (decision->blocked() != nullptr) {
       act.pass = false;
       act.details["decision_id"] = decision->decision_id;
-      const auto receipt = audit::append(tx, options_.instance_id, act, now);
+      const auto receipt = append_row(tx, options_.instance_id, act, now);
       run.response = problem_response(decision->refusal(), exchange.caller.request_id, exchange.caller.trace_id);
       add_receipt(run.response, receipt.seq, receipt.hash);
       return;
@@ -208,7 +222,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
   act.subject_type = applied.subject_type;
   act.subject_id = applied.subject_id;
   act.details.update(applied.details);
-  const auto receipt = audit::append(tx, options_.instance_id, act, now);
+  const auto receipt = append_row(tx, options_.instance_id, act, now);
   add_receipt(run.response, receipt.seq, receipt.hash);
   keep_answer(tx, run, applied, now);
 }
@@ -269,7 +283,7 @@ void Dispatcher::audit_blocked_read(const ExchangePtr& exchange, const Query& qu
     act.pass = false;
     act.gates = decision.gates_json();
     act.details["decision_id"] = decision.decision_id;
-    const auto receipt = audit::append(tx, options_.instance_id, act, now_micros());
+    const auto receipt = append_row(tx, options_.instance_id, act, now_micros());
     *response = problem_response(decision.refusal(), exchange->caller.request_id, exchange->caller.trace_id);
     add_receipt(*response, receipt.seq, receipt.hash);
   };
@@ -289,7 +303,7 @@ void Dispatcher::audit_system_read(const ExchangePtr& exchange, Response respons
     act.action = "system_read";
     act.details["action"] = exchange->route->action;
     act.details["status"] = held->status;
-    audit::append(tx, options_.instance_id, act, now_micros());
+    append_row(tx, options_.instance_id, act, now_micros());
   };
   submit(exchange, unit,
          [this, exchange, held, done](const store::Result& result) {

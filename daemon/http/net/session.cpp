@@ -27,7 +27,13 @@ class Session {
       : connection_(std::move(connection)), context_(context) {}
 
   awaitable<void> run() {
-    while (co_await serve_one()) connection_->idle = true;
+    // GCC 12 miscompiles a co_await inside a condition, and one whose arguments are closures with destructors: here and
+    // below each stands in a statement of its own, and bodies are read in steps instead of through a callback.
+    while (true) {
+      const bool goes_on = co_await serve_one();
+      if (!goes_on) co_return;
+      connection_->idle = true;
+    }
   }
 
  private:
@@ -70,28 +76,36 @@ class Session {
     }
   }
 
-  /// Hands `count` bytes of body to `take`, in chunks; false when they came too slowly. Every 60 s must bring 60 KiB.
-  template <class Take>
-  awaitable<bool> read_body(std::uint64_t count, Take take) {
+  /// How far the body has come. Every 60 s must bring 60 KiB.
+  struct BodyRead {
+    std::uint64_t left = 0;
+    std::uint64_t in_window = 0;
+  };
+
+  BodyRead begin_body(const RequestHead& head) {
+    connection_->expire_after(limits::body_rate_window);
+    return {head.content_length, 0};
+  }
+
+  /// The number of the body's bytes that stand at the front of `pending`, at least one; 0 when they came too slowly.
+  awaitable<std::size_t> next_chunk(BodyRead& read) {
     std::string& pending = connection_->pending;
+    if (pending.empty()) {
+      const bool in_time = co_await read_more(static_cast<std::size_t>(std::min<std::uint64_t>(read.left, kChunkBytes)));
+      if (!in_time) co_return 0;
+    }
+    co_return static_cast<std::size_t>(std::min<std::uint64_t>(read.left, pending.size()));
+  }
+
+  void consume(BodyRead& read, std::size_t count) {
     constexpr std::uint64_t window_bytes =
         limits::body_rate_min_bytes_per_second * static_cast<std::uint64_t>(limits::body_rate_window.count());
-    std::uint64_t in_window = 0;
+    connection_->pending.erase(0, count);
+    read.left -= count;
+    read.in_window += count;
+    if (read.in_window < window_bytes) return;
+    read.in_window = 0;
     connection_->expire_after(limits::body_rate_window);
-    while (count > 0) {
-      if (pending.empty() && !co_await read_more(static_cast<std::size_t>(std::min<std::uint64_t>(count, kChunkBytes))))
-        co_return false;
-      const auto usable = static_cast<std::size_t>(std::min<std::uint64_t>(count, pending.size()));
-      co_await take(std::string_view(pending).substr(0, usable));
-      pending.erase(0, usable);
-      count -= usable;
-      in_window += usable;
-      if (in_window >= window_bytes) {
-        in_window = 0;
-        connection_->expire_after(limits::body_rate_window);
-      }
-    }
-    co_return true;
   }
 
   // ---- answering --------------------------------------------------------------------------------------------------------
@@ -129,8 +143,9 @@ class Session {
     co_return keep_alive;
   }
 
-  awaitable<void> refuse(Code code, std::string detail) {
-    co_await answer(context_.dispatcher.refuse_head(code, detail), false, false);
+  awaitable<void> refuse(Code code, std::string_view detail) {
+    Response response = context_.dispatcher.refuse_head(code, std::string(detail));
+    co_await answer(std::move(response), false, false);
   }
 
   /// Closing with unread bytes would reset the connection and may destroy the answer on its way: say goodbye first.
@@ -168,19 +183,27 @@ class Session {
     Response response;
     if (exchange->settled) {
       response = std::move(*exchange->settled);
-      response.close = response.close || !co_await discard_body(exchange->head);
+      const bool discarded = co_await discard_body(exchange->head);
+      response.close = response.close || !discarded;
     } else {
       response = co_await respond(exchange);
     }
     context_.dispatcher.finish(*exchange, response);
-    co_return co_await answer(std::move(response), exchange->head.keep_alive, head_only);
+    const bool goes_on = co_await answer(std::move(response), exchange->head.keep_alive, head_only);
+    co_return goes_on;
   }
 
   /// Reads away the body of a refused request; false when closing is cheaper, or when none of it was sent yet.
   awaitable<bool> discard_body(const RequestHead& head) {
     if (!head.has_body) co_return true;
     if (head.expects_continue || head.content_length > kDiscardBytesMax) co_return false;
-    co_return co_await read_body(head.content_length, [](std::string_view) -> awaitable<void> { co_return; });
+    BodyRead read = begin_body(head);
+    while (read.left > 0) {
+      const std::size_t count = co_await next_chunk(read);
+      if (count == 0) co_return false;
+      consume(read, count);
+    }
+    co_return true;
   }
 
   awaitable<void> allow_body(const RequestHead& head) {
@@ -190,18 +213,25 @@ class Session {
 
   awaitable<Response> respond(const ExchangePtr& exchange) {
     const bool uploads = std::holds_alternative<UploadHandler>(exchange->route->handler);
-    if (uploads) co_return co_await take_upload(exchange);
+    if (uploads) {
+      Response response = co_await take_upload(exchange);
+      co_return response;
+    }
     std::string body;
     if (exchange->head.has_body) {
       co_await allow_body(exchange->head);
-      const bool whole = co_await read_body(exchange->head.content_length, [&](std::string_view chunk) -> awaitable<void> {
-        body.append(chunk);
-        co_return;
-      });
-      if (!whole) co_return too_slow(exchange);
+      BodyRead read = begin_body(exchange->head);
+      body.reserve(exchange->head.content_length);
+      while (read.left > 0) {
+        const std::size_t count = co_await next_chunk(read);
+        if (count == 0) co_return too_slow(exchange);
+        body.append(connection_->pending, 0, count);
+        consume(read, count);
+      }
     }
     connection_->never_expire();  // from here on the daemon works, not the client
-    co_return co_await run(exchange, std::move(body));
+    Response response = co_await run(exchange, std::move(body));
+    co_return response;
   }
 
   Response too_slow(const ExchangePtr& exchange) {
@@ -219,9 +249,17 @@ class Session {
     try {
       const auto sink = context_.dispatcher.open_sink(*exchange);
       co_await allow_body(exchange->head);
-      whole = co_await read_body(exchange->head.content_length, [&](std::string_view chunk) -> awaitable<void> {
+      BodyRead read = begin_body(exchange->head);
+      bool in_time = true;
+      while (read.left > 0 && in_time) {
+        const std::size_t count = co_await next_chunk(read);
+        in_time = count > 0;
+        if (!in_time) break;
+        const std::string_view chunk = std::string_view(connection_->pending).substr(0, count);
         co_await on_pool([&] { sink->take(chunk); });
-      });
+        consume(read, count);
+      }
+      whole = in_time;
       connection_->never_expire();
       if (whole) co_await on_pool([&] { response = sink->finish(); });
     } catch (const Gone&) {
@@ -260,19 +298,18 @@ class Session {
       if (slot->response) co_return std::move(*slot->response);
     }
     const auto executor = connection_->socket.get_executor();
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-        [slot, executor](auto handler) {
-          const auto held = std::make_shared<decltype(handler)>(std::move(handler));
-          auto wake = [held, executor] { asio::post(executor, [held] { std::move (*held)(); }); };
-          std::unique_lock lock(slot->mutex);
-          if (!slot->response) {
-            slot->wake = std::move(wake);
-            return;
-          }
-          lock.unlock();
-          wake();
-        },
-        asio::use_awaitable);
+    auto wait = [slot, executor](auto handler) {
+      const auto held = std::make_shared<decltype(handler)>(std::move(handler));
+      auto wake = [held, executor] { asio::post(executor, [held] { std::move (*held)(); }); };
+      std::unique_lock lock(slot->mutex);
+      if (!slot->response) {
+        slot->wake = std::move(wake);
+        return;
+      }
+      lock.unlock();
+      wake();
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(wait), asio::use_awaitable);
     const std::lock_guard lock(slot->mutex);
     co_return std::move(*slot->response);
   }
