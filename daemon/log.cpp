@@ -50,8 +50,10 @@ void configure(bool json, Level level) {
   logger().set_level(level_of(level));
 }
 
+bool enabled(Level level) { return logger().should_log(level_of(level)); }
+
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
-  if (!logger().should_log(level_of(level))) return;
+  if (!enabled(level)) return;
   std::string line;
   if (as_json) {
     Json object = {{"time", to_rfc3339(now_micros())}, {"level", name_of(level)}, {"message", message}};

@@ -14,6 +14,7 @@ using Field = std::pair<std::string_view, std::string>;
 
 /// Before the first line; `json` chooses JSON lines.
 void configure(bool json, Level level);
+bool enabled(Level level);
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
 inline void debug(std::string_view message, std::initializer_list<Field> fields = {}) { write(Level::debug, message, fields); }

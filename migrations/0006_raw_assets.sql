@@ -22,3 +22,5 @@ CREATE TABLE raw_assets (
   deleted_at     INTEGER,              -- a tombstone: the row stays, the object is gone
   PRIMARY KEY (tenant_id, env, asset_id)
 ) STRICT;
+-- What was presigned and never registered is removed after a while.
+CREATE INDEX raw_assets_unregistered ON raw_assets (created_at) WHERE status = 'presigned' AND deleted_at IS NULL;

@@ -24,30 +24,49 @@ RawAsset asset_of(const Query& q) {
           .registered_seq = q.optional_integer(17)};
 }
 
+std::vector<RawAsset> all(Query q) {
+  std::vector<RawAsset> rows;
+  while (q.next()) rows.push_back(asset_of(q));
+  return rows;
+}
+
 }  // namespace
+
+// One text of the columns that asset_of reads; a literal, so that every statement stays one cached literal too.
+#define NEXUS_SELECT_RAW                                                                                              \
+  "SELECT tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, sha256_stated, size_bytes, " \
+  "sha256, sha256_checked, metadata, created_at, created_by, registered_at, registered_seq FROM raw_assets "
 
 std::optional<RawAsset> find_raw_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                        std::string_view asset_id) {
   Query q = reader.query(
-      "SELECT tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, sha256_stated, size_bytes, "
-      "sha256, sha256_checked, metadata, created_at, created_by, registered_at, registered_seq FROM raw_assets "
-      "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND deleted_at IS NULL",
-      tenant_id, env, asset_id);
+      NEXUS_SELECT_RAW "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND deleted_at IS NULL", tenant_id, env,
+      asset_id);
   if (!q.next()) return std::nullopt;
   return asset_of(q);
 }
 
 std::vector<RawAsset> list_raw_assets(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                       std::string_view before, int limit) {
-  Query q = reader.query(
-      "SELECT tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, sha256_stated, size_bytes, "
-      "sha256, sha256_checked, metadata, created_at, created_by, registered_at, registered_seq FROM raw_assets "
-      "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR asset_id < ?3) AND status = 'registered' "
-      "AND deleted_at IS NULL ORDER BY asset_id DESC LIMIT ?4",
-      tenant_id, env, before, limit);
-  std::vector<RawAsset> rows;
-  while (q.next()) rows.push_back(asset_of(q));
-  return rows;
+  return all(reader.query(NEXUS_SELECT_RAW
+                          "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR asset_id < ?3) AND status = 'registered' "
+                          "AND deleted_at IS NULL ORDER BY asset_id DESC LIMIT ?4",
+                          tenant_id, env, before, limit));
+}
+
+std::vector<RawAsset> list_unregistered(const Reader& reader, Micros before, int limit) {
+  return all(reader.query(NEXUS_SELECT_RAW
+                          "WHERE status = 'presigned' AND deleted_at IS NULL AND created_at < ?1 "
+                          "ORDER BY created_at LIMIT ?2",
+                          before, limit));
+}
+
+#undef NEXUS_SELECT_RAW
+
+bool drop_unregistered(Tx& tx, const RawAsset& asset) {
+  return tx.run(
+             "DELETE FROM raw_assets WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND status = 'presigned'",
+             asset.tenant_id, asset.env, asset.asset_id) > 0;
 }
 
 void insert_raw_asset(Tx& tx, const RawAsset& asset) {

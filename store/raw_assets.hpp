@@ -37,6 +37,10 @@ std::optional<RawAsset> find_raw_asset(const Reader& reader, std::string_view te
 /// Registered ones, newest first, from before `before` ("" for the start).
 std::vector<RawAsset> list_raw_assets(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                       std::string_view before, int limit);
+/// Of all tenants: presigned before `before`, never registered. Oldest first.
+std::vector<RawAsset> list_unregistered(const Reader& reader, Micros before, int limit);
+/// Removes the row if it is still only presigned; answers whether it was.
+bool drop_unregistered(Tx& tx, const RawAsset& asset);
 void insert_raw_asset(Tx& tx, const RawAsset& asset);
 /// Writes what register settles: status, content_type, size_bytes, sha256(_checked), metadata, registered_*.
 void register_raw_asset(Tx& tx, const RawAsset& asset);

@@ -37,6 +37,22 @@ void check_heads(const store::Reader& reader, Report& report) {
   report.line(true, "audit", std::to_string(chains) + " chain heads read");
 }
 
+void check_database(const std::filesystem::path& path, Report& report) {
+  if (!std::filesystem::exists(path)) return report.line(true, "database", "does not exist yet: the first start makes it");
+  store::Connection connection({.path = path, .read_only = true});
+  const store::Reader reader(connection);
+  const auto known = static_cast<std::int64_t>(store::embedded_migrations().size());
+  store::Query q = reader.query("PRAGMA user_version");
+  q.next();
+  const std::int64_t version = q.integer(0);
+  report.line(version <= known, "schema",
+              "version " + std::to_string(version) + (version < known ? "; the next start brings it to " : " of ") +
+                  std::to_string(known));
+  const std::string damage = store::find_damage(connection, true);
+  report.line(damage.empty(), "database", damage.empty() ? "sound" : damage);
+  check_heads(reader, report);
+}
+
 }  // namespace
 
 int check(const Config& config) {
@@ -47,14 +63,15 @@ int check(const Config& config) {
     return report.exit_code();
   }
   try {
-    const store::DataDirectory directory(config.data_dir);
-    report.line(true, "data directory", "owned by us, closed to others, not in use");
-    store::Connection connection({.path = directory.database()});
-    const auto migrated = store::migrate(connection, store::embedded_migrations());
-    report.line(true, "schema", "version " + std::to_string(migrated.version_after));
-    const std::string damage = store::find_damage(connection, true);
-    report.line(damage.empty(), "database", damage.empty() ? "sound" : damage);
-    check_heads(store::Reader(connection), report);
+    // The lock is taken for the look alone, so that no daemon starts meanwhile; a running one is looked at beside it.
+    std::optional<store::DataDirectory> directory;
+    try {
+      directory.emplace(config.data_dir);
+      report.line(true, "data directory", "owned by us, closed to others, not in use");
+    } catch (const store::DirectoryInUse&) {
+      report.line(true, "data directory", "in use by a running nexusd");
+    }
+    check_database(config.data_dir / "nexus.db", report);
   } catch (const std::exception& error) {
     report.line(false, "installation", error.what());
   }

@@ -23,7 +23,7 @@ std::string quoted(const std::string& text) {
 void make_missing(store::Tx& tx, Installation& installation, Micros now) {
   const auto audit_act = [&](std::string tenant, std::string action, std::string type, std::string id) {
     audit::append(tx, installation.instance_id(),
-                  installation.own_act(std::move(tenant), std::move(action), std::move(type), std::move(id)), now);
+                  audit::own_act(std::move(tenant), "prod", std::move(action), std::move(type), std::move(id)), now);
   };
   const std::string& system = TenantId::system().str();
   if (!store::find_tenant(tx, kTenant)) {
@@ -61,7 +61,7 @@ std::string make_dev_identity(Installation& installation, const Bearers& bearers
     token.expires_at = claims.scope.expires_at;
     store::insert_token(tx, token);
     audit::append(tx, installation.instance_id(),
-                  installation.own_act(TenantId::system().str(), "token_create", "token", claims.token_id), now);
+                  audit::own_act(TenantId::system().str(), "prod", "token_create", "token", claims.token_id), now);
   });
   return bearers.sign(claims, now);
 }

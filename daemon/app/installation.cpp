@@ -52,7 +52,7 @@ void Installation::found() {
     store::put_meta(tx, kEpoch, new_epoch());
     const std::string& system = TenantId::system().str();
     store::insert_tenant(tx, {system, "Nexus itself", "active", now, "system"});
-    audit::append(tx, instance_id_, own_act(system, "tenant_create", "tenant", system), now);
+    audit::append(tx, instance_id_, audit::own_act(system, "prod", "tenant_create", "tenant", system), now);
   });
 }
 
@@ -63,27 +63,9 @@ void Installation::rotate_root() {
   replace_file(directory_.root_token(), token + "\n");
   database_->writer().apply([&](store::Tx& tx) {
     store::put_meta(tx, kRoot, digest);
-    audit::append(tx, instance_id_, own_act(TenantId::system().str(), "token_create", "token", "root"), now_micros());
+    audit::append(tx, instance_id_, audit::own_act(TenantId::system().str(), "prod", "token_create", "token", "root"), now_micros());
   });
   root_token_sha256_ = digest;
-}
-
-audit::Act Installation::own_act(std::string tenant, std::string action, std::string subject_type,
-                                 std::string subject_id) const {
-  audit::Act act;
-  act.tenant = std::move(tenant);
-  act.env = "prod";
-  act.action = std::move(action);
-  act.surface = "identity";
-  act.subject_type = std::move(subject_type);
-  act.subject_id = std::move(subject_id);
-  act.actor_type = "system";
-  act.actor_id = "system";
-  act.actor_token = "root";
-  act.request_id = uuid_v7();
-  act.trace_id = act.request_id;
-  act.details = {{"by", "nexusd itself"}};
-  return act;
 }
 
 }  // namespace nexus::app

@@ -26,8 +26,6 @@ class Installation {
 
   /// Writes a new system token to root.token and its digest to the store.
   void rotate_root();
-  /// An act of the daemon itself, by the system actor, in the chain of `tenant` and prod.
-  audit::Act own_act(std::string tenant, std::string action, std::string subject_type, std::string subject_id) const;
 
  private:
   void found();

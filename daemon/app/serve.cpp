@@ -12,6 +12,7 @@
 #include "daemon/http/net/server.hpp"
 #include "daemon/http/openapi.hpp"
 #include "daemon/log.hpp"
+#include "daemon/nexus/raw.hpp"
 
 namespace nexus::app {
 namespace {
@@ -84,12 +85,14 @@ class Daemon {
   http::DispatcherOptions dispatcher_options(const std::vector<Endpoint>& bound);
   void announce(const std::vector<Endpoint>& bound);
   void serve_metrics();
+  void tidy_blobs();
   void stop();
   void on_fatal(const store::Error& error);
 
   const Config& config_;
   std::optional<EphemeralDirectory> ephemeral_;
   std::atomic<bool> failed_{false};
+  std::atomic<bool> stopping_{false};
   std::unique_ptr<Server> server_;  // before the store: the store's last words may reach for it
   Installation installation_;
   Bearers bearers_;
@@ -113,7 +116,6 @@ Daemon::Daemon(const Config& config)
       blob_files_(installation_.directory().blobs()),
       blobs_(blob_files_, blobs::load_or_create_credentials(installation_.directory().keys() / "local-s3.key"),
              config.s3_bucket) {
-  blob_files_.sweep(std::chrono::seconds(0));
   if (config.dev) dev_token_ = make_dev_identity(installation_, bearers_);
 }
 
@@ -180,12 +182,26 @@ int Daemon::run() {
       all_routes({bearers_, blobs_, system_options(config_.dev), config_.upload_bytes}), installation_.database(), guard_,
       dispatcher_options(bound));
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
-  server_->every(std::chrono::minutes(1), [this] { dispatcher_->tidy(); });
+  server_->every(std::chrono::minutes(1), [this] {
+    dispatcher_->tidy();
+    tidy_blobs();
+  });
+  const auto in_background = server_->blocking_runner();
+  in_background([this] { blob_files_.sweep(std::chrono::seconds(0), [this] { return !stopping_; }); });
   serve_metrics();
   server_->serve(*dispatcher_, [&] { announce(bound); });
   stop();
   log::info("stopped");
   return failed_ ? 1 : 0;
+}
+
+/// What was presigned and never registered goes after its time, a few at once.
+void Daemon::tidy_blobs() {
+  constexpr int batch = 100;
+  server_->blocking_runner()([this] {
+    const Micros before = now_micros() - config_.retention_unregistered_hours * kHour;
+    plane::sweep_unregistered(installation_.database(), blobs_, installation_.instance_id(), before, batch);
+  });
 }
 
 void Daemon::serve_metrics() {
@@ -224,6 +240,7 @@ void Daemon::on_fatal(const store::Error& error) {
 }
 
 void Daemon::stop() {
+  stopping_ = true;
   if (metrics_thread_.joinable()) {
     metrics_server_->stop(std::chrono::seconds(1));
     metrics_thread_.join();
@@ -242,6 +259,8 @@ int serve(const Config& config) {
   log::configure(config.log_format == LogFormat::json, level_of(config.log_level));
   if (config.blobs == BlobBackend::s3)
     throw std::runtime_error("blobs: this version keeps blobs in its data directory only; set blobs = \"local\"");
+  if (config.retention_events_days > 0 || config.retention_chat_days > 0)
+    throw std::runtime_error("retention: this version keeps all events; set retention.events_days and chat_days to 0");
   return Daemon(config).run();
 }
 

@@ -4,6 +4,7 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
+#include "daemon/base/uuid.hpp"
 #include "store/audit_log.hpp"
 
 namespace nexus::audit {
@@ -33,6 +34,23 @@ std::string body_of(const Act& act, std::int64_t seq, Micros at, std::string_vie
 }
 
 }  // namespace
+
+Act own_act(std::string tenant, std::string env, std::string action, std::string subject_type, std::string subject_id) {
+  Act act;
+  act.tenant = std::move(tenant);
+  act.env = std::move(env);
+  act.action = std::move(action);
+  act.surface = "identity";
+  act.subject_type = std::move(subject_type);
+  act.subject_id = std::move(subject_id);
+  act.actor_type = "system";
+  act.actor_id = "system";
+  act.actor_token = "root";
+  act.request_id = uuid_v7();
+  act.trace_id = act.request_id;
+  act.details = {{"by", "nexusd itself"}};
+  return act;
+}
 
 std::string genesis_hash(std::string_view instance_id, std::string_view tenant, std::string_view env) {
   Sha256 hash;

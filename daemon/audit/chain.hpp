@@ -36,6 +36,9 @@ struct Act {
   Json details = Json::object();  // without nonce: append draws it
 };
 
+/// An act of the daemon itself (first start, retention): by the system actor, under a request id of its own.
+Act own_act(std::string tenant, std::string env, std::string action, std::string subject_type, std::string subject_id);
+
 /// What the client gets in hand: its row's place and seal.
 struct Receipt {
   std::int64_t seq = 0;

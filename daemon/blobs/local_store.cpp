@@ -139,8 +139,8 @@ std::uint64_t LocalStore::free_bytes() const {
   return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
 }
 
-std::size_t LocalStore::sweep(std::chrono::seconds older_than) {
-  return sweep_temporary(older_than) + sweep_sidecars();
+std::size_t LocalStore::sweep(std::chrono::seconds older_than, const std::function<bool()>& goes_on) {
+  return sweep_temporary(older_than) + sweep_sidecars(goes_on);
 }
 
 std::size_t LocalStore::sweep_temporary(std::chrono::seconds older_than) {
@@ -158,16 +158,19 @@ std::size_t LocalStore::sweep_temporary(std::chrono::seconds older_than) {
   return removed;
 }
 
-std::size_t LocalStore::sweep_sidecars() {
+std::size_t LocalStore::sweep_sidecars(const std::function<bool()>& goes_on) {
   namespace fs = std::filesystem;
   std::vector<fs::path> sidecars;  // collected first: removing while walking is undefined
   std::error_code error;
-  for (fs::recursive_directory_iterator at(directory_, error), end; at != end; at.increment(error)) {
+  for (fs::recursive_directory_iterator at(directory_, error), end; at != end && goes_on(); at.increment(error)) {
     if (at.depth() == 0 && at->path().filename() == kTemporaryDirectory) at.disable_recursion_pending();
     if (at->path().filename().native().starts_with(kSidecarPrefix)) sidecars.push_back(at->path());
   }
   std::size_t removed = 0;
-  for (const auto& sidecar : sidecars) removed += sweep_sidecar(sidecar);
+  for (const auto& sidecar : sidecars) {
+    if (!goes_on()) break;
+    removed += sweep_sidecar(sidecar);
+  }
   return removed;
 }
 

@@ -16,6 +16,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -78,7 +79,8 @@ class LocalStore {
 
   /// Removes temporary files older than this that no Upload holds, and sidecars without object; returns how many.
   /// At start: zero seconds. Throws std::filesystem::filesystem_error when the directory cannot be read.
-  std::size_t sweep(std::chrono::seconds older_than);
+  /// `goes_on` is asked before each sidecar: a large store takes a while, and a stopping daemon does not wait for it.
+  std::size_t sweep(std::chrono::seconds older_than, const std::function<bool()>& goes_on = [] { return true; });
   /// What an upload could still take, in bytes.
   std::uint64_t free_bytes() const;
 
@@ -96,7 +98,7 @@ class LocalStore {
   void write_sidecar(int owner_directory, const std::string& filename, const ObjectInfo& info);
   void forget_owner(std::string_view bucket, const StorageKey& key) noexcept;
   std::size_t sweep_temporary(std::chrono::seconds older_than);
-  std::size_t sweep_sidecars();
+  std::size_t sweep_sidecars(const std::function<bool()>& goes_on);
   bool sweep_sidecar(const std::filesystem::path& sidecar);
 
   std::filesystem::path directory_;

@@ -135,14 +135,13 @@ Response Dispatcher::refuse(const Exchange& exchange, const Problem& problem) {
 }
 
 void Dispatcher::log_refusal(const Exchange& exchange, const Problem& problem) {
-  const int status = info(problem.code).status;
-  if (exchange.route == nullptr || status != 401) {
-    if (problem.code != Code::auth_not_a_member && problem.code != Code::auth_insufficient_role) return;
-  }
+  const bool stranger = info(problem.code).status == 401;
+  const bool denied = problem.code == Code::auth_not_a_member || problem.code == Code::auth_insufficient_role;
+  if (exchange.route == nullptr || (!stranger && !denied)) return;
   audit::Act act = act_of(exchange);
   act.pass = false;
   act.details = {{"code", info(problem.code).code}, {"route", exchange.route->method + " " + exchange.route->path}};
-  act.action = status == 401 ? "auth_failed" : "authz_denied";
+  act.action = stranger ? "auth_failed" : "authz_denied";
   // Only a member has a tenant here: what strangers claim must not grow chains of tenants that are none of theirs.
   if (problem.code != Code::auth_insufficient_role || !exchange.caller.tenant_id) {
     act.tenant = TenantId::system().str();
@@ -246,6 +245,8 @@ Response Dispatcher::answer_read(const Exchange& exchange, const store::Reader& 
 }
 
 void Dispatcher::finish(const Exchange& exchange, Response& response) {
+  for (auto& [name, value] : response.fields)
+    if (name == "Location" && value.starts_with('/')) value.insert(0, exchange.base_url);
   response.set("X-Request-Id", exchange.caller.request_id);
   for (const auto& [name, value] : exchange.fields) response.set(name, value);
   if (const std::string* origin = exchange.head.find("origin"); origin != nullptr && origins_.is_cors_origin(*origin) &&
@@ -253,11 +254,18 @@ void Dispatcher::finish(const Exchange& exchange, Response& response) {
     OriginRules::expose(response, *origin);
   response.set("X-Content-Type-Options", "nosniff");
   if (!response.file) response.set("Cache-Control", "no-store");
-  metrics_.count(exchange.route, response.status, std::chrono::steady_clock::now() - exchange.started);
+  const auto took = std::chrono::steady_clock::now() - exchange.started;
+  metrics_.count(exchange.route, response.status, took);
+  if (log::enabled(log::Level::debug))
+    log::debug("request", {{"method", exchange.head.method},
+                           {"route", exchange.route == nullptr ? "none" : exchange.route->path},
+                           {"status", std::to_string(response.status)},
+                           {"micros", std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(took).count())},
+                           {"request_id", exchange.caller.request_id}});
 }
 
 std::unique_ptr<BodySink> Dispatcher::open_sink(const Exchange& exchange) {
-  return std::get<UploadHandler>(exchange.route->handler)(exchange.head, exchange.params, exchange.base_url);
+  return std::get<UploadHandler>(exchange.route->handler)(exchange.head, exchange.params);
 }
 
 }  // namespace nexus::http

@@ -34,7 +34,8 @@ void Faults::raise() const {
   if (errors_.empty()) return;
   // A misspelt field is often also a missing one: the unknown name is what helps, so it gives the code.
   Problem problem(unknown_ ? Code::validation_unknown_field : Code::validation_failed);
-  problem.detail = errors_.front().pointer + " " + errors_.front().detail;
+  const FieldError& first = errors_.front();
+  problem.detail = (first.pointer.empty() ? "the body" : first.pointer) + " " + first.detail;
   if (errors_.size() > 1) problem.detail += " (and " + std::to_string(errors_.size() - 1) + " more, see errors)";
   problem.errors = errors_;
   throw problem;

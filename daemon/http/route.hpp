@@ -97,7 +97,7 @@ class BodySink {
   virtual Response finish() = 0;
 };
 using UploadHandler = std::function<std::unique_ptr<BodySink>(
-    const RequestHead&, const std::map<std::string, std::string, std::less<>>&, const std::string& base_url)>;
+    const RequestHead&, const std::map<std::string, std::string, std::less<>>&)>;
 
 using Handler = std::variant<OpenHandler, ReadHandler, WriteHandler, UploadHandler>;
 

@@ -77,7 +77,7 @@ Response read_object(blobs::LocalBlobStore& blobs, const RequestHead& head) {
 }  // namespace
 
 void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& blobs) {
-  const auto upload = [&blobs](const RequestHead& head, const Params& params, const std::string&) {
+  const auto upload = [&blobs](const RequestHead& head, const Params& params) {
     const auto boundary = blobs::boundary_of(*head.find("content-type"));
     if (!boundary) throw Problem(Code::blob_form_invalid, "the Content-Type names no valid boundary");
     return std::make_unique<FormSink>(blobs, params.find("bucket")->second, *boundary);

@@ -3,6 +3,7 @@
 // stopped by the gates; a form once signed lives its 15 minutes.
 #include "daemon/nexus/raw.hpp"
 
+#include "daemon/audit/chain.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/blobs/filename.hpp"
 #include "daemon/http/page.hpp"
@@ -231,6 +232,21 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
           }};
 }
 
+/// Removes one asset's row with its audit row; answers whether it was still unregistered.
+bool drop_one(store::Database& database, const RawAsset& asset, std::string_view instance_id) {
+  bool dropped = false;
+  const auto result = database.writer().run([&](store::Tx& tx) {
+    dropped = store::drop_unregistered(tx, asset);
+    if (!dropped) return;
+    audit::Act act = audit::own_act(asset.tenant_id, asset.env, "raw_delete", "raw_asset", asset.asset_id);
+    act.surface = "raw_storage";
+    act.details["reason"] = "never registered";
+    act.details["key"] = asset.key;
+    audit::append(tx, instance_id, act, now_micros());
+  });
+  return dropped && result.outcome == store::Outcome::applied;
+}
+
 http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
   return {.method = "GET",
           .path = std::move(path),
@@ -297,6 +313,15 @@ void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const Raw
                                         return remove(tx, caller, id, blobs);
                                       }),
                          {"Delete an asset: its creator or an admin", "raw", {}, {}, 204, {}, {404}}));
+}
+
+void sweep_unregistered(store::Database& database, blobs::BlobStore& blobs, std::string_view instance_id, Micros before,
+                        int count) {
+  const auto assets = store::list_unregistered(database.read().reader(), before, count);
+  for (const RawAsset& asset : assets) {
+    const auto key = blobs::StorageKey::parse(asset.key);
+    if (drop_one(database, asset, instance_id) && key) blobs.remove(*key);
+  }
 }
 
 }  // namespace nexus::plane

@@ -7,10 +7,14 @@ namespace nexus::plane {
 
 struct RawOptions {
   std::uint64_t upload_bytes_max = limits::upload_bytes_hard_max;
-  bool (*digest_required)(Env env) = [](Env) { return false; };
 };
 
 /// `blobs` must outlive the table.
 void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const RawOptions& options);
+
+/// Removes up to `count` assets that were presigned before `before` and never registered, with what was uploaded for
+/// them. Each removal is an act of the daemon with an audit row. Blocks on files: not on an I/O thread.
+void sweep_unregistered(store::Database& database, blobs::BlobStore& blobs, std::string_view instance_id, Micros before,
+                        int count);
 
 }  // namespace nexus::plane

@@ -79,7 +79,7 @@ void DataDirectory::take_lock() {
   lock_ = open_lock(file);
   if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) throw std::system_error(errno, std::generic_category(), "flock " + file.string());
-    throw DirectoryError("another nexusd (pid " + owner_of_lock(file) + ") uses " + path_.string() +
+    throw DirectoryInUse("another nexusd (pid " + owner_of_lock(file) + ") uses " + path_.string() +
                          ": stop it, or choose another --data-dir");
   }
   if (::ftruncate(lock_.get(), 0) != 0) throw std::system_error(errno, std::generic_category(), "truncate lock");

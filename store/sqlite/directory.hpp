@@ -14,11 +14,16 @@ struct DirectoryError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The lock is held by another process: a daemon runs on this directory.
+struct DirectoryInUse : DirectoryError {
+  using DirectoryError::DirectoryError;
+};
+
 /// Holds the lock as long as it lives. Not for two threads.
 class DataDirectory {
  public:
   /// Sets the process's umask to 077, makes what is missing (parents too), takes the lock, checks owners and modes.
-  /// Throws DirectoryError; std::system_error when the system fails otherwise.
+  /// Throws DirectoryError (DirectoryInUse for the lock); std::system_error when the system fails otherwise.
   explicit DataDirectory(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
