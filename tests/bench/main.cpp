@@ -1,0 +1,179 @@
+// nexus_bench: what this machine does with Nexus, beside what it could do at most, in one run and one table. It
+// measures and never judges: the aims stand beside the figures, a slow machine is no failure. `--quick` takes one
+// second a figure.
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+
+#include "daemon/base/text.hpp"
+#include "store/sqlite/connection.hpp"
+#include "tests/bench/bare_server.hpp"
+#include "tests/bench/group_commit.hpp"
+#include "tests/bench/machine.hpp"
+#include "tests/bench/routes.hpp"
+#include "tests/support/client.hpp"
+
+namespace {
+
+using namespace nexus;
+using namespace nexus::bench;
+using std::chrono::milliseconds;
+
+struct Options {
+  milliseconds each{5000};
+  int assets = 4000;  // uploaded and registered
+  int starts = 10;
+};
+
+test::DaemonOptions daemon_options(const std::filesystem::path& data) {
+  test::DaemonOptions options;
+  options.data_dir = data;
+  options.environment = {{"NEXUSD_LIMITS_DEFAULT_REQUESTS", "1000000000"}};
+  return options;
+}
+
+// ---- the table
+// --------------------------------------------------------------------------------------------------------
+
+void title(const char* text) {
+  std::printf("\n%-46s %9s %8s %8s %7s  %s\n", text, "/s", "p50 ms", "p99 ms", "ratio", "aim");
+}
+
+void line(const char* name, const Measured& measured, double of, const char* aim = "") {
+  std::printf("  %-44s %9.0f %8.2f %8.2f ", name, measured.per_second(), measured.p50_ms, measured.p99_ms);
+  if (of > 0)
+    std::printf("%7.2f", measured.per_second() / of);
+  else
+    std::printf("%7s", "");
+  std::printf("  %s\n", aim);
+  if (measured.others + measured.broken > 0)
+    std::printf("  !! %lu answers other than 2xx, %lu broken connections\n", measured.others, measured.broken);
+  std::fflush(stdout);
+}
+
+void figure(const char* name, double value, const char* unit, const char* aim) {
+  std::printf("  %-44s %9.1f %-25s  %s\n", name, value, unit, aim);
+  std::fflush(stdout);
+}
+
+// ---- the figures
+// ------------------------------------------------------------------------------------------------------
+
+/// PASS rows of the actions that were sent, once the daemon has ended.
+std::uint64_t count_audit_rows(const std::filesystem::path& data) {
+  store::ConnectionOptions options;
+  options.path = data / "nexus.db";
+  options.read_only = true;
+  store::Connection connection(options);
+  auto query =
+      store::Reader(connection)
+          .query("SELECT count(*) FROM audit_rows WHERE tenant_id = 't_dev' AND env = 'dev' AND result = 'PASS'");
+  query.next();
+  return static_cast<std::uint64_t>(query.integer(0));
+}
+
+void measure_mutations(const test::DaemonProcess& daemon, const Options& options, const GroupCommit& limit,
+                       std::uint64_t& acknowledged) {
+  title("mutations, gated and audited, 64 connections");
+  const Measured presigns = load_presign(daemon, options.each);
+  line("POST /nexus/raw/presign-upload", presigns, limit.units_per_second, ">= 8000, p99 <= 30");
+  const Prepared prepared = load_register(daemon, options.assets);
+  line("POST /nexus/raw/register", prepared.registers, limit.units_per_second);
+  std::printf("  %-44s %9.0f %8s %8s %7.2f  %.0f a batch, COMMIT %.2f ms\n",
+              "SQLite group commit, a presign's statements", limit.units_per_second, "", "", 1.0, limit.units_per_batch,
+              limit.commit_micros / 1000);
+  line("(POST /blobs/nexus, files of 1 KiB, synced)", prepared.uploads, 0);
+  acknowledged += presigns.ok + prepared.presigns.ok + prepared.registers.ok;
+}
+
+void measure_reads(const test::DaemonProcess& daemon, const Options& options, std::uint64_t& acknowledged) {
+  const KeyedRead read = make_keyed_read(daemon);
+  const BareServer server(read.body, 2);
+  Load bare;
+  bare.port = server.port();
+  bare.duration = options.each;
+  bare.next = always(read.request);
+  Load keyed = bare;
+  keyed.port = daemon.port();
+
+  title("reads, 64 connections");
+  const Measured floor = drive(bare);
+  line("GET /nexus/raw/{asset_id}", drive(keyed), floor.per_second(), ">= 35000");
+  const Mixed mixed = load_mixed(daemon, read, 2000, options.each);
+  line("the same beside 2000 mutations/s", mixed.reads, floor.per_second(), ">= 20000, p99 <= 8");
+  line("those mutations", mixed.writes, 0, "2000");
+  line("a bare Beast handler, the same body", floor, floor.per_second());
+  acknowledged += mixed.writes.ok + 1;
+}
+
+/// From fork to the first 200 of /readyz.
+double start_ms(const std::filesystem::path& data, double& resident) {
+  const auto start = std::chrono::steady_clock::now();
+  test::DaemonProcess daemon(daemon_options(data));
+  if (test::Client(daemon.address()).request("GET", "/readyz").status != 200) throw std::runtime_error("not ready");
+  const auto took = std::chrono::steady_clock::now() - start;
+  resident = resident_mib(daemon.pid());
+  return std::chrono::duration<double, std::milli>(took).count();
+}
+
+double median_start_ms(const std::filesystem::path& data, int times, double& resident) {
+  std::vector<double> all;
+  for (int i = 0; i < times; ++i) all.push_back(start_ms(data, resident));
+  std::ranges::sort(all);
+  return all[all.size() / 2];
+}
+
+void measure_process(const std::filesystem::path& data, const Options& options, double resident_loaded) {
+  double resident = 0, ignored = 0;
+  std::printf("\nprocess\n");
+  figure("start to /readyz, a new directory", median_start_ms({}, options.starts, resident), "ms, median", "<= 150");
+  figure("start to /readyz, this run's data", median_start_ms(data, 3, ignored), "ms, median", "");
+  figure("resident memory, idle", resident, "MiB", "<= 40");
+  figure("resident memory, after the load", resident_loaded, "MiB, caches filled", "");
+  const auto bytes = std::filesystem::file_size(test::bin_dir() / "nexusd");
+  figure("nexusd, the binary", static_cast<double>(bytes) / (1 << 20), "MiB", "");
+}
+
+void run(const Options& options) {
+  const test::TemporaryDirectory directory;
+  std::printf("%s\n", machine_facts(directory.path()).c_str());
+  std::fflush(stdout);
+  const GroupCommit limit = measure_group_commit(directory.path() / "raw", 64, options.each);
+
+  const auto data = directory.path() / "data";
+  std::uint64_t acknowledged = 0;
+  double resident = 0;
+  {
+    test::DaemonProcess daemon(daemon_options(data));
+    measure_mutations(daemon, options, limit, acknowledged);
+    measure_reads(daemon, options, acknowledged);
+    resident = resident_mib(daemon.pid());
+    daemon.stop();
+  }
+  const std::uint64_t rows = count_audit_rows(data);
+  std::printf("\naudit rows %lu, acknowledged mutations %lu: %s\n", rows, acknowledged,
+              rows == acknowledged ? "equal" : "NOT EQUAL");
+  measure_process(data, options, resident);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  Options options;
+  for (int i = 1; i < count; ++i) {
+    if (std::strcmp(arguments[i], "--quick") == 0) {
+      options = {milliseconds(1000), 500, 3};
+    } else {
+      std::fprintf(stderr, "usage: nexus_bench [--quick]\n");
+      return 2;
+    }
+  }
+  try {
+    run(options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "nexus_bench: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}
