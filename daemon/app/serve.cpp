@@ -170,6 +170,7 @@ http::DispatcherOptions Daemon::dispatcher_options(const std::vector<Endpoint>& 
   options.default_quota = {config_.default_requests, config_.default_window_seconds};
   options.instance_id = installation_.instance_id();
   options.refuse_local_blobs_in_prod = !config_.allow_local_in_prod;
+  options.strict = gates::Strictness(config_.strict_envs);
   options.run_blocking = server_->blocking_runner();
   return options;
 }

@@ -6,34 +6,46 @@
 namespace nexus::gates {
 namespace {
 
-bool uses_kill_switch(Policy policy) { return policy != Policy::none && policy != Policy::audited; }
-
-GateAnswer ask_kill_switch(const store::Reader& reader, const Question& question) {
-  const auto stored =
-      store::find_kill_switches(reader, question.caller.tenant().str(), to_string(question.caller.env()));
-  return judge_kill_switch(in_force(stored, question.now), question);
+bool in_all(Policy policy) { return policy != Policy::none && policy != Policy::audited; }
+[[maybe_unused]] bool in_full_and_telemetry(Policy policy) {
+  return policy == Policy::full || policy == Policy::telemetry;
 }
+[[maybe_unused]] bool in_all_writes(Policy policy) { return in_full_and_telemetry(policy) || policy == Policy::control; }
+[[maybe_unused]] bool in_full(Policy policy) { return policy == Policy::full; }
 
-/// One gate of the chain: for which policies it stands, and how it is asked.
+/// One gate of the chain: for which policies it stands, how it is asked, and whether the system token, which has given
+/// its reason, may pass in spite of it.
 struct Gate {
   bool (*stands_for)(Policy policy);
   GateAnswer (*ask)(const store::Reader& reader, const Question& question);
+  bool overridable;
 };
 
 constexpr Gate kChain[] = {
-    {uses_kill_switch, ask_kill_switch},
+    {in_all, ask_kill_switch, false},
 };
 
-}  // namespace
+GateAnswer ask(const Gate& gate, const store::Reader& reader, const Question& question) {
+  GateAnswer answer = gate.ask(reader, question);
+  if (answer.verdict == Verdict::block && gate.overridable && question.caller.is_system())
+    answer.verdict = Verdict::overridden;
+  return answer;
+}
 
-Decision decide(const store::Reader& reader, const Question& question) {
+Decision walk(const store::Reader& reader, const Question& question, bool past_refusals) {
   Decision decision{uuid_v7(), std::string(question.action), std::string(question.surface), {}};
   for (const Gate& gate : kChain) {
     if (!gate.stands_for(question.policy)) continue;
-    decision.gates.push_back(gate.ask(reader, question));
-    if (decision.gates.back().verdict == Verdict::block) break;
+    decision.gates.push_back(ask(gate, reader, question));
+    if (!past_refusals && decision.gates.back().verdict == Verdict::block) break;
   }
   return decision;
 }
+
+}  // namespace
+
+Decision decide(const store::Reader& reader, const Question& question) { return walk(reader, question, false); }
+
+Decision explain(const store::Reader& reader, const Question& question) { return walk(reader, question, true); }
 
 }  // namespace nexus::gates

@@ -10,4 +10,7 @@ namespace nexus::gates {
 
 Decision decide(const store::Reader& reader, const Question& question);
 
+/// Every gate of the policy, past the first refusal too: for people who want to know what stands in the way.
+Decision explain(const store::Reader& reader, const Question& question);
+
 }  // namespace nexus::gates

@@ -37,6 +37,7 @@ Json Decision::gates_json() const {
     Json item = {{"gate", gate.gate}, {"verdict", to_string(gate.verdict)}};
     if (gate.code) item["code"] = info(*gate.code).code;
     if (!gate.detail.empty()) item["detail"] = gate.detail;
+    if (!gate.input.is_null()) item["input"] = gate.input;
     list.push_back(std::move(item));
   }
   return list;

@@ -30,8 +30,11 @@ struct Question {
   std::string_view action;
   std::string_view surface;
   Policy policy;
-  std::vector<std::string> providers;  // that the request names, if any
+  std::vector<std::string> providers = {};  // that the request names, if any
   Micros now = 0;
+  std::string subject_type = {};            // of an act outside Nexus: agent, tool, surface, app, user
+  std::string subject_id = {};
+  bool strict = true;                       // the env is one where nothing configured means no
 };
 
 enum class Verdict { pass, block, not_configured, skipped, overridden };
@@ -40,9 +43,10 @@ std::string_view to_string(Verdict verdict);
 struct GateAnswer {
   std::string_view gate;
   Verdict verdict = Verdict::pass;
-  std::optional<Code> code;  // of a block
-  std::string detail;
-  std::string remedy;        // a nexusctl line
+  std::optional<Code> code = {};  // of a block
+  std::string detail = {};
+  std::string remedy = {};        // a nexusctl line
+  Json input = nullptr;          // the facts it decided on: integers and texts only, decimals as texts
 };
 
 struct Decision {

@@ -12,7 +12,11 @@ bool names(const std::vector<std::string>& list, std::string_view name) {
 }
 
 GateAnswer block(std::string detail, std::string remedy) {
-  return {"kill_switch", Verdict::block, Code::kill_switch_blocked, std::move(detail), std::move(remedy)};
+  return {.gate = "kill_switch",
+          .verdict = Verdict::block,
+          .code = Code::kill_switch_blocked,
+          .detail = std::move(detail),
+          .remedy = std::move(remedy)};
 }
 
 }  // namespace
@@ -27,10 +31,16 @@ store::KillSwitches in_force(const std::optional<store::KillSwitches>& stored, M
   return expired;
 }
 
+GateAnswer ask_kill_switch(const store::Reader& reader, const Question& question) {
+  const auto stored =
+      store::find_kill_switches(reader, question.caller.tenant().str(), to_string(question.caller.env()));
+  return judge_kill_switch(in_force(stored, question.now), question);
+}
+
 GateAnswer judge_kill_switch(const store::KillSwitches& document, const Question& question) {
   const std::string action(question.action);
   // A switch that could switch itself off for good would need a restart: kill_switch_update is never judged.
-  if (action == "kill_switch_update") return {"kill_switch", Verdict::skipped, {}, {}, {}};
+  if (action == "kill_switch_update") return {.gate = "kill_switch", .verdict = Verdict::skipped};
   if (names(document.disabled_actions, action))
     return block("the action " + action + " is switched off", "nexusctl kill allow " + action);
   const bool broad = question.policy == Policy::full || question.policy == Policy::telemetry;
@@ -41,7 +51,7 @@ GateAnswer judge_kill_switch(const store::KillSwitches& document, const Question
       return block("the provider that the request names is switched off", "nexusctl kill provider allow <provider>");
   if (broad && document.disable_autonomy && question.caller.actor_type == "agent")
     return block("autonomous agents are switched off", "nexusctl kill autonomy on");
-  return {"kill_switch", Verdict::pass, {}, {}, {}};
+  return {.gate = "kill_switch", .verdict = Verdict::pass};
 }
 
 }  // namespace nexus::gates

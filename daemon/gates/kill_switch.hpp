@@ -10,5 +10,7 @@ namespace nexus::gates {
 store::KillSwitches in_force(const std::optional<store::KillSwitches>& stored, Micros now);
 
 GateAnswer judge_kill_switch(const store::KillSwitches& document, const Question& question);
+/// Reads the document of the caller's tenant and env, and judges.
+GateAnswer ask_kill_switch(const store::Reader& reader, const Question& question);
 
 }  // namespace nexus::gates

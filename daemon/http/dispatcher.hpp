@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 
+#include "daemon/gates/strictness.hpp"
 #include "daemon/guard/rate_limit.hpp"
 #include "daemon/guard/token_use.hpp"
 #include "daemon/http/metrics.hpp"
@@ -28,6 +29,7 @@ struct DispatcherOptions {
   Quota default_quota;
   std::string instance_id;
   bool refuse_local_blobs_in_prod = true;
+  gates::Strictness strict;
   /// Runs a function on a thread that may block.
   std::function<void(std::function<void()>)> run_blocking;
 };
@@ -94,6 +96,7 @@ class Dispatcher {
   void prepare_write(const std::shared_ptr<WriteRun>& run);
   void submit_write(const std::shared_ptr<WriteRun>& run);
   void write_unit(store::Tx& tx, WriteRun& run);
+  gates::Question question_of(const Exchange& exchange, std::vector<std::string> providers) const;
   bool replay(const store::Reader& reader, WriteRun& run) const;
   void keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) const;
   std::optional<gates::Decision> judge(const store::Reader& reader, const WriteRun& run) const;

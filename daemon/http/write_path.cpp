@@ -163,8 +163,18 @@ std::optional<gates::Decision> Dispatcher::judge(const store::Reader& reader, co
   const Route& route = *run.exchange->route;
   if (route.policy == gates::Policy::audited) return std::nullopt;
   if (run.write.tightens && run.write.tightens(reader, run.exchange->caller)) return std::nullopt;
-  return gates::decide(reader, {run.exchange->caller, route.action, route.surface, route.policy, run.write.providers,
-                                now_micros()});
+  return gates::decide(reader, question_of(*run.exchange, run.write.providers));
+}
+
+gates::Question Dispatcher::question_of(const Exchange& exchange, std::vector<std::string> providers) const {
+  const Route& route = *exchange.route;
+  return {.caller = exchange.caller,
+          .action = route.action,
+          .surface = route.surface,
+          .policy = route.policy,
+          .providers = std::move(providers),
+          .now = now_micros(),
+          .strict = exchange.caller.env_id && options_.strict(*exchange.caller.env_id)};
 }
 
 bool Dispatcher::replay(const store::Reader& reader, WriteRun& run) const {
@@ -272,9 +282,7 @@ void Dispatcher::audit_blocked_read(const ExchangePtr& exchange, const Query& qu
   exchange->lease.reset();
   auto response = std::make_shared<Response>();
   const auto unit = [this, exchange, query, response](store::Tx& tx) {
-    const Route& route = *exchange->route;
-    const auto decision =
-        gates::decide(tx, {exchange->caller, route.action, route.surface, route.policy, {}, now_micros()});
+    const auto decision = gates::decide(tx, question_of(*exchange, {}));
     if (decision.blocked() == nullptr) {  // lifted in between: the read is answered from here
       *response = answer_read(*exchange, tx, query);
       return;

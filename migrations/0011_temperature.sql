@@ -1,0 +1,31 @@
+-- Temperature: per surface the floors, ceilings and weights (JSON objects), and snapshots for plots.
+CREATE TABLE temperature_configs (
+  tenant_id          TEXT NOT NULL,
+  env                TEXT NOT NULL,
+  surface            TEXT NOT NULL,
+  performance_floors TEXT,             -- JSON objects of numbers; NULL: never set
+  cadence_floors     TEXT,
+  ceilings           TEXT,
+  weights            TEXT,
+  version            INTEGER NOT NULL,
+  updated_at         INTEGER NOT NULL,
+  updated_by         TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, env, surface)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE temperature_snapshots (
+  tenant_id         TEXT NOT NULL,
+  env               TEXT NOT NULL,
+  snapshot_id       TEXT NOT NULL,
+  surface           TEXT NOT NULL,
+  value             REAL NOT NULL,
+  floors_breached   TEXT NOT NULL,     -- JSON array
+  ceilings_breached TEXT NOT NULL,     -- JSON array
+  raw_metrics       TEXT NOT NULL,     -- JSON object
+  window_start      INTEGER NOT NULL,
+  window_end        INTEGER NOT NULL,
+  created_at        INTEGER NOT NULL,
+  created_by        TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, env, snapshot_id)
+) STRICT;
+CREATE INDEX temperature_snapshots_by_surface ON temperature_snapshots (tenant_id, env, surface, snapshot_id);
