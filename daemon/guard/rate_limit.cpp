@@ -12,18 +12,20 @@ std::int64_t ceil_seconds(Micros span) { return (span + kSecond - 1) / kSecond; 
 }  // namespace
 
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
-  const Micros window = quota.window_seconds * kSecond;
-  const Micros interval = std::max<Micros>(1, window / std::max<std::int64_t>(1, quota.requests));
+  const Micros interval =
+      std::max<Micros>(1, quota.window_seconds * kSecond / std::max<std::int64_t>(1, quota.requests));
+  // As many whole intervals as the quota: measured by the window, what the division cut off would let more in.
+  const Micros burst = interval * std::max<std::int64_t>(0, quota.requests);
   const Micros start = std::max(arrival, now);
   RateVerdict verdict;
-  if (quota.requests <= 0 || start + interval - now > window) {
+  if (start + interval - now > burst) {
     verdict.allowed = false;
-    verdict.retry_after = std::max<std::int64_t>(1, ceil_seconds(start + interval - now - window));
+    verdict.retry_after = std::max<std::int64_t>(1, ceil_seconds(start + interval - now - burst));
   } else {
     arrival = start + interval;
   }
   const Micros used = std::max<Micros>(0, arrival - now);
-  verdict.remaining = std::max<std::int64_t>(0, (window - used) / interval);
+  verdict.remaining = std::max<std::int64_t>(0, (burst - used) / interval);
   verdict.reset_seconds = ceil_seconds(used);
   return verdict;
 }

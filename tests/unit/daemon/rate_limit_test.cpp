@@ -1,0 +1,108 @@
+// The rate limiter with a clock that the test moves by hand: the whole quota may come at once, then one by one.
+#include "daemon/guard/rate_limit.hpp"
+
+#include "tests/catch.hpp"
+
+namespace nexus {
+namespace {
+
+constexpr Micros kStart = 1'800'000'000 * kSecond;
+
+/// How many requests in a row are allowed at `now`.
+std::int64_t burst(const Quota& quota, Micros now, Micros& arrival) {
+  std::int64_t count = 0;
+  while (take_one(quota, now, arrival).allowed) ++count;
+  return count;
+}
+
+TEST_CASE("the burst equals the quota, whatever the quota is") {
+  for (const Quota quota : {Quota{1, 1}, Quota{1, 60}, Quota{2, 1}, Quota{3, 1}, Quota{7, 60}, Quota{6000, 60},
+                            Quota{9999, 60}, Quota{11'000, 60}, Quota{100'001, 7}, Quota{1'000'000, 1}, Quota{1, 86400}}) {
+    INFO(quota.requests << " in " << quota.window_seconds << " s");
+    Micros arrival = 0;
+    CHECK(burst(quota, kStart, arrival) == quota.requests);
+  }
+}
+
+TEST_CASE("after the burst one request fits every window divided by quota") {
+  const Quota quota{6, 60};
+  Micros arrival = 0;
+  REQUIRE(burst(quota, kStart, arrival) == 6);
+  CHECK_FALSE(take_one(quota, kStart + 10 * kSecond - 1, arrival).allowed);
+  CHECK(take_one(quota, kStart + 10 * kSecond, arrival).allowed);
+  CHECK_FALSE(take_one(quota, kStart + 10 * kSecond, arrival).allowed);
+  CHECK(take_one(quota, kStart + 20 * kSecond, arrival).allowed);
+}
+
+TEST_CASE("a whole window of silence gives the whole quota back, and no more") {
+  const Quota quota{6, 60};
+  Micros arrival = 0;
+  REQUIRE(burst(quota, kStart, arrival) == 6);
+  CHECK(burst(quota, kStart + 30 * kSecond, arrival) == 3);
+  CHECK(burst(quota, kStart + 90 * kSecond, arrival) == 6);
+  CHECK(burst(quota, kStart + kDay, arrival) == 6);
+}
+
+TEST_CASE("a verdict says what is left, when all is back, and when to come again") {
+  const Quota quota{6, 60};
+  Micros arrival = 0;
+  RateVerdict verdict = take_one(quota, kStart, arrival);
+  CHECK(verdict.remaining == 5);
+  CHECK(verdict.reset_seconds == 10);
+  CHECK(verdict.retry_after == 0);
+  burst(quota, kStart, arrival);
+  verdict = take_one(quota, kStart, arrival);
+  CHECK_FALSE(verdict.allowed);
+  CHECK(verdict.remaining == 0);
+  CHECK(verdict.reset_seconds == 60);
+  CHECK(verdict.retry_after == 10);
+  verdict = take_one(quota, kStart + 9'999'999, arrival);
+  CHECK(verdict.retry_after == 1);
+}
+
+TEST_CASE("who comes again when told is let in") {
+  for (const Quota quota : {Quota{1, 60}, Quota{7, 60}, Quota{11'000, 60}, Quota{3, 1}}) {
+    Micros arrival = 0;
+    burst(quota, kStart, arrival);
+    const RateVerdict verdict = take_one(quota, kStart, arrival);
+    REQUIRE(verdict.retry_after >= 1);
+    CHECK(take_one(quota, kStart + verdict.retry_after * kSecond, arrival).allowed);
+  }
+}
+
+TEST_CASE("a refused request costs nothing") {
+  const Quota quota{2, 60};
+  Micros arrival = 0;
+  burst(quota, kStart, arrival);
+  for (int i = 0; i < 1000; ++i) take_one(quota, kStart, arrival);
+  CHECK(take_one(quota, kStart + 30 * kSecond, arrival).allowed);
+}
+
+TEST_CASE("a quota of nothing allows nothing") {
+  Micros arrival = 0;
+  const RateVerdict verdict = take_one({0, 60}, kStart, arrival);
+  CHECK_FALSE(verdict.allowed);
+  CHECK(verdict.remaining == 0);
+  CHECK(verdict.retry_after >= 1);
+}
+
+TEST_CASE("a clock that goes back lets nobody in twice") {
+  const Quota quota{2, 60};
+  Micros arrival = 0;
+  burst(quota, kStart, arrival);
+  CHECK_FALSE(take_one(quota, kStart - kHour, arrival).allowed);
+  CHECK(take_one(quota, kStart + 30 * kSecond, arrival).allowed);
+}
+
+TEST_CASE("tenants, envs and actions are limited apart") {
+  RateLimiter limiter;
+  const Quota quota{1, 60};
+  CHECK(limiter.take("t_a", "dev", "raw_presign", quota, kStart).allowed);
+  CHECK_FALSE(limiter.take("t_a", "dev", "raw_presign", quota, kStart).allowed);
+  CHECK(limiter.take("t_b", "dev", "raw_presign", quota, kStart).allowed);
+  CHECK(limiter.take("t_a", "prod", "raw_presign", quota, kStart).allowed);
+  CHECK(limiter.take("t_a", "dev", "raw_register", quota, kStart).allowed);
+}
+
+}  // namespace
+}  // namespace nexus
