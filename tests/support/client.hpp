@@ -1,5 +1,5 @@
-// A plain HTTP client for tests, over cpp-httplib, whose header stays in client.cpp so that tests compile quickly; and
-// an exchange of raw bytes for what a well-behaved client would not send.
+// A plain HTTP client for tests. Written on a socket, because it has to report exactly what came (libraries decode,
+// repair and hide), and an exchange of raw bytes for what a well-behaved client would not send.
 #pragma once
 #include <chrono>
 #include <memory>
@@ -16,7 +16,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Answer {
   int status = 0;      // 0: no answer came; `error` says why
-  Headers headers;     // as sent, in their order of names
+  Headers headers;     // as sent, in their order
   std::string body;
   Json json;           // the body, when its type is JSON; else null
   std::string error;
@@ -28,16 +28,17 @@ struct Answer {
   std::string code() const;
 };
 
-/// One connection, kept alive. For one thread at a time.
+/// One connection, kept alive, opened again when the daemon closed it. For one thread at a time.
 class Client {
  public:
-  /// `address` as http://host:port
+  /// `address` as http://127.0.0.1:port
   explicit Client(const std::string& address);
   ~Client();
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
 
-  /// `target` goes out as it is. A body without Content-Type is sent as application/json.
+  /// Target and headers go out as they are; Host and, for a body, Content-Length and Content-Type (application/json) are
+  /// added when they are not among them. An empty Host or Content-Length leaves that field out.
   Answer request(const std::string& method, const std::string& target, const Headers& headers = {},
                  const std::string& body = {});
 

@@ -25,8 +25,8 @@ using Clock = std::chrono::steady_clock;
 std::vector<std::string> arguments_of(const DaemonOptions& options) {
   std::vector<std::string> out = options.wrapper;
   out.push_back((bin_dir() / "nexusd").string());
-  for (const char* flag : {"--dev", "--print-env", "--port"}) out.emplace_back(flag);
-  out.push_back(std::to_string(options.port));
+  if (options.dev) out.insert(out.end(), {"--dev", "--print-env"});
+  out.insert(out.end(), {"--port", std::to_string(options.port)});
   if (options.data_dir.empty()) {
     out.emplace_back("--ephemeral");
   } else {
@@ -78,7 +78,9 @@ std::filesystem::path bin_dir() {
 
 DaemonProcess::DaemonProcess(DaemonOptions options) {
   start(options);
-  read_environment(options.ready_within);
+  root_token_file_ = options.data_dir / "root.token";
+  if (options.dev) read_environment(options.ready_within);
+  else read_log(options.ready_within);
 }
 
 DaemonProcess::~DaemonProcess() {
@@ -138,6 +140,25 @@ void DaemonProcess::read_environment(std::chrono::milliseconds within) {
   }
 }
 
+/// Without --dev nothing is printed: the first log line names the address once it listens.
+void DaemonProcess::read_log(std::chrono::milliseconds within) {
+  const auto deadline = Clock::now() + within;
+  constexpr std::string_view mark = " listen=";
+  while (address_.empty()) {
+    const std::string text = log();
+    const std::size_t found = text.find(mark);
+    const std::size_t end = text.find_first_of(" \n", found == std::string::npos ? found : found + mark.size());
+    if (end != std::string::npos) {
+      address_ = "http://" + text.substr(found + mark.size(), end - found - mark.size());
+      port_ = std::stoi(address_.substr(address_.rfind(':') + 1));
+      return;
+    }
+    if (exit_status()) fail("nexusd ended before it was ready");
+    if (Clock::now() > deadline) fail("nexusd was not ready in time");
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
 /// True for the last of the lines `export NAME='value'`.
 bool DaemonProcess::take_line(const std::string& line) {
   constexpr std::string_view prefix = "export ";
@@ -156,8 +177,10 @@ bool DaemonProcess::take_line(const std::string& line) {
 }
 
 void DaemonProcess::fail(const std::string& why) {
-  ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, 0);
+  if (!exit_status()) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
   const std::string said = log();
   ::close(out_);
   ::close(log_);

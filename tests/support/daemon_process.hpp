@@ -30,6 +30,7 @@ struct DaemonOptions {
   std::vector<std::string> arguments = {};            // beside --dev --port --print-env
   std::vector<std::pair<std::string, std::string>> environment = {};  // every NEXUS* of our own is left out
   int port = 0;                                       // 0: the system chooses
+  bool dev = true;                                    // false: no --dev, no token; needs a data_dir
   std::vector<std::string> wrapper = {};              // a program that runs nexusd, in its own place (`strace -D …`)
   std::chrono::milliseconds ready_within = std::chrono::seconds(30);
 };
@@ -48,7 +49,7 @@ class DaemonProcess {
 
   const std::string& address() const { return address_; }  // http://127.0.0.1:PORT
   int port() const { return port_; }
-  const std::string& token() const { return token_; }      // of u_dev, owner of t_dev
+  const std::string& token() const { return token_; }      // of u_dev, owner of t_dev; empty without dev
   std::string root_token() const;                          // the system token
   std::filesystem::path data_dir() const { return root_token_file_.parent_path(); }
   pid_t pid() const { return pid_; }
@@ -69,6 +70,7 @@ class DaemonProcess {
  private:
   void start(const DaemonOptions& options);
   void read_environment(std::chrono::milliseconds within);
+  void read_log(std::chrono::milliseconds within);
   bool take_line(const std::string& line);
   [[noreturn]] void fail(const std::string& why);
 

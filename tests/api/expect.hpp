@@ -1,0 +1,26 @@
+// What a refusal must look like, with every code and status of the contract as literals: the tests never compare the
+// daemon with its own tables.
+#pragma once
+#include <map>
+#include <string>
+
+#include "tests/support/client.hpp"
+
+namespace nexus::test {
+
+/// Every code there may be, with its status.
+const std::map<std::string, int>& literal_codes();
+
+/// RFC 9457 as the contract has it: media type, all members, a known code with its status, ids equal to the headers.
+bool is_well_formed_problem(const Answer& answer);
+
+/// Status and code of a refusal, as text for CHECK: "403 auth.not_a_member".
+std::string outcome(const Answer& answer);
+
+/// The pointers of a problem's errors, separated by spaces.
+std::string pointers(const Answer& answer);
+
+/// All that an answer tells, without what differs from request to request.
+std::string comparable(const Answer& answer);
+
+}  // namespace nexus::test

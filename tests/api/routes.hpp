@@ -1,0 +1,71 @@
+// Every route of the daemon as the sweeps see it: what GET /openapi.json says, beside a literal line of the contract that
+// also knows how to ask it well. A route without a line fails every sweep, so that nobody adds one unswept.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/api/world.hpp"
+
+namespace nexus::test {
+
+/// Where and as whom a request is made.
+struct Stage {
+  World& world;
+  const Tenant& tenant;
+  Person who;
+  std::string env = "dev";
+};
+
+/// A request that would be done if its caller may.
+struct Filled {
+  std::string target;
+  std::string body = {};
+  std::string content_type = {};
+};
+
+/// A line of the contract.
+struct Line {
+  std::string route;   // "GET /auth/me"
+  std::string access;  // open | presigned | token | viewer | member | admin | owner | system
+  std::string action;
+  std::string policy;
+  int success;
+  std::function<Filled(const Stage&)> fill;
+  std::string declared = {};  // the role that OpenAPI names, where it is not `access`
+};
+
+struct ApiRoute {
+  std::string method, path;
+  Json operation;  // of the OpenAPI document
+  Line line;
+
+  std::string name() const { return method + " " + path; }
+  bool needs_token() const { return line.access != "open" && line.access != "presigned"; }
+  bool has_header_context() const;  // X-Tenant-Id and X-Env
+  bool has_path_tenant() const { return path.starts_with("/tenants/{tenant_id}"); }
+  bool has_tenant() const { return has_header_context() || has_path_tenant(); }
+  bool takes_json() const;
+  bool takes_form() const;
+  bool mutates() const { return needs_token() && line.policy != "none" && line.policy != "read"; }
+};
+
+/// All routes of the daemon. Throws for one without a line, and for a line without a route.
+std::vector<ApiRoute> all_routes(World& world);
+
+/// The headers of a good request of this stage to this route.
+Headers good_headers(const ApiRoute& route, const Stage& stage, const Filled& filled);
+/// Asks the route well.
+Answer ask(const ApiRoute& route, const Stage& stage, const Headers& more = {});
+/// Asks with the body changed.
+Answer ask_with_body(const ApiRoute& route, const Stage& stage, const std::string& body, const Headers& more = {});
+
+/// viewer 0 … owner 3, system 4
+int rank(const std::string& role);
+/// The members of a tenant, weakest first.
+const std::vector<std::string>& roles();
+
+/// Whether a concrete path is one of the template's.
+bool path_fits(const std::string& path_template, const std::string& path);
+
+}  // namespace nexus::test

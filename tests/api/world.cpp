@@ -1,0 +1,163 @@
+// Tenants, people and files of the API tests.
+#include "tests/api/world.hpp"
+
+#include <strings.h>
+
+#include "tests/api/expect.hpp"
+#include "tests/catch.hpp"
+
+namespace nexus::test {
+
+const Person& Tenant::at(const std::string& role) const {
+  if (role == "owner") return owner;
+  if (role == "admin") return admin;
+  if (role == "member") return member;
+  if (role == "viewer") return viewer;
+  throw std::logic_error("no such role: " + role);
+}
+
+Headers without(Headers base, std::string_view name) {
+  std::erase_if(base, [name](const auto& field) {
+    return field.first.size() == name.size() && ::strncasecmp(field.first.data(), name.data(), name.size()) == 0;
+  });
+  return base;
+}
+
+Headers with(Headers base, const Headers& more) {
+  for (const auto& [name, value] : more) {
+    base = without(std::move(base), name);
+    base.emplace_back(name, value);
+  }
+  return base;
+}
+
+std::pair<std::string, std::string> form_of(const Json& fields, const std::string& content) {
+  const std::string boundary = "nexus-test-boundary";
+  std::string body;
+  const auto part = [&](const std::string& disposition, const std::string& value) {
+    body += "--" + boundary + "\r\nContent-Disposition: form-data; " + disposition + "\r\n\r\n" + value + "\r\n";
+  };
+  for (const auto& [name, value] : fields.items()) part("name=\"" + name + "\"", value.get<std::string>());
+  part("name=\"file\"; filename=\"file\"", content);
+  return {body + "--" + boundary + "--\r\n", "multipart/form-data; boundary=" + boundary};
+}
+
+DaemonOptions unlimited() { return {.environment = {{"NEXUSD_LIMITS_DEFAULT_REQUESTS", "1000000"}}}; }
+
+World& shared_world() {
+  static World world(unlimited());
+  return world;
+}
+
+World::World(DaemonOptions options)
+    : daemon_(std::move(options)),
+      client_(daemon_.address()),
+      root_{"system", daemon_.root_token()},
+      dev_{"u_dev", daemon_.token()} {}
+
+Answer World::call(const std::string& method, const std::string& target, const Headers& headers,
+                   const std::string& body) {
+  INFO(method << " " << target);
+  Answer answer = client_.request(method, target, headers, body);
+  judge(answer);
+  return answer;
+}
+
+Answer World::call(const std::string& method, const std::string& target, const Headers& headers, const Json& body) {
+  return call(method, target, headers, body.dump());
+}
+
+/// What holds for every answer: a request id; and every refusal explains itself, in a form that is known.
+void World::judge(const Answer& answer) {
+  INFO("status " << answer.status << " " << answer.error << " " << answer.body);
+  CHECK(answer.status != 0);
+  CHECK(answer.status != 500);
+  CHECK(!answer.header("x-request-id").empty());
+  if (answer.status < 400) return;
+  CHECK(is_well_formed_problem(answer));
+  if (!answer.json.is_object() || !explained_.insert(answer.code()).second) return;
+  const Answer page = client_.request("GET", "/problems/" + answer.code());
+  CHECK(page.status == 200);
+  CHECK(page.body.find(answer.code()) != std::string::npos);
+}
+
+Headers World::as(const Person& who) {
+  Headers headers = {{"Authorization", "Bearer " + who.token}};
+  if (who.id == "system") headers.emplace_back("X-Reason", "a test");
+  return headers;
+}
+
+Headers World::in(const Person& who, const std::string& tenant, const std::string& env) {
+  return with(as(who), {{"X-Tenant-Id", tenant}, {"X-Env", env}});
+}
+
+std::string World::new_id(const std::string& prefix) { return prefix + "_" + std::to_string(++next_); }
+
+Person World::new_person() {
+  Person person{new_id("u"), {}};
+  REQUIRE(call("POST", "/users", as(root_), Json{{"user_id", person.id}}).status == 201);
+  person.token = new_token(person.id);
+  return person;
+}
+
+std::string World::new_token(const std::string& user_id, Json wish) {
+  wish["user_id"] = user_id;
+  const Answer answer = call("POST", "/tokens", as(root_), wish);
+  REQUIRE(answer.status == 201);
+  return answer.json.at("token");
+}
+
+std::string World::new_tenant() {
+  std::string id = new_id("t");
+  REQUIRE(call("POST", "/tenants", as(root_), Json{{"tenant_id", id}, {"name", "Tenant " + id}}).status == 201);
+  return id;
+}
+
+void World::set_member(const std::string& tenant, const std::string& user_id, const std::string& role) {
+  const Answer answer = call("PUT", "/tenants/" + tenant + "/members/" + user_id, as(root_), Json{{"role", role}});
+  REQUIRE(answer.status / 100 == 2);
+}
+
+Tenant World::new_tenant_with_members() {
+  Tenant tenant{new_tenant(), new_person(), new_person(), new_person(), new_person()};
+  for (const char* role : {"owner", "admin", "member", "viewer"}) set_member(tenant.id, tenant.at(role).id, role);
+  return tenant;
+}
+
+void World::set_status(const std::string& tenant, const std::string& status) {
+  REQUIRE(call("PATCH", "/tenants/" + tenant, as(root_), Json{{"status", status}}).status == 200);
+}
+
+Answer World::put_kill_switches(const Person& who, const std::string& tenant, const Json& body, const std::string& env) {
+  return call("PUT", "/kill-switches", in(who, tenant, env), body);
+}
+
+Json World::presign(const Person& who, const std::string& tenant, const std::string& filename, const std::string& env) {
+  const Answer answer = call("POST", "/nexus/raw/presign-upload", in(who, tenant, env), Json{{"filename", filename}});
+  REQUIRE(answer.status == 200);
+  return answer.json;
+}
+
+Answer World::upload(const Json& presigned, const std::string& content) {
+  const auto [body, type] = form_of(presigned.at("fields"), content);
+  const std::string url = presigned.at("url");
+  return call("POST", url.substr(url.find('/', url.find("://") + 3)), {{"Content-Type", type}}, body);
+}
+
+StoredFile World::uploaded(const Person& who, const std::string& tenant, const std::string& env) {
+  StoredFile file{{}, new_id("file") + ".txt", "content of " + std::to_string(next_)};
+  const Json presigned = presign(who, tenant, file.filename, env);
+  file.asset_id = presigned.at("asset_id");
+  REQUIRE(upload(presigned, file.content).status == 204);
+  return file;
+}
+
+StoredFile World::registered(const Person& who, const std::string& tenant, const std::string& env) {
+  StoredFile file = uploaded(who, tenant, env);
+  const Answer answer = call("POST", "/nexus/raw/register", in(who, tenant, env),
+                             Json{{"asset_id", file.asset_id}, {"filename", file.filename}});
+  REQUIRE(answer.status == 201);
+  return file;
+}
+
+}  // namespace nexus::test
