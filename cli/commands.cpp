@@ -13,7 +13,7 @@ const Command& root_command() {
       .parameters = global_parameters(),
       .commands = {status_command(), wait_command(), whoami_command(), version_command(), context_command(),
                    login_command(), tenant_command(), user_command(), member_command(), token_command(),
-                   presign_command(), upload_command(), register_command(), asset_command(), kill_command(),
+                   presign_command(), upload_command(), register_command(), asset_command(), kill_command(), gate_command(),
                    smoke_command()},
   };
   return kRoot;

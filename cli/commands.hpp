@@ -21,6 +21,7 @@ Command upload_command();
 Command register_command();
 Command asset_command();
 Command kill_command();
+Command gate_command();
 Command smoke_command();
 
 }  // namespace nexus::cli

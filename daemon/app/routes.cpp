@@ -1,5 +1,6 @@
 #include "daemon/app/routes.hpp"
 
+#include "daemon/control/gates.hpp"
 #include "daemon/control/kill_switches.hpp"
 #include "daemon/control/tenants.hpp"
 #include "daemon/control/tokens.hpp"
@@ -16,8 +17,10 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_user_routes(routes);
   control::add_member_routes(routes);
   control::add_kill_switch_routes(routes);
+  control::add_gate_routes(routes, services.strict);
   plane::add_raw_routes(routes, services.blobs, {.upload_bytes_max = services.upload_bytes_max});
   plane::add_blob_routes(routes, services.blobs);
+  routes.complete();
   return routes;
 }
 

@@ -3,6 +3,7 @@
 #include "daemon/blobs/backend.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/control/system_routes.hpp"
+#include "daemon/gates/strictness.hpp"
 #include "daemon/guard/bearer.hpp"
 #include "daemon/http/route.hpp"
 
@@ -14,6 +15,7 @@ struct RouteServices {
   blobs::LocalBlobStore& blobs;
   control::SystemOptions system;
   std::uint64_t upload_bytes_max;
+  gates::Strictness strict;
 };
 
 http::RouteTable all_routes(const RouteServices& services);

@@ -180,7 +180,8 @@ int Daemon::run() {
   for (const auto& address : config_.listen) wanted.push_back({address.host, address.port});
   const auto bound = server_->listen(wanted);
   dispatcher_ = std::make_unique<http::Dispatcher>(
-      all_routes({bearers_, blobs_, system_options(config_.dev), config_.upload_bytes}), installation_.database(), guard_,
+      all_routes({bearers_, blobs_, system_options(config_.dev), config_.upload_bytes,
+                  gates::Strictness(config_.strict_envs)}), installation_.database(), guard_,
       dispatcher_options(bound));
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
   server_->every(std::chrono::minutes(1), [this] {

@@ -31,24 +31,25 @@ const GateAnswer* Decision::blocked() const {
   return nullptr;
 }
 
-Json Decision::gates_json() const {
+Json Decision::gates_json(bool remedies) const {
   Json list = Json::array();
   for (const auto& gate : gates) {
     Json item = {{"gate", gate.gate}, {"verdict", to_string(gate.verdict)}};
     if (gate.code) item["code"] = info(*gate.code).code;
     if (!gate.detail.empty()) item["detail"] = gate.detail;
     if (!gate.input.is_null()) item["input"] = gate.input;
+    if (remedies && !gate.remedy.empty()) item["remedy"] = gate.remedy;
     list.push_back(std::move(item));
   }
   return list;
 }
 
-Json Decision::to_json() const {
+Json Decision::to_json(bool remedies) const {
   return {{"decision_id", decision_id},
           {"action", action},
           {"surface", surface},
           {"result", blocked() == nullptr ? "PASS" : "BLOCK"},
-          {"gates", gates_json()}};
+          {"gates", gates_json(remedies)}};
 }
 
 Problem Decision::refusal() const {

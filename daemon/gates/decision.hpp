@@ -57,10 +57,10 @@ struct Decision {
 
   /// The first gate that blocks; nullptr when all let pass.
   const GateAnswer* blocked() const;
-  /// `{"decision_id","action","surface","result","gates":[…]}`
-  Json to_json() const;
+  /// `{"decision_id","action","surface","result","gates":[…]}`; with `remedies`, each blocking gate's too.
+  Json to_json(bool remedies = false) const;
   /// The `gates` of to_json alone, as the audit row keeps them.
-  Json gates_json() const;
+  Json gates_json(bool remedies = false) const;
   /// The refusal of blocked(), which must not be null.
   Problem refusal() const;
 };

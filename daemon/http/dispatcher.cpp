@@ -214,7 +214,7 @@ void Dispatcher::run_read(const ExchangePtr& exchange, const Query& query, const
   const Route& route = *exchange->route;
   const Caller& caller = exchange->caller;
   if (route.policy == gates::Policy::read && route.demand.scope == Scope::header) {
-    const auto decision = gates::decide(reader, question_of(*exchange, {}));
+    const auto decision = gates::decide(reader, question_of(*exchange));
     if (decision.blocked() != nullptr) return audit_blocked_read(exchange, query, done);
   }
   Response response;

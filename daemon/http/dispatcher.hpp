@@ -96,7 +96,7 @@ class Dispatcher {
   void prepare_write(const std::shared_ptr<WriteRun>& run);
   void submit_write(const std::shared_ptr<WriteRun>& run);
   void write_unit(store::Tx& tx, WriteRun& run);
-  gates::Question question_of(const Exchange& exchange, std::vector<std::string> providers) const;
+  gates::Question question_of(const Exchange& exchange) const;
   bool replay(const store::Reader& reader, WriteRun& run) const;
   void keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) const;
   std::optional<gates::Decision> judge(const store::Reader& reader, const WriteRun& run) const;

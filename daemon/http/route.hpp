@@ -79,7 +79,13 @@ using Query = std::function<Reply(const store::Reader&, const Caller&)>;
 struct Write {
   std::function<void(store::Database&, const Caller&)> prepare;  // may be empty; runs on a thread that may block
   std::function<Applied(store::Tx&, const Caller&)> apply;
-  std::vector<std::string> providers;                            // that the request names, for the kill switch
+  std::vector<std::string> providers = {};                       // that the request names, for the kill switch
+  // What the request itself names, where that stands for the route's own action or surface; empty otherwise.
+  std::string action = {};
+  std::string surface = {};
+  std::string subject_type = {};  // of an act outside Nexus, which then needs its own licence
+  std::string subject_id = {};
+  bool answers_decision = false;  // the answer is `{"decision":…}`, once all gates let pass
   /// A configuration change that only tightens is never gated.
   std::function<bool(const store::Reader&, const Caller&)> tightens;
 };
@@ -141,6 +147,12 @@ class RouteTable {
   /// Throws std::logic_error for a route that leaves a question open: the daemon does not start.
   void add(Route route);
   const std::vector<std::unique_ptr<Route>>& all() const { return routes_; }
+  /// Runs `task` when the last route has been added.
+  void when_complete(std::function<void(const RouteTable&)> task) { tasks_.push_back(std::move(task)); }
+  void complete() {
+    for (const auto& task : tasks_) task(*this);
+    tasks_.clear();
+  }
 
   struct Match {
     const Route* route = nullptr;
@@ -152,6 +164,7 @@ class RouteTable {
 
  private:
   std::vector<std::unique_ptr<Route>> routes_;
+  std::vector<std::function<void(const RouteTable&)>> tasks_;
   std::map<std::string, std::vector<const Route*>, std::less<>> by_first_segment_;
 };
 

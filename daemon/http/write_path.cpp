@@ -163,16 +163,21 @@ std::optional<gates::Decision> Dispatcher::judge(const store::Reader& reader, co
   const Route& route = *run.exchange->route;
   if (route.policy == gates::Policy::audited) return std::nullopt;
   if (run.write.tightens && run.write.tightens(reader, run.exchange->caller)) return std::nullopt;
-  return gates::decide(reader, question_of(*run.exchange, run.write.providers));
+  auto question = question_of(*run.exchange);
+  question.providers = run.write.providers;
+  question.subject_type = run.write.subject_type;
+  question.subject_id = run.write.subject_id;
+  if (!run.write.action.empty()) question.action = run.write.action;
+  if (!run.write.surface.empty()) question.surface = run.write.surface;
+  return gates::decide(reader, question);
 }
 
-gates::Question Dispatcher::question_of(const Exchange& exchange, std::vector<std::string> providers) const {
+gates::Question Dispatcher::question_of(const Exchange& exchange) const {
   const Route& route = *exchange.route;
   return {.caller = exchange.caller,
           .action = route.action,
           .surface = route.surface,
           .policy = route.policy,
-          .providers = std::move(providers),
           .now = now_micros(),
           .strict = exchange.caller.env_id && options_.strict(*exchange.caller.env_id)};
 }
@@ -203,7 +208,10 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
 
   const Micros now = now_micros();
   audit::Act act = act_of(exchange);
-  if (const auto decision = judge(tx, run)) {
+  if (!run.write.action.empty()) act.action = run.write.action;
+  if (!run.write.surface.empty()) act.surface = run.write.surface;
+  const auto decision = judge(tx, run);
+  if (decision) {
     act.gates = decision->gates_json();
     if (decision->blocked() != nullptr) {
       act.pass = false;
@@ -216,6 +224,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
   }
 
   Applied applied = run.write.apply(tx, caller);
+  if (run.write.answers_decision && decision) applied.json = {{"decision", decision->to_json()}};
   run.response = json_response(applied.status, applied.json);
   if (applied.json.is_null()) {
     run.response.body.clear();
@@ -282,7 +291,7 @@ void Dispatcher::audit_blocked_read(const ExchangePtr& exchange, const Query& qu
   exchange->lease.reset();
   auto response = std::make_shared<Response>();
   const auto unit = [this, exchange, query, response](store::Tx& tx) {
-    const auto decision = gates::decide(tx, question_of(*exchange, {}));
+    const auto decision = gates::decide(tx, question_of(*exchange));
     if (decision.blocked() == nullptr) {  // lifted in between: the read is answered from here
       *response = answer_read(*exchange, tx, query);
       return;

@@ -1,0 +1,102 @@
+// nexusctl gate: what the gates would say of an act (explain), what they say of one outside Nexus (check), and why they
+// said what they said (why, from the audit row).
+#include "cli/commands.hpp"
+#include "cli/failure.hpp"
+
+namespace nexus::cli {
+namespace {
+
+constexpr int kBlocked = 1;  // a negative answer, not a failure
+
+const Shape kDecisionShape = {"result", {"action", "surface", "result", "decision_id"}};
+const Shape kGateShape = {"gate", {"gate", "verdict", "code", "detail", "remedy"}};
+
+Json question_of(const Values& values) {
+  Json body = {{"action", values.text("ACTION")}, {"surface", values.find("--surface").value_or("control")}};
+  for (const auto& [name, field] : {std::pair{"--subject-type", "subject_type"}, std::pair{"--subject-id", "subject_id"},
+                                    std::pair{"--provider", "provider"}})
+    if (const auto value = values.find(name)) body[field] = *value;
+  return body;
+}
+
+bool is_blocked(const Json& decision) {
+  const Json* result = at_path(decision, "result");
+  return result != nullptr && *result == "BLOCK";
+}
+
+/// People get the gates as a table, scripts the whole decision.
+void print_decision(Session& session, const Json& document) {
+  const Json* decision = at_path(document, "decision");
+  const Json* gates = decision == nullptr ? nullptr : at_path(*decision, "gates");
+  if (gates == nullptr || session.json_output() || session.settings().field) {
+    session.print_record(document, kDecisionShape);
+    return;
+  }
+  session.print_list({{"items", *gates}, {"next_cursor", nullptr}}, kGateShape);
+  session.note(is_blocked(*decision) ? "BLOCK" : "PASS");
+}
+
+int run_explain(Session& session, const Values& values) {
+  Json body = question_of(values);
+  if (const auto user = values.find("--as")) body["as_user"] = *user;
+  const Answer answer = session.call({.method = "POST", .path = "/gates/explain", .body = std::move(body)});
+  print_decision(session, answer.json);
+  const Json* decision = at_path(answer.json, "decision");
+  return decision != nullptr && is_blocked(*decision) ? kBlocked : 0;
+}
+
+int run_check(Session& session, const Values& values) {
+  const Answer answer =
+      session.call({.method = "POST", .path = "/gates/check", .body = question_of(values), .retry = false});
+  print_decision(session, answer.json);
+  return 0;
+}
+
+int run_why(Session& session, const Values& values) {
+  const Answer answer = session.call({.path = "/audit/" + segment(values.text("SEQ"))});
+  const Json* text = at_path(answer.json, "body");
+  const Json body = text != nullptr && text->is_string() ? Json::parse(text->get<std::string>())
+                                                         : (text != nullptr ? *text : Json::object());
+  Json decision = {{"action", body.value("action", "")},
+                   {"surface", body.value("surface", "")},
+                   {"result", body.value("result", "")},
+                   {"gates", body.value("gates", Json::array())}};
+  print_decision(session, {{"decision", std::move(decision)}});
+  return 0;
+}
+
+}  // namespace
+
+Command gate_command() {
+  const Parameter action = argument("ACTION", "such as raw_register, or one of your own");
+  const Parameter surface = option("--surface", "SURFACE", "the product area; control without it");
+  const Parameter subject_type = option("--subject-type", "TYPE", "agent, tool, surface, app or user");
+  const Parameter subject_id = option("--subject-id", "ID", "who acts; needs its own licence");
+  const Parameter provider = option("--provider", "NAME", "a provider that the act uses");
+  return {.name = "gate",
+          .summary = "the gates: what they would say, say, and said",
+          .example = "nexusctl gate explain raw_register --surface raw_storage",
+          .commands =
+              {
+                  {.name = "explain",
+                   .summary = "ask every gate, past the first refusal, and change nothing",
+                   .example = "nexusctl gate explain raw_register --surface raw_storage",
+                   .parameters = {action, surface, option("--as", "USER_ID", "another member, for admins"), subject_type,
+                                  subject_id, provider},
+                   .run = run_explain,
+                   .notes = "Exits 1 when a gate would refuse."},
+                  {.name = "check",
+                   .summary = "pass an act outside Nexus through the gates",
+                   .example = "nexusctl gate check send_newsletter --surface mail",
+                   .parameters = {action, surface, subject_type, subject_id, provider},
+                   .run = run_check,
+                   .notes = "Leaves an audit row; exits 5 when a gate refuses."},
+                  {.name = "why",
+                   .summary = "what the gates said, from the audit row",
+                   .example = "nexusctl gate why 1",
+                   .parameters = {argument("SEQ", "the row's number, as in Nexus-Audit-Seq")},
+                   .run = run_why},
+              }};
+}
+
+}  // namespace nexus::cli
