@@ -42,17 +42,24 @@ catch_counts() {
   echo "$passed $failed"
 }
 
-# Catch2's expression for the filters: a tag, a part of a name, or the name of the test's file.
+# catch_spec EXECUTABLE FILTER...: Catch2's expression for the filters: every tag that holds one (files are tags too),
+# and every name; a star alone when the executable itself is meant. `~[.]`: never the hidden ones, such as benchmarks.
 catch_spec() {
-  local filter spec=''
-  for filter in "$@"; do spec+="[$filter],*$filter*,[#$filter],[#${filter}_test],"; done
+  local executable=$1 filter spec='' tag
+  shift
+  for filter in "$@"; do
+    [[ $(basename "$executable") != *"$filter"* ]] || spec+='*~[.],'
+    spec+="*$filter*~[.],"
+    while IFS= read -r tag; do spec+="$tag~[.],"; done < <("$executable" --filenames-as-tags --list-tags 2>/dev/null |
+      grep -oiE "\\[[^].]*$filter[^]]*\\]" || true)
+  done
   echo "${spec%,}"
 }
 
 run_catch() {
   local preset=$1 executable=$2 log status=0 counts passed failed started=$SECONDS arguments=()
   shift 2
-  (($# == 0)) || arguments=(--filenames-as-tags "$(catch_spec "$@")")
+  (($# == 0)) || arguments=(--filenames-as-tags "$(catch_spec "$executable" "$@")")
   log=build/$preset/$(basename "$executable").log
   limited "$executable" "${arguments[@]}" >"$log" 2>&1 || status=$?
   counts=$(catch_counts "$log")

@@ -51,8 +51,15 @@ totals() { echo "$passed_total $failed_total"; }
   [ "$(totals)" = "0 1" ]
 }
 
-@test "a filter asks for the tag, the name and the file" {
-  [ "$(catch_spec raw gates)" = "[raw],*raw*,[#raw],[#raw_test],[gates],*gates*,[#gates],[#gates_test]" ]
+@test "a filter asks for the tags and files that hold it, the names, or the whole executable" {
+  fake store_tests 0 'All available tags:
+   4  [raw]
+   3  [#raw_assets_test]
+   1  [.rawbench]
+   2  [gates]'
+  [ "$(catch_spec build/fake/bin/store_tests raw)" = "*raw*~[.],[raw]~[.],[#raw_assets_test]~[.]" ]
+  [ "$(catch_spec build/fake/bin/store_tests store)" = "*~[.],*store*~[.]" ]
+  [ "$(catch_spec build/fake/bin/store_tests gates other)" = "*gates*~[.],[gates]~[.],*other*~[.]" ]
 }
 
 @test "Python: passed, failed, and a file that cannot even be read" {
