@@ -43,14 +43,14 @@ catch_counts() {
 }
 
 # catch_spec EXECUTABLE FILTER...: Catch2's expression for the filters: every tag that holds one (files are tags too),
-# and every name; a star alone when the executable itself is meant. `~[.]`: never the hidden ones, such as benchmarks.
+# and every name, or all when the executable itself is meant. `~[.]`: never the hidden ones, such as benchmarks.
 catch_spec() {
   local executable=$1 filter spec='' tag
   shift
   for filter in "$@"; do
-    [[ $(basename "$executable") != *"$filter"* ]] || spec+='*~[.],'
-    spec+="*$filter*~[.],"
-    while IFS= read -r tag; do spec+="$tag~[.],"; done < <("$executable" --filenames-as-tags --list-tags 2>/dev/null |
+    [[ $(basename "$executable") != *"$filter"* ]] || spec+='~[.],'
+    spec+="~[.]*$filter*,"
+    while IFS= read -r tag; do spec+="~[.]$tag,"; done < <("$executable" --filenames-as-tags --list-tags 2>/dev/null |
       grep -oiE "\\[[^].]*$filter[^]]*\\]" || true)
   done
   echo "${spec%,}"

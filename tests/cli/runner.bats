@@ -57,9 +57,9 @@ totals() { echo "$passed_total $failed_total"; }
    3  [#raw_assets_test]
    1  [.rawbench]
    2  [gates]'
-  [ "$(catch_spec build/fake/bin/store_tests raw)" = "*raw*~[.],[raw]~[.],[#raw_assets_test]~[.]" ]
-  [ "$(catch_spec build/fake/bin/store_tests store)" = "*~[.],*store*~[.]" ]
-  [ "$(catch_spec build/fake/bin/store_tests gates other)" = "*gates*~[.],[gates]~[.],*other*~[.]" ]
+  [ "$(catch_spec build/fake/bin/store_tests raw)" = "~[.]*raw*,~[.][raw],~[.][#raw_assets_test]" ]
+  [ "$(catch_spec build/fake/bin/store_tests store)" = "~[.],~[.]*store*" ]
+  [ "$(catch_spec build/fake/bin/store_tests gates other)" = "~[.]*gates*,~[.][gates],~[.]*other*" ]
 }
 
 @test "Python: passed, failed, and a file that cannot even be read" {
