@@ -86,6 +86,7 @@ class Daemon {
   void announce(const std::vector<Endpoint>& bound);
   void serve_metrics();
   void tidy_blobs();
+  void look_at_disk();
   void stop();
   void on_fatal(const store::Error& error);
 
@@ -93,6 +94,7 @@ class Daemon {
   std::optional<EphemeralDirectory> ephemeral_;
   std::atomic<bool> failed_{false};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> disk_is_low_{false};
   std::unique_ptr<Server> server_;  // before the store: the store's last words may reach for it
   Installation installation_;
   Bearers bearers_;
@@ -138,10 +140,10 @@ std::vector<control::Check> Daemon::checks() {
   const auto stats = installation_.database().writer().stats();
   std::vector<control::Check> out;
   out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: the disk failed while committing" : "takes writes"});
-  std::error_code error;
-  const auto space = std::filesystem::space(installation_.directory().path(), error);
-  const bool roomy = !error && space.available >= config_.audit_reserve_bytes;
-  out.push_back({"disk", !error, roomy ? "room for audit rows" : "free space is below audit.reserve: free some now"});
+  out.push_back({"disk", !disk_is_low_,
+                 disk_is_low_ ? "free space is below audit.reserve: only refusals, kill switches and revocations are "
+                                "written; free some now"
+                              : "room for audit rows"});
   out.push_back({"blobs", true,
                  config_.allow_local_in_prod ? "local; env prod allowed by blobs.allow_local_in_prod"
                                              : "local; writes of env prod are refused (storage.local_in_prod)"});
@@ -171,6 +173,7 @@ http::DispatcherOptions Daemon::dispatcher_options(const std::vector<Endpoint>& 
   options.instance_id = installation_.instance_id();
   options.refuse_local_blobs_in_prod = !config_.allow_local_in_prod;
   options.strict = gates::Strictness(config_.strict_envs);
+  options.disk_is_low = [this] { return disk_is_low_.load(std::memory_order_relaxed); };
   options.run_blocking = server_->blocking_runner();
   return options;
 }
@@ -184,6 +187,8 @@ int Daemon::run() {
                   gates::Strictness(config_.strict_envs)}), installation_.database(), guard_,
       dispatcher_options(bound));
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
+  look_at_disk();
+  server_->every(std::chrono::seconds(1), [this] { look_at_disk(); });
   server_->every(std::chrono::minutes(1), [this] {
     dispatcher_->tidy();
     tidy_blobs();
@@ -195,6 +200,14 @@ int Daemon::run() {
   stop();
   log::info("stopped");
   return failed_ ? 1 : 0;
+}
+
+void Daemon::look_at_disk() {
+  std::error_code error;
+  const auto space = std::filesystem::space(installation_.directory().path(), error);
+  const bool low = error || space.available < config_.audit_reserve_bytes;
+  if (low != disk_is_low_.exchange(low))
+    log::warn(low ? "free space is below audit.reserve: changes are refused" : "there is space again: changes are taken");
 }
 
 /// What was presigned and never registered goes after its time, a few at once.

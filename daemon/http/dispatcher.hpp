@@ -30,6 +30,8 @@ struct DispatcherOptions {
   std::string instance_id;
   bool refuse_local_blobs_in_prod = true;
   gates::Strictness strict;
+  /// Whether free space is below the reserve that is kept for refusals, kill switches and revocations. Cheap.
+  std::function<bool()> disk_is_low = [] { return false; };
   /// Runs a function on a thread that may block.
   std::function<void(std::function<void()>)> run_blocking;
 };

@@ -35,6 +35,12 @@ audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const aud
   }
 }
 
+/// What stops things: it may enter a full queue, and it may use the space that is kept in reserve.
+bool is_urgent(std::string_view action) {
+  return action == "kill_switch_update" || action == "token_revoke" || action == "member_remove" ||
+         action == "audit_checkpoint";
+}
+
 std::string field_text(const store::IdempotencyScope& scope) {
   return scope.tenant_id + "\n" + scope.env + "\n" + scope.user_id + "\n" + scope.method + "\n" + scope.path + "\n" +
          scope.key;
@@ -151,9 +157,7 @@ void Dispatcher::submit_write(const std::shared_ptr<WriteRun>& run) {
 
 void Dispatcher::submit(const ExchangePtr& exchange, store::Writer::Unit unit, store::Writer::Done done,
                         const Done& answer) {
-  // What stops things may enter a full queue: a kill switch must not wait behind what it is to stop.
-  const bool urgent = exchange->route->action == "kill_switch_update" || exchange->route->action == "token_revoke" ||
-                      exchange->route->action == "member_remove";
+  const bool urgent = is_urgent(exchange->route->action);
   if (database_.writer().submit(std::move(unit), std::move(done), urgent ? store::Priority::high : store::Priority::normal))
     return;
   answer(refuse(*exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
@@ -223,6 +227,11 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
     }
   }
 
+  if (!is_urgent(exchange.route->action) && options_.disk_is_low()) {
+    Problem problem(Code::audit_unavailable, "nothing was changed: disk_full (free space is below audit.reserve)");
+    problem.retry_after = 5;
+    throw problem;
+  }
   Applied applied = run.write.apply(tx, caller);
   if (run.write.answers_decision && decision) applied.json = {{"decision", decision->to_json()}};
   run.response = json_response(applied.status, applied.json);
