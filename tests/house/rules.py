@@ -243,3 +243,15 @@ def portable(files):
             target = posixpath.normpath(posixpath.join(posixpath.dirname(path), hit.group(1)))
             if not any(known == target or known.startswith(target + "/") for known in files):
                 yield path, line, f"the link {hit.group(1)} leads nowhere in this repository"
+
+
+@rule("what the documents name exists", {"docs/a.md": "see `tests/unit/gone_test.cpp`\n"},
+      {"docs/a.md": "`docs/a.md`, `docs/*.md`, `docs/`, `build/x`, `tests/{b}`\n"})
+def named_paths(files):
+    import fnmatch
+    for path, text in files.items():
+        for line, hit in lines_with(r"`((?:cli|daemon|store|tests|docs|man|migrations|packaging)/[^`{}\s]*)`",
+                                    text if path.endswith(".md") else ""):
+            pattern = hit.group(1) + ("*" if hit.group(1).endswith("/") else "")
+            if not any(fnmatch.fnmatch(known, pattern) for known in files):
+                yield path, line, f"{hit.group(1)} is not there"
