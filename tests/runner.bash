@@ -51,7 +51,7 @@ catch_spec() {
     [[ $(basename "$executable") != *"$filter"* ]] || spec+='~[.],'
     spec+="~[.]*$filter*,"
     while IFS= read -r tag; do spec+="~[.]$tag,"; done < <("$executable" --filenames-as-tags --list-tags 2>/dev/null |
-      grep -oiE "\\[[^].]*$filter[^]]*\\]" || true)
+      grep -oiE "\\[[^].]*${filter}[^]]*\\]" || true)
   done
   echo "${spec%,}"
 }

@@ -168,8 +168,8 @@ def purposes(files):
     for path, text in files.items():
         ending = next((end for end in COMMENT_STARTS if path.endswith(end)), None)
         body = re.sub(r"\A#!.*\n", "", text)
-        own_header = f'#include "{path.removesuffix(".cpp")}.hpp"'
-        if ending == ".cpp" and body.startswith(own_header):
+        own_header = path.removesuffix(".cpp") + ".hpp"
+        if ending == ".cpp" and re.match(f'#include "({own_header}|{own_header.rsplit("/")[-1]})"', body):
             continue
         if ending and text.strip() and not body.startswith(COMMENT_STARTS[ending]):
             yield path, 1, "begin with a comment: what it is for and what it leaves to others"
@@ -246,12 +246,12 @@ def portable(files):
 
 
 @rule("what the documents name exists", {"docs/a.md": "see `tests/unit/gone_test.cpp`\n"},
-      {"docs/a.md": "`docs/a.md`, `docs/*.md`, `docs/`, `build/x`, `tests/{b}`\n"})
+      {"docs/a.md": "`docs/a.md`, `docs/*.md`, `docs/`, `build/x`, `tests/{b}`\n", "docs/b/c.md": "`docs/b`\n"})
 def named_paths(files):
     import fnmatch
     for path, text in files.items():
         for line, hit in lines_with(r"`((?:cli|daemon|store|tests|docs|man|migrations|packaging)/[^`{}\s]*)`",
                                     text if path.endswith(".md") else ""):
-            pattern = hit.group(1) + ("*" if hit.group(1).endswith("/") else "")
-            if not any(fnmatch.fnmatch(known, pattern) for known in files):
+            name = hit.group(1).rstrip("/")
+            if not any(fnmatch.fnmatch(known, name) or known.startswith(name + "/") for known in files):
                 yield path, line, f"{hit.group(1)} is not there"
