@@ -16,21 +16,22 @@ std::string nonce() { return base64url(random_bytes(16)); }
 Json optional_text(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
 
 std::string body_of(const Act& act, std::int64_t seq, Micros at, std::string_view details_sha256) {
-  return canonical({{"v", 1},
-                    {"tenant", act.tenant},
-                    {"env", act.env},
-                    {"seq", seq},
-                    {"at", to_rfc3339(at)},
-                    {"action", act.action},
-                    {"surface", act.surface},
-                    {"subject", {{"type", act.subject_type}, {"id", optional_text(act.subject_id)}}},
-                    {"actor", {{"type", act.actor_type}, {"id", act.actor_id}, {"token", act.actor_token}}},
-                    {"request_id", act.request_id},
-                    {"trace_id", act.trace_id},
-                    {"run_id", optional_text(act.run_id)},
-                    {"result", act.pass ? "PASS" : "BLOCK"},
-                    {"gates", act.gates},
-                    {"details_sha256", details_sha256}});
+  return canonical(make_object(
+      {{"v", 1},
+       {"tenant", act.tenant},
+       {"env", act.env},
+       {"seq", seq},
+       {"at", to_rfc3339(at)},
+       {"action", act.action},
+       {"surface", act.surface},
+       {"subject", make_object({{"type", act.subject_type}, {"id", optional_text(act.subject_id)}})},
+       {"actor", make_object({{"type", act.actor_type}, {"id", act.actor_id}, {"token", act.actor_token}})},
+       {"request_id", act.request_id},
+       {"trace_id", act.trace_id},
+       {"run_id", optional_text(act.run_id)},
+       {"result", act.pass ? "PASS" : "BLOCK"},
+       {"gates", act.gates},
+       {"details_sha256", details_sha256}}));
 }
 
 }  // namespace
@@ -50,29 +51,6 @@ Act own_act(std::string tenant, std::string env, std::string action, std::string
   act.trace_id = act.request_id;
   act.details = {{"by", "nexusd itself"}};
   return act;
-}
-
-std::string genesis_hash(std::string_view instance_id, std::string_view tenant, std::string_view env) {
-  Sha256 hash;
-  for (const std::string_view part : {std::string_view("nexus.audit.genesis.v1"), instance_id, tenant, env}) {
-    hash.update(part);
-    hash.update("\n");
-  }
-  return hex(hash.finish());
-}
-
-std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t seq, std::string_view prev_hash,
-                     std::string_view body) {
-  const std::string number = std::to_string(seq);
-  const std::string body_hash = sha256_hex(body);
-  Sha256 hash;
-  for (const std::string_view part :
-       {std::string_view("nexus.audit.v1"), tenant, env, std::string_view(number), prev_hash,
-        std::string_view(body_hash)}) {
-    hash.update(part);
-    hash.update("\n");
-  }
-  return hex(hash.finish());
 }
 
 Receipt append(store::Tx& tx, std::string_view instance_id, const Act& act, Micros now) {

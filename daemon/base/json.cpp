@@ -92,7 +92,16 @@ void require_canonical(const Json& value) {
 
 }  // namespace
 
+Json make_object(std::initializer_list<JsonField> fields) {
+  Json object = Json::object();
+  auto& members = object.get_ref<Json::object_t&>();
+  for (const JsonField& field : fields) members.emplace(field.name, std::move(field.value));
+  return object;
+}
+
 Json parse_json(std::string_view text) {
+  // nlohmann's lexer skips a byte order mark and takes NUL for the end of the text, whatever follows it.
+  if (text.starts_with("\xEF\xBB\xBF") || text.find('\0') != std::string_view::npos) throw JsonError("not valid JSON");
   StrictBuilder builder;
   if (!Json::sax_parse(text.begin(), text.end(), &builder)) throw JsonError("not valid JSON");
   return builder.take();

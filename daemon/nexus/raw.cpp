@@ -75,19 +75,22 @@ Applied presign(store::Tx& tx, const Caller&, const Presign& value) {
   store::insert_raw_asset(tx, asset);
   Json fields = Json::object();
   for (const auto& [name, text] : value.grant.fields) fields[name] = text;
-  return {.json = {{"asset_id", asset.asset_id},
-                   {"url", value.grant.url},
-                   {"fields", std::move(fields)},
-                   {"filename", stored_filename(asset)},
-                   {"key", asset.key},
-                   {"uri", asset.uri},
-                   {"expires_at", to_rfc3339(value.grant.expires_at)}},
+  return {.json = make_object({{"asset_id", asset.asset_id},
+                               {"url", value.grant.url},
+                               {"fields", std::move(fields)},
+                               {"filename", stored_filename(asset)},
+                               {"key", asset.key},
+                               {"uri", asset.uri},
+                               {"expires_at", to_rfc3339(value.grant.expires_at)}}),
           .subject_type = "raw_asset",
           .subject_id = asset.asset_id,
-          .details = {{"key", asset.key}, {"content_type", asset.content_type}, {"max_bytes", asset.max_bytes}},
+          .details = make_object(
+              {{"key", asset.key}, {"content_type", asset.content_type}, {"max_bytes", asset.max_bytes}}),
           .events = {{"raw_asset_presigned", "raw_asset", asset.asset_id,
-                      {{"filename", asset.filename}, {"content_type", asset.content_type}, {"max_bytes", asset.max_bytes}},
-                      {{"key", asset.key}, {"uri", asset.uri}}}},
+                      make_object({{"filename", asset.filename},
+                                   {"content_type", asset.content_type},
+                                   {"max_bytes", asset.max_bytes}}),
+                      make_object({{"key", asset.key}, {"uri", asset.uri}})}},
           .status = 200};
 }
 

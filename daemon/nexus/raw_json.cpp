@@ -14,20 +14,20 @@ Json optional_text(const std::optional<std::string>& text) { return text ? Json(
 std::string stored_filename(const store::RawAsset& asset) { return asset.key.substr(asset.key.rfind('/') + 1); }
 
 Json raw_json(const store::RawAsset& asset) {
-  return {{"tenant_id", asset.tenant_id},
-          {"env", asset.env},
-          {"asset_id", asset.asset_id},
-          {"status", asset.status},
-          {"filename", stored_filename(asset)},
-          {"key", asset.key},
-          {"uri", asset.uri},
-          {"content_type", asset.content_type},
-          {"size_bytes", asset.size_bytes ? Json(*asset.size_bytes) : Json()},
-          {"sha256", optional_text(asset.sha256)},
-          {"sha256_checked", asset.sha256_checked},
-          {"metadata", Json::parse(asset.metadata)},
-          {"created_at", to_rfc3339(asset.created_at)},
-          {"created_by", asset.created_by}};
+  return make_object({{"tenant_id", asset.tenant_id},
+                      {"env", asset.env},
+                      {"asset_id", asset.asset_id},
+                      {"status", asset.status},
+                      {"filename", stored_filename(asset)},
+                      {"key", asset.key},
+                      {"uri", asset.uri},
+                      {"content_type", asset.content_type},
+                      {"size_bytes", asset.size_bytes ? Json(*asset.size_bytes) : Json()},
+                      {"sha256", optional_text(asset.sha256)},
+                      {"sha256_checked", asset.sha256_checked},
+                      {"metadata", Json::parse(asset.metadata)},
+                      {"created_at", to_rfc3339(asset.created_at)},
+                      {"created_by", asset.created_by}});
 }
 
 Json merged_metadata(const store::RawAsset& asset, const Json& sent) {
