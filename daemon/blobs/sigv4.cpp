@@ -36,10 +36,20 @@ std::string Scope::str() const { return date + "/" + region + "/" + service + "/
 std::string Scope::credential() const { return access_key_id + "/" + str(); }
 
 Digest signing_key(std::string_view secret, std::string_view date, std::string_view region, std::string_view service) {
+  // One key serves all signatures of its day: the last one is kept, as AWS's own clients do.
+  struct Last {
+    std::string parts;
+    Digest key{};
+  };
+  thread_local Last last;
+  std::string parts;
+  for (const std::string_view part : {secret, date, region, service}) parts.append(part).append(1, '\0');
+  if (parts == last.parts) return last.key;
   const Digest date_key = hmac_sha256("AWS4" + std::string(secret), date);
   const Digest region_key = hmac_sha256(as_text(date_key), region);
   const Digest service_key = hmac_sha256(as_text(region_key), service);
-  return hmac_sha256(as_text(service_key), kTerminator);
+  last = {std::move(parts), hmac_sha256(as_text(service_key), kTerminator)};
+  return last.key;
 }
 
 std::string signature(std::string_view secret, const Scope& scope, std::string_view string_to_sign) {
