@@ -46,6 +46,9 @@ ExchangePtr Dispatcher::admit(RequestHead head) {
     admit_or_throw(*exchange);
   } catch (...) {
     exchange->settled = failure(*exchange, std::current_exception());
+    // Like the head gate's refusals: who asks another host, or a method in vain, may not mean us at all.
+    const int status = exchange->settled->status;
+    exchange->settled->close = status == 421 || status == 405;
   }
   if (exchange->settled) exchange->lease.reset();
   return exchange;

@@ -87,7 +87,7 @@ void DataDirectory::take_lock() {
 }
 
 void DataDirectory::check() const {
-  for (const char* file : {"nexus.db", "nexus.db-wal", "nexus.db-shm"}) require_private(path_ / file);
+  for (const char* file : {"lock", "nexus.db", "nexus.db-wal", "nexus.db-shm"}) require_private(path_ / file);
   require_private(root_token());
   require_private(blobs());
   require_private(keys());

@@ -143,9 +143,9 @@ class Session {
     co_return keep_alive;
   }
 
-  awaitable<void> refuse(Code code, std::string_view detail) {
+  awaitable<void> refuse(Code code, std::string_view detail, bool head_only = false) {
     Response response = context_.dispatcher.refuse_head(code, std::string(detail));
-    co_await answer(std::move(response), false, false);
+    co_await answer(std::move(response), false, head_only);
   }
 
   /// Closing with unread bytes would reset the connection and may destroy the answer on its way: say goodbye first.
@@ -170,7 +170,7 @@ class Session {
     const std::string raw = connection_->pending.substr(0, *length);
     connection_->pending.erase(0, *length);
     if (const auto refusal = judge_head(raw)) {
-      co_await refuse(refusal->code, refusal->detail);
+      co_await refuse(refusal->code, refusal->detail, raw.starts_with("HEAD "));
       co_return false;
     }
     auto head = parse_head(raw);

@@ -60,7 +60,8 @@ std::optional<RequestHead> parse_head(std::string_view bytes) {
   for (const auto& field : message) head.fields.emplace_back(lower_ascii(field.name_string()), std::string(field.value()));
   if (const std::string* length = head.find("content-length")) head.content_length = std::stoull(*length);
   head.has_body = head.content_length > 0;
-  head.expects_continue = head.find("expect") != nullptr;
+  // RFC 9110 section 10.1.1: an expectation in HTTP/1.0 is ignored.
+  head.expects_continue = message.version() >= 11 && head.find("expect") != nullptr;
   return head;
 }
 

@@ -65,8 +65,9 @@ TEST_CASE("a text is judged by its bytes at both ends of its range") {
 TEST_CASE("an integer is taken at its limits and refused beyond them") {
   const auto read = [](Fields& fields) { fields.integer("n", -3, 200); };
   for (const auto* good : {R"({"n":-3})", R"({"n":0})", R"({"n":200})"}) CHECK(fault_of(good, read).empty());
-  for (const auto* bad : {R"({"n":-4})", R"({"n":201})", R"({"n":1.0})", R"({"n":1.5})", R"({"n":"5"})", R"({"n":true})",
-                          R"({"n":9223372036854775808})", R"({"n":18446744073709551615})", R"({"n":1e2})", R"({"n":[]})"}) {
+  for (const auto* bad :
+       {R"({"n":-4})", R"({"n":201})", R"({"n":1.0})", R"({"n":1.5})", R"({"n":"5"})", R"({"n":true})",
+        R"({"n":9223372036854775808})", R"({"n":18446744073709551615})", R"({"n":1e2})", R"({"n":[]})"}) {
     INFO(bad);
     CHECK(fault_of(bad, read) == "/n must be a whole number from -3 to 200");
   }

@@ -35,10 +35,10 @@ TEST_CASE("loopback is ours by any of its names, with or without port") {
 TEST_CASE("a name that only looks like loopback is not ours") {
   for (const auto* host :
        {"", "evil.example", "localhost.evil.example", "evil-localhost", "127.0.0.1.evil.example", "127.0.0.1.nip.io",
-        "127.evil.example", "127.0.0", "127.1", "127.0.0.1.", "127.0..1", "localhost.", "0.0.0.0", "[::]", "[::1", "::1",
-        "[::1]evil", "[::ffff:127.0.0.1]", "2130706433", "0x7f000001", "localhost:port", "localhost:", "localhost:123456",
-        "localhost:80:80", "localhost@evil.example", "localhost/evil", "localhost evil", "evil.example#localhost",
-        "user@localhost", ":7700", "[]:7700", "localhost,evil.example"}) {
+        "127.evil.example", "127.0.0", "127.1", "127.0.0.1.", "127.0..1", "localhost.", "0.0.0.0", "[::]", "[::1",
+        "::1", "[::1]evil", "[::ffff:127.0.0.1]", "2130706433", "0x7f000001", "localhost:port", "localhost:",
+        "localhost:123456", "localhost:80:80", "localhost@evil.example", "localhost/evil", "localhost evil",
+        "evil.example#localhost", "user@localhost", ":7700", "[]:7700", "localhost,evil.example"}) {
     INFO(host);
     CHECK_FALSE(plain().host_is_ours(host));
   }
@@ -50,7 +50,8 @@ TEST_CASE("configured names and the listener's own addresses are ours") {
     INFO(host);
     CHECK(configured().host_is_ours(host));
   }
-  for (const auto* host : {"192.0.2.8", "internal", "x.nexus.internal", "nexus.internal.evil.example", "page.example"}) {
+  for (const auto* host :
+       {"192.0.2.8", "internal", "x.nexus.internal", "nexus.internal.evil.example", "page.example"}) {
     INFO(host);
     CHECK_FALSE(configured().host_is_ours(host));
   }
@@ -59,9 +60,10 @@ TEST_CASE("configured names and the listener's own addresses are ours") {
 TEST_CASE("a page is ours when it came from the very address it asks") {
   CHECK(plain().origin_is_ours("http://localhost:7700", "localhost:7700"));
   CHECK(plain().origin_is_ours("http://LOCALHOST:7700", "localhost:7700"));
-  for (const auto* origin : {"http://localhost", "http://localhost:7701", "https://localhost:7700", "http://127.0.0.1:7700",
-                             "http://evil.example", "null", "", "file://", "http://localhost:7700.evil.example",
-                             "http://localhost:7700/", "http://localhost:7700 http://evil.example"}) {
+  for (const auto* origin :
+       {"http://localhost", "http://localhost:7701", "https://localhost:7700", "http://127.0.0.1:7700",
+        "http://evil.example", "null", "", "file://", "http://localhost:7700.evil.example", "http://localhost:7700/",
+        "http://localhost:7700 http://evil.example"}) {
     INFO(origin);
     CHECK_FALSE(plain().origin_is_ours(origin, "localhost:7700"));
   }

@@ -62,7 +62,8 @@ TEST_CASE("errors, decision, remedy and retry_after stand where they apply") {
   problem.decision = {{"result", "BLOCK"}};
   const Response response = problem_response(problem, "r", "t");
   const Json body = parse_json(response.body);
-  CHECK(body["errors"] == parse_json(R"([{"pointer":"/a","detail":"is wrong"},{"pointer":"/b/0","detail":"is required"}])"));
+  CHECK(body["errors"] ==
+        parse_json(R"([{"pointer":"/a","detail":"is wrong"},{"pointer":"/b/0","detail":"is required"}])"));
   CHECK(body["remedy"] == "nexusctl kill show");
   CHECK(body["retry_after"] == 7);
   CHECK(body["decision"] == Json({{"result", "BLOCK"}}));

@@ -16,8 +16,9 @@ std::int64_t burst(const Quota& quota, Micros now, Micros& arrival) {
 }
 
 TEST_CASE("the burst equals the quota, whatever the quota is") {
-  for (const Quota quota : {Quota{1, 1}, Quota{1, 60}, Quota{2, 1}, Quota{3, 1}, Quota{7, 60}, Quota{6000, 60},
-                            Quota{9999, 60}, Quota{11'000, 60}, Quota{100'001, 7}, Quota{1'000'000, 1}, Quota{1, 86400}}) {
+  for (const Quota quota :
+       {Quota{1, 1}, Quota{1, 60}, Quota{2, 1}, Quota{3, 1}, Quota{7, 60}, Quota{6000, 60}, Quota{9999, 60},
+        Quota{11'000, 60}, Quota{100'001, 7}, Quota{1'000'000, 1}, Quota{1, 86400}}) {
     INFO(quota.requests << " in " << quota.window_seconds << " s");
     Micros arrival = 0;
     CHECK(burst(quota, kStart, arrival) == quota.requests);
