@@ -59,7 +59,9 @@ Response readiness(const RequestHead& head, const SystemOptions& options) {
   const bool verbose = head.query() == "verbose" || head.query() == "verbose=true" || head.query() == "verbose=1";
   if (verbose && !options.open_metrics) options.require_system(head);
   const auto checks = options.checks();
-  const bool ready = std::ranges::all_of(checks, &Check::ok);
+  const auto failing = std::ranges::find(checks, false, &Check::ok);
+  const bool ready = failing == checks.end();
+  if (!ready && !verbose) throw Problem(Code::audit_unavailable, "not ready: " + failing->detail);
   Json body = {{"status", ready ? "ready" : "not_ready"}};
   if (verbose) {
     body["checks"] = Json::array();
