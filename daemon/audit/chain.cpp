@@ -53,29 +53,6 @@ Act own_act(std::string tenant, std::string env, std::string action, std::string
   return act;
 }
 
-std::string genesis_hash(std::string_view instance_id, std::string_view tenant, std::string_view env) {
-  Sha256 hash;
-  for (const std::string_view part : {std::string_view("nexus.audit.genesis.v1"), instance_id, tenant, env}) {
-    hash.update(part);
-    hash.update("\n");
-  }
-  return hex(hash.finish());
-}
-
-std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t seq, std::string_view prev_hash,
-                     std::string_view body) {
-  const std::string number = std::to_string(seq);
-  const std::string body_hash = sha256_hex(body);
-  Sha256 hash;
-  for (const std::string_view part :
-       {std::string_view("nexus.audit.v1"), tenant, env, std::string_view(number), prev_hash,
-        std::string_view(body_hash)}) {
-    hash.update(part);
-    hash.update("\n");
-  }
-  return hex(hash.finish());
-}
-
 Receipt append(store::Tx& tx, std::string_view instance_id, const Act& act, Micros now) {
   const auto head = store::find_audit_head(tx, act.tenant, act.env);
   store::AuditRow row;

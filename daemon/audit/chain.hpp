@@ -1,15 +1,13 @@
 // The audit chain: what one row says, its exact bytes, and how each row seals the one before it. A row is appended in
-// the transaction of the act it describes; nobody but the dispatcher and the daemon's own start-up does so.
-//
-//   genesis   = SHA256("nexus.audit.genesis.v1\n" instance_id "\n" tenant "\n" env "\n")
-//   hash(seq) = SHA256("nexus.audit.v1\n" tenant "\n" env "\n" seq "\n" prev_hash "\n" SHA256(body) "\n")
-//   prev_hash = hash(seq-1), genesis for seq 1;  all digests in lower-case hex
+// the transaction of the act it describes; nobody but the dispatcher and the daemon's own start-up does so. The digests
+// are digest.hpp's.
 #pragma once
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "daemon/audit/digest.hpp"
 #include "daemon/base/clock.hpp"
 #include "daemon/base/ids.hpp"
 #include "daemon/base/json.hpp"
@@ -44,10 +42,6 @@ struct Receipt {
   std::int64_t seq = 0;
   std::string hash;
 };
-
-std::string genesis_hash(std::string_view instance_id, std::string_view tenant, std::string_view env);
-std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t seq, std::string_view prev_hash,
-                     std::string_view body);
 
 /// Appends the act to its chain. The row's time is `now`, but never before the row before it. Throws store::Error;
 /// JsonError when the act holds what has no canonical form.

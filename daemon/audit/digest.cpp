@@ -1,0 +1,68 @@
+#include "daemon/audit/digest.hpp"
+
+#include <openssl/evp.h>
+
+#include <charconv>
+#include <stdexcept>
+
+namespace nexus::audit {
+
+struct Hasher::Context {
+  Context() : md(EVP_MD_fetch(nullptr, "SHA256", nullptr)), evp(EVP_MD_CTX_new()) {
+    if (md == nullptr || evp == nullptr) throw std::runtime_error("SHA-256 is not available in OpenSSL");
+  }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() {
+    EVP_MD_CTX_free(evp);
+    EVP_MD_free(md);
+  }
+  EVP_MD* md;
+  EVP_MD_CTX* evp;
+};
+
+Hasher::Hasher() : context_(std::make_unique<Context>()) {}
+Hasher::~Hasher() = default;
+
+Digest Hasher::of(std::initializer_list<std::string_view> parts) {
+  bool done = EVP_DigestInit_ex2(context_->evp, context_->md, nullptr) == 1;
+  for (const std::string_view part : parts) done = done && EVP_DigestUpdate(context_->evp, part.data(), part.size()) == 1;
+  Digest digest;
+  if (!done || EVP_DigestFinal_ex(context_->evp, digest.data(), nullptr) != 1) throw std::runtime_error("SHA-256 failed");
+  return digest;
+}
+
+void write_hex(const Digest& digest, std::string& out) {
+  static constexpr char digits[] = "0123456789abcdef";
+  out.resize(2 * digest.size());
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    out[2 * i] = digits[digest[i] >> 4];
+    out[2 * i + 1] = digits[digest[i] & 15];
+  }
+}
+
+std::string genesis_hash(std::string_view instance_id, std::string_view tenant, std::string_view env) {
+  Hasher hasher;
+  std::string out;
+  write_hex(hasher.of({"nexus.audit.genesis.v1\n", instance_id, "\n", tenant, "\n", env, "\n"}), out);
+  return out;
+}
+
+void row_hash(Hasher& hasher, std::string_view tenant, std::string_view env, std::int64_t seq,
+              std::string_view prev_hash, std::string_view body, std::string& out) {
+  char number[24];
+  const auto end = std::to_chars(number, number + sizeof number, seq).ptr;
+  const std::string_view seq_text(number, static_cast<std::size_t>(end - number));
+  write_hex(hasher.of({body}), out);
+  write_hex(hasher.of({"nexus.audit.v1\n", tenant, "\n", env, "\n", seq_text, "\n", prev_hash, "\n", out, "\n"}), out);
+}
+
+std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t seq, std::string_view prev_hash,
+                     std::string_view body) {
+  thread_local Hasher hasher;
+  std::string out;
+  row_hash(hasher, tenant, env, seq, prev_hash, body, out);
+  return out;
+}
+
+}  // namespace nexus::audit

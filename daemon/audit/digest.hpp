@@ -1,0 +1,41 @@
+// The digests of the audit format, and a SHA-256 that is cheap to use again: a verifier makes five of them a row. What
+// the rows say is chain.hpp's; the tree over them is merkle.hpp's.
+//
+//   genesis   = SHA256("nexus.audit.genesis.v1\n" instance_id "\n" tenant "\n" env "\n")
+//   hash(seq) = SHA256("nexus.audit.v1\n" tenant "\n" env "\n" seq "\n" prev_hash "\n" SHA256(body) "\n")
+//   prev_hash = hash(seq-1), genesis for seq 1;  all digests in lower-case hex
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "daemon/base/crypto.hpp"
+
+namespace nexus::audit {
+
+/// One SHA-256 after another. For one thread at a time.
+class Hasher {
+ public:
+  Hasher();
+  ~Hasher();
+  Hasher(const Hasher&) = delete;
+  Hasher& operator=(const Hasher&) = delete;
+  Digest of(std::initializer_list<std::string_view> parts);
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
+
+std::string genesis_hash(std::string_view instance_id, std::string_view tenant, std::string_view env);
+std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t seq, std::string_view prev_hash,
+                     std::string_view body);
+/// The same, for many rows; writes 64 hex digits over `out`.
+void row_hash(Hasher& hasher, std::string_view tenant, std::string_view env, std::int64_t seq,
+              std::string_view prev_hash, std::string_view body, std::string& out);
+/// 64 hex digits over `out`.
+void write_hex(const Digest& digest, std::string& out);
+
+}  // namespace nexus::audit

@@ -1,0 +1,47 @@
+#include "daemon/audit/events.hpp"
+
+#include "daemon/audit/pii.hpp"
+#include "daemon/base/uuid.hpp"
+#include "store/events.hpp"
+#include "store/preferences.hpp"
+
+namespace nexus::audit {
+namespace {
+
+/// Nothing is stored as NULL where there is nothing to name.
+std::optional<std::string> named(std::string text) {
+  return text.empty() ? std::nullopt : std::optional(std::move(text));
+}
+
+}  // namespace
+
+std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity,
+                          Micros now) {
+  PiiScan scan;
+  for (Json* part : {&activity.input, &activity.output, &activity.metadata}) scan.mask(*part);
+  const std::string tenant = caller.tenant().str();
+  const std::string env(to_string(caller.env()));
+  const bool may_learn = !scan.found() && !store::training_opt_out(tx, tenant, env, caller.user_id).effective();
+  return store::append_event(
+      tx, {.tenant_id = tenant,
+           .env = env,
+           .event_id = uuid_v7(),
+           .surface = std::string(surface),
+           .agent_id = caller.actor_type == "agent" ? std::optional(caller.user_id) : std::nullopt,
+           .actor_id = caller.user_id,
+           .actor_type = caller.actor_type,
+           .event_type = std::move(activity.event_type),
+           .asset_type = named(std::move(activity.asset_type)),
+           .asset_id = named(std::move(activity.asset_id)),
+           .input = to_text(activity.input),
+           .output = to_text(activity.output),
+           .metadata = to_text(activity.metadata),
+           .pii_flags = to_text(scan.flags()),
+           .train_ok = may_learn,
+           .trace_id = caller.trace_id,
+           .request_id = caller.request_id,
+           .run_id = caller.run_id,
+           .created_at = now});
+}
+
+}  // namespace nexus::audit

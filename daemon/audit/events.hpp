@@ -1,0 +1,31 @@
+// Activity events: what was done, told to people and to whoever learns from it. An event is written in the transaction
+// of what it describes; personal data is masked before (daemon/audit/pii), and `train_ok` says whether models may learn
+// from it: no personal data in it, and no opt-out of the user or, where the user said nothing, of the tenant.
+// Content itself (messages, cards) is not an event and stays as its author sent it. Who may read events is
+// daemon/control/events's.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/json.hpp"
+#include "daemon/guard/caller.hpp"
+#include "store/sqlite/query.hpp"
+
+namespace nexus::audit {
+
+/// What a feature tells about its act; who, where and in which request is added from the caller.
+struct Activity {
+  std::string event_type;
+  std::string asset_type;
+  std::string asset_id;
+  Json input = Json::object();
+  Json output = Json::object();
+  Json metadata = Json::object();
+};
+
+/// Masks and appends the event; answers its seq in the sequence of the caller's tenant and env. Throws store::Error:
+/// what cannot be told is not done.
+std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity, Micros now);
+
+}  // namespace nexus::audit

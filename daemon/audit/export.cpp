@@ -1,0 +1,199 @@
+#include "daemon/audit/export.hpp"
+
+#include <charconv>
+#include <cstring>
+
+#include "daemon/base/json.hpp"
+
+namespace nexus::audit {
+namespace {
+
+constexpr std::size_t kLineBytesMax = 8u << 20;
+
+/// Takes one line apart from its front. Every function answers whether the line goes on as wanted.
+class Line {
+ public:
+  explicit Line(std::string_view text) : rest_(text) {}
+
+  bool word(std::string_view wanted) {
+    if (!rest_.starts_with(wanted)) return false;
+    rest_.remove_prefix(wanted.size());
+    return true;
+  }
+  bool number(std::int64_t& out) {
+    const auto [stop, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), out);
+    if (error != std::errc() || out < 0 || (rest_.front() == '0' && stop != rest_.data() + 1)) return false;
+    rest_.remove_prefix(static_cast<std::size_t>(stop - rest_.data()));
+    return true;
+  }
+  /// A value as it stands.
+  bool value(std::string_view& out) {
+    const std::size_t length = canonical_length(rest_);
+    out = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+    return length > 0;
+  }
+  /// A text without escapes.
+  bool plain(std::string_view& out) {
+    if (!value(out) || out.front() != '"' || out.find('\\') != out.npos) return false;
+    out = out.substr(1, out.size() - 2);
+    return true;
+  }
+  /// A text with its escapes undone into `room`.
+  bool text(std::string& room) {
+    std::string_view raw;
+    if (!value(raw) || raw.front() != '"') return false;
+    return undo_escapes(raw.substr(1, raw.size() - 2), room);
+  }
+  bool done() const { return rest_.empty(); }
+
+ private:
+  static bool undo_escapes(std::string_view raw, std::string& room) {
+    room.resize(raw.size());
+    char* out = room.data();
+    while (!raw.empty()) {
+      const auto* found = static_cast<const char*>(std::memchr(raw.data(), '\\', raw.size()));
+      const std::size_t plain = found == nullptr ? raw.size() : static_cast<std::size_t>(found - raw.data());
+      std::memcpy(out, raw.data(), plain);
+      out += plain;
+      raw.remove_prefix(plain);
+      if (raw.empty()) break;
+      const std::size_t taken = undo_one(raw, *out++);
+      raw.remove_prefix(taken);
+    }
+    room.resize(static_cast<std::size_t>(out - room.data()));
+    return true;
+  }
+  /// `raw` is canonical, and so holds whole and known escapes only.
+  static std::size_t undo_one(std::string_view raw, char& out) {
+    switch (raw[1]) {
+      case 'b': out = '\b'; return 2;
+      case 'f': out = '\f'; return 2;
+      case 'n': out = '\n'; return 2;
+      case 'r': out = '\r'; return 2;
+      case 't': out = '\t'; return 2;
+      case 'u': {
+        int code = 0;
+        std::from_chars(raw.data() + 4, raw.data() + 6, code, 16);
+        out = static_cast<char>(code);
+        return 6;
+      }
+      default: out = raw[1]; return 2;
+    }
+  }
+  std::string_view rest_;
+};
+
+void append_quoted(std::string& out, std::string_view text) { out += Json(text).dump(); }
+
+}  // namespace
+
+void append_header_line(std::string& out, const Verifier::Chain& chain, const PublicKey& key) {
+  out.append(R"({"nexus_audit_export":1,"instance_id":")").append(chain.instance_id);
+  out.append(R"(","tenant":")").append(chain.tenant).append(R"(","env":")").append(chain.env);
+  out.append(R"(","checkpoint_key":")").append(key.text()).append("\"}\n");
+}
+
+void append_row_line(std::string& out, const RowView& row) {
+  out.append(R"({"seq":)").append(std::to_string(row.seq)).append(R"(,"body":)");
+  append_quoted(out, row.body);
+  out.append(R"(,"details":)").append(row.details.value_or("null"));
+  out.append(R"(,"prev_hash":")").append(row.prev_hash).append(R"(","hash":")").append(row.hash).append("\"}\n");
+}
+
+void append_note_line(std::string& out, std::string_view note) {
+  out.append(R"({"checkpoint":)");
+  append_quoted(out, note);
+  out.append("}\n");
+}
+
+void append_end_line(std::string& out, std::int64_t rows, std::string_view head) {
+  out.append(R"({"end":true,"rows":)").append(std::to_string(rows));
+  out.append(R"(,"head":")").append(head).append("\"}\n");
+}
+
+void ExportVerifier::take(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find('\n');
+    if (end == bytes.npos) {
+      if (pending_.size() < kLineBytesMax) pending_.append(bytes);
+      return;
+    }
+    if (pending_.empty()) {
+      line(bytes.substr(0, end));
+    } else {
+      pending_.append(bytes.substr(0, end));
+      line(pending_);
+      pending_.clear();
+    }
+    bytes.remove_prefix(end + 1);
+  }
+}
+
+void ExportVerifier::line(std::string_view text) {
+  switch (stage_) {
+    case Stage::header: return header(text);
+    case Stage::rows: return record(text);
+    case Stage::ended: return verifier_->found(Fault::trailing_data, verifier_->next_seq());
+    case Stage::unreadable: return;
+  }
+}
+
+void ExportVerifier::header(std::string_view text) {
+  Line read(text);
+  std::string_view instance, tenant, env, key;
+  const bool whole = read.word(R"({"nexus_audit_export":1,"instance_id":)") && read.plain(instance) &&
+                     read.word(R"(,"tenant":)") && read.plain(tenant) && read.word(R"(,"env":)") && read.plain(env) &&
+                     read.word(R"(,"checkpoint_key":)") && read.plain(key) && read.word("}") && read.done();
+  if (whole) key_ = PublicKey::parse(key);
+  if (!whole || !key_ || key_->name != "nexusd/" + std::string(instance)) {
+    stage_ = Stage::unreadable;
+    return;
+  }
+  chain_ = Verifier::Chain{std::string(instance), std::string(tenant), std::string(env)};
+  verifier_.emplace(*chain_, kept_.key ? kept_.key : key_);
+  if (kept_.key && kept_.key->text() != key_->text()) verifier_->found(Fault::bad_signature, 0);
+  for (const auto& note : kept_.notes) verifier_->keep(note);
+  for (const auto& [seq, hash] : kept_.receipts) verifier_->keep(seq, hash);
+  stage_ = Stage::rows;
+}
+
+void ExportVerifier::record(std::string_view text) {
+  Line read(text);
+  RowView row;
+  std::string_view value;
+  if (read.word(R"({"seq":)")) {
+    const bool whole = read.number(row.seq) && read.word(R"(,"body":)") && read.text(scratch_) &&
+                       read.word(R"(,"details":)") && read.value(value) && read.word(R"(,"prev_hash":)") &&
+                       read.plain(row.prev_hash) && read.word(R"(,"hash":)") && read.plain(row.hash) &&
+                       read.word("}") && read.done();
+    if (!whole) return verifier_->found(Fault::not_canonical, verifier_->next_seq());
+    row.body = scratch_;
+    if (value != "null") row.details = value;
+    return verifier_->row(row);
+  }
+  if (read.word(R"({"checkpoint":)")) {
+    if (read.text(scratch_) && read.word("}") && read.done()) return verifier_->note(scratch_);
+  } else if (read.word(R"({"end":true,"rows":)")) {
+    std::int64_t rows = 0;
+    if (read.number(rows) && read.word(R"(,"head":)") && read.plain(value) && read.word("}") && read.done()) {
+      stage_ = Stage::ended;
+      return verifier_->end(rows, value);
+    }
+  }
+  verifier_->found(Fault::not_canonical, verifier_->next_seq());
+}
+
+Report ExportVerifier::finish() {
+  if (!verifier_) {
+    Report report;
+    report.findings_total = 1;
+    report.findings = {{stage_ == Stage::header ? Fault::truncated : Fault::not_canonical, 0}};
+    return report;
+  }
+  if (stage_ == Stage::ended && !pending_.empty()) verifier_->found(Fault::trailing_data, verifier_->next_seq());
+  if (stage_ != Stage::ended) verifier_->found(Fault::truncated, verifier_->next_seq());
+  return verifier_->finish();
+}
+
+}  // namespace nexus::audit

@@ -1,0 +1,36 @@
+// The Merkle tree of RFC 6962 over the hashes of a chain: leaf i (from 0) holds the 32 raw bytes of hash(i+1). A chain
+// grows at its end only, so a compact range (the roots of its perfect subtrees, largest first) is all that is kept.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/audit/digest.hpp"
+
+namespace nexus::audit {
+
+/// MTH of RFC 6962 section 2.1, straight from its definition.
+Digest merkle_root(std::span<const std::string> leaves);
+
+/// A tree that only grows, in log2(size) digests. For one thread at a time.
+class CompactRange {
+ public:
+  CompactRange() = default;
+  /// Nothing when there are not as many digests as `size` has one-bits.
+  static std::optional<CompactRange> restore(std::uint64_t size, std::vector<Digest> nodes);
+
+  void append(Hasher& hasher, std::string_view leaf);
+  Digest root(Hasher& hasher) const;
+  std::uint64_t size() const { return size_; }
+  /// From the largest subtree to the smallest.
+  const std::vector<Digest>& nodes() const { return nodes_; }
+
+ private:
+  std::uint64_t size_ = 0;
+  std::vector<Digest> nodes_;
+};
+
+}  // namespace nexus::audit

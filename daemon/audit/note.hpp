@@ -1,0 +1,67 @@
+// Checkpoints as signed notes (C2SP signed-note and tlog-checkpoint): a text that says how large a tree is and what its
+// root is, and one Ed25519 signature under it. The text:
+//
+//   nexusd/<instance>/<tenant>/<env>           the origin; `nexusd/<instance>` for the note over all chains
+//   <size>
+//   <base64 root>
+//   prev <base64 SHA-256 of the whole note before it of this origin; 32 zero bytes before the first>
+//   time <RFC 3339>
+//
+// Keys are text too: `<name>+<8 hex digits of the id>+<base64 of 0x01 and the 32 bytes>`, the private one behind
+// `PRIVATE+KEY+`. The key's name is `nexusd/<instance>` for all origins of one installation.
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/base/crypto.hpp"
+
+namespace nexus::audit {
+
+struct Checkpoint {
+  std::string origin;
+  std::int64_t size = 0;
+  Digest root{};
+  Digest prev{};
+  std::string time;
+};
+
+/// What verifies notes; no secret.
+struct PublicKey {
+  std::string name;
+  std::string bytes;  // 32
+
+  /// Strict; nothing when the id does not belong to name and key.
+  static std::optional<PublicKey> parse(std::string_view text);
+  std::string text() const;
+  /// The first 4 bytes of SHA-256(name "\n" 0x01 key).
+  std::string id() const;
+};
+
+class SigningKey {
+ public:
+  static SigningKey generate(std::string name);
+  static std::optional<SigningKey> parse(std::string_view text);
+  /// From keys/checkpoint.key, which is made (0600) where it is missing. Throws std::runtime_error, one line for the
+  /// operator, when it is damaged or another installation's.
+  static SigningKey load_or_create(const std::filesystem::path& file, const std::string& name);
+
+  std::string text() const;
+  const PublicKey& public_key() const { return public_; }
+  std::string sign(std::string_view message) const;
+
+ private:
+  SigningKey(std::string seed, PublicKey key) : seed_(std::move(seed)), public_(std::move(key)) {}
+  std::string seed_;
+  PublicKey public_;
+};
+
+/// The whole note: text, empty line, signature line.
+std::string make_note(const Checkpoint& checkpoint, const SigningKey& key);
+/// What a well-formed note says, whoever signed it; nothing for any other text.
+std::optional<Checkpoint> parse_note(std::string_view note);
+/// Whether one of its signatures is this key's, and good.
+bool is_signed_by(std::string_view note, const PublicKey& key);
+
+}  // namespace nexus::audit

@@ -1,0 +1,183 @@
+#include "daemon/audit/verify.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "daemon/base/bytes.hpp"
+
+namespace nexus::audit {
+namespace {
+
+constexpr std::size_t kFindingsKept = 100;
+
+constexpr std::array<std::string_view, 12> kNames = {
+    "gap",       "reorder", "bad_prev",      "bad_hash",   "bad_details",  "not_canonical", "unexplained_erasure",
+    "truncated", "fork",    "bad_signature", "clock_back", "trailing_data"};
+
+/// Fixed width, so that later times are larger texts.
+bool is_time(std::string_view text) {
+  static constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
+  if (text.size() != shape.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    if (shape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i]) return false;
+  return true;
+}
+
+bool agree(const RowColumns& columns, const BodyFacts& body) {
+  return columns.at == body.at && columns.action == body.action && columns.actor == body.actor_id &&
+         columns.result == body.result && columns.trace_id == body.trace_id;
+}
+
+Digest raw_of(std::string_view hex_text) {
+  Digest raw{};
+  if (const auto bytes = unhex(hex_text); bytes && bytes->size() == raw.size())
+    std::ranges::copy(*bytes, reinterpret_cast<char*>(raw.data()));
+  return raw;
+}
+
+}  // namespace
+
+std::string_view to_string(Fault fault) { return kNames[static_cast<std::size_t>(fault)]; }
+
+std::string origin_of(std::string_view instance_id, std::string_view tenant, std::string_view env) {
+  return "nexusd/" + std::string(instance_id) + "/" + std::string(tenant) + "/" + std::string(env);
+}
+
+Verifier::Verifier(Chain chain, std::optional<PublicKey> key)
+    : chain_(std::move(chain)),
+      origin_(origin_of(chain_.instance_id, chain_.tenant, chain_.env)),
+      key_(std::move(key)),
+      head_(genesis_hash(chain_.instance_id, chain_.tenant, chain_.env)) {}
+
+void Verifier::found(Fault fault, std::int64_t seq) {
+  ++report_.findings_total;
+  if (report_.findings.size() < kFindingsKept) report_.findings.push_back({fault, seq});
+}
+
+void Verifier::keep(std::string_view note) {
+  const auto checkpoint = parse_note(note);
+  if (!checkpoint || (key_ && !is_signed_by(note, *key_)))
+    return found(Fault::bad_signature, checkpoint ? checkpoint->size : 0);
+  if (checkpoint->origin != origin_) return found(Fault::fork, checkpoint->size);
+  expect(checkpoint->size, {checkpoint->root, {}, true});
+}
+
+void Verifier::keep(std::int64_t seq, std::string hash) { receipts_[seq] = std::move(hash); }
+
+void Verifier::range(std::int64_t size, std::vector<Digest> nodes) { expect(size, {std::nullopt, std::move(nodes), false}); }
+
+void Verifier::row(const RowView& row, const RowColumns* columns) {
+  ++report_.rows;
+  if (row.seq < next_) return found(Fault::reorder, row.seq);
+  judge_place(row);
+  const auto body = read_body(row.body);
+  const bool here = body && body->tenant == chain_.tenant && body->env == chain_.env && body->seq == row.seq &&
+                    is_time(body->at) && (columns == nullptr || agree(*columns, *body));
+  if (!here) found(Fault::not_canonical, row.seq);
+  row_hash(hasher_, chain_.tenant, chain_.env, row.seq, row.prev_hash, row.body, scratch_);
+  if (scratch_ != row.hash) found(Fault::bad_hash, row.seq);
+  if (body) {
+    judge_details(row, *body);
+    judge_erasure(row, *body);
+    if (body->at < at_) found(Fault::clock_back, row.seq);
+    at_ = body->at;
+  }
+  head_ = row.hash;
+  next_ = row.seq + 1;
+  tree_.append(hasher_, as_text(raw_of(row.hash)));
+  meet_all_due();
+}
+
+void Verifier::judge_place(const RowView& row) {
+  if (row.seq > next_) {
+    found(Fault::gap, next_);
+    dense_ = false;
+  } else if (row.prev_hash != head_) {
+    found(Fault::bad_prev, row.seq);
+  }
+  const auto receipt = receipts_.find(row.seq);
+  if (receipt == receipts_.end()) return;
+  if (receipt->second == row.hash) report_.kept_rows = std::max(report_.kept_rows, row.seq);
+  else found(Fault::fork, row.seq);
+  receipts_.erase(receipt);
+}
+
+void Verifier::judge_details(const RowView& row, const BodyFacts& body) {
+  if (!row.details) {
+    erased_.emplace(row.seq, true);
+    return;
+  }
+  write_hex(hasher_.of({*row.details}), scratch_);
+  if (scratch_ != body.details_sha256) found(Fault::bad_details, row.seq);
+}
+
+/// An erasure names its row in the subject: that part is sealed, and cannot itself be erased.
+void Verifier::judge_erasure(const RowView& row, const BodyFacts& body) {
+  if (body.action != "audit_erase" || body.result != "PASS" || body.subject_type != "audit_row") return;
+  std::int64_t seq = 0;
+  const char* end = body.subject_id.data() + body.subject_id.size();
+  const auto [stop, error] = std::from_chars(body.subject_id.data(), end, seq);
+  if (error == std::errc() && stop == end && seq < row.seq) erased_.erase(seq);
+}
+
+void Verifier::note(std::string_view note) {
+  const std::int64_t rows = next_ - 1;
+  const auto checkpoint = parse_note(note);
+  if (!checkpoint) return found(Fault::bad_signature, rows);
+  const std::int64_t size = checkpoint->size;
+  const bool good = !key_ || is_signed_by(note, *key_);
+  if (!good) found(Fault::bad_signature, size);
+  if (checkpoint->origin != origin_) found(Fault::fork, size);
+  if (checkpoint->prev != last_note_) found(Fault::bad_prev, size);
+  if (checkpoint->time < last_note_time_) found(Fault::clock_back, size);
+  if (size < last_note_size_ || size < rows) return found(Fault::reorder, size);
+  last_note_ = hasher_.of({note});
+  last_note_size_ = size;
+  last_note_time_ = checkpoint->time;
+  if (good) expect(size, {checkpoint->root, {}, false});
+}
+
+void Verifier::expect(std::int64_t size, Expected expected) {
+  if (size == next_ - 1) return meet(size, expected);
+  if (size < next_ - 1) return found(Fault::reorder, size);
+  expected_.emplace(size, std::move(expected));
+}
+
+void Verifier::meet(std::int64_t size, const Expected& expected) {
+  if (!dense_) return;  // a gap was found: no root can be right
+  const bool same = expected.root ? *expected.root == tree_.root(hasher_) : expected.nodes == tree_.nodes();
+  if (!same) return found(Fault::fork, size);
+  if (!expected.root) return;
+  if (expected.kept) {
+    report_.kept_rows = std::max(report_.kept_rows, size);
+  } else {
+    ++report_.notes;
+    report_.signed_rows = std::max(report_.signed_rows, size);
+  }
+}
+
+void Verifier::meet_all_due() {
+  while (!expected_.empty() && expected_.begin()->first < next_) {
+    const auto due = expected_.extract(expected_.begin());
+    if (due.key() == next_ - 1) meet(due.key(), due.mapped());
+  }
+}
+
+void Verifier::end(std::int64_t rows, std::string_view head) {
+  const std::int64_t seen = next_ - 1;
+  if (rows > seen) found(Fault::truncated, next_);
+  else if (rows < seen) found(Fault::trailing_data, rows + 1);
+  else if (head != head_) found(Fault::bad_hash, seen);
+}
+
+Report Verifier::finish() {
+  const auto missing = [this](std::int64_t seq) { found(Fault::truncated, seq); };
+  if (!expected_.empty()) missing(expected_.rbegin()->first);
+  if (!receipts_.empty() && receipts_.rbegin()->first >= next_) missing(receipts_.rbegin()->first);
+  for (const auto& [seq, open] : erased_) found(Fault::unexplained_erasure, seq);
+  report_.head = head_;
+  return report_;
+}
+
+}  // namespace nexus::audit

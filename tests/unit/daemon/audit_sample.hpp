@@ -1,0 +1,139 @@
+// A chain made in memory for the tests of the proofs: rows as daemon/audit/chain.cpp writes them, notes as the
+// checkpoints do, and ways to tamper with both.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/audit/export.hpp"
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/clock.hpp"
+#include "daemon/base/json.hpp"
+
+namespace nexus::audit::sample {
+
+struct Row {
+  std::int64_t seq = 0;
+  std::string body;
+  std::optional<std::string> details;
+  std::string prev_hash, hash;
+  RowView view() const {
+    return {seq, body, details ? std::optional<std::string_view>(*details) : std::nullopt, prev_hash, hash};
+  }
+};
+
+struct Note {
+  std::int64_t size = 0;
+  std::string text;
+};
+
+inline const Verifier::Chain kChain{"0197-instance", "t_acme", "prod"};
+inline constexpr Micros kBegin = 1'795'000'000'000'000;
+
+struct Log {
+  SigningKey key = SigningKey::generate("nexusd/" + kChain.instance_id);
+  std::vector<Row> rows;
+  std::vector<Note> notes;
+
+  Json body_of(std::int64_t seq, const std::string& details, const std::string& action, const Json& subject) const {
+    return {{"v", 1},
+            {"tenant", kChain.tenant},
+            {"env", kChain.env},
+            {"seq", seq},
+            {"at", to_rfc3339(kBegin + seq * kSecond)},
+            {"action", action},
+            {"surface", "audit"},
+            {"subject", subject},
+            {"actor", {{"type", "human"}, {"id", "u_ann"}, {"token", "j-1"}}},
+            {"request_id", "r-" + std::to_string(seq)},
+            {"trace_id", "r-" + std::to_string(seq)},
+            {"run_id", nullptr},
+            {"result", "PASS"},
+            {"gates", Json::array()},
+            {"details_sha256", sha256_hex(details)}};
+  }
+
+  void append(const std::string& action = "card_create", const Json& subject = {{"type", "card"}, {"id", "c-\u00e9\"1"}}) {
+    Row row;
+    row.seq = static_cast<std::int64_t>(rows.size()) + 1;
+    row.details = canonical({{"nonce", "n" + std::to_string(row.seq)}, {"note", "a\tb\u0001"}});
+    row.body = canonical(body_of(row.seq, *row.details, action, subject));
+    rows.push_back(std::move(row));
+    seal(rows.size() - 1);
+  }
+
+  /// Makes prev_hash and hash of this row fit what stands before it.
+  void seal(std::size_t at) {
+    Row& row = rows[at];
+    row.prev_hash = at == 0 ? genesis_hash(kChain.instance_id, kChain.tenant, kChain.env) : rows[at - 1].hash;
+    row.hash = row_hash(kChain.tenant, kChain.env, row.seq, row.prev_hash, row.body);
+  }
+  void seal_from(std::size_t at) {
+    for (; at < rows.size(); ++at) seal(at);
+  }
+
+  void erase(std::int64_t seq) {
+    rows[static_cast<std::size_t>(seq - 1)].details.reset();
+    append("audit_erase", {{"type", "audit_row"}, {"id", std::to_string(seq)}});
+  }
+
+  std::string make_note_of(std::size_t size, const Digest& prev, const SigningKey& signer) const {
+    std::vector<std::string> leaves;
+    for (std::size_t i = 0; i < size; ++i) leaves.push_back(unhex(rows[i].hash).value_or(std::string(32, '\0')));
+    return make_note({origin_of(kChain.instance_id, kChain.tenant, kChain.env), static_cast<std::int64_t>(size),
+                      merkle_root(leaves), prev, to_rfc3339(kBegin + static_cast<Micros>(size) * kSecond)},
+                     signer);
+  }
+  void checkpoint() {
+    const Digest prev = notes.empty() ? Digest{} : sha256(notes.back().text);
+    notes.push_back({static_cast<std::int64_t>(rows.size()), make_note_of(rows.size(), prev, key)});
+  }
+
+  std::string head() const {
+    return rows.empty() ? genesis_hash(kChain.instance_id, kChain.tenant, kChain.env) : rows.back().hash;
+  }
+
+  std::string exported() const {
+    std::string out;
+    append_header_line(out, kChain, key.public_key());
+    std::size_t note = 0;
+    for (const auto& row : rows) {
+      append_row_line(out, row.view());
+      for (; note < notes.size() && notes[note].size <= row.seq; ++note) append_note_line(out, notes[note].text);
+    }
+    append_end_line(out, static_cast<std::int64_t>(rows.size()), head());
+    return out;
+  }
+};
+
+/// Twelve rows, an erasure among them, notes at 4, 8 and 11.
+inline Log small_log() {
+  Log log;
+  for (int i = 0; i < 4; ++i) log.append();
+  log.checkpoint();
+  for (int i = 0; i < 4; ++i) log.append();
+  log.checkpoint();
+  log.erase(3);
+  for (int i = 0; i < 2; ++i) log.append();
+  log.checkpoint();
+  log.append();
+  return log;
+}
+
+inline Report verify_export(const std::string& text, Kept kept = {}) {
+  ExportVerifier verifier(std::move(kept));
+  verifier.take(text);
+  return verifier.finish();
+}
+
+/// As a verifier of the tables would: notes first, then rows, then the stored head.
+inline Report verify_log(const Log& log, const Kept& kept = {}) {
+  Verifier verifier(kChain, kept.key ? *kept.key : log.key.public_key());
+  for (const auto& note : kept.notes) verifier.keep(note);
+  for (const auto& [seq, hash] : kept.receipts) verifier.keep(seq, hash);
+  for (const auto& note : log.notes) verifier.note(note.text);
+  for (const auto& row : log.rows) verifier.row(row.view());
+  return verifier.finish();
+}
+
+}  // namespace nexus::audit::sample
