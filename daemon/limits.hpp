@@ -30,6 +30,7 @@ inline constexpr std::size_t card_header_bytes_max = 32 * KiB;    ///< a card's 
 inline constexpr std::size_t card_header_depth_max = 16;          ///< nesting of a card's header: 422
 inline constexpr std::size_t chat_text_bytes_max = 32 * KiB;      ///< text of one chat message: 422
 inline constexpr std::size_t metadata_bytes_max = 16 * KiB;       ///< `metadata` in canonical JSON: 422
+inline constexpr std::size_t pii_scan_bytes_max = 64 * KiB;       ///< text of one event that is looked over; more is cut
 inline constexpr std::size_t filename_bytes_max = 1024;           ///< a filename as sent: 422
 inline constexpr std::size_t safe_filename_bytes_max = 180;       ///< a filename in a storage key; a longer one is cut
 inline constexpr std::size_t safe_extension_bytes_max = 16;       ///< extension kept when a filename is cut

@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/audit/events.hpp"
 #include "daemon/gates/decision.hpp"
 #include "daemon/guard/guard.hpp"
 #include "daemon/http/fields.hpp"
@@ -48,13 +49,7 @@ struct Reply {
 };
 
 /// Activity that is written with the change: the dispatcher adds tenant, env, actor, trace and request.
-struct Activity {
-  std::string event_type;
-  std::string asset_type;
-  std::string asset_id;
-  Json input = Json::object();
-  Json output = Json::object();
-};
+using audit::Activity;
 
 /// What a write did.
 struct Applied {

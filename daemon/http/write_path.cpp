@@ -2,13 +2,11 @@
 // events, audit row and stored answer are committed together.
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
-#include "daemon/base/uuid.hpp"
 #include "daemon/gates/chain.hpp"
 #include "daemon/http/dispatcher.hpp"
 #include "daemon/http/problem_response.hpp"
 #include "daemon/log.hpp"
 #include "store/audit_log.hpp"
-#include "store/events.hpp"
 #include "store/idempotency.hpp"
 
 namespace nexus::http {
@@ -53,29 +51,6 @@ void judge_key(const std::string& key) {
   if (fits) return;
   Problem problem(Code::validation_failed, "Idempotency-Key must be 1 to 255 visible characters");
   throw problem.with_errors({{"/header/Idempotency-Key", "must be 1 to 255 visible characters"}});
-}
-
-store::Event event_of(const Activity& activity, const Exchange& exchange, Micros now) {
-  const Caller& caller = exchange.caller;
-  return {.tenant_id = caller.tenant().str(),
-          .env = std::string(to_string(caller.env())),
-          .event_id = uuid_v7(),
-          .surface = exchange.route->surface,
-          .agent_id = caller.actor_type == "agent" ? std::optional(caller.user_id) : std::nullopt,
-          .actor_id = caller.user_id,
-          .actor_type = caller.actor_type,
-          .event_type = activity.event_type,
-          .asset_type = activity.asset_type,
-          .asset_id = activity.asset_id,
-          .input = to_text(activity.input),
-          .output = to_text(activity.output),
-          .metadata = "{}",
-          .pii_flags = "[]",
-          .train_ok = true,
-          .trace_id = caller.trace_id,
-          .request_id = caller.request_id,
-          .run_id = caller.run_id,
-          .created_at = now};
 }
 
 }  // namespace
@@ -246,7 +221,8 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
     if (row) add_receipt(run.response, row->seq, row->hash);
     return keep_answer(tx, run, applied, now);
   }
-  for (const auto& activity : applied.events) store::append_event(tx, event_of(activity, exchange, now));
+  for (auto& activity : applied.events)
+    audit::append_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
   act.subject_type = applied.subject_type;
   act.subject_id = applied.subject_id;
   act.details.update(applied.details);

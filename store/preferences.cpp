@@ -1,0 +1,84 @@
+#include "store/preferences.hpp"
+
+namespace nexus::store {
+namespace {
+
+std::optional<bool> optional_boolean(const Query& q, int column) {
+  return q.is_null(column) ? std::nullopt : std::optional(q.boolean(column));
+}
+
+}  // namespace
+
+FeatureFlags find_feature_flags(const Reader& reader, std::string_view tenant_id, std::string_view env) {
+  Query q = reader.query(
+      "SELECT ws_enabled, sse_enabled, gesture_logging, version, updated_at, updated_by FROM feature_flags "
+      "WHERE tenant_id = ?1 AND env = ?2",
+      tenant_id, env);
+  if (!q.next()) return {};
+  return {.ws_enabled = optional_boolean(q, 0),
+          .sse_enabled = optional_boolean(q, 1),
+          .gesture_logging = optional_boolean(q, 2),
+          .version = q.integer(3),
+          .updated_at = q.integer(4),
+          .updated_by = q.text(5)};
+}
+
+void put_feature_flags(Tx& tx, std::string_view tenant_id, std::string_view env, const FeatureFlags& flags) {
+  tx.run("INSERT OR REPLACE INTO feature_flags (tenant_id, env, ws_enabled, sse_enabled, gesture_logging, version, "
+         "updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+         tenant_id, env, flags.ws_enabled, flags.sse_enabled, flags.gesture_logging, flags.version, flags.updated_at,
+         flags.updated_by);
+}
+
+TrainingPreferences training_opt_out(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                     std::string_view user_id) {
+  Query q = reader.query(
+      "SELECT user_id, opt_out, updated_at, updated_by FROM training_preferences "
+      "WHERE tenant_id = ?1 AND env = ?2 AND user_id IN ('', ?3)",
+      tenant_id, env, user_id);
+  TrainingPreferences out;
+  while (q.next()) {
+    auto& place = q.text_view(0).empty() ? out.tenant : out.user;
+    place = TrainingPreference{.opt_out = q.boolean(1), .updated_at = q.integer(2), .updated_by = q.text(3)};
+  }
+  return out;
+}
+
+void put_training_preference(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view user_id,
+                             const TrainingPreference& preference) {
+  tx.run("INSERT OR REPLACE INTO training_preferences (tenant_id, env, user_id, opt_out, updated_at, updated_by) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+         tenant_id, env, user_id, preference.opt_out, preference.updated_at, preference.updated_by);
+}
+
+std::optional<RateLimit> find_rate_limit(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                         std::string_view action) {
+  // '*' sorts before every action's name: the action's own limit comes last, and is first here.
+  Query q = reader.query(
+      "SELECT requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action IN ('*', ?3) "
+      "ORDER BY action DESC LIMIT 1",
+      tenant_id, env, action);
+  if (!q.next()) return std::nullopt;
+  return RateLimit{q.integer(0), q.integer(1)};
+}
+
+RateLimits list_rate_limits(const Reader& reader, std::string_view tenant_id, std::string_view env) {
+  Query q = reader.query(
+      "SELECT action, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
+  RateLimits out;
+  while (q.next()) out.emplace(q.text(0), RateLimit{q.integer(1), q.integer(2)});
+  return out;
+}
+
+void put_rate_limit(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view action,
+                    const RateLimit& limit, Micros now, std::string_view user_id) {
+  tx.run("INSERT OR REPLACE INTO rate_limits (tenant_id, env, action, requests, window_seconds, updated_at, "
+         "updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+         tenant_id, env, action, limit.requests, limit.window_seconds, now, user_id);
+}
+
+void delete_rate_limit(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view action) {
+  tx.run("DELETE FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action = ?3", tenant_id, env, action);
+}
+
+}  // namespace nexus::store

@@ -1,0 +1,69 @@
+// What a tenant and env prefer, as rows: feature flags, training opt-outs, rate limits. What falls back to what, and
+// who may change it, is daemon/control's.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/base/clock.hpp"
+#include "store/sqlite/query.hpp"
+
+namespace nexus::store {
+
+// ---- feature flags --------------------------------------------------------------------------------------------------
+
+/// A flag that is nothing was never set, or was unset. Version 0: there is no row.
+struct FeatureFlags {
+  std::optional<bool> ws_enabled;
+  std::optional<bool> sse_enabled;
+  std::optional<bool> gesture_logging;
+  std::int64_t version = 0;
+  Micros updated_at = 0;
+  std::string updated_by;
+};
+
+FeatureFlags find_feature_flags(const Reader& reader, std::string_view tenant_id, std::string_view env);
+void put_feature_flags(Tx& tx, std::string_view tenant_id, std::string_view env, const FeatureFlags& flags);
+
+// ---- training -------------------------------------------------------------------------------------------------------
+
+struct TrainingPreference {
+  bool opt_out = false;
+  Micros updated_at = 0;
+  std::string updated_by;
+};
+
+/// What was said for a user and for the whole tenant; nothing where nobody said anything.
+struct TrainingPreferences {
+  std::optional<TrainingPreference> user;
+  std::optional<TrainingPreference> tenant;
+  /// The user's word counts before the tenant's.
+  bool effective() const { return user ? user->opt_out : tenant && tenant->opt_out; }
+};
+
+/// One keyed statement: it is asked for every event.
+TrainingPreferences training_opt_out(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                     std::string_view user_id);
+/// `user_id` "" is the tenant's own.
+void put_training_preference(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view user_id,
+                             const TrainingPreference& preference);
+
+// ---- rate limits ----------------------------------------------------------------------------------------------------
+
+struct RateLimit {
+  std::int64_t requests = 0;
+  std::int64_t window_seconds = 0;
+};
+using RateLimits = std::map<std::string, RateLimit, std::less<>>;  // by action; "*" for those without their own
+
+/// The limit that stands for `action`: its own, else that of "*", else nothing. One keyed statement: it is asked for
+/// every request.
+std::optional<RateLimit> find_rate_limit(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                         std::string_view action);
+RateLimits list_rate_limits(const Reader& reader, std::string_view tenant_id, std::string_view env);
+void put_rate_limit(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view action,
+                    const RateLimit& limit, Micros now, std::string_view user_id);
+void delete_rate_limit(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view action);
+
+}  // namespace nexus::store
