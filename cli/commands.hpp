@@ -22,6 +22,10 @@ Command register_command();
 Command asset_command();
 Command kill_command();
 Command gate_command();
+Command event_command();
+Command privacy_command();
+Command flags_command();
+Command limits_command();
 Command smoke_command();
 
 }  // namespace nexus::cli

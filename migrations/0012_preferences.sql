@@ -33,3 +33,6 @@ CREATE TABLE rate_limits (
   updated_by     TEXT NOT NULL,
   PRIMARY KEY (tenant_id, env, action)
 ) STRICT, WITHOUT ROWID;
+
+-- An event is asked for by its id; ids are made in order of time, so this index grows at its end.
+CREATE UNIQUE INDEX events_by_id ON events (tenant_id, env, event_id);

@@ -1,6 +1,88 @@
 #include "store/events.hpp"
 
 namespace nexus::store {
+namespace {
+
+#define NEXUS_EVENT_COLUMNS                                                                                       \
+  "tenant_id, env, seq, event_id, surface, agent_id, actor_id, actor_type, event_type, asset_type, asset_id, input, " \
+  "output, metadata, pii_flags, train_ok, trace_id, request_id, run_id, created_at"
+
+SequencedEvent event_of(const Query& q) {
+  SequencedEvent event;
+  event.tenant_id = q.text(0);
+  event.env = q.text(1);
+  event.seq = q.integer(2);
+  event.event_id = q.text(3);
+  event.surface = q.text(4);
+  event.agent_id = q.optional_text(5);
+  event.actor_id = q.text(6);
+  event.actor_type = q.text(7);
+  event.event_type = q.text(8);
+  event.asset_type = q.optional_text(9);
+  event.asset_id = q.optional_text(10);
+  event.input = q.text(11);
+  event.output = q.text(12);
+  event.metadata = q.text(13);
+  event.pii_flags = q.text(14);
+  event.train_ok = q.boolean(15);
+  event.trace_id = q.text(16);
+  event.request_id = q.text(17);
+  event.run_id = q.optional_text(18);
+  event.created_at = q.integer(19);
+  return event;
+}
+
+// The same list twice: by the sequence, and, where a type is named, by the index of types.
+#define NEXUS_EVENT_FILTER                                                                                           \
+  "tenant_id = ?1 AND env = ?2 AND seq < ?3 AND seq >= ?11 AND (?4 IS NULL OR surface = ?4) "                         \
+  "AND (?5 IS NULL OR actor_id = ?5) "                                                                                \
+  "AND (?6 IS NULL OR trace_id = ?6) AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) "
+constexpr std::string_view kList = "SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE " NEXUS_EVENT_FILTER
+                                   "AND ?10 IS NULL ORDER BY seq DESC LIMIT ?9";
+constexpr std::string_view kListOfType = "SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE " NEXUS_EVENT_FILTER
+                                         "AND event_type = ?10 ORDER BY seq DESC LIMIT ?9";
+
+/// The first seq whose event is not older than `at`, by halving: events are written in order of time. Where the clock
+/// was set back it is near, so the list compares times as well.
+std::int64_t seq_at(const Reader& reader, std::string_view tenant_id, std::string_view env, Micros at) {
+  std::int64_t low = 1, high = INT64_MAX;
+  if (Query head = reader.query("SELECT seq FROM event_heads WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
+      head.next())
+    high = head.integer(0) + 1;
+  else
+    return low;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    Query q = reader.query(
+        "SELECT created_at FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1",
+        tenant_id, env, middle);
+    if (q.next() && q.integer(0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+}  // namespace
+
+std::vector<SequencedEvent> list_events(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                        const EventFilter& filter, std::int64_t before, int limit) {
+  const std::int64_t first = filter.since ? seq_at(reader, tenant_id, env, *filter.since) : 1;
+  if (before <= 0) before = filter.until ? seq_at(reader, tenant_id, env, *filter.until) : INT64_MAX;
+  Query q = reader.query(filter.event_type ? kListOfType : kList, tenant_id, env, before, filter.surface, filter.actor,
+                         filter.trace_id, filter.since, filter.until, limit, filter.event_type, first);
+  std::vector<SequencedEvent> out;
+  while (q.next()) out.push_back(event_of(q));
+  return out;
+}
+
+std::optional<SequencedEvent> find_event(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                         std::string_view event_id) {
+  Query q = reader.query("SELECT " NEXUS_EVENT_COLUMNS
+                         " FROM events WHERE tenant_id = ?1 AND env = ?2 AND event_id = ?3",
+                         tenant_id, env, event_id);
+  if (!q.next()) return std::nullopt;
+  return event_of(q);
+}
 
 std::int64_t append_event(Tx& tx, const Event& event) {
   std::int64_t seq = 0;
@@ -13,8 +95,8 @@ std::int64_t append_event(Tx& tx, const Event& event) {
     seq = q.integer(0);
   }
   tx.run("INSERT INTO events (tenant_id, env, seq, event_id, surface, agent_id, actor_id, actor_type, event_type, "
-         "asset_type, asset_id, input, output, metadata, pii_flags, train_ok, trace_id, request_id, run_id, created_at) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+         "asset_type, asset_id, input, output, metadata, pii_flags, train_ok, trace_id, request_id, run_id, "
+         "created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
          event.tenant_id, event.env, seq, event.event_id, event.surface, event.agent_id, event.actor_id,
          event.actor_type, event.event_type, event.asset_type, event.asset_id, event.input, event.output,
          event.metadata, event.pii_flags, event.train_ok, event.trace_id, event.request_id, event.run_id,

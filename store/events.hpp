@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/base/clock.hpp"
 #include "store/sqlite/query.hpp"
@@ -31,6 +32,23 @@ struct Event {
   std::optional<std::string> run_id;
   Micros created_at = 0;
 };
+
+/// What a list of events is narrowed to; nothing narrows nothing.
+struct EventFilter {
+  std::optional<std::string> event_type, surface, actor, trace_id;
+  std::optional<Micros> since, until;  // since included, until not
+};
+
+/// An event with its place in the sequence.
+struct SequencedEvent : Event {
+  std::int64_t seq = 0;
+};
+
+/// Newest first, below `before` (0: from the head).
+std::vector<SequencedEvent> list_events(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                        const EventFilter& filter, std::int64_t before, int limit);
+std::optional<SequencedEvent> find_event(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                         std::string_view event_id);
 
 /// Appends the event under the next seq of its tenant and env, and answers that seq.
 std::int64_t append_event(Tx& tx, const Event& event);

@@ -1,7 +1,11 @@
 #include "daemon/app/routes.hpp"
 
 #include "daemon/control/gates.hpp"
+#include "daemon/control/events.hpp"
+#include "daemon/control/feature_flags.hpp"
 #include "daemon/control/kill_switches.hpp"
+#include "daemon/control/privacy.hpp"
+#include "daemon/control/rate_limits.hpp"
 #include "daemon/control/tenants.hpp"
 #include "daemon/control/tokens.hpp"
 #include "daemon/nexus/blob_routes.hpp"
@@ -17,6 +21,10 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_user_routes(routes);
   control::add_member_routes(routes);
   control::add_kill_switch_routes(routes);
+  control::add_event_routes(routes);
+  control::add_privacy_routes(routes);
+  control::add_feature_flag_routes(routes);
+  control::add_rate_limit_routes(routes, services.default_quota);
   control::add_gate_routes(routes, services.strict);
   plane::add_raw_routes(routes, services.blobs, {.upload_bytes_max = services.upload_bytes_max});
   plane::add_blob_routes(routes, services.blobs);

@@ -5,6 +5,7 @@
 #include "daemon/control/system_routes.hpp"
 #include "daemon/gates/strictness.hpp"
 #include "daemon/guard/bearer.hpp"
+#include "daemon/guard/rate_limit.hpp"
 #include "daemon/http/route.hpp"
 
 namespace nexus::app {
@@ -16,6 +17,7 @@ struct RouteServices {
   control::SystemOptions system;
   std::uint64_t upload_bytes_max;
   gates::Strictness strict;
+  Quota default_quota;
 };
 
 http::RouteTable all_routes(const RouteServices& services);

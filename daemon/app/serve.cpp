@@ -184,7 +184,8 @@ int Daemon::run() {
   const auto bound = server_->listen(wanted);
   dispatcher_ = std::make_unique<http::Dispatcher>(
       all_routes({bearers_, blobs_, system_options(config_.dev), config_.upload_bytes,
-                  gates::Strictness(config_.strict_envs)}), installation_.database(), guard_,
+                  gates::Strictness(config_.strict_envs),
+                  {config_.default_requests, config_.default_window_seconds}}), installation_.database(), guard_,
       dispatcher_options(bound));
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
   look_at_disk();

@@ -11,11 +11,18 @@ std::int64_t ceil_seconds(Micros span) { return (span + kSecond - 1) / kSecond; 
 
 }  // namespace
 
+bool is_repair(std::string_view action) {
+  return action == "limits_update" || action == "limits_read" || action == "kill_switch_update" ||
+         action == "kill_switch_read";
+}
+
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
   const Micros interval =
       std::max<Micros>(1, quota.window_seconds * kSecond / std::max<std::int64_t>(1, quota.requests));
   // As many whole intervals as the quota: measured by the window, what the division cut off would let more in.
   const Micros burst = interval * std::max<std::int64_t>(0, quota.requests);
+  // Further ahead than this quota can lead: what a lower one left behind is no debt under this one.
+  if (arrival > now + burst) arrival = now;
   const Micros start = std::max(arrival, now);
   RateVerdict verdict;
   if (start + interval - now > burst) {

@@ -7,6 +7,7 @@
 #include "daemon/http/problem_response.hpp"
 #include "daemon/http/trace.hpp"
 #include "daemon/log.hpp"
+#include "store/preferences.hpp"
 
 namespace nexus::http {
 namespace {
@@ -94,9 +95,19 @@ void Dispatcher::find_route(Exchange& exchange) {
   throw Problem(Code::route_method_not_allowed, "this route has: " + allow);
 }
 
+/// Read live from the caller's snapshot: the tenant's own limit for the action, or for all, before the default.
+Quota Dispatcher::quota_of(Exchange& exchange) const {
+  const Caller& caller = exchange.caller;
+  const std::string& action = exchange.route->action;
+  if (!caller.tenant_id || !caller.env_id || is_repair(action)) return options_.default_quota;
+  const auto limit = store::find_rate_limit(exchange.lease->reader(), caller.tenant_id->str(),
+                                            to_string(*caller.env_id), action);
+  return limit ? Quota{limit->requests, limit->window_seconds} : options_.default_quota;
+}
+
 void Dispatcher::limit_rate(Exchange& exchange) {
   const Caller& caller = exchange.caller;
-  const Quota& quota = options_.default_quota;
+  const Quota quota = quota_of(exchange);
   // Routes without a tenant are limited per user: nobody else's quota may depend on them.
   const std::string_view tenant = caller.tenant_id ? caller.tenant_id->str() : caller.user_id;
   const std::string_view env = caller.env_id ? to_string(*caller.env_id) : "";

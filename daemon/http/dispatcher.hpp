@@ -82,6 +82,7 @@ class Dispatcher {
 
   void admit_or_throw(Exchange& exchange);
   void find_route(Exchange& exchange);
+  Quota quota_of(Exchange& exchange) const;
   void limit_rate(Exchange& exchange);
   void judge_entity(const Exchange& exchange) const;
   Response refuse(const Exchange& exchange, const Problem& problem);

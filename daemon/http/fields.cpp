@@ -159,6 +159,14 @@ std::optional<std::vector<std::string>> Fields::optional_texts(std::string_view 
   return value->get<std::vector<std::string>>();
 }
 
+std::optional<Fields> Fields::optional_fields(std::string_view name) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_object()) return Fields(*value, pointer_ + "/" + escape_pointer(name), faults_);
+  fault(name, "must be an object");
+  return std::nullopt;
+}
+
 std::optional<Json> Fields::optional_object(std::string_view name, std::size_t bytes_max) {
   const Json* value = find(name);
   if (value == nullptr) return std::nullopt;
@@ -179,6 +187,13 @@ std::optional<std::string> Fields::optional_sha256(std::string_view name) {
   if (fits) return value->get<std::string>();
   fault(name, "must be a SHA-256 of 64 lower-case hex digits");
   return std::nullopt;
+}
+
+std::vector<std::string> Fields::names() const {
+  std::vector<std::string> out;
+  if (object_->is_object())
+    for (const auto& member : object_->items()) out.push_back(member.key());
+  return out;
 }
 
 void Fields::finish() {

@@ -56,11 +56,15 @@ class Fields {
   /// One of `choices`.
   std::optional<std::string> optional_choice(std::string_view name, std::initializer_list<std::string_view> choices);
   std::optional<std::vector<std::string>> optional_texts(std::string_view name, std::size_t count_max, TextRange each);
+  /// The object under `name`, to be read and finished like this one.
+  std::optional<Fields> optional_fields(std::string_view name);
   /// An object of at most `bytes_max` of compact JSON.
   std::optional<Json> optional_object(std::string_view name, std::size_t bytes_max);
   /// 64 lower-case hex digits.
   std::optional<std::string> optional_sha256(std::string_view name);
 
+  /// The members that were sent, for an object whose names are data.
+  std::vector<std::string> names() const;
   bool sent(std::string_view name) const { return object_->is_object() && object_->contains(name); }
   bool sent_null(std::string_view name) const { return sent(name) && object_->at(std::string(name)).is_null(); }
   void fault(std::string_view name, std::string detail);

@@ -37,7 +37,7 @@ TEST_CASE("pii: email addresses") {
          {"'quoted@example.org'", "'[REDACTED:email]'"},
          {"a@example.org,b@example.org", "[REDACTED:email],[REDACTED:email]"},
          {"john.doe@example.com.pdf", "[REDACTED:email]"},
-         {"x@1.2.3.4 and user@localhost"},
+         {"x@10.2.3.4 and user@localhost"},
          {"icon@2x.png"},
          {"left-pad@1.3.0"},
          {"@mention and @"},

@@ -1,0 +1,55 @@
+// nexusctl event: what was done in a tenant and env, newest first. The daemon masked what was personal in it.
+#include "cli/commands.hpp"
+#include "cli/listing.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kEventShape = {
+    "event_id", {"event_id", "created_at", "event_type", "surface", "actor_id", "asset_id", "pii_flags", "train_ok"}};
+constexpr const char* kFilters[] = {"event_type", "surface", "actor", "trace_id", "since", "until"};
+
+/// `event_type` as the option `--event-type`.
+std::string option_of(std::string filter) {
+  for (char& c : filter) c = c == '_' ? '-' : c;
+  return "--" + filter;
+}
+
+int run_list(Session& session, const Values& values) {
+  ApiRequest request = {.path = "/events"};
+  for (const char* filter : kFilters)
+    if (const auto value = values.find(option_of(filter))) request.query.emplace_back(filter, *value);
+  return print_pages(session, values, std::move(request), kEventShape);
+}
+
+int run_show(Session& session, const Values& values) {
+  session.print_record(session.call({.path = "/events/" + segment(values.text("EVENT_ID"))}).json, kEventShape);
+  return 0;
+}
+
+}  // namespace
+
+Command event_command() {
+  return {.name = "event",
+          .summary = "activity events: list, show",
+          .example = "nexusctl event list --event-type raw_asset_registered",
+          .commands = {
+              {.name = "list",
+               .summary = "list events, newest first",
+               .example = "nexusctl event list --event-type raw_asset_registered --since 2026-11-23T00:00:00Z",
+               .parameters = list_parameters({option("--event-type", "TYPE", "only events of this type"),
+                                              option("--surface", "SURFACE", "only events of this surface"),
+                                              option("--actor", "USER_ID", "only what this user did"),
+                                              option("--trace-id", "TRACE_ID", "only events of this trace"),
+                                              option("--since", "TIME", "only events from this time on (RFC 3339)"),
+                                              option("--until", "TIME", "only events before this time (RFC 3339)")}),
+               .run = run_list},
+              {.name = "show",
+               .summary = "show one event",
+               .example = "nexusctl event show 01933f9e-7c1b-7000-8000-0123456789ab -o json",
+               .parameters = {argument("EVENT_ID", "the event")},
+               .run = run_show},
+          }};
+}
+
+}  // namespace nexus::cli
