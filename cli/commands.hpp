@@ -26,6 +26,7 @@ Command event_command();
 Command privacy_command();
 Command flags_command();
 Command limits_command();
+Command budget_command();
 Command smoke_command();
 
 }  // namespace nexus::cli

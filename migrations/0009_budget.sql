@@ -1,5 +1,6 @@
 -- Usage events, their rollups, and the policies that the budget gate reads. A rollup row counts one hour (span 'hour',
--- start in hours since 1970) or one UTC day (span 'day', start in days since 1970) of one surface, or of all ('*').
+-- start in hours since 1970) or one UTC day (span 'day', start in days since 1970) of one surface, or of all ('*'):
+-- all of it (dimension '', key ''), and again by what a summary groups by (dimension 'provider', key 'openai').
 CREATE TABLE usage_events (
   tenant_id        TEXT NOT NULL,
   env              TEXT NOT NULL,
@@ -17,6 +18,7 @@ CREATE TABLE usage_events (
   occurred_at      INTEGER NOT NULL,
   created_at       INTEGER NOT NULL,
   created_by       TEXT NOT NULL,
+  audit_seq        INTEGER NOT NULL,   -- the row that tells of its writing
   PRIMARY KEY (tenant_id, env, usage_id)
 ) STRICT;
 CREATE INDEX usage_events_by_time ON usage_events (tenant_id, env, occurred_at, usage_id);
@@ -25,11 +27,13 @@ CREATE TABLE budget_rollups (
   tenant_id   TEXT NOT NULL,
   env         TEXT NOT NULL,
   surface     TEXT NOT NULL,
+  dimension   TEXT NOT NULL CHECK (dimension IN ('', 'surface', 'provider', 'model_or_plan_id', 'tool_type')),
   span        TEXT NOT NULL CHECK (span IN ('hour', 'day')),
   start       INTEGER NOT NULL,
+  key         TEXT NOT NULL,           -- '' where the event says none
   cost_micros INTEGER NOT NULL,
   count       INTEGER NOT NULL,
-  PRIMARY KEY (tenant_id, env, surface, span, start)
+  PRIMARY KEY (tenant_id, env, surface, dimension, span, start, key)
 ) STRICT, WITHOUT ROWID;
 
 -- One currency per tenant and env: the first one written.

@@ -1,5 +1,6 @@
 #include "daemon/app/routes.hpp"
 
+#include "daemon/control/budget.hpp"
 #include "daemon/control/gates.hpp"
 #include "daemon/control/events.hpp"
 #include "daemon/control/feature_flags.hpp"
@@ -21,6 +22,8 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_user_routes(routes);
   control::add_member_routes(routes);
   control::add_kill_switch_routes(routes);
+  control::add_usage_routes(routes);
+  control::add_budget_policy_routes(routes);
   control::add_event_routes(routes);
   control::add_privacy_routes(routes);
   control::add_feature_flag_routes(routes);

@@ -1,6 +1,7 @@
 #include "daemon/gates/chain.hpp"
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/gates/budget.hpp"
 #include "daemon/gates/kill_switch.hpp"
 
 namespace nexus::gates {
@@ -23,6 +24,7 @@ struct Gate {
 
 constexpr Gate kChain[] = {
     {in_all, ask_kill_switch, false},
+    {in_full, ask_budget, true},
 };
 
 GateAnswer ask(const Gate& gate, const store::Reader& reader, const Question& question) {

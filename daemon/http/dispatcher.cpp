@@ -204,11 +204,16 @@ void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& b
   const bool agreed = !has_context || (take_assertions(query, exchange->caller) & take_assertions(json, exchange->caller));
   Faults faults;
   Fields query_fields(query, "/query", faults);
-  Fields body_fields(json, "", faults);
-  Input input{exchange->head, exchange->params, query_fields, body_fields, body, exchange->base_url, exchange->caller};
+  const bool batch = route.batch_max > 0 && json.is_array();
+  const Json no_body = Json::object();
+  Fields body_fields(batch ? no_body : json, "", faults);
+  std::vector<Fields> items = batch ? fields_of_array(json, route.batch_max, faults) : std::vector<Fields>{};
+  Input input{exchange->head, exchange->params,   query_fields,     body_fields,
+              body,           exchange->base_url, exchange->caller, items};
   const auto settle = [&] {
     query_fields.finish();
     body_fields.finish();
+    for (Fields& item : items) item.finish();
     faults.raise();
     if (!agreed) throw Problem(Code::context_mismatch, "tenant_id and env must equal the context, or be left out");
   };

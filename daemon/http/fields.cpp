@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "daemon/base/text.hpp"
 
@@ -167,6 +168,40 @@ std::optional<Fields> Fields::optional_fields(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<double> Fields::optional_number(std::string_view name) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_number() && std::isfinite(value->get<double>())) return value->get<double>();
+  fault(name, "must be a finite number");
+  return std::nullopt;
+}
+
+std::optional<std::map<std::string, double>> Fields::optional_numbers(std::string_view name, std::size_t count_max,
+                                                                      TextRange key) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_object() || value->size() > count_max) {
+    fault(name, "must be an object of at most " + std::to_string(count_max) + " numbers");
+    return std::nullopt;
+  }
+  std::map<std::string, double> numbers;
+  Fields inner(*value, pointer_ + "/" + escape_pointer(name), faults_);
+  for (const auto& [member, number] : value->items()) {
+    if (member.size() < key.min || member.size() > key.max) inner.fault(member, "its name " + range_text(key));
+    if (number.is_null()) inner.fault(member, "must be a finite number");
+    if (const auto read = inner.optional_number(member)) numbers.emplace(member, *read);
+  }
+  return numbers;
+}
+
+std::optional<Fields> Fields::optional_fields(std::string_view name) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_object()) return Fields(*value, pointer_ + "/" + escape_pointer(name), faults_);
+  fault(name, "must be an object");
+  return std::nullopt;
+}
+
 std::optional<Json> Fields::optional_object(std::string_view name, std::size_t bytes_max) {
   const Json* value = find(name);
   if (value == nullptr) return std::nullopt;
@@ -200,6 +235,17 @@ void Fields::finish() {
   if (!object_->is_object()) return;
   for (const auto& [name, value] : object_->items())
     if (!asked_.contains(name)) faults_.add_unknown(pointer_ + "/" + escape_pointer(name));
+}
+
+std::vector<Fields> fields_of_array(const Json& array, std::size_t count_max, Faults& faults) {
+  std::vector<Fields> items;
+  if (array.empty() || array.size() > count_max) {
+    faults.add("", "must be a list of 1 to " + std::to_string(count_max) + " objects");
+    return items;
+  }
+  items.reserve(array.size());
+  for (std::size_t i = 0; i < array.size(); ++i) items.emplace_back(array[i], "/" + std::to_string(i), faults);
+  return items;
 }
 
 }  // namespace nexus::http

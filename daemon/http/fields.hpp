@@ -7,6 +7,7 @@
 //   body.finish(); faults.raise();
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -58,6 +59,13 @@ class Fields {
   std::optional<std::vector<std::string>> optional_texts(std::string_view name, std::size_t count_max, TextRange each);
   /// The object under `name`, to be read and finished like this one.
   std::optional<Fields> optional_fields(std::string_view name);
+  /// A finite number, whole or not.
+  std::optional<double> optional_number(std::string_view name);
+  /// An object of at most `count_max` finite numbers, whose names have lengths of `key`.
+  std::optional<std::map<std::string, double>> optional_numbers(std::string_view name, std::size_t count_max,
+                                                                TextRange key);
+  /// The object under `name`, to be read and finished like this one.
+  std::optional<Fields> optional_fields(std::string_view name);
   /// An object of at most `bytes_max` of compact JSON.
   std::optional<Json> optional_object(std::string_view name, std::size_t bytes_max);
   /// 64 lower-case hex digits.
@@ -80,5 +88,8 @@ class Fields {
   Faults& faults_;
   std::set<std::string, std::less<>> asked_;
 };
+
+/// One Fields for each element of `array`; none, or more than `count_max`, is a fault.
+std::vector<Fields> fields_of_array(const Json& array, std::size_t count_max, Faults& faults);
 
 }  // namespace nexus::http

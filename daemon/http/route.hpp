@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -35,6 +36,7 @@ struct Input {
   std::string_view raw_body;
   const std::string& base_url;  // scheme and authority that links of ours begin with
   const Caller& caller;
+  std::span<Fields> items = {};  // of a body that is an array, on a route with `batch_max`
 
   const std::string& param(std::string_view name) const { return path.find(name)->second; }
 };
@@ -130,6 +132,7 @@ struct Route {
   gates::Policy policy = gates::Policy::none;
   Body body = Body::none;
   std::size_t body_bytes_max = limits::json_body_bytes_max;
+  std::size_t batch_max = 0;    // above 0: the JSON body may also be an array of up to so many objects
   bool writes_blobs = false;    // refused in prod while blobs are local
   Handler handler;
   Docs docs;

@@ -1,0 +1,69 @@
+#include "daemon/gates/budget.hpp"
+
+#include <algorithm>
+
+namespace nexus::gates {
+namespace {
+
+/// The largest integer that canonical JSON takes; nobody's budget comes near it.
+constexpr std::int64_t kShownMax = (std::int64_t{1} << 53) - 1;
+
+Json input_of(const std::vector<BudgetFact>& facts) {
+  Json list = Json::array();
+  for (const BudgetFact& fact : facts)
+    list.push_back({{"surface", fact.policy.surface},
+                    {"cost_micros", std::min(fact.cost_micros, kShownMax)},
+                    {"threshold_micros", std::min(fact.policy.threshold_micros, kShownMax)},
+                    {"currency", fact.policy.currency},
+                    {"window_days", fact.policy.window_days}});
+  return {{"policies", std::move(list)}};
+}
+
+GateAnswer block(Code code, std::string detail, std::string remedy) {
+  return {.gate = "budget",
+          .verdict = Verdict::block,
+          .code = code,
+          .detail = std::move(detail),
+          .remedy = std::move(remedy)};
+}
+
+GateAnswer nothing_configured(const Question& question) {
+  if (!question.strict) return {.gate = "budget", .verdict = Verdict::not_configured};
+  const std::string surface(question.surface);
+  return block(Code::budget_threshold_missing,
+               "neither the surface " + surface + " nor all surfaces together have a budget here",
+               "nexusctl budget policy " + surface + " --threshold <amount> --currency <currency> --window-days 30");
+}
+
+}  // namespace
+
+GateAnswer judge_budget(const std::vector<BudgetFact>& facts, const Question& question) {
+  if (facts.empty()) return nothing_configured(question);
+  GateAnswer answer = {.gate = "budget", .verdict = Verdict::pass};
+  for (const BudgetFact& fact : facts) {
+    if (fact.cost_micros <= fact.policy.threshold_micros) continue;
+    const bool of_all = fact.policy.surface == "*";
+    answer = block(Code::budget_threshold_exceeded,
+                   (of_all ? std::string("the cost of all surfaces") : "the cost of the surface " + fact.policy.surface) +
+                       " in the last " + std::to_string(fact.policy.window_days) + " days is above its threshold",
+                   "nexusctl budget summary" + (of_all ? std::string() : " --surface " + fact.policy.surface) +
+                       " --window-days " + std::to_string(fact.policy.window_days) + " --group-by provider");
+    break;
+  }
+  answer.input = input_of(facts);
+  return answer;
+}
+
+GateAnswer ask_budget(const store::Reader& reader, const Question& question) {
+  const std::string& tenant = question.caller.tenant().str();
+  const std::string_view env = to_string(question.caller.env());
+  std::vector<BudgetFact> facts;
+  for (auto& policy : store::budget_policies_of(reader, tenant, env, question.surface)) {
+    const auto hours = store::window_hours(question.now, policy.window_days);
+    const std::int64_t cost = store::read_cost(reader, tenant, env, policy.surface, hours).cost_micros;
+    facts.push_back({std::move(policy), cost});
+  }
+  return judge_budget(facts, question);
+}
+
+}  // namespace nexus::gates

@@ -1,0 +1,23 @@
+// The budget gate: refuses when the cost of the surface in its policy's window, or the cost of all surfaces in the
+// window of '*', is above the threshold. Money is whole micro-units throughout. Stands for the policy full alone: usage
+// can always be recorded and a threshold always be raised, however much was spent.
+#pragma once
+#include <vector>
+
+#include "daemon/gates/decision.hpp"
+#include "store/budget.hpp"
+
+namespace nexus::gates {
+
+/// One policy that judges the question, and what was spent in its window.
+struct BudgetFact {
+  store::BudgetPolicy policy;
+  std::int64_t cost_micros = 0;
+};
+
+/// `facts` are of the question's surface and of '*'; none of them means that nothing is configured.
+GateAnswer judge_budget(const std::vector<BudgetFact>& facts, const Question& question);
+/// Reads the policies and costs of the caller's tenant and env, and judges.
+GateAnswer ask_budget(const store::Reader& reader, const Question& question);
+
+}  // namespace nexus::gates

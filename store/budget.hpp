@@ -1,0 +1,89 @@
+// Usage events, what they cost per hour and per day, and budget policies, as rows. Money is whole micro-units; a tenant
+// and env have one currency. Who may write what, and what a spent budget means, is decided above (daemon/control,
+// daemon/gates).
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/identity.hpp"
+#include "store/rollups.hpp"
+#include "store/sqlite/query.hpp"
+
+namespace nexus::store {
+
+/// A rollup row holds at most this much, and then stays there: no window of rows can exceed an int64.
+inline constexpr std::int64_t kRollupCostMax = 50'000'000'000'000'000;
+
+struct UsageEvent {
+  std::string tenant_id;
+  std::string env;
+  std::string usage_id;
+  std::optional<std::string> surface;  // without one it counts in '*' alone
+  std::optional<std::string> tool_type;
+  std::optional<std::string> tool_id;
+  std::string provider;
+  std::optional<std::string> model_or_plan_id;
+  std::int64_t tokens_input = 0;
+  std::int64_t tokens_output = 0;
+  std::int64_t cost_micros = 0;
+  std::string currency;
+  std::string metadata = "{}";  // JSON object
+  Micros occurred_at = 0;
+  Micros created_at = 0;
+  std::string created_by;
+  std::int64_t audit_seq = 0;
+};
+
+std::optional<UsageEvent> find_usage(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                     std::string_view usage_id);
+/// Newest first by time of occurring, from behind `mark`.
+std::vector<UsageEvent> list_usage(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                   const PageMark& mark, int limit);
+/// Writes the events (all of one tenant and env, none there yet) and their cost rollups.
+void insert_usage(Tx& tx, std::span<const UsageEvent> events);
+
+struct CostTotals {
+  std::int64_t cost_micros = 0;
+  std::int64_t count = 0;
+};
+/// What a surface ('*' for all) cost in these hours.
+CostTotals read_cost(const Reader& reader, std::string_view tenant_id, std::string_view env, std::string_view surface,
+                     Span hours);
+
+struct CostGroup {
+  std::string key;  // "" where the events say none
+  CostTotals totals;
+};
+/// The same by `dimension` (surface, provider, model_or_plan_id, tool_type), dearest first, at most `limit`.
+std::vector<CostGroup> group_cost(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                  std::string_view surface, std::string_view dimension, Span hours, int limit);
+
+/// The currency of a tenant and env; nothing before the first one is written.
+std::optional<std::string> find_currency(const Reader& reader, std::string_view tenant_id, std::string_view env);
+void put_currency(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view currency);
+
+struct BudgetPolicy {
+  std::string tenant_id;
+  std::string env;
+  std::string surface;  // '*' caps the sum over all surfaces
+  std::int64_t threshold_micros = 0;
+  std::string currency;
+  int window_days = 7;
+  Micros updated_at = 0;
+  std::string updated_by;
+};
+
+std::optional<BudgetPolicy> find_budget_policy(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                               std::string_view surface);
+/// The policies that judge a surface: its own and that of '*'.
+std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                             std::string_view surface);
+/// In order of surface, from behind `after`.
+std::vector<BudgetPolicy> list_budget_policies(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                               std::string_view after, int limit);
+void put_budget_policy(Tx& tx, const BudgetPolicy& policy);
+
+}  // namespace nexus::store

@@ -1,0 +1,76 @@
+#include "store/metrics.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <tuple>
+
+namespace nexus::store {
+namespace {
+
+/// surface, metric, whether a day, start
+using Place = std::tuple<std::string, std::string, bool, std::int64_t>;
+
+double within_double(double sum) {
+  constexpr double most = std::numeric_limits<double>::max();
+  return std::clamp(sum, -most, most);
+}
+
+void merge(MetricTotals& totals, const MetricTotals& more) {
+  totals.sum = within_double(totals.sum + more.sum);
+  if (totals.count == 0 || more.last_at >= totals.last_at) {
+    totals.last = more.last;
+    totals.last_at = more.last_at;
+  }
+  totals.count += more.count;
+}
+
+void upsert(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view source, const Place& place,
+            const MetricTotals& more) {
+  const auto& [surface, metric, is_day, start] = place;
+  tx.run("INSERT INTO metric_rollups (tenant_id, env, surface, source, metric, span, start, sum, count, last, last_at) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+         "ON CONFLICT (tenant_id, env, surface, source, metric, span, start) DO UPDATE SET "
+         "sum = max(-1.7976931348623157e308, min(1.7976931348623157e308, sum + excluded.sum)), "
+         "count = count + excluded.count, "
+         "last = CASE WHEN excluded.last_at >= last_at THEN excluded.last ELSE last END, "
+         "last_at = max(last_at, excluded.last_at)",
+         tenant_id, env, surface, source, metric, is_day ? "day" : "hour", start, more.sum, more.count, more.last,
+         more.last_at);
+}
+
+}  // namespace
+
+void add_metrics(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view source,
+                 std::span<const MetricSample> samples) {
+  // A batch touches few rows many times: they are added up here first.
+  std::map<Place, MetricTotals> places;
+  for (const MetricSample& sample : samples) {
+    const MetricTotals one{sample.value, 1, sample.value, sample.at};
+    for (const std::string& surface : {std::string("*"), sample.surface.value_or("*")}) {
+      merge(places[{surface, sample.metric, false, hour_of(sample.at)}], one);
+      merge(places[{surface, sample.metric, true, day_of(sample.at)}], one);
+      if (!sample.surface || *sample.surface == "*") break;
+    }
+  }
+  for (const auto& [place, totals] : places) upsert(tx, tenant_id, env, source, place, totals);
+}
+
+MetricTotals read_window(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                         std::string_view surface, std::string_view source, std::string_view metric, Span hours) {
+  const WindowRows rows = rows_of(hours);
+  Query q = reader.query(
+      "SELECT sum, count, last, last_at FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 "
+      "AND source = ?4 AND metric = ?5 AND span = 'day' AND start BETWEEN ?6 AND ?7 "
+      "UNION ALL SELECT sum, count, last, last_at FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 "
+      "AND surface = ?3 AND source = ?4 AND metric = ?5 AND span = 'hour' AND start BETWEEN ?8 AND ?9 "
+      "UNION ALL SELECT sum, count, last, last_at FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 "
+      "AND surface = ?3 AND source = ?4 AND metric = ?5 AND span = 'hour' AND start BETWEEN ?10 AND ?11",
+      tenant_id, env, surface, source, metric, rows.days.first, rows.days.last, rows.hours_before.first,
+      rows.hours_before.last, rows.hours_after.first, rows.hours_after.last);
+  MetricTotals totals;
+  while (q.next()) merge(totals, {q.real(0), q.integer(1), q.real(2), q.integer(3)});
+  return totals;
+}
+
+}  // namespace nexus::store
