@@ -1,6 +1,7 @@
 #include "daemon/app/routes.hpp"
 
 #include "daemon/control/budget.hpp"
+#include "daemon/control/audit.hpp"
 #include "daemon/control/gates.hpp"
 #include "daemon/control/events.hpp"
 #include "daemon/control/feature_flags.hpp"
@@ -22,6 +23,7 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_user_routes(routes);
   control::add_member_routes(routes);
   control::add_kill_switch_routes(routes);
+  control::add_audit_routes(routes, services.audit);
   control::add_usage_routes(routes);
   control::add_budget_policy_routes(routes);
   control::add_event_routes(routes);

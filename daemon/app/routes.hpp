@@ -2,6 +2,7 @@
 #pragma once
 #include "daemon/blobs/backend.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/control/audit.hpp"
 #include "daemon/control/system_routes.hpp"
 #include "daemon/gates/strictness.hpp"
 #include "daemon/guard/bearer.hpp"
@@ -18,6 +19,7 @@ struct RouteServices {
   std::uint64_t upload_bytes_max;
   gates::Strictness strict;
   Quota default_quota;
+  control::AuditServices audit;
 };
 
 http::RouteTable all_routes(const RouteServices& services);

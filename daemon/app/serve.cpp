@@ -7,6 +7,7 @@
 #include "daemon/app/development.hpp"
 #include "daemon/app/installation.hpp"
 #include "daemon/app/routes.hpp"
+#include "daemon/audit/checkpoints.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/http/net/server.hpp"
@@ -88,6 +89,7 @@ class Daemon {
   void tidy_blobs();
   void look_at_disk();
   void stop();
+  void last_checkpoint();
   void on_fatal(const store::Error& error);
 
   const Config& config_;
@@ -97,6 +99,7 @@ class Daemon {
   std::atomic<bool> disk_is_low_{false};
   std::unique_ptr<Server> server_;  // before the store: the store's last words may reach for it
   Installation installation_;
+  audit::Checkpoints checkpoints_;
   Bearers bearers_;
   Guard guard_;
   blobs::LocalStore blob_files_;
@@ -113,6 +116,10 @@ Daemon::Daemon(const Config& config)
       server_(std::make_unique<Server>(
           http::net::ServerOptions{.connections_max = connections_allowed(), .shutdown_grace = config.shutdown_grace})),
       installation_(choose_directory(), [this](const store::Error& error) { on_fatal(error); }),
+      checkpoints_(installation_.database(),
+                   audit::SigningKey::load_or_create(installation_.directory().keys() / "checkpoint.key",
+                                                     "nexusd/" + installation_.instance_id()),
+                   installation_.instance_id()),
       bearers_(load_keys()),
       guard_(bearers_, installation_.root_token_sha256()),
       blob_files_(installation_.directory().blobs()),
@@ -153,6 +160,7 @@ std::vector<control::Check> Daemon::checks() {
 control::SystemOptions Daemon::system_options(bool open) {
   return {.open_metrics = open,
           .instance_id = installation_.instance_id(),
+          .checkpoint_key = checkpoints_.key().text(),
           .checks = [this] { return checks(); },
           .metrics = [this] { return dispatcher_->metrics().text(installation_.database().writer().stats()); },
           .openapi =
@@ -185,11 +193,13 @@ int Daemon::run() {
   dispatcher_ = std::make_unique<http::Dispatcher>(
       all_routes({bearers_, blobs_, system_options(config_.dev), config_.upload_bytes,
                   gates::Strictness(config_.strict_envs),
-                  {config_.default_requests, config_.default_window_seconds}}), installation_.database(), guard_,
+                  {config_.default_requests, config_.default_window_seconds},
+                  {installation_.database(), checkpoints_}}), installation_.database(), guard_,
       dispatcher_options(bound));
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
   look_at_disk();
   server_->every(std::chrono::seconds(1), [this] { look_at_disk(); });
+  server_->every(std::chrono::milliseconds(250), [this] { checkpoints_.tick(); });
   server_->every(std::chrono::minutes(1), [this] {
     dispatcher_->tidy();
     tidy_blobs();
@@ -255,6 +265,15 @@ void Daemon::on_fatal(const store::Error& error) {
   server_->stop(std::chrono::seconds(1));
 }
 
+/// What was written since the last notes is signed before the process ends.
+void Daemon::last_checkpoint() {
+  try {
+    if (!failed_) checkpoints_.finish();
+  } catch (const std::exception& error) {
+    log::error("the last audit checkpoint could not be made", {{"cause", error.what()}});
+  }
+}
+
 void Daemon::stop() {
   stopping_ = true;
   if (metrics_thread_.joinable()) {
@@ -264,6 +283,7 @@ void Daemon::stop() {
   metrics_server_.reset();
   metrics_dispatcher_.reset();
   if (dispatcher_) dispatcher_->flush();
+  last_checkpoint();
   installation_.database().writer().stop();
   server_.reset();  // what was abandoned ends here, while everything it refers to still stands
   dispatcher_.reset();

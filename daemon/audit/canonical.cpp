@@ -19,7 +19,8 @@ class Scanner {
   bool done() const { return at_ == end_; }
   bool take(char c) { return at_ != end_ && *at_ == c ? (++at_, true) : false; }
   bool take(std::string_view word) {
-    if (static_cast<std::size_t>(end_ - at_) < word.size() || std::memcmp(at_, word.data(), word.size()) != 0) return false;
+    if (static_cast<std::size_t>(end_ - at_) < word.size()) return false;
+    if (std::memcmp(at_, word.data(), word.size()) != 0) return false;
     at_ += word.size();
     return true;
   }

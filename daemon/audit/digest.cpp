@@ -2,14 +2,17 @@
 
 #include <openssl/evp.h>
 
+#include <array>
 #include <charconv>
+#include <cstring>
 #include <stdexcept>
 
 namespace nexus::audit {
 
 struct Hasher::Context {
   Context() : md(EVP_MD_fetch(nullptr, "SHA256", nullptr)), evp(EVP_MD_CTX_new()) {
-    if (md == nullptr || evp == nullptr) throw std::runtime_error("SHA-256 is not available in OpenSSL");
+    if (md == nullptr || evp == nullptr || EVP_DigestInit_ex2(evp, md, nullptr) != 1)
+      throw std::runtime_error("SHA-256 is not available in OpenSSL");
   }
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
@@ -25,10 +28,27 @@ Hasher::Hasher() : context_(std::make_unique<Context>()) {}
 Hasher::~Hasher() = default;
 
 Digest Hasher::of(std::initializer_list<std::string_view> parts) {
-  bool done = EVP_DigestInit_ex2(context_->evp, context_->md, nullptr) == 1;
-  for (const std::string_view part : parts) done = done && EVP_DigestUpdate(context_->evp, part.data(), part.size()) == 1;
+  bool done = EVP_DigestInit_ex2(context_->evp, nullptr, nullptr) == 1;
+  // Many small parts are joined first: a call of OpenSSL costs more than copying them.
+  std::array<char, 512> joined;
+  std::size_t filled = 0;
+  const auto flush = [&] {
+    done = done && EVP_DigestUpdate(context_->evp, joined.data(), filled) == 1;
+    filled = 0;
+  };
+  for (const std::string_view part : parts) {
+    if (filled + part.size() > joined.size()) flush();
+    if (part.size() > joined.size()) {
+      done = done && EVP_DigestUpdate(context_->evp, part.data(), part.size()) == 1;
+    } else {
+      std::memcpy(joined.data() + filled, part.data(), part.size());
+      filled += part.size();
+    }
+  }
+  flush();
   Digest digest;
-  if (!done || EVP_DigestFinal_ex(context_->evp, digest.data(), nullptr) != 1) throw std::runtime_error("SHA-256 failed");
+  done = done && EVP_DigestFinal_ex(context_->evp, digest.data(), nullptr) == 1;
+  if (!done) throw std::runtime_error("SHA-256 failed");
   return digest;
 }
 
@@ -48,13 +68,16 @@ std::string genesis_hash(std::string_view instance_id, std::string_view tenant, 
   return out;
 }
 
-void row_hash(Hasher& hasher, std::string_view tenant, std::string_view env, std::int64_t seq,
-              std::string_view prev_hash, std::string_view body, std::string& out) {
+Digest row_hash(Hasher& hasher, std::string_view tenant, std::string_view env, std::int64_t seq,
+                std::string_view prev_hash, std::string_view body, std::string& out) {
   char number[24];
   const auto end = std::to_chars(number, number + sizeof number, seq).ptr;
   const std::string_view seq_text(number, static_cast<std::size_t>(end - number));
   write_hex(hasher.of({body}), out);
-  write_hex(hasher.of({"nexus.audit.v1\n", tenant, "\n", env, "\n", seq_text, "\n", prev_hash, "\n", out, "\n"}), out);
+  const Digest digest =
+      hasher.of({"nexus.audit.v1\n", tenant, "\n", env, "\n", seq_text, "\n", prev_hash, "\n", out, "\n"});
+  write_hex(digest, out);
+  return digest;
 }
 
 std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t seq, std::string_view prev_hash,

@@ -33,8 +33,8 @@ std::string genesis_hash(std::string_view instance_id, std::string_view tenant, 
 std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t seq, std::string_view prev_hash,
                      std::string_view body);
 /// The same, for many rows; writes 64 hex digits over `out`.
-void row_hash(Hasher& hasher, std::string_view tenant, std::string_view env, std::int64_t seq,
-              std::string_view prev_hash, std::string_view body, std::string& out);
+Digest row_hash(Hasher& hasher, std::string_view tenant, std::string_view env, std::int64_t seq,
+                std::string_view prev_hash, std::string_view body, std::string& out);
 /// 64 hex digits over `out`.
 void write_hex(const Digest& digest, std::string& out);
 

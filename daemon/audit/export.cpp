@@ -173,7 +173,11 @@ void ExportVerifier::record(std::string_view text) {
     return verifier_->row(row);
   }
   if (read.word(R"({"checkpoint":)")) {
-    if (read.text(scratch_) && read.word("}") && read.done()) return verifier_->note(scratch_);
+    if (read.text(scratch_) && read.word("}") && read.done()) {
+      const auto checkpoint = parse_note(scratch_);
+      if (checkpoint && checkpoint->size > rows()) verifier_->found(Fault::reorder, checkpoint->size);
+      return verifier_->note(scratch_);
+    }
   } else if (read.word(R"({"end":true,"rows":)")) {
     std::int64_t rows = 0;
     if (read.number(rows) && read.word(R"(,"head":)") && read.plain(value) && read.word("}") && read.done()) {

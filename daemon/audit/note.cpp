@@ -121,8 +121,8 @@ bool verifies(const PublicKey& key, std::string_view message, std::string_view s
 }
 
 std::string text_of(const Checkpoint& checkpoint) {
-  return checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" + base64(as_text(checkpoint.root)) + "\nprev " +
-         base64(as_text(checkpoint.prev)) + "\ntime " + checkpoint.time + "\n";
+  return checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" + base64(as_text(checkpoint.root)) +
+         "\nprev " + base64(as_text(checkpoint.prev)) + "\ntime " + checkpoint.time + "\n";
 }
 
 }  // namespace

@@ -60,12 +60,15 @@ void Verifier::keep(std::string_view note) {
   if (!checkpoint || (key_ && !is_signed_by(note, *key_)))
     return found(Fault::bad_signature, checkpoint ? checkpoint->size : 0);
   if (checkpoint->origin != origin_) return found(Fault::fork, checkpoint->size);
+  kept_notes_[hasher_.of({note})] = checkpoint->size;
   expect(checkpoint->size, {checkpoint->root, {}, true});
 }
 
 void Verifier::keep(std::int64_t seq, std::string hash) { receipts_[seq] = std::move(hash); }
 
-void Verifier::range(std::int64_t size, std::vector<Digest> nodes) { expect(size, {std::nullopt, std::move(nodes), false}); }
+void Verifier::range(std::int64_t size, std::vector<Digest> nodes) {
+  expect(size, {std::nullopt, std::move(nodes), false});
+}
 
 void Verifier::row(const RowView& row, const RowColumns* columns) {
   ++report_.rows;
@@ -75,8 +78,11 @@ void Verifier::row(const RowView& row, const RowColumns* columns) {
   const bool here = body && body->tenant == chain_.tenant && body->env == chain_.env && body->seq == row.seq &&
                     is_time(body->at) && (columns == nullptr || agree(*columns, *body));
   if (!here) found(Fault::not_canonical, row.seq);
-  row_hash(hasher_, chain_.tenant, chain_.env, row.seq, row.prev_hash, row.body, scratch_);
-  if (scratch_ != row.hash) found(Fault::bad_hash, row.seq);
+  Digest digest = row_hash(hasher_, chain_.tenant, chain_.env, row.seq, row.prev_hash, row.body, scratch_);
+  if (scratch_ != row.hash) {
+    found(Fault::bad_hash, row.seq);
+    digest = raw_of(row.hash);
+  }
   if (body) {
     judge_details(row, *body);
     judge_erasure(row, *body);
@@ -85,7 +91,7 @@ void Verifier::row(const RowView& row, const RowColumns* columns) {
   }
   head_ = row.hash;
   next_ = row.seq + 1;
-  tree_.append(hasher_, as_text(raw_of(row.hash)));
+  tree_.append(hasher_, as_text(digest));
   meet_all_due();
 }
 
@@ -133,6 +139,7 @@ void Verifier::note(std::string_view note) {
   if (checkpoint->time < last_note_time_) found(Fault::clock_back, size);
   if (size < last_note_size_ || size < rows) return found(Fault::reorder, size);
   last_note_ = hasher_.of({note});
+  kept_notes_.erase(last_note_);
   last_note_size_ = size;
   last_note_time_ = checkpoint->time;
   if (good) expect(size, {checkpoint->root, {}, false});
@@ -175,6 +182,8 @@ Report Verifier::finish() {
   const auto missing = [this](std::int64_t seq) { found(Fault::truncated, seq); };
   if (!expected_.empty()) missing(expected_.rbegin()->first);
   if (!receipts_.empty() && receipts_.rbegin()->first >= next_) missing(receipts_.rbegin()->first);
+  for (const auto& [digest, size] : kept_notes_)
+    if (size < next_) missing(size);
   for (const auto& [seq, open] : erased_) found(Fault::unexplained_erasure, seq);
   report_.head = head_;
   return report_;

@@ -74,7 +74,7 @@ class Verifier {
   /// Without a key signatures are not judged.
   Verifier(Chain chain, std::optional<PublicKey> key);
 
-  /// What was kept outside of the log. Before the first row.
+  /// What was kept outside of the log, before the first row. Every note was stored too: the log must still have it.
   void keep(std::string_view note);
   void keep(std::int64_t seq, std::string hash);
 
@@ -118,6 +118,7 @@ class Verifier {
   std::int64_t last_note_size_ = 0;
   std::string last_note_time_;
   std::multimap<std::int64_t, Expected> expected_;
+  std::map<Digest, std::int64_t> kept_notes_;  // that the log has not shown yet
   std::map<std::int64_t, std::string> receipts_;
   std::map<std::int64_t, bool> erased_;
   Report report_;

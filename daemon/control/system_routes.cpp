@@ -109,14 +109,18 @@ void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
                         {"Whether requests are served; ?verbose tells why, to the system token", "system", {}, status, 200,
                          {{"verbose", "Tell each check", schema::text()}}, {401, 503}}));
   routes.add(open_route("/version",
-                        [id = options.instance_id](const RequestHead&, const Params&) {
-                          return http::json_response(
-                              200, {{"name", "nexusd"}, {"version", NEXUS_VERSION}, {"instance_id", id}});
+                        [id = options.instance_id, key = options.checkpoint_key](const RequestHead&, const Params&) {
+                          return http::json_response(200, {{"name", "nexusd"},
+                                                           {"version", NEXUS_VERSION},
+                                                           {"instance_id", id},
+                                                           {"checkpoint_key", key}});
                         },
                         {"Name, version and instance", "system", {},
-                         schema::object({"name", "version", "instance_id"}, {{"name", schema::text()},
-                                                                             {"version", schema::text()},
-                                                                             {"instance_id", schema::text()}}),
+                         schema::object({"name", "version", "instance_id", "checkpoint_key"},
+                                        {{"name", schema::text()},
+                                         {"version", schema::text()},
+                                         {"instance_id", schema::text()},
+                                         {"checkpoint_key", schema::text()}}),
                          200, {}, {}}));
   routes.add(open_route("/openapi.json",
                         [openapi = options.openapi](const RequestHead&, const Params&) {

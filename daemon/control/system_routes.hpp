@@ -17,6 +17,7 @@ struct Check {
 struct SystemOptions {
   bool open_metrics = false;                                  // --dev
   std::string instance_id;
+  std::string checkpoint_key;                                 // public: what audit checkpoints are verified with
   std::function<std::vector<Check>()> checks;                 // of readiness
   std::function<std::string()> metrics;                       // Prometheus text
   std::function<Json()> openapi;                              // asked once the table is complete

@@ -258,6 +258,7 @@ Response Dispatcher::answer_read(const Exchange& exchange, const store::Reader& 
   if (!reply.content_type.empty()) {
     response.body = std::move(reply.text);
     response.content_type = std::move(reply.content_type);
+    response.stream = std::move(reply.stream);
   }
   response.fields = std::move(reply.fields);
   return response;

@@ -16,6 +16,7 @@ struct RequestHead {
   std::uint64_t content_length = 0;
   bool has_body = false;                                       // a Content-Length above 0
   bool keep_alive = true;
+  bool takes_chunks = true;                                    // HTTP/1.1
   bool expects_continue = false;
 
   std::string_view path() const { return std::string_view(target).substr(0, target.find('?')); }

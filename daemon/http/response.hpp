@@ -1,6 +1,8 @@
-// An answer before it is bytes: status, fields and a body in memory or a file to stream. Plain data.
+// An answer before it is bytes: status, fields and a body in memory, a file to stream, or a body that is pulled piece by
+// piece.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +28,10 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> fields;
   std::optional<FileBody> file;  // stands for `body` when there
   bool close = false;            // the connection ends after this answer
+  /// Stands for `body` when there: puts the next piece (perhaps none) into the empty text; false when that was the last.
+  /// Called on a thread that may block; throwing cuts the connection, so that nobody takes half an answer for a whole.
+  std::function<bool(std::string&)> stream = {};
+  bool chunked = true;           // how a stream is framed; else the connection's end is its end
 
   void set(std::string name, std::string value) { fields.emplace_back(std::move(name), std::move(value)); }
 };

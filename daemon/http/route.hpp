@@ -48,6 +48,7 @@ struct Reply {
   std::vector<std::pair<std::string, std::string>> fields = {};
   std::string text = {};
   std::string content_type = {};
+  std::function<bool(std::string&)> stream = {};  // with a content type; see Response
 };
 
 /// Activity that is written with the change: the dispatcher adds tenant, env, actor, trace and request.

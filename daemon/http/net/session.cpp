@@ -133,11 +133,29 @@ class Session {
     }
   }
 
+  awaitable<void> write_stream(Response& response) {
+    std::string chunk, size;
+    bool more = true;
+    while (more) {
+      chunk.clear();
+      co_await on_pool([&] { more = response.stream(chunk); });
+      if (chunk.empty()) continue;
+      if (response.chunked) {
+        size = chunk_head(chunk.size());
+        chunk += "\r\n";
+      }
+      co_await write(asio::buffer(size), asio::buffer(chunk));
+    }
+    static constexpr std::string_view last = "0\r\n\r\n";
+    if (response.chunked) co_await write(asio::buffer(last), {});
+  }
+
   /// Writes the answer; false when the connection ends with it.
   awaitable<bool> answer(Response response, bool keep_alive, bool head_only) {
     keep_alive = keep_alive && !response.close && !context_.draining;
     const std::string head = head_text(response, keep_alive);
     co_await write(asio::buffer(head), head_only || response.file ? asio::const_buffer() : asio::buffer(response.body));
+    if (response.stream && !head_only) co_await write_stream(response);
     if (response.file && !head_only) co_await write_file(*response.file);
     if (!keep_alive) co_await linger();
     co_return keep_alive;
@@ -187,6 +205,10 @@ class Session {
       response.close = response.close || !discarded;
     } else {
       response = co_await respond(exchange);
+    }
+    if (response.stream && !exchange->head.takes_chunks) {
+      response.chunked = false;
+      response.close = true;
     }
     context_.dispatcher.finish(*exchange, response);
     const bool goes_on = co_await answer(std::move(response), exchange->head.keep_alive, head_only);

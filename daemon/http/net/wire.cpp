@@ -1,5 +1,6 @@
 #include "daemon/http/net/wire.hpp"
 
+#include <charconv>
 #include <ctime>
 
 #include "daemon/base/text.hpp"
@@ -56,6 +57,7 @@ std::optional<RequestHead> parse_head(std::string_view bytes) {
   head.method = std::string(message.method_string());
   head.target = std::string(message.target());
   head.keep_alive = message.keep_alive();
+  head.takes_chunks = message.version() >= 11;
   head.fields.reserve(16);
   for (const auto& field : message) head.fields.emplace_back(lower_ascii(field.name_string()), std::string(field.value()));
   if (const std::string* length = head.find("content-length")) head.content_length = std::stoull(*length);
@@ -63,6 +65,12 @@ std::optional<RequestHead> parse_head(std::string_view bytes) {
   // RFC 9110 section 10.1.1: an expectation in HTTP/1.0 is ignored.
   head.expects_continue = message.version() >= 11 && head.find("expect") != nullptr;
   return head;
+}
+
+std::string chunk_head(std::size_t bytes) {
+  char digits[2 * sizeof bytes];
+  const auto end = std::to_chars(digits, digits + sizeof digits, bytes, 16).ptr;
+  return std::string(digits, end) + "\r\n";
 }
 
 std::string head_text(const Response& response, bool keep_alive) {
@@ -74,7 +82,11 @@ std::string head_text(const Response& response, bool keep_alive) {
   if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
   const bool no_length = response.status == 204 || response.status == 304;
   const std::uint64_t length = response.file ? response.file->length : response.body.size();
-  if (!no_length) append_field(out, "Content-Length", std::to_string(length));
+  if (response.stream) {
+    if (response.chunked) append_field(out, "Transfer-Encoding", "chunked");
+  } else if (!no_length) {
+    append_field(out, "Content-Length", std::to_string(length));
+  }
   for (const auto& [name, value] : response.fields) append_field(out, name, value);
   append_field(out, "Connection", keep_alive ? "keep-alive" : "close");
   return out.append("\r\n");

@@ -19,4 +19,7 @@ std::optional<RequestHead> parse_head(std::string_view bytes);
 /// Status line and fields up to the empty line. `head_only` is for HEAD: the length is told, the body stays.
 std::string head_text(const Response& response, bool keep_alive);
 
+/// The line before a chunk of so many bytes.
+std::string chunk_head(std::size_t bytes);
+
 }  // namespace nexus::http::net

@@ -1,0 +1,152 @@
+#include "daemon/audit/checkpoints.hpp"
+
+#include <algorithm>
+
+#include "daemon/audit/merkle.hpp"
+#include "daemon/audit/verify.hpp"
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/json.hpp"
+
+namespace nexus::audit {
+namespace {
+
+constexpr std::uint64_t kRowsBetween = 1024;
+constexpr std::chrono::seconds kTimeBetween{60};
+constexpr std::int64_t kRowsOfUnit = 2048;   // a few milliseconds of the writer's time
+constexpr int kChainsOfUnit = 64;            // a signature each
+
+/// The stored tree; a damaged one is begun anew from the first row.
+CompactRange range_of(const store::AuditTree& tree) {
+  std::vector<Digest> nodes;
+  const Json stored = Json::parse(tree.range, nullptr, false);
+  for (const auto& item : stored) {
+    const auto bytes = item.is_string() ? unhex(item.get<std::string>()) : std::nullopt;
+    if (!bytes || bytes->size() != sizeof(Digest)) return {};
+    std::ranges::copy(*bytes, reinterpret_cast<char*>(nodes.emplace_back().data()));
+  }
+  return CompactRange::restore(static_cast<std::uint64_t>(tree.size), std::move(nodes)).value_or(CompactRange());
+}
+
+store::AuditTree tree_of(const CompactRange& range) {
+  Json nodes = Json::array();
+  for (const Digest& node : range.nodes()) nodes.push_back(hex(node));
+  return {static_cast<std::int64_t>(range.size()), nodes.dump()};
+}
+
+/// Adds up to `limit` new rows to the chain's tree and answers it as it then stands.
+CompactRange advance(store::Tx& tx, std::string_view tenant, std::string_view env, std::int64_t limit) {
+  CompactRange range = range_of(store::find_audit_tree(tx, tenant, env));
+  const auto hashes = store::list_audit_hashes(tx, tenant, env, static_cast<std::int64_t>(range.size()), limit);
+  if (hashes.empty()) return range;
+  Hasher hasher;
+  for (const auto& hash : hashes) range.append(hasher, unhex(hash).value_or(std::string(sizeof(Digest), '\0')));
+  store::put_audit_tree(tx, tenant, env, tree_of(range));
+  return range;
+}
+
+/// A note that follows the last one of its origin, in the chain of notes and in time.
+store::AuditNote add_note(store::Tx& tx, std::string_view tenant, std::string_view env, Checkpoint checkpoint,
+                          const SigningKey& key) {
+  const auto last = store::find_last_audit_note(tx, tenant, env);
+  if (last) checkpoint.prev = sha256(last->note);
+  const Micros now = now_micros();
+  const Micros at = last ? std::max(now, last->at + 1) : now;
+  checkpoint.time = to_rfc3339(at);
+  store::AuditNote note{checkpoint.size, make_note(checkpoint, key), at};
+  store::append_audit_note(tx, tenant, env, note);
+  return note;
+}
+
+store::AuditNote add_chain_note(store::Tx& tx, std::string_view tenant, std::string_view env, const CompactRange& range,
+                                const SigningKey& key, std::string_view instance_id) {
+  Hasher hasher;
+  Checkpoint checkpoint;
+  checkpoint.origin = origin_of(instance_id, tenant, env);
+  checkpoint.size = static_cast<std::int64_t>(range.size());
+  checkpoint.root = range.root(hasher);
+  return add_note(tx, tenant, env, std::move(checkpoint), key);
+}
+
+}  // namespace
+
+Checkpoints::Checkpoints(store::Database& database, SigningKey key, std::string instance_id)
+    : database_(database), key_(std::move(key)), instance_id_(std::move(instance_id)) {}
+
+void Checkpoints::tick() {
+  const std::uint64_t applied = database_.writer().stats().applied;
+  const auto now = std::chrono::steady_clock::now();
+  {
+    const std::lock_guard lock(progress_.mutex);
+    if (progress_.running || applied <= progress_.applied) return;
+    if (applied - progress_.applied < kRowsBetween && now - progress_.made < kTimeBetween) return;
+    progress_.running = true;
+    progress_.made = now;
+  }
+  submit();
+}
+
+void Checkpoints::submit() {
+  const auto more = std::make_shared<bool>(false);
+  const auto settled = [this, more](const store::Result& result) {
+    if (result.outcome == store::Outcome::applied && *more) return submit();
+    const std::uint64_t applied = database_.writer().stats().applied;
+    const std::lock_guard lock(progress_.mutex);
+    progress_.running = false;
+    progress_.applied = applied;
+  };
+  if (database_.writer().submit([this, more](store::Tx& tx) { *more = checkpoint_all(tx); }, settled)) return;
+  const std::lock_guard lock(progress_.mutex);
+  progress_.running = false;
+}
+
+void Checkpoints::finish() {
+  bool more = true;
+  while (more) database_.writer().apply([&](store::Tx& tx) { more = checkpoint_all(tx); });
+}
+
+void Checkpoints::catch_up(const std::string& tenant, const std::string& env) {
+  bool more = true;
+  while (more)
+    database_.writer().apply([&](store::Tx& tx) {
+      const auto head = store::find_audit_head(tx, tenant, env);
+      const auto range = advance(tx, tenant, env, kRowsOfUnit);
+      more = head && head->seq - static_cast<std::int64_t>(range.size()) > kRowsOfUnit;
+    });
+}
+
+store::AuditNote Checkpoints::note_chain(store::Tx& tx, std::string_view tenant, std::string_view env) const {
+  return add_chain_note(tx, tenant, env, advance(tx, tenant, env, INT64_MAX), key_, instance_id_);
+}
+
+/// Answers whether more is to be done in a next unit. The store's note is made by the unit in which no chain is behind.
+bool Checkpoints::checkpoint_all(store::Tx& tx) const {
+  const auto grown = store::list_grown_chains(tx, kChainsOfUnit + 1);
+  std::int64_t left = kRowsOfUnit;
+  int chains = 0;
+  for (const auto& head : grown) {
+    if (left <= 0 || ++chains > kChainsOfUnit) return true;
+    const auto before = store::find_audit_tree(tx, head.tenant_id, head.env).size;
+    const CompactRange range = advance(tx, head.tenant_id, head.env, left);
+    const auto size = static_cast<std::int64_t>(range.size());
+    left -= size - before;
+    if (size < head.seq && left <= 0) return true;
+    if (size < head.seq) continue;  // rows are missing: there is nothing to sign, and verify will say so
+    add_chain_note(tx, head.tenant_id, head.env, range, key_, instance_id_);
+  }
+  if (!grown.empty()) note_store(tx);
+  return false;
+}
+
+void Checkpoints::note_store(store::Tx& tx) const {
+  std::vector<std::string> lines;
+  for (const auto& head : store::list_audit_heads(tx))
+    lines.push_back(head.tenant_id + "\n" + head.env + "\n" + std::to_string(head.seq) + "\n" + head.hash + "\n");
+  std::ranges::sort(lines);
+  Checkpoint checkpoint;
+  checkpoint.origin = "nexusd/" + instance_id_;
+  checkpoint.size = static_cast<std::int64_t>(lines.size());
+  checkpoint.root = merkle_root(lines);
+  add_note(tx, "", "", std::move(checkpoint), key_);
+}
+
+}  // namespace nexus::audit

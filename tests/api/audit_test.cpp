@@ -1,0 +1,215 @@
+// The audit log through the daemon's public surface: what is written is found, exported, signed, erased and verified.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/api/expect.hpp"
+#include "tests/api/world.hpp"
+#include "tests/catch.hpp"
+
+using namespace nexus::test;
+using nexus::Json;
+
+namespace {
+
+/// A tenant's log, asked as its owner.
+struct Log {
+  World& world;
+  Tenant tenant;
+  explicit Log(World& world_) : world(world_), tenant(world_.new_tenant_with_members()) {}
+
+  Headers owner() const { return World::in(tenant.owner, tenant.id); }
+  Answer get(const std::string& target) const { return world.call("GET", target, owner()); }
+  /// An act of the tenant's; answers its seq.
+  std::string act(const std::string& reason = "an act") const {
+    return world.put_kill_switches(tenant.owner, tenant.id, {{"reason", reason}}).header("nexus-audit-seq");
+  }
+  Answer checkpoint() const { return world.call("POST", "/audit/checkpoint", owner()); }
+  Answer erase(const std::string& seq) const {
+    return world.call("POST", "/audit/" + seq + "/erase", owner(), Json{{"reason", "privacy"}});
+  }
+};
+
+std::vector<std::int64_t> seqs(const Answer& answer) {
+  std::vector<std::int64_t> out;
+  for (const auto& item : answer.json.at("items")) out.push_back(item.at("seq"));
+  return out;
+}
+
+std::vector<Json> lines_of(const std::string& body) {
+  std::vector<Json> lines;
+  std::istringstream text(body);
+  for (std::string line; std::getline(text, line);) lines.push_back(Json::parse(line));
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("the audit log is queried newest first, by filter and page", "[audit]") {
+  const Log log(shared_world());
+  for (int i = 0; i < 5; ++i) log.act();
+  CHECK(log.checkpoint().status == 201);
+  CHECK((seqs(log.get("/audit")) == std::vector<std::int64_t>{6, 5, 4, 3, 2, 1}));
+  CHECK((seqs(log.get("/audit?action=audit_checkpoint")) == std::vector<std::int64_t>{6}));
+  CHECK(seqs(log.get("/audit?actor=" + log.tenant.owner.id)).size() == 6);
+  CHECK(seqs(log.get("/audit?actor=u_nobody")).empty());
+  CHECK(seqs(log.get("/audit?result=BLOCK")).empty());
+  CHECK(seqs(log.get("/audit?until=2020-01-01T00:00:00.000Z")).empty());
+  CHECK(seqs(log.get("/audit?since=2020-01-01T00:00:00Z")).size() == 6);
+  CHECK(seqs(log.get("/audit?since=2099-01-01T00:00:00Z")).empty());
+  const Json third = log.get("/audit/3").json;
+  CHECK((seqs(log.get("/audit?trace_id=" + third["body"]["trace_id"].get<std::string>())) == std::vector<std::int64_t>{3}));
+  const std::string at = third["body"]["at"];
+  for (const std::int64_t seq : seqs(log.get("/audit?since=" + at))) CHECK(seq >= 1);
+
+  const Answer first = log.get("/audit?limit=4");
+  CHECK((seqs(first) == std::vector<std::int64_t>{6, 5, 4, 3}));
+  const Answer rest = log.get("/audit?limit=4&cursor=" + first.json["next_cursor"].get<std::string>());
+  CHECK((seqs(rest) == std::vector<std::int64_t>{2, 1}));
+  CHECK(rest.json["next_cursor"].is_null());
+}
+
+TEST_CASE("a row is shown as it was sealed, and only to its own tenant and env", "[audit]") {
+  const Log log(shared_world());
+  const Log other(shared_world());
+  const std::string seq = log.act();
+  const Answer row = log.get("/audit/" + seq);
+  REQUIRE(row.status == 200);
+  CHECK(row.json["body"]["action"] == "kill_switch_update");
+  CHECK(row.json["body"]["tenant"] == log.tenant.id);
+  CHECK(row.json["body"]["result"] == "PASS");
+  CHECK(row.json["details"].contains("nonce"));
+  CHECK(outcome(other.get("/audit/" + seq)) == "404 audit_row.not_found");
+  for (const char* bad : {"0", "-1", "01", "x", "999999", "99999999999999999999"})
+    CHECK(outcome(log.get("/audit/" + std::string(bad))) == "404 audit_row.not_found");
+  CHECK(log.world.call("GET", "/audit/" + seq, World::in(log.tenant.owner, log.tenant.id, "staging")).status == 404);
+  CHECK(outcome(log.world.call("GET", "/audit", World::in(log.tenant.member, log.tenant.id))) ==
+        "403 auth.insufficient_role");
+  CHECK(outcome(log.get("/audit?actoin=x")) == "422 validation.unknown_field");
+}
+
+TEST_CASE("a checkpoint covers every row before it, and its key is public", "[audit]") {
+  const Log log(shared_world());
+  log.act();
+  log.act();
+  const Answer made = log.checkpoint();
+  REQUIRE(made.status == 201);
+  CHECK(made.json["size"] == 2);
+  CHECK(made.header("nexus-audit-seq") == "3");
+  const std::string note = made.json["note"];
+  CHECK(note.starts_with("nexusd/"));
+  CHECK(note.find("/" + log.tenant.id + "/dev\n2\n") != std::string::npos);
+  CHECK(log.world.call("GET", "/version").json["checkpoint_key"] == made.json["checkpoint_key"]);
+  CHECK(log.get("/audit/3").json["body"]["action"] == "audit_checkpoint");
+}
+
+TEST_CASE("the daemon verifies its own log", "[audit]") {
+  const Log log(shared_world());
+  CHECK(log.get("/audit/verify").json["rows"] == 0);
+  log.act();
+  log.checkpoint();
+  const Answer verdict = log.get("/audit/verify");
+  REQUIRE(verdict.status == 200);
+  CHECK(verdict.json["ok"] == true);
+  CHECK(verdict.json["rows"] == 2);
+  CHECK(verdict.json["checkpointed_rows"] == 1);
+  CHECK(verdict.json["findings"].empty());
+}
+
+TEST_CASE("erased details are gone, said so, and the log still verifies", "[audit]") {
+  const Log log(shared_world());
+  const std::string seq = log.act("a secret of somebody's");
+  const Answer erased = log.erase(seq);
+  REQUIRE(erased.status == 200);
+  CHECK(erased.header("nexus-audit-seq") == "2");
+  CHECK(log.get("/audit/" + seq).json["details"].is_null());
+  const Json row = log.get("/audit/2").json;
+  CHECK(row["body"]["action"] == "audit_erase");
+  CHECK(row["body"]["subject"]["id"] == seq);
+  CHECK(row["details"]["seq"] == 1);
+  CHECK(row["details"]["reason"] == "privacy");
+  CHECK(log.get("/audit/export").body.find("a secret of somebody's") == std::string::npos);
+  CHECK(log.get("/audit/verify").json["ok"] == true);
+
+  const Answer again = log.erase(seq);
+  CHECK(again.status == 200);
+  CHECK(again.header("nexus-audit-seq") == "2");
+  CHECK(log.get("/audit").json["items"].size() == 2);
+  CHECK(outcome(log.erase("77")) == "404 audit_row.not_found");
+  CHECK(outcome(log.world.call("POST", "/audit/1/erase", World::in(log.tenant.admin, log.tenant.id),
+                               Json{{"reason", "x"}})) == "403 auth.insufficient_role");
+  CHECK(log.world.call("POST", "/audit/1/erase", log.owner(), Json::object()).status == 422);
+}
+
+TEST_CASE("an export holds every row and checkpoint, in chunks or until the connection ends", "[audit]") {
+  const Log log(shared_world());
+  for (int i = 0; i < 3; ++i) log.act();
+  log.checkpoint();
+  const Answer answer = log.get("/audit/export");
+  REQUIRE(answer.status == 200);
+  CHECK(answer.header("content-type") == "application/x-ndjson");
+  CHECK(answer.header("transfer-encoding") == "chunked");
+  const auto lines = lines_of(answer.body);
+  REQUIRE(lines.size() == 7);
+  CHECK(lines[0]["nexus_audit_export"] == 1);
+  CHECK(lines[1]["seq"] == 1);
+  CHECK(lines[4].contains("checkpoint"));
+  CHECK(lines[6]["end"] == true);
+  CHECK(lines[6]["rows"] == 4);
+
+  std::string request = "GET /audit/export HTTP/1.0\r\nHost: localhost\r\n";
+  for (const auto& [name, value] : log.owner()) request += name + ": " + value + "\r\n";
+  const Answer old = parse_answer(raw_exchange(log.world.daemon().port(), request + "\r\n"));
+  CHECK(old.status == 200);
+  CHECK(!old.has("transfer-encoding"));
+  CHECK(!old.has("content-length"));
+  CHECK(old.body == answer.body);
+  CHECK(log.world.call("HEAD", "/audit/export", log.owner()).body.empty());
+}
+
+TEST_CASE("an independent verifier agrees with an export, and with no changed one", "[audit]") {
+  const Log log(shared_world());
+  const TemporaryDirectory directory;
+  const auto file = directory.path() / "export.ndjson";
+  const auto note = directory.path() / "kept.note";
+  log.act("\u00fcml\u00e4ut \"quoted\" \\ \t tab");
+  log.act();
+  std::ofstream(note) << log.checkpoint().json["note"].get<std::string>();
+  log.erase("1");
+  log.checkpoint();
+  const std::string text = log.get("/audit/export").body;
+  const auto agrees = [&](const std::string& content) {
+    std::ofstream(file, std::ios::binary) << content;
+    const std::string command = "python3 " NEXUS_SOURCE_DIR "/tests/audit/verify.py " + file.string() + " " +
+                                note.string() + " >/dev/null 2>&1";
+    return std::system(command.c_str()) == 0;
+  };
+  CHECK(agrees(text));
+  for (const std::size_t at : {text.find("\"body\"") + 30, text.find("\"hash\"") + 10, text.find("checkpoint\":\"") + 60}) {
+    std::string changed = text;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    CHECK(!agrees(changed));
+  }
+  CHECK(!agrees(text.substr(0, text.rfind("{\"end\""))));
+}
+
+TEST_CASE("what was written is signed at the latest when the daemon stops", "[audit]") {
+  const TemporaryDirectory directory;
+  const auto data = directory.path() / "data";
+  {
+    DaemonProcess daemon({.data_dir = data});
+    CHECK((std::filesystem::status(data / "keys" / "checkpoint.key").permissions() & std::filesystem::perms::mask) ==
+          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    CHECK(daemon.stop() == 0);
+  }
+  const DaemonProcess daemon({.data_dir = data});
+  Client client(daemon.address());
+  const Answer verdict = client.request("GET", "/audit/verify",
+                                        {{"Authorization", "Bearer " + daemon.root_token()},
+                                         {"X-Tenant-Id", "t_system"},
+                                         {"X-Env", "prod"}});
+  REQUIRE(verdict.status == 200);
+  CHECK(verdict.json["ok"] == true);
+  CHECK(verdict.json["checkpoints"] == 1);
+}
