@@ -11,6 +11,7 @@
 #include "cli/curl.hpp"
 #include "cli/escape.hpp"
 #include "cli/failure.hpp"
+#include "cli/witness.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/text.hpp"
@@ -126,6 +127,7 @@ Exchange Session::build(const ApiRequest& request) {
   Exchange exchange;
   exchange.method = request.method;
   exchange.timeout = request.timeout.value_or(timeout());
+  exchange.sink = request.sink;
   exchange.url = parse_address(settings_.server.value, settings_.server.source);
   exchange.url.target += request.path + query_text(request.query);
   Headers headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};
@@ -237,7 +239,25 @@ Answer Session::attempt(const ApiRequest& request) {
   if (settings_.print_curl && !request.preliminary) print_curl(exchange);
   const bool safe = request.method == "GET" || request.method == "PUT";
   const bool keyed = request.method == "POST" && settings_.idempotency_key.has_value();
-  return run(exchange, request.retry && (safe || keyed));
+  Answer answer = run(exchange, request.retry && (safe || keyed));
+  witness(request, answer);
+  return answer;
+}
+
+/// Keeps the receipt of the chain that the act stands in: acts without an env are in that of env prod.
+void Session::witness(const ApiRequest& request, const Answer& answer) {
+  const SeenRow row{std::atoll(answer.http.header("nexus-audit-seq").c_str()), answer.http.header("nexus-audit-hash")};
+  if (row.seq <= 0 || row.hash.empty()) return;
+  std::string chain_tenant = "t_system", chain_env = "prod";
+  if (request.scope == Scope::tenant) {
+    chain_tenant = tenant();
+    chain_env = env();
+  } else if (constexpr std::string_view prefix = "/tenants/"; request.path.starts_with(prefix)) {
+    chain_tenant = request.path.substr(prefix.size(), request.path.find('/', prefix.size()) - prefix.size());
+  }
+  const std::string complaint =
+      Witness(contexts_.directory()).see(settings_.server.value, chain_tenant, chain_env, row);
+  if (!complaint.empty()) warn(complaint);
 }
 
 Answer Session::call(const ApiRequest& request) {
@@ -283,6 +303,8 @@ void Session::print_list(const Json& document, const Shape& shape) {
   if (next && next->is_string() && !whole_document)
     note("there is more: --cursor " + next->get<std::string>() + ", or --all");
 }
+
+void Session::warn(const std::string& text) { std::cerr << "warning: " << escape_controls(text) << "\n"; }
 
 void Session::note(const std::string& text) {
   if (!settings_.quiet) std::cerr << "note: " << escape_controls(text) << "\n";

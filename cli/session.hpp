@@ -2,6 +2,7 @@
 // Adds token, tenant, env and reason to requests; retries those that are safe to repeat; turns error answers into
 // Refusal. Knows no route.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct ApiRequest {
   bool retry = true;
   bool redirect_expected = false;  // any other redirect means that the address is not the daemon's own
   std::optional<std::chrono::milliseconds> timeout = {};  // instead of the session's
+  std::function<void(std::string_view)> sink = {};  // takes the body of a 200 answer; `Answer` then has none
 };
 
 struct Answer {
@@ -71,6 +73,8 @@ class Session {
   void print_list(const Json& document, const Shape& shape);
   /// A remark for people on stderr, silent with --quiet.
   void note(const std::string& text);
+  /// What must be seen even with --quiet.
+  void warn(const std::string& text);
 
   bool json_output() const;
   bool progress_wanted() const;  // a terminal on stderr, and not --quiet
@@ -81,6 +85,7 @@ class Session {
   Exchange build(const ApiRequest& request);
   Answer run(const Exchange& exchange, bool repeatable);
   Answer once(const Exchange& exchange);
+  void witness(const ApiRequest& request, const Answer& answer);
   [[noreturn]] void print_curl(const Exchange& exchange);
 
   Settings settings_;
