@@ -4,7 +4,8 @@ CREATE TABLE strategy_locks (
   env             TEXT NOT NULL,
   lock_id         TEXT NOT NULL,
   surface         TEXT,
-  scope           TEXT NOT NULL CHECK (scope IN ('campaign', 'budget', 'kpi_corridor', 'code_deploy', 'app_toggle', 'other')),
+  scope           TEXT NOT NULL
+    CHECK (scope IN ('campaign', 'budget', 'kpi_corridor', 'code_deploy', 'app_toggle', 'other')),
   title           TEXT NOT NULL,
   description     TEXT,
   constraints     TEXT NOT NULL,       -- JSON object
@@ -12,7 +13,7 @@ CREATE TABLE strategy_locks (
   three_wise_id   TEXT,
   valid_from      INTEGER,
   valid_until     INTEGER,
-  status          TEXT NOT NULL CHECK (status IN ('draft', 'approved', 'rejected')),  -- expired is derived from valid_until
+  status          TEXT NOT NULL CHECK (status IN ('draft', 'approved', 'rejected')),  -- expired: see valid_until
   editors         TEXT NOT NULL,       -- JSON array: who edited it since its last approval
   created_at      INTEGER NOT NULL,
   created_by      TEXT NOT NULL,
@@ -22,7 +23,11 @@ CREATE TABLE strategy_locks (
   decided_by      TEXT,
   PRIMARY KEY (tenant_id, env, lock_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX strategy_locks_by_status ON strategy_locks (tenant_id, env, status, surface);
+-- What the gate asks at every write: approved, of this surface or of none, not yet over. Neither drafts nor the many
+-- locks of the past slow it down.
+CREATE INDEX strategy_locks_in_force
+  ON strategy_locks (tenant_id, env, ifnull(surface, ''), ifnull(valid_until, 9223372036854775807))
+  WHERE status = 'approved';
 
 CREATE TABLE three_wise_questions (
   tenant_id   TEXT NOT NULL,

@@ -2,13 +2,16 @@
 
 #include "daemon/control/budget.hpp"
 #include "daemon/control/audit.hpp"
+#include "daemon/control/firearms.hpp"
 #include "daemon/control/gates.hpp"
 #include "daemon/control/events.hpp"
 #include "daemon/control/feature_flags.hpp"
 #include "daemon/control/kill_switches.hpp"
 #include "daemon/control/privacy.hpp"
 #include "daemon/control/rate_limits.hpp"
+#include "daemon/control/strategy_locks.hpp"
 #include "daemon/control/tenants.hpp"
+#include "daemon/control/three_wise.hpp"
 #include "daemon/control/tokens.hpp"
 #include "daemon/nexus/blob_routes.hpp"
 #include "daemon/nexus/raw.hpp"
@@ -23,6 +26,10 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_user_routes(routes);
   control::add_member_routes(routes);
   control::add_kill_switch_routes(routes);
+  control::add_licence_routes(routes);
+  control::add_dangerous_action_routes(routes);
+  control::add_strategy_lock_routes(routes);
+  control::add_three_wise_routes(routes);
   control::add_audit_routes(routes, services.audit);
   control::add_usage_routes(routes);
   control::add_budget_policy_routes(routes);

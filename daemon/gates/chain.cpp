@@ -2,16 +2,18 @@
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/gates/budget.hpp"
+#include "daemon/gates/firearms.hpp"
 #include "daemon/gates/kill_switch.hpp"
+#include "daemon/gates/strategy_lock.hpp"
 
 namespace nexus::gates {
 namespace {
 
 bool in_all(Policy policy) { return policy != Policy::none && policy != Policy::audited; }
-[[maybe_unused]] bool in_full_and_telemetry(Policy policy) {
+bool in_full_and_telemetry(Policy policy) {
   return policy == Policy::full || policy == Policy::telemetry;
 }
-[[maybe_unused]] bool in_all_writes(Policy policy) { return in_full_and_telemetry(policy) || policy == Policy::control; }
+bool in_all_writes(Policy policy) { return in_full_and_telemetry(policy) || policy == Policy::control; }
 [[maybe_unused]] bool in_full(Policy policy) { return policy == Policy::full; }
 
 /// One gate of the chain: for which policies it stands, how it is asked, and whether the system token, which has given
@@ -24,6 +26,8 @@ struct Gate {
 
 constexpr Gate kChain[] = {
     {in_all, ask_kill_switch, false},
+    {in_full_and_telemetry, ask_firearms, false},
+    {in_all_writes, ask_strategy_lock, true},
     {in_full, ask_budget, true},
 };
 

@@ -1,0 +1,136 @@
+#include "daemon/control/strategy_lock_fields.hpp"
+
+#include "daemon/control/words.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::control {
+namespace {
+
+using store::StrategyLock;
+namespace schema = http::schema;
+
+constexpr std::size_t kActionsMax = 200;
+constexpr std::size_t kTitleMax = 200;
+constexpr std::size_t kDescriptionMax = 4096;
+
+template <class T>
+std::optional<std::optional<T>> if_sent(const http::Fields& body, std::string_view name, std::optional<T> value) {
+  return body.sent(name) ? std::optional(std::move(value)) : std::nullopt;
+}
+
+void judge_actions(http::Fields& body, const std::vector<std::string>& actions) {
+  if (actions.empty()) return body.fault("allowed_actions", "must name at least one action");
+  for (const auto& action : actions)
+    if (action != "*" && !is_action_name(action))
+      return body.fault("allowed_actions", "must hold action names (^[a-z][a-z0-9_]{0,63}$) or \"*\"");
+}
+
+Json scopes() { return schema::choice({"campaign", "budget", "kpi_corridor", "code_deploy", "app_toggle", "other"}); }
+
+}  // namespace
+
+bool LockFields::any() const {
+  return scope || title || allowed_actions || surface || description || constraints || three_wise_id || valid_from ||
+         valid_until;
+}
+
+void LockFields::apply_to(StrategyLock& lock) const {
+  if (scope) lock.scope = *scope;
+  if (title) lock.title = *title;
+  if (allowed_actions) lock.allowed_actions = *allowed_actions;
+  if (surface) lock.surface = *surface;
+  if (description) lock.description = *description;
+  if (constraints) lock.constraints = constraints->value_or("{}");
+  if (three_wise_id) lock.three_wise_id = *three_wise_id;
+  if (valid_from) lock.valid_from = *valid_from;
+  if (valid_until) lock.valid_until = *valid_until;
+}
+
+LockFields parse_lock_fields(http::Fields& body) {
+  LockFields fields;
+  fields.scope =
+      body.optional_choice("scope", {"campaign", "budget", "kpi_corridor", "code_deploy", "app_toggle", "other"});
+  fields.title = body.optional_text("title", {.min = 1, .max = kTitleMax});
+  fields.allowed_actions = body.optional_texts("allowed_actions", kActionsMax, {.min = 1, .max = 64});
+  fields.surface = if_sent(body, "surface", body.optional_text("surface", {.min = 1, .max = 64}));
+  fields.description =
+      if_sent(body, "description", body.optional_text("description", {.min = 0, .max = kDescriptionMax}));
+  const auto constraints = body.optional_object("constraints", limits::metadata_bytes_max);
+  fields.constraints = if_sent(body, "constraints", constraints ? std::optional(to_text(*constraints)) : std::nullopt);
+  fields.three_wise_id = if_sent(body, "three_wise_id", body.optional_text("three_wise_id", {.min = 1, .max = 128}));
+  fields.valid_from = if_sent(body, "valid_from", body.optional_time("valid_from"));
+  fields.valid_until = if_sent(body, "valid_until", body.optional_time("valid_until"));
+  if (fields.allowed_actions) judge_actions(body, *fields.allowed_actions);
+  if (fields.surface && *fields.surface == "*")
+    body.fault("surface", "must be one surface: leave it out for a lock of all of them");
+  for (const char* name : {"scope", "title", "allowed_actions"})
+    if (body.sent_null(name)) body.fault(name, "must not be null");
+  return fields;
+}
+
+std::string status_of(const StrategyLock& lock, Micros now) {
+  const bool over = lock.valid_until && *lock.valid_until <= now;
+  return over && lock.status != "rejected" ? "expired" : lock.status;
+}
+
+Json lock_json(const StrategyLock& lock) {
+  return {{"lock_id", lock.lock_id},
+          {"surface", text_or_null(lock.surface)},
+          {"scope", lock.scope},
+          {"title", lock.title},
+          {"description", text_or_null(lock.description)},
+          {"constraints", Json::parse(lock.constraints)},
+          {"allowed_actions", lock.allowed_actions},
+          {"three_wise_id", text_or_null(lock.three_wise_id)},
+          {"valid_from", time_or_null(lock.valid_from)},
+          {"valid_until", time_or_null(lock.valid_until)},
+          {"status", status_of(lock, now_micros())},
+          {"created_at", to_rfc3339(lock.created_at)},
+          {"created_by", lock.created_by},
+          {"updated_at", to_rfc3339(lock.updated_at)},
+          {"updated_by", lock.updated_by},
+          {"decided_at", time_or_null(lock.decided_at)},
+          {"decided_by", text_or_null(lock.decided_by)}};
+}
+
+Json lock_details(const StrategyLock& lock) {
+  return {{"surface", text_or_null(lock.surface)},
+          {"scope", lock.scope},
+          {"allowed_actions", lock.allowed_actions},
+          {"three_wise_id", text_or_null(lock.three_wise_id)},
+          {"valid_from", time_or_null(lock.valid_from)},
+          {"valid_until", time_or_null(lock.valid_until)},
+          {"status", lock.status}};
+}
+
+Json lock_fields_schema(bool all) {
+  Json actions = schema::list(schema::pattern("^(\\*|[a-z][a-z0-9_]{0,63})$"));
+  actions["minItems"] = 1;
+  actions["maxItems"] = kActionsMax;
+  Json out = schema::object({}, {{"surface", schema::nullable(schema::text_between(1, 64))},
+                                 {"scope", scopes()},
+                                 {"title", schema::text_between(1, kTitleMax)},
+                                 {"description", schema::nullable(schema::text_between(0, kDescriptionMax))},
+                                 {"constraints", schema::nullable(schema::any_object())},
+                                 {"allowed_actions", actions},
+                                 {"three_wise_id", schema::nullable(schema::text_between(1, 128))},
+                                 {"valid_from", schema::nullable(schema::time())},
+                                 {"valid_until", schema::nullable(schema::time())}});
+  if (all) out["required"] = {"scope", "title", "allowed_actions"};
+  return out;
+}
+
+Json lock_schema() {
+  Json out = lock_fields_schema(true);
+  auto& properties = out["properties"];
+  for (const char* name : {"tenant_id", "env", "lock_id", "created_by", "updated_by"})
+    properties[name] = schema::text();
+  for (const char* name : {"created_at", "updated_at"}) properties[name] = schema::time();
+  properties["status"] = schema::choice({"draft", "approved", "rejected", "expired"});
+  properties["decided_at"] = schema::nullable(schema::time());
+  properties["decided_by"] = schema::nullable(schema::text());
+  for (const char* name : {"lock_id", "status", "created_at", "created_by"}) out["required"].push_back(name);
+  return out;
+}
+
+}  // namespace nexus::control

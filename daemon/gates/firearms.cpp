@@ -1,0 +1,99 @@
+#include "daemon/gates/firearms.hpp"
+
+#include <algorithm>
+
+namespace nexus::gates {
+namespace {
+
+using store::Level;
+using store::Licence;
+
+GateAnswer block(std::string detail, std::string remedy, Json input) {
+  return {.gate = "firearms",
+          .verdict = Verdict::block,
+          .code = Code::firearms_licence_required,
+          .detail = std::move(detail),
+          .remedy = std::move(remedy),
+          .input = std::move(input)};
+}
+
+std::string issue_line(const std::string& subject, Level level, std::string_view action) {
+  return "nexusctl firearms issue " + subject + " " + std::string(to_string(level)) + " --scope " + std::string(action);
+}
+
+}  // namespace
+
+const std::map<std::string, Level, std::less<>>& built_in_dangers() {
+  static const std::map<std::string, Level, std::less<>> dangers = {
+      {"dangerous_tool_use", Level::medium}, {"agent_autonomy_high", Level::high}, {"publish_sensitive", Level::high}};
+  return dangers;
+}
+
+std::optional<Level> level_needed(std::string_view action, std::optional<Level> declared) {
+  const auto built_in = built_in_dangers().find(action);
+  if (built_in == built_in_dangers().end()) return declared;
+  return std::max(built_in->second, declared.value_or(built_in->second));
+}
+
+std::string_view status_of(const Licence& licence, Micros now) {
+  if (licence.revoked_at) return "revoked";
+  return licence.expires_at && *licence.expires_at <= now ? "expired" : "active";
+}
+
+const Licence* good_licence(const std::vector<Licence>& held, Level level, std::string_view action, Micros now) {
+  const auto found = std::ranges::find_if(held, [&](const Licence& licence) {
+    const bool fits = !licence.scope || *licence.scope == "*" || *licence.scope == action;
+    return fits && licence.level >= level && status_of(licence, now) == "active";
+  });
+  return found == held.end() ? nullptr : &*found;
+}
+
+GateAnswer judge_firearms(const FirearmsFacts& facts, const Question& question) {
+  if (!facts.needed) return {.gate = "firearms", .verdict = Verdict::pass};
+  const Level level = *facts.needed;
+  Json input = {{"level", to_string(level)}};
+  const Licence* mine = good_licence(facts.callers, level, question.action, question.now);
+  if (mine == nullptr)
+    return block("the action " + std::string(question.action) + " needs a licence of level " +
+                     std::string(to_string(level)) + ", and you hold none",
+                 issue_line("user " + question.caller.user_id, level, question.action), std::move(input));
+  input["licence_id"] = mine->licence_id;
+  if (!question.subject_type.empty()) {
+    const Licence* its = good_licence(facts.subjects, level, question.action, question.now);
+    if (its == nullptr)
+      return block("the action " + std::string(question.action) + " needs a licence of level " +
+                       std::string(to_string(level)) + ", and the subject that the request names holds none",
+                   issue_line(question.subject_type + " <subject_id>", level, question.action), std::move(input));
+    input["subject_licence_id"] = its->licence_id;
+  }
+  return {.gate = "firearms", .verdict = Verdict::pass, .input = std::move(input)};
+}
+
+std::optional<Level> find_level_needed(const store::Reader& reader, const Caller& caller, std::string_view action) {
+  return level_needed(action,
+                      store::find_declared_level(reader, caller.tenant().str(), to_string(caller.env()), action));
+}
+
+std::vector<Licence> held_by_caller(const store::Reader& reader, const Caller& caller) {
+  const std::string& tenant = caller.tenant().str();
+  const std::string_view env = to_string(caller.env());
+  auto held = store::list_held_licences(reader, tenant, env, "user", caller.user_id);
+  if (caller.actor_type == "agent")
+    std::ranges::move(store::list_held_licences(reader, tenant, env, "agent", caller.user_id),
+                      std::back_inserter(held));
+  return held;
+}
+
+GateAnswer ask_firearms(const store::Reader& reader, const Question& question) {
+  FirearmsFacts facts{find_level_needed(reader, question.caller, question.action), {}, {}};
+  if (facts.needed) {
+    facts.callers = held_by_caller(reader, question.caller);
+    if (!question.subject_type.empty())
+      facts.subjects =
+          store::list_held_licences(reader, question.caller.tenant().str(), to_string(question.caller.env()),
+                                    question.subject_type, question.subject_id);
+  }
+  return judge_firearms(facts, question);
+}
+
+}  // namespace nexus::gates

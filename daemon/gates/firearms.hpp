@@ -1,0 +1,44 @@
+// The second gate: a dangerous action needs a licence of at least its level. The caller needs one (subject type `user`
+// with the user's id; for an agent's token a licence of type `agent` with that id is as good), and so does the subject
+// of an act outside Nexus, under its own type and id. Plain decisions over what the store holds; never overridden, not
+// even for the system token, whose licence names the user `system`.
+//
+// Three actions are dangerous from the start; a tenant may declare more and raise levels, never lower them.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/gates/decision.hpp"
+#include "store/firearms.hpp"
+
+namespace nexus::gates {
+
+/// The actions that are dangerous in every tenant and env, with their least levels.
+const std::map<std::string, store::Level, std::less<>>& built_in_dangers();
+/// The higher of the built-in and the declared level; nothing: the action is not dangerous.
+std::optional<store::Level> level_needed(std::string_view action, std::optional<store::Level> declared);
+
+/// `active`, `revoked` or `expired`; a licence ends with the moment `expires_at` names.
+std::string_view status_of(const store::Licence& licence, Micros now);
+/// The first of `held` that is active, of at least `level`, and not limited to another action; nullptr when none is.
+const store::Licence* good_licence(const std::vector<store::Licence>& held, store::Level level, std::string_view action,
+                                   Micros now);
+
+struct FirearmsFacts {
+  std::optional<store::Level> needed;    // nothing: the action is not dangerous, and the rest was not read
+  std::vector<store::Licence> callers;   // held by the caller
+  std::vector<store::Licence> subjects;  // held by the question's subject, if it names one
+};
+
+GateAnswer judge_firearms(const FirearmsFacts& facts, const Question& question);
+
+/// What a tenant and env ask for one action.
+std::optional<store::Level> find_level_needed(const store::Reader& reader, const Caller& caller,
+                                              std::string_view action);
+std::vector<store::Licence> held_by_caller(const store::Reader& reader, const Caller& caller);
+GateAnswer ask_firearms(const store::Reader& reader, const Question& question);
+
+}  // namespace nexus::gates

@@ -1,0 +1,67 @@
+#include "daemon/gates/strategy_lock.hpp"
+
+#include <algorithm>
+
+#include "daemon/gates/three_wise.hpp"
+
+namespace nexus::gates {
+namespace {
+
+bool is_good(const AllowingLock& lock) { return !lock.three_wise_id || lock.verdict == "APPROVE"; }
+
+GateAnswer lock_required(const StrategyLockFacts& facts, const Question& question) {
+  // A surface may be the client's own text: only a plain word is repeated.
+  const std::string surface = is_client_id(question.surface) ? std::string(question.surface) : "<surface>";
+  const std::string action(question.action);
+  return {.gate = "strategy_lock",
+          .verdict = Verdict::block,
+          .code = Code::strategy_lock_required,
+          .detail = facts.configured
+                        ? "no approved strategy lock in force for this surface allows the action " + action
+                        : "no approved strategy lock is in force for this surface, and this env asks for one",
+          .remedy = "nexusctl lock create '<title>' --surface " + surface + " --allow " + action};
+}
+
+GateAnswer verdict_required(const AllowingLock& lock) {
+  return {.gate = "strategy_lock",
+          .verdict = Verdict::block,
+          .code = Code::three_wise_verdict_required,
+          .detail = "the strategy lock " + lock.lock_id +
+                    " allows the action once the three wise approve; their verdict is " +
+                    std::string(lock.verdict.value_or("not there yet")),
+          .remedy = "nexusctl three-wise opine " + *lock.three_wise_id + " APPROVE '<why>'",
+          .input = {{"lock_id", lock.lock_id},
+                    {"three_wise_id", *lock.three_wise_id},
+                    {"verdict", lock.verdict ? Json(*lock.verdict) : Json()}}};
+}
+
+}  // namespace
+
+bool allows(const store::LockInForce& lock, std::string_view action) {
+  return std::ranges::any_of(lock.allowed_actions, [&](const auto& name) { return name == "*" || name == action; });
+}
+
+GateAnswer judge_strategy_lock(const StrategyLockFacts& facts, const Question& question) {
+  if (!facts.configured && !question.strict) return {.gate = "strategy_lock", .verdict = Verdict::not_configured};
+  if (facts.allowing.empty()) return lock_required(facts, question);
+  const auto good = std::ranges::find_if(facts.allowing, is_good);
+  if (good == facts.allowing.end()) return verdict_required(facts.allowing.front());
+  return {.gate = "strategy_lock", .verdict = Verdict::pass, .input = {{"lock_id", good->lock_id}}};
+}
+
+GateAnswer ask_strategy_lock(const store::Reader& reader, const Question& question) {
+  const std::string& tenant = question.caller.tenant().str();
+  const std::string_view env = to_string(question.caller.env());
+  const auto locks = store::list_locks_in_force(reader, tenant, env, question.surface, question.now);
+  StrategyLockFacts facts{!locks.empty(), {}};
+  for (const auto& lock : locks) {
+    if (!allows(lock, question.action)) continue;
+    AllowingLock allowing{lock.lock_id, lock.three_wise_id, {}};
+    if (lock.three_wise_id) allowing.verdict = verdict_of(store::count_votes(reader, tenant, env, *lock.three_wise_id));
+    facts.allowing.push_back(std::move(allowing));
+    if (is_good(facts.allowing.back())) break;  // one suffices
+  }
+  return judge_strategy_lock(facts, question);
+}
+
+}  // namespace nexus::gates

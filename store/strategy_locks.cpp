@@ -1,0 +1,100 @@
+#include "store/strategy_locks.hpp"
+
+#include "daemon/base/json.hpp"
+
+namespace nexus::store {
+namespace {
+
+#define NEXUS_LOCK_COLUMNS                                                                                 \
+  "lock_id, surface, scope, title, description, constraints, allowed_actions, three_wise_id, valid_from, " \
+  "valid_until, status, editors, created_at, created_by, updated_at, updated_by, decided_at, decided_by"
+
+std::vector<std::string> names_of(std::string_view text) {
+  if (text == "[]") return {};
+  if (text == R"(["*"])") return {"*"};  // the usual lock of a gate's question: no parse on the way of each request
+  return Json::parse(text).get<std::vector<std::string>>();
+}
+
+StrategyLock lock_of(const Query& q) {
+  return {.lock_id = q.text(0),
+          .surface = q.optional_text(1),
+          .scope = q.text(2),
+          .title = q.text(3),
+          .description = q.optional_text(4),
+          .constraints = q.text(5),
+          .allowed_actions = names_of(q.text_view(6)),
+          .three_wise_id = q.optional_text(7),
+          .valid_from = q.optional_integer(8),
+          .valid_until = q.optional_integer(9),
+          .status = q.text(10),
+          .editors = names_of(q.text_view(11)),
+          .created_at = q.integer(12),
+          .created_by = q.text(13),
+          .updated_at = q.integer(14),
+          .updated_by = q.text(15),
+          .decided_at = q.optional_integer(16),
+          .decided_by = q.optional_text(17)};
+}
+
+}  // namespace
+
+std::optional<StrategyLock> find_strategy_lock(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                               std::string_view lock_id) {
+  Query q = reader.query("SELECT " NEXUS_LOCK_COLUMNS
+                         " FROM strategy_locks "
+                         "WHERE tenant_id = ?1 AND env = ?2 AND lock_id = ?3",
+                         tenant_id, env, lock_id);
+  if (!q.next()) return std::nullopt;
+  return lock_of(q);
+}
+
+std::vector<StrategyLock> list_strategy_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                              std::string_view before, int limit) {
+  Query q = reader.query("SELECT " NEXUS_LOCK_COLUMNS
+                         " FROM strategy_locks "
+                         "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR lock_id < ?3) "
+                         "ORDER BY lock_id DESC LIMIT ?4",
+                         tenant_id, env, before, limit);
+  std::vector<StrategyLock> rows;
+  while (q.next()) rows.push_back(lock_of(q));
+  return rows;
+}
+
+#undef NEXUS_LOCK_COLUMNS
+
+std::vector<LockInForce> list_locks_in_force(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                             std::string_view surface, Micros now) {
+  // Written as the index strategy_locks_in_force is, so that it is used.
+  Query q = reader.query(
+      "SELECT lock_id, allowed_actions, three_wise_id FROM strategy_locks "
+      "WHERE tenant_id = ?1 AND env = ?2 AND status = 'approved' AND ifnull(surface, '') IN ('', ?3) "
+      "AND ifnull(valid_until, 9223372036854775807) > ?4 AND ifnull(valid_from, 0) <= ?4 "
+      "ORDER BY three_wise_id IS NOT NULL, lock_id",
+      tenant_id, env, surface, now);
+  std::vector<LockInForce> locks;
+  while (q.next()) locks.push_back({q.text(0), names_of(q.text_view(1)), q.optional_text(2)});
+  return locks;
+}
+
+void insert_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock) {
+  tx.run(
+      "INSERT INTO strategy_locks (tenant_id, env, lock_id, surface, scope, title, description, constraints, "
+      "allowed_actions, three_wise_id, valid_from, valid_until, status, editors, created_at, created_by, updated_at, "
+      "updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+      tenant_id, env, lock.lock_id, lock.surface, lock.scope, lock.title, lock.description, lock.constraints,
+      to_text(lock.allowed_actions), lock.three_wise_id, lock.valid_from, lock.valid_until, lock.status,
+      to_text(lock.editors), lock.created_at, lock.created_by, lock.updated_at, lock.updated_by);
+}
+
+void update_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock) {
+  tx.run(
+      "UPDATE strategy_locks SET surface = ?4, scope = ?5, title = ?6, description = ?7, constraints = ?8, "
+      "allowed_actions = ?9, three_wise_id = ?10, valid_from = ?11, valid_until = ?12, status = ?13, editors = ?14, "
+      "updated_at = ?15, updated_by = ?16, decided_at = ?17, decided_by = ?18 "
+      "WHERE tenant_id = ?1 AND env = ?2 AND lock_id = ?3",
+      tenant_id, env, lock.lock_id, lock.surface, lock.scope, lock.title, lock.description, lock.constraints,
+      to_text(lock.allowed_actions), lock.three_wise_id, lock.valid_from, lock.valid_until, lock.status,
+      to_text(lock.editors), lock.updated_at, lock.updated_by, lock.decided_at, lock.decided_by);
+}
+
+}  // namespace nexus::store

@@ -1,0 +1,53 @@
+// Strategy locks as rows. What a status allows and who may decide is daemon/control's; which lock lets an act pass is
+// daemon/gates's. All functions may throw store::Error.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/base/clock.hpp"
+#include "store/sqlite/query.hpp"
+
+namespace nexus::store {
+
+struct StrategyLock {
+  std::string lock_id;
+  std::optional<std::string> surface;  // nothing: it serves every surface
+  std::string scope;                   // campaign | budget | kpi_corridor | code_deploy | app_toggle | other
+  std::string title;
+  std::optional<std::string> description;
+  std::string constraints = "{}";  // JSON object
+  std::vector<std::string> allowed_actions;
+  std::optional<std::string> three_wise_id;
+  std::optional<Micros> valid_from, valid_until;
+  std::string status;                // draft | approved | rejected
+  std::vector<std::string> editors;  // who edited it since its last approval
+  Micros created_at = 0;
+  std::string created_by;
+  Micros updated_at = 0;
+  std::string updated_by;
+  std::optional<Micros> decided_at;
+  std::optional<std::string> decided_by;
+};
+
+/// What the gate needs of a lock.
+struct LockInForce {
+  std::string lock_id;
+  std::vector<std::string> allowed_actions;
+  std::optional<std::string> three_wise_id;
+};
+
+std::optional<StrategyLock> find_strategy_lock(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                               std::string_view lock_id);
+/// Newest first, from before `before` ("" for the start).
+std::vector<StrategyLock> list_strategy_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                              std::string_view before, int limit);
+/// Approved, valid at `now`, of this surface or of none; those that hang on no question first, then the oldest.
+std::vector<LockInForce> list_locks_in_force(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                             std::string_view surface, Micros now);
+void insert_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock);
+/// Writes all but what names the lock and its making.
+void update_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock);
+
+}  // namespace nexus::store
