@@ -93,10 +93,12 @@ Command record_command(const Parameter& currency) {
 
 Command budget_command() {
   const Parameter currency = required_option("--currency", "CODE", "three capitals, such as USD");
-  return {.name = "budget",
-          .summary = "usage, its cost, and the thresholds of surfaces",
-          .example = "nexusctl budget policy cards --threshold 25 --currency USD --window-days 30",
-          .commands = {
+  return {
+      .name = "budget",
+      .summary = "usage, its cost, and the thresholds of surfaces",
+      .example = "nexusctl budget policy cards --threshold 25 --currency USD --window-days 30",
+      .commands =
+          {
               record_command(currency),
               {.name = "usage",
                .summary = "list usage, newest first",
@@ -113,8 +115,8 @@ Command budget_command() {
               {.name = "policy",
                .summary = "set the budget of a surface, or of all together",
                .example = "nexusctl budget policy '*' --threshold 100 --currency USD --window-days 30",
-               .parameters = {required_option("--threshold", "AMOUNT", "a cost above it refuses, such as 25.50"), currency,
-                              window_option(), argument("SURFACE", "the surface; * is all of them together")},
+               .parameters = {required_option("--threshold", "AMOUNT", "a cost above it refuses, such as 25.50"),
+                              currency, window_option(), argument("SURFACE", "the surface; * is all of them together")},
                .run = run_policy},
               {.name = "policies",
                .summary = "list the budgets",
@@ -122,7 +124,7 @@ Command budget_command() {
                .parameters = list_parameters(),
                .run = run_policies},
           },
-          .notes = "Amounts are decimals here and whole micro-units in the answers: 0.125 is 125000."};
+      .notes = "Amounts are decimals here and whole micro-units in the answers: 0.125 is 125000."};
 }
 
 }  // namespace nexus::cli

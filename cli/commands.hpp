@@ -30,6 +30,7 @@ Command privacy_command();
 Command flags_command();
 Command limits_command();
 Command budget_command();
+Command kpi_command();
 Command audit_command();
 Command smoke_command();
 

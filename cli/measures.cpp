@@ -42,7 +42,8 @@ Parameter window_option() { return option("--window-days", "N", "the last N days
 
 void add_window_query(ApiRequest& request, const Values& values) {
   if (auto surface = values.find("--surface")) request.query.emplace_back("surface", *surface);
-  if (auto days = values.number("--window-days", 1, 90)) request.query.emplace_back("window_days", std::to_string(*days));
+  if (auto days = values.number("--window-days", 1, 90))
+    request.query.emplace_back("window_days", std::to_string(*days));
 }
 
 }  // namespace nexus::cli

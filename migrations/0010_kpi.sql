@@ -4,7 +4,7 @@ CREATE TABLE kpi_definitions (
   tenant_id  TEXT NOT NULL,
   env        TEXT NOT NULL,
   name       TEXT NOT NULL,
-  surface    TEXT,
+  surface    TEXT,                     -- of observations that name none
   unit       TEXT,
   aggregate  TEXT NOT NULL CHECK (aggregate IN ('sum', 'mean', 'last')),
   created_at INTEGER NOT NULL,
@@ -23,7 +23,8 @@ CREATE TABLE kpi_corridors (
   require_data INTEGER NOT NULL,
   updated_at   INTEGER NOT NULL,
   updated_by   TEXT NOT NULL,
-  PRIMARY KEY (tenant_id, env, surface, kpi_name)
+  PRIMARY KEY (tenant_id, env, surface, kpi_name),
+  FOREIGN KEY (tenant_id, env, kpi_name) REFERENCES kpi_definitions (tenant_id, env, name)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE kpi_observations (

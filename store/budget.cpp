@@ -45,7 +45,8 @@ std::vector<T> all(Query query, T (*read)(const Query&)) {
   return rows;
 }
 
-// ---- rollups ----------------------------------------------------------------------------------------------------------
+// ---- rollups
+// ----------------------------------------------------------------------------------------------------------
 
 /// surface, dimension, whether a day, start, key
 using Place = std::tuple<std::string, std::string, bool, std::int64_t, std::string>;
@@ -76,34 +77,34 @@ void add_costs(Tx& tx, std::span<const UsageEvent> events) {
   }
   for (const auto& [place, totals] : places) {
     const auto& [surface, dimension, is_day, start, key] = place;
-    tx.run("INSERT INTO budget_rollups (tenant_id, env, surface, dimension, span, start, key, cost_micros, count) "
-           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
-           "ON CONFLICT (tenant_id, env, surface, dimension, span, start, key) DO UPDATE SET "
-           "cost_micros = min(?10, cost_micros + excluded.cost_micros), count = count + excluded.count",
-           events.front().tenant_id, events.front().env, surface, dimension, is_day ? "day" : "hour", start, key,
-           totals.cost_micros, totals.count, kRollupCostMax);
+    tx.run(
+        "INSERT INTO budget_rollups (tenant_id, env, surface, dimension, span, start, key, cost_micros, count) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+        "ON CONFLICT (tenant_id, env, surface, dimension, span, start, key) DO UPDATE SET "
+        "cost_micros = min(?10, cost_micros + excluded.cost_micros), count = count + excluded.count",
+        events.front().tenant_id, events.front().env, surface, dimension, is_day ? "day" : "hour", start, key,
+        totals.cost_micros, totals.count, kRollupCostMax);
   }
 }
 
 }  // namespace
 
-#define NEXUS_SELECT_USAGE                                                                                       \
-  "SELECT tenant_id, env, usage_id, surface, tool_type, tool_id, provider, model_or_plan_id, tokens_input, "   \
+#define NEXUS_SELECT_USAGE                                                                                   \
+  "SELECT tenant_id, env, usage_id, surface, tool_type, tool_id, provider, model_or_plan_id, tokens_input, " \
   "tokens_output, cost_micros, currency, metadata, occurred_at, created_at, created_by, audit_seq FROM usage_events "
 
 std::optional<UsageEvent> find_usage(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                      std::string_view usage_id) {
-  Query q = reader.query(NEXUS_SELECT_USAGE "WHERE tenant_id = ?1 AND env = ?2 AND usage_id = ?3", tenant_id, env,
-                         usage_id);
+  Query q =
+      reader.query(NEXUS_SELECT_USAGE "WHERE tenant_id = ?1 AND env = ?2 AND usage_id = ?3", tenant_id, env, usage_id);
   if (!q.next()) return std::nullopt;
   return usage_of(q);
 }
 
 std::vector<UsageEvent> list_usage(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                    const PageMark& mark, int limit) {
-  return all(reader.query(NEXUS_SELECT_USAGE
-                          "WHERE tenant_id = ?1 AND env = ?2 AND (occurred_at, usage_id) < (?3, ?4) "
-                          "ORDER BY occurred_at DESC, usage_id DESC LIMIT ?5",
+  return all(reader.query(NEXUS_SELECT_USAGE "WHERE tenant_id = ?1 AND env = ?2 AND (occurred_at, usage_id) < (?3, ?4) "
+                                             "ORDER BY occurred_at DESC, usage_id DESC LIMIT ?5",
                           tenant_id, env, mark.at, mark.id, limit),
              usage_of);
 }
@@ -113,12 +114,13 @@ std::vector<UsageEvent> list_usage(const Reader& reader, std::string_view tenant
 void insert_usage(Tx& tx, std::span<const UsageEvent> events) {
   if (events.empty()) return;
   for (const UsageEvent& event : events)
-    tx.run("INSERT INTO usage_events (tenant_id, env, usage_id, surface, tool_type, tool_id, provider, "
-           "model_or_plan_id, tokens_input, tokens_output, cost_micros, currency, metadata, occurred_at, created_at, "
-           "created_by, audit_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-           event.tenant_id, event.env, event.usage_id, event.surface, event.tool_type, event.tool_id, event.provider,
-           event.model_or_plan_id, event.tokens_input, event.tokens_output, event.cost_micros, event.currency,
-           event.metadata, event.occurred_at, event.created_at, event.created_by, event.audit_seq);
+    tx.run(
+        "INSERT INTO usage_events (tenant_id, env, usage_id, surface, tool_type, tool_id, provider, "
+        "model_or_plan_id, tokens_input, tokens_output, cost_micros, currency, metadata, occurred_at, created_at, "
+        "created_by, audit_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        event.tenant_id, event.env, event.usage_id, event.surface, event.tool_type, event.tool_id, event.provider,
+        event.model_or_plan_id, event.tokens_input, event.tokens_output, event.cost_micros, event.currency,
+        event.metadata, event.occurred_at, event.created_at, event.created_by, event.audit_seq);
   add_costs(tx, events);
 }
 
@@ -157,12 +159,13 @@ std::vector<CostGroup> group_cost(const Reader& reader, std::string_view tenant_
           "GROUP BY key ORDER BY cost DESC, key LIMIT ?11",
           tenant_id, env, surface, dimension, rows.days.first, rows.days.last, rows.hours_before.first,
           rows.hours_before.last, rows.hours_after.first, rows.hours_after.last, limit),
-      [](const Query& q) { return CostGroup{q.text(0), {q.integer(1), q.integer(2)}}; });
+      [](const Query& q) {
+        return CostGroup{q.text(0), {q.integer(1), q.integer(2)}};
+      });
 }
 
 std::optional<std::string> find_currency(const Reader& reader, std::string_view tenant_id, std::string_view env) {
-  Query q =
-      reader.query("SELECT currency FROM budget_currencies WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
+  Query q = reader.query("SELECT currency FROM budget_currencies WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
   if (!q.next()) return std::nullopt;
   return q.text(0);
 }
@@ -171,13 +174,14 @@ void put_currency(Tx& tx, std::string_view tenant_id, std::string_view env, std:
   tx.run("INSERT INTO budget_currencies (tenant_id, env, currency) VALUES (?1, ?2, ?3)", tenant_id, env, currency);
 }
 
-#define NEXUS_SELECT_POLICY                                                                                   \
-  "SELECT tenant_id, env, surface, threshold_micros, currency, window_days, updated_at, updated_by FROM budget_policies "
+#define NEXUS_SELECT_POLICY                                                                               \
+  "SELECT tenant_id, env, surface, threshold_micros, currency, window_days, updated_at, updated_by FROM " \
+  "budget_policies "
 
 std::optional<BudgetPolicy> find_budget_policy(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                                std::string_view surface) {
-  Query q = reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3", tenant_id, env,
-                         surface);
+  Query q =
+      reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3", tenant_id, env, surface);
   if (!q.next()) return std::nullopt;
   return policy_of(q);
 }
@@ -192,19 +196,20 @@ std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, std::string_v
 
 std::vector<BudgetPolicy> list_budget_policies(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                                std::string_view after, int limit) {
-  return all(reader.query(NEXUS_SELECT_POLICY
-                          "WHERE tenant_id = ?1 AND env = ?2 AND surface > ?3 ORDER BY surface LIMIT ?4",
-                          tenant_id, env, after, limit),
-             policy_of);
+  return all(
+      reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface > ?3 ORDER BY surface LIMIT ?4",
+                   tenant_id, env, after, limit),
+      policy_of);
 }
 
 #undef NEXUS_SELECT_POLICY
 
 void put_budget_policy(Tx& tx, const BudgetPolicy& policy) {
-  tx.run("INSERT OR REPLACE INTO budget_policies (tenant_id, env, surface, threshold_micros, currency, window_days, "
-         "updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-         policy.tenant_id, policy.env, policy.surface, policy.threshold_micros, policy.currency, policy.window_days,
-         policy.updated_at, policy.updated_by);
+  tx.run(
+      "INSERT OR REPLACE INTO budget_policies (tenant_id, env, surface, threshold_micros, currency, window_days, "
+      "updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+      policy.tenant_id, policy.env, policy.surface, policy.threshold_micros, policy.currency, policy.window_days,
+      policy.updated_at, policy.updated_by);
 }
 
 }  // namespace nexus::store

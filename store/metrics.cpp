@@ -28,15 +28,16 @@ void merge(MetricTotals& totals, const MetricTotals& more) {
 void upsert(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view source, const Place& place,
             const MetricTotals& more) {
   const auto& [surface, metric, is_day, start] = place;
-  tx.run("INSERT INTO metric_rollups (tenant_id, env, surface, source, metric, span, start, sum, count, last, last_at) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
-         "ON CONFLICT (tenant_id, env, surface, source, metric, span, start) DO UPDATE SET "
-         "sum = max(-1.7976931348623157e308, min(1.7976931348623157e308, sum + excluded.sum)), "
-         "count = count + excluded.count, "
-         "last = CASE WHEN excluded.last_at >= last_at THEN excluded.last ELSE last END, "
-         "last_at = max(last_at, excluded.last_at)",
-         tenant_id, env, surface, source, metric, is_day ? "day" : "hour", start, more.sum, more.count, more.last,
-         more.last_at);
+  tx.run(
+      "INSERT INTO metric_rollups (tenant_id, env, surface, source, metric, span, start, sum, count, last, last_at) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+      "ON CONFLICT (tenant_id, env, surface, source, metric, span, start) DO UPDATE SET "
+      "sum = max(-1.7976931348623157e308, min(1.7976931348623157e308, sum + excluded.sum)), "
+      "count = count + excluded.count, "
+      "last = CASE WHEN excluded.last_at >= last_at THEN excluded.last ELSE last END, "
+      "last_at = max(last_at, excluded.last_at)",
+      tenant_id, env, surface, source, metric, is_day ? "day" : "hour", start, more.sum, more.count, more.last,
+      more.last_at);
 }
 
 }  // namespace

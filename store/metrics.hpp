@@ -1,6 +1,7 @@
 // Metric rollups: what was observed (source 'kpi') or came with usage (source 'usage'), summed, counted and last seen
 // per hour and per day, for its surface and for '*'. Written in the transaction of what they count, so that the gates
-// read a window in a few rows whatever lies behind them. What a metric means, and how it is aggregated, is decided above.
+// read a window in a few rows whatever lies behind them. What a metric means, and how it is aggregated, is decided
+// above.
 #pragma once
 #include <optional>
 #include <span>

@@ -7,6 +7,7 @@
 #include "daemon/control/events.hpp"
 #include "daemon/control/feature_flags.hpp"
 #include "daemon/control/kill_switches.hpp"
+#include "daemon/control/kpi.hpp"
 #include "daemon/control/privacy.hpp"
 #include "daemon/control/rate_limits.hpp"
 #include "daemon/control/strategy_locks.hpp"
@@ -33,6 +34,8 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_audit_routes(routes, services.audit);
   control::add_usage_routes(routes);
   control::add_budget_policy_routes(routes);
+  control::add_kpi_routes(routes);
+  control::add_corridor_routes(routes);
   control::add_event_routes(routes);
   control::add_privacy_routes(routes);
   control::add_feature_flag_routes(routes);

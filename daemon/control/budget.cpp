@@ -18,12 +18,9 @@ using store::BudgetPolicy;
 namespace schema = http::schema;
 
 Json policy_json(const BudgetPolicy& policy) {
-  return {{"tenant_id", policy.tenant_id},
-          {"env", policy.env},
-          {"surface", policy.surface},
-          {"threshold", money_json(policy.threshold_micros, policy.currency)},
-          {"window_days", policy.window_days},
-          {"updated_at", to_rfc3339(policy.updated_at)},
+  return {{"tenant_id", policy.tenant_id},     {"env", policy.env},
+          {"surface", policy.surface},         {"threshold", money_json(policy.threshold_micros, policy.currency)},
+          {"window_days", policy.window_days}, {"updated_at", to_rfc3339(policy.updated_at)},
           {"updated_by", policy.updated_by}};
 }
 
@@ -85,14 +82,15 @@ http::Write handle_put(Input& input) {
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   return {.json = http::page_json<BudgetPolicy>(
               page,
-              store::list_budget_policies(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1),
+              store::list_budget_policies(reader, caller.tenant().str(), to_string(caller.env()), page.mark,
+                                          page.limit + 1),
               policy_json, [](const BudgetPolicy& row) { return row.surface; })};
 }
 
 Json policy_schema(bool answer) {
-  Json out = schema::object({"surface", "threshold", "window_days"},
-                            {{"surface", surface_schema()}, {"threshold", money_schema()},
-                             {"window_days", window_days_schema()}});
+  Json out = schema::object(
+      {"surface", "threshold", "window_days"},
+      {{"surface", surface_schema()}, {"threshold", money_schema()}, {"window_days", window_days_schema()}});
   if (!answer) return out;
   out["properties"]["updated_at"] = schema::time();
   out["properties"]["updated_by"] = schema::text();
@@ -103,12 +101,22 @@ Json policy_schema(bool answer) {
 
 void add_budget_policy_routes(http::RouteTable& routes) {
   routes.add(measure_route("/budget/policies", "budget_read",
-                        http::reads([](Input& input) { return http::take_page(input, "budget_policies"); }, list),
-                        {"List budget policies, in order of surface", "budget", {}, schema::page(policy_schema(true)), 200,
-                         http::page_parameters(), {}}));
+                           http::reads([](Input& input) { return http::take_page(input, "budget_policies"); }, list),
+                           {"List budget policies, in order of surface",
+                            "budget",
+                            {},
+                            schema::page(policy_schema(true)),
+                            200,
+                            http::page_parameters(),
+                            {}}));
   routes.add(config_route("PUT", "/budget/policies", "budget_policy_update", handle_put,
-                          {"Set the budget of a surface, or of all together", "budget", policy_schema(false),
-                           policy_schema(true), 200, {}, {}}));
+                          {"Set the budget of a surface, or of all together",
+                           "budget",
+                           policy_schema(false),
+                           policy_schema(true),
+                           200,
+                           {},
+                           {}}));
 }
 
 }  // namespace nexus::control

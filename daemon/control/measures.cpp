@@ -68,7 +68,8 @@ Money take_money(Fields& fields, std::string_view name) {
     return {};
   }
   Money money{inner->integer("amount_micros", 0, kAmountMicrosMax), inner->text("currency", {.min = 3, .max = 3})};
-  if (!money.currency.empty() && !is_currency(money.currency)) inner->fault("currency", "must be three capital letters");
+  if (!money.currency.empty() && !is_currency(money.currency))
+    inner->fault("currency", "must be three capital letters");
   inner->finish();
   return money;
 }

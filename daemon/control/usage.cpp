@@ -40,7 +40,8 @@ struct Batch {
   bool is_array = false;
 };
 
-// ---- parse ------------------------------------------------------------------------------------------------------------
+// ---- parse
+// ------------------------------------------------------------------------------------------------------------
 
 Json take_metadata(Fields& fields) {
   Json metadata = fields.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object());
@@ -48,7 +49,8 @@ Json take_metadata(Fields& fields) {
   for (const auto& [name, value] : metadata.items()) {
     if (!value.is_number()) continue;
     if (++numbers > kNumbersMax || name.empty() || name.size() > 128) {
-      fields.fault("metadata", "may hold at most " + std::to_string(kNumbersMax) + " numbers, under names of 1 to 128 bytes");
+      fields.fault("metadata",
+                   "may hold at most " + std::to_string(kNumbersMax) + " numbers, under names of 1 to 128 bytes");
       break;
     }
   }
@@ -95,7 +97,8 @@ Batch parse(Input& input) {
   return batch;
 }
 
-// ---- write ------------------------------------------------------------------------------------------------------------
+// ---- write
+// ------------------------------------------------------------------------------------------------------------
 
 Json usage_json(const UsageEvent& event) {
   return {{"tenant_id", event.tenant_id},
@@ -131,7 +134,8 @@ void judge_currency(store::Tx& tx, const Caller& caller, const std::vector<Usage
   const std::string& currency = kept ? *kept : items.front().event.currency;
   for (const Usage& usage : items)
     if (usage.event.currency != currency)
-      throw Problem(Code::budget_currency_mismatch, "costs are kept in one currency here: the first one that was written")
+      throw Problem(Code::budget_currency_mismatch,
+                    "costs are kept in one currency here: the first one that was written")
           .with_errors({{usage.pointer + "/cost/currency", "must be the currency of the costs before"}});
   if (!kept) store::put_currency(tx, tenant, to_string(caller.env()), currency);
 }
@@ -140,7 +144,8 @@ void write_metrics(store::Tx& tx, const Caller& caller, const std::vector<const 
   std::vector<store::MetricSample> samples;
   for (const Usage* usage : fresh)
     for (const auto& [name, value] : usage->metadata.items())
-      if (value.is_number()) samples.push_back({usage->event.surface, name, value.get<double>(), usage->event.occurred_at});
+      if (value.is_number())
+        samples.push_back({usage->event.surface, name, value.get<double>(), usage->event.occurred_at});
   store::add_metrics(tx, caller.tenant().str(), to_string(caller.env()), "usage", samples);
 }
 
@@ -150,10 +155,13 @@ Applied answer_of(const Batch& batch, const std::vector<UsageEvent>& all, const 
   Json items = Json::array();
   for (const UsageEvent& event : all) items.push_back(usage_json(event));
   Applied applied;
-  applied.json = batch.is_array ? Json{{"items", std::move(items)}, {"recorded", fresh.size()}} : std::move(items.front());
+  applied.json =
+      batch.is_array ? Json{{"items", std::move(items)}, {"recorded", fresh.size()}} : std::move(items.front());
   applied.subject_type = "usage";
   if (!batch.is_array) applied.subject_id = all.front().usage_id;
-  applied.details = {{"recorded", fresh.size()}, {"sent", all.size()}, {"cost_micros", std::to_string(cost)},
+  applied.details = {{"recorded", fresh.size()},
+                     {"sent", all.size()},
+                     {"cost_micros", std::to_string(cost)},
                      {"currency", all.front().currency}};
   applied.status = fresh.empty() ? 200 : 201;
   if (fresh.empty()) applied.unchanged_since = all.front().audit_seq;
@@ -175,7 +183,8 @@ Applied record(store::Tx& tx, const Caller& caller, const Batch& batch) {
         known = seen.emplace(stored->usage_id, std::move(*stored)).first;
     if (known != seen.end()) {
       if (!is_same(known->second, usage))
-        throw Problem(Code::budget_usage_conflict, "a usage_id stands for one event: send other values under another id")
+        throw Problem(Code::budget_usage_conflict,
+                      "a usage_id stands for one event: send other values under another id")
             .with_errors({{usage.pointer + "/usage_id", "was written with other values"}});
       all.push_back(known->second);
       continue;
@@ -202,13 +211,15 @@ http::Write handle_record(Input& input) {
   return write;
 }
 
-// ---- read -------------------------------------------------------------------------------------------------------------
+// ---- read
+// -------------------------------------------------------------------------------------------------------------
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json = http::page_json<UsageEvent>(
-              page,
-              store::list_usage(reader, caller.tenant().str(), to_string(caller.env()), mark_of(page.mark), page.limit + 1),
-              usage_json, [](const UsageEvent& row) { return mark_text(row.occurred_at, row.usage_id); })};
+  return {
+      .json = http::page_json<UsageEvent>(
+          page,
+          store::list_usage(reader, caller.tenant().str(), to_string(caller.env()), mark_of(page.mark), page.limit + 1),
+          usage_json, [](const UsageEvent& row) { return mark_text(row.occurred_at, row.usage_id); })};
 }
 
 struct SummaryWish {
@@ -221,8 +232,8 @@ SummaryWish parse_summary(Input& input) {
   SummaryWish wish;
   wish.surface = take_optional_surface(input.query, true);
   wish.window_days = take_window_days(input.query);
-  wish.group_by =
-      input.query.optional_choice("group_by", {"provider", "surface", "model_or_plan_id", "tool_type"}).value_or("provider");
+  wish.group_by = input.query.optional_choice("group_by", {"provider", "surface", "model_or_plan_id", "tool_type"})
+                      .value_or("provider");
   return wish;
 }
 
@@ -239,16 +250,17 @@ Reply summarise(const store::Reader& reader, const Caller& caller, const Summary
                        {"cost", money_json(group.totals.cost_micros, currency)},
                        {"count", group.totals.count}});
   return {.json = in_context({{"surface", surface},
-                                {"window_days", wish.window_days},
-                                {"window_start", to_rfc3339(store::window_start(hours))},
-                                {"group_by", wish.group_by},
-                                {"total_cost", money_json(totals.cost_micros, currency)},
-                                {"total_events", totals.count},
-                                {"grouped", std::move(grouped)}},
-                               caller)};
+                              {"window_days", wish.window_days},
+                              {"window_start", to_rfc3339(store::window_start(hours))},
+                              {"group_by", wish.group_by},
+                              {"total_cost", money_json(totals.cost_micros, currency)},
+                              {"total_events", totals.count},
+                              {"grouped", std::move(grouped)}},
+                             caller)};
 }
 
-// ---- schemas ----------------------------------------------------------------------------------------------------------
+// ---- schemas
+// ----------------------------------------------------------------------------------------------------------
 
 Json usage_schema(bool answer) {
   const Json text = schema::text_between(1, 128);
@@ -272,11 +284,10 @@ Json usage_schema(bool answer) {
 }
 
 Json usages_schema() {
-  return {{"oneOf", Json::array({usage_schema(false),
-                                 {{"type", "array"},
-                                  {"items", usage_schema(false)},
-                                  {"minItems", 1},
-                                  {"maxItems", kBatchMax}}})}};
+  return {
+      {"oneOf",
+       Json::array({usage_schema(false),
+                    {{"type", "array"}, {"items", usage_schema(false)}, {"minItems", 1}, {"maxItems", kBatchMax}}})}};
 }
 
 Json usages_answer_schema() {
@@ -305,21 +316,35 @@ Json summary_schema() {
 
 void add_usage_routes(http::RouteTable& routes) {
   http::Route post = telemetry_route("/budget/usage", "usage_record", "budget", handle_record,
-                                     {"Record usage: one event, or a list of up to 1000, all or none", "budget",
-                                      usages_schema(), usages_answer_schema(), 201, {}, {200, 409}});
+                                     {"Record usage: one event, or a list of up to 1000, all or none",
+                                      "budget",
+                                      usages_schema(),
+                                      usages_answer_schema(),
+                                      201,
+                                      {},
+                                      {200, 409}});
   post.batch_max = kBatchMax;
   routes.add(std::move(post));
   routes.add(measure_route("/budget/usage", "budget_read",
-                        http::reads([](Input& input) { return http::take_page(input, "usage"); }, list),
-                        {"List usage, by time of occurring", "budget", {}, schema::page(usage_schema(true)), 200,
-                         http::page_parameters(), {}}));
-  routes.add(measure_route(
-      "/budget/usage/summary", "budget_read", http::reads(parse_summary, summarise),
-      {"What was spent in a window", "budget", {}, summary_schema(), 200,
-       {surface_parameter(), window_days_parameter(),
-        {"group_by", "What to group by (provider)",
-         schema::choice({"provider", "surface", "model_or_plan_id", "tool_type"})}},
-       {}}));
+                           http::reads([](Input& input) { return http::take_page(input, "usage"); }, list),
+                           {"List usage, by time of occurring",
+                            "budget",
+                            {},
+                            schema::page(usage_schema(true)),
+                            200,
+                            http::page_parameters(),
+                            {}}));
+  routes.add(measure_route("/budget/usage/summary", "budget_read", http::reads(parse_summary, summarise),
+                           {"What was spent in a window",
+                            "budget",
+                            {},
+                            summary_schema(),
+                            200,
+                            {surface_parameter(),
+                             window_days_parameter(),
+                             {"group_by", "What to group by (provider)",
+                              schema::choice({"provider", "surface", "model_or_plan_id", "tool_type"})}},
+                            {}}));
 }
 
 }  // namespace nexus::control

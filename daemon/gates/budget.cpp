@@ -43,11 +43,12 @@ GateAnswer judge_budget(const std::vector<BudgetFact>& facts, const Question& qu
   for (const BudgetFact& fact : facts) {
     if (fact.cost_micros <= fact.policy.threshold_micros) continue;
     const bool of_all = fact.policy.surface == "*";
-    answer = block(Code::budget_threshold_exceeded,
-                   (of_all ? std::string("the cost of all surfaces") : "the cost of the surface " + fact.policy.surface) +
-                       " in the last " + std::to_string(fact.policy.window_days) + " days is above its threshold",
-                   "nexusctl budget summary" + (of_all ? std::string() : " --surface " + fact.policy.surface) +
-                       " --window-days " + std::to_string(fact.policy.window_days) + " --group-by provider");
+    answer =
+        block(Code::budget_threshold_exceeded,
+              (of_all ? std::string("the cost of all surfaces") : "the cost of the surface " + fact.policy.surface) +
+                  " in the last " + std::to_string(fact.policy.window_days) + " days is above its threshold",
+              "nexusctl budget summary" + (of_all ? std::string() : " --surface " + fact.policy.surface) +
+                  " --window-days " + std::to_string(fact.policy.window_days) + " --group-by provider");
     break;
   }
   answer.input = input_of(facts);

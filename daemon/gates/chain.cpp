@@ -4,6 +4,7 @@
 #include "daemon/gates/budget.hpp"
 #include "daemon/gates/firearms.hpp"
 #include "daemon/gates/kill_switch.hpp"
+#include "daemon/gates/kpi.hpp"
 #include "daemon/gates/strategy_lock.hpp"
 
 namespace nexus::gates {
@@ -29,6 +30,7 @@ constexpr Gate kChain[] = {
     {in_full_and_telemetry, ask_firearms, false},
     {in_all_writes, ask_strategy_lock, true},
     {in_full, ask_budget, true},
+    {in_full, ask_kpi, true},
 };
 
 GateAnswer ask(const Gate& gate, const store::Reader& reader, const Question& question) {

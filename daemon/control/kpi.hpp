@@ -1,0 +1,10 @@
+// Routes of KPIs: what is measured, the corridors that the KPI gate holds surfaces to, and what was observed.
+#pragma once
+#include "daemon/http/route.hpp"
+
+namespace nexus::control {
+
+void add_kpi_routes(http::RouteTable& routes);
+void add_corridor_routes(http::RouteTable& routes);
+
+}  // namespace nexus::control

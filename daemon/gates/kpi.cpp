@@ -1,0 +1,83 @@
+#include "daemon/gates/kpi.hpp"
+
+#include "daemon/gates/decimal.hpp"
+
+namespace nexus::gates {
+namespace {
+
+enum class Standing { inside, outside, no_data };
+
+Standing standing_of(const KpiFact& fact) {
+  const auto& corridor = fact.corridor;
+  if (fact.count == 0) return corridor.require_data ? Standing::no_data : Standing::inside;
+  // Asked this way round, what is no number at all lies outside.
+  const bool above_floor = !corridor.floor || fact.value >= *corridor.floor;
+  const bool below_ceiling = !corridor.ceiling || fact.value <= *corridor.ceiling;
+  return above_floor && below_ceiling ? Standing::inside : Standing::outside;
+}
+
+Json input_of(const KpiFact& fact) {
+  const auto& corridor = fact.corridor;
+  Json input = {{"kpi_name", corridor.kpi_name},
+                {"surface", corridor.surface},
+                {"window_days", corridor.window_days},
+                {"aggregate", corridor.aggregate},
+                {"observations", fact.count}};
+  if (fact.count > 0) input["value"] = decimal(fact.value);
+  if (corridor.floor) input["floor"] = decimal(*corridor.floor);
+  if (corridor.ceiling) input["ceiling"] = decimal(*corridor.ceiling);
+  return input;
+}
+
+GateAnswer block(Code code, std::string detail, std::string remedy) {
+  return {
+      .gate = "kpi", .verdict = Verdict::block, .code = code, .detail = std::move(detail), .remedy = std::move(remedy)};
+}
+
+GateAnswer nothing_configured(const Question& question) {
+  if (!question.strict) return {.gate = "kpi", .verdict = Verdict::not_configured};
+  const std::string surface(question.surface);
+  return block(Code::kpi_threshold_missing,
+               "neither the surface " + surface + " nor all surfaces together have a KPI corridor here",
+               "nexusctl kpi corridor <kpi> --surface " + surface + " --floor <number> --require-data");
+}
+
+GateAnswer refusal_of(const KpiFact& fact, Standing standing) {
+  const std::string& kpi = fact.corridor.kpi_name;
+  const std::string days = std::to_string(fact.corridor.window_days);
+  if (standing == Standing::no_data)
+    return block(Code::kpi_threshold_missing, "the KPI " + kpi + " has no observations in the last " + days + " days",
+                 "nexusctl kpi observe " + kpi + " <number>" +
+                     (fact.corridor.surface == "*" ? "" : " --surface " + fact.corridor.surface));
+  return block(Code::kpi_corridor_breached,
+               "the KPI " + kpi + " lies outside its corridor in the last " + days + " days", "nexusctl kpi config");
+}
+
+}  // namespace
+
+GateAnswer judge_kpi(const std::vector<KpiFact>& facts, const Question& question) {
+  if (facts.empty()) return nothing_configured(question);
+  for (const KpiFact& fact : facts) {
+    const Standing standing = standing_of(fact);
+    if (standing == Standing::inside) continue;
+    GateAnswer answer = refusal_of(fact, standing);
+    answer.input = input_of(fact);
+    return answer;
+  }
+  return {.gate = "kpi", .verdict = Verdict::pass, .input = {{"corridors", facts.size()}}};
+}
+
+GateAnswer ask_kpi(const store::Reader& reader, const Question& question) {
+  const std::string& tenant = question.caller.tenant().str();
+  const std::string_view env = to_string(question.caller.env());
+  std::vector<KpiFact> facts;
+  for (auto& corridor : store::corridors_of(reader, tenant, env, question.surface)) {
+    const auto totals = store::read_window(reader, tenant, env, corridor.surface, "kpi", corridor.kpi_name,
+                                           store::window_hours(question.now, corridor.window_days));
+    const double value = store::aggregated(totals, corridor.aggregate);
+    facts.push_back({std::move(corridor), value, totals.count});
+  }
+  return judge_kpi(facts, question);
+}
+
+}  // namespace nexus::gates
