@@ -17,7 +17,7 @@ const Command& root_command() {
                    firearms_command(), lock_command(), three_wise_command(),
                    audit_command(),
                    event_command(), privacy_command(), flags_command(),
-                   limits_command(), budget_command(), kpi_command(), smoke_command()},
+                   limits_command(), budget_command(), kpi_command(), temperature_command(), smoke_command()},
   };
   return kRoot;
 }

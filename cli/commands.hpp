@@ -31,6 +31,7 @@ Command flags_command();
 Command limits_command();
 Command budget_command();
 Command kpi_command();
+Command temperature_command();
 Command audit_command();
 Command smoke_command();
 

@@ -1,16 +1,26 @@
--- Temperature: per surface the floors, ceilings and weights (JSON objects), and snapshots for plots.
+-- Temperature: what was set of a surface, its bounds and weights one a row (so that the gate parses nothing), and
+-- snapshots for plots.
 CREATE TABLE temperature_configs (
-  tenant_id          TEXT NOT NULL,
-  env                TEXT NOT NULL,
-  surface            TEXT NOT NULL,
-  performance_floors TEXT,             -- JSON objects of numbers; NULL: never set
-  cadence_floors     TEXT,
-  ceilings           TEXT,
-  weights            TEXT,
-  version            INTEGER NOT NULL,
-  updated_at         INTEGER NOT NULL,
-  updated_by         TEXT NOT NULL,
+  tenant_id    TEXT NOT NULL,
+  env          TEXT NOT NULL,
+  surface      TEXT NOT NULL,
+  floors_set   INTEGER NOT NULL,       -- whether they were ever put, if only as an empty map
+  ceilings_set INTEGER NOT NULL,
+  weights_set  INTEGER NOT NULL,
+  version      INTEGER NOT NULL,
+  updated_at   INTEGER NOT NULL,
+  updated_by   TEXT NOT NULL,
   PRIMARY KEY (tenant_id, env, surface)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE temperature_bounds (
+  tenant_id TEXT NOT NULL,
+  env       TEXT NOT NULL,
+  surface   TEXT NOT NULL,
+  kind      TEXT NOT NULL CHECK (kind IN ('performance_floor', 'cadence_floor', 'ceiling', 'weight')),
+  metric    TEXT NOT NULL,
+  value     REAL NOT NULL,
+  PRIMARY KEY (tenant_id, env, surface, kind, metric)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE temperature_snapshots (

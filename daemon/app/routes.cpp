@@ -11,6 +11,7 @@
 #include "daemon/control/privacy.hpp"
 #include "daemon/control/rate_limits.hpp"
 #include "daemon/control/strategy_locks.hpp"
+#include "daemon/control/temperature.hpp"
 #include "daemon/control/tenants.hpp"
 #include "daemon/control/three_wise.hpp"
 #include "daemon/control/tokens.hpp"
@@ -36,6 +37,8 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_budget_policy_routes(routes);
   control::add_kpi_routes(routes);
   control::add_corridor_routes(routes);
+  control::add_temperature_config_routes(routes);
+  control::add_temperature_routes(routes);
   control::add_event_routes(routes);
   control::add_privacy_routes(routes);
   control::add_feature_flag_routes(routes);

@@ -6,6 +6,7 @@
 #include "daemon/gates/kill_switch.hpp"
 #include "daemon/gates/kpi.hpp"
 #include "daemon/gates/strategy_lock.hpp"
+#include "daemon/gates/temperature.hpp"
 
 namespace nexus::gates {
 namespace {
@@ -31,6 +32,7 @@ constexpr Gate kChain[] = {
     {in_all_writes, ask_strategy_lock, true},
     {in_full, ask_budget, true},
     {in_full, ask_kpi, true},
+    {in_full, ask_temperature, true},
 };
 
 GateAnswer ask(const Gate& gate, const store::Reader& reader, const Question& question) {

@@ -1,0 +1,18 @@
+// A series of numbers as lines of text for a terminal. A pure function.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace nexus::cli {
+
+struct PlotPoint {
+  std::string label;  // when
+  double value = 0;
+  bool marked = false;  // out of bounds
+};
+
+/// One line a point, in the order given: label, value, a bar between the least and the greatest value (0 always among
+/// them), and `!` where marked. `width` columns for the bar.
+std::string plot(const std::vector<PlotPoint>& points, std::size_t width);
+
+}  // namespace nexus::cli

@@ -1,0 +1,109 @@
+#include "daemon/gates/temperature.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "daemon/gates/decimal.hpp"
+#include "store/kpi.hpp"
+
+namespace nexus::gates {
+namespace {
+
+double metric_of(const Numbers& metrics, const std::string& name) {
+  const auto found = metrics.find(name);
+  return found == metrics.end() ? 0 : found->second;
+}
+
+double weighted(const Numbers& weights, const Numbers& metrics) {
+  long double sum = 0, total = 0;  // wide enough that no product of two doubles overflows
+  for (const auto& [name, weight] : weights) {
+    sum += static_cast<long double>(weight) * metric_of(metrics, name);
+    total += std::fabs(static_cast<long double>(weight));
+  }
+  if (total == 0) return 0;
+  constexpr long double most = std::numeric_limits<double>::max();
+  return static_cast<double>(std::clamp(sum / total, -most, most));
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+Json breach_json(const std::vector<std::string>& names, const Numbers& metrics) {
+  Json out = Json::object();
+  for (const auto& name : names) out[name] = decimal(metric_of(metrics, name));
+  return out;
+}
+
+}  // namespace
+
+Temperature measure(const Bounds& bounds, const Numbers& metrics) {
+  std::set<std::string> floors, ceilings;
+  for (const Numbers* map : {&bounds.performance_floors, &bounds.cadence_floors})
+    for (const auto& [name, floor] : *map)
+      if (metric_of(metrics, name) < floor) floors.insert(name);
+  for (const auto& [name, ceiling] : bounds.ceilings)
+    if (metric_of(metrics, name) > ceiling) ceilings.insert(name);
+  return {weighted(bounds.weights, metrics), {floors.begin(), floors.end()}, {ceilings.begin(), ceilings.end()}};
+}
+
+Bounds bounds_of(const std::vector<store::TemperatureBound>& rows) {
+  Bounds bounds;
+  for (const auto& row : rows) {
+    Numbers& map = row.kind == "performance_floor" ? bounds.performance_floors
+                   : row.kind == "cadence_floor"   ? bounds.cadence_floors
+                   : row.kind == "ceiling"         ? bounds.ceilings
+                                                   : bounds.weights;
+    map.emplace(row.metric, row.value);
+  }
+  return bounds;
+}
+
+Numbers read_metrics(const store::Reader& reader, std::string_view tenant_id, std::string_view env,
+                     std::string_view surface, const std::vector<store::TemperatureBound>& rows, store::Span hours) {
+  Numbers metrics;
+  for (const auto& row : rows) {
+    if (metrics.contains(row.metric)) continue;
+    store::MetricTotals totals;
+    if (row.aggregate) totals = store::read_window(reader, tenant_id, env, surface, "kpi", row.metric, hours);
+    double value = store::aggregated(totals, row.aggregate.value_or("sum"));
+    if (totals.count == 0) value = store::read_window(reader, tenant_id, env, surface, "usage", row.metric, hours).sum;
+    metrics.emplace(row.metric, value);
+  }
+  return metrics;
+}
+
+GateAnswer judge_temperature(const Bounds& bounds, const Numbers& metrics, const Question& question) {
+  if (bounds.judge_nothing()) return {.gate = "temperature", .verdict = Verdict::not_configured};
+  const Temperature now = measure(bounds, metrics);
+  if (now.floors_breached.empty() && now.ceilings_breached.empty())
+    return {.gate = "temperature", .verdict = Verdict::pass};
+  std::string detail = "the surface " + std::string(question.surface) + " is out of bounds:";
+  if (!now.floors_breached.empty()) detail += " below its floor " + joined(now.floors_breached);
+  if (!now.ceilings_breached.empty())
+    detail +=
+        std::string(now.floors_breached.empty() ? "" : ";") + " above its ceiling " + joined(now.ceilings_breached);
+  return {.gate = "temperature",
+          .verdict = Verdict::block,
+          .code = Code::temperature_breach,
+          .detail = std::move(detail),
+          .remedy = "nexusctl temperature current " + std::string(question.surface),
+          .input = {{"window_days", kTemperatureWindowDays},
+                    {"floors_breached", breach_json(now.floors_breached, metrics)},
+                    {"ceilings_breached", breach_json(now.ceilings_breached, metrics)}}};
+}
+
+GateAnswer ask_temperature(const store::Reader& reader, const Question& question) {
+  const std::string& tenant = question.caller.tenant().str();
+  const std::string_view env = to_string(question.caller.env());
+  auto rows = store::list_bounds(reader, tenant, env, question.surface);
+  std::erase_if(rows, [](const auto& row) { return row.kind == "weight"; });  // the gate asks for breaches alone
+  const auto hours = store::window_hours(question.now, kTemperatureWindowDays);
+  return judge_temperature(bounds_of(rows), read_metrics(reader, tenant, env, question.surface, rows, hours), question);
+}
+
+}  // namespace nexus::gates

@@ -1,0 +1,45 @@
+// Temperature: the state of a surface as one number and two lists of breaches, and the gate that refuses on any breach.
+// Metrics are the KPI of that name, aggregated as defined, or else the number of that name summed from the metadata of
+// usage; a metric without data counts as 0. The gate looks back seven days and stands for the policy full alone.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/gates/decision.hpp"
+#include "store/temperature.hpp"
+
+namespace nexus::gates {
+
+inline constexpr int kTemperatureWindowDays = 7;
+
+using Numbers = std::map<std::string, double>;
+
+struct Bounds {
+  Numbers performance_floors = {};
+  Numbers cadence_floors = {};
+  Numbers ceilings = {};
+  Numbers weights = {};
+  bool judge_nothing() const { return performance_floors.empty() && cadence_floors.empty() && ceilings.empty(); }
+};
+
+struct Temperature {
+  double value = 0;
+  std::vector<std::string> floors_breached;  // metrics, in order of name
+  std::vector<std::string> ceilings_breached;
+};
+
+/// Σ wᵢ·mᵢ / Σ|wᵢ|, or 0 without weights; a floor is breached by m < floor, a ceiling by m > ceiling.
+Temperature measure(const Bounds& bounds, const Numbers& metrics);
+
+Bounds bounds_of(const std::vector<store::TemperatureBound>& rows);
+/// Every metric that `rows` name, as of the window.
+Numbers read_metrics(const store::Reader& reader, std::string_view tenant_id, std::string_view env,
+                     std::string_view surface, const std::vector<store::TemperatureBound>& rows, store::Span hours);
+
+/// Without floors and ceilings nothing is configured, in strict envs too.
+GateAnswer judge_temperature(const Bounds& bounds, const Numbers& metrics, const Question& question);
+/// Reads the surface's bounds and metrics, and judges.
+GateAnswer ask_temperature(const store::Reader& reader, const Question& question);
+
+}  // namespace nexus::gates

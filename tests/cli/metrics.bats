@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# Budgets, KPIs and temperature by nexusctl against a real daemon: set, measured, refused, repaired, drawn.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # bats runs tests in subshells; helpers.bash sets the variables
+
+load helpers
+
+setup_file() { start_daemon; }
+teardown_file() { stop_daemon; }
+
+@test "a budget is set, spent, refuses, and is raised" {
+  expect 0 nexusctl budget policy raw_storage --threshold 0.5 --currency USD --window-days 7 -o json
+  [ "$(json '["threshold"]["amount_micros"]' <<<"$output")" = 500000 ]
+  expect 0 nexusctl budget record openai --cost 0.500001 --currency USD --surface raw_storage --tokens-input 9
+  expect 5 nexusctl presign --filename a.bin
+  says "[budget_threshold_exceeded]" "$errors"
+  says "nexusctl budget summary" "$errors"
+  expect 0 nexusctl budget summary --surface raw_storage --group-by provider
+  says $'openai\t500001\tUSD\t1' "$output"
+  says "in all 500001 micros USD" "$errors"
+  expect 0 nexusctl budget summary -o json
+  [ "$(json '["total_events"]' <<<"$output")" = 1 ]
+  expect 0 nexusctl budget policies -o name
+  [ "$output" = raw_storage ]
+  expect 0 nexusctl budget policy raw_storage --threshold 100 --currency USD
+  expect 0 nexusctl presign --filename a.bin
+}
+
+@test "a usage id counts once" {
+  expect 0 nexusctl budget record p --cost 1 --currency USD --usage-id bats.1
+  expect 0 nexusctl budget record p --cost 1 --currency USD --usage-id bats.1
+  expect 7 nexusctl budget record p --cost 2 --currency USD --usage-id bats.1
+  says "[budget.usage_conflict]" "$errors"
+  [ "$(nexusctl budget usage --all -o name | grep -c '^bats.1$')" = 1 ]
+}
+
+@test "amounts are decimals without rounding" {
+  for wrong in 1.2345678 -1 1e3 .5 5. '' abc; do
+    expect 2 nexusctl budget record p "--cost=$wrong" --currency USD
+  done
+  expect 2 nexusctl budget record p --cost 1 --currency usd
+  says "[validation.failed]" "$errors"
+  expect 2 nexusctl budget record p --cost 1 --currency EUR
+  says "[budget.currency_mismatch]" "$errors"
+}
+
+@test "a KPI is defined, bounded, observed, and refuses outside its corridor" {
+  expect 0 nexusctl kpi define conversion --aggregate mean --unit percent
+  expect 0 nexusctl kpi corridor conversion --surface raw_storage --floor 1.5 --require-data
+  expect 5 nexusctl presign --filename a.bin
+  says "[kpi_threshold_missing]" "$errors"
+  expect 0 nexusctl kpi observe conversion 1 --surface raw_storage
+  expect 5 nexusctl presign --filename a.bin
+  says "[kpi_corridor_breached]" "$errors"
+  expect 0 nexusctl kpi observe conversion 2 --surface raw_storage
+  expect 0 nexusctl presign --filename a.bin
+  expect 0 nexusctl kpi config --field corridors.0.floor
+  [ "$output" = 1.5 ]
+  for list in definitions corridors observations; do
+    expect 0 nexusctl kpi $list --all
+    says conversion "$output"
+  done
+  expect 2 nexusctl kpi corridor nothing --surface raw_storage --floor 1
+  expect 2 nexusctl kpi observe conversion many
+}
+
+@test "a surface is bounded, out of bounds, recorded and drawn" {
+  expect 0 nexusctl temperature config raw_storage --field floors
+  [ "$output" = null ]
+  expect 0 nexusctl temperature set raw_storage --performance-floor views=10 --weight views=1
+  expect 5 nexusctl presign --filename a.bin
+  says "[temperature_breach]" "$errors"
+  says "nexusctl temperature current raw_storage" "$errors"
+  expect 0 nexusctl temperature snapshot raw_storage
+  expect 0 nexusctl budget record p --cost 0 --currency USD --surface raw_storage --metric views=12.5
+  expect 0 nexusctl temperature current raw_storage --field value
+  [ "$output" = 12.5 ]
+  expect 0 nexusctl presign --filename a.bin
+  expect 0 nexusctl temperature snapshot raw_storage
+  expect 0 nexusctl temperature history raw_storage -o name
+  [ "$(wc -l <<<"$output")" = 2 ]
+  expect 0 nexusctl temperature history raw_storage --plot
+  says " 0 ! |" "$output"
+  says "12.5   |#" "$output"
+  expect 0 nexusctl temperature set raw_storage --clear floors --field floors.performance_floors
+  [ "$output" = "{}" ]
+  expect 2 nexusctl temperature set raw_storage
+  expect 2 nexusctl temperature set raw_storage --ceiling views
+}
