@@ -43,7 +43,7 @@ ROOMS = {
 # pattern in C++ code: (where it is at home, what to write instead)
 WORDS = {
     r"system_clock::now|\bgettimeofday\b|\btime\(\s*(nullptr|NULL|0)\s*\)":
-        (("daemon/base/clock.cpp",), "now_micros() of daemon/base/clock.hpp, or steady_clock for deadlines"),
+        (("daemon/base/clock.cpp", "tests/"), "now_micros() of daemon/base/clock.hpp, or steady_clock for deadlines"),
     r"\bstd::(cout|cerr|clog)\b|\b(std::)?(printf|puts)\s*\(":
         (("daemon/main.cpp", "daemon/log.", "daemon/app/check.cpp", "cli/", "tests/"),
          "the log, or the answer"),
