@@ -16,7 +16,7 @@ bool in_full_and_telemetry(Policy policy) {
   return policy == Policy::full || policy == Policy::telemetry;
 }
 bool in_all_writes(Policy policy) { return in_full_and_telemetry(policy) || policy == Policy::control; }
-[[maybe_unused]] bool in_full(Policy policy) { return policy == Policy::full; }
+bool in_full(Policy policy) { return policy == Policy::full; }
 
 /// One gate of the chain: for which policies it stands, how it is asked, and whether the system token, which has given
 /// its reason, may pass in spite of it.

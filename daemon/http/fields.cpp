@@ -160,14 +160,6 @@ std::optional<std::vector<std::string>> Fields::optional_texts(std::string_view 
   return value->get<std::vector<std::string>>();
 }
 
-std::optional<Fields> Fields::optional_fields(std::string_view name) {
-  const Json* value = find(name);
-  if (value == nullptr) return std::nullopt;
-  if (value->is_object()) return Fields(*value, pointer_ + "/" + escape_pointer(name), faults_);
-  fault(name, "must be an object");
-  return std::nullopt;
-}
-
 std::optional<double> Fields::optional_number(std::string_view name) {
   const Json* value = find(name);
   if (value == nullptr) return std::nullopt;

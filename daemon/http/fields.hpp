@@ -57,8 +57,6 @@ class Fields {
   /// One of `choices`.
   std::optional<std::string> optional_choice(std::string_view name, std::initializer_list<std::string_view> choices);
   std::optional<std::vector<std::string>> optional_texts(std::string_view name, std::size_t count_max, TextRange each);
-  /// The object under `name`, to be read and finished like this one.
-  std::optional<Fields> optional_fields(std::string_view name);
   /// A finite number, whole or not.
   std::optional<double> optional_number(std::string_view name);
   /// An object of at most `count_max` finite numbers, whose names have lengths of `key`.
