@@ -12,9 +12,9 @@
 namespace nexus::cli {
 namespace {
 
-const Shape kRowShape = {"seq",
-                         {"seq", "body.at", "body.action", "body.result", "body.actor.id", "body.subject.type",
-                          "body.subject.id", "hash"}};
+const Shape kRowShape = {
+    "seq",
+    {"seq", "body.at", "body.action", "body.result", "body.actor.id", "body.subject.type", "body.subject.id", "hash"}};
 const Shape kNoteShape = {"size", {"size", "time", "checkpoint_key", "note"}};
 const Shape kErasureShape = {"seq", {"seq", "erased"}};
 
@@ -54,8 +54,10 @@ int run_checkpoint(Session& session, const Values&) {
   const bool plain = !session.settings().format && !session.settings().field;
   if (note == nullptr || !note->is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the note");
   if (!audit::parse_note(note->get<std::string>())) throw Failure(Exit::server_error, "the daemon's note is no note");
-  if (plain) session.print(note->get<std::string>());
-  else session.print_answer(answer, kNoteShape);
+  if (plain)
+    session.print(note->get<std::string>());
+  else
+    session.print_answer(answer, kNoteShape);
   return 0;
 }
 

@@ -60,8 +60,10 @@ audit::Report verify_chain(const store::Reader& reader, const audit::Verifier::C
   const auto take_note = [&](const store::AuditNote& note) { verifier.note(note.note); };
   while (scan.page(reader, kPageRows, take_row, take_note)) progress(verifier.next_seq() - 1);
   const auto head = store::find_audit_head(reader, chain.tenant, chain.env);
-  if (head) verifier.end(head->seq, head->hash);
-  else verifier.end(0, audit::genesis_hash(chain.instance_id, chain.tenant, chain.env));
+  if (head)
+    verifier.end(head->seq, head->hash);
+  else
+    verifier.end(0, audit::genesis_hash(chain.instance_id, chain.tenant, chain.env));
   return verifier.finish();
 }
 
@@ -81,7 +83,8 @@ audit::Report verify_store_note(const store::Reader& reader, const std::string& 
     const auto checkpoint = audit::parse_note(last.note);
     if (!checkpoint || (kept.key && !audit::is_signed_by(last.note, *kept.key)))
       fault(audit::Fault::bad_signature, last.size);
-    else if (checkpoint->prev != prev) fault(audit::Fault::bad_prev, last.size);
+    else if (checkpoint->prev != prev)
+      fault(audit::Fault::bad_prev, last.size);
     prev = sha256(last.note);
     ++report.notes;
   }

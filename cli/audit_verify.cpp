@@ -56,9 +56,10 @@ std::string not_proved_text(const audit::Report& report, bool signatures_judged)
   std::string text;
   if (!signatures_judged) text = "signatures were not judged: give --key; ";
   if (report.kept_rows < report.rows)
-    text += rows_text(report.kept_rows + 1, report.rows) +
-            ": nobody else is known to hold a checkpoint of them, so whoever holds the daemon's disk and key could have "
-            "rewritten them; keep one with nexusctl audit checkpoint";
+    text +=
+        rows_text(report.kept_rows + 1, report.rows) +
+        ": nobody else is known to hold a checkpoint of them, so whoever holds the daemon's disk and key could have "
+        "rewritten them; keep one with nexusctl audit checkpoint";
   return text.empty() ? "what happened before it was written" : text;
 }
 
@@ -67,19 +68,20 @@ Json verdict_json(const audit::Verifier::Chain& chain, const audit::Report& repo
   const bool over_all = chain.tenant.empty() && !chain.instance_id.empty();  // the note over all chains
   for (const auto& finding : report.findings)
     findings.push_back(std::string(audit::to_string(finding.fault)) + " at " + std::to_string(finding.seq));
-  return {{"ok", report.ok()},
-          {"instance_id", chain.instance_id},
-          {"tenant_id", over_all ? "*" : chain.tenant},
-          {"env", over_all ? "*" : chain.env},
-          {"rows", report.rows},
-          {"head", report.head},
-          {"checkpoints", report.notes},
-          {"checkpointed_rows", report.signed_rows},
-          {"kept_rows", report.kept_rows},
-          {"findings", findings},
-          {"findings_total", report.findings_total},
-          {"proved", over_all && report.ok() ? "no chain is missing from the newest note over all" : proved_text(report)},
-          {"not_proved", not_proved_text(report, signatures_judged)}};
+  return {
+      {"ok", report.ok()},
+      {"instance_id", chain.instance_id},
+      {"tenant_id", over_all ? "*" : chain.tenant},
+      {"env", over_all ? "*" : chain.env},
+      {"rows", report.rows},
+      {"head", report.head},
+      {"checkpoints", report.notes},
+      {"checkpointed_rows", report.signed_rows},
+      {"kept_rows", report.kept_rows},
+      {"findings", findings},
+      {"findings_total", report.findings_total},
+      {"proved", over_all && report.ok() ? "no chain is missing from the newest note over all" : proved_text(report)},
+      {"not_proved", not_proved_text(report, signatures_judged)}};
 }
 
 audit::Kept kept_of(const Values& values) {
@@ -159,7 +161,7 @@ int verify_online(Session& session, audit::Kept kept, bool use_witness) {
   verdict["server_ok"] = server_ok != nullptr && *server_ok == Json(true);
   if (!verdict["server_ok"].get<bool>()) verdict["ok"] = false;
   verdict["server_findings"] = server_says.value("findings", Json::array());
-  if (report.ok() && report.rows > 0)
+  if (use_witness && report.ok() && report.rows > 0)
     witness.see(server, session.tenant(), session.env(), {report.rows, report.head});
   return finish(session, verdict);
 }

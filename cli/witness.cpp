@@ -41,7 +41,8 @@ std::optional<SeenRow> row_in(const Json& document, const std::string& key) {
 
 }  // namespace
 
-std::optional<SeenRow> Witness::last(const std::string& server, const std::string& tenant, const std::string& env) const {
+std::optional<SeenRow> Witness::last(const std::string& server, const std::string& tenant,
+                                     const std::string& env) const {
   return row_in(load(file_), key_of_chain(server, tenant, env));
 }
 
@@ -56,8 +57,8 @@ std::string Witness::see(const std::string& server, const std::string& tenant, c
   document[key] = {{"seq", row.seq}, {"hash", row.hash}};
   store(file_, document);
   if (!contradicts) return {};
-  return "the audit log of " + tenant + " " + env + " contradicts what was seen before: row " + std::to_string(row.seq) +
-         " had hash " + kept->hash + ", now it has " + row.hash +
+  return "the audit log of " + tenant + " " + env + " contradicts what was seen before: row " +
+         std::to_string(row.seq) + " had hash " + kept->hash + ", now it has " + row.hash +
          "; it was rewritten, or another installation answers at " + server;
 }
 

@@ -9,7 +9,8 @@ void append_audit_note(Tx& tx, std::string_view tenant_id, std::string_view env,
 
 std::optional<AuditNote> find_last_audit_note(const Reader& reader, std::string_view tenant_id, std::string_view env) {
   Query q = reader.query(
-      "SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 ORDER BY size DESC, at DESC LIMIT 1",
+      "SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 ORDER BY size DESC, at DESC "
+      "LIMIT 1",
       tenant_id, env);
   if (!q.next()) return std::nullopt;
   return AuditNote{q.integer(0), q.text(1), q.integer(2)};
@@ -18,7 +19,8 @@ std::optional<AuditNote> find_last_audit_note(const Reader& reader, std::string_
 std::vector<AuditNote> list_audit_notes(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                         std::int64_t first, std::int64_t last, Micros until) {
   Query q = reader.query(
-      "SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 AND size BETWEEN ?3 AND ?4 AND at <= ?5 "
+      "SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 AND size BETWEEN ?3 AND ?4 AND "
+      "at <= ?5 "
       "ORDER BY size, at",
       tenant_id, env, first, last, until);
   std::vector<AuditNote> notes;
@@ -33,9 +35,10 @@ AuditTree find_audit_tree(const Reader& reader, std::string_view tenant_id, std:
 }
 
 void put_audit_tree(Tx& tx, std::string_view tenant_id, std::string_view env, const AuditTree& tree) {
-  tx.run("INSERT INTO audit_trees (tenant_id, env, size, range) VALUES (?1, ?2, ?3, ?4) "
-         "ON CONFLICT (tenant_id, env) DO UPDATE SET size = excluded.size, range = excluded.range",
-         tenant_id, env, tree.size, tree.range);
+  tx.run(
+      "INSERT INTO audit_trees (tenant_id, env, size, range) VALUES (?1, ?2, ?3, ?4) "
+      "ON CONFLICT (tenant_id, env) DO UPDATE SET size = excluded.size, range = excluded.range",
+      tenant_id, env, tree.size, tree.range);
 }
 
 std::vector<ChainHead> list_grown_chains(const Reader& reader, int limit) {
@@ -50,9 +53,9 @@ std::vector<ChainHead> list_grown_chains(const Reader& reader, int limit) {
 
 std::vector<std::string> list_audit_hashes(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                            std::int64_t after, std::int64_t limit) {
-  Query q = reader.query(
-      "SELECT hash FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4", tenant_id, env,
-      after, limit);
+  Query q =
+      reader.query("SELECT hash FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
+                   tenant_id, env, after, limit);
   std::vector<std::string> hashes;
   while (q.next()) hashes.push_back(q.text(0));
   return hashes;
@@ -66,8 +69,8 @@ std::int64_t scan_audit_rows(const Reader& reader, std::string_view tenant_id, s
       tenant_id, env, after, limit);
   std::int64_t count = 0;
   while (q.next()) {
-    AuditRowView row{q.integer(0),      q.integer(1),      q.text_view(2), q.text_view(3), q.text_view(4),
-                     q.text_view(5),    q.text_view(6),    std::nullopt,   q.text_view(8), q.text_view(9)};
+    AuditRowView row{q.integer(0),   q.integer(1),   q.text_view(2), q.text_view(3), q.text_view(4),
+                     q.text_view(5), q.text_view(6), std::nullopt,   q.text_view(8), q.text_view(9)};
     if (!q.is_null(7)) row.details = q.text_view(7);
     take(row);
     ++count;
@@ -96,7 +99,8 @@ bool AuditScan::page(const Reader& reader, std::int64_t limit, const TakeRow& ta
   });
   give_notes(INT64_MAX);
   if (count == limit) return true;
-  for (const auto& beyond : list_audit_notes(reader, tenant_id_, env_, next_note_, INT64_MAX, *until_)) take_note(beyond);
+  for (const auto& beyond : list_audit_notes(reader, tenant_id_, env_, next_note_, INT64_MAX, *until_))
+    take_note(beyond);
   return false;
 }
 
@@ -126,8 +130,10 @@ std::int64_t audit_seq_at(const Reader& reader, std::string_view tenant_id, std:
     const std::int64_t middle = low + (high - low) / 2;
     Query q = reader.query("SELECT at FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq = ?3", tenant_id, env,
                            middle);
-    if (q.next() && q.integer(0) < at) low = middle + 1;
-    else high = middle;
+    if (q.next() && q.integer(0) < at)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low;
 }

@@ -1,5 +1,5 @@
-// What proves the audit log, as rows: notes, trees, and reading many rows of a chain at once. What a note or a tree says
-// is daemon/audit's; single rows and heads are audit_log.hpp's.
+// What proves the audit log, as rows: notes, trees, and reading many rows of a chain at once. What a note or a tree
+// says is daemon/audit's; single rows and heads are audit_log.hpp's.
 #pragma once
 #include <functional>
 #include <optional>
@@ -60,16 +60,16 @@ class AuditScan {
 
  private:
   std::string tenant_id_, env_;
-  std::int64_t after_ = 0;       // rows up to here were given
-  std::int64_t next_note_ = 0;   // notes below this size were given
+  std::int64_t after_ = 0;      // rows up to here were given
+  std::int64_t next_note_ = 0;  // notes below this size were given
   std::optional<Micros> until_;
 };
 
 /// What GET /audit asks for. Empty texts ask for nothing.
 struct AuditFilter {
   std::optional<std::string> action, actor, result, trace_id;
-  std::int64_t first = 1;      // of seq, inclusive
-  std::int64_t before = 0;     // of seq, exclusive; 0: up to the head
+  std::int64_t first = 1;   // of seq, inclusive
+  std::int64_t before = 0;  // of seq, exclusive; 0: up to the head
 };
 /// Newest first.
 std::vector<AuditRow> find_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env,

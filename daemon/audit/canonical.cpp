@@ -28,13 +28,20 @@ class Scanner {
   bool value(int depth = 0) {
     if (at_ == end_ || depth > static_cast<int>(kJsonDepthMax)) return false;
     switch (*at_) {
-      case '"': return string();
-      case '{': return object(depth);
-      case '[': return array(depth);
-      case 't': return take("true");
-      case 'f': return take("false");
-      case 'n': return take("null");
-      default: return number();
+      case '"':
+        return string();
+      case '{':
+        return object(depth);
+      case '[':
+        return array(depth);
+      case 't':
+        return take("true");
+      case 'f':
+        return take("false");
+      case 'n':
+        return take("null");
+      default:
+        return number();
     }
   }
 
@@ -105,9 +112,12 @@ class Scanner {
     const auto tail = [&](int i) { return (byte(i) & 0xC0) == 0x80; };
     const unsigned first = byte(0), second = byte(1);
     int length = 0;
-    if (first >= 0xC2 && first <= 0xDF) length = 2;
-    else if (first >= 0xE0 && first <= 0xEF) length = 3;
-    else if (first >= 0xF0 && first <= 0xF4) length = 4;
+    if (first >= 0xC2 && first <= 0xDF)
+      length = 2;
+    else if (first >= 0xE0 && first <= 0xEF)
+      length = 3;
+    else if (first >= 0xF0 && first <= 0xF4)
+      length = 4;
     if (length == 0) return false;
     for (int i = 1; i < length; ++i)
       if (!tail(i)) return false;
@@ -144,9 +154,7 @@ class Scanner {
   /// In order of what the keys say: escapes are undone where there are any.
   static bool precedes(std::string_view left, std::string_view right) {
     if (left.find('\\') == left.npos && right.find('\\') == right.npos) return left < right;
-    const auto said = [](std::string_view key) {
-      return Json::parse("\"" + std::string(key) + "\"", nullptr, false);
-    };
+    const auto said = [](std::string_view key) { return Json::parse("\"" + std::string(key) + "\"", nullptr, false); };
     return said(left) < said(right);
   }
 

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::uint64_t kRowsBetween = 1024;
 constexpr std::chrono::seconds kTimeBetween{60};
-constexpr std::int64_t kRowsOfUnit = 2048;   // a few milliseconds of the writer's time
-constexpr int kChainsOfUnit = 64;            // a signature each
+constexpr std::int64_t kRowsOfUnit = 2048;  // a few milliseconds of the writer's time
+constexpr int kChainsOfUnit = 64;           // a signature each
 
 /// The stored tree; a damaged one is begun anew from the first row.
 CompactRange range_of(const store::AuditTree& tree) {

@@ -2,8 +2,8 @@
 // only the hashes that are new since the tree was last stored, at most so many at once that no mutation waits for it.
 // When notes are due is decided here (every 1024 rows, or 60 s after a write); who ticks and who ends is serve.cpp's.
 //
-// Threads: all from any thread but `finish` and `catch_up`, which wait for the writer, and `note_chain`, which is part of
-// a unit.
+// Threads: all from any thread but `finish` and `catch_up`, which wait for the writer, and `note_chain`, which is part
+// of a unit.
 #pragma once
 #include <atomic>
 #include <chrono>

@@ -67,18 +67,30 @@ class Line {
   /// `raw` is canonical, and so holds whole and known escapes only.
   static std::size_t undo_one(std::string_view raw, char& out) {
     switch (raw[1]) {
-      case 'b': out = '\b'; return 2;
-      case 'f': out = '\f'; return 2;
-      case 'n': out = '\n'; return 2;
-      case 'r': out = '\r'; return 2;
-      case 't': out = '\t'; return 2;
+      case 'b':
+        out = '\b';
+        return 2;
+      case 'f':
+        out = '\f';
+        return 2;
+      case 'n':
+        out = '\n';
+        return 2;
+      case 'r':
+        out = '\r';
+        return 2;
+      case 't':
+        out = '\t';
+        return 2;
       case 'u': {
         int code = 0;
         std::from_chars(raw.data() + 4, raw.data() + 6, code, 16);
         out = static_cast<char>(code);
         return 6;
       }
-      default: out = raw[1]; return 2;
+      default:
+        out = raw[1];
+        return 2;
     }
   }
   std::string_view rest_;
@@ -132,10 +144,14 @@ void ExportVerifier::take(std::string_view bytes) {
 
 void ExportVerifier::line(std::string_view text) {
   switch (stage_) {
-    case Stage::header: return header(text);
-    case Stage::rows: return record(text);
-    case Stage::ended: return verifier_->found(Fault::trailing_data, verifier_->next_seq());
-    case Stage::unreadable: return;
+    case Stage::header:
+      return header(text);
+    case Stage::rows:
+      return record(text);
+    case Stage::ended:
+      return verifier_->found(Fault::trailing_data, verifier_->next_seq());
+    case Stage::unreadable:
+      return;
   }
 }
 

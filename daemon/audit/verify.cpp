@@ -104,8 +104,10 @@ void Verifier::judge_place(const RowView& row) {
   }
   const auto receipt = receipts_.find(row.seq);
   if (receipt == receipts_.end()) return;
-  if (receipt->second == row.hash) report_.kept_rows = std::max(report_.kept_rows, row.seq);
-  else found(Fault::fork, row.seq);
+  if (receipt->second == row.hash)
+    report_.kept_rows = std::max(report_.kept_rows, row.seq);
+  else
+    found(Fault::fork, row.seq);
   receipts_.erase(receipt);
 }
 
@@ -173,9 +175,12 @@ void Verifier::meet_all_due() {
 
 void Verifier::end(std::int64_t rows, std::string_view head) {
   const std::int64_t seen = next_ - 1;
-  if (rows > seen) found(Fault::truncated, next_);
-  else if (rows < seen) found(Fault::trailing_data, rows + 1);
-  else if (head != head_) found(Fault::bad_hash, seen);
+  if (rows > seen)
+    found(Fault::truncated, next_);
+  else if (rows < seen)
+    found(Fault::trailing_data, rows + 1);
+  else if (head != head_)
+    found(Fault::bad_hash, seen);
 }
 
 Report Verifier::finish() {

@@ -42,11 +42,11 @@ struct Finding {
 };
 
 struct Report {
-  std::int64_t rows = 0;    // read, good or bad
-  std::string head;         // hash of the last one; the genesis of an empty chain
-  std::int64_t notes = 0;   // good ones, of the log itself
-  std::int64_t signed_rows = 0;  // up to here a good note of the log reaches
-  std::int64_t kept_rows = 0;    // up to here a note or receipt reaches that somebody else kept
+  std::int64_t rows = 0;          // read, good or bad
+  std::string head;               // hash of the last one; the genesis of an empty chain
+  std::int64_t notes = 0;         // good ones, of the log itself
+  std::int64_t signed_rows = 0;   // up to here a good note of the log reaches
+  std::int64_t kept_rows = 0;     // up to here a note or receipt reaches that somebody else kept
   std::vector<Finding> findings;  // the first ones
   std::int64_t findings_total = 0;
   bool ok() const { return findings_total == 0; }

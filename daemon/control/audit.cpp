@@ -30,7 +30,8 @@ Search parse_search(Input& input) {
   search.since = input.query.optional_time("since");
   search.until = input.query.optional_time("until");
   search.page = http::take_page(input, "audit");
-  if (!search.page.mark.empty()) search.filter.before = std::stoll(search.page.mark);  // the mark is ours: it was checked
+  if (!search.page.mark.empty())
+    search.filter.before = std::stoll(search.page.mark);  // the mark is ours: it was checked
   return search;
 }
 
@@ -166,48 +167,56 @@ http::Route write_route(std::string path, Role role, std::string action, gates::
 
 void add_reads(http::RouteTable& routes, const AuditServices& services) {
   const auto nothing = [](Input&) { return 0; };
-  routes.add(read_route("/audit", http::reads(parse_search, list),
-                        {"Query the audit log, newest first", "audit", {}, schema::page(row_schema()), 200,
-                         search_parameters(), {}}));
-  routes.add(read_route("/audit/{seq}",
-                        http::reads(seq_of, [](const store::Reader& reader, const Caller& caller,
-                                               std::int64_t seq) { return Reply{.json = row_json(find(reader, caller, seq))}; }),
-                        {"Show an audit row", "audit", {}, row_schema(), 200, {}, {404}}));
-  routes.add(read_route("/audit/verify",
-                        http::reads(nothing, [services](const store::Reader&, const Caller& caller, int) {
-                          return audit_verdict(services, caller);
-                        }),
-                        {"Verify the chain, its tree and its checkpoints", "audit", {}, audit_verdict_schema(), 200, {}, {}}));
-  routes.add(read_route("/audit/export",
-                        http::reads(nothing, [services](const store::Reader&, const Caller& caller, int) {
-                          return audit_export(services, caller);
-                        }),
-                        {"Export the audit log as NDJSON, oldest first, with checkpoints", "audit", {}, {}, 200, {}, {}}));
+  routes.add(read_route(
+      "/audit", http::reads(parse_search, list),
+      {"Query the audit log, newest first", "audit", {}, schema::page(row_schema()), 200, search_parameters(), {}}));
+  routes.add(read_route(
+      "/audit/{seq}",
+      http::reads(seq_of, [](const store::Reader& reader, const Caller& caller,
+                             std::int64_t seq) { return Reply{.json = row_json(find(reader, caller, seq))}; }),
+      {"Show an audit row", "audit", {}, row_schema(), 200, {}, {404}}));
+  routes.add(
+      read_route("/audit/verify",
+                 http::reads(nothing, [services](const store::Reader&, const Caller& caller,
+                                                 int) { return audit_verdict(services, caller); }),
+                 {"Verify the chain, its tree and its checkpoints", "audit", {}, audit_verdict_schema(), 200, {}, {}}));
+  routes.add(
+      read_route("/audit/export",
+                 http::reads(nothing, [services](const store::Reader&, const Caller& caller,
+                                                 int) { return audit_export(services, caller); }),
+                 {"Export the audit log as NDJSON, oldest first, with checkpoints", "audit", {}, {}, 200, {}, {}}));
 }
 
 }  // namespace
 
 void add_audit_routes(http::RouteTable& routes, const AuditServices& services) {
   add_reads(routes, services);
-  routes.add(write_route(
-      "/audit/checkpoint", Role::admin, "audit_checkpoint", gates::Policy::audited,
-      http::writes([](Input&) { return 0; },
-                   [services](store::Database&, const Caller& caller, int) {
-                     services.checkpoints.catch_up(caller.tenant().str(), std::string(to_string(caller.env())));
-                     return 0;
-                   },
-                   [services](store::Tx& tx, const Caller& caller, int, int) {
-                     return checkpoint(tx, caller, services.checkpoints);
-                   }),
-      {"Sign the audit log as it stands", "audit", {}, note_schema(), 201, {}, {}}));
-  http::Route erasure = write_route(
-      "/audit/{seq}/erase", Role::owner, "audit_erase", gates::Policy::control,
-      http::writes([](Input& input) { return Erasure{seq_of(input), input.body.text("reason", {.min = 1, .max = 500})}; },
-                   erase),
-      {"Erase the details of an audit row, for privacy; the erasure is a row itself", "audit",
-       schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}}),
-       schema::object({"seq", "erased"}, {{"seq", {{"type", "integer"}, {"minimum", 1}}}, {"erased", schema::boolean()}}),
-       200, {}, {404}});
+  routes.add(write_route("/audit/checkpoint", Role::admin, "audit_checkpoint", gates::Policy::audited,
+                         http::writes([](Input&) { return 0; },
+                                      [services](store::Database&, const Caller& caller, int) {
+                                        services.checkpoints.catch_up(caller.tenant().str(),
+                                                                      std::string(to_string(caller.env())));
+                                        return 0;
+                                      },
+                                      [services](store::Tx& tx, const Caller& caller, int, int) {
+                                        return checkpoint(tx, caller, services.checkpoints);
+                                      }),
+                         {"Sign the audit log as it stands", "audit", {}, note_schema(), 201, {}, {}}));
+  http::Route erasure =
+      write_route("/audit/{seq}/erase", Role::owner, "audit_erase", gates::Policy::control,
+                  http::writes(
+                      [](Input& input) {
+                        return Erasure{seq_of(input), input.body.text("reason", {.min = 1, .max = 500})};
+                      },
+                      erase),
+                  {"Erase the details of an audit row, for privacy; the erasure is a row itself",
+                   "audit",
+                   schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}}),
+                   schema::object({"seq", "erased"},
+                                  {{"seq", {{"type", "integer"}, {"minimum", 1}}}, {"erased", schema::boolean()}}),
+                   200,
+                   {},
+                   {404}});
   erasure.body = http::Body::json;
   routes.add(std::move(erasure));
 }

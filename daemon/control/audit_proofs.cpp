@@ -1,5 +1,5 @@
-// The whole chain as an answer: exported, or verified. Both are pulled by the session on a thread that may block, a page
-// and a snapshot at a time, so that a log of any length holds neither memory nor the write-ahead log.
+// The whole chain as an answer: exported, or verified. Both are pulled by the session on a thread that may block, a
+// page and a snapshot at a time, so that a log of any length holds neither memory nor the write-ahead log.
 #include "daemon/audit/export.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/control/audit.hpp"
@@ -68,8 +68,10 @@ struct Verdict {
     }
     // The stored head is of the same snapshot as the last page.
     const auto head = store::find_audit_head(lease.reader(), chain.tenant, chain.env);
-    if (head) verifier.end(head->seq, head->hash);
-    else verifier.end(0, audit::genesis_hash(chain.instance_id, chain.tenant, chain.env));
+    if (head)
+      verifier.end(head->seq, head->hash);
+    else
+      verifier.end(0, audit::genesis_hash(chain.instance_id, chain.tenant, chain.env));
     out = to_text(json(verifier.finish()));
     return false;
   }
@@ -107,22 +109,17 @@ http::Reply pulled(std::shared_ptr<Work> work, std::string content_type) {
 
 http::Reply audit_export(const AuditServices& services, const Caller& caller) {
   const auto chain = chain_of(services, caller);
-  return pulled(std::make_shared<Export>(Export{services.database,
-                                                {chain.tenant, chain.env},
-                                                chain,
-                                                services.checkpoints.key(),
-                                                0,
-                                                {},
-                                                false}),
+  return pulled(std::make_shared<Export>(Export{
+                    services.database, {chain.tenant, chain.env}, chain, services.checkpoints.key(), 0, {}, false}),
                 "application/x-ndjson");
 }
 
 http::Reply audit_verdict(const AuditServices& services, const Caller& caller) {
   const auto chain = chain_of(services, caller);
   const auto& key = services.checkpoints.key();
-  return pulled(std::shared_ptr<Verdict>(
-                    new Verdict{services.database, {chain.tenant, chain.env}, chain, key, {chain, key}, 0}),
-                "application/json");
+  return pulled(
+      std::shared_ptr<Verdict>(new Verdict{services.database, {chain.tenant, chain.env}, chain, key, {chain, key}, 0}),
+      "application/json");
 }
 
 Json audit_verdict_schema() {

@@ -108,12 +108,13 @@ void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
                         [options](const RequestHead& head, const Params&) { return readiness(head, options); },
                         {"Whether requests are served; ?verbose tells why, to the system token", "system", {}, status, 200,
                          {{"verbose", "Tell each check", schema::text()}}, {401, 503}}));
+  const Json version = {{"name", "nexusd"},
+                        {"version", NEXUS_VERSION},
+                        {"instance_id", options.instance_id},
+                        {"checkpoint_key", options.checkpoint_key}};
   routes.add(open_route("/version",
-                        [id = options.instance_id, key = options.checkpoint_key](const RequestHead&, const Params&) {
-                          return http::json_response(200, {{"name", "nexusd"},
-                                                           {"version", NEXUS_VERSION},
-                                                           {"instance_id", id},
-                                                           {"checkpoint_key", key}});
+                        [version](const RequestHead&, const Params&) {
+                          return http::json_response(200, version);
                         },
                         {"Name, version and instance", "system", {},
                          schema::object({"name", "version", "instance_id", "checkpoint_key"},

@@ -1,5 +1,5 @@
-// An answer before it is bytes: status, fields and a body in memory, a file to stream, or a body that is pulled piece by
-// piece.
+// An answer before it is bytes: status, fields and a body in memory, a file to stream, or a body that is pulled piece
+// by piece.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -28,7 +28,7 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> fields;
   std::optional<FileBody> file;  // stands for `body` when there
   bool close = false;            // the connection ends after this answer
-  /// Stands for `body` when there: puts the next piece (perhaps none) into the empty text; false when that was the last.
+  /// Stands for `body` when there: puts the next piece (or nothing) into the empty text; false when that was the last.
   /// Called on a thread that may block; throwing cuts the connection, so that nobody takes half an answer for a whole.
   std::function<bool(std::string&)> stream = {};
   bool chunked = true;           // how a stream is framed; else the connection's end is its end

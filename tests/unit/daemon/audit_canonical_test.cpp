@@ -15,9 +15,12 @@ bool is_canonical(std::string_view text) { return !text.empty() && canonical_len
 
 Json random_value(std::mt19937& random, int depth) {
   switch (random() % (depth > 3 ? 5 : 7)) {
-    case 0: return nullptr;
-    case 1: return random() % 2 == 0;
-    case 2: return static_cast<std::int64_t>(random()) - (1 << 30);
+    case 0:
+      return nullptr;
+    case 1:
+      return random() % 2 == 0;
+    case 2:
+      return static_cast<std::int64_t>(random()) - (1 << 30);
     case 3:
     case 4: {
       std::string text;
@@ -41,15 +44,37 @@ Json random_value(std::mt19937& random, int depth) {
 }  // namespace
 
 TEST_CASE("what is not canonical is seen", "[audit]") {
-  for (const char* text : {"{}", "[]", "null", "0", "-1", "9007199254740991", R"("\u001f\n\"\\")", R"({"a":1,"b":[true]})",
-                           "\"\u00e9\U0001F600\""}) {
+  for (const char* text : {"{}", "[]", "null", "0", "-1", "9007199254740991", R"("\u001f\n\"\\")",
+                           R"({"a":1,"b":[true]})", "\"\u00e9\U0001F600\""}) {
     INFO(text);
     CHECK(is_canonical(text));
   }
-  for (const char* text :
-       {"", " {}", "{ }", "[1, 2]", "01", "-0", "1.0", "1e3", "9007199254740992", "-9007199254740992",
-        R"({"b":1,"a":2})", R"({"a":1,"a":2})", R"("\u001F")", R"("\u000a")", R"("\u0041")", R"("\/")", "\"a", "tru",
-        "{\"a\":}", "\"\x1f\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xff\"", "[1,]", "{,}"}) {
+  for (const char* text : {"",
+                           " {}",
+                           "{ }",
+                           "[1, 2]",
+                           "01",
+                           "-0",
+                           "1.0",
+                           "1e3",
+                           "9007199254740992",
+                           "-9007199254740992",
+                           R"({"b":1,"a":2})",
+                           R"({"a":1,"a":2})",
+                           R"("\u001F")",
+                           R"("\u000a")",
+                           R"("\u0041")",
+                           R"("\/")",
+                           "\"a",
+                           "tru",
+                           "{\"a\":}",
+                           "\"\x1f\"",
+                           "\"\xc0\x80\"",
+                           "\"\xed\xa0\x80\"",
+                           "\"\xf4\x90\x80\x80\"",
+                           "\"\xff\"",
+                           "[1,]",
+                           "{,}"}) {
     INFO(text);
     CHECK(!is_canonical(text));
   }

@@ -12,9 +12,7 @@ using namespace nexus::audit;
 
 namespace {
 
-Checkpoint sample() {
-  return {"nexusd/i-1/t_acme/prod", 7, sha256("root"), Digest{}, "2026-11-23T01:02:03.456Z"};
-}
+Checkpoint sample() { return {"nexusd/i-1/t_acme/prod", 7, sha256("root"), Digest{}, "2026-11-23T01:02:03.456Z"}; }
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const auto at = text.find(from);

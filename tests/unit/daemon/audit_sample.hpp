@@ -53,7 +53,8 @@ struct Log {
             {"details_sha256", sha256_hex(details)}};
   }
 
-  void append(const std::string& action = "card_create", const Json& subject = {{"type", "card"}, {"id", "c-\u00e9\"1"}}) {
+  void append(const std::string& action = "card_create",
+              const Json& subject = {{"type", "card"}, {"id", "c-\u00e9\"1"}}) {
     Row row;
     row.seq = static_cast<std::int64_t>(rows.size()) + 1;
     row.details = canonical({{"nonce", "n" + std::to_string(row.seq)}, {"note", "a\tb\u0001"}});

@@ -1,5 +1,6 @@
 // Random tampering with the tables and with an export, many times: whoever kept a checkpoint finds all of it. Without
-// one, exactly what the format cannot show is missed: a tail cut together with all that tells of it, and a full rewrite.
+// one, exactly what the format cannot show is missed: a tail cut together with all that tells of it, and a full
+// rewrite.
 #include <random>
 
 #include "tests/catch.hpp"
@@ -30,7 +31,8 @@ Log random_log(Random& random) {
     } else {
       log.append();
     }
-    if (below(random, 5) == 0 && (log.notes.empty() || log.notes.back().size < static_cast<std::int64_t>(log.rows.size())))
+    if (below(random, 5) == 0 &&
+        (log.notes.empty() || log.notes.back().size < static_cast<std::int64_t>(log.rows.size())))
       log.checkpoint();
   }
   if (log.notes.empty() || log.notes.back().size != static_cast<std::int64_t>(log.rows.size())) log.checkpoint();
@@ -39,7 +41,8 @@ Log random_log(Random& random) {
 
 bool same(const Log& a, const Log& b) {
   const auto same_row = [](const Row& x, const Row& y) {
-    return x.seq == y.seq && x.body == y.body && x.details == y.details && x.prev_hash == y.prev_hash && x.hash == y.hash;
+    return x.seq == y.seq && x.body == y.body && x.details == y.details && x.prev_hash == y.prev_hash &&
+           x.hash == y.hash;
   };
   const auto same_note = [](const Note& x, const Note& y) { return x.text == y.text; };
   return std::ranges::equal(a.rows, b.rows, same_row) && std::ranges::equal(a.notes, b.notes, same_note);
@@ -54,8 +57,10 @@ void rewrite_from(Log& log, std::size_t at, bool with_key) {
   for (const auto& note : before) {
     const Digest prev = log.notes.empty() ? Digest{} : sha256(log.notes.back().text);
     const bool untouched = note.size <= static_cast<std::int64_t>(at);
-    if (untouched) log.notes.push_back(note);
-    else if (with_key) log.notes.push_back({note.size, log.make_note_of(static_cast<std::size_t>(note.size), prev, log.key)});
+    if (untouched)
+      log.notes.push_back(note);
+    else if (with_key)
+      log.notes.push_back({note.size, log.make_note_of(static_cast<std::size_t>(note.size), prev, log.key)});
   }
 }
 
@@ -68,21 +73,45 @@ std::string one_edit(Random& random, Log& log) {
   const std::size_t at = below(random, log.rows.size());
   Row& row = log.rows[at];
   switch (below(random, 13)) {
-    case 0: flip(random, row.body); return "a flipped body";
-    case 1: flip(random, row.hash); return "a flipped hash";
-    case 2: flip(random, row.prev_hash); return "a flipped prev_hash";
+    case 0:
+      flip(random, row.body);
+      return "a flipped body";
+    case 1:
+      flip(random, row.hash);
+      return "a flipped hash";
+    case 2:
+      flip(random, row.prev_hash);
+      return "a flipped prev_hash";
     case 3:
       if (row.details) flip(random, *row.details);
       return "flipped details";
-    case 4: row.details.reset(); return "details taken away";
-    case 5: row.details = "{}"; return "details replaced";
-    case 6: std::swap(row, log.rows[below(random, log.rows.size())]); return "rows swapped";
-    case 7: log.rows.erase(log.rows.begin() + static_cast<std::ptrdiff_t>(at)); return "a row deleted";
-    case 8: log.rows.insert(log.rows.begin() + static_cast<std::ptrdiff_t>(at), Row(row)); return "a row inserted";
-    case 9: row.seq += static_cast<std::int64_t>(below(random, 5)) - 2; return "a row renumbered";
-    case 10: cut_tail(log, at); return "the tail cut";
-    case 11: rewrite_from(log, at, below(random, 2) == 0); return "a rewrite";
-    default: flip(random, log.notes[below(random, log.notes.size())].text); return "a flipped note";
+    case 4:
+      row.details.reset();
+      return "details taken away";
+    case 5:
+      row.details = "{}";
+      return "details replaced";
+    case 6:
+      std::swap(row, log.rows[below(random, log.rows.size())]);
+      return "rows swapped";
+    case 7:
+      log.rows.erase(log.rows.begin() + static_cast<std::ptrdiff_t>(at));
+      return "a row deleted";
+    case 8:
+      log.rows.insert(log.rows.begin() + static_cast<std::ptrdiff_t>(at), Row(row));
+      return "a row inserted";
+    case 9:
+      row.seq += static_cast<std::int64_t>(below(random, 5)) - 2;
+      return "a row renumbered";
+    case 10:
+      cut_tail(log, at);
+      return "the tail cut";
+    case 11:
+      rewrite_from(log, at, below(random, 2) == 0);
+      return "a rewrite";
+    default:
+      flip(random, log.notes[below(random, log.notes.size())].text);
+      return "a flipped note";
   }
 }
 
@@ -120,8 +149,10 @@ TEST_CASE("whoever kept a checkpoint finds every change of an export", "[audit]"
       std::istringstream all(text);
       for (std::string line; std::getline(all, line);) lines.push_back(line + "\n");
       const std::size_t at = below(random, lines.size()), to = below(random, lines.size());
-      if (i % 2 == 0) lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(at));
-      else std::swap(lines[at], lines[to]);
+      if (i % 2 == 0)
+        lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(at));
+      else
+        std::swap(lines[at], lines[to]);
       text.clear();
       for (const auto& line : lines) text += line;
     }

@@ -47,7 +47,8 @@ const Tampering kTamperings[] = {
     {"other details", [](Log& log) { *log.rows[6].details += " "; }, {Fault::bad_details, 7}},
     {"details vanish", [](Log& log) { log.rows[6].details.reset(); }, {Fault::unexplained_erasure, 7}},
     {"an erasure for a later row explains nothing",
-     [](Log& log) { log.rows[11].details.reset(); }, {Fault::unexplained_erasure, 12}},
+     [](Log& log) { log.rows[11].details.reset(); },
+     {Fault::unexplained_erasure, 12}},
     {"the tail is gone", [](Log& log) { log.rows.resize(9); }, {Fault::truncated, 11}},
     {"a rewritten body, sealed again",
      [](Log& log) {
@@ -63,7 +64,8 @@ const Tampering kTamperings[] = {
      {Fault::clock_back, 12}},
     {"a note by another key",
      [](Log& log) {
-       log.notes[2].text = log.make_note_of(11, sha256(log.notes[1].text), SigningKey::generate("nexusd/0197-instance"));
+       log.notes[2].text =
+           log.make_note_of(11, sha256(log.notes[1].text), SigningKey::generate("nexusd/0197-instance"));
      },
      {Fault::bad_signature, 11}},
     {"a note is no note", [](Log& log) { log.notes[0].text = "hello\n"; }, {Fault::bad_signature, 0}},
@@ -76,7 +78,8 @@ const Tampering kTamperings[] = {
 
 TEST_CASE("a good log verifies, and the report says how far", "[audit]") {
   const Log log = small_log();
-  const Report report = verify_log(log, {.key = {}, .notes = {log.notes[1].text}, .receipts = {{10, log.rows[9].hash}}});
+  const Report report =
+      verify_log(log, {.key = {}, .notes = {log.notes[1].text}, .receipts = {{10, log.rows[9].hash}}});
   CHECK(report.ok());
   CHECK(report.rows == 12);
   CHECK(report.head == log.rows.back().hash);
@@ -137,8 +140,8 @@ TEST_CASE("columns must say what the body says", "[audit]") {
   };
   CHECK(to_rfc3339(kBegin + kSecond) == good.at);
   CHECK(findings(good).empty());
-  for (const auto change : {&RowColumns::at, &RowColumns::action, &RowColumns::actor, &RowColumns::result,
-                            &RowColumns::trace_id}) {
+  for (const auto change :
+       {&RowColumns::at, &RowColumns::action, &RowColumns::actor, &RowColumns::result, &RowColumns::trace_id}) {
     RowColumns columns = good;
     columns.*change = "other";
     CHECK((findings(columns) == std::vector<Finding>{{Fault::not_canonical, 1}}));

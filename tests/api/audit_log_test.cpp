@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "tests/api/expect.hpp"
 #include "tests/api/world.hpp"
@@ -59,7 +60,8 @@ TEST_CASE("the audit log is queried newest first, by filter and page", "[audit]"
   CHECK(seqs(log.get("/audit?since=2020-01-01T00:00:00Z")).size() == 6);
   CHECK(seqs(log.get("/audit?since=2099-01-01T00:00:00Z")).empty());
   const Json third = log.get("/audit/3").json;
-  CHECK((seqs(log.get("/audit?trace_id=" + third["body"]["trace_id"].get<std::string>())) == std::vector<std::int64_t>{3}));
+  CHECK((seqs(log.get("/audit?trace_id=" + third["body"]["trace_id"].get<std::string>())) ==
+         std::vector<std::int64_t>{3}));
   const std::string at = third["body"]["at"];
   for (const std::int64_t seq : seqs(log.get("/audit?since=" + at))) CHECK(seq >= 1);
 
@@ -186,7 +188,8 @@ TEST_CASE("an independent verifier agrees with an export, and with no changed on
     return std::system(command.c_str()) == 0;
   };
   CHECK(agrees(text));
-  for (const std::size_t at : {text.find("\"body\"") + 30, text.find("\"hash\"") + 10, text.find("checkpoint\":\"") + 60}) {
+  for (const std::size_t at :
+       {text.find("\"body\"") + 30, text.find("\"hash\"") + 10, text.find("checkpoint\":\"") + 60}) {
     std::string changed = text;
     changed[at] = static_cast<char>(changed[at] ^ 1);
     CHECK(!agrees(changed));
@@ -205,10 +208,9 @@ TEST_CASE("what was written is signed at the latest when the daemon stops", "[au
   }
   const DaemonProcess daemon({.data_dir = data});
   Client client(daemon.address());
-  const Answer verdict = client.request("GET", "/audit/verify",
-                                        {{"Authorization", "Bearer " + daemon.root_token()},
-                                         {"X-Tenant-Id", "t_system"},
-                                         {"X-Env", "prod"}});
+  const Answer verdict = client.request(
+      "GET", "/audit/verify",
+      {{"Authorization", "Bearer " + daemon.root_token()}, {"X-Tenant-Id", "t_system"}, {"X-Env", "prod"}});
   REQUIRE(verdict.status == 200);
   CHECK(verdict.json["ok"] == true);
   CHECK(verdict.json["checkpoints"] == 1);
