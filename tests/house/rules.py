@@ -259,7 +259,7 @@ def named_paths(files):
                 yield path, line, f"{hit.group(1)} is not there"
 
 
-KEYED_TABLE = re.compile(r"CREATE TABLE (\w+) \(((?:[^;]|;(?=[^\n]*\n))*?)\n\)[^;]*WITHOUT ROWID")
+KEYED_TABLE = r"^CREATE TABLE (\w+) \(\n((?:[ ].*\n)*)\)[^;\n]*WITHOUT ROWID"
 
 
 @rule("tables WITHOUT ROWID declare their key first",

@@ -11,15 +11,16 @@ TEXT_NAMES = ("dev", "run", "LICENSE")
 
 
 def repository():
-    """All text files that git knows or would take, as {path: text}."""
+    """All files that git knows or would take, as {path: text}; what is no text of ours is there with none."""
     listing = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT,
                              check=True, capture_output=True, text=True).stdout
     files = {}
     for path in sorted(set(filter(None, listing.split("\0")))):
-        if not (path.endswith(TEXT_ENDINGS) or os.path.basename(path) in TEXT_NAMES):
-            continue
         full = os.path.join(ROOT, path)
-        if os.path.isfile(full):
+        if not os.path.isfile(full):
+            continue
+        files[path] = ""
+        if path.endswith(TEXT_ENDINGS) or os.path.basename(path) in TEXT_NAMES:
             with open(full, encoding="utf-8", newline="") as stream:
                 files[path] = stream.read()
     return files
