@@ -4,8 +4,8 @@ CREATE TABLE audit_checkpoints (
   tenant_id TEXT NOT NULL,
   env       TEXT NOT NULL,
   size      INTEGER NOT NULL,
+  at        INTEGER NOT NULL,          -- before note: SQLite 3.40's quick_check misreads columns between those of the key
   note      TEXT NOT NULL,
-  at        INTEGER NOT NULL,
   PRIMARY KEY (tenant_id, env, size, at)
 ) STRICT, WITHOUT ROWID;
 

@@ -29,6 +29,7 @@ const std::map<std::string, int>& literal_codes() {
       {"user.not_found", 404},
       {"user.exists", 409},
       {"member.not_found", 404},
+      {"audit_row.not_found", 404},
       {"event.not_found", 404},
       {"membership.last_owner", 409},
       {"token.not_found", 404},

@@ -94,6 +94,21 @@ std::size_t body_size(const Answer& answer, std::string_view method) {
   return std::stoull(length);
 }
 
+/// A chunked body with its chunks put together (RFC 9112 section 7.1); nothing while it is not whole.
+std::optional<std::string> join_chunks(std::string_view bytes) {
+  std::string body;
+  while (true) {
+    const std::size_t line = bytes.find("\r\n");
+    if (line == std::string_view::npos) return std::nullopt;
+    const std::size_t size = std::stoull(std::string(bytes.substr(0, line)), nullptr, 16);
+    bytes.remove_prefix(line + 2);
+    if (bytes.size() < size + 2) return std::nullopt;
+    if (size == 0) return body;
+    body += bytes.substr(0, size);
+    bytes.remove_prefix(size + 2);
+  }
+}
+
 std::string text_of(const std::string& method, const std::string& target, const Headers& headers,
                     const std::string& body, int port) {
   std::string out = method + " " + target + " HTTP/1.1\r\n";
@@ -144,9 +159,12 @@ struct Client::Impl {
     std::optional<std::size_t> head;
     const bool whole = exchange(fd, text, Clock::now() + kPatience, got, [&](const std::string& bytes) {
       if (!head) head = parse_head(bytes, answer);
+      if (head && method != "HEAD" && answer.header("transfer-encoding") == "chunked")
+        return bytes.ends_with("0\r\n\r\n") && join_chunks(std::string_view(bytes).substr(*head)).has_value();
       return head && bytes.size() >= *head + body_size(answer, method);
     });
     if (head) answer.body = got.substr(*head);
+    if (head && answer.header("transfer-encoding") == "chunked") answer.body = join_chunks(answer.body).value_or("");
     if (!whole || answer.header("connection") == "close") close();
     if (!whole) answer.error = got.empty() ? "no answer" : "the answer was cut off";
     if (!whole) answer.status = 0;
