@@ -1,0 +1,99 @@
+// The KPI gate as a decision table: corridors and what was observed, verdict.
+#include "daemon/gates/kpi.hpp"
+
+#include <limits>
+
+#include "tests/catch.hpp"
+
+namespace nexus::gates {
+namespace {
+
+struct Fact {
+  std::optional<double> floor = {}, ceiling = {};
+  double value = 0;
+  std::int64_t count = 1;
+  bool require_data = false;
+};
+
+struct Row {
+  std::string name;
+  std::vector<Fact> facts = {};
+  bool strict = false;
+  Verdict verdict = Verdict::pass;
+  std::optional<Code> code = {};
+};
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+const std::vector<Row> kTable = {
+    {.name = "nothing configured in a lenient env", .verdict = Verdict::not_configured},
+    {.name = "nothing configured in a strict env",
+     .strict = true,
+     .verdict = Verdict::block,
+     .code = Code::kpi_threshold_missing},
+    {.name = "inside", .facts = {{.floor = 1, .ceiling = 3, .value = 2}}, .strict = true},
+    {.name = "on the floor", .facts = {{.floor = 1, .ceiling = 3, .value = 1}}},
+    {.name = "on the ceiling", .facts = {{.floor = 1, .ceiling = 3, .value = 3}}},
+    {.name = "below the floor",
+     .facts = {{.floor = 1, .value = 0.99}},
+     .verdict = Verdict::block,
+     .code = Code::kpi_corridor_breached},
+    {.name = "above the ceiling",
+     .facts = {{.ceiling = 3, .value = 3.01}},
+     .verdict = Verdict::block,
+     .code = Code::kpi_corridor_breached},
+    {.name = "no number at all",
+     .facts = {{.floor = 1, .value = kNan}},
+     .verdict = Verdict::block,
+     .code = Code::kpi_corridor_breached},
+    {.name = "no bounds", .facts = {{.value = -1e300}}, .strict = true},
+    {.name = "no data where none is required", .facts = {{.floor = 1, .count = 0}}, .strict = true},
+    {.name = "no data where it is required",
+     .facts = {{.floor = 1, .count = 0, .require_data = true}},
+     .verdict = Verdict::block,
+     .code = Code::kpi_threshold_missing},
+    {.name = "required data is there", .facts = {{.floor = 1, .value = 1, .require_data = true}}},
+    {.name = "the second of two is breached",
+     .facts = {{.floor = 1, .value = 1}, {.floor = 5, .value = 1}},
+     .verdict = Verdict::block,
+     .code = Code::kpi_corridor_breached},
+};
+
+GateAnswer judge(const Row& row) {
+  std::vector<KpiFact> facts;
+  for (const Fact& fact : row.facts) {
+    store::KpiCorridor corridor;
+    corridor.surface = "cards";
+    corridor.kpi_name = "conversion";
+    corridor.aggregate = "mean";
+    corridor.floor = fact.floor;
+    corridor.ceiling = fact.ceiling;
+    corridor.require_data = fact.require_data;
+    facts.push_back({corridor, fact.value, fact.count});
+  }
+  const Caller caller;
+  return judge_kpi(
+      facts,
+      {.caller = caller, .action = "card_create", .surface = "cards", .policy = Policy::full, .strict = row.strict});
+}
+
+TEST_CASE("the KPI gate decides as its table says") {
+  for (const Row& row : kTable) {
+    INFO(row.name);
+    const GateAnswer answer = judge(row);
+    CHECK(answer.gate == "kpi");
+    CHECK(to_string(answer.verdict) == to_string(row.verdict));
+    CHECK(answer.code == row.code);
+    CHECK(answer.remedy.starts_with("nexusctl kpi ") == (row.verdict == Verdict::block));
+    CHECK_NOTHROW(canonical(answer.input));
+  }
+}
+
+TEST_CASE("a breached corridor tells its facts, decimals as texts") {
+  const GateAnswer answer = judge({.name = "", .facts = {{.floor = 1.5, .value = 0.25, .count = 3}}});
+  CHECK(answer.input == Json::parse(R"({"kpi_name":"conversion","surface":"cards","window_days":7,"aggregate":"mean",
+        "observations":3,"value":"0.25","floor":"1.5"})"));
+}
+
+}  // namespace
+}  // namespace nexus::gates
