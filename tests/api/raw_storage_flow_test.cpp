@@ -8,10 +8,10 @@ namespace nexus::test {
 namespace {
 
 /// Presigned, uploaded and registered; the answer of the register.
-Answer registered(Person& person, const std::string& content, const Json& wish = {{"filename", "a.txt"}}) {
-  const Json form = person.presign(wish).json;
-  REQUIRE(upload(person.client, form, content).status == 204);
-  return person.register_asset({{"asset_id", form["asset_id"]}, {"filename", wish["filename"]}});
+Answer registered(Uploader& uploader, const std::string& content, const Json& wish = {{"filename", "a.txt"}}) {
+  const Json form = uploader.presign(wish).json;
+  REQUIRE(upload(uploader.client, form, content).status == 204);
+  return uploader.register_asset({{"asset_id", form["asset_id"]}, {"filename", wish["filename"]}});
 }
 
 /// An id that nobody has.
@@ -21,9 +21,9 @@ std::string uuid_like(std::string id) {
 }
 
 TEST_CASE("a file goes from presign to download, and every step tells the same", "[raw]") {
-  Person person(shared_daemon());
+  Uploader uploader(shared_daemon());
   const std::string content = "hello, storage\n";
-  const Answer presigned = person.presign(
+  const Answer presigned = uploader.presign(
       {{"filename", "hello.txt"}, {"content_type", "text/plain"}, {"max_bytes", 100}, {"sha256", sha256_hex(content)}});
   REQUIRE(presigned.status == 200);
   CHECK_FALSE(presigned.header("nexus-audit-hash").empty());
@@ -33,13 +33,13 @@ TEST_CASE("a file goes from presign to download, and every step tells the same",
   CHECK(form["uri"] == "s3://nexus/" + form["key"].get<std::string>());
   CHECK(form["filename"] == "hello.txt");
   CHECK(target_of(form["url"]) == "/blobs/nexus");
-  CHECK(person.get("/nexus/raw/" + id).json["status"] == "presigned");
+  CHECK(uploader.get("/nexus/raw/" + id).json["status"] == "presigned");
 
-  const Answer uploaded = upload(person.client, form, content);
+  const Answer uploaded = upload(uploader.client, form, content);
   CHECK(uploaded.status == 204);
   CHECK(uploaded.header("etag") == "\"" + sha256_hex(content) + "\"");
 
-  const Answer made = person.register_asset({{"asset_id", id},
+  const Answer made = uploader.register_asset({{"asset_id", id},
                                              {"filename", "hello.txt"},
                                              {"size_bytes", content.size()},
                                              {"sha256", sha256_hex(content)},
@@ -56,20 +56,20 @@ TEST_CASE("a file goes from presign to download, and every step tells the same",
   CHECK(asset["content_type"] == "text/plain");
   CHECK(asset["metadata"]["note"] == "first");
   CHECK(asset["created_by"] == "u_dev");
-  CHECK(person.get("/nexus/raw/" + id).json == asset);
-  CHECK(person.get("/nexus/raw?limit=1").json["items"][0] == asset);
+  CHECK(uploader.get("/nexus/raw/" + id).json == asset);
+  CHECK(uploader.get("/nexus/raw?limit=1").json["items"][0] == asset);
 }
 
 TEST_CASE("a download is an attachment that no browser runs, in whole, in part and when it is known", "[raw]") {
-  Person person(shared_daemon());
+  Uploader uploader(shared_daemon());
   const std::string content = "<script>alert(1)</script>";
-  const Json asset = registered(person, content, {{"filename", "page é.html"}, {"content_type", "text/html"}}).json;
-  const Answer redirect = person.get("/nexus/raw/" + asset["asset_id"].get<std::string>() + "/download");
+  const Json asset = registered(uploader, content, {{"filename", "page é.html"}, {"content_type", "text/html"}}).json;
+  const Answer redirect = uploader.get("/nexus/raw/" + asset["asset_id"].get<std::string>() + "/download");
   REQUIRE(redirect.status == 302);
   CHECK(redirect.body.empty());
   const std::string target = target_of(redirect.header("location"));
 
-  const Answer whole = person.client.request("GET", target);  // without any token
+  const Answer whole = uploader.client.request("GET", target);  // without any token
   CHECK(whole.status == 200);
   CHECK(whole.body == content);
   CHECK(whole.header("content-type") == "text/html");
@@ -79,33 +79,33 @@ TEST_CASE("a download is an attachment that no browser runs, in whole, in part a
   CHECK(whole.header("accept-ranges") == "bytes");
   const std::string etag = whole.header("etag");
 
-  const Answer part = person.client.request("GET", target, {{"Range", "bytes=1-6"}});
+  const Answer part = uploader.client.request("GET", target, {{"Range", "bytes=1-6"}});
   CHECK(part.status == 206);
   CHECK(part.body == "script");
   CHECK(part.header("content-range") == "bytes 1-6/25");
   CHECK(part.header("content-disposition").starts_with("attachment"));
-  CHECK(person.client.request("GET", target, {{"Range", "bytes=-9"}}).body == "</script>");
-  CHECK(person.client.request("GET", target, {{"Range", "bytes=1-6"}, {"If-Range", "\"other\""}}).body == content);
-  CHECK(person.client.request("GET", target, {{"Range", "bytes=1-6"}, {"If-Range", etag}}).body == "script");
+  CHECK(uploader.client.request("GET", target, {{"Range", "bytes=-9"}}).body == "</script>");
+  CHECK(uploader.client.request("GET", target, {{"Range", "bytes=1-6"}, {"If-Range", "\"other\""}}).body == content);
+  CHECK(uploader.client.request("GET", target, {{"Range", "bytes=1-6"}, {"If-Range", etag}}).body == "script");
 
-  const Answer beyond = person.client.request("GET", target, {{"Range", "bytes=25-"}});
+  const Answer beyond = uploader.client.request("GET", target, {{"Range", "bytes=25-"}});
   CHECK(beyond.status == 416);
   CHECK(beyond.header("content-range") == "bytes */25");
 
-  const Answer known = person.client.request("GET", target, {{"If-None-Match", etag}});
+  const Answer known = uploader.client.request("GET", target, {{"If-None-Match", etag}});
   CHECK(known.status == 304);
   CHECK(known.body.empty());
-  const Answer head = person.client.request("HEAD", target);
+  const Answer head = uploader.client.request("HEAD", target);
   CHECK(head.status == 200);
   CHECK(head.header("content-length") == "25");
 }
 
 TEST_CASE("a link that was changed opens nothing", "[raw]") {
-  Person person(shared_daemon());
-  const Json asset = registered(person, "content").json;
+  Uploader uploader(shared_daemon());
+  const Json asset = registered(uploader, "content").json;
   const std::string id = asset["asset_id"];
-  const std::string target = target_of(person.get("/nexus/raw/" + id + "/download").header("location"));
-  const auto code_of = [&](const std::string& changed) { return person.client.request("GET", changed).code(); };
+  const std::string target = target_of(uploader.get("/nexus/raw/" + id + "/download").header("location"));
+  const auto code_of = [&](const std::string& changed) { return uploader.client.request("GET", changed).code(); };
   const auto replaced = [&](const std::string& what, const std::string& by) {
     const std::size_t at = target.find(what);
     REQUIRE(at != std::string::npos);
@@ -124,17 +124,17 @@ TEST_CASE("a link that was changed opens nothing", "[raw]") {
 }
 
 TEST_CASE("what is registered must have been uploaded, as stated", "[raw]") {
-  Person person(shared_daemon());
-  const Json form = person.presign({{"filename", "a.txt"}}).json;
+  Uploader uploader(shared_daemon());
+  const Json form = uploader.presign({{"filename", "a.txt"}}).json;
   const Json base = {{"asset_id", form["asset_id"]}, {"filename", "a.txt"}};
   const auto with = [&](const char* name, const Json& value) {
     Json body = base;
     body[name] = value;
-    return person.register_asset(body);
+    return uploader.register_asset(body);
   };
-  CHECK(person.register_asset(base).code() == "raw.not_uploaded");
-  CHECK(person.get("/nexus/raw/" + form["asset_id"].get<std::string>() + "/download").code() == "raw.not_uploaded");
-  REQUIRE(upload(person.client, form, "12345").status == 204);
+  CHECK(uploader.register_asset(base).code() == "raw.not_uploaded");
+  CHECK(uploader.get("/nexus/raw/" + form["asset_id"].get<std::string>() + "/download").code() == "raw.not_uploaded");
+  REQUIRE(upload(uploader.client, form, "12345").status == 204);
   for (const auto& [answer, code] : {std::pair{with("filename", "b.txt"), "raw.filename_mismatch"},
                                      std::pair{with("size_bytes", 4), "raw.size_mismatch"},
                                      std::pair{with("size_bytes", 6), "raw.size_mismatch"},
@@ -143,19 +143,19 @@ TEST_CASE("what is registered must have been uploaded, as stated", "[raw]") {
     CHECK(answer.status == 409);
     CHECK_FALSE(answer.has("nexus-audit-seq"));
   }
-  CHECK(person.get("/nexus/raw/" + form["asset_id"].get<std::string>()).json["status"] == "presigned");
+  CHECK(uploader.get("/nexus/raw/" + form["asset_id"].get<std::string>()).json["status"] == "presigned");
   CHECK(with("sha256", sha256_hex("12345")).status == 201);
 }
 
 TEST_CASE("a second register with equal values is 200 with the first receipt, with others 409", "[raw]") {
-  Person person(shared_daemon());
-  const Json form = person.presign({{"filename", "a.txt"}, {"content_type", "text/plain"}}).json;
-  REQUIRE(upload(person.client, form, "12345").status == 204);
+  Uploader uploader(shared_daemon());
+  const Json form = uploader.presign({{"filename", "a.txt"}, {"content_type", "text/plain"}}).json;
+  REQUIRE(upload(uploader.client, form, "12345").status == 204);
   const Json body = {
       {"asset_id", form["asset_id"]}, {"filename", "a.txt"}, {"size_bytes", 5}, {"metadata", {{"a", 1}}}};
-  const Answer first = person.register_asset(body);
+  const Answer first = uploader.register_asset(body);
   REQUIRE(first.status == 201);
-  const Answer second = person.register_asset(body);
+  const Answer second = uploader.register_asset(body);
   CHECK(second.status == 200);
   CHECK(second.json == first.json);
   CHECK(second.header("nexus-audit-seq") == first.header("nexus-audit-seq"));
@@ -167,9 +167,9 @@ TEST_CASE("a second register with equal values is 200 with the first receipt, wi
     Json other = body;
     other[name] = value;
     INFO(name);
-    CHECK(person.register_asset(other).code() == "raw.already_registered");
+    CHECK(uploader.register_asset(other).code() == "raw.already_registered");
   }
-  CHECK(upload(person.client, form, "12345").code() == "blob.exists");
+  CHECK(upload(uploader.client, form, "12345").code() == "blob.exists");
 }
 
 TEST_CASE("an asset of another tenant or env is as absent as none", "[raw]") {
@@ -178,11 +178,11 @@ TEST_CASE("an asset of another tenant or env is as absent as none", "[raw]") {
   const Headers system = {{"Authorization", "Bearer " + daemon.root_token()}, {"X-Reason", "a test"}};
   REQUIRE(root.request("POST", "/tenants", system, R"({"tenant_id":"t_other","name":"Other"})").status == 201);
   REQUIRE(root.request("PUT", "/tenants/t_other/members/u_dev", system, R"({"role":"owner"})").status < 300);
-  Person person(daemon);
-  Person stranger(daemon, "t_other");
-  Person elsewhere(daemon, "t_dev", "staging");
-  const Json form = person.presign({{"filename", "a.txt"}}).json;
-  REQUIRE(upload(person.client, form, "12345").status == 204);
+  Uploader uploader(daemon);
+  Uploader stranger(daemon, "t_other");
+  Uploader elsewhere(daemon, "t_dev", "staging");
+  const Json form = uploader.presign({{"filename", "a.txt"}}).json;
+  REQUIRE(upload(uploader.client, form, "12345").status == 204);
   const std::string id = form["asset_id"];
 
   const auto same = [](Answer one, Answer none) {
@@ -194,53 +194,53 @@ TEST_CASE("an asset of another tenant or env is as absent as none", "[raw]") {
     }
     CHECK(one.json == none.json);
   };
-  for (Person* other : {&stranger, &elsewhere}) {
+  for (Uploader* other : {&stranger, &elsewhere}) {
     same(other->get("/nexus/raw/" + id), other->get("/nexus/raw/" + uuid_like(id)));
     same(other->get("/nexus/raw/" + id + "/download"), other->get("/nexus/raw/" + uuid_like(id) + "/download"));
   }
   same(stranger.register_asset({{"asset_id", id}, {"filename", "a.txt"}}),
        stranger.register_asset({{"asset_id", uuid_like(id)}, {"filename", "a.txt"}}));
-  CHECK(person.register_asset({{"asset_id", id}, {"filename", "a.txt"}}).status == 201);
+  CHECK(uploader.register_asset({{"asset_id", id}, {"filename", "a.txt"}}).status == 201);
   CHECK(stranger.get("/nexus/raw").json["items"].empty());
   CHECK(elsewhere.get("/nexus/raw").json["items"].empty());
 }
 
 TEST_CASE("a list is paged newest first, without gap or repetition", "[raw]") {
   const DaemonProcess daemon;
-  Person person(daemon);
+  Uploader uploader(daemon);
   std::vector<std::string> made;
-  for (int i = 0; i < 5; ++i) made.push_back(registered(person, std::to_string(i)).json["asset_id"]);
+  for (int i = 0; i < 5; ++i) made.push_back(registered(uploader, std::to_string(i)).json["asset_id"]);
   std::ranges::reverse(made);
   std::vector<std::string> seen;
   std::string target = "/nexus/raw?limit=2";
   for (int pages = 0; pages < 5; ++pages) {
-    const Json page = person.get(target).json;
+    const Json page = uploader.get(target).json;
     for (const auto& item : page["items"]) seen.push_back(item["asset_id"]);
     if (page["next_cursor"].is_null()) break;
     target = "/nexus/raw?limit=2&cursor=" + page["next_cursor"].get<std::string>();
   }
   CHECK(seen == made);
-  Person elsewhere(daemon, "t_dev", "staging");
+  Uploader elsewhere(daemon, "t_dev", "staging");
   CHECK(elsewhere.get(target).code() == "request.invalid_cursor");
 }
 
 TEST_CASE("env prod is refused while blobs are local, unless the operator allows it", "[raw]") {
-  Person person(shared_daemon(), "t_dev", "prod");
-  for (const Answer& answer : {person.presign({{"filename", "a.txt"}}),
-                               person.register_asset({{"asset_id", "none"}, {"filename", "a.txt"}})}) {
+  Uploader uploader(shared_daemon(), "t_dev", "prod");
+  for (const Answer& answer : {uploader.presign({{"filename", "a.txt"}}),
+                               uploader.register_asset({{"asset_id", "none"}, {"filename", "a.txt"}})}) {
     CHECK(answer.status == 503);
     CHECK(answer.code() == "storage.local_in_prod");
     CHECK_FALSE(answer.has("nexus-audit-seq"));
   }
   const DaemonProcess allowing({.environment = {{"NEXUSD_BLOBS_ALLOW_LOCAL_IN_PROD", "true"}}});
-  Person allowed(allowing, "t_dev", "prod");
+  Uploader allowed(allowing, "t_dev", "prod");
   CHECK(allowed.presign({{"filename", "a.txt"}}).code() != "storage.local_in_prod");
 }
 
 TEST_CASE("a presign over the limits is refused by its field", "[raw]") {
-  Person person(shared_daemon());
+  Uploader uploader(shared_daemon());
   const auto pointer = [&](const Json& body) {
-    const Answer answer = person.presign(body);
+    const Answer answer = uploader.presign(body);
     CHECK(answer.status == 422);
     return answer.json["errors"][0]["pointer"].get<std::string>();
   };
@@ -251,7 +251,7 @@ TEST_CASE("a presign over the limits is refused by its field", "[raw]") {
   CHECK(pointer({{"filename", "a"}, {"content_type", "text/plain\r\nX-A: b"}}) == "/content_type");
   CHECK(pointer({{"filename", "a"}, {"key", "tenants/t_other/dev/raw/x/y"}}) == "/key");
   CHECK(pointer(Json::object()) == "/filename");
-  CHECK(person.presign({{"filename", "a"}, {"max_bytes", 5368709120}}).status == 200);
+  CHECK(uploader.presign({{"filename", "a"}, {"max_bytes", 5368709120}}).status == 200);
 }
 
 }  // namespace

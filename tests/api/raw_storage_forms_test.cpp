@@ -19,10 +19,10 @@ struct Spoilt {
   const char* code;
 };
 
-/// A daemon, a person, and the means to sign as the daemon does.
+/// A daemon, who uploads to it, and the means to sign as the daemon does.
 struct Forge {
   DaemonProcess daemon;
-  Person person{daemon};
+  Uploader uploader{daemon};
   blobs::Credentials credentials = blobs::load_or_create_credentials(daemon.data_dir() / "keys" / "local-s3.key");
 
   blobs::PostRequest request() const {
@@ -42,12 +42,12 @@ struct Forge {
 
   /// Posts a form that must be refused with `code`, and looks that nothing stayed.
   void refused(const Form& form, const std::string& code, const std::string& bucket = "nexus") {
-    const Answer answer = post_form(person.client, form_body(form, "content"), bucket);
+    const Answer answer = post_form(uploader.client, form_body(form, "content"), bucket);
     CHECK(answer.code() == code);
     CHECK(answer.status == info(*find_code(code)).status);
     CHECK(eventually([&] { return files_of(daemon).empty(); }));
   }
-  void taken(const Form& form) { CHECK(post_form(person.client, form_body(form, "content")).status == 204); }
+  void taken(const Form& form) { CHECK(post_form(uploader.client, form_body(form, "content")).status == 204); }
 };
 
 std::string replaced(std::string text, const std::string& what, const std::string& by) {
@@ -111,7 +111,7 @@ const Spoilt kSpoilt[] = {
 
 TEST_CASE("a form that was touched is refused, each for its own reason, and leaves nothing", "[raw]") {
   Forge forge;
-  const Json presigned = forge.person.presign({{"filename", "a.txt"},
+  const Json presigned = forge.uploader.presign({{"filename", "a.txt"},
                                                {"content_type", "text/plain"},
                                                {"max_bytes", 1000},
                                                {"sha256", sha256_hex("content")}}).json;

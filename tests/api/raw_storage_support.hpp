@@ -29,8 +29,8 @@ inline bool eventually(const std::function<bool()>& holds) {
 }
 
 /// u_dev in a tenant and env.
-struct Person {
-  explicit Person(const DaemonProcess& daemon, std::string tenant = "t_dev", std::string env = "dev")
+struct Uploader {
+  explicit Uploader(const DaemonProcess& daemon, std::string tenant = "t_dev", std::string env = "dev")
       : client(daemon.address()),
         context({{"Authorization", "Bearer " + daemon.token()}, {"X-Tenant-Id", tenant}, {"X-Env", env}}) {}
 

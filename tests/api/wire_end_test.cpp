@@ -17,7 +17,7 @@ std::string upload_head(std::size_t length, std::string_view lines = {}) {
 }
 
 Json presigned(const DaemonProcess& daemon, const Json& body = {{"filename", "a.bin"}}) {
-  return Person(daemon).presign(body).json;
+  return Uploader(daemon).presign(body).json;
 }
 
 bool has_temporary(const DaemonProcess& daemon) {
@@ -100,7 +100,7 @@ TEST_CASE("SIGTERM in the middle of an upload lets it finish, and what was ackno
   }
   const DaemonProcess daemon({.data_dir = directory.path() / "data"});
   CHECK(files_of(daemon) == object_files(form["key"]));
-  CHECK(Person(daemon).register_asset({{"asset_id", form["asset_id"]},
+  CHECK(Uploader(daemon).register_asset({{"asset_id", form["asset_id"]},
                                        {"filename", "a.bin"},
                                        {"size_bytes", content.size()}}).status == 201);
 }
