@@ -15,7 +15,8 @@ constexpr std::size_t kDescriptionMax = 4096;
 
 template <class T>
 std::optional<std::optional<T>> if_sent(const http::Fields& body, std::string_view name, std::optional<T> value) {
-  return body.sent(name) ? std::optional(std::move(value)) : std::nullopt;
+  if (!body.sent(name)) return std::nullopt;
+  return std::optional<std::optional<T>>(std::in_place, std::move(value));
 }
 
 void judge_actions(http::Fields& body, const std::vector<std::string>& actions) {
