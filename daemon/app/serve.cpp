@@ -10,6 +10,7 @@
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/config/resolve.hpp"
 #include "daemon/http/net/server.hpp"
 #include "daemon/http/openapi.hpp"
 #include "daemon/log.hpp"
@@ -43,6 +44,13 @@ class EphemeralDirectory {
  private:
   std::filesystem::path path_;
 };
+
+/// A secret that others may read is no secret.
+void require_private_file(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  if ((fs::status(path).permissions() & (fs::perms::group_all | fs::perms::others_all)) != fs::perms::none)
+    throw ConfigError("jwt-secret-file", "configuration", "others may open the file", "chmod 600 " + path.string());
+}
 
 /// As many connections as the process may have descriptors for.
 std::size_t connections_allowed() {
@@ -137,6 +145,7 @@ std::filesystem::path Daemon::choose_directory() {
 Keyring Daemon::load_keys() {
   Keyring keys = installation_.keys();
   if (config_.jwt_secret_file.empty()) return keys;
+  require_private_file(config_.jwt_secret_file);
   std::string secret(trim_ascii(read_file(config_.jwt_secret_file, 4096)));
   if (secret.size() < 32) throw std::runtime_error("jwt-secret-file: the shared key must have at least 32 bytes");
   keys.share(std::move(secret));
@@ -294,9 +303,11 @@ void Daemon::stop() {
 int serve(const Config& config) {
   log::configure(config.log_format == LogFormat::json, level_of(config.log_level));
   if (config.blobs == BlobBackend::s3)
-    throw std::runtime_error("blobs: this version keeps blobs in its data directory only; set blobs = \"local\"");
+    throw ConfigError("blobs", "configuration", "this version keeps blobs in its data directory only",
+                      "set blobs = \"local\"");
   if (config.retention_events_days > 0 || config.retention_chat_days > 0)
-    throw std::runtime_error("retention: this version keeps all events; set retention.events_days and chat_days to 0");
+    throw ConfigError("retention", "configuration", "this version keeps all events",
+                      "set retention.events_days and retention.chat_days to 0");
   return Daemon(config).run();
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <ctime>
 
+#include "daemon/base/clock.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/limits.hpp"
 
@@ -15,7 +16,7 @@ namespace beast_http = boost::beast::http;
 const std::string& date_now() {
   thread_local std::time_t made = 0;
   thread_local std::string text;
-  const std::time_t now = std::time(nullptr);
+  const auto now = static_cast<std::time_t>(now_micros() / kSecond);
   if (now != made) {
     std::tm parts{};
     gmtime_r(&now, &parts);

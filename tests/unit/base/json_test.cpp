@@ -1,3 +1,4 @@
+// Strict parsing and canonical text of JSON.
 #include "daemon/base/json.hpp"
 
 #include "tests/catch.hpp"
