@@ -1,58 +1,88 @@
 #include "daemon/base/crypto.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <array>
+#include <memory>
 #include <stdexcept>
 
 #include "daemon/base/bytes.hpp"
 
 namespace nexus {
 
-struct Sha256::Context {
-  Context() : evp(EVP_MD_CTX_new()) {
-    // Fetched once: in OpenSSL 3 the implicit fetch costs more than hashing a short text.
+// Algorithms are fetched once, and the contexts of one-shot calls kept for each thread: in OpenSSL 3 a fetch costs more
+// than hashing a short text, and a new context as much.
+namespace {
+
+class DigestContext {
+ public:
+  DigestContext() : evp_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) { begin(); }
+  void begin() {
     static EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    if (evp == nullptr || md == nullptr || EVP_DigestInit_ex2(evp, md, nullptr) != 1)
+    if (!evp_ || md == nullptr || EVP_DigestInit_ex2(evp_.get(), md, nullptr) != 1)
       throw std::runtime_error("SHA-256 is not available in OpenSSL");
   }
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  ~Context() { EVP_MD_CTX_free(evp); }
-  EVP_MD_CTX* evp;
+  void update(std::string_view data) {
+    if (EVP_DigestUpdate(evp_.get(), data.data(), data.size()) != 1) throw std::runtime_error("SHA-256 failed");
+  }
+  Digest finish() {
+    Digest digest;
+    if (EVP_DigestFinal_ex(evp_.get(), digest.data(), nullptr) != 1) throw std::runtime_error("SHA-256 failed");
+    return digest;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> evp_;
 };
+
+using MacContext = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
+
+MacContext new_hmac() {
+  static EVP_MAC* const mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  MacContext context(mac == nullptr ? nullptr : EVP_MAC_CTX_new(mac), &EVP_MAC_CTX_free);
+  std::array<char, 7> name{"SHA256"};
+  const std::array params = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
+                             OSSL_PARAM_construct_end()};
+  if (!context || EVP_MAC_CTX_set_params(context.get(), params.data()) != 1)
+    throw std::runtime_error("HMAC-SHA-256 is not available in OpenSSL");
+  return context;
+}
+
+}  // namespace
+
+struct Sha256::Context : DigestContext {};
 
 Sha256::Sha256() : context_(std::make_unique<Context>()) {}
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::update(std::string_view data) {
-  if (EVP_DigestUpdate(context_->evp, data.data(), data.size()) != 1) throw std::runtime_error("SHA-256 failed");
-}
-
-Digest Sha256::finish() {
-  Digest digest;
-  if (EVP_DigestFinal_ex(context_->evp, digest.data(), nullptr) != 1) throw std::runtime_error("SHA-256 failed");
-  return digest;
-}
+void Sha256::update(std::string_view data) { context_->update(data); }
+Digest Sha256::finish() { return context_->finish(); }
 
 Digest sha256(std::string_view data) {
-  Sha256 hash;
-  hash.update(data);
-  return hash.finish();
+  thread_local DigestContext context;
+  context.begin();
+  context.update(data);
+  return context.finish();
 }
 
 std::string sha256_hex(std::string_view data) { return hex(sha256(data)); }
 
 Digest hmac_sha256(std::string_view key, std::string_view data) {
+  thread_local const MacContext context = new_hmac();
+  // A null key would mean the last one again.
+  const auto* key_bytes = reinterpret_cast<const unsigned char*>(key.empty() ? "" : key.data());
+  const auto* bytes = reinterpret_cast<const unsigned char*>(data.data());
   Digest digest;
-  unsigned int length = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(data.data()),
-           data.size(), digest.data(), &length) == nullptr ||
-      length != digest.size())
+  std::size_t length = 0;
+  if (EVP_MAC_init(context.get(), key_bytes, key.size(), nullptr) != 1 ||
+      EVP_MAC_update(context.get(), bytes, data.size()) != 1 ||
+      EVP_MAC_final(context.get(), digest.data(), &length, digest.size()) != 1 || length != digest.size())
     throw std::runtime_error("HMAC-SHA-256 failed");
   return digest;
 }
