@@ -185,14 +185,16 @@ const std::array<Pattern, 9>& patterns() {
 
 // ---- the search -----------------------------------------------------------------------------------------------------
 
+constexpr char kFound = '\x01';  // in no pattern
+
 struct Search {
   std::string text;  // a copy, in which what is done with is blanked: no number goes on across it
   std::vector<PiiSpan> spans;
 
-  void blank(std::size_t begin, std::size_t end) { text.replace(begin, end - begin, end - begin, '_'); }
+  void blank(std::size_t begin, std::size_t end, char with) { text.replace(begin, end - begin, end - begin, with); }
   void keep(std::size_t begin, std::size_t end, Pii kind) {
     spans.push_back({begin, end, kind});
-    blank(begin, end);
+    blank(begin, end, kFound);
   }
 };
 
@@ -216,7 +218,7 @@ void blank_ours(Search& search) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (!is_alnum(text[i]) || (i > 0 && is_alnum(text[i - 1]))) continue;
     if (const std::size_t length = length_of_ours(text.substr(i)); length > 0) {
-      search.blank(i, i + length);
+      search.blank(i, i + length, '_');  // may still be the name before an @
       i += length - 1;
     }
   }

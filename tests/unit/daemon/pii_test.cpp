@@ -36,6 +36,7 @@ TEST_CASE("pii: email addresses") {
          {"mailto:a@b.io?subject=x", "mailto:[REDACTED:email]?subject=x"},
          {"'quoted@example.org'", "'[REDACTED:email]'"},
          {"a@example.org,b@example.org", "[REDACTED:email],[REDACTED:email]"},
+         {"a@example.orgb@example.org", "[REDACTED:email]@example.org"},
          {"john.doe@example.com.pdf", "[REDACTED:email]"},
          {"x@10.2.3.4 and user@localhost"},
          {"icon@2x.png"},
