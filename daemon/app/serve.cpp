@@ -160,6 +160,9 @@ std::vector<control::Check> Daemon::checks() {
                  disk_is_low_ ? "free space is below audit.reserve: only refusals, kill switches and revocations are "
                                 "written; free some now"
                               : "room for audit rows"});
+  const Micros newest = checkpoints_.newest();
+  const std::string age = std::to_string((now_micros() - newest) / kSecond) + " s old";
+  out.push_back({"audit_checkpoint", true, newest == 0 ? "none since the start" : "the newest is " + age});
   out.push_back({"blobs", true,
                  config_.allow_local_in_prod ? "local; env prod allowed by blobs.allow_local_in_prod"
                                              : "local; writes of env prod are refused (storage.local_in_prod)"});

@@ -146,7 +146,7 @@ void Checkpoints::note_store(store::Tx& tx) const {
   checkpoint.origin = "nexusd/" + instance_id_;
   checkpoint.size = static_cast<std::int64_t>(lines.size());
   checkpoint.root = merkle_root(lines);
-  add_note(tx, "", "", std::move(checkpoint), key_);
+  newest_ = add_note(tx, "", "", std::move(checkpoint), key_).at;
 }
 
 }  // namespace nexus::audit

@@ -25,6 +25,9 @@ class Checkpoints {
   const PublicKey& key() const { return key_.public_key(); }
   const std::string& instance_id() const { return instance_id_; }
 
+  /// When the newest note of this run was made; 0 before the first.
+  Micros newest() const { return newest_; }
+
   /// Called several times a second: submits what is due.
   void tick();
   /// Notes for all that grew, before the writer stops. Throws what the store met.
@@ -50,6 +53,7 @@ class Checkpoints {
   const SigningKey key_;
   const std::string instance_id_;
   Progress progress_;
+  mutable std::atomic<Micros> newest_{0};
 };
 
 }  // namespace nexus::audit

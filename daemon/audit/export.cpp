@@ -96,7 +96,8 @@ class Line {
   std::string_view rest_;
 };
 
-void append_quoted(std::string& out, std::string_view text) { out += Json(text).dump(); }
+/// Bytes that are no UTF-8 were tampered with; replaced, they are found by their digest.
+void append_quoted(std::string& out, std::string_view text) { out += to_text(Json(text)); }
 
 }  // namespace
 

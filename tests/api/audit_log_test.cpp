@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "tests/api/expect.hpp"
 #include "tests/api/world.hpp"
@@ -195,6 +196,18 @@ TEST_CASE("an independent verifier agrees with an export, and with no changed on
     CHECK(!agrees(changed));
   }
   CHECK(!agrees(text.substr(0, text.rfind("{\"end\""))));
+}
+
+TEST_CASE("a thousand rows are signed without being asked", "[audit]") {
+  const Log log(shared_world());
+  for (int i = 0; i < 1100; ++i) log.act();
+  std::int64_t signed_rows = 0;
+  for (int tries = 0; tries < 100 && signed_rows == 0; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    signed_rows = log.get("/audit/verify").json["checkpointed_rows"];
+  }
+  CHECK(signed_rows > 0);
+  CHECK(log.get("/audit/verify").json["ok"] == true);
 }
 
 TEST_CASE("what was written is signed at the latest when the daemon stops", "[audit]") {
