@@ -59,7 +59,7 @@ std::optional<Tenant> find_tenant(const Reader& reader, std::string_view tenant_
 }
 
 std::vector<Tenant> list_tenants(const Reader& reader, const PageMark& mark, int limit,
-                                 const std::optional<std::string>& member) {
+                                 const std::optional<std::string>& member, const std::optional<std::string>& among) {
   if (!member)
     return all(reader.query("SELECT tenant_id, name, status, created_at, created_by FROM tenants "
                             "WHERE (created_at, tenant_id) < (?1, ?2) ORDER BY created_at DESC, tenant_id DESC LIMIT ?3",
@@ -68,8 +68,9 @@ std::vector<Tenant> list_tenants(const Reader& reader, const PageMark& mark, int
   return all(reader.query("SELECT t.tenant_id, t.name, t.status, t.created_at, t.created_by "
                           "FROM memberships m JOIN tenants t ON t.tenant_id = m.tenant_id "
                           "WHERE m.user_id = ?1 AND (t.created_at, t.tenant_id) < (?2, ?3) "
-                          "ORDER BY t.created_at DESC, t.tenant_id DESC LIMIT ?4",
-                          *member, mark.at, mark.id, limit),
+                          "AND (?4 IS NULL OR t.tenant_id IN (SELECT value FROM json_each(?4))) "
+                          "ORDER BY t.created_at DESC, t.tenant_id DESC LIMIT ?5",
+                          *member, mark.at, mark.id, among, limit),
              tenant_of);
 }
 

@@ -33,9 +33,10 @@ struct Tenant {
 };
 
 std::optional<Tenant> find_tenant(const Reader& reader, std::string_view tenant_id);
-/// Newest first, from behind `mark`; with `member`, only tenants of that user.
+/// Newest first, from behind `mark`; with `member`, only tenants of that user, and of these only `among` (a JSON array
+/// of ids), if given.
 std::vector<Tenant> list_tenants(const Reader& reader, const PageMark& mark, int limit,
-                                 const std::optional<std::string>& member);
+                                 const std::optional<std::string>& member, const std::optional<std::string>& among);
 /// A unique violation means that it exists.
 void insert_tenant(Tx& tx, const Tenant& tenant);
 void update_tenant(Tx& tx, const Tenant& tenant);

@@ -45,9 +45,8 @@ Applied create(store::Tx& tx, const Caller& caller, const NewTenant& value) {
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   const auto member = caller.is_system() ? std::nullopt : std::optional(caller.user_id);
-  auto rows = store::list_tenants(reader, mark_of(page.mark), page.limit + 1, member);
-  if (caller.scope.tenants)
-    std::erase_if(rows, [&](const auto& row) { return !caller.scope.tenants->contains(row.tenant_id); });
+  const auto among = caller.scope.tenants ? std::optional(to_text(Json(*caller.scope.tenants))) : std::nullopt;
+  auto rows = store::list_tenants(reader, mark_of(page.mark), page.limit + 1, member, among);
   return {.json = http::page_json<store::Tenant>(page, std::move(rows), tenant_json,
                                                  [](const store::Tenant& row) {
                                                    return mark_text(row.created_at, row.tenant_id);
