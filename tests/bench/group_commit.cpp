@@ -101,6 +101,7 @@ void presign(store::Tx& tx, Rows& rows, std::int64_t number) {
   rows.asset.asset_id.replace(36 - digits.size(), digits.size(), digits);
   rows.asset.created_at = number;
   store::insert_raw_asset(tx, rows.asset);
+  rows.event.event_id = rows.asset.asset_id;
   rows.event.created_at = number;
   store::append_event(tx, rows.event);
   rows.audit.seq = store::next_audit_seq(tx, kTenant, kEnv);
@@ -118,6 +119,7 @@ class Stream {
     for (std::size_t i = 0; i < in_flight; ++i) submit();
     std::unique_lock lock(mutex_);
     ended_.wait(lock, [this] { return running_ == 0; });
+    if (failed_) std::rethrow_exception(failed_);
   }
   std::int64_t done() const { return done_; }
 
@@ -132,9 +134,12 @@ class Stream {
   }
 
   void settle(const store::Result& result) {
-    if (result.outcome == store::Outcome::applied) ++done_;
-    if (Clock::now() < end_) submit();
+    if (result.outcome == store::Outcome::applied) {
+      ++done_;
+      if (Clock::now() < end_) submit();
+    }
     const std::lock_guard lock(mutex_);
+    if (result.error) failed_ = result.error;
     if (--running_ == 0) ended_.notify_all();
   }
 
@@ -146,6 +151,7 @@ class Stream {
   std::mutex mutex_;
   std::condition_variable ended_;
   std::size_t running_ = 0;
+  std::exception_ptr failed_;  // a unit that fails makes the measure worthless
 };
 
 }  // namespace
