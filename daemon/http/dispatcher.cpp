@@ -20,6 +20,16 @@ void add_rate_fields(Exchange& exchange, const Quota& quota, const RateVerdict& 
                                                 ";t=" + std::to_string(verdict.reset_seconds));
 }
 
+/// Open handlers read the query themselves: what it may hold stands in their documentation.
+void judge_open_query(const Route& route, const RequestHead& head) {
+  const Json query = parse_query(head.query());
+  Faults faults;
+  Fields fields(query, "/query", faults);
+  for (const auto& known : route.docs.query) fields.optional_text(known.name, {.min = 0, .max = limits::head_bytes_max});
+  fields.finish();
+  faults.raise();
+}
+
 bool is_media_type(std::string_view value, std::string_view wanted) {
   return iequals_ascii(trim_ascii(value.substr(0, value.find(';'))), wanted);
 }
@@ -196,7 +206,10 @@ void Dispatcher::run(const ExchangePtr& exchange, std::string body, Done done) {
 
 void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& body, const Done& done) {
   const Route& route = *exchange->route;
-  if (const auto* open = std::get_if<OpenHandler>(&route.handler)) return done((*open)(exchange->head, exchange->params));
+  if (const auto* open = std::get_if<OpenHandler>(&route.handler)) {
+    if (route.demand.access == Access::open) judge_open_query(route, exchange->head);
+    return done((*open)(exchange->head, exchange->params));
+  }
 
   Json query = parse_query(exchange->head.query());
   Json json = route.body == Body::json ? parse_body(body) : Json::object();
