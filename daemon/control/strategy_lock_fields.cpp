@@ -30,11 +30,6 @@ Json scopes() { return schema::choice({"campaign", "budget", "kpi_corridor", "co
 
 }  // namespace
 
-bool LockFields::any() const {
-  return scope || title || allowed_actions || surface || description || constraints || three_wise_id || valid_from ||
-         valid_until;
-}
-
 void LockFields::apply_to(StrategyLock& lock) const {
   if (scope) lock.scope = *scope;
   if (title) lock.title = *title;
@@ -49,6 +44,9 @@ void LockFields::apply_to(StrategyLock& lock) const {
 
 LockFields parse_lock_fields(http::Fields& body) {
   LockFields fields;
+  for (const char* name : {"surface", "scope", "title", "description", "constraints", "allowed_actions",
+                           "three_wise_id", "valid_from", "valid_until"})
+    fields.any = fields.any || body.sent(name);
   fields.scope =
       body.optional_choice("scope", {"campaign", "budget", "kpi_corridor", "code_deploy", "app_toggle", "other"});
   fields.title = body.optional_text("title", {.min = 1, .max = kTitleMax});

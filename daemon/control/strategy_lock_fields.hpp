@@ -12,8 +12,8 @@ struct LockFields {
   std::optional<std::vector<std::string>> allowed_actions;
   std::optional<std::optional<std::string>> surface, description, constraints, three_wise_id;
   std::optional<std::optional<Micros>> valid_from, valid_until;
+  bool any = false;  // some field was sent, good or bad
 
-  bool any() const;
   void apply_to(store::StrategyLock& lock) const;
 };
 

@@ -157,7 +157,7 @@ http::Write handle_create(Input& input) {
 http::Write handle_edit(Input& input) {
   const LockFields fields = parse_lock_fields(input.body);
   const Target target = target_of(input);
-  if (!fields.any()) input.body.fault("title", "at least one field to change is required");
+  if (!fields.any) input.body.fault("title", "at least one field to change is required");
   return named(fields,
                [fields, target](store::Tx& tx, const Caller& caller) { return edit(tx, caller, target, fields); });
 }
