@@ -294,8 +294,10 @@ void Daemon::stop() {
   }
   metrics_server_.reset();
   metrics_dispatcher_.reset();
-  if (dispatcher_) dispatcher_->flush();
-  last_checkpoint();
+  if (dispatcher_) {
+    dispatcher_->flush();
+    last_checkpoint();
+  }
   installation_.database().writer().stop();
   server_.reset();  // what was abandoned ends here, while everything it refers to still stands
   dispatcher_.reset();
