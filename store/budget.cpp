@@ -126,14 +126,15 @@ void insert_usage(Tx& tx, std::span<const UsageEvent> events) {
 
 CostTotals read_cost(const Reader& reader, std::string_view tenant_id, std::string_view env, std::string_view surface,
                      Span hours) {
+  // Added up inside SQLite, a row for each of the three stretches: the gate asks this at every act.
   const WindowRows rows = rows_of(hours);
   Query q = reader.query(
-      "SELECT cost_micros, count FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 "
-      "AND dimension = '' AND span = 'day' AND start BETWEEN ?4 AND ?5 "
-      "UNION ALL SELECT cost_micros, count FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 "
-      "AND dimension = '' AND span = 'hour' AND start BETWEEN ?6 AND ?7 "
-      "UNION ALL SELECT cost_micros, count FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 "
-      "AND dimension = '' AND span = 'hour' AND start BETWEEN ?8 AND ?9",
+      "SELECT sum(cost_micros), sum(count) FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
+      "AND surface = ?3 AND dimension = '' AND span = 'day' AND start BETWEEN ?4 AND ?5 UNION ALL "
+      "SELECT sum(cost_micros), sum(count) FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
+      "AND surface = ?3 AND dimension = '' AND span = 'hour' AND start BETWEEN ?6 AND ?7 UNION ALL "
+      "SELECT sum(cost_micros), sum(count) FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
+      "AND surface = ?3 AND dimension = '' AND span = 'hour' AND start BETWEEN ?8 AND ?9",
       tenant_id, env, surface, rows.days.first, rows.days.last, rows.hours_before.first, rows.hours_before.last,
       rows.hours_after.first, rows.hours_after.last);
   CostTotals totals;

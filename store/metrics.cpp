@@ -17,6 +17,7 @@ double within_double(double sum) {
 }
 
 void merge(MetricTotals& totals, const MetricTotals& more) {
+  if (more.count == 0) return;
   totals.sum = within_double(totals.sum + more.sum);
   if (totals.count == 0 || more.last_at >= totals.last_at) {
     totals.last = more.last;
@@ -59,13 +60,14 @@ void add_metrics(Tx& tx, std::string_view tenant_id, std::string_view env, std::
 
 MetricTotals read_window(const Reader& reader, std::string_view tenant_id, std::string_view env,
                          std::string_view surface, std::string_view source, std::string_view metric, Span hours) {
+  // Added up inside SQLite, a row for each of the three stretches; beside max(), `last` is of the row that has it.
   const WindowRows rows = rows_of(hours);
   Query q = reader.query(
-      "SELECT sum, count, last, last_at FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 "
-      "AND source = ?4 AND metric = ?5 AND span = 'day' AND start BETWEEN ?6 AND ?7 "
-      "UNION ALL SELECT sum, count, last, last_at FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 "
-      "AND surface = ?3 AND source = ?4 AND metric = ?5 AND span = 'hour' AND start BETWEEN ?8 AND ?9 "
-      "UNION ALL SELECT sum, count, last, last_at FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 "
+      "SELECT total(sum), sum(count), last, max(last_at) FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 "
+      "AND surface = ?3 AND source = ?4 AND metric = ?5 AND span = 'day' AND start BETWEEN ?6 AND ?7 UNION ALL "
+      "SELECT total(sum), sum(count), last, max(last_at) FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 "
+      "AND surface = ?3 AND source = ?4 AND metric = ?5 AND span = 'hour' AND start BETWEEN ?8 AND ?9 UNION ALL "
+      "SELECT total(sum), sum(count), last, max(last_at) FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 "
       "AND surface = ?3 AND source = ?4 AND metric = ?5 AND span = 'hour' AND start BETWEEN ?10 AND ?11",
       tenant_id, env, surface, source, metric, rows.days.first, rows.days.last, rows.hours_before.first,
       rows.hours_before.last, rows.hours_after.first, rows.hours_after.last);
