@@ -87,12 +87,29 @@ TEST_CASE("a quota of nothing allows nothing") {
   CHECK(verdict.retry_after >= 1);
 }
 
-TEST_CASE("a clock that goes back lets nobody in twice") {
-  const Quota quota{2, 60};
+TEST_CASE("a clock that goes back shuts nobody out, and gives no new burst") {
+  const Quota quota{100, 60};
   Micros arrival = 0;
   burst(quota, kStart, arrival);
+  CHECK(burst(quota, kStart - kHour, arrival) == 1);
   CHECK_FALSE(take_one(quota, kStart - kHour, arrival).allowed);
-  CHECK(take_one(quota, kStart + 30 * kSecond, arrival).allowed);
+}
+
+TEST_CASE("threads that read the clock out of order get no new burst") {
+  const Quota quota{100, 60};
+  Micros arrival = 0;
+  REQUIRE(burst(quota, kStart, arrival) == 100);
+  for (Micros late = 1; late < kSecond / 2; late *= 2) {
+    CHECK(burst(quota, kStart - late, arrival) == 0);
+    CHECK(burst(quota, kStart + late, arrival) == 0);
+  }
+}
+
+TEST_CASE("the debt of a lower quota does not outlive it, nor become a burst") {
+  Micros arrival = 0;
+  REQUIRE(burst({3, 3600}, kStart, arrival) == 3);
+  CHECK(burst({100, 60}, kStart, arrival) == 1);
+  CHECK(burst({100, 60}, kStart + 6 * kSecond, arrival) == 10);
 }
 
 TEST_CASE("tenants, envs and actions are limited apart") {
