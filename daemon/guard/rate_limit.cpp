@@ -21,7 +21,7 @@ RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
       std::max<Micros>(1, quota.window_seconds * kSecond / std::max<std::int64_t>(1, quota.requests));
   // As many whole intervals as the quota: measured by the window, what the division cut off would let more in.
   const Micros burst = interval * std::max<std::int64_t>(0, quota.requests);
-  // Further ahead than this quota can lead: a lower quota, or a clock that went back, left it so. It is cut to where one
+  // Further ahead than this quota can lead: a lower one, or a clock that went back, left it so. It is cut to where one
   // more fits now: no debt outlives its quota, and none becomes a burst. Threads read the clock out of order by less.
   if (burst > 0 && arrival > now + burst + kSecond) arrival = now + burst - interval;
   const Micros start = std::max(arrival, now);
