@@ -100,6 +100,7 @@ Json make_object(std::initializer_list<JsonField> fields) {
 }
 
 Json parse_json(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) throw JsonError("not valid JSON at byte 0: a byte order mark");
   // nlohmann's lexer skips a byte order mark and takes NUL for the end of the text, whatever follows it.
   if (text.starts_with("\xEF\xBB\xBF") || text.find('\0') != std::string_view::npos) throw JsonError("not valid JSON");
   StrictBuilder builder;

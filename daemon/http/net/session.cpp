@@ -201,8 +201,7 @@ class Session {
     Response response;
     if (exchange->settled) {
       response = std::move(*exchange->settled);
-      const bool discarded = co_await discard_body(exchange->head);
-      response.close = response.close || !discarded;
+      response.close = response.close || !discards_body(exchange->head);
     } else {
       response = co_await respond(exchange);
     }
@@ -211,14 +210,21 @@ class Session {
       response.close = true;
     }
     context_.dispatcher.finish(*exchange, response);
+    const bool settled = exchange->settled.has_value();
     const bool goes_on = co_await answer(std::move(response), exchange->head.keep_alive, head_only);
-    co_return goes_on;
+    if (!goes_on || !settled) co_return goes_on;
+    // Answered first: a body that nobody will read must not keep its sender waiting for the refusal.
+    const bool discarded = co_await discard_body(exchange->head);
+    co_return discarded;
   }
 
-  /// Reads away the body of a refused request; false when closing is cheaper, or when none of it was sent yet.
+  /// Whether the body of a refused request is read away to keep the connection: not when closing is cheaper, nor when
+  /// none of it was sent yet.
+  static bool discards_body(const RequestHead& head) {
+    return !head.has_body || (!head.expects_continue && head.content_length <= kDiscardBytesMax);
+  }
+
   awaitable<bool> discard_body(const RequestHead& head) {
-    if (!head.has_body) co_return true;
-    if (head.expects_continue || head.content_length > kDiscardBytesMax) co_return false;
     BodyRead read = begin_body(head);
     while (read.left > 0) {
       const std::size_t count = co_await next_chunk(read);
