@@ -25,13 +25,13 @@ Command gate_command();
 Command firearms_command();
 Command lock_command();
 Command three_wise_command();
+Command budget_command();
+Command kpi_command();
+Command temperature_command();
 Command event_command();
 Command privacy_command();
 Command flags_command();
 Command limits_command();
-Command budget_command();
-Command kpi_command();
-Command temperature_command();
 Command audit_command();
 Command smoke_command();
 

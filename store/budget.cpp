@@ -189,8 +189,9 @@ std::optional<BudgetPolicy> find_budget_policy(const Reader& reader, std::string
 
 std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                              std::string_view surface) {
-  return all(reader.query(NEXUS_SELECT_POLICY
-                          "WHERE tenant_id = ?1 AND env = ?2 AND surface IN (?3, '*') ORDER BY surface DESC",
+  // Two keyed arms: an IN list with a parameter in it makes SQLite build a table for every call.
+  return all(reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 UNION ALL "
+                          NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface = '*' AND ?3 <> '*'",
                           tenant_id, env, surface),
              policy_of);
 }

@@ -32,9 +32,12 @@ void put_feature_flags(Tx& tx, std::string_view tenant_id, std::string_view env,
 
 TrainingPreferences training_opt_out(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                      std::string_view user_id) {
+  // Two keyed arms: an IN list with a parameter in it makes SQLite build a table for every call.
   Query q = reader.query(
       "SELECT user_id, opt_out, updated_at, updated_by FROM training_preferences "
-      "WHERE tenant_id = ?1 AND env = ?2 AND user_id IN ('', ?3)",
+      "WHERE tenant_id = ?1 AND env = ?2 AND user_id = '' UNION ALL "
+      "SELECT user_id, opt_out, updated_at, updated_by FROM training_preferences "
+      "WHERE tenant_id = ?1 AND env = ?2 AND user_id = ?3",
       tenant_id, env, user_id);
   TrainingPreferences out;
   while (q.next()) {
@@ -53,13 +56,13 @@ void put_training_preference(Tx& tx, std::string_view tenant_id, std::string_vie
 
 std::optional<RateLimit> find_rate_limit(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                          std::string_view action) {
-  // '*' sorts before every action's name: the action's own limit comes last, and is first here.
   Query q = reader.query(
-      "SELECT requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action IN ('*', ?3) "
-      "ORDER BY action DESC LIMIT 1",
+      "SELECT 0, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action = '*' UNION ALL "
+      "SELECT 1, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action = ?3",
       tenant_id, env, action);
-  if (!q.next()) return std::nullopt;
-  return RateLimit{q.integer(0), q.integer(1)};
+  std::optional<RateLimit> own, all;
+  while (q.next()) (q.boolean(0) ? own : all) = RateLimit{q.integer(1), q.integer(2)};
+  return own ? own : all;
 }
 
 RateLimits list_rate_limits(const Reader& reader, std::string_view tenant_id, std::string_view env) {

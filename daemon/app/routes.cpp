@@ -1,11 +1,11 @@
 #include "daemon/app/routes.hpp"
 
-#include "daemon/control/budget.hpp"
 #include "daemon/control/audit.hpp"
-#include "daemon/control/firearms.hpp"
-#include "daemon/control/gates.hpp"
+#include "daemon/control/budget.hpp"
 #include "daemon/control/events.hpp"
 #include "daemon/control/feature_flags.hpp"
+#include "daemon/control/firearms.hpp"
+#include "daemon/control/gates.hpp"
 #include "daemon/control/kill_switches.hpp"
 #include "daemon/control/kpi.hpp"
 #include "daemon/control/privacy.hpp"
@@ -28,10 +28,6 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_user_routes(routes);
   control::add_member_routes(routes);
   control::add_kill_switch_routes(routes);
-  control::add_licence_routes(routes);
-  control::add_dangerous_action_routes(routes);
-  control::add_strategy_lock_routes(routes);
-  control::add_three_wise_routes(routes);
   control::add_audit_routes(routes, services.audit);
   control::add_usage_routes(routes);
   control::add_budget_policy_routes(routes);
@@ -39,6 +35,10 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_corridor_routes(routes);
   control::add_temperature_config_routes(routes);
   control::add_temperature_routes(routes);
+  control::add_licence_routes(routes);
+  control::add_dangerous_action_routes(routes);
+  control::add_strategy_lock_routes(routes);
+  control::add_three_wise_routes(routes);
   control::add_event_routes(routes);
   control::add_privacy_routes(routes);
   control::add_feature_flag_routes(routes);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "daemon/base/text.hpp"
+#include "daemon/control/if_match.hpp"
 #include "daemon/gates/kill_switch.hpp"
 #include "daemon/http/schema.hpp"
 
@@ -50,7 +51,7 @@ Change parse(Input& input) {
     if (input.body.sent_null(field)) input.body.fault(field, "must not be null: leave it out to keep it");
   if (change.disable_providers)
     for (auto& provider : *change.disable_providers) provider = lower_ascii(provider);
-  if (const std::string* match = input.head.find("if-match")) change.if_match = *match;
+  change.if_match = take_if_match(input);
   return change;
 }
 
@@ -115,8 +116,7 @@ Reply show(const store::Reader& reader, const Caller& caller) {
 
 Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   const KillSwitches before = current(tx, caller);
-  if (change.if_match && *change.if_match != "*" && *change.if_match != etag_of(before))
-    throw Problem(Code::precondition_failed, "read the kill switches again, then decide");
+  judge_if_match(change.if_match, etag_of(before));
   const Micros now = now_micros();
   KillSwitches after = changed(before, change);
   after.version = before.version + 1;

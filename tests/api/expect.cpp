@@ -107,16 +107,17 @@ bool is_well_formed_problem(const Answer& answer) {
   if (answer.body.empty()) return answer.header("content-length") != "0";  // the answer to a HEAD
   const Json& problem = answer.json;
   if (!problem.is_object()) return false;
-  static const std::set<std::string> members = {"type",     "title",    "status",   "detail", "code",       "request_id",
-                                                "trace_id", "errors",   "decision", "remedy", "retry_after"};
+  static const std::set<std::string> members = {"type",     "title",  "status",   "detail", "code",       "request_id",
+                                                "trace_id", "errors", "decision", "remedy", "retry_after"};
   for (const auto& [name, value] : problem.items())
     if (!members.contains(name)) return false;
   for (const char* name : {"type", "title", "detail", "code", "request_id", "trace_id"})
     if (!problem.contains(name) || !problem[name].is_string()) return false;
   const auto known = literal_codes().find(answer.code());
-  return known != literal_codes().end() && known->second == answer.status && problem.value("status", 0) == answer.status &&
-         problem["type"] == "/problems/" + answer.code() && !problem["title"].get<std::string>().empty() &&
-         problem["request_id"] == answer.header("x-request-id") && !problem["trace_id"].get<std::string>().empty() &&
+  return known != literal_codes().end() && known->second == answer.status &&
+         problem.value("status", 0) == answer.status && problem["type"] == "/problems/" + answer.code() &&
+         !problem["title"].get<std::string>().empty() && problem["request_id"] == answer.header("x-request-id") &&
+         !problem["trace_id"].get<std::string>().empty() &&
          (answer.status != 401 || answer.header("www-authenticate").starts_with("Bearer"));
 }
 

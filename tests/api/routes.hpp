@@ -1,5 +1,5 @@
-// Every route of the daemon as the sweeps see it: what GET /openapi.json says, beside a literal line of the contract that
-// also knows how to ask it well. A route without a line fails every sweep, so that nobody adds one unswept.
+// Every route of the daemon as the sweeps see it: what GET /openapi.json says, beside a literal line of the contract
+// that also knows how to ask it well. A route without a line fails the suite, so that nobody adds one unswept.
 #pragma once
 #include <functional>
 #include <string>
@@ -33,6 +33,7 @@ struct Line {
   int success;
   std::function<Filled(const Stage&)> fill;
   std::string declared = {};  // the role that OpenAPI names, where it is not `access`
+  std::string judged = {};    // the action that the gates judge, where it is not `action`
 };
 
 struct ApiRoute {
@@ -45,12 +46,22 @@ struct ApiRoute {
   bool has_header_context() const;  // X-Tenant-Id and X-Env
   bool has_path_tenant() const { return path.starts_with("/tenants/{tenant_id}"); }
   bool has_tenant() const { return has_header_context() || has_path_tenant(); }
+  /// What the gates judge: the action, and the surface that this request's body names, else the route's own.
+  std::string judged_action() const { return line.judged.empty() ? line.action : line.judged; }
+  std::string judged_surface(const Filled& filled) const;
   bool takes_json() const;
   bool takes_form() const;
+  bool takes_any_key() const;  // its JSON body is a map, whose keys are the client's
   bool mutates() const { return needs_token() && line.policy != "none" && line.policy != "read"; }
 };
 
-/// All routes of the daemon. Throws for one without a line, and for a line without a route.
+struct Routes {
+  std::vector<ApiRoute> swept;
+  std::vector<std::string> without_line;   // routes of the daemon that no sweep knows how to ask
+  std::vector<std::string> without_route;  // lines of routes that the daemon does not have
+};
+Routes find_routes(World& world);
+/// Those with a line; a test of its own holds that these are all.
 std::vector<ApiRoute> all_routes(World& world);
 
 /// The headers of a good request of this stage to this route.

@@ -15,7 +15,9 @@ const Tenant& swept_tenant() {
 Stage stage_of(const Person& who) { return {shared_world(), swept_tenant(), who}; }
 
 /// Who may certainly ask this route.
-Person able(const ApiRoute& route) { return route.line.access == "system" ? shared_world().root() : swept_tenant().owner; }
+Person able(const ApiRoute& route) {
+  return route.line.access == "system" ? shared_world().root() : swept_tenant().owner;
+}
 
 std::string tenant_headers_code(const ApiRoute& route, const Headers& change, std::string_view gone = {}) {
   const Stage stage = stage_of(swept_tenant().owner);
@@ -26,6 +28,12 @@ std::string tenant_headers_code(const ApiRoute& route, const Headers& change, st
 
 }  // namespace
 
+TEST_CASE("every route of the daemon has a line in the sweeps, and every line a route") {
+  const Routes routes = find_routes(shared_world());
+  CHECK(routes.without_line == std::vector<std::string>{});
+  CHECK(routes.without_route == std::vector<std::string>{});
+}
+
 TEST_CASE("every route is documented as the contract has it") {
   for (const ApiRoute& route : all_routes(shared_world())) {
     INFO(route.name());
@@ -34,7 +42,9 @@ TEST_CASE("every route is documented as the contract has it") {
     CHECK(operation.value("x-nexus-policy", "") == route.line.policy);
     const std::string& access = route.line.access;
     const bool named = rank(access) >= 0;
-    CHECK(operation.value("x-nexus-role", "") == (!route.line.declared.empty() ? route.line.declared : named ? access : ""));
+    CHECK(operation.value("x-nexus-role", "") == (!route.line.declared.empty() ? route.line.declared
+                                                  : named                      ? access
+                                                                               : ""));
     CHECK(operation.at("security").empty() != route.needs_token());
     CHECK(operation.at("responses").contains(std::to_string(route.line.success)));
   }
@@ -80,7 +90,8 @@ TEST_CASE("every route that is not open answers 401 to a token that is none") {
     for (const char* text : {"Bearer garbage", "Bearer ", "Basic dTpw", "Bearer nxr_guessed", "Bearer a.b.c"}) {
       INFO(route.name() << " with " << text);
       const Headers headers = with(good_headers(route, stage, filled), {{"Authorization", text}});
-      CHECK(outcome(shared_world().call(route.method, filled.target, headers, filled.body)) == "401 auth.invalid_token");
+      CHECK(outcome(shared_world().call(route.method, filled.target, headers, filled.body)) ==
+            "401 auth.invalid_token");
     }
   }
 }
@@ -191,8 +202,9 @@ TEST_CASE("what a client claims about itself changes nothing, or is refused") {
 TEST_CASE("a member who is put out is out at once, on every route of the tenant") {
   World& world = shared_world();
   const Tenant tenant = world.new_tenant_with_members();
-  REQUIRE(world.call("DELETE", "/tenants/" + tenant.id + "/members/" + tenant.admin.id, World::as(tenant.owner)).status ==
-          204);
+  REQUIRE(
+      world.call("DELETE", "/tenants/" + tenant.id + "/members/" + tenant.admin.id, World::as(tenant.owner)).status ==
+      204);
   for (const ApiRoute& route : all_routes(world)) {
     if (!route.has_tenant()) continue;
     INFO(route.name());

@@ -1,0 +1,171 @@
+// Idempotency-Key: what is replayed, what is refused, what runs again, and that a race makes one change.
+#include <atomic>
+#include <thread>
+
+#include "tests/api/expect.hpp"
+#include "tests/api/world.hpp"
+#include "tests/catch.hpp"
+
+namespace nexus::test {
+namespace {
+
+struct Presigner {
+  World& world = lenient_world();
+  Tenant tenant = world.new_tenant_with_members();
+
+  Answer presign(const std::string& key, const std::string& filename = "a.txt", const std::string& role = "member",
+                 const std::string& env = "dev") {
+    return world.call("POST", "/nexus/raw/presign-upload",
+                      with(World::in(tenant.at(role), tenant.id, env), {{"Idempotency-Key", key}}),
+                      Json{{"filename", filename}});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the first answer is replayed, with its receipt, and nothing is done again") {
+  Presigner p;
+  const Answer first = p.presign("k-1");
+  REQUIRE(first.status == 200);
+  CHECK(!first.has("idempotency-replayed"));
+  for (int i = 0; i < 3; ++i) {
+    const Answer again = p.presign("k-1");
+    CHECK(again.status == 200);
+    CHECK(again.header("idempotency-replayed") == "true");
+    CHECK(again.body == first.body);
+    CHECK(again.header("nexus-audit-seq") == first.header("nexus-audit-seq"));
+    CHECK(again.header("nexus-audit-hash") == first.header("nexus-audit-hash"));
+    CHECK(again.header("x-request-id") != first.header("x-request-id"));
+  }
+  const Answer next = p.presign("k-2");
+  CHECK(std::stoi(next.header("nexus-audit-seq")) == std::stoi(first.header("nexus-audit-seq")) + 1);
+}
+
+TEST_CASE("a status and a Location are replayed too") {
+  World& world = shared_world();
+  const Json wish = {{"tenant_id", world.new_id("t")}, {"name", "Once"}};
+  const Headers headers = with(World::as(world.root()), {{"Idempotency-Key", world.new_id("k")}});
+  const Answer first = world.call("POST", "/tenants", headers, wish);
+  const Answer again = world.call("POST", "/tenants", headers, wish);
+  CHECK(first.status == 201);
+  CHECK(again.status == 201);
+  CHECK(again.header("location") == first.header("location"));
+  CHECK(again.header("idempotency-replayed") == "true");
+}
+
+TEST_CASE("a key stands for one body, as it was received") {
+  Presigner p;
+  REQUIRE(p.presign("k").status == 200);
+  CHECK(outcome(p.presign("k", "b.txt")) == "422 idempotency.key_reused");
+  const Headers headers = with(World::in(p.tenant.member, p.tenant.id), {{"Idempotency-Key", "k"}});
+  CHECK(outcome(p.world.call("POST", "/nexus/raw/presign-upload", headers, std::string("{ \"filename\":\"a.txt\"}"))) ==
+        "422 idempotency.key_reused");
+}
+
+TEST_CASE("a key belongs to its user, tenant, env and path") {
+  Presigner p;
+  const Answer first = p.presign("k");
+  CHECK(p.presign("k", "a.txt", "admin").json["asset_id"] != first.json["asset_id"]);
+  CHECK(p.presign("k", "a.txt", "member", "staging").json["asset_id"] != first.json["asset_id"]);
+  Presigner other;
+  CHECK(other.presign("k").json["asset_id"] != first.json["asset_id"]);
+  const Answer elsewhere = p.world.call("POST", "/nexus/raw/register",
+                                        with(World::in(p.tenant.member, p.tenant.id), {{"Idempotency-Key", "k"}}),
+                                        Json{{"asset_id", "x"}, {"filename", "a.txt"}});
+  CHECK(outcome(elsewhere) == "404 raw.not_found");
+}
+
+TEST_CASE("a refusal is never replayed: the next try runs") {
+  Presigner p;
+  const StoredFile file = [&] {
+    const Json presigned = p.world.presign(p.tenant.member, p.tenant.id, "late.txt");
+    return StoredFile{presigned.at("asset_id"), "late.txt", presigned.dump()};
+  }();
+  const auto registering = [&] {
+    return p.world.call("POST", "/nexus/raw/register",
+                        with(World::in(p.tenant.member, p.tenant.id), {{"Idempotency-Key", "late"}}),
+                        Json{{"asset_id", file.asset_id}, {"filename", file.filename}});
+  };
+  CHECK(outcome(registering()) == "409 raw.not_uploaded");
+  REQUIRE(p.world.upload(Json::parse(file.content), "now it is there").status == 204);
+  const Answer done = registering();
+  CHECK(done.status == 201);
+  CHECK(!done.has("idempotency-replayed"));
+  CHECK(registering().header("idempotency-replayed") == "true");
+
+  REQUIRE(p.world.put_kill_switches(p.tenant.admin, p.tenant.id, {{"disabled_actions", {"raw_presign"}}}).status ==
+          200);
+  CHECK(outcome(p.presign("gated")) == "403 kill_switch_blocked");
+  REQUIRE(p.world.put_kill_switches(p.tenant.admin, p.tenant.id, {{"disabled_actions", Json::array()}}).status == 200);
+  CHECK(outcome(p.presign("gated")) == "200");
+}
+
+TEST_CASE("the look-up stands before the gates and after membership") {
+  Presigner p;
+  REQUIRE(p.presign("k").status == 200);
+  REQUIRE(p.world.put_kill_switches(p.tenant.admin, p.tenant.id, {{"disabled_actions", {"*"}}}).status == 200);
+  CHECK(p.presign("k").header("idempotency-replayed") == "true");
+  CHECK(outcome(p.presign("k", "b.txt")) == "422 idempotency.key_reused");
+  p.world.set_member(p.tenant.id, p.tenant.member.id, "viewer");
+  CHECK(outcome(p.presign("k")) == "403 auth.insufficient_role");
+}
+
+TEST_CASE("a key is 1 to 255 visible characters") {
+  Presigner p;
+  CHECK(outcome(p.presign(std::string(255, 'k'))) == "200");
+  for (const std::string& key :
+       {std::string(256, 'k'), std::string("a b"), std::string("schl\xC3\xBCssel"), std::string("")}) {
+    INFO(key);
+    CHECK(outcome(p.presign(key)) == "422 validation.failed");
+  }
+}
+
+TEST_CASE("a token's text is not kept for a replay") {
+  World& world = shared_world();
+  const Person person = world.new_person();
+  const Headers headers = with(World::as(person), {{"Idempotency-Key", "once"}});
+  const Answer first = world.call("POST", "/tokens", headers, Json::object());
+  REQUIRE(first.status == 201);
+  const Answer again = world.call("POST", "/tokens", headers, Json::object());
+  CHECK(outcome(again) == "409 idempotency.secret_shown");
+  CHECK(again.body.find(first.json["token_id"].get<std::string>()) != std::string::npos);
+  CHECK(again.body.find(first.json["token"].get<std::string>()) == std::string::npos);
+  CHECK(outcome(world.call("POST", "/tokens", headers, Json{{"name", "x"}})) == "422 idempotency.key_reused");
+}
+
+TEST_CASE("many requests with one key at once make one change") {
+  Presigner p;
+  constexpr int kThreads = 8, kRounds = 20;
+  for (int round = 0; round < kRounds; ++round) {
+    const Headers headers =
+        with(World::in(p.tenant.member, p.tenant.id), {{"Idempotency-Key", "race-" + std::to_string(round)}});
+    std::vector<Answer> answers(kThreads);
+    std::atomic<int> waiting{kThreads};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i)
+      threads.emplace_back([&, i] {
+        Client client(p.world.daemon().address());
+        --waiting;
+        while (waiting > 0) std::this_thread::yield();
+        answers[static_cast<std::size_t>(i)] =
+            client.request("POST", "/nexus/raw/presign-upload", headers, R"({"filename":"race"})");
+      });
+    for (auto& thread : threads) thread.join();
+    std::set<std::string> assets, receipts;
+    int first = 0;
+    for (const Answer& answer : answers) {
+      if (answer.status == 200) {
+        assets.insert(answer.json["asset_id"].get<std::string>());
+        receipts.insert(answer.header("nexus-audit-seq"));
+        first += answer.has("idempotency-replayed") ? 0 : 1;
+      } else {
+        CHECK(outcome(answer) == "409 idempotency.in_flight");
+      }
+    }
+    CHECK(assets.size() == 1);
+    CHECK(receipts.size() == 1);
+    CHECK(first == 1);
+  }
+}
+
+}  // namespace nexus::test

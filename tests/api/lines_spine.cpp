@@ -1,0 +1,125 @@
+// Lines of the spine: what is open, identity, kill switches, raw storage and blobs.
+#include "tests/api/lines.hpp"
+
+namespace nexus::test {
+namespace {
+
+bool is_root(const Stage& stage) { return stage.who.id == "system"; }
+
+/// Whoever may write in the tenant, for what must be there before.
+const Person& writer(const Stage& stage) { return stage.tenant.owner; }
+
+Fill of_tenant(const std::string& rest) {
+  return [rest](const Stage& stage) { return Filled{"/tenants/" + stage.tenant.id + rest}; };
+}
+
+Filled put_member(const Stage& stage) {
+  const std::string user = stage.world.new_person().id;
+  return json("/tenants/" + stage.tenant.id + "/members/" + user, {{"role", "viewer"}});
+}
+
+Filled delete_member(const Stage& stage) {
+  const std::string user = stage.world.new_person().id;
+  stage.world.set_member(stage.tenant.id, user, "viewer");
+  return {"/tenants/" + stage.tenant.id + "/members/" + user};
+}
+
+Filled post_token(const Stage& stage) {
+  Json body = {{"name", "made by a sweep"}};
+  if (is_root(stage)) body["user_id"] = stage.tenant.viewer.id;
+  return json("/tokens", body);
+}
+
+Filled delete_token(const Stage& stage) {
+  World& world = stage.world;
+  const std::string user = is_root(stage) ? stage.tenant.viewer.id : stage.who.id;
+  const Answer made = world.call("POST", "/tokens", World::as(world.root()), Json{{"user_id", user}});
+  return {"/tokens/" + made.json.at("token_id").get<std::string>()};
+}
+
+Filled register_upload(const Stage& stage) {
+  const StoredFile file = stage.world.uploaded(writer(stage), stage.tenant.id, stage.env);
+  return json("/nexus/raw/register", {{"asset_id", file.asset_id}, {"filename", file.filename}});
+}
+
+Fill of_asset(const std::string& rest) {
+  return [rest](const Stage& stage) {
+    return Filled{"/nexus/raw/" + stage.world.registered(writer(stage), stage.tenant.id, stage.env).asset_id + rest};
+  };
+}
+
+/// Its creator is the one who asks, when he may create at all.
+Filled delete_asset(const Stage& stage) {
+  const Person& creator = stage.who.id == stage.tenant.member.id ? stage.tenant.member : writer(stage);
+  return {"/nexus/raw/" + stage.world.registered(creator, stage.tenant.id, stage.env).asset_id};
+}
+
+Filled post_blob(const Stage& stage) {
+  const Json presigned = stage.world.presign(writer(stage), stage.tenant.id, "sweep.txt", stage.env);
+  const auto [body, type] = form_of(presigned.at("fields"), "swept");
+  return {"/blobs/nexus", body, type};
+}
+
+Filled get_blob(const Stage& stage) {
+  World& world = stage.world;
+  const StoredFile file = world.registered(writer(stage), stage.tenant.id, stage.env);
+  const Answer answer = world.call("GET", "/nexus/raw/" + file.asset_id + "/download",
+                                   World::in(writer(stage), stage.tenant.id, stage.env));
+  const std::string url = answer.header("location");
+  return {url.substr(url.find('/', url.find("://") + 3))};
+}
+
+}  // namespace
+
+std::vector<Line> spine_lines() {
+  return {
+      {"GET /livez", "open", "", "none", 200, just("/livez")},
+      {"GET /readyz", "open", "", "none", 200, just("/readyz")},
+      {"GET /version", "open", "", "none", 200, just("/version")},
+      {"GET /openapi.json", "open", "", "none", 200, just("/openapi.json")},
+      {"GET /problems/{code}", "open", "", "none", 200, just("/problems/auth.missing_token")},
+      {"GET /metrics", "open", "", "none", 200, just("/metrics")},  // open with --dev alone
+      {"GET /auth/me", "token", "auth_me", "none", 200, just("/auth/me")},
+      {"POST /tokens", "token", "token_create", "audited", 201, post_token},
+      {"GET /tokens", "token", "token_list", "none", 200, just("/tokens")},
+      {"DELETE /tokens/{token_id}", "token", "token_revoke", "audited", 204, delete_token},
+      {"POST /tenants", "system", "tenant_create", "audited", 201,
+       [](const Stage& stage) {
+         return json("/tenants", {{"tenant_id", stage.world.new_id("t")}, {"name", "Swept"}});
+       }},
+      {"GET /tenants", "token", "tenant_list", "none", 200, just("/tenants")},
+      {"GET /tenants/{tenant_id}", "viewer", "tenant_read", "none", 200, of_tenant("")},
+      {"PATCH /tenants/{tenant_id}", "system", "tenant_update", "audited", 200,
+       [](const Stage& stage) {
+         return json("/tenants/" + stage.tenant.id, {{"name", "Renamed"}});
+       }},
+      {"GET /tenants/{tenant_id}/members", "admin", "member_list", "none", 200, of_tenant("/members")},
+      {"PUT /tenants/{tenant_id}/members/{user_id}", "admin", "member_set", "audited", 201, put_member},
+      {"DELETE /tenants/{tenant_id}/members/{user_id}", "admin", "member_remove", "audited", 204, delete_member,
+       "viewer"},  // who may leave
+      {"POST /users", "system", "user_create", "audited", 201,
+       [](const Stage& stage) {
+         return json("/users", {{"user_id", stage.world.new_id("u")}});
+       }},
+      {"GET /users", "system", "user_list", "none", 200, just("/users")},
+      {"GET /users/{user_id}", "system", "user_read", "none", 200, just("/users/u_dev")},
+      {"GET /kill-switches", "admin", "kill_switch_read", "read", 200, just("/kill-switches")},
+      {"PUT /kill-switches", "admin", "kill_switch_update", "control", 200,
+       [](const Stage&) {
+         return json("/kill-switches", {{"reason", "a sweep"}});
+       }},
+      {"POST /nexus/raw/presign-upload", "member", "raw_presign", "full", 200,
+       [](const Stage&) {
+         return json("/nexus/raw/presign-upload", {{"filename", "sweep.txt"}});
+       }},
+      {"POST /nexus/raw/register", "member", "raw_register", "full", 201, register_upload},
+      {"GET /nexus/raw", "viewer", "raw_read", "read", 200, just("/nexus/raw")},
+      {"GET /nexus/raw/{asset_id}", "viewer", "raw_read", "read", 200, of_asset("")},
+      {"GET /nexus/raw/{asset_id}/download", "viewer", "raw_read", "read", 302, of_asset("/download")},
+      {"DELETE /nexus/raw/{asset_id}", "member", "raw_delete", "full", 204, delete_asset},
+      {"POST /blobs/{bucket}", "presigned", "", "none", 204, post_blob},
+      {"GET /blobs/{bucket}/{key...}", "presigned", "", "none", 200, get_blob},
+  };
+}
+
+}  // namespace nexus::test
