@@ -13,8 +13,8 @@ const Shape kGateShape = {"gate", {"gate", "verdict", "code", "detail", "remedy"
 
 Json question_of(const Values& values) {
   Json body = {{"action", values.text("ACTION")}, {"surface", values.find("--surface").value_or("control")}};
-  for (const auto& [name, field] : {std::pair{"--subject-type", "subject_type"}, std::pair{"--subject-id", "subject_id"},
-                                    std::pair{"--provider", "provider"}})
+  for (const auto& [name, field] : {std::pair{"--subject-type", "subject_type"},
+                                    std::pair{"--subject-id", "subject_id"}, std::pair{"--provider", "provider"}})
     if (const auto value = values.find(name)) body[field] = *value;
   return body;
 }
@@ -76,27 +76,26 @@ Command gate_command() {
   return {.name = "gate",
           .summary = "the gates: what they would say, say, and said",
           .example = "nexusctl gate explain raw_register --surface raw_storage",
-          .commands =
-              {
-                  {.name = "explain",
-                   .summary = "ask every gate, past the first refusal, and change nothing",
-                   .example = "nexusctl gate explain raw_register --surface raw_storage",
-                   .parameters = {action, surface, option("--as", "USER_ID", "another member, for admins"), subject_type,
-                                  subject_id, provider},
-                   .run = run_explain,
-                   .notes = "Exits 1 when a gate would refuse."},
-                  {.name = "check",
-                   .summary = "pass an act outside Nexus through the gates",
-                   .example = "nexusctl gate check send_newsletter --surface mail",
-                   .parameters = {action, surface, subject_type, subject_id, provider},
-                   .run = run_check,
-                   .notes = "Leaves an audit row; exits 5 when a gate refuses."},
-                  {.name = "why",
-                   .summary = "what the gates said, from the audit row",
-                   .example = "nexusctl gate why 1",
-                   .parameters = {argument("SEQ", "the row's number, as in Nexus-Audit-Seq")},
-                   .run = run_why},
-              }};
+          .commands = {
+              {.name = "explain",
+               .summary = "ask every gate, past the first refusal, and change nothing",
+               .example = "nexusctl gate explain raw_register --surface raw_storage",
+               .parameters = {action, surface, option("--as", "USER_ID", "another member, for admins"), subject_type,
+                              subject_id, provider},
+               .run = run_explain,
+               .notes = "Exits 1 when a gate would refuse."},
+              {.name = "check",
+               .summary = "pass an act outside Nexus through the gates",
+               .example = "nexusctl gate check send_newsletter --surface mail",
+               .parameters = {action, surface, subject_type, subject_id, provider},
+               .run = run_check,
+               .notes = "Leaves an audit row; exits 5 when a gate refuses."},
+              {.name = "why",
+               .summary = "what the gates said, from the audit row",
+               .example = "nexusctl gate why 1",
+               .parameters = {argument("SEQ", "the row's number, as in Nexus-Audit-Seq")},
+               .run = run_why},
+          }};
 }
 
 }  // namespace nexus::cli

@@ -41,8 +41,10 @@ void add_options(CommandLine& line) {
       line.app.add_flag(option.flag(), line.switches[name], doc);
     } else {
       auto* added = line.app.add_option(option.flag(), line.values[name], doc)->type_name(std::string(option.value));
-      if (!option.many) added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
-      else added->expected(1, -1)->allow_extra_args(false);
+      if (!option.many)
+        added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+      else
+        added->expected(1, -1)->allow_extra_args(false);
     }
   }
 }
@@ -58,7 +60,8 @@ void add_commands(CommandLine& line) {
   token->require_subcommand(1);
   line.rotate_root = token->add_subcommand("rotate-root", "Write a new system token to root.token");
   line.rotate_signing = token->add_subcommand("rotate-signing", "Make a new key for signing tokens");
-  line.rotate_signing->add_option("--retire", line.retire, "Also remove this key: its tokens end at once")->type_name("KID");
+  line.rotate_signing->add_option("--retire", line.retire, "Also remove this key: its tokens end at once")
+      ->type_name("KID");
   for (auto* command : {line.serve, line.migrate, line.check, token, line.rotate_root, line.rotate_signing})
     command->fallthrough();
 }

@@ -4,7 +4,7 @@ CREATE TABLE audit_checkpoints (
   tenant_id TEXT NOT NULL,
   env       TEXT NOT NULL,
   size      INTEGER NOT NULL,
-  at        INTEGER NOT NULL,          -- before note: SQLite 3.40's quick_check misreads columns between those of the key
+  at        INTEGER NOT NULL,          -- of the key, so before note: SQLite 3.40's quick_check misreads it otherwise
   note      TEXT NOT NULL,
   PRIMARY KEY (tenant_id, env, size, at)
 ) STRICT, WITHOUT ROWID;

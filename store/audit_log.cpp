@@ -24,13 +24,15 @@ std::vector<ChainHead> list_audit_heads(const Reader& reader) {
 }
 
 void append_audit_row(Tx& tx, const AuditRow& row) {
-  tx.run("INSERT INTO audit_rows (tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, "
-         "hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-         row.tenant_id, row.env, row.seq, row.at, row.action, row.actor, row.result, row.trace_id, row.body, row.details,
-         row.prev_hash, row.hash);
-  tx.run("INSERT INTO audit_heads (tenant_id, env, seq, hash, at) VALUES (?1, ?2, ?3, ?4, ?5) "
-         "ON CONFLICT (tenant_id, env) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at",
-         row.tenant_id, row.env, row.seq, row.hash, row.at);
+  tx.run(
+      "INSERT INTO audit_rows (tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, "
+      "hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+      row.tenant_id, row.env, row.seq, row.at, row.action, row.actor, row.result, row.trace_id, row.body, row.details,
+      row.prev_hash, row.hash);
+  tx.run(
+      "INSERT INTO audit_heads (tenant_id, env, seq, hash, at) VALUES (?1, ?2, ?3, ?4, ?5) "
+      "ON CONFLICT (tenant_id, env) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at",
+      row.tenant_id, row.env, row.seq, row.hash, row.at);
 }
 
 std::optional<AuditRow> find_audit_row(const Reader& reader, std::string_view tenant_id, std::string_view env,

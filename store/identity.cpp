@@ -61,10 +61,11 @@ std::optional<Tenant> find_tenant(const Reader& reader, std::string_view tenant_
 std::vector<Tenant> list_tenants(const Reader& reader, const PageMark& mark, int limit,
                                  const std::optional<std::string>& member, const std::optional<std::string>& among) {
   if (!member)
-    return all(reader.query("SELECT tenant_id, name, status, created_at, created_by FROM tenants "
-                            "WHERE (created_at, tenant_id) < (?1, ?2) ORDER BY created_at DESC, tenant_id DESC LIMIT ?3",
-                            mark.at, mark.id, limit),
-               tenant_of);
+    return all(
+        reader.query("SELECT tenant_id, name, status, created_at, created_by FROM tenants "
+                     "WHERE (created_at, tenant_id) < (?1, ?2) ORDER BY created_at DESC, tenant_id DESC LIMIT ?3",
+                     mark.at, mark.id, limit),
+        tenant_of);
   return all(reader.query("SELECT t.tenant_id, t.name, t.status, t.created_at, t.created_by "
                           "FROM memberships m JOIN tenants t ON t.tenant_id = m.tenant_id "
                           "WHERE m.user_id = ?1 AND (t.created_at, t.tenant_id) < (?2, ?3) "
@@ -80,13 +81,14 @@ void insert_tenant(Tx& tx, const Tenant& tenant) {
 }
 
 void update_tenant(Tx& tx, const Tenant& tenant) {
-  tx.run("UPDATE tenants SET name = ?2, status = ?3 WHERE tenant_id = ?1", tenant.tenant_id, tenant.name, tenant.status);
+  tx.run("UPDATE tenants SET name = ?2, status = ?3 WHERE tenant_id = ?1", tenant.tenant_id, tenant.name,
+         tenant.status);
 }
 
 std::optional<User> find_user(const Reader& reader, std::string_view user_id) {
-  return first(
-      reader.query("SELECT user_id, email, display_name, created_at, created_by FROM users WHERE user_id = ?1", user_id),
-      user_of);
+  return first(reader.query("SELECT user_id, email, display_name, created_at, created_by FROM users WHERE user_id = ?1",
+                            user_id),
+               user_of);
 }
 
 std::vector<User> list_users(const Reader& reader, const PageMark& mark, int limit) {
@@ -124,9 +126,10 @@ std::vector<Member> list_memberships(const Reader& reader, std::string_view user
 }
 
 void put_member(Tx& tx, const Member& member) {
-  tx.run("INSERT INTO memberships (tenant_id, user_id, role, since) VALUES (?1, ?2, ?3, ?4) "
-         "ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role",
-         member.tenant_id, member.user_id, to_string(member.role), member.since);
+  tx.run(
+      "INSERT INTO memberships (tenant_id, user_id, role, since) VALUES (?1, ?2, ?3, ?4) "
+      "ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role",
+      member.tenant_id, member.user_id, to_string(member.role), member.since);
 }
 
 void delete_member(Tx& tx, std::string_view tenant_id, std::string_view user_id) {
@@ -139,7 +142,7 @@ int count_owners(const Reader& reader, std::string_view tenant_id) {
   return static_cast<int>(q.integer(0));
 }
 
-#define NEXUS_TOKEN_COLUMNS                                                                                     \
+#define NEXUS_TOKEN_COLUMNS                                                                                    \
   "token_id, user_id, name, actor_type, tenants, envs, role, created_at, created_by, expires_at, revoked_at, " \
   "last_used_at"
 
@@ -156,10 +159,11 @@ std::vector<Token> list_tokens(const Reader& reader, std::string_view before, in
 }
 
 void insert_token(Tx& tx, const Token& token) {
-  tx.run("INSERT INTO tokens (token_id, user_id, name, actor_type, tenants, envs, role, created_at, created_by, "
-         "expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-         token.token_id, token.user_id, token.name, token.actor_type, token.tenants, token.envs, token.role,
-         token.created_at, token.created_by, token.expires_at);
+  tx.run(
+      "INSERT INTO tokens (token_id, user_id, name, actor_type, tenants, envs, role, created_at, created_by, "
+      "expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      token.token_id, token.user_id, token.name, token.actor_type, token.tenants, token.envs, token.role,
+      token.created_at, token.created_by, token.expires_at);
 }
 
 #undef NEXUS_TOKEN_COLUMNS

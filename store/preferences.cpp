@@ -24,10 +24,11 @@ FeatureFlags find_feature_flags(const Reader& reader, std::string_view tenant_id
 }
 
 void put_feature_flags(Tx& tx, std::string_view tenant_id, std::string_view env, const FeatureFlags& flags) {
-  tx.run("INSERT OR REPLACE INTO feature_flags (tenant_id, env, ws_enabled, sse_enabled, gesture_logging, version, "
-         "updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-         tenant_id, env, flags.ws_enabled, flags.sse_enabled, flags.gesture_logging, flags.version, flags.updated_at,
-         flags.updated_by);
+  tx.run(
+      "INSERT OR REPLACE INTO feature_flags (tenant_id, env, ws_enabled, sse_enabled, gesture_logging, version, "
+      "updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+      tenant_id, env, flags.ws_enabled, flags.sse_enabled, flags.gesture_logging, flags.version, flags.updated_at,
+      flags.updated_by);
 }
 
 TrainingPreferences training_opt_out(const Reader& reader, std::string_view tenant_id, std::string_view env,
@@ -49,15 +50,17 @@ TrainingPreferences training_opt_out(const Reader& reader, std::string_view tena
 
 void put_training_preference(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view user_id,
                              const TrainingPreference& preference) {
-  tx.run("INSERT OR REPLACE INTO training_preferences (tenant_id, env, user_id, opt_out, updated_at, updated_by) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-         tenant_id, env, user_id, preference.opt_out, preference.updated_at, preference.updated_by);
+  tx.run(
+      "INSERT OR REPLACE INTO training_preferences (tenant_id, env, user_id, opt_out, updated_at, updated_by) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+      tenant_id, env, user_id, preference.opt_out, preference.updated_at, preference.updated_by);
 }
 
 std::optional<RateLimit> find_rate_limit(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                          std::string_view action) {
   Query q = reader.query(
-      "SELECT 0, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action = '*' UNION ALL "
+      "SELECT 0, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action = '*' UNION "
+      "ALL "
       "SELECT 1, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action = ?3",
       tenant_id, env, action);
   std::optional<RateLimit> own, all;
@@ -66,8 +69,8 @@ std::optional<RateLimit> find_rate_limit(const Reader& reader, std::string_view 
 }
 
 RateLimits list_rate_limits(const Reader& reader, std::string_view tenant_id, std::string_view env) {
-  Query q = reader.query(
-      "SELECT action, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
+  Query q = reader.query("SELECT action, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2",
+                         tenant_id, env);
   RateLimits out;
   while (q.next()) out.emplace(q.text(0), RateLimit{q.integer(1), q.integer(2)});
   return out;
@@ -75,9 +78,10 @@ RateLimits list_rate_limits(const Reader& reader, std::string_view tenant_id, st
 
 void put_rate_limit(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view action,
                     const RateLimit& limit, Micros now, std::string_view user_id) {
-  tx.run("INSERT OR REPLACE INTO rate_limits (tenant_id, env, action, requests, window_seconds, updated_at, "
-         "updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-         tenant_id, env, action, limit.requests, limit.window_seconds, now, user_id);
+  tx.run(
+      "INSERT OR REPLACE INTO rate_limits (tenant_id, env, action, requests, window_seconds, updated_at, "
+      "updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      tenant_id, env, action, limit.requests, limit.window_seconds, now, user_id);
 }
 
 void delete_rate_limit(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view action) {

@@ -32,13 +32,15 @@ void check_heads(const store::Reader& reader, Report& report) {
     const auto row = store::find_audit_row(reader, head.tenant_id, head.env, head.seq);
     const bool sound = row && row->hash == head.hash &&
                        audit::row_hash(head.tenant_id, head.env, row->seq, row->prev_hash, row->body) == row->hash;
-    if (!sound) report.line(false, "audit", "the head of " + head.tenant_id + "/" + head.env + " does not match its row");
+    if (!sound)
+      report.line(false, "audit", "the head of " + head.tenant_id + "/" + head.env + " does not match its row");
   }
   report.line(true, "audit", std::to_string(chains) + " chain heads read");
 }
 
 void check_database(const std::filesystem::path& path, Report& report) {
-  if (!std::filesystem::exists(path)) return report.line(true, "database", "does not exist yet: the first start makes it");
+  if (!std::filesystem::exists(path))
+    return report.line(true, "database", "does not exist yet: the first start makes it");
   store::Connection connection({.path = path, .read_only = true});
   const store::Reader reader(connection);
   const auto known = static_cast<std::int64_t>(store::embedded_migrations().size());

@@ -14,8 +14,10 @@ constexpr const char* kUser = "u_dev";
 std::string quoted(const std::string& text) {
   std::string out = "'";
   for (const char c : text) {
-    if (c == '\'') out += "'\\''";
-    else out += c;
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
   }
   return out + "'";
 }
@@ -69,7 +71,8 @@ std::string make_dev_identity(Installation& installation, const Bearers& bearers
 std::string environment_lines(const std::string& address, const std::string& token,
                               const std::filesystem::path& root_token) {
   return "export NEXUS_ADDR=" + quoted(address) + "\nexport NEXUS_TENANT=" + kTenant + "\nexport NEXUS_ENV=dev" +
-         "\nexport NEXUS_TOKEN=" + quoted(token) + "\nexport NEXUS_ROOT_TOKEN_FILE=" + quoted(root_token.string()) + "\n";
+         "\nexport NEXUS_TOKEN=" + quoted(token) + "\nexport NEXUS_ROOT_TOKEN_FILE=" + quoted(root_token.string()) +
+         "\n";
 }
 
 }  // namespace nexus::app

@@ -1,4 +1,5 @@
-// What `nexusd --dev` adds: a tenant, a user who owns it, a token of 12 hours, and the lines that put them into a shell.
+// What `nexusd --dev` adds: a tenant, a user who owns it, a token of 12 hours, and the lines that put them into a
+// shell.
 #pragma once
 #include <string>
 

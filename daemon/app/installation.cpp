@@ -41,8 +41,10 @@ Installation::Installation(const std::filesystem::path& data_dir, store::Writer:
   } else {
     instance_id_ = *instance;
   }
-  if (root) root_token_sha256_ = *root;
-  else rotate_root();
+  if (root)
+    root_token_sha256_ = *root;
+  else
+    rotate_root();
 }
 
 void Installation::found() {
@@ -63,7 +65,8 @@ void Installation::rotate_root() {
   replace_file(directory_.root_token(), token + "\n");
   database_->writer().apply([&](store::Tx& tx) {
     store::put_meta(tx, kRoot, digest);
-    audit::append(tx, instance_id_, audit::own_act(TenantId::system().str(), "prod", "token_create", "token", "root"), now_micros());
+    audit::append(tx, instance_id_, audit::own_act(TenantId::system().str(), "prod", "token_create", "token", "root"),
+                  now_micros());
   });
   root_token_sha256_ = digest;
 }

@@ -14,8 +14,8 @@ namespace nexus::app {
 
 class Installation {
  public:
-  /// Takes the directory's lock. Throws DirectoryError, SchemaError, store::Error or std::system_error; all messages are
-  /// lines for the operator.
+  /// Takes the directory's lock. Throws DirectoryError, SchemaError, store::Error or std::system_error; all messages
+  /// are lines for the operator.
   Installation(const std::filesystem::path& data_dir, store::Writer::Fatal on_fatal);
 
   store::DataDirectory& directory() { return directory_; }

@@ -60,7 +60,8 @@ std::size_t connections_allowed() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
   ::getrlimit(RLIMIT_NOFILE, &limit);
   const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
-  return std::min(limits::connections_max, descriptors > 2 * kDescriptorsKept ? descriptors - kDescriptorsKept : descriptors / 2);
+  return std::min(limits::connections_max,
+                  descriptors > 2 * kDescriptorsKept ? descriptors - kDescriptorsKept : descriptors / 2);
 }
 
 std::string text_of(const Endpoint& endpoint) {
@@ -71,10 +72,14 @@ std::string text_of(const Endpoint& endpoint) {
 log::Level level_of(LogLevel level) {
   switch (level) {
     case LogLevel::trace:
-    case LogLevel::debug: return log::Level::debug;
-    case LogLevel::info: return log::Level::info;
-    case LogLevel::warning: return log::Level::warn;
-    case LogLevel::error: return log::Level::error;
+    case LogLevel::debug:
+      return log::Level::debug;
+    case LogLevel::info:
+      return log::Level::info;
+    case LogLevel::warning:
+      return log::Level::warn;
+    case LogLevel::error:
+      return log::Level::error;
   }
   return log::Level::info;
 }
@@ -202,12 +207,15 @@ int Daemon::run() {
   std::vector<Endpoint> wanted;
   for (const auto& address : config_.listen) wanted.push_back({address.host, address.port});
   const auto bound = server_->listen(wanted);
-  dispatcher_ = std::make_unique<http::Dispatcher>(
-      all_routes({bearers_, blobs_, system_options(config_.dev), config_.upload_bytes,
-                  gates::Strictness(config_.strict_envs),
-                  {config_.default_requests, config_.default_window_seconds},
-                  {installation_.database(), checkpoints_}}), installation_.database(), guard_,
-      dispatcher_options(bound));
+  dispatcher_ =
+      std::make_unique<http::Dispatcher>(all_routes({bearers_,
+                                                     blobs_,
+                                                     system_options(config_.dev),
+                                                     config_.upload_bytes,
+                                                     gates::Strictness(config_.strict_envs),
+                                                     {config_.default_requests, config_.default_window_seconds},
+                                                     {installation_.database(), checkpoints_}}),
+                                         installation_.database(), guard_, dispatcher_options(bound));
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
   look_at_disk();
   server_->every(std::chrono::seconds(1), [this] { look_at_disk(); });
@@ -230,7 +238,8 @@ void Daemon::look_at_disk() {
   const auto space = std::filesystem::space(installation_.directory().path(), error);
   const bool low = error || space.available < config_.audit_reserve_bytes;
   if (low != disk_is_low_.exchange(low))
-    log::warn(low ? "free space is below audit.reserve: changes are refused" : "there is space again: changes are taken");
+    log::warn(low ? "free space is below audit.reserve: changes are refused"
+                  : "there is space again: changes are taken");
 }
 
 /// What was presigned and never registered goes after its time, a few at once.
@@ -251,7 +260,9 @@ void Daemon::serve_metrics() {
   metrics_dispatcher_ = std::make_unique<http::Dispatcher>(std::move(routes), installation_.database(), guard_,
                                                            dispatcher_options(bound));
   metrics_thread_ = std::thread([this, bound] {
-    metrics_server_->serve(*metrics_dispatcher_, [bound] { log::info("metrics", {{"listen", text_of(bound.front())}}); });
+    metrics_server_->serve(*metrics_dispatcher_, [bound] {
+      log::info("metrics", {{"listen", text_of(bound.front())}});
+    });
   });
 }
 

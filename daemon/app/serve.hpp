@@ -4,7 +4,8 @@
 
 namespace nexus::app {
 
-/// Serves until a signal ends it. Answers the process's exit code. Throws what the start met, in lines for the operator.
+/// Serves until a signal ends it. Answers the process's exit code. Throws what the start met, in lines for the
+/// operator.
 int serve(const Config& config);
 
 }  // namespace nexus::app

@@ -14,7 +14,8 @@ constexpr CodeInfo kCodes[] = {
      "The token is malformed, signed with another key or algorithm than HS256, or names a user or a token id that this "
      "daemon does not know. Make a new one with `nexusctl token create`."},
     {Code::auth_token_expired, "auth.token_expired", 401, "The token has expired",
-     "The token's `exp` lies in the past (30 s of clock leeway are given). Make a new one with `nexusctl token create`."},
+     "The token's `exp` lies in the past (30 s of clock leeway are given). Make a new one with `nexusctl token "
+     "create`."},
     {Code::auth_token_revoked, "auth.token_revoked", 401, "The token was revoked",
      "Somebody revoked this token id. It stays refused for the rest of its life; make a new one."},
     {Code::auth_invalid_ticket, "auth.invalid_ticket", 401, "The ticket is not valid",
@@ -26,7 +27,8 @@ constexpr CodeInfo kCodes[] = {
     {Code::auth_insufficient_role, "auth.insufficient_role", 403, "Your role does not allow this",
      "The route needs a higher role than the caller has in this tenant (or than the token's own ceiling)."},
     {Code::context_missing_tenant, "context.missing_tenant", 400, "X-Tenant-Id is missing",
-     "Every tenant route needs the X-Tenant-Id header. There is no default: not from the token, the query or the body."},
+     "Every tenant route needs the X-Tenant-Id header. There is no default: not from the token, the query or the "
+     "body."},
     {Code::context_missing_env, "context.missing_env", 400, "X-Env is missing",
      "Every tenant route needs the X-Env header: dev, staging or prod. There is no default."},
     {Code::context_invalid_tenant, "context.invalid_tenant", 400, "X-Tenant-Id is not a tenant id",
@@ -66,18 +68,23 @@ constexpr CodeInfo kCodes[] = {
     {Code::raw_already_registered, "raw.already_registered", 409, "Registered with other values",
      "This asset is registered, with other values than these. Registering again with equal values answers 200."},
     {Code::kill_switch_blocked, "kill_switch_blocked", 403, "A kill switch is on",
-     "The kill switch of this tenant and env disables this action, all actions, the named provider or autonomous agents. "
+     "The kill switch of this tenant and env disables this action, all actions, the named provider or autonomous "
+     "agents. "
      "An admin can see and lift it with `nexusctl kill show` and `nexusctl kill allow`."},
     {Code::firearms_licence_required, "firearms_licence_required", 403, "A licence is needed",
-     "The action is dangerous, and the caller (or the subject it names) holds no active licence of at least its level. An admin issues one with `nexusctl firearms issue`."},
+     "The action is dangerous, and the caller (or the subject it names) holds no active licence of at least its level. "
+     "An admin issues one with `nexusctl firearms issue`."},
     {Code::strategy_lock_required, "strategy_lock_required", 409, "An approved strategy lock is needed",
-     "No approved lock, valid now, of this surface or of all surfaces, allows the action. Make one with `nexusctl lock create` and have it approved."},
+     "No approved lock, valid now, of this surface or of all surfaces, allows the action. Make one with `nexusctl lock "
+     "create` and have it approved."},
     {Code::three_wise_verdict_required, "three_wise_verdict_required", 409, "The three wise have not approved",
      "The strategy lock that allows the action hangs on a three-wise question whose verdict is not APPROVE."},
     {Code::budget_threshold_missing, "budget_threshold_missing", 403, "No budget is set",
-     "In a strict env every surface needs a budget policy, of its own or of `*`. An admin sets one with `nexusctl budget policy`."},
+     "In a strict env every surface needs a budget policy, of its own or of `*`. An admin sets one with `nexusctl "
+     "budget policy`."},
     {Code::budget_threshold_exceeded, "budget_threshold_exceeded", 403, "The budget is spent",
-     "The cost in the policy's window is above its threshold. Wait for the window to move on, or have an admin raise the threshold."},
+     "The cost in the policy's window is above its threshold. Wait for the window to move on, or have an admin raise "
+     "the threshold."},
     {Code::kpi_threshold_missing, "kpi_threshold_missing", 403, "No KPI corridor, or no data in it",
      "In a strict env every surface needs a KPI corridor; one that requires data refuses without observations."},
     {Code::kpi_corridor_breached, "kpi_corridor_breached", 403, "A KPI is outside its corridor",
@@ -153,7 +160,8 @@ constexpr CodeInfo kCodes[] = {
     {Code::idempotency_in_flight, "idempotency.in_flight", 409, "The first request is still running",
      "A request with this Idempotency-Key is under way. Retry after it has ended: the answer is replayed."},
     {Code::idempotency_secret_shown, "idempotency.secret_shown", 409, "The secret was shown once",
-     "The request with this Idempotency-Key succeeded and its secret was shown then; it is not kept. Revoke what it made "
+     "The request with this Idempotency-Key succeeded and its secret was shown then; it is not kept. Revoke what it "
+     "made "
      "and ask again with a new key."},
     {Code::precondition_failed, "precondition.failed", 412, "It changed in between",
      "If-Match names another version than the current one. Read again, then decide."},

@@ -26,9 +26,7 @@ struct Wish {
 
 bool is_action(std::string_view text) {
   return text.size() >= 2 && text.size() <= 64 && text.front() >= 'a' && text.front() <= 'z' &&
-         std::ranges::all_of(text, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-         });
+         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 Wish parse(Input& input) {
@@ -39,15 +37,15 @@ Wish parse(Input& input) {
       input.body.optional_choice("subject_type", {"agent", "tool", "surface", "app", "user"}).value_or("");
   wish.subject_id = input.body.optional_text("subject_id", {.min = 1, .max = 128}).value_or("");
   wish.provider = input.body.optional_text("provider", {.min = 1, .max = 128});
-  if (!wish.action.empty() && !is_action(wish.action))
-    input.body.fault("action", "must match ^[a-z][a-z0-9_]{1,63}$");
+  if (!wish.action.empty() && !is_action(wish.action)) input.body.fault("action", "must match ^[a-z][a-z0-9_]{1,63}$");
   if (wish.subject_type.empty() != wish.subject_id.empty())
     input.body.fault(wish.subject_type.empty() ? "subject_type" : "subject_id",
                      "subject_type and subject_id go together");
   return wish;
 }
 
-// ---- explain ----------------------------------------------------------------------------------------------------------
+// ---- explain
+// ----------------------------------------------------------------------------------------------------------
 
 /// The caller whose way is explained: another member is taken as the person he is, not as the asker's token.
 Caller asked_as(const store::Reader& reader, const Caller& caller, const std::optional<std::string>& user) {
@@ -66,20 +64,20 @@ Reply explain(const store::Reader& reader, const Caller& caller, const Wish& wis
               const gates::Strictness& strict) {
   const Caller asked = asked_as(reader, caller, wish.as_user);
   const auto known = actions.find(wish.action);
-  const gates::Question question{
-      .caller = asked,
-      .action = wish.action,
-      .surface = wish.surface,
-      .policy = known == actions.end() ? gates::Policy::full : known->second,
-      .providers = wish.provider ? std::vector{*wish.provider} : std::vector<std::string>{},
-      .now = now_micros(),
-      .subject_type = wish.subject_type,
-      .subject_id = wish.subject_id,
-      .strict = strict(caller.env())};
+  const gates::Question question{.caller = asked,
+                                 .action = wish.action,
+                                 .surface = wish.surface,
+                                 .policy = known == actions.end() ? gates::Policy::full : known->second,
+                                 .providers = wish.provider ? std::vector{*wish.provider} : std::vector<std::string>{},
+                                 .now = now_micros(),
+                                 .subject_type = wish.subject_type,
+                                 .subject_id = wish.subject_id,
+                                 .strict = strict(caller.env())};
   return {.json = {{"decision", gates::explain(reader, question).to_json(true)}}};
 }
 
-// ---- check ------------------------------------------------------------------------------------------------------------
+// ---- check
+// ------------------------------------------------------------------------------------------------------------
 
 Applied pass(store::Tx&, const Caller&, const Wish& wish) {
   return {.json = Json::object(),
@@ -137,7 +135,8 @@ void add_gate_routes(http::RouteTable& routes, const gates::Strictness& strict) 
           [actions, strict](const store::Reader& reader, const Caller& caller, const Wish& wish) {
             return explain(reader, caller, wish, *actions, strict);
           }),
-      .docs = {"What every gate would say, and what would help", "control", wish_schema(true), decision, 200, {}, {404}}};
+      .docs = {
+          "What every gate would say, and what would help", "control", wish_schema(true), decision, 200, {}, {404}}};
   routes.add(std::move(explained));
   routes.add({.method = "POST",
               .path = "/gates/check",
@@ -147,8 +146,13 @@ void add_gate_routes(http::RouteTable& routes, const gates::Strictness& strict) 
               .policy = gates::Policy::full,
               .body = http::Body::json,
               .handler = http::WriteHandler([actions](Input& input) { return check(input, *actions); }),
-              .docs = {"Pass an act outside Nexus through the gates; leaves an audit row", "control", wish_schema(false),
-                       decision, 200, {}, {}}});
+              .docs = {"Pass an act outside Nexus through the gates; leaves an audit row",
+                       "control",
+                       wish_schema(false),
+                       decision,
+                       200,
+                       {},
+                       {}}});
   routes.when_complete([actions](const http::RouteTable& table) {
     for (const auto& route : table.all())
       if (!route->action.empty()) actions->emplace(route->action, route->policy);

@@ -1,4 +1,5 @@
-// Routes about the gates themselves: what would they say (explain), and what do they say of an act outside Nexus (check).
+// Routes about the gates themselves: what would they say (explain), and what do they say of an act outside Nexus
+// (check).
 #pragma once
 #include "daemon/gates/strictness.hpp"
 #include "daemon/http/route.hpp"

@@ -29,10 +29,10 @@ struct Change {
 };
 
 bool is_action(std::string_view text) {
-  return text == "*" || (!text.empty() && text.front() >= 'a' && text.front() <= 'z' &&
-                         std::ranges::all_of(text, [](char c) {
-                           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-                         }));
+  return text == "*" ||
+         (!text.empty() && text.front() >= 'a' && text.front() <= 'z' && std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+         }));
 }
 
 Change parse(Input& input) {
@@ -64,7 +64,8 @@ std::vector<std::string> sorted(std::vector<std::string> names) {
 }
 
 KillSwitches current(const store::Reader& reader, const Caller& caller) {
-  return gates::in_force(store::find_kill_switches(reader, caller.tenant().str(), to_string(caller.env())), now_micros());
+  return gates::in_force(store::find_kill_switches(reader, caller.tenant().str(), to_string(caller.env())),
+                         now_micros());
 }
 
 KillSwitches changed(KillSwitches document, const Change& change) {
@@ -165,8 +166,8 @@ void add_kill_switch_routes(http::RouteTable& routes) {
               .action = "kill_switch_read",
               .surface = "control",
               .policy = gates::Policy::read,
-              .handler = http::reads([](Input&) { return 0; },
-                                     [](const store::Reader& reader, const Caller& caller, int) { return show(reader, caller); }),
+              .handler = http::reads([](Input&) { return 0; }, [](const store::Reader& reader, const Caller& caller,
+                                                                  int) { return show(reader, caller); }),
               .docs = {"Show what is switched off", "control", {}, document_schema(true), 200, {}, {}}});
   routes.add({.method = "PUT",
               .path = "/kill-switches",
@@ -176,8 +177,13 @@ void add_kill_switch_routes(http::RouteTable& routes) {
               .policy = gates::Policy::control,
               .body = http::Body::json,
               .handler = http::WriteHandler(handle_put),
-              .docs = {"Switch actions, providers or autonomous agents off or on", "control", document_schema(false),
-                       document_schema(true), 200, {}, {412}}});
+              .docs = {"Switch actions, providers or autonomous agents off or on",
+                       "control",
+                       document_schema(false),
+                       document_schema(true),
+                       200,
+                       {},
+                       {412}}});
 }
 
 }  // namespace nexus::control

@@ -32,10 +32,14 @@ Response text_response(std::string type, std::string body) {
 std::string escape_html(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else out += c;
+    if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '&')
+      out += "&amp;";
+    else
+      out += c;
   }
   return out;
 }
@@ -75,11 +79,12 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
   constexpr std::string_view type = "text/plain; version=0.0.4; charset=utf-8";
   const http::Docs docs{"Counters in Prometheus text", "system", {}, {}, 200, {}, {}};
   if (options.open_metrics) {
-    routes.add(open_route("/metrics",
-                          [metrics = options.metrics, type](const RequestHead&, const Params&) {
-                            return text_response(std::string(type), metrics());
-                          },
-                          docs));
+    routes.add(open_route(
+        "/metrics",
+        [metrics = options.metrics, type](const RequestHead&, const Params&) {
+          return text_response(std::string(type), metrics());
+        },
+        docs));
     return;
   }
   routes.add({.method = "GET",
@@ -100,34 +105,42 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
 }  // namespace
 
 void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
-  const Json status = schema::object({"status"}, {{"status", schema::text()}, {"checks", schema::list(schema::any_object())}});
+  const Json status =
+      schema::object({"status"}, {{"status", schema::text()}, {"checks", schema::list(schema::any_object())}});
   routes.add(open_route("/livez",
-                        [](const RequestHead&, const Params&) { return http::json_response(200, {{"status", "alive"}}); },
+                        [](const RequestHead&, const Params&) {
+                          return http::json_response(200, {{"status", "alive"}});
+                        },
                         {"Whether the process answers", "system", {}, status, 200, {}, {}}));
   routes.add(open_route("/readyz",
                         [options](const RequestHead& head, const Params&) { return readiness(head, options); },
-                        {"Whether requests are served; ?verbose tells why, to the system token", "system", {}, status, 200,
-                         {{"verbose", "Tell each check", schema::text()}}, {401, 503}}));
+                        {"Whether requests are served; ?verbose tells why, to the system token",
+                         "system",
+                         {},
+                         status,
+                         200,
+                         {{"verbose", "Tell each check", schema::text()}},
+                         {401, 503}}));
   const Json version = {{"name", "nexusd"},
                         {"version", NEXUS_VERSION},
                         {"instance_id", options.instance_id},
                         {"checkpoint_key", options.checkpoint_key}};
-  routes.add(open_route("/version",
-                        [version](const RequestHead&, const Params&) {
-                          return http::json_response(200, version);
-                        },
-                        {"Name, version and instance", "system", {},
-                         schema::object({"name", "version", "instance_id", "checkpoint_key"},
-                                        {{"name", schema::text()},
-                                         {"version", schema::text()},
-                                         {"instance_id", schema::text()},
-                                         {"checkpoint_key", schema::text()}}),
-                         200, {}, {}}));
-  routes.add(open_route("/openapi.json",
-                        [openapi = options.openapi](const RequestHead&, const Params&) {
-                          return http::json_response(200, openapi());
-                        },
-                        {"This document", "system", {}, schema::any_object(), 200, {}, {}}));
+  routes.add(open_route(
+      "/version", [version](const RequestHead&, const Params&) { return http::json_response(200, version); },
+      {"Name, version and instance",
+       "system",
+       {},
+       schema::object({"name", "version", "instance_id", "checkpoint_key"}, {{"name", schema::text()},
+                                                                             {"version", schema::text()},
+                                                                             {"instance_id", schema::text()},
+                                                                             {"checkpoint_key", schema::text()}}),
+       200,
+       {},
+       {}}));
+  routes.add(open_route(
+      "/openapi.json",
+      [openapi = options.openapi](const RequestHead&, const Params&) { return http::json_response(200, openapi()); },
+      {"This document", "system", {}, schema::any_object(), 200, {}, {}}));
   routes.add(open_route("/problems/{code}",
                         [](const RequestHead&, const Params& params) { return problem_page(params); },
                         {"What a problem code means", "system", {}, {}, 200, {}, {404}}));

@@ -47,10 +47,9 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
   const auto member = caller.is_system() ? std::nullopt : std::optional(caller.user_id);
   const auto among = caller.scope.tenants ? std::optional(to_text(Json(*caller.scope.tenants))) : std::nullopt;
   auto rows = store::list_tenants(reader, mark_of(page.mark), page.limit + 1, member, among);
-  return {.json = http::page_json<store::Tenant>(page, std::move(rows), tenant_json,
-                                                 [](const store::Tenant& row) {
-                                                   return mark_text(row.created_at, row.tenant_id);
-                                                 })};
+  return {.json = http::page_json<store::Tenant>(page, std::move(rows), tenant_json, [](const store::Tenant& row) {
+            return mark_text(row.created_at, row.tenant_id);
+          })};
 }
 
 struct Nothing {};
@@ -96,9 +95,8 @@ Applied change(store::Tx& tx, const Caller& caller, const TenantChange& value) {
 void add_tenant_routes(http::RouteTable& routes) {
   const Json new_tenant = schema::object({"tenant_id", "name"}, {{"tenant_id", schema::pattern("^t_[a-z0-9_-]{1,62}$")},
                                                                  {"name", schema::text_between(1, 200)}});
-  const Json change_schema =
-      schema::object({}, {{"name", schema::text_between(1, 200)},
-                          {"status", schema::choice({"active", "disabled", "suspended"})}});
+  const Json change_schema = schema::object(
+      {}, {{"name", schema::text_between(1, 200)}, {"status", schema::choice({"active", "disabled", "suspended"})}});
   routes.add({.method = "POST",
               .path = "/tenants",
               .demand = {.access = Access::system, .mutates = true},
@@ -115,8 +113,13 @@ void add_tenant_routes(http::RouteTable& routes) {
               .surface = "identity",
               .policy = gates::Policy::none,
               .handler = http::reads([](Input& input) { return http::take_page(input, "tenants"); }, list),
-              .docs = {"List tenants: all for the system token, one's own for a user", "identity", {},
-                       schema::page(tenant_schema()), 200, http::page_parameters(), {}}});
+              .docs = {"List tenants: all for the system token, one's own for a user",
+                       "identity",
+                       {},
+                       schema::page(tenant_schema()),
+                       200,
+                       http::page_parameters(),
+                       {}}});
   routes.add({.method = "GET",
               .path = "/tenants/{tenant_id}",
               .demand = {.access = Access::role, .scope = Scope::path, .role = Role::viewer, .repairs_tenant = true},
@@ -125,16 +128,17 @@ void add_tenant_routes(http::RouteTable& routes) {
               .policy = gates::Policy::none,
               .handler = http::reads(parse_nothing, show),
               .docs = {"Show a tenant", "identity", {}, tenant_schema(), 200, {}, {}}});
-  routes.add({.method = "PATCH",
-              .path = "/tenants/{tenant_id}",
-              .demand = {.access = Access::system, .scope = Scope::path, .mutates = true, .repairs_tenant = true},
-              .action = "tenant_update",
-              .surface = "identity",
-              .policy = gates::Policy::audited,
-              .body = http::Body::json,
-              .handler = http::writes(parse_change, change),
-              .docs = {"Rename, disable, suspend or enable a tenant", "identity", change_schema, tenant_schema(), 200, {},
-                       {}}});
+  routes.add(
+      {.method = "PATCH",
+       .path = "/tenants/{tenant_id}",
+       .demand = {.access = Access::system, .scope = Scope::path, .mutates = true, .repairs_tenant = true},
+       .action = "tenant_update",
+       .surface = "identity",
+       .policy = gates::Policy::audited,
+       .body = http::Body::json,
+       .handler = http::writes(parse_change, change),
+       .docs = {
+           "Rename, disable, suspend or enable a tenant", "identity", change_schema, tenant_schema(), 200, {}, {}}});
 }
 
 }  // namespace nexus::control

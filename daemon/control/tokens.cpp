@@ -36,7 +36,8 @@ Wish parse(Input& input) {
   wish.role = input.body.optional_choice("role", {"viewer", "member", "admin", "owner"});
   wish.tenants = input.body.optional_texts("tenants", 100, {.min = 1, .max = 64});
   wish.envs = input.body.optional_texts("envs", 3, {.min = 1, .max = 16});
-  if (wish.tenants && !std::ranges::all_of(*wish.tenants, [](const auto& id) { return TenantId::parse(id).has_value(); }))
+  if (wish.tenants &&
+      !std::ranges::all_of(*wish.tenants, [](const auto& id) { return TenantId::parse(id).has_value(); }))
     input.body.fault("tenants", "must hold tenant ids: ^t_[a-z0-9_-]{1,62}$");
   if (!wish.envs) return wish;
   for (auto& env : *wish.envs) {
@@ -78,8 +79,10 @@ Claims claims_of(const Caller& caller, const Wish& wish, Micros now) {
   claims.scope.expires_at = (now / kSecond + wish.ttl_seconds.value_or(kLifeDefault)) * kSecond;
   if (caller.is_system()) return claims;
   if (claims.user_id != caller.user_id) too_wide("user_id", "only the system token makes tokens for others");
-  if (caller.actor_type == "agent" && claims.actor_type != "agent") too_wide("actor_type", "an agent makes only agents");
-  if (caller.scope.role && claims.scope.role > caller.scope.role) too_wide("role", "must not be above your own token's");
+  if (caller.actor_type == "agent" && claims.actor_type != "agent")
+    too_wide("actor_type", "an agent makes only agents");
+  if (caller.scope.role && claims.scope.role > caller.scope.role)
+    too_wide("role", "must not be above your own token's");
   if (claims.scope.expires_at > caller.scope.expires_at) {
     if (wish.ttl_seconds) too_wide("ttl_seconds", "must not outlive your own token");
     claims.scope.expires_at = caller.scope.expires_at;
@@ -131,12 +134,11 @@ Applied revoke(store::Tx& tx, const Caller& caller, const std::string& token_id)
   const bool visible = token && (caller.is_system() || token->user_id == caller.user_id);
   // The system token may deny an id that another issuer made: nothing is known of it but its name.
   if (!visible && !(caller.is_system() && is_client_id(token_id))) throw Problem(Code::token_not_found);
-  if (token) store::revoke_token(tx, token_id, now);
-  else store::deny_token(tx, token_id, now, now + kLifeMax * kSecond);
-  return {.json = nullptr,
-          .subject_type = "token",
-          .subject_id = token_id,
-          .status = 204};
+  if (token)
+    store::revoke_token(tx, token_id, now);
+  else
+    store::deny_token(tx, token_id, now, now + kLifeMax * kSecond);
+  return {.json = nullptr, .subject_type = "token", .subject_id = token_id, .status = 204};
 }
 
 Reply me(const store::Reader& reader, const Caller& caller) {
@@ -183,21 +185,26 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
               .action = "auth_me",
               .surface = "identity",
               .policy = gates::Policy::none,
-              .handler = http::reads([](Input&) { return 0; },
-                                     [](const store::Reader& reader, const Caller& caller, int) { return me(reader, caller); }),
+              .handler = http::reads([](Input&) { return 0; }, [](const store::Reader& reader, const Caller& caller,
+                                                                  int) { return me(reader, caller); }),
               .docs = {"Who am I, where, and until when", "identity", {}, me_schema(), 200, {}, {}}});
-  routes.add({.method = "POST",
-              .path = "/tokens",
-              .demand = {.access = Access::token, .mutates = true},
-              .action = "token_create",
-              .surface = "identity",
-              .policy = gates::Policy::audited,
-              .body = http::Body::json,
-              .handler = http::writes(parse, [&bearers](store::Tx& tx, const Caller& caller, const Wish& wish) {
-                return create(tx, caller, wish, bearers);
-              }),
-              .docs = {"Make a token; its text is shown once", "identity", wish_schema(), token_schema(), 201, {},
-                       {403, 404, 409}}});
+  routes.add(
+      {.method = "POST",
+       .path = "/tokens",
+       .demand = {.access = Access::token, .mutates = true},
+       .action = "token_create",
+       .surface = "identity",
+       .policy = gates::Policy::audited,
+       .body = http::Body::json,
+       .handler = http::writes(parse, [&bearers](store::Tx& tx, const Caller& caller,
+                                                 const Wish& wish) { return create(tx, caller, wish, bearers); }),
+       .docs = {"Make a token; its text is shown once",
+                "identity",
+                wish_schema(),
+                token_schema(),
+                201,
+                {},
+                {403, 404, 409}}});
   routes.add({.method = "GET",
               .path = "/tokens",
               .demand = {.access = Access::token},
@@ -205,8 +212,13 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
               .surface = "identity",
               .policy = gates::Policy::none,
               .handler = http::reads([](Input& input) { return http::take_page(input, "tokens"); }, list),
-              .docs = {"List tokens: all for the system token, one's own for a user", "identity", {},
-                       schema::page(token_schema()), 200, http::page_parameters(), {}}});
+              .docs = {"List tokens: all for the system token, one's own for a user",
+                       "identity",
+                       {},
+                       schema::page(token_schema()),
+                       200,
+                       http::page_parameters(),
+                       {}}});
   routes.add({.method = "DELETE",
               .path = "/tokens/{token_id}",
               .demand = {.access = Access::token, .mutates = true},

@@ -25,7 +25,8 @@ void judge_open_query(const Route& route, const RequestHead& head) {
   const Json query = parse_query(head.query());
   Faults faults;
   Fields fields(query, "/query", faults);
-  for (const auto& known : route.docs.query) fields.optional_text(known.name, {.min = 0, .max = limits::head_bytes_max});
+  for (const auto& known : route.docs.query)
+    fields.optional_text(known.name, {.min = 0, .max = limits::head_bytes_max});
   fields.finish();
   faults.raise();
 }
@@ -84,7 +85,8 @@ void Dispatcher::admit_or_throw(Exchange& exchange) {
     exchange.lease.emplace(database_.read());
     const auto tenant = exchange.params.find("tenant_id");
     guard_.admit(exchange.lease->reader(), head, route.demand,
-                 tenant == exchange.params.end() ? std::string_view{} : std::string_view(tenant->second), exchange.caller);
+                 tenant == exchange.params.end() ? std::string_view{} : std::string_view(tenant->second),
+                 exchange.caller);
     if (!exchange.caller.is_system()) token_use_.note(exchange.caller.token_id, now_micros());
     limit_rate(exchange);
     // A snapshot is not held while a body trickles in.
@@ -110,8 +112,8 @@ Quota Dispatcher::quota_of(Exchange& exchange) const {
   const Caller& caller = exchange.caller;
   const std::string& action = exchange.route->action;
   if (!caller.tenant_id || !caller.env_id || is_repair(action)) return options_.default_quota;
-  const auto limit = store::find_rate_limit(exchange.lease->reader(), caller.tenant_id->str(),
-                                            to_string(*caller.env_id), action);
+  const auto limit =
+      store::find_rate_limit(exchange.lease->reader(), caller.tenant_id->str(), to_string(*caller.env_id), action);
   return limit ? Quota{limit->requests, limit->window_seconds} : options_.default_quota;
 }
 
@@ -132,7 +134,8 @@ void Dispatcher::limit_rate(Exchange& exchange) {
 void Dispatcher::judge_entity(const Exchange& exchange) const {
   const Route& route = *exchange.route;
   if (exchange.head.content_length > route.body_bytes_max)
-    throw Problem(Code::request_too_large, "this route takes at most " + std::to_string(route.body_bytes_max) + " bytes");
+    throw Problem(Code::request_too_large,
+                  "this route takes at most " + std::to_string(route.body_bytes_max) + " bytes");
   // A route that needs no body takes an empty object, or one that only asserts tenant and env.
   if (route.body == Body::none && !exchange.head.has_body) return;
   const std::string* type = exchange.head.find("content-type");
@@ -213,7 +216,8 @@ void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& b
   Json query = parse_query(exchange->head.query());
   Json json = route.body == Body::json || !body.empty() ? parse_body(body) : Json::object();
   const bool has_context = route.demand.scope != Scope::none;
-  const bool agreed = !has_context || (take_assertions(query, exchange->caller) & take_assertions(json, exchange->caller));
+  const bool agreed =
+      !has_context || (take_assertions(query, exchange->caller) & take_assertions(json, exchange->caller));
   Faults faults;
   Fields query_fields(query, "/query", faults);
   const bool batch = route.batch_max > 0 && json.is_array();
@@ -281,19 +285,20 @@ void Dispatcher::finish(const Exchange& exchange, Response& response) {
     if (name == "Location" && value.starts_with('/')) value.insert(0, exchange.base_url);
   response.set("X-Request-Id", exchange.caller.request_id);
   for (const auto& [name, value] : exchange.fields) response.set(name, value);
-  if (const std::string* origin = exchange.head.find("origin"); origin != nullptr && origins_.is_cors_origin(*origin) &&
-                                                                exchange.head.method != "OPTIONS")
+  if (const std::string* origin = exchange.head.find("origin");
+      origin != nullptr && origins_.is_cors_origin(*origin) && exchange.head.method != "OPTIONS")
     OriginRules::expose(response, *origin);
   response.set("X-Content-Type-Options", "nosniff");
   if (!response.file) response.set("Cache-Control", "no-store");
   const auto took = std::chrono::steady_clock::now() - exchange.started;
   metrics_.count(exchange.route, response.status, took);
   if (log::enabled(log::Level::debug))
-    log::debug("request", {{"method", exchange.head.method},
-                           {"route", exchange.route == nullptr ? "none" : exchange.route->path},
-                           {"status", std::to_string(response.status)},
-                           {"micros", std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(took).count())},
-                           {"request_id", exchange.caller.request_id}});
+    log::debug("request",
+               {{"method", exchange.head.method},
+                {"route", exchange.route == nullptr ? "none" : exchange.route->path},
+                {"status", std::to_string(response.status)},
+                {"micros", std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(took).count())},
+                {"request_id", exchange.caller.request_id}});
 }
 
 std::unique_ptr<BodySink> Dispatcher::open_sink(const Exchange& exchange) {

@@ -3,8 +3,8 @@
 // idempotency, gates) and, for a write, runs membership, gates, change, audit row and stored answer as one unit of the
 // writer: all of it is committed, or none.
 //
-// Free of sockets. `admit` judges the head; the session then reads the body and calls `run` (or, for uploads, drives the
-// sink). Threads: admit and run on the I/O threads; `done` is called once, on whatever thread finished the work.
+// Free of sockets. `admit` judges the head; the session then reads the body and calls `run` (or, for uploads, drives
+// the sink). Threads: admit and run on the I/O threads; `done` is called once, on whatever thread finished the work.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -43,7 +43,7 @@ struct Exchange {
   std::map<std::string, std::string, std::less<>> params;
   Caller caller;
   std::string base_url;
-  std::optional<store::Lease> lease;      // kept from the guard to a read without a body: one snapshot
+  std::optional<store::Lease> lease;  // kept from the guard to a read without a body: one snapshot
   std::optional<Response> settled;
   std::vector<std::pair<std::string, std::string>> fields;  // of any answer: rate limits
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();

@@ -13,9 +13,12 @@ namespace {
 std::string escape_pointer(std::string_view name) {
   std::string out;
   for (const char c : name) {
-    if (c == '~') out += "~0";
-    else if (c == '/') out += "~1";
-    else out += c;
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
   }
   return out;
 }
@@ -148,10 +151,11 @@ std::optional<std::vector<std::string>> Fields::optional_texts(std::string_view 
                                                                TextRange each) {
   const Json* value = find(name);
   if (value == nullptr) return std::nullopt;
-  const bool fits = value->is_array() && value->size() <= count_max && std::ranges::all_of(*value, [&](const Json& item) {
-    return item.is_string() && item.get_ref<const std::string&>().size() >= each.min &&
-           item.get_ref<const std::string&>().size() <= each.max;
-  });
+  const bool fits =
+      value->is_array() && value->size() <= count_max && std::ranges::all_of(*value, [&](const Json& item) {
+        return item.is_string() && item.get_ref<const std::string&>().size() >= each.min &&
+               item.get_ref<const std::string&>().size() <= each.max;
+      });
   if (!fits) {
     fault(name, "must be a list of at most " + std::to_string(count_max) + " texts of " + std::to_string(each.min) +
                     " to " + std::to_string(each.max) + " bytes");
@@ -208,9 +212,8 @@ std::optional<std::string> Fields::optional_sha256(std::string_view name) {
   const Json* value = find(name);
   if (value == nullptr) return std::nullopt;
   const bool fits = value->is_string() && value->get_ref<const std::string&>().size() == 64 &&
-                    std::ranges::all_of(value->get_ref<const std::string&>(), [](char c) {
-                      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-                    });
+                    std::ranges::all_of(value->get_ref<const std::string&>(),
+                                        [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
   if (fits) return value->get<std::string>();
   fault(name, "must be a SHA-256 of 64 lower-case hex digits");
   return std::nullopt;

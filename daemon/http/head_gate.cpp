@@ -37,7 +37,8 @@ struct Head {
 bool is_token(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           marks.find(c) != std::string_view::npos;
   });
 }
 
@@ -81,8 +82,9 @@ Verdict split_head(std::string_view raw, Head& head) {
   while (true) {
     const std::size_t end = raw.find("\r\n");
     const std::string_view line = raw.substr(0, end);
-    if (auto refusal = first ? split_request_line(line, head)
-                             : (line.empty() ? Verdict(malformed("an empty line in the head")) : split_field(line, head)))
+    if (auto refusal = first
+                           ? split_request_line(line, head)
+                           : (line.empty() ? Verdict(malformed("an empty line in the head")) : split_field(line, head)))
       return refusal;
     first = false;
     if (end == std::string_view::npos) return std::nullopt;
@@ -150,9 +152,9 @@ Verdict judge_expect(const Head& head) {
 
 /// Fields that decide who asks for what: with two of them, two readers could pick differently.
 Verdict judge_doubles(const Head& head) {
-  constexpr std::array<std::string_view, 12> single = {
-      "authorization", "x-tenant-id", "x-env",  "x-user-id",   "x-reason",      "idempotency-key",
-      "content-type",  "if-match",    "origin", "traceparent", "last-event-id", "x-run-id"};
+  constexpr std::array<std::string_view, 12> single = {"authorization", "x-tenant-id",     "x-env",         "x-user-id",
+                                                       "x-reason",      "idempotency-key", "content-type",  "if-match",
+                                                       "origin",        "traceparent",     "last-event-id", "x-run-id"};
   for (const std::string_view name : single)
     if (head.count(name) > 1) return malformed("the header " + std::string(name) + " is sent twice");
   return std::nullopt;
@@ -170,8 +172,8 @@ std::optional<HeadRefusal> judge_head(std::string_view raw) {
   if (auto refusal = judge_bytes(raw)) return refusal;
   Head head;
   if (auto refusal = split_head(raw, head)) return refusal;
-  for (const auto judge : {judge_version, judge_framing, judge_host, judge_target, judge_method, judge_expect,
-                           judge_doubles})
+  for (const auto judge :
+       {judge_version, judge_framing, judge_host, judge_target, judge_method, judge_expect, judge_doubles})
     if (auto refusal = judge(head)) return refusal;
   return std::nullopt;
 }

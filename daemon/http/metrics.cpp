@@ -18,7 +18,8 @@ namespace {
 using prometheus::Counter;
 using prometheus::Histogram;
 
-/// Counters of one route by class of status: looked up once, then kept, since a look-up by label costs a hash and a lock.
+/// Counters of one route by class of status: looked up once, then kept, since a look-up by label costs a hash and a
+/// lock.
 struct RouteCounters {
   std::array<Counter*, 6> by_class{};
 };
@@ -73,7 +74,9 @@ void Metrics::count(const Route* route, int status, std::chrono::steady_clock::d
   seconds.Observe(std::chrono::duration<double>(took).count());
 }
 
-void Metrics::count_refusal(std::string_view code) { families_->refusals.Add({{"code", std::string(code)}}).Increment(); }
+void Metrics::count_refusal(std::string_view code) {
+  families_->refusals.Add({{"code", std::string(code)}}).Increment();
+}
 
 void Metrics::set_connections(double open) { families_->connections.Set(open); }
 

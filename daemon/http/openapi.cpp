@@ -15,7 +15,11 @@ bool is_open(const Route& route) {
 }
 
 Json header(std::string_view name, std::string_view description, Json value, bool required) {
-  return {{"name", name}, {"in", "header"}, {"required", required}, {"description", description}, {"schema", std::move(value)}};
+  return {{"name", name},
+          {"in", "header"},
+          {"required", required},
+          {"description", description},
+          {"schema", std::move(value)}};
 }
 
 Json path_parameters(const Route& route) {
@@ -38,9 +42,11 @@ Json parameters_of(const Route& route) {
                           {"description", query.description},
                           {"schema", query.schema}});
   if (route.demand.scope == Scope::header) {
-    parameters.push_back(header("X-Tenant-Id", "The tenant of the request", schema::pattern("^t_[a-z0-9_-]{1,62}$"), true));
+    parameters.push_back(
+        header("X-Tenant-Id", "The tenant of the request", schema::pattern("^t_[a-z0-9_-]{1,62}$"), true));
     parameters.push_back(header("X-Env", "The env of the request", schema::choice({"dev", "staging", "prod"}), true));
-    parameters.push_back(header("X-Reason", "Why the system token acts on a tenant", schema::text_between(1, 500), false));
+    parameters.push_back(
+        header("X-Reason", "Why the system token acts on a tenant", schema::text_between(1, 500), false));
   }
   if (route.method == "POST" && is_mutation(route))
     parameters.push_back(header("Idempotency-Key", "Makes the request safe to repeat for 24 h",
@@ -62,14 +68,15 @@ std::set<int> refusals_of(const Route& route) {
 Json responses_of(const Route& route) {
   Json responses = Json::object();
   Json success = {{"description", route.docs.summary}};
-  if (!route.docs.response.is_null())
-    success["content"]["application/json"]["schema"] = route.docs.response;
+  if (!route.docs.response.is_null()) success["content"]["application/json"]["schema"] = route.docs.response;
   responses[std::to_string(route.docs.success)] = success;
   for (const int status : refusals_of(route)) {
     const std::string key = std::to_string(status);
     if (responses.contains(key)) continue;
-    if (status < 400) responses[key] = success;
-    else responses[key] = {{"$ref", "#/components/responses/Problem"}};
+    if (status < 400)
+      responses[key] = success;
+    else
+      responses[key] = {{"$ref", "#/components/responses/Problem"}};
   }
   return responses;
 }
@@ -106,8 +113,8 @@ Json problem_schema() {
             {"code", schema::text()},
             {"request_id", schema::text()},
             {"trace_id", schema::text()},
-            {"errors", schema::list(schema::object({"pointer", "detail"}, {{"pointer", schema::text()},
-                                                                           {"detail", schema::text()}}))},
+            {"errors", schema::list(schema::object({"pointer", "detail"},
+                                                   {{"pointer", schema::text()}, {"detail", schema::text()}}))},
             {"decision", schema::any_object()},
             {"remedy", schema::text()},
             {"retry_after", {{"type", "integer"}}}}}};
@@ -116,12 +123,13 @@ Json problem_schema() {
 }  // namespace
 
 Json openapi(const RouteTable& routes) {
-  Json document = {{"openapi", "3.1.0"},
-                   {"info",
-                    {{"title", "Nexus"},
-                     {"version", NEXUS_VERSION},
-                     {"description", "A multi-tenant control plane: identity, gates, audit and storage behind one door."}}},
-                   {"paths", Json::object()}};
+  Json document = {
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", "Nexus"},
+        {"version", NEXUS_VERSION},
+        {"description", "A multi-tenant control plane: identity, gates, audit and storage behind one door."}}},
+      {"paths", Json::object()}};
   for (const auto& route : routes.all())
     document["paths"][route->path][lower_ascii(route->method)] = operation_of(*route);
   Json& components = document["components"];

@@ -28,8 +28,9 @@ bool is_loopback(std::string_view name) {
   if (!name.starts_with("127.")) return false;
   const auto parts = split(name, '.');
   return parts.size() == 4 && std::ranges::all_of(parts, [](std::string_view part) {
-    return !part.empty() && part.size() <= 3 && std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
-  });
+           return !part.empty() && part.size() <= 3 &&
+                  std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
+         });
 }
 
 /// scheme://authority of a URL.
@@ -74,9 +75,10 @@ Response OriginRules::preflight(std::string_view origin) {
   response.status = 204;
   response.set("Access-Control-Allow-Origin", std::string(origin));
   response.set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
-  response.set("Access-Control-Allow-Headers",
-               "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Range, traceparent, "
-               "X-Env, X-Reason, X-Request-Id, X-Run-Id, X-Tenant-Id, X-User-Id");
+  response.set(
+      "Access-Control-Allow-Headers",
+      "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Range, traceparent, "
+      "X-Env, X-Reason, X-Request-Id, X-Run-Id, X-Tenant-Id, X-User-Id");
   response.set("Access-Control-Max-Age", "600");
   response.set("Vary", "Origin");
   return response;
@@ -84,8 +86,9 @@ Response OriginRules::preflight(std::string_view origin) {
 
 void OriginRules::expose(Response& response, std::string_view origin) {
   response.set("Access-Control-Allow-Origin", std::string(origin));
-  response.set("Access-Control-Expose-Headers",
-               "X-Request-Id, Nexus-Audit-Seq, Nexus-Audit-Hash, RateLimit, RateLimit-Policy, Retry-After, ETag, Location");
+  response.set(
+      "Access-Control-Expose-Headers",
+      "X-Request-Id, Nexus-Audit-Seq, Nexus-Audit-Hash, RateLimit, RateLimit-Policy, Retry-After, ETag, Location");
   response.set("Vary", "Origin");
 }
 

@@ -25,7 +25,8 @@ Page take_page(Input& input, std::string_view list) {
   const auto cursor = input.query.optional_text("cursor", {.min = 0, .max = 1024});
   if (!cursor) return page;
   const auto text = unbase64url(*cursor);
-  if (!text || text->size() < kCheckDigits || check_of(page.context, text->substr(kCheckDigits)) != text->substr(0, kCheckDigits))
+  if (!text || text->size() < kCheckDigits ||
+      check_of(page.context, text->substr(kCheckDigits)) != text->substr(0, kCheckDigits))
     throw Problem(Code::request_invalid_cursor, "take the cursor from next_cursor of the same list");
   page.mark = text->substr(kCheckDigits);
   return page;

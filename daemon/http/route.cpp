@@ -31,7 +31,8 @@ std::string shape(const Route& route) {
   return out;
 }
 
-std::optional<std::map<std::string, std::string, std::less<>>> match_path(std::string_view pattern, std::string_view path) {
+std::optional<std::map<std::string, std::string, std::less<>>> match_path(std::string_view pattern,
+                                                                          std::string_view path) {
   std::map<std::string, std::string, std::less<>> params;
   while (true) {
     const std::string_view want = pattern.substr(1, pattern.find('/', 1) - 1);
@@ -83,7 +84,8 @@ void judge_policy(const Route& route) {
   if (!open && route.action.empty()) refuse(route, "no action");
   const bool gated = route.policy != Policy::none && route.policy != Policy::audited;
   if (gated && route.demand.scope != Scope::header) refuse(route, "gates need a tenant and an env");
-  if (route.demand.scope == Scope::header && route.policy == Policy::none) refuse(route, "a tenant route without policy");
+  if (route.demand.scope == Scope::header && route.policy == Policy::none)
+    refuse(route, "a tenant route without policy");
   if (!open && route.surface.empty()) refuse(route, "no surface");
 }
 

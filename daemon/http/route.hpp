@@ -56,10 +56,10 @@ using audit::Activity;
 
 /// What a write did.
 struct Applied {
-  Json json;                                  // the answer's body; null for 204
+  Json json;  // the answer's body; null for 204
   std::string subject_type;
   std::optional<std::string> subject_id;
-  Json details = Json::object();              // of the audit row: sizes and digests, never content or secrets
+  Json details = Json::object();  // of the audit row: sizes and digests, never content or secrets
   std::vector<Activity> events = {};
   int status = 201;
   std::vector<std::pair<std::string, std::string>> fields = {};
@@ -77,7 +77,7 @@ using Query = std::function<Reply(const store::Reader&, const Caller&)>;
 struct Write {
   std::function<void(store::Database&, const Caller&)> prepare;  // may be empty; runs on a thread that may block
   std::function<Applied(store::Tx&, const Caller&)> apply;
-  std::vector<std::string> providers = {};                       // that the request names, for the kill switch
+  std::vector<std::string> providers = {};  // that the request names, for the kill switch
   // What the request itself names, where that stands for the route's own action or surface; empty otherwise.
   std::string action = {};
   std::string surface = {};
@@ -100,8 +100,8 @@ class BodySink {
   virtual void take(std::string_view chunk) = 0;
   virtual Response finish() = 0;
 };
-using UploadHandler = std::function<std::unique_ptr<BodySink>(
-    const RequestHead&, const std::map<std::string, std::string, std::less<>>&)>;
+using UploadHandler = std::function<std::unique_ptr<BodySink>(const RequestHead&,
+                                                              const std::map<std::string, std::string, std::less<>>&)>;
 
 using Handler = std::variant<OpenHandler, ReadHandler, WriteHandler, UploadHandler>;
 
@@ -117,24 +117,24 @@ struct QueryParameter {
 struct Docs {
   std::string summary;
   std::string tag;
-  Json request;                 // JSON Schema of the body; null without one
-  Json response;                // JSON Schema of the 2xx answer; null without one
+  Json request;   // JSON Schema of the body; null without one
+  Json response;  // JSON Schema of the 2xx answer; null without one
   int success = 200;
   std::vector<QueryParameter> query;
-  std::vector<int> refusals;    // statuses of the subject, beside those that follow from the table
+  std::vector<int> refusals;  // statuses of the subject, beside those that follow from the table
 };
 
 struct Route {
   std::string method;
-  std::string path;             // "/nexus/raw/{asset_id}"; a last "{key...}" takes all that is left
+  std::string path;  // "/nexus/raw/{asset_id}"; a last "{key...}" takes all that is left
   Demand demand;
-  std::string action;           // for gates, audit and rate limits; empty on open routes
+  std::string action;  // for gates, audit and rate limits; empty on open routes
   std::string surface;
   gates::Policy policy = gates::Policy::none;
   Body body = Body::none;
   std::size_t body_bytes_max = limits::json_body_bytes_max;
-  std::size_t batch_max = 0;    // above 0: the JSON body may also be an array of up to so many objects
-  bool writes_blobs = false;    // refused in prod while blobs are local
+  std::size_t batch_max = 0;  // above 0: the JSON body may also be an array of up to so many objects
+  bool writes_blobs = false;  // refused in prod while blobs are local
   Handler handler;
   Docs docs;
 };
@@ -167,7 +167,8 @@ class RouteTable {
   std::map<std::string, std::vector<const Route*>, std::less<>> by_first_segment_;
 };
 
-// ---- from typed functions to handlers ---------------------------------------------------------------------------------
+// ---- from typed functions to handlers
+// ---------------------------------------------------------------------------------
 
 /// parse: V(Input&); query: Reply(const Reader&, const Caller&, const V&)
 template <class Parse, class Ask>
@@ -191,7 +192,8 @@ WriteHandler writes(Parse parse, Apply apply) {
   };
 }
 
-/// parse: V(Input&); prepare: P(Database&, const Caller&, const V&); apply: Applied(Tx&, const Caller&, const V&, const P&)
+/// parse: V(Input&); prepare: P(Database&, const Caller&, const V&); apply: Applied(Tx&, const Caller&, const V&, const
+/// P&)
 template <class Parse, class Prepare, class Apply>
 WriteHandler writes(Parse parse, Prepare prepare, Apply apply) {
   return [parse, prepare, apply](Input& input) -> Write {

@@ -30,7 +30,8 @@ std::optional<std::string> trace_id_of(std::string_view traceparent) {
   // Version ff is invalid; a later version may append parts, version 00 may not.
   if (parts.size() < 4 || !is_hex(parts[0], 2) || parts[0] == "ff" || (parts[0] == "00" && parts.size() != 4))
     return std::nullopt;
-  if (!is_hex(parts[1], 32) || all_zero(parts[1]) || !is_hex(parts[2], 16) || all_zero(parts[2]) || !is_hex(parts[3], 2))
+  if (!is_hex(parts[1], 32) || all_zero(parts[1]) || !is_hex(parts[2], 16) || all_zero(parts[2]) ||
+      !is_hex(parts[3], 2))
     return std::nullopt;
   return std::string(parts[1]);
 }

@@ -126,14 +126,16 @@ void Dispatcher::prepare_write(const std::shared_ptr<WriteRun>& run) {
 }
 
 void Dispatcher::submit_write(const std::shared_ptr<WriteRun>& run) {
-  submit(run->exchange, [this, run](store::Tx& tx) { write_unit(tx, *run); },
-         [this, run](const store::Result& result) { settle(run, result); }, run->done);
+  submit(
+      run->exchange, [this, run](store::Tx& tx) { write_unit(tx, *run); },
+      [this, run](const store::Result& result) { settle(run, result); }, run->done);
 }
 
 void Dispatcher::submit(const ExchangePtr& exchange, store::Writer::Unit unit, store::Writer::Done done,
                         const Done& answer) {
   const bool urgent = is_urgent(exchange->route->action);
-  if (database_.writer().submit(std::move(unit), std::move(done), urgent ? store::Priority::high : store::Priority::normal))
+  if (database_.writer().submit(std::move(unit), std::move(done),
+                                urgent ? store::Priority::high : store::Priority::normal))
     return;
   answer(refuse(*exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
 }
@@ -172,8 +174,7 @@ bool Dispatcher::replay(const store::Reader& reader, WriteRun& run) const {
   run.response.body = stored->body;
   run.response.content_type = stored->body.empty() ? "" : "application/json";
   const Json fields = Json::parse(stored->headers);
-  for (const auto& [name, value] : fields.items())
-    run.response.set(name, value.get<std::string>());
+  for (const auto& [name, value] : fields.items()) run.response.set(name, value.get<std::string>());
   run.response.set("Idempotency-Replayed", "true");
   return true;
 }
@@ -246,9 +247,11 @@ void Dispatcher::settle(const std::shared_ptr<WriteRun>& run, const store::Resul
     case store::Outcome::applied:
       if (run->after_commit) options_.run_blocking(std::move(run->after_commit));
       return run->done(std::move(run->response));
-    case store::Outcome::refused: return run->done(failure(*run->exchange, result.error));
+    case store::Outcome::refused:
+      return run->done(failure(*run->exchange, result.error));
     case store::Outcome::not_applied:
-    case store::Outcome::unknown: return run->done(refuse(*run->exchange, problem_of(result)));
+    case store::Outcome::unknown:
+      return run->done(refuse(*run->exchange, problem_of(result)));
   }
 }
 
@@ -289,13 +292,14 @@ void Dispatcher::audit_blocked_read(const ExchangePtr& exchange, const Query& qu
     *response = problem_response(decision.refusal(), exchange->caller.request_id, exchange->caller.trace_id);
     add_receipt(*response, receipt.seq, receipt.hash);
   };
-  submit(exchange, unit,
-         [this, exchange, response, done](const store::Result& result) {
-           if (result.outcome == store::Outcome::applied) return done(std::move(*response));
-           if (result.outcome == store::Outcome::refused) return done(failure(*exchange, result.error));
-           done(refuse(*exchange, problem_of(result)));
-         },
-         done);
+  submit(
+      exchange, unit,
+      [this, exchange, response, done](const store::Result& result) {
+        if (result.outcome == store::Outcome::applied) return done(std::move(*response));
+        if (result.outcome == store::Outcome::refused) return done(failure(*exchange, result.error));
+        done(refuse(*exchange, problem_of(result)));
+      },
+      done);
 }
 
 void Dispatcher::audit_system_read(const ExchangePtr& exchange, Response response, const Done& done) {
@@ -307,20 +311,21 @@ void Dispatcher::audit_system_read(const ExchangePtr& exchange, Response respons
     act.details["status"] = held->status;
     append_row(tx, options_.instance_id, act, now_micros());
   };
-  submit(exchange, unit,
-         [this, exchange, held, done](const store::Result& result) {
-           // A look at a tenant's data that cannot be recorded is not given.
-           if (result.outcome == store::Outcome::applied) return done(std::move(*held));
-           done(refuse(*exchange, problem_of(result)));
-         },
-         done);
+  submit(
+      exchange, unit,
+      [this, exchange, held, done](const store::Result& result) {
+        // A look at a tenant's data that cannot be recorded is not given.
+        if (result.outcome == store::Outcome::applied) return done(std::move(*held));
+        done(refuse(*exchange, problem_of(result)));
+      },
+      done);
 }
 
 void Dispatcher::tidy() {
   token_use_.flush(database_);
   constexpr int batch = 500;  // few enough that no mutation notices
-  database_.writer().submit(
-      [](store::Tx& tx) { store::prune_answers(tx, now_micros() - kAnswerLifetime, batch); }, [](const store::Result&) {});
+  database_.writer().submit([](store::Tx& tx) { store::prune_answers(tx, now_micros() - kAnswerLifetime, batch); },
+                            [](const store::Result&) {});
 }
 
 void Dispatcher::flush() {
@@ -333,11 +338,13 @@ Problem problem_of(const store::Result& result) {
     try {
       std::rethrow_exception(result.error);
     } catch (const std::exception& cause) {
-      log::error("a write was not applied", {{"class", std::string(to_string(result.failure))}, {"cause", cause.what()}});
+      log::error("a write was not applied",
+                 {{"class", std::string(to_string(result.failure))}, {"cause", cause.what()}});
     }
   }
   if (result.outcome == store::Outcome::unknown)
-    return Problem(Code::store_outcome_unknown, "read it again after the daemon's restart: the audit log tells the truth");
+    return Problem(Code::store_outcome_unknown,
+                   "read it again after the daemon's restart: the audit log tells the truth");
   Problem problem(Code::audit_unavailable, "nothing was changed: io_error");
   if (result.failure == store::Failure::full) problem.detail = "nothing was changed: disk_full";
   if (result.failure == store::Failure::read_only) problem.detail = "nothing was changed: read_only";

@@ -31,9 +31,7 @@ class FormSink : public http::BodySink {
   }
 
  private:
-  void begin() {
-    upload_.emplace(blobs_.begin(blobs_.verify_upload(bucket_, parser_.fields(), now_micros())));
-  }
+  void begin() { upload_.emplace(blobs_.begin(blobs_.verify_upload(bucket_, parser_.fields(), now_micros()))); }
 
   blobs::LocalBlobStore& blobs_;
   std::string bucket_;
@@ -92,14 +90,15 @@ void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& blobs) {
               .body_bytes_max = limits::upload_bytes_hard_max + 64 * limits::KiB,
               .handler = http::UploadHandler(upload),
               .docs = {"Upload a file with a presigned form", "blobs", {}, {}, 204, {}, {400, 403, 404, 409, 507}}});
-  routes.add({.method = "GET",
-              .path = "/blobs/{bucket}/{key...}",
-              .demand = {.access = Access::presigned},
-              .action = {},
-              .surface = {},
-              .handler = http::OpenHandler(
-                  [&blobs](const RequestHead& head, const Params&) { return read_object(blobs, head); }),
-              .docs = {"Download an object with a presigned link", "blobs", {}, {}, 200, {}, {206, 304, 403, 404, 416}}});
+  routes.add(
+      {.method = "GET",
+       .path = "/blobs/{bucket}/{key...}",
+       .demand = {.access = Access::presigned},
+       .action = {},
+       .surface = {},
+       .handler =
+           http::OpenHandler([&blobs](const RequestHead& head, const Params&) { return read_object(blobs, head); }),
+       .docs = {"Download an object with a presigned link", "blobs", {}, {}, 200, {}, {206, 304, 403, 404, 416}}});
 }
 
 }  // namespace nexus::plane

@@ -1,6 +1,6 @@
 // A presign signs a form for one key under the tenant's and env's prefix and remembers the asset; a register believes
-// nothing: it looks at the stored object, in `prepare`, and compares size and digest with what was stated. Either can be
-// stopped by the gates; a form once signed lives its 15 minutes.
+// nothing: it looks at the stored object, in `prepare`, and compares size and digest with what was stated. Either can
+// be stopped by the gates; a form once signed lives its 15 minutes.
 #include "daemon/nexus/raw.hpp"
 
 #include "daemon/audit/chain.hpp"
@@ -35,7 +35,8 @@ std::optional<std::string> take_content_type(Input& input) {
   return type;
 }
 
-// ---- presign ----------------------------------------------------------------------------------------------------------
+// ---- presign
+// ----------------------------------------------------------------------------------------------------------
 
 struct Presign {
   RawAsset asset;
@@ -84,8 +85,8 @@ Applied presign(store::Tx& tx, const Caller&, const Presign& value) {
                                {"expires_at", to_rfc3339(value.grant.expires_at)}}),
           .subject_type = "raw_asset",
           .subject_id = asset.asset_id,
-          .details = make_object(
-              {{"key", asset.key}, {"content_type", asset.content_type}, {"max_bytes", asset.max_bytes}}),
+          .details =
+              make_object({{"key", asset.key}, {"content_type", asset.content_type}, {"max_bytes", asset.max_bytes}}),
           .events = {{"raw_asset_presigned", "raw_asset", asset.asset_id,
                       make_object({{"filename", asset.filename},
                                    {"content_type", asset.content_type},
@@ -94,7 +95,8 @@ Applied presign(store::Tx& tx, const Caller&, const Presign& value) {
           .status = 200};
 }
 
-// ---- register ---------------------------------------------------------------------------------------------------------
+// ---- register
+// ---------------------------------------------------------------------------------------------------------
 
 struct Register {
   std::string asset_id, filename;
@@ -179,13 +181,16 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
                       {"size_bytes", *asset->size_bytes},
                       {"sha256", asset->sha256 ? Json(*asset->sha256) : Json()},
                       {"sha256_checked", asset->sha256_checked}},
-          .events = {{"raw_asset_registered", "raw_asset", asset->asset_id,
+          .events = {{"raw_asset_registered",
+                      "raw_asset",
+                      asset->asset_id,
                       {{"filename", asset->filename}},
                       {{"uri", asset->uri}, {"size_bytes", *asset->size_bytes}}}},
           .fields = {{"Location", "/nexus/raw/" + asset->asset_id}}};
 }
 
-// ---- read, list, download, delete -------------------------------------------------------------------------------------
+// ---- read, list, download, delete
+// -------------------------------------------------------------------------------------
 
 RawAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
   auto asset = store::find_raw_asset(reader, caller.tenant().str(), to_string(caller.env()), asset_id);
@@ -215,8 +220,8 @@ Reply download(const store::Reader& reader, const Caller& caller, const Download
   if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
   return {.json = nullptr,
           .status = 302,
-          .fields = {{"Location", blobs.presign_download(*key, asset.filename, asset.content_type, now_micros(),
-                                                         value.base_url)}}};
+          .fields = {{"Location",
+                      blobs.presign_download(*key, asset.filename, asset.content_type, now_micros(), value.base_url)}}};
 }
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
@@ -286,36 +291,44 @@ void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const Raw
   post_presign.writes_blobs = true;
   routes.add(std::move(post_presign));
 
-  http::Route post_register = write_route(
-      "POST", "/nexus/raw/register", "raw_register",
-      http::writes(parse_register,
-                   [&blobs](store::Database& database, const Caller& caller, const Register& value) {
-                     return look(database, caller, value, blobs);
-                   },
-                   do_register),
-      {"Register an uploaded file: size and digest are checked", "raw", register_request_schema(), raw_schema(), 201, {},
-       {200, 404, 409, 503}});
+  http::Route post_register =
+      write_route("POST", "/nexus/raw/register", "raw_register",
+                  http::writes(
+                      parse_register,
+                      [&blobs](store::Database& database, const Caller& caller, const Register& value) {
+                        return look(database, caller, value, blobs);
+                      },
+                      do_register),
+                  {"Register an uploaded file: size and digest are checked",
+                   "raw",
+                   register_request_schema(),
+                   raw_schema(),
+                   201,
+                   {},
+                   {200, 404, 409, 503}});
   post_register.body = http::Body::json;
   post_register.writes_blobs = true;
   routes.add(std::move(post_register));
 
-  routes.add(read_route("/nexus/raw", http::reads([](Input& input) { return http::take_page(input, "raw"); }, list),
-                        {"List registered assets", "raw", {}, schema::page(raw_schema()), 200, http::page_parameters(), {}}));
+  routes.add(
+      read_route("/nexus/raw", http::reads([](Input& input) { return http::take_page(input, "raw"); }, list),
+                 {"List registered assets", "raw", {}, schema::page(raw_schema()), 200, http::page_parameters(), {}}));
   routes.add(read_route("/nexus/raw/{asset_id}", http::reads(asset_id, show),
                         {"Show an asset", "raw", {}, raw_schema(), 200, {}, {404}}));
-  routes.add(read_route(
-      "/nexus/raw/{asset_id}/download",
-      http::reads([](Input& input) { return Download{input.param("asset_id"), input.base_url}; },
-                  [&blobs](const store::Reader& reader, const Caller& caller, const Download& value) {
-                    return download(reader, caller, value, blobs);
-                  }),
-      {"Redirect to a presigned download", "raw", {}, {}, 302, {}, {404, 409}}));
-  routes.add(write_route("DELETE", "/nexus/raw/{asset_id}", "raw_delete",
-                         http::writes(asset_id,
-                                      [&blobs](store::Tx& tx, const Caller& caller, const std::string& id) {
-                                        return remove(tx, caller, id, blobs);
-                                      }),
-                         {"Delete an asset: its creator or an admin", "raw", {}, {}, 204, {}, {404}}));
+  routes.add(read_route("/nexus/raw/{asset_id}/download",
+                        http::reads(
+                            [](Input& input) {
+                              return Download{input.param("asset_id"), input.base_url};
+                            },
+                            [&blobs](const store::Reader& reader, const Caller& caller, const Download& value) {
+                              return download(reader, caller, value, blobs);
+                            }),
+                        {"Redirect to a presigned download", "raw", {}, {}, 302, {}, {404, 409}}));
+  routes.add(
+      write_route("DELETE", "/nexus/raw/{asset_id}", "raw_delete",
+                  http::writes(asset_id, [&blobs](store::Tx& tx, const Caller& caller,
+                                                  const std::string& id) { return remove(tx, caller, id, blobs); }),
+                  {"Delete an asset: its creator or an admin", "raw", {}, {}, 204, {}, {404}}));
 }
 
 void sweep_unregistered(store::Database& database, blobs::BlobStore& blobs, std::string_view instance_id, Micros before,

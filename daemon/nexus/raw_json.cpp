@@ -38,8 +38,8 @@ Json merged_metadata(const store::RawAsset& asset, const Json& sent) {
 }
 
 Json raw_schema() {
-  return schema::object({"tenant_id", "env", "asset_id", "status", "filename", "key", "uri", "content_type", "size_bytes",
-                         "sha256", "sha256_checked", "metadata", "created_at", "created_by"},
+  return schema::object({"tenant_id", "env", "asset_id", "status", "filename", "key", "uri", "content_type",
+                         "size_bytes", "sha256", "sha256_checked", "metadata", "created_at", "created_by"},
                         {{"tenant_id", schema::text()},
                          {"env", schema::choice({"dev", "staging", "prod"})},
                          {"asset_id", schema::text()},
@@ -75,13 +75,12 @@ Json presign_request_schema() {
 }
 
 Json register_request_schema() {
-  return schema::object({"asset_id", "filename"},
-                        {{"asset_id", schema::text_between(1, 128)},
-                         {"filename", schema::text_between(1, limits::filename_bytes_max)},
-                         {"content_type", schema::text_between(1, 255)},
-                         {"size_bytes", schema::integer(0, limits::upload_bytes_hard_max)},
-                         {"sha256", schema::sha256()},
-                         {"metadata", schema::any_object()}});
+  return schema::object({"asset_id", "filename"}, {{"asset_id", schema::text_between(1, 128)},
+                                                   {"filename", schema::text_between(1, limits::filename_bytes_max)},
+                                                   {"content_type", schema::text_between(1, 255)},
+                                                   {"size_bytes", schema::integer(0, limits::upload_bytes_hard_max)},
+                                                   {"sha256", schema::sha256()},
+                                                   {"metadata", schema::any_object()}});
 }
 
 }  // namespace nexus::plane

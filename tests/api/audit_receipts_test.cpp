@@ -91,6 +91,83 @@ std::vector<std::string> actions(const Chain& chain) {
 Json body(const Json& row) { return Json::parse(row["body"].get<std::string>()); }
 Json details(const Json& row) { return Json::parse(row["details"].get<std::string>()); }
 
+const std::string kContent = "content that must not be audited";
+
+/// What happens to one tenant, and the receipts of its chain in dev, in order.
+struct Story {
+  explicit Story(const DaemonOptions& options) : world(options) {}
+
+  World world;
+  Tenant tenant = world.new_tenant_with_members();
+  Headers member = World::in(tenant.member, tenant.id);
+  std::string instance = world.call("GET", "/version").json["instance_id"];
+  std::string asset_id;
+  std::vector<std::pair<std::string, std::string>> receipts;
+
+  Answer keep(const Answer& answer) {
+    receipts.emplace_back(answer.header("nexus-audit-seq"), answer.header("nexus-audit-hash"));
+    return answer;
+  }
+  Answer post(const std::string& target, const Json& json, const Headers& more = {}) {
+    return world.call("POST", target, with(member, more), json);
+  }
+};
+
+void store_an_asset(Story& story) {
+  // 1: presigned; a replay changes nothing
+  const Headers once = {{"Idempotency-Key", "once"}};
+  const Answer presigned = story.keep(story.post("/nexus/raw/presign-upload", {{"filename", "a.txt"}}, once));
+  REQUIRE(story.post("/nexus/raw/presign-upload", {{"filename", "a.txt"}}, once).has("idempotency-replayed"));
+  // refused by the subject: no row
+  const Json wish = {{"asset_id", presigned.json["asset_id"]}, {"filename", "a.txt"}};
+  CHECK(outcome(story.post("/nexus/raw/register", wish)) == "409 raw.not_uploaded");
+  CHECK(outcome(story.post("/nexus/raw/register", {{"asset_id", "none"}, {"filename", "a"}})) == "404 raw.not_found");
+  REQUIRE(story.world.upload(presigned.json, kContent).status == 204);
+  // 2: registered, with a trace; again with the same values changes nothing and shows the first receipt
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const Answer registered = story.keep(story.post(
+      "/nexus/raw/register", wish, {{"traceparent", "00-" + trace + "-00f067aa0ba902b7-01"}, {"X-Request-Id", "r-2"}}));
+  REQUIRE(registered.status == 201);
+  const Answer again = story.post("/nexus/raw/register", wish);
+  CHECK(again.status == 200);
+  CHECK(again.header("nexus-audit-seq") == registered.header("nexus-audit-seq"));
+  CHECK(again.header("nexus-audit-hash") == registered.header("nexus-audit-hash"));
+  CHECK(outcome(story.post("/nexus/raw/register",
+                           {{"asset_id", wish["asset_id"]}, {"filename", "a.txt"}, {"size_bytes", 1}})) ==
+        "409 raw.already_registered");
+  story.asset_id = wish["asset_id"];
+}
+
+void be_stopped_and_looked_at(Story& story) {
+  // 3: tightened, ungated; 4: blocked mutation; 5: blocked read; 6: loosened, gated
+  story.keep(story.world.put_kill_switches(story.tenant.admin, story.tenant.id,
+                                           {{"disabled_actions", {"raw_presign", "raw_read"}}}));
+  CHECK(outcome(story.keep(story.post("/nexus/raw/presign-upload", {{"filename", "b.txt"}}))) ==
+        "403 kill_switch_blocked");
+  CHECK(outcome(story.keep(story.world.call("GET", "/nexus/raw", story.member))) == "403 kill_switch_blocked");
+  story.keep(story.world.put_kill_switches(story.tenant.admin, story.tenant.id, {{"disabled_actions", Json::array()}}));
+  // a refused version leaves no row, nor does a member's read
+  CHECK(outcome(story.world.call("PUT", "/kill-switches",
+                                 with(World::in(story.tenant.admin, story.tenant.id), {{"If-Match", "\"no\""}}),
+                                 Json{{"reason", "x"}})) == "412 precondition.failed");
+  CHECK(story.world.call("GET", "/nexus/raw", story.member).status == 200);
+  // 7, 8: the system token's reads, of what is there and what is not; 9: its mutation
+  const Headers root = World::in(story.world.root(), story.tenant.id);
+  CHECK(story.world.call("GET", "/nexus/raw", root).status == 200);
+  CHECK(story.world.call("GET", "/nexus/raw/none", root).status == 404);
+  story.receipts.resize(8);
+  story.keep(story.world.call("DELETE", "/nexus/raw/" + story.asset_id, root));
+  CHECK(story.world.daemon().stop() == 0);
+}
+
+void hold_neither_secrets_nor_content(const std::vector<Chain>& chains) {
+  for (const Chain& each : chains) {
+    const std::string text = each.rows.dump();
+    for (const char* secret : {kContent.c_str(), "nxr_", "eyJ", "X-Amz-Signature"})
+      CHECK(text.find(secret) == std::string::npos);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("the audit log has a row for each mutation and each gate's refusal, in a chain that anybody can recompute") {
@@ -98,67 +175,15 @@ TEST_CASE("the audit log has a row for each mutation and each gate's refusal, in
   const std::filesystem::path data = directory.path() / "data";
   DaemonOptions options = unlimited();
   options.data_dir = data;
-  std::string instance, tenant_id, secret_text = "content that must not be audited";
-  std::vector<std::pair<std::string, std::string>> receipts;  // of (tenant, dev), in order
-  Tenant tenant;
-  {
-    World world(options);
-    instance = world.call("GET", "/version").json["instance_id"];
-    tenant = world.new_tenant_with_members();
-    tenant_id = tenant.id;
-    const Headers member = World::in(tenant.member, tenant.id);
-    const auto keep = [&](const Answer& answer) {
-      receipts.emplace_back(answer.header("nexus-audit-seq"), answer.header("nexus-audit-hash"));
-      return answer;
-    };
-    const auto post = [&](const std::string& target, const Json& json, const Headers& more = {}) {
-      return world.call("POST", target, with(member, more), json);
-    };
-
-    // 1: presigned; a replay changes nothing
-    const Headers once = {{"Idempotency-Key", "once"}};
-    const Answer presigned = keep(post("/nexus/raw/presign-upload", {{"filename", "a.txt"}}, once));
-    REQUIRE(post("/nexus/raw/presign-upload", {{"filename", "a.txt"}}, once).has("idempotency-replayed"));
-    // refused by the subject: no row
-    const Json wish = {{"asset_id", presigned.json["asset_id"]}, {"filename", "a.txt"}};
-    CHECK(outcome(post("/nexus/raw/register", wish)) == "409 raw.not_uploaded");
-    CHECK(outcome(post("/nexus/raw/register", {{"asset_id", "none"}, {"filename", "a"}})) == "404 raw.not_found");
-    REQUIRE(world.upload(presigned.json, secret_text).status == 204);
-    // 2: registered, with a trace; again with the same values changes nothing and shows the first receipt
-    const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    const Answer registered =
-        keep(post("/nexus/raw/register", wish,
-                  {{"traceparent", "00-" + trace + "-00f067aa0ba902b7-01"}, {"X-Request-Id", "r-2"}}));
-    REQUIRE(registered.status == 201);
-    const Answer again = post("/nexus/raw/register", wish);
-    CHECK(again.status == 200);
-    CHECK(again.header("nexus-audit-seq") == registered.header("nexus-audit-seq"));
-    CHECK(again.header("nexus-audit-hash") == registered.header("nexus-audit-hash"));
-    CHECK(outcome(post("/nexus/raw/register",
-                       {{"asset_id", wish["asset_id"]}, {"filename", "a.txt"}, {"size_bytes", 1}})) ==
-          "409 raw.already_registered");
-    // 3: tightened, ungated; 4: blocked mutation; 5: blocked read; 6: loosened, gated
-    keep(world.put_kill_switches(tenant.admin, tenant.id, {{"disabled_actions", {"raw_presign", "raw_read"}}}));
-    CHECK(outcome(keep(post("/nexus/raw/presign-upload", {{"filename", "b.txt"}}))) == "403 kill_switch_blocked");
-    CHECK(outcome(keep(world.call("GET", "/nexus/raw", member))) == "403 kill_switch_blocked");
-    keep(world.put_kill_switches(tenant.admin, tenant.id, {{"disabled_actions", Json::array()}}));
-    // a refused version leaves no row, nor does a member's read
-    CHECK(
-        outcome(world.call("PUT", "/kill-switches", with(World::in(tenant.admin, tenant.id), {{"If-Match", "\"no\""}}),
-                           Json{{"reason", "x"}})) == "412 precondition.failed");
-    CHECK(world.call("GET", "/nexus/raw", member).status == 200);
-    // 7, 8: the system token's reads, of what is there and what is not; 9: its mutation
-    const Headers root = World::in(world.root(), tenant.id);
-    CHECK(world.call("GET", "/nexus/raw", root).status == 200);
-    CHECK(world.call("GET", "/nexus/raw/none", root).status == 404);
-    receipts.resize(8);
-    keep(world.call("DELETE", "/nexus/raw/" + wish["asset_id"].get<std::string>(), root));
-    CHECK(world.daemon().stop() == 0);
-  }
+  Story story(options);
+  store_an_asset(story);
+  be_stopped_and_looked_at(story);
+  const Tenant& tenant = story.tenant;
+  const auto& receipts = story.receipts;
   const std::vector<Chain> chains = chains_of(data);
-  for (const Chain& each : chains) verify(each, instance);
+  for (const Chain& each : chains) verify(each, story.instance);
 
-  const Chain& dev = chain(chains, tenant_id, "dev");
+  const Chain& dev = chain(chains, tenant.id, "dev");
   CHECK(actions(dev) == std::vector<std::string>{"raw_presign PASS", "raw_register PASS", "kill_switch_update PASS",
                                                  "raw_presign BLOCK", "raw_read BLOCK", "kill_switch_update PASS",
                                                  "system_read PASS", "system_read PASS", "raw_delete PASS"});
@@ -173,7 +198,7 @@ TEST_CASE("the audit log has a row for each mutation and each gate's refusal, in
   CHECK(body(dev.rows[1])["actor"]["type"] == "human");
   CHECK(body(dev.rows[1])["actor"]["id"] == tenant.member.id);
   CHECK(body(dev.rows[1])["actor"]["token"].get<std::string>().size() == 36);
-  CHECK(details(dev.rows[1])["sha256"] == sha256_hex(secret_text));
+  CHECK(details(dev.rows[1])["sha256"] == sha256_hex(kContent));
   CHECK(body(dev.rows[2])["gates"] == Json::array());
   CHECK(body(dev.rows[5])["gates"].size() >= 1);
   CHECK(body(dev.rows[3])["gates"][0]["verdict"] == "block");
@@ -182,21 +207,14 @@ TEST_CASE("the audit log has a row for each mutation and each gate's refusal, in
     CHECK(details(dev.rows[i])["reason"] == "a test");
 
   // Acts of the tenant without an env, and of the instance.
-  CHECK(actions(chain(chains, tenant_id, "prod")) == std::vector<std::string>(4, "member_set PASS"));
+  CHECK(actions(chain(chains, tenant.id, "prod")) == std::vector<std::string>(4, "member_set PASS"));
   std::map<std::string, int> count;
   for (const std::string& action : actions(chain(chains, "t_system", "prod"))) ++count[action];
   CHECK(count["tenant_create PASS"] == 3);  // t_system, t_dev and ours
   CHECK(count["user_create PASS"] == 5);
   CHECK(count["auth_failed BLOCK"] + count["authz_denied BLOCK"] == 0);
 
-  // Neither secrets nor content.
-  for (const Chain& each : chains) {
-    const std::string text = each.rows.dump();
-    CHECK(text.find(secret_text) == std::string::npos);
-    CHECK(text.find("nxr_") == std::string::npos);
-    CHECK(text.find("eyJ") == std::string::npos);
-    CHECK(text.find("X-Amz-Signature") == std::string::npos);
-  }
+  hold_neither_secrets_nor_content(chains);
 }
 
 TEST_CASE("refusals by the guard are recorded, counted and few, in the chain of those whom they concern") {

@@ -1,5 +1,5 @@
-// Under audit.reserve of free space only what refuses or stops things is written. The reserve is set above what any disk
-// of a test machine has free, so that the daemon starts short of space.
+// Under audit.reserve of free space only what refuses or stops things is written. The reserve is set above what any
+// disk of a test machine has free, so that the daemon starts short of space.
 #include "tests/api/expect.hpp"
 #include "tests/api/world.hpp"
 #include "tests/catch.hpp"

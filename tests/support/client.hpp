@@ -15,10 +15,10 @@ namespace nexus::test {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Answer {
-  int status = 0;      // 0: no answer came; `error` says why
-  Headers headers;     // as sent, in their order
+  int status = 0;   // 0: no answer came; `error` says why
+  Headers headers;  // as sent, in their order
   std::string body;
-  Json json;           // the body, when its type is JSON; else null
+  Json json;  // the body, when its type is JSON; else null
   std::string error;
 
   /// The first header of that name in any case; empty when there is none.
@@ -37,8 +37,8 @@ class Client {
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
 
-  /// Target and headers go out as they are; Host and, for a body, Content-Length and Content-Type (application/json) are
-  /// added when they are not among them. An empty Host or Content-Length leaves that field out.
+  /// Target and headers go out as they are; Host and, for a body, Content-Length and Content-Type (application/json)
+  /// are added when they are not among them. An empty Host or Content-Length leaves that field out.
   Answer request(const std::string& method, const std::string& target, const Headers& headers = {},
                  const std::string& body = {});
 

@@ -79,8 +79,10 @@ std::filesystem::path bin_dir() {
 DaemonProcess::DaemonProcess(DaemonOptions options) {
   start(options);
   root_token_file_ = options.data_dir / "root.token";
-  if (options.dev) read_environment(options.ready_within);
-  else read_log(options.ready_within);
+  if (options.dev)
+    read_environment(options.ready_within);
+  else
+    read_log(options.ready_within);
 }
 
 DaemonProcess::~DaemonProcess() {
@@ -132,7 +134,8 @@ void DaemonProcess::read_environment(std::chrono::milliseconds within) {
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     pollfd wanted{out_, POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&wanted, 1, static_cast<int>(left.count())) == 0) fail("nexusd was not ready in time");
+    if (left.count() <= 0 || ::poll(&wanted, 1, static_cast<int>(left.count())) == 0)
+      fail("nexusd was not ready in time");
     std::array<char, 4096> chunk{};
     const ssize_t count = ::read(out_, chunk.data(), chunk.size());
     if (count == 0) fail("nexusd ended before it was ready");

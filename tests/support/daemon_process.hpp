@@ -26,12 +26,12 @@ class TemporaryDirectory {
 };
 
 struct DaemonOptions {
-  std::filesystem::path data_dir = {};                // empty: --ephemeral
-  std::vector<std::string> arguments = {};            // beside --dev --port --print-env
+  std::filesystem::path data_dir = {};                                // empty: --ephemeral
+  std::vector<std::string> arguments = {};                            // beside --dev --port --print-env
   std::vector<std::pair<std::string, std::string>> environment = {};  // every NEXUS* of our own is left out
-  int port = 0;                                       // 0: the system chooses
-  bool dev = true;                                    // false: no --dev, no token; needs a data_dir
-  std::vector<std::string> wrapper = {};              // a program that runs nexusd, in its own place (`strace -D …`)
+  int port = 0;                                                       // 0: the system chooses
+  bool dev = true;                                                    // false: no --dev, no token; needs a data_dir
+  std::vector<std::string> wrapper = {};  // a program that runs nexusd, in its own place (`strace -D …`)
   std::chrono::milliseconds ready_within = std::chrono::seconds(30);
 };
 
@@ -41,7 +41,8 @@ std::filesystem::path bin_dir();
 
 class DaemonProcess {
  public:
-  /// Starts it and waits until it listens. Throws std::runtime_error, with its log, when it ends or says nothing before.
+  /// Starts it and waits until it listens. Throws std::runtime_error, with its log, when it ends or says nothing
+  /// before.
   explicit DaemonProcess(DaemonOptions options = {});
   ~DaemonProcess();
   DaemonProcess(const DaemonProcess&) = delete;
@@ -49,8 +50,8 @@ class DaemonProcess {
 
   const std::string& address() const { return address_; }  // http://127.0.0.1:PORT
   int port() const { return port_; }
-  const std::string& token() const { return token_; }      // of u_dev, owner of t_dev; empty without dev
-  std::string root_token() const;                          // the system token
+  const std::string& token() const { return token_; }  // of u_dev, owner of t_dev; empty without dev
+  std::string root_token() const;                      // the system token
   std::filesystem::path data_dir() const { return root_token_file_.parent_path(); }
   pid_t pid() const { return pid_; }
 

@@ -19,7 +19,9 @@ struct Connection : std::enable_shared_from_this<Connection> {
   void expire_after(Clock::duration span) {
     deadline.store((Clock::now() + span).time_since_epoch().count(), std::memory_order_relaxed);
   }
-  void never_expire() { deadline.store(Clock::time_point::max().time_since_epoch().count(), std::memory_order_relaxed); }
+  void never_expire() {
+    deadline.store(Clock::time_point::max().time_since_epoch().count(), std::memory_order_relaxed);
+  }
   bool expired(Clock::time_point now) const {
     return now.time_since_epoch().count() > deadline.load(std::memory_order_relaxed);
   }
@@ -39,9 +41,9 @@ struct Connection : std::enable_shared_from_this<Connection> {
   }
 
   tcp::socket socket;
-  std::string pending;                        // bytes read and not yet used
+  std::string pending;  // bytes read and not yet used
   std::atomic<Clock::rep> deadline{Clock::time_point::max().time_since_epoch().count()};
-  std::atomic<bool> idle{true};               // between requests: may be closed without losing anything
+  std::atomic<bool> idle{true};  // between requests: may be closed without losing anything
 };
 
 }  // namespace nexus::http::net

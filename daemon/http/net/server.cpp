@@ -157,7 +157,9 @@ std::function<void(std::function<void()>)> Server::blocking_runner() {
   return [this](std::function<void()> work) { asio::post(state_->blocking, std::move(work)); };
 }
 
-void Server::every(milliseconds period, std::function<void()> task) { state_->tasks.emplace_back(period, std::move(task)); }
+void Server::every(milliseconds period, std::function<void()> task) {
+  state_->tasks.emplace_back(period, std::move(task));
+}
 
 void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
   State& state = *state_;

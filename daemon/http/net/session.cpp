@@ -37,14 +37,16 @@ class Session {
   }
 
  private:
-  // ---- reading ----------------------------------------------------------------------------------------------------------
+  // ---- reading
+  // ----------------------------------------------------------------------------------------------------------
 
   /// Reads some more into `pending`; false when the time is over.
   awaitable<bool> read_more(std::size_t most) {
     std::string& pending = connection_->pending;
     const std::size_t had = pending.size();
     pending.resize(had + most);
-    const auto [error, got] = co_await connection_->socket.async_read_some(asio::buffer(pending.data() + had, most), kAwait);
+    const auto [error, got] =
+        co_await connection_->socket.async_read_some(asio::buffer(pending.data() + had, most), kAwait);
     pending.resize(had + got);
     if (error == asio::error::operation_aborted && connection_->expired(Clock::now())) co_return false;
     if (error) throw Gone{};
@@ -62,7 +64,8 @@ class Session {
         co_await refuse(Code::request_head_too_large, "the head is larger than 8 KiB");
         co_return std::nullopt;
       }
-      const bool in_time = co_await read_more(limits::head_bytes_max + 1 - std::min(pending.size(), limits::head_bytes_max));
+      const bool in_time =
+          co_await read_more(limits::head_bytes_max + 1 - std::min(pending.size(), limits::head_bytes_max));
       if (!in_time && !begun) throw Gone{};  // an idle connection: nobody waits for an answer
       if (!in_time) {
         co_await refuse(Code::request_timeout, "the head did not arrive within 10 s");
@@ -91,7 +94,8 @@ class Session {
   awaitable<std::size_t> next_chunk(BodyRead& read) {
     std::string& pending = connection_->pending;
     if (pending.empty()) {
-      const bool in_time = co_await read_more(static_cast<std::size_t>(std::min<std::uint64_t>(read.left, kChunkBytes)));
+      const bool in_time =
+          co_await read_more(static_cast<std::size_t>(std::min<std::uint64_t>(read.left, kChunkBytes)));
       if (!in_time) co_return 0;
     }
     co_return static_cast<std::size_t>(std::min<std::uint64_t>(read.left, pending.size()));
@@ -108,7 +112,8 @@ class Session {
     connection_->expire_after(limits::body_rate_window);
   }
 
-  // ---- answering --------------------------------------------------------------------------------------------------------
+  // ---- answering
+  // --------------------------------------------------------------------------------------------------------
 
   awaitable<void> write(asio::const_buffer head, asio::const_buffer body) {
     connection_->expire_after(limits::body_rate_window);
@@ -178,7 +183,8 @@ class Session {
     }
   }
 
-  // ---- one request ------------------------------------------------------------------------------------------------------
+  // ---- one request
+  // ------------------------------------------------------------------------------------------------------
 
   /// False when the connection ends.
   awaitable<bool> serve_one() {

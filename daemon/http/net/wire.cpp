@@ -60,7 +60,8 @@ std::optional<RequestHead> parse_head(std::string_view bytes) {
   head.keep_alive = message.keep_alive();
   head.takes_chunks = message.version() >= 11;
   head.fields.reserve(16);
-  for (const auto& field : message) head.fields.emplace_back(lower_ascii(field.name_string()), std::string(field.value()));
+  for (const auto& field : message)
+    head.fields.emplace_back(lower_ascii(field.name_string()), std::string(field.value()));
   if (const std::string* length = head.find("content-length")) head.content_length = std::stoull(*length);
   head.has_body = head.content_length > 0;
   // RFC 9110 section 10.1.1: an expectation in HTTP/1.0 is ignored.
