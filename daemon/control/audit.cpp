@@ -30,8 +30,11 @@ Search parse_search(Input& input) {
   search.since = input.query.optional_time("since");
   search.until = input.query.optional_time("until");
   search.page = http::take_page(input, "audit");
-  if (!search.page.mark.empty())
-    search.filter.before = std::stoll(search.page.mark);  // the mark is ours: it was checked
+  const std::string& mark = search.page.mark;
+  if (mark.empty()) return search;
+  const auto [end, error] = std::from_chars(mark.data(), mark.data() + mark.size(), search.filter.before);
+  if (error != std::errc{} || end != mark.data() + mark.size() || search.filter.before <= 0)
+    throw Problem(Code::request_invalid_cursor, "take the cursor from next_cursor of the same list");
   return search;
 }
 

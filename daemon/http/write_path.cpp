@@ -226,6 +226,9 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
     audit::append_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
   act.subject_type = applied.subject_type;
   act.subject_id = applied.subject_id;
+  // The system token's reason stands under a name that no handler's own details take.
+  if (act.details.contains("reason") && applied.details.contains("reason"))
+    act.details["system_reason"] = act.details["reason"];
   act.details.update(applied.details);
   const auto receipt = append_row(tx, options_.instance_id, act, now);
   add_receipt(run.response, receipt.seq, receipt.hash);

@@ -160,6 +160,7 @@ TEST_CASE("an act outside the daemon passes the whole chain and leaves its row u
   CHECK(outcome(scene.world.call("POST", "/gates/check", dev,
                                  Json{{"action", "publish_sensitive"}, {"surface", "mail"}})) ==
         "403 firearms_licence_required");
-  CHECK(outcome(scene.world.call("POST", "/gates/check", dev, Json{{"action", "raw_presign"}, {"surface", "mail"}})) ==
-        "422 validation.failed");
+  for (const char* own : {"raw_presign", "system_read", "auth_failed"})
+    CHECK(outcome(scene.world.call("POST", "/gates/check", dev, Json{{"action", own}, {"surface", "mail"}})) ==
+          "422 validation.failed");
 }

@@ -25,9 +25,10 @@ struct Connection : std::enable_shared_from_this<Connection> {
   bool expired(Clock::time_point now) const {
     return now.time_since_epoch().count() > deadline.load(std::memory_order_relaxed);
   }
-  /// Ends the operation under way with operation_aborted. From any thread.
+  /// Ends the operation under way with operation_aborted, if its deadline is still over. From any thread.
   void interrupt() {
     asio::post(socket.get_executor(), [self = shared_from_this()] {
+      if (!self->expired(Clock::now())) return;  // it went on in the meantime, under a new deadline
       boost::system::error_code ignored;
       self->socket.cancel(ignored);
     });

@@ -16,6 +16,15 @@ using std::chrono::milliseconds;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
+/// Work that nobody waits for: what it throws would end the process, or its timer, and helps nobody but the log.
+void run_guarded(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    log::error("work in the background failed", {{"cause", error.what()}});
+  }
+}
+
 }  // namespace
 
 struct Server::State {
@@ -84,7 +93,7 @@ awaitable<void> Server::State::repeat(milliseconds period, std::function<void()>
   while (!draining) {
     timer.expires_after(period);
     co_await timer.async_wait(kAwait);
-    task();
+    run_guarded(task);
   }
 }
 
@@ -154,7 +163,9 @@ std::vector<Endpoint> Server::listen(const std::vector<Endpoint>& endpoints) {
 }
 
 std::function<void(std::function<void()>)> Server::blocking_runner() {
-  return [this](std::function<void()> work) { asio::post(state_->blocking, std::move(work)); };
+  return [this](std::function<void()> work) {
+    asio::post(state_->blocking, [work = std::move(work)] { run_guarded(work); });
+  };
 }
 
 void Server::every(milliseconds period, std::function<void()> task) {
