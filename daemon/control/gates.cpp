@@ -157,7 +157,8 @@ void add_gate_routes(http::RouteTable& routes, const gates::Strictness& strict) 
     for (const auto& route : table.all())
       if (!route->action.empty()) actions->emplace(route->action, route->policy);
     // Rows that the daemon writes of itself must not be imitated either.
-    for (const char* own : {"system_read", "auth_failed", "authz_denied"}) actions->emplace(own, gates::Policy::audited);
+    for (const char* own : {"system_read", "auth_failed", "authz_denied"})
+      actions->emplace(own, gates::Policy::audited);
   });
 }
 
