@@ -23,13 +23,17 @@ inline constexpr std::size_t idempotency_key_chars_max = 255;  ///< Idempotency-
 inline constexpr std::size_t reason_chars_max = 500;           ///< code points of X-Reason: 400
 
 // ---- bodies -------------------------------------------------------------------------------------------------------
-inline constexpr std::size_t json_body_bytes_max = 1 * MiB;       ///< a JSON body: 413
-inline constexpr std::size_t json_depth_max = 32;                 ///< nesting of a JSON body: 400
-inline constexpr std::size_t card_bytes_max = 256 * KiB;          ///< a card, header and body: 413
-inline constexpr std::size_t card_header_bytes_max = 32 * KiB;    ///< a card's YAML header: 422
-inline constexpr std::size_t card_header_depth_max = 16;          ///< nesting of a card's header: 422
-inline constexpr std::size_t chat_text_bytes_max = 32 * KiB;      ///< text of one chat message: 422
-inline constexpr std::size_t metadata_bytes_max = 16 * KiB;       ///< `metadata` in canonical JSON: 422
+inline constexpr std::size_t json_body_bytes_max = 1 * MiB;        ///< a JSON body: 413
+inline constexpr std::size_t json_depth_max = 32;                  ///< nesting of a JSON body: 400
+inline constexpr std::size_t card_bytes_max = 256 * KiB;           ///< a card, header and body: 413
+inline constexpr std::size_t card_header_bytes_max = 32 * KiB;     ///< a card's YAML header: 422
+inline constexpr std::size_t card_header_depth_max = 16;           ///< nesting of a card's header: 422
+inline constexpr std::size_t chat_text_bytes_max = 32 * KiB;       ///< text of one chat message: 422
+inline constexpr std::size_t atom_source_bytes_max = 64 * MiB;     ///< an asset that atoms are made of: 422
+inline constexpr std::size_t atoms_of_one_operation_max = 10'000;  ///< atoms that one operation makes: 422
+inline constexpr std::size_t atom_inline_bytes_max = 16 * KiB;     ///< a larger atom is stored as an object of its own
+inline constexpr std::size_t source_uri_bytes_max = 2 * KiB;       ///< the URI of a remote media asset: 422
+inline constexpr std::size_t metadata_bytes_max = 16 * KiB;        ///< `metadata` in canonical JSON: 422
 inline constexpr std::size_t pii_scan_bytes_max = 64 * KiB;       ///< text of an event that is looked over; more is cut
 inline constexpr std::size_t filename_bytes_max = 1024;           ///< a filename as sent: 422
 inline constexpr std::size_t safe_filename_bytes_max = 180;       ///< a filename in a storage key; a longer one is cut

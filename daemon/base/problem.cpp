@@ -67,6 +67,66 @@ constexpr CodeInfo kCodes[] = {
      "The object in storage has another SHA-256 than stated at presign or at register. Nothing was registered."},
     {Code::raw_already_registered, "raw.already_registered", 409, "Registered with other values",
      "This asset is registered, with other values than these. Registering again with equal values answers 200."},
+    {Code::raw_changed, "raw.changed", 409, "The stored object is another one",
+     "The object in storage is no longer the version that was registered: somebody wrote to the bucket beside "
+     "Nexus. Upload and register it again."},
+    {Code::atom_not_found, "atom.not_found", 404, "No such atom",
+     "There is no atom with this id in this tenant and env; one of another tenant or env looks the same."},
+    {Code::atom_too_many, "atom.too_many", 422, "Too many atoms",
+     "The operation would make more than 10 000 atoms of this asset. Choose a larger `max_chars`, or split the "
+     "file."},
+    {Code::atom_too_large, "atom.too_large", 422, "The source is too large",
+     "Atoms are made of assets up to 64 MiB. Split the file before it is uploaded."},
+    {Code::atom_not_text, "atom.not_text", 422, "The source is not text",
+     "The operation reads UTF-8 text, and the asset's bytes are none. Nothing was made."},
+    {Code::card_not_found, "card.not_found", 404, "No such card",
+     "There is no card with this id in this tenant and env; one of another tenant or env looks the same."},
+    {Code::card_reserved_type, "card.reserved_type", 422, "The type belongs to the settings",
+     "Cards of the types surface_settings, app_definition and connector_config are versions of settings: write "
+     "them with `nexusctl settings put`."},
+    {Code::pack_not_found, "pack.not_found", 404, "No such influence pack",
+     "There is no influence pack with this id in this tenant and env; one of another tenant or env looks the "
+     "same."},
+    {Code::run_not_found, "run.not_found", 404, "No such run",
+     "There is no run with this id in this tenant and env; one of another tenant or env looks the same. "
+     "X-Run-Id must name a run that was started here."},
+    {Code::run_finished, "run.finished", 409, "The run has ended",
+     "The run was finished, failed or cancelled; nothing can belong to it any more. Start a new one with "
+     "`nexusctl runs start`."},
+    {Code::session_not_found, "session.not_found", 404, "No such session",
+     "There is no memory session with this id that you may read in this tenant and env."},
+    {Code::session_exists, "session.exists", 409, "The shared session exists",
+     "There is one shared session of this id for each tenant and env, and it exists already. Write a turn "
+     "without `shared` to take part in it."},
+    {Code::maybe_not_found, "maybe.not_found", 404, "No such item",
+     "There is no item with this id that you may see in this tenant and env: an item is its creator's and the "
+     "admins'."},
+    {Code::media_asset_not_found, "media_asset.not_found", 404, "No such media asset",
+     "There is no media asset with this id in this tenant and env; one of another tenant or env looks the "
+     "same."},
+    {Code::media_artifact_not_found, "media_artifact.not_found", 404, "No such media artifact",
+     "There is no media artifact with this id in this tenant and env; one of another tenant or env looks the "
+     "same."},
+    {Code::media_remote, "media.remote", 409, "The asset lives elsewhere",
+     "The asset was registered by its `source_uri`. Nexus never fetches it and redirects nobody to it: ask the "
+     "place that the URI names."},
+    {Code::canvas_not_found, "canvas.not_found", 404, "No such canvas",
+     "There is no canvas with this id in this tenant and env; one of another tenant or env looks the same. "
+     "Make it with `nexusctl canvas create`."},
+    {Code::canvas_exists, "canvas.exists", 409, "The canvas exists",
+     "A canvas with this canvas_id exists already in this tenant and env."},
+    {Code::canvas_artifact_not_found, "canvas_artifact.not_found", 404, "No such canvas artifact",
+     "There is no artifact with this id on this canvas in this tenant and env; one of another looks the same."},
+    {Code::thread_not_found, "thread.not_found", 404, "No such thread",
+     "There is no thread with this id in this tenant and env; one of another tenant or env looks the same."},
+    {Code::thread_exists, "thread.exists", 409, "The thread exists",
+     "A thread with this thread_id exists already in this tenant and env."},
+    {Code::chat_sender_mismatch, "chat.sender_mismatch", 403, "Nobody speaks for another",
+     "The sender of a message is the user of the token, and only agents' tokens speak as agents. Leave "
+     "`sender` and `role` out, or make them equal."},
+    {Code::chat_cursor_invalid, "chat.cursor_invalid", 400, "The cursor is malformed",
+     "A cursor is `<epoch>.<seq>`, as the `id` of an event on a stream. Send one as it came, or none to hear "
+     "only what is new."},
     {Code::kill_switch_blocked, "kill_switch_blocked", 403, "A kill switch is on",
      "The kill switch of this tenant and env disables this action, all actions, the named provider or autonomous "
      "agents. "
@@ -192,6 +252,9 @@ constexpr CodeInfo kCodes[] = {
      "Configure S3, or use another env."},
     {Code::storage_full, "storage.full", 507, "The blob store is full",
      "The file did not fit; nothing was kept. Free space, then retry."},
+    {Code::storage_foreign_prefix, "storage.foreign_prefix", 400, "The key is not of this tenant and env",
+     "A stored object belongs under `tenants/{tenant}/{env}/` of the caller. A URI that names another place in "
+     "our bucket or at our endpoint is refused."},
     {Code::store_busy, "store.busy", 503, "The store is busy",
      "The write queue is full. Nothing was changed; retry after the seconds of Retry-After."},
     {Code::store_outcome_unknown, "store.outcome_unknown", 500, "The outcome is not known",

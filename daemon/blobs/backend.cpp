@@ -1,6 +1,8 @@
 // The local store behind the face of a BlobStore.
 #include "daemon/blobs/backend.hpp"
 
+#include <unistd.h>
+
 #include <stdexcept>
 
 #include "daemon/base/problem.hpp"
@@ -12,6 +14,36 @@ std::string without_last_slash(std::string_view base) {
   if (base.ends_with('/')) base.remove_suffix(1);
   return std::string(base);
 }
+
+class LocalWriter : public ObjectWriter {
+ public:
+  explicit LocalWriter(Upload upload) : upload_(std::move(upload)) {}
+  void append(std::string_view chunk) override { upload_.append(chunk); }
+  ObjectInfo commit() override { return upload_.commit(); }
+
+ private:
+  Upload upload_;
+};
+
+class LocalReader : public ObjectReader {
+ public:
+  explicit LocalReader(OpenObject object) : object_(std::move(object)) {}
+  const ObjectInfo& info() const override { return object_.info; }
+
+  std::string_view read(std::size_t most) override {
+    buffer_.resize(most);
+    const ssize_t got = ::pread(object_.file.get(), buffer_.data(), most, static_cast<off_t>(offset_));
+    // An object is written once and whole: fewer bytes than it has mean that the disk failed.
+    if (got < 0 || (got == 0 && most > 0 && offset_ < object_.info.size)) throw Problem(Code::storage_unavailable);
+    offset_ += static_cast<std::uint64_t>(got);
+    return std::string_view(buffer_).substr(0, static_cast<std::size_t>(got));
+  }
+
+ private:
+  OpenObject object_;
+  std::string buffer_;
+  std::uint64_t offset_ = 0;
+};
 
 }  // namespace
 
@@ -35,6 +67,16 @@ std::string LocalBlobStore::presign_download(const StorageKey& key, std::string_
 }
 
 std::optional<ObjectInfo> LocalBlobStore::head(const StorageKey& key) { return store_.stat(bucket_, key); }
+
+std::unique_ptr<ObjectWriter> LocalBlobStore::write(UploadTerms terms) {
+  return std::make_unique<LocalWriter>(store_.begin(bucket_, std::move(terms)));
+}
+
+std::unique_ptr<ObjectReader> LocalBlobStore::read(const StorageKey& key) {
+  auto object = store_.open(bucket_, key);
+  if (!object) return nullptr;
+  return std::make_unique<LocalReader>(std::move(*object));
+}
 
 bool LocalBlobStore::remove(const StorageKey& key) { return store_.remove(bucket_, key); }
 

@@ -1,7 +1,9 @@
-// Where blobs live, as the features see it: presign, look, remove. The local store implements it here; a store on an
-// S3-compatible endpoint has the same face. Calls may block (file or network): off the event loop. Any thread.
+// Where blobs live, as the features see it: presign, look, write, read, remove. The local store implements it here; a
+// store on an S3-compatible endpoint has the same face. Calls may block (file or network): off the event loop. Any
+// thread.
 #pragma once
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +27,23 @@ struct UploadWish {
   std::optional<std::string> sha256 = std::nullopt;
 };
 
+/// An object that the daemon itself writes; without commit nothing of it remains. A call that threw has ended it.
+class ObjectWriter {
+ public:
+  virtual ~ObjectWriter() = default;
+  virtual void append(std::string_view chunk) = 0;
+  virtual ObjectInfo commit() = 0;
+};
+
+/// An object that the daemon itself reads, from its front.
+class ObjectReader {
+ public:
+  virtual ~ObjectReader() = default;
+  virtual const ObjectInfo& info() const = 0;
+  /// Up to `most` further bytes; an empty view at the end. Valid until the next call.
+  virtual std::string_view read(std::size_t most) = 0;
+};
+
 class BlobStore {
  public:
   virtual ~BlobStore() = default;
@@ -36,6 +55,9 @@ class BlobStore {
   virtual std::string presign_download(const StorageKey& key, std::string_view filename, std::string_view content_type,
                                        Micros now, std::string_view public_base_url) = 0;
   virtual std::optional<ObjectInfo> head(const StorageKey& key) = 0;
+  virtual std::unique_ptr<ObjectWriter> write(UploadTerms terms) = 0;
+  /// Nothing when there is no such object (blob.not_found is the caller's word).
+  virtual std::unique_ptr<ObjectReader> read(const StorageKey& key) = 0;
   virtual bool remove(const StorageKey& key) = 0;
 };
 
@@ -51,6 +73,8 @@ class LocalBlobStore : public BlobStore {
   std::string presign_download(const StorageKey& key, std::string_view filename, std::string_view content_type,
                                Micros now, std::string_view public_base_url) override;
   std::optional<ObjectInfo> head(const StorageKey& key) override;
+  std::unique_ptr<ObjectWriter> write(UploadTerms terms) override;
+  std::unique_ptr<ObjectReader> read(const StorageKey& key) override;
   bool remove(const StorageKey& key) override;
 
   /// For the routes under /blobs. A bucket that is not ours is blob.not_found.

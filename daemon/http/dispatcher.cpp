@@ -31,6 +31,19 @@ void judge_open_query(const Route& route, const RequestHead& head) {
   faults.raise();
 }
 
+std::string_view media_type_of(Body body) {
+  switch (body) {
+    case Body::form:
+      return "multipart/form-data";
+    case Body::text:
+      return "text/plain";
+    case Body::none:
+    case Body::json:
+      break;
+  }
+  return "application/json";
+}
+
 bool is_media_type(std::string_view value, std::string_view wanted) {
   return iequals_ascii(trim_ascii(value.substr(0, value.find(';'))), wanted);
 }
@@ -139,9 +152,10 @@ void Dispatcher::judge_entity(const Exchange& exchange) const {
   // A route that needs no body takes an empty object, or one that only asserts tenant and env.
   if (route.body == Body::none && !exchange.head.has_body) return;
   const std::string* type = exchange.head.find("content-type");
-  const std::string_view wanted = route.body == Body::form ? "multipart/form-data" : "application/json";
-  if (type == nullptr || !is_media_type(*type, wanted))
-    throw Problem(Code::request_unsupported_media_type, "send Content-Type: " + std::string(wanted));
+  const std::string_view wanted = media_type_of(route.body);
+  const bool fits = type != nullptr && (is_media_type(*type, wanted) ||
+                                        (route.body == Body::text && is_media_type(*type, "text/markdown")));
+  if (!fits) throw Problem(Code::request_unsupported_media_type, "send Content-Type: " + std::string(wanted));
 }
 
 Response Dispatcher::refuse_head(Code code, const std::string& detail) {
@@ -214,7 +228,8 @@ void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& b
   }
 
   Json query = parse_query(exchange->head.query());
-  Json json = route.body == Body::json || !body.empty() ? parse_body(body) : Json::object();
+  const bool has_json = route.body == Body::json || (route.body != Body::text && !body.empty());
+  Json json = has_json ? parse_body(body) : Json::object();
   const bool has_context = route.demand.scope != Scope::none;
   const bool agreed =
       !has_context || (take_assertions(query, exchange->caller) & take_assertions(json, exchange->caller));

@@ -98,6 +98,10 @@ Json operation_of(const Route& route) {
   } else if (route.body == Body::form) {
     operation["requestBody"]["required"] = true;
     operation["requestBody"]["content"]["multipart/form-data"]["schema"] = schema::any_object();
+  } else if (route.body == Body::text) {
+    operation["requestBody"]["required"] = true;
+    for (const char* type : {"text/plain", "text/markdown"})
+      operation["requestBody"]["content"][type]["schema"] = schema::text();
   }
   return operation;
 }

@@ -49,6 +49,8 @@ struct Reply {
   std::string text = {};
   std::string content_type = {};
   std::function<bool(std::string&)> stream = {};  // with a content type; see Response
+  /// Activity of the read itself, handed to the writer after the answer: dropped and counted when its queue is full.
+  std::vector<audit::Activity> events = {};
 };
 
 /// Activity that is written with the change: the dispatcher adds tenant, env, actor, trace and request.
@@ -105,7 +107,8 @@ using UploadHandler = std::function<std::unique_ptr<BodySink>(const RequestHead&
 
 using Handler = std::variant<OpenHandler, ReadHandler, WriteHandler, UploadHandler>;
 
-enum class Body { none, json, form };
+/// `text` is text/plain or text/markdown, read from Input::raw_body.
+enum class Body { none, json, form, text };
 
 struct QueryParameter {
   std::string name;

@@ -18,5 +18,15 @@ std::vector<Line> approval_lines();
 std::vector<Line> gate_lines();
 std::vector<Line> preference_lines();
 std::vector<Line> measures_lines();
+std::vector<Line> card_lines();
+std::vector<Line> pack_lines();
+std::vector<Line> atom_lines();
+std::vector<Line> run_lines();
+std::vector<Line> memory_lines();
+std::vector<Line> maybe_lines();
+std::vector<Line> analytics_lines();
+std::vector<Line> chat_lines();
+std::vector<Line> media_lines();
+std::vector<Line> canvas_lines();
 
 }  // namespace nexus::test

@@ -40,8 +40,9 @@ bool ApiRoute::takes_form() const {
 
 Routes find_routes(World& world) {
   std::map<std::string, Line> known;
-  for (auto& plane :
-       {spine_lines(), audit_lines(), approval_lines(), gate_lines(), preference_lines(), measures_lines()})
+  for (auto& plane : {spine_lines(), audit_lines(), approval_lines(), gate_lines(), preference_lines(),
+                      measures_lines(), card_lines(), pack_lines(), atom_lines(), run_lines(), memory_lines(),
+                      maybe_lines(), analytics_lines(), chat_lines(), media_lines(), canvas_lines()})
     for (const Line& line : plane) known.emplace(line.route, line);
   Routes out;
   const Answer document = world.call("GET", "/openapi.json");
@@ -61,6 +62,10 @@ bool ApiRoute::takes_any_key() const {
   if (!takes_json()) return false;
   const Json& schema = operation["requestBody"]["content"]["application/json"]["schema"];
   return schema.contains("additionalProperties") && schema["additionalProperties"].is_object();
+}
+
+bool ApiRoute::takes_text() const {
+  return operation.contains("requestBody") && operation["requestBody"]["content"].contains("text/plain");
 }
 
 std::vector<ApiRoute> all_routes(World& world) { return find_routes(world).swept; }

@@ -51,6 +51,7 @@ struct ApiRoute {
   std::string judged_surface(const Filled& filled) const;
   bool takes_json() const;
   bool takes_form() const;
+  bool takes_text() const;
   bool takes_any_key() const;  // its JSON body is a map, whose keys are the client's
   bool mutates() const { return needs_token() && line.policy != "none" && line.policy != "read"; }
 };

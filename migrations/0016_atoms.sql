@@ -1,0 +1,1 @@
+-- Atoms of registered assets.

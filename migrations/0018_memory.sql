@@ -1,0 +1,1 @@
+-- Memory sessions and their turns.
