@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "store/gate_marks.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -85,6 +87,7 @@ void add_costs(Tx& tx, std::span<const UsageEvent> events) {
         events.front().tenant_id, events.front().env, surface, dimension, is_day ? "day" : "hour", start, key,
         totals.cost_micros, totals.count, kRollupCostMax);
   }
+  mark_measures(tx, events.front().tenant_id, events.front().env);
 }
 
 }  // namespace
@@ -190,8 +193,9 @@ std::optional<BudgetPolicy> find_budget_policy(const Reader& reader, std::string
 std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                              std::string_view surface) {
   // Two keyed arms: an IN list with a parameter in it makes SQLite build a table for every call.
-  return all(reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 UNION ALL "
-                          NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface = '*' AND ?3 <> '*'",
+  return all(reader.query(NEXUS_SELECT_POLICY
+                          "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 UNION ALL " NEXUS_SELECT_POLICY
+                          "WHERE tenant_id = ?1 AND env = ?2 AND surface = '*' AND ?3 <> '*'",
                           tenant_id, env, surface),
              policy_of);
 }

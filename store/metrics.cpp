@@ -5,6 +5,8 @@
 #include <map>
 #include <tuple>
 
+#include "store/gate_marks.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -56,6 +58,7 @@ void add_metrics(Tx& tx, std::string_view tenant_id, std::string_view env, std::
     }
   }
   for (const auto& [place, totals] : places) upsert(tx, tenant_id, env, source, place, totals);
+  if (!places.empty()) mark_measures(tx, tenant_id, env);
 }
 
 MetricTotals read_window(const Reader& reader, std::string_view tenant_id, std::string_view env,

@@ -62,18 +62,20 @@ std::vector<StrategyLock> list_strategy_locks(const Reader& reader, std::string_
 
 #undef NEXUS_LOCK_COLUMNS
 
-std::vector<LockInForce> list_locks_in_force(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                             std::string_view surface, Micros now) {
+std::vector<ApprovedLock> list_approved_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                              std::string_view surface, Micros now) {
   // Written as the index is, and naming it: without statistics SQLite takes the primary key, and walks every lock that
   // this tenant and env ever had.
   Query q = reader.query(
-      "SELECT lock_id, allowed_actions, three_wise_id FROM strategy_locks INDEXED BY strategy_locks_in_force "
+      "SELECT lock_id, allowed_actions, three_wise_id, valid_from, valid_until FROM strategy_locks "
+      "INDEXED BY strategy_locks_in_force "
       "WHERE tenant_id = ?1 AND env = ?2 AND status = 'approved' AND ifnull(surface, '') IN ('', ?3) "
-      "AND ifnull(valid_until, 9223372036854775807) > ?4 AND ifnull(valid_from, 0) <= ?4 "
-      "ORDER BY three_wise_id IS NOT NULL, lock_id",
+      "AND ifnull(valid_until, 9223372036854775807) > ?4 ORDER BY three_wise_id IS NOT NULL, lock_id",
       tenant_id, env, surface, now);
-  std::vector<LockInForce> locks;
-  while (q.next()) locks.push_back({q.text(0), names_of(q.text_view(1)), q.optional_text(2)});
+  std::vector<ApprovedLock> locks;
+  while (q.next())
+    locks.push_back(
+        {q.text(0), names_of(q.text_view(1)), q.optional_text(2), q.optional_integer(3), q.optional_integer(4)});
   return locks;
 }
 

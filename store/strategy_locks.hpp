@@ -31,11 +31,13 @@ struct StrategyLock {
   std::optional<std::string> decided_by;
 };
 
-/// What the gate needs of a lock.
-struct LockInForce {
+/// What the gate needs of an approved lock.
+struct ApprovedLock {
   std::string lock_id;
   std::vector<std::string> allowed_actions;
   std::optional<std::string> three_wise_id;
+  std::optional<Micros> valid_from;
+  std::optional<Micros> valid_until;
 };
 
 std::optional<StrategyLock> find_strategy_lock(const Reader& reader, std::string_view tenant_id, std::string_view env,
@@ -43,9 +45,10 @@ std::optional<StrategyLock> find_strategy_lock(const Reader& reader, std::string
 /// Newest first, from before `before` ("" for the start).
 std::vector<StrategyLock> list_strategy_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                               std::string_view before, int limit);
-/// Approved, valid at `now`, of this surface or of none; those that hang on no question first, then the oldest.
-std::vector<LockInForce> list_locks_in_force(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                             std::string_view surface, Micros now);
+/// Approved, of this surface or of none, and not over at `now`; those that hang on no question first, then the oldest.
+/// Whether one has begun is the reader's to judge.
+std::vector<ApprovedLock> list_approved_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                              std::string_view surface, Micros now);
 void insert_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock);
 /// Writes all but what names the lock and its making.
 void update_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock);

@@ -38,12 +38,11 @@ Asked parse_check(Input& input) {
 }
 
 Reply check(const store::Reader& reader, const Caller& caller, const Asked& asked) {
-  const auto level = gates::find_level_needed(reader, caller, asked.action);
+  const gates::Known known(reader, caller.tenant().str(), to_string(caller.env()), "control");
+  const auto level = gates::find_level_needed(known, asked.action);
   if (!level) throw Problem(Code::dangerous_action_not_found, "GET /firearms/dangerous-actions lists them");
-  const auto held = asked.subject_type
-                        ? store::list_held_licences(reader, caller.tenant().str(), to_string(caller.env()),
-                                                    *asked.subject_type, *asked.subject_id)
-                        : gates::held_by_caller(reader, caller);
+  const auto held = asked.subject_type ? known.licences(*asked.subject_type, *asked.subject_id)
+                                       : gates::held_by_caller(known, caller);
   const auto* licence = gates::good_licence(held, *level, asked.action, now_micros());
   return {.json = {{"allowed", licence != nullptr},
                    {"level", to_string(*level)},

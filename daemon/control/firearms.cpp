@@ -116,7 +116,8 @@ bool is_allowed_to_tighten(const store::Reader& reader, const Caller& caller) {
                                  .surface = "control",
                                  .policy = gates::Policy::control,
                                  .now = now_micros()};
-  return gates::ask_kill_switch(reader, question).verdict != gates::Verdict::block;
+  const gates::Known known(reader, caller.tenant().str(), to_string(caller.env()), question.surface);
+  return gates::ask_kill_switch(known, question).verdict != gates::Verdict::block;
 }
 
 http::Write handle_revoke(Input& input) {

@@ -37,8 +37,9 @@ TemperatureSnapshot look(const store::Reader& reader, const Caller& caller, cons
   snapshot.env = to_string(caller.env());
   snapshot.surface = wish.surface;
   const auto hours = store::window_hours(now, wish.window_days);
-  const auto rows = store::list_bounds(reader, snapshot.tenant_id, snapshot.env, wish.surface);
-  const auto metrics = gates::read_metrics(reader, snapshot.tenant_id, snapshot.env, wish.surface, rows, hours);
+  const gates::Known known(reader, snapshot.tenant_id, snapshot.env, wish.surface);
+  const auto& rows = known.temperature_bounds();
+  const auto metrics = gates::read_metrics(known, wish.surface, rows, hours);
   const auto temperature = gates::measure(gates::bounds_of(rows), metrics);
   snapshot.value = temperature.value;
   snapshot.floors_breached = to_text(temperature.floors_breached);

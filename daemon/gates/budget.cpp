@@ -55,14 +55,11 @@ GateAnswer judge_budget(const std::vector<BudgetFact>& facts, const Question& qu
   return answer;
 }
 
-GateAnswer ask_budget(const store::Reader& reader, const Question& question) {
-  const std::string& tenant = question.caller.tenant().str();
-  const std::string_view env = to_string(question.caller.env());
+GateAnswer ask_budget(const Known& known, const Question& question) {
   std::vector<BudgetFact> facts;
-  for (auto& policy : store::budget_policies_of(reader, tenant, env, question.surface)) {
+  for (const auto& policy : known.budget_policies()) {
     const auto hours = store::window_hours(question.now, policy.window_days);
-    const std::int64_t cost = store::read_cost(reader, tenant, env, policy.surface, hours).cost_micros;
-    facts.push_back({std::move(policy), cost});
+    facts.push_back({policy, known.cost_micros(policy.surface, hours)});
   }
   return judge_budget(facts, question);
 }

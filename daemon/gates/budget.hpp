@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/gates/decision.hpp"
-#include "store/budget.hpp"
+#include "daemon/gates/known.hpp"
 
 namespace nexus::gates {
 
@@ -17,7 +17,7 @@ struct BudgetFact {
 
 /// `facts` are of the question's surface and of '*'; none of them means that nothing is configured.
 GateAnswer judge_budget(const std::vector<BudgetFact>& facts, const Question& question);
-/// Reads the policies and costs of the caller's tenant and env, and judges.
-GateAnswer ask_budget(const store::Reader& reader, const Question& question);
+/// Judges by the policies and costs of the question's tenant, env and surface.
+GateAnswer ask_budget(const Known& known, const Question& question);
 
 }  // namespace nexus::gates

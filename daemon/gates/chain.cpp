@@ -12,9 +12,7 @@ namespace nexus::gates {
 namespace {
 
 bool in_all(Policy policy) { return policy != Policy::none && policy != Policy::audited; }
-bool in_full_and_telemetry(Policy policy) {
-  return policy == Policy::full || policy == Policy::telemetry;
-}
+bool in_full_and_telemetry(Policy policy) { return policy == Policy::full || policy == Policy::telemetry; }
 bool in_all_writes(Policy policy) { return in_full_and_telemetry(policy) || policy == Policy::control; }
 bool in_full(Policy policy) { return policy == Policy::full; }
 
@@ -22,7 +20,7 @@ bool in_full(Policy policy) { return policy == Policy::full; }
 /// its reason, may pass in spite of it.
 struct Gate {
   bool (*stands_for)(Policy policy);
-  GateAnswer (*ask)(const store::Reader& reader, const Question& question);
+  GateAnswer (*ask)(const Known& known, const Question& question);
   bool overridable;
 };
 
@@ -35,18 +33,19 @@ constexpr Gate kChain[] = {
     {in_full, ask_temperature, true},
 };
 
-GateAnswer ask(const Gate& gate, const store::Reader& reader, const Question& question) {
-  GateAnswer answer = gate.ask(reader, question);
+GateAnswer ask(const Gate& gate, const Known& known, const Question& question) {
+  GateAnswer answer = gate.ask(known, question);
   if (answer.verdict == Verdict::block && gate.overridable && question.caller.is_system())
     answer.verdict = Verdict::overridden;
   return answer;
 }
 
 Decision walk(const store::Reader& reader, const Question& question, bool past_refusals) {
+  const Known known(reader, question.caller.tenant().str(), to_string(question.caller.env()), question.surface);
   Decision decision{uuid_v7(), std::string(question.action), std::string(question.surface), {}};
   for (const Gate& gate : kChain) {
     if (!gate.stands_for(question.policy)) continue;
-    decision.gates.push_back(ask(gate, reader, question));
+    decision.gates.push_back(ask(gate, known, question));
     if (!past_refusals && decision.gates.back().verdict == Verdict::block) break;
   }
   return decision;

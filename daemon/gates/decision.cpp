@@ -4,23 +4,34 @@ namespace nexus::gates {
 
 std::string_view to_string(Policy policy) {
   switch (policy) {
-    case Policy::none: return "none";
-    case Policy::audited: return "audited";
-    case Policy::read: return "read";
-    case Policy::control: return "control";
-    case Policy::telemetry: return "telemetry";
-    case Policy::full: return "full";
+    case Policy::none:
+      return "none";
+    case Policy::audited:
+      return "audited";
+    case Policy::read:
+      return "read";
+    case Policy::control:
+      return "control";
+    case Policy::telemetry:
+      return "telemetry";
+    case Policy::full:
+      return "full";
   }
   return "";
 }
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "pass";
-    case Verdict::block: return "block";
-    case Verdict::not_configured: return "not_configured";
-    case Verdict::skipped: return "skipped";
-    case Verdict::overridden: return "overridden";
+    case Verdict::pass:
+      return "pass";
+    case Verdict::block:
+      return "block";
+    case Verdict::not_configured:
+      return "not_configured";
+    case Verdict::skipped:
+      return "skipped";
+    case Verdict::overridden:
+      return "overridden";
   }
   return "";
 }

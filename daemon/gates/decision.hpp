@@ -32,9 +32,9 @@ struct Question {
   Policy policy;
   std::vector<std::string> providers = {};  // that the request names, if any
   Micros now = 0;
-  std::string subject_type = {};            // of an act outside Nexus: agent, tool, surface, app, user
+  std::string subject_type = {};  // of an act outside Nexus: agent, tool, surface, app, user
   std::string subject_id = {};
-  bool strict = true;                       // the env is one where nothing configured means no
+  bool strict = true;  // the env is one where nothing configured means no
 };
 
 enum class Verdict { pass, block, not_configured, skipped, overridden };
@@ -45,8 +45,8 @@ struct GateAnswer {
   Verdict verdict = Verdict::pass;
   std::optional<Code> code = {};  // of a block
   std::string detail = {};
-  std::string remedy = {};        // a nexusctl line
-  Json input = nullptr;          // the facts it decided on: integers and texts only, decimals as texts
+  std::string remedy = {};  // a nexusctl line
+  Json input = nullptr;     // the facts it decided on: integers and texts only, decimals as texts
 };
 
 struct Decision {

@@ -69,29 +69,22 @@ GateAnswer judge_firearms(const FirearmsFacts& facts, const Question& question) 
   return {.gate = "firearms", .verdict = Verdict::pass, .input = std::move(input)};
 }
 
-std::optional<Level> find_level_needed(const store::Reader& reader, const Caller& caller, std::string_view action) {
-  return level_needed(action,
-                      store::find_declared_level(reader, caller.tenant().str(), to_string(caller.env()), action));
+std::optional<Level> find_level_needed(const Known& known, std::string_view action) {
+  return level_needed(action, known.declared_level(action));
 }
 
-std::vector<Licence> held_by_caller(const store::Reader& reader, const Caller& caller) {
-  const std::string& tenant = caller.tenant().str();
-  const std::string_view env = to_string(caller.env());
-  auto held = store::list_held_licences(reader, tenant, env, "user", caller.user_id);
+std::vector<Licence> held_by_caller(const Known& known, const Caller& caller) {
+  auto held = known.licences("user", caller.user_id);
   if (caller.actor_type == "agent")
-    std::ranges::move(store::list_held_licences(reader, tenant, env, "agent", caller.user_id),
-                      std::back_inserter(held));
+    std::ranges::move(known.licences("agent", caller.user_id), std::back_inserter(held));
   return held;
 }
 
-GateAnswer ask_firearms(const store::Reader& reader, const Question& question) {
-  FirearmsFacts facts{find_level_needed(reader, question.caller, question.action), {}, {}};
+GateAnswer ask_firearms(const Known& known, const Question& question) {
+  FirearmsFacts facts{find_level_needed(known, question.action), {}, {}};
   if (facts.needed) {
-    facts.callers = held_by_caller(reader, question.caller);
-    if (!question.subject_type.empty())
-      facts.subjects =
-          store::list_held_licences(reader, question.caller.tenant().str(), to_string(question.caller.env()),
-                                    question.subject_type, question.subject_id);
+    facts.callers = held_by_caller(known, question.caller);
+    if (!question.subject_type.empty()) facts.subjects = known.licences(question.subject_type, question.subject_id);
   }
   return judge_firearms(facts, question);
 }

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "daemon/gates/decision.hpp"
-#include "store/firearms.hpp"
+#include "daemon/gates/known.hpp"
 
 namespace nexus::gates {
 
@@ -36,9 +36,8 @@ struct FirearmsFacts {
 GateAnswer judge_firearms(const FirearmsFacts& facts, const Question& question);
 
 /// What a tenant and env ask for one action.
-std::optional<store::Level> find_level_needed(const store::Reader& reader, const Caller& caller,
-                                              std::string_view action);
-std::vector<store::Licence> held_by_caller(const store::Reader& reader, const Caller& caller);
-GateAnswer ask_firearms(const store::Reader& reader, const Question& question);
+std::optional<store::Level> find_level_needed(const Known& known, std::string_view action);
+std::vector<store::Licence> held_by_caller(const Known& known, const Caller& caller);
+GateAnswer ask_firearms(const Known& known, const Question& question);
 
 }  // namespace nexus::gates

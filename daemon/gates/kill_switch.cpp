@@ -31,10 +31,8 @@ store::KillSwitches in_force(const std::optional<store::KillSwitches>& stored, M
   return expired;
 }
 
-GateAnswer ask_kill_switch(const store::Reader& reader, const Question& question) {
-  const auto stored =
-      store::find_kill_switches(reader, question.caller.tenant().str(), to_string(question.caller.env()));
-  return judge_kill_switch(in_force(stored, question.now), question);
+GateAnswer ask_kill_switch(const Known& known, const Question& question) {
+  return judge_kill_switch(in_force(known.kill_switches(), question.now), question);
 }
 
 GateAnswer judge_kill_switch(const store::KillSwitches& document, const Question& question) {

@@ -2,7 +2,7 @@
 // has expired disables nothing. It is never overridden, not even for the system token.
 #pragma once
 #include "daemon/gates/decision.hpp"
-#include "store/gates_config.hpp"
+#include "daemon/gates/known.hpp"
 
 namespace nexus::gates {
 
@@ -10,7 +10,7 @@ namespace nexus::gates {
 store::KillSwitches in_force(const std::optional<store::KillSwitches>& stored, Micros now);
 
 GateAnswer judge_kill_switch(const store::KillSwitches& document, const Question& question);
-/// Reads the document of the caller's tenant and env, and judges.
-GateAnswer ask_kill_switch(const store::Reader& reader, const Question& question);
+/// Judges by the document of the question's tenant and env.
+GateAnswer ask_kill_switch(const Known& known, const Question& question);
 
 }  // namespace nexus::gates

@@ -67,15 +67,12 @@ GateAnswer judge_kpi(const std::vector<KpiFact>& facts, const Question& question
   return {.gate = "kpi", .verdict = Verdict::pass, .input = {{"corridors", facts.size()}}};
 }
 
-GateAnswer ask_kpi(const store::Reader& reader, const Question& question) {
-  const std::string& tenant = question.caller.tenant().str();
-  const std::string_view env = to_string(question.caller.env());
+GateAnswer ask_kpi(const Known& known, const Question& question) {
   std::vector<KpiFact> facts;
-  for (auto& corridor : store::corridors_of(reader, tenant, env, question.surface)) {
-    const auto totals = store::read_window(reader, tenant, env, corridor.surface, "kpi", corridor.kpi_name,
-                                           store::window_hours(question.now, corridor.window_days));
-    const double value = store::aggregated(totals, corridor.aggregate);
-    facts.push_back({std::move(corridor), value, totals.count});
+  for (const auto& corridor : known.kpi_corridors()) {
+    const auto hours = store::window_hours(question.now, corridor.window_days);
+    const auto totals = known.metric(corridor.surface, "kpi", corridor.kpi_name, hours);
+    facts.push_back({corridor, store::aggregated(totals, corridor.aggregate), totals.count});
   }
   return judge_kpi(facts, question);
 }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "daemon/gates/decision.hpp"
-#include "store/kpi.hpp"
+#include "daemon/gates/known.hpp"
 
 namespace nexus::gates {
 
@@ -17,7 +17,7 @@ struct KpiFact {
 
 /// `facts` are of the question's surface and of '*'; none of them means that nothing is configured.
 GateAnswer judge_kpi(const std::vector<KpiFact>& facts, const Question& question);
-/// Reads the corridors and rollups of the caller's tenant and env, and judges.
-GateAnswer ask_kpi(const store::Reader& reader, const Question& question);
+/// Judges by the corridors and rollups of the question's tenant, env and surface.
+GateAnswer ask_kpi(const Known& known, const Question& question);
 
 }  // namespace nexus::gates

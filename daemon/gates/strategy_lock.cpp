@@ -37,7 +37,11 @@ GateAnswer verdict_required(const AllowingLock& lock) {
 
 }  // namespace
 
-bool allows(const store::LockInForce& lock, std::string_view action) {
+bool in_force(const store::ApprovedLock& lock, Micros now) {
+  return lock.valid_from.value_or(now) <= now && (!lock.valid_until || *lock.valid_until > now);
+}
+
+bool allows(const store::ApprovedLock& lock, std::string_view action) {
   return std::ranges::any_of(lock.allowed_actions, [&](const auto& name) { return name == "*" || name == action; });
 }
 
@@ -49,15 +53,14 @@ GateAnswer judge_strategy_lock(const StrategyLockFacts& facts, const Question& q
   return {.gate = "strategy_lock", .verdict = Verdict::pass, .input = {{"lock_id", good->lock_id}}};
 }
 
-GateAnswer ask_strategy_lock(const store::Reader& reader, const Question& question) {
-  const std::string& tenant = question.caller.tenant().str();
-  const std::string_view env = to_string(question.caller.env());
-  const auto locks = store::list_locks_in_force(reader, tenant, env, question.surface, question.now);
-  StrategyLockFacts facts{!locks.empty(), {}};
-  for (const auto& lock : locks) {
+GateAnswer ask_strategy_lock(const Known& known, const Question& question) {
+  StrategyLockFacts facts;
+  for (const auto& lock : known.locks(question.now)) {
+    if (!in_force(lock, question.now)) continue;
+    facts.configured = true;
     if (!allows(lock, question.action)) continue;
     AllowingLock allowing{lock.lock_id, lock.three_wise_id, {}};
-    if (lock.three_wise_id) allowing.verdict = verdict_of(store::count_votes(reader, tenant, env, *lock.three_wise_id));
+    if (lock.three_wise_id) allowing.verdict = verdict_of(known.votes(*lock.three_wise_id));
     facts.allowing.push_back(std::move(allowing));
     if (is_good(facts.allowing.back())) break;  // one suffices
   }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "daemon/gates/decision.hpp"
-#include "store/strategy_locks.hpp"
+#include "daemon/gates/known.hpp"
 
 namespace nexus::gates {
 
@@ -24,8 +24,10 @@ struct StrategyLockFacts {
   std::vector<AllowingLock> allowing;  // in the order of asking
 };
 
-bool allows(const store::LockInForce& lock, std::string_view action);
+/// Begun and not over.
+bool in_force(const store::ApprovedLock& lock, Micros now);
+bool allows(const store::ApprovedLock& lock, std::string_view action);
 GateAnswer judge_strategy_lock(const StrategyLockFacts& facts, const Question& question);
-GateAnswer ask_strategy_lock(const store::Reader& reader, const Question& question);
+GateAnswer ask_strategy_lock(const Known& known, const Question& question);
 
 }  // namespace nexus::gates

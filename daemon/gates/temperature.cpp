@@ -63,15 +63,15 @@ Bounds bounds_of(const std::vector<store::TemperatureBound>& rows) {
   return bounds;
 }
 
-Numbers read_metrics(const store::Reader& reader, std::string_view tenant_id, std::string_view env,
-                     std::string_view surface, const std::vector<store::TemperatureBound>& rows, store::Span hours) {
+Numbers read_metrics(const Known& known, std::string_view surface, const std::vector<store::TemperatureBound>& rows,
+                     store::Span hours) {
   Numbers metrics;
   for (const auto& row : rows) {
     if (metrics.contains(row.metric)) continue;
     store::MetricTotals totals;
-    if (row.aggregate) totals = store::read_window(reader, tenant_id, env, surface, "kpi", row.metric, hours);
+    if (row.aggregate) totals = known.metric(surface, "kpi", row.metric, hours);
     double value = store::aggregated(totals, row.aggregate.value_or("sum"));
-    if (totals.count == 0) value = store::read_window(reader, tenant_id, env, surface, "usage", row.metric, hours).sum;
+    if (totals.count == 0) value = known.metric(surface, "usage", row.metric, hours).sum;
     metrics.emplace(row.metric, value);
   }
   return metrics;
@@ -97,13 +97,11 @@ GateAnswer judge_temperature(const Bounds& bounds, const Numbers& metrics, const
                     {"ceilings_breached", breach_json(now.ceilings_breached, metrics)}}};
 }
 
-GateAnswer ask_temperature(const store::Reader& reader, const Question& question) {
-  const std::string& tenant = question.caller.tenant().str();
-  const std::string_view env = to_string(question.caller.env());
-  auto rows = store::list_bounds(reader, tenant, env, question.surface);
+GateAnswer ask_temperature(const Known& known, const Question& question) {
+  auto rows = known.temperature_bounds();
   std::erase_if(rows, [](const auto& row) { return row.kind == "weight"; });  // the gate asks for breaches alone
   const auto hours = store::window_hours(question.now, kTemperatureWindowDays);
-  return judge_temperature(bounds_of(rows), read_metrics(reader, tenant, env, question.surface, rows, hours), question);
+  return judge_temperature(bounds_of(rows), read_metrics(known, question.surface, rows, hours), question);
 }
 
 }  // namespace nexus::gates

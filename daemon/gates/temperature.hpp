@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "daemon/gates/decision.hpp"
-#include "store/temperature.hpp"
+#include "daemon/gates/known.hpp"
 
 namespace nexus::gates {
 
@@ -34,12 +34,12 @@ Temperature measure(const Bounds& bounds, const Numbers& metrics);
 
 Bounds bounds_of(const std::vector<store::TemperatureBound>& rows);
 /// Every metric that `rows` name, as of the window.
-Numbers read_metrics(const store::Reader& reader, std::string_view tenant_id, std::string_view env,
-                     std::string_view surface, const std::vector<store::TemperatureBound>& rows, store::Span hours);
+Numbers read_metrics(const Known& known, std::string_view surface, const std::vector<store::TemperatureBound>& rows,
+                     store::Span hours);
 
 /// Without floors and ceilings nothing is configured, in strict envs too.
 GateAnswer judge_temperature(const Bounds& bounds, const Numbers& metrics, const Question& question);
-/// Reads the surface's bounds and metrics, and judges.
-GateAnswer ask_temperature(const store::Reader& reader, const Question& question);
+/// Judges by the surface's bounds and metrics.
+GateAnswer ask_temperature(const Known& known, const Question& question);
 
 }  // namespace nexus::gates

@@ -1,6 +1,7 @@
 // nexus_bench: what this machine does with Nexus, beside what it could do at most, in one run and one table. It
 // measures and never judges: the aims stand beside the figures, a slow machine is no failure. `--quick` takes one
-// second a figure.
+// second a figure; `--rows N` puts N usage rows and observations behind the gates' decision; `--only
+// daemon`, `decision` or `verify` takes one part.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -9,9 +10,11 @@
 #include "daemon/base/text.hpp"
 #include "store/sqlite/connection.hpp"
 #include "tests/bench/bare_server.hpp"
+#include "tests/bench/decision.hpp"
 #include "tests/bench/group_commit.hpp"
 #include "tests/bench/machine.hpp"
 #include "tests/bench/routes.hpp"
+#include "tests/bench/verifying.hpp"
 #include "tests/support/client.hpp"
 
 namespace {
@@ -24,6 +27,10 @@ struct Options {
   milliseconds each{5000};
   int assets = 4000;  // uploaded and registered
   int starts = 10;
+  std::int64_t few_rows = 100'000, many_rows = 1'000'000;  // behind a decision
+  std::int64_t audit_rows = 1'000'000;                     // to be verified
+  std::string only = {};
+  bool takes(const char* part) const { return only.empty() || only == part; }
 };
 
 test::DaemonOptions daemon_options(const std::filesystem::path& data) {
@@ -135,13 +142,32 @@ void measure_process(const std::filesystem::path& data, const Options& options, 
   figure("nexusd, the binary", static_cast<double>(bytes) / (1 << 20), "MiB", "");
 }
 
-void run(const Options& options) {
-  const test::TemporaryDirectory directory;
-  std::printf("%s\n", machine_facts(directory.path()).c_str());
-  std::fflush(stdout);
-  const GroupCommit limit = measure_group_commit(directory.path() / "raw", 64, options.each);
+void measure_decisions(const std::filesystem::path& directory, const Options& options) {
+  std::printf("\na decision of the six gates, all configured, in process (CPU time)\n");
+  const auto measure = [&](std::int64_t rows) {
+    const auto place = directory / std::to_string(rows);
+    const DecisionCost cost = measure_decision(place, rows);
+    std::filesystem::remove_all(place);
+    const std::string name = "with " + std::to_string(rows) + " usage rows behind it";
+    figure(name.c_str(), cost.micros, "us", "<= 20");
+    figure("  right after usage was recorded", cost.micros_after, "us", "");
+    return cost;
+  };
+  const DecisionCost few = measure(options.few_rows), many = measure(options.many_rows);
+  std::printf("  growth %.2f, right after usage %.2f\n", many.micros / few.micros,
+              many.micros_after / few.micros_after);
+}
 
-  const auto data = directory.path() / "data";
+void measure_verifying(const std::filesystem::path& directory, const Options& options) {
+  std::printf("\nverifying the audit log, %lld rows (CPU time)\n", static_cast<long long>(options.audit_rows));
+  const VerifyRates rates = measure_verify(directory, options.audit_rows);
+  figure("an export", rates.export_rows_per_second, "rows/s", ">= 500000");
+  figure("a database file", rates.database_rows_per_second, "rows/s", ">= 500000");
+}
+
+void measure_daemon(const std::filesystem::path& directory, const Options& options) {
+  const GroupCommit limit = measure_group_commit(directory / "raw", 64, options.each);
+  const auto data = directory / "data";
   std::uint64_t acknowledged = 0;
   double resident = 0;
   {
@@ -157,15 +183,32 @@ void run(const Options& options) {
   measure_process(data, options, resident);
 }
 
+void run(const Options& options) {
+  const test::TemporaryDirectory directory;
+  std::printf("%s\n", machine_facts(directory.path()).c_str());
+  std::fflush(stdout);
+  if (options.takes("daemon")) measure_daemon(directory.path(), options);
+  if (options.takes("decision")) measure_decisions(directory.path() / "decisions", options);
+  if (options.takes("verify")) measure_verifying(directory.path() / "audit", options);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   Options options;
   for (int i = 1; i < count; ++i) {
     if (std::strcmp(arguments[i], "--quick") == 0) {
-      options = {milliseconds(1000), 500, 3};
+      options.each = milliseconds(1000);
+      options.assets = 500;
+      options.starts = 3;
+      options.few_rows = 1'000;
+      options.many_rows = options.audit_rows = 100'000;
+    } else if (std::strcmp(arguments[i], "--only") == 0 && i + 1 < count) {
+      options.only = arguments[++i];
+    } else if (std::strcmp(arguments[i], "--rows") == 0 && i + 1 < count && std::atoll(arguments[i + 1]) > 0) {
+      options.many_rows = std::atoll(arguments[++i]);
     } else {
-      std::fprintf(stderr, "usage: nexus_bench [--quick]\n");
+      std::fprintf(stderr, "usage: nexus_bench [--quick] [--rows N] [--only daemon|decision|verify]\n");
       return 2;
     }
   }

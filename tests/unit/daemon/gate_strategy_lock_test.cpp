@@ -92,13 +92,26 @@ TEST_CASE("the remedy repeats a surface only when it is a plain word") {
 }
 
 TEST_CASE("a lock allows what it names, or everything") {
-  const auto lock = [](std::vector<std::string> names) { return store::LockInForce{"a", std::move(names), nullopt}; };
+  const auto lock = [](std::vector<std::string> names) {
+    return store::ApprovedLock{"a", std::move(names), nullopt, nullopt, nullopt};
+  };
   CHECK(allows(lock({"card_create"}), "card_create"));
   CHECK(allows(lock({"x", "card_create"}), "card_create"));
   CHECK(allows(lock({"*"}), "card_create"));
   CHECK_FALSE(allows(lock({"card_created"}), "card_create"));
   CHECK_FALSE(allows(lock({"card"}), "card_create"));
   CHECK_FALSE(allows(lock({}), "card_create"));
+}
+
+TEST_CASE("a lock is in force from its beginning until its end") {
+  store::ApprovedLock lock{"a", {"*"}, nullopt, nullopt, nullopt};
+  CHECK(in_force(lock, 100));
+  lock.valid_from = 100;
+  CHECK(in_force(lock, 100));
+  CHECK_FALSE(in_force(lock, 99));
+  lock.valid_until = 200;
+  CHECK(in_force(lock, 199));
+  CHECK_FALSE(in_force(lock, 200));
 }
 
 TEST_CASE("the verdict of the three wise") {

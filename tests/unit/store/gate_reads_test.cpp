@@ -40,7 +40,7 @@ StrategyLock lock(const std::string& id, std::optional<std::string> surface, std
   return out;
 }
 
-std::string ids(const std::vector<LockInForce>& locks) {
+std::string ids(const std::vector<ApprovedLock>& locks) {
   std::string out;
   for (const auto& lock : locks) out += lock.lock_id;
   return out;
@@ -63,7 +63,7 @@ TEST_CASE("a subject's licences are those that are not revoked, of its tenant, e
   CHECK(list_held_licences(store.tx, "t_x", "dev", "user", "u_an").empty());
 }
 
-TEST_CASE("the locks in force are the approved ones of the surface or of none, between their times") {
+TEST_CASE("approved locks are those of the surface or of none that are not over; one may still have to begin") {
   Migrated store;
   insert_strategy_lock(store.tx, "t_x", "dev", lock("a", "cards", {}));
   insert_strategy_lock(store.tx, "t_x", "dev", lock("b", {}, 101));
@@ -79,10 +79,10 @@ TEST_CASE("the locks in force are the approved ones of the surface or of none, b
     other.status = status;
     insert_strategy_lock(store.tx, "t_x", "dev", other);
   }
-  CHECK(ids(list_locks_in_force(store.tx, "t_x", "dev", "cards", 100)) == "ab");
-  CHECK(ids(list_locks_in_force(store.tx, "t_x", "dev", "cards", 101)) == "ag");
-  CHECK(ids(list_locks_in_force(store.tx, "t_x", "dev", "atoms", 100)) == "bd");
-  CHECK(ids(list_locks_in_force(store.tx, "t_x", "dev", "", 100)) == "b");
+  CHECK(ids(list_approved_locks(store.tx, "t_x", "dev", "cards", 100)) == "abg");
+  CHECK(ids(list_approved_locks(store.tx, "t_x", "dev", "cards", 101)) == "ag");
+  CHECK(ids(list_approved_locks(store.tx, "t_x", "dev", "atoms", 100)) == "bdg");
+  CHECK(ids(list_approved_locks(store.tx, "t_x", "dev", "", 100)) == "bg");
 }
 
 TEST_CASE("a lock that hangs on no question is asked first") {
@@ -91,5 +91,5 @@ TEST_CASE("a lock that hangs on no question is asked first") {
   waiting.three_wise_id = "q";
   insert_strategy_lock(store.tx, "t_x", "dev", waiting);
   insert_strategy_lock(store.tx, "t_x", "dev", lock("b", {}, {}));
-  CHECK(ids(list_locks_in_force(store.tx, "t_x", "dev", "cards", 1)) == "ba");
+  CHECK(ids(list_approved_locks(store.tx, "t_x", "dev", "cards", 1)) == "ba");
 }

@@ -1,0 +1,18 @@
+#include "store/gate_marks.hpp"
+
+namespace nexus::store {
+
+GateMarks find_gate_marks(const Reader& reader, std::string_view tenant_id, std::string_view env) {
+  Query q =
+      reader.query("SELECT kind = 'measures', mark FROM gate_marks WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
+  GateMarks marks;
+  while (q.next()) (q.boolean(0) ? marks.measures : marks.configuration) = q.integer(1);
+  return marks;
+}
+
+void mark_measures(Tx& tx, std::string_view tenant_id, std::string_view env) {
+  tx.run("INSERT OR REPLACE INTO gate_marks (tenant_id, env, kind, mark) VALUES (?1, ?2, 'measures', random())",
+         tenant_id, env);
+}
+
+}  // namespace nexus::store

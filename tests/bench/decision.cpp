@@ -1,0 +1,135 @@
+#include "tests/bench/decision.hpp"
+
+#include <ctime>
+#include <stdexcept>
+
+#include "daemon/gates/chain.hpp"
+#include "store/budget.hpp"
+#include "store/firearms.hpp"
+#include "store/gate_marks.hpp"
+#include "store/kpi.hpp"
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/migrations.hpp"
+#include "store/strategy_locks.hpp"
+#include "store/temperature.hpp"
+#include "store/three_wise.hpp"
+
+namespace nexus::bench {
+namespace {
+
+constexpr Micros kNow = 20'000 * kDay + 11 * kHour;
+constexpr const char* kTenant = "t_a";
+constexpr const char* kEnv = "prod";
+
+void configure_lock(store::Tx& tx) {
+  store::insert_question(tx, kTenant, kEnv, {"question", "Shall we?", std::nullopt, 1, "u"});
+  for (const char* user : {"u_1", "u_2", "u_3"})
+    store::insert_opinion(tx, kTenant, kEnv, "question", {user, "APPROVE", "yes", 1});
+  store::StrategyLock lock;
+  lock.lock_id = "lock";
+  lock.surface = "cards";
+  lock.scope = "other";
+  lock.title = "plan";
+  lock.constraints = "{}";
+  lock.allowed_actions = {"*"};
+  lock.three_wise_id = "question";
+  lock.status = "approved";
+  store::insert_strategy_lock(tx, kTenant, kEnv, lock);
+}
+
+void configure(store::Tx& tx) {
+  configure_lock(tx);
+  store::put_declared_level(tx, kTenant, kEnv, "card_create", store::Level::medium, 1, "u");
+  store::Licence licence;
+  licence.licence_id = "licence";
+  licence.subject_type = "user";
+  licence.subject_id = "u_ann";
+  licence.level = store::Level::high;
+  store::insert_licence(tx, kTenant, kEnv, licence);
+  for (const char* surface : {"cards", "*"})
+    store::put_budget_policy(tx, {kTenant, kEnv, surface, 1'000'000'000'000'000, "USD", 30, 1, "u"});
+  store::put_kpi(tx, {kTenant, kEnv, "conversion", std::nullopt, std::nullopt, "mean", 1, "u"});
+  store::put_corridor(tx, {kTenant, kEnv, "cards", "conversion", -1.0, 1e9, 7, true, 1, "u", {}});
+  store::replace_bounds(tx, kTenant, kEnv, "cards", "performance_floor", {{"conversion", -1}});
+  store::replace_bounds(tx, kTenant, kEnv, "cards", "ceiling", {{"views", 1e15}});
+  store::replace_bounds(tx, kTenant, kEnv, "cards", "weight", {{"views", 1}, {"conversion", 2}});
+}
+
+/// Straight into the tables, for the sake of time; what `store/` would have written, row for row.
+void fill(store::Tx& tx, std::int64_t rows) {
+  constexpr const char* events =
+      "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1) "
+      "INSERT INTO usage_events SELECT ?2, ?3, printf('%012x', i), 'cards', NULL, NULL, 'openai', NULL, 0, 0, 1, "
+      "'USD', "
+      "'{\"views\":1}', ?4 - 90 * ?5 + 90 * ?5 / ?1 * (i + 1), 0, 'u', 1 FROM n";
+  tx.run(events, rows, kTenant, kEnv, kNow, kDay);
+  constexpr const char* observations =
+      "INSERT INTO kpi_observations SELECT tenant_id, env, usage_id, 'conversion', surface, 1.0, occurred_at, 0, 'u' "
+      "FROM usage_events";
+  tx.run(observations);
+  constexpr const char* costs =
+      "INSERT INTO budget_rollups SELECT ?1, ?2, s.column1, d.column1, p.column1, occurred_at / p.column2, "
+      "CASE d.column1 WHEN 'provider' THEN provider ELSE '' END, sum(cost_micros), count(*) FROM usage_events "
+      "CROSS JOIN (VALUES ('cards'), ('*')) s CROSS JOIN (VALUES (''), ('provider')) d "
+      "CROSS JOIN (VALUES ('hour', 3600000000), ('day', 86400000000)) p GROUP BY 3, 4, 5, 6";
+  tx.run(costs, kTenant, kEnv);
+  constexpr const char* metrics =
+      "INSERT INTO metric_rollups SELECT ?1, ?2, s.column1, m.column1, m.column2, p.column1, occurred_at / p.column2, "
+      "total(1), count(*), 1.0, max(occurred_at) FROM usage_events CROSS JOIN (VALUES ('cards'), ('*')) s "
+      "CROSS JOIN (VALUES ('usage', 'views'), ('kpi', 'conversion')) m "
+      "CROSS JOIN (VALUES ('hour', 3600000000), ('day', 86400000000)) p GROUP BY 3, 4, 6, 7";
+  tx.run(metrics, kTenant, kEnv);
+  store::mark_measures(tx, kTenant, kEnv);
+}
+
+/// Microseconds of processor time that one call takes.
+template <class Call>
+double micros_each(int calls, Call call) {
+  const std::clock_t start = std::clock();
+  for (int i = 0; i < calls; ++i) call();
+  return 1e6 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / calls;
+}
+
+DecisionCost measure(store::Tx& tx) {
+  Caller caller;
+  caller.user_id = "u_ann";
+  caller.actor_type = "human";
+  caller.tenant_id = TenantId::parse(kTenant);
+  caller.env_id = Env::prod;
+  const gates::Question question{
+      .caller = caller, .action = "card_create", .surface = "cards", .policy = gates::Policy::full, .now = kNow};
+  const auto decide = [&] {
+    const auto decision = gates::explain(tx, question);
+    if (decision.blocked() != nullptr || decision.gates.size() != 6 || decision.to_json(true).empty())
+      throw std::runtime_error("the decision is not the one to be measured");
+    for (const auto& gate : decision.gates)
+      if (gate.gate != "kill_switch" && gate.verdict != gates::Verdict::pass)
+        throw std::runtime_error("a gate has nothing to judge");
+  };
+  const auto mark = [&] { store::mark_measures(tx, kTenant, kEnv); };
+  decide();
+  const double with_mark = micros_each(5'000, [&] {
+    mark();
+    decide();
+  });
+  return {micros_each(20'000, decide), with_mark - micros_each(5'000, mark)};
+}
+
+}  // namespace
+
+DecisionCost measure_decision(const std::filesystem::path& directory, std::int64_t rows) {
+  std::filesystem::create_directories(directory);
+  store::Connection connection{store::ConnectionOptions{.path = directory / "nexus.db"}};
+  store::migrate(connection, store::embedded_migrations());
+  store::Tx tx(connection);
+  tx.run("BEGIN");
+  configure(tx);
+  fill(tx, rows);
+  tx.run("COMMIT");
+  tx.run("BEGIN IMMEDIATE");  // as the writer asks: inside a write transaction
+  const DecisionCost cost = measure(tx);
+  tx.run("ROLLBACK");
+  return cost;
+}
+
+}  // namespace nexus::bench

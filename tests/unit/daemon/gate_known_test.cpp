@@ -1,0 +1,256 @@
+// What a thread remembers of the gates' facts is what it would read now: after any change, also one that is rolled
+// back, a thread that remembers decides as one that never asked before.
+#include "daemon/gates/known.hpp"
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <random>
+#include <thread>
+
+#include "daemon/gates/chain.hpp"
+#include "store/gate_marks.hpp"
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/migrations.hpp"
+#include "tests/catch.hpp"
+
+namespace nexus::gates {
+namespace {
+
+constexpr Micros kNow = 20'000 * kDay + 11 * kHour;
+
+struct World {
+  std::filesystem::path directory;
+  std::unique_ptr<store::Connection> connection;
+  std::unique_ptr<store::Tx> tx;
+
+  World() {
+    std::string name = (std::filesystem::temp_directory_path() / "nexus-known-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    directory = name;
+    connection = std::make_unique<store::Connection>(store::ConnectionOptions{.path = directory / "nexus.db"});
+    store::migrate(*connection, store::embedded_migrations());
+    tx = std::make_unique<store::Tx>(*connection);
+    tx->run("BEGIN");
+  }
+  ~World() {
+    tx.reset();
+    connection.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(directory, ignored);
+  }
+};
+
+Json gates_of(const store::Reader& reader, const std::string& tenant, const std::string& surface, Micros now) {
+  Caller caller;
+  caller.user_id = "u_ann";
+  caller.actor_type = "human";
+  caller.tenant_id = TenantId::parse(tenant);
+  caller.env_id = Env::dev;
+  return explain(reader, {.caller = caller,
+                          .action = "publish",
+                          .surface = surface,
+                          .policy = Policy::full,
+                          .now = now,
+                          .strict = true})
+      .gates_json(true);
+}
+
+/// Asked on a thread that remembers nothing.
+Json gates_afresh(const store::Reader& reader, const std::string& tenant, const std::string& surface, Micros now) {
+  Json out;
+  std::thread([&] { out = gates_of(reader, tenant, surface, now); }).join();
+  return out;
+}
+
+/// One change at random of something that some gate reads.
+class Changes {
+ public:
+  explicit Changes(store::Tx& tx) : tx_(tx) {}
+
+  void make_one() {
+    tenant_ = pick(2) == 0 ? "t_a" : "t_b";
+    surface_ = pick(3) == 0 ? "*" : pick(2) == 0 ? "cards" : "raw";
+    switch (pick(10)) {
+      case 0:
+        return switch_off();
+      case 1:
+        return license();
+      case 2:
+        return declare();
+      case 3:
+        return lock();
+      case 4:
+        return opine();
+      case 5:
+        return budget();
+      case 6:
+        return corridor();
+      case 7:
+        return bound();
+      case 8:
+        return use();
+      case 9:
+        return observe();
+    }
+  }
+  std::uint64_t pick(std::uint64_t below) { return random_() % below; }
+
+ private:
+  std::string fresh() { return "id" + std::to_string(++last_); }
+
+  void switch_off() {
+    store::KillSwitches document;
+    if (pick(2) == 0) document.disabled_actions = {"publish"};
+    document.version = ++last_;
+    store::put_kill_switches(tx_, tenant_, "dev", document);
+  }
+  void license() {
+    if (pick(2) == 0 && !licences_.empty()) {
+      store::Licence gone = licences_.back();
+      gone.revoked_at = kNow;
+      return store::revoke_licence(tx_, tenant_, "dev", gone);
+    }
+    store::Licence licence;
+    licence.licence_id = fresh();
+    licence.subject_type = "user";
+    licence.subject_id = "u_ann";
+    licence.level = pick(2) == 0 ? store::Level::low : store::Level::high;
+    store::insert_licence(tx_, tenant_, "dev", licence);
+    licences_.push_back(licence);
+  }
+  void declare() {
+    store::put_declared_level(tx_, tenant_, "dev", "publish", pick(2) == 0 ? store::Level::low : store::Level::medium,
+                              kNow, "u");
+  }
+  void lock() {
+    store::StrategyLock lock;
+    lock.lock_id = fresh();
+    if (surface_ != "*") lock.surface = surface_;
+    lock.scope = "other";
+    lock.title = "plan";
+    lock.constraints = "{}";
+    lock.allowed_actions = {pick(3) == 0 ? "other" : "publish"};
+    if (pick(2) == 0) lock.three_wise_id = "question";
+    if (pick(3) == 0) lock.valid_from = kNow + kHour;
+    if (pick(3) == 0) lock.valid_until = kNow + kHour;
+    lock.status = "draft";
+    store::insert_strategy_lock(tx_, tenant_, "dev", lock);
+    lock.status = pick(4) == 0 ? "rejected" : "approved";
+    store::update_strategy_lock(tx_, tenant_, "dev", lock);
+  }
+  void opine() {
+    store::insert_opinion(tx_, tenant_, "dev", "question",
+                          {fresh(), pick(3) == 0 ? "REJECT" : "APPROVE", "because", kNow});
+  }
+  void budget() {
+    store::BudgetPolicy policy;
+    policy.tenant_id = tenant_;
+    policy.env = "dev";
+    policy.surface = surface_;
+    policy.threshold_micros = static_cast<std::int64_t>(pick(40));
+    policy.currency = "USD";
+    policy.window_days = 1 + static_cast<int>(pick(3));
+    store::put_budget_policy(tx_, policy);
+  }
+  void corridor() {
+    store::put_kpi(tx_, {tenant_, "dev", "views", {}, {}, pick(2) == 0 ? "sum" : "last", 1, "u"});
+    store::put_corridor(tx_,
+                        {tenant_, "dev", surface_, "views", 0.0, static_cast<double>(pick(40)), 7, true, 1, "u", {}});
+  }
+  void bound() {
+    store::replace_bounds(tx_, tenant_, "dev", surface_, "ceiling", {{"views", static_cast<double>(pick(40))}});
+  }
+  void use() {
+    store::UsageEvent event;
+    event.tenant_id = tenant_;
+    event.env = "dev";
+    event.usage_id = fresh();
+    event.surface = surface_;
+    event.provider = "openai";
+    event.cost_micros = 3;
+    event.currency = "USD";
+    event.occurred_at = kNow - static_cast<Micros>(pick(72)) * kHour;
+    store::insert_usage(tx_, std::span(&event, 1));
+  }
+  void observe() {
+    const store::MetricSample sample{surface_, "views", 3, kNow - static_cast<Micros>(pick(72)) * kHour};
+    store::add_metrics(tx_, tenant_, "dev", pick(2) == 0 ? "kpi" : "usage", std::span(&sample, 1));
+  }
+
+  store::Tx& tx_;
+  std::mt19937_64 random_{20261126};
+  std::int64_t last_ = 0;
+  std::string tenant_, surface_;
+  std::vector<store::Licence> licences_;
+};
+
+TEST_CASE("what is remembered is what would be read, whatever is changed and taken back") {
+  World world;
+  Changes changes(*world.tx);
+  std::set<std::string> answers;
+  for (int step = 0; step < 3000; ++step) {
+    world.tx->run("SAVEPOINT unit");
+    const auto compare = [&] {
+      const std::string tenant = changes.pick(2) == 0 ? "t_a" : "t_b";
+      const std::string surface = changes.pick(2) == 0 ? "cards" : "raw";
+      const Micros now = kNow + (changes.pick(4) == 0 ? 2 * kHour : 0);
+      const Json remembered = gates_of(*world.tx, tenant, surface, now);
+      REQUIRE(remembered == gates_afresh(*world.tx, tenant, surface, now));
+      answers.insert(to_text(remembered));
+    };
+    changes.make_one();
+    compare();
+    if (changes.pick(3) == 0) world.tx->run("ROLLBACK TO unit");
+    world.tx->run("RELEASE unit");
+    compare();
+  }
+  CHECK(answers.size() > 200);  // else the changes changed nothing that gates see
+}
+
+TEST_CASE("a mark that was rolled back is never drawn again") {
+  World world;
+  std::set<std::int64_t> marks;
+  for (int i = 0; i < 1000; ++i) {
+    world.tx->run("SAVEPOINT unit");
+    store::put_kill_switches(*world.tx, "t_a", "dev", {});
+    REQUIRE(marks.insert(store::find_gate_marks(*world.tx, "t_a", "dev").configuration.value()).second);
+    world.tx->run("ROLLBACK TO unit");
+    world.tx->run("RELEASE unit");
+    REQUIRE_FALSE(store::find_gate_marks(*world.tx, "t_a", "dev").configuration);
+  }
+}
+
+TEST_CASE("every table of configuration draws a new mark when a row comes, changes and goes") {
+  World world;
+  for (const char* table :
+       {"kill_switches", "firearms_licences", "dangerous_actions", "strategy_locks", "three_wise_opinions",
+        "budget_policies", "kpi_definitions", "kpi_corridors", "temperature_bounds"}) {
+    INFO(table);
+    auto query = world.tx->query(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 AND "
+        "name IN (?1 || '_insert_marked', ?1 || '_update_marked', ?1 || '_delete_marked')",
+        table);
+    REQUIRE(query.next());
+    CHECK(query.integer(0) == 3);
+  }
+}
+
+TEST_CASE("a clock that is set back finds the locks that were over") {
+  World world;
+  store::StrategyLock lock;
+  lock.lock_id = "a";
+  lock.scope = "other";
+  lock.title = "plan";
+  lock.constraints = "{}";
+  lock.allowed_actions = {"*"};
+  lock.valid_until = kNow;
+  lock.status = "approved";
+  store::insert_strategy_lock(*world.tx, "t_a", "dev", lock);
+  const Known known(*world.tx, "t_a", "dev", "cards");
+  CHECK(known.locks(kNow).empty());
+  CHECK(known.locks(kNow - 1).size() == 1);
+}
+
+}  // namespace
+}  // namespace nexus::gates
