@@ -68,6 +68,18 @@ std::string machine_facts(const std::filesystem::path& directory) {
          "; " + file_system_of(directory) + ", " + sync;
 }
 
+double cpu_seconds(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  // The fields behind the name, which ends with the last parenthesis: state is the first, utime and stime 12 and 13.
+  std::istringstream fields(text.substr(text.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 double resident_mib(pid_t pid) {
   const std::string text = entry_of("/proc/" + std::to_string(pid) + "/status", "VmRSS");
   return text.empty() ? 0 : std::stod(text) / 1024;

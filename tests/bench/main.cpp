@@ -1,7 +1,7 @@
 // nexus_bench: what this machine does with Nexus, beside what it could do at most, in one run and one table. It
 // measures and never judges: the aims stand beside the figures, a slow machine is no failure. `--quick` takes one
 // second a figure; `--rows N` puts N usage rows and observations behind the gates' decision; `--only
-// daemon`, `decision` or `verify` takes one part.
+// daemon`, `chain`, `decision` or `verify` takes one part.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +11,7 @@
 #include "store/sqlite/connection.hpp"
 #include "tests/bench/bare_server.hpp"
 #include "tests/bench/decision.hpp"
+#include "tests/bench/full_chain.hpp"
 #include "tests/bench/group_commit.hpp"
 #include "tests/bench/machine.hpp"
 #include "tests/bench/routes.hpp"
@@ -142,6 +143,45 @@ void measure_process(const std::filesystem::path& data, const Options& options, 
   figure("nexusd, the binary", static_cast<double>(bytes) / (1 << 20), "MiB", "");
 }
 
+/// One daemon under load, in slices between those of another: what the machine does besides falls on both alike.
+struct Loaded {
+  test::DaemonProcess daemon;
+  Measured sum = {};
+  double cpu = 0;
+
+  explicit Loaded(const std::filesystem::path& data) : daemon(daemon_options(data)) {}
+  void run_slice(milliseconds duration) {
+    const double before = cpu_seconds(daemon.pid());
+    const Measured slice = load_presign(daemon, duration);
+    cpu += cpu_seconds(daemon.pid()) - before;
+    sum.ok += slice.ok;
+    sum.others += slice.others;
+    sum.broken += slice.broken;
+    sum.seconds += slice.seconds;
+    sum.p50_ms = std::max(sum.p50_ms, slice.p50_ms);
+    sum.p99_ms = std::max(sum.p99_ms, slice.p99_ms);
+  }
+  double cpu_micros() const { return 1e6 * cpu / static_cast<double>(sum.ok); }
+};
+
+/// The same mutations with nothing and with everything configured.
+void measure_full_chain(const std::filesystem::path& directory, const Options& options) {
+  constexpr int slices = 5;
+  title("presigns by what the gates are configured with");
+  std::filesystem::create_directories(directory);
+  Loaded none(directory / "none"), full(directory / "full");
+  configure_full_chain(full.daemon);
+  for (int i = 0; i < slices; ++i) {
+    none.run_slice(options.each / slices);
+    full.run_slice(options.each / slices);
+  }
+  line("nothing configured", none.sum, none.sum.per_second(), ">= 8000");
+  line("the whole chain, six gates judge", full.sum, none.sum.per_second(), ">= 8000");
+  std::printf("  the whole chain costs %.1f %%, %.1f us of CPU a mutation (%.1f beside %.1f)\n",
+              100 * (1 - full.sum.per_second() / none.sum.per_second()), full.cpu_micros() - none.cpu_micros(),
+              full.cpu_micros(), none.cpu_micros());
+}
+
 void measure_decisions(const std::filesystem::path& directory, const Options& options) {
   std::printf("\na decision of the six gates, all configured, in process (CPU time)\n");
   const auto measure = [&](std::int64_t rows) {
@@ -188,6 +228,7 @@ void run(const Options& options) {
   std::printf("%s\n", machine_facts(directory.path()).c_str());
   std::fflush(stdout);
   if (options.takes("daemon")) measure_daemon(directory.path(), options);
+  if (options.takes("chain")) measure_full_chain(directory.path() / "chain", options);
   if (options.takes("decision")) measure_decisions(directory.path() / "decisions", options);
   if (options.takes("verify")) measure_verifying(directory.path() / "audit", options);
 }
@@ -208,7 +249,7 @@ int main(int count, char** arguments) {
     } else if (std::strcmp(arguments[i], "--rows") == 0 && i + 1 < count && std::atoll(arguments[i + 1]) > 0) {
       options.many_rows = std::atoll(arguments[++i]);
     } else {
-      std::fprintf(stderr, "usage: nexus_bench [--quick] [--rows N] [--only daemon|decision|verify]\n");
+      std::fprintf(stderr, "usage: nexus_bench [--quick] [--rows N] [--only daemon|chain|decision|verify]\n");
       return 2;
     }
   }
