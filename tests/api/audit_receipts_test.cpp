@@ -263,21 +263,22 @@ TEST_CASE("receipts of one chain are dense, however many threads write to it") {
   const Tenant tenant = world.new_tenant_with_members();
   const Headers headers = World::in(tenant.member, tenant.id);
   constexpr int kThreads = 4, kEach = 50;
-  std::vector<std::vector<std::string>> seen(kThreads);
+  std::vector<std::vector<Answer>> seen(kThreads);
   std::vector<std::thread> threads;
   for (auto& mine : seen)
     threads.emplace_back([&mine, &headers, address = world.daemon().address()] {
       Client client(address);
       for (int i = 0; i < kEach; ++i)
-        mine.push_back(client.request("POST", "/nexus/raw/presign-upload", headers, R"({"filename":"a"})")
-                           .header("nexus-audit-seq"));
+        mine.push_back(client.request("POST", "/nexus/raw/presign-upload", headers, R"({"filename":"a"})"));
     });
   for (auto& thread : threads) thread.join();
   std::set<int> all;
   for (const auto& mine : seen)
-    for (std::size_t i = 0; i < mine.size(); ++i) {
-      all.insert(std::stoi(mine[i]));
-      if (i > 0) CHECK(std::stoi(mine[i]) > std::stoi(mine[i - 1]));
+    for (int last = 0; const Answer& answer : mine) {
+      world.saw(answer);
+      const int seq = std::stoi(answer.header("nexus-audit-seq"));
+      CHECK(seq > last);
+      all.insert(last = seq);
     }
   CHECK(all.size() == kThreads * kEach);
   CHECK(*all.begin() == 1);

@@ -1,6 +1,7 @@
 // The tests' own tools: a daemon that starts, speaks and ends, and a client that reports what it saw.
 #include <csignal>
 
+#include "tests/api/audit_watch.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/client.hpp"
 #include "tests/support/daemon_process.hpp"
@@ -41,4 +42,20 @@ TEST_CASE("raw bytes reach the daemon as they are") {
   const Answer answer = parse_answer(raw_exchange(daemon.port(), "BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
   CHECK(answer.status == 501);
   CHECK(answer.code() == "request.method_unknown");
+}
+
+TEST_CASE("a row without an answer and a receipt without a row are complained of") {
+  DaemonProcess daemon;
+  Client client(daemon.address());
+  const Headers headers = {{"Authorization", "Bearer " + daemon.token()}, {"X-Tenant-Id", "t_dev"}, {"X-Env", "dev"}};
+  const auto presign = [&] {
+    return client.request("POST", "/nexus/raw/presign-upload", headers, R"({"filename":"a.txt"})");
+  };
+  AuditWatch watch;
+  watch.saw(presign());
+  CHECK(watch.complaints(daemon.data_dir()) == std::vector<std::string>{});
+  presign();
+  CHECK(watch.complaints(daemon.data_dir()).size() == 1);
+  watch.saw({.status = 200, .headers = {{"Nexus-Audit-Hash", "of no row"}}, .body = {}, .json = {}, .error = {}});
+  CHECK(watch.complaints(daemon.data_dir()).size() == 1);
 }

@@ -3,6 +3,9 @@
 
 #include <strings.h>
 
+#include <cstdio>
+#include <cstdlib>
+
 #include "tests/api/expect.hpp"
 #include "tests/catch.hpp"
 
@@ -44,9 +47,20 @@ std::pair<std::string, std::string> form_of(const Json& fields, const std::strin
 
 DaemonOptions unlimited() { return {.environment = {{"NEXUSD_LIMITS_DEFAULT_REQUESTS", "1000000"}}}; }
 
+namespace {
+
+/// A world that outlives the tests: each who enters judges what was left there; what the last one leaves is judged at
+/// the end of the process, where no test can fail any more.
+World& enter(World& world) {
+  world.judge_audit();
+  return world;
+}
+
+}  // namespace
+
 World& shared_world() {
   static World world(unlimited());
-  return world;
+  return enter(world);
 }
 
 World& lenient_world() {
@@ -55,7 +69,7 @@ World& lenient_world() {
     options.environment.emplace_back("NEXUSD_GATES_STRICT_ENVS", "prod");
     return options;
   }());
-  return world;
+  return enter(world);
 }
 
 World::World(DaemonOptions options)
@@ -64,10 +78,21 @@ World::World(DaemonOptions options)
       root_{"system", daemon_.root_token()},
       dev_{"u_dev", daemon_.token()} {}
 
+World::~World() {
+  if (!std::filesystem::exists(daemon_.data_dir() / "nexus.db")) return;
+  const auto complaints = audit_.complaints(daemon_.data_dir());
+  if (complaints.empty()) return;
+  for (const auto& complaint : complaints) std::fprintf(stderr, "audit log: %s\n", complaint.c_str());
+  std::_Exit(1);  // neither a destructor nor the end of the process can fail a test
+}
+
+void World::judge_audit() { CHECK(audit_.complaints(daemon_.data_dir()) == std::vector<std::string>{}); }
+
 Answer World::call(const std::string& method, const std::string& target, const Headers& headers,
                    const std::string& body) {
   INFO(method << " " << target);
   Answer answer = client_.request(method, target, headers, body);
+  audit_.saw(answer);
   judge(answer);
   return answer;
 }

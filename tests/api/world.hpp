@@ -1,9 +1,11 @@
 // What the API tests act in: a daemon with tenants, people of every role and their tokens, made through its public
-// surface. Every answer that passes through `World::call` is held to the promises that stand for all answers.
+// surface. Every answer that passes through `World::call` is held to the promises that stand for all answers; and after
+// every test the audit log must hold exactly the mutations and the gates' refusals that were answered.
 #pragma once
 #include <set>
 #include <string>
 
+#include "tests/api/audit_watch.hpp"
 #include "tests/support/client.hpp"
 #include "tests/support/daemon_process.hpp"
 
@@ -34,6 +36,8 @@ std::pair<std::string, std::string> form_of(const Json& fields, const std::strin
 class World {
  public:
   explicit World(DaemonOptions options = {});
+  /// Looks at the audit log for the last time.
+  ~World();
 
   DaemonProcess& daemon() { return daemon_; }
   const Person& root() const { return root_; }
@@ -41,6 +45,10 @@ class World {
 
   Answer call(const std::string& method, const std::string& target, const Headers& headers = {},
               const std::string& body = {});
+  /// To be told of answers that a test got by a client of its own, if they were to change something.
+  void saw(const Answer& answer) { audit_.saw(answer); }
+  /// Holds the audit log against all answers so far, while no request is under way.
+  void judge_audit();
   Answer call(const std::string& method, const std::string& target, const Headers& headers, const Json& body);
 
   /// Authorization, and for the system token a reason.
@@ -73,11 +81,13 @@ class World {
   DaemonProcess daemon_;
   Client client_;
   Person root_, dev_;
+  AuditWatch audit_;
   int next_ = 0;
   std::set<std::string> explained_;  // codes whose page was looked at
 };
 
-/// One daemon for all tests that do not need their own. Tests make their own tenants in it.
+/// One daemon for all tests that do not need their own. Tests make their own tenants in it. Who asks for it judges the
+/// audit log of whoever had it before.
 World& shared_world();
 
 /// One in which staging is as dev: gates that nobody configured let pass. For what needs a second env to write in.
