@@ -146,7 +146,7 @@ CREATE TRIGGER temperature_bounds_delete_marked AFTER DELETE ON temperature_boun
   INSERT INTO gate_marks VALUES (OLD.tenant_id, OLD.env, 'configuration', random());
 END;
 
--- A deleted asset's object goes after the commit, or, when the daemon ended before, or a form that was still open
--- brought it back, with the sweep of tombstones. `object_gone`: swept, and nothing can come back.
-ALTER TABLE raw_assets ADD COLUMN object_gone INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX raw_assets_tombstones ON raw_assets (deleted_at) WHERE deleted_at IS NOT NULL AND object_gone = 0;
+-- A deleted asset's object goes after the commit. When the daemon ended before, or a form that was still open brought
+-- it back, sweeps of the tombstone take it: one when the forms are over, and a last one, for an upload that took long.
+ALTER TABLE raw_assets ADD COLUMN sweeps INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX raw_assets_tombstones ON raw_assets (sweeps, deleted_at) WHERE deleted_at IS NOT NULL AND sweeps < 2;

@@ -39,9 +39,8 @@ std::vector<RawAsset> all(Query q) {
 
 std::optional<RawAsset> find_raw_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                        std::string_view asset_id) {
-  Query q = reader.query(
-      NEXUS_SELECT_RAW "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND deleted_at IS NULL", tenant_id, env,
-      asset_id);
+  Query q = reader.query(NEXUS_SELECT_RAW "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND deleted_at IS NULL",
+                         tenant_id, env, asset_id);
   if (!q.next()) return std::nullopt;
   return asset_of(q);
 }
@@ -55,35 +54,47 @@ std::vector<RawAsset> list_raw_assets(const Reader& reader, std::string_view ten
 }
 
 std::vector<RawAsset> list_unregistered(const Reader& reader, Micros before, int limit) {
-  return all(reader.query(NEXUS_SELECT_RAW
-                          "WHERE status = 'presigned' AND deleted_at IS NULL AND created_at < ?1 "
-                          "ORDER BY created_at LIMIT ?2",
+  return all(reader.query(NEXUS_SELECT_RAW "WHERE status = 'presigned' AND deleted_at IS NULL AND created_at < ?1 "
+                                           "ORDER BY created_at LIMIT ?2",
                           before, limit));
+}
+
+std::vector<RawAsset> list_tombstones(const Reader& reader, int sweeps, Micros before, int limit) {
+  return all(reader.query(NEXUS_SELECT_RAW
+                          "WHERE deleted_at IS NOT NULL AND sweeps < 2 AND sweeps = ?1 AND deleted_at < ?2 "
+                          "ORDER BY deleted_at LIMIT ?3",
+                          sweeps, before, limit));
 }
 
 #undef NEXUS_SELECT_RAW
 
+void count_sweep(Tx& tx, const RawAsset& tombstone) {
+  tx.run("UPDATE raw_assets SET sweeps = sweeps + 1 WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3",
+         tombstone.tenant_id, tombstone.env, tombstone.asset_id);
+}
+
 bool drop_unregistered(Tx& tx, const RawAsset& asset) {
-  return tx.run(
-             "DELETE FROM raw_assets WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND status = 'presigned'",
-             asset.tenant_id, asset.env, asset.asset_id) > 0;
+  return tx.run("DELETE FROM raw_assets WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND status = 'presigned'",
+                asset.tenant_id, asset.env, asset.asset_id) > 0;
 }
 
 void insert_raw_asset(Tx& tx, const RawAsset& asset) {
-  tx.run("INSERT INTO raw_assets (tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, "
-         "sha256_stated, sha256_checked, metadata, created_at, created_by) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-         asset.tenant_id, asset.env, asset.asset_id, asset.status, asset.filename, asset.key, asset.uri,
-         asset.content_type, asset.max_bytes, asset.sha256_stated, asset.sha256_checked, asset.metadata,
-         asset.created_at, asset.created_by);
+  tx.run(
+      "INSERT INTO raw_assets (tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, "
+      "sha256_stated, sha256_checked, metadata, created_at, created_by) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+      asset.tenant_id, asset.env, asset.asset_id, asset.status, asset.filename, asset.key, asset.uri,
+      asset.content_type, asset.max_bytes, asset.sha256_stated, asset.sha256_checked, asset.metadata, asset.created_at,
+      asset.created_by);
 }
 
 void register_raw_asset(Tx& tx, const RawAsset& asset) {
-  tx.run("UPDATE raw_assets SET status = 'registered', content_type = ?4, size_bytes = ?5, sha256 = ?6, "
-         "sha256_checked = ?7, metadata = ?8, registered_at = ?9, registered_seq = ?10 "
-         "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3",
-         asset.tenant_id, asset.env, asset.asset_id, asset.content_type, asset.size_bytes, asset.sha256,
-         asset.sha256_checked, asset.metadata, asset.registered_at, asset.registered_seq);
+  tx.run(
+      "UPDATE raw_assets SET status = 'registered', content_type = ?4, size_bytes = ?5, sha256 = ?6, "
+      "sha256_checked = ?7, metadata = ?8, registered_at = ?9, registered_seq = ?10 "
+      "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3",
+      asset.tenant_id, asset.env, asset.asset_id, asset.content_type, asset.size_bytes, asset.sha256,
+      asset.sha256_checked, asset.metadata, asset.registered_at, asset.registered_seq);
 }
 
 void delete_raw_asset(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view asset_id, Micros at) {

@@ -41,6 +41,9 @@ std::vector<RawAsset> list_raw_assets(const Reader& reader, std::string_view ten
 std::vector<RawAsset> list_unregistered(const Reader& reader, Micros before, int limit);
 /// Removes the row if it is still only presigned; answers whether it was.
 bool drop_unregistered(Tx& tx, const RawAsset& asset);
+/// Of all tenants: deleted before `before` and swept so many times (0 or 1) since.
+std::vector<RawAsset> list_tombstones(const Reader& reader, int sweeps, Micros before, int limit);
+void count_sweep(Tx& tx, const RawAsset& tombstone);
 void insert_raw_asset(Tx& tx, const RawAsset& asset);
 /// Writes what register settles: status, content_type, size_bytes, sha256(_checked), metadata, registered_*.
 void register_raw_asset(Tx& tx, const RawAsset& asset);

@@ -226,6 +226,7 @@ int Daemon::run() {
   });
   const auto in_background = server_->blocking_runner();
   in_background([this] { blob_files_.sweep(std::chrono::seconds(0), [this] { return !stopping_; }); });
+  tidy_blobs();
   serve_metrics();
   server_->serve(*dispatcher_, [&] { announce(bound); });
   stop();
@@ -242,12 +243,14 @@ void Daemon::look_at_disk() {
                   : "there is space again: changes are taken");
 }
 
-/// What was presigned and never registered goes after its time, a few at once.
+/// What was presigned and never registered goes after its time, and what is left of the deleted, a few at once.
 void Daemon::tidy_blobs() {
   constexpr int batch = 100;
+  constexpr auto forms_end = std::chrono::microseconds(2 * limits::presign_lifetime).count();
   server_->blocking_runner()([this] {
-    const Micros before = now_micros() - config_.retention_unregistered_hours * kHour;
+    const Micros now = now_micros(), before = now - config_.retention_unregistered_hours * kHour;
     plane::sweep_unregistered(installation_.database(), blobs_, installation_.instance_id(), before, batch);
+    plane::sweep_tombstones(installation_.database(), blobs_, now - forms_end, std::min(before, now - kDay), batch);
   });
 }
 

@@ -340,4 +340,17 @@ void sweep_unregistered(store::Database& database, blobs::BlobStore& blobs, std:
   }
 }
 
+void sweep_tombstones(store::Database& database, blobs::BlobStore& blobs, Micros forms_over, Micros uploads_over,
+                      int count) {
+  for (const auto& [sweeps, before] : {std::pair(0, forms_over), std::pair(1, uploads_over)}) {
+    const auto tombstones = store::list_tombstones(database.read().reader(), sweeps, before, count);
+    if (tombstones.empty()) continue;
+    for (const RawAsset& tombstone : tombstones)
+      if (const auto key = blobs::StorageKey::parse(tombstone.key)) blobs.remove(*key);
+    database.writer().run([&](store::Tx& tx) {
+      for (const RawAsset& tombstone : tombstones) store::count_sweep(tx, tombstone);
+    });
+  }
+}
+
 }  // namespace nexus::plane

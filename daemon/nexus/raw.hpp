@@ -17,4 +17,10 @@ void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const Raw
 void sweep_unregistered(store::Database& database, blobs::BlobStore& blobs, std::string_view instance_id, Micros before,
                         int count);
 
+/// Removes what is left of up to `count` deleted assets: objects whose removal a crash prevented, or that a form
+/// brought back. Once for those deleted before `forms_over`, and a last time for those deleted before `uploads_over`.
+/// Blocks.
+void sweep_tombstones(store::Database& database, blobs::BlobStore& blobs, Micros forms_over, Micros uploads_over,
+                      int count);
+
 }  // namespace nexus::plane
