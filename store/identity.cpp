@@ -150,12 +150,17 @@ std::optional<Token> find_token(const Reader& reader, std::string_view token_id)
   return first(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE token_id = ?1", token_id), token_of);
 }
 
-std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit,
-                               const std::optional<std::string>& user_id) {
-  return all(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE (?1 IS NULL OR user_id = ?1) "
-                          "AND (?2 = '' OR token_id < ?2) ORDER BY token_id DESC LIMIT ?3",
-                          user_id, before, limit),
-             token_of);
+std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit, const TokenFilter& filter) {
+  return all(
+      reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE (?1 IS NULL OR user_id = ?1) "
+                   "AND (?2 = '' OR token_id < ?2) "
+                   "AND (?4 IS NULL OR (tenants IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each(tenants) "
+                   "WHERE value NOT IN (SELECT value FROM json_each(?4))))) "
+                   "AND (?5 IS NULL OR (envs IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each(envs) "
+                   "WHERE value NOT IN (SELECT value FROM json_each(?5))))) "
+                   "AND (?6 IS NULL OR role IN (SELECT value FROM json_each(?6))) ORDER BY token_id DESC LIMIT ?3",
+                   filter.user_id, before, limit, filter.tenants, filter.envs, filter.roles),
+      token_of);
 }
 
 void insert_token(Tx& tx, const Token& token) {

@@ -89,9 +89,14 @@ struct Token {
 };
 
 std::optional<Token> find_token(const Reader& reader, std::string_view token_id);
-/// Newest first, from before `before` ("" for the start); with `user_id`, only that user's.
-std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit,
-                               const std::optional<std::string>& user_id);
+/// Which tokens a list is of; nothing set: all. Lists are JSON arrays, held against those of the tokens.
+struct TokenFilter {
+  std::optional<std::string> user_id;
+  std::optional<std::string> tenants, envs;  // only tokens for some of these and no others
+  std::optional<std::string> roles;          // only tokens with one of these ceilings
+};
+/// Newest first, from before `before` ("" for the start).
+std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit, const TokenFilter& filter);
 void insert_token(Tx& tx, const Token& token);
 void revoke_token(Tx& tx, std::string_view token_id, Micros at);
 /// Denies a token id that another issuer made, until `until`.

@@ -55,7 +55,9 @@ Change parse(Input& input) {
   return change;
 }
 
-std::string etag_of(const KillSwitches& document) { return "\"ks-" + std::to_string(document.version) + "\""; }
+std::string etag_of(std::int64_t version, bool expired = false) {
+  return "\"ks-" + std::to_string(version) + (expired ? "-expired\"" : "\"");
+}
 
 std::vector<std::string> sorted(std::vector<std::string> names) {
   std::ranges::sort(names);
@@ -63,9 +65,17 @@ std::vector<std::string> sorted(std::vector<std::string> names) {
   return names;
 }
 
-KillSwitches current(const store::Reader& reader, const Caller& caller) {
-  return gates::in_force(store::find_kill_switches(reader, caller.tenant().str(), to_string(caller.env())),
-                         now_micros());
+/// The document in force. Its tag changes with the moment that ends it.
+struct Current {
+  KillSwitches document;
+  std::string etag;
+};
+
+Current current(const store::Reader& reader, const Caller& caller) {
+  const Micros now = now_micros();
+  const auto stored = store::find_kill_switches(reader, caller.tenant().str(), to_string(caller.env()));
+  const bool expired = stored && stored->expires_at && *stored->expires_at <= now;
+  return {gates::in_force(stored, now), etag_of(stored ? stored->version : 0, expired)};
 }
 
 KillSwitches changed(KillSwitches document, const Change& change) {
@@ -111,13 +121,13 @@ Json with_context(Json json, const Caller& caller) {
 }
 
 Reply show(const store::Reader& reader, const Caller& caller) {
-  const KillSwitches document = current(reader, caller);
-  return {.json = with_context(to_json(document), caller), .fields = {{"ETag", etag_of(document)}}};
+  const auto [document, etag] = current(reader, caller);
+  return {.json = with_context(to_json(document), caller), .fields = {{"ETag", etag}}};
 }
 
 Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
-  const KillSwitches before = current(tx, caller);
-  judge_if_match(change.if_match, etag_of(before));
+  const auto [before, etag] = current(tx, caller);
+  judge_if_match(change.if_match, etag);
   const Micros now = now_micros();
   KillSwitches after = changed(before, change);
   after.version = before.version + 1;
@@ -129,7 +139,7 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
           .subject_id = std::nullopt,
           .details = {{"before", to_json(before)}, {"after", to_json(after)}},
           .status = 200,
-          .fields = {{"ETag", etag_of(after)}}};
+          .fields = {{"ETag", etag_of(after.version)}}};
 }
 
 http::Write handle_put(Input& input) {
@@ -137,7 +147,7 @@ http::Write handle_put(Input& input) {
   http::Write write;
   write.apply = [change](store::Tx& tx, const Caller& caller) { return put(tx, caller, change); };
   write.tightens = [change](const store::Reader& reader, const Caller& caller) {
-    const KillSwitches before = current(reader, caller);
+    const KillSwitches before = current(reader, caller).document;
     return only_tightens(before, changed(before, change));
   };
   return write;

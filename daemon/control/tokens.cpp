@@ -122,10 +122,22 @@ Applied create(store::Tx& tx, const Caller& caller, const Wish& wish, const Bear
           .secret = true};
 }
 
+/// What a token may know of: its user's tokens that are no wider than itself.
+store::TokenFilter filter_of(const Caller& caller) {
+  if (caller.is_system()) return {};
+  store::TokenFilter filter{caller.user_id, list_text(caller.scope.tenants), list_text(caller.scope.envs), {}};
+  if (!caller.scope.role) return filter;
+  Json roles = Json::array();
+  for (const Role role : {Role::viewer, Role::member, Role::admin, Role::owner})
+    if (role <= *caller.scope.role) roles.push_back(to_string(role));
+  filter.roles = to_text(roles);
+  return filter;
+}
+
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  const auto user = caller.is_system() ? std::nullopt : std::optional(caller.user_id);
-  return {.json = http::page_json<store::Token>(page, store::list_tokens(reader, page.mark, page.limit + 1, user),
-                                                token_json, [](const store::Token& row) { return row.token_id; })};
+  return {.json = http::page_json<store::Token>(
+              page, store::list_tokens(reader, page.mark, page.limit + 1, filter_of(caller)), token_json,
+              [](const store::Token& row) { return row.token_id; })};
 }
 
 Applied revoke(store::Tx& tx, const Caller& caller, const std::string& token_id) {
@@ -205,20 +217,21 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
                 201,
                 {},
                 {403, 404, 409}}});
-  routes.add({.method = "GET",
-              .path = "/tokens",
-              .demand = {.access = Access::token},
-              .action = "token_list",
-              .surface = "identity",
-              .policy = gates::Policy::none,
-              .handler = http::reads([](Input& input) { return http::take_page(input, "tokens"); }, list),
-              .docs = {"List tokens: all for the system token, one's own for a user",
-                       "identity",
-                       {},
-                       schema::page(token_schema()),
-                       200,
-                       http::page_parameters(),
-                       {}}});
+  routes.add(
+      {.method = "GET",
+       .path = "/tokens",
+       .demand = {.access = Access::token},
+       .action = "token_list",
+       .surface = "identity",
+       .policy = gates::Policy::none,
+       .handler = http::reads([](Input& input) { return http::take_page(input, "tokens"); }, list),
+       .docs = {"List tokens: all for the system token; for a user, one's own that are no wider than the asking token",
+                "identity",
+                {},
+                schema::page(token_schema()),
+                200,
+                http::page_parameters(),
+                {}}});
   routes.add({.method = "DELETE",
               .path = "/tokens/{token_id}",
               .demand = {.access = Access::token, .mutates = true},

@@ -99,11 +99,16 @@ TEST_CASE("expires_at ends the whole document by itself") {
   Switches switches;
   REQUIRE(switches.put({{"disabled_actions", {"raw_presign"}}, {"expires_at", in_seconds(2)}}).status == 200);
   CHECK(switches.presign() == "403 kill_switch_blocked");
+  const std::string before = switches.get().header("etag");
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (switches.presign() != "200") REQUIRE(std::chrono::steady_clock::now() < deadline);
   const Json json = switches.get().json;
   CHECK(json["disabled_actions"] == Json::array());
   CHECK(json["expires_at"].is_null());
+  const std::string after = switches.get().header("etag");
+  CHECK(after != before);
+  CHECK(outcome(switches.put({{"reason", "one"}}, {{"If-Match", before}})) == "412 precondition.failed");
+  CHECK(switches.put({{"reason", "one"}}, {{"If-Match", after}}).status == 200);
 }
 
 TEST_CASE("If-Match holds a PUT to the version that was read") {

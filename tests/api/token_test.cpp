@@ -61,6 +61,29 @@ TEST_CASE("a new token works, is shown once, and is listed without its text") {
   }
 }
 
+TEST_CASE("a narrowed token lists those of its user's tokens that are no wider than itself") {
+  World& world = shared_world();
+  const Person person = world.new_person();
+  const auto narrowed = [&](const Json& wish) {
+    const Answer made = make(world, person, wish);
+    REQUIRE(made.status == 201);
+    return std::pair(made.json["token_id"].get<std::string>(), Person{person.id, made.json["token"]});
+  };
+  const auto [wide_id, wide] = narrowed({{"tenants", {"t_a", "t_b"}}, {"role", "admin"}});
+  const auto [dev_id, dev] = narrowed({{"tenants", {"t_a"}}, {"envs", {"dev"}}, {"role", "member"}});
+  const auto [viewer_id, viewer] = narrowed({{"tenants", {"t_a"}}, {"envs", {"dev"}}, {"role", "viewer"}});
+  const auto listed = [&](const Person& who) {
+    std::set<std::string> ids;
+    const Answer answer = world.call("GET", "/tokens", World::as(who));
+    for (const Json& item : answer.json["items"]) ids.insert(item["token_id"]);
+    return ids;
+  };
+  CHECK(listed(person).size() == 4);
+  CHECK(listed(wide) == std::set{wide_id, dev_id, viewer_id});
+  CHECK(listed(dev) == std::set{dev_id, viewer_id});
+  CHECK(listed(viewer) == std::set{viewer_id});
+}
+
 TEST_CASE("a token's life has bounds, and none outlives the token that made it") {
   World& world = shared_world();
   const Person person = world.new_person();
@@ -197,6 +220,8 @@ TEST_CASE("metrics and verbose readiness are the system token's where nexusd run
   World world({.data_dir = directory.path() / "data", .dev = false});
   const Person person = world.new_person();
   for (const char* target : {"/metrics", "/readyz?verbose"}) {
+    CHECK(outcome(world.call("GET", target, {{"Authorization", "Bearer garbage"}})) == "401 auth.invalid_token");
+    CHECK(outcome(world.call("GET", target, {{"Authorization", "Bearer nxr_garbage"}})) == "401 auth.invalid_token");
     INFO(target);
     CHECK(outcome(world.call("GET", target)) == "401 auth.missing_token");
     CHECK(outcome(world.call("GET", target, World::as(person))) == "403 auth.insufficient_role");
