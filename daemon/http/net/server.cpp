@@ -52,7 +52,7 @@ struct Server::State {
   asio::io_context io;
   asio::thread_pool blocking;
   asio::signal_set signals;
-  std::list<tcp::acceptor> acceptors;
+  std::list<tcp::acceptor> acceptors;  // each on a strand of its own: accepting and closing never meet
   std::vector<std::pair<milliseconds, std::function<void()>>> tasks;
   std::atomic<bool> draining{false};
   std::unique_ptr<SessionContext> context;
@@ -109,10 +109,11 @@ awaitable<void> Server::State::watch_signals() {
 
 void Server::State::begin_drain() {
   if (draining.exchange(true)) return;
-  asio::post(io, [this] {
-    error_code ignored;
-    for (auto& acceptor : acceptors) acceptor.close(ignored);
-  });
+  for (auto& acceptor : acceptors)
+    asio::post(acceptor.get_executor(), [&acceptor] {
+      error_code ignored;
+      acceptor.close(ignored);
+    });
   asio::co_spawn(io, drain(), asio::detached);
 }
 
@@ -148,7 +149,7 @@ std::vector<Endpoint> Server::listen(const std::vector<Endpoint>& endpoints) {
   for (const auto& endpoint : endpoints) {
     try {
       const tcp::endpoint address(asio::ip::make_address(endpoint.host), endpoint.port);
-      tcp::acceptor& acceptor = state_->acceptors.emplace_back(state_->io, address.protocol());
+      tcp::acceptor& acceptor = state_->acceptors.emplace_back(asio::make_strand(state_->io), address.protocol());
       acceptor.set_option(asio::socket_base::reuse_address(true));
       if (address.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true));
       acceptor.bind(address);
@@ -177,7 +178,8 @@ void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
   state.context = std::make_unique<SessionContext>(SessionContext{dispatcher, state.blocking, state.draining});
   for (const int number : {SIGINT, SIGTERM}) state.signals.add(number);
   asio::co_spawn(state.io, state.watch_signals(), asio::detached);
-  for (auto& acceptor : state.acceptors) asio::co_spawn(state.io, state.accept(acceptor), asio::detached);
+  for (auto& acceptor : state.acceptors)
+    asio::co_spawn(acceptor.get_executor(), state.accept(acceptor), asio::detached);
   every(std::chrono::seconds(1), [&] {
     state.sweep();
     dispatcher.metrics().set_connections(static_cast<double>(state.open_connections()));
