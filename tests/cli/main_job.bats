@@ -134,6 +134,10 @@ random_file() { head -c "$2" /dev/urandom >"$1"; }
   expect 0 nexusctl kill block raw_presign --reason "bats"
   expect 0 nexusctl kill block raw_presign
   says "it is so already" "$errors"
+  [[ $errors != *"no route of the daemon"* ]]
+  expect 0 nexusctl kill block raw_presing --reason "a slip"
+  says "no route of the daemon has the action raw_presing" "$errors"
+  expect 0 nexusctl kill allow raw_presing
   expect 5 nexusctl presign --filename a.bin
   says "[kill_switch_blocked]" "$errors"
   expect 0 nexusctl kill show --field disabled_actions
