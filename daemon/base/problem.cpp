@@ -226,7 +226,8 @@ constexpr CodeInfo kCodes[] = {
     {Code::precondition_failed, "precondition.failed", 412, "It changed in between",
      "If-Match names another version than the current one. Read again, then decide."},
     {Code::blob_form_invalid, "blob.form_invalid", 400, "The upload form is not valid",
-     "The body is not the multipart/form-data form that a presign answered: a field is missing, doubled or malformed."},
+     "The body is not a whole multipart/form-data form with one part named file, or not the form that a presign "
+     "answered: a part is missing, doubled or malformed."},
     {Code::blob_signature_invalid, "blob.signature_invalid", 403, "The signature does not match",
      "The policy or the url was changed after signing, or signed with another key."},
     {Code::blob_form_expired, "blob.form_expired", 403, "The form has expired",

@@ -81,6 +81,7 @@ std::optional<Parameter> take_parameter(std::string_view& text) {
 
 PartHead parse_part_head(std::string_view head) {
   std::optional<PartHead> out;
+  std::optional<std::string> type;
   while (!head.empty()) {
     const std::size_t end = head.find("\r\n");
     const std::string_view line = head.substr(0, end);
@@ -91,11 +92,16 @@ PartHead parse_part_head(std::string_view head) {
     const std::string_view name = line.substr(0, colon);
     const std::string_view value = trim_ascii(line.substr(colon + 1));
     if (iequals_ascii(name, "Content-Transfer-Encoding")) check_transfer_encoding(value);
+    if (iequals_ascii(name, "Content-Type")) {
+      if (type) refuse("A part has two Content-Types.");
+      type = value;
+    }
     if (!iequals_ascii(name, "Content-Disposition")) continue;
     if (out) refuse("A part has two Content-Dispositions.");
     out = parse_disposition(value);
   }
   if (!out) refuse("A part has no Content-Disposition.");
+  out->content_type = std::move(type);
   return *out;
 }
 

@@ -1,4 +1,5 @@
-// The head of one part of a multipart form: its name, its file name if it has one. Internal to the form parser.
+// The head of one part of a multipart form: its name, its file name and content type if it has them. Internal to the
+// form parser.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@ namespace nexus::blobs::detail {
 struct PartHead {
   std::string name;
   std::optional<std::string> file_name;
+  std::optional<std::string> content_type;  // as sent
 };
 
 /// `head` is all header lines, without the empty line that ends them. Throws blob.form_invalid.

@@ -5,7 +5,6 @@
 
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
-#include "daemon/blobs/form_head.hpp"
 #include "daemon/blobs/verify.hpp"
 
 namespace nexus::blobs {
@@ -52,7 +51,8 @@ std::optional<std::string> boundary_of(std::string_view content_type) {
   return boundary;
 }
 
-FormParser::FormParser(std::string_view boundary, FormEvents events) : events_(std::move(events)) {
+FormParser::FormParser(std::string_view boundary, FormEvents events, AfterFile after)
+    : events_(std::move(events)), after_(after) {
   delimiter_.append("\r\n--").append(boundary);
 }
 
@@ -140,10 +140,13 @@ bool FormParser::step_headers() {
 
 void FormParser::begin_part(std::string_view head) {
   detail::PartHead part = detail::parse_part_head(head);
-  if (file_seen_) {
+  const bool is_file = iequals_ascii(part.name, "file");
+  if (file_seen_ && after_ == AfterFile::skipped) {
     state_ = State::skipped;
-  } else if (iequals_ascii(part.name, "file")) {
-    begin_file(part.file_name.value_or(""));
+  } else if (is_file && file_seen_) {
+    refuse("The form has two parts named file.");
+  } else if (is_file) {
+    begin_file(std::move(part));
   } else {
     if (fields_.size() == kFormFieldsMax) refuse("The form has more than 64 fields.");
     fields_.emplace_back(std::move(part.name), "");
@@ -151,8 +154,9 @@ void FormParser::begin_part(std::string_view head) {
   }
 }
 
-void FormParser::begin_file(std::string_view file_name) {
-  file_name_ = file_name;
+void FormParser::begin_file(detail::PartHead part) {
+  file_name_ = std::move(part.file_name).value_or("");
+  file_type_ = std::move(part.content_type);
   file_seen_ = true;
   overhead_ = 0;  // what comes after the file has an allowance of its own
   state_ = State::file;

@@ -1,7 +1,7 @@
-// multipart/form-data (RFC 7578) of a presigned POST, fed in chunks of any size. No I/O: fields are collected, bytes of
-// the part `file` are handed out as they come, parts after it are skipped, and the closing boundary is required.
-// Refuses with blob.form_invalid. Whether the fields deserve belief is verify.hpp's question, asked from `on_file`.
-// One thread at a time.
+// multipart/form-data (RFC 7578) with one file, fed in chunks of any size. No I/O: fields are collected, bytes of the
+// part `file` are handed out as they come, parts after it are skipped (as S3 does with a presigned POST) or read like
+// those before it, and the closing boundary is required. Refuses with blob.form_invalid. Whether the fields deserve
+// belief is verify.hpp's question, asked from `on_file`. One thread at a time.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/blobs/form_head.hpp"
 #include "daemon/blobs/object.hpp"
 
 namespace nexus::blobs {
@@ -22,6 +23,9 @@ struct FormEvents {
   std::function<void(std::string_view)> on_bytes;  // zero or more times; the view is valid during the call only
 };
 
+/// What becomes of parts after the file. Read ones may be no second file.
+enum class AfterFile { skipped, read };
+
 class FormParser {
  public:
   enum class State {
@@ -30,12 +34,12 @@ class FormParser {
     headers,
     field,
     file,
-    skipped,  // a part after the file
+    skipped,  // a part after the file that nobody reads
     done,     // closing boundary seen; what follows is dropped
     failed,
   };
 
-  FormParser(std::string_view boundary, FormEvents events);
+  FormParser(std::string_view boundary, FormEvents events, AfterFile after = AfterFile::skipped);
 
   /// Throws Problem at the first byte that cannot belong to a valid form.
   void feed(std::string_view chunk);
@@ -44,7 +48,8 @@ class FormParser {
 
   State state() const { return state_; }
   const Fields& fields() const { return fields_; }
-  const std::string& file_name() const { return file_name_; }  // as sent; empty when the part named none
+  const std::string& file_name() const { return file_name_; }                 // as sent; empty when the part named none
+  const std::optional<std::string>& file_type() const { return file_type_; }  // the part's Content-Type, as sent
   bool file_complete() const { return file_seen_ && state_ != State::file && state_ != State::failed; }
 
  private:
@@ -54,7 +59,7 @@ class FormParser {
   bool step_headers();
   bool step_body();
   void begin_part(std::string_view head);
-  void begin_file(std::string_view file_name);
+  void begin_file(detail::PartHead part);
   void take_body(std::string_view bytes);
   void end_part();
   void consume(std::size_t bytes);
@@ -62,6 +67,7 @@ class FormParser {
 
   std::string delimiter_;  // CRLF `--` boundary
   FormEvents events_;
+  AfterFile after_;
   State state_ = State::start;
   std::string buffer_;        // what is not yet understood
   std::size_t position_ = 0;  // in buffer_
@@ -69,6 +75,7 @@ class FormParser {
   bool file_seen_ = false;
   Fields fields_;
   std::string file_name_;
+  std::optional<std::string> file_type_;
 };
 
 }  // namespace nexus::blobs

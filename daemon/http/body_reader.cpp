@@ -28,6 +28,10 @@ bool agrees(const Json& sent, std::string_view name, const Caller& caller) {
 
 }  // namespace
 
+bool is_media_type(std::string_view value, std::string_view wanted) {
+  return iequals_ascii(trim_ascii(value.substr(0, value.find(';'))), wanted);
+}
+
 Json parse_query(std::string_view query) {
   Json object = Json::object();
   if (query.empty()) return object;

@@ -8,6 +8,9 @@
 
 namespace nexus::http {
 
+/// Whether a Content-Type names this media type, whatever its parameters.
+bool is_media_type(std::string_view value, std::string_view wanted);
+
 /// `a=1&b=x%20y` as {"a":"1","b":"x y"}. Throws Problem: 400 for broken escapes or UTF-8, 422 for a doubled name.
 Json parse_query(std::string_view query);
 /// Throws Problem request.invalid_json.

@@ -34,6 +34,7 @@ void judge_open_query(const Route& route, const RequestHead& head) {
 std::string_view media_type_of(Body body) {
   switch (body) {
     case Body::form:
+    case Body::json_or_form:
       return "multipart/form-data";
     case Body::text:
       return "text/plain";
@@ -42,10 +43,6 @@ std::string_view media_type_of(Body body) {
       break;
   }
   return "application/json";
-}
-
-bool is_media_type(std::string_view value, std::string_view wanted) {
-  return iequals_ascii(trim_ascii(value.substr(0, value.find(';'))), wanted);
 }
 
 }  // namespace
@@ -146,14 +143,16 @@ void Dispatcher::limit_rate(Exchange& exchange) {
 
 void Dispatcher::judge_entity(const Exchange& exchange) const {
   const Route& route = *exchange.route;
-  if (exchange.head.content_length > route.body_bytes_max)
-    throw Problem(Code::request_too_large,
-                  "this route takes at most " + std::to_string(route.body_bytes_max) + " bytes");
+  const std::string* type = exchange.head.find("content-type");
+  const bool is_json = type != nullptr && is_media_type(*type, "application/json");
+  const bool small = route.body == Body::json_or_form && is_json;
+  const std::uint64_t most = small ? limits::json_body_bytes_max : route.body_bytes_max;
+  if (exchange.head.content_length > most)
+    throw Problem(Code::request_too_large, "this route takes at most " + std::to_string(most) + " bytes");
   // A route that needs no body takes an empty object, or one that only asserts tenant and env.
   if (route.body == Body::none && !exchange.head.has_body) return;
-  const std::string* type = exchange.head.find("content-type");
   const std::string_view wanted = media_type_of(route.body);
-  const bool fits = type != nullptr && (is_media_type(*type, wanted) ||
+  const bool fits = type != nullptr && (is_media_type(*type, wanted) || (route.body == Body::json_or_form && is_json) ||
                                         (route.body == Body::text && is_media_type(*type, "text/markdown")));
   if (!fits) throw Problem(Code::request_unsupported_media_type, "send Content-Type: " + std::string(wanted));
 }
@@ -227,35 +226,42 @@ void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& b
     return done((*open)(exchange->head, exchange->params));
   }
 
-  Json query = parse_query(exchange->head.query());
-  const bool has_json = route.body == Body::json || (route.body != Body::text && !body.empty());
+  const bool wants_json = route.body == Body::json || route.body == Body::json_or_form;
+  const bool has_json = wants_json || (route.body != Body::text && !body.empty());
   Json json = has_json ? parse_body(body) : Json::object();
+  if (const auto* read = std::get_if<ReadHandler>(&route.handler)) {
+    Query ask;
+    parse(*exchange, std::move(json), body, [&](Input& input) { ask = (*read)(input); });
+    return run_read(exchange, ask, done);
+  }
+  const auto* form = std::get_if<FormHandler>(&route.handler);
+  const WriteHandler& handler = form != nullptr ? form->json : std::get<WriteHandler>(route.handler);
+  Write write;
+  parse(*exchange, std::move(json), body, [&](Input& input) { write = handler(input); });
+  run_write(exchange, std::move(write), body, done);
+}
+
+void Dispatcher::parse(const Exchange& exchange, Json json, std::string_view raw_body,
+                       const std::function<void(Input&)>& parser) const {
+  const Route& route = *exchange.route;
+  Json query = parse_query(exchange.head.query());
   const bool has_context = route.demand.scope != Scope::none;
   const bool agreed =
-      !has_context || (take_assertions(query, exchange->caller) & take_assertions(json, exchange->caller));
+      !has_context || (take_assertions(query, exchange.caller) & take_assertions(json, exchange.caller));
   Faults faults;
   Fields query_fields(query, "/query", faults);
   const bool batch = route.batch_max > 0 && json.is_array();
   const Json no_body = Json::object();
   Fields body_fields(batch ? no_body : json, "", faults);
   std::vector<Fields> items = batch ? fields_of_array(json, route.batch_max, faults) : std::vector<Fields>{};
-  Input input{exchange->head, exchange->params,   query_fields,     body_fields,
-              body,           exchange->base_url, exchange->caller, items};
-  const auto settle = [&] {
-    query_fields.finish();
-    body_fields.finish();
-    for (Fields& item : items) item.finish();
-    faults.raise();
-    if (!agreed) throw Problem(Code::context_mismatch, "tenant_id and env must equal the context, or be left out");
-  };
-  if (const auto* read = std::get_if<ReadHandler>(&route.handler)) {
-    const Query ask = (*read)(input);
-    settle();
-    return run_read(exchange, ask, done);
-  }
-  Write write = std::get<WriteHandler>(route.handler)(input);
-  settle();
-  run_write(exchange, std::move(write), body, done);
+  Input input{exchange.head, exchange.params,   query_fields,    body_fields,
+              raw_body,      exchange.base_url, exchange.caller, items};
+  parser(input);
+  query_fields.finish();
+  body_fields.finish();
+  for (Fields& item : items) item.finish();
+  faults.raise();
+  if (!agreed) throw Problem(Code::context_mismatch, "tenant_id and env must equal the context, or be left out");
 }
 
 void Dispatcher::run_read(const ExchangePtr& exchange, const Query& query, const Done& done) {

@@ -46,6 +46,7 @@ struct Exchange {
   std::optional<store::Lease> lease;  // kept from the guard to a read without a body: one snapshot
   std::optional<Response> settled;
   std::vector<std::pair<std::string, std::string>> fields;  // of any answer: rate limits
+  bool body_unread = false;                                 // it was answered without a look at its body
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 using ExchangePtr = std::shared_ptr<Exchange>;
@@ -63,6 +64,19 @@ class Dispatcher {
   void run(const ExchangePtr& exchange, std::string body, Done done);
   /// For routes that take their body as it comes.
   std::unique_ptr<BodySink> open_sink(const Exchange& exchange);
+
+  /// A gated form on its way: open_form, its chunks, close_form. Its last owner lets go of it where it may block.
+  class FormRun;
+  using FormRunPtr = std::shared_ptr<FormRun>;
+  /// Whether this request's body is a form for a FormHandler.
+  static bool takes_form(const Exchange& exchange);
+  /// Judges all that can be judged before the body, gates included. Throws Problem.
+  FormRunPtr open_form(const ExchangePtr& exchange);
+  /// Where the chunks of the body go; nullptr when it is not to be read.
+  static ChunkSink* body_of(FormRun& form);
+  /// The whole body is there, or none is wanted. On a thread that may block.
+  void close_form(const FormRunPtr& form, const Done& done);
+
   /// The answer to an exception from a sink.
   Response failure(const Exchange& exchange, const std::exception_ptr& error);
   /// The last touch of every answer: request id, CORS, rate limits, counting.
@@ -89,6 +103,9 @@ class Dispatcher {
   void log_refusal(const Exchange& exchange, const Problem& problem);
 
   void parse_and_run(const ExchangePtr& exchange, const std::string& body, const Done& done);
+  /// Gives query and body to `parser`, and throws for what it left unread, found wrong, or contradicts the context.
+  void parse(const Exchange& exchange, Json json, std::string_view raw_body,
+             const std::function<void(Input&)>& parser) const;
   void run_read(const ExchangePtr& exchange, const Query& query, const Done& done);
   Response answer_read(const Exchange& exchange, const store::Reader& reader, const Query& query) const;
   void audit_blocked_read(const ExchangePtr& exchange, const Query& query, const Done& done);
@@ -96,6 +113,10 @@ class Dispatcher {
 
   // write_path.cpp
   void run_write(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done);
+  void take_key(WriteRun& run) const;
+  void hold_key(WriteRun& run);
+  void judge_storage(const Exchange& exchange) const;
+  void undo(WriteRun& run);
   void prepare_write(const std::shared_ptr<WriteRun>& run);
   void submit_write(const std::shared_ptr<WriteRun>& run);
   void write_unit(store::Tx& tx, WriteRun& run);
@@ -105,6 +126,11 @@ class Dispatcher {
   std::optional<gates::Decision> judge(const store::Reader& reader, const WriteRun& run) const;
   void settle(const std::shared_ptr<WriteRun>& run, const store::Result& result);
   audit::Act act_of(const Exchange& exchange) const;
+
+  // form_path.cpp
+  void run_form(FormRun& form);
+  void note_pending(const StoredFile& file);
+
   void submit(const ExchangePtr& exchange, store::Writer::Unit unit, store::Writer::Done done, const Done& answer);
 
   RouteTable routes_;

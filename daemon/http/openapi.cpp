@@ -81,6 +81,17 @@ Json responses_of(const Route& route) {
   return responses;
 }
 
+Json request_body_of(const Route& route) {
+  Json content = Json::object();
+  if (route.body == Body::json || route.body == Body::json_or_form)
+    content["application/json"]["schema"] = route.docs.request;
+  if (route.body == Body::form || route.body == Body::json_or_form)
+    content["multipart/form-data"]["schema"] = route.docs.form.is_null() ? schema::any_object() : route.docs.form;
+  if (route.body == Body::text)
+    for (const char* type : {"text/plain", "text/markdown"}) content[type]["schema"] = schema::text();
+  return {{"required", true}, {"content", std::move(content)}};
+}
+
 Json operation_of(const Route& route) {
   Json operation = {{"summary", route.docs.summary},
                     {"tags", Json::array({route.docs.tag})},
@@ -92,17 +103,7 @@ Json operation_of(const Route& route) {
   if (route.demand.access == Access::role) operation["x-nexus-role"] = to_string(route.demand.role);
   if (route.demand.access == Access::system) operation["x-nexus-role"] = "system";
   operation["security"] = is_open(route) ? Json::array() : Json::array({{{"bearer", Json::array()}}});
-  if (route.body == Body::json) {
-    operation["requestBody"]["required"] = true;
-    operation["requestBody"]["content"]["application/json"]["schema"] = route.docs.request;
-  } else if (route.body == Body::form) {
-    operation["requestBody"]["required"] = true;
-    operation["requestBody"]["content"]["multipart/form-data"]["schema"] = schema::any_object();
-  } else if (route.body == Body::text) {
-    operation["requestBody"]["required"] = true;
-    for (const char* type : {"text/plain", "text/markdown"})
-      operation["requestBody"]["content"][type]["schema"] = schema::text();
-  }
+  if (route.body != Body::none) operation["requestBody"] = request_body_of(route);
   return operation;
 }
 

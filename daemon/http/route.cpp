@@ -73,7 +73,7 @@ void judge_access(const Route& route) {
 
 void judge_policy(const Route& route) {
   const bool open = route.demand.access == Access::open || route.demand.access == Access::presigned;
-  const bool writes = std::holds_alternative<WriteHandler>(route.handler);
+  const bool writes = is_mutation(route);
   const bool changes = route.method != "GET";
   if (writes && (route.policy == Policy::none || route.policy == Policy::read))
     refuse(route, "a mutation without a gate policy");
@@ -89,13 +89,27 @@ void judge_policy(const Route& route) {
   if (!open && route.surface.empty()) refuse(route, "no surface");
 }
 
+void judge_form(const Route& route) {
+  const auto* form = std::get_if<FormHandler>(&route.handler);
+  if (form == nullptr) {
+    if (route.body == Body::json_or_form) refuse(route, "a form without a handler of forms");
+    return;
+  }
+  if (form->blobs == nullptr || !form->parse || !route.writes_blobs) refuse(route, "a form without storage");
+  if (route.demand.scope != Scope::header) refuse(route, "a storage key needs a tenant and an env");
+  if (route.body != (form->json ? Body::json_or_form : Body::form)) refuse(route, "its body is not what it reads");
+}
+
 }  // namespace
 
-bool is_mutation(const Route& route) { return std::holds_alternative<WriteHandler>(route.handler); }
+bool is_mutation(const Route& route) {
+  return std::holds_alternative<WriteHandler>(route.handler) || std::holds_alternative<FormHandler>(route.handler);
+}
 
 void RouteTable::add(Route route) {
   judge_access(route);
   judge_policy(route);
+  judge_form(route);
   const std::string wanted = shape(route);
   for (const auto& other : routes_)
     if (shape(*other) == wanted) refuse(route, "there are two of it");

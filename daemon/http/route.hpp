@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "daemon/audit/events.hpp"
+#include "daemon/blobs/object.hpp"
 #include "daemon/gates/decision.hpp"
 #include "daemon/guard/guard.hpp"
 #include "daemon/http/fields.hpp"
@@ -24,6 +26,10 @@
 #include "daemon/http/response.hpp"
 #include "daemon/limits.hpp"
 #include "store/database.hpp"
+
+namespace nexus::blobs {
+class BlobStore;
+}
 
 namespace nexus::http {
 
@@ -96,19 +102,51 @@ using WriteHandler = std::function<Write(Input&)>;
 using OpenHandler = std::function<Response(const RequestHead&, const std::map<std::string, std::string, std::less<>>&)>;
 
 /// Takes a body as it streams in. Runs on a thread that may block. Any member may throw Problem.
-class BodySink {
+class ChunkSink {
  public:
-  virtual ~BodySink() = default;
+  virtual ~ChunkSink() = default;
   virtual void take(std::string_view chunk) = 0;
+};
+class BodySink : public ChunkSink {
+ public:
   virtual Response finish() = 0;
 };
 using UploadHandler = std::function<std::unique_ptr<BodySink>(const RequestHead&,
                                                               const std::map<std::string, std::string, std::less<>>&)>;
 
-using Handler = std::variant<OpenHandler, ReadHandler, WriteHandler, UploadHandler>;
+/// The file of a form, in storage by the time the write is applied. It has an id of its own: that of the thing it
+/// becomes, and the owner in its key.
+struct StoredFile {
+  std::string id;
+  blobs::StorageKey key;
+  std::string uri;
+  std::string filename;  // as the client named it
+  std::string content_type;
+  blobs::ObjectInfo info = {};
+};
+using StoredFilePtr = std::shared_ptr<const StoredFile>;
+
+/// A write whose body is a form with one part `file`, which streams to storage. The gates are read before the first
+/// byte of the body; what they refuse is never read. Fields may stand before the file and after it: the parser judges
+/// those before it as soon as the file begins (so each of them must be optional), and all of them at the end. What the
+/// gates or `apply` then refuse leaves no object behind.
+struct FormHandler {
+  blobs::BlobStore* blobs = nullptr;
+  blobs::Plane plane = blobs::Plane::raw;
+  std::uint64_t file_bytes_max = limits::upload_bytes_hard_max;
+  std::set<std::string, std::less<>> lists = {};  // fields of values between commas, which may be sent several times
+  std::set<std::string, std::less<>> documents = {};  // fields whose text is JSON
+  /// May be empty: throws Problem for a subject that is not there, before the body is read.
+  std::function<void(const store::Reader&, Input&)> look = {};
+  /// Called without a file until there is one.
+  std::function<Write(Input&, StoredFilePtr)> parse = {};
+  WriteHandler json = {};  // for Body::json_or_form: the same route with a JSON body
+};
+
+using Handler = std::variant<OpenHandler, ReadHandler, WriteHandler, UploadHandler, FormHandler>;
 
 /// `text` is text/plain or text/markdown, read from Input::raw_body.
-enum class Body { none, json, form, text };
+enum class Body { none, json, form, json_or_form, text };
 
 struct QueryParameter {
   std::string name;
@@ -125,6 +163,7 @@ struct Docs {
   int success = 200;
   std::vector<QueryParameter> query;
   std::vector<int> refusals;  // statuses of the subject, beside those that follow from the table
+  Json form = nullptr;        // JSON Schema of a form's fields; null: not told
 };
 
 struct Route {
@@ -190,6 +229,19 @@ WriteHandler writes(Parse parse, Apply apply) {
     Write write;
     write.apply = [value = parse(input), apply](store::Tx& tx, const Caller& caller) {
       return apply(tx, caller, value);
+    };
+    return write;
+  };
+}
+
+/// parse: V(Input&); apply: Applied(Tx&, const Caller&, const V&, const StoredFile&)
+template <class Parse, class Apply>
+std::function<Write(Input&, StoredFilePtr)> receives(Parse parse, Apply apply) {
+  return [parse, apply](Input& input, StoredFilePtr file) -> Write {
+    Write write;
+    write.apply = [value = parse(input), file = std::move(file), apply](store::Tx& tx, const Caller& caller) {
+      if (!file) throw Problem(Code::store_busy, "the gates changed while the request ran: try again");
+      return apply(tx, caller, value, *file);
     };
     return write;
   };

@@ -5,14 +5,12 @@
 #include "daemon/gates/chain.hpp"
 #include "daemon/http/dispatcher.hpp"
 #include "daemon/http/problem_response.hpp"
+#include "daemon/http/write_run.hpp"
 #include "daemon/log.hpp"
 #include "store/audit_log.hpp"
-#include "store/idempotency.hpp"
 
 namespace nexus::http {
 namespace {
-
-const Micros kAnswerLifetime = std::chrono::microseconds(limits::idempotency_lifetime).count();
 
 void add_receipt(Response& response, std::int64_t seq, const std::string& hash) {
   response.set("Nexus-Audit-Seq", std::to_string(seq));
@@ -55,57 +53,55 @@ void judge_key(const std::string& key) {
 
 }  // namespace
 
-/// One write between parse and answer. Shared by the I/O thread, the blocking pool and the writer, one after another.
-struct Dispatcher::WriteRun {
-  ExchangePtr exchange;
-  Write write;
-  Done done;
-  std::optional<store::IdempotencyScope> idempotency;
-  std::string body_sha256;
-  std::string in_flight;  // the key held in in_flight_, if any
-  Response response;      // set by the unit, sent only once it is committed
-  std::function<void()> after_commit;
-};
-
 void Dispatcher::run_write(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done) {
-  const Route& route = *exchange->route;
-  const Caller& caller = exchange->caller;
   auto run = std::make_shared<WriteRun>();
   run->exchange = exchange;
   run->write = std::move(write);
   run->done = done;
-  if (const std::string* key = exchange->head.find("idempotency-key"); key != nullptr && route.method == "POST") {
-    judge_key(*key);
-    run->idempotency = store::IdempotencyScope{caller.tenant_id ? caller.tenant_id->str() : "",
-                                               caller.env_id ? std::string(to_string(*caller.env_id)) : "",
-                                               caller.user_id,
-                                               route.method,
-                                               std::string(exchange->head.path()),
-                                               *key};
+  take_key(*run);
+  if (run->idempotency) {
     run->body_sha256 = sha256_hex(body);
     if (replay(database_.read().reader(), *run)) return done(std::move(run->response));
-    const std::lock_guard lock(in_flight_mutex_);
-    const std::string held = field_text(*run->idempotency);
-    if (!in_flight_.insert(held).second)
-      throw Problem(Code::idempotency_in_flight, "the first request with this key has not ended yet");
-    run->in_flight = held;
-    // From here on the key is given back by whoever answers.
-    run->done = [this, held, done](Response response) {
-      {
-        const std::lock_guard guard(in_flight_mutex_);
-        in_flight_.erase(held);
-      }
-      done(std::move(response));
-    };
+    hold_key(*run);
   }
   try {
-    if (route.writes_blobs && options_.refuse_local_blobs_in_prod && caller.env() == Env::prod)
-      throw Problem(Code::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
+    judge_storage(*exchange);
     if (run->write.prepare) return prepare_write(run);
     submit_write(run);
   } catch (...) {
-    run->done(failure(*exchange, std::current_exception()));
+    run->answer(failure(*exchange, std::current_exception()));
   }
+}
+
+void Dispatcher::take_key(WriteRun& run) const {
+  const Exchange& exchange = *run.exchange;
+  const Caller& caller = exchange.caller;
+  const std::string* key = exchange.head.find("idempotency-key");
+  if (key == nullptr || exchange.route->method != "POST") return;
+  judge_key(*key);
+  run.idempotency = store::IdempotencyScope{caller.tenant_id ? caller.tenant_id->str() : "",
+                                            caller.env_id ? std::string(to_string(*caller.env_id)) : "",
+                                            caller.user_id,
+                                            exchange.route->method,
+                                            std::string(exchange.head.path()),
+                                            *key};
+}
+
+/// From here on the key is given back by whoever answers, or lets go of the run.
+void Dispatcher::hold_key(WriteRun& run) {
+  const std::string held = field_text(*run.idempotency);
+  const std::lock_guard lock(in_flight_mutex_);
+  if (!in_flight_.insert(held).second)
+    throw Problem(Code::idempotency_in_flight, "the first request with this key has not ended yet");
+  run.held = std::shared_ptr<void>(nullptr, [this, held](void*) {
+    const std::lock_guard guard(in_flight_mutex_);
+    in_flight_.erase(held);
+  });
+}
+
+void Dispatcher::judge_storage(const Exchange& exchange) const {
+  if (exchange.route->writes_blobs && options_.refuse_local_blobs_in_prod && exchange.caller.env() == Env::prod)
+    throw Problem(Code::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
 }
 
 void Dispatcher::prepare_write(const std::shared_ptr<WriteRun>& run) {
@@ -120,7 +116,7 @@ void Dispatcher::prepare_write(const std::shared_ptr<WriteRun>& run) {
       run->write.prepare(database_, run->exchange->caller);
       submit_write(run);
     } catch (...) {
-      run->done(failure(*run->exchange, std::current_exception()));
+      run->answer(failure(*run->exchange, std::current_exception()));
     }
   });
 }
@@ -128,7 +124,16 @@ void Dispatcher::prepare_write(const std::shared_ptr<WriteRun>& run) {
 void Dispatcher::submit_write(const std::shared_ptr<WriteRun>& run) {
   submit(
       run->exchange, [this, run](store::Tx& tx) { write_unit(tx, *run); },
-      [this, run](const store::Result& result) { settle(run, result); }, run->done);
+      [this, run](const store::Result& result) { settle(run, result); },
+      [this, run](Response response) {
+        undo(*run);
+        run->answer(std::move(response));
+      });
+}
+
+/// What stands in storage for a change that was not made goes.
+void Dispatcher::undo(WriteRun& run) {
+  if (run.undo) options_.run_blocking(std::exchange(run.undo, nullptr));
 }
 
 void Dispatcher::submit(const ExchangePtr& exchange, store::Writer::Unit unit, store::Writer::Done done,
@@ -184,6 +189,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
   const Caller caller = guard_.recheck(tx, exchange.route->demand, exchange.caller);
   run.response = {};
   run.after_commit = nullptr;
+  run.changed = false;
   if (run.idempotency && replay(tx, run)) return;
 
   const Micros now = now_micros();
@@ -209,6 +215,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
     throw problem;
   }
   Applied applied = run.write.apply(tx, caller);
+  run.changed = true;
   if (run.write.answers_decision && decision) applied.json = {{"decision", decision->to_json()}};
   run.response = json_response(applied.status, applied.json);
   if (applied.json.is_null()) {
@@ -246,15 +253,19 @@ void Dispatcher::keep_answer(store::Tx& tx, const WriteRun& run, const Applied& 
 }
 
 void Dispatcher::settle(const std::shared_ptr<WriteRun>& run, const store::Result& result) {
+  // Of an unknown outcome the store tells after the restart; then the object is kept or swept.
+  const bool kept =
+      result.outcome == store::Outcome::applied ? run->changed : result.outcome == store::Outcome::unknown;
+  if (!kept) undo(*run);
   switch (result.outcome) {
     case store::Outcome::applied:
       if (run->after_commit) options_.run_blocking(std::move(run->after_commit));
-      return run->done(std::move(run->response));
+      return run->answer(std::move(run->response));
     case store::Outcome::refused:
-      return run->done(failure(*run->exchange, result.error));
+      return run->answer(failure(*run->exchange, result.error));
     case store::Outcome::not_applied:
     case store::Outcome::unknown:
-      return run->done(refuse(*run->exchange, problem_of(result)));
+      return run->answer(refuse(*run->exchange, problem_of(result)));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "daemon/http/head_gate.hpp"
+#include "daemon/http/net/answer.hpp"
 #include "daemon/http/net/wire.hpp"
 #include "daemon/log.hpp"
 
@@ -216,9 +217,9 @@ class Session {
       response.close = true;
     }
     context_.dispatcher.finish(*exchange, response);
-    const bool settled = exchange->settled.has_value();
+    const bool unread = exchange->settled.has_value() || exchange->body_unread;
     const bool goes_on = co_await answer(std::move(response), exchange->head.keep_alive, head_only);
-    if (!goes_on || !settled) co_return goes_on;
+    if (!goes_on || !unread) co_return goes_on;
     // Answered first: a body that nobody will read must not keep its sender waiting for the refusal.
     const bool discarded = co_await discard_body(exchange->head);
     co_return discarded;
@@ -251,6 +252,10 @@ class Session {
       Response response = co_await take_upload(exchange);
       co_return response;
     }
+    if (Dispatcher::takes_form(*exchange)) {
+      Response response = co_await take_form(exchange);
+      co_return response;
+    }
     std::string body;
     if (exchange->head.has_body) {
       co_await allow_body(exchange->head);
@@ -275,26 +280,63 @@ class Session {
     return response;
   }
 
-  /// Feeds the body to the route's sink as it comes, on a thread that may block.
+  /// Gives the body to the sink as it comes, on a thread that may block; false when it came too slowly.
+  awaitable<bool> feed(const RequestHead& head, ChunkSink& sink) {
+    co_await allow_body(head);
+    BodyRead read = begin_body(head);
+    while (read.left > 0) {
+      const std::size_t count = co_await next_chunk(read);
+      if (count == 0) co_return false;
+      const std::string_view chunk = std::string_view(connection_->pending).substr(0, count);
+      co_await on_pool([&] { sink.take(chunk); });
+      consume(read, count);
+    }
+    connection_->never_expire();
+    co_return true;
+  }
+
+  /// A gated form: what the gates refuse is answered without a look at its body.
+  awaitable<Response> take_form(const ExchangePtr& exchange) {
+    Response response;
+    std::exception_ptr failed;
+    Dispatcher::FormRunPtr form;
+    bool gone = false, whole = false, read = false;
+    try {
+      form = context_.dispatcher.open_form(exchange);
+      ChunkSink* sink = Dispatcher::body_of(*form);
+      read = sink != nullptr;
+      whole = !read;
+      if (read) whole = co_await feed(exchange->head, *sink);
+    } catch (const Gone&) {
+      gone = true;
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    if (whole && !failed) {
+      const Start start = [this, form](const Done& done) {
+        asio::post(context_.blocking, [this, form, done] { context_.dispatcher.close_form(form, done); });
+      };
+      response = co_await answer_of(start, connection_->socket.get_executor());
+    }
+    // An upload that ends here is taken out of storage, which may block.
+    asio::post(context_.blocking, [held = std::move(form)] {});
+    if (gone) throw Gone{};
+    if (failed) response = context_.dispatcher.failure(*exchange, failed);
+    if (!failed && !whole) response = too_slow(exchange);
+    exchange->body_unread = !read;
+    if (read && !whole) response.close = true;
+    if (!read) response.close = response.close || !discards_body(exchange->head);
+    co_return response;
+  }
+
+  /// Feeds the body to the route's sink as it comes.
   awaitable<Response> take_upload(const ExchangePtr& exchange) {
     Response response;
     std::exception_ptr failed;
     bool whole = false;
     try {
       const auto sink = context_.dispatcher.open_sink(*exchange);
-      co_await allow_body(exchange->head);
-      BodyRead read = begin_body(exchange->head);
-      bool in_time = true;
-      while (read.left > 0 && in_time) {
-        const std::size_t count = co_await next_chunk(read);
-        in_time = count > 0;
-        if (!in_time) break;
-        const std::string_view chunk = std::string_view(connection_->pending).substr(0, count);
-        co_await on_pool([&] { sink->take(chunk); });
-        consume(read, count);
-      }
-      whole = in_time;
-      connection_->never_expire();
+      whole = co_await feed(exchange->head, *sink);
       if (whole) co_await on_pool([&] { response = sink->finish(); });
     } catch (const Gone&) {
       throw;
@@ -310,42 +352,10 @@ class Session {
     co_return response;
   }
 
-  /// The dispatcher's answer, whichever thread gives it. Most reads answer before we would have to wait.
   awaitable<Response> run(const ExchangePtr& exchange, std::string body) {
-    struct Slot {
-      std::mutex mutex;
-      std::optional<Response> response;
-      std::function<void()> wake;
-    };
-    const auto slot = std::make_shared<Slot>();
-    context_.dispatcher.run(exchange, std::move(body), [slot](Response response) {
-      std::function<void()> wake;
-      {
-        const std::lock_guard lock(slot->mutex);
-        slot->response = std::move(response);
-        wake = std::move(slot->wake);
-      }
-      if (wake) wake();
-    });
-    {
-      const std::lock_guard lock(slot->mutex);
-      if (slot->response) co_return std::move(*slot->response);
-    }
-    const auto executor = connection_->socket.get_executor();
-    auto wait = [slot, executor](auto handler) {
-      const auto held = std::make_shared<decltype(handler)>(std::move(handler));
-      auto wake = [held, executor] { asio::post(executor, [held] { std::move (*held)(); }); };
-      std::unique_lock lock(slot->mutex);
-      if (!slot->response) {
-        slot->wake = std::move(wake);
-        return;
-      }
-      lock.unlock();
-      wake();
-    };
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(wait), asio::use_awaitable);
-    const std::lock_guard lock(slot->mutex);
-    co_return std::move(*slot->response);
+    const Start start = [&](const Done& done) { context_.dispatcher.run(exchange, std::move(body), done); };
+    Response response = co_await answer_of(start, connection_->socket.get_executor());
+    co_return response;
   }
 
   /// Runs `work` on the blocking pool and comes back to the strand; what it throws is thrown here.

@@ -1,0 +1,46 @@
+#include "daemon/http/net/answer.hpp"
+
+#include <mutex>
+#include <optional>
+
+namespace nexus::http::net {
+
+namespace asio = boost::asio;
+
+asio::awaitable<Response> answer_of(const Start& start, asio::any_io_executor executor) {
+  struct Slot {
+    std::mutex mutex;
+    std::optional<Response> response;
+    std::function<void()> wake;
+  };
+  const auto slot = std::make_shared<Slot>();
+  start([slot](Response response) {
+    std::function<void()> wake;
+    {
+      const std::lock_guard lock(slot->mutex);
+      slot->response = std::move(response);
+      wake = std::move(slot->wake);
+    }
+    if (wake) wake();
+  });
+  {
+    const std::lock_guard lock(slot->mutex);
+    if (slot->response) co_return std::move(*slot->response);
+  }
+  auto wait = [slot, executor](auto handler) {
+    const auto held = std::make_shared<decltype(handler)>(std::move(handler));
+    auto wake = [held, executor] { asio::post(executor, [held] { std::move (*held)(); }); };
+    std::unique_lock lock(slot->mutex);
+    if (!slot->response) {
+      slot->wake = std::move(wake);
+      return;
+    }
+    lock.unlock();
+    wake();
+  };
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(wait), asio::use_awaitable);
+  const std::lock_guard lock(slot->mutex);
+  co_return std::move(*slot->response);
+}
+
+}  // namespace nexus::http::net
