@@ -15,6 +15,9 @@
 #include "daemon/control/tenants.hpp"
 #include "daemon/control/three_wise.hpp"
 #include "daemon/control/tokens.hpp"
+#include "daemon/media/artifacts.hpp"
+#include "daemon/media/assets.hpp"
+#include "daemon/media/canvas.hpp"
 #include "daemon/nexus/blob_routes.hpp"
 #include "daemon/nexus/raw.hpp"
 
@@ -45,6 +48,9 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_rate_limit_routes(routes, services.default_quota);
   control::add_gate_routes(routes, services.strict);
   plane::add_raw_routes(routes, services.blobs, {.upload_bytes_max = services.upload_bytes_max});
+  media::add_asset_routes(routes, services.blobs, services.upload_bytes_max);
+  media::add_artifact_routes(routes, services.blobs);
+  media::add_canvas_routes(routes, services.blobs, services.upload_bytes_max);
   plane::add_blob_routes(routes, services.blobs);
   routes.complete();
   return routes;

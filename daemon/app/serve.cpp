@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <limits>
 
 #include "daemon/app/development.hpp"
 #include "daemon/app/installation.hpp"
@@ -11,6 +12,7 @@
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/config/resolve.hpp"
+#include "daemon/http/form_upload.hpp"
 #include "daemon/http/net/server.hpp"
 #include "daemon/http/openapi.hpp"
 #include "daemon/log.hpp"
@@ -225,6 +227,10 @@ int Daemon::run() {
     tidy_blobs();
   });
   const auto in_background = server_->blocking_runner();
+  // What a crash left behind; uploads of this run are noted later than now.
+  in_background([this, start = now_micros()] {
+    http::sweep_pending(installation_.database(), blobs_, start, std::numeric_limits<int>::max());
+  });
   in_background([this] { blob_files_.sweep(std::chrono::seconds(0), [this] { return !stopping_; }); });
   tidy_blobs();
   serve_metrics();
@@ -251,6 +257,7 @@ void Daemon::tidy_blobs() {
     const Micros now = now_micros(), before = now - config_.retention_unregistered_hours * kHour;
     plane::sweep_unregistered(installation_.database(), blobs_, installation_.instance_id(), before, batch);
     plane::sweep_tombstones(installation_.database(), blobs_, now - forms_end, std::min(before, now - kDay), batch);
+    http::sweep_pending(installation_.database(), blobs_, now - kHour, batch);
   });
 }
 

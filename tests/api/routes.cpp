@@ -31,7 +31,12 @@ std::string ApiRoute::judged_surface(const Filled& filled) const {
 }
 
 bool ApiRoute::takes_json() const {
-  return operation.contains("requestBody") && operation["requestBody"]["content"].contains("application/json");
+  return operation.contains("requestBody") && operation["requestBody"]["content"].contains("application/json") &&
+         !takes_form();
+}
+
+bool ApiRoute::takes_json_or_form() const {
+  return takes_form() && operation["requestBody"]["content"].contains("application/json");
 }
 
 bool ApiRoute::takes_form() const {

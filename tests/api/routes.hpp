@@ -49,7 +49,8 @@ struct ApiRoute {
   /// What the gates judge: the action, and the surface that this request's body names, else the route's own.
   std::string judged_action() const { return line.judged.empty() ? line.action : line.judged; }
   std::string judged_surface(const Filled& filled) const;
-  bool takes_json() const;
+  bool takes_json() const;          // and nothing else
+  bool takes_json_or_form() const;  // its line sends the form
   bool takes_form() const;
   bool takes_text() const;
   bool takes_any_key() const;  // its JSON body is a map, whose keys are the client's

@@ -136,6 +136,7 @@ TEST_CASE("every route with a body wants its own content type") {
       INFO(route.name() << " with " << type);
       CHECK(outcome(ask(route, stage_for(route), {{"Content-Type", type}})) == "415 request.unsupported_media_type");
     }
+    if (route.takes_json_or_form()) continue;
     const char* other = route.takes_json() ? "multipart/form-data; boundary=x" : "application/json";
     CHECK(outcome(ask(route, stage_for(route), {{"Content-Type", other}})) == "415 request.unsupported_media_type");
     if (!route.takes_json()) continue;

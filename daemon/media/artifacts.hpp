@@ -1,0 +1,12 @@
+// Routes of media artifacts: what was made of an asset (a frame, a transcript), kept in this tenant's and env's
+// storage.
+#pragma once
+#include "daemon/blobs/backend.hpp"
+#include "daemon/http/route.hpp"
+
+namespace nexus::media {
+
+/// `blobs` must outlive the table.
+void add_artifact_routes(http::RouteTable& routes, blobs::BlobStore& blobs);
+
+}  // namespace nexus::media

@@ -1,0 +1,72 @@
+#include "daemon/media/assets_json.hpp"
+
+#include "daemon/limits.hpp"
+#include "daemon/media/common.hpp"
+
+namespace nexus::media {
+namespace {
+
+namespace schema = http::schema;
+
+Json kind_schema() { return schema::choice({"video", "audio", "image", "other"}); }
+Json tags_schema() { return schema::list(schema::text_between(1, limits::media_tag_bytes_max)); }
+
+}  // namespace
+
+Json asset_json(const store::MediaAsset& asset) {
+  return make_object({{"tenant_id", asset.tenant_id},
+                      {"env", asset.env},
+                      {"asset_id", asset.asset_id},
+                      {"kind", asset.kind},
+                      {"uri", asset.uri},
+                      {"key", or_null(asset.key)},
+                      {"source_uri", or_null(asset.source_uri)},
+                      {"content_type", or_null(asset.content_type)},
+                      {"size_bytes", or_null(asset.size_bytes)},
+                      {"sha256", or_null(asset.sha256)},
+                      {"tags", asset.tags},
+                      {"source_ref", or_null(asset.source_ref)},
+                      {"meta", Json::parse(asset.meta)},
+                      {"created_at", to_rfc3339(asset.created_at)},
+                      {"created_by", asset.created_by}});
+}
+
+Json asset_schema() {
+  return schema::object({"tenant_id", "env", "asset_id", "kind", "uri", "key", "source_uri", "content_type",
+                         "size_bytes", "sha256", "tags", "source_ref", "meta", "created_at", "created_by"},
+                        {{"tenant_id", schema::text()},
+                         {"env", schema::choice({"dev", "staging", "prod"})},
+                         {"asset_id", schema::text()},
+                         {"kind", kind_schema()},
+                         {"uri", schema::text()},
+                         {"key", schema::nullable(schema::text())},
+                         {"source_uri", schema::nullable(schema::text())},
+                         {"content_type", schema::nullable(schema::text())},
+                         {"size_bytes", schema::nullable(schema::integer(0, limits::upload_bytes_hard_max))},
+                         {"sha256", schema::nullable(schema::sha256())},
+                         {"tags", tags_schema()},
+                         {"source_ref", schema::nullable(schema::text())},
+                         {"meta", schema::any_object()},
+                         {"created_at", schema::time()},
+                         {"created_by", schema::text()}});
+}
+
+Json remote_request_schema() {
+  return schema::object({"source_uri"}, {{"source_uri", schema::text_between(1, limits::source_uri_bytes_max)},
+                                         {"kind", kind_schema()},
+                                         {"tags", tags_schema()},
+                                         {"source_ref", schema::text_between(1, 1024)},
+                                         {"meta", schema::any_object()}});
+}
+
+Json upload_form_schema() {
+  Json file = schema::text("the file, with its filename and Content-Type");
+  file["format"] = "binary";
+  return schema::object({"file"}, {{"file", std::move(file)},
+                                   {"kind", kind_schema()},
+                                   {"tags", schema::text("tags between commas; may be sent several times")},
+                                   {"source_ref", schema::text_between(1, 1024)},
+                                   {"meta", schema::text("a JSON object of at most 16 KiB")}});
+}
+
+}  // namespace nexus::media

@@ -1,0 +1,68 @@
+#include "daemon/media/source_uri.hpp"
+
+#include <boost/url.hpp>
+
+#include "daemon/base/text.hpp"
+#include "daemon/limits.hpp"
+
+namespace nexus::media {
+namespace {
+
+namespace urls = boost::urls;
+
+struct Place {
+  std::string host;  // lower case, decoded, without the last dot; every loopback name is one
+  std::string port;
+  bool operator==(const Place&) const = default;
+};
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "[::1]" ||
+         host == "0.0.0.0" || host == "[::]";
+}
+
+std::optional<Place> place_of(std::string_view uri) {
+  const auto url = urls::parse_uri({uri.data(), uri.size()});
+  if (!url || !url->has_authority()) return std::nullopt;
+  Place place{lower_ascii(std::string(url->host())), std::string(url->port())};
+  if (place.host.ends_with('.')) place.host.pop_back();
+  if (is_loopback(place.host)) place.host = "localhost";
+  if (place.port.empty()) place.port = iequals_ascii(std::string(url->scheme()), "http") ? "80" : "443";
+  return place;
+}
+
+/// The endpoint as a client meets it: that of a link which nobody is given.
+std::optional<Place> endpoint_of(blobs::BlobStore& blobs, const TenantId& tenant, Env env, std::string_view base_url) {
+  const auto key = blobs::StorageKey::make(tenant, env, blobs::Plane::media_v2, "none", "none");
+  return place_of(blobs.presign_download(key, "none", "application/octet-stream", now_micros(), base_url));
+}
+
+}  // namespace
+
+std::optional<std::string> source_uri_fault(std::string_view uri, Env env) {
+  if (uri.size() > limits::source_uri_bytes_max)
+    return "must have at most " + std::to_string(limits::source_uri_bytes_max) + " bytes";
+  const auto url = urls::parse_uri({uri.data(), uri.size()});
+  if (!url || !url->has_authority() || url->host().empty()) return "must be an absolute URI with a host";
+  const std::string scheme = lower_ascii(std::string(url->scheme()));
+  if (scheme != "https" && !(scheme == "http" && env == Env::dev))
+    return env == Env::dev ? "must be an https: or http: URI" : "must be an https: URI (http: is for env dev alone)";
+  if (url->has_userinfo()) return "must name no user and no password";
+  return std::nullopt;
+}
+
+bool is_ours(std::string_view uri, blobs::BlobStore& blobs, const TenantId& tenant, Env env,
+             std::string_view base_url) {
+  const auto place = place_of(uri);
+  if (!place) return false;
+  const std::string& bucket = blobs.bucket();
+  if (iequals_ascii(uri.substr(0, 5), "s3://")) return place->host == lower_ascii(bucket);
+  if (place == place_of(base_url)) return true;
+  const auto endpoint = endpoint_of(blobs, tenant, env, base_url);
+  if (!endpoint || endpoint->port != place->port) return false;
+  // A bucket is the first part of the path or of the host: either way in is ours.
+  return place->host == endpoint->host || place->host == bucket + "." + endpoint->host ||
+         endpoint->host == bucket + "." + place->host;
+}
+
+}  // namespace nexus::media

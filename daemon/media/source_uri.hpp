@@ -1,0 +1,19 @@
+// Where a remote media asset lives. Such a URI is kept and shown, and never fetched or redirected to; what points at
+// our own storage is none, because it would name objects past the rules of tenants.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/base/ids.hpp"
+#include "daemon/blobs/backend.hpp"
+
+namespace nexus::media {
+
+/// Why a source URI is refused (422), for a person to read; nothing when it is acceptable in this env.
+std::optional<std::string> source_uri_fault(std::string_view uri, Env env);
+
+/// Whether it leads into the store's bucket or to its endpoint, or to the daemon itself (`base_url`).
+bool is_ours(std::string_view uri, blobs::BlobStore& blobs, const TenantId& tenant, Env env, std::string_view base_url);
+
+}  // namespace nexus::media

@@ -1,0 +1,65 @@
+// Memory while uploads stream: the same for a small file and for a huge one. 16 MiB a file in a quick run; with
+// NEXUS_TEST_LONG, 1 GiB. Prints the figure.
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "tests/api/media_support.hpp"
+#include "tests/catch.hpp"
+#include "tests/support/wire.hpp"
+
+namespace nexus::test {
+namespace {
+
+constexpr int kUploads = 4;
+constexpr std::uint64_t kMiB = 1024 * 1024;
+
+/// The most memory that the process ever held, in MiB.
+double peak_mib(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  std::string word;
+  while (status >> word)
+    if (word == "VmHWM:") {
+      double kib = 0;
+      status >> kib;
+      return kib / 1024;
+    }
+  throw std::runtime_error("the kernel tells no VmHWM");
+}
+
+int upload(const Media& media, std::uint64_t mib) {
+  const std::string whole = media_form({}, "");
+  const std::size_t at = whole.rfind("\r\n--");
+  std::string head = "POST /media-v2/assets HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + kFormType +
+                     "\r\nContent-Length: " + std::to_string(whole.size() + mib * kMiB) + "\r\n";
+  for (const auto& [name, value] : media.headers()) head += name + ": " + value + "\r\n";
+  const std::string piece(kMiB, 'x');
+  Wire wire(media.world.daemon().port());
+  bool sent = wire.send(head + "\r\n" + whole.substr(0, at));
+  for (std::uint64_t i = 0; i < mib && sent; ++i) sent = wire.send(piece);
+  if (sent) wire.send(whole.substr(at));
+  return wire.answer(false, std::chrono::minutes(10)).status;
+}
+
+TEST_CASE("memory stays flat while four uploads stream at once", "[media]") {
+  const std::uint64_t mib = std::getenv("NEXUS_TEST_LONG") != nullptr ? 1024 : 16;
+  World world;
+  Media media{world};
+  REQUIRE(upload(media, 1) == 201);
+  const double before = peak_mib(world.daemon().pid());
+  int statuses[kUploads] = {};
+  std::vector<std::thread> threads;
+  const auto began = std::chrono::steady_clock::now();
+  for (int& status : statuses) threads.emplace_back([&media, &status, mib] { status = upload(media, mib); });
+  for (auto& thread : threads) thread.join();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  const double after = peak_mib(world.daemon().pid());
+  std::printf("# %d uploads of %lu MiB at once: %.1f s, peak memory %.1f MiB before, %.1f MiB after\n", kUploads,
+              static_cast<unsigned long>(mib), took.count(), before, after);
+  for (const int status : statuses) CHECK(status == 201);
+  CHECK(after - before < 32);
+}
+
+}  // namespace
+}  // namespace nexus::test
