@@ -33,6 +33,8 @@ Command privacy_command();
 Command flags_command();
 Command limits_command();
 Command audit_command();
+Command media_command();
+Command canvas_command();
 Command smoke_command();
 
 }  // namespace nexus::cli

@@ -13,16 +13,6 @@ bool harmless(char c) {
          std::string_view("-_./:=@%+,").find(c) != std::string_view::npos;
 }
 
-// curl's own quoting inside -F: a file name in double quotes, where `"` and `\` take a backslash.
-std::string curl_file_name(const std::string& path) {
-  std::string out = "\"";
-  for (const char c : path) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
-}
-
 }  // namespace
 
 std::string shell_quote(std::string_view text) {
@@ -35,6 +25,16 @@ std::string shell_quote(std::string_view text) {
       out += c;
   }
   return out + "'";
+}
+
+// curl's own quoting inside -F: a file name in double quotes, where `"` and `\` take a backslash.
+std::string curl_file_name(const std::string& path) {
+  std::string out = "\"";
+  for (const char c : path) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
 }
 
 std::string curl_line(const Exchange& exchange) {

@@ -14,6 +14,9 @@ std::string shell_quote(std::string_view text);
 /// The request as one line. A header `Authorization` is written with "$NEXUS_TOKEN", whatever its value.
 std::string curl_line(const Exchange& exchange);
 
+/// A file name in curl's own quotes inside -F.
+std::string curl_file_name(const std::string& path);
+
 /// A line that uploads `path` with a presigned form.
 std::string curl_upload_line(const std::string& url, const Json& fields, const std::string& path);
 

@@ -128,6 +128,7 @@ Exchange Session::build(const ApiRequest& request) {
   exchange.method = request.method;
   exchange.timeout = request.timeout.value_or(timeout());
   exchange.sink = request.sink;
+  exchange.source = request.source;
   exchange.url = parse_address(settings_.server.value, settings_.server.source);
   exchange.url.target += request.path + query_text(request.query);
   Headers headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};

@@ -31,7 +31,8 @@ struct ApiRequest {
   bool retry = true;
   bool redirect_expected = false;  // any other redirect means that the address is not the daemon's own
   std::optional<std::chrono::milliseconds> timeout = {};  // instead of the session's
-  std::function<void(std::string_view)> sink = {};  // takes the body of a 200 answer; `Answer` then has none
+  std::optional<BodySource> source = {};                  // a streamed body instead of `body`; knows its content type
+  std::function<void(std::string_view)> sink = {};        // takes the body of a 200 answer; `Answer` then has none
 };
 
 struct Answer {

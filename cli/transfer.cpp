@@ -7,6 +7,7 @@
 #include "cli/failure.hpp"
 #include "cli/progress.hpp"
 #include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -29,39 +30,6 @@ Url presigned_url(const Session& session, const std::string& text) {
   const auto url = parse_url(text);
   if (!url) throw Failure(Exit::server_error, "the daemon handed out an address that is none");
   return *url;
-}
-
-// What may stand between the quotes of a form's header.
-std::string form_name(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '"')
-      out += "%22";
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-      out += '_';
-    else
-      out += c;
-  }
-  return out;
-}
-
-struct FormText {
-  std::string boundary;
-  std::string before;  // the fields and the head of the file's part
-  std::string after;
-};
-
-FormText form_text(const Json& fields, const std::string& filename, const std::string& content_type) {
-  FormText form;
-  form.boundary = "nexusctl-" + base64url(random_bytes(18));
-  const auto part = [&](const std::string& name) {
-    return "--" + form.boundary + "\r\nContent-Disposition: form-data; name=\"" + form_name(name) + "\"";
-  };
-  for (const auto& [name, value] : fields.items()) form.before += part(name) + "\r\n\r\n" + cell_text(value) + "\r\n";
-  form.before +=
-      part("file") + "; filename=\"" + form_name(filename) + "\"\r\nContent-Type: " + content_type + "\r\n\r\n";
-  form.after = "\r\n--" + form.boundary + "--\r\n";
-  return form;
 }
 
 // S3 refuses in XML; its message becomes a problem's detail.
@@ -92,6 +60,11 @@ Answer storage_answer(Response response) {
     answer.json = nullptr;  // the status speaks for itself
   }
   return answer;
+}
+
+/// The store syncs and renames before it answers: a large file takes its time after the last byte.
+std::chrono::milliseconds upload_timeout(const Session& session) {
+  return std::max<std::chrono::milliseconds>(session.timeout(), std::chrono::minutes(5));
 }
 
 Response storage_exchange(Session& session, const Exchange& exchange) {
@@ -137,30 +110,29 @@ Answer presign(Session& session, const Json& body) {
 }
 
 Answer send_form(Session& session, const Json& presigned, const LocalFile& file, const std::string& content_type) {
-  const FormText form = form_text(presigned.at("fields"), file.filename, content_type);
-  const std::uint64_t file_end = form.before.size() + file.size;
+  FormFields fields;
+  for (const auto& [name, value] : presigned.at("fields").items()) fields.emplace_back(name, cell_text(value));
+  const FormText form = form_text(fields, file, content_type, "nexusctl-" + base64url(random_bytes(18)));
   Progress bar(file.filename, file.size, session.progress_wanted());
-  std::string buffer;
-
-  BodySource source;
-  source.size = file_end + form.after.size();
-  source.content_type = "multipart/form-data; boundary=" + form.boundary;
-  source.read = [&](std::uint64_t offset, std::size_t most) -> std::string_view {
-    if (offset < form.before.size()) return std::string_view(form.before).substr(offset, most);
-    if (offset >= file_end) return std::string_view(form.after).substr(offset - file_end, most);
-    const std::uint64_t at = offset - form.before.size();
-    const auto piece = read_at(file, at, std::min<std::uint64_t>(most, file.size - at), buffer);
-    bar.at(at + piece.size());
-    return piece;
-  };
   Exchange exchange;
   exchange.method = "POST";
   exchange.url = presigned_url(session, text_at(presigned, "url"));
   exchange.headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};
-  exchange.source = std::move(source);
-  // The store syncs and renames before it answers: a large file takes its time after the last byte.
-  exchange.timeout = std::max<std::chrono::milliseconds>(session.timeout(), std::chrono::minutes(5));
+  exchange.source = form_source(form, file, bar);
+  exchange.timeout = upload_timeout(session);
   return storage_answer(storage_exchange(session, exchange));
+}
+
+Answer post_file(Session& session, const std::string& path, const FormFields& fields, const LocalFile& file,
+                 const std::string& content_type) {
+  // The same file and fields make the same body, so that an upload with an Idempotency-Key can be repeated; and no file
+  // can hold a boundary that is made of its own digest.
+  std::string made_of = file.sha256;
+  for (const auto& [name, value] : fields) made_of.append("\n").append(name).append("=").append(value);
+  const FormText form = form_text(fields, file, content_type, "nexusctl-" + sha256_hex(made_of).substr(0, 40));
+  Progress bar(file.filename, file.size, session.progress_wanted());
+  return session.call(
+      {.method = "POST", .path = path, .timeout = upload_timeout(session), .source = form_source(form, file, bar)});
 }
 
 Answer register_asset(Session& session, const Json& body) {
@@ -190,8 +162,11 @@ Answer show_asset(Session& session, const std::string& asset_id) {
 }
 
 void fetch_asset(Session& session, const std::string& asset_id, const std::function<void(std::string_view)>& sink) {
-  const Answer redirect =
-      session.call({.path = "/nexus/raw/" + segment(asset_id) + "/download", .redirect_expected = true});
+  fetch(session, "/nexus/raw/" + segment(asset_id) + "/download", sink);
+}
+
+void fetch(Session& session, const std::string& path, const std::function<void(std::string_view)>& sink) {
+  const Answer redirect = session.call({.path = path, .redirect_expected = true});
   const std::string location = redirect.http.header("location");
   if (redirect.status / 100 != 3 || location.empty()) {
     throw Failure(Exit::server_error, "the daemon did not say where the content is");

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/form.hpp"
 #include "cli/local_file.hpp"
 #include "cli/session.hpp"
 
@@ -23,6 +24,10 @@ Answer presign(Session& session, const Json& body);
 /// POSTs the file with the form of a presign answer, streaming. The storage's answer, whatever its status.
 Answer send_form(Session& session, const Json& presigned, const LocalFile& file, const std::string& content_type);
 
+/// POSTs the file and fields to a route of the daemon itself, streaming. A Refusal for 400 and above.
+Answer post_file(Session& session, const std::string& path, const FormFields& fields, const LocalFile& file,
+                 const std::string& content_type);
+
 Answer register_asset(Session& session, const Json& body);
 
 /// The three together; the answer is that of register.
@@ -30,7 +35,8 @@ Answer upload(Session& session, const LocalFile& file, const UploadOptions& opti
 
 Answer show_asset(Session& session, const std::string& asset_id);
 
-/// Follows the download's redirect once and gives the content to `sink`.
+/// Follows the redirect of `path` once and gives the content to `sink`.
+void fetch(Session& session, const std::string& path, const std::function<void(std::string_view)>& sink);
 void fetch_asset(Session& session, const std::string& asset_id, const std::function<void(std::string_view)>& sink);
 
 extern const Shape kAssetShape;     // a RawAsset

@@ -1,0 +1,21 @@
+// Fetching stored content back into a file, checked against its digest: for every plane that has a download route.
+#pragma once
+#include <string>
+
+#include "cli/command.hpp"
+#include "cli/session.hpp"
+
+namespace nexus::cli {
+
+struct Downloadable {
+  std::string id_name;  // "asset_id"
+  std::string id;
+  std::string path;  // of its record; the content is at `/download` below it
+};
+
+/// --output-file and --force, then `more`.
+std::vector<Parameter> download_parameters(std::vector<Parameter> more);
+
+int download(Session& session, const Values& values, const Downloadable& what);
+
+}  // namespace nexus::cli
