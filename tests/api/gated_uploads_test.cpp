@@ -23,6 +23,13 @@ std::set<std::string> temporary(const DaemonProcess& daemon) {
   return out;
 }
 
+/// The next answer on the wire, shown to the watch over the audit log like any other.
+Answer answer_on(Wire& wire, World& world) {
+  Answer answer = wire.answer();
+  world.saw(answer);
+  return answer;
+}
+
 void block(Media& media, const Json& actions) {
   REQUIRE(media.world.put_kill_switches(media.tenant.admin, media.tenant.id, {{"disabled_actions", actions}}).status ==
           200);
@@ -34,7 +41,7 @@ TEST_CASE("the kill switch refuses an upload before its body is sent, with a row
   const std::size_t rows = media.rows();
   Wire wire(media.world.daemon().port());
   wire.send(head_of(media, 4ULL << 30, "Expect: 100-continue\r\n"));
-  const Answer answer = wire.answer();
+  const Answer answer = answer_on(wire, media.world);
   CHECK(outcome(answer) == "403 kill_switch_blocked");
   CHECK(answer.has("nexus-audit-seq"));
   CHECK(wire.ends());
@@ -43,7 +50,7 @@ TEST_CASE("the kill switch refuses an upload before its body is sent, with a row
   const std::string body = media_form({});
   Wire kept(media.world.daemon().port());
   kept.send(head_of(media, body.size()) + body + get("/livez"));
-  CHECK(outcome(kept.answer()) == "403 kill_switch_blocked");
+  CHECK(outcome(answer_on(kept, media.world)) == "403 kill_switch_blocked");
   CHECK(kept.answer().status == 200);
   CHECK(media.files().empty());
 }
@@ -53,7 +60,7 @@ TEST_CASE("what the head and the first fields tell is answered before the file i
   const auto early = [&](const std::string& sent, const std::string& target = "/media-v2/assets") {
     Wire wire(media.world.daemon().port());
     wire.send(head_of(media, 1ULL << 30, {}, target) + sent);
-    return outcome(wire.answer());
+    return outcome(answer_on(wire, media.world));
   };
   const std::string file = file_part("a.mp4", "the first bytes");
   CHECK(early("", "/canvas/none/artifacts") == "404 canvas.not_found");
@@ -89,7 +96,7 @@ TEST_CASE("a gate that closes while the file streams refuses it at the end, and 
   CHECK(eventually([&] { return !temporary(media.world.daemon()).empty(); }));
   block(media, {"*"});
   wire.send(body.substr(500'000));
-  const Answer answer = wire.answer();
+  const Answer answer = answer_on(wire, media.world);
   CHECK(outcome(answer) == "403 kill_switch_blocked");
   CHECK(answer.has("nexus-audit-seq"));
   CHECK(eventually([&] { return media.files().empty(); }));
@@ -107,7 +114,7 @@ TEST_CASE("a member who is put out while the file streams is refused at the end,
                     World::as(media.tenant.owner))
               .status == 204);
   wire.send(body.substr(500'000));
-  CHECK(outcome(wire.answer()) == "403 auth.not_a_member");
+  CHECK(outcome(answer_on(wire, media.world)) == "403 auth.not_a_member");
   CHECK(eventually([&] { return media.files().empty(); }));
 }
 
@@ -147,7 +154,7 @@ TEST_CASE("a file has as many bytes as the operator allows, and not one more", "
   CHECK(outcome(media.form(media_form({}, std::string(1001, 'x')))) == "413 request.too_large");
   Wire wire(world.daemon().port());
   wire.send(head_of(media, 1000 + 65536 + 1));
-  CHECK(outcome(wire.answer()) == "413 request.too_large");
+  CHECK(outcome(answer_on(wire, media.world)) == "413 request.too_large");
   CHECK(eventually([&] { return media.files().size() == 2 && temporary(world.daemon()).empty(); }));
 }
 

@@ -28,7 +28,7 @@ double peak_mib(pid_t pid) {
   throw std::runtime_error("the kernel tells no VmHWM");
 }
 
-int upload(const Media& media, std::uint64_t mib) {
+Answer upload(const Media& media, std::uint64_t mib) {
   const std::string whole = media_form({}, "");
   const std::size_t at = whole.rfind("\r\n--");
   std::string head = "POST /media-v2/assets HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + kFormType +
@@ -39,25 +39,28 @@ int upload(const Media& media, std::uint64_t mib) {
   bool sent = wire.send(head + "\r\n" + whole.substr(0, at));
   for (std::uint64_t i = 0; i < mib && sent; ++i) sent = wire.send(piece);
   if (sent) wire.send(whole.substr(at));
-  return wire.answer(false, std::chrono::minutes(10)).status;
+  return wire.answer(false, std::chrono::minutes(10));
 }
 
 TEST_CASE("memory stays flat while four uploads stream at once", "[media]") {
   const std::uint64_t mib = std::getenv("NEXUS_TEST_LONG") != nullptr ? 1024 : 16;
   World world;
   Media media{world};
-  REQUIRE(upload(media, 1) == 201);
+  world.saw(upload(media, 1));
   const double before = peak_mib(world.daemon().pid());
-  int statuses[kUploads] = {};
+  Answer answers[kUploads];
   std::vector<std::thread> threads;
   const auto began = std::chrono::steady_clock::now();
-  for (int& status : statuses) threads.emplace_back([&media, &status, mib] { status = upload(media, mib); });
+  for (Answer& answer : answers) threads.emplace_back([&media, &answer, mib] { answer = upload(media, mib); });
   for (auto& thread : threads) thread.join();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   const double after = peak_mib(world.daemon().pid());
   std::printf("# %d uploads of %lu MiB at once: %.1f s, peak memory %.1f MiB before, %.1f MiB after\n", kUploads,
               static_cast<unsigned long>(mib), took.count(), before, after);
-  for (const int status : statuses) CHECK(status == 201);
+  for (const Answer& answer : answers) {
+    CHECK(answer.status == 201);
+    world.saw(answer);
+  }
   CHECK(after - before < 32);
 }
 
