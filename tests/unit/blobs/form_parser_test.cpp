@@ -48,6 +48,28 @@ const std::string kFile =
     "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"C:\\dir\\x \\\"1\\\".bin\"\r\n"
     "Content-Type: application/octet-stream\r\n\r\n";
 
+TEST_CASE("parts after the file are read when the form is read so, and there is one file") {
+  const auto read = [](std::string_view text) {
+    FormParser parser("B", {}, AfterFile::read);
+    std::string refusal = refusal_of([&] {
+                            for (const char byte : text) parser.feed({&byte, 1});
+                            parser.finish();
+                          }).detail;
+    return std::tuple(parser.fields(), parser.file_type().value_or("none"), std::move(refusal));
+  };
+  const std::string file = part("name=\"file\"; filename=\"a\"", "x");
+  CHECK(read(field("a", "1") + kFile + "x\r\n" + field("b", "2") + "--B--") ==
+        std::tuple(Fields{{"a", "1"}, {"b", "2"}}, "application/octet-stream", ""));
+  CHECK(std::get<1>(read(file + "--B--")) == "none");
+  CHECK(std::get<2>(read(file + file + "--B--")) == "The form has two parts named file.");
+  const std::string doubled =
+      "--B\r\nContent-Disposition: form-data; name=\"file\"\r\nContent-Type: a/b\r\n"
+      "content-type: a/b\r\n\r\nx\r\n--B--";
+  CHECK(std::get<2>(read(doubled)) == "A part has two Content-Types.");
+  CHECK(std::get<2>(read(file + field("b", std::string(20 * 1024, 'x')) + "--B--")) ==
+        "What follows the file exceeds 20 KB.");
+}
+
 TEST_CASE("fields, file, and fields after it") {
   const std::string content = "line\r\n--A\r\n--\r\n\r--B\r\n-B\n--B\r";
   const Story story =
