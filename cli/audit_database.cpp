@@ -51,14 +51,16 @@ audit::Report verify_chain(const store::Reader& reader, const audit::Verifier::C
   }
   for (const auto& [seq, hash] : kept.receipts) verifier.keep(seq, hash);
   give_tree(reader, chain, verifier);
+  audit::VerifyPipeline pipeline(verifier);
   store::AuditScan scan(chain.tenant, chain.env);
   const auto take_row = [&](const store::AuditRowView& row) {
     const std::string at = to_rfc3339(row.at);
     const audit::RowColumns columns{at, row.action, row.actor, row.result, row.trace_id};
-    verifier.row({row.seq, row.body, row.details, row.prev_hash, row.hash}, &columns);
+    pipeline.row({row.seq, row.body, row.details, row.prev_hash, row.hash}, &columns);
   };
-  const auto take_note = [&](const store::AuditNote& note) { verifier.note(note.note); };
-  while (scan.page(reader, kPageRows, take_row, take_note)) progress(verifier.next_seq() - 1);
+  const auto take_note = [&](const store::AuditNote& note) { pipeline.note(note.note); };
+  while (scan.page(reader, kPageRows, take_row, take_note)) progress(pipeline.next_seq() - 1);
+  pipeline.drain();
   const auto head = store::find_audit_head(reader, chain.tenant, chain.env);
   if (head)
     verifier.end(head->seq, head->hash);

@@ -69,11 +69,11 @@ std::string genesis_hash(std::string_view instance_id, std::string_view tenant, 
 }
 
 Digest row_hash(Hasher& hasher, std::string_view tenant, std::string_view env, std::int64_t seq,
-                std::string_view prev_hash, std::string_view body, std::string& out) {
+                std::string_view prev_hash, const Digest& body, std::string& out) {
   char number[24];
   const auto end = std::to_chars(number, number + sizeof number, seq).ptr;
   const std::string_view seq_text(number, static_cast<std::size_t>(end - number));
-  write_hex(hasher.of({body}), out);
+  write_hex(body, out);
   const Digest digest =
       hasher.of({"nexus.audit.v1\n", tenant, "\n", env, "\n", seq_text, "\n", prev_hash, "\n", out, "\n"});
   write_hex(digest, out);
@@ -84,7 +84,7 @@ std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t
                      std::string_view body) {
   thread_local Hasher hasher;
   std::string out;
-  row_hash(hasher, tenant, env, seq, prev_hash, body, out);
+  row_hash(hasher, tenant, env, seq, prev_hash, hasher.of({body}), out);
   return out;
 }
 

@@ -32,9 +32,9 @@ class Hasher {
 std::string genesis_hash(std::string_view instance_id, std::string_view tenant, std::string_view env);
 std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t seq, std::string_view prev_hash,
                      std::string_view body);
-/// The same, for many rows; writes 64 hex digits over `out`.
+/// The same, for many rows, of the body's digest; writes 64 hex digits over `out`.
 Digest row_hash(Hasher& hasher, std::string_view tenant, std::string_view env, std::int64_t seq,
-                std::string_view prev_hash, std::string_view body, std::string& out);
+                std::string_view prev_hash, const Digest& body, std::string& out);
 /// 64 hex digits over `out`.
 void write_hex(const Digest& digest, std::string& out);
 

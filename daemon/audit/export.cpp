@@ -150,7 +150,7 @@ void ExportVerifier::line(std::string_view text) {
     case Stage::rows:
       return record(text);
     case Stage::ended:
-      return verifier_->found(Fault::trailing_data, verifier_->next_seq());
+      return found(Fault::trailing_data, pipeline_->next_seq());
     case Stage::unreadable:
       return;
   }
@@ -172,6 +172,7 @@ void ExportVerifier::header(std::string_view text) {
   if (kept_.key && kept_.key->text() != key_->text()) verifier_->found(Fault::bad_signature, 0);
   for (const auto& note : kept_.notes) verifier_->keep(note);
   for (const auto& [seq, hash] : kept_.receipts) verifier_->keep(seq, hash);
+  pipeline_.emplace(*verifier_);
   stage_ = Stage::rows;
 }
 
@@ -184,25 +185,31 @@ void ExportVerifier::record(std::string_view text) {
                        read.word(R"(,"details":)") && read.value(value) && read.word(R"(,"prev_hash":)") &&
                        read.plain(row.prev_hash) && read.word(R"(,"hash":)") && read.plain(row.hash) &&
                        read.word("}") && read.done();
-    if (!whole) return verifier_->found(Fault::not_canonical, verifier_->next_seq());
+    if (!whole) return found(Fault::not_canonical, pipeline_->next_seq());
     row.body = scratch_;
     if (value != "null") row.details = value;
-    return verifier_->row(row);
+    return pipeline_->row(row);
   }
   if (read.word(R"({"checkpoint":)")) {
     if (read.text(scratch_) && read.word("}") && read.done()) {
       const auto checkpoint = parse_note(scratch_);
-      if (checkpoint && checkpoint->size > rows()) verifier_->found(Fault::reorder, checkpoint->size);
-      return verifier_->note(scratch_);
+      if (checkpoint && checkpoint->size > rows()) found(Fault::reorder, checkpoint->size);
+      return pipeline_->note(scratch_);
     }
   } else if (read.word(R"({"end":true,"rows":)")) {
     std::int64_t rows = 0;
     if (read.number(rows) && read.word(R"(,"head":)") && read.plain(value) && read.word("}") && read.done()) {
       stage_ = Stage::ended;
+      pipeline_->drain();
       return verifier_->end(rows, value);
     }
   }
-  verifier_->found(Fault::not_canonical, verifier_->next_seq());
+  found(Fault::not_canonical, pipeline_->next_seq());
+}
+
+void ExportVerifier::found(Fault fault, std::int64_t seq) {
+  pipeline_->drain();
+  verifier_->found(fault, seq);
 }
 
 Report ExportVerifier::finish() {
@@ -212,8 +219,9 @@ Report ExportVerifier::finish() {
     report.findings = {{stage_ == Stage::header ? Fault::truncated : Fault::not_canonical, 0}};
     return report;
   }
-  if (stage_ == Stage::ended && !pending_.empty()) verifier_->found(Fault::trailing_data, verifier_->next_seq());
-  if (stage_ != Stage::ended) verifier_->found(Fault::truncated, verifier_->next_seq());
+  pipeline_->drain();
+  if (stage_ == Stage::ended && !pending_.empty()) found(Fault::trailing_data, verifier_->next_seq());
+  if (stage_ != Stage::ended) found(Fault::truncated, verifier_->next_seq());
   return verifier_->finish();
 }
 

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/audit/verify.hpp"
+#include "daemon/audit/verify_pipeline.hpp"
 
 namespace nexus::audit {
 
@@ -32,19 +32,23 @@ struct Kept {
 class ExportVerifier {
  public:
   explicit ExportVerifier(Kept kept) : kept_(std::move(kept)) {}
+  ExportVerifier(const ExportVerifier&) = delete;
+  ExportVerifier& operator=(const ExportVerifier&) = delete;
 
   void take(std::string_view bytes);
   Report finish();
   /// What the header said; nothing before it, and when it is no header.
   const std::optional<Verifier::Chain>& chain() const { return chain_; }
   const std::optional<PublicKey>& key() const { return key_; }
-  std::int64_t rows() const { return verifier_ ? verifier_->next_seq() - 1 : 0; }
+  std::int64_t rows() const { return pipeline_ ? pipeline_->next_seq() - 1 : 0; }
 
  private:
   enum class Stage { header, rows, ended, unreadable };
   void line(std::string_view text);
   void header(std::string_view text);
   void record(std::string_view text);
+  /// A fault of what was read, in its place behind the rows before it.
+  void found(Fault fault, std::int64_t seq);
 
   Kept kept_;
   Stage stage_ = Stage::header;
@@ -52,6 +56,7 @@ class ExportVerifier {
   std::optional<Verifier::Chain> chain_;
   std::optional<PublicKey> key_;
   std::optional<Verifier> verifier_;
+  std::optional<VerifyPipeline> pipeline_;  // feeds verifier_
 };
 
 }  // namespace nexus::audit

@@ -70,21 +70,27 @@ void Verifier::range(std::int64_t size, std::vector<Digest> nodes) {
   expect(size, {std::nullopt, std::move(nodes), false});
 }
 
-void Verifier::row(const RowView& row, const RowColumns* columns) {
+RowFacts examine(Hasher& hasher, const RowView& row) {
+  RowFacts facts{read_body(row.body), hasher.of({row.body}), {}};
+  if (row.details) facts.details_digest = hasher.of({*row.details});
+  return facts;
+}
+
+void Verifier::row(const RowView& row, const RowFacts& facts, const RowColumns* columns) {
   ++report_.rows;
   if (row.seq < next_) return found(Fault::reorder, row.seq);
   judge_place(row);
-  const auto body = read_body(row.body);
+  const auto& body = facts.body;
   const bool here = body && body->tenant == chain_.tenant && body->env == chain_.env && body->seq == row.seq &&
                     is_time(body->at) && (columns == nullptr || agree(*columns, *body));
   if (!here) found(Fault::not_canonical, row.seq);
-  Digest digest = row_hash(hasher_, chain_.tenant, chain_.env, row.seq, row.prev_hash, row.body, scratch_);
+  Digest digest = row_hash(hasher_, chain_.tenant, chain_.env, row.seq, row.prev_hash, facts.body_digest, scratch_);
   if (scratch_ != row.hash) {
     found(Fault::bad_hash, row.seq);
     digest = raw_of(row.hash);
   }
   if (body) {
-    judge_details(row, *body);
+    judge_details(row, facts);
     judge_erasure(row, *body);
     if (body->at < at_) found(Fault::clock_back, row.seq);
     at_ = body->at;
@@ -111,13 +117,13 @@ void Verifier::judge_place(const RowView& row) {
   receipts_.erase(receipt);
 }
 
-void Verifier::judge_details(const RowView& row, const BodyFacts& body) {
+void Verifier::judge_details(const RowView& row, const RowFacts& facts) {
   if (!row.details) {
     erased_.emplace(row.seq, true);
     return;
   }
-  write_hex(hasher_.of({*row.details}), scratch_);
-  if (scratch_ != body.details_sha256) found(Fault::bad_details, row.seq);
+  write_hex(facts.details_digest, scratch_);
+  if (scratch_ != facts.body->details_sha256) found(Fault::bad_details, row.seq);
 }
 
 /// An erasure names its row in the subject: that part is sealed, and cannot itself be erased.

@@ -66,6 +66,14 @@ struct RowColumns {
   std::string_view action, actor, result, trace_id;
 };
 
+/// What a row shows by itself, whatever stands before it: all that is dear to find out.
+struct RowFacts {
+  std::optional<BodyFacts> body;  // slices of the row's body
+  Digest body_digest{};
+  Digest details_digest{};  // where there are details
+};
+RowFacts examine(Hasher& hasher, const RowView& row);
+
 class Verifier {
  public:
   struct Chain {
@@ -78,7 +86,9 @@ class Verifier {
   void keep(std::string_view note);
   void keep(std::int64_t seq, std::string hash);
 
-  void row(const RowView& row, const RowColumns* columns = nullptr);
+  void row(const RowView& row, const RowColumns* columns = nullptr) { this->row(row, examine(hasher_, row), columns); }
+  /// The same, where the row was examined before.
+  void row(const RowView& row, const RowFacts& facts, const RowColumns* columns);
   /// A note of the log. Those of a chain come in their order; each before a row beyond its size is given.
   void note(std::string_view note);
   /// The compact range that is stored for `size` rows.
@@ -100,7 +110,7 @@ class Verifier {
     bool kept = false;
   };
   void judge_place(const RowView& row);
-  void judge_details(const RowView& row, const BodyFacts& body);
+  void judge_details(const RowView& row, const RowFacts& facts);
   void judge_erasure(const RowView& row, const BodyFacts& body);
   void expect(std::int64_t size, Expected expected);
   void meet(std::int64_t size, const Expected& expected);

@@ -55,6 +55,18 @@ void configure(store::Tx& tx) {
   store::replace_bounds(tx, kTenant, kEnv, "cards", "weight", {{"views", 1}, {"conversion", 2}});
 }
 
+void add_hour(store::Tx& tx, std::int64_t hour, std::int64_t count, Micros last_at) {
+  tx.run(
+      "INSERT INTO budget_rollups SELECT ?1, ?2, s.column1, d.column1, 'hour', ?3, d.column2, ?4, ?4 "
+      "FROM (VALUES ('cards'), ('*')) s CROSS JOIN (VALUES ('', ''), ('provider', 'openai')) d",
+      kTenant, kEnv, hour, count);
+  tx.run(
+      "INSERT INTO metric_rollups SELECT ?1, ?2, s.column1, m.column1, m.column2, 'hour', ?3, total(?4), ?4, 1.0, ?5 "
+      "FROM (VALUES ('cards'), ('*')) s CROSS JOIN (VALUES ('usage', 'views'), ('kpi', 'conversion')) m "
+      "GROUP BY s.column1, m.column1, m.column2",
+      kTenant, kEnv, hour, count, last_at);
+}
+
 /// Straight into the tables, for the sake of time; what `store/` would have written, row for row.
 void fill(store::Tx& tx, std::int64_t rows) {
   constexpr const char* events =
@@ -67,18 +79,21 @@ void fill(store::Tx& tx, std::int64_t rows) {
       "INSERT INTO kpi_observations SELECT tenant_id, env, usage_id, 'conversion', surface, 1.0, occurred_at, 0, 'u' "
       "FROM usage_events";
   tx.run(observations);
-  constexpr const char* costs =
-      "INSERT INTO budget_rollups SELECT ?1, ?2, s.column1, d.column1, p.column1, occurred_at / p.column2, "
-      "CASE d.column1 WHEN 'provider' THEN provider ELSE '' END, sum(cost_micros), count(*) FROM usage_events "
-      "CROSS JOIN (VALUES ('cards'), ('*')) s CROSS JOIN (VALUES (''), ('provider')) d "
-      "CROSS JOIN (VALUES ('hour', 3600000000), ('day', 86400000000)) p GROUP BY 3, 4, 5, 6";
-  tx.run(costs, kTenant, kEnv);
-  constexpr const char* metrics =
-      "INSERT INTO metric_rollups SELECT ?1, ?2, s.column1, m.column1, m.column2, p.column1, occurred_at / p.column2, "
-      "total(1), count(*), 1.0, max(occurred_at) FROM usage_events CROSS JOIN (VALUES ('cards'), ('*')) s "
-      "CROSS JOIN (VALUES ('usage', 'views'), ('kpi', 'conversion')) m "
-      "CROSS JOIN (VALUES ('hour', 3600000000), ('day', 86400000000)) p GROUP BY 3, 4, 6, 7";
-  tx.run(metrics, kTenant, kEnv);
+  // Hour by hour along the index of times: one sort of all rows would take gigabytes.
+  for (std::int64_t hour = store::hour_of(kNow) - 90 * 24 - 1; hour <= store::hour_of(kNow); ++hour) {
+    auto sums = tx.query(
+        "SELECT count(*), max(occurred_at) FROM usage_events WHERE tenant_id = ?1 AND env = ?2 "
+        "AND occurred_at >= ?3 AND occurred_at < ?4",
+        kTenant, kEnv, hour * kHour, (hour + 1) * kHour);
+    if (sums.next() && sums.integer(0) > 0) add_hour(tx, hour, sums.integer(0), sums.integer(1));
+  }
+  for (const char* days : {
+           "INSERT INTO budget_rollups SELECT tenant_id, env, surface, dimension, 'day', start / 24, key, "
+           "sum(cost_micros), sum(count) FROM budget_rollups GROUP BY surface, dimension, start / 24, key",
+           "INSERT INTO metric_rollups SELECT tenant_id, env, surface, source, metric, 'day', start / 24, total(sum), "
+           "sum(count), last, max(last_at) FROM metric_rollups GROUP BY surface, source, metric, start / 24",
+       })
+    tx.run(days);
   store::mark_measures(tx, kTenant, kEnv);
 }
 

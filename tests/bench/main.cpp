@@ -199,7 +199,7 @@ void measure_decisions(const std::filesystem::path& directory, const Options& op
 }
 
 void measure_verifying(const std::filesystem::path& directory, const Options& options) {
-  std::printf("\nverifying the audit log, %lld rows (CPU time)\n", static_cast<long long>(options.audit_rows));
+  std::printf("\nverifying the audit log, %lld rows of a presign each\n", static_cast<long long>(options.audit_rows));
   const VerifyRates rates = measure_verify(directory, options.audit_rows);
   figure("an export", rates.export_rows_per_second, "rows/s", ">= 500000");
   figure("a database file", rates.database_rows_per_second, "rows/s", ">= 500000");

@@ -1,6 +1,6 @@
 #include "tests/bench/verifying.hpp"
 
-#include <ctime>
+#include <chrono>
 #include <stdexcept>
 
 #include "cli/audit_database.hpp"
@@ -76,9 +76,9 @@ std::string export_of(const std::filesystem::path& directory) {
 
 template <class Call>
 double rate(std::int64_t rows, Call call) {
-  const std::clock_t start = std::clock();
+  const auto start = std::chrono::steady_clock::now();
   call();
-  return static_cast<double>(rows) * CLOCKS_PER_SEC / static_cast<double>(std::clock() - start);
+  return static_cast<double>(rows) / std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 void require(const audit::Report& report, std::int64_t rows) {

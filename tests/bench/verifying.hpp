@@ -1,5 +1,5 @@
-// How many rows a second the audit log is verified at, as an export and as a database file. Processor time: what the
-// verifier itself needs, whatever else the machine does.
+// How many rows a second the audit log is verified at, as an export and as a database file: by the clock, on the two
+// threads that nexusctl uses.
 #pragma once
 #include <cstdint>
 #include <filesystem>
