@@ -1,5 +1,7 @@
 #include "store/audit_log.hpp"
 
+#include "store/sqlite/rows.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -37,23 +39,21 @@ void append_audit_row(Tx& tx, const AuditRow& row) {
 
 std::optional<AuditRow> find_audit_row(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                        std::int64_t seq) {
-  Query q = reader.query(
-      "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
-      "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq = ?3",
-      tenant_id, env, seq);
-  if (!q.next()) return std::nullopt;
-  return row_of(q);
+  return first(
+      reader.query("SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
+                   "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq = ?3",
+                   tenant_id, env, seq),
+      row_of);
 }
 
 std::vector<AuditRow> list_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                       std::int64_t before, int limit) {
-  Query q = reader.query(
-      "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
-      "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND (?3 = 0 OR seq < ?3) ORDER BY seq DESC LIMIT ?4",
-      tenant_id, env, before, limit);
-  std::vector<AuditRow> rows;
-  while (q.next()) rows.push_back(row_of(q));
-  return rows;
+  return all(
+      reader.query(
+          "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
+          "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND (?3 = 0 OR seq < ?3) ORDER BY seq DESC LIMIT ?4",
+          tenant_id, env, before, limit),
+      row_of);
 }
 
 std::int64_t next_audit_seq(const Reader& reader, std::string_view tenant_id, std::string_view env) {

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "store/gate_marks.hpp"
+#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -38,13 +39,6 @@ BudgetPolicy policy_of(const Query& q) {
           .window_days = static_cast<int>(q.integer(5)),
           .updated_at = q.integer(6),
           .updated_by = q.text(7)};
-}
-
-template <class T>
-std::vector<T> all(Query query, T (*read)(const Query&)) {
-  std::vector<T> rows;
-  while (query.next()) rows.push_back(read(query));
-  return rows;
 }
 
 // ---- rollups
@@ -98,10 +92,9 @@ void add_costs(Tx& tx, std::span<const UsageEvent> events) {
 
 std::optional<UsageEvent> find_usage(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                      std::string_view usage_id) {
-  Query q =
-      reader.query(NEXUS_SELECT_USAGE "WHERE tenant_id = ?1 AND env = ?2 AND usage_id = ?3", tenant_id, env, usage_id);
-  if (!q.next()) return std::nullopt;
-  return usage_of(q);
+  return first(
+      reader.query(NEXUS_SELECT_USAGE "WHERE tenant_id = ?1 AND env = ?2 AND usage_id = ?3", tenant_id, env, usage_id),
+      usage_of);
 }
 
 std::vector<UsageEvent> list_usage(const Reader& reader, std::string_view tenant_id, std::string_view env,
@@ -151,7 +144,7 @@ CostTotals read_cost(const Reader& reader, std::string_view tenant_id, std::stri
 std::vector<CostGroup> group_cost(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                   std::string_view surface, std::string_view dimension, Span hours, int limit) {
   const WindowRows rows = rows_of(hours);
-  return all<CostGroup>(
+  return all(
       reader.query(
           "SELECT key, sum(cost_micros) AS cost, sum(count) FROM ("
           "SELECT key, cost_micros, count FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 "
@@ -184,10 +177,9 @@ void put_currency(Tx& tx, std::string_view tenant_id, std::string_view env, std:
 
 std::optional<BudgetPolicy> find_budget_policy(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                                std::string_view surface) {
-  Query q =
-      reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3", tenant_id, env, surface);
-  if (!q.next()) return std::nullopt;
-  return policy_of(q);
+  return first(
+      reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3", tenant_id, env, surface),
+      policy_of);
 }
 
 std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, std::string_view tenant_id, std::string_view env,

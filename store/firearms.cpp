@@ -1,5 +1,7 @@
 #include "store/firearms.hpp"
 
+#include "store/sqlite/rows.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -25,12 +27,6 @@ Licence licence_of(const Query& q) {
           .created_by = q.text(10)};
 }
 
-std::vector<Licence> all(Query query) {
-  std::vector<Licence> rows;
-  while (query.next()) rows.push_back(licence_of(query));
-  return rows;
-}
-
 }  // namespace
 
 std::optional<Level> parse_level(std::string_view text) {
@@ -54,12 +50,10 @@ std::string_view to_string(Level level) {
 
 std::optional<Licence> find_licence(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                     std::string_view licence_id) {
-  Query q = reader.query("SELECT " NEXUS_LICENCE_COLUMNS
-                         " FROM firearms_licences "
-                         "WHERE tenant_id = ?1 AND env = ?2 AND licence_id = ?3",
-                         tenant_id, env, licence_id);
-  if (!q.next()) return std::nullopt;
-  return licence_of(q);
+  return first(reader.query("SELECT " NEXUS_LICENCE_COLUMNS " FROM firearms_licences "
+                            "WHERE tenant_id = ?1 AND env = ?2 AND licence_id = ?3",
+                            tenant_id, env, licence_id),
+               licence_of);
 }
 
 std::vector<Licence> list_licences(const Reader& reader, std::string_view tenant_id, std::string_view env,
@@ -67,7 +61,8 @@ std::vector<Licence> list_licences(const Reader& reader, std::string_view tenant
   return all(reader.query("SELECT " NEXUS_LICENCE_COLUMNS " FROM firearms_licences "
                           "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR licence_id < ?3) "
                           "ORDER BY licence_id DESC LIMIT ?4",
-                          tenant_id, env, before, limit));
+                          tenant_id, env, before, limit),
+             licence_of);
 }
 
 std::vector<Licence> list_held_licences(const Reader& reader, std::string_view tenant_id, std::string_view env,
@@ -77,7 +72,8 @@ std::vector<Licence> list_held_licences(const Reader& reader, std::string_view t
                           "INDEXED BY firearms_licences_by_subject "
                           "WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4 "
                           "AND revoked_at IS NULL ORDER BY licence_id",
-                          tenant_id, env, subject_type, subject_id));
+                          tenant_id, env, subject_type, subject_id),
+             licence_of);
 }
 
 #undef NEXUS_LICENCE_COLUMNS

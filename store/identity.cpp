@@ -1,5 +1,7 @@
 #include "store/identity.hpp"
 
+#include "store/sqlite/rows.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -24,19 +26,6 @@ Token token_of(const Query& q) {
           .expires_at = q.integer(9),
           .revoked_at = q.optional_integer(10),
           .last_used_at = q.optional_integer(11)};
-}
-
-template <class T>
-std::vector<T> all(Query query, T (*read)(const Query&)) {
-  std::vector<T> rows;
-  while (query.next()) rows.push_back(read(query));
-  return rows;
-}
-
-template <class T>
-std::optional<T> first(Query query, T (*read)(const Query&)) {
-  if (!query.next()) return std::nullopt;
-  return read(query);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "store/kpi.hpp"
 
+#include "store/sqlite/rows.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -38,19 +40,6 @@ KpiObservation observation_of(const Query& q) {
           .observed_at = q.integer(6),
           .created_at = q.integer(7),
           .created_by = q.text(8)};
-}
-
-template <class T>
-std::vector<T> all(Query query, T (*read)(const Query&)) {
-  std::vector<T> rows;
-  while (query.next()) rows.push_back(read(query));
-  return rows;
-}
-
-template <class T>
-std::optional<T> first(Query query, T (*read)(const Query&)) {
-  if (!query.next()) return std::nullopt;
-  return read(query);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "store/raw_assets.hpp"
 
+#include "store/sqlite/rows.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -24,12 +26,6 @@ RawAsset asset_of(const Query& q) {
           .registered_seq = q.optional_integer(17)};
 }
 
-std::vector<RawAsset> all(Query q) {
-  std::vector<RawAsset> rows;
-  while (q.next()) rows.push_back(asset_of(q));
-  return rows;
-}
-
 }  // namespace
 
 // One text of the columns that asset_of reads; a literal, so that every statement stays one cached literal too.
@@ -39,10 +35,10 @@ std::vector<RawAsset> all(Query q) {
 
 std::optional<RawAsset> find_raw_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                        std::string_view asset_id) {
-  Query q = reader.query(NEXUS_SELECT_RAW "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND deleted_at IS NULL",
-                         tenant_id, env, asset_id);
-  if (!q.next()) return std::nullopt;
-  return asset_of(q);
+  return first(
+      reader.query(NEXUS_SELECT_RAW "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND deleted_at IS NULL",
+                   tenant_id, env, asset_id),
+      asset_of);
 }
 
 std::vector<RawAsset> list_raw_assets(const Reader& reader, std::string_view tenant_id, std::string_view env,
@@ -50,20 +46,23 @@ std::vector<RawAsset> list_raw_assets(const Reader& reader, std::string_view ten
   return all(reader.query(NEXUS_SELECT_RAW
                           "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR asset_id < ?3) AND status = 'registered' "
                           "AND deleted_at IS NULL ORDER BY asset_id DESC LIMIT ?4",
-                          tenant_id, env, before, limit));
+                          tenant_id, env, before, limit),
+             asset_of);
 }
 
 std::vector<RawAsset> list_unregistered(const Reader& reader, Micros before, int limit) {
   return all(reader.query(NEXUS_SELECT_RAW "WHERE status = 'presigned' AND deleted_at IS NULL AND created_at < ?1 "
                                            "ORDER BY created_at LIMIT ?2",
-                          before, limit));
+                          before, limit),
+             asset_of);
 }
 
 std::vector<RawAsset> list_tombstones(const Reader& reader, int sweeps, Micros before, int limit) {
-  return all(reader.query(NEXUS_SELECT_RAW
-                          "WHERE deleted_at IS NOT NULL AND sweeps < 2 AND sweeps = ?1 AND deleted_at < ?2 "
-                          "ORDER BY deleted_at LIMIT ?3",
-                          sweeps, before, limit));
+  return all(
+      reader.query(NEXUS_SELECT_RAW "WHERE deleted_at IS NOT NULL AND sweeps < 2 AND sweeps = ?1 AND deleted_at < ?2 "
+                                    "ORDER BY deleted_at LIMIT ?3",
+                   sweeps, before, limit),
+      asset_of);
 }
 
 #undef NEXUS_SELECT_RAW

@@ -1,6 +1,7 @@
 #include "store/strategy_locks.hpp"
 
 #include "daemon/base/json.hpp"
+#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -40,24 +41,19 @@ StrategyLock lock_of(const Query& q) {
 
 std::optional<StrategyLock> find_strategy_lock(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                                std::string_view lock_id) {
-  Query q = reader.query("SELECT " NEXUS_LOCK_COLUMNS
-                         " FROM strategy_locks "
-                         "WHERE tenant_id = ?1 AND env = ?2 AND lock_id = ?3",
-                         tenant_id, env, lock_id);
-  if (!q.next()) return std::nullopt;
-  return lock_of(q);
+  return first(reader.query("SELECT " NEXUS_LOCK_COLUMNS " FROM strategy_locks "
+                            "WHERE tenant_id = ?1 AND env = ?2 AND lock_id = ?3",
+                            tenant_id, env, lock_id),
+               lock_of);
 }
 
 std::vector<StrategyLock> list_strategy_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                               std::string_view before, int limit) {
-  Query q = reader.query("SELECT " NEXUS_LOCK_COLUMNS
-                         " FROM strategy_locks "
-                         "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR lock_id < ?3) "
-                         "ORDER BY lock_id DESC LIMIT ?4",
-                         tenant_id, env, before, limit);
-  std::vector<StrategyLock> rows;
-  while (q.next()) rows.push_back(lock_of(q));
-  return rows;
+  return all(reader.query("SELECT " NEXUS_LOCK_COLUMNS " FROM strategy_locks "
+                          "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR lock_id < ?3) "
+                          "ORDER BY lock_id DESC LIMIT ?4",
+                          tenant_id, env, before, limit),
+             lock_of);
 }
 
 #undef NEXUS_LOCK_COLUMNS

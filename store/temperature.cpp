@@ -1,5 +1,7 @@
 #include "store/temperature.hpp"
 
+#include "store/sqlite/rows.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -74,15 +76,13 @@ void insert_snapshot(Tx& tx, const TemperatureSnapshot& snapshot) {
 
 std::vector<TemperatureSnapshot> list_snapshots(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                                 std::string_view surface, std::string_view before, int limit) {
-  Query q = reader.query(
-      "SELECT tenant_id, env, snapshot_id, surface, value, floors_breached, ceilings_breached, raw_metrics, "
-      "window_start, window_end, created_at, created_by FROM temperature_snapshots "
-      "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 AND (?4 = '' OR snapshot_id < ?4) "
-      "ORDER BY snapshot_id DESC LIMIT ?5",
-      tenant_id, env, surface, before, limit);
-  std::vector<TemperatureSnapshot> rows;
-  while (q.next()) rows.push_back(snapshot_of(q));
-  return rows;
+  return all(reader.query(
+                 "SELECT tenant_id, env, snapshot_id, surface, value, floors_breached, ceilings_breached, raw_metrics, "
+                 "window_start, window_end, created_at, created_by FROM temperature_snapshots "
+                 "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 AND (?4 = '' OR snapshot_id < ?4) "
+                 "ORDER BY snapshot_id DESC LIMIT ?5",
+                 tenant_id, env, surface, before, limit),
+             snapshot_of);
 }
 
 }  // namespace nexus::store

@@ -1,5 +1,7 @@
 #include "store/three_wise.hpp"
 
+#include "store/sqlite/rows.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -9,24 +11,19 @@ Question question_of(const Query& q) { return {q.text(0), q.text(1), q.optional_
 
 std::optional<Question> find_question(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                       std::string_view question_id) {
-  Query q = reader.query(
-      "SELECT question_id, question, context, created_at, created_by FROM three_wise_questions "
-      "WHERE tenant_id = ?1 AND env = ?2 AND question_id = ?3",
-      tenant_id, env, question_id);
-  if (!q.next()) return std::nullopt;
-  return question_of(q);
+  return first(reader.query("SELECT question_id, question, context, created_at, created_by FROM three_wise_questions "
+                            "WHERE tenant_id = ?1 AND env = ?2 AND question_id = ?3",
+                            tenant_id, env, question_id),
+               question_of);
 }
 
 std::vector<Question> list_questions(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                      std::string_view before, int limit) {
-  Query q = reader.query(
-      "SELECT question_id, question, context, created_at, created_by FROM three_wise_questions "
-      "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR question_id < ?3) "
-      "ORDER BY question_id DESC LIMIT ?4",
-      tenant_id, env, before, limit);
-  std::vector<Question> rows;
-  while (q.next()) rows.push_back(question_of(q));
-  return rows;
+  return all(reader.query("SELECT question_id, question, context, created_at, created_by FROM three_wise_questions "
+                          "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR question_id < ?3) "
+                          "ORDER BY question_id DESC LIMIT ?4",
+                          tenant_id, env, before, limit),
+             question_of);
 }
 
 void insert_question(Tx& tx, std::string_view tenant_id, std::string_view env, const Question& question) {

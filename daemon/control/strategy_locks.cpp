@@ -4,6 +4,7 @@
 #include "daemon/control/strategy_locks.hpp"
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/control/if_match.hpp"
 #include "daemon/control/strategy_lock_fields.hpp"
 #include "daemon/control/words.hpp"
 #include "daemon/http/page.hpp"
@@ -25,10 +26,7 @@ struct Target {
   std::optional<std::string> if_match;
 };
 
-Target target_of(Input& input) {
-  const std::string* match = input.head.find("if-match");
-  return {input.param("lock_id"), match != nullptr ? std::optional(*match) : std::nullopt};
-}
+Target target_of(Input& input) { return {input.param("lock_id"), take_if_match(input)}; }
 
 std::string etag_of(const StrategyLock& lock) {
   return "\"lock-" + std::to_string(std::max(lock.updated_at, lock.decided_at.value_or(0))) + "\"";
@@ -37,8 +35,7 @@ std::string etag_of(const StrategyLock& lock) {
 StrategyLock find(const store::Reader& reader, const Caller& caller, const Target& target) {
   auto lock = store::find_strategy_lock(reader, caller.tenant().str(), to_string(caller.env()), target.lock_id);
   if (!lock) throw Problem(Code::strategy_lock_not_found, "GET /strategy-locks lists them");
-  if (target.if_match && *target.if_match != "*" && *target.if_match != etag_of(*lock))
-    throw Problem(Code::precondition_failed, "read the lock again, then decide");
+  judge_if_match(target.if_match, etag_of(*lock));
   return std::move(*lock);
 }
 

@@ -1,6 +1,7 @@
 // The temperature document of a surface: each PUT replaces one of its maps whole and makes a new version. Raising a
 // floor, lowering a ceiling and adding either only tightens and is never gated; nothing configured lets pass
 // everywhere.
+#include "daemon/control/if_match.hpp"
 #include "daemon/control/measures.hpp"
 #include "daemon/control/temperature.hpp"
 #include "daemon/gates/decimal.hpp"
@@ -46,7 +47,7 @@ Change parse(Input& input, Part part) {
     change.others = take_numbers(input, name);
     if (!input.body.sent(name) || input.body.sent_null(name)) input.body.fault(name, "is required");
   }
-  if (const std::string* match = input.head.find("if-match")) change.if_match = *match;
+  change.if_match = take_if_match(input);
   return change;
 }
 
@@ -130,8 +131,7 @@ void write_part(store::Tx& tx, const Caller& caller, const Change& change) {
 
 Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   const Document before = read_document(tx, caller, change.surface);
-  if (change.if_match && *change.if_match != "*" && *change.if_match != etag_of(before))
-    throw Problem(Code::precondition_failed, "read the temperature config again, then decide");
+  judge_if_match(change.if_match, etag_of(before));
   Document after = changed(before, change);
   after.config.version = before.config.version + 1;
   after.config.updated_at = now_micros();
