@@ -1,6 +1,7 @@
 // Routes of memberships. Only an owner or the system token makes, changes or removes an owner; nobody raises anyone
 // above himself; everybody may leave; the last owner stays.
 #include "daemon/control/identity_json.hpp"
+#include "daemon/control/identity_route.hpp"
 #include "daemon/control/tenants.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
@@ -45,8 +46,7 @@ Applied set(store::Tx& tx, const Caller& caller, const Target& target) {
     judge_rank(caller, before->role, "only an owner changes an owner");
     keep_an_owner(tx, *before, target.role, false);
   }
-  const store::Member member{caller.tenant().str(), target.user_id, target.role,
-                             before ? before->since : now_micros()};
+  const store::Member member{caller.tenant().str(), target.user_id, target.role, before ? before->since : now_micros()};
   store::put_member(tx, member);
   Json details = {{"role", to_string(target.role)}};
   if (before) details["role_before"] = to_string(before->role);
@@ -82,33 +82,25 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
 
 void add_member_routes(http::RouteTable& routes) {
   const Json role = schema::object({"role"}, {{"role", schema::choice({"viewer", "member", "admin", "owner"})}});
-  routes.add({.method = "GET",
-              .path = "/tenants/{tenant_id}/members",
-              .demand = {.access = Access::role, .scope = Scope::path, .role = Role::admin},
-              .action = "member_list",
-              .surface = "identity",
-              .policy = gates::Policy::none,
-              .handler = http::reads([](Input& input) { return http::take_page(input, "members"); }, list),
-              .docs = {"List the members of a tenant", "identity", {}, schema::page(member_schema()), 200,
-                       http::page_parameters(), {}}});
-  routes.add({.method = "PUT",
-              .path = "/tenants/{tenant_id}/members/{user_id}",
-              .demand = {.access = Access::role, .scope = Scope::path, .role = Role::admin, .mutates = true},
-              .action = "member_set",
-              .surface = "identity",
-              .policy = gates::Policy::audited,
-              .body = http::Body::json,
-              .handler = http::writes(parse_set, set),
-              .docs = {"Add a member, or change a role", "identity", role, member_schema(), 200, {}, {201, 404, 409}}});
+  routes.add(identity_read("/tenants/{tenant_id}/members",
+                           {.access = Access::role, .scope = Scope::path, .role = Role::admin}, "member_list",
+                           http::reads([](Input& input) { return http::take_page(input, "members"); }, list),
+                           {"List the members of a tenant",
+                            "identity",
+                            {},
+                            schema::page(member_schema()),
+                            200,
+                            http::page_parameters(),
+                            {}}));
+  routes.add(identity_write(
+      "PUT", "/tenants/{tenant_id}/members/{user_id}",
+      {.access = Access::role, .scope = Scope::path, .role = Role::admin}, "member_set", http::writes(parse_set, set),
+      {"Add a member, or change a role", "identity", role, member_schema(), 200, {}, {201, 404, 409}}));
   // Everybody may leave, so the route asks for the least role; whom else one may remove, `remove` judges.
-  routes.add({.method = "DELETE",
-              .path = "/tenants/{tenant_id}/members/{user_id}",
-              .demand = {.access = Access::role, .scope = Scope::path, .role = Role::viewer, .mutates = true},
-              .action = "member_remove",
-              .surface = "identity",
-              .policy = gates::Policy::audited,
-              .handler = http::writes([](Input& input) { return input.param("user_id"); }, remove),
-              .docs = {"Remove a member, or leave", "identity", {}, {}, 204, {}, {404, 409}}});
+  routes.add(identity_write("DELETE", "/tenants/{tenant_id}/members/{user_id}",
+                            {.access = Access::role, .scope = Scope::path, .role = Role::viewer}, "member_remove",
+                            http::writes([](Input& input) { return input.param("user_id"); }, remove),
+                            {"Remove a member, or leave", "identity", {}, {}, 204, {}, {404, 409}}));
 }
 
 }  // namespace nexus::control

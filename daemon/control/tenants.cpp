@@ -1,6 +1,7 @@
 #include "daemon/control/tenants.hpp"
 
 #include "daemon/control/identity_json.hpp"
+#include "daemon/control/identity_route.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/sqlite/error.hpp"
@@ -97,48 +98,26 @@ void add_tenant_routes(http::RouteTable& routes) {
                                                                  {"name", schema::text_between(1, 200)}});
   const Json change_schema = schema::object(
       {}, {{"name", schema::text_between(1, 200)}, {"status", schema::choice({"active", "disabled", "suspended"})}});
-  routes.add({.method = "POST",
-              .path = "/tenants",
-              .demand = {.access = Access::system, .mutates = true},
-              .action = "tenant_create",
-              .surface = "identity",
-              .policy = gates::Policy::audited,
-              .body = http::Body::json,
-              .handler = http::writes(parse_new, create),
-              .docs = {"Make a tenant", "identity", new_tenant, tenant_schema(), 201, {}, {409}}});
-  routes.add({.method = "GET",
-              .path = "/tenants",
-              .demand = {.access = Access::token},
-              .action = "tenant_list",
-              .surface = "identity",
-              .policy = gates::Policy::none,
-              .handler = http::reads([](Input& input) { return http::take_page(input, "tenants"); }, list),
-              .docs = {"List tenants: all for the system token, one's own for a user",
-                       "identity",
-                       {},
-                       schema::page(tenant_schema()),
-                       200,
-                       http::page_parameters(),
-                       {}}});
-  routes.add({.method = "GET",
-              .path = "/tenants/{tenant_id}",
-              .demand = {.access = Access::role, .scope = Scope::path, .role = Role::viewer, .repairs_tenant = true},
-              .action = "tenant_read",
-              .surface = "identity",
-              .policy = gates::Policy::none,
-              .handler = http::reads(parse_nothing, show),
-              .docs = {"Show a tenant", "identity", {}, tenant_schema(), 200, {}, {}}});
-  routes.add(
-      {.method = "PATCH",
-       .path = "/tenants/{tenant_id}",
-       .demand = {.access = Access::system, .scope = Scope::path, .mutates = true, .repairs_tenant = true},
-       .action = "tenant_update",
-       .surface = "identity",
-       .policy = gates::Policy::audited,
-       .body = http::Body::json,
-       .handler = http::writes(parse_change, change),
-       .docs = {
-           "Rename, disable, suspend or enable a tenant", "identity", change_schema, tenant_schema(), 200, {}, {}}});
+  routes.add(identity_write("POST", "/tenants", {.access = Access::system}, "tenant_create",
+                            http::writes(parse_new, create),
+                            {"Make a tenant", "identity", new_tenant, tenant_schema(), 201, {}, {409}}));
+  routes.add(identity_read("/tenants", {.access = Access::token}, "tenant_list",
+                           http::reads([](Input& input) { return http::take_page(input, "tenants"); }, list),
+                           {"List tenants: all for the system token, one's own for a user",
+                            "identity",
+                            {},
+                            schema::page(tenant_schema()),
+                            200,
+                            http::page_parameters(),
+                            {}}));
+  routes.add(identity_read("/tenants/{tenant_id}",
+                           {.access = Access::role, .scope = Scope::path, .role = Role::viewer, .repairs_tenant = true},
+                           "tenant_read", http::reads(parse_nothing, show),
+                           {"Show a tenant", "identity", {}, tenant_schema(), 200, {}, {}}));
+  routes.add(identity_write(
+      "PATCH", "/tenants/{tenant_id}", {.access = Access::system, .scope = Scope::path, .repairs_tenant = true},
+      "tenant_update", http::writes(parse_change, change),
+      {"Rename, disable, suspend or enable a tenant", "identity", change_schema, tenant_schema(), 200, {}, {}}));
 }
 
 }  // namespace nexus::control

@@ -6,6 +6,7 @@
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/control/identity_json.hpp"
+#include "daemon/control/identity_route.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 
@@ -191,55 +192,28 @@ Json me_schema() {
 }  // namespace
 
 void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
-  routes.add({.method = "GET",
-              .path = "/auth/me",
-              .demand = {.access = Access::token},
-              .action = "auth_me",
-              .surface = "identity",
-              .policy = gates::Policy::none,
-              .handler = http::reads([](Input&) { return 0; }, [](const store::Reader& reader, const Caller& caller,
-                                                                  int) { return me(reader, caller); }),
-              .docs = {"Who am I, where, and until when", "identity", {}, me_schema(), 200, {}, {}}});
-  routes.add(
-      {.method = "POST",
-       .path = "/tokens",
-       .demand = {.access = Access::token, .mutates = true},
-       .action = "token_create",
-       .surface = "identity",
-       .policy = gates::Policy::audited,
-       .body = http::Body::json,
-       .handler = http::writes(parse, [&bearers](store::Tx& tx, const Caller& caller,
-                                                 const Wish& wish) { return create(tx, caller, wish, bearers); }),
-       .docs = {"Make a token; its text is shown once",
-                "identity",
-                wish_schema(),
-                token_schema(),
-                201,
-                {},
-                {403, 404, 409}}});
-  routes.add(
-      {.method = "GET",
-       .path = "/tokens",
-       .demand = {.access = Access::token},
-       .action = "token_list",
-       .surface = "identity",
-       .policy = gates::Policy::none,
-       .handler = http::reads([](Input& input) { return http::take_page(input, "tokens"); }, list),
-       .docs = {"List tokens: all for the system token; for a user, one's own that are no wider than the asking token",
-                "identity",
-                {},
-                schema::page(token_schema()),
-                200,
-                http::page_parameters(),
-                {}}});
-  routes.add({.method = "DELETE",
-              .path = "/tokens/{token_id}",
-              .demand = {.access = Access::token, .mutates = true},
-              .action = "token_revoke",
-              .surface = "identity",
-              .policy = gates::Policy::audited,
-              .handler = http::writes([](Input& input) { return input.param("token_id"); }, revoke),
-              .docs = {"Revoke a token", "identity", {}, {}, 204, {}, {404}}});
+  routes.add(identity_read("/auth/me", {.access = Access::token}, "auth_me",
+                           http::reads([](Input&) { return 0; }, [](const store::Reader& reader, const Caller& caller,
+                                                                    int) { return me(reader, caller); }),
+                           {"Who am I, where, and until when", "identity", {}, me_schema(), 200, {}, {}}));
+  routes.add(identity_write(
+      "POST", "/tokens", {.access = Access::token}, "token_create",
+      http::writes(parse, [&bearers](store::Tx& tx, const Caller& caller,
+                                     const Wish& wish) { return create(tx, caller, wish, bearers); }),
+      {"Make a token; its text is shown once", "identity", wish_schema(), token_schema(), 201, {}, {403, 404, 409}}));
+  routes.add(identity_read(
+      "/tokens", {.access = Access::token}, "token_list",
+      http::reads([](Input& input) { return http::take_page(input, "tokens"); }, list),
+      {"List tokens: all for the system token; for a user, one's own that are no wider than the asking token",
+       "identity",
+       {},
+       schema::page(token_schema()),
+       200,
+       http::page_parameters(),
+       {}}));
+  routes.add(identity_write("DELETE", "/tokens/{token_id}", {.access = Access::token}, "token_revoke",
+                            http::writes([](Input& input) { return input.param("token_id"); }, revoke),
+                            {"Revoke a token", "identity", {}, {}, 204, {}, {404}}));
 }
 
 }  // namespace nexus::control

@@ -2,6 +2,7 @@
 #include "daemon/base/text.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/control/identity_json.hpp"
+#include "daemon/control/identity_route.hpp"
 #include "daemon/control/tenants.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
@@ -68,31 +69,16 @@ void add_user_routes(http::RouteTable& routes) {
   const Json new_user = schema::object({}, {{"user_id", schema::pattern("^u_[a-z0-9_-]{1,62}$")},
                                             {"email", schema::text_between(3, limits::email_bytes_max)},
                                             {"display_name", schema::text_between(1, 200)}});
-  routes.add({.method = "POST",
-              .path = "/users",
-              .demand = {.access = Access::system, .mutates = true},
-              .action = "user_create",
-              .surface = "identity",
-              .policy = gates::Policy::audited,
-              .body = http::Body::json,
-              .handler = http::writes(parse_new, create),
-              .docs = {"Make a user", "identity", new_user, user_schema(), 201, {}, {409}}});
-  routes.add({.method = "GET",
-              .path = "/users",
-              .demand = {.access = Access::system},
-              .action = "user_list",
-              .surface = "identity",
-              .policy = gates::Policy::none,
-              .handler = http::reads([](Input& input) { return http::take_page(input, "users"); }, list),
-              .docs = {"List users", "identity", {}, schema::page(user_schema()), 200, http::page_parameters(), {}}});
-  routes.add({.method = "GET",
-              .path = "/users/{user_id}",
-              .demand = {.access = Access::system},
-              .action = "user_read",
-              .surface = "identity",
-              .policy = gates::Policy::none,
-              .handler = http::reads([](Input& input) { return input.param("user_id"); }, show),
-              .docs = {"Show a user", "identity", {}, user_schema(), 200, {}, {404}}});
+  routes.add(identity_write("POST", "/users", {.access = Access::system}, "user_create",
+                            http::writes(parse_new, create),
+                            {"Make a user", "identity", new_user, user_schema(), 201, {}, {409}}));
+  routes.add(
+      identity_read("/users", {.access = Access::system}, "user_list",
+                    http::reads([](Input& input) { return http::take_page(input, "users"); }, list),
+                    {"List users", "identity", {}, schema::page(user_schema()), 200, http::page_parameters(), {}}));
+  routes.add(identity_read("/users/{user_id}", {.access = Access::system}, "user_read",
+                           http::reads([](Input& input) { return input.param("user_id"); }, show),
+                           {"Show a user", "identity", {}, user_schema(), 200, {}, {404}}));
 }
 
 }  // namespace nexus::control
