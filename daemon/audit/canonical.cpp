@@ -96,6 +96,7 @@ class Scanner {
   bool escape() {
     ++at_;
     if (at_ == end_) return false;
+    if (*at_ == '"') return ++at_, true;  // nearly all of them: a body within an export
     if (std::strchr("\"\\bfnrt", *at_) != nullptr && *at_ != '\0') return ++at_, true;
     if (end_ - at_ < 5 || !take("u00")) return false;
     // Only control characters that have no short form, in lower case.
