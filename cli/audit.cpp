@@ -6,6 +6,7 @@
 #include "cli/failure.hpp"
 #include "cli/listing.hpp"
 #include "cli/local_file.hpp"
+#include "cli/rail_tail.hpp"
 #include "cli/witness.hpp"
 #include "daemon/audit/note.hpp"
 
@@ -78,12 +79,25 @@ int run_key(Session& session, const Values&) {
   return 0;
 }
 
+std::string person_line(const Json& row) {
+  if (std::string line = rail_line(row); !line.empty()) return line;
+  std::string line;
+  for (const char* path : {"body.at", "seq", "body.result", "body.action", "body.actor.id", "body.subject.id"})
+    if (const Json* found = at_path(row, path); found != nullptr && !found->is_null())
+      line += (line.empty() ? "" : "  ") + cell_text(*found);
+  return line;
+}
+
+int run_audit_tail(Session& session, const Values& values) {
+  return run_tail(session, values, {.request = {.path = "/sse/audit"}, .shape = kRowShape, .person = person_line});
+}
+
 }  // namespace
 
 Command audit_command() {
   const Parameter seq = argument("SEQ", "the row's number in its chain");
   return {.name = "audit",
-          .summary = "the audit log: list, show, verify, export, checkpoint, erase",
+          .summary = "the audit log: list, show, tail, verify, export, checkpoint, erase",
           .example = "nexusctl audit verify",
           .commands = {
               {.name = "list",
@@ -101,6 +115,12 @@ Command audit_command() {
                .example = "nexusctl audit show 7 -o json",
                .parameters = {seq},
                .run = run_show},
+              {.name = "tail",
+               .summary = "follow rows as they are written; reconnects and resumes by itself",
+               .example = "nexusctl audit tail --from 7",
+               .parameters = tail_parameters(),
+               .run = run_audit_tail,
+               .notes = "Ctrl-C ends it (130). A cursor here is a row's number; the last one is told on stderr."},
               {.name = "verify",
                .summary = "verify the log here, and say what is proved and what is not",
                .example = "nexusctl audit verify --checkpoint kept.note",

@@ -1,6 +1,7 @@
 // nexusctl event: what was done in a tenant and env, newest first. The daemon masked what was personal in it.
 #include "cli/commands.hpp"
 #include "cli/listing.hpp"
+#include "cli/rail_tail.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -27,11 +28,27 @@ int run_show(Session& session, const Values& values) {
   return 0;
 }
 
+/// The type leads: it says what happened.
+std::string person_line(const Json& event) {
+  if (std::string line = rail_line(event); !line.empty()) return line;
+  std::string line;
+  for (const char* path : {"created_at", "event_type", "actor_id", "asset_id"})
+    if (const Json* found = at_path(event, path); found != nullptr && !found->is_null())
+      line += (line.empty() ? "" : "  ") + cell_text(*found);
+  return line;
+}
+
+int run_event_tail(Session& session, const Values& values) {
+  Tail tail = {.request = {.path = "/sse/events"}, .shape = kEventShape, .person = person_line};
+  if (const auto type = values.find("--event-type")) tail.request.query.emplace_back("event_type", *type);
+  return run_tail(session, values, tail);
+}
+
 }  // namespace
 
 Command event_command() {
   return {.name = "event",
-          .summary = "activity events: list, show",
+          .summary = "activity events: list, show, tail",
           .example = "nexusctl event list --event-type raw_asset_registered",
           .commands = {
               {.name = "list",
@@ -49,6 +66,12 @@ Command event_command() {
                .example = "nexusctl event show 01933f9e-7c1b-7000-8000-0123456789ab -o json",
                .parameters = {argument("EVENT_ID", "the event")},
                .run = run_show},
+              {.name = "tail",
+               .summary = "follow events as they happen; reconnects and resumes by itself",
+               .example = "nexusctl event tail --event-type raw_asset_registered -o jsonl",
+               .parameters = tail_parameters({option("--event-type", "TYPE", "only events of this type")}),
+               .run = run_event_tail,
+               .notes = "Ctrl-C ends it (130); the last cursor is told on standard error."},
           }};
 }
 

@@ -235,9 +235,14 @@ Answer Session::run(const Exchange& exchange_, bool repeatable) {
   }
 }
 
-Answer Session::attempt(const ApiRequest& request) {
-  const Exchange exchange = build(request);
+Exchange Session::prepare(const ApiRequest& request) {
+  Exchange exchange = build(request);
   if (settings_.print_curl && !request.preliminary) print_curl(exchange);
+  return exchange;
+}
+
+Answer Session::attempt(const ApiRequest& request) {
+  const Exchange exchange = prepare(request);
   const bool safe = request.method == "GET" || request.method == "PUT";
   const bool keyed = request.method == "POST" && settings_.idempotency_key.has_value();
   Answer answer = run(exchange, request.retry && (safe || keyed));

@@ -57,6 +57,8 @@ class Session {
 
   Answer call(const ApiRequest& request);     // a Refusal for 400 and above
   Answer attempt(const ApiRequest& request);  // whatever the status
+  /// The exchange of a request, for whoever runs it otherwise (streams); under --print curl it is printed instead.
+  Exchange prepare(const ApiRequest& request);
   /// An exchange that is no API call (presigned URLs): nothing is added, nothing retried.
   Response exchange(const Exchange& exchange);
 
