@@ -125,7 +125,7 @@ Command chat_command() {
            .notes = "Ctrl-C ends it (130); the last cursor is told on standard error."},
           {.name = "join",
            .summary = "talk in a thread: each line of input is a message",
-           .example = "printf 'hello\\nbye\\n' | nexusctl chat join standup",
+           .example = "nexusctl chat join standup",
            .parameters = {thread, option("--from", "CURSOR", "go on after this cursor; earliest: everything there is")},
            .run = run_join,
            .notes = "At the end of the input it leaves, once all that it sent has come back."},
