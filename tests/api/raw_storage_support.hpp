@@ -92,12 +92,16 @@ inline std::string target_of(const std::string& url) { return url.substr(url.fin
 
 /// All files under the daemon's blobs, relative to it; temporary ones too.
 inline std::set<std::string> files_of(const DaemonProcess& daemon) {
-  std::set<std::string> out;
   const auto root = daemon.data_dir() / "blobs";
-  std::error_code error;  // a file may vanish while we look
-  for (std::filesystem::recursive_directory_iterator at(root, error), end; !error && at != end; at.increment(error))
-    if (at->is_regular_file(error)) out.insert(std::filesystem::relative(at->path(), root).string());
-  return out;
+  for (;;) {  // a directory that vanishes while we look ends the walk: then once more
+    std::set<std::string> out;
+    std::error_code error;
+    for (std::filesystem::recursive_directory_iterator at(root, error), end; !error && at != end; at.increment(error)) {
+      std::error_code gone;
+      if (at->is_regular_file(gone)) out.insert(at->path().lexically_relative(root).string());
+    }
+    if (!error || !std::filesystem::exists(root)) return out;
+  }
 }
 
 /// What an object leaves: itself and its sidecar.
