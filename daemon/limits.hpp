@@ -57,6 +57,7 @@ inline constexpr std::chrono::seconds shutdown_grace_default{10};  ///< what is 
 
 // ---- the store ----------------------------------------------------------------------------------------------------
 inline constexpr std::size_t write_queue_units_max = 4096;  ///< mutations that wait for the writer: 503 store.busy
+inline constexpr std::size_t read_event_queue_max = 1024;   ///< events of reads that wait for it; more are dropped
 inline constexpr std::uint64_t audit_reserve_bytes_default = 64 * MiB;  ///< free disk under which only refusals, kill
                                                                         ///< switches and checkpoints are written
 

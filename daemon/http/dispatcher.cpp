@@ -53,7 +53,8 @@ Dispatcher::Dispatcher(RouteTable routes, store::Database& database, Guard& guar
       guard_(guard),
       options_(std::move(options)),
       origins_(options_.origins),
-      refusals_(database, options_.instance_id) {}
+      refusals_(database, options_.instance_id),
+      read_events_(database, options_.disk_is_low, [this](std::size_t n) { metrics_.count_dropped_events(n); }) {}
 
 ExchangePtr Dispatcher::admit(RequestHead head) {
   auto exchange = std::make_shared<Exchange>();
@@ -282,10 +283,16 @@ void Dispatcher::run_read(const ExchangePtr& exchange, const Query& query, const
   exchange->lease.reset();
   if (caller.is_system() && route.demand.scope == Scope::header && !caller.tenant().is_system())
     return audit_system_read(exchange, std::move(response), done);
-  done(std::move(response));
+  finish_read(exchange, std::move(response), done);
 }
 
-Response Dispatcher::answer_read(const Exchange& exchange, const store::Reader& reader, const Query& query) const {
+/// The answer first, then what is told of it.
+void Dispatcher::finish_read(const ExchangePtr& exchange, Response response, const Done& done) {
+  done(std::move(response));
+  read_events_.record(exchange->caller, exchange->route->surface, std::exchange(exchange->told, {}));
+}
+
+Response Dispatcher::answer_read(Exchange& exchange, const store::Reader& reader, const Query& query) {
   Reply reply = query(reader, exchange.caller);
   Response response = json_response(reply.status, reply.json);
   if (reply.json.is_null()) {
@@ -298,6 +305,7 @@ Response Dispatcher::answer_read(const Exchange& exchange, const store::Reader& 
     response.stream = std::move(reply.stream);
   }
   response.fields = std::move(reply.fields);
+  exchange.told = std::move(reply.events);
   return response;
 }
 

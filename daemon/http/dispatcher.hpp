@@ -19,6 +19,7 @@
 #include "daemon/guard/token_use.hpp"
 #include "daemon/http/metrics.hpp"
 #include "daemon/http/origin.hpp"
+#include "daemon/http/read_events.hpp"
 #include "daemon/http/refusals.hpp"
 #include "daemon/http/route.hpp"
 
@@ -45,6 +46,7 @@ struct Exchange {
   std::string base_url;
   std::optional<store::Lease> lease;  // kept from the guard to a read without a body: one snapshot
   std::optional<Response> settled;
+  std::vector<Activity> told;  // by a read that was answered
   std::vector<std::pair<std::string, std::string>> fields;  // of any answer: rate limits
   bool body_unread = false;                                 // it was answered without a look at its body
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
@@ -85,7 +87,10 @@ class Dispatcher {
   const RouteTable& routes() const { return routes_; }
   Metrics& metrics() { return metrics_; }
   /// Called every 100 ms by the daemon's timer.
-  void tick() { refusals_.flush(); }
+  void tick() {
+    refusals_.flush();
+    read_events_.retry();
+  }
   /// Called every minute: writes when tokens were last used, forgets answers older than their day.
   void tidy();
   /// What still waits for the writer, before it stops.
@@ -107,7 +112,9 @@ class Dispatcher {
   void parse(const Exchange& exchange, Json json, std::string_view raw_body,
              const std::function<void(Input&)>& parser) const;
   void run_read(const ExchangePtr& exchange, const Query& query, const Done& done);
-  Response answer_read(const Exchange& exchange, const store::Reader& reader, const Query& query) const;
+  /// Keeps the activity of the read in the exchange, for finish_read.
+  static Response answer_read(Exchange& exchange, const store::Reader& reader, const Query& query);
+  void finish_read(const ExchangePtr& exchange, Response response, const Done& done);
   void audit_blocked_read(const ExchangePtr& exchange, const Query& query, const Done& done);
   void audit_system_read(const ExchangePtr& exchange, Response response, const Done& done);
 
@@ -141,6 +148,7 @@ class Dispatcher {
   RateLimiter limiter_;
   Metrics metrics_;
   RefusalLog refusals_;
+  ReadEvents read_events_;
   TokenUse token_use_;
   std::mutex in_flight_mutex_;
   std::set<std::string> in_flight_;  // idempotency keys whose first request still runs

@@ -42,6 +42,11 @@ struct Metrics::Families {
                                                  .Register(registry);
   Histogram& read_seconds = durations.Add({{"kind", "read"}}, buckets());
   Histogram& write_seconds = durations.Add({{"kind", "write"}}, buckets());
+  Counter& dropped_events = prometheus::BuildCounter()
+                                .Name("nexus_read_events_dropped_total")
+                                .Help("Events of reads that were dropped: the queue was full, or the store failed")
+                                .Register(registry)
+                                .Add({});
   prometheus::Family<prometheus::Gauge>& gauges =
       prometheus::BuildGauge().Name("nexus_connections_open").Help("Open connections").Register(registry);
   prometheus::Gauge& connections = gauges.Add({});
@@ -76,6 +81,10 @@ void Metrics::count(const Route* route, int status, std::chrono::steady_clock::d
 
 void Metrics::count_refusal(std::string_view code) {
   families_->refusals.Add({{"code", std::string(code)}}).Increment();
+}
+
+void Metrics::count_dropped_events(std::size_t count) {
+  families_->dropped_events.Increment(static_cast<double>(count));
 }
 
 void Metrics::set_connections(double open) { families_->connections.Set(open); }

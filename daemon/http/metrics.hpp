@@ -20,6 +20,8 @@ class Metrics {
   void count(const Route* route, int status, std::chrono::steady_clock::duration took);
   /// A refusal by its wire code.
   void count_refusal(std::string_view code);
+  /// Events of reads that were not stored.
+  void count_dropped_events(std::size_t count);
   void set_connections(double open);
   /// The text of GET /metrics, with the writer's figures of this moment.
   std::string text(const store::WriterStats& writer);

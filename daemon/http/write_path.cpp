@@ -309,7 +309,7 @@ void Dispatcher::audit_blocked_read(const ExchangePtr& exchange, const Query& qu
   submit(
       exchange, unit,
       [this, exchange, response, done](const store::Result& result) {
-        if (result.outcome == store::Outcome::applied) return done(std::move(*response));
+        if (result.outcome == store::Outcome::applied) return finish_read(exchange, std::move(*response), done);
         if (result.outcome == store::Outcome::refused) return done(failure(*exchange, result.error));
         done(refuse(*exchange, problem_of(result)));
       },
@@ -329,7 +329,7 @@ void Dispatcher::audit_system_read(const ExchangePtr& exchange, Response respons
       exchange, unit,
       [this, exchange, held, done](const store::Result& result) {
         // A look at a tenant's data that cannot be recorded is not given.
-        if (result.outcome == store::Outcome::applied) return done(std::move(*held));
+        if (result.outcome == store::Outcome::applied) return finish_read(exchange, std::move(*held), done);
         done(refuse(*exchange, problem_of(result)));
       },
       done);
@@ -344,6 +344,7 @@ void Dispatcher::tidy() {
 
 void Dispatcher::flush() {
   refusals_.flush(true);
+  read_events_.flush();
   token_use_.flush(database_);
 }
 

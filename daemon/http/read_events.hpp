@@ -1,0 +1,52 @@
+// Activity of reads (a search, a look at settings): handed to the writer after the answer, because no read may wait for
+// it or fail for it. What does not fit the queue, or cannot be stored, is dropped and counted. One unit of these at most
+// waits among the mutations, and none while free space is kept for what must be written.
+// Threads: any. Must outlive the writer's last unit, as the dispatcher that owns it does.
+#pragma once
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "daemon/audit/events.hpp"
+#include "store/database.hpp"
+
+namespace nexus::http {
+
+class ReadEvents {
+ public:
+  /// `disk_is_low` is cheap; `dropped` is told how many events were lost, on any thread.
+  ReadEvents(store::Database& database, std::function<bool()> disk_is_low, std::function<void(std::size_t)> dropped);
+
+  /// Takes the events of one read, as they are to stand among those of the caller's tenant and env.
+  void record(const Caller& caller, std::string_view surface, std::vector<audit::Activity> events);
+  /// Hands over again what the writer had no place for. Called every 100 ms.
+  void retry();
+  /// Hands over all that waits; at shutdown, before the writer stops.
+  void flush();
+
+ private:
+  struct Told {
+    Caller caller;
+    std::string surface;
+    audit::Activity activity;
+    Micros at;
+  };
+  using Batch = std::vector<Told>;
+
+  bool submit_batch();
+  void settle(std::size_t count, const store::Result& result);
+
+  store::Database& database_;
+  std::function<bool()> disk_is_low_;
+  std::function<void(std::size_t)> dropped_;
+  std::mutex mutex_;
+  std::deque<Told> waiting_;
+  std::size_t units_ = 0;   // handed to the writer and not settled
+  std::size_t handed_ = 0;  // events in them
+};
+
+}  // namespace nexus::http
