@@ -1,6 +1,7 @@
-// Activity of reads (a search, a look at settings): handed to the writer after the answer, because no read may wait for
-// it or fail for it. What does not fit the queue, or cannot be stored, is dropped and counted. One unit of these at most
-// waits among the mutations, and none while free space is kept for what must be written.
+// Activity of reads (a search, a look at settings): handed to the writer after the answer, because no read may wait
+// for it or fail for it. What does not fit the queue, or cannot be stored, is dropped and counted. One unit of these at
+// most waits among the mutations, and none while free space is kept for what must be written.
+//
 // Threads: any. Must outlive the writer's last unit, as the dispatcher that owns it does.
 #pragma once
 #include <cstddef>
