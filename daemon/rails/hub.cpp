@@ -1,0 +1,107 @@
+#include "daemon/rails/hub.hpp"
+
+#include <algorithm>
+
+namespace nexus::rails {
+namespace {
+
+std::string key(std::string_view tenant_id, std::string_view env, std::string_view kind, std::string_view name) {
+  std::string out;
+  out.reserve(tenant_id.size() + env.size() + kind.size() + name.size() + 3);
+  out.append(tenant_id).append(1, '\n').append(env).append(1, '\n').append(kind).append(1, '\n').append(name);
+  return out;
+}
+
+}  // namespace
+
+std::string thread_topic(const Place& place) {
+  return key(place.tenant.str(), to_string(place.env), "thread", place.thread.str());
+}
+
+std::string activity_topic(std::string_view tenant_id, std::string_view env, std::string_view event_type) {
+  return key(tenant_id, env, "activity", event_type);
+}
+
+std::string audit_topic(std::string_view tenant_id, std::string_view env) { return key(tenant_id, env, "audit", ""); }
+
+template <class Change>
+void Hub::with_topic(const std::string& topic, Change change) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = topics_[topic];
+  if (!slot) slot = std::make_shared<Topic>();
+  const std::shared_ptr<Topic> held = slot;
+  const std::lock_guard guard(held->mutex);
+  change(*held);
+  if (held->subscribers.empty() && held->present.empty()) topics_.erase(topic);
+}
+
+std::size_t Hub::fan_out(Topic& topic, const FramePtr& frame, const Subscriber* except) {
+  std::size_t reached = 0;
+  for (const auto& subscriber : topic.subscribers) {
+    if (subscriber.get() == except) continue;
+    subscriber->push(frame);
+    ++reached;
+  }
+  return reached;
+}
+
+std::shared_ptr<Hub::Topic> Hub::find(const std::string& topic) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = topics_.find(topic);
+  return found == topics_.end() ? nullptr : found->second;
+}
+
+void Hub::subscribe(const std::string& topic, SubscriberPtr subscriber) {
+  with_topic(topic, [&](Topic& place) { place.subscribers.push_back(std::move(subscriber)); });
+}
+
+void Hub::unsubscribe(const std::string& topic, const SubscriberPtr& subscriber) {
+  with_topic(topic, [&](Topic& place) {
+    const auto found = std::ranges::find(place.subscribers, subscriber);
+    if (found == place.subscribers.end()) return;
+    std::swap(*found, place.subscribers.back());
+    place.subscribers.pop_back();
+  });
+}
+
+std::size_t Hub::publish(const std::string& topic, const FramePtr& frame, const Subscriber* except) {
+  const auto place = find(topic);
+  if (!place) return 0;
+  const std::lock_guard lock(place->mutex);
+  return fan_out(*place, frame, except);
+}
+
+bool Hub::has_subscribers(const std::string& topic) const {
+  const auto place = find(topic);
+  if (!place) return false;
+  const std::lock_guard lock(place->mutex);
+  return !place->subscribers.empty();
+}
+
+// What presence says goes out under the topic's lock: else a leave and an arrival could be told the wrong way round.
+void Hub::arrive(const std::string& topic, const std::string& user_id, const FramePtr& frame,
+                 const Subscriber* except) {
+  with_topic(topic, [&](Topic& place) {
+    if (++place.present[user_id] == 1) fan_out(place, frame, except);
+  });
+}
+
+void Hub::leave(const std::string& topic, const std::string& user_id, const FramePtr& frame) {
+  with_topic(topic, [&](Topic& place) {
+    const auto found = place.present.find(user_id);
+    if (found == place.present.end() || --found->second > 0) return;
+    place.present.erase(found);
+    fan_out(place, frame, nullptr);
+  });
+}
+
+std::vector<std::string> Hub::present(const std::string& topic) const {
+  std::vector<std::string> users;
+  const auto place = find(topic);
+  if (!place) return users;
+  const std::lock_guard lock(place->mutex);
+  for (const auto& [user, count] : place->present) users.push_back(user);
+  return users;
+}
+
+}  // namespace nexus::rails

@@ -1,0 +1,34 @@
+#include "daemon/rails/resume.hpp"
+
+namespace nexus::rails {
+namespace {
+
+std::optional<GapReason> gap_after(const Cursor& cursor, const Span& span) {
+  if (cursor.epoch != span.epoch) return GapReason::epoch;
+  if (cursor.seq > span.head) return GapReason::ahead;
+  if (cursor.seq < span.pruned_to) return GapReason::pruned;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(GapReason reason) {
+  switch (reason) {
+    case GapReason::pruned:
+      return "pruned";
+    case GapReason::epoch:
+      return "epoch";
+    case GapReason::ahead:
+      return "ahead";
+  }
+  return "";
+}
+
+Start decide_start(const Wish& wish, const Span& span) {
+  if (!wish.after) return {wish.from_earliest ? span.pruned_to : span.head, std::nullopt};
+  const auto reason = gap_after(*wish.after, span);
+  if (!reason) return {wish.after->seq, std::nullopt};
+  return {span.pruned_to, Gap{wish.after->text(), Cursor{span.epoch, span.pruned_to}.text(), *reason}};
+}
+
+}  // namespace nexus::rails

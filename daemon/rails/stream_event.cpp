@@ -1,0 +1,117 @@
+#include "daemon/rails/stream_event.hpp"
+
+#include <stdexcept>
+
+#include "daemon/base/uuid.hpp"
+
+namespace nexus::rails {
+namespace {
+
+std::string_view priority_of(EventType type) {
+  switch (type) {
+    case EventType::gesture:
+      return "gesture";
+    case EventType::presence_state:
+    case EventType::resume_cursor:
+      return "info";
+    default:
+      return "truth";
+  }
+}
+
+}  // namespace
+
+std::optional<ThreadId> ThreadId::parse(std::string_view text) {
+  if (!is_client_id(text)) return std::nullopt;
+  return ThreadId(text);
+}
+
+Cause::Cause(std::string trace_id, std::string request_id, std::optional<std::string> run_id)
+    : trace_id_(std::move(trace_id)), request_id_(std::move(request_id)), run_id_(std::move(run_id)) {
+  if (trace_id_.empty() || request_id_.empty()) throw std::logic_error("an event without a trace or a request");
+}
+
+std::string_view to_string(EventType type) {
+  switch (type) {
+    case EventType::user_message:
+      return "user_message";
+    case EventType::agent_message:
+      return "agent_message";
+    case EventType::system_message:
+      return "system_message";
+    case EventType::gesture:
+      return "gesture";
+    case EventType::presence_state:
+      return "presence_state";
+    case EventType::resume_cursor:
+      return "resume_cursor";
+    case EventType::gap:
+      return "gap";
+    case EventType::safety_decision:
+      return "safety_decision";
+  }
+  return "";
+}
+
+StreamEvent::StreamEvent(EventType type, Place place, Cause cause, Actor actor, Json data)
+    : type_(type),
+      place_(std::move(place)),
+      cause_(std::move(cause)),
+      actor_(std::move(actor)),
+      data_(std::move(data)),
+      event_id_(uuid_v7()),
+      at_(now_micros()) {}
+
+StreamEvent& StreamEvent::stored_as(Cursor cursor, std::string event_id, Micros at) {
+  cursor_ = std::move(cursor);
+  event_id_ = std::move(event_id);
+  at_ = at;
+  durable_ = true;
+  return *this;
+}
+
+StreamEvent& StreamEvent::pointing_at(const Cursor& cursor) {
+  cursor_ = cursor;
+  return *this;
+}
+
+StreamEvent& StreamEvent::on_surface(std::optional<std::string> surface_id, std::optional<std::string> app_id) {
+  surface_id_ = std::move(surface_id);
+  app_id_ = std::move(app_id);
+  return *this;
+}
+
+Json StreamEvent::meta() const {
+  return make_object({{"schema_ver", 1},
+                      {"priority", priority_of(type_)},
+                      {"persist", durable_ ? "always" : "never"},
+                      {"last_event_id", cursor_ ? Json(cursor_->text()) : Json()}});
+}
+
+FramePtr StreamEvent::frame() const {
+  Json ids = {{"request_id", cause_.request_id()}};
+  if (cause_.run_id()) ids["run_id"] = *cause_.run_id();
+  Json routing = make_object({{"tenant_id", place_.tenant.str()},
+                              {"env", to_string(place_.env)},
+                              {"thread_id", place_.thread.str()},
+                              {"actor_id", actor_.id},
+                              {"actor_type", actor_.type}});
+  if (surface_id_) routing["surface_id"] = *surface_id_;
+  if (app_id_) routing["app_id"] = *app_id_;
+  std::string json = to_text(make_object({{"v", 1},
+                                          {"type", to_string(type_)},
+                                          {"ts", to_rfc3339(at_)},
+                                          {"seq", durable_ ? Json(cursor_->seq) : Json()},
+                                          {"event_id", event_id_},
+                                          {"trace_id", cause_.trace_id()},
+                                          {"ids", std::move(ids)},
+                                          {"routing", std::move(routing)},
+                                          {"data", data_}}));
+  json.back() = ',';
+  json.append("\"meta\":").append(to_text(meta()));
+  json.pop_back();
+  return make_frame(to_string(type_), cursor_ ? cursor_->text() : "", std::move(json), durable_ ? cursor_->seq : 0,
+                    true);
+}
+
+}  // namespace nexus::rails

@@ -1,0 +1,96 @@
+// What goes out on a chat rail. A StreamEvent cannot be built without a tenant, an env, a thread and a trace: their
+// types have no empty value (`t_unknown` is no TenantId), and there is no other constructor. User text is data: it
+// stands in `data` alone, never becomes a type, an id or a frame.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/ids.hpp"
+#include "daemon/base/json.hpp"
+#include "daemon/rails/cursor.hpp"
+#include "daemon/rails/frame.hpp"
+
+namespace nexus::rails {
+
+/// An id that clients may choose, as in ids.hpp.
+class ThreadId {
+ public:
+  static std::optional<ThreadId> parse(std::string_view text);
+  const std::string& str() const { return text_; }
+  bool operator==(const ThreadId&) const = default;
+
+ private:
+  explicit ThreadId(std::string_view text) : text_(text) {}
+  std::string text_;
+};
+
+/// The thread of one tenant and env.
+struct Place {
+  TenantId tenant;
+  Env env;
+  ThreadId thread;
+};
+
+/// The request that caused an event. Neither id is ever empty.
+class Cause {
+ public:
+  /// Throws std::logic_error for an empty id.
+  Cause(std::string trace_id, std::string request_id, std::optional<std::string> run_id = {});
+  const std::string& trace_id() const { return trace_id_; }
+  const std::string& request_id() const { return request_id_; }
+  const std::optional<std::string>& run_id() const { return run_id_; }
+
+ private:
+  std::string trace_id_, request_id_;
+  std::optional<std::string> run_id_;
+};
+
+enum class EventType {
+  user_message,
+  agent_message,
+  system_message,
+  gesture,
+  presence_state,
+  resume_cursor,
+  gap,
+  safety_decision,
+};
+std::string_view to_string(EventType type);
+
+class StreamEvent {
+ public:
+  struct Actor {
+    std::string id;
+    std::string type;  // human | agent | system
+  };
+
+  StreamEvent(EventType type, Place place, Cause cause, Actor actor, Json data);
+
+  /// Durable: its place in the sequence, and the id and time under which it is stored. Without this it gets an id of
+  /// its own, the time of now, and no seq.
+  StreamEvent& stored_as(Cursor cursor, std::string event_id, Micros at);
+  /// Not durable, but a place to go on from: resume_cursor and gap.
+  StreamEvent& pointing_at(const Cursor& cursor);
+  StreamEvent& on_surface(std::optional<std::string> surface_id, std::optional<std::string> app_id);
+
+  /// The bytes, open: each stream adds the ids of its delivery.
+  FramePtr frame() const;
+
+ private:
+  Json meta() const;
+
+  EventType type_;
+  Place place_;
+  Cause cause_;
+  Actor actor_;
+  Json data_;
+  std::string event_id_;
+  Micros at_;
+  std::optional<Cursor> cursor_;
+  bool durable_ = false;
+  std::optional<std::string> surface_id_, app_id_;
+};
+
+}  // namespace nexus::rails
