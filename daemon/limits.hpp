@@ -77,6 +77,8 @@ inline constexpr std::chrono::hours token_lifetime_default{12};    ///< a token 
 inline constexpr std::chrono::hours token_lifetime_max{365 * 24};  ///< `exp` of any token: 401, when made 422
 inline constexpr std::chrono::seconds token_leeway{30};            ///< clocks may differ by so much
 inline constexpr std::chrono::seconds ticket_lifetime{30};         ///< a stream ticket, used once: 401
+inline constexpr std::size_t tickets_per_user_max = 1000;          ///< unused tickets of one user: 429
+inline constexpr std::size_t tickets_max = 20'000;                 ///< unused tickets of all users: 503
 inline constexpr std::chrono::minutes presign_lifetime{15};        ///< a presigned form or link: 403
 inline constexpr std::chrono::hours idempotency_lifetime{24};      ///< a stored first answer
 
@@ -106,6 +108,7 @@ static_assert(safe_filename_bytes_max <= 255, "the local store keeps a filename 
 static_assert(filename_bytes_max < head_bytes_max, "a filename fits the head of a download");
 static_assert(head_deadline < keep_alive_idle);
 static_assert(list_limit_default <= list_limit_max && search_top_k_default <= search_top_k_max);
+static_assert(tickets_per_user_max < tickets_max, "no user alone keeps the others from theirs");
 static_assert(token_lifetime_default <= token_lifetime_max);
 static_assert(ws_pong_deadline < ws_ping_interval);
 

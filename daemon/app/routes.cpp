@@ -20,6 +20,7 @@
 #include "daemon/media/canvas.hpp"
 #include "daemon/nexus/blob_routes.hpp"
 #include "daemon/nexus/raw.hpp"
+#include "daemon/rails/ticket_routes.hpp"
 
 namespace nexus::app {
 
@@ -51,6 +52,7 @@ http::RouteTable all_routes(const RouteServices& services) {
   media::add_asset_routes(routes, services.blobs, services.upload_bytes_max);
   media::add_artifact_routes(routes, services.blobs);
   media::add_canvas_routes(routes, services.blobs, services.upload_bytes_max);
+  rails::add_ticket_routes(routes, services.tickets);
   plane::add_blob_routes(routes, services.blobs);
   routes.complete();
   return routes;

@@ -7,6 +7,7 @@
 #include "daemon/gates/strictness.hpp"
 #include "daemon/guard/bearer.hpp"
 #include "daemon/guard/rate_limit.hpp"
+#include "daemon/guard/tickets.hpp"
 #include "daemon/http/route.hpp"
 
 namespace nexus::app {
@@ -14,6 +15,7 @@ namespace nexus::app {
 /// What the routes stand on; all of it outlives the table.
 struct RouteServices {
   const Bearers& bearers;
+  Tickets& tickets;
   blobs::LocalBlobStore& blobs;
   control::SystemOptions system;
   std::uint64_t upload_bytes_max;

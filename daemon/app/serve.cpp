@@ -116,6 +116,7 @@ class Daemon {
   Installation installation_;
   audit::Checkpoints checkpoints_;
   Bearers bearers_;
+  Tickets tickets_;
   Guard guard_;
   blobs::LocalStore blob_files_;
   blobs::LocalBlobStore blobs_;
@@ -136,7 +137,7 @@ Daemon::Daemon(const Config& config)
                                                      "nexusd/" + installation_.instance_id()),
                    installation_.instance_id()),
       bearers_(load_keys()),
-      guard_(bearers_, installation_.root_token_sha256()),
+      guard_(bearers_, tickets_, installation_.root_token_sha256()),
       blob_files_(installation_.directory().blobs()),
       blobs_(blob_files_, blobs::load_or_create_credentials(installation_.directory().keys() / "local-s3.key"),
              config.s3_bucket) {
@@ -211,6 +212,7 @@ int Daemon::run() {
   const auto bound = server_->listen(wanted);
   dispatcher_ =
       std::make_unique<http::Dispatcher>(all_routes({bearers_,
+                                                     tickets_,
                                                      blobs_,
                                                      system_options(config_.dev),
                                                      config_.upload_bytes,

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kTokenBytesMax = 4096;
 constexpr std::size_t kSeenMax = 8192;
 constexpr std::string_view kIssuer = "nexusd";
+constexpr Micros kLeeway = std::chrono::microseconds(limits::token_leeway).count();
 
 using Jwt = std::unique_ptr<jwt_t, decltype(&jwt_free)>;
 
@@ -101,12 +102,11 @@ bool signature_is_good(const std::string& token, const std::string& key) {
 }
 
 void judge_times(const Claims& claims, Micros now) {
-  const Micros leeway = std::chrono::microseconds(limits::token_leeway).count();
-  if (claims.scope.expires_at + leeway <= now)
+  if (is_expired(claims.scope, now))
     throw Problem(Code::auth_token_expired, "make a new token with: nexusctl token create");
-  if (claims.scope.expires_at > now + std::chrono::microseconds(limits::token_lifetime_max).count() + leeway)
+  if (claims.scope.expires_at > now + std::chrono::microseconds(limits::token_lifetime_max).count() + kLeeway)
     invalid("the token lives longer than 365 days");
-  if (claims.not_before > now + leeway) invalid("the token is not valid yet");
+  if (claims.not_before > now + kLeeway) invalid("the token is not valid yet");
 }
 
 Json to_json(const Claims& claims, Micros now) {
@@ -123,6 +123,8 @@ Json to_json(const Claims& claims, Micros now) {
 }
 
 }  // namespace
+
+bool is_expired(const TokenScope& scope, Micros now) { return scope.expires_at + kLeeway <= now; }
 
 Claims Bearers::decode(std::string_view token) const {
   if (token.size() > kTokenBytesMax) invalid("the token is too large");

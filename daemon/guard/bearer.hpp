@@ -24,6 +24,10 @@ struct Claims {
   bool shared = false;  // signed with the shared key: its id may be unknown here
 };
 
+/// Whether a bearer token's time is over, by a clock that may differ from its maker's. Not for the system token, which
+/// has no time.
+bool is_expired(const TokenScope& scope, Micros now);
+
 class Bearers {
  public:
   explicit Bearers(Keyring keys) : keys_(std::move(keys)) {}

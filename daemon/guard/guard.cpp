@@ -41,6 +41,27 @@ bool allows(const std::optional<std::set<std::string>>& narrowed, std::string_vi
   return !narrowed || narrowed->contains(std::string(name));
 }
 
+/// The query's `ticket` as it stands there: a good one needs no escapes. Two of them are none that is good.
+std::optional<std::string_view> ticket_of(std::string_view query) {
+  constexpr std::string_view name = "ticket=";
+  std::optional<std::string_view> ticket;
+  for (const auto pair : split(query, '&'))
+    if (pair.starts_with(name)) ticket = ticket ? std::string_view{} : pair.substr(name.size());
+  return ticket;
+}
+
+/// Tenant and env are the ticket's; header fields that are sent too say the same.
+void agree_with_ticket(const http::RequestHead& head, const Caller& caller) {
+  const std::string* tenant = head.find("x-tenant-id");
+  const std::string* env = head.find("x-env");
+  if (tenant != nullptr && tenant_of(*tenant) != caller.tenant())
+    throw Problem(Code::context_mismatch, "X-Tenant-Id differs from the ticket's tenant");
+  if (env == nullptr) return;
+  const auto sent = parse_env(*env);
+  if (!sent) throw Problem(Code::context_invalid_env, "X-Env is dev, staging or prod");
+  if (*sent != caller.env()) throw Problem(Code::context_mismatch, "X-Env differs from the ticket's env");
+}
+
 [[noreturn]] void not_a_member() {
   throw Problem(Code::auth_not_a_member, "ask an owner or admin of the tenant to add you");
 }
@@ -50,8 +71,14 @@ bool allows(const std::optional<std::set<std::string>>& narrowed, std::string_vi
 void Guard::admit(const store::Reader& reader, const http::RequestHead& head, const Demand& demand,
                   std::string_view path_tenant, Caller& caller) const {
   if (demand.access == Access::open || demand.access == Access::presigned) return;
-  authenticate(reader, head, caller);
-  enter_tenant(head, demand, path_tenant, caller);
+  const auto ticket = demand.streams ? ticket_of(head.query()) : std::nullopt;
+  if (ticket) {
+    take_ticket(reader, head, *ticket, caller);
+    agree_with_ticket(head, caller);
+  } else {
+    authenticate(reader, head, caller);
+    enter_tenant(head, demand, path_tenant, caller);
+  }
   if (const std::string* user = head.find("x-user-id"); user != nullptr && *user != caller.user_id)
     throw Problem(Code::context_user_mismatch, "X-User-Id must be the token's user, or be left out");
   judge_standing(reader, demand, caller);
@@ -92,6 +119,30 @@ void Guard::authenticate(const store::Reader& reader, const http::RequestHead& h
   caller.token_id = claims.token_id;
   caller.scope = claims.scope;
   judge_bearer(reader, caller, claims.shared);
+}
+
+void Guard::take_ticket(const store::Reader& reader, const http::RequestHead& head, std::string_view ticket,
+                        Caller& caller) const {
+  Caller by_header;
+  const bool has_header = head.find("authorization") != nullptr;
+  if (has_header) authenticate(reader, head, by_header);
+  const Caller maker = tickets_.redeem(ticket, head.path(), std::chrono::steady_clock::now()).caller;
+  if (has_header && (by_header.user_id != maker.user_id || by_header.token_id != maker.token_id))
+    throw Problem(Code::auth_invalid_ticket, "the Authorization header holds another token than the ticket's");
+  caller.user_id = maker.user_id;
+  caller.actor_type = maker.actor_type;
+  caller.token_id = maker.token_id;
+  caller.scope = maker.scope;
+  caller.tenant_id = maker.tenant_id;
+  caller.env_id = maker.env_id;
+  caller.reason = maker.reason;
+  if (maker.is_system()) {
+    caller.role = Role::system;
+    return;
+  }
+  if (is_expired(caller.scope, now_micros()))
+    throw Problem(Code::auth_token_expired, "make a new token with: nexusctl token create");
+  judge_bearer(reader, caller, true);  // the token was known when the ticket was made
 }
 
 void Guard::judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const {

@@ -1,12 +1,14 @@
-// The guard: turns a request head into a Caller, or refuses. In order: the token (401), the context of tenant and env
-// (400), membership, role and the tenant's status (403). Everything it decides on is read from the store at that
-// moment; a mutation is judged a second time inside its transaction (`recheck`), so that a revocation in between wins.
+// The guard: turns a request head into a Caller, or refuses. In order: the token, or the ticket that stands for it on
+// the route of a stream (401), the context of tenant and env (400), membership, role and the tenant's status (403).
+// Everything it decides on is read from the store at that moment; a mutation is judged a second time inside its
+// transaction (`recheck`), so that a revocation in between wins.
 #pragma once
 #include <string>
 #include <string_view>
 
 #include "daemon/guard/bearer.hpp"
 #include "daemon/guard/caller.hpp"
+#include "daemon/guard/tickets.hpp"
 #include "daemon/http/request.hpp"
 #include "store/sqlite/query.hpp"
 
@@ -34,14 +36,15 @@ struct Demand {
   Scope scope = Scope::none;
   Role role = Role::owner;
   bool mutates = false;          // refused while the tenant is suspended
+  bool streams = false;          // opens a stream: `?ticket=` may stand for token, tenant and env
   bool repairs_tenant = false;   // GET and PATCH of the tenant itself: the system token passes a disabled one
 };
 
 class Guard {
  public:
   /// `root_token_sha256` in lower-case hex.
-  Guard(Bearers& bearers, std::string root_token_sha256)
-      : bearers_(bearers), root_token_sha256_(std::move(root_token_sha256)) {}
+  Guard(Bearers& bearers, Tickets& tickets, std::string root_token_sha256)
+      : bearers_(bearers), tickets_(tickets), root_token_sha256_(std::move(root_token_sha256)) {}
 
   /// Throws Problem. `path_tenant` is the raw {tenant_id} of Scope::path. The caller's request and trace ids are
   /// already in `caller`, which is filled on the way, so that a refusal knows as much as was settled before it.
@@ -55,6 +58,8 @@ class Guard {
 
  private:
   void authenticate(const store::Reader& reader, const http::RequestHead& head, Caller& caller) const;
+  void take_ticket(const store::Reader& reader, const http::RequestHead& head, std::string_view ticket,
+                   Caller& caller) const;
   void judge_root(std::string_view token) const;
   void enter_tenant(const http::RequestHead& head, const Demand& demand, std::string_view path_tenant,
                     Caller& caller) const;
@@ -62,6 +67,7 @@ class Guard {
   void judge_standing(const store::Reader& reader, const Demand& demand, Caller& caller) const;
 
   Bearers& bearers_;
+  Tickets& tickets_;
   std::string root_token_sha256_;
 };
 

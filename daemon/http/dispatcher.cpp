@@ -246,6 +246,7 @@ void Dispatcher::parse(const Exchange& exchange, Json json, std::string_view raw
                        const std::function<void(Input&)>& parser) const {
   const Route& route = *exchange.route;
   Json query = parse_query(exchange.head.query());
+  if (route.demand.streams) query.erase("ticket");  // the guard has read it
   const bool has_context = route.demand.scope != Scope::none;
   const bool agreed =
       !has_context || (take_assertions(query, exchange.caller) & take_assertions(json, exchange.caller));

@@ -41,6 +41,12 @@ Json parameters_of(const Route& route) {
                           {"required", false},
                           {"description", query.description},
                           {"schema", query.schema}});
+  if (route.demand.streams)
+    parameters.push_back({{"name", "ticket"},
+                          {"in", "query"},
+                          {"required", false},
+                          {"description", "Of POST /tickets: stands for the token, X-Tenant-Id and X-Env"},
+                          {"schema", schema::text()}});
   if (route.demand.scope == Scope::header) {
     parameters.push_back(
         header("X-Tenant-Id", "The tenant of the request", schema::pattern("^t_[a-z0-9_-]{1,62}$"), true));
@@ -103,6 +109,7 @@ Json operation_of(const Route& route) {
   if (route.demand.access == Access::role) operation["x-nexus-role"] = to_string(route.demand.role);
   if (route.demand.access == Access::system) operation["x-nexus-role"] = "system";
   operation["security"] = is_open(route) ? Json::array() : Json::array({{{"bearer", Json::array()}}});
+  if (route.demand.streams) operation["security"].push_back({{"ticket", Json::array()}});
   if (route.body != Body::none) operation["requestBody"] = request_body_of(route);
   return operation;
 }
@@ -139,6 +146,7 @@ Json openapi(const RouteTable& routes) {
     document["paths"][route->path][lower_ascii(route->method)] = operation_of(*route);
   Json& components = document["components"];
   components["securitySchemes"]["bearer"] = {{"type", "http"}, {"scheme", "bearer"}};
+  components["securitySchemes"]["ticket"] = {{"type", "apiKey"}, {"in", "query"}, {"name", "ticket"}};
   components["schemas"]["Problem"] = problem_schema();
   components["responses"]["Problem"] = {{"description", "A refusal (RFC 9457)"}};
   components["responses"]["Problem"]["content"]["application/problem+json"]["schema"]["$ref"] =

@@ -3,6 +3,13 @@
 
 namespace nexus::test {
 
-std::vector<Line> chat_lines() { return {}; }
+std::vector<Line> chat_lines() {
+  return {
+      {"POST /tickets", "viewer", "ticket_create", "audited", 201,
+       [](const Stage&) {
+         return json("/tickets", {{"route", "/sse/chat/swept"}});
+       }},
+  };
+}
 
 }  // namespace nexus::test

@@ -1,0 +1,65 @@
+#include "daemon/guard/tickets.hpp"
+
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/problem.hpp"
+#include "daemon/base/uuid.hpp"
+#include "daemon/limits.hpp"
+
+namespace nexus {
+namespace {
+
+constexpr std::string_view kPrefix = "nxt_";
+constexpr std::size_t kSecretBytes = 32;
+constexpr std::size_t kTextChars = kPrefix.size() + (kSecretBytes * 4 + 2) / 3;
+
+std::string digest_of(std::string_view text) { return std::string(as_text(sha256(text))); }
+
+[[noreturn]] void too_many(Code code, const char* why) {
+  Problem problem(code, why);
+  problem.retry_after = 1;
+  throw problem;
+}
+
+}  // namespace
+
+Tickets::Made Tickets::make(const Caller& caller, std::string path, Time now) {
+  Made made{std::string(kPrefix) + base64url(random_bytes(kSecretBytes)), uuid_v7()};
+  std::string digest = digest_of(made.text);
+  const std::lock_guard lock(mutex_);
+  forget_expired(now);
+  if (entries_.size() >= limits::tickets_max) too_many(Code::store_busy, "too many tickets wait to be used: try again");
+  std::size_t& held = by_user_[caller.user_id];
+  if (held >= limits::tickets_per_user_max)
+    too_many(Code::rate_limit_exceeded, "this user holds too many unused tickets: use them, or let them expire");
+  ++held;
+  entries_.push_back({digest, {caller, std::move(path)}, now + limits::ticket_lifetime});
+  by_digest_.emplace(std::move(digest), std::prev(entries_.end()));
+  return made;
+}
+
+Tickets::Grant Tickets::redeem(std::string_view text, std::string_view path, Time now) {
+  const Problem refusal(Code::auth_invalid_ticket, "ask POST /tickets for a new one: a ticket opens one stream, once");
+  if (text.size() != kTextChars || !text.starts_with(kPrefix)) throw refusal;
+  const std::string digest = digest_of(text);
+  const std::lock_guard lock(mutex_);
+  forget_expired(now);
+  const auto found = by_digest_.find(digest);
+  if (found == by_digest_.end() || found->second->grant.path != path) throw refusal;
+  Grant grant = found->second->grant;
+  forget(found->second);
+  return grant;
+}
+
+void Tickets::forget(Entries::iterator entry) {
+  const auto held = by_user_.find(entry->grant.caller.user_id);
+  if (--held->second == 0) by_user_.erase(held);
+  by_digest_.erase(entry->digest);
+  entries_.erase(entry);
+}
+
+void Tickets::forget_expired(Time now) {
+  while (!entries_.empty() && entries_.front().until <= now) forget(entries_.begin());
+}
+
+}  // namespace nexus

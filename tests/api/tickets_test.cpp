@@ -1,0 +1,105 @@
+// Tickets: who gets one, for what, and what is told of it afterwards.
+#include "tests/api/expect.hpp"
+#include "tests/api/world.hpp"
+#include "tests/catch.hpp"
+
+namespace nexus::test {
+namespace {
+
+Answer make_ticket(const Headers& headers, const std::string& route) {
+  return shared_world().call("POST", "/tickets", headers, Json{{"route", route}});
+}
+
+/// The audit row behind an answer.
+Json row_of(const Tenant& tenant, const Answer& answer) {
+  const std::string target = "/audit/" + answer.header("nexus-audit-seq");
+  return shared_world().call("GET", target, World::in(tenant.owner, tenant.id)).json;
+}
+
+}  // namespace
+
+TEST_CASE("a viewer gets a ticket for any stream, with the time it ends") {
+  World& world = shared_world();
+  const Tenant tenant = world.new_tenant_with_members();
+  for (const char* route : {"/sse/chat/general", "/ws/chat/a.b-c_D9", "/sse/events", "/sse/audit"}) {
+    INFO(route);
+    const Answer answer = make_ticket(World::in(tenant.viewer, tenant.id), route);
+    REQUIRE(outcome(answer) == "201");
+    CHECK(answer.json.size() == 2);
+    CHECK(answer.json.at("ticket").get<std::string>().starts_with("nxt_"));
+    CHECK(answer.json.at("ticket").get<std::string>().size() == 47);
+    const std::string expires_at = answer.json.at("expires_at");
+    CHECK(expires_at.size() == std::string("2026-01-02T03:04:05.678Z").size());
+    CHECK(expires_at.ends_with("Z"));
+  }
+}
+
+TEST_CASE("a ticket is for the path of a stream and for nothing else") {
+  World& world = shared_world();
+  const Tenant tenant = world.new_tenant_with_members();
+  const Headers headers = World::in(tenant.viewer, tenant.id);
+  for (const char* route :
+       {"/", "/sse", "/sse/chat", "/sse/chat/", "/sse/chat/a/b", "/sse/chat/.a", "/sse/chat/a b", "/sse/chat/%61",
+        "/sse/chat/a?ticket=1", "/ws/chat/", "/ws/events", "/sse/events/", "/sse/audit?after=1", "sse/audit",
+        "http://localhost/sse/audit", "/kill-switches", "/auth/me", "/tickets", "/SSE/AUDIT"}) {
+    INFO(route);
+    const Answer answer = make_ticket(headers, route);
+    CHECK(outcome(answer) == "422 validation.failed");
+    CHECK(answer.json.at("errors").at(0).at("pointer") == "/route");
+    CHECK(answer.body.find("/sse/chat/{id}") != std::string::npos);
+  }
+  CHECK(outcome(make_ticket(headers, "/sse/chat/" + std::string(128, 'a'))) == "201");
+  CHECK(outcome(make_ticket(headers, "/sse/chat/" + std::string(129, 'a'))) == "422 validation.failed");
+  CHECK(outcome(world.call("POST", "/tickets", headers, Json::object())) == "422 validation.failed");
+  CHECK(outcome(world.call("POST", "/tickets", headers, Json{{"route", 1}})) == "422 validation.failed");
+}
+
+TEST_CASE("the audit row of a ticket names its id and its path, and nothing that opens a stream") {
+  World& world = shared_world();
+  const Tenant tenant = world.new_tenant_with_members();
+  const Answer answer = make_ticket(World::in(tenant.member, tenant.id, "staging"), "/ws/chat/general");
+  const std::string seq = answer.header("nexus-audit-seq");
+  const Answer row = world.call("GET", "/audit/" + seq, World::in(tenant.owner, tenant.id, "staging"));
+  const Json& body = row.json.at("body");
+  CHECK(body.at("action") == "ticket_create");
+  CHECK(body.at("surface") == "identity");
+  CHECK(body.at("subject").at("type") == "ticket");
+  CHECK(body.at("actor").at("id") == tenant.member.id);
+  CHECK(body.at("gates") == Json::array());
+  CHECK(row.json.at("details").at("route") == "/ws/chat/general");
+  const std::string secret = answer.json.at("ticket");
+  CHECK(row.body.find(secret) == std::string::npos);
+  CHECK(row.body.find(secret.substr(4)) == std::string::npos);
+  CHECK(world.daemon().log().find(secret) == std::string::npos);
+}
+
+TEST_CASE("a repeated key tells the ticket's id, never the ticket") {
+  World& world = shared_world();
+  const Tenant tenant = world.new_tenant_with_members();
+  const Headers headers = with(World::in(tenant.viewer, tenant.id), {{"Idempotency-Key", "once"}});
+  const Answer first = make_ticket(headers, "/sse/events");
+  REQUIRE(outcome(first) == "201");
+  const std::string id = row_of(tenant, first).at("body").at("subject").at("id");
+  const Answer second = make_ticket(headers, "/sse/events");
+  CHECK(outcome(second) == "409 idempotency.secret_shown");
+  CHECK(second.body.find(id) != std::string::npos);
+  CHECK(second.body.find(first.json.at("ticket").get<std::string>()) == std::string::npos);
+  CHECK(outcome(make_ticket(headers, "/sse/audit")) == "422 idempotency.key_reused");
+}
+
+TEST_CASE("a ticket stands for a token where a stream is opened, and nowhere else") {
+  World& world = shared_world();
+  const Tenant tenant = world.new_tenant_with_members();
+  const std::string ticket = make_ticket(World::in(tenant.owner, tenant.id), "/sse/audit").json.at("ticket");
+  for (const char* path : {"/auth/me", "/kill-switches", "/audit", "/nexus/raw", "/events"}) {
+    INFO(path);
+    CHECK(outcome(world.call("GET", std::string(path) + "?ticket=" + ticket)) == "401 auth.missing_token");
+    const Answer beside =
+        world.call("GET", std::string(path) + "?ticket=" + ticket, World::in(tenant.owner, tenant.id));
+    CHECK(outcome(beside) == "422 validation.unknown_field");
+    CHECK(beside.body.find(ticket) == std::string::npos);
+  }
+  CHECK(outcome(world.call("GET", "/auth/me", {{"Authorization", "Bearer " + ticket}})) == "401 auth.invalid_token");
+}
+
+}  // namespace nexus::test
