@@ -8,7 +8,7 @@ namespace {
 
 const Shape kEventShape = {
     "event_id", {"event_id", "created_at", "event_type", "surface", "actor_id", "asset_id", "pii_flags", "train_ok"}};
-constexpr const char* kFilters[] = {"event_type", "surface", "actor", "trace_id", "since", "until"};
+constexpr const char* kFilters[] = {"event_type", "surface", "actor", "trace_id", "run_id", "since", "until"};
 
 /// `event_type` as the option `--event-type`.
 std::string option_of(std::string filter) {
@@ -58,6 +58,7 @@ Command event_command() {
                                               option("--surface", "SURFACE", "only events of this surface"),
                                               option("--actor", "USER_ID", "only what this user did"),
                                               option("--trace-id", "TRACE_ID", "only events of this trace"),
+                                              option("--run-id", "RUN_ID", "only events of this run"),
                                               option("--since", "TIME", "only events from this time on (RFC 3339)"),
                                               option("--until", "TIME", "only events before this time (RFC 3339)")}),
                .run = run_list},

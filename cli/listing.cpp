@@ -12,7 +12,7 @@ std::vector<Parameter> list_parameters(std::vector<Parameter> more) {
   return more;
 }
 
-int print_pages(Session& session, const Values& values, ApiRequest request, const Shape& shape) {
+int print_pages(Session& session, const Values& values, ApiRequest request, const Shape& shape, const char* list) {
   const bool all = values.given("--all");
   const auto limit = values.number("--limit", 1, 200);
   if (limit || all) request.query.emplace_back("limit", std::to_string(limit.value_or(200)));
@@ -31,9 +31,11 @@ int print_pages(Session& session, const Values& values, ApiRequest request, cons
     request.query = base;
     request.query.emplace_back("cursor", cursor);
     Json page = session.call(request).json;
-    for (auto& item : page["items"]) document["items"].push_back(std::move(item));
+    for (auto& item : page[list]) document[list].push_back(std::move(item));
     document["next_cursor"] = page["next_cursor"];
   }
+  if (!document.contains("items"))
+    document = {{"items", std::move(document[list])}, {"next_cursor", std::move(document["next_cursor"])}};
   session.print_list(document, shape);
   return 0;
 }

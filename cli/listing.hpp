@@ -8,7 +8,9 @@ namespace nexus::cli {
 /// `more` first, then --limit, --cursor and --all.
 std::vector<Parameter> list_parameters(std::vector<Parameter> more = {});
 
-/// Reads one page, or with --all every page into one document whose next_cursor is null; prints it; answers 0.
-int print_pages(Session& session, const Values& values, ApiRequest request, const Shape& shape);
+/// Reads one page, or with --all every page into one document whose next_cursor is null; prints it; answers 0. `list`
+/// is the member of the answer that holds the items.
+int print_pages(Session& session, const Values& values, ApiRequest request, const Shape& shape,
+                const char* list = "items");
 
 }  // namespace nexus::cli

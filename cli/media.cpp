@@ -2,7 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/curl.hpp"
 #include "cli/download.hpp"
-#include "cli/failure.hpp"
+#include "cli/json_option.hpp"
 #include "cli/listing.hpp"
 #include "cli/transfer.hpp"
 #include "cli/upload_form.hpp"
@@ -17,21 +17,12 @@ const Shape kArtifactShape = {"artifact_id", {"artifact_id", "kind", "uri", "sta
 
 std::string path_of(const Values& values) { return "/media-v2/assets/" + segment(values.text("ASSET_ID")); }
 
-Json document(const std::string& text, const char* option_name) {
-  try {
-    Json json = parse_json(text);
-    if (json.is_object()) return json;
-  } catch (const JsonError&) {
-  }
-  throw usage_error(std::string(option_name) + " wants a JSON object", std::string(option_name) + R"( '{"take":3}')");
-}
-
 FormFields form_fields(const Values& values) {
   FormFields fields;
   if (const auto kind = values.find("--kind")) fields.emplace_back("kind", *kind);
   for (const auto& tag : values.list("--tag")) fields.emplace_back("tags", tag);
   if (const auto ref = values.find("--source-ref")) fields.emplace_back("source_ref", *ref);
-  if (const auto meta = values.find("--meta")) fields.emplace_back("meta", to_text(document(*meta, "--meta")));
+  if (const auto meta = values.find("--meta")) fields.emplace_back("meta", to_text(json_object(*meta, "--meta")));
   return fields;
 }
 
@@ -44,7 +35,7 @@ int run_add_remote(Session& session, const Values& values) {
   if (const auto kind = values.find("--kind")) body["kind"] = *kind;
   if (values.given("--tag")) body["tags"] = values.list("--tag");
   if (const auto ref = values.find("--source-ref")) body["source_ref"] = *ref;
-  if (const auto meta = values.find("--meta")) body["meta"] = document(*meta, "--meta");
+  if (const auto meta = values.find("--meta")) body["meta"] = json_object(*meta, "--meta");
   session.print_answer(session.call({.method = "POST", .path = "/media-v2/assets", .body = body}), kStoredShape);
   return 0;
 }
@@ -81,7 +72,7 @@ int run_artifact_add(Session& session, const Values& values) {
   if (const auto start = values.number("--start-ms", 0, most)) body["start_ms"] = *start;
   if (const auto end = values.number("--end-ms", 0, most)) body["end_ms"] = *end;
   if (const auto label = values.find("--track-label")) body["track_label"] = *label;
-  if (const auto meta = values.find("--meta")) body["meta"] = document(*meta, "--meta");
+  if (const auto meta = values.find("--meta")) body["meta"] = json_object(*meta, "--meta");
   session.print_answer(session.call({.method = "POST", .path = path_of(values) + "/artifacts", .body = body}),
                        kArtifactShape);
   return 0;

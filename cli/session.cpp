@@ -149,6 +149,7 @@ Exchange Session::build(const ApiRequest& request) {
   if (request.scope == Scope::tenant) {
     headers.emplace_back("X-Tenant-Id", tenant());
     headers.emplace_back("X-Env", env());
+    if (settings_.run) headers.emplace_back("X-Run-Id", checked(settings_.run->value, settings_.run->source));
   }
   if (request.method == "POST" && settings_.idempotency_key) {
     headers.emplace_back("Idempotency-Key", checked(*settings_.idempotency_key, "--idempotency-key"));

@@ -67,6 +67,7 @@ std::vector<Parameter> global_parameters() {
       option("--token-file", "FILE", "read the token from FILE [NEXUS_TOKEN, NEXUS_TOKEN_FILE]"),
       option("--tenant", "TENANT_ID", "the tenant to act in [NEXUS_TENANT]"),
       option("--env", "ENV", "dev, staging or prod [NEXUS_ENV]"),
+      option("--run", "RUN_ID", "the run that this belongs to [NEXUS_RUN_ID]"),
       option("--reason", "TEXT", "why, for the audit log; the system token must say it"),
       option("-o,--output", "FORMAT", "table, json, jsonl, yaml, name or tsv [NEXUS_FORMAT]"),
       option("--field", "PATH", "print one field, raw (a.b, items.0.asset_id)"),
@@ -91,6 +92,7 @@ Settings resolve(const Values& flags, const Environment& environment, const Cont
                         .value_or(Sourced{"http://127.0.0.1:7700", "default"});
   settings.tenant = from_context(first_of(flags, "--tenant", environment, "NEXUS_TENANT"), &Context::tenant);
   settings.env = from_context(first_of(flags, "--env", environment, "NEXUS_ENV"), &Context::env);
+  settings.run = first_of(flags, "--run", environment, "NEXUS_RUN_ID");
   settings.token = find_token(flags, environment, settings, context);
   if (auto asked = first_of(flags, "--output", environment, "NEXUS_FORMAT")) settings.format = parse_format(*asked);
   settings.field = flags.find("--field");

@@ -33,6 +33,7 @@ struct Settings {
   Sourced server;
   std::optional<Sourced> tenant;
   std::optional<Sourced> env;
+  std::optional<Sourced> run;
   TokenPlace token;
   std::optional<Format> format;  // nothing: table on a terminal, tsv in a pipe
   std::optional<std::string> field;

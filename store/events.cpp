@@ -1,5 +1,7 @@
 #include "store/events.hpp"
 
+#include "store/runs.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -32,15 +34,18 @@ SequencedEvent event_of(const Query& q) {
   return event;
 }
 
-// The same list twice: by the sequence, and, where a type is named, by the index of types.
+// The same list thrice: by the sequence, where a type is named by the index of types, and by that of runs.
 #define NEXUS_EVENT_FILTER                                                                                           \
   "tenant_id = ?1 AND env = ?2 AND seq < ?3 AND seq >= ?11 AND (?4 IS NULL OR surface = ?4) "                         \
   "AND (?5 IS NULL OR actor_id = ?5) "                                                                                \
   "AND (?6 IS NULL OR trace_id = ?6) AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) "
 constexpr std::string_view kList = "SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE " NEXUS_EVENT_FILTER
-                                   "AND ?10 IS NULL ORDER BY seq DESC LIMIT ?9";
+                                   "AND ?10 IS NULL AND ?12 IS NULL ORDER BY seq DESC LIMIT ?9";
 constexpr std::string_view kListOfType = "SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE " NEXUS_EVENT_FILTER
-                                         "AND event_type = ?10 ORDER BY seq DESC LIMIT ?9";
+                                         "AND event_type = ?10 AND ?12 IS NULL ORDER BY seq DESC LIMIT ?9";
+constexpr std::string_view kListOfRun = "SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE " NEXUS_EVENT_FILTER
+                                        "AND run_id = ?12 AND (?10 IS NULL OR event_type = ?10) "
+                                        "ORDER BY seq DESC LIMIT ?9";
 
 /// The first seq whose event is not older than `at`, by halving: events are written in order of time. Where the clock
 /// was set back it is near, so the list compares times as well.
@@ -68,8 +73,9 @@ std::vector<SequencedEvent> list_events(const Reader& reader, std::string_view t
                                         const EventFilter& filter, std::int64_t before, int limit) {
   const std::int64_t first = filter.since ? seq_at(reader, tenant_id, env, *filter.since) : 1;
   if (before <= 0) before = filter.until ? seq_at(reader, tenant_id, env, *filter.until) : INT64_MAX;
-  Query q = reader.query(filter.event_type ? kListOfType : kList, tenant_id, env, before, filter.surface, filter.actor,
-                         filter.trace_id, filter.since, filter.until, limit, filter.event_type, first);
+  const std::string_view sql = filter.run_id ? kListOfRun : filter.event_type ? kListOfType : kList;
+  Query q = reader.query(sql, tenant_id, env, before, filter.surface, filter.actor, filter.trace_id, filter.since,
+                         filter.until, limit, filter.event_type, first, filter.run_id);
   std::vector<SequencedEvent> out;
   while (q.next()) out.push_back(event_of(q));
   return out;
@@ -102,6 +108,7 @@ std::int64_t append_event(Tx& tx, const Event& event) {
          event.actor_type, event.event_type, event.asset_type, event.asset_id, event.input, event.output,
          event.metadata, event.pii_flags, event.train_ok, event.trace_id, event.request_id, event.run_id,
          event.created_at);
+  if (event.run_id) count_run_event(tx, event);
   return seq;
 }
 

@@ -31,12 +31,14 @@ struct Event {
   std::string request_id;
   std::optional<std::string> run_id;
   Micros created_at = 0;
+  std::int64_t made = 1;  // how many cards or atoms it tells of, for the counts of its run
 };
 
 /// What a list of events is narrowed to; nothing narrows nothing.
 struct EventFilter {
   std::optional<std::string> event_type, surface, actor, trace_id;
   std::optional<Micros> since, until;  // since included, until not
+  std::optional<std::string> run_id = {};
 };
 
 /// An event with its place in the sequence.
@@ -50,7 +52,7 @@ std::vector<SequencedEvent> list_events(const Reader& reader, std::string_view t
 std::optional<SequencedEvent> find_event(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                          std::string_view event_id);
 
-/// Appends the event under the next seq of its tenant and env, and answers that seq.
+/// Appends the event under the next seq of its tenant and env, counts it in its run, and answers that seq.
 std::int64_t append_event(Tx& tx, const Event& event);
 
 }  // namespace nexus::store

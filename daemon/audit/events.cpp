@@ -41,7 +41,8 @@ std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view 
            .trace_id = caller.trace_id,
            .request_id = caller.request_id,
            .run_id = caller.run_id,
-           .created_at = now});
+           .created_at = now,
+           .made = activity.made});
 }
 
 }  // namespace nexus::audit

@@ -4,6 +4,7 @@
 // Content itself (messages, cards) is not an event and stays as its author sent it. Who may read events is
 // daemon/control/events's.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,7 @@ struct Activity {
   Json input = Json::object();
   Json output = Json::object();
   Json metadata = Json::object();
+  std::int64_t made = 1;  // how many it tells of, where one act makes several
 };
 
 /// Masks and appends the event; answers its seq in the sequence of the caller's tenant and env. Throws store::Error:

@@ -5,6 +5,7 @@
 #include "daemon/gates/chain.hpp"
 #include "daemon/http/body_reader.hpp"
 #include "daemon/http/problem_response.hpp"
+#include "daemon/http/run_entry.hpp"
 #include "daemon/http/trace.hpp"
 #include "daemon/log.hpp"
 #include "store/preferences.hpp"
@@ -271,12 +272,14 @@ void Dispatcher::run_read(const ExchangePtr& exchange, const Query& query, const
   const store::Reader& reader = exchange->lease->reader();
   const Route& route = *exchange->route;
   const Caller& caller = exchange->caller;
+  const auto run_fault = enter_run(reader, *exchange);
   if (route.policy == gates::Policy::read && route.demand.scope == Scope::header) {
     const auto decision = gates::decide(reader, question_of(*exchange));
     if (decision.blocked() != nullptr) return audit_blocked_read(exchange, query, done);
   }
   Response response;
   try {
+    if (run_fault) throw Problem(*run_fault);
     response = answer_read(*exchange, reader, query);
   } catch (...) {
     response = failure(*exchange, std::current_exception());

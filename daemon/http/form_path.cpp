@@ -8,6 +8,7 @@
 #include "daemon/base/crypto.hpp"
 #include "daemon/http/body_reader.hpp"
 #include "daemon/http/form_upload.hpp"
+#include "daemon/http/run_entry.hpp"
 #include "daemon/http/write_run.hpp"
 #include "daemon/log.hpp"
 #include "store/pending_objects.hpp"
@@ -57,6 +58,7 @@ Dispatcher::FormRunPtr Dispatcher::open_form(const ExchangePtr& exchange) {
     form->reads_body = false;
     return form;
   }
+  if (const auto fault = enter_run(lease.reader(), *exchange)) throw Problem(*fault);
   if (handler.look)
     parse(*exchange, Json::object(), {}, [&](Input& input) {
       handler.parse(input, nullptr);

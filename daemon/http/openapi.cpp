@@ -53,6 +53,7 @@ Json parameters_of(const Route& route) {
     parameters.push_back(header("X-Env", "The env of the request", schema::choice({"dev", "staging", "prod"}), true));
     parameters.push_back(
         header("X-Reason", "Why the system token acts on a tenant", schema::text_between(1, 500), false));
+    parameters.push_back(header("X-Run-Id", "The run that the request belongs to", schema::text(), false));
   }
   if (route.method == "POST" && is_mutation(route))
     parameters.push_back(header("Idempotency-Key", "Makes the request safe to repeat for 24 h",
@@ -68,6 +69,7 @@ std::set<int> refusals_of(const Route& route) {
   if (route.body != Body::none) out.insert({408, 411, 413, 415});
   if (is_mutation(route)) out.insert(500);
   if (route.method == "POST" && is_mutation(route)) out.insert(409);
+  if (route.demand.scope == Scope::header) out.insert(409);  // the run has ended
   return out;
 }
 

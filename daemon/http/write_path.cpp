@@ -5,9 +5,11 @@
 #include "daemon/gates/chain.hpp"
 #include "daemon/http/dispatcher.hpp"
 #include "daemon/http/problem_response.hpp"
+#include "daemon/http/run_entry.hpp"
 #include "daemon/http/write_run.hpp"
 #include "daemon/log.hpp"
 #include "store/audit_log.hpp"
+#include "store/runs.hpp"
 
 namespace nexus::http {
 namespace {
@@ -21,6 +23,7 @@ void add_receipt(Response& response, std::int64_t seq, const std::string& hash) 
 /// conflict of the client's, as it would be elsewhere.
 audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const audit::Act& act, Micros now) {
   try {
+    if (act.run_id) store::touch_trace_run(tx, act.tenant, act.env, *act.run_id, act.actor_id, now);
     return audit::append(tx, instance_id, act, now);
   } catch (const store::Error& error) {
     if (error.failure != store::Failure::constraint) throw;
@@ -110,6 +113,7 @@ void Dispatcher::prepare_write(const std::shared_ptr<WriteRun>& run) {
     auto lease = database_.read();
     const auto decision = judge(lease.reader(), *run);
     if (decision && decision->blocked() != nullptr) return submit_write(run);
+    if (const auto fault = enter_run(lease.reader(), *run->exchange)) throw Problem(*fault);
   }
   options_.run_blocking([this, run] {
     try {
@@ -185,6 +189,7 @@ bool Dispatcher::replay(const store::Reader& reader, WriteRun& run) const {
 }
 
 void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
+  const auto run_fault = enter_run(tx, *run.exchange);
   const Exchange& exchange = *run.exchange;
   const Caller caller = guard_.recheck(tx, exchange.route->demand, exchange.caller);
   run.response = {};
@@ -214,6 +219,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
     problem.retry_after = 5;
     throw problem;
   }
+  if (run_fault) throw Problem(*run_fault);
   Applied applied = run.write.apply(tx, caller);
   run.changed = true;
   if (run.write.answers_decision && decision) applied.json = {{"decision", decision->to_json()}};

@@ -67,7 +67,7 @@ TEST_CASE("an event says who did what in which request") {
   CHECK(event["train_ok"] == true);
   CHECK(event["trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736");
   CHECK(event["request_id"] == "r-17");
-  CHECK(event["run_id"].is_null());
+  CHECK(event["run_id"] == "4bf92f3577b34da6a3ce929d0e0e4736");  // that of the trace
   CHECK(event["created_at"].get<std::string>().ends_with("Z"));
   const Answer shown = events.world.call("GET", "/events/" + event["event_id"].get<std::string>(),
                                          World::in(events.tenant.owner, events.tenant.id));

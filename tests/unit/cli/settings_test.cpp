@@ -85,6 +85,16 @@ TEST_CASE("a context's token never goes to another server", "[cli][settings]") {
   CHECK(settle(given).token.kind == TokenPlace::Kind::context);
 }
 
+TEST_CASE("the run: flag, then variable, else none", "[cli][settings]") {
+  Given given;
+  given.book = one_context();
+  CHECK(!settle(given).run);
+  given.environment = {{"NEXUS_RUN_ID", "a"}};
+  CHECK(settle(given).run->value == "a");
+  given.flags = {{"--run", "b"}};
+  CHECK(settle(given).run->source == "--run");
+}
+
 TEST_CASE("durations and formats", "[cli][settings]") {
   CHECK(parse_duration("10", "x").count() == 10000);
   CHECK(parse_duration("250ms", "x").count() == 250);

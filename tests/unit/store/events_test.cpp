@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "store/preferences.hpp"
+#include "store/runs.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 
@@ -31,6 +32,7 @@ struct Store {
     event.pii_flags = "[]";
     event.trace_id = number % 7 == 0 ? "seven" : "other";
     event.request_id = "r";
+    if (number % 4 == 0) event.run_id = "four";
     event.created_at = number * kSecond;
     append_event(tx, event);
     if (tenant == "t_a") written.push_back(event);
@@ -48,6 +50,7 @@ struct Store {
                           (!filter.surface || *filter.surface == event.surface) &&
                           (!filter.actor || *filter.actor == event.actor_id) &&
                           (!filter.trace_id || *filter.trace_id == event.trace_id) &&
+                          (!filter.run_id || filter.run_id == event.run_id) &&
                           (!filter.since || event.created_at >= *filter.since) &&
                           (!filter.until || event.created_at < *filter.until);
       if (wanted) out.push_back(event.event_id);
@@ -74,11 +77,26 @@ TEST_CASE("a list of events is the same as a plain reading, however it is narrow
         for (const Text& trace : {Text{}, Text{"seven"}})
           for (const Time& since : {Time{}, Time{0}, Time{20 * kSecond}, Time{20 * kSecond + 1}, Time{99 * kSecond}})
             for (const Time& until : {Time{}, Time{0}, Time{40 * kSecond}, Time{40 * kSecond + 1}}) {
-              const EventFilter filter{type, surface, actor, trace, since, until};
+              EventFilter filter{type, surface, actor, trace, since, until};
+              CHECK(store.list(filter) == store.expected(filter));
+              filter.run_id = "four";
               CHECK(store.list(filter) == store.expected(filter));
             }
   CHECK(store.list({}, 4) == std::vector<std::string>{"t_a3", "t_a2", "t_a1"});
   CHECK(store.list({}, 0, 2) == std::vector<std::string>{"t_a60", "t_a59"});
+}
+
+TEST_CASE("an event is counted in its run, which is that of a trace when nobody started it") {
+  Store store;
+  for (int number = 1; number <= 20; ++number) store.write(number);
+  const auto run = find_run(store.tx, "t_a", "dev", "four");
+  REQUIRE(run);
+  CHECK(run->kind == "trace");
+  CHECK(run->start_time == 4 * kSecond);
+  CHECK(run->end_time == 20 * kSecond);
+  CHECK(run->events_count == 5);
+  CHECK(run->cards_count == 1);
+  CHECK(list_run_event_types(store.tx, *run) == std::vector<std::string>{"card_created", "raw_asset_presigned"});
 }
 
 TEST_CASE("an event is found in its tenant and env alone") {

@@ -1,0 +1,16 @@
+#include "cli/json_option.hpp"
+
+#include "cli/failure.hpp"
+
+namespace nexus::cli {
+
+Json json_object(const std::string& text, const std::string& option_name) {
+  try {
+    Json json = parse_json(text);
+    if (json.is_object()) return json;
+  } catch (const JsonError&) {
+  }
+  throw usage_error(option_name + " wants a JSON object", option_name + R"( '{"take":3}')");
+}
+
+}  // namespace nexus::cli

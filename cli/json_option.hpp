@@ -1,0 +1,12 @@
+// Options whose value is a JSON object.
+#pragma once
+#include <string>
+
+#include "daemon/base/json.hpp"
+
+namespace nexus::cli {
+
+/// The object, or a usage error that names the option.
+Json json_object(const std::string& text, const std::string& option_name);
+
+}  // namespace nexus::cli

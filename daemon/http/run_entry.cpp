@@ -1,0 +1,23 @@
+#include "daemon/http/run_entry.hpp"
+
+#include "store/runs.hpp"
+
+namespace nexus::http {
+
+std::optional<Code> enter_run(const store::Reader& reader, Exchange& exchange) {
+  Caller& caller = exchange.caller;
+  caller.run_id.reset();
+  if (exchange.route->demand.scope != Scope::header) return std::nullopt;  // runs belong to an env
+  const std::string* named = exchange.head.find("x-run-id");
+  if (named == nullptr) {
+    if (caller.traced) caller.run_id = caller.trace_id;
+    return std::nullopt;
+  }
+  const auto run = store::find_run(reader, caller.tenant().str(), to_string(caller.env()), *named);
+  if (!run) return Code::run_not_found;
+  if (run->status != "running") return Code::run_finished;
+  caller.run_id = run->run_id;
+  return std::nullopt;
+}
+
+}  // namespace nexus::http
