@@ -5,6 +5,7 @@
 
 #include <mutex>
 
+#include "store/sqlite/full_text.hpp"
 #include "store/sqlite/statement_cache.hpp"
 
 namespace nexus::store {
@@ -47,6 +48,7 @@ Connection::Connection(const ConnectionOptions& options)
     open(options);
     limit();
     refuse_foreign();
+    if (const int code = register_full_text(db_); code != SQLITE_OK) fail(code, "full-text search");
     configure(options);
   } catch (const Error& error) {
     const bool damaged = error.failure == Failure::corrupt;

@@ -21,6 +21,8 @@ int bind_one(sqlite3_stmt* statement, int index, const Argument& argument, sqlit
       return sqlite3_bind_text64(statement, index, bytes, argument.bytes().size(), lifetime, SQLITE_UTF8);
     case Argument::Kind::blob:
       return sqlite3_bind_blob64(statement, index, bytes, argument.bytes().size(), lifetime);
+    case Argument::Kind::pointer:
+      return sqlite3_bind_pointer(statement, index, argument.pointer().object, argument.pointer().type, nullptr);
     case Argument::Kind::null:
       break;
   }

@@ -29,10 +29,17 @@ struct Blob {
   std::string_view bytes;
 };
 
+/// An object of the caller's, handed to a function inside SQLite that asks for it by the same type, a literal. It must
+/// outlive the Query.
+struct Pointer {
+  void* object;
+  const char* type;
+};
+
 /// A value on its way into a statement. Refers to text and bytes, does not own them.
 class Argument {
  public:
-  enum class Kind { null, integer, real, text, blob };
+  enum class Kind { null, integer, real, text, blob, pointer };
 
   Argument(std::nullptr_t) {}
   Argument(std::nullopt_t) {}
@@ -45,6 +52,7 @@ class Argument {
   Argument(const std::string& text) : Argument(std::string_view(text)) {}
   Argument(const char* text) : Argument(std::string_view(text)) {}
   Argument(Blob blob) : kind_(Kind::blob), bytes_(blob.bytes) {}
+  Argument(Pointer pointer) : kind_(Kind::pointer), pointer_(pointer) {}
   template <class T>
   Argument(const std::optional<T>& value) : Argument(value ? Argument(*value) : Argument(nullptr)) {}
 
@@ -52,6 +60,7 @@ class Argument {
   std::int64_t integer() const { return integer_; }
   double real() const { return real_; }
   std::string_view bytes() const { return bytes_; }
+  Pointer pointer() const { return pointer_; }
 
  private:
   template <class T>
@@ -64,6 +73,7 @@ class Argument {
   std::int64_t integer_ = 0;
   double real_ = 0;
   std::string_view bytes_;
+  Pointer pointer_{nullptr, nullptr};
 };
 
 /// A running statement: `while (q.next()) use(q.text(0));`. Gives its statement back to the cache when destroyed, so it

@@ -1,0 +1,272 @@
+#include "store/card_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/json.hpp"
+#include "daemon/base/words.hpp"
+#include "store/sqlite/full_text.hpp"
+#include "store/sqlite/rows.hpp"
+
+namespace nexus::store {
+namespace {
+
+/// A row's id is its number, which rises with every card, and below it the count of its words: a score then needs no
+/// second look-up. No card has so many words.
+constexpr std::int64_t kWordsMax = (1 << 20) - 1;
+constexpr std::int64_t words_in(std::int64_t row_id) { return row_id & kWordsMax; }
+
+/// The usual constants of BM25: how soon repetition stops to count, and how much length does.
+constexpr double kSaturation = 1.2;
+constexpr double kLengthWeight = 0.75;
+
+struct Space {
+  std::int64_t number = 0;
+  std::int64_t cards = 0;
+  std::int64_t words = 0;
+};
+
+std::optional<Space> find_space(const Reader& reader, std::string_view tenant_id, std::string_view env) {
+  return first(reader.query("SELECT space, cards, words FROM card_search_spaces WHERE tenant_id = ?1 AND env = ?2",
+                            tenant_id, env),
+               [](const Query& q) { return Space{q.integer(0), q.integer(1), q.integer(2)}; });
+}
+
+// ---- terms: the number of the space, a letter for the kind, the text -----------------------------------------------
+
+enum class Kind : char { word = 'w', card_type = 't', version = 'v' };
+
+void append_term(std::string& out, const std::string& space, Kind kind, std::string_view text) {
+  out.append(space).push_back(static_cast<char>(kind));
+  out.append(text);
+}
+
+/// Of a type or version, whatever letters it has.
+std::string in_hex(std::string_view text) {
+  return hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+class Terms {
+ public:
+  Terms(std::int64_t space, const SearchableCard& card) : space_(std::to_string(space)) {
+    append_term(text_, space_, Kind::card_type, in_hex(card.card_type));
+    text_.push_back(' ');
+    append_term(text_, space_, Kind::version, in_hex(card.version));
+    add_values(Json::parse(card.header));
+    add_words(card.body);
+  }
+  const std::string& text() const { return text_; }
+  std::int64_t words() const { return words_; }
+
+ private:
+  void add_values(const Json& value) {
+    if (value.is_structured())
+      for (const auto& each : value) add_values(each);
+    else if (value.is_string())
+      add_words(value.get_ref<const std::string&>());
+    else if (value.is_number())
+      add_words(value.dump());
+  }
+  void add_words(std::string_view text) {
+    for_each_word(text, [this](Word& word) {
+      if (words_ == kWordsMax) return false;
+      text_.push_back(' ');
+      append_term(text_, space_, Kind::word, word.folded);
+      ++words_;
+      return true;
+    });
+  }
+
+  std::string space_, text_;
+  std::int64_t words_ = 0;
+};
+
+// ---- what FTS5 is asked --------------------------------------------------------------------------------------------
+
+/// Terms hold letters and digits alone: between quotes nothing of them is an operator.
+std::string quoted(const SearchPhrase& phrase, const std::string& space) {
+  std::string out = "\"";
+  for (const std::string& word : phrase.words) {
+    if (out.size() > 1) out.push_back(' ');
+    append_term(out, space, Kind::word, word);
+  }
+  return out + (phrase.prefix ? "\" *" : "\"");
+}
+
+std::vector<std::string> quoted(const SearchFilter& filter, const std::string& space) {
+  std::vector<std::string> out;
+  const auto add = [&](Kind kind, const std::optional<std::string>& value) {
+    if (!value) return;
+    out.emplace_back("\"");
+    append_term(out.back(), space, kind, in_hex(*value));
+    out.back().push_back('"');
+  };
+  add(Kind::card_type, filter.card_type);
+  add(Kind::version, filter.version);
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  std::string out;
+  for (const auto& part : parts) out.append(out.empty() ? "" : between).append(part);
+  return out;
+}
+
+// ---- ranking -------------------------------------------------------------------------------------------------------
+
+/// What one pass over the lists of all phrases finds: that pass also counts in how many cards each phrase occurs, which
+/// is known only at its end. Filters are phrases behind the others: present or not.
+class Ranking {
+ public:
+  Ranking(const Space& space, std::size_t phrases) : space_(space), phrases_(phrases), cards_with_(phrases, 0) {}
+
+  void take(std::int64_t row_id, std::span<const std::uint32_t> counts) {
+    std::size_t present = 0;
+    for (std::size_t i = 0; i < phrases_; ++i) {
+      if (counts[i] == 0) continue;
+      ++present;
+      ++cards_with_[i];
+    }
+    if (present == 0 || std::ranges::count(counts.subspan(phrases_), 0U) > 0) return;
+    if (present < phrases_ && complete_) return;
+    if (present == phrases_ && !complete_) {  // the first with all of them: nothing less counts from here on
+      complete_ = true;
+      rows_.clear();
+      counts_.clear();
+    }
+    rows_.push_back({row_id, 0});
+    counts_.insert(counts_.end(), counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(phrases_));
+  }
+
+  struct Row {
+    std::int64_t row_id;
+    double score;
+  };
+  /// Best first.
+  std::vector<Row> best(std::size_t count) {
+    const std::vector<double> weights = weights_of_phrases();
+    const auto cards = static_cast<double>(std::max<std::int64_t>(1, space_.cards));
+    const double average = std::max(1.0, static_cast<double>(space_.words) / cards);
+    for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].score = score(i, weights, average);
+    count = std::min(count, rows_.size());
+    std::partial_sort(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(count), rows_.end(),
+                      [](const Row& a, const Row& b) {
+                        return a.score != b.score ? a.score > b.score : a.row_id > b.row_id;
+                      });
+    rows_.resize(count);
+    return std::move(rows_);
+  }
+
+ private:
+  /// Rare phrases weigh more; never below 0, so that a word in nearly every card does not count against one.
+  std::vector<double> weights_of_phrases() const {
+    std::vector<double> weights;
+    for (const std::int64_t with : cards_with_) {
+      const auto without = static_cast<double>(space_.cards - with);
+      weights.push_back(std::log(1 + (without + 0.5) / (static_cast<double>(with) + 0.5)));
+    }
+    return weights;
+  }
+  double score(std::size_t row, const std::vector<double>& weights, double average) const {
+    const double length = static_cast<double>(words_in(rows_[row].row_id)) / average;
+    const double slack = kSaturation * (1 - kLengthWeight + kLengthWeight * length);
+    double sum = 0;
+    for (std::size_t i = 0; i < phrases_; ++i) {
+      const double count = counts_[row * phrases_ + i];
+      sum += weights[i] * count * (kSaturation + 1) / (count + slack);
+    }
+    return sum;
+  }
+
+  const Space space_;
+  const std::size_t phrases_;
+  std::vector<std::int64_t> cards_with_;
+  std::vector<Row> rows_;
+  std::vector<std::uint32_t> counts_;  // of each row, one after another
+  bool complete_ = false;
+};
+
+std::string card_of_row(const Reader& reader, std::string_view tenant_id, std::string_view env, std::int64_t row_id) {
+  return first(reader.query("SELECT card_id FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 AND row_id = ?3",
+                            tenant_id, env, row_id),
+               [](const Query& q) { return q.text(0); })
+      .value_or("");
+}
+
+std::int64_t last_number(const Reader& reader) {
+  return first(reader.query("SELECT rowid FROM card_index ORDER BY rowid DESC LIMIT 1"),
+               [](const Query& q) { return q.integer(0) / (kWordsMax + 1); })
+      .value_or(0);
+}
+
+}  // namespace
+
+void index_card(Tx& tx, const SearchableCard& card) {
+  const std::int64_t number =
+      first(tx.query("INSERT INTO card_search_spaces (tenant_id, env, space, cards, words) VALUES (?1, ?2, "
+                     "(SELECT COALESCE(MAX(space), 0) + 1 FROM card_search_spaces), 1, 0) "
+                     "ON CONFLICT (tenant_id, env) DO UPDATE SET cards = cards + 1 RETURNING space",
+                     card.tenant_id, card.env),
+            [](const Query& q) { return q.integer(0); })
+          .value_or(0);
+  const Terms terms(number, card);
+  const std::int64_t row_id = (last_number(tx) + 1) * (kWordsMax + 1) + terms.words();
+  tx.run("UPDATE card_search_spaces SET words = words + ?3 WHERE tenant_id = ?1 AND env = ?2", card.tenant_id, card.env,
+         terms.words());
+  tx.run("INSERT INTO card_search_rows (tenant_id, env, row_id, card_id) VALUES (?1, ?2, ?3, ?4)", card.tenant_id,
+         card.env, row_id, card.card_id);
+  tx.run("INSERT INTO card_index (rowid, terms) VALUES (?1, ?2)", row_id, terms.text());
+}
+
+void unindex_card(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view card_id) {
+  const auto row_id = first(
+      tx.query("DELETE FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 AND card_id = ?3 RETURNING row_id",
+               tenant_id, env, card_id),
+      [](const Query& q) { return q.integer(0); });
+  if (!row_id) return;
+  tx.run("DELETE FROM card_index WHERE rowid = ?1", *row_id);
+  tx.run("UPDATE card_search_spaces SET cards = cards - 1, words = words - ?3 WHERE tenant_id = ?1 AND env = ?2",
+         tenant_id, env, words_in(*row_id));
+}
+
+std::vector<CardHit> search_cards(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                  const std::vector<SearchPhrase>& phrases, const SearchFilter& filter,
+                                  std::size_t count) {
+  const auto space = find_space(reader, tenant_id, env);
+  if (!space || phrases.empty()) return {};
+  const std::string number = std::to_string(space->number);
+  std::vector<std::string> parts;
+  for (const auto& phrase : phrases) parts.push_back(quoted(phrase, number));
+  for (auto& part : quoted(filter, number)) parts.push_back(std::move(part));
+  Ranking ranking(*space, phrases.size());
+  match_phrases(reader, "SELECT phrase_counts(card_index, ?2) FROM card_index WHERE card_index MATCH ?1",
+                joined(parts, " OR "), [&](std::int64_t row_id, std::span<const std::uint32_t> counts) {
+                  ranking.take(row_id, counts);
+                });
+  std::vector<CardHit> hits;
+  for (const auto& row : ranking.best(count))
+    hits.push_back({card_of_row(reader, tenant_id, env, row.row_id), row.score});
+  return hits;
+}
+
+std::vector<CardHit> newest_cards(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                  const SearchFilter& filter, std::size_t count) {
+  const auto space = find_space(reader, tenant_id, env);
+  if (!space) return {};
+  const auto parts = quoted(filter, std::to_string(space->number));
+  if (parts.empty())
+    return all(reader.query("SELECT card_id FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 "
+                            "ORDER BY row_id DESC LIMIT ?3",
+                            tenant_id, env, count),
+               [](const Query& q) { return CardHit{q.text(0)}; });
+  const auto rows = all(
+      reader.query("SELECT rowid FROM card_index WHERE card_index MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
+                   joined(parts, " AND "), count),
+      [](const Query& q) { return q.integer(0); });
+  std::vector<CardHit> hits;
+  for (const std::int64_t row_id : rows) hits.push_back({card_of_row(reader, tenant_id, env, row_id)});
+  return hits;
+}
+
+}  // namespace nexus::store

@@ -1,0 +1,71 @@
+// Snippets: the best stretch, marks, cuts.
+#include "daemon/nexus/snippet.hpp"
+
+#include "daemon/base/text.hpp"
+#include "daemon/nexus/search_query.hpp"
+#include "tests/catch.hpp"
+
+namespace nexus::plane {
+namespace {
+
+std::string cut(std::string_view text, std::string_view query, SnippetStyle style = {}) {
+  return snippet(text, phrases_of(query), style);
+}
+
+std::string filler(int words, const std::string& word = "word") {
+  std::string out;
+  for (int i = 0; i < words; ++i) out += word + std::to_string(i) + " ";
+  return out;
+}
+
+TEST_CASE("a short text is shown whole, on one line, its found words marked", "[search]") {
+  CHECK(cut("The Launch\n\n  plan,\tin red", "launch red") == "The **Launch** plan, in **red**");
+  CHECK(cut("Über allem", "uber") == "**Über** allem");
+  CHECK(cut("launch launching", "laun*") == "**launch** **launching**");
+  CHECK(cut("a plan, no launch plan", "\"launch plan\"") == "a plan, no **launch** **plan**");
+  CHECK(cut("nothing here", "launch") == "nothing here");
+  CHECK(cut("", "launch") == "");
+  CHECK(cut("---", "launch") == "---");
+}
+
+TEST_CASE("marks are no other's, and can be left out", "[search]") {
+  CHECK(cut("a **bold** launch * 2", "launch") == "a bold **launch** 2");
+  CHECK(cut("a **bold** launch", "launch", {.marks = false}) == "a **bold** launch");
+  CHECK(cut("x\u0001y\u007Fz launch", "launch") == "x y z **launch**");
+}
+
+TEST_CASE("the stretch with most of the phrases is shown, cut between words", "[search]") {
+  const std::string text = filler(200) + "launch " + filler(200) + "launch the plan " + filler(200);
+  const std::string found = cut(text, "launch plan");
+  CHECK(found.starts_with("…word194 "));
+  CHECK(found.find(" **launch** the **plan** word0 ") != std::string::npos);
+  CHECK(found.ends_with("…"));
+  CHECK(found.size() < 300);
+  const std::string beginning = cut(text, "absent");
+  CHECK(beginning.starts_with("word0 word1 "));
+  CHECK(beginning.ends_with("…"));
+  CHECK(cut("launch " + filler(200), "launch").starts_with("**launch** word0"));
+  CHECK(cut(filler(200) + "launch", "launch").ends_with("**launch**"));
+}
+
+TEST_CASE("a snippet is valid UTF-8 wherever it is cut", "[search]") {
+  std::string unbroken;
+  for (int i = 0; i < 2000; ++i) unbroken += "ж";
+  std::string cjk;
+  for (int i = 0; i < 2000; ++i) cjk += "検索文";
+  for (std::size_t bytes = 1; bytes < 60; ++bytes)
+    for (const std::string& text : {unbroken, cjk, "-" + unbroken, "→→→→→→" + unbroken + " x launch", filler(30)})
+      for (const char* query : {"launch", "検索", "жжж", "word7", "x"}) {
+        const std::string found = cut(text, query, {.bytes_max = bytes});
+        if (!is_utf8(found)) FAIL(query << " " << bytes);
+        if (found.size() > 60 + 5 * bytes) FAIL(found);
+      }
+}
+
+TEST_CASE("a huge text is looked through only as far as it is worth", "[search]") {
+  CHECK(cut(std::string(100'000, 'x') + " launch", "launch").starts_with("xxxx"));
+  CHECK(cut(std::string(200'000, '.'), "launch").size() < 300);
+}
+
+}  // namespace
+}  // namespace nexus::plane

@@ -1,0 +1,212 @@
+// The index of cards: what is found, in which order, and that no neighbour moves a score by one bit.
+#include "store/card_search.hpp"
+
+#include <cmath>
+#include <memory>
+#include <random>
+
+#include "daemon/base/json.hpp"
+#include "daemon/base/words.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/store/support.hpp"
+
+namespace nexus::store {
+namespace {
+
+SearchPhrase phrase(std::string_view text, bool prefix = false) {
+  SearchPhrase out{{}, prefix};
+  for (auto& word : words_of(text)) out.words.push_back(word.folded);
+  return out;
+}
+
+struct Index {
+  test::Scratch scratch;
+  Database database{{.path = scratch.database(), .readers = 1}};
+
+  void add(const std::string& id, const std::string& body, const std::string& tenant = "t_a",
+           const std::string& type = "note", const std::string& header = "{}", const std::string& env = "dev") {
+    database.writer().apply([&](Tx& tx) { index_card(tx, {tenant, env, id, type, "1", header, body}); });
+  }
+  void remove(const std::string& id, const std::string& tenant = "t_a") {
+    database.writer().apply([&](Tx& tx) { unindex_card(tx, tenant, "dev", id); });
+  }
+  std::vector<CardHit> find(const std::vector<SearchPhrase>& phrases, const SearchFilter& filter = {},
+                            const std::string& tenant = "t_a", std::size_t count = 100) {
+    return search_cards(database.read().reader(), tenant, "dev", phrases, filter, count);
+  }
+  std::string ids(const std::vector<SearchPhrase>& phrases, const SearchFilter& filter = {},
+                  const std::string& tenant = "t_a", std::size_t count = 100) {
+    std::string out;
+    for (const auto& hit : find(phrases, filter, tenant, count)) out += (out.empty() ? "" : " ") + hit.card_id;
+    return out;
+  }
+  std::string newest(const SearchFilter& filter = {}, std::size_t count = 100, const std::string& tenant = "t_a") {
+    std::string out;
+    for (const auto& hit : newest_cards(database.read().reader(), tenant, "dev", filter, count))
+      out += (out.empty() ? "" : " ") + hit.card_id;
+    return out;
+  }
+  std::string damage() {
+    auto lease = database.read();
+    Query q = lease.reader().query("PRAGMA integrity_check(1)");
+    q.next();
+    return q.text(0);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("cards are found by words, phrases and prefixes of header and body", "[card_search]") {
+  Index index;
+  index.add("c1", "The launch plan, in red", "t_a", "note", R"({"title":"Élan","tags":["a",{"x":"deep"}],"n":42})");
+  index.add("c2", "plan a launch");
+  index.add("c3", "nothing of it");
+  CHECK(index.ids({phrase("launch")}) == "c2 c1");
+  CHECK(index.ids({phrase("launch plan")}) == "c1");
+  CHECK(index.ids({phrase("lau", true)}) == "c2 c1");
+  CHECK(index.ids({phrase("the lau", true)}) == "c1");
+  CHECK(index.ids({phrase("lau")}) == "");
+  CHECK(index.ids({phrase("ELAN")}) == "c1");
+  CHECK(index.ids({phrase("deep")}) == "c1");
+  CHECK(index.ids({phrase("42")}) == "c1");
+  CHECK(index.ids({phrase("title")}) == "");
+  CHECK(index.ids({}) == "");
+  CHECK(index.find({phrase("launch")}, {}, "t_none").empty());
+}
+
+TEST_CASE("cards with all phrases come alone; where none has all, those with any", "[card_search]") {
+  Index index;
+  index.add("both", "red green");
+  index.add("red", "red");
+  index.add("green", "green");
+  CHECK(index.ids({phrase("red"), phrase("green")}) == "both");
+  CHECK(index.ids({phrase("red"), phrase("blue")}) == "red both");
+  CHECK(index.ids({phrase("blue"), phrase("black")}) == "");
+}
+
+TEST_CASE("scores are those of BM25, and ties go to the newest", "[card_search]") {
+  Index index;
+  index.add("a", "cat cat dog");
+  index.add("b", "cat mouse bird fish worm");
+  index.add("c", "mouse");
+  index.add("d", "mouse");
+  const auto hits = index.find({phrase("cat")});
+  REQUIRE(hits.size() == 2);
+  CHECK(hits[0].card_id == "a");
+  const double idf = std::log(1 + (4 - 2 + 0.5) / (2 + 0.5)), average = 10.0 / 4;
+  CHECK(hits[0].score == Approx(idf * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 3 / average))));
+  CHECK(hits[1].score == Approx(idf * 1 * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 5 / average))));
+  CHECK(index.ids({phrase("mouse")}) == "d c b");
+  CHECK(index.ids({phrase("mouse")}, {}, "t_a", 1) == "d");
+}
+
+TEST_CASE("a filter narrows what is found and moves no score", "[card_search]") {
+  Index index;
+  index.add("n1", "cat", "t_a", "note");
+  index.add("m1", "cat cat", "t_a", "memo_2");
+  index.add("n2", "cat dog", "t_a", "note");
+  index.add("o", "none", "t_a", "note");
+  const auto every = index.find({phrase("cat")}), notes = index.find({phrase("cat")}, {"note", {}});
+  CHECK(index.ids({phrase("cat")}, {"note", {}}) == "n1 n2");
+  for (const auto& note : notes)
+    for (const auto& any : every)
+      if (any.card_id == note.card_id) CHECK(any.score == note.score);
+  CHECK(index.ids({phrase("cat")}, {"memo_2", {}}) == "m1");
+  CHECK(index.ids({phrase("cat")}, {"memo", {}}) == "");
+  CHECK(index.ids({phrase("cat")}, {"note", "1"}) == "n1 n2");
+  CHECK(index.ids({phrase("cat")}, {"note", "2"}) == "");
+  CHECK(index.ids({phrase("cat"), phrase("dog")}, {"memo_2", {}}) == "m1");
+  CHECK(index.newest() == "o n2 m1 n1");
+  CHECK(index.newest({}, 2) == "o n2");
+  CHECK(index.newest({"note", {}}) == "o n2 n1");
+  CHECK(index.newest({"note", "1"}, 1) == "o");
+  CHECK(index.newest({{}, "x"}) == "");
+  CHECK(index.newest({}, 5, "t_b") == "");
+}
+
+TEST_CASE("a deleted card vanishes, from the statistics too", "[card_search]") {
+  Index index, never;
+  for (Index* each : {&index, &never}) {
+    each->add("a", "cat dog");
+    each->add("b", "cat");
+  }
+  index.add("gone", "cat cat cat dog mouse");
+  index.remove("gone");
+  index.remove("never indexed");
+  const auto left = index.find({phrase("cat"), phrase("dog")}), right = never.find({phrase("cat"), phrase("dog")});
+  REQUIRE(left.size() == 1);
+  REQUIRE(right.size() == 1);
+  CHECK(left[0].score == right[0].score);
+  CHECK(index.ids({phrase("mouse")}) == "");
+  CHECK(index.newest() == "b a");
+  index.add("gone", "back");
+  CHECK(index.ids({phrase("back")}) == "gone");
+  CHECK(index.damage() == "ok");
+}
+
+TEST_CASE("no neighbour moves a hit, an order or a score by one bit", "[card_search]") {
+  Index alone, shared;
+  std::mt19937 random(7);
+  const auto text = [&](int words) {
+    std::string out;
+    for (int i = 0; i < words; ++i) out += "w" + std::to_string(random() % 40) + " ";
+    return out;
+  };
+  for (int i = 0; i < 60; ++i) {
+    const std::string id = "c" + std::to_string(i), body = text(3 + static_cast<int>(random() % 30));
+    alone.add(id, body);
+    for (const auto& [tenant, env] : {std::pair{"t_b", "dev"}, {"t_a", "prod"}, {"t_aa", "dev"}})
+      for (int k = 0; k < 3; ++k)
+        shared.add(id + "x" + std::to_string(k), text(static_cast<int>(random() % 90)), tenant, "note", "{}", env);
+    shared.add(id, body);
+    if (i % 7 == 6) {
+      alone.remove(id);
+      shared.remove(id);
+      shared.remove(id + "x1", "t_b");
+    }
+  }
+  for (int i = 0; i < 40; ++i) {
+    const std::string word = "w" + std::to_string(i), other = "w" + std::to_string((i * 7) % 40);
+    for (const auto& phrases : {std::vector{phrase(word)}, {phrase(word), phrase(other)}, {phrase(word + " " + other)},
+                                {phrase("w" + std::to_string(i % 4), true)}, {phrase(word), phrase("absent")}}) {
+      const auto left = alone.find(phrases), right = shared.find(phrases);
+      REQUIRE(left.size() == right.size());
+      for (std::size_t k = 0; k < left.size(); ++k) {
+        CHECK(left[k].card_id == right[k].card_id);
+        CHECK(left[k].score == right[k].score);
+      }
+    }
+  }
+  CHECK(shared.ids({phrase("w1")}, {}, "t_a").find('x') == std::string::npos);
+  CHECK(shared.damage() == "ok");
+}
+
+TEST_CASE("numbers of spaces are never mistaken: 1 and 11, a word that begins with digits", "[card_search]") {
+  Index index;
+  for (int i = 1; i <= 12; ++i) index.add("c", "1wx 2 x", "t_" + std::to_string(i));
+  for (int i = 1; i <= 12; ++i) {
+    const std::string tenant = "t_" + std::to_string(i);
+    CHECK(index.find({phrase("1wx")}, {}, tenant).size() == 1);
+    CHECK(index.find({phrase("1", true)}, {}, tenant).size() == 1);
+    CHECK(index.find({phrase("wx", true)}, {}, tenant).empty());
+    CHECK(index.find({phrase("1w1wx")}, {}, tenant).empty());
+  }
+}
+
+TEST_CASE("a unit that fails leaves nothing in the index", "[card_search]") {
+  Index index;
+  index.add("a", "cat");
+  const auto before = index.find({phrase("cat")});
+  const Result result = index.database.writer().run([](Tx& tx) {
+    index_card(tx, {"t_a", "dev", "b", "note", "1", "{}", "cat"});
+    throw std::runtime_error("no");
+  });
+  CHECK(result.outcome == Outcome::refused);
+  const auto after = index.find({phrase("cat")});
+  REQUIRE(after.size() == 1);
+  CHECK(after[0].score == before[0].score);
+  index.add("b", "cat");
+  CHECK(index.ids({phrase("cat")}) == "b a");
+}
+
+}  // namespace nexus::store
