@@ -26,6 +26,7 @@ std::vector<ChainHead> list_audit_heads(const Reader& reader) {
 }
 
 void append_audit_row(Tx& tx, const AuditRow& row) {
+  tx.touch(row.tenant_id, row.env);
   tx.run(
       "INSERT INTO audit_rows (tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, "
       "hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -53,6 +54,16 @@ std::vector<AuditRow> list_audit_rows(const Reader& reader, std::string_view ten
           "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
           "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND (?3 = 0 OR seq < ?3) ORDER BY seq DESC LIMIT ?4",
           tenant_id, env, before, limit),
+      row_of);
+}
+
+std::vector<AuditRow> list_audit_rows_after(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                            std::int64_t after, int limit) {
+  return all(
+      reader.query(
+          "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
+          "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
+          tenant_id, env, after, limit),
       row_of);
 }
 

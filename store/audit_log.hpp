@@ -52,6 +52,9 @@ std::optional<AuditRow> find_audit_row(const Reader& reader, std::string_view te
 /// Newest first, below `before` (0: from the head).
 std::vector<AuditRow> list_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                       std::int64_t before, int limit);
+/// Oldest first, from behind `after`.
+std::vector<AuditRow> list_audit_rows_after(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                            std::int64_t after, int limit);
 /// The seq that the next row of this chain will have.
 std::int64_t next_audit_seq(const Reader& reader, std::string_view tenant_id, std::string_view env);
 

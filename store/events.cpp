@@ -90,6 +90,46 @@ std::optional<SequencedEvent> find_event(const Reader& reader, std::string_view 
   return event_of(q);
 }
 
+std::vector<SequencedEvent> list_events_after(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                              const std::optional<std::string>& event_type, std::int64_t after,
+                                              int limit) {
+  // Two statements, so that a type is found by its own index.
+  Query q = event_type ? reader.query("SELECT " NEXUS_EVENT_COLUMNS
+                                      " FROM events WHERE tenant_id = ?1 AND env = ?2 AND event_type = ?3 AND seq > ?4 "
+                                      "ORDER BY seq LIMIT ?5",
+                                      tenant_id, env, event_type, after, limit)
+                       : reader.query("SELECT " NEXUS_EVENT_COLUMNS
+                                      " FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 "
+                                      "ORDER BY seq LIMIT ?4",
+                                      tenant_id, env, after, limit);
+  std::vector<SequencedEvent> out;
+  while (q.next()) out.push_back(event_of(q));
+  return out;
+}
+
+EventSpan find_event_span(const Reader& reader, std::string_view tenant_id, std::string_view env) {
+  Query q = reader.query(
+      "SELECT seq, messages_pruned_to, activity_pruned_to FROM event_heads WHERE tenant_id = ?1 AND env = ?2",
+      tenant_id, env);
+  if (!q.next()) return {};
+  return {q.integer(0), q.integer(1), q.integer(2)};
+}
+
+void note_messages_pruned(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq) {
+  tx.run("UPDATE event_heads SET messages_pruned_to = max(messages_pruned_to, ?3) WHERE tenant_id = ?1 AND env = ?2",
+         tenant_id, env, seq);
+}
+
+void note_activity_pruned(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq) {
+  tx.run("UPDATE event_heads SET activity_pruned_to = max(activity_pruned_to, ?3) WHERE tenant_id = ?1 AND env = ?2",
+         tenant_id, env, seq);
+}
+
+void clear_event_input(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view event_id) {
+  tx.run("UPDATE events SET input = '{}', train_ok = 0 WHERE tenant_id = ?1 AND env = ?2 AND event_id = ?3", tenant_id,
+         env, event_id);
+}
+
 std::int64_t append_event(Tx& tx, const Event& event) {
   std::int64_t seq = 0;
   {
@@ -102,13 +142,14 @@ std::int64_t append_event(Tx& tx, const Event& event) {
   }
   tx.run("INSERT INTO events (tenant_id, env, seq, event_id, surface, agent_id, actor_id, actor_type, event_type, "
          "asset_type, asset_id, input, output, metadata, pii_flags, train_ok, trace_id, request_id, run_id, "
-         "created_at) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+         "created_at, thread_id) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
          event.tenant_id, event.env, seq, event.event_id, event.surface, event.agent_id, event.actor_id,
          event.actor_type, event.event_type, event.asset_type, event.asset_id, event.input, event.output,
          event.metadata, event.pii_flags, event.train_ok, event.trace_id, event.request_id, event.run_id,
-         event.created_at);
+         event.created_at, event.thread_id);
   if (event.run_id) count_run_event(tx, event);
+  tx.touch(event.tenant_id, event.env);
   return seq;
 }
 

@@ -22,6 +22,7 @@ struct Event {
   std::string event_type;
   std::optional<std::string> asset_type;
   std::optional<std::string> asset_id;
+  std::optional<std::string> thread_id = {};  // of a chat message
   std::string input;      // JSON
   std::string output;     // JSON
   std::string metadata;   // JSON
@@ -51,6 +52,26 @@ std::vector<SequencedEvent> list_events(const Reader& reader, std::string_view t
                                         const EventFilter& filter, std::int64_t before, int limit);
 std::optional<SequencedEvent> find_event(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                          std::string_view event_id);
+
+/// Oldest first, from behind `after`; of one type, when it is named.
+std::vector<SequencedEvent> list_events_after(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                                              const std::optional<std::string>& event_type, std::int64_t after,
+                                              int limit);
+
+/// What the sequence of a tenant and env still holds: all after `pruned_to`, up to `head`. Messages and the activity
+/// beside them are kept for different times.
+struct EventSpan {
+  std::int64_t head = 0;
+  std::int64_t messages_pruned_to = 0;
+  std::int64_t activity_pruned_to = 0;
+};
+EventSpan find_event_span(const Reader& reader, std::string_view tenant_id, std::string_view env);
+/// Notes that nothing of the kind is kept up to `seq`, in the transaction that removes it. Never goes back.
+void note_messages_pruned(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq);
+void note_activity_pruned(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq);
+
+/// Takes the content out of an event whose subject was deleted; models do not learn from what is left.
+void clear_event_input(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view event_id);
 
 /// Appends the event under the next seq of its tenant and env, counts it in its run, and answers that seq.
 std::int64_t append_event(Tx& tx, const Event& event);

@@ -21,6 +21,8 @@
 #include "daemon/nexus/blob_routes.hpp"
 #include "daemon/nexus/raw.hpp"
 #include "daemon/nexus/runs.hpp"
+#include "daemon/rails/chat.hpp"
+#include "daemon/rails/streams.hpp"
 #include "daemon/rails/ticket_routes.hpp"
 
 namespace nexus::app {
@@ -55,6 +57,9 @@ http::RouteTable all_routes(const RouteServices& services) {
   media::add_artifact_routes(routes, services.blobs);
   media::add_canvas_routes(routes, services.blobs, services.upload_bytes_max);
   rails::add_ticket_routes(routes, services.tickets);
+  rails::add_thread_routes(routes);
+  rails::add_message_routes(routes, services.rails);
+  rails::add_stream_routes(routes, services.rails);
   plane::add_blob_routes(routes, services.blobs);
   routes.complete();
   return routes;

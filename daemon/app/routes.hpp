@@ -9,6 +9,7 @@
 #include "daemon/guard/rate_limit.hpp"
 #include "daemon/guard/tickets.hpp"
 #include "daemon/http/route.hpp"
+#include "daemon/rails/rails.hpp"
 
 namespace nexus::app {
 
@@ -22,6 +23,7 @@ struct RouteServices {
   gates::Strictness strict;
   Quota default_quota;
   control::AuditServices audit;
+  rails::Rails& rails;
 };
 
 http::RouteTable all_routes(const RouteServices& services);

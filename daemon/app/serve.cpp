@@ -17,6 +17,8 @@
 #include "daemon/http/openapi.hpp"
 #include "daemon/log.hpp"
 #include "daemon/nexus/raw.hpp"
+#include "daemon/rails/net/runner.hpp"
+#include "daemon/rails/rails.hpp"
 
 namespace nexus::app {
 namespace {
@@ -64,6 +66,14 @@ std::size_t connections_allowed() {
   const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
   return std::min(limits::connections_max,
                   descriptors > 2 * kDescriptorsKept ? descriptors - kDescriptorsKept : descriptors / 2);
+}
+
+/// The last connections never become streams, so that who wants to stop something still gets in.
+rails::RailsOptions rails_options(const Config& config) {
+  const std::size_t connections = connections_allowed();
+  const std::size_t reserved = std::min(limits::connections_reserved, connections / 2);
+  return {.streams_max = std::min(config.max_streams, connections - reserved),
+          .streams_per_user = config.streams_per_user};
 }
 
 std::string text_of(const Endpoint& endpoint) {
@@ -114,6 +124,8 @@ class Daemon {
   std::atomic<bool> disk_is_low_{false};
   std::unique_ptr<Server> server_;  // before the store: the store's last words may reach for it
   Installation installation_;
+  std::unique_ptr<http::net::StreamRunner> stream_runner_ = rails::net::make_runner();
+  std::unique_ptr<rails::Rails> rails_;
   audit::Checkpoints checkpoints_;
   Bearers bearers_;
   Tickets tickets_;
@@ -132,6 +144,7 @@ Daemon::Daemon(const Config& config)
       server_(std::make_unique<Server>(
           http::net::ServerOptions{.connections_max = connections_allowed(), .shutdown_grace = config.shutdown_grace})),
       installation_(choose_directory(), [this](const store::Error& error) { on_fatal(error); }),
+      rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
       checkpoints_(installation_.database(),
                    audit::SigningKey::load_or_create(installation_.directory().keys() / "checkpoint.key",
                                                      "nexusd/" + installation_.instance_id()),
@@ -182,7 +195,10 @@ control::SystemOptions Daemon::system_options(bool open) {
           .instance_id = installation_.instance_id(),
           .checkpoint_key = checkpoints_.key().text(),
           .checks = [this] { return checks(); },
-          .metrics = [this] { return dispatcher_->metrics().text(installation_.database().writer().stats()); },
+          .metrics =
+              [this] {
+                return dispatcher_->metrics().text(installation_.database().writer().stats()) + rails_->metrics_text();
+              },
           .openapi =
               [this] {
                 static const Json document = http::openapi(dispatcher_->routes());
@@ -203,6 +219,7 @@ http::DispatcherOptions Daemon::dispatcher_options(const std::vector<Endpoint>& 
   options.strict = gates::Strictness(config_.strict_envs);
   options.disk_is_low = [this] { return disk_is_low_.load(std::memory_order_relaxed); };
   options.run_blocking = server_->blocking_runner();
+  options.permissions_changed = [this] { rails_->permissions_changed(); };
   return options;
 }
 
@@ -218,9 +235,16 @@ int Daemon::run() {
                                                      config_.upload_bytes,
                                                      gates::Strictness(config_.strict_envs),
                                                      {config_.default_requests, config_.default_window_seconds},
-                                                     {installation_.database(), checkpoints_}}),
+                                                     {installation_.database(), checkpoints_},
+                                                     *rails_}),
                                          installation_.database(), guard_, dispatcher_options(bound));
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
+  rails_->judge_by([this](const store::Reader& reader, const http::Route& route, const Caller& caller) {
+    return dispatcher_->judge_stream(reader, route, caller);
+  });
+  server_->run_streams(*stream_runner_);
+  server_->on_drain([this] { rails_->drain(); });
+  server_->every(std::chrono::milliseconds(250), [this] { rails_->tick(); });
   look_at_disk();
   server_->every(std::chrono::seconds(1), [this] { look_at_disk(); });
   server_->every(std::chrono::milliseconds(250), [this] { checkpoints_.tick(); });
@@ -322,8 +346,10 @@ void Daemon::stop() {
     last_checkpoint();
   }
   installation_.database().writer().stop();
+  if (rails_) rails_->abandon();
   server_.reset();  // what was abandoned ends here, while everything it refers to still stands
   dispatcher_.reset();
+  rails_.reset();
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view 
   return store::append_event(
       tx, {.tenant_id = tenant,
            .env = env,
-           .event_id = uuid_v7(),
+           .event_id = activity.event_id.empty() ? uuid_v7() : std::move(activity.event_id),
            .surface = std::string(surface),
            .agent_id = caller.actor_type == "agent" ? std::optional(caller.user_id) : std::nullopt,
            .actor_id = caller.user_id,
@@ -33,6 +33,7 @@ std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view 
            .event_type = std::move(activity.event_type),
            .asset_type = named(std::move(activity.asset_type)),
            .asset_id = named(std::move(activity.asset_id)),
+           .thread_id = std::move(activity.thread_id),
            .input = to_text(activity.input),
            .output = to_text(activity.output),
            .metadata = to_text(activity.metadata),

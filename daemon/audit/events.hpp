@@ -5,6 +5,7 @@
 // daemon/control/events's.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ struct Activity {
   Json output = Json::object();
   Json metadata = Json::object();
   std::int64_t made = 1;  // how many it tells of, where one act makes several
+  std::string event_id = {};                  // drawn where it is empty
+  std::optional<std::string> thread_id = {};  // of a chat message
 };
 
 /// Masks and appends the event; answers its seq in the sequence of the caller's tenant and env. Throws store::Error:

@@ -121,12 +121,17 @@ constexpr CodeInfo kCodes[] = {
      "There is no thread with this id in this tenant and env; one of another tenant or env looks the same."},
     {Code::thread_exists, "thread.exists", 409, "The thread exists",
      "A thread with this thread_id exists already in this tenant and env."},
+    {Code::message_not_found, "message.not_found", 404, "No such message",
+     "There is no message with this id in this thread, or it was deleted."},
     {Code::chat_sender_mismatch, "chat.sender_mismatch", 403, "Nobody speaks for another",
      "The sender of a message is the user of the token, and only agents' tokens speak as agents. Leave "
      "`sender` and `role` out, or make them equal."},
     {Code::chat_cursor_invalid, "chat.cursor_invalid", 400, "The cursor is malformed",
      "A cursor is `<epoch>.<seq>`, as the `id` of an event on a stream. Send one as it came, or none to hear "
      "only what is new."},
+    {Code::stream_no_place, "stream.no_place", 503, "No place for another stream",
+     "The daemon has as many streams open as `--max-streams` or its descriptors allow. Come back after the seconds of "
+     "Retry-After; other requests are served meanwhile."},
     {Code::kill_switch_blocked, "kill_switch_blocked", 403, "A kill switch is on",
      "The kill switch of this tenant and env disables this action, all actions, the named provider or autonomous "
      "agents. "

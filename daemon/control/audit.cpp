@@ -54,14 +54,6 @@ Json parsed(const std::string& text) {
   return value.is_discarded() ? Json(text) : value;
 }
 
-Json row_json(const AuditRow& row) {
-  return {{"seq", row.seq},
-          {"body", parsed(row.body)},
-          {"details", row.details ? parsed(*row.details) : Json()},
-          {"prev_hash", row.prev_hash},
-          {"hash", row.hash}};
-}
-
 Reply list(const store::Reader& reader, const Caller& caller, Search search) {
   const std::string& tenant = caller.tenant().str();
   const std::string_view env = to_string(caller.env());
@@ -71,7 +63,8 @@ Reply list(const store::Reader& reader, const Caller& caller, Search search) {
     search.filter.before = search.filter.before == 0 ? end : std::min(search.filter.before, end);
   }
   return {.json = http::page_json<AuditRow>(
-              search.page, store::find_audit_rows(reader, tenant, env, search.filter, search.page.limit + 1), row_json,
+              search.page, store::find_audit_rows(reader, tenant, env, search.filter, search.page.limit + 1),
+              audit_row_json,
               [](const AuditRow& row) { return std::to_string(row.seq); })};
 }
 
@@ -182,7 +175,7 @@ void add_reads(http::RouteTable& routes, const AuditServices& services) {
   routes.add(read_route(
       "/audit/{seq}",
       http::reads(seq_of, [](const store::Reader& reader, const Caller& caller,
-                             std::int64_t seq) { return Reply{.json = row_json(find(reader, caller, seq))}; }),
+                             std::int64_t seq) { return Reply{.json = audit_row_json(find(reader, caller, seq))}; }),
       {"Show an audit row", "audit", {}, row_schema(), 200, {}, {404}}));
   routes.add(
       read_route("/audit/verify",
@@ -197,6 +190,14 @@ void add_reads(http::RouteTable& routes, const AuditServices& services) {
 }
 
 }  // namespace
+
+Json audit_row_json(const AuditRow& row) {
+  return {{"seq", row.seq},
+          {"body", parsed(row.body)},
+          {"details", row.details ? parsed(*row.details) : Json()},
+          {"prev_hash", row.prev_hash},
+          {"hash", row.hash}};
+}
 
 void add_audit_routes(http::RouteTable& routes, const AuditServices& services) {
   add_reads(routes, services);

@@ -2,6 +2,7 @@
 #pragma once
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/http/route.hpp"
+#include "store/audit_log.hpp"
 
 namespace nexus::control {
 
@@ -10,6 +11,9 @@ struct AuditServices {
   store::Database& database;
   audit::Checkpoints& checkpoints;
 };
+
+/// A row as clients see it, on every route and on the live tail.
+Json audit_row_json(const store::AuditRow& row);
 
 void add_audit_routes(http::RouteTable& routes, const AuditServices& services);
 

@@ -100,6 +100,8 @@ void Dispatcher::admit_or_throw(Exchange& exchange) {
                  tenant == exchange.params.end() ? std::string_view{} : std::string_view(tenant->second),
                  exchange.caller);
     if (!exchange.caller.is_system()) token_use_.note(exchange.caller.token_id, now_micros());
+    if (const auto* stream = std::get_if<StreamHandler>(&route.handler); stream != nullptr && stream->allow)
+      stream->allow(exchange.lease->reader(), exchange.caller);
     limit_rate(exchange);
     // A snapshot is not held while a body trickles in.
     if (head.has_body || is_mutation(route)) exchange.lease.reset();
@@ -236,6 +238,14 @@ void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& b
     parse(*exchange, std::move(json), body, [&](Input& input) { ask = (*read)(input); });
     return run_read(exchange, ask, done);
   }
+  if (const auto* stream = std::get_if<StreamHandler>(&route.handler)) {
+    StreamHandler::Open open;
+    parse(*exchange, std::move(json), body, [&](Input& input) { open = stream->parse(input); });
+    const Query query = [open, &route](const store::Reader& reader, const Caller& caller) {
+      return open(reader, caller, route);
+    };
+    return run_read(exchange, query, done);
+  }
   const auto* form = std::get_if<FormHandler>(&route.handler);
   const WriteHandler& handler = form != nullptr ? form->json : std::get<WriteHandler>(route.handler);
   Write write;
@@ -309,8 +319,22 @@ Response Dispatcher::answer_read(Exchange& exchange, const store::Reader& reader
     response.stream = std::move(reply.stream);
   }
   response.fields = std::move(reply.fields);
+  response.opens = std::move(reply.opens);
   exchange.told = std::move(reply.events);
   return response;
+}
+
+std::optional<Code> Dispatcher::judge_stream(const store::Reader& reader, const Route& route,
+                                             const Caller& caller) const {
+  try {
+    const Caller again = guard_.recheck(reader, route.demand, caller);
+    if (const auto& stream = std::get<StreamHandler>(route.handler); stream.allow) stream.allow(reader, again);
+    const auto decision = gates::decide(reader, question_of(route, again));
+    if (decision.blocked() != nullptr) return decision.refusal().code;
+    return std::nullopt;
+  } catch (const Problem& problem) {
+    return problem.code;
+  }
 }
 
 void Dispatcher::finish(const Exchange& exchange, Response& response) {

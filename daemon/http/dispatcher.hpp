@@ -35,6 +35,8 @@ struct DispatcherOptions {
   std::function<bool()> disk_is_low = [] { return false; };
   /// Runs a function on a thread that may block.
   std::function<void(std::function<void()>)> run_blocking;
+  /// Told when a membership, a token, a tenant, a kill switch or a flag changed, on the writer's thread.
+  std::function<void()> permissions_changed = [] {};
 };
 
 /// One request on its way. Made by admit; `settled` says that the answer is there already.
@@ -79,6 +81,8 @@ class Dispatcher {
   /// The whole body is there, or none is wanted. On a thread that may block.
   void close_form(const FormRunPtr& form, const Done& done);
 
+  /// What an open stream of this route would be refused with, if it were asked for now.
+  std::optional<Code> judge_stream(const store::Reader& reader, const Route& route, const Caller& caller) const;
   /// The answer to an exception from a sink.
   Response failure(const Exchange& exchange, const std::exception_ptr& error);
   /// The last touch of every answer: request id, CORS, rate limits, counting.
@@ -127,7 +131,8 @@ class Dispatcher {
   void prepare_write(const std::shared_ptr<WriteRun>& run);
   void submit_write(const std::shared_ptr<WriteRun>& run);
   void write_unit(store::Tx& tx, WriteRun& run);
-  gates::Question question_of(const Exchange& exchange) const;
+  gates::Question question_of(const Exchange& exchange) const { return question_of(*exchange.route, exchange.caller); }
+  gates::Question question_of(const Route& route, const Caller& caller) const;
   bool replay(const store::Reader& reader, WriteRun& run) const;
   void keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) const;
   std::optional<gates::Decision> judge(const store::Reader& reader, const WriteRun& run) const;

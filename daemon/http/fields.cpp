@@ -198,6 +198,21 @@ std::optional<Fields> Fields::optional_fields(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<Fields> Fields::optional_list(std::string_view name, std::size_t count_max) {
+  std::vector<Fields> items;
+  const Json* value = find(name);
+  if (value == nullptr) return items;
+  const bool fits = value->is_array() && value->size() <= count_max &&
+                    std::ranges::all_of(*value, [](const Json& item) { return item.is_object(); });
+  if (!fits) {
+    fault(name, "must be a list of at most " + std::to_string(count_max) + " objects");
+    return items;
+  }
+  const std::string pointer = pointer_ + "/" + escape_pointer(name) + "/";
+  for (std::size_t i = 0; i < value->size(); ++i) items.emplace_back((*value)[i], pointer + std::to_string(i), faults_);
+  return items;
+}
+
 std::optional<Json> Fields::optional_object(std::string_view name, std::size_t bytes_max) {
   const Json* value = find(name);
   if (value == nullptr) return std::nullopt;

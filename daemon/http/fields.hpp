@@ -64,6 +64,8 @@ class Fields {
                                                                 TextRange key);
   /// The object under `name`, to be read and finished like this one.
   std::optional<Fields> optional_fields(std::string_view name);
+  /// One Fields for each object of the array under `name`, each to be finished; none where it is absent.
+  std::vector<Fields> optional_list(std::string_view name, std::size_t count_max);
   /// An object of at most `bytes_max` of compact JSON.
   std::optional<Json> optional_object(std::string_view name, std::size_t bytes_max);
   /// 64 lower-case hex digits.

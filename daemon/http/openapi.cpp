@@ -77,6 +77,9 @@ Json responses_of(const Route& route) {
   Json responses = Json::object();
   Json success = {{"description", route.docs.summary}};
   if (!route.docs.response.is_null()) success["content"]["application/json"]["schema"] = route.docs.response;
+  const auto* stream = std::get_if<StreamHandler>(&route.handler);
+  if (stream != nullptr && stream->transport == StreamHandler::Transport::sse)
+    success["content"]["text/event-stream"]["schema"] = schema::text();
   responses[std::to_string(route.docs.success)] = success;
   for (const int status : refusals_of(route)) {
     const std::string key = std::to_string(status);

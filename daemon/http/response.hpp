@@ -11,6 +11,7 @@
 
 #include "daemon/base/file.hpp"
 #include "daemon/base/json.hpp"
+#include "daemon/http/stream.hpp"
 
 namespace nexus::http {
 
@@ -31,6 +32,7 @@ struct Response {
   /// Stands for `body` when there: puts the next piece (or nothing) into the empty text; false when that was the last.
   /// Called on a thread that may block; throwing cuts the connection, so that nobody takes half an answer for a whole.
   std::function<bool(std::string&)> stream = {};
+  StreamPtr opens = {};          // the connection becomes this stream, and is nothing else any more
   bool chunked = true;           // how a stream is framed; else the connection's end is its end
 
   void set(std::string name, std::string value) { fields.emplace_back(std::move(name), std::move(value)); }

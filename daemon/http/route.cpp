@@ -100,6 +100,15 @@ void judge_form(const Route& route) {
   if (route.body != (form->json ? Body::json_or_form : Body::form)) refuse(route, "its body is not what it reads");
 }
 
+void judge_stream(const Route& route) {
+  const auto* stream = std::get_if<StreamHandler>(&route.handler);
+  if ((stream != nullptr) != route.demand.streams) refuse(route, "whether it streams must be said in its demand");
+  if (stream == nullptr) return;
+  if (route.method != "GET" || route.body != Body::none) refuse(route, "a stream is a GET without a body");
+  if (route.policy != Policy::read || route.demand.scope != Scope::header) refuse(route, "a stream past the gates");
+  if (!stream->parse) refuse(route, "a stream that nobody opens");
+}
+
 }  // namespace
 
 bool is_mutation(const Route& route) {
@@ -110,6 +119,7 @@ void RouteTable::add(Route route) {
   judge_access(route);
   judge_policy(route);
   judge_form(route);
+  judge_stream(route);
   const std::string wanted = shape(route);
   for (const auto& other : routes_)
     if (shape(*other) == wanted) refuse(route, "there are two of it");

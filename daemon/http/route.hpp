@@ -55,6 +55,7 @@ struct Reply {
   std::string text = {};
   std::string content_type = {};
   std::function<bool(std::string&)> stream = {};  // with a content type; see Response
+  StreamPtr opens = {};  // the connection becomes this stream
   /// Activity of the read itself, handed to the writer after the answer: dropped and counted when its queue is full.
   std::vector<audit::Activity> events = {};
 };
@@ -143,7 +144,22 @@ struct FormHandler {
   WriteHandler json = {};  // for Body::json_or_form: the same route with a JSON body
 };
 
-using Handler = std::variant<OpenHandler, ReadHandler, WriteHandler, UploadHandler, FormHandler>;
+struct Route;
+
+/// A GET that is answered by a stream. The guard, the limits and the gates judge it as any read, before the first byte
+/// of the stream; then it is judged again and again for as long as it is open.
+struct StreamHandler {
+  enum class Transport { sse, websocket };
+  using Open = std::function<Reply(const store::Reader&, const Caller&, const Route&)>;  // with Reply::opens
+
+  Transport transport = Transport::sse;
+  /// May be empty. Throws Problem feature.disabled; asked right after membership.
+  std::function<void(const store::Reader&, const Caller&)> allow = {};
+  /// Judges path, query and head; what it answers is asked in the snapshot in which the gates let pass.
+  std::function<Open(Input&)> parse = {};
+};
+
+using Handler = std::variant<OpenHandler, ReadHandler, WriteHandler, UploadHandler, FormHandler, StreamHandler>;
 
 /// `text` is text/plain or text/markdown, read from Input::raw_body.
 enum class Body { none, json, form, json_or_form, text };

@@ -40,6 +40,12 @@ bool is_urgent(std::string_view action) {
          action == "audit_checkpoint";
 }
 
+/// What may end the right to an open stream.
+bool may_end_streams(std::string_view action) {
+  return action == "kill_switch_update" || action == "feature_flags_update" || action == "token_revoke" ||
+         action == "member_set" || action == "member_remove" || action == "tenant_update";
+}
+
 std::string field_text(const store::IdempotencyScope& scope) {
   return scope.tenant_id + "\n" + scope.env + "\n" + scope.user_id + "\n" + scope.method + "\n" + scope.path + "\n" +
          scope.key;
@@ -162,14 +168,13 @@ std::optional<gates::Decision> Dispatcher::judge(const store::Reader& reader, co
   return gates::decide(reader, question);
 }
 
-gates::Question Dispatcher::question_of(const Exchange& exchange) const {
-  const Route& route = *exchange.route;
-  return {.caller = exchange.caller,
+gates::Question Dispatcher::question_of(const Route& route, const Caller& caller) const {
+  return {.caller = caller,
           .action = route.action,
           .surface = route.surface,
           .policy = route.policy,
           .now = now_micros(),
-          .strict = exchange.caller.env_id && options_.strict(*exchange.caller.env_id)};
+          .strict = caller.env_id && options_.strict(*caller.env_id)};
 }
 
 bool Dispatcher::replay(const store::Reader& reader, WriteRun& run) const {
@@ -265,6 +270,7 @@ void Dispatcher::settle(const std::shared_ptr<WriteRun>& run, const store::Resul
   if (!kept) undo(*run);
   switch (result.outcome) {
     case store::Outcome::applied:
+      if (run->changed && may_end_streams(run->exchange->route->action)) options_.permissions_changed();
       if (run->after_commit) options_.run_blocking(std::move(run->after_commit));
       return run->answer(std::move(run->response));
     case store::Outcome::refused:

@@ -14,8 +14,12 @@ std::string key(std::string_view tenant_id, std::string_view env, std::string_vi
 
 }  // namespace
 
+std::string thread_topic(std::string_view tenant_id, std::string_view env, std::string_view thread_id) {
+  return key(tenant_id, env, "thread", thread_id);
+}
+
 std::string thread_topic(const Place& place) {
-  return key(place.tenant.str(), to_string(place.env), "thread", place.thread.str());
+  return thread_topic(place.tenant.str(), to_string(place.env), place.thread.str());
 }
 
 std::string activity_topic(std::string_view tenant_id, std::string_view env, std::string_view event_type) {

@@ -19,9 +19,8 @@
 
 namespace nexus::rails {
 
-using SubscriberPtr = std::shared_ptr<Subscriber>;
-
 /// A key of the hub. None of its parts holds a newline, so that no two topics have one key.
+std::string thread_topic(std::string_view tenant_id, std::string_view env, std::string_view thread_id);
 std::string thread_topic(const Place& place);
 std::string activity_topic(std::string_view tenant_id, std::string_view env, std::string_view event_type = {});
 std::string audit_topic(std::string_view tenant_id, std::string_view env);

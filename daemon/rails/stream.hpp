@@ -15,6 +15,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,7 @@ class Stream final : public http::Stream {
 
  private:
   friend class Rails;
-  enum class Phase { gap, replay, live };
+  enum class Phase { replay, live };
 
   std::vector<FramePtr> replay();
   void subscribe();
@@ -86,13 +87,14 @@ class Stream final : public http::Stream {
   const std::string ending_;
   std::optional<Gap> gap_;
   std::int64_t after_ = 0;  // durable events up to this seq were taken
-  Phase phase_ = Phase::gap;
+  Phase phase_ = Phase::replay;
   bool subscribed_ = false;
   bool present_ = false;
   std::atomic<std::int64_t> last_write_{0};  // of the steady clock, in milliseconds
   std::chrono::milliseconds beat_{0};
+  std::mutex cut_mutex_;
   std::function<void()> cut_;
-  std::optional<std::chrono::steady_clock::time_point> ended_at_;  // Rails's alone
+  std::optional<std::chrono::steady_clock::time_point> ended_at_;  // of tick alone
 };
 
 }  // namespace nexus::rails

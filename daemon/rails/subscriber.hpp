@@ -4,6 +4,7 @@
 // Threads: push and end from any thread; take and wait from the stream's own.
 #pragma once
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -39,5 +40,6 @@ class Subscriber {
   bool woken_ = false;
   std::function<void()> ready_;
 };
+using SubscriberPtr = std::shared_ptr<Subscriber>;
 
 }  // namespace nexus::rails

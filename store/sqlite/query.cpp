@@ -118,4 +118,10 @@ std::int64_t Tx::execute(std::string_view sql, std::span<const Argument> argumen
 
 std::int64_t Tx::last_insert_rowid() const { return sqlite3_last_insert_rowid(connection_->handle()); }
 
+void Tx::touch(std::string_view tenant_id, std::string_view env) {
+  for (const Touched& known : touched_)
+    if (known.tenant_id == tenant_id && known.env == env) return;
+  touched_.push_back({std::string(tenant_id), std::string(env)});
+}
+
 }  // namespace nexus::store

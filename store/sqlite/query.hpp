@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 struct sqlite3_stmt;
 
@@ -130,6 +131,13 @@ class Reader {
   bool only_inside_transaction_ = false;
 };
 
+/// A tenant and env whose sequences grew.
+struct Touched {
+  std::string tenant_id;
+  std::string env;
+  bool operator==(const Touched&) const = default;
+};
+
 /// Reading and writing inside the writer's transaction; what a throwing unit did is undone by the Writer.
 /// `INSERT … RETURNING` goes through query(): all its changes are made by the first next().
 class Tx : public Reader {
@@ -145,8 +153,14 @@ class Tx : public Reader {
   }
   std::int64_t last_insert_rowid() const;
 
+  /// Tells the Writer, for its listener after COMMIT, that events or audit rows of this tenant and env were written. A
+  /// unit that is undone may have told so in vain.
+  void touch(std::string_view tenant_id, std::string_view env);
+  std::vector<Touched> take_touched() { return std::exchange(touched_, {}); }
+
  private:
   std::int64_t execute(std::string_view sql, std::span<const Argument> arguments);
+  std::vector<Touched> touched_;
 };
 
 }  // namespace nexus::store

@@ -58,6 +58,11 @@ void Writer::apply(Unit unit) {
   if (result.outcome != Outcome::applied) std::rethrow_exception(result.error);
 }
 
+void Writer::on_commit(Committed listener) {
+  const std::lock_guard lock(listener_mutex_);
+  committed_ = std::move(listener);
+}
+
 void Writer::stop() {
   {
     const std::lock_guard lock(mutex_);
@@ -121,8 +126,10 @@ void Writer::run_batch() {
   const std::size_t count = run_items();
   if (connection_.in_transaction()) {
     commit(count);
+    tell_committed();
   } else {
     settle_lost_transaction(count);
+    tx_.take_touched();
   }
   answer(count);
   if (in_doubt_) {
@@ -178,6 +185,13 @@ void Writer::commit(std::size_t count) {
     settle_failed_commit(error, count);
   }
   commit_time_ = since(start);
+}
+
+// Those who were told in vain, after a failed COMMIT too, find nothing new.
+void Writer::tell_committed() {
+  const auto touched = tx_.take_touched();
+  const std::lock_guard lock(listener_mutex_);
+  if (committed_ && !touched.empty()) committed_(touched);
 }
 
 // SQLite keeps the transaction open when the COMMIT did not even begin to write (busy, a deferred constraint). FULL

@@ -69,6 +69,10 @@ class Writer {
   /// should end: this Writer writes nothing any more.
   using Fatal = std::function<void(const Error&)>;
 
+  /// Called on the writer's thread after a COMMIT, before its units are answered, with what they touched. Quick, and
+  /// must not throw.
+  using Committed = std::function<void(const std::vector<Touched>&)>;
+
   Writer(Connection& connection, Fatal on_fatal, WriterLimits limits = {}, WalLimits wal = {});
   /// As stop().
   ~Writer();
@@ -81,6 +85,8 @@ class Writer {
   Result run(Unit unit);
   /// Like run(), but throws what went wrong unless the unit was applied.
   void apply(Unit unit);
+  /// Replaces who is told of commits; an empty function: nobody. Nobody else is told any more once this returns.
+  void on_commit(Committed listener);
   /// Takes no more, runs what waits, joins the thread. May be called again.
   void stop();
   WriterStats stats() const;
@@ -100,6 +106,7 @@ class Writer {
   void run_item(Item& item);
   void undo_item() noexcept;
   void commit(std::size_t count);
+  void tell_committed();
   void settle_failed_commit(const Error& error, std::size_t count);
   void settle_lost_transaction(std::size_t count);
   void settle(std::size_t count, Outcome outcome, const Error& error);
@@ -125,6 +132,8 @@ class Writer {
   bool stopping_ = false;
   bool fatal_ = false;
   WriterStats stats_;
+  std::mutex listener_mutex_;
+  Committed committed_;
   std::mutex join_mutex_;
   std::thread thread_;
   std::thread::id thread_id_;

@@ -55,6 +55,8 @@ struct Server::State {
   std::list<tcp::acceptor> acceptors;  // each on a strand of its own: accepting and closing never meet
   std::vector<std::pair<milliseconds, std::function<void()>>> tasks;
   std::atomic<bool> draining{false};
+  StreamRunner* runner = nullptr;
+  std::function<void()> drain_task = [] {};
   std::unique_ptr<SessionContext> context;
   std::mutex mutex;
   std::set<std::shared_ptr<Connection>> connections;
@@ -114,6 +116,7 @@ void Server::State::begin_drain() {
       error_code ignored;
       acceptor.close(ignored);
     });
+  run_guarded(drain_task);
   asio::co_spawn(io, drain(), asio::detached);
 }
 
@@ -173,9 +176,14 @@ void Server::every(milliseconds period, std::function<void()> task) {
   state_->tasks.emplace_back(period, std::move(task));
 }
 
+void Server::run_streams(StreamRunner& runner) { state_->runner = &runner; }
+
+void Server::on_drain(std::function<void()> task) { state_->drain_task = std::move(task); }
+
 void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
   State& state = *state_;
-  state.context = std::make_unique<SessionContext>(SessionContext{dispatcher, state.blocking, state.draining});
+  state.context =
+      std::make_unique<SessionContext>(SessionContext{dispatcher, state.blocking, state.draining, state.runner});
   for (const int number : {SIGINT, SIGTERM}) state.signals.add(number);
   asio::co_spawn(state.io, state.watch_signals(), asio::detached);
   for (auto& acceptor : state.acceptors)

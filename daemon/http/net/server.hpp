@@ -12,6 +12,8 @@
 
 namespace nexus::http::net {
 
+class StreamRunner;
+
 struct Endpoint {
   std::string host;  // an address, without brackets
   std::uint16_t port = 0;
@@ -37,6 +39,10 @@ class Server {
   /// Serves until SIGTERM, SIGINT or stop(); a second signal leaves at once. `ready` is called once, when requests are
   /// taken. Connections have ended when this returns.
   void serve(Dispatcher& dispatcher, const std::function<void()>& ready);
+  /// Who speaks on connections that became streams; outlives the server. Before serve(). Without one no stream opens.
+  void run_streams(StreamRunner& runner);
+  /// Runs when the server begins to stop, before it waits for connections to end. Before serve().
+  void on_drain(std::function<void()> task);
   /// Ends serve(); what is under way may finish within `grace`. From any thread.
   void stop(std::chrono::milliseconds grace);
   /// Every `period` on an I/O thread while serving. Before serve().

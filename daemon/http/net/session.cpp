@@ -32,14 +32,14 @@ class Session {
     // below each stands in a statement of its own, and bodies are read in steps instead of through a callback.
     while (true) {
       const bool goes_on = co_await serve_one();
+      if (stream_) co_await become_stream();
       if (!goes_on) co_return;
       connection_->idle = true;
     }
   }
 
  private:
-  // ---- reading
-  // ----------------------------------------------------------------------------------------------------------
+  // ---- reading -----------------------------------------------------------------------------------------------------
 
   /// Reads some more into `pending`; false when the time is over.
   awaitable<bool> read_more(std::size_t most) {
@@ -113,8 +113,7 @@ class Session {
     connection_->expire_after(limits::body_rate_window);
   }
 
-  // ---- answering
-  // --------------------------------------------------------------------------------------------------------
+  // ---- answering ---------------------------------------------------------------------------------------------------
 
   awaitable<void> write(asio::const_buffer head, asio::const_buffer body) {
     connection_->expire_after(limits::body_rate_window);
@@ -184,10 +183,15 @@ class Session {
     }
   }
 
-  // ---- one request
-  // ------------------------------------------------------------------------------------------------------
+  /// Everything that the request needed is freed by now: most streams are idle, and there are many of them.
+  awaitable<void> become_stream() {
+    connection_->never_expire();
+    connection_->pending.shrink_to_fit();
+    auto start = std::move(stream_);
+    if (context_.streams != nullptr) co_await context_.streams->run(connection_, std::move(start));
+  }
 
-  /// False when the connection ends.
+  /// False when the connection ends, or becomes the stream that then stands in `stream_`.
   awaitable<bool> serve_one() {
     const auto length = co_await read_head();
     if (!length) co_return false;
@@ -217,6 +221,10 @@ class Session {
       response.close = true;
     }
     context_.dispatcher.finish(*exchange, response);
+    if (response.opens && !head_only) {
+      stream_ = std::make_shared<StreamStart>(StreamStart{exchange, std::move(response)});
+      co_return false;
+    }
     const bool unread = exchange->settled.has_value() || exchange->body_unread;
     const bool goes_on = co_await answer(std::move(response), exchange->head.keep_alive, head_only);
     if (!goes_on || !unread) co_return goes_on;
@@ -372,6 +380,7 @@ class Session {
 
   std::shared_ptr<Connection> connection_;
   SessionContext& context_;
+  std::shared_ptr<StreamStart> stream_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "daemon/http/dispatcher.hpp"
 #include "daemon/http/net/connection.hpp"
+#include "daemon/http/net/stream_runner.hpp"
 
 namespace nexus::http::net {
 
@@ -15,6 +16,7 @@ struct SessionContext {
   Dispatcher& dispatcher;
   asio::thread_pool& blocking;        // for file I/O
   const std::atomic<bool>& draining;  // finish the request under way, then close
+  StreamRunner* streams;              // may be null: then no route opens one
 };
 
 /// Runs until the connection ends; never throws.

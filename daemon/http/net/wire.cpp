@@ -86,7 +86,7 @@ std::string head_text(const Response& response, bool keep_alive) {
   const std::uint64_t length = response.file ? response.file->length : response.body.size();
   if (response.stream) {
     if (response.chunked) append_field(out, "Transfer-Encoding", "chunked");
-  } else if (!no_length) {
+  } else if (!no_length && !response.opens) {
     append_field(out, "Content-Length", std::to_string(length));
   }
   for (const auto& [name, value] : response.fields) append_field(out, name, value);

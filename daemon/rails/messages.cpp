@@ -1,0 +1,229 @@
+// Messages of a thread: post, list, delete.
+#include "daemon/base/uuid.hpp"
+#include "daemon/http/schema.hpp"
+#include "daemon/rails/chat.hpp"
+#include "daemon/rails/sources.hpp"
+#include "store/chat.hpp"
+
+namespace nexus::rails {
+namespace {
+
+using http::Applied;
+using http::Input;
+using http::Reply;
+using store::ChatMessage;
+namespace schema = http::schema;
+
+constexpr std::size_t kNameBytesMax = 256;
+constexpr const char* kScopeNames[] = {"surface", "app", "federation", "cluster", "gang", "agent", "kind", "target_id"};
+
+// ---- post -----------------------------------------------------------------------------------------------------------
+
+struct Post {
+  std::string thread_id;
+  std::string text;
+  std::optional<Json> scope;
+  std::optional<std::string> sender_id, sender_name, role;
+};
+
+std::optional<Json> take_scope(Input& input) {
+  auto fields = input.body.optional_fields("scope");
+  if (!fields) return std::nullopt;
+  Json scope = Json::object();
+  for (const char* name : kScopeNames)
+    if (auto value = fields->optional_text(name, {.min = 1, .max = kNameBytesMax})) scope[name] = std::move(*value);
+  fields->finish();
+  return scope;
+}
+
+Post parse_post(Input& input) {
+  Post post;
+  post.thread_id = input.param("thread_id");
+  post.text = input.body.text("text", {.min = 1, .max = limits::chat_text_bytes_max});
+  post.scope = take_scope(input);
+  if (auto sender = input.body.optional_fields("sender")) {
+    post.sender_id = sender->text("id", {.min = 1, .max = limits::client_id_chars_max});
+    post.sender_name = sender->optional_text("display_name", {.min = 1, .max = kNameBytesMax});
+    sender->finish();
+  }
+  post.role = input.body.optional_choice("role", {"user", "agent", "system"});
+  return post;
+}
+
+/// Each kind of actor speaks as what it is.
+std::string role_of(const Caller& caller) { return caller.actor_type == "human" ? "user" : caller.actor_type; }
+
+Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::string& epoch) {
+  const Place place = find_place(tx, caller, value.thread_id);
+  if (value.sender_id.value_or(caller.user_id) != caller.user_id)
+    throw Problem(Code::chat_sender_mismatch, "the sender is the user of the token");
+  if (value.role.value_or(role_of(caller)) != role_of(caller))
+    throw Problem(Code::chat_sender_mismatch, "this token speaks as " + role_of(caller));
+  ChatMessage message;
+  message.tenant_id = place.tenant.str();
+  message.env = to_string(place.env);
+  message.thread_id = value.thread_id;
+  message.message_id = uuid_v7();
+  message.text = value.text;
+  if (value.scope) message.scope = to_text(*value.scope);
+  message.role = role_of(caller);
+  message.sender_id = caller.user_id;
+  message.sender_name = value.sender_name;
+  message.actor_type = caller.actor_type;
+  message.trace_id = caller.trace_id;
+  message.request_id = caller.request_id;
+  message.run_id = caller.run_id;
+  message.created_at = now_micros();
+  audit::Activity activity{.event_type = "chat_message",
+                           .asset_type = "message",
+                           .asset_id = message.message_id,
+                           .input = {{"text", value.text}},
+                           .output = {{"thread_id", value.thread_id}, {"role", message.role}},
+                           .event_id = message.message_id,
+                           .thread_id = value.thread_id};
+  if (value.scope) activity.input["scope"] = *value.scope;
+  message.seq = audit::append_event(tx, caller, "chat", std::move(activity), message.created_at);
+  store::insert_chat_message(tx, message);
+  return {.json = message_json(message, epoch),
+          .subject_type = "message",
+          .subject_id = message.message_id,
+          .details = {{"thread_id", value.thread_id}, {"size_bytes", value.text.size()}, {"seq", message.seq}}};
+}
+
+// ---- list -----------------------------------------------------------------------------------------------------------
+
+struct List {
+  std::string thread_id;
+  std::int64_t after = 0;
+  int limit = 0;
+};
+
+List parse_list(Input& input, const std::string& epoch) {
+  List list;
+  list.thread_id = input.param("thread_id");
+  list.limit = static_cast<int>(input.query.optional_integer("limit", 1, limits::list_limit_max)
+                                    .value_or(static_cast<std::int64_t>(limits::list_limit_default)));
+  const auto after = input.query.optional_text("after", {.min = 1, .max = 256});
+  if (!after) return list;
+  const auto cursor = parse_cursor(*after);
+  if (!cursor || cursor->epoch != epoch)
+    throw Problem(Code::chat_cursor_invalid, "take the cursor of a message, or next_cursor, as it came");
+  list.after = cursor->seq;
+  return list;
+}
+
+Reply list(const store::Reader& reader, const Caller& caller, const List& value, const std::string& epoch) {
+  const Place place = find_place(reader, caller, value.thread_id);
+  const auto rows = store::list_chat_messages(reader, place.tenant.str(), to_string(place.env), value.thread_id,
+                                              value.after, value.limit + 1);
+  const std::size_t count = std::min(rows.size(), static_cast<std::size_t>(value.limit));
+  Json items = Json::array(), next;
+  for (std::size_t i = 0; i < count; ++i) items.push_back(message_json(rows[i], epoch));
+  if (rows.size() > count) next = items.back().at("cursor");
+  return {.json = make_object({{"items", std::move(items)}, {"next_cursor", std::move(next)}})};
+}
+
+// ---- delete ---------------------------------------------------------------------------------------------------------
+
+struct Target {
+  std::string thread_id, message_id;
+};
+
+Applied bury(store::Tx& tx, const Caller& caller, const Target& target) {
+  const Place place = find_place(tx, caller, target.thread_id);
+  const auto message = store::find_chat_message(tx, place.tenant.str(), to_string(place.env), target.thread_id,
+                                                target.message_id);
+  if (!message || message->deleted_at)
+    throw Problem(Code::message_not_found, "there is no message with this id in this thread");
+  if (*caller.role < Role::admin && message->sender_id != caller.user_id)
+    throw Problem(Code::auth_insufficient_role, "only its sender or an admin deletes a message");
+  store::bury_chat_message(tx, *message, now_micros(), caller.user_id);
+  store::clear_event_input(tx, message->tenant_id, message->env, message->message_id);
+  return {.json = nullptr,
+          .subject_type = "message",
+          .subject_id = target.message_id,
+          .details = {{"thread_id", target.thread_id}},
+          .events = {{"chat_message_deleted", "message", target.message_id, Json::object(),
+                      make_object({{"thread_id", target.thread_id}})}},
+          .status = 204};
+}
+
+// ---- shapes ---------------------------------------------------------------------------------------------------------
+
+Json scope_schema() {
+  Json scope = schema::object({}, {});
+  for (const char* name : kScopeNames) scope["properties"][name] = schema::text_between(1, kNameBytesMax);
+  return scope;
+}
+
+Json sender_schema() {
+  return schema::object({"id"}, {{"id", schema::text_between(1, limits::client_id_chars_max)},
+                                 {"display_name", schema::text_between(1, kNameBytesMax)}});
+}
+
+Json message_schema() {
+  return schema::object({"tenant_id", "env", "thread_id", "message_id", "event_id", "cursor", "text", "scope", "role",
+                         "sender", "actor_type", "trace_id", "request_id", "created_at", "deleted_at"},
+                        {{"tenant_id", schema::text()},
+                         {"env", schema::choice({"dev", "staging", "prod"})},
+                         {"thread_id", schema::text()},
+                         {"message_id", schema::text()},
+                         {"event_id", schema::text()},
+                         {"cursor", schema::text()},
+                         {"text", schema::nullable(schema::text())},
+                         {"scope", schema::nullable(scope_schema())},
+                         {"role", schema::choice({"user", "agent", "system"})},
+                         {"sender", sender_schema()},
+                         {"actor_type", schema::text()},
+                         {"trace_id", schema::text()},
+                         {"request_id", schema::text()},
+                         {"created_at", schema::time()},
+                         {"deleted_at", schema::nullable(schema::time())}});
+}
+
+http::Route post_route(const std::string& path, const std::string& epoch) {
+  http::Route route = chat_write_route(
+      "POST", path, "chat_message_create", gates::Policy::telemetry,
+      http::writes(parse_post, [epoch](store::Tx& tx, const Caller& caller,
+                                       const Post& value) { return post(tx, caller, value, epoch); }),
+      {"Post a message",
+       "chat",
+       schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
+                                 {"scope", scope_schema()},
+                                 {"sender", sender_schema()},
+                                 {"role", schema::choice({"user", "agent", "system"})}}),
+       message_schema(),
+       201,
+       {},
+       {404}});
+  route.body = http::Body::json;
+  return route;
+}
+
+}  // namespace
+
+void add_message_routes(http::RouteTable& routes, Rails& rails) {
+  const std::string& epoch = rails.epoch();
+  routes.add(post_route("/chat/threads/{thread_id}/messages", epoch));
+  routes.add(post_route("/sse/chat/{thread_id}", epoch));
+  routes.add(chat_read_route(
+      "/chat/threads/{thread_id}/messages",
+      http::reads([epoch](Input& input) { return parse_list(input, epoch); },
+                  [epoch](const store::Reader& reader, const Caller& caller, const List& value) {
+                    return list(reader, caller, value, epoch);
+                  }),
+      {"List messages, oldest first",
+       "chat",
+       {},
+       schema::page(message_schema()),
+       200,
+       {{"limit", "Items of a page", schema::integer(1, limits::list_limit_max)},
+        {"after", "The cursor of a message, or next_cursor of the page before", schema::text()}},
+       {404}}));
+  routes.add(chat_write_route(
+      "DELETE", "/chat/threads/{thread_id}/messages/{message_id}", "chat_message_delete", gates::Policy::full,
+      http::writes([](Input& input) { return Target{input.param("thread_id"), input.param("message_id")}; }, bury),
+      {"Delete a message: its sender or an admin", "chat", {}, {}, 204, {}, {404}}));
+}
+
+}  // namespace nexus::rails

@@ -1,0 +1,128 @@
+#include "daemon/rails/net/sse.hpp"
+
+#include "daemon/http/net/wire.hpp"
+#include "daemon/log.hpp"
+#include "daemon/rails/net/socket.hpp"
+#include "daemon/rails/stream.hpp"
+
+namespace nexus::rails::net {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using boost::system::error_code;
+using http::net::Connection;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kIgnoredBytesMax = 4096;  // that a client may send on a stream, where nobody listens
+constexpr std::chrono::seconds kGoodbye{3};
+
+std::string retry_line() { return "retry: " + std::to_string(retry_millis()) + "\n\n"; }
+
+std::string close_event(const Close& close) {
+  const Json data = make_object({{"code", close.code}, {"reason", close.reason}});
+  return retry_line() + "event: close\ndata: " + to_text(data) + "\n\n";
+}
+
+class Sse : public std::enable_shared_from_this<Sse> {
+ public:
+  Sse(std::shared_ptr<Connection> connection, std::shared_ptr<Stream> stream)
+      : connection_(std::move(connection)), stream_(std::move(stream)) {}
+
+  awaitable<void> run(std::string head) {
+    prepare_socket(*connection_);
+    stream_->begin(limits::sse_comment_interval, cutter(connection_));
+    watch();
+    co_await write_text(std::move(head));
+    while (!gone_) {
+      if (const auto close = stream_->close()) {
+        connection_->expire_after(kGoodbye);
+        co_await write_text(close_event(*close));
+        break;
+      }
+      const bool wrote = co_await write_what_is_due();
+      if (!wrote && !gone_) co_await something(stream_, connection_->socket.get_executor());
+    }
+    gone_ = true;
+    error_code ignored;
+    connection_->socket.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+    connection_->socket.close(ignored);
+  }
+
+ private:
+  /// False when there was nothing.
+  awaitable<bool> write_what_is_due() {
+    const std::vector<FramePtr> frames = stream_->take();
+    if (!frames.empty()) {
+      co_await write_frames(frames);
+      co_return true;
+    }
+    const bool beat = stream_->beat_is_due();
+    if (beat) co_await write_text(":\n\n");
+    co_return beat;
+  }
+
+  awaitable<void> write_frames(const std::vector<FramePtr>& frames) {
+    static constexpr std::string_view end = "\n\n";
+    std::vector<asio::const_buffer> parts;
+    parts.reserve(frames.size() * 3);
+    for (const FramePtr& frame : frames) {
+      parts.push_back(asio::buffer(frame->text));
+      if (frame->open) parts.push_back(asio::buffer(stream_->ending()));
+      parts.push_back(asio::buffer(end));
+    }
+    const auto [error, count] = co_await asio::async_write(connection_->socket, parts, kAwait);
+    if (error) gone_ = true;
+    stream_->wrote(frames.size());
+  }
+
+  awaitable<void> write_text(std::string text) {
+    const auto [error, count] = co_await asio::async_write(connection_->socket, asio::buffer(text), kAwait);
+    if (error) gone_ = true;
+    stream_->wrote(0);
+  }
+
+  /// A client says nothing on such a stream; what can be read is mostly its end.
+  void watch() {
+    connection_->socket.async_wait(asio::socket_base::wait_read, [self = shared_from_this()](error_code error) {
+      if (self->gone_) return;
+      if (error || !self->goes_on()) return self->end();
+      self->watch();
+    });
+  }
+
+  bool goes_on() {
+    std::array<char, 512> sink{};
+    error_code error;
+    connection_->socket.non_blocking(true, error);
+    while (!error) {
+      ignored_ += connection_->socket.read_some(asio::buffer(sink), error);
+      if (ignored_ > kIgnoredBytesMax) return false;
+    }
+    return error == asio::error::would_block || error == asio::error::try_again;
+  }
+
+  void end() {
+    gone_ = true;
+    error_code ignored;
+    connection_->socket.close(ignored);
+    stream_->wake();
+  }
+
+  const std::shared_ptr<Connection> connection_;
+  const std::shared_ptr<Stream> stream_;
+  std::size_t ignored_ = 0;
+  bool gone_ = false;  // nothing can be written any more; on the strand
+};
+
+}  // namespace
+
+awaitable<void> run_sse(std::shared_ptr<Connection> connection, std::shared_ptr<http::net::StreamStart> start) {
+  auto stream = std::static_pointer_cast<Stream>(start->response.opens);
+  std::string head = http::net::head_text(start->response, false) + retry_line();
+  start.reset();
+  const auto sse = std::make_shared<Sse>(std::move(connection), std::move(stream));
+  co_await sse->run(std::move(head));
+}
+
+}  // namespace nexus::rails::net

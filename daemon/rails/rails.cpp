@@ -1,0 +1,180 @@
+#include "daemon/rails/rails.hpp"
+
+#include "daemon/http/schema.hpp"
+#include "daemon/log.hpp"
+#include "store/identity.hpp"
+
+namespace nexus::rails {
+namespace {
+
+std::string epoch_of(store::Database& database) {
+  auto lease = database.read();
+  return store::find_meta(lease.reader(), "epoch").value_or("00000000");
+}
+
+std::size_t index_of(const http::Route& route) {
+  return static_cast<std::size_t>(std::get<http::StreamHandler>(route.handler).transport);
+}
+
+Problem no_place(Code code, std::string detail) {
+  Problem problem(code, std::move(detail));
+  problem.retry_after = 5;
+  return problem;
+}
+
+}  // namespace
+
+Rails::Rails(store::Database& database, const RailsOptions& options)
+    : database_(database), options_(options), epoch_(epoch_of(database)), feed_(database, hub_, epoch_) {
+  database_.writer().on_commit([this](const std::vector<store::Touched>& places) { feed_.changed(places); });
+}
+
+Rails::~Rails() { database_.writer().on_commit({}); }
+
+void Rails::take_place(const Caller& caller) {
+  const std::lock_guard lock(mutex_);
+  if (places_ >= options_.streams_max)
+    throw no_place(Code::stream_no_place, "the daemon has all the streams open that it may have");
+  auto& of_user = per_user_[caller.user_id];
+  if (of_user >= options_.streams_per_user)
+    throw no_place(Code::rate_limit_exceeded, "this user has all the streams open that a user may have: close some");
+  ++of_user;
+  ++places_;
+}
+
+std::shared_ptr<Stream> Rails::open(const http::Route& route, const Caller& caller, std::unique_ptr<Source> source,
+                                    Start start) {
+  take_place(caller);
+  auto stream = std::make_shared<Stream>(*this, route, caller, std::move(source), std::move(start));
+  {
+    const std::lock_guard lock(mutex_);
+    streams_.emplace(stream.get(), stream);
+  }
+  ++counters_[index_of(route)].open;
+  if (draining_) stream->end(End::shutdown);
+  return stream;
+}
+
+void Rails::give_back(const Stream& stream) {
+  --counters_[index_of(stream.route())].open;
+  if (stream.subscriber_->ended() == End::too_slow) ++slow_closes_;
+  const std::lock_guard lock(mutex_);
+  streams_.erase(&stream);
+  --places_;
+  const auto of_user = per_user_.find(stream.caller().user_id);
+  if (--of_user->second == 0) per_user_.erase(of_user);
+}
+
+void Rails::delivered(const Stream& stream, std::size_t events) {
+  counters_[index_of(stream.route())].events += events;
+}
+
+std::vector<std::shared_ptr<Stream>> Rails::all() const {
+  std::vector<std::shared_ptr<Stream>> out;
+  const std::lock_guard lock(mutex_);
+  out.reserve(streams_.size());
+  for (const auto& [key, weak] : streams_)
+    if (auto stream = weak.lock()) out.push_back(std::move(stream));
+  return out;
+}
+
+void Rails::judge_by(Judge judge) {
+  const std::lock_guard lock(mutex_);
+  judge_ = std::move(judge);
+}
+
+void Rails::tick() {
+  const auto streams = all();
+  if (streams.empty()) return;
+  const auto steady = std::chrono::steady_clock::now();
+  const Micros now = now_micros();
+  for (const auto& stream : streams) {
+    const Micros expires = stream->caller().scope.expires_at;
+    // The leeway of clocks lets a request begin; a stream does not go on by it.
+    if (expires != 0 && expires <= now) stream->end(End::token);
+    stream->tick(steady);
+  }
+  if (!changed_.exchange(false)) return;
+  try {
+    judge(streams);
+  } catch (const std::exception& error) {
+    changed_ = true;  // again at the next tick
+    log::error("open streams could not be judged", {{"cause", error.what()}});
+  }
+}
+
+/// Streams of one caller on one route are judged once.
+void Rails::judge(const std::vector<std::shared_ptr<Stream>>& streams) {
+  Judge judge;
+  {
+    const std::lock_guard lock(mutex_);
+    judge = judge_;
+  }
+  if (!judge) return;
+  constexpr std::size_t batch = 2000;  // of one snapshot
+  std::unordered_map<std::string, std::optional<Code>> verdicts;
+  std::optional<store::Lease> lease;
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    if (i % batch == 0) {
+      lease.reset();
+      lease.emplace(database_.read());
+    }
+    const Stream& stream = *streams[i];
+    const Caller& caller = stream.caller();
+    std::string key = caller.tenant().str() + "\n" + std::string(to_string(caller.env())) + "\n" + caller.user_id +
+                      "\n" + caller.token_id + "\n" + stream.route().path;
+    const auto [verdict, is_new] = verdicts.try_emplace(std::move(key));
+    if (is_new) verdict->second = judge(lease->reader(), stream.route(), caller);
+    if (verdict->second) streams[i]->end(end_for(*verdict->second));
+  }
+}
+
+void Rails::drain() {
+  draining_ = true;
+  for (const auto& stream : all()) stream->end(End::shutdown);
+}
+
+void Rails::abandon() {
+  for (const auto& stream : all()) stream->stop_waiting();
+}
+
+std::string Rails::metrics_text() const {
+  std::string out;
+  const auto head = [&](std::string_view name, std::string_view type, std::string_view help) {
+    out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ");
+    out.append(type).append("\n");
+  };
+  const auto line = [&](std::string_view name, std::string_view label, std::uint64_t value) {
+    out.append(name).append(label).append(" ").append(std::to_string(value)).append("\n");
+  };
+  head("nexus_streams_open", "gauge", "Open streams by transport");
+  line("nexus_streams_open", "{transport=\"sse\"}", counters_[0].open);
+  line("nexus_streams_open", "{transport=\"websocket\"}", counters_[1].open);
+  head("nexus_stream_events_total", "counter", "Events written to streams, by transport");
+  line("nexus_stream_events_total", "{transport=\"sse\"}", counters_[0].events);
+  line("nexus_stream_events_total", "{transport=\"websocket\"}", counters_[1].events);
+  head("nexus_stream_slow_closes_total", "counter", "Streams that ended because they were read too slowly");
+  line("nexus_stream_slow_closes_total", "", slow_closes_);
+  return out;
+}
+
+Wish take_wish(http::Input& input, bool plain) {
+  Wish wish;
+  wish.from_earliest = input.query.optional_choice("from", {"earliest"}).has_value();
+  const auto sent = input.query.optional_text("last_event_id", {.min = 0, .max = 256});
+  const std::string* header = input.head.find("last-event-id");
+  const std::string text = header != nullptr && !header->empty() ? *header : sent.value_or("");
+  if (text.empty()) return wish;
+  wish.after = plain ? parse_plain_cursor(text) : parse_cursor(text);
+  if (!wish.after)
+    throw Problem(Code::chat_cursor_invalid, plain ? "a cursor of the audit log is the seq of a row"
+                                                   : "a cursor is <epoch>.<seq>, as the id of an event on a stream");
+  return wish;
+}
+
+std::vector<http::QueryParameter> wish_parameters() {
+  return {{"last_event_id", "The cursor to go on after; the header Last-Event-ID wins", http::schema::text()},
+          {"from", "Without a cursor: begin with the oldest event", http::schema::choice({"earliest"})}};
+}
+
+}  // namespace nexus::rails

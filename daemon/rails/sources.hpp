@@ -1,0 +1,28 @@
+// The three sources of streams, and how a stored row becomes a frame: the same for replay and live.
+#pragma once
+#include "daemon/rails/source.hpp"
+#include "store/audit_log.hpp"
+#include "store/chat.hpp"
+#include "store/events.hpp"
+
+namespace nexus::rails {
+
+/// A message as clients see it: in answers, and as the `data` of its event.
+Json message_json(const store::ChatMessage& message, const std::string& epoch);
+
+/// A page is cut at so many rows, or at about so many bytes.
+inline constexpr int kPageRows = 100;
+inline constexpr std::size_t kPageBytes = 256 * 1024;
+
+/// Nothing for a row that could not have been written here.
+FramePtr message_frame(const store::ChatMessage& message, const std::string& epoch);
+FramePtr activity_frame(const store::SequencedEvent& event, const std::string& epoch);
+FramePtr audit_frame(const store::AuditRow& row);
+
+std::unique_ptr<Source> thread_source(Place place, std::string epoch);
+/// `event_type`: only events of this type.
+std::unique_ptr<Source> activity_source(const Caller& caller, std::optional<std::string> event_type,
+                                        std::string epoch);
+std::unique_ptr<Source> audit_source(const Caller& caller);
+
+}  // namespace nexus::rails

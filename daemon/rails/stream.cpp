@@ -1,0 +1,143 @@
+#include "daemon/rails/stream.hpp"
+
+#include <stdexcept>
+
+#include "daemon/rails/rails.hpp"
+
+namespace nexus::rails {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+/// How long a client may take to read why its stream ends.
+constexpr std::chrono::seconds kGoodbye{3};
+
+std::int64_t millis_now() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+Stream::Stream(Rails& rails, const http::Route& route, Caller caller, std::unique_ptr<Source> source, Start start)
+    : rails_(rails),
+      route_(route),
+      caller_(std::move(caller)),
+      source_(std::move(source)),
+      ending_(delivery_ending(caller_.trace_id, caller_.request_id)),
+      gap_(std::move(start.gap)),
+      after_(start.after) {}
+
+Stream::~Stream() {
+  if (present_) rails_.hub().leave(source_->topic(), caller_.user_id, presence("offline"));
+  unsubscribe();
+  rails_.give_back(*this);
+}
+
+void Stream::begin(std::chrono::seconds beat, std::function<void()> cut) {
+  beat_ = beat;
+  last_write_ = millis_now();
+  const std::lock_guard lock(cut_mutex_);
+  cut_ = std::move(cut);
+}
+
+std::optional<Close> Stream::close() const {
+  const auto end = subscriber_->ended();
+  return end ? std::optional(close_of(*end)) : std::nullopt;
+}
+
+void Stream::wrote(std::size_t events) {
+  last_write_ = millis_now();
+  if (events > 0) rails_.delivered(*this, events);
+}
+
+bool Stream::beat_is_due() const { return beat_.count() > 0 && millis_now() - last_write_ >= beat_.count(); }
+
+const Place& Stream::place() const {
+  if (source_->place() == nullptr) throw std::logic_error("a stream without a thread was asked for one");
+  return *source_->place();
+}
+
+FramePtr Stream::presence(std::string_view status) const {
+  StreamEvent event(EventType::presence_state, place(), Cause(caller_.trace_id, caller_.request_id, caller_.run_id),
+                    {caller_.user_id, caller_.actor_type},
+                    make_object({{"status", status}, {"user_id", caller_.user_id}}));
+  return event.frame();
+}
+
+void Stream::gesture(Json data) {
+  StreamEvent event(EventType::gesture, place(), Cause(caller_.trace_id, caller_.request_id, caller_.run_id),
+                    {caller_.user_id, caller_.actor_type}, std::move(data));
+  rails_.hub().publish(source_->topic(), event.frame());
+}
+
+std::vector<FramePtr> Stream::take() {
+  if (phase_ != Phase::live) return replay();
+  std::vector<FramePtr> frames = subscriber_->take();
+  std::erase_if(frames, [this](const FramePtr& frame) {
+    if (frame->seq == 0) return false;
+    if (frame->seq <= after_) return true;  // it was replayed
+    after_ = frame->seq;
+    return false;
+  });
+  return frames;
+}
+
+/// The next page of what was missed. The last page is read after the subscription, so that between it and what comes
+/// live nothing is missing; what comes twice is dropped by its seq.
+std::vector<FramePtr> Stream::replay() {
+  std::vector<FramePtr> frames;
+  if (gap_) {
+    frames.push_back(source_->gap(*gap_, caller_));
+    gap_.reset();
+  }
+  Page page;
+  while (true) {
+    {
+      auto lease = rails_.database().read();
+      page = source_->read(lease.reader(), after_);
+    }
+    after_ = page.through;
+    frames.insert(frames.end(), page.frames.begin(), page.frames.end());
+    if (!page.whole) {
+      // Far from the head again: nothing live may pile up meanwhile.
+      unsubscribe();
+      return frames;
+    }
+    if (subscribed_) break;
+    subscribe();
+  }
+  rails_.feed().start({caller_.tenant().str(), std::string(to_string(caller_.env()))}, source_->sequence(), after_);
+  frames.push_back(source_->resume_cursor(after_, caller_));
+  if (source_->place() != nullptr) {
+    const FramePtr online = presence("online");
+    frames.push_back(online);
+    present_ = true;
+    rails_.hub().arrive(source_->topic(), caller_.user_id, online, subscriber_.get());
+  }
+  phase_ = Phase::live;
+  return frames;
+}
+
+void Stream::subscribe() {
+  rails_.feed().listen({caller_.tenant().str(), std::string(to_string(caller_.env()))}, source_->sequence());
+  rails_.hub().subscribe(source_->topic(), subscriber_);
+  subscribed_ = true;
+}
+
+void Stream::unsubscribe() {
+  if (!std::exchange(subscribed_, false)) return;
+  rails_.hub().unsubscribe(source_->topic(), subscriber_);
+  rails_.feed().forget({caller_.tenant().str(), std::string(to_string(caller_.env()))}, source_->sequence());
+  subscriber_->take();
+}
+
+void Stream::tick(Steady::time_point now) {
+  if (beat_is_due()) wake();
+  if (!subscriber_->ended()) return;
+  if (!ended_at_) ended_at_ = now;
+  if (now - *ended_at_ < kGoodbye) return;
+  const std::lock_guard lock(cut_mutex_);
+  if (cut_) cut_();
+}
+
+}  // namespace nexus::rails

@@ -1,0 +1,107 @@
+#include "daemon/rails/streams.hpp"
+
+#include "daemon/control/feature_flags.hpp"
+#include "daemon/http/schema.hpp"
+#include "daemon/rails/chat.hpp"
+#include "daemon/rails/sources.hpp"
+
+namespace nexus::rails {
+namespace {
+
+using http::Input;
+using http::Reply;
+using http::Route;
+using http::StreamHandler;
+namespace schema = http::schema;
+
+http::StreamPtr open_source(const store::Reader& reader, const Caller& caller, const Route& route, Rails& rails,
+                            std::unique_ptr<Source> source, const Wish& wish) {
+  Start start = decide_start(wish, source->span(reader));
+  return rails.open(route, caller, std::move(source), std::move(start));
+}
+
+Reply events(http::StreamPtr stream) {
+  return {.json = nullptr,
+          .fields = {{"X-Accel-Buffering", "no"}},
+          .content_type = "text/event-stream",
+          .opens = std::move(stream)};
+}
+
+void allow_sse(const store::Reader& reader, const Caller& caller) {
+  if (!control::flags_in_force(reader, caller.tenant().str(), to_string(caller.env())).sse_enabled)
+    throw Problem(Code::feature_disabled, "sse_enabled is off in this tenant and env");
+}
+
+/// `parse` judges the request and answers the opener.
+StreamHandler sse(std::function<StreamHandler::Open(Input&)> parse) {
+  return {.transport = StreamHandler::Transport::sse, .allow = allow_sse, .parse = std::move(parse)};
+}
+
+StreamHandler chat_handler(Rails& rails) {
+  return sse([&rails](Input& input) -> StreamHandler::Open {
+    return [&rails, thread = input.param("thread_id"), wish = take_wish(input, false)](
+               const store::Reader& reader, const Caller& caller, const Route& route) {
+      return events(open_thread(reader, caller, route, rails, thread, wish));
+    };
+  });
+}
+
+StreamHandler activity_handler(Rails& rails) {
+  return sse([&rails](Input& input) -> StreamHandler::Open {
+    auto type = input.query.optional_text("event_type", {.min = 1, .max = 64});
+    return [&rails, type = std::move(type), wish = take_wish(input, false)](
+               const store::Reader& reader, const Caller& caller, const Route& route) {
+      return events(open_source(reader, caller, route, rails, activity_source(caller, type, rails.epoch()), wish));
+    };
+  });
+}
+
+StreamHandler audit_handler(Rails& rails) {
+  return sse([&rails](Input& input) -> StreamHandler::Open {
+    return [&rails, wish = take_wish(input, true)](const store::Reader& reader, const Caller& caller,
+                                                   const Route& route) {
+      return events(open_source(reader, caller, route, rails, audit_source(caller), wish));
+    };
+  });
+}
+
+/// A tail of what only admins see; its action is that of the list beside it.
+Route tail_route(std::string path, std::string action, std::string surface, StreamHandler handler, http::Docs docs) {
+  Route route = stream_route(std::move(path), std::move(handler), std::move(docs));
+  route.demand.role = Role::admin;
+  route.action = std::move(action);
+  route.surface = std::move(surface);
+  return route;
+}
+
+}  // namespace
+
+Route stream_route(std::string path, StreamHandler handler, http::Docs docs) {
+  return {.method = "GET",
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer, .streams = true},
+          .action = "chat_stream",
+          .surface = "chat",
+          .policy = gates::Policy::read,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+http::StreamPtr open_thread(const store::Reader& reader, const Caller& caller, const Route& route, Rails& rails,
+                            const std::string& thread_id, const Wish& wish) {
+  Place place = find_place(reader, caller, thread_id);
+  return open_source(reader, caller, route, rails, thread_source(std::move(place), rails.epoch()), wish);
+}
+
+void add_stream_routes(http::RouteTable& routes, Rails& rails) {
+  routes.add(stream_route("/sse/chat/{thread_id}", chat_handler(rails),
+                          {"Follow a thread by server-sent events", "chat", {}, {}, 200, wish_parameters(), {404}}));
+  auto parameters = wish_parameters();
+  parameters.push_back({"event_type", "Only events of this type", schema::text_between(1, 64)});
+  routes.add(tail_route("/sse/events", "events_read", "events", activity_handler(rails),
+                        {"Follow activity by server-sent events", "events", {}, {}, 200, std::move(parameters), {}}));
+  routes.add(tail_route("/sse/audit", "audit_read", "audit", audit_handler(rails),
+                        {"Follow the audit log by server-sent events", "audit", {}, {}, 200, wish_parameters(), {}}));
+}
+
+}  // namespace nexus::rails
