@@ -308,7 +308,8 @@ void Daemon::announce(const std::vector<Endpoint>& bound) {
   log::info("nexusd", {{"version", NEXUS_VERSION},
                        {"listen", listening},
                        {"data_dir", installation_.directory().path().string()},
-                       {"connections_max", std::to_string(connections_allowed())}});
+                       {"connections_max", std::to_string(connections_allowed())},
+                       {"streams_max", std::to_string(rails_options(config_).streams_max)}});
   if (!config_.allow_local_in_prod)
     log::info("blobs are local: writes of env prod are refused; set blobs.allow_local_in_prod to allow them");
   if (!config_.print_env) return;

@@ -222,3 +222,21 @@ TEST_CASE("a held reader makes the log grow: an alarm, then refusals, and it hea
   CHECK(add().outcome == Outcome::applied);
   CHECK_FALSE(open.writer().stats().wal.alarm);
 }
+
+TEST_CASE("after COMMIT, before its units are answered, the listener hears what they touched, each place once") {
+  Open open;
+  Gate gate;
+  std::vector<std::string> heard;
+  open.writer().on_commit([&](const std::vector<Touched>& places) {
+    for (const auto& place : places) heard.push_back(place.tenant_id + " " + place.env);
+  });
+  hold(open.writer(), gate);
+  for (const char* tenant : {"t_a", "t_b", "t_a"}) {
+    open.writer().submit([tenant](Tx& tx) { tx.touch(tenant, "dev"); },
+                         [&](const Result&) { heard.push_back("answered"); });
+  }
+  open.writer().submit([](Tx& tx) { add_note(tx, 1); }, ignore);
+  gate.open();
+  open.writer().stop();
+  CHECK(heard == std::vector<std::string>{"t_a dev", "t_b dev", "answered", "answered", "answered"});
+}
