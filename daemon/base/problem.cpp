@@ -202,6 +202,9 @@ constexpr CodeInfo kCodes[] = {
      "The route reads another Content-Type: application/json unless its documentation says otherwise."},
     {Code::request_expectation_failed, "request.expectation_failed", 417, "The expectation cannot be met",
      "The only Expect that is understood is 100-continue."},
+    {Code::request_upgrade_required, "request.upgrade_required", 426, "A WebSocket is needed here",
+     "The route is a WebSocket: open it with GET, `Connection: Upgrade`, `Upgrade: websocket`, `Sec-WebSocket-Version: "
+     "13` and a `Sec-WebSocket-Key`. For a stream over plain HTTP, ask /sse/chat/{id}."},
     {Code::request_head_too_large, "request.head_too_large", 431, "The request head is too large",
      "The request line and headers together are at most 8 KiB and 100 fields."},
     {Code::request_method_unknown, "request.method_unknown", 501, "The method is not known",

@@ -99,6 +99,7 @@ enum class Code {
   request_too_large,
   request_unsupported_media_type,
   request_expectation_failed,
+  request_upgrade_required,
   request_head_too_large,
   request_method_unknown,
   request_version_unsupported,

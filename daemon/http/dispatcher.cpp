@@ -78,6 +78,23 @@ ExchangePtr Dispatcher::admit(RequestHead head) {
   return exchange;
 }
 
+ExchangePtr Dispatcher::admit_within(Caller caller, RequestHead head) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->head = std::move(head);
+  exchange->caller = std::move(caller);
+  try {
+    find_route(*exchange);
+    exchange->lease.emplace(database_.read());
+    exchange->caller = guard_.recheck(exchange->lease->reader(), exchange->route->demand, exchange->caller);
+    limit_rate(*exchange);
+    judge_entity(*exchange);
+  } catch (...) {
+    exchange->settled = failure(*exchange, std::current_exception());
+  }
+  exchange->lease.reset();
+  return exchange;
+}
+
 void Dispatcher::admit_or_throw(Exchange& exchange) {
   const RequestHead& head = exchange.head;
   const std::string* origin = head.find("origin");

@@ -81,6 +81,17 @@ class Dispatcher {
   /// The whole body is there, or none is wanted. On a thread that may block.
   void close_form(const FormRunPtr& form, const Done& done);
 
+  /// A request that came over a stream: judged as one of its own, but for what the stream's caller has shown already.
+  /// `caller` holds the ids of this request.
+  ExchangePtr admit_within(Caller caller, RequestHead head);
+  /// Throws Problem where the caller may not do, at this moment, what asks for this.
+  void require(const store::Reader& reader, const Demand& demand, const Caller& caller) const {
+    guard_.recheck(reader, demand, caller);
+  }
+  /// Activity that no transaction writes: handed to the writer, dropped and counted when its queue is full.
+  void tell(const Caller& caller, std::string_view surface, std::vector<audit::Activity> events) {
+    read_events_.record(caller, surface, std::move(events));
+  }
   /// What an open stream of this route would be refused with, if it were asked for now.
   std::optional<Code> judge_stream(const store::Reader& reader, const Route& route, const Caller& caller) const;
   /// The answer to an exception from a sink.

@@ -23,6 +23,11 @@ Response problem_response(const Problem& problem, std::string_view request_id, s
   response.content_type = "application/problem+json";
   if (problem.retry_after) response.set("Retry-After", std::to_string(*problem.retry_after));
   if (row.status == 401) response.set("WWW-Authenticate", "Bearer");
+  if (row.status == 426) {  // RFC 9110 section 15.5.22, RFC 6455 section 4.4
+    response.set("Connection", "Upgrade");
+    response.set("Upgrade", "websocket");
+    response.set("Sec-WebSocket-Version", "13");
+  }
   return response;
 }
 

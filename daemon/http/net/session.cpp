@@ -188,7 +188,7 @@ class Session {
     connection_->never_expire();
     connection_->pending.shrink_to_fit();
     auto start = std::move(stream_);
-    if (context_.streams != nullptr) co_await context_.streams->run(connection_, std::move(start));
+    if (context_.streams != nullptr) co_await context_.streams->run(connection_, std::move(start), context_.dispatcher);
   }
 
   /// False when the connection ends, or becomes the stream that then stands in `stream_`.

@@ -18,7 +18,8 @@ class StreamRunner {
  public:
   virtual ~StreamRunner() = default;
   /// Until the stream or the connection ends; the connection is closed afterwards. On the connection's strand.
-  virtual asio::awaitable<void> run(std::shared_ptr<Connection> connection, std::shared_ptr<StreamStart> start) = 0;
+  virtual asio::awaitable<void> run(std::shared_ptr<Connection> connection, std::shared_ptr<StreamStart> start,
+                                    Dispatcher& dispatcher) = 0;
 };
 
 }  // namespace nexus::http::net
