@@ -1,0 +1,92 @@
+// What is said on /ws/chat/{id}, as plain functions: a client's text message judged into what it asks for, our own
+// frames, and the two clocks of a connection (frames that come too fast, pings that nobody answers). No socket, no
+// thread, no clock of its own: time is an argument. Framing itself (RFC 6455) is Boost.Beast's.
+#pragma once
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "daemon/base/json.hpp"
+#include "daemon/base/problem.hpp"
+
+namespace nexus::rails {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// ---- what a client says ---------------------------------------------------------------------------------------------
+
+struct Ping {};
+struct PresencePing {};
+/// The same mutation as POST /chat/threads/{id}/messages: `body` is that request's, `ref` (empty without one) its
+/// Idempotency-Key.
+struct Say {
+  std::string ref;
+  std::string body;
+};
+struct Gesture {
+  Json data;
+};
+/// A frame that is refused while the connection lives: answered by an `error` frame.
+struct Objection {
+  std::string ref;  // of the frame, if it is one; else empty
+  Problem problem;
+};
+/// A frame that ends the connection, with this close code (RFC 6455 section 7.4).
+struct Breach {
+  std::uint16_t code;
+  std::string_view reason;
+};
+using ClientFrame = std::variant<Ping, PresencePing, Say, Gesture, Objection, Breach>;
+
+/// `text` is one whole text message, of any bytes.
+ClientFrame judge_frame(std::string_view text);
+
+// ---- what we say ----------------------------------------------------------------------------------------------------
+
+std::string pong_frame();
+/// The audit row of what a frame did, or of a gate's refusal: what the headers Nexus-Audit-Seq and -Hash are elsewhere.
+struct AuditReceipt {
+  std::int64_t seq;
+  std::string hash;
+};
+/// `message` is the answer of the POST that the frame stood for.
+std::string ack_frame(std::string_view ref, const Json& message, const std::optional<AuditReceipt>& receipt = {});
+/// `problem` is a problem document (RFC 9457).
+std::string error_frame(std::string_view ref, Json problem, const std::optional<AuditReceipt>& receipt = {});
+
+// ---- clocks ---------------------------------------------------------------------------------------------------------
+
+/// Counts frames over a sliding window of seconds.
+class FrameMeter {
+ public:
+  /// A frame came; true when they came too fast for too long (close 4429).
+  bool count(SteadyTime now);
+
+ private:
+  static constexpr std::size_t kSeconds = 5;
+  std::array<std::uint32_t, kSeconds> counts_{};  // of the last seconds, by second modulo their number
+  std::int64_t second_ = 0;
+};
+
+/// When to ping, and when the other side is gone.
+class Heartbeat {
+ public:
+  enum class Step { wait, ping, gone };
+  explicit Heartbeat(SteadyTime now) : last_ping_(now) {}
+
+  /// What is to be done at `now`; after `ping` the ping counts as sent.
+  Step step(SteadyTime now);
+  void pong() { answered_ = true; }
+  /// When `step` may say something new.
+  SteadyTime next() const;
+
+ private:
+  SteadyTime last_ping_;
+  bool answered_ = true;  // the last ping; true before the first
+};
+
+}  // namespace nexus::rails
