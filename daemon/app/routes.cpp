@@ -24,6 +24,7 @@
 #include "daemon/rails/chat.hpp"
 #include "daemon/rails/streams.hpp"
 #include "daemon/rails/ticket_routes.hpp"
+#include "daemon/rails/ws_routes.hpp"
 
 namespace nexus::app {
 
@@ -60,6 +61,7 @@ http::RouteTable all_routes(const RouteServices& services) {
   rails::add_thread_routes(routes);
   rails::add_message_routes(routes, services.rails);
   rails::add_stream_routes(routes, services.rails);
+  rails::add_websocket_routes(routes, services.rails);
   plane::add_blob_routes(routes, services.blobs);
   routes.complete();
   return routes;

@@ -28,7 +28,7 @@ Stream::Stream(Rails& rails, const http::Route& route, Caller caller, std::uniqu
       after_(start.after) {}
 
 Stream::~Stream() {
-  if (present_) rails_.hub().leave(source_->topic(), caller_.user_id, presence("offline"));
+  if (present_) rails_.hub().leave(source_->topic(), caller_.user_id, presence("offline", caller_.user_id));
   unsubscribe();
   rails_.give_back(*this);
 }
@@ -57,10 +57,10 @@ const Place& Stream::place() const {
   return *source_->place();
 }
 
-FramePtr Stream::presence(std::string_view status) const {
+FramePtr Stream::presence(std::string_view status, const std::string& user_id) const {
   StreamEvent event(EventType::presence_state, place(), Cause(caller_.trace_id, caller_.request_id, caller_.run_id),
                     {caller_.user_id, caller_.actor_type},
-                    make_object({{"status", status}, {"user_id", caller_.user_id}}));
+                    make_object({{"status", status}, {"user_id", user_id}}));
   return event.frame();
 }
 
@@ -70,7 +70,27 @@ void Stream::gesture(Json data) {
   rails_.hub().publish(source_->topic(), event.frame());
 }
 
+void Stream::reply(const FramePtr& frame) {
+  replies_.push(frame);
+  if (replies_.ended()) return end(End::too_slow);
+  wake();
+}
+
+void Stream::reply(std::string json) { reply(make_frame("reply", {}, std::move(json), 0, false)); }
+
+void Stream::tell_presence() {
+  constexpr std::size_t most = limits::list_limit_max;
+  auto users = rails_.hub().present(source_->topic());
+  if (users.size() > most) users.resize(most);
+  for (const std::string& user : users) reply(presence("online", user));
+}
+
 std::vector<FramePtr> Stream::take() {
+  std::vector<FramePtr> frames = replies_.take();
+  return frames.empty() ? take_events() : frames;
+}
+
+std::vector<FramePtr> Stream::take_events() {
   if (phase_ != Phase::live) return replay();
   std::vector<FramePtr> frames = subscriber_->take();
   std::erase_if(frames, [this](const FramePtr& frame) {
@@ -109,7 +129,7 @@ std::vector<FramePtr> Stream::replay() {
   rails_.feed().start({caller_.tenant().str(), std::string(to_string(caller_.env()))}, source_->sequence(), after_);
   frames.push_back(source_->resume_cursor(after_, caller_));
   if (source_->place() != nullptr) {
-    const FramePtr online = presence("online");
+    const FramePtr online = presence("online", caller_.user_id);
     frames.push_back(online);
     present_ = true;
     rails_.hub().arrive(source_->topic(), caller_.user_id, online, subscriber_.get());

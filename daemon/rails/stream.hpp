@@ -66,6 +66,10 @@ class Stream final : public http::Stream {
   const Place& place() const;
   /// To all streams of the thread, this one's included; never replayed.
   void gesture(Json data);
+  /// To this stream alone, ahead of the events that wait, and bounded as they are: a frame that is no event.
+  void reply(std::string json);
+  /// To this stream alone: one `presence_state` for each user who has streams in the thread, for the first 200 of them.
+  void tell_presence();
   /// Ends it from within: too many frames.
   void end(End reason) { subscriber_->end(reason); }
 
@@ -73,10 +77,12 @@ class Stream final : public http::Stream {
   friend class Rails;
   enum class Phase { replay, live };
 
+  void reply(const FramePtr& frame);
+  std::vector<FramePtr> take_events();
   std::vector<FramePtr> replay();
   void subscribe();
   void unsubscribe();
-  FramePtr presence(std::string_view status) const;
+  FramePtr presence(std::string_view status, const std::string& user_id) const;
   void tick(std::chrono::steady_clock::time_point now);
 
   Rails& rails_;
@@ -84,6 +90,7 @@ class Stream final : public http::Stream {
   const Caller caller_;
   const std::unique_ptr<Source> source_;
   const SubscriberPtr subscriber_ = std::make_shared<Subscriber>();
+  Subscriber replies_;  // to what the client said; they come from the strand alone
   const std::string ending_;
   std::optional<Gap> gap_;
   std::int64_t after_ = 0;  // durable events up to this seq were taken

@@ -87,6 +87,7 @@ const std::map<std::string, int> kCodes = {
     {"request.length_required", 411},
     {"request.too_large", 413},
     {"request.head_too_large", 431},
+    {"request.upgrade_required", 426},
     {"request.timeout", 408},
     {"request.expectation_failed", 417},
     {"request.method_unknown", 501},

@@ -25,6 +25,14 @@ Fill post_to(const std::string& before, const std::string& after) {
   };
 }
 
+Filled open_websocket(const Stage& stage) {
+  return {.target = "/ws/chat/" + thread_id(stage),
+          .headers = {{"Connection", "Upgrade"},
+                      {"Upgrade", "websocket"},
+                      {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+                      {"Sec-WebSocket-Version", "13"}}};
+}
+
 /// Its sender is the one who asks, when he may post at all.
 Filled delete_message(const Stage& stage) {
   const Person& sender = stage.who.id == stage.tenant.member.id ? stage.tenant.member : writer(stage);
@@ -51,6 +59,7 @@ std::vector<Line> chat_lines() {
        delete_message},
       {"POST /sse/chat/{thread_id}", "member", "chat_message_create", "telemetry", 201, post_to("/sse/chat/", "")},
       {"GET /sse/chat/{thread_id}", "viewer", "chat_stream", "read", 200, of_thread("/sse/chat/", "")},
+      {"GET /ws/chat/{thread_id}", "viewer", "chat_stream", "read", 101, open_websocket},
       {"GET /sse/events", "admin", "events_read", "read", 200, just("/sse/events")},
       {"GET /sse/audit", "admin", "audit_read", "read", 200, just("/sse/audit")},
       {"POST /tickets", "viewer", "ticket_create", "audited", 201,

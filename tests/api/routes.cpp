@@ -79,7 +79,7 @@ Headers good_headers(const ApiRoute& route, const Stage& stage, const Filled& fi
   Headers headers = route.needs_token() ? World::as(stage.who) : Headers{};
   if (route.has_header_context()) headers = World::in(stage.who, stage.tenant.id, stage.env);
   if (!filled.content_type.empty()) headers.emplace_back("Content-Type", filled.content_type);
-  return headers;
+  return with(std::move(headers), filled.headers);
 }
 
 Answer ask(const ApiRoute& route, const Stage& stage, const Headers& more) {

@@ -22,6 +22,7 @@ struct Filled {
   std::string target;
   std::string body = {};
   std::string content_type = {};
+  Headers headers = {};
 };
 
 /// A line of the contract.

@@ -1,6 +1,5 @@
 // Tickets: who gets one, for what, and what is told of it afterwards.
-#include "tests/api/expect.hpp"
-#include "tests/api/world.hpp"
+#include "tests/api/chat_support.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::test {
@@ -100,6 +99,24 @@ TEST_CASE("a ticket stands for a token where a stream is opened, and nowhere els
     CHECK(beside.body.find(ticket) == std::string::npos);
   }
   CHECK(outcome(world.call("GET", "/auth/me", {{"Authorization", "Bearer " + ticket}})) == "401 auth.invalid_token");
+}
+
+TEST_CASE("a ticket opens a stream of server-sent events, with the rights of who made it") {
+  Chat chat;
+  const auto open = [&](const Person& who, const std::string& path, const std::string& query = {}) {
+    const std::string ticket = make_ticket(World::in(who, chat.tenant.id), path).json.at("ticket");
+    return EventStream(chat.world.daemon().port(), path + "?ticket=" + ticket + query, {});
+  };
+  chat.say("before");
+  EventStream thread = open(chat.tenant.viewer, "/sse/chat/" + chat.thread, "&from=earliest");
+  REQUIRE(thread.head().status == 200);
+  CHECK(thread.next_of("user_message")->json.at("data").at("text") == "before");
+  chat.say("after");
+  CHECK(thread.next_of("user_message")->json.at("data").at("text") == "after");
+  for (const char* path : {"/sse/events", "/sse/audit"}) {
+    CHECK(open(chat.tenant.admin, path).head().status == 200);
+    CHECK(open(chat.tenant.viewer, path).head().status == 403);
+  }
 }
 
 }  // namespace nexus::test

@@ -165,7 +165,7 @@ struct Client::Impl {
     });
     if (head) answer.body = got.substr(*head);
     if (head && answer.header("transfer-encoding") == "chunked") answer.body = join_chunks(answer.body).value_or("");
-    if (!whole || answer.header("connection") == "close") close();
+    if (!whole || answer.header("connection") == "close" || answer.status == 101) close();
     if (!whole) answer.error = got.empty() ? "no answer" : "the answer was cut off";
     if (!whole) answer.status = 0;
     read_json(answer);

@@ -87,6 +87,14 @@ Answer Wire::answer(bool head, std::chrono::milliseconds within) {
   return whole;
 }
 
+std::string Wire::take(std::size_t count, std::chrono::milliseconds within) {
+  const auto deadline = Clock::now() + within;
+  while (got_.size() < count && read_some(deadline)) continue;
+  std::string bytes = got_.substr(0, count);
+  got_.erase(0, bytes.size());
+  return bytes;
+}
+
 std::string Wire::rest(std::chrono::milliseconds within) {
   const auto deadline = Clock::now() + within;
   while (read_some(deadline)) continue;

@@ -21,6 +21,8 @@ class Wire {
   /// The next answer, whole, and no byte more; status 0 when the connection ended or the time was over before. `head`:
   /// it answers a HEAD and so has no body.
   Answer answer(bool head = false, std::chrono::milliseconds within = std::chrono::seconds(10));
+  /// Exactly so many bytes; fewer when the connection ended or the time was over before.
+  std::string take(std::size_t count, std::chrono::milliseconds within = std::chrono::seconds(10));
   /// All that still comes until the other side closes; with a mark at the end when it did not close in time.
   std::string rest(std::chrono::milliseconds within = std::chrono::seconds(5));
   /// True when the other side closes without another byte.

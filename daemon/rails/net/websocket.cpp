@@ -1,0 +1,269 @@
+// Two coroutines on the connection's strand. One writes: events and replies as they come, pings, and at last the close
+// frame. The other reads: one frame after the other, each with its act done before the next is looked at, so that
+// messages are stored in the order in which they were sent. Each wakes the other through the stream.
+#include "daemon/rails/net/websocket.hpp"
+
+#include <boost/beast/websocket.hpp>
+
+#include "daemon/http/net/answer.hpp"
+#include "daemon/limits.hpp"
+#include "daemon/log.hpp"
+#include "daemon/rails/net/socket.hpp"
+#include "daemon/rails/net/wire.hpp"
+#include "daemon/rails/ws_conversation.hpp"
+#include "daemon/rails/ws_upgrade.hpp"
+
+namespace nexus::rails::net {
+namespace {
+
+namespace asio = boost::asio;
+namespace websocket = boost::beast::websocket;
+using asio::awaitable;
+using boost::system::error_code;
+using std::chrono::seconds;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr seconds kCloseTime{3};               // for the client's own close frame
+constexpr std::size_t kIdleBytes = 512;        // the buffer of a connection that says nothing
+constexpr std::size_t kBusyBytes = 8 * 1024;   // what a longer message grows by
+constexpr std::uint16_t kBinary = 1003;
+
+SteadyTime now() { return std::chrono::steady_clock::now(); }
+
+class Socket : public std::enable_shared_from_this<Socket> {
+ public:
+  Socket(std::shared_ptr<http::net::Connection> connection, std::shared_ptr<Stream> stream,
+         http::Dispatcher& dispatcher)
+      : connection_(std::move(connection)),
+        stream_(std::move(stream)),
+        dispatcher_(dispatcher),
+        conversation_(dispatcher, stream_),
+        ws_(*connection_),
+        timer_(connection_->socket.get_executor()),
+        answered_(connection_->socket.get_executor()) {
+    ws_.auto_fragment(false);
+    ws_.text(true);
+    ws_.read_message_max(limits::ws_frame_bytes_max);
+    ws_.set_option(websocket::stream_base::timeout{kCloseTime, websocket::stream_base::none(), false});
+  }
+
+  awaitable<void> run(std::shared_ptr<http::net::StreamStart> start) {
+    prepare_socket(*connection_);
+    stream_->begin(seconds(0), cutter(connection_));  // its heart beats by itself
+    const bool open = co_await accept(*start);
+    start.reset();
+    if (!open) co_return;
+    ws_.control_callback([this](websocket::frame_type kind, std::string_view) { control(kind); });
+    asio::co_spawn(connection_->socket.get_executor(), listen(shared_from_this()), asio::detached);
+    try {
+      co_await speak();
+    } catch (const std::exception& error) {  // the store could not be read: the client comes back
+      log::error("a WebSocket ended unexpectedly", {{"cause", error.what()}});
+    }
+    over_ = true;
+    timer_.cancel();
+    answered_.cancel();
+  }
+
+ private:
+  // ---- out ----------------------------------------------------------------------------------------------------------
+
+  awaitable<bool> accept(const http::net::StreamStart& start) {
+    const Upgrade upgrade = judge_upgrade(start.exchange->head);  // it was good before, and is now
+    websocket::request_type request(boost::beast::http::verb::get, "/", 11);
+    namespace field = boost::beast::http;
+    request.set(field::field::host, "nexusd");
+    request.set(field::field::connection, "upgrade");
+    request.set(field::field::upgrade, "websocket");
+    request.set(field::field::sec_websocket_version, "13");
+    request.set(field::field::sec_websocket_key, upgrade.key);
+    ws_.set_option(websocket::stream_base::decorator([&](websocket::response_type& response) {
+      response.set(field::field::server, "nexusd");
+      if (upgrade.subprotocol) response.set(field::field::sec_websocket_protocol, kSubprotocol);
+      for (const auto& [name, value] : start.response.fields) response.set(name, value);
+    }));
+    connection_->never_expire();
+    const auto [error] = co_await ws_.async_accept(request, kAwait);
+    ws_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {}));
+    co_return !error;
+  }
+
+  awaitable<void> speak() {
+    watch_heart();
+    while (!gone_) {
+      const bool answers = std::exchange(awaits_answer_, false);
+      const std::vector<FramePtr> frames = stream_->take();
+      for (const FramePtr& frame : frames) {
+        if (gone_ || breach_ || stream_->close()) break;
+        co_await write(*frame);
+      }
+      stream_->wrote(frames.size());
+      if (answers) answered_.cancel();
+      const auto close = closing();
+      if (close) {
+        co_await say_goodbye(*close);
+        co_return;
+      }
+      const bool alive = co_await beat();
+      if (!alive) co_return;
+      if (frames.empty() && !gone_) co_await something(stream_, connection_->socket.get_executor());
+    }
+  }
+
+  awaitable<void> write(const Frame& frame) {
+    const std::array<asio::const_buffer, 2> parts{asio::buffer(frame.json()),
+                                                  asio::buffer(frame.open ? stream_->ending() : kNothing)};
+    connection_->expire_after(limits::body_rate_window);  // a client that takes nothing for so long is gone
+    const auto [error, count] = co_await ws_.async_write(parts, kAwait);
+    connection_->never_expire();
+    if (error) gone_ = true;
+  }
+
+  std::optional<websocket::close_reason> closing() const {
+    const auto reason = [](int code, std::string_view why) {
+      return websocket::close_reason(static_cast<websocket::close_code>(code), why);
+    };
+    if (breach_) return reason(breach_->code, breach_->reason);
+    const auto close = stream_->close();
+    return close ? std::optional(reason(close->code, close->reason)) : std::nullopt;
+  }
+
+  awaitable<void> say_goodbye(websocket::close_reason reason) {
+    if (!gone_) co_await ws_.async_close(reason, kAwait);
+  }
+
+  /// False when the client answered the last ping not at all.
+  awaitable<bool> beat() {
+    const Heartbeat::Step step = heart_.step(now());
+    if (step == Heartbeat::Step::wait) co_return true;
+    if (step == Heartbeat::Step::gone) co_return false;
+    const auto [error] = co_await ws_.async_ping({}, kAwait);
+    if (error) gone_ = true;
+    watch_heart();
+    co_return true;
+  }
+
+  void watch_heart() {
+    timer_.expires_at(heart_.next());
+    timer_.async_wait([held = weak_from_this()](error_code error) {
+      const auto self = held.lock();
+      if (error || !self) return;
+      self->stream_->wake();
+      if (self->heart_.next() > now()) self->watch_heart();
+    });
+  }
+
+  // ---- in -----------------------------------------------------------------------------------------------------------
+
+  awaitable<void> listen(std::shared_ptr<Socket> self) {
+    try {
+      co_await read_frames();
+    } catch (const std::exception& error) {
+      log::error("a WebSocket ended unexpectedly", {{"cause", error.what()}});
+      self->gone_ = true;
+    }
+    self->stream_->wake();
+  }
+
+  /// Until the connection ends, or a frame ends it.
+  awaitable<void> read_frames() {
+    std::string message;
+    while (true) {
+      const std::size_t had = message.size();
+      message.resize(had + (had == 0 ? kIdleBytes : kBusyBytes));
+      const auto [error, got] =
+          co_await ws_.async_read_some(asio::buffer(message.data() + had, message.size() - had), kAwait);
+      message.resize(had + got);
+      if (error) {
+        gone_ = true;
+        co_return;
+      }
+      if (ws_.got_binary()) {
+        breach_ = Breach{kBinary, "frames are text"};
+        co_return;
+      }
+      if (!ws_.is_message_done()) continue;
+      count_frame();
+      const ClientFrame frame = judge_frame(message);
+      message.clear();
+      if (message.capacity() > kBusyBytes) message = {};
+      breach_ = breach_of(frame);
+      if (breach_ || stream_->close()) co_return;
+      if (const auto* say = std::get_if<Say>(&frame)) {
+        co_await post(*say);
+      } else {
+        std::visit([this](const auto& asked) { act(asked); }, frame);
+      }
+      co_await answer_written();
+    }
+  }
+
+  /// A client that does not read its answers is not listened to either; and what it sends next, right or wrong, is
+  /// answered next.
+  awaitable<void> answer_written() {
+    awaits_answer_ = true;
+    answered_.expires_at(SteadyTime::max());
+    stream_->wake();
+    if (!over_) co_await answered_.async_wait(kAwait);
+  }
+
+  awaitable<void> post(const Say& say) {
+    const http::ExchangePtr exchange = conversation_.ask(say);
+    http::Response response;
+    if (exchange->settled) {
+      response = std::move(*exchange->settled);
+    } else {
+      const http::net::Start start = [&](const http::Done& done) { dispatcher_.run(exchange, say.body, done); };
+      response = co_await http::net::answer_of(start, connection_->socket.get_executor());
+    }
+    conversation_.answer(say, *exchange, std::move(response));
+  }
+
+  void act(const Say&) {}
+  void act(const Breach&) {}
+  template <class Asked>
+  void act(const Asked& asked) {
+    conversation_.take(asked);
+  }
+
+  static std::optional<Breach> breach_of(const ClientFrame& frame) {
+    const auto* breach = std::get_if<Breach>(&frame);
+    return breach == nullptr ? std::nullopt : std::optional(*breach);
+  }
+
+  void control(websocket::frame_type kind) {
+    if (kind == websocket::frame_type::pong) heart_.pong();
+    count_frame();
+  }
+
+  void count_frame() {
+    if (meter_.count(now())) stream_->end(End::flood);
+  }
+
+  static inline const std::string kNothing;
+
+  std::shared_ptr<http::net::Connection> connection_;
+  std::shared_ptr<Stream> stream_;
+  http::Dispatcher& dispatcher_;
+  Conversation conversation_;
+  websocket::stream<Wire, false> ws_;
+  asio::steady_timer timer_;
+  asio::steady_timer answered_;  // never expires; cancelled when an answer is written
+  Heartbeat heart_{now()};
+  FrameMeter meter_;
+  std::optional<Breach> breach_;  // by a frame of the client
+  bool gone_ = false;             // nothing can be written any more
+  bool over_ = false;             // nothing will be written any more
+  bool awaits_answer_ = false;    // the reader waits for the writer
+};
+
+}  // namespace
+
+awaitable<void> run_websocket(std::shared_ptr<http::net::Connection> connection,
+                              std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher) {
+  auto stream = std::static_pointer_cast<Stream>(start->response.opens);
+  const auto socket = std::make_shared<Socket>(std::move(connection), std::move(stream), dispatcher);
+  co_await socket->run(std::move(start));
+}
+
+}  // namespace nexus::rails::net

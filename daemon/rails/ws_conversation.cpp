@@ -1,0 +1,89 @@
+#include "daemon/rails/ws_conversation.hpp"
+
+#include <algorithm>
+
+#include "daemon/base/uuid.hpp"
+#include "daemon/control/feature_flags.hpp"
+#include "daemon/http/problem_response.hpp"
+#include "daemon/rails/rails.hpp"
+
+namespace nexus::rails {
+namespace {
+
+/// The caller of one frame: the stream's, under a request id of its own and the stream's trace.
+Caller caller_of_frame(const Caller& stream) {
+  Caller caller = stream;
+  caller.request_id = uuid_v7();
+  return caller;
+}
+
+http::RequestHead head_of(const Say& say, const ThreadId& thread) {
+  http::RequestHead head;
+  head.method = "POST";
+  head.target = "/chat/threads/" + thread.str() + "/messages";
+  head.fields = {{"content-type", "application/json"}};
+  if (!say.ref.empty()) head.fields.emplace_back("idempotency-key", say.ref);
+  head.content_length = say.body.size();
+  head.has_body = true;
+  return head;
+}
+
+std::optional<AuditReceipt> receipt_of(const http::Response& response) {
+  const auto value = [&](std::string_view name) {
+    const auto found = std::ranges::find(response.fields, name, [](const auto& field) { return field.first; });
+    return found == response.fields.end() ? std::string() : found->second;
+  };
+  const std::string seq = value("Nexus-Audit-Seq");
+  if (seq.empty()) return std::nullopt;
+  return AuditReceipt{std::stoll(seq), value("Nexus-Audit-Hash")};
+}
+
+/// What a gesture asks of its sender; a message's route says the same of itself.
+constexpr Demand kMember{.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true};
+
+}  // namespace
+
+http::ExchangePtr Conversation::ask(const Say& say) const {
+  return dispatcher_.admit_within(caller_of_frame(stream_->caller()), head_of(say, stream_->place().thread));
+}
+
+void Conversation::answer(const Say& say, http::Exchange& exchange, http::Response response) const {
+  dispatcher_.finish(exchange, response);
+  Json json = Json::parse(response.body, nullptr, false);
+  const bool done = response.status / 100 == 2;
+  const auto receipt = receipt_of(response);
+  stream_->reply(done ? ack_frame(say.ref, json, receipt) : error_frame(say.ref, std::move(json), receipt));
+}
+
+void Conversation::take(const Ping&) const { stream_->reply(pong_frame()); }
+
+/// Who is here, for those who came later than the others: one event a user, to the asker alone.
+void Conversation::take(const PresencePing&) const { stream_->tell_presence(); }
+
+void Conversation::take(Gesture gesture) const {
+  const Caller caller = caller_of_frame(stream_->caller());
+  bool kept = false;
+  try {
+    auto lease = stream_->rails().database().read();
+    dispatcher_.require(lease.reader(), kMember, caller);
+    kept = control::flags_in_force(lease.reader(), caller.tenant().str(), to_string(caller.env())).gesture_logging;
+  } catch (const Problem& problem) {
+    return object({}, problem);
+  }
+  if (kept)
+    dispatcher_.tell(caller, "chat",
+                     {{.event_type = "gesture",
+                       .asset_type = "thread",
+                       .asset_id = stream_->place().thread.str(),
+                       .input = gesture.data}});
+  stream_->gesture(std::move(gesture.data));
+}
+
+void Conversation::take(const Objection& objection) const { object(objection.ref, objection.problem); }
+
+void Conversation::object(std::string_view ref, const Problem& problem) const {
+  const auto response = http::problem_response(problem, uuid_v7(), stream_->caller().trace_id);
+  stream_->reply(error_frame(ref, Json::parse(response.body)));
+}
+
+}  // namespace nexus::rails

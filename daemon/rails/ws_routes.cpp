@@ -1,0 +1,44 @@
+#include "daemon/rails/ws_routes.hpp"
+
+#include "daemon/control/feature_flags.hpp"
+#include "daemon/rails/streams.hpp"
+#include "daemon/rails/ws_upgrade.hpp"
+
+namespace nexus::rails {
+namespace {
+
+using http::Input;
+using http::Reply;
+using http::StreamHandler;
+
+void allow_websocket(const store::Reader& reader, const Caller& caller) {
+  if (!control::flags_in_force(reader, caller.tenant().str(), to_string(caller.env())).ws_enabled)
+    throw Problem(Code::feature_disabled, "ws_enabled is off in this tenant and env");
+}
+
+StreamHandler::Open open_chat(Input& input, Rails& rails) {
+  Wish wish = take_wish(input, false);
+  judge_upgrade(input.head);
+  return [&rails, thread = input.param("thread_id"), wish](const store::Reader& reader, const Caller& caller,
+                                                           const http::Route& route) -> Reply {
+    return {.json = nullptr, .status = 101, .opens = open_thread(reader, caller, route, rails, thread, wish)};
+  };
+}
+
+}  // namespace
+
+void add_websocket_routes(http::RouteTable& routes, Rails& rails) {
+  StreamHandler handler{.transport = StreamHandler::Transport::websocket,
+                        .allow = allow_websocket,
+                        .parse = [&rails](Input& input) { return open_chat(input, rails); }};
+  routes.add(stream_route("/ws/chat/{thread_id}", std::move(handler),
+                          {"Talk in a thread over a WebSocket (subprotocol nexus.chat.v1)",
+                           "chat",
+                           {},
+                           {},
+                           101,
+                           wish_parameters(),
+                           {404, 426}}));
+}
+
+}  // namespace nexus::rails

@@ -1,0 +1,9 @@
+// GET /ws/chat/{thread_id}: a thread on a WebSocket. The transport is net/websocket.hpp's.
+#pragma once
+#include "daemon/rails/rails.hpp"
+
+namespace nexus::rails {
+
+void add_websocket_routes(http::RouteTable& routes, Rails& rails);
+
+}  // namespace nexus::rails
