@@ -36,6 +36,8 @@ Command audit_command();
 Command media_command();
 Command canvas_command();
 Command runs_command();
+Command card_command();
+Command settings_command();
 Command chat_command();
 Command smoke_command();
 

@@ -82,6 +82,14 @@ std::string escape_controls(std::string_view text) {
   return escape(text, false, [](std::string&, char32_t) { return false; });
 }
 
+std::string escape_lines(std::string_view text) {
+  return escape(text, false, [](std::string& out, char32_t c) {
+    if (c != '\n' && c != '\t') return false;
+    out += static_cast<char>(c);
+    return true;
+  });
+}
+
 std::string escape_tsv(std::string_view text) {
   return escape(text, false, [](std::string& out, char32_t c) {
     switch (c) {

@@ -12,6 +12,9 @@ namespace nexus::cli {
 /// Everything else, backslashes too, stays: for people, not reversible.
 std::string escape_controls(std::string_view text);
 
+/// The same for text of many lines: line ends and tabs stay.
+std::string escape_lines(std::string_view text);
+
 /// One field of a tab-separated record: `\t`, `\n`, `\r`, `\\`; other controls as above. One line, reversible.
 std::string escape_tsv(std::string_view text);
 

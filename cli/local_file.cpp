@@ -75,6 +75,16 @@ LocalFile open_local(const std::string& path, const std::string& filename) {
   return file;
 }
 
+std::string read_text(const std::string& path, std::size_t bytes_max) {
+  const LocalFile file = open_local(path, path == "-" ? "stdin" : "");
+  if (file.size > bytes_max)
+    throw usage_error(path + " has " + std::to_string(file.size) + " bytes: at most " + std::to_string(bytes_max) +
+                      " are taken");
+  std::string text, buffer(kPieceBytes, '\0');
+  while (text.size() < file.size) text += read_at(file, text.size(), kPieceBytes, buffer);
+  return text;
+}
+
 LocalFile spool(std::string_view bytes, const std::string& filename) {
   LocalFile file{unnamed_file(std::filesystem::temp_directory_path()), filename, bytes.size(), sha256_hex(bytes)};
   write_all(file.fd.get(), bytes);

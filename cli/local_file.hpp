@@ -29,6 +29,9 @@ LocalFile spool(std::string_view bytes, const std::string& filename);
 /// Up to `most` bytes at `offset` into `buffer`; throws a Failure when the file has become shorter meanwhile.
 std::string_view read_at(const LocalFile& file, std::uint64_t offset, std::size_t most, std::string& buffer);
 
+/// All of a text file, or of standard input for `-`: for what people write, at most `bytes_max` bytes.
+std::string read_text(const std::string& path, std::size_t bytes_max);
+
 /// A file in the making: bytes go to an unnamed file beside `path`, which `keep` gives its name. Not kept, it vanishes,
 /// also when the process is killed (where the file system knows O_TMPFILE). `-` is standard output, at once.
 class IncomingFile {

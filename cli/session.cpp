@@ -158,6 +158,10 @@ Exchange Session::build(const ApiRequest& request) {
     exchange.body = json_text(*request.body);
     headers.emplace_back("Content-Type", "application/json");
   }
+  if (request.text) {
+    exchange.body = *request.text;
+    headers.emplace_back("Content-Type", "text/markdown; charset=utf-8");
+  }
   for (const auto& [name, value] : request.headers)
     set_header(headers, name, value.empty() ? value : checked(value, name));
   // An empty value takes a header away: smoke asks without a token that way.

@@ -25,6 +25,7 @@ struct ApiRequest {
   std::string path;  // encoded, with a leading slash
   std::vector<std::pair<std::string, std::string>> query = {};
   std::optional<Json> body = {};
+  std::optional<std::string> text = {};  // a text (Markdown) instead of `body`, sent byte for byte
   Scope scope = Scope::tenant;
   Headers headers = {};      // replace those of the session, by name
   bool preliminary = false;  // done even under --print curl: what is printed needs its answer

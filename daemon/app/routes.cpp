@@ -19,8 +19,10 @@
 #include "daemon/media/assets.hpp"
 #include "daemon/media/canvas.hpp"
 #include "daemon/nexus/blob_routes.hpp"
+#include "daemon/nexus/cards.hpp"
 #include "daemon/nexus/raw.hpp"
 #include "daemon/nexus/runs.hpp"
+#include "daemon/nexus/settings.hpp"
 #include "daemon/rails/chat.hpp"
 #include "daemon/rails/streams.hpp"
 #include "daemon/rails/ticket_routes.hpp"
@@ -54,6 +56,8 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_gate_routes(routes, services.strict);
   plane::add_raw_routes(routes, services.blobs, {.upload_bytes_max = services.upload_bytes_max});
   plane::add_run_routes(routes);
+  plane::add_card_routes(routes);
+  plane::add_settings_routes(routes);
   media::add_asset_routes(routes, services.blobs, services.upload_bytes_max);
   media::add_artifact_routes(routes, services.blobs);
   media::add_canvas_routes(routes, services.blobs, services.upload_bytes_max);

@@ -19,6 +19,8 @@ std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view 
                           Micros now) {
   PiiScan scan;
   for (Json* part : {&activity.input, &activity.output, &activity.metadata}) scan.mask(*part);
+  Json content = std::move(activity.content);
+  scan.mask(content);
   const std::string tenant = caller.tenant().str();
   const std::string env(to_string(caller.env()));
   const bool may_learn = !scan.found() && !store::training_opt_out(tx, tenant, env, caller.user_id).effective();

@@ -27,6 +27,8 @@ struct Activity {
   std::int64_t made = 1;  // how many it tells of, where one act makes several
   std::string event_id = {};                  // drawn where it is empty
   std::optional<std::string> thread_id = {};  // of a chat message
+  /// Text that the event is about and does not hold: personal data in it counts as the event's own.
+  std::string content = {};
 };
 
 /// Masks and appends the event; answers its seq in the sequence of the caller's tenant and env. Throws store::Error:

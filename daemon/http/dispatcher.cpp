@@ -248,6 +248,7 @@ void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& b
   }
 
   const bool wants_json = route.body == Body::json || route.body == Body::json_or_form;
+  if (route.body == Body::text && !is_utf8(body)) throw Problem(Code::request_malformed, "the text is not UTF-8");
   const bool has_json = wants_json || (route.body != Body::text && !body.empty());
   Json json = has_json ? parse_body(body) : Json::object();
   if (const auto* read = std::get_if<ReadHandler>(&route.handler)) {

@@ -97,7 +97,9 @@ TEST_CASE("every GET is also a HEAD: the same head, and no body") {
 TEST_CASE("a body over the limit is refused by its length, unread, and one where none may be is malformed") {
   for (const ApiRoute& route : all_routes(shared_world())) {
     INFO(route.name());
-    if (route.takes_json() || (route.method == "POST" && !route.takes_form())) {
+    if (route.takes_text()) {
+      CHECK(outcome(state_length(route, "262145")) == "413 request.too_large");
+    } else if (route.takes_json() || (route.method == "POST" && !route.takes_form())) {
       CHECK(outcome(state_length(route, "1048577")) == "413 request.too_large");
       CHECK(outcome(state_length(route, "9999999999999999999")) == "413 request.too_large");
     } else if (route.takes_form()) {
@@ -110,7 +112,7 @@ TEST_CASE("a body over the limit is refused by its length, unread, and one where
 
 TEST_CASE("a POST that needs no body takes an empty object, and nothing in it") {
   for (const ApiRoute& route : all_routes(shared_world())) {
-    if (route.method != "POST" || route.takes_json() || route.takes_form()) continue;
+    if (route.method != "POST" || route.takes_json() || route.takes_form() || route.takes_text()) continue;
     INFO(route.name());
     CHECK(outcome(ask_with_body(route, stage_for(route), "{}")) == std::to_string(route.line.success));
     CHECK(outcome(ask_with_body(route, stage_for(route), R"({"env":"prod"})")) == "400 context.mismatch");
@@ -131,9 +133,9 @@ TEST_CASE("a JSON body of exactly the limit is read") {
 
 TEST_CASE("every route with a body wants its own content type") {
   for (const ApiRoute& route : all_routes(shared_world())) {
-    if (!route.takes_json() && !route.takes_form()) continue;
-    for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "application/jsonx", "",
-                             "application/problem+json", "multipart/mixed"}) {
+    if (!route.takes_json() && !route.takes_form() && !route.takes_text()) continue;
+    for (const char* type : {route.takes_text() ? "text/html" : "text/plain", "application/x-www-form-urlencoded",
+                             "application/jsonx", "", "application/problem+json", "multipart/mixed"}) {
       INFO(route.name() << " with " << type);
       CHECK(outcome(ask(route, stage_for(route), {{"Content-Type", type}})) == "415 request.unsupported_media_type");
     }
@@ -143,6 +145,17 @@ TEST_CASE("every route with a body wants its own content type") {
     if (!route.takes_json()) continue;
     CHECK(ask(route, stage_for(route), {{"Content-Type", "Application/JSON; charset=utf-8"}}).status ==
           route.line.success);
+  }
+}
+
+TEST_CASE("every text route takes plain text and Markdown, and refuses what is not UTF-8") {
+  for (const ApiRoute& route : all_routes(shared_world())) {
+    if (!route.takes_text()) continue;
+    INFO(route.name());
+    for (const char* type : {"text/plain", "Text/Markdown; charset=utf-8"})
+      CHECK(ask(route, stage_for(route), {{"Content-Type", type}}).status == route.line.success);
+    CHECK(outcome(ask_with_body(route, stage_for(route), "a: \xC3\n---\n")) == "400 request.malformed");
+    CHECK(outcome(ask_with_body(route, stage_for(route), "")) == "422 validation.failed");
   }
 }
 

@@ -72,7 +72,7 @@ differences() {
   cd "$BATS_TEST_TMPDIR"
   export NEXUS_CONFIG_DIR=$PWD/config NEXUS_ADDR=http://127.0.0.1:1 NEXUS_TOKEN=x NEXUS_TENANT=t_acme NEXUS_ENV=dev
   mkdir src
-  echo content | tee report.pdf scan.pdf clip.mp4 sketch.png token-file >src/file
+  echo content | tee report.pdf scan.pdf clip.mp4 sketch.png note.md helpdesk.md token-file >src/file
   local page line status
   for page in "$repository"/man/nexusctl*.1; do
     while IFS= read -r line; do

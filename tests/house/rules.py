@@ -35,6 +35,7 @@ ROOMS = {
     r"CLI/": (("cli/", "daemon/main.cpp"), "plain values; the command line is main.cpp's"),
     r"httplib\.h$": (("cli/client.cpp", "daemon/blobs/s3", "tests/"), "cli/client.hpp"),
     r"toml": (("daemon/config/toml_file.cpp", "cli/contexts.cpp", "tests/"), "daemon/config or cli/contexts.hpp"),
+    r"yaml-cpp/": (("daemon/nexus/card_header.cpp", "tests/"), "daemon/nexus/card_header.hpp"),
     r"jwt\.h$": (("daemon/guard/", "tests/"), "daemon/guard"),
     r"openssl/": (("daemon/base/", "daemon/audit/", "tests/"), "daemon/base/crypto.hpp"),
     r"spdlog/": (("daemon/log.", "tests/"), "daemon/log.hpp"),

@@ -1,0 +1,147 @@
+// Cards taken apart: what a header may hold, where the body begins, and what hostile texts come to.
+#include "daemon/nexus/card_text.hpp"
+
+#include <random>
+
+#include "daemon/base/problem.hpp"
+#include "tests/catch.hpp"
+
+namespace nexus::plane {
+namespace {
+
+std::string body_of(const std::string& text) {
+  const CardText card = parse_card_text(text);
+  return text.substr(static_cast<std::size_t>(card.body_at), static_cast<std::size_t>(card.body_bytes));
+}
+
+/// The refusal's first pointer and its detail.
+std::string fault_of(const std::string& text) {
+  try {
+    parse_card_text(text);
+  } catch (const Problem& problem) {
+    if (problem.code != Code::validation_failed || problem.errors.empty()) return "another problem";
+    return problem.errors[0].pointer + " " + problem.errors[0].detail;
+  }
+  return "none";
+}
+
+Json header_of(const std::string& yaml) { return parse_card_text("card_type: t\n" + yaml + "\n---\n").header; }
+
+TEST_CASE("a header may begin with its own separator, and only the first after it ends it") {
+  CHECK(body_of("card_type: a\n---\nbody") == "body");
+  CHECK(body_of("---\ncard_type: a\n---\nbody\n---\nmore\n") == "body\n---\nmore");
+  CHECK(body_of("---\r\ncard_type: a\r\n---\r\n\r\n  body \r\n\r\n") == "body");
+  CHECK(body_of("\xEF\xBB\xBF---\ncard_type: a\n---\nx") == "x");
+  CHECK(body_of("card_type: a\n---") == "");
+  CHECK(body_of("card_type: a\n---\n \n\t\n") == "");
+  CHECK(body_of("card_type: a\nb: >\n  ---\n---\nbody") == "body");
+}
+
+TEST_CASE("scalars of a header are those of YAML's core schema") {
+  const Json header = header_of(
+      "a: 12\nb: -3\nc: 0x1F\nd: 0o17\ne: 1.5\nf: .5\ng: 1e3\nh: true\ni: ~\nj:\nk: '12'\nl: 2026-11-26\nm: yes\n"
+      "n: 9007199254740991\no: +7\np: [1, two, {q: false}]\nr: |\n  line\n  line\ns: 1.2.3\n");
+  CHECK(header["a"] == 12);
+  CHECK(header["b"] == -3);
+  CHECK(header["c"] == 31);
+  CHECK(header["d"] == 15);
+  CHECK(header["e"] == 1.5);
+  CHECK(header["f"] == 0.5);
+  CHECK(header["g"] == 1000.0);
+  CHECK(header["h"] == true);
+  CHECK(header["i"].is_null());
+  CHECK(header["j"].is_null());
+  CHECK(header["k"] == "12");
+  CHECK(header["l"] == "2026-11-26");
+  CHECK(header["m"] == "yes");
+  CHECK(header["n"] == 9007199254740991);
+  CHECK(header["o"] == 7);
+  CHECK(header["p"] == Json::parse(R"([1,"two",{"q":false}])"));
+  CHECK(header["r"] == "line\nline\n");
+  CHECK(header["s"] == "1.2.3");
+}
+
+TEST_CASE("what a header may not hold is named with its line and column") {
+  const std::pair<std::string, std::string> cases[] = {
+      {"card_type: a\nb: &x 1\n---\n", "/header line 2, column 4: anchors are not taken"},
+      {"---\ncard_type: a\nb: *x\n---\n", "/header line 3, column"},
+      {"card_type: a\nb: !!str 1\n---\n", "/header line 2, column 4: tags are not taken"},
+      {"card_type: a\nb: !x [1]\n---\n", "/header line 2, column 4: tags are not taken"},
+      {"card_type: a\nb: 1\nb: 2\n---\n", "/header line 3, column 1: the same key stands there twice"},
+      {"card_type: a\nb: {c: 1, c: 2}\n---\n", "/header line 2, column 11: the same key stands there twice"},
+      {"card_type: a\n? [1]\n: 2\n---\n", "/header line 2, column 3: a key is text, never a list or a mapping"},
+      {"card_type: a\n~: 2\n---\n", "/header line 2, column 1: a key is text"},
+      {"card_type: a\nb: .inf\n---\n", "/header line 2, column 4: a number is finite: quote it if it is text"},
+      {"card_type: a\nb: 1e400\n---\n", "/header line 2, column 4: the number is beyond what a double holds: quote it"},
+      {"card_type: a\nb: 9007199254740992\n---\n", "/header line 2, column 4: a whole number beyond 2^53 - 1"},
+      {"card_type: a\nb: [1, 2\n---\n", "/header line "},
+      {"card_type: a\n\tb: 1\n---\n", "/header line 2, column"},
+      {"- card_type\n---\n", "/header line 1, column 1: a header is a mapping"},
+      {"text\n---\n", "/header line 1, column 1: a header is a mapping"},
+      {"card_type: a\n...\nb: 1\n---\n", "/header line 1, column 1: a header is one document"},
+      {"b: 1\n---\n", "/header/card_type is missing"},
+      {"---\n---\nbody", "/header/card_type is missing"},
+      {"card_type: 7\n---\n", "/header/card_type must be"},
+      {"card_type: Upper\n---\n", "/header/card_type must be"},
+      {"card_type: a-b\n---\n", "/header/card_type must be"},
+      {"card_type: " + std::string(65, 'a') + "\n---\n", "/header/card_type must be"},
+      {"card_type: a\nversion: 1.0\n---\n", "/header/version must be"},
+      {"card_type: a\nversion: ''\n---\n", "/header/version must be"},
+      {"card_type: a\nbody without a separator\n", " a card is a YAML header"},
+      {"", " a card is a YAML header"},
+      {"---\n", " a card is a YAML header"},
+      {std::string("card_type: a\0b\n---\n", 19), " a card holds no NUL"},
+  };
+  for (const auto& [text, fault] : cases) {
+    INFO(text);
+    CHECK(fault_of(text).substr(0, fault.size()) == fault);
+  }
+}
+
+TEST_CASE("a fault never repeats what was sent") {
+  CHECK(fault_of("card_type: a\nb: *sekret\n---\n").find("sekret") == std::string::npos);
+  CHECK(fault_of("card_type: a\nb: \"\\sekret\"\n---\n").find("sekret") == std::string::npos);
+}
+
+TEST_CASE("a header is bounded in bytes and depth, at the limit and beyond it") {
+  const auto nested = [](int depth) {
+    return "card_type: a\nb: " + std::string(depth, '[') + std::string(depth, ']') + "\n---\n";
+  };
+  CHECK(fault_of(nested(15)) == "none");  // the mapping itself is the first level
+  CHECK(fault_of(nested(16)).find("nested more than 16 deep") != std::string::npos);
+  CHECK(fault_of(nested(10'000)).find("nested more than 16 deep") != std::string::npos);
+  const std::string start = "card_type: a\nb: ";
+  const auto sized = [&](std::size_t bytes) { return start + std::string(bytes - start.size() - 1, 'x') + "\n---\n"; };
+  CHECK(fault_of(sized(32 * 1024)) == "none");
+  CHECK(fault_of(sized(32 * 1024 + 1)).find("at most 32768 bytes") != std::string::npos);
+}
+
+TEST_CASE("no mangled header does worse than be refused") {
+  const std::string seed =
+      "---\ncard_type: note\ntitle: \"a \\u00e9\"\nlist: [1, {a: b}, 'c']\nnested:\n  - x: 1\n    y: |\n      text\n"
+      "version: '2'\n---\nbody\n";
+  const std::string alphabet = "-:[]{}&*!|>'\"%@`#,?\n\t \\~0x.e\r\xC3\xA9";
+  std::mt19937 random(20261126);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text = seed;
+    for (auto changes = random() % 6 + 1; changes > 0; --changes) {
+      const std::size_t at = random() % text.size();
+      if (random() % 2)
+        text[at] = alphabet[random() % alphabet.size()];
+      else if (random() % 2)
+        text.insert(at, text.substr(random() % text.size(), random() % 20));
+      else
+        text.erase(at, random() % 4 + 1);
+      if (text.empty()) text = "x";
+    }
+    try {
+      const CardText card = parse_card_text(text);
+      REQUIRE(card.body_at + card.body_bytes <= static_cast<std::int64_t>(text.size()));
+    } catch (const Problem& problem) {
+      REQUIRE(problem.code == Code::validation_failed);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nexus::plane
