@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# Chat and live tails by nexusctl against a real daemon.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # bats runs tests in subshells; helpers.bash sets the variables
+
+load helpers
+
+setup_file() { start_daemon; }
+teardown_file() { stop_daemon; }
+setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
+
+# wait_for TEXT FILE: until the file holds it, ten seconds at most.
+wait_for() {
+  local tries=0
+  until grep -qF -- "$1" "$2" 2>/dev/null; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 200 ]; then
+      printf 'missing after 10 s: %s\nin: %s\n' "$1" "$(cat "$2")" >&2
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+
+# In the background: a tail of the thread into ./seen, everything there is first. Its pid is $tail.
+follow() {
+  nexusctl chat tail "$@" --from earliest -o jsonl >seen 2>told 3>&- &
+  tail=$!
+}
+
+# ends CODE: the tail ends by itself with this status.
+ends() {
+  local got=0
+  wait "$tail" || got=$?
+  [ "$got" -eq "$1" ] || { printf 'exit %s, wanted %s\n%s\n' "$got" "$1" "$(cat told)" >&2 && return 1; }
+}
+
+# The texts of the messages seen, in order.
+texts() {
+  python3 -c 'import json, sys; print(*(e["data"]["text"] for e in map(json.loads, sys.stdin) if e["type"].endswith("_message")))' <seen
+}
+
+@test "chat: a thread, messages, and a tail that shows each once and tells where to go on" {
+  expect 0 nexusctl chat thread create room-1 --title 'A room'
+  expect 7 nexusctl chat thread create room-1
+  expect 0 nexusctl chat thread list -o name
+  [ "$output" = room-1 ]
+  expect 0 nexusctl chat send room-1 one
+  expect 0 nexusctl chat send room-1 - <<<two
+  expect 0 nexusctl chat tail room-1 --from earliest --count 2 -o jsonl
+  [ "$(wc -l <<<"$output")" = 2 ]
+  cursor=$(sed -n 's/.*--from //p' <<<"$errors")
+  expect 0 nexusctl chat send room-1 three
+  expect 0 nexusctl chat tail room-1 --from "$cursor" --count 1 -o jsonl
+  [ "$(json '["data"]["text"]' <<<"$output")" = three ]
+  expect 2 nexusctl chat send room-1 ''
+  says "/text" "$errors"
+  expect 6 nexusctl chat tail nowhere
+  says "[thread.not_found]" "$errors"
+  expect 2 nexusctl chat tail room-1 --from nonsense
+  says "[chat.cursor_invalid]" "$errors"
+}
+
+@test "chat: a live message reaches those who follow and those who joined; what is typed is posted" {
+  nexusctl chat thread create live
+  follow live
+  # A pipe is typed into, so that the one who joined stays.
+  mkfifo keys
+  nexusctl chat join live <keys >joined 2>joined.errors 3>&- &
+  join=$!
+  exec 4>keys
+  echo 'typed by a person' >&4
+  wait_for 'typed by a person' seen
+  nexusctl chat send live 'said by another'
+  wait_for 'said by another' seen
+  wait_for 'said by another' joined
+  exec 4>&-
+  wait "$join"
+  kill -INT "$tail"
+  ends 130
+  [ "$(texts)" = 'typed by a person said by another' ]
+}
+
+@test "chat: a tail ends with 5 when streams are switched off, and when the member is put out; with 4 when his token is" {
+  nexusctl chat thread create ends
+  nexusctl chat send ends here
+  follow ends
+  wait_for here seen
+  nexusctl kill block chat_stream
+  ends 5
+  expect 5 nexusctl chat tail ends
+  nexusctl kill allow chat_stream
+  as_system nexusctl user create u_guest >/dev/null
+  as_system nexusctl --reason test member set u_guest viewer >/dev/null
+  token=$(as_system nexusctl token create --user u_guest --out "$PWD/guest.token" --field token_id)
+  follow ends --token-file "$PWD/guest.token"
+  wait_for here seen
+  as_system nexusctl --reason test member remove u_guest >/dev/null
+  ends 5
+  as_system nexusctl --reason test member set u_guest viewer >/dev/null
+  follow ends --token-file "$PWD/guest.token"
+  wait_for here seen
+  as_system nexusctl token revoke "$token" >/dev/null
+  ends 4
+}
+
+@test "chat: a tail goes on by itself when the daemon is killed and comes back, and shows every message once" {
+  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  again() {
+    nexusd --dev --data-dir "$PWD/data" --port "$port" --print-env >env 2>log 3>&- &
+    daemon=$!
+    wait_for NEXUS_ROOT_TOKEN_FILE env
+    . ./env
+  }
+  again
+  nexusctl chat thread create room
+  nexusctl chat send room one
+  follow room
+  wait_for one seen
+  kill -KILL "$daemon"
+  wait "$daemon" || true
+  : >env
+  again
+  nexusctl chat send room two
+  wait_for two seen
+  nexusctl chat send room three
+  wait_for three seen
+  kill -INT "$tail"
+  ends 130
+  [ "$(texts)" = 'one two three' ]
+  # A cursor of another store's time begins with a gap that says so.
+  expect 0 nexusctl chat tail room --from 00000000.1 --count 1 -o jsonl
+  says '"gap"' "$output$errors"
+  kill "$daemon"
+  wait "$daemon"
+}
+
+@test "event tail and audit tail: from the start, live, and to the count" {
+  nexusctl chat thread create tails
+  expect 0 nexusctl event tail --from earliest --count 1 -o jsonl
+  [ -n "$(json '["event_id"]' <<<"$output")" ]
+  expect 0 nexusctl audit tail --from earliest --count 2 -o jsonl
+  [ "$(head -n 1 <<<"$output" | json '["seq"]')" = 1 ]
+  nexusctl event tail --event-type chat_message -o jsonl --count 1 >events 2>/dev/null 3>&- &
+  events=$!
+  # Until it is connected, nothing is live for it: messages are sent until one has come.
+  for _ in $(seq 100); do
+    nexusctl chat send tails live >/dev/null
+    [ -s events ] && break
+    sleep 0.05
+  done
+  wait "$events"
+  # What is known of the sequence at the start comes before it.
+  [ "$(tail -n 1 events | json '["event_type"]')" = chat_message ]
+}
