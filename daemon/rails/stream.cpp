@@ -34,8 +34,8 @@ Stream::~Stream() {
 }
 
 void Stream::begin(std::chrono::seconds beat, std::function<void()> cut) {
-  beat_ = beat;
   last_write_ = millis_now();
+  beat_ = std::chrono::milliseconds(beat).count();
   const std::lock_guard lock(cut_mutex_);
   cut_ = std::move(cut);
 }
@@ -50,7 +50,7 @@ void Stream::wrote(std::size_t events) {
   if (events > 0) rails_.delivered(*this, events);
 }
 
-bool Stream::beat_is_due() const { return beat_.count() > 0 && millis_now() - last_write_ >= beat_.count(); }
+bool Stream::beat_is_due() const { return beat_ > 0 && millis_now() - last_write_ >= beat_; }
 
 const Place& Stream::place() const {
   if (source_->place() == nullptr) throw std::logic_error("a stream without a thread was asked for one");

@@ -98,7 +98,7 @@ class Stream final : public http::Stream {
   bool subscribed_ = false;
   bool present_ = false;
   std::atomic<std::int64_t> last_write_{0};  // of the steady clock, in milliseconds
-  std::chrono::milliseconds beat_{0};
+  std::atomic<std::int64_t> beat_{0};        // in milliseconds; 0: not begun
   std::mutex cut_mutex_;
   std::function<void()> cut_;
   std::optional<std::chrono::steady_clock::time_point> ended_at_;  // of tick alone

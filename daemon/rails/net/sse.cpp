@@ -71,15 +71,27 @@ class Sse : public std::enable_shared_from_this<Sse> {
       if (frame->open) parts.push_back(asio::buffer(stream_->ending()));
       parts.push_back(asio::buffer(end));
     }
-    const auto [error, count] = co_await asio::async_write(connection_->socket, parts, kAwait);
-    if (error) gone_ = true;
+    co_await write(std::move(parts));
     stream_->wrote(frames.size());
   }
 
   awaitable<void> write_text(std::string text) {
-    const auto [error, count] = co_await asio::async_write(connection_->socket, asio::buffer(text), kAwait);
-    if (error) gone_ = true;
+    std::vector<asio::const_buffer> parts{asio::buffer(text)};
+    co_await write(std::move(parts));
     stream_->wrote(0);
+  }
+
+  /// What the kernel takes at once, nearly all, needs no waiting.
+  awaitable<void> write(std::vector<asio::const_buffer> parts) {
+    boost::beast::buffers_suffix<std::vector<asio::const_buffer>> rest(std::move(parts));
+    error_code error;
+    rest.consume(connection_->socket.write_some(rest, error));
+    if (error == asio::error::would_block || error == asio::error::try_again) error = {};
+    if (!error && asio::buffer_size(rest) > 0) {
+      const auto [failed, count] = co_await asio::async_write(connection_->socket, rest, kAwait);
+      error = failed;
+    }
+    if (error) gone_ = true;
   }
 
   /// A client says nothing on such a stream; what can be read is mostly its end.
@@ -94,7 +106,6 @@ class Sse : public std::enable_shared_from_this<Sse> {
   bool goes_on() {
     std::array<char, 512> sink{};
     error_code error;
-    connection_->socket.non_blocking(true, error);
     while (!error) {
       ignored_ += connection_->socket.read_some(asio::buffer(sink), error);
       if (ignored_ > kIgnoredBytesMax) return false;
