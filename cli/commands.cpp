@@ -11,13 +11,16 @@ const Command& root_command() {
       .summary = "the command line of Nexus, a multi-tenant control plane",
       .example = "nexusctl upload report.pdf --tenant t_acme --env dev",
       .parameters = global_parameters(),
-      .commands = {status_command(),  wait_command(),   whoami_command(),      version_command(),  context_command(),
-                   login_command(),   tenant_command(), user_command(),        member_command(),   token_command(),
-                   presign_command(), upload_command(), register_command(),    asset_command(),    kill_command(),
-                   gate_command(),    audit_command(),  firearms_command(),    lock_command(),     three_wise_command(),
-                   budget_command(),  kpi_command(),    temperature_command(), event_command(),    privacy_command(),
-                   flags_command(),   limits_command(), card_command(),        settings_command(), media_command(),
-                   canvas_command(),  runs_command(),   chat_command(),        smoke_command()},
+<<<<<<< HEAD
+      .commands = {status_command(),   wait_command(),        whoami_command(),     version_command(),
+                   context_command(),  login_command(),       tenant_command(),     user_command(),
+                   member_command(),   token_command(),       presign_command(),    upload_command(),
+                   register_command(), asset_command(),       kill_command(),       gate_command(),
+                   firearms_command(), lock_command(),        three_wise_command(), budget_command(),
+                   kpi_command(),      temperature_command(), event_command(),      privacy_command(),
+                   flags_command(),    limits_command(),      audit_command(),      media_command(),
+                   canvas_command(),   atom_command(),        runs_command(),       card_command(),
+                   settings_command(), chat_command(),        smoke_command()},
   };
   return kRoot;
 }
