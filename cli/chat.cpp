@@ -1,11 +1,9 @@
 // nexusctl chat: threads and messages by HTTP; following a thread is rail_tail.cpp's, talking in one chat_join.cpp's.
-#include <iostream>
-#include <iterator>
-
 #include "cli/chat_join.hpp"
 #include "cli/commands.hpp"
 #include "cli/failure.hpp"
 #include "cli/listing.hpp"
+#include "cli/text_argument.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -43,16 +41,9 @@ int run_show(Session& session, const Values& values) {
   return 0;
 }
 
-std::string text_to_send(const Values& values) {
-  if (const auto text = values.find("TEXT"); text && *text != "-") return *text;
-  std::string text{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
-  if (text.ends_with('\n')) text.pop_back();
-  return text;
-}
-
 int run_send(Session& session, const Values& values) {
   const std::string path = "/chat/threads/" + segment(values.text("THREAD_ID")) + "/messages";
-  Json body = {{"text", text_to_send(values)}};
+  Json body = {{"text", text_argument(values, "TEXT")}};
   if (const auto role = values.find("--role")) body["role"] = *role;
   for (const std::string& word : values.list("--scope")) {
     const auto [name, value] = split_word(word);

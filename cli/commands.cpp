@@ -11,7 +11,6 @@ const Command& root_command() {
       .summary = "the command line of Nexus, a multi-tenant control plane",
       .example = "nexusctl upload report.pdf --tenant t_acme --env dev",
       .parameters = global_parameters(),
-<<<<<<< HEAD
       .commands = {status_command(),   wait_command(),        whoami_command(),     version_command(),
                    context_command(),  login_command(),       tenant_command(),     user_command(),
                    member_command(),   token_command(),       presign_command(),    upload_command(),
@@ -20,7 +19,8 @@ const Command& root_command() {
                    kpi_command(),      temperature_command(), event_command(),      privacy_command(),
                    flags_command(),    limits_command(),      audit_command(),      media_command(),
                    canvas_command(),   atom_command(),        runs_command(),       card_command(),
-                   settings_command(), chat_command(),        smoke_command()},
+                   settings_command(), chat_command(),        memory_command(),     maybe_command(),
+                   smoke_command()},
   };
   return kRoot;
 }

@@ -40,6 +40,8 @@ Command runs_command();
 Command card_command();
 Command settings_command();
 Command chat_command();
+Command memory_command();
+Command maybe_command();
 Command smoke_command();
 
 }  // namespace nexus::cli

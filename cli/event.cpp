@@ -1,5 +1,6 @@
 // nexusctl event: what was done in a tenant and env, newest first. The daemon masked what was personal in it.
 #include "cli/commands.hpp"
+#include "cli/json_option.hpp"
 #include "cli/listing.hpp"
 #include "cli/rail_tail.hpp"
 
@@ -44,11 +45,43 @@ int run_event_tail(Session& session, const Values& values) {
   return run_tail(session, values, tail);
 }
 
+// ---- analytics ------------------------------------------------------------------------------------------------------
+
+const Shape kToldShape = {"event_id", {"event_id", "pii_flags", "train_ok", "receipt.seq"}};
+const std::vector<std::string> kPageTexts = {"url",        "path",       "title",          "referrer", "page_type",
+                                             "utm_source", "utm_medium", "utm_campaign",   "utm_term", "utm_content",
+                                             "seo_slug",   "seo_title",  "seo_description"};
+
+int tell(Session& session, const Values& values, const char* path, std::vector<std::string> texts) {
+  Json body = {{"surface", values.text("SURFACE")}};
+  texts.insert(texts.end(), kPageTexts.begin(), kPageTexts.end());
+  for (const auto& name : texts)
+    if (const auto value = values.find(option_of(name))) body[name] = *value;
+  if (const auto metadata = values.find("--metadata")) body["metadata"] = json_object(*metadata, "--metadata");
+  session.print_answer(session.call({.method = "POST", .path = path, .body = body}), kToldShape);
+  return 0;
+}
+
+int run_pageview(Session& session, const Values& values) {
+  return tell(session, values, "/analytics/events/pageview", {});
+}
+
+int run_cta_click(Session& session, const Values& values) {
+  return tell(session, values, "/analytics/events/cta-click", {"cta_id", "label"});
+}
+
+std::vector<Parameter> page_parameters(std::vector<Parameter> more) {
+  for (const auto& name : kPageTexts) more.push_back(option(option_of(name), "TEXT", "its " + name));
+  more.push_back(option("--metadata", "JSON", "an object that is kept with it"));
+  more.push_back(argument("SURFACE", "the surface it was on"));
+  return more;
+}
+
 }  // namespace
 
 Command event_command() {
   return {.name = "event",
-          .summary = "activity events: list, show, tail",
+          .summary = "activity events: list, show, tail, and what a page tells",
           .example = "nexusctl event list --event-type raw_asset_registered",
           .commands = {
               {.name = "list",
@@ -73,6 +106,17 @@ Command event_command() {
                .parameters = tail_parameters({option("--event-type", "TYPE", "only events of this type")}),
                .run = run_event_tail,
                .notes = "Ctrl-C ends it (130); the last cursor is told on standard error."},
+              {.name = "pageview",
+               .summary = "tell of a page that was viewed",
+               .example = "nexusctl event pageview landing --path /pricing --utm-source mail",
+               .parameters = page_parameters({}),
+               .run = run_pageview},
+              {.name = "cta-click",
+               .summary = "tell of a click on a call to action",
+               .example = "nexusctl event cta-click landing --cta-id buy --label 'Buy now'",
+               .parameters = page_parameters(
+                   {option("--cta-id", "ID", "what was clicked"), option("--label", "TEXT", "what stood on it")}),
+               .run = run_cta_click},
           }};
 }
 

@@ -110,4 +110,24 @@ void bury_chat_message(Tx& tx, const ChatMessage& message, Micros at, std::strin
       message.tenant_id, message.env, message.seq, at, by);
 }
 
+std::vector<EventSequence> list_old_chat_messages(const Reader& reader, Micros before) {
+  return all(reader.query("SELECT tenant_id, env FROM event_heads AS head WHERE (SELECT created_at FROM chat_messages "
+                          "WHERE tenant_id = head.tenant_id AND env = head.env ORDER BY seq LIMIT 1) < ?1",
+                          before),
+             [](const Query& q) { return EventSequence{q.text(0), q.text(1)}; });
+}
+
+std::int64_t prune_chat_messages(Tx& tx, const EventSequence& sequence, Micros before, int limit) {
+  std::int64_t last = 0;
+  {
+    Query q = tx.query(
+        "SELECT seq, created_at FROM chat_messages WHERE tenant_id = ?1 AND env = ?2 ORDER BY seq LIMIT ?3",
+        sequence.tenant_id, sequence.env, limit);
+    while (q.next() && q.integer(1) < before) last = q.integer(0);
+  }
+  note_messages_pruned(tx, sequence.tenant_id, sequence.env, last);
+  return tx.run("DELETE FROM chat_messages WHERE tenant_id = ?1 AND env = ?2 AND seq <= ?3", sequence.tenant_id,
+                sequence.env, last);
+}
+
 }  // namespace nexus::store

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "store/events.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -62,5 +63,10 @@ std::vector<ChatMessage> list_all_chat_messages(const Reader& reader, std::strin
 void insert_chat_message(Tx& tx, const ChatMessage& message);
 /// Leaves a tombstone: who and when, and no text or scope.
 void bury_chat_message(Tx& tx, const ChatMessage& message, Micros at, std::string_view by);
+
+/// Sequences whose oldest message was posted before `before`.
+std::vector<EventSequence> list_old_chat_messages(const Reader& reader, Micros before);
+/// As prune_events: at most `limit` messages of all threads of a tenant and env, tombstones among them.
+std::int64_t prune_chat_messages(Tx& tx, const EventSequence& sequence, Micros before, int limit);
 
 }  // namespace nexus::store

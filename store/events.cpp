@@ -1,5 +1,6 @@
 #include "store/events.hpp"
 
+#include "store/sqlite/rows.hpp"
 #include "store/runs.hpp"
 
 namespace nexus::store {
@@ -120,9 +121,24 @@ void note_messages_pruned(Tx& tx, std::string_view tenant_id, std::string_view e
          tenant_id, env, seq);
 }
 
-void note_activity_pruned(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq) {
+std::vector<EventSequence> list_old_events(const Reader& reader, Micros before) {
+  return all(reader.query("SELECT tenant_id, env FROM event_heads AS head WHERE (SELECT created_at FROM events WHERE "
+                          "tenant_id = head.tenant_id AND env = head.env ORDER BY seq LIMIT 1) < ?1",
+                          before),
+             [](const Query& q) { return EventSequence{q.text(0), q.text(1)}; });
+}
+
+std::int64_t prune_events(Tx& tx, const EventSequence& sequence, Micros before, int limit) {
+  std::int64_t last = 0;
+  {
+    Query q = tx.query("SELECT seq, created_at FROM events WHERE tenant_id = ?1 AND env = ?2 ORDER BY seq LIMIT ?3",
+                       sequence.tenant_id, sequence.env, limit);
+    while (q.next() && q.integer(1) < before) last = q.integer(0);
+  }
   tx.run("UPDATE event_heads SET activity_pruned_to = max(activity_pruned_to, ?3) WHERE tenant_id = ?1 AND env = ?2",
-         tenant_id, env, seq);
+         sequence.tenant_id, sequence.env, last);
+  return tx.run("DELETE FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq <= ?3", sequence.tenant_id, sequence.env,
+                last);
 }
 
 void clear_event_input(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view event_id) {

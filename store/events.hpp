@@ -66,9 +66,19 @@ struct EventSpan {
   std::int64_t activity_pruned_to = 0;
 };
 EventSpan find_event_span(const Reader& reader, std::string_view tenant_id, std::string_view env);
-/// Notes that nothing of the kind is kept up to `seq`, in the transaction that removes it. Never goes back.
+/// Notes that no message is kept up to `seq`, in the transaction that removes them. Never goes back.
 void note_messages_pruned(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq);
-void note_activity_pruned(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq);
+
+/// A sequence of events, by its tenant and env.
+struct EventSequence {
+  std::string tenant_id;
+  std::string env;
+};
+/// Those whose oldest event was written before `before`.
+std::vector<EventSequence> list_old_events(const Reader& reader, Micros before);
+/// Removes, from the oldest on and up to the first that is not older, at most `limit` events written before `before`,
+/// and notes up to where; answers how many. What is left has no gap.
+std::int64_t prune_events(Tx& tx, const EventSequence& sequence, Micros before, int limit);
 
 /// Takes the content out of an event whose subject was deleted; models do not learn from what is left.
 void clear_event_input(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view event_id);

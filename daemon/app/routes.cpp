@@ -18,9 +18,12 @@
 #include "daemon/media/artifacts.hpp"
 #include "daemon/media/assets.hpp"
 #include "daemon/media/canvas.hpp"
+#include "daemon/nexus/analytics.hpp"
 #include "daemon/nexus/atoms.hpp"
 #include "daemon/nexus/blob_routes.hpp"
 #include "daemon/nexus/cards.hpp"
+#include "daemon/nexus/maybes.hpp"
+#include "daemon/nexus/memory.hpp"
 #include "daemon/nexus/raw.hpp"
 #include "daemon/nexus/runs.hpp"
 #include "daemon/nexus/settings.hpp"
@@ -68,6 +71,9 @@ http::RouteTable all_routes(const RouteServices& services) {
   rails::add_message_routes(routes, services.rails);
   rails::add_stream_routes(routes, services.rails);
   rails::add_websocket_routes(routes, services.rails);
+  plane::add_memory_routes(routes);
+  plane::add_maybe_routes(routes);
+  plane::add_analytics_routes(routes);
   plane::add_blob_routes(routes, services.blobs);
   routes.complete();
   return routes;

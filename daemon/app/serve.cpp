@@ -7,6 +7,7 @@
 
 #include "daemon/app/development.hpp"
 #include "daemon/app/installation.hpp"
+#include "daemon/app/retention.hpp"
 #include "daemon/app/routes.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/base/crypto.hpp"
@@ -113,6 +114,7 @@ class Daemon {
   void announce(const std::vector<Endpoint>& bound);
   void serve_metrics();
   void tidy_blobs();
+  void tidy_store();
   void look_at_disk();
   void stop();
   void last_checkpoint();
@@ -128,6 +130,7 @@ class Daemon {
   std::unique_ptr<http::net::StreamRunner> stream_runner_ = rails::net::make_runner();
   std::unique_ptr<rails::Rails> rails_;
   audit::Checkpoints checkpoints_;
+  Retention retention_;
   Bearers bearers_;
   Tickets tickets_;
   Guard guard_;
@@ -150,6 +153,7 @@ Daemon::Daemon(const Config& config)
                    audit::SigningKey::load_or_create(installation_.directory().keys() / "checkpoint.key",
                                                      "nexusd/" + installation_.instance_id()),
                    installation_.instance_id()),
+      retention_(installation_.database(), {config.retention_events_days, config.retention_chat_days}),
       bearers_(load_keys()),
       guard_(bearers_, tickets_, installation_.root_token_sha256()),
       blob_files_(installation_.directory().blobs()),
@@ -252,6 +256,7 @@ int Daemon::run() {
   server_->every(std::chrono::minutes(1), [this] {
     dispatcher_->tidy();
     tidy_blobs();
+    tidy_store();
   });
   const auto in_background = server_->blocking_runner();
   // What a crash left behind; uploads of this run are noted later than now.
@@ -260,6 +265,7 @@ int Daemon::run() {
   });
   in_background([this] { blob_files_.sweep(std::chrono::seconds(0), [this] { return !stopping_; }); });
   tidy_blobs();
+  tidy_store();
   serve_metrics();
   server_->serve(*dispatcher_, [&] { announce(bound); });
   stop();
@@ -287,6 +293,10 @@ void Daemon::tidy_blobs() {
     plane::sweep_atoms(installation_.database(), blobs_, now - kHour, batch);
     http::sweep_pending(installation_.database(), blobs_, now - kHour, batch);
   });
+}
+
+void Daemon::tidy_store() {
+  server_->blocking_runner()([this] { retention_.run([this] { return stopping_.load(); }); });
 }
 
 void Daemon::serve_metrics() {
@@ -362,9 +372,6 @@ int serve(const Config& config) {
   if (config.blobs == BlobBackend::s3)
     throw ConfigError("blobs", "configuration", "this version keeps blobs in its data directory only",
                       "set blobs = \"local\"");
-  if (config.retention_events_days > 0 || config.retention_chat_days > 0)
-    throw ConfigError("retention", "configuration", "this version keeps all events",
-                      "set retention.events_days and retention.chat_days to 0");
   return Daemon(config).run();
 }
 

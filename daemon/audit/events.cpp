@@ -15,19 +15,21 @@ std::optional<std::string> named(std::string text) {
 
 }  // namespace
 
-std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity,
-                          Micros now) {
+Written write_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity, Micros now) {
   PiiScan scan;
   for (Json* part : {&activity.input, &activity.output, &activity.metadata}) scan.mask(*part);
   Json content = std::move(activity.content);
   scan.mask(content);
   const std::string tenant = caller.tenant().str();
   const std::string env(to_string(caller.env()));
-  const bool may_learn = !scan.found() && !store::training_opt_out(tx, tenant, env, caller.user_id).effective();
-  return store::append_event(
+  Written written;
+  written.event_id = activity.event_id.empty() ? uuid_v7() : std::move(activity.event_id);
+  written.pii_flags = scan.flags();
+  written.train_ok = !scan.found() && !store::training_opt_out(tx, tenant, env, caller.user_id).effective();
+  written.seq = store::append_event(
       tx, {.tenant_id = tenant,
            .env = env,
-           .event_id = activity.event_id.empty() ? uuid_v7() : std::move(activity.event_id),
+           .event_id = written.event_id,
            .surface = std::string(surface),
            .agent_id = caller.actor_type == "agent" ? std::optional(caller.user_id) : std::nullopt,
            .actor_id = caller.user_id,
@@ -39,13 +41,19 @@ std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view 
            .input = to_text(activity.input),
            .output = to_text(activity.output),
            .metadata = to_text(activity.metadata),
-           .pii_flags = to_text(scan.flags()),
-           .train_ok = may_learn,
+           .pii_flags = to_text(written.pii_flags),
+           .train_ok = written.train_ok,
            .trace_id = caller.trace_id,
            .request_id = caller.request_id,
            .run_id = caller.run_id,
            .created_at = now,
            .made = activity.made});
+  return written;
+}
+
+std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity,
+                          Micros now) {
+  return write_event(tx, caller, surface, std::move(activity), now).seq;
 }
 
 }  // namespace nexus::audit

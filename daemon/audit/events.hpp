@@ -31,8 +31,17 @@ struct Activity {
   std::string content = {};
 };
 
-/// Masks and appends the event; answers its seq in the sequence of the caller's tenant and env. Throws store::Error:
-/// what cannot be told is not done.
+/// What became of an activity.
+struct Written {
+  std::int64_t seq = 0;  // in the sequence of the caller's tenant and env
+  std::string event_id;
+  Json pii_flags;  // array of texts
+  bool train_ok = false;
+};
+
+/// Masks and appends the event. Throws store::Error: what cannot be told is not done.
+Written write_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity, Micros now);
+/// The same where only its seq matters.
 std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity, Micros now);
 
 }  // namespace nexus::audit

@@ -14,6 +14,10 @@ std::size_t code_points(std::string_view text);
 /// Unicode NFC by utf8proc; the text must be valid UTF-8.
 std::string to_nfc(std::string_view text);
 
+/// Without case and in one spelling (NFC of Unicode's case folding): two texts that a reader takes for the same are
+/// equal. The text must be valid UTF-8.
+std::string fold_case(std::string_view text);
+
 std::string lower_ascii(std::string_view text);
 bool iequals_ascii(std::string_view a, std::string_view b);
 std::string_view trim_ascii(std::string_view text);

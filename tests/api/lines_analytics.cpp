@@ -3,6 +3,16 @@
 
 namespace nexus::test {
 
-std::vector<Line> analytics_lines() { return {}; }
+std::vector<Line> analytics_lines() {
+  const auto told = [](const char* target) {
+    return [target](const Stage&) { return json(target, {{"surface", "site"}, {"path", "/pricing"}}); };
+  };
+  return {
+      {"POST /analytics/events/pageview", "member", "analytics_pageview", "telemetry", 202,
+       told("/analytics/events/pageview")},
+      {"POST /analytics/events/cta-click", "member", "analytics_cta_click", "telemetry", 202,
+       told("/analytics/events/cta-click")},
+  };
+}
 
 }  // namespace nexus::test

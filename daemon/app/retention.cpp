@@ -1,0 +1,41 @@
+#include "daemon/app/retention.hpp"
+
+#include "daemon/base/clock.hpp"
+#include "daemon/log.hpp"
+#include "daemon/nexus/memory.hpp"
+#include "store/chat.hpp"
+
+namespace nexus::app {
+namespace {
+
+constexpr int kBatch = 200;  // few enough that no mutation notices
+
+}  // namespace
+
+void Retention::run(const std::function<bool()>& stopping) {
+  if (running_.exchange(true)) return;
+  try {
+    plane::sweep_deleted_sessions(database_, stopping);
+    prune(days_.events, store::list_old_events, store::prune_events, stopping);
+    prune(days_.chat, store::list_old_chat_messages, store::prune_chat_messages, stopping);
+  } catch (const std::exception& error) {
+    if (!stopping())
+      log::warn("what is past its days could not be removed; the next round tries again", {{"cause", error.what()}});
+  }
+  running_ = false;
+}
+
+void Retention::prune(std::uint32_t days, Find find, Remove remove, const Stopping& stopping) {
+  if (days == 0) return;
+  const Micros before = now_micros() - days * kDay;
+  const auto sequences = find(database_.read().reader(), before);
+  for (const store::EventSequence& sequence : sequences) {
+    std::int64_t removed = kBatch;
+    while (removed == kBatch) {
+      if (stopping()) return;
+      database_.writer().apply([&](store::Tx& tx) { removed = remove(tx, sequence, before, kBatch); });
+    }
+  }
+}
+
+}  // namespace nexus::app

@@ -1,0 +1,147 @@
+// Retention: events past their days go by themselves, oldest first and without a gap in what is left; the audit log
+// and what people keep stay as they were. Turns of a deleted session that a kill left behind go at the next start.
+#include <thread>
+
+#include "daemon/base/clock.hpp"
+#include "store/sqlite/connection.hpp"
+#include "tests/catch.hpp"
+#include "tests/faults/load.hpp"
+#include "tests/support/client.hpp"
+
+using namespace nexus;
+using namespace nexus::test;
+
+namespace {
+
+constexpr int kOld = 450, kYoung = 3;  // more old ones than one unit of the writer takes
+
+DaemonOptions keeping(const std::filesystem::path& data, const char* what, const std::string& days) {
+  DaemonOptions options = loaded(data);
+  options.environment.emplace_back(what, days);
+  return options;
+}
+
+Answer call(const DaemonProcess& daemon, const std::string& method, const std::string& target,
+            const std::string& body = {}) {
+  return Client(daemon.address())
+      .request(method, target,
+               {{"Authorization", "Bearer " + daemon.token()}, {"X-Tenant-Id", "t_dev"}, {"X-Env", "dev"}}, body);
+}
+
+void say(const DaemonProcess& daemon, const std::string& session) {
+  REQUIRE(
+      call(daemon, "POST", "/nexus/memory/session/" + session + "/turn", R"({"role":"user","content":"x"})").status ==
+      201);
+}
+
+/// While no daemon runs on it.
+void change(const std::filesystem::path& data, std::string_view sql, Micros value) {
+  store::Connection connection({.path = data / "nexus.db"});
+  REQUIRE(store::Tx(connection).run(sql, value) > 0);
+}
+
+std::int64_t count(const std::filesystem::path& data, std::string_view sql) {
+  store::Connection connection({.path = data / "nexus.db", .read_only = true});
+  store::Query query = store::Reader(connection).query(sql);
+  return query.next() ? query.integer(0) : -1;
+}
+
+Json list(const DaemonProcess& daemon, const std::string& target) {
+  const Answer answer = call(daemon, "GET", target);
+  REQUIRE(answer.status == 200);
+  return answer.json;
+}
+
+template <class Condition>
+bool comes_true(Condition condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("events past their days go, in one run of units, and nothing else does") {
+  const TemporaryDirectory directory;
+  const auto data = directory.path() / "data";
+  {
+    DaemonProcess daemon(loaded(data));
+    for (int i = 0; i < kOld + kYoung; ++i) say(daemon, "s");
+    REQUIRE(daemon.stop() == 0);
+  }
+  const std::int64_t rows = count(data, "SELECT count(*) FROM audit_rows");
+  REQUIRE(count(data, "SELECT count(*) FROM events") == kOld + kYoung);
+  change(data, "UPDATE events SET created_at = created_at - ?1 WHERE seq <= 450", 8 * kDay);
+  {
+    DaemonProcess daemon(keeping(data, "NEXUSD_RETENTION_EVENTS_DAYS", "7"));
+    CHECK(comes_true([&] { return list(daemon, "/events?limit=200")["items"].size() == kYoung; }));
+    CHECK(list(daemon, "/events?limit=200&since=2020-01-01T00:00:00Z")["items"].size() == kYoung);
+    say(daemon, "s");
+    CHECK(list(daemon, "/events?limit=200")["items"].size() == kYoung + 1);
+    CHECK(list(daemon, "/nexus/memory/session/s?limit=200")["turns"].size() == 200);
+    REQUIRE(daemon.stop() == 0);
+  }
+  CHECK(count(data, "SELECT min(seq) FROM events") == kOld + 1);
+  CHECK(count(data, "SELECT max(seq) FROM events") == kOld + kYoung + 1);
+  CHECK(count(data, "SELECT count(*) FROM memory_turns") == kOld + kYoung + 1);
+  CHECK(count(data, "SELECT count(*) FROM audit_rows") == rows + 1);
+  CHECK(verify(data) == std::vector<std::string>{});
+}
+
+TEST_CASE("turns of a deleted session that are still there go at the next start, and what their events say") {
+  const TemporaryDirectory directory;
+  const auto data = directory.path() / "data";
+  std::string turn;
+  {
+    DaemonProcess daemon(loaded(data));
+    for (int i = 0; i < 250; ++i) say(daemon, "s");
+    say(daemon, "other");
+    turn = list(daemon, "/events?event_type=memory_turn_created&limit=2")["items"][1]["event_id"];
+    REQUIRE(daemon.stop() == 0);
+  }
+  // As a deletion that ended before its last turns leaves it.
+  change(data, "UPDATE memory_sessions SET deleted_at = ?1, deleted_by = 'u_dev' WHERE session_id = 's'", now_micros());
+  {
+    DaemonProcess daemon(loaded(data));
+    CHECK(comes_true([&] { return list(daemon, "/events/" + turn)["input"] == Json::object(); }));
+    CHECK(list(daemon, "/nexus/memory/session/other")["turns"].size() == 1);
+    REQUIRE(daemon.stop() == 0);
+  }
+  CHECK(count(data, "SELECT count(*) FROM memory_turns") == 1);
+  CHECK(count(data, "SELECT turns_count FROM memory_sessions WHERE session_id = 's'") == 0);
+}
+
+TEST_CASE("messages past their days go, a stream that asks for them begins with a gap, and their events stay") {
+  const TemporaryDirectory directory;
+  const auto data = directory.path() / "data";
+  std::string first;
+  {
+    DaemonProcess daemon(loaded(data));
+    REQUIRE(call(daemon, "POST", "/chat/threads", R"({"thread_id":"t"})").status == 201);
+    for (const char* text : {"one", "two", "three"}) {
+      const Answer posted = call(daemon, "POST", "/chat/threads/t/messages", Json{{"text", text}}.dump());
+      REQUIRE(posted.status == 201);
+      if (first.empty()) first = posted.json.at("cursor");
+    }
+    REQUIRE(daemon.stop() == 0);
+  }
+  change(data, "UPDATE chat_messages SET created_at = created_at - ?1 WHERE text <> 'three'", 8 * kDay);
+  DaemonProcess daemon(keeping(data, "NEXUSD_RETENTION_CHAT_DAYS", "7"));
+  CHECK(comes_true([&] { return list(daemon, "/chat/threads/t/messages")["items"].size() == 1; }));
+  CHECK(list(daemon, "/events?event_type=chat_message")["items"].size() == 3);
+  const std::string stream =
+      raw_exchange(daemon.port(),
+                   "GET /sse/chat/t HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + daemon.token() +
+                       "\r\nX-Tenant-Id: t_dev\r\nX-Env: dev\r\nLast-Event-ID: " + first + "\r\n\r\n",
+                   "resume_cursor", std::chrono::seconds(20));
+  INFO(stream);
+  const auto gap = stream.find("event: gap"), three = stream.find("\"three\"");
+  CHECK(gap != std::string::npos);
+  CHECK(stream.find("\"pruned\"") != std::string::npos);
+  CHECK(three != std::string::npos);
+  CHECK(gap < three);
+  CHECK(stream.find("\"two\"") == std::string::npos);
+}
