@@ -17,10 +17,10 @@ const Command& root_command() {
                    register_command(), asset_command(),       kill_command(),       gate_command(),
                    firearms_command(), lock_command(),        three_wise_command(), budget_command(),
                    kpi_command(),      temperature_command(), event_command(),      privacy_command(),
-                   flags_command(),    limits_command(),      audit_command(),      media_command(),
-                   canvas_command(),   atom_command(),        runs_command(),       card_command(),
-                   settings_command(), chat_command(),        memory_command(),     maybe_command(),
-                   smoke_command()},
+                   flags_command(),    limits_command(),      search_command(),     pack_command(),
+                   audit_command(),    media_command(),       canvas_command(),     atom_command(),
+                   runs_command(),     card_command(),        settings_command(),   chat_command(),
+                   memory_command(),   maybe_command(),       smoke_command()},
   };
   return kRoot;
 }

@@ -32,6 +32,8 @@ Command event_command();
 Command privacy_command();
 Command flags_command();
 Command limits_command();
+Command search_command();
+Command pack_command();
 Command audit_command();
 Command media_command();
 Command canvas_command();

@@ -29,6 +29,10 @@
 #include "daemon/nexus/settings.hpp"
 #include "daemon/rails/chat.hpp"
 #include "daemon/rails/streams.hpp"
+#include "daemon/nexus/packs.hpp"
+#include "daemon/nexus/raw.hpp"
+#include "daemon/nexus/runs.hpp"
+#include "daemon/nexus/search.hpp"
 #include "daemon/rails/ticket_routes.hpp"
 #include "daemon/rails/ws_routes.hpp"
 
@@ -63,6 +67,8 @@ http::RouteTable all_routes(const RouteServices& services) {
   plane::add_run_routes(routes);
   plane::add_card_routes(routes);
   plane::add_settings_routes(routes);
+  plane::add_search_routes(routes);
+  plane::add_pack_routes(routes);
   media::add_asset_routes(routes, services.blobs, services.upload_bytes_max);
   media::add_artifact_routes(routes, services.blobs);
   media::add_canvas_routes(routes, services.blobs, services.upload_bytes_max);

@@ -32,6 +32,9 @@ void judge_open_query(const Route& route, const RequestHead& head) {
   faults.raise();
 }
 
+/// Of the readers of the store, half are left to others.
+constexpr std::size_t kLongReads = 2;
+
 std::string_view media_type_of(Body body) {
   switch (body) {
     case Body::form:
@@ -55,7 +58,8 @@ Dispatcher::Dispatcher(RouteTable routes, store::Database& database, Guard& guar
       options_(std::move(options)),
       origins_(options_.origins),
       refusals_(database, options_.instance_id),
-      read_events_(database, options_.disk_is_low, [this](std::size_t n) { metrics_.count_dropped_events(n); }) {}
+      read_events_(database, options_.disk_is_low, [this](std::size_t n) { metrics_.count_dropped_events(n); }),
+      long_reads_(options_.run_blocking, kLongReads) {}
 
 ExchangePtr Dispatcher::admit(RequestHead head) {
   auto exchange = std::make_shared<Exchange>();
@@ -254,7 +258,14 @@ void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& b
   if (const auto* read = std::get_if<ReadHandler>(&route.handler)) {
     Query ask;
     parse(*exchange, std::move(json), body, [&](Input& input) { ask = (*read)(input); });
-    return run_read(exchange, ask, done);
+    if (!route.takes_long) return run_read(exchange, ask, done);
+    return long_reads_.run([this, exchange, ask, done] {
+      try {
+        run_read(exchange, ask, done);
+      } catch (...) {
+        done(failure(*exchange, std::current_exception()));
+      }
+    });
   }
   if (const auto* stream = std::get_if<StreamHandler>(&route.handler)) {
     StreamHandler::Open open;

@@ -17,6 +17,7 @@
 #include "daemon/gates/strictness.hpp"
 #include "daemon/guard/rate_limit.hpp"
 #include "daemon/guard/token_use.hpp"
+#include "daemon/http/lane.hpp"
 #include "daemon/http/metrics.hpp"
 #include "daemon/http/origin.hpp"
 #include "daemon/http/read_events.hpp"
@@ -166,6 +167,7 @@ class Dispatcher {
   Metrics metrics_;
   RefusalLog refusals_;
   ReadEvents read_events_;
+  Lane long_reads_;
   TokenUse token_use_;
   std::mutex in_flight_mutex_;
   std::set<std::string> in_flight_;  // idempotency keys whose first request still runs

@@ -192,6 +192,7 @@ struct Route {
   Body body = Body::none;
   std::size_t body_bytes_max = limits::json_body_bytes_max;
   std::size_t batch_max = 0;  // above 0: the JSON body may also be an array of up to so many objects
+  bool takes_long = false;    // a read that computes: not on a thread that serves sockets
   bool writes_blobs = false;  // refused in prod while blobs are local
   Handler handler;
   Docs docs;

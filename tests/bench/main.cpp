@@ -1,7 +1,7 @@
 // nexus_bench: what this machine does with Nexus, beside what it could do at most, in one run and one table. It
 // measures and never judges: the aims stand beside the figures, a slow machine is no failure. `--quick` takes one
 // second a figure; `--rows N` puts N usage rows and observations behind the gates' decision; `--only
-// daemon`, `chain`, `decision` or `verify` takes one part.
+// daemon`, `chain`, `decision`, `verify` or `search` takes one part.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -15,6 +15,7 @@
 #include "tests/bench/group_commit.hpp"
 #include "tests/bench/machine.hpp"
 #include "tests/bench/routes.hpp"
+#include "tests/bench/searching.hpp"
 #include "tests/bench/verifying.hpp"
 #include "tests/support/client.hpp"
 
@@ -30,6 +31,7 @@ struct Options {
   int starts = 10;
   std::int64_t few_rows = 100'000, many_rows = 1'000'000;  // behind a decision
   std::int64_t audit_rows = 1'000'000;                     // to be verified
+  int cards = 100'000;                                     // to be searched
   std::string only = {};
   bool takes(const char* part) const { return only.empty() || only == part; }
 };
@@ -205,6 +207,18 @@ void measure_verifying(const std::filesystem::path& directory, const Options& op
   figure("a database file", rates.database_rows_per_second, "rows/s", ">= 500000");
 }
 
+void measure_searching(const std::filesystem::path& data, const Options& options) {
+  title("cards of five tenants, one searched");
+  const SearchFigures all = measure_search(data, options.cards, options.each);
+  line(("POST /nexus/cards, the first " + std::to_string(options.cards)).c_str(), all.load, 0);
+  std::printf("  searches, one after another, and beside 500 new cards/s\n");
+  for (const auto& each : all.figures) {
+    line(each.words.c_str(), each.quiet, each.quiet.per_second());
+    line("  while cards are written", each.beside, each.quiet.per_second(), "p99 <= 20");
+    line("  those cards", each.writes, 0, "500");
+  }
+}
+
 void measure_daemon(const std::filesystem::path& directory, const Options& options) {
   const GroupCommit limit = measure_group_commit(directory / "raw", 64, options.each);
   const auto data = directory / "data";
@@ -231,6 +245,7 @@ void run(const Options& options) {
   if (options.takes("chain")) measure_full_chain(directory.path() / "chain", options);
   if (options.takes("decision")) measure_decisions(directory.path() / "decisions", options);
   if (options.takes("verify")) measure_verifying(directory.path() / "audit", options);
+  if (options.takes("search")) measure_searching(directory.path() / "search", options);
 }
 
 }  // namespace
@@ -244,12 +259,13 @@ int main(int count, char** arguments) {
       options.starts = 3;
       options.few_rows = 1'000;
       options.many_rows = options.audit_rows = 100'000;
+      options.cards = 5'000;
     } else if (std::strcmp(arguments[i], "--only") == 0 && i + 1 < count) {
       options.only = arguments[++i];
     } else if (std::strcmp(arguments[i], "--rows") == 0 && i + 1 < count && std::atoll(arguments[i + 1]) > 0) {
       options.many_rows = std::atoll(arguments[++i]);
     } else {
-      std::fprintf(stderr, "usage: nexus_bench [--quick] [--rows N] [--only daemon|chain|decision|verify]\n");
+      std::fprintf(stderr, "usage: nexus_bench [--quick] [--rows N] [--only daemon|chain|decision|verify|search]\n");
       return 2;
     }
   }

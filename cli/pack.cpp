@@ -1,0 +1,45 @@
+// nexusctl pack: influence packs, what a search found at one moment and kept.
+#include "cli/commands.hpp"
+#include "cli/search.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kPackShape = {
+    "pack_id", {"pack_id", "query.query_text", "metadata.result_count", "card_refs", "created_at", "created_by"}};
+
+int run_create(Session& session, const Values& values) {
+  session.print_answer(session.call({.method = "POST",
+                                     .path = "/nexus/influence-pack",
+                                     .body = Json{{"query", search_query(values)}}}),
+                       kPackShape);
+  return 0;
+}
+
+int run_show(Session& session, const Values& values) {
+  session.print_record(session.call({.path = "/nexus/influence-pack/" + segment(values.text("PACK_ID"))}).json,
+                       kPackShape);
+  return 0;
+}
+
+}  // namespace
+
+Command pack_command() {
+  return {.name = "pack",
+          .summary = "influence packs: keep what a search finds",
+          .example = "nexusctl pack create launch plan --top 5",
+          .commands = {
+              {.name = "create",
+               .summary = "search, and keep what is found under an id",
+               .example = "nexusctl pack create launch plan --top 5",
+               .parameters = search_parameters(),
+               .run = run_create},
+              {.name = "show",
+               .summary = "show a pack: its query, and the cards with score and excerpt",
+               .example = "nexusctl pack show 01933f9e-7c1b-7000-8000-0123456789ab -o json",
+               .parameters = {argument("PACK_ID", "the pack")},
+               .run = run_show},
+          }};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,51 @@
+// A lane of the pool that may block: tasks of one kind, so many at a time, the others wait in their order. For reads
+// that compute: however many are asked at once, they leave threads and readers of the store to everybody else.
+//
+// Threads: any. Must outlive the pool.
+#pragma once
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+
+namespace nexus::http {
+
+class Lane {
+ public:
+  using Task = std::function<void()>;  // must not throw
+
+  Lane(std::function<void(Task)> pool, std::size_t width) : pool_(std::move(pool)), width_(width) {}
+
+  void run(Task task) {
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back(std::move(task));
+      if (running_ == width_) return;
+      ++running_;
+    }
+    pool_([this] { work(); });
+  }
+
+ private:
+  void work() {
+    while (const Task task = next()) task();
+  }
+  Task next() {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty()) {
+      --running_;
+      return {};
+    }
+    Task task = std::move(waiting_.front());
+    waiting_.pop_front();
+    return task;
+  }
+
+  const std::function<void(Task)> pool_;
+  const std::size_t width_;
+  std::mutex mutex_;
+  std::deque<Task> waiting_;
+  std::size_t running_ = 0;
+};
+
+}  // namespace nexus::http
