@@ -1,7 +1,7 @@
 // nexus_bench: what this machine does with Nexus, beside what it could do at most, in one run and one table. It
 // measures and never judges: the aims stand beside the figures, a slow machine is no failure. `--quick` takes one
 // second a figure; `--rows N` puts N usage rows and observations behind the gates' decision; `--only
-// daemon`, `chain`, `decision`, `verify` or `search` takes one part.
+// daemon`, `chain`, `decision`, `verify`, `search` or `streams` takes one part.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +16,7 @@
 #include "tests/bench/machine.hpp"
 #include "tests/bench/routes.hpp"
 #include "tests/bench/searching.hpp"
+#include "tests/bench/streams.hpp"
 #include "tests/bench/verifying.hpp"
 #include "tests/support/client.hpp"
 
@@ -32,6 +33,7 @@ struct Options {
   std::int64_t few_rows = 100'000, many_rows = 1'000'000;  // behind a decision
   std::int64_t audit_rows = 1'000'000;                     // to be verified
   int cards = 100'000;                                     // to be searched
+  int sse = 10'000, websocket = 1'000;                     // streams
   std::string only = {};
   bool takes(const char* part) const { return only.empty() || only == part; }
 };
@@ -207,6 +209,21 @@ void measure_verifying(const std::filesystem::path& directory, const Options& op
   figure("a database file", rates.database_rows_per_second, "rows/s", ">= 500000");
 }
 
+void measure_many_streams(const std::filesystem::path& data, const Options& options) {
+  const StreamFigures all = measure_streams(data, options.sse, options.websocket, options.each);
+  std::printf("\nstreams: %d by SSE, %d by WebSocket\n", all.sse, all.websocket);
+  figure("until all were open", all.open_seconds, "s", "");
+  figure("memory of an idle one", all.kib_a_stream, "KiB", "<= 16, limit 32");
+  figure("messages to a thousand of them", all.posted_per_second, "/s", "100");
+  figure("delivery p50", all.p50_ms, "ms", "");
+  figure("delivery p99", all.p99_ms, "ms", "<= 250");
+  figure("lost", static_cast<double>(all.expected) - static_cast<double>(all.delivered), "", "0");
+  figure("doubled, or out of order", static_cast<double>(all.doubled + all.disordered), "", "0");
+  figure("nexusd's processor", all.cpu, "cores", "");
+  figure("after kill -9, until all had caught up", all.caught_up_seconds, "s", "");
+  figure("  of them", static_cast<double>(all.caught_up), "streams", "");
+}
+
 void measure_searching(const std::filesystem::path& data, const Options& options) {
   title("cards of five tenants, one searched");
   const SearchFigures all = measure_search(data, options.cards, options.each);
@@ -246,6 +263,7 @@ void run(const Options& options) {
   if (options.takes("decision")) measure_decisions(directory.path() / "decisions", options);
   if (options.takes("verify")) measure_verifying(directory.path() / "audit", options);
   if (options.takes("search")) measure_searching(directory.path() / "search", options);
+  if (options.takes("streams")) measure_many_streams(directory.path() / "streams", options);
 }
 
 }  // namespace
@@ -260,12 +278,15 @@ int main(int count, char** arguments) {
       options.few_rows = 1'000;
       options.many_rows = options.audit_rows = 100'000;
       options.cards = 5'000;
+      options.sse = 900;
+      options.websocket = 100;
     } else if (std::strcmp(arguments[i], "--only") == 0 && i + 1 < count) {
       options.only = arguments[++i];
     } else if (std::strcmp(arguments[i], "--rows") == 0 && i + 1 < count && std::atoll(arguments[i + 1]) > 0) {
       options.many_rows = std::atoll(arguments[++i]);
     } else {
-      std::fprintf(stderr, "usage: nexus_bench [--quick] [--rows N] [--only daemon|chain|decision|verify|search]\n");
+      std::fprintf(stderr,
+                   "usage: nexus_bench [--quick] [--rows N] [--only daemon|chain|decision|verify|search|streams]\n");
       return 2;
     }
   }

@@ -7,7 +7,15 @@ load helpers
 
 setup_file() { start_daemon; }
 teardown_file() { stop_daemon; }
-setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return 1
+  daemon='' tail=''
+}
+# What a test that failed left running.
+teardown() {
+  local pid
+  for pid in $daemon $tail; do kill "$pid" 2>/dev/null || true; done
+}
 
 # wait_for TEXT FILE: until the file holds it, ten seconds at most.
 wait_for() {
