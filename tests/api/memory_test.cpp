@@ -260,7 +260,7 @@ TEST_CASE("a bad field of a turn is named", "[memory]") {
   }
   CHECK(outcome(memory.post("member", "s", with_field("session_id", "other"))) == "400 request.path_mismatch");
   CHECK(memory.post("member", "s", with_field("content", std::string(65536, 'x'))).status == 201);
-  for (const char* id : {"..", "%2e%2e", "a%00b", "-a", "a%20b"}) {
+  for (const char* id : {"..", "%2e%2e", "-a", "a%20b"}) {
     CHECK(outcome(memory.post("member", id, good)) == "404 session.not_found");
     CHECK(outcome(memory.get("member", id)) == "404 session.not_found");
   }

@@ -72,7 +72,7 @@ TEST_CASE("events past their days go, in one run of units, and nothing else does
     for (int i = 0; i < kOld + kYoung; ++i) say(daemon, "s");
     REQUIRE(daemon.stop() == 0);
   }
-  const std::int64_t rows = count(data, "SELECT count(*) FROM audit_rows");
+  const std::int64_t rows = count(data, "SELECT count(*) FROM audit_rows WHERE tenant_id = 't_dev' AND env = 'dev'");
   REQUIRE(count(data, "SELECT count(*) FROM events") == kOld + kYoung);
   change(data, "UPDATE events SET created_at = created_at - ?1 WHERE seq <= 450", 8 * kDay);
   {
@@ -87,7 +87,7 @@ TEST_CASE("events past their days go, in one run of units, and nothing else does
   CHECK(count(data, "SELECT min(seq) FROM events") == kOld + 1);
   CHECK(count(data, "SELECT max(seq) FROM events") == kOld + kYoung + 1);
   CHECK(count(data, "SELECT count(*) FROM memory_turns") == kOld + kYoung + 1);
-  CHECK(count(data, "SELECT count(*) FROM audit_rows") == rows + 1);
+  CHECK(count(data, "SELECT count(*) FROM audit_rows WHERE tenant_id = 't_dev' AND env = 'dev'") == rows + 1);
   CHECK(verify(data) == std::vector<std::string>{});
 }
 
