@@ -46,6 +46,9 @@ std::vector<Post> all_posts() {
     return Post{std::string("/nexus/memory/session/") + session + "/turn", body.dump()};
   };
   return {
+      {"/nexus/cards", "card_type: note\ntitle: Tea\n---\nGreen tea, and black.\n", "text/markdown"},
+      {"/nexus/cards", "card_type: note\n---\nA kettle of tea.\n", "text/plain"},
+      {"/nexus/influence-pack", Json{{"query", {{"query_text", "tea"}}}}.dump()},
       turn("mine", {{"role", "user"}, {"content", "What is tea?"}}),
       turn("mine", {{"role", "agent"}, {"content", "Leaves."}, {"metadata", {{"model", "m"}}}}),
       turn("ours", {{"role", "user"}, {"content", "Hello, all"}, {"shared", true}}),
@@ -59,22 +62,33 @@ std::vector<Post> all_posts() {
 /// Everything that can be read of the plane, as one text.
 std::string read_all(Person& person, const std::vector<Made>& made) {
   std::string out;
-  std::vector<std::string> targets = {"/nexus/memory/session/mine",
+  std::vector<std::string> targets = {"/nexus/cards",
+                                      "/nexus/settings/surface?history=true",
+                                      "/nexus/settings/apps/desk?history=true",
+                                      "/nexus/memory/session/mine",
                                       "/nexus/memory/session/ours",
                                       "/maybes/items",
                                       "/maybes/items?archived=true",
                                       "/maybes/items?search_text=STATION",
                                       "/nexus/runs",
-                                      "/events?limit=200"};
+                                      "/events?event_type=analytics_pageview",
+                                      "/events?event_type=memory_turn_created"};
   for (const Made& each : made)
     if (const std::string location = each.answer.header("location"); !location.empty())
       targets.push_back(location.substr(location.find('/', location.find("://") + 3)));
   for (const auto& target : targets) {
     const Answer answer = person.call("GET", target);
+    INFO(target);
     CHECK(answer.status == 200);
     out += target + "\n" + answer.body + "\n";
   }
-  return out;
+  const Answer found = person.call("POST", "/nexus/search", {}, R"({"query_text":"tea"})");
+  CHECK(found.json.at("items").size() == 2);  // in the same order, with the same scores
+  return out + found.body;
+}
+
+void put_settings(Person& person, const std::string& target, const std::string& text) {
+  REQUIRE(person.call("PUT", target, {{"Content-Type", "text/plain"}}, text).status / 100 == 2);
 }
 
 template <class End>
@@ -91,6 +105,9 @@ void survive(End end) {
       INFO(post.target << " " << made.back().answer.body);
       REQUIRE(made.back().answer.status / 100 == 2);
     }
+    put_settings(person, "/nexus/settings/surface", "card_type: surface_settings\n---\n");
+    put_settings(person, "/nexus/settings/apps/desk", "card_type: app_definition\nname: desk\n---\none\n");
+    put_settings(person, "/nexus/settings/apps/desk", "card_type: app_definition\nname: desk\n---\ntwo\n");
     before = read_all(person, made);
     end(daemon);
   }
