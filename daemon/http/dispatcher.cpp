@@ -86,6 +86,10 @@ ExchangePtr Dispatcher::admit_within(Caller caller, RequestHead head) {
   auto exchange = std::make_shared<Exchange>();
   exchange->head = std::move(head);
   exchange->caller = std::move(caller);
+  // What is asked on a stream belongs to the run that the stream was opened in; that of a trace is found again.
+  const Caller& opener = exchange->caller;
+  if (opener.run_id && !(opener.traced && opener.run_id == opener.trace_id))
+    exchange->head.fields.emplace_back("x-run-id", *opener.run_id);
   try {
     find_route(*exchange);
     exchange->lease.emplace(database_.read());

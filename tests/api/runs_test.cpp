@@ -2,6 +2,7 @@
 #include "tests/api/expect.hpp"
 #include "tests/api/media_support.hpp"
 #include "tests/api/routes.hpp"
+#include "tests/api/ws_support.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::test {
@@ -279,6 +280,23 @@ TEST_CASE("a form for a run that is none is refused before its file is stored", 
   const Answer answer = media.form(media_form({}), {{"X-Run-Id", "none"}});
   CHECK(outcome(answer) == "404 run.not_found");
   CHECK(media.files().empty());
+}
+
+TEST_CASE("what is said on a WebSocket belongs to the run in which it was opened, while that runs", "[runs]") {
+  Runs runs;
+  const std::string thread = new_thread(runs.world, runs.tenant), id = runs.start();
+  WsWire wire(runs.world.daemon().port(), "/ws/chat/" + thread, runs.headers("member", in_run(id)));
+  REQUIRE(wire.opened().status == 101);
+  CHECK(outcome_of_frame(said(runs.world, wire, {{"text", "hello"}, {"ref", "1"}})) == "ack");
+  const Json run = runs.run(id);
+  CHECK(run["events_count"] == 1);
+  CHECK(run["metadata"]["event_types"] == Json{"chat_message"});
+  REQUIRE(runs.finish(id).status == 200);
+  CHECK(outcome_of_frame(said(runs.world, wire, {{"text", "late"}, {"ref", "2"}})) == "409 run.finished");
+  WsWire traced(runs.world.daemon().port(), "/ws/chat/" + thread, runs.headers("member", kTraced));
+  REQUIRE(traced.opened().status == 101);
+  CHECK(outcome_of_frame(said(runs.world, traced, {{"text", "hello"}, {"ref", "3"}})) == "ack");
+  CHECK(runs.run(kTrace)["events_count"] == 1);
 }
 
 TEST_CASE("every route of a tenant heeds X-Run-Id", "[runs]") {
