@@ -2,6 +2,8 @@
 // was not committed is never told, and ends by itself.
 #include "daemon/rails/ticket_routes.hpp"
 
+#include <stdexcept>
+
 #include "daemon/http/schema.hpp"
 #include "daemon/rails/stream_path.hpp"
 
@@ -31,9 +33,19 @@ Applied create(const Caller& caller, const std::string& path, Tickets& tickets) 
           .secret = true};
 }
 
+/// A new stream that no ticket could be made for would be closed to browsers: the daemon does not start on it.
+void judge_streams(const http::RouteTable& routes) {
+  for (const auto& route : routes.all()) {
+    const std::string path = route->path.substr(0, route->path.find('{'));
+    if (route->demand.streams && !is_stream_path(path) && !is_stream_path(path + "any"))
+      throw std::logic_error("route " + route->path + ": a stream that tickets do not know");
+  }
+}
+
 }  // namespace
 
 void add_ticket_routes(http::RouteTable& routes, Tickets& tickets) {
+  routes.when_complete(judge_streams);
   routes.add({.method = "POST",
               .path = "/tickets",
               .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer, .mutates = true},

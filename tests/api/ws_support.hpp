@@ -1,6 +1,7 @@
 // Threads and WebSockets of the API tests.
 #pragma once
 #include "tests/api/world.hpp"
+#include "tests/catch.hpp"
 #include "tests/support/ws_wire.hpp"
 
 namespace nexus::test {
@@ -18,6 +19,21 @@ inline std::string new_thread(World& world, const Tenant& tenant, const std::str
 inline WsWire join(World& world, const Person& who, const Tenant& tenant, const std::string& thread,
                    const std::string& query = {}) {
   return WsWire(world.daemon().port(), "/ws/chat/" + thread + query, World::in(who, tenant.id));
+}
+
+inline Answer post_message(World& world, const Person& who, const Tenant& tenant, const std::string& thread,
+                           const std::string& text, const Headers& more = {}) {
+  return world.call("POST", "/chat/threads/" + thread + "/messages", with(World::in(who, tenant.id), more),
+                    Json{{"text", text}});
+}
+
+/// A WebSocket that has everything behind it that was there before.
+inline WsWire joined(World& world, const Person& who, const Tenant& tenant, const std::string& thread,
+                     const std::string& query = {}) {
+  WsWire wire = join(world, who, tenant, thread, query);
+  REQUIRE(wire.opened().status == 101);
+  REQUIRE(!wire.await("resume_cursor").is_null());
+  return wire;
 }
 
 /// Holds the receipt of an `ack` or `error` frame against the audit log.

@@ -1,28 +1,11 @@
 // What happens on an open WebSocket: events, messages and their acks, errors that it survives, gestures and presence,
-// resume, and every way it ends.
-#include <csignal>
-
+// resume.
 #include "tests/api/expect.hpp"
 #include "tests/api/ws_support.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::test {
 namespace {
-
-Answer post_message(World& world, const Person& who, const Tenant& tenant, const std::string& thread,
-                    const std::string& text, const Headers& more = {}) {
-  return world.call("POST", "/chat/threads/" + thread + "/messages", with(World::in(who, tenant.id), more),
-                    Json{{"text", text}});
-}
-
-/// A WebSocket that has everything behind it that was there before.
-WsWire joined(World& world, const Person& who, const Tenant& tenant, const std::string& thread,
-              const std::string& query = {}) {
-  WsWire wire = join(world, who, tenant, thread, query);
-  REQUIRE(wire.opened().status == 101);
-  REQUIRE(!wire.await("resume_cursor").is_null());
-  return wire;
-}
 
 std::vector<std::string> texts_of(World& world, const Person& who, const Tenant& tenant, const std::string& thread) {
   std::vector<std::string> out;
@@ -282,6 +265,25 @@ TEST_CASE("a WebSocket goes on after a cursor, of an event or of an ack, without
   CHECK(all.await("user_message").at("data").at("text") == "seen");
 }
 
+TEST_CASE("a long thread is replayed whole and in order, with large messages among small ones", "[ws]") {
+  World& world = shared_world();
+  const Tenant tenant = world.new_tenant_with_members();
+  const std::string thread = new_thread(world, tenant);
+  std::vector<std::size_t> sizes;
+  for (std::size_t i = 0; i < 150; ++i) {
+    sizes.push_back(i % 10 == 3 ? 30'000 : i + 1);
+    REQUIRE(post_message(world, tenant.member, tenant, thread, std::string(sizes.back(), 'x')).status == 201);
+  }
+  WsWire wire = join(world, tenant.viewer, tenant, thread, "?from=earliest");
+  wire.send(ws_frame(Opcode::ping, "meanwhile"));
+  for (const std::size_t size : sizes) {
+    const Json event = wire.await("user_message");
+    REQUIRE(event.is_object());
+    REQUIRE(event.at("data").at("text").get_ref<const std::string&>().size() == size);
+  }
+  CHECK(!wire.await("resume_cursor").is_null());
+}
+
 TEST_CASE("a cursor of another life of the database begins with a gap", "[ws]") {
   World& world = shared_world();
   const Tenant tenant = world.new_tenant_with_members();
@@ -293,102 +295,6 @@ TEST_CASE("a cursor of another life of the database begins with a gap", "[ws]") 
   CHECK(Json::parse(first->payload).at("type") == "gap");
   CHECK(Json::parse(first->payload).at("data").at("reason") == "epoch");
   CHECK(wire.await("user_message").at("data").at("text") == "there");
-}
-
-// ---- ends -----------------------------------------------------------------------------------------------------------
-
-TEST_CASE("frames may come in the same breath as the handshake", "[ws]") {
-  World& world = shared_world();
-  const Tenant tenant = world.new_tenant_with_members();
-  const std::string thread = new_thread(world, tenant);
-  const std::string padded = R"({"type":"ping"})" + std::string(10'000, ' ');
-  WsWire wire(world.daemon().port(), "/ws/chat/" + thread, World::in(tenant.viewer, tenant.id),
-              ws_frame(Opcode::text, padded) + ws_frame(Opcode::ping, "early"));
-  CHECK(wire.await("pong").is_object());
-  bool ponged = false;
-  while (const auto frame = wire.next()) {
-    ponged = frame->opcode == Opcode::pong && frame->payload == "early";
-    if (ponged) break;
-  }
-  CHECK(ponged);
-}
-
-TEST_CASE("a membership that ends closes its WebSockets with 4403, and nobody else's", "[ws]") {
-  World& world = shared_world();
-  const Tenant tenant = world.new_tenant_with_members();
-  const std::string thread = new_thread(world, tenant);
-  WsWire leaving = joined(world, tenant.viewer, tenant, thread), staying = joined(world, tenant.member, tenant, thread);
-  const std::string member = "/tenants/" + tenant.id + "/members/" + tenant.viewer.id;
-  REQUIRE(world.call("DELETE", member, World::as(tenant.owner)).status == 204);
-  CHECK(leaving.await_close() == 4403);
-  CHECK(leaving.ends());
-  CHECK(outcome_of_frame(said(world, staying, {{"text", "still here"}})) == "ack");
-}
-
-TEST_CASE("a token that is revoked, or expires, closes its WebSockets with 4401", "[ws]") {
-  World& world = shared_world();
-  const Tenant tenant = world.new_tenant_with_members();
-  const std::string thread = new_thread(world, tenant);
-  const Answer brief = world.call("POST", "/tokens", World::as(tenant.viewer), Json{{"ttl_seconds", 1}});
-  const Answer revoked = world.call("POST", "/tokens", World::as(tenant.viewer), Json::object());
-  WsWire one = joined(world, {tenant.viewer.id, brief.json.at("token")}, tenant, thread);
-  WsWire two = joined(world, {tenant.viewer.id, revoked.json.at("token")}, tenant, thread);
-  const std::string id = revoked.json.at("token_id");
-  REQUIRE(world.call("DELETE", "/tokens/" + id, World::as(tenant.viewer)).status == 204);
-  CHECK(two.await_close() == 4401);
-  CHECK(one.await_close() == 4401);
-}
-
-TEST_CASE("a flood of frames, of messages or of pings, is closed with 4429", "[ws]") {
-  World& world = shared_world();
-  const Tenant tenant = world.new_tenant_with_members();
-  const std::string thread = new_thread(world, tenant);
-  for (const std::string& frame :
-       {ws_frame(Opcode::text, R"({"type":"ping"})"), ws_frame(Opcode::ping, ""), ws_frame(Opcode::pong, "")}) {
-    WsWire wire = joined(world, tenant.viewer, tenant, thread);
-    std::string flood;
-    for (int i = 0; i < 260; ++i) flood += frame;
-    wire.send(flood);
-    CHECK(wire.await_close() == 4429);
-  }
-}
-
-TEST_CASE("a reader that never reads is cut, and nobody else notices", "[ws]") {
-  World& world = shared_world();
-  const Tenant tenant = world.new_tenant_with_members();
-  const std::string thread = new_thread(world, tenant);
-  const auto slow_closes = [&] {
-    const std::string name = "\nnexus_stream_slow_closes_total ", text = world.call("GET", "/metrics").body;
-    return std::stol(text.substr(text.find(name) + name.size()));
-  };
-  WsWire deaf = joined(world, tenant.viewer, tenant, thread), fine = joined(world, tenant.member, tenant, thread);
-  const long before = slow_closes();
-  const std::string text(30'000, 'x');
-  // More than its queue and what the kernel keeps on both sides can hold.
-  int posted = 0, heard = 0;
-  for (; posted < 600 && (posted % 20 != 0 || slow_closes() == before); ++posted) {
-    REQUIRE(post_message(world, tenant.member, tenant, thread, text).status == 201);
-    heard += fine.await("user_message").is_object() ? 1 : 0;
-  }
-  CHECK(slow_closes() == before + 1);
-  CHECK(heard == posted);
-  int code = 0;
-  while (const auto frame = deaf.next())
-    if (frame->opcode == Opcode::close) code = frame->close_code();
-  CHECK((code == 4408 || code == 0));  // whoever reads nothing may miss the reason too
-  CHECK(outcome_of_frame(said(world, fine, {{"text", "fine"}})) == "ack");
-}
-
-TEST_CASE("a daemon that stops closes its WebSockets with 1001", "[ws]") {
-  World world(unlimited());
-  const Tenant tenant = world.new_tenant_with_members();
-  const std::string thread = new_thread(world, tenant);
-  WsWire one = joined(world, tenant.viewer, tenant, thread), two = joined(world, tenant.member, tenant, thread);
-  world.daemon().signal(SIGTERM);
-  CHECK(one.await_close() == 1001);
-  CHECK(two.await_close() == 1001);
-  CHECK(one.ends());
-  CHECK(two.ends());
 }
 
 }  // namespace nexus::test

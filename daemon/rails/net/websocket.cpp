@@ -93,11 +93,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
     while (!gone_) {
       const bool answers = std::exchange(awaits_answer_, false);
       const std::vector<FramePtr> frames = stream_->take();
-      for (const FramePtr& frame : frames) {
-        if (gone_ || breach_ || stream_->close()) break;
-        co_await write(*frame);
-      }
-      stream_->wrote(frames.size());
+      co_await write(frames);
       if (answers) answered_.cancel();
       const auto close = closing();
       if (close) {
@@ -108,6 +104,18 @@ class Socket : public std::enable_shared_from_this<Socket> {
       if (!alive) co_return;
       if (frames.empty() && !gone_) co_await something(stream_, connection_->socket.get_executor());
     }
+  }
+
+  awaitable<void> write(const std::vector<FramePtr>& frames) {
+    std::size_t left = frames.size();
+    if (left > 1) ws_.next_layer().hold();
+    for (const FramePtr& frame : frames) {
+      if (gone_ || breach_ || stream_->close()) break;
+      if (--left == 0) ws_.next_layer().release();
+      co_await write(*frame);
+    }
+    ws_.next_layer().release();
+    if (!frames.empty()) stream_->wrote(frames.size());
   }
 
   awaitable<void> write(const Frame& frame) {

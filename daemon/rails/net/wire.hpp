@@ -8,8 +8,11 @@
 
 namespace nexus::rails::net {
 
+namespace asio = boost::asio;
+
 class Wire {
  public:
+  using Error = boost::system::error_code;
   using next_layer_type = http::net::tcp::socket;
   using executor_type = next_layer_type::executor_type;
 
@@ -19,29 +22,51 @@ class Wire {
   next_layer_type& next_layer() { return connection_.socket; }
   const next_layer_type& next_layer() const { return connection_.socket; }
 
+  /// From here on what is written waits, up to 64 KiB, for what comes behind it; a burst of events is one call of the
+  /// system's then, not one each.
+  void hold() { holding_ = true; }
+  /// The next write takes along what waits.
+  void release() { holding_ = false; }
+
   template <class Buffers, class Token>
   auto async_write_some(const Buffers& buffers, Token&& token) {
-    return connection_.socket.async_write_some(buffers, std::forward<Token>(token));
+    return asio::async_initiate<Token, void(Error, std::size_t)>(
+        [this](auto handler, const Buffers& from) {
+          if (!holding_ && held_.empty()) return connection_.socket.async_write_some(from, std::move(handler));
+          const std::size_t count = asio::buffer_size(from), had = held_.size();
+          held_.resize(had + count);
+          asio::buffer_copy(asio::buffer(held_.data() + had, count), from);
+          if (holding_ && held_.size() < kHeldBytesMax)
+            return asio::post(get_executor(), boost::beast::bind_front_handler(std::move(handler), Error(), count));
+          asio::async_write(connection_.socket, asio::buffer(held_),
+                            [this, count, handler = std::move(handler)](Error error, std::size_t) mutable {
+                              held_ = {};
+                              std::move(handler)(error, error ? 0 : count);
+                            });
+        },
+        token, buffers);
   }
 
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
-    namespace asio = boost::asio;
-    return asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
+    return asio::async_initiate<Token, void(Error, std::size_t)>(
         [this](auto handler, const Buffers& into) {
           std::string& pending = connection_.pending;
           if (pending.empty()) return connection_.socket.async_read_some(into, std::move(handler));
           const std::size_t count = asio::buffer_copy(into, asio::buffer(pending));
           pending.erase(0, count);
           if (pending.empty()) pending = {};  // its memory goes with it
-          asio::post(connection_.socket.get_executor(),
-                     boost::beast::bind_front_handler(std::move(handler), boost::system::error_code(), count));
+          asio::post(get_executor(), boost::beast::bind_front_handler(std::move(handler), Error(), count));
         },
         token, buffers);
   }
 
  private:
+  static constexpr std::size_t kHeldBytesMax = 64 * 1024;
+
   http::net::Connection& connection_;
+  bool holding_ = false;
+  std::string held_;  // written, and not yet given to the socket
 };
 
 // Beast finds these by their argument.
