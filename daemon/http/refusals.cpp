@@ -21,8 +21,11 @@ void RefusalLog::record(audit::Act act) {
 void RefusalLog::flush(bool all) {
   const std::lock_guard lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
-  for (auto& [chain, pending] : chains_)
-    if (pending.count > 0 && !pending.in_flight && (all || now - pending.last_write >= kSpacing)) write(chain, pending);
+  for (auto& [chain, pending] : chains_) {
+    // At the end the rest is written beside a row that is still under way: nobody would write it later.
+    const bool due = all || (!pending.in_flight && now - pending.last_write >= kSpacing);
+    if (pending.count > 0 && due) write(chain, pending);
+  }
 }
 
 void RefusalLog::write(const std::string& chain, Pending& pending) {
