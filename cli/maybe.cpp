@@ -7,9 +7,9 @@
 namespace nexus::cli {
 namespace {
 
-const Shape kMaybeShape = {"maybe_id", {"maybe_id", "created_at", "title", "tags", "space", "pinned", "archived"}};
+const Shape kMaybeShape = {"item_id", {"item_id", "created_at", "title", "tags", "space", "pinned", "archived"}};
 
-std::string path_of(const Values& values) { return "/maybes/items/" + segment(values.text("MAYBE_ID")); }
+std::string path_of(const Values& values) { return "/maybes/items/" + segment(values.text("ITEM_ID")); }
 
 /// The fields that options name.
 Json fields_of(const Values& values) {
@@ -65,7 +65,7 @@ int run_edit(Session& session, const Values& values) {
 
 int run_delete(Session& session, const Values& values) {
   const Answer answer = session.call({.method = "DELETE", .path = path_of(values)});
-  session.print_record({{"maybe_id", values.text("MAYBE_ID")}}, {"maybe_id", {"maybe_id", "receipt.seq"}},
+  session.print_record({{"item_id", values.text("ITEM_ID")}}, {"item_id", {"item_id", "receipt.seq"}},
                        answer.receipt());
   return 0;
 }
@@ -75,7 +75,7 @@ Command switch_command(const char* name, const char* summary, const char* field,
   return {.name = name,
           .summary = summary,
           .example = std::string("nexusctl maybe ") + name + " 01933f9e-7c1b-7000-8000-0123456789ab",
-          .parameters = {argument("MAYBE_ID", "the item")},
+          .parameters = {argument("ITEM_ID", "the item")},
           .run = [field, value](Session& session, const Values& values) {
             return change(session, values, {{field, value}});
           }};
@@ -98,14 +98,14 @@ Command edit_command() {
       .example = "nexusctl maybe edit 01933f9e-7c1b-7000-8000-0123456789ab --title 'A tea house' --tag shop",
       .parameters = described({option("--title", "TITLE", "what people call it"),
                                flag("--no-tags", "take its tags away"), flag("--no-space", "take its space away"),
-                               flag("--no-source-ref", "take its source_ref away"), argument("MAYBE_ID", "the item")}),
+                               flag("--no-source-ref", "take its source_ref away"), argument("ITEM_ID", "the item")}),
       .run = run_edit};
 }
 
 }  // namespace
 
 Command maybe_command() {
-  const Parameter item = argument("MAYBE_ID", "the item");
+  const Parameter item = argument("ITEM_ID", "the item");
   return {.name = "maybe",
           .summary = "what you keep for perhaps",
           .example = "nexusctl maybe create 'A tea shop' --tag idea",

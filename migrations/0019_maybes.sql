@@ -2,7 +2,7 @@
 CREATE TABLE maybes (
   tenant_id   TEXT NOT NULL,
   env         TEXT NOT NULL,
-  maybe_id    TEXT NOT NULL,          -- of the event of its making, too
+  item_id    TEXT NOT NULL,          -- of the event of its making, too
   created_by  TEXT NOT NULL,
   pinned      INTEGER NOT NULL,
   archived    INTEGER NOT NULL,
@@ -17,6 +17,6 @@ CREATE TABLE maybes (
   updated_at  INTEGER NOT NULL,
   updated_by  TEXT NOT NULL,
   deleted_at  INTEGER,                -- a tombstone: its texts are gone
-  PRIMARY KEY (tenant_id, env, maybe_id)
+  PRIMARY KEY (tenant_id, env, item_id)
 ) STRICT;
-CREATE INDEX maybes_by_creator ON maybes (tenant_id, env, created_by, maybe_id) WHERE deleted_at IS NULL;
+CREATE INDEX maybes_by_creator ON maybes (tenant_id, env, created_by, item_id) WHERE deleted_at IS NULL;

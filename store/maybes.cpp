@@ -10,7 +10,7 @@ namespace {
 Maybe maybe_of(const Query& q) {
   return {.tenant_id = q.text(0),
           .env = q.text(1),
-          .maybe_id = q.text(2),
+          .item_id = q.text(2),
           .title = q.text(3),
           .body = q.text(4),
           .tags = Json::parse(q.text_view(5)).get<std::vector<std::string>>(),
@@ -29,16 +29,16 @@ Maybe maybe_of(const Query& q) {
 
 // Literals, so that every statement stays one cached literal too.
 #define NEXUS_SELECT_MAYBE                                                                                             \
-  "SELECT tenant_id, env, maybe_id, title, body, tags, space, pinned, archived, source_type, source_ref, created_at, " \
+  "SELECT tenant_id, env, item_id, title, body, tags, space, pinned, archived, source_type, source_ref, created_at, " \
   "created_by, updated_at, updated_by FROM maybes WHERE tenant_id = ?1 AND env = ?2 AND deleted_at IS NULL "
 #define NEXUS_MAYBE_FILTER                                                                                  \
-  "AND (?4 = '' OR maybe_id < ?4) AND archived = ?5 AND (NOT ?6 OR pinned) AND (?7 IS NULL OR space = ?7) " \
+  "AND (?4 = '' OR item_id < ?4) AND archived = ?5 AND (NOT ?6 OR pinned) AND (?7 IS NULL OR space = ?7) " \
   "AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(maybes.tags) AS mine, json_each(?8) AS wanted "       \
-  "WHERE mine.value = wanted.value)) AND (?9 IS NULL OR instr(folded, ?9) > 0) ORDER BY maybe_id DESC LIMIT ?10"
+  "WHERE mine.value = wanted.value)) AND (?9 IS NULL OR instr(folded, ?9) > 0) ORDER BY item_id DESC LIMIT ?10"
 
 std::optional<Maybe> find_maybe(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                std::string_view maybe_id) {
-  return first(reader.query(NEXUS_SELECT_MAYBE "AND maybe_id = ?3", tenant_id, env, maybe_id), maybe_of);
+                                std::string_view item_id) {
+  return first(reader.query(NEXUS_SELECT_MAYBE "AND item_id = ?3", tenant_id, env, item_id), maybe_of);
 }
 
 std::vector<Maybe> list_maybes(const Reader& reader, std::string_view tenant_id, std::string_view env,
@@ -57,10 +57,10 @@ std::vector<Maybe> list_maybes(const Reader& reader, std::string_view tenant_id,
 
 void insert_maybe(Tx& tx, const Maybe& maybe) {
   tx.run(
-      "INSERT INTO maybes (tenant_id, env, maybe_id, created_by, pinned, archived, space, tags, folded, title, body, "
+      "INSERT INTO maybes (tenant_id, env, item_id, created_by, pinned, archived, space, tags, folded, title, body, "
       "source_type, source_ref, created_at, updated_at, updated_by) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-      maybe.tenant_id, maybe.env, maybe.maybe_id, maybe.created_by, maybe.pinned, maybe.archived, maybe.space,
+      maybe.tenant_id, maybe.env, maybe.item_id, maybe.created_by, maybe.pinned, maybe.archived, maybe.space,
       to_text(maybe.tags), maybe.folded, maybe.title, maybe.body, maybe.source_type, maybe.source_ref, maybe.created_at,
       maybe.updated_at, maybe.updated_by);
 }
@@ -69,17 +69,17 @@ void update_maybe(Tx& tx, const Maybe& maybe) {
   tx.run(
       "UPDATE maybes SET pinned = ?4, archived = ?5, space = ?6, tags = ?7, folded = ?8, title = ?9, body = ?10, "
       "source_type = ?11, source_ref = ?12, updated_at = ?13, updated_by = ?14 "
-      "WHERE tenant_id = ?1 AND env = ?2 AND maybe_id = ?3",
-      maybe.tenant_id, maybe.env, maybe.maybe_id, maybe.pinned, maybe.archived, maybe.space, to_text(maybe.tags),
+      "WHERE tenant_id = ?1 AND env = ?2 AND item_id = ?3",
+      maybe.tenant_id, maybe.env, maybe.item_id, maybe.pinned, maybe.archived, maybe.space, to_text(maybe.tags),
       maybe.folded, maybe.title, maybe.body, maybe.source_type, maybe.source_ref, maybe.updated_at, maybe.updated_by);
 }
 
 void bury_maybe(Tx& tx, const Maybe& maybe, Micros at, std::string_view by) {
   tx.run(
       "UPDATE maybes SET title = '', body = '', folded = '', tags = '[]', space = NULL, source_ref = NULL, "
-      "deleted_at = ?4, updated_at = ?4, updated_by = ?5 WHERE tenant_id = ?1 AND env = ?2 AND maybe_id = ?3",
-      maybe.tenant_id, maybe.env, maybe.maybe_id, at, by);
-  clear_event_input(tx, maybe.tenant_id, maybe.env, maybe.maybe_id);
+      "deleted_at = ?4, updated_at = ?4, updated_by = ?5 WHERE tenant_id = ?1 AND env = ?2 AND item_id = ?3",
+      maybe.tenant_id, maybe.env, maybe.item_id, at, by);
+  clear_event_input(tx, maybe.tenant_id, maybe.env, maybe.item_id);
 }
 
 }  // namespace nexus::store

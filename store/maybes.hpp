@@ -14,7 +14,7 @@ namespace nexus::store {
 struct Maybe {
   std::string tenant_id;
   std::string env;
-  std::string maybe_id;  // of the event of its making, too
+  std::string item_id;  // of the event of its making, too
   std::string title;
   std::string body;
   std::vector<std::string> tags;
@@ -41,7 +41,7 @@ struct MaybeFilter {
 };
 
 std::optional<Maybe> find_maybe(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                std::string_view maybe_id);
+                                std::string_view item_id);
 /// Newest first, from before `before` ("" for the start).
 std::vector<Maybe> list_maybes(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                const MaybeFilter& filter, std::string_view before, int limit);

@@ -14,16 +14,16 @@ constexpr std::array kKinds = {Pii::email,      Pii::phone,       Pii::payment_c
 
 /// Member names under which our own code writes ids, times and digests. Sorted.
 constexpr std::array<std::string_view, 40> kOurNames = {
-    "agent_id",     "app_id",      "artifact_id", "asset_id",     "atom_id",    "canvas_id",  "card_id",
-    "created_at",   "decision_id", "etag",        "event_id",     "expires_at", "hash",       "licence_id",
-    "lock_id",      "maybe_id",    "message_id",  "occurred_at",  "pack_id",    "prev_hash",  "question_id",
-    "raw_asset_id", "request_id",  "run_id",      "session_id",   "sha256",     "step_id",    "subject_id",
-    "surface_id",   "target_id",   "tenant_id",   "thread_id",    "three_wise_id", "token_id", "trace_id",
-    "updated_at",   "usage_id",    "user_id",     "version_id",   "window_start"};
+    "agent_id",     "app_id",      "artifact_id", "asset_id",    "atom_id",       "canvas_id", "card_id",
+    "created_at",   "decision_id", "etag",        "event_id",    "expires_at",    "hash",      "item_id",
+    "licence_id",   "lock_id",     "message_id",  "occurred_at", "pack_id",       "prev_hash", "question_id",
+    "raw_asset_id", "request_id",  "run_id",      "session_id",  "sha256",        "step_id",   "subject_id",
+    "surface_id",   "target_id",   "tenant_id",   "thread_id",   "three_wise_id", "token_id",  "trace_id",
+    "updated_at",   "usage_id",    "user_id",     "version_id",  "window_start"};
 static_assert(std::ranges::is_sorted(kOurNames));
 
 /// Member names that say by themselves that a phone number follows.
-constexpr std::array<std::string_view, 6> kPhoneNames = {"fax",    "mobile", "msisdn",
+constexpr std::array<std::string_view, 6> kPhoneNames = {"fax",   "mobile",       "msisdn",
                                                          "phone", "phone_number", "telephone"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -70,12 +70,18 @@ std::string masked(std::string_view text, const std::vector<PiiSpan>& spans) {
 
 std::string_view to_string(Pii kind) {
   switch (kind) {
-    case Pii::email: return "email";
-    case Pii::phone: return "phone";
-    case Pii::payment_card: return "payment_card";
-    case Pii::ip_address: return "ip_address";
-    case Pii::postal_code: return "postal_code";
-    case Pii::unscanned: return "unscanned";
+    case Pii::email:
+      return "email";
+    case Pii::phone:
+      return "phone";
+    case Pii::payment_card:
+      return "payment_card";
+    case Pii::ip_address:
+      return "ip_address";
+    case Pii::postal_code:
+      return "postal_code";
+    case Pii::unscanned:
+      return "unscanned";
   }
   return "unscanned";
 }

@@ -30,7 +30,7 @@ constexpr const char* kByHand = "manual";  // where a client says nothing of the
 Json maybe_json(const Maybe& maybe) {
   return make_object({{"tenant_id", maybe.tenant_id},
                       {"env", maybe.env},
-                      {"maybe_id", maybe.maybe_id},
+                      {"item_id", maybe.item_id},
                       {"title", maybe.title},
                       {"body", maybe.body},
                       {"tags", maybe.tags},
@@ -48,11 +48,11 @@ Json maybe_json(const Maybe& maybe) {
 Json tags_schema() { return schema::list(schema::text_between(1, limits::maybe_tag_bytes_max)); }
 
 Json maybe_schema() {
-  return schema::object({"tenant_id", "env", "maybe_id", "title", "body", "tags", "space", "pinned", "archived",
+  return schema::object({"tenant_id", "env", "item_id", "title", "body", "tags", "space", "pinned", "archived",
                          "source_type", "source_ref", "created_at", "created_by", "updated_at", "updated_by"},
                         {{"tenant_id", schema::text()},
                          {"env", schema::choice({"dev", "staging", "prod"})},
-                         {"maybe_id", schema::text()},
+                         {"item_id", schema::text()},
                          {"title", schema::text()},
                          {"body", schema::text()},
                          {"tags", tags_schema()},
@@ -141,8 +141,8 @@ MaybeFields take_fields(Fields& body) {
 
 bool sees_all(const Caller& caller) { return *caller.role >= Role::admin; }
 
-Maybe find(const store::Reader& reader, const Caller& caller, const std::string& maybe_id) {
-  auto maybe = store::find_maybe(reader, caller.tenant().str(), to_string(caller.env()), maybe_id);
+Maybe find(const store::Reader& reader, const Caller& caller, const std::string& item_id) {
+  auto maybe = store::find_maybe(reader, caller.tenant().str(), to_string(caller.env()), item_id);
   if (!maybe || (maybe->created_by != caller.user_id && !sees_all(caller))) throw Problem(Code::maybe_not_found);
   return std::move(*maybe);
 }
@@ -168,7 +168,7 @@ Applied create(store::Tx& tx, const Caller& caller, const MaybeFields& fields) {
   Maybe maybe;
   maybe.tenant_id = caller.tenant().str();
   maybe.env = to_string(caller.env());
-  maybe.maybe_id = uuid_v7();
+  maybe.item_id = uuid_v7();
   maybe.source_type = kByHand;
   maybe.created_at = maybe.updated_at = now_micros();
   maybe.created_by = maybe.updated_by = caller.user_id;
@@ -176,27 +176,27 @@ Applied create(store::Tx& tx, const Caller& caller, const MaybeFields& fields) {
   store::insert_maybe(tx, maybe);
   return {.json = maybe_json(maybe),
           .subject_type = "maybe",
-          .subject_id = maybe.maybe_id,
+          .subject_id = maybe.item_id,
           .details = details_of(maybe),
           .events = {{.event_type = "maybe_created",
                       .asset_type = "maybe",
-                      .asset_id = maybe.maybe_id,
+                      .asset_id = maybe.item_id,
                       .input = make_object({{"title", maybe.title},
                                             {"body", maybe.body},
                                             {"tags", maybe.tags},
                                             {"space", control::text_or_null(maybe.space)},
                                             {"source_ref", control::text_or_null(maybe.source_ref)}}),
-                      .event_id = maybe.maybe_id}},
-          .fields = {{"Location", "/maybes/items/" + maybe.maybe_id}}};
+                      .event_id = maybe.item_id}},
+          .fields = {{"Location", "/maybes/items/" + maybe.item_id}}};
 }
 
 struct Change {
-  std::string maybe_id;
+  std::string item_id;
   MaybeFields fields;
 };
 
 Change parse_change(Input& input) {
-  Change change{input.param("maybe_id"), take_fields(input.body)};
+  Change change{input.param("item_id"), take_fields(input.body)};
   if (change.fields.sent.empty()) input.body.fault("title", "at least one field to change is required");
   return change;
 }
@@ -204,7 +204,7 @@ Change parse_change(Input& input) {
 /// Its event names what changed and holds nothing of it: the content of an item is in one event alone, from which a
 /// deletion can take it.
 Applied update(store::Tx& tx, const Caller& caller, const Change& change) {
-  Maybe maybe = find(tx, caller, change.maybe_id);
+  Maybe maybe = find(tx, caller, change.item_id);
   change.fields.apply_to(maybe);
   maybe.updated_at = std::max(now_micros(), maybe.updated_at);
   maybe.updated_by = caller.user_id;
@@ -213,20 +213,20 @@ Applied update(store::Tx& tx, const Caller& caller, const Change& change) {
   details["changed"] = change.fields.sent;
   return {.json = maybe_json(maybe),
           .subject_type = "maybe",
-          .subject_id = maybe.maybe_id,
+          .subject_id = maybe.item_id,
           .details = std::move(details),
-          .events = {{"maybe_updated", "maybe", maybe.maybe_id, make_object({{"changed", change.fields.sent}})}},
+          .events = {{"maybe_updated", "maybe", maybe.item_id, make_object({{"changed", change.fields.sent}})}},
           .status = 200};
 }
 
-Applied remove(store::Tx& tx, const Caller& caller, const std::string& maybe_id) {
-  const Maybe maybe = find(tx, caller, maybe_id);
+Applied remove(store::Tx& tx, const Caller& caller, const std::string& item_id) {
+  const Maybe maybe = find(tx, caller, item_id);
   store::bury_maybe(tx, maybe, now_micros(), caller.user_id);
   return {.json = nullptr,
           .subject_type = "maybe",
-          .subject_id = maybe_id,
+          .subject_id = item_id,
           .details = make_object({{"created_by", maybe.created_by}}),
-          .events = {{"maybe_deleted", "maybe", maybe_id}},
+          .events = {{"maybe_deleted", "maybe", item_id}},
           .status = 204};
 }
 
@@ -265,11 +265,11 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& wish) 
   auto rows = store::list_maybes(reader, caller.tenant().str(), to_string(caller.env()), filter, wish.page.mark,
                                  wish.page.limit + 1);
   return {.json = http::page_json<Maybe>(wish.page, std::move(rows), maybe_json,
-                                         [](const Maybe& row) { return row.maybe_id; })};
+                                         [](const Maybe& row) { return row.item_id; })};
 }
 
-Reply show(const store::Reader& reader, const Caller& caller, const std::string& maybe_id) {
-  return {.json = maybe_json(find(reader, caller, maybe_id))};
+Reply show(const store::Reader& reader, const Caller& caller, const std::string& item_id) {
+  return {.json = maybe_json(find(reader, caller, item_id))};
 }
 
 // ---- routes ---------------------------------------------------------------------------------------------------------
@@ -308,7 +308,7 @@ std::vector<http::QueryParameter> list_parameters() {
 }  // namespace
 
 void add_maybe_routes(http::RouteTable& routes) {
-  const auto maybe_id = [](Input& input) { return input.param("maybe_id"); };
+  const auto item_id = [](Input& input) { return input.param("item_id"); };
   routes.add(write_route("POST", "/maybes/items", "maybes_create", http::writes(parse_create, create),
                          {"Keep an item", "maybes", fields_schema(true), maybe_schema(), 201, {}, {}}));
   routes.add(read_route("/maybes/items", http::reads(parse_list, list),
@@ -319,11 +319,11 @@ void add_maybe_routes(http::RouteTable& routes) {
                          200,
                          list_parameters(),
                          {}}));
-  routes.add(read_route("/maybes/items/{maybe_id}", http::reads(maybe_id, show),
+  routes.add(read_route("/maybes/items/{item_id}", http::reads(item_id, show),
                         {"Show an item", "maybes", {}, maybe_schema(), 200, {}, {404}}));
-  routes.add(write_route("PATCH", "/maybes/items/{maybe_id}", "maybes_update", http::writes(parse_change, update),
+  routes.add(write_route("PATCH", "/maybes/items/{item_id}", "maybes_update", http::writes(parse_change, update),
                          {"Change the fields sent", "maybes", fields_schema(false), maybe_schema(), 200, {}, {404}}));
-  routes.add(write_route("DELETE", "/maybes/items/{maybe_id}", "maybes_delete", http::writes(maybe_id, remove),
+  routes.add(write_route("DELETE", "/maybes/items/{item_id}", "maybes_delete", http::writes(item_id, remove),
                          {"Delete an item", "maybes", {}, {}, 204, {}, {404}}));
 }
 

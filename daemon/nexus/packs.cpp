@@ -65,9 +65,10 @@ std::vector<CardRef> find(store::Database& database, const Caller& caller, const
   auto lease = database.read();
   std::vector<CardRef> refs;
   for (const FoundCard& found : find_cards(lease.reader(), caller, query))
-    refs.push_back({found.card.card_id, make_object({{"card_id", found.card.card_id},
-                                                     {"score", found.score},
-                                                     {"excerpt", snippet(found.card.body_text(), query.phrases, kExcerpt)}})});
+    refs.push_back(
+        {found.card.card_id, make_object({{"card_id", found.card.card_id},
+                                          {"score", found.score},
+                                          {"excerpt", snippet(found.card.body_text(), query.phrases, kExcerpt)}})});
   return refs;
 }
 

@@ -11,12 +11,12 @@ std::string item_of(const Stage& stage) {
     return world.call("POST", "/maybes/items", World::in(who, stage.tenant.id, stage.env), Json{{"title", "swept"}});
   };
   if (stage.who.id != stage.tenant.viewer.id && stage.who.id != stage.tenant.member.id)
-    return "/maybes/items/" + create(stage.tenant.owner).json.at("maybe_id").get<std::string>();
+    return "/maybes/items/" + create(stage.tenant.owner).json.at("item_id").get<std::string>();
   const bool viewer = stage.who.id == stage.tenant.viewer.id;
   if (viewer) world.set_member(stage.tenant.id, stage.who.id, "member");
   const Answer made = create(viewer ? stage.tenant.viewer : stage.tenant.member);
   if (viewer) world.set_member(stage.tenant.id, stage.who.id, "viewer");
-  return "/maybes/items/" + made.json.at("maybe_id").get<std::string>();
+  return "/maybes/items/" + made.json.at("item_id").get<std::string>();
 }
 
 Filled item(const Stage& stage) { return {item_of(stage)}; }
@@ -30,12 +30,12 @@ std::vector<Line> maybe_lines() {
          return json("/maybes/items", {{"title", "swept"}});
        }},
       {"GET /maybes/items", "viewer", "maybes_read", "read", 200, just("/maybes/items")},
-      {"GET /maybes/items/{maybe_id}", "viewer", "maybes_read", "read", 200, item},
-      {"PATCH /maybes/items/{maybe_id}", "member", "maybes_update", "full", 200,
+      {"GET /maybes/items/{item_id}", "viewer", "maybes_read", "read", 200, item},
+      {"PATCH /maybes/items/{item_id}", "member", "maybes_update", "full", 200,
        [](const Stage& stage) {
          return json(item_of(stage), {{"pinned", true}});
        }},
-      {"DELETE /maybes/items/{maybe_id}", "member", "maybes_delete", "full", 204, item},
+      {"DELETE /maybes/items/{item_id}", "member", "maybes_delete", "full", 204, item},
   };
 }
 

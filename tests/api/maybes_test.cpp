@@ -37,7 +37,7 @@ struct Maybes {
 
 using Texts = std::vector<std::string>;
 
-std::string id_of(const Answer& made) { return made.json.at("maybe_id"); }
+std::string id_of(const Answer& made) { return made.json.at("item_id"); }
 
 }  // namespace
 
@@ -224,7 +224,7 @@ TEST_CASE("a bad field of an item is named", "[maybe]") {
   }
   const Answer untitled = maybes.keep("member", {{"body", "x"}});
   CHECK(outcome(untitled) + pointers(untitled) == "422 validation.failed/title");
-  CHECK(outcome(maybes.change("member", id, {{"maybe_id", "x"}})) == "422 validation.unknown_field");
+  CHECK(outcome(maybes.change("member", id, {{"item_id", "x"}})) == "422 validation.unknown_field");
   CHECK(maybes.keep("member", {{"title", std::string(512, 'x')}, {"body", std::string(65536, 'x')}}).status == 201);
   for (const char* query : {"?tags_any=", "?tags_any=a,,b", "?search_text=", "?pinned_only=1", "?archived=maybe",
                             "?space=", "?limit=0", "?limit=201"})

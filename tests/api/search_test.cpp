@@ -166,8 +166,8 @@ TEST_CASE("a bad field of a search is named", "[search]") {
   };
   for (const auto& [body, code, pointer] : cases) {
     INFO(body.substr(0, 80));
-    const Answer answer =
-        cards.world.call("POST", "/nexus/search", with(cards.as("viewer"), {{"Content-Type", "application/json"}}), body);
+    const Answer answer = cards.world.call("POST", "/nexus/search",
+                                           with(cards.as("viewer"), {{"Content-Type", "application/json"}}), body);
     CHECK(outcome(answer) == "422 " + code);
     CHECK(pointers(answer) == pointer);
   }

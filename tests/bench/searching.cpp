@@ -46,7 +46,8 @@ class Texts {
 
 class Searching {
  public:
-  Searching(const std::filesystem::path& data, std::chrono::milliseconds each) : daemon_(options_of(data)), each_(each) {
+  Searching(const std::filesystem::path& data, std::chrono::milliseconds each)
+      : daemon_(options_of(data)), each_(each) {
     test::Client client(daemon_.address());
     for (int i = 0; i < kTenants; ++i) {
       const std::string tenant = "t_bench_" + std::to_string(i);

@@ -11,7 +11,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 
 @test "maybe: create, show, edit, delete" {
   expect 0 nexusctl maybe create 'A tea shop' --tag idea --tag shop --space work --body - -o json <<<'Near the station.'
-  id=$(json '["maybe_id"]' <<<"$output")
+  id=$(json '["item_id"]' <<<"$output")
   [ "$(json '["body"]' <<<"$output")" = 'Near the station.' ]
   [ "$(json '["tags"]' <<<"$output")" = "['idea', 'shop']" ]
   [ "$(json '["source_type"]' <<<"$output")" = manual ]

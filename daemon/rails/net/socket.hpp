@@ -9,8 +9,8 @@
 
 namespace nexus::rails::net {
 
-/// Plain reads and writes do not wait. A client that reads nothing must not hold megabytes of the kernel's, and one that
-/// is dead must be noticed.
+/// Plain reads and writes do not wait. A client that reads nothing must not hold megabytes of the kernel's, and one
+/// that is dead must be noticed.
 void prepare_socket(http::net::Connection& connection);
 
 /// Ends the connection from any thread; does not keep it alive.
