@@ -1,6 +1,7 @@
 // Every way in which a WebSocket ends, and that it ends for nobody else.
 #include <csignal>
 
+#include "tests/api/raw_storage_support.hpp"
 #include "tests/api/ws_support.hpp"
 #include "tests/catch.hpp"
 
@@ -81,7 +82,7 @@ TEST_CASE("a reader that never reads is cut, and nobody else notices", "[ws]") {
     REQUIRE(post_message(world, tenant.member, tenant, thread, text).status == 201);
     heard += fine.await("user_message").is_object() ? 1 : 0;
   }
-  CHECK(slow_closes() == before + 1);
+  CHECK(eventually([&] { return slow_closes() == before + 1; }));
   CHECK(heard == posted);
   int code = 0;
   while (const auto frame = deaf.next())
