@@ -16,8 +16,8 @@ const Command& root_command() {
                    presign_command(), upload_command(), register_command(),    asset_command(),   kill_command(),
                    gate_command(),    audit_command(),  firearms_command(),    lock_command(),    three_wise_command(),
                    budget_command(),  kpi_command(),    temperature_command(), event_command(),   privacy_command(),
-                   flags_command(),   limits_command(), media_command(),       canvas_command(),  runs_command(),
-                   chat_command(),    smoke_command()},
+                   flags_command(),   limits_command(), media_command(),       canvas_command(),  atom_command(),
+                   runs_command(),    chat_command(),   smoke_command()},
   };
   return kRoot;
 }

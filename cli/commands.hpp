@@ -35,6 +35,7 @@ Command limits_command();
 Command audit_command();
 Command media_command();
 Command canvas_command();
+Command atom_command();
 Command runs_command();
 Command chat_command();
 Command smoke_command();

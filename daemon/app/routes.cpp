@@ -18,6 +18,7 @@
 #include "daemon/media/artifacts.hpp"
 #include "daemon/media/assets.hpp"
 #include "daemon/media/canvas.hpp"
+#include "daemon/nexus/atoms.hpp"
 #include "daemon/nexus/blob_routes.hpp"
 #include "daemon/nexus/raw.hpp"
 #include "daemon/nexus/runs.hpp"
@@ -53,6 +54,7 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_rate_limit_routes(routes, services.default_quota);
   control::add_gate_routes(routes, services.strict);
   plane::add_raw_routes(routes, services.blobs, {.upload_bytes_max = services.upload_bytes_max});
+  plane::add_atom_routes(routes, services.blobs);
   plane::add_run_routes(routes);
   media::add_asset_routes(routes, services.blobs, services.upload_bytes_max);
   media::add_artifact_routes(routes, services.blobs);

@@ -16,6 +16,7 @@
 #include "daemon/http/net/server.hpp"
 #include "daemon/http/openapi.hpp"
 #include "daemon/log.hpp"
+#include "daemon/nexus/atom_sweep.hpp"
 #include "daemon/nexus/raw.hpp"
 #include "daemon/rails/net/runner.hpp"
 #include "daemon/rails/rails.hpp"
@@ -283,6 +284,7 @@ void Daemon::tidy_blobs() {
     const Micros now = now_micros(), before = now - config_.retention_unregistered_hours * kHour;
     plane::sweep_unregistered(installation_.database(), blobs_, installation_.instance_id(), before, batch);
     plane::sweep_tombstones(installation_.database(), blobs_, now - forms_end, std::min(before, now - kDay), batch);
+    plane::sweep_atoms(installation_.database(), blobs_, now - kHour, batch);
     http::sweep_pending(installation_.database(), blobs_, now - kHour, batch);
   });
 }

@@ -1,5 +1,6 @@
 #include "daemon/base/uuid.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -36,19 +37,33 @@ std::string_view random_tail() {
   return std::string_view(pool).substr(used - 8, 8);
 }
 
+using Bytes = std::array<std::uint8_t, 16>;
+
+/// Sets the variant of RFC 9562 and writes the text.
+std::string text_of(Bytes bytes) {
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
+  std::string text = hex(bytes);
+  for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
+  return text;
+}
+
 }  // namespace
 
 std::string uuid_v7() {
   const std::uint64_t stamp = next_stamp();
   const std::uint64_t head = (stamp >> 12) << 16 | 0x7000 | (stamp & 0xFFF);
-  std::array<std::uint8_t, 16> bytes{};
+  Bytes bytes{};
   for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(head >> (56 - 8 * i));
   const std::string_view tail = random_tail();
   for (std::size_t i = 0; i < 8; ++i) bytes[8 + i] = static_cast<std::uint8_t>(tail[i]);
-  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
-  std::string text = hex(bytes);
-  for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
-  return text;
+  return text_of(bytes);
+}
+
+std::string uuid_v8(const Digest& digest) {
+  Bytes bytes{};
+  std::copy_n(digest.begin(), bytes.size(), bytes.begin());
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x80);
+  return text_of(bytes);
 }
 
 bool is_uuid(std::string_view text) {

@@ -138,6 +138,7 @@ class Dispatcher {
   void take_key(WriteRun& run) const;
   void hold_key(WriteRun& run);
   void judge_storage(const Exchange& exchange) const;
+  void require_space(const Exchange& exchange) const;
   void undo(WriteRun& run);
   void prepare_write(const std::shared_ptr<WriteRun>& run);
   void submit_write(const std::shared_ptr<WriteRun>& run);

@@ -15,13 +15,18 @@ std::string check_of(std::string_view context, std::string_view mark) {
 
 }  // namespace
 
+std::string page_context(const Caller& caller, std::string_view list) {
+  std::string context(list);
+  if (caller.tenant_id) context += "\n" + caller.tenant_id->str();
+  if (caller.env_id) context.append("\n").append(to_string(*caller.env_id));
+  return context;
+}
+
 Page take_page(Input& input, std::string_view list) {
   Page page;
   page.limit = static_cast<int>(input.query.optional_integer("limit", 1, limits::list_limit_max)
                                     .value_or(static_cast<std::int64_t>(limits::list_limit_default)));
-  page.context = std::string(list);
-  if (input.caller.tenant_id) page.context += "\n" + input.caller.tenant_id->str();
-  if (input.caller.env_id) page.context.append("\n").append(to_string(*input.caller.env_id));
+  page.context = page_context(input.caller, list);
   const auto cursor = input.query.optional_text("cursor", {.min = 0, .max = 1024});
   if (!cursor) return page;
   const auto text = unbase64url(*cursor);

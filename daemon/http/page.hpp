@@ -20,6 +20,8 @@ struct Page {
 /// Reads `limit` and `cursor`. `list` names the list; it is bound together with the caller's tenant and env.
 Page take_page(Input& input, std::string_view list);
 std::vector<QueryParameter> page_parameters();
+/// What a cursor of that list is bound to.
+std::string page_context(const Caller& caller, std::string_view list);
 
 /// The items of one page: `rows` has up to limit + 1 of them, the last of which only tells that there is more.
 template <class Row>

@@ -113,12 +113,21 @@ void Dispatcher::judge_storage(const Exchange& exchange) const {
     throw Problem(Code::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
 }
 
+/// Below the reserve only what stops things is written.
+void Dispatcher::require_space(const Exchange& exchange) const {
+  if (is_urgent(exchange.route->action) || !options_.disk_is_low()) return;
+  Problem problem(Code::audit_unavailable, "nothing was changed: disk_full (free space is below audit.reserve)");
+  problem.retry_after = 5;
+  throw problem;
+}
+
 void Dispatcher::prepare_write(const std::shared_ptr<WriteRun>& run) {
   {
     // A first reading of the gates: what they refuse goes straight to the writer, to be audited, without any I/O.
     auto lease = database_.read();
     const auto decision = judge(lease.reader(), *run);
     if (decision && decision->blocked() != nullptr) return submit_write(run);
+    require_space(*run->exchange);
     if (const auto fault = enter_run(lease.reader(), *run->exchange)) throw Problem(*fault);
   }
   options_.run_blocking([this, run] {
@@ -219,11 +228,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
     }
   }
 
-  if (!is_urgent(exchange.route->action) && options_.disk_is_low()) {
-    Problem problem(Code::audit_unavailable, "nothing was changed: disk_full (free space is below audit.reserve)");
-    problem.retry_after = 5;
-    throw problem;
-  }
+  require_space(exchange);
   if (run_fault) throw Problem(*run_fault);
   Applied applied = run.write.apply(tx, caller);
   run.changed = true;

@@ -8,6 +8,7 @@
 #include "daemon/blobs/filename.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/nexus/raw_json.hpp"
+#include "store/atoms.hpp"
 #include "store/audit_log.hpp"
 #include "store/raw_assets.hpp"
 
@@ -229,6 +230,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
   if (*caller.role < Role::admin && asset.created_by != caller.user_id)
     throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes an asset");
   store::delete_raw_asset(tx, asset.tenant_id, asset.env, asset_id, now_micros());
+  store::drop_atom_sets(tx, asset.tenant_id, asset.env, asset_id);
   return {.json = nullptr,
           .subject_type = "raw_asset",
           .subject_id = asset_id,
