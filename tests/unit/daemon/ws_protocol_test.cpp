@@ -1,6 +1,8 @@
 // Frames of a WebSocket judged by hand, and its two clocks with a time that the test moves.
 #include "daemon/rails/ws_protocol.hpp"
 
+#include <random>
+
 #include "daemon/limits.hpp"
 #include "tests/catch.hpp"
 
@@ -53,6 +55,25 @@ TEST_CASE("JSON that is no frame is refused, and the connection lives") {
   CHECK(verdict(R"({"type":"gesture","data":{},"to":"u_x"})") == "validation.unknown_field /to");
   CHECK(verdict(R"({"type":"gesture","data":{"a":")" + std::string(limits::metadata_bytes_max, 'x') + "\"}}") ==
         "validation.failed /data");
+}
+
+TEST_CASE("whatever bytes come, a frame is judged and nothing is thrown") {
+  std::mt19937 random(20260731);
+  const std::vector<std::string> seeds = {
+      R"({"type":"message","ref":"r","text":"h\u00e9","scope":{"app":"x"}})",
+      R"({"type":"gesture","data":{"a":[1,2.5]}})",
+      R"({"type":"ping"})", R"([[[{"type":null}]]])"};
+  int objections = 0, ends = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text = seeds[random() % seeds.size()];
+    for (auto edits = random() % 4; edits > 0; --edits) text[random() % text.size()] = static_cast<char>(random());
+    if (random() % 8 == 0) text.resize(random() % text.size());
+    const ClientFrame frame = judge_frame(text);
+    objections += std::holds_alternative<Objection>(frame) ? 1 : 0;
+    ends += std::holds_alternative<Breach>(frame) ? 1 : 0;
+  }
+  CHECK(objections > 1000);
+  CHECK(ends > 1000);
 }
 
 TEST_CASE("a message is the body of the POST, without the frame's own fields") {
