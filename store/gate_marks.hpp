@@ -1,7 +1,7 @@
 // Marks of what the gates read: one for the configuration of a tenant and env, one for its measures (the rollups). A
 // mark is drawn anew, at random, with every change, in the transaction of the change; so equal marks mean an equal
 // state, on every connection, whatever was rolled back in between. Configuration is marked by triggers
-// (migrations/0024_housekeeping.sql), measures by those who add to the rollups.
+// (migrations/0023_housekeeping.sql), measures by those who add to the rollups.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -1,1 +1,0 @@
--- What S3 tells of registered objects.
