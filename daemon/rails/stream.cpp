@@ -121,7 +121,8 @@ std::vector<FramePtr> Stream::replay() {
     if (!page.whole) {
       // Far from the head again: nothing live may pile up meanwhile.
       unsubscribe();
-      return frames;
+      if (!frames.empty()) return frames;
+      continue;
     }
     if (subscribed_) break;
     subscribe();

@@ -76,6 +76,13 @@ ChatThread parse_thread(Input& input) {
   return thread;
 }
 
+ChatThread find_thread(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
+  auto thread = store::find_chat_thread(reader, caller.tenant().str(), to_string(caller.env()), thread_id);
+  if (thread) return std::move(*thread);
+  log::info("a thread was not found", {{"request_id", caller.request_id}});
+  throw Problem(Code::thread_not_found);
+}
+
 Applied create(store::Tx& tx, const Caller&, const ChatThread& thread) {
   if (store::find_chat_thread(tx, thread.tenant_id, thread.env, thread.thread_id)) throw Problem(Code::thread_exists);
   store::insert_chat_thread(tx, thread);
@@ -91,9 +98,7 @@ Applied create(store::Tx& tx, const Caller&, const ChatThread& thread) {
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
-  const auto thread = store::find_chat_thread(reader, caller.tenant().str(), to_string(caller.env()), thread_id);
-  if (!thread) throw Problem(Code::thread_not_found);
-  return {.json = thread_json(*thread)};
+  return {.json = thread_json(find_thread(reader, caller, thread_id))};
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
@@ -107,12 +112,8 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
 }  // namespace
 
 Place find_place(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
-  const auto thread = ThreadId::parse(thread_id);
-  if (!thread || !store::find_chat_thread(reader, caller.tenant().str(), to_string(caller.env()), thread_id)) {
-    log::info("a thread was not found", {{"request_id", caller.request_id}});
-    throw Problem(Code::thread_not_found);
-  }
-  return {caller.tenant(), caller.env(), *thread};
+  find_thread(reader, caller, thread_id);
+  return {caller.tenant(), caller.env(), ThreadId::parse(thread_id).value()};
 }
 
 http::Route chat_read_route(std::string path, http::ReadHandler handler, http::Docs docs) {

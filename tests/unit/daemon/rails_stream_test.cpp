@@ -210,6 +210,39 @@ TEST_CASE("streams are judged when permissions changed, once a caller, and end a
   CHECK(!other->close());
 }
 
+TEST_CASE("a stream that was silent for its beat is woken to say something, and then not at once again") {
+  House house;
+  const auto stream = house.open({});
+  CHECK(take_all(*stream, 2) == kArrival);
+  CHECK(!stream->beat_is_due());
+  stream->begin(std::chrono::seconds(1), [] {});
+  bool woken = false;
+  stream->wait([&] { woken = true; });
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!woken && std::chrono::steady_clock::now() < until) house.rails->tick();
+  CHECK(woken);
+  CHECK(stream->beat_is_due());
+  stream->begin(std::chrono::seconds(3600), [] {});
+  stream->wrote(0);
+  CHECK(!stream->beat_is_due());
+}
+
+TEST_CASE("a stream that does not take its end is cut") {
+  House house;
+  bool cut = false;
+  const auto stream = house.open({});
+  stream->begin(std::chrono::seconds(15), [&] { cut = true; });
+  stream->end(End::membership);
+  house.rails->tick();
+  CHECK(!cut);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!cut && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    house.rails->tick();
+  }
+  CHECK(cut);
+}
+
 TEST_CASE("a stream that is opened while the daemon drains ends at once") {
   House house;
   const auto before = house.open({});

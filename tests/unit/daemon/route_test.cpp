@@ -44,6 +44,16 @@ Route open_route(std::string path = "/open") {
           .docs = {}};
 }
 
+Route stream_route() {
+  Route route = read_route("/streams");
+  route.demand.streams = true;
+  route.handler = StreamHandler{
+      .parse = [](Input&) -> StreamHandler::Open {
+        return [](const store::Reader&, const Caller&, const Route&) { return Reply{}; };
+      }};
+  return route;
+}
+
 /// Why a table refuses `route`; empty when it takes it.
 std::string refusal_of(Route route) {
   RouteTable table;
@@ -95,6 +105,20 @@ TEST_CASE("a mutation cannot hide behind a read's handler or an undeclared deman
         "route POST /things: whether it mutates must be said in its demand");
   CHECK(refusal_of(changed(read_route(), [](Route& route) { route.demand.mutates = true; })) ==
         "route GET /things: whether it mutates must be said in its demand");
+}
+
+TEST_CASE("nothing streams past the guard, the gates, or its own declaration") {
+  CHECK(refusal_of(stream_route()).empty());
+  const auto is_refused = [](auto change) { return !refusal_of(changed(stream_route(), change)).empty(); };
+  CHECK(is_refused([](Route& route) { route.demand.streams = false; }));
+  CHECK(is_refused([](Route& route) { route.method = "POST"; }));
+  CHECK(is_refused([](Route& route) { route.body = Body::json; }));
+  CHECK(is_refused([](Route& route) { route.policy = Policy::none; }));
+  CHECK(is_refused([](Route& route) { route.demand = {.access = Access::open, .streams = true}; }));
+  CHECK(is_refused([](Route& route) { route.handler = StreamHandler{}; }));
+  Route silent = read_route();
+  silent.demand.streams = true;
+  CHECK(!refusal_of(silent).empty());
 }
 
 TEST_CASE("a tenant route without access is refused") {
