@@ -55,8 +55,22 @@ bool one_of(std::string_view text, std::initializer_list<std::string_view> words
 std::optional<std::int64_t> whole_of(std::string_view text, int base) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || end != text.data() + text.size() || std::abs(value) > kWholeMax) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (value > kWholeMax || value < -kWholeMax) return std::nullopt;
   return value;
+}
+
+/// YAML has no control characters but these (1.2.2 section 5.1), and yaml-cpp takes one of them for the text's end: what
+/// follows it would be lost unseen.
+void judge_characters(std::string_view yaml, int lines_before) {
+  YAML::Mark mark;
+  for (const char c : yaml) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F)
+      refuse(mark, lines_before, "control characters are not taken: write \\x04 between double quotes");
+    mark.column = c == '\n' ? 0 : mark.column + 1;
+    mark.line += c == '\n';
+  }
 }
 
 /// Builds the value from the parser's events, and judges each as it comes.
@@ -184,6 +198,7 @@ Json parse_card_header(std::string_view yaml, int lines_before) {
   if (yaml.size() > limits::card_header_bytes_max)
     refuse(YAML::Mark(), lines_before,
            "a header has at most " + std::to_string(limits::card_header_bytes_max) + " bytes");
+  judge_characters(yaml, lines_before);
   Bytes bytes(yaml);
   std::istream stream(&bytes);
   HeaderBuilder builder(lines_before);

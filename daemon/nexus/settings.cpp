@@ -37,8 +37,14 @@ SettingsName name_of(const Input& input, const Kind& kind, const std::string& na
   return {input.caller.tenant().str(), std::string(to_string(input.caller.env())), std::string(kind.card_type), name};
 }
 
-/// The document that the path names; "" is the surface's.
-std::string path_name(Input& input, const Kind& kind) { return kind.named ? input.param("name") : ""; }
+/// The document that the path names; "" is the surface's. What no document can be called is no path of ours, and reaches
+/// no event.
+std::string path_name(Input& input, const Kind& kind) {
+  if (!kind.named) return "";
+  std::string name = input.param("name");
+  if (!is_settings_name(name)) throw Problem(Code::route_not_found);
+  return name;
+}
 
 /// A version never changes: its card's id names it.
 std::string etag_of(const SettingsVersion& version) { return "\"" + version.card.card_id + "\""; }
@@ -67,7 +73,6 @@ void judge_header(const CardText& text, const Kind& kind, const std::string& nam
 
 Put parse_put(Input& input, const Kind& kind) {
   const std::string name = path_name(input, kind);
-  if (kind.named && !is_settings_name(name)) throw Problem(Code::route_not_found);
   const CardText text = parse_card_text(input.raw_body);
   judge_header(text, kind, name);
   return {name_of(input, kind, name), make_card(input, text), control::take_if_match(input),

@@ -159,8 +159,9 @@ TEST_CASE("the header of a setting fits its path, and who writes over another's 
   CHECK(cards.get("/nexus/settings/apps/desk").json["items"][0] == second.json);
 }
 
-TEST_CASE("a reader of settings leaves an event", "[settings]") {
+TEST_CASE("a reader of settings leaves an event, with no name in it that no document can have", "[settings]") {
   Cards cards;
+  CHECK(outcome(cards.get("/nexus/settings/apps/ann@example.org")) == "404 route.not_found");
   cards.get("/nexus/settings/surface");
   CHECK(eventually([&] {
     const Json events = cards.get("/events?event_type=settings_read", "admin").json["items"];

@@ -74,6 +74,12 @@ TEST_CASE("what a header may not hold is named with its line and column") {
       {"card_type: a\nb: .inf\n---\n", "/header line 2, column 4: a number is finite: quote it if it is text"},
       {"card_type: a\nb: 1e400\n---\n", "/header line 2, column 4: the number is beyond what a double holds: quote it"},
       {"card_type: a\nb: 9007199254740992\n---\n", "/header line 2, column 4: a whole number beyond 2^53 - 1"},
+      {"card_type: a\nb: -9007199254740992\n---\n", "/header line 2, column 4: a whole number beyond 2^53 - 1"},
+      {"card_type: a\nb: -9223372036854775808\n---\n", "/header line 2, column 4: a whole number beyond 2^53 - 1"},
+      {"card_type: a\nb: 0x8000000000000000\n---\n", "/header line 2, column 4: a whole number beyond 2^53 - 1"},
+      {"card_type: a\nb: x\x04\nc: [\n---\n", "/header line 2, column 5: control characters are not taken"},
+      {"---\ncard_type: a\n\x7F\n---\n", "/header line 3, column 1: control characters are not taken"},
+      {"card_type: a\nb: !!str ~\n---\n", "/header line 2, column 4: tags are not taken"},
       {"card_type: a\nb: [1, 2\n---\n", "/header line "},
       {"card_type: a\n\tb: 1\n---\n", "/header line 2, column"},
       {"- card_type\n---\n", "/header line 1, column 1: a header is a mapping"},
@@ -96,6 +102,11 @@ TEST_CASE("what a header may not hold is named with its line and column") {
     INFO(text);
     CHECK(fault_of(text).substr(0, fault.size()) == fault);
   }
+}
+
+TEST_CASE("control characters stand in a body, and escaped in a header") {
+  CHECK(body_of("card_type: a\n---\nx\x04y") == "x\x04y");
+  CHECK(header_of("b: \"\\x04\"")["b"] == "\x04");
 }
 
 TEST_CASE("a fault never repeats what was sent") {
