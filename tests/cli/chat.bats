@@ -157,10 +157,31 @@ print(*(json.loads(line)["data"]["text"] for line in sys.stdin))'
   # Until it is connected, nothing is live for it: messages are sent until one has come.
   for _ in $(seq 100); do
     nexusctl chat send tails live >/dev/null
-    [ -s events ] && break
+    grep -q chat_message events && break
     sleep 0.05
   done
   wait "$events"
   # What is known of the sequence at the start comes before it.
   [ "$(tail -n 1 events | json '["event_type"]')" = chat_message ]
+}
+
+@test "curl -N reads a stream as it stands, goes on by Last-Event-ID, and opens one with a ticket, once" {
+  nexusctl chat thread create curled
+  nexusctl chat send curled one
+  nexusctl chat send curled two
+  context=(-H "Authorization: Bearer $NEXUS_TOKEN" -H "X-Tenant-Id: $NEXUS_TENANT" -H "X-Env: $NEXUS_ENV")
+  # A stream has no end of its own: curl is given one second, and says so (28).
+  expect 28 curl -sN --max-time 1 "${context[@]}" "$NEXUS_ADDR/sse/chat/curled?from=earliest"
+  [ "$(grep -c '^event: user_message$' <<<"$output")" = 2 ]
+  says 'retry: ' "$output"
+  first=$(sed -n 's/^id: //p' <<<"$output" | head -n 1)
+  expect 28 curl -sN --max-time 1 "${context[@]}" -H "Last-Event-ID: $first" "$NEXUS_ADDR/sse/chat/curled"
+  [ "$(grep -c '^event: user_message$' <<<"$output")" = 1 ]
+  expect 0 curl -sS "${context[@]}" -H 'Content-Type: application/json' "$NEXUS_ADDR/tickets" \
+    -d '{"route":"/sse/chat/curled"}'
+  ticket=$(json '["ticket"]' <<<"$output")
+  expect 28 curl -sN --max-time 1 "$NEXUS_ADDR/sse/chat/curled?from=earliest&ticket=$ticket"
+  says '"text":"two"' "$output"
+  expect 0 curl -sS "$NEXUS_ADDR/sse/chat/curled?ticket=$ticket"
+  says auth.invalid_ticket "$output"
 }
