@@ -37,8 +37,8 @@ SettingsName name_of(const Input& input, const Kind& kind, const std::string& na
   return {input.caller.tenant().str(), std::string(to_string(input.caller.env())), std::string(kind.card_type), name};
 }
 
-/// The document that the path names; "" is the surface's. What no document can be called is no path of ours, and reaches
-/// no event.
+/// The document that the path names; "" is the surface's. What no document can be called is no path of ours, and
+/// reaches no event.
 std::string path_name(Input& input, const Kind& kind) {
   if (!kind.named) return "";
   std::string name = input.param("name");
