@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Streams read by clients that nobody here wrote: the npm packages `eventsource` and `ws`, in the versions that
-# tests/clients/package-lock.json names. Where they cannot be installed, the tests say so and are skipped.
+# tests/clients/package-lock.json names, and a page in headless Chromium. Where they cannot be installed, the tests say
+# so and are skipped.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # bats runs tests in subshells; helpers.bash sets the variables
 
@@ -18,7 +19,14 @@ setup_file() {
   fi
 }
 teardown_file() { stop_daemon; }
-setup() { [ -z "${NO_CLIENTS:-}" ] || skip "$NO_CLIENTS"; }
+setup() {
+  [ -z "${NO_CLIENTS:-}" ] || skip "$NO_CLIENTS"
+  started=()
+}
+teardown() {
+  local pid
+  for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
+}
 
 follow() { timeout 20 node "$repository/tests/clients/follow.cjs" "$@"; }
 
@@ -69,4 +77,34 @@ hostile=(
     expect 1 follow "$client" nowhere 1
     [ "$output" = '{"refused":404}' ]
   done
+}
+
+@test "a page of another origin, in a browser, follows by EventSource and WebSocket with tickets" {
+  command -v chromium >/dev/null || skip 'no chromium here: apt-get install chromium'
+  cd "$BATS_TEST_TMPDIR"
+  python3 "$repository/tests/clients/page_server.py" report >port 3>&- &
+  started+=($!)
+  until [ -s port ]; do sleep 0.05; done
+  origin=http://127.0.0.1:$(cat port)
+  nexusd --dev --ephemeral --port 0 --print-env --cors-origin "$origin" >lines 2>log 3>&- &
+  started+=($!)
+  until grep -q NEXUS_ROOT_TOKEN_FILE lines; do sleep 0.05; done
+  # shellcheck source=/dev/null
+  . ./lines
+  nexusctl chat thread create page
+  nexusctl chat send page one
+  nexusctl chat send page two
+  given=$(python3 -c 'import json, os, urllib.parse as u
+e = os.environ
+print(u.quote(json.dumps({"address": e["NEXUS_ADDR"], "token": e["NEXUS_TOKEN"], "tenant": e["NEXUS_TENANT"],
+                          "env": e["NEXUS_ENV"], "thread": "page"})))')
+  chromium --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/profile" --remote-debugging-port=0 \
+    "$origin/#$given" >browser.log 2>&1 3>&- &
+  started+=($!)
+  for _ in $(seq 600); do
+    [ ! -s report ] || break
+    sleep 0.05
+  done
+  # EventSource is closed after the first; WebSocket goes on from there, and hears what it said itself.
+  [ "$(cat report)" = $'sse one\nws two\nws from a page' ]
 }
