@@ -60,8 +60,8 @@ std::optional<std::int64_t> whole_of(std::string_view text, int base) {
   return value;
 }
 
-/// YAML has no control characters but these (1.2.2 section 5.1), and yaml-cpp takes one of them for the text's end:
-/// what follows it would be lost unseen.
+/// YAML has no control characters but these (1.2.2 section 5.1), and yaml-cpp uses one of them as its own mark of the
+/// end.
 void judge_characters(std::string_view yaml, int lines_before) {
   YAML::Mark mark;
   for (const char c : yaml) {

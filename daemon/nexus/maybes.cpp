@@ -215,7 +215,11 @@ Applied update(store::Tx& tx, const Caller& caller, const Change& change) {
           .subject_type = "maybe",
           .subject_id = maybe.item_id,
           .details = std::move(details),
-          .events = {{"maybe_updated", "maybe", maybe.item_id, make_object({{"changed", change.fields.sent}})}},
+          .events = {{.event_type = "maybe_updated",
+                      .asset_type = "maybe",
+                      .asset_id = maybe.item_id,
+                      .input = make_object({{"changed", change.fields.sent}}),
+                      .content = maybe.title + "\n" + maybe.body}},
           .status = 200};
 }
 

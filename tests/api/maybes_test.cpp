@@ -182,6 +182,7 @@ TEST_CASE("the event of an item is masked, the item is not, and a deletion takes
   REQUIRE(maybes.change("member", id_of(made), {{"title", "to joe@example.com"}}).status == 200);
   CHECK(maybes.newest_event()["event_type"] == "maybe_updated");
   CHECK(maybes.newest_event()["input"] == Json{{"changed", {"title"}}});
+  CHECK(maybes.newest_event()["pii_flags"] == Json({"email", "phone"}));  // of what the item says now
   REQUIRE(maybes.erase("member", id_of(made)).status == 204);
   CHECK(maybes.newest_event()["event_type"] == "maybe_deleted");
   event = maybes.world
