@@ -92,6 +92,14 @@ matching_files() {
   return 0
 }
 
+# skipped FILE LOG: what bats skipped and why, one line a reason, so that nothing is left out unseen.
+skipped() {
+  local count reason
+  while read -r count reason; do
+    printf 'skip  %-34s %5d skipped: %s\n' "$1" "$count" "${reason:-no reason given}"
+  done < <(sed -nE 's/^ok .*# skip ?//p' "$2" | sort | uniq -c)
+}
+
 run_bats() {
   local file log status started
   while IFS= read -r file; do
@@ -103,6 +111,7 @@ run_bats() {
     failed=$(grep -cE '^not ok ' "$log") || true
     ((status != 0 && failed == 0)) && failed=1
     record "$file" "$passed" "$failed" $((SECONDS - started)) "$log"
+    skipped "$file" "$log"
   done < <(matching_files 'tests/cli/*.bats' "$@")
 }
 

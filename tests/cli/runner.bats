@@ -85,6 +85,16 @@ totals() { echo "$passed_total $failed_total"; }
   [ "$(totals)" = "1 1" ]
 }
 
+@test "bats: what was skipped is told with its reason, also when nothing else ran" {
+  bats() { printf '1..3\nok 1 a # skip no npm here\nok 2 b # skip no npm here\nok 3 c # skip\n'; }
+  limited() { "$@"; }
+  touch tests/cli/a.bats
+  run_bats >report
+  [ "$(totals)" = "0 0" ]
+  grep -q '^skip  tests/cli/a.bats .* 2 skipped: no npm here$' report
+  grep -q '^skip  tests/cli/a.bats .* 1 skipped: no reason given$' report
+}
+
 @test "the last line is the sum, alone, and the status follows it" {
   record one 3 0 0 /dev/null >/dev/null
   run summary
