@@ -146,6 +146,37 @@ print(*(json.loads(line)["data"]["text"] for line in sys.stdin))'
   wait "$daemon"
 }
 
+@test "chat: SIGTERM ends a tail with 143; on a terminal what is typed is posted, Ctrl-D leaves, Ctrl-C gives 130" {
+  nexusctl chat thread create terminal
+  nexusctl chat send terminal here
+  follow terminal
+  wait_for here seen
+  kill -TERM "$tail"
+  ends 143
+  python3 - <<'END'
+import os, pty, select, time
+
+def join(*typed):
+    """Types each text once what stands before it was seen; answers the exit code."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp("nexusctl", ["nexusctl", "chat", "join", "terminal", "--from", "earliest"])
+    seen = b""
+    for awaited, text in typed:
+        end = time.monotonic() + 10
+        while awaited not in seen:
+            assert time.monotonic() < end, seen
+            if select.select([terminal], [], [], 0.1)[0]:
+                seen += os.read(terminal, 4096)
+        os.write(terminal, text)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+# The colon: the message as it came back, not the terminal's echo of the keys.
+assert join((b": here", b"by hand\n"), (b": by hand", b"\x04")) == 0
+assert join((b": by hand", b"\x03")) == 130
+END
+}
+
 @test "event tail and audit tail: from the start, live, and to the count" {
   nexusctl chat thread create tails
   expect 0 nexusctl event tail --from earliest --count 1 -o jsonl
