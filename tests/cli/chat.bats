@@ -201,17 +201,17 @@ END
   nexusctl chat send curled one
   nexusctl chat send curled two
   context=(-H "Authorization: Bearer $NEXUS_TOKEN" -H "X-Tenant-Id: $NEXUS_TENANT" -H "X-Env: $NEXUS_ENV")
-  # A stream has no end of its own: curl is given one second, and says so (28).
-  expect 28 curl -sN --max-time 1 "${context[@]}" "$NEXUS_ADDR/sse/chat/curled?from=earliest"
+  # A stream has no end of its own: curl is given two seconds, and says so (28).
+  expect 28 curl -sN --max-time 2 "${context[@]}" "$NEXUS_ADDR/sse/chat/curled?from=earliest"
   [ "$(grep -c '^event: user_message$' <<<"$output")" = 2 ]
   says 'retry: ' "$output"
   first=$(sed -n 's/^id: //p' <<<"$output" | head -n 1)
-  expect 28 curl -sN --max-time 1 "${context[@]}" -H "Last-Event-ID: $first" "$NEXUS_ADDR/sse/chat/curled"
+  expect 28 curl -sN --max-time 2 "${context[@]}" -H "Last-Event-ID: $first" "$NEXUS_ADDR/sse/chat/curled"
   [ "$(grep -c '^event: user_message$' <<<"$output")" = 1 ]
   expect 0 curl -sS "${context[@]}" -H 'Content-Type: application/json' "$NEXUS_ADDR/tickets" \
     -d '{"route":"/sse/chat/curled"}'
   ticket=$(json '["ticket"]' <<<"$output")
-  expect 28 curl -sN --max-time 1 "$NEXUS_ADDR/sse/chat/curled?from=earliest&ticket=$ticket"
+  expect 28 curl -sN --max-time 2 "$NEXUS_ADDR/sse/chat/curled?from=earliest&ticket=$ticket"
   says '"text":"two"' "$output"
   expect 0 curl -sS "$NEXUS_ADDR/sse/chat/curled?ticket=$ticket"
   says auth.invalid_ticket "$output"

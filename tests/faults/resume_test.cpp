@@ -46,6 +46,7 @@ struct Scene {
 
 /// Posts numbers until it is told to stop. What got no answer is posted again under its key, so that it is there once.
 void post_all(Scene& scene) {
+  auto next = std::chrono::steady_clock::now();
   for (int number = 0; scene.posting; ++number) {
     const std::string text = std::to_string(number);
     Headers fields = scene.fields();
@@ -60,7 +61,8 @@ void post_all(Scene& scene) {
       if (!done) std::this_thread::sleep_for(kBetweenPosts);
     }
     scene.posted.push_back(text);
-    std::this_thread::sleep_for(kBetweenPosts);
+    next = std::max(next + kBetweenPosts, std::chrono::steady_clock::now() - kBetweenPosts);
+    std::this_thread::sleep_until(next);
   }
 }
 
@@ -68,18 +70,18 @@ class Follower {
  public:
   Follower(Scene& scene, unsigned seed) : scene_(scene), random_(seed) {}
 
-  /// One connection, by one transport or the other, cut off after a while, or once `until` messages were seen.
-  void follow(std::optional<std::size_t> until) {
+  /// One connection, by one transport or the other, cut off after a while, or once `until` messages were seen. Answers
+  /// whether there was a stream to be cut off.
+  bool follow(std::optional<std::size_t> until) {
     const auto over = std::chrono::steady_clock::now() +
                       (until ? std::chrono::milliseconds(20'000) : std::chrono::milliseconds(random_() % 150));
     const std::string query = cursor_.empty() ? "?from=earliest" : "?last_event_id=" + cursor_;
     try {
-      if (random_() % 2 == 0)
-        read_events(query, over, until);
-      else
-        read_frames(query, over, until);
+      if (random_() % 2 == 0) return read_events(query, over, until);
+      return read_frames(query, over, until);
     } catch (const std::exception&) {  // nobody listens: it is being killed
       std::this_thread::sleep_for(kBetweenPosts);
+      return false;
     }
   }
 
@@ -104,22 +106,26 @@ class Follower {
     cursor_ = event.at("meta").at("last_event_id");
   }
 
-  void read_events(const std::string& query, Time over, const std::optional<std::size_t>& until) {
+  bool read_events(const std::string& query, Time over, const std::optional<std::size_t>& until) {
     EventStream stream(scene_.port, "/sse/chat/room" + query, scene_.fields());
+    if (stream.head().status != 200) return false;
     while (goes_on(over, until)) {
       const auto event = stream.next(left(over));
-      if (!event) return;
+      if (!event) return true;
       take(event->json);
     }
+    return true;
   }
 
-  void read_frames(const std::string& query, Time over, const std::optional<std::size_t>& until) {
+  bool read_frames(const std::string& query, Time over, const std::optional<std::size_t>& until) {
     WsWire wire(scene_.port, "/ws/chat/room" + query, scene_.fields());
+    if (wire.opened().status != 101) return false;
     while (goes_on(over, until)) {
       const auto frame = wire.next(left(over));
-      if (!frame || frame->opcode == Opcode::close) return;
+      if (!frame || frame->opcode == Opcode::close) return true;
       if (frame->opcode == Opcode::text) take(Json::parse(frame->payload));
     }
+    return true;
   }
 
   Scene& scene_;
@@ -156,7 +162,7 @@ TEST_CASE("who is cut off while others post and the daemon is killed sees the th
   std::vector<std::thread> threads;
   for (Follower& follower : followers)
     threads.emplace_back([&] {
-      for (; scene.cuts < disconnects; ++scene.cuts) follower.follow(std::nullopt);
+      while (scene.cuts < disconnects) scene.cuts += follower.follow(std::nullopt) ? 1 : 0;
     });
   for (int kill = 1; kill <= kills; ++kill) {
     while (scene.cuts < disconnects * kill / (kills + 1)) std::this_thread::sleep_for(kBetweenPosts);
