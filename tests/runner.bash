@@ -92,12 +92,12 @@ matching_files() {
   return 0
 }
 
-# skipped FILE LOG: what bats skipped and why, one line a reason, so that nothing is left out unseen.
+# skipped FILE LOG: what bats or Python skipped and why, one line a reason, so that nothing is left out unseen.
 skipped() {
   local count reason
   while read -r count reason; do
     printf 'skip  %-34s %5d skipped: %s\n' "$1" "$count" "${reason:-no reason given}"
-  done < <(sed -nE 's/^ok .*# skip ?//p' "$2" | sort | uniq -c)
+  done < <(sed -nE "s/^ok .*# skip ?//p; s/.* \.\.\. skipped ['\"](.*)['\"]\$/\1/p" "$2" | sort | uniq -c)
 }
 
 run_bats() {
@@ -121,7 +121,7 @@ run_python() {
   while IFS= read -r file; do
     started=$SECONDS status=0
     log=build/release/$(basename "$file").log
-    PYTHONDONTWRITEBYTECODE=1 limited python3 "$file" >"$log" 2>&1 || status=$?
+    PYTHONDONTWRITEBYTECODE=1 limited python3 "$file" -v >"$log" 2>&1 || status=$?
     local ran=0 failed=0 line number
     [[ $(grep -E '^Ran [0-9]+ test' "$log" | tail -n 1) =~ ([0-9]+) ]] && ran=${BASH_REMATCH[1]}
     line=$(grep -E '^FAILED' "$log" | tail -n 1) || true
@@ -132,6 +132,7 @@ run_python() {
     [[ $(tail -n 3 "$log") =~ skipped=([0-9]+) ]] && ran=$((ran - BASH_REMATCH[1]))
     ((ran >= failed)) || ran=$failed
     record "$file" $((ran - failed)) "$failed" $((SECONDS - started)) "$log"
+    skipped "$file" "$log"
   done < <(matching_files "$pattern" "$@")
 }
 

@@ -71,6 +71,15 @@ totals() { echo "$passed_total $failed_total"; }
   [ "$(totals)" = "9 4" ]
 }
 
+@test "Python: what is skipped is told with its reason" {
+  cat >tests/api/a_test.py <<'END'
+print("test_a (A) ... skipped 'no server here'\n\nRan 1 test in 0.1s\n\nOK (skipped=1)")
+END
+  run_python 'tests/api/*_test.py' >report
+  [ "$(totals)" = "0 0" ]
+  grep -q '^skip .*a_test.py .*1 skipped: no server here$' report
+}
+
 @test "Python and bats files are chosen by their name" {
   touch tests/api/raw_test.py tests/api/audit_test.py
   [ "$(matching_files 'tests/api/*_test.py' raw)" = tests/api/raw_test.py ]

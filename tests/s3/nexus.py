@@ -1,0 +1,142 @@
+"""A nexusd of this build as a child of a test, who uploads to it, and plain HTTP: for the tests of tests/s3."""
+import base64
+import http.client
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.parse
+from typing import NamedTuple
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BIN = os.environ.get("NEXUS_BIN_DIR", os.path.join(ROOT, "build/release/bin"))
+BOUNDARY = "----nexus-s3-test"
+READY_WITHIN = 30.0  # seconds, on a loaded machine
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict  # names in lower case
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def code(self):
+        """The code of a problem document, or of S3's error document; empty for neither."""
+        if self.body.startswith(b"{"):
+            return self.json.get("code", "")
+        return self.body.split(b"<Code>")[1].split(b"</Code>")[0].decode() if b"<Code>" in self.body else ""
+
+
+def call(method, url, body=None, headers=None, timeout=60):
+    """One request of its own connection; redirects are not followed. A server that answers before it has read the
+    whole body, and closes, is heard all the same."""
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
+    target = parts.path + ("?" + parts.query if parts.query else "")
+    try:
+        try:
+            connection.request(method, target or "/", body, headers or {})
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        answer = connection.getresponse()
+        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+    finally:
+        connection.close()
+
+
+def form_body(fields, content, after=(), boundary=BOUNDARY):
+    """multipart/form-data of name and value pairs, then the file (None: no file part), then what stands behind it."""
+    def part(name, value, more=""):
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'
+        return head.encode() + (value if isinstance(value, bytes) else value.encode()) + b"\r\n"
+
+    parts = [part(name, value) for name, value in fields]
+    if content is not None:
+        parts.append(part("file", content, '; filename="ignored.bin"'))
+    parts += [part(name, value) for name, value in after]
+    return b"".join(parts) + f"--{boundary}--\r\n".encode()
+
+
+def post_form(url, fields, content, after=()):
+    pairs = fields.items() if isinstance(fields, dict) else fields
+    return call("POST", url, form_body(pairs, content, after),
+                {"Content-Type": "multipart/form-data; boundary=" + BOUNDARY})
+
+
+def policy_of(form):
+    """The policy's JSON of a form's fields, whatever the case of their names."""
+    return json.loads(base64.b64decode({name.lower(): value for name, value in form.items()}["policy"]))
+
+
+class Nexusd:
+    """`nexusd --dev --ephemeral` on a port of its own; ready when constructed."""
+
+    def __init__(self, *arguments):
+        self._lines, self.variables = [], {}
+        self._log = tempfile.TemporaryFile()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("NEXUS")}
+        self.process = subprocess.Popen(
+            [os.path.join(BIN, "nexusd"), "--dev", "--ephemeral", "--port", "0", "--print-env", *arguments],
+            stdout=subprocess.PIPE, stderr=self._log, stdin=subprocess.DEVNULL, env=environment, text=True)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        try:
+            self._wait()
+        except Exception:
+            self.stop()
+            raise
+        self.address, self.token = self.variables["NEXUS_ADDR"], self.variables["NEXUS_TOKEN"]
+        self.data_dir = os.path.dirname(self.variables["NEXUS_ROOT_TOKEN_FILE"])
+
+    def _read(self):
+        for line in self.process.stdout:
+            if line.startswith("export "):
+                name, _, value = line[len("export "):].strip().partition("=")
+                self.variables[name] = value.strip("'")
+
+    def _wait(self):
+        deadline = time.monotonic() + READY_WITHIN
+        while "NEXUS_ROOT_TOKEN_FILE" not in self.variables:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("nexusd did not start:\n" + self.log())
+            time.sleep(0.02)
+
+    def log(self):
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+    def stop(self):
+        """Its exit status."""
+        self.process.terminate()
+        try:
+            return self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+        finally:
+            self._reader.join(5)
+            self.process.stdout.close()
+            self._log.close()
+
+    def call(self, method, path, body=None, headers=None, timeout=60):
+        """As u_dev in t_dev and dev; a dict is sent as JSON."""
+        sent = {"Authorization": "Bearer " + self.token, "X-Tenant-Id": "t_dev", "X-Env": "dev", **(headers or {})}
+        if isinstance(body, dict):
+            body, sent["Content-Type"] = json.dumps(body), "application/json"
+        return call(method, self.address + path, body, sent, timeout)
+
+    def presign(self, filename, **wishes):
+        answer = self.call("POST", "/nexus/raw/presign-upload", {"filename": filename, **wishes})
+        if answer.status != 200:
+            raise AssertionError(f"presign: {answer.status} {answer.body.decode()}")
+        return answer.json
+
+    def register(self, presigned, **more):
+        return self.call("POST", "/nexus/raw/register",
+                         {"asset_id": presigned["asset_id"], "filename": presigned["filename"], **more})
