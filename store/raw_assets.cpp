@@ -23,7 +23,9 @@ RawAsset asset_of(const Query& q) {
           .created_at = q.integer(14),
           .created_by = q.text(15),
           .registered_at = q.optional_integer(16),
-          .registered_seq = q.optional_integer(17)};
+          .registered_seq = q.optional_integer(17),
+          .etag = q.optional_text(18),
+          .object_version = q.optional_text(19)};
 }
 
 }  // namespace
@@ -31,7 +33,8 @@ RawAsset asset_of(const Query& q) {
 // One text of the columns that asset_of reads; a literal, so that every statement stays one cached literal too.
 #define NEXUS_SELECT_RAW                                                                                              \
   "SELECT tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, sha256_stated, size_bytes, " \
-  "sha256, sha256_checked, metadata, created_at, created_by, registered_at, registered_seq FROM raw_assets "
+  "sha256, sha256_checked, metadata, created_at, created_by, registered_at, registered_seq, etag, object_version "     \
+  "FROM raw_assets "
 
 std::optional<RawAsset> find_raw_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                        std::string_view asset_id) {
@@ -90,10 +93,11 @@ void insert_raw_asset(Tx& tx, const RawAsset& asset) {
 void register_raw_asset(Tx& tx, const RawAsset& asset) {
   tx.run(
       "UPDATE raw_assets SET status = 'registered', content_type = ?4, size_bytes = ?5, sha256 = ?6, "
-      "sha256_checked = ?7, metadata = ?8, registered_at = ?9, registered_seq = ?10 "
+      "sha256_checked = ?7, metadata = ?8, registered_at = ?9, registered_seq = ?10, etag = ?11, object_version = ?12 "
       "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3",
       asset.tenant_id, asset.env, asset.asset_id, asset.content_type, asset.size_bytes, asset.sha256,
-      asset.sha256_checked, asset.metadata, asset.registered_at, asset.registered_seq);
+      asset.sha256_checked, asset.metadata, asset.registered_at, asset.registered_seq, asset.etag,
+      asset.object_version);
 }
 
 void delete_raw_asset(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view asset_id, Micros at) {

@@ -30,6 +30,8 @@ struct RawAsset {
   std::string created_by;
   std::optional<Micros> registered_at;
   std::optional<std::int64_t> registered_seq;
+  std::optional<std::string> etag = {};  // these two of the object that was registered
+  std::optional<std::string> object_version = {};
 };
 
 std::optional<RawAsset> find_raw_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,
@@ -45,7 +47,8 @@ bool drop_unregistered(Tx& tx, const RawAsset& asset);
 std::vector<RawAsset> list_tombstones(const Reader& reader, int sweeps, Micros before, int limit);
 void count_sweep(Tx& tx, const RawAsset& tombstone);
 void insert_raw_asset(Tx& tx, const RawAsset& asset);
-/// Writes what register settles: status, content_type, size_bytes, sha256(_checked), metadata, registered_*.
+/// Writes what register settles: status, content_type, size_bytes, sha256(_checked), metadata, registered_*, and which
+/// object it is.
 void register_raw_asset(Tx& tx, const RawAsset& asset);
 void delete_raw_asset(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view asset_id, Micros at);
 

@@ -2,7 +2,10 @@
 
 #include <cstdio>
 
+#include "daemon/app/object_storage.hpp"
 #include "daemon/audit/chain.hpp"
+#include "daemon/blobs/s3_trial.hpp"
+#include "daemon/config/resolve.hpp"
 #include "store/audit_log.hpp"
 #include "store/identity.hpp"
 #include "store/sqlite/connection.hpp"
@@ -55,11 +58,24 @@ void check_database(const std::filesystem::path& path, Report& report) {
   check_heads(reader, report);
 }
 
+void check_objects(const Config& config, Report& report) {
+  if (config.blobs == BlobBackend::local) return report.line(true, "blobs", storage_words(config));
+  try {
+    const auto options = s3_options(config);
+    report.line(true, "blobs", storage_words(config));
+    blobs::try_round_trip(
+        options, [&](bool ok, const std::string& step, const std::string& found) { report.line(ok, step, found); });
+  } catch (const ConfigError& error) {
+    report.line(false, "blobs", error.what());
+  }
+}
+
 }  // namespace
 
 int check(const Config& config) {
   Report report;
   report.line(true, "config", "is valid");
+  check_objects(config, report);
   if (!std::filesystem::exists(config.data_dir)) {
     report.line(true, "data directory", "does not exist yet: the first start makes it");
     return report.exit_code();

@@ -24,15 +24,13 @@
 #include "daemon/nexus/cards.hpp"
 #include "daemon/nexus/maybes.hpp"
 #include "daemon/nexus/memory.hpp"
-#include "daemon/nexus/raw.hpp"
-#include "daemon/nexus/runs.hpp"
-#include "daemon/nexus/settings.hpp"
-#include "daemon/rails/chat.hpp"
-#include "daemon/rails/streams.hpp"
 #include "daemon/nexus/packs.hpp"
 #include "daemon/nexus/raw.hpp"
 #include "daemon/nexus/runs.hpp"
 #include "daemon/nexus/search.hpp"
+#include "daemon/nexus/settings.hpp"
+#include "daemon/rails/chat.hpp"
+#include "daemon/rails/streams.hpp"
 #include "daemon/rails/ticket_routes.hpp"
 #include "daemon/rails/ws_routes.hpp"
 
@@ -62,7 +60,7 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_feature_flag_routes(routes);
   control::add_rate_limit_routes(routes, services.default_quota);
   control::add_gate_routes(routes, services.strict);
-  plane::add_raw_routes(routes, services.blobs, {.upload_bytes_max = services.upload_bytes_max});
+  plane::add_raw_routes(routes, services.blobs, {services.upload_bytes_max, services.digest_required});
   plane::add_atom_routes(routes, services.blobs);
   plane::add_run_routes(routes);
   plane::add_card_routes(routes);
@@ -80,7 +78,7 @@ http::RouteTable all_routes(const RouteServices& services) {
   plane::add_memory_routes(routes);
   plane::add_maybe_routes(routes);
   plane::add_analytics_routes(routes);
-  plane::add_blob_routes(routes, services.blobs);
+  if (services.local_blobs != nullptr) plane::add_blob_routes(routes, *services.local_blobs);
   routes.complete();
   return routes;
 }

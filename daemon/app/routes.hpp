@@ -17,9 +17,11 @@ namespace nexus::app {
 struct RouteServices {
   const Bearers& bearers;
   Tickets& tickets;
-  blobs::LocalBlobStore& blobs;
+  blobs::BlobStore& blobs;
+  blobs::LocalBlobStore* local_blobs;  // whose face is /blobs; null when objects live elsewhere
   control::SystemOptions system;
   std::uint64_t upload_bytes_max;
+  std::function<bool(Env)> digest_required;
   gates::Strictness strict;
   Quota default_quota;
   control::AuditServices audit;

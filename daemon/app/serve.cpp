@@ -7,18 +7,19 @@
 
 #include "daemon/app/development.hpp"
 #include "daemon/app/installation.hpp"
+#include "daemon/app/object_storage.hpp"
 #include "daemon/app/retention.hpp"
 #include "daemon/app/routes.hpp"
+#include "daemon/app/secret_file.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/base/crypto.hpp"
-#include "daemon/base/text.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/http/form_upload.hpp"
 #include "daemon/http/net/server.hpp"
 #include "daemon/http/openapi.hpp"
 #include "daemon/log.hpp"
 #include "daemon/nexus/atom_sweep.hpp"
-#include "daemon/nexus/raw.hpp"
+#include "daemon/nexus/raw_sweep.hpp"
 #include "daemon/rails/net/runner.hpp"
 #include "daemon/rails/rails.hpp"
 
@@ -50,13 +51,6 @@ class EphemeralDirectory {
  private:
   std::filesystem::path path_;
 };
-
-/// A secret that others may read is no secret.
-void require_private_file(const std::filesystem::path& path) {
-  namespace fs = std::filesystem;
-  if ((fs::status(path).permissions() & (fs::perms::group_all | fs::perms::others_all)) != fs::perms::none)
-    throw ConfigError("jwt-secret-file", "configuration", "others may open the file", "chmod 600 " + path.string());
-}
 
 /// As many connections as the process may have descriptors for.
 std::size_t connections_allowed() {
@@ -134,8 +128,7 @@ class Daemon {
   Bearers bearers_;
   Tickets tickets_;
   Guard guard_;
-  blobs::LocalStore blob_files_;
-  blobs::LocalBlobStore blobs_;
+  ObjectStorage storage_;
   std::string dev_token_;
   std::unique_ptr<http::Dispatcher> dispatcher_;
   std::unique_ptr<Server> metrics_server_;
@@ -145,8 +138,9 @@ class Daemon {
 
 Daemon::Daemon(const Config& config)
     : config_(config),
-      server_(std::make_unique<Server>(
-          http::net::ServerOptions{.connections_max = connections_allowed(), .shutdown_grace = config.shutdown_grace})),
+      server_(std::make_unique<Server>(http::net::ServerOptions{.connections_max = connections_allowed(),
+                                                                .shutdown_grace = config.shutdown_grace,
+                                                                .storage_threads = storage_threads(config)})),
       installation_(choose_directory(), [this](const store::Error& error) { on_fatal(error); }),
       rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
       checkpoints_(installation_.database(),
@@ -156,9 +150,7 @@ Daemon::Daemon(const Config& config)
       retention_(installation_.database(), {config.retention_events_days, config.retention_chat_days}),
       bearers_(load_keys()),
       guard_(bearers_, tickets_, installation_.root_token_sha256()),
-      blob_files_(installation_.directory().blobs()),
-      blobs_(blob_files_, blobs::load_or_create_credentials(installation_.directory().keys() / "local-s3.key"),
-             config.s3_bucket) {
+      storage_(config, installation_.directory()) {
   if (config.dev) dev_token_ = make_dev_identity(installation_, bearers_);
 }
 
@@ -171,8 +163,7 @@ std::filesystem::path Daemon::choose_directory() {
 Keyring Daemon::load_keys() {
   Keyring keys = installation_.keys();
   if (config_.jwt_secret_file.empty()) return keys;
-  require_private_file(config_.jwt_secret_file);
-  std::string secret(trim_ascii(read_file(config_.jwt_secret_file, 4096)));
+  std::string secret = read_secret_file("jwt-secret-file", config_.jwt_secret_file);
   if (secret.size() < 32) throw std::runtime_error("jwt-secret-file: the shared key must have at least 32 bytes");
   keys.share(std::move(secret));
   return keys;
@@ -189,9 +180,10 @@ std::vector<control::Check> Daemon::checks() {
   const Micros newest = checkpoints_.newest();
   const std::string age = std::to_string((now_micros() - newest) / kSecond) + " s old";
   out.push_back({"audit_checkpoint", true, newest == 0 ? "none since the start" : "the newest is " + age});
-  out.push_back({"blobs", true,
-                 config_.allow_local_in_prod ? "local; env prod allowed by blobs.allow_local_in_prod"
-                                             : "local; writes of env prod are refused (storage.local_in_prod)"});
+  // Trouble there is told, but all that needs no object goes on: no reason to take the daemon out of service.
+  const std::string trouble = storage_.trouble();
+  out.push_back(
+      {"blobs", true, storage_words(config_) + (trouble.empty() ? "" : "; the last call failed: " + trouble)});
   return out;
 }
 
@@ -220,9 +212,10 @@ http::DispatcherOptions Daemon::dispatcher_options(const std::vector<Endpoint>& 
   options.origins.public_url = config_.public_url;
   options.default_quota = {config_.default_requests, config_.default_window_seconds};
   options.instance_id = installation_.instance_id();
-  options.refuse_local_blobs_in_prod = !config_.allow_local_in_prod;
+  options.refuse_local_blobs_in_prod = refuses_prod(config_);
   options.strict = gates::Strictness(config_.strict_envs);
   options.disk_is_low = [this] { return disk_is_low_.load(std::memory_order_relaxed); };
+  options.run_storage = server_->storage_runner();
   options.run_blocking = server_->blocking_runner();
   options.permissions_changed = [this] { rails_->permissions_changed(); };
   return options;
@@ -235,9 +228,11 @@ int Daemon::run() {
   dispatcher_ =
       std::make_unique<http::Dispatcher>(all_routes({bearers_,
                                                      tickets_,
-                                                     blobs_,
+                                                     storage_.blobs(),
+                                                     storage_.local(),
                                                      system_options(config_.dev),
                                                      config_.upload_bytes,
+                                                     [this](Env env) { return config_.digest_required(env); },
                                                      gates::Strictness(config_.strict_envs),
                                                      {config_.default_requests, config_.default_window_seconds},
                                                      {installation_.database(), checkpoints_},
@@ -258,12 +253,12 @@ int Daemon::run() {
     tidy_blobs();
     tidy_store();
   });
-  const auto in_background = server_->blocking_runner();
+  const auto in_background = server_->storage_runner();
   // What a crash left behind; uploads of this run are noted later than now.
   in_background([this, start = now_micros()] {
-    http::sweep_pending(installation_.database(), blobs_, start, std::numeric_limits<int>::max());
+    http::sweep_pending(installation_.database(), storage_.blobs(), start, std::numeric_limits<int>::max());
   });
-  in_background([this] { blob_files_.sweep(std::chrono::seconds(0), [this] { return !stopping_; }); });
+  in_background([this] { storage_.sweep([this] { return !stopping_; }); });
   tidy_blobs();
   tidy_store();
   serve_metrics();
@@ -286,12 +281,13 @@ void Daemon::look_at_disk() {
 void Daemon::tidy_blobs() {
   constexpr int batch = 100;
   constexpr auto forms_end = std::chrono::microseconds(2 * limits::presign_lifetime).count();
-  server_->blocking_runner()([this] {
+  server_->storage_runner()([this] {
+    blobs::BlobStore& objects = storage_.blobs();
     const Micros now = now_micros(), before = now - config_.retention_unregistered_hours * kHour;
-    plane::sweep_unregistered(installation_.database(), blobs_, installation_.instance_id(), before, batch);
-    plane::sweep_tombstones(installation_.database(), blobs_, now - forms_end, std::min(before, now - kDay), batch);
-    plane::sweep_atoms(installation_.database(), blobs_, now - kHour, batch);
-    http::sweep_pending(installation_.database(), blobs_, now - kHour, batch);
+    plane::sweep_unregistered(installation_.database(), objects, installation_.instance_id(), before, batch);
+    plane::sweep_tombstones(installation_.database(), objects, now - forms_end, std::min(before, now - kDay), batch);
+    plane::sweep_atoms(installation_.database(), objects, now - kHour, batch);
+    http::sweep_pending(installation_.database(), objects, now - kHour, batch);
   });
 }
 
@@ -322,8 +318,9 @@ void Daemon::announce(const std::vector<Endpoint>& bound) {
                        {"data_dir", installation_.directory().path().string()},
                        {"connections_max", std::to_string(connections_allowed())},
                        {"streams_max", std::to_string(rails_options(config_).streams_max)}});
-  if (!config_.allow_local_in_prod)
-    log::info("blobs are local: writes of env prod are refused; set blobs.allow_local_in_prod to allow them");
+  log::info("blobs", {{"kept", storage_words(config_)}});
+  if (config_.blobs == BlobBackend::s3 && config_.s3_endpoint.starts_with("http://"))
+    log::warn("s3-endpoint is http: uploads and links cross the network in the clear; use https beyond loopback");
   if (!config_.print_env) return;
   const std::string lines =
       environment_lines("http://" + text_of(bound.front()), dev_token_, installation_.directory().root_token());
@@ -348,6 +345,7 @@ void Daemon::last_checkpoint() {
 
 void Daemon::stop() {
   stopping_ = true;
+  storage_.stop();
   if (metrics_thread_.joinable()) {
     metrics_server_->stop(std::chrono::seconds(1));
     metrics_thread_.join();
@@ -369,9 +367,6 @@ void Daemon::stop() {
 
 int serve(const Config& config) {
   log::configure(config.log_format == LogFormat::json, level_of(config.log_level));
-  if (config.blobs == BlobBackend::s3)
-    throw ConfigError("blobs", "configuration", "this version keeps blobs in its data directory only",
-                      "set blobs = \"local\"");
   return Daemon(config).run();
 }
 

@@ -58,27 +58,29 @@ UploadGrant LocalBlobStore::presign_upload(const UploadWish& wish, Micros now, s
   return {without_last_slash(public_base_url) + "/blobs/" + bucket_, std::move(form.fields), form.expires_at};
 }
 
-std::string LocalBlobStore::presign_download(const StorageKey& key, std::string_view filename,
-                                             std::string_view content_type, Micros now,
-                                             std::string_view public_base_url) {
-  const GetRequest request{without_last_slash(public_base_url), object_prefix() + key.str(),
-                           content_disposition(filename), std::string(content_type)};
+std::string LocalBlobStore::presign_download(const DownloadWish& wish, Micros now, std::string_view public_base_url) {
+  const GetRequest request{.base = without_last_slash(public_base_url),
+                           .path = object_prefix() + wish.key.str(),
+                           .content_disposition = content_disposition(wish.filename),
+                           .content_type = wish.content_type};
   return presign_get(request, credentials_, region_, now);
 }
 
-std::optional<ObjectInfo> LocalBlobStore::head(const StorageKey& key) { return store_.stat(bucket_, key); }
+std::optional<ObjectInfo> LocalBlobStore::head(const StorageKey& key, std::string_view) {
+  return store_.stat(bucket_, key);
+}
 
 std::unique_ptr<ObjectWriter> LocalBlobStore::write(UploadTerms terms) {
   return std::make_unique<LocalWriter>(store_.begin(bucket_, std::move(terms)));
 }
 
-std::unique_ptr<ObjectReader> LocalBlobStore::read(const StorageKey& key) {
+std::unique_ptr<ObjectReader> LocalBlobStore::read(const StorageKey& key, std::string_view) {
   auto object = store_.open(bucket_, key);
   if (!object) return nullptr;
   return std::make_unique<LocalReader>(std::move(*object));
 }
 
-bool LocalBlobStore::remove(const StorageKey& key) { return store_.remove(bucket_, key); }
+bool LocalBlobStore::remove(const StorageKey& key, std::string_view) { return store_.remove(bucket_, key); }
 
 VerifiedForm LocalBlobStore::verify_upload(std::string_view bucket_in_path, const Fields& fields, Micros now) const {
   if (bucket_in_path != bucket_) throw Problem(Code::blob_not_found);

@@ -1,5 +1,5 @@
-// Where blobs live, as the features see it: presign, look, write, read, remove. The local store implements it here; a
-// store on an S3-compatible endpoint has the same face. Calls may block (file or network): off the event loop. Any
+// Where blobs live, as the features see it: presign, look, write, read, remove. The local store implements it here, the
+// store on an S3-compatible server in s3_store. Calls may block (file or network): off the event loop. Any
 // thread.
 #pragma once
 #include <filesystem>
@@ -27,6 +27,14 @@ struct UploadWish {
   std::optional<std::string> sha256 = std::nullopt;
 };
 
+/// What a presigned link shall answer: the object as an attachment named `filename`.
+struct DownloadWish {
+  StorageKey key;
+  std::string filename;
+  std::string content_type;
+  std::string version = {};  // empty: the newest
+};
+
 /// An object that the daemon itself writes; without commit nothing of it remains. A call that threw has ended it.
 class ObjectWriter {
  public:
@@ -49,16 +57,18 @@ class BlobStore {
   virtual ~BlobStore() = default;
   virtual std::string_view name() const = 0;  // `local` or `s3`
   virtual const std::string& bucket() const = 0;
+  /// Whether an object, once there, can only be removed: what was registered is then what is there.
+  virtual bool is_write_once() const = 0;
   /// `public_base_url`: `http://host[:port]` of the daemon; stores elsewhere use their own endpoint instead.
   virtual UploadGrant presign_upload(const UploadWish& wish, Micros now, std::string_view public_base_url) = 0;
-  /// A URL that answers the object as an attachment named `filename`.
-  virtual std::string presign_download(const StorageKey& key, std::string_view filename, std::string_view content_type,
-                                       Micros now, std::string_view public_base_url) = 0;
-  virtual std::optional<ObjectInfo> head(const StorageKey& key) = 0;
+  virtual std::string presign_download(const DownloadWish& wish, Micros now, std::string_view public_base_url) = 0;
+  // `version` as an ObjectInfo has it; empty: the newest. The local store has one of each object.
+  virtual std::optional<ObjectInfo> head(const StorageKey& key, std::string_view version) = 0;
   virtual std::unique_ptr<ObjectWriter> write(UploadTerms terms) = 0;
   /// Nothing when there is no such object (blob.not_found is the caller's word).
-  virtual std::unique_ptr<ObjectReader> read(const StorageKey& key) = 0;
-  virtual bool remove(const StorageKey& key) = 0;
+  virtual std::unique_ptr<ObjectReader> read(const StorageKey& key, std::string_view version) = 0;
+  /// The version and, where there are others, what else is found under the key. False when nothing was there.
+  virtual bool remove(const StorageKey& key, std::string_view version) = 0;
 };
 
 /// The local store behind `/blobs/{bucket}`, with a key pair of its own.
@@ -70,12 +80,12 @@ class LocalBlobStore : public BlobStore {
   std::string_view name() const override { return "local"; }
   const std::string& bucket() const override { return bucket_; }
   UploadGrant presign_upload(const UploadWish& wish, Micros now, std::string_view public_base_url) override;
-  std::string presign_download(const StorageKey& key, std::string_view filename, std::string_view content_type,
-                               Micros now, std::string_view public_base_url) override;
-  std::optional<ObjectInfo> head(const StorageKey& key) override;
+  std::string presign_download(const DownloadWish& wish, Micros now, std::string_view public_base_url) override;
+  std::optional<ObjectInfo> head(const StorageKey& key, std::string_view version) override;
   std::unique_ptr<ObjectWriter> write(UploadTerms terms) override;
-  std::unique_ptr<ObjectReader> read(const StorageKey& key) override;
-  bool remove(const StorageKey& key) override;
+  std::unique_ptr<ObjectReader> read(const StorageKey& key, std::string_view version) override;
+  bool remove(const StorageKey& key, std::string_view version) override;
+  bool is_write_once() const override { return true; }
 
   /// For the routes under /blobs. A bucket that is not ours is blob.not_found.
   VerifiedForm verify_upload(std::string_view bucket_in_path, const Fields& fields, Micros now) const;

@@ -29,11 +29,11 @@ using VerifiedForm = UploadTerms;
 /// An object that is there, whole.
 struct ObjectInfo {
   std::uint64_t size = 0;
-  std::string sha256;  // lower-case hex, computed by the store itself; empty when the store cannot prove one
-  std::string content_type;
-  std::string etag;  // with its quotes; locally the quoted SHA-256
+  std::string sha256 = {};  // lower-case hex, computed by the store itself; empty when the store cannot prove one
+  std::string content_type = {};
+  std::string etag = {};  // with its quotes; locally the quoted SHA-256
   Micros created_at = 0;
-  std::string version;  // S3's version id; empty on the local store, whose objects never change
+  std::string version = {};  // S3's version id; empty on the local store, whose objects never change
 };
 
 }  // namespace nexus::blobs

@@ -59,6 +59,7 @@ std::string presign_get(const GetRequest& request, const Credentials& credential
                              {"X-Amz-Date", to_amz_date(now)},
                              {"X-Amz-Expires", std::to_string(request.lifetime / kSecond)},
                              {"X-Amz-SignedHeaders", "host"}});
+  if (!request.version.empty()) query.emplace_back("versionId", request.version);
   const CanonicalRequest canonical{"GET", request.path, query, {{"host", authority_of(request.base)}}};
   const std::string proof = signature(credentials.secret, scope, string_to_sign(canonical, scope, to_amz_date(now)));
   return request.base + percent_encode(request.path, true) + "?" + canonical_query(query) + "&X-Amz-Signature=" + proof;

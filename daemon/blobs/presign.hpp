@@ -37,6 +37,7 @@ struct GetRequest {
   std::string content_disposition;  // response-content-disposition, or empty
   std::string content_type;         // response-content-type, or empty
   Micros lifetime = kPresignLifetime;
+  std::string version = {};  // versionId, or empty
 };
 
 /// The whole URL; only `host` is signed besides the query.

@@ -36,6 +36,7 @@ struct Config {
   std::string s3_endpoint;
   std::string s3_region = "us-east-1";
   std::string s3_bucket = "nexus";  ///< also the name of the local store's bucket
+  bool s3_virtual_host = false;     ///< `https://{bucket}.host` instead of `https://host/{bucket}`
   std::filesystem::path s3_access_key_file;
   std::filesystem::path s3_secret_key_file;
   std::filesystem::path jwt_secret_file;  ///< empty: the keys of the data directory alone

@@ -34,6 +34,11 @@ void set_blobs(Config& c, const Values& v) {
   c.blobs = v[0] == "s3" ? BlobBackend::s3 : BlobBackend::local;
 }
 
+void set_addressing(Config& c, const Values& v) {
+  if (v[0] != "path" && v[0] != "virtual") throw BadValue("must be path or virtual");
+  c.s3_virtual_host = v[0] == "virtual";
+}
+
 void set_strict_envs(Config& c, const Values& v) {
   c.strict_envs.clear();
   for (const auto& name : v) {
@@ -66,7 +71,7 @@ std::uint32_t small_count(const std::string& text, std::uint64_t min, std::uint6
 
 constexpr std::uint64_t kTiB = 1024 * limits::GiB;
 
-constexpr std::array<Option, 33> kOptions{{
+constexpr std::array<Option, 34> kOptions{{
     // name, kind, reach, many, value, standard, doc, assign
     {"listen", K::address, R::everywhere, true, "ADDRESS", "127.0.0.1:7700", "IP address and port to listen on",
      set_listen},
@@ -104,6 +109,8 @@ constexpr std::array<Option, 33> kOptions{{
      }},
     {"s3-bucket", K::text, R::everywhere, false, "BUCKET", "nexus", "bucket of all objects, on either store",
      [](Config& c, const Values& v) { c.s3_bucket = values::bucket(v[0]); }},
+    {"s3-addressing", K::choice, R::everywhere, false, "path|virtual", "path",
+     "whether S3 finds the bucket in the path or in the host", set_addressing},
     {"s3-access-key-file", K::path, R::everywhere, false, "FILE", "", "file that holds the S3 access key id",
      [](Config& c, const Values& v) { c.s3_access_key_file = values::path(v[0]); }},
     {"s3-secret-key-file", K::path, R::everywhere, false, "FILE", "", "file that holds the S3 secret key",

@@ -5,7 +5,6 @@
 #include "daemon/gates/chain.hpp"
 #include "daemon/http/body_reader.hpp"
 #include "daemon/http/problem_response.hpp"
-#include "daemon/http/run_entry.hpp"
 #include "daemon/http/trace.hpp"
 #include "daemon/log.hpp"
 #include "store/preferences.hpp"
@@ -308,53 +307,6 @@ void Dispatcher::parse(const Exchange& exchange, Json json, std::string_view raw
   for (Fields& item : items) item.finish();
   faults.raise();
   if (!agreed) throw Problem(Code::context_mismatch, "tenant_id and env must equal the context, or be left out");
-}
-
-void Dispatcher::run_read(const ExchangePtr& exchange, const Query& query, const Done& done) {
-  if (!exchange->lease) exchange->lease.emplace(database_.read());
-  const store::Reader& reader = exchange->lease->reader();
-  const Route& route = *exchange->route;
-  const Caller& caller = exchange->caller;
-  const auto run_fault = enter_run(reader, *exchange);
-  if (route.policy == gates::Policy::read && route.demand.scope == Scope::header) {
-    const auto decision = gates::decide(reader, question_of(*exchange));
-    if (decision.blocked() != nullptr) return audit_blocked_read(exchange, query, done);
-  }
-  Response response;
-  try {
-    if (run_fault) throw Problem(*run_fault);
-    response = answer_read(*exchange, reader, query);
-  } catch (...) {
-    response = failure(*exchange, std::current_exception());
-  }
-  exchange->lease.reset();
-  if (caller.is_system() && route.demand.scope == Scope::header && !caller.tenant().is_system())
-    return audit_system_read(exchange, std::move(response), done);
-  finish_read(exchange, std::move(response), done);
-}
-
-/// The answer first, then what is told of it.
-void Dispatcher::finish_read(const ExchangePtr& exchange, Response response, const Done& done) {
-  done(std::move(response));
-  read_events_.record(exchange->caller, exchange->route->surface, std::exchange(exchange->told, {}));
-}
-
-Response Dispatcher::answer_read(Exchange& exchange, const store::Reader& reader, const Query& query) {
-  Reply reply = query(reader, exchange.caller);
-  Response response = json_response(reply.status, reply.json);
-  if (reply.json.is_null()) {
-    response.body.clear();
-    response.content_type.clear();
-  }
-  if (!reply.content_type.empty()) {
-    response.body = std::move(reply.text);
-    response.content_type = std::move(reply.content_type);
-    response.stream = std::move(reply.stream);
-  }
-  response.fields = std::move(reply.fields);
-  response.opens = std::move(reply.opens);
-  exchange.told = std::move(reply.events);
-  return response;
 }
 
 std::optional<Code> Dispatcher::judge_stream(const store::Reader& reader, const Route& route,

@@ -34,7 +34,9 @@ struct DispatcherOptions {
   gates::Strictness strict;
   /// Whether free space is below the reserve that is kept for refusals, kill switches and revocations. Cheap.
   std::function<bool()> disk_is_low = [] { return false; };
-  /// Runs a function on a thread that may block.
+  /// Run a function on a thread that may block: what waits for stored objects, and what only computes. Apart, so that
+  /// a store that hangs holds up nobody else.
+  std::function<void(std::function<void()>)> run_storage;
   std::function<void(std::function<void()>)> run_blocking;
   /// Told when a membership, a token, a tenant, a kill switch or a flag changed, on the writer's thread.
   std::function<void()> permissions_changed = [] {};
@@ -49,7 +51,8 @@ struct Exchange {
   std::string base_url;
   std::optional<store::Lease> lease;  // kept from the guard to a read without a body: one snapshot
   std::optional<Response> settled;
-  std::vector<Activity> told;  // by a read that was answered
+  std::vector<Activity> told;      // by a read that was answered
+  std::function<void()> confirm;   // what a read still asks other servers
   std::vector<std::pair<std::string, std::string>> fields;  // of any answer: rate limits
   bool body_unread = false;                                 // it was answered without a look at its body
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();

@@ -101,7 +101,7 @@ void Dispatcher::run_form(FormRun& form) {
     return applied;
   };
   run->undo = [this, file, &blobs = *handler.blobs] {
-    blobs.remove(file->key);
+    blobs.remove(file->key, file->info.version);
     database_.writer().submit([file](store::Tx& tx) { store::drop_pending_object(tx, file->key.str()); },
                               [](const store::Result&) {});
   };

@@ -84,7 +84,7 @@ void sweep_pending(store::Database& database, blobs::BlobStore& blobs, Micros be
   for (const auto& text : store::list_pending_objects(database.read().reader(), before, count)) {
     try {
       const auto key = blobs::StorageKey::parse(text);
-      if (key && blobs.remove(*key)) log::info("removed an object that no row names", {{"key", text}});
+      if (key && blobs.remove(*key, {})) log::info("removed an object that no row names", {{"key", text}});
       database.writer().run([&](store::Tx& tx) { store::drop_pending_object(tx, text); });
     } catch (const Problem& problem) {  // one that cannot be removed now keeps its note, and none of the others waiting
       log::warn("an object that no row names could not be removed", {{"key", text}, {"cause", problem.what()}});

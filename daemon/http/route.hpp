@@ -58,6 +58,9 @@ struct Reply {
   StreamPtr opens = {};  // the connection becomes this stream
   /// Activity of the read itself, handed to the writer after the answer: dropped and counted when its queue is full.
   std::vector<audit::Activity> events = {};
+  /// What other servers must say first: asked once the snapshot is given back, on a thread that may block. Throws
+  /// Problem, which is then the answer.
+  std::function<void()> confirm = {};
 };
 
 /// Activity that is written with the change: the dispatcher adds tenant, env, actor, trace and request.

@@ -130,7 +130,7 @@ void Dispatcher::prepare_write(const std::shared_ptr<WriteRun>& run) {
     require_space(*run->exchange);
     if (const auto fault = enter_run(lease.reader(), *run->exchange)) throw Problem(*fault);
   }
-  options_.run_blocking([this, run] {
+  options_.run_storage([this, run] {
     try {
       run->write.prepare(database_, run->exchange->caller);
       submit_write(run);
@@ -152,7 +152,7 @@ void Dispatcher::submit_write(const std::shared_ptr<WriteRun>& run) {
 
 /// What stands in storage for a change that was not made goes.
 void Dispatcher::undo(WriteRun& run) {
-  if (run.undo) options_.run_blocking(std::exchange(run.undo, nullptr));
+  if (run.undo) options_.run_storage(std::exchange(run.undo, nullptr));
 }
 
 void Dispatcher::submit(const ExchangePtr& exchange, store::Writer::Unit unit, store::Writer::Done done,
@@ -276,7 +276,7 @@ void Dispatcher::settle(const std::shared_ptr<WriteRun>& run, const store::Resul
   switch (result.outcome) {
     case store::Outcome::applied:
       if (run->changed && may_end_streams(run->exchange->route->action)) options_.permissions_changed();
-      if (run->after_commit) options_.run_blocking(std::move(run->after_commit));
+      if (run->after_commit) options_.run_storage(std::move(run->after_commit));
       return run->answer(std::move(run->response));
     case store::Outcome::refused:
       return run->answer(failure(*run->exchange, result.error));

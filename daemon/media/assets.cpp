@@ -178,7 +178,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
   // Noted too, so that a crash before the removal leaves it to the sweep.
   store::note_pending_object(tx, *asset.key, now_micros());
   out.after_commit = [&blobs, key = blobs::StorageKey::parse(*asset.key)] {
-    if (key) blobs.remove(*key);
+    if (key) blobs.remove(*key, {});
   };
   return out;
 }

@@ -44,7 +44,7 @@ http::Reply redirect_to(blobs::BlobStore& blobs, const Caller& caller, const std
   if (!parsed || !parsed->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
   return {.json = nullptr,
           .status = 302,
-          .fields = {{"Location", blobs.presign_download(*parsed, filename, content_type, now_micros(), base_url)}}};
+          .fields = {{"Location", blobs.presign_download({*parsed, filename, content_type}, now_micros(), base_url)}}};
 }
 
 std::string stored_filename(const std::string& key) { return key.substr(key.rfind('/') + 1); }

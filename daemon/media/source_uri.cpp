@@ -34,7 +34,7 @@ std::optional<Place> place_of(std::string_view uri) {
 /// The endpoint as a client meets it: that of a link which nobody is given.
 std::optional<Place> endpoint_of(blobs::BlobStore& blobs, const TenantId& tenant, Env env, std::string_view base_url) {
   const auto key = blobs::StorageKey::make(tenant, env, blobs::Plane::media_v2, "none", "none");
-  return place_of(blobs.presign_download(key, "none", "application/octet-stream", now_micros(), base_url));
+  return place_of(blobs.presign_download({key, "none", "application/octet-stream"}, now_micros(), base_url));
 }
 
 }  // namespace

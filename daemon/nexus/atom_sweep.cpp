@@ -14,7 +14,7 @@ bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const store::
   while (true) {
     const auto atoms = store::list_atoms(database.read().reader(), set, -1, kAtOnce);
     for (const auto& atom : atoms)
-      if (atom.key) blobs.remove(atom_key({set, atom}));
+      if (atom.key) blobs.remove(atom_key({set, atom}), {});
     const std::int64_t last = atoms.empty() ? -1 : atoms.back().ordinal;
     const auto result = database.writer().run([&](store::Tx& tx) { store::sweep_atom_set(tx, set, last); });
     if (result.outcome != store::Outcome::applied) return false;
@@ -31,7 +31,7 @@ void warn(const store::AtomSet& set, const char* cause) {
 void discard(store::Database& database, blobs::BlobStore& blobs, const MadeAtoms& made) noexcept {
   try {
     for (const auto& text : made.noted)
-      if (const auto key = blobs::StorageKey::parse(text)) blobs.remove(*key);
+      if (const auto key = blobs::StorageKey::parse(text)) blobs.remove(*key, {});
     if (!made.noted.empty())
       database.writer().run([&](store::Tx& tx) {
         for (const auto& key : made.noted) store::drop_pending_object(tx, key);

@@ -10,6 +10,7 @@
 #include "daemon/nexus/atom_maker.hpp"
 #include "daemon/nexus/atom_page.hpp"
 #include "daemon/nexus/atom_sweep.hpp"
+#include "daemon/nexus/raw.hpp"
 #include "store/audit_log.hpp"
 #include "store/pending_objects.hpp"
 #include "store/raw_assets.hpp"
@@ -96,9 +97,8 @@ Prepared make(store::Database& database, const Caller& caller, const Make& value
     throw Problem(Code::atom_too_large, "atoms are made of assets of at most 64 MiB");
   const auto key = blobs::StorageKey::parse(asset->key);
   if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
-  const auto source = blobs.read(*key);
-  if (!source || static_cast<std::int64_t>(source->info().size) != asset->size_bytes)
-    throw Problem(Code::raw_changed, "the asset's object is not the one that was registered");
+  const auto source = blobs.read(*key, asset->object_version.value_or(""));
+  require_registered(*asset, source ? std::optional(source->info()) : std::nullopt);
   AtomMaker maker(database, blobs, caller.tenant(), caller.env(), std::move(set));
   try {
     const auto made = std::make_shared<const MadeAtoms>(cut_all(*source, value.cut, maker));
@@ -219,7 +219,7 @@ Reply download(const store::Reader& reader, const Caller& caller, const Download
                        {"Content-Security-Policy", "sandbox; default-src 'none'"}},
             .text = std::move(*found.atom.content),
             .content_type = type};
-  const std::string link = blobs.presign_download(atom_key(found), filename, type, now_micros(), wish.base_url);
+  const std::string link = blobs.presign_download({atom_key(found), filename, type}, now_micros(), wish.base_url);
   return {.json = nullptr, .status = 302, .fields = {{"Location", link}}};
 }
 

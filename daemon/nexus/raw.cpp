@@ -3,7 +3,8 @@
 // be stopped by the gates; a form once signed lives its 15 minutes.
 #include "daemon/nexus/raw.hpp"
 
-#include "daemon/audit/chain.hpp"
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/blobs/filename.hpp"
 #include "daemon/http/page.hpp"
@@ -14,6 +15,8 @@
 
 namespace nexus::plane {
 namespace {
+
+constexpr std::size_t kReadBytes = 64 * limits::KiB;
 
 using http::Applied;
 using http::Input;
@@ -117,16 +120,36 @@ Register parse_register(Input& input) {
   return value;
 }
 
+blobs::StorageKey key_of(const RawAsset& asset, const Caller& caller) {
+  const auto key = blobs::StorageKey::parse(asset.key);
+  if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
+  return *key;
+}
+
+/// The same object with the digest that its store cannot prove: all of it is read.
+std::optional<blobs::ObjectInfo> hashed(blobs::BlobStore& blobs, const blobs::StorageKey& key,
+                                        const blobs::ObjectInfo& seen) {
+  const auto source = blobs.read(key, seen.version);
+  if (!source) return std::nullopt;
+  blobs::ObjectInfo info = source->info();
+  Sha256 hash;
+  for (auto chunk = source->read(kReadBytes); !chunk.empty(); chunk = source->read(kReadBytes)) hash.update(chunk);
+  info.sha256 = hex(hash.finish());
+  return info;
+}
+
 /// What storage says of the asset's object; nothing when there is no such asset or no object yet.
 using Stored = std::optional<blobs::ObjectInfo>;
 
-Stored look(store::Database& database, const Caller& caller, const Register& value, blobs::BlobStore& blobs) {
+Stored look(store::Database& database, const Caller& caller, const Register& value, blobs::BlobStore& blobs,
+            const RawOptions& options) {
   const auto asset =
       store::find_raw_asset(database.read().reader(), caller.tenant().str(), to_string(caller.env()), value.asset_id);
-  if (!asset) return std::nullopt;
-  const auto key = blobs::StorageKey::parse(asset->key);
-  if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
-  return blobs.head(*key);
+  if (!asset || asset->status == "registered") return std::nullopt;
+  const auto key = key_of(*asset, caller);
+  Stored stored = blobs.head(key, {});
+  if (stored && stored->sha256.empty() && options.digest_required(caller.env())) stored = hashed(blobs, key, *stored);
+  return stored;
 }
 
 void judge_filename(const RawAsset& asset, const Register& value) {
@@ -148,9 +171,21 @@ void judge_object(const RawAsset& asset, const Register& value, const Stored& st
   const auto size = static_cast<std::int64_t>(stored->size);
   if (value.size_bytes && *value.size_bytes != size)
     throw Problem(Code::raw_size_mismatch, "the stored object has " + std::to_string(size) + " bytes");
+  const auto& digest = stored->sha256.empty() ? asset.sha256_stated : stored->sha256;
   for (const auto& stated : {value.sha256, asset.sha256_stated})
-    if (stated && *stated != stored->sha256)
-      throw Problem(Code::raw_digest_mismatch, "the stored object has another SHA-256 than stated");
+    if (stated && digest && *stated != *digest)
+      throw Problem(Code::raw_digest_mismatch, stored->sha256.empty()
+                                                   ? "the presign stated another SHA-256"
+                                                   : "the stored object has another SHA-256 than stated");
+}
+
+/// A digest that nobody but the client computed is kept as its word: not checked.
+void keep_digest(RawAsset& asset, const Register& value, const blobs::ObjectInfo& stored) {
+  asset.sha256_checked = !stored.sha256.empty();
+  if (asset.sha256_checked)
+    asset.sha256 = stored.sha256;
+  else
+    asset.sha256 = value.sha256 ? value.sha256 : asset.sha256_stated;
 }
 
 Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, const Stored& stored) {
@@ -169,8 +204,9 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
   asset->status = "registered";
   asset->content_type = value.content_type.value_or(asset->content_type);
   asset->size_bytes = static_cast<std::int64_t>(stored->size);
-  asset->sha256 = stored->sha256.empty() ? std::nullopt : std::optional(stored->sha256);
-  asset->sha256_checked = asset->sha256.has_value();
+  keep_digest(*asset, value, *stored);
+  asset->etag = stored->etag;
+  if (!stored->version.empty()) asset->object_version = stored->version;
   if (value.metadata) asset->metadata = to_text(merged_metadata(*asset, *value.metadata));
   asset->registered_at = now_micros();
   asset->registered_seq = store::next_audit_seq(tx, tenant, env);
@@ -214,15 +250,20 @@ struct Download {
   std::string asset_id, base_url;
 };
 
+
 Reply download(const store::Reader& reader, const Caller& caller, const Download& value, blobs::BlobStore& blobs) {
   const RawAsset asset = find(reader, caller, value.asset_id);
   if (asset.status != "registered") throw Problem(Code::raw_not_uploaded, "register the asset first");
-  const auto key = blobs::StorageKey::parse(asset.key);
-  if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
-  return {.json = nullptr,
-          .status = 302,
-          .fields = {{"Location",
-                      blobs.presign_download(*key, asset.filename, asset.content_type, now_micros(), value.base_url)}}};
+  const auto key = key_of(asset, caller);
+  const std::string link =
+      blobs.presign_download({key, asset.filename, asset.content_type, asset.object_version.value_or("")}, now_micros(),
+                             value.base_url);
+  Reply reply{.json = nullptr, .status = 302, .fields = {{"Location", link}}};
+  if (!blobs.is_write_once())
+    reply.confirm = [&blobs, key, asset] {
+      require_registered(asset, blobs.head(key, asset.object_version.value_or("")));
+    };
+  return reply;
 }
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
@@ -237,24 +278,10 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
           .details = {{"key", asset.key}},
           .events = {{"raw_asset_deleted", "raw_asset", asset_id, Json::object(), Json::object()}},
           .status = 204,
-          .after_commit = [&blobs, key = blobs::StorageKey::parse(asset.key)] {
-            if (key) blobs.remove(*key);
+          .after_commit = [&blobs, key = blobs::StorageKey::parse(asset.key),
+                           version = asset.object_version.value_or("")] {
+            if (key) blobs.remove(*key, version);
           }};
-}
-
-/// Removes one asset's row with its audit row; answers whether it was still unregistered.
-bool drop_one(store::Database& database, const RawAsset& asset, std::string_view instance_id) {
-  bool dropped = false;
-  const auto result = database.writer().run([&](store::Tx& tx) {
-    dropped = store::drop_unregistered(tx, asset);
-    if (!dropped) return;
-    audit::Act act = audit::own_act(asset.tenant_id, asset.env, "raw_delete", "raw_asset", asset.asset_id);
-    act.surface = "raw_storage";
-    act.details["reason"] = "never registered";
-    act.details["key"] = asset.key;
-    audit::append(tx, instance_id, act, now_micros());
-  });
-  return dropped && result.outcome == store::Outcome::applied;
 }
 
 http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
@@ -282,6 +309,12 @@ http::Route write_route(std::string method, std::string path, std::string action
 
 }  // namespace
 
+void require_registered(const RawAsset& asset, const std::optional<blobs::ObjectInfo>& found) {
+  const bool same = found && static_cast<std::int64_t>(found->size) == asset.size_bytes &&
+                    (!asset.etag || found->etag == *asset.etag);
+  if (!same) throw Problem(Code::raw_changed, "the asset's object is not the one that was registered");
+}
+
 void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const RawOptions& options) {
   const auto asset_id = [](Input& input) { return input.param("asset_id"); };
 
@@ -297,8 +330,8 @@ void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const Raw
       write_route("POST", "/nexus/raw/register", "raw_register",
                   http::writes(
                       parse_register,
-                      [&blobs](store::Database& database, const Caller& caller, const Register& value) {
-                        return look(database, caller, value, blobs);
+                      [&blobs, options](store::Database& database, const Caller& caller, const Register& value) {
+                        return look(database, caller, value, blobs, options);
                       },
                       do_register),
                   {"Register an uploaded file: size and digest are checked",
@@ -331,28 +364,6 @@ void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const Raw
                   http::writes(asset_id, [&blobs](store::Tx& tx, const Caller& caller,
                                                   const std::string& id) { return remove(tx, caller, id, blobs); }),
                   {"Delete an asset: its creator or an admin", "raw", {}, {}, 204, {}, {404}}));
-}
-
-void sweep_unregistered(store::Database& database, blobs::BlobStore& blobs, std::string_view instance_id, Micros before,
-                        int count) {
-  const auto assets = store::list_unregistered(database.read().reader(), before, count);
-  for (const RawAsset& asset : assets) {
-    const auto key = blobs::StorageKey::parse(asset.key);
-    if (drop_one(database, asset, instance_id) && key) blobs.remove(*key);
-  }
-}
-
-void sweep_tombstones(store::Database& database, blobs::BlobStore& blobs, Micros forms_over, Micros uploads_over,
-                      int count) {
-  for (const auto& [sweeps, before] : {std::pair(0, forms_over), std::pair(1, uploads_over)}) {
-    const auto tombstones = store::list_tombstones(database.read().reader(), sweeps, before, count);
-    if (tombstones.empty()) continue;
-    for (const RawAsset& tombstone : tombstones)
-      if (const auto key = blobs::StorageKey::parse(tombstone.key)) blobs.remove(*key);
-    database.writer().run([&](store::Tx& tx) {
-      for (const RawAsset& tombstone : tombstones) store::count_sweep(tx, tombstone);
-    });
-  }
 }
 
 }  // namespace nexus::plane

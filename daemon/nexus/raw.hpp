@@ -2,25 +2,20 @@
 #pragma once
 #include "daemon/blobs/backend.hpp"
 #include "daemon/http/route.hpp"
+#include "store/raw_assets.hpp"
 
 namespace nexus::plane {
 
 struct RawOptions {
   std::uint64_t upload_bytes_max = limits::upload_bytes_hard_max;
+  /// Whether register itself computes a digest that the store cannot prove.
+  std::function<bool(Env)> digest_required = [](Env) { return false; };
 };
+
+/// Throws raw.changed unless `found` is the object that was registered.
+void require_registered(const store::RawAsset& asset, const std::optional<blobs::ObjectInfo>& found);
 
 /// `blobs` must outlive the table.
 void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const RawOptions& options);
-
-/// Removes up to `count` assets that were presigned before `before` and never registered, with what was uploaded for
-/// them. Each removal is an act of the daemon with an audit row. Blocks on files: not on an I/O thread.
-void sweep_unregistered(store::Database& database, blobs::BlobStore& blobs, std::string_view instance_id, Micros before,
-                        int count);
-
-/// Removes what is left of up to `count` deleted assets: objects whose removal a crash prevented, or that a form
-/// brought back. Once for those deleted before `forms_over`, and a last time for those deleted before `uploads_over`.
-/// Blocks.
-void sweep_tombstones(store::Database& database, blobs::BlobStore& blobs, Micros forms_over, Micros uploads_over,
-                      int count);
 
 }  // namespace nexus::plane

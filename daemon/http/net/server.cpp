@@ -29,7 +29,11 @@ void run_guarded(const std::function<void()>& work) {
 
 struct Server::State {
   explicit State(const ServerOptions& options_)
-      : options(options_), io(static_cast<int>(options_.threads)), blocking(options_.blocking_threads), signals(io) {}
+      : options(options_),
+        io(static_cast<int>(options_.threads)),
+        blocking(options_.blocking_threads),
+        storage(options_.storage_threads),
+        signals(io) {}
 
   awaitable<void> accept(tcp::acceptor& acceptor);
   awaitable<void> converse(std::shared_ptr<Connection> connection);
@@ -51,6 +55,7 @@ struct Server::State {
   ServerOptions options;
   asio::io_context io;
   asio::thread_pool blocking;
+  asio::thread_pool storage;
   asio::signal_set signals;
   std::list<tcp::acceptor> acceptors;  // each on a strand of its own: accepting and closing never meet
   std::vector<std::pair<milliseconds, std::function<void()>>> tasks;
@@ -145,7 +150,10 @@ void Server::State::sweep() {
 }
 
 Server::Server(const ServerOptions& options) : state_(std::make_unique<State>(options)) {}
-Server::~Server() { state_->blocking.join(); }
+Server::~Server() {
+  state_->blocking.join();
+  state_->storage.join();
+}
 
 std::vector<Endpoint> Server::listen(const std::vector<Endpoint>& endpoints) {
   std::vector<Endpoint> bound;
@@ -172,6 +180,12 @@ std::function<void(std::function<void()>)> Server::blocking_runner() {
   };
 }
 
+std::function<void(std::function<void()>)> Server::storage_runner() {
+  return [this](std::function<void()> work) {
+    asio::post(state_->storage, [work = std::move(work)] { run_guarded(work); });
+  };
+}
+
 void Server::every(milliseconds period, std::function<void()> task) {
   state_->tasks.emplace_back(period, std::move(task));
 }
@@ -183,7 +197,7 @@ void Server::on_drain(std::function<void()> task) { state_->drain_task = std::mo
 void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
   State& state = *state_;
   state.context =
-      std::make_unique<SessionContext>(SessionContext{dispatcher, state.blocking, state.draining, state.runner});
+      std::make_unique<SessionContext>(SessionContext{dispatcher, state.storage, state.draining, state.runner});
   for (const int number : {SIGINT, SIGTERM}) state.signals.add(number);
   asio::co_spawn(state.io, state.watch_signals(), asio::detached);
   for (auto& acceptor : state.acceptors)

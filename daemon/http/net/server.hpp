@@ -23,7 +23,8 @@ struct ServerOptions {
   std::size_t connections_max = limits::connections_max;
   std::chrono::milliseconds shutdown_grace = limits::shutdown_grace_default;
   unsigned threads = 2;
-  unsigned blocking_threads = 4;
+  unsigned blocking_threads = 2;  // for what computes
+  unsigned storage_threads = 4;   // for what waits for stored objects
 };
 
 class Server {
@@ -34,8 +35,9 @@ class Server {
   /// Binds and listens; answers the addresses as bound (port 0 becomes a real one). Throws std::runtime_error with one
   /// line for the operator.
   std::vector<Endpoint> listen(const std::vector<Endpoint>& endpoints);
-  /// For the dispatcher's options: runs a function on a thread that may block.
+  /// For the dispatcher's options: these run a function on a thread that may block.
   std::function<void(std::function<void()>)> blocking_runner();
+  std::function<void(std::function<void()>)> storage_runner();
   /// Serves until SIGTERM, SIGINT or stop(); a second signal leaves at once. `ready` is called once, when requests are
   /// taken. Connections have ended when this returns.
   void serve(Dispatcher& dispatcher, const std::function<void()>& ready);

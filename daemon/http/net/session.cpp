@@ -322,12 +322,12 @@ class Session {
     }
     if (whole && !failed) {
       const Start start = [this, form](const Done& done) {
-        asio::post(context_.blocking, [this, form, done] { context_.dispatcher.close_form(form, done); });
+        asio::post(context_.storage, [this, form, done] { context_.dispatcher.close_form(form, done); });
       };
       response = co_await answer_of(start, connection_->socket.get_executor());
     }
     // An upload that ends here is taken out of storage, which may block.
-    asio::post(context_.blocking, [held = std::move(form)] {});
+    asio::post(context_.storage, [held = std::move(form)] {});
     if (gone) throw Gone{};
     if (failed) response = context_.dispatcher.failure(*exchange, failed);
     if (!failed && !whole) response = too_slow(exchange);
@@ -366,11 +366,11 @@ class Session {
     co_return response;
   }
 
-  /// Runs `work` on the blocking pool and comes back to the strand; what it throws is thrown here.
+  /// Runs `work` on a thread that may block and comes back to the strand; what it throws is thrown here.
   template <class Work>
   awaitable<void> on_pool(Work work) {
     co_await asio::co_spawn(
-        context_.blocking.get_executor(),
+        context_.storage.get_executor(),
         [&work]() -> awaitable<void> {
           work();
           co_return;

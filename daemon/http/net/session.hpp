@@ -14,7 +14,7 @@ namespace nexus::http::net {
 /// What all sessions share.
 struct SessionContext {
   Dispatcher& dispatcher;
-  asio::thread_pool& blocking;        // for file I/O
+  asio::thread_pool& storage;         // for what waits for stored objects
   const std::atomic<bool>& draining;  // finish the request under way, then close
   StreamRunner* streams;              // may be null: then no route opens one
 };

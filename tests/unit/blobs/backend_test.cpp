@@ -47,21 +47,21 @@ TEST_CASE("from presign to removal") {
   const auto grant = blobs.presign_upload({key, "text/plain", 100}, kNow, "http://127.0.0.1:7700/");
   CHECK(grant.url == "http://127.0.0.1:7700/blobs/nexus");
   CHECK(grant.expires_at == kNow + 15 * kMinute);
-  CHECK_FALSE(blobs.head(key));
+  CHECK_FALSE(blobs.head(key, {}));
   CHECK(upload(blobs, body_of(grant, "hello"), kNow).size == 5);
-  REQUIRE(blobs.head(key));
-  CHECK(blobs.head(key)->sha256 == sha256_hex("hello"));
+  REQUIRE(blobs.head(key, {}));
+  CHECK(blobs.head(key, {})->sha256 == sha256_hex("hello"));
   CHECK(refusal_of([&] { upload(blobs, body_of(grant, "hello"), kNow); }).code == "blob.exists");
 
-  const std::string url = blobs.presign_download(key, "Größe 1.txt", "text/plain", kNow, "http://127.0.0.1:7700");
+  const std::string url = blobs.presign_download({key, "Größe 1.txt", "text/plain"}, kNow, "http://127.0.0.1:7700");
   const std::string path = url.substr(21, url.find('?') - 21);
   CHECK(path == "/blobs/nexus/tenants/t_acme/dev/raw/asset-1/Gr%C3%B6%C3%9Fe%201.txt");
   const auto get = blobs.verify_download({"GET", "127.0.0.1:7700", path, url.substr(url.find('?') + 1)}, kNow);
   CHECK(get.key == key);
   CHECK(get.content_disposition == "attachment; filename*=UTF-8''Gr%C3%B6%C3%9Fe%201.txt");
   CHECK(blobs.open(get.key)->info.size == 5);
-  CHECK(blobs.remove(key));
-  CHECK_FALSE(blobs.head(key));
+  CHECK(blobs.remove(key, {}));
+  CHECK_FALSE(blobs.head(key, {}));
 }
 
 TEST_CASE("an upload that breaks its form leaves nothing") {

@@ -10,15 +10,15 @@ namespace {
 
 template <class Key>
 concept Heads = requires(BlobStore& store, Key key) {
-  store.head(key);
+  store.head(key, {});
 };
 template <class Key>
 concept Reads = requires(BlobStore& store, Key key) {
-  store.read(key);
+  store.read(key, {});
 };
 template <class Key>
 concept Removes = requires(BlobStore& store, Key key) {
-  store.remove(key);
+  store.remove(key, {});
 };
 template <class Key>
 concept Writes = requires(BlobStore& store, Key key) {
@@ -30,7 +30,7 @@ concept PresignsUploads = requires(BlobStore& store, Key key) {
 };
 template <class Key>
 concept PresignsDownloads = requires(BlobStore& store, Key key) {
-  store.presign_download(key, "", "", 0, "");
+  store.presign_download({key, "", ""}, 0, "");
 };
 
 template <class Key>

@@ -46,7 +46,7 @@ struct Stage {
     return store::count_atoms(database.read().reader(), set(asset, 0));
   }
   bool stored(const MadeAtoms& made) {
-    return blobs.head(*blobs::StorageKey::parse(*made.rest.back().key)).has_value();
+    return blobs.head(*blobs::StorageKey::parse(*made.rest.back().key), {}).has_value();
   }
 };
 

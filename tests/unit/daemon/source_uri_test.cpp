@@ -12,14 +12,14 @@ class Elsewhere : public blobs::BlobStore {
   std::string_view name() const override { return "s3"; }
   const std::string& bucket() const override { return bucket_; }
   blobs::UploadGrant presign_upload(const blobs::UploadWish&, Micros, std::string_view) override { return {}; }
-  std::string presign_download(const blobs::StorageKey& key, std::string_view, std::string_view, Micros,
-                               std::string_view) override {
-    return base_ + key.str() + "?X-Amz-Signature=0";
+  bool is_write_once() const override { return false; }
+  std::string presign_download(const blobs::DownloadWish& wish, Micros, std::string_view) override {
+    return base_ + wish.key.str() + "?X-Amz-Signature=0";
   }
-  std::optional<blobs::ObjectInfo> head(const blobs::StorageKey&) override { return std::nullopt; }
+  std::optional<blobs::ObjectInfo> head(const blobs::StorageKey&, std::string_view) override { return std::nullopt; }
   std::unique_ptr<blobs::ObjectWriter> write(blobs::UploadTerms) override { return nullptr; }
-  std::unique_ptr<blobs::ObjectReader> read(const blobs::StorageKey&) override { return nullptr; }
-  bool remove(const blobs::StorageKey&) override { return false; }
+  std::unique_ptr<blobs::ObjectReader> read(const blobs::StorageKey&, std::string_view) override { return nullptr; }
+  bool remove(const blobs::StorageKey&, std::string_view) override { return false; }
 
  private:
   std::string base_, bucket_ = "acme-blobs";

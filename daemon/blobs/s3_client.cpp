@@ -1,0 +1,178 @@
+#include "daemon/blobs/s3_client.hpp"
+
+#include <thread>
+
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/problem.hpp"
+#include "daemon/blobs/presign.hpp"
+
+namespace nexus::blobs {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr int kTriesMax = 3;
+constexpr milliseconds kPause{100};  // before the second try; doubled before the third, and jittered
+constexpr int kSilentMax = 3;
+constexpr std::chrono::seconds kProbeEvery{1};
+constexpr std::size_t kIdleMax = 8;
+
+/// Starting or completing a multipart upload twice is not the same as once.
+bool may_run_twice(const S3Call& call) { return call.method != "POST"; }
+
+bool may_pass(int status) { return status == 0 || status == 500 || status == 502 || status == 503 || status == 504; }
+
+/// Between half and all of it, so that many clients do not come back at once.
+milliseconds jittered(milliseconds pause) {
+  const auto part = static_cast<std::uint8_t>(random_bytes(1)[0]);
+  return pause / 2 + pause / 2 * part / 255;
+}
+
+/// What a log line may hold of it: the server's own error code, unless it is no code at all.
+std::string words_for(const S3Answer& answer) {
+  if (answer.status == 0) return "no whole answer";
+  const std::string code = xml_text(answer.body, "Code");
+  const bool plain =
+      !code.empty() && code.size() <= 64 &&
+      code.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.") == std::string::npos;
+  return "status " + std::to_string(answer.status) + (plain ? " " + code : "");
+}
+
+[[noreturn]] void throw_unavailable(int retry_after) {
+  Problem problem(Code::storage_unavailable, "the object store does not answer as it should: try again later");
+  problem.retry_after = retry_after;
+  throw problem;
+}
+
+}  // namespace
+
+std::string s3_origin(const S3Options& options) {
+  if (!options.virtual_host) return options.endpoint;
+  const std::size_t at = options.endpoint.find("://") + 3;
+  return options.endpoint.substr(0, at) + options.bucket + "." + options.endpoint.substr(at);
+}
+
+std::string s3_path(const S3Options& options, std::string_view key) {
+  return (options.virtual_host ? "/" : "/" + options.bucket + "/") + std::string(key);
+}
+
+std::string s3_base(const S3Options& options) {
+  return s3_origin(options) + (options.virtual_host ? "" : "/" + options.bucket);
+}
+
+S3Answer S3Client::call(S3Call call) {
+  judge_silence();
+  const auto deadline = Clock::now() + options_.deadline;
+  milliseconds pause = kPause;
+  for (int tries = 1;; ++tries, pause *= 2) {
+    if (stopped_) unavailable(call.method + ": nexusd stops");
+    S3Answer answer = attempt(call, deadline);
+    const auto now = Clock::now();
+    if (answer.status != 0) silent_ = 0;
+    if (answer.status / 100 == 3)
+      unavailable(call.method + ": " + words_for(answer) + " redirects: endpoint, region or addressing is wrong");
+    if (!may_pass(answer.status)) {
+      note_trouble({});
+      return answer;
+    }
+    const auto wait = jittered(pause);
+    if (now + wait < deadline && tries < kTriesMax && may_run_twice(call)) {
+      std::this_thread::sleep_for(wait);
+      continue;
+    }
+    if (answer.status == 0 && now >= deadline) {
+      ++silent_;
+      next_probe_ = (now + kProbeEvery).time_since_epoch();
+    }
+    unavailable(call.method + ": " + words_for(answer));
+  }
+}
+
+/// While the server is silent one call a second finds out whether it still is.
+void S3Client::judge_silence() {
+  if (silent_ < kSilentMax) return;
+  const auto now = Clock::now();
+  auto due = next_probe_.load();
+  if (now.time_since_epoch() >= due && next_probe_.compare_exchange_strong(due, (now + kProbeEvery).time_since_epoch()))
+    return;
+  throw_unavailable(1);  // the calls that found it silent are in the log
+}
+
+S3Answer S3Client::attempt(S3Call& call, SteadyTime deadline) {
+  auto connection = take_connection();
+  watchdog_.begin(*connection, deadline);
+  S3Answer answer;
+  try {
+    answer = connection->ask(sign(call), deadline);
+  } catch (...) {
+    watchdog_.end(*connection, deadline);
+    throw;
+  }
+  watchdog_.end(*connection, deadline);
+  if (answer.status != 0) keep_connection(std::move(connection));
+  return answer;
+}
+
+S3Wire S3Client::sign(S3Call& call) const {
+  const Micros now = now_micros();
+  const Scope scope = Scope::at(options_.credentials, options_.region, now);
+  const std::string digest = sha256_hex(call.body);
+  Fields headers = call.headers;
+  headers.emplace_back("host", authority_of(s3_origin(options_)));
+  headers.emplace_back("x-amz-content-sha256", digest);
+  headers.emplace_back("x-amz-date", to_amz_date(now));
+  const CanonicalRequest request{call.method, s3_path(options_, call.key), call.query, headers, digest};
+  const std::string proof =
+      signature(options_.credentials.secret, scope, string_to_sign(request, scope, to_amz_date(now)));
+  headers.emplace_back("authorization", std::string(kAlgorithm) + " Credential=" + scope.credential() +
+                                            ", SignedHeaders=" + signed_headers(headers) + ", Signature=" + proof);
+  std::string target = percent_encode(request.path, true);
+  if (!call.query.empty()) target += "?" + canonical_query(call.query);
+  return {call.method, std::move(target), std::move(headers), call.body, call.answer_bytes_max};
+}
+
+std::unique_ptr<S3Connection> S3Client::take_connection() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      auto connection = std::move(idle_.back());
+      idle_.pop_back();
+      return connection;
+    }
+  }
+  return std::make_unique<S3Connection>(s3_origin(options_));
+}
+
+void S3Client::keep_connection(std::unique_ptr<S3Connection> connection) {
+  const std::lock_guard lock(mutex_);
+  if (idle_.size() < kIdleMax) idle_.push_back(std::move(connection));
+}
+
+void S3Client::refuse(const std::string& method, const S3Answer& answer) {
+  unavailable(method + ": " + words_for(answer));
+}
+
+std::string S3Client::trouble() {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void S3Client::note_trouble(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  trouble_ = why;
+}
+
+void S3Client::unavailable(const std::string& why) {
+  note_trouble(why);
+  if (options_.complain) options_.complain(why);
+  throw_unavailable(5);
+}
+
+void S3Client::stop() {
+  stopped_ = true;
+  watchdog_.interrupt_all();
+}
+
+}  // namespace nexus::blobs

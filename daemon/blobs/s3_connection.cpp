@@ -1,0 +1,212 @@
+#include "daemon/blobs/s3_connection.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <httplib.h>
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include "daemon/base/text.hpp"
+
+namespace nexus::blobs {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kInterruptEvery{20};
+
+milliseconds remaining(SteadyTime deadline) {
+  return std::chrono::ceil<milliseconds>(std::max(deadline - Clock::now(), Clock::duration(0)));
+}
+
+struct Target {
+  bool tls;
+  std::string host;
+  int port;
+};
+
+Target target_of(const std::string& origin) {
+  Target target{origin.starts_with("https://"), origin.substr(origin.find("://") + 3), 0};
+  target.port = target.tls ? 443 : 80;
+  const std::size_t colon = target.host.rfind(':');
+  if (colon != std::string::npos && target.host.find(']', colon) == std::string::npos) {
+    target.port = std::stoi(target.host.substr(colon + 1));
+    target.host.erase(colon);
+  }
+  if (target.host.starts_with('[')) target.host = target.host.substr(1, target.host.size() - 2);
+  return target;
+}
+
+bool is_address(const std::string& host) {
+  in6_addr ignored{};
+  return ::inet_pton(AF_INET, host.c_str(), &ignored) == 1 || ::inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
+}
+
+/// A question to the resolver, which writes into it.
+struct Lookup {
+  explicit Lookup(std::string name) : host(std::move(name)) {
+    hints.ai_socktype = SOCK_STREAM;
+    request.ar_name = host.c_str();
+    request.ar_request = &hints;
+  }
+  Lookup(const Lookup&) = delete;
+  Lookup& operator=(const Lookup&) = delete;
+  ~Lookup() {
+    if (request.ar_result != nullptr) ::freeaddrinfo(request.ar_result);
+  }
+  std::string host;
+  addrinfo hints{};
+  gaicb request{};
+};
+
+std::string first_address(const addrinfo* found) {
+  char text[NI_MAXHOST] = {};
+  if (::getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) != 0) return {};
+  return text;
+}
+
+/// The first address of a host, as text; nothing when it is not known in time.
+std::string resolve(const std::string& host, SteadyTime deadline) {
+  if (is_address(host)) return host;
+  auto lookup = std::make_unique<Lookup>(host);
+  gaicb* asked[] = {&lookup->request};
+  if (::getaddrinfo_a(GAI_NOWAIT, asked, 1, nullptr) != 0) return {};
+  while (::gai_error(&lookup->request) == EAI_INPROGRESS && Clock::now() < deadline) {
+    const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(remaining(deadline)).count();
+    const timespec wait{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
+    ::gai_suspend(asked, 1, &wait);
+  }
+  if (::gai_error(&lookup->request) == EAI_INPROGRESS && ::gai_cancel(&lookup->request) == EAI_NOTCANCELED) {
+    static_cast<void>(lookup.release());  // the resolver will still write there, whenever it ends
+    return {};
+  }
+  return ::gai_error(&lookup->request) == 0 ? first_address(lookup->request.ar_result) : std::string();
+}
+
+}  // namespace
+
+std::string S3Answer::header(const std::string& lower_name) const {
+  const auto found = headers.find(lower_name);
+  return found == headers.end() ? "" : found->second;
+}
+
+std::string xml_text(std::string_view xml, std::string_view element) {
+  const std::string open = "<" + std::string(element) + ">", close = "</" + std::string(element) + ">";
+  const std::size_t from = xml.find(open);
+  if (from == std::string_view::npos) return {};
+  const std::size_t begin = from + open.size(), end = xml.find(close, begin);
+  return end == std::string_view::npos ? std::string() : std::string(xml.substr(begin, end - begin));
+}
+
+struct S3Connection::Library {
+  explicit Library(const std::string& origin) : target(target_of(origin)) {
+    if (target.tls)
+      client = std::make_unique<httplib::SSLClient>(target.host, target.port);
+    else
+      client = std::make_unique<httplib::ClientImpl>(target.host, target.port);
+    client->set_keep_alive(true);
+    client->set_tcp_nodelay(true);
+    client->set_url_encode(false);  // targets are encoded already, and signed as they stand
+    client->set_follow_location(false);
+    client->set_decompress(false);
+  }
+  Target target;
+  std::unique_ptr<httplib::ClientImpl> client;
+  std::string address;  // of the host, once it is known
+};
+
+S3Connection::S3Connection(const std::string& origin) : library_(std::make_unique<Library>(origin)) {
+  library_->client->set_socket_options([this](int socket) { watch(socket); });
+}
+
+S3Connection::~S3Connection() = default;
+
+void S3Connection::watch(int socket) {
+  const std::lock_guard lock(mutex_);
+  watched_ = Fd(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+}
+
+void S3Connection::interrupt() {
+  const std::lock_guard lock(mutex_);
+  if (watched_) ::shutdown(watched_.get(), SHUT_RDWR);
+}
+
+S3Answer S3Connection::ask(const S3Wire& wire, SteadyTime deadline) {
+  httplib::ClientImpl& client = *library_->client;
+  std::string& address = library_->address;
+  if (address.empty()) address = resolve(library_->target.host, deadline);
+  const milliseconds left = remaining(deadline);
+  S3Answer answer;
+  if (address.empty() || left.count() == 0) return answer;
+  client.set_hostname_addr_map({{library_->target.host, address}});
+  client.set_connection_timeout(left);
+  client.set_read_timeout(left);
+  client.set_write_timeout(left);
+
+  httplib::Request request;
+  request.method = wire.method;
+  request.path = wire.target;
+  for (const auto& [name, value] : wire.headers) request.headers.emplace(name, value);
+  request.headers.emplace("Accept-Encoding", "identity");
+  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    if (answer.body.size() + size > wire.answer_bytes_max) return false;
+    answer.body.append(data, size);
+    return true;
+  };
+  request.body = std::move(wire.body);
+  const auto result = client.send(request);
+  wire.body = std::move(request.body);
+  if (!result) return {};
+  answer.status = result->status;
+  for (const auto& [name, value] : result->headers) answer.headers[lower_ascii(name)] = value;
+  return answer;
+}
+
+S3Watchdog::S3Watchdog() : thread_([this] { run(); }) {}
+
+S3Watchdog::~S3Watchdog() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void S3Watchdog::begin(S3Connection& connection, SteadyTime deadline) {
+  {
+    const std::lock_guard lock(mutex_);
+    watched_.emplace(deadline, &connection);
+  }
+  changed_.notify_all();
+}
+
+void S3Watchdog::end(S3Connection& connection, SteadyTime deadline) {
+  const std::lock_guard lock(mutex_);
+  watched_.erase({deadline, &connection});
+}
+
+void S3Watchdog::interrupt_all() {
+  {
+    const std::lock_guard lock(mutex_);
+    all_over_ = true;
+  }
+  changed_.notify_all();
+}
+
+void S3Watchdog::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (watched_.empty()) {
+      changed_.wait(lock);
+      continue;
+    }
+    for (const auto& [deadline, connection] : watched_)
+      if (all_over_ || deadline <= Clock::now()) connection->interrupt();
+    const auto again = Clock::now() + kInterruptEvery;
+    changed_.wait_until(lock, all_over_ ? again : std::max(watched_.begin()->first, again));
+  }
+}
+
+}  // namespace nexus::blobs
