@@ -62,6 +62,8 @@ std::string s3_base(const S3Options& options) {
   return s3_origin(options) + (options.virtual_host ? "" : "/" + options.bucket);
 }
 
+S3Client::S3Client(S3Options options) : options_(std::move(options)), addresses_(host_of(s3_origin(options_))) {}
+
 S3Answer S3Client::call(S3Call call) {
   judge_silence();
   const auto deadline = Clock::now() + options_.deadline;
@@ -142,7 +144,7 @@ std::unique_ptr<S3Connection> S3Client::take_connection() {
       return connection;
     }
   }
-  return std::make_unique<S3Connection>(s3_origin(options_));
+  return std::make_unique<S3Connection>(s3_origin(options_), addresses_);
 }
 
 void S3Client::keep_connection(std::unique_ptr<S3Connection> connection) {

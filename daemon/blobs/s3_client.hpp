@@ -44,7 +44,7 @@ std::string s3_path(const S3Options& options, std::string_view key);
 
 class S3Client {
  public:
-  explicit S3Client(S3Options options) : options_(std::move(options)) {}
+  explicit S3Client(S3Options options);
 
   const S3Options& options() const { return options_; }
   /// Any answer but a redirect or a server error. Throws Problem storage.unavailable.
@@ -66,6 +66,7 @@ class S3Client {
   [[noreturn]] void unavailable(const std::string& why);
 
   S3Options options_;
+  S3Addresses addresses_;
   S3Watchdog watchdog_;
   std::atomic<bool> stopped_{false};
   std::atomic<int> silent_{0};                                       // calls in a row that ran out of time

@@ -1,9 +1,7 @@
 #include "daemon/blobs/s3_connection.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <httplib.h>
-#include <netdb.h>
 #include <sys/socket.h>
 
 #include "daemon/base/text.hpp"
@@ -38,52 +36,6 @@ Target target_of(const std::string& origin) {
   return target;
 }
 
-bool is_address(const std::string& host) {
-  in6_addr ignored{};
-  return ::inet_pton(AF_INET, host.c_str(), &ignored) == 1 || ::inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
-}
-
-/// A question to the resolver, which writes into it.
-struct Lookup {
-  explicit Lookup(std::string name) : host(std::move(name)) {
-    hints.ai_socktype = SOCK_STREAM;
-    request.ar_name = host.c_str();
-    request.ar_request = &hints;
-  }
-  Lookup(const Lookup&) = delete;
-  Lookup& operator=(const Lookup&) = delete;
-  ~Lookup() {
-    if (request.ar_result != nullptr) ::freeaddrinfo(request.ar_result);
-  }
-  std::string host;
-  addrinfo hints{};
-  gaicb request{};
-};
-
-std::string first_address(const addrinfo* found) {
-  char text[NI_MAXHOST] = {};
-  if (::getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) != 0) return {};
-  return text;
-}
-
-/// The first address of a host, as text; nothing when it is not known in time.
-std::string resolve(const std::string& host, SteadyTime deadline) {
-  if (is_address(host)) return host;
-  auto lookup = std::make_unique<Lookup>(host);
-  gaicb* asked[] = {&lookup->request};
-  if (::getaddrinfo_a(GAI_NOWAIT, asked, 1, nullptr) != 0) return {};
-  while (::gai_error(&lookup->request) == EAI_INPROGRESS && Clock::now() < deadline) {
-    const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(remaining(deadline)).count();
-    const timespec wait{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
-    ::gai_suspend(asked, 1, &wait);
-  }
-  if (::gai_error(&lookup->request) == EAI_INPROGRESS && ::gai_cancel(&lookup->request) == EAI_NOTCANCELED) {
-    static_cast<void>(lookup.release());  // the resolver will still write there, whenever it ends
-    return {};
-  }
-  return ::gai_error(&lookup->request) == 0 ? first_address(lookup->request.ar_result) : std::string();
-}
-
 }  // namespace
 
 std::string S3Answer::header(const std::string& lower_name) const {
@@ -113,10 +65,13 @@ struct S3Connection::Library {
   }
   Target target;
   std::unique_ptr<httplib::ClientImpl> client;
-  std::string address;  // of the host, once it is known
+  std::string address;  // that it is connected to
 };
 
-S3Connection::S3Connection(const std::string& origin) : library_(std::make_unique<Library>(origin)) {
+std::string host_of(const std::string& origin) { return target_of(origin).host; }
+
+S3Connection::S3Connection(const std::string& origin, S3Addresses& addresses)
+    : addresses_(addresses), library_(std::make_unique<Library>(origin)) {
   library_->client->set_socket_options([this](int socket) { watch(socket); });
 }
 
@@ -135,7 +90,7 @@ void S3Connection::interrupt() {
 S3Answer S3Connection::ask(const S3Wire& wire, SteadyTime deadline) {
   httplib::ClientImpl& client = *library_->client;
   std::string& address = library_->address;
-  if (address.empty()) address = resolve(library_->target.host, deadline);
+  if (address.empty()) address = addresses_.get(deadline);
   const milliseconds left = remaining(deadline);
   S3Answer answer;
   if (address.empty() || left.count() == 0) return answer;
@@ -157,7 +112,10 @@ S3Answer S3Connection::ask(const S3Wire& wire, SteadyTime deadline) {
   request.body = std::move(wire.body);
   const auto result = client.send(request);
   wire.body = std::move(request.body);
-  if (!result) return {};
+  if (!result) {
+    addresses_.failed(address);
+    return {};
+  }
   answer.status = result->status;
   for (const auto& [name, value] : result->headers) answer.headers[lower_ascii(name)] = value;
   return answer;

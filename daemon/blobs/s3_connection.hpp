@@ -18,10 +18,9 @@
 
 #include "daemon/base/file.hpp"
 #include "daemon/blobs/object.hpp"
+#include "daemon/blobs/s3_addresses.hpp"
 
 namespace nexus::blobs {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// What goes over the wire: signed already, and spelled as it was signed.
 struct S3Wire {
@@ -44,10 +43,13 @@ struct S3Answer {
 /// The text of the first element of this name; "" without one. What S3 answers holds each of those asked for once.
 std::string xml_text(std::string_view xml, std::string_view element);
 
+/// The host of `https://host[:port]`, without brackets.
+std::string host_of(const std::string& origin);
+
 class S3Connection {
  public:
   /// `origin`: `https://host[:port]`. Connects when it is first used.
-  explicit S3Connection(const std::string& origin);
+  S3Connection(const std::string& origin, S3Addresses& addresses);
   ~S3Connection();
   S3Connection(const S3Connection&) = delete;
   S3Connection& operator=(const S3Connection&) = delete;
@@ -61,6 +63,7 @@ class S3Connection {
   struct Library;
   void watch(int socket);
 
+  S3Addresses& addresses_;
   std::unique_ptr<Library> library_;
   std::mutex mutex_;
   Fd watched_;  // guarded by mutex_; a duplicate, so that its number stays ours when the library closes its own

@@ -58,7 +58,8 @@ class Trial {
   S3Answer as_client(const std::string& method, const std::string& url, Fields headers, std::string body) {
     const std::string origin = s3_origin(options_);
     headers.emplace_back("host", authority_of(origin));
-    S3Connection connection(origin);
+    S3Addresses addresses(host_of(origin));
+    S3Connection connection(origin, addresses);
     const auto deadline = std::chrono::steady_clock::now() + options_.deadline;
     S3Watchdog watchdog;
     watchdog.begin(connection, deadline);
