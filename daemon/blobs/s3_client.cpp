@@ -1,5 +1,8 @@
 #include "daemon/blobs/s3_client.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <thread>
 
 #include "daemon/base/bytes.hpp"
@@ -16,6 +19,7 @@ using std::chrono::milliseconds;
 constexpr int kTriesMax = 3;
 constexpr milliseconds kPause{100};  // before the second try; doubled before the third, and jittered
 constexpr int kSilentMax = 3;
+constexpr int kManyCalls = 8;  // so many at once make one that ran out of time enough
 constexpr std::chrono::seconds kProbeEvery{1};
 constexpr std::size_t kIdleMax = 8;
 
@@ -30,15 +34,54 @@ milliseconds jittered(milliseconds pause) {
   return pause / 2 + pause / 2 * part / 255;
 }
 
-/// What a log line may hold of it: the server's own error code, unless it is no code at all.
+/// What a person does about it.
+std::string_view remedy_of(std::string_view code) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kRemedies{{
+      {"AccessDenied", "the key may not do this in the bucket, or key and secret do not belong together"},
+      {"AuthorizationHeaderMalformed", "s3-region is not the bucket's"},
+      {"InvalidAccessKeyId", "the server does not know this access key"},
+      {"NoSuchBucket", "make the bucket, or correct s3-bucket or s3-addressing"},
+      {"PermanentRedirect", "s3-endpoint or s3-region is not the bucket's"},
+      {"RequestTimeTooSkewed", "this clock and the server's differ"},
+      {"SignatureDoesNotMatch", "the secret key is wrong, or a proxy changes what was signed"},
+  }};
+  const auto* found =
+      std::find_if(kRemedies.begin(), kRemedies.end(), [&](const auto& each) { return each.first == code; });
+  return found == kRemedies.end() ? "" : found->second;
+}
+
+bool is_word(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '.' || c == '-';
+  });
+}
+
+}  // namespace
+
 std::string words_for(const S3Answer& answer) {
   if (answer.status == 0) return "no whole answer";
-  const std::string code = xml_text(answer.body, "Code");
-  const bool plain =
-      !code.empty() && code.size() <= 64 &&
-      code.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.") == std::string::npos;
-  return "status " + std::to_string(answer.status) + (plain ? " " + code : "");
+  std::string words = "status " + std::to_string(answer.status);
+  if (const std::string code = xml_text(answer.body, "Code"); is_word(code)) {
+    words += " " + code;
+    if (const auto remedy = remedy_of(code); !remedy.empty()) words.append(" (").append(remedy).append(")");
+  }
+  const std::string region = answer.header("x-amz-bucket-region");
+  if (answer.status / 100 != 2 && is_word(region)) words += " (the bucket is in region " + region + ")";
+  return words;
 }
+
+namespace {
+
+/// Counts a call while it lasts.
+struct InFlight {
+  explicit InFlight(std::atomic<int>& count) : count_(count) { ++count_; }
+  ~InFlight() { --count_; }
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+
+ private:
+  std::atomic<int>& count_;
+};
 
 [[noreturn]] void throw_unavailable(int retry_after) {
   Problem problem(Code::storage_unavailable, "the object store does not answer as it should: try again later");
@@ -64,8 +107,9 @@ std::string s3_base(const S3Options& options) {
 
 S3Client::S3Client(S3Options options) : options_(std::move(options)), addresses_(host_of(s3_origin(options_))) {}
 
-S3Answer S3Client::call(S3Call call) {
+S3Answer S3Client::call_keeping(S3Call& call) {
   judge_silence();
+  const InFlight counted(in_flight_);
   const auto deadline = Clock::now() + options_.deadline;
   milliseconds pause = kPause;
   for (int tries = 1;; ++tries, pause *= 2) {
@@ -74,7 +118,8 @@ S3Answer S3Client::call(S3Call call) {
     const auto now = Clock::now();
     if (answer.status != 0) silent_ = 0;
     if (answer.status / 100 == 3)
-      unavailable(call.method + ": " + words_for(answer) + " redirects: endpoint, region or addressing is wrong");
+      unavailable(call.method + ": " + words_for(answer) +
+                  "; redirects are not followed: s3-endpoint, s3-region or s3-addressing is wrong");
     if (!may_pass(answer.status)) {
       note_trouble({});
       return answer;
@@ -94,7 +139,7 @@ S3Answer S3Client::call(S3Call call) {
 
 /// While the server is silent one call a second finds out whether it still is.
 void S3Client::judge_silence() {
-  if (silent_ < kSilentMax) return;
+  if (silent_ < (in_flight_ < kManyCalls ? kSilentMax : 1)) return;
   const auto now = Clock::now();
   auto due = next_probe_.load();
   if (now.time_since_epoch() >= due && next_probe_.compare_exchange_strong(due, (now + kProbeEvery).time_since_epoch()))

@@ -2,8 +2,8 @@
 // redirects never followed, every call over within its deadline. A call that may safely run twice is tried again, twice
 // at most and within the same deadline, when there is no answer or it is 500, 502, 503 or 504.
 //
-// A server that lets calls run out of time is left alone for a while: others are then refused at once, but for one a
-// second, and nothing piles up behind it.
+// A server that lets three calls in a row run out of time, or one of many, is left alone: others are then refused at
+// once, but for one a second, and nothing piles up behind it.
 //
 // What the server said goes to the log (`complain`), never to a client. Blocking; any thread. Which calls to make is
 // s3_store's and s3_writer's.
@@ -42,13 +42,19 @@ std::string s3_base(const S3Options& options);
 std::string s3_origin(const S3Options& options);
 std::string s3_path(const S3Options& options, std::string_view key);
 
+/// An answer for the operator: its status and the server's error code, with what to do about it. Holds no text of the
+/// server's that is not one word.
+std::string words_for(const S3Answer& answer);
+
 class S3Client {
  public:
   explicit S3Client(S3Options options);
 
   const S3Options& options() const { return options_; }
   /// Any answer but a redirect or a server error. Throws Problem storage.unavailable.
-  S3Answer call(S3Call call);
+  S3Answer call(S3Call call) { return call_keeping(call); }
+  /// The same, for who wants to use the memory of the body again.
+  S3Answer call_keeping(S3Call& call);
   /// Tells `complain` and throws storage.unavailable: the answer is none that the caller can go on with.
   [[noreturn]] void refuse(const std::string& method, const S3Answer& answer);
   /// What was wrong with the last call; "" when nothing was.
@@ -69,6 +75,7 @@ class S3Client {
   S3Addresses addresses_;
   S3Watchdog watchdog_;
   std::atomic<bool> stopped_{false};
+  std::atomic<int> in_flight_{0};
   std::atomic<int> silent_{0};                                       // calls in a row that ran out of time
   std::atomic<std::chrono::steady_clock::duration> next_probe_{{}};  // since the clock's epoch
   std::mutex mutex_;

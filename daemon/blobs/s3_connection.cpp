@@ -109,15 +109,21 @@ S3Answer S3Connection::ask(const S3Wire& wire, SteadyTime deadline) {
     answer.body.append(data, size);
     return true;
   };
-  request.body = std::move(wire.body);
-  const auto result = client.send(request);
-  wire.body = std::move(request.body);
-  if (!result) {
+  // Not request.body: the library copies that.
+  if (!wire.body.empty()) {
+    request.content_length_ = wire.body.size();
+    request.content_provider_ = [&](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+      return sink.write(wire.body.data() + offset, length);
+    };
+  }
+  httplib::Response response;
+  httplib::Error error{};
+  if (!client.send(request, response, error)) {
     addresses_.failed(address);
     return {};
   }
-  answer.status = result->status;
-  for (const auto& [name, value] : result->headers) answer.headers[lower_ascii(name)] = value;
+  answer.status = response.status;
+  for (const auto& [name, value] : response.headers) answer.headers[lower_ascii(name)] = value;
   return answer;
 }
 
@@ -162,8 +168,9 @@ void S3Watchdog::run() {
     }
     for (const auto& [deadline, connection] : watched_)
       if (all_over_ || deadline <= Clock::now()) connection->interrupt();
-    const auto again = Clock::now() + kInterruptEvery;
-    changed_.wait_until(lock, all_over_ ? again : std::max(watched_.begin()->first, again));
+    SteadyTime next = Clock::now() + kInterruptEvery;
+    if (!all_over_) next = std::max(next, watched_.begin()->first);
+    changed_.wait_until(lock, next);  // a copy: the set changes meanwhile
   }
 }
 

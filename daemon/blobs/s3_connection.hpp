@@ -27,7 +27,7 @@ struct S3Wire {
   std::string method;
   std::string target;  // percent-encoded path and query
   Fields headers;
-  std::string& body;  // sent without a copy; the same again afterwards
+  std::string_view body;
   std::size_t answer_bytes_max;
 };
 

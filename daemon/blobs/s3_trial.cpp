@@ -71,8 +71,7 @@ class Trial {
 
   bool judge(const std::string& step, const S3Answer& answer, bool ok, const std::string& good) {
     if (ok) return tell(true, step, good);
-    if (answer.status == 0) return tell(false, step, "no whole answer within its time");
-    return tell(false, step, "status " + std::to_string(answer.status) + " " + xml_text(answer.body, "Code"));
+    return tell(false, step, words_for(answer));
   }
 
   bool upload() {

@@ -7,6 +7,8 @@
 namespace nexus::blobs {
 namespace {
 
+constexpr std::size_t kGrownBytes = 256 * 1024;
+
 std::string parts_document(const std::vector<std::string>& etags) {
   std::string xml = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   for (std::size_t i = 0; i < etags.size(); ++i)
@@ -37,6 +39,8 @@ void S3Writer::append(std::string_view chunk) {
   size_ += chunk.size();
   if (size_ > terms_.bytes_max) throw Problem(Code::blob_size_out_of_range);
   hash_.update(chunk);
+  // Once there is a lot, all the memory of a part at once: growing by doubling would take three times of it.
+  if (buffer_.size() + chunk.size() > kGrownBytes) buffer_.reserve(kPartBytes);
   while (!chunk.empty()) {
     const std::size_t taken = std::min(chunk.size(), kPartBytes - buffer_.size());
     buffer_.append(chunk.substr(0, taken));
@@ -54,12 +58,14 @@ void S3Writer::send_part() {
     upload_id_ = xml_text(begun.body, "UploadId");
     if (upload_id_.empty()) client_.refuse("POST without UploadId", begun);
   }
-  const S3Answer sent = expect({.method = "PUT",
-                                .key = terms_.key.str(),
-                                .query = {{"partNumber", std::to_string(etags_.size() + 1)}, {"uploadId", upload_id_}},
-                                .body = std::move(buffer_)});
+  S3Call call{.method = "PUT",
+              .key = terms_.key.str(),
+              .query = {{"partNumber", std::to_string(etags_.size() + 1)}, {"uploadId", upload_id_}},
+              .body = std::move(buffer_)};
+  const S3Answer sent = client_.call_keeping(call);
+  buffer_ = std::move(call.body);
   buffer_.clear();
-  if (sent.header("etag").empty()) client_.refuse("PUT without ETag", sent);
+  if (sent.status != 200 || sent.header("etag").empty()) client_.refuse("PUT of a part", sent);
   etags_.push_back(sent.header("etag"));
 }
 

@@ -2,9 +2,10 @@
 // uploaded stands below its data directory. Through strace; without it the test says so and is skipped.
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <regex>
 
-#include "tests/api/media_support.hpp"
+#include "tests/api/s3_support.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::test {
@@ -42,12 +43,14 @@ std::vector<std::filesystem::path> paths_of(const std::string& line) {
   return out;
 }
 
-void upload_everywhere(Media& media) {
+using Send = std::function<int(const Json& form)>;  // answers the status
+
+void upload_everywhere(Media& media, const Send& send) {
   REQUIRE(media.post("/canvas", {{"canvas_id", "c"}}).status == 201);
   for (const auto& name : kHostile) {
     INFO(name);
     const Json form = media.world.presign(media.tenant.member, media.tenant.id, name);
-    CHECK(media.world.upload(form, "x").status == 204);
+    CHECK(send(form) == 204);
     CHECK(media.form(closed(file_part(name, "x"))).status == 201);
     CHECK(media.form(closed(file_part(name, "x")), {}, "/canvas/c/artifacts").status == 201);
     CHECK(outcome(media.post("/canvas", {{"canvas_id", name + "/"}})) == "422 validation.failed");
@@ -60,18 +63,21 @@ void upload_everywhere(Media& media) {
   }
 }
 
-TEST_CASE("no upload path opens anything outside the data directory, whatever files and canvases are called",
-          "[media]") {
-  if (std::system("strace -qq -o /dev/null true 2>/dev/null") != 0) {
-    WARN("skipped: strace is not installed, or may not trace here (apt-get install strace)");
-    return;
-  }
+bool may_trace() {
+  if (std::system("strace -qq -o /dev/null true 2>/dev/null") == 0) return true;
+  WARN("skipped: strace is not installed, or may not trace here (apt-get install strace)");
+  return false;
+}
+
+/// Every path that nexusd opens between its start and its end.
+void check_paths(DaemonOptions options, const std::function<Send(World&)>& sender, int seen_min) {
   TemporaryDirectory directory;
   const auto log = directory.path() / "strace.log";
   const auto data = directory.path() / "data";
-  World world({.data_dir = data,
-               .environment = {{"ASAN_OPTIONS", "detect_leaks=0"}},  // the search for leaks is a tracer too
-               .wrapper = {"strace", "-D", "-f", "-qq", "-y", "-s", "4096", "-e", kCalls, "-o", log.string()}});
+  options.data_dir = data;
+  options.environment = {{"ASAN_OPTIONS", "detect_leaks=0"}};  // the search for leaks is a tracer too
+  options.wrapper = {"strace", "-D", "-f", "-qq", "-y", "-s", "4096", "-e", kCalls, "-o", log.string()};
+  World world(options);
   // The start reads libraries and settings: what comes after it is judged.
   Media media{world};
   std::ifstream lines(log);
@@ -79,7 +85,7 @@ TEST_CASE("no upload path opens anything outside the data directory, whatever fi
   while (std::getline(lines, line)) {
   }
   lines.clear();
-  upload_everywhere(media);
+  upload_everywhere(media, sender(world));
   CHECK(world.daemon().stop() == 0);
   int seen = 0;
   while (std::getline(lines, line)) {
@@ -89,7 +95,24 @@ TEST_CASE("no upload path opens anything outside the data directory, whatever fi
       CHECK(path.string().starts_with(data.string()));
     }
   }
-  CHECK(seen > 100);  // the log was understood
+  CHECK(seen >= seen_min);  // the log was understood
+}
+
+TEST_CASE("no upload path opens anything outside the data directory, whatever files and canvases are called",
+          "[media]") {
+  if (!may_trace()) return;
+  check_paths(
+      {}, [](World& world) { return [&world](const Json& form) { return world.upload(form, "x").status; }; }, 101);
+}
+
+TEST_CASE("the same on S3, where no upload opens anything at all", "[s3]") {
+  if (!may_trace()) return;
+  S3Stub stub;
+  const auto sender = [&stub](World&) {
+    return [&stub](const Json& form) { return send_form(stub, form, "x").status; };
+  };
+  check_paths(stub.daemon(), sender, 1);
+  CHECK(stub.objects() == 3 * std::size(kHostile));
 }
 
 }  // namespace

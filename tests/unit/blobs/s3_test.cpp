@@ -86,6 +86,18 @@ TEST_CASE("names are looked up in time, and again when no address is left that w
   CHECK(S3Addresses("10.1.2.3").get(soon()) == "10.1.2.3");
 }
 
+TEST_CASE("what a server refused is told with its code and a remedy, and with no other text of the server's") {
+  const auto words = [](int status, const std::string& code) {
+    return words_for({status, {}, "<Error><Code>" + code + "</Code><Message>secret text</Message></Error>"});
+  };
+  CHECK(words(403, "SignatureDoesNotMatch").starts_with("status 403 SignatureDoesNotMatch (the secret key is wrong"));
+  CHECK(words(404, "NoSuchThing") == "status 404 NoSuchThing");
+  CHECK(words(500, "two words\n") == "status 500");
+  CHECK(words_for({301, {{"x-amz-bucket-region", "eu-west-1"}}, ""}) ==
+        "status 301 (the bucket is in region eu-west-1)");
+  CHECK(words_for({}) == "no whole answer");
+}
+
 TEST_CASE("an element's text is read from an answer, once") {
   CHECK(xml_text("<Error><Code>NoSuchKey</Code></Error>", "Code") == "NoSuchKey");
   CHECK(xml_text("<Error><Code>NoSuchKey", "Code").empty());
