@@ -74,6 +74,16 @@ def policy_of(form):
     return json.loads(base64.b64decode({name.lower(): value for name, value in form.items()}["policy"]))
 
 
+def eventually(holds, within=20.0):
+    """Asks again until it holds; false when it did not in time."""
+    deadline = time.monotonic() + within
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 class Nexusd:
     """`nexusd --dev --ephemeral` on a port of its own; ready when constructed."""
 
