@@ -1,6 +1,7 @@
 """nexusd on a real S3 server (Ceph's radosgw), as its clients see it: uploads, downloads, media in parts, removals,
 objects that were replaced, versions, and what `nexusd check` says. In `./dev test --long` alone."""
 import hashlib
+import json
 import os
 import random
 import subprocess
@@ -30,10 +31,11 @@ class RealServer(unittest.TestCase):
             self.skipTest(self.missing)
 
     @classmethod
-    def options(cls, bucket="nexus", endpoint=None, secret=None):
+    def options(cls, bucket="nexus", endpoint=None, secret=None, signer=None):
+        signer = signer or cls.server.signer
         arguments = ["--blobs", "s3", "--s3-endpoint", endpoint or cls.server.endpoint, "--s3-region", "us-east-1",
                      "--s3-bucket", bucket]
-        for option, text in (("access", cls.server.signer.key_id), ("secret", secret or cls.server.signer.secret)):
+        for option, text in (("access", signer.key_id), ("secret", secret or signer.secret)):
             path = os.path.join(cls.directory, f"{option}-{hashlib.sha256(text.encode()).hexdigest()[:8]}")
             with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
                 file.write(text + "\n")
@@ -129,6 +131,32 @@ class RealServer(unittest.TestCase):
                 status, said = self.checked(**changed)
                 self.assertNotEqual(status, 0, said)
                 self.assertIn(reason, said)
+
+    def test_the_key_of_the_manual_may_do_what_is_needed(self):
+        with open(os.path.join(nexus.ROOT, "docs/s3.md"), encoding="utf-8") as file:
+            policy = json.loads(file.read().split("```json")[1].split("```")[0].replace(":::acme", ":::nexus-versioned"))
+        for statement in policy["Statement"]:
+            statement["Principal"] = {"AWS": ["arn:aws:iam:::user/guest"]}
+        given = {"bucket": "nexus-versioned", "signer": self.server.guest}
+        status, said = self.checked(**given)
+        self.assertNotEqual(status, 0, said)
+        put = self.server.call("PUT", "/nexus-versioned", {"policy": ""}, json.dumps(policy).encode())
+        self.assertIn(put.status, (200, 204), put.body)
+        status, said = self.checked(**given)
+        self.assertEqual(status, 0, said)
+
+    def test_a_page_may_upload_where_the_bucket_has_a_rule(self):
+        presigned = self.nexusd.presign("page.txt")
+        asked = {"Origin": "https://page.example", "Access-Control-Request-Method": "POST"}
+        rule = b"<CORSConfiguration><CORSRule><AllowedOrigin>https://page.example</AllowedOrigin>" \
+               b"<AllowedMethod>POST</AllowedMethod><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>"
+        self.assertNotEqual(nexus.call("OPTIONS", presigned["url"], headers=asked).status, 200)
+        put = self.server.call("PUT", "/nexus", {"cors": ""}, rule)
+        self.assertEqual(put.status, 200, put.body)
+        answer = nexus.call("OPTIONS", presigned["url"], headers=asked)
+        self.assertEqual((answer.status, answer.headers["access-control-allow-origin"]), (200, asked["Origin"]))
+        asked["Origin"] = "https://other.example"
+        self.assertNotEqual(nexus.call("OPTIONS", presigned["url"], headers=asked).status, 200)
 
 
 if __name__ == "__main__":
