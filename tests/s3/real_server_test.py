@@ -134,7 +134,8 @@ class RealServer(unittest.TestCase):
 
     def test_the_key_of_the_manual_may_do_what_is_needed(self):
         with open(os.path.join(nexus.ROOT, "docs/s3.md"), encoding="utf-8") as file:
-            policy = json.loads(file.read().split("```json")[1].split("```")[0].replace(":::acme", ":::nexus-versioned"))
+            example = file.read().split("```json")[1].split("```")[0]
+        policy = json.loads(example.replace(":::acme", ":::nexus-versioned"))
         for statement in policy["Statement"]:
             statement["Principal"] = {"AWS": ["arn:aws:iam:::user/guest"]}
         given = {"bucket": "nexus-versioned", "signer": self.server.guest}
