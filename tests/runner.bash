@@ -56,12 +56,19 @@ catch_spec() {
   echo "${spec%,}"
 }
 
+# run_catch PRESET EXECUTABLE FILTER...
 run_catch() {
-  local preset=$1 executable=$2 log status=0 counts passed failed started=$SECONDS arguments=()
+  local preset=$1 executable=$2 log status=0 started=$SECONDS arguments=()
   shift 2
   (($# == 0)) || arguments=(--filenames-as-tags "$(catch_spec "$executable" "$@")")
   log=build/$preset/$(basename "$executable").log
   limited "$executable" "${arguments[@]}" >"$log" 2>&1 || status=$?
+  record_catch "$preset" "$executable" "$log" "$status" $((SECONDS - started)) "$@"
+}
+
+record_catch() {
+  local preset=$1 executable=$2 log=$3 status=$4 seconds=$5 counts passed failed
+  shift 5
   counts=$(catch_counts "$log")
   read -r passed failed <<<"$counts"
   # A crash, a sanitizer's report or a timeout may leave no counts; a filter that matches nothing is no failure.
@@ -69,7 +76,7 @@ run_catch() {
     echo "$executable ended with status $status" >>"$log"
     failed=1
   fi
-  record "$preset $(basename "$executable")" "$passed" "$failed" $((SECONDS - started)) "$log"
+  record "$preset $(basename "$executable")" "$passed" "$failed" "$seconds" "$log"
 }
 
 run_catch_suites() {
