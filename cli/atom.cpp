@@ -53,33 +53,33 @@ int run_download(Session& session, const Values& values) {
 Command atom_command() {
   const Parameter asset = argument("ASSET_ID", "the registered asset");
   const Parameter atom = argument("ATOM_ID", "the atom");
-  return {.name = "atom",
-          .summary = "small texts, made of a registered asset",
-          .example = "nexusctl atom create 01933f9e-7c1b-7000-8000-0123456789ab --op lines",
-          .commands = {
-              {.name = "create",
-               .summary = "cut an asset into atoms; the same again answers the same",
-               .example = "nexusctl atom create 01933f9e-7c1b-7000-8000-0123456789ab --op text_split --max-chars 2000",
-               .parameters = {required_option("--op", "OP", "text_identity, text_split (by paragraph) or lines"),
-                              option("--max-chars", "N", "text_split cuts longer paragraphs, 1 to 100000 (4000)"),
-                              asset},
-               .run = run_create},
-              {.name = "list",
-               .summary = "list the atoms of an asset, in order",
-               .example = "nexusctl atom list 01933f9e-7c1b-7000-8000-0123456789ab --op lines --all",
-               .parameters = list_parameters({option("--op", "OP", "only what this operation made"), asset}),
-               .run = run_list},
-              {.name = "show",
-               .summary = "show one atom",
-               .example = "nexusctl atom show 7f83b165-7ff1-8c53-b92d-c18148a1d65d --field content",
-               .parameters = {atom},
-               .run = run_show},
-              {.name = "download",
-               .summary = "fetch the text of an atom",
-               .example = "nexusctl atom download 7f83b165-7ff1-8c53-b92d-c18148a1d65d -O chapter.txt",
-               .parameters = download_parameters({atom}),
-               .run = run_download},
-          }};
+  return {
+      .name = "atom",
+      .summary = "small texts, made of a registered asset",
+      .example = "nexusctl atom create 01933f9e-7c1b-7000-8000-0123456789ab --op lines",
+      .commands = {
+          {.name = "create",
+           .summary = "cut an asset into atoms; the same again answers the same",
+           .example = "nexusctl atom create 01933f9e-7c1b-7000-8000-0123456789ab --op text_split --max-chars 2000",
+           .parameters = {required_option("--op", "OP", "text_identity, text_split (by paragraph) or lines"),
+                          option("--max-chars", "N", "text_split cuts longer paragraphs, 1 to 100000 (4000)"), asset},
+           .run = run_create},
+          {.name = "list",
+           .summary = "list the atoms of an asset, in order",
+           .example = "nexusctl atom list 01933f9e-7c1b-7000-8000-0123456789ab --op lines --all",
+           .parameters = list_parameters({option("--op", "OP", "only what this operation made"), asset}),
+           .run = run_list},
+          {.name = "show",
+           .summary = "show one atom",
+           .example = "nexusctl atom show 7f83b165-7ff1-8c53-b92d-c18148a1d65d --field content",
+           .parameters = {atom},
+           .run = run_show},
+          {.name = "download",
+           .summary = "fetch the text of an atom",
+           .example = "nexusctl atom download 7f83b165-7ff1-8c53-b92d-c18148a1d65d -O chapter.txt",
+           .parameters = download_parameters({atom}),
+           .run = run_download},
+      }};
 }
 
 }  // namespace nexus::cli

@@ -9,10 +9,9 @@ const Shape kPackShape = {
     "pack_id", {"pack_id", "query.query_text", "metadata.result_count", "card_refs", "created_at", "created_by"}};
 
 int run_create(Session& session, const Values& values) {
-  session.print_answer(session.call({.method = "POST",
-                                     .path = "/nexus/influence-pack",
-                                     .body = Json{{"query", search_query(values)}}}),
-                       kPackShape);
+  session.print_answer(
+      session.call({.method = "POST", .path = "/nexus/influence-pack", .body = Json{{"query", search_query(values)}}}),
+      kPackShape);
   return 0;
 }
 

@@ -28,8 +28,7 @@ std::string table_of_hits(const Json& items, bool colour) {
 }
 
 int run_search(Session& session, const Values& values) {
-  const Json found =
-      session.call({.method = "POST", .path = "/nexus/search", .body = search_query(values)}).json;
+  const Json found = session.call({.method = "POST", .path = "/nexus/search", .body = search_query(values)}).json;
   if (session.view().format == Format::table && !session.view().field)
     session.print(table_of_hits(found.at("items"), session.view().terminal && session.settings().colour));
   else
@@ -71,8 +70,9 @@ Command search_command() {
           .example = "nexusctl search launch plan --type decision",
           .parameters = search_parameters(),
           .run = run_search,
-          .notes = "Cards with all words come alone; where none has them all, those with any. An empty QUERY lists the "
-                   "newest."};
+          .notes =
+              "Cards with all words come alone; where none has them all, those with any. An empty QUERY lists the "
+              "newest."};
 }
 
 }  // namespace nexus::cli

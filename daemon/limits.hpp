@@ -69,10 +69,10 @@ inline constexpr std::uint64_t audit_reserve_bytes_default = 64 * MiB;  ///< fre
                                                                         ///< switches and checkpoints are written
 
 // ---- lists --------------------------------------------------------------------------------------------------------
-inline constexpr std::size_t list_limit_default = 50;    ///< items of a page when `limit` is not sent
-inline constexpr std::size_t list_limit_max = 200;       ///< items of a page: 422
-inline constexpr std::size_t search_top_k_default = 10;  ///< hits of a search when `top_k` is not sent
-inline constexpr std::size_t search_top_k_max = 100;     ///< hits of a search: 422
+inline constexpr std::size_t list_limit_default = 50;           ///< items of a page when `limit` is not sent
+inline constexpr std::size_t list_limit_max = 200;              ///< items of a page: 422
+inline constexpr std::size_t search_top_k_default = 10;         ///< hits of a search when `top_k` is not sent
+inline constexpr std::size_t search_top_k_max = 100;            ///< hits of a search: 422
 inline constexpr std::size_t search_query_bytes_max = 2 * KiB;  ///< `query_text` of a search: 422
 inline constexpr std::size_t search_query_words_max = 32;       ///< words in it: 422
 

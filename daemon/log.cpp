@@ -22,10 +22,14 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum level_of(Level level) {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warn: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warn:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -39,8 +43,10 @@ std::string_view name_of(Level level) {
 void append_text(std::string& line, std::string_view key, const std::string& value) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/@+";
   line.append(" ").append(key).append("=");
-  if (!value.empty() && value.find_first_not_of(plain) == std::string::npos) line += value;
-  else line += to_text(value);
+  if (!value.empty() && value.find_first_not_of(plain) == std::string::npos)
+    line += value;
+  else
+    line += to_text(value);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ Atom atom_from(const Query& q, int column) {
 }  // namespace
 
 // Literals, so that every statement stays one cached literal too.
-#define NEXUS_ATOM_SET_COLUMNS                                                                            \
+#define NEXUS_ATOM_SET_COLUMNS                                                                       \
   "s.tenant_id, s.env, s.set_id, s.raw_asset_id, s.op_type, s.op_version, s.params, s.created_seq, " \
   "s.created_at, s.created_by"
 #define NEXUS_ATOM_COLUMNS "a.ordinal, a.atom_id, a.content, a.key, a.size_bytes, a.sha256"

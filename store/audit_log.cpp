@@ -60,10 +60,9 @@ std::vector<AuditRow> list_audit_rows(const Reader& reader, std::string_view ten
 std::vector<AuditRow> list_audit_rows_after(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                             std::int64_t after, int limit) {
   return all(
-      reader.query(
-          "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
-          "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
-          tenant_id, env, after, limit),
+      reader.query("SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
+                   "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
+                   tenant_id, env, after, limit),
       row_of);
 }
 

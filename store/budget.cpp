@@ -41,8 +41,7 @@ BudgetPolicy policy_of(const Query& q) {
           .updated_by = q.text(7)};
 }
 
-// ---- rollups
-// ----------------------------------------------------------------------------------------------------------
+// ---- rollups -------------------------------------------------------------------------------------------------------
 
 /// surface, dimension, whether a day, start, key
 using Place = std::tuple<std::string, std::string, bool, std::int64_t, std::string>;

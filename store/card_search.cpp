@@ -30,7 +30,9 @@ struct Space {
 std::optional<Space> find_space(const Reader& reader, std::string_view tenant_id, std::string_view env) {
   return first(reader.query("SELECT space, cards, words FROM card_search_spaces WHERE tenant_id = ?1 AND env = ?2",
                             tenant_id, env),
-               [](const Query& q) { return Space{q.integer(0), q.integer(1), q.integer(2)}; });
+               [](const Query& q) {
+                 return Space{q.integer(0), q.integer(1), q.integer(2)};
+               });
 }
 
 // ---- terms: the number of the space, a letter for the kind, the text -----------------------------------------------
@@ -150,10 +152,9 @@ class Ranking {
     const double average = std::max(1.0, static_cast<double>(space_.words) / cards);
     for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].score = score(i, weights, average);
     count = std::min(count, rows_.size());
-    std::partial_sort(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(count), rows_.end(),
-                      [](const Row& a, const Row& b) {
-                        return a.score != b.score ? a.score > b.score : a.row_id > b.row_id;
-                      });
+    std::partial_sort(
+        rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(count), rows_.end(),
+        [](const Row& a, const Row& b) { return a.score != b.score ? a.score > b.score : a.row_id > b.row_id; });
     rows_.resize(count);
     return std::move(rows_);
   }
@@ -220,10 +221,10 @@ void index_card(Tx& tx, const SearchableCard& card) {
 }
 
 void unindex_card(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view card_id) {
-  const auto row_id = first(
-      tx.query("DELETE FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 AND card_id = ?3 RETURNING row_id",
-               tenant_id, env, card_id),
-      [](const Query& q) { return q.integer(0); });
+  const auto row_id =
+      first(tx.query("DELETE FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 AND card_id = ?3 RETURNING row_id",
+                     tenant_id, env, card_id),
+            [](const Query& q) { return q.integer(0); });
   if (!row_id) return;
   tx.run("DELETE FROM card_index WHERE rowid = ?1", *row_id);
   tx.run("UPDATE card_search_spaces SET cards = cards - 1, words = words - ?3 WHERE tenant_id = ?1 AND env = ?2",
@@ -241,9 +242,8 @@ std::vector<CardHit> search_cards(const Reader& reader, std::string_view tenant_
   for (auto& part : quoted(filter, number)) parts.push_back(std::move(part));
   Ranking ranking(*space, phrases.size());
   match_phrases(reader, "SELECT phrase_counts(card_index, ?2) FROM card_index WHERE card_index MATCH ?1",
-                joined(parts, " OR "), [&](std::int64_t row_id, std::span<const std::uint32_t> counts) {
-                  ranking.take(row_id, counts);
-                });
+                joined(parts, " OR "),
+                [&](std::int64_t row_id, std::span<const std::uint32_t> counts) { ranking.take(row_id, counts); });
   std::vector<CardHit> hits;
   for (const auto& row : ranking.best(count))
     hits.push_back({card_of_row(reader, tenant_id, env, row.row_id), row.score});
@@ -260,10 +260,10 @@ std::vector<CardHit> newest_cards(const Reader& reader, std::string_view tenant_
                             "ORDER BY row_id DESC LIMIT ?3",
                             tenant_id, env, count),
                [](const Query& q) { return CardHit{q.text(0)}; });
-  const auto rows = all(
-      reader.query("SELECT rowid FROM card_index WHERE card_index MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
-                   joined(parts, " AND "), count),
-      [](const Query& q) { return q.integer(0); });
+  const auto rows =
+      all(reader.query("SELECT rowid FROM card_index WHERE card_index MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
+                       joined(parts, " AND "), count),
+          [](const Query& q) { return q.integer(0); });
   std::vector<CardHit> hits;
   for (const std::int64_t row_id : rows) hits.push_back({card_of_row(reader, tenant_id, env, row_id)});
   return hits;

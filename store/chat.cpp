@@ -44,8 +44,8 @@ ChatMessage message_of(const Query& q) {
 #define NEXUS_SELECT_THREAD                                                                                     \
   "SELECT tenant_id, env, thread_id, seq, title, participants, created_at, created_by FROM chat_threads WHERE " \
   "tenant_id = ?1 AND env = ?2 "
-#define NEXUS_SELECT_MESSAGE                                                                                        \
-  "SELECT tenant_id, env, seq, thread_id, message_id, text, scope, role, sender_id, sender_name, actor_type, "      \
+#define NEXUS_SELECT_MESSAGE                                                                                      \
+  "SELECT tenant_id, env, seq, thread_id, message_id, text, scope, role, sender_id, sender_name, actor_type, "    \
   "trace_id, request_id, run_id, created_at, deleted_at, deleted_by FROM chat_messages WHERE tenant_id = ?1 AND " \
   "env = ?2 "
 
@@ -114,15 +114,17 @@ std::vector<EventSequence> list_old_chat_messages(const Reader& reader, Micros b
   return all(reader.query("SELECT tenant_id, env FROM event_heads AS head WHERE (SELECT created_at FROM chat_messages "
                           "WHERE tenant_id = head.tenant_id AND env = head.env ORDER BY seq LIMIT 1) < ?1",
                           before),
-             [](const Query& q) { return EventSequence{q.text(0), q.text(1)}; });
+             [](const Query& q) {
+               return EventSequence{q.text(0), q.text(1)};
+             });
 }
 
 std::int64_t prune_chat_messages(Tx& tx, const EventSequence& sequence, Micros before, int limit) {
   std::int64_t last = 0;
   {
-    Query q = tx.query(
-        "SELECT seq, created_at FROM chat_messages WHERE tenant_id = ?1 AND env = ?2 ORDER BY seq LIMIT ?3",
-        sequence.tenant_id, sequence.env, limit);
+    Query q =
+        tx.query("SELECT seq, created_at FROM chat_messages WHERE tenant_id = ?1 AND env = ?2 ORDER BY seq LIMIT ?3",
+                 sequence.tenant_id, sequence.env, limit);
     while (q.next() && q.integer(1) < before) last = q.integer(0);
   }
   note_messages_pruned(tx, sequence.tenant_id, sequence.env, last);

@@ -1,12 +1,12 @@
 #include "store/events.hpp"
 
-#include "store/sqlite/rows.hpp"
 #include "store/runs.hpp"
+#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 namespace {
 
-#define NEXUS_EVENT_COLUMNS                                                                                       \
+#define NEXUS_EVENT_COLUMNS                                                                                           \
   "tenant_id, env, seq, event_id, surface, agent_id, actor_id, actor_type, event_type, asset_type, asset_id, input, " \
   "output, metadata, pii_flags, train_ok, trace_id, request_id, run_id, created_at"
 
@@ -36,9 +36,9 @@ SequencedEvent event_of(const Query& q) {
 }
 
 // The same list thrice: by the sequence, where a type is named by the index of types, and by that of runs.
-#define NEXUS_EVENT_FILTER                                                                                           \
-  "tenant_id = ?1 AND env = ?2 AND seq < ?3 AND seq >= ?11 AND (?4 IS NULL OR surface = ?4) "                         \
-  "AND (?5 IS NULL OR actor_id = ?5) "                                                                                \
+#define NEXUS_EVENT_FILTER                                                                    \
+  "tenant_id = ?1 AND env = ?2 AND seq < ?3 AND seq >= ?11 AND (?4 IS NULL OR surface = ?4) " \
+  "AND (?5 IS NULL OR actor_id = ?5) "                                                        \
   "AND (?6 IS NULL OR trace_id = ?6) AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) "
 constexpr std::string_view kList = "SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE " NEXUS_EVENT_FILTER
                                    "AND ?10 IS NULL AND ?12 IS NULL ORDER BY seq DESC LIMIT ?9";
@@ -60,10 +60,12 @@ std::int64_t seq_at(const Reader& reader, std::string_view tenant_id, std::strin
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
     Query q = reader.query(
-        "SELECT created_at FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1",
-        tenant_id, env, middle);
-    if (q.next() && q.integer(0) < at) low = middle + 1;
-    else high = middle;
+        "SELECT created_at FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1", tenant_id,
+        env, middle);
+    if (q.next() && q.integer(0) < at)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low;
 }
@@ -84,9 +86,9 @@ std::vector<SequencedEvent> list_events(const Reader& reader, std::string_view t
 
 std::optional<SequencedEvent> find_event(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                          std::string_view event_id) {
-  Query q = reader.query("SELECT " NEXUS_EVENT_COLUMNS
-                         " FROM events WHERE tenant_id = ?1 AND env = ?2 AND event_id = ?3",
-                         tenant_id, env, event_id);
+  Query q =
+      reader.query("SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE tenant_id = ?1 AND env = ?2 AND event_id = ?3",
+                   tenant_id, env, event_id);
   if (!q.next()) return std::nullopt;
   return event_of(q);
 }
@@ -125,7 +127,9 @@ std::vector<EventSequence> list_old_events(const Reader& reader, Micros before) 
   return all(reader.query("SELECT tenant_id, env FROM event_heads AS head WHERE (SELECT created_at FROM events WHERE "
                           "tenant_id = head.tenant_id AND env = head.env ORDER BY seq LIMIT 1) < ?1",
                           before),
-             [](const Query& q) { return EventSequence{q.text(0), q.text(1)}; });
+             [](const Query& q) {
+               return EventSequence{q.text(0), q.text(1)};
+             });
 }
 
 std::int64_t prune_events(Tx& tx, const EventSequence& sequence, Micros before, int limit) {
@@ -156,14 +160,14 @@ std::int64_t append_event(Tx& tx, const Event& event) {
     q.next();
     seq = q.integer(0);
   }
-  tx.run("INSERT INTO events (tenant_id, env, seq, event_id, surface, agent_id, actor_id, actor_type, event_type, "
-         "asset_type, asset_id, input, output, metadata, pii_flags, train_ok, trace_id, request_id, run_id, "
-         "created_at, thread_id) "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
-         event.tenant_id, event.env, seq, event.event_id, event.surface, event.agent_id, event.actor_id,
-         event.actor_type, event.event_type, event.asset_type, event.asset_id, event.input, event.output,
-         event.metadata, event.pii_flags, event.train_ok, event.trace_id, event.request_id, event.run_id,
-         event.created_at, event.thread_id);
+  tx.run(
+      "INSERT INTO events (tenant_id, env, seq, event_id, surface, agent_id, actor_id, actor_type, event_type, "
+      "asset_type, asset_id, input, output, metadata, pii_flags, train_ok, trace_id, request_id, run_id, "
+      "created_at, thread_id) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+      event.tenant_id, event.env, seq, event.event_id, event.surface, event.agent_id, event.actor_id, event.actor_type,
+      event.event_type, event.asset_type, event.asset_id, event.input, event.output, event.metadata, event.pii_flags,
+      event.train_ok, event.trace_id, event.request_id, event.run_id, event.created_at, event.thread_id);
   if (event.run_id) count_run_event(tx, event);
   tx.touch(event.tenant_id, event.env);
   return seq;

@@ -23,10 +23,10 @@ struct Event {
   std::optional<std::string> asset_type;
   std::optional<std::string> asset_id;
   std::optional<std::string> thread_id = {};  // of a chat message
-  std::string input;      // JSON
-  std::string output;     // JSON
-  std::string metadata;   // JSON
-  std::string pii_flags;  // JSON array
+  std::string input;                          // JSON
+  std::string output;                         // JSON
+  std::string metadata;                       // JSON
+  std::string pii_flags;                      // JSON array
   bool train_ok = true;
   std::string trace_id;
   std::string request_id;

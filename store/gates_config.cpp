@@ -29,11 +29,12 @@ std::optional<KillSwitches> find_kill_switches(const Reader& reader, std::string
 }
 
 void put_kill_switches(Tx& tx, std::string_view tenant_id, std::string_view env, const KillSwitches& document) {
-  tx.run("INSERT OR REPLACE INTO kill_switches (tenant_id, env, disable_providers, disable_autonomy, disabled_actions, "
-         "reason, expires_at, version, updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-         tenant_id, env, to_text(document.disable_providers), document.disable_autonomy,
-         to_text(document.disabled_actions), document.reason, document.expires_at, document.version,
-         document.updated_at, document.updated_by);
+  tx.run(
+      "INSERT OR REPLACE INTO kill_switches (tenant_id, env, disable_providers, disable_autonomy, disabled_actions, "
+      "reason, expires_at, version, updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      tenant_id, env, to_text(document.disable_providers), document.disable_autonomy,
+      to_text(document.disabled_actions), document.reason, document.expires_at, document.version, document.updated_at,
+      document.updated_by);
 }
 
 }  // namespace nexus::store

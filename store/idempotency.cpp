@@ -12,10 +12,11 @@ std::optional<StoredAnswer> find_answer(const Reader& reader, const IdempotencyS
 }
 
 void put_answer(Tx& tx, const IdempotencyScope& scope, const StoredAnswer& answer, Micros at) {
-  tx.run("INSERT OR REPLACE INTO idempotency_keys (tenant_id, env, user_id, method, path, key, body_sha256, secret, "
-         "status, headers, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-         scope.tenant_id, scope.env, scope.user_id, scope.method, scope.path, scope.key, answer.body_sha256,
-         answer.secret, answer.status, answer.headers, answer.body, at);
+  tx.run(
+      "INSERT OR REPLACE INTO idempotency_keys (tenant_id, env, user_id, method, path, key, body_sha256, secret, "
+      "status, headers, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+      scope.tenant_id, scope.env, scope.user_id, scope.method, scope.path, scope.key, answer.body_sha256, answer.secret,
+      answer.status, answer.headers, answer.body, at);
 }
 
 std::int64_t prune_answers(Tx& tx, Micros before, int limit) {

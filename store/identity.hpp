@@ -54,8 +54,7 @@ std::optional<User> find_user(const Reader& reader, std::string_view user_id);
 std::vector<User> list_users(const Reader& reader, const PageMark& mark, int limit);
 void insert_user(Tx& tx, const User& user);
 
-// ---- memberships
-// ------------------------------------------------------------------------------------------------------
+// ---- memberships ---------------------------------------------------------------------------------------------------
 struct Member {
   std::string tenant_id;
   std::string user_id;
@@ -71,8 +70,7 @@ void put_member(Tx& tx, const Member& member);
 void delete_member(Tx& tx, std::string_view tenant_id, std::string_view user_id);
 int count_owners(const Reader& reader, std::string_view tenant_id);
 
-// ---- tokens
-// -----------------------------------------------------------------------------------------------------------
+// ---- tokens --------------------------------------------------------------------------------------------------------
 struct Token {
   std::string token_id;
   std::string user_id;

@@ -28,12 +28,12 @@ Maybe maybe_of(const Query& q) {
 }  // namespace
 
 // Literals, so that every statement stays one cached literal too.
-#define NEXUS_SELECT_MAYBE                                                                                             \
+#define NEXUS_SELECT_MAYBE                                                                                            \
   "SELECT tenant_id, env, item_id, title, body, tags, space, pinned, archived, source_type, source_ref, created_at, " \
   "created_by, updated_at, updated_by FROM maybes WHERE tenant_id = ?1 AND env = ?2 AND deleted_at IS NULL "
-#define NEXUS_MAYBE_FILTER                                                                                  \
+#define NEXUS_MAYBE_FILTER                                                                                 \
   "AND (?4 = '' OR item_id < ?4) AND archived = ?5 AND (NOT ?6 OR pinned) AND (?7 IS NULL OR space = ?7) " \
-  "AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(maybes.tags) AS mine, json_each(?8) AS wanted "       \
+  "AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(maybes.tags) AS mine, json_each(?8) AS wanted "      \
   "WHERE mine.value = wanted.value)) AND (?9 IS NULL OR instr(folded, ?9) > 0) ORDER BY item_id DESC LIMIT ?10"
 
 std::optional<Maybe> find_maybe(const Reader& reader, std::string_view tenant_id, std::string_view env,

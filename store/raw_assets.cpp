@@ -33,7 +33,7 @@ RawAsset asset_of(const Query& q) {
 // One text of the columns that asset_of reads; a literal, so that every statement stays one cached literal too.
 #define NEXUS_SELECT_RAW                                                                                              \
   "SELECT tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, sha256_stated, size_bytes, " \
-  "sha256, sha256_checked, metadata, created_at, created_by, registered_at, registered_seq, etag, object_version "     \
+  "sha256, sha256_checked, metadata, created_at, created_by, registered_at, registered_seq, etag, object_version "    \
   "FROM raw_assets "
 
 std::optional<RawAsset> find_raw_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,

@@ -24,10 +24,10 @@ Run run_of(const Query& q) {
 }  // namespace
 
 // Literals, so that every statement stays one cached literal too.
-#define NEXUS_SELECT_RUN                                                                                      \
+#define NEXUS_SELECT_RUN                                                                                     \
   "SELECT tenant_id, env, run_id, kind, status, metadata, start_time, end_time, events_count, cards_count, " \
   "atoms_count, created_by FROM runs WHERE tenant_id = ?1 AND env = ?2 "
-#define NEXUS_RUN_PAGE                                                                                     \
+#define NEXUS_RUN_PAGE \
   "AND start_time >= ?3 AND (start_time, run_id) < (?4, ?5) ORDER BY start_time DESC, run_id DESC LIMIT ?6"
 
 std::optional<Run> find_run(const Reader& reader, std::string_view tenant_id, std::string_view env,

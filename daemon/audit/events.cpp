@@ -26,28 +26,28 @@ Written write_event(store::Tx& tx, const Caller& caller, std::string_view surfac
   written.event_id = activity.event_id.empty() ? uuid_v7() : std::move(activity.event_id);
   written.pii_flags = scan.flags();
   written.train_ok = !scan.found() && !store::training_opt_out(tx, tenant, env, caller.user_id).effective();
-  written.seq = store::append_event(
-      tx, {.tenant_id = tenant,
-           .env = env,
-           .event_id = written.event_id,
-           .surface = std::string(surface),
-           .agent_id = caller.actor_type == "agent" ? std::optional(caller.user_id) : std::nullopt,
-           .actor_id = caller.user_id,
-           .actor_type = caller.actor_type,
-           .event_type = std::move(activity.event_type),
-           .asset_type = named(std::move(activity.asset_type)),
-           .asset_id = named(std::move(activity.asset_id)),
-           .thread_id = std::move(activity.thread_id),
-           .input = to_text(activity.input),
-           .output = to_text(activity.output),
-           .metadata = to_text(activity.metadata),
-           .pii_flags = to_text(written.pii_flags),
-           .train_ok = written.train_ok,
-           .trace_id = caller.trace_id,
-           .request_id = caller.request_id,
-           .run_id = caller.run_id,
-           .created_at = now,
-           .made = activity.made});
+  written.seq =
+      store::append_event(tx, {.tenant_id = tenant,
+                               .env = env,
+                               .event_id = written.event_id,
+                               .surface = std::string(surface),
+                               .agent_id = caller.actor_type == "agent" ? std::optional(caller.user_id) : std::nullopt,
+                               .actor_id = caller.user_id,
+                               .actor_type = caller.actor_type,
+                               .event_type = std::move(activity.event_type),
+                               .asset_type = named(std::move(activity.asset_type)),
+                               .asset_id = named(std::move(activity.asset_id)),
+                               .thread_id = std::move(activity.thread_id),
+                               .input = to_text(activity.input),
+                               .output = to_text(activity.output),
+                               .metadata = to_text(activity.metadata),
+                               .pii_flags = to_text(written.pii_flags),
+                               .train_ok = written.train_ok,
+                               .trace_id = caller.trace_id,
+                               .request_id = caller.request_id,
+                               .run_id = caller.run_id,
+                               .created_at = now,
+                               .made = activity.made});
   return written;
 }
 

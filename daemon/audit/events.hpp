@@ -24,7 +24,7 @@ struct Activity {
   Json input = Json::object();
   Json output = Json::object();
   Json metadata = Json::object();
-  std::int64_t made = 1;  // how many it tells of, where one act makes several
+  std::int64_t made = 1;                      // how many it tells of, where one act makes several
   std::string event_id = {};                  // drawn where it is empty
   std::optional<std::string> thread_id = {};  // of a chat message
   /// Text that the event is about and does not hold: personal data in it counts as the event's own.

@@ -82,9 +82,9 @@ bool judge_v4(Found& found) {
 
 bool is_public_v6(const std::array<unsigned char, 16>& a) {
   const auto zeros = static_cast<std::size_t>(std::ranges::find_if(a, [](auto byte) { return byte != 0; }) - a.begin());
-  if (zeros >= 15) return false;                                                // :: and ::1
+  if (zeros >= 15) return false;                                                          // :: and ::1
   if (zeros == 10 && a[10] == 0xFF && a[11] == 0xFF) return is_public_v4(a.data() + 12);  // ::ffff:1.2.3.4
-  const bool local = (a[0] & 0xFE) == 0xFC || (a[0] == 0xFE && (a[1] & 0xC0) == 0x80);  // unique local, link-local
+  const bool local = (a[0] & 0xFE) == 0xFC || (a[0] == 0xFE && (a[1] & 0xC0) == 0x80);    // unique local, link-local
   return !local && a[0] != 0xFF;
 }
 
@@ -95,8 +95,8 @@ bool judge_v6(Found& found) {
   if (found.end < text.size() && is_alnum(text[found.end])) return false;
   // `a::b` is C++ more often than an address: a real one has several groups.
   const auto groups = std::ranges::count_if(found.str(), [](char c) { return c == ':'; });
-  if (groups < 3 && !(found.str().size() >= 4 && (found.str()[0] == '2' || found.str()[0] == '3') &&
-                      found.str()[4] == ':'))
+  if (groups < 3 &&
+      !(found.str().size() >= 4 && (found.str()[0] == '2' || found.str()[0] == '3') && found.str()[4] == ':'))
     return false;
   std::array<unsigned char, 16> bytes{};
   return inet_pton(AF_INET6, std::string(found.str()).c_str(), bytes.data()) == 1 && is_public_v6(bytes);
@@ -164,8 +164,7 @@ const std::array<Pattern, 9>& patterns() {
       {Pii::ip_address, R"(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})", judge_v4},
       {Pii::payment_card, R"(\d(?:[ \-\x{A0}]?\d){12,18})", judge_card},
       {Pii::phone, R"((?:\+\(?[1-9]|\(?00?[1-9])(?:)" NEXUS_GAP R"({0,2}\d){6,14})", judge_dialled},
-      {Pii::phone,
-       R"((?:1[ .\-]?)?(?:\([2-9][0-8]\d\) ?|[2-9][0-8]\d[ .\-]?)[2-9]\d{2}[ .\-]?\d{4})", judge_alone},
+      {Pii::phone, R"((?:1[ .\-]?)?(?:\([2-9][0-8]\d\) ?|[2-9][0-8]\d[ .\-]?)[2-9]\d{2}[ .\-]?\d{4})", judge_alone},
       // Great Britain, Canada, Brazil, the United States (ZIP+4), Japan; and the form of international mail: D-10115.
       {Pii::postal_code,
        R"((?:GIR 0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRVWXY]) )"
@@ -296,7 +295,7 @@ bool is_payment_card(std::string_view number) {
   const int two = (digits[0] - '0') * 10 + (digits[1] - '0');
   const int four = two * 100 + (digits[2] - '0') * 10 + (digits[3] - '0');
   const std::size_t n = digits.size();
-  const bool branded = (digits[0] == '4' && (n == 13 || n == 16 || n == 19)) ||                       // Visa
+  const bool branded = (digits[0] == '4' && (n == 13 || n == 16 || n == 19)) ||                      // Visa
                        (n == 16 && ((two >= 51 && two <= 55) || (four >= 2221 && four <= 2720))) ||  // Mastercard
                        (n == 15 && (two == 34 || two == 37)) ||                                      // American Express
                        (n >= 16 && (two == 35 || two == 62 || two == 64 || two == 65 || two == 60)) ||  // JCB, Discover

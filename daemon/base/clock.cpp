@@ -19,9 +19,13 @@ Civil civil(Micros at) {
   const auto days = std::chrono::floor<std::chrono::days>(point);
   const std::chrono::year_month_day date{days};
   const std::chrono::hh_mm_ss time{point - days};
-  return {static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-          static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-          static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count() / 1000)};
+  return {static_cast<int>(date.year()),
+          static_cast<unsigned>(date.month()),
+          static_cast<unsigned>(date.day()),
+          static_cast<int>(time.hours().count()),
+          static_cast<int>(time.minutes().count()),
+          static_cast<int>(time.seconds().count()),
+          static_cast<int>(time.subseconds().count() / 1000)};
 }
 
 /// Writes `value` as `width` digits at `out`; cheaper than printf on a path that every answer takes.

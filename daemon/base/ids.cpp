@@ -43,9 +43,12 @@ std::optional<Env> parse_env(std::string_view text) {
 
 std::string_view to_string(Env env) {
   switch (env) {
-    case Env::dev: return "dev";
-    case Env::staging: return "staging";
-    case Env::prod: return "prod";
+    case Env::dev:
+      return "dev";
+    case Env::staging:
+      return "staging";
+    case Env::prod:
+      return "prod";
   }
   return "";
 }
@@ -58,19 +61,23 @@ std::optional<Role> parse_role(std::string_view text) {
 
 std::string_view to_string(Role role) {
   switch (role) {
-    case Role::viewer: return "viewer";
-    case Role::member: return "member";
-    case Role::admin: return "admin";
-    case Role::owner: return "owner";
-    case Role::system: return "system";
+    case Role::viewer:
+      return "viewer";
+    case Role::member:
+      return "member";
+    case Role::admin:
+      return "admin";
+    case Role::owner:
+      return "owner";
+    case Role::system:
+      return "system";
   }
   return "";
 }
 
 bool is_client_id(std::string_view text) {
-  return !text.empty() && text.size() <= 128 && is_alphanumeric(text.front()) && std::ranges::all_of(text, [](char c) {
-    return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
-  });
+  return !text.empty() && text.size() <= 128 && is_alphanumeric(text.front()) &&
+         std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 }  // namespace nexus

@@ -73,7 +73,8 @@ constexpr std::int64_t kSafeInteger = (std::int64_t{1} << 53) - 1;
 
 void require_canonical(const Json& value) {
   switch (value.type()) {
-    case Json::value_t::number_float: throw JsonError("a float has no canonical form here");
+    case Json::value_t::number_float:
+      throw JsonError("a float has no canonical form here");
     case Json::value_t::number_integer:
       if (value.get<std::int64_t>() < -kSafeInteger || value.get<std::int64_t>() > kSafeInteger)
         throw JsonError("an integer is beyond 2^53-1");
@@ -86,7 +87,8 @@ void require_canonical(const Json& value) {
     case Json::value_t::object:
       for (const auto& child : value) require_canonical(child);
       return;
-    default: return;
+    default:
+      return;
   }
 }
 

@@ -173,9 +173,9 @@ class Problem : public std::exception {
   Code code;
   std::string detail;
   std::vector<FieldError> errors;
-  std::string remedy;               // a nexusctl line that would help, or empty
-  std::optional<int> retry_after;   // seconds
-  Json decision;                    // of a gate; null otherwise
+  std::string remedy;              // a nexusctl line that would help, or empty
+  std::optional<int> retry_after;  // seconds
+  Json decision;                   // of a gate; null otherwise
 };
 
 }  // namespace nexus

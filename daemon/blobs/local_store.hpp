@@ -80,7 +80,8 @@ class LocalStore {
   /// Removes temporary files older than this that no Upload holds, and sidecars without object; returns how many.
   /// At start: zero seconds. Throws std::filesystem::filesystem_error when the directory cannot be read.
   /// `goes_on` is asked before each sidecar: a large store takes a while, and a stopping daemon does not wait for it.
-  std::size_t sweep(std::chrono::seconds older_than, const std::function<bool()>& goes_on = [] { return true; });
+  std::size_t sweep(
+      std::chrono::seconds older_than, const std::function<bool()>& goes_on = [] { return true; });
   /// What an upload could still take, in bytes.
   std::uint64_t free_bytes() const;
 

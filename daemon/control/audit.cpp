@@ -64,8 +64,7 @@ Reply list(const store::Reader& reader, const Caller& caller, Search search) {
   }
   return {.json = http::page_json<AuditRow>(
               search.page, store::find_audit_rows(reader, tenant, env, search.filter, search.page.limit + 1),
-              audit_row_json,
-              [](const AuditRow& row) { return std::to_string(row.seq); })};
+              audit_row_json, [](const AuditRow& row) { return std::to_string(row.seq); })};
 }
 
 AuditRow find(const store::Reader& reader, const Caller& caller, std::int64_t seq) {

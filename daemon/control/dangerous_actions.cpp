@@ -19,8 +19,7 @@ using Levels = std::map<std::string, Level>;
 
 constexpr std::size_t kDeclaredMax = 500;  // of a tenant and env
 
-// ---- check
-// ------------------------------------------------------------------------------------------------------------
+// ---- check ---------------------------------------------------------------------------------------------------------
 
 struct Asked {
   std::string action;
@@ -49,8 +48,7 @@ Reply check(const store::Reader& reader, const Caller& caller, const Asked& aske
                    {"licence_id", licence != nullptr ? Json(licence->licence_id) : Json()}}};
 }
 
-// ---- show and declare
-// -------------------------------------------------------------------------------------------------
+// ---- show and declare ----------------------------------------------------------------------------------------------
 
 Levels levels_in_force(const store::Reader& reader, const Caller& caller) {
   Levels levels = store::list_declared_levels(reader, caller.tenant().str(), to_string(caller.env()));

@@ -109,8 +109,8 @@ Json event_schema() {
                                  {"pii_flags", schema::list(std::move(kind))},
                                  {"train_ok", schema::boolean()},
                                  {"created_at", schema::time()}});
-  for (const char* name : {"event_id", "tenant_id", "env", "surface", "actor_id", "actor_type", "event_type",
-                           "trace_id", "request_id"})
+  for (const char* name :
+       {"event_id", "tenant_id", "env", "surface", "actor_id", "actor_type", "event_type", "trace_id", "request_id"})
     out["properties"][name] = schema::text();
   for (const char* name : {"agent_id", "asset_type", "asset_id", "run_id"})
     out["properties"][name] = schema::nullable(schema::text());
@@ -118,11 +118,10 @@ Json event_schema() {
 }
 
 void add_event_routes(http::RouteTable& routes) {
-  routes.add(event_route("/events", http::reads(parse_list, list),
-                         {"List what was done, newest first", "events", {}, schema::page(event_schema()), 200,
-                          list_parameters(), {}}));
-  routes.add(event_route("/events/{event_id}",
-                         http::reads([](Input& input) { return input.param("event_id"); }, show),
+  routes.add(event_route(
+      "/events", http::reads(parse_list, list),
+      {"List what was done, newest first", "events", {}, schema::page(event_schema()), 200, list_parameters(), {}}));
+  routes.add(event_route("/events/{event_id}", http::reads([](Input& input) { return input.param("event_id"); }, show),
                          {"Show one event", "events", {}, event_schema(), 200, {}, {404}}));
 }
 

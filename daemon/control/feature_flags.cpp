@@ -165,8 +165,13 @@ void add_feature_flag_routes(http::RouteTable& routes) {
               .policy = gates::Policy::control,
               .body = http::Body::json,
               .handler = http::WriteHandler(handle_put),
-              .docs = {"Turn features on or off, or back to the default", "control",
-                       flags_schema(schema::nullable(schema::boolean())), answer_schema(), 200, {}, {412}}});
+              .docs = {"Turn features on or off, or back to the default",
+                       "control",
+                       flags_schema(schema::nullable(schema::boolean())),
+                       answer_schema(),
+                       200,
+                       {},
+                       {412}}});
 }
 
 }  // namespace nexus::control

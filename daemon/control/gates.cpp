@@ -44,8 +44,7 @@ Wish parse(Input& input) {
   return wish;
 }
 
-// ---- explain
-// ----------------------------------------------------------------------------------------------------------
+// ---- explain -------------------------------------------------------------------------------------------------------
 
 /// The caller whose way is explained: another member is taken as the person he is, not as the asker's token.
 Caller asked_as(const store::Reader& reader, const Caller& caller, const std::optional<std::string>& user) {
@@ -76,8 +75,7 @@ Reply explain(const store::Reader& reader, const Caller& caller, const Wish& wis
   return {.json = {{"decision", gates::explain(reader, question).to_json(true)}}};
 }
 
-// ---- check
-// ------------------------------------------------------------------------------------------------------------
+// ---- check ---------------------------------------------------------------------------------------------------------
 
 Applied pass(store::Tx&, const Caller&, const Wish& wish) {
   return {.json = Json::object(),

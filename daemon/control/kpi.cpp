@@ -19,8 +19,7 @@ using store::KpiDefinition;
 using store::KpiObservation;
 namespace schema = http::schema;
 
-// ---- definitions
-// ------------------------------------------------------------------------------------------------------
+// ---- definitions ---------------------------------------------------------------------------------------------------
 
 KpiDefinition parse_definition(Input& input) {
   KpiDefinition definition;
@@ -72,8 +71,7 @@ Reply list_definitions(const store::Reader& reader, const Caller& caller, const 
               definition_json, [](const KpiDefinition& row) { return row.name; })};
 }
 
-// ---- observations
-// -----------------------------------------------------------------------------------------------------
+// ---- observations --------------------------------------------------------------------------------------------------
 
 KpiObservation parse_observation(Input& input) {
   const Micros now = now_micros();

@@ -122,8 +122,13 @@ http::Route put_route(std::string path, Role role, http::WriteHandler handler, s
           .policy = gates::Policy::control,
           .body = http::Body::json,
           .handler = std::move(handler),
-          .docs = {std::move(summary), "control", schema::object({"opt_out"}, {{"opt_out", schema::boolean()}}),
-                   answer_schema(), 200, {}, std::move(refusals)}};
+          .docs = {std::move(summary),
+                   "control",
+                   schema::object({"opt_out"}, {{"opt_out", schema::boolean()}}),
+                   answer_schema(),
+                   200,
+                   {},
+                   std::move(refusals)}};
 }
 
 }  // namespace
@@ -136,8 +141,13 @@ void add_privacy_routes(http::RouteTable& routes) {
               .surface = "control",
               .policy = gates::Policy::read,
               .handler = http::reads(parse_show, show),
-              .docs = {"Show whether models may learn from what you do here", "control", {}, answer_schema(), 200,
-                       {{"user_id", "Another member; needs the role admin", schema::text()}}, {404}}});
+              .docs = {"Show whether models may learn from what you do here",
+                       "control",
+                       {},
+                       answer_schema(),
+                       200,
+                       {{"user_id", "Another member; needs the role admin", schema::text()}},
+                       {404}}});
   routes.add(put_route("/privacy/training", Role::admin, [](Input& input) { return write_of(input, {}); },
                        "Keep the tenant's activity from training, or allow it", {}));
   // Everybody speaks for himself, so the route asks for the least role; for whom else one may speak, judge_user says.

@@ -69,8 +69,10 @@ RateLimits current(const store::Reader& reader, const Caller& caller) {
 
 RateLimits changed(RateLimits limits, const Change& change) {
   for (const auto& [action, limit] : change.limits) {
-    if (limit) limits[action] = *limit;
-    else limits.erase(action);
+    if (limit)
+      limits[action] = *limit;
+    else
+      limits.erase(action);
   }
   return limits;
 }
@@ -125,8 +127,10 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change, const Rat
   judge_raise(caller, before, change, otherwise);
   const std::string& tenant = caller.tenant().str();
   for (const auto& [action, limit] : change.limits) {
-    if (limit) store::put_rate_limit(tx, tenant, to_string(caller.env()), action, *limit, now_micros(), caller.user_id);
-    else store::delete_rate_limit(tx, tenant, to_string(caller.env()), action);
+    if (limit)
+      store::put_rate_limit(tx, tenant, to_string(caller.env()), action, *limit, now_micros(), caller.user_id);
+    else
+      store::delete_rate_limit(tx, tenant, to_string(caller.env()), action);
   }
   const RateLimits after = changed(before, change);
   return {.json = shown(after, otherwise),
@@ -151,9 +155,9 @@ http::Write handle_put(Input& input, const Options& options) {
 
 /// Members are actions, so the object is open: `{"raw_presign": {…}, "*": {…}}`.
 Json limits_schema(bool answer) {
-  Json limit = schema::object({"requests", "window_seconds"},
-                              {{"requests", schema::integer(1, kRequestsMax)},
-                               {"window_seconds", schema::integer(1, kWindowSecondsMax)}});
+  Json limit = schema::object(
+      {"requests", "window_seconds"},
+      {{"requests", schema::integer(1, kRequestsMax)}, {"window_seconds", schema::integer(1, kWindowSecondsMax)}});
   return {{"type", "object"}, {"additionalProperties", answer ? limit : schema::nullable(limit)}};
 }
 
@@ -182,8 +186,13 @@ void add_rate_limit_routes(http::RouteTable& routes, const Quota& default_quota)
               .policy = gates::Policy::control,
               .body = http::Body::json,
               .handler = http::WriteHandler([options](Input& input) { return handle_put(input, options); }),
-              .docs = {"Limit how often actions may be done", "control", limits_schema(false), limits_schema(true), 200,
-                       {}, {412}}});
+              .docs = {"Limit how often actions may be done",
+                       "control",
+                       limits_schema(false),
+                       limits_schema(true),
+                       200,
+                       {},
+                       {412}}});
 }
 
 }  // namespace nexus::control

@@ -15,12 +15,12 @@ struct Check {
 };
 
 struct SystemOptions {
-  bool open_metrics = false;                                  // --dev
+  bool open_metrics = false;  // --dev
   std::string instance_id;
-  std::string checkpoint_key;                                 // public: what audit checkpoints are verified with
-  std::function<std::vector<Check>()> checks;                 // of readiness
-  std::function<std::string()> metrics;                       // Prometheus text
-  std::function<Json()> openapi;                              // asked once the table is complete
+  std::string checkpoint_key;                                    // public: what audit checkpoints are verified with
+  std::function<std::vector<Check>()> checks;                    // of readiness
+  std::function<std::string()> metrics;                          // Prometheus text
+  std::function<Json()> openapi;                                 // asked once the table is complete
   std::function<void(const http::RequestHead&)> require_system;  // throws Problem unless the head has the system token
 };
 

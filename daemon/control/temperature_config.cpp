@@ -51,8 +51,7 @@ Change parse(Input& input, Part part) {
   return change;
 }
 
-// ---- the document
-// -----------------------------------------------------------------------------------------------------
+// ---- the document --------------------------------------------------------------------------------------------------
 
 struct Document {
   store::TemperatureConfig config;
@@ -99,8 +98,7 @@ Json facts_of(const Bounds& bounds, Part part) {
   return {{"weights", texts_of(bounds.weights)}};
 }
 
-// ---- write
-// ------------------------------------------------------------------------------------------------------------
+// ---- write ---------------------------------------------------------------------------------------------------------
 
 Document changed(Document document, const Change& change) {
   if (change.part == Part::floors) {
@@ -191,8 +189,7 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
   return {.json = document_json(document, caller, surface), .fields = {{"ETag", etag_of(document)}}};
 }
 
-// ---- schemas
-// ----------------------------------------------------------------------------------------------------------
+// ---- schemas -------------------------------------------------------------------------------------------------------
 
 Json numbers_schema() { return {{"type", "object"}, {"additionalProperties", {{"type", "number"}}}}; }
 

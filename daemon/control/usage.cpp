@@ -40,8 +40,7 @@ struct Batch {
   bool is_array = false;
 };
 
-// ---- parse
-// ------------------------------------------------------------------------------------------------------------
+// ---- parse ---------------------------------------------------------------------------------------------------------
 
 Json take_metadata(Fields& fields) {
   Json metadata = fields.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object());
@@ -97,8 +96,7 @@ Batch parse(Input& input) {
   return batch;
 }
 
-// ---- write
-// ------------------------------------------------------------------------------------------------------------
+// ---- write ---------------------------------------------------------------------------------------------------------
 
 Json usage_json(const UsageEvent& event) {
   return {{"tenant_id", event.tenant_id},
@@ -211,8 +209,7 @@ http::Write handle_record(Input& input) {
   return write;
 }
 
-// ---- read
-// -------------------------------------------------------------------------------------------------------------
+// ---- read ----------------------------------------------------------------------------------------------------------
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   return {
@@ -259,8 +256,7 @@ Reply summarise(const store::Reader& reader, const Caller& caller, const Summary
                              caller)};
 }
 
-// ---- schemas
-// ----------------------------------------------------------------------------------------------------------
+// ---- schemas -------------------------------------------------------------------------------------------------------
 
 Json usage_schema(bool answer) {
   const Json text = schema::text_between(1, 128);

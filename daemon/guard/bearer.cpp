@@ -94,8 +94,8 @@ Claims read_claims(const Json& json) {
 
 bool signature_is_good(const std::string& token, const std::string& key) {
   jwt_t* raw = nullptr;
-  const int error = jwt_decode(&raw, token.c_str(), reinterpret_cast<const unsigned char*>(key.data()),
-                               static_cast<int>(key.size()));
+  const int error =
+      jwt_decode(&raw, token.c_str(), reinterpret_cast<const unsigned char*>(key.data()), static_cast<int>(key.size()));
   const Jwt jwt(raw, &jwt_free);
   // libjwt believes the header's algorithm while it decodes: what it believed is compared again.
   return error == 0 && jwt && jwt_get_alg(jwt.get()) == JWT_ALG_HS256;

@@ -31,9 +31,9 @@ struct Caller {
 
   std::string request_id;
   std::string trace_id;
-  bool traced = false;               // the client brought a traceparent
+  bool traced = false;  // the client brought a traceparent
   std::optional<std::string> run_id;
-  std::string reason;                // X-Reason of the system token
+  std::string reason;  // X-Reason of the system token
 
   bool is_system() const { return actor_type == "system"; }
   const TenantId& tenant() const {

@@ -35,9 +35,9 @@ struct Demand {
   Access access = Access::system;
   Scope scope = Scope::none;
   Role role = Role::owner;
-  bool mutates = false;          // refused while the tenant is suspended
-  bool streams = false;          // opens a stream: `?ticket=` may stand for token, tenant and env
-  bool repairs_tenant = false;   // GET and PATCH of the tenant itself: the system token passes a disabled one
+  bool mutates = false;         // refused while the tenant is suspended
+  bool streams = false;         // opens a stream: `?ticket=` may stand for token, tenant and env
+  bool repairs_tenant = false;  // GET and PATCH of the tenant itself: the system token passes a disabled one
 };
 
 class Guard {

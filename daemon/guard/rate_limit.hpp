@@ -18,9 +18,9 @@ struct Quota {
 
 struct RateVerdict {
   bool allowed = true;
-  std::int64_t remaining = 0;         // requests that would fit now
-  std::int64_t reset_seconds = 0;     // until the whole quota is there again
-  std::int64_t retry_after = 0;       // seconds; 0 when allowed
+  std::int64_t remaining = 0;      // requests that would fit now
+  std::int64_t reset_seconds = 0;  // until the whole quota is there again
+  std::int64_t retry_after = 0;    // seconds; 0 when allowed
 };
 
 /// The actions that put limits and kill switches right: a tenant's own limits never stand for them.

@@ -51,8 +51,8 @@ struct Exchange {
   std::string base_url;
   std::optional<store::Lease> lease;  // kept from the guard to a read without a body: one snapshot
   std::optional<Response> settled;
-  std::vector<Activity> told;      // by a read that was answered
-  std::function<void()> confirm;   // what a read still asks other servers
+  std::vector<Activity> told;                               // by a read that was answered
+  std::function<void()> confirm;                            // what a read still asks other servers
   std::vector<std::pair<std::string, std::string>> fields;  // of any answer: rate limits
   bool body_unread = false;                                 // it was answered without a look at its body
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();

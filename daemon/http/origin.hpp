@@ -12,10 +12,10 @@
 namespace nexus::http {
 
 struct OriginOptions {
-  std::vector<std::string> listen;         // host:port of the listeners
+  std::vector<std::string> listen;  // host:port of the listeners
   std::vector<std::string> allowed_hosts;
-  std::vector<std::string> cors_origins;   // scheme://host[:port]
-  std::string public_url;                  // may be empty
+  std::vector<std::string> cors_origins;  // scheme://host[:port]
+  std::string public_url;                 // may be empty
 };
 
 class OriginRules {

@@ -45,8 +45,7 @@ bool ReadEvents::submit_batch() {
   if (waiting_.empty()) return false;
   const std::size_t count = std::min(kBatch, waiting_.size());
   const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
-  const auto batch =
-      std::make_shared<Batch>(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+  const auto batch = std::make_shared<Batch>(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
   const bool taken = database_.writer().submit(
       [batch](store::Tx& tx) {
         for (const Told& told : *batch) audit::append_event(tx, told.caller, told.surface, told.activity, told.at);

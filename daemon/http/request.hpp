@@ -11,12 +11,12 @@ namespace nexus::http {
 
 struct RequestHead {
   std::string method;
-  std::string target;                                          // as sent: path and query
-  std::vector<std::pair<std::string, std::string>> fields;     // names in lower case, in order of arrival
+  std::string target;                                       // as sent: path and query
+  std::vector<std::pair<std::string, std::string>> fields;  // names in lower case, in order of arrival
   std::uint64_t content_length = 0;
-  bool has_body = false;                                       // a Content-Length above 0
+  bool has_body = false;  // a Content-Length above 0
   bool keep_alive = true;
-  bool takes_chunks = true;                                    // HTTP/1.1
+  bool takes_chunks = true;  // HTTP/1.1
   bool expects_continue = false;
 
   std::string_view path() const { return std::string_view(target).substr(0, target.find('?')); }

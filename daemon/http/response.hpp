@@ -32,8 +32,8 @@ struct Response {
   /// Stands for `body` when there: puts the next piece (or nothing) into the empty text; false when that was the last.
   /// Called on a thread that may block; throwing cuts the connection, so that nobody takes half an answer for a whole.
   std::function<bool(std::string&)> stream = {};
-  StreamPtr opens = {};          // the connection becomes this stream, and is nothing else any more
-  bool chunked = true;           // how a stream is framed; else the connection's end is its end
+  StreamPtr opens = {};  // the connection becomes this stream, and is nothing else any more
+  bool chunked = true;   // how a stream is framed; else the connection's end is its end
 
   void set(std::string name, std::string value) { fields.emplace_back(std::move(name), std::move(value)); }
 };

@@ -55,7 +55,7 @@ struct Reply {
   std::string text = {};
   std::string content_type = {};
   std::function<bool(std::string&)> stream = {};  // with a content type; see Response
-  StreamPtr opens = {};  // the connection becomes this stream
+  StreamPtr opens = {};                           // the connection becomes this stream
   /// Activity of the read itself, handed to the writer after the answer: dropped and counted when its queue is full.
   std::vector<audit::Activity> events = {};
   /// What other servers must say first: asked once the snapshot is given back, on a thread that may block. Throws
@@ -229,8 +229,7 @@ class RouteTable {
   std::map<std::string, std::vector<const Route*>, std::less<>> by_first_segment_;
 };
 
-// ---- from typed functions to handlers
-// ---------------------------------------------------------------------------------
+// ---- from typed functions to handlers ------------------------------------------------------------------------------
 
 /// parse: V(Input&); query: Reply(const Reader&, const Caller&, const V&)
 template <class Parse, class Ask>

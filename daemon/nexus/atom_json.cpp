@@ -50,11 +50,10 @@ Json atom_schema() {
 }
 
 Json atom_request_schema() {
-  return schema::object(
-      {"raw_asset_id", "op_type"},
-      {{"raw_asset_id", schema::text_between(1, limits::client_id_chars_max)},
-       {"op_type", schema::choice({"text_identity", "text_split", "lines"})},
-       {"params", schema::object({}, {{"max_chars", schema::integer(1, limits::atom_chars_max)}})}});
+  return schema::object({"raw_asset_id", "op_type"},
+                        {{"raw_asset_id", schema::text_between(1, limits::client_id_chars_max)},
+                         {"op_type", schema::choice({"text_identity", "text_split", "lines"})},
+                         {"params", schema::object({}, {{"max_chars", schema::integer(1, limits::atom_chars_max)}})}});
 }
 
 }  // namespace nexus::plane

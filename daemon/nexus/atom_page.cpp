@@ -6,9 +6,7 @@ namespace nexus::plane {
 
 std::string atoms_list(std::string_view raw_asset_id) { return "atoms\n" + std::string(raw_asset_id); }
 
-std::string AtomMark::text() const {
-  return set_id + (of_one_set ? "=" : ":") + std::to_string(ordinal);
-}
+std::string AtomMark::text() const { return set_id + (of_one_set ? "=" : ":") + std::to_string(ordinal); }
 
 AtomMark AtomMark::parse(std::string_view text) {
   AtomMark mark;

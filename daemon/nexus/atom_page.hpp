@@ -23,7 +23,6 @@ struct AtomMark {
 };
 
 std::vector<store::AtomOfSet> page_of_atoms(const store::Reader& reader, const store::RawAsset& asset,
-                                            const std::optional<std::string>& op_type, const AtomMark& from,
-                                            int limit);
+                                            const std::optional<std::string>& op_type, const AtomMark& from, int limit);
 
 }  // namespace nexus::plane

@@ -56,11 +56,11 @@ class TextCutter {
 
   Cut cut_;
   AtomSink& sink_;
-  std::string tail_;      // the first bytes of a code point that the chunk cut
-  bool cr_ = false;       // the last byte was CR: a line end if LF follows
-  bool in_line_ = false;  // the line holds more than blanks
-  std::string blanks_;    // that the line begins with, while it holds nothing else
-  bool open_ = false;     // an atom is begun
+  std::string tail_;           // the first bytes of a code point that the chunk cut
+  bool cr_ = false;            // the last byte was CR: a line end if LF follows
+  bool in_line_ = false;       // the line holds more than blanks
+  std::string blanks_;         // that the line begins with, while it holds nothing else
+  bool open_ = false;          // an atom is begun
   std::size_t points_ = 0;     // code points of that atom
   std::string held_line_end_;  // within a paragraph, if it goes on
 };

@@ -183,8 +183,7 @@ List parse_list(Input& input) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& wish, const blobs::BlobStore& blobs) {
-  const auto asset =
-      store::find_raw_asset(reader, caller.tenant().str(), to_string(caller.env()), wish.raw_asset_id);
+  const auto asset = store::find_raw_asset(reader, caller.tenant().str(), to_string(caller.env()), wish.raw_asset_id);
   if (!asset) throw Problem(Code::raw_not_found);
   const AtomMark from = AtomMark::parse(wish.page.mark);
   auto atoms = page_of_atoms(reader, *asset, wish.op_type, from, wish.page.limit + 1);
@@ -249,14 +248,19 @@ http::Route create_route(blobs::BlobStore& blobs) {
               [&blobs](store::Tx& tx, const Caller& caller, const Make& value, const Prepared& made) {
                 return create(tx, caller, value, made, blobs);
               }),
-          .docs = {"Make atoms of a registered text; the same again answers the same", "atoms", atom_request_schema(),
-                   schema::page(atom_schema()), 201, {}, {200, 404, 409, 503, 507}}};
+          .docs = {"Make atoms of a registered text; the same again answers the same",
+                   "atoms",
+                   atom_request_schema(),
+                   schema::page(atom_schema()),
+                   201,
+                   {},
+                   {200, 404, 409, 503, 507}}};
 }
 
 std::vector<http::QueryParameter> list_parameters() {
   auto out = http::page_parameters();
-  out.push_back({"raw_asset_id", "The asset they were made of (required)",
-                 schema::text_between(1, limits::client_id_chars_max)});
+  out.push_back(
+      {"raw_asset_id", "The asset they were made of (required)", schema::text_between(1, limits::client_id_chars_max)});
   out.push_back({"op_type", "Only what this operation made", schema::choice({"text_identity", "text_split", "lines"})});
   return out;
 }
@@ -265,28 +269,33 @@ std::vector<http::QueryParameter> list_parameters() {
 
 void add_atom_routes(http::RouteTable& routes, blobs::BlobStore& blobs) {
   routes.add(create_route(blobs));
-  routes.add(read_route(
-      "/nexus/atoms",
-      http::reads(parse_list, [&blobs](const store::Reader& reader, const Caller& caller,
-                                       const List& wish) { return list(reader, caller, wish, blobs); }),
-      {"List the atoms of an asset, oldest set first, in order", "atoms", {}, schema::page(atom_schema()), 200,
-       list_parameters(), {404}}));
+  routes.add(
+      read_route("/nexus/atoms",
+                 http::reads(parse_list, [&blobs](const store::Reader& reader, const Caller& caller,
+                                                  const List& wish) { return list(reader, caller, wish, blobs); }),
+                 {"List the atoms of an asset, oldest set first, in order",
+                  "atoms",
+                  {},
+                  schema::page(atom_schema()),
+                  200,
+                  list_parameters(),
+                  {404}}));
   routes.add(read_route("/nexus/atoms/{atom_id}",
                         http::reads([](Input& input) { return input.param("atom_id"); },
                                     [&blobs](const store::Reader& reader, const Caller& caller, const std::string& id) {
                                       return Reply{.json = atom_json(find(reader, caller, id), blobs)};
                                     }),
                         {"Show an atom", "atoms", {}, atom_schema(), 200, {}, {404}}));
-  routes.add(read_route("/nexus/atoms/{atom_id}/download",
-                        http::reads(
-                            [](Input& input) {
-                              return Download{input.param("atom_id"), input.base_url};
-                            },
-                            [&blobs](const store::Reader& reader, const Caller& caller, const Download& wish) {
-                              return download(reader, caller, wish, blobs);
-                            }),
-                        {"The text of an atom, or a redirect to a presigned download", "atoms", {}, {}, 200, {},
-                         {302, 404}}));
+  routes.add(
+      read_route("/nexus/atoms/{atom_id}/download",
+                 http::reads(
+                     [](Input& input) {
+                       return Download{input.param("atom_id"), input.base_url};
+                     },
+                     [&blobs](const store::Reader& reader, const Caller& caller, const Download& wish) {
+                       return download(reader, caller, wish, blobs);
+                     }),
+                 {"The text of an atom, or a redirect to a presigned download", "atoms", {}, {}, 200, {}, {302, 404}}));
 }
 
 }  // namespace nexus::plane

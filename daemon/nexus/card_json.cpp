@@ -51,9 +51,8 @@ store::Card make_card(const http::Input& input, const CardText& text) {
 
 http::Applied card_stored(const store::Card& card, std::string location) {
   // What the author wrote, a version too, stays out of the audit log: its digest stands there.
-  Json details = make_object({{"card_type", card.card_type},
-                              {"size_bytes", card.full_text.size()},
-                              {"sha256", sha256_hex(card.full_text)}});
+  Json details = make_object(
+      {{"card_type", card.card_type}, {"size_bytes", card.full_text.size()}, {"sha256", sha256_hex(card.full_text)}});
   audit::Activity created{"card_created", "card", card.card_id,
                           make_object({{"card_type", card.card_type}, {"version", card.version}}),
                           make_object({{"size_bytes", card.full_text.size()}})};

@@ -39,8 +39,7 @@ std::optional<std::string> take_content_type(Input& input) {
   return type;
 }
 
-// ---- presign
-// ----------------------------------------------------------------------------------------------------------
+// ---- presign -------------------------------------------------------------------------------------------------------
 
 struct Presign {
   RawAsset asset;
@@ -99,8 +98,7 @@ Applied presign(store::Tx& tx, const Caller&, const Presign& value) {
           .status = 200};
 }
 
-// ---- register
-// ---------------------------------------------------------------------------------------------------------
+// ---- register ------------------------------------------------------------------------------------------------------
 
 struct Register {
   std::string asset_id, filename;
@@ -226,8 +224,7 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
           .fields = {{"Location", "/nexus/raw/" + asset->asset_id}}};
 }
 
-// ---- read, list, download, delete
-// -------------------------------------------------------------------------------------
+// ---- read, list, download, delete ----------------------------------------------------------------------------------
 
 RawAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
   auto asset = store::find_raw_asset(reader, caller.tenant().str(), to_string(caller.env()), asset_id);
@@ -250,14 +247,12 @@ struct Download {
   std::string asset_id, base_url;
 };
 
-
 Reply download(const store::Reader& reader, const Caller& caller, const Download& value, blobs::BlobStore& blobs) {
   const RawAsset asset = find(reader, caller, value.asset_id);
   if (asset.status != "registered") throw Problem(Code::raw_not_uploaded, "register the asset first");
   const auto key = key_of(asset, caller);
-  const std::string link =
-      blobs.presign_download({key, asset.filename, asset.content_type, asset.object_version.value_or("")}, now_micros(),
-                             value.base_url);
+  const std::string link = blobs.presign_download(
+      {key, asset.filename, asset.content_type, asset.object_version.value_or("")}, now_micros(), value.base_url);
   Reply reply{.json = nullptr, .status = 302, .fields = {{"Location", link}}};
   if (!blobs.is_write_once())
     reply.confirm = [&blobs, key, asset] {
@@ -272,16 +267,16 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
     throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes an asset");
   store::delete_raw_asset(tx, asset.tenant_id, asset.env, asset_id, now_micros());
   store::drop_atom_sets(tx, asset.tenant_id, asset.env, asset_id);
-  return {.json = nullptr,
-          .subject_type = "raw_asset",
-          .subject_id = asset_id,
-          .details = {{"key", asset.key}},
-          .events = {{"raw_asset_deleted", "raw_asset", asset_id, Json::object(), Json::object()}},
-          .status = 204,
-          .after_commit = [&blobs, key = blobs::StorageKey::parse(asset.key),
-                           version = asset.object_version.value_or("")] {
-            if (key) blobs.remove(*key, version);
-          }};
+  return {
+      .json = nullptr,
+      .subject_type = "raw_asset",
+      .subject_id = asset_id,
+      .details = {{"key", asset.key}},
+      .events = {{"raw_asset_deleted", "raw_asset", asset_id, Json::object(), Json::object()}},
+      .status = 204,
+      .after_commit = [&blobs, key = blobs::StorageKey::parse(asset.key), version = asset.object_version.value_or("")] {
+        if (key) blobs.remove(*key, version);
+      }};
 }
 
 http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {

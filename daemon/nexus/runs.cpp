@@ -41,25 +41,24 @@ Json run_json(const store::Reader& reader, const Run& run) {
 
 Json run_schema() {
   const Json count = schema::integer(0, INT64_MAX);
-  return schema::object(
-      {"tenant_id", "env", "run_id", "kind", "status", "start_time", "end_time", "events_count", "cards_count",
-       "atoms_count", "metadata", "created_at", "created_by"},
-      {{"tenant_id", schema::text()},
-       {"env", schema::choice({"dev", "staging", "prod"})},
-       {"run_id", schema::text("that of a trace is the trace id")},
-       {"kind", schema::text()},
-       {"status", schema::choice({"running", "completed", "failed", "cancelled"})},
-       {"start_time", schema::time()},
-       {"end_time", schema::nullable(schema::time())},
-       {"events_count", count},
-       {"cards_count", count},
-       {"atoms_count", count},
-       {"metadata",
-        {{"type", "object"},
-         {"required", Json::array({kEventTypes})},
-         {"properties", {{kEventTypes, schema::list(schema::text("in alphabetical order"))}}}}},
-       {"created_at", schema::time()},
-       {"created_by", schema::text()}});
+  return schema::object({"tenant_id", "env", "run_id", "kind", "status", "start_time", "end_time", "events_count",
+                         "cards_count", "atoms_count", "metadata", "created_at", "created_by"},
+                        {{"tenant_id", schema::text()},
+                         {"env", schema::choice({"dev", "staging", "prod"})},
+                         {"run_id", schema::text("that of a trace is the trace id")},
+                         {"kind", schema::text()},
+                         {"status", schema::choice({"running", "completed", "failed", "cancelled"})},
+                         {"start_time", schema::time()},
+                         {"end_time", schema::nullable(schema::time())},
+                         {"events_count", count},
+                         {"cards_count", count},
+                         {"atoms_count", count},
+                         {"metadata",
+                          {{"type", "object"},
+                           {"required", Json::array({kEventTypes})},
+                           {"properties", {{kEventTypes, schema::list(schema::text("in alphabetical order"))}}}}},
+                         {"created_at", schema::time()},
+                         {"created_by", schema::text()}});
 }
 
 /// A run together with one page of its events.
@@ -101,13 +100,13 @@ Applied start(store::Tx& tx, const Caller& caller, const Start& value) {
                 .start_time = now_micros(),
                 .created_by = caller.user_id};
   store::insert_run(tx, run);
-  return {.json = run_json(tx, run),
-          .subject_type = "run",
-          .subject_id = run.run_id,
-          .details = make_object({{"kind", run.kind}}),
-          .events = {{"run_started", "run", run.run_id,
-                      make_object({{"kind", run.kind}, {"metadata", value.metadata}})}},
-          .fields = {{"Location", "/nexus/runs/" + run.run_id}}};
+  return {
+      .json = run_json(tx, run),
+      .subject_type = "run",
+      .subject_id = run.run_id,
+      .details = make_object({{"kind", run.kind}}),
+      .events = {{"run_started", "run", run.run_id, make_object({{"kind", run.kind}, {"metadata", value.metadata}})}},
+      .fields = {{"Location", "/nexus/runs/" + run.run_id}}};
 }
 
 struct Finish {
@@ -116,9 +115,9 @@ struct Finish {
 };
 
 Finish parse_finish(Input& input) {
-  Finish value{
-      input.param("run_id"),
-      input.body.optional_choice("status", {"completed", "failed", "cancelled"}).value_or(""), take_metadata(input)};
+  Finish value{input.param("run_id"),
+               input.body.optional_choice("status", {"completed", "failed", "cancelled"}).value_or(""),
+               take_metadata(input)};
   control::require(input.body, "status");
   return value;
 }
@@ -167,9 +166,9 @@ struct List {
 };
 
 List parse_list(Input& input) {
-  return {http::take_page(input, "runs"),
-          {.kind = input.query.optional_text("kind", {.min = 1, .max = 64}),
-           .since = input.query.optional_time("since")}};
+  return {
+      http::take_page(input, "runs"),
+      {.kind = input.query.optional_text("kind", {.min = 1, .max = 64}), .since = input.query.optional_time("since")}};
 }
 
 /// Where a page ended: `<start>:<run_id>`.
@@ -256,22 +255,30 @@ std::vector<http::QueryParameter> list_parameters() {
 
 void add_run_routes(http::RouteTable& routes) {
   routes.add(write_route("/nexus/runs", "run_start", gates::Policy::full, http::writes(parse_start, start),
-                         {"Start a run; requests that send its id as X-Run-Id belong to it", "runs",
+                         {"Start a run; requests that send its id as X-Run-Id belong to it",
+                          "runs",
                           schema::object({"kind"}, {{"kind", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
                                                     {"metadata", schema::any_object()}}),
-                          run_schema(), 201, {}, {}}));
-  routes.add(write_route(
-      "/nexus/runs/{run_id}/finish", "run_finish", gates::Policy::telemetry, http::writes(parse_finish, finish),
-      {"Finish a run", "runs",
-       schema::object({"status"}, {{"status", schema::choice({"completed", "failed", "cancelled"})},
-                                   {"metadata", schema::any_object()}}),
-       run_schema(), 200, {}, {404}}));
+                          run_schema(),
+                          201,
+                          {},
+                          {}}));
+  routes.add(write_route("/nexus/runs/{run_id}/finish", "run_finish", gates::Policy::telemetry,
+                         http::writes(parse_finish, finish),
+                         {"Finish a run",
+                          "runs",
+                          schema::object({"status"}, {{"status", schema::choice({"completed", "failed", "cancelled"})},
+                                                      {"metadata", schema::any_object()}}),
+                          run_schema(),
+                          200,
+                          {},
+                          {404}}));
+  routes.add(
+      read_route("/nexus/runs", http::reads(parse_list, list),
+                 {"List runs, newest first", "runs", {}, schema::page(run_schema()), 200, list_parameters(), {}}));
   routes.add(read_route(
-      "/nexus/runs", http::reads(parse_list, list),
-      {"List runs, newest first", "runs", {}, schema::page(run_schema()), 200, list_parameters(), {}}));
-  routes.add(read_route("/nexus/runs/{run_id}", http::reads(parse_show, show),
-                        {"Show a run with its events, newest first", "runs", {}, shown_schema(), 200,
-                         http::page_parameters(), {404}}));
+      "/nexus/runs/{run_id}", http::reads(parse_show, show),
+      {"Show a run with its events, newest first", "runs", {}, shown_schema(), 200, http::page_parameters(), {404}}));
 }
 
 }  // namespace nexus::plane

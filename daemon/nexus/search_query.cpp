@@ -21,8 +21,8 @@ bool is_card_type(std::string_view text) {
 
 bool holds_blank(std::string_view text) {
   const auto holds = [&](std::string_view blank) { return text.find(blank) != std::string_view::npos; };
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) <= 0x20; }) ||
-         holds("\u00A0") || holds("\u2003") || holds("\u2009") || holds("\u202F") || holds("\u3000");
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) <= 0x20; }) || holds("\u00A0") ||
+         holds("\u2003") || holds("\u2009") || holds("\u202F") || holds("\u3000");
 }
 
 void add(std::vector<SearchPhrase>& phrases, SearchPhrase phrase) {

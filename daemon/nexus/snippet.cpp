@@ -62,8 +62,10 @@ bool is_blank(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7
 void append_plain(std::string& out, std::string_view text, bool marks) {
   for (const char c : text) {
     if (marks && c == '*') continue;
-    if (!is_blank(c)) out.push_back(c);
-    else if (!out.empty() && out.back() != ' ') out.push_back(' ');
+    if (!is_blank(c))
+      out.push_back(c);
+    else if (!out.empty() && out.back() != ' ')
+      out.push_back(' ');
   }
 }
 

@@ -15,9 +15,7 @@ bool is_epoch(std::string_view text) {
 
 }  // namespace
 
-std::string Cursor::text() const {
-  return epoch.empty() ? std::to_string(seq) : epoch + "." + std::to_string(seq);
-}
+std::string Cursor::text() const { return epoch.empty() ? std::to_string(seq) : epoch + "." + std::to_string(seq); }
 
 std::optional<Cursor> parse_plain_cursor(std::string_view text) {
   Cursor cursor;

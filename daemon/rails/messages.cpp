@@ -131,8 +131,8 @@ struct Target {
 
 Applied bury(store::Tx& tx, const Caller& caller, const Target& target) {
   const Place place = find_place(tx, caller, target.thread_id);
-  const auto message = store::find_chat_message(tx, place.tenant.str(), to_string(place.env), target.thread_id,
-                                                target.message_id);
+  const auto message =
+      store::find_chat_message(tx, place.tenant.str(), to_string(place.env), target.thread_id, target.message_id);
   if (!message || message->deleted_at)
     throw Problem(Code::message_not_found, "there is no message with this id in this thread");
   if (*caller.role < Role::admin && message->sender_id != caller.user_id)
@@ -182,20 +182,20 @@ Json message_schema() {
 }
 
 http::Route post_route(const std::string& path, const std::string& epoch) {
-  http::Route route = chat_write_route(
-      "POST", path, "chat_message_create", gates::Policy::telemetry,
-      http::writes(parse_post, [epoch](store::Tx& tx, const Caller& caller,
-                                       const Post& value) { return post(tx, caller, value, epoch); }),
-      {"Post a message",
-       "chat",
-       schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
-                                 {"scope", scope_schema()},
-                                 {"sender", sender_schema()},
-                                 {"role", schema::choice({"user", "agent", "system"})}}),
-       message_schema(),
-       201,
-       {},
-       {404}});
+  http::Route route =
+      chat_write_route("POST", path, "chat_message_create", gates::Policy::telemetry,
+                       http::writes(parse_post, [epoch](store::Tx& tx, const Caller& caller,
+                                                        const Post& value) { return post(tx, caller, value, epoch); }),
+                       {"Post a message",
+                        "chat",
+                        schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
+                                                  {"scope", scope_schema()},
+                                                  {"sender", sender_schema()},
+                                                  {"role", schema::choice({"user", "agent", "system"})}}),
+                        message_schema(),
+                        201,
+                        {},
+                        {404}});
   route.body = http::Body::json;
   return route;
 }
@@ -206,24 +206,27 @@ void add_message_routes(http::RouteTable& routes, Rails& rails) {
   const std::string& epoch = rails.epoch();
   routes.add(post_route("/chat/threads/{thread_id}/messages", epoch));
   routes.add(post_route("/sse/chat/{thread_id}", epoch));
-  routes.add(chat_read_route(
-      "/chat/threads/{thread_id}/messages",
-      http::reads([epoch](Input& input) { return parse_list(input, epoch); },
-                  [epoch](const store::Reader& reader, const Caller& caller, const List& value) {
-                    return list(reader, caller, value, epoch);
-                  }),
-      {"List messages, oldest first",
-       "chat",
-       {},
-       schema::page(message_schema()),
-       200,
-       {{"limit", "Items of a page", schema::integer(1, limits::list_limit_max)},
-        {"after", "The cursor of a message, or next_cursor of the page before", schema::text()}},
-       {404}}));
-  routes.add(chat_write_route(
-      "DELETE", "/chat/threads/{thread_id}/messages/{message_id}", "chat_message_delete", gates::Policy::full,
-      http::writes([](Input& input) { return Target{input.param("thread_id"), input.param("message_id")}; }, bury),
-      {"Delete a message: its sender or an admin", "chat", {}, {}, 204, {}, {404}}));
+  routes.add(chat_read_route("/chat/threads/{thread_id}/messages",
+                             http::reads([epoch](Input& input) { return parse_list(input, epoch); },
+                                         [epoch](const store::Reader& reader, const Caller& caller, const List& value) {
+                                           return list(reader, caller, value, epoch);
+                                         }),
+                             {"List messages, oldest first",
+                              "chat",
+                              {},
+                              schema::page(message_schema()),
+                              200,
+                              {{"limit", "Items of a page", schema::integer(1, limits::list_limit_max)},
+                               {"after", "The cursor of a message, or next_cursor of the page before", schema::text()}},
+                              {404}}));
+  routes.add(chat_write_route("DELETE", "/chat/threads/{thread_id}/messages/{message_id}", "chat_message_delete",
+                              gates::Policy::full,
+                              http::writes(
+                                  [](Input& input) {
+                                    return Target{input.param("thread_id"), input.param("message_id")};
+                                  },
+                                  bury),
+                              {"Delete a message: its sender or an admin", "chat", {}, {}, 204, {}, {404}}));
 }
 
 }  // namespace nexus::rails

@@ -56,8 +56,8 @@ class ThreadSource final : public Source {
     return {epoch_, span.messages_pruned_to, span.head};
   }
   Page read(const store::Reader& reader, std::int64_t after) const override {
-    const auto rows = store::list_chat_messages(reader, place_.tenant.str(), to_string(place_.env),
-                                                place_.thread.str(), after, kPageRows);
+    const auto rows = store::list_chat_messages(reader, place_.tenant.str(), to_string(place_.env), place_.thread.str(),
+                                                after, kPageRows);
     return page_of(rows, span(reader).head,
                    [this](const store::ChatMessage& row) { return message_frame(row, epoch_); });
   }

@@ -21,8 +21,7 @@ FramePtr audit_frame(const store::AuditRow& row);
 
 std::unique_ptr<Source> thread_source(Place place, std::string epoch);
 /// `event_type`: only events of this type.
-std::unique_ptr<Source> activity_source(const Caller& caller, std::optional<std::string> event_type,
-                                        std::string epoch);
+std::unique_ptr<Source> activity_source(const Caller& caller, std::optional<std::string> event_type, std::string epoch);
 std::unique_ptr<Source> audit_source(const Caller& caller);
 
 }  // namespace nexus::rails

@@ -59,8 +59,7 @@ const Place& Stream::place() const {
 
 FramePtr Stream::presence(std::string_view status, const std::string& user_id) const {
   StreamEvent event(EventType::presence_state, place(), Cause(caller_.trace_id, caller_.request_id, caller_.run_id),
-                    {caller_.user_id, caller_.actor_type},
-                    make_object({{"status", status}, {"user_id", user_id}}));
+                    {caller_.user_id, caller_.actor_type}, make_object({{"status", status}, {"user_id", user_id}}));
   return event.frame();
 }
 

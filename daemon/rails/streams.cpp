@@ -49,8 +49,8 @@ StreamHandler chat_handler(Rails& rails) {
 StreamHandler activity_handler(Rails& rails) {
   return sse([&rails](Input& input) -> StreamHandler::Open {
     auto type = input.query.optional_text("event_type", {.min = 1, .max = 64});
-    return [&rails, type = std::move(type), wish = take_wish(input, false)](
-               const store::Reader& reader, const Caller& caller, const Route& route) {
+    return [&rails, type = std::move(type), wish = take_wish(input, false)](const store::Reader& reader,
+                                                                            const Caller& caller, const Route& route) {
       return events(open_source(reader, caller, route, rails, activity_source(caller, type, rails.epoch()), wish));
     };
   });
@@ -58,10 +58,10 @@ StreamHandler activity_handler(Rails& rails) {
 
 StreamHandler audit_handler(Rails& rails) {
   return sse([&rails](Input& input) -> StreamHandler::Open {
-    return [&rails, wish = take_wish(input, true)](const store::Reader& reader, const Caller& caller,
-                                                   const Route& route) {
-      return events(open_source(reader, caller, route, rails, audit_source(caller), wish));
-    };
+    return
+        [&rails, wish = take_wish(input, true)](const store::Reader& reader, const Caller& caller, const Route& route) {
+          return events(open_source(reader, caller, route, rails, audit_source(caller), wish));
+        };
   });
 }
 

@@ -140,18 +140,17 @@ http::Route chat_write_route(std::string method, std::string path, std::string a
 }
 
 void add_thread_routes(http::RouteTable& routes) {
-  http::Route post =
-      chat_write_route("POST", "/chat/threads", "chat_thread_create", gates::Policy::full,
-                       http::writes(parse_thread, create),
-                       {"Make a thread",
-                        "chat",
-                        schema::object({}, {{"thread_id", schema::text_between(1, limits::client_id_chars_max)},
-                                            {"title", schema::text_between(1, kTitleBytesMax)},
-                                            {"participants", schema::list(participant_schema())}}),
-                        thread_schema(),
-                        201,
-                        {},
-                        {409}});
+  http::Route post = chat_write_route(
+      "POST", "/chat/threads", "chat_thread_create", gates::Policy::full, http::writes(parse_thread, create),
+      {"Make a thread",
+       "chat",
+       schema::object({}, {{"thread_id", schema::text_between(1, limits::client_id_chars_max)},
+                           {"title", schema::text_between(1, kTitleBytesMax)},
+                           {"participants", schema::list(participant_schema())}}),
+       thread_schema(),
+       201,
+       {},
+       {409}});
   post.body = http::Body::json;
   routes.add(std::move(post));
   routes.add(chat_read_route(

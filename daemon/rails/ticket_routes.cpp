@@ -46,24 +46,23 @@ void judge_streams(const http::RouteTable& routes) {
 
 void add_ticket_routes(http::RouteTable& routes, Tickets& tickets) {
   routes.when_complete(judge_streams);
-  routes.add({.method = "POST",
-              .path = "/tickets",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer, .mutates = true},
-              .action = "ticket_create",
-              .surface = "identity",
-              .policy = gates::Policy::audited,
-              .body = http::Body::json,
-              .handler = http::writes(
-                  parse, [&tickets](store::Tx&, const Caller& caller,
-                                    const std::string& path) { return create(caller, path, tickets); }),
-              .docs = {"Make a ticket that opens one stream, once, within 30 s; for browsers, as ?ticket=",
-                       "identity",
-                       schema::object({"route"}, {{"route", schema::text("the path of a stream, without a query")}}),
-                       schema::object({"ticket", "expires_at"},
-                                      {{"ticket", schema::text()}, {"expires_at", schema::time()}}),
-                       201,
-                       {},
-                       {409}}});
+  routes.add(
+      {.method = "POST",
+       .path = "/tickets",
+       .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer, .mutates = true},
+       .action = "ticket_create",
+       .surface = "identity",
+       .policy = gates::Policy::audited,
+       .body = http::Body::json,
+       .handler = http::writes(parse, [&tickets](store::Tx&, const Caller& caller,
+                                                 const std::string& path) { return create(caller, path, tickets); }),
+       .docs = {"Make a ticket that opens one stream, once, within 30 s; for browsers, as ?ticket=",
+                "identity",
+                schema::object({"route"}, {{"route", schema::text("the path of a stream, without a query")}}),
+                schema::object({"ticket", "expires_at"}, {{"ticket", schema::text()}, {"expires_at", schema::time()}}),
+                201,
+                {},
+                {409}}});
 }
 
 }  // namespace nexus::rails

@@ -33,9 +33,7 @@ struct Atoms {
   Answer get(const std::string& target, const std::string& role = "viewer") {
     return world.call("GET", target, headers(role));
   }
-  Answer erase_asset(const std::string& asset) {
-    return world.call("DELETE", "/nexus/raw/" + asset, headers());
-  }
+  Answer erase_asset(const std::string& asset) { return world.call("DELETE", "/nexus/raw/" + asset, headers()); }
 };
 
 /// One member of each atom.
@@ -91,9 +89,9 @@ TEST_CASE("an atom's id is the digest of where it comes from", "[atoms]") {
   Atoms atoms;
   const std::string asset = atoms.asset("text");
   const std::string id = atoms.make(asset, "text_split").json["items"][0]["atom_id"];
-  std::string hex = sha256_hex("nexus.atom.v1\n" + atoms.tenant.id + "\ndev\n" + asset +
-                               "\ntext_split\n1\n{\"max_chars\":4000}\n0\n")
-                        .substr(0, 32);
+  std::string hex =
+      sha256_hex("nexus.atom.v1\n" + atoms.tenant.id + "\ndev\n" + asset + "\ntext_split\n1\n{\"max_chars\":4000}\n0\n")
+          .substr(0, 32);
   hex[12] = '8';
   const int variant = (std::stoi(hex.substr(16, 1), nullptr, 16) & 3) | 8;
   hex[16] = "0123456789abcdef"[variant];
@@ -141,8 +139,8 @@ TEST_CASE("two thousand atoms come in pages, and the cursor of their making goes
   REQUIRE(seen.size() == 2000);
   for (int i = 0; i < 2000; ++i) CHECK(seen[static_cast<std::size_t>(i)] == "line " + std::to_string(i));
   const std::string other = atoms.asset("x");
-  CHECK(outcome(atoms.get("/nexus/atoms?raw_asset_id=" + other + "&cursor=" +
-                          made.json["next_cursor"].get<std::string>())) == "400 request.invalid_cursor");
+  CHECK(outcome(atoms.get("/nexus/atoms?raw_asset_id=" + other +
+                          "&cursor=" + made.json["next_cursor"].get<std::string>())) == "400 request.invalid_cursor");
 }
 
 TEST_CASE("an atom of over 16 KiB is an object under a key of its tenant and env", "[atoms]") {

@@ -14,8 +14,8 @@ TEST_CASE("a forged cursor of the audit list is refused as a cursor, whatever it
   for (const std::string mark : {"abc", "99999999999999999999", "0", "-1", "7x"}) {
     CAPTURE(mark);
     const std::string check = sha256_hex("nexus.cursor\naudit\n" + tenant.id + "\ndev\n" + mark).substr(0, 16);
-    const Answer answer = world.call("GET", "/audit?cursor=" + base64url(check + mark),
-                                     World::in(tenant.admin, tenant.id));
+    const Answer answer =
+        world.call("GET", "/audit?cursor=" + base64url(check + mark), World::in(tenant.admin, tenant.id));
     CHECK(outcome(answer) == "400 request.invalid_cursor");
   }
 }

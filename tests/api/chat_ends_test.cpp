@@ -20,8 +20,9 @@ void put_flags(Chat& chat, const Json& flags) {
 TEST_CASE("who is no member any more hears nothing more") {
   Chat chat;
   EventStream gone = chat.live(chat.tenant.viewer), stays = chat.live(chat.tenant.member);
-  CHECK(chat.world.call("DELETE", "/tenants/" + chat.tenant.id + "/members/" + chat.tenant.viewer.id,
-                        World::as(chat.tenant.owner))
+  CHECK(chat.world
+            .call("DELETE", "/tenants/" + chat.tenant.id + "/members/" + chat.tenant.viewer.id,
+                  World::as(chat.tenant.owner))
             .status == 204);
   CHECK(gone.close_code() == 4403);
   CHECK(!gone.next());
@@ -69,13 +70,14 @@ TEST_CASE("a token that is revoked, or expires, ends its streams and no others")
 TEST_CASE("a kill switch refuses new streams and ends open ones, until it is lifted") {
   Chat chat;
   EventStream stream = chat.live(chat.tenant.viewer);
-  CHECK(chat.world.put_kill_switches(chat.tenant.admin, chat.tenant.id, {{"disabled_actions", {"chat_stream"}}})
-            .status == 200);
+  CHECK(
+      chat.world.put_kill_switches(chat.tenant.admin, chat.tenant.id, {{"disabled_actions", {"chat_stream"}}}).status ==
+      200);
   CHECK(stream.close_code() == 4503);
   const Headers viewer = World::in(chat.tenant.viewer, chat.tenant.id);
   CHECK(outcome(chat.world.call("GET", "/sse/chat/" + chat.thread, viewer)) == "403 kill_switch_blocked");
-  CHECK(chat.world.put_kill_switches(chat.tenant.admin, chat.tenant.id, {{"disabled_actions", Json::array()}})
-            .status == 200);
+  CHECK(chat.world.put_kill_switches(chat.tenant.admin, chat.tenant.id, {{"disabled_actions", Json::array()}}).status ==
+        200);
   CHECK(chat.live(chat.tenant.viewer).head().status == 200);
 }
 

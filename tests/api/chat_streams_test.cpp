@@ -111,8 +111,8 @@ TEST_CASE("a cursor that cannot be served begins the stream with a gap, and then
     const auto gap = stream.next();
     REQUIRE(gap);
     CHECK(gap->type == "gap");
-    CHECK(gap->json["data"] == Json{{"from", sent}, {"to", moved(cursor, 1 - std::stoll(cursor.substr(9)) - 1)},
-                                    {"reason", reason}});
+    CHECK(gap->json["data"] ==
+          Json{{"from", sent}, {"to", moved(cursor, 1 - std::stoll(cursor.substr(9)) - 1)}, {"reason", reason}});
     CHECK(gap->id == gap->json["data"]["to"]);
     CHECK(types(stream, 3) == Words{"user_message", "resume_cursor", "presence_state"});
   }
@@ -159,8 +159,8 @@ TEST_CASE("whatever is posted meanwhile, every stream tells the thread once and 
   Words thread_order;
   std::string after;
   while (true) {
-    const Answer page = chat.world.call("GET", chat.messages() + "?limit=200" + after,
-                                        World::in(chat.tenant.viewer, chat.tenant.id));
+    const Answer page =
+        chat.world.call("GET", chat.messages() + "?limit=200" + after, World::in(chat.tenant.viewer, chat.tenant.id));
     for (const Json& item : page.json["items"]) thread_order.push_back(item["text"]);
     if (page.json["next_cursor"].is_null()) break;
     after = "&after=" + page.json["next_cursor"].get<std::string>();

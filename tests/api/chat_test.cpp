@@ -31,8 +31,7 @@ TEST_CASE("a thread is made under an id of the client's, once in its tenant and 
   Chat other(lenient_world());
   CHECK(create(other, {{"thread_id", "standup"}}).status == 201);
   CHECK(create(chat, {{"thread_id", "standup"}}, "staging").status == 201);
-  const Answer shown =
-      chat.world.call("GET", "/chat/threads/standup", World::in(chat.tenant.viewer, chat.tenant.id));
+  const Answer shown = chat.world.call("GET", "/chat/threads/standup", World::in(chat.tenant.viewer, chat.tenant.id));
   CHECK(shown.json == made.json);
   const Answer list = chat.world.call("GET", "/chat/threads", World::in(chat.tenant.viewer, chat.tenant.id));
   REQUIRE(list.json["items"].size() == 2);
@@ -74,9 +73,9 @@ TEST_CASE("a neighbour's thread is not there, on every door, and looks as one th
 TEST_CASE("a message is one event: same id, same cursor, masked as activity, whole in the thread") {
   Chat chat;
   const std::string text = "write to ann@example.com, or call +1 415 555 2671";
-  const Answer posted = chat.world.call("POST", "/sse/chat/" + chat.thread,
-                                        World::in(chat.tenant.member, chat.tenant.id),
-                                        Json{{"text", text}, {"scope", {{"surface", "web"}, {"kind", "note"}}}});
+  const Answer posted =
+      chat.world.call("POST", "/sse/chat/" + chat.thread, World::in(chat.tenant.member, chat.tenant.id),
+                      Json{{"text", text}, {"scope", {{"surface", "web"}, {"kind", "note"}}}});
   REQUIRE(posted.status == 201);
   const Json& message = posted.json;
   CHECK(posted.has("nexus-audit-seq"));

@@ -34,12 +34,12 @@ TEST_CASE("every change leaves exactly one event, newest first, and a refusal no
   const StoredFile file = events.world.registered(events.tenant.member, events.tenant.id);
   CHECK(events.types() == std::vector<std::string>{"raw_asset_registered", "raw_asset_presigned"});
   CHECK(events.presign("").status == 422);
-  const Answer again = events.world.call("POST", "/nexus/raw/register",
-                                         World::in(events.tenant.member, events.tenant.id),
-                                         Json{{"asset_id", file.asset_id}, {"filename", file.filename}});
+  const Answer again =
+      events.world.call("POST", "/nexus/raw/register", World::in(events.tenant.member, events.tenant.id),
+                        Json{{"asset_id", file.asset_id}, {"filename", file.filename}});
   CHECK(again.status == 200);  // the same once more changes nothing
-  REQUIRE(events.world.put_kill_switches(events.tenant.admin, events.tenant.id,
-                                         {{"disabled_actions", {"raw_presign"}}}).status == 200);
+  REQUIRE(events.world.put_kill_switches(events.tenant.admin, events.tenant.id, {{"disabled_actions", {"raw_presign"}}})
+              .status == 200);
   CHECK(outcome(events.presign("a")) == "403 kill_switch_blocked");
   CHECK(events.types().size() == 2);
 }

@@ -101,8 +101,9 @@ TEST_CASE("flags refuse what they cannot mean, and whom they are not for") {
 
 TEST_CASE("turning features off is never gated, turning them on is") {
   Document flags{"/feature-flags"};
-  REQUIRE(flags.world.put_kill_switches(flags.tenant.admin, flags.tenant.id,
-                                        {{"disabled_actions", {"feature_flags_update"}}}).status == 200);
+  REQUIRE(flags.world
+              .put_kill_switches(flags.tenant.admin, flags.tenant.id, {{"disabled_actions", {"feature_flags_update"}}})
+              .status == 200);
   CHECK(flags.put({{"ws_enabled", false}}).status == 200);
   CHECK(outcome(flags.put({{"ws_enabled", true}})) == "403 kill_switch_blocked");
   CHECK(outcome(flags.put({{"gesture_logging", true}})) == "403 kill_switch_blocked");
@@ -175,7 +176,8 @@ TEST_CASE("limits refuse what they cannot mean") {
            {{{"raw_presign", limit(5, 0)}}, "422 validation.failed", "/raw_presign/window_seconds"},
            {{{"raw_presign", limit(5, 86'401)}}, "422 validation.failed", "/raw_presign/window_seconds"},
            {{{"raw_presign", {{"requests", 5}}}}, "422 validation.failed", "/raw_presign/window_seconds"},
-           {{{"raw_presign", {{"requests", 5}, {"window_seconds", 5}, {"burst", 5}}}}, "422 validation.unknown_field",
+           {{{"raw_presign", {{"requests", 5}, {"window_seconds", 5}, {"burst", 5}}}},
+            "422 validation.unknown_field",
             "/raw_presign/burst"},
            {{{"limits_update", limit(1, 60)}}, "422 validation.failed", "/limits_update"}}) {
     INFO(body.dump());
@@ -189,8 +191,9 @@ TEST_CASE("limits refuse what they cannot mean") {
 TEST_CASE("lowering is never gated, raising is; and nobody overwrites what he has not seen") {
   Document limits{"/limits"};
   const Answer first = limits.put({{"raw_presign", limit(100, 60)}});
-  REQUIRE(limits.world.put_kill_switches(limits.tenant.admin, limits.tenant.id,
-                                         {{"disabled_actions", {"limits_update"}}}).status == 200);
+  REQUIRE(
+      limits.world.put_kill_switches(limits.tenant.admin, limits.tenant.id, {{"disabled_actions", {"limits_update"}}})
+          .status == 200);
   const Answer lower = limits.put({{"raw_presign", limit(50, 60)}});
   CHECK(lower.status == 200);
   CHECK(std::stoi(lower.header("nexus-audit-seq")) == std::stoi(first.header("nexus-audit-seq")) + 2);

@@ -67,9 +67,9 @@ TEST_CASE("with all six gates refusing the first speaks, and mending one at a ti
   CHECK(outcome(refused) == "403 firearms_licence_required");
   CHECK(verdicts(refused.json.at("decision")) == "kill_switch:pass firearms:block");
 
-  scene.done(scene.world.call(
-      "POST", "/firearms/licences", scene.root,
-      Json{{"subject_type", "user"}, {"subject_id", scene.tenant.member.id}, {"level", "low"}}));
+  scene.done(
+      scene.world.call("POST", "/firearms/licences", scene.root,
+                       Json{{"subject_type", "user"}, {"subject_id", scene.tenant.member.id}, {"level", "low"}}));
   refused = scene.presign();
   CHECK(outcome(refused) == "409 strategy_lock_required");
   CHECK(verdicts(refused.json.at("decision")) == "kill_switch:pass firearms:pass strategy_lock:block");
@@ -79,10 +79,9 @@ TEST_CASE("with all six gates refusing the first speaks, and mending one at a ti
   CHECK(outcome(refused) == "403 budget_threshold_missing");
   CHECK(verdicts(refused.json.at("decision")) == "kill_switch:pass firearms:pass strategy_lock:pass budget:block");
 
-  scene.done(scene.world.call("PUT", "/budget/policies", scene.admin,
-                              Json{{"surface", "*"},
-                                   {"threshold", {{"amount_micros", 1000000}, {"currency", "EUR"}}},
-                                   {"window_days", 7}}));
+  scene.done(scene.world.call(
+      "PUT", "/budget/policies", scene.admin,
+      Json{{"surface", "*"}, {"threshold", {{"amount_micros", 1000000}, {"currency", "EUR"}}}, {"window_days", 7}}));
   refused = scene.presign();
   CHECK(outcome(refused) == "403 kpi_threshold_missing");
   CHECK(verdicts(refused.json.at("decision")) ==
@@ -115,16 +114,16 @@ TEST_CASE("explain asks every gate, past the first refusal, and leaves no audit 
     CHECK(gate.contains("code"));
     CHECK(gate.at("remedy").get<std::string>().starts_with("nexusctl "));
   }
-  const Answer after = scene.world.call("PUT", "/kill-switches", scene.admin,
-                                        Json{{"disabled_actions", {"*", "raw_register"}}});
+  const Answer after =
+      scene.world.call("PUT", "/kill-switches", scene.admin, Json{{"disabled_actions", {"*", "raw_register"}}});
   CHECK(std::stol(after.header("Nexus-Audit-Seq")) == std::stol(before.header("Nexus-Audit-Seq")) + 1);
 }
 
 TEST_CASE("in dev nothing configured lets pass, and says that nothing was configured", "[gates]") {
   Scene scene;
   const Headers dev = World::in(scene.tenant.member, scene.tenant.id, "dev");
-  const Answer explained = scene.world.call("POST", "/gates/explain", dev,
-                                            Json{{"action", "raw_presign"}, {"surface", "raw_storage"}});
+  const Answer explained =
+      scene.world.call("POST", "/gates/explain", dev, Json{{"action", "raw_presign"}, {"surface", "raw_storage"}});
   scene.done(explained);
   CHECK(explained.json.at("decision").at("result") == "PASS");
   scene.done(scene.world.call("POST", "/nexus/raw/presign-upload", dev, Json{{"filename", "a.txt"}}));

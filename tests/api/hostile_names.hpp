@@ -38,15 +38,17 @@ inline const std::vector<HostileName> kHostileNames = {
     {"%00.txt", "%00.txt"},
     {"a\r\nX-Injected: b", "a__X-Injected_ b"},
     {"a\tb\x1B[31m\x7F", "a_b_[31m_"},
-    {"a\xC2\x85" "b", "a_b"},
+    {"a\xC2\x85"
+     "b",
+     "a_b"},
     {"a?b*c|d<e>f\"g", "a_b_c_d_e_f_g"},
     {".htaccess", "htaccess"},
     {".meta.plain.txt", "meta.plain.txt"},
     {"-rf", "-rf"},
     {"$(id) `id` ;id", "$(id) `id` ;id"},
     {"'; DROP TABLE raw_assets;--", "'; DROP TABLE raw_assets;--"},
-    {"e\xCC\x81.txt", "\xC3\xA9.txt"},                                       // composed
-    {"\xE2\x80\xAEtxt.exe", "\xE2\x80\xAEtxt.exe"},                          // right to left: no control character
+    {"e\xCC\x81.txt", "\xC3\xA9.txt"},               // composed
+    {"\xE2\x80\xAEtxt.exe", "\xE2\x80\xAEtxt.exe"},  // right to left: no control character
     {"\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D.txt", "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D.txt"},
     {"\xF0\x9F\x93\x84.pdf", "\xF0\x9F\x93\x84.pdf"},
     {std::string(1024, 'x'), std::string(180, 'x')},

@@ -20,7 +20,9 @@ Filled finish(const Stage& stage) {
 std::vector<Line> run_lines() {
   return {
       {"POST /nexus/runs", "member", "run_start", "full", 201,
-       [](const Stage&) { return json("/nexus/runs", {{"kind", "research"}, {"metadata", {{"topic", "tea"}}}}); }},
+       [](const Stage&) {
+         return json("/nexus/runs", {{"kind", "research"}, {"metadata", {{"topic", "tea"}}}});
+       }},
       {"POST /nexus/runs/{run_id}/finish", "member", "run_finish", "telemetry", 200, finish},
       {"GET /nexus/runs", "viewer", "runs_read", "read", 200, just("/nexus/runs")},
       {"GET /nexus/runs/{run_id}", "viewer", "runs_read", "read", 200, show},

@@ -86,10 +86,11 @@ TEST_CASE("everybody speaks for himself, and admins for others") {
 
 TEST_CASE("an opt-out refuses what it cannot mean") {
   Privacy privacy;
-  for (const auto& [body, code] :
-       {std::pair{Json::object(), "422 validation.failed"}, {Json{{"opt_out", nullptr}}, "422 validation.failed"},
-        {Json{{"opt_out", "yes"}}, "422 validation.failed"}, {Json{{"opt_out", 1}}, "422 validation.failed"},
-        {Json{{"optout", true}, {"opt_out", true}}, "422 validation.unknown_field"}}) {
+  for (const auto& [body, code] : {std::pair{Json::object(), "422 validation.failed"},
+                                   {Json{{"opt_out", nullptr}}, "422 validation.failed"},
+                                   {Json{{"opt_out", "yes"}}, "422 validation.failed"},
+                                   {Json{{"opt_out", 1}}, "422 validation.failed"},
+                                   {Json{{"optout", true}, {"opt_out", true}}, "422 validation.unknown_field"}}) {
     INFO(body.dump());
     CHECK(outcome(privacy.put_tenant(privacy.tenant.admin, body)) == code);
     CHECK(outcome(privacy.put_user(privacy.tenant.member, privacy.tenant.member.id, body)) == code);

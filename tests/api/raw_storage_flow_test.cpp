@@ -40,10 +40,10 @@ TEST_CASE("a file goes from presign to download, and every step tells the same",
   CHECK(uploaded.header("etag") == "\"" + sha256_hex(content) + "\"");
 
   const Answer made = uploader.register_asset({{"asset_id", id},
-                                             {"filename", "hello.txt"},
-                                             {"size_bytes", content.size()},
-                                             {"sha256", sha256_hex(content)},
-                                             {"metadata", {{"note", "first"}}}});
+                                               {"filename", "hello.txt"},
+                                               {"size_bytes", content.size()},
+                                               {"sha256", sha256_hex(content)},
+                                               {"metadata", {{"note", "first"}}}});
   REQUIRE(made.status == 201);
   CHECK(target_of("x://y" + made.header("location")).ends_with("/nexus/raw/" + id));
   CHECK(std::stol(made.header("nexus-audit-seq")) > std::stol(presigned.header("nexus-audit-seq")));
@@ -135,10 +135,10 @@ TEST_CASE("what is registered must have been uploaded, as stated", "[raw]") {
   CHECK(uploader.register_asset(base).code() == "raw.not_uploaded");
   CHECK(uploader.get("/nexus/raw/" + form["asset_id"].get<std::string>() + "/download").code() == "raw.not_uploaded");
   REQUIRE(upload(uploader.client, form, "12345").status == 204);
-  for (const auto& [answer, code] : {std::pair{with("filename", "b.txt"), "raw.filename_mismatch"},
-                                     std::pair{with("size_bytes", 4), "raw.size_mismatch"},
-                                     std::pair{with("size_bytes", 6), "raw.size_mismatch"},
-                                     std::pair{with("sha256", sha256_hex("1234")), "raw.digest_mismatch"}}) {
+  for (const auto& [answer, code] :
+       {std::pair{with("filename", "b.txt"), "raw.filename_mismatch"},
+        std::pair{with("size_bytes", 4), "raw.size_mismatch"}, std::pair{with("size_bytes", 6), "raw.size_mismatch"},
+        std::pair{with("sha256", sha256_hex("1234")), "raw.digest_mismatch"}}) {
     CHECK(answer.code() == code);
     CHECK(answer.status == 409);
     CHECK_FALSE(answer.has("nexus-audit-seq"));
@@ -160,10 +160,8 @@ TEST_CASE("a second register with equal values is 200 with the first receipt, wi
   CHECK(second.json == first.json);
   CHECK(second.header("nexus-audit-seq") == first.header("nexus-audit-seq"));
   CHECK(second.header("nexus-audit-hash") == first.header("nexus-audit-hash"));
-  for (const auto& [name, value] : std::vector<std::pair<const char*, Json>>{{"size_bytes", 6},
-                                                                             {"metadata", {{"a", 2}}},
-                                                                             {"content_type", "text/html"},
-                                                                             {"sha256", sha256_hex("x")}}) {
+  for (const auto& [name, value] : std::vector<std::pair<const char*, Json>>{
+           {"size_bytes", 6}, {"metadata", {{"a", 2}}}, {"content_type", "text/html"}, {"sha256", sha256_hex("x")}}) {
     Json other = body;
     other[name] = value;
     INFO(name);

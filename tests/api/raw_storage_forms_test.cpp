@@ -57,9 +57,11 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 }
 
 const Spoilt kSpoilt[] = {
-    {"the policy allows more", [](Form& form) {
+    {"the policy allows more",
+     [](Form& form) {
        field(form, "policy") = base64(replaced(*unbase64(field(form, "policy")), "0, 1000]", "0, 9999]"));
-     }, "blob.signature_invalid"},
+     },
+     "blob.signature_invalid"},
     {"the policy is not base64", [](Form& form) { field(form, "policy") = "*"; }, "blob.signature_invalid"},
     {"another content type", [](Form& form) { field(form, "Content-Type") = "text/html"; }, "blob.policy_violation"},
     {"another key", [](Form& form) { field(form, "key") += "x"; }, "blob.policy_violation"},
@@ -89,32 +91,38 @@ const Spoilt kSpoilt[] = {
      "blob.signature_invalid"},
     {"a short signature", [](Form& form) { field(form, "x-amz-signature").pop_back(); }, "blob.signature_invalid"},
     {"an empty signature", [](Form& form) { field(form, "x-amz-signature").clear(); }, "blob.signature_invalid"},
-    {"another region", [](Form& form) {
+    {"another region",
+     [](Form& form) {
        field(form, "x-amz-credential") = replaced(field(form, "x-amz-credential"), "/local/", "/us-east-1/");
-     }, "blob.signature_invalid"},
-    {"another service", [](Form& form) {
-       field(form, "x-amz-credential") = replaced(field(form, "x-amz-credential"), "/s3/", "/iam/");
-     }, "blob.signature_invalid"},
+     },
+     "blob.signature_invalid"},
+    {"another service",
+     [](Form& form) { field(form, "x-amz-credential") = replaced(field(form, "x-amz-credential"), "/s3/", "/iam/"); },
+     "blob.signature_invalid"},
     {"another key id", [](Form& form) { field(form, "x-amz-credential")[5] ^= 1; }, "blob.signature_invalid"},
-    {"a credential of four parts", [](Form& form) {
-       field(form, "x-amz-credential") = replaced(field(form, "x-amz-credential"), "/s3/", "/");
-     }, "blob.form_invalid"},
+    {"a credential of four parts",
+     [](Form& form) { field(form, "x-amz-credential") = replaced(field(form, "x-amz-credential"), "/s3/", "/"); },
+     "blob.form_invalid"},
     {"a date that is none", [](Form& form) { field(form, "x-amz-date") = "today"; }, "blob.form_invalid"},
     {"a date of another day than the credential's", [](Form& form) { field(form, "x-amz-date") = "20200101T000000Z"; },
      "blob.signature_invalid"},
-    {"65 fields", [](Form& form) {
+    {"65 fields",
+     [](Form& form) {
        while (form.size() < 65) form.emplace_back("x-ignore-" + std::to_string(form.size()), "a");
-     }, "blob.form_invalid"},
+     },
+     "blob.form_invalid"},
     {"20 KB before the file", [](Form& form) { form.emplace_back("x-ignore-a", std::string(20 * 1024, 'x')); },
      "blob.form_invalid"},
 };
 
 TEST_CASE("a form that was touched is refused, each for its own reason, and leaves nothing", "[raw]") {
   Forge forge;
-  const Json presigned = forge.uploader.presign({{"filename", "a.txt"},
-                                               {"content_type", "text/plain"},
-                                               {"max_bytes", 1000},
-                                               {"sha256", sha256_hex("content")}}).json;
+  const Json presigned = forge.uploader
+                             .presign({{"filename", "a.txt"},
+                                       {"content_type", "text/plain"},
+                                       {"max_bytes", 1000},
+                                       {"sha256", sha256_hex("content")}})
+                             .json;
   const Form good = form_of(presigned);
   for (const Spoilt& row : kSpoilt) {
     INFO(row.name);

@@ -63,11 +63,10 @@ TEST_CASE("no path reaches a file that is no object, not even under our own sign
   REQUIRE(upload(uploader.client, uploader.presign({{"filename", "a.txt"}}).json, "content").status == 204);
   const auto credentials = blobs::load_or_create_credentials(daemon.data_dir() / "keys" / "local-s3.key");
   const std::string root_token = daemon.root_token();
-  for (const char* path :
-       {"/../../root.token", "/../root.token", "/..%2f..%2froot.token", "/%2e%2e/%2e%2e/root.token", "//root.token",
-        "/.tmp/x", "/tenants/../../../root.token", "/tenants/t_dev/dev/raw/a/.meta.a.txt",
-        "/tenants/t_dev/dev/raw/a/..", "/tenants/t_dev/dev/raw/..%5c..%5c/a", "/tenants",
-        "/tenants/t_dev/dev/raw/none/a.txt"}) {
+  for (const char* path : {"/../../root.token", "/../root.token", "/..%2f..%2froot.token", "/%2e%2e/%2e%2e/root.token",
+                           "//root.token", "/.tmp/x", "/tenants/../../../root.token",
+                           "/tenants/t_dev/dev/raw/a/.meta.a.txt", "/tenants/t_dev/dev/raw/a/..",
+                           "/tenants/t_dev/dev/raw/..%5c..%5c/a", "/tenants", "/tenants/t_dev/dev/raw/none/a.txt"}) {
     INFO(path);
     const std::string target = "/blobs/nexus" + std::string(path);
     const Answer bare = uploader.client.request("GET", target);

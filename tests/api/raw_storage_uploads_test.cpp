@@ -30,8 +30,8 @@ TEST_CASE("a file may have as many bytes as were presigned, and not one more", "
   for (const std::size_t size : {0, 1, 1000}) {
     const Json form = presigned(daemon);
     CHECK(upload(client, form, std::string(size, 'x')).status == 204);
-    const Answer made = Uploader(daemon).register_asset(
-        {{"asset_id", form["asset_id"]}, {"filename", "a.txt"}, {"size_bytes", size}});
+    const Answer made =
+        Uploader(daemon).register_asset({{"asset_id", form["asset_id"]}, {"filename", "a.txt"}, {"size_bytes", size}});
     CHECK(made.status == 201);
     CHECK(made.json["size_bytes"] == size);
   }

@@ -109,9 +109,10 @@ TEST_CASE("a run that is not of this tenant and env is not there", "[runs]") {
   Runs mine, theirs;
   const std::string id = theirs.start();
   const std::string absent = "01a20636-66b1-7001-b8d7-953e256aa6b5";
-  const std::string staged =
-      mine.world.call("POST", "/nexus/runs", World::in(mine.tenant.member, mine.tenant.id, "staging"),
-                      Json{{"kind", "research"}}).json.at("run_id");
+  const std::string staged = mine.world
+                                 .call("POST", "/nexus/runs", World::in(mine.tenant.member, mine.tenant.id, "staging"),
+                                       Json{{"kind", "research"}})
+                                 .json.at("run_id");
   for (const std::string& other : {id, staged, std::string("x"), std::string(2000, 'a')}) {
     CHECK(outcome(mine.get("/nexus/runs/" + other)) == "404 run.not_found");
     CHECK(outcome(mine.finish(other)) == "404 run.not_found");
@@ -211,11 +212,10 @@ TEST_CASE("a bad field of a run is named", "[runs]") {
   }
   CHECK(runs.run(id)["status"] == "running");
   CHECK(runs.finish(id, {{"status", "failed"}, {"metadata", {{"x", std::string(16000, 'y')}}}}).status == 200);
-  for (const auto& [query, code] : {std::pair{"?since=yesterday", "422 validation.failed"},
-                                    std::pair{"?kind=", "422 validation.failed"},
-                                    std::pair{"?limit=201", "422 validation.failed"},
-                                    std::pair{"?status=running", "422 validation.unknown_field"},
-                                    std::pair{"?cursor=x", "400 request.invalid_cursor"}})
+  for (const auto& [query, code] :
+       {std::pair{"?since=yesterday", "422 validation.failed"}, std::pair{"?kind=", "422 validation.failed"},
+        std::pair{"?limit=201", "422 validation.failed"}, std::pair{"?status=running", "422 validation.unknown_field"},
+        std::pair{"?cursor=x", "400 request.invalid_cursor"}})
     CHECK(outcome(runs.get(std::string("/nexus/runs") + query)) == code);
 }
 

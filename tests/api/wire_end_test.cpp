@@ -100,9 +100,9 @@ TEST_CASE("SIGTERM in the middle of an upload lets it finish, and what was ackno
   }
   const DaemonProcess daemon({.data_dir = directory.path() / "data"});
   CHECK(files_of(daemon) == object_files(form["key"]));
-  CHECK(Uploader(daemon).register_asset({{"asset_id", form["asset_id"]},
-                                       {"filename", "a.bin"},
-                                       {"size_bytes", content.size()}}).status == 201);
+  CHECK(Uploader(daemon)
+            .register_asset({{"asset_id", form["asset_id"]}, {"filename", "a.bin"}, {"size_bytes", content.size()}})
+            .status == 201);
 }
 
 TEST_CASE("an upload that outlasts the grace is cut, and leaves nothing", "[wire][raw]") {

@@ -41,8 +41,8 @@ TEST_CASE("a body framed two ways is refused before any of it is read as a reque
   const std::string begin = "POST /nexus/raw/presign-upload HTTP/1.1\r\nHost: localhost\r\n" + context_lines(daemon) +
                             "Content-Type: application/json\r\n";
   const std::pair<const char*, std::string> cases[] = {
-      {"CL.TE: the length covers all, the chunks end before", "Content-Length: " + std::to_string(hidden.size() + 5) +
-                                                                  "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+      {"CL.TE: the length covers all, the chunks end before",
+       "Content-Length: " + std::to_string(hidden.size() + 5) + "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
       {"TE.CL: the chunk covers all, the length ends before",
        "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n7f\r\n"},
       {"TE.TE: one of the two is disguised", "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n"},
@@ -65,9 +65,11 @@ TEST_CASE("a body framed two ways is refused before any of it is read as a reque
 TEST_CASE("a chunked request is 411 and its chunks are nobody's request", "[wire]") {
   const DaemonProcess& daemon = shared_daemon();
   const long before = next_seq(daemon);
-  const Answer answer = only_answer(
-      daemon.port(), "POST /nexus/raw/presign-upload HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-                     "0\r\n\r\n" + presign_request(daemon));
+  const Answer answer =
+      only_answer(daemon.port(),
+                  "POST /nexus/raw/presign-upload HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                  "0\r\n\r\n" +
+                      presign_request(daemon));
   CHECK(answer.status == 411);
   CHECK(answer.code() == "request.length_required");
   CHECK(next_seq(daemon) == before + 1);

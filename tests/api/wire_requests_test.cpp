@@ -102,12 +102,12 @@ TEST_CASE("a connection lives on or ends as its version and Connection say", "[w
     const char *version, *lines;
     bool lives;
   };
-  for (const Row& row : {Row{"HTTP/1.1", "Host: localhost\r\n", true},
-                         Row{"HTTP/1.1", "Host: localhost\r\nConnection: close\r\n", false},
-                         Row{"HTTP/1.1", "Host: localhost\r\nConnection: keep-alive\r\n", true},
-                         Row{"HTTP/1.0", "", false}, Row{"HTTP/1.0", "Host: localhost\r\n", false},
-                         Row{"HTTP/1.0", "Connection: keep-alive\r\n", true},
-                         Row{"HTTP/1.0", "Connection: close\r\n", false}}) {
+  for (const Row& row :
+       {Row{"HTTP/1.1", "Host: localhost\r\n", true},
+        Row{"HTTP/1.1", "Host: localhost\r\nConnection: close\r\n", false},
+        Row{"HTTP/1.1", "Host: localhost\r\nConnection: keep-alive\r\n", true}, Row{"HTTP/1.0", "", false},
+        Row{"HTTP/1.0", "Host: localhost\r\n", false}, Row{"HTTP/1.0", "Connection: keep-alive\r\n", true},
+        Row{"HTTP/1.0", "Connection: close\r\n", false}}) {
     INFO(row.version << " " << row.lines);
     Wire wire(daemon.port());
     wire.send("GET /livez " + std::string(row.version) + "\r\n" + row.lines + "\r\n");

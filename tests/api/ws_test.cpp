@@ -9,8 +9,7 @@ namespace {
 
 std::vector<std::string> texts_of(World& world, const Person& who, const Tenant& tenant, const std::string& thread) {
   std::vector<std::string> out;
-  const Answer answer =
-      world.call("GET", "/chat/threads/" + thread + "/messages?limit=200", World::in(who, tenant.id));
+  const Answer answer = world.call("GET", "/chat/threads/" + thread + "/messages?limit=200", World::in(who, tenant.id));
   for (const auto& item : answer.json.at("items")) out.push_back(item.at("text"));
   return out;
 }
@@ -67,8 +66,8 @@ TEST_CASE("a message on a WebSocket is the same mutation as the POST", "[ws]") {
     CHECK(event.at("ids").at("request_id") != speaker.opened().header("x-request-id"));
   }
   CHECK(texts_of(world, tenant.viewer, tenant, thread) == std::vector<std::string>{"hi there"});
-  const Answer row = world.call("GET", "/audit/" + std::to_string(ack.at("audit_seq").get<int>()),
-                                World::in(tenant.owner, tenant.id));
+  const Answer row =
+      world.call("GET", "/audit/" + std::to_string(ack.at("audit_seq").get<int>()), World::in(tenant.owner, tenant.id));
   CHECK(row.json.at("body").at("action") == "chat_message_create");
   CHECK(row.json.at("body").at("actor").at("id") == tenant.member.id);
   CHECK(row.json.at("hash") == ack.at("audit_hash"));
@@ -202,8 +201,7 @@ TEST_CASE("gestures stand among the events only where gesture_logging is on", "[
   const std::string thread = new_thread(world, tenant);
   WsWire wire = joined(world, tenant.member, tenant, thread);
   const auto kept = [&] {
-    const Answer answer =
-        world.call("GET", "/events?event_type=gesture", World::in(tenant.owner, tenant.id));
+    const Answer answer = world.call("GET", "/events?event_type=gesture", World::in(tenant.owner, tenant.id));
     return answer.json.at("items");
   };
   wire.say({{"type", "gesture"}, {"data", {{"n", 1}}}});

@@ -45,8 +45,7 @@ test::DaemonOptions daemon_options(const std::filesystem::path& data) {
   return options;
 }
 
-// ---- the table
-// --------------------------------------------------------------------------------------------------------
+// ---- the table -----------------------------------------------------------------------------------------------------
 
 void title(const char* text) {
   std::printf("\n%-46s %9s %8s %8s %7s  %s\n", text, "/s", "p50 ms", "p99 ms", "ratio", "aim");
@@ -69,8 +68,7 @@ void figure(const char* name, double value, const char* unit, const char* aim) {
   std::fflush(stdout);
 }
 
-// ---- the figures
-// ------------------------------------------------------------------------------------------------------
+// ---- the figures ---------------------------------------------------------------------------------------------------
 
 /// PASS rows of the actions that were sent, once the daemon has ended.
 std::uint64_t count_audit_rows(const std::filesystem::path& data) {

@@ -55,9 +55,8 @@ void add_framing(Cases& cases) {
   cases.push_back({"1.2 binary in two frames",
                    {ws_frame(Opcode::binary, "\xFE\xFE", kFragment) + ws_frame(Opcode::continuation, "\xFE")},
                    "close(1003)"});
-  cases.push_back({"1.3 length in 8 bytes where 2 would do",
-                   {ws_frame(kText, asking(200), {.length_bytes = 8})},
-                   "close(1002)"});
+  cases.push_back(
+      {"1.3 length in 8 bytes where 2 would do", {ws_frame(kText, asking(200), {.length_bytes = 8})}, "close(1002)"});
   cases.push_back({"1.3 length in 2 bytes where none would do",
                    {ws_frame(kText, asking(100), {.length_bytes = 2})},
                    "close(1002)"});
@@ -109,9 +108,8 @@ void add_reserved_bits(Cases& cases) {
     const FrameShape shape{.reserved = bits};
     const std::string name = "3." + std::to_string(bits) + " reserved bits " + std::to_string(bits);
     cases.push_back({name + " in a text", {ws_frame(kText, asking(15), shape)}, "close(1002)"});
-    cases.push_back({name + " after a message",
-                     {text_frame(asking(15)) + ws_frame(kText, asking(15), shape)},
-                     "pong close(1002)"});
+    cases.push_back(
+        {name + " after a message", {text_frame(asking(15)) + ws_frame(kText, asking(15), shape)}, "pong close(1002)"});
     cases.push_back({name + " in a ping", {ws_frame(Opcode::ping, "x", shape)}, "close(1002)"});
     cases.push_back({name + " in a close", {ws_frame(Opcode::close, close_payload(1000), shape)}, "close(1002)"});
     cases.push_back({name + " in a continuation",
@@ -151,19 +149,16 @@ void add_fragmentation(Cases& cases) {
   cases.push_back({"5.5 a text in two frames, byte by byte", in_pieces(first + last, 1), "pong open"});
   cases.push_back({"5.6 a ping between two frames, one write", {first + ping + last}, "PONG(mid) pong open"});
   cases.push_back({"5.7 a ping between two frames, three writes", {first, ping, last}, "PONG(mid) pong open"});
-  cases.push_back({"5.8 a ping between two frames, byte by byte",
-                   in_pieces(first + ping + last, 1),
-                   "PONG(mid) pong open"});
+  cases.push_back(
+      {"5.8 a ping between two frames, byte by byte", in_pieces(first + ping + last, 1), "PONG(mid) pong open"});
   for (const bool fin : {true, false}) {
     const std::string end = fin ? "final" : "unfinished";
     const std::string stray = ws_frame(Opcode::continuation, "non-continuation payload", {.fin = fin});
     cases.push_back({"5.9 a " + end + " continuation of nothing", {stray + text_frame(message)}, "close(1002)"});
     cases.push_back({"5.11 a " + end + " continuation of nothing, byte by byte",
-                     in_pieces(stray + text_frame(message), 1),
-                     "close(1002)"});
-    cases.push_back({"5.15 a " + end + " continuation behind a whole message",
-                     {first + last + stray},
-                     "pong close(1002)"});
+                     in_pieces(stray + text_frame(message), 1), "close(1002)"});
+    cases.push_back(
+        {"5.15 a " + end + " continuation behind a whole message", {first + last + stray}, "pong close(1002)"});
     cases.push_back({"5.16 a " + end + " continuation of nothing, empty",
                      {ws_frame(Opcode::continuation, "", {.fin = fin})},
                      "close(1002)"});
@@ -174,8 +169,7 @@ void add_fragmentation(Cases& cases) {
   cases.push_back({"5.19 five frames with pings between them",
                    {fragments(message, 3, ping)},
                    "PONG(mid) PONG(mid) PONG(mid) PONG(mid) pong open"});
-  cases.push_back({"5.20 the same, byte by byte",
-                   in_pieces(fragments(message, 3, ping), 1),
+  cases.push_back({"5.20 the same, byte by byte", in_pieces(fragments(message, 3, ping), 1),
                    "PONG(mid) PONG(mid) PONG(mid) PONG(mid) pong open"});
   cases.push_back({"5.21 a pong between two frames", {first + ws_frame(Opcode::pong, "x") + last}, "pong open"});
   cases.push_back({"5.22 a message of 300 frames of a byte", {fragments(asking(300), 1)}, "pong open"});
@@ -183,9 +177,8 @@ void add_fragmentation(Cases& cases) {
                    {ws_frame(kText, "", kFragment) + ws_frame(Opcode::continuation, "", kFragment) +
                     ws_frame(Opcode::continuation, message, kFragment) + ws_frame(Opcode::continuation, "")},
                    "pong open"});
-  cases.push_back({"5.24 a close within a message",
-                   {first + ws_frame(Opcode::close, close_payload(1000))},
-                   "close(1000)"});
+  cases.push_back(
+      {"5.24 a close within a message", {first + ws_frame(Opcode::close, close_payload(1000))}, "close(1000)"});
 }
 
 // ---- 6 UTF-8 --------------------------------------------------------------------------------------------------------
@@ -276,9 +269,9 @@ void add_utf8(Cases& cases) {
   cases.push_back({"6.4 a character cut off by the end of the message",
                    {ws_frame(kText, "\xCE", kFragment) + ws_frame(Opcode::continuation, "")},
                    "close(1007)"});
-  cases.push_back({"6.1 three empty frames", {ws_frame(kText, "", kFragment) +
-                                              ws_frame(Opcode::continuation, "", kFragment) +
-                                              ws_frame(Opcode::continuation, "")},
+  cases.push_back({"6.1 three empty frames",
+                   {ws_frame(kText, "", kFragment) + ws_frame(Opcode::continuation, "", kFragment) +
+                    ws_frame(Opcode::continuation, "")},
                    "close(1007)"});
 }
 
@@ -298,8 +291,8 @@ void add_closes(Cases& cases) {
                    "pong close(1000)"});
   cases.push_back({"7.3.1 a close without payload", {ws_frame(Opcode::close, "")}, "close(1000)"});
   cases.push_back({"7.3.2 a close of one byte", {ws_frame(Opcode::close, "\x03")}, "close(1002)"});
-  cases.push_back({"7.3.4 a close with a reason", {ws_frame(Opcode::close, close_payload(1000, "bye"))},
-                   "close(1000)"});
+  cases.push_back(
+      {"7.3.4 a close with a reason", {ws_frame(Opcode::close, close_payload(1000, "bye"))}, "close(1000)"});
   cases.push_back({"7.3.5 a close with a reason of 123",
                    {ws_frame(Opcode::close, close_payload(1000, std::string(123, '*')))},
                    "close(1000)"});

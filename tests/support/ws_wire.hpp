@@ -16,7 +16,7 @@ enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close
 
 struct FrameShape {
   bool fin = true;
-  int reserved = 0;           // the three reserved bits, 0-7
+  int reserved = 0;  // the three reserved bits, 0-7
   bool masked = true;
   int length_bytes = 0;       // of the extended length, 2 or 8; 0: the shortest form
   std::uint64_t claimed = 0;  // a length other than the payload's; 0: the payload's own

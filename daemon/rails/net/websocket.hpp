@@ -8,7 +8,6 @@ namespace nexus::rails::net {
 
 /// Runs until the WebSocket has ended; the connection is of no further use then.
 boost::asio::awaitable<void> run_websocket(std::shared_ptr<http::net::Connection> connection,
-                                           std::shared_ptr<http::net::StreamStart> start,
-                                           http::Dispatcher& dispatcher);
+                                           std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher);
 
 }  // namespace nexus::rails::net

@@ -75,8 +75,10 @@ TEST_CASE("no folded word holds an ASCII character that is no letter or digit") 
   std::string all;
   for (char32_t point = 1; point < 0x20000; ++point) {
     if (point >= 0xD800 && point < 0xE000) continue;
-    if (point < 0x80) all += static_cast<char>(point);
-    else if (point < 0x800) (all += static_cast<char>(0xC0 | (point >> 6))) += static_cast<char>(0x80 | (point & 0x3F));
+    if (point < 0x80)
+      all += static_cast<char>(point);
+    else if (point < 0x800)
+      (all += static_cast<char>(0xC0 | (point >> 6))) += static_cast<char>(0x80 | (point & 0x3F));
     else if (point < 0x10000)
       ((all += static_cast<char>(0xE0 | (point >> 12))) += static_cast<char>(0x80 | ((point >> 6) & 0x3F))) +=
           static_cast<char>(0x80 | (point & 0x3F));

@@ -42,9 +42,7 @@ struct Stage {
       for (const auto& key : made.noted) store::drop_pending_object(tx, key);
     });
   }
-  std::int64_t rows(const std::string& asset) {
-    return store::count_atoms(database.read().reader(), set(asset, 0));
-  }
+  std::int64_t rows(const std::string& asset) { return store::count_atoms(database.read().reader(), set(asset, 0)); }
   bool stored(const MadeAtoms& made) {
     return blobs.head(*blobs::StorageKey::parse(*made.rest.back().key), {}).has_value();
   }

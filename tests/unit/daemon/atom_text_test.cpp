@@ -44,7 +44,10 @@ bool is_text(const std::string& bytes, std::size_t chunk) {
 }  // namespace
 
 TEST_CASE("the whole text is one atom, byte for byte", "[atoms]") {
-  for (const std::string text : {"", "a", "\n", "\xEF\xBB\xBF" "a\r\n\r\n b \n", "\r"})
+  for (const std::string text : {"", "a", "\n",
+                                 "\xEF\xBB\xBF"
+                                 "a\r\n\r\n b \n",
+                                 "\r"})
     CHECK(cut(IdentityCut{}, text) == Texts{text});
 }
 
@@ -56,7 +59,10 @@ TEST_CASE("lines end with LF or CRLF, and blank ones make no atom", "[atoms]") {
   CHECK(lines("a\r\nb\r\n\r\nc") == Texts{"a", "b", "c"});
   CHECK(lines("  a \n\n\tb\t") == Texts{"  a ", "\tb\t"});
   CHECK(lines("a\rb\r\r\nc\r") == Texts{"a\rb\r", "c\r"});
-  CHECK(lines("\xEF\xBB\xBF" "a\nb") == Texts{"\xEF\xBB\xBF" "a", "b"});
+  CHECK(lines("\xEF\xBB\xBF"
+              "a\nb") == Texts{"\xEF\xBB\xBF"
+                               "a",
+                               "b"});
 }
 
 TEST_CASE("paragraphs are separated by blank lines and keep their own line ends", "[atoms]") {

@@ -24,47 +24,92 @@ struct Row {
 
 const std::vector<Row> kTable = {
     {.name = "nothing is disabled", .action = "raw_register"},
-    {.name = "the action is named", .disabled_actions = {"raw_register"}, .action = "raw_register",
+    {.name = "the action is named",
+     .disabled_actions = {"raw_register"},
+     .action = "raw_register",
      .verdict = Verdict::block},
     {.name = "another action is named", .disabled_actions = {"raw_presign"}, .action = "raw_register"},
     {.name = "a longer name is another action", .disabled_actions = {"raw_registers", "raw"}, .action = "raw_register"},
     {.name = "a name in capitals is another action", .disabled_actions = {"RAW_REGISTER"}, .action = "raw_register"},
-    {.name = "one of several is named", .disabled_actions = {"a", "b", "raw_register"}, .action = "raw_register",
+    {.name = "one of several is named",
+     .disabled_actions = {"a", "b", "raw_register"},
+     .action = "raw_register",
      .verdict = Verdict::block},
     // ---- the star ----
     {.name = "the star stops full", .disabled_actions = {"*"}, .action = "raw_register", .verdict = Verdict::block},
-    {.name = "the star stops telemetry", .disabled_actions = {"*"}, .action = "usage_record",
-     .policy = Policy::telemetry, .verdict = Verdict::block},
+    {.name = "the star stops telemetry",
+     .disabled_actions = {"*"},
+     .action = "usage_record",
+     .policy = Policy::telemetry,
+     .verdict = Verdict::block},
     {.name = "the star spares reads", .disabled_actions = {"*"}, .action = "raw_read", .policy = Policy::read},
-    {.name = "the star spares control", .disabled_actions = {"*"}, .action = "limits_update",
+    {.name = "the star spares control",
+     .disabled_actions = {"*"},
+     .action = "limits_update",
      .policy = Policy::control},
-    {.name = "a read stops when named", .disabled_actions = {"raw_read"}, .action = "raw_read", .policy = Policy::read,
+    {.name = "a read stops when named",
+     .disabled_actions = {"raw_read"},
+     .action = "raw_read",
+     .policy = Policy::read,
      .verdict = Verdict::block},
-    {.name = "a control action stops when named", .disabled_actions = {"limits_update"}, .action = "limits_update",
-     .policy = Policy::control, .verdict = Verdict::block},
+    {.name = "a control action stops when named",
+     .disabled_actions = {"limits_update"},
+     .action = "limits_update",
+     .policy = Policy::control,
+     .verdict = Verdict::block},
     // ---- the switch itself ----
-    {.name = "the switch is never judged by its name", .disabled_actions = {"kill_switch_update"},
-     .action = "kill_switch_update", .policy = Policy::control, .verdict = Verdict::skipped},
-    {.name = "the switch is never judged by the star", .disabled_actions = {"*"}, .action = "kill_switch_update",
-     .policy = Policy::control, .verdict = Verdict::skipped},
+    {.name = "the switch is never judged by its name",
+     .disabled_actions = {"kill_switch_update"},
+     .action = "kill_switch_update",
+     .policy = Policy::control,
+     .verdict = Verdict::skipped},
+    {.name = "the switch is never judged by the star",
+     .disabled_actions = {"*"},
+     .action = "kill_switch_update",
+     .policy = Policy::control,
+     .verdict = Verdict::skipped},
     // ---- autonomy ----
-    {.name = "autonomy off stops an agent", .disable_autonomy = true, .action = "raw_register", .actor = "agent",
+    {.name = "autonomy off stops an agent",
+     .disable_autonomy = true,
+     .action = "raw_register",
+     .actor = "agent",
      .verdict = Verdict::block},
-    {.name = "autonomy off stops an agent's telemetry", .disable_autonomy = true, .action = "usage_record",
-     .policy = Policy::telemetry, .actor = "agent", .verdict = Verdict::block},
+    {.name = "autonomy off stops an agent's telemetry",
+     .disable_autonomy = true,
+     .action = "usage_record",
+     .policy = Policy::telemetry,
+     .actor = "agent",
+     .verdict = Verdict::block},
     {.name = "autonomy off spares a human", .disable_autonomy = true, .action = "raw_register"},
-    {.name = "autonomy off spares the system token", .disable_autonomy = true, .action = "raw_register",
+    {.name = "autonomy off spares the system token",
+     .disable_autonomy = true,
+     .action = "raw_register",
      .actor = "system"},
     {.name = "autonomy on lets an agent act", .action = "raw_register", .actor = "agent"},
     // ---- providers ----
-    {.name = "a disabled provider", .disabled_providers = {"openai"}, .action = "usage_record",
-     .policy = Policy::telemetry, .providers = {"openai"}, .verdict = Verdict::block},
-    {.name = "a disabled provider in capitals", .disabled_providers = {"openai"}, .action = "usage_record",
-     .policy = Policy::telemetry, .providers = {"OpenAI"}, .verdict = Verdict::block},
-    {.name = "one of a batch", .disabled_providers = {"openai"}, .action = "usage_record", .policy = Policy::telemetry,
-     .providers = {"a", "b", "openai"}, .verdict = Verdict::block},
-    {.name = "another provider", .disabled_providers = {"openai"}, .action = "usage_record",
-     .policy = Policy::telemetry, .providers = {"openai2"}},
+    {.name = "a disabled provider",
+     .disabled_providers = {"openai"},
+     .action = "usage_record",
+     .policy = Policy::telemetry,
+     .providers = {"openai"},
+     .verdict = Verdict::block},
+    {.name = "a disabled provider in capitals",
+     .disabled_providers = {"openai"},
+     .action = "usage_record",
+     .policy = Policy::telemetry,
+     .providers = {"OpenAI"},
+     .verdict = Verdict::block},
+    {.name = "one of a batch",
+     .disabled_providers = {"openai"},
+     .action = "usage_record",
+     .policy = Policy::telemetry,
+     .providers = {"a", "b", "openai"},
+     .verdict = Verdict::block},
+    {.name = "another provider",
+     .disabled_providers = {"openai"},
+     .action = "usage_record",
+     .policy = Policy::telemetry,
+     .providers = {"openai2"}},
     {.name = "no provider is named", .disabled_providers = {"openai"}, .action = "raw_register"},
 };
 
@@ -95,8 +140,11 @@ TEST_CASE("the kill switch decides as its table says") {
 }
 
 TEST_CASE("a block never repeats the provider that was sent") {
-  const GateAnswer answer = judge({.name = "", .disabled_providers = {"hush"}, .action = "usage_record",
-                                   .policy = Policy::telemetry, .providers = {"HUSH"}});
+  const GateAnswer answer = judge({.name = "",
+                                   .disabled_providers = {"hush"},
+                                   .action = "usage_record",
+                                   .policy = Policy::telemetry,
+                                   .providers = {"HUSH"}});
   REQUIRE(answer.verdict == Verdict::block);
   CHECK(answer.detail.find("HUSH") == std::string::npos);
   CHECK(answer.remedy.find("HUSH") == std::string::npos);
@@ -135,9 +183,11 @@ GateAnswer answer_of(std::string_view gate, Verdict verdict) {
 }
 
 TEST_CASE("a decision without a block passes") {
-  const Decision decision{
-      "d", "a", "s", {answer_of("kill_switch", Verdict::skipped), answer_of("kpi", Verdict::not_configured),
-                      answer_of("budget", Verdict::overridden)}};
+  const Decision decision{"d",
+                          "a",
+                          "s",
+                          {answer_of("kill_switch", Verdict::skipped), answer_of("kpi", Verdict::not_configured),
+                           answer_of("budget", Verdict::overridden)}};
   CHECK(decision.blocked() == nullptr);
   CHECK(decision.to_json()["result"] == "PASS");
 }
@@ -153,8 +203,7 @@ TEST_CASE("a decision names its first block and answers it as a refusal") {
   CHECK(refusal.code == Code::kill_switch_blocked);
   CHECK(refusal.detail == "why");
   CHECK(refusal.remedy == "nexusctl kill show");
-  CHECK(refusal.decision ==
-        parse_json(R"({"decision_id":"d","action":"a","surface":"s","result":"BLOCK","gates":[
+  CHECK(refusal.decision == parse_json(R"({"decision_id":"d","action":"a","surface":"s","result":"BLOCK","gates":[
                         {"gate":"kill_switch","verdict":"pass"},
                         {"gate":"budget","verdict":"block","code":"kill_switch_blocked","detail":"why"}]})"));
 }

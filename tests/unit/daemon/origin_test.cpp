@@ -33,12 +33,38 @@ TEST_CASE("loopback is ours by any of its names, with or without port") {
 }
 
 TEST_CASE("a name that only looks like loopback is not ours") {
-  for (const auto* host :
-       {"", "evil.example", "localhost.evil.example", "evil-localhost", "127.0.0.1.evil.example", "127.0.0.1.nip.io",
-        "127.evil.example", "127.0.0", "127.1", "127.0.0.1.", "127.0..1", "localhost.", "0.0.0.0", "[::]", "[::1",
-        "::1", "[::1]evil", "[::ffff:127.0.0.1]", "2130706433", "0x7f000001", "localhost:port", "localhost:",
-        "localhost:123456", "localhost:80:80", "localhost@evil.example", "localhost/evil", "localhost evil",
-        "evil.example#localhost", "user@localhost", ":7700", "[]:7700", "localhost,evil.example"}) {
+  for (const auto* host : {"",
+                           "evil.example",
+                           "localhost.evil.example",
+                           "evil-localhost",
+                           "127.0.0.1.evil.example",
+                           "127.0.0.1.nip.io",
+                           "127.evil.example",
+                           "127.0.0",
+                           "127.1",
+                           "127.0.0.1.",
+                           "127.0..1",
+                           "localhost.",
+                           "0.0.0.0",
+                           "[::]",
+                           "[::1",
+                           "::1",
+                           "[::1]evil",
+                           "[::ffff:127.0.0.1]",
+                           "2130706433",
+                           "0x7f000001",
+                           "localhost:port",
+                           "localhost:",
+                           "localhost:123456",
+                           "localhost:80:80",
+                           "localhost@evil.example",
+                           "localhost/evil",
+                           "localhost evil",
+                           "evil.example#localhost",
+                           "user@localhost",
+                           ":7700",
+                           "[]:7700",
+                           "localhost,evil.example"}) {
     INFO(host);
     CHECK_FALSE(plain().host_is_ours(host));
   }

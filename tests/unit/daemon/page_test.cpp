@@ -42,8 +42,9 @@ std::string code_of(Act act) {
 }
 
 Json page_of_numbers(const Page& page, std::vector<int> rows) {
-  return page_json<int>(page, std::move(rows), [](const int& row) { return Json(row); },
-                        [](const int& row) { return std::to_string(row); });
+  return page_json<int>(
+      page, std::move(rows), [](const int& row) { return Json(row); },
+      [](const int& row) { return std::to_string(row); });
 }
 
 TEST_CASE("a page has 50 items unless the request says otherwise") {

@@ -137,8 +137,8 @@ TEST_CASE("pii: ids, times and digests of ours are typed") {
          {"s3://nexus/tenants/t_acme/dev/raw/01933f9e-7c1b-7000-8000-012345678901/report.pdf"},
          {"u_ann@example.com", "[REDACTED:email]"}});
   PiiScan scan;
-  Json event = {{"asset_id", "4155550132"}, {"sha256", "415-555-0132"}, {"max_bytes", 4155550132},
-                {"at", 1763856000000000}};
+  Json event = {
+      {"asset_id", "4155550132"}, {"sha256", "415-555-0132"}, {"max_bytes", 4155550132}, {"at", 1763856000000000}};
   const Json before = event;
   scan.mask(event);
   CHECK(event == before);

@@ -14,10 +14,26 @@ TEST_CASE("a cursor reads back as it was written") {
 }
 
 TEST_CASE("no other spelling is a cursor") {
-  for (const char* text :
-       {"", ".", "0011aaff", "0011aaff.", ".1", "0011aaff.01", "0011aaff.+1", "0011aaff.-1", "0011aaff.1 ",
-        " 0011aaff.1", "0011AAFF.1", "0011aaf.1", "0011aafff.1", "0011aagg.1", "0011aaff.1.2", "0011aaff.1x",
-        "0011aaff.9223372036854775808", "0011aaff.0x1", "7", "0011aaff.1\n"}) {
+  for (const char* text : {"",
+                           ".",
+                           "0011aaff",
+                           "0011aaff.",
+                           ".1",
+                           "0011aaff.01",
+                           "0011aaff.+1",
+                           "0011aaff.-1",
+                           "0011aaff.1 ",
+                           " 0011aaff.1",
+                           "0011AAFF.1",
+                           "0011aaf.1",
+                           "0011aafff.1",
+                           "0011aagg.1",
+                           "0011aaff.1.2",
+                           "0011aaff.1x",
+                           "0011aaff.9223372036854775808",
+                           "0011aaff.0x1",
+                           "7",
+                           "0011aaff.1\n"}) {
     INFO(text);
     CHECK(!parse_cursor(text));
   }

@@ -33,8 +33,13 @@ struct House {
   std::filesystem::path directory;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<Rails> rails;
-  http::Route route{.method = "GET", .path = "/sse/chat/{thread_id}", .demand = {}, .action = {}, .surface = {},
-                    .handler = http::StreamHandler{}, .docs = {}};
+  http::Route route{.method = "GET",
+                    .path = "/sse/chat/{thread_id}",
+                    .demand = {},
+                    .action = {},
+                    .surface = {},
+                    .handler = http::StreamHandler{},
+                    .docs = {}};
   std::int64_t messages = 0;
 
   explicit House(const RailsOptions& options = {}) {

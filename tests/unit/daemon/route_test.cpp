@@ -47,10 +47,9 @@ Route open_route(std::string path = "/open") {
 Route stream_route() {
   Route route = read_route("/streams");
   route.demand.streams = true;
-  route.handler = StreamHandler{
-      .parse = [](Input&) -> StreamHandler::Open {
-        return [](const store::Reader&, const Caller&, const Route&) { return Reply{}; };
-      }};
+  route.handler = StreamHandler{.parse = [](Input&) -> StreamHandler::Open {
+    return [](const store::Reader&, const Caller&, const Route&) { return Reply{}; };
+  }};
   return route;
 }
 

@@ -85,9 +85,8 @@ TEST_CASE("a ticket of another path is none, and stays good for its own") {
 TEST_CASE("what is no ticket is refused") {
   Tickets tickets;
   std::string text = tickets.make(caller_of("u_ann"), kPath, kStart).text;
-  for (const std::string& other :
-       {std::string(), std::string("nxt_"), text + "A", text.substr(0, 46), "nxr_" + text.substr(4),
-        "nxt_" + std::string(43, 'A'), std::string(100'000, 'n')})
+  for (const std::string& other : {std::string(), std::string("nxt_"), text + "A", text.substr(0, 46),
+                                   "nxr_" + text.substr(4), "nxt_" + std::string(43, 'A'), std::string(100'000, 'n')})
     CHECK(redeemed(tickets, other, kPath, kStart) == "auth.invalid_ticket");
   char& last = text[20];
   last = last == 'A' ? 'B' : 'A';

@@ -37,15 +37,27 @@ TEST_CASE("a traceparent that breaks the grammar gives none") {
   const std::string good = parent("00", kTrace, kParent, "01");
   std::string upper = kTrace;
   upper[1] = 'B';
-  for (const std::string& bad :
-       {std::string(), std::string("-"), std::string("---"), parent("ff", kTrace, kParent, "01"),
-        parent("0", kTrace, kParent, "01"), parent("000", kTrace, kParent, "01"), parent("zz", kTrace, kParent, "01"),
-        parent("00", std::string(32, '0'), kParent, "01"), parent("00", kTrace, std::string(16, '0'), "01"),
-        parent("00", upper, kParent, "01"), parent("00", kTrace.substr(1), kParent, "01"),
-        parent("00", kTrace + "a", kParent, "01"), parent("00", kTrace, kParent.substr(1), "01"),
-        parent("00", kTrace, kParent + "a", "01"), parent("00", kTrace, kParent, "1"),
-        parent("00", kTrace, kParent, "001"), parent("00", kTrace, kParent, ""), " " + good, good + " ",
-        parent("00", kTrace.substr(1) + "g", kParent, "01"), good.substr(0, good.size() - 3)}) {
+  for (const std::string& bad : {std::string(),
+                                 std::string("-"),
+                                 std::string("---"),
+                                 parent("ff", kTrace, kParent, "01"),
+                                 parent("0", kTrace, kParent, "01"),
+                                 parent("000", kTrace, kParent, "01"),
+                                 parent("zz", kTrace, kParent, "01"),
+                                 parent("00", std::string(32, '0'), kParent, "01"),
+                                 parent("00", kTrace, std::string(16, '0'), "01"),
+                                 parent("00", upper, kParent, "01"),
+                                 parent("00", kTrace.substr(1), kParent, "01"),
+                                 parent("00", kTrace + "a", kParent, "01"),
+                                 parent("00", kTrace, kParent.substr(1), "01"),
+                                 parent("00", kTrace, kParent + "a", "01"),
+                                 parent("00", kTrace, kParent, "1"),
+                                 parent("00", kTrace, kParent, "001"),
+                                 parent("00", kTrace, kParent, ""),
+                                 " " + good,
+                                 good + " ",
+                                 parent("00", kTrace.substr(1) + "g", kParent, "01"),
+                                 good.substr(0, good.size() - 3)}) {
     INFO(bad);
     CHECK_FALSE(trace_id_of(bad));
   }

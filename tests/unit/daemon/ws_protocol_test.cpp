@@ -59,10 +59,9 @@ TEST_CASE("JSON that is no frame is refused, and the connection lives") {
 
 TEST_CASE("whatever bytes come, a frame is judged and nothing is thrown") {
   std::mt19937 random(20260731);
-  const std::vector<std::string> seeds = {
-      R"({"type":"message","ref":"r","text":"h\u00e9","scope":{"app":"x"}})",
-      R"({"type":"gesture","data":{"a":[1,2.5]}})",
-      R"({"type":"ping"})", R"([[[{"type":null}]]])"};
+  const std::vector<std::string> seeds = {R"({"type":"message","ref":"r","text":"h\u00e9","scope":{"app":"x"}})",
+                                          R"({"type":"gesture","data":{"a":[1,2.5]}})", R"({"type":"ping"})",
+                                          R"([[[{"type":null}]]])"};
   int objections = 0, ends = 0;
   for (int i = 0; i < 20'000; ++i) {
     std::string text = seeds[random() % seeds.size()];

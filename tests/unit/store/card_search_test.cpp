@@ -167,8 +167,11 @@ TEST_CASE("no neighbour moves a hit, an order or a score by one bit", "[card_sea
   }
   for (int i = 0; i < 40; ++i) {
     const std::string word = "w" + std::to_string(i), other = "w" + std::to_string((i * 7) % 40);
-    for (const auto& phrases : {std::vector{phrase(word)}, {phrase(word), phrase(other)}, {phrase(word + " " + other)},
-                                {phrase("w" + std::to_string(i % 4), true)}, {phrase(word), phrase("absent")}}) {
+    for (const auto& phrases : {std::vector{phrase(word)},
+                                {phrase(word), phrase(other)},
+                                {phrase(word + " " + other)},
+                                {phrase("w" + std::to_string(i % 4), true)},
+                                {phrase(word), phrase("absent")}}) {
       const auto left = alone.find(phrases), right = shared.find(phrases);
       REQUIRE(left.size() == right.size());
       for (std::size_t k = 0; k < left.size(); ++k) {

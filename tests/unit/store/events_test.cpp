@@ -46,13 +46,12 @@ struct Store {
   std::vector<std::string> expected(const EventFilter& filter) {
     std::vector<std::string> out;
     for (const Event& event : written) {
-      const bool wanted = (!filter.event_type || *filter.event_type == event.event_type) &&
-                          (!filter.surface || *filter.surface == event.surface) &&
-                          (!filter.actor || *filter.actor == event.actor_id) &&
-                          (!filter.trace_id || *filter.trace_id == event.trace_id) &&
-                          (!filter.run_id || filter.run_id == event.run_id) &&
-                          (!filter.since || event.created_at >= *filter.since) &&
-                          (!filter.until || event.created_at < *filter.until);
+      const bool wanted =
+          (!filter.event_type || *filter.event_type == event.event_type) &&
+          (!filter.surface || *filter.surface == event.surface) && (!filter.actor || *filter.actor == event.actor_id) &&
+          (!filter.trace_id || *filter.trace_id == event.trace_id) &&
+          (!filter.run_id || filter.run_id == event.run_id) && (!filter.since || event.created_at >= *filter.since) &&
+          (!filter.until || event.created_at < *filter.until);
       if (wanted) out.push_back(event.event_id);
     }
     std::ranges::reverse(out);
