@@ -42,8 +42,9 @@ Answer upload(const Media& media, std::uint64_t mib) {
   return wire.answer(false, std::chrono::minutes(10));
 }
 
-/// Four uploads at once; the growth of the daemon's peak memory in MiB.
-double growth_of(World& world, const char* where, std::uint64_t mib) {
+/// Four uploads at once must not add more than `most` MiB to the daemon's peak memory; five times that where a
+/// sanitizer shadows all memory and keeps what was freed.
+void check_growth(World& world, const char* where, std::uint64_t mib, double most) {
   if (std::getenv("NEXUS_TEST_LONG") != nullptr) mib = 1024;
   Media media{world};
   world.saw(upload(media, 1));
@@ -61,19 +62,19 @@ double growth_of(World& world, const char* where, std::uint64_t mib) {
     CHECK(answer.status == 201);
     world.saw(answer);
   }
-  return after - before;
+  CHECK(after - before < (before > 100 ? 5 * most : most));
 }
 
 TEST_CASE("memory stays flat while four uploads stream at once", "[media]") {
   World world;
-  CHECK(growth_of(world, "the local store", 16) < 32);
+  check_growth(world, "the local store", 16, 16);
 }
 
-// Each upload holds one part of 5 MiB: 24 MiB in all, seen. Sanitizers keep what was freed: hence the distance.
+// Each upload holds one part of 5 MiB: 24 MiB in all, seen.
 TEST_CASE("memory stays flat while four uploads stream to S3 at once", "[s3]") {
   S3Stub stub({.keeps_content = false});
   World world(stub.daemon());
-  CHECK(growth_of(world, "S3", 32) < 96);
+  check_growth(world, "S3", 64, 40);
 }
 
 }  // namespace
