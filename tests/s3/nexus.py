@@ -85,12 +85,14 @@ def eventually(holds, within=20.0):
 
 
 class Nexusd:
-    """`nexusd --dev --ephemeral` on a port of its own; ready when constructed."""
+    """`nexusd --dev --ephemeral` on a port of its own; ready when constructed. `keep`: those of our own variables that
+    it is given."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, keep=()):
         self._lines, self.variables = [], {}
         self._log = tempfile.TemporaryFile()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("NEXUS")}
+        environment = {name: value for name, value in os.environ.items()
+                       if name in keep or not name.startswith("NEXUS")}
         self.process = subprocess.Popen(
             [os.path.join(BIN, "nexusd"), "--dev", "--ephemeral", "--port", "0", "--print-env", *arguments],
             stdout=subprocess.PIPE, stderr=self._log, stdin=subprocess.DEVNULL, env=environment, text=True)

@@ -1,163 +1,207 @@
-"""nexusd on a real S3 server (Ceph's radosgw), as its clients see it: uploads, downloads, media in parts, removals,
-objects that were replaced, versions, and what `nexusd check` says. In `./dev test --long` alone."""
+"""nexusd on a real S3 server, in `./dev test --long`: files go in and come back through every way, what was replaced is
+not served, what was deleted is gone; and `nexusd check` says what is wrong with keys, buckets and addresses."""
 import hashlib
 import json
 import os
-import random
+import re
 import subprocess
 import tempfile
+import time
 import unittest
+import uuid
 
 import nexus
 import s3_server
 
-CONTENT = b"kept elsewhere\n"
+LARGE = bytes(range(256)) * 70_000  # 17 MiB: four parts
 
 
-class RealServer(unittest.TestCase):
+def write_secret(directory, text):
+    path = os.path.join(directory, uuid.uuid4().hex)
+    with open(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+    return path
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def until(holds, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+class OnServer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         s3_server.need_server(cls)
-        if cls.missing:
-            return
-        directory = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(directory.cleanup)
-        cls.directory = directory.name
-        cls.nexusd = cls.on_server()
-        cls.addClassCleanup(cls.nexusd.stop)
+        cls.directory = tempfile.mkdtemp()
+        cls.addClassCleanup(subprocess.run, ["rm", "-rf", cls.directory], check=True)
 
     def setUp(self):
         if self.missing:
             self.skipTest(self.missing)
 
-    @classmethod
-    def options(cls, bucket="nexus", endpoint=None, secret=None, signer=None):
-        signer = signer or cls.server.signer
-        arguments = ["--blobs", "s3", "--s3-endpoint", endpoint or cls.server.endpoint, "--s3-region", "us-east-1",
-                     "--s3-bucket", bucket]
-        for option, text in (("access", signer.key_id), ("secret", secret or signer.secret)):
-            path = os.path.join(cls.directory, f"{option}-{hashlib.sha256(text.encode()).hexdigest()[:8]}")
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-                file.write(text + "\n")
-            arguments += [f"--s3-{option}-key-file", path]
-        return arguments
+    def options(self, signer=None, endpoint=None, bucket="nexus"):
+        signer = signer or self.server.signer
+        return ["--blobs", "s3", "--s3-endpoint", endpoint or self.server.endpoint, "--s3-bucket", bucket,
+                "--s3-access-key-file", write_secret(self.directory, signer.key_id),
+                "--s3-secret-key-file", write_secret(self.directory, signer.secret)]
 
-    @classmethod
-    def on_server(cls, **changed):
-        return nexus.Nexusd(*cls.options(**changed))
+    def nexusd(self, bucket="nexus"):
+        started = nexus.Nexusd(*self.options(bucket=bucket))
+        self.addCleanup(started.stop)
+        return started
 
-    def registered(self, nexusd, content=CONTENT, **wishes):
-        presigned = nexusd.presign("Grüße a+b.txt", content_type="text/plain", **wishes)
-        self.assertEqual(nexus.post_form(presigned["url"], presigned["fields"], content).status, 204)
-        answer = nexusd.register(presigned, size_bytes=len(content))
+    def uploaded(self, nexusd, content, filename="a.txt", **wishes):
+        form = nexusd.presign(filename, **wishes)
+        answer = nexus.post_form(form["url"], form["fields"], content)
+        self.assertEqual(answer.status, 204, answer.body)
+        return form
+
+    def registered(self, nexusd, content):
+        answer = nexusd.register(self.uploaded(nexusd, content))
         self.assertEqual(answer.status, 201, answer.body)
-        return presigned
-
-    def fetched(self, nexusd, path):
-        redirect = nexusd.call("GET", path)
-        self.assertEqual(redirect.status, 302, redirect.body)
-        return nexus.call("GET", redirect.headers["location"])
-
-    def test_upload_register_download(self):
-        presigned = self.registered(self.nexusd, sha256=hashlib.sha256(CONTENT).hexdigest())
-        self.assertTrue(presigned["url"].startswith(self.server.endpoint))
-        got = self.fetched(self.nexusd, f"/nexus/raw/{presigned['asset_id']}/download")
-        self.assertEqual((got.status, got.body, got.headers["content-type"]), (200, CONTENT, "text/plain"))
-        self.assertIn("attachment", got.headers["content-disposition"])
-        self.assertEqual(self.server.object(presigned["key"]), CONTENT)
-
-    def test_what_was_not_uploaded_cannot_be_registered(self):
-        self.assertEqual(self.nexusd.register(self.nexusd.presign("a.txt")).code, "raw.not_uploaded")
-
-    def test_removal_takes_the_object(self):
-        presigned = self.registered(self.nexusd)
-        self.assertEqual(self.nexusd.call("DELETE", f"/nexus/raw/{presigned['asset_id']}").status, 204)
-        self.assertTrue(nexus.eventually(lambda: self.server.object(presigned["key"]) is None))
-
-    def test_a_replaced_object_is_told(self):
-        presigned = self.registered(self.nexusd)
-        self.assertEqual(nexus.post_form(presigned["url"], presigned["fields"], b"something else").status, 204)
-        self.assertEqual(self.nexusd.call("GET", f"/nexus/raw/{presigned['asset_id']}/download").code, "raw.changed")
-        atoms = self.nexusd.call("POST", "/nexus/atoms/create-from-raw",
-                                 {"raw_asset_id": presigned["asset_id"], "op_type": "lines"})
-        self.assertEqual(atoms.code, "raw.changed")
-
-    def test_a_bucket_with_versions_serves_the_one_that_was_registered(self):
-        nexusd = self.on_server(bucket="nexus-versioned")
-        try:
-            presigned = self.registered(nexusd)
-            self.assertEqual(nexus.post_form(presigned["url"], presigned["fields"], b"something else").status, 204)
-            self.assertEqual(self.server.object(presigned["key"], "nexus-versioned"), b"something else")
-            self.assertEqual(self.fetched(nexusd, f"/nexus/raw/{presigned['asset_id']}/download").body, CONTENT)
-        finally:
-            nexusd.stop()
-
-    def uploaded_form(self, path, content):
-        answer = self.nexusd.call("POST", path, nexus.form_body([], content),
-                                  {"Content-Type": "multipart/form-data; boundary=" + nexus.BOUNDARY}, timeout=120)
-        self.assertEqual(answer.status, 201, answer.body)
-        self.assertEqual(answer.json["sha256"], hashlib.sha256(content).hexdigest())
         return answer.json
 
-    def test_media_of_many_parts(self):
-        content = random.Random(6).randbytes((17 << 20) + 1)
-        asset = self.uploaded_form("/media-v2/assets", content)
-        self.assertEqual(self.fetched(self.nexusd, f"/media-v2/assets/{asset['asset_id']}/download").body, content)
-        open_uploads = self.server.call("GET", "/nexus", {"uploads": ""})
-        self.assertNotIn(b"<UploadId>", open_uploads.body)
+    def fetched(self, nexusd, path):
+        """What the link behind a download gives."""
+        answer = nexusd.call("GET", path)
+        self.assertEqual(answer.status, 302, answer.body)
+        return nexus.call("GET", answer.headers["location"])
 
-    def test_canvas_artifacts(self):
-        self.assertEqual(self.nexusd.call("POST", "/canvas", {"canvas_id": "c1"}).status, 201)
-        artifact = self.uploaded_form("/canvas/c1/artifacts", CONTENT)
-        path = f"/canvas/c1/artifacts/{artifact['artifact_id']}/download"
-        self.assertEqual(self.fetched(self.nexusd, path).body, CONTENT)
+    def form(self, nexusd, path, content, filename="clip.mp4"):
+        body = nexus.form_body([], content).replace(b"ignored.bin", filename.encode())
+        return nexusd.call("POST", path, body, {"Content-Type": "multipart/form-data; boundary=" + nexus.BOUNDARY})
 
-    def checked(self, **changed):
-        done = subprocess.run(
-            [os.path.join(nexus.BIN, "nexusd"), "check", "--data-dir", os.path.join(self.directory, "none"),
-             *self.options(**changed)], capture_output=True, text=True, timeout=60)
+
+class Files(OnServer):
+    def test_a_file_goes_from_presign_to_download_whatever_its_name(self):
+        nexusd = self.nexusd()
+        for filename in ("plain.txt", "with space & + plus.txt", "größe 100%.txt", "../../x~y.txt", "!'()*;,=@.txt"):
+            with self.subTest(filename):
+                content = b"content of " + filename.encode()
+                form = self.uploaded(nexusd, content, filename, content_type="text/x-test")
+                self.assertTrue(form["key"].startswith("tenants/t_dev/dev/raw/" + form["asset_id"] + "/"))
+                self.assertEqual(self.server.object(form["key"]), content)
+                made = nexusd.register(form, filename=filename, size_bytes=len(content), sha256=sha256(content))
+                self.assertEqual(made.status, 201, made.body)
+                file = self.fetched(nexusd, f"/nexus/raw/{form['asset_id']}/download")
+                self.assertEqual((file.status, file.body), (200, content))
+                self.assertEqual(file.headers["content-type"], "text/x-test")
+                self.assertTrue(file.headers["content-disposition"].startswith("attachment; filename*=UTF-8''"))
+
+    def test_what_is_not_there_or_of_another_size_is_not_registered(self):
+        nexusd = self.nexusd()
+        self.assertEqual(nexusd.register(nexusd.presign("a.txt")).code, "raw.not_uploaded")
+        self.assertEqual(nexusd.register(self.uploaded(nexusd, b"content"), size_bytes=8).code, "raw.size_mismatch")
+
+    def test_a_digest_is_computed_where_it_must_be(self):
+        os.environ["NEXUSD_RAW_REQUIRE_DIGEST"] = "true"
+        self.addCleanup(os.environ.pop, "NEXUSD_RAW_REQUIRE_DIGEST")
+        nexusd = nexus.Nexusd(*self.options(), keep=("NEXUSD_RAW_REQUIRE_DIGEST",))
+        self.addCleanup(nexusd.stop)
+        made = self.registered(nexusd, LARGE)
+        self.assertEqual((made["sha256"], made["sha256_checked"]), (sha256(LARGE), True))
+        lying = nexusd.register(self.uploaded(nexusd, b"content"), sha256=sha256(b"other"))
+        self.assertEqual(lying.code, "raw.digest_mismatch")
+
+    def test_what_nexusd_writes_itself_comes_back_whole(self):
+        nexusd = self.nexusd()
+        for content in (b"", b"small", LARGE[:5 << 20], LARGE):
+            with self.subTest(len(content)):
+                made = self.form(nexusd, "/media-v2/assets", content)
+                self.assertEqual(made.status, 201, made.body)
+                self.assertEqual(made.json["sha256"], sha256(content))
+                path = "/media-v2/assets/" + made.json["asset_id"]
+                self.assertEqual(self.fetched(nexusd, path + "/download").body, content)
+                self.assertEqual(nexusd.call("DELETE", path).status, 204)
+                self.assertTrue(until(lambda: self.server.object(made.json["key"]) is None))
+        self.assertEqual(nexusd.call("POST", "/canvas", {"canvas_id": "c"}).status, 201)
+        made = self.form(nexusd, "/canvas/c/artifacts", b"drawn", "sketch.png")
+        self.assertEqual(made.status, 201, made.body)
+        file = self.fetched(nexusd, f"/canvas/c/artifacts/{made.json['artifact_id']}/download")
+        self.assertEqual(file.body, b"drawn")
+
+    def test_what_was_replaced_or_removed_is_not_served(self):
+        nexusd = self.nexusd()
+        replaced, removed = self.registered(nexusd, b"one\n"), self.registered(nexusd, b"two\n")
+        self.assertEqual(self.server.call("PUT", "/nexus/" + replaced["key"], body=b"ONE\n").status, 200)
+        self.assertEqual(self.server.call("DELETE", "/nexus/" + removed["key"]).status, 204)
+        for asset in (replaced, removed):
+            self.assertEqual(nexusd.call("GET", f"/nexus/raw/{asset['asset_id']}/download").code, "raw.changed")
+            atoms = nexusd.call("POST", "/nexus/atoms/create-from-raw",
+                                {"raw_asset_id": asset["asset_id"], "op_type": "lines"})
+            self.assertEqual(atoms.code, "raw.changed")
+
+    def test_a_deleted_asset_takes_its_object_with_it(self):
+        nexusd = self.nexusd()
+        asset = self.registered(nexusd, b"content")
+        self.assertEqual(nexusd.call("DELETE", "/nexus/raw/" + asset["asset_id"]).status, 204)
+        self.assertTrue(until(lambda: self.server.object(asset["key"]) is None))
+
+    def test_where_versions_are_kept_the_registered_one_is_served_and_deleted(self):
+        nexusd = self.nexusd("nexus-versioned")
+        asset = self.registered(nexusd, b"one\ntwo\n")
+        path = "/nexus-versioned/" + asset["key"]
+        self.assertEqual(self.server.call("PUT", path, body=b"somebody else's\n").status, 200)
+        self.assertEqual(self.fetched(nexusd, f"/nexus/raw/{asset['asset_id']}/download").body, b"one\ntwo\n")
+        atoms = nexusd.call("POST", "/nexus/atoms/create-from-raw",
+                            {"raw_asset_id": asset["asset_id"], "op_type": "lines"})
+        self.assertEqual([atom["content"] for atom in atoms.json["items"]], ["one", "two"])
+        self.assertEqual(nexusd.call("DELETE", "/nexus/raw/" + asset["asset_id"]).status, 204)
+        self.assertTrue(until(lambda: self.server.object(asset["key"], "nexus-versioned") is None))
+        listed = self.server.call("GET", "/nexus-versioned", {"prefix": asset["key"], "versions": ""}).body.decode()
+        self.assertEqual(listed.count("<Version>"), 1, listed)  # the other's, hidden
+
+
+class Check(OnServer):
+    def check(self, *options):
+        done = subprocess.run([os.path.join(nexus.BIN, "nexusd"), "check", "--data-dir",
+                               os.path.join(self.directory, "none"), *options], capture_output=True, text=True,
+                              timeout=60, check=False)
         return done.returncode, done.stdout + done.stderr
 
-    def test_check_takes_an_object_there_and_back(self):
+    def test_a_good_server_passes_every_step(self):
         for bucket in ("nexus", "nexus-versioned"):
-            status, said = self.checked(bucket=bucket)
+            status, said = self.check(*self.options(bucket=bucket))
             self.assertEqual(status, 0, said)
-            self.assertIn("s3 download", said)
+            self.assertNotIn("FAIL", said)
+            for step in ("upload", "look", "download", "write", "removal", "absence"):
+                self.assertRegex(said, rf"(?m)^ok   s3 {step}: ")
 
-    def test_check_names_what_is_wrong(self):
-        for changed, reason in (({"secret": "wrong"}, "AccessDenied"), ({"bucket": "nowhere"}, "status 4"),
-                                ({"endpoint": "http://127.0.0.1:9"}, "no whole answer")):
-            with self.subTest(reason):
-                status, said = self.checked(**changed)
-                self.assertNotEqual(status, 0, said)
-                self.assertIn(reason, said)
+    def test_what_is_wrong_is_named_with_a_remedy_and_without_the_secret(self):
+        signer = self.server.signer
+        wrong = type(signer)(signer.key_id, "not-the-secret-of-this-key", signer.region)
+        nobody = type(signer)("nobody", signer.secret, signer.region)
+        for options, words in ((self.options(wrong), "AccessDenied|SignatureDoesNotMatch"),
+                               (self.options(nobody), "InvalidAccessKeyId|AccessDenied"),
+                               (self.options(self.server.guest), "AccessDenied"),
+                               (self.options(bucket="not-there"), "NoSuchBucket .make the bucket"),
+                               (self.options(endpoint="http://127.0.0.1:1"), "no whole answer"),
+                               (self.options(endpoint="http://no-such-host.invalid"), "no whole answer")):
+            with self.subTest(words):
+                status, said = self.check(*options)
+                self.assertEqual(status, 1, said)
+                self.assertRegex(said, rf"(?m)^FAIL s3 upload: .*({words})")
+                self.assertNotIn("not-the-secret", said)
 
-    def test_the_key_of_the_manual_may_do_what_is_needed(self):
+    def test_the_rights_that_the_manual_asks_for_are_enough(self):
         with open(os.path.join(nexus.ROOT, "docs/s3.md"), encoding="utf-8") as file:
-            example = file.read().split("```json")[1].split("```")[0]
-        policy = json.loads(example.replace(":::acme", ":::nexus-versioned"))
+            document = re.search(r"```json\n(.*?)```", file.read(), re.S).group(1)
+        policy = json.loads(document.replace("arn:aws:s3:::acme", "arn:aws:s3:::nexus"))
         for statement in policy["Statement"]:
             statement["Principal"] = {"AWS": ["arn:aws:iam:::user/guest"]}
-        given = {"bucket": "nexus-versioned", "signer": self.server.guest}
-        status, said = self.checked(**given)
-        self.assertNotEqual(status, 0, said)
-        put = self.server.call("PUT", "/nexus-versioned", {"policy": ""}, json.dumps(policy).encode())
-        self.assertIn(put.status, (200, 204), put.body)
-        status, said = self.checked(**given)
+        answer = self.server.call("PUT", "/nexus", {"policy": ""}, json.dumps(policy).encode())
+        self.assertIn(answer.status, (200, 204), answer.body)
+        self.addCleanup(self.server.call, "DELETE", "/nexus", {"policy": ""})
+        status, said = self.check(*self.options(self.server.guest))
         self.assertEqual(status, 0, said)
-
-    def test_a_page_may_upload_where_the_bucket_has_a_rule(self):
-        presigned = self.nexusd.presign("page.txt")
-        asked = {"Origin": "https://page.example", "Access-Control-Request-Method": "POST"}
-        rule = b"<CORSConfiguration><CORSRule><AllowedOrigin>https://page.example</AllowedOrigin>" \
-               b"<AllowedMethod>POST</AllowedMethod><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>"
-        self.assertNotEqual(nexus.call("OPTIONS", presigned["url"], headers=asked).status, 200)
-        put = self.server.call("PUT", "/nexus", {"cors": ""}, rule)
-        self.assertEqual(put.status, 200, put.body)
-        answer = nexus.call("OPTIONS", presigned["url"], headers=asked)
-        self.assertEqual((answer.status, answer.headers["access-control-allow-origin"]), (200, asked["Origin"]))
-        asked["Origin"] = "https://other.example"
-        self.assertNotEqual(nexus.call("OPTIONS", presigned["url"], headers=asked).status, 200)
 
 
 if __name__ == "__main__":

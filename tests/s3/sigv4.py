@@ -1,5 +1,6 @@
-"""AWS Signature Version 4 written a second time, from its documentation, on Python's own library alone: for forms and
-links that are wrong on purpose, which no other signer would make, and for the few calls that a test makes itself."""
+"""AWS Signature Version 4 written a second time, from its documentation, on nothing but Python's own library: for
+forms and links that are wrong on purpose, which no other signer would make, and for the calls that a test makes itself.
+"""
 import base64
 import hashlib
 import hmac
