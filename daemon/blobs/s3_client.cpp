@@ -8,6 +8,7 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/problem.hpp"
+#include "daemon/base/text.hpp"
 #include "daemon/blobs/presign.hpp"
 
 namespace nexus::blobs {
@@ -22,6 +23,7 @@ constexpr int kSilentMax = 3;
 constexpr int kManyCalls = 8;  // so many at once make one that ran out of time enough
 constexpr std::chrono::seconds kProbeEvery{1};
 constexpr std::size_t kIdleMax = 8;
+constexpr std::chrono::seconds kIdleTime{15};
 
 /// Starting or completing a multipart upload twice is not the same as once.
 bool may_run_twice(const S3Call& call) { return call.method != "POST"; }
@@ -59,7 +61,8 @@ bool is_word(std::string_view text) {
 }  // namespace
 
 std::string words_for(const S3Answer& answer) {
-  if (answer.status == 0) return "no whole answer";
+  if (answer.status == 0)
+    return "no whole answer" + (answer.fault.empty() ? "" : " (" + std::string(answer.fault) + ")");
   std::string words = "status " + std::to_string(answer.status);
   if (const std::string code = xml_text(answer.body, "Code"); is_word(code)) {
     words += " " + code;
@@ -71,6 +74,14 @@ std::string words_for(const S3Answer& answer) {
 }
 
 namespace {
+
+/// AWS signs a header's value so; sent so too, it is the same to servers that do not know that rule.
+std::string single_spaced(std::string_view value) {
+  std::string out;
+  for (const char c : trim_ascii(value))
+    if (c != ' ' || !out.ends_with(' ')) out += c;
+  return out;
+}
 
 /// Counts a call while it lasts.
 struct InFlight {
@@ -166,7 +177,8 @@ S3Wire S3Client::sign(S3Call& call) const {
   const Micros now = now_micros();
   const Scope scope = Scope::at(options_.credentials, options_.region, now);
   const std::string digest = sha256_hex(call.body);
-  Fields headers = call.headers;
+  Fields headers;
+  for (const auto& [name, value] : call.headers) headers.emplace_back(name, single_spaced(value));
   headers.emplace_back("host", authority_of(s3_origin(options_)));
   headers.emplace_back("x-amz-content-sha256", digest);
   headers.emplace_back("x-amz-date", to_amz_date(now));
@@ -183,8 +195,10 @@ S3Wire S3Client::sign(S3Call& call) const {
 std::unique_ptr<S3Connection> S3Client::take_connection() {
   {
     const std::lock_guard lock(mutex_);
+    // What has been silent for long may be cut without a word: by a firewall, or a server that forgot it.
+    std::erase_if(idle_, [](const Idle& idle) { return Clock::now() - idle.since > kIdleTime; });
     if (!idle_.empty()) {
-      auto connection = std::move(idle_.back());
+      auto connection = std::move(idle_.back().connection);
       idle_.pop_back();
       return connection;
     }
@@ -194,7 +208,7 @@ std::unique_ptr<S3Connection> S3Client::take_connection() {
 
 void S3Client::keep_connection(std::unique_ptr<S3Connection> connection) {
   const std::lock_guard lock(mutex_);
-  if (idle_.size() < kIdleMax) idle_.push_back(std::move(connection));
+  if (idle_.size() < kIdleMax) idle_.push_back({std::move(connection), Clock::now()});
 }
 
 void S3Client::refuse(const std::string& method, const S3Answer& answer) {

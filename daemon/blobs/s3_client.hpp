@@ -63,6 +63,10 @@ class S3Client {
   void stop();
 
  private:
+  struct Idle {
+    std::unique_ptr<S3Connection> connection;
+    SteadyTime since;
+  };
   S3Answer attempt(S3Call& call, SteadyTime deadline);
   S3Wire sign(S3Call& call) const;
   void judge_silence();
@@ -79,7 +83,7 @@ class S3Client {
   std::atomic<int> silent_{0};                                       // calls in a row that ran out of time
   std::atomic<std::chrono::steady_clock::duration> next_probe_{{}};  // since the clock's epoch
   std::mutex mutex_;
-  std::vector<std::unique_ptr<S3Connection>> idle_;  // these two guarded by mutex_
+  std::vector<Idle> idle_;  // these two guarded by mutex_
   std::string trouble_;
 };
 

@@ -36,6 +36,22 @@ Target target_of(const std::string& origin) {
   return target;
 }
 
+std::string_view fault_of(httplib::Error error, bool late) {
+  if (late) return "none in time";
+  switch (error) {
+    case httplib::Error::Connection:
+      return "nobody listens there";
+    case httplib::Error::SSLConnection:
+    case httplib::Error::SSLLoadingCerts:
+    case httplib::Error::SSLServerVerification:
+      return "TLS failed: is its certificate trusted here?";
+    case httplib::Error::Canceled:
+      return "it is too large";
+    default:
+      return "it broke off";
+  }
+}
+
 }  // namespace
 
 std::string S3Answer::header(const std::string& lower_name) const {
@@ -93,7 +109,9 @@ S3Answer S3Connection::ask(const S3Wire& wire, SteadyTime deadline) {
   if (address.empty()) address = addresses_.get(deadline);
   const milliseconds left = remaining(deadline);
   S3Answer answer;
-  if (address.empty() || left.count() == 0) return answer;
+  if (address.empty()) answer.fault = "its name is not known";
+  if (left.count() == 0) answer.fault = "no time was left";
+  if (!answer.fault.empty()) return answer;
   client.set_hostname_addr_map({{library_->target.host, address}});
   client.set_connection_timeout(left);
   client.set_read_timeout(left);
@@ -120,7 +138,7 @@ S3Answer S3Connection::ask(const S3Wire& wire, SteadyTime deadline) {
   httplib::Error error{};
   if (!client.send(request, response, error)) {
     addresses_.failed(address);
-    return {};
+    return {.fault = fault_of(error, Clock::now() >= deadline)};
   }
   answer.status = response.status;
   for (const auto& [name, value] : response.headers) answer.headers[lower_ascii(name)] = value;

@@ -35,6 +35,7 @@ struct S3Answer {
   int status = 0;                                   // 0: there was none, or only a part of it
   std::map<std::string, std::string> headers = {};  // lower-case names
   std::string body = {};
+  std::string_view fault = {};  // why there was none
 
   /// Empty when there is none.
   std::string header(const std::string& lower_name) const;

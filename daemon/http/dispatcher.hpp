@@ -133,6 +133,7 @@ class Dispatcher {
   void run_read(const ExchangePtr& exchange, const Query& query, const Done& done);
   /// Keeps the activity of the read in the exchange, for finish_read.
   static Response answer_read(Exchange& exchange, const store::Reader& reader, const Query& query);
+  void end_read(const ExchangePtr& exchange, Response response, const Done& done);
   void finish_read(const ExchangePtr& exchange, Response response, const Done& done);
   void audit_blocked_read(const ExchangePtr& exchange, const Query& query, const Done& done);
   void audit_system_read(const ExchangePtr& exchange, Response response, const Done& done);

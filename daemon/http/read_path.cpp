@@ -11,7 +11,6 @@ void Dispatcher::run_read(const ExchangePtr& exchange, const Query& query, const
   if (!exchange->lease) exchange->lease.emplace(database_.read());
   const store::Reader& reader = exchange->lease->reader();
   const Route& route = *exchange->route;
-  const Caller& caller = exchange->caller;
   const auto run_fault = enter_run(reader, *exchange);
   if (route.policy == gates::Policy::read && route.demand.scope == Scope::header) {
     const auto decision = gates::decide(reader, question_of(*exchange));
@@ -25,13 +24,11 @@ void Dispatcher::run_read(const ExchangePtr& exchange, const Query& query, const
     response = failure(*exchange, std::current_exception());
   }
   exchange->lease.reset();
-  if (caller.is_system() && route.demand.scope == Scope::header && !caller.tenant().is_system())
-    return audit_system_read(exchange, std::move(response), done);
-  finish_read(exchange, std::move(response), done);
+  end_read(exchange, std::move(response), done);
 }
 
-/// The answer first, then what is told of it.
-void Dispatcher::finish_read(const ExchangePtr& exchange, Response response, const Done& done) {
+/// Other servers first, where the read wants their word; then the row of a look that the system role takes at a tenant.
+void Dispatcher::end_read(const ExchangePtr& exchange, Response response, const Done& done) {
   if (auto confirm = std::exchange(exchange->confirm, nullptr)) {
     options_.run_storage([this, exchange, confirm, done, held = std::make_shared<Response>(std::move(response))] {
       try {
@@ -39,10 +36,18 @@ void Dispatcher::finish_read(const ExchangePtr& exchange, Response response, con
       } catch (...) {
         *held = failure(*exchange, std::current_exception());
       }
-      finish_read(exchange, std::move(*held), done);
+      end_read(exchange, std::move(*held), done);
     });
     return;
   }
+  const Caller& caller = exchange->caller;
+  if (caller.is_system() && exchange->route->demand.scope == Scope::header && !caller.tenant().is_system())
+    return audit_system_read(exchange, std::move(response), done);
+  finish_read(exchange, std::move(response), done);
+}
+
+/// The answer first, then what is told of it.
+void Dispatcher::finish_read(const ExchangePtr& exchange, Response response, const Done& done) {
   done(std::move(response));
   read_events_.record(exchange->caller, exchange->route->surface, std::exchange(exchange->told, {}));
 }

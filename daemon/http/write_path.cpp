@@ -309,9 +309,11 @@ audit::Act Dispatcher::act_of(const Exchange& exchange) const {
 void Dispatcher::audit_blocked_read(const ExchangePtr& exchange, const Query& query, const Done& done) {
   exchange->lease.reset();
   auto response = std::make_shared<Response>();
-  const auto unit = [this, exchange, query, response](store::Tx& tx) {
+  auto lifted = std::make_shared<bool>(false);
+  const auto unit = [this, exchange, query, response, lifted](store::Tx& tx) {
     const auto decision = gates::decide(tx, question_of(*exchange));
-    if (decision.blocked() == nullptr) {  // lifted in between: the read is answered from here
+    *lifted = decision.blocked() == nullptr;
+    if (*lifted) {  // in between: the read is answered from here
       *response = answer_read(*exchange, tx, query);
       return;
     }
@@ -325,7 +327,8 @@ void Dispatcher::audit_blocked_read(const ExchangePtr& exchange, const Query& qu
   };
   submit(
       exchange, unit,
-      [this, exchange, response, done](const store::Result& result) {
+      [this, exchange, response, lifted, done](const store::Result& result) {
+        if (result.outcome == store::Outcome::applied && *lifted) return end_read(exchange, std::move(*response), done);
         if (result.outcome == store::Outcome::applied) return finish_read(exchange, std::move(*response), done);
         if (result.outcome == store::Outcome::refused) return done(failure(*exchange, result.error));
         done(refuse(*exchange, problem_of(result)));

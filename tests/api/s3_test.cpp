@@ -210,6 +210,30 @@ TEST_CASE("on S3 a hostile name becomes the same safe name as on the local store
     CHECK(s3.post("/nexus/raw/presign-upload", {{"filename", sent}}).status == 422);
 }
 
+TEST_CASE("the system's look at an object that changed is in the audit log as it was answered", "[s3]") {
+  OnS3 s3;
+  const Json asset = s3.registered("one\n");
+  const std::string target = "/nexus/raw/" + asset.at("asset_id").get<std::string>() + "/download";
+  const auto look = [&] {
+    const Answer answer = s3.world.call("GET", target, World::in(s3.world.root(), s3.tenant.id));
+    const Answer rows = s3.world.call("GET", "/audit?limit=1&action=system_read", s3.headers("dev", "admin"));
+    CHECK(rows.json.at("items").at(0).at("details").at("status") == answer.status);
+    return answer;
+  };
+  CHECK(look().status == 302);
+  s3.stub.put(asset.at("key"), "ONE\n");
+  CHECK(outcome(look()) == "409 raw.changed");
+}
+
+TEST_CASE("a content type with spaces in it is signed and kept", "[s3]") {
+  OnS3 s3;
+  const std::string body = closed(file_part("a.txt", "x", "text/plain;  charset=utf-8"));
+  const Answer made =
+      s3.world.call("POST", "/media-v2/assets", with(s3.headers(), {{"Content-Type", kFormType}}), body);
+  REQUIRE(made.status == 201);
+  CHECK(made.json.at("content_type") == "text/plain;  charset=utf-8");
+}
+
 TEST_CASE("an upload to S3 that is refused or cut off leaves neither object nor parts", "[s3]") {
   OnS3 s3;
   const std::string large = pattern(12'000'000);

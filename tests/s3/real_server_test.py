@@ -12,6 +12,7 @@ import uuid
 
 import nexus
 import s3_server
+import tls_proxy
 
 LARGE = bytes(range(256)) * 70_000  # 17 MiB: four parts
 
@@ -183,13 +184,29 @@ class Check(OnServer):
                                (self.options(nobody), "InvalidAccessKeyId|AccessDenied"),
                                (self.options(self.server.guest), "AccessDenied"),
                                (self.options(bucket="not-there"), "NoSuchBucket .make the bucket"),
-                               (self.options(endpoint="http://127.0.0.1:1"), "no whole answer"),
-                               (self.options(endpoint="http://no-such-host.invalid"), "no whole answer")):
+                               (self.options(endpoint="http://127.0.0.1:1"), "nobody listens there"),
+                               (self.options(endpoint="http://no-such-host.invalid"), "name is not known|in time")):
             with self.subTest(words):
                 status, said = self.check(*options)
                 self.assertEqual(status, 1, said)
                 self.assertRegex(said, rf"(?m)^FAIL s3 upload: .*({words})")
                 self.assertNotIn("not-the-secret", said)
+
+    def test_tls_is_spoken_and_a_certificate_that_is_not_trusted_is_named(self):
+        try:
+            proxy = tls_proxy.TlsProxy(self.server.endpoint, self.directory)
+        except FileNotFoundError:
+            self.skipTest("openssl makes the certificate, and is not installed")
+        self.addCleanup(proxy.stop)
+        options = self.options(endpoint=proxy.endpoint)
+        status, said = self.check(*options)
+        self.assertEqual(status, 1, said)
+        self.assertRegex(said, "(?m)^FAIL s3 upload: .*TLS failed")
+        os.environ["SSL_CERT_FILE"], before = proxy.certificate, os.environ.get("SSL_CERT_FILE")
+        self.addCleanup(lambda: os.environ.pop("SSL_CERT_FILE") if before is None
+                        else os.environ.update(SSL_CERT_FILE=before))
+        status, said = self.check(*options)
+        self.assertEqual(status, 0, said)
 
     def test_the_rights_that_the_manual_asks_for_are_enough(self):
         with open(os.path.join(nexus.ROOT, "docs/s3.md"), encoding="utf-8") as file:
