@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import tempfile
-import time
 import unittest
 import uuid
 
@@ -26,15 +25,6 @@ def write_secret(directory, text):
 
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
-
-
-def until(holds, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 class OnServer(unittest.TestCase):
@@ -122,7 +112,8 @@ class Files(OnServer):
                 path = "/media-v2/assets/" + made.json["asset_id"]
                 self.assertEqual(self.fetched(nexusd, path + "/download").body, content)
                 self.assertEqual(nexusd.call("DELETE", path).status, 204)
-                self.assertTrue(until(lambda: self.server.object(made.json["key"]) is None))
+                self.assertTrue(nexus.eventually(lambda: self.server.object(made.json["key"]) is None))
+        self.assertNotIn(b"<UploadId>", self.server.call("GET", "/nexus", {"uploads": ""}).body)
         self.assertEqual(nexusd.call("POST", "/canvas", {"canvas_id": "c"}).status, 201)
         made = self.form(nexusd, "/canvas/c/artifacts", b"drawn", "sketch.png")
         self.assertEqual(made.status, 201, made.body)
@@ -144,7 +135,7 @@ class Files(OnServer):
         nexusd = self.nexusd()
         asset = self.registered(nexusd, b"content")
         self.assertEqual(nexusd.call("DELETE", "/nexus/raw/" + asset["asset_id"]).status, 204)
-        self.assertTrue(until(lambda: self.server.object(asset["key"]) is None))
+        self.assertTrue(nexus.eventually(lambda: self.server.object(asset["key"]) is None))
 
     def test_where_versions_are_kept_the_registered_one_is_served_and_deleted(self):
         nexusd = self.nexusd("nexus-versioned")
@@ -156,9 +147,24 @@ class Files(OnServer):
                             {"raw_asset_id": asset["asset_id"], "op_type": "lines"})
         self.assertEqual([atom["content"] for atom in atoms.json["items"]], ["one", "two"])
         self.assertEqual(nexusd.call("DELETE", "/nexus/raw/" + asset["asset_id"]).status, 204)
-        self.assertTrue(until(lambda: self.server.object(asset["key"], "nexus-versioned") is None))
+        self.assertTrue(nexus.eventually(lambda: self.server.object(asset["key"], "nexus-versioned") is None))
         listed = self.server.call("GET", "/nexus-versioned", {"prefix": asset["key"], "versions": ""}).body.decode()
         self.assertEqual(listed.count("<Version>"), 1, listed)  # the other's, hidden
+
+
+class Pages(OnServer):
+    def test_a_page_may_upload_where_the_bucket_has_a_rule(self):
+        url = self.nexusd().presign("page.txt")["url"]
+        asked = {"Origin": "https://page.example", "Access-Control-Request-Method": "POST"}
+        rule = b"<CORSConfiguration><CORSRule><AllowedOrigin>https://page.example</AllowedOrigin>" \
+               b"<AllowedMethod>POST</AllowedMethod><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>"
+        self.assertNotEqual(nexus.call("OPTIONS", url, headers=asked).status, 200)
+        put = self.server.call("PUT", "/nexus", {"cors": ""}, rule)
+        self.assertEqual(put.status, 200, put.body)
+        answer = nexus.call("OPTIONS", url, headers=asked)
+        self.assertEqual((answer.status, answer.headers["access-control-allow-origin"]), (200, asked["Origin"]))
+        asked["Origin"] = "https://other.example"
+        self.assertNotEqual(nexus.call("OPTIONS", url, headers=asked).status, 200)
 
 
 class Check(OnServer):
