@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 import urllib.parse
 
@@ -162,6 +163,28 @@ class ForeignSigners:
                  for wish, presigned, link in zip(WISHES, self.presigned, self.links)]
         for link, theirs in zip(self.links, sign(self.command, items)):
             self.assertEqual(query_of(link), self.same_link(theirs))
+
+    def test_a_form_for_a_server_elsewhere_is_theirs_too(self):
+        endpoint = "http://127.0.0.1:9"  # nobody is there: signing calls nobody
+        with tempfile.TemporaryDirectory() as directory:
+            files = []
+            for text in ("AKIATEST", "sec/ret+"):
+                files.append(os.path.join(directory, str(len(files))))
+                with open(os.open(files[-1], os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+                    file.write(text + "\n")
+            elsewhere = nexus.Nexusd("--blobs", "s3", "--s3-endpoint", endpoint, "--s3-region", "eu-central-1",
+                                     "--s3-bucket", "acme", "--s3-access-key-file", files[0],
+                                     "--s3-secret-key-file", files[1])
+            try:
+                ours = elsewhere.presign(**WISHES[1])
+            finally:
+                elsewhere.stop()
+        theirs = sign(self.command, [self.item(
+            WISHES[1], ours, self.links[1], key_id="AKIATEST", secret="sec/ret+", region="eu-central-1",
+            endpoint=endpoint, bucket="acme", get=None)])[0]
+        self.assertEqual(ours["url"], theirs["post"]["url"])
+        self.assertEqual(conditions(ours["fields"]), conditions(theirs["post"]["fields"]))
+        self.assertEqual(ours["fields"]["x-amz-signature"], theirs["signature"])
 
     def test_their_forms_and_links_are_taken_and_spoilt_ones_refused(self):
         for at, (wish, presigned, link) in enumerate(zip(WISHES, self.presigned, self.links)):
