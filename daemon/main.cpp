@@ -1,5 +1,6 @@
 // nexusd's command line: commands and flags to a Config; everything else is daemon/app's.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -106,6 +107,8 @@ int run(const CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // TLS towards S3 writes without MSG_NOSIGNAL: a socket that closes is an error, not a death.
+  ::signal(SIGPIPE, SIG_IGN);
   CommandLine line;
   add_options(line);
   add_commands(line);

@@ -173,6 +173,18 @@ TEST_CASE("a server that lies about size or digest is not believed against what 
         201);
 }
 
+TEST_CASE("a small object that is replaced or removed between the look and the reading is raw.changed", "[s3]") {
+  OnS3 s3;
+  const Json text = s3.registered("x\n");  // shorter than the server's refusal
+  for (const char* status : {"412", "404", "416"}) {
+    INFO(status);
+    s3.stub.fail(
+        StubFault::refuses, [](const StubRequest& request) { return request.method == "GET"; }, status);
+    CHECK(outcome(s3.post("/nexus/atoms/create-from-raw",
+                          {{"raw_asset_id", text.at("asset_id")}, {"op_type", "lines"}})) == "409 raw.changed");
+  }
+}
+
 TEST_CASE("a server that is only busy for a moment is asked again, and a completion never twice", "[s3]") {
   OnS3 s3;
   const Json form = s3.uploaded("content");

@@ -85,14 +85,14 @@ def eventually(holds, within=20.0):
 
 
 class Nexusd:
-    """`nexusd --dev --ephemeral` on a port of its own; ready when constructed. `keep`: those of our own variables that
-    it is given."""
+    """`nexusd --dev --ephemeral` on a port of its own; ready when constructed. `more`: variables beside
+    those of the test, none of which are our own."""
 
-    def __init__(self, *arguments, keep=()):
+    def __init__(self, *arguments, more=None):
         self._lines, self.variables = [], {}
         self._log = tempfile.TemporaryFile()
-        environment = {name: value for name, value in os.environ.items()
-                       if name in keep or not name.startswith("NEXUS")}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("NEXUS")}
+        environment.update(more or {})
         self.process = subprocess.Popen(
             [os.path.join(BIN, "nexusd"), "--dev", "--ephemeral", "--port", "0", "--print-env", *arguments],
             stdout=subprocess.PIPE, stderr=self._log, stdin=subprocess.DEVNULL, env=environment, text=True)

@@ -93,9 +93,7 @@ class Files(OnServer):
         self.assertEqual(nexusd.register(self.uploaded(nexusd, b"content"), size_bytes=8).code, "raw.size_mismatch")
 
     def test_a_digest_is_computed_where_it_must_be(self):
-        os.environ["NEXUSD_RAW_REQUIRE_DIGEST"] = "true"
-        self.addCleanup(os.environ.pop, "NEXUSD_RAW_REQUIRE_DIGEST")
-        nexusd = nexus.Nexusd(*self.options(), keep=("NEXUSD_RAW_REQUIRE_DIGEST",))
+        nexusd = nexus.Nexusd(*self.options(), more={"NEXUSD_RAW_REQUIRE_DIGEST": "true"})
         self.addCleanup(nexusd.stop)
         made = self.registered(nexusd, LARGE)
         self.assertEqual((made["sha256"], made["sha256_checked"]), (sha256(LARGE), True))

@@ -7,16 +7,22 @@ import threading
 import urllib.parse
 
 
+def make_certificate(directory):
+    """The files of a certificate for `localhost` and of its key. Raises FileNotFoundError without openssl."""
+    certificate, key = os.path.join(directory, "tls.pem"), os.path.join(directory, "tls.key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+                    "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], check=True,
+                   capture_output=True)
+    return certificate, key
+
+
 class TlsProxy:
     """Raises FileNotFoundError without an openssl that makes the certificate."""
 
     def __init__(self, upstream, directory):
         parts = urllib.parse.urlsplit(upstream)
         self._upstream = (parts.hostname, parts.port)
-        self.certificate, key = os.path.join(directory, "tls.pem"), os.path.join(directory, "tls.key")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out",
-                        self.certificate, "-days", "2", "-subj", "/CN=localhost", "-addext",
-                        "subjectAltName=DNS:localhost"], check=True, capture_output=True)
+        self.certificate, key = make_certificate(directory)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(self.certificate, key)
         self._listener = socket.create_server(("127.0.0.1", 0))
