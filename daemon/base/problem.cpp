@@ -53,6 +53,12 @@ constexpr CodeInfo kCodes[] = {
     {Code::member_not_found, "member.not_found", 404, "No such member", "This user is no member of the tenant."},
     {Code::membership_last_owner, "membership.last_owner", 409, "The last owner stays",
      "A tenant keeps at least one owner. Make another member owner first."},
+    {Code::invitation_not_found, "invitation.not_found", 404, "No such invitation",
+     "Nobody invited you to this tenant, or the invitation has ended: it lives 14 days, and ends with the membership "
+     "of "
+     "who made it. `nexusctl whoami` lists those that are open."},
+    {Code::limit_reached, "limit.reached", 409, "There are as many as there may be",
+     "The tenant holds as many of these as it may. The detail names the limit; end one of them first."},
     {Code::token_not_found, "token.not_found", 404, "No such token",
      "There is no token with this id among those that you may see."},
     {Code::raw_not_found, "raw.not_found", 404, "No such asset",

@@ -35,6 +35,8 @@ enum class Code {
   user_not_found,
   member_not_found,
   membership_last_owner,
+  invitation_not_found,
+  limit_reached,
   token_not_found,
   raw_not_found,
   raw_filename_mismatch,

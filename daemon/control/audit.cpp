@@ -154,7 +154,7 @@ http::Route read_route(std::string path, http::ReadHandler handler, http::Docs d
           .docs = std::move(docs)};
 }
 
-http::Route write_route(std::string path, Role role, std::string action, gates::Policy policy,
+http::Route write_route(std::string path, Role role, std::string action, gates::Policy policy, http::Effects effects,
                         http::WriteHandler handler, http::Docs docs) {
   return {.method = "POST",
           .path = std::move(path),
@@ -162,6 +162,7 @@ http::Route write_route(std::string path, Role role, std::string action, gates::
           .action = std::move(action),
           .surface = "audit",
           .policy = policy,
+          .effects = effects,
           .handler = std::move(handler),
           .docs = std::move(docs)};
 }
@@ -201,6 +202,7 @@ Json audit_row_json(const AuditRow& row) {
 void add_audit_routes(http::RouteTable& routes, const AuditServices& services) {
   add_reads(routes, services);
   routes.add(write_route("/audit/checkpoint", Role::admin, "audit_checkpoint", gates::Policy::audited,
+                         {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no},
                          http::writes([](Input&) { return 0; },
                                       [services](store::Database&, const Caller& caller, int) {
                                         services.checkpoints.catch_up(caller.tenant().str(),
@@ -212,7 +214,7 @@ void add_audit_routes(http::RouteTable& routes, const AuditServices& services) {
                                       }),
                          {"Sign the audit log as it stands", "audit", {}, note_schema(), 201, {}, {}}));
   http::Route erasure =
-      write_route("/audit/{seq}/erase", Role::owner, "audit_erase", gates::Policy::control,
+      write_route("/audit/{seq}/erase", Role::owner, "audit_erase", gates::Policy::control, http::kOwnRowsAlone,
                   http::writes(
                       [](Input& input) {
                         return Erasure{seq_of(input), input.body.text("reason", {.min = 1, .max = 500})};

@@ -158,6 +158,7 @@ void add_licence_routes(http::RouteTable& routes) {
        .action = "firearms_issue",
        .surface = "control",
        .policy = gates::Policy::control,
+       .effects = http::kOwnRowsAlone,
        .body = http::Body::json,
        .handler = http::writes(parse_new, issue),
        .docs = {
@@ -175,6 +176,7 @@ void add_licence_routes(http::RouteTable& routes) {
               .action = "firearms_revoke",
               .surface = "control",
               .policy = gates::Policy::control,
+              .effects = {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no},
               .body = http::Body::json,
               .handler = http::WriteHandler(handle_revoke),
               .docs = {"Revoke a licence, for good",

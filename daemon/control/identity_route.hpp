@@ -20,7 +20,7 @@ inline http::Route identity_read(std::string path, Demand demand, std::string ac
 
 /// With a JSON body, but for DELETE, which has none.
 inline http::Route identity_write(std::string method, std::string path, Demand demand, std::string action,
-                                  http::WriteHandler handler, http::Docs docs) {
+                                  http::Effects effects, http::WriteHandler handler, http::Docs docs) {
   demand.mutates = true;
   const auto body = method == "DELETE" ? http::Body::none : http::Body::json;
   return {.method = std::move(method),
@@ -29,6 +29,7 @@ inline http::Route identity_write(std::string method, std::string path, Demand d
           .action = std::move(action),
           .surface = "identity",
           .policy = gates::Policy::audited,
+          .effects = effects,
           .body = body,
           .handler = std::move(handler),
           .docs = std::move(docs)};

@@ -176,6 +176,7 @@ void add_kill_switch_routes(http::RouteTable& routes) {
               .action = "kill_switch_read",
               .surface = "control",
               .policy = gates::Policy::read,
+              .effects = {.repairs = http::Repairs::yes},
               .handler = http::reads([](Input&) { return 0; }, [](const store::Reader& reader, const Caller& caller,
                                                                   int) { return show(reader, caller); }),
               .docs = {"Show what is switched off", "control", {}, document_schema(true), 200, {}, {}}});
@@ -185,6 +186,7 @@ void add_kill_switch_routes(http::RouteTable& routes) {
               .action = "kill_switch_update",
               .surface = "control",
               .policy = gates::Policy::control,
+              .effects = {http::Urgency::stops, http::EndsStreams::may, http::Repairs::yes},
               .body = http::Body::json,
               .handler = http::WriteHandler(handle_put),
               .docs = {"Switch actions, providers or autonomous agents off or on",

@@ -117,6 +117,7 @@ http::Route config_route(std::string method, std::string path, std::string actio
   route.demand.role = Role::admin;
   route.demand.mutates = true;
   route.policy = gates::Policy::control;
+  route.effects = http::kOwnRowsAlone;
   route.body = http::Body::json;
   route.handler = std::move(handler);
   return route;

@@ -92,13 +92,15 @@ void add_member_routes(http::RouteTable& routes) {
                             200,
                             http::page_parameters(),
                             {}}));
-  routes.add(identity_write(
-      "PUT", "/tenants/{tenant_id}/members/{user_id}",
-      {.access = Access::role, .scope = Scope::path, .role = Role::admin}, "member_set", http::writes(parse_set, set),
-      {"Add a member, or change a role", "identity", role, member_schema(), 200, {}, {201, 404, 409}}));
+  routes.add(
+      identity_write("PUT", "/tenants/{tenant_id}/members/{user_id}",
+                     {.access = Access::role, .scope = Scope::path, .role = Role::admin}, "member_set",
+                     {http::Urgency::ordinary, http::EndsStreams::may, http::Repairs::no}, http::writes(parse_set, set),
+                     {"Add a member, or change a role", "identity", role, member_schema(), 200, {}, {201, 404, 409}}));
   // Everybody may leave, so the route asks for the least role; whom else one may remove, `remove` judges.
   routes.add(identity_write("DELETE", "/tenants/{tenant_id}/members/{user_id}",
                             {.access = Access::role, .scope = Scope::path, .role = Role::viewer}, "member_remove",
+                            {http::Urgency::stops, http::EndsStreams::may, http::Repairs::no},
                             http::writes([](Input& input) { return input.param("user_id"); }, remove),
                             {"Remove a member, or leave", "identity", {}, {}, 204, {}, {404, 409}}));
 }

@@ -120,6 +120,7 @@ http::Route put_route(std::string path, Role role, http::WriteHandler handler, s
           .action = "privacy_update",
           .surface = "control",
           .policy = gates::Policy::control,
+          .effects = http::kOwnRowsAlone,
           .body = http::Body::json,
           .handler = std::move(handler),
           .docs = {std::move(summary),

@@ -25,8 +25,8 @@ constexpr std::int64_t kRequestsMax = 1'000'000'000;
 constexpr std::int64_t kWindowSecondsMax = 86'400;
 
 struct Options {
-  RateLimit otherwise;  // the daemon's default
-  std::shared_ptr<std::set<std::string, std::less<>>> actions;
+  RateLimit otherwise;                                                // the daemon's default
+  std::shared_ptr<std::map<std::string, bool, std::less<>>> actions;  // of the table, and whether each one repairs
 };
 
 struct Change {
@@ -37,8 +37,9 @@ struct Change {
 Change parse(Input& input, const Options& options) {
   Change change;
   for (const std::string& action : input.body.names()) {
-    if (action != "*" && !options.actions->contains(action)) continue;  // an unknown field, told as such
-    if (is_repair(action)) input.body.fault(action, "always has the default, to repair the others");
+    const auto known = options.actions->find(action);
+    if (action != "*" && known == options.actions->end()) continue;  // an unknown field, told as such
+    if (action != "*" && known->second) input.body.fault(action, "always has the default, to repair the others");
     auto& limit = change.limits[action];
     auto fields = input.body.optional_fields(action);
     if (!fields) continue;
@@ -165,10 +166,10 @@ Json limits_schema(bool answer) {
 
 void add_rate_limit_routes(http::RouteTable& routes, const Quota& default_quota) {
   const Options options{{default_quota.requests, default_quota.window_seconds},
-                        std::make_shared<std::set<std::string, std::less<>>>()};
+                        std::make_shared<std::map<std::string, bool, std::less<>>>()};
   routes.when_complete([actions = options.actions](const http::RouteTable& table) {
     for (const auto& route : table.all())
-      if (!route->action.empty()) actions->insert(route->action);
+      if (!route->action.empty()) (*actions)[route->action] |= route->effects.repairs == http::Repairs::yes;
   });
   routes.add({.method = "GET",
               .path = "/limits",
@@ -176,6 +177,7 @@ void add_rate_limit_routes(http::RouteTable& routes, const Quota& default_quota)
               .action = "limits_read",
               .surface = "control",
               .policy = gates::Policy::read,
+              .effects = {.repairs = http::Repairs::yes},
               .handler = http::reads([limit = options.otherwise](Input&) { return limit; }, show),
               .docs = {"Show the rate limits", "control", {}, limits_schema(true), 200, {}, {}}});
   routes.add({.method = "PUT",
@@ -184,6 +186,7 @@ void add_rate_limit_routes(http::RouteTable& routes, const Quota& default_quota)
               .action = "limits_update",
               .surface = "control",
               .policy = gates::Policy::control,
+              .effects = {http::Urgency::ordinary, http::EndsStreams::no, http::Repairs::yes},
               .body = http::Body::json,
               .handler = http::WriteHandler([options](Input& input) { return handle_put(input, options); }),
               .docs = {"Limit how often actions may be done",

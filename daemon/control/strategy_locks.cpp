@@ -168,6 +168,7 @@ http::Route write_route(std::string method, std::string path, Role role, std::st
           .action = std::move(action),
           .surface = "control",
           .policy = gates::Policy::audited,
+          .effects = http::kOwnRowsAlone,
           .body = has_body ? http::Body::json : http::Body::none,
           .handler = std::move(handler),
           .docs = std::move(docs)};

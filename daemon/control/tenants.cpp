@@ -98,7 +98,7 @@ void add_tenant_routes(http::RouteTable& routes) {
                                                                  {"name", schema::text_between(1, 200)}});
   const Json change_schema = schema::object(
       {}, {{"name", schema::text_between(1, 200)}, {"status", schema::choice({"active", "disabled", "suspended"})}});
-  routes.add(identity_write("POST", "/tenants", {.access = Access::system}, "tenant_create",
+  routes.add(identity_write("POST", "/tenants", {.access = Access::system}, "tenant_create", http::kOwnRowsAlone,
                             http::writes(parse_new, create),
                             {"Make a tenant", "identity", new_tenant, tenant_schema(), 201, {}, {409}}));
   routes.add(identity_read("/tenants", {.access = Access::token}, "tenant_list",
@@ -116,7 +116,8 @@ void add_tenant_routes(http::RouteTable& routes) {
                            {"Show a tenant", "identity", {}, tenant_schema(), 200, {}, {}}));
   routes.add(identity_write(
       "PATCH", "/tenants/{tenant_id}", {.access = Access::system, .scope = Scope::path, .repairs_tenant = true},
-      "tenant_update", http::writes(parse_change, change),
+      "tenant_update", {http::Urgency::stops, http::EndsStreams::may, http::Repairs::no},
+      http::writes(parse_change, change),
       {"Rename, disable, suspend or enable a tenant", "identity", change_schema, tenant_schema(), 200, {}, {}}));
 }
 

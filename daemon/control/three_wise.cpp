@@ -146,6 +146,7 @@ http::Route write_route(std::string path, std::string action, http::WriteHandler
           .action = std::move(action),
           .surface = "control",
           .policy = gates::Policy::audited,
+          .effects = http::kOwnRowsAlone,
           .body = http::Body::json,
           .handler = std::move(handler),
           .docs = std::move(docs)};

@@ -197,7 +197,7 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
                                                                     int) { return me(reader, caller); }),
                            {"Who am I, where, and until when", "identity", {}, me_schema(), 200, {}, {}}));
   routes.add(identity_write(
-      "POST", "/tokens", {.access = Access::token}, "token_create",
+      "POST", "/tokens", {.access = Access::token}, "token_create", http::kOwnRowsAlone,
       http::writes(parse, [&bearers](store::Tx& tx, const Caller& caller,
                                      const Wish& wish) { return create(tx, caller, wish, bearers); }),
       {"Make a token; its text is shown once", "identity", wish_schema(), token_schema(), 201, {}, {403, 404, 409}}));
@@ -212,6 +212,7 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
        http::page_parameters(),
        {}}));
   routes.add(identity_write("DELETE", "/tokens/{token_id}", {.access = Access::token}, "token_revoke",
+                            {http::Urgency::stops, http::EndsStreams::may, http::Repairs::no},
                             http::writes([](Input& input) { return input.param("token_id"); }, revoke),
                             {"Revoke a token", "identity", {}, {}, 204, {}, {404}}));
 }

@@ -11,11 +11,6 @@ std::int64_t ceil_seconds(Micros span) { return (span + kSecond - 1) / kSecond; 
 
 }  // namespace
 
-bool is_repair(std::string_view action) {
-  return action == "limits_update" || action == "limits_read" || action == "kill_switch_update" ||
-         action == "kill_switch_read";
-}
-
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
   const Micros interval =
       std::max<Micros>(1, quota.window_seconds * kSecond / std::max<std::int64_t>(1, quota.requests));

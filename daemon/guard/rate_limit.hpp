@@ -23,9 +23,6 @@ struct RateVerdict {
   std::int64_t retry_after = 0;    // seconds; 0 when allowed
 };
 
-/// The actions that put limits and kill switches right: a tenant's own limits never stand for them.
-bool is_repair(std::string_view action);
-
 /// One step of the algorithm: `arrival` is the theoretical arrival time so far (0 for none) and is moved when allowed.
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival);
 

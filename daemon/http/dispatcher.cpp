@@ -149,7 +149,8 @@ void Dispatcher::find_route(Exchange& exchange) {
 Quota Dispatcher::quota_of(Exchange& exchange) const {
   const Caller& caller = exchange.caller;
   const std::string& action = exchange.route->action;
-  if (!caller.tenant_id || !caller.env_id || is_repair(action)) return options_.default_quota;
+  const bool repairs = exchange.route->effects.repairs == Repairs::yes;
+  if (!caller.tenant_id || !caller.env_id || repairs) return options_.default_quota;
   const auto limit =
       store::find_rate_limit(exchange.lease->reader(), caller.tenant_id->str(), to_string(*caller.env_id), action);
   return limit ? Quota{limit->requests, limit->window_seconds} : options_.default_quota;

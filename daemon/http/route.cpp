@@ -89,6 +89,15 @@ void judge_policy(const Route& route) {
   if (!open && route.surface.empty()) refuse(route, "no surface");
 }
 
+void judge_effects(const Route& route) {
+  const bool configures = route.policy == Policy::control || route.policy == Policy::audited;
+  if (!is_mutation(route) || !configures) return;
+  const Effects& effects = route.effects;
+  if (effects.urgency == Urgency::open) refuse(route, "whether it stops things is left open");
+  if (effects.streams == EndsStreams::open) refuse(route, "whether it may end streams is left open");
+  if (effects.repairs == Repairs::open) refuse(route, "whether it repairs is left open");
+}
+
 void judge_form(const Route& route) {
   const auto* form = std::get_if<FormHandler>(&route.handler);
   if (form == nullptr) {
@@ -118,6 +127,7 @@ bool is_mutation(const Route& route) {
 void RouteTable::add(Route route) {
   judge_access(route);
   judge_policy(route);
+  judge_effects(route);
   judge_form(route);
   judge_stream(route);
   const std::string wanted = shape(route);

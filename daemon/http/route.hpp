@@ -185,6 +185,24 @@ struct Docs {
   Json form = nullptr;        // JSON Schema of a form's fields; null: not told
 };
 
+// What a mutation of control or identity means to the machinery around it. None has an answer by default: a route that
+// leaves one open does not start.
+
+/// `stops`: what stops things. It may enter a full queue, and it may use the space that is kept in reserve.
+enum class Urgency { open, ordinary, stops };
+/// `may`: it may end the right to an open stream, so open streams are judged again once it is committed.
+enum class EndsStreams { open, no, may };
+/// `yes`: it puts right what others set too tight. No limit of a tenant's own slows it, and none can be set for it.
+enum class Repairs { open, no, yes };
+
+struct Effects {
+  Urgency urgency = Urgency::open;
+  EndsStreams streams = EndsStreams::open;
+  Repairs repairs = Repairs::open;
+};
+/// Of a mutation that changes its own rows and nothing around them.
+constexpr Effects kOwnRowsAlone{Urgency::ordinary, EndsStreams::no, Repairs::no};
+
 struct Route {
   std::string method;
   std::string path;  // "/nexus/raw/{asset_id}"; a last "{key...}" takes all that is left
@@ -192,6 +210,7 @@ struct Route {
   std::string action;  // for gates, audit and rate limits; empty on open routes
   std::string surface;
   gates::Policy policy = gates::Policy::none;
+  Effects effects = {};  // said by every mutation whose policy is control or audited
   Body body = Body::none;
   std::size_t body_bytes_max = limits::json_body_bytes_max;
   std::size_t batch_max = 0;  // above 0: the JSON body may also be an array of up to so many objects

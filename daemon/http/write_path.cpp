@@ -34,17 +34,7 @@ audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const aud
   }
 }
 
-/// What stops things: it may enter a full queue, and it may use the space that is kept in reserve.
-bool is_urgent(std::string_view action) {
-  return action == "kill_switch_update" || action == "token_revoke" || action == "member_remove" ||
-         action == "audit_checkpoint";
-}
-
-/// What may end the right to an open stream.
-bool may_end_streams(std::string_view action) {
-  return action == "kill_switch_update" || action == "feature_flags_update" || action == "token_revoke" ||
-         action == "member_set" || action == "member_remove" || action == "tenant_update";
-}
+bool is_urgent(const Route& route) { return route.effects.urgency == Urgency::stops; }
 
 std::string field_text(const store::IdempotencyScope& scope) {
   return scope.tenant_id + "\n" + scope.env + "\n" + scope.user_id + "\n" + scope.method + "\n" + scope.path + "\n" +
@@ -115,7 +105,7 @@ void Dispatcher::judge_storage(const Exchange& exchange) const {
 
 /// Below the reserve only what stops things is written.
 void Dispatcher::require_space(const Exchange& exchange) const {
-  if (is_urgent(exchange.route->action) || !options_.disk_is_low()) return;
+  if (is_urgent(*exchange.route) || !options_.disk_is_low()) return;
   Problem problem(Code::audit_unavailable, "nothing was changed: disk_full (free space is below audit.reserve)");
   problem.retry_after = 5;
   throw problem;
@@ -157,7 +147,7 @@ void Dispatcher::undo(WriteRun& run) {
 
 void Dispatcher::submit(const ExchangePtr& exchange, store::Writer::Unit unit, store::Writer::Done done,
                         const Done& answer) {
-  const bool urgent = is_urgent(exchange->route->action);
+  const bool urgent = is_urgent(*exchange->route);
   if (database_.writer().submit(std::move(unit), std::move(done),
                                 urgent ? store::Priority::high : store::Priority::normal))
     return;
@@ -275,7 +265,7 @@ void Dispatcher::settle(const std::shared_ptr<WriteRun>& run, const store::Resul
   if (!kept) undo(*run);
   switch (result.outcome) {
     case store::Outcome::applied:
-      if (run->changed && may_end_streams(run->exchange->route->action)) options_.permissions_changed();
+      if (run->changed && run->exchange->route->effects.streams == EndsStreams::may) options_.permissions_changed();
       if (run->after_commit) options_.run_storage(std::move(run->after_commit));
       return run->answer(std::move(run->response));
     case store::Outcome::refused:

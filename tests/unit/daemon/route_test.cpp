@@ -92,7 +92,28 @@ TEST_CASE("a mutation without a gate policy is refused") {
     CHECK(why == "route POST /things: a mutation without a gate policy");
   }
   for (const Policy policy : {Policy::full, Policy::control, Policy::telemetry, Policy::audited})
-    CHECK(refusal_of(changed(write_route(), [&](Route& route) { route.policy = policy; })).empty());
+    CHECK(refusal_of(changed(write_route(), [&](Route& route) {
+            route.policy = policy;
+            route.effects = kOwnRowsAlone;
+          })).empty());
+}
+
+TEST_CASE("a mutation of control or identity says what it means to the machinery around it") {
+  for (const Policy policy : {Policy::control, Policy::audited}) {
+    const auto refused = [&](Effects effects) {
+      return refusal_of(changed(write_route(), [&](Route& route) {
+        route.policy = policy;
+        route.effects = effects;
+      }));
+    };
+    CHECK(refused(kOwnRowsAlone).empty());
+    CHECK(refused({Urgency::open, EndsStreams::no, Repairs::no}) ==
+          "route POST /things: whether it stops things is left open");
+    CHECK(refused({Urgency::ordinary, EndsStreams::open, Repairs::no}) ==
+          "route POST /things: whether it may end streams is left open");
+    CHECK(refused({Urgency::ordinary, EndsStreams::no, Repairs::open}) ==
+          "route POST /things: whether it repairs is left open");
+  }
 }
 
 TEST_CASE("a mutation cannot hide behind a read's handler or an undeclared demand") {
