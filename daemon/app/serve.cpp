@@ -92,6 +92,15 @@ log::Level level_of(LogLevel level) {
   return log::Level::info;
 }
 
+audit::SigningKey checkpoint_key(Installation& installation) {
+  const auto file = installation.directory().keys() / "checkpoint.key";
+  const std::string name = "nexusd/" + installation.instance_id();
+  if (auto key = audit::SigningKey::load(file, name)) return *key;
+  const auto made = audit::SigningKey::generate(name);
+  made.save(file);
+  return made;
+}
+
 /// Everything that lives while the daemon serves, in the order in which it must end (last first).
 class Daemon {
  public:
@@ -143,10 +152,7 @@ Daemon::Daemon(const Config& config)
                                                                 .storage_threads = storage_threads(config)})),
       installation_(choose_directory(), [this](const store::Error& error) { on_fatal(error); }),
       rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
-      checkpoints_(installation_.database(),
-                   audit::SigningKey::load_or_create(installation_.directory().keys() / "checkpoint.key",
-                                                     "nexusd/" + installation_.instance_id()),
-                   installation_.instance_id()),
+      checkpoints_(installation_.database(), checkpoint_key(installation_), installation_.instance_id()),
       retention_(installation_.database(), {config.retention_events_days, config.retention_chat_days}),
       bearers_(load_keys()),
       guard_(bearers_, tickets_, installation_.root_token_sha256()),

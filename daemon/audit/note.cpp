@@ -17,6 +17,7 @@ namespace nexus::audit {
 namespace {
 
 constexpr std::string_view kDash = "\xE2\x80\x94 ";  // em dash and space begin a signature line
+constexpr std::string_view kSuccessor = "key ";
 constexpr std::string_view kPrivate = "PRIVATE+KEY+";
 constexpr char kEd25519 = '\x01';
 constexpr std::size_t kKeyBytes = 32, kSignatureBytes = 64, kIdBytes = 4;
@@ -121,8 +122,16 @@ bool verifies(const PublicKey& key, std::string_view message, std::string_view s
 }
 
 std::string text_of(const Checkpoint& checkpoint) {
-  return checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" + base64(as_text(checkpoint.root)) +
-         "\nprev " + base64(as_text(checkpoint.prev)) + "\ntime " + checkpoint.time + "\n";
+  std::string text = checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" +
+                     base64(as_text(checkpoint.root)) + "\nprev " + base64(as_text(checkpoint.prev)) + "\ntime " +
+                     checkpoint.time + "\n";
+  if (checkpoint.successor) text.append(kSuccessor).append(checkpoint.successor->text()).append("\n");
+  return text;
+}
+
+std::string signature_line(std::string_view text, const SigningKey& key) {
+  const std::string signature = key.public_key().id() + key.sign(text);
+  return std::string(kDash).append(key.public_key().name).append(" ").append(base64(signature)).append("\n");
 }
 
 }  // namespace
@@ -158,20 +167,20 @@ std::optional<SigningKey> SigningKey::parse(std::string_view text) {
 
 std::string SigningKey::text() const { return std::string(kPrivate) + join_key(public_.name, public_.id(), seed_); }
 
-SigningKey SigningKey::load_or_create(const std::filesystem::path& file, const std::string& name) {
-  if (!std::filesystem::exists(file)) {
-    std::filesystem::create_directories(file.parent_path());
-    const SigningKey made = generate(name);
-    replace_file(file, made.text() + "\n");
-    return made;
-  }
+std::optional<SigningKey> SigningKey::load(const std::filesystem::path& file, const std::string& name) {
+  if (!std::filesystem::exists(file)) return std::nullopt;
   const std::string text = read_file(file, 4096);
-  const auto key = parse(trim_ascii(text));
+  auto key = parse(trim_ascii(text));
   if (!key) throw std::runtime_error(file.string() + " is no checkpoint key: restore it from a backup");
   if (key->public_key().name != name)
     throw std::runtime_error(file.string() + " is the key of " + key->public_key().name + ", not of " + name +
                              ": restore the key that belongs to this database");
-  return *key;
+  return key;
+}
+
+void SigningKey::save(const std::filesystem::path& file) const {
+  std::filesystem::create_directories(file.parent_path());
+  replace_file(file, text() + "\n");
 }
 
 std::string SigningKey::sign(std::string_view message) const {
@@ -187,9 +196,13 @@ std::string SigningKey::sign(std::string_view message) const {
 }
 
 std::string make_note(const Checkpoint& checkpoint, const SigningKey& key) {
-  std::string note = text_of(checkpoint);
-  const std::string signature = key.public_key().id() + key.sign(note);
-  return note.append("\n").append(kDash).append(key.public_key().name).append(" ").append(base64(signature)) + "\n";
+  const std::string text = text_of(checkpoint);
+  return text + "\n" + signature_line(text, key);
+}
+
+std::string make_succession_note(Checkpoint checkpoint, const SigningKey& key, const SigningKey& next) {
+  checkpoint.successor = next.public_key();
+  return make_note(checkpoint, key) + signature_line(text_of(checkpoint), next);
 }
 
 std::optional<Checkpoint> parse_note(std::string_view note) {
@@ -198,14 +211,18 @@ std::optional<Checkpoint> parse_note(std::string_view note) {
   std::string_view text = parts->first;
   const auto origin = take_line(text), size = take_line(text), root = take_line(text), prev = take_line(text),
              time = take_line(text);
-  if (!time || !text.empty() || origin->empty() || size->empty() || !prev->starts_with("prev ") ||
-      !time->starts_with("time "))
+  if (!time || origin->empty() || size->empty() || !prev->starts_with("prev ") || !time->starts_with("time "))
     return std::nullopt;
   const auto count = size_of(*size);
   const auto root_digest = digest_of(*root), prev_digest = digest_of(prev->substr(5));
   const auto at = parse_rfc3339(time->substr(5));
   if (!count || !root_digest || !prev_digest || !at || to_rfc3339(*at) != time->substr(5)) return std::nullopt;
-  return Checkpoint{std::string(*origin), *count, *root_digest, *prev_digest, std::string(time->substr(5))};
+  Checkpoint read{std::string(*origin), *count, *root_digest, *prev_digest, std::string(time->substr(5)), {}};
+  if (text.empty()) return read;
+  const auto key = take_line(text);
+  if (!key || !text.empty() || !key->starts_with(kSuccessor)) return std::nullopt;
+  read.successor = PublicKey::parse(key->substr(kSuccessor.size()));
+  return read.successor ? std::optional(read) : std::nullopt;
 }
 
 bool is_signed_by(std::string_view note, const PublicKey& key) {

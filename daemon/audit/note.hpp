@@ -6,8 +6,10 @@
 //   <base64 root>
 //   prev <base64 SHA-256 of the whole note before it of this origin; 32 zero bytes before the first>
 //   time <RFC 3339>
+//   key <verifier key>                         of a succession alone: the key that signs from here on
 //
-// Keys are text too: `<name>+<8 hex digits of the id>+<base64 of 0x01 and the 32 bytes>`, the private one behind
+// A note of a succession has two signatures: that of the key which signed before, then that of the key it names. Keys
+// are text too: `<name>+<8 hex digits of the id>+<base64 of 0x01 and the 32 bytes>`, the private one behind
 // `PRIVATE+KEY+`. The key's name is `nexusd/<instance>` for all origins of one installation.
 #pragma once
 #include <filesystem>
@@ -18,14 +20,6 @@
 #include "daemon/base/crypto.hpp"
 
 namespace nexus::audit {
-
-struct Checkpoint {
-  std::string origin;
-  std::int64_t size = 0;
-  Digest root{};
-  Digest prev{};
-  std::string time;
-};
 
 /// What verifies notes; no secret.
 struct PublicKey {
@@ -39,13 +33,24 @@ struct PublicKey {
   std::string id() const;
 };
 
+struct Checkpoint {
+  std::string origin;
+  std::int64_t size = 0;
+  Digest root{};
+  Digest prev{};
+  std::string time;
+  std::optional<PublicKey> successor = {};  // the line `key`
+};
+
 class SigningKey {
  public:
   static SigningKey generate(std::string name);
   static std::optional<SigningKey> parse(std::string_view text);
-  /// From keys/checkpoint.key, which is made (0600) where it is missing. Throws std::runtime_error, one line for the
-  /// operator, when it is damaged or another installation's.
-  static SigningKey load_or_create(const std::filesystem::path& file, const std::string& name);
+  /// From keys/checkpoint.key; nothing where that is missing. Throws std::runtime_error, one line for the operator,
+  /// when it is damaged or another installation's.
+  static std::optional<SigningKey> load(const std::filesystem::path& file, const std::string& name);
+  /// Durable, mode 0600.
+  void save(const std::filesystem::path& file) const;
 
   std::string text() const;
   const PublicKey& public_key() const { return public_; }
@@ -59,6 +64,8 @@ class SigningKey {
 
 /// The whole note: text, empty line, signature line.
 std::string make_note(const Checkpoint& checkpoint, const SigningKey& key);
+/// The same, where `key` signs for the last time and `next` from here on.
+std::string make_succession_note(Checkpoint checkpoint, const SigningKey& key, const SigningKey& next);
 /// What a well-formed note says, whoever signed it; nothing for any other text.
 std::optional<Checkpoint> parse_note(std::string_view note);
 /// Whether one of its signatures is this key's, and good.

@@ -37,7 +37,12 @@ audit::Act act_of(std::int64_t number) {
 }
 
 audit::SigningKey signing_key(const std::filesystem::path& directory) {
-  return audit::SigningKey::load_or_create(directory / "keys" / "checkpoint.key", std::string("nexusd/") + kInstance);
+  const auto file = directory / "keys" / "checkpoint.key";
+  const std::string name = std::string("nexusd/") + kInstance;
+  if (auto key = audit::SigningKey::load(file, name)) return *key;
+  const auto made = audit::SigningKey::generate(name);
+  made.save(file);
+  return made;
 }
 
 void write_chain(const std::filesystem::path& directory, std::int64_t rows) {

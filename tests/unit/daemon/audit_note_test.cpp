@@ -12,7 +12,7 @@ using namespace nexus::audit;
 
 namespace {
 
-Checkpoint sample() { return {"nexusd/i-1/t_acme/prod", 7, sha256("root"), Digest{}, "2026-11-23T01:02:03.456Z"}; }
+Checkpoint sample() { return {"nexusd/i-1/t_acme/prod", 7, sha256("root"), Digest{}, "2026-11-23T01:02:03.456Z", {}}; }
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const auto at = text.find(from);
@@ -67,6 +67,33 @@ TEST_CASE("no byte of a note can be changed unseen", "[audit]") {
   for (std::size_t length = 0; length < note.size(); ++length) CHECK(!parse_note(note.substr(0, length)));
 }
 
+TEST_CASE("a note of a succession names the next key and is signed by both", "[audit]") {
+  const SigningKey before = SigningKey::generate("nexusd/i-1"), after = SigningKey::generate("nexusd/i-1");
+  const std::string note = make_succession_note(sample(), before, after);
+  const auto read = parse_note(note);
+  REQUIRE(read);
+  REQUIRE(read->successor);
+  CHECK(read->successor->text() == after.public_key().text());
+  CHECK(read->time == sample().time);
+  CHECK(is_signed_by(note, before.public_key()));
+  CHECK(is_signed_by(note, after.public_key()));
+  CHECK(!is_signed_by(note, SigningKey::generate("nexusd/i-1").public_key()));
+  CHECK(note.find(base64(before.public_key().id()).substr(0, 4)) < note.rfind("\xE2\x80\x94 "));
+
+  const std::string line = "\nkey " + after.public_key().text();
+  CHECK(!parse_note(replaced(note, line, "\nkey ")));
+  CHECK(!parse_note(replaced(note, line, line + line)));
+  CHECK(!parse_note(replaced(note, line, line + "x")));
+  CHECK(!parse_note(replaced(note, "\nkey ", "\nKey ")));
+  CHECK(!parse_note(replaced(note, "\ntime ", line + "\ntime ")));
+  // Another key in its place is signed by nobody.
+  const std::string other = SigningKey::generate("nexusd/i-1").public_key().text();
+  const std::string changed = replaced(note, line, "\nkey " + other);
+  CHECK(parse_note(changed));
+  CHECK(!is_signed_by(changed, before.public_key()));
+  CHECK(!parse_note(make_note(sample(), before))->successor);
+}
+
 TEST_CASE("only a well-formed note is one", "[audit]") {
   const SigningKey key = SigningKey::generate("nexusd/i-1");
   const std::string note = make_note(sample(), key);
@@ -82,17 +109,19 @@ TEST_CASE("only a well-formed note is one", "[audit]") {
   CHECK(parse_note(note + "\xE2\x80\x94 witness " + base64(std::string(68, 'x')) + "\n"));
 }
 
-TEST_CASE("the checkpoint key is made once, for us alone", "[audit]") {
+TEST_CASE("the checkpoint key is kept for us alone, and none is made where one is missing", "[audit]") {
   char pattern[] = "/tmp/nexus-note-XXXXXX";
   const std::filesystem::path directory = ::mkdtemp(pattern);
   const auto file = directory / "keys" / "checkpoint.key";
-  const SigningKey made = SigningKey::load_or_create(file, "nexusd/i-1");
+  CHECK(!SigningKey::load(file, "nexusd/i-1"));
+  const SigningKey made = SigningKey::generate("nexusd/i-1");
+  made.save(file);
   struct stat info {};
   REQUIRE(::stat(file.c_str(), &info) == 0);
   CHECK((info.st_mode & 0777) == 0600);
-  CHECK(SigningKey::load_or_create(file, "nexusd/i-1").text() == made.text());
-  CHECK_THROWS(SigningKey::load_or_create(file, "nexusd/i-2"));
+  CHECK(SigningKey::load(file, "nexusd/i-1")->text() == made.text());
+  CHECK_THROWS(SigningKey::load(file, "nexusd/i-2"));
   replace_file(file, "nonsense\n");
-  CHECK_THROWS(SigningKey::load_or_create(file, "nexusd/i-1"));
+  CHECK_THROWS(SigningKey::load(file, "nexusd/i-1"));
   std::filesystem::remove_all(directory);
 }
