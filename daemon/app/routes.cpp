@@ -78,7 +78,7 @@ http::RouteTable all_routes(const RouteServices& services) {
   plane::add_memory_routes(routes);
   plane::add_maybe_routes(routes);
   plane::add_analytics_routes(routes);
-  if (services.local_blobs != nullptr) plane::add_blob_routes(routes, *services.local_blobs);
+  if (services.local_blobs != nullptr) plane::add_blob_routes(routes, *services.local_blobs, services.audit.database);
   routes.complete();
   return routes;
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/app/development.hpp"
 #include "daemon/app/installation.hpp"
+#include "daemon/app/object_home.hpp"
 #include "daemon/app/object_storage.hpp"
 #include "daemon/app/retention.hpp"
 #include "daemon/app/routes.hpp"
@@ -157,6 +158,7 @@ Daemon::Daemon(const Config& config)
       bearers_(load_keys()),
       guard_(bearers_, tickets_, installation_.root_token_sha256()),
       storage_(config, installation_.directory()) {
+  keep_object_home(installation_.database(), config);
   if (config.dev) dev_token_ = make_dev_identity(installation_, bearers_);
 }
 

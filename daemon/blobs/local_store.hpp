@@ -45,6 +45,7 @@ class Upload {
   /// blob.exists when the key has one already. May be called once.
   ObjectInfo commit();
   std::uint64_t size() const { return size_; }
+  const StorageKey& key() const { return terms_.key; }
 
  private:
   friend class LocalStore;

@@ -2,6 +2,7 @@
 
 #include "daemon/blobs/form_parser.hpp"
 #include "daemon/blobs/range.hpp"
+#include "daemon/nexus/presigned_blobs.hpp"
 
 namespace nexus::plane {
 namespace {
@@ -13,8 +14,8 @@ using Params = std::map<std::string, std::string, std::less<>>;
 /// The form as it streams in: fields, then verification, then the file straight into an upload.
 class FormSink : public http::BodySink {
  public:
-  FormSink(blobs::LocalBlobStore& blobs, std::string bucket, std::string_view boundary)
-      : blobs_(blobs),
+  FormSink(std::shared_ptr<PresignedBlobs> blobs, std::string bucket, std::string_view boundary)
+      : blobs_(std::move(blobs)),
         bucket_(std::move(bucket)),
         parser_(boundary, {.on_file = [this] { begin(); },
                            .on_bytes = [this](std::string_view bytes) { upload_->append(bytes); }}) {}
@@ -23,6 +24,7 @@ class FormSink : public http::BodySink {
 
   Response finish() override {
     parser_.finish();
+    blobs_->judge_end(upload_->key());
     const blobs::ObjectInfo info = upload_->commit();
     Response response;
     response.status = 204;
@@ -31,9 +33,9 @@ class FormSink : public http::BodySink {
   }
 
  private:
-  void begin() { upload_.emplace(blobs_.begin(blobs_.verify_upload(bucket_, parser_.fields(), now_micros()))); }
+  void begin() { upload_.emplace(blobs_->begin(bucket_, parser_.fields())); }
 
-  blobs::LocalBlobStore& blobs_;
+  std::shared_ptr<PresignedBlobs> blobs_;
   std::string bucket_;
   std::optional<blobs::Upload> upload_;
   blobs::FormParser parser_;
@@ -63,19 +65,18 @@ Response answer_object(blobs::OpenObject object, const blobs::VerifiedGet& verif
   return response;
 }
 
-Response read_object(blobs::LocalBlobStore& blobs, const RequestHead& head) {
+Response read_object(PresignedBlobs& blobs, const RequestHead& head) {
   const std::string* host = head.find("host");
-  const auto verified = blobs.verify_download(
-      {head.method, host == nullptr ? std::string_view{} : *host, head.path(), head.query()}, now_micros());
-  auto object = blobs.open(verified.key);
-  if (!object) throw Problem(Code::blob_not_found);
-  return answer_object(std::move(*object), verified, head);
+  auto [link, object] =
+      blobs.open({head.method, host == nullptr ? std::string_view{} : *host, head.path(), head.query()});
+  return answer_object(std::move(object), link, head);
 }
 
 }  // namespace
 
-void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& blobs) {
-  const auto upload = [&blobs](const RequestHead& head, const Params& params) {
+void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& store, store::Database& database) {
+  const auto blobs = std::make_shared<PresignedBlobs>(store, database);
+  const auto upload = [blobs](const RequestHead& head, const Params& params) {
     const auto boundary = blobs::boundary_of(*head.find("content-type"));
     if (!boundary) throw Problem(Code::blob_form_invalid, "the Content-Type names no valid boundary");
     return std::make_unique<FormSink>(blobs, params.find("bucket")->second, *boundary);
@@ -97,7 +98,7 @@ void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& blobs) {
        .action = {},
        .surface = {},
        .handler =
-           http::OpenHandler([&blobs](const RequestHead& head, const Params&) { return read_object(blobs, head); }),
+           http::OpenHandler([blobs](const RequestHead& head, const Params&) { return read_object(*blobs, head); }),
        .docs = {"Download an object with a presigned link", "blobs", {}, {}, 200, {}, {206, 304, 403, 404, 416}}});
 }
 

@@ -6,7 +6,7 @@
 
 namespace nexus::plane {
 
-/// `blobs` must outlive the table.
-void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& blobs);
+/// Both outlive the table. The rows say what a signature still leads to.
+void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& store, store::Database& database);
 
 }  // namespace nexus::plane

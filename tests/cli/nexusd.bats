@@ -149,3 +149,23 @@ end() {
   expect 2 nexusd --dev --ephemeral --port 0 --log-format xml
   says "--log-format" "$errors"
 }
+
+@test "objects on record are looked for nowhere else: another bucket stops the start, and check says it" {
+  begin --dev --data-dir "$data" --print-env
+  # shellcheck disable=SC1091
+  . "$BATS_TEST_TMPDIR/out"
+  end 0
+  begin --dev --data-dir "$data" --s3-bucket elsewhere # nothing is on record: it may still move
+  end 0
+  begin --dev --data-dir "$data" --s3-bucket nexus
+  NEXUS_ADDR=$address nexusctl upload "$repository/LICENSE"
+  end 0
+  expect 2 nexusd --dev --data-dir "$data" --port 0 --s3-bucket elsewhere
+  says "bucket nexus (blobs=local)" "$errors"
+  says "bucket elsewhere (blobs=local)" "$errors"
+  expect 1 nexusd check --data-dir "$data" --s3-bucket elsewhere
+  says "FAIL objects: the objects on record lie in bucket nexus" "$output"
+  expect 0 nexusd check --data-dir "$data"
+  begin --dev --data-dir "$data"
+  end 0
+}

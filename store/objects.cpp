@@ -1,0 +1,53 @@
+#include "store/objects.hpp"
+
+#include <stdexcept>
+
+namespace nexus::store {
+namespace {
+
+/// One row `(awaited)` for what stands; no row for what does not.
+Query query_standing(const Reader& reader, const ObjectName& name) {
+  const auto ask = [&](auto& sql) { return reader.query(sql, name.tenant_id, name.env, name.owner, name.key); };
+  if (name.plane == "raw")
+    return ask(
+        "SELECT status = 'presigned' FROM raw_assets WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND key = ?4 "
+        "AND deleted_at IS NULL");
+  if (name.plane == "media_v2")
+    return ask(
+        "SELECT 0 FROM media_assets WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND key = ?4 "
+        "AND deleted_at IS NULL");
+  if (name.plane == "canvas")
+    return ask("SELECT 0 FROM canvas_artifacts WHERE tenant_id = ?1 AND env = ?2 AND artifact_id = ?3 AND key = ?4");
+  if (name.plane == "atoms")
+    return ask(
+        "SELECT 0 FROM atoms AS a JOIN atom_sets AS s USING (tenant_id, env, set_id) "
+        "WHERE a.tenant_id = ?1 AND a.env = ?2 AND a.atom_id = ?3 AND a.key = ?4 AND s.state = 'ready'");
+  throw std::invalid_argument("a plane without rows");
+}
+
+}  // namespace
+
+ObjectStanding find_object_standing(const Reader& reader, const ObjectName& name) {
+  Query row = query_standing(reader, name);
+  if (!row.next()) return ObjectStanding::absent;
+  return row.boolean(0) ? ObjectStanding::awaited : ObjectStanding::present;
+}
+
+std::string find_any_object_uri(const Reader& reader) {
+  Query row = reader.query(
+      "SELECT uri FROM ("
+      "SELECT uri FROM (SELECT uri FROM raw_assets WHERE deleted_at IS NULL OR sweeps < 2 LIMIT 1) AS raw "
+      "UNION ALL SELECT uri FROM (SELECT uri FROM media_assets WHERE key IS NOT NULL AND deleted_at IS NULL LIMIT 1) "
+      "AS media "
+      "UNION ALL SELECT uri FROM (SELECT uri FROM canvas_artifacts LIMIT 1) AS canvas) AS objects LIMIT 1");
+  return row.next() ? row.text(0) : std::string();
+}
+
+bool has_objects(const Reader& reader) {
+  if (!find_any_object_uri(reader).empty()) return true;
+  Query row = reader.query(
+      "SELECT EXISTS (SELECT 1 FROM atoms WHERE key IS NOT NULL) OR EXISTS (SELECT 1 FROM pending_objects)");
+  return row.next() && row.boolean(0);
+}
+
+}  // namespace nexus::store
