@@ -167,7 +167,7 @@ TEST_CASE("a second register with equal values is 200 with the first receipt, wi
     INFO(name);
     CHECK(uploader.register_asset(other).code() == "raw.already_registered");
   }
-  CHECK(upload(uploader.client, form, "12345").code() == "blob.exists");
+  CHECK(upload(uploader.client, form, "12345").code() == "blob.form_expired");
 }
 
 TEST_CASE("an asset of another tenant or env is as absent as none", "[raw]") {

@@ -25,8 +25,10 @@ struct Forge {
   Uploader uploader{daemon};
   blobs::Credentials credentials = blobs::load_or_create_credentials(daemon.data_dir() / "keys" / "local-s3.key");
 
-  blobs::PostRequest request() const {
-    return {.bucket = "nexus", .key = "tenants/t_dev/dev/raw/" + uuid_v7() + "/a.txt", .content_type = "text/plain"};
+  /// For the key of an asset that awaits its upload.
+  blobs::PostRequest request() {
+    const std::string key = uploader.presign({{"filename", "a.txt"}}).json.at("key");
+    return {.bucket = "nexus", .key = key, .content_type = "text/plain"};
   }
   Form signed_at(Micros now, const blobs::PostRequest& wish, std::string_view region = "local") const {
     return blobs::sign_post_policy(wish, credentials, region, now).fields;
