@@ -1,6 +1,6 @@
-// Bearer tokens: JSON Web Tokens (RFC 7519) signed with HS256 and nothing else, made and verified through libjwt. What
-// a token says of its user is only half the truth: whether the user, the membership and the token id still stand is
-// read live by the guard.
+// Bearer tokens: JSON Web Tokens (RFC 7519) signed with HS256 and nothing else, made and decoded through libjwt; the
+// algorithm and the MAC are checked by our own code, before and after. What a token says of its user is only half the
+// truth: whether the user, the membership and the token id still stand is read live by the guard.
 #pragma once
 #include <mutex>
 #include <optional>

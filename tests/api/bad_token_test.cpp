@@ -1,60 +1,10 @@
 // Forged and broken tokens, each made by hand with the daemon's own key at hand: all are 401, with the literal code.
-#include <chrono>
-#include <fstream>
-#include <iterator>
-
-#include "daemon/base/bytes.hpp"
-#include "daemon/base/crypto.hpp"
 #include "tests/api/expect.hpp"
-#include "tests/api/world.hpp"
+#include "tests/api/signed_token.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::test {
 namespace {
-
-std::int64_t now_seconds() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-std::string slurp(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// The one signing key of a fresh daemon, and its kid.
-struct Key {
-  std::string kid, secret;
-};
-
-Key key_of(World& world) {
-  for (const auto& entry : std::filesystem::directory_iterator(world.daemon().data_dir() / "keys")) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("jwt-") && name.ends_with(".key"))
-      return {name.substr(4, name.size() - 8), slurp(entry.path())};
-  }
-  throw std::runtime_error("the daemon has no signing key");
-}
-
-/// Everything a good token is made of; a case changes one thing.
-struct Parts {
-  Json header, claims;
-  std::string key;
-
-  std::string signed_part() const { return base64url(header.dump()) + "." + base64url(claims.dump()); }
-  std::string token() const {
-    const std::string text = signed_part();
-    return text + "." + base64url(as_text(hmac_sha256(key, text)));
-  }
-};
-
-Parts good_parts(World& world, const Person& person) {
-  const Key key = key_of(world);
-  const std::string jti = world.call("GET", "/auth/me", World::as(person)).json["token"]["token_id"];
-  const std::int64_t now = now_seconds();
-  return {{{"alg", "HS256"}, {"typ", "JWT"}, {"kid", key.kid}},
-          {{"iss", "nexusd"}, {"sub", person.id}, {"jti", jti}, {"iat", now}, {"exp", now + 3600}},
-          key.secret};
-}
 
 std::string try_token(World& world, const std::string& token) {
   return outcome(world.call("GET", "/auth/me", {{"Authorization", "Bearer " + token}}));
@@ -99,6 +49,13 @@ TEST_CASE("no algorithm but HS256 is taken, whatever the signature is worth") {
   CHECK(try_changed(world, good, [](Parts& p) { p.header["alg"] = nullptr; }) == kInvalid);
   // The confusion of keys: a public key used as the secret of an HMAC.
   CHECK(try_changed(world, good, [](Parts& p) { p.key = "-----BEGIN PUBLIC KEY-----\n"; }) == kInvalid);
+}
+
+TEST_CASE("a token that asks for an extension is refused, for none is known here (RFC 7515, 4.1.11)") {
+  World& world = shared_world();
+  const Parts good = good_parts(world, world.new_person());
+  for (const Json& extensions : {Json::array({"b64"}), Json::array({"exp"}), Json::array(), Json("b64"), Json(nullptr)})
+    CHECK(try_changed(world, good, [&](Parts& p) { p.header["crit"] = extensions; }) == kInvalid);
 }
 
 TEST_CASE("the key is chosen among the daemon's own by its kid, never by a path or an address") {
