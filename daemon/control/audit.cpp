@@ -202,7 +202,7 @@ Json audit_row_json(const AuditRow& row) {
 void add_audit_routes(http::RouteTable& routes, const AuditServices& services) {
   add_reads(routes, services);
   routes.add(write_route("/audit/checkpoint", Role::admin, "audit_checkpoint", gates::Policy::audited,
-                         {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no},
+                         {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::none},
                          http::writes([](Input&) { return 0; },
                                       [services](store::Database&, const Caller& caller, int) {
                                         services.checkpoints.catch_up(caller.tenant().str(),
@@ -214,7 +214,8 @@ void add_audit_routes(http::RouteTable& routes, const AuditServices& services) {
                                       }),
                          {"Sign the audit log as it stands", "audit", {}, note_schema(), 201, {}, {}}));
   http::Route erasure =
-      write_route("/audit/{seq}/erase", Role::owner, "audit_erase", gates::Policy::control, http::kOwnRowsAlone,
+      write_route("/audit/{seq}/erase", Role::owner, "audit_erase", gates::Policy::control,
+                  http::own_rows_alone(Direction::tightens),
                   http::writes(
                       [](Input& input) {
                         return Erasure{seq_of(input), input.body.text("reason", {.min = 1, .max = 500})};

@@ -109,7 +109,7 @@ void add_budget_policy_routes(http::RouteTable& routes) {
                             200,
                             http::page_parameters(),
                             {}}));
-  routes.add(config_route("PUT", "/budget/policies", "budget_policy_update", handle_put,
+  routes.add(config_route("PUT", "/budget/policies", "budget_policy_update", Direction::told, handle_put,
                           {"Set the budget of a surface, or of all together",
                            "budget",
                            policy_schema(false),

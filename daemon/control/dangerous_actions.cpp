@@ -152,7 +152,7 @@ void add_dangerous_action_routes(http::RouteTable& routes) {
               .action = "firearms_update",
               .surface = "control",
               .policy = gates::Policy::control,
-              .effects = http::kOwnRowsAlone,
+              .effects = http::own_rows_alone(Direction::tightens),
               .body = http::Body::json,
               .handler = http::writes(parse_declared, declare),
               .docs = {"Declare actions dangerous, or raise their levels",

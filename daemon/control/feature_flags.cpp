@@ -163,7 +163,7 @@ void add_feature_flag_routes(http::RouteTable& routes) {
               .action = "feature_flags_update",
               .surface = "control",
               .policy = gates::Policy::control,
-              .effects = {http::Urgency::ordinary, http::EndsStreams::may, http::Repairs::no},
+              .effects = {http::Urgency::ordinary, http::EndsStreams::may, http::Repairs::no, Direction::told},
               .body = http::Body::json,
               .handler = http::WriteHandler(handle_put),
               .docs = {"Turn features on or off, or back to the default",

@@ -176,7 +176,7 @@ void add_licence_routes(http::RouteTable& routes) {
               .action = "firearms_revoke",
               .surface = "control",
               .policy = gates::Policy::control,
-              .effects = {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no},
+              .effects = {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::told},
               .body = http::Body::json,
               .handler = http::WriteHandler(handle_revoke),
               .docs = {"Revoke a licence, for good",

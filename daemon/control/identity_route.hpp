@@ -6,6 +6,10 @@
 
 namespace nexus::control {
 
+/// Of a revocation or a removal: it stops somebody, and may end his streams.
+constexpr http::Effects kTakesAway{http::Urgency::stops, http::EndsStreams::may, http::Repairs::no,
+                                   Direction::tightens};
+
 inline http::Route identity_read(std::string path, Demand demand, std::string action, http::ReadHandler handler,
                                  http::Docs docs) {
   return {.method = "GET",

@@ -111,7 +111,7 @@ Reply show_config(const store::Reader& reader, const Caller& caller, const std::
 }  // namespace
 
 void add_corridor_routes(http::RouteTable& routes) {
-  routes.add(config_route("PUT", "/kpi/corridors", "kpi_corridor_update", handle_put,
+  routes.add(config_route("PUT", "/kpi/corridors", "kpi_corridor_update", Direction::told, handle_put,
                           {"Set the corridor of a KPI for a surface, or for all",
                            "kpi",
                            corridor_schema(false),

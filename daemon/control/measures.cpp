@@ -111,13 +111,13 @@ http::Route measure_route(std::string path, std::string action, http::ReadHandle
   return route;
 }
 
-http::Route config_route(std::string method, std::string path, std::string action, http::WriteHandler handler,
-                         http::Docs docs) {
+http::Route config_route(std::string method, std::string path, std::string action, Direction direction,
+                         http::WriteHandler handler, http::Docs docs) {
   http::Route route = route_of(std::move(method), std::move(path), std::move(action), std::move(docs));
   route.demand.role = Role::admin;
   route.demand.mutates = true;
   route.policy = gates::Policy::control;
-  route.effects = http::kOwnRowsAlone;
+  route.effects = http::own_rows_alone(direction);
   route.body = http::Body::json;
   route.handler = std::move(handler);
   return route;

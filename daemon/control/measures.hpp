@@ -45,8 +45,8 @@ Json in_context(Json json, const Caller& caller);
 /// A GET for viewers under the policy read.
 http::Route measure_route(std::string path, std::string action, http::ReadHandler handler, http::Docs docs);
 /// A write by admins under the policy control; its surface is the body's, else `control`.
-http::Route config_route(std::string method, std::string path, std::string action, http::WriteHandler handler,
-                         http::Docs docs);
+http::Route config_route(std::string method, std::string path, std::string action, Direction direction,
+                         http::WriteHandler handler, http::Docs docs);
 /// A POST by members under the policy telemetry.
 http::Route telemetry_route(std::string path, std::string action, std::string surface, http::WriteHandler handler,
                             http::Docs docs);

@@ -57,6 +57,17 @@ Applied set(store::Tx& tx, const Caller& caller, const Target& target) {
           .status = before ? 200 : 201};
 }
 
+http::Write handle_set(Input& input) {
+  const Target target = parse_set(input);
+  http::Write write;
+  write.apply = [target](store::Tx& tx, const Caller& caller) { return set(tx, caller, target); };
+  write.tightens = [target](const store::Reader& reader, const Caller& caller) {
+    const auto before = store::find_member(reader, caller.tenant().str(), target.user_id);
+    return before && target.role <= before->role;
+  };
+  return write;
+}
+
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& user_id) {
   const bool leaves = user_id == caller.user_id;
   if (!leaves) judge_rank(caller, Role::admin, "this needs the role admin in the tenant");
@@ -83,7 +94,8 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
 void add_member_routes(http::RouteTable& routes) {
   const Json role = schema::object({"role"}, {{"role", schema::choice({"viewer", "member", "admin", "owner"})}});
   routes.add(identity_read("/tenants/{tenant_id}/members",
-                           {.access = Access::role, .scope = Scope::path, .role = Role::admin}, "member_list",
+                           {.access = Access::role, .scope = Scope::path, .role = Role::admin, .repairs_tenant = true},
+                           "member_list",
                            http::reads([](Input& input) { return http::take_page(input, "members"); }, list),
                            {"List the members of a tenant",
                             "identity",
@@ -92,17 +104,18 @@ void add_member_routes(http::RouteTable& routes) {
                             200,
                             http::page_parameters(),
                             {}}));
-  routes.add(
-      identity_write("PUT", "/tenants/{tenant_id}/members/{user_id}",
-                     {.access = Access::role, .scope = Scope::path, .role = Role::admin}, "member_set",
-                     {http::Urgency::ordinary, http::EndsStreams::may, http::Repairs::no}, http::writes(parse_set, set),
-                     {"Add a member, or change a role", "identity", role, member_schema(), 200, {}, {201, 404, 409}}));
+  routes.add(identity_write(
+      "PUT", "/tenants/{tenant_id}/members/{user_id}",
+      {.access = Access::role, .scope = Scope::path, .role = Role::admin, .repairs_tenant = true}, "member_set",
+      {http::Urgency::ordinary, http::EndsStreams::may, http::Repairs::no, Direction::told},
+      http::WriteHandler(handle_set),
+      {"Add a member, or change a role", "identity", role, member_schema(), 200, {}, {201, 404, 409}}));
   // Everybody may leave, so the route asks for the least role; whom else one may remove, `remove` judges.
-  routes.add(identity_write("DELETE", "/tenants/{tenant_id}/members/{user_id}",
-                            {.access = Access::role, .scope = Scope::path, .role = Role::viewer}, "member_remove",
-                            {http::Urgency::stops, http::EndsStreams::may, http::Repairs::no},
-                            http::writes([](Input& input) { return input.param("user_id"); }, remove),
-                            {"Remove a member, or leave", "identity", {}, {}, 204, {}, {404, 409}}));
+  routes.add(identity_write(
+      "DELETE", "/tenants/{tenant_id}/members/{user_id}",
+      {.access = Access::role, .scope = Scope::path, .role = Role::viewer, .repairs_tenant = true}, "member_remove",
+      kTakesAway, http::writes([](Input& input) { return input.param("user_id"); }, remove),
+      {"Remove a member, or leave", "identity", {}, {}, 204, {}, {404, 409}}));
 }
 
 }  // namespace nexus::control

@@ -120,7 +120,7 @@ http::Route put_route(std::string path, Role role, http::WriteHandler handler, s
           .action = "privacy_update",
           .surface = "control",
           .policy = gates::Policy::control,
-          .effects = http::kOwnRowsAlone,
+          .effects = http::own_rows_alone(Direction::told),
           .body = http::Body::json,
           .handler = std::move(handler),
           .docs = {std::move(summary),

@@ -186,7 +186,7 @@ void add_rate_limit_routes(http::RouteTable& routes, const Quota& default_quota)
               .action = "limits_update",
               .surface = "control",
               .policy = gates::Policy::control,
-              .effects = {http::Urgency::ordinary, http::EndsStreams::no, http::Repairs::yes},
+              .effects = {http::Urgency::ordinary, http::EndsStreams::no, http::Repairs::yes, Direction::told},
               .body = http::Body::json,
               .handler = http::WriteHandler([options](Input& input) { return handle_put(input, options); }),
               .docs = {"Limit how often actions may be done",

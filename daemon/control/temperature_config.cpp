@@ -209,7 +209,7 @@ Json document_schema() {
 
 void add_put(http::RouteTable& routes, const char* path, Part part, const char* summary, Json request) {
   request["properties"]["surface"] = surface_schema();
-  routes.add(config_route("PUT", path, "temperature_config_update", handle_put(part),
+  routes.add(config_route("PUT", path, "temperature_config_update", Direction::told, handle_put(part),
                           {summary, "temperature", std::move(request), document_schema(), 200, {}, {412}}));
 }
 

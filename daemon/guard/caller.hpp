@@ -28,6 +28,7 @@ struct Caller {
   std::optional<TenantId> tenant_id;
   std::optional<Env> env_id;
   std::optional<Role> role;  // in that tenant, under the token's ceiling; `system` for the system token
+  bool suspended = false;    // the tenant is, and whether the request only tightens is not known from its route
 
   std::string request_id;
   std::string trace_id;
@@ -40,6 +41,8 @@ struct Caller {
     if (!tenant_id) throw std::logic_error("a handler of a route without tenant asked for one");
     return *tenant_id;
   }
+  /// Where the request is judged and audited: what has no env of its own stands in prod.
+  Env standing_env() const { return env_id.value_or(Env::prod); }
   Env env() const {
     if (!env_id) throw std::logic_error("a handler of a route without env asked for one");
     return *env_id;

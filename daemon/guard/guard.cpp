@@ -62,8 +62,29 @@ void agree_with_ticket(const http::RequestHead& head, const Caller& caller) {
   if (*sent != caller.env()) throw Problem(Code::context_mismatch, "X-Env differs from the ticket's env");
 }
 
-[[noreturn]] void not_a_member() {
-  throw Problem(Code::auth_not_a_member, "ask an owner or admin of the tenant to add you");
+/// Of a mutation in a suspended tenant.
+void judge_direction(Direction direction, Caller& caller) {
+  switch (direction) {
+    case Direction::tightens:
+    case Direction::none:
+      return;
+    case Direction::told:
+      caller.suspended = true;  // whoever has read the request asks Write::tightens
+      return;
+    case Direction::open:
+    case Direction::either:
+      Guard::refuse_suspended();
+  }
+}
+
+/// By what the token says alone, so that the refusal tells nothing of the tenant. Without X-Env, the env is prod.
+void judge_narrowing(const Caller& caller) {
+  const std::string_view env = to_string(caller.standing_env());
+  if (!allows(caller.scope.tenants, caller.tenant().str()))
+    throw Problem(Code::auth_not_a_member, "the token is narrowed to other tenants: use a wider one");
+  if (!allows(caller.scope.envs, env))
+    throw Problem(Code::auth_not_a_member,
+                  "this stands in env " + std::string(env) + ", and the token is narrowed to others: use a wider one");
 }
 
 }  // namespace
@@ -140,12 +161,12 @@ void Guard::take_ticket(const store::Reader& reader, const http::RequestHead& he
     caller.role = Role::system;
     return;
   }
-  if (is_expired(caller.scope, now_micros()))
-    throw Problem(Code::auth_token_expired, "make a new token with: nexusctl token create");
   judge_bearer(reader, caller, true);  // the token was known when the ticket was made
 }
 
 void Guard::judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const {
+  if (is_expired(caller.scope, now_micros()))
+    throw Problem(Code::auth_token_expired, "make a new token with: nexusctl token create");
   const store::Bearer bearer = store::find_bearer(reader, caller.user_id, caller.token_id);
   if (bearer.token_revoked) throw Problem(Code::auth_token_revoked, "make a new token with: nexusctl token create");
   if (!bearer.user_exists || (!bearer.token_known && !shared))
@@ -179,15 +200,16 @@ void Guard::judge_standing(const store::Reader& reader, const Demand& demand, Ca
       throw Problem(Code::auth_insufficient_role, "this needs the system token (root.token in the data directory)");
     return;
   }
+  caller.suspended = false;
   const TenantId& tenant = caller.tenant();
   const auto standing = store::find_standing(reader, tenant.str(), caller.user_id);
   if (caller.is_system()) {
     if (!standing) throw Problem(Code::tenant_not_found, "there is no tenant with this id");
     if (demand.repairs_tenant) return;
   } else {
-    if (!standing || !standing->role || !allows(caller.scope.tenants, tenant.str()) ||
-        (caller.env_id && !allows(caller.scope.envs, to_string(*caller.env_id))))
-      not_a_member();
+    judge_narrowing(caller);
+    if (!standing || !standing->role)
+      throw Problem(Code::auth_not_a_member, "ask an owner or admin of the tenant to add you");
     caller.role = caller.scope.role ? std::min(*standing->role, *caller.scope.role) : *standing->role;
     const Role needed = demand.access == Access::system ? Role::system : demand.role;
     if (*caller.role < needed)
@@ -195,8 +217,11 @@ void Guard::judge_standing(const store::Reader& reader, const Demand& demand, Ca
                     "this needs the role " + std::string(to_string(needed)) + " in the tenant");
   }
   if (standing->status == "disabled") throw Problem(Code::tenant_disabled, "the operator disabled this tenant");
-  if (standing->status == "suspended" && demand.mutates)
-    throw Problem(Code::tenant_suspended, "the tenant can be read, not changed");
+  if (standing->status == "suspended" && demand.mutates) judge_direction(demand.direction, caller);
+}
+
+void Guard::refuse_suspended() {
+  throw Problem(Code::tenant_suspended, "the tenant can be read, and what only tightens is done; nothing else");
 }
 
 }  // namespace nexus

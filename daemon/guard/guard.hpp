@@ -1,7 +1,7 @@
 // The guard: turns a request head into a Caller, or refuses. In order: the token, or the ticket that stands for it on
 // the route of a stream (401), the context of tenant and env (400), membership, role and the tenant's status (403).
-// Everything it decides on is read from the store at that moment; a mutation is judged a second time inside its
-// transaction (`recheck`), so that a revocation in between wins.
+// Everything it decides on is read from the store at that moment. What takes time is judged a second time at its end
+// (`recheck`), a mutation inside its transaction: a revocation in between wins, and so does the end of a token's time.
 #pragma once
 #include <string>
 #include <string_view>
@@ -26,8 +26,17 @@ enum class Access {
 /// Where a route's tenant comes from.
 enum class Scope {
   none,    // the route has no tenant
-  path,    // /tenants/{tenant_id}/…: no env
+  path,    // /tenants/{tenant_id}/…: stands in env prod
   header,  // X-Tenant-Id and X-Env
+};
+
+/// Which way a mutation goes. A stop never stops the brakes: what only tightens is done in a suspended tenant too.
+enum class Direction {
+  open,      // left open: a route of control or identity with it does not start
+  either,    // it may give as well as take
+  tightens,  // it only takes away: a right, a member, a token, kept details
+  told,      // http::Write::tightens says it of each request
+  none,      // it changes nothing of the tenant's, and counts as a read
 };
 
 /// What a route asks of its caller.
@@ -35,9 +44,10 @@ struct Demand {
   Access access = Access::system;
   Scope scope = Scope::none;
   Role role = Role::owner;
-  bool mutates = false;         // refused while the tenant is suspended
-  bool streams = false;         // opens a stream: `?ticket=` may stand for token, tenant and env
-  bool repairs_tenant = false;  // GET and PATCH of the tenant itself: the system token passes a disabled one
+  bool mutates = false;                     // refused while the tenant is suspended, but for its direction
+  Direction direction = Direction::either;  // of a mutation; set by the route table
+  bool streams = false;                     // opens a stream: `?ticket=` may stand for token, tenant and env
+  bool repairs_tenant = false;  // status, members, tokens, switches: the system token passes a stopped tenant
 };
 
 class Guard {
@@ -53,6 +63,8 @@ class Guard {
   /// The same judgement of a caller that was admitted, from what the store says now: answers the caller with the role
   /// that holds at this moment. Throws Problem.
   Caller recheck(const store::Reader& reader, const Demand& demand, const Caller& caller) const;
+  /// What a caller in a suspended tenant is told.
+  [[noreturn]] static void refuse_suspended();
   /// For the few open routes that say more to the system token. Throws Problem.
   void require_system(const http::RequestHead& head) const;
 

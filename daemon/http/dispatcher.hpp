@@ -120,6 +120,10 @@ class Dispatcher {
 
   void admit_or_throw(Exchange& exchange);
   void find_route(Exchange& exchange);
+  /// A body may trickle in for a long time: who asks is judged again at its end.
+  void judge_again(Exchange& exchange, const store::Reader& reader) const {
+    exchange.caller = guard_.recheck(reader, exchange.route->demand, exchange.caller);
+  }
   Quota quota_of(Exchange& exchange) const;
   void limit_rate(Exchange& exchange);
   void judge_entity(const Exchange& exchange) const;
@@ -140,6 +144,7 @@ class Dispatcher {
 
   // write_path.cpp
   void run_write(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done);
+  void judge_direction(const store::Reader& reader, const WriteRun& run, const Caller& caller) const;
   void take_key(WriteRun& run) const;
   void hold_key(WriteRun& run);
   void judge_storage(const Exchange& exchange) const;
@@ -151,6 +156,7 @@ class Dispatcher {
   gates::Question question_of(const Exchange& exchange) const { return question_of(*exchange.route, exchange.caller); }
   gates::Question question_of(const Route& route, const Caller& caller) const;
   bool replay(const store::Reader& reader, WriteRun& run) const;
+  bool replays_now(WriteRun& run);
   void keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) const;
   std::optional<gates::Decision> judge(const store::Reader& reader, const WriteRun& run) const;
   void settle(const std::shared_ptr<WriteRun>& run, const store::Result& result);

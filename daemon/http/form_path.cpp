@@ -85,11 +85,12 @@ void Dispatcher::run_form(FormRun& form) {
   const auto& handler = std::get<FormHandler>(run->exchange->route->handler);
   if (form.hash && form.reads_body) run->body_sha256 = hex(form.hash->finish());
   if (form.reads_body && !form.upload) {
-    if (!replay(database_.read().reader(), *run)) throw Problem(Code::store_busy, "the stored answer ended: try again");
+    if (!replays_now(*run)) throw Problem(Code::store_busy, "the stored answer ended: try again");
     return run->answer(std::move(run->response));
   }
   if (!form.reads_body) return submit_write(run);
 
+  judge_again(*run->exchange, database_.read().reader());  // before its object can be seen; once more with the write
   const Json fields = form.upload->finish();
   const std::shared_ptr<StoredFile> file = form.upload->file();
   parse(*run->exchange, fields, {}, [&](Input& input) { run->write = handler.parse(input, file); });

@@ -8,9 +8,11 @@
 namespace nexus::http {
 
 void Dispatcher::run_read(const ExchangePtr& exchange, const Query& query, const Done& done) {
-  if (!exchange->lease) exchange->lease.emplace(database_.read());
-  const store::Reader& reader = exchange->lease->reader();
   const Route& route = *exchange->route;
+  const bool body_came_between = !exchange->lease;
+  if (body_came_between) exchange->lease.emplace(database_.read());
+  const store::Reader& reader = exchange->lease->reader();
+  if (body_came_between) judge_again(*exchange, reader);
   const auto run_fault = enter_run(reader, *exchange);
   if (route.policy == gates::Policy::read && route.demand.scope == Scope::header) {
     const auto decision = gates::decide(reader, question_of(*exchange));

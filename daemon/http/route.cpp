@@ -96,6 +96,7 @@ void judge_effects(const Route& route) {
   if (effects.urgency == Urgency::open) refuse(route, "whether it stops things is left open");
   if (effects.streams == EndsStreams::open) refuse(route, "whether it may end streams is left open");
   if (effects.repairs == Repairs::open) refuse(route, "whether it repairs is left open");
+  if (effects.direction == Direction::open) refuse(route, "whether it only tightens is left open");
 }
 
 void judge_form(const Route& route) {
@@ -130,6 +131,7 @@ void RouteTable::add(Route route) {
   judge_effects(route);
   judge_form(route);
   judge_stream(route);
+  if (route.effects.direction != Direction::open) route.demand.direction = route.effects.direction;
   const std::string wanted = shape(route);
   for (const auto& other : routes_)
     if (shape(*other) == wanted) refuse(route, "there are two of it");

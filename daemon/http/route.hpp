@@ -96,7 +96,8 @@ struct Write {
   std::string subject_type = {};  // of an act outside Nexus, which then needs its own licence
   std::string subject_id = {};
   bool answers_decision = false;  // the answer is `{"decision":…}`, once all gates let pass
-  /// A configuration change that only tightens is never gated.
+  /// A configuration change that only tightens is never gated, and is done in a suspended tenant. Set exactly where the
+  /// route's direction is `told`.
   std::function<bool(const store::Reader&, const Caller&)> tightens;
 };
 
@@ -199,9 +200,13 @@ struct Effects {
   Urgency urgency = Urgency::open;
   EndsStreams streams = EndsStreams::open;
   Repairs repairs = Repairs::open;
+  Direction direction = Direction::open;
 };
 /// Of a mutation that changes its own rows and nothing around them.
-constexpr Effects kOwnRowsAlone{Urgency::ordinary, EndsStreams::no, Repairs::no};
+constexpr Effects own_rows_alone(Direction direction) {
+  return {Urgency::ordinary, EndsStreams::no, Repairs::no, direction};
+}
+constexpr Effects kOwnRowsAlone = own_rows_alone(Direction::either);
 
 struct Route {
   std::string method;

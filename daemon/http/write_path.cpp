@@ -57,10 +57,13 @@ void Dispatcher::run_write(const ExchangePtr& exchange, Write write, const std::
   run->exchange = exchange;
   run->write = std::move(write);
   run->done = done;
+  if ((exchange->route->demand.direction == Direction::told) != static_cast<bool>(run->write.tightens))
+    throw std::logic_error("a write does not say whether it tightens as its route said it would");
+  if (exchange->caller.suspended) judge_direction(database_.read().reader(), *run, exchange->caller);
   take_key(*run);
   if (run->idempotency) {
     run->body_sha256 = sha256_hex(body);
-    if (replay(database_.read().reader(), *run)) return done(std::move(run->response));
+    if (replays_now(*run)) return done(std::move(run->response));
     hold_key(*run);
   }
   try {
@@ -70,6 +73,18 @@ void Dispatcher::run_write(const ExchangePtr& exchange, Write write, const std::
   } catch (...) {
     run->answer(failure(*exchange, std::current_exception()));
   }
+}
+
+/// The look-up stands after membership: who waited with his body is a member still.
+bool Dispatcher::replays_now(WriteRun& run) {
+  auto lease = database_.read();
+  judge_again(*run.exchange, lease.reader());
+  return replay(lease.reader(), run);
+}
+
+/// In a suspended tenant only what tightens is done.
+void Dispatcher::judge_direction(const store::Reader& reader, const WriteRun& run, const Caller& caller) const {
+  if (caller.suspended && !run.write.tightens(reader, caller)) Guard::refuse_suspended();
 }
 
 void Dispatcher::take_key(WriteRun& run) const {
@@ -196,6 +211,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
   const auto run_fault = enter_run(tx, *run.exchange);
   const Exchange& exchange = *run.exchange;
   const Caller caller = guard_.recheck(tx, exchange.route->demand, exchange.caller);
+  judge_direction(tx, run, caller);
   run.response = {};
   run.after_commit = nullptr;
   run.changed = false;
@@ -281,7 +297,7 @@ audit::Act Dispatcher::act_of(const Exchange& exchange) const {
   const Route& route = *exchange.route;
   audit::Act act;
   act.tenant = caller.tenant_id ? caller.tenant_id->str() : TenantId::system().str();
-  act.env = caller.env_id ? std::string(to_string(*caller.env_id)) : "prod";
+  act.env = to_string(caller.standing_env());
   act.action = route.action;
   act.surface = route.surface;
   act.subject_type = "route";

@@ -53,7 +53,7 @@ void add_ticket_routes(http::RouteTable& routes, Tickets& tickets) {
        .action = "ticket_create",
        .surface = "identity",
        .policy = gates::Policy::audited,
-       .effects = http::kOwnRowsAlone,
+       .effects = http::own_rows_alone(Direction::none),
        .body = http::Body::json,
        .handler = http::writes(parse, [&tickets](store::Tx&, const Caller& caller,
                                                  const std::string& path) { return create(caller, path, tickets); }),

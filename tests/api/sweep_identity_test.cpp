@@ -168,22 +168,6 @@ TEST_CASE("a stranger with a good token is no member anywhere, and cannot tell a
   }
 }
 
-TEST_CASE("a token narrowed to another tenant or env opens no tenant route, whatever its user is there") {
-  World& world = shared_world();
-  const Tenant& tenant = swept_tenant();
-  const Person elsewhere{tenant.owner.id, world.new_token(tenant.owner.id, {{"tenants", {"t_dev"}}})};
-  const Person staging{tenant.owner.id, world.new_token(tenant.owner.id, {{"envs", {"staging"}}})};
-  const Person ceiling{tenant.owner.id, world.new_token(tenant.owner.id, {{"role", "viewer"}})};
-  for (const ApiRoute& route : all_routes(world)) {
-    if (!route.has_tenant()) continue;
-    INFO(route.name());
-    CHECK(outcome(ask(route, stage_of(elsewhere))) == "403 auth.not_a_member");
-    if (route.has_header_context()) CHECK(outcome(ask(route, stage_of(staging))) == "403 auth.not_a_member");
-    CHECK(outcome(ask(route, stage_of(ceiling))) ==
-          (route.line.access == "viewer" ? std::to_string(route.line.success) : "403 auth.insufficient_role"));
-  }
-}
-
 TEST_CASE("what a client claims about itself changes nothing, or is refused") {
   World& world = shared_world();
   for (const ApiRoute& route : all_routes(world)) {
@@ -209,45 +193,6 @@ TEST_CASE("a member who is put out is out at once, on every route of the tenant"
     if (!route.has_tenant()) continue;
     INFO(route.name());
     CHECK(outcome(ask(route, {world, tenant, tenant.admin})) == "403 auth.not_a_member");
-  }
-}
-
-TEST_CASE("a disabled tenant refuses every request, but its repair by the system token") {
-  World& world = shared_world();
-  const Tenant tenant = world.new_tenant_with_members();
-  std::vector<std::pair<ApiRoute, Filled>> filled;
-  for (const ApiRoute& route : all_routes(world))
-    if (route.has_tenant()) filled.emplace_back(route, route.line.fill({world, tenant, tenant.owner}));
-  world.set_status(tenant.id, "disabled");
-  for (const auto& [route, request] : filled) {
-    INFO(route.name());
-    const Headers mine = good_headers(route, {world, tenant, tenant.owner}, request);
-    const Headers roots = good_headers(route, {world, tenant, world.root()}, request);
-    if (route.line.access != "system")
-      CHECK(outcome(world.call(route.method, request.target, mine, request.body)) == "403 tenant.disabled");
-    const bool repair = route.path == "/tenants/{tenant_id}";
-    CHECK(outcome(world.call(route.method, request.target, roots, request.body)) ==
-          (repair ? "200" : "403 tenant.disabled"));
-  }
-  world.set_status(tenant.id, "active");
-  CHECK(world.call("GET", "/nexus/raw", World::in(tenant.viewer, tenant.id)).status == 200);
-}
-
-TEST_CASE("a suspended tenant can be read, not changed") {
-  World& world = shared_world();
-  const Tenant tenant = world.new_tenant_with_members();
-  std::vector<std::pair<ApiRoute, Filled>> filled;
-  for (const ApiRoute& route : all_routes(world))
-    if (route.has_tenant() && route.line.access != "system")
-      filled.emplace_back(route, route.line.fill({world, tenant, tenant.owner}));
-  world.set_status(tenant.id, "suspended");
-  for (const auto& [route, request] : filled) {
-    INFO(route.name());
-    for (const Person& who : {tenant.owner, world.root()}) {
-      const Headers headers = good_headers(route, {world, tenant, who}, request);
-      CHECK(outcome(world.call(route.method, request.target, headers, request.body)) ==
-            (route.mutates() ? "403 tenant.suspended" : std::to_string(route.line.success)));
-    }
   }
 }
 

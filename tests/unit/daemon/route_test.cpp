@@ -107,12 +107,14 @@ TEST_CASE("a mutation of control or identity says what it means to the machinery
       }));
     };
     CHECK(refused(kOwnRowsAlone).empty());
-    CHECK(refused({Urgency::open, EndsStreams::no, Repairs::no}) ==
+    CHECK(refused({Urgency::open, EndsStreams::no, Repairs::no, Direction::told}) ==
           "route POST /things: whether it stops things is left open");
-    CHECK(refused({Urgency::ordinary, EndsStreams::open, Repairs::no}) ==
+    CHECK(refused({Urgency::ordinary, EndsStreams::open, Repairs::no, Direction::told}) ==
           "route POST /things: whether it may end streams is left open");
-    CHECK(refused({Urgency::ordinary, EndsStreams::no, Repairs::open}) ==
+    CHECK(refused({Urgency::ordinary, EndsStreams::no, Repairs::open, Direction::told}) ==
           "route POST /things: whether it repairs is left open");
+    CHECK(refused({Urgency::ordinary, EndsStreams::no, Repairs::no}) ==
+          "route POST /things: whether it only tightens is left open");
   }
 }
 
