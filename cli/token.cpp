@@ -40,14 +40,35 @@ int run_create(Session& session, const Values& values) {
   return 0;
 }
 
+/// One's own tokens (the system role: all), or those that are for the tenant of this run alone.
+std::string tokens_path(const Session& session, const Values& values) {
+  if (!values.given("--of-tenant")) return "/tokens";
+  if (values.given("--user")) throw usage_error("give --user or --of-tenant, not both");
+  return "/tenants/" + segment(session.tenant()) + "/tokens";
+}
+
 int run_list(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = "/tokens", .scope = Scope::identity}, kTokenShape);
+  ApiRequest request{.path = tokens_path(session, values), .scope = Scope::identity};
+  if (const auto user = values.find("--user")) request.query.emplace_back("user_id", *user);
+  return print_pages(session, values, request, kTokenShape);
+}
+
+int revoke_all(Session& session, const std::string& user_id) {
+  const Answer answer =
+      session.call({.method = "DELETE", .path = "/users/" + segment(user_id) + "/tokens", .scope = Scope::identity});
+  session.print_answer(answer, {"user_id", {"user_id", "revoked"}});
+  return 0;
 }
 
 int run_revoke(Session& session, const Values& values) {
-  const std::string token_id = values.text("TOKEN_ID");
-  session.call({.method = "DELETE", .path = "/tokens/" + segment(token_id), .scope = Scope::identity});
-  session.note("token " + token_id + " is revoked");
+  const auto token_id = values.find("TOKEN_ID");
+  const auto user_id = values.find("--user");
+  if (token_id.has_value() == user_id.has_value())
+    throw usage_error("give a TOKEN_ID, or --user for all tokens of a user");
+  const std::string path = tokens_path(session, values);
+  if (user_id) return revoke_all(session, *user_id);
+  session.call({.method = "DELETE", .path = path + "/" + segment(*token_id), .scope = Scope::identity});
+  session.note("token " + *token_id + " is revoked");
   return 0;
 }
 
@@ -74,12 +95,16 @@ Command token_command() {
           {.name = "list",
            .summary = "list tokens, without their secrets",
            .example = "nexusctl token list --all",
-           .parameters = list_parameters(),
+           .parameters = list_parameters(
+               {option("--user", "USER_ID", "whose; the system role names others"),
+                flag("--of-tenant", "those that are for the tenant alone, whoever's they are (owners and admins)")}),
            .run = run_list},
           {.name = "revoke",
            .summary = "make a token worthless, at once",
            .example = "nexusctl token revoke 01933f9e-7c1b-7000-8000-0123456789ab",
-           .parameters = {argument("TOKEN_ID", "the token's id, never the token itself")},
+           .parameters = {optional_argument("TOKEN_ID", "the token's id, never the token itself"),
+                          option("--user", "USER_ID", "all tokens of this user, at once (the system role)"),
+                          flag("--of-tenant", "one that is for the tenant alone, whoever's it is")},
            .run = run_revoke},
       }};
 }

@@ -135,21 +135,42 @@ int count_owners(const Reader& reader, std::string_view tenant_id) {
   "token_id, user_id, name, actor_type, tenants, envs, role, created_at, created_by, expires_at, revoked_at, " \
   "last_used_at"
 
-std::optional<Token> find_token(const Reader& reader, std::string_view token_id) {
-  return first(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE token_id = ?1", token_id), token_of);
+// A TokenFilter as ?1 to ?5, and TenantTokens as ?1 to ?3.
+#define NEXUS_TOKEN_FILTER                                                                    \
+  "(?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR actor_type = ?2) "                         \
+  "AND (?3 IS NULL OR (tenants IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each(tenants) " \
+  "WHERE value NOT IN (SELECT value FROM json_each(?3))))) "                                  \
+  "AND (?4 IS NULL OR (envs IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each(envs) "       \
+  "WHERE value NOT IN (SELECT value FROM json_each(?4))))) "                                  \
+  "AND (?5 IS NULL OR role IN (SELECT value FROM json_each(?5)))"
+#define NEXUS_TENANT_TOKENS                                                                      \
+  "tenants = json_array(?1) AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.tenant_id = ?1 " \
+  "AND m.user_id = tokens.user_id AND m.role IN (SELECT value FROM json_each(?2)))"
+
+std::optional<Token> find_token(const Reader& reader, std::string_view token_id, const TokenFilter& filter) {
+  return first(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE token_id = ?6 AND " NEXUS_TOKEN_FILTER,
+                            filter.user_id, filter.actor_type, filter.tenants, filter.envs, filter.roles, token_id),
+               token_of);
 }
 
 std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit, const TokenFilter& filter) {
-  return all(
-      reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE (?1 IS NULL OR user_id = ?1) "
-                   "AND (?2 = '' OR token_id < ?2) "
-                   "AND (?4 IS NULL OR (tenants IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each(tenants) "
-                   "WHERE value NOT IN (SELECT value FROM json_each(?4))))) "
-                   "AND (?5 IS NULL OR (envs IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each(envs) "
-                   "WHERE value NOT IN (SELECT value FROM json_each(?5))))) "
-                   "AND (?6 IS NULL OR role IN (SELECT value FROM json_each(?6))) ORDER BY token_id DESC LIMIT ?3",
-                   filter.user_id, before, limit, filter.tenants, filter.envs, filter.roles),
-      token_of);
+  return all(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE (?6 = '' OR token_id < ?6) "
+                          "AND " NEXUS_TOKEN_FILTER " ORDER BY token_id DESC LIMIT ?7",
+                          filter.user_id, filter.actor_type, filter.tenants, filter.envs, filter.roles, before, limit),
+             token_of);
+}
+
+std::optional<Token> find_token(const Reader& reader, std::string_view token_id, const TenantTokens& among) {
+  return first(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE token_id = ?3 AND " NEXUS_TENANT_TOKENS,
+                            among.tenant_id, among.hidden, token_id),
+               token_of);
+}
+
+std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit, const TenantTokens& among) {
+  return all(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE (?3 = '' OR token_id < ?3) "
+                          "AND " NEXUS_TENANT_TOKENS " ORDER BY token_id DESC LIMIT ?4",
+                          among.tenant_id, among.hidden, before, limit),
+             token_of);
 }
 
 void insert_token(Tx& tx, const Token& token) {
@@ -160,10 +181,16 @@ void insert_token(Tx& tx, const Token& token) {
       token.created_at, token.created_by, token.expires_at);
 }
 
+#undef NEXUS_TENANT_TOKENS
+#undef NEXUS_TOKEN_FILTER
 #undef NEXUS_TOKEN_COLUMNS
 
 void revoke_token(Tx& tx, std::string_view token_id, Micros at) {
   tx.run("UPDATE tokens SET revoked_at = coalesce(revoked_at, ?2) WHERE token_id = ?1", token_id, at);
+}
+
+std::int64_t revoke_tokens_of(Tx& tx, std::string_view user_id, Micros at) {
+  return tx.run("UPDATE tokens SET revoked_at = ?2 WHERE user_id = ?1 AND revoked_at IS NULL", user_id, at);
 }
 
 void deny_token(Tx& tx, std::string_view token_id, Micros at, Micros until) {

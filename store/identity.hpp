@@ -86,17 +86,31 @@ struct Token {
   std::optional<Micros> last_used_at;
 };
 
-std::optional<Token> find_token(const Reader& reader, std::string_view token_id);
-/// Which tokens a list is of; nothing set: all. Lists are JSON arrays, held against those of the tokens.
+/// Which tokens are meant; nothing set: all. Lists are JSON arrays, held against those of the tokens.
 struct TokenFilter {
   std::optional<std::string> user_id;
+  std::optional<std::string> actor_type;
   std::optional<std::string> tenants, envs;  // only tokens for some of these and no others
   std::optional<std::string> roles;          // only tokens with one of these ceilings
 };
+/// A list and a look at one take the same filter: what is not listed is not found.
+std::optional<Token> find_token(const Reader& reader, std::string_view token_id, const TokenFilter& filter);
 /// Newest first, from before `before` ("" for the start).
 std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit, const TokenFilter& filter);
+
+/// The tokens that are for one tenant and for no other, but those of members with one of the `hidden` roles there (a
+/// JSON array).
+struct TenantTokens {
+  std::string tenant_id;
+  std::string hidden;
+};
+std::optional<Token> find_token(const Reader& reader, std::string_view token_id, const TenantTokens& among);
+std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit, const TenantTokens& among);
+
 void insert_token(Tx& tx, const Token& token);
 void revoke_token(Tx& tx, std::string_view token_id, Micros at);
+/// Answers how many were not revoked before.
+std::int64_t revoke_tokens_of(Tx& tx, std::string_view user_id, Micros at);
 /// Denies a token id that another issuer made, until `until`.
 void deny_token(Tx& tx, std::string_view token_id, Micros at, Micros until);
 void touch_token(Tx& tx, std::string_view token_id, Micros at);

@@ -43,6 +43,7 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_tenant_routes(routes);
   control::add_user_routes(routes);
   control::add_member_routes(routes);
+  control::add_tenant_token_routes(routes);
   control::add_kill_switch_routes(routes);
   control::add_audit_routes(routes, services.audit);
   control::add_usage_routes(routes);

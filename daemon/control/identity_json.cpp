@@ -53,6 +53,18 @@ Json token_json(const store::Token& token) {
           {"last_used_at", optional_time(token.last_used_at)}};
 }
 
+http::Reply token_page(const http::Page& page, std::vector<store::Token> rows) {
+  return {.json = http::page_json<store::Token>(page, std::move(rows), token_json,
+                                                [](const store::Token& row) { return row.token_id; })};
+}
+
+std::string roles_text(const std::function<bool(Role)>& wanted) {
+  Json roles = Json::array();
+  for (const Role role : {Role::viewer, Role::member, Role::admin, Role::owner})
+    if (wanted(role)) roles.push_back(to_string(role));
+  return to_text(roles);
+}
+
 std::string mark_text(Micros at, std::string_view id) { return std::to_string(at) + ":" + std::string(id); }
 
 store::PageMark mark_of(std::string_view text) {

@@ -1,6 +1,9 @@
 // Tenants, users, members and tokens as clients see them, and the marks of their lists.
 #pragma once
+#include <functional>
+
 #include "daemon/base/json.hpp"
+#include "daemon/http/page.hpp"
 #include "store/identity.hpp"
 
 namespace nexus::control {
@@ -9,6 +12,11 @@ Json tenant_json(const store::Tenant& tenant);
 Json user_json(const store::User& user);
 Json member_json(const store::Member& member);
 Json token_json(const store::Token& token);
+
+/// `rows` has one more than the page when the list goes on.
+http::Reply token_page(const http::Page& page, std::vector<store::Token> rows);
+/// The roles of members that are wanted, as the store takes them.
+std::string roles_text(const std::function<bool(Role)>& wanted);
 
 /// `<micros>:<id>`, and back. A text that is none gives the start of the list.
 std::string mark_text(Micros at, std::string_view id);

@@ -1,4 +1,5 @@
-// Routes of tenants, users and memberships: who exists, and who belongs where.
+// Routes of tenants, users and memberships, and of the tokens of one tenant: who exists, and who belongs
+// where.
 #pragma once
 #include "daemon/http/route.hpp"
 
@@ -7,5 +8,6 @@ namespace nexus::control {
 void add_tenant_routes(http::RouteTable& routes);
 void add_user_routes(http::RouteTable& routes);
 void add_member_routes(http::RouteTable& routes);
+void add_tenant_token_routes(http::RouteTable& routes);
 
 }  // namespace nexus::control

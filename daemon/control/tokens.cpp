@@ -1,5 +1,6 @@
 // A user makes tokens for himself, never wider than the one he holds: tenants and envs a subset, role and life not
-// above his own, and an agent makes only agents. The system token makes any.
+// above his own, and an agent makes only agents. The system token makes any. What a token may list it may revoke, and
+// nothing else. The tokens that are for one tenant alone are that tenant's business too: tenant_tokens.cpp.
 #include "daemon/control/tokens.hpp"
 
 #include <algorithm>
@@ -91,6 +92,15 @@ Claims claims_of(const Caller& caller, const Wish& wish, Micros now) {
   return claims;
 }
 
+/// A misspelt tenant, or one that the user never entered, would make a token that opens nothing.
+void judge_tenants(const store::Reader& reader, const Wish& wish, const std::string& user_id) {
+  if (!wish.tenants) return;
+  for (const auto& tenant : *wish.tenants)
+    if (!store::find_member(reader, tenant, user_id))
+      throw Problem(Code::validation_failed, "a token is narrowed to tenants of which its user is a member")
+          .with_errors({{"/tenants", "names a tenant of which the token's user is no member"}});
+}
+
 std::optional<std::string> list_text(const std::optional<std::set<std::string>>& set) {
   return set ? std::optional(to_text(Json(*set))) : std::nullopt;
 }
@@ -101,6 +111,7 @@ Applied create(store::Tx& tx, const Caller& caller, const Wish& wish, const Bear
     throw Problem(Code::validation_failed, "user_id is required").with_errors({{"/user_id", "is required"}});
   const Claims claims = claims_of(caller, wish, now);
   if (!store::find_user(tx, claims.user_id)) throw Problem(Code::user_not_found, "make the user first");
+  judge_tenants(tx, wish, claims.user_id);
   store::Token token;
   token.token_id = claims.token_id;
   token.user_id = claims.user_id;
@@ -126,32 +137,55 @@ Applied create(store::Tx& tx, const Caller& caller, const Wish& wish, const Bear
 /// What a token may know of: its user's tokens that are no wider than itself.
 store::TokenFilter filter_of(const Caller& caller) {
   if (caller.is_system()) return {};
-  store::TokenFilter filter{caller.user_id, list_text(caller.scope.tenants), list_text(caller.scope.envs), {}};
-  if (!caller.scope.role) return filter;
-  Json roles = Json::array();
-  for (const Role role : {Role::viewer, Role::member, Role::admin, Role::owner})
-    if (role <= *caller.scope.role) roles.push_back(to_string(role));
-  filter.roles = to_text(roles);
+  store::TokenFilter filter;
+  filter.user_id = caller.user_id;
+  if (caller.actor_type == "agent") filter.actor_type = caller.actor_type;
+  filter.tenants = list_text(caller.scope.tenants);
+  filter.envs = list_text(caller.scope.envs);
+  if (caller.scope.role) filter.roles = roles_text([&](Role role) { return role <= *caller.scope.role; });
   return filter;
 }
 
-Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json = http::page_json<store::Token>(
-              page, store::list_tokens(reader, page.mark, page.limit + 1, filter_of(caller)), token_json,
-              [](const store::Token& row) { return row.token_id; })};
+struct Asked {
+  http::Page page;
+  std::optional<std::string> user_id;
+};
+
+Asked parse_list(Input& input) {
+  return {http::take_page(input, "tokens"), input.query.optional_text("user_id", {.min = 1, .max = 64})};
+}
+
+Reply list(const store::Reader& reader, const Caller& caller, const Asked& asked) {
+  store::TokenFilter filter = filter_of(caller);
+  if (asked.user_id && !caller.is_system() && *asked.user_id != caller.user_id)
+    throw Problem(Code::auth_insufficient_role, "only the system token lists the tokens of others");
+  if (asked.user_id) {
+    if (!store::find_user(reader, *asked.user_id)) throw Problem(Code::user_not_found, "nexusctl user list shows all");
+    filter.user_id = asked.user_id;
+  }
+  return token_page(asked.page, store::list_tokens(reader, asked.page.mark, asked.page.limit + 1, filter));
 }
 
 Applied revoke(store::Tx& tx, const Caller& caller, const std::string& token_id) {
   const Micros now = now_micros();
-  const auto token = store::find_token(tx, token_id);
-  const bool visible = token && (caller.is_system() || token->user_id == caller.user_id);
+  const bool known = store::find_token(tx, token_id, filter_of(caller)).has_value();
   // The system token may deny an id that another issuer made: nothing is known of it but its name.
-  if (!visible && !(caller.is_system() && is_client_id(token_id))) throw Problem(Code::token_not_found);
-  if (token)
+  if (!known && !(caller.is_system() && is_client_id(token_id))) throw Problem(Code::token_not_found);
+  if (known)
     store::revoke_token(tx, token_id, now);
   else
     store::deny_token(tx, token_id, now, now + kLifeMax * kSecond);
   return {.json = nullptr, .subject_type = "token", .subject_id = token_id, .status = 204};
+}
+
+Applied revoke_all(store::Tx& tx, const Caller&, const std::string& user_id) {
+  if (!store::find_user(tx, user_id)) throw Problem(Code::user_not_found, "nexusctl user list shows all");
+  const std::int64_t revoked = store::revoke_tokens_of(tx, user_id, now_micros());
+  return {.json = {{"user_id", user_id}, {"revoked", revoked}},
+          .subject_type = "user",
+          .subject_id = user_id,
+          .details = {{"revoked", revoked}},
+          .status = 200};
 }
 
 Reply me(const store::Reader& reader, const Caller& caller) {
@@ -201,20 +235,31 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
       http::writes(parse, [&bearers](store::Tx& tx, const Caller& caller,
                                      const Wish& wish) { return create(tx, caller, wish, bearers); }),
       {"Make a token; its text is shown once", "identity", wish_schema(), token_schema(), 201, {}, {403, 404, 409}}));
+  auto parameters = http::page_parameters();
+  parameters.push_back({"user_id", "Whose; the system token alone names others", schema::text()});
   routes.add(identity_read(
-      "/tokens", {.access = Access::token}, "token_list",
-      http::reads([](Input& input) { return http::take_page(input, "tokens"); }, list),
+      "/tokens", {.access = Access::token}, "token_list", http::reads(parse_list, list),
       {"List tokens: all for the system token; for a user, one's own that are no wider than the asking token",
        "identity",
        {},
        schema::page(token_schema()),
        200,
-       http::page_parameters(),
-       {}}));
-  routes.add(identity_write("DELETE", "/tokens/{token_id}", {.access = Access::token}, "token_revoke",
-                            {http::Urgency::stops, http::EndsStreams::may, http::Repairs::no},
+       std::move(parameters),
+       {403, 404}}));
+  routes.add(identity_write("DELETE", "/tokens/{token_id}", {.access = Access::token}, "token_revoke", kTakesAway,
                             http::writes([](Input& input) { return input.param("token_id"); }, revoke),
-                            {"Revoke a token", "identity", {}, {}, 204, {}, {404}}));
+                            {"Revoke a token that one may list", "identity", {}, {}, 204, {}, {404}}));
+  routes.add(
+      identity_write("DELETE", "/users/{user_id}/tokens", {.access = Access::system}, "token_revoke", kTakesAway,
+                     http::writes([](Input& input) { return input.param("user_id"); }, revoke_all),
+                     {"Revoke every token of a user that was made here",
+                      "identity",
+                      {},
+                      schema::object({"user_id", "revoked"},
+                                     {{"user_id", schema::text()}, {"revoked", {{"type", "integer"}, {"minimum", 0}}}}),
+                      200,
+                      {},
+                      {404}}));
 }
 
 }  // namespace nexus::control

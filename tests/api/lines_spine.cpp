@@ -37,6 +37,13 @@ Filled delete_token(const Stage& stage) {
   return {"/tokens/" + made.json.at("token_id").get<std::string>()};
 }
 
+Filled delete_tenant_token(const Stage& stage) {
+  World& world = stage.world;
+  const Json wish = {{"user_id", stage.tenant.viewer.id}, {"tenants", {stage.tenant.id}}};
+  const Answer made = world.call("POST", "/tokens", World::as(world.root()), wish);
+  return {"/tenants/" + stage.tenant.id + "/tokens/" + made.json.at("token_id").get<std::string>()};
+}
+
 Filled register_upload(const Stage& stage) {
   const StoredFile file = stage.world.uploaded(writer(stage), stage.tenant.id, stage.env);
   return json("/nexus/raw/register", {{"asset_id", file.asset_id}, {"filename", file.filename}});
@@ -97,12 +104,16 @@ std::vector<Line> spine_lines() {
       {"PUT /tenants/{tenant_id}/members/{user_id}", "admin", "member_set", "audited", 201, put_member},
       {"DELETE /tenants/{tenant_id}/members/{user_id}", "admin", "member_remove", "audited", 204, delete_member,
        "viewer"},  // who may leave
+      {"GET /tenants/{tenant_id}/tokens", "admin", "token_list", "none", 200, of_tenant("/tokens")},
+      {"DELETE /tenants/{tenant_id}/tokens/{token_id}", "admin", "token_revoke", "audited", 204, delete_tenant_token},
       {"POST /users", "system", "user_create", "audited", 201,
        [](const Stage& stage) {
          return json("/users", {{"user_id", stage.world.new_id("u")}});
        }},
       {"GET /users", "system", "user_list", "none", 200, just("/users")},
       {"GET /users/{user_id}", "system", "user_read", "none", 200, just("/users/u_dev")},
+      {"DELETE /users/{user_id}/tokens", "system", "token_revoke", "audited", 200,
+       [](const Stage& stage) { return Filled{"/users/" + stage.world.new_person().id + "/tokens"}; }},
       {"GET /kill-switches", "admin", "kill_switch_read", "read", 200, just("/kill-switches")},
       {"PUT /kill-switches", "admin", "kill_switch_update", "control", 200,
        [](const Stage&) {

@@ -64,14 +64,16 @@ TEST_CASE("a new token works, is shown once, and is listed without its text") {
 TEST_CASE("a narrowed token lists those of its user's tokens that are no wider than itself") {
   World& world = shared_world();
   const Person person = world.new_person();
+  const std::string a = world.new_tenant(), b = world.new_tenant();
+  for (const std::string& tenant : {a, b}) world.set_member(tenant, person.id, "admin");
   const auto narrowed = [&](const Json& wish) {
     const Answer made = make(world, person, wish);
     REQUIRE(made.status == 201);
     return std::pair(made.json["token_id"].get<std::string>(), Person{person.id, made.json["token"]});
   };
-  const auto [wide_id, wide] = narrowed({{"tenants", {"t_a", "t_b"}}, {"role", "admin"}});
-  const auto [dev_id, dev] = narrowed({{"tenants", {"t_a"}}, {"envs", {"dev"}}, {"role", "member"}});
-  const auto [viewer_id, viewer] = narrowed({{"tenants", {"t_a"}}, {"envs", {"dev"}}, {"role", "viewer"}});
+  const auto [wide_id, wide] = narrowed({{"tenants", {a, b}}, {"role", "admin"}});
+  const auto [dev_id, dev] = narrowed({{"tenants", {a}}, {"envs", {"dev"}}, {"role", "member"}});
+  const auto [viewer_id, viewer] = narrowed({{"tenants", {a}}, {"envs", {"dev"}}, {"role", "viewer"}});
   const auto listed = [&](const Person& who) {
     std::set<std::string> ids;
     const Answer answer = world.call("GET", "/tokens", World::as(who));

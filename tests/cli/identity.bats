@@ -69,3 +69,61 @@ teardown_file() { stop_daemon; }
   expect 0 as_system nexusctl token list --all -o json
   case $output in *"$token"*) false ;; esac
 }
+
+@test "an owner lists and revokes the tokens that are for his tenant alone" {
+  as_system nexusctl tenant create t_own >/dev/null
+  for user in u_olga u_olaf; do as_system nexusctl user create "$user" >/dev/null; done
+  as_system nexusctl member set u_olga owner --tenant t_own
+  as_system nexusctl member set u_olaf member --tenant t_own
+  owner=$(as_system nexusctl token create --user u_olga --field token)
+  alone=$(as_system nexusctl token create --user u_olaf --only-tenant t_own --field token_id)
+  wide=$(as_system nexusctl token create --user u_olaf --field token_id)
+  export NEXUS_TOKEN=$owner NEXUS_TENANT=t_own
+  expect 0 nexusctl token list --of-tenant --all -o name
+  [ "$output" = "$alone" ]
+  expect 6 nexusctl token revoke --of-tenant "$wide"
+  expect 0 nexusctl token revoke --of-tenant "$alone"
+  expect 6 nexusctl token revoke "$wide"
+  expect 2 nexusctl token list --of-tenant --user u_olaf
+}
+
+@test "the system role lists the tokens of a user and revokes them all" {
+  as_system nexusctl user create u_lost >/dev/null
+  first=$(as_system nexusctl token create --user u_lost --field token)
+  as_system nexusctl token create --user u_lost >/dev/null
+  expect 0 as_system nexusctl token list --user u_lost --all -o name
+  [ "$(wc -l <<<"$output")" -eq 2 ]
+  expect 5 nexusctl token list --user u_lost
+  expect 2 as_system nexusctl token revoke
+  expect 0 as_system nexusctl token revoke --user u_lost --field revoked
+  [ "$output" = 2 ]
+  NEXUS_TOKEN=$first expect 4 nexusctl whoami
+  expect 6 as_system nexusctl token list --user u_nobody
+}
+
+@test "a token for dev alone does not reach the members of its tenant" {
+  as_system nexusctl tenant create t_narrow >/dev/null
+  as_system nexusctl user create u_nina >/dev/null
+  as_system nexusctl member set u_nina owner --tenant t_narrow
+  expect 2 as_system nexusctl token create --user u_nina --only-tenant t_dev
+  narrow=$(as_system nexusctl token create --user u_nina --only-env dev --field token)
+  export NEXUS_TOKEN=$narrow NEXUS_TENANT=t_narrow
+  expect 0 nexusctl asset list --env dev
+  expect 5 nexusctl member set u_dev owner
+  says "narrowed" "$errors"
+}
+
+@test "the owner of a suspended tenant removes a member, and adds none" {
+  as_system nexusctl tenant create t_still >/dev/null
+  for user in u_sam u_sue; do as_system nexusctl user create "$user" >/dev/null; done
+  as_system nexusctl member set u_sam owner --tenant t_still
+  as_system nexusctl member set u_sue member --tenant t_still
+  token=$(as_system nexusctl token create --user u_sam --field token)
+  as_system nexusctl tenant suspend t_still >/dev/null
+  export NEXUS_TOKEN=$token NEXUS_TENANT=t_still NEXUS_ENV=dev
+  expect 5 nexusctl member set u_sue admin
+  expect 0 nexusctl member set u_sue viewer
+  expect 0 nexusctl member remove u_sue
+  expect 0 nexusctl kill block raw_presign
+  expect 5 nexusctl kill allow raw_presign
+}
