@@ -1,40 +1,90 @@
 #include "store/gates_config.hpp"
 
-#include "daemon/base/json.hpp"
+#include <array>
+
+#include "daemon/base/text.hpp"
+#include "store/identity.hpp"
 
 namespace nexus::store {
 namespace {
 
-std::vector<std::string> names_of(std::string_view text) {
-  if (text == "[]") return {};  // nearly every document has an empty list: no parse on the way of each request
-  return Json::parse(text).get<std::vector<std::string>>();
+using Kind = SwitchEntry::Kind;
+
+constexpr std::array<std::pair<Kind, std::string_view>, 4> kKinds = {
+    {{Kind::action, "action"}, {Kind::provider, "provider"}, {Kind::autonomy, "autonomy"}, {Kind::user, "user"}}};
+constexpr std::string_view kCleared = "kill_switches_cleared";
+
+/// What older daemons stored is in force under its normal form; what has none keeps its name, and can be lifted.
+std::string compared(Kind kind, std::string name) {
+  if (kind == Kind::provider)
+    if (auto normal = normal_name(name, NameForm::any_case)) return std::move(*normal);
+  return name;
+}
+
+std::vector<SwitchEntry> entries_of(const Reader& reader, std::string_view tenant_id, std::string_view env) {
+  Query q = reader.query(
+      "SELECT kind, name, reason, ends_with_document, expires_at, set_by, since FROM kill_switch_entries "
+      "WHERE tenant_id = ?1 AND env = ?2 ORDER BY kind, name",
+      tenant_id, env);
+  std::vector<SwitchEntry> entries;
+  while (q.next()) {
+    const Kind kind = parse_switch_kind(q.text_view(0)).value();
+    entries.push_back({.kind = kind,
+                       .name = compared(kind, q.text(1)),
+                       .reason = q.optional_text(2),
+                       .ends_with_document = q.boolean(3),
+                       .expires_at = q.optional_integer(4),
+                       .set_by = q.text(5),
+                       .since = q.integer(6)});
+  }
+  return entries;
 }
 
 }  // namespace
 
+std::string_view to_string(Kind kind) {
+  for (const auto& [known, text] : kKinds)
+    if (known == kind) return text;
+  return "";
+}
+
+std::optional<Kind> parse_switch_kind(std::string_view text) {
+  for (const auto& [known, name] : kKinds)
+    if (name == text) return known;
+  return std::nullopt;
+}
+
 std::optional<KillSwitches> find_kill_switches(const Reader& reader, std::string_view tenant_id, std::string_view env) {
   Query q = reader.query(
-      "SELECT disable_providers, disable_autonomy, disabled_actions, reason, expires_at, version, updated_at, "
-      "updated_by FROM kill_switches WHERE tenant_id = ?1 AND env = ?2",
+      "SELECT reason, expires_at, version, updated_at, updated_by FROM kill_switches WHERE tenant_id = ?1 AND env = ?2",
       tenant_id, env);
   if (!q.next()) return std::nullopt;
-  return KillSwitches{.disable_providers = names_of(q.text_view(0)),
-                      .disable_autonomy = q.boolean(1),
-                      .disabled_actions = names_of(q.text_view(2)),
-                      .reason = q.optional_text(3),
-                      .expires_at = q.optional_integer(4),
-                      .version = q.integer(5),
-                      .updated_at = q.integer(6),
-                      .updated_by = q.text(7)};
+  return KillSwitches{.entries = entries_of(reader, tenant_id, env),
+                      .reason = q.optional_text(0),
+                      .expires_at = q.optional_integer(1),
+                      .version = q.integer(2),
+                      .updated_at = q.integer(3),
+                      .updated_by = q.text(4)};
 }
 
 void put_kill_switches(Tx& tx, std::string_view tenant_id, std::string_view env, const KillSwitches& document) {
   tx.run(
-      "INSERT OR REPLACE INTO kill_switches (tenant_id, env, disable_providers, disable_autonomy, disabled_actions, "
-      "reason, expires_at, version, updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-      tenant_id, env, to_text(document.disable_providers), document.disable_autonomy,
-      to_text(document.disabled_actions), document.reason, document.expires_at, document.version, document.updated_at,
-      document.updated_by);
+      "INSERT INTO kill_switches (tenant_id, env, reason, expires_at, version, updated_at, updated_by) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_id, env) DO UPDATE SET reason = excluded.reason, "
+      "expires_at = excluded.expires_at, version = excluded.version, updated_at = excluded.updated_at, "
+      "updated_by = excluded.updated_by",
+      tenant_id, env, document.reason, document.expires_at, document.version, document.updated_at, document.updated_by);
+  tx.run("DELETE FROM kill_switch_entries WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
+  for (const SwitchEntry& entry : document.entries)
+    tx.run(
+        "INSERT INTO kill_switch_entries (tenant_id, env, kind, name, reason, ends_with_document, expires_at, set_by, "
+        "since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+        tenant_id, env, to_string(entry.kind), entry.name, entry.reason, entry.ends_with_document, entry.expires_at,
+        entry.set_by, entry.since);
 }
+
+std::optional<std::string> find_cleared_switches(const Reader& reader) { return find_meta(reader, kCleared); }
+
+void forget_cleared_switches(Tx& tx) { tx.run("DELETE FROM meta WHERE key = ?1", kCleared); }
 
 }  // namespace nexus::store

@@ -10,11 +10,26 @@
 
 namespace nexus::store {
 
+/// One thing that is switched off.
+struct SwitchEntry {
+  enum class Kind { action, provider, autonomy, user };
+  Kind kind = Kind::action;
+  std::string name = {};                   // in the form in which names are compared; of autonomy, empty
+  std::optional<std::string> reason = {};  // nothing: the document's
+  bool ends_with_document = true;
+  std::optional<Micros> expires_at = {};  // its own end; nothing, and not with the document: when it is lifted
+  std::string set_by = {};
+  Micros since = 0;
+
+  bool is(Kind wanted, std::string_view wanted_name) const { return kind == wanted && name == wanted_name; }
+  bool operator==(const SwitchEntry&) const = default;
+};
+std::string_view to_string(SwitchEntry::Kind kind);
+std::optional<SwitchEntry::Kind> parse_switch_kind(std::string_view text);
+
 /// The kill-switch document of one tenant and env; version 0 is the default that was never set: nothing disabled.
 struct KillSwitches {
-  std::vector<std::string> disable_providers;  // lower case
-  bool disable_autonomy = false;
-  std::vector<std::string> disabled_actions;
+  std::vector<SwitchEntry> entries;  // by kind and name
   std::optional<std::string> reason;
   std::optional<Micros> expires_at;
   std::int64_t version = 0;
@@ -22,8 +37,12 @@ struct KillSwitches {
   std::string updated_by;
 };
 
-/// The document as stored; whether it has expired is the reader's to judge.
+/// The document as stored; what of it has expired is the reader's to judge.
 std::optional<KillSwitches> find_kill_switches(const Reader& reader, std::string_view tenant_id, std::string_view env);
 void put_kill_switches(Tx& tx, std::string_view tenant_id, std::string_view env, const KillSwitches& document);
+
+/// What a migration cleared of the documents of t_system, by env, until the audit rows that say so are written.
+std::optional<std::string> find_cleared_switches(const Reader& reader);
+void forget_cleared_switches(Tx& tx);
 
 }  // namespace nexus::store

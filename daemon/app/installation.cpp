@@ -4,6 +4,8 @@
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/log.hpp"
+#include "store/gates_config.hpp"
 #include "store/identity.hpp"
 
 namespace nexus::app {
@@ -45,6 +47,29 @@ Installation::Installation(const std::filesystem::path& data_dir, store::Writer:
     root_token_sha256_ = *root;
   else
     rotate_root();
+  tell_cleared_switches();
+}
+
+/// A migration cleared what the documents of t_system held, since they hold for every tenant now. The rows that say so
+/// need the chain's hashes, so they are written here, once, by the first start after it.
+void Installation::tell_cleared_switches() {
+  const auto cleared = store::find_cleared_switches(database_->read().reader());
+  if (!cleared) return;
+  const Json documents = Json::parse(*cleared);
+  database_->writer().apply([&](store::Tx& tx) {
+    for (const auto& [env, held] : documents.items()) {
+      audit::Act act = audit::own_act(TenantId::system().str(), env, "kill_switch_update", "kill_switches", "");
+      act.surface = "control";
+      act.subject_id = std::nullopt;
+      act.details["cleared"] = held;
+      act.details["why"] =
+          "the switches of t_system hold for every tenant from now on: what they held before is cleared";
+      audit::append(tx, instance_id_, act, now_micros());
+    }
+    store::forget_cleared_switches(tx);
+  });
+  log::warn("kill switches of t_system were cleared: they hold for every tenant from now on",
+            {{"cleared", to_text(documents)}});
 }
 
 void Installation::found() {

@@ -29,6 +29,7 @@ class Installation {
 
  private:
   void found();
+  void tell_cleared_switches();
 
   store::DataDirectory directory_;
   std::unique_ptr<store::Database> database_;

@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
@@ -21,7 +22,58 @@ std::string mapped(std::string_view text, int options) {
   return {reinterpret_cast<const char*>(out), static_cast<std::size_t>(length)};
 }
 
+/// One code point of valid UTF-8, and how many bytes it takes.
+utf8proc_int32_t point_at(std::string_view text, std::size_t& bytes) {
+  utf8proc_int32_t point = 0;
+  const utf8proc_ssize_t used = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                                 static_cast<utf8proc_ssize_t>(text.size()), &point);
+  bytes = used > 0 ? static_cast<std::size_t>(used) : 1;
+  return point;
+}
+
+bool is_white_space(utf8proc_int32_t point) {
+  if ((point >= 0x09 && point <= 0x0D) || point == 0x85) return true;
+  const auto category = utf8proc_category(point);
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+}
+
+std::string_view trim_white_space(std::string_view text) {
+  std::size_t first = text.size(), end = 0;
+  for (std::size_t at = 0, bytes = 0; at < text.size(); at += bytes) {
+    if (is_white_space(point_at(text.substr(at), bytes))) continue;
+    first = std::min(first, at);
+    end = at + bytes;
+  }
+  return first == text.size() ? std::string_view{} : text.substr(first, end - first);
+}
+
+bool may_stand_in(NameForm form, utf8proc_int32_t point) {
+  constexpr utf8proc_int32_t non_joiner = 0x200C, joiner = 0x200D;
+  if (form == NameForm::label && (point == ' ' || point == non_joiner || point == joiner)) return true;
+  const auto category = utf8proc_category(point);
+  if (is_white_space(point) || category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF) return false;
+  return form == NameForm::label || !utf8proc_get_property(point)->ignorable;
+}
+
+std::string folded_name(std::string_view text, NameForm form) {
+  const bool any_case = form == NameForm::any_case;
+  if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+    return any_case ? lower_ascii(text) : std::string(text);
+  constexpr int nfkc = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT;
+  // Folding can undo what composing made, and the other way round: the second turn ends it.
+  return any_case ? mapped(mapped(text, nfkc | UTF8PROC_CASEFOLD), nfkc | UTF8PROC_CASEFOLD) : mapped(text, nfkc);
+}
+
 }  // namespace
+
+std::optional<std::string> normal_name(std::string_view text, NameForm form) {
+  const std::string folded = folded_name(text, form);
+  const std::string_view name = trim_white_space(folded);
+  if (name.empty()) return std::nullopt;
+  for (std::size_t at = 0, bytes = 0; at < name.size(); at += bytes)
+    if (!may_stand_in(form, point_at(name.substr(at), bytes))) return std::nullopt;
+  return std::string(name);
+}
 
 bool is_utf8(std::string_view text) {
   const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());

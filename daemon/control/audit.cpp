@@ -23,8 +23,8 @@ struct Search {
 
 Search parse_search(Input& input) {
   Search search;
-  search.filter.action = input.query.optional_text("action", {.min = 1, .max = 64});
-  search.filter.actor = input.query.optional_text("actor", {.min = 1, .max = 128});
+  search.filter.action = input.query.optional_name("action", {.min = 1, .max = 64});
+  search.filter.actor = input.query.optional_name("actor", {.min = 1, .max = 128});
   search.filter.result = input.query.optional_choice("result", {"PASS", "BLOCK"});
   search.filter.trace_id = input.query.optional_text("trace_id", {.min = 1, .max = 128});
   search.since = input.query.optional_time("since");

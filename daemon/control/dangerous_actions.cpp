@@ -27,9 +27,9 @@ struct Asked {
 };
 
 Asked parse_check(Input& input) {
-  Asked asked{input.query.text("action", {.min = 1, .max = 64}),
+  Asked asked{input.query.name("action", {.min = 1, .max = 64}),
               input.query.optional_choice("subject_type", {"agent", "tool", "surface", "app", "user"}),
-              input.query.optional_text("subject_id", {.min = 1, .max = 128})};
+              input.query.optional_name("subject_id", {.min = 1, .max = 128})};
   if (input.query.sent("subject_type") != input.query.sent("subject_id"))
     input.query.fault(input.query.sent("subject_type") ? "subject_id" : "subject_type",
                       "subject_type and subject_id go together; without both, the caller is meant");

@@ -21,8 +21,8 @@ List parse_list(Input& input) {
   List list;
   store::EventFilter& filter = list.filter;
   filter.event_type = input.query.optional_text("event_type", {.min = 1, .max = 64});
-  filter.surface = input.query.optional_text("surface", {.min = 1, .max = 64});
-  filter.actor = input.query.optional_text("actor", {.min = 1, .max = 128});
+  filter.surface = input.query.optional_name("surface", {.min = 1, .max = 64});
+  filter.actor = input.query.optional_name("actor", {.min = 1, .max = 128});
   filter.trace_id = input.query.optional_text("trace_id", {.min = 1, .max = 64});
   filter.run_id = input.query.optional_text("run_id", {.min = 1, .max = 64});
   filter.since = input.query.optional_time("since");

@@ -39,8 +39,8 @@ Licence parse_new(Input& input) {
   Licence licence;
   licence.licence_id = uuid_v7();
   licence.subject_type = body.optional_choice("subject_type", {"agent", "tool", "surface", "app", "user"}).value_or("");
-  licence.subject_id = body.text("subject_id", {.min = 1, .max = 128});
-  licence.scope = body.optional_text("scope", {.min = 1, .max = 64});
+  licence.subject_id = body.name("subject_id", {.min = 1, .max = 128});
+  licence.scope = body.optional_name("scope", {.min = 1, .max = 64});
   const auto level = body.optional_choice("level", {"low", "medium", "high"});
   licence.expires_at = body.optional_time("expires_at");
   for (const char* field : {"subject_type", "level"}) require(body, field);

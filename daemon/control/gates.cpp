@@ -16,8 +16,15 @@ using http::Input;
 using http::Reply;
 namespace schema = http::schema;
 
-/// Policies by action, of the routes that are gated; filled once the table is complete.
-using Actions = std::map<std::string, gates::Policy, std::less<>>;
+/// What the gates ask of a route, by its action; filled once the table is complete.
+struct Known {
+  gates::Policy policy;
+  bool lifts_switches = false;
+};
+using Actions = std::map<std::string, Known, std::less<>>;
+
+/// The route by which acts outside are judged: a switch on it stops them all.
+constexpr std::string_view kCheck = "gates_check";
 
 struct Wish {
   std::string action, surface, subject_type, subject_id;
@@ -31,12 +38,12 @@ bool is_action(std::string_view text) {
 
 Wish parse(Input& input) {
   Wish wish;
-  wish.action = input.body.text("action", {.min = 1, .max = 64});
-  wish.surface = input.body.text("surface", {.min = 1, .max = 64});
+  wish.action = input.body.name("action", {.min = 1, .max = 64});
+  wish.surface = input.body.name("surface", {.min = 1, .max = 64});
   wish.subject_type =
       input.body.optional_choice("subject_type", {"agent", "tool", "surface", "app", "user"}).value_or("");
-  wish.subject_id = input.body.optional_text("subject_id", {.min = 1, .max = 128}).value_or("");
-  wish.provider = input.body.optional_text("provider", {.min = 1, .max = 128});
+  wish.subject_id = input.body.optional_name("subject_id", {.min = 1, .max = 128}).value_or("");
+  wish.provider = input.body.optional_name("provider", {.min = 1, .max = 128}, NameForm::any_case);
   if (!wish.action.empty() && !is_action(wish.action)) input.body.fault("action", "must match ^[a-z][a-z0-9_]{1,63}$");
   if (wish.subject_type.empty() != wish.subject_id.empty())
     input.body.fault(wish.subject_type.empty() ? "subject_type" : "subject_id",
@@ -66,12 +73,14 @@ Reply explain(const store::Reader& reader, const Caller& caller, const Wish& wis
   const gates::Question question{.caller = asked,
                                  .action = wish.action,
                                  .surface = wish.surface,
-                                 .policy = known == actions.end() ? gates::Policy::full : known->second,
+                                 .policy = known == actions.end() ? gates::Policy::full : known->second.policy,
+                                 .own_action = known == actions.end() ? kCheck : std::string_view{},
                                  .providers = wish.provider ? std::vector{*wish.provider} : std::vector<std::string>{},
                                  .now = now_micros(),
                                  .subject_type = wish.subject_type,
                                  .subject_id = wish.subject_id,
-                                 .strict = strict(caller.env())};
+                                 .strict = strict(caller.env()),
+                                 .lifts_switches = known != actions.end() && known->second.lifts_switches};
   return {.json = {{"decision", gates::explain(reader, question).to_json(true)}}};
 }
 
@@ -127,7 +136,7 @@ void add_gate_routes(http::RouteTable& routes, const gates::Strictness& strict) 
       .handler = http::reads(
           [](Input& input) {
             Wish wish = parse(input);
-            wish.as_user = input.body.optional_text("as_user", {.min = 1, .max = 64});
+            wish.as_user = input.body.optional_name("as_user", {.min = 1, .max = 64});
             return wish;
           },
           [actions, strict](const store::Reader& reader, const Caller& caller, const Wish& wish) {
@@ -139,7 +148,7 @@ void add_gate_routes(http::RouteTable& routes, const gates::Strictness& strict) 
   routes.add({.method = "POST",
               .path = "/gates/check",
               .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
-              .action = "gates_check",
+              .action = std::string(kCheck),
               .surface = "control",
               .policy = gates::Policy::full,
               .body = http::Body::json,
@@ -153,10 +162,11 @@ void add_gate_routes(http::RouteTable& routes, const gates::Strictness& strict) 
                        {}}});
   routes.when_complete([actions](const http::RouteTable& table) {
     for (const auto& route : table.all())
-      if (!route->action.empty()) actions->emplace(route->action, route->policy);
+      if (!route->action.empty())
+        actions->emplace(route->action, Known{route->policy, route->effects.repairs == http::Repairs::switches});
     // Rows that the daemon writes of itself must not be imitated either.
     for (const char* own : {"system_read", "auth_failed", "authz_denied"})
-      actions->emplace(own, gates::Policy::audited);
+      actions->emplace(own, Known{gates::Policy::audited});
   });
 }
 

@@ -1,4 +1,5 @@
-// Routes of the kill-switch document of a tenant and env.
+// Routes of the kill switches: the document of a tenant and env, and one request for several envs of a tenant. The
+// documents of t_system hold for every tenant, and only the system role writes them.
 #pragma once
 #include "daemon/http/route.hpp"
 

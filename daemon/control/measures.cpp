@@ -32,7 +32,7 @@ http::Route route_of(std::string method, std::string path, std::string action, h
 }  // namespace
 
 std::optional<std::string> take_optional_surface(Fields& fields, bool all_too) {
-  const auto surface = fields.optional_text("surface", {.min = 1, .max = 128});
+  const auto surface = fields.optional_name("surface", {.min = 1, .max = 128});
   if (!surface || is_client_id(*surface) || (all_too && *surface == "*")) return surface;
   fields.fault("surface", std::string(kNameFault) + (all_too ? " or be \"*\"" : ""));
   return std::nullopt;
@@ -45,7 +45,7 @@ std::string take_surface(Fields& fields, bool all_too) {
 }
 
 std::string take_name(Fields& fields, std::string_view name) {
-  std::string text = fields.text(name, {.min = 1, .max = 128});
+  std::string text = fields.name(name, {.min = 1, .max = 128});
   if (!text.empty() && !is_client_id(text)) fields.fault(name, kNameFault);
   return text;
 }

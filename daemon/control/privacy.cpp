@@ -48,7 +48,7 @@ store::TrainingPreferences read(const store::Reader& reader, const Caller& calle
 
 std::string parse_show(Input& input) {
   const std::string user_id =
-      input.query.optional_text("user_id", {.min = 1, .max = 64}).value_or(input.caller.user_id);
+      input.query.optional_name("user_id", {.min = 1, .max = 64}).value_or(input.caller.user_id);
   judge_user(input.caller, user_id);
   return user_id;
 }

@@ -169,7 +169,7 @@ void add_rate_limit_routes(http::RouteTable& routes, const Quota& default_quota)
                         std::make_shared<std::map<std::string, bool, std::less<>>>()};
   routes.when_complete([actions = options.actions](const http::RouteTable& table) {
     for (const auto& route : table.all())
-      if (!route->action.empty()) (*actions)[route->action] |= route->effects.repairs == http::Repairs::yes;
+      if (!route->action.empty()) (*actions)[route->action] |= http::repairs(*route);
   });
   routes.add({.method = "GET",
               .path = "/limits",

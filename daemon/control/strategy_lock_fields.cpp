@@ -50,8 +50,8 @@ LockFields parse_lock_fields(http::Fields& body) {
   fields.scope =
       body.optional_choice("scope", {"campaign", "budget", "kpi_corridor", "code_deploy", "app_toggle", "other"});
   fields.title = body.optional_text("title", {.min = 1, .max = kTitleMax});
-  fields.allowed_actions = body.optional_texts("allowed_actions", kActionsMax, {.min = 1, .max = 64});
-  fields.surface = if_sent(body, "surface", body.optional_text("surface", {.min = 1, .max = 64}));
+  fields.allowed_actions = body.optional_names("allowed_actions", kActionsMax, {.min = 1, .max = 64});
+  fields.surface = if_sent(body, "surface", body.optional_name("surface", {.min = 1, .max = 64}));
   fields.description =
       if_sent(body, "description", body.optional_text("description", {.min = 0, .max = kDescriptionMax}));
   const auto constraints = body.optional_object("constraints", limits::metadata_bytes_max);

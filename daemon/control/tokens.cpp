@@ -31,7 +31,7 @@ struct Wish {
 
 Wish parse(Input& input) {
   Wish wish;
-  wish.user_id = input.body.optional_text("user_id", {.min = 1, .max = 64}).value_or("");
+  wish.user_id = input.body.optional_name("user_id", {.min = 1, .max = 64}).value_or("");
   wish.ttl_seconds = input.body.optional_integer("ttl_seconds", 1, kLifeMax);
   wish.name = input.body.optional_text("name", {.min = 1, .max = 200});
   wish.actor_type = input.body.optional_choice("actor_type", {"human", "agent"});

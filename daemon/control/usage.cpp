@@ -70,7 +70,7 @@ Usage take_usage(Fields& fields, const Caller& caller, std::string pointer) {
   event.surface = take_optional_surface(fields, false);
   event.tool_type = fields.optional_text("tool_type", text_range);
   event.tool_id = fields.optional_text("tool_id", text_range);
-  event.provider = fields.text("provider", text_range);
+  event.provider = fields.name("provider", text_range);  // as it is written; gates compare it without case
   event.model_or_plan_id = fields.optional_text("model_or_plan_id", text_range);
   event.tokens_input = fields.integer("tokens_input", 0, kTokensMax);
   event.tokens_output = fields.integer("tokens_output", 0, kTokensMax);
@@ -203,7 +203,8 @@ http::Write handle_record(Input& input) {
   http::Write write;
   auto batch = std::make_shared<const Batch>(parse(input));
   std::set<std::string> providers;
-  for (const Usage& usage : batch->items) providers.insert(usage.event.provider);
+  for (const Usage& usage : batch->items)
+    if (auto name = normal_name(usage.event.provider, NameForm::any_case)) providers.insert(std::move(*name));
   write.providers.assign(providers.begin(), providers.end());
   write.apply = [batch](store::Tx& tx, const Caller& caller) { return record(tx, caller, *batch); };
   return write;

@@ -24,7 +24,7 @@ bool is_email(std::string_view text) {
 
 store::User parse_new(Input& input) {
   store::User user;
-  user.user_id = input.body.optional_text("user_id", {.min = 1, .max = 64}).value_or("");
+  user.user_id = input.body.optional_name("user_id", {.min = 1, .max = 64}).value_or("");
   user.email = input.body.optional_text("email", {.min = 3, .max = limits::email_bytes_max});
   user.display_name = input.body.optional_text("display_name", {.min = 1, .max = 200});
   if (!user.user_id.empty() && !UserId::parse(user.user_id))

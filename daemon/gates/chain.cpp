@@ -11,7 +11,7 @@
 namespace nexus::gates {
 namespace {
 
-bool in_all(Policy policy) { return policy != Policy::none && policy != Policy::audited; }
+bool in_all(Policy) { return true; }
 bool in_full_and_telemetry(Policy policy) { return policy == Policy::full || policy == Policy::telemetry; }
 bool in_all_writes(Policy policy) { return in_full_and_telemetry(policy) || policy == Policy::control; }
 bool in_full(Policy policy) { return policy == Policy::full; }
@@ -25,7 +25,7 @@ struct Gate {
 };
 
 constexpr Gate kChain[] = {
-    {in_all, ask_kill_switch, false},
+    {in_all, ask_kill_switch, false},  // what it judges of a policy it says itself
     {in_full_and_telemetry, ask_firearms, false},
     {in_all_writes, ask_strategy_lock, true},
     {in_full, ask_budget, true},
@@ -41,11 +41,13 @@ GateAnswer ask(const Gate& gate, const Known& known, const Question& question) {
 }
 
 Decision walk(const store::Reader& reader, const Question& question, bool past_refusals) {
-  const Known known(reader, question.caller.tenant().str(), to_string(question.caller.env()), question.surface);
+  const Place place = question.place();
+  const Known known(reader, place.tenant.str(), to_string(place.env), question.surface);
   Decision decision{uuid_v7(), std::string(question.action), std::string(question.surface), {}};
   for (const Gate& gate : kChain) {
     if (!gate.stands_for(question.policy)) continue;
     decision.gates.push_back(ask(gate, known, question));
+    if (question.tightens) break;  // stopping must always be possible: only who acts is judged, by the first gate
     if (!past_refusals && decision.gates.back().verdict == Verdict::block) break;
   }
   return decision;

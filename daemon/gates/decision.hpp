@@ -24,17 +24,32 @@ enum class Policy {
 
 std::string_view to_string(Policy policy);
 
+/// The tenant and env by whose documents a request is judged.
+struct Place {
+  const TenantId& tenant;
+  Env env;
+};
+
 /// One act before the gates.
 struct Question {
   const Caller& caller;
   std::string_view action;
   std::string_view surface;
   Policy policy;
+  std::string_view own_action = {};         // the route's own, where `action` is one that the request names
   std::vector<std::string> providers = {};  // that the request names, if any
   Micros now = 0;
   std::string subject_type = {};  // of an act outside Nexus: agent, tool, surface, app, user
   std::string subject_id = {};
-  bool strict = true;  // the env is one where nothing configured means no
+  bool strict = true;           // the env is one where nothing configured means no
+  std::optional<Env> env = {};  // instead of the caller's
+  bool tightens = false;        // it only makes things tighter: judged by who acts alone
+  bool lifts_switches = false;  // the route lifts kill switches: no switch on an action judges it
+
+  /// Where the request stands: without an env in prod, without a tenant in (t_system, prod).
+  Place place() const {
+    return {caller.tenant_id ? *caller.tenant_id : TenantId::system(), env.value_or(caller.env_id.value_or(Env::prod))};
+  }
 };
 
 enum class Verdict { pass, block, not_configured, skipped, overridden };

@@ -2,54 +2,111 @@
 
 #include <algorithm>
 
-#include "daemon/base/text.hpp"
-
 namespace nexus::gates {
 namespace {
 
-bool names(const std::vector<std::string>& list, std::string_view name) {
-  return std::ranges::find(list, name) != list.end();
-}
+using store::KillSwitches;
+using store::SwitchEntry;
+using Kind = SwitchEntry::Kind;
 
-GateAnswer block(std::string detail, std::string remedy) {
+GateAnswer pass() { return {.gate = "kill_switch", .verdict = Verdict::pass}; }
+
+/// What is off, and how whoever may lift it does so.
+GateAnswer block(Holder holder, std::string detail, const std::string& kind, const std::string& name) {
+  std::string remedy = "nexusctl kill ";
+  if (holder == Holder::everywhere) {
+    detail += " in this env of every tenant: only the operator lifts it";
+    remedy += "everywhere ";
+  }
   return {.gate = "kill_switch",
           .verdict = Verdict::block,
           .code = Code::kill_switch_blocked,
           .detail = std::move(detail),
-          .remedy = std::move(remedy)};
+          .remedy = remedy + kind + name};
+}
+
+/// One document, asked by kind and name.
+class Switches {
+ public:
+  Switches(const KillSwitches& document, Micros now) : document_(document), now_(now) {}
+  bool has(Kind kind, std::string_view name) const {
+    return std::ranges::any_of(document_.entries, [&](const SwitchEntry& entry) {
+      return entry.is(kind, name) && is_in_force(document_, entry, now_);
+    });
+  }
+
+ private:
+  const KillSwitches& document_;
+  Micros now_;
+};
+
+bool acts(const Question& question) { return question.policy != Policy::none && question.policy != Policy::read; }
+bool is_gated(const Question& question) {
+  return question.policy != Policy::none && question.policy != Policy::audited;
+}
+
+GateAnswer judge_actions(const Switches& switches, Holder holder, const Question& question) {
+  for (const std::string_view name : {question.action, question.own_action})
+    if (!name.empty() && switches.has(Kind::action, name))
+      return block(holder, "the action " + std::string(name) + " is switched off", "allow ", std::string(name));
+  if (is_broad(question.policy) && switches.has(Kind::action, "*"))
+    return block(holder, "all actions are switched off", "allow ", "'*'");
+  for (const auto& provider : question.providers)
+    if (switches.has(Kind::provider, provider))
+      return block(holder, "the provider that the request names is switched off", "provider allow ", "<provider>");
+  return pass();
 }
 
 }  // namespace
 
-store::KillSwitches in_force(const std::optional<store::KillSwitches>& stored, Micros now) {
+std::optional<Micros> end_of(const KillSwitches& document, const SwitchEntry& entry) {
+  return entry.ends_with_document ? document.expires_at : entry.expires_at;
+}
+
+bool is_in_force(const KillSwitches& document, const SwitchEntry& entry, Micros now) {
+  const auto end = end_of(document, entry);
+  return !end || *end > now;
+}
+
+KillSwitches in_force(const std::optional<KillSwitches>& stored, Micros now) {
   if (!stored) return {};
-  if (!stored->expires_at || *stored->expires_at > now) return *stored;
-  store::KillSwitches expired;
-  expired.version = stored->version;
-  expired.updated_at = stored->updated_at;
-  expired.updated_by = stored->updated_by;
-  return expired;
+  KillSwitches document = *stored;
+  std::erase_if(document.entries, [&](const SwitchEntry& entry) { return !is_in_force(*stored, entry, now); });
+  if (!stored->expires_at || *stored->expires_at > now) return document;
+  // The document's own end and reason go; what outlives them keeps the reason it was shown with.
+  for (auto& entry : document.entries)
+    if (!entry.reason) entry.reason = stored->reason;
+  document.reason.reset();
+  document.expires_at.reset();
+  return document;
+}
+
+bool is_broad(Policy policy) { return policy == Policy::full || policy == Policy::telemetry; }
+
+GateAnswer judge_kill_switch(const std::optional<KillSwitches>& document, Holder holder, const Question& question) {
+  if (document && !document->entries.empty()) {
+    const Switches switches(*document, question.now);
+    const Caller& caller = question.caller;
+    if (!caller.user_id.empty() && switches.has(Kind::user, caller.user_id))
+      return block(holder, "you are switched off", "user allow ", caller.user_id);
+    if (acts(question) && !question.tightens && caller.actor_type == "agent" && switches.has(Kind::autonomy, ""))
+      return block(holder, "autonomous agents are switched off", "autonomy on", "");
+    if (is_gated(question) && !question.tightens && !question.lifts_switches) {
+      GateAnswer answer = judge_actions(switches, holder, question);
+      if (answer.verdict == Verdict::block) return answer;
+    }
+  }
+  // A switch that could switch itself off for good would need a restart: what lifts switches is never judged by name.
+  return question.lifts_switches ? GateAnswer{.gate = "kill_switch", .verdict = Verdict::skipped} : pass();
 }
 
 GateAnswer ask_kill_switch(const Known& known, const Question& question) {
-  return judge_kill_switch(in_force(known.kill_switches(), question.now), question);
-}
-
-GateAnswer judge_kill_switch(const store::KillSwitches& document, const Question& question) {
-  const std::string action(question.action);
-  // A switch that could switch itself off for good would need a restart: kill_switch_update is never judged.
-  if (action == "kill_switch_update") return {.gate = "kill_switch", .verdict = Verdict::skipped};
-  if (names(document.disabled_actions, action))
-    return block("the action " + action + " is switched off", "nexusctl kill allow " + action);
-  const bool broad = question.policy == Policy::full || question.policy == Policy::telemetry;
-  if (broad && names(document.disabled_actions, "*"))
-    return block("all actions are switched off", "nexusctl kill allow '*'");
-  for (const auto& provider : question.providers)
-    if (names(document.disable_providers, lower_ascii(provider)))
-      return block("the provider that the request names is switched off", "nexusctl kill provider allow <provider>");
-  if (broad && document.disable_autonomy && question.caller.actor_type == "agent")
-    return block("autonomous agents are switched off", "nexusctl kill autonomy on");
-  return {.gate = "kill_switch", .verdict = Verdict::pass};
+  const bool is_operators = question.place().tenant.is_system();
+  GateAnswer answer =
+      judge_kill_switch(known.kill_switches(), is_operators ? Holder::everywhere : Holder::tenant, question);
+  if (answer.verdict == Verdict::block || is_operators) return answer;
+  GateAnswer everywhere = judge_kill_switch(known.switches_everywhere(), Holder::everywhere, question);
+  return everywhere.verdict == Verdict::block ? std::move(everywhere) : std::move(answer);
 }
 
 }  // namespace nexus::gates

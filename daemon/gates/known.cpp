@@ -108,6 +108,11 @@ const std::optional<store::KillSwitches>& Known::kill_switches() const {
       [&] { return store::find_kill_switches(reader_, tenant_id_, env_); });
 }
 
+const std::optional<store::KillSwitches>& Known::switches_everywhere() const {
+  // What it answers is remembered by the thread, as what this one answers is: it outlives the Known.
+  return Known(reader_, TenantId::system().str(), env_, {}).kill_switches();
+}
+
 std::optional<store::Level> Known::declared_level(std::string_view action) const {
   return memory_->configuration.levels.find(
       std::string(action), [&] { return store::find_declared_level(reader_, tenant_id_, env_, action); });

@@ -29,6 +29,8 @@ class Known {
   Known(const store::Reader& reader, std::string_view tenant_id, std::string_view env, std::string_view surface);
 
   const std::optional<store::KillSwitches>& kill_switches() const;
+  /// The document of (t_system, this env), which holds for every tenant; read under a mark of its own.
+  const std::optional<store::KillSwitches>& switches_everywhere() const;
   std::optional<store::Level> declared_level(std::string_view action) const;
   /// Not revoked; perhaps expired.
   std::vector<store::Licence> licences(std::string_view subject_type, std::string_view subject_id) const;

@@ -149,8 +149,7 @@ void Dispatcher::find_route(Exchange& exchange) {
 Quota Dispatcher::quota_of(Exchange& exchange) const {
   const Caller& caller = exchange.caller;
   const std::string& action = exchange.route->action;
-  const bool repairs = exchange.route->effects.repairs == Repairs::yes;
-  if (!caller.tenant_id || !caller.env_id || repairs) return options_.default_quota;
+  if (!caller.tenant_id || !caller.env_id || repairs(*exchange.route)) return options_.default_quota;
   const auto limit =
       store::find_rate_limit(exchange.lease->reader(), caller.tenant_id->str(), to_string(*caller.env_id), action);
   return limit ? Quota{limit->requests, limit->window_seconds} : options_.default_quota;
@@ -295,6 +294,8 @@ void Dispatcher::parse(const Exchange& exchange, Json json, std::string_view raw
   const bool agreed =
       !has_context || (take_assertions(query, exchange.caller) & take_assertions(json, exchange.caller));
   Faults faults;
+  refuse_nul(query, "/query", faults);
+  refuse_nul(json, "", faults);
   Fields query_fields(query, "/query", faults);
   const bool batch = route.batch_max > 0 && json.is_array();
   const Json no_body = Json::object();

@@ -155,6 +155,7 @@ class Dispatcher {
   void write_unit(store::Tx& tx, WriteRun& run);
   gates::Question question_of(const Exchange& exchange) const { return question_of(*exchange.route, exchange.caller); }
   gates::Question question_of(const Route& route, const Caller& caller) const;
+  gates::Question question_of(const WriteRun& run) const;
   bool replay(const store::Reader& reader, WriteRun& run) const;
   bool replays_now(WriteRun& run);
   void keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) const;

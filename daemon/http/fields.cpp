@@ -4,8 +4,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "daemon/base/text.hpp"
-
 namespace nexus::http {
 namespace {
 
@@ -21,6 +19,38 @@ std::string escape_pointer(std::string_view name) {
       out += c;
   }
   return out;
+}
+
+bool holds_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
+constexpr std::string_view kNul = "must not hold U+0000";
+constexpr std::string_view kNoName = "must be a plain name: no white space, control or invisible characters inside";
+
+bool any_nul(const Json& value) {
+  if (value.is_string()) return holds_nul(value.get_ref<const std::string&>());
+  if (value.is_object() && std::ranges::any_of(value.items(), [](const auto& item) { return holds_nul(item.key()); }))
+    return true;
+  return value.is_structured() && std::ranges::any_of(value, any_nul);
+}
+
+void walk_nul(const Json& value, const std::string& pointer, Faults& faults) {
+  if (value.is_string()) {
+    if (holds_nul(value.get_ref<const std::string&>())) faults.add(pointer, std::string(kNul));
+  } else if (value.is_object()) {
+    for (const auto& [name, member] : value.items()) {
+      if (holds_nul(name)) faults.add(pointer, "the names of its members " + std::string(kNul));
+      walk_nul(member, pointer + "/" + escape_pointer(name), faults);
+    }
+  } else if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i) walk_nul(value[i], pointer + "/" + std::to_string(i), faults);
+  }
+}
+
+/// A double that is whole, and that stands for one whole number alone.
+std::optional<std::int64_t> whole(double number) {
+  constexpr double exact_max = 9007199254740992.0;  // 2^53
+  if (!(std::abs(number) <= exact_max) || std::trunc(number) != number) return std::nullopt;
+  return static_cast<std::int64_t>(number);
 }
 
 std::string range_text(TextRange range) {
@@ -84,17 +114,55 @@ std::string Fields::text(std::string_view name, TextRange range) {
   return optional_text(name, range).value_or(std::string{});
 }
 
+std::optional<std::string> Fields::optional_name(std::string_view name, TextRange range, NameForm form) {
+  const auto text = optional_text(name, range);
+  if (!text) return std::nullopt;
+  auto normal = normal_name(*text, form);
+  if (!normal)
+    fault(name, std::string(kNoName));
+  else if (normal->size() > range.max)
+    fault(name, range_text(range));
+  return normal;
+}
+
+std::string Fields::name(std::string_view name, TextRange range, NameForm form) {
+  if (find(name) == nullptr) {
+    fault(name, "is required");
+    return {};
+  }
+  return optional_name(name, range, form).value_or(std::string{});
+}
+
+std::optional<std::vector<std::string>> Fields::optional_names(std::string_view name, std::size_t count_max,
+                                                               TextRange each, NameForm form) {
+  auto texts = optional_texts(name, count_max, each);
+  if (!texts) return texts;
+  for (auto& text : *texts) {
+    auto normal = normal_name(text, form);
+    if (!normal || normal->size() > each.max) {
+      fault(name, "each " + std::string(normal ? range_text(each) : kNoName));
+      return std::nullopt;
+    }
+    text = std::move(*normal);
+  }
+  return texts;
+}
+
 std::optional<std::int64_t> Fields::as_integer(const Json& value) const {
   if (value.is_number_unsigned()) {
     const auto number = value.get<std::uint64_t>();
     return number > static_cast<std::uint64_t>(INT64_MAX) ? std::nullopt : std::optional<std::int64_t>(number);
   }
   if (value.is_number_integer()) return value.get<std::int64_t>();
-  if (pointer_ == "/query" && value.is_string()) {  // a query has nothing but texts
+  if (value.is_number_float()) return whole(value.get<double>());  // 10.0, 1e6
+  if (pointer_ == "/query" && value.is_string()) {                 // a query has nothing but texts
     const auto& text = value.get_ref<const std::string&>();
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error == std::errc{} && end == text.data() + text.size() && !text.empty()) return number;
+    double decimal = 0;
+    const auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), decimal);
+    if (fault == std::errc{} && stop == text.data() + text.size()) return whole(decimal);
   }
   return std::nullopt;
 }
@@ -245,6 +313,10 @@ void Fields::finish() {
   if (!object_->is_object()) return;
   for (const auto& [name, value] : object_->items())
     if (!asked_.contains(name)) faults_.add_unknown(pointer_ + "/" + escape_pointer(name));
+}
+
+void refuse_nul(const Json& value, const std::string& pointer, Faults& faults) {
+  if (any_nul(value)) walk_nul(value, pointer, faults);
 }
 
 std::vector<Fields> fields_of_array(const Json& array, std::size_t count_max, Faults& faults) {

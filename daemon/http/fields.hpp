@@ -17,6 +17,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/base/problem.hpp"
+#include "daemon/base/text.hpp"
 
 namespace nexus::http {
 
@@ -47,10 +48,15 @@ class Fields {
 
   // Required members: absent or wrong is a fault, and a value-initialised result.
   std::string text(std::string_view name, TextRange range = {});
+  /// A name that a gate or a filter compares, in its normal form (normal_name); the range is that of the form.
+  std::string name(std::string_view name, TextRange range, NameForm form = NameForm::name);
   std::int64_t integer(std::string_view name, std::int64_t min, std::int64_t max);
 
   // Optional members: absent or null is nothing.
   std::optional<std::string> optional_text(std::string_view name, TextRange range = {});
+  std::optional<std::string> optional_name(std::string_view name, TextRange range, NameForm form = NameForm::name);
+  std::optional<std::vector<std::string>> optional_names(std::string_view name, std::size_t count_max, TextRange each,
+                                                         NameForm form = NameForm::name);
   std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min, std::int64_t max);
   std::optional<bool> optional_boolean(std::string_view name);
   std::optional<Micros> optional_time(std::string_view name);
@@ -88,6 +94,9 @@ class Fields {
   Faults& faults_;
   std::set<std::string, std::less<>> asked_;
 };
+
+/// A fault for each text inside of `value`, members' names included, that holds U+0000: no field takes one.
+void refuse_nul(const Json& value, const std::string& pointer, Faults& faults);
 
 /// One Fields for each element of `array`; none, or more than `count_max`, is a fault.
 std::vector<Fields> fields_of_array(const Json& array, std::size_t count_max, Faults& faults);

@@ -14,7 +14,7 @@ void Dispatcher::run_read(const ExchangePtr& exchange, const Query& query, const
   const store::Reader& reader = exchange->lease->reader();
   if (body_came_between) judge_again(*exchange, reader);
   const auto run_fault = enter_run(reader, *exchange);
-  if (route.policy == gates::Policy::read && route.demand.scope == Scope::header) {
+  if (route.demand.access != Access::open) {  // a caller who is switched off reads nothing, gated or not
     const auto decision = gates::decide(reader, question_of(*exchange));
     if (decision.blocked() != nullptr) return audit_blocked_read(exchange, query, done);
   }

@@ -31,21 +31,28 @@ std::string shape(const Route& route) {
   return out;
 }
 
+/// A parameter as it was meant; nothing for what no id and no name can be.
+std::optional<std::string> decoded(std::string_view text) {
+  auto value = percent_decode(text);
+  if (!value || value->empty() || value->find('\0') != std::string::npos) return std::nullopt;
+  return value;
+}
+
 std::optional<std::map<std::string, std::string, std::less<>>> match_path(std::string_view pattern,
                                                                           std::string_view path) {
   std::map<std::string, std::string, std::less<>> params;
   while (true) {
     const std::string_view want = pattern.substr(1, pattern.find('/', 1) - 1);
     if (is_tail(want)) {
-      auto value = percent_decode(path.substr(1));
-      if (!value || value->empty()) return std::nullopt;
+      auto value = decoded(path.substr(1));
+      if (!value) return std::nullopt;
       params.emplace(param_name(want), std::move(*value));
       return params;
     }
     const std::string_view have = path.substr(1, path.find('/', 1) - 1);
     if (is_param(want)) {
-      auto value = percent_decode(have);
-      if (!value || value->empty()) return std::nullopt;
+      auto value = decoded(have);
+      if (!value) return std::nullopt;
       params.emplace(param_name(want), std::move(*value));
     } else if (want != have) {
       return std::nullopt;
@@ -83,7 +90,7 @@ void judge_policy(const Route& route) {
   if (writes != route.demand.mutates) refuse(route, "whether it mutates must be said in its demand");
   if (!open && route.action.empty()) refuse(route, "no action");
   const bool gated = route.policy != Policy::none && route.policy != Policy::audited;
-  if (gated && route.demand.scope != Scope::header) refuse(route, "gates need a tenant and an env");
+  if (gated && route.demand.scope == Scope::none) refuse(route, "gates need a tenant");
   if (route.demand.scope == Scope::header && route.policy == Policy::none)
     refuse(route, "a tenant route without policy");
   if (!open && route.surface.empty()) refuse(route, "no surface");

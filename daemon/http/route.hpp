@@ -96,8 +96,10 @@ struct Write {
   std::string subject_type = {};  // of an act outside Nexus, which then needs its own licence
   std::string subject_id = {};
   bool answers_decision = false;  // the answer is `{"decision":…}`, once all gates let pass
-  /// A configuration change that only tightens is never gated, and is done in a suspended tenant. Set exactly where the
-  /// route's direction is `told`.
+  /// Of a change under /tenants/{tenant_id}: the envs in which the gates judge it, one after another; none: prod.
+  std::vector<Env> envs = {};
+  /// A configuration change that only tightens is never gated: it is done in a suspended tenant, and an agent may do it
+  /// while autonomy is off. Set exactly where the route's direction is `told`.
   std::function<bool(const store::Reader&, const Caller&)> tightens;
 };
 
@@ -194,7 +196,8 @@ enum class Urgency { open, ordinary, stops };
 /// `may`: it may end the right to an open stream, so open streams are judged again once it is committed.
 enum class EndsStreams { open, no, may };
 /// `yes`: it puts right what others set too tight. No limit of a tenant's own slows it, and none can be set for it.
-enum class Repairs { open, no, yes };
+/// `switches`: that, and it lifts kill switches, so that no switch on an action judges it.
+enum class Repairs { open, no, yes, switches };
 
 struct Effects {
   Urgency urgency = Urgency::open;
@@ -226,6 +229,8 @@ struct Route {
 };
 
 bool is_mutation(const Route& route);
+/// No limit of a tenant's own slows it.
+inline bool repairs(const Route& route) { return route.effects.repairs >= Repairs::yes; }
 
 class RouteTable {
  public:

@@ -169,28 +169,6 @@ void Dispatcher::submit(const ExchangePtr& exchange, store::Writer::Unit unit, s
   answer(refuse(*exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
 }
 
-std::optional<gates::Decision> Dispatcher::judge(const store::Reader& reader, const WriteRun& run) const {
-  const Route& route = *run.exchange->route;
-  if (route.policy == gates::Policy::audited) return std::nullopt;
-  if (run.write.tightens && run.write.tightens(reader, run.exchange->caller)) return std::nullopt;
-  auto question = question_of(*run.exchange);
-  question.providers = run.write.providers;
-  question.subject_type = run.write.subject_type;
-  question.subject_id = run.write.subject_id;
-  if (!run.write.action.empty()) question.action = run.write.action;
-  if (!run.write.surface.empty()) question.surface = run.write.surface;
-  return gates::decide(reader, question);
-}
-
-gates::Question Dispatcher::question_of(const Route& route, const Caller& caller) const {
-  return {.caller = caller,
-          .action = route.action,
-          .surface = route.surface,
-          .policy = route.policy,
-          .now = now_micros(),
-          .strict = caller.env_id && options_.strict(*caller.env_id)};
-}
-
 bool Dispatcher::replay(const store::Reader& reader, WriteRun& run) const {
   const auto stored = store::find_answer(reader, *run.idempotency, now_micros() - kAnswerLifetime);
   if (!stored) return false;

@@ -76,10 +76,13 @@ std::optional<std::string> version_of(const Json& header) {
 }  // namespace
 
 CardText parse_card_text(std::string_view text) {
-  if (text.find('\0') != std::string_view::npos) refuse("", "a card holds no NUL");
+  if (text.find('\0') != std::string_view::npos) refuse("", "a card must not hold U+0000");
   const Parts parts = split_card(text);
   CardText card;
   card.header = parse_card_header(text.substr(parts.header_at, parts.header_end - parts.header_at), parts.lines_before);
+  http::Faults faults;
+  http::refuse_nul(card.header, "/header", faults);
+  faults.raise();
   card.card_type = card_type_of(card.header);
   card.version = version_of(card.header);
   const std::string_view body = trim_ascii(text.substr(parts.body_at));

@@ -43,7 +43,7 @@ struct Wish {
 
 Wish take_wish(Input& input) {
   return {input.param("session_id"),
-          input.query.optional_text("user_id", {.min = 1, .max = limits::client_id_chars_max})};
+          input.query.optional_name("user_id", {.min = 1, .max = limits::client_id_chars_max})};
 }
 
 MemorySession find(const store::Reader& reader, const Caller& caller, const Wish& wish) {

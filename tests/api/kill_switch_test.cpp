@@ -1,41 +1,10 @@
 // The kill-switch document: replacing fields, tightening, expiry, versions.
 #include <chrono>
-#include <ctime>
 
-#include "tests/api/expect.hpp"
-#include "tests/api/world.hpp"
+#include "tests/api/kill_switch_support.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::test {
-namespace {
-
-std::string in_seconds(int seconds) {
-  const auto now = std::chrono::system_clock::now() + std::chrono::seconds(seconds);
-  const std::time_t at = std::chrono::system_clock::to_time_t(now);
-  std::tm utc{};
-  ::gmtime_r(&at, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
-
-struct Switches {
-  World& world = shared_world();
-  Tenant tenant = world.new_tenant_with_members();
-
-  Answer put(const Json& body, const Headers& more = {}) {
-    return world.call("PUT", "/kill-switches", with(World::in(tenant.admin, tenant.id), more), body.dump());
-  }
-  Answer get(const Headers& more = {}) {
-    return world.call("GET", "/kill-switches", with(World::in(tenant.admin, tenant.id), more));
-  }
-  std::string presign() {
-    return outcome(
-        world.call("POST", "/nexus/raw/presign-upload", World::in(tenant.member, tenant.id), Json{{"filename", "a"}}));
-  }
-};
-
-}  // namespace
 
 TEST_CASE("kill switches that were never set disable nothing") {
   Switches switches;

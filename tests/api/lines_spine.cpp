@@ -119,6 +119,15 @@ std::vector<Line> spine_lines() {
        [](const Stage&) {
          return json("/kill-switches", {{"reason", "a sweep"}});
        }},
+      {"PATCH /kill-switches", "admin", "kill_switch_update", "control", 200,
+       [](const Stage&) {
+         return json("/kill-switches", {{"allow", {{{"kind", "action"}, {"name", "swept"}}}}, {"reason", "a sweep"}});
+       }},
+      {"POST /tenants/{tenant_id}/kill-switches", "admin", "kill_switch_update", "control", 200,
+       [](const Stage& stage) {
+         return json("/tenants/" + stage.tenant.id + "/kill-switches",
+                     {{"allow", {{{"kind", "action"}, {"name", "swept"}}}}, {"reason", "a sweep"}});
+       }},
       {"POST /nexus/raw/presign-upload", "member", "raw_presign", "full", 200,
        [](const Stage&) {
          return json("/nexus/raw/presign-upload", {{"filename", "sweep.txt"}});

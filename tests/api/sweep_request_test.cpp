@@ -205,6 +205,41 @@ TEST_CASE("every JSON route names the field that it does not know, and never rep
   }
 }
 
+TEST_CASE("U+0000 is refused in every text, and its field is named") {
+  const std::string nul("\0", 1);
+  for (const ApiRoute& route : all_routes(shared_world())) {
+    if (route.line.access == "presigned") continue;
+    INFO(route.name());
+    const Stage stage = stage_for(route);
+    const Filled filled = route.line.fill(stage);
+    if (!route.takes_text() && !route.takes_form()) {
+      const Answer answer = shared_world().call(route.method, with_query(filled.target, "cursor=a%00b"),
+                                                good_headers(route, stage, filled), filled.body);
+      CHECK(answer.status == 422);
+      CHECK(pointers(answer).find("/query/cursor") != std::string::npos);
+    }
+    if (!route.takes_json()) continue;
+    const Json good = Json::parse(filled.body);
+    if (!good.is_object()) continue;
+    for (const auto& [name, value] : good.items()) {
+      INFO(name);
+      Json body = good;
+      body[name] = value.is_string() ? Json(value.get<std::string>() + nul) : Json{{"a", {nul}}};
+      const Answer answer = ask_with_body(route, stage, body.dump());
+      CHECK(answer.status == 422);
+      CHECK(pointers(answer).starts_with(value.is_string() ? "/" + name : "/" + name + "/a/0"));
+    }
+  }
+  for (const ApiRoute& route : all_routes(shared_world())) {
+    if (!route.takes_text()) continue;
+    INFO(route.name());
+    const Answer escaped = ask_with_body(route, stage_for(route), "card_type: note\nname: \"a\\0b\"\n---\nbody");
+    CHECK(outcome(escaped) == "422 validation.failed");
+    CHECK(pointers(escaped) == "/header/name");
+    CHECK(outcome(ask_with_body(route, stage_for(route), "card_type: note\n---\nbo" + nul)) == "422 validation.failed");
+  }
+}
+
 TEST_CASE("every route but the blobs' names the query parameter that it does not know") {
   for (const ApiRoute& route : all_routes(shared_world())) {
     if (route.line.access == "presigned") continue;

@@ -149,6 +149,21 @@ def words(files):
 LEFTOVERS = r"\b(" + "|".join(("TO" "DO", "FIX" "ME", "XX" "X", "HA" "CK")) + r")\b"
 
 
+@rule("the machinery knows no action and no route by name",
+      {"daemon/http/a.cpp": '// A.\nbool f() { return route.action == "x"; }\n',
+       "daemon/gates/b.cpp": '// B.\nbool f() { return "/a" != head.path(); }\n',
+       "daemon/guard/c.hpp": '// C.\n#pragma once\nbool f(V action) { return action == "a_b" || action == "c"; }\n'},
+      {"daemon/http/a.cpp": '// A.\nact.action = "system_read";\nbool f() { return method == "GET"; }\n',
+       "daemon/control/b.cpp": '// B.\nbool f() { return action == "x"; }\n'})
+def machinery(files):
+    """Dispatcher, limiter, gates and guard decide by properties that routes state (daemon/http/route.hpp)."""
+    named = r'\b(?:action|path|route)(?:\(\))?\s*(?:==|!=)\s*"|"\s*(?:==|!=)\s*[\w.>-]*\b(?:action|path)\b'
+    for path, text in files.items():
+        if re.match(r"daemon/(http|gates|guard)/", path) and is_cpp(path):
+            for line, _ in lines_with(named, text):
+                yield path, line, "make it a property that the route states"
+
+
 @rule("nothing is left for later", {"docs/a.md": "TO" "DO: write\n", "cli/b.cpp": "// FIX" "ME\n"},
       {"cli/b.cpp": 'auto name = "nexus-XX' 'XXXX";\n'})
 def leftovers(files):

@@ -108,3 +108,46 @@ TEST_CASE("every problem code has a page, a title and a status of its family") {
     CHECK(find_code(row.code) == row.id);
   }
 }
+
+TEST_CASE("a name has one normal form: composed, trimmed of all white space, without case where none counts") {
+  for (const auto* spelling : {"OpenAI", " openai", "openai\t", "\xc2\xa0openai\xe2\x80\x83", "\xef\xbc\xafpenai"}) {
+    CAPTURE(spelling);
+    CHECK(normal_name(spelling, NameForm::any_case) == "openai");
+  }
+  CHECK(normal_name("OpenAI") == "OpenAI");
+  CHECK(normal_name("e\xcc\x81t\xc3\xa9") == "\xc3\xa9t\xc3\xa9");
+  CHECK(normal_name("STRASSE", NameForm::any_case) == normal_name("Straße", NameForm::any_case));
+  CHECK(normal_name(" holiday photos ", NameForm::label) == "holiday photos");
+  CHECK(normal_name("\xe2\x9d\xa4\xef\xb8\x8f", NameForm::label));  // a red heart: a sign and its selector
+  for (const std::string no_name : {"", " ", "\xc2\xa0", "a b", "a\xc2\xa0z", "a\tb", "a\nb", "a\xe2\x80\x8bz",
+                                    "a\xc2\xadz", "a\xef\xb8\x8fz", "a\x7fz", "\xe2\x80\xaez"}) {
+    CAPTURE(no_name);
+    CHECK_FALSE(normal_name(no_name, NameForm::any_case));
+  }
+  for (const std::string no_label : {"", " ", "a\tb", "a\xe2\x80\xa8z", "a\xe2\x80\x8bz"}) {
+    CAPTURE(no_label);
+    CHECK_FALSE(normal_name(no_label, NameForm::label));
+  }
+}
+
+namespace {
+
+std::string utf8(char32_t point) {
+  if (point < 0x80) return {static_cast<char>(point)};
+  const int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+  std::string text(1, static_cast<char>((0xF00 >> more) | (point >> (6 * more))));
+  for (int i = more - 1; i >= 0; --i) text += static_cast<char>(0x80 | ((point >> (6 * i)) & 0x3F));
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a normal form is its own normal form, whatever code point stands in it") {
+  for (char32_t point = 1; point <= 0x10FFFF; ++point) {
+    if (point >= 0xD800 && point <= 0xDFFF) continue;
+    for (const NameForm form : {NameForm::name, NameForm::any_case, NameForm::label}) {
+      const auto normal = normal_name("a" + utf8(point) + "b", form);
+      if (normal && normal_name(*normal, form) != normal) FAIL_CHECK(static_cast<std::uint32_t>(point));
+    }
+  }
+}

@@ -96,7 +96,7 @@ TEST_CASE("what a header may not hold is named with its line and column") {
       {"card_type: a\nbody without a separator\n", " a card is a YAML header"},
       {"", " a card is a YAML header"},
       {"---\n", " a card is a YAML header"},
-      {std::string("card_type: a\0b\n---\n", 19), " a card holds no NUL"},
+      {std::string("card_type: a\0b\n---\n", 19), " a card must not hold U+0000"},
   };
   for (const auto& [text, fault] : cases) {
     INFO(text);

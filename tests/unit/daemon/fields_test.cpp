@@ -40,6 +40,56 @@ TEST_CASE("a required member that is absent or null is named") {
   CHECK(fault_of("{}", [](Fields& fields) { fields.integer("n", 0, 1); }) == "/n is required");
 }
 
+TEST_CASE("a number that is whole is a whole number, however it is written") {
+  const auto read = [](std::int64_t want) {
+    return [want](Fields& fields) { CHECK(fields.integer("n", -1'000'000, 1LL << 60) == want); };
+  };
+  CHECK(fault_of(R"({"n":10.0})", read(10)).empty());
+  CHECK(fault_of(R"({"n":1e6})", read(1'000'000)).empty());
+  CHECK(fault_of(R"({"n":-2.5e1})", read(-25)).empty());
+  CHECK(fault_of(R"({"n":9007199254740992.0})", read(9007199254740992)).empty());
+  CHECK(fault_of(R"({"n":"1e2"})", read(100), "/query").empty());
+  for (const auto* bad : {R"({"n":10.5})", R"({"n":1e-3})", R"({"n":1e17})", R"({"n":1e300})"}) {
+    INFO(bad);
+    CHECK_FALSE(fault_of(bad, read(0)).empty());
+  }
+}
+
+TEST_CASE("a name is read in its normal form, and what is no plain name is named") {
+  const auto read = [](std::string want, NameForm form) {
+    return [want, form](Fields& fields) { CHECK(fields.name("a", {.min = 1, .max = 8}, form) == want); };
+  };
+  CHECK(fault_of(R"({"a":" Ab\u00a0"})", read("Ab", NameForm::name)).empty());
+  CHECK(fault_of(R"({"a":"\uff2fpenAI\t"})", read("openai", NameForm::any_case)).empty());
+  CHECK(fault_of(R"({"a":" a b "})", read("a b", NameForm::label)).empty());
+  CHECK(fault_of("{}", read("", NameForm::name)) == "/a is required");
+  for (const auto* bad : {R"({"a":"a b"})", R"({"a":"a\u200bb"})", R"({"a":"  "})", R"({"a":"a\u0007"})"}) {
+    INFO(bad);
+    CHECK(fault_of(bad, read("", NameForm::name)) ==
+          "/a must be a plain name: no white space, control or invisible characters inside");
+  }
+  CHECK(fault_of(R"({"a":"\ufdfa"})", read("", NameForm::label)).starts_with("/a must be a text of 1 to 8"));
+}
+
+TEST_CASE("U+0000 is found wherever a text stands, and its place is named") {
+  const auto faults_of = [](const Json& json) {
+    Faults faults;
+    refuse_nul(json, "", faults);
+    std::string out;
+    try {
+      faults.raise();
+    } catch (const Problem& problem) {
+      for (const auto& error : problem.errors) out += error.pointer + ";";
+    }
+    return out;
+  };
+  const std::string nul("a\0b", 3);
+  CHECK(faults_of({{"a", "b"}, {"c", {1, "d", {{"e", nullptr}}}}}).empty());
+  CHECK(faults_of({{"a", nul}}) == "/a;");
+  CHECK(faults_of({{"a", {"x", {{"b/c", nul}}}}, {"d", Json::array({nul})}}) == "/a/1/b~1c;/d/0;");
+  CHECK(faults_of({{"a", {{nul, 1}}}}) == "/a;");
+}
+
 TEST_CASE("an optional member may be absent or null") {
   const auto read = [](Fields& fields) {
     CHECK_FALSE(fields.optional_text("a"));
@@ -66,7 +116,7 @@ TEST_CASE("an integer is taken at its limits and refused beyond them") {
   const auto read = [](Fields& fields) { fields.integer("n", -3, 200); };
   for (const auto* good : {R"({"n":-3})", R"({"n":0})", R"({"n":200})"}) CHECK(fault_of(good, read).empty());
   for (const auto* bad :
-       {R"({"n":-4})", R"({"n":201})", R"({"n":1.0})", R"({"n":1.5})", R"({"n":"5"})", R"({"n":true})",
+       {R"({"n":-4})", R"({"n":201})", R"({"n":1e3})", R"({"n":1.5})", R"({"n":"5"})", R"({"n":true})",
         R"({"n":9223372036854775808})", R"({"n":18446744073709551615})", R"({"n":1e2})", R"({"n":[]})"}) {
     INFO(bad);
     CHECK(fault_of(bad, read) == "/n must be a whole number from -3 to 200");

@@ -101,7 +101,7 @@ class Changes {
 
   void switch_off() {
     store::KillSwitches document;
-    if (pick(2) == 0) document.disabled_actions = {"publish"};
+    if (pick(2) == 0) document.entries.push_back({store::SwitchEntry::Kind::action, "publish"});
     document.version = ++last_;
     store::put_kill_switches(tx_, tenant_, "dev", document);
   }
@@ -224,8 +224,8 @@ TEST_CASE("a mark that was rolled back is never drawn again") {
 TEST_CASE("every table of configuration draws a new mark when a row comes, changes and goes") {
   World world;
   for (const char* table :
-       {"kill_switches", "firearms_licences", "dangerous_actions", "strategy_locks", "three_wise_opinions",
-        "budget_policies", "kpi_definitions", "kpi_corridors", "temperature_bounds"}) {
+       {"kill_switches", "kill_switch_entries", "firearms_licences", "dangerous_actions", "strategy_locks",
+        "three_wise_opinions", "budget_policies", "kpi_definitions", "kpi_corridors", "temperature_bounds"}) {
     INFO(table);
     auto query = world.tx->query(
         "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 AND "

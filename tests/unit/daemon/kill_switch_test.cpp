@@ -6,6 +6,8 @@
 namespace nexus::gates {
 namespace {
 
+using Kind = store::SwitchEntry::Kind;
+
 constexpr Micros kNow = 1'800'000'000 * kSecond;
 
 struct Row {
@@ -13,11 +15,15 @@ struct Row {
   std::vector<std::string> disabled_actions = {};
   std::vector<std::string> disabled_providers = {};
   bool disable_autonomy = false;
+  std::vector<std::string> disabled_users = {};
   // the question
   std::string action;
   Policy policy = Policy::full;
   std::string actor = "human";
   std::vector<std::string> providers = {};
+  std::string own_action = {};
+  bool tightens = false;
+  bool lifts_switches = false;
   // the answer
   Verdict verdict = Verdict::pass;
 };
@@ -62,12 +68,56 @@ const std::vector<Row> kTable = {
      .disabled_actions = {"kill_switch_update"},
      .action = "kill_switch_update",
      .policy = Policy::control,
+     .lifts_switches = true,
      .verdict = Verdict::skipped},
     {.name = "the switch is never judged by the star",
      .disabled_actions = {"*"},
      .action = "kill_switch_update",
      .policy = Policy::control,
+     .lifts_switches = true,
      .verdict = Verdict::skipped},
+    {.name = "another route that calls itself so is judged",
+     .disabled_actions = {"kill_switch_update"},
+     .action = "kill_switch_update",
+     .policy = Policy::control,
+     .verdict = Verdict::block},
+    {.name = "an act outside stops with the route that asks for it",
+     .disabled_actions = {"gates_check"},
+     .action = "publish",
+     .own_action = "gates_check",
+     .verdict = Verdict::block},
+    {.name = "what only tightens is never judged by an action",
+     .disabled_actions = {"limits_update", "*"},
+     .action = "limits_update",
+     .policy = Policy::control,
+     .tightens = true},
+    {.name = "an action that is not gated is not judged by its name",
+     .disabled_actions = {"lock_create", "*"},
+     .action = "lock_create",
+     .policy = Policy::audited},
+    // ---- users ----
+    {.name = "a user who is switched off writes nothing",
+     .disabled_users = {"u_ann"},
+     .action = "raw_register",
+     .verdict = Verdict::block},
+    {.name = "and reads nothing",
+     .disabled_users = {"u_bob", "u_ann"},
+     .action = "member_list",
+     .policy = Policy::none,
+     .verdict = Verdict::block},
+    {.name = "nor lifts a switch",
+     .disabled_users = {"u_ann"},
+     .action = "kill_switch_update",
+     .policy = Policy::control,
+     .lifts_switches = true,
+     .verdict = Verdict::block},
+    {.name = "nor tightens anything",
+     .disabled_users = {"u_ann"},
+     .action = "limits_update",
+     .policy = Policy::control,
+     .tightens = true,
+     .verdict = Verdict::block},
+    {.name = "another user", .disabled_users = {"u_an", "u_anne"}, .action = "raw_register"},
     // ---- autonomy ----
     {.name = "autonomy off stops an agent",
      .disable_autonomy = true,
@@ -80,6 +130,36 @@ const std::vector<Row> kTable = {
      .policy = Policy::telemetry,
      .actor = "agent",
      .verdict = Verdict::block},
+    {.name = "autonomy off stops an agent's configuration",
+     .disable_autonomy = true,
+     .action = "limits_update",
+     .policy = Policy::control,
+     .actor = "agent",
+     .verdict = Verdict::block},
+    {.name = "autonomy off stops what is not gated",
+     .disable_autonomy = true,
+     .action = "token_create",
+     .policy = Policy::audited,
+     .actor = "agent",
+     .verdict = Verdict::block},
+    {.name = "autonomy off stops an agent that lifts a switch",
+     .disable_autonomy = true,
+     .action = "kill_switch_update",
+     .policy = Policy::control,
+     .actor = "agent",
+     .lifts_switches = true,
+     .verdict = Verdict::block},
+    {.name = "autonomy off spares an agent that tightens",
+     .disable_autonomy = true,
+     .action = "limits_update",
+     .policy = Policy::control,
+     .actor = "agent",
+     .tightens = true},
+    {.name = "autonomy off spares an agent that reads",
+     .disable_autonomy = true,
+     .action = "raw_read",
+     .policy = Policy::read,
+     .actor = "agent"},
     {.name = "autonomy off spares a human", .disable_autonomy = true, .action = "raw_register"},
     {.name = "autonomy off spares the system token",
      .disable_autonomy = true,
@@ -92,12 +172,6 @@ const std::vector<Row> kTable = {
      .action = "usage_record",
      .policy = Policy::telemetry,
      .providers = {"openai"},
-     .verdict = Verdict::block},
-    {.name = "a disabled provider in capitals",
-     .disabled_providers = {"openai"},
-     .action = "usage_record",
-     .policy = Policy::telemetry,
-     .providers = {"OpenAI"},
      .verdict = Verdict::block},
     {.name = "one of a batch",
      .disabled_providers = {"openai"},
@@ -115,17 +189,23 @@ const std::vector<Row> kTable = {
 
 GateAnswer judge(const Row& row) {
   store::KillSwitches document;
-  document.disabled_actions = row.disabled_actions;
-  document.disable_providers = row.disabled_providers;
-  document.disable_autonomy = row.disable_autonomy;
+  for (const auto& name : row.disabled_actions) document.entries.push_back({Kind::action, name});
+  for (const auto& name : row.disabled_providers) document.entries.push_back({Kind::provider, name});
+  for (const auto& name : row.disabled_users) document.entries.push_back({Kind::user, name});
+  if (row.disable_autonomy) document.entries.push_back({Kind::autonomy, ""});
   Caller caller;
+  caller.user_id = "u_ann";
   caller.actor_type = row.actor;
-  return judge_kill_switch(document, {.caller = caller,
-                                      .action = row.action,
-                                      .surface = "raw_storage",
-                                      .policy = row.policy,
-                                      .providers = row.providers,
-                                      .now = kNow});
+  return judge_kill_switch(document, Holder::tenant,
+                           {.caller = caller,
+                            .action = row.action,
+                            .surface = "raw_storage",
+                            .policy = row.policy,
+                            .own_action = row.own_action,
+                            .providers = row.providers,
+                            .now = kNow,
+                            .tightens = row.tightens,
+                            .lifts_switches = row.lifts_switches});
 }
 
 TEST_CASE("the kill switch decides as its table says") {
@@ -144,35 +224,49 @@ TEST_CASE("a block never repeats the provider that was sent") {
                                    .disabled_providers = {"hush"},
                                    .action = "usage_record",
                                    .policy = Policy::telemetry,
-                                   .providers = {"HUSH"}});
+                                   .providers = {"hush"}});
   REQUIRE(answer.verdict == Verdict::block);
-  CHECK(answer.detail.find("HUSH") == std::string::npos);
-  CHECK(answer.remedy.find("HUSH") == std::string::npos);
+  CHECK(answer.detail.find("hush") == std::string::npos);
+  CHECK(answer.remedy.find("hush") == std::string::npos);
 }
 
 TEST_CASE("a document that was never set disables nothing") {
   const auto document = in_force(std::nullopt, kNow);
-  CHECK(document.disabled_actions.empty());
-  CHECK(document.disable_providers.empty());
-  CHECK_FALSE(document.disable_autonomy);
+  CHECK(document.entries.empty());
   CHECK(document.version == 0);
 }
 
-TEST_CASE("a document ends by itself at its time, but keeps its version") {
+TEST_CASE("a refusal by the operator's document says who lifts it") {
+  store::KillSwitches document;
+  document.entries.push_back({Kind::action, "raw_register"});
+  Caller caller;
+  const Question question{.caller = caller, .action = "raw_register", .surface = "raw_storage", .policy = Policy::full};
+  const GateAnswer answer = judge_kill_switch(document, Holder::everywhere, question);
+  CHECK(answer.detail ==
+        "the action raw_register is switched off in this env of every tenant: only the operator lifts it");
+  CHECK(answer.remedy == "nexusctl kill everywhere allow raw_register");
+}
+
+TEST_CASE("entries without an end of their own end with the document, which keeps its version") {
   store::KillSwitches stored;
-  stored.disabled_actions = {"*"};
-  stored.disable_providers = {"openai"};
-  stored.disable_autonomy = true;
+  stored.entries.push_back({Kind::action, "*"});
+  stored.entries.push_back({.kind = Kind::provider, .name = "openai", .ends_with_document = false});
+  stored.entries.push_back({.kind = Kind::user, .name = "u_ann", .ends_with_document = false, .expires_at = kNow + 2});
+  stored.reason = "an incident";
   stored.version = 7;
-  CHECK(in_force(stored, kNow).disabled_actions.size() == 1);
+  CHECK(in_force(stored, kNow).entries.size() == 3);
   stored.expires_at = kNow + 1;
-  CHECK(in_force(stored, kNow).disabled_actions.size() == 1);
+  CHECK(in_force(stored, kNow).entries.size() == 3);
   stored.expires_at = kNow;
-  const auto expired = in_force(stored, kNow);
-  CHECK(expired.disabled_actions.empty());
-  CHECK(expired.disable_providers.empty());
-  CHECK_FALSE(expired.disable_autonomy);
-  CHECK(expired.version == 7);
+  const auto later = in_force(stored, kNow);
+  REQUIRE(later.entries.size() == 2);
+  CHECK(later.entries[0].name == "openai");
+  CHECK(later.entries[1].name == "u_ann");
+  CHECK(later.entries[1].reason == "an incident");  // it outlives the document's own
+  CHECK_FALSE(later.reason);
+  CHECK_FALSE(later.expires_at);
+  CHECK(later.version == 7);
+  CHECK(in_force(stored, kNow + 2).entries.size() == 1);
 }
 
 GateAnswer answer_of(std::string_view gate, Verdict verdict) {

@@ -170,10 +170,11 @@ TEST_CASE("a tenant route without policy, action or surface is refused") {
         "route GET /things: no surface");
 }
 
-TEST_CASE("gates need a tenant and an env") {
-  CHECK(refusal_of(changed(write_route("/tenants/{tenant_id}/things"), [](Route& route) {
-          route.demand.scope = Scope::path;
-        })) == "route POST /tenants/{tenant_id}/things: gates need a tenant and an env");
+TEST_CASE("gates need a tenant") {
+  CHECK(refusal_of(changed(write_route(), [](Route& route) {
+          route.demand.access = Access::token;
+          route.demand.scope = Scope::none;
+        })) == "route POST /things: gates need a tenant");
 }
 
 // ---- finding ------------------------------------------------------------------------------------------------------

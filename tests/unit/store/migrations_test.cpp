@@ -1,4 +1,7 @@
 // All or nothing, never backwards, never another history.
+#include <algorithm>
+
+#include "store/gates_config.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 
@@ -111,4 +114,55 @@ TEST_CASE("the embedded migrations apply to an empty file and leave it sound") {
   CHECK(find_damage(open.connection, true).empty());
   CHECK(open.integer("SELECT count(*) FROM pragma_table_list WHERE type='table' AND NOT strict AND schema='main' "
                      "AND name NOT LIKE 'sqlite!_%' ESCAPE '!'") == 0);
+}
+
+TEST_CASE("kill switches of an old store stay in force entry by entry, and those of t_system are cleared and kept") {
+  Open open;
+  const auto all = embedded_migrations();
+  const auto ours = std::ranges::find(all, std::string_view("kill_switch_entries"), &Migration::name);
+  REQUIRE(ours != all.end());
+  const auto before = all.subspan(0, static_cast<std::size_t>(ours - all.begin()));
+  migrate(open.connection, before);
+  const auto put = [&](const char* tenant, const char* env, const char* providers, int autonomy, const char* actions) {
+    open.tx.run("INSERT INTO kill_switches VALUES (?1, ?2, ?3, ?4, ?5, 'an incident', 99, 7, 42, 'u_ann')", tenant, env,
+                providers, autonomy, actions);
+  };
+  put("t_a", "dev", R"(["openai ","other"])", 1, R"(["*","raw_presign"])");
+  put("t_a", "prod", "[]", 0, "[]");
+  put("t_system", "dev", "[]", 0, R"(["*"])");
+  put("t_system", "prod", "[]", 0, "[]");
+  migrate(open.connection, all);
+
+  const auto kept = find_kill_switches(open.tx, "t_a", "dev");
+  REQUIRE(kept);
+  CHECK(kept->version == 7);
+  CHECK(kept->reason == "an incident");
+  CHECK(kept->expires_at == 99);
+  std::string entries;
+  for (const auto& entry : kept->entries) {
+    entries += std::string(to_string(entry.kind)) + ":" + entry.name + " ";
+    CHECK(entry.ends_with_document);
+    CHECK_FALSE(entry.reason);
+    CHECK(entry.set_by == "u_ann");
+    CHECK(entry.since == 42);
+  }
+  CHECK(entries == "action:* action:raw_presign autonomy: provider:openai provider:other ");
+  CHECK(find_kill_switches(open.tx, "t_a", "prod")->entries.empty());
+  for (const char* env : {"dev", "prod"}) {
+    const auto cleared = find_kill_switches(open.tx, "t_system", env);
+    CHECK(cleared->entries.empty());
+    CHECK_FALSE(cleared->reason);
+    CHECK_FALSE(cleared->expires_at);
+    CHECK(cleared->version == 8);
+  }
+  CHECK(find_cleared_switches(open.tx) ==
+        R"({"dev":{"disable_providers":[],"disable_autonomy":false,"disabled_actions":["*"],"reason":"an incident"}})");
+  forget_cleared_switches(open.tx);
+  CHECK_FALSE(find_cleared_switches(open.tx));
+}
+
+TEST_CASE("a store whose t_system switched nothing off has nothing to tell") {
+  Open open;
+  migrate(open.connection, embedded_migrations());
+  CHECK_FALSE(find_cleared_switches(open.tx));
 }

@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# Kill switches by nexusctl against a real daemon: what is said to have happened has happened, and nothing is guessed.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # bats runs tests in subshells; helpers.bash sets the variables
+
+load helpers
+
+setup_file() { start_daemon; }
+teardown_file() { stop_daemon; }
+
+switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
+
+@test "a provider blocked in one spelling is allowed in another" {
+  expect 0 nexusctl kill provider block OpenAI
+  [ "$(nexusctl kill show --field disable_providers)" = openai ]
+  expect 0 nexusctl kill provider allow 'OPENAI '
+  [[ $errors != *"it is so already"* ]]
+  [ "$(nexusctl kill show --field disable_providers)" = "" ]
+  expect 2 nexusctl kill provider block 'open ai'
+  says "plain name" "$errors"
+}
+
+@test "allowing one action under the star says that it is stopped still, and by what" {
+  expect 0 nexusctl kill block '*'
+  expect 1 nexusctl kill allow raw_presign
+  says "raw_presign is still stopped in t_dev, env dev by the switch on '*'" "$errors"
+  says "try: nexusctl kill allow '*'" "$errors"
+  expect 5 nexusctl presign --filename a.bin
+  expect 0 nexusctl kill allow '*'
+  expect 0 nexusctl presign --filename a.bin
+}
+
+@test "every answer names tenant and env" {
+  expect 0 nexusctl kill block raw_presign -o json
+  [ "$(json '["tenant_id"]' <<<"$output") $(json '["env"]' <<<"$output")" = "t_dev dev" ]
+  expect 0 nexusctl kill block raw_presign
+  says $'t_dev\tdev\traw_presign' "$output"
+  says "it is so already in t_dev, env dev" "$errors"
+  expect 0 nexusctl kill allow raw_presign
+}
+
+@test "an end of its own, and all envs at once" {
+  expect 0 nexusctl kill block raw_presign --all-envs --for 1h --reason 'a drill' -o json
+  [ "$(json '["items"][2]["entries"][0]["reason"]' <<<"$output")" = "a drill" ]
+  [ "$(json '["items"][2]["entries"][0]["expires_at"]' <<<"$output")" != None ]
+  for env in dev staging prod; do [ "$(switches_of $env)" = raw_presign ]; done
+  # Lifting wants a strategy lock in staging and prod: all of it is refused.
+  expect 5 nexusctl kill allow raw_presign --all-envs
+  [ "$(switches_of dev)" = raw_presign ]
+  expect 2 nexusctl kill allow raw_presign --all-envs --env dev
+  expect 0 nexusctl kill allow raw_presign
+  expect 2 nexusctl kill block raw_presign --for soon
+}
+
+@test "a user is blocked in all envs unless --env names one" {
+  expect 0 nexusctl kill user block u_ghost --reason 'a lost laptop'
+  [ "$(wc -l <<<"$output")" -eq 3 ]
+  for env in dev staging prod; do says u_ghost "$(nexusctl --env $env kill show --field disabled_users)"; done
+  expect 0 nexusctl --env dev kill user allow u_ghost
+  [ "$(nexusctl kill show --field disabled_users)" = "" ]
+  says u_ghost "$(nexusctl --env prod kill show --field disabled_users)"
+  expect 2 nexusctl kill user block alice
+  expect 7 nexusctl kill user block u_dev
+}
+
+@test "the operator stops everything: t_system in one env, everywhere in all" {
+  expect 5 nexusctl kill everywhere block '*'
+  expect 0 as_system nexusctl kill everywhere block '*' --reason 'incident 42'
+  says $'t_system\tprod\t*' "$output"
+  expect 5 nexusctl presign --filename a.bin
+  says "only the operator lifts it" "$errors"
+  expect 0 nexusctl kill show
+  says "by the operator: action *" "$errors"
+  expect 1 nexusctl kill allow raw_presign
+  says "by the operator" "$errors"
+  expect 0 as_system nexusctl kill everywhere allow '*'
+  expect 0 nexusctl presign --filename a.bin
+  expect 0 as_system nexusctl --tenant t_system kill block raw_presign
+  says "t_system hold for env dev of every tenant" "$errors"
+  expect 5 nexusctl presign --filename a.bin
+  expect 0 as_system nexusctl --tenant t_system kill allow raw_presign
+}
+
+@test "the actions are the daemon's, and only those that a switch stops" {
+  expect 0 nexusctl kill actions -o name
+  says raw_presign "$output"
+  says gates_check "$output"
+  [[ $output != *token_create* ]]
+  expect 2 nexusctl kill block token_create
+  says "no kill switch stops it" "$errors"
+  expect 0 nexusctl kill actions --field items.0.routes
+}
+
+@test "a name that no route has is taken, and said" {
+  expect 0 nexusctl kill block raw_presing
+  says "no route of the daemon has the action raw_presing" "$errors"
+  expect 0 nexusctl kill allow raw_presing
+  [[ $errors != *"no route"* ]]
+}
+
+@test "--print curl prints the whole of it, and does nothing" {
+  expect 0 nexusctl --print curl kill block raw_presign --all-envs
+  [ "$(wc -l <<<"$output")" -eq 1 ]
+  [ "$(switches_of dev)" = "" ]
+  bash -c "${output/curl/curl -sS -o /dev/null}"
+  [ "$(switches_of dev)" = raw_presign ]
+  expect 0 nexusctl kill allow raw_presign
+}
