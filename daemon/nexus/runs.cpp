@@ -64,7 +64,7 @@ Json run_schema() {
 /// A run together with one page of its events.
 Json shown_schema() {
   Json out = run_schema();
-  out["properties"]["events"] = schema::list(control::event_schema());
+  out["properties"]["events"] = schema::list(control::event_or_outline_schema());
   out["properties"]["next_cursor"] = schema::nullable(schema::text());
   out["required"].insert(out["required"].end(), {"events", "next_cursor"});
   return out;
@@ -213,9 +213,8 @@ Reply show(const store::Reader& reader, const Caller& caller, const Show& wish) 
   of_run.run_id = run.run_id;
   std::int64_t before = 0;
   std::from_chars(wish.page.mark.data(), wish.page.mark.data() + wish.page.mark.size(), before);
-  Json page = http::page_json<store::SequencedEvent>(
-      wish.page, store::list_events(reader, run.tenant_id, run.env, of_run, before, wish.page.limit + 1),
-      control::event_json, [](const store::SequencedEvent& event) { return std::to_string(event.seq); });
+  auto rows = store::list_events(reader, run.tenant_id, run.env, of_run, before, wish.page.limit + 1);
+  Json page = control::event_page(wish.page, std::move(rows), caller);
   Json json = run_json(reader, run);
   json["events"] = std::move(page["items"]);
   json["next_cursor"] = std::move(page["next_cursor"]);

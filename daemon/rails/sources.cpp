@@ -204,9 +204,10 @@ FramePtr message_frame(const store::ChatMessage& message, const std::string& epo
   return event.on_surface(text_in(scope, "surface"), text_in(scope, "app")).frame();
 }
 
+/// For admins: the one route that streams activity opens to them alone, and its frames are shared by all who listen.
 FramePtr activity_frame(const store::SequencedEvent& event, const std::string& epoch) {
-  return make_frame(event.event_type, Cursor{epoch, event.seq}.text(), to_text(control::event_json(event)), event.seq,
-                    false);
+  return make_frame(event.event_type, Cursor{epoch, event.seq}.text(),
+                    to_text(control::event_json(event, control::EventDetail::whole)), event.seq, false);
 }
 
 FramePtr audit_frame(const store::AuditRow& row) {

@@ -265,7 +265,7 @@ TEST_CASE("a run counts the atoms that were made in it", "[atoms]") {
   const Json wish = {{"raw_asset_id", atoms.asset(many_lines(7))}, {"op_type", "lines"}};
   REQUIRE(atoms.make(wish, {{"X-Run-Id", run}}).status == 201);
   CHECK(atoms.make(wish, {{"X-Run-Id", run}}).status == 200);
-  const Json shown = atoms.get("/nexus/runs/" + run).json;
+  const Json shown = atoms.get("/nexus/runs/" + run, "member").json;
   CHECK(shown["atoms_count"] == 7);
   CHECK(shown["events_count"] == 1);
   CHECK(shown["events"][0]["event_type"] == "atom_created");

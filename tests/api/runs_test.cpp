@@ -1,4 +1,6 @@
 // Runs: started, belonged to, finished and read; runs of traces; and that every route of a tenant heeds X-Run-Id.
+#include <set>
+
 #include "tests/api/expect.hpp"
 #include "tests/api/media_support.hpp"
 #include "tests/api/routes.hpp"
@@ -33,7 +35,8 @@ struct Runs {
   Answer presign(const Headers& more, const std::string& filename = "a.txt") {
     return post("/nexus/raw/presign-upload", {{"filename", filename}}, more);
   }
-  Json run(const std::string& id) { return get("/nexus/runs/" + id).json; }
+  /// As the one who acts in it sees it.
+  Json run(const std::string& id) { return get("/nexus/runs/" + id, "member").json; }
   Json audit_body(const Answer& answer) {
     return get("/audit/" + answer.header("nexus-audit-seq"), "admin").json.at("body");
   }
@@ -248,16 +251,65 @@ TEST_CASE("the events of a run are paged, and a cursor goes on in its own run al
     runs.presign(in_run(other), "other");
   }
   const std::string target = "/nexus/runs/" + id + "?limit=2";
-  const Answer page = runs.get(target);
+  const Answer page = runs.get(target, "member");
   REQUIRE(page.json["events"].size() == 2);
   CHECK(page.json["events"][0]["input"]["filename"] == "c");
   const std::string cursor = page.json["next_cursor"];
-  const Json rest = runs.get(target + "&cursor=" + cursor).json;
+  const Json rest = runs.get(target + "&cursor=" + cursor, "member").json;
   REQUIRE(rest["events"].size() == 1);
   CHECK(rest["events"][0]["input"]["filename"] == "a");
   CHECK(rest["next_cursor"].is_null());
   CHECK(outcome(runs.get("/nexus/runs/" + other + "?cursor=" + cursor)) == "400 request.invalid_cursor");
   CHECK(runs.get("/events?run_id=" + id + "&event_type=raw_asset_presigned", "admin").json["items"].size() == 3);
+}
+
+TEST_CASE("a run shows what was written to its author and to admins; to others that it happened", "[runs]") {
+  Runs runs;
+  const auto in_run = [&](const std::string& role) { return runs.headers(role, kTraced); };
+  const auto make = [&](const std::string& role, const std::string& secret) {
+    const std::pair<const char*, Json> requests[] = {
+        {"/maybes/items", {{"title", "title " + secret}, {"body", "body " + secret}, {"tags", {secret}}}},
+        {"/nexus/memory/session/s1/turn", {{"role", "user"}, {"content", secret}, {"metadata", {{"note", secret}}}}},
+        {"/nexus/influence-pack", {{"query", {{"query_text", secret}}}}},
+        {"/nexus/search", {{"query_text", secret}}},
+    };
+    for (const auto& [target, body] : requests)
+      REQUIRE(runs.world.call("POST", target, in_run(role), body).status / 100 == 2);
+    return std::size(requests);
+  };
+  const std::size_t count = make("member", "quince") + make("admin", "medlar");
+  const auto shown = [&](const std::string& role) {
+    return runs.world.call("GET", std::string("/nexus/runs/") + kTrace, runs.headers(role));
+  };
+  // A search tells of itself after its answer.
+  REQUIRE(eventually([&] { return shown("admin").json.at("events").size() == count; }));
+  const auto holds = [](const Answer& answer, const char* text) { return answer.body.find(text) != std::string::npos; };
+  const auto expect = [&](const std::string& role, bool quince, bool medlar) {
+    INFO(role);
+    const Answer answer = shown(role);
+    CHECK(answer.json.at("events").size() == count);
+    CHECK(holds(answer, "quince") == quince);
+    CHECK(holds(answer, "medlar") == medlar);
+  };
+  expect("owner", true, true);
+  expect("admin", true, true);
+  expect("member", true, false);
+  expect("viewer", false, false);
+  const std::set<std::string> names = {"event_id", "event_type", "created_at", "surface", "asset_type", "counts"};
+  for (const Json& event : shown("viewer").json.at("events")) {
+    std::set<std::string> there;
+    for (const auto& [name, value] : event.items()) there.insert(name);
+    CHECK(there == names);
+    if (event.at("event_type") == "pack_created") CHECK(event.at("counts") == Json{{"result_count", 0}});
+  }
+  // A token's ceiling makes an admin a viewer, but his own stays his own; the lists of all events are admins' alone.
+  const Person narrowed{runs.tenant.admin.id, runs.world.new_token(runs.tenant.admin.id, {{"role", "viewer"}})};
+  const Answer narrow =
+      runs.world.call("GET", std::string("/nexus/runs/") + kTrace, World::in(narrowed, runs.tenant.id));
+  CHECK(holds(narrow, "medlar"));
+  CHECK_FALSE(holds(narrow, "quince"));
+  for (const char* target : {"/events", "/sse/events", "/audit/export"})
+    CHECK(outcome(runs.world.call("GET", target, World::in(narrowed, runs.tenant.id))) == "403 auth.insufficient_role");
 }
 
 TEST_CASE("who may start, finish and read a run", "[runs]") {
