@@ -1,6 +1,7 @@
 #include "daemon/nexus/packs.hpp"
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/nexus/search.hpp"
 #include "daemon/nexus/snippet.hpp"
@@ -17,31 +18,50 @@ namespace schema = http::schema;
 
 constexpr SnippetStyle kExcerpt = {.bytes_max = 500, .marks = false};
 
-Json pack_json(const InfluencePack& pack) {
+/// Of a list: without its cards, which may be a hundred.
+Json summary_json(const InfluencePack& pack) {
   return make_object({{"tenant_id", pack.tenant_id},
                       {"env", pack.env},
                       {"pack_id", pack.pack_id},
                       {"query", Json::parse(pack.query)},
-                      {"card_refs", Json::parse(pack.card_refs)},
                       {"metadata", make_object({{"result_count", pack.result_count}})},
                       {"created_at", to_rfc3339(pack.created_at)},
                       {"created_by", pack.created_by}});
 }
 
-Json pack_schema() {
+/// An excerpt is gone with its card: null.
+Json pack_json(const InfluencePack& pack, const std::vector<store::Excerpt>& excerpts) {
+  Json refs = Json::parse(pack.card_refs);
+  for (Json& ref : refs) ref["excerpt"] = nullptr;
+  for (const auto& [card_id, excerpt] : excerpts)
+    for (Json& ref : refs)
+      if (ref.at("card_id") == card_id) ref["excerpt"] = excerpt;
+  Json out = summary_json(pack);
+  out["card_refs"] = std::move(refs);
+  return out;
+}
+
+Json summary_schema() {
   return schema::object(
-      {"tenant_id", "env", "pack_id", "query", "card_refs", "metadata", "created_at", "created_by"},
+      {"tenant_id", "env", "pack_id", "query", "metadata", "created_at", "created_by"},
       {{"tenant_id", schema::text()},
        {"env", schema::choice({"dev", "staging", "prod"})},
        {"pack_id", schema::text()},
        {"query", search_query_schema()},
-       {"card_refs", schema::list(schema::object({"card_id", "score", "excerpt"},
-                                                 {{"card_id", schema::text()},
-                                                  {"score", Json{{"type", "number"}, {"minimum", 0}}},
-                                                  {"excerpt", schema::text()}}))},
        {"metadata", schema::object({"result_count"}, {{"result_count", schema::integer(0, limits::search_top_k_max)}})},
        {"created_at", schema::time()},
        {"created_by", schema::text()}});
+}
+
+Json pack_schema() {
+  Json out = summary_schema();
+  out["properties"]["card_refs"] =
+      schema::list(schema::object({"card_id", "score", "excerpt"},
+                                  {{"card_id", schema::text()},
+                                   {"score", Json{{"type", "number"}, {"minimum", 0}}},
+                                   {"excerpt", schema::nullable(schema::text("null once the card was deleted"))}}));
+  out["required"].push_back("card_refs");
+  return out;
 }
 
 SearchQuery parse(Input& input) {
@@ -56,19 +76,16 @@ SearchQuery parse(Input& input) {
 }
 
 struct CardRef {
-  std::string card_id;
-  Json json;
+  std::string card_id, excerpt;
+  double score;
 };
 
 /// Before the transaction: a search has no place on the writer.
-std::vector<CardRef> find(store::Database& database, const Caller& caller, const SearchQuery& query) {
+std::vector<CardRef> find_refs(store::Database& database, const Caller& caller, const SearchQuery& query) {
   auto lease = database.read();
   std::vector<CardRef> refs;
   for (const FoundCard& found : find_cards(lease.reader(), caller, query))
-    refs.push_back(
-        {found.card.card_id, make_object({{"card_id", found.card.card_id},
-                                          {"score", found.score},
-                                          {"excerpt", snippet(found.card.body_text(), query.phrases, kExcerpt)}})});
+    refs.push_back({found.card.card_id, snippet(found.card.body_text(), query.phrases, kExcerpt), found.score});
   return refs;
 }
 
@@ -78,15 +95,19 @@ Applied create(store::Tx& tx, const Caller& caller, const SearchQuery& query, co
   pack.env = to_string(caller.env());
   pack.pack_id = uuid_v7();
   Json refs = Json::array();
-  for (const CardRef& ref : found)  // but what was deleted since
-    if (store::find_card(tx, pack.tenant_id, pack.env, ref.card_id)) refs.push_back(ref.json);
+  std::vector<store::Excerpt> excerpts;
+  for (const CardRef& ref : found) {
+    if (!store::find_card(tx, pack.tenant_id, pack.env, ref.card_id)) continue;  // deleted since
+    refs.push_back(make_object({{"card_id", ref.card_id}, {"score", ref.score}}));
+    excerpts.emplace_back(ref.card_id, ref.excerpt);
+  }
   pack.query = to_text(query.to_json());
   pack.card_refs = to_text(refs);
   pack.result_count = static_cast<std::int64_t>(refs.size());
   pack.created_at = now_micros();
   pack.created_by = caller.user_id;
-  store::insert_pack(tx, pack);
-  return {.json = pack_json(pack),
+  store::insert_pack(tx, pack, excerpts);
+  return {.json = pack_json(pack, excerpts),
           .subject_type = "influence_pack",
           .subject_id = pack.pack_id,
           .details = make_object({{"result_count", pack.result_count}}),
@@ -95,38 +116,86 @@ Applied create(store::Tx& tx, const Caller& caller, const SearchQuery& query, co
           .fields = {{"Location", "/nexus/influence-pack/" + pack.pack_id}}};
 }
 
-Reply show(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
-  const auto pack = store::find_pack(reader, caller.tenant().str(), to_string(caller.env()), pack_id);
+InfluencePack find(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
+  auto pack = store::find_pack(reader, caller.tenant().str(), to_string(caller.env()), pack_id);
   if (!pack) throw Problem(Code::pack_not_found);
-  return {.json = pack_json(*pack)};
+  return std::move(*pack);
+}
+
+Reply show(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
+  const InfluencePack pack = find(reader, caller, pack_id);
+  return {.json = pack_json(pack, store::list_excerpts(reader, pack))};
+}
+
+Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
+  auto rows = store::list_packs(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1);
+  return {.json = http::page_json<InfluencePack>(page, std::move(rows), summary_json,
+                                                 [](const InfluencePack& row) { return row.pack_id; })};
+}
+
+Applied remove(store::Tx& tx, const Caller& caller, const std::string& pack_id) {
+  const InfluencePack pack = find(tx, caller, pack_id);
+  if (*caller.role < Role::admin && pack.created_by != caller.user_id)
+    throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes a pack");
+  store::delete_pack(tx, pack);
+  return {.json = nullptr,
+          .subject_type = "influence_pack",
+          .subject_id = pack_id,
+          .details = make_object({{"result_count", pack.result_count}}),
+          .events = {{"pack_deleted", "influence_pack", pack_id}},
+          .status = 204};
+}
+
+http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
+  return {.method = "GET",
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
+          .action = "pack_read",
+          .surface = "packs",
+          .policy = gates::Policy::read,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+http::Route write_route(std::string method, std::string path, std::string action, http::WriteHandler handler,
+                        http::Docs docs) {
+  return {.method = std::move(method),
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
+          .action = std::move(action),
+          .surface = "packs",
+          .policy = gates::Policy::full,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
 }
 
 }  // namespace
 
 void add_pack_routes(http::RouteTable& routes) {
-  routes.add({.method = "POST",
-              .path = "/nexus/influence-pack",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
-              .action = "pack_create",
-              .surface = "packs",
-              .policy = gates::Policy::full,
-              .body = http::Body::json,
-              .handler = http::writes(parse, find, create),
-              .docs = {"Keep what a search finds",
-                       "packs",
-                       schema::object({"query"}, {{"query", search_query_schema()}}),
-                       pack_schema(),
-                       201,
-                       {},
-                       {}}});
-  routes.add({.method = "GET",
-              .path = "/nexus/influence-pack/{pack_id}",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
-              .action = "pack_read",
-              .surface = "packs",
-              .policy = gates::Policy::read,
-              .handler = http::reads([](Input& input) { return input.param("pack_id"); }, show),
-              .docs = {"Show an influence pack", "packs", {}, pack_schema(), 200, {}, {404}}});
+  const auto pack_id = [](Input& input) { return input.param("pack_id"); };
+  http::Route post = write_route("POST", "/nexus/influence-pack", "pack_create", http::writes(parse, find_refs, create),
+                                 {"Keep what a search finds",
+                                  "packs",
+                                  schema::object({"query"}, {{"query", search_query_schema()}}),
+                                  pack_schema(),
+                                  201,
+                                  {},
+                                  {}});
+  post.body = http::Body::json;
+  routes.add(std::move(post));
+  routes.add(read_route("/nexus/influence-pack",
+                        http::reads([](Input& input) { return http::take_page(input, "packs"); }, list),
+                        {"List influence packs, newest first, without their cards",
+                         "packs",
+                         {},
+                         schema::page(summary_schema()),
+                         200,
+                         http::page_parameters(),
+                         {}}));
+  routes.add(read_route("/nexus/influence-pack/{pack_id}", http::reads(pack_id, show),
+                        {"Show an influence pack", "packs", {}, pack_schema(), 200, {}, {404}}));
+  routes.add(write_route("DELETE", "/nexus/influence-pack/{pack_id}", "pack_delete", http::writes(pack_id, remove),
+                         {"Delete an influence pack: its creator or an admin", "packs", {}, {}, 204, {}, {404}}));
 }
 
 }  // namespace nexus::plane

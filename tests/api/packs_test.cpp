@@ -37,10 +37,52 @@ TEST_CASE("a pack keeps the query and what it found, in the order and with the s
   const std::string id = made.json["pack_id"];
   CHECK(made.header("location").ends_with("/nexus/influence-pack/" + id));
   CHECK(packs.show(id).json == made.json);
-  // It stays as it was found.
-  REQUIRE(packs.world.call("DELETE", "/nexus/cards/" + best, packs.as("admin")).status == 204);
+  // It stays as it was found, but for the excerpt of a card that is deleted.
   packs.card("launch launch launch");
   CHECK(packs.show(id).json == made.json);
+  REQUIRE(packs.world.call("DELETE", "/nexus/cards/" + best, packs.as("admin")).status == 204);
+  Json left = made.json;
+  left["card_refs"][0]["excerpt"] = nullptr;
+  CHECK(packs.show(id).json == left);
+}
+
+TEST_CASE("packs are listed newest first, page by page, without their cards", "[packs]") {
+  Packs packs, neighbours;
+  packs.card("launch");
+  std::vector<Json> made;
+  for (const char* text : {"launch", "plan", "tea"})
+    made.insert(made.begin(), packs.create({{"query", {{"query_text", text}}}}).json);
+  for (Json& pack : made) pack.erase("card_refs");
+  const auto list = [&](const std::string& query, const Packs& whose) {
+    return whose.world.call("GET", "/nexus/influence-pack" + query, whose.as("viewer"));
+  };
+  CHECK(list("", packs).json == Json{{"items", made}, {"next_cursor", nullptr}});
+  const Answer page = list("?limit=2", packs);
+  CHECK(page.json["items"] == Json{made[0], made[1]});
+  const std::string cursor = page.json["next_cursor"];
+  CHECK(list("?limit=2&cursor=" + cursor, packs).json["items"] == Json::array({made[2]}));
+  CHECK(outcome(list("?cursor=" + cursor, neighbours)) == "400 request.invalid_cursor");
+  CHECK(list("", neighbours).json["items"].empty());
+}
+
+TEST_CASE("a pack is deleted by its creator or an admin", "[packs]") {
+  Packs packs{{lenient_world()}};
+  packs.card("launch");
+  const auto remove = [&](const std::string& id, const std::string& role, const std::string& env = "dev") {
+    return packs.world.call("DELETE", "/nexus/influence-pack/" + id, packs.as(role, env));
+  };
+  const Json query = {{"query", {{"query_text", "launch"}}}};
+  const std::string own = packs.create(query).json["pack_id"];
+  const std::string foreign =
+      packs.world.call("POST", "/nexus/influence-pack", packs.as("owner"), query).json["pack_id"];
+  CHECK(outcome(remove(foreign, "member")) == "403 auth.insufficient_role");
+  CHECK(outcome(remove(own, "viewer")) == "403 auth.insufficient_role");
+  CHECK(outcome(remove(own, "admin", "staging")) == "404 pack.not_found");
+  CHECK(remove(own, "member").status == 204);
+  CHECK(remove(foreign, "admin").status == 204);
+  CHECK(outcome(remove(own, "admin")) == "404 pack.not_found");
+  CHECK(outcome(packs.show(own)) == "404 pack.not_found");
+  CHECK(packs.world.call("GET", "/nexus/influence-pack", packs.as("viewer")).json["items"].empty());
 }
 
 TEST_CASE("a pack of nothing is a pack", "[packs]") {

@@ -65,6 +65,13 @@ new_card() {
   [ "$output" = 1 ]
   expect 0 nexusctl pack show "$id" --field query.query_text
   [ "$output" = 'launch plan' ]
+  expect 0 nexusctl pack list -o name
+  [ "$output" = "$id" ]
+  expect 0 nexusctl pack delete "$id"
+  says "deleted $id" "$errors"
+  expect 6 nexusctl pack delete "$id"
+  expect 0 nexusctl pack list -o name
+  [ -z "$output" ]
   expect 6 nexusctl pack show 01933f9e-7c1b-7000-8000-0123456789ab
   says "[pack.not_found]" "$errors"
   expect 0 nexusctl kill block pack_create
