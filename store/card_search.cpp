@@ -201,6 +201,14 @@ std::int64_t last_number(const Reader& reader) {
       .value_or(0);
 }
 
+bool merge_has_begun(const Reader& reader) {
+  return reader.query("SELECT 1 FROM card_index_debts WHERE state = 'merging'").next();
+}
+
+std::int64_t total_changes(const Reader& reader) {
+  return first(reader.query("SELECT total_changes()"), [](const Query& q) { return q.integer(0); }).value_or(0);
+}
+
 }  // namespace
 
 void index_card(Tx& tx, const SearchableCard& card) {
@@ -229,6 +237,21 @@ void unindex_card(Tx& tx, std::string_view tenant_id, std::string_view env, std:
   tx.run("DELETE FROM card_index WHERE rowid = ?1", *row_id);
   tx.run("UPDATE card_search_spaces SET cards = cards - 1, words = words - ?3 WHERE tenant_id = ?1 AND env = ?2",
          tenant_id, env, words_in(*row_id));
+  tx.run("INSERT INTO card_index_debts (state, since) VALUES ('waiting', ?1) ON CONFLICT DO NOTHING", now_micros());
+}
+
+bool merge_deleted_words(Tx& tx, Micros due, int pages) {
+  if (!merge_has_begun(tx)) {
+    // What is deleted from here on waits for the next merge.
+    if (tx.run("UPDATE card_index_debts SET state = 'merging' WHERE state = 'waiting' AND since < ?1", due) == 0)
+      return true;
+    pages = -pages;  // FTS5: put all segments together first
+  }
+  const std::int64_t before = total_changes(tx);
+  tx.run("INSERT INTO card_index (card_index, rank) VALUES ('merge', ?1)", pages);
+  if (total_changes(tx) - before >= 2) return false;  // FTS5: fewer mean that there was nothing left to merge
+  tx.run("DELETE FROM card_index_debts WHERE state = 'merging'");
+  return true;
 }
 
 std::vector<CardHit> search_cards(const Reader& reader, std::string_view tenant_id, std::string_view env,

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/clock.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -45,6 +46,11 @@ struct CardHit {
 /// To be called in the transaction that inserts or deletes the card. unindex_card passes over a card never indexed.
 void index_card(Tx& tx, const SearchableCard& card);
 void unindex_card(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view card_id);
+
+/// The words of a card that was unindexed stand in segments of the index until these are merged; no search finds them.
+/// Does one step of at most about `pages` pages of that, when a deletion before `due` waits for it or a merge was
+/// begun; answers whether there is nothing more to do now.
+bool merge_deleted_words(Tx& tx, Micros due, int pages);
 
 /// The best `count` cards with all phrases in them or, where none has them all, with any of them; of equal scores the
 /// newest first.

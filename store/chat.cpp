@@ -105,8 +105,8 @@ void insert_chat_message(Tx& tx, const ChatMessage& message) {
 
 void bury_chat_message(Tx& tx, const ChatMessage& message, Micros at, std::string_view by) {
   tx.run(
-      "UPDATE chat_messages SET text = NULL, scope = NULL, deleted_at = ?4, deleted_by = ?5 WHERE tenant_id = ?1 AND "
-      "env = ?2 AND seq = ?3",
+      "UPDATE chat_messages SET text = NULL, scope = NULL, sender_name = NULL, deleted_at = ?4, deleted_by = ?5 "
+      "WHERE tenant_id = ?1 AND env = ?2 AND seq = ?3",
       message.tenant_id, message.env, message.seq, at, by);
 }
 

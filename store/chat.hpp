@@ -61,7 +61,7 @@ std::vector<ChatMessage> list_chat_messages(const Reader& reader, std::string_vi
 std::vector<ChatMessage> list_all_chat_messages(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                                 std::int64_t after, int limit);
 void insert_chat_message(Tx& tx, const ChatMessage& message);
-/// Leaves a tombstone: who and when, and no text or scope.
+/// Leaves a tombstone: who and when, and no text, scope or name.
 void bury_chat_message(Tx& tx, const ChatMessage& message, Micros at, std::string_view by);
 
 /// Sequences whose oldest message was posted before `before`.

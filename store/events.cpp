@@ -1,5 +1,6 @@
 #include "store/events.hpp"
 
+#include "store/erasure.hpp"
 #include "store/runs.hpp"
 #include "store/sqlite/rows.hpp"
 
@@ -145,9 +146,12 @@ std::int64_t prune_events(Tx& tx, const EventSequence& sequence, Micros before, 
                 last);
 }
 
-void clear_event_input(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view event_id) {
-  tx.run("UPDATE events SET input = '{}', train_ok = 0 WHERE tenant_id = ?1 AND env = ?2 AND event_id = ?3", tenant_id,
-         env, event_id);
+bool erase_events(Tx& tx, const Subject& subject, int limit) {
+  return tx.run(
+             "UPDATE events SET input = '{}', output = '{}', metadata = '{}', train_ok = 0 WHERE rowid IN "
+             "(SELECT rowid FROM events WHERE tenant_id = ?1 AND env = ?2 AND asset_type = ?3 AND asset_id = ?4 "
+             "AND (input <> '{}' OR output <> '{}' OR metadata <> '{}') ORDER BY rowid LIMIT ?5)",
+             subject.tenant_id, subject.env, subject.type, subject.id, limit) < limit;
 }
 
 std::int64_t append_event(Tx& tx, const Event& event) {

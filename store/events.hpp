@@ -11,6 +11,8 @@
 
 namespace nexus::store {
 
+struct Subject;
+
 struct Event {
   std::string tenant_id;
   std::string env;
@@ -80,8 +82,9 @@ std::vector<EventSequence> list_old_events(const Reader& reader, Micros before);
 /// and notes up to where; answers how many. What is left has no gap.
 std::int64_t prune_events(Tx& tx, const EventSequence& sequence, Micros before, int limit);
 
-/// Takes the content out of an event whose subject was deleted; models do not learn from what is left.
-void clear_event_input(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view event_id);
+/// Takes what they tell out of up to `limit` events about a subject; models do not learn from what is left. Answers
+/// whether none is left.
+bool erase_events(Tx& tx, const Subject& subject, int limit);
 
 /// Appends the event under the next seq of its tenant and env, counts it in its run, and answers that seq.
 std::int64_t append_event(Tx& tx, const Event& event);

@@ -1,22 +1,45 @@
 #include "store/idempotency.hpp"
 
+#include "store/erasure.hpp"
+
 namespace nexus::store {
 
 std::optional<StoredAnswer> find_answer(const Reader& reader, const IdempotencyScope& scope, Micros not_before) {
   Query q = reader.query(
-      "SELECT body_sha256, secret, status, headers, body FROM idempotency_keys WHERE tenant_id = ?1 AND env = ?2 "
-      "AND user_id = ?3 AND method = ?4 AND path = ?5 AND key = ?6 AND created_at >= ?7",
+      "SELECT body_sha256, secret, status, headers, body, subject_type, subject_id FROM idempotency_keys "
+      "WHERE tenant_id = ?1 AND env = ?2 AND user_id = ?3 AND method = ?4 AND path = ?5 AND key = ?6 "
+      "AND created_at >= ?7",
       scope.tenant_id, scope.env, scope.user_id, scope.method, scope.path, scope.key, not_before);
   if (!q.next()) return std::nullopt;
-  return StoredAnswer{q.text(0), q.boolean(1), static_cast<int>(q.integer(2)), q.text(3), q.text(4)};
+  return StoredAnswer{q.text(0), q.boolean(1),      static_cast<int>(q.integer(2)), q.text(3), q.text(4),
+                      q.text(5), q.optional_text(6)};
 }
 
 void put_answer(Tx& tx, const IdempotencyScope& scope, const StoredAnswer& answer, Micros at) {
   tx.run(
       "INSERT OR REPLACE INTO idempotency_keys (tenant_id, env, user_id, method, path, key, body_sha256, secret, "
-      "status, headers, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+      "status, headers, body, created_at, subject_type, subject_id) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
       scope.tenant_id, scope.env, scope.user_id, scope.method, scope.path, scope.key, answer.body_sha256, answer.secret,
-      answer.status, answer.headers, answer.body, at);
+      answer.status, answer.headers, answer.body, at, answer.subject_type, answer.subject_id);
+}
+
+bool erase_answers(Tx& tx, const Subject& subject, int limit) {
+  return tx.run(
+             "UPDATE idempotency_keys SET status = ?5, headers = '{}', body = '' "
+             "WHERE (tenant_id, env, user_id, method, path, key) IN "
+             "(SELECT tenant_id, env, user_id, method, path, key FROM idempotency_keys "
+             "WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4 AND status <> ?5 LIMIT ?6)",
+             subject.tenant_id, subject.env, subject.type, subject.id, kErased, limit) < limit;
+}
+
+void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view card_id) {
+  tx.run(
+      "UPDATE idempotency_keys SET body = json_set(body, '$.card_refs', json((SELECT json_group_array("
+      "CASE json_extract(value, '$.card_id') WHEN ?5 THEN json_set(value, '$.excerpt', NULL) ELSE json(value) END) "
+      "FROM json_each(body, '$.card_refs')))) "
+      "WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4 AND body <> ''",
+      pack.tenant_id, pack.env, pack.type, pack.id, card_id);
 }
 
 std::int64_t prune_answers(Tx& tx, Micros before, int limit) {

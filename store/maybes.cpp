@@ -76,10 +76,10 @@ void update_maybe(Tx& tx, const Maybe& maybe) {
 
 void bury_maybe(Tx& tx, const Maybe& maybe, Micros at, std::string_view by) {
   tx.run(
-      "UPDATE maybes SET title = '', body = '', folded = '', tags = '[]', space = NULL, source_ref = NULL, "
+      "UPDATE maybes SET title = '', body = '', folded = '', tags = '[]', space = NULL, source_type = '', source_ref = "
+      "NULL, "
       "deleted_at = ?4, updated_at = ?4, updated_by = ?5 WHERE tenant_id = ?1 AND env = ?2 AND item_id = ?3",
       maybe.tenant_id, maybe.env, maybe.item_id, at, by);
-  clear_event_input(tx, maybe.tenant_id, maybe.env, maybe.item_id);
 }
 
 }  // namespace nexus::store

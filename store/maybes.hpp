@@ -48,7 +48,7 @@ std::vector<Maybe> list_maybes(const Reader& reader, std::string_view tenant_id,
 void insert_maybe(Tx& tx, const Maybe& maybe);
 /// Writes all that may change.
 void update_maybe(Tx& tx, const Maybe& maybe);
-/// Leaves a tombstone without texts, and takes the content out of the event of its making.
+/// Leaves a tombstone without texts.
 void bury_maybe(Tx& tx, const Maybe& maybe, Micros at, std::string_view by);
 
 }  // namespace nexus::store

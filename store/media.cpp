@@ -1,6 +1,8 @@
 #include "store/media.hpp"
 
 #include "daemon/base/json.hpp"
+#include "store/erasure.hpp"
+#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -84,10 +86,16 @@ void insert_media_asset(Tx& tx, const MediaAsset& asset) {
            tag, asset.asset_id);
 }
 
-void delete_media_asset(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view asset_id,
-                        Micros at) {
-  tx.run("UPDATE media_assets SET deleted_at = ?4 WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3", tenant_id, env,
-         asset_id, at);
+void bury_media_asset(Tx& tx, const MediaAsset& asset, Micros at) {
+  // An asset has a key or a source_uri: the tombstone an empty one of the latter.
+  tx.run(
+      "UPDATE media_assets SET filename = NULL, key = NULL, uri = '', source_uri = '', content_type = NULL, "
+      "source_ref = NULL, meta = '{}', tags = '[]', deleted_at = ?4 "
+      "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3",
+      asset.tenant_id, asset.env, asset.asset_id, at);
+  for (const auto& tag : asset.tags)
+    tx.run("DELETE FROM media_tags WHERE tenant_id = ?1 AND env = ?2 AND tag = ?3 AND asset_id = ?4", asset.tenant_id,
+           asset.env, tag, asset.asset_id);
 }
 
 std::optional<MediaArtifact> find_media_artifact(const Reader& reader, std::string_view tenant_id, std::string_view env,
@@ -117,6 +125,19 @@ void insert_media_artifact(Tx& tx, const MediaArtifact& artifact) {
       artifact.tenant_id, artifact.env, artifact.artifact_id, artifact.asset_id, artifact.kind, artifact.uri,
       artifact.start_ms, artifact.end_ms, artifact.track_label, artifact.meta, artifact.created_at,
       artifact.created_by);
+}
+
+bool drop_media_artifacts(Tx& tx, const Subject& asset, int limit) {
+  const auto artifacts = all(tx.query("SELECT artifact_id FROM media_artifacts WHERE tenant_id = ?1 AND env = ?2 "
+                                      "AND asset_id = ?3 LIMIT ?4",
+                                      asset.tenant_id, asset.env, asset.id, limit),
+                             [](const Query& q) { return q.text(0); });
+  for (const std::string& artifact_id : artifacts) {
+    erase_copies(tx, {asset.tenant_id, asset.env, "media_artifact", artifact_id});
+    tx.run("DELETE FROM media_artifacts WHERE tenant_id = ?1 AND env = ?2 AND artifact_id = ?3", asset.tenant_id,
+           asset.env, artifact_id);
+  }
+  return artifacts.size() < static_cast<std::size_t>(limit);
 }
 
 }  // namespace nexus::store

@@ -12,6 +12,8 @@
 
 namespace nexus::store {
 
+struct Subject;
+
 struct MediaAsset {
   std::string tenant_id;
   std::string env;
@@ -58,12 +60,15 @@ std::optional<MediaAsset> find_media_asset(const Reader& reader, std::string_vie
 std::vector<MediaAsset> list_media_assets(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                           const MediaFilter& filter, std::string_view before, int limit);
 void insert_media_asset(Tx& tx, const MediaAsset& asset);
-void delete_media_asset(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view asset_id, Micros at);
+/// Leaves a tombstone: its kind and size, who and when, and no name, tag or source.
+void bury_media_asset(Tx& tx, const MediaAsset& asset, Micros at);
 
 std::optional<MediaArtifact> find_media_artifact(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                                  std::string_view artifact_id);
 std::vector<MediaArtifact> list_media_artifacts(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                                 std::string_view asset_id, std::string_view before, int limit);
 void insert_media_artifact(Tx& tx, const MediaArtifact& artifact);
+/// Removes up to `limit` artifacts of a buried asset with their own copies; answers whether none is left.
+bool drop_media_artifacts(Tx& tx, const Subject& asset, int limit);
 
 }  // namespace nexus::store

@@ -1,6 +1,6 @@
 #include "store/memory.hpp"
 
-#include "store/events.hpp"
+#include "store/erasure.hpp"
 #include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
@@ -86,7 +86,7 @@ void bury_memory_session(Tx& tx, const MemorySession& session, Micros at, std::s
 
 bool sweep_memory_turns(Tx& tx, const MemorySession& session, int limit) {
   const auto turns = list_memory_turns(tx, session, 0, limit);
-  for (const MemoryTurn& turn : turns) clear_event_input(tx, session.tenant_id, session.env, turn.turn_id);
+  for (const MemoryTurn& turn : turns) erase_copies(tx, {session.tenant_id, session.env, "session_turn", turn.turn_id});
   const std::int64_t last = turns.empty() ? 0 : turns.back().ordinal;
   tx.run("DELETE FROM memory_turns WHERE " NEXUS_OF_SESSION "AND ordinal <= ?6", session.tenant_id, session.env,
          session.session_id, session.owner_id, session.generation, last);

@@ -49,7 +49,7 @@ std::vector<MemoryTurn> list_memory_turns(const Reader& reader, const MemorySess
 
 /// Makes a tombstone of it; its turns go with sweep_memory_turns.
 void bury_memory_session(Tx& tx, const MemorySession& session, Micros at, std::string_view by);
-/// Removes up to `limit` turns of a buried session, with what their events say; answers whether all are gone.
+/// Removes up to `limit` turns of a buried session, with their copies; answers whether all are gone.
 bool sweep_memory_turns(Tx& tx, const MemorySession& session, int limit);
 /// Buried sessions that still have turns.
 std::vector<MemorySession> list_unswept_memory_sessions(const Reader& reader, int limit);

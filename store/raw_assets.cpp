@@ -71,8 +71,10 @@ std::vector<RawAsset> list_tombstones(const Reader& reader, int sweeps, Micros b
 #undef NEXUS_SELECT_RAW
 
 void count_sweep(Tx& tx, const RawAsset& tombstone) {
-  tx.run("UPDATE raw_assets SET sweeps = sweeps + 1 WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3",
-         tombstone.tenant_id, tombstone.env, tombstone.asset_id);
+  tx.run(
+      "UPDATE raw_assets SET sweeps = sweeps + 1, key = CASE WHEN sweeps = 0 THEN key ELSE '' END, "
+      "uri = CASE WHEN sweeps = 0 THEN uri ELSE '' END WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3",
+      tombstone.tenant_id, tombstone.env, tombstone.asset_id);
 }
 
 bool drop_unregistered(Tx& tx, const RawAsset& asset) {
@@ -100,9 +102,11 @@ void register_raw_asset(Tx& tx, const RawAsset& asset) {
       asset.object_version);
 }
 
-void delete_raw_asset(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view asset_id, Micros at) {
-  tx.run("UPDATE raw_assets SET deleted_at = ?4 WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3", tenant_id, env,
-         asset_id, at);
+void bury_raw_asset(Tx& tx, const RawAsset& asset, std::string_view key, std::string_view uri, Micros at) {
+  tx.run(
+      "UPDATE raw_assets SET filename = '', content_type = '', metadata = '{}', key = ?4, uri = ?5, deleted_at = ?6 "
+      "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3",
+      asset.tenant_id, asset.env, asset.asset_id, key, uri, at);
 }
 
 }  // namespace nexus::store

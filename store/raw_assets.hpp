@@ -50,6 +50,8 @@ void insert_raw_asset(Tx& tx, const RawAsset& asset);
 /// Writes what register settles: status, content_type, size_bytes, sha256(_checked), metadata, registered_*, and which
 /// object it is.
 void register_raw_asset(Tx& tx, const RawAsset& asset);
-void delete_raw_asset(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view asset_id, Micros at);
+/// Leaves a tombstone: its size and digest, who and when, and no name or metadata. `key` and `uri` are what the sweeps
+/// of its object need; they go with the last one.
+void bury_raw_asset(Tx& tx, const RawAsset& asset, std::string_view key, std::string_view uri, Micros at);
 
 }  // namespace nexus::store

@@ -3,12 +3,15 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/log.hpp"
 #include "daemon/nexus/memory.hpp"
+#include "store/card_search.hpp"
 #include "store/chat.hpp"
+#include "store/erasure.hpp"
 
 namespace nexus::app {
 namespace {
 
 constexpr int kBatch = 200;  // few enough that no mutation notices
+constexpr int kMergePages = 32;
 
 }  // namespace
 
@@ -16,6 +19,8 @@ void Retention::run(const std::function<bool()>& stopping) {
   if (running_.exchange(true)) return;
   try {
     plane::sweep_deleted_sessions(database_, stopping);
+    store::erase_noted(database_, stopping);
+    merge_index(stopping);
     prune(days_.events, store::list_old_events, store::prune_events, stopping);
     prune(days_.chat, store::list_old_chat_messages, store::prune_chat_messages, stopping);
   } catch (const std::exception& error) {
@@ -23,6 +28,12 @@ void Retention::run(const std::function<bool()>& stopping) {
       log::warn("what is past its days could not be removed; the next round tries again", {{"cause", error.what()}});
   }
   running_ = false;
+}
+
+void Retention::merge_index(const Stopping& stopping) {
+  const Micros due = now_micros() - days_.index_hours * kHour;
+  for (bool done = false; !done && !stopping();)
+    database_.writer().apply([&](store::Tx& tx) { done = store::merge_deleted_words(tx, due, kMergePages); });
 }
 
 void Retention::prune(std::uint32_t days, Find find, Remove remove, const Stopping& stopping) {

@@ -154,7 +154,8 @@ Daemon::Daemon(const Config& config)
       installation_(choose_directory(), [this](const store::Error& error) { on_fatal(error); }),
       rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
       checkpoints_(installation_.database(), checkpoint_key(installation_), installation_.instance_id()),
-      retention_(installation_.database(), {config.retention_events_days, config.retention_chat_days}),
+      retention_(installation_.database(),
+                 {config.retention_events_days, config.retention_chat_days, config.retention_index_hours}),
       bearers_(load_keys()),
       guard_(bearers_, tickets_, installation_.root_token_sha256()),
       storage_(config, installation_.directory()) {

@@ -69,6 +69,10 @@ class BlobStore {
   virtual std::unique_ptr<ObjectReader> read(const StorageKey& key, std::string_view version) = 0;
   /// The version and, where there are others, what else is found under the key. False when nothing was there.
   virtual bool remove(const StorageKey& key, std::string_view version) = 0;
+  /// Whether remove_owner needs no filename, so that the name of what was deleted need not be kept for its sweeps.
+  virtual bool finds_by_owner() const { return false; }
+  /// Whatever stands under the key's owner; a store that cannot look there removes the key's own object.
+  virtual void remove_owner(const StorageKey& key, std::string_view version) { remove(key, version); }
 };
 
 /// The local store behind `/blobs/{bucket}`, with a key pair of its own.
@@ -86,6 +90,8 @@ class LocalBlobStore : public BlobStore {
   std::unique_ptr<ObjectReader> read(const StorageKey& key, std::string_view version) override;
   bool remove(const StorageKey& key, std::string_view version) override;
   bool is_write_once() const override { return true; }
+  bool finds_by_owner() const override { return true; }
+  void remove_owner(const StorageKey& key, std::string_view) override { store_.remove_owner(bucket_, key); }
 
   /// For the routes under /blobs. A bucket that is not ours is blob.not_found.
   VerifiedForm verify_upload(std::string_view bucket_in_path, const Fields& fields, Micros now) const;

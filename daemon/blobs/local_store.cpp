@@ -128,6 +128,25 @@ bool LocalStore::remove(std::string_view bucket, const StorageKey& key) {
   return removed;
 }
 
+void LocalStore::remove_owner(std::string_view bucket, const StorageKey& key) {
+  const OwnerLock lock(*this, owner_path(bucket, key));
+  const Fd owner = walk(bucket, key);
+  if (!owner) return;
+  std::vector<std::string> objects, sidecars;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_ / owner_path(bucket, key))) {
+    const std::string name = entry.path().filename();
+    (name.starts_with(kSidecarPrefix) ? sidecars : objects).push_back(name);
+  }
+  const auto unlink_all = [&](const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+      if (disk_.unlink(owner.get(), name.c_str(), 0) != 0 && errno != ENOENT) throw_storage_problem(errno);
+  };
+  unlink_all(objects);
+  if (disk_.sync(owner.get()) != 0) throw_storage_problem(errno);  // as in remove
+  unlink_all(sidecars);
+  forget_owner(bucket, key);
+}
+
 /// An owner without objects needs no directory; one with objects keeps its own (ENOTEMPTY).
 void LocalStore::forget_owner(std::string_view bucket, const StorageKey& key) noexcept {
   ::rmdir((directory_ / owner_path(bucket, key)).c_str());

@@ -77,6 +77,8 @@ class LocalStore {
   std::optional<OpenObject> open(std::string_view bucket, const StorageKey& key);
   /// True when there was one. The owner's directory goes with its last object.
   bool remove(std::string_view bucket, const StorageKey& key);
+  /// All objects of the key's owner, whatever their names.
+  void remove_owner(std::string_view bucket, const StorageKey& key);
 
   /// Removes temporary files older than this that no Upload holds, and sidecars without object; returns how many.
   /// At start: zero seconds. Throws std::filesystem::filesystem_error when the directory cannot be read.

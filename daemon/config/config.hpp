@@ -56,6 +56,7 @@ struct Config {
   std::uint32_t retention_events_days = 0;  ///< 0 keeps them
   std::uint32_t retention_chat_days = 0;    ///< 0 keeps them
   std::uint32_t retention_unregistered_hours = 24;
+  std::uint32_t retention_index_hours = 12;  ///< of deleted words in the search index
 
   // ---- development
   bool dev = false;

@@ -71,7 +71,7 @@ std::uint32_t small_count(const std::string& text, std::uint64_t min, std::uint6
 
 constexpr std::uint64_t kTiB = 1024 * limits::GiB;
 
-constexpr std::array<Option, 34> kOptions{{
+constexpr std::array<Option, 35> kOptions{{
     // name, kind, reach, many, value, standard, doc, assign
     {"listen", K::address, R::everywhere, true, "ADDRESS", "127.0.0.1:7700", "IP address and port to listen on",
      set_listen},
@@ -153,6 +153,9 @@ constexpr std::array<Option, 34> kOptions{{
     {"retention.unregistered_hours", K::count, R::no_flag, false, "HOURS", "24",
      "hours until an upload never registered is swept",
      [](Config& c, const Values& v) { c.retention_unregistered_hours = small_count(v[0], 1, 8'760); }},
+    {"retention.index_hours", K::count, R::no_flag, false, "HOURS", "12",
+     "hours until the words of deleted cards leave the search index",
+     [](Config& c, const Values& v) { c.retention_index_hours = small_count(v[0], 0, 20); }},
 
     {"dev", K::flag, R::command_line, false, "", "false",
      "development: loopback, a tenant, a user and a token ready to use",

@@ -24,6 +24,10 @@
 #include "daemon/http/refusals.hpp"
 #include "daemon/http/route.hpp"
 
+namespace nexus::store {
+struct Subject;
+}
+
 namespace nexus::http {
 
 struct DispatcherOptions {
@@ -158,6 +162,7 @@ class Dispatcher {
   gates::Question question_of(const WriteRun& run) const;
   bool replay(const store::Reader& reader, WriteRun& run) const;
   bool replays_now(WriteRun& run);
+  static void erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& subject);
   void keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) const;
   std::optional<gates::Decision> judge(const store::Reader& reader, const WriteRun& run) const;
   void settle(const std::shared_ptr<WriteRun>& run, const store::Result& result);

@@ -71,7 +71,7 @@ struct Applied {
   Json json;  // the answer's body; null for 204
   std::string subject_type;
   std::optional<std::string> subject_id;
-  Json details = Json::object();  // of the audit row: sizes and digests, never content or secrets
+  Json details = Json::object();  // of the audit row: sizes and digests, never content, names or secrets
   std::vector<Activity> events = {};
   int status = 201;
   std::vector<std::pair<std::string, std::string>> fields = {};
@@ -80,7 +80,7 @@ struct Applied {
   /// The answer holds a secret: an idempotent replay tells the subject's id, not the answer.
   bool secret = false;
   /// Runs once the change is committed, on a thread that may block; what it does may be lost by a crash.
-  std::function<void()> after_commit = {};
+  std::function<void(store::Database&)> after_commit = {};
 };
 
 using Query = std::function<Reply(const store::Reader&, const Caller&)>;

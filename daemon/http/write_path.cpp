@@ -3,12 +3,14 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/gates/chain.hpp"
+#include "daemon/http/absent.hpp"
 #include "daemon/http/dispatcher.hpp"
 #include "daemon/http/problem_response.hpp"
 #include "daemon/http/run_entry.hpp"
 #include "daemon/http/write_run.hpp"
 #include "daemon/log.hpp"
 #include "store/audit_log.hpp"
+#include "store/erasure.hpp"
 #include "store/runs.hpp"
 
 namespace nexus::http {
@@ -174,6 +176,7 @@ bool Dispatcher::replay(const store::Reader& reader, WriteRun& run) const {
   if (!stored) return false;
   if (stored->body_sha256 != run.body_sha256)
     throw Problem(Code::idempotency_key_reused, "this Idempotency-Key stands for a request with another body");
+  if (stored->erased()) throw Problem(absent_code(stored->subject_type), "what the first request made was deleted");
   if (stored->secret)
     throw Problem(Code::idempotency_secret_shown, "the first answer made " + stored->body + "; its secret is not kept");
   run.response.status = stored->status;
@@ -229,6 +232,8 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
     if (row) add_receipt(run.response, row->seq, row->hash);
     return keep_answer(tx, run, applied, now);
   }
+  if (exchange.route->method == "DELETE" && exchange.route->policy == gates::Policy::full)
+    erase_copies(tx, run, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
   for (auto& activity : applied.events)
     audit::append_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
   act.subject_type = applied.subject_type;
@@ -242,14 +247,25 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
   keep_answer(tx, run, applied, now);
 }
 
+/// A deletion takes along what was copied from its subject, whatever the plane; what is too much for one unit of the
+/// writer, right after it.
+void Dispatcher::erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& subject) {
+  if (store::erase_copies(tx, subject)) return;
+  run.after_commit = [first = std::move(run.after_commit)](store::Database& database) {
+    if (first) first(database);
+    store::erase_noted(database, [] { return false; });
+  };
+}
+
 void Dispatcher::keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) const {
   if (!run.idempotency) return;
   Json fields = Json::object();
   for (const auto& [name, value] : run.response.fields) fields[name] = value;
-  store::put_answer(tx, *run.idempotency,
-                    {run.body_sha256, applied.secret, run.response.status, to_text(fields),
-                     applied.secret ? applied.subject_id.value_or("") : run.response.body},
-                    now);
+  store::put_answer(
+      tx, *run.idempotency,
+      {run.body_sha256, applied.secret, run.response.status, to_text(fields),
+       applied.secret ? applied.subject_id.value_or("") : run.response.body, applied.subject_type, applied.subject_id},
+      now);
 }
 
 void Dispatcher::settle(const std::shared_ptr<WriteRun>& run, const store::Result& result) {
@@ -260,7 +276,7 @@ void Dispatcher::settle(const std::shared_ptr<WriteRun>& run, const store::Resul
   switch (result.outcome) {
     case store::Outcome::applied:
       if (run->changed && run->exchange->route->effects.streams == EndsStreams::may) options_.permissions_changed();
-      if (run->after_commit) options_.run_storage(std::move(run->after_commit));
+      if (run->after_commit) options_.run_storage([this, task = std::move(run->after_commit)] { task(database_); });
       return run->answer(std::move(run->response));
     case store::Outcome::refused:
       return run->answer(failure(*run->exchange, result.error));

@@ -18,7 +18,7 @@ struct Dispatcher::WriteRun {
   Response response = {};           // set by the unit, sent only once it is committed
   bool changed = false;             // the unit applied the write: it was no refusal and no replay
   std::function<void()> undo = {};  // of what the write has in storage already; may block
-  std::function<void()> after_commit = {};
+  std::function<void(store::Database&)> after_commit = {};
 
   /// The key is free before the client knows of the answer.
   void answer(Response answered) {

@@ -97,7 +97,7 @@ Applied upload(store::Tx& tx, const Caller& caller, const Description& value, co
   }
   store::insert_media_asset(tx, asset);
   return made(asset, "media_asset_uploaded",
-              make_object({{"key", *asset.key}, {"size_bytes", *asset.size_bytes}, {"sha256", or_null(asset.sha256)}}));
+              make_object({{"size_bytes", *asset.size_bytes}, {"sha256", or_null(asset.sha256)}}));
 }
 
 // ---- remote ---------------------------------------------------------------------------------------------------------
@@ -168,18 +168,18 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
   const MediaAsset asset = find(tx, caller, asset_id);
   if (*caller.role < Role::admin && asset.created_by != caller.user_id)
     throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes an asset");
-  store::delete_media_asset(tx, asset.tenant_id, asset.env, asset_id, now_micros());
+  store::bury_media_asset(tx, asset, now_micros());
   Applied out{.json = nullptr,
               .subject_type = "media_asset",
               .subject_id = asset_id,
-              .details = make_object({{"key", or_null(asset.key)}}),
               .events = {{"media_asset_deleted", "media_asset", asset_id, Json::object(), Json::object()}},
               .status = 204};
   if (!asset.key) return out;
   // Noted too, so that a crash before the removal leaves it to the sweep.
   store::note_pending_object(tx, *asset.key, now_micros());
-  out.after_commit = [&blobs, key = blobs::StorageKey::parse(*asset.key)] {
-    if (key) blobs.remove(*key, {});
+  out.after_commit = [&blobs, text = *asset.key](store::Database& database) {
+    if (const auto key = blobs::StorageKey::parse(text)) blobs.remove(*key, {});
+    database.writer().run([&](store::Tx& unit) { store::drop_pending_object(unit, text); });
   };
   return out;
 }

@@ -138,10 +138,8 @@ Applied upload(store::Tx& tx, const Caller& caller, const std::string& canvas_id
   return {.json = artifact_json(artifact),
           .subject_type = "canvas_artifact",
           .subject_id = artifact.artifact_id,
-          .details = make_object({{"canvas_id", canvas_id},
-                                  {"key", artifact.key},
-                                  {"size_bytes", artifact.size_bytes},
-                                  {"sha256", or_null(artifact.sha256)}}),
+          .details = make_object(
+              {{"canvas_id", canvas_id}, {"size_bytes", artifact.size_bytes}, {"sha256", or_null(artifact.sha256)}}),
           .events = {{"canvas_artifact_uploaded", "canvas_artifact", artifact.artifact_id,
                       make_object({{"canvas_id", canvas_id}, {"content_type", artifact.content_type}}),
                       make_object({{"uri", artifact.uri}, {"size_bytes", artifact.size_bytes}})}},

@@ -139,7 +139,8 @@ Applied create(store::Tx& tx, const Caller& caller, const Make& value, const Pre
   if (const auto there = store::find_atom_set(tx, set_of(caller, value))) {
     Applied same = answer(first_page(tx, caller, *there, blobs), *there, 200);
     same.unchanged_since = there->created_seq;
-    same.after_commit = prepared.discard;  // somebody else was faster
+    if (prepared.discard)  // somebody else was faster
+      same.after_commit = [discard = prepared.discard](store::Database&) { discard(); };
     return same;
   }
   if (!made || store::count_atoms(tx, made->set) != made->staged)

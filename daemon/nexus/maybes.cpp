@@ -160,8 +160,7 @@ Json details_of(const Maybe& maybe) {
                       {"body_bytes", maybe.body.size()},
                       {"tags_count", maybe.tags.size()},
                       {"pinned", maybe.pinned},
-                      {"archived", maybe.archived},
-                      {"source_type", maybe.source_type}});
+                      {"archived", maybe.archived}});
 }
 
 Applied create(store::Tx& tx, const Caller& caller, const MaybeFields& fields) {
@@ -201,8 +200,7 @@ Change parse_change(Input& input) {
   return change;
 }
 
-/// Its event names what changed and holds nothing of it: the content of an item is in one event alone, from which a
-/// deletion can take it.
+/// Its event names what changed and holds nothing of it.
 Applied update(store::Tx& tx, const Caller& caller, const Change& change) {
   Maybe maybe = find(tx, caller, change.item_id);
   change.fields.apply_to(maybe);

@@ -236,12 +236,17 @@ Reply show(const store::Reader& reader, const Caller& caller, const Show& value)
 
 // ---- delete ---------------------------------------------------------------------------------------------------------
 
+/// Of a long session: at once, in units of the writer. What a stop leaves of it the next start goes on with.
+std::function<void(store::Database&)> sweep_rest() {
+  return [](store::Database& database) { sweep_deleted_sessions(database, [] { return false; }); };
+}
+
 Applied remove(store::Tx& tx, const Caller& caller, const Wish& wish) {
   const MemorySession session = find(tx, caller, wish);
   if (*caller.role < Role::admin && session.created_by != caller.user_id)
     throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes a session");
   store::bury_memory_session(tx, session, now_micros(), caller.user_id);
-  store::sweep_memory_turns(tx, session, kSweepBatch);  // the rest of a long one in the background
+  const bool swept = store::sweep_memory_turns(tx, session, kSweepBatch);
   return {.json = nullptr,
           .subject_type = "session",
           .subject_id = session.session_id,
@@ -249,7 +254,8 @@ Applied remove(store::Tx& tx, const Caller& caller, const Wish& wish) {
               {{"shared", session.shared()}, {"created_by", session.created_by}, {"turns_count", session.turns_count}}),
           .events = {{"memory_session_deleted", "session", session.session_id, Json::object(),
                       make_object({{"turns_count", session.turns_count}})}},
-          .status = 204};
+          .status = 204,
+          .after_commit = swept ? nullptr : sweep_rest()};
 }
 
 // ---- routes ---------------------------------------------------------------------------------------------------------

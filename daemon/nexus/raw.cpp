@@ -8,6 +8,7 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/blobs/filename.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/nexus/atom_sweep.hpp"
 #include "daemon/nexus/raw_json.hpp"
 #include "store/atoms.hpp"
 #include "store/audit_log.hpp"
@@ -17,6 +18,8 @@ namespace nexus::plane {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * limits::KiB;
+constexpr const char* kDeletedName = "deleted";  // in a tombstone's key, where its name is needed no more
+constexpr int kSweptAtOnce = 100;
 
 using http::Applied;
 using http::Input;
@@ -88,8 +91,7 @@ Applied presign(store::Tx& tx, const Caller&, const Presign& value) {
                                {"expires_at", to_rfc3339(value.grant.expires_at)}}),
           .subject_type = "raw_asset",
           .subject_id = asset.asset_id,
-          .details =
-              make_object({{"key", asset.key}, {"content_type", asset.content_type}, {"max_bytes", asset.max_bytes}}),
+          .details = make_object({{"content_type", asset.content_type}, {"max_bytes", asset.max_bytes}}),
           .events = {{"raw_asset_presigned", "raw_asset", asset.asset_id,
                       make_object({{"filename", asset.filename},
                                    {"content_type", asset.content_type},
@@ -212,8 +214,7 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
   return {.json = raw_json(*asset),
           .subject_type = "raw_asset",
           .subject_id = asset->asset_id,
-          .details = {{"key", asset->key},
-                      {"size_bytes", *asset->size_bytes},
+          .details = {{"size_bytes", *asset->size_bytes},
                       {"sha256", asset->sha256 ? Json(*asset->sha256) : Json()},
                       {"sha256_checked", asset->sha256_checked}},
           .events = {{"raw_asset_registered",
@@ -261,22 +262,31 @@ Reply download(const store::Reader& reader, const Caller& caller, const Download
   return reply;
 }
 
+/// The object and the atoms go at once; what a crash leaves of them, or a form brings back, goes with the sweeps.
+std::function<void(store::Database&)> removal(const RawAsset& asset, const Caller& caller, blobs::BlobStore& blobs) {
+  return [&blobs, key = key_of(asset, caller), version = asset.object_version.value_or("")](store::Database& database) {
+    blobs.remove_owner(key, version);
+    sweep_atoms(database, blobs, 0, kSweptAtOnce);
+  };
+}
+
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
   const RawAsset asset = find(tx, caller, asset_id);
   if (*caller.role < Role::admin && asset.created_by != caller.user_id)
     throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes an asset");
-  store::delete_raw_asset(tx, asset.tenant_id, asset.env, asset_id, now_micros());
+  const auto nameless =
+      blobs::StorageKey::make(caller.tenant(), caller.env(), blobs::Plane::raw, asset.asset_id, kDeletedName);
+  if (blobs.finds_by_owner())
+    store::bury_raw_asset(tx, asset, nameless.str(), nameless.uri(blobs.bucket()), now_micros());
+  else
+    store::bury_raw_asset(tx, asset, asset.key, asset.uri, now_micros());
   store::drop_atom_sets(tx, asset.tenant_id, asset.env, asset_id);
-  return {
-      .json = nullptr,
-      .subject_type = "raw_asset",
-      .subject_id = asset_id,
-      .details = {{"key", asset.key}},
-      .events = {{"raw_asset_deleted", "raw_asset", asset_id, Json::object(), Json::object()}},
-      .status = 204,
-      .after_commit = [&blobs, key = blobs::StorageKey::parse(asset.key), version = asset.object_version.value_or("")] {
-        if (key) blobs.remove(*key, version);
-      }};
+  return {.json = nullptr,
+          .subject_type = "raw_asset",
+          .subject_id = asset_id,
+          .events = {{"raw_asset_deleted", "raw_asset", asset_id, Json::object(), Json::object()}},
+          .status = 204,
+          .after_commit = removal(asset, caller, blobs)};
 }
 
 http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {

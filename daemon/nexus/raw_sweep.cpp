@@ -3,6 +3,7 @@
 #include "daemon/audit/chain.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/log.hpp"
+#include "store/erasure.hpp"
 #include "store/pending_objects.hpp"
 #include "store/raw_assets.hpp"
 
@@ -18,11 +19,11 @@ bool drop_one(store::Database& database, const RawAsset& asset, std::string_view
   const auto result = database.writer().run([&](store::Tx& tx) {
     dropped = store::drop_unregistered(tx, asset);
     if (!dropped) return;
+    store::erase_copies(tx, {asset.tenant_id, asset.env, "raw_asset", asset.asset_id});
     store::note_pending_object(tx, asset.key, now_micros());
     audit::Act act = audit::own_act(asset.tenant_id, asset.env, "raw_delete", "raw_asset", asset.asset_id);
     act.surface = "raw_storage";
     act.details["reason"] = "never registered";
-    act.details["key"] = asset.key;
     audit::append(tx, instance_id, act, now_micros());
   });
   return dropped && result.outcome == store::Outcome::applied;
@@ -31,7 +32,8 @@ bool drop_one(store::Database& database, const RawAsset& asset, std::string_view
 /// False when it could not be asked for.
 bool remove_object(blobs::BlobStore& blobs, const RawAsset& asset) {
   try {
-    if (const auto key = blobs::StorageKey::parse(asset.key)) blobs.remove(*key, asset.object_version.value_or(""));
+    if (const auto key = blobs::StorageKey::parse(asset.key))
+      blobs.remove_owner(*key, asset.object_version.value_or(""));
     return true;
   } catch (const Problem& problem) {
     log::warn("an object could not be removed; it will be tried again",

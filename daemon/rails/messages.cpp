@@ -138,7 +138,6 @@ Applied bury(store::Tx& tx, const Caller& caller, const Target& target) {
   if (*caller.role < Role::admin && message->sender_id != caller.user_id)
     throw Problem(Code::auth_insufficient_role, "only its sender or an admin deletes a message");
   store::bury_chat_message(tx, *message, now_micros(), caller.user_id);
-  store::clear_event_input(tx, message->tenant_id, message->env, message->message_id);
   return {.json = nullptr,
           .subject_type = "message",
           .subject_id = target.message_id,

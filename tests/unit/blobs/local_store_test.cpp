@@ -142,6 +142,22 @@ TEST_CASE("an abandoned upload leaves nothing, a moved one goes on") {
   CHECK_THROWS_AS(second.commit(), std::logic_error);
 }
 
+TEST_CASE("all objects of an owner are removed without their names, and those of nobody else") {
+  TemporaryDirectory directory;
+  LocalStore store(directory.path());
+  store.remove_owner("nexus", key_of("x"));
+  store_text(store, key_of("a"), "a");
+  store_text(store, key_of("b"), "b");
+  const auto other = StorageKey::make(key_of().tenant(), key_of().env(), key_of().plane(), "other", "a");
+  store_text(store, other, "c");
+  const auto owner = (directory.path() / "nexus" / key_of().str()).parent_path();
+  store.remove_owner("nexus", key_of("x"));
+  CHECK_FALSE(store.stat("nexus", key_of("a")));
+  CHECK_FALSE(store.stat("nexus", key_of("b")));
+  CHECK_FALSE(std::filesystem::exists(owner));
+  CHECK(store.stat("nexus", other));
+}
+
 TEST_CASE("removal takes all, and the key may be written anew") {
   TemporaryDirectory directory;
   LocalStore store(directory.path());

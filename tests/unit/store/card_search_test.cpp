@@ -144,6 +144,46 @@ TEST_CASE("a deleted card vanishes, from the statistics too", "[card_search]") {
   CHECK(index.damage() == "ok");
 }
 
+TEST_CASE("words of deleted cards leave the index by small steps, once they are due", "[card_search]") {
+  Index index;
+  std::mt19937 random(11);
+  for (int i = 0; i < 400; ++i) {
+    std::string body = "common";
+    for (int k = 0; k < 40; ++k) body += " n" + std::to_string(random());
+    index.add("c" + std::to_string(i), body + (i % 2 == 0 ? " axyquince" : " bxymedlar"));
+  }
+  index.add("late", "cxysorrel");
+  const auto stands = [&](const std::string& word) {  // it shares its first letters with a neighbour at most
+    auto lease = index.database.read();
+    return lease.reader()
+        .query("SELECT 1 FROM card_index_data WHERE instr(CAST(block AS BLOB), CAST(?1 AS BLOB)) > 0", word)
+        .next();
+  };
+  const auto step = [&](Micros due, int pages) {
+    bool done = false;
+    index.database.writer().apply([&](Tx& tx) { done = merge_deleted_words(tx, due, pages); });
+    return done;
+  };
+  const auto now = [] { return now_micros() + 1; };
+  CHECK(step(now(), 1));  // nothing was deleted
+  for (int i = 0; i < 400; i += 2) index.remove("c" + std::to_string(i));
+  CHECK(step(now_micros() - kHour, 1));
+  CHECK(stands("quince"));
+  int steps = 1;
+  CHECK_FALSE(step(now(), 4));
+  index.remove("late");  // while the merge runs: it waits for the next one
+  for (; !step(now_micros() - kHour, 4); ++steps) REQUIRE(steps < 10'000);
+  CHECK(steps > 10);
+  CHECK_FALSE(stands("quince"));
+  CHECK(stands("medlar"));
+  CHECK(index.find({phrase("medlar")}, {}, "t_a", 1000).size() == 200);
+  CHECK(index.find({phrase("common")}, {}, "t_a", 1000).size() == 200);
+  for (steps = 1; !step(now(), 4); ++steps) REQUIRE(steps < 10'000);
+  CHECK_FALSE(stands("sorrel"));
+  CHECK(index.damage() == "ok");
+  CHECK(step(now(), 4));
+}
+
 TEST_CASE("no neighbour moves a hit, an order or a score by one bit", "[card_search]") {
   Index alone, shared;
   std::mt19937 random(7);

@@ -1,0 +1,61 @@
+#include "store/erasure.hpp"
+
+#include "store/events.hpp"
+#include "store/idempotency.hpp"
+#include "store/media.hpp"
+#include "store/packs.hpp"
+#include "store/sqlite/rows.hpp"
+
+namespace nexus::store {
+namespace {
+
+constexpr int kAtOnce = 200;  // few enough that no mutation notices
+
+bool erase_some(Tx& tx, const Subject& subject, int limit) {
+  bool done = erase_events(tx, subject, limit);
+  done = erase_answers(tx, subject, limit) && done;
+  if (subject.type == "card") done = drop_excerpts(tx, subject, limit) && done;
+  if (subject.type == "media_asset") done = drop_media_artifacts(tx, subject, limit) && done;
+  return done;
+}
+
+std::vector<Subject> list_noted(const Reader& reader) {
+  return all(reader.query("SELECT tenant_id, env, subject_type, subject_id FROM erasures LIMIT ?1", kAtOnce),
+             [](const Query& q) {
+               return Subject{q.text(0), q.text(1), q.text(2), q.text(3)};
+             });
+}
+
+/// Answers whether nothing is left of it.
+bool go_on(Tx& tx, const Subject& subject) {
+  if (!erase_some(tx, subject, kAtOnce)) return false;
+  tx.run("DELETE FROM erasures WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4",
+         subject.tenant_id, subject.env, subject.type, subject.id);
+  return true;
+}
+
+}  // namespace
+
+bool erase_copies(Tx& tx, const Subject& subject) {
+  if (erase_some(tx, subject, kAtOnce)) return true;
+  tx.run(
+      "INSERT INTO erasures (tenant_id, env, subject_type, subject_id) VALUES (?1, ?2, ?3, ?4) "
+      "ON CONFLICT DO NOTHING",
+      subject.tenant_id, subject.env, subject.type, subject.id);
+  return false;
+}
+
+void erase_noted(Database& database, const std::function<bool()>& stopping) {
+  while (true) {
+    const auto subjects = list_noted(database.read().reader());
+    if (subjects.empty()) return;
+    for (const Subject& subject : subjects) {
+      for (bool done = false; !done;) {
+        if (stopping()) return;
+        database.writer().apply([&](Tx& tx) { done = go_on(tx, subject); });
+      }
+    }
+  }
+}
+
+}  // namespace nexus::store
