@@ -11,6 +11,11 @@ const Shape kLockShape = {"lock_id",
                           {"lock_id", "title", "surface", "scope", "allowed_actions", "three_wise_id", "valid_until",
                            "status", "created_by"}};
 
+/// With what waits for its approval: who approves must see it.
+const Shape kLockRecord = {"lock_id",
+                           {"lock_id", "title", "surface", "scope", "allowed_actions", "three_wise_id", "valid_from",
+                            "valid_until", "status", "created_by", "draft"}};
+
 std::string lock_path(const Values& values) { return "/strategy-locks/" + segment(values.text("LOCK_ID")); }
 
 /// The fields that options name, under the names of the API.
@@ -38,7 +43,7 @@ int run_create(Session& session, const Values& values) {
   if (!body.contains("scope")) body["scope"] = "other";
   if (!body.contains("allowed_actions")) throw usage_error("--allow names what the lock allows");
   session.print_answer(session.call({.method = "POST", .path = "/strategy-locks", .body = std::move(body)}),
-                       kLockShape);
+                       kLockRecord);
   return 0;
 }
 
@@ -48,7 +53,7 @@ int run_edit(Session& session, const Values& values) {
   if (values.given("--all-surfaces")) body["surface"] = nullptr;
   if (body.empty()) throw usage_error("nothing to change was given");
   session.print_answer(session.call({.method = "PATCH", .path = lock_path(values), .body = std::move(body)}),
-                       kLockShape);
+                       kLockRecord);
   return 0;
 }
 
@@ -57,7 +62,7 @@ int run_list(Session& session, const Values& values) {
 }
 
 int run_show(Session& session, const Values& values) {
-  session.print_record(session.call({.path = lock_path(values)}).json, kLockShape);
+  session.print_record(session.call({.path = lock_path(values)}).json, kLockRecord);
   return 0;
 }
 
@@ -66,7 +71,7 @@ std::function<int(Session&, const Values&)> decide(const std::string& verb) {
     const Answer seen = session.call({.path = lock_path(values), .preliminary = true});
     ApiRequest request = {.method = "POST", .path = lock_path(values) + "/" + verb};
     if (const std::string tag = seen.http.header("etag"); !tag.empty()) request.headers = {{"If-Match", tag}};
-    session.print_answer(session.call(request), kLockShape);
+    session.print_answer(session.call(request), kLockRecord);
     return 0;
   };
 }
@@ -90,7 +95,7 @@ Command edit_command() {
   parameters.push_back(option("--title", "TITLE", "its new title"));
   parameters.push_back(argument("LOCK_ID", "the lock"));
   return {.name = "edit",
-          .summary = "change a lock, which makes it a draft again",
+          .summary = "change a draft; of an approved lock, make a draft version that waits beside it",
           .example = "nexusctl lock edit 01933f9e-7c1b-7000-8000-0123456789ab --allow card_create",
           .parameters = std::move(parameters),
           .run = run_edit};
@@ -123,12 +128,12 @@ Command lock_command() {
                .run = run_show},
               edit_command(),
               {.name = "approve",
-               .summary = "approve a draft, so that it lets pass",
+               .summary = "approve a draft, or the draft version of an approved lock",
                .example = "nexusctl lock approve 01933f9e-7c1b-7000-8000-0123456789ab",
                .parameters = {lock_id},
                .run = decide("approve")},
               {.name = "reject",
-               .summary = "reject a draft, for good",
+               .summary = "reject a draft, for good, or drop the draft version of an approved lock",
                .example = "nexusctl lock reject 01933f9e-7c1b-7000-8000-0123456789ab",
                .parameters = {lock_id},
                .run = decide("reject")},

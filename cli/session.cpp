@@ -263,8 +263,10 @@ void Session::witness(const ApiRequest& request, const Answer& answer) {
   if (request.scope == Scope::tenant) {
     chain_tenant = tenant();
     chain_env = env();
-  } else if (constexpr std::string_view prefix = "/tenants/"; request.path.starts_with(prefix)) {
-    chain_tenant = request.path.substr(prefix.size(), request.path.find('/', prefix.size()) - prefix.size());
+  } else {
+    for (const std::string_view prefix : {"/tenants/", "/auth/memberships/"})
+      if (request.path.starts_with(prefix))
+        chain_tenant = request.path.substr(prefix.size(), request.path.find('/', prefix.size()) - prefix.size());
   }
   const std::string complaint =
       Witness(contexts_.directory()).see(settings_.server.value, chain_tenant, chain_env, row);

@@ -10,9 +10,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 const Shape kStatusShape = {"address", {"address", "live", "ready", "version", "latency_ms", "who", "tenant", "env"}};
-const Shape kMeShape = {
-    "user.user_id",
-    {"user.user_id", "actor_type", "user.email", "user.display_name", "token.expires_at", "memberships"}};
+const Shape kMeShape = {"user.user_id",
+                        {"user.user_id", "actor_type", "user.email", "user.display_name", "token.expires_at",
+                         "memberships", "invitations"}};
 const Shape kVersionShape = {"client", {"client", "server"}};
 
 ApiRequest open_request(const std::string& path) { return {.path = path, .scope = Scope::open, .retry = false}; }

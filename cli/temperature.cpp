@@ -24,31 +24,34 @@ int run_config(Session& session, const Values& values) {
   return 0;
 }
 
-/// Each kind that was given replaces its map whole; `--clear` names kinds that become empty.
-int run_set(Session& session, const Values& values) {
-  const auto cleared = values.list("--clear");
-  for (const auto& kind : cleared)
+/// The kinds that become empty.
+std::vector<std::string> cleared_of(const Values& values) {
+  auto kinds = values.list("--clear");
+  for (const auto& kind : kinds)
     if (kind != "floors" && kind != "ceilings" && kind != "weights")
       throw usage_error("--clear wants floors, ceilings or weights");
-  const auto wanted = [&](const char* kind, std::initializer_list<const char*> options) {
-    return std::any_of(options.begin(), options.end(), [&](const char* name) { return values.given(name); }) ||
-           std::find(cleared.begin(), cleared.end(), kind) != cleared.end();
-  };
-  const auto numbers = [&](const char* name) { return numbers_of(name, values.list(name)); };
-  std::vector<std::pair<std::string, Json>> puts;
-  if (wanted("floors", {"--performance-floor", "--cadence-floor"}))
-    puts.push_back(
-        {"floors",
-         {{"performance_floors", numbers("--performance-floor")}, {"cadence_floors", numbers("--cadence-floor")}}});
-  if (wanted("ceilings", {"--ceiling"})) puts.push_back({"ceilings", {{"ceilings", numbers("--ceiling")}}});
-  if (wanted("weights", {"--weight"})) puts.push_back({"weights", {{"weights", numbers("--weight")}}});
-  if (puts.empty()) throw usage_error("give at least one floor, ceiling or weight, or --clear");
-  Answer last;
-  for (auto& [kind, body] : puts) {
-    body["surface"] = values.text("SURFACE");
-    last = session.call({.method = "PUT", .path = "/temperature/" + kind, .body = body});
-  }
-  session.print_answer(last, kConfigShape);
+  return kinds;
+}
+
+/// Sets `map` in `object` when its option was given or its kind is cleared.
+void take_map(Json& object, const char* map, const char* option, bool cleared, const Values& values) {
+  if (values.given(option) || cleared) object[map] = numbers_of(option, values.list(option));
+}
+
+/// One request, so that it is done whole or not at all. A map that is named is replaced whole; the others stay.
+int run_set(Session& session, const Values& values) {
+  const auto kinds = cleared_of(values);
+  const auto cleared = [&](const char* kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); };
+  Json floors = Json::object(), body = Json::object();
+  take_map(floors, "performance_floors", "--performance-floor", cleared("floors"), values);
+  take_map(floors, "cadence_floors", "--cadence-floor", cleared("floors"), values);
+  if (!floors.empty()) body["floors"] = std::move(floors);
+  take_map(body, "ceilings", "--ceiling", cleared("ceilings"), values);
+  take_map(body, "weights", "--weight", cleared("weights"), values);
+  if (body.empty()) throw usage_error("give at least one floor, ceiling or weight, or --clear");
+  body["surface"] = values.text("SURFACE");
+  session.print_answer(session.call({.method = "PUT", .path = "/temperature/config", .body = std::move(body)}),
+                       kConfigShape);
   return 0;
 }
 
@@ -142,7 +145,7 @@ Command temperature_command() {
                        {flag("--plot", "draw a page of them, oldest first; ! is out of bounds"), surface}),
                    .run = run_history},
               },
-          .notes = "Each kind that set names is replaced whole; the others stay."};
+          .notes = "What set names is replaced whole, all of it or nothing; the rest stays."};
 }
 
 }  // namespace nexus::cli

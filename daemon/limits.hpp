@@ -90,10 +90,16 @@ inline constexpr std::chrono::hours token_lifetime_default{12};    ///< a token 
 inline constexpr std::chrono::hours token_lifetime_max{365 * 24};  ///< `exp` of any token: 401, when made 422
 inline constexpr std::chrono::seconds token_leeway{30};            ///< clocks may differ by so much
 inline constexpr std::chrono::seconds ticket_lifetime{30};         ///< a stream ticket, used once: 401
+inline constexpr std::chrono::hours invitation_lifetime{14 * 24};  ///< an offer of membership that nobody answered
+inline constexpr int invitations_max = 256;                        ///< open invitations of a tenant: 409
 inline constexpr std::size_t tickets_per_user_max = 1000;          ///< unused tickets of one user: 429
 inline constexpr std::size_t tickets_max = 20'000;                 ///< unused tickets of all users: 503
 inline constexpr std::chrono::minutes presign_lifetime{15};        ///< a presigned form or link: 403
 inline constexpr std::chrono::hours idempotency_lifetime{24};      ///< a stored first answer
+
+// ---- strategy locks -----------------------------------------------------------------------------------------------
+inline constexpr int locks_in_force_max = 256;       ///< approved locks that are not over, a tenant and env: 409
+inline constexpr std::size_t lock_actions_max = 64;  ///< actions that one allows: 422
 
 // ---- streams ------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t streams_max_default = 20'000;          ///< open streams of the daemon: 503

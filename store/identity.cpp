@@ -119,6 +119,11 @@ void put_member(Tx& tx, const Member& member) {
       "INSERT INTO memberships (tenant_id, user_id, role, since) VALUES (?1, ?2, ?3, ?4) "
       "ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role",
       member.tenant_id, member.user_id, to_string(member.role), member.since);
+  // What invites him has done its work; what he offered others ends where he may not offer it any more.
+  tx.run(
+      "DELETE FROM invitations WHERE tenant_id = ?1 AND (user_id = ?2 OR (invited_by = ?2 "
+      "AND (?3 NOT IN ('admin', 'owner') OR (role = 'owner' AND ?3 <> 'owner'))))",
+      member.tenant_id, member.user_id, to_string(member.role));
 }
 
 void delete_member(Tx& tx, std::string_view tenant_id, std::string_view user_id) {

@@ -65,8 +65,9 @@ struct Member {
 std::optional<Member> find_member(const Reader& reader, std::string_view tenant_id, std::string_view user_id);
 std::vector<Member> list_members(const Reader& reader, std::string_view tenant_id, const PageMark& mark, int limit);
 std::vector<Member> list_memberships(const Reader& reader, std::string_view user_id);
-/// Inserts, or changes the role and keeps `since`.
+/// Inserts, or changes the role and keeps `since`. Ends his invitation, and those he made that are above his new rank.
 void put_member(Tx& tx, const Member& member);
+/// The invitations that he made end too.
 void delete_member(Tx& tx, std::string_view tenant_id, std::string_view user_id);
 int count_owners(const Reader& reader, std::string_view tenant_id);
 

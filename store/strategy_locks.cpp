@@ -8,7 +8,7 @@ namespace {
 
 #define NEXUS_LOCK_COLUMNS                                                                                 \
   "lock_id, surface, scope, title, description, constraints, allowed_actions, three_wise_id, valid_from, " \
-  "valid_until, status, editors, created_at, created_by, updated_at, updated_by, decided_at, decided_by"
+  "valid_until, status, editors, created_at, created_by, updated_at, updated_by, decided_at, decided_by, draft"
 
 std::vector<std::string> names_of(std::string_view text) {
   if (text == "[]") return {};
@@ -16,25 +16,67 @@ std::vector<std::string> names_of(std::string_view text) {
   return Json::parse(text).get<std::vector<std::string>>();
 }
 
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+template <class T>
+std::optional<T> or_nothing(const Json& value) {
+  return value.is_null() ? std::nullopt : std::optional<T>(value.get<T>());
+}
+
+std::optional<std::string> text_of(const std::optional<LockTerms>& draft) {
+  if (!draft) return std::nullopt;
+  return to_text({{"surface", or_null(draft->surface)},
+                  {"scope", draft->scope},
+                  {"title", draft->title},
+                  {"description", or_null(draft->description)},
+                  {"constraints", draft->constraints},
+                  {"allowed_actions", draft->allowed_actions},
+                  {"three_wise_id", or_null(draft->three_wise_id)},
+                  {"valid_from", or_null(draft->valid_from)},
+                  {"valid_until", or_null(draft->valid_until)}});
+}
+
+std::optional<LockTerms> draft_of(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  const Json json = Json::parse(*text);
+  LockTerms terms;
+  terms.surface = or_nothing<std::string>(json.at("surface"));
+  terms.scope = json.at("scope");
+  terms.title = json.at("title");
+  terms.description = or_nothing<std::string>(json.at("description"));
+  terms.constraints = json.at("constraints");
+  terms.allowed_actions = json.at("allowed_actions").get<std::vector<std::string>>();
+  terms.three_wise_id = or_nothing<std::string>(json.at("three_wise_id"));
+  terms.valid_from = or_nothing<Micros>(json.at("valid_from"));
+  terms.valid_until = or_nothing<Micros>(json.at("valid_until"));
+  return terms;
+}
+
 StrategyLock lock_of(const Query& q) {
-  return {.lock_id = q.text(0),
-          .surface = q.optional_text(1),
-          .scope = q.text(2),
-          .title = q.text(3),
-          .description = q.optional_text(4),
-          .constraints = q.text(5),
-          .allowed_actions = names_of(q.text_view(6)),
-          .three_wise_id = q.optional_text(7),
-          .valid_from = q.optional_integer(8),
-          .valid_until = q.optional_integer(9),
-          .status = q.text(10),
-          .editors = names_of(q.text_view(11)),
-          .created_at = q.integer(12),
-          .created_by = q.text(13),
-          .updated_at = q.integer(14),
-          .updated_by = q.text(15),
-          .decided_at = q.optional_integer(16),
-          .decided_by = q.optional_text(17)};
+  StrategyLock lock;
+  lock.lock_id = q.text(0);
+  lock.surface = q.optional_text(1);
+  lock.scope = q.text(2);
+  lock.title = q.text(3);
+  lock.description = q.optional_text(4);
+  lock.constraints = q.text(5);
+  lock.allowed_actions = names_of(q.text_view(6));
+  lock.three_wise_id = q.optional_text(7);
+  lock.valid_from = q.optional_integer(8);
+  lock.valid_until = q.optional_integer(9);
+  lock.status = q.text(10);
+  lock.editors = names_of(q.text_view(11));
+  lock.created_at = q.integer(12);
+  lock.created_by = q.text(13);
+  lock.updated_at = q.integer(14);
+  lock.updated_by = q.text(15);
+  lock.decided_at = q.optional_integer(16);
+  lock.decided_by = q.optional_text(17);
+  lock.draft = draft_of(q.optional_text(18));
+  return lock;
 }
 
 }  // namespace
@@ -75,6 +117,17 @@ std::vector<ApprovedLock> list_approved_locks(const Reader& reader, std::string_
   return locks;
 }
 
+int count_other_approved_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                               std::string_view lock_id, Micros now) {
+  Query q = reader.query(
+      "SELECT count(*) FROM strategy_locks INDEXED BY strategy_locks_in_force "
+      "WHERE tenant_id = ?1 AND env = ?2 AND status = 'approved' "
+      "AND ifnull(valid_until, 9223372036854775807) > ?3 AND lock_id <> ?4",
+      tenant_id, env, now, lock_id);
+  q.next();
+  return static_cast<int>(q.integer(0));
+}
+
 void insert_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock) {
   tx.run(
       "INSERT INTO strategy_locks (tenant_id, env, lock_id, surface, scope, title, description, constraints, "
@@ -89,11 +142,11 @@ void update_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view e
   tx.run(
       "UPDATE strategy_locks SET surface = ?4, scope = ?5, title = ?6, description = ?7, constraints = ?8, "
       "allowed_actions = ?9, three_wise_id = ?10, valid_from = ?11, valid_until = ?12, status = ?13, editors = ?14, "
-      "updated_at = ?15, updated_by = ?16, decided_at = ?17, decided_by = ?18 "
+      "updated_at = ?15, updated_by = ?16, decided_at = ?17, decided_by = ?18, draft = ?19 "
       "WHERE tenant_id = ?1 AND env = ?2 AND lock_id = ?3",
       tenant_id, env, lock.lock_id, lock.surface, lock.scope, lock.title, lock.description, lock.constraints,
       to_text(lock.allowed_actions), lock.three_wise_id, lock.valid_from, lock.valid_until, lock.status,
-      to_text(lock.editors), lock.updated_at, lock.updated_by, lock.decided_at, lock.decided_by);
+      to_text(lock.editors), lock.updated_at, lock.updated_by, lock.decided_at, lock.decided_by, text_of(lock.draft));
 }
 
 }  // namespace nexus::store

@@ -11,8 +11,8 @@
 
 namespace nexus::store {
 
-struct StrategyLock {
-  std::string lock_id;
+/// What a lock allows, and when: what an edit changes and an approval puts in force.
+struct LockTerms {
   std::optional<std::string> surface;  // nothing: it serves every surface
   std::string scope;                   // campaign | budget | kpi_corridor | code_deploy | app_toggle | other
   std::string title;
@@ -21,7 +21,13 @@ struct StrategyLock {
   std::vector<std::string> allowed_actions;
   std::optional<std::string> three_wise_id;
   std::optional<Micros> valid_from, valid_until;
-  std::string status;                // draft | approved | rejected
+};
+
+/// Its own terms are those of its status; `draft` are terms that wait beside approved ones.
+struct StrategyLock : LockTerms {
+  std::string lock_id;
+  std::string status;  // draft | approved | rejected
+  std::optional<LockTerms> draft;
   std::vector<std::string> editors;  // who edited it since its last approval
   Micros created_at = 0;
   std::string created_by;
@@ -49,6 +55,10 @@ std::vector<StrategyLock> list_strategy_locks(const Reader& reader, std::string_
 /// Whether one has begun is the reader's to judge.
 std::vector<ApprovedLock> list_approved_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                               std::string_view surface, Micros now);
+/// Approved locks that are not over at `now`, of all surfaces, but for `lock_id`.
+int count_other_approved_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                               std::string_view lock_id, Micros now);
+/// A draft: nothing waits beside it.
 void insert_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock);
 /// Writes all but what names the lock and its making.
 void update_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock);

@@ -35,8 +35,11 @@ TemperatureConfig find_temperature(const Reader& reader, std::string_view tenant
 void put_temperature(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view surface,
                      const TemperatureConfig& config) {
   tx.run(
-      "INSERT OR REPLACE INTO temperature_configs (tenant_id, env, surface, floors_set, ceilings_set, weights_set, "
-      "version, updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+      "INSERT INTO temperature_configs (tenant_id, env, surface, floors_set, ceilings_set, weights_set, version, "
+      "updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+      "ON CONFLICT (tenant_id, env, surface) DO UPDATE SET floors_set = excluded.floors_set, "
+      "ceilings_set = excluded.ceilings_set, weights_set = excluded.weights_set, version = excluded.version, "
+      "updated_at = excluded.updated_at, updated_by = excluded.updated_by",
       tenant_id, env, surface, config.floors_set, config.ceilings_set, config.weights_set, config.version,
       config.updated_at, config.updated_by);
 }

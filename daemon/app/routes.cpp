@@ -44,12 +44,13 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_user_routes(routes);
   control::add_member_routes(routes);
   control::add_tenant_token_routes(routes);
+  control::add_membership_routes(routes);
   control::add_kill_switch_routes(routes);
   control::add_audit_routes(routes, services.audit);
   control::add_usage_routes(routes);
-  control::add_budget_policy_routes(routes);
+  control::add_budget_policy_routes(routes, services.strict);
   control::add_kpi_routes(routes);
-  control::add_corridor_routes(routes);
+  control::add_corridor_routes(routes, services.strict);
   control::add_temperature_config_routes(routes);
   control::add_temperature_routes(routes);
   control::add_licence_routes(routes);
@@ -60,7 +61,7 @@ http::RouteTable all_routes(const RouteServices& services) {
   control::add_privacy_routes(routes);
   control::add_feature_flag_routes(routes);
   control::add_rate_limit_routes(routes, services.default_quota);
-  control::add_gate_routes(routes, services.strict);
+  control::add_gate_routes(routes, services.strict, services.refuse_local_blobs_in_prod);
   plane::add_raw_routes(routes, services.blobs, {services.upload_bytes_max, services.digest_required});
   plane::add_atom_routes(routes, services.blobs);
   plane::add_run_routes(routes);

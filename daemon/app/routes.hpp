@@ -23,6 +23,7 @@ struct RouteServices {
   std::uint64_t upload_bytes_max;
   std::function<bool(Env)> digest_required;
   gates::Strictness strict;
+  bool refuse_local_blobs_in_prod;
   Quota default_quota;
   control::AuditServices audit;
   rails::Rails& rails;

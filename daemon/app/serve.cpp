@@ -243,6 +243,7 @@ int Daemon::run() {
                                                      config_.upload_bytes,
                                                      [this](Env env) { return config_.digest_required(env); },
                                                      gates::Strictness(config_.strict_envs),
+                                                     refuses_prod(config_),
                                                      {config_.default_requests, config_.default_window_seconds},
                                                      {installation_.database(), checkpoints_},
                                                      *rails_}),

@@ -22,8 +22,8 @@ constexpr CodeInfo kCodes[] = {
      "A ticket opens one stream, within 30 seconds, on the path it was made for. Ask POST /tickets for a new one."},
     {Code::auth_not_a_member, "auth.not_a_member", 403, "You are not a member of this tenant",
      "The token is good, but its user has no membership in the tenant of the request, the token is narrowed to other "
-     "tenants or envs, or the tenant does not exist: the answer is the same. An owner or admin can add you with "
-     "`nexusctl member set`."},
+     "tenants or envs, or the tenant does not exist: the answer is the same. An owner or admin can invite you "
+     "with `nexusctl member set`."},
     {Code::auth_insufficient_role, "auth.insufficient_role", 403, "Your role does not allow this",
      "The route needs a higher role than the caller has in this tenant (or than the token's own ceiling)."},
     {Code::context_missing_tenant, "context.missing_tenant", 400, "X-Tenant-Id is missing",
@@ -57,6 +57,10 @@ constexpr CodeInfo kCodes[] = {
      "Nobody invited you to this tenant, or the invitation has ended: it lives 14 days, and ends with the membership "
      "of "
      "who made it. `nexusctl whoami` lists those that are open."},
+    {Code::invitation_changed, "invitation.changed", 409, "The invitation offers another role",
+     "The offer was changed after you read it. `nexusctl whoami` shows the role that is offered now; accept that one, "
+     "or "
+     "decline."},
     {Code::limit_reached, "limit.reached", 409, "There are as many as there may be",
      "The tenant holds as many of these as it may. The detail names the limit; end one of them first."},
     {Code::token_not_found, "token.not_found", 404, "No such token",

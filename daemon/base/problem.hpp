@@ -36,6 +36,7 @@ enum class Code {
   member_not_found,
   membership_last_owner,
   invitation_not_found,
+  invitation_changed,
   limit_reached,
   token_not_found,
   raw_not_found,

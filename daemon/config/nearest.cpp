@@ -29,12 +29,16 @@ std::size_t nearness(std::string_view name, std::string_view known) {
 
 }  // namespace
 
-std::string advice(std::string_view name, const std::vector<std::string>& known) {
-  const auto nearest = std::min_element(
+std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& known) {
+  const auto found = std::min_element(
       known.begin(), known.end(), [&](const auto& a, const auto& b) { return nearness(name, a) < nearness(name, b); });
-  if (nearest != known.end() && nearness(name, *nearest) <= 3 + nearest->size() / 5)
-    return "did you mean " + *nearest + "?";
-  return "nexusd.conf(5) lists all names";
+  const bool near = found != known.end() && nearness(name, *found) <= 3 + found->size() / 5;
+  return near ? std::optional(*found) : std::nullopt;
+}
+
+std::string advice(std::string_view name, const std::vector<std::string>& known) {
+  const auto near = nearest(name, known);
+  return near ? "did you mean " + *near + "?" : "nexusd.conf(5) lists all names";
 }
 
 }  // namespace nexus

@@ -1,6 +1,6 @@
 // Budget policies: one for a surface, or for all of them together ('*'). Lowering a threshold or widening its window
-// only tightens and is never gated; a surface's first policy tightens only where '*' has one already, since in a strict
-// env a surface without any is refused.
+// only tightens and is never gated; in a strict env, where a surface without any is refused, its first policy tightens
+// only where '*' has one already.
 #include "daemon/control/budget.hpp"
 
 #include "daemon/control/measures.hpp"
@@ -62,20 +62,23 @@ Applied put(store::Tx& tx, const Caller&, const BudgetPolicy& policy) {
           .status = 200};
 }
 
-bool only_tightens(const store::Reader& reader, const BudgetPolicy& after) {
+bool only_tightens(const store::Reader& reader, const BudgetPolicy& after, bool strict) {
   const auto before = store::find_budget_policy(reader, after.tenant_id, after.env, after.surface);
+  if (!before && !strict) return true;  // nothing configured lets pass here, so a first policy can only refuse more
   if (!before)
     return after.surface != "*" && store::find_budget_policy(reader, after.tenant_id, after.env, "*").has_value();
   return before->currency == after.currency && after.threshold_micros <= before->threshold_micros &&
          after.window_days >= before->window_days;
 }
 
-http::Write handle_put(Input& input) {
+http::Write handle_put(Input& input, const gates::Strictness& strict) {
   const BudgetPolicy policy = parse(input);
   http::Write write;
   write.surface = policy.surface;
   write.apply = [policy](store::Tx& tx, const Caller& caller) { return put(tx, caller, policy); };
-  write.tightens = [policy](const store::Reader& reader, const Caller&) { return only_tightens(reader, policy); };
+  write.tightens = [policy, strict](const store::Reader& reader, const Caller& caller) {
+    return only_tightens(reader, policy, strict(caller.env()));
+  };
   return write;
 }
 
@@ -99,7 +102,7 @@ Json policy_schema(bool answer) {
 
 }  // namespace
 
-void add_budget_policy_routes(http::RouteTable& routes) {
+void add_budget_policy_routes(http::RouteTable& routes, const gates::Strictness& strict) {
   routes.add(measure_route("/budget/policies", "budget_read",
                            http::reads([](Input& input) { return http::take_page(input, "budget_policies"); }, list),
                            {"List budget policies, in order of surface",
@@ -109,7 +112,8 @@ void add_budget_policy_routes(http::RouteTable& routes) {
                             200,
                             http::page_parameters(),
                             {}}));
-  routes.add(config_route("PUT", "/budget/policies", "budget_policy_update", Direction::told, handle_put,
+  routes.add(config_route("PUT", "/budget/policies", "budget_policy_update", Direction::told,
+                          [strict](Input& input) { return handle_put(input, strict); },
                           {"Set the budget of a surface, or of all together",
                            "budget",
                            policy_schema(false),

@@ -1,8 +1,9 @@
 // Dangerous actions: the built-in ones, what a tenant adds and raises, and whether a subject may do one. A level is
-// never lowered, so a declaration cannot be taken back; it passes the gates of configuration. Declaring an action that
-// no gate of firearms stands before (a read, a configuration) has no effect.
+// never lowered, so a declaration cannot be taken back and only tightens: it waits for no lock. Declaring an action
+// that no gate of firearms stands before (a read, a configuration) has no effect.
 #include "daemon/base/json.hpp"
 #include "daemon/control/firearms.hpp"
+#include "daemon/control/tightening.hpp"
 #include "daemon/control/words.hpp"
 #include "daemon/gates/firearms.hpp"
 #include "daemon/http/schema.hpp"
@@ -119,6 +120,12 @@ Applied declare(store::Tx& tx, const Caller& caller, const Levels& wanted) {
           .status = 200};
 }
 
+http::Write handle_declare(Input& input) {
+  http::Write write = http::writes(parse_declared, declare)(input);
+  write.tightens = tightens_always("firearms_update");
+  return write;
+}
+
 Json levels_schema() {
   return {{"type", "object"},
           {"propertyNames", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
@@ -154,7 +161,7 @@ void add_dangerous_action_routes(http::RouteTable& routes) {
               .policy = gates::Policy::control,
               .effects = http::own_rows_alone(Direction::tightens),
               .body = http::Body::json,
-              .handler = http::writes(parse_declared, declare),
+              .handler = http::WriteHandler(handle_declare),
               .docs = {"Declare actions dangerous, or raise their levels",
                        "control",
                        levels_schema(),

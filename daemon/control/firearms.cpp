@@ -4,9 +4,9 @@
 #include "daemon/control/firearms.hpp"
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/control/tightening.hpp"
 #include "daemon/control/words.hpp"
 #include "daemon/gates/firearms.hpp"
-#include "daemon/gates/kill_switch.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/audit_log.hpp"
@@ -109,22 +109,11 @@ Applied revoke(store::Tx& tx, const Caller& caller, const std::string& licence_i
   return done;
 }
 
-/// No lock stands in the way of a revocation; a kill switch that names it does, as for every action of control.
-bool is_allowed_to_tighten(const store::Reader& reader, const Caller& caller) {
-  const gates::Question question{.caller = caller,
-                                 .action = "firearms_revoke",
-                                 .surface = "control",
-                                 .policy = gates::Policy::control,
-                                 .now = now_micros()};
-  const gates::Known known(reader, caller.tenant().str(), to_string(caller.env()), question.surface);
-  return gates::ask_kill_switch(known, question).verdict != gates::Verdict::block;
-}
-
 http::Write handle_revoke(Input& input) {
   const std::string licence_id = parse_revoke(input);
   http::Write write;
   write.apply = [licence_id](store::Tx& tx, const Caller& caller) { return revoke(tx, caller, licence_id); };
-  write.tightens = is_allowed_to_tighten;
+  write.tightens = tightens_always("firearms_revoke");
   return write;
 }
 

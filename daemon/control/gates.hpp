@@ -6,6 +6,6 @@
 
 namespace nexus::control {
 
-void add_gate_routes(http::RouteTable& routes, const gates::Strictness& strict);
+void add_gate_routes(http::RouteTable& routes, const gates::Strictness& strict, bool refuse_local_blobs_in_prod);
 
 }  // namespace nexus::control

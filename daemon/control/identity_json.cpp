@@ -35,7 +35,18 @@ Json member_json(const store::Member& member) {
   return {{"tenant_id", member.tenant_id},
           {"user_id", member.user_id},
           {"role", to_string(member.role)},
+          {"status", "active"},
           {"since", to_rfc3339(member.since)}};
+}
+
+Json invitation_json(const store::Invitation& invitation) {
+  return {{"tenant_id", invitation.tenant_id},
+          {"user_id", invitation.user_id},
+          {"role", to_string(invitation.role)},
+          {"status", "invited"},
+          {"since", nullptr},
+          {"invited_by", invitation.invited_by},
+          {"expires_at", to_rfc3339(invitation.expires_at)}};
 }
 
 Json token_json(const store::Token& token) {
@@ -95,11 +106,14 @@ Json user_schema() {
 }
 
 Json member_schema() {
-  return schema::object({"tenant_id", "user_id", "role", "since"},
+  return schema::object({"tenant_id", "user_id", "role", "status", "since"},
                         {{"tenant_id", schema::text()},
                          {"user_id", schema::text()},
                          {"role", schema::choice({"viewer", "member", "admin", "owner"})},
-                         {"since", schema::time()}});
+                         {"status", schema::choice({"active", "invited"})},
+                         {"since", schema::nullable(schema::time())},
+                         {"invited_by", schema::text("while invited")},
+                         {"expires_at", schema::time()}});
 }
 
 Json token_schema() {

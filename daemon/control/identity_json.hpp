@@ -5,12 +5,15 @@
 #include "daemon/base/json.hpp"
 #include "daemon/http/page.hpp"
 #include "store/identity.hpp"
+#include "store/invitations.hpp"
 
 namespace nexus::control {
 
 Json tenant_json(const store::Tenant& tenant);
 Json user_json(const store::User& user);
+/// Status `active`, and `invited` in the same shape: who has not answered is no member, so `since` is null.
 Json member_json(const store::Member& member);
+Json invitation_json(const store::Invitation& invitation);
 Json token_json(const store::Token& token);
 
 /// `rows` has one more than the page when the list goes on.

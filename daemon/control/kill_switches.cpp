@@ -320,16 +320,17 @@ Json many_schema() {
 
 http::Route write_route(std::string method, std::string path, Scope scope, http::WriteHandler handler,
                         http::Docs docs) {
-  return {.method = std::move(method),
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = scope, .role = Role::admin, .mutates = true, .repairs_tenant = true},
-          .action = "kill_switch_update",
-          .surface = "control",
-          .policy = gates::Policy::control,
-          .effects = {http::Urgency::stops, http::EndsStreams::may, http::Repairs::switches, Direction::told},
-          .body = http::Body::json,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
+  return {
+      .method = std::move(method),
+      .path = std::move(path),
+      .demand = {.access = Access::role, .scope = scope, .role = Role::admin, .mutates = true, .repairs_tenant = true},
+      .action = "kill_switch_update",
+      .surface = "control",
+      .policy = gates::Policy::control,
+      .effects = {http::Urgency::stops, http::EndsStreams::may, http::Repairs::switches, Direction::told},
+      .body = http::Body::json,
+      .handler = std::move(handler),
+      .docs = std::move(docs)};
 }
 
 }  // namespace

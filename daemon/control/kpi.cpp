@@ -57,11 +57,20 @@ Applied define(store::Tx& tx, const Caller&, const KpiDefinition& sent) {
           .status = before ? 200 : 201};
 }
 
+/// Nothing that a gate reads changes: the unit is for people.
+bool only_tightens(const store::Reader& reader, const KpiDefinition& after) {
+  const auto before = store::find_kpi(reader, after.tenant_id, after.env, after.name);
+  return before && before->surface == after.surface && before->aggregate == after.aggregate;
+}
+
 http::Write handle_define(Input& input) {
   const KpiDefinition definition = parse_definition(input);
   http::Write write;
   write.surface = definition.surface.value_or(std::string{});
   write.apply = [definition](store::Tx& tx, const Caller& caller) { return define(tx, caller, definition); };
+  write.tightens = [definition](const store::Reader& reader, const Caller&) {
+    return only_tightens(reader, definition);
+  };
   return write;
 }
 

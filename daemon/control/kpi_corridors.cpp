@@ -1,6 +1,6 @@
 // Corridors: within which bounds a KPI of a surface, or of all ('*'), has to stay. Narrowing one only tightens and is
-// never gated; a surface's first corridor tightens only where '*' has one already, since in a strict env a surface
-// without any is refused.
+// never gated; in a strict env, where a surface without any is refused, its first corridor tightens only where '*' has
+// one already.
 #include "daemon/control/kpi.hpp"
 #include "daemon/control/kpi_json.hpp"
 #include "daemon/control/measures.hpp"
@@ -60,8 +60,9 @@ Applied put(store::Tx& tx, const Caller&, const KpiCorridor& corridor) {
           .status = 200};
 }
 
-bool only_tightens(const store::Reader& reader, const KpiCorridor& after) {
+bool only_tightens(const store::Reader& reader, const KpiCorridor& after, bool strict) {
   const auto before = store::find_corridor(reader, after.tenant_id, after.env, after.surface, after.kpi_name);
+  if (!before && !strict) return true;  // nothing configured lets pass here, so a first corridor can only refuse more
   if (!before)  // harmless where the surface is configured already: a further corridor can only refuse more
     return !store::corridors_of(reader, after.tenant_id, after.env, after.surface).empty() &&
            store::find_kpi(reader, after.tenant_id, after.env, after.kpi_name).has_value();
@@ -71,12 +72,14 @@ bool only_tightens(const store::Reader& reader, const KpiCorridor& after) {
          (after.require_data || !before->require_data);
 }
 
-http::Write handle_put(Input& input) {
+http::Write handle_put(Input& input, const gates::Strictness& strict) {
   const KpiCorridor corridor = parse(input);
   http::Write write;
   write.surface = corridor.surface;
   write.apply = [corridor](store::Tx& tx, const Caller& caller) { return put(tx, caller, corridor); };
-  write.tightens = [corridor](const store::Reader& reader, const Caller&) { return only_tightens(reader, corridor); };
+  write.tightens = [corridor, strict](const store::Reader& reader, const Caller& caller) {
+    return only_tightens(reader, corridor, strict(caller.env()));
+  };
   return write;
 }
 
@@ -110,8 +113,9 @@ Reply show_config(const store::Reader& reader, const Caller& caller, const std::
 
 }  // namespace
 
-void add_corridor_routes(http::RouteTable& routes) {
-  routes.add(config_route("PUT", "/kpi/corridors", "kpi_corridor_update", Direction::told, handle_put,
+void add_corridor_routes(http::RouteTable& routes, const gates::Strictness& strict) {
+  routes.add(config_route("PUT", "/kpi/corridors", "kpi_corridor_update", Direction::told,
+                          [strict](Input& input) { return handle_put(input, strict); },
                           {"Set the corridor of a KPI for a surface, or for all",
                            "kpi",
                            corridor_schema(false),

@@ -116,6 +116,7 @@ http::Route config_route(std::string method, std::string path, std::string actio
   http::Route route = route_of(std::move(method), std::move(path), std::move(action), std::move(docs));
   route.demand.role = Role::admin;
   route.demand.mutates = true;
+  route.body_names_surface = true;
   route.policy = gates::Policy::control;
   route.effects = http::own_rows_alone(direction);
   route.body = http::Body::json;

@@ -6,10 +6,10 @@
 namespace nexus::control {
 namespace {
 
+using store::LockTerms;
 using store::StrategyLock;
 namespace schema = http::schema;
 
-constexpr std::size_t kActionsMax = 200;
 constexpr std::size_t kTitleMax = 200;
 constexpr std::size_t kDescriptionMax = 4096;
 
@@ -26,20 +26,32 @@ void judge_actions(http::Fields& body, const std::vector<std::string>& actions) 
       return body.fault("allowed_actions", "must hold action names (^[a-z][a-z0-9_]{0,63}$) or \"*\"");
 }
 
+Json terms_json(const LockTerms& terms) {
+  return {{"surface", text_or_null(terms.surface)},
+          {"scope", terms.scope},
+          {"title", terms.title},
+          {"description", text_or_null(terms.description)},
+          {"constraints", Json::parse(terms.constraints)},
+          {"allowed_actions", terms.allowed_actions},
+          {"three_wise_id", text_or_null(terms.three_wise_id)},
+          {"valid_from", time_or_null(terms.valid_from)},
+          {"valid_until", time_or_null(terms.valid_until)}};
+}
+
 Json scopes() { return schema::choice({"campaign", "budget", "kpi_corridor", "code_deploy", "app_toggle", "other"}); }
 
 }  // namespace
 
-void LockFields::apply_to(StrategyLock& lock) const {
-  if (scope) lock.scope = *scope;
-  if (title) lock.title = *title;
-  if (allowed_actions) lock.allowed_actions = *allowed_actions;
-  if (surface) lock.surface = *surface;
-  if (description) lock.description = *description;
-  if (constraints) lock.constraints = constraints->value_or("{}");
-  if (three_wise_id) lock.three_wise_id = *three_wise_id;
-  if (valid_from) lock.valid_from = *valid_from;
-  if (valid_until) lock.valid_until = *valid_until;
+void LockFields::apply_to(LockTerms& terms) const {
+  if (scope) terms.scope = *scope;
+  if (title) terms.title = *title;
+  if (allowed_actions) terms.allowed_actions = *allowed_actions;
+  if (surface) terms.surface = *surface;
+  if (description) terms.description = *description;
+  if (constraints) terms.constraints = constraints->value_or("{}");
+  if (three_wise_id) terms.three_wise_id = *three_wise_id;
+  if (valid_from) terms.valid_from = *valid_from;
+  if (valid_until) terms.valid_until = *valid_until;
 }
 
 LockFields parse_lock_fields(http::Fields& body) {
@@ -50,7 +62,7 @@ LockFields parse_lock_fields(http::Fields& body) {
   fields.scope =
       body.optional_choice("scope", {"campaign", "budget", "kpi_corridor", "code_deploy", "app_toggle", "other"});
   fields.title = body.optional_text("title", {.min = 1, .max = kTitleMax});
-  fields.allowed_actions = body.optional_names("allowed_actions", kActionsMax, {.min = 1, .max = 64});
+  fields.allowed_actions = body.optional_names("allowed_actions", limits::lock_actions_max, {.min = 1, .max = 64});
   fields.surface = if_sent(body, "surface", body.optional_name("surface", {.min = 1, .max = 64}));
   fields.description =
       if_sent(body, "description", body.optional_text("description", {.min = 0, .max = kDescriptionMax}));
@@ -67,45 +79,36 @@ LockFields parse_lock_fields(http::Fields& body) {
   return fields;
 }
 
+bool is_over(const LockTerms& terms, Micros now) { return terms.valid_until && *terms.valid_until <= now; }
+
 std::string status_of(const StrategyLock& lock, Micros now) {
-  const bool over = lock.valid_until && *lock.valid_until <= now;
-  return over && lock.status != "rejected" ? "expired" : lock.status;
+  return is_over(lock, now) && lock.status != "rejected" ? "expired" : lock.status;
 }
 
 Json lock_json(const StrategyLock& lock) {
-  return {{"lock_id", lock.lock_id},
-          {"surface", text_or_null(lock.surface)},
-          {"scope", lock.scope},
-          {"title", lock.title},
-          {"description", text_or_null(lock.description)},
-          {"constraints", Json::parse(lock.constraints)},
-          {"allowed_actions", lock.allowed_actions},
-          {"three_wise_id", text_or_null(lock.three_wise_id)},
-          {"valid_from", time_or_null(lock.valid_from)},
-          {"valid_until", time_or_null(lock.valid_until)},
-          {"status", status_of(lock, now_micros())},
-          {"created_at", to_rfc3339(lock.created_at)},
-          {"created_by", lock.created_by},
-          {"updated_at", to_rfc3339(lock.updated_at)},
-          {"updated_by", lock.updated_by},
-          {"decided_at", time_or_null(lock.decided_at)},
-          {"decided_by", text_or_null(lock.decided_by)}};
+  Json json = terms_json(lock);
+  json["lock_id"] = lock.lock_id;
+  json["draft"] = lock.draft ? terms_json(*lock.draft) : Json();
+  json["status"] = status_of(lock, now_micros());
+  json["created_at"] = to_rfc3339(lock.created_at);
+  json["created_by"] = lock.created_by;
+  json["updated_at"] = to_rfc3339(lock.updated_at);
+  json["updated_by"] = lock.updated_by;
+  json["decided_at"] = time_or_null(lock.decided_at);
+  json["decided_by"] = text_or_null(lock.decided_by);
+  return json;
 }
 
-Json lock_details(const StrategyLock& lock) {
-  return {{"surface", text_or_null(lock.surface)},
-          {"scope", lock.scope},
-          {"allowed_actions", lock.allowed_actions},
-          {"three_wise_id", text_or_null(lock.three_wise_id)},
-          {"valid_from", time_or_null(lock.valid_from)},
-          {"valid_until", time_or_null(lock.valid_until)},
-          {"status", lock.status}};
+Json terms_details(const LockTerms& terms) {
+  Json json = terms_json(terms);
+  for (const char* free_text : {"title", "description", "constraints"}) json.erase(free_text);
+  return json;
 }
 
 Json lock_fields_schema(bool all) {
   Json actions = schema::list(schema::pattern("^(\\*|[a-z][a-z0-9_]{0,63})$"));
   actions["minItems"] = 1;
-  actions["maxItems"] = kActionsMax;
+  actions["maxItems"] = limits::lock_actions_max;
   Json out = schema::object({}, {{"surface", schema::nullable(schema::text_between(1, 64))},
                                  {"scope", scopes()},
                                  {"title", schema::text_between(1, kTitleMax)},
@@ -125,6 +128,7 @@ Json lock_schema() {
   for (const char* name : {"tenant_id", "env", "lock_id", "created_by", "updated_by"})
     properties[name] = schema::text();
   for (const char* name : {"created_at", "updated_at"}) properties[name] = schema::time();
+  properties["draft"] = schema::nullable(lock_fields_schema(true));
   properties["status"] = schema::choice({"draft", "approved", "rejected", "expired"});
   properties["decided_at"] = schema::nullable(schema::time());
   properties["decided_by"] = schema::nullable(schema::text());

@@ -14,16 +14,17 @@ struct LockFields {
   std::optional<std::optional<Micros>> valid_from, valid_until;
   bool any = false;  // some field was sent, good or bad
 
-  void apply_to(store::StrategyLock& lock) const;
+  void apply_to(store::LockTerms& terms) const;
 };
 
 LockFields parse_lock_fields(http::Fields& body);
 
+bool is_over(const store::LockTerms& terms, Micros now);
 /// `draft`, `approved`, `rejected`, or `expired` once valid_until has come; rejected stays rejected.
 std::string status_of(const store::StrategyLock& lock, Micros now);
 Json lock_json(const store::StrategyLock& lock);
 /// What of a lock decides over acts, for the audit row: no free text.
-Json lock_details(const store::StrategyLock& lock);
+Json terms_details(const store::LockTerms& terms);
 
 /// Of a request; with `all`, of a new lock, which needs the required ones.
 Json lock_fields_schema(bool all);

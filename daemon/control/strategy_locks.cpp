@@ -1,6 +1,8 @@
-// The life of a strategy lock: draft, then approved or rejected by an admin. An edit makes it a draft again; rejected
-// is the end. In staging and prod four eyes decide: the approver is neither the creator nor anybody who edited the lock
-// since its last approval. Approve what was seen: an answer carries an ETag, and If-Match is honoured.
+// The life of a strategy lock: draft, then approved or rejected by an admin; rejected is the end. A member edits drafts
+// that he made himself, everything else is an admin's. An edit of an approved lock makes a draft version beside it: the
+// approved terms stay in force until the new ones are approved, and a rejection drops the new ones alone. In staging
+// and prod four eyes decide: the approver is neither the creator nor anybody who edited the lock since its last
+// approval. Approve what was seen: an answer carries an ETag, and If-Match is honoured.
 #include "daemon/control/strategy_locks.hpp"
 
 #include "daemon/base/uuid.hpp"
@@ -17,6 +19,7 @@ namespace {
 using http::Applied;
 using http::Input;
 using http::Reply;
+using store::LockTerms;
 using store::StrategyLock;
 namespace schema = http::schema;
 
@@ -28,9 +31,11 @@ struct Target {
 
 Target target_of(Input& input) { return {input.param("lock_id"), take_if_match(input)}; }
 
-std::string etag_of(const StrategyLock& lock) {
-  return "\"lock-" + std::to_string(std::max(lock.updated_at, lock.decided_at.value_or(0))) + "\"";
-}
+/// When it last changed; no two versions share it.
+Micros changed_at(const StrategyLock& lock) { return std::max(lock.updated_at, lock.decided_at.value_or(0)); }
+Micros next_change(const StrategyLock& lock) { return std::max(now_micros(), changed_at(lock) + 1); }
+
+std::string etag_of(const StrategyLock& lock) { return "\"lock-" + std::to_string(changed_at(lock)) + "\""; }
 
 StrategyLock find(const store::Reader& reader, const Caller& caller, const Target& target) {
   auto lock = store::find_strategy_lock(reader, caller.tenant().str(), to_string(caller.env()), target.lock_id);
@@ -40,12 +45,12 @@ StrategyLock find(const store::Reader& reader, const Caller& caller, const Targe
 }
 
 /// What can only be told beside what is stored.
-void judge_whole(const store::Reader& reader, const Caller& caller, const StrategyLock& lock) {
+void judge_whole(const store::Reader& reader, const Caller& caller, const LockTerms& terms) {
   std::vector<FieldError> errors;
-  if (lock.valid_from && lock.valid_until && *lock.valid_until <= *lock.valid_from)
+  if (terms.valid_from && terms.valid_until && *terms.valid_until <= *terms.valid_from)
     errors.push_back({"/valid_until", "must lie after valid_from"});
-  if (lock.three_wise_id &&
-      !store::find_question(reader, caller.tenant().str(), to_string(caller.env()), *lock.three_wise_id))
+  if (terms.three_wise_id &&
+      !store::find_question(reader, caller.tenant().str(), to_string(caller.env()), *terms.three_wise_id))
     errors.push_back({"/three_wise_id", "must be a question of this tenant and env"});
   if (!errors.empty())
     throw Problem(Code::validation_failed, errors.front().pointer + " " + errors.front().detail).with_errors(errors);
@@ -60,6 +65,13 @@ Applied applied(const Caller& caller, const StrategyLock& lock, Json details, in
           .fields = {{"ETag", etag_of(lock)}}};
 }
 
+/// What the audit row keeps of the terms that changed or were decided on.
+Json details_of(const StrategyLock& lock, const LockTerms& terms) {
+  Json details = terms_details(terms);
+  details["status"] = lock.status;
+  return details;
+}
+
 Applied create(store::Tx& tx, const Caller& caller, const LockFields& fields) {
   StrategyLock lock;
   lock.lock_id = uuid_v7();
@@ -69,26 +81,37 @@ Applied create(store::Tx& tx, const Caller& caller, const LockFields& fields) {
   fields.apply_to(lock);
   judge_whole(tx, caller, lock);
   store::insert_strategy_lock(tx, caller.tenant().str(), to_string(caller.env()), lock);
-  Applied done = applied(caller, lock, lock_details(lock), 201);
+  Applied done = applied(caller, lock, details_of(lock, lock), 201);
   done.fields.emplace_back("Location", "/strategy-locks/" + lock.lock_id);
   return done;
 }
 
+void judge_editor(const Caller& caller, const StrategyLock& lock) {
+  const bool own_draft = lock.status == "draft" && lock.created_by == caller.user_id;
+  if (!own_draft && *caller.role < Role::admin)
+    throw Problem(Code::auth_insufficient_role,
+                  "a member edits drafts that he made himself: anything else on a lock needs the role admin");
+}
+
 Applied edit(store::Tx& tx, const Caller& caller, const Target& target, const LockFields& fields) {
   StrategyLock lock = find(tx, caller, target);
+  judge_editor(caller, lock);
   if (lock.status == "rejected")
     throw Problem(Code::strategy_lock_invalid_state, "a rejected lock stays rejected: make a new one");
-  const Json before = lock_details(lock);
-  fields.apply_to(lock);
-  judge_whole(tx, caller, lock);
-  lock.status = "draft";
-  lock.decided_at.reset();
-  lock.decided_by.reset();
-  lock.updated_at = std::max(now_micros(), lock.updated_at + 1);
+  const bool approved = lock.status == "approved";
+  LockTerms terms = lock.draft ? *lock.draft : lock;
+  const Json before = details_of(lock, terms);
+  fields.apply_to(terms);
+  judge_whole(tx, caller, terms);
+  lock.updated_at = next_change(lock);
   lock.updated_by = caller.user_id;
   if (std::ranges::find(lock.editors, caller.user_id) == lock.editors.end()) lock.editors.push_back(caller.user_id);
+  if (approved)
+    lock.draft = terms;
+  else
+    static_cast<LockTerms&>(lock) = terms;
   store::update_strategy_lock(tx, caller.tenant().str(), to_string(caller.env()), lock);
-  return applied(caller, lock, {{"before", before}, {"after", lock_details(lock)}}, 200);
+  return applied(caller, lock, {{"before", before}, {"after", details_of(lock, terms)}}, 200);
 }
 
 /// Somebody else must have looked, where it matters.
@@ -102,24 +125,63 @@ void judge_four_eyes(const Caller& caller, const StrategyLock& lock) {
                                                       "approves it");
 }
 
-Applied decide(store::Tx& tx, const Caller& caller, const Target& target, bool approve) {
-  StrategyLock lock = find(tx, caller, target);
-  const Micros now = now_micros();
-  const std::string status = status_of(lock, now);
-  if (status != "draft")
-    throw Problem(Code::strategy_lock_invalid_state, "the lock is " + status + ", and only a draft is decided on");
-  if (approve) judge_four_eyes(caller, lock);
-  lock.status = approve ? "approved" : "rejected";
-  if (approve) lock.editors.clear();
-  lock.decided_at = std::max(now, lock.updated_at + 1);
-  lock.decided_by = caller.user_id;
-  store::update_strategy_lock(tx, caller.tenant().str(), to_string(caller.env()), lock);
-  return applied(caller, lock, lock_details(lock), 200);
+/// Limits bind what is put in force from now on; what an older daemon let in stays.
+void judge_room(const store::Reader& reader, const Caller& caller, const StrategyLock& lock, const LockTerms& terms) {
+  if (terms.allowed_actions.size() > limits::lock_actions_max)
+    throw Problem(Code::limit_reached, "a lock allows at most " + std::to_string(limits::lock_actions_max) +
+                                           " actions: edit allowed_actions first");
+  const int others = store::count_other_approved_locks(reader, caller.tenant().str(), to_string(caller.env()),
+                                                       lock.lock_id, now_micros());
+  if (others >= limits::locks_in_force_max)
+    throw Problem(Code::limit_reached, "at most " + std::to_string(limits::locks_in_force_max) +
+                                           " approved locks are in force in a tenant and env: give one an end "
+                                           "(valid_until), or put several into one");
 }
 
-http::WriteHandler decision(bool approve) {
-  return http::writes(target_of, [approve](store::Tx& tx, const Caller& caller, const Target& target) {
-    return decide(tx, caller, target, approve);
+void approve(const store::Reader& reader, const Caller& caller, StrategyLock& lock, const LockTerms& terms) {
+  if (is_over(terms, now_micros()))
+    throw Problem(Code::strategy_lock_invalid_state, "what is to be approved is over: edit its valid_until first");
+  judge_four_eyes(caller, lock);
+  judge_room(reader, caller, lock, terms);
+  static_cast<LockTerms&>(lock) = terms;
+  lock.status = "approved";
+  lock.draft.reset();
+  lock.editors.clear();
+  lock.decided_at = next_change(lock);
+  lock.decided_by = caller.user_id;
+}
+
+/// The approved terms, and who approved them, stay as they are beside a draft version that goes.
+void reject(const Caller& caller, StrategyLock& lock) {
+  if (lock.draft) {
+    lock.draft.reset();
+    lock.updated_at = next_change(lock);
+    lock.updated_by = caller.user_id;
+    return;
+  }
+  lock.status = "rejected";
+  lock.decided_at = next_change(lock);
+  lock.decided_by = caller.user_id;
+}
+
+/// On the draft version where there is one, else on the lock.
+Applied decide(store::Tx& tx, const Caller& caller, const Target& target, bool approves) {
+  StrategyLock lock = find(tx, caller, target);
+  const LockTerms terms = lock.draft ? *lock.draft : lock;
+  const std::string status = status_of(lock, now_micros());
+  if (!lock.draft && status != "draft")
+    throw Problem(Code::strategy_lock_invalid_state, "the lock is " + status + ", and only a draft is decided on");
+  if (approves)
+    approve(tx, caller, lock, terms);
+  else
+    reject(caller, lock);
+  store::update_strategy_lock(tx, caller.tenant().str(), to_string(caller.env()), lock);
+  return applied(caller, lock, details_of(lock, terms), 200);
+}
+
+http::WriteHandler decision(bool approves) {
+  return http::writes(target_of, [approves](store::Tx& tx, const Caller& caller, const Target& target) {
+    return decide(tx, caller, target, approves);
   });
 }
 
@@ -167,6 +229,7 @@ http::Route write_route(std::string method, std::string path, Role role, std::st
           .demand = {.access = Access::role, .scope = Scope::header, .role = role, .mutates = true},
           .action = std::move(action),
           .surface = "control",
+          .body_names_surface = has_body,
           .policy = gates::Policy::audited,
           .effects = http::kOwnRowsAlone,
           .body = has_body ? http::Body::json : http::Body::none,
@@ -189,7 +252,7 @@ void add_strategy_lock_routes(http::RouteTable& routes) {
                         {"Show a strategy lock", "control", {}, lock_schema(), 200, {}, {404}}));
   routes.add(write_route("PATCH", "/strategy-locks/{lock_id}", Role::member, "lock_update",
                          http::WriteHandler(handle_edit),
-                         {"Edit a strategy lock, which makes it a draft again",
+                         {"Edit a draft; of an approved lock, make a draft version, which waits beside it",
                           "control",
                           lock_fields_schema(false),
                           lock_schema(),
@@ -197,9 +260,21 @@ void add_strategy_lock_routes(http::RouteTable& routes) {
                           {},
                           {404, 409, 412}}));
   routes.add(write_route("POST", "/strategy-locks/{lock_id}/approve", Role::admin, "lock_approve", decision(true),
-                         {"Approve a draft", "control", {}, lock_schema(), 200, {}, {404, 409, 412}}));
+                         {"Approve a draft, or the draft version of an approved lock",
+                          "control",
+                          {},
+                          lock_schema(),
+                          200,
+                          {},
+                          {404, 409, 412}}));
   routes.add(write_route("POST", "/strategy-locks/{lock_id}/reject", Role::admin, "lock_reject", decision(false),
-                         {"Reject a draft, for good", "control", {}, lock_schema(), 200, {}, {404, 409, 412}}));
+                         {"Reject a draft, for good, or drop the draft version of an approved lock",
+                          "control",
+                          {},
+                          lock_schema(),
+                          200,
+                          {},
+                          {404, 409, 412}}));
 }
 
 }  // namespace nexus::control

@@ -1,9 +1,13 @@
-// The temperature document of a surface: each PUT replaces one of its maps whole and makes a new version. Raising a
-// floor, lowering a ceiling and adding either only tightens and is never gated; nothing configured lets pass
-// everywhere.
+// The temperature document of a surface. A PUT sets the maps that it names, each one whole, in one transaction; it
+// leaves the others as they are and makes a new version. Raising a floor, lowering a ceiling and adding either only
+// tightens and is never gated; nothing configured lets pass everywhere.
+#include <algorithm>
+#include <iterator>
+
 #include "daemon/control/if_match.hpp"
 #include "daemon/control/measures.hpp"
 #include "daemon/control/temperature.hpp"
+#include "daemon/control/words.hpp"
 #include "daemon/gates/decimal.hpp"
 #include "daemon/gates/temperature.hpp"
 #include "daemon/http/schema.hpp"
@@ -20,34 +24,70 @@ namespace schema = http::schema;
 
 constexpr std::size_t kMetricsMax = 64;
 
-enum class Part { floors, ceilings, weights };
+/// The maps of the document, under the kinds of their rows.
+struct Map {
+  const char* name;  // in requests and answers
+  const char* kind;
+  Numbers Bounds::*numbers;
+};
+constexpr Map kMaps[] = {{"performance_floors", "performance_floor", &Bounds::performance_floors},
+                         {"cadence_floors", "cadence_floor", &Bounds::cadence_floors},
+                         {"ceilings", "ceiling", &Bounds::ceilings},
+                         {"weights", "weight", &Bounds::weights}};
+enum Index : std::size_t { kPerformance, kCadence, kCeilings, kWeights };  // into kMaps
 
 struct Change {
-  Part part = Part::floors;
   std::string surface;
-  Numbers performance_floors, cadence_floors, others;
+  std::optional<Numbers> maps[std::size(kMaps)];  // nothing: not named, and left
   std::optional<std::string> if_match;
+
+  bool any() const {
+    return std::ranges::any_of(maps, [](const auto& map) { return map.has_value(); });
+  }
+  bool sets(std::initializer_list<Index> which) const {
+    return std::ranges::any_of(which, [&](Index index) { return maps[index].has_value(); });
+  }
 };
 
-Numbers take_numbers(Input& input, const char* name) {
-  return input.body.optional_numbers(name, kMetricsMax, {.min = 1, .max = 128}).value_or(Numbers{});
+void take_map(http::Fields& fields, Index index, Change& change) {
+  change.maps[index] = fields.optional_numbers(kMaps[index].name, kMetricsMax, {.min = 1, .max = 128});
 }
 
-Change parse(Input& input, Part part) {
+Change parse_surface(Input& input) {
   Change change;
-  change.part = part;
   change.surface = take_surface(input.body, false);
-  if (part == Part::floors) {
-    change.performance_floors = take_numbers(input, "performance_floors");
-    change.cadence_floors = take_numbers(input, "cadence_floors");
-    if (!input.body.sent("performance_floors") && !input.body.sent("cadence_floors"))
-      input.body.fault("performance_floors", "or cadence_floors is required");
-  } else {
-    const char* name = part == Part::ceilings ? "ceilings" : "weights";
-    change.others = take_numbers(input, name);
-    if (!input.body.sent(name) || input.body.sent_null(name)) input.body.fault(name, "is required");
-  }
   change.if_match = take_if_match(input);
+  return change;
+}
+
+void take_floors(http::Fields& fields, Change& change) {
+  for (const Index index : {kPerformance, kCadence}) take_map(fields, index, change);
+}
+
+Change parse_floors(Input& input) {
+  Change change = parse_surface(input);
+  take_floors(input.body, change);
+  if (!change.any()) input.body.fault("performance_floors", "or cadence_floors is required");
+  return change;
+}
+
+template <Index index>
+Change parse_one(Input& input) {
+  Change change = parse_surface(input);
+  take_map(input.body, index, change);
+  require(input.body, kMaps[index].name);
+  return change;
+}
+
+/// The document as it is shown, each part of it optional.
+Change parse_config(Input& input) {
+  Change change = parse_surface(input);
+  if (auto floors = input.body.optional_fields("floors")) {
+    take_floors(*floors, change);
+    floors->finish();
+  }
+  for (const Index index : {kCeilings, kWeights}) take_map(input.body, index, change);
+  if (!change.any()) input.body.fault("floors", "or ceilings or weights is required");
   return change;
 }
 
@@ -89,42 +129,23 @@ Json texts_of(const Numbers& numbers) {
   return out;
 }
 
-/// What the audit row keeps of the part that changes: decimals as texts.
-Json facts_of(const Bounds& bounds, Part part) {
-  if (part == Part::floors)
-    return {{"performance_floors", texts_of(bounds.performance_floors)},
-            {"cadence_floors", texts_of(bounds.cadence_floors)}};
-  if (part == Part::ceilings) return {{"ceilings", texts_of(bounds.ceilings)}};
-  return {{"weights", texts_of(bounds.weights)}};
+/// What the audit row keeps of the maps that change: decimals as texts.
+Json facts_of(const Bounds& bounds, const Change& change) {
+  Json facts = Json::object();
+  for (std::size_t i = 0; i < std::size(kMaps); ++i)
+    if (change.maps[i]) facts[kMaps[i].name] = texts_of(bounds.*kMaps[i].numbers);
+  return facts;
 }
 
 // ---- write ---------------------------------------------------------------------------------------------------------
 
 Document changed(Document document, const Change& change) {
-  if (change.part == Part::floors) {
-    document.bounds.performance_floors = change.performance_floors;
-    document.bounds.cadence_floors = change.cadence_floors;
-    document.config.floors_set = true;
-  } else if (change.part == Part::ceilings) {
-    document.bounds.ceilings = change.others;
-    document.config.ceilings_set = true;
-  } else {
-    document.bounds.weights = change.others;
-    document.config.weights_set = true;
-  }
+  for (std::size_t i = 0; i < std::size(kMaps); ++i)
+    if (change.maps[i]) document.bounds.*kMaps[i].numbers = *change.maps[i];
+  document.config.floors_set |= change.sets({kPerformance, kCadence});
+  document.config.ceilings_set |= change.sets({kCeilings});
+  document.config.weights_set |= change.sets({kWeights});
   return document;
-}
-
-void write_part(store::Tx& tx, const Caller& caller, const Change& change) {
-  const std::string& tenant = caller.tenant().str();
-  const std::string_view env = to_string(caller.env());
-  if (change.part == Part::floors) {
-    store::replace_bounds(tx, tenant, env, change.surface, "performance_floor", change.performance_floors);
-    store::replace_bounds(tx, tenant, env, change.surface, "cadence_floor", change.cadence_floors);
-  } else {
-    store::replace_bounds(tx, tenant, env, change.surface, change.part == Part::ceilings ? "ceiling" : "weight",
-                          change.others);
-  }
 }
 
 Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
@@ -135,11 +156,14 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   after.config.updated_at = now_micros();
   after.config.updated_by = caller.user_id;
   store::put_temperature(tx, caller.tenant().str(), to_string(caller.env()), change.surface, after.config);
-  write_part(tx, caller, change);
+  for (std::size_t i = 0; i < std::size(kMaps); ++i)
+    if (change.maps[i])
+      store::replace_bounds(tx, caller.tenant().str(), to_string(caller.env()), change.surface, kMaps[i].kind,
+                            *change.maps[i]);
   return {.json = document_json(after, caller, change.surface),
           .subject_type = "temperature_config",
           .subject_id = change.surface,
-          .details = {{"before", facts_of(before.bounds, change.part)}, {"after", facts_of(after.bounds, change.part)}},
+          .details = {{"before", facts_of(before.bounds, change)}, {"after", facts_of(after.bounds, change)}},
           .status = 200,
           .fields = {{"ETag", etag_of(after)}}};
 }
@@ -164,16 +188,16 @@ bool holds_as_much(const Numbers& before, const Numbers& after, bool higher) {
 }
 
 bool only_tightens(const store::Reader& reader, const Caller& caller, const Change& change) {
-  if (change.part == Part::weights) return false;
+  if (change.sets({kWeights})) return false;
   const Document before = read_document(reader, caller, change.surface);
   const Document after = changed(before, change);
   return holds_as_much(floors_of(before.bounds), floors_of(after.bounds), true) &&
          holds_as_much(before.bounds.ceilings, after.bounds.ceilings, false);
 }
 
-http::WriteHandler handle_put(Part part) {
-  return [part](Input& input) {
-    const Change change = parse(input, part);
+http::WriteHandler handle_put(Change (*parse)(Input&)) {
+  return [parse](Input& input) {
+    const Change change = parse(input);
     http::Write write;
     write.surface = change.surface;
     write.apply = [change](store::Tx& tx, const Caller& caller) { return put(tx, caller, change); };
@@ -207,20 +231,27 @@ Json document_schema() {
                                                                     {"updated_by", schema::nullable(schema::text())}}));
 }
 
-void add_put(http::RouteTable& routes, const char* path, Part part, const char* summary, Json request) {
+void add_put(http::RouteTable& routes, const char* path, Change (*parse)(Input&), const char* summary, Json request) {
   request["properties"]["surface"] = surface_schema();
-  routes.add(config_route("PUT", path, "temperature_config_update", Direction::told, handle_put(part),
+  request["required"].push_back("surface");
+  routes.add(config_route("PUT", path, "temperature_config_update", Direction::told, handle_put(parse),
                           {summary, "temperature", std::move(request), document_schema(), 200, {}, {412}}));
 }
 
 }  // namespace
 
 void add_temperature_config_routes(http::RouteTable& routes) {
-  add_put(routes, "/temperature/floors", Part::floors, "Replace the floors of a surface", floors_schema());
-  add_put(routes, "/temperature/ceilings", Part::ceilings, "Replace the ceilings of a surface",
-          schema::object({"surface", "ceilings"}, {{"ceilings", numbers_schema()}}));
-  add_put(routes, "/temperature/weights", Part::weights, "Replace the weights of a surface",
-          schema::object({"surface", "weights"}, {{"weights", numbers_schema()}}));
+  add_put(routes, "/temperature/floors", parse_floors, "Replace the floors of a surface that are named",
+          floors_schema());
+  add_put(routes, "/temperature/ceilings", parse_one<kCeilings>, "Replace the ceilings of a surface",
+          schema::object({"ceilings"}, {{"ceilings", numbers_schema()}}));
+  add_put(routes, "/temperature/weights", parse_one<kWeights>, "Replace the weights of a surface",
+          schema::object({"weights"}, {{"weights", numbers_schema()}}));
+  add_put(routes, "/temperature/config", parse_config,
+          "Replace what is named of floors, ceilings and weights, and leave the rest",
+          schema::object({}, {{"floors", schema::nullable(floors_schema())},
+                              {"ceilings", schema::nullable(numbers_schema())},
+                              {"weights", schema::nullable(numbers_schema())}}));
   routes.add(measure_route("/temperature/config", "temperature_read",
                            http::reads([](Input& input) { return take_surface(input.query, false); }, show),
                            {"Show floors, ceilings and weights of a surface",

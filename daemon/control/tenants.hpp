@@ -9,5 +9,6 @@ void add_tenant_routes(http::RouteTable& routes);
 void add_user_routes(http::RouteTable& routes);
 void add_member_routes(http::RouteTable& routes);
 void add_tenant_token_routes(http::RouteTable& routes);
+void add_membership_routes(http::RouteTable& routes);
 
 }  // namespace nexus::control

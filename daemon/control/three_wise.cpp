@@ -164,11 +164,11 @@ void add_three_wise_routes(http::RouteTable& routes) {
   routes.add(write_route("/three-wise/questions", "three_wise_ask", http::writes(parse_new, ask),
                          {"Ask the three wise", "control", asked, question_schema(), 201, {}, {}}));
   routes.add(
-      read_route("/three-wise/questions", "three_wise_read", Role::member,
+      read_route("/three-wise/questions", "three_wise_read", Role::viewer,
                  http::reads([](Input& input) { return http::take_page(input, "three_wise"); }, list),
                  {"List questions", "control", {}, schema::page(question_schema()), 200, http::page_parameters(), {}}));
   routes.add(
-      read_route("/three-wise/questions/{question_id}", "three_wise_read", Role::member,
+      read_route("/three-wise/questions/{question_id}", "three_wise_read", Role::viewer,
                  http::reads([](Input& input) { return input.param("question_id"); }, show),
                  {"Show a question, its opinions and its verdict", "control", {}, question_schema(), 200, {}, {404}}));
   routes.add(write_route("/three-wise/questions/{question_id}/opinions", "three_wise_opine",

@@ -196,12 +196,21 @@ Reply me(const store::Reader& reader, const Caller& caller) {
     memberships.push_back(
         {{"tenant_id", member.tenant_id}, {"role", to_string(role)}, {"since", to_rfc3339(member.since)}});
   }
+  Json invitations = Json::array();
+  for (const auto& invitation : store::list_invitations_to(reader, caller.user_id, now_micros())) {
+    if (caller.scope.tenants && !caller.scope.tenants->contains(invitation.tenant_id)) continue;
+    invitations.push_back({{"tenant_id", invitation.tenant_id},
+                           {"role", to_string(invitation.role)},
+                           {"invited_by", invitation.invited_by},
+                           {"expires_at", to_rfc3339(invitation.expires_at)}});
+  }
   const auto user = store::find_user(reader, caller.user_id);
   Json token = {{"token_id", caller.token_id}, {"expires_at", nullptr}};
   if (caller.scope.expires_at > 0) token["expires_at"] = to_rfc3339(caller.scope.expires_at);
   return {.json = {{"user", user ? user_json(*user) : Json({{"user_id", caller.user_id}})},
                    {"actor_type", caller.actor_type},
                    {"memberships", std::move(memberships)},
+                   {"invitations", std::move(invitations)},
                    {"token", std::move(token)}}};
 }
 
@@ -216,10 +225,11 @@ Json wish_schema() {
 }
 
 Json me_schema() {
-  return schema::object({"user", "actor_type", "memberships", "token"},
+  return schema::object({"user", "actor_type", "memberships", "invitations", "token"},
                         {{"user", schema::any_object()},
                          {"actor_type", schema::choice({"human", "agent", "system"})},
                          {"memberships", schema::list(schema::any_object())},
+                         {"invitations", schema::list(schema::any_object())},
                          {"token", schema::any_object()}});
 }
 

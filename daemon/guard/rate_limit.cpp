@@ -7,13 +7,16 @@ namespace {
 
 constexpr std::size_t kKeysMax = 100'000;
 
+Micros interval_of(const Quota& quota) {
+  return std::max<Micros>(1, quota.window_seconds * kSecond / std::max<std::int64_t>(1, quota.requests));
+}
+
 std::int64_t ceil_seconds(Micros span) { return (span + kSecond - 1) / kSecond; }
 
 }  // namespace
 
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
-  const Micros interval =
-      std::max<Micros>(1, quota.window_seconds * kSecond / std::max<std::int64_t>(1, quota.requests));
+  const Micros interval = interval_of(quota);
   // As many whole intervals as the quota: measured by the window, what the division cut off would let more in.
   const Micros burst = interval * std::max<std::int64_t>(0, quota.requests);
   // Further ahead than this quota can lead: a lower one, or a clock that went back, left it so. It is cut to where one
@@ -33,14 +36,23 @@ RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
   return verdict;
 }
 
+Micros carry_over(const Quota& before, const Quota& after, Micros now, Micros arrival) {
+  if (before == after || arrival <= now) return arrival;
+  const Micros spent = (arrival - now + interval_of(before) - 1) / interval_of(before);
+  return now + std::min(spent, std::max<std::int64_t>(0, after.requests)) * interval_of(after);
+}
+
 RateVerdict RateLimiter::take(std::string_view tenant, std::string_view env, std::string_view action,
                               const Quota& quota, Micros now) {
   std::string key;
   key.reserve(tenant.size() + env.size() + action.size() + 2);
   key.append(tenant).append(1, '\n').append(env).append(1, '\n').append(action);
   const std::lock_guard lock(mutex_);
-  if (arrivals_.size() > kKeysMax) std::erase_if(arrivals_, [&](const auto& entry) { return entry.second <= now; });
-  return take_one(quota, now, arrivals_[key]);
+  if (entries_.size() > kKeysMax) std::erase_if(entries_, [&](const auto& item) { return item.second.arrival <= now; });
+  Entry& entry = entries_[key];
+  entry.arrival = carry_over(entry.quota, quota, now, entry.arrival);
+  entry.quota = quota;
+  return take_one(quota, now, entry.arrival);
 }
 
 }  // namespace nexus

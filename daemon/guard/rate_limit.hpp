@@ -14,6 +14,7 @@ namespace nexus {
 struct Quota {
   std::int64_t requests = 6000;
   std::int64_t window_seconds = 60;
+  bool operator==(const Quota&) const = default;
 };
 
 struct RateVerdict {
@@ -26,6 +27,10 @@ struct RateVerdict {
 /// One step of the algorithm: `arrival` is the theoretical arrival time so far (0 for none) and is moved when allowed.
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival);
 
+/// The same arrival time when the quota changes: what was spent under `before` counts as many requests under `after`,
+/// so that the new quota holds at once, a higher one too.
+Micros carry_over(const Quota& before, const Quota& after, Micros now, Micros arrival);
+
 /// Thread-safe. Keys are only made for callers who passed the guard, so strangers cannot fill the table.
 class RateLimiter {
  public:
@@ -34,7 +39,11 @@ class RateLimiter {
 
  private:
   std::mutex mutex_;
-  std::unordered_map<std::string, Micros> arrivals_;
+  struct Entry {
+    Micros arrival = 0;
+    Quota quota = {};  // that the arrival was counted by
+  };
+  std::unordered_map<std::string, Entry> entries_;
 };
 
 }  // namespace nexus

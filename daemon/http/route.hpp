@@ -81,6 +81,10 @@ struct Applied {
   bool secret = false;
   /// Runs once the change is committed, on a thread that may block; what it does may be lost by a crash.
   std::function<void(store::Database&)> after_commit = {};
+  /// What was done, where that shows only inside the transaction; empty: what the route or the request says.
+  std::string action = {};
+  /// Whose chain the row stands in, on a route without a tenant.
+  std::optional<TenantId> tenant = {};
 };
 
 using Query = std::function<Reply(const store::Reader&, const Caller&)>;
@@ -90,7 +94,8 @@ struct Write {
   std::function<void(store::Database&, const Caller&)> prepare;  // may be empty; runs on a thread that may block
   std::function<Applied(store::Tx&, const Caller&)> apply;
   std::vector<std::string> providers = {};  // that the request names, for the kill switch
-  // What the request itself names, where that stands for the route's own action or surface; empty otherwise.
+  // What the request itself names, where that stands for the route's own action or surface; empty otherwise. A surface
+  // only where the route says that its body names one.
   std::string action = {};
   std::string surface = {};
   std::string subject_type = {};  // of an act outside Nexus, which then needs its own licence
@@ -217,6 +222,7 @@ struct Route {
   Demand demand;
   std::string action;  // for gates, audit and rate limits; empty on open routes
   std::string surface;
+  bool body_names_surface = false;  // what the body names is judged and audited instead
   gates::Policy policy = gates::Policy::none;
   Effects effects = {};  // said by every mutation whose policy is control or audited
   Body body = Body::none;

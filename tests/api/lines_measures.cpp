@@ -79,6 +79,8 @@ std::vector<Line> measures_lines() {
        put_temperature("ceilings", "ceilings", 1, 2)},
       {"PUT /temperature/weights", "admin", "temperature_config_update", "control", 200,
        put_temperature("weights", "weights", 1, 2)},
+      {"PUT /temperature/config", "admin", "temperature_config_update", "control", 200,
+       put_temperature("config", "ceilings", 1, 2)},
       {"GET /temperature/config", "viewer", "temperature_read", "read", 200,
        just("/temperature/config?surface=measured")},
       {"GET /temperature/current", "viewer", "temperature_read", "read", 200,

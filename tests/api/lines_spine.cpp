@@ -24,6 +24,17 @@ Filled delete_member(const Stage& stage) {
   return {"/tenants/" + stage.tenant.id + "/members/" + user};
 }
 
+/// To a tenant of his own, by whose owner he was invited.
+std::string invited(const Stage& stage) {
+  World& world = stage.world;
+  const std::string tenant = world.new_tenant();
+  const std::string user = is_root(stage) ? stage.tenant.viewer.id : stage.who.id;
+  const Person host = world.new_person();
+  world.set_member(tenant, host.id, "owner");
+  world.call("PUT", "/tenants/" + tenant + "/members/" + user, World::as(host), Json{{"role", "viewer"}});
+  return "/auth/memberships/" + tenant;
+}
+
 Filled post_token(const Stage& stage) {
   Json body = {{"name", "made by a sweep"}};
   if (is_root(stage)) body["user_id"] = stage.tenant.viewer.id;
@@ -87,6 +98,12 @@ std::vector<Line> spine_lines() {
       {"GET /problems/{code}", "open", "", "none", 200, just("/problems/auth.missing_token")},
       {"GET /metrics", "open", "", "none", 200, just("/metrics")},  // open with --dev alone
       {"GET /auth/me", "token", "auth_me", "none", 200, just("/auth/me")},
+      {"POST /auth/memberships/{tenant_id}", "user", "member_accept", "audited", 201,
+       [](const Stage& stage) {
+         return json(invited(stage), {{"role", "viewer"}});
+       }},
+      {"DELETE /auth/memberships/{tenant_id}", "user", "member_decline", "audited", 204,
+       [](const Stage& stage) { return Filled{invited(stage)}; }},
       {"POST /tokens", "token", "token_create", "audited", 201, post_token},
       {"GET /tokens", "token", "token_list", "none", 200, just("/tokens")},
       {"DELETE /tokens/{token_id}", "token", "token_revoke", "audited", 204, delete_token},

@@ -28,7 +28,7 @@ struct Filled {
 /// A line of the contract.
 struct Line {
   std::string route;   // "GET /auth/me"
-  std::string access;  // open | presigned | token | viewer | member | admin | owner | system
+  std::string access;  // open | presigned | token | user (a token of one) | viewer | member | admin | owner | system
   std::string action;
   std::string policy;
   int success;

@@ -84,6 +84,57 @@ TEST_CASE("a PUT replaces its map whole, and If-Match guards the document") {
   CHECK(place.get("/temperature/config?surface=raw_storage").header("etag") == now.header("etag"));
 }
 
+TEST_CASE("a PUT of one kind of floor leaves the other") {
+  Place place;
+  CHECK(place.put("/temperature/floors", {{"surface", kSurface}, {"performance_floors", {{"views", 3}}}}).status ==
+        200);
+  const Answer now = place.put("/temperature/floors", {{"surface", kSurface}, {"cadence_floors", {{"posts", 1}}}});
+  CHECK(now.json.at("floors") == Json{{"performance_floors", {{"views", 3.0}}}, {"cadence_floors", {{"posts", 1.0}}}});
+  CHECK(outcome(place.act()) == "403 temperature_breach");
+}
+
+TEST_CASE("the whole document is set at once: what is named, and nothing where a part is refused") {
+  Place place;
+  const auto put = [&](Json body, const Headers& more = {}) {
+    body["surface"] = kSurface;
+    return place.put("/temperature/config", body, more);
+  };
+  const Answer all = put({{"floors", {{"performance_floors", {{"views", -1}}}, {"cadence_floors", {{"posts", -2}}}}},
+                          {"ceilings", {{"errors", 5}}},
+                          {"weights", {{"views", 1}}}});
+  CHECK(outcome(all) == "200");
+  CHECK(all.json.at("floors") ==
+        Json{{"performance_floors", {{"views", -1.0}}}, {"cadence_floors", {{"posts", -2.0}}}});
+  CHECK(all.json.at("ceilings") == Json{{"errors", 5.0}});
+  CHECK(all.json.at("weights") == Json{{"views", 1.0}});
+
+  const Answer one = put({{"floors", {{"cadence_floors", {{"posts", -1}}}}}, {"ceilings", nullptr}});
+  CHECK(one.json.at("floors") ==
+        Json{{"performance_floors", {{"views", -1.0}}}, {"cadence_floors", {{"posts", -1.0}}}});
+  CHECK(one.json.at("ceilings") == all.json.at("ceilings"));
+  CHECK(one.json.at("weights") == all.json.at("weights"));
+  CHECK(outcome(put({{"ceilings", {{"errors", 4}}}}, {{"If-Match", all.header("etag")}})) == "412 precondition.failed");
+  CHECK(fault(put({{"ceilings", {{"errors", 3}}}, {"weights", {{"views", "many"}}}})) ==
+        "422 validation.failed /weights/views");
+  CHECK(fault(put(Json::object())) == "422 validation.failed /floors");
+  CHECK(fault(put({{"floors", {{"performance", {{"views", 1}}}}}})) ==
+        "422 validation.unknown_field /floors /floors/performance");
+  CHECK(place.get("/temperature/config?surface=raw_storage").json.at("ceilings") == Json{{"errors", 5.0}});
+
+  // The gates judge the whole: a part that loosens is not done beside one that tightens.
+  const Answer lock = place.post(
+      "/strategy-locks", {{"scope", "other"}, {"title", "x"}, {"allowed_actions", {"nothing_at_all"}}}, "admin");
+  REQUIRE(
+      place.post("/strategy-locks/" + lock.json.at("lock_id").get<std::string>() + "/approve", Json::object(), "admin")
+          .status == 200);
+  CHECK(outcome(put({{"floors", {{"cadence_floors", {{"posts", 0}}}}}, {"ceilings", {{"errors", 9}}}})) ==
+        "409 strategy_lock_required");
+  const Json kept = place.get("/temperature/config?surface=raw_storage").json;
+  CHECK(kept.at("ceilings") == Json{{"errors", 5.0}});
+  CHECK(kept.at("floors") == one.json.at("floors"));
+  CHECK(outcome(put({{"floors", {{"cadence_floors", {{"posts", 0}}}}}, {"ceilings", {{"errors", 4}}}})) == "200");
+}
+
 TEST_CASE("each field of the temperature is judged by name") {
   Place place;
   const auto put = [&](const std::string& part, const Json& body) {

@@ -55,21 +55,29 @@ as_user() {
 @test "a lock is made, edited, approved by somebody else, and rejected for good" {
   new_member u_second admin
   export NEXUS_ENV=staging
-  expect 5 nexusctl firearms declare send_newsletter low
-  says "nexusctl lock create '<title>' --surface control --allow firearms_update" "$errors"
-  expect 0 nexusctl lock create 'A plan' --surface control --allow firearms_update -o json
+  expect 5 nexusctl firearms issue tool mailer low
+  says "nexusctl lock create '<title>' --surface control --allow firearms_issue" "$errors"
+  expect 0 nexusctl lock create 'A plan' --surface control --allow firearms_issue -o json
   lock=$(json '["lock_id"]' <<<"$output")
   expect 7 nexusctl lock approve "$lock"
   says "strategy_lock.self_approval" "$errors"
   expect 0 as_user u_second nexusctl lock approve "$lock" --field status
   [ "$output" = approved ]
-  expect 0 nexusctl firearms declare send_newsletter low
+  expect 0 nexusctl firearms issue tool mailer low
   expect 0 nexusctl lock edit "$lock" --allow card_create --allow card_delete --all-surfaces -o json
-  [ "$(json '["status"]' <<<"$output")" = draft ]
-  [ "$(json '["allowed_actions"][1]' <<<"$output")" = card_delete ]
+  [ "$(json '["status"]' <<<"$output")" = approved ]
+  [ "$(json '["draft"]["allowed_actions"][1]' <<<"$output")" = card_delete ]
+  expect 0 nexusctl firearms issue tool mailer low # what was approved stays in force
+  expect 7 nexusctl lock approve "$lock"
+  expect 0 as_user u_second nexusctl lock show "$lock"
+  says card_delete "$output"
+  expect 0 as_user u_second nexusctl lock approve "$lock" --field allowed_actions
+  says card_delete "$output"
+  expect 5 nexusctl firearms issue tool mailer low
+  expect 0 nexusctl lock create 'Another plan' --allow card_create -o json
+  lock=$(json '["lock_id"]' <<<"$output")
   expect 0 nexusctl lock reject "$lock" --field status
   [ "$output" = rejected ]
-  expect 5 nexusctl firearms declare send_newsletter medium
   expect 7 nexusctl lock edit "$lock" --title "Another plan"
   expect 2 nexusctl lock edit "$lock"
   expect 2 nexusctl lock create 'A plan'
@@ -94,4 +102,24 @@ as_user() {
   expect 0 nexusctl three-wise list -o name
   says "$question" "$output"
   expect 2 nexusctl three-wise opine "$question" MAYBE 'hm'
+}
+
+@test "explain judges an action under its own surface, and says when nobody knows it" {
+  expect 0 nexusctl gate explain raw_presign -o json
+  [ "$(json '["decision"]["surface"]' <<<"$output")" = raw_storage ]
+  expect 2 nexusctl gate explain raw_presign --surface control
+  says raw_storage "$errors"
+  expect 2 nexusctl gate explain budget_policy_update
+  says "surface" "$errors"
+  expect 0 nexusctl gate explain budget_policy_update --surface cards
+  expect 1 nexusctl gate explain raw_presing
+  says "nobody knows the action raw_presing; did you mean raw_presign?" "$errors"
+  expect 1 nexusctl --quiet gate explain raw_presing -o json
+  [ "$(json '["known"]' <<<"$output")" = False ]
+  says "did you mean raw_presign?" "$errors"
+  expect 1 nexusctl gate explain no_such_thing_at_all --surface cards
+  says "nobody knows the action no_such_thing_at_all" "$errors"
+  expect 1 nexusctl --env prod gate explain raw_presign
+  says "storage.local_in_prod" "$output"
+  says "POST /nexus/raw/presign-upload" "$output"
 }

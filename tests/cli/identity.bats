@@ -45,6 +45,41 @@ teardown_file() { stop_daemon; }
   expect 4 env -u NEXUS_TOKEN nexusctl --token-file "$secret" whoami
 }
 
+@test "an owner invites; who is invited answers for himself" {
+  as_system nexusctl user create u_guest >/dev/null
+  as_system nexusctl token create --user u_guest --out "$BATS_TEST_TMPDIR/guest.token" >/dev/null
+  as_guest() { env -u NEXUS_TOKEN NEXUS_TOKEN_FILE="$BATS_TEST_TMPDIR/guest.token" "$@"; }
+  expect 0 nexusctl member set u_guest member --field status
+  [ "$output" = invited ]
+  says "u_guest is invited to t_dev" "$errors"
+  expect 0 nexusctl member set u_nobody_here member --field status
+  [ "$output" = invited ]
+  expect 0 nexusctl member invitations -o name
+  says u_nobody_here "$output"
+  expect 0 nexusctl member list -o name
+  case $output in *u_guest*) false ;; esac
+  expect 5 as_guest nexusctl asset list
+  expect 0 as_guest nexusctl whoami -o json
+  [ "$(json '["invitations"][0]["role"]' <<<"$output")" = member ]
+  expect 7 as_guest nexusctl member accept t_dev --role owner
+  says "[invitation.changed]" "$errors"
+  expect 0 as_guest nexusctl member accept t_dev -o json
+  [ "$(json '["status"]' <<<"$output")" = active ]
+  [ "$(json '["receipt"]["seq"]' <<<"$output")" -gt 0 ]
+  expect 0 as_guest nexusctl asset list
+  expect 6 as_guest nexusctl member accept t_dev
+  says "try: nexusctl whoami" "$errors"
+  expect 6 as_guest nexusctl member decline t_dev
+  expect 0 as_guest nexusctl asset list
+  expect 0 as_guest nexusctl member leave t_dev
+  expect 5 as_guest nexusctl asset list
+  expect 0 nexusctl member set u_guest viewer
+  expect 0 as_guest nexusctl member decline t_dev
+  expect 0 nexusctl member remove u_nobody_here
+  expect 0 nexusctl member invitations -o name
+  [ -z "$output" ]
+}
+
 @test "login keeps the token for the context and for its server alone" {
   token=$NEXUS_TOKEN
   address=$NEXUS_ADDR

@@ -82,6 +82,19 @@ teardown_file() { stop_daemon; }
   expect 0 nexusctl temperature history raw_storage --plot
   says " 0 ! |" "$output"
   says "12.5   |#" "$output"
+  expect 0 nexusctl temperature set raw_storage --cadence-floor posts=0 --ceiling errors=5 -o json
+  [ "$(json '["floors"]["performance_floors"]["views"]' <<<"$output")" = 10.0 ]
+  [ "$(json '["weights"]["views"]' <<<"$output")" = 1.0 ]
+  # One request: what is refused half-way changed nothing, and what is printed does all of it.
+  expect 0 nexusctl temperature set raw_storage --performance-floor views=1 --ceiling errors=6 --weight views=2 \
+    --print curl
+  [ "$(grep -c '^curl' <<<"$output")" = 1 ]
+  says /temperature/config "$output"
+  eval "$output" >/dev/null
+  expect 0 nexusctl temperature config raw_storage -o json
+  [ "$(json '["floors"]["performance_floors"]["views"]' <<<"$output")" = 1.0 ]
+  [ "$(json '["ceilings"]["errors"]' <<<"$output")" = 6.0 ]
+  [ "$(json '["weights"]["views"]' <<<"$output")" = 2.0 ]
   expect 0 nexusctl temperature set raw_storage --clear floors --field floors.performance_floors
   [ "$output" = "{}" ]
   expect 2 nexusctl temperature set raw_storage

@@ -20,10 +20,11 @@ class Stage {
     REQUIRE(client_.request("POST", "/users", root, R"({"user_id":"u_racer"})").status == 201);
     token_ = client_.request("POST", "/tokens", root, R"({"user_id":"u_racer"})").json.at("token");
     owner_ = {{"Authorization", "Bearer " + daemon.token()}};
+    system_ = root;
     take_in();
   }
 
-  std::int64_t take_in() { return seq_of(client_.request("PUT", kMember, owner_, R"({"role":"member"})")); }
+  std::int64_t take_in() { return seq_of(client_.request("PUT", kMember, system_, R"({"role":"member"})")); }
   std::int64_t remove() { return seq_of(client_.request("DELETE", kMember, owner_)); }
   RacingWrite write() const {
     return {"/three-wise/questions",
@@ -40,7 +41,7 @@ class Stage {
 
   Client client_;
   std::string root_, token_;
-  Headers owner_;
+  Headers owner_, system_;
 };
 
 }  // namespace

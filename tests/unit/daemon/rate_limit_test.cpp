@@ -112,6 +112,22 @@ TEST_CASE("the debt of a lower quota does not outlive it, nor become a burst") {
   CHECK(burst({100, 60}, kStart + 6 * kSecond, arrival) == 10);
 }
 
+TEST_CASE("a changed quota holds at once: what was spent counts as many requests under the new one") {
+  RateLimiter limiter;
+  const auto take = [&](const Quota& quota) { return limiter.take("t_a", "dev", "raw_presign", quota, kStart); };
+  CHECK(take({1, 3600}).allowed);
+  CHECK_FALSE(take({1, 3600}).allowed);
+  const RateVerdict raised = take({100, 60});
+  CHECK(raised.allowed);
+  CHECK(raised.remaining == 98);
+  for (int i = 0; i < 48; ++i) REQUIRE(take({100, 60}).allowed);
+  CHECK(take({200, 60}).remaining == 149);
+  CHECK_FALSE(take({10, 60}).allowed);  // 51 were spent
+  const RateVerdict again = take({60, 60});
+  CHECK(again.allowed);
+  CHECK(again.remaining == 49);  // what is spent over a lower quota is cut to it
+}
+
 TEST_CASE("tenants, envs and actions are limited apart") {
   RateLimiter limiter;
   const Quota quota{1, 60};

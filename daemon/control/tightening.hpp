@@ -1,0 +1,26 @@
+// Tightening any configuration is never gated. For the acts that do nothing else there is one answer.
+#pragma once
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "daemon/gates/kill_switch.hpp"
+#include "daemon/http/route.hpp"
+
+namespace nexus::control {
+
+/// Of an act that always tightens: no lock stands in its way; a kill switch that names it does, as for every action of
+/// control.
+inline std::function<bool(const store::Reader&, const Caller&)> tightens_always(std::string action) {
+  return [action = std::move(action)](const store::Reader& reader, const Caller& caller) {
+    const gates::Question question{.caller = caller,
+                                   .action = action,
+                                   .surface = "control",
+                                   .policy = gates::Policy::control,
+                                   .now = now_micros()};
+    const gates::Known known(reader, caller.tenant().str(), to_string(caller.env()), question.surface);
+    return gates::ask_kill_switch(known, question).verdict != gates::Verdict::block;
+  };
+}
+
+}  // namespace nexus::control
