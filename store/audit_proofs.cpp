@@ -1,6 +1,21 @@
 #include "store/audit_proofs.hpp"
 
+#include <algorithm>
+
 namespace nexus::store {
+namespace {
+
+/// A text of a body, as the indexes of migration 0037 have it.
+std::string between(std::string_view mark) {
+  const std::string at = "instr(body, '" + std::string(mark) + "')";
+  const std::string rest = "substr(body, " + at + " + " + std::to_string(mark.size()) + ")";
+  return "CASE WHEN " + at + " > 0 THEN substr(" + rest + ", 1, instr(" + rest + ", '\"') - 1) END";
+}
+const std::string kToken = between(R"("token":")");
+const std::string kRequest = between(R"(],"request_id":")");
+const std::string kRun = between(R"(","run_id":")");
+
+}  // namespace
 
 void append_audit_note(Tx& tx, std::string_view tenant_id, std::string_view env, const AuditNote& note) {
   tx.run("INSERT INTO audit_checkpoints (tenant_id, env, size, note, at) VALUES (?1, ?2, ?3, ?4, ?5)", tenant_id, env,
@@ -14,6 +29,32 @@ std::optional<AuditNote> find_last_audit_note(const Reader& reader, std::string_
       tenant_id, env);
   if (!q.next()) return std::nullopt;
   return AuditNote{q.integer(0), q.text(1), q.integer(2)};
+}
+
+void scan_audit_notes(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                      const std::function<void(const AuditNote&)>& take) {
+  Query q =
+      reader.query("SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 ORDER BY size, at",
+                   tenant_id, env);
+  while (q.next()) take({q.integer(0), q.text(1), q.integer(2)});
+}
+
+std::optional<std::int64_t> find_audit_note_size_at(const Reader& reader, std::string_view tenant_id,
+                                                    std::string_view env, Micros at) {
+  Query q = reader.query(
+      "SELECT size FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 AND at <= ?3 ORDER BY size DESC, at DESC "
+      "LIMIT 1",
+      tenant_id, env, at);
+  if (!q.next()) return std::nullopt;
+  return q.integer(0);
+}
+
+Micros newest_chain_note_at(const Reader& reader) {
+  Query q = reader.query(
+      "SELECT coalesce(max((SELECT c.at FROM audit_checkpoints c WHERE c.tenant_id = h.tenant_id AND c.env = h.env "
+      "ORDER BY c.size DESC, c.at DESC LIMIT 1)), 0) FROM audit_heads h");
+  q.next();
+  return q.integer(0);
 }
 
 std::vector<AuditNote> list_audit_notes(const Reader& reader, std::string_view tenant_id, std::string_view env,
@@ -43,8 +84,8 @@ void put_audit_tree(Tx& tx, std::string_view tenant_id, std::string_view env, co
 
 std::vector<ChainHead> list_grown_chains(const Reader& reader, int limit) {
   Query q = reader.query(
-      "SELECT h.tenant_id, h.env, h.seq, h.hash FROM audit_heads h LEFT JOIN audit_trees t USING (tenant_id, env) "
-      "WHERE h.seq > coalesce(t.size, 0) ORDER BY h.tenant_id, h.env LIMIT ?1",
+      "SELECT h.tenant_id, h.env, h.seq, h.hash FROM audit_heads h WHERE h.seq > coalesce((SELECT max(c.size) FROM "
+      "audit_checkpoints c WHERE c.tenant_id = h.tenant_id AND c.env = h.env), 0) ORDER BY h.tenant_id, h.env LIMIT ?1",
       limit);
   std::vector<ChainHead> heads;
   while (q.next()) heads.push_back({q.text(0), q.text(1), q.integer(2), q.text(3)});
@@ -61,12 +102,25 @@ std::vector<std::string> list_audit_hashes(const Reader& reader, std::string_vie
   return hashes;
 }
 
+std::vector<std::pair<std::string, std::string>> list_audit_chains(const Reader& reader) {
+  Query q = reader.query(
+      "SELECT tenant_id, env FROM audit_heads UNION SELECT tenant_id, env FROM audit_trees "
+      "UNION SELECT DISTINCT tenant_id, env FROM audit_checkpoints UNION SELECT DISTINCT tenant_id, env FROM "
+      "audit_rows "
+      "ORDER BY 1, 2");
+  std::vector<std::pair<std::string, std::string>> chains;
+  while (q.next())
+    if (!q.text_view(0).empty()) chains.emplace_back(q.text(0), q.text(1));
+  return chains;
+}
+
 std::int64_t scan_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env, std::int64_t after,
-                             std::int64_t limit, const std::function<void(const AuditRowView&)>& take) {
+                             std::int64_t last, std::int64_t limit,
+                             const std::function<void(const AuditRowView&)>& take) {
   Query q = reader.query(
       "SELECT seq, at, action, actor, result, trace_id, body, details, prev_hash, hash FROM audit_rows "
-      "WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
-      tenant_id, env, after, limit);
+      "WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 AND seq <= ?4 ORDER BY seq LIMIT ?5",
+      tenant_id, env, after, last, limit);
   std::int64_t count = 0;
   while (q.next()) {
     AuditRowView row{q.integer(0),   q.integer(1),   q.text_view(2), q.text_view(3), q.text_view(4),
@@ -85,6 +139,7 @@ bool AuditScan::page(const Reader& reader, std::int64_t limit, const TakeRow& ta
     q.next();
     until_ = q.integer(0);
   }
+  limit = std::min(limit, last_ - after_);
   const auto notes = list_audit_notes(reader, tenant_id_, env_, next_note_, after_ + limit, *until_);
   auto note = notes.begin();
   const auto give_notes = [&](std::int64_t size) {
@@ -92,30 +147,44 @@ bool AuditScan::page(const Reader& reader, std::int64_t limit, const TakeRow& ta
   };
   give_notes(after_);
   next_note_ = after_ + limit + 1;
-  const std::int64_t count = scan_audit_rows(reader, tenant_id_, env_, after_, limit, [&](const AuditRowView& row) {
+  const auto take = [&](const AuditRowView& row) {
     take_row(row);
     give_notes(row.seq);
     after_ = row.seq;
-  });
+  };
+  const std::int64_t count = scan_audit_rows(reader, tenant_id_, env_, after_, last_, limit, take);
   give_notes(INT64_MAX);
-  if (count == limit) return true;
-  for (const auto& beyond : list_audit_notes(reader, tenant_id_, env_, next_note_, INT64_MAX, *until_))
-    take_note(beyond);
+  if (count == limit && after_ < last_) return true;
+  for (const auto& beyond : list_audit_notes(reader, tenant_id_, env_, next_note_, last_, *until_)) take_note(beyond);
   return false;
 }
 
 std::vector<AuditRow> find_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                       const AuditFilter& filter, int limit) {
-  // Only what is asked for stands in the text, so that the indexes by action and by trace are used.
+  // Only what is asked for stands in the text, so that the indexes are used.
   std::string sql =
       "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash FROM audit_rows "
-      "WHERE tenant_id = ?1 AND env = ?2 AND seq >= ?3 AND (?4 = 0 OR seq < ?4) AND (?5 IS NULL OR actor = ?5) "
+      "WHERE tenant_id = ?1 AND env = ?2 AND (?4 = 0 OR seq < ?4) AND (?5 IS NULL OR actor = ?5) "
       "AND (?6 IS NULL OR result = ?6) AND ";
+  // The rows of a request are few: they are looked up one by one, never the chain read through for them.
+  sql += filter.request_id ? "+seq >= ?3 AND " : "seq >= ?3 AND ";
   sql += filter.action ? "action = ?7 AND " : "?7 IS NULL AND ";
-  sql += filter.trace_id ? "trace_id = ?8 " : "?8 IS NULL ";
-  sql += "ORDER BY seq DESC LIMIT ?9";
+  sql += filter.trace_id ? "trace_id = ?8 AND " : "?8 IS NULL AND ";
+  const auto body_says = [&sql](bool asked, const std::string& what, const std::string& number) {
+    sql.append(asked ? what + " = ?" + number : "?" + number + " IS NULL").append(" AND ");
+  };
+  body_says(filter.token.has_value(), kToken, "9");
+  body_says(filter.run_id.has_value(), kRun, "10");
+  if (filter.run_id) sql += R"(instr(body, '","run_id":"') > 0 AND )";
+  body_says(filter.request_id.has_value(), kRequest, "11");
+  if (filter.request_id) {
+    const std::string rows = "SELECT seq FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND ";
+    sql += "seq IN (" + rows + "trace_id = ?11 UNION ALL " + rows;
+    sql.append(kRequest).append(" = ?11 AND ").append(kRequest).append(" <> trace_id) AND ");
+  }
+  sql += "true ORDER BY seq DESC LIMIT ?12";
   Query q = reader.query(sql, tenant_id, env, filter.first, filter.before, filter.actor, filter.result, filter.action,
-                         filter.trace_id, limit);
+                         filter.trace_id, filter.token, filter.run_id, filter.request_id, limit);
   std::vector<AuditRow> rows;
   while (q.next())
     rows.push_back({q.text(0), q.text(1), q.integer(2), q.integer(3), q.text(4), q.text(5), q.text(6), q.text(7),

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/audit_log.hpp"
@@ -19,6 +20,14 @@ struct AuditNote {
 };
 void append_audit_note(Tx& tx, std::string_view tenant_id, std::string_view env, const AuditNote& note);
 std::optional<AuditNote> find_last_audit_note(const Reader& reader, std::string_view tenant_id, std::string_view env);
+/// All of a chain, in order of size and time.
+void scan_audit_notes(const Reader& reader, std::string_view tenant_id, std::string_view env,
+                      const std::function<void(const AuditNote&)>& take);
+/// The size of the chain's newest note that was made until `at`.
+std::optional<std::int64_t> find_audit_note_size_at(const Reader& reader, std::string_view tenant_id,
+                                                    std::string_view env, Micros at);
+/// When the newest note of any chain that has rows was made; 0 before the first.
+Micros newest_chain_note_at(const Reader& reader);
 /// Those of sizes first to last that were made until `until`, in order of size and time.
 std::vector<AuditNote> list_audit_notes(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                         std::int64_t first, std::int64_t last, Micros until = INT64_MAX);
@@ -30,11 +39,15 @@ struct AuditTree {
 };
 AuditTree find_audit_tree(const Reader& reader, std::string_view tenant_id, std::string_view env);
 void put_audit_tree(Tx& tx, std::string_view tenant_id, std::string_view env, const AuditTree& tree);
-/// Heads of the chains that have rows which their tree has not, at most `limit`.
+/// Heads of the chains that have rows which no note of theirs signs, at most `limit`.
 std::vector<ChainHead> list_grown_chains(const Reader& reader, int limit);
 /// hash of the rows after `after`, oldest first.
 std::vector<std::string> list_audit_hashes(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                            std::int64_t after, std::int64_t limit);
+
+/// Tenant and env of every chain that any table tells of: one whose head was removed is still known by its rows, its
+/// tree or its notes.
+std::vector<std::pair<std::string, std::string>> list_audit_chains(const Reader& reader);
 
 /// A row where it lies; valid during the call only.
 struct AuditRowView {
@@ -44,15 +57,18 @@ struct AuditRowView {
   std::optional<std::string_view> details;
   std::string_view prev_hash, hash;
 };
-/// Gives the rows after `after` to `take`, oldest first; answers how many there were.
+/// Gives the rows after `after`, up to `last`, to `take`, oldest first; answers how many there were.
 std::int64_t scan_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env, std::int64_t after,
-                             std::int64_t limit, const std::function<void(const AuditRowView&)>& take);
+                             std::int64_t last, std::int64_t limit,
+                             const std::function<void(const AuditRowView&)>& take);
 
 /// Reads a whole chain page by page, in snapshots of their own: rows oldest first, each note right after the row it
-/// ends with. What is written meanwhile is read too, but for notes, which are those of the first page's snapshot.
+/// ends with. What is written meanwhile is read too, but for notes, which are those of the first page's snapshot; rows
+/// and notes beyond `end_at` are left out.
 class AuditScan {
  public:
   AuditScan(std::string tenant_id, std::string env) : tenant_id_(std::move(tenant_id)), env_(std::move(env)) {}
+  void end_at(std::int64_t last) { last_ = last; }
   using TakeRow = std::function<void(const AuditRowView&)>;
   using TakeNote = std::function<void(const AuditNote&)>;
   /// False when that was the last page.
@@ -60,6 +76,7 @@ class AuditScan {
 
  private:
   std::string tenant_id_, env_;
+  std::int64_t last_ = INT64_MAX;
   std::int64_t after_ = 0;      // rows up to here were given
   std::int64_t next_note_ = 0;  // notes below this size were given
   std::optional<Micros> until_;
@@ -67,7 +84,8 @@ class AuditScan {
 
 /// What GET /audit asks for. Empty texts ask for nothing.
 struct AuditFilter {
-  std::optional<std::string> action, actor, result, trace_id;
+  std::optional<std::string> action = {}, actor = {}, result = {}, trace_id = {};
+  std::optional<std::string> token = {}, request_id = {}, run_id = {};
   std::int64_t first = 1;   // of seq, inclusive
   std::int64_t before = 0;  // of seq, exclusive; 0: up to the head
 };

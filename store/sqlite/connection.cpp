@@ -2,8 +2,12 @@
 #include "store/sqlite/connection.hpp"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <mutex>
+
+#include "daemon/base/bytes.hpp"
 
 #include "store/sqlite/full_text.hpp"
 #include "store/sqlite/statement_cache.hpp"
@@ -39,6 +43,32 @@ std::int64_t one_integer(Connection& connection, std::string_view sql) {
   return query.next() ? query.integer(0) : 0;
 }
 
+bool in_wal_mode(const std::filesystem::path& path) {
+  char header[20] = {};
+  std::ifstream(path, std::ios::binary).read(header, sizeof header);
+  return header[18] == 2;
+}
+
+/// How a file is opened that nobody writes. SQLite wants to make the shared index of a write-ahead log beside the file:
+/// where that cannot be made, the log is read without it, and without a log the file is all there is. Never the other
+/// way round: an immutable file's log would be left out in silence.
+struct Way {
+  std::string name, vfs;
+  bool exclusive = false;  // the index is kept in memory
+  bool uri = false;
+};
+Way way_of(const ConnectionOptions& options) {
+  const std::filesystem::path &path = options.path, log = path.string() + "-wal", index = path.string() + "-shm";
+  const std::filesystem::path directory = path.parent_path().empty() ? "." : path.parent_path();
+  std::error_code ignored;
+  const bool shared = std::filesystem::exists(index, ignored) || ::access(directory.c_str(), W_OK) == 0;
+  if (!options.offline || shared || !in_wal_mode(path)) return {path, options.vfs};
+  if (const auto bytes = std::filesystem::file_size(log, ignored); !ignored && bytes > 0)
+    return {path, "unix-none", true};
+  return {"file:" + percent_encode(std::filesystem::absolute(path).string(), true) + "?immutable=1", options.vfs, false,
+          true};
+}
+
 }  // namespace
 
 Connection::Connection(const ConnectionOptions& options)
@@ -47,7 +77,7 @@ Connection::Connection(const ConnectionOptions& options)
   try {
     open(options);
     limit();
-    refuse_foreign();
+    refuse_foreign(options);
     if (const int code = register_full_text(db_); code != SQLITE_OK) fail(code, "full-text search");
     configure(options);
   } catch (const Error& error) {
@@ -71,11 +101,13 @@ void Connection::close() noexcept {
 }
 
 void Connection::open(const ConnectionOptions& options) {
+  const Way way = way_of(options);
   const int access = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  const int code = sqlite3_open_v2(path_.c_str(), &db_, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                                   options.vfs.empty() ? nullptr : options.vfs.c_str());
+  const int how = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (way.uri ? SQLITE_OPEN_URI : 0);
+  const int code = sqlite3_open_v2(way.name.c_str(), &db_, access | how, way.vfs.empty() ? nullptr : way.vfs.c_str());
   if (code != SQLITE_OK) fail(code, "open " + path_.string());
   sqlite3_extended_result_codes(db_, 1);
+  if (way.exclusive) execute("PRAGMA locking_mode=EXCLUSIVE");
   // First of all settings: every later one may meet a lock.
   sqlite3_busy_timeout(db_, options.read_only ? kBusyReaderMs : kBusyWriterMs);
 }
@@ -96,12 +128,13 @@ void Connection::limit() {
 }
 
 // Before journal_mode=WAL, which writes into the file: somebody else's database is to be left as it is.
-void Connection::refuse_foreign() {
+void Connection::refuse_foreign(const ConnectionOptions& options) {
   const auto application = one_integer(*this, "PRAGMA application_id");
   if (application == kApplicationId) return;
   const bool empty = one_integer(*this, "SELECT count(*) FROM sqlite_schema") == 0;
   if (application == 0 && empty) return;
-  throw SchemaError(path_.string() + " is a database of another program: choose another --data-dir");
+  throw SchemaError(path_.string() + " is a database of another program" +
+                    (options.offline ? "" : ": choose another --data-dir"));
 }
 
 void Connection::configure(const ConnectionOptions& options) {
@@ -114,7 +147,7 @@ void Connection::configure(const ConnectionOptions& options) {
       execute(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str());
     }
   }
-  if (one_text(*this, "PRAGMA journal_mode") != "wal") {
+  if (one_text(*this, "PRAGMA journal_mode") != "wal" && !options.offline) {
     throw SchemaError(path_.string() + " cannot use write-ahead logging here: put --data-dir on a local file system");
   }
   execute(

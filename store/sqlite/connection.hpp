@@ -33,6 +33,7 @@ enum class Synchronous { normal, full };
 struct ConnectionOptions {
   std::filesystem::path path = {};
   bool read_only = false;  // a reader: never creates, never writes, never checkpoints
+  bool offline = false;    // a reader of any file of ours: in another journal mode, or on media that cannot be written
   Synchronous synchronous = Synchronous::full;
   std::string vfs = {};  // empty: the system's; the crash test names its own
 };
@@ -63,7 +64,7 @@ class Connection {
  private:
   void open(const ConnectionOptions& options);
   void limit();
-  void refuse_foreign();
+  void refuse_foreign(const ConnectionOptions& options);
   void configure(const ConnectionOptions& options);
   void close() noexcept;
 
