@@ -1,4 +1,5 @@
 // nexusctl audit: the audit log of a tenant and env. Verifying it is audit_verify.cpp's.
+#include <algorithm>
 #include <iostream>
 
 #include "cli/audit_verify.hpp"
@@ -7,8 +8,7 @@
 #include "cli/listing.hpp"
 #include "cli/local_file.hpp"
 #include "cli/rail_tail.hpp"
-#include "cli/witness.hpp"
-#include "daemon/audit/note.hpp"
+#include "daemon/audit/export.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -21,9 +21,12 @@ const Shape kErasureShape = {"seq", {"seq", "erased"}};
 
 int run_list(Session& session, const Values& values) {
   ApiRequest request = {.path = "/audit"};
-  for (const char* name : {"action", "actor", "result", "since", "until", "trace-id"})
-    if (const auto value = values.find("--" + std::string(name)))
-      request.query.emplace_back(std::string(name) == "trace-id" ? "trace_id" : name, *value);
+  for (std::string name :
+       {"action", "actor", "result", "since", "until", "trace-id", "token-id", "request-id", "run-id"})
+    if (const auto value = values.find("--" + name)) {
+      std::ranges::replace(name, '-', '_');
+      request.query.emplace_back(name, *value);
+    }
   return print_pages(session, values, std::move(request), kRowShape);
 }
 
@@ -31,20 +34,27 @@ int run_show(Session& session, const Values& values) {
   const Answer answer = session.call({.path = "/audit/" + segment(values.text("SEQ"))});
   const Json* seq = at_path(answer.json, "seq");
   const Json* hash = at_path(answer.json, "hash");
-  if (seq != nullptr && hash != nullptr && seq->is_number_integer() && hash->is_string()) {
-    const std::string complaint =
-        Witness(session.contexts().directory())
-            .see(session.settings().server.value, session.tenant(), session.env(), {seq->get<std::int64_t>(), *hash});
-    if (!complaint.empty()) session.warn(complaint);
-  }
+  if (seq != nullptr && hash != nullptr && seq->is_number_integer() && hash->is_string())
+    session.saw(session.tenant(), session.env(), {seq->get<std::int64_t>(), *hash});
   session.print_record(answer.json, kRowShape);
   return 0;
 }
 
+/// Judged as it comes: whoever keeps an export wants to know how far it is signed.
 int run_export(Session& session, const Values& values) {
-  IncomingFile file(values.find("--out").value_or("-"), values.given("--force"));
-  stream_export(session, [&](std::string_view piece) { file.write(piece); });
+  IncomingFile file(values.find("--out").value_or("-"), values.given("--force"), 0600);
+  audit::ExportVerifier verifier({});
+  stream_export(session, [&](std::string_view piece) {
+    file.write(piece);
+    verifier.take(piece);
+  });
+  if (!verifier.ended()) throw Failure(Exit::server_error, "the export was cut: its last line is missing");
   file.keep();
+  const audit::Report report = verifier.finish();
+  if (const std::string unsigned_rows = unsigned_rows_text(report); !unsigned_rows.empty()) session.warn(unsigned_rows);
+  if (!report.ok())
+    session.warn("this log is broken: " + std::string(audit::to_string(report.findings.front().fault)) + " at " +
+                 std::to_string(report.findings.front().seq) + "; nexusctl audit verify FILE says more");
   return 0;
 }
 
@@ -108,7 +118,10 @@ Command audit_command() {
                                               option("--result", "RESULT", "only PASS or only BLOCK"),
                                               option("--since", "TIME", "only rows at or after this RFC 3339 time"),
                                               option("--until", "TIME", "only rows before this RFC 3339 time"),
-                                              option("--trace-id", "ID", "only rows of this trace")}),
+                                              option("--trace-id", "ID", "only rows of this trace"),
+                                              option("--token-id", "ID", "only rows of this token, or root"),
+                                              option("--request-id", "ID", "only rows of this request"),
+                                              option("--run-id", "ID", "only rows of this run")}),
                .run = run_list},
               {.name = "show",
                .summary = "show a row",
@@ -126,7 +139,8 @@ Command audit_command() {
                .example = "nexusctl audit verify --checkpoint kept.note",
                .parameters = verify_parameters(),
                .run = run_verify,
-               .notes = "Exits with 11 when the log is broken. A database file is read directly, without a daemon."},
+               .notes = "Exits with 11 when the log is broken, 2 when FILE is none. A database file is read directly, "
+                        "without a daemon."},
               {.name = "export",
                .summary = "write the log as NDJSON, oldest row first, with its checkpoints",
                .example = "nexusctl audit export --out audit.ndjson",

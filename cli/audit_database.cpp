@@ -1,9 +1,11 @@
 #include "cli/audit_database.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
+#include "cli/audit_source.hpp"
 #include "cli/failure.hpp"
+#include "daemon/audit/succession.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/json.hpp"
@@ -17,17 +19,15 @@ namespace {
 
 constexpr std::int64_t kPageRows = 10000;
 
-/// Chains as every table tells of them: one whose head was removed is still known by its tree or its notes.
-std::vector<audit::Verifier::Chain> chains_of(const store::Reader& reader, const std::string& instance_id) {
-  std::set<std::pair<std::string, std::string>> names;
-  for (const char* table : {"audit_heads", "audit_trees", "audit_checkpoints"}) {
-    auto q = reader.query("SELECT DISTINCT tenant_id, env FROM " + std::string(table) + " WHERE tenant_id <> ''");
-    while (q.next()) names.emplace(q.text(0), q.text(1));
-  }
-  std::vector<audit::Verifier::Chain> chains;
-  for (const auto& [tenant, env] : names) chains.push_back({instance_id, tenant, env});
-  return chains;
-}
+using ChainName = std::pair<std::string, std::string>;  // tenant and env; both empty: over all chains
+using Progress = std::function<void(std::int64_t)>;
+
+/// A row that a note over all chains names, once the note's root proved it.
+struct ProvedRow {
+  std::int64_t seq = 0;
+  std::string hash;
+  bool kept = false;  // by a note that somebody else kept
+};
 
 void give_tree(const store::Reader& reader, const audit::Verifier::Chain& chain, audit::Verifier& verifier) {
   const auto tree = store::find_audit_tree(reader, chain.tenant, chain.env);
@@ -41,69 +41,180 @@ void give_tree(const store::Reader& reader, const audit::Verifier::Chain& chain,
   verifier.range(tree.size, std::move(nodes));
 }
 
-audit::Report verify_chain(const store::Reader& reader, const audit::Verifier::Chain& chain, const audit::Kept& kept,
-                           const std::function<void(std::int64_t)>& progress) {
-  audit::Verifier verifier(chain, kept.key);
-  for (const auto& note : kept.notes) {
-    const auto checkpoint = audit::parse_note(note);
-    const bool ours = checkpoint && checkpoint->origin == audit::origin_of(chain.instance_id, chain.tenant, chain.env);
-    if (!checkpoint || ours) verifier.keep(note);
-  }
-  for (const auto& [seq, hash] : kept.receipts) verifier.keep(seq, hash);
-  give_tree(reader, chain, verifier);
-  audit::VerifyPipeline pipeline(verifier);
-  store::AuditScan scan(chain.tenant, chain.env);
-  const auto take_row = [&](const store::AuditRowView& row) {
-    const std::string at = to_rfc3339(row.at);
-    const audit::RowColumns columns{at, row.action, row.actor, row.result, row.trace_id};
-    pipeline.row({row.seq, row.body, row.details, row.prev_hash, row.hash}, &columns);
-  };
-  const auto take_note = [&](const store::AuditNote& note) { pipeline.note(note.note); };
-  while (scan.page(reader, kPageRows, take_row, take_note)) progress(pipeline.next_seq() - 1);
-  pipeline.drain();
-  const auto head = store::find_audit_head(reader, chain.tenant, chain.env);
-  if (head)
-    verifier.end(head->seq, head->hash);
-  else
-    verifier.end(0, audit::genesis_hash(chain.instance_id, chain.tenant, chain.env));
-  return verifier.finish();
-}
+/// The notes over all chains: each signed and chained to the one before it; and the newest one, and every one that was
+/// kept, over the heads that the chains had at its time. A chain that vanished whole is missed here.
+class OverAll {
+ public:
+  OverAll(const store::Reader& reader, std::string instance_id, audit::Keys keys)
+      : reader_(reader), instance_id_(std::move(instance_id)), signers_(std::move(keys)) {}
 
-/// The newest note over all chains, against the newest notes of the chains at its time: a chain that vanished whole is
-/// missed here.
-audit::Report verify_store_note(const store::Reader& reader, const std::string& instance_id, const audit::Kept& kept) {
-  audit::Report report;
-  const auto fault = [&](audit::Fault kind, std::int64_t size) {
-    ++report.findings_total;
-    report.findings.push_back({kind, size});
-  };
-  Digest prev{};
-  store::AuditNote last;
-  auto q = reader.query("SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = '' AND env = '' ORDER BY at");
-  while (q.next()) {
-    last = {q.integer(0), q.text(1), q.integer(2)};
-    const auto checkpoint = audit::parse_note(last.note);
-    if (!checkpoint || (kept.key && !audit::is_signed_by(last.note, *kept.key)))
-      fault(audit::Fault::bad_signature, last.size);
-    else if (checkpoint->prev != prev)
-      fault(audit::Fault::bad_prev, last.size);
-    prev = sha256(last.note);
-    ++report.notes;
+  void keep(const std::string& note) { kept_[sha256(note)] = note; }
+  bool has_kept() const { return !kept_.empty(); }
+
+  /// Answers the rows that it proves, by chain.
+  std::multimap<ChainName, ProvedRow> read() {
+    std::optional<store::AuditNote> newest;
+    store::scan_audit_notes(reader_, "", "", [&](const store::AuditNote& note) {
+      judge(note);
+      if (kept_.erase(prev_) > 0) meet(note, true);
+      newest = note;
+    });
+    if (newest) meet(*newest, false);
+    for (const auto& [digest, note] : kept_) missing(note);
+    return std::move(proved_);
   }
-  if (report.notes == 0 || !report.ok()) return report;
-  std::vector<std::string> lines;
-  for (const auto& chain : chains_of(reader, instance_id)) {
-    const auto notes = store::list_audit_notes(reader, chain.tenant, chain.env, 1, INT64_MAX, last.at);
-    if (notes.empty()) continue;
-    const auto row = store::find_audit_row(reader, chain.tenant, chain.env, notes.back().size);
-    lines.push_back(chain.tenant + "\n" + chain.env + "\n" + std::to_string(notes.back().size) + "\n" +
-                    (row ? row->hash : "") + "\n");
+  audit::Report finish() {
+    signers_.finish([this](std::int64_t size) { found(audit::Fault::bad_signature, size); });
+    report_.signers = signers_.all();
+    return report_;
   }
-  std::ranges::sort(lines);
-  const auto checkpoint = audit::parse_note(last.note);
-  if (checkpoint->size != static_cast<std::int64_t>(lines.size()) || checkpoint->root != audit::merkle_root(lines))
-    fault(audit::Fault::fork, last.size);
-  return report;
+  void replaced(std::string_view key) { signers_.replaced(key, 0); }
+
+ private:
+  void found(audit::Fault fault, std::int64_t size) {
+    ++report_.findings_total;
+    report_.findings.push_back({fault, size});
+  }
+  void judge(const store::AuditNote& note) {
+    const auto checkpoint = audit::parse_note(note.note);
+    if (!checkpoint || !signers_.take(note.note, *checkpoint)) found(audit::Fault::bad_signature, note.size);
+    if (checkpoint && checkpoint->origin != "nexusd/" + instance_id_) found(audit::Fault::fork, note.size);
+    if (checkpoint && checkpoint->prev != prev_) found(audit::Fault::bad_prev, note.size);
+    if (checkpoint && checkpoint->time < time_) found(audit::Fault::clock_back, note.size);
+    prev_ = sha256(note.note);
+    if (checkpoint) time_ = checkpoint->time;
+    ++report_.notes;
+  }
+  /// The newest note of each chain that is not younger says where its head was.
+  void meet(const store::AuditNote& note, bool kept) {
+    const auto checkpoint = audit::parse_note(note.note);
+    if (!checkpoint) return;
+    std::vector<std::string> lines;
+    std::vector<std::pair<ChainName, ProvedRow>> heads;
+    for (const auto& name : store::list_audit_chains(reader_)) {
+      const auto size = store::find_audit_note_size_at(reader_, name.first, name.second, note.at);
+      if (!size) continue;
+      const auto row = store::find_audit_row(reader_, name.first, name.second, *size);
+      const std::string hash = row ? row->hash : "";
+      lines.push_back(name.first + "\n" + name.second + "\n" + std::to_string(*size) + "\n" + hash + "\n");
+      heads.push_back({name, {*size, hash, kept}});
+    }
+    std::ranges::sort(lines);
+    if (checkpoint->size != static_cast<std::int64_t>(lines.size()) || checkpoint->root != audit::merkle_root(lines))
+      return found(audit::Fault::fork, note.size);
+    report_.signed_rows = checkpoint->size;
+    if (kept) report_.kept_rows = std::max(report_.kept_rows, checkpoint->size);
+    proved_.insert(heads.begin(), heads.end());
+  }
+  /// A kept note that the file has no more: what it was over was cut, or written anew.
+  void missing(const std::string& note) {
+    const auto checkpoint = audit::parse_note(note);
+    const bool ours = !signers_.judged() || signers_.is_signed_by_known(note);
+    found(ours ? audit::Fault::truncated : audit::Fault::bad_signature, checkpoint ? checkpoint->size : 0);
+  }
+
+  const store::Reader& reader_;
+  std::string instance_id_;
+  audit::Signers signers_;
+  Digest prev_{};
+  std::string time_;
+  std::map<Digest, std::string> kept_;
+  std::multimap<ChainName, ProvedRow> proved_;
+  audit::Report report_;
+};
+
+class DatabaseVerifier {
+ public:
+  DatabaseVerifier(const store::Reader& reader, std::string instance_id, audit::Keys keys, const audit::Kept& kept,
+                   const Progress& progress)
+      : reader_(reader),
+        instance_id_(std::move(instance_id)),
+        keys_(std::move(keys)),
+        receipts_(kept.receipts),
+        progress_(progress),
+        over_all_(reader, instance_id_, keys_) {
+    for (const auto& note : kept.notes) sort(note);
+  }
+
+  std::vector<DatabaseVerdict> run(const std::optional<std::string>& tenant, const std::optional<std::string>& env) {
+    const bool whole = (!tenant && !env) || over_all_.has_kept();
+    const auto proved = over_all_.read();
+    for (const auto& [name, row] : proved) names_[name];
+    for (const auto& name : store::list_audit_chains(reader_)) names_[name];
+    for (const auto& [name, notes] : names_) {
+      const bool named = (!tenant || name.first == *tenant) && (!env || name.second == *env);
+      if (whole || named || !notes.empty()) verify(name, notes, proved);
+    }
+    if (whole) add({instance_id_, "", ""}, over_all_.finish());
+    return std::move(verdicts_);
+  }
+
+ private:
+  /// Each kept note to the chain that it is of; one of another installation is a verdict by itself.
+  void sort(const std::string& note) {
+    const auto checkpoint = audit::parse_note(note);
+    const auto of = checkpoint ? audit::chain_of(checkpoint->origin) : std::nullopt;
+    if (of && of->instance_id == instance_id_ && of->tenant.empty()) return over_all_.keep(note);
+    if (of && of->instance_id == instance_id_) return names_[{of->tenant, of->env}].push_back(note);
+    audit::Report report;
+    report.findings_total = 1;
+    report.findings = {{audit::Fault::fork, checkpoint ? checkpoint->size : 0}};
+    add(of.value_or(audit::Verifier::Chain{}), std::move(report));
+  }
+  void add(const audit::Verifier::Chain& chain, audit::Report report) {
+    verdicts_.push_back({chain, std::move(report), !keys_.known.empty() || keys_.trusted});
+  }
+  void verify(const ChainName& name, const std::vector<std::string>& notes,
+              const std::multimap<ChainName, ProvedRow>& proved) {
+    const audit::Verifier::Chain chain{instance_id_, name.first, name.second};
+    audit::Verifier verifier(chain, keys_);
+    for (const auto& note : notes) verifier.keep(note);
+    for (const auto& [seq, hash] : receipts_) verifier.keep(seq, hash);
+    const auto [first, last] = proved.equal_range(name);
+    std::for_each(first, last, [&](const auto& each) {
+      if (each.second.kept) verifier.keep(each.second.seq, each.second.hash);
+    });
+    give_tree(reader_, chain, verifier);
+    read_rows(chain, verifier);
+    const auto head = store::find_audit_head(reader_, chain.tenant, chain.env);
+    if (head)
+      verifier.end(head->seq, head->hash);
+    else
+      verifier.end(0, audit::genesis_hash(chain.instance_id, chain.tenant, chain.env));
+    auto report = verifier.finish();
+    for (const auto& [key, seq] : report.replacements) over_all_.replaced(key);
+    add(chain, std::move(report));
+  }
+  void read_rows(const audit::Verifier::Chain& chain, audit::Verifier& verifier) {
+    audit::VerifyPipeline pipeline(verifier);
+    store::AuditScan scan(chain.tenant, chain.env);
+    const auto take_row = [&](const store::AuditRowView& row) {
+      const std::string at = to_rfc3339(row.at);
+      const audit::RowColumns columns{at, row.action, row.actor, row.result, row.trace_id};
+      pipeline.row({row.seq, row.body, row.details, row.prev_hash, row.hash}, &columns);
+    };
+    const auto take_note = [&](const store::AuditNote& note) { pipeline.note(note.note); };
+    while (scan.page(reader_, kPageRows, take_row, take_note)) progress_(pipeline.next_seq() - 1);
+    pipeline.drain();
+  }
+
+  const store::Reader& reader_;
+  std::string instance_id_;
+  audit::Keys keys_;
+  std::vector<std::pair<std::int64_t, std::string>> receipts_;
+  const Progress& progress_;
+  OverAll over_all_;
+  std::map<ChainName, std::vector<std::string>> names_;  // of every chain, with the notes of it that were kept
+  std::vector<DatabaseVerdict> verdicts_;
+};
+
+audit::Keys keys_of(const store::Reader& reader, const std::filesystem::path& file, const audit::Kept& kept) {
+  audit::Keys keys{.known = audit::list_checkpoint_keys(reader), .trusted = kept.key};
+  if (const auto beside = key_beside(file)) {
+    const auto same = [&](const audit::PublicKey& key) { return key.text() == beside->text(); };
+    if (std::ranges::none_of(keys.known, same)) keys.known.push_back(*beside);
+  }
+  return keys;
 }
 
 }  // namespace
@@ -120,25 +231,21 @@ std::optional<audit::PublicKey> key_beside(const std::filesystem::path& file) {
 
 std::vector<DatabaseVerdict> verify_database(const std::filesystem::path& file, const audit::Kept& kept,
                                              const std::optional<std::string>& tenant,
-                                             const std::optional<std::string>& env,
-                                             const std::function<void(std::int64_t)>& progress) {
+                                             const std::optional<std::string>& env, const Progress& progress) {
+  require_database(file);
   try {
-    store::Connection connection({.path = file, .read_only = true});
+    store::Connection connection({.path = file, .read_only = true, .offline = true});
     connection.execute("BEGIN");
     const store::Reader reader(connection);
     const auto instance = store::find_meta(reader, "instance_id");
-    if (!instance) throw Failure(Exit::usage, file.string() + " is no database of Nexus");
-    std::vector<DatabaseVerdict> verdicts;
-    for (const auto& chain : chains_of(reader, *instance)) {
-      if ((tenant && chain.tenant != *tenant) || (env && chain.env != *env)) continue;
-      verdicts.push_back({chain, verify_chain(reader, chain, kept, progress)});
-    }
-    if (!tenant && !env) verdicts.push_back({{*instance, "", ""}, verify_store_note(reader, *instance, kept)});
-    return verdicts;
+    if (!instance) throw usage_error(file.string() + " is no database of Nexus that was ever used");
+    return DatabaseVerifier(reader, *instance, keys_of(reader, file, kept), kept, progress).run(tenant, env);
   } catch (const store::Error& error) {
-    throw Failure(Exit::usage, file.string() + " cannot be read: " + error.what());
+    const bool damaged = error.failure == store::Failure::corrupt;
+    throw Failure(damaged ? Exit::audit_broken : Exit::usage,
+                  file.string() + (damaged ? " is damaged: " : " cannot be read: ") + error.what());
   } catch (const store::SchemaError& error) {
-    throw Failure(Exit::usage, error.what());
+    throw usage_error(error.what());
   }
 }
 

@@ -12,12 +12,13 @@
 namespace nexus::cli {
 
 struct DatabaseVerdict {
-  audit::Verifier::Chain chain;  // tenant "" for the note over all chains
+  audit::Verifier::Chain chain;  // tenant "" for the notes over all chains
   audit::Report report;
+  bool judged = false;  // whether a key was known: else signatures were not judged
 };
 
-/// `key` in `kept` may be absent: then signatures are not judged. Chains: all, or those of the tenant and env named.
-/// Throws a Failure when the file is none of ours.
+/// Chains: all, or those of the tenant and env named; and whatever else a kept note tells of, since a note that meets
+/// no chain proves nothing. Throws a Failure when the file is none of ours.
 std::vector<DatabaseVerdict> verify_database(const std::filesystem::path& file, const audit::Kept& kept,
                                              const std::optional<std::string>& tenant,
                                              const std::optional<std::string>& env,

@@ -102,7 +102,8 @@ std::string_view read_at(const LocalFile& file, std::uint64_t offset, std::size_
   return {buffer.data(), static_cast<std::size_t>(count)};
 }
 
-IncomingFile::IncomingFile(std::filesystem::path path, bool overwrite) : path_(std::move(path)), overwrite_(overwrite) {
+IncomingFile::IncomingFile(std::filesystem::path path, bool overwrite, mode_t mode)
+    : path_(std::move(path)), overwrite_(overwrite) {
   if (path_ == "-") {
     fd_ = Fd(::dup(STDOUT_FILENO));
     return;
@@ -112,7 +113,7 @@ IncomingFile::IncomingFile(std::filesystem::path path, bool overwrite) : path_(s
   }
   std::filesystem::path directory = path_.parent_path();
   if (directory.empty()) directory = ".";
-  fd_ = Fd(::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+  fd_ = Fd(::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode));
   if (fd_) return;
   std::string pattern = path_.string() + ".part-XXXXXX";
   fd_ = Fd(::mkostemp(pattern.data(), O_CLOEXEC));

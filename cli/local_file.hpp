@@ -1,6 +1,8 @@
 // Files of this machine on their way to or from Nexus: read with a running digest, never held in memory, and written
 // so that a name either has its whole content or does not exist.
 #pragma once
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -36,7 +38,7 @@ std::string read_text(const std::string& path, std::size_t bytes_max);
 /// also when the process is killed (where the file system knows O_TMPFILE). `-` is standard output, at once.
 class IncomingFile {
  public:
-  IncomingFile(std::filesystem::path path, bool overwrite);
+  IncomingFile(std::filesystem::path path, bool overwrite, mode_t mode = 0666);
   ~IncomingFile();
   IncomingFile(const IncomingFile&) = delete;
   IncomingFile& operator=(const IncomingFile&) = delete;

@@ -11,7 +11,6 @@
 #include "cli/curl.hpp"
 #include "cli/escape.hpp"
 #include "cli/failure.hpp"
-#include "cli/witness.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/text.hpp"
@@ -268,9 +267,43 @@ void Session::witness(const ApiRequest& request, const Answer& answer) {
       if (request.path.starts_with(prefix))
         chain_tenant = request.path.substr(prefix.size(), request.path.find('/', prefix.size()) - prefix.size());
   }
-  const std::string complaint =
-      Witness(contexts_.directory()).see(settings_.server.value, chain_tenant, chain_env, row);
+  saw(chain_tenant, chain_env, row);
+}
+
+void Session::saw(const std::string& tenant, const std::string& env, const SeenRow& row) {
+  if (!instance()) return;
+  const auto ask = [&](std::int64_t seq) { return hash_of_row(tenant, env, seq); };
+  const std::string complaint = Witness(contexts_.directory()).see({*instance(), tenant, env}, row, ask);
   if (!complaint.empty()) warn(complaint);
+}
+
+const std::optional<std::string>& Session::instance() {
+  if (instance_) return *instance_;
+  instance_.emplace();
+  try {
+    const Answer answer = run(build({.path = "/version", .scope = Scope::open, .preliminary = true}), false);
+    const Json* id = answer.status == 200 ? at_path(answer.json, "instance_id") : nullptr;
+    if (id != nullptr && id->is_string()) *instance_ = id->get<std::string>();
+  } catch (const std::exception&) {
+    return *instance_;  // the command that it is about is done all the same
+  }
+  return *instance_;
+}
+
+std::optional<std::string> Session::hash_of_row(const std::string& tenant, const std::string& env, std::int64_t seq) {
+  try {
+    const Answer answer = run(build({.path = "/audit/" + std::to_string(seq),
+                                     .scope = Scope::identity,
+                                     .headers = {{"X-Tenant-Id", tenant}, {"X-Env", env}},
+                                     .preliminary = true}),
+                              false);
+    if (answer.status == 404 && answer.json.value("code", "") == "audit_row.not_found") return "";
+    const Json* hash = answer.status == 200 ? at_path(answer.json, "hash") : nullptr;
+    if (hash != nullptr && hash->is_string()) return hash->get<std::string>();
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 Answer Session::call(const ApiRequest& request) {

@@ -13,6 +13,7 @@
 #include "cli/contexts.hpp"
 #include "cli/output.hpp"
 #include "cli/settings.hpp"
+#include "cli/witness.hpp"
 #include "daemon/base/json.hpp"
 
 namespace nexus::cli {
@@ -80,6 +81,11 @@ class Session {
   /// What must be seen even with --quiet.
   void warn(const std::string& text);
 
+  /// A row of the audit log that an answer showed: the witness keeps it, and what it contradicts is told.
+  void saw(const std::string& tenant, const std::string& env, const SeenRow& row);
+  /// The id of the installation that answers; nothing where it does not say.
+  const std::optional<std::string>& instance();
+
   bool json_output() const;
   bool progress_wanted() const;  // a terminal on stderr, and not --quiet
   View view() const;
@@ -90,12 +96,14 @@ class Session {
   Answer run(const Exchange& exchange, bool repeatable);
   Answer once(const Exchange& exchange);
   void witness(const ApiRequest& request, const Answer& answer);
+  std::optional<std::string> hash_of_row(const std::string& tenant, const std::string& env, std::int64_t seq);
   [[noreturn]] void print_curl(const Exchange& exchange);
 
   Settings settings_;
   ContextStore contexts_;
   Client client_;
   std::optional<std::optional<std::string>> token_;  // outer: read yet?
+  std::optional<std::optional<std::string>> instance_;
 };
 
 /// A Refusal made of an error answer.

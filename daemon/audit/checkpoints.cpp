@@ -44,12 +44,12 @@ CompactRange advance(store::Tx& tx, std::string_view tenant, std::string_view en
   return range;
 }
 
-/// A note that follows the last one of its origin, in the chain of notes and in time.
+/// A note that follows the last one of its origin, in the chain of notes and in time, made not before `since`.
 store::AuditNote add_note(store::Tx& tx, std::string_view tenant, std::string_view env, Checkpoint checkpoint,
-                          const SigningKey& key) {
+                          const SigningKey& key, Micros since = 0) {
   const auto last = store::find_last_audit_note(tx, tenant, env);
   if (last) checkpoint.prev = sha256(last->note);
-  const Micros now = now_micros();
+  const Micros now = std::max(now_micros(), since);
   const Micros at = last ? std::max(now, last->at + 1) : now;
   checkpoint.time = to_rfc3339(at);
   store::AuditNote note{checkpoint.size, make_note(checkpoint, key), at};
@@ -64,7 +64,9 @@ store::AuditNote add_chain_note(store::Tx& tx, std::string_view tenant, std::str
   checkpoint.origin = origin_of(instance_id, tenant, env);
   checkpoint.size = static_cast<std::int64_t>(range.size());
   checkpoint.root = range.root(hasher);
-  return add_note(tx, tenant, env, std::move(checkpoint), key);
+  // After the last note over all chains: which heads that one is over is found by their times.
+  const auto over_all = store::find_last_audit_note(tx, "", "");
+  return add_note(tx, tenant, env, std::move(checkpoint), key, over_all ? over_all->at + 1 : 0);
 }
 
 }  // namespace
@@ -114,6 +116,19 @@ void Checkpoints::catch_up(const std::string& tenant, const std::string& env) {
     });
 }
 
+std::optional<std::int64_t> Checkpoints::cover(const std::string& tenant, const std::string& env) {
+  catch_up(tenant, env);
+  std::optional<std::int64_t> covered;
+  database_.writer().apply([&](store::Tx& tx) {
+    const auto head = store::find_audit_head(tx, tenant, env);
+    const auto last = store::find_last_audit_note(tx, tenant, env);
+    if (!head) return;
+    const bool grown = !last || last->size < head->seq;
+    covered = grown ? note_chain(tx, tenant, env).size : last->size;
+  });
+  return covered;
+}
+
 store::AuditNote Checkpoints::note_chain(store::Tx& tx, std::string_view tenant, std::string_view env) const {
   return add_chain_note(tx, tenant, env, advance(tx, tenant, env, INT64_MAX), key_, instance_id_);
 }
@@ -130,13 +145,14 @@ bool Checkpoints::checkpoint_all(store::Tx& tx) const {
     const auto size = static_cast<std::int64_t>(range.size());
     left -= size - before;
     if (size < head.seq && left <= 0) return true;
-    if (size < head.seq) continue;  // rows are missing: there is nothing to sign, and verify will say so
+    if (size != head.seq) continue;  // rows are missing: there is nothing to sign, and verify will say so
     add_chain_note(tx, head.tenant_id, head.env, range, key_, instance_id_);
   }
   if (!grown.empty()) note_store(tx);
   return false;
 }
 
+/// Not before any note of a chain.
 void Checkpoints::note_store(store::Tx& tx) const {
   std::vector<std::string> lines;
   for (const auto& head : store::list_audit_heads(tx))
@@ -146,7 +162,7 @@ void Checkpoints::note_store(store::Tx& tx) const {
   checkpoint.origin = "nexusd/" + instance_id_;
   checkpoint.size = static_cast<std::int64_t>(lines.size());
   checkpoint.root = merkle_root(lines);
-  newest_ = add_note(tx, "", "", std::move(checkpoint), key_).at;
+  newest_ = add_note(tx, "", "", std::move(checkpoint), key_, store::newest_chain_note_at(tx)).at;
 }
 
 }  // namespace nexus::audit

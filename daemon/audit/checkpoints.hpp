@@ -2,13 +2,14 @@
 // only the hashes that are new since the tree was last stored, at most so many at once that no mutation waits for it.
 // When notes are due is decided here (every 1024 rows, or 60 s after a write); who ticks and who ends is serve.cpp's.
 //
-// Threads: all from any thread but `finish` and `catch_up`, which wait for the writer, and `note_chain`, which is part
-// of a unit.
+// Threads: all from any thread but `finish`, `catch_up` and `cover`, which wait for the writer, and `note_chain`, which
+// is part of a unit.
 #pragma once
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "daemon/audit/note.hpp"
@@ -34,6 +35,9 @@ class Checkpoints {
   void finish();
   /// Brings the chain's tree so near to its head that `note_chain` is quick.
   void catch_up(const std::string& tenant, const std::string& env);
+  /// Has every row of the chain signed, unless a note of it does so already. Answers up to which row, nothing for a
+  /// chain without a head; throws what the store met.
+  std::optional<std::int64_t> cover(const std::string& tenant, const std::string& env);
   /// A note of the chain as it stands in this transaction.
   store::AuditNote note_chain(store::Tx& tx, std::string_view tenant, std::string_view env) const;
 

@@ -46,6 +46,14 @@ class Line {
     if (!value(raw) || raw.front() != '"') return false;
     return undo_escapes(raw.substr(1, raw.size() - 2), room);
   }
+  /// A list of texts without escapes.
+  bool plain_list(std::vector<std::string_view>& out) {
+    if (!word("[")) return false;
+    do
+      if (!plain(out.emplace_back())) return false;
+    while (word(","));
+    return word("]");
+  }
   bool done() const { return rest_.empty(); }
 
  private:
@@ -119,10 +127,12 @@ void append_quoted(std::string& out, std::string_view text) { out += to_text(Jso
 
 }  // namespace
 
-void append_header_line(std::string& out, const Verifier::Chain& chain, const PublicKey& key) {
-  out.append(R"({"nexus_audit_export":1,"instance_id":")").append(chain.instance_id);
+void append_header_line(std::string& out, const Verifier::Chain& chain, const std::vector<PublicKey>& keys) {
+  out.append(kExportMagic).append(R"(2,"instance_id":")").append(chain.instance_id);
   out.append(R"(","tenant":")").append(chain.tenant).append(R"(","env":")").append(chain.env);
-  out.append(R"(","checkpoint_key":")").append(key.text()).append("\"}\n");
+  out.append(R"(","checkpoint_keys":[)");
+  for (const auto& key : keys) out.append(&key == keys.data() ? "\"" : ",\"").append(key.text()).append("\"");
+  out.append("]}\n");
 }
 
 void append_row_line(std::string& out, const RowView& row) {
@@ -176,18 +186,26 @@ void ExportVerifier::line(std::string_view text) {
 
 void ExportVerifier::header(std::string_view text) {
   Line read(text);
-  std::string_view instance, tenant, env, key;
-  const bool whole = read.word(R"({"nexus_audit_export":1,"instance_id":)") && read.plain(instance) &&
-                     read.word(R"(,"tenant":)") && read.plain(tenant) && read.word(R"(,"env":)") && read.plain(env) &&
-                     read.word(R"(,"checkpoint_key":)") && read.plain(key) && read.word("}") && read.done();
-  if (whole) key_ = PublicKey::parse(key);
-  if (!whole || !key_ || key_->name != "nexusd/" + std::string(instance)) {
+  std::int64_t version = 0;
+  std::string_view instance, tenant, env;
+  std::vector<std::string_view> texts;
+  const bool whole = read.word(kExportMagic) && read.number(version) && read.word(R"(,"instance_id":)") &&
+                     read.plain(instance) && read.word(R"(,"tenant":)") && read.plain(tenant) &&
+                     read.word(R"(,"env":)") && read.plain(env) &&
+                     (version == 1 ? read.word(R"(,"checkpoint_key":)") && read.plain(texts.emplace_back())
+                                   : version == 2 && read.word(R"(,"checkpoint_keys":)") && read.plain_list(texts)) &&
+                     read.word("}") && read.done();
+  Keys keys{.known = {}, .trusted = kept_.key};
+  for (const auto each : texts) {
+    const auto key = PublicKey::parse(each);
+    if (key && key->name == "nexusd/" + std::string(instance)) keys.known.push_back(*key);
+  }
+  if (!whole || keys.known.size() != texts.size()) {
     stage_ = Stage::unreadable;
     return;
   }
   chain_ = Verifier::Chain{std::string(instance), std::string(tenant), std::string(env)};
-  verifier_.emplace(*chain_, kept_.key ? kept_.key : key_);
-  if (kept_.key && kept_.key->text() != key_->text()) verifier_->found(Fault::bad_signature, 0);
+  verifier_.emplace(*chain_, std::move(keys));
   for (const auto& note : kept_.notes) verifier_->keep(note);
   for (const auto& [seq, hash] : kept_.receipts) verifier_->keep(seq, hash);
   pipeline_.emplace(*verifier_);

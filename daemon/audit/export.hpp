@@ -1,10 +1,12 @@
 // An audit log as lines of JSON (NDJSON), written and verified. The layout is fixed byte for byte, so that a reader may
 // take the lines apart without a parser and every byte counts:
 //
-//   {"nexus_audit_export":1,"instance_id":"…","tenant":"…","env":"…","checkpoint_key":"…"}
+//   {"nexus_audit_export":2,"instance_id":"…","tenant":"…","env":"…","checkpoint_keys":["…",…]}   oldest first
 //   {"seq":1,"body":"<the exact bytes, as a JSON string>","details":{…},"prev_hash":"…","hash":"…"}
 //   {"checkpoint":"<note>"}                    after the last row that the note is of
 //   {"end":true,"rows":N,"head":"…"}
+//
+// Version 1, which is read as well, had `"checkpoint_key":"…"` in the place of the keys.
 #pragma once
 #include <optional>
 #include <string>
@@ -16,14 +18,17 @@
 
 namespace nexus::audit {
 
-void append_header_line(std::string& out, const Verifier::Chain& chain, const PublicKey& key);
+/// How every export begins; the version follows.
+inline constexpr std::string_view kExportMagic = R"({"nexus_audit_export":)";
+
+void append_header_line(std::string& out, const Verifier::Chain& chain, const std::vector<PublicKey>& keys);
 void append_row_line(std::string& out, const RowView& row);
 void append_note_line(std::string& out, std::string_view note);
 void append_end_line(std::string& out, std::int64_t rows, std::string_view head);
 
 /// What a verifier brings of its own.
 struct Kept {
-  std::optional<PublicKey> key;  // else the export's own, which whoever wrote the export may have chosen
+  std::optional<PublicKey> key;  // else the export's own count, which whoever wrote the export may have chosen
   std::vector<std::string> notes;
   std::vector<std::pair<std::int64_t, std::string>> receipts;
 };
@@ -39,7 +44,8 @@ class ExportVerifier {
   Report finish();
   /// What the header said; nothing before it, and when it is no header.
   const std::optional<Verifier::Chain>& chain() const { return chain_; }
-  const std::optional<PublicKey>& key() const { return key_; }
+  /// Whether its last line was seen: what has none was cut.
+  bool ended() const { return stage_ == Stage::ended; }
   std::int64_t rows() const { return pipeline_ ? pipeline_->next_seq() - 1 : 0; }
 
  private:
@@ -54,7 +60,6 @@ class ExportVerifier {
   Stage stage_ = Stage::header;
   std::string pending_, scratch_;
   std::optional<Verifier::Chain> chain_;
-  std::optional<PublicKey> key_;
   std::optional<Verifier> verifier_;
   std::optional<VerifyPipeline> pipeline_;  // feeds verifier_
 };

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "daemon/base/bytes.hpp"
+#include "daemon/base/text.hpp"
 
 namespace nexus::audit {
 namespace {
@@ -44,10 +45,19 @@ std::string origin_of(std::string_view instance_id, std::string_view tenant, std
   return "nexusd/" + std::string(instance_id) + "/" + std::string(tenant) + "/" + std::string(env);
 }
 
-Verifier::Verifier(Chain chain, std::optional<PublicKey> key)
+std::optional<Verifier::Chain> chain_of(std::string_view origin) {
+  constexpr std::string_view prefix = "nexusd/";
+  if (!origin.starts_with(prefix)) return std::nullopt;
+  const auto parts = split(origin.substr(prefix.size()), '/');
+  if (parts.size() == 1) return Verifier::Chain{std::string(parts[0]), "", ""};
+  if (parts.size() != 3 || parts[1].empty() || parts[2].empty()) return std::nullopt;
+  return Verifier::Chain{std::string(parts[0]), std::string(parts[1]), std::string(parts[2])};
+}
+
+Verifier::Verifier(Chain chain, Keys keys)
     : chain_(std::move(chain)),
       origin_(origin_of(chain_.instance_id, chain_.tenant, chain_.env)),
-      key_(std::move(key)),
+      signers_(std::move(keys)),
       head_(genesis_hash(chain_.instance_id, chain_.tenant, chain_.env)) {}
 
 void Verifier::found(Fault fault, std::int64_t seq) {
@@ -57,17 +67,21 @@ void Verifier::found(Fault fault, std::int64_t seq) {
 
 void Verifier::keep(std::string_view note) {
   const auto checkpoint = parse_note(note);
-  if (!checkpoint || (key_ && !is_signed_by(note, *key_)))
-    return found(Fault::bad_signature, checkpoint ? checkpoint->size : 0);
-  if (checkpoint->origin != origin_) return found(Fault::fork, checkpoint->size);
-  kept_notes_[hasher_.of({note})] = checkpoint->size;
-  expect(checkpoint->size, {checkpoint->root, {}, true});
+  if (!checkpoint) return found(Fault::bad_signature, 0);
+  const std::int64_t size = checkpoint->size;
+  const auto of = chain_of(checkpoint->origin);
+  if (!of || of->instance_id != chain_.instance_id) return found(Fault::fork, size);
+  if (checkpoint->origin != origin_) return found(Fault::truncated, size);
+  // A key that is not known yet may be found by a succession: then it is enough that the log shows this very note.
+  const bool ours = !signers_.judged() || signers_.is_signed_by_known(note);
+  kept_notes_[hasher_.of({note})] = {size, ours};
+  if (ours) expect(size, {.root = checkpoint->root, .kept = true});
 }
 
-void Verifier::keep(std::int64_t seq, std::string hash) { receipts_[seq] = std::move(hash); }
+void Verifier::keep(std::int64_t seq, std::string hash) { receipts_.emplace(seq, std::move(hash)); }
 
 void Verifier::range(std::int64_t size, std::vector<Digest> nodes) {
-  expect(size, {std::nullopt, std::move(nodes), false});
+  expect(size, {.root = std::nullopt, .nodes = std::move(nodes)});
 }
 
 RowFacts examine(Hasher& hasher, const RowView& row) {
@@ -92,6 +106,7 @@ void Verifier::row(const RowView& row, const RowFacts& facts, const RowColumns* 
   if (body) {
     judge_details(row, facts);
     judge_erasure(row, *body);
+    judge_replacement(row, *body);
     if (body->at < at_) found(Fault::clock_back, row.seq);
     at_ = body->at;
   }
@@ -108,13 +123,13 @@ void Verifier::judge_place(const RowView& row) {
   } else if (row.prev_hash != head_) {
     found(Fault::bad_prev, row.seq);
   }
-  const auto receipt = receipts_.find(row.seq);
-  if (receipt == receipts_.end()) return;
-  if (receipt->second == row.hash)
+  const auto [first, last] = receipts_.equal_range(row.seq);
+  if (first == last) return;
+  if (std::all_of(first, last, [&](const auto& receipt) { return receipt.second == row.hash; }))
     report_.kept_rows = std::max(report_.kept_rows, row.seq);
   else
     found(Fault::fork, row.seq);
-  receipts_.erase(receipt);
+  receipts_.erase(first, last);
 }
 
 void Verifier::judge_details(const RowView& row, const RowFacts& facts) {
@@ -135,22 +150,28 @@ void Verifier::judge_erasure(const RowView& row, const BodyFacts& body) {
   if (error == std::errc() && stop == end && seq < row.seq) erased_.erase(seq);
 }
 
+/// The key that it names is sealed with the row.
+void Verifier::judge_replacement(const RowView& row, const BodyFacts& body) {
+  if (body.action != "key_replace" || body.result != "PASS" || body.subject_type != "checkpoint_key") return;
+  signers_.replaced(body.subject_id, row.seq);
+}
+
 void Verifier::note(std::string_view note) {
   const std::int64_t rows = next_ - 1;
   const auto checkpoint = parse_note(note);
   if (!checkpoint) return found(Fault::bad_signature, rows);
   const std::int64_t size = checkpoint->size;
-  const bool good = !key_ || is_signed_by(note, *key_);
+  const bool good = signers_.take(note, *checkpoint);
   if (!good) found(Fault::bad_signature, size);
   if (checkpoint->origin != origin_) found(Fault::fork, size);
   if (checkpoint->prev != last_note_) found(Fault::bad_prev, size);
   if (checkpoint->time < last_note_time_) found(Fault::clock_back, size);
   if (size < last_note_size_ || size < rows) return found(Fault::reorder, size);
   last_note_ = hasher_.of({note});
-  kept_notes_.erase(last_note_);
   last_note_size_ = size;
   last_note_time_ = checkpoint->time;
-  if (good) expect(size, {checkpoint->root, {}, false});
+  const bool kept = kept_notes_.erase(last_note_) > 0;
+  if (good) expect(size, {.root = checkpoint->root, .stored = true, .kept = kept});
 }
 
 void Verifier::expect(std::int64_t size, Expected expected) {
@@ -163,13 +184,10 @@ void Verifier::meet(std::int64_t size, const Expected& expected) {
   if (!dense_) return;  // a gap was found: no root can be right
   const bool same = expected.root ? *expected.root == tree_.root(hasher_) : expected.nodes == tree_.nodes();
   if (!same) return found(Fault::fork, size);
-  if (!expected.root) return;
-  if (expected.kept) {
-    report_.kept_rows = std::max(report_.kept_rows, size);
-  } else {
-    ++report_.notes;
-    report_.signed_rows = std::max(report_.signed_rows, size);
-  }
+  if (expected.kept) report_.kept_rows = std::max(report_.kept_rows, size);
+  if (!expected.stored) return;
+  ++report_.notes;
+  report_.signed_rows = std::max(report_.signed_rows, size);
 }
 
 void Verifier::meet_all_due() {
@@ -193,10 +211,18 @@ Report Verifier::finish() {
   const auto missing = [this](std::int64_t seq) { found(Fault::truncated, seq); };
   if (!expected_.empty()) missing(expected_.rbegin()->first);
   if (!receipts_.empty() && receipts_.rbegin()->first >= next_) missing(receipts_.rbegin()->first);
-  for (const auto& [digest, size] : kept_notes_)
-    if (size < next_) missing(size);
+  for (const auto& [digest, note] : kept_notes_) {
+    if (!note.ours)
+      found(Fault::bad_signature, note.size);
+    else if (note.size < next_)
+      missing(note.size);
+  }
+  signers_.finish([this](std::int64_t size) { found(Fault::bad_signature, size); });
   for (const auto& [seq, open] : erased_) found(Fault::unexplained_erasure, seq);
   report_.head = head_;
+  report_.signers = signers_.all();
+  report_.unknown_rows = signers_.unknown_rows();
+  report_.replacements = signers_.replacements();
   return report_;
 }
 

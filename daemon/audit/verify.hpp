@@ -15,7 +15,7 @@
 
 #include "daemon/audit/canonical.hpp"
 #include "daemon/audit/merkle.hpp"
-#include "daemon/audit/note.hpp"
+#include "daemon/audit/signers.hpp"
 
 namespace nexus::audit {
 
@@ -29,7 +29,7 @@ enum class Fault {
   unexplained_erasure,  // details are gone and no erasure row says why
   truncated,            // a note, receipt, head or end line tells of rows that are not there
   fork,                 // the rows are not those that a note or receipt was made for
-  bad_signature,        // a note is not a note of this key
+  bad_signature,        // a note is not a note of the key whose turn it is, or nobody we trust vouches for that key
   clock_back,           // a time falls
   trailing_data,        // something follows the end
 };
@@ -47,7 +47,10 @@ struct Report {
   std::int64_t notes = 0;         // good ones, of the log itself
   std::int64_t signed_rows = 0;   // up to here a good note of the log reaches
   std::int64_t kept_rows = 0;     // up to here a note or receipt reaches that somebody else kept
-  std::vector<Finding> findings;  // the first ones
+  std::vector<Signer> signers;    // in the order of their turns
+  std::int64_t unknown_rows = 0;  // up to here notes of a lost key reach that nobody knows any more
+  std::map<std::string, std::int64_t, std::less<>> replacements;  // keys for lost ones, and the row that says so
+  std::vector<Finding> findings;                                  // the first ones
   std::int64_t findings_total = 0;
   bool ok() const { return findings_total == 0; }
 };
@@ -79,10 +82,10 @@ class Verifier {
   struct Chain {
     std::string instance_id, tenant, env;
   };
-  /// Without a key signatures are not judged.
-  Verifier(Chain chain, std::optional<PublicKey> key);
+  Verifier(Chain chain, Keys keys);
 
-  /// What was kept outside of the log, before the first row. Every note was stored too: the log must still have it.
+  /// What was kept outside of the log, before the first row. Every note was stored too: the log must still have it. One
+  /// of another installation is a fork; one of another chain tells of rows that are not here.
   void keep(std::string_view note);
   void keep(std::int64_t seq, std::string hash);
 
@@ -106,19 +109,24 @@ class Verifier {
  private:
   struct Expected {
     std::optional<Digest> root;
-    std::vector<Digest> nodes;
-    bool kept = false;
+    std::vector<Digest> nodes = {};
+    bool stored = false, kept = false;  // the log's note, somebody's note
+  };
+  struct KeptNote {
+    std::int64_t size = 0;
+    bool ours = false;  // signed by a key that is known
   };
   void judge_place(const RowView& row);
   void judge_details(const RowView& row, const RowFacts& facts);
   void judge_erasure(const RowView& row, const BodyFacts& body);
+  void judge_replacement(const RowView& row, const BodyFacts& body);
   void expect(std::int64_t size, Expected expected);
   void meet(std::int64_t size, const Expected& expected);
   void meet_all_due();
 
   Chain chain_;
   std::string origin_;
-  std::optional<PublicKey> key_;
+  Signers signers_;
   Hasher hasher_;
   CompactRange tree_;
   bool dense_ = true;  // no row was missing so far: the tree can be compared
@@ -128,12 +136,14 @@ class Verifier {
   std::int64_t last_note_size_ = 0;
   std::string last_note_time_;
   std::multimap<std::int64_t, Expected> expected_;
-  std::map<Digest, std::int64_t> kept_notes_;  // that the log has not shown yet
-  std::map<std::int64_t, std::string> receipts_;
+  std::map<Digest, KeptNote> kept_notes_;  // that the log has not shown yet
+  std::multimap<std::int64_t, std::string> receipts_;
   std::map<std::int64_t, bool> erased_;
   Report report_;
 };
 
 std::string origin_of(std::string_view instance_id, std::string_view tenant, std::string_view env);
+/// The other way round; tenant and env are empty for the note over all chains. Nothing for what is no origin.
+std::optional<Verifier::Chain> chain_of(std::string_view origin);
 
 }  // namespace nexus::audit

@@ -27,6 +27,9 @@ Search parse_search(Input& input) {
   search.filter.actor = input.query.optional_name("actor", {.min = 1, .max = 128});
   search.filter.result = input.query.optional_choice("result", {"PASS", "BLOCK"});
   search.filter.trace_id = input.query.optional_text("trace_id", {.min = 1, .max = 128});
+  search.filter.token = input.query.optional_text("token_id", {.min = 1, .max = 128});
+  search.filter.request_id = input.query.optional_text("request_id", {.min = 1, .max = 128});
+  search.filter.run_id = input.query.optional_text("run_id", {.min = 1, .max = 128});
   search.since = input.query.optional_time("since");
   search.until = input.query.optional_time("until");
   search.page = http::take_page(input, "audit");
@@ -138,7 +141,10 @@ std::vector<http::QueryParameter> search_parameters() {
                                            {"result", "Only rows of this result", schema::choice({"PASS", "BLOCK"})},
                                            {"since", "Only rows at or after this time", schema::time()},
                                            {"until", "Only rows before this time", schema::time()},
-                                           {"trace_id", "Only rows of this trace", schema::text()}};
+                                           {"trace_id", "Only rows of this trace", schema::text()},
+                                           {"token_id", "Only rows of this token, or root", schema::text()},
+                                           {"request_id", "Only rows of this request", schema::text()},
+                                           {"run_id", "Only rows of this run", schema::text()}};
   for (auto& parameter : http::page_parameters()) all.push_back(std::move(parameter));
   return all;
 }
@@ -182,11 +188,16 @@ void add_reads(http::RouteTable& routes, const AuditServices& services) {
                  http::reads(nothing, [services](const store::Reader&, const Caller& caller,
                                                  int) { return audit_verdict(services, caller); }),
                  {"Verify the chain, its tree and its checkpoints", "audit", {}, audit_verdict_schema(), 200, {}, {}}));
-  routes.add(
-      read_route("/audit/export",
-                 http::reads(nothing, [services](const store::Reader&, const Caller& caller,
-                                                 int) { return audit_export(services, caller); }),
-                 {"Export the audit log as NDJSON, oldest first, with checkpoints", "audit", {}, {}, 200, {}, {}}));
+  routes.add(read_route("/audit/export",
+                        http::reads(nothing, [services](const store::Reader&, const Caller& caller,
+                                                        int) { return audit_export(services, caller); }),
+                        {"Export the audit log as NDJSON, oldest first, with checkpoints; the last one is made for it",
+                         "audit",
+                         {},
+                         {},
+                         200,
+                         {},
+                         {}}));
 }
 
 }  // namespace

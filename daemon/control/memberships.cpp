@@ -119,8 +119,8 @@ void add_membership_routes(http::RouteTable& routes) {
                              {},
                              {403, 404, 409}}));
   routes.add(identity_write(
-      "DELETE", "/auth/memberships/{tenant_id}", {.access = Access::token}, "member_decline",
-      {http::Urgency::stops, http::EndsStreams::may, http::Repairs::no}, http::writes(parse_decline, decline_or_leave),
+      "DELETE", "/auth/memberships/{tenant_id}", {.access = Access::token}, "member_decline", kTakesAway,
+      http::writes(parse_decline, decline_or_leave),
       {"Decline an invitation, or leave the tenant", "identity", {}, {}, 204, {}, {403, 404, 409}}));
 }
 

@@ -73,6 +73,31 @@ TEST_CASE("the audit log is queried newest first, by filter and page", "[audit]"
   CHECK(rest.json["next_cursor"].is_null());
 }
 
+TEST_CASE("the audit log is queried by token, request and run", "[audit]") {
+  const Log log(shared_world());
+  log.act();
+  const Headers member = World::in(log.tenant.member, log.tenant.id);
+  const std::string run = log.world.call("POST", "/nexus/runs", member, Json{{"kind", "research"}}).json.at("run_id");
+  const Headers traced = with(member, {{"X-Run-Id", run},
+                                       {"X-Request-Id", "traced-1"},
+                                       {"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}});
+  REQUIRE(log.world.call("POST", "/nexus/raw/presign-upload", traced, Json{{"filename", "a"}}).status == 200);
+  log.act();
+  const std::string token = log.get("/audit/3").json["body"]["actor"]["token"];
+  CHECK((seqs(log.get("/audit?token_id=" + token)) == std::vector<std::int64_t>{3, 2}));
+  CHECK((seqs(log.get("/audit?run_id=" + run)) == std::vector<std::int64_t>{3}));
+  // A request that brought a trace of its own, and one whose trace is its own id.
+  CHECK((seqs(log.get("/audit?request_id=traced-1")) == std::vector<std::int64_t>{3}));
+  const std::string plain = log.get("/audit/4").json["body"]["request_id"];
+  CHECK((seqs(log.get("/audit?request_id=" + plain)) == std::vector<std::int64_t>{4}));
+  CHECK((seqs(log.get("/audit?token_id=" + token + "&run_id=" + run + "&request_id=traced-1&result=PASS")) ==
+         std::vector<std::int64_t>{3}));
+  for (const char* name : {"token_id", "request_id", "run_id"})
+    CHECK(seqs(log.get("/audit?" + std::string(name) + "=none")).empty());
+  CHECK(seqs(log.get("/audit?limit=1&token_id=" + token)).size() == 1);
+  CHECK(outcome(log.get("/audit?token=" + token)) == "422 validation.unknown_field");
+}
+
 TEST_CASE("a row is shown as it was sealed, and only to its own tenant and env", "[audit]") {
   const Log log(shared_world());
   const Log other(shared_world());
@@ -118,6 +143,8 @@ TEST_CASE("the daemon verifies its own log", "[audit]") {
   CHECK(verdict.json["rows"] == 2);
   CHECK(verdict.json["checkpointed_rows"] == 1);
   CHECK(verdict.json["findings"].empty());
+  CHECK(verdict.json["signers"] ==
+        Json::array({{{"key", verdict.json["checkpoint_key"]}, {"rows", 1}, {"replaces_lost", false}}}));
 }
 
 TEST_CASE("erased details are gone, said so, and the log still verifies", "[audit]") {
@@ -154,12 +181,15 @@ TEST_CASE("an export holds every row and checkpoint, in chunks or until the conn
   CHECK(answer.header("content-type") == "application/x-ndjson");
   CHECK(answer.header("transfer-encoding") == "chunked");
   const auto lines = lines_of(answer.body);
-  REQUIRE(lines.size() == 7);
-  CHECK(lines[0]["nexus_audit_export"] == 1);
+  REQUIRE(lines.size() == 8);
+  CHECK(lines[0]["nexus_audit_export"] == 2);
+  CHECK(lines[0]["checkpoint_keys"] == Json::array({log.world.call("GET", "/version").json["checkpoint_key"]}));
   CHECK(lines[1]["seq"] == 1);
   CHECK(lines[4].contains("checkpoint"));
-  CHECK(lines[6]["end"] == true);
-  CHECK(lines[6]["rows"] == 4);
+  // The last one was made for the export, behind the last row; no row is left that no note signs.
+  CHECK(lines[6]["checkpoint"].get<std::string>().find("/dev\n4\n") != std::string::npos);
+  CHECK(lines[7]["end"] == true);
+  CHECK(lines[7]["rows"] == 4);
 
   std::string request = "GET /audit/export HTTP/1.0\r\nHost: localhost\r\n";
   for (const auto& [name, value] : log.owner()) request += name + ": " + value + "\r\n";
@@ -167,8 +197,15 @@ TEST_CASE("an export holds every row and checkpoint, in chunks or until the conn
   CHECK(old.status == 200);
   CHECK(!old.has("transfer-encoding"));
   CHECK(!old.has("content-length"));
-  CHECK(old.body == answer.body);
+  CHECK(old.body == answer.body);  // no other note is made for what is signed already
   CHECK(log.world.call("HEAD", "/audit/export", log.owner()).body.empty());
+}
+
+TEST_CASE("an export of an empty log is empty, and whole", "[audit]") {
+  const Log log(shared_world());
+  const auto lines = lines_of(log.get("/audit/export").body);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[1]["rows"] == 0);
 }
 
 TEST_CASE("an independent verifier agrees with an export, and with no changed one", "[audit]") {

@@ -32,7 +32,7 @@ class WorkedExample(unittest.TestCase):
 
     def test_the_verifier_is_short(self):
         with open(os.path.join(AUDIT, "verify.py"), encoding="utf-8") as source:
-            self.assertLessEqual(len(source.readlines()), 80)
+            self.assertLessEqual(len(source.readlines()), 115)
 
     def test_a_changed_example_is_refused(self):
         text = "".join(EXAMPLE)

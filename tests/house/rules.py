@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "store/": ("store/", "daemon/base/"),
     "cli/": ("cli/", "daemon/base/", "daemon/audit/export.hpp", "daemon/audit/verify.hpp", "daemon/audit/note.hpp"),
     # Reading a database file, to verify its audit log, is the one thing the CLI does without HTTP.
-    "cli/audit_database.": ("cli/", "daemon/base/", "daemon/audit/export.hpp", "store/"),
+    "cli/audit_database.": ("cli/", "daemon/base/", "daemon/audit/export.hpp", "daemon/audit/succession.hpp", "store/"),
     "daemon/config/": ("daemon/config/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/blobs/": ("daemon/blobs/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/gates/": ("daemon/gates/", "daemon/guard/caller.hpp", "store/", "daemon/base/", "daemon/limits.hpp"),

@@ -32,6 +32,7 @@ inline constexpr Micros kBegin = 1'795'000'000'000'000;
 
 struct Log {
   SigningKey key = SigningKey::generate("nexusd/" + kChain.instance_id);
+  std::vector<PublicKey> keys{key.public_key()};  // all that signed, oldest first
   std::vector<Row> rows;
   std::vector<Note> notes;
 
@@ -78,16 +79,39 @@ struct Log {
     append("audit_erase", {{"type", "audit_row"}, {"id", std::to_string(seq)}});
   }
 
-  std::string make_note_of(std::size_t size, const Digest& prev, const SigningKey& signer) const {
+  Checkpoint checkpoint_of(std::size_t size, const Digest& prev) const {
     std::vector<std::string> leaves;
     for (std::size_t i = 0; i < size; ++i) leaves.push_back(unhex(rows[i].hash).value_or(std::string(32, '\0')));
-    return make_note({origin_of(kChain.instance_id, kChain.tenant, kChain.env), static_cast<std::int64_t>(size),
-                      merkle_root(leaves), prev, to_rfc3339(kBegin + static_cast<Micros>(size) * kSecond)},
-                     signer);
+    return {.origin = origin_of(kChain.instance_id, kChain.tenant, kChain.env),
+            .size = static_cast<std::int64_t>(size),
+            .root = merkle_root(leaves),
+            .prev = prev,
+            .time = to_rfc3339(kBegin + static_cast<Micros>(size) * kSecond)};
   }
+  std::string make_note_of(std::size_t size, const Digest& prev, const SigningKey& signer) const {
+    return make_note(checkpoint_of(size, prev), signer);
+  }
+  Digest last_note() const { return notes.empty() ? Digest{} : sha256(notes.back().text); }
   void checkpoint() {
-    const Digest prev = notes.empty() ? Digest{} : sha256(notes.back().text);
-    notes.push_back({static_cast<std::int64_t>(rows.size()), make_note_of(rows.size(), prev, key)});
+    notes.push_back({static_cast<std::int64_t>(rows.size()), make_note_of(rows.size(), last_note(), key)});
+  }
+
+  SigningKey next_key() {
+    const SigningKey next = SigningKey::generate(key.public_key().name);
+    keys.push_back(next.public_key());
+    return next;
+  }
+  /// From here on another key signs, and the one before it says so.
+  void succeed() {
+    const SigningKey next = next_key();
+    notes.push_back({static_cast<std::int64_t>(rows.size()),
+                     make_succession_note(checkpoint_of(rows.size(), last_note()), key, next)});
+    key = next;
+  }
+  /// The key is lost: a row names the one that takes its place.
+  void replace_lost() {
+    key = next_key();
+    append("key_replace", {{"type", "checkpoint_key"}, {"id", key.public_key().text()}});
   }
 
   std::string head() const {
@@ -96,7 +120,7 @@ struct Log {
 
   std::string exported() const {
     std::string out;
-    append_header_line(out, kChain, key.public_key());
+    append_header_line(out, kChain, keys);
     std::size_t note = 0;
     for (const auto& row : rows) {
       append_row_line(out, row.view());
@@ -129,7 +153,7 @@ inline Report verify_export(const std::string& text, Kept kept = {}) {
 
 /// As a verifier of the tables would: notes first, then rows, then the stored head.
 inline Report verify_log(const Log& log, const Kept& kept = {}) {
-  Verifier verifier(kChain, kept.key ? *kept.key : log.key.public_key());
+  Verifier verifier(kChain, {.known = log.keys, .trusted = kept.key});
   for (const auto& note : kept.notes) verifier.keep(note);
   for (const auto& [seq, hash] : kept.receipts) verifier.keep(seq, hash);
   for (const auto& note : log.notes) verifier.note(note.text);

@@ -134,7 +134,7 @@ TEST_CASE("columns must say what the body says", "[audit]") {
   const Row& row = log.rows[0];
   const RowColumns good{"2026-11-18T11:06:41.000Z", "card_create", "u_ann", "PASS", "r-1"};
   const auto findings = [&](const RowColumns& columns) {
-    Verifier verifier(kChain, std::nullopt);
+    Verifier verifier(kChain, {});
     verifier.row(row.view(), &columns);
     return verifier.finish().findings;
   };
@@ -196,4 +196,39 @@ TEST_CASE("an export under another key than the one we trust is refused", "[audi
   const PublicKey other = SigningKey::generate("nexusd/" + kChain.instance_id).public_key();
   CHECK(verify_export(log.exported(), {.key = other, .notes = {}, .receipts = {}}).findings.front().fault ==
         Fault::bad_signature);
+}
+
+TEST_CASE("a kept note of another installation is a fork, one of another chain tells of rows that are not here",
+          "[audit]") {
+  const Log log = small_log();
+  const auto note_of = [&](const std::string& origin) {
+    Checkpoint checkpoint = log.checkpoint_of(4, {});
+    checkpoint.origin = origin;
+    return make_note(checkpoint, log.key);
+  };
+  const auto findings = [&](const std::string& origin) {
+    return verify_log(log, {.key = {}, .notes = {note_of(origin)}, .receipts = {}}).findings;
+  };
+  CHECK((findings("nexusd/another/t_acme/prod") == std::vector<Finding>{{Fault::fork, 4}}));
+  CHECK((findings("nexusd/0197-instance/t_other/prod") == std::vector<Finding>{{Fault::truncated, 4}}));
+  CHECK((findings("nexusd/0197-instance") == std::vector<Finding>{{Fault::truncated, 4}}));
+}
+
+TEST_CASE("two receipts of one row cannot both be right", "[audit]") {
+  const Log log = small_log();
+  const std::vector<std::pair<std::int64_t, std::string>> both = {{5, log.rows[4].hash}, {5, sha256_hex("x")}};
+  CHECK(
+      (verify_log(log, {.key = {}, .notes = {}, .receipts = both}).findings == std::vector<Finding>{{Fault::fork, 5}}));
+}
+
+TEST_CASE("an origin names installation, tenant and env", "[audit]") {
+  const auto chain = chain_of("nexusd/i-1/t_acme/prod");
+  REQUIRE(chain);
+  CHECK(chain->instance_id == "i-1");
+  CHECK(chain->tenant == "t_acme");
+  CHECK(chain->env == "prod");
+  REQUIRE(chain_of("nexusd/i-1"));
+  CHECK(chain_of("nexusd/i-1")->tenant.empty());
+  for (const char* none : {"", "example.com/log", "nexusd/i-1/t_acme", "nexusd/i-1//prod", "nexusd/i-1/t/prod/x"})
+    CHECK(!chain_of(none));
 }
