@@ -77,6 +77,12 @@ std::string contradiction(const SeenChain& chain, const SeenRow& kept, const See
   return log + " contradicts what was seen before: " + seen + ", now it has " + hash + "; it was rewritten";
 }
 
+void set_aside(Json& document, const SeenChain& chain, const SeenRow& row) {
+  Json evidence = json_of(row);
+  evidence["chain"] = key_of(chain);
+  document["set aside"].push_back(std::move(evidence));
+}
+
 }  // namespace
 
 std::vector<SeenRow> Witness::seen(const SeenChain& chain) const {
@@ -91,29 +97,22 @@ std::vector<SeenRow> Witness::seen(const SeenChain& chain) const {
 std::string Witness::see(const SeenChain& chain, const SeenRow& row, const Ask& ask) const {
   Json document = load(file_);
   const Json entry = entry_of(document, chain);
-  const auto kept = row_of(entry);
   Json next = new_entry(row);
   std::string complaint;
-  if (kept) {
-    if (kept->seq == row.seq && kept->hash == row.hash) return {};
+  if (const auto kept = row_of(entry)) {
     // A look of the system's leaves a row itself: the one behind the last question is expected.
     const std::int64_t follows = kept->seq + 1 + (entry.value("asked", false) ? 1 : 0);
-    const bool jumps = row.seq <= kept->seq || row.seq > follows;
-    const auto hash = kept->seq == row.seq ? std::optional(row.hash) : jumps ? ask(kept->seq) : std::nullopt;
-    if (hash && *hash != kept->hash)
+    const bool jumps = row.seq < kept->seq || row.seq > follows;
+    const auto hash = row.seq == kept->seq ? std::optional(row.hash) : jumps ? ask(kept->seq) : std::nullopt;
+    const bool contradicts = hash && *hash != kept->hash;
+    if (row.seq <= kept->seq && !contradicts) return {};  // a receipt that was given once more
+    if (contradicts) {
       complaint = contradiction(chain, *kept, row, *hash);
-    else if (row.seq < kept->seq)
-      return {};  // an older receipt, repeated
-    else if (jumps && !hash)
-      next["passed"] = entry.value("passed", json_of(*kept));
-    else if (entry.contains("passed"))
-      next["passed"] = entry["passed"];
+      set_aside(document, chain, *kept);
+    }
     if (hash) next["asked"] = true;
-  }
-  if (!complaint.empty()) {
-    Json evidence = json_of(*kept);
-    evidence["chain"] = key_of(chain);
-    document["set aside"].push_back(std::move(evidence));
+    if (jumps && !hash) next["passed"] = entry.value("passed", json_of(*kept));
+    if (!jumps && entry.contains("passed")) next["passed"] = entry["passed"];
   }
   document["chains"][key_of(chain)] = std::move(next);
   store(file_, std::move(document));
