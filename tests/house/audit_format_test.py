@@ -11,23 +11,60 @@ AUDIT = os.path.join(ROOT, "tests/audit")
 sys.path.insert(0, AUDIT)
 import verify  # noqa: E402
 
-with open(os.path.join(ROOT, "tests/fixtures/audit/example.ndjson"), encoding="utf-8", newline="\n") as file:
-    EXAMPLE = file.readlines()
+
+
+def lines_of(name):
+    with open(os.path.join(ROOT, "tests/fixtures/audit", name), encoding="utf-8", newline="\n") as source:
+        return source.readlines()
+
+
+EXAMPLE = lines_of("example.ndjson")
 with open(os.path.join(ROOT, "docs/audit-format.md"), encoding="utf-8") as file:
     DOCUMENT = file.read()
 
 
 class WorkedExample(unittest.TestCase):
     def test_the_fixture_verifies(self):
-        seq, head = verify.verify(EXAMPLE)
-        self.assertEqual((seq, head), (2, json.loads(EXAMPLE[-1])["head"]))
+        key, = json.loads(EXAMPLE[0])["checkpoint_keys"]
+        self.assertEqual(verify.verify(EXAMPLE, (), key), (2, json.loads(EXAMPLE[-1])["head"], 2, key, []))
+
+    def test_version_1_verifies(self):
+        before = lines_of("example-1.ndjson")
+        self.assertEqual(verify.verify(before)[2:4], (1, json.loads(before[0])["checkpoint_key"]))
+
+    def test_kept_notes_are_held_against_the_rows(self):
+        note = json.loads(EXAMPLE[2])["checkpoint"]
+        verify.verify(EXAMPLE, [note])
+        foreign = json.loads(lines_of("example-1.ndjson")[2])["checkpoint"]
+        for wrong in (foreign, note.replace("\n1\n", "\n9\n"), note.replace("/dev\n", "/prod\n")):
+            with self.subTest(wrong), self.assertRaises(AssertionError):
+                verify.verify(EXAMPLE, [wrong])
+
+    def test_whoever_trusts_either_key_of_a_succession_trusts_the_log(self):
+        log = lines_of("succession.ndjson")
+        older, newer = json.loads(log[0])["checkpoint_keys"]
+        for trusted in (older, newer, None):
+            self.assertEqual(verify.verify(log, (), trusted)[2:], (5, newer, []))
+        with self.assertRaises(Exception):
+            verify.verify(log, (), "nexusd/x+00000000+AAAA")
+        # Without its note the newer key comes out of nowhere.
+        with self.assertRaises(AssertionError):
+            verify.verify([line for line in log if "\\nkey " not in line])
+
+    def test_the_key_for_a_lost_one_is_told_of_and_vouched_for_by_nobody(self):
+        log = lines_of("replaced.ndjson")
+        lost, newer = json.loads(log[0])["checkpoint_keys"]
+        for trusted in (newer, None):
+            self.assertEqual(verify.verify(log, (), trusted)[2:], (6, newer, [newer]))
+        with self.assertRaises(AssertionError):
+            verify.verify(log, (), lost)
 
     def test_the_document_shows_its_bytes(self):
         header, row, note = (json.loads(line) for line in EXAMPLE[:3])
         details = json.dumps(row["details"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         for text in (row["body"], row["hash"], row["prev_hash"], details, hashlib.sha256(details.encode()).hexdigest(),
                      hashlib.sha256(row["body"].encode()).hexdigest(), note["checkpoint"].rstrip(),
-                     header["checkpoint_key"], EXAMPLE[-1].rstrip()):
+                     *header["checkpoint_keys"], EXAMPLE[-1].rstrip()):
             self.assertIn(text, DOCUMENT)
 
     def test_the_verifier_is_short(self):

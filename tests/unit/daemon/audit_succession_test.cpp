@@ -12,6 +12,13 @@ using namespace nexus::audit::sample;
 
 namespace {
 
+std::string fixture(const std::string& name) {
+  std::ifstream file(NEXUS_SOURCE_DIR "/tests/fixtures/audit/" + name);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 /// Rows 1 to 4 under the first key, 5 to 8 under the second.
 Log succeeded_log() {
   Log log;
@@ -148,13 +155,22 @@ TEST_CASE("a chain that is younger than a succession knows the newer key alone",
 }
 
 TEST_CASE("an export of version 1 is still read", "[audit]") {
-  std::ifstream file(NEXUS_SOURCE_DIR "/tests/fixtures/audit/example-1.ndjson");
-  std::stringstream text;
-  text << file.rdbuf();
-  REQUIRE(text.str().starts_with("{\"nexus_audit_export\":1,"));
-  const Report report = verify_export(text.str());
+  const std::string text = fixture("example-1.ndjson");
+  REQUIRE(text.starts_with("{\"nexus_audit_export\":1,"));
+  const Report report = verify_export(text);
   CHECK(report.ok());
   CHECK(report.rows == 2);
   CHECK(report.signed_rows == 1);
-  CHECK(!verify_export("{\"nexus_audit_export\":3" + text.str().substr(23)).ok());
+  CHECK(!verify_export("{\"nexus_audit_export\":3" + text.substr(23)).ok());
+}
+
+TEST_CASE("the logs of keys that gave way, which other verifiers read too, verify", "[audit]") {
+  const Report succession = verify_export(fixture("succession.ndjson"));
+  CHECK(succession.ok());
+  CHECK(succession.signed_rows == 5);
+  REQUIRE(succession.signers.size() == 2);
+  const Report replaced = verify_export(fixture("replaced.ndjson"));
+  CHECK(replaced.ok());
+  REQUIRE(replaced.signers.size() == 2);
+  CHECK(replaced.signers[1].replaces_lost);
 }
