@@ -61,8 +61,9 @@ Way way_of(const ConnectionOptions& options) {
   const std::filesystem::path &path = options.path, log = path.string() + "-wal", index = path.string() + "-shm";
   const std::filesystem::path directory = path.parent_path().empty() ? "." : path.parent_path();
   std::error_code ignored;
-  const bool shared = std::filesystem::exists(index, ignored) || ::access(directory.c_str(), W_OK) == 0;
-  if (!options.offline || shared || !in_wal_mode(path)) return {path, options.vfs};
+  const bool shared = std::filesystem::exists(index, ignored) && std::filesystem::exists(log, ignored);
+  if (!options.offline || shared || ::access(directory.c_str(), W_OK) == 0 || !in_wal_mode(path))
+    return {path, options.vfs};
   if (const auto bytes = std::filesystem::file_size(log, ignored); !ignored && bytes > 0)
     return {path, "unix-none", true};
   return {"file:" + percent_encode(std::filesystem::absolute(path).string(), true) + "?immutable=1", options.vfs, false,
