@@ -233,6 +233,9 @@ PYTHON
   says 'fork at 1' "$output"
 }
 
+unwarned() {
+  case $errors in *warning:*) return 1 ;; esac
+}
 witnessed() { cat "$NEXUS_CONFIG_DIR/witness.json"; }
 forge() { sed -i -E "s/(\"hash\": \")[0-9a-f]{64}/\1$(printf '0%.0s' {1..64})/" "$NEXUS_CONFIG_DIR/witness.json"; }
 
@@ -254,7 +257,7 @@ forge() { sed -i -E "s/(\"hash\": \")[0-9a-f]{64}/\1$(printf '0%.0s' {1..64})/" 
   act test_jump
   for i in 1 2 3; do NEXUS_CONFIG_DIR=$BATS_TEST_TMPDIR/elsewhere act "test_jump_$i"; done
   expect 0 nexusctl kill block test_jump_4 --reason 'a test'
-  [ -z "$errors" ]
+  unwarned
   forge
   for i in 5 6; do NEXUS_CONFIG_DIR=$BATS_TEST_TMPDIR/elsewhere act "test_jump_$i"; done
   expect 0 nexusctl kill block test_jump_7 --reason 'a test'
@@ -271,11 +274,11 @@ forge() { sed -i -E "s/(\"hash\": \")[0-9a-f]{64}/\1$(printf '0%.0s' {1..64})/" 
   says 'went back' "$errors"
   sed -i "s/$instance/another-installation/" "$NEXUS_CONFIG_DIR/witness.json"
   expect 0 nexusctl kill block test_head_3 --reason 'a test'
-  [ -z "$errors" ]
+  unwarned
 }
 
 @test "rows are listed by token, request and run" {
-  nexusctl -v kill block test_filter --reason 'a test' >/dev/null 2>&1
+  act test_filter
   row=$(nexusctl audit list --limit 1 -o json)
   request=$(json '["items"][0]["body"]["request_id"]' <<<"$row")
   token=$(json '["items"][0]["body"]["actor"]["token"]' <<<"$row")
