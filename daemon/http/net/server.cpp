@@ -200,6 +200,7 @@ void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
       std::make_unique<SessionContext>(SessionContext{dispatcher, state.storage, state.draining, state.runner});
   for (const int number : {SIGINT, SIGTERM}) state.signals.add(number);
   asio::co_spawn(state.io, state.watch_signals(), asio::detached);
+  ready();  // what it prints is there before anybody is answered
   for (auto& acceptor : state.acceptors)
     asio::co_spawn(acceptor.get_executor(), state.accept(acceptor), asio::detached);
   every(std::chrono::seconds(1), [&] {
@@ -207,7 +208,6 @@ void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
     dispatcher.metrics().set_connections(static_cast<double>(state.open_connections()));
   });
   for (const auto& [period, task] : state.tasks) asio::co_spawn(state.io, state.repeat(period, task), asio::detached);
-  asio::post(state.io, ready);
   std::vector<std::thread> threads;
   for (unsigned i = 1; i < state.options.threads; ++i) threads.emplace_back([&] { state.io.run(); });
   state.io.run();

@@ -38,8 +38,8 @@ class Server {
   /// For the dispatcher's options: these run a function on a thread that may block.
   std::function<void(std::function<void()>)> blocking_runner();
   std::function<void(std::function<void()>)> storage_runner();
-  /// Serves until SIGTERM, SIGINT or stop(); a second signal leaves at once. `ready` is called once, when requests are
-  /// taken. Connections have ended when this returns.
+  /// Serves until SIGTERM, SIGINT or stop(); a second signal leaves at once. `ready` is called once, just before the
+  /// first request is taken. Connections have ended when this returns.
   void serve(Dispatcher& dispatcher, const std::function<void()>& ready);
   /// Who speaks on connections that became streams; outlives the server. Before serve(). Without one no stream opens.
   void run_streams(StreamRunner& runner);
