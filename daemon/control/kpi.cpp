@@ -2,6 +2,7 @@
 // (its KPI's, when it names none) and for all.
 #include "daemon/control/kpi.hpp"
 
+#include "daemon/base/remedy.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/control/kpi_json.hpp"
 #include "daemon/control/measures.hpp"
@@ -104,7 +105,7 @@ Applied observe(store::Tx& tx, const Caller&, const KpiObservation& sent) {
   if (!definition)
     throw Problem(Code::validation_failed, "define the KPI first")
         .with_errors({{"/kpi_name", "is no defined KPI"}})
-        .with_remedy("nexusctl kpi define <name> --aggregate mean");
+        .with_remedy("nexusctl kpi define " + word_or(sent.kpi_name, "NAME") + " --aggregate HOW");
   KpiObservation observation = sent;
   if (!observation.surface) observation.surface = definition->surface;
   store::insert_observation(tx, observation);

@@ -1,6 +1,7 @@
 // Corridors: within which bounds a KPI of a surface, or of all ('*'), has to stay. Narrowing one only tightens and is
 // never gated; in a strict env, where a surface without any is refused, its first corridor tightens only where '*' has
 // one already.
+#include "daemon/base/remedy.hpp"
 #include "daemon/control/kpi.hpp"
 #include "daemon/control/kpi_json.hpp"
 #include "daemon/control/measures.hpp"
@@ -50,7 +51,7 @@ Applied put(store::Tx& tx, const Caller&, const KpiCorridor& corridor) {
   if (!store::find_kpi(tx, corridor.tenant_id, corridor.env, corridor.kpi_name))
     throw Problem(Code::validation_failed, "define the KPI first")
         .with_errors({{"/kpi_name", "is no defined KPI"}})
-        .with_remedy("nexusctl kpi define <name> --aggregate mean");
+        .with_remedy("nexusctl kpi define " + word_or(corridor.kpi_name, "NAME") + " --aggregate HOW");
   const auto before = store::find_corridor(tx, corridor.tenant_id, corridor.env, corridor.surface, corridor.kpi_name);
   store::put_corridor(tx, corridor);
   return {.json = corridor_json(corridor),

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/base/remedy.hpp"
+
 namespace nexus::gates {
 namespace {
 
@@ -30,9 +32,10 @@ GateAnswer block(Code code, std::string detail, std::string remedy) {
 GateAnswer nothing_configured(const Question& question) {
   if (!question.strict) return {.gate = "budget", .verdict = Verdict::not_configured};
   const std::string surface(question.surface);
-  return block(Code::budget_threshold_missing,
-               "neither the surface " + surface + " nor all surfaces together have a budget here",
-               "nexusctl budget policy " + surface + " --threshold <amount> --currency <currency> --window-days 30");
+  return block(
+      Code::budget_threshold_missing,
+      "neither the surface " + surface + " nor all surfaces together have a budget here",
+      "nexusctl budget policy " + word_or(surface, "SURFACE") + " --threshold AMOUNT --currency CODE --window-days N");
 }
 
 }  // namespace
@@ -43,12 +46,12 @@ GateAnswer judge_budget(const std::vector<BudgetFact>& facts, const Question& qu
   for (const BudgetFact& fact : facts) {
     if (fact.cost_micros <= fact.policy.threshold_micros) continue;
     const bool of_all = fact.policy.surface == "*";
-    answer =
-        block(Code::budget_threshold_exceeded,
-              (of_all ? std::string("the cost of all surfaces") : "the cost of the surface " + fact.policy.surface) +
-                  " in the last " + std::to_string(fact.policy.window_days) + " days is above its threshold",
-              "nexusctl budget summary" + (of_all ? std::string() : " --surface " + fact.policy.surface) +
-                  " --window-days " + std::to_string(fact.policy.window_days) + " --group-by provider");
+    answer = block(
+        Code::budget_threshold_exceeded,
+        (of_all ? std::string("the cost of all surfaces") : "the cost of the surface " + fact.policy.surface) +
+            " in the last " + std::to_string(fact.policy.window_days) + " days is above its threshold",
+        "nexusctl budget summary" + (of_all ? std::string() : " --surface " + word_or(fact.policy.surface, "SURFACE")) +
+            " --window-days " + std::to_string(fact.policy.window_days) + " --group-by provider");
     break;
   }
   answer.input = input_of(facts);

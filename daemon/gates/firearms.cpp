@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/base/remedy.hpp"
+
 namespace nexus::gates {
 namespace {
 
@@ -17,8 +19,9 @@ GateAnswer block(std::string detail, std::string remedy, Json input) {
           .input = std::move(input)};
 }
 
-std::string issue_line(const std::string& subject, Level level, std::string_view action) {
-  return "nexusctl firearms issue " + subject + " " + std::string(to_string(level)) + " --scope " + std::string(action);
+std::string issue_line(std::string_view type, std::string_view id, Level level, std::string_view action) {
+  return "nexusctl firearms issue " + word_or(type, "SUBJECT_TYPE") + " " + word_or(id, "SUBJECT_ID") + " " +
+         std::string(to_string(level)) + " --scope " + word_or(action, "ACTION");
 }
 
 }  // namespace
@@ -56,14 +59,14 @@ GateAnswer judge_firearms(const FirearmsFacts& facts, const Question& question) 
   if (mine == nullptr)
     return block("the action " + std::string(question.action) + " needs a licence of level " +
                      std::string(to_string(level)) + ", and you hold none",
-                 issue_line("user " + question.caller.user_id, level, question.action), std::move(input));
+                 issue_line("user", question.caller.user_id, level, question.action), std::move(input));
   input["licence_id"] = mine->licence_id;
   if (!question.subject_type.empty()) {
     const Licence* its = good_licence(facts.subjects, level, question.action, question.now);
     if (its == nullptr)
       return block("the action " + std::string(question.action) + " needs a licence of level " +
                        std::string(to_string(level)) + ", and the subject that the request names holds none",
-                   issue_line(question.subject_type + " <subject_id>", level, question.action), std::move(input));
+                   issue_line(question.subject_type, question.subject_id, level, question.action), std::move(input));
     input["subject_licence_id"] = its->licence_id;
   }
   return {.gate = "firearms", .verdict = Verdict::pass, .input = std::move(input)};

@@ -1,5 +1,6 @@
 #include "daemon/gates/kpi.hpp"
 
+#include "daemon/base/remedy.hpp"
 #include "daemon/gates/decimal.hpp"
 
 namespace nexus::gates {
@@ -37,9 +38,10 @@ GateAnswer block(Code code, std::string detail, std::string remedy) {
 GateAnswer nothing_configured(const Question& question) {
   if (!question.strict) return {.gate = "kpi", .verdict = Verdict::not_configured};
   const std::string surface(question.surface);
-  return block(Code::kpi_threshold_missing,
-               "neither the surface " + surface + " nor all surfaces together have a KPI corridor here",
-               "nexusctl kpi corridor <kpi> --surface " + surface + " --floor <number> --require-data");
+  return block(
+      Code::kpi_threshold_missing,
+      "neither the surface " + surface + " nor all surfaces together have a KPI corridor here",
+      "nexusctl kpi corridor NAME --surface " + word_or(surface, "SURFACE") + " --floor NUMBER --require-data");
 }
 
 GateAnswer refusal_of(const KpiFact& fact, Standing standing) {
@@ -47,8 +49,8 @@ GateAnswer refusal_of(const KpiFact& fact, Standing standing) {
   const std::string days = std::to_string(fact.corridor.window_days);
   if (standing == Standing::no_data)
     return block(Code::kpi_threshold_missing, "the KPI " + kpi + " has no observations in the last " + days + " days",
-                 "nexusctl kpi observe " + kpi + " <number>" +
-                     (fact.corridor.surface == "*" ? "" : " --surface " + fact.corridor.surface));
+                 "nexusctl kpi observe " + word_or(kpi, "NAME") + " VALUE" +
+                     (fact.corridor.surface == "*" ? "" : " --surface " + word_or(fact.corridor.surface, "SURFACE")));
   return block(Code::kpi_corridor_breached,
                "the KPI " + kpi + " lies outside its corridor in the last " + days + " days", "nexusctl kpi config");
 }

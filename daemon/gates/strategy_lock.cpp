@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/base/remedy.hpp"
 #include "daemon/gates/three_wise.hpp"
 
 namespace nexus::gates {
@@ -10,8 +11,6 @@ namespace {
 bool is_good(const AllowingLock& lock) { return !lock.three_wise_id || lock.verdict == "APPROVE"; }
 
 GateAnswer lock_required(const StrategyLockFacts& facts, const Question& question) {
-  // A surface may be the client's own text: only a plain word is repeated.
-  const std::string surface = is_client_id(question.surface) ? std::string(question.surface) : "<surface>";
   const std::string action(question.action);
   return {.gate = "strategy_lock",
           .verdict = Verdict::block,
@@ -19,7 +18,8 @@ GateAnswer lock_required(const StrategyLockFacts& facts, const Question& questio
           .detail = facts.configured
                         ? "no approved strategy lock in force for this surface allows the action " + action
                         : "no approved strategy lock is in force for this surface, and this env asks for one",
-          .remedy = "nexusctl lock create '<title>' --surface " + surface + " --allow " + action};
+          .remedy = "nexusctl lock create TITLE --surface " + word_or(question.surface, "SURFACE") + " --allow " +
+                    word_or(question.action, "ACTION")};
 }
 
 GateAnswer verdict_required(const AllowingLock& lock) {
@@ -29,7 +29,7 @@ GateAnswer verdict_required(const AllowingLock& lock) {
           .detail = "the strategy lock " + lock.lock_id +
                     " allows the action once the three wise approve; their verdict is " +
                     std::string(lock.verdict.value_or("not there yet")),
-          .remedy = "nexusctl three-wise opine " + *lock.three_wise_id + " APPROVE '<why>'",
+          .remedy = "nexusctl three-wise opine " + *lock.three_wise_id + " VERDICT WHY",
           .input = {{"lock_id", lock.lock_id},
                     {"three_wise_id", *lock.three_wise_id},
                     {"verdict", lock.verdict ? Json(*lock.verdict) : Json()}}};

@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 
+#include "daemon/base/remedy.hpp"
 #include "daemon/gates/decimal.hpp"
 #include "store/kpi.hpp"
 
@@ -91,7 +92,7 @@ GateAnswer judge_temperature(const Bounds& bounds, const Numbers& metrics, const
           .verdict = Verdict::block,
           .code = Code::temperature_breach,
           .detail = std::move(detail),
-          .remedy = "nexusctl temperature current " + std::string(question.surface),
+          .remedy = "nexusctl temperature current " + word_or(question.surface, "SURFACE"),
           .input = {{"window_days", kTemperatureWindowDays},
                     {"floors_breached", breach_json(now.floors_breached, metrics)},
                     {"ceilings_breached", breach_json(now.ceilings_breached, metrics)}}};

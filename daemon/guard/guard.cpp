@@ -32,8 +32,8 @@ void take_reason(const http::RequestHead& head, Caller& caller) {
   const bool fits = reason != nullptr && is_utf8(*reason) && code_points(*reason) >= 1 &&
                     code_points(*reason) <= limits::reason_chars_max;
   if (!fits)
-    throw Problem(Code::request_reason_required, "the system token says why: X-Reason, 1 to 500 characters")
-        .with_remedy("nexusctl --reason \"why\" …");
+    throw Problem(Code::request_reason_required,
+                  "the system token says why: X-Reason, 1 to 500 characters (nexusctl: --reason TEXT)");
   caller.reason = *reason;
 }
 

@@ -15,7 +15,7 @@ TEST_CASE("in a strict env an act needs an approved lock; elsewhere only once th
                                           Json{{"subject_type", "tool"}, {"subject_id", "x"}, {"level", "low"}});
   CHECK(outcome(refused) == "409 strategy_lock_required");
   CHECK(refused.has("nexus-audit-seq"));
-  CHECK(refused.json.at("remedy") == "nexusctl lock create '<title>' --surface control --allow firearms_issue");
+  CHECK(refused.json.at("remedy") == "nexusctl lock create TITLE --surface control --allow firearms_issue");
 
   const Answer made =
       vault.create(Vault::lock({{"surface", "raw_storage"}, {"allowed_actions", {"raw_presign", "tidy_up"}}}));

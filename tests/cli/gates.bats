@@ -56,7 +56,7 @@ as_user() {
   new_member u_second admin
   export NEXUS_ENV=staging
   expect 5 nexusctl firearms issue tool mailer low
-  says "nexusctl lock create '<title>' --surface control --allow firearms_issue" "$errors"
+  says "nexusctl lock create TITLE --surface control --allow firearms_issue" "$errors"
   expect 0 nexusctl lock create 'A plan' --surface control --allow firearms_issue -o json
   lock=$(json '["lock_id"]' <<<"$output")
   expect 7 nexusctl lock approve "$lock"
