@@ -1,11 +1,11 @@
 // Parsing, settings, the command, and what a failure looks like.
 #include "cli/app.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <iostream>
-#include <system_error>
 
 #include "cli/command.hpp"
 #include "cli/escape.hpp"
@@ -16,22 +16,20 @@
 namespace nexus::cli {
 namespace {
 
-struct Face {
-  bool json = false;
-  bool colour = false;
-};
-
-template <typename Problem>
-int report(const Problem& problem, Exit exit, const Face& face) {
-  if (exit != Exit::broken_pipe) std::cerr << (face.json ? for_programs(problem) : for_people(problem, face.colour));
-  return static_cast<int>(exit);
+/// A standard descriptor that came closed would be given to the next file or socket that is opened, and what is printed
+/// would go there. /dev/null takes its place, the wrong way round, so that using it is an error and no silence.
+void occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 int run_command(const Parsed& parsed, Face& face) {
   const Environment environment = process_environment();
   ContextStore contexts(config_directory(environment));
   Session session(resolve(parsed.values, environment, contexts.load()), contexts);
-  face = {session.json_output(), session.colour()};
+  face = session.face();
+  if (session.settings().print_curl && !parsed.command->beyond_curl.empty())
+    throw usage_error(parsed.path + " has no curl line: it " + parsed.command->beyond_curl, parsed.path + " --help");
   try {
     return parsed.command->run(session, parsed.values);
   } catch (const Printed&) {
@@ -43,26 +41,17 @@ int guarded(const std::vector<std::string>& argv, Face& face) {
   try {
     const Parsed parsed = parse(root_command(), argv);
     if (parsed.command) return run_command(parsed, face);
-    std::cout << parsed.text << std::flush;
+    print_out(parsed.text);
     return static_cast<int>(Exit::done);
-  } catch (const Refusal& refusal) {
-    return report(refusal, refusal.exit(), face);
-  } catch (const Failure& failure) {
-    return report(failure, failure.exit, face);
-  } catch (const std::system_error& error) {
-    // EPIPE: whoever read our output has had enough.
-    const bool pipe = error.code() == std::errc::broken_pipe;
-    const Failure failure(pipe ? Exit::broken_pipe : Exit::negative, error.what());
-    return report(failure, failure.exit, face);
-  } catch (const std::exception& error) {
-    const Failure failure(Exit::negative, error.what());
-    return report(failure, failure.exit, face);
+  } catch (const std::exception&) {
+    return static_cast<int>(report_caught(face));
   }
 }
 
 }  // namespace
 
 int run(const std::vector<std::string>& argv) {
+  occupy_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);  // a socket that closes is an error to explain, not a death
   ::setlocale(LC_CTYPE, "");   // widths of characters in tables
   const Environment environment = process_environment();

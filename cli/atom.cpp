@@ -1,5 +1,6 @@
 // nexusctl atom: small texts, made of a registered asset.
 #include "cli/commands.hpp"
+#include "cli/curl.hpp"
 #include "cli/download.hpp"
 #include "cli/listing.hpp"
 #include "cli/local_file.hpp"
@@ -15,10 +16,8 @@ int run_create(Session& session, const Values& values) {
   Json body = {{"raw_asset_id", values.text("ASSET_ID")}, {"op_type", values.text("--op")}};
   if (const auto most = values.number("--max-chars", 1, 100'000)) body["params"] = {{"max_chars", *most}};
   const Answer answer = session.call({.method = "POST", .path = "/nexus/atoms/create-from-raw", .body = body});
-  session.print_list(answer.json, kAtomShape);
+  session.print_list(answer.json, kAtomShape, "nexusctl atom list " + shell_quote(values.text("ASSET_ID")) + " --all");
   if (answer.status == 200) session.note("these atoms were there already");
-  if (answer.json["next_cursor"].is_string())
-    session.note("the rest: nexusctl atom list " + values.text("ASSET_ID") + " --cursor …");
   return 0;
 }
 
@@ -36,14 +35,13 @@ int run_show(Session& session, const Values& values) {
 /// A small text stands in the atom itself, a large one in storage.
 int run_download(Session& session, const Values& values) {
   const std::string id = values.text("ATOM_ID");
-  if (!session.settings().print_curl) {
-    const Json atom = session.call({.path = path_of(values)}).json;
-    if (const Json* content = at_path(atom, "content"); content != nullptr && content->is_string()) {
-      IncomingFile file(values.find("--output-file").value_or(id), values.given("--force"));
-      file.write(content->get<std::string>());
-      file.keep();
-      return 0;
-    }
+  const Json atom = session.call({.path = path_of(values), .preliminary = true}).json;
+  if (const Json* content = at_path(atom, "content"); content != nullptr && content->is_string()) {
+    if (session.prints_curl()) return print_curl_fetch(session, values, path_of(values) + "/download", id);
+    IncomingFile file(values.find("--output-file").value_or(id), values.given("--force"));
+    file.write(content->get<std::string>());
+    file.keep();
+    return 0;
   }
   return download(session, values, {"atom_id", id, path_of(values)});
 }
@@ -56,27 +54,27 @@ Command atom_command() {
   return {
       .name = "atom",
       .summary = "small texts, made of a registered asset",
-      .example = "nexusctl atom create 01933f9e-7c1b-7000-8000-0123456789ab --op lines",
+      .example = "nexusctl atom create ASSET_ID --op lines",
       .commands = {
           {.name = "create",
            .summary = "cut an asset into atoms; the same again answers the same",
-           .example = "nexusctl atom create 01933f9e-7c1b-7000-8000-0123456789ab --op text_split --max-chars 2000",
+           .example = "nexusctl atom create ASSET_ID --op text_split --max-chars 2000",
            .parameters = {required_option("--op", "OP", "text_identity, text_split (by paragraph) or lines"),
                           option("--max-chars", "N", "text_split cuts longer paragraphs, 1 to 100000 (4000)"), asset},
            .run = run_create},
           {.name = "list",
            .summary = "list the atoms of an asset, in order",
-           .example = "nexusctl atom list 01933f9e-7c1b-7000-8000-0123456789ab --op lines --all",
+           .example = "nexusctl atom list ASSET_ID --op lines --all",
            .parameters = list_parameters({option("--op", "OP", "only what this operation made"), asset}),
            .run = run_list},
           {.name = "show",
            .summary = "show one atom",
-           .example = "nexusctl atom show 7f83b165-7ff1-8c53-b92d-c18148a1d65d --field content",
+           .example = "nexusctl atom show ATOM_ID --field content",
            .parameters = {atom},
            .run = run_show},
           {.name = "download",
            .summary = "fetch the text of an atom",
-           .example = "nexusctl atom download 7f83b165-7ff1-8c53-b92d-c18148a1d65d -O chapter.txt",
+           .example = "nexusctl atom download ATOM_ID -O chapter.txt",
            .parameters = download_parameters({atom}),
            .run = run_download},
       }};

@@ -4,6 +4,7 @@
 
 #include "cli/audit_verify.hpp"
 #include "cli/commands.hpp"
+#include "cli/curl.hpp"
 #include "cli/failure.hpp"
 #include "cli/listing.hpp"
 #include "cli/local_file.hpp"
@@ -74,7 +75,9 @@ int run_checkpoint(Session& session, const Values&) {
 
 int run_erase(Session& session, const Values& values) {
   const auto& reason = session.settings().reason;
-  if (!reason) throw usage_error("an erasure needs a reason", "nexusctl audit erase 7 --reason 'privacy request 12'");
+  if (!reason)
+    throw usage_error("an erasure needs a reason",
+                      "nexusctl audit erase " + shell_quote(values.text("SEQ")) + " --reason TEXT");
   const std::string path = "/audit/" + segment(values.text("SEQ")) + "/erase";
   const Answer answer = session.call({.method = "POST", .path = path, .body = Json{{"reason", *reason}}});
   session.print_answer(answer, kErasureShape);
@@ -125,12 +128,12 @@ Command audit_command() {
                .run = run_list},
               {.name = "show",
                .summary = "show a row",
-               .example = "nexusctl audit show 7 -o json",
+               .example = "nexusctl audit show SEQ -o json",
                .parameters = {seq},
                .run = run_show},
               {.name = "tail",
                .summary = "follow rows as they are written; reconnects and resumes by itself",
-               .example = "nexusctl audit tail --from 7",
+               .example = "nexusctl audit tail --from CURSOR",
                .parameters = tail_parameters(),
                .run = run_audit_tail,
                .notes = "Ctrl-C ends it (130). A cursor here is a row's number; the last one is told on stderr."},
@@ -140,7 +143,8 @@ Command audit_command() {
                .parameters = verify_parameters(),
                .run = run_verify,
                .notes = "Exits with 11 when the log is broken, 2 when FILE is none. A database file is read directly, "
-                        "without a daemon."},
+                        "without a daemon.",
+               .beyond_curl = "verifies here what several answers say"},
               {.name = "export",
                .summary = "write the log as NDJSON, oldest row first, with its checkpoints",
                .example = "nexusctl audit export --out audit.ndjson",
@@ -153,7 +157,7 @@ Command audit_command() {
                .run = run_checkpoint},
               {.name = "erase",
                .summary = "erase the details of a row; the erasure is a row itself",
-               .example = "nexusctl audit erase 7 --reason 'privacy request 12'",
+               .example = "nexusctl audit erase SEQ --reason TEXT",
                .parameters = {seq},
                .run = run_erase,
                .notes = "--reason is required, and kept in the log."},

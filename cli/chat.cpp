@@ -47,7 +47,7 @@ int run_send(Session& session, const Values& values) {
   if (const auto role = values.find("--role")) body["role"] = *role;
   for (const std::string& word : values.list("--scope")) {
     const auto [name, value] = split_word(word);
-    if (!value) throw usage_error("--scope wants NAME=VALUE", "--scope app=helpdesk");
+    if (!value) throw usage_error("--scope wants NAME=VALUE, not " + word);
     body["scope"][name] = *value;
   }
   session.print_answer(session.call({.method = "POST", .path = path, .body = body}), kMessageShape);
@@ -64,11 +64,11 @@ int run_chat_tail(Session& session, const Values& values) {
 Command thread_command() {
   return {.name = "thread",
           .summary = "threads: create, list, show",
-          .example = "nexusctl chat thread create standup --title 'Daily standup'",
+          .example = "nexusctl chat thread create THREAD_ID --title 'Daily THREAD_ID'",
           .commands = {
               {.name = "create",
                .summary = "make a thread",
-               .example = "nexusctl chat thread create standup --title 'Daily standup'",
+               .example = "nexusctl chat thread create THREAD_ID --title 'Daily THREAD_ID'",
                .parameters = {optional_argument("THREAD_ID", "an id of your own; without it the daemon makes one"),
                               option("--title", "TITLE", "what people call it"),
                               repeated_option("--participant", "ID[=NAME]", "who takes part")},
@@ -80,7 +80,7 @@ Command thread_command() {
                .run = run_list},
               {.name = "show",
                .summary = "show one thread",
-               .example = "nexusctl chat thread show standup",
+               .example = "nexusctl chat thread show THREAD_ID",
                .parameters = {argument("THREAD_ID", "the thread")},
                .run = run_show},
           }};
@@ -93,19 +93,19 @@ Command chat_command() {
   return {
       .name = "chat",
       .summary = "chat threads: create, send, follow, join",
-      .example = "nexusctl chat tail standup --from earliest",
+      .example = "nexusctl chat tail THREAD_ID --from earliest",
       .commands = {
           thread_command(),
           {.name = "send",
            .summary = "post a message",
-           .example = "nexusctl chat send standup 'The build is green.'",
+           .example = "nexusctl chat send THREAD_ID 'The build is green.'",
            .parameters = {thread, optional_argument("TEXT", "the message; without it, or as -, standard input"),
                           option("--role", "ROLE", "user, or agent with an agent's token"),
                           repeated_option("--scope", "NAME=VALUE", "surface, app, agent, kind, target_id, ...")},
            .run = run_send},
           {.name = "tail",
            .summary = "follow a thread; reconnects and resumes by itself",
-           .example = "nexusctl chat tail standup --from earliest -o jsonl",
+           .example = "nexusctl chat tail THREAD_ID --from earliest -o jsonl",
            .parameters =
                [&] {
                  std::vector<Parameter> all = {thread};
@@ -116,10 +116,11 @@ Command chat_command() {
            .notes = "Ctrl-C ends it (130); the last cursor is told on standard error."},
           {.name = "join",
            .summary = "talk in a thread: each line of input is a message",
-           .example = "nexusctl chat join standup",
+           .example = "nexusctl chat join THREAD_ID",
            .parameters = {thread, option("--from", "CURSOR", "go on after this cursor; earliest: everything there is")},
            .run = run_join,
-           .notes = "At the end of the input it leaves, once all that it sent has come back."},
+           .notes = "At the end of the input it leaves, once all that it sent has come back.",
+           .beyond_curl = "talks over a WebSocket"},
       }};
 }
 

@@ -1,6 +1,10 @@
 // The HTTP client over cpp-httplib: the one file that includes its (slow) header.
 #include <httplib.h>
 
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include "cli/client.hpp"
 #include "cli/early_answer.hpp"
 #include "daemon/base/bytes.hpp"
@@ -8,6 +12,8 @@
 
 namespace nexus::cli {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // JSON answers are far smaller; a server that sends more is not ours.
 constexpr std::size_t kKeptBodyBytesMax = 64u << 20;
@@ -111,6 +117,36 @@ httplib::Headers headers_of(const Exchange& exchange) {
   return headers;
 }
 
+/// Ends the exchange at its deadline. The library's own limits count anew with every byte, so an answer that dribbles
+/// would never end by them; `stop` is what it lets another thread call.
+class Watchdog {
+ public:
+  Watchdog(httplib::ClientImpl& client, const Exchange& exchange) {
+    if (exchange.deadline) thread_ = std::thread([this, &client, end = *exchange.deadline] { wait(client, end); });
+  }
+  ~Watchdog() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    woken_.notify_one();
+    if (thread_.joinable()) thread_.join();
+  }
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+
+ private:
+  void wait(httplib::ClientImpl& client, std::chrono::steady_clock::time_point end) {
+    std::unique_lock lock(mutex_);
+    if (!woken_.wait_until(lock, end, [this] { return done_; })) client.stop();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
 Response run_with_source(httplib::ClientImpl& client, const Exchange& exchange) {
   const BodySource& source = *exchange.source;
   std::optional<Response> early;
@@ -189,10 +225,22 @@ Client::~Client() = default;
 Response Client::run(const Exchange& exchange) {
   auto& client = connections_->by_origin[exchange.url.origin()];
   if (!client) client = connect(exchange.url);
-  client->set_connection_timeout(std::min<std::chrono::milliseconds>(exchange.timeout, std::chrono::seconds(10)));
-  client->set_read_timeout(exchange.timeout);
-  client->set_write_timeout(exchange.timeout);
-  return exchange.source ? run_with_source(*client, exchange) : run_plain(*client, exchange);
+  auto silence = exchange.timeout;
+  if (exchange.deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*exchange.deadline - Clock::now());
+    if (left.count() <= 0) throw TransportError("there was no time left to ask " + exchange.url.origin(), false);
+    silence = std::min(silence, left);
+  }
+  client->set_connection_timeout(std::min<std::chrono::milliseconds>(silence, std::chrono::seconds(10)));
+  client->set_read_timeout(silence);
+  client->set_write_timeout(silence);
+  const Watchdog watchdog(*client, exchange);
+  try {
+    return exchange.source ? run_with_source(*client, exchange) : run_plain(*client, exchange);
+  } catch (const TransportError& error) {
+    if (!exchange.deadline || Clock::now() < *exchange.deadline) throw;
+    throw TransportError("the answer of " + exchange.url.origin() + " did not come in time", error.sent);
+  }
 }
 
 }  // namespace nexus::cli

@@ -36,6 +36,10 @@ struct Exchange {
   std::function<void(std::string_view)> sink;
   /// The longest silence to bear.
   std::chrono::milliseconds timeout{30000};
+  /// When it is over, whatever comes until then.
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  /// The body as words of a curl line, where curl is to make it: a form with a file. Sends nothing.
+  std::string curl_body;
 };
 
 struct Response {

@@ -1,6 +1,6 @@
 // What a command of nexusctl is, as plain data: names, parameters, help, one example and a function to run.
 // A group of commands is one file that answers one `Command`; cli/commands.cpp lists the groups; cli/parse.cpp turns
-// argv into `Values` (and is the only file that knows CLI11). Usage lines are made from this data, so help, man-page
+// argv into `Values`. Usage lines are made from this data, so help, man-page
 // test and parser cannot disagree.
 #pragma once
 #include <functional>
@@ -57,7 +57,8 @@ struct Command {
   std::vector<Parameter> parameters = {};
   std::function<int(Session&, const Values&)> run = {};
   std::vector<Command> commands = {};
-  std::string notes = {};  // further lines of help
+  std::string notes = {};        // further lines of help
+  std::string beyond_curl = {};  // why no curl line does what it does: `it ...`; --print curl is then an error
 };
 
 /// The whole tree: nexusctl with its global options and every group.

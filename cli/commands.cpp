@@ -9,7 +9,7 @@ const Command& root_command() {
   static const Command kRoot = {
       .name = "nexusctl",
       .summary = "the command line of Nexus, a multi-tenant control plane",
-      .example = "nexusctl upload report.pdf --tenant t_acme --env dev",
+      .example = "nexusctl upload report.pdf --tenant TENANT_ID --env dev",
       .parameters = global_parameters(),
       .commands = {status_command(),   wait_command(),        whoami_command(),     version_command(),
                    context_command(),  login_command(),       tenant_command(),     user_command(),

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "cli/curl.hpp"
 #include "cli/failure.hpp"
 #include "cli/url.hpp"
 #include "daemon/base/ids.hpp"
@@ -29,7 +30,7 @@ Json record_of(Session& session, const ContextBook& book, const std::string& nam
 // The context that a command without a name means: the one in force, else the current one.
 std::string named_or_current(Session& session, const Values& values, const ContextBook& book) {
   std::string name = values.find("NAME").value_or(session.settings().context);
-  if (name.empty()) throw usage_error("there is no current context", "nexusctl context set dev --server URL");
+  if (name.empty()) throw usage_error("there is no current context", "nexusctl context set NAME --server URL");
   if (!book.contexts.contains(name)) throw usage_error("there is no context \"" + name + "\"", "nexusctl context list");
   return name;
 }
@@ -61,7 +62,8 @@ int run_set(Session& session, const Values& values) {
   const std::string name = values.find("NAME").value_or(current.empty() ? "default" : current);
   if (!is_client_id(name)) throw usage_error("a context's name is letters, digits, . _ -");
   if (!server && !tenant && !env) {
-    throw usage_error("nothing to set", "nexusctl context set " + name + " --server URL --tenant t_acme --env dev");
+    throw usage_error("nothing to set",
+                      "nexusctl context set " + shell_quote(name) + " --server URL --tenant TENANT_ID --env ENV");
   }
   if (server && !server->empty()) parse_address(*server, "--server");
   bool moved = false;
@@ -132,10 +134,10 @@ int run_login(Session& session, const Values&) {
       known != book.contexts.end() && !known->second.address.empty() && known->second.address != settings.server.value;
   if (elsewhere) {
     throw usage_error("context " + name + " is for " + known->second.address + ", not for " + settings.server.value,
-                      "nexusctl context set NEW --server " + settings.server.value);
+                      "nexusctl context set NAME --server " + shell_quote(settings.server.value));
   }
   const std::string token = read_secret();
-  if (token.empty()) throw usage_error("standard input holds no token", "nexusctl login < token-file");
+  if (token.empty()) throw usage_error("standard input holds no token", "nexusctl login < FILE");
   const Json me = session
                       .call({.path = "/auth/me",
                              .scope = Scope::open,
@@ -158,41 +160,50 @@ int run_login(Session& session, const Values&) {
 Command context_command() {
   const Parameter optional_name = optional_argument("NAME", "the context (the current one)");
   const Parameter name = argument("NAME", "the context");
-  return {
-      .name = "context",
-      .summary = "named places to talk to: address, tenant and env",
-      .example = "nexusctl context set acme-dev --server http://127.0.0.1:7700 --tenant t_acme --env dev",
-      .commands = {
-          {.name = "list", .summary = "list the contexts", .example = "nexusctl context list", .run = run_list},
-          {.name = "show",
-           .summary = "show one context",
-           .example = "nexusctl context show",
-           .parameters = {optional_name},
-           .run = run_show},
-          {.name = "set",
-           .summary = "make or change a context, from --server, --tenant and --env",
-           .example = "nexusctl context set acme-dev --tenant t_acme --env dev",
-           .parameters = {optional_name},
-           .run = run_set,
-           .notes = "An empty value (--tenant '') takes a setting away. The first context made is the current one."},
-          {.name = "use",
-           .summary = "make a context the current one",
-           .example = "nexusctl context use acme-prod",
-           .parameters = {name},
-           .run = run_use},
-          {.name = "remove",
-           .summary = "forget a context and its token",
-           .example = "nexusctl context remove acme-dev",
-           .parameters = {name},
-           .run = run_remove},
-      }};
+  const std::string here = "talks to no daemon";
+  return {.name = "context",
+          .summary = "named places to talk to: address, tenant and env",
+          .example = "nexusctl context set acme-dev --server http://127.0.0.1:7700 --tenant TENANT_ID --env dev",
+          .commands = {
+              {.name = "list",
+               .summary = "list the contexts",
+               .example = "nexusctl context list",
+               .run = run_list,
+               .beyond_curl = here},
+              {.name = "show",
+               .summary = "show one context",
+               .example = "nexusctl context show",
+               .parameters = {optional_name},
+               .run = run_show,
+               .beyond_curl = here},
+              {.name = "set",
+               .summary = "make or change a context, from --server, --tenant and --env",
+               .example = "nexusctl context set acme-dev --tenant TENANT_ID --env dev",
+               .parameters = {optional_name},
+               .run = run_set,
+               .notes = "An empty value (--tenant '') takes a setting away. The first context made is the current one.",
+               .beyond_curl = here},
+              {.name = "use",
+               .summary = "make a context the current one",
+               .example = "nexusctl context use acme-prod",
+               .parameters = {name},
+               .run = run_use,
+               .beyond_curl = here},
+              {.name = "remove",
+               .summary = "forget a context and its token",
+               .example = "nexusctl context remove acme-dev",
+               .parameters = {name},
+               .run = run_remove,
+               .beyond_curl = here},
+          }};
 }
 
 Command login_command() {
   return {.name = "login",
           .summary = "read a token from standard input, check it, keep it for the context",
-          .example = "nexusctl login --context acme-dev < token-file",
-          .run = run_login};
+          .example = "nexusctl login --context acme-dev < FILE",
+          .run = run_login,
+          .beyond_curl = "keeps the token on this machine"};
 }
 
 }  // namespace nexus::cli

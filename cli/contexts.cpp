@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "cli/failure.hpp"
+#include "cli/parse.hpp"
 #include "daemon/base/file.hpp"
 
 namespace nexus::cli {
@@ -52,16 +53,44 @@ void require_private(const std::filesystem::path& path) {
 
 std::string text_at(const toml::table& table, std::string_view key) { return table[key].value_or<std::string>({}); }
 
+[[noreturn]] void bad_entry(const std::filesystem::path& path, const toml::node& node, const std::string& why) {
+  throw usage_error(path.string() + " line " + std::to_string(node.source().begin.line) + ": " + why);
+}
+
+/// Every key is one of `texts` and holds a text, or one of `tables` and holds a table.
+void require_known(const std::filesystem::path& path, const toml::table& table, const std::vector<std::string>& texts,
+                   const std::vector<std::string>& tables) {
+  const auto among = [](const std::vector<std::string>& names, const std::string& key) {
+    return std::find(names.begin(), names.end(), key) != names.end();
+  };
+  for (const auto& [key_, node] : table) {
+    const std::string key(key_.str());
+    const bool text = among(texts, key);
+    if (text || among(tables, key)) {
+      if (text ? !node.is_string() : !node.is_table())
+        bad_entry(path, node, key + " must be a " + (text ? "text" : "table"));
+      continue;
+    }
+    std::vector<std::string> names = texts;
+    names.insert(names.end(), tables.begin(), tables.end());
+    const std::string near = nearest(key, names);
+    bad_entry(path, node, "there is no key " + key + (near.empty() ? "" : "; did you mean " + near + "?"));
+  }
+}
+
 }  // namespace
 
 ContextBook ContextStore::load() const {
   const toml::table table = read_table(config_file(directory_));
+  const auto file = config_file(directory_);
+  require_known(file, table, {"current"}, {"contexts"});
   ContextBook book;
   book.current = text_at(table, "current");
   if (const auto* contexts = table["contexts"].as_table()) {
     for (const auto& [name, node] : *contexts) {
       const auto* entry = node.as_table();
-      if (!entry) continue;
+      if (!entry) bad_entry(file, node, "context " + std::string(name.str()) + " must be a table");
+      require_known(file, *entry, {"address", "tenant", "env"}, {});
       book.contexts[std::string(name.str())] = {text_at(*entry, "address"), text_at(*entry, "tenant"),
                                                 text_at(*entry, "env")};
     }
@@ -90,6 +119,7 @@ void ContextStore::change(const std::function<void(ContextBook&)>& change) const
 std::optional<std::string> ContextStore::token(const std::string& context) const {
   require_private(token_file(directory_));
   const toml::table table = read_table(token_file(directory_));
+  require_known(token_file(directory_), table, {}, {"tokens"});
   return table["tokens"][context].value<std::string>();
 }
 

@@ -25,7 +25,8 @@ class ContextStore {
  public:
   explicit ContextStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-  /// Empty when there is no file. Throws a Failure naming file and line when it cannot be read.
+  /// Empty when there is no file. Throws a Failure naming file and line when it cannot be read, or holds a key that
+  /// nobody knows: a misspelt tenant or address must not send commands elsewhere.
   ContextBook load() const;
   /// Loads, lets `change` alter, writes; under the lock.
   void change(const std::function<void(ContextBook&)>& change) const;

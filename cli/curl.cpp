@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/failure.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
@@ -11,6 +12,16 @@ namespace {
 bool harmless(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
          std::string_view("-_./:=@%+,").find(c) != std::string_view::npos;
+}
+
+// curl's own quoting inside -F: a name in double quotes, where `"` and `\` take a backslash.
+std::string in_curl_quotes(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
 }
 
 }  // namespace
@@ -27,18 +38,15 @@ std::string shell_quote(std::string_view text) {
   return out + "'";
 }
 
-// curl's own quoting inside -F: a file name in double quotes, where `"` and `\` take a backslash.
-std::string curl_file_name(const std::string& path) {
-  std::string out = "\"";
-  for (const char c : path) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+std::string curl_line(const Exchange& exchange, const std::string& options) {
+  // Linux takes no word longer than 128 KiB.
+  constexpr std::size_t word_bytes_max = 120 * 1024;
+  const std::string body = exchange.body.empty() ? std::string() : " --data-raw " + shell_quote(exchange.body);
+  if (body.size() > word_bytes_max) {
+    throw usage_error("the request has a body of " + std::to_string(exchange.body.size()) +
+                      " bytes: longer than a command line takes");
   }
-  return out + "\"";
-}
-
-std::string curl_line(const Exchange& exchange) {
-  std::string line = "curl -sS";
+  std::string line = "curl -sS" + (options.empty() ? "" : " " + options);
   if (exchange.method != "GET") line += " -X " + exchange.method;
   for (const auto& [name, value] : exchange.headers) {
     if (iequals_ascii(name, "authorization"))
@@ -46,17 +54,19 @@ std::string curl_line(const Exchange& exchange) {
     else
       line += " -H " + shell_quote(name + ": " + value);
   }
-  if (!exchange.body.empty()) line += " --data-raw " + shell_quote(exchange.body);
+  line += body;
+  if (!exchange.curl_body.empty()) line += " " + exchange.curl_body;
   return line + " " + shell_quote(exchange.url.origin() + exchange.url.target);
 }
 
-std::string curl_upload_line(const std::string& url, const Json& fields, const std::string& path) {
-  std::string line = "curl -sS";
-  for (const auto& [name, value] : fields.items()) {
-    // --form-string, because -F would read a leading @ or < as a file name.
-    line += " --form-string " + shell_quote(name + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
-  }
-  return line + " -F " + shell_quote("file=@" + curl_file_name(path)) + " " + shell_quote(url);
+std::string curl_form(const std::vector<std::pair<std::string, std::string>>& fields, const std::string& path,
+                      const std::string& filename, const std::string& content_type) {
+  std::string words;
+  // --form-string, because -F would read a leading @ or < as a file name.
+  for (const auto& [name, value] : fields) words += "--form-string " + shell_quote(name + "=" + value) + " ";
+  return words + "-F " +
+         shell_quote("file=@" + in_curl_quotes(path) + ";filename=" + in_curl_quotes(filename) +
+                     ";type=" + content_type);
 }
 
 }  // namespace nexus::cli

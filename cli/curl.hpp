@@ -2,22 +2,22 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/client.hpp"
-#include "daemon/base/json.hpp"
 
 namespace nexus::cli {
 
 /// A word for a POSIX shell: as it is when harmless, else in single quotes.
 std::string shell_quote(std::string_view text);
 
-/// The request as one line. A header `Authorization` is written with "$NEXUS_TOKEN", whatever its value.
-std::string curl_line(const Exchange& exchange);
+/// The request as one line, with further `options` of curl's. A header `Authorization` is written with "$NEXUS_TOKEN",
+/// whatever its value. A Failure for a body that is longer than a command line takes.
+std::string curl_line(const Exchange& exchange, const std::string& options = {});
 
-/// A file name in curl's own quotes inside -F.
-std::string curl_file_name(const std::string& path);
-
-/// A line that uploads `path` with a presigned form.
-std::string curl_upload_line(const std::string& url, const Json& fields, const std::string& path);
+/// A form with one file, as curl's words: what form.hpp sends. `filename` and `content_type` are those of the part.
+std::string curl_form(const std::vector<std::pair<std::string, std::string>>& fields, const std::string& path,
+                      const std::string& filename, const std::string& content_type);
 
 }  // namespace nexus::cli

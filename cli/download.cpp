@@ -22,12 +22,23 @@ std::string safe_local_name(const Json& record, const std::string& id) {
   return name.empty() ? id : name;
 }
 
-int print_download_curl(Session& session, const std::string& file, const std::string& path) {
-  // Two steps, so that curl does not carry the token to the presigned address.
-  session.print("curl -sS -o " + shell_quote(file) + " \"$(curl -sS -o /dev/null -w '%{redirect_url}' " +
-                "-H \"Authorization: Bearer $NEXUS_TOKEN\" -H " + shell_quote("X-Tenant-Id: " + session.tenant()) +
-                " -H " + shell_quote("X-Env: " + session.env()) + " " +
-                shell_quote(session.settings().server.value + path) + ")\"\n");
+/// What stands before `curl` so that nothing is replaced unasked.
+std::string guard_of(const Values& values, const std::optional<std::string>& file) {
+  return file && *file != "-" && !values.given("--force") ? "test ! -f " + shell_quote(*file) + " && " : std::string();
+}
+
+/// Where curl puts the content: into the file, or under the name that the store tells.
+std::string place_of(const Values& values, const std::optional<std::string>& file) {
+  if (!file) return values.given("--force") ? " -OJ --clobber" : " -OJ";
+  return *file == "-" ? std::string() : " -o " + shell_quote(*file);
+}
+
+/// Two steps, so that curl does not carry the token to the presigned address.
+int print_curl_download(Session& session, const Values& values, const std::string& path) {
+  const auto file = values.find("--output-file");
+  const std::string where = session.curl_text({.path = path, .curl_options = "-f -o /dev/null -w '%{redirect_url}'"});
+  session.print(guard_of(values, file) + "curl -sSf" + place_of(values, file) + " \"$(" + where + ")\"\n");
+  session.note("curl does not compare the digest");
   return 0;
 }
 
@@ -40,10 +51,17 @@ std::vector<Parameter> download_parameters(std::vector<Parameter> more) {
   return all;
 }
 
+int print_curl_fetch(Session& session, const Values& values, const std::string& path, const std::string& name) {
+  const std::optional<std::string> file = values.find("--output-file").value_or(name);
+  session.print(guard_of(values, file) +
+                session.curl_text({.path = path, .curl_options = "-f" + place_of(values, file)}) + "\n");
+  return 0;
+}
+
 int download(Session& session, const Values& values, const Downloadable& what) {
   const auto chosen = values.find("--output-file");
   const std::string content = what.path + "/download";
-  if (session.settings().print_curl) return print_download_curl(session, chosen.value_or(what.id), content);
+  if (session.prints_curl()) return print_curl_download(session, values, content);
 
   const Json record = session.call({.path = what.path}).json;
   const std::string path = chosen.value_or(safe_local_name(record, what.id));
@@ -51,7 +69,7 @@ int download(Session& session, const Values& values, const Downloadable& what) {
   IncomingFile file(path, values.given("--force"));
   {
     Progress bar(path, size && size->is_number_unsigned() ? size->get<std::uint64_t>() : 0,
-                 session.progress_wanted() && path != "-");
+                 session.progress_wanted() && !file.direct());
     fetch(session, content, [&](std::string_view bytes) {
       file.write(bytes);
       bar.at(file.size());
@@ -60,10 +78,10 @@ int download(Session& session, const Values& values, const Downloadable& what) {
   const std::string expected = text_or_empty(record, "sha256");
   const std::string digest = file.finish_digest();
   if (!expected.empty() && expected != digest)
-    throw Failure(Exit::negative, "the content does not have the registered digest; nothing was kept",
-                  "download it again");
+    throw Failure(Exit::negative, std::string("the content does not have the registered digest; ") +
+                                      (file.direct() ? "what was written is not to be trusted" : "nothing was kept"));
   file.keep();
-  if (path == "-") return 0;
+  if (path == "-" || path == "/dev/stdout") return 0;
   const Json result = {{what.id_name, what.id},
                        {"file", path},
                        {"size_bytes", file.size()},

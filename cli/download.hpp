@@ -16,6 +16,10 @@ struct Downloadable {
 /// --output-file and --force, then `more`.
 std::vector<Parameter> download_parameters(std::vector<Parameter> more);
 
+/// Prints a curl line that fetches `path` where its answer is the content itself; `name` is the file unless one is
+/// given.
+int print_curl_fetch(Session& session, const Values& values, const std::string& path, const std::string& name);
+
 int download(Session& session, const Values& values, const Downloadable& what);
 
 }  // namespace nexus::cli

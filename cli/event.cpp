@@ -97,7 +97,7 @@ Command event_command() {
                .run = run_list},
               {.name = "show",
                .summary = "show one event",
-               .example = "nexusctl event show 01933f9e-7c1b-7000-8000-0123456789ab -o json",
+               .example = "nexusctl event show EVENT_ID -o json",
                .parameters = {argument("EVENT_ID", "the event")},
                .run = run_show},
               {.name = "tail",

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iostream>
+#include <system_error>
 
 #include "cli/escape.hpp"
 
@@ -58,7 +60,43 @@ std::string_view local_code(Exit exit) {
   }
 }
 
+// `about` before the detail: for people in the line, for programs also as a member of its own.
+Refusal about(Refusal refusal, const std::string& what) {
+  if (what.empty()) return refusal;
+  Json problem = refusal.problem;
+  problem["about"] = what;
+  problem["detail"] = what + ": " + refusal.what();
+  return {refusal.status, std::move(problem), refusal.request_id, refusal.receipt};
+}
+
+Failure about(const Failure& failure, const std::string& what) {
+  if (what.empty()) return failure;
+  return {failure.exit, what + ": " + failure.what(), failure.remedy};
+}
+
+template <typename Problem>
+Exit print_problem(const Problem& problem, Exit exit, const Face& face) {
+  if (exit != Exit::broken_pipe) std::cerr << (face.json ? for_programs(problem) : for_people(problem, face.colour));
+  return exit;
+}
+
 }  // namespace
+
+Exit report_caught(const Face& face, const std::string& what) {
+  try {
+    throw;
+  } catch (const Refusal& refusal) {
+    return print_problem(about(refusal, what), refusal.exit(), face);
+  } catch (const Failure& failure) {
+    return print_problem(about(failure, what), failure.exit, face);
+  } catch (const std::system_error& error) {
+    // EPIPE: whoever read our output has had enough.
+    const Exit exit = error.code() == std::errc::broken_pipe ? Exit::broken_pipe : Exit::negative;
+    return print_problem(about(Failure(exit, error.what()), what), exit, face);
+  } catch (const std::exception& error) {
+    return print_problem(about(Failure(Exit::negative, error.what()), what), Exit::negative, face);
+  }
+}
 
 Exit exit_for(std::string_view code, int status) {
   if (std::find(kGateCodes.begin(), kGateCodes.end(), code) != kGateCodes.end()) return Exit::refused;

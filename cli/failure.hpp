@@ -57,6 +57,16 @@ struct Refusal : std::exception {
   std::string detail_;
 };
 
+/// Who reads an error: a program, or a person, perhaps in colour.
+struct Face {
+  bool json = false;
+  bool colour = false;
+};
+
+/// Prints the exception that is being handled to stderr; `about` (a file, say) stands before what is wrong. The exit
+/// code for it. Called in a catch clause: what no clause knows is printed by its what().
+Exit report_caught(const Face& face, const std::string& about = {});
+
 /// What a person reads on stderr, several lines; with `colour`, the first word is red.
 std::string for_people(const Failure& failure, bool colour);
 std::string for_people(const Refusal& refusal, bool colour);

@@ -78,7 +78,7 @@ int run_declare(Session& session, const Values& values) {
 Command issue_command(const Parameter& level) {
   return {.name = "issue",
           .summary = "license a subject for dangerous actions up to a level",
-          .example = "nexusctl firearms issue user u_ann high --scope publish_sensitive",
+          .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
           .parameters = {argument("SUBJECT_TYPE", "agent, tool, surface, app or user"),
                          argument("SUBJECT_ID", "whom it is for"), level,
                          option("--scope", "ACTION", "good for this action alone"),
@@ -104,7 +104,7 @@ Command firearms_command() {
   const Parameter level = argument("LEVEL", "low, medium or high");
   return {.name = "firearms",
           .summary = "dangerous actions and the licences for them",
-          .example = "nexusctl firearms issue user u_ann high --scope publish_sensitive",
+          .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
           .commands = {
               issue_command(level),
               {.name = "list",
@@ -114,12 +114,12 @@ Command firearms_command() {
                .run = run_list},
               {.name = "show",
                .summary = "show one licence",
-               .example = "nexusctl firearms show 01933f9e-7c1b-7000-8000-0123456789ab",
+               .example = "nexusctl firearms show LICENCE_ID",
                .parameters = {licence_id},
                .run = run_show},
               {.name = "revoke",
                .summary = "end a licence, at once and for good",
-               .example = "nexusctl firearms revoke 01933f9e-7c1b-7000-8000-0123456789ab",
+               .example = "nexusctl firearms revoke LICENCE_ID",
                .parameters = {licence_id},
                .run = run_revoke},
               check_command(),

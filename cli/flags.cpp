@@ -18,7 +18,7 @@ Json value_of(const std::string& word) {
   if (word == "on") return true;
   if (word == "off") return false;
   if (word == "default") return nullptr;
-  throw Failure(Exit::usage, "a flag is on, off or default", "nexusctl flags set sse_enabled off");
+  throw Failure(Exit::usage, "a flag is on, off or default", "nexusctl flags set FLAG off");
 }
 
 int run_set(Session& session, const Values& values) {

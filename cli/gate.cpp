@@ -122,7 +122,7 @@ Command gate_command() {
                .notes = "Leaves an audit row; exits 5 when a gate refuses."},
               {.name = "why",
                .summary = "what the gates said, from the audit row",
-               .example = "nexusctl gate why 1",
+               .example = "nexusctl gate why SEQ",
                .parameters = {argument("SEQ", "the row's number, as in Nexus-Audit-Seq")},
                .run = run_why},
           }};

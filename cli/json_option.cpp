@@ -10,7 +10,7 @@ Json json_object(const std::string& text, const std::string& option_name) {
     if (json.is_object()) return json;
   } catch (const JsonError&) {
   }
-  throw usage_error(option_name + " wants a JSON object", option_name + R"( '{"take":3}')");
+  throw usage_error(option_name + R"( wants a JSON object such as {"take":3})");
 }
 
 }  // namespace nexus::cli

@@ -14,6 +14,8 @@ std::vector<Parameter> list_parameters(std::vector<Parameter> more) {
 
 int print_pages(Session& session, const Values& values, ApiRequest request, const Shape& shape, const char* list) {
   const bool all = values.given("--all");
+  if (all && session.prints_curl())
+    throw usage_error("--all has no curl line: it is a request a page, each made from the answer before");
   const auto limit = values.number("--limit", 1, 200);
   if (limit || all) request.query.emplace_back("limit", std::to_string(limit.value_or(200)));
   const auto base = request.query;

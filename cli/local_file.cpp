@@ -57,13 +57,27 @@ void take_in(LocalFile& file, int fd, const Fd& spool, const std::string& path) 
   file.sha256 = hex(hash.finish());
 }
 
+/// Where a chain of links ends, whether or not anything stands there.
+std::filesystem::path behind_links(std::filesystem::path path) {
+  for (int links = 0; std::filesystem::is_symlink(path); ++links) {
+    if (links == 40) throw usage_error(path.string() + " is a link that leads in circles");
+    path = path.parent_path() / std::filesystem::read_symlink(path);
+  }
+  return path;
+}
+
 }  // namespace
+
+std::string local_name(const std::string& path, const std::string& filename) {
+  if (!filename.empty()) return filename;
+  if (path == "-") throw usage_error("standard input has no name; --filename NAME gives it one");
+  return std::filesystem::path(path).filename().string();
+}
 
 LocalFile open_local(const std::string& path, const std::string& filename) {
   LocalFile file;
   const bool standard_input = path == "-";
-  if (standard_input && filename.empty()) throw usage_error("standard input has no name", "--filename NAME");
-  file.filename = filename.empty() ? std::filesystem::path(path).filename().string() : filename;
+  file.filename = local_name(path, filename);
   Fd fd(standard_input ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info {};
   if (!fd || ::fstat(fd.get(), &info) != 0) fail("cannot read", path);
@@ -104,13 +118,26 @@ std::string_view read_at(const LocalFile& file, std::uint64_t offset, std::size_
 
 IncomingFile::IncomingFile(std::filesystem::path path, bool overwrite, mode_t mode)
     : path_(std::move(path)), overwrite_(overwrite) {
-  if (path_ == "-") {
+  struct stat info {};
+  if (path_ == "-" || path_ == "/dev/stdout") {
+    direct_ = true;
     fd_ = Fd(::dup(STDOUT_FILENO));
-    return;
+    if (!fd_) fail("cannot write", "standard output");
+  } else if (::stat(path_.c_str(), &info) != 0 || S_ISREG(info.st_mode)) {
+    begin_beside(mode);
+  } else if (S_ISDIR(info.st_mode)) {
+    throw usage_error(path_.string() + " is a directory");
+  } else {
+    direct_ = true;
+    fd_ = Fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (!fd_) fail("cannot write", path_.string());
   }
-  if (!overwrite_ && std::filesystem::exists(path_)) {
-    throw usage_error(path_.string() + " exists already", "--force, or --output-file FILE");
-  }
+}
+
+void IncomingFile::begin_beside(mode_t mode) {
+  path_ = behind_links(path_);
+  if (!overwrite_ && std::filesystem::exists(path_))
+    throw usage_error(path_.string() + " exists already; --force replaces it");
   std::filesystem::path directory = path_.parent_path();
   if (directory.empty()) directory = ".";
   fd_ = Fd(::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode));
@@ -134,7 +161,7 @@ void IncomingFile::write(std::string_view bytes) {
 std::string IncomingFile::finish_digest() { return hex(hash_.finish()); }
 
 void IncomingFile::keep() {
-  if (path_ == "-") return;
+  if (direct_) return;
   sync_file(fd_.get());
   if (temporary_.empty()) {
     const std::string open_name = "/proc/self/fd/" + std::to_string(fd_.get());

@@ -22,6 +22,10 @@ struct LocalFile {
   std::string sha256;
 };
 
+/// What the server is told a file is called: `filename` when given, else the last part of `path`; standard input (`-`)
+/// needs one given.
+std::string local_name(const std::string& path, const std::string& filename);
+
 /// `path` `-` is standard input, which needs a `filename`.
 LocalFile open_local(const std::string& path, const std::string& filename = {});
 
@@ -35,7 +39,8 @@ std::string_view read_at(const LocalFile& file, std::uint64_t offset, std::size_
 std::string read_text(const std::string& path, std::size_t bytes_max);
 
 /// A file in the making: bytes go to an unnamed file beside `path`, which `keep` gives its name. Not kept, it vanishes,
-/// also when the process is killed (where the file system knows O_TMPFILE). `-` is standard output, at once.
+/// also when the process is killed (where the file system knows O_TMPFILE). Links are followed. What is no regular file
+/// (a device, a pipe; `-` is standard output) is written to at once, and never replaced.
 class IncomingFile {
  public:
   IncomingFile(std::filesystem::path path, bool overwrite, mode_t mode = 0666);
@@ -45,13 +50,18 @@ class IncomingFile {
 
   void write(std::string_view bytes);
   std::uint64_t size() const { return size_; }
+  /// Whether what was written has left already, so that `keep` has nothing to hold back.
+  bool direct() const { return direct_; }
   /// The digest of all that was written; once.
   std::string finish_digest();
   void keep();
 
  private:
+  void begin_beside(mode_t mode);
+
   std::filesystem::path path_;
   bool overwrite_;
+  bool direct_ = false;
   Fd fd_;
   std::filesystem::path temporary_;  // empty with O_TMPFILE
   Sha256 hash_;

@@ -96,7 +96,7 @@ Command edit_command() {
   parameters.push_back(argument("LOCK_ID", "the lock"));
   return {.name = "edit",
           .summary = "change a draft; of an approved lock, make a draft version that waits beside it",
-          .example = "nexusctl lock edit 01933f9e-7c1b-7000-8000-0123456789ab --allow card_create",
+          .example = "nexusctl lock edit LOCK_ID --allow card_create",
           .parameters = std::move(parameters),
           .run = run_edit};
 }
@@ -123,18 +123,18 @@ Command lock_command() {
                .run = run_list},
               {.name = "show",
                .summary = "show one lock",
-               .example = "nexusctl lock show 01933f9e-7c1b-7000-8000-0123456789ab",
+               .example = "nexusctl lock show LOCK_ID",
                .parameters = {lock_id},
                .run = run_show},
               edit_command(),
               {.name = "approve",
                .summary = "approve a draft, or the draft version of an approved lock",
-               .example = "nexusctl lock approve 01933f9e-7c1b-7000-8000-0123456789ab",
+               .example = "nexusctl lock approve LOCK_ID",
                .parameters = {lock_id},
                .run = decide("approve")},
               {.name = "reject",
                .summary = "reject a draft, for good, or drop the draft version of an approved lock",
-               .example = "nexusctl lock reject 01933f9e-7c1b-7000-8000-0123456789ab",
+               .example = "nexusctl lock reject LOCK_ID",
                .parameters = {lock_id},
                .run = decide("reject")},
           }};

@@ -59,7 +59,7 @@ int run_edit(Session& session, const Values& values) {
        {std::tuple{"--no-tags", "tags", Json::array()}, std::tuple{"--no-space", "space", Json()},
         std::tuple{"--no-source-ref", "source_ref", Json()}})
     if (values.given(name)) body[field] = empty;
-  if (body.empty()) throw usage_error("nothing to change", "--title 'Another title'");
+  if (body.empty()) throw usage_error("nothing to change was given");
   return change(session, values, body);
 }
 
@@ -74,7 +74,7 @@ int run_delete(Session& session, const Values& values) {
 Command switch_command(const char* name, const char* summary, const char* field, bool value) {
   return {.name = name,
           .summary = summary,
-          .example = std::string("nexusctl maybe ") + name + " 01933f9e-7c1b-7000-8000-0123456789ab",
+          .example = std::string("nexusctl maybe ") + name + " MAYBE_ID",
           .parameters = {argument("ITEM_ID", "the item")},
           .run = [field, value](Session& session, const Values& values) {
             return change(session, values, {{field, value}});
@@ -95,7 +95,7 @@ Command edit_command() {
   return {
       .name = "edit",
       .summary = "change an item; what is not named stays as it is",
-      .example = "nexusctl maybe edit 01933f9e-7c1b-7000-8000-0123456789ab --title 'A tea house' --tag shop",
+      .example = "nexusctl maybe edit MAYBE_ID --title 'A tea house' --tag shop",
       .parameters = described({option("--title", "TITLE", "what people call it"),
                                flag("--no-tags", "take its tags away"), flag("--no-space", "take its space away"),
                                flag("--no-source-ref", "take its source_ref away"), argument("ITEM_ID", "the item")}),
@@ -126,7 +126,7 @@ Command maybe_command() {
                .run = run_list},
               {.name = "show",
                .summary = "show one item",
-               .example = "nexusctl maybe show 01933f9e-7c1b-7000-8000-0123456789ab --field body",
+               .example = "nexusctl maybe show MAYBE_ID --field body",
                .parameters = {item},
                .run = run_show},
               edit_command(),
@@ -136,7 +136,7 @@ Command maybe_command() {
               switch_command("unarchive", "bring an item back into sight", "archived", false),
               {.name = "delete",
                .summary = "delete an item and its texts",
-               .example = "nexusctl maybe delete 01933f9e-7c1b-7000-8000-0123456789ab",
+               .example = "nexusctl maybe delete MAYBE_ID",
                .parameters = {item},
                .run = run_delete},
           }};

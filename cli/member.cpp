@@ -79,17 +79,17 @@ std::vector<Command> own_commands() {
   const Parameter tenant_id = argument("TENANT_ID", "the tenant");
   return {{.name = "accept",
            .summary = "accept an invitation, and become a member",
-           .example = "nexusctl member accept t_acme",
+           .example = "nexusctl member accept TENANT_ID",
            .parameters = {option("--role", "ROLE", "only if this role is offered (the one that is)"), tenant_id},
            .run = run_accept},
           {.name = "decline",
            .summary = "decline an invitation",
-           .example = "nexusctl member decline t_acme",
+           .example = "nexusctl member decline TENANT_ID",
            .parameters = {tenant_id},
            .run = run_decline},
           {.name = "leave",
            .summary = "end your own membership",
-           .example = "nexusctl member leave t_acme",
+           .example = "nexusctl member leave TENANT_ID",
            .parameters = {tenant_id},
            .run = run_leave}};
 }
@@ -101,28 +101,28 @@ Command member_command() {
   std::vector<Command> commands = {
       {.name = "set",
        .summary = "invite a user, or change a member's role; the system token adds at once",
-       .example = "nexusctl member set u_ann admin --tenant t_acme",
+       .example = "nexusctl member set USER_ID admin --tenant TENANT_ID",
        .parameters = {user_id, argument("ROLE", "viewer, member, admin or owner")},
        .run = run_set},
       {.name = "list",
        .summary = "list the members",
-       .example = "nexusctl member list --tenant t_acme",
+       .example = "nexusctl member list --tenant TENANT_ID",
        .parameters = list_parameters(),
        .run = run_list},
       {.name = "invitations",
        .summary = "list who is invited and has not answered",
-       .example = "nexusctl member invitations --tenant t_acme",
+       .example = "nexusctl member invitations --tenant TENANT_ID",
        .parameters = list_parameters(),
        .run = run_invitations},
       {.name = "remove",
        .summary = "end a membership, and open streams of the user; or withdraw an invitation",
-       .example = "nexusctl member remove u_ann --tenant t_acme",
+       .example = "nexusctl member remove USER_ID --tenant TENANT_ID",
        .parameters = {user_id},
        .run = run_remove}};
   for (auto& command : own_commands()) commands.push_back(std::move(command));
   return {.name = "member",
           .summary = "members of a tenant: invite, list, remove; accept, decline, leave",
-          .example = "nexusctl member set u_ann admin --tenant t_acme",
+          .example = "nexusctl member set USER_ID admin --tenant TENANT_ID",
           .commands = std::move(commands)};
 }
 

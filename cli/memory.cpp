@@ -42,11 +42,11 @@ Command memory_command() {
   const Parameter session = argument("SESSION", "the session");
   return {.name = "memory",
           .summary = "sessions of turns: add, show, delete",
-          .example = "nexusctl memory add interview --role user 'What is tea?'",
+          .example = "nexusctl memory add SESSION --role user 'What is tea?'",
           .commands = {
               {.name = "add",
                .summary = "add a turn; the first one opens the session",
-               .example = "nexusctl memory add interview --role agent 'Leaves in hot water.'",
+               .example = "nexusctl memory add SESSION --role agent 'Leaves in hot water.'",
                .parameters = {required_option("--role", "ROLE", "who speaks: user, agent or system"),
                               flag("--shared", "open a session that the whole tenant shares in this env"),
                               option("--metadata", "JSON", "an object that is kept with it"), session,
@@ -54,13 +54,13 @@ Command memory_command() {
                .run = run_add},
               {.name = "show",
                .summary = "show the turns of a session, oldest first",
-               .example = "nexusctl memory show interview --all",
+               .example = "nexusctl memory show SESSION --all",
                .parameters =
                    list_parameters({option("--user-id", "USER_ID", "the session of this user, for admins"), session}),
                .run = run_show},
               {.name = "delete",
                .summary = "delete a session and its turns: its creator or an admin",
-               .example = "nexusctl memory delete interview",
+               .example = "nexusctl memory delete SESSION",
                .parameters = {option("--user-id", "USER_ID", "the session of this user, for admins"), session},
                .run = run_delete},
           }};

@@ -79,7 +79,7 @@ std::string raw(const Json& value, bool terminal) {
 }
 
 Failure no_field(const std::string& path) {
-  return {Exit::negative, "the answer has no field \"" + path + "\"", "-o json, to see what it has"};
+  return {Exit::negative, "the answer has no field \"" + path + "\"; -o json shows what it has"};
 }
 
 std::string field_of_list(const Json& document, const std::string& path, bool terminal) {

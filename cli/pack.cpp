@@ -51,7 +51,7 @@ Command pack_command() {
                .run = run_create},
               {.name = "show",
                .summary = "show a pack: its query, and the cards with score and excerpt",
-               .example = "nexusctl pack show 01933f9e-7c1b-7000-8000-0123456789ab -o json",
+               .example = "nexusctl pack show PACK_ID -o json",
                .parameters = {pack},
                .run = run_show},
               {.name = "list",
@@ -61,7 +61,7 @@ Command pack_command() {
                .run = run_list},
               {.name = "delete",
                .summary = "delete a pack: its creator or an admin",
-               .example = "nexusctl pack delete 01933f9e-7c1b-7000-8000-0123456789ab",
+               .example = "nexusctl pack delete PACK_ID",
                .parameters = {pack},
                .run = run_delete},
           }};

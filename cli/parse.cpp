@@ -1,169 +1,232 @@
-// Builds CLI11's parser from the command tree, runs it, and turns its complaints into ours.
+// The walk, and what a slip of the hand is answered.
 #include "cli/parse.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 #include <numeric>
 
+#include "cli/curl.hpp"
+#include "cli/escape.hpp"
 #include "cli/failure.hpp"
 #include "cli/settings.hpp"
+#include "daemon/base/text.hpp"
 
 namespace nexus::cli {
 namespace {
 
 using Kind = Parameter::Kind;
+using Words = std::vector<std::string>;
 
-// CLI11 reads a word `[a,b]` as a list where several arguments may come. Such a word (a file may be named so) goes in
-// behind a byte that no argument begins with, and comes out without it.
-constexpr char kShield = '\x01';
+constexpr std::size_t kRemedyBytesMax = 500;  // a longer line helps nobody
 
-std::string shielded(std::string word) {
-  if (word.starts_with('[') && word.ends_with(']')) word.insert(0, 1, kShield);
-  return word;
+bool has_name(const Parameter& parameter, std::string_view name) {
+  return parameter.name == name || key_of(parameter) == name || parameter.name.starts_with(std::string(name) + ",");
 }
 
-std::string unshielded(std::string word) {
-  if (word.starts_with(kShield)) word.erase(0, 1);
-  return word;
+/// `-ojson`, as many type it: the one option whose value may stick to it, since no text to send looks so.
+std::string attached_format(const std::string& word) {
+  if (!word.starts_with("-o") || word.size() < 3) return {};
+  const std::string format = word.substr(word[2] == '=' ? 3 : 2);
+  return is_format(format) ? format : std::string();
 }
 
-struct Node {
-  const Command* command;
-  std::string path;
-};
-
-class Parser {
+class Walk {
  public:
-  explicit Parser(const Command& root) : app_(root.summary, root.name) { build(app_, root, root.name); }
+  Walk(const Command& root, const Words& words) : root_(root), words_(words), levels_{&root}, path_(root.name) {
+    for (const auto& parameter : root.parameters) parsed_.values.declare(key_of(parameter));
+  }
 
-  Parsed run(std::vector<std::string> argv) {
-    std::transform(argv.begin(), argv.end(), argv.begin(), shielded);
-    std::reverse(argv.begin(), argv.end());  // CLI11 takes a vector last word first
-    try {
-      app_.parse(argv);
-    } catch (const CLI::CallForHelp&) {
-      const Node& node = deepest();
-      return {nullptr, node.path, help_text(node.path, *node.command), {}};
-    } catch (const CLI::ParseError& error) {
-      throw complaint(error);
+  Parsed run() {
+    while (at_ < words_.size()) {
+      const std::string& word = words_[at_++];
+      if (only_words_ || word == "-" || !word.starts_with("-"))
+        plain(word);
+      else if (word == "--")
+        only_words_ = true;
+      else
+        option(word);
     }
-    return take_values();
+    if (help_) return {nullptr, path_, help_text(path_, here()), {}};
+    if (!here().commands.empty()) throw no_command();
+    assign();
+    parsed_.command = &here();
+    parsed_.path = path_;
+    return std::move(parsed_);
   }
 
  private:
-  void build(CLI::App& app, const Command& command, const std::string& path) {
-    nodes_[&app] = {&command, path};
-    app.fallthrough();
-    app.set_help_flag("-h,--help", "help");
-    for (const auto& parameter : command.parameters) add(app, parameter);
-    // One command a level and no more, so that a file named like a command is still a file.
-    if (!command.commands.empty()) app.require_subcommand(1);
-    for (const auto& sub : command.commands)
-      build(*app.add_subcommand(sub.name, sub.summary), sub, path + " " + sub.name);
+  const Command& here() const { return *levels_.back(); }
+
+  void plain(const std::string& word) {
+    if (here().commands.empty()) return arguments_.push_back(word);
+    const auto& commands = here().commands;
+    const auto it = std::find_if(commands.begin(), commands.end(), [&](const auto& sub) { return sub.name == word; });
+    if (it == commands.end()) throw unknown_command(word);
+    levels_.push_back(&*it);
+    path_ += " " + word;
+    for (const auto& parameter : it->parameters) parsed_.values.declare(key_of(parameter));
   }
 
-  void add(CLI::App& app, const Parameter& parameter) {
-    auto& slot = slots_[&app][key_of(parameter)];
-    if (parameter.kind == Kind::flag) {
-      app.add_flag_callback(parameter.name, [&slot] { slot.assign(1, "true"); });
+  const Parameter* find_option(std::string_view name) const {
+    for (auto level = levels_.rbegin(); level != levels_.rend(); ++level)
+      for (const auto& parameter : (*level)->parameters)
+        if (parameter.name.starts_with("-") && has_name(parameter, name)) return &parameter;
+    return nullptr;
+  }
+
+  void option(const std::string& word) {
+    if (word == "-h" || word == "--help") {
+      help_ = true;
       return;
     }
-    // The raw words: CLI11's conversion into a vector reads `[a,b]`, `{}` and `%%` as its own notation.
-    auto* made = app.add_option(parameter.name, [&slot](const CLI::results_t& words) {
-      slot.resize(words.size());
-      std::transform(words.begin(), words.end(), slot.begin(), unshielded);
-      return true;
-    });
-    made->expected(1)->allow_extra_args(false);
-    switch (parameter.kind) {
-      case Kind::argument:
-        made->required();
-        break;
-      case Kind::required_option:
-        made->required();
-        break;
-      case Kind::arguments:
-        made->required()->expected(1, 1 << 20)->allow_extra_args();
-        break;
-      case Kind::repeated_option:
-        made->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-        break;
-      default:
-        break;
+    if (const std::string format = attached_format(word); !format.empty()) return take(*find_option("-o"), format);
+    const auto equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+    const std::string name = word.substr(0, equals);
+    const Parameter* parameter = find_option(name);
+    if (!parameter) throw unknown_option(word, name);
+    if (parameter->kind == Kind::flag) {
+      if (equals != std::string::npos) throw usage_error(name + " takes no value", path_ + " --help");
+      parsed_.values.slot(key_of(*parameter)).assign(1, "true");
+    } else if (equals != std::string::npos) {
+      take(*parameter, word.substr(equals + 1));
+    } else if (at_ < words_.size()) {
+      take(*parameter, words_[at_++]);
+    } else {
+      Words completed = words_;
+      completed.push_back(parameter->value);
+      throw usage_error(name + " wants a value: " + parameter->value, offer(completed));
     }
   }
 
-  const CLI::App& deepest_app() const {
-    const CLI::App* app = &app_;
-    while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
-    return *app;
+  void take(const Parameter& parameter, const std::string& value) {
+    auto& slot = parsed_.values.slot(key_of(parameter));
+    if (!slot.empty() && parameter.kind != Kind::repeated_option)
+      throw usage_error(key_of(parameter) + " is given twice", path_ + " --help");
+    slot.push_back(value);
   }
 
-  const Node& deepest() const { return nodes_.at(&deepest_app()); }
-
-  Parsed take_values() {
-    const CLI::App& app = deepest_app();
-    Parsed parsed{nodes_.at(&app).command, nodes_.at(&app).path, {}, {}};
-    for (const CLI::App* level : {static_cast<const CLI::App*>(&app_), &app}) {
-      for (const auto& [name, values] : slots_[level]) parsed.values.slot(name) = values;
-    }
-    return parsed;
-  }
-
-  Failure complaint(const CLI::ParseError& error) const {
-    const CLI::App& app = deepest_app();
-    const Node& node = nodes_.at(&app);
-    auto left_over = app_.remaining(true);
-    std::transform(left_over.begin(), left_over.end(), left_over.begin(), unshielded);
-    const bool unknown_option = !left_over.empty() && left_over.front().starts_with("-") && left_over.front() != "-";
-    if (unknown_option) return unknown(left_over.front(), option_names(app), "option", node);
-    if (!node.command->commands.empty()) {
-      std::vector<std::string> names;
-      for (const auto& sub : node.command->commands) names.push_back(sub.name);
-      if (!left_over.empty()) return unknown(left_over.front(), names, "command", node);
-      const std::string list = std::accumulate(names.begin(), names.end(), std::string(),
-                                               [](auto sum, const auto& name) { return sum + " " + name; });
-      return usage_error(node.path + " wants a command:" + list, node.path + " --help");
-    }
-    if (!left_over.empty())
-      return usage_error("one argument too many: " + left_over.front(), usage_line(node.path, *node.command));
-    for (const auto& parameter : node.command->parameters) {
-      const bool wanted = parameter.kind == Kind::argument || parameter.kind == Kind::arguments ||
-                          parameter.kind == Kind::required_option;
-      if (wanted && app.get_option(key_of(parameter))->count() == 0) {
-        return usage_error(key_of(parameter) + " is missing", usage_line(node.path, *node.command));
+  /// The words between the options, to the arguments in their order.
+  void assign() {
+    std::size_t next = 0;
+    Words missing, completed = words_;
+    const auto want = [&](const Parameter& parameter) {
+      missing.push_back(key_of(parameter));
+      if (parameter.kind == Kind::required_option) completed.push_back(key_of(parameter));
+      completed.push_back(parameter.kind == Kind::required_option ? parameter.value : parameter.name);
+    };
+    for (const auto& parameter : here().parameters) {
+      auto& slot = parsed_.values.slot(key_of(parameter));
+      switch (parameter.kind) {
+        case Kind::argument:
+        case Kind::optional_argument:
+          if (next < arguments_.size())
+            slot.assign(1, arguments_[next++]);
+          else if (parameter.kind == Kind::argument)
+            want(parameter);
+          break;
+        case Kind::arguments:
+          slot.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(next), arguments_.end());
+          next = arguments_.size();
+          if (slot.empty()) want(parameter);
+          break;
+        case Kind::required_option:
+          if (slot.empty()) want(parameter);
+          break;
+        default:
+          break;
       }
     }
-    return usage_error(error.what(), usage_line(node.path, *node.command));
+    if (next < arguments_.size()) throw usage_error("one argument too many: " + arguments_[next], path_ + " --help");
+    if (!missing.empty())
+      throw usage_error(missing.front() + " is missing (" + usage_line(path_, here()) + ")", offer(completed));
   }
 
-  Failure unknown(const std::string& word, const std::vector<std::string>& names, const std::string& kind,
-                  const Node& node) const {
-    const std::string bare = kind == "option" ? word.substr(0, word.find('=')) : word;
-    if (bare == "--token") {
-      return usage_error("there is no --token: a token on a command line is seen by everybody on the machine",
-                         "NEXUS_TOKEN, NEXUS_TOKEN_FILE, --token-file FILE, or nexusctl login");
+  // ---- what a slip is answered ----------------------------------------------------------------------------------
+
+  /// The caller's line put right, if this parser takes it; else where help is.
+  std::string offer(const Words& words, const std::string& otherwise = {}) const {
+    std::string line = root_.name;
+    for (const auto& word : words) line += " " + shell_quote(word);
+    const std::string help = otherwise.empty() ? path_ + " --help" : otherwise;
+    if (asking_ || line.size() > kRemedyBytesMax) return help;
+    try {
+      Walk trial(root_, words);
+      trial.asking_ = true;
+      trial.run();
+      return line;
+    } catch (const Failure&) {
+      return help;
     }
-    const std::string near = nearest(bare, names);
-    const std::string remedy = near.empty() ? node.path + " --help" : kind == "option" ? near : node.path + " " + near;
-    return usage_error("there is no " + kind + " " + bare, remedy);
   }
 
-  std::vector<std::string> option_names(const CLI::App& app) const {
-    std::vector<std::string> names = {"--help"};
-    for (const CLI::App* level = &app; level; level = level->get_parent()) {
-      for (const auto& parameter : nodes_.at(level).command->parameters) {
-        if (key_of(parameter).starts_with("--")) names.push_back(key_of(parameter));
-      }
+  Words replaced(const std::string& with) const {
+    Words words = words_;
+    words[at_ - 1] = with;
+    return words;
+  }
+
+  Failure no_command() const {
+    std::string list;
+    for (const auto& sub : here().commands) list += " " + sub.name;
+    return usage_error(path_ + " wants a command:" + list, path_ + " --help");
+  }
+
+  Failure unknown_command(const std::string& word) const {
+    Words names;
+    for (const auto& sub : here().commands) names.push_back(sub.name);
+    const std::string near = nearest(word, names);
+    return usage_error("there is no command " + word,
+                       near.empty() ? path_ + " --help" : offer(replaced(near), path_ + " " + near + " --help"));
+  }
+
+  bool takes_arguments() const {
+    return std::any_of(here().parameters.begin(), here().parameters.end(),
+                       [](const auto& parameter) { return !parameter.name.starts_with("-"); });
+  }
+
+  Failure unknown_option(const std::string& word, const std::string& name) const {
+    if (name == "--token") {
+      return usage_error(
+          "there is no --token: a token on a command line is seen by everybody on the machine; it stands in "
+          "NEXUS_TOKEN, in a file (NEXUS_TOKEN_FILE, --token-file), or in a context",
+          "nexusctl login < FILE");
     }
+    std::string detail = "there is no option " + name;
+    if (takes_arguments()) detail += "; a word that begins with - wants -- before it";
+    const std::string near = nearest(name, option_names());
+    if (!near.empty()) return usage_error(detail, offer(replaced(near + word.substr(name.size()))));
+    Words behind = words_;
+    behind.insert(behind.begin() + static_cast<std::ptrdiff_t>(at_) - 1, "--");
+    return usage_error(detail, takes_arguments() ? offer(behind) : path_ + " --help");
+  }
+
+  Words option_names() const {
+    Words names = {"--help"};
+    for (const Command* level : levels_)
+      for (const auto& parameter : level->parameters)
+        if (parameter.name.starts_with("-")) names.push_back(key_of(parameter));
     return names;
   }
 
-  CLI::App app_;
-  std::map<const CLI::App*, Node> nodes_;
-  std::map<const CLI::App*, std::map<std::string, std::vector<std::string>>> slots_;
+  const Command& root_;
+  const Words& words_;
+  std::vector<const Command*> levels_;  // from the root to the command so far
+  std::string path_;
+  std::size_t at_ = 0;
+  bool only_words_ = false;  // behind `--`
+  bool help_ = false;
+  bool asking_ = false;  // a trial of a remedy, which needs no remedy itself
+  Words arguments_;
+  Parsed parsed_;
 };
+
+/// A word that is no text would be replaced on its way, and something else done than what was typed.
+void require_text(const Words& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (is_utf8(words[i])) continue;
+    throw usage_error("argument " + std::to_string(i + 1) + " is not UTF-8: " + escape_controls(words[i]),
+                      "nexusctl --help");
+  }
+}
 
 }  // namespace
 
@@ -188,20 +251,21 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
   return best;
 }
 
-Parsed parse(const Command& root, std::vector<std::string> argv) {
-  for (const auto& word : argv) {
-    if (!looks_like_token(word)) continue;
-    throw usage_error("a token stands on the command line, where everybody on this machine can read it: not used",
-                      "NEXUS_TOKEN, NEXUS_TOKEN_FILE, --token-file FILE, or nexusctl login; and revoke that token");
+Parsed parse(const Command& root, const std::vector<std::string>& argv) {
+  require_text(argv);
+  if (std::any_of(argv.begin(), argv.end(), looks_like_token)) {
+    throw usage_error(
+        "a token stands on the command line, where everybody on this machine can read it: not used; revoke it, and "
+        "put a new one into NEXUS_TOKEN, a file (NEXUS_TOKEN_FILE, --token-file), or a context",
+        "nexusctl login < FILE");
   }
   if (argv.size() == 1 && argv.front() == "--version") {
     return {nullptr, root.name, "nexusctl " NEXUS_VERSION "\n", {}};
   }
-  if (!argv.empty() && argv.front() == "help") {  // `help tenant create` is `tenant create --help`
-    argv.erase(argv.begin());
-    argv.emplace_back("--help");
-  }
-  return Parser(root).run(std::move(argv));
+  if (argv.empty() || argv.front() != "help") return Walk(root, argv).run();
+  Words asked(argv.begin() + 1, argv.end());  // `help tenant create` is `tenant create --help`
+  asked.emplace_back("--help");
+  return Walk(root, asked).run();
 }
 
 }  // namespace nexus::cli

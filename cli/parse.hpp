@@ -1,4 +1,6 @@
-// From argv to a command and its values. parse.cpp is the only file of nexusctl that knows CLI11.
+// From argv to a command and its values: our own walk along the command tree, because a command line has to mean one
+// thing only. Nothing is bundled, shortened or guessed: `-h` and `--help` alone are help, a word that begins with `-`
+// is an option unless `--` stands before it, and a word that is no option, command or argument is an error.
 #pragma once
 #include <string>
 #include <vector>
@@ -14,8 +16,9 @@ struct Parsed {
   Values values;
 };
 
-/// `argv` without the program's name. Throws a usage error (with the nearest command, or the usage line, as remedy).
-Parsed parse(const Command& root, std::vector<std::string> argv);
+/// `argv` without the program's name. Throws a usage error; its remedy is a line that this parser takes, made of the
+/// caller's own words where that can be.
+Parsed parse(const Command& root, const std::vector<std::string>& argv);
 
 /// The candidate nearest to `word` by edit distance, or nothing when all are far.
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates);

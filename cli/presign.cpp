@@ -9,10 +9,18 @@ namespace {
 
 const Shape kPresignedShape = {"asset_id", {"asset_id", "key", "uri", "expires_at", "url", "fields"}};
 
+std::string presigned_line(const Json& presigned, const std::string& path, const std::string& filename,
+                           const std::string& content_type) {
+  FormFields fields;
+  for (const auto& [name, value] : presigned.at("fields").items()) fields.emplace_back(name, cell_text(value));
+  return "curl -sS " + curl_form(fields, path, filename, content_type) + " " +
+         shell_quote(presigned.at("url").get<std::string>());
+}
+
 int run(Session& session, const Values& values) {
   const auto path = values.find("FILE");
   const auto name = values.find("--filename");
-  if (!path && !name) throw usage_error("FILE or --filename is missing", "nexusctl presign report.pdf");
+  if (!path && !name) throw usage_error("FILE or --filename is missing", "nexusctl presign FILE");
 
   UploadOptions options;
   options.content_type = values.find("--content-type");
@@ -25,17 +33,20 @@ int run(Session& session, const Values& values) {
   Json body = presign_body(file ? file->filename : *name, options, file ? &*file : nullptr);
   if (const auto digest = values.find("--sha256")) body["sha256"] = *digest;
 
-  if (!session.settings().print_curl) {
+  if (!session.prints_curl()) {
     session.print_answer(presign(session, body), kPresignedShape);
     return 0;
   }
   // Here the line that is wanted is the upload's: the presign itself is done.
   const Json presigned =
       session.call({.method = "POST", .path = "/nexus/raw/presign-upload", .body = body, .preliminary = true}).json;
-  session.print(curl_upload_line(presigned.at("url").get<std::string>(), presigned.at("fields"), path ? *path : *name) +
+  const std::string filename = body.at("filename").get<std::string>();
+  session.print(presigned_line(presigned, path ? *path : *name, filename,
+                               options.content_type.value_or("application/octet-stream")) +
                 "\n");
   session.note("then: nexusctl register " + presigned.at("asset_id").get<std::string>() + " --filename " +
-               shell_quote(body.at("filename").get<std::string>()));
+               shell_quote(filename) +
+               (options.content_type ? " --content-type " + shell_quote(*options.content_type) : ""));
   return 0;
 }
 

@@ -59,7 +59,7 @@ Command privacy_command() {
                    .run = set(true)},
                   {.name = "opt-in",
                    .summary = "let models learn from activity",
-                   .example = "nexusctl privacy opt-in --user u_ann",
+                   .example = "nexusctl privacy opt-in --user USER_ID",
                    .parameters = {user, whole_tenant},
                    .run = set(false)},
               },

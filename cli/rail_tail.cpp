@@ -180,6 +180,7 @@ std::string event_line(const Json& event, const std::string& type, const Tail& t
 }
 
 ApiRequest positioned(ApiRequest request, const RailState& state) {
+  request.curl_options = "-N";  // each event as it comes
   if (state.from_earliest())
     request.query.emplace_back("from", "earliest");
   else if (state.position())
@@ -216,7 +217,7 @@ std::optional<int> after(Session& session, RailClient& client, RailState& state,
     case RailEnd::Kind::dropped:
       throw Failure(next.exit, end.why, "nexusctl wait");
     case RailEnd::Kind::closed:
-      throw Failure(next.exit, why_closed(end), end.code == 4401 ? "nexusctl login < token-file" : "");
+      throw Failure(next.exit, why_closed(end), end.code == 4401 ? "nexusctl login < FILE" : "");
     case RailEnd::Kind::finished:
     case RailEnd::Kind::interrupted:
       break;

@@ -52,7 +52,7 @@ int run_show(Session& session, const Values& values) {
   if (values.given("--events"))
     return print_pages(session, values, of_no_run({.path = path_of(values)}), kEventShape, "events");
   for (const char* paging : {"--limit", "--cursor", "--all"})
-    if (values.given(paging)) throw usage_error(std::string(paging) + " pages events", "--events");
+    if (values.given(paging)) throw usage_error(std::string(paging) + " pages events: give --events too");
   session.print_record(session.call(of_no_run({.path = path_of(values), .query = {{"limit", "1"}}})).json, kRunShape);
   return 0;
 }
@@ -126,7 +126,7 @@ Command runs_command() {
            .run = run_start},
           {.name = "finish",
            .summary = "finish a run; nothing can belong to it any more",
-           .example = "nexusctl runs finish 01933f9e-7c1b-7000-8000-0123456789ab --status failed",
+           .example = "nexusctl runs finish RUN_ID --status failed",
            .parameters = {option("--status", "STATUS", "completed, failed or cancelled (completed)"), metadata, run},
            .run = run_finish},
           {.name = "list",
@@ -137,14 +137,15 @@ Command runs_command() {
            .run = run_list},
           {.name = "show",
            .summary = "show a run, or its events, newest first",
-           .example = "nexusctl runs show 01933f9e-7c1b-7000-8000-0123456789ab --events",
+           .example = "nexusctl runs show RUN_ID --events",
            .parameters = list_parameters({flag("--events", "its events instead"), run}),
            .run = run_show},
           {.name = "watch",
            .summary = "print a run's events as they come, until it ends; exit 1 unless it was completed",
-           .example = "nexusctl runs watch 01933f9e-7c1b-7000-8000-0123456789ab --interval 5s",
+           .example = "nexusctl runs watch RUN_ID --interval 5s",
            .parameters = {option("--interval", "TIME", "how often to look (1s)"), run},
-           .run = run_watch},
+           .run = run_watch,
+           .beyond_curl = "asks again and again"},
       }};
 }
 

@@ -21,6 +21,8 @@ namespace {
 constexpr std::chrono::milliseconds kDefaultTimeout{30000};
 constexpr int kTriesMax = 3;
 
+using Clock = std::chrono::steady_clock;
+
 // A line break in a header's value would be a second header: nothing that holds one is sent.
 const std::string& checked(const std::string& value, const std::string& source) {
   const bool bad = std::any_of(value.begin(), value.end(), [](char c) {
@@ -31,19 +33,24 @@ const std::string& checked(const std::string& value, const std::string& source) 
   return value;
 }
 
-const std::string& present(const std::optional<Sourced>& setting, const std::string& what, const std::string& flag,
+const std::string& present(const Settings& settings, const std::optional<Sourced>& setting, const std::string& what,
                            const std::string& variable) {
   if (setting) return checked(setting->value, setting->source);
-  throw usage_error("no " + what + " is given: there is no default (" + flag + ", " + variable + ", or a context)",
-                    "nexusctl context set " + flag + (what == "tenant" ? " t_acme" : " dev"));
+  const bool tenant = what == "tenant";
+  if (!settings.by_context_alone())
+    throw usage_error("no " + what + " is given: there is no default (--" + what + ", " + variable + ", or a context)",
+                      tenant ? "nexusctl context set --tenant TENANT_ID" : "nexusctl context set --env ENV");
+  throw usage_error(
+      "context " + settings.context + " names no " + what + ", and beside --context " + variable + " is not looked at",
+      "nexusctl context set " + shell_quote(settings.context) + (tenant ? " --tenant TENANT_ID" : " --env ENV"));
 }
 
-std::string read_token_file(const TokenPlace& place, bool quiet) {
+std::string read_token_file(const TokenPlace& place) {
   struct stat info {};
   if (::stat(place.value.c_str(), &info) != 0) {
     throw Failure(Exit::unauthenticated, "the token file from " + place.source + " cannot be read: " + place.value);
   }
-  if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0 && !quiet) {
+  if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
     std::cerr << "note: " << escape_controls(place.value) << " is open to others; chmod 600 it\n";
   }
   const std::string text = read_file(place.value, 16 * 1024);
@@ -57,6 +64,16 @@ void set_header(Headers& headers, const std::string& name, const std::string& va
     it->second = value;
   else
     headers.emplace_back(name, value);
+}
+
+/// Never with a byte replaced: what is sent is what was given, or nothing.
+std::string body_text(const Json& body) {
+  try {
+    static_cast<void>(body.dump());
+    return json_text(body);
+  } catch (const Json::exception&) {
+    throw usage_error("a text to send is not UTF-8");
+  }
 }
 
 std::string query_text(const std::vector<std::pair<std::string, std::string>>& query) {
@@ -94,12 +111,21 @@ Refusal refusal_of(const Answer& answer) {
   return Refusal(answer.status, answer.json, answer.http.header("x-request-id"), row);
 }
 
+void print_out(const std::string& text) {
+  errno = 0;
+  std::cout << text << std::flush;
+  if (!std::cout)
+    throw Failure(errno == EPIPE ? Exit::broken_pipe : Exit::negative, "standard output cannot be written");
+}
+
 Session::Session(Settings settings, ContextStore contexts)
-    : settings_(std::move(settings)), contexts_(std::move(contexts)) {}
+    : settings_(std::move(settings)), contexts_(std::move(contexts)) {
+  if (settings_.timeout) end_ = Clock::now() + *settings_.timeout;
+}
 Session::~Session() = default;
 
-const std::string& Session::tenant() const { return present(settings_.tenant, "tenant", "--tenant", "NEXUS_TENANT"); }
-const std::string& Session::env() const { return present(settings_.env, "env", "--env", "NEXUS_ENV"); }
+const std::string& Session::tenant() const { return present(settings_, settings_.tenant, "tenant", "NEXUS_TENANT"); }
+const std::string& Session::env() const { return present(settings_, settings_.env, "env", "NEXUS_ENV"); }
 std::chrono::milliseconds Session::timeout() const { return settings_.timeout.value_or(kDefaultTimeout); }
 
 const std::optional<std::string>& Session::token() {
@@ -111,7 +137,7 @@ const std::optional<std::string>& Session::token() {
       *token_ = checked(std::string(trim_ascii(place.value)), place.source);
       break;
     case TokenPlace::Kind::file:
-      *token_ = read_token_file(place, settings_.quiet);
+      *token_ = read_token_file(place);
       break;
     case TokenPlace::Kind::context:
       *token_ = contexts_.token(place.value);
@@ -128,6 +154,9 @@ Exchange Session::build(const ApiRequest& request) {
   exchange.timeout = request.timeout.value_or(timeout());
   exchange.sink = request.sink;
   exchange.source = request.source;
+  exchange.curl_body = request.curl_body;
+  // A file in transit takes its time; whatever else is asked has one wait for its answer, all tries together.
+  if (!request.source && !request.sink) exchange.deadline = Clock::now() + exchange.timeout;
   exchange.url = parse_address(settings_.server.value, settings_.server.source);
   exchange.url.target += request.path + query_text(request.query);
   Headers headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};
@@ -136,11 +165,14 @@ Exchange Session::build(const ApiRequest& request) {
     const bool only_printed = settings_.print_curl && !request.preliminary;
     if (!only_printed && !token()) {
       const bool elsewhere = settings_.token.kind == TokenPlace::Kind::wrong_server;
-      throw Failure(Exit::unauthenticated,
-                    elsewhere ? "the token of " + settings_.token.source +
-                                    " belongs to another server; it is not sent to " + settings_.server.value
-                              : "there is no token (NEXUS_TOKEN, NEXUS_TOKEN_FILE, --token-file, or a login)",
-                    "nexusctl login < token-file");
+      throw Failure(
+          Exit::unauthenticated,
+          elsewhere ? "the token of " + settings_.token.source + " belongs to another server; it is not sent to " +
+                          settings_.server.value
+          : settings_.by_context_alone()
+              ? "context " + settings_.context + " keeps no token, and beside --context NEXUS_TOKEN is not looked at"
+              : "there is no token (NEXUS_TOKEN, NEXUS_TOKEN_FILE, --token-file, or a login)",
+          "nexusctl login < FILE");
     }
     headers.emplace_back("Authorization", "Bearer " + (only_printed ? std::string("$NEXUS_TOKEN") : *token()));
     if (settings_.reason) headers.emplace_back("X-Reason", checked(*settings_.reason, "--reason"));
@@ -154,7 +186,7 @@ Exchange Session::build(const ApiRequest& request) {
     headers.emplace_back("Idempotency-Key", checked(*settings_.idempotency_key, "--idempotency-key"));
   }
   if (request.body) {
-    exchange.body = json_text(*request.body);
+    exchange.body = body_text(*request.body);
     headers.emplace_back("Content-Type", "application/json");
   }
   if (request.text) {
@@ -169,23 +201,24 @@ Exchange Session::build(const ApiRequest& request) {
   return exchange;
 }
 
-void Session::print_curl(const Exchange& exchange) {
-  const bool authorised = std::any_of(exchange.headers.begin(), exchange.headers.end(),
+std::string Session::curl_text(const ApiRequest& request) {
+  Exchange shown = build(request);
+  std::erase_if(shown.headers, [](const auto& header) { return header.first == "User-Agent"; });
+  const bool authorised = std::any_of(shown.headers.begin(), shown.headers.end(),
                                       [](const auto& header) { return header.first == "Authorization"; });
-  if (authorised && settings_.token.kind != TokenPlace::Kind::environment) {
+  if (authorised && settings_.token.kind != TokenPlace::Kind::environment && !told_of_token_) {
+    told_of_token_ = true;
     note("the line wants the token in NEXUS_TOKEN");
   }
-  Exchange shown = exchange;
-  std::erase_if(shown.headers, [](const auto& header) { return header.first == "User-Agent"; });
-  print(curl_line(shown) + "\n");
-  throw Printed{};
+  return curl_line(shown, request.curl_options);
 }
 
-Response Session::exchange(const Exchange& exchange) {
-  const auto begin = std::chrono::steady_clock::now();
+Response Session::exchange(Exchange exchange) {
+  if (end_) exchange.deadline = exchange.deadline ? std::min(*exchange.deadline, *end_) : *end_;
+  const auto begin = Clock::now();
   const auto tell = [&](const std::string& outcome) {
     if (!settings_.verbose) return;
-    const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
     // Without the query: a presigned one is as good as the object.
     const std::string target = exchange.url.target.substr(0, exchange.url.target.find('?'));
     std::cerr << "> " << exchange.method << " " << exchange.url.origin() << target << " -> " << escape_controls(outcome)
@@ -231,18 +264,25 @@ Answer Session::run(const Exchange& exchange_, bool repeatable) {
       if (last || !error.sent) {
         const bool unknown = error.sent && exchange_.method != "GET" && !repeatable;
         throw Failure(
-            Exit::unreachable, error.what() + std::string(unknown ? "; whether it was done is unknown" : ""),
-            error.sent ? (unknown ? "look before repeating, or use --idempotency-key" : "") : "nexusctl wait");
+            Exit::unreachable,
+            error.what() +
+                std::string(
+                    unknown ? "; whether it was done is unknown: look before repeating, or use --idempotency-key" : ""),
+            error.sent ? "" : "nexusctl wait");
       }
     }
-    std::this_thread::sleep_for(pause_before(attempt, seen));
+    const auto pause = pause_before(attempt, seen);
+    const auto end = std::min(exchange_.deadline.value_or(Moment::max()), end_.value_or(Moment::max()));
+    if (Clock::now() + pause >= end)
+      throw Failure(Exit::unreachable, "no answer came in time from " + exchange_.url.origin());
+    std::this_thread::sleep_for(pause);
   }
 }
 
 Exchange Session::prepare(const ApiRequest& request) {
-  Exchange exchange = build(request);
-  if (settings_.print_curl && !request.preliminary) print_curl(exchange);
-  return exchange;
+  if (!settings_.print_curl || request.preliminary) return build(request);
+  print(curl_text(request) + "\n");
+  throw Printed{};
 }
 
 Answer Session::attempt(const ApiRequest& request) {
@@ -323,11 +363,7 @@ Answer Session::call(const ApiRequest& request) {
   return answer;
 }
 
-void Session::print(const std::string& text) {
-  std::cout << text << std::flush;
-  if (!std::cout)
-    throw Failure(errno == EPIPE ? Exit::broken_pipe : Exit::negative, "standard output cannot be written");
-}
+void Session::print(const std::string& text) { print_out(text); }
 
 View Session::view() const {
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
@@ -342,12 +378,14 @@ void Session::print_record(const Json& record, const Shape& shape, const Json& e
   print(render_record(record, extra, shape, view()));
 }
 
-void Session::print_list(const Json& document, const Shape& shape) {
+void Session::print_list(const Json& document, const Shape& shape, const std::string& onward) {
   print(render_list(document, shape, view()));
   const Json* next = at_path(document, "next_cursor");
-  const bool whole_document = json_output() || settings_.field.has_value();
-  if (next && next->is_string() && !whole_document)
-    note("there is more: --cursor " + next->get<std::string>() + ", or --all");
+  const Format format = view().format;
+  const bool shown = !settings_.field && (format == Format::json || format == Format::yaml);
+  if (!next || !next->is_string() || shown) return;
+  std::cerr << "note: there is more: "
+            << escape_controls(onward.empty() ? "--cursor " + next->get<std::string>() + ", or --all" : onward) << "\n";
 }
 
 void Session::warn(const std::string& text) { std::cerr << "warning: " << escape_controls(text) << "\n"; }

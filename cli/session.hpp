@@ -11,6 +11,7 @@
 
 #include "cli/client.hpp"
 #include "cli/contexts.hpp"
+#include "cli/failure.hpp"
 #include "cli/output.hpp"
 #include "cli/settings.hpp"
 #include "cli/witness.hpp"
@@ -34,6 +35,8 @@ struct ApiRequest {
   bool redirect_expected = false;  // any other redirect means that the address is not the daemon's own
   std::optional<std::chrono::milliseconds> timeout = {};  // instead of the session's
   std::optional<BodySource> source = {};                  // a streamed body instead of `body`; knows its content type
+  std::string curl_body = {};                             // under --print curl: stands for `source`, as words of curl
+  std::string curl_options = {};                          // under --print curl: further options of curl
   std::function<void(std::string_view)> sink = {};        // takes the body of a 200 answer; `Answer` then has none
 };
 
@@ -61,8 +64,10 @@ class Session {
   Answer attempt(const ApiRequest& request);  // whatever the status
   /// The exchange of a request, for whoever runs it otherwise (streams); under --print curl it is printed instead.
   Exchange prepare(const ApiRequest& request);
-  /// An exchange that is no API call (presigned URLs): nothing is added, nothing retried.
-  Response exchange(const Exchange& exchange);
+  /// An exchange that is no API call (presigned URLs): nothing is added but the end of this run, nothing retried.
+  Response exchange(Exchange exchange);
+  /// The request as --print curl shows it, for commands that print more than it alone.
+  std::string curl_text(const ApiRequest& request);
 
   /// The tenant or env of this run, or a usage error that says how to give it.
   const std::string& tenant() const;
@@ -70,12 +75,14 @@ class Session {
   /// The token, read from where it stands; nothing when there is none.
   const std::optional<std::string>& token();
   std::chrono::milliseconds timeout() const;
+  bool prints_curl() const { return settings_.print_curl; }
 
   void print(const std::string& text);
   void print_record(const Json& record, const Shape& shape, const Json& extra = Json::object());
   void print_answer(const Answer& answer, const Shape& shape) { print_record(answer.json, shape, answer.receipt()); }
-  /// Prints a list; a cursor that goes on is told on stderr when people read a table.
-  void print_list(const Json& document, const Shape& shape);
+  /// Prints a list. Where what is printed does not show that it was cut, that is told on stderr, --quiet or not;
+  /// `onward` says how to get the rest.
+  void print_list(const Json& document, const Shape& shape, const std::string& onward = {});
   /// A remark for people on stderr, silent with --quiet.
   void note(const std::string& text);
   /// What must be seen even with --quiet.
@@ -86,6 +93,7 @@ class Session {
   /// The id of the installation that answers; nothing where it does not say.
   const std::optional<std::string>& instance();
 
+  Face face() const { return {json_output(), colour()}; }
   bool json_output() const;
   bool progress_wanted() const;  // a terminal on stderr, and not --quiet
   View view() const;
@@ -97,17 +105,21 @@ class Session {
   Answer once(const Exchange& exchange);
   void witness(const ApiRequest& request, const Answer& answer);
   std::optional<std::string> hash_of_row(const std::string& tenant, const std::string& env, std::int64_t seq);
-  [[noreturn]] void print_curl(const Exchange& exchange);
+  using Moment = std::chrono::steady_clock::time_point;
 
   Settings settings_;
   ContextStore contexts_;
+  std::optional<Moment> end_;  // of the whole run, when --timeout says so
   Client client_;
   std::optional<std::optional<std::string>> token_;  // outer: read yet?
   std::optional<std::optional<std::string>> instance_;
+  bool told_of_token_ = false;
 };
 
+/// To standard output, or a Failure: nobody shall take silence for an answer.
+void print_out(const std::string& text);
+
 /// A Refusal made of an error answer.
-struct Refusal;
 Refusal refusal_of(const Answer& answer);
 
 /// One path segment, encoded.

@@ -7,6 +7,7 @@
 
 #include "cli/failure.hpp"
 #include "cli/url.hpp"
+#include "daemon/base/text.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -14,26 +15,33 @@ namespace {
 std::optional<Sourced> first_of(const Values& flags, const char* flag, const Environment& environment,
                                 const char* variable) {
   if (auto value = flags.find(flag)) return Sourced{*value, flag};
-  if (auto value = environment(variable)) return Sourced{*value, variable};
-  return std::nullopt;
+  auto value = environment(variable);
+  if (!value) return std::nullopt;
+  if (!is_utf8(*value)) throw usage_error(std::string(variable) + " is not UTF-8");
+  return Sourced{*value, variable};
+}
+
+const std::map<std::string, Format, std::less<>>& formats() {
+  static const std::map<std::string, Format, std::less<>> kFormats = {{"table", Format::table}, {"json", Format::json},
+                                                                      {"jsonl", Format::jsonl}, {"yaml", Format::yaml},
+                                                                      {"name", Format::name},   {"tsv", Format::tsv}};
+  return kFormats;
 }
 
 Format parse_format(const Sourced& asked) {
-  static const std::map<std::string, Format> kFormats = {{"table", Format::table}, {"json", Format::json},
-                                                         {"jsonl", Format::jsonl}, {"yaml", Format::yaml},
-                                                         {"name", Format::name},   {"tsv", Format::tsv}};
-  const auto it = kFormats.find(asked.value);
-  if (it != kFormats.end()) return it->second;
-  throw usage_error(asked.source + " wants one of table, json, jsonl, yaml, name, tsv",
-                    "--output-file FILE, if a file to write was meant");
+  if (const auto it = formats().find(asked.value); it != formats().end()) return it->second;
+  throw usage_error(asked.source + " wants one of table, json, jsonl, yaml, name, tsv; a file to write is " +
+                        "--output-file FILE, with the commands that download",
+                    "nexusctl --help");
 }
 
-// The context in force: one that was named must exist; a current one that was removed counts as none.
-std::string choose_context(const std::optional<Sourced>& asked, const ContextBook& book) {
-  if (!asked) return book.contexts.contains(book.current) ? book.current : std::string();
-  if (book.contexts.contains(asked->value)) return asked->value;
-  throw usage_error("there is no context \"" + asked->value + "\" (from " + asked->source + ")",
-                    "nexusctl context list");
+// The context in force. Whoever names it, it must exist: else a command would go elsewhere for a slip of the hand.
+std::optional<Sourced> choose_context(std::optional<Sourced> asked, const ContextBook& book) {
+  if (!asked && !book.current.empty()) asked = Sourced{book.current, "config.toml"};
+  if (!asked || book.contexts.contains(asked->value)) return asked;
+  const std::string detail = "there is no context \"" + asked->value + "\" (from " + asked->source + ")";
+  if (asked->source == "--context") throw usage_error(detail, "nexusctl context list");
+  throw usage_error(detail, "nexusctl context use NAME --context NAME");
 }
 
 TokenPlace find_token(const Values& flags, const Environment& environment, const Settings& settings,
@@ -42,7 +50,7 @@ TokenPlace find_token(const Values& flags, const Environment& environment, const
   if (auto path = flags.find("--token-file")) return {Kind::file, *path, "--token-file"};
   if (auto token = environment("NEXUS_TOKEN")) return {Kind::environment, *token, "NEXUS_TOKEN"};
   if (auto path = environment("NEXUS_TOKEN_FILE")) return {Kind::file, *path, "NEXUS_TOKEN_FILE"};
-  if (!context) return {};
+  if (!context || context->address.empty()) return {};
   const std::string source = "context " + settings.context;
   const auto theirs = parse_url(context->address);
   const auto ours = parse_url(settings.server.value);
@@ -62,7 +70,7 @@ Environment process_environment() {
 
 std::vector<Parameter> global_parameters() {
   return {
-      option("--context", "NAME", "the context to use [NEXUS_CONTEXT]"),
+      option("--context", "NAME", "the context to use, whole: NEXUS_* is not looked at [NEXUS_CONTEXT]"),
       option("--server", "URL", "the daemon's address [NEXUS_ADDR; http://127.0.0.1:7700]"),
       option("--token-file", "FILE", "read the token from FILE [NEXUS_TOKEN, NEXUS_TOKEN_FILE]"),
       option("--tenant", "TENANT_ID", "the tenant to act in [NEXUS_TENANT]"),
@@ -72,28 +80,33 @@ std::vector<Parameter> global_parameters() {
       option("-o,--output", "FORMAT", "table, json, jsonl, yaml, name or tsv [NEXUS_FORMAT]"),
       option("--field", "PATH", "print one field, raw (a.b, items.0.asset_id)"),
       option("--idempotency-key", "KEY", "make a POST safe to repeat; a lost answer is then asked for again"),
-      option("--timeout", "TIME", "the longest wait for an answer (30s)"),
-      option("--print", "curl", "print the request as a curl line instead of doing it"),
-      flag("--quiet", "no progress and no notes"),
-      flag("--verbose", "tell every request on stderr"),
+      option("--timeout", "TIME", "how long it may take in all, but for streams (30s for each answer)"),
+      option("--print", "curl", "print each request as a curl line instead of doing it"),
+      flag("-q,--quiet", "no progress and no notes"),
+      flag("-v,--verbose", "tell every request on stderr"),
       flag("--no-color", "no colours [NO_COLOR]"),
   };
 }
 
 Settings resolve(const Values& flags, const Environment& environment, const ContextBook& book) {
   Settings settings;
-  settings.context = choose_context(first_of(flags, "--context", environment, "NEXUS_CONTEXT"), book);
+  if (const auto chosen = choose_context(first_of(flags, "--context", environment, "NEXUS_CONTEXT"), book)) {
+    settings.context = chosen->value;
+    settings.context_source = chosen->source;
+  }
+  const Environment nothing = [](const char*) { return std::nullopt; };
+  const Environment& place = settings.by_context_alone() ? nothing : environment;
   const Context* context = settings.context.empty() ? nullptr : &book.contexts.at(settings.context);
   const auto from_context = [&](std::optional<Sourced> found, const std::string Context::*member) {
     if (!found && context && !(context->*member).empty()) found = {context->*member, "context " + settings.context};
     return found;
   };
-  settings.server = from_context(first_of(flags, "--server", environment, "NEXUS_ADDR"), &Context::address)
+  settings.server = from_context(first_of(flags, "--server", place, "NEXUS_ADDR"), &Context::address)
                         .value_or(Sourced{"http://127.0.0.1:7700", "default"});
-  settings.tenant = from_context(first_of(flags, "--tenant", environment, "NEXUS_TENANT"), &Context::tenant);
-  settings.env = from_context(first_of(flags, "--env", environment, "NEXUS_ENV"), &Context::env);
+  settings.tenant = from_context(first_of(flags, "--tenant", place, "NEXUS_TENANT"), &Context::tenant);
+  settings.env = from_context(first_of(flags, "--env", place, "NEXUS_ENV"), &Context::env);
   settings.run = first_of(flags, "--run", environment, "NEXUS_RUN_ID");
-  settings.token = find_token(flags, environment, settings, context);
+  settings.token = find_token(flags, place, settings, context);
   if (auto asked = first_of(flags, "--output", environment, "NEXUS_FORMAT")) settings.format = parse_format(*asked);
   settings.field = flags.find("--field");
   settings.reason = flags.find("--reason");
@@ -103,7 +116,7 @@ Settings resolve(const Values& flags, const Environment& environment, const Cont
   settings.verbose = flags.given("--verbose");
   settings.colour = !flags.given("--no-color") && !environment("NO_COLOR");
   if (auto print = flags.find("--print")) {
-    if (*print != "curl") throw usage_error("--print knows one form: curl", "--print curl");
+    if (*print != "curl") throw usage_error("--print knows one form: curl", "nexusctl --help");
     settings.print_curl = true;
   }
   return settings;
@@ -113,7 +126,7 @@ std::filesystem::path config_directory(const Environment& environment) {
   if (auto directory = environment("NEXUS_CONFIG_DIR")) return *directory;
   if (auto base = environment("XDG_CONFIG_HOME")) return std::filesystem::path(*base) / "nexus";
   if (auto home = environment("HOME")) return std::filesystem::path(*home) / ".config" / "nexus";
-  throw usage_error("no place for contexts: HOME is not set", "NEXUS_CONFIG_DIR=/some/dir");
+  throw usage_error("no place for contexts: neither NEXUS_CONFIG_DIR nor HOME is set");
 }
 
 std::chrono::milliseconds parse_duration(const std::string& text, const std::string& what) {
@@ -129,6 +142,8 @@ std::chrono::milliseconds parse_duration(const std::string& text, const std::str
   }
   return std::chrono::milliseconds(count * unit->second);
 }
+
+bool is_format(std::string_view word) { return formats().contains(word); }
 
 bool wants_json(const std::vector<std::string>& argv, const Environment& environment) {
   std::string format = environment("NEXUS_FORMAT").value_or("");

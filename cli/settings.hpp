@@ -1,4 +1,5 @@
-// Where every setting of a run comes from: flag > environment > context, and for the server alone a default.
+// Where every setting of a run comes from: flag > environment > context, and for the server alone a default. A context
+// that --context names is meant whole: then no variable that speaks of another place is looked at.
 // `resolve` is a pure function of the three (tests hand-feed it); it never reads a token, only says where one stands.
 #pragma once
 #include <chrono>
@@ -29,7 +30,10 @@ struct TokenPlace {
 };
 
 struct Settings {
-  std::string context;  // empty: none
+  bool by_context_alone() const { return context_source == "--context"; }
+
+  std::string context;         // empty: none
+  std::string context_source;  // --context, NEXUS_CONTEXT or config.toml
   Sourced server;
   std::optional<Sourced> tenant;
   std::optional<Sourced> env;
@@ -61,6 +65,9 @@ std::filesystem::path config_directory(const Environment& environment);
 
 /// `500ms`, `10s`, `5m`, `12h`, `7d`; a bare number is seconds. Throws a usage error naming `what`.
 std::chrono::milliseconds parse_duration(const std::string& text, const std::string& what);
+
+/// Whether `-o` takes it.
+bool is_format(std::string_view word);
 
 /// The format asked for, found without parsing, so that even a usage error can be JSON.
 bool wants_json(const std::vector<std::string>& argv, const Environment& environment);

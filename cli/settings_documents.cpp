@@ -23,7 +23,7 @@ std::string path_of(const std::string& document, bool lists) {
   }
   throw usage_error("DOCUMENT is surface, app/NAME or connector/NAME" +
                         std::string(lists ? ", or apps or connectors for all of them" : ""),
-                    "nexusctl settings get surface");
+                    "nexusctl settings get DOCUMENT");
 }
 
 int run_get(Session& session, const Values& values) {
@@ -118,7 +118,8 @@ Command settings_command() {
                .example = "nexusctl settings diff app/helpdesk 1 3",
                .parameters = {document, optional_argument("FROM", "the older version"),
                               optional_argument("TO", "the newer version (the one in force)")},
-               .run = run_diff},
+               .run = run_diff,
+               .beyond_curl = "compares here what several answers hold"},
           }};
 }
 

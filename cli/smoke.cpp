@@ -17,7 +17,8 @@ struct Run {
   std::string filename = "smoke-" + uuid_v7() + ".bin";
   Json presigned;
   Json asset;
-  std::string evidence;  // one line that the step may leave
+  std::string evidence;                // one line that the step may leave
+  std::optional<Failure> unreachable;  // no daemon answers any more: the steps to come could say nothing else
 };
 
 struct Step {
@@ -203,6 +204,9 @@ std::string try_step(const Step& step, Run& run) {
     return {};
   } catch (const Refusal& refusal) {
     return std::to_string(refusal.status) + " " + refusal.code() + ": " + refusal.what();
+  } catch (const Failure& failure) {
+    if (failure.exit == Exit::unreachable) run.unreachable = failure;
+    return failure.what();
   } catch (const std::exception& error) {
     return error.what();
   }
@@ -219,7 +223,6 @@ std::string plain_line(const Step& step, const std::string& wrong, const std::st
 }
 
 int run_smoke(Session& session, const Values& values) {
-  if (session.settings().print_curl) throw usage_error("smoke is many requests", "nexusctl presign FILE --print curl");
   session.tenant();  // what is missing is a usage error, not a failed step
   session.env();
   const bool tap = values.given("--tap");
@@ -228,7 +231,7 @@ int run_smoke(Session& session, const Values& values) {
   Run run(session);
   Json results = Json::array();
   std::size_t failed = 0;
-  for (std::size_t i = 0; i < all.size(); ++i) {
+  for (std::size_t i = 0; i < all.size() && !run.unreachable; ++i) {
     run.evidence.clear();
     const std::string wrong = try_step(all[i], run);
     failed += wrong.empty() ? 0 : 1;
@@ -241,6 +244,10 @@ int run_smoke(Session& session, const Values& values) {
   if (!tap && session.json_output()) {
     session.print_list({{"items", results}, {"next_cursor", nullptr}}, {"step", {"ok", "step", "detail"}});
   }
+  if (run.unreachable) {
+    if (tap) session.print("Bail out! " + escape_controls(run.unreachable->what()) + "\n");
+    throw *run.unreachable;
+  }
   if (failed > 0)
     throw Failure(Exit::negative, std::to_string(failed) + " of " + std::to_string(all.size()) + " steps failed");
   return 0;
@@ -251,9 +258,11 @@ int run_smoke(Session& session, const Values& values) {
 Command smoke_command() {
   return {.name = "smoke",
           .summary = "do the main job end to end with throw-away ids; exit 1 if a step fails",
-          .example = "nexusctl smoke --tenant t_acme --env dev",
+          .example = "nexusctl smoke --tenant TENANT_ID --env dev",
           .parameters = {flag("--tap", "answer in TAP version 13")},
-          .run = run_smoke};
+          .run = run_smoke,
+          .notes = "Ends with 3 at the first step that no daemon answers.",
+          .beyond_curl = "is many requests"};
 }
 
 }  // namespace nexus::cli

@@ -9,7 +9,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-const Shape kStatusShape = {"address", {"address", "live", "ready", "version", "latency_ms", "who", "tenant", "env"}};
+const Shape kStatusShape = {"address",
+                            {"address", "live", "ready", "version", "latency_ms", "who", "tenant", "env", "why",
+                             "token", "from.address", "from.token", "from.tenant", "from.env", "from.context"}};
 const Shape kMeShape = {"user.user_id",
                         {"user.user_id", "actor_type", "user.email", "user.display_name", "token.expires_at",
                          "memberships", "invitations"}};
@@ -33,37 +35,78 @@ Json version_of(const Json& document) {
   return found ? *found : Json();
 }
 
-bool has_token(Session& session) {
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+/// Where each setting came from: what stands first is what the next command would use.
+Json sources_of(const Settings& settings) {
+  const auto source = [](const std::optional<Sourced>& setting) { return setting ? Json(setting->source) : Json(); };
+  return {{"address", settings.server.source},
+          {"token", text_or_null(settings.token.source)},
+          {"tenant", source(settings.tenant)},
+          {"env", source(settings.env)},
+          {"context", text_or_null(settings.context_source)}};
+}
+
+/// Asks for the token's owner, and says what became of it. status tells about the daemon first, so nothing is thrown.
+Exit ask_who(Session& session, Json& record) {
   try {
-    return session.token().has_value();
-  } catch (const Failure&) {
-    return false;  // status tells about the daemon first; whoami tells about the token
+    if (!session.token()) {
+      const bool elsewhere = session.settings().token.kind == TokenPlace::Kind::wrong_server;
+      record["token"] = elsewhere ? "of another server: not used" : "none";
+      return Exit::done;
+    }
+    const Answer me = session.attempt({.path = "/auth/me", .scope = Scope::identity});
+    if (me.status >= 400) throw refusal_of(me);
+    record["token"] = "accepted";
+    record["who"] = who_of(me.json);
+    return Exit::done;
+  } catch (const Refusal& refusal) {
+    record["token"] = "refused: " + std::string(refusal.what());
+    return refusal.exit();
+  } catch (const Failure& failure) {
+    record["token"] = "not used: " + std::string(failure.what());
+    return failure.exit;
+  }
+}
+
+/// Fills in what the daemon says of itself; why it is not ready, when it is not.
+Exit ask_daemon(Session& session, Json& record) {
+  try {
+    const auto begin = Clock::now();
+    const Answer live = session.attempt(open_request("/livez"));
+    const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin);
+    const Answer ready = session.attempt(open_request("/readyz"));
+    record["live"] = live.status == 200;
+    record["ready"] = ready.status == 200;
+    record["latency_ms"] = static_cast<double>(latency.count() / 10) / 100.0;
+    record["version"] = version_of(session.attempt(open_request("/version")).json);
+    for (const Answer& answer : {ready, live})
+      if (answer.status != 200) record["why"] = refusal_of(answer).what();
+    return live.status == 200 && ready.status == 200 ? Exit::done : Exit::negative;
+  } catch (const Failure& failure) {
+    record["why"] = failure.what();
+    return failure.exit;
   }
 }
 
 int run_status(Session& session, const Values&) {
-  const auto begin = Clock::now();
-  const Answer live = session.attempt(open_request("/livez"));
-  const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin);
-  const Answer ready = session.attempt(open_request("/readyz"));
-  const Answer version = session.attempt(open_request("/version"));
-  Json record = {{"address", session.settings().server.value},
-                 {"live", live.status == 200},
-                 {"ready", ready.status == 200},
-                 {"version", version_of(version.json)},
-                 {"latency_ms", static_cast<double>(latency.count() / 10) / 100.0},
+  const Settings& settings = session.settings();
+  Json record = {{"address", settings.server.value},
+                 {"live", false},
+                 {"ready", false},
+                 {"why", nullptr},
+                 {"version", nullptr},
+                 {"latency_ms", nullptr},
                  {"who", nullptr},
-                 {"context", session.settings().context.empty() ? Json() : Json(session.settings().context)},
-                 {"tenant", setting_or_null(session.settings().tenant)},
-                 {"env", setting_or_null(session.settings().env)}};
-  Exit exit = live.status == 200 && ready.status == 200 ? Exit::done : Exit::negative;
-  if (has_token(session)) {
-    const Answer me = session.attempt({.path = "/auth/me", .scope = Scope::identity});
-    if (me.status == 200)
-      record["who"] = who_of(me.json);
-    else if (me.status == 401)
-      exit = Exit::unauthenticated;
-    if (me.status != 200) session.note("the token is refused: " + std::string(refusal_of(me).what()));
+                 {"token", nullptr},
+                 {"context", text_or_null(settings.context)},
+                 {"tenant", setting_or_null(settings.tenant)},
+                 {"env", setting_or_null(settings.env)},
+                 {"from", sources_of(settings)}};
+  Exit exit = ask_daemon(session, record);
+  if (exit != Exit::unreachable) {
+    const Exit who = ask_who(session, record);
+    if (exit == Exit::done) exit = who;
   }
   session.print_record(record, kStatusShape);
   return static_cast<int>(exit);
@@ -83,7 +126,7 @@ bool is_up(Session& session, const std::string& path, std::chrono::milliseconds 
 
 int run_wait(Session& session, const Values& values) {
   const std::string goal = values.find("--for").value_or("ready");
-  if (goal != "ready" && goal != "live") throw usage_error("--for wants ready or live", "nexusctl wait --for ready");
+  if (goal != "ready" && goal != "live") throw usage_error("--for wants ready or live", "nexusctl wait --help");
   const auto deadline = Clock::now() + session.timeout();
   std::chrono::milliseconds pause{25};
   while (true) {
@@ -125,9 +168,11 @@ int run_version(Session& session, const Values&) {
 
 Command status_command() {
   return {.name = "status",
-          .summary = "tell whether the daemon lives and is ready, and who you are to it",
+          .summary = "tell whether the daemon lives and is ready, who you are to it, and what says so",
           .example = "nexusctl status -o json",
-          .run = run_status};
+          .run = run_status,
+          .notes = "Exits 3 when no daemon answers, 1 when it is not ready, 4 when the token is refused.",
+          .beyond_curl = "asks four routes"};
 }
 
 Command wait_command() {
@@ -135,7 +180,8 @@ Command wait_command() {
           .summary = "wait until the daemon is ready; exit 8 when it is not in time",
           .example = "nexusctl wait --for ready --timeout 10s",
           .parameters = {option("--for", "STATE", "ready or live (ready)")},
-          .run = run_wait};
+          .run = run_wait,
+          .beyond_curl = "asks again and again"};
 }
 
 Command whoami_command() {

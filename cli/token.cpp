@@ -78,11 +78,12 @@ Command token_command() {
   return {
       .name = "token",
       .summary = "bearer tokens: create, list, revoke",
-      .example = "nexusctl token create --user u_ann --ttl 12h --out ann.token",
+      .example = "nexusctl token create --user USER_ID --ttl 12h --out ann.token",
       .commands = {
           {.name = "create",
            .summary = "make a token; its secret is shown once",
-           .example = "nexusctl token create --user u_ci --only-tenant t_acme --only-env dev --ttl 7d --out ci.token",
+           .example =
+               "nexusctl token create --user USER_ID --only-tenant TENANT_ID --only-env dev --ttl 7d --out ci.token",
            .parameters = {option("--user", "USER_ID", "whom it speaks for (yourself)"),
                           option("--ttl", "TIME", "how long it lives (12h)"),
                           option("--name", "NAME", "to know it again"),
@@ -101,7 +102,7 @@ Command token_command() {
            .run = run_list},
           {.name = "revoke",
            .summary = "make a token worthless, at once",
-           .example = "nexusctl token revoke 01933f9e-7c1b-7000-8000-0123456789ab",
+           .example = "nexusctl token revoke TOKEN_ID",
            .parameters = {optional_argument("TOKEN_ID", "the token's id, never the token itself"),
                           option("--user", "USER_ID", "all tokens of this user, at once (the system role)"),
                           flag("--of-tenant", "one that is for the tenant alone, whoever's it is")},

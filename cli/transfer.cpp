@@ -85,8 +85,7 @@ Json parse_metadata(const std::vector<std::string>& pairs) {
   Json metadata;
   for (const auto& pair : pairs) {
     const auto equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw usage_error("--metadata wants KEY=VALUE", "--metadata source=scanner");
+    if (equals == std::string::npos || equals == 0) throw usage_error("--metadata wants KEY=VALUE, not " + pair);
     const std::string key = pair.substr(0, equals);
     if (metadata.contains(key)) throw usage_error("--metadata names " + key + " twice");
     metadata[key] = pair.substr(equals + 1);

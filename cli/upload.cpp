@@ -1,51 +1,20 @@
 // nexusctl upload and register: files into Nexus, and the last step alone for scripts that send the bytes themselves.
 #include "cli/commands.hpp"
-#include "cli/curl.hpp"
-#include "cli/failure.hpp"
+#include "cli/several_files.hpp"
 #include "cli/transfer.hpp"
 
 namespace nexus::cli {
 namespace {
 
-void print_several(Session& session, const std::vector<Answer>& answers) {
-  Json items = Json::array();
-  for (const auto& answer : answers) items.push_back(answer.json);
-  session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, kUploadedShape);
-}
-
 int run_upload(Session& session, const Values& values) {
-  const auto& paths = values.list("FILE");
-  const auto name = values.find("--filename");
-  if (name && paths.size() > 1) throw usage_error("--filename names one file", "one upload a file");
-  if (session.settings().idempotency_key && paths.size() > 1) {
-    throw usage_error("--idempotency-key stands for one upload", "one upload a file");
-  }
-  if (session.settings().print_curl) {
-    throw usage_error("an upload is three requests, each made from the answer before",
-                      "nexusctl presign FILE --print curl");
-  }
+  require_one_file(session, values);
   UploadOptions options;
   options.content_type = values.find("--content-type");
   options.metadata = parse_metadata(values.list("--metadata"));
-
-  // One JSON document for all of them; every other format prints each file as soon as it is in.
-  const bool one_document = paths.size() > 1 && !session.settings().field &&
-                            (session.view().format == Format::json || session.view().format == Format::yaml);
-  std::vector<Answer> answers;
-  for (const auto& path : paths) {
-    const LocalFile file = open_local(path, name.value_or(""));
-    const Answer answer = upload(session, file, options);
-    const Json* digest = at_path(answer.json, "sha256");
-    if (digest && digest->is_string() && *digest != file.sha256) {
-      throw Failure(Exit::server_error, "the daemon registered another digest than that of " + path);
-    }
-    if (one_document)
-      answers.push_back(answer);
-    else
-      session.print_answer(answer, kUploadedShape);
-  }
-  if (one_document) print_several(session, answers);
-  return 0;
+  return send_each(session, values.list("FILE"), kUploadedShape, [&](const std::string& path) {
+    const LocalFile file = open_local(path, values.find("--filename").value_or(""));
+    return require_digest(upload(session, file, options), file.sha256, path);
+  });
 }
 
 int run_register(Session& session, const Values& values) {
@@ -69,14 +38,20 @@ Command upload_command() {
                          option("--filename", "NAME", "the name to store it under; needed for standard input"),
                          option("--content-type", "TYPE", "media type of the files (application/octet-stream)"),
                          repeated_option("--metadata", "KEY=VALUE", "kept with the asset")},
-          .run = run_upload};
+          .run = run_upload,
+          .notes =
+              "Of several files, each is told; one that fails does not stop the rest, and the exit code is that of "
+              "the first that failed.",
+          .beyond_curl =
+              "makes three requests a file, each from the answer before; presign FILE --print curl prints a "
+              "line that uploads"};
 }
 
 Command register_command() {
   return {
       .name = "register",
       .summary = "register what was uploaded with a presigned form",
-      .example = "nexusctl register 01933f9e-7c1b-7000-8000-0123456789ab --filename scan.pdf",
+      .example = "nexusctl register ASSET_ID --filename scan.pdf",
       .parameters = {argument("ASSET_ID", "from presign"),
                      required_option("--filename", "NAME", "the name that was presigned"),
                      option("--size-bytes", "N", "refuse another size"),

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "cli/curl.hpp"
-#include "cli/failure.hpp"
+#include "cli/several_files.hpp"
 #include "cli/transfer.hpp"
 #include "daemon/base/text.hpp"
 
@@ -18,23 +18,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kTypes =
     {".tif", "image/tiff"},       {".tiff", "image/tiff"}, {".pdf", "application/pdf"}, {".json", "application/json"},
     {".txt", "text/plain"},       {".vtt", "text/vtt"},
 }};
-
-// What curl should send, with the file by its path.
-int print_curl(Session& session, const std::string& path, const FormFields& fields, const std::string& file) {
-  std::string line = "curl -sS -H \"Authorization: Bearer $NEXUS_TOKEN\" -H " +
-                     shell_quote("X-Tenant-Id: " + session.tenant()) + " -H " + shell_quote("X-Env: " + session.env());
-  for (const auto& [name, value] : fields) line += " --form-string " + shell_quote(name + "=" + value);
-  session.print(line + " -F " + shell_quote("file=@" + curl_file_name(file)) + " " +
-                shell_quote(session.settings().server.value + path) + "\n");
-  return 0;
-}
-
-void judge(const Session& session, const Values& values) {
-  if (values.list("FILE").size() == 1) return;
-  if (values.given("--filename")) throw usage_error("--filename names one file", "one upload a file");
-  if (session.settings().idempotency_key)
-    throw usage_error("--idempotency-key stands for one upload", "one upload a file");
-}
 
 }  // namespace
 
@@ -55,30 +38,23 @@ std::vector<Parameter> upload_parameters(std::vector<Parameter> more) {
 
 int upload_each(Session& session, const Values& values, const std::string& path, const FormFields& fields,
                 const Shape& shape) {
-  judge(session, values);
-  const auto& files = values.list("FILE");
-  if (session.settings().print_curl) {
-    for (const auto& file : files) print_curl(session, path, fields, file);
+  require_one_file(session, values);
+  const std::string given = values.find("--filename").value_or("");
+  const auto type_of = [&](const std::string& filename) {
+    return values.find("--content-type").value_or(content_type_of(filename));
+  };
+  if (session.prints_curl()) {
+    for (const auto& file : values.list("FILE")) {
+      const std::string name = local_name(file, given);
+      const std::string form = curl_form(fields, file, name, type_of(name));
+      session.print(session.curl_text({.method = "POST", .path = path, .curl_body = form}) + "\n");
+    }
     return 0;
   }
-  // One JSON document for several; every other format prints each file as soon as it is in.
-  const bool one_document = files.size() > 1 && !session.settings().field &&
-                            (session.view().format == Format::json || session.view().format == Format::yaml);
-  Json items = Json::array();
-  for (const auto& name : files) {
-    const LocalFile file = open_local(name, values.find("--filename").value_or(""));
-    const std::string type = values.find("--content-type").value_or(content_type_of(file.filename));
-    const Answer answer = post_file(session, path, fields, file, type);
-    const Json* digest = at_path(answer.json, "sha256");
-    if (digest && digest->is_string() && *digest != file.sha256)
-      throw Failure(Exit::server_error, "the daemon stored another digest than that of " + name);
-    if (one_document)
-      items.push_back(answer.json);
-    else
-      session.print_answer(answer, shape);
-  }
-  if (one_document) session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, shape);
-  return 0;
+  return send_each(session, values.list("FILE"), shape, [&](const std::string& name) {
+    const LocalFile file = open_local(name, given);
+    return require_digest(post_file(session, path, fields, file, type_of(file.filename)), file.sha256, name);
+  });
 }
 
 }  // namespace nexus::cli

@@ -76,8 +76,8 @@ std::optional<Url> parse_url(std::string_view text) {
 Url parse_address(std::string_view text, std::string_view source) {
   auto url = parse_url(text);
   if (!url || url->target.find('?') != std::string::npos) {
-    throw usage_error("the address from " + std::string(source) + " is not an http:// or https:// URL",
-                      "--server http://127.0.0.1:7700");
+    throw usage_error("the address from " + std::string(source) +
+                      " is not an http:// or https:// URL such as http://127.0.0.1:7700");
   }
   while (!url->target.empty() && url->target.back() == '/') url->target.pop_back();
   return *url;

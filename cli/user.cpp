@@ -32,11 +32,11 @@ int run_show(Session& session, const Values& values) {
 Command user_command() {
   return {.name = "user",
           .summary = "users: create, list, show",
-          .example = "nexusctl user create u_ann --email ann@example.com",
+          .example = "nexusctl user create USER_ID --email ann@example.com",
           .commands = {
               {.name = "create",
                .summary = "make a user",
-               .example = "nexusctl user create u_ann --email ann@example.com --display-name Ann",
+               .example = "nexusctl user create USER_ID --email ann@example.com --display-name Ann",
                .parameters = {optional_argument("USER_ID", "u_ and lower-case letters, digits, _ or - (drawn)"),
                               option("--email", "ADDRESS", "unique among users"),
                               option("--display-name", "NAME", "for people")},
@@ -48,7 +48,7 @@ Command user_command() {
                .run = run_list},
               {.name = "show",
                .summary = "show one user",
-               .example = "nexusctl user show u_ann",
+               .example = "nexusctl user show USER_ID",
                .parameters = {argument("USER_ID", "the user")},
                .run = run_show},
           }};

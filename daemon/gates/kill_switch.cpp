@@ -53,7 +53,7 @@ GateAnswer judge_actions(const Switches& switches, Holder holder, const Question
     return block(holder, "all actions are switched off", "allow ", "'*'");
   for (const auto& provider : question.providers)
     if (switches.has(Kind::provider, provider))
-      return block(holder, "the provider that the request names is switched off", "provider allow ", "<provider>");
+      return block(holder, "the provider that the request names is switched off", "provider allow ", "NAME");
   return pass();
 }
 

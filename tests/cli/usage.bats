@@ -19,18 +19,57 @@ setup() {
   expect 2 nexusctl upoad
   says "try: nexusctl upload" "$errors"
   expect 2 nexusctl tenant creat t_x
-  says "try: nexusctl tenant create" "$errors"
+  says "try: nexusctl tenant create t_x" "$errors"
+  expect 2 nexusctl nosuch --help
+  says "there is no command nosuch" "$errors"
 }
 
 @test "an unknown option suggests the nearest" {
   expect 2 nexusctl tenant create t_x --nam X
-  says "try: --name" "$errors"
+  says "try: nexusctl tenant create t_x --name X" "$errors"
+}
+
+@test "only -h and --help are help; a word that begins with - wants --" {
+  export NEXUS_ADDR=http://127.0.0.1:1 NEXUS_TOKEN=x NEXUS_TENANT=t_a NEXUS_ENV=dev
+  for word in -hello -hx -qv -once --hello; do
+    expect 2 nexusctl chat send room "$word"
+    [ -z "$output" ]
+    says "there is no option $word; a word that begins with - wants -- before it" "$errors"
+    [ "$word" = --hello ] || says "try: nexusctl chat send room -- $word" "$errors"
+    expect 3 nexusctl chat send room -- "$word"
+  done
+  expect 2 nexusctl upload -hx
+  says "try: nexusctl upload -- -hx" "$errors"
+  expect 0 nexusctl upload -h
+  says "usage: nexusctl upload" "$output"
+}
+
+@test "what is no UTF-8 is named, and nothing is sent" {
+  export NEXUS_ADDR=http://127.0.0.1:1 NEXUS_TOKEN=x NEXUS_TENANT=t_a NEXUS_ENV=dev
+  expect 2 nexusctl chat send room $'caf\xe9'
+  says 'argument 4 is not UTF-8: caf\xe9' "$errors"
+  expect 2 nexusctl chat send room - <<<$'caf\xe9'
+  says "not UTF-8" "$errors"
+  NEXUS_TENANT=$'t_\xff' expect 2 nexusctl asset list
+  says "NEXUS_TENANT is not UTF-8" "$errors"
+}
+
+@test "closed standard descriptors: using one is an error" {
+  expect 1 bash -c 'nexusctl --help >&-'
+  says "standard output cannot be written" "$errors"
+  expect 1 bash -c 'nexusctl --version >/dev/full'
+  export NEXUS_ADDR=http://127.0.0.1:1 NEXUS_TOKEN=x NEXUS_TENANT=t_a NEXUS_ENV=dev
+  expect 1 bash -c 'nexusctl chat send room - <&-'
+  says "standard input cannot be read" "$errors"
+  expect 1 bash -c 'nexusctl card create - <&-'
+  expect 3 bash -c 'nexusctl whoami 2>&-'
 }
 
 @test "a missing argument says which, and how it is meant" {
   expect 2 nexusctl tenant create
   says "error: TENANT_ID is missing" "$errors"
-  says "try: nexusctl tenant create [--name NAME] TENANT_ID" "$errors"
+  says "(nexusctl tenant create [--name NAME] TENANT_ID)" "$errors"
+  says "try: nexusctl tenant create TENANT_ID" "$errors"
 }
 
 @test "a usage error in JSON mode is a problem document" {
@@ -110,4 +149,61 @@ setup() {
   printf 'current = "a"\n[contexts\n' >"$NEXUS_CONFIG_DIR/config.toml"
   expect 2 nexusctl context list
   says "config.toml line 2" "$errors"
+}
+
+@test "a misspelt key in config.toml sends no command elsewhere" {
+  export NEXUS_TOKEN=x
+  mkdir -p "$NEXUS_CONFIG_DIR"
+  config=$NEXUS_CONFIG_DIR/config.toml
+  printf 'current = "a"\n[contexts.a]\nadress = "http://127.0.0.1:1"\n' >"$config"
+  expect 2 nexusctl whoami
+  says "config.toml line 3: there is no key adress; did you mean address?" "$errors"
+  printf 'curent = "a"\n[contexts.a]\naddress = "http://127.0.0.1:1"\n' >"$config"
+  expect 2 nexusctl whoami
+  says "there is no key curent; did you mean current?" "$errors"
+  printf 'current = "a"\n[contexts.a]\naddress = 7700\n' >"$config"
+  expect 2 nexusctl whoami
+  says "address must be a text" "$errors"
+  printf '[context.a]\naddress = "http://127.0.0.1:1"\n' >"$config"
+  expect 2 nexusctl whoami
+  says "did you mean contexts?" "$errors"
+  printf 'current = "b"\n[contexts.a]\naddress = "http://127.0.0.1:1"\n' >"$config"
+  expect 2 nexusctl whoami
+  says 'there is no context "b" (from config.toml)' "$errors"
+  expect 0 nexusctl context use a --context a
+  expect 3 nexusctl whoami
+  printf '[tokens]\na = 1\n[token]\nb = "x"\n' >"$NEXUS_CONFIG_DIR/tokens.toml"
+  chmod 600 "$NEXUS_CONFIG_DIR/tokens.toml"
+  NEXUS_TOKEN='' expect 2 nexusctl whoami
+  says "tokens.toml" "$errors"
+}
+
+@test "--quiet hides no token file that others can read" {
+  echo secret >"$BATS_TEST_TMPDIR/token"
+  chmod 644 "$BATS_TEST_TMPDIR/token"
+  expect 3 nexusctl whoami -q --server http://127.0.0.1:1 --token-file "$BATS_TEST_TMPDIR/token"
+  says "is open to others" "$errors"
+}
+
+@test "smoke without a daemon is 3, and stops at the first step" {
+  export NEXUS_ADDR=http://127.0.0.1:1 NEXUS_TOKEN=x NEXUS_TENANT=t_a NEXUS_ENV=dev
+  expect 3 nexusctl smoke
+  says "✗ the daemon is ready" "$output"
+  [ "$(wc -l <<<"$output")" = 1 ]
+  expect 3 nexusctl smoke --tap
+  says "Bail out!" "$output"
+}
+
+# A server that is up and answers nothing, or one byte after the other for ever.
+@test "--timeout bounds the whole command, tries and endless heads too" {
+  export NEXUS_TOKEN=x NEXUS_TENANT=t_a NEXUS_ENV=dev
+  for manner in silent endless; do
+    coproc SERVER { exec python3 "$BATS_TEST_DIRNAME/rude_server.py" "$manner"; }
+    read -r port <&"${SERVER[0]}"
+    begin=$(date +%s%N)
+    expect 3 nexusctl asset list --server "http://127.0.0.1:$port" --timeout 1s
+    [ $((($(date +%s%N) - begin) / 1000000)) -lt 3000 ]
+    kill "$SERVER_PID"
+    wait "$SERVER_PID" || true
+  done
 }

@@ -136,3 +136,35 @@ TEST_CASE("what the server may have seen", "[cli][client]") {
     CHECK(error.sent);
   }
 }
+
+TEST_CASE("an answer that dribbles ends at the deadline", "[cli][client]") {
+  // One byte of the head every 20 ms, which the library's own limits, counted from the last byte, would bear for ever.
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  REQUIRE(::listen(listener, 1) == 0);
+  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  ::signal(SIGPIPE, SIG_IGN);
+  std::thread server([listener] {
+    const int peer = ::accept(listener, nullptr, nullptr);
+    std::string bytes = "HTTP/1.1 200 OK\r\nX: ";
+    for (int sent = 0; sent < 1500 && ::send(peer, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0; ++sent) {
+      bytes = "x";
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    ::close(peer);
+  });
+  Exchange exchange;
+  exchange.url = *parse_url("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/");
+  exchange.timeout = std::chrono::seconds(10);
+  const auto begin = std::chrono::steady_clock::now();
+  exchange.deadline = begin + std::chrono::milliseconds(300);
+  CHECK_THROWS_AS(Client().run(exchange), TransportError);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  CHECK_THROWS_AS(Client().run(exchange), TransportError);  // no time left: nothing is even sent
+  server.join();
+  ::close(listener);
+}

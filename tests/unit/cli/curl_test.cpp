@@ -1,5 +1,7 @@
 // A printed curl line does what nexusctl would have done, and never shows the token.
 #include "cli/curl.hpp"
+
+#include "cli/failure.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;
@@ -25,8 +27,17 @@ TEST_CASE("a request as a line", "[cli][curl]") {
 }
 
 TEST_CASE("an upload as a line: fields are text, never file names", "[cli][curl]") {
-  const nexus::Json fields = {{"key", "@/etc/passwd"}, {"policy", "abc=="}};
-  CHECK(curl_upload_line("http://h:1/blobs/nexus", fields, "a \"b\".bin") ==
-        "curl -sS --form-string key=@/etc/passwd --form-string policy=abc== "
-        "-F 'file=@\"a \\\"b\\\".bin\"' http://h:1/blobs/nexus");
+  CHECK(curl_form({{"key", "@/etc/passwd"}, {"policy", "abc=="}}, "a \"b\".bin", "c.bin", "text/plain") ==
+        "--form-string key=@/etc/passwd --form-string policy=abc== "
+        "-F 'file=@\"a \\\"b\\\".bin\";filename=\"c.bin\";type=text/plain'");
+}
+
+TEST_CASE("what no command line holds is refused", "[cli][curl]") {
+  Exchange exchange;
+  exchange.method = "POST";
+  exchange.url = *parse_url("http://127.0.0.1:7700/nexus/cards");
+  exchange.body.assign(200'000, 'x');
+  CHECK_THROWS_AS(curl_line(exchange), Failure);
+  exchange.body.assign(100'000, 'x');
+  CHECK_NOTHROW(curl_line(exchange));
 }

@@ -25,6 +25,18 @@ void check_tree(const Command& command, const std::string& path) {
   CHECK_FALSE(command.summary.empty());
   CHECK(command.example.starts_with("nexusctl "));
   CHECK(static_cast<bool>(command.run) == command.commands.empty());
+  bool rest_taken = false, may_be_absent = false;  // words are given to arguments in order
+  for (const auto& parameter : command.parameters) {
+    using Kind = Parameter::Kind;
+    const bool positional = !parameter.name.starts_with("-");
+    CHECK(positional == (parameter.kind == Kind::argument || parameter.kind == Kind::optional_argument ||
+                         parameter.kind == Kind::arguments));
+    if (!positional) continue;
+    CHECK_FALSE(rest_taken);
+    CHECK_FALSE((may_be_absent && parameter.kind != Kind::optional_argument));
+    rest_taken = parameter.kind == Kind::arguments;
+    may_be_absent = parameter.kind == Kind::optional_argument;
+  }
   for (const auto& sub : command.commands) check_tree(sub, path + " " + sub.name);
 }
 
@@ -47,6 +59,10 @@ TEST_CASE("arguments are taken as they stand", "[cli][parse]") {
   CHECK(parsed({"upload", "token", "[a,b]", "{}", "%%", "-"}).values.list("FILE") ==
         Words{"token", "[a,b]", "{}", "%%", "-"});
   CHECK(parsed({"upload", "--", "-x"}).values.list("FILE") == Words{"-x"});
+  CHECK(parsed({"upload", "--", "-h", "--help"}).values.list("FILE") == Words{"-h", "--help"});
+  CHECK(parsed({"upload", "f", "--reason", "--"}).values.text("--reason") == "--");
+  CHECK(parsed({"upload", "f", "--reason", "-h"}).values.text("--reason") == "-h");
+  CHECK(parsed({"search", "two", "words"}).values.list("QUERY") == Words{"two", "words"});
   CHECK(parsed({"upload", "f", "--metadata", "a=1", "--metadata", "[b]=2"}).values.list("--metadata") ==
         Words{"a=1", "[b]=2"});
   CHECK(parsed({"upload", "f", "--metadata", "[b]"}).values.list("--metadata") == Words{"[b]"});
@@ -55,14 +71,60 @@ TEST_CASE("arguments are taken as they stand", "[cli][parse]") {
 }
 
 TEST_CASE("slips are answered with the nearest", "[cli][parse]") {
-  CHECK(remedy_of({"upoad"}) == "nexusctl upload");
-  CHECK(remedy_of({"kill", "blok", "x"}) == "nexusctl kill block");
-  CHECK(remedy_of({"asset", "list", "--limt", "3"}) == "--limit");
+  CHECK(remedy_of({"upoad"}) == "nexusctl upload --help");
+  CHECK(remedy_of({"upoad", "a b"}) == "nexusctl upload 'a b'");
+  CHECK(remedy_of({"kill", "blok", "x"}) == "nexusctl kill block x");
+  CHECK(remedy_of({"asset", "list", "--limt", "3"}) == "nexusctl asset list --limit 3");
+  CHECK(remedy_of({"asset", "list", "--limt=3"}) == "nexusctl asset list --limit=3");
   CHECK(remedy_of({"asset", "show"}) == "nexusctl asset show ASSET_ID");
-  CHECK(remedy_of({"asset", "show", "a", "b"}) == "nexusctl asset show ASSET_ID");
-  CHECK(remedy_of({"asset", "list", "--limit", "1", "--limit", "2"}).starts_with("nexusctl asset list"));
+  CHECK(remedy_of({"asset", "show", "--field"}) == "nexusctl asset show --help");
+  CHECK(remedy_of({"asset", "list", "--limit"}) == "nexusctl asset list --limit N");
+  CHECK(remedy_of({"member", "set", "u_x"}) == "nexusctl member set u_x ROLE");
+  CHECK(remedy_of({"memory", "add", "s", "hello"}) == "nexusctl memory add s hello --role ROLE");
+  CHECK(remedy_of({"asset", "show", "a", "b"}) == "nexusctl asset show --help");
+  CHECK(remedy_of({"asset", "list", "--limit", "1", "--limit", "2"}) == "nexusctl asset list --help");
+  CHECK(remedy_of({"asset", "list", "--all=no"}) == "nexusctl asset list --help");
   CHECK(remedy_of({"xyzzyplugh"}) == "nexusctl --help");
   CHECK(nearest("tenat", {"tenant", "token"}) == "tenant");
+}
+
+TEST_CASE("only -h and --help are help, and a word that begins with - wants -- before it", "[cli][parse]") {
+  CHECK(remedy_of({"chat", "send", "room", "-hello"}) == "nexusctl chat send room -- -hello");
+  CHECK(remedy_of({"upload", "-hx"}) == "nexusctl upload -- -hx");
+  CHECK(remedy_of({"upload", "-qv"}) == "nexusctl upload -- -qv");
+  CHECK(remedy_of({"upload", "-qh", "f"}) == "nexusctl upload -- -qh f");
+  CHECK(remedy_of({"kpi", "observe", "x", "-3"}) == "nexusctl kpi observe x -- -3");
+  CHECK(remedy_of({"whoami", "-x"}) == "nexusctl whoami --help");
+  for (const auto& argv : {std::vector<std::string>{"upload", "-h"},
+                           {"upload", "f", "--help"},
+                           {"help", "upload"},
+                           {"--help", "upload"},
+                           {"upload", "a", "b", "-h"}})
+    CHECK(parsed(argv).text.starts_with("presign, send and register files"));
+  CHECK(remedy_of({"nosuch", "--help"}) == "nexusctl --help");
+  CHECK(remedy_of({"--help", "nosuch"}) == "nexusctl --help");
+  CHECK(remedy_of({"help", "tenant", "creat"}) == "nexusctl tenant create --help");
+  CHECK(remedy_of({"upload", "--nosuch", "--help"}) == "nexusctl upload -- --nosuch --help");
+}
+
+TEST_CASE("the short forms", "[cli][parse]") {
+  const Parsed got = parsed({"upload", "f", "-q", "-v", "-o", "json"});
+  CHECK(got.values.given("--quiet"));
+  CHECK(got.values.given("--verbose"));
+  CHECK(got.values.text("--output") == "json");
+  CHECK(parsed({"upload", "f", "-ojsonl"}).values.text("--output") == "jsonl");
+  CHECK(parsed({"asset", "download", "x", "-O", "f"}).values.text("--output-file") == "f");
+  CHECK(remedy_of({"chat", "send", "room", "-ok"}) == "nexusctl chat send room -- -ok");
+}
+
+TEST_CASE("words that are no UTF-8 are named, and not sent", "[cli][parse]") {
+  try {
+    parsed({"chat", "send", "room", "caf\xe9"});
+    FAIL("taken");
+  } catch (const Failure& failure) {
+    CHECK(std::string(failure.what()) == "argument 4 is not UTF-8: caf\\xe9");
+    CHECK(static_cast<int>(failure.exit) == 2);
+  }
 }
 
 TEST_CASE("every command has a summary, an example, and either work or commands", "[cli][parse]") {

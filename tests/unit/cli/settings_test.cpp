@@ -50,13 +50,50 @@ TEST_CASE("flag before environment before context before default", "[cli][settin
   CHECK(settle(given).env->value == "prod");
 }
 
-TEST_CASE("contexts: a named one must exist, a removed current one is none", "[cli][settings]") {
+TEST_CASE("a context that --context names is meant whole", "[cli][settings]") {
+  Given given;
+  given.book = one_context();
+  given.book.contexts["bare"] = {};
+  given.environment = {{"NEXUS_ADDR", "http://env:1"}, {"NEXUS_TENANT", "t_env"}, {"NEXUS_ENV", "dev"},
+                       {"NEXUS_TOKEN", "x"},           {"NEXUS_RUN_ID", "r"},     {"NEXUS_TOKEN_FILE", "/f"}};
+  given.flags = {{"--context", "here"}};
+  Settings settings = settle(given);
+  CHECK(settings.server.value == "http://ctx:1");
+  CHECK(settings.server.source == "context here");
+  CHECK(settings.tenant->value == "t_ctx");
+  CHECK(settings.env->value == "staging");
+  CHECK(settings.token.kind == TokenPlace::Kind::context);
+  CHECK(settings.run->value == "r");
+
+  given.flags["--tenant"] = "t_flag";
+  given.flags["--token-file"] = "/g";
+  settings = settle(given);
+  CHECK(settings.tenant->value == "t_flag");
+  CHECK(settings.token.value == "/g");
+
+  // What it lacks is missing: no token of another place is sent to its server.
+  given.flags = {{"--context", "bare"}};
+  settings = settle(given);
+  CHECK(settings.server.source == "default");
+  CHECK_FALSE(settings.tenant.has_value());
+  CHECK_FALSE(settings.env.has_value());
+  CHECK(settings.token.kind == TokenPlace::Kind::none);
+
+  // NEXUS_CONTEXT is a variable like the others: they stand beside it.
+  given.flags.clear();
+  given.environment["NEXUS_CONTEXT"] = "here";
+  CHECK(settle(given).tenant->value == "t_env");
+}
+
+TEST_CASE("contexts: the one in force must exist, whoever names it", "[cli][settings]") {
   Given given;
   given.book = one_context();
   given.flags = {{"--context", "gone"}};
   CHECK_THROWS_AS(settle(given), Failure);
   given.flags.clear();
   given.book.current = "gone";
+  CHECK_THROWS_AS(settle(given), Failure);
+  given.book.current.clear();
   CHECK(settle(given).context.empty());
   given.environment = {{"NEXUS_CONTEXT", "here"}};
   CHECK(settle(given).context == "here");
