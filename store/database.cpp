@@ -6,8 +6,9 @@
 namespace nexus::store {
 namespace {
 
-ConnectionOptions writer_options(const DatabaseOptions& options) {
+ConnectionOptions writer_options(const DatabaseOptions& options, std::atomic<bool>& damage) {
   ConnectionOptions result;
+  result.damage = &damage;
   result.path = options.path;
   result.synchronous = options.synchronous;
   result.vfs = options.vfs;
@@ -23,6 +24,19 @@ void require_sound(Connection& connection, const DatabaseOptions& options) {
   throw SchemaError(options.path.string() + " is damaged (" + damage + "): restore it from a backup");
 }
 
+void run_on_open(Connection& connection, const DatabaseOptions& options) {
+  if (!options.on_open) return;
+  try {
+    connection.execute("BEGIN IMMEDIATE");
+    Tx tx(connection, true);
+    options.on_open(tx);
+    connection.execute("COMMIT");
+  } catch (const Error& error) {
+    connection.rollback();
+    if (error.failure != Failure::full) throw;
+  }
+}
+
 std::map<std::string, std::string> merge(const std::map<std::string, std::string>& writer,
                                          const std::map<std::string, std::string>& reader) {
   std::map<std::string, std::string> all;
@@ -35,17 +49,18 @@ std::map<std::string, std::string> merge(const std::map<std::string, std::string
 
 Database::Database(DatabaseOptions options)
     : connection_(open(options)),
-      readers_(options.path, {options.readers, options.read_time_max, options.vfs}),
+      readers_(options.path, {options.readers, options.read_time_max, options.vfs, &damaged_}),
       settings_(merge(connection_->settings(), readers_.settings())),
       writer_(*connection_, std::move(options.on_fatal), options.writer, options.wal) {}
 
 Database::~Database() = default;
 
 std::unique_ptr<Connection> Database::open(const DatabaseOptions& options) {
-  auto connection = std::make_unique<Connection>(writer_options(options));
+  auto connection = std::make_unique<Connection>(writer_options(options, damaged_));
   try {
     require_sound(*connection, options);
     migrated_ = migrate(*connection, options.migrations);
+    run_on_open(*connection, options);
   } catch (const Error& error) {
     if (error.failure != Failure::corrupt) throw;
     throw SchemaError(options.path.string() + " is damaged (" + error.what() + "): restore it from a backup");

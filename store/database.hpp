@@ -13,6 +13,9 @@ namespace nexus::store {
 struct DatabaseOptions {
   std::filesystem::path path = {};
   Writer::Fatal on_fatal = {};  // empty: nobody is told; the writer stops all the same
+  /// Runs once after the migrations, in a transaction of its own; what it wrote is in the file itself, not in its log
+  /// alone, before anything else is written. On a full disk it is undone, and the database opens all the same.
+  std::function<void(Tx&)> on_open = {};
   std::size_t readers = 4;
   std::chrono::milliseconds read_time_max{2000};
   WriterLimits writer = {};
@@ -35,12 +38,15 @@ class Database {
   Lease read() { return readers_.lease(); }
   Writer& writer() { return writer_; }
   const MigrationReport& migrated() const { return migrated_; }
+  /// Whether SQLite met a damaged page since the file was opened.
+  bool is_damaged() const { return damaged_; }
   /// `writer.<pragma>` and `reader.<pragma>`, as the open connections answered after start.
   const std::map<std::string, std::string>& settings() const { return settings_; }
 
  private:
   std::unique_ptr<Connection> open(const DatabaseOptions& options);
 
+  std::atomic<bool> damaged_{false};
   MigrationReport migrated_;  // before connection_, whose opening fills it
   std::unique_ptr<Connection> connection_;
   Readers readers_;

@@ -73,7 +73,7 @@ Way way_of(const ConnectionOptions& options) {
 }  // namespace
 
 Connection::Connection(const ConnectionOptions& options)
-    : path_(options.path), statements_(std::make_unique<StatementCache>(*this)) {
+    : path_(options.path), damage_(options.damage), statements_(std::make_unique<StatementCache>(*this)) {
   configure_library();
   try {
     open(options);
@@ -179,6 +179,7 @@ std::map<std::string, std::string> Connection::settings() {
 }
 
 void Connection::fail(int code, std::string_view doing) const {
+  if (damage_ != nullptr && classify(code) == Failure::corrupt) *damage_ = true;
   const char* why = db_ != nullptr ? sqlite3_errmsg(db_) : sqlite3_errstr(code);
   throw Error(code, "sqlite " + std::to_string(code) + ": " + why + " [" + std::string(doing) + "]");
 }

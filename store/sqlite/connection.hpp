@@ -8,6 +8,7 @@
 //
 // Threads: opened with NOMUTEX; one thread at a time. Errors: Error, or SchemaError for a file that is not ours.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -35,7 +36,8 @@ struct ConnectionOptions {
   bool read_only = false;  // a reader: never creates, never writes, never checkpoints
   bool offline = false;    // a reader of any file of ours: in another journal mode, or on media that cannot be written
   Synchronous synchronous = Synchronous::full;
-  std::string vfs = {};  // empty: the system's; the crash test names its own
+  std::string vfs = {};                 // empty: the system's; the crash test names its own
+  std::atomic<bool>* damage = nullptr;  // set once SQLite found the file corrupt; outlives the connection
 };
 
 class Connection {
@@ -69,6 +71,7 @@ class Connection {
   void close() noexcept;
 
   std::filesystem::path path_;
+  std::atomic<bool>* damage_;
   sqlite3* db_ = nullptr;
   std::unique_ptr<StatementCache> statements_;
 };

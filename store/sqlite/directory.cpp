@@ -24,13 +24,31 @@ std::optional<struct stat> look(const fs::path& path) {
   throw DirectoryError("cannot look at " + path.string() + ": " + std::strerror(errno));
 }
 
+/// A store is never taken from the user whose service it is: under systemd's DynamicUser that user has no name to give
+/// it back to.
+std::string remedy_for_owner(uid_t owner, const fs::path& path) {
+  const std::string own = std::to_string(::geteuid()), theirs = std::to_string(owner);
+  if (::geteuid() == 0) return "run nexusd as the user who owns it: sudo -u '#" + theirs + "' nexusd ...";
+  if (owner == 0) return "chown " + own + " " + path.string();
+  return "run nexusd as the user who owns it, or give it another --data-dir";
+}
+
+FileIdentity identity_of(const struct stat& status) {
+  return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino)};
+}
+
+/// Nothing where the name leads to no file.
+std::optional<FileIdentity> identity_of(const fs::path& path) {
+  const auto status = look(path);
+  return status ? std::optional(identity_of(*status)) : std::nullopt;
+}
+
 void require_private(const fs::path& path) {
   const auto status = look(path);
   if (!status) return;
-  if (status->st_uid != ::geteuid()) {
+  if (status->st_uid != ::geteuid())
     throw DirectoryError(path.string() + " belongs to uid " + std::to_string(status->st_uid) + ", nexusd runs as uid " +
-                         std::to_string(::geteuid()) + ": chown " + std::to_string(::geteuid()) + " " + path.string());
-  }
+                         std::to_string(::geteuid()) + ": " + remedy_for_owner(status->st_uid, path));
   if ((status->st_mode & kGroupAndOthers) == 0) return;
   const char* mode = S_ISDIR(status->st_mode) ? "700 " : "600 ";
   throw DirectoryError("others than nexusd may open " + path.string() + ": chmod " + mode + path.string());
@@ -64,34 +82,68 @@ Fd open_lock(const fs::path& path) {
 
 }  // namespace
 
-DataDirectory::DataDirectory(const fs::path& path) : path_(fs::absolute(path).lexically_normal()) {
+DataDirectory::DataDirectory(const fs::path& path, MissingParts missing)
+    : path_(fs::absolute(path).lexically_normal()) {
   ::umask(077);
-  make_private(path_);
+  const bool makes = missing == MissingParts::are_made;
+  if (makes) make_private(path_);
   require_private(path_);
-  take_lock();
-  make_private(blobs());
-  make_private(keys());
+  lock_directory();
+  if (makes || fs::exists(path_ / "lock")) take_lock();
+  if (makes) make_private(blobs());
+  if (makes) make_private(keys());
   check();
+}
+
+/// First of all: who comes second leaves the files of the first as they are.
+void DataDirectory::lock_directory() {
+  directory_ = open_file(path_, O_RDONLY | O_DIRECTORY);
+  hold(directory_, path_);
+}
+
+void DataDirectory::hold(const Fd& file, const fs::path& name) const {
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) throw std::system_error(errno, std::generic_category(), "flock " + name.string());
+  const std::string pid = owner_of_lock(path_ / "lock");
+  throw DirectoryInUse(
+      "another nexusd (pid " + pid + ") uses " + path_.string() + ": stop it, or choose another --data-dir", pid);
 }
 
 void DataDirectory::take_lock() {
   const fs::path file = path_ / "lock";
   lock_ = open_lock(file);
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) throw std::system_error(errno, std::generic_category(), "flock " + file.string());
-    throw DirectoryInUse("another nexusd (pid " + owner_of_lock(file) + ") uses " + path_.string() +
-                         ": stop it, or choose another --data-dir");
-  }
+  hold(lock_, file);
+  struct stat status {};
+  if (::fstat(lock_.get(), &status) != 0) throw std::system_error(errno, std::generic_category(), "fstat lock");
+  lock_identity_ = identity_of(status);
   if (::ftruncate(lock_.get(), 0) != 0) throw std::system_error(errno, std::generic_category(), "truncate lock");
   write_all(lock_.get(), std::to_string(::getpid()) + "\n");
+}
+
+void DataDirectory::remember_database() { database_identity_ = identity_of(database()).value_or(FileIdentity{}); }
+
+std::string DataDirectory::find_replaced() const {
+  for (const auto& [path, held] :
+       {std::pair(database(), database_identity_), std::pair(path_ / "lock", lock_identity_)}) {
+    try {
+      const auto found = identity_of(path);
+      if (!found) return path.string() + " was removed or renamed while nexusd held it";
+      if (*found != held) return path.string() + " is another file than nexusd holds";
+    } catch (const DirectoryError&) {
+      // A file system that does not answer at this moment replaced nothing.
+    }
+  }
+  return {};
 }
 
 void DataDirectory::check() const {
   for (const char* file : {"lock", "nexus.db", "nexus.db-wal", "nexus.db-shm"}) require_private(path_ / file);
   require_private(root_token());
+  for (const char* file : {"root.token.next", "reserve"}) require_private(path_ / file);
   require_private(blobs());
   require_private(keys());
-  for (const auto& key : fs::directory_iterator(keys())) require_private(key.path());
+  std::error_code missing;
+  for (const auto& key : fs::directory_iterator(keys(), missing)) require_private(key.path());
 }
 
 }  // namespace nexus::store

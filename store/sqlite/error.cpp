@@ -5,7 +5,7 @@
 
 namespace nexus::store {
 
-static_assert(kBusyCode == SQLITE_BUSY);
+static_assert(kBusyCode == SQLITE_BUSY && kReplacedCode == SQLITE_NOTADB);
 
 Failure classify(int extended_code) {
   if (extended_code == SQLITE_IOERR_NOMEM) return Failure::no_memory;

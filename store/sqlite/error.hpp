@@ -28,6 +28,9 @@ Failure classify(int extended_code);
 /// The plain code for "busy", for those who refuse without having asked SQLite.
 inline constexpr int kBusyCode = 5;
 
+/// The plain code for "the file is another one", for those who look at it themselves.
+inline constexpr int kReplacedCode = 26;
+
 class Error : public std::runtime_error {
  public:
   Error(int extended_code_, const std::string& text)

@@ -14,6 +14,7 @@ ConnectionOptions reader_options(const std::filesystem::path& path, const Reader
   result.path = path;
   result.read_only = true;
   result.vfs = options.vfs;
+  result.damage = options.damage;
   return result;
 }
 }  // namespace

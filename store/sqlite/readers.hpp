@@ -42,6 +42,7 @@ struct ReadersOptions {
   std::size_t count = 4;
   std::chrono::milliseconds read_time_max{2000};  // 0: none
   std::string vfs = {};
+  std::atomic<bool>* damage = nullptr;
 };
 
 class Readers {

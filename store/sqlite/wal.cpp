@@ -53,6 +53,11 @@ bool Wal::has_room() {
   return stats_.bytes < limits_.refuse_bytes;
 }
 
+bool Wal::empty() {
+  checkpoint(SQLITE_CHECKPOINT_TRUNCATE, std::chrono::milliseconds(kBusyWriterMs));
+  return pages_ == 0;
+}
+
 // A checkpoint that failed, also at its sync, lost nothing: the frames stay in the log, and the next one copies them
 // again.
 bool Wal::checkpoint(int mode, std::chrono::milliseconds patience) {

@@ -50,6 +50,8 @@ class Wal {
   bool when_idle();
   /// May a batch begin? Over refuse_bytes it first tries to empty the log.
   bool has_room();
+  /// Waits for those who read now, and copies all that is in the log into the file; true when the log is empty.
+  bool empty();
   /// After a sync failed: the log stays on disk as it is, for the next start to judge, also when closing.
   void keep_for_recovery();
   std::chrono::milliseconds idle() const { return limits_.idle; }

@@ -31,7 +31,7 @@ Writer::~Writer() { stop(); }
 bool Writer::submit(Unit unit, Done done, Priority priority) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || fatal_) return false;
+    if (stopping_ || fatal_ || halt_) return false;
     const bool is_high = priority == Priority::high;
     auto& queue = is_high ? high_ : normal_;
     if (queue.size() >= (is_high ? limits_.queue_units_high : limits_.queue_units)) return false;
@@ -63,6 +63,14 @@ void Writer::on_commit(Committed listener) {
   committed_ = std::move(listener);
 }
 
+void Writer::halt(const Error& why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!halt_) halt_ = why;
+  }
+  wake_.notify_one();
+}
+
 void Writer::stop() {
   {
     const std::lock_guard lock(mutex_);
@@ -82,13 +90,22 @@ WriterStats Writer::stats() const {
 
 void Writer::loop() {
   while (take_batch()) run_batch();
+  const auto why = halted();
+  if (!why) return;
+  wal_.empty();
+  stop_writing(*why);
+}
+
+std::optional<Error> Writer::halted() const {
+  const std::lock_guard lock(mutex_);
+  return fatal_ ? std::nullopt : halt_;
 }
 
 // Waits until there is work; false when there will be none any more.
 bool Writer::take_batch() {
   std::unique_lock lock(mutex_);
   wait_for_work(lock);
-  if (fatal_) return false;
+  if (fatal_ || halt_) return false;
   // What the last batch had no time for stands first, but for the high ones, which pass everybody.
   batch_.insert(batch_.begin(), std::make_move_iterator(high_.begin()), std::make_move_iterator(high_.end()));
   high_.clear();
@@ -100,7 +117,9 @@ bool Writer::take_batch() {
 }
 
 void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
-  const auto has_work = [this] { return stopping_ || fatal_ || !batch_.empty() || !high_.empty() || !normal_.empty(); };
+  const auto has_work = [this] {
+    return stopping_ || fatal_ || halt_ || !batch_.empty() || !high_.empty() || !normal_.empty();
+  };
   while (!wal_.is_empty()) {
     if (wake_.wait_for(lock, wal_.idle(), has_work)) return;
     lock.unlock();

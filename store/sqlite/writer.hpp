@@ -65,8 +65,8 @@ class Writer {
   using Unit = std::function<void(Tx&)>;
   /// Called exactly once for each unit taken, after COMMIT or rollback. Quick, and must not throw (it would terminate).
   using Done = std::function<void(const Result&)>;
-  /// Called once, on the writer's thread, when a commit's outcome is unknown, after the Done of that batch. The process
-  /// should end: this Writer writes nothing any more.
+  /// Called once, on the writer's thread, when a commit's outcome is unknown or after halt(), after the Done of all
+  /// that waited. The process should end: this Writer writes nothing any more.
   using Fatal = std::function<void(const Error&)>;
 
   /// Called on the writer's thread after a COMMIT, before its units are answered, with what they touched. Quick, and
@@ -87,6 +87,10 @@ class Writer {
   void apply(Unit unit);
   /// Replaces who is told of commits; an empty function: nobody. Nobody else is told any more once this returns.
   void on_commit(Committed listener);
+  /// Writes nothing any more, for this reason: what waits is told that nothing happened. For a file that is not the one
+  /// that was opened. What stands in the log goes into the file that we hold, so that the log, whose name the other
+  /// file would take for its own, is empty. From any thread; does not wait.
+  void halt(const Error& why);
   /// Takes no more, runs what waits, joins the thread. May be called again.
   void stop();
   WriterStats stats() const;
@@ -99,6 +103,7 @@ class Writer {
   };
 
   void loop();
+  std::optional<Error> halted() const;
   bool take_batch();
   void wait_for_work(std::unique_lock<std::mutex>& lock);
   void run_batch();
@@ -131,6 +136,7 @@ class Writer {
   std::deque<Item> normal_;
   bool stopping_ = false;
   bool fatal_ = false;
+  std::optional<Error> halt_;
   WriterStats stats_;
   std::mutex listener_mutex_;
   Committed committed_;

@@ -49,6 +49,51 @@ TEST_CASE("a second daemon is refused and told who holds the directory") {
   CHECK(refusal(scratch.path()) == "accepted");
 }
 
+TEST_CASE("a second daemon is refused where the file of the lock was removed, and leaves all as it is") {
+  const Scratch scratch;
+  const DataDirectory first(scratch.path());
+  fs::remove(scratch.path() / "lock");
+  CHECK_THAT(refusal(scratch.path()), Catch::StartsWith("another nexusd (pid "));
+  CHECK_FALSE(fs::exists(scratch.path() / "lock"));
+}
+
+TEST_CASE("a file that was replaced or removed under the one who holds it is found") {
+  const Scratch scratch;
+  DataDirectory directory(scratch.path());
+  const Database database(notes_options(scratch));
+  directory.remember_database();
+  CHECK(directory.find_replaced().empty());
+  for (const fs::path& file : {directory.database(), scratch.path() / "lock"}) {
+    const fs::path kept = file.string() + ".kept";
+    fs::rename(file, kept);
+    CHECK_THAT(directory.find_replaced(), Catch::StartsWith(file.string() + " was removed"));
+    fs::copy_file(kept, file);
+    CHECK_THAT(directory.find_replaced(), Catch::StartsWith(file.string() + " is another file"));
+    fs::rename(kept, file);
+    CHECK(directory.find_replaced().empty());
+  }
+}
+
+TEST_CASE("a store of another user is never advised away from him") {
+  if (::geteuid() != 0) {
+    WARN("skipped: only root can give a directory away");
+    return;
+  }
+  const Scratch scratch;
+  REQUIRE(::chown(scratch.path().c_str(), 64321, 64321) == 0);
+  const std::string said = refusal(scratch.path());
+  CHECK(said.find("chown") == std::string::npos);
+  CHECK_THAT(said, Catch::EndsWith("run nexusd as the user who owns it: sudo -u '#64321' nexusd ..."));
+}
+
+TEST_CASE("a look makes nothing that is not there") {
+  const Scratch scratch;
+  { const DataDirectory directory(scratch.path(), MissingParts::stay); }
+  CHECK_FALSE(fs::exists(scratch.path() / "keys"));
+  CHECK_FALSE(fs::exists(scratch.path() / "blobs"));
+  CHECK_FALSE(fs::exists(scratch.path() / "lock"));
+}
+
 TEST_CASE("a directory that others may open is refused with the remedy") {
   const Scratch scratch;
   fs::permissions(scratch.path(), fs::perms(0750));

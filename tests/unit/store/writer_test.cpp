@@ -240,3 +240,36 @@ TEST_CASE("after COMMIT, before its units are answered, the listener hears what 
   open.writer().stop();
   CHECK(heard == std::vector<std::string>{"t_a dev", "t_b dev", "answered", "answered", "answered"});
 }
+
+TEST_CASE("after halt nothing is written: what waited is told so, and the log is empty") {
+  Open open;
+  std::vector<std::string> heard;
+  open.writer().apply([](Tx& tx) { add_note(tx, 1); });
+  Gate gate;
+  hold(open.writer(), gate);
+  open.writer().submit([](Tx& tx) { add_note(tx, 2); },
+                       [&](const Result& result) {
+                         CHECK(result.outcome == Outcome::not_applied);
+                         heard.push_back("told");
+                       });
+  open.writer().halt(Error(kReplacedCode, "another file"));
+  CHECK_FALSE(open.writer().submit([](Tx&) {}, ignore));
+  gate.open();
+  open.writer().stop();
+  CHECK(heard == std::vector<std::string>{"told"});
+  CHECK(open.writer().stats().fatal);
+  CHECK(open.count() == 1);
+  CHECK(std::filesystem::file_size(open.scratch.database().string() + "-wal") == 0);
+}
+
+TEST_CASE("who is to be told of a halt is told once, with its reason") {
+  const Scratch scratch;
+  std::vector<std::string> reasons;
+  auto options = notes_options(scratch);
+  options.on_fatal = [&](const Error& error) { reasons.push_back(error.what()); };
+  Database database(std::move(options));
+  database.writer().halt(Error(kReplacedCode, "first"));
+  database.writer().halt(Error(kReplacedCode, "second"));
+  database.writer().stop();
+  CHECK(reasons == std::vector<std::string>{"first"});
+}
