@@ -71,6 +71,8 @@ inline constexpr std::size_t write_queue_units_max = 4096;  ///< mutations that 
 inline constexpr std::size_t read_event_queue_max = 1024;   ///< events of reads that wait for it; more are dropped
 inline constexpr std::uint64_t audit_reserve_bytes_default = 64 * MiB;  ///< free disk under which only refusals, kill
                                                                         ///< switches and checkpoints are written
+inline constexpr std::uint64_t disk_reserve_bytes = 16 * MiB;  ///< a file that is given up on a full disk for what
+                                                               ///< stops things
 
 // ---- lists --------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t list_limit_default = 50;           ///< items of a page when `limit` is not sent
@@ -83,7 +85,9 @@ inline constexpr std::size_t search_query_words_max = 32;       ///< words in it
 // ---- rates --------------------------------------------------------------------------------------------------------
 inline constexpr std::uint32_t requests_default = 6000;  ///< requests a window, per tenant, env and action: 429
 inline constexpr std::uint32_t requests_window_seconds_default = 60;  ///< that window
-inline constexpr std::uint32_t refusal_rows_per_second_max = 10;  ///< audit rows of refusals a chain; more are counted
+inline constexpr std::uint32_t refusal_rows_per_second_max = 10;     ///< audit rows of refusals of one kind in a chain;
+                                                                     ///< more are counted
+inline constexpr std::chrono::seconds refusal_rows_spacing_max{60};  ///< between two such rows while refusals go on
 
 // ---- identity -----------------------------------------------------------------------------------------------------
 inline constexpr std::chrono::hours token_lifetime_default{12};    ///< a token made without `ttl_seconds`

@@ -1,50 +1,70 @@
 #include "daemon/http/refusals.hpp"
 
+#include <algorithm>
+
+#include "daemon/limits.hpp"
+
 namespace nexus::http {
 namespace {
 
-constexpr auto kSpacing = std::chrono::milliseconds(100);
+using std::chrono::milliseconds;
+
+constexpr milliseconds kSpacingMin(1000 / limits::refusal_rows_per_second_max);
+constexpr milliseconds kSpacingMax = limits::refusal_rows_spacing_max;
 /// Refusals stay out of the queue once it is this long: the places are the mutations'.
 constexpr std::uint64_t kQueueMax = 1024;
+
+/// How long the next row waits, `gap` after the one before it: refusals that go on are written ever more rarely; after
+/// a pause more often again, but step by step, so that who pauses gains little.
+milliseconds next_spacing(milliseconds spacing, milliseconds gap) {
+  if (gap < 2 * spacing) return std::min(2 * spacing, kSpacingMax);
+  return std::max(spacing / 2, kSpacingMin);
+}
 
 }  // namespace
 
 void RefusalLog::record(audit::Act act) {
   const std::lock_guard lock(mutex_);
-  const std::string chain = act.tenant + "\n" + act.env;
-  Pending& pending = chains_[chain];
+  const std::string kind = act.tenant + "\n" + act.env + "\n" + act.action;
+  Pending& pending = kinds_[kind];
   pending.act = std::move(act);
   ++pending.count;
-  if (!pending.in_flight && std::chrono::steady_clock::now() - pending.last_write >= kSpacing) write(chain, pending);
+  if (const Time now = clock_(); is_due(pending, now)) write(kind, pending, now);
 }
 
 void RefusalLog::flush(bool all) {
   const std::lock_guard lock(mutex_);
-  const auto now = std::chrono::steady_clock::now();
-  for (auto& [chain, pending] : chains_) {
-    // At the end the rest is written beside a row that is still under way: nobody would write it later.
-    const bool due = all || (!pending.in_flight && now - pending.last_write >= kSpacing);
-    if (pending.count > 0 && due) write(chain, pending);
-  }
+  const Time now = clock_();
+  // At the end the rest is written beside a row that is still under way: nobody would write it later.
+  for (auto& [kind, pending] : kinds_)
+    if (pending.count > 0 && (all || is_due(pending, now))) write(kind, pending, now);
 }
 
-void RefusalLog::write(const std::string& chain, Pending& pending) {
+bool RefusalLog::is_due(const Pending& pending, Time now) {
+  return !pending.in_flight && (!pending.last_write || now - *pending.last_write >= pending.spacing);
+}
+
+void RefusalLog::write(const std::string& kind, Pending& pending, Time now) {
   if (database_.writer().stats().queue_units > kQueueMax) return;
   audit::Act act = pending.act;
   const std::int64_t count = pending.count;
   act.details["count"] = count;
   pending.in_flight = database_.writer().submit(
       [this, act = std::move(act)](store::Tx& tx) { audit::append(tx, instance_id_, act, now_micros()); },
-      [this, chain, count](const store::Result& result) {
+      [this, kind, count](const store::Result& result) {
         const std::lock_guard lock(mutex_);
-        Pending& done = chains_[chain];
+        Pending& done = kinds_[kind];
         done.in_flight = false;
         // A row that could not be written is still owed: its count waits for the next.
         if (result.outcome != store::Outcome::applied) done.count += count;
       });
   if (!pending.in_flight) return;
   pending.count = 0;
-  pending.last_write = std::chrono::steady_clock::now();
+  pending.spacing =
+      pending.last_write
+          ? next_spacing(pending.spacing, std::chrono::duration_cast<milliseconds>(now - *pending.last_write))
+          : kSpacingMin;
+  pending.last_write = now;
 }
 
 }  // namespace nexus::http

@@ -1,9 +1,11 @@
-// Audit rows of refusals by the guard: 401s, refused memberships and roles. Strangers cause them, so they are sampled:
-// at most 10 rows a second and chain, each with the count of those it stands for, written after the answer and only
-// while the writer has room that no mutation needs.
+// Audit rows of refusals by the guard: 401s, refused memberships and roles. Strangers cause them, so they are sampled
+// by chain and kind, each row with the count of those it stands for: the first ones are written at once, and the longer
+// they go on the further apart the rows are, down to one a minute. Written after the answer, and only while the writer
+// has room that no mutation needs.
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -15,10 +17,13 @@ namespace nexus::http {
 
 class RefusalLog {
  public:
-  RefusalLog(store::Database& database, std::string instance_id)
-      : database_(database), instance_id_(std::move(instance_id)) {}
+  using Time = std::chrono::steady_clock::time_point;
+  using Clock = std::function<Time()>;
 
-  /// Counts one refusal; `act` is that of the row should it be the one that is written.
+  RefusalLog(store::Database& database, std::string instance_id, Clock clock = std::chrono::steady_clock::now)
+      : database_(database), instance_id_(std::move(instance_id)), clock_(std::move(clock)) {}
+
+  /// Counts one refusal; `act` is that of the row should it be the one that is written. Its action is its kind.
   void record(audit::Act act);
   /// Writes what waited. Called every 100 ms and, with `all`, at shutdown.
   void flush(bool all = false);
@@ -27,15 +32,18 @@ class RefusalLog {
   struct Pending {
     audit::Act act;
     std::int64_t count = 0;
-    std::chrono::steady_clock::time_point last_write{};
+    std::optional<Time> last_write;
+    std::chrono::milliseconds spacing{0};
     bool in_flight = false;
   };
-  void write(const std::string& chain, Pending& pending);
+  static bool is_due(const Pending& pending, Time now);
+  void write(const std::string& kind, Pending& pending, Time now);
 
   store::Database& database_;
   std::string instance_id_;
+  const Clock clock_;
   std::mutex mutex_;
-  std::map<std::string, Pending> chains_;
+  std::map<std::string, Pending> kinds_;
 };
 
 }  // namespace nexus::http
