@@ -11,25 +11,49 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kSecretBytesMax = 4096;
 
-}  // namespace
+[[noreturn]] void refuse(const std::string& option, const std::string& problem, const std::string& remedy) {
+  throw ConfigError(option, "configuration", problem, remedy);
+}
 
-std::string read_secret_file(const std::string& option, const fs::path& path) {
-  const auto refuse = [&](const std::string& problem, const std::string& remedy) {
-    throw ConfigError(option, "configuration", problem, remedy);
-  };
+std::string read_private(const std::string& option, const fs::path& path) {
   std::error_code error;
   const auto status = fs::status(path, error);
-  if (!fs::is_regular_file(status)) refuse("names no file: " + path.string(), "write the secret there, mode 0600");
+  if (!fs::is_regular_file(status))
+    refuse(option, "names no file: " + path.string(), "write the secret there, mode 0600");
   if ((status.permissions() & (fs::perms::group_all | fs::perms::others_all)) != fs::perms::none)
-    refuse("others may open the file", "chmod 600 " + path.string());
-  std::string secret;
+    refuse(option, "others may open the file", "chmod 600 " + path.string());
   try {
-    secret = trim_ascii(read_file(path, kSecretBytesMax));
+    return read_file(path, kSecretBytesMax);
   } catch (const std::exception&) {
-    refuse("cannot be read: " + path.string(), "let it be a small file that nexusd may read");
+    refuse(option, "cannot be read: " + path.string(), "let it be a small file that nexusd may read");
   }
-  if (secret.empty()) refuse("names an empty file: " + path.string(), "write the secret there, mode 0600");
+}
+
+std::string no_empty_one(const std::string& option, const fs::path& path, std::string secret) {
+  if (secret.empty()) refuse(option, "names an empty file: " + path.string(), "write the secret there, mode 0600");
   return secret;
+}
+
+std::string cut_line_end(std::string text) {
+  if (!text.ends_with('\n')) return text;
+  text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+std::string read_secret_bytes(const std::string& option, const fs::path& path) {
+  const std::string content = read_private(option, path);
+  std::string secret = no_empty_one(option, path, cut_line_end(content));
+  if (secret != trim_ascii(content))
+    refuse(option, "begins or ends with white space, which earlier versions left out: " + path.string(),
+           "write the secret without it; one line end behind it is no part of it");
+  return secret;
+}
+
+std::string read_secret_text(const std::string& option, const fs::path& path) {
+  return no_empty_one(option, path, std::string(trim_ascii(read_private(option, path))));
 }
 
 }  // namespace nexus::app

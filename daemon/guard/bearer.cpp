@@ -133,7 +133,19 @@ Json to_json(const Claims& claims, Micros now) {
 
 bool is_expired(const TokenScope& scope, Micros now) { return scope.expires_at + kLeeway <= now; }
 
-Claims Bearers::decode(std::string_view token) const {
+std::shared_ptr<const Keyring> Bearers::keys() const {
+  const std::lock_guard lock(mutex_);
+  return keys_;
+}
+
+void Bearers::renew(Keyring keys) {
+  auto renewed = std::make_shared<const Keyring>(std::move(keys));
+  const std::lock_guard lock(mutex_);
+  keys_ = std::move(renewed);
+  seen_.clear();
+}
+
+Claims Bearers::decode(const Keyring& keys, std::string_view token) {
   if (token.size() > kTokenBytesMax) invalid("the token is too large");
   const auto parts = split(token, '.');
   if (parts.size() != 3 || !unbase64url(parts[2])) invalid("the token is malformed");
@@ -144,14 +156,16 @@ Claims Bearers::decode(std::string_view token) const {
   if (names_key && !header["kid"].is_string()) invalid("the token is malformed");
 
   const std::string text(token);
-  const std::string* own = names_key ? keys_.find(header["kid"].get<std::string>()) : &keys_.current_key();
+  const std::string kid = names_key ? header["kid"].get<std::string>() : keys.current_kid();
+  const std::string* own = keys.find(kid);
   bool shared = false;
   if (own == nullptr || !signature_is_good(text, *own)) {
-    shared = keys_.shared() && signature_is_good(text, *keys_.shared());
+    shared = keys.shared() && signature_is_good(text, *keys.shared());
     if (!shared) invalid("the token's signature does not match");
   }
   Claims claims = read_claims(segment(parts[1]));
   claims.shared = shared;
+  claims.vouched_by = shared ? keys.shared_name() : kid;
   return claims;
 }
 
@@ -159,15 +173,17 @@ Claims Bearers::verify(std::string_view token, Micros now) {
   const Digest digest = sha256(token);
   const std::string key(as_text(digest));
   std::optional<Claims> known;
+  std::shared_ptr<const Keyring> keys;
   {
     const std::lock_guard lock(mutex_);
+    keys = keys_;
     if (const auto found = seen_.find(key); found != seen_.end()) known = found->second;
   }
   if (!known) {
-    known = decode(token);
+    known = decode(*keys, token);
     const std::lock_guard lock(mutex_);
     if (seen_.size() >= kSeenMax) seen_.clear();
-    seen_.emplace(key, *known);
+    if (keys == keys_) seen_.emplace(key, *known);  // else they were renewed meanwhile
   }
   judge_times(*known, now);
   return *known;
@@ -177,8 +193,9 @@ std::string Bearers::sign(const Claims& claims, Micros now) const {
   jwt_t* raw = nullptr;
   if (jwt_new(&raw) != 0) throw std::runtime_error("libjwt could not make a token");
   const Jwt jwt(raw, &jwt_free);
-  const std::string& key = keys_.current_key();
-  if (jwt_add_header(raw, "kid", keys_.current_kid().c_str()) != 0 ||
+  const auto keys = this->keys();
+  const std::string& key = keys->current_key();
+  if (jwt_add_header(raw, "kid", keys->current_kid().c_str()) != 0 ||
       jwt_add_grants_json(raw, nexus::to_text(to_json(claims, now)).c_str()) != 0 ||
       jwt_set_alg(raw, JWT_ALG_HS256, reinterpret_cast<const unsigned char*>(key.data()),
                   static_cast<int>(key.size())) != 0)

@@ -2,6 +2,7 @@
 // algorithm and the MAC are checked by our own code, before and after. What a token says of its user is only half the
 // truth: whether the user, the membership and the token id still stand is read live by the guard.
 #pragma once
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,7 +22,8 @@ struct Claims {
   std::string actor_type;
   TokenScope scope;
   Micros not_before = 0;
-  bool shared = false;  // signed with the shared key: its id may be unknown here
+  bool shared = false;     // signed with the shared key: its id may be unknown here
+  std::string vouched_by;  // the key that signed
 };
 
 /// Whether a bearer token's time is over, by a clock that may differ from its maker's. Not for the system token, which
@@ -30,7 +32,12 @@ bool is_expired(const TokenScope& scope, Micros now);
 
 class Bearers {
  public:
-  explicit Bearers(Keyring keys) : keys_(std::move(keys)) {}
+  explicit Bearers(Keyring keys) : keys_(std::make_shared<const Keyring>(std::move(keys))) {}
+
+  /// The keys in force at this moment.
+  std::shared_ptr<const Keyring> keys() const;
+  /// Puts others in their place: tokens of keys that are not among them end at once.
+  void renew(Keyring keys);
 
   /// Throws Problem auth.invalid_token or auth.token_expired. Signatures are compared in constant time by libjwt; good
   /// tokens are remembered by their digest, so that only their times are judged again.
@@ -39,10 +46,10 @@ class Bearers {
   std::string sign(const Claims& claims, Micros now) const;
 
  private:
-  Claims decode(std::string_view token) const;
+  static Claims decode(const Keyring& keys, std::string_view token);
 
-  Keyring keys_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Keyring> keys_;
   std::unordered_map<std::string, Claims> seen_;  // by SHA-256 of the token; emptied when it grows too large
 };
 

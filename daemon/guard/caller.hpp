@@ -23,6 +23,7 @@ struct Caller {
   std::string user_id;     // "system" for the system token
   std::string actor_type;  // human | agent | system
   std::string token_id;    // jti, or "root"
+  std::string vouched_by;  // the key: Keyring::stands tells whether it still does
   TokenScope scope;
 
   std::optional<TenantId> tenant_id;

@@ -107,6 +107,7 @@ void Guard::admit(const store::Reader& reader, const http::RequestHead& head, co
 
 Caller Guard::recheck(const store::Reader& reader, const Demand& demand, const Caller& caller) const {
   Caller again = caller;
+  judge_key(caller);
   if (!caller.is_system()) judge_bearer(reader, caller, true);
   judge_standing(reader, demand, again);
   return again;
@@ -114,20 +115,31 @@ Caller Guard::recheck(const store::Reader& reader, const Demand& demand, const C
 
 void Guard::require_system(const http::RequestHead& head) const {
   const std::string_view token = bearer_token(head);
-  if (token.starts_with(kRootPrefix)) return judge_root(token);
+  if (token.starts_with(kRootPrefix)) {
+    judge_root(token);
+    return;
+  }
   bearers_.verify(token, now_micros());  // what is no token at all is told so
   throw Problem(Code::auth_insufficient_role, "this needs the system token");
 }
 
-void Guard::judge_root(std::string_view token) const {
-  if (!constant_time_equal(sha256_hex(token), root_token_sha256_))
+std::string Guard::judge_root(std::string_view token) const {
+  std::string digest = sha256_hex(token);
+  if (!constant_time_equal(digest, bearers_.keys()->root_sha256()))
     throw Problem(Code::auth_invalid_token, "the system token is not the one of this daemon");
+  return digest;
+}
+
+/// A key may be retired, or the system token replaced, while the daemon runs.
+void Guard::judge_key(const Caller& caller) const {
+  if (!bearers_.keys()->stands(caller.vouched_by))
+    throw Problem(Code::auth_invalid_token, "the key of this token was retired, or the system token replaced");
 }
 
 void Guard::authenticate(const store::Reader& reader, const http::RequestHead& head, Caller& caller) const {
   const std::string_view token = bearer_token(head);
   if (token.starts_with(kRootPrefix)) {
-    judge_root(token);
+    caller.vouched_by = judge_root(token);
     caller.user_id = "system";
     caller.actor_type = "system";
     caller.token_id = "root";
@@ -138,6 +150,7 @@ void Guard::authenticate(const store::Reader& reader, const http::RequestHead& h
   caller.user_id = claims.user_id;
   caller.actor_type = claims.actor_type;
   caller.token_id = claims.token_id;
+  caller.vouched_by = claims.vouched_by;
   caller.scope = claims.scope;
   judge_bearer(reader, caller, claims.shared);
 }
@@ -153,6 +166,8 @@ void Guard::take_ticket(const store::Reader& reader, const http::RequestHead& he
   caller.user_id = maker.user_id;
   caller.actor_type = maker.actor_type;
   caller.token_id = maker.token_id;
+  caller.vouched_by = maker.vouched_by;
+  judge_key(caller);
   caller.scope = maker.scope;
   caller.tenant_id = maker.tenant_id;
   caller.env_id = maker.env_id;

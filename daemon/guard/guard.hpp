@@ -52,9 +52,7 @@ struct Demand {
 
 class Guard {
  public:
-  /// `root_token_sha256` in lower-case hex.
-  Guard(Bearers& bearers, Tickets& tickets, std::string root_token_sha256)
-      : bearers_(bearers), tickets_(tickets), root_token_sha256_(std::move(root_token_sha256)) {}
+  Guard(Bearers& bearers, Tickets& tickets) : bearers_(bearers), tickets_(tickets) {}
 
   /// Throws Problem. `path_tenant` is the raw {tenant_id} of Scope::path. The caller's request and trace ids are
   /// already in `caller`, which is filled on the way, so that a refusal knows as much as was settled before it.
@@ -72,7 +70,9 @@ class Guard {
   void authenticate(const store::Reader& reader, const http::RequestHead& head, Caller& caller) const;
   void take_ticket(const store::Reader& reader, const http::RequestHead& head, std::string_view ticket,
                    Caller& caller) const;
-  void judge_root(std::string_view token) const;
+  /// Answers the digest of the system token.
+  std::string judge_root(std::string_view token) const;
+  void judge_key(const Caller& caller) const;
   void enter_tenant(const http::RequestHead& head, const Demand& demand, std::string_view path_tenant,
                     Caller& caller) const;
   void judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const;
@@ -80,7 +80,6 @@ class Guard {
 
   Bearers& bearers_;
   Tickets& tickets_;
-  std::string root_token_sha256_;
 };
 
 }  // namespace nexus

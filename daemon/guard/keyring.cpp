@@ -1,5 +1,6 @@
 #include "daemon/guard/keyring.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "daemon/base/clock.hpp"
@@ -18,12 +19,12 @@ std::filesystem::path path_of(const std::filesystem::path& directory, std::strin
 
 std::map<std::string, std::string, std::less<>> read_keys(const std::filesystem::path& directory) {
   std::map<std::string, std::string, std::less<>> keys;
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(kPrefix) || entry.path().extension() != ".key") continue;
-    std::string key = read_file(entry.path(), 4096);
-    if (key.size() < kKeyBytes) throw std::runtime_error("the signing key " + name + " is shorter than 32 bytes");
-    keys.emplace(entry.path().stem().string().substr(kPrefix.size()), std::move(key));
+  for (const std::string& kid : Keyring::kids(directory)) {
+    std::string key = read_file(path_of(directory, kid), 4096);
+    if (key.size() < kKeyBytes)
+      throw std::runtime_error("the signing key " + path_of(directory, kid).filename().string() +
+                               " is shorter than 32 bytes");
+    keys.emplace(kid, std::move(key));
   }
   return keys;
 }
@@ -38,6 +39,18 @@ std::string make_key(const std::filesystem::path& directory) {
 }
 
 }  // namespace
+
+std::vector<std::string> Keyring::kids(const std::filesystem::path& keys_directory) {
+  std::vector<std::string> kids;
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(keys_directory, missing)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(kPrefix) && entry.path().extension() == ".key")
+      kids.push_back(entry.path().stem().string().substr(kPrefix.size()));
+  }
+  std::ranges::sort(kids);
+  return kids;
+}
 
 Keyring Keyring::load(const std::filesystem::path& keys_directory) {
   Keyring ring;
@@ -58,6 +71,16 @@ std::string Keyring::rotate(const std::filesystem::path& keys_directory, const s
     sync_directory(keys_directory);
   }
   return kid;
+}
+
+void Keyring::share(std::string secret) {
+  shared_name_ = "shared " + sha256_hex(secret);
+  shared_ = std::move(secret);
+}
+
+bool Keyring::stands(std::string_view vouched_by) const {
+  return keys_.contains(vouched_by) || (shared_ && vouched_by == shared_name_) ||
+         (!root_sha256_.empty() && vouched_by == root_sha256_);
 }
 
 const std::string* Keyring::find(std::string_view kid) const {
