@@ -6,7 +6,8 @@
 #include <string>
 
 #include "daemon/app/check.hpp"
-#include "daemon/app/installation.hpp"
+#include "daemon/app/commands.hpp"
+#include "daemon/app/hangup.hpp"
 #include "daemon/app/serve.hpp"
 #include "daemon/config/resolve.hpp"
 
@@ -28,7 +29,10 @@ struct CommandLine {
   CLI::App* check = nullptr;
   CLI::App* rotate_root = nullptr;
   CLI::App* rotate_signing = nullptr;
-  std::string retire;
+  CLI::App* list_signing = nullptr;
+  CLI::App* rotate_checkpoint = nullptr;
+  CLI::App* replace_lost = nullptr;
+  std::string retire, confirm;
 };
 
 void add_options(CommandLine& line) {
@@ -57,13 +61,22 @@ void add_commands(CommandLine& line) {
   line.serve = line.app.add_subcommand("serve", "Serve (the default)");
   line.migrate = line.app.add_subcommand("migrate", "Bring the database to this version's schema, then end");
   line.check = line.app.add_subcommand("check", "Look at configuration, files, database and audit heads, then end");
-  auto* token = line.app.add_subcommand("token", "Change secrets, while no daemon runs");
+  auto* token = line.app.add_subcommand("token", "Change the secrets behind tokens, or list them");
   token->require_subcommand(1);
   line.rotate_root = token->add_subcommand("rotate-root", "Write a new system token to root.token");
   line.rotate_signing = token->add_subcommand("rotate-signing", "Make a new key for signing tokens");
   line.rotate_signing->add_option("--retire", line.retire, "Also remove this key: its tokens end at once")
       ->type_name("KID");
-  for (auto* command : {line.serve, line.migrate, line.check, token, line.rotate_root, line.rotate_signing})
+  line.list_signing = token->add_subcommand("keys", "List the keys that sign tokens, oldest first");
+  auto* key = line.app.add_subcommand("key", "Change the keys of the audit log, while no daemon runs");
+  key->require_subcommand(1);
+  line.rotate_checkpoint = key->add_subcommand("rotate-checkpoint", "Make a new key for signing checkpoints");
+  line.replace_lost = key->add_subcommand("replace-lost", "Make new keys in the place of lost ones, for good");
+  line.replace_lost->add_option("--confirm", line.confirm, "The id of the installation")
+      ->type_name("INSTANCE_ID")
+      ->required();
+  for (auto* command : {line.serve, line.migrate, line.check, token, line.rotate_root, line.rotate_signing,
+                        line.list_signing, key, line.rotate_checkpoint, line.replace_lost})
     command->fallthrough();
 }
 
@@ -81,26 +94,13 @@ Config resolve_config(const CommandLine& line) {
 int run(const CommandLine& line) {
   const Config config = resolve_config(line);
   if (line.check->parsed()) return app::check(config);
-  if (line.migrate->parsed()) {
-    app::Installation installation(config.data_dir, {});
-    const auto& report = installation.database().migrated();
-    std::printf("schema version %d (was %d)\n", report.version_after, report.version_before);
-    return 0;
-  }
-  if (line.rotate_root->parsed()) {
-    app::Installation installation(config.data_dir, {});
-    installation.rotate_root();
-    std::printf("wrote a new system token to %s; the old one is refused from now on\n",
-                installation.directory().root_token().c_str());
-    return 0;
-  }
-  if (line.rotate_signing->parsed()) {
-    app::Installation installation(config.data_dir, {});
-    const auto retire = line.retire.empty() ? std::nullopt : std::optional(line.retire);
-    const std::string kid = Keyring::rotate(installation.directory().keys(), retire);
-    std::printf("new signing key %s\n", kid.c_str());
-    return 0;
-  }
+  if (line.migrate->parsed()) return app::migrate(config);
+  if (line.rotate_root->parsed()) return app::rotate_root(config);
+  if (line.rotate_signing->parsed())
+    return app::rotate_signing(config, line.retire.empty() ? std::nullopt : std::optional(line.retire));
+  if (line.list_signing->parsed()) return app::list_signing_keys(config);
+  if (line.rotate_checkpoint->parsed()) return app::rotate_checkpoint(config);
+  if (line.replace_lost->parsed()) return app::replace_lost(config, line.confirm);
   return app::serve(config);
 }
 
@@ -109,6 +109,7 @@ int run(const CommandLine& line) {
 int main(int argc, char** argv) {
   // TLS towards S3 writes without MSG_NOSIGNAL: a socket that closes is an error, not a death.
   ::signal(SIGPIPE, SIG_IGN);
+  app::hold_hangups();
   CommandLine line;
   add_options(line);
   add_commands(line);

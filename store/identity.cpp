@@ -30,6 +30,8 @@ Token token_of(const Query& q) {
 
 }  // namespace
 
+bool has_meta(const Reader& reader) { return reader.query("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").next(); }
+
 std::optional<std::string> find_meta(const Reader& reader, std::string_view key) {
   Query q = reader.query("SELECT value FROM meta WHERE key = ?1", key);
   if (!q.next()) return std::nullopt;

@@ -14,6 +14,8 @@
 namespace nexus::store {
 
 // ---- facts about the database itself ------------------------------------------------------------------------------
+/// Whether it has any: not before the first start.
+bool has_meta(const Reader& reader);
 std::optional<std::string> find_meta(const Reader& reader, std::string_view key);
 void put_meta(Tx& tx, std::string_view key, std::string_view value);
 

@@ -2,30 +2,61 @@
 
 #include <cstdio>
 
+#include "daemon/app/installation.hpp"
+#include "daemon/app/keys.hpp"
 #include "daemon/app/object_home.hpp"
 #include "daemon/app/object_storage.hpp"
 #include "daemon/audit/chain.hpp"
+#include "daemon/audit/succession.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/file.hpp"
+#include "daemon/base/text.hpp"
 #include "daemon/blobs/s3_trial.hpp"
 #include "daemon/config/resolve.hpp"
 #include "store/audit_log.hpp"
 #include "store/identity.hpp"
-#include "store/sqlite/connection.hpp"
-#include "store/sqlite/directory.hpp"
+#include "store/installation_records.hpp"
 #include "store/sqlite/migrations.hpp"
 
 namespace nexus::app {
 namespace {
 
+namespace fs = std::filesystem;
+
 class Report {
  public:
   void line(bool ok, const std::string& what, const std::string& detail) {
-    std::printf("%s %s: %s\n", ok ? "ok  " : "FAIL", what.c_str(), detail.c_str());
+    print(ok ? "ok  " : "FAIL", what, detail);
     failed_ = failed_ || !ok;
   }
+  /// What was not compared.
+  void note(const std::string& what, const std::string& detail) { print("note", what, detail); }
   int exit_code() const { return failed_ ? 1 : 0; }
 
  private:
+  static void print(const char* verdict, const std::string& what, const std::string& detail) {
+    std::printf("%s %s: %s\n", verdict, what.c_str(), detail.c_str());
+  }
   bool failed_ = false;
+};
+
+/// A look leaves no log behind where none was: its absence is what tells of one that was lost.
+class NoLogOfOurs {
+ public:
+  explicit NoLogOfOurs(fs::path database)
+      : database_(std::move(database)), had_log_(fs::exists(beside("-wal"))), had_index_(fs::exists(beside("-shm"))) {}
+  ~NoLogOfOurs() {
+    std::error_code ignored;
+    if (had_log_ || fs::file_size(beside("-wal"), ignored) > 0) return;
+    fs::remove(beside("-wal"), ignored);
+    if (!had_index_) fs::remove(beside("-shm"), ignored);
+  }
+  bool had_log() const { return had_log_; }
+
+ private:
+  fs::path beside(const char* suffix) const { return database_.string() + suffix; }
+  const fs::path database_;
+  const bool had_log_, had_index_;
 };
 
 /// Each chain's last row must hash to its head. The whole chain is what an audit verification walks.
@@ -42,9 +73,88 @@ void check_heads(const store::Reader& reader, Report& report) {
   report.line(true, "audit", std::to_string(chains) + " chain heads read");
 }
 
-void check_database(const Config& config, const std::filesystem::path& path, Report& report) {
-  if (!std::filesystem::exists(path))
-    return report.line(true, "database", "does not exist yet: the first start makes it");
+/// The newest note of each chain: signed by a key of this installation, and of no more rows than are there.
+void check_notes(const store::Reader& reader, Report& report) {
+  const auto keys = audit::list_checkpoint_keys(reader);
+  const auto notes = store::list_newest_audit_notes(reader);
+  const auto is_signed = [&](const std::string& note) {
+    return keys.empty() || std::ranges::any_of(keys, [&](const auto& key) { return audit::is_signed_by(note, key); });
+  };
+  for (const auto& note : notes) {
+    const std::string chain = note.tenant_id.empty() ? "all chains" : note.tenant_id + "/" + note.env;
+    if (!is_signed(note.note))
+      report.line(false, "audit", "the newest checkpoint of " + chain + " is signed by no key of ours");
+    if (note.tenant_id.empty()) continue;
+    const auto head = store::find_audit_head(reader, note.tenant_id, note.env);
+    const std::int64_t rows = head ? head->seq : 0;
+    if (note.size > rows)
+      report.line(false, "audit",
+                  chain + " has " + std::to_string(rows) + " rows, and its newest checkpoint tells of " +
+                      std::to_string(note.size) + ": rows are missing");
+  }
+  report.line(true, "audit", std::to_string(notes.size()) + " newest checkpoints held against them");
+  report.note("audit", "the rows before the heads were not compared: nexusctl audit verify --database does");
+}
+
+void check_keys(const store::Reader& reader, const KeyPlace& place, Report& report) {
+  const auto faults = find_key_faults(reader, place);
+  for (const auto& fault : faults) report.line(false, "keys", fault.what);
+  const auto kids = Keyring::kids(place.directory());
+  if (faults.empty())
+    report.line(true, "keys",
+                "those that what is on record needs are there; " + std::to_string(kids.size()) + " sign tokens");
+  report.note("keys", "whether more signing keys were here once is not on record: nexusd token keys lists these");
+}
+
+void check_root_token(const store::Reader& reader, const fs::path& data_dir, Report& report) {
+  const fs::path file = data_dir / "root.token";
+  if (!fs::exists(file)) return report.note("system token", "root.token is not here, and so was not compared");
+  const std::string digest = sha256_hex(trim_ascii(read_file(file, 256)));
+  const bool good = digest == store::find_meta(reader, "root_token_sha256");
+  report.line(
+      good, "system token",
+      good ? "root.token is the one in force"
+           : "root.token is not the one in force and would be refused: nexusd token rotate-root makes a new one");
+}
+
+std::vector<std::string> missing_objects(const store::Reader& reader, const fs::path& bucket, std::size_t& seen) {
+  std::vector<std::string> missing;
+  seen = 0;
+  store::scan_object_records(reader, [&](std::string_view key, std::int64_t size) {
+    ++seen;
+    std::error_code absent;
+    if (fs::file_size(bucket / key, absent) != static_cast<std::uintmax_t>(size) || absent) missing.emplace_back(key);
+  });
+  return missing;
+}
+
+void check_objects(const store::Reader& reader, const Config& config, const fs::path& data_dir, Report& report) {
+  if (config.blobs != BlobBackend::local)
+    return report.note("files", "the objects on S3 were not held against what is on record");
+  std::size_t seen = 0;
+  auto missing = missing_objects(reader, data_dir / "blobs" / config.s3_bucket, seen);
+  // What a running daemon deleted meanwhile is on record no more.
+  if (!missing.empty()) missing = missing_objects(reader, data_dir / "blobs" / config.s3_bucket, seen);
+  if (missing.empty()) {
+    report.line(true, "files", std::to_string(seen) + " on record, each there in its size");
+    return report.note("files", "their contents were not compared");
+  }
+  report.line(false, "files",
+              std::to_string(missing.size()) + " of " + std::to_string(seen) +
+                  " on record are not there in their size, the first: " + missing.front());
+}
+
+void check_log(const store::Reader& reader, bool had_log, bool in_use, Report& report) {
+  const bool lost = is_left_in_use(reader) && !had_log && !in_use;
+  report.line(!lost, "log",
+              lost ? "nexus.db was copied while nexusd had it open, and nexus.db-wal is not beside it: what was "
+                     "acknowledged last may be missing; copy nexus.db* together, or with nexusd stopped"
+                   : "nothing of the database was left behind in it");
+}
+
+void check_database(const Config& config, bool in_use, Report& report) {
+  const fs::path path = config.data_dir / "nexus.db";
+  const NoLogOfOurs log(path);
   store::Connection connection({.path = path, .read_only = true});
   const store::Reader reader(connection);
   const auto known = static_cast<std::int64_t>(store::embedded_migrations().size());
@@ -56,13 +166,19 @@ void check_database(const Config& config, const std::filesystem::path& path, Rep
                   std::to_string(known));
   const std::string damage = store::find_damage(connection, true);
   report.line(damage.empty(), "database", damage.empty() ? "sound" : damage);
+  check_log(reader, log.had_log(), in_use, report);
   check_heads(reader, report);
   if (version < known) return;  // an older schema has not every table that is asked for
+  check_notes(reader, report);
+  const auto place = key_place(config, config.data_dir, store::find_meta(reader, "instance_id").value_or(""));
+  check_keys(reader, place, report);
+  check_root_token(reader, config.data_dir, report);
   const auto fault = object_home_fault(reader, config);
   report.line(!fault, "objects", fault.value_or("lie where the configuration looks"));
+  if (!fault) check_objects(reader, config, config.data_dir, report);
 }
 
-void check_objects(const Config& config, Report& report) {
+void check_storage(const Config& config, Report& report) {
   if (config.blobs == BlobBackend::local) return report.line(true, "blobs", storage_words(config));
   try {
     const auto options = s3_options(config);
@@ -74,26 +190,41 @@ void check_objects(const Config& config, Report& report) {
   }
 }
 
+/// What the start would make is not made by a look.
+bool is_whole(const Config& config, Report& report) {
+  if (!fs::exists(config.data_dir / "nexus.db")) {
+    report.line(false, "data directory", config.data_dir.string() + " holds no installation: nexus.db is not there");
+    return false;
+  }
+  for (const char* part : {"keys", "blobs"})
+    if (!fs::is_directory(config.data_dir / part))
+      report.line(false, "data directory", (config.data_dir / part).string() + " is not there");
+  return true;
+}
+
+/// The lock is taken for the look alone, so that no daemon starts meanwhile; a running one is looked at beside it.
+void check_installation(const Config& config, Report& report) {
+  std::optional<store::DataDirectory> directory;
+  bool in_use = false;
+  try {
+    directory.emplace(config.data_dir, store::MissingParts::stay);
+    report.line(true, "data directory", "owned by us, closed to others, not in use");
+  } catch (const store::DirectoryInUse&) {
+    in_use = true;
+    report.line(true, "data directory", "in use by a running nexusd");
+  }
+  check_database(config, in_use, report);
+}
+
 }  // namespace
 
 int check(const Config& config) {
   Report report;
   report.line(true, "config", "is valid");
-  check_objects(config, report);
-  if (!std::filesystem::exists(config.data_dir)) {
-    report.line(true, "data directory", "does not exist yet: the first start makes it");
-    return report.exit_code();
-  }
+  check_storage(config, report);
+  if (!is_whole(config, report)) return report.exit_code();
   try {
-    // The lock is taken for the look alone, so that no daemon starts meanwhile; a running one is looked at beside it.
-    std::optional<store::DataDirectory> directory;
-    try {
-      directory.emplace(config.data_dir);
-      report.line(true, "data directory", "owned by us, closed to others, not in use");
-    } catch (const store::DirectoryInUse&) {
-      report.line(true, "data directory", "in use by a running nexusd");
-    }
-    check_database(config, config.data_dir / "nexus.db", report);
+    check_installation(config, report);
   } catch (const std::exception& error) {
     report.line(false, "installation", error.what());
   }

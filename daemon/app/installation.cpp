@@ -3,7 +3,9 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/file.hpp"
+#include "daemon/base/text.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/config/resolve.hpp"
 #include "daemon/log.hpp"
 #include "store/gates_config.hpp"
 #include "store/identity.hpp"
@@ -11,26 +13,71 @@
 namespace nexus::app {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::string_view kInstance = "instance_id";
 constexpr std::string_view kEpoch = "epoch";
 constexpr std::string_view kRoot = "root_token_sha256";
+constexpr std::string_view kInUse = "in_use";
+constexpr std::string_view kDevelopment = "development";
+constexpr std::size_t kTokenBytesMax = 256;
 
 std::string new_epoch() {
   const std::string bytes = random_bytes(4);
   return hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
-std::unique_ptr<store::Database> open(const std::filesystem::path& path, store::Writer::Fatal on_fatal) {
-  store::DatabaseOptions options;
-  options.path = path;
-  options.on_fatal = std::move(on_fatal);
-  return std::make_unique<store::Database>(std::move(options));
+fs::path next_root_of(const fs::path& data_dir) { return data_dir / "root.token.next"; }
+
+fs::path database_of(const fs::path& data_dir) { return data_dir / "nexus.db"; }
+
+[[noreturn]] void refuse_directory(const std::string& problem, const std::string& remedy) {
+  throw ConfigError("data-dir", "configuration", problem, remedy);
+}
+
+/// Before the mark there were stores of --dev as well: there t_dev came with t_system, within the same start.
+bool is_made_for_development(const store::Reader& reader) {
+  if (store::find_meta(reader, kDevelopment)) return true;
+  const auto system = store::find_tenant(reader, TenantId::system().str());
+  const auto dev = store::find_tenant(reader, "t_dev");
+  return system && dev && dev->created_at - system->created_at < 60 * kSecond;
+}
+
+/// Looks without writing: neither is a store of customers to be migrated by a slip, nor an empty directory made.
+void require_development(const fs::path& data_dir) {
+  if (!fs::exists(database_of(data_dir))) return;
+  store::Connection connection({.path = database_of(data_dir), .read_only = true});
+  const store::Reader reader(connection);
+  const bool is_new = !store::has_meta(reader) || !store::find_meta(reader, kInstance);
+  if (!is_new && !is_made_for_development(reader))
+    refuse_directory("is " + data_dir.string() + ", which --dev did not make: it would put t_dev and u_dev there",
+                     "leave out --dev, or choose another --data-dir");
+}
+
+const fs::path& judged(const InstallationOptions& options) {
+  if (!options.may_found) require_installation(options.data_dir);
+  if (options.development) require_development(options.data_dir);
+  return options.data_dir;
 }
 
 }  // namespace
 
-Installation::Installation(const std::filesystem::path& data_dir, store::Writer::Fatal on_fatal)
-    : directory_(data_dir), database_(open(directory_.database(), std::move(on_fatal))) {
+void require_installation(const fs::path& data_dir) {
+  if (!fs::exists(database_of(data_dir)))
+    refuse_directory("is " + data_dir.string() + ", where no installation is", "name the one you mean with --data-dir");
+}
+
+bool is_left_in_use(const store::Reader& reader) {
+  const auto mark = store::find_meta(reader, kInUse);
+  return mark && !mark->empty();
+}
+
+Installation::Installation(InstallationOptions options)
+    : had_log_before_(fs::exists(options.data_dir / "nexus.db-wal")),
+      directory_(judged(options)),
+      database_(open(options)),
+      use_(*database_) {
+  directory_.remember_database();
   std::optional<std::string> instance, root;
   {
     auto lease = database_->read();
@@ -39,14 +86,15 @@ Installation::Installation(const std::filesystem::path& data_dir, store::Writer:
   }
   if (!instance) {
     instance_id_ = uuid_v7();
-    found();
+    found(options.development);
   } else {
     instance_id_ = *instance;
   }
   if (root)
     root_token_sha256_ = *root;
   else
-    rotate_root();
+    write_next_root(directory_.path());
+  take_next_root();
   tell_cleared_switches();
 }
 
@@ -72,28 +120,54 @@ void Installation::tell_cleared_switches() {
             {{"cleared", to_text(documents)}});
 }
 
-void Installation::found() {
-  database_->writer().apply([this](store::Tx& tx) {
+std::unique_ptr<store::Database> Installation::open(InstallationOptions& options) {
+  store::DatabaseOptions wanted;
+  wanted.path = directory_.database();
+  wanted.on_fatal = std::move(options.on_fatal);
+  wanted.on_open = [this](store::Tx& tx) {
+    const bool was_in_use = is_left_in_use(tx);
+    lost_its_log_ = was_in_use && !had_log_before_;
+    if (!was_in_use) store::put_meta(tx, kInUse, "1");
+  };
+  return std::make_unique<store::Database>(std::move(wanted));
+}
+
+void Installation::found(bool development) {
+  database_->writer().apply([&](store::Tx& tx) {
     const Micros now = now_micros();
     store::put_meta(tx, kInstance, instance_id_);
     store::put_meta(tx, kEpoch, new_epoch());
+    if (development) store::put_meta(tx, kDevelopment, "1");
     const std::string& system = TenantId::system().str();
     store::insert_tenant(tx, {system, "Nexus itself", "active", now, "system"});
     audit::append(tx, instance_id_, audit::own_act(system, "prod", "tenant_create", "tenant", system), now);
   });
 }
 
-void Installation::rotate_root() {
-  const std::string token = "nxr_" + base64url(random_bytes(32));
-  const std::string digest = sha256_hex(token);
-  // The file first: a digest whose token nobody has would lock the operator out.
-  replace_file(directory_.root_token(), token + "\n");
+void write_next_root(const fs::path& data_dir) {
+  replace_file(next_root_of(data_dir), "nxr_" + base64url(random_bytes(32)) + "\n");
+}
+
+/// The file under its last name comes last: a digest whose token nobody has would lock the operator out.
+bool Installation::take_next_root() {
+  const fs::path next = next_root_of(directory_.path());
+  if (!fs::exists(next)) return false;
+  const std::string digest = sha256_hex(trim_ascii(read_file(next, kTokenBytesMax)));
   database_->writer().apply([&](store::Tx& tx) {
+    if (store::find_meta(tx, kRoot) == digest) return;
     store::put_meta(tx, kRoot, digest);
     audit::append(tx, instance_id_, audit::own_act(TenantId::system().str(), "prod", "token_create", "token", "root"),
                   now_micros());
   });
+  fs::rename(next, directory_.root_token());
+  sync_directory(directory_.path());
   root_token_sha256_ = digest;
+  return true;
+}
+
+void Installation::Use::end() {
+  database_.writer().run([](store::Tx& tx) { store::put_meta(tx, kInUse, ""); });
+  database_.writer().stop();
 }
 
 }  // namespace nexus::app

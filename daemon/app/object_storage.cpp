@@ -10,8 +10,8 @@ blobs::S3Options s3_options(const Config& config) {
           .region = config.s3_region,
           .bucket = config.s3_bucket,
           .virtual_host = config.s3_virtual_host,
-          .credentials = {read_secret_file("s3-access-key-file", config.s3_access_key_file),
-                          read_secret_file("s3-secret-key-file", config.s3_secret_key_file)}};
+          .credentials = {read_secret_text("s3-access-key-file", config.s3_access_key_file),
+                          read_secret_text("s3-secret-key-file", config.s3_secret_key_file)}};
 }
 
 bool refuses_prod(const Config& config) { return config.blobs == BlobBackend::local && !config.allow_local_in_prod; }

@@ -1,14 +1,16 @@
 #include "daemon/app/serve.hpp"
 
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <limits>
 
 #include "daemon/app/development.hpp"
+#include "daemon/app/disk.hpp"
+#include "daemon/app/hangup.hpp"
 #include "daemon/app/installation.hpp"
+#include "daemon/app/keys.hpp"
 #include "daemon/app/object_home.hpp"
 #include "daemon/app/object_storage.hpp"
+#include "daemon/app/process.hpp"
 #include "daemon/app/retention.hpp"
 #include "daemon/app/routes.hpp"
 #include "daemon/app/secret_file.hpp"
@@ -30,49 +32,6 @@ namespace {
 using http::net::Endpoint;
 using http::net::Server;
 
-constexpr std::size_t kDescriptorsKept = 128;  // for the database, blobs and what the libraries open
-
-/// A directory of our own under the system's temporary one, gone at the end.
-class EphemeralDirectory {
- public:
-  EphemeralDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "nexusd-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
-      throw std::system_error(errno, std::generic_category(), "cannot make a temporary data directory");
-    path_ = pattern;
-  }
-  EphemeralDirectory(const EphemeralDirectory&) = delete;
-  EphemeralDirectory& operator=(const EphemeralDirectory&) = delete;
-  ~EphemeralDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-/// As many connections as the process may have descriptors for.
-std::size_t connections_allowed() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return limits::connections_max;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
-  return std::min(limits::connections_max,
-                  descriptors > 2 * kDescriptorsKept ? descriptors - kDescriptorsKept : descriptors / 2);
-}
-
-/// The last connections never become streams, so that who wants to stop something still gets in.
-rails::RailsOptions rails_options(const Config& config) {
-  const std::size_t connections = connections_allowed();
-  const std::size_t reserved = std::min(limits::connections_reserved, connections / 2);
-  return {.streams_max = std::min(config.max_streams, connections - reserved),
-          .streams_per_user = config.streams_per_user};
-}
-
 std::string text_of(const Endpoint& endpoint) {
   const bool v6 = endpoint.host.find(':') != std::string::npos;
   return (v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
@@ -93,15 +52,6 @@ log::Level level_of(LogLevel level) {
   return log::Level::info;
 }
 
-audit::SigningKey checkpoint_key(Installation& installation) {
-  const auto file = installation.directory().keys() / "checkpoint.key";
-  const std::string name = "nexusd/" + installation.instance_id();
-  if (auto key = audit::SigningKey::load(file, name)) return *key;
-  const auto made = audit::SigningKey::generate(name);
-  made.save(file);
-  return made;
-}
-
 /// Everything that lives while the daemon serves, in the order in which it must end (last first).
 class Daemon {
  public:
@@ -110,7 +60,8 @@ class Daemon {
   int run();
 
  private:
-  std::filesystem::path choose_directory();
+  InstallationOptions installation_options();
+  audit::SigningKey required_key();
   Keyring load_keys();
   std::vector<control::Check> checks();
   control::SystemOptions system_options(bool open);
@@ -119,7 +70,8 @@ class Daemon {
   void serve_metrics();
   void tidy_blobs();
   void tidy_store();
-  void look_at_disk();
+  void look_at_files();
+  void renew_keys();
   void stop();
   void last_checkpoint();
   void on_fatal(const store::Error& error);
@@ -128,9 +80,9 @@ class Daemon {
   std::optional<EphemeralDirectory> ephemeral_;
   std::atomic<bool> failed_{false};
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> disk_is_low_{false};
   std::unique_ptr<Server> server_;  // before the store: the store's last words may reach for it
   Installation installation_;
+  Disk disk_;
   std::unique_ptr<http::net::StreamRunner> stream_runner_ = rails::net::make_runner();
   std::unique_ptr<rails::Rails> rails_;
   audit::Checkpoints checkpoints_;
@@ -151,41 +103,71 @@ Daemon::Daemon(const Config& config)
       server_(std::make_unique<Server>(http::net::ServerOptions{.connections_max = connections_allowed(),
                                                                 .shutdown_grace = config.shutdown_grace,
                                                                 .storage_threads = storage_threads(config)})),
-      installation_(choose_directory(), [this](const store::Error& error) { on_fatal(error); }),
+      installation_(installation_options()),
+      disk_({installation_.directory().path(), config.audit_reserve_bytes, !config.ephemeral}),
       rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
-      checkpoints_(installation_.database(), checkpoint_key(installation_), installation_.instance_id()),
+      checkpoints_(installation_.database(), required_key(), installation_.instance_id()),
       retention_(installation_.database(),
                  {config.retention_events_days, config.retention_chat_days, config.retention_index_hours}),
       bearers_(load_keys()),
-      guard_(bearers_, tickets_, installation_.root_token_sha256()),
+      guard_(bearers_, tickets_),
       storage_(config, installation_.directory()) {
   keep_object_home(installation_.database(), config);
   if (config.dev) dev_token_ = make_dev_identity(installation_, bearers_);
 }
 
-std::filesystem::path Daemon::choose_directory() {
-  if (!config_.ephemeral) return config_.data_dir;
-  ephemeral_.emplace();
-  return ephemeral_->path();
+InstallationOptions Daemon::installation_options() {
+  if (config_.ephemeral) ephemeral_.emplace();
+  return {.data_dir = ephemeral_ ? ephemeral_->path() : config_.data_dir,
+          .development = config_.dev,
+          .on_fatal = [this](const store::Error& error) { on_fatal(error); }};
+}
+
+/// Before any other key is used, and so before any is made: what was lost is not replaced in silence.
+audit::SigningKey Daemon::required_key() {
+  const auto place = key_place(config_, installation_.directory().path(), installation_.instance_id());
+  require_keys(installation_, place);
+  return checkpoint_key(installation_, place);
 }
 
 Keyring Daemon::load_keys() {
   Keyring keys = installation_.keys();
+  keys.trust_root(installation_.root_token_sha256());
   if (config_.jwt_secret_file.empty()) return keys;
-  std::string secret = read_secret_file("jwt-secret-file", config_.jwt_secret_file);
+  std::string secret = read_secret_bytes("jwt-secret-file", config_.jwt_secret_file);
   if (secret.size() < 32) throw std::runtime_error("jwt-secret-file: the shared key must have at least 32 bytes");
   keys.share(std::move(secret));
   return keys;
 }
 
+/// At SIGHUP: the system token that waits, and the keys that sign tokens. Whoever came by one that is gone is refused,
+/// on open streams too.
+void Daemon::renew_keys() {
+  try {
+    const bool root = installation_.take_next_root();
+    Keyring keys = load_keys();
+    const std::string kid = keys.current_kid();
+    bearers_.renew(std::move(keys));
+    rails_->permissions_changed();
+    log::info("SIGHUP: the keys were read again", {{"signs", kid}, {"system_token", root ? "a new one" : "as before"}});
+  } catch (const std::exception& error) {
+    log::error("SIGHUP: the keys could not be read again and are as before", {{"cause", error.what()}});
+  }
+}
+
 std::vector<control::Check> Daemon::checks() {
   const auto stats = installation_.database().writer().stats();
   std::vector<control::Check> out;
-  out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: the disk failed while committing" : "takes writes"});
-  out.push_back({"disk", !disk_is_low_,
-                 disk_is_low_ ? "free space is below audit.reserve: only refusals, kill switches and revocations are "
-                                "written; free some now"
-                              : "room for audit rows"});
+  out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: nexusd ends, its log says why" : "takes writes"});
+  const bool damaged = installation_.database().is_damaged();
+  out.push_back({"database", !damaged,
+                 damaged ? "SQLite found it damaged: stop nexusd, run nexusd check, restore it from a backup"
+                         : "no damaged page was met"});
+  const bool low = disk_.is_low();
+  out.push_back({"disk", !low,
+                 low ? "free space is below audit.reserve: only refusals, kill switches and revocations are "
+                       "written; free some now"
+                     : "room for audit rows"});
   const Micros newest = checkpoints_.newest();
   const std::string age = std::to_string((now_micros() - newest) / kSecond) + " s old";
   out.push_back({"audit_checkpoint", true, newest == 0 ? "none since the start" : "the newest is " + age});
@@ -223,7 +205,8 @@ http::DispatcherOptions Daemon::dispatcher_options(const std::vector<Endpoint>& 
   options.instance_id = installation_.instance_id();
   options.refuse_local_blobs_in_prod = refuses_prod(config_);
   options.strict = gates::Strictness(config_.strict_envs);
-  options.disk_is_low = [this] { return disk_is_low_.load(std::memory_order_relaxed); };
+  options.disk_is_low = [this] { return disk_.is_low(); };
+  options.make_room = [this] { return disk_.make_room(); };
   options.run_storage = server_->storage_runner();
   options.run_blocking = server_->blocking_runner();
   options.permissions_changed = [this] { rails_->permissions_changed(); };
@@ -255,8 +238,11 @@ int Daemon::run() {
   server_->run_streams(*stream_runner_);
   server_->on_drain([this] { rails_->drain(); });
   server_->every(std::chrono::milliseconds(250), [this] { rails_->tick(); });
-  look_at_disk();
-  server_->every(std::chrono::seconds(1), [this] { look_at_disk(); });
+  look_at_files();
+  server_->every(std::chrono::seconds(1), [this] { look_at_files(); });
+  server_->every(std::chrono::milliseconds(250), [this] {
+    if (take_hangup()) server_->blocking_runner()([this] { renew_keys(); });
+  });
   server_->every(std::chrono::milliseconds(250), [this] { checkpoints_.tick(); });
   server_->every(std::chrono::minutes(1), [this] {
     dispatcher_->tidy();
@@ -278,13 +264,14 @@ int Daemon::run() {
   return failed_ ? 1 : 0;
 }
 
-void Daemon::look_at_disk() {
-  std::error_code error;
-  const auto space = std::filesystem::space(installation_.directory().path(), error);
-  const bool low = error || space.available < config_.audit_reserve_bytes;
-  if (low != disk_is_low_.exchange(low))
-    log::warn(low ? "free space is below audit.reserve: changes are refused"
-                  : "there is space again: changes are taken");
+void Daemon::look_at_files() {
+  disk_.look();
+  if (disk_.wants_reserve())
+    server_->blocking_runner()([this] { disk_.keep_reserve([this] { return stopping_.load(); }); });
+  const std::string replaced = installation_.directory().find_replaced();
+  if (replaced.empty() || failed_) return;
+  failed_ = true;
+  installation_.database().writer().halt(store::Error(store::kReplacedCode, replaced));
 }
 
 /// What was presigned and never registered goes after its time, and what is left of the deleted, a few at once.
@@ -329,6 +316,10 @@ void Daemon::announce(const std::vector<Endpoint>& bound) {
                        {"connections_max", std::to_string(connections_allowed())},
                        {"streams_max", std::to_string(rails_options(config_).streams_max)}});
   log::info("blobs", {{"kept", storage_words(config_)}});
+  if (installation_.lost_its_log())
+    log::warn(
+        "nexus.db was copied while a nexusd had it open, and its log nexus.db-wal is not here: what was "
+        "acknowledged last may be missing");
   if (config_.blobs == BlobBackend::s3 && config_.s3_endpoint.starts_with("http://"))
     log::warn("s3-endpoint is http: uploads and links cross the network in the clear; use https beyond loopback");
   if (!config_.print_env) return;
@@ -339,7 +330,10 @@ void Daemon::announce(const std::vector<Endpoint>& bound) {
 }
 
 void Daemon::on_fatal(const store::Error& error) {
-  log::error("the disk failed while committing: nothing is written any more, nexusd exits", {{"cause", error.what()}});
+  log::error(error.extended_code == store::kReplacedCode
+                 ? "a file was replaced under nexusd: nothing is written any more, nexusd exits"
+                 : "the disk failed while committing: nothing is written any more, nexusd exits",
+             {{"cause", error.what()}});
   failed_ = true;
   server_->stop(std::chrono::seconds(1));
 }
@@ -366,7 +360,7 @@ void Daemon::stop() {
     dispatcher_->flush();
     last_checkpoint();
   }
-  installation_.database().writer().stop();
+  installation_.close();
   if (rails_) rails_->abandon();
   server_.reset();  // what was abandoned ends here, while everything it refers to still stands
   dispatcher_.reset();

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "daemon/audit/chain.hpp"
 #include "daemon/audit/merkle.hpp"
+#include "daemon/audit/succession.hpp"
 #include "daemon/audit/verify.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/json.hpp"
@@ -44,21 +46,23 @@ CompactRange advance(store::Tx& tx, std::string_view tenant, std::string_view en
   return range;
 }
 
-/// A note that follows the last one of its origin, in the chain of notes and in time, made not before `since`.
+/// A note that follows the last one of its origin, in the chain of notes and in time, made not before `since`. `next`: of
+/// a succession, else null.
 store::AuditNote add_note(store::Tx& tx, std::string_view tenant, std::string_view env, Checkpoint checkpoint,
-                          const SigningKey& key, Micros since = 0) {
+                          const SigningKey& key, const SigningKey* next, Micros since = 0) {
   const auto last = store::find_last_audit_note(tx, tenant, env);
   if (last) checkpoint.prev = sha256(last->note);
   const Micros now = std::max(now_micros(), since);
   const Micros at = last ? std::max(now, last->at + 1) : now;
   checkpoint.time = to_rfc3339(at);
-  store::AuditNote note{checkpoint.size, make_note(checkpoint, key), at};
+  const std::string text = next != nullptr ? make_succession_note(checkpoint, key, *next) : make_note(checkpoint, key);
+  store::AuditNote note{checkpoint.size, text, at};
   store::append_audit_note(tx, tenant, env, note);
   return note;
 }
 
 store::AuditNote add_chain_note(store::Tx& tx, std::string_view tenant, std::string_view env, const CompactRange& range,
-                                const SigningKey& key, std::string_view instance_id) {
+                                const SigningKey& key, std::string_view instance_id, const SigningKey* next = nullptr) {
   Hasher hasher;
   Checkpoint checkpoint;
   checkpoint.origin = origin_of(instance_id, tenant, env);
@@ -66,7 +70,7 @@ store::AuditNote add_chain_note(store::Tx& tx, std::string_view tenant, std::str
   checkpoint.root = range.root(hasher);
   // After the last note over all chains: which heads that one is over is found by their times.
   const auto over_all = store::find_last_audit_note(tx, "", "");
-  return add_note(tx, tenant, env, std::move(checkpoint), key, over_all ? over_all->at + 1 : 0);
+  return add_note(tx, tenant, env, std::move(checkpoint), key, next, over_all ? over_all->at + 1 : 0);
 }
 
 }  // namespace
@@ -104,6 +108,22 @@ void Checkpoints::submit() {
 void Checkpoints::finish() {
   bool more = true;
   while (more) database_.writer().apply([&](store::Tx& tx) { more = checkpoint_all(tx); });
+}
+
+void Checkpoints::succeed(const SigningKey& next) {
+  finish();  // what is left to read in the one unit is little
+  database_.writer().apply([&](store::Tx& tx) {
+    const std::string key = next.public_key().text();
+    append(tx, instance_id_, own_act(TenantId::system().str(), "prod", "key_rotate", std::string(kCheckpointKey), key),
+           now_micros());
+    for (const auto& head : store::list_audit_heads(tx)) {
+      const CompactRange range = advance(tx, head.tenant_id, head.env, INT64_MAX);
+      if (static_cast<std::int64_t>(range.size()) == head.seq)  // else rows are missing: there is nothing to sign
+        add_chain_note(tx, head.tenant_id, head.env, range, key_, instance_id_, &next);
+    }
+    note_store(tx, &next);
+    remember_checkpoint_key(tx, next.public_key());
+  });
 }
 
 void Checkpoints::catch_up(const std::string& tenant, const std::string& env) {
@@ -153,7 +173,7 @@ bool Checkpoints::checkpoint_all(store::Tx& tx) const {
 }
 
 /// Not before any note of a chain.
-void Checkpoints::note_store(store::Tx& tx) const {
+void Checkpoints::note_store(store::Tx& tx, const SigningKey* next) const {
   std::vector<std::string> lines;
   for (const auto& head : store::list_audit_heads(tx))
     lines.push_back(head.tenant_id + "\n" + head.env + "\n" + std::to_string(head.seq) + "\n" + head.hash + "\n");
@@ -162,7 +182,7 @@ void Checkpoints::note_store(store::Tx& tx) const {
   checkpoint.origin = "nexusd/" + instance_id_;
   checkpoint.size = static_cast<std::int64_t>(lines.size());
   checkpoint.root = merkle_root(lines);
-  newest_ = add_note(tx, "", "", std::move(checkpoint), key_, store::newest_chain_note_at(tx)).at;
+  newest_ = add_note(tx, "", "", std::move(checkpoint), key_, next, store::newest_chain_note_at(tx)).at;
 }
 
 }  // namespace nexus::audit

@@ -33,6 +33,9 @@ class Checkpoints {
   void tick();
   /// Notes for all that grew, before the writer stops. Throws what the store met.
   void finish();
+  /// Offline: `next` signs from here on. Every chain, and the store, gets a note that names it, signed by both keys.
+  /// Throws what the store met.
+  void succeed(const SigningKey& next);
   /// Brings the chain's tree so near to its head that `note_chain` is quick.
   void catch_up(const std::string& tenant, const std::string& env);
   /// Has every row of the chain signed, unless a note of it does so already. Answers up to which row, nothing for a
@@ -50,7 +53,7 @@ class Checkpoints {
     std::chrono::steady_clock::time_point made = std::chrono::steady_clock::now();
   };
   bool checkpoint_all(store::Tx& tx) const;
-  void note_store(store::Tx& tx) const;
+  void note_store(store::Tx& tx, const SigningKey* next = nullptr) const;
   void submit();
 
   store::Database& database_;

@@ -38,6 +38,8 @@ struct DispatcherOptions {
   gates::Strictness strict;
   /// Whether free space is below the reserve that is kept for refusals, kill switches and revocations. Cheap.
   std::function<bool()> disk_is_low = [] { return false; };
+  /// Gives up what is kept on a full disk for what stops things; answers whether there was something to give.
+  std::function<bool()> make_room = [] { return false; };
   /// Run a function on a thread that may block: what waits for stored objects, and what only computes. Apart, so that
   /// a store that hangs holds up nobody else.
   std::function<void(std::function<void()>)> run_storage;
@@ -152,7 +154,8 @@ class Dispatcher {
   void take_key(WriteRun& run) const;
   void hold_key(WriteRun& run);
   void judge_storage(const Exchange& exchange) const;
-  void require_space(const Exchange& exchange) const;
+  bool stops(const store::Reader& reader, const WriteRun& run) const;
+  void require_space(const store::Reader& reader, const WriteRun& run) const;
   void undo(WriteRun& run);
   void prepare_write(const std::shared_ptr<WriteRun>& run);
   void submit_write(const std::shared_ptr<WriteRun>& run);

@@ -122,9 +122,18 @@ void Dispatcher::judge_storage(const Exchange& exchange) const {
     throw Problem(Code::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
 }
 
+/// Whether it takes something away from somebody at once: by its route, or, where the role is what it is about, by what
+/// it asks for.
+bool Dispatcher::stops(const store::Reader& reader, const WriteRun& run) const {
+  const Route& route = *run.exchange->route;
+  if (is_urgent(route)) return true;
+  return route.policy == gates::Policy::audited && run.write.tightens &&
+         run.write.tightens(reader, run.exchange->caller);
+}
+
 /// Below the reserve only what stops things is written.
-void Dispatcher::require_space(const Exchange& exchange) const {
-  if (is_urgent(*exchange.route) || !options_.disk_is_low()) return;
+void Dispatcher::require_space(const store::Reader& reader, const WriteRun& run) const {
+  if (!options_.disk_is_low() || stops(reader, run)) return;
   Problem problem(Code::audit_unavailable, "nothing was changed: disk_full (free space is below audit.reserve)");
   problem.retry_after = 5;
   throw problem;
@@ -136,7 +145,7 @@ void Dispatcher::prepare_write(const std::shared_ptr<WriteRun>& run) {
     auto lease = database_.read();
     const auto decision = judge(lease.reader(), *run);
     if (decision && decision->blocked() != nullptr) return submit_write(run);
-    require_space(*run->exchange);
+    require_space(lease.reader(), *run);
     if (const auto fault = enter_run(lease.reader(), *run->exchange)) throw Problem(*fault);
   }
   options_.run_storage([this, run] {
@@ -217,7 +226,8 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
     }
   }
 
-  require_space(exchange);
+  require_space(tx, run);
+  run.takes_reserve = stops(tx, run);
   if (run_fault) throw Problem(*run_fault);
   Applied applied = run.write.apply(tx, caller);
   run.changed = true;
@@ -273,6 +283,9 @@ void Dispatcher::keep_answer(store::Tx& tx, const WriteRun& run, const Applied& 
 }
 
 void Dispatcher::settle(const std::shared_ptr<WriteRun>& run, const store::Result& result) {
+  // Nothing else may have that space: what is given up is asked for again by nobody but who just met the full disk.
+  const bool full = result.outcome == store::Outcome::not_applied && result.failure == store::Failure::full;
+  if (full && run->takes_reserve && options_.make_room()) return submit_write(run);
   // Of an unknown outcome the store tells after the restart; then the object is kept or swept.
   const bool kept =
       result.outcome == store::Outcome::applied ? run->changed : result.outcome == store::Outcome::unknown;

@@ -16,6 +16,7 @@ struct Dispatcher::WriteRun {
   std::string body_sha256 = {};
   std::shared_ptr<void> held = {};  // the idempotency key among those in flight, if any
   Response response = {};           // set by the unit, sent only once it is committed
+  bool takes_reserve = false;       // it stops things: on a full disk the reserve is given up for it
   bool changed = false;             // the unit applied the write: it was no refusal and no replay
   std::function<void()> undo = {};  // of what the write has in storage already; may block
   std::function<void(store::Database&)> after_commit = {};

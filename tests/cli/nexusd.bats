@@ -2,43 +2,7 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
-
-setup() {
-  unset "${!NEXUSD_@}"
-  export XDG_DATA_HOME=$BATS_TEST_TMPDIR/xdg NO_COLOR=1
-  data=$BATS_TEST_TMPDIR/data
-  pid=''
-}
-
-teardown() {
-  [ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null || true
-}
-
-# begin ARGS…: a daemon on a port of the system's choice; its address is left in $address, its process in $pid.
-begin() {
-  nexusd --port 0 "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
-  pid=$!
-  local tries=0
-  until grep -q 'listen=' "$BATS_TEST_TMPDIR/log"; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 200 ] || ! kill -0 "$pid" 2>/dev/null; then
-      cat "$BATS_TEST_TMPDIR/log" >&2
-      return 1
-    fi
-    sleep 0.05
-  done
-  address=http://$(sed -n 's/.* listen=\([^ ]*\).*/\1/p' "$BATS_TEST_TMPDIR/log")
-  nexusctl --server "$address" wait
-}
-
-# end WANTED: sends SIGTERM; the daemon's status must be WANTED.
-end() {
-  local got=0
-  kill -TERM "$pid"
-  wait "$pid" || got=$?
-  pid=''
-  [ "$got" -eq "$1" ]
-}
+load own_daemon
 
 @test "the version" {
   expect 0 nexusd --version
@@ -50,7 +14,8 @@ end() {
   help=$(grep -oE '^  (-h,)?--[a-z0-9-]+' <<<"$output" | sed 's/.*--//' | sort)
   told=$(sed -nE 's/^\.It (Fl h , )?Fl Fl ([a-z0-9-]+).*/\2/p' "$repository/man/nexusd.8" | sort)
   [ "$help" = "$told" ]
-  for command in serve migrate check "token rotate-root" "token rotate-signing"; do
+  for command in serve migrate check "token rotate-root" "token rotate-signing" "token keys" "key rotate-checkpoint" \
+    "key replace-lost"; do
     # shellcheck disable=SC2086
     expect 0 nexusd $command --help
     grep -qE "^\.It Cm ${command// / Cm }\$" "$repository/man/nexusd.8"
@@ -104,8 +69,68 @@ end() {
   begin --data-dir "$data"
   expect 1 nexusd --port 0 --data-dir "$data"
   says "$data" "$errors"
-  expect 1 nexusd token rotate-root --data-dir "$data"
+  expect 1 nexusd key rotate-checkpoint --data-dir "$data"
+  says "$pid" "$errors"
   expect 0 nexusctl --server "$address" status
+  end 0
+}
+
+@test "no command beside serve and migrate makes an installation where none is" {
+  for command in "token rotate-root" "token rotate-signing" "token keys" "key rotate-checkpoint" \
+    "key replace-lost --confirm x" check; do
+    # shellcheck disable=SC2086
+    nexusd $command --data-dir "$data/typo" >"$BATS_TEST_TMPDIR/said" 2>&1 && return 1
+    says "no installation" "$(cat "$BATS_TEST_TMPDIR/said")"
+    [ ! -e "$data" ]
+  done
+  expect 2 nexusd token rotate-root --data-dir "$data/typo"
+  says "$data/typo" "$errors"
+}
+
+@test "--dev refuses a store that it did not make, and leaves it as it is" {
+  begin --data-dir "$data"
+  end 0
+  before=$(sha256sum "$data"/*.* "$data/keys"/*)
+  expect 2 nexusd --dev --port 0 --data-dir "$data"
+  says "which --dev did not make" "$errors"
+  [ "$(sha256sum "$data"/*.* "$data/keys"/*)" = "$before" ]
+  begin --dev --data-dir "$data-dev"
+  end 0
+  begin --dev --data-dir "$data-dev"
+  end 0
+}
+
+@test "one line end behind the shared key is no part of it; other white space at an end stops the start" {
+  secret=$BATS_TEST_TMPDIR/secret
+  key=0123456789abcdef0123456789abcdef
+  for text in "$key" "$key\n" "$key\r\n" "\001$key\000"; do
+    # shellcheck disable=SC2059
+    printf "$text" >"$secret"
+    chmod 600 "$secret"
+    begin --dev --ephemeral --jwt-secret-file "$secret"
+    end 0
+  done
+  for text in " $key" "$key " "$key\n\n" "$key \n" "\n$key" "\t$key\n" "$key\r"; do
+    # shellcheck disable=SC2059
+    printf "$text" >"$secret"
+    expect 2 nexusd --dev --ephemeral --port 0 --jwt-secret-file "$secret"
+    says "begins or ends with white space" "$errors"
+    [ "$(wc -l <<<"$errors")" -eq 1 ]
+  done
+}
+
+@test "SIGHUP never ends the daemon, and token keys lists what signs" {
+  begin --dev --data-dir "$data"
+  kill -HUP "$pid"
+  expect 0 nexusctl --server "$address" status
+  expect 0 nexusd token keys --data-dir "$data"
+  [ "$(wc -l <<<"$output")" -eq 1 ]
+  says "signs new tokens" "$output"
+  expect 0 nexusd token rotate-signing --data-dir "$data"
+  says "kill -HUP $pid" "$output"
+  expect 0 nexusd token keys --data-dir "$data"
+  [ "$(wc -l <<<"$output")" -eq 2 ]
+  [[ $(tail -n 1 <<<"$output") == *"signs new tokens" ]]
   end 0
 }
 

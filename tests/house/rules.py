@@ -46,7 +46,7 @@ WORDS = {
     r"system_clock::now|\bgettimeofday\b|\btime\(\s*(nullptr|NULL|0)\s*\)":
         (("daemon/base/clock.cpp", "tests/"), "now_micros() of daemon/base/clock.hpp, or steady_clock for deadlines"),
     r"\bstd::(cout|cerr|clog)\b|\b(std::)?(printf|puts)\s*\(":
-        (("daemon/main.cpp", "daemon/log.", "daemon/app/check.cpp", "cli/", "tests/"),
+        (("daemon/main.cpp", "daemon/log.", "daemon/app/check.cpp", "daemon/app/commands.cpp", "cli/", "tests/"),
          "the log, or the answer"),
     r"\bstd::endl\b": ((), "'\\n'"),
     r"\bsqlite3_\w+\s*\(": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),

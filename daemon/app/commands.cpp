@@ -1,0 +1,93 @@
+#include "daemon/app/commands.hpp"
+
+#include <cstdio>
+
+#include "daemon/app/installation.hpp"
+#include "daemon/app/keys.hpp"
+#include "daemon/config/resolve.hpp"
+#include "daemon/guard/keyring.hpp"
+
+namespace nexus::app {
+namespace {
+
+InstallationOptions existing(const Config& config) { return {.data_dir = config.data_dir, .may_found = false}; }
+
+/// Prints how a running daemon takes what was written.
+void tell_hangup(const store::DirectoryInUse& busy) {
+  std::printf("nexusd (pid %s) runs and takes it when it is told to: kill -HUP %s\n", busy.pid.c_str(),
+              busy.pid.c_str());
+}
+
+}  // namespace
+
+int migrate(const Config& config) {
+  Installation installation({.data_dir = config.data_dir});
+  const auto& report = installation.database().migrated();
+  std::printf("schema version %d (was %d)\n", report.version_after, report.version_before);
+  return 0;
+}
+
+int rotate_root(const Config& config) {
+  try {
+    Installation installation(existing(config));
+    write_next_root(config.data_dir);
+    installation.take_next_root();
+    std::printf("wrote a new system token to %s; the old one is refused from now on\n",
+                installation.directory().root_token().c_str());
+  } catch (const store::DirectoryInUse& busy) {
+    write_next_root(config.data_dir);
+    std::printf("wrote a new system token, which will stand in root.token; until then the old one is good\n");
+    tell_hangup(busy);
+  }
+  return 0;
+}
+
+int rotate_signing(const Config& config, const std::optional<std::string>& retire) {
+  const auto rotate = [&] {
+    std::printf("new signing key %s\n", Keyring::rotate(config.data_dir / "keys", retire).c_str());
+  };
+  try {
+    Installation installation(existing(config));
+    rotate();
+  } catch (const store::DirectoryInUse& busy) {
+    rotate();
+    tell_hangup(busy);
+  }
+  return 0;
+}
+
+int list_signing_keys(const Config& config) {
+  require_installation(config.data_dir);
+  const auto kids = Keyring::kids(config.data_dir / "keys");
+  for (const auto& kid : kids) std::printf("%s%s\n", kid.c_str(), kid == kids.back() ? "  signs new tokens" : "");
+  if (kids.empty()) std::printf("no signing key is there\n");
+  if (!config.jwt_secret_file.empty())
+    std::printf("and the one shared with another issuer: %s\n", config.jwt_secret_file.c_str());
+  return kids.empty() ? 1 : 0;
+}
+
+int rotate_checkpoint(const Config& config) {
+  Installation installation(existing(config));
+  const auto place = key_place(config, installation.directory().path(), installation.instance_id());
+  const auto key = succeed_checkpoint_key(installation, place);
+  std::printf("checkpoints are signed by %s from now on; tell those who verify them\n", key.text().c_str());
+  return 0;
+}
+
+int replace_lost(const Config& config, const std::string& confirm) {
+  Installation installation(existing(config));
+  if (confirm != installation.instance_id())
+    throw ConfigError("confirm", "--confirm", "is not the id of this installation",
+                      "look which one you mean; this is " + installation.instance_id());
+  const auto place = key_place(config, installation.directory().path(), installation.instance_id());
+  const auto made = replace_lost_keys(installation, place);
+  if (made.empty()) {
+    std::printf("no key is lost: nothing was changed\n");
+    return 1;
+  }
+  for (const auto& key : made) std::printf("made anew: %s\n", key.c_str());
+  std::printf("a row in every audit chain says so\n");
+  return 0;
+}
+
+}  // namespace nexus::app

@@ -1,0 +1,76 @@
+#include "daemon/app/disk.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <system_error>
+
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/file.hpp"
+#include "daemon/limits.hpp"
+#include "daemon/log.hpp"
+
+namespace nexus::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPieceBytes = 256 * limits::KiB;
+constexpr std::uint64_t kBlockBytes = 512;  // of st_blocks, whatever the file system's own are
+static_assert(limits::disk_reserve_bytes % kPieceBytes == 0);
+
+/// Bytes that no file system can keep in less space than they have.
+void write_reserve(const fs::path& path, const std::function<bool()>& stopping) {
+  const Fd file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  for (std::size_t done = 0; done < limits::disk_reserve_bytes && !stopping(); done += kPieceBytes)
+    write_all(file.get(), random_bytes(kPieceBytes));
+  sync_file(file.get());
+}
+
+}  // namespace
+
+Disk::Disk(Terms terms) : terms_(std::move(terms)) {
+  std::error_code ignored;
+  fs::remove(begun(), ignored);
+}
+
+void Disk::look() {
+  std::error_code error;
+  const auto space = fs::space(terms_.directory, error);
+  const bool low = error || space.available < terms_.audit_reserve_bytes;
+  if (low != is_low_.exchange(low))
+    log::warn(low ? "free space is below audit.reserve: changes are refused"
+                  : "there is space again: changes are taken");
+  // Twice its size is left besides, so that making it is not what makes the disk low.
+  wants_reserve_ = terms_.keeps_reserve && !error && !holds_reserve() &&
+                   space.available >= terms_.audit_reserve_bytes + 3 * limits::disk_reserve_bytes;
+}
+
+/// A file with holes in it keeps nothing.
+bool Disk::holds_reserve() const {
+  struct stat status {};
+  return ::stat(file().c_str(), &status) == 0 &&
+         static_cast<std::uint64_t>(status.st_blocks) * kBlockBytes >= limits::disk_reserve_bytes;
+}
+
+void Disk::keep_reserve(const std::function<bool()>& stopping) {
+  const std::unique_lock lock(making_, std::try_to_lock);
+  if (!lock || holds_reserve()) return;
+  try {
+    write_reserve(begun(), stopping);
+    if (!stopping()) fs::rename(begun(), file());
+  } catch (const std::system_error& error) {
+    log::warn("the reserve of disk could not be made", {{"cause", error.what()}});
+  }
+  std::error_code ignored;
+  fs::remove(begun(), ignored);
+}
+
+bool Disk::make_room() {
+  std::error_code error;
+  if (!fs::remove(file(), error)) return false;
+  log::warn("the disk is full: the reserve was given up for what stops things; free some space now");
+  return true;
+}
+
+}  // namespace nexus::app

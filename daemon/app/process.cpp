@@ -1,0 +1,46 @@
+#include "daemon/app/process.hpp"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <system_error>
+
+namespace nexus::app {
+namespace {
+
+constexpr std::size_t kDescriptorsKept = 128;  // for the database, blobs and what the libraries open
+
+}  // namespace
+
+EphemeralDirectory::EphemeralDirectory() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "nexusd-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr)
+    throw std::system_error(errno, std::generic_category(), "cannot make a temporary data directory");
+  path_ = pattern;
+}
+
+EphemeralDirectory::~EphemeralDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::size_t connections_allowed() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return limits::connections_max;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
+  return std::min(limits::connections_max,
+                  descriptors > 2 * kDescriptorsKept ? descriptors - kDescriptorsKept : descriptors / 2);
+}
+
+rails::RailsOptions rails_options(const Config& config) {
+  const std::size_t connections = connections_allowed();
+  const std::size_t reserved = std::min(limits::connections_reserved, connections / 2);
+  return {.streams_max = std::min(config.max_streams, connections - reserved),
+          .streams_per_user = config.streams_per_user};
+}
+
+}  // namespace nexus::app
