@@ -77,6 +77,7 @@ inline constexpr std::uint64_t disk_reserve_bytes = 16 * MiB;  ///< a file that 
 // ---- lists --------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t list_limit_default = 50;           ///< items of a page when `limit` is not sent
 inline constexpr std::size_t list_limit_max = 200;              ///< items of a page: 422
+inline constexpr std::size_t list_bytes_max = 1 * MiB;          ///< a page ends there, never before its first item
 inline constexpr std::size_t search_top_k_default = 10;         ///< hits of a search when `top_k` is not sent
 inline constexpr std::size_t search_top_k_max = 100;            ///< hits of a search: 422
 inline constexpr std::size_t search_query_bytes_max = 2 * KiB;  ///< `query_text` of a search: 422
@@ -100,6 +101,7 @@ inline constexpr std::size_t tickets_per_user_max = 1000;          ///< unused t
 inline constexpr std::size_t tickets_max = 20'000;                 ///< unused tickets of all users: 503
 inline constexpr std::chrono::minutes presign_lifetime{15};        ///< a presigned form or link: 403
 inline constexpr std::chrono::hours idempotency_lifetime{24};      ///< a stored first answer
+inline constexpr std::size_t stored_answer_bytes_max = 64 * KiB;   ///< of it; a larger one is made anew of its subject
 
 // ---- strategy locks -----------------------------------------------------------------------------------------------
 inline constexpr int locks_in_force_max = 256;       ///< approved locks that are not over, a tenant and env: 409

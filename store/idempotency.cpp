@@ -6,22 +6,23 @@ namespace nexus::store {
 
 std::optional<StoredAnswer> find_answer(const Reader& reader, const IdempotencyScope& scope, Micros not_before) {
   Query q = reader.query(
-      "SELECT body_sha256, secret, status, headers, body, subject_type, subject_id FROM idempotency_keys "
+      "SELECT body_sha256, secret, status, headers, body, subject_type, subject_id, is_reference "
+      "FROM idempotency_keys "
       "WHERE tenant_id = ?1 AND env = ?2 AND user_id = ?3 AND method = ?4 AND path = ?5 AND key = ?6 "
       "AND created_at >= ?7",
       scope.tenant_id, scope.env, scope.user_id, scope.method, scope.path, scope.key, not_before);
   if (!q.next()) return std::nullopt;
-  return StoredAnswer{q.text(0), q.boolean(1),      static_cast<int>(q.integer(2)), q.text(3), q.text(4),
-                      q.text(5), q.optional_text(6)};
+  return StoredAnswer{q.text(0),          q.boolean(1), static_cast<int>(q.integer(2)), q.text(3), q.text(4), q.text(5),
+                      q.optional_text(6), q.boolean(7)};
 }
 
 void put_answer(Tx& tx, const IdempotencyScope& scope, const StoredAnswer& answer, Micros at) {
   tx.run(
       "INSERT OR REPLACE INTO idempotency_keys (tenant_id, env, user_id, method, path, key, body_sha256, secret, "
-      "status, headers, body, created_at, subject_type, subject_id) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+      "status, headers, body, created_at, subject_type, subject_id, is_reference) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
       scope.tenant_id, scope.env, scope.user_id, scope.method, scope.path, scope.key, answer.body_sha256, answer.secret,
-      answer.status, answer.headers, answer.body, at, answer.subject_type, answer.subject_id);
+      answer.status, answer.headers, answer.body, at, answer.subject_type, answer.subject_id, answer.is_reference);
 }
 
 bool erase_answers(Tx& tx, const Subject& subject, int limit) {
@@ -38,7 +39,8 @@ void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view car
       "UPDATE idempotency_keys SET body = json_set(body, '$.card_refs', json((SELECT json_group_array("
       "CASE json_extract(value, '$.card_id') WHEN ?5 THEN json_set(value, '$.excerpt', NULL) ELSE json(value) END) "
       "FROM json_each(body, '$.card_refs')))) "
-      "WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4 AND body <> ''",
+      "WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4 AND body <> '' "
+      "AND is_reference = 0",
       pack.tenant_id, pack.env, pack.type, pack.id, card_id);
 }
 

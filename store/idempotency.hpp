@@ -32,6 +32,7 @@ struct StoredAnswer {
   std::string body;
   std::string subject_type = {};  // what it is about, as in its audit row
   std::optional<std::string> subject_id = {};
+  bool is_reference = false;  // the body is not the answer, but says what to make it of
 
   bool erased() const { return status == kErased; }
 };

@@ -233,7 +233,7 @@ int Daemon::run() {
                                          installation_.database(), guard_, dispatcher_options(bound));
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
   rails_->judge_by([this](const store::Reader& reader, const http::Route& route, const Caller& caller) {
-    return dispatcher_->judge_stream(reader, route, caller);
+    return dispatcher_->judge_again(reader, route, caller);
   });
   server_->run_streams(*stream_runner_);
   server_->on_drain([this] { rails_->drain(); });

@@ -47,7 +47,7 @@ Act own_act(std::string tenant, std::string env, std::string action, std::string
   act.actor_type = "system";
   act.actor_id = "system";
   act.actor_token = "root";
-  act.request_id = uuid_v7();
+  act.request_id = uuid_v4();
   act.trace_id = act.request_id;
   act.details = {{"by", "nexusd itself"}};
   return act;

@@ -23,7 +23,7 @@ Written write_event(store::Tx& tx, const Caller& caller, std::string_view surfac
   const std::string tenant = caller.tenant().str();
   const std::string env(to_string(caller.env()));
   Written written;
-  written.event_id = activity.event_id.empty() ? uuid_v7() : std::move(activity.event_id);
+  written.event_id = activity.event_id.empty() ? new_id(caller.tenant()) : std::move(activity.event_id);
   written.pii_flags = scan.flags();
   written.train_ok = !scan.found() && !store::training_opt_out(tx, tenant, env, caller.user_id).effective();
   written.seq =

@@ -1,5 +1,6 @@
 #include "daemon/base/json.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -92,6 +93,17 @@ void require_canonical(const Json& value) {
   }
 }
 
+std::size_t text_size(std::string_view text) {
+  std::size_t size = text.size() + 2;
+  for (const char c : text) {
+    if (c == '"' || c == '\\' || c == '\b' || c == '\f' || c == '\n' || c == '\r' || c == '\t')
+      size += 1;
+    else if (static_cast<unsigned char>(c) < 0x20)
+      size += 5;  // as \u00XX
+  }
+  return size;
+}
+
 }  // namespace
 
 Json make_object(std::initializer_list<JsonField> fields) {
@@ -116,6 +128,25 @@ std::string canonical(const Json& value) {
     return value.dump();
   } catch (const Json::exception&) {
     throw JsonError("a text is not valid UTF-8");
+  }
+}
+
+std::size_t text_size(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::string:
+      return text_size(std::string_view(value.get_ref<const std::string&>()));
+    case Json::value_t::array: {
+      std::size_t size = std::max<std::size_t>(value.size(), 1) + 1;  // the commas and both brackets
+      for (const Json& child : value) size += text_size(child);
+      return size;
+    }
+    case Json::value_t::object: {
+      std::size_t size = std::max<std::size_t>(value.size(), 1) + 1;
+      for (const auto& [name, child] : value.items()) size += text_size(std::string_view(name)) + 1 + text_size(child);
+      return size;
+    }
+    default:
+      return to_text(value).size();
   }
 }
 

@@ -41,4 +41,7 @@ std::string canonical(const Json& value);
 /// Compact text for the wire. Never throws: invalid UTF-8 (which our own values never hold) is replaced.
 std::string to_text(const Json& value);
 
+/// The bytes that to_text makes of it, without making them.
+std::size_t text_size(const Json& value);
+
 }  // namespace nexus

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <cstdint>
+#include <cstring>
+#include <mutex>
+#include <unordered_map>
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/clock.hpp"
@@ -12,58 +13,86 @@
 namespace nexus {
 namespace {
 
-/// 48 bits of milliseconds and 12 of a counter in one word, so that ids made in one millisecond keep their order
-/// (RFC 9562 section 6.2, method 1). When the clock stands or goes back, the last value plus one is taken.
-std::uint64_t next_stamp() {
-  static std::atomic<std::uint64_t> last{0};
-  const std::uint64_t now = static_cast<std::uint64_t>(now_micros() / 1000) << 12;
-  std::uint64_t seen = last.load(std::memory_order_relaxed);
-  std::uint64_t next = 0;
-  do {
-    next = now > seen ? now : seen + 1;
-  } while (!last.compare_exchange_weak(seen, next, std::memory_order_relaxed));
-  return next;
-}
+constexpr std::uint64_t kTailMax = (std::uint64_t{1} << 62) - 1;
 
-/// Randomness is drawn 4 KiB at a time per thread: one call of the generator serves 512 ids.
-std::string_view random_tail() {
+/// Randomness is drawn 4 KiB at a time per thread: one call of the generator serves 256 ids.
+std::uint64_t random_word() {
   thread_local std::string pool;
   thread_local std::size_t used = 0;
-  if (used + 8 > pool.size()) {
+  std::uint64_t word = 0;
+  if (used + sizeof word > pool.size()) {
     pool = random_bytes(4096);
     used = 0;
   }
-  used += 8;
-  return std::string_view(pool).substr(used - 8, 8);
+  std::memcpy(&word, pool.data() + used, sizeof word);
+  used += sizeof word;
+  return word;
 }
 
 using Bytes = std::array<std::uint8_t, 16>;
 
-/// Sets the variant of RFC 9562 and writes the text.
-std::string text_of(Bytes bytes) {
+Bytes bytes_of(std::uint64_t head, std::uint64_t tail) {
+  Bytes bytes{};
+  for (std::size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<std::uint8_t>(head >> (56 - 8 * i));
+    bytes[8 + i] = static_cast<std::uint8_t>(tail >> (56 - 8 * i));
+  }
+  return bytes;
+}
+
+/// Sets version and variant of RFC 9562 and writes the text.
+std::string text_of(Bytes bytes, unsigned version) {
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | version << 4);
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
   std::string text = hex(bytes);
   for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
   return text;
 }
 
+/// Each id is above the one before.
+class RisingIds {
+ public:
+  std::string next(std::uint64_t now) {
+    if (now > head_ >> 12) {
+      head_ = now << 12 | (random_word() & 0xFFF);
+      tail_ = random_word() & kTailMax;
+    } else {
+      // RFC 9562 section 6.2, method 2: a random step, so that no id tells the one behind it.
+      tail_ += 1 + (random_word() & 0xFFFF'FFFF);
+      if (tail_ > kTailMax) ++head_;  // into the millisecond, when all 74 bits were ones
+      tail_ &= kTailMax;
+    }
+    return text_of(bytes_of(head_ >> 12 << 16 | (head_ & 0xFFF), tail_), 7);
+  }
+
+ private:
+  std::uint64_t head_ = 0;  // the millisecond, and the 12 bits behind the version
+  std::uint64_t tail_ = 0;  // the 62 bits behind the variant
+};
+
+std::uint64_t millis_now() { return static_cast<std::uint64_t>(now_micros() / 1000); }
+
 }  // namespace
 
-std::string uuid_v7() {
-  const std::uint64_t stamp = next_stamp();
-  const std::uint64_t head = (stamp >> 12) << 16 | 0x7000 | (stamp & 0xFFF);
-  Bytes bytes{};
-  for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(head >> (56 - 8 * i));
-  const std::string_view tail = random_tail();
-  for (std::size_t i = 0; i < 8; ++i) bytes[8 + i] = static_cast<std::uint8_t>(tail[i]);
-  return text_of(bytes);
+std::string uuid_v7() { return RisingIds().next(millis_now()); }
+
+std::string new_id(const TenantId& tenant) {
+  static std::mutex mutex;
+  static std::unordered_map<std::string, RisingIds> tenants;  // those that got one in the newest millisecond
+  static std::uint64_t newest = 0;
+  const std::lock_guard lock(mutex);
+  const std::uint64_t now = millis_now();
+  if (now > newest) tenants.clear();
+  newest = std::max(newest, now);
+  return tenants[tenant.str()].next(now);
 }
+
+std::string uuid_v4() { return text_of(bytes_of(random_word(), random_word()), 4); }
 
 std::string uuid_v8(const Digest& digest) {
   Bytes bytes{};
   std::copy_n(digest.begin(), bytes.size(), bytes.begin());
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x80);
-  return text_of(bytes);
+  return text_of(bytes, 8);
 }
 
 bool is_uuid(std::string_view text) {

@@ -1,15 +1,26 @@
-// UUIDs of RFC 9562: version 7 for everything the daemon names (sortable by time of making), version 8 for what is
-// named by its digest.
+// UUIDs of RFC 9562: version 7 for what is kept and listed (sortable by its millisecond), version 4 for requests,
+// version 8 for what is named by its digest.
+//
+// No id holds a counter that all share: who sees the ids of his own things would read from it how many others were made
+// in between.
 #pragma once
 #include <string>
 #include <string_view>
 
 #include "daemon/base/crypto.hpp"
+#include "daemon/base/ids.hpp"
 
 namespace nexus {
 
-/// A new UUIDv7 in lower-case text; strictly increasing within the process.
+/// A new UUIDv7 in lower-case text: 74 random bits behind the millisecond.
 std::string uuid_v7();
+
+/// The same for a thing of this tenant's, above all that were made for it before: newest first is so within one
+/// millisecond too, and the ids of one batch rise. From any thread.
+std::string new_id(const TenantId& tenant);
+
+/// Random throughout.
+std::string uuid_v4();
 
 /// The first 16 bytes of a digest as a UUIDv8.
 std::string uuid_v8(const Digest& digest);

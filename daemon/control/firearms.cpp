@@ -37,7 +37,7 @@ Json licence_json(const Licence& licence) {
 Licence parse_new(Input& input) {
   auto& body = input.body;
   Licence licence;
-  licence.licence_id = uuid_v7();
+  licence.licence_id = new_id(input.caller.tenant());
   licence.subject_type = body.optional_choice("subject_type", {"agent", "tool", "surface", "app", "user"}).value_or("");
   licence.subject_id = body.name("subject_id", {.min = 1, .max = 128});
   licence.scope = body.optional_name("scope", {.min = 1, .max = 64});
@@ -78,9 +78,9 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   auto rows = store::list_licences(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1);
-  return {.json = items_with_context(http::page_json<Licence>(page, std::move(rows), licence_json,
-                                                              [](const Licence& row) { return row.licence_id; }),
-                                     caller)};
+  return {.json = http::page_json<Licence>(
+              page, rows, [&](const Licence& row) { return with_context(licence_json(row), caller); },
+              [](const Licence& row) { return row.licence_id; })};
 }
 
 std::string parse_revoke(Input& input) {

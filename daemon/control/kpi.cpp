@@ -88,7 +88,7 @@ KpiObservation parse_observation(Input& input) {
   KpiObservation observation;
   observation.tenant_id = input.caller.tenant().str();
   observation.env = to_string(input.caller.env());
-  observation.observation_id = uuid_v7();
+  observation.observation_id = new_id(input.caller.tenant());
   observation.kpi_name = take_name(input.body, "kpi_name");
   observation.surface = take_optional_surface(input.body, false);
   const auto value = input.body.optional_number("value");

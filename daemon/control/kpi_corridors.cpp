@@ -133,7 +133,7 @@ void add_corridor_routes(http::RouteTable& routes, const gates::Strictness& stri
                             200,
                             http::page_parameters(),
                             {}}));
-  routes.add(
+  http::Route config =
       measure_route("/kpi/config", "kpi_read",
                     http::reads([](Input& input) { return take_optional_surface(input.query, true); }, show_config),
                     {"Definitions and corridors at a glance",
@@ -144,7 +144,9 @@ void add_corridor_routes(http::RouteTable& routes, const gates::Strictness& stri
                                                          {"corridors", schema::list(corridor_schema(true))}})),
                      200,
                      {surface_parameter()},
-                     {}}));
+                     {}});
+  config.takes_long = true;  // up to 1000 of each
+  routes.add(std::move(config));
 }
 
 }  // namespace nexus::control

@@ -74,7 +74,7 @@ Json details_of(const StrategyLock& lock, const LockTerms& terms) {
 
 Applied create(store::Tx& tx, const Caller& caller, const LockFields& fields) {
   StrategyLock lock;
-  lock.lock_id = uuid_v7();
+  lock.lock_id = new_id(caller.tenant());
   lock.status = "draft";
   lock.created_at = lock.updated_at = now_micros();
   lock.created_by = lock.updated_by = caller.user_id;
@@ -193,9 +193,9 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   auto rows =
       store::list_strategy_locks(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1);
-  return {.json = items_with_context(http::page_json<StrategyLock>(page, std::move(rows), lock_json,
-                                                                   [](const StrategyLock& row) { return row.lock_id; }),
-                                     caller)};
+  return {.json = http::page_json<StrategyLock>(
+              page, rows, [&](const StrategyLock& row) { return with_context(lock_json(row), caller); },
+              [](const StrategyLock& row) { return row.lock_id; })};
 }
 
 /// The audit row stands under the surface that the body names.

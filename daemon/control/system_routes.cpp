@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/base/text.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::control {
@@ -12,14 +13,22 @@ using http::Response;
 using Params = std::map<std::string, std::string, std::less<>>;
 namespace schema = http::schema;
 
-http::Route open_route(std::string path, http::OpenHandler handler, http::Docs docs) {
+/// Monitors and proxies put parameters of their own behind what they probe.
+http::Route probe_route(std::string path, http::OpenHandler handler, http::Docs docs) {
   return {.method = "GET",
           .path = std::move(path),
           .demand = {.access = Access::open},
           .action = {},
           .surface = {},
+          .probed = true,
           .handler = std::move(handler),
           .docs = std::move(docs)};
+}
+
+http::Route open_route(std::string path, http::OpenHandler handler, http::Docs docs) {
+  http::Route route = probe_route(std::move(path), std::move(handler), std::move(docs));
+  route.probed = false;
+  return route;
 }
 
 Response text_response(std::string type, std::string body) {
@@ -59,8 +68,15 @@ Response problem_page(const Params& params) {
   return response;
 }
 
+/// `verbose`, `verbose=true` or `verbose=1` among whatever else is asked.
+bool wants_verbose(std::string_view query) {
+  return std::ranges::any_of(split(query, '&'), [](std::string_view pair) {
+    return pair == "verbose" || pair == "verbose=true" || pair == "verbose=1";
+  });
+}
+
 Response readiness(const RequestHead& head, const SystemOptions& options) {
-  const bool verbose = head.query() == "verbose" || head.query() == "verbose=true" || head.query() == "verbose=1";
+  const bool verbose = wants_verbose(head.query());
   if (verbose && !options.open_metrics) options.require_system(head);
   const auto checks = options.checks();
   const auto failing = std::ranges::find(checks, false, &Check::ok);
@@ -79,7 +95,7 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
   constexpr std::string_view type = "text/plain; version=0.0.4; charset=utf-8";
   const http::Docs docs{"Counters in Prometheus text", "system", {}, {}, 200, {}, {}};
   if (options.open_metrics) {
-    routes.add(open_route(
+    routes.add(probe_route(
         "/metrics",
         [metrics = options.metrics, type](const RequestHead&, const Params&) {
           return text_response(std::string(type), metrics());
@@ -92,6 +108,7 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
               .demand = {.access = Access::system},
               .action = "metrics_read",
               .surface = "system",
+              .probed = true,
               .handler = http::reads([](http::Input&) { return 0; },
                                      [metrics = options.metrics, type](const store::Reader&, const Caller&, int) {
                                        http::Reply reply;
@@ -107,20 +124,20 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
 void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
   const Json status =
       schema::object({"status"}, {{"status", schema::text()}, {"checks", schema::list(schema::any_object())}});
-  routes.add(open_route("/livez",
-                        [](const RequestHead&, const Params&) {
-                          return http::json_response(200, {{"status", "alive"}});
-                        },
-                        {"Whether the process answers", "system", {}, status, 200, {}, {}}));
-  routes.add(open_route("/readyz",
-                        [options](const RequestHead& head, const Params&) { return readiness(head, options); },
-                        {"Whether requests are served; ?verbose tells why, to the system token",
-                         "system",
-                         {},
-                         status,
-                         200,
-                         {{"verbose", "Tell each check", schema::text()}},
-                         {401, 503}}));
+  routes.add(probe_route("/livez",
+                         [](const RequestHead&, const Params&) {
+                           return http::json_response(200, {{"status", "alive"}});
+                         },
+                         {"Whether the process answers", "system", {}, status, 200, {}, {}}));
+  routes.add(probe_route("/readyz",
+                         [options](const RequestHead& head, const Params&) { return readiness(head, options); },
+                         {"Whether requests are served; ?verbose tells why, to the system token",
+                          "system",
+                          {},
+                          status,
+                          200,
+                          {{"verbose", "Tell each check", schema::text()}},
+                          {401, 503}}));
   const Json version = {{"name", "nexusd"},
                         {"version", NEXUS_VERSION},
                         {"instance_id", options.instance_id},
@@ -141,9 +158,9 @@ void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
       "/openapi.json",
       [openapi = options.openapi](const RequestHead&, const Params&) { return http::json_response(200, openapi()); },
       {"This document", "system", {}, schema::any_object(), 200, {}, {}}));
-  routes.add(open_route("/problems/{code}",
-                        [](const RequestHead&, const Params& params) { return problem_page(params); },
-                        {"What a problem code means", "system", {}, {}, 200, {}, {404}}));
+  routes.add(probe_route("/problems/{code}",
+                         [](const RequestHead&, const Params& params) { return problem_page(params); },
+                         {"What a problem code means", "system", {}, {}, 200, {}, {404}}));
   add_metrics(routes, options);
 }
 

@@ -76,7 +76,7 @@ Reply show_current(const store::Reader& reader, const Caller& caller, const Wish
 
 Applied record(store::Tx& tx, const Caller& caller, const Wish& wish) {
   TemperatureSnapshot snapshot = look(tx, caller, wish);
-  snapshot.snapshot_id = uuid_v7();
+  snapshot.snapshot_id = new_id(caller.tenant());
   snapshot.created_at = snapshot.window_end;
   snapshot.created_by = caller.user_id;
   store::insert_snapshot(tx, snapshot);

@@ -55,7 +55,7 @@ Question find(const store::Reader& reader, const Caller& caller, const std::stri
 
 Question parse_new(Input& input) {
   Question question;
-  question.question_id = uuid_v7();
+  question.question_id = new_id(input.caller.tenant());
   question.question = input.body.text("question", kQuestion);
   question.context = input.body.optional_text("context", kLongText);
   return question;
@@ -77,14 +77,16 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
   return {.json = whole_question(reader, caller, find(reader, caller, question_id))};
 }
 
-/// Only the ids are paged: the rest of each item is read by its key.
-Json id_json(const Question& question) { return question.question_id; }
+Json render(const store::Reader& reader, const Caller& caller, const std::string& question_id) {
+  return show(reader, caller, question_id).json;
+}
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  auto rows = store::list_questions(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1);
-  Json json = http::page_json<Question>(page, rows, id_json, [](const Question& row) { return row.question_id; });
-  for (std::size_t i = 0; i < json["items"].size(); ++i) json["items"][i] = whole_question(reader, caller, rows[i]);
-  return {.json = std::move(json)};
+  const auto rows =
+      store::list_questions(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1);
+  return {.json = http::page_json<Question>(
+              page, rows, [&](const Question& row) { return whole_question(reader, caller, row); },
+              [](const Question& row) { return row.question_id; })};
 }
 
 struct NewOpinion {
@@ -161,7 +163,8 @@ void add_three_wise_routes(http::RouteTable& routes) {
   const Json opinion =
       schema::object({"verdict", "content"}, {{"verdict", schema::choice({"APPROVE", "REJECT", "UNSURE"})},
                                               {"content", schema::text_between(1, kLongText.max)}});
-  routes.add(write_route("/three-wise/questions", "three_wise_ask", http::writes(parse_new, ask),
+  routes.add(write_route("/three-wise/questions", "three_wise_ask",
+                         http::rendered(http::writes(parse_new, ask), render),
                          {"Ask the three wise", "control", asked, question_schema(), 201, {}, {}}));
   routes.add(
       read_route("/three-wise/questions", "three_wise_read", Role::viewer,
@@ -172,7 +175,7 @@ void add_three_wise_routes(http::RouteTable& routes) {
                  http::reads([](Input& input) { return input.param("question_id"); }, show),
                  {"Show a question, its opinions and its verdict", "control", {}, question_schema(), 200, {}, {404}}));
   routes.add(write_route("/three-wise/questions/{question_id}/opinions", "three_wise_opine",
-                         http::writes(parse_opinion, opine),
+                         http::rendered(http::writes(parse_opinion, opine), render),
                          {"Give an opinion; the answer is the whole question",
                           "control",
                           opinion,

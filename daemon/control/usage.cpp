@@ -66,7 +66,7 @@ Usage take_usage(Fields& fields, const Caller& caller, std::string pointer) {
   event.env = to_string(caller.env());
   const auto id = fields.optional_text("usage_id", text_range);
   if (id && !is_client_id(*id)) fields.fault("usage_id", "must match ^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$");
-  event.usage_id = id.value_or(uuid_v7());
+  event.usage_id = id ? *id : new_id(caller.tenant());
   event.surface = take_optional_surface(fields, false);
   event.tool_type = fields.optional_text("tool_type", text_range);
   event.tool_id = fields.optional_text("tool_id", text_range);
@@ -147,6 +147,13 @@ void write_metrics(store::Tx& tx, const Caller& caller, const std::vector<const 
   store::add_metrics(tx, caller.tenant().str(), to_string(caller.env()), "usage", samples);
 }
 
+/// All that an answer needs to be made again.
+std::string reference_of(const std::vector<UsageEvent>& all, std::size_t recorded) {
+  Json ids = Json::array();
+  for (const UsageEvent& event : all) ids.push_back(event.usage_id);
+  return to_text(make_object({{"usage_ids", std::move(ids)}, {"recorded", recorded}}));
+}
+
 Applied answer_of(const Batch& batch, const std::vector<UsageEvent>& all, const std::vector<UsageEvent>& fresh) {
   std::int64_t cost = 0;
   for (const UsageEvent& event : fresh) cost += event.cost_micros;  // 1000 of the largest fit an int64
@@ -157,6 +164,7 @@ Applied answer_of(const Batch& batch, const std::vector<UsageEvent>& all, const 
       batch.is_array ? Json{{"items", std::move(items)}, {"recorded", fresh.size()}} : std::move(items.front());
   applied.subject_type = "usage";
   if (!batch.is_array) applied.subject_id = all.front().usage_id;
+  if (batch.is_array) applied.reference = reference_of(all, fresh.size());
   applied.details = {{"recorded", fresh.size()},
                      {"sent", all.size()},
                      {"cost_micros", std::to_string(cost)},
@@ -164,6 +172,17 @@ Applied answer_of(const Batch& batch, const std::vector<UsageEvent>& all, const 
   applied.status = fresh.empty() ? 200 : 201;
   if (fresh.empty()) applied.unchanged_since = all.front().audit_seq;
   return applied;
+}
+
+/// A batch that was recorded before.
+Json render(const store::Reader& reader, const Caller& caller, const std::string& reference) {
+  const Json kept = Json::parse(reference);
+  Json items = Json::array();
+  for (const Json& id : kept.at("usage_ids"))
+    if (const auto event =
+            store::find_usage(reader, caller.tenant().str(), to_string(caller.env()), id.get_ref<const std::string&>()))
+      items.push_back(usage_json(*event));
+  return {{"items", std::move(items)}, {"recorded", kept.at("recorded")}};
 }
 
 Applied record(store::Tx& tx, const Caller& caller, const Batch& batch) {
@@ -207,6 +226,7 @@ http::Write handle_record(Input& input) {
     if (auto name = normal_name(usage.event.provider, NameForm::any_case)) providers.insert(std::move(*name));
   write.providers.assign(providers.begin(), providers.end());
   write.apply = [batch](store::Tx& tx, const Caller& caller) { return record(tx, caller, *batch); };
+  write.render = render;
   return write;
 }
 

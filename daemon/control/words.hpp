@@ -26,12 +26,6 @@ inline Json with_context(Json json, const Caller& caller) {
   return json;
 }
 
-/// The same for the items of a list.
-inline Json items_with_context(Json page, const Caller& caller) {
-  for (auto& item : page["items"]) item = with_context(std::move(item), caller);
-  return page;
-}
-
 /// A fault when a member that a choice is read from was not sent.
 inline void require(http::Fields& fields, std::string_view name) {
   if (!fields.sent(name) || fields.sent_null(name)) fields.fault(name, "is required");

@@ -187,7 +187,7 @@ void Dispatcher::judge_entity(const Exchange& exchange) const {
 
 Response Dispatcher::refuse_head(Code code, const std::string& detail) {
   Exchange exchange;
-  exchange.caller.request_id = uuid_v7();
+  exchange.caller.request_id = uuid_v4();
   exchange.caller.trace_id = exchange.caller.request_id;
   Response response = refuse(exchange, Problem(code, detail));
   response.close = true;
@@ -250,7 +250,7 @@ void Dispatcher::run(const ExchangePtr& exchange, std::string body, Done done) {
 void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& body, const Done& done) {
   const Route& route = *exchange->route;
   if (const auto* open = std::get_if<OpenHandler>(&route.handler)) {
-    if (route.demand.access == Access::open) judge_open_query(route, exchange->head);
+    if (route.demand.access == Access::open && !route.probed) judge_open_query(route, exchange->head);
     return done((*open)(exchange->head, exchange->params));
   }
 
@@ -262,6 +262,7 @@ void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& b
     Query ask;
     parse(*exchange, std::move(json), body, [&](Input& input) { ask = (*read)(input); });
     if (!route.takes_long) return run_read(exchange, ask, done);
+    exchange->lease.reset();  // who waits for a thread keeps no snapshot
     return long_reads_.run([this, exchange, ask, done] {
       try {
         run_read(exchange, ask, done);
@@ -304,18 +305,20 @@ void Dispatcher::parse(const Exchange& exchange, Json json, std::string_view raw
   Input input{exchange.head, exchange.params,   query_fields,    body_fields,
               raw_body,      exchange.base_url, exchange.caller, items};
   parser(input);
-  query_fields.finish();
+  if (!route.probed) query_fields.finish();
   body_fields.finish();
   for (Fields& item : items) item.finish();
   faults.raise();
   if (!agreed) throw Problem(Code::context_mismatch, "tenant_id and env must equal the context, or be left out");
 }
 
-std::optional<Code> Dispatcher::judge_stream(const store::Reader& reader, const Route& route,
-                                             const Caller& caller) const {
+std::optional<Code> Dispatcher::judge_again(const store::Reader& reader, const Route& route,
+                                            const Caller& caller) const {
   try {
     const Caller again = guard_.recheck(reader, route.demand, caller);
-    if (const auto& stream = std::get<StreamHandler>(route.handler); stream.allow) stream.allow(reader, again);
+    if (const auto* stream = std::get_if<StreamHandler>(&route.handler); stream != nullptr && stream->allow)
+      stream->allow(reader, again);
+    if (route.policy != gates::Policy::read || route.demand.scope != Scope::header) return std::nullopt;
     const auto decision = gates::decide(reader, question_of(route, again));
     if (decision.blocked() != nullptr) return decision.refusal().code;
     return std::nullopt;

@@ -62,6 +62,9 @@ struct Exchange {
   std::vector<std::pair<std::string, std::string>> fields;  // of any answer: rate limits
   bool body_unread = false;                                 // it was answered without a look at its body
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+
+  /// Whether its token, or its ticket, was good, whatever it was good for.
+  bool authenticated() const { return !caller.token_id.empty() && !(settled && settled->status == 401); }
 };
 using ExchangePtr = std::shared_ptr<Exchange>;
 using Done = std::function<void(Response)>;
@@ -90,6 +93,9 @@ class Dispatcher {
   static ChunkSink* body_of(FormRun& form);
   /// The whole body is there, or none is wanted. On a thread that may block.
   void close_form(const FormRunPtr& form, const Done& done);
+  /// The answer when its body did not come, or could not be taken: `form` is null when not even open_form could. What
+  /// was stored of it is left to the form's last owner.
+  Response refuse_form(const FormRunPtr& form, const Exchange& exchange, const std::exception_ptr& error);
 
   /// A request that came over a stream: judged as one of its own, but for what the stream's caller has shown already.
   /// `caller` holds the ids of this request.
@@ -102,8 +108,8 @@ class Dispatcher {
   void tell(const Caller& caller, std::string_view surface, std::vector<audit::Activity> events) {
     read_events_.record(caller, surface, std::move(events));
   }
-  /// What an open stream of this route would be refused with, if it were asked for now.
-  std::optional<Code> judge_stream(const store::Reader& reader, const Route& route, const Caller& caller) const;
+  /// What this read, an open stream among them, would be refused with, if it were asked for now.
+  std::optional<Code> judge_again(const store::Reader& reader, const Route& route, const Caller& caller) const;
   /// The answer to an exception from a sink.
   Response failure(const Exchange& exchange, const std::exception_ptr& error);
   /// The last touch of every answer: request id, CORS, rate limits, counting.
@@ -142,17 +148,26 @@ class Dispatcher {
              const std::function<void(Input&)>& parser) const;
   void run_read(const ExchangePtr& exchange, const Query& query, const Done& done);
   /// Keeps the activity of the read in the exchange, for finish_read.
-  static Response answer_read(Exchange& exchange, const store::Reader& reader, const Query& query);
+  Response answer_read(const ExchangePtr& exchange, const store::Reader& reader, const Query& query);
+  using Pull = std::function<bool(std::string&)>;
+  Pull judged_at_each_page(const ExchangePtr& exchange, Pull pull);
   void end_read(const ExchangePtr& exchange, Response response, const Done& done);
   void finish_read(const ExchangePtr& exchange, Response response, const Done& done);
   void audit_blocked_read(const ExchangePtr& exchange, const Query& query, const Done& done);
   void audit_system_read(const ExchangePtr& exchange, Response response, const Done& done);
 
+  // replay.cpp
+  void take_key(WriteRun& run) const;
+  void hold_key(WriteRun& run);
+  bool replay(const store::Reader& reader, WriteRun& run) const;
+  bool replay_from_snapshot(WriteRun& run) const;
+  static void render(const store::Reader& reader, WriteRun& run);
+  void answer_again(const std::shared_ptr<WriteRun>& run);
+  static void keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now);
+
   // write_path.cpp
   void run_write(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done);
   void judge_direction(const store::Reader& reader, const WriteRun& run, const Caller& caller) const;
-  void take_key(WriteRun& run) const;
-  void hold_key(WriteRun& run);
   void judge_storage(const Exchange& exchange) const;
   bool stops(const store::Reader& reader, const WriteRun& run) const;
   void require_space(const store::Reader& reader, const WriteRun& run) const;
@@ -163,10 +178,7 @@ class Dispatcher {
   gates::Question question_of(const Exchange& exchange) const { return question_of(*exchange.route, exchange.caller); }
   gates::Question question_of(const Route& route, const Caller& caller) const;
   gates::Question question_of(const WriteRun& run) const;
-  bool replay(const store::Reader& reader, WriteRun& run) const;
-  bool replays_now(WriteRun& run);
   static void erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& subject);
-  void keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) const;
   std::optional<gates::Decision> judge(const store::Reader& reader, const WriteRun& run) const;
   void settle(const std::shared_ptr<WriteRun>& run, const store::Result& result);
   audit::Act act_of(const Exchange& exchange) const;

@@ -80,13 +80,18 @@ void Dispatcher::close_form(const FormRunPtr& form, const Done& done) {
   }
 }
 
+Response Dispatcher::refuse_form(const FormRunPtr& form, const Exchange& exchange, const std::exception_ptr& error) {
+  if (form) form->run->held.reset();  // the key is free before the client knows
+  return failure(exchange, error);
+}
+
 void Dispatcher::run_form(FormRun& form) {
   const std::shared_ptr<WriteRun>& run = form.run;
   const auto& handler = std::get<FormHandler>(run->exchange->route->handler);
   if (form.hash && form.reads_body) run->body_sha256 = hex(form.hash->finish());
   if (form.reads_body && !form.upload) {
-    if (!replays_now(*run)) throw Problem(Code::store_busy, "the stored answer ended: try again");
-    return run->answer(std::move(run->response));
+    if (!replay_from_snapshot(*run)) throw Problem(Code::store_busy, "the stored answer ended: try again");
+    return answer_again(run);
   }
   if (!form.reads_body) return submit_write(run);
 

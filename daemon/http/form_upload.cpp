@@ -61,7 +61,7 @@ void FormUpload::begin() {
   if (const auto fault = blobs::filename_fault(filename)) refuse_field("file", "its filename " + *fault);
   const std::string type = parser_.file_type().value_or("application/octet-stream");
   if (const auto fault = blobs::content_type_fault(type)) refuse_field("file", "its Content-Type " + *fault);
-  const std::string id = uuid_v7();
+  const std::string id = new_id(caller_.tenant());
   const auto key = blobs::StorageKey::make(caller_.tenant(), caller_.env(), handler_.plane, id, filename);
   file_ = std::make_shared<StoredFile>(StoredFile{id, key, key.uri(handler_.blobs->bucket()), filename, type});
   writer_ = handler_.blobs->write({.key = key, .content_type = type, .bytes_max = handler_.file_bytes_max});

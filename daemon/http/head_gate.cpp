@@ -132,9 +132,9 @@ Verdict judge_target(const Head& head) {
 }
 
 Verdict judge_method(const Head& head) {
-  // TRACE and CONNECT are known, though no route has them: they end as 405.
-  constexpr std::array<std::string_view, 9> known = {"GET",    "HEAD",    "POST",  "PUT",    "PATCH",
-                                                     "DELETE", "OPTIONS", "TRACE", "CONNECT"};
+  // TRACE, CONNECT and QUERY are known, though no route has them: they end as 405.
+  constexpr std::array<std::string_view, 10> known = {"GET",    "HEAD",    "POST",  "PUT",     "PATCH",
+                                                      "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"};
   if (std::ranges::find(known, head.method) == known.end()) return HeadRefusal{Code::request_method_unknown, {}};
   const bool bodiless = head.method == "GET" || head.method == "HEAD" || head.method == "DELETE";
   const std::string_view length = head.value("content-length");

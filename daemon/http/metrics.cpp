@@ -59,7 +59,8 @@ struct Metrics::Families {
   }
 
   Counter& counter(const Route* route, int status) {
-    const auto klass = static_cast<std::size_t>(std::clamp(status / 100, 0, 5));
+    // A method that nobody knows is its sender's fault, whatever its status: no alarm of ours may ring for it.
+    const auto klass = static_cast<std::size_t>(status == 501 ? 4 : std::clamp(status / 100, 0, 5));
     const std::lock_guard lock(mutex);
     Counter*& slot = routes[route].by_class[klass];
     if (slot == nullptr)

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::size_t kCheckDigits = 16;
 
+/// Of a page's bytes, what is kept for all that stands around its items: the cursor, and the thing that they are of.
+constexpr std::size_t kAround = 32 * limits::KiB;
+
 std::string check_of(std::string_view context, std::string_view mark) {
   return sha256_hex("nexus.cursor\n" + std::string(context) + "\n" + std::string(mark)).substr(0, kCheckDigits);
 }
@@ -39,6 +42,14 @@ Page take_page(Input& input, std::string_view list) {
 
 std::string make_cursor(const Page& page, std::string_view mark) {
   return base64url(check_of(page.context, mark) + std::string(mark));
+}
+
+bool PageItems::add(Json item) {
+  const std::size_t size = text_size(item) + 1;
+  if (!items_.empty() && bytes_ + size > limits::list_bytes_max - kAround) return false;
+  bytes_ += size;
+  items_.push_back(std::move(item));
+  return true;
 }
 
 std::vector<QueryParameter> page_parameters() {

@@ -4,6 +4,7 @@
 #include "daemon/gates/chain.hpp"
 #include "daemon/http/dispatcher.hpp"
 #include "daemon/http/run_entry.hpp"
+#include "daemon/log.hpp"
 
 namespace nexus::http {
 
@@ -21,7 +22,7 @@ void Dispatcher::run_read(const ExchangePtr& exchange, const Query& query, const
   Response response;
   try {
     if (run_fault) throw Problem(*run_fault);
-    response = answer_read(*exchange, reader, query);
+    response = answer_read(exchange, reader, query);
   } catch (...) {
     response = failure(*exchange, std::current_exception());
   }
@@ -35,6 +36,9 @@ void Dispatcher::end_read(const ExchangePtr& exchange, Response response, const 
     options_.run_storage([this, exchange, confirm, done, held = std::make_shared<Response>(std::move(response))] {
       try {
         confirm();
+        // Other servers took their time: who was put out meanwhile gets nothing.
+        const auto refused = judge_again(database_.read().reader(), *exchange->route, exchange->caller);
+        if (refused) throw Problem(*refused);
       } catch (...) {
         *held = failure(*exchange, std::current_exception());
       }
@@ -54,8 +58,8 @@ void Dispatcher::finish_read(const ExchangePtr& exchange, Response response, con
   read_events_.record(exchange->caller, exchange->route->surface, std::exchange(exchange->told, {}));
 }
 
-Response Dispatcher::answer_read(Exchange& exchange, const store::Reader& reader, const Query& query) {
-  Reply reply = query(reader, exchange.caller);
+Response Dispatcher::answer_read(const ExchangePtr& exchange, const store::Reader& reader, const Query& query) {
+  Reply reply = query(reader, exchange->caller);
   Response response = json_response(reply.status, reply.json);
   if (reply.json.is_null()) {
     response.body.clear();
@@ -64,13 +68,31 @@ Response Dispatcher::answer_read(Exchange& exchange, const store::Reader& reader
   if (!reply.content_type.empty()) {
     response.body = std::move(reply.text);
     response.content_type = std::move(reply.content_type);
-    response.stream = std::move(reply.stream);
+    if (reply.stream) response.stream = judged_at_each_page(exchange, std::move(reply.stream));
   }
   response.fields = std::move(reply.fields);
   response.opens = std::move(reply.opens);
-  exchange.told = std::move(reply.events);
-  exchange.confirm = std::move(reply.confirm);
+  exchange->told = std::move(reply.events);
+  exchange->confirm = std::move(reply.confirm);
   return response;
+}
+
+/// A long answer is pulled page by page, and who may no longer have it gets no page more: the connection is cut, and
+/// what makes the answer whole (an export's last line, the end of the chunks) never comes. The caller is judged behind
+/// the page, in a snapshot that is not older: what was written after he was put out is in no page that he gets.
+Dispatcher::Pull Dispatcher::judged_at_each_page(const ExchangePtr& exchange, Pull pull) {
+  return [this, exchange, pull = std::move(pull)](std::string& page) {
+    const bool more = pull(page);
+    const Caller& caller = exchange->caller;
+    std::optional<Code> refused;
+    if (!caller.is_system() && is_expired(caller.scope, now_micros())) refused = Code::auth_token_expired;
+    if (!refused) refused = judge_again(database_.read().reader(), *exchange->route, caller);
+    if (!refused) return more;
+    page.clear();
+    log::info("a long answer was cut", {{"route", exchange->route->path}, {"code", std::string(info(*refused).code)}});
+    refuse(*exchange, Problem(*refused));
+    throw Problem(*refused);
+  };
 }
 
 }  // namespace nexus::http

@@ -132,6 +132,18 @@ bool is_mutation(const Route& route) {
   return std::holds_alternative<WriteHandler>(route.handler) || std::holds_alternative<FormHandler>(route.handler);
 }
 
+bool is_list(const Route& route) {
+  return std::holds_alternative<ReadHandler>(route.handler) &&
+         std::ranges::find(route.docs.query, "limit", &QueryParameter::name) != route.docs.query.end();
+}
+
+std::string spelled(const Route& route, const std::map<std::string, std::string, std::less<>>& params) {
+  std::string out;
+  for (const auto segment : split(std::string_view(route.path).substr(1), '/'))
+    out.append("/").append(is_param(segment) ? percent_encode(params.find(param_name(segment))->second) : segment);
+  return out;
+}
+
 void RouteTable::add(Route route) {
   judge_access(route);
   judge_policy(route);
@@ -139,6 +151,7 @@ void RouteTable::add(Route route) {
   judge_form(route);
   judge_stream(route);
   if (route.effects.direction != Direction::open) route.demand.direction = route.effects.direction;
+  route.takes_long = route.takes_long || is_list(route);
   const std::string wanted = shape(route);
   for (const auto& other : routes_)
     if (shape(*other) == wanted) refuse(route, "there are two of it");

@@ -77,6 +77,8 @@ struct Applied {
   std::vector<std::pair<std::string, std::string>> fields = {};
   /// Set when nothing changed: the seq of the audit row that did the change before.
   std::optional<std::int64_t> unchanged_since = {};
+  /// What Write::render makes the answer of again; empty: of the subject's id.
+  std::string reference = {};
   /// The answer holds a secret: an idempotent replay tells the subject's id, not the answer.
   bool secret = false;
   /// Runs once the change is committed, on a thread that may block; what it does may be lost by a crash.
@@ -88,6 +90,9 @@ struct Applied {
 };
 
 using Query = std::function<Reply(const store::Reader&, const Caller&)>;
+/// Makes an answer that was too large to be kept, from Applied::reference, as its subject stands now. Throws Problem
+/// when that is gone.
+using Render = std::function<Json(const store::Reader&, const Caller&, const std::string& reference)>;
 
 /// A parsed write.
 struct Write {
@@ -101,6 +106,7 @@ struct Write {
   std::string subject_type = {};  // of an act outside Nexus, which then needs its own licence
   std::string subject_id = {};
   bool answers_decision = false;  // the answer is `{"decision":…}`, once all gates let pass
+  Render render = {};             // for an Idempotency-Key; may be empty where no answer is large
   /// Of a change under /tenants/{tenant_id}: the envs in which the gates judge it, one after another; none: prod.
   std::vector<Env> envs = {};
   /// A configuration change that only tightens is never gated: it is done in a suspended tenant, and an agent may do it
@@ -228,8 +234,9 @@ struct Route {
   Body body = Body::none;
   std::size_t body_bytes_max = limits::json_body_bytes_max;
   std::size_t batch_max = 0;  // above 0: the JSON body may also be an array of up to so many objects
-  bool takes_long = false;    // a read that computes: not on a thread that serves sockets
+  bool takes_long = false;    // not on a thread that serves sockets: a read that computes; every list is made one
   bool writes_blobs = false;  // refused in prod while blobs are local
+  bool probed = false;        // asked by machines: query parameters that it does not know are ignored
   Handler handler;
   Docs docs;
 };
@@ -237,6 +244,10 @@ struct Route {
 bool is_mutation(const Route& route);
 /// No limit of a tenant's own slows it.
 inline bool repairs(const Route& route) { return route.effects.repairs >= Repairs::yes; }
+/// A read that answers items page by page: its documentation names `limit`.
+bool is_list(const Route& route);
+/// The one spelling of a request's path: however a client escaped the parameters, and %2F inside one stays inside it.
+std::string spelled(const Route& route, const std::map<std::string, std::string, std::less<>>& params);
 
 class RouteTable {
  public:
@@ -284,6 +295,15 @@ WriteHandler writes(Parse parse, Apply apply) {
     write.apply = [value = parse(input), apply](store::Tx& tx, const Caller& caller) {
       return apply(tx, caller, value);
     };
+    return write;
+  };
+}
+
+/// `handler`, whose answers may be large: see Render.
+inline WriteHandler rendered(WriteHandler handler, Render render) {
+  return [handler = std::move(handler), render = std::move(render)](Input& input) {
+    Write write = handler(input);
+    write.render = render;
     return write;
   };
 }

@@ -22,7 +22,7 @@ std::string request_id_of(const RequestHead& head) {
                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
                              c == '_' || c == '-';
                     });
-  return fits ? *sent : uuid_v7();
+  return fits ? *sent : uuid_v4();
 }
 
 std::optional<std::string> trace_id_of(std::string_view traceparent) {

@@ -38,20 +38,6 @@ audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const aud
 
 bool is_urgent(const Route& route) { return route.effects.urgency == Urgency::stops; }
 
-std::string field_text(const store::IdempotencyScope& scope) {
-  return scope.tenant_id + "\n" + scope.env + "\n" + scope.user_id + "\n" + scope.method + "\n" + scope.path + "\n" +
-         scope.key;
-}
-
-/// 1-255 visible ASCII characters.
-void judge_key(const std::string& key) {
-  bool fits = !key.empty() && key.size() <= limits::idempotency_key_chars_max;
-  for (const char c : key) fits = fits && c > 0x20 && c < 0x7F;
-  if (fits) return;
-  Problem problem(Code::validation_failed, "Idempotency-Key must be 1 to 255 visible characters");
-  throw problem.with_errors({{"/header/Idempotency-Key", "must be 1 to 255 visible characters"}});
-}
-
 }  // namespace
 
 void Dispatcher::run_write(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done) {
@@ -67,7 +53,7 @@ void Dispatcher::run_write(const ExchangePtr& exchange, Write write, const std::
   take_key(*run);
   if (run->idempotency) {
     run->body_sha256 = sha256_hex(body);
-    if (replays_now(*run)) return done(std::move(run->response));
+    if (replay_from_snapshot(*run)) return answer_again(run);
     hold_key(*run);
   }
   try {
@@ -79,42 +65,9 @@ void Dispatcher::run_write(const ExchangePtr& exchange, Write write, const std::
   }
 }
 
-/// The look-up stands after membership: who waited with his body is a member still.
-bool Dispatcher::replays_now(WriteRun& run) {
-  auto lease = database_.read();
-  judge_again(*run.exchange, lease.reader());
-  return replay(lease.reader(), run);
-}
-
 /// In a suspended tenant only what tightens is done.
 void Dispatcher::judge_direction(const store::Reader& reader, const WriteRun& run, const Caller& caller) const {
   if (caller.suspended && !run.write.tightens(reader, caller)) Guard::refuse_suspended();
-}
-
-void Dispatcher::take_key(WriteRun& run) const {
-  const Exchange& exchange = *run.exchange;
-  const Caller& caller = exchange.caller;
-  const std::string* key = exchange.head.find("idempotency-key");
-  if (key == nullptr || exchange.route->method != "POST") return;
-  judge_key(*key);
-  run.idempotency = store::IdempotencyScope{caller.tenant_id ? caller.tenant_id->str() : "",
-                                            caller.env_id ? std::string(to_string(*caller.env_id)) : "",
-                                            caller.user_id,
-                                            exchange.route->method,
-                                            std::string(exchange.head.path()),
-                                            *key};
-}
-
-/// From here on the key is given back by whoever answers, or lets go of the run.
-void Dispatcher::hold_key(WriteRun& run) {
-  const std::string held = field_text(*run.idempotency);
-  const std::lock_guard lock(in_flight_mutex_);
-  if (!in_flight_.insert(held).second)
-    throw Problem(Code::idempotency_in_flight, "the first request with this key has not ended yet");
-  run.held = std::shared_ptr<void>(nullptr, [this, held](void*) {
-    const std::lock_guard guard(in_flight_mutex_);
-    in_flight_.erase(held);
-  });
 }
 
 void Dispatcher::judge_storage(const Exchange& exchange) const {
@@ -182,23 +135,6 @@ void Dispatcher::submit(const ExchangePtr& exchange, store::Writer::Unit unit, s
   answer(refuse(*exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
 }
 
-bool Dispatcher::replay(const store::Reader& reader, WriteRun& run) const {
-  const auto stored = store::find_answer(reader, *run.idempotency, now_micros() - kAnswerLifetime);
-  if (!stored) return false;
-  if (stored->body_sha256 != run.body_sha256)
-    throw Problem(Code::idempotency_key_reused, "this Idempotency-Key stands for a request with another body");
-  if (stored->erased()) throw Problem(absent_code(stored->subject_type), "what the first request made was deleted");
-  if (stored->secret)
-    throw Problem(Code::idempotency_secret_shown, "the first answer made " + stored->body + "; its secret is not kept");
-  run.response.status = stored->status;
-  run.response.body = stored->body;
-  run.response.content_type = stored->body.empty() ? "" : "application/json";
-  const Json fields = Json::parse(stored->headers);
-  for (const auto& [name, value] : fields.items()) run.response.set(name, value.get<std::string>());
-  run.response.set("Idempotency-Replayed", "true");
-  return true;
-}
-
 void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
   const auto run_fault = enter_run(tx, *run.exchange);
   const Exchange& exchange = *run.exchange;
@@ -207,7 +143,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
   run.response = {};
   run.after_commit = nullptr;
   run.changed = false;
-  if (run.idempotency && replay(tx, run)) return;
+  if (run.idempotency && replay(tx, run)) return render(tx, run);
 
   const Micros now = now_micros();
   audit::Act act = act_of(exchange);
@@ -271,17 +207,6 @@ void Dispatcher::erase_copies(store::Tx& tx, WriteRun& run, const store::Subject
   };
 }
 
-void Dispatcher::keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) const {
-  if (!run.idempotency) return;
-  Json fields = Json::object();
-  for (const auto& [name, value] : run.response.fields) fields[name] = value;
-  store::put_answer(
-      tx, *run.idempotency,
-      {run.body_sha256, applied.secret, run.response.status, to_text(fields),
-       applied.secret ? applied.subject_id.value_or("") : run.response.body, applied.subject_type, applied.subject_id},
-      now);
-}
-
 void Dispatcher::settle(const std::shared_ptr<WriteRun>& run, const store::Result& result) {
   // Nothing else may have that space: what is given up is asked for again by nobody but who just met the full disk.
   const bool full = result.outcome == store::Outcome::not_applied && result.failure == store::Failure::full;
@@ -331,7 +256,7 @@ void Dispatcher::audit_blocked_read(const ExchangePtr& exchange, const Query& qu
     const auto decision = gates::decide(tx, question_of(*exchange));
     *lifted = decision.blocked() == nullptr;
     if (*lifted) {  // in between: the read is answered from here
-      *response = answer_read(*exchange, tx, query);
+      *response = answer_read(exchange, tx, query);
       return;
     }
     audit::Act act = act_of(*exchange);

@@ -89,7 +89,7 @@ MediaArtifact parse_artifact(Input& input, const blobs::BlobStore& blobs) {
   if (!artifact.uri.empty()) judge_uri(input, artifact.uri, blobs);
   artifact.tenant_id = input.caller.tenant().str();
   artifact.env = to_string(input.caller.env());
-  artifact.artifact_id = uuid_v7();
+  artifact.artifact_id = new_id(input.caller.tenant());
   artifact.created_at = now_micros();
   artifact.created_by = input.caller.user_id;
   return artifact;

@@ -118,7 +118,7 @@ Remote parse_remote(Input& input, blobs::BlobStore& blobs) {
 }
 
 Applied register_remote(store::Tx& tx, const Caller& caller, const Remote& value) {
-  MediaAsset asset = asset_of(caller, value.description, uuid_v7());
+  MediaAsset asset = asset_of(caller, value.description, new_id(caller.tenant()));
   asset.kind = value.description.kind.value_or("other");
   asset.uri = value.source_uri;
   asset.source_uri = value.source_uri;

@@ -85,7 +85,7 @@ Canvas parse_canvas(Input& input) {
     input.body.fault("canvas_id", "must be letters, digits, '.', '_' and '-', beginning with a letter or digit");
   canvas.tenant_id = input.caller.tenant().str();
   canvas.env = to_string(input.caller.env());
-  canvas.canvas_id = id.value_or(uuid_v7());
+  canvas.canvas_id = id.value_or(new_id(input.caller.tenant()));
   canvas.title = input.body.optional_text("title", {.min = 1, .max = kTitleBytesMax});
   canvas.created_at = now_micros();
   canvas.created_by = input.caller.user_id;

@@ -64,7 +64,7 @@ store::RawAsset source_of(const store::Reader& reader, const Caller& caller, con
 AtomSet set_of(const Caller& caller, const Make& value) {
   return {.tenant_id = caller.tenant().str(),
           .env = std::string(to_string(caller.env())),
-          .set_id = uuid_v7(),
+          .set_id = new_id(caller.tenant()),
           .raw_asset_id = value.raw_asset_id,
           .op_type = value.op_type,
           .params = canonical(value.params),
@@ -111,17 +111,32 @@ Prepared make(store::Database& database, const Caller& caller, const Make& value
 
 /// The first atoms of a set, and where to go on.
 Json first_page(const store::Reader& reader, const Caller& caller, const AtomSet& set, const blobs::BlobStore& blobs) {
-  auto atoms = store::list_atoms(reader, set, -1, kFirstPage + 1);
-  Json next;
-  if (atoms.size() > kFirstPage) {
-    atoms.resize(kFirstPage);
-    http::Page page;
-    page.context = http::page_context(caller, atoms_list(set.raw_asset_id));
-    next = http::make_cursor(page, AtomMark{set.set_id, atoms.back().ordinal, true}.text());
-  }
-  Json items = Json::array();
-  for (auto& atom : atoms) items.push_back(atom_json({set, std::move(atom)}, blobs));
-  return {{"items", std::move(items)}, {"next_cursor", std::move(next)}};
+  http::Page page;
+  page.limit = kFirstPage;
+  page.context = http::page_context(caller, atoms_list(set.raw_asset_id));
+  return http::page_json<store::Atom>(
+      page, store::list_atoms(reader, set, -1, kFirstPage + 1),
+      [&](const store::Atom& atom) {
+        return atom_json({set, atom}, blobs);
+      },
+      [&](const store::Atom& atom) {
+        return AtomMark{set.set_id, atom.ordinal, true}.text();
+      });
+}
+
+/// The same page of a set that was made before.
+Json render(const store::Reader& reader, const Caller& caller, const std::string& reference,
+            const blobs::BlobStore& blobs) {
+  const Json of = Json::parse(reference);
+  AtomSet like;
+  like.tenant_id = caller.tenant().str();
+  like.env = to_string(caller.env());
+  like.raw_asset_id = of.at("raw_asset_id");
+  like.op_type = of.at("op_type");
+  like.params = of.at("params");
+  const auto set = store::find_atom_set(reader, like);
+  if (!set) throw Problem(Code::raw_not_found);
+  return first_page(reader, caller, *set, blobs);
 }
 
 Applied answer(Json json, const AtomSet& set, int status) {
@@ -129,7 +144,9 @@ Applied answer(Json json, const AtomSet& set, int status) {
           .subject_type = "raw_asset",
           .subject_id = set.raw_asset_id,
           .status = status,
-          .fields = {{"Location", "/nexus/atoms?raw_asset_id=" + set.raw_asset_id}}};
+          .fields = {{"Location", "/nexus/atoms?raw_asset_id=" + set.raw_asset_id}},
+          .reference = to_text(
+              make_object({{"raw_asset_id", set.raw_asset_id}, {"op_type", set.op_type}, {"params", set.params}}))};
 }
 
 Applied create(store::Tx& tx, const Caller& caller, const Make& value, const Prepared& prepared,
@@ -187,16 +204,12 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& wish, 
   const auto asset = store::find_raw_asset(reader, caller.tenant().str(), to_string(caller.env()), wish.raw_asset_id);
   if (!asset) throw Problem(Code::raw_not_found);
   const AtomMark from = AtomMark::parse(wish.page.mark);
-  auto atoms = page_of_atoms(reader, *asset, wish.op_type, from, wish.page.limit + 1);
-  Json next;
-  if (atoms.size() > static_cast<std::size_t>(wish.page.limit)) {
-    atoms.pop_back();
-    const AtomMark end{atoms.back().set.set_id, atoms.back().atom.ordinal, from.of_one_set};
-    next = http::make_cursor(wish.page, end.text());
-  }
-  Json items = Json::array();
-  for (const auto& atom : atoms) items.push_back(atom_json(atom, blobs));
-  return {.json = {{"items", std::move(items)}, {"next_cursor", std::move(next)}}};
+  const auto atoms = page_of_atoms(reader, *asset, wish.op_type, from, wish.page.limit + 1);
+  return {.json = http::page_json<store::AtomOfSet>(
+              wish.page, atoms, [&](const store::AtomOfSet& row) { return atom_json(row, blobs); },
+              [&](const store::AtomOfSet& row) {
+                return AtomMark{row.set.set_id, row.atom.ordinal, from.of_one_set}.text();
+              })};
 }
 
 store::AtomOfSet find(const store::Reader& reader, const Caller& caller, const std::string& atom_id) {
@@ -241,14 +254,17 @@ http::Route create_route(blobs::BlobStore& blobs) {
           .policy = gates::Policy::full,
           .body = http::Body::json,
           .writes_blobs = true,
-          .handler = http::writes(
-              parse_make,
-              [&blobs](store::Database& database, const Caller& caller, const Make& value) {
-                return make(database, caller, value, blobs);
-              },
-              [&blobs](store::Tx& tx, const Caller& caller, const Make& value, const Prepared& made) {
-                return create(tx, caller, value, made, blobs);
-              }),
+          .handler =
+              http::rendered(http::writes(
+                                 parse_make,
+                                 [&blobs](store::Database& database, const Caller& caller, const Make& value) {
+                                   return make(database, caller, value, blobs);
+                                 },
+                                 [&blobs](store::Tx& tx, const Caller& caller, const Make& value,
+                                          const Prepared& made) { return create(tx, caller, value, made, blobs); }),
+                             [&blobs](const store::Reader& reader, const Caller& caller, const std::string& reference) {
+                               return render(reader, caller, reference, blobs);
+                             }),
           .docs = {"Make atoms of a registered text; the same again answers the same",
                    "atoms",
                    atom_request_schema(),

@@ -8,6 +8,19 @@ namespace nexus::plane {
 namespace schema = http::schema;
 
 Json card_json(const store::Card& card) {
+  Json json = listed_card_json(card);
+  json["full_text"] = card.full_text;
+  return json;
+}
+
+Json card_schema() {
+  Json whole = listed_card_schema();
+  whole["properties"]["full_text"] = schema::text("byte for byte as it was sent");
+  whole["required"].push_back("full_text");
+  return whole;
+}
+
+Json listed_card_json(const store::Card& card) {
   return make_object({{"tenant_id", card.tenant_id},
                       {"env", card.env},
                       {"card_id", card.card_id},
@@ -15,30 +28,28 @@ Json card_json(const store::Card& card) {
                       {"card_type", card.card_type},
                       {"header", Json::parse(card.header)},
                       {"body_text", std::string(card.body_text())},
-                      {"full_text", card.full_text},
                       {"created_at", to_rfc3339(card.created_at)},
                       {"created_by", card.created_by}});
 }
 
-Json card_schema() {
-  return schema::object({"tenant_id", "env", "card_id", "version", "card_type", "header", "body_text", "full_text",
-                         "created_at", "created_by"},
-                        {{"tenant_id", schema::text()},
-                         {"env", schema::choice({"dev", "staging", "prod"})},
-                         {"card_id", schema::text()},
-                         {"version", schema::text()},
-                         {"card_type", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
-                         {"header", schema::any_object()},
-                         {"body_text", schema::text("the body without the white space around it")},
-                         {"full_text", schema::text("byte for byte as it was sent")},
-                         {"created_at", schema::time()},
-                         {"created_by", schema::text()}});
+Json listed_card_schema() {
+  return schema::object(
+      {"tenant_id", "env", "card_id", "version", "card_type", "header", "body_text", "created_at", "created_by"},
+      {{"tenant_id", schema::text()},
+       {"env", schema::choice({"dev", "staging", "prod"})},
+       {"card_id", schema::text()},
+       {"version", schema::text()},
+       {"card_type", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
+       {"header", schema::any_object()},
+       {"body_text", schema::text("the body without the white space around it")},
+       {"created_at", schema::time()},
+       {"created_by", schema::text()}});
 }
 
 store::Card make_card(const http::Input& input, const CardText& text) {
   return {.tenant_id = input.caller.tenant().str(),
           .env = std::string(to_string(input.caller.env())),
-          .card_id = uuid_v7(),
+          .card_id = new_id(input.caller.tenant()),
           .card_type = text.card_type,
           .version = text.version.value_or("1"),
           .header = to_text(text.header),

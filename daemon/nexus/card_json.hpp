@@ -13,6 +13,9 @@ inline constexpr std::string_view kConnectorConfig = "connector_config";
 
 Json card_json(const store::Card& card);
 Json card_schema();
+/// As an item of a list: without `full_text`, which says all of it a second time.
+Json listed_card_json(const store::Card& card);
+Json listed_card_schema();
 
 /// A card of the caller's from a request's text: new id, version "1" unless the header names one.
 store::Card make_card(const http::Input& input, const CardText& text);

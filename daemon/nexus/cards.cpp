@@ -50,10 +50,13 @@ List parse_list(Input& input) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& value) {
-  auto rows = store::list_cards(reader, caller.tenant().str(), to_string(caller.env()), value.card_type,
-                                value.page.mark, value.page.limit + 1);
-  return {.json = http::page_json<Card>(value.page, std::move(rows), card_json,
-                                        [](const Card& row) { return row.card_id; })};
+  return {.json = http::page_json_in_pieces<Card>(
+              value.page,
+              [&](const std::string& mark, int count) {
+                return store::list_cards(reader, caller.tenant().str(), to_string(caller.env()), value.card_type, mark,
+                                         count);
+              },
+              listed_card_json, [](const Card& row) { return row.card_id; })};
 }
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& card_id) {
@@ -97,15 +100,21 @@ http::Route write_route(std::string method, std::string path, std::string action
 }  // namespace
 
 void add_card_routes(http::RouteTable& routes) {
-  http::Route post = write_route("POST", "/nexus/cards", "card_create", http::writes(parse, create),
-                                 {"Create a card", "cards", schema::text(), card_schema(), 201, {}, {}});
+  http::Route post =
+      write_route("POST", "/nexus/cards", "card_create",
+                  http::rendered(http::writes(parse, create),
+                                 [](const store::Reader& reader, const Caller& caller, const std::string& card_id) {
+                                   return show(reader, caller, card_id).json;
+                                 }),
+                  {"Create a card", "cards", schema::text(), card_schema(), 201, {}, {}});
   post.body = http::Body::text;
   post.body_bytes_max = limits::card_bytes_max;
   routes.add(std::move(post));
   auto parameters = http::page_parameters();
   parameters.push_back({"card_type", "only cards of this type", schema::text_between(1, 64)});
-  routes.add(read_route("/nexus/cards", http::reads(parse_list, list),
-                        {"List cards", "cards", {}, schema::page(card_schema()), 200, std::move(parameters), {}}));
+  routes.add(
+      read_route("/nexus/cards", http::reads(parse_list, list),
+                 {"List cards", "cards", {}, schema::page(listed_card_schema()), 200, std::move(parameters), {}}));
   routes.add(read_route("/nexus/cards/{card_id}", http::reads(take_id, show),
                         {"Show a card", "cards", {}, card_schema(), 200, {}, {404}}));
   routes.add(write_route("DELETE", "/nexus/cards/{card_id}", "card_delete", http::writes(take_id, remove),

@@ -167,7 +167,7 @@ Applied create(store::Tx& tx, const Caller& caller, const MaybeFields& fields) {
   Maybe maybe;
   maybe.tenant_id = caller.tenant().str();
   maybe.env = to_string(caller.env());
-  maybe.item_id = uuid_v7();
+  maybe.item_id = new_id(caller.tenant());
   maybe.source_type = kByHand;
   maybe.created_at = maybe.updated_at = now_micros();
   maybe.created_by = maybe.updated_by = caller.user_id;
@@ -264,14 +264,20 @@ List parse_list(Input& input) {
 Reply list(const store::Reader& reader, const Caller& caller, const List& wish) {
   store::MaybeFilter filter = wish.filter;
   if (!sees_all(caller)) filter.created_by = caller.user_id;
-  auto rows = store::list_maybes(reader, caller.tenant().str(), to_string(caller.env()), filter, wish.page.mark,
-                                 wish.page.limit + 1);
-  return {.json = http::page_json<Maybe>(wish.page, std::move(rows), maybe_json,
-                                         [](const Maybe& row) { return row.item_id; })};
+  return {.json = http::page_json_in_pieces<Maybe>(
+              wish.page,
+              [&](const std::string& mark, int count) {
+                return store::list_maybes(reader, caller.tenant().str(), to_string(caller.env()), filter, mark, count);
+              },
+              maybe_json, [](const Maybe& row) { return row.item_id; })};
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& item_id) {
   return {.json = maybe_json(find(reader, caller, item_id))};
+}
+
+Json render(const store::Reader& reader, const Caller& caller, const std::string& item_id) {
+  return show(reader, caller, item_id).json;
 }
 
 // ---- routes ---------------------------------------------------------------------------------------------------------
@@ -311,7 +317,8 @@ std::vector<http::QueryParameter> list_parameters() {
 
 void add_maybe_routes(http::RouteTable& routes) {
   const auto item_id = [](Input& input) { return input.param("item_id"); };
-  routes.add(write_route("POST", "/maybes/items", "maybes_create", http::writes(parse_create, create),
+  routes.add(write_route("POST", "/maybes/items", "maybes_create",
+                         http::rendered(http::writes(parse_create, create), render),
                          {"Keep an item", "maybes", fields_schema(true), maybe_schema(), 201, {}, {}}));
   routes.add(read_route("/maybes/items", http::reads(parse_list, list),
                         {"List one's own items, newest first; admins see everybody's",

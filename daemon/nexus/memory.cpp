@@ -151,9 +151,19 @@ MemorySession session_for(store::Tx& tx, const Caller& caller, const Turn& value
   return open_session(tx, caller, value.session_id, true, at);
 }
 
+/// A turn that was written before, in the session that it was written in.
+Json render_turn(const store::Reader& reader, const Caller& caller, const std::string& reference) {
+  const Json place = Json::parse(reference);
+  const auto session = find_owned(reader, caller, place.at("session_id"), place.at("owner_id").get<std::string>());
+  if (!session || session->generation != place.at("generation")) throw Problem(Code::session_not_found);
+  const auto turns = store::list_memory_turns(reader, *session, place.at("ordinal").get<std::int64_t>() - 1, 1);
+  if (turns.empty()) throw Problem(Code::session_not_found);
+  return turn_json(*session, turns.front());
+}
+
 Applied add_turn(store::Tx& tx, const Caller& caller, const Turn& value) {
   MemoryTurn turn = value.turn;
-  turn.turn_id = uuid_v7();
+  turn.turn_id = new_id(caller.tenant());
   turn.created_at = now_micros();
   turn.created_by = caller.user_id;
   const MemorySession session = session_for(tx, caller, value, turn.created_at);
@@ -172,7 +182,11 @@ Applied add_turn(store::Tx& tx, const Caller& caller, const Turn& value) {
                       .output = make_object(
                           {{"session_id", session.session_id}, {"shared", session.shared()}, {"role", turn.role}}),
                       .event_id = turn.turn_id}},
-          .fields = {{"Location", "/nexus/memory/session/" + session.session_id}}};
+          .fields = {{"Location", "/nexus/memory/session/" + session.session_id}},
+          .reference = to_text(make_object({{"session_id", session.session_id},
+                                            {"owner_id", session.owner_id},
+                                            {"generation", session.generation},
+                                            {"ordinal", turn.ordinal}}))};
 }
 
 // ---- read -----------------------------------------------------------------------------------------------------------
@@ -217,19 +231,20 @@ Reply show(const store::Reader& reader, const Caller& caller, const Show& value)
   const Mark mark = mark_from(value.page.mark);
   const MemorySession session = find_page(reader, caller, value, mark);
   if (!value.page.mark.empty() && session.generation != mark.generation) throw Problem(Code::session_not_found);
-  const auto rows = store::list_memory_turns(reader, session, mark.ordinal, value.page.limit + 1);
-  const std::size_t count = std::min(rows.size(), static_cast<std::size_t>(value.page.limit));
-  Json turns = Json::array(), next;
-  for (std::size_t i = 0; i < count; ++i) turns.push_back(turn_json(session, rows[i]));
-  if (rows.size() > count)
-    next = http::make_cursor(value.page, (session.shared() ? "1:" : "0:") + std::to_string(session.generation) + ":" +
-                                             std::to_string(rows[count - 1].ordinal));
+  const std::string of_session = (session.shared() ? "1:" : "0:") + std::to_string(session.generation) + ":";
+  Json page = http::page_json_in_pieces<MemoryTurn>(
+      value.page,
+      [&](const std::string& after, int count) {
+        return store::list_memory_turns(reader, session, mark_from(after).ordinal, count);
+      },
+      [&](const MemoryTurn& turn) { return turn_json(session, turn); },
+      [&](const MemoryTurn& turn) { return of_session + std::to_string(turn.ordinal); });
   return {.json = make_object({{"tenant_id", session.tenant_id},
                                {"env", session.env},
                                {"session_id", session.session_id},
                                {"shared", session.shared()},
-                               {"turns", std::move(turns)},
-                               {"next_cursor", std::move(next)},
+                               {"turns", std::move(page["items"])},
+                               {"next_cursor", std::move(page["next_cursor"])},
                                {"created_at", to_rfc3339(session.created_at)},
                                {"created_by", session.created_by}})};
 }
@@ -284,9 +299,10 @@ http::QueryParameter user_parameter() {
 
 void add_memory_routes(http::RouteTable& routes) {
   const std::string session = "/nexus/memory/session/{session_id}";
-  http::Route post = memory_route(
-      "POST", session + "/turn", "memory_write", Role::member, gates::Policy::full, http::writes(parse_turn, add_turn),
-      {"Add a turn to a session", "memory", turn_request_schema(), turn_schema(), 201, {}, {404, 409}});
+  http::Route post =
+      memory_route("POST", session + "/turn", "memory_write", Role::member, gates::Policy::full,
+                   http::rendered(http::writes(parse_turn, add_turn), render_turn),
+                   {"Add a turn to a session", "memory", turn_request_schema(), turn_schema(), 201, {}, {404, 409}});
   post.body = http::Body::json;
   routes.add(std::move(post));
 

@@ -93,7 +93,7 @@ Applied create(store::Tx& tx, const Caller& caller, const SearchQuery& query, co
   InfluencePack pack;
   pack.tenant_id = caller.tenant().str();
   pack.env = to_string(caller.env());
-  pack.pack_id = uuid_v7();
+  pack.pack_id = new_id(caller.tenant());
   Json refs = Json::array();
   std::vector<store::Excerpt> excerpts;
   for (const CardRef& ref : found) {
@@ -173,7 +173,10 @@ http::Route write_route(std::string method, std::string path, std::string action
 
 void add_pack_routes(http::RouteTable& routes) {
   const auto pack_id = [](Input& input) { return input.param("pack_id"); };
-  http::Route post = write_route("POST", "/nexus/influence-pack", "pack_create", http::writes(parse, find_refs, create),
+  http::Route post = write_route("POST", "/nexus/influence-pack", "pack_create",
+                                 http::rendered(http::writes(parse, find_refs, create),
+                                                [](const store::Reader& reader, const Caller& caller,
+                                                   const std::string& id) { return show(reader, caller, id).json; }),
                                  {"Keep what a search finds",
                                   "packs",
                                   schema::object({"query"}, {{"query", search_query_schema()}}),

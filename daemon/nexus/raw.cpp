@@ -61,7 +61,7 @@ Presign parse_presign(Input& input, blobs::BlobStore& blobs, const RawOptions& o
   if (blobs::filename_fault(asset.filename) || blobs::content_type_fault(asset.content_type)) return value;
 
   const Micros now = now_micros();
-  asset.asset_id = uuid_v7();
+  asset.asset_id = new_id(input.caller.tenant());
   asset.tenant_id = input.caller.tenant().str();
   asset.env = to_string(input.caller.env());
   asset.status = "presigned";

@@ -94,7 +94,7 @@ Start parse_start(Input& input) {
 Applied start(store::Tx& tx, const Caller& caller, const Start& value) {
   const Run run{.tenant_id = caller.tenant().str(),
                 .env = std::string(to_string(caller.env())),
-                .run_id = uuid_v7(),
+                .run_id = new_id(caller.tenant()),
                 .kind = value.kind,
                 .metadata = to_text(value.metadata),
                 .start_time = now_micros(),
@@ -184,17 +184,10 @@ store::RunMark mark_from(std::string_view mark) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& wish) {
-  auto rows = store::list_runs(reader, caller.tenant().str(), to_string(caller.env()), wish.filter,
-                               mark_from(wish.page.mark), wish.page.limit + 1);
-  const auto limit = static_cast<std::size_t>(wish.page.limit);
-  Json next;
-  if (rows.size() > limit) {
-    rows.resize(limit);
-    next = http::make_cursor(wish.page, mark_of(rows.back()));
-  }
-  Json items = Json::array();
-  for (const Run& run : rows) items.push_back(run_json(reader, run));
-  return {.json = {{"items", std::move(items)}, {"next_cursor", std::move(next)}}};
+  const auto rows = store::list_runs(reader, caller.tenant().str(), to_string(caller.env()), wish.filter,
+                                     mark_from(wish.page.mark), wish.page.limit + 1);
+  return {.json = http::page_json<Run>(
+              wish.page, rows, [&](const Run& run) { return run_json(reader, run); }, mark_of)};
 }
 
 struct Show {

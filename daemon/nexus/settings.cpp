@@ -112,14 +112,22 @@ http::Activity read_event(const SettingsName& document) {
   return {"settings_read", "settings", document.name, make_object({{"card_type", document.card_type}}), Json::object()};
 }
 
+/// 0 for the start.
+std::int64_t revision_of(std::string_view mark) {
+  std::int64_t revision = 0;
+  std::from_chars(mark.data(), mark.data() + mark.size(), revision);
+  return revision;
+}
+
 Reply get(const store::Reader& reader, const Caller&, const Get& value) {
   Reply reply;
   if (value.history) {
-    std::int64_t before = 0;
-    std::from_chars(value.page.mark.data(), value.page.mark.data() + value.page.mark.size(), before);
-    reply.json = http::page_json<SettingsVersion>(
-        value.page, store::settings_history(reader, value.document, before, value.page.limit + 1), version_json,
-        [](const SettingsVersion& row) { return std::to_string(row.revision); });
+    reply.json = http::page_json_in_pieces<SettingsVersion>(
+        value.page,
+        [&](const std::string& mark, int count) {
+          return store::settings_history(reader, value.document, revision_of(mark), count);
+        },
+        version_json, [](const SettingsVersion& row) { return std::to_string(row.revision); });
   } else {
     std::vector<SettingsVersion> rows;
     if (auto version = store::settings_in_force(reader, value.document)) {
@@ -139,10 +147,12 @@ Get parse_list(Input& input, const Kind& kind) {
 
 Reply list(const store::Reader& reader, const Caller&, const Get& value) {
   const SettingsName& all = value.document;
-  return {.json = http::page_json<SettingsVersion>(value.page,
-                                                   store::list_settings(reader, all.tenant_id, all.env, all.card_type,
-                                                                        value.page.mark, value.page.limit + 1),
-                                                   version_json, [](const SettingsVersion& row) { return row.name; }),
+  return {.json = http::page_json_in_pieces<SettingsVersion>(
+              value.page,
+              [&](const std::string& mark, int count) {
+                return store::list_settings(reader, all.tenant_id, all.env, all.card_type, mark, count);
+              },
+              version_json, [](const SettingsVersion& row) { return row.name; }),
           .events = {read_event(all)}};
 }
 

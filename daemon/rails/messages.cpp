@@ -1,5 +1,6 @@
 // Messages of a thread: post, list, delete.
 #include "daemon/base/uuid.hpp"
+#include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/rails/chat.hpp"
 #include "daemon/rails/sources.hpp"
@@ -63,7 +64,7 @@ Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::
   message.tenant_id = place.tenant.str();
   message.env = to_string(place.env);
   message.thread_id = value.thread_id;
-  message.message_id = uuid_v7();
+  message.message_id = new_id(place.tenant);
   message.text = value.text;
   if (value.scope) message.scope = to_text(*value.scope);
   message.role = role_of(caller);
@@ -87,7 +88,18 @@ Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::
   return {.json = message_json(message, epoch),
           .subject_type = "message",
           .subject_id = message.message_id,
-          .details = {{"thread_id", value.thread_id}, {"size_bytes", value.text.size()}, {"seq", message.seq}}};
+          .details = {{"thread_id", value.thread_id}, {"size_bytes", value.text.size()}, {"seq", message.seq}},
+          .reference = to_text(make_object({{"thread_id", value.thread_id}, {"message_id", message.message_id}}))};
+}
+
+/// A message that was posted before; `reference` names thread and message.
+Json render(const store::Reader& reader, const Caller& caller, const std::string& reference, const std::string& epoch) {
+  const Json place = Json::parse(reference);
+  const auto message =
+      store::find_chat_message(reader, caller.tenant().str(), to_string(caller.env()),
+                               place.at("thread_id").get<std::string>(), place.at("message_id").get<std::string>());
+  if (!message || message->deleted_at) throw Problem(Code::message_not_found);
+  return message_json(*message, epoch);
 }
 
 // ---- list -----------------------------------------------------------------------------------------------------------
@@ -116,11 +128,14 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& value,
   const Place place = find_place(reader, caller, value.thread_id);
   const auto rows = store::list_chat_messages(reader, place.tenant.str(), to_string(place.env), value.thread_id,
                                               value.after, value.limit + 1);
-  const std::size_t count = std::min(rows.size(), static_cast<std::size_t>(value.limit));
-  Json items = Json::array(), next;
-  for (std::size_t i = 0; i < count; ++i) items.push_back(message_json(rows[i], epoch));
-  if (rows.size() > count) next = items.back().at("cursor");
-  return {.json = make_object({{"items", std::move(items)}, {"next_cursor", std::move(next)}})};
+  http::PageItems items(value.limit);
+  Json next;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!items.full() && items.add(message_json(rows[i], epoch))) continue;
+    next = Cursor{epoch, rows[i - 1].seq}.text();
+    break;
+  }
+  return {.json = make_object({{"items", items.take()}, {"next_cursor", std::move(next)}})};
 }
 
 // ---- delete ---------------------------------------------------------------------------------------------------------
@@ -181,20 +196,23 @@ Json message_schema() {
 }
 
 http::Route post_route(const std::string& path, const std::string& epoch) {
-  http::Route route =
-      chat_write_route("POST", path, "chat_message_create", gates::Policy::telemetry,
-                       http::writes(parse_post, [epoch](store::Tx& tx, const Caller& caller,
-                                                        const Post& value) { return post(tx, caller, value, epoch); }),
-                       {"Post a message",
-                        "chat",
-                        schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
-                                                  {"scope", scope_schema()},
-                                                  {"sender", sender_schema()},
-                                                  {"role", schema::choice({"user", "agent", "system"})}}),
-                        message_schema(),
-                        201,
-                        {},
-                        {404}});
+  http::Route route = chat_write_route(
+      "POST", path, "chat_message_create", gates::Policy::telemetry,
+      http::rendered(http::writes(parse_post, [epoch](store::Tx& tx, const Caller& caller,
+                                                      const Post& value) { return post(tx, caller, value, epoch); }),
+                     [epoch](const store::Reader& reader, const Caller& caller, const std::string& reference) {
+                       return render(reader, caller, reference, epoch);
+                     }),
+      {"Post a message",
+       "chat",
+       schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
+                                 {"scope", scope_schema()},
+                                 {"sender", sender_schema()},
+                                 {"role", schema::choice({"user", "agent", "system"})}}),
+       message_schema(),
+       201,
+       {},
+       {404}});
   route.body = http::Body::json;
   return route;
 }

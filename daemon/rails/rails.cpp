@@ -55,14 +55,18 @@ std::shared_ptr<Stream> Rails::open(const http::Route& route, const Caller& call
   return stream;
 }
 
-void Rails::give_back(const Stream& stream) {
+void Rails::give_place_back(const Caller& caller) {
+  const std::lock_guard lock(mutex_);
+  --places_;
+  const auto of_user = per_user_.find(caller.user_id);
+  if (--of_user->second == 0) per_user_.erase(of_user);
+}
+
+void Rails::forget(const Stream& stream) {
   --counters_[index_of(stream.route())].open;
   if (stream.subscriber_->ended() == End::too_slow) ++slow_closes_;
   const std::lock_guard lock(mutex_);
   streams_.erase(&stream);
-  --places_;
-  const auto of_user = per_user_.find(stream.caller().user_id);
-  if (--of_user->second == 0) per_user_.erase(of_user);
 }
 
 void Rails::delivered(const Stream& stream, std::size_t events) {

@@ -64,7 +64,8 @@ class Rails {
   using Transport = http::StreamHandler::Transport;
 
   void take_place(const Caller& caller);
-  void give_back(const Stream& stream);
+  void give_place_back(const Caller& caller);
+  void forget(const Stream& stream);
   void delivered(const Stream& stream, std::size_t events);
   std::vector<std::shared_ptr<Stream>> all() const;
   void judge(const std::vector<std::shared_ptr<Stream>>& streams);

@@ -24,6 +24,11 @@ std::string_view to_string(GapReason reason) {
   return "";
 }
 
+std::optional<Gap> overtaken(std::int64_t after, const Span& span) {
+  if (after >= span.pruned_to) return std::nullopt;
+  return Gap{Cursor{span.epoch, after}.text(), Cursor{span.epoch, span.pruned_to}.text(), GapReason::pruned};
+}
+
 Start decide_start(const Wish& wish, const Span& span) {
   if (!wish.after) return {wish.from_earliest ? span.pruned_to : span.head, std::nullopt};
   const auto reason = gap_after(*wish.after, span);

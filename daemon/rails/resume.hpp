@@ -44,4 +44,8 @@ struct Start {
 
 Start decide_start(const Wish& wish, const Span& span);
 
+/// What retention took from a stream that had come to `after`, while it replayed; nothing, when it took nothing. Asked
+/// at each page, in that page's snapshot.
+std::optional<Gap> overtaken(std::int64_t after, const Span& span);
+
 }  // namespace nexus::rails

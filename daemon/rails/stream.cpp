@@ -30,7 +30,12 @@ Stream::Stream(Rails& rails, const http::Route& route, Caller caller, std::uniqu
 Stream::~Stream() {
   if (present_) rails_.hub().leave(source_->topic(), caller_.user_id, presence("offline", caller_.user_id));
   unsubscribe();
-  rails_.give_back(*this);
+  give_place_back();
+  rails_.forget(*this);
+}
+
+void Stream::give_place_back() {
+  if (std::exchange(has_place_, false)) rails_.give_place_back(caller_);
 }
 
 void Stream::begin(std::chrono::seconds beat, std::function<void()> cut) {
@@ -105,16 +110,14 @@ std::vector<FramePtr> Stream::take_events() {
 /// live nothing is missing; what comes twice is dropped by its seq.
 std::vector<FramePtr> Stream::replay() {
   std::vector<FramePtr> frames;
-  if (gap_) {
-    frames.push_back(source_->gap(*gap_, caller_));
-    gap_.reset();
-  }
   Page page;
   while (true) {
     {
       auto lease = rails_.database().read();
+      step_over_pruned(source_->span(lease.reader()));
       page = source_->read(lease.reader(), after_);
     }
+    if (gap_) frames.push_back(source_->gap(*std::exchange(gap_, std::nullopt), caller_));
     after_ = page.through;
     frames.insert(frames.end(), page.frames.begin(), page.frames.end());
     if (!page.whole) {
@@ -136,6 +139,17 @@ std::vector<FramePtr> Stream::replay() {
   }
   phase_ = Phase::live;
   return frames;
+}
+
+/// What is missing is said once, whether it was gone at the start, since then, or both.
+void Stream::step_over_pruned(const Span& span) {
+  auto gap = overtaken(after_, span);
+  if (!gap) return;
+  after_ = span.pruned_to;
+  if (gap_)
+    gap_->to = std::move(gap->to);
+  else
+    gap_ = std::move(gap);
 }
 
 void Stream::subscribe() {

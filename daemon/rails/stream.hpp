@@ -48,6 +48,8 @@ class Stream final : public http::Stream {
   std::vector<FramePtr> take();
   /// Set once the stream must end: nothing but this is to be sent any more.
   std::optional<Close> close() const;
+  /// The stream is over: to be called before its client is told, who may open the next one at once.
+  void give_place_back();
   /// See Subscriber::wait.
   void wait(std::function<void()> ready) { subscriber_->wait(std::move(ready)); }
   void stop_waiting() { subscriber_->stop_waiting(); }
@@ -80,6 +82,7 @@ class Stream final : public http::Stream {
   void reply(const FramePtr& frame);
   std::vector<FramePtr> take_events();
   std::vector<FramePtr> replay();
+  void step_over_pruned(const Span& span);
   void subscribe();
   void unsubscribe();
   FramePtr presence(std::string_view status, const std::string& user_id) const;
@@ -95,6 +98,7 @@ class Stream final : public http::Stream {
   std::optional<Gap> gap_;
   std::int64_t after_ = 0;  // durable events up to this seq were taken
   Phase phase_ = Phase::replay;
+  bool has_place_ = true;  // of those that its user may have
   bool subscribed_ = false;
   bool present_ = false;
   std::atomic<std::int64_t> last_write_{0};  // of the steady clock, in milliseconds

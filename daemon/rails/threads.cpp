@@ -68,7 +68,7 @@ ChatThread parse_thread(Input& input) {
     input.body.fault("thread_id", "must be letters, digits, '.', '_' and '-', beginning with a letter or digit");
   thread.tenant_id = input.caller.tenant().str();
   thread.env = to_string(input.caller.env());
-  thread.thread_id = id.value_or(uuid_v7());
+  thread.thread_id = id.value_or(new_id(input.caller.tenant()));
   thread.title = input.body.optional_text("title", {.min = 1, .max = kTitleBytesMax});
   thread.participants = to_text(take_participants(input));
   thread.created_at = now_micros();

@@ -13,7 +13,7 @@ namespace {
 /// The caller of one frame: the stream's, under a request id of its own and the stream's trace.
 Caller caller_of_frame(const Caller& stream) {
   Caller caller = stream;
-  caller.request_id = uuid_v7();
+  caller.request_id = uuid_v4();
   return caller;
 }
 
@@ -82,7 +82,7 @@ void Conversation::take(Gesture gesture) const {
 void Conversation::take(const Objection& objection) const { object(objection.ref, objection.problem); }
 
 void Conversation::object(std::string_view ref, const Problem& problem) const {
-  const auto response = http::problem_response(problem, uuid_v7(), stream_->caller().trace_id);
+  const auto response = http::problem_response(problem, uuid_v4(), stream_->caller().trace_id);
   stream_->reply(error_frame(ref, Json::parse(response.body)));
 }
 

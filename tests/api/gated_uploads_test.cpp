@@ -1,5 +1,8 @@
 // A gated form on its way: what is refused before its body is read, what leaves nothing behind, and what is answered
 // again.
+#include <atomic>
+#include <thread>
+
 #include "tests/api/media_support.hpp"
 #include "tests/api/wire_support.hpp"
 #include "tests/catch.hpp"
@@ -145,6 +148,29 @@ TEST_CASE("a refused upload is not kept for its key: the next try runs", "[media
   block(media, Json::array());
   CHECK(outcome(media.form(media_form({{"kind", "film"}}), key)) == "422 validation.failed");
   CHECK(media.form(media_form({}), key).status == 201);
+}
+
+TEST_CASE("the key of a refused upload is free when its refusal is read", "[media]") {
+  constexpr int kThreads = 4, kTries = 500;
+  Media media{lenient_world()};
+  const std::string bad = media_form({{"kind", "film"}}, std::string(2000, 'x'));
+  const Headers headers = with(media.headers(), {{"Content-Type", kFormType}});
+  std::atomic<int> refused = 0, others = 0;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread)
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < kTries; ++i) {
+        const Headers once = with(headers, {{"Idempotency-Key", std::to_string(thread) + "-" + std::to_string(i)}});
+        for (int again = 0; again < 2; ++again) {
+          Client client(media.world.daemon().address());  // from a new connection, at once
+          const Answer answer = client.request("POST", "/media-v2/assets", once, bad);
+          ++(outcome(answer) == "422 validation.failed" ? refused : others);
+        }
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  CHECK(refused == 2 * kThreads * kTries);
+  CHECK(others == 0);
 }
 
 TEST_CASE("a file has as many bytes as the operator allows, and not one more", "[media]") {

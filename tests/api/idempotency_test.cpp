@@ -75,6 +75,81 @@ TEST_CASE("a key belongs to its user, tenant, env and path") {
   CHECK(outcome(elsewhere) == "404 raw.not_found");
 }
 
+TEST_CASE("two spellings of a path are one, so that one key makes one change") {
+  Presigner p;
+  const auto say = [&](const std::string& session) {
+    return p.world.call("POST", "/nexus/memory/session/" + session + "/turn",
+                        with(World::in(p.tenant.member, p.tenant.id), {{"Idempotency-Key", "k"}}),
+                        Json{{"role", "user"}, {"content", "once"}});
+  };
+  const Answer first = say("s-1");
+  REQUIRE(first.status == 201);
+  for (const char* spelling : {"%73-1", "s%2D1", "s%2d1", "%73%2d%31"}) {
+    INFO(spelling);
+    const Answer again = say(spelling);
+    CHECK(again.header("idempotency-replayed") == "true");
+    CHECK(again.body == first.body);
+  }
+  CHECK(say("s-2").json["turn_id"] != first.json["turn_id"]);
+  const Answer session = p.world.call("GET", "/nexus/memory/session/s-1", World::in(p.tenant.member, p.tenant.id));
+  CHECK(session.json["turns"].size() == 1);
+}
+
+TEST_CASE("an answer too large to be kept is made again of its subject, as that stands then") {
+  Presigner p;
+  const Headers member = World::in(p.tenant.member, p.tenant.id);
+  struct Case {
+    std::string target, type, body;
+  };
+  Json batch = Json::array();
+  for (int i = 0; i < 300; ++i)
+    batch.push_back({{"provider", "openai"},
+                     {"tokens_input", 1},
+                     {"tokens_output", i},
+                     {"cost", {{"amount_micros", i}, {"currency", "USD"}}}});
+  REQUIRE(p.world.call("POST", "/chat/threads", member, Json{{"thread_id", "room"}}).status == 201);
+  const std::string large(60'000, 'x'), escaped(30'000, '\x01');
+  const Case cases[] = {
+      {"/nexus/cards", "text/plain", "card_type: note\n---\n" + large + large},
+      {"/maybes/items", "application/json", Json{{"title", "t"}, {"body", escaped + escaped}}.dump()},
+      {"/nexus/memory/session/s/turn", "application/json", Json{{"role", "user"}, {"content", escaped}}.dump()},
+      {"/chat/threads/room/messages", "application/json", Json{{"text", escaped}}.dump()},
+      {"/three-wise/questions", "application/json",
+       Json{{"question", "why"}, {"context", std::string(16'000, '\x01')}}.dump()},
+      {"/budget/usage", "application/json", batch.dump()},
+  };
+  for (const auto& [target, type, body] : cases) {
+    INFO(target);
+    const Headers headers = with(member, {{"Idempotency-Key", "k"}, {"Content-Type", type}});
+    const Answer first = p.world.call("POST", target, headers, body);
+    REQUIRE(first.status == 201);
+    REQUIRE(first.body.size() > 65'536);
+    const Answer again = p.world.call("POST", target, headers, body);
+    CHECK(again.status == 201);
+    CHECK(again.header("idempotency-replayed") == "rendered");
+    CHECK(again.header("nexus-audit-seq") == first.header("nexus-audit-seq"));
+    CHECK(again.header("location") == first.header("location"));
+    CHECK(again.json == first.json);
+  }
+}
+
+TEST_CASE("the answer about what was changed since shows the change, and about what is gone, that it is gone") {
+  Presigner p;
+  const Headers member = World::in(p.tenant.member, p.tenant.id);
+  const Headers keyed = with(member, {{"Idempotency-Key", "k"}});
+  const std::string body = Json{{"title", "before"}, {"body", std::string(30'000, '\x01')}}.dump();
+  const Answer made = p.world.call("POST", "/maybes/items", keyed, body);
+  REQUIRE(made.status == 201);
+  const std::string item = "/maybes/items/" + made.json["item_id"].get<std::string>();
+  REQUIRE(p.world.call("PATCH", item, member, Json{{"title", "after"}}).status == 200);
+  CHECK(p.world.call("POST", "/maybes/items", keyed, body).json["title"] == "after");
+  REQUIRE(p.world.call("DELETE", item, member).status == 204);
+  const Answer gone = p.world.call("POST", "/maybes/items", keyed, body);
+  CHECK(gone.status == 404);
+  CHECK(gone.code() == "maybe.not_found");
+  CHECK(p.world.call("GET", "/maybes/items", member).json["items"].empty());
+}
+
 TEST_CASE("a refusal is never replayed: the next try runs") {
   Presigner p;
   const StoredFile file = [&] {

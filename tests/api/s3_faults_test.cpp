@@ -249,6 +249,24 @@ TEST_CASE("while an S3 server hangs, who needs no object goes on as before, and 
   CHECK(eventually([&] { return s3.enroll(s3.form).status == 201; }));
 }
 
+TEST_CASE("who is put out while an S3 server thinks is given no link", "[s3]") {
+  Ready s3;
+  s3.stub.fail(StubFault::hangs);
+  const std::string target = "/nexus/raw/" + s3.asset.at("asset_id").get<std::string>() + "/download";
+  Answer answer;
+  std::thread waiting([&] {
+    Client own(s3.world.daemon().address());
+    answer = own.request("GET", target, s3.headers("dev", "viewer"));
+  });
+  REQUIRE(eventually([&] { return s3.stub.waiting() > 0; }));
+  const Answer removed = s3.world.call("DELETE", "/tenants/" + s3.tenant.id + "/members/" + s3.tenant.viewer.id,
+                                       World::as(s3.tenant.owner));
+  CHECK(removed.status == 204);
+  s3.stub.heal();
+  waiting.join();
+  CHECK(outcome(answer) == "403 auth.not_a_member");
+}
+
 TEST_CASE("nexusd stops in time while an S3 server hangs", "[s3]") {
   Ready s3;
   s3.stub.fail(StubFault::hangs);

@@ -221,7 +221,7 @@ TEST_CASE("metrics and verbose readiness are the system token's where nexusd run
   const TemporaryDirectory directory;
   World world({.data_dir = directory.path() / "data", .dev = false});
   const Person person = world.new_person();
-  for (const char* target : {"/metrics", "/readyz?verbose"}) {
+  for (const char* target : {"/metrics", "/metrics?x=1", "/readyz?verbose", "/readyz?x=1&verbose"}) {
     CHECK(outcome(world.call("GET", target, {{"Authorization", "Bearer garbage"}})) == "401 auth.invalid_token");
     CHECK(outcome(world.call("GET", target, {{"Authorization", "Bearer nxr_garbage"}})) == "401 auth.invalid_token");
     INFO(target);

@@ -149,6 +149,7 @@ TEST_CASE("a method that the path has not is 405 and says which it has", "[wire]
       {"PUT /livez", "GET, HEAD"},       {"TRACE /livez", "GET, HEAD"},
       {"CONNECT /livez", "GET, HEAD"},   {"OPTIONS /nexus/raw/register", "GET, HEAD, DELETE, POST"},
       {"PATCH /nexus/raw", "GET, HEAD"}, {"DELETE /blobs/nexus", "POST"},
+      {"QUERY /nexus/search", "POST"},
   };
   for (const auto& [line, allow] : cases) {
     INFO(line);
@@ -161,6 +162,33 @@ TEST_CASE("a method that the path has not is 405 and says which it has", "[wire]
       CHECK((answer.header("allow").find(method) != std::string::npos) ==
             (std::string_view(allow).find(method) != std::string_view::npos));
   }
+}
+
+TEST_CASE("a method that nobody knows is its sender's fault in the figures too", "[wire]") {
+  const DaemonProcess daemon;
+  const auto count = [&](const std::string& status) {
+    const std::string name = "nexus_http_requests_total{method=\"\",route=\"none\",status=\"" + status + "\"} ";
+    const std::string text = Client(daemon.address()).request("GET", "/metrics").body;
+    const auto at = text.find(name);
+    return at == std::string::npos ? 0 : std::stoi(text.substr(at + name.size()));
+  };
+  const int before = count("4xx");
+  Wire wire(daemon.port());
+  wire.send("BREW /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(wire.answer().status == 501);
+  CHECK(count("4xx") == before + 1);
+  CHECK(count("5xx") == 0);
+}
+
+TEST_CASE("what machines probe takes query parameters that it does not know", "[wire]") {
+  Client client(shared_daemon().address());
+  for (const char* target :
+       {"/livez?from=probe", "/readyz?x=1&y=", "/metrics?collect%5B%5D=up", "/problems/host.not_allowed?x"}) {
+    INFO(target);
+    CHECK(client.request("GET", target).status == 200);
+  }
+  CHECK(client.request("GET", "/readyz?x=1&verbose").json.contains("checks"));
+  CHECK(client.request("GET", "/version?x=1").code() == "validation.unknown_field");
 }
 
 TEST_CASE("a head may come byte by byte, and its body too", "[wire]") {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -12,6 +13,9 @@ namespace nexus::http::net {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
+
+/// What a connection waits for from its client; nothing while a request is worked on or answered.
+enum class Waits : std::uint8_t { nothing, head, body };
 
 struct Connection : std::enable_shared_from_this<Connection> {
   explicit Connection(tcp::socket&& socket_) : socket(std::move(socket_)) {}
@@ -33,6 +37,13 @@ struct Connection : std::enable_shared_from_this<Connection> {
       self->socket.cancel(ignored);
     });
   }
+  /// Ends everything, unless somebody authenticated on it in the meantime. From any thread.
+  void put_out() {
+    asio::post(socket.get_executor(), [self = shared_from_this()] {
+      boost::system::error_code ignored;
+      if (!self->known) self->socket.close(ignored);
+    });
+  }
   /// Ends everything. From any thread.
   void cut() {
     asio::post(socket.get_executor(), [self = shared_from_this()] {
@@ -44,7 +55,9 @@ struct Connection : std::enable_shared_from_this<Connection> {
   tcp::socket socket;
   std::string pending;  // bytes read and not yet used
   std::atomic<Clock::rep> deadline{Clock::time_point::max().time_since_epoch().count()};
-  std::atomic<bool> idle{true};  // between requests: may be closed without losing anything
+  std::atomic<bool> idle{true};    // between requests: may be closed without losing anything
+  std::atomic<bool> known{false};  // a request on it was authenticated
+  std::atomic<Waits> waits_for{Waits::head};
 };
 
 }  // namespace nexus::http::net

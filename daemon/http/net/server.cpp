@@ -2,7 +2,6 @@
 
 #include <csignal>
 #include <list>
-#include <set>
 
 #include "daemon/http/net/session.hpp"
 #include "daemon/log.hpp"
@@ -33,24 +32,15 @@ struct Server::State {
         io(static_cast<int>(options_.threads)),
         blocking(options_.blocking_threads),
         storage(options_.storage_threads),
-        signals(io) {}
+        signals(io),
+        places(options_.connections_max) {}
 
   awaitable<void> accept(tcp::acceptor& acceptor);
-  awaitable<void> converse(std::shared_ptr<Connection> connection);
   awaitable<void> repeat(milliseconds period, std::function<void()> task);
   awaitable<void> watch_signals();
   awaitable<void> drain();
   void begin_drain();
   void sweep();
-  template <class Do>
-  void for_each_connection(Do action) {
-    const std::lock_guard lock(mutex);
-    for (const auto& connection : connections) action(*connection);
-  }
-  std::size_t open_connections() {
-    const std::lock_guard lock(mutex);
-    return connections.size();
-  }
 
   ServerOptions options;
   asio::io_context io;
@@ -63,8 +53,7 @@ struct Server::State {
   StreamRunner* runner = nullptr;
   std::function<void()> drain_task = [] {};
   std::unique_ptr<SessionContext> context;
-  std::mutex mutex;
-  std::set<std::shared_ptr<Connection>> connections;
+  Places places;
 };
 
 awaitable<void> Server::State::accept(tcp::acceptor& acceptor) {
@@ -77,22 +66,12 @@ awaitable<void> Server::State::accept(tcp::acceptor& acceptor) {
       co_await pause.async_wait(kAwait);
       continue;
     }
-    if (open_connections() >= options.connections_max) continue;  // the socket closes itself
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     auto connection = std::make_shared<Connection>(std::move(socket));
-    {
-      const std::lock_guard lock(mutex);
-      connections.insert(connection);
-    }
-    asio::co_spawn(connection->socket.get_executor(), converse(connection), asio::detached);
+    if (!places.enter(connection)) continue;  // the socket closes itself
+    asio::co_spawn(connection->socket.get_executor(), run_session(connection, *context), asio::detached);
   }
-}
-
-awaitable<void> Server::State::converse(std::shared_ptr<Connection> connection) {
-  co_await run_session(connection, *context);
-  const std::lock_guard lock(mutex);
-  connections.erase(connection);
 }
 
 awaitable<void> Server::State::repeat(milliseconds period, std::function<void()> task) {
@@ -128,25 +107,28 @@ void Server::State::begin_drain() {
 awaitable<void> Server::State::drain() {
   const auto until = Clock::now() + options.shutdown_grace;
   asio::steady_timer timer(io);
-  while (open_connections() > 0 && Clock::now() < until) {
-    for_each_connection([](Connection& connection) {
+  while (places.taken() > 0 && Clock::now() < until) {
+    places.for_each([](Connection& connection) {
       if (connection.idle) connection.cut();
     });
     timer.expires_after(milliseconds(20));
     co_await timer.async_wait(kAwait);
   }
-  for_each_connection([](Connection& connection) { connection.cut(); });
+  places.for_each([](Connection& connection) { connection.cut(); });
   // Sessions that were cut end by themselves; one that waits for the writer is abandoned with the threads.
   timer.expires_after(milliseconds(200));
-  if (open_connections() > 0) co_await timer.async_wait(kAwait);
+  if (places.taken() > 0) co_await timer.async_wait(kAwait);
   io.stop();
 }
 
 void Server::State::sweep() {
   const auto now = Clock::now();
-  for_each_connection([now](Connection& connection) {
+  places.for_each([now](Connection& connection) {
     if (connection.expired(now)) connection.interrupt();
   });
+  if (const std::size_t count = places.take_put_out(); count > 0)
+    log::warn("all connections are taken: idle ones that never authenticated were closed",
+              {{"count", std::to_string(count)}});
 }
 
 Server::Server(const ServerOptions& options) : state_(std::make_unique<State>(options)) {}
@@ -196,8 +178,8 @@ void Server::on_drain(std::function<void()> task) { state_->drain_task = std::mo
 
 void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
   State& state = *state_;
-  state.context =
-      std::make_unique<SessionContext>(SessionContext{dispatcher, state.storage, state.draining, state.runner});
+  state.context = std::make_unique<SessionContext>(
+      SessionContext{dispatcher, state.storage, state.draining, state.places, state.runner});
   for (const int number : {SIGINT, SIGTERM}) state.signals.add(number);
   asio::co_spawn(state.io, state.watch_signals(), asio::detached);
   ready();  // what it prints is there before anybody is answered
@@ -205,7 +187,7 @@ void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
     asio::co_spawn(acceptor.get_executor(), state.accept(acceptor), asio::detached);
   every(std::chrono::seconds(1), [&] {
     state.sweep();
-    dispatcher.metrics().set_connections(static_cast<double>(state.open_connections()));
+    dispatcher.metrics().set_connections(static_cast<double>(state.places.taken()));
   });
   for (const auto& [period, task] : state.tasks) asio::co_spawn(state.io, state.repeat(period, task), asio::detached);
   std::vector<std::thread> threads;

@@ -4,6 +4,7 @@
 
 #include "daemon/http/head_gate.hpp"
 #include "daemon/http/net/answer.hpp"
+#include "daemon/http/net/body_read.hpp"
 #include "daemon/http/net/wire.hpp"
 #include "daemon/log.hpp"
 
@@ -80,12 +81,6 @@ class Session {
     }
   }
 
-  /// How far the body has come. Every 60 s must bring 60 KiB.
-  struct BodyRead {
-    std::uint64_t left = 0;
-    std::uint64_t in_window = 0;
-  };
-
   BodyRead begin_body(const RequestHead& head) {
     connection_->expire_after(limits::body_rate_window);
     return {head.content_length, 0};
@@ -95,22 +90,18 @@ class Session {
   awaitable<std::size_t> next_chunk(BodyRead& read) {
     std::string& pending = connection_->pending;
     if (pending.empty()) {
+      connection_->waits_for = Waits::body;
       const bool in_time =
           co_await read_more(static_cast<std::size_t>(std::min<std::uint64_t>(read.left, kChunkBytes)));
+      connection_->waits_for = Waits::nothing;
       if (!in_time) co_return 0;
     }
     co_return static_cast<std::size_t>(std::min<std::uint64_t>(read.left, pending.size()));
   }
 
   void consume(BodyRead& read, std::size_t count) {
-    constexpr std::uint64_t window_bytes =
-        limits::body_rate_min_bytes_per_second * static_cast<std::uint64_t>(limits::body_rate_window.count());
     connection_->pending.erase(0, count);
-    read.left -= count;
-    read.in_window += count;
-    if (read.in_window < window_bytes) return;
-    read.in_window = 0;
-    connection_->expire_after(limits::body_rate_window);
+    if (read.took(count)) connection_->expire_after(limits::body_rate_window);
   }
 
   // ---- answering ---------------------------------------------------------------------------------------------------
@@ -143,7 +134,11 @@ class Session {
     bool more = true;
     while (more) {
       chunk.clear();
-      co_await on_pool([&] { more = response.stream(chunk); });
+      try {
+        co_await on_pool([&] { more = response.stream(chunk); });
+      } catch (const Problem&) {  // told where it was thrown: cutting the connection is the only honest end
+        throw Gone{};
+      }
       if (chunk.empty()) continue;
       if (response.chunked) {
         size = chunk_head(chunk.size());
@@ -174,6 +169,7 @@ class Session {
   /// Closing with unread bytes would reset the connection and may destroy the answer on its way: say goodbye first.
   awaitable<void> linger() {
     error_code error;
+    context_.places.end(connection_);
     connection_->socket.shutdown(tcp::socket::shutdown_send, error);
     connection_->expire_after(kLinger);
     std::array<char, 16384> sink{};
@@ -193,8 +189,10 @@ class Session {
 
   /// False when the connection ends, or becomes the stream that then stands in `stream_`.
   awaitable<bool> serve_one() {
+    connection_->waits_for = Waits::head;
     const auto length = co_await read_head();
     if (!length) co_return false;
+    connection_->waits_for = Waits::nothing;
     connection_->idle = false;
     const std::string raw = connection_->pending.substr(0, *length);
     connection_->pending.erase(0, *length);
@@ -209,6 +207,7 @@ class Session {
     }
     const bool head_only = head->method == "HEAD";
     const ExchangePtr exchange = context_.dispatcher.admit(std::move(*head));
+    if (exchange->authenticated()) connection_->known = true;
     Response response;
     if (exchange->settled) {
       response = std::move(*exchange->settled);
@@ -271,7 +270,11 @@ class Session {
       body.reserve(exchange->head.content_length);
       while (read.left > 0) {
         const std::size_t count = co_await next_chunk(read);
-        if (count == 0) co_return too_slow(exchange);
+        if (count == 0) {
+          Response response = context_.dispatcher.failure(*exchange, too_slow());
+          response.close = true;
+          co_return response;
+        }
         body.append(connection_->pending, 0, count);
         consume(read, count);
       }
@@ -281,11 +284,8 @@ class Session {
     co_return response;
   }
 
-  Response too_slow(const ExchangePtr& exchange) {
-    Response response = context_.dispatcher.failure(
-        *exchange, std::make_exception_ptr(Problem(Code::request_timeout, "the body came slower than 1 KiB/s")));
-    response.close = true;
-    return response;
+  static std::exception_ptr too_slow() {
+    return std::make_exception_ptr(Problem(Code::request_timeout, "the body came slower than 1 KiB/s"));
   }
 
   /// Gives the body to the sink as it comes, on a thread that may block; false when it came too slowly.
@@ -320,17 +320,17 @@ class Session {
     } catch (...) {
       failed = std::current_exception();
     }
-    if (whole && !failed) {
+    if (!failed && !gone && !whole) failed = too_slow();
+    if (!failed && !gone) {
       const Start start = [this, form](const Done& done) {
         asio::post(context_.storage, [this, form, done] { context_.dispatcher.close_form(form, done); });
       };
       response = co_await answer_of(start, connection_->socket.get_executor());
     }
+    if (failed) response = context_.dispatcher.refuse_form(form, *exchange, failed);
     // An upload that ends here is taken out of storage, which may block.
     asio::post(context_.storage, [held = std::move(form)] {});
     if (gone) throw Gone{};
-    if (failed) response = context_.dispatcher.failure(*exchange, failed);
-    if (!failed && !whole) response = too_slow(exchange);
     exchange->body_unread = !read;
     if (read && !whole) response.close = true;
     if (!read) response.close = response.close || !discards_body(exchange->head);
@@ -351,11 +351,10 @@ class Session {
     } catch (...) {
       failed = std::current_exception();
     }
+    if (!failed && !whole) failed = too_slow();
     if (failed) {
       response = context_.dispatcher.failure(*exchange, failed);
       response.close = !whole;
-    } else if (!whole) {
-      response = too_slow(exchange);
     }
     co_return response;
   }
@@ -393,6 +392,7 @@ awaitable<void> run_session(std::shared_ptr<Connection> connection, SessionConte
   } catch (const std::exception& error) {
     log::error("a session ended unexpectedly", {{"cause", error.what()}});
   }
+  context.places.leave(connection);
   error_code ignored;
   connection->socket.close(ignored);
 }

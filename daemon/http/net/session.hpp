@@ -6,7 +6,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "daemon/http/dispatcher.hpp"
-#include "daemon/http/net/connection.hpp"
+#include "daemon/http/net/places.hpp"
 #include "daemon/http/net/stream_runner.hpp"
 
 namespace nexus::http::net {
@@ -16,7 +16,8 @@ struct SessionContext {
   Dispatcher& dispatcher;
   asio::thread_pool& storage;         // for what waits for stored objects
   const std::atomic<bool>& draining;  // finish the request under way, then close
-  StreamRunner* streams;              // may be null: then no route opens one
+  Places& places;
+  StreamRunner* streams;  // may be null: then no route opens one
 };
 
 /// Runs until the connection ends; never throws.

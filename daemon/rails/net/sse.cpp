@@ -36,6 +36,7 @@ class Sse : public std::enable_shared_from_this<Sse> {
     co_await write_text(std::move(head));
     while (!gone_) {
       if (const auto close = stream_->close()) {
+        stream_->give_place_back();
         connection_->expire_after(kGoodbye);
         co_await write_text(close_event(*close));
         break;

@@ -137,6 +137,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   }
 
   awaitable<void> say_goodbye(websocket::close_reason reason) {
+    stream_->give_place_back();
     if (!gone_) co_await ws_.async_close(reason, kAwait);
   }
 

@@ -39,3 +39,13 @@ TEST_CASE("what cannot be hashed unambiguously has no canonical text") {
   CHECK_THROWS_AS(canonical(Json{{"a", 9007199254740992}}), JsonError);
   CHECK_THROWS_AS(canonical(Json{{"a", "\xff"}}), JsonError);
 }
+
+TEST_CASE("the size of a text is known without making it") {
+  for (const Json& value :
+       {Json(), Json(true), Json(-12), Json(18446744073709551615U), Json(0.1), Json(1e300), Json(""),
+        Json("a\"b\\c/d\b\f\n\r\t\x01\x1f\x7f\xc3\xbc\xf0\x9f\x98\x80"), Json::array(), Json::object(),
+        Json{1, "x", nullptr}, Json{{"a\n", {{"b", Json::array({1, 2.5, Json::object()})}}}, {"", "\xe2\x80\xa8"}}}) {
+    INFO(to_text(value));
+    CHECK(text_size(value) == to_text(value).size());
+  }
+}

@@ -1,4 +1,6 @@
 // Ids, times, encodings, digests: the values that everything above takes for granted.
+#include <set>
+
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/clock.hpp"
 #include "daemon/base/crypto.hpp"
@@ -74,15 +76,49 @@ TEST_CASE("SHA-256 and HMAC give the published values") {
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
-TEST_CASE("UUIDs are of version 7, sorted by making, and never the same twice") {
+TEST_CASE("ids are of version 7, sorted by their millisecond, random behind it, and never the same twice") {
+  std::set<std::string> all, behind;
   std::string last;
   for (int i = 0; i < 10'000; ++i) {
     const std::string id = uuid_v7();
     REQUIRE(is_uuid(id));
     REQUIRE(id[14] == '7');
+    REQUIRE(id.substr(0, 13) >= last);
+    last = id.substr(0, 13);
+    all.insert(id);
+    behind.insert(id.substr(15, 3));
+  }
+  CHECK(all.size() == 10'000);
+  // 12 bits, drawn 10 000 times: a counter within the millisecond would begin at 0 again and again.
+  CHECK(behind.size() > 3000);
+}
+
+TEST_CASE("the ids of one tenant rise, by steps that cannot be guessed, whatever others get in between") {
+  const TenantId mine = *TenantId::parse("t_mine"), other = *TenantId::parse("t_other");
+  std::string last;
+  std::set<std::string> ends;
+  for (int i = 0; i < 10'000; ++i) {
+    new_id(other);
+    const std::string id = new_id(mine);
+    REQUIRE(is_uuid(id));
+    REQUIRE(id[14] == '7');
     REQUIRE(id > last);
     last = id;
+    ends.insert(id.substr(32));
   }
+  CHECK(ends.size() > 8000);  // of 65 536
+}
+
+TEST_CASE("ids of requests are random throughout") {
+  std::set<std::string> begins;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string id = uuid_v4();
+    REQUIRE(is_uuid(id));
+    REQUIRE(id[14] == '4');
+    REQUIRE(std::string("89ab").find(id[19]) != std::string::npos);
+    begins.insert(id.substr(0, 8));
+  }
+  CHECK(begins.size() > 990);
 }
 
 TEST_CASE("percent escapes that are broken or hide a NUL are refused") {

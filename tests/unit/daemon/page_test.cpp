@@ -66,6 +66,78 @@ TEST_CASE("only a page with more behind it has a next cursor") {
   CHECK(page_of({{"cursor", more["next_cursor"]}}).mark == "8");
 }
 
+/// Texts of these sizes, the newest first, as a page of them shows.
+Json page_of_texts(const Page& page, const std::vector<std::size_t>& sizes) {
+  return page_json<std::size_t>(
+      page, sizes, [](std::size_t size) { return Json(std::string(size, 'x')); },
+      [](std::size_t size) { return std::to_string(size); });
+}
+
+TEST_CASE("a page ends at a MiB of answer, but never before its first item") {
+  const Page page = page_of({{"limit", "200"}});
+  const Json half = page_of_texts(page, {400'000, 400'001, 400'002, 7});
+  CHECK(half["items"].size() == 2);
+  CHECK(page_of({{"cursor", half["next_cursor"]}}).mark == "400001");
+  CHECK(to_text(half).size() <= limits::list_bytes_max);
+  // One that is too large stands alone, and hides nothing behind it.
+  const Json large = page_of_texts(page, {3'000'000, 5});
+  CHECK(large["items"].size() == 1);
+  CHECK(page_of({{"cursor", large["next_cursor"]}}).mark == "3000000");
+  CHECK(page_of_texts(page, {5, 3'000'000})["items"].size() == 1);
+  CHECK(page_of_texts(page, {3'000'000})["next_cursor"].is_null());
+  // It is the answer that counts, not the text: each of these bytes takes six.
+  const Json escaped = page_json<int>(
+      page, {1, 2}, [](int) { return Json(std::string(150'000, '\x01')); },
+      [](int row) { return std::to_string(row); });
+  CHECK(escaped["items"].size() == 1);
+}
+
+TEST_CASE("rows that may be large are read a few at a time, and every one is shown once") {
+  constexpr int kRows = 100;
+  int most_read = 0, read = 0;
+  const auto page_behind = [&](const Page& page, std::size_t size) {
+    read = 0;
+    return page_json_in_pieces<int>(
+        page,
+        [&](const std::string& mark, int count) {
+          std::vector<int> rows;
+          for (int row = mark.empty() ? kRows : std::stoi(mark) - 1; row > 0 && count > 0; --row, --count)
+            rows.push_back(row);
+          read += static_cast<int>(rows.size());
+          most_read = std::max(most_read, static_cast<int>(rows.size()));
+          return rows;
+        },
+        [&](int row) {
+          return Json{{"row", row}, {"text", std::string(size, 'x')}};
+        },
+        [](int row) { return std::to_string(row); });
+  };
+  struct Case {
+    std::size_t size;
+    const char* limit;
+    std::size_t items;
+    int read_at_most;
+  };
+  for (const auto& [size, limit, items, read_at_most] :
+       {Case{10, "200", 100, 100}, Case{10, "30", 30, 32}, Case{300'000, "200", 3, 16}, Case{2'000'000, "5", 1, 6}}) {
+    INFO(size << " " << limit);
+    Json query = {{"limit", limit}};
+    std::vector<int> seen;
+    for (bool more = true; more;) {
+      const Json json = page_behind(page_of(query), size);
+      if (seen.empty()) CHECK(json["items"].size() == items);
+      CHECK(read <= read_at_most);
+      for (const Json& item : json["items"]) seen.push_back(item["row"]);
+      more = !json["next_cursor"].is_null();
+      if (more) query["cursor"] = json["next_cursor"];
+    }
+    CHECK(seen.size() == kRows);
+    CHECK(std::ranges::is_sorted(seen, std::greater()));
+    CHECK(std::ranges::adjacent_find(seen) == seen.end());
+  }
+  CHECK(most_read <= 16);
+}
+
 TEST_CASE("a cursor holds for its own list, tenant and env alone") {
   const std::string cursor = make_cursor(page_of(Json::object()), "mark");
   CHECK(page_of({{"cursor", cursor}}).mark == "mark");

@@ -195,6 +195,66 @@ TEST_CASE("what is no longer kept is told as a gap, and the stream goes on with 
   CHECK(take_all(*behind, 4) == numbers(4, 5) + kArrival);
 }
 
+TEST_CASE("what retention takes between two pages of a replay is told as a gap") {
+  House house;
+  house.say(350);
+  const auto stream = house.open({.after = {}, .from_earliest = true});
+  const auto prune_to = [&](std::int64_t seq) {
+    house.database->writer().apply([seq](store::Tx& tx) {
+      tx.run("DELETE FROM chat_messages WHERE seq <= ?1", seq);
+      store::note_messages_pruned(tx, "t_acme", "dev", seq);
+    });
+  };
+  Texts texts;
+  add_texts(stream->take(), *stream, texts);
+  REQUIRE(texts == numbers(1, 100));
+  prune_to(80);  // behind it: nothing is missing
+  texts.clear();
+  add_texts(stream->take(), *stream, texts);
+  REQUIRE(texts == numbers(101, 200));
+  prune_to(250);
+  const auto frames = stream->take();
+  REQUIRE(!frames.empty());
+  const Json gap = Json::parse(std::string(frames[0]->json()) + stream->ending());
+  CHECK(gap["type"] == "gap");
+  CHECK(gap["data"] == Json{{"from", "0011aaff.200"}, {"to", "0011aaff.250"}, {"reason", "pruned"}});
+  texts.clear();
+  add_texts(frames, *stream, texts);
+  CHECK(texts + take_all(*stream, 101 + kArrival.size() - texts.size()) == Texts{"gap"} + numbers(251, 350) + kArrival);
+}
+
+TEST_CASE("what was gone at the start and what went since are one gap") {
+  House house;
+  house.say(50);
+  const auto prune_to = [&](std::int64_t seq) {
+    house.database->writer().apply([seq](store::Tx& tx) {
+      tx.run("DELETE FROM chat_messages WHERE seq <= ?1", seq);
+      store::note_messages_pruned(tx, "t_acme", "dev", seq);
+    });
+  };
+  prune_to(10);
+  const auto stream = house.open({.after = parse_cursor("0011aaff.4")});
+  prune_to(20);
+  const auto frames = stream->take();
+  REQUIRE(!frames.empty());
+  const Json gap = Json::parse(std::string(frames[0]->json()) + stream->ending());
+  CHECK(gap["data"] == Json{{"from", "0011aaff.4"}, {"to", "0011aaff.20"}, {"reason", "pruned"}});
+  Texts texts;
+  add_texts(frames, *stream, texts);
+  CHECK(texts == Texts{"gap"} + numbers(21, 50) + kArrival);
+}
+
+TEST_CASE("the place of a stream is free before its client is told that it ended") {
+  House house({.streams_max = 2, .streams_per_user = 1});
+  const auto first = house.open({});
+  CHECK_THROWS_AS(house.open({}), Problem);
+  first->end(End::membership);
+  first->give_place_back();
+  const auto second = house.open({});
+  first->give_place_back();  // once
+  CHECK_THROWS_AS(house.open({}), Problem);
+}
+
 TEST_CASE("streams are judged when permissions changed, once a caller, and end as a request would be refused") {
   House house;
   int asked = 0;

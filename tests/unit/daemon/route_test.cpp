@@ -53,6 +53,12 @@ Route stream_route() {
   return route;
 }
 
+std::string spelling_of(const RouteTable& table, std::string_view path) {
+  const auto match = table.match("POST", path);
+  REQUIRE(match.route != nullptr);
+  return spelled(*match.route, match.params);
+}
+
 /// Why a table refuses `route`; empty when it takes it.
 std::string refusal_of(Route route) {
   RouteTable table;
@@ -68,6 +74,27 @@ template <class Change>
 Route changed(Route route, Change change) {
   change(route);
   return route;
+}
+
+TEST_CASE("every list leaves the threads that serve sockets to others") {
+  RouteTable table;
+  Route list = read_route("/lists");
+  list.docs.query.push_back({"limit", "Items of a page", {}});
+  table.add(std::move(list));
+  table.add(read_route("/things/{id}"));
+  CHECK(table.match("GET", "/lists").route->takes_long);
+  CHECK(!table.match("GET", "/things/a").route->takes_long);
+}
+
+TEST_CASE("a path has one spelling, in which a slash inside a parameter stays inside") {
+  RouteTable table;
+  table.add(write_route("/things/{id}/parts/{part}"));
+  const std::string plain = spelling_of(table, "/things/a-b/parts/c");
+  CHECK(plain == "/things/a-b/parts/c");
+  CHECK(spelling_of(table, "/things/%61%2Db/parts/%63") == plain);
+  CHECK(spelling_of(table, "/things/a%2Fb/parts/c") == "/things/a%2Fb/parts/c");
+  CHECK(spelling_of(table, "/things/a%2fb/parts/c") == "/things/a%2Fb/parts/c");
+  CHECK(spelling_of(table, "/things/a%252Fb/parts/c") == "/things/a%252Fb/parts/c");
 }
 
 TEST_CASE("a route that answers all questions is taken") {

@@ -1,0 +1,111 @@
+// Strangers who open every connection that the daemon may have, and say nothing, keep out nobody who wants to stop
+// something: the oldest of them goes. Who authenticated once is never put out.
+#include "tests/catch.hpp"
+#include "tests/faults/load.hpp"
+#include "tests/support/wire.hpp"
+
+using namespace nexus::test;
+using nexus::Json;
+
+namespace {
+
+constexpr int kDescriptors = 400;  // of them, 272 become connections
+
+DaemonOptions few_descriptors(const std::filesystem::path& data) {
+  DaemonOptions options = loaded(data);
+  const std::string limit = std::to_string(kDescriptors);
+  options.wrapper = {"prlimit", "--nofile=" + limit + ":" + limit};
+  return options;
+}
+
+std::string request(const DaemonProcess& daemon, const std::string& line, const std::string& body = {}) {
+  std::string text = line + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + daemon.token() +
+                     "\r\nX-Tenant-Id: t_dev\r\nX-Env: dev\r\n";
+  if (!body.empty())
+    text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  return text + "\r\n" + body;
+}
+
+using Wires = std::vector<std::unique_ptr<Wire>>;
+
+/// The time in which a kill switch gets in, from a new connection.
+std::chrono::milliseconds time_to_block(const DaemonProcess& daemon, const std::string& reason) {
+  const auto began = std::chrono::steady_clock::now();
+  Wire wire(daemon.port());
+  wire.send(request(daemon, "PUT /kill-switches", Json{{"reason", reason}}.dump()));
+  CHECK(wire.answer().status == 200);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+}
+
+/// So many connections, each of which says `first` and nothing more.
+Wires strangers(const DaemonProcess& daemon, int count, const std::string& first = {}) {
+  Wires wires;
+  for (int i = 0; i < count; ++i) {
+    wires.push_back(std::make_unique<Wire>(daemon.port()));
+    if (!first.empty()) wires.back()->send(first);
+  }
+  return wires;
+}
+
+}  // namespace
+
+TEST_CASE("a kill switch gets in past strangers who hold every connection") {
+  const TemporaryDirectory directory;
+  const DaemonProcess daemon(few_descriptors(directory.path() / "data"));
+  Wire known(daemon.port());
+  known.send(request(daemon, "GET /auth/me"));
+  REQUIRE(known.answer().status == 200);
+  Wire unknown(daemon.port());  // asked something, but never showed a token
+  unknown.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  REQUIRE(unknown.answer().status == 200);
+
+  const auto silent = strangers(daemon, 2 * kDescriptors);
+  CHECK(time_to_block(daemon, "past the silent") < std::chrono::seconds(1));
+  CHECK(unknown.ends());  // it was the oldest
+  const auto begun = strangers(daemon, kDescriptors, "GET /livez HT");
+  CHECK(time_to_block(daemon, "past half a head") < std::chrono::seconds(1));
+  const auto bodies =
+      strangers(daemon, kDescriptors,
+                "POST /blobs/nexus HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+                "Content-Length: 100000\r\n\r\n--b\r\n");
+  CHECK(time_to_block(daemon, "past bodies that do not come") < std::chrono::seconds(1));
+  const auto refused = strangers(
+      daemon, kDescriptors,
+      "POST /nexus/search HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\nContent-Type: application/json\r\n"
+      "Content-Length: 1000\r\n\r\n{");
+  CHECK(time_to_block(daemon, "past bad tokens") < std::chrono::seconds(1));
+
+  // Idle since before all of them, and still there.
+  known.send(request(daemon, "GET /auth/me"));
+  CHECK(known.answer().status == 200);
+  CHECK(daemon.log().find("all connections are taken") != std::string::npos);
+}
+
+TEST_CASE("when all who hold a connection are known, the newcomer gets none, and all go on") {
+  const TemporaryDirectory directory;
+  const DaemonProcess daemon(few_descriptors(directory.path() / "data"));
+  Wires known;
+  int served = 0;
+  for (int i = 0; i < kDescriptors; ++i) {
+    known.push_back(std::make_unique<Wire>(daemon.port()));
+    known.back()->send(request(daemon, "GET /auth/me"));
+    served += known.back()->answer().status == 200 ? 1 : 0;
+  }
+  CHECK(served > kDescriptors / 2);
+  CHECK(served < kDescriptors);
+  int still = 0;
+  for (int i = 0; i < served; ++i) {
+    known[static_cast<std::size_t>(i)]->send(request(daemon, "GET /auth/me"));
+    still += known[static_cast<std::size_t>(i)]->answer().status == 200 ? 1 : 0;
+  }
+  CHECK(still == served);
+  known.front()->close();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  int status = 0;
+  while (status != 200 && std::chrono::steady_clock::now() < deadline) {
+    Wire wire(daemon.port());
+    wire.send(request(daemon, "GET /auth/me"));
+    status = wire.answer().status;
+  }
+  CHECK(status == 200);
+}
