@@ -23,7 +23,7 @@ struct ServerOptions {
   std::size_t connections_max = limits::connections_max;
   std::chrono::milliseconds shutdown_grace = limits::shutdown_grace_default;
   unsigned threads = 2;
-  unsigned blocking_threads = 2;  // for what computes
+  unsigned blocking_threads = 3;  // for what computes: long reads, two at a time, and the housekeeping
   unsigned storage_threads = 4;   // for what waits for stored objects
 };
 
