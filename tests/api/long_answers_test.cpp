@@ -112,7 +112,7 @@ TEST_CASE("a page of large items ends at a MiB, and all of them are listed once"
     int count;
   };
   for (const List& list :
-       {List{"/nexus/cards", "items", "card_id", kCards}, List{"/nexus/settings/apps", "items", "card_id", kCards},
+       {List{"/nexus/cards", "items", "card_id", 2 * kCards}, List{"/nexus/settings/apps", "items", "card_id", kCards},
         List{"/nexus/memory/session/s", "turns", "turn_id", kTurns}}) {
     INFO(list.target);
     std::set<std::string> seen;
