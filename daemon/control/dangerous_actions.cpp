@@ -159,7 +159,7 @@ void add_dangerous_action_routes(http::RouteTable& routes) {
               .action = "firearms_update",
               .surface = "control",
               .policy = gates::Policy::control,
-              .effects = http::own_rows_alone(Direction::tightens),
+              .effects = http::own_rows_alone(Direction::told),
               .body = http::Body::json,
               .handler = http::WriteHandler(handle_declare),
               .docs = {"Declare actions dangerous, or raise their levels",

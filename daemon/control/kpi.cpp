@@ -129,7 +129,7 @@ Reply list_all_observations(const store::Reader& reader, const Caller& caller, c
 }  // namespace
 
 void add_kpi_routes(http::RouteTable& routes) {
-  routes.add(config_route("POST", "/kpi/definitions", "kpi_definition_update", Direction::either, handle_define,
+  routes.add(config_route("POST", "/kpi/definitions", "kpi_definition_update", Direction::told, handle_define,
                           {"Define a KPI, or replace its definition",
                            "kpi",
                            definition_schema(false),

@@ -86,7 +86,7 @@ TEST_CASE("the remedy repeats a surface only when it is a plain word") {
   const Caller caller;
   Question question{.caller = caller, .action = "card_create", .surface = "cards", .policy = Policy::full};
   CHECK(judge_strategy_lock({}, question).remedy ==
-        "nexusctl lock create '<title>' --surface cards --allow card_create");
+        "nexusctl lock create TITLE --surface cards --allow card_create");
   question.surface = "$(reboot)";
   CHECK(judge_strategy_lock({}, question).remedy.find("reboot") == std::string::npos);
 }
