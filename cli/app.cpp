@@ -1,7 +1,6 @@
 // Parsing, settings, the command, and what a failure looks like.
 #include "cli/app.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -12,16 +11,10 @@
 #include "cli/failure.hpp"
 #include "cli/parse.hpp"
 #include "cli/session.hpp"
+#include "daemon/base/standard_descriptors.hpp"
 
 namespace nexus::cli {
 namespace {
-
-/// A standard descriptor that came closed would be given to the next file or socket that is opened, and what is printed
-/// would go there. /dev/null takes its place, the wrong way round, so that using it is an error and no silence.
-void occupy_standard_descriptors() {
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
 
 int run_command(const Parsed& parsed, Face& face) {
   const Environment environment = process_environment();

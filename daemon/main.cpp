@@ -9,6 +9,7 @@
 #include "daemon/app/commands.hpp"
 #include "daemon/app/hangup.hpp"
 #include "daemon/app/serve.hpp"
+#include "daemon/base/standard_descriptors.hpp"
 #include "daemon/config/resolve.hpp"
 
 extern char** environ;  // NOLINT: POSIX has no header for it
@@ -107,6 +108,7 @@ int run(const CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_descriptors();
   // TLS towards S3 writes without MSG_NOSIGNAL: a socket that closes is an error, not a death.
   ::signal(SIGPIPE, SIG_IGN);
   app::hold_hangups();

@@ -194,3 +194,12 @@ load own_daemon
   begin --dev --data-dir "$data"
   end 0
 }
+
+@test "standard descriptors that came closed are given to no file" {
+  nexusd --port 0 --data-dir "$data" 2>"$BATS_TEST_TMPDIR/log" 3>&- <&- >&- &
+  pid=$!
+  for _ in $(seq 200); do grep -q 'listen=' "$BATS_TEST_TMPDIR/log" && break || sleep 0.05; done
+  [ "$(readlink "/proc/$pid/fd/0")" = /dev/null ]
+  [ "$(readlink "/proc/$pid/fd/1")" = /dev/null ]
+  end 0
+}

@@ -32,7 +32,7 @@ ROOMS = {
     r"boost/(asio|beast)\b": (("daemon/http/net/", "daemon/rails/", "cli/rail_client.", "daemon/main.cpp", "tests/"),
                               "plain types; the sockets are daemon/http/net's"),
     r"sqlite3\.h$": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
-    r"CLI/": (("cli/", "daemon/main.cpp"), "plain values; the command line is main.cpp's"),
+    r"CLI/": (("daemon/main.cpp",), "plain values; the command line is main.cpp's"),
     r"httplib\.h$": (("cli/client.cpp", "daemon/blobs/s3", "tests/"), "cli/client.hpp"),
     r"toml": (("daemon/config/toml_file.cpp", "cli/contexts.cpp", "tests/"), "daemon/config or cli/contexts.hpp"),
     r"yaml-cpp/": (("daemon/nexus/card_header.cpp", "tests/"), "daemon/nexus/card_header.hpp"),
