@@ -45,8 +45,8 @@ if one is not None and other is not None and one != other:
 PYTHON
 }
 
-# requests_in FILE PATTERN: how many requests of such methods --verbose told.
-requests_in() { grep -cE "^> $2 http" "$1" || true; }
+# requests_in FILE METHODS: how many such requests --verbose told; not whose log it is, which is asked beside an act.
+requests_in() { grep -E "^> $2 http" "$1" | grep -vc '/version -> ' || true; }
 
 # both PATH WORDS…: runs the command for a and its lines for b, and compares how many requests they are. Of a command
 # that changes something, what it only looks at is none. $between is done between the two, where b would find nothing

@@ -53,7 +53,8 @@ as_user() {
   both "token revoke" @token
   [ "$(nexusctl token list --all -o json | json '["items"].__len__()')" -gt 1 ]
   same whoami
-  both version
+  echo version >>"$BATS_FILE_TMPDIR/tried"
+  [ "$(bash -c "$(nexusctl version --print curl)" | json '["version"]')" = "$(nexusctl version --field server)" ]
   beyond status
   beyond wait
   beyond login
