@@ -27,7 +27,7 @@ struct Subject {
 };
 constexpr Subject kAction{"action", "ACTION", "such as raw_register; * is all that mutates", " raw_register"};
 constexpr Subject kProvider{"provider", "NAME", "the provider, in any case", " openai"};
-constexpr Subject kUser{"user", "USER_ID", "such as u_ann; an id that nobody has is taken", " u_ann"};
+constexpr Subject kUser{"user", "USER_ID", "such as u_ann; an id that nobody has is taken", " USER_ID"};
 constexpr Subject kAutonomy{"autonomy", nullptr};
 
 /// The envs that a request names; nothing: the one of this run, by its own route. `envs` is empty for all three.
@@ -175,7 +175,7 @@ std::vector<Command> verbs(Reach reach, const std::string& path) {
                     verb(kProvider, reach, false, path + "provider ", "allow", "lift the block of a provider")}},
       {.name = "user",
        .summary = "stop all that a user does, or let him act",
-       .example = "nexusctl kill " + path + "user block u_ann",
+       .example = "nexusctl kill " + path + "user block USER_ID",
        .commands = {verb(kUser, users, true, path + "user ", "block",
                          "refuse every request of the user, in all envs unless --env names one"),
                     verb(kUser, users, false, path + "user ", "allow",

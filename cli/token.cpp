@@ -2,7 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/failure.hpp"
 #include "cli/listing.hpp"
-#include "daemon/base/file.hpp"
+#include "cli/local_file.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -24,17 +24,21 @@ Json create_body(const Values& values) {
 }
 
 int run_create(Session& session, const Values& values) {
-  Answer answer =
-      session.call({.method = "POST", .path = "/tokens", .body = create_body(values), .scope = Scope::identity});
-  const auto file = values.find("--out");
-  if (!file) {
-    session.print_answer(answer, kNewTokenShape);
+  ApiRequest request{.method = "POST", .path = "/tokens", .body = create_body(values), .scope = Scope::identity};
+  const auto path = values.find("--out");
+  if (!path || session.prints_curl()) {
+    session.print_answer(session.call(request), kNewTokenShape);
     session.note("the token is shown this once");
     return 0;
   }
+  // Opened before: a token whose secret has no place would be made for nobody.
+  IncomingFile file(*path, true, 0600);
+  Answer answer = session.call(request);
   const Json* secret = at_path(answer.json, "token");
   if (!secret || !secret->is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the token");
-  replace_file(*file, secret->get<std::string>() + "\n", 0600);
+  file.write(secret->get<std::string>() + "\n");
+  file.keep();
+  if (*path == "-") return 0;
   answer.json.erase("token");  // it is in the file; a second copy in a terminal's scrollback helps nobody
   session.print_answer(answer, kTokenShape);
   return 0;

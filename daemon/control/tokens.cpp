@@ -160,7 +160,8 @@ Reply list(const store::Reader& reader, const Caller& caller, const Asked& asked
   if (asked.user_id && !caller.is_system() && *asked.user_id != caller.user_id)
     throw Problem(Code::auth_insufficient_role, "only the system token lists the tokens of others");
   if (asked.user_id) {
-    if (!store::find_user(reader, *asked.user_id)) throw Problem(Code::user_not_found, "nexusctl user list shows all");
+    if (!store::find_user(reader, *asked.user_id))
+      throw Problem(Code::user_not_found, "no user has this id (nexusctl user list)");
     filter.user_id = asked.user_id;
   }
   return token_page(asked.page, store::list_tokens(reader, asked.page.mark, asked.page.limit + 1, filter));
@@ -179,7 +180,7 @@ Applied revoke(store::Tx& tx, const Caller& caller, const std::string& token_id)
 }
 
 Applied revoke_all(store::Tx& tx, const Caller&, const std::string& user_id) {
-  if (!store::find_user(tx, user_id)) throw Problem(Code::user_not_found, "nexusctl user list shows all");
+  if (!store::find_user(tx, user_id)) throw Problem(Code::user_not_found, "no user has this id (nexusctl user list)");
   const std::int64_t revoked = store::revoke_tokens_of(tx, user_id, now_micros());
   return {.json = {{"user_id", user_id}, {"revoked", revoked}},
           .subject_type = "user",

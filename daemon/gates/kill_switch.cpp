@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/base/remedy.hpp"
+
 namespace nexus::gates {
 namespace {
 
@@ -12,17 +14,16 @@ using Kind = SwitchEntry::Kind;
 GateAnswer pass() { return {.gate = "kill_switch", .verdict = Verdict::pass}; }
 
 /// What is off, and how whoever may lift it does so.
-GateAnswer block(Holder holder, std::string detail, const std::string& kind, const std::string& name) {
-  std::string remedy = "nexusctl kill ";
+GateAnswer block(Holder holder, std::string detail, std::string remedy) {
   if (holder == Holder::everywhere) {
     detail += " in this env of every tenant: only the operator lifts it";
-    remedy += "everywhere ";
+    remedy.insert(remedy.find(" kill ") + 6, "everywhere ");
   }
   return {.gate = "kill_switch",
           .verdict = Verdict::block,
           .code = Code::kill_switch_blocked,
           .detail = std::move(detail),
-          .remedy = remedy + kind + name};
+          .remedy = std::move(remedy)};
 }
 
 /// One document, asked by kind and name.
@@ -48,12 +49,13 @@ bool is_gated(const Question& question) {
 GateAnswer judge_actions(const Switches& switches, Holder holder, const Question& question) {
   for (const std::string_view name : {question.action, question.own_action})
     if (!name.empty() && switches.has(Kind::action, name))
-      return block(holder, "the action " + std::string(name) + " is switched off", "allow ", std::string(name));
+      return block(holder, "the action " + std::string(name) + " is switched off",
+                   "nexusctl kill allow " + word_or(name, "ACTION"));
   if (is_broad(question.policy) && switches.has(Kind::action, "*"))
-    return block(holder, "all actions are switched off", "allow ", "'*'");
+    return block(holder, "all actions are switched off", "nexusctl kill allow '*'");
   for (const auto& provider : question.providers)
     if (switches.has(Kind::provider, provider))
-      return block(holder, "the provider that the request names is switched off", "provider allow ", "NAME");
+      return block(holder, "the provider that the request names is switched off", "nexusctl kill provider allow NAME");
   return pass();
 }
 
@@ -88,9 +90,9 @@ GateAnswer judge_kill_switch(const std::optional<KillSwitches>& document, Holder
     const Switches switches(*document, question.now);
     const Caller& caller = question.caller;
     if (!caller.user_id.empty() && switches.has(Kind::user, caller.user_id))
-      return block(holder, "you are switched off", "user allow ", caller.user_id);
+      return block(holder, "you are switched off", "nexusctl kill user allow " + caller.user_id);
     if (acts(question) && !question.tightens && caller.actor_type == "agent" && switches.has(Kind::autonomy, ""))
-      return block(holder, "autonomous agents are switched off", "autonomy on", "");
+      return block(holder, "autonomous agents are switched off", "nexusctl kill autonomy on");
     if (is_gated(question) && !question.tightens && !question.lifts_switches) {
       GateAnswer answer = judge_actions(switches, holder, question);
       if (answer.verdict == Verdict::block) return answer;

@@ -97,6 +97,19 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
   expect 2 nexusctl asset download "$id" --output-file elsewhere --force
   says "is a directory" "$errors"
   [ -z "$(find . -name '*.part-*')" ]
+
+  # A token's file is written in the same way, for its owner alone.
+  mkfifo token-pipe
+  cat token-pipe >from-pipe &
+  reader=$!
+  expect 0 nexusctl token create --out token-pipe
+  wait "$reader"
+  [ -p token-pipe ]
+  NEXUS_TOKEN=$(cat from-pipe) expect 0 nexusctl whoami
+  expect 0 nexusctl token create --out token
+  [ "$(stat -c %a token)" = 600 ]
+  expect 0 nexusctl token create --out /dev/null
+  [ -c /dev/null ]
 }
 
 @test "a download without standard descriptors writes the content and nothing else" {
