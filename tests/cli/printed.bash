@@ -45,8 +45,14 @@ if one is not None and other is not None and one != other:
 PYTHON
 }
 
-# requests_in FILE METHODS: how many such requests --verbose told; not whose log it is, which is asked beside an act.
-requests_in() { grep -E "^> $2 http" "$1" | grep -vc '/version -> ' || true; }
+# requests_in FILE METHODS: how many such requests --verbose told. Whose log it is, and what it holds where a receipt
+# was seen, is asked beside an act and counts not.
+requests_in() { grep -oE "^> $2 http[^ ]*" "$1" | grep -vcE '/version$|/audit/[0-9]+$' || true; }
+
+# speak SIDE: with $token_of, as that side's user.
+speak() {
+  if [ -n "${token_of:-}" ]; then NEXUS_TOKEN=$(cat "$BATS_FILE_TMPDIR/${token_of//zz/zz$1}.token"); fi
+}
 
 # both PATH WORDS…: runs the command for a and its lines for b, and compares how many requests they are. Of a command
 # that changes something, what it only looks at is none. $between is done between the two, where b would find nothing
@@ -54,10 +60,13 @@ requests_in() { grep -E "^> $2 http" "$1" | grep -vc '/version -> ' || true; }
 both() {
   local path=$1 words made printed methods='[A-Z]+'
   shift
+  local own=$NEXUS_TOKEN
   echo "$path" >>"$BATS_FILE_TMPDIR/tried"
+  speak a
   words_of a "$@"
   # shellcheck disable=SC2086
   nexusctl -o json -v $path "${words[@]}" >a.json 2>a.errors || { cat a.errors >&2; return 1; }
+  speak b
   ${between:-}
   words_of b "$@"
   # shellcheck disable=SC2086
@@ -70,6 +79,7 @@ both() {
     return 1
   fi
   bash line >b.json 2>b.errors || { cat line b.errors >&2; return 1; }
+  NEXUS_TOKEN=$own
   [ ! -s b.errors ] || { cat b.errors >&2; return 1; }
   if grep -q '"code":' b.json && grep -q '"status":' b.json && grep -q '/problems/' b.json; then
     cat line b.json >&2

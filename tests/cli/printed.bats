@@ -47,6 +47,15 @@ as_user() {
   take token '["token_id"]'
   NEXUS_TOKEN=$own
   both "member remove" u_zz
+  for side in a b; do
+    as_system nexusctl token create --user u_zz$side --out "$BATS_FILE_TMPDIR/u_zz$side.token" >/dev/null
+  done
+  same "member set" u_zz member
+  same "member invitations" --limit 1
+  token_of=u_zz both "member accept" t_dev
+  token_of=u_zz both "member leave" t_dev
+  same "member set" u_zz member
+  token_of=u_zz both "member decline" t_dev
   same "token list" --limit 1
   same "token create" --ttl 1h
   take token '["token_id"]'
@@ -164,6 +173,9 @@ PYTHON
   same "pack create" kettle --top 1
   take pack '["pack_id"]'
   same "pack show" @pack
+  same "pack list" --limit 1
+  both "pack delete" @pack
+  gone "pack show" @pack
   for side in a b; do
     printf 'card_type: app_definition\nname: app-zz%s\n---\nText\n' "$side" >"app-zz$side.md"
   done
@@ -214,8 +226,25 @@ PYTHON
   both "kill allow" action_zz
   both "kill provider block" provider-zz --reason why
   both "kill provider allow" provider-zz
+  both "kill user block" u_nobody_zz --env dev
+  both "kill user allow" u_nobody_zz --env dev
   between='nexusctl -q kill autonomy on' both "kill autonomy off"
   between='nexusctl -q kill autonomy off' both "kill autonomy on"
+  echo "kill actions" >>"$BATS_FILE_TMPDIR/tried"
+  bash -c "$(nexusctl kill actions --print curl -q)" | jq -e .paths >/dev/null
+  own=$NEXUS_TOKEN
+  NEXUS_TOKEN=$(cat "$NEXUS_ROOT_TOKEN_FILE")
+  local everywhere="kill everywhere"
+  for verb in block allow; do
+    both "$everywhere $verb" action_zz --reason why --env dev
+    both "$everywhere provider $verb" provider-zz --reason why --env dev
+    both "$everywhere user $verb" u_nobody_zz --reason why --env dev
+  done
+  between="nexusctl -q $everywhere autonomy on --reason why --env dev" \
+    both "$everywhere autonomy off" --reason why --env dev
+  between="nexusctl -q $everywhere autonomy off --reason why --env dev" \
+    both "$everywhere autonomy on" --reason why --env dev
+  NEXUS_TOKEN=$own
   same "gate explain" raw_register --surface raw_storage
   same "gate check" publish_zz --surface mail
   same "firearms issue" user u_zz high --scope publish_sensitive
@@ -268,8 +297,13 @@ PYTHON
 
 @test "the audit log" {
   same "audit list" --limit 1 --result PASS
-  same "audit show" 1
-  both "gate why" 1
+  printf 'audit show\ngate why\n' >>"$BATS_FILE_TMPDIR/tried"
+  nexusctl audit show 1 -o json >a.json
+  bash -c "$(nexusctl audit show 1 --print curl -q)" >b.json
+  same_answers a.json b.json
+  expect 0 nexusctl gate why 1 --print curl -q
+  bash -c "$output" >b.json
+  same_answers a.json b.json
   stream "audit tail" --from 1
   both "audit checkpoint"
   both "audit key"
