@@ -46,8 +46,8 @@ CompactRange advance(store::Tx& tx, std::string_view tenant, std::string_view en
   return range;
 }
 
-/// A note that follows the last one of its origin, in the chain of notes and in time, made not before `since`. `next`: of
-/// a succession, else null.
+/// A note that follows the last one of its origin, in the chain of notes and in time, made not before `since`. `next`:
+/// of a succession, else null.
 store::AuditNote add_note(store::Tx& tx, std::string_view tenant, std::string_view env, Checkpoint checkpoint,
                           const SigningKey& key, const SigningKey* next, Micros since = 0) {
   const auto last = store::find_last_audit_note(tx, tenant, env);

@@ -36,6 +36,17 @@ audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const aud
   }
 }
 
+void say_what_was_done(audit::Act& act, const Applied& applied) {
+  if (!applied.action.empty()) act.action = applied.action;
+  if (applied.tenant) act.tenant = applied.tenant->str();
+  act.subject_type = applied.subject_type;
+  act.subject_id = applied.subject_id;
+  // The system token's reason stands under a name that no handler's own details take.
+  if (act.details.contains("reason") && applied.details.contains("reason"))
+    act.details["system_reason"] = act.details["reason"];
+  act.details.update(applied.details);
+}
+
 bool is_urgent(const Route& route) { return route.effects.urgency == Urgency::stops; }
 
 }  // namespace
@@ -141,6 +152,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
   const Caller caller = guard_.recheck(tx, exchange.route->demand, exchange.caller);
   judge_direction(tx, run, caller);
   run.response = {};
+  run.reference.reset();
   run.after_commit = nullptr;
   run.changed = false;
   if (run.idempotency && replay(tx, run)) return render(tx, run);
@@ -184,14 +196,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
     erase_copies(tx, run, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
   for (auto& activity : applied.events)
     audit::append_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
-  if (!applied.action.empty()) act.action = applied.action;
-  if (applied.tenant) act.tenant = applied.tenant->str();
-  act.subject_type = applied.subject_type;
-  act.subject_id = applied.subject_id;
-  // The system token's reason stands under a name that no handler's own details take.
-  if (act.details.contains("reason") && applied.details.contains("reason"))
-    act.details["system_reason"] = act.details["reason"];
-  act.details.update(applied.details);
+  say_what_was_done(act, applied);
   const auto receipt = append_row(tx, options_.instance_id, act, now);
   add_receipt(run.response, receipt.seq, receipt.hash);
   keep_answer(tx, run, applied, now);

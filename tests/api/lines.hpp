@@ -13,6 +13,7 @@ inline Fill just(const std::string& target) {
 inline Filled json(const std::string& target, const Json& body) { return {target, body.dump(), "application/json"}; }
 
 std::vector<Line> spine_lines();
+std::vector<Line> raw_lines();
 std::vector<Line> audit_lines();
 std::vector<Line> approval_lines();
 std::vector<Line> gate_lines();

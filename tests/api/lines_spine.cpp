@@ -145,6 +145,11 @@ std::vector<Line> spine_lines() {
          return json("/tenants/" + stage.tenant.id + "/kill-switches",
                      {{"allow", {{{"kind", "action"}, {"name", "swept"}}}}, {"reason", "a sweep"}});
        }},
+  };
+}
+
+std::vector<Line> raw_lines() {
+  return {
       {"POST /nexus/raw/presign-upload", "member", "raw_presign", "full", 200,
        [](const Stage&) {
          return json("/nexus/raw/presign-upload", {{"filename", "sweep.txt"}});

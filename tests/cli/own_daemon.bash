@@ -45,6 +45,7 @@ fill() {
   printf 'a file\n' >"$BATS_TEST_TMPDIR/a.txt"
   expect 0 nexusctl upload "$BATS_TEST_TMPDIR/a.txt"
   end 0
+  # shellcheck disable=SC2034  # for the tests that source this
   instance=$(meta instance_id)
 }
 
