@@ -12,10 +12,10 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
 
 @test "a provider blocked in one spelling is allowed in another" {
   expect 0 nexusctl kill provider block OpenAI
-  [ "$(nexusctl kill show --field disable_providers)" = openai ]
+  [ "$(nexusctl kill show --field disable_providers)" = '["openai"]' ]
   expect 0 nexusctl kill provider allow 'OPENAI '
   [[ $errors != *"it is so already"* ]]
-  [ "$(nexusctl kill show --field disable_providers)" = "" ]
+  [ "$(nexusctl kill show --field disable_providers)" = "[]" ]
   expect 2 nexusctl kill provider block 'open ai'
   says "plain name" "$errors"
 }
@@ -43,10 +43,10 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   expect 0 nexusctl kill block raw_presign --all-envs --for 1h --reason 'a drill' -o json
   [ "$(json '["items"][2]["entries"][0]["reason"]' <<<"$output")" = "a drill" ]
   [ "$(json '["items"][2]["entries"][0]["expires_at"]' <<<"$output")" != None ]
-  for env in dev staging prod; do [ "$(switches_of $env)" = raw_presign ]; done
+  for env in dev staging prod; do [ "$(switches_of $env)" = '["raw_presign"]' ]; done
   # Lifting wants a strategy lock in staging and prod: all of it is refused.
   expect 5 nexusctl kill allow raw_presign --all-envs
-  [ "$(switches_of dev)" = raw_presign ]
+  [ "$(switches_of dev)" = '["raw_presign"]' ]
   expect 2 nexusctl kill allow raw_presign --all-envs --env dev
   expect 0 nexusctl kill allow raw_presign
   expect 2 nexusctl kill block raw_presign --for soon
@@ -57,7 +57,7 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   [ "$(wc -l <<<"$output")" -eq 3 ]
   for env in dev staging prod; do says u_ghost "$(nexusctl --env $env kill show --field disabled_users)"; done
   expect 0 nexusctl --env dev kill user allow u_ghost
-  [ "$(nexusctl kill show --field disabled_users)" = "" ]
+  [ "$(nexusctl kill show --field disabled_users)" = "[]" ]
   says u_ghost "$(nexusctl --env prod kill show --field disabled_users)"
   expect 2 nexusctl kill user block alice
   expect 7 nexusctl kill user block u_dev
@@ -101,8 +101,8 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
 @test "--print curl prints the whole of it, and does nothing" {
   expect 0 nexusctl --print curl kill block raw_presign --all-envs
   [ "$(wc -l <<<"$output")" -eq 1 ]
-  [ "$(switches_of dev)" = "" ]
+  [ "$(switches_of dev)" = "[]" ]
   bash -c "${output/curl/curl -sS -o /dev/null}"
-  [ "$(switches_of dev)" = raw_presign ]
+  [ "$(switches_of dev)" = '["raw_presign"]' ]
   expect 0 nexusctl kill allow raw_presign
 }

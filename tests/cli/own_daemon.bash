@@ -13,6 +13,7 @@ teardown() {
 
 # begin ARGS…: a daemon on a port of the system's choice; its address is left in $address, its process in $pid.
 begin() {
+  : >"$BATS_TEST_TMPDIR/log" # an earlier daemon's lines tell nothing of this one
   nexusd --port 0 "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
   pid=$!
   local tries=0
