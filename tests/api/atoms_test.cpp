@@ -189,7 +189,10 @@ TEST_CASE("a source may have 64 MiB and not a byte more", "[atoms]") {
   for (std::size_t at = 8191; at < text.size(); at += 8192) text[at] = '\n';
   const Answer most = atoms.make(atoms.asset(text), "lines");
   REQUIRE(most.status == 201);
-  CHECK(most.json["items"].size() == 200);
+  // A page ends at a MiB.
+  CHECK(most.json["items"].size() > 100);
+  CHECK(most.body.size() <= 1 << 20);
+  CHECK(most.json["next_cursor"].is_string());
   CHECK(outcome(atoms.make(atoms.asset(text + "a"), "lines")) == "422 atom.too_large");
 }
 
