@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "daemon/limits.hpp"
 #include "tests/api/expect.hpp"
 #include "tests/catch.hpp"
 
@@ -101,7 +102,14 @@ Answer World::call(const std::string& method, const std::string& target, const H
   return call(method, target, headers, body.dump());
 }
 
-/// What holds for every answer: a request id; and every refusal explains itself, in a form that is known.
+/// Whether it is one item, whatever its size, or a page within its bounds.
+bool is_bounded_page(const Answer& answer) {
+  const Json items = answer.json.is_object() ? answer.json.value("items", Json::array()) : Json::array();
+  return items.size() <= 1 || answer.body.size() <= limits::list_bytes_max;
+}
+
+/// What holds for every answer: a request id; a page has its bounds; and every refusal explains itself, in a form that
+/// is known.
 void World::judge(const Answer& answer) {
   INFO("status " << answer.status << " " << answer.error << " " << answer.body);
   if (answer.status == 0) {
@@ -111,6 +119,7 @@ void World::judge(const Answer& answer) {
   }
   CHECK(answer.status != 500);
   CHECK(!answer.header("x-request-id").empty());
+  CHECK(is_bounded_page(answer));
   if (answer.status < 400) return;
   CHECK(is_well_formed_problem(answer));
   if (!answer.json.is_object() || !explained_.insert(answer.code()).second) return;
