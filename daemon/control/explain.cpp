@@ -98,8 +98,9 @@ void ask_standing(const http::Route& route, const Caller& asked, const std::stri
   if ((has_tenant || demand.access == Access::system) && *asked.role < needed)
     refusals.emplace_back(Code::auth_insufficient_role,
                           "this needs the role " + std::string(to_string(needed)) + " in the tenant");
-  if (has_tenant && demand.mutates && status == "suspended")
-    refusals.push_back(Problem(Code::tenant_suspended, "the tenant can be read, not changed")
+  const bool stopped = demand.mutates && demand.direction != Direction::tightens && demand.direction != Direction::none;
+  if (has_tenant && stopped && status == "suspended")
+    refusals.push_back(Problem(Code::tenant_suspended, "the tenant can be read, and what only tightens is done")
                            .with_remedy("nexusctl tenant enable " + asked.tenant().str()));
 }
 

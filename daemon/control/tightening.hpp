@@ -10,10 +10,12 @@
 namespace nexus::control {
 
 /// Of an act that always tightens: no lock stands in its way; a kill switch that names it does, as for every action of
-/// control.
+/// control. That an agent acts is no hindrance here: what tightens passes while autonomy is off.
 inline std::function<bool(const store::Reader&, const Caller&)> tightens_always(std::string action) {
   return [action = std::move(action)](const store::Reader& reader, const Caller& caller) {
-    const gates::Question question{.caller = caller,
+    Caller person = caller;
+    if (caller.actor_type == "agent") person.actor_type = "human";
+    const gates::Question question{.caller = person,
                                    .action = action,
                                    .surface = "control",
                                    .policy = gates::Policy::control,
