@@ -118,7 +118,7 @@ TEST_CASE("the whole document is set at once: what is named, and nothing where a
         "422 validation.failed /weights/views");
   CHECK(fault(put(Json::object())) == "422 validation.failed /floors");
   CHECK(fault(put({{"floors", {{"performance", {{"views", 1}}}}}})) ==
-        "422 validation.unknown_field /floors /floors/performance");
+        "422 validation.unknown_field /floors/performance /floors");
   CHECK(place.get("/temperature/config?surface=raw_storage").json.at("ceilings") == Json{{"errors", 5.0}});
 
   // The gates judge the whole: a part that loosens is not done beside one that tightens.
