@@ -126,7 +126,7 @@ TEST_CASE("explain names what refuses before the gates", "[explain]") {
                                 Json{{"filename", "a"}})) == "503 storage.local_in_prod");
   CHECK(codes(desk.decision({{"action", "card_create"}}, "admin", "prod")).empty());
 
-  const Json of_viewer = desk.decision({{"action", "kill_switch_update"}, {"as_user", desk.tenant.viewer.id}});
+  const Json of_viewer = desk.decision({{"action", "firearms_issue"}, {"as_user", desk.tenant.viewer.id}});
   CHECK(codes(of_viewer) == "auth.insufficient_role");
   CHECK(of_viewer.at("result") == "BLOCK");
 

@@ -133,9 +133,13 @@ TEST_CASE("while autonomy is off no agent configures anything, and what only tig
   CHECK(ask("POST", "/firearms/licences",
             {{"subject_type", "user"}, {"subject_id", tenant.owner.id}, {"level", "high"}}) ==
         "403 kill_switch_blocked");
-  CHECK(ask("PUT", "/budget/policies",
-            {{"surface", "cards"}, {"threshold", {{"amount_micros", 1}, {"currency", "USD"}}}, {"window_days", 1}}) ==
-        "403 kill_switch_blocked");
+  const auto budget = [&](int micros) {
+    return ask(
+        "PUT", "/budget/policies",
+        {{"surface", "cards"}, {"threshold", {{"amount_micros", micros}, {"currency", "USD"}}}, {"window_days", 1}});
+  };
+  CHECK(budget(1) == "200");  // where nothing was configured, a first budget only tightens
+  CHECK(budget(2) == "403 kill_switch_blocked");
   CHECK(ask("POST", "/strategy-locks", {{"scope", "other"}, {"title", "x"}, {"allowed_actions", {"*"}}}) ==
         "403 kill_switch_blocked");
   CHECK(ask("PATCH", "/kill-switches", {{"block", {entry("action", "raw_presign")}}}) == "200");

@@ -22,10 +22,17 @@ Json lock_body() {
   return {{"surface", "swept_locks"}, {"scope", "other"}, {"title", "swept"}, {"allowed_actions", {"swept_action"}}};
 }
 
-std::string new_lock(const Stage& stage) {
-  const Answer made = stage.world.call("POST", "/strategy-locks",
-                                       World::in(somebody_else(stage), stage.tenant.id, stage.env), lock_body());
+std::string lock_of(const Stage& stage, const Person& maker) {
+  const Answer made =
+      stage.world.call("POST", "/strategy-locks", World::in(maker, stage.tenant.id, stage.env), lock_body());
   return made.json.at("lock_id");
+}
+
+std::string new_lock(const Stage& stage) { return lock_of(stage, somebody_else(stage)); }
+
+/// A member edits what he made himself.
+std::string lock_to_edit(const Stage& stage) {
+  return lock_of(stage, stage.who.id == stage.tenant.member.id ? stage.tenant.member : stage.tenant.owner);
 }
 
 std::string new_question(const Stage& stage) {
@@ -69,7 +76,7 @@ std::vector<Line> approval_lines() {
       {"GET /strategy-locks/{lock_id}", "viewer", "lock_read", "read", 200, of_lock("")},
       {"PATCH /strategy-locks/{lock_id}", "member", "lock_update", "audited", 200,
        [](const Stage& stage) {
-         return json("/strategy-locks/" + new_lock(stage), {{"title", "swept again"}});
+         return json("/strategy-locks/" + lock_to_edit(stage), {{"title", "swept again"}});
        }},
       {"POST /strategy-locks/{lock_id}/approve", "admin", "lock_approve", "audited", 200, of_lock("/approve")},
       {"POST /strategy-locks/{lock_id}/reject", "admin", "lock_reject", "audited", 200, of_lock("/reject")},
