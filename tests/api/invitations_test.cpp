@@ -185,7 +185,7 @@ TEST_CASE("who was not invited learns nothing, not even whether the tenant is th
   House house;
   const auto ask = [&](const std::string& method, const std::string& tenant) {
     return house.world.call(method, "/auth/memberships/" + tenant, World::as(house.guest),
-                            method == "POST" ? R"({"role":"viewer"})" : "");
+                            std::string(method == "POST" ? R"({"role":"viewer"})" : ""));
   };
   for (const char* method : {"POST", "DELETE"}) {
     CHECK(outcome(ask(method, house.tenant.id)) == kNotInvited);
