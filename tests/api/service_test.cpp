@@ -237,11 +237,15 @@ TEST_CASE("with no byte free kill switches, suspensions, revocations and removal
   fill();
   REQUIRE(free_bytes() == 0);
   CHECK(make_card(client, daemon.token()).code() == "audit.unavailable");
-  CHECK(fs::exists(reserve));
+  // Whoever may ask for checkpoints could use the reserve up by asking.
   const Headers owner = {{"Authorization", "Bearer " + daemon.token()}, {"X-Tenant-Id", "t_dev"}, {"X-Env", "dev"}};
+  CHECK(client.request("POST", "/audit/checkpoint", owner).status == 503);
+  CHECK(fs::exists(reserve));
   CHECK(client.request("PUT", "/kill-switches", owner, R"({"disabled_actions":["card_create"]})").status == 200);
   CHECK_FALSE(fs::exists(reserve));
   CHECK(free_bytes() > 0);
+  CHECK(made("PUT", "/tenants/t_dev/members/u_a", {{"role", "viewer"}}) == 200);
+  CHECK(made("PUT", "/tenants/t_dev/members/u_a", {{"role", "member"}}) == 503);
   CHECK(made("PATCH", "/tenants/t_a", {{"status", "suspended"}}) == 200);
   CHECK(client.request("DELETE", "/tenants/t_dev/members/u_a", system).status == 204);
   CHECK(client.request("DELETE", "/tokens/0190a0a0-0000-7000-8000-000000000000", system).status == 204);
