@@ -1,5 +1,6 @@
 #include "daemon/app/check.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "daemon/app/installation.hpp"
@@ -17,6 +18,7 @@
 #include "store/identity.hpp"
 #include "store/installation_records.hpp"
 #include "store/sqlite/migrations.hpp"
+#include "store/sqlite/no_trace.hpp"
 
 namespace nexus::app {
 namespace {
@@ -38,25 +40,6 @@ class Report {
     std::printf("%s %s: %s\n", verdict, what.c_str(), detail.c_str());
   }
   bool failed_ = false;
-};
-
-/// A look leaves no log behind where none was: its absence is what tells of one that was lost.
-class NoLogOfOurs {
- public:
-  explicit NoLogOfOurs(fs::path database)
-      : database_(std::move(database)), had_log_(fs::exists(beside("-wal"))), had_index_(fs::exists(beside("-shm"))) {}
-  ~NoLogOfOurs() {
-    std::error_code ignored;
-    if (had_log_ || fs::file_size(beside("-wal"), ignored) > 0) return;
-    fs::remove(beside("-wal"), ignored);
-    if (!had_index_) fs::remove(beside("-shm"), ignored);
-  }
-  bool had_log() const { return had_log_; }
-
- private:
-  fs::path beside(const char* suffix) const { return database_.string() + suffix; }
-  const fs::path database_;
-  const bool had_log_, had_index_;
 };
 
 /// Each chain's last row must hash to its head. The whole chain is what an audit verification walks.
@@ -154,7 +137,7 @@ void check_log(const store::Reader& reader, bool had_log, bool in_use, Report& r
 
 void check_database(const Config& config, bool in_use, Report& report) {
   const fs::path path = config.data_dir / "nexus.db";
-  const NoLogOfOurs log(path);
+  const store::NoTrace trace(path);
   store::Connection connection({.path = path, .read_only = true});
   const store::Reader reader(connection);
   const auto known = static_cast<std::int64_t>(store::embedded_migrations().size());
@@ -166,7 +149,7 @@ void check_database(const Config& config, bool in_use, Report& report) {
                   std::to_string(known));
   const std::string damage = store::find_damage(connection, true);
   report.line(damage.empty(), "database", damage.empty() ? "sound" : damage);
-  check_log(reader, log.had_log(), in_use, report);
+  check_log(reader, trace.had_log(), in_use, report);
   check_heads(reader, report);
   if (version < known) return;  // an older schema has not every table that is asked for
   check_notes(reader, report);

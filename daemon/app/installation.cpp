@@ -9,6 +9,7 @@
 #include "daemon/log.hpp"
 #include "store/gates_config.hpp"
 #include "store/identity.hpp"
+#include "store/sqlite/no_trace.hpp"
 
 namespace nexus::app {
 namespace {
@@ -46,6 +47,7 @@ bool is_made_for_development(const store::Reader& reader) {
 /// Looks without writing: neither is a store of customers to be migrated by a slip, nor an empty directory made.
 void require_development(const fs::path& data_dir) {
   if (!fs::exists(database_of(data_dir))) return;
+  const store::NoTrace trace(database_of(data_dir));
   store::Connection connection({.path = database_of(data_dir), .read_only = true});
   const store::Reader reader(connection);
   const bool is_new = !store::has_meta(reader) || !store::find_meta(reader, kInstance);

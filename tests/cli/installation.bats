@@ -118,6 +118,8 @@ END
 
 @test "check says of a lone nexus.db from under a running daemon that its log was left behind" {
   begin --dev --data-dir "$data"
+  until [ ! -s "$data/nexus.db-wal" ]; do sleep 0.05; done
+  expect 0 nexusctl --server "$address" --token-file "$data/root.token" tenant create t_late --name Late
   mkdir -m 700 "$data-copy" "$data-copy/keys" "$data-copy/blobs"
   cp -p "$data/nexus.db" "$data/root.token" "$data-copy"
   cp -p "$data"/keys/* "$data-copy/keys"
