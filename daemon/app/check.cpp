@@ -127,8 +127,8 @@ void check_objects(const store::Reader& reader, const Config& config, const fs::
                   " on record are not there in their size, the first: " + missing.front());
 }
 
-void check_log(const store::Reader& reader, bool had_log, bool in_use, Report& report) {
-  const bool lost = is_left_in_use(reader) && !had_log && !in_use;
+void check_log(const store::Reader& reader, bool log_was_there, Report& report) {
+  const bool lost = is_left_in_use(reader) && !log_was_there;
   report.line(!lost, "log",
               lost ? "nexus.db was copied while nexusd had it open, and nexus.db-wal is not beside it: what was "
                      "acknowledged last may be missing; copy nexus.db* together, or with nexusd stopped"
@@ -137,7 +137,8 @@ void check_log(const store::Reader& reader, bool had_log, bool in_use, Report& r
 
 void check_database(const Config& config, bool in_use, Report& report) {
   const fs::path path = config.data_dir / "nexus.db";
-  const store::NoTrace trace(path);
+  std::optional<store::NoTrace> trace;
+  if (!in_use) trace.emplace(path);
   store::Connection connection({.path = path, .read_only = true});
   const store::Reader reader(connection);
   const auto known = static_cast<std::int64_t>(store::embedded_migrations().size());
@@ -149,7 +150,7 @@ void check_database(const Config& config, bool in_use, Report& report) {
                   std::to_string(known));
   const std::string damage = store::find_damage(connection, true);
   report.line(damage.empty(), "database", damage.empty() ? "sound" : damage);
-  check_log(reader, trace.had_log(), in_use, report);
+  check_log(reader, !trace || trace->had_log(), report);
   check_heads(reader, report);
   if (version < known) return;  // an older schema has not every table that is asked for
   check_notes(reader, report);

@@ -44,7 +44,7 @@ bool is_made_for_development(const store::Reader& reader) {
   return system && dev && dev->created_at - system->created_at < 60 * kSecond;
 }
 
-/// Looks without writing: neither is a store of customers to be migrated by a slip, nor an empty directory made.
+/// Looks without writing, under the lock: a store of customers is not to be migrated by a slip either.
 void require_development(const fs::path& data_dir) {
   if (!fs::exists(database_of(data_dir))) return;
   const store::NoTrace trace(database_of(data_dir));
@@ -56,9 +56,9 @@ void require_development(const fs::path& data_dir) {
                      "leave out --dev, or choose another --data-dir");
 }
 
+/// Before anything is made.
 const fs::path& judged(const InstallationOptions& options) {
   if (!options.may_found) require_installation(options.data_dir);
-  if (options.development) require_development(options.data_dir);
   return options.data_dir;
 }
 
@@ -123,6 +123,7 @@ void Installation::tell_cleared_switches() {
 }
 
 std::unique_ptr<store::Database> Installation::open(InstallationOptions& options) {
+  if (options.development) require_development(directory_.path());
   store::DatabaseOptions wanted;
   wanted.path = directory_.database();
   wanted.on_fatal = std::move(options.on_fatal);

@@ -11,7 +11,8 @@ NoTrace::NoTrace(fs::path database)
 
 NoTrace::~NoTrace() {
   std::error_code ignored;
-  if (had_log_ || fs::file_size(beside("-wal"), ignored) > 0) return;
+  const auto bytes = fs::file_size(beside("-wal"), ignored);
+  if (had_log_ || (!ignored && bytes > 0)) return;
   fs::remove(beside("-wal"), ignored);
   if (!had_index_) fs::remove(beside("-shm"), ignored);
 }

@@ -1,5 +1,6 @@
 // A look at a database leaves no log behind where none was: its absence is what tells of one that was lost. Made before
-// the read-only Connection, so that it ends after it; only while nobody else has the database open.
+// the read-only Connection, so that it ends after it; only by who holds the data directory's lock: what is taken away
+// might be another's log.
 #pragma once
 #include <filesystem>
 
