@@ -37,7 +37,8 @@ Disk::Disk(Terms terms) : terms_(std::move(terms)) {
 void Disk::look() {
   std::error_code error;
   const auto space = fs::space(terms_.directory, error);
-  const bool low = error || space.available < terms_.audit_reserve_bytes;
+  const std::uint64_t kept = terms_.audit_reserve_bytes + (given_up_ ? limits::disk_reserve_bytes : 0);
+  const bool low = error || space.available < kept;
   if (low != is_low_.exchange(low))
     log::warn(low ? "free space is below audit.reserve: changes are refused"
                   : "there is space again: changes are taken");
@@ -58,7 +59,10 @@ void Disk::keep_reserve(const std::function<bool()>& stopping) {
   if (!lock || holds_reserve()) return;
   try {
     write_reserve(begun(), stopping);
-    if (!stopping()) fs::rename(begun(), file());
+    if (!stopping()) {
+      fs::rename(begun(), file());
+      given_up_ = false;
+    }
   } catch (const std::system_error& error) {
     log::warn("the reserve of disk could not be made", {{"cause", error.what()}});
   }
@@ -69,6 +73,7 @@ void Disk::keep_reserve(const std::function<bool()>& stopping) {
 bool Disk::make_room() {
   std::error_code error;
   if (!fs::remove(file(), error)) return false;
+  given_up_ = true;
   log::warn("the disk is full: the reserve was given up for what stops things; free some space now");
   return true;
 }

@@ -23,7 +23,7 @@ class Disk {
 
   /// Every second.
   void look();
-  /// Free space was below audit.reserve at the last look.
+  /// Free space was below audit.reserve at the last look; what was given up does not count as free.
   bool is_low() const { return is_low_; }
   /// The reserve file is not there, and the last look found space for it.
   bool wants_reserve() const { return wants_reserve_; }
@@ -40,6 +40,7 @@ class Disk {
   const Terms terms_;
   std::atomic<bool> is_low_{false};
   std::atomic<bool> wants_reserve_{false};
+  std::atomic<bool> given_up_{false};
   std::mutex making_;
 };
 
