@@ -74,6 +74,7 @@ bool Disk::make_room() {
   std::error_code error;
   if (!fs::remove(file(), error)) return false;
   given_up_ = true;
+  is_low_ = true;  // before the next look
   log::warn("the disk is full: the reserve was given up for what stops things; free some space now");
   return true;
 }

@@ -91,8 +91,8 @@ void Dispatcher::judge_storage(const Exchange& exchange) const {
 bool Dispatcher::stops(const store::Reader& reader, const WriteRun& run) const {
   const Route& route = *run.exchange->route;
   if (is_urgent(route)) return true;
-  return route.policy == gates::Policy::audited && run.write.tightens &&
-         run.write.tightens(reader, run.exchange->caller);
+  const bool is_told = route.policy == gates::Policy::audited && route.effects.direction == Direction::told;
+  return is_told && run.write.tightens(reader, run.exchange->caller);
 }
 
 /// Below the reserve only what stops things is written.
@@ -175,7 +175,8 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
   }
 
   require_space(tx, run);
-  run.takes_reserve = stops(tx, run);
+  // What changes nothing of the tenant's, a checkpoint, could be asked for until the reserve is used up.
+  run.takes_reserve = exchange.route->effects.direction != Direction::none && stops(tx, run);
   if (run_fault) throw Problem(*run_fault);
   Applied applied = run.write.apply(tx, caller);
   run.changed = true;
