@@ -175,8 +175,7 @@ void Dispatcher::write_unit(store::Tx& tx, WriteRun& run) {
   }
 
   require_space(tx, run);
-  // What changes nothing of the tenant's, a checkpoint, could be asked for until the reserve is used up.
-  run.takes_reserve = exchange.route->effects.direction != Direction::none && stops(tx, run);
+  run.takes_reserve = stops(tx, run);
   if (run_fault) throw Problem(*run_fault);
   Applied applied = run.write.apply(tx, caller);
   run.changed = true;
@@ -216,7 +215,9 @@ void Dispatcher::erase_copies(store::Tx& tx, WriteRun& run, const store::Subject
 void Dispatcher::settle(const std::shared_ptr<WriteRun>& run, const store::Result& result) {
   // Nothing else may have that space: what is given up is asked for again by nobody but who just met the full disk.
   const bool full = result.outcome == store::Outcome::not_applied && result.failure == store::Failure::full;
-  if (full && run->takes_reserve && options_.make_room()) return submit_write(run);
+  // What changes nothing of the tenant's, a checkpoint, could be asked for until the reserve is used up.
+  const bool takes_away = run->exchange->route->effects.direction != Direction::none;
+  if (full && takes_away && run->takes_reserve && options_.make_room()) return submit_write(run);
   // Of an unknown outcome the store tells after the restart; then the object is kept or swept.
   const bool kept =
       result.outcome == store::Outcome::applied ? run->changed : result.outcome == store::Outcome::unknown;
