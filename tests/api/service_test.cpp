@@ -60,6 +60,20 @@ Answer make_card(Client& client, const std::string& token) {
                         "card_type: note\n---\n" + std::string(2000, 'x'));
 }
 
+std::uint64_t free_bytes(const fs::path& directory) {
+  struct statvfs status {};
+  REQUIRE(::statvfs(directory.c_str(), &status) == 0);
+  return status.f_bavail * status.f_frsize;
+}
+
+/// Leaves no byte free.
+void fill(const fs::path& directory) {
+  std::ofstream ballast(directory / "ballast", std::ios::binary | std::ios::app);
+  const std::string piece(4096, 'x');
+  while (ballast.write(piece.data(), static_cast<std::streamsize>(piece.size())).flush()) {
+  }
+}
+
 }  // namespace
 
 TEST_CASE("another nexus.db under the running daemon: it stops writing, says so and ends; the other one stays whole",
@@ -221,21 +235,10 @@ TEST_CASE("with no byte free kill switches, suspensions, revocations and removal
   CHECK(made("POST", "/users", {{"user_id", "u_a"}}) == 201);
   CHECK(made("PUT", "/tenants/t_a/members/u_a", {{"role", "owner"}}) < 300);
   CHECK(made("PUT", "/tenants/t_dev/members/u_a", {{"role", "member"}}) < 300);
-  const auto free_bytes = [&] {
-    struct statvfs status {};
-    REQUIRE(::statvfs(data.c_str(), &status) == 0);
-    return status.f_bavail * status.f_frsize;
-  };
-  const auto fill = [&] {
-    std::ofstream ballast(data / "ballast", std::ios::binary | std::ios::app);
-    const std::string piece(4096, 'x');
-    while (ballast.write(piece.data(), static_cast<std::streamsize>(piece.size())).flush()) {
-    }
-  };
   // What the log has room for already would hide the full disk.
   REQUIRE(comes_true([&] { return fs::file_size(data / "nexus.db-wal") == 0; }));
-  fill();
-  REQUIRE(free_bytes() == 0);
+  fill(data);
+  REQUIRE(free_bytes(data) == 0);
   CHECK(make_card(client, daemon.token()).code() == "audit.unavailable");
   // Whoever may ask for checkpoints could use the reserve up by asking.
   const Headers owner = {{"Authorization", "Bearer " + daemon.token()}, {"X-Tenant-Id", "t_dev"}, {"X-Env", "dev"}};
@@ -243,7 +246,7 @@ TEST_CASE("with no byte free kill switches, suspensions, revocations and removal
   CHECK(fs::exists(reserve));
   CHECK(client.request("PUT", "/kill-switches", owner, R"({"disabled_actions":["card_create"]})").status == 200);
   CHECK_FALSE(fs::exists(reserve));
-  CHECK(free_bytes() > 0);
+  CHECK(free_bytes(data) > 0);
   CHECK(made("PUT", "/tenants/t_dev/members/u_a", {{"role", "viewer"}}) == 200);
   CHECK(made("PUT", "/tenants/t_dev/members/u_a", {{"role", "member"}}) == 503);
   CHECK(made("PATCH", "/tenants/t_a", {{"status", "suspended"}}) == 200);
