@@ -21,7 +21,7 @@ constexpr std::string_view kEpoch = "epoch";
 constexpr std::string_view kRoot = "root_token_sha256";
 constexpr std::string_view kInUse = "in_use";
 constexpr std::string_view kDevelopment = "development";
-constexpr std::size_t kTokenBytesMax = 256;
+constexpr std::size_t kTokenBytesMin = 47, kTokenBytesMax = 256;
 
 std::string new_epoch() {
   const std::string bytes = random_bytes(4);
@@ -155,7 +155,10 @@ void write_next_root(const fs::path& data_dir) {
 bool Installation::take_next_root() {
   const fs::path next = next_root_of(directory_.path());
   if (!fs::exists(next)) return false;
-  const std::string digest = sha256_hex(trim_ascii(read_file(next, kTokenBytesMax)));
+  const std::string token(trim_ascii(read_file(next, kTokenBytesMax)));
+  if (!token.starts_with("nxr_") || token.size() < kTokenBytesMin)
+    throw std::runtime_error(next.string() + " holds no system token: run nexusd token rotate-root again");
+  const std::string digest = sha256_hex(token);
   database_->writer().apply([&](store::Tx& tx) {
     if (store::find_meta(tx, kRoot) == digest) return;
     store::put_meta(tx, kRoot, digest);
