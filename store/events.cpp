@@ -37,10 +37,11 @@ SequencedEvent event_of(const Query& q) {
 }
 
 // The same list thrice: by the sequence, where a type is named by the index of types, and by that of runs.
-#define NEXUS_EVENT_FILTER                                                                    \
-  "tenant_id = ?1 AND env = ?2 AND seq < ?3 AND seq >= ?11 AND (?4 IS NULL OR surface = ?4) " \
-  "AND (?5 IS NULL OR actor_id = ?5) "                                                        \
-  "AND (?6 IS NULL OR trace_id = ?6) AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) "
+#define NEXUS_EVENT_FILTER                                                                                      \
+  "tenant_id = ?1 AND env = ?2 AND seq < ?3 AND seq >= ?11 AND (?4 IS NULL OR surface = ?4) "                   \
+  "AND (?5 IS NULL OR actor_id = ?5) "                                                                          \
+  "AND (?6 IS NULL OR trace_id = ?6) AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) " \
+  "AND (?13 IS NULL OR train_ok = ?13) "
 constexpr std::string_view kList = "SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE " NEXUS_EVENT_FILTER
                                    "AND ?10 IS NULL AND ?12 IS NULL ORDER BY seq DESC LIMIT ?9";
 constexpr std::string_view kListOfType = "SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE " NEXUS_EVENT_FILTER
@@ -79,7 +80,7 @@ std::vector<SequencedEvent> list_events(const Reader& reader, std::string_view t
   if (before <= 0) before = filter.until ? seq_at(reader, tenant_id, env, *filter.until) : INT64_MAX;
   const std::string_view sql = filter.run_id ? kListOfRun : filter.event_type ? kListOfType : kList;
   Query q = reader.query(sql, tenant_id, env, before, filter.surface, filter.actor, filter.trace_id, filter.since,
-                         filter.until, limit, filter.event_type, first, filter.run_id);
+                         filter.until, limit, filter.event_type, first, filter.run_id, filter.train_ok);
   std::vector<SequencedEvent> out;
   while (q.next()) out.push_back(event_of(q));
   return out;

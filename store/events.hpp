@@ -42,6 +42,7 @@ struct EventFilter {
   std::optional<std::string> event_type, surface, actor, trace_id;
   std::optional<Micros> since, until;  // since included, until not
   std::optional<std::string> run_id = {};
+  std::optional<bool> train_ok = {};
 };
 
 /// An event with its place in the sequence.

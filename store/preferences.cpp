@@ -33,12 +33,14 @@ void put_feature_flags(Tx& tx, std::string_view tenant_id, std::string_view env,
 
 TrainingPreferences training_opt_out(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                      std::string_view user_id) {
-  // Two keyed arms: an IN list with a parameter in it makes SQLite build a table for every call.
+  // Keyed arms: an IN list with a parameter in it makes SQLite build a table for every call.
   Query q = reader.query(
       "SELECT user_id, opt_out, updated_at, updated_by FROM training_preferences "
       "WHERE tenant_id = ?1 AND env = ?2 AND user_id = '' UNION ALL "
       "SELECT user_id, opt_out, updated_at, updated_by FROM training_preferences "
-      "WHERE tenant_id = ?1 AND env = ?2 AND user_id = ?3",
+      "WHERE tenant_id = ?1 AND env = ?2 AND user_id = ?3 UNION ALL "
+      "SELECT user_id, opt_out, updated_at, updated_by FROM training_preferences "
+      "WHERE tenant_id = ?1 AND env = '' AND user_id = ?3",
       tenant_id, env, user_id);
   TrainingPreferences out;
   while (q.next()) {
@@ -50,10 +52,15 @@ TrainingPreferences training_opt_out(const Reader& reader, std::string_view tena
 
 void put_training_preference(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view user_id,
                              const TrainingPreference& preference) {
+  const bool everywhere = preference.opt_out && !user_id.empty();
+  if (!user_id.empty())
+    tx.run("DELETE FROM training_preferences WHERE tenant_id = ?1 AND user_id = ?2 AND (env = '' OR ?3)", tenant_id,
+           user_id, everywhere);
   tx.run(
-      "INSERT OR REPLACE INTO training_preferences (tenant_id, env, user_id, opt_out, updated_at, updated_by) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-      tenant_id, env, user_id, preference.opt_out, preference.updated_at, preference.updated_by);
+      "INSERT INTO training_preferences (tenant_id, env, user_id, opt_out, updated_at, updated_by) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (tenant_id, env, user_id) DO UPDATE SET opt_out = excluded.opt_out, "
+      "updated_at = excluded.updated_at, updated_by = excluded.updated_by",
+      tenant_id, everywhere ? "" : env, user_id, preference.opt_out, preference.updated_at, preference.updated_by);
 }
 
 std::optional<RateLimit> find_rate_limit(const Reader& reader, std::string_view tenant_id, std::string_view env,

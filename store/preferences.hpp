@@ -34,7 +34,8 @@ struct TrainingPreference {
   std::string updated_by;
 };
 
-/// What was said for a user and for the whole tenant; nothing where nobody said anything.
+/// What was said for a user and for the whole tenant; nothing where nobody said anything. A user's opt-out holds in all
+/// envs of the tenant; all else is said of one.
 struct TrainingPreferences {
   std::optional<TrainingPreference> user;
   std::optional<TrainingPreference> tenant;
@@ -45,7 +46,8 @@ struct TrainingPreferences {
 /// One keyed statement: it is asked for every event.
 TrainingPreferences training_opt_out(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                      std::string_view user_id);
-/// `user_id` "" is the tenant's own.
+/// `user_id` "" is the tenant's own. A user's opt-out takes the place of all he said before, in whatever env; an opt-in
+/// takes back his opt-out, and stands for its env.
 void put_training_preference(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view user_id,
                              const TrainingPreference& preference);
 

@@ -24,6 +24,7 @@ List parse_list(Input& input) {
   filter.actor = input.query.optional_name("actor", {.min = 1, .max = 128});
   filter.trace_id = input.query.optional_text("trace_id", {.min = 1, .max = 64});
   filter.run_id = input.query.optional_text("run_id", {.min = 1, .max = 64});
+  filter.train_ok = input.query.optional_boolean("train_ok");
   filter.since = input.query.optional_time("since");
   filter.until = input.query.optional_time("until");
   if (filter.since && filter.until && *filter.until <= *filter.since) input.query.fault("until", "must be after since");
@@ -56,6 +57,7 @@ std::vector<http::QueryParameter> list_parameters() {
       {"actor", "Only what this user did", schema::text_between(1, 128)},
       {"trace_id", "Only events of this trace", schema::text_between(1, 64)},
       {"run_id", "Only events of this run", schema::text_between(1, 64)},
+      {"train_ok", "Only events that models may learn from, or only those that they may not", schema::boolean()},
       {"since", "Only events from this time on", schema::time()},
       {"until", "Only events before this time", schema::time()}};
   for (auto& parameter : http::page_parameters()) out.push_back(std::move(parameter));

@@ -1,5 +1,6 @@
 // A user's word counts before the tenant's. Everybody speaks for himself; an admin speaks for the tenant and for any
-// member. Opting out is tightening, so it is never gated.
+// member, but an opt-out of a person is taken back by that person alone. Opting out is tightening, so it is never
+// gated.
 #include "daemon/control/privacy.hpp"
 
 #include "daemon/http/schema.hpp"
@@ -73,6 +74,9 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   const std::string& shown = of_tenant ? caller.user_id : change.user_id;
   auto preferences = read(tx, caller, shown);
   auto& changed = of_tenant ? preferences.tenant : preferences.user;
+  if (!of_tenant && !change.opt_out && changed && changed->opt_out && change.user_id != caller.user_id)
+    throw Problem(Code::auth_insufficient_role,
+                  "an opt-out is taken back by the person alone, with a token of his own");
   Json details = {{"opt_out", change.opt_out}, {"opt_out_before", changed ? Json(changed->opt_out) : Json()}};
   changed = TrainingPreference{change.opt_out, now_micros(), caller.user_id};
   store::put_training_preference(tx, caller.tenant().str(), to_string(caller.env()), change.user_id, *changed);
@@ -80,6 +84,8 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
           .subject_type = of_tenant ? "tenant" : "user",
           .subject_id = of_tenant ? caller.tenant().str() : change.user_id,
           .details = std::move(details),
+          .events = {{"training_preference_changed", of_tenant ? "tenant" : "user",
+                      of_tenant ? caller.tenant().str() : change.user_id, make_object({{"opt_out", change.opt_out}})}},
           .status = 200};
 }
 

@@ -111,7 +111,30 @@ TEST_CASE("opting out is never gated, opting in is, and each leaves one audit ro
   CHECK(privacy.put_tenant(tenant.admin, {{"opt_out", true}}).status == 200);
 }
 
-TEST_CASE("a choice stands for its tenant and env alone") {
+TEST_CASE("a person's opt-out holds in all envs, and only that person takes it back") {
+  Privacy privacy;
+  const Tenant& tenant = privacy.tenant;
+  REQUIRE(privacy.put_user(tenant.member, tenant.member.id, {{"opt_out", true}}).status == 200);
+  for (const char* env : {"dev", "staging", "prod"}) CHECK(privacy.get(tenant.member, "", env).json["opt_out"] == true);
+  for (const Person& other : {tenant.admin, tenant.owner, privacy.world.root()})
+    CHECK(outcome(privacy.put_user(other, tenant.member.id, {{"opt_out", false}})) == "403 auth.insufficient_role");
+  const Json told = privacy.world.call("GET", "/events?limit=1", World::in(tenant.admin, tenant.id)).json["items"][0];
+  CHECK(told["event_type"] == "training_preference_changed");
+  CHECK(told["asset_id"] == tenant.member.id);
+  CHECK(told["input"] == Json{{"opt_out", true}});
+  privacy.world.presign(tenant.member, tenant.id, "out.txt");
+  privacy.world.presign(tenant.admin, tenant.id, "in.txt");
+  for (const auto& [train_ok, name] : {std::pair{"false", "out.txt"}, {"true", "in.txt"}}) {
+    const std::string target = std::string("/events?event_type=raw_asset_presigned&train_ok=") + train_ok;
+    const Json items = privacy.world.call("GET", target, World::in(tenant.admin, tenant.id)).json["items"];
+    REQUIRE(items.size() == 1);
+    CHECK(items[0]["input"]["filename"] == name);
+  }
+  CHECK(privacy.put_user(tenant.member, tenant.member.id, {{"opt_out", false}}).status == 200);
+  CHECK(privacy.get(tenant.member, "", "prod").json["opt_out"] == false);
+}
+
+TEST_CASE("a choice of a tenant stands for its env alone") {
   Privacy privacy;
   const Tenant other = privacy.world.new_tenant_with_members();
   REQUIRE(privacy.put_tenant(privacy.tenant.admin, {{"opt_out", true}}).status == 200);

@@ -133,4 +133,30 @@ TEST_CASE("a user's word on training counts before the tenant's") {
   CHECK_FALSE(training_opt_out(store.tx, "t_a", "prod", "u_bob").effective());
 }
 
+TEST_CASE("a user's opt-out holds in every env until he says otherwise, which he then says of one") {
+  Store store;
+  const auto said = [&](const char* env) { return training_opt_out(store.tx, "t_a", env, "u_ann").effective(); };
+  put_training_preference(store.tx, "t_a", "prod", "", {true, 1, "u_bob"});
+  put_training_preference(store.tx, "t_a", "prod", "u_ann", {false, 2, "u_ann"});
+  CHECK_FALSE(said("prod"));
+  put_training_preference(store.tx, "t_a", "dev", "u_ann", {true, 3, "u_ann"});
+  CHECK((said("dev") && said("staging") && said("prod")));
+  CHECK_FALSE(training_opt_out(store.tx, "t_b", "dev", "u_ann").effective());
+  put_training_preference(store.tx, "t_a", "dev", "u_ann", {false, 4, "u_ann"});
+  CHECK_FALSE(said("dev"));
+  CHECK(said("prod"));  // the tenant's word
+}
+
+TEST_CASE("events are narrowed to those that models may learn from, or may not") {
+  Store store;
+  store.write(1);
+  store.tx.run("UPDATE events SET train_ok = 0 WHERE seq = 1");
+  store.write(2);
+  EventFilter filter;
+  filter.train_ok = false;
+  CHECK(store.list(filter) == std::vector<std::string>{"t_a1"});
+  filter.train_ok = true;
+  CHECK(store.list(filter) == std::vector<std::string>{"t_a2"});
+}
+
 }  // namespace nexus::store::test
