@@ -100,6 +100,7 @@ struct Author {
   Words keys{};   // of requests: they stay for their day
   std::vector<Repeatable> made{};
   std::vector<std::string> things{};  // targets of their deletion
+  std::string kept_pack{};
 
   std::string word() { return words.next(); }
   Headers as(const std::string& role) const {
@@ -161,13 +162,13 @@ struct Author {
     things.push_back("/nexus/cards/" + card.at("card_id").get<std::string>());
   }
   /// One that is deleted; and one that stays, and quotes a card that does not.
-  std::string make_packs() {
+  void make_packs() {
     const Json pack = post("/nexus/influence-pack", {{"query", {{"query_text", word()}}}}, "pack.not_found");
     things.push_back("/nexus/influence-pack/" + pack.at("pack_id").get<std::string>());
     const Json kept = post("/nexus/influence-pack", {{"query", {{"query_text", ""}}}}, "");
     REQUIRE(kept.at("card_refs").size() == 1);
     REQUIRE(words.in(kept.at("card_refs").dump()) != "");
-    return kept.at("pack_id");
+    kept_pack = kept.at("pack_id");
   }
   void make_memory() {
     for (int turn = 0; turn < 2; ++turn)
@@ -200,9 +201,56 @@ struct Author {
     }
   }
 
+  void make_all() {
+    make_raw();
+    make_media();
+    make_card();
+    make_packs();
+    make_memory();
+    make_maybe();
+    make_messages();
+  }
+
+  std::filesystem::path database() { return world.daemon().data_dir() / "nexus.db"; }
+  /// Each word stands somewhere, each request can be repeated, and the audit log holds none of it.
+  void expect_all_there() {
+    const auto places = places_in(database(), words);
+    const auto objects = objects_with(world.daemon(), words);
+    for (const auto& word : words.all()) {
+      INFO(word);
+      const auto holds = [&](const auto& place) { return place.find(word) != std::string::npos; };
+      CHECK((std::ranges::any_of(places, holds) || std::ranges::any_of(objects, holds)));
+    }
+    CHECK(std::ranges::any_of(places, [](const auto& place) { return place.starts_with("card_index_data.block"); }));
+    CHECK(std::ranges::none_of(places, [](const auto& place) { return place.starts_with("audit_"); }));
+    CHECK(answers_with_words().size() > things.size());
+    for (const auto& request : made) CHECK(repeat(request).header("idempotency-replayed") == "true");
+  }
+  /// None runs again, and none answers what is gone.
+  void expect_repeats_refused() {
+    for (const auto& request : made) {
+      INFO(request.name());
+      const Answer answer = repeat(request);
+      CHECK(words.in(answer.body) == "");
+      if (request.code.empty())
+        CHECK(answer.json["card_refs"][0]["excerpt"].is_null());
+      else
+        CHECK(outcome(answer) == "404 " + request.code);
+      Repeatable other = request;
+      other.body += " ";
+      if (other.type == "application/json") CHECK(outcome(repeat(other)) == "422 idempotency.key_reused");
+    }
+  }
+
   /// Answers, to the one who may see most, that hold a word of what was deleted.
-  std::set<std::string> answers_with_words(const std::vector<std::string>& more) {
-    std::vector<std::string> targets = more;
+  std::set<std::string> answers_with_words() {
+    std::vector<std::string> targets = {std::string("/nexus/runs/") + kTrace + "?limit=200",
+                                        "/nexus/influence-pack/" + kept_pack,
+                                        "/chat/threads/" + thread + "/messages",
+                                        "/audit/export",
+                                        "/nexus/memory/session/s",
+                                        "/nexus/memory/session/s?user_id=" + tenant.member.id,
+                                        "/audit?limit=200"};
     for (const ApiRoute& route : all_routes(world))
       if (route.method == "GET" && route.has_header_context() && route.path.find('{') == std::string::npos &&
           !route.path.starts_with("/sse/") && !route.path.starts_with("/ws/"))
@@ -227,58 +275,21 @@ TEST_CASE("what was deleted stands in no answer, no table and no object, and a r
   {
     World world(kept_in(directory.path()));
     Author author{world};
-    author.make_raw();
-    author.make_media();
-    author.make_card();
-    const std::string kept = author.make_packs();
-    author.make_memory();
-    author.make_maybe();
-    author.make_messages();
-    const std::vector<std::string> more = {"/nexus/runs/" + std::string(kTrace) + "?limit=200",
-                                           "/nexus/influence-pack/" + kept,
-                                           "/chat/threads/" + author.thread + "/messages",
-                                           "/audit/export",
-                                           "/nexus/memory/session/s",
-                                           "/nexus/memory/session/s?user_id=" + author.tenant.member.id,
-                                           "/audit?limit=200"};
+    author.make_all();
     words = author.words;
     keys = author.keys;
-
-    // Each stands somewhere now, each request can be repeated, and the audit log holds none of it.
-    const auto database = world.daemon().data_dir() / "nexus.db";
-    const auto before = places_in(database, words);
-    for (const auto& word : words.all()) {
-      INFO(word);
-      CHECK((std::ranges::any_of(before, [&](const auto& place) { return place.ends_with(word); }) ||
-             !objects_with(world.daemon(), words).empty()));
-    }
-    CHECK(std::ranges::any_of(before, [](const auto& place) { return place.starts_with("card_index_data.block"); }));
-    CHECK(std::ranges::none_of(before, [](const auto& place) { return place.starts_with("audit_"); }));
-    CHECK(author.answers_with_words(more).size() > author.things.size());
-    for (const auto& request : author.made) CHECK(author.repeat(request).header("idempotency-replayed") == "true");
-
+    author.expect_all_there();
     for (const auto& thing : author.things) {
       INFO(thing);
       CHECK(world.call("DELETE", thing, author.as("member")).status == 204);
     }
-    for (const auto& request : author.made) {
-      INFO(request.name());
-      const Answer answer = author.repeat(request);
-      CHECK(words.in(answer.body) == "");
-      if (request.code.empty())
-        CHECK(answer.json["card_refs"][0]["excerpt"].is_null());
-      else
-        CHECK(outcome(answer) == "404 " + request.code);
-      Repeatable other = request;
-      other.body += " ";
-      if (other.type == "application/json") CHECK(outcome(author.repeat(other)) == "422 idempotency.key_reused");
-    }
-    CHECK(author.answers_with_words(more) == std::set<std::string>{});
-    CHECK(author.get("/nexus/influence-pack/" + kept).json["card_refs"][0]["excerpt"].is_null());
+    author.expect_repeats_refused();
+    CHECK(author.answers_with_words() == std::set<std::string>{});
+    CHECK(author.get("/nexus/influence-pack/" + author.kept_pack).json["card_refs"][0]["excerpt"].is_null());
     // What has to wait for other servers, or for a disk, follows the answer.
     CHECK(eventually([&] { return objects_with(world.daemon(), words).empty(); }));
     CHECK(eventually([&] {
-      auto places = places_in(database, words);
+      auto places = places_in(author.database(), words);
       std::erase_if(places, [](const auto& place) { return place.starts_with("card_index_data."); });
       return places.empty();
     }));

@@ -17,7 +17,8 @@ constexpr const char* kOldRows = R"SQL(
 INSERT INTO cards VALUES ('t', 'dev', 'kept', 'note', '1', '{}', 'body', 0, 4, 1, 'u', NULL);
 INSERT INTO cards VALUES ('t', 'dev', 'gone', 'note', '1', '{}', '', 0, 0, 1, 'u', 5);
 INSERT INTO influence_packs VALUES ('t', 'dev', 'p', '{}',
-  '[{"card_id":"gone","excerpt":"secret","score":0.12345678901234568},{"card_id":"kept","excerpt":"body","score":1.5e-17}]',
+  '[{"card_id":"gone","excerpt":"secret","score":0.12345678901234568},
+    {"card_id":"kept","excerpt":"body","score":1.5e-17}]',
   2, 1, 'u');
 INSERT INTO influence_packs VALUES ('t', 'dev', 'empty', '{}', '[]', 0, 1, 'u');
 INSERT INTO media_assets VALUES ('t', 'dev', 'kept', 'video', 'f.mp4', 'k', 'u', NULL, 'c', 1, 's', 'r', '{"a":1}',
@@ -31,8 +32,8 @@ INSERT INTO raw_assets (tenant_id, env, asset_id, status, filename, key, uri, co
   ('t', 'dev', 'swept', 'registered', 'secret', 'secret', 'secret', 'c', 1, 0, '{"a":"secret"}', 1, 'u', 1, 2),
   ('t', 'dev', 'fresh', 'registered', 'secret', 'the key', 'the uri', 'c', 1, 0, '{"a":"secret"}', 1, 'u', 1, 1),
   ('t', 'dev', 'kept', 'registered', 'f.txt', 'k', 'u', 'c', 1, 0, '{"a":1}', 1, 'u', NULL, 0);
-INSERT INTO idempotency_keys SELECT 't', 'dev', 'u', 'POST', '/', value ->> 0, 'x', value ->> 1, 201, '{}', value ->> 2, 1
-  FROM json_each('[
+INSERT INTO idempotency_keys
+  SELECT 't', 'dev', 'u', 'POST', '/', value ->> 0, 'x', value ->> 1, 201, '{}', value ->> 2, 1 FROM json_each('[
     ["card gone", 0, "{\"card_id\":\"gone\",\"full_text\":\"secret\"}"], ["card kept", 0, "{\"card_id\":\"kept\"}"],
     ["pack", 0, "{\"pack_id\":\"p\",\"card_refs\":[{\"card_id\":\"gone\",\"excerpt\":\"secret\"}]}"],
     ["media gone", 0, "{\"asset_id\":\"gone\",\"kind\":\"video\",\"tags\":[\"secret\"]}"],
@@ -40,8 +41,8 @@ INSERT INTO idempotency_keys SELECT 't', 'dev', 'u', 'POST', '/', value ->> 0, '
     ["raw gone", 0, "{\"asset_id\":\"swept\",\"filename\":\"secret\"}"],
     ["token", 1, "an id"], ["nothing", 0, ""]]');
 INSERT INTO event_heads (tenant_id, env, seq) VALUES ('t', 'dev', 3);
-INSERT INTO events (tenant_id, env, seq, event_id, surface, actor_id, actor_type, event_type, asset_type, asset_id, input,
-  output, metadata, pii_flags, train_ok, trace_id, request_id, created_at) VALUES
+INSERT INTO events (tenant_id, env, seq, event_id, surface, actor_id, actor_type, event_type, asset_type, asset_id,
+  input, output, metadata, pii_flags, train_ok, trace_id, request_id, created_at) VALUES
   ('t', 'dev', 1, 'e1', 'media', 'u', 'human', 'media_asset_uploaded', 'media_asset', 'gone', '{"tags":["secret"]}',
     '{"uri":"secret"}', '{}', '[]', 1, 'x', 'r', 1),
   ('t', 'dev', 2, 'e2', 'media', 'u', 'human', 'media_artifact_created', 'media_artifact', 'f', '{}',
