@@ -312,6 +312,36 @@ TEST_CASE("a run shows what was written to its author and to admins; to others t
     CHECK(outcome(runs.world.call("GET", target, World::in(narrowed, runs.tenant.id))) == "403 auth.insufficient_role");
 }
 
+TEST_CASE("what is one user's alone is in no answer to another, whatever the route", "[runs]") {
+  Runs runs;
+  World& world = runs.world;
+  const std::string secret = "quincesorrel";
+  const Headers author = runs.headers("member", kTraced);
+  const Json item = world.call("POST", "/maybes/items", author, Json{{"title", secret}, {"tags", {secret}}}).json;
+  REQUIRE(
+      world.call("POST", "/nexus/memory/session/s1/turn", author, Json{{"role", "user"}, {"content", secret}}).status ==
+      201);
+  REQUIRE(world.call("POST", "/nexus/search", author, Json{{"query_text", secret}}).status == 200);
+  const Person other = world.new_person();
+  world.set_member(runs.tenant.id, other.id, "member");
+  const std::vector<std::string> targets = {std::string("/nexus/runs/") + kTrace, "/nexus/memory/session/s1",
+                                            "/maybes/items/" + item.at("item_id").get<std::string>(),
+                                            "/maybes/items?search_text=" + secret};
+  for (const Person& reader : {runs.tenant.viewer, other}) {
+    for (const std::string& target : targets)
+      CHECK(world.call("GET", target, World::in(reader, runs.tenant.id)).body.find(secret) == std::string::npos);
+    const Stage stage{world, runs.tenant, reader};
+    for (const ApiRoute& route : all_routes(world)) {
+      if (route.method != "GET" || !route.has_header_context() || route.path.starts_with("/sse/") ||
+          route.path.starts_with("/ws/"))
+        continue;
+      INFO(route.name());
+      CHECK(ask(route, stage).body.find(secret) == std::string::npos);
+    }
+  }
+  CHECK(runs.get(targets[0], "admin").body.find(secret) != std::string::npos);
+}
+
 TEST_CASE("who may start, finish and read a run", "[runs]") {
   Runs runs;
   for (const std::string& role : roles()) {
