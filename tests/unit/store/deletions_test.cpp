@@ -119,7 +119,7 @@ TEST_CASE("copies that one unit does not take are noted, and erased until none i
     for (int i = 0; i < many; ++i)
       insert_pack(tx, {"t", "dev", "p" + std::to_string(i), "{}", "[]", 0, 1, "u"}, {{"c", "secret"}, {"d", "kept"}});
     // An answer may be kept as a reference: then it is no JSON, and quotes nothing.
-    put_answer(tx, {"t", "dev", "u", "POST", "/", "k"}, {"x", false, 201, "{}", "p0", "influence_pack", "p0"}, 1);
+    put_answer(tx, {"t", "dev", "u", "POST", "/", "k"}, {"x", false, 201, "{}", "p0", "influence_pack", "p0", true}, 1);
   });
   bool whole = true;
   database.writer().apply([&](Tx& tx) { whole = erase_copies(tx, {"t", "dev", "card", "c"}); });
