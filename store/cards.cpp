@@ -56,7 +56,7 @@ void insert_card(Tx& tx, const Card& card) {
 
 void delete_card(Tx& tx, const Card& card, Micros now) {
   tx.run(
-      "UPDATE cards SET header = '{}', full_text = '', body_at = 0, body_bytes = 0, deleted_at = ?4 "
+      "UPDATE cards SET version = '', header = '{}', full_text = '', body_at = 0, body_bytes = 0, deleted_at = ?4 "
       "WHERE tenant_id = ?1 AND env = ?2 AND card_id = ?3",
       card.tenant_id, card.env, card.card_id, now);
   unindex_card(tx, card.tenant_id, card.env, card.card_id);

@@ -18,6 +18,7 @@ const char* const kTrace = "5bf92f3577b34da6a3ce929d0e0e4737";
 /// word shares with the one before it, keeps the rest of it.
 class Words {
  public:
+  explicit Words(std::string end = "juzk") : end_(std::move(end)) {}
   /// A new word; it is looked for by all but its first letter.
   std::string next() {
     const auto number = static_cast<int>(words_.size());
@@ -25,7 +26,7 @@ class Words {
     word += "vexq";
     word += static_cast<char>('a' + number / 26);
     word += static_cast<char>('a' + number % 26);
-    words_.push_back(word + "juzk");
+    words_.push_back(word + end_);
     return words_.back();
   }
   /// Those of all words that stand in a text.
@@ -38,6 +39,7 @@ class Words {
   const std::vector<std::string>& all() const { return words_; }
 
  private:
+  std::string end_;
   std::vector<std::string> words_;
 };
 
@@ -96,8 +98,8 @@ struct Author {
   World& world;
   Tenant tenant = world.new_tenant_with_members();
   std::string thread = new_thread(world, tenant);
-  Words words{};  // that go with what they stand in
-  Words keys{};   // of requests: they stay for their day
+  Words words{};         // that go with what they stand in
+  Words keys{"wibble"};  // of requests: they stay for their day
   std::vector<Repeatable> made{};
   std::vector<std::string> things{};  // targets of their deletion
   std::string kept_pack{};
