@@ -1,5 +1,5 @@
-// Sweeps over every route: tokens narrowed by tenant, env or role. Each line asks the same request twice, with a token
-// that is too narrow and with its twin that just fits. What stands under /tenants/{t} stands in env prod.
+// Sweeps over every route: tokens narrowed by tenant, env, role or to an agent. Each line asks the same request twice,
+// with a token that is too narrow and with its twin that just fits. What stands under /tenants/{t} stands in env prod.
 #include "tests/api/expect.hpp"
 #include "tests/api/routes.hpp"
 #include "tests/api/signed_token.hpp"
@@ -82,6 +82,31 @@ TEST_CASE(
     INFO(route.name());
     const std::string& below = roles()[static_cast<std::size_t>(rank(route.line.access) - 1)];
     n.check(route, ceilings.at(below), ceilings.at(route.line.access), "403 auth.insufficient_role");
+  }
+}
+
+TEST_CASE("while autonomy is off a mutation refuses an agent and serves his person, but for what only tightens",
+          "[tokens][gates]") {
+  // As the lines ask them: they only take away, or they change nothing of the tenant's.
+  const std::set<std::string> for_agents_too = {
+      "DELETE /tenants/{tenant_id}/members/{user_id}",
+      "DELETE /tenants/{tenant_id}/tokens/{token_id}",
+      "PATCH /firearms/licences/{licence_id}",
+      "PUT /firearms/dangerous-actions",
+      "POST /audit/checkpoint",
+      "POST /tickets",
+  };
+  Narrowed n;
+  const Person agent = n.token({{"actor_type", "agent"}});
+  for (const char* env : {"dev", "prod"})
+    REQUIRE(n.world.put_kill_switches(n.tenant.owner, n.tenant.id, {{"disable_autonomy", true}}, env).status == 200);
+  for (const ApiRoute& route : all_routes(n.world)) {
+    if (!is_members(route)) continue;
+    INFO(route.name());
+    if (!route.mutates() || for_agents_too.contains(route.name()))
+      CHECK(outcome(ask(route, n.stage(agent))) == std::to_string(route.line.success));
+    else
+      n.check(route, agent, n.tenant.owner, "403 kill_switch_blocked");
   }
 }
 
