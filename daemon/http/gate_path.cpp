@@ -6,10 +6,22 @@
 
 namespace nexus::http {
 
+namespace {
+
+/// Whether stopping is all that it does, so that only who acts is judged. What a gated route takes away for good (the
+/// details of an audit row) is gated still.
+bool only_stops(const store::Reader& reader, const Route& route, const Write& write, const Caller& caller) {
+  const Direction direction = route.demand.direction;
+  if (direction == Direction::told) return write.tightens(reader, caller);
+  return route.policy == gates::Policy::audited && (direction == Direction::tightens || direction == Direction::none);
+}
+
+}  // namespace
+
 /// The decision that refuses, or the last one where the gates let pass; nothing where none but the caller was judged.
 std::optional<gates::Decision> Dispatcher::judge(const store::Reader& reader, const WriteRun& run) const {
   auto question = question_of(run);
-  question.tightens = run.write.tightens && run.write.tightens(reader, run.exchange->caller);
+  question.tightens = only_stops(reader, *run.exchange->route, run.write, run.exchange->caller);
   auto decision = gates::decide(reader, question);
   for (std::size_t i = 1; i < run.write.envs.size() && decision.blocked() == nullptr; ++i) {
     question.env = run.write.envs[i];

@@ -143,7 +143,7 @@ std::vector<Line> spine_lines() {
       {"POST /tenants/{tenant_id}/kill-switches", "admin", "kill_switch_update", "control", 200,
        [](const Stage& stage) {
          return json("/tenants/" + stage.tenant.id + "/kill-switches",
-                     {{"allow", {{{"kind", "action"}, {"name", "swept"}}}}, {"reason", "a sweep"}});
+                     {{"envs", {"prod"}}, {"allow", {{{"kind", "action"}, {"name", "swept"}}}}, {"reason", "a sweep"}});
        }},
   };
 }

@@ -12,7 +12,10 @@ namespace {
 const std::set<std::string> kDoneWhileSuspended = {
     "DELETE /tenants/{tenant_id}/members/{user_id}",
     "DELETE /tenants/{tenant_id}/tokens/{token_id}",
-    "PUT /kill-switches",                     // the line's changes its reason alone
+    // The lines change a reason, or lift what is not thrown.
+    "PUT /kill-switches",
+    "PATCH /kill-switches",
+    "POST /tenants/{tenant_id}/kill-switches",
     "PATCH /firearms/licences/{licence_id}",  // revokes
     "PUT /firearms/dangerous-actions",
     "POST /audit/{seq}/erase",
@@ -31,6 +34,8 @@ const std::set<std::string> kRepairs = {
     "DELETE /tenants/{tenant_id}/tokens/{token_id}",
     "GET /kill-switches",
     "PUT /kill-switches",
+    "PATCH /kill-switches",
+    "POST /tenants/{tenant_id}/kill-switches",
 };
 
 /// Every route of a tenant that members may ask, filled before the tenant is stopped.

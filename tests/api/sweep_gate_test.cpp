@@ -87,30 +87,6 @@ TEST_CASE("a kill switch of one env or tenant stops nothing in another") {
   }
 }
 
-/// Routes whose swept request takes something away and gives nothing: an agent may do that always.
-bool only_tightens(const ApiRoute& route) {
-  const std::string& action = route.line.action;
-  return action == "kill_switch_update" || action == "firearms_update" || action == "firearms_revoke";
-}
-
-TEST_CASE("disabled autonomy stops agents in all that they change, and nobody else") {
-  World& world = shared_world();
-  const Tenant tenant = world.new_tenant_with_members();
-  const Person agent{tenant.owner.id, world.new_token(tenant.owner.id, {{"actor_type", "agent"}})};
-  for (const ApiRoute& route : all_routes(world)) {
-    if (!route.has_header_context()) continue;
-    INFO(route.name());
-    const Stage stage{world, tenant, agent};
-    const Filled filled = route.line.fill(stage);
-    REQUIRE(world.put_kill_switches(tenant.admin, tenant.id, {{"disable_autonomy", true}}).status == 200);
-    const bool stopped = route.mutates() && !only_tightens(route);
-    CHECK(ask_filled(route, stage, filled) ==
-          (stopped ? "403 kill_switch_blocked" : std::to_string(route.line.success)));
-    if (stopped) CHECK(ask_filled(route, {world, tenant, tenant.owner}, filled) == std::to_string(route.line.success));
-    REQUIRE(world.put_kill_switches(tenant.admin, tenant.id, {{"disable_autonomy", false}}).status == 200);
-  }
-}
-
 TEST_CASE("who is switched off is refused on every route that has a tenant, and leaves a row") {
   World& world = shared_world();
   const Tenant tenant = world.new_tenant_with_members();

@@ -95,6 +95,9 @@ TEST_CASE("while autonomy is off a mutation refuses an agent and serves his pers
       "PUT /firearms/dangerous-actions",
       "POST /audit/checkpoint",
       "POST /tickets",
+      "PUT /kill-switches",
+      "PATCH /kill-switches",
+      "POST /tenants/{tenant_id}/kill-switches",
   };
   Narrowed n;
   const Person agent = n.token({{"actor_type", "agent"}});
