@@ -22,12 +22,8 @@ constexpr std::int64_t kPageRows = 10000;
 using ChainName = std::pair<std::string, std::string>;  // tenant and env; both empty: over all chains
 using Progress = std::function<void(std::int64_t)>;
 
-/// A row that a note over all chains names, once the note's root proved it.
-struct ProvedRow {
-  std::int64_t seq = 0;
-  std::string hash;
-  bool kept = false;  // by a note that somebody else kept
-};
+/// Rows that a kept note over all chains names, once its root proved them: as good as receipts.
+using ProvedRows = std::multimap<ChainName, std::pair<std::int64_t, std::string>>;
 
 void give_tree(const store::Reader& reader, const audit::Verifier::Chain& chain, audit::Verifier& verifier) {
   const auto tree = store::find_audit_tree(reader, chain.tenant, chain.env);
@@ -51,8 +47,7 @@ class OverAll {
   void keep(const std::string& note) { kept_[sha256(note)] = note; }
   bool has_kept() const { return !kept_.empty(); }
 
-  /// Answers the rows that it proves, by chain.
-  std::multimap<ChainName, ProvedRow> read() {
+  ProvedRows read() {
     std::optional<store::AuditNote> newest;
     store::scan_audit_notes(reader_, "", "", [&](const store::AuditNote& note) {
       judge(note);
@@ -90,21 +85,22 @@ class OverAll {
     const auto checkpoint = audit::parse_note(note.note);
     if (!checkpoint) return;
     std::vector<std::string> lines;
-    std::vector<std::pair<ChainName, ProvedRow>> heads;
+    ProvedRows heads;
     for (const auto& name : store::list_audit_chains(reader_)) {
       const auto size = store::find_audit_note_size_at(reader_, name.first, name.second, note.at);
       if (!size) continue;
       const auto row = store::find_audit_row(reader_, name.first, name.second, *size);
       const std::string hash = row ? row->hash : "";
       lines.push_back(name.first + "\n" + name.second + "\n" + std::to_string(*size) + "\n" + hash + "\n");
-      heads.push_back({name, {*size, hash, kept}});
+      heads.insert({name, {*size, hash}});
     }
     std::ranges::sort(lines);
     if (checkpoint->size != static_cast<std::int64_t>(lines.size()) || checkpoint->root != audit::merkle_root(lines))
       return found(audit::Fault::fork, note.size);
     report_.signed_rows = checkpoint->size;
-    if (kept) report_.kept_rows = std::max(report_.kept_rows, checkpoint->size);
-    proved_.insert(heads.begin(), heads.end());
+    if (!kept) return;
+    report_.kept_rows = std::max(report_.kept_rows, checkpoint->size);
+    proved_.merge(heads);
   }
   /// A kept note that the file has no more: what it was over was cut, or written anew.
   void missing(const std::string& note) {
@@ -119,7 +115,7 @@ class OverAll {
   Digest prev_{};
   std::string time_;
   std::map<Digest, std::string> kept_;
-  std::multimap<ChainName, ProvedRow> proved_;
+  ProvedRows proved_;
   audit::Report report_;
 };
 
@@ -139,7 +135,6 @@ class DatabaseVerifier {
   std::vector<DatabaseVerdict> run(const std::optional<std::string>& tenant, const std::optional<std::string>& env) {
     const bool whole = (!tenant && !env) || over_all_.has_kept();
     const auto proved = over_all_.read();
-    for (const auto& [name, row] : proved) names_[name];
     for (const auto& name : store::list_audit_chains(reader_)) names_[name];
     for (const auto& [name, notes] : names_) {
       const bool named = (!tenant || name.first == *tenant) && (!env || name.second == *env);
@@ -164,16 +159,13 @@ class DatabaseVerifier {
   void add(const audit::Verifier::Chain& chain, audit::Report report) {
     verdicts_.push_back({chain, std::move(report), !keys_.known.empty() || keys_.trusted});
   }
-  void verify(const ChainName& name, const std::vector<std::string>& notes,
-              const std::multimap<ChainName, ProvedRow>& proved) {
+  void verify(const ChainName& name, const std::vector<std::string>& notes, const ProvedRows& proved) {
     const audit::Verifier::Chain chain{instance_id_, name.first, name.second};
     audit::Verifier verifier(chain, keys_);
     for (const auto& note : notes) verifier.keep(note);
     for (const auto& [seq, hash] : receipts_) verifier.keep(seq, hash);
     const auto [first, last] = proved.equal_range(name);
-    std::for_each(first, last, [&](const auto& each) {
-      if (each.second.kept) verifier.keep(each.second.seq, each.second.hash);
-    });
+    std::for_each(first, last, [&](const auto& each) { verifier.keep(each.second.first, each.second.second); });
     give_tree(reader_, chain, verifier);
     read_rows(chain, verifier);
     const auto head = store::find_audit_head(reader_, chain.tenant, chain.env);

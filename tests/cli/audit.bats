@@ -287,3 +287,66 @@ forge() { sed -i -E "s/(\"hash\": \")[0-9a-f]{64}/\1$(printf '0%.0s' {1..64})/" 
   expect 0 nexusctl audit list --run-id none -o json
   [ "$(json '["items"]' <<<"$output")" = '[]' ]
 }
+
+# A daemon on a data directory of its own, for as long as COMMAND… runs.
+with_daemon() {
+  local lines=$BATS_TEST_TMPDIR/lines tries=0 status=0
+  : >"$lines"
+  nexusd --dev --data-dir "$data" --port 0 --print-env >"$lines" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+  local pid=$!
+  until grep -q NEXUS_ROOT_TOKEN_FILE "$lines"; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 200 ] || ! kill -0 "$pid"; then
+      cat "$BATS_TEST_TMPDIR/log" >&2
+      return 1
+    fi
+    sleep 0.05
+  done
+  # shellcheck disable=SC1090
+  (. "$lines" && "$@") || status=$?
+  kill "$pid"
+  wait "$pid" || status=1
+  return "$status"
+}
+
+@test "keys that give way to others: whoever trusts one of a succession trusts the log, and verify says who signed" {
+  cd "$BATS_TEST_TMPDIR"
+  data=$BATS_TEST_TMPDIR/data
+  first() { act first && nexusctl audit key >older.key && nexusctl audit checkpoint >kept.note; }
+  then_export() { act second && nexusctl audit key >newer.key && nexusctl audit export --force --out audit.ndjson; }
+  with_daemon first
+  expect 0 nexusd key rotate-checkpoint --data-dir "$data"
+  with_daemon then_export
+  [ "$(cat older.key)" != "$(cat newer.key)" ]
+  for key in older newer; do
+    expect 0 nexusctl audit verify audit.ndjson --key "$(cat $key.key)" --checkpoint kept.note -o json
+    says 'which the key before it names' "$output"
+    says "$(cut -d+ -f2 older.key)" "$output"
+    expect 0 python3 "$repository/tests/audit/verify.py" --key "$(cat $key.key)" audit.ndjson kept.note
+    says "by key $(cat newer.key)" "$output"
+    expect 0 nexusctl audit verify --database "$data/nexus.db" --key "$(cat $key.key)" --checkpoint kept.note
+  done
+  with_daemon nexusctl audit verify --key "$(cat older.key)"
+}
+
+@test "a lost key: verify says which took its place, and whoever insists on the lost one is told" {
+  cd "$BATS_TEST_TMPDIR"
+  data=$BATS_TEST_TMPDIR/data
+  first() { act first && nexusctl audit key >lost.key && nexusctl audit checkpoint >kept.note; }
+  then_export() { act second && nexusctl audit key >newer.key && nexusctl audit export --force --out audit.ndjson; }
+  with_daemon first
+  rm "$data/keys/checkpoint.key"
+  expect 0 nexusd key replace-lost --confirm "$(head -n 1 kept.note | cut -d/ -f2)" --data-dir "$data"
+  with_daemon then_export
+  expect 0 nexusctl audit verify audit.ndjson --checkpoint kept.note -o json
+  says 'took the place of a lost one at row' "$(json '["proved"]' <<<"$output")"
+  says 'nobody vouches for key' "$(json '["not_proved"]' <<<"$output")"
+  expect 0 nexusctl audit verify audit.ndjson --key "$(cat newer.key)" --checkpoint kept.note
+  expect 11 nexusctl audit verify audit.ndjson --key "$(cat lost.key)" -o json
+  says bad_signature "$output"
+  expect 0 python3 "$repository/tests/audit/verify.py" audit.ndjson kept.note
+  says "nobody vouches for $(cat newer.key)" "$output"
+  expect 1 python3 "$repository/tests/audit/verify.py" --key "$(cat lost.key)" audit.ndjson
+  expect 0 nexusctl audit verify --database "$data/nexus.db" -o jsonl
+  with_daemon nexusctl audit verify
+}
