@@ -1,5 +1,6 @@
 // The audit log through the daemon's public surface: what is written is found, exported, signed, erased and verified.
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -199,6 +200,27 @@ TEST_CASE("an export holds every row and checkpoint, in chunks or until the conn
   CHECK(!old.has("content-length"));
   CHECK(old.body == answer.body);  // no other note is made for what is signed already
   CHECK(log.world.call("HEAD", "/audit/export", log.owner()).body.empty());
+}
+
+TEST_CASE("an export ends with the row that its last note signs, while others write", "[audit]") {
+  const Log log(shared_world());
+  log.act();
+  std::atomic<bool> enough = false;
+  std::vector<Answer> answers;
+  std::thread writer([&] {
+    Client client(log.world.daemon().address());
+    while (!enough) answers.push_back(client.request("PUT", "/kill-switches", log.owner(), R"({"reason":"more"})"));
+  });
+  for (int i = 0; i < 10; ++i) {
+    const auto lines = lines_of(log.get("/audit/export").body);
+    const std::string rows = lines.back()["rows"].dump();
+    const Json& note = lines[lines.size() - 2];
+    CHECK(note.value("checkpoint", "").find("/dev\n" + rows + "\n") != std::string::npos);
+  }
+  enough = true;
+  writer.join();
+  for (const auto& answer : answers) log.world.saw(answer);
+  CHECK(log.get("/audit/verify").json["ok"] == true);
 }
 
 TEST_CASE("an export of an empty log is empty, and whole", "[audit]") {
