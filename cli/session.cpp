@@ -91,6 +91,22 @@ std::chrono::milliseconds pause_before(int attempt, const Response& response) {
   return std::chrono::milliseconds(std::clamp(asked * 1000, 100 * attempt, 5000));
 }
 
+/// While it lives, requests are the witness's own, and none of the command: --verbose tells of them as such.
+class Aside {
+ public:
+  Aside(Settings& settings, const std::string& path)
+      : settings_(settings), verbose_(std::exchange(settings.verbose, false)) {
+    if (verbose_) std::cerr << "> the witness asks for " << path << "\n";
+  }
+  ~Aside() { settings_.verbose = verbose_; }
+  Aside(const Aside&) = delete;
+  Aside& operator=(const Aside&) = delete;
+
+ private:
+  Settings& settings_;
+  bool verbose_;
+};
+
 }  // namespace
 
 std::string segment(const std::string& text) {
@@ -321,6 +337,7 @@ const std::optional<std::string>& Session::instance() {
   if (instance_) return *instance_;
   instance_.emplace();
   try {
+    const Aside aside(settings_, "/version");
     const Answer answer = run(build({.path = "/version", .scope = Scope::open, .preliminary = true}), false);
     const Json* id = answer.status == 200 ? at_path(answer.json, "instance_id") : nullptr;
     if (id != nullptr && id->is_string()) *instance_ = id->get<std::string>();
@@ -332,7 +349,9 @@ const std::optional<std::string>& Session::instance() {
 
 std::optional<std::string> Session::hash_of_row(const std::string& tenant, const std::string& env, std::int64_t seq) {
   try {
-    const Answer answer = run(build({.path = "/audit/" + std::to_string(seq),
+    const std::string path = "/audit/" + std::to_string(seq);
+    const Aside aside(settings_, path);
+    const Answer answer = run(build({.path = path,
                                      .scope = Scope::identity,
                                      .headers = {{"X-Tenant-Id", tenant}, {"X-Env", env}},
                                      .preliminary = true}),
