@@ -45,9 +45,8 @@ if one is not None and other is not None and one != other:
 PYTHON
 }
 
-# requests_in FILE METHODS: how many such requests --verbose told. Whose log it is, and what it holds where a receipt
-# was seen, is asked beside an act and counts not.
-requests_in() { grep -oE "^> $2 http[^ ]*" "$1" | grep -vcE '/version$|/audit/[0-9]+$' || true; }
+# requests_in FILE METHODS: how many such requests --verbose told. What the witness asks beside an act is told apart.
+requests_in() { grep -cE "^> $2 http" "$1" || true; }
 
 # speak SIDE: with $token_of, as that side's user.
 speak() {
