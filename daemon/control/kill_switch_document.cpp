@@ -199,7 +199,10 @@ KillSwitches changed(KillSwitches document, const SwitchChange& change, const st
   for (const auto& wished : change.block) block(document, wished, who, now);
   for (const auto& wished : change.allow)
     std::erase_if(document.entries, [&](const auto& entry) { return entry.is(wished.kind, wished.name); });
-  const auto place = [](const SwitchEntry& entry) { return std::pair(entry.kind, std::string_view(entry.name)); };
+  // The order in which the store answers them.
+  const auto place = [](const SwitchEntry& entry) {
+    return std::pair(store::to_string(entry.kind), std::string_view(entry.name));
+  };
   std::ranges::stable_sort(document.entries, {}, place);
   const auto twice = std::ranges::unique(document.entries, {}, place);
   document.entries.erase(twice.begin(), twice.end());

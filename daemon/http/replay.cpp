@@ -1,5 +1,6 @@
 // Repeats of a request under one Idempotency-Key: whose the key is, while its first request runs; what is kept of the
 // first answer, in the transaction of the change; and how a repeat is answered, without the writer.
+#include "daemon/gates/chain.hpp"
 #include "daemon/http/absent.hpp"
 #include "daemon/http/problem_response.hpp"
 #include "daemon/http/write_run.hpp"
@@ -19,6 +20,12 @@ void judge_key(const std::string& key) {
   if (fits) return;
   Problem problem(Code::validation_failed, "Idempotency-Key must be 1 to 255 visible characters");
   throw problem.with_errors({{"/header/Idempotency-Key", "must be 1 to 255 visible characters"}});
+}
+
+/// Whether a kill switch names who asks, whatever he asks for.
+bool is_stopped(const store::Reader& reader, gates::Question question) {
+  question.policy = gates::Policy::none;
+  return gates::decide(reader, question).blocked() != nullptr;
 }
 
 }  // namespace
@@ -52,6 +59,7 @@ void Dispatcher::hold_key(WriteRun& run) {
 bool Dispatcher::replay(const store::Reader& reader, WriteRun& run) const {
   const auto stored = store::find_answer(reader, *run.idempotency, now_micros() - kAnswerLifetime);
   if (!stored) return false;
+  if (is_stopped(reader, question_of(*run.exchange))) return false;  // the gates will say so
   if (stored->body_sha256 != run.body_sha256)
     throw Problem(Code::idempotency_key_reused, "this Idempotency-Key stands for a request with another body");
   if (stored->erased()) throw Problem(absent_code(stored->subject_type), "what the first request made was deleted");

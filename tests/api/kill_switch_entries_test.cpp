@@ -59,10 +59,15 @@ TEST_CASE("adding an entry with an end only tightens; taking one off or ending i
     return outcome(switches.world.put_kill_switches(switches.tenant.admin, switches.tenant.id, body, "prod"));
   };
   // The document's end is that of entries that bring none of their own.
-  CHECK(put({{"expires_at", in_seconds(60)}}) == "200");
-  CHECK(put({{"disabled_actions", {"card_create", "raw_presign", "pack_create"}}}) == "200");
-  CHECK(put({{"expires_at", in_seconds(30)}}) == "409 strategy_lock_required");
-  CHECK(put({{"expires_at", in_seconds(90)}}) == "200");
+  CHECK(put({{"expires_at", in_seconds(60)}}) == "409 strategy_lock_required");
+  const Tenant other = switches.world.new_tenant_with_members();
+  const auto put_there = [&](const Json& body) {
+    return outcome(switches.world.put_kill_switches(other.admin, other.id, body, "prod"));
+  };
+  CHECK(put_there({{"disabled_actions", {"card_create"}}, {"expires_at", in_seconds(60)}}) == "200");
+  CHECK(put_there({{"disabled_actions", {"card_create", "pack_create"}}}) == "200");
+  CHECK(put_there({{"expires_at", in_seconds(30)}}) == "409 strategy_lock_required");
+  CHECK(put_there({{"expires_at", in_seconds(90)}}) == "200");
 }
 
 TEST_CASE("blocking what is blocked can only make it last longer", "[kill]") {
@@ -224,6 +229,26 @@ TEST_CASE("who is switched off is refused everything here: reads, writes, agents
   CHECK(outcome(world.call("GET", "/nexus/raw", World::in(admin, id))) == "200");
 }
 
+TEST_CASE("who is switched off gets no stored answer again either", "[kill][idempotency]") {
+  Switches switches;
+  World& world = switches.world;
+  const Tenant& tenant = switches.tenant;
+  const Headers once = with(World::in(tenant.member, tenant.id), {{"Idempotency-Key", "once"}});
+  const auto presign = [&] { return world.call("POST", "/nexus/raw/presign-upload", once, Json{{"filename", "a"}}); };
+  const auto [form, type] = form_of({{"kind", "other"}}, "content");
+  const auto upload = [&, body = form, content_type = type] {
+    return world.call("POST", "/media-v2/assets", with(once, {{"Content-Type", content_type}}), body);
+  };
+  REQUIRE(presign().status == 200);
+  REQUIRE(upload().status == 201);
+  REQUIRE(upload().has("idempotency-replayed"));
+  REQUIRE(switches.put({{"disabled_users", {tenant.member.id}}}).status == 200);
+  CHECK(outcome(presign()) == "403 kill_switch_blocked");
+  CHECK(outcome(upload()) == "403 kill_switch_blocked");
+  REQUIRE(switches.put({{"disabled_users", Json::array()}, {"disabled_actions", {"raw_presign"}}}).status == 200);
+  CHECK(presign().has("idempotency-replayed"));  // the look-up stands before what judges the act
+}
+
 TEST_CASE("an open stream of who is switched off ends", "[kill]") {
   Switches switches;
   EventStream stream(switches.world.daemon().port(), "/sse/events",
@@ -267,7 +292,7 @@ TEST_CASE("who is named in one env lifts himself by no other route", "[kill]") {
                               Json{{"allow", {entry("user", tenant.admin.id)}}, {"envs", envs}}));
   };
   CHECK(lift({"dev"}) == "403 kill_switch_blocked");
-  CHECK(lift({"prod", "dev"}) == "403 kill_switch_blocked");
+  CHECK(lift({"dev", "prod"}) == "403 kill_switch_blocked");
 }
 
 // ---- several envs --------------------------------------------------------------------------------------------------
