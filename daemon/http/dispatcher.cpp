@@ -297,6 +297,7 @@ void Dispatcher::parse(const Exchange& exchange, Json json, std::string_view raw
   Faults faults;
   refuse_nul(query, "/query", faults);
   refuse_nul(json, "", faults);
+  faults.raise();
   Fields query_fields(query, "/query", faults);
   const bool batch = route.batch_max > 0 && json.is_array();
   const Json no_body = Json::object();
@@ -318,7 +319,6 @@ std::optional<Code> Dispatcher::judge_again(const store::Reader& reader, const R
     const Caller again = guard_.recheck(reader, route.demand, caller);
     if (const auto* stream = std::get_if<StreamHandler>(&route.handler); stream != nullptr && stream->allow)
       stream->allow(reader, again);
-    if (route.policy != gates::Policy::read || route.demand.scope != Scope::header) return std::nullopt;
     const auto decision = gates::decide(reader, question_of(route, again));
     if (decision.blocked() != nullptr) return decision.refusal().code;
     return std::nullopt;

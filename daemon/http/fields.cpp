@@ -118,11 +118,9 @@ std::optional<std::string> Fields::optional_name(std::string_view name, TextRang
   const auto text = optional_text(name, range);
   if (!text) return std::nullopt;
   auto normal = normal_name(*text, form);
-  if (!normal)
-    fault(name, std::string(kNoName));
-  else if (normal->size() > range.max)
-    fault(name, range_text(range));
-  return normal;
+  if (normal && normal->size() <= range.max) return normal;
+  fault(name, normal ? range_text(range) : std::string(kNoName));
+  return std::nullopt;
 }
 
 std::string Fields::name(std::string_view name, TextRange range, NameForm form) {

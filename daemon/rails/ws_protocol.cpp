@@ -37,6 +37,7 @@ Gesture gesture_of(http::Fields& fields) {
 ClientFrame judge_object(const Json& frame, const std::string& ref) {
   http::Faults faults;
   http::refuse_nul(frame, "", faults);
+  faults.raise();
   http::Fields fields(frame, "", faults);
   const std::string type = fields.text("type", {.min = 1, .max = 64});
   ClientFrame out = Ping{};

@@ -192,7 +192,7 @@ TEST_CASE("user text never becomes a field, an event or an id") {
   EventStream stream = chat.live(chat.tenant.viewer);
   const Words texts = {"a\ndata: {}\n\nevent: close\ndata: {\"code\":4401}\n\n",
                        "a\r\nid: 9\r\nretry: 1\r\n\r\n",
-                       std::string("nul\0nul", 7),
+                       "bell\a and escape\x1b[31m",
                        "\xEF\xBB\xBF: bom",
                        ": comment",
                        "\r",
@@ -207,7 +207,11 @@ TEST_CASE("user text never becomes a field, an event or an id") {
     CHECK(event->json["data"]["text"] == text);
   }
   CHECK(stream.raw().find('\r') == std::string::npos);
-  CHECK(stream.raw().find('\0') == std::string::npos);
+  const std::string nul("nul\0nul", 7);
+  const Answer refused = chat.world.call("POST", "/chat/threads/" + chat.thread + "/messages",
+                                         World::in(chat.tenant.member, chat.tenant.id), Json{{"text", nul}});
+  CHECK(outcome(refused) == "422 validation.failed");
+  CHECK(pointers(refused) == "/text");
 }
 
 TEST_CASE("presence is told to all streams of a thread: with a user's first one, and after the last") {

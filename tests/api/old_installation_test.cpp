@@ -77,6 +77,8 @@ void check_kept(const Json& before, const Json& now, const std::string& where) {
       REQUIRE(now.contains(name));
       check_kept(value, now[name], where + "/" + name);
     }
+  } else if (where == "/kill-switches/disable_providers") {
+    CHECK(now == Json({"an\tother", "openai"}));  // in the form in which they are compared, where they have one
   } else {
     CHECK(now == before);
   }

@@ -171,7 +171,7 @@ namespace {
 std::string utf8(char32_t point) {
   if (point < 0x80) return {static_cast<char>(point)};
   const int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-  std::string text(1, static_cast<char>((0xF00 >> more) | (point >> (6 * more))));
+  std::string text(1, static_cast<char>((0xF0U << (3 - more)) | (point >> (6 * more))));
   for (int i = more - 1; i >= 0; --i) text += static_cast<char>(0x80 | ((point >> (6 * i)) & 0x3F));
   return text;
 }

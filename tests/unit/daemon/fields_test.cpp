@@ -57,7 +57,7 @@ TEST_CASE("a number that is whole is a whole number, however it is written") {
 
 TEST_CASE("a name is read in its normal form, and what is no plain name is named") {
   const auto read = [](std::string want, NameForm form) {
-    return [want, form](Fields& fields) { CHECK(fields.name("a", {.min = 1, .max = 8}, form) == want); };
+    return [want, form](Fields& fields) { CHECK(fields.name("a", {.min = 1, .max = 9}, form) == want); };
   };
   CHECK(fault_of(R"({"a":" Ab\u00a0"})", read("Ab", NameForm::name)).empty());
   CHECK(fault_of(R"({"a":"\uff2fpenAI\t"})", read("openai", NameForm::any_case)).empty());
@@ -68,7 +68,7 @@ TEST_CASE("a name is read in its normal form, and what is no plain name is named
     CHECK(fault_of(bad, read("", NameForm::name)) ==
           "/a must be a plain name: no white space, control or invisible characters inside");
   }
-  CHECK(fault_of(R"({"a":"\ufdfa"})", read("", NameForm::label)).starts_with("/a must be a text of 1 to 8"));
+  CHECK(fault_of(R"({"a":"\ufdfa"})", read("", NameForm::label)).starts_with("/a must be a text of 1 to 9"));
 }
 
 TEST_CASE("U+0000 is found wherever a text stands, and its place is named") {
