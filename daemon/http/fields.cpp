@@ -158,9 +158,6 @@ std::optional<std::int64_t> Fields::as_integer(const Json& value) const {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error == std::errc{} && end == text.data() + text.size() && !text.empty()) return number;
-    double decimal = 0;
-    const auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), decimal);
-    if (fault == std::errc{} && stop == text.data() + text.size()) return whole(decimal);
   }
   return std::nullopt;
 }

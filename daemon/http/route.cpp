@@ -31,28 +31,21 @@ std::string shape(const Route& route) {
   return out;
 }
 
-/// A parameter as it was meant; nothing for what no id and no name can be.
-std::optional<std::string> decoded(std::string_view text) {
-  auto value = percent_decode(text);
-  if (!value || value->empty() || value->find('\0') != std::string::npos) return std::nullopt;
-  return value;
-}
-
 std::optional<std::map<std::string, std::string, std::less<>>> match_path(std::string_view pattern,
                                                                           std::string_view path) {
   std::map<std::string, std::string, std::less<>> params;
   while (true) {
     const std::string_view want = pattern.substr(1, pattern.find('/', 1) - 1);
     if (is_tail(want)) {
-      auto value = decoded(path.substr(1));
-      if (!value) return std::nullopt;
+      auto value = percent_decode(path.substr(1));
+      if (!value || value->empty()) return std::nullopt;
       params.emplace(param_name(want), std::move(*value));
       return params;
     }
     const std::string_view have = path.substr(1, path.find('/', 1) - 1);
     if (is_param(want)) {
-      auto value = decoded(have);
-      if (!value) return std::nullopt;
+      auto value = percent_decode(have);
+      if (!value || value->empty()) return std::nullopt;
       params.emplace(param_name(want), std::move(*value));
     } else if (want != have) {
       return std::nullopt;

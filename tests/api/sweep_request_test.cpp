@@ -215,8 +215,7 @@ TEST_CASE("U+0000 is refused in every text, and its field is named") {
     if (!route.takes_text() && !route.takes_form()) {
       const Answer answer = shared_world().call(route.method, with_query(filled.target, "cursor=a%00b"),
                                                 good_headers(route, stage, filled), filled.body);
-      CHECK(answer.status == 422);
-      CHECK(pointers(answer).find("/query/cursor") != std::string::npos);
+      CHECK(outcome(answer) == "400 request.malformed");  // no target holds it, whatever field it stands in
     }
     if (!route.takes_json()) continue;
     const Json good = Json::parse(filled.body);
@@ -240,9 +239,10 @@ TEST_CASE("U+0000 is refused in every text, and its field is named") {
   }
 }
 
-TEST_CASE("every route but the blobs' names the query parameter that it does not know") {
+TEST_CASE("every route but the blobs' and the probes names the query parameter that it does not know") {
+  const std::set<std::string> probes = {"/livez", "/readyz", "/metrics", "/problems/{code}"};
   for (const ApiRoute& route : all_routes(shared_world())) {
-    if (route.line.access == "presigned") continue;
+    if (route.line.access == "presigned" || probes.contains(route.path)) continue;
     INFO(route.name());
     const Stage stage = stage_for(route);
     const Filled filled = route.line.fill(stage);

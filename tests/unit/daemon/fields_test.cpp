@@ -48,7 +48,6 @@ TEST_CASE("a number that is whole is a whole number, however it is written") {
   CHECK(fault_of(R"({"n":1e6})", read(1'000'000)).empty());
   CHECK(fault_of(R"({"n":-2.5e1})", read(-25)).empty());
   CHECK(fault_of(R"({"n":9007199254740992.0})", read(9007199254740992)).empty());
-  CHECK(fault_of(R"({"n":"1e2"})", read(100), "/query").empty());
   for (const auto* bad : {R"({"n":10.5})", R"({"n":1e-3})", R"({"n":1e17})", R"({"n":1e300})"}) {
     INFO(bad);
     CHECK_FALSE(fault_of(bad, read(0)).empty());
@@ -117,7 +116,7 @@ TEST_CASE("an integer is taken at its limits and refused beyond them") {
   for (const auto* good : {R"({"n":-3})", R"({"n":0})", R"({"n":200})"}) CHECK(fault_of(good, read).empty());
   for (const auto* bad :
        {R"({"n":-4})", R"({"n":201})", R"({"n":1e3})", R"({"n":1.5})", R"({"n":"5"})", R"({"n":true})",
-        R"({"n":9223372036854775808})", R"({"n":18446744073709551615})", R"({"n":1e2})", R"({"n":[]})"}) {
+        R"({"n":9223372036854775808})", R"({"n":18446744073709551615})", R"({"n":[]})"}) {
     INFO(bad);
     CHECK(fault_of(bad, read) == "/n must be a whole number from -3 to 200");
   }
