@@ -1,9 +1,7 @@
 # Turns migrations/NNNN_name.sql into one C++ file: an array of {version, name, sql}, in order of the number.
-# The text goes in as raw string pieces, so that the checksum is that of the file's own bytes. A number that no file has
-# (work that was given one and did not need it) is an empty script named `unused`: versions stay dense.
+# The text goes in as raw string pieces, so that the checksum is that of the file's own bytes.
 list(SORT FILES)
 set(body "")
-set(next 1)
 foreach(file IN LISTS FILES)
   get_filename_component(stem ${file} NAME_WE)
   string(REGEX MATCH "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)$" ok ${stem})
@@ -12,11 +10,6 @@ foreach(file IN LISTS FILES)
   endif()
   math(EXPR version "${CMAKE_MATCH_1}")
   set(name ${CMAKE_MATCH_2})
-  while(next LESS version)
-    string(APPEND body "    {${next}, \"unused\", \"\"},\n")
-    math(EXPR next "${next} + 1")
-  endwhile()
-  math(EXPR next "${version} + 1")
   file(READ ${file} sql)
   string(APPEND body "    {${version}, \"${name}\", R\"SQL(${sql})SQL\"},\n")
 endforeach()
