@@ -171,12 +171,23 @@ audit::Kept kept_of(const Values& values, bool one_chain) {
   return kept;
 }
 
+/// A note of another chain proves nothing of this one, and that it does not fit is no sign of tampering.
+void require_notes_of(const Values& values, const std::string& tenant, const std::string& env) {
+  for (const auto& file : values.list("--checkpoint")) {
+    const auto checkpoint = audit::parse_note(read_text(file, 64 * 1024));
+    const auto of = checkpoint ? audit::chain_of(checkpoint->origin) : std::nullopt;
+    if (of && (of->tenant != tenant || of->env != env))
+      throw usage_error(file + " is a checkpoint of " + of->tenant + " " + of->env + ", and this is the chain of " +
+                        tenant + " " + env);
+  }
+}
+
 int finish(Session& session, const Json& verdict) {
   session.print_record(verdict, kVerdictShape);
   return verdict["ok"].get<bool>() ? 0 : static_cast<int>(Exit::audit_broken);
 }
 
-int verify_file(Session& session, const std::string& file, audit::Kept kept) {
+int verify_file(Session& session, const Values& values, const std::string& file, audit::Kept kept) {
   Counter counter(session.progress_wanted());
   const Doubts doubts{.trusted = kept.key.has_value(), .beside = ""};
   audit::ExportVerifier verifier(std::move(kept));
@@ -185,6 +196,7 @@ int verify_file(Session& session, const std::string& file, audit::Kept kept) {
     counter.at(verifier.rows());
   });
   const audit::Report report = verifier.finish();
+  if (const auto chain = verifier.chain()) require_notes_of(values, chain->tenant, chain->env);
   return finish(session, verdict_json(verifier.chain().value_or(audit::Verifier::Chain{}), report, doubts));
 }
 
@@ -267,9 +279,11 @@ std::vector<Parameter> verify_parameters() {
 int run_verify(Session& session, const Values& values) {
   const auto file = values.find("FILE"), database = values.find("--database");
   if (file && database) throw usage_error("FILE and --database exclude each other");
-  if (file) return verify_file(session, *file, kept_of(values, true));
+  if (file) return verify_file(session, values, *file, kept_of(values, true));
   if (database) return verify_in_database(session, *database, kept_of(values, false));
-  return verify_online(session, kept_of(values, true), !values.given("--no-witness"));
+  audit::Kept kept = kept_of(values, true);
+  require_notes_of(values, session.tenant(), session.env());
+  return verify_online(session, std::move(kept), !values.given("--no-witness"));
 }
 
 }  // namespace nexus::cli

@@ -46,7 +46,9 @@ std::string curl_line(const Exchange& exchange, const std::string& options) {
     throw usage_error("the request has a body of " + std::to_string(exchange.body.size()) +
                       " bytes: longer than a command line takes");
   }
-  std::string line = "curl -sS" + (options.empty() ? "" : " " + options);
+  // A refusal is a failure of the line too; its text is printed all the same.
+  std::string line = options.starts_with("-f ") ? "curl -sS " + options : "curl -sS --fail-with-body";
+  if (!options.empty() && !options.starts_with("-f ")) line += " " + options;
   if (exchange.method != "GET") line += " -X " + exchange.method;
   for (const auto& [name, value] : exchange.headers) {
     if (iequals_ascii(name, "authorization"))

@@ -29,7 +29,7 @@ std::string guard_of(const Values& values, const std::optional<std::string>& fil
 
 /// Where curl puts the content: into the file, or under the name that the store tells.
 std::string place_of(const Values& values, const std::optional<std::string>& file) {
-  if (!file) return values.given("--force") ? " -OJ --clobber" : " -OJ";
+  if (!file) return values.given("--force") ? " -OJ --clobber" : " -OJ --no-clobber";
   return *file == "-" ? std::string() : " -o " + shell_quote(*file);
 }
 

@@ -192,11 +192,19 @@ class Walk {
     }
     std::string detail = "there is no option " + name;
     if (takes_arguments()) detail += "; a word that begins with - wants -- before it";
-    const std::string near = nearest(name, option_names());
+    const std::string near = nearest_option(name);
     if (!near.empty()) return usage_error(detail, offer(replaced(near + word.substr(name.size()))));
     Words behind = words_;
     behind.insert(behind.begin() + static_cast<std::ptrdiff_t>(at_) - 1, "--");
     return usage_error(detail, takes_arguments() ? offer(behind) : path_ + " --help");
+  }
+
+  /// What narrows (--only-env) is near what is written for it (--envs), and meant before a setting of the context.
+  std::string nearest_option(const std::string& name) const {
+    constexpr std::string_view prefix = "--only-";
+    for (const auto& option : option_names())
+      if (option.starts_with(prefix) && !nearest(name, {"--" + option.substr(prefix.size())}).empty()) return option;
+    return nearest(name, option_names());
   }
 
   Words option_names() const {

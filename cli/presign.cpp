@@ -13,7 +13,7 @@ std::string presigned_line(const Json& presigned, const std::string& path, const
                            const std::string& content_type) {
   FormFields fields;
   for (const auto& [name, value] : presigned.at("fields").items()) fields.emplace_back(name, cell_text(value));
-  return "curl -sS " + curl_form(fields, path, filename, content_type) + " " +
+  return "curl -sS --fail-with-body " + curl_form(fields, path, filename, content_type) + " " +
          shell_quote(presigned.at("url").get<std::string>());
 }
 

@@ -106,8 +106,10 @@ Json Answer::receipt() const {
 
 Refusal refusal_of(const Answer& answer) {
   const Json receipt = answer.receipt();
-  const std::string row =
-      receipt.empty() ? "" : cell_text(receipt["receipt"]["seq"]) + " " + cell_text(receipt["receipt"]["hash"]);
+  const std::string row = receipt.empty()
+                              ? ""
+                              : cell_text(receipt["receipt"]["seq"]) + " " + cell_text(receipt["receipt"]["hash"]) +
+                                    (answer.chain.empty() ? "" : " of " + answer.chain);
   return Refusal(answer.status, answer.json, answer.http.header("x-request-id"), row);
 }
 

@@ -44,6 +44,7 @@ struct Answer {
   int status = 0;
   Json json;  // null without a JSON body
   Response http;
+  std::string chain;  // "TENANT ENV" of its audit row, where that is not the context's; else empty
 
   /// `{"receipt":{"seq":…,"hash":…}}` when a row was written, else `{}`.
   Json receipt() const;
@@ -103,7 +104,7 @@ class Session {
   Exchange build(const ApiRequest& request);
   Answer run(const Exchange& exchange, bool repeatable);
   Answer once(const Exchange& exchange);
-  void witness(const ApiRequest& request, const Answer& answer);
+  void witness(const ApiRequest& request, Answer& answer);
   std::optional<std::string> hash_of_row(const std::string& tenant, const std::string& env, std::int64_t seq);
   using Moment = std::chrono::steady_clock::time_point;
 

@@ -28,7 +28,7 @@ class Aside {
 }  // namespace
 
 /// Keeps the receipt of the chain that the act stands in: acts without an env are in that of env prod.
-void Session::witness(const ApiRequest& request, const Answer& answer) {
+void Session::witness(const ApiRequest& request, Answer& answer) {
   const SeenRow row{std::atoll(answer.http.header("nexus-audit-seq").c_str()), answer.http.header("nexus-audit-hash")};
   if (row.seq <= 0 || row.hash.empty()) return;
   std::string chain_tenant = "t_system", chain_env = "prod";
@@ -39,6 +39,7 @@ void Session::witness(const ApiRequest& request, const Answer& answer) {
     for (const std::string_view prefix : {"/tenants/", "/auth/memberships/"})
       if (request.path.starts_with(prefix))
         chain_tenant = request.path.substr(prefix.size(), request.path.find('/', prefix.size()) - prefix.size());
+    answer.chain = chain_tenant + " " + chain_env;
   }
   saw(chain_tenant, chain_env, row);
 }

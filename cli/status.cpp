@@ -69,6 +69,25 @@ Exit ask_who(Session& session, Json& record) {
   }
 }
 
+/// Whether the tenant and env of the next command let this caller in at all: asked by a read that every viewer may do.
+/// The system token is let in everywhere, and its look would leave a row.
+Exit ask_tenant(Session& session, Json& record) {
+  const Settings& settings = session.settings();
+  if (record["token"] != "accepted" || record["who"] == "system" || !settings.tenant || !settings.env)
+    return Exit::done;
+  try {
+    const Answer answer = session.attempt({.path = "/feature-flags"});
+    if (answer.status >= 400) throw refusal_of(answer);
+    return Exit::done;
+  } catch (const Refusal& refusal) {
+    record["why"] = "the tenant refuses: " + std::string(refusal.what());
+    return refusal.exit();
+  } catch (const Failure& failure) {
+    record["why"] = failure.what();
+    return failure.exit;
+  }
+}
+
 /// Fills in what the daemon says of itself; why it is not ready, when it is not.
 Exit ask_daemon(Session& session, Json& record) {
   try {
@@ -105,8 +124,8 @@ int run_status(Session& session, const Values&) {
                  {"from", sources_of(settings)}};
   Exit exit = ask_daemon(session, record);
   if (exit != Exit::unreachable) {
-    const Exit who = ask_who(session, record);
-    if (exit == Exit::done) exit = who;
+    const Exit who = ask_who(session, record), tenant = ask_tenant(session, record);
+    if (exit == Exit::done) exit = who == Exit::done ? tenant : who;
   }
   session.print_record(record, kStatusShape);
   return static_cast<int>(exit);
@@ -171,8 +190,10 @@ Command status_command() {
           .summary = "tell whether the daemon lives and is ready, who you are to it, and what says so",
           .example = "nexusctl status -o json",
           .run = run_status,
-          .notes = "Exits 3 when no daemon answers, 1 when it is not ready, 4 when the token is refused.",
-          .beyond_curl = "asks four routes"};
+          .notes =
+              "Exits 3 when no daemon answers, 1 when it is not ready, 4 when the token is refused, 5 when the tenant "
+              "refuses it.",
+          .beyond_curl = "asks five routes"};
 }
 
 Command wait_command() {

@@ -10,6 +10,12 @@ namespace {
 
 bool is_good(const AllowingLock& lock) { return !lock.three_wise_id || lock.verdict == "APPROVE"; }
 
+/// Acts in several envs at once, or without one, are judged in others than the caller's own: the lock belongs there.
+std::string env_of(const Question& question) {
+  const Env env = question.place().env;
+  return question.caller.env_id == env ? std::string() : " --env " + std::string(to_string(env));
+}
+
 GateAnswer lock_required(const StrategyLockFacts& facts, const Question& question) {
   const std::string action(question.action);
   return {.gate = "strategy_lock",
@@ -19,7 +25,7 @@ GateAnswer lock_required(const StrategyLockFacts& facts, const Question& questio
                         ? "no approved strategy lock in force for this surface allows the action " + action
                         : "no approved strategy lock is in force for this surface, and this env asks for one",
           .remedy = "nexusctl lock create TITLE --surface " + word_or(question.surface, "SURFACE") + " --allow " +
-                    word_or(question.action, "ACTION")};
+                    word_or(question.action, "ACTION") + env_of(question)};
 }
 
 GateAnswer verdict_required(const AllowingLock& lock) {

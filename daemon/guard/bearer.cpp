@@ -110,7 +110,7 @@ bool signature_is_good(const std::string& token, const std::string& key) {
 
 void judge_times(const Claims& claims, Micros now) {
   if (is_expired(claims.scope, now))
-    throw Problem(Code::auth_token_expired, "make a new token with: nexusctl token create");
+    throw Problem(Code::auth_token_expired, "the token has expired: ask whoever gave it to you for a new one");
   if (claims.scope.expires_at > now + std::chrono::microseconds(limits::token_lifetime_max).count() + kLeeway)
     invalid("the token lives longer than 365 days");
   if (claims.not_before > now + kLeeway) invalid("the token is not valid yet");

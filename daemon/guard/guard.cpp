@@ -181,9 +181,10 @@ void Guard::take_ticket(const store::Reader& reader, const http::RequestHead& he
 
 void Guard::judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const {
   if (is_expired(caller.scope, now_micros()))
-    throw Problem(Code::auth_token_expired, "make a new token with: nexusctl token create");
+    throw Problem(Code::auth_token_expired, "the token has expired: ask whoever gave it to you for a new one");
   const store::Bearer bearer = store::find_bearer(reader, caller.user_id, caller.token_id);
-  if (bearer.token_revoked) throw Problem(Code::auth_token_revoked, "make a new token with: nexusctl token create");
+  if (bearer.token_revoked)
+    throw Problem(Code::auth_token_revoked, "the token was revoked: ask whoever gave it to you for a new one");
   if (!bearer.user_exists || (!bearer.token_known && !shared))
     throw Problem(Code::auth_invalid_token, "the token names a user or a token id that is not known here");
 }
@@ -224,7 +225,7 @@ void Guard::judge_standing(const store::Reader& reader, const Demand& demand, Ca
   } else {
     judge_narrowing(caller);
     if (!standing || !standing->role)
-      throw Problem(Code::auth_not_a_member, "ask an owner or admin of the tenant to add you");
+      throw Problem(Code::auth_not_a_member, "ask an owner or admin of the tenant to invite you");
     caller.role = caller.scope.role ? std::min(*standing->role, *caller.scope.role) : *standing->role;
     const Role needed = demand.access == Access::system ? Role::system : demand.role;
     if (*caller.role < needed)

@@ -287,3 +287,12 @@ forge() { sed -i -E "s/(\"hash\": \")[0-9a-f]{64}/\1$(printf '0%.0s' {1..64})/" 
   expect 0 nexusctl audit list --run-id none -o json
   [ "$(json '["items"]' <<<"$output")" = '[]' ]
 }
+
+@test "a checkpoint of another chain is no sign of tampering: it is told apart" {
+  nexusctl audit checkpoint >"$BATS_TEST_TMPDIR/kept.note"
+  expect 2 nexusctl --env prod audit verify --checkpoint "$BATS_TEST_TMPDIR/kept.note"
+  says "is a checkpoint of t_dev dev, and this is the chain of t_dev prod" "$errors"
+  nexusctl --env prod audit export --out "$BATS_TEST_TMPDIR/prod.ndjson"
+  expect 2 nexusctl audit verify "$BATS_TEST_TMPDIR/prod.ndjson" --checkpoint "$BATS_TEST_TMPDIR/kept.note"
+  expect 0 nexusctl audit verify --checkpoint "$BATS_TEST_TMPDIR/kept.note"
+}

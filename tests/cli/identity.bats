@@ -162,3 +162,16 @@ teardown_file() { stop_daemon; }
   expect 0 nexusctl kill block raw_presign
   expect 5 nexusctl kill allow raw_presign
 }
+
+@test "status is not green where the tenant would refuse every command" {
+  expect 0 nexusctl status
+  expect 5 nexusctl --tenant t_nobody status
+  says "the tenant refuses" "$output"
+  expect 2 nexusctl --env prd status
+  says "the tenant refuses" "$output"
+}
+
+@test "what narrows a token is offered for what is nearly written so, and never a setting of the context" {
+  expect 2 nexusctl token create --envs dev
+  says "nexusctl token create --only-env dev" "$errors"
+}

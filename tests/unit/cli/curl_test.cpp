@@ -22,7 +22,7 @@ TEST_CASE("a request as a line", "[cli][curl]") {
   exchange.headers = {{"Authorization", "Bearer secret"}, {"X-Tenant-Id", "t_a"}};
   exchange.body = "{\"name\":\"it's\"}";
   CHECK(curl_line(exchange) ==
-        "curl -sS -X POST -H \"Authorization: Bearer $NEXUS_TOKEN\" -H 'X-Tenant-Id: t_a' "
+        "curl -sS --fail-with-body -X POST -H \"Authorization: Bearer $NEXUS_TOKEN\" -H 'X-Tenant-Id: t_a' "
         "--data-raw '{\"name\":\"it'\\''s\"}' 'http://127.0.0.1:7700/tenants?x=1&y=2'");
 }
 
