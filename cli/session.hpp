@@ -44,7 +44,7 @@ struct Answer {
   int status = 0;
   Json json;  // null without a JSON body
   Response http;
-  std::string chain;  // "TENANT ENV" of its audit row, where that is not the context's; else empty
+  std::string chain = {};  // "TENANT ENV" of its audit row, where that is not the context's; else empty
 
   /// `{"receipt":{"seq":…,"hash":…}}` when a row was written, else `{}`.
   Json receipt() const;
