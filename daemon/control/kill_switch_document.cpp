@@ -129,10 +129,6 @@ void replace_all(KillSwitches& document, const std::vector<WishedEntry>& wishes,
   document.entries = std::move(entries);
 }
 
-bool ends_later(const std::optional<Micros>& end, const std::optional<Micros>& than) {
-  return than && (!end || *end > *than);
-}
-
 void block(KillSwitches& document, const WishedEntry& wished, const std::string& who, Micros now) {
   SwitchEntry* entry = find(document, wished.kind, wished.name);
   if (entry == nullptr) return document.entries.push_back(fresh(wished, who, now));
@@ -213,7 +209,16 @@ bool same_switches(const KillSwitches& one, const KillSwitches& other) {
   return one.entries == other.entries && one.reason == other.reason && one.expires_at == other.expires_at;
 }
 
+bool ends_later(const std::optional<Micros>& end, const std::optional<Micros>& than) {
+  return than && (!end || *end > *than);
+}
+
 bool only_tightens(const KillSwitches& before, const KillSwitches& after) {
+  // An end of the document alone stops nothing, and would end what is switched off after it.
+  const bool plants_an_end = ends_later(before.expires_at, after.expires_at);
+  const bool adds = std::ranges::any_of(
+      after.entries, [&](const SwitchEntry& entry) { return find_entry(before, entry.kind, entry.name) == nullptr; });
+  if (plants_an_end && !adds) return false;
   return std::ranges::all_of(before.entries, [&](const SwitchEntry& entry) {
     const SwitchEntry* kept = find_entry(after, entry.kind, entry.name);
     return kept != nullptr && !ends_later(gates::end_of(before, entry), gates::end_of(after, *kept));

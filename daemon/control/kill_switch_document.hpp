@@ -39,6 +39,9 @@ struct SwitchChange {
 SwitchChange take_replacement(http::Fields& body);
 SwitchChange take_addition(http::Fields& body);
 
+/// Whether `end` is later than `than`. Nothing: it never comes.
+bool ends_later(const std::optional<Micros>& end, const std::optional<Micros>& than);
+
 /// `document` must be as it is in force at `now`; the version is left to the caller.
 store::KillSwitches changed(store::KillSwitches document, const SwitchChange& change, const std::string& who,
                             Micros now);

@@ -133,7 +133,8 @@ void judge_users(const store::Reader& reader, const Caller& caller, const KillSw
     const auto member = store::find_member(reader, caller.tenant().str(), entry.name);
     if (!member || member->role != Role::owner) continue;
     ++stopped;
-    if (find_entry(before, SwitchKind::user, entry.name) != nullptr) continue;
+    const auto* known = find_entry(before, SwitchKind::user, entry.name);
+    if (known != nullptr && !ends_later(gates::end_of(after, entry), gates::end_of(before, *known))) continue;
     names_one = true;
     if (*caller.role < Role::owner)
       throw Problem(Code::auth_insufficient_role, "only an owner or the system role switches an owner off");

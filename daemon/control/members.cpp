@@ -6,6 +6,7 @@
 #include "daemon/control/identity_json.hpp"
 #include "daemon/control/identity_route.hpp"
 #include "daemon/control/tenants.hpp"
+#include "daemon/gates/kill_switch.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 
@@ -119,6 +120,19 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& user_id) 
   return withdraw(tx, caller, *invitation);
 }
 
+/// Other owners who are switched off where membership routes stand: none of them could act.
+int count_stopped_owners(const store::Reader& reader, const store::Member& beside) {
+  const auto document =
+      gates::in_force(store::find_kill_switches(reader, beside.tenant_id, to_string(Env::prod)), now_micros());
+  int stopped = 0;
+  for (const auto& entry : document.entries) {
+    if (entry.kind != store::SwitchEntry::Kind::user || entry.name == beside.user_id) continue;
+    const auto member = store::find_member(reader, beside.tenant_id, entry.name);
+    stopped += member && member->role == Role::owner ? 1 : 0;
+  }
+  return stopped;
+}
+
 struct Wanted {
   bool invited = false;
   http::Page page;
@@ -146,7 +160,8 @@ Reply list(const store::Reader& reader, const Caller& caller, const Wanted& want
 
 void keep_an_owner(const store::Reader& reader, const store::Member& before, std::optional<Role> after) {
   if (before.role != Role::owner || after == Role::owner) return;
-  if (store::count_owners(reader, before.tenant_id) <= 1)
+  const int others = store::count_owners(reader, before.tenant_id) - 1;
+  if (others <= count_stopped_owners(reader, before))
     throw Problem(Code::membership_last_owner, "make another member owner first");
 }
 

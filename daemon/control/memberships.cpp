@@ -5,6 +5,7 @@
 #include "daemon/control/identity_route.hpp"
 #include "daemon/control/members.hpp"
 #include "daemon/control/tenants.hpp"
+#include "daemon/gates/chain.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::control {
@@ -56,6 +57,17 @@ Answer parse_decline(Input& input) {
   return answer;
 }
 
+/// Who is switched off in the tenant neither enters nor leaves it by this door: the row stands in (tenant, prod).
+void judge_switched_off(const store::Reader& reader, const Caller& caller, const TenantId& tenant) {
+  Caller there = caller;
+  there.tenant_id = tenant;
+  there.env_id = Env::prod;
+  const gates::Question question{
+      .caller = there, .action = {}, .surface = "identity", .policy = gates::Policy::none, .now = now_micros()};
+  const auto decision = gates::decide(reader, question);
+  if (decision.blocked() != nullptr) throw decision.refusal();
+}
+
 [[noreturn]] void not_invited() {
   throw Problem(Code::invitation_not_found, "GET /auth/me lists the invitations that are open for you");
 }
@@ -72,6 +84,7 @@ Applied accept(store::Tx& tx, const Caller& caller, const Answer& answer) {
   const Micros now = now_micros();
   const auto invitation = store::find_invitation(tx, answer.tenant.str(), caller.user_id, now);
   if (!invitation) not_invited();
+  judge_switched_off(tx, caller, answer.tenant);
   judge_status(tx, answer.tenant, false);
   if (answer.role != invitation->role)
     throw Problem(Code::invitation_changed, "the offer is another one now: GET /auth/me shows it");
@@ -98,6 +111,7 @@ Applied decline_or_leave(store::Tx& tx, const Caller& caller, const Answer& answ
   const auto invitation = store::find_invitation(tx, answer.tenant.str(), caller.user_id, now_micros());
   const auto member = store::find_member(tx, answer.tenant.str(), caller.user_id);
   if (!invitation && !member) not_invited();
+  judge_switched_off(tx, caller, answer.tenant);
   judge_status(tx, answer.tenant, true);
   Applied done = member ? end_membership(tx, *member) : decline(tx, caller, *invitation);
   if (member) done.action = "member_remove";
@@ -118,10 +132,10 @@ void add_membership_routes(http::RouteTable& routes) {
                              201,
                              {},
                              {403, 404, 409}}));
-  routes.add(identity_write(
-      "DELETE", "/auth/memberships/{tenant_id}", {.access = Access::token}, "member_decline", kTakesAway,
-      http::writes(parse_decline, decline_or_leave),
-      {"Decline an invitation, or leave the tenant", "identity", {}, {}, 204, {}, {403, 404, 409}}));
+  routes.add(
+      identity_write("DELETE", "/auth/memberships/{tenant_id}", {.access = Access::token}, "member_decline", kTakesAway,
+                     http::writes(parse_decline, decline_or_leave),
+                     {"Decline an invitation, or leave the tenant", "identity", {}, {}, 204, {}, {403, 404, 409}}));
 }
 
 }  // namespace nexus::control

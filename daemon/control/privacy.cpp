@@ -77,6 +77,8 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   if (!of_tenant && !change.opt_out && changed && changed->opt_out && change.user_id != caller.user_id)
     throw Problem(Code::auth_insufficient_role,
                   "an opt-out is taken back by the person alone, with a token of his own");
+  if (!change.opt_out && changed && changed->opt_out && caller.actor_type == "agent")
+    throw Problem(Code::auth_insufficient_role, "an opt-out is taken back by a human, not by an agent");
   Json details = {{"opt_out", change.opt_out}, {"opt_out_before", changed ? Json(changed->opt_out) : Json()}};
   changed = TrainingPreference{change.opt_out, now_micros(), caller.user_id};
   store::put_training_preference(tx, caller.tenant().str(), to_string(caller.env()), change.user_id, *changed);

@@ -22,8 +22,7 @@ bool agrees(const Json& sent, std::string_view name, const Caller& caller) {
   const std::string text = lower_ascii(sent.get_ref<const std::string&>());
   if (name == "tenant_id") return caller.tenant_id && text == caller.tenant_id->str();
   const auto env = parse_env(text);
-  // A route without env has nothing that a valid one could contradict.
-  return env && (!caller.env_id || *env == *caller.env_id);
+  return env && *env == caller.standing_env();
 }
 
 }  // namespace

@@ -104,6 +104,8 @@ class Dispatcher {
   void require(const store::Reader& reader, const Demand& demand, const Caller& caller) const {
     guard_.recheck(reader, demand, caller);
   }
+  /// The same, and nobody switched off what `route` does: for what is done over a stream and is no request of its own.
+  void require(const store::Reader& reader, const Route& route, const Caller& caller) const;
   /// Activity that no transaction writes: handed to the writer, dropped and counted when its queue is full.
   void tell(const Caller& caller, std::string_view surface, std::vector<audit::Activity> events) {
     read_events_.record(caller, surface, std::move(events));

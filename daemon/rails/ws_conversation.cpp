@@ -38,9 +38,6 @@ std::optional<AuditReceipt> receipt_of(const http::Response& response) {
   return AuditReceipt{std::stoll(seq), value("Nexus-Audit-Hash")};
 }
 
-/// What a gesture asks of its sender; a message's route says the same of itself.
-constexpr Demand kMember{.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true};
-
 }  // namespace
 
 http::ExchangePtr Conversation::ask(const Say& say) const {
@@ -60,12 +57,19 @@ void Conversation::take(const Ping&) const { stream_->reply(pong_frame()); }
 /// Who is here, for those who came later than the others: one event a user, to the asker alone.
 void Conversation::take(const PresencePing&) const { stream_->tell_presence(); }
 
+/// A gesture is to its sender what a message is: the same role, and stopped by the same switches.
+const http::Route& Conversation::message_route() const {
+  const auto match = dispatcher_.routes().match("POST", "/chat/threads/" + stream_->place().thread.str() + "/messages");
+  if (match.route == nullptr) throw std::logic_error("there is no route of messages");
+  return *match.route;
+}
+
 void Conversation::take(Gesture gesture) const {
   const Caller caller = caller_of_frame(stream_->caller());
   bool kept = false;
   try {
     auto lease = stream_->rails().database().read();
-    dispatcher_.require(lease.reader(), kMember, caller);
+    dispatcher_.require(lease.reader(), message_route(), caller);
     kept = control::flags_in_force(lease.reader(), caller.tenant().str(), to_string(caller.env())).gesture_logging;
   } catch (const Problem& problem) {
     return object({}, problem);

@@ -27,6 +27,7 @@ class Conversation {
   void take(const Objection& objection) const;
 
  private:
+  const http::Route& message_route() const;
   void object(std::string_view ref, const Problem& problem) const;
 
   http::Dispatcher& dispatcher_;
