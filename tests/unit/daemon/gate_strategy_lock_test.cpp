@@ -82,11 +82,14 @@ TEST_CASE("the strategy-lock gate decides as its table says") {
   }
 }
 
-TEST_CASE("the remedy repeats a surface only when it is a plain word") {
-  const Caller caller;
+TEST_CASE("the remedy repeats a surface only when it is a plain word, and names an env that is not the caller's") {
+  Caller caller;
+  caller.env_id = Env::dev;
   Question question{.caller = caller, .action = "card_create", .surface = "cards", .policy = Policy::full};
+  CHECK(judge_strategy_lock({}, question).remedy == "nexusctl lock create TITLE --surface cards --allow card_create");
+  question.env = Env::prod;
   CHECK(judge_strategy_lock({}, question).remedy ==
-        "nexusctl lock create TITLE --surface cards --allow card_create");
+        "nexusctl lock create TITLE --surface cards --allow card_create --env prod");
   question.surface = "$(reboot)";
   CHECK(judge_strategy_lock({}, question).remedy.find("reboot") == std::string::npos);
 }
