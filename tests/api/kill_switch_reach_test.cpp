@@ -49,9 +49,12 @@ TEST_CASE("who is stopped in prod does not act on other envs by the route of the
   const Json provider = {entry("provider", "x")};
   CHECK(reach.at_tenant("POST", "/kill-switches", reach.tenant.admin, {{"envs", {"dev"}}, {"block", provider}}) ==
         "403 kill_switch_blocked");
+  REQUIRE(reach.at_tenant("POST", "/kill-switches", reach.tenant.owner, {{"envs", {"dev"}}, {"block", provider}}) ==
+          "200");
   CHECK(reach.at_tenant("POST", "/kill-switches", agent, {{"envs", {"dev"}}, {"allow", provider}}) ==
         "403 kill_switch_blocked");
-  CHECK(reach.at_tenant("POST", "/kill-switches", agent, {{"envs", {"dev"}}, {"block", provider}}) == "200");
+  const Json other = {entry("provider", "y")};
+  CHECK(reach.at_tenant("POST", "/kill-switches", agent, {{"envs", {"dev"}}, {"block", other}}) == "200");
 }
 
 TEST_CASE("who is switched off neither leaves nor enters by his own door", "[kill]") {
