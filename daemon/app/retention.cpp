@@ -2,7 +2,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/log.hpp"
-#include "daemon/nexus/memory.hpp"
+#include "daemon/memory/routes.hpp"
 #include "store/card_search.hpp"
 #include "store/chat.hpp"
 #include "store/erasure.hpp"
@@ -18,7 +18,7 @@ constexpr int kMergePages = 32;
 void Retention::run(const std::function<bool()>& stopping) {
   if (running_.exchange(true)) return;
   try {
-    plane::sweep_deleted_sessions(database_, stopping);
+    memory::sweep_deleted_sessions(database_, stopping);
     store::erase_noted(database_, stopping);
     merge_index(stopping);
     prune(days_.events, store::list_old_events, store::prune_events, stopping);

@@ -14,6 +14,7 @@
 #include "daemon/app/retention.hpp"
 #include "daemon/app/routes.hpp"
 #include "daemon/app/secret_file.hpp"
+#include "daemon/atoms/atom_sweep.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/config/resolve.hpp"
@@ -21,10 +22,9 @@
 #include "daemon/http/net/server.hpp"
 #include "daemon/http/openapi.hpp"
 #include "daemon/log.hpp"
-#include "daemon/nexus/atom_sweep.hpp"
-#include "daemon/nexus/raw_sweep.hpp"
 #include "daemon/rails/net/runner.hpp"
 #include "daemon/rails/rails.hpp"
+#include "daemon/raw/raw_sweep.hpp"
 
 namespace nexus::app {
 namespace {
@@ -63,8 +63,8 @@ class Daemon {
   InstallationOptions installation_options();
   audit::SigningKey required_key();
   Keyring load_keys();
-  std::vector<control::Check> checks();
-  control::SystemOptions system_options(bool open);
+  std::vector<system::Check> checks();
+  system::SystemOptions system_options(bool open);
   http::DispatcherOptions dispatcher_options(const std::vector<Endpoint>& bound);
   void announce(const std::vector<Endpoint>& bound);
   void serve_metrics();
@@ -155,9 +155,9 @@ void Daemon::renew_keys() {
   }
 }
 
-std::vector<control::Check> Daemon::checks() {
+std::vector<system::Check> Daemon::checks() {
   const auto stats = installation_.database().writer().stats();
-  std::vector<control::Check> out;
+  std::vector<system::Check> out;
   out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: nexusd ends, its log says why" : "takes writes"});
   const bool damaged = installation_.database().is_damaged();
   out.push_back({"database", !damaged,
@@ -178,7 +178,7 @@ std::vector<control::Check> Daemon::checks() {
   return out;
 }
 
-control::SystemOptions Daemon::system_options(bool open) {
+system::SystemOptions Daemon::system_options(bool open) {
   return {.open_metrics = open,
           .instance_id = installation_.instance_id(),
           .checkpoint_key = checkpoints_.key().text(),
@@ -281,9 +281,9 @@ void Daemon::tidy_blobs() {
   server_->storage_runner()([this] {
     blobs::BlobStore& objects = storage_.blobs();
     const Micros now = now_micros(), before = now - config_.retention_unregistered_hours * kHour;
-    plane::sweep_unregistered(installation_.database(), objects, installation_.instance_id(), before, batch);
-    plane::sweep_tombstones(installation_.database(), objects, now - forms_end, std::min(before, now - kDay), batch);
-    plane::sweep_atoms(installation_.database(), objects, now - kHour, batch);
+    raw::sweep_unregistered(installation_.database(), objects, installation_.instance_id(), before, batch);
+    raw::sweep_tombstones(installation_.database(), objects, now - forms_end, std::min(before, now - kDay), batch);
+    atoms::sweep_atoms(installation_.database(), objects, now - kHour, batch);
     http::sweep_pending(installation_.database(), objects, now - kHour, batch);
   });
 }
@@ -297,7 +297,7 @@ void Daemon::serve_metrics() {
   metrics_server_ = std::make_unique<Server>(http::net::ServerOptions{.threads = 1, .blocking_threads = 1});
   const auto bound = metrics_server_->listen({{config_.metrics_listen->host, config_.metrics_listen->port}});
   http::RouteTable routes;
-  control::add_system_routes(routes, system_options(true));
+  system::add_system_routes(routes, system_options(true));
   metrics_dispatcher_ = std::make_unique<http::Dispatcher>(std::move(routes), installation_.database(), guard_,
                                                            dispatcher_options(bound));
   metrics_thread_ = std::thread([this, bound] {

@@ -4,8 +4,8 @@
 #include <array>
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
-#include "daemon/media/common.hpp"
 #include "store/media.hpp"
 
 namespace nexus::media {
@@ -32,9 +32,9 @@ Json artifact_json(const MediaArtifact& artifact) {
                       {"asset_id", artifact.asset_id},
                       {"kind", artifact.kind},
                       {"uri", artifact.uri},
-                      {"start_ms", or_null(artifact.start_ms)},
-                      {"end_ms", or_null(artifact.end_ms)},
-                      {"track_label", or_null(artifact.track_label)},
+                      {"start_ms", domain::or_null(artifact.start_ms)},
+                      {"end_ms", domain::or_null(artifact.end_ms)},
+                      {"track_label", domain::or_null(artifact.track_label)},
                       {"meta", Json::parse(artifact.meta)},
                       {"created_at", to_rfc3339(artifact.created_at)},
                       {"created_by", artifact.created_by}});
@@ -140,24 +140,24 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& value)
 }  // namespace
 
 void add_artifact_routes(http::RouteTable& routes, blobs::BlobStore& blobs) {
-  http::Route post = write_route(
+  http::Route post = domain::write_route(
       "POST", "/media-v2/assets/{asset_id}/artifacts", "media_artifact_create", "media",
       http::writes([&blobs](Input& input) { return parse_artifact(input, blobs); }, create),
       {"Note what was made of an asset", "media", artifact_request_schema(), artifact_schema(), 201, {}, {404}});
   post.body = http::Body::json;
   post.writes_blobs = true;
   routes.add(std::move(post));
-  routes.add(read_route("/media-v2/assets/{asset_id}/artifacts", "media", http::reads(parse_list, list),
-                        {"List what was made of an asset",
-                         "media",
-                         {},
-                         schema::page(artifact_schema()),
-                         200,
-                         http::page_parameters(),
-                         {404}}));
-  routes.add(read_route("/media-v2/artifacts/{artifact_id}", "media",
-                        http::reads([](Input& input) { return input.param("artifact_id"); }, show),
-                        {"Show a media artifact", "media", {}, artifact_schema(), 200, {}, {404}}));
+  routes.add(domain::read_route("/media-v2/assets/{asset_id}/artifacts", "media", http::reads(parse_list, list),
+                                {"List what was made of an asset",
+                                 "media",
+                                 {},
+                                 schema::page(artifact_schema()),
+                                 200,
+                                 http::page_parameters(),
+                                 {404}}));
+  routes.add(domain::read_route("/media-v2/artifacts/{artifact_id}", "media",
+                                http::reads([](Input& input) { return input.param("artifact_id"); }, show),
+                                {"Show a media artifact", "media", {}, artifact_schema(), 200, {}, {404}}));
 }
 
 }  // namespace nexus::media

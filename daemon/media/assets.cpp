@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/media/assets_json.hpp"
-#include "daemon/media/common.hpp"
 #include "daemon/media/source_uri.hpp"
 #include "store/media.hpp"
 #include "store/pending_objects.hpp"
@@ -69,7 +69,7 @@ Applied made(const MediaAsset& asset, const char* event, Json details) {
           .subject_id = asset.asset_id,
           .details = std::move(details),
           .events = {{event, "media_asset", asset.asset_id, make_object({{"kind", asset.kind}, {"tags", asset.tags}}),
-                      make_object({{"uri", asset.uri}, {"size_bytes", or_null(asset.size_bytes)}})}},
+                      make_object({{"uri", asset.uri}, {"size_bytes", domain::or_null(asset.size_bytes)}})}},
           .fields = {{"Location", "/media-v2/assets/" + asset.asset_id}}};
 }
 
@@ -97,7 +97,7 @@ Applied upload(store::Tx& tx, const Caller& caller, const Description& value, co
   }
   store::insert_media_asset(tx, asset);
   return made(asset, "media_asset_uploaded",
-              make_object({{"size_bytes", *asset.size_bytes}, {"sha256", or_null(asset.sha256)}}));
+              make_object({{"size_bytes", *asset.size_bytes}, {"sha256", domain::or_null(asset.sha256)}}));
 }
 
 // ---- remote ---------------------------------------------------------------------------------------------------------
@@ -157,11 +157,12 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& value)
                                               [](const MediaAsset& row) { return row.asset_id; })};
 }
 
-Reply download(const store::Reader& reader, const Caller& caller, const Download& value, blobs::BlobStore& blobs) {
+Reply download(const store::Reader& reader, const Caller& caller, const domain::Download& value,
+               blobs::BlobStore& blobs) {
   const MediaAsset asset = find(reader, caller, value.id);
   if (!asset.key) throw Problem(Code::media_remote, "fetch it from its source_uri");
-  return redirect_to(blobs, caller, *asset.key, asset.filename.value_or(""), asset.content_type.value_or(""),
-                     value.base_url);
+  return domain::redirect_to(blobs, caller, *asset.key, asset.filename.value_or(""), asset.content_type.value_or(""),
+                             value.base_url);
 }
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
@@ -204,33 +205,35 @@ void add_asset_routes(http::RouteTable& routes, blobs::BlobStore& blobs, std::ui
       .documents = {"meta"},
       .parse = http::receives(take_description, upload),
       .json = http::writes([&blobs](Input& input) { return parse_remote(input, blobs); }, register_remote)};
-  routes.add(form_route("/media-v2/assets", "media_upload", "media", std::move(form),
-                        {"Upload a media file, or register a remote one",
-                         "media",
-                         remote_request_schema(),
-                         asset_schema(),
-                         201,
-                         {},
-                         {503, 507},
-                         upload_form_schema()}));
-  routes.add(read_route("/media-v2/assets", "media", http::reads(parse_list, list),
-                        {"List media assets", "media", {}, schema::page(asset_schema()), 200, list_parameters(), {}}));
-  routes.add(read_route("/media-v2/assets/{asset_id}", "media", http::reads(asset_id, show),
-                        {"Show a media asset", "media", {}, asset_schema(), 200, {}, {404}}));
-  routes.add(read_route("/media-v2/assets/{asset_id}/download", "media",
-                        http::reads(
-                            [](Input& input) {
-                              return Download{input.param("asset_id"), input.base_url};
-                            },
-                            [&blobs](const store::Reader& reader, const Caller& caller, const Download& value) {
-                              return download(reader, caller, value, blobs);
-                            }),
-                        {"Redirect to a presigned download", "media", {}, {}, 302, {}, {404, 409}}));
+  routes.add(domain::form_route("/media-v2/assets", "media_upload", "media", std::move(form),
+                                {"Upload a media file, or register a remote one",
+                                 "media",
+                                 remote_request_schema(),
+                                 asset_schema(),
+                                 201,
+                                 {},
+                                 {503, 507},
+                                 upload_form_schema()}));
   routes.add(
-      write_route("DELETE", "/media-v2/assets/{asset_id}", "media_delete", "media",
-                  http::writes(asset_id, [&blobs](store::Tx& tx, const Caller& caller,
-                                                  const std::string& id) { return remove(tx, caller, id, blobs); }),
-                  {"Delete a media asset: its creator or an admin", "media", {}, {}, 204, {}, {404}}));
+      domain::read_route("/media-v2/assets", "media", http::reads(parse_list, list),
+                         {"List media assets", "media", {}, schema::page(asset_schema()), 200, list_parameters(), {}}));
+  routes.add(domain::read_route("/media-v2/assets/{asset_id}", "media", http::reads(asset_id, show),
+                                {"Show a media asset", "media", {}, asset_schema(), 200, {}, {404}}));
+  routes.add(domain::read_route(
+      "/media-v2/assets/{asset_id}/download", "media",
+      http::reads(
+          [](Input& input) {
+            return domain::Download{input.param("asset_id"), input.base_url};
+          },
+          [&blobs](const store::Reader& reader, const Caller& caller, const domain::Download& value) {
+            return download(reader, caller, value, blobs);
+          }),
+      {"Redirect to a presigned download", "media", {}, {}, 302, {}, {404, 409}}));
+  routes.add(domain::write_route(
+      "DELETE", "/media-v2/assets/{asset_id}", "media_delete", "media",
+      http::writes(asset_id, [&blobs](store::Tx& tx, const Caller& caller,
+                                      const std::string& id) { return remove(tx, caller, id, blobs); }),
+      {"Delete a media asset: its creator or an admin", "media", {}, {}, 204, {}, {404}}));
 }
 
 }  // namespace nexus::media

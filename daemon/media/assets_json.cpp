@@ -1,7 +1,7 @@
 #include "daemon/media/assets_json.hpp"
 
+#include "daemon/domain/stored_objects.hpp"
 #include "daemon/limits.hpp"
-#include "daemon/media/common.hpp"
 
 namespace nexus::media {
 namespace {
@@ -19,13 +19,13 @@ Json asset_json(const store::MediaAsset& asset) {
                       {"asset_id", asset.asset_id},
                       {"kind", asset.kind},
                       {"uri", asset.uri},
-                      {"key", or_null(asset.key)},
-                      {"source_uri", or_null(asset.source_uri)},
-                      {"content_type", or_null(asset.content_type)},
-                      {"size_bytes", or_null(asset.size_bytes)},
-                      {"sha256", or_null(asset.sha256)},
+                      {"key", domain::or_null(asset.key)},
+                      {"source_uri", domain::or_null(asset.source_uri)},
+                      {"content_type", domain::or_null(asset.content_type)},
+                      {"size_bytes", domain::or_null(asset.size_bytes)},
+                      {"sha256", domain::or_null(asset.sha256)},
                       {"tags", asset.tags},
-                      {"source_ref", or_null(asset.source_ref)},
+                      {"source_ref", domain::or_null(asset.source_ref)},
                       {"meta", Json::parse(asset.meta)},
                       {"created_at", to_rfc3339(asset.created_at)},
                       {"created_by", asset.created_by}});

@@ -1,8 +1,8 @@
 #include "daemon/rails/sources.hpp"
 
+#include "daemon/audit_log/routes.hpp"
 #include "daemon/base/uuid.hpp"
-#include "daemon/control/audit.hpp"
-#include "daemon/control/events.hpp"
+#include "daemon/events/routes.hpp"
 #include "daemon/rails/hub.hpp"
 
 namespace nexus::rails {
@@ -207,11 +207,11 @@ FramePtr message_frame(const store::ChatMessage& message, const std::string& epo
 /// For admins: the one route that streams activity opens to them alone, and its frames are shared by all who listen.
 FramePtr activity_frame(const store::SequencedEvent& event, const std::string& epoch) {
   return make_frame(event.event_type, Cursor{epoch, event.seq}.text(),
-                    to_text(control::event_json(event, control::EventDetail::whole)), event.seq, false);
+                    to_text(events::event_json(event, events::EventDetail::whole)), event.seq, false);
 }
 
 FramePtr audit_frame(const store::AuditRow& row) {
-  return make_frame("audit_row", std::to_string(row.seq), to_text(control::audit_row_json(row)), row.seq, false);
+  return make_frame("audit_row", std::to_string(row.seq), to_text(audit_log::audit_row_json(row)), row.seq, false);
 }
 
 std::unique_ptr<Source> thread_source(Place place, std::string epoch) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "daemon/base/uuid.hpp"
-#include "daemon/control/feature_flags.hpp"
+#include "daemon/feature_flags/routes.hpp"
 #include "daemon/http/problem_response.hpp"
 #include "daemon/rails/rails.hpp"
 
@@ -70,7 +70,8 @@ void Conversation::take(Gesture gesture) const {
   try {
     auto lease = stream_->rails().database().read();
     dispatcher_.require(lease.reader(), message_route(), caller);
-    kept = control::flags_in_force(lease.reader(), caller.tenant().str(), to_string(caller.env())).gesture_logging;
+    kept =
+        feature_flags::flags_in_force(lease.reader(), caller.tenant().str(), to_string(caller.env())).gesture_logging;
   } catch (const Problem& problem) {
     return object({}, problem);
   }

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "cli/audit_database.hpp"
+#include "cli/commands/audit_database.hpp"
 #include "daemon/audit/chain.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "store/audit_proofs.hpp"

@@ -6,7 +6,12 @@ from typing import Callable
 
 from source import code_of, functions, includes, is_cpp, lines_with
 
-FEATURES = ("daemon/app/", "daemon/control/", "daemon/nexus/", "daemon/rails/", "daemon/media/")
+# A slice is one resource or capability of the interface; no slice knows another one.
+SLICES = tuple(f"daemon/{name}/" for name in """
+    analytics atoms audit_log budget canvas cards events feature_flags firearms gate_checks identity kill_switches kpi
+    maybes media memory packs presigned privacy rails rate_limits raw runs search settings strategy_locks system
+    temperature three_wise""".split())
+FEATURES = ("daemon/app/", "daemon/domain/") + SLICES
 
 # folder: what its files may include of ours. The longest matching folder decides.
 MAY_INCLUDE = {
@@ -15,7 +20,8 @@ MAY_INCLUDE = {
     "store/": ("store/", "daemon/base/"),
     "cli/": ("cli/", "daemon/base/", "daemon/audit/export.hpp", "daemon/audit/verify.hpp", "daemon/audit/note.hpp"),
     # Reading a database file, to verify its audit log, is the one thing the CLI does without HTTP.
-    "cli/audit_database.": ("cli/", "daemon/base/", "daemon/audit/export.hpp", "daemon/audit/succession.hpp", "store/"),
+    "cli/commands/audit_database.": ("cli/", "daemon/base/", "daemon/audit/export.hpp",
+                                     "daemon/audit/succession.hpp", "store/"),
     "daemon/config/": ("daemon/config/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/blobs/": ("daemon/blobs/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/gates/": ("daemon/gates/", "daemon/guard/caller.hpp", "store/", "daemon/base/", "daemon/limits.hpp"),
@@ -29,13 +35,15 @@ MAY_NOT_INCLUDE = {
 
 # header: (where it may stand, what to use elsewhere)
 ROOMS = {
-    r"boost/(asio|beast)\b": (("daemon/http/net/", "daemon/rails/", "cli/rail_client.", "daemon/main.cpp", "tests/"),
+    r"boost/(asio|beast)\b": (("daemon/http/net/", "daemon/rails/", "cli/rails/rail_client.", "daemon/main.cpp",
+                               "tests/"),
                               "plain types; the sockets are daemon/http/net's"),
     r"sqlite3\.h$": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
     r"CLI/": (("daemon/main.cpp",), "plain values; the command line is main.cpp's"),
-    r"httplib\.h$": (("cli/client.cpp", "daemon/blobs/s3", "tests/"), "cli/client.hpp"),
-    r"toml": (("daemon/config/toml_file.cpp", "cli/contexts.cpp", "tests/"), "daemon/config or cli/contexts.hpp"),
-    r"yaml-cpp/": (("daemon/nexus/card_header.cpp", "tests/"), "daemon/nexus/card_header.hpp"),
+    r"httplib\.h$": (("cli/engine/client.cpp", "daemon/blobs/s3", "tests/"), "cli/engine/client.hpp"),
+    r"toml": (("daemon/config/toml_file.cpp", "cli/engine/contexts.cpp", "tests/"),
+              "daemon/config or cli/engine/contexts.hpp"),
+    r"yaml-cpp/": (("daemon/domain/card_header.cpp", "tests/"), "daemon/domain/card_header.hpp"),
     r"jwt\.h$": (("daemon/guard/", "tests/"), "daemon/guard"),
     r"openssl/": (("daemon/base/", "daemon/audit/", "tests/"), "daemon/base/crypto.hpp"),
     r"spdlog/": (("daemon/log.", "tests/"), "daemon/log.hpp"),
@@ -89,9 +97,9 @@ def longest(path, table):
 
 @rule("layers: who may know whom",
       {"daemon/base/a.hpp": '#include "store/database.hpp"\n', "store/b.cpp": '#include "daemon/http/route.hpp"\n',
-       "cli/c.cpp": '#include "store/database.hpp"\n', "daemon/http/d.cpp": '#include "daemon/nexus/raw.hpp"\n',
-       "daemon/gates/e.cpp": '#include "daemon/http/route.hpp"\n', "daemon/nexus/f.cpp": '#include "tests/g.hpp"\n'},
-      {"daemon/nexus/raw.cpp": '#include "store/raw_assets.hpp"\n#include "daemon/http/route.hpp"\n',
+       "cli/c.cpp": '#include "store/database.hpp"\n', "daemon/http/d.cpp": '#include "daemon/raw/routes.hpp"\n',
+       "daemon/gates/e.cpp": '#include "daemon/http/route.hpp"\n', "daemon/maybes/f.cpp": '#include "tests/g.hpp"\n'},
+      {"daemon/raw/routes.cpp": '#include "store/raw_assets.hpp"\n#include "daemon/http/route.hpp"\n',
        "cli/c.cpp": '#include "daemon/base/json.hpp"\n', "tests/t.cpp": '#include "store/database.hpp"\n'})
 def layers(files):
     for path, text in files.items():
@@ -118,10 +126,10 @@ def quoting(files):
 
 
 @rule("rooms: heavy headers stay where they live",
-      {"daemon/nexus/a.cpp": "#include <boost/asio.hpp>\n", "store/b.cpp": "#include <sqlite3.h>\n",
+      {"daemon/maybes/a.cpp": "#include <boost/asio.hpp>\n", "store/b.cpp": "#include <sqlite3.h>\n",
        "daemon/config/c.cpp": "#include <CLI/CLI.hpp>\n", "cli/d.cpp": "#include <httplib.h>\n"},
       {"daemon/http/net/a.cpp": "#include <boost/asio.hpp>\n", "daemon/http/u.cpp": "#include <boost/url.hpp>\n",
-       "store/sqlite/b.cpp": "#include <sqlite3.h>\n", "cli/client.cpp": "#include <httplib.h>\n"})
+       "store/sqlite/b.cpp": "#include <sqlite3.h>\n", "cli/engine/client.cpp": "#include <httplib.h>\n"})
 def rooms(files):
     for path, text in files.items():
         for line, header, _ in includes(text) if is_cpp(path) else ():
@@ -131,10 +139,10 @@ def rooms(files):
 
 
 @rule("words that have one home",
-      {"daemon/nexus/a.cpp": "auto t = std::chrono::system_clock::now();\n",
+      {"daemon/maybes/a.cpp": "auto t = std::chrono::system_clock::now();\n",
        "daemon/http/b.cpp": "void f() { std::cout << 1; }\n", "store/c.cpp": "int r = sqlite3_step(s);\n"},
       {"daemon/base/clock.cpp": "auto t = std::chrono::system_clock::now();\n",
-       "daemon/nexus/a.cpp": '// system_clock::now\nauto s = "std::cout";\n', "store/d.cpp": "snprintf(a, 1, b);\n"})
+       "daemon/maybes/a.cpp": '// system_clock::now\nauto s = "std::cout";\n', "store/d.cpp": "snprintf(a, 1, b);\n"})
 def words(files):
     for path, text in files.items():
         if not is_cpp(path):
@@ -154,7 +162,7 @@ LEFTOVERS = r"\b(" + "|".join(("TO" "DO", "FIX" "ME", "XX" "X", "HA" "CK")) + r"
        "daemon/gates/b.cpp": '// B.\nbool f() { return "/a" != head.path(); }\n',
        "daemon/guard/c.hpp": '// C.\n#pragma once\nbool f(V action) { return action == "a_b" || action == "c"; }\n'},
       {"daemon/http/a.cpp": '// A.\nact.action = "system_read";\nbool f() { return method == "GET"; }\n',
-       "daemon/control/b.cpp": '// B.\nbool f() { return action == "x"; }\n'})
+       "daemon/budget/b.cpp": '// B.\nbool f() { return action == "x"; }\n'})
 def machinery(files):
     """Dispatcher, limiter, gates and guard decide by properties that routes state (daemon/http/route.hpp)."""
     named = r'\b(?:action|path|route)(?:\(\))?\s*(?:==|!=)\s*"|"\s*(?:==|!=)\s*[\w.>-]*\b(?:action|path)\b'

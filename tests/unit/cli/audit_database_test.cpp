@@ -1,11 +1,11 @@
 // Tampering with a database of several chains: whoever kept checkpoints finds all of it, whole chains that vanished
 // among it. Without one, exactly what the format cannot show is missed.
-#include "cli/audit_database.hpp"
+#include "cli/commands/audit_database.hpp"
 
 #include <algorithm>
 #include <random>
 
-#include "cli/failure.hpp"
+#include "cli/engine/failure.hpp"
 #include "daemon/audit/chain.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "store/audit_proofs.hpp"

@@ -3,9 +3,9 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "cli/early_answer.hpp"
-#include "cli/failure.hpp"
-#include "cli/url.hpp"
+#include "cli/engine/early_answer.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/url.hpp"
 
 #include "tests/catch.hpp"
 

@@ -1,7 +1,7 @@
 // A printed curl line does what nexusctl would have done, and never shows the token.
-#include "cli/curl.hpp"
+#include "cli/engine/curl.hpp"
 
-#include "cli/failure.hpp"
+#include "cli/engine/failure.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;

@@ -1,5 +1,5 @@
 // What strangers stored never drives a terminal, and a record stays one line.
-#include "cli/escape.hpp"
+#include "cli/engine/escape.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;

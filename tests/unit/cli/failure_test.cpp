@@ -1,5 +1,5 @@
 // Exit codes are a contract: literals on both sides.
-#include "cli/failure.hpp"
+#include "cli/engine/failure.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;

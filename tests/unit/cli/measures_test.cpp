@@ -1,8 +1,8 @@
 // Amounts without floating point, pairs of names and numbers, and the plot.
-#include "cli/measures.hpp"
+#include "cli/commands/measures.hpp"
 
-#include "cli/failure.hpp"
-#include "cli/plot.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/plot.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;

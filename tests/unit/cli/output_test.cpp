@@ -1,7 +1,7 @@
 // The output formats, from one list and one record.
-#include "cli/output.hpp"
+#include "cli/engine/output.hpp"
 
-#include "cli/failure.hpp"
+#include "cli/engine/failure.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;

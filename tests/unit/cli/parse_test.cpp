@@ -1,7 +1,7 @@
 // From argv to values, and what a slip of the hand is answered.
-#include "cli/parse.hpp"
+#include "cli/engine/parse.hpp"
 
-#include "cli/failure.hpp"
+#include "cli/engine/failure.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;

@@ -1,7 +1,7 @@
 // What a client of a rail decides, stepped by hand: where it goes on, what it tries again, and how it ends.
-#include "cli/rail_state.hpp"
+#include "cli/rails/rail_state.hpp"
 
-#include "cli/talk.hpp"
+#include "cli/rails/talk.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;

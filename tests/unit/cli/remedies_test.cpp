@@ -6,8 +6,8 @@
 #include <regex>
 #include <set>
 
-#include "cli/failure.hpp"
-#include "cli/parse.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/parse.hpp"
 #include "daemon/base/file.hpp"
 #include "tests/catch.hpp"
 

@@ -1,5 +1,5 @@
 // What a terminal shows of a snippet.
-#include "cli/search.hpp"
+#include "cli/commands/search.hpp"
 
 #include "tests/catch.hpp"
 

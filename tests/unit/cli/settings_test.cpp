@@ -1,7 +1,7 @@
 // Flag > environment > context > default, and where a token may go.
-#include "cli/settings.hpp"
+#include "cli/commands/settings.hpp"
 
-#include "cli/failure.hpp"
+#include "cli/engine/failure.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;

@@ -1,5 +1,5 @@
 // Server-sent events from bytes: the standard's rules, in whatever pieces the bytes come.
-#include "cli/sse_parser.hpp"
+#include "cli/rails/sse_parser.hpp"
 
 #include "tests/catch.hpp"
 

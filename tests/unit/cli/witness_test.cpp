@@ -1,5 +1,5 @@
 // What a machine remembers of audit logs: what a later receipt may replace, and what it may not.
-#include "cli/witness.hpp"
+#include "cli/engine/witness.hpp"
 
 #include <fstream>
 #include <sstream>

@@ -1,5 +1,5 @@
 // What is left of atoms that nobody can read: of deleted assets, and of makings that never ended.
-#include "daemon/nexus/atom_sweep.hpp"
+#include "daemon/atoms/atom_sweep.hpp"
 
 #include "store/pending_objects.hpp"
 #include "tests/catch.hpp"

@@ -1,5 +1,5 @@
 // Cutting text into atoms: what each cut makes, whatever the chunks, and what is no text.
-#include "daemon/nexus/atom_text.hpp"
+#include "daemon/atoms/atom_text.hpp"
 
 #include <random>
 #include <vector>

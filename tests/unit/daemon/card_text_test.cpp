@@ -1,5 +1,5 @@
 // Cards taken apart: what a header may hold, where the body begins, and what hostile texts come to.
-#include "daemon/nexus/card_text.hpp"
+#include "daemon/domain/card_text.hpp"
 
 #include <random>
 

@@ -1,5 +1,5 @@
 // What is left of deleted uploads: the object that a form brings back, and the name by which it would be found.
-#include "daemon/nexus/raw_sweep.hpp"
+#include "daemon/raw/raw_sweep.hpp"
 
 #include "store/raw_assets.hpp"
 #include "tests/catch.hpp"

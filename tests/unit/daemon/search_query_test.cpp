@@ -1,5 +1,5 @@
 // A query is literal text but for quotes and stars.
-#include "daemon/nexus/search_query.hpp"
+#include "daemon/domain/search_query.hpp"
 
 #include "tests/catch.hpp"
 

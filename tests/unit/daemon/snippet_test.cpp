@@ -1,8 +1,8 @@
 // Snippets: the best stretch, marks, cuts.
-#include "daemon/nexus/snippet.hpp"
+#include "daemon/domain/snippet.hpp"
 
 #include "daemon/base/text.hpp"
-#include "daemon/nexus/search_query.hpp"
+#include "daemon/domain/search_query.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::plane {

@@ -1,0 +1,171 @@
+// nexusctl audit: the audit log of a tenant and env. Verifying it is audit_verify.cpp's.
+#include <algorithm>
+#include <iostream>
+
+#include "cli/commands/audit_verify.hpp"
+#include "cli/engine/commands.hpp"
+#include "cli/engine/curl.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/listing.hpp"
+#include "cli/engine/local_file.hpp"
+#include "cli/rails/rail_tail.hpp"
+#include "daemon/audit/export.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kRowShape = {
+    "seq",
+    {"seq", "body.at", "body.action", "body.result", "body.actor.id", "body.subject.type", "body.subject.id", "hash"}};
+const Shape kNoteShape = {"size", {"size", "time", "checkpoint_key", "note"}};
+const Shape kErasureShape = {"seq", {"seq", "erased"}};
+
+int run_list(Session& session, const Values& values) {
+  ApiRequest request = {.path = "/audit"};
+  for (std::string name :
+       {"action", "actor", "result", "since", "until", "trace-id", "token-id", "request-id", "run-id"})
+    if (const auto value = values.find("--" + name)) {
+      std::ranges::replace(name, '-', '_');
+      request.query.emplace_back(name, *value);
+    }
+  return print_pages(session, values, std::move(request), kRowShape);
+}
+
+int run_show(Session& session, const Values& values) {
+  const Answer answer = session.call({.path = "/audit/" + segment(values.text("SEQ"))});
+  const Json* seq = at_path(answer.json, "seq");
+  const Json* hash = at_path(answer.json, "hash");
+  if (seq != nullptr && hash != nullptr && seq->is_number_integer() && hash->is_string())
+    session.saw(session.tenant(), session.env(), {seq->get<std::int64_t>(), *hash});
+  session.print_record(answer.json, kRowShape);
+  return 0;
+}
+
+/// Judged as it comes: whoever keeps an export wants to know how far it is signed.
+int run_export(Session& session, const Values& values) {
+  IncomingFile file(values.find("--out").value_or("-"), values.given("--force"), 0600);
+  audit::ExportVerifier verifier({});
+  stream_export(session, [&](std::string_view piece) {
+    file.write(piece);
+    verifier.take(piece);
+  });
+  if (!verifier.ended()) throw Failure(Exit::server_error, "the export was cut: its last line is missing");
+  file.keep();
+  const audit::Report report = verifier.finish();
+  if (const std::string unsigned_rows = unsigned_rows_text(report); !unsigned_rows.empty()) session.warn(unsigned_rows);
+  if (!report.ok())
+    session.warn("this log is broken: " + std::string(audit::to_string(report.findings.front().fault)) + " at " +
+                 std::to_string(report.findings.front().seq) + "; nexusctl audit verify FILE says more");
+  return 0;
+}
+
+/// The note as it is: a file of it is what `verify --checkpoint` takes.
+int run_checkpoint(Session& session, const Values&) {
+  const Answer answer = session.call({.method = "POST", .path = "/audit/checkpoint"});
+  const Json* note = at_path(answer.json, "note");
+  const bool plain = !session.settings().format && !session.settings().field;
+  if (note == nullptr || !note->is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the note");
+  if (!audit::parse_note(note->get<std::string>())) throw Failure(Exit::server_error, "the daemon's note is no note");
+  if (plain)
+    session.print(note->get<std::string>());
+  else
+    session.print_answer(answer, kNoteShape);
+  return 0;
+}
+
+int run_erase(Session& session, const Values& values) {
+  const auto& reason = session.settings().reason;
+  if (!reason)
+    throw usage_error("an erasure needs a reason",
+                      "nexusctl audit erase " + shell_quote(values.text("SEQ")) + " --reason TEXT");
+  const std::string path = "/audit/" + segment(values.text("SEQ")) + "/erase";
+  const Answer answer = session.call({.method = "POST", .path = path, .body = Json{{"reason", *reason}}});
+  session.print_answer(answer, kErasureShape);
+  return 0;
+}
+
+int run_key(Session& session, const Values&) {
+  const Answer answer = session.call({.path = "/version", .scope = Scope::open});
+  const Json* key = at_path(answer.json, "checkpoint_key");
+  if (key == nullptr || !key->is_string()) throw Failure(Exit::server_error, "the daemon names no checkpoint key");
+  session.print(key->get<std::string>() + "\n");
+  return 0;
+}
+
+std::string person_line(const Json& row) {
+  if (std::string line = rail_line(row); !line.empty()) return line;
+  std::string line;
+  for (const char* path : {"body.at", "seq", "body.result", "body.action", "body.actor.id", "body.subject.id"})
+    if (const Json* found = at_path(row, path); found != nullptr && !found->is_null())
+      line += (line.empty() ? "" : "  ") + cell_text(*found);
+  return line;
+}
+
+int run_audit_tail(Session& session, const Values& values) {
+  return run_tail(session, values, {.request = {.path = "/sse/audit"}, .shape = kRowShape, .person = person_line});
+}
+
+}  // namespace
+
+Command audit_command() {
+  const Parameter seq = argument("SEQ", "the row's number in its chain");
+  return {.name = "audit",
+          .summary = "the audit log: list, show, tail, verify, export, checkpoint, erase",
+          .example = "nexusctl audit verify",
+          .commands = {
+              {.name = "list",
+               .summary = "list rows, newest first",
+               .example = "nexusctl audit list --action raw_register --result BLOCK",
+               .parameters = list_parameters({option("--action", "ACTION", "only rows of this action"),
+                                              option("--actor", "USER_ID", "only rows of this user"),
+                                              option("--result", "RESULT", "only PASS or only BLOCK"),
+                                              option("--since", "TIME", "only rows at or after this RFC 3339 time"),
+                                              option("--until", "TIME", "only rows before this RFC 3339 time"),
+                                              option("--trace-id", "ID", "only rows of this trace"),
+                                              option("--token-id", "ID", "only rows of this token, or root"),
+                                              option("--request-id", "ID", "only rows of this request"),
+                                              option("--run-id", "ID", "only rows of this run")}),
+               .run = run_list},
+              {.name = "show",
+               .summary = "show a row",
+               .example = "nexusctl audit show SEQ -o json",
+               .parameters = {seq},
+               .run = run_show},
+              {.name = "tail",
+               .summary = "follow rows as they are written; reconnects and resumes by itself",
+               .example = "nexusctl audit tail --from CURSOR",
+               .parameters = tail_parameters(),
+               .run = run_audit_tail,
+               .notes = "Ctrl-C ends it (130). A cursor here is a row's number; the last one is told on stderr."},
+              {.name = "verify",
+               .summary = "verify the log here, and say what is proved and what is not",
+               .example = "nexusctl audit verify --checkpoint kept.note",
+               .parameters = verify_parameters(),
+               .run = run_verify,
+               .notes = "Exits with 11 when the log is broken, 2 when FILE is none. A database file is read directly, "
+                        "without a daemon.",
+               .beyond_curl = "verifies here what several answers say"},
+              {.name = "export",
+               .summary = "write the log as NDJSON, oldest row first, with its checkpoints",
+               .example = "nexusctl audit export --out audit.ndjson",
+               .parameters = {option("--out", "FILE", "write to FILE instead of standard output"),
+                              flag("--force", "replace FILE")},
+               .run = run_export},
+              {.name = "checkpoint",
+               .summary = "have the log signed as it stands, and print the note",
+               .example = "nexusctl audit checkpoint > kept.note",
+               .run = run_checkpoint},
+              {.name = "erase",
+               .summary = "erase the details of a row; the erasure is a row itself",
+               .example = "nexusctl audit erase SEQ --reason TEXT",
+               .parameters = {seq},
+               .run = run_erase,
+               .notes = "--reason is required, and kept in the log."},
+              {.name = "key",
+               .summary = "print the public key that checkpoints are verified with",
+               .example = "nexusctl audit key",
+               .run = run_key},
+          }};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,130 @@
+// nexusctl budget: usage and what it cost, and the thresholds that surfaces are held to.
+#include "cli/commands/measures.hpp"
+#include "cli/engine/commands.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/listing.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kUsageShape = {"usage_id",
+                           {"usage_id", "occurred_at", "surface", "provider", "tokens_input", "tokens_output",
+                            "cost.amount_micros", "cost.currency"}};
+const Shape kPolicyShape = {"surface", {"surface", "threshold.amount_micros", "threshold.currency", "window_days"}};
+const Shape kGroupShape = {"key", {"key", "cost.amount_micros", "cost.currency", "count"}};
+
+Json cost_of(const Values& values, const std::string& amount) {
+  return {{"amount_micros", micros_of(amount, values.text(amount))}, {"currency", values.text("--currency")}};
+}
+
+int run_record(Session& session, const Values& values) {
+  Json body = {{"provider", values.text("PROVIDER")},
+               {"cost", cost_of(values, "--cost")},
+               {"tokens_input", values.number("--tokens-input", 0, 1'000'000'000'000).value_or(0)},
+               {"tokens_output", values.number("--tokens-output", 0, 1'000'000'000'000).value_or(0)}};
+  for (const auto& [flag_name, field] : {std::pair{"--surface", "surface"},
+                                         {"--tool-type", "tool_type"},
+                                         {"--tool-id", "tool_id"},
+                                         {"--model", "model_or_plan_id"},
+                                         {"--usage-id", "usage_id"},
+                                         {"--occurred-at", "occurred_at"}})
+    if (auto value = values.find(flag_name)) body[field] = *value;
+  if (values.given("--metric")) body["metadata"] = numbers_of("--metric", values.list("--metric"));
+  session.print_answer(session.call({.method = "POST", .path = "/budget/usage", .body = std::move(body)}), kUsageShape);
+  return 0;
+}
+
+int run_usage(Session& session, const Values& values) {
+  return print_pages(session, values, {.path = "/budget/usage"}, kUsageShape);
+}
+
+// People see the groups and, beside them, the total; programs the whole document.
+int run_summary(Session& session, const Values& values) {
+  ApiRequest request = {.path = "/budget/usage/summary"};
+  add_window_query(request, values);
+  if (auto group = values.find("--group-by")) request.query.emplace_back("group_by", *group);
+  const Json summary = session.call(request).json;
+  const Format format = session.view().format;
+  if (session.json_output() || format == Format::yaml || session.settings().field) {
+    session.print_record(summary, {"surface", {"surface", "total_cost.amount_micros", "total_events"}});
+    return 0;
+  }
+  const Json* grouped = at_path(summary, "grouped");
+  session.print_list({{"items", grouped ? *grouped : Json::array()}, {"next_cursor", nullptr}}, kGroupShape);
+  const auto total = [&](const char* path) {
+    const Json* found = at_path(summary, path);
+    return found ? cell_text(*found) : std::string();
+  };
+  session.note("in all " + total("total_cost.amount_micros") + " micros " + total("total_cost.currency") + " by " +
+               total("total_events") + " events in " + total("window_days") + " days");
+  return 0;
+}
+
+int run_policy(Session& session, const Values& values) {
+  const Json body = {{"surface", values.text("SURFACE")},
+                     {"threshold", cost_of(values, "--threshold")},
+                     {"window_days", values.number("--window-days", 1, 90).value_or(7)}};
+  session.print_answer(session.call({.method = "PUT", .path = "/budget/policies", .body = body}), kPolicyShape);
+  return 0;
+}
+
+int run_policies(Session& session, const Values& values) {
+  return print_pages(session, values, {.path = "/budget/policies"}, kPolicyShape);
+}
+
+Command record_command(const Parameter& currency) {
+  return {.name = "record",
+          .summary = "record what was used and what it cost",
+          .example = "nexusctl budget record openai --cost 0.125 --currency USD --surface cards --tokens-input 900",
+          .parameters = {required_option("--cost", "AMOUNT", "the cost, such as 0.125"), currency,
+                         option("--tokens-input", "N", "tokens that went in (0)"),
+                         option("--tokens-output", "N", "tokens that came out (0)"),
+                         surface_option("the surface it was used for; without one it counts for all alone"),
+                         option("--tool-type", "TEXT", "the kind of tool"), option("--tool-id", "TEXT", "the tool"),
+                         option("--model", "TEXT", "the model or plan"),
+                         repeated_option("--metric", "NAME=NUMBER", "a number for the temperature"),
+                         option("--usage-id", "ID", "the event's own id: sent twice, it counts once"),
+                         option("--occurred-at", "TIME", "when, at most 24 h back (now)"),
+                         argument("PROVIDER", "who is paid")},
+          .run = run_record};
+}
+
+}  // namespace
+
+Command budget_command() {
+  const Parameter currency = required_option("--currency", "CODE", "three capitals, such as USD");
+  return {
+      .name = "budget",
+      .summary = "usage, its cost, and the thresholds of surfaces",
+      .example = "nexusctl budget policy cards --threshold 25 --currency USD --window-days 30",
+      .commands =
+          {
+              record_command(currency),
+              {.name = "usage",
+               .summary = "list usage, newest first",
+               .example = "nexusctl budget usage --limit 10",
+               .parameters = list_parameters(),
+               .run = run_usage},
+              {.name = "summary",
+               .summary = "what was spent in a window",
+               .example = "nexusctl budget summary --surface cards --window-days 30 --group-by provider",
+               .parameters = {surface_option("this surface alone (all)"), window_option(),
+                              option("--group-by", "WHAT",
+                                     "provider, surface, model_or_plan_id or tool_type (provider)")},
+               .run = run_summary},
+              {.name = "policy",
+               .summary = "set the budget of a surface, or of all together",
+               .example = "nexusctl budget policy '*' --threshold 100 --currency USD --window-days 30",
+               .parameters = {required_option("--threshold", "AMOUNT", "a cost above it refuses, such as 25.50"),
+                              currency, window_option(), argument("SURFACE", "the surface; * is all of them together")},
+               .run = run_policy},
+              {.name = "policies",
+               .summary = "list the budgets",
+               .example = "nexusctl budget policies",
+               .parameters = list_parameters(),
+               .run = run_policies},
+          },
+      .notes = "Amounts are decimals here and whole micro-units in the answers: 0.125 is 125000."};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,88 @@
+// nexusctl canvas: canvases, and the files on them.
+#include "cli/commands/download.hpp"
+#include "cli/engine/commands.hpp"
+#include "cli/engine/listing.hpp"
+#include "cli/engine/upload_form.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kCanvasShape = {"canvas_id", {"canvas_id", "title", "created_at", "created_by"}};
+const Shape kArtifactShape = {"artifact_id",
+                              {"artifact_id", "filename", "size_bytes", "content_type", "sha256", "created_at"}};
+
+std::string path_of(const Values& values) { return "/canvas/" + segment(values.text("CANVAS_ID")); }
+
+std::string artifact_path(const Values& values) {
+  return path_of(values) + "/artifacts/" + segment(values.text("ARTIFACT_ID"));
+}
+
+int run_create(Session& session, const Values& values) {
+  Json body = Json::object();
+  if (const auto id = values.find("CANVAS_ID")) body["canvas_id"] = *id;
+  if (const auto title = values.find("--title")) body["title"] = *title;
+  session.print_answer(session.call({.method = "POST", .path = "/canvas", .body = body}), kCanvasShape);
+  return 0;
+}
+
+int run_upload(Session& session, const Values& values) {
+  return upload_each(session, values, path_of(values) + "/artifacts", {}, kArtifactShape);
+}
+
+int run_list(Session& session, const Values& values) {
+  if (values.given("CANVAS_ID"))
+    return print_pages(session, values, {.path = "/canvas/" + segment(values.text("CANVAS_ID")) + "/artifacts"},
+                       kArtifactShape);
+  return print_pages(session, values, {.path = "/canvas"}, kCanvasShape);
+}
+
+int run_show(Session& session, const Values& values) {
+  if (values.given("ARTIFACT_ID"))
+    session.print_record(session.call({.path = artifact_path(values)}).json, kArtifactShape);
+  else
+    session.print_record(session.call({.path = path_of(values)}).json, kCanvasShape);
+  return 0;
+}
+
+int run_download(Session& session, const Values& values) {
+  return download(session, values, {"artifact_id", values.text("ARTIFACT_ID"), artifact_path(values)});
+}
+
+}  // namespace
+
+Command canvas_command() {
+  const Parameter canvas = argument("CANVAS_ID", "the canvas");
+  return {.name = "canvas",
+          .summary = "canvases and the files on them",
+          .example = "nexusctl canvas create CANVAS_ID --title 'Spring launch'",
+          .commands = {
+              {.name = "create",
+               .summary = "register a canvas",
+               .example = "nexusctl canvas create CANVAS_ID --title 'Spring launch'",
+               .parameters = {option("--title", "TEXT", "what people call it"),
+                              optional_argument("CANVAS_ID", "its id (one is made without)")},
+               .run = run_create},
+              {.name = "upload",
+               .summary = "upload files onto a canvas",
+               .example = "nexusctl canvas upload CANVAS_ID sketch.png",
+               .parameters = upload_parameters({canvas}),
+               .run = run_upload},
+              {.name = "list",
+               .summary = "list canvases, or the files on one, newest first",
+               .example = "nexusctl canvas list CANVAS_ID",
+               .parameters = list_parameters({optional_argument("CANVAS_ID", "list the files on this canvas")}),
+               .run = run_list},
+              {.name = "show",
+               .summary = "show a canvas, or a file on it",
+               .example = "nexusctl canvas show CANVAS_ID",
+               .parameters = {canvas, optional_argument("ARTIFACT_ID", "the file")},
+               .run = run_show},
+              {.name = "download",
+               .summary = "fetch the content of a file, checked against its digest",
+               .example = "nexusctl canvas download CANVAS_ID ARTIFACT_ID -O sketch.png",
+               .parameters = download_parameters({canvas, argument("ARTIFACT_ID", "the file")}),
+               .run = run_download},
+          }};
+}
+
+}  // namespace nexus::cli

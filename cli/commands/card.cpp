@@ -1,0 +1,86 @@
+// nexusctl card: texts with a YAML header.
+#include "cli/commands/card_text.hpp"
+#include "cli/engine/commands.hpp"
+#include "cli/engine/escape.hpp"
+#include "cli/engine/listing.hpp"
+#include "cli/engine/local_file.hpp"
+
+namespace nexus::cli {
+namespace {
+
+// The daemon's own limit of a card; beyond it there is no use in sending.
+constexpr std::size_t kCardBytesMax = 256 * 1024;
+
+std::string path_of(const Values& values) { return "/nexus/cards/" + segment(values.text("CARD_ID")); }
+
+int run_create(Session& session, const Values& values) {
+  session.print_answer(session.call({.method = "POST", .path = "/nexus/cards", .text = card_text(values)}), kCardShape);
+  return 0;
+}
+
+int run_list(Session& session, const Values& values) {
+  ApiRequest request{.path = "/nexus/cards"};
+  if (const auto type = values.find("--type")) request.query.emplace_back("card_type", *type);
+  return print_pages(session, values, request, kCardShape);
+}
+
+int run_show(Session& session, const Values& values) {
+  print_card(session, values, session.call({.path = path_of(values)}).json);
+  return 0;
+}
+
+int run_delete(Session& session, const Values& values) {
+  session.call({.method = "DELETE", .path = path_of(values)});
+  session.note("deleted " + values.text("CARD_ID"));
+  return 0;
+}
+
+}  // namespace
+
+const Shape kCardShape = {"card_id", {"card_id", "card_type", "version", "created_at", "created_by"}};
+
+Parameter card_argument() {
+  return argument("FILE", "the card: a YAML header, a line ---, a body; - is standard input");
+}
+
+Parameter text_flag() { return flag("--text", "print the text alone, byte for byte as it was sent"); }
+
+std::string card_text(const Values& values) { return read_text(values.text("FILE"), kCardBytesMax); }
+
+void print_card(Session& session, const Values& values, const Json& card) {
+  if (!values.given("--text")) return session.print_record(card, kCardShape);
+  const auto& text = card.at("full_text").get_ref<const std::string&>();
+  // Byte for byte into files and pipes; on a terminal, strangers' text drives nothing.
+  session.print(session.view().terminal ? escape_lines(text) : text);
+}
+
+Command card_command() {
+  const Parameter card = argument("CARD_ID", "the card");
+  return {.name = "card",
+          .summary = "cards: texts with a YAML header; create, list, show, delete",
+          .example = "nexusctl card create note.md",
+          .commands = {
+              {.name = "create",
+               .summary = "create a card from a file; its header names its card_type",
+               .example = "nexusctl card create note.md",
+               .parameters = {card_argument()},
+               .run = run_create},
+              {.name = "list",
+               .summary = "list cards, newest first",
+               .example = "nexusctl card list --type note",
+               .parameters = list_parameters({option("--type", "TYPE", "only cards of this type")}),
+               .run = run_list},
+              {.name = "show",
+               .summary = "show a card",
+               .example = "nexusctl card show CARD_ID --text",
+               .parameters = {text_flag(), card},
+               .run = run_show},
+              {.name = "delete",
+               .summary = "delete a card: its creator or an admin",
+               .example = "nexusctl card delete CARD_ID",
+               .parameters = {card},
+               .run = run_delete},
+          }};
+}
+
+}  // namespace nexus::cli

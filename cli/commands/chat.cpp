@@ -1,0 +1,127 @@
+// nexusctl chat: threads and messages by HTTP; following a thread is rail_tail.cpp's, talking in one chat_join.cpp's.
+#include "cli/engine/commands.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/listing.hpp"
+#include "cli/engine/text_argument.hpp"
+#include "cli/rails/chat_join.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kThreadShape = {"thread_id", {"thread_id", "title", "participants", "created_at", "created_by"}};
+const Shape kMessageShape = {"message_id", {"message_id", "cursor", "sender.id", "role", "text", "created_at"}};
+
+/// `NAME=VALUE` words as an object; the part behind `=` may be missing when `bare` names the field it then has.
+std::pair<std::string, std::optional<std::string>> split_word(const std::string& word) {
+  const auto equals = word.find('=');
+  if (equals == std::string::npos) return {word, std::nullopt};
+  return {word.substr(0, equals), word.substr(equals + 1)};
+}
+
+int run_create(Session& session, const Values& values) {
+  Json body = Json::object();
+  if (const auto id = values.find("THREAD_ID")) body["thread_id"] = *id;
+  if (const auto title = values.find("--title")) body["title"] = *title;
+  for (const std::string& word : values.list("--participant")) {
+    const auto [id, name] = split_word(word);
+    Json participant = {{"id", id}};
+    if (name) participant["display_name"] = *name;
+    body["participants"].push_back(std::move(participant));
+  }
+  session.print_answer(session.call({.method = "POST", .path = "/chat/threads", .body = body}), kThreadShape);
+  return 0;
+}
+
+int run_list(Session& session, const Values& values) {
+  return print_pages(session, values, {.path = "/chat/threads"}, kThreadShape);
+}
+
+int run_show(Session& session, const Values& values) {
+  session.print_record(session.call({.path = "/chat/threads/" + segment(values.text("THREAD_ID"))}).json, kThreadShape);
+  return 0;
+}
+
+int run_send(Session& session, const Values& values) {
+  const std::string path = "/chat/threads/" + segment(values.text("THREAD_ID")) + "/messages";
+  Json body = {{"text", text_argument(values, "TEXT")}};
+  if (const auto role = values.find("--role")) body["role"] = *role;
+  for (const std::string& word : values.list("--scope")) {
+    const auto [name, value] = split_word(word);
+    if (!value) throw usage_error("--scope wants NAME=VALUE, not " + word);
+    body["scope"][name] = *value;
+  }
+  session.print_answer(session.call({.method = "POST", .path = path, .body = body}), kMessageShape);
+  return 0;
+}
+
+int run_chat_tail(Session& session, const Values& values) {
+  return run_tail(session, values,
+                  {.request = {.path = "/sse/chat/" + segment(values.text("THREAD_ID"))},
+                   .shape = kMessageEventShape,
+                   .person = chat_line});
+}
+
+Command thread_command() {
+  return {.name = "thread",
+          .summary = "threads: create, list, show",
+          .example = "nexusctl chat thread create THREAD_ID --title 'Daily THREAD_ID'",
+          .commands = {
+              {.name = "create",
+               .summary = "make a thread",
+               .example = "nexusctl chat thread create THREAD_ID --title 'Daily THREAD_ID'",
+               .parameters = {optional_argument("THREAD_ID", "an id of your own; without it the daemon makes one"),
+                              option("--title", "TITLE", "what people call it"),
+                              repeated_option("--participant", "ID[=NAME]", "who takes part")},
+               .run = run_create},
+              {.name = "list",
+               .summary = "list threads of this tenant and env, newest first",
+               .example = "nexusctl chat thread list --all",
+               .parameters = list_parameters(),
+               .run = run_list},
+              {.name = "show",
+               .summary = "show one thread",
+               .example = "nexusctl chat thread show THREAD_ID",
+               .parameters = {argument("THREAD_ID", "the thread")},
+               .run = run_show},
+          }};
+}
+
+}  // namespace
+
+Command chat_command() {
+  const Parameter thread = argument("THREAD_ID", "the thread");
+  return {
+      .name = "chat",
+      .summary = "chat threads: create, send, follow, join",
+      .example = "nexusctl chat tail THREAD_ID --from earliest",
+      .commands = {
+          thread_command(),
+          {.name = "send",
+           .summary = "post a message",
+           .example = "nexusctl chat send THREAD_ID 'The build is green.'",
+           .parameters = {thread, optional_argument("TEXT", "the message; without it, or as -, standard input"),
+                          option("--role", "ROLE", "user, or agent with an agent's token"),
+                          repeated_option("--scope", "NAME=VALUE", "surface, app, agent, kind, target_id, ...")},
+           .run = run_send},
+          {.name = "tail",
+           .summary = "follow a thread; reconnects and resumes by itself",
+           .example = "nexusctl chat tail THREAD_ID --from earliest -o jsonl",
+           .parameters =
+               [&] {
+                 std::vector<Parameter> all = {thread};
+                 for (Parameter& parameter : tail_parameters()) all.push_back(std::move(parameter));
+                 return all;
+               }(),
+           .run = run_chat_tail,
+           .notes = "Ctrl-C ends it (130); the last cursor is told on standard error."},
+          {.name = "join",
+           .summary = "talk in a thread: each line of input is a message",
+           .example = "nexusctl chat join THREAD_ID",
+           .parameters = {thread, option("--from", "CURSOR", "go on after this cursor; earliest: everything there is")},
+           .run = run_join,
+           .notes = "At the end of the input it leaves, once all that it sent has come back.",
+           .beyond_curl = "talks over a WebSocket"},
+      }};
+}
+
+}  // namespace nexus::cli

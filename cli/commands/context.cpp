@@ -1,0 +1,209 @@
+// nexusctl context and login: named places to talk to, and the tokens kept for them.
+#include <termios.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "cli/engine/commands.hpp"
+#include "cli/engine/curl.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/url.hpp"
+#include "daemon/base/ids.hpp"
+#include "daemon/base/text.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kContextShape = {"name", {"name", "current", "address", "tenant", "env", "token"}};
+
+Json record_of(Session& session, const ContextBook& book, const std::string& name) {
+  const Context& context = book.contexts.at(name);
+  const auto text = [](const std::string& value) { return value.empty() ? Json() : Json(value); };
+  return {{"name", name},
+          {"current", name == book.current},
+          {"address", text(context.address)},
+          {"tenant", text(context.tenant)},
+          {"env", text(context.env)},
+          {"token", session.contexts().token(name) ? "kept" : "none"}};
+}
+
+// The context that a command without a name means: the one in force, else the current one.
+std::string named_or_current(Session& session, const Values& values, const ContextBook& book) {
+  std::string name = values.find("NAME").value_or(session.settings().context);
+  if (name.empty()) throw usage_error("there is no current context", "nexusctl context set NAME --server URL");
+  if (!book.contexts.contains(name)) throw usage_error("there is no context \"" + name + "\"", "nexusctl context list");
+  return name;
+}
+
+int run_list(Session& session, const Values&) {
+  const ContextBook book = session.contexts().load();
+  Json items = Json::array();
+  for (const auto& [name, context] : book.contexts) items.push_back(record_of(session, book, name));
+  session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, kContextShape);
+  return 0;
+}
+
+int run_show(Session& session, const Values& values) {
+  const ContextBook book = session.contexts().load();
+  session.print_record(record_of(session, book, named_or_current(session, values, book)), kContextShape);
+  return 0;
+}
+
+void warn_about_plain_http(Session& session, const std::string& address) {
+  const auto url = parse_url(address);
+  if (url && !url->secure && !url->loopback()) session.note("tokens go to " + url->origin() + " without encryption");
+}
+
+int run_set(Session& session, const Values& values) {
+  const auto server = values.find("--server");
+  const auto tenant = values.find("--tenant");
+  const auto env = values.find("--env");
+  const std::string current = session.settings().context;
+  const std::string name = values.find("NAME").value_or(current.empty() ? "default" : current);
+  if (!is_client_id(name)) throw usage_error("a context's name is letters, digits, . _ -");
+  if (!server && !tenant && !env) {
+    throw usage_error("nothing to set",
+                      "nexusctl context set " + shell_quote(name) + " --server URL --tenant TENANT_ID --env ENV");
+  }
+  if (server && !server->empty()) parse_address(*server, "--server");
+  bool moved = false;
+  session.contexts().change([&](ContextBook& book) {
+    Context& context = book.contexts[name];
+    moved = server && context.address != *server;
+    if (server) context.address = *server;
+    if (tenant) context.tenant = *tenant;
+    if (env) context.env = *env;
+    if (book.current.empty()) book.current = name;
+  });
+  // A token belongs to the server that made it.
+  if (moved && session.contexts().forget_token(name))
+    session.note("the token of " + name + " was for another server: forgotten");
+  if (server) warn_about_plain_http(session, *server);
+  session.print_record(record_of(session, session.contexts().load(), name), kContextShape);
+  return 0;
+}
+
+int run_use(Session& session, const Values& values) {
+  const std::string name = values.text("NAME");
+  session.contexts().change([&](ContextBook& book) {
+    if (!book.contexts.contains(name))
+      throw usage_error("there is no context \"" + name + "\"", "nexusctl context list");
+    book.current = name;
+  });
+  session.print_record(record_of(session, session.contexts().load(), name), kContextShape);
+  return 0;
+}
+
+int run_remove(Session& session, const Values& values) {
+  const std::string name = values.text("NAME");
+  bool found = false;
+  session.contexts().change([&](ContextBook& book) {
+    found = book.contexts.erase(name) > 0;
+    if (book.current == name) book.current.clear();
+  });
+  session.contexts().forget_token(name);
+  session.note(found ? "removed " + name + "; revoke its token if nobody needs it" : "there was no context " + name);
+  return 0;
+}
+
+// Reads a line from standard input; on a terminal, without showing it.
+std::string read_secret() {
+  const bool terminal = ::isatty(STDIN_FILENO) == 1;
+  termios before{};
+  if (terminal && ::tcgetattr(STDIN_FILENO, &before) == 0) {
+    termios silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    std::cerr << "token: " << std::flush;
+  }
+  std::string line;
+  std::getline(std::cin, line);
+  if (terminal) {
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    std::cerr << "\n";
+  }
+  return std::string(trim_ascii(line));
+}
+
+int run_login(Session& session, const Values&) {
+  const Settings& settings = session.settings();
+  const ContextBook book = session.contexts().load();
+  const std::string name = settings.context.empty() ? "default" : settings.context;
+  const auto known = book.contexts.find(name);
+  const bool elsewhere =
+      known != book.contexts.end() && !known->second.address.empty() && known->second.address != settings.server.value;
+  if (elsewhere) {
+    throw usage_error("context " + name + " is for " + known->second.address + ", not for " + settings.server.value,
+                      "nexusctl context set NAME --server " + shell_quote(settings.server.value));
+  }
+  const std::string token = read_secret();
+  if (token.empty()) throw usage_error("standard input holds no token", "nexusctl login < FILE");
+  const Json me = session
+                      .call({.path = "/auth/me",
+                             .scope = Scope::open,
+                             .headers = {{"Authorization", "Bearer " + token}},
+                             .preliminary = true})
+                      .json;
+  session.contexts().change([&](ContextBook& changed) {
+    changed.contexts[name].address = settings.server.value;
+    if (changed.current.empty()) changed.current = name;
+  });
+  session.contexts().keep_token(name, token);
+  warn_about_plain_http(session, settings.server.value);
+  session.note("the token is kept for context " + name);
+  session.print_record(me, {"user.user_id", {"user.user_id", "user.email", "token.expires_at", "memberships"}});
+  return 0;
+}
+
+}  // namespace
+
+Command context_command() {
+  const Parameter optional_name = optional_argument("NAME", "the context (the current one)");
+  const Parameter name = argument("NAME", "the context");
+  const std::string here = "talks to no daemon";
+  return {.name = "context",
+          .summary = "named places to talk to: address, tenant and env",
+          .example = "nexusctl context set acme-dev --server http://127.0.0.1:7700 --tenant TENANT_ID --env dev",
+          .commands = {
+              {.name = "list",
+               .summary = "list the contexts",
+               .example = "nexusctl context list",
+               .run = run_list,
+               .beyond_curl = here},
+              {.name = "show",
+               .summary = "show one context",
+               .example = "nexusctl context show",
+               .parameters = {optional_name},
+               .run = run_show,
+               .beyond_curl = here},
+              {.name = "set",
+               .summary = "make or change a context, from --server, --tenant and --env",
+               .example = "nexusctl context set acme-dev --tenant TENANT_ID --env dev",
+               .parameters = {optional_name},
+               .run = run_set,
+               .notes = "An empty value (--tenant '') takes a setting away. The first context made is the current one.",
+               .beyond_curl = here},
+              {.name = "use",
+               .summary = "make a context the current one",
+               .example = "nexusctl context use acme-prod",
+               .parameters = {name},
+               .run = run_use,
+               .beyond_curl = here},
+              {.name = "remove",
+               .summary = "forget a context and its token",
+               .example = "nexusctl context remove acme-dev",
+               .parameters = {name},
+               .run = run_remove,
+               .beyond_curl = here},
+          }};
+}
+
+Command login_command() {
+  return {.name = "login",
+          .summary = "read a token from standard input, check it, keep it for the context",
+          .example = "nexusctl login --context acme-dev < FILE",
+          .run = run_login,
+          .beyond_curl = "keeps the token on this machine"};
+}
+
+}  // namespace nexus::cli

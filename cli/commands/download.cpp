@@ -1,0 +1,94 @@
+#include "cli/commands/download.hpp"
+
+#include "cli/engine/curl.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/progress.hpp"
+#include "cli/engine/transfer.hpp"
+
+namespace nexus::cli {
+namespace {
+
+std::string text_or_empty(const Json& json, const char* key) {
+  const Json* found = at_path(json, key);
+  return found && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// The name that the server keeps is somebody's text: only its last component, and never a hidden file.
+std::string safe_local_name(const Json& record, const std::string& id) {
+  std::string name = text_or_empty(record, "filename");
+  if (name.empty()) name = text_or_empty(record, "key");
+  name = std::filesystem::path(name).filename().string();
+  while (name.starts_with('.')) name.erase(0, 1);
+  return name.empty() ? id : name;
+}
+
+/// What stands before `curl` so that nothing is replaced unasked.
+std::string guard_of(const Values& values, const std::optional<std::string>& file) {
+  return file && *file != "-" && !values.given("--force") ? "test ! -f " + shell_quote(*file) + " && " : std::string();
+}
+
+/// Where curl puts the content: into the file, or under the name that the store tells.
+std::string place_of(const Values& values, const std::optional<std::string>& file) {
+  if (!file) return values.given("--force") ? " -OJ --clobber" : " -OJ --no-clobber";
+  return *file == "-" ? std::string() : " -o " + shell_quote(*file);
+}
+
+/// Two steps, so that curl does not carry the token to the presigned address.
+int print_curl_download(Session& session, const Values& values, const std::string& path) {
+  const auto file = values.find("--output-file");
+  const std::string where = session.curl_text({.path = path, .curl_options = "-f -o /dev/null -w '%{redirect_url}'"});
+  session.print(guard_of(values, file) + "curl -sSf" + place_of(values, file) + " \"$(" + where + ")\"\n");
+  session.note("curl does not compare the digest");
+  return 0;
+}
+
+}  // namespace
+
+std::vector<Parameter> download_parameters(std::vector<Parameter> more) {
+  std::vector<Parameter> all = {option("-O,--output-file", "FILE", "write here; - is standard output (its own name)"),
+                                flag("--force", "replace FILE if it exists")};
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+int print_curl_fetch(Session& session, const Values& values, const std::string& path, const std::string& name) {
+  const std::optional<std::string> file = values.find("--output-file").value_or(name);
+  session.print(guard_of(values, file) +
+                session.curl_text({.path = path, .curl_options = "-f" + place_of(values, file)}) + "\n");
+  return 0;
+}
+
+int download(Session& session, const Values& values, const Downloadable& what) {
+  const auto chosen = values.find("--output-file");
+  const std::string content = what.path + "/download";
+  if (session.prints_curl()) return print_curl_download(session, values, content);
+
+  const Json record = session.call({.path = what.path}).json;
+  const std::string path = chosen.value_or(safe_local_name(record, what.id));
+  const Json* size = at_path(record, "size_bytes");
+  IncomingFile file(path, values.given("--force"));
+  {
+    Progress bar(path, size && size->is_number_unsigned() ? size->get<std::uint64_t>() : 0,
+                 session.progress_wanted() && !file.direct());
+    fetch(session, content, [&](std::string_view bytes) {
+      file.write(bytes);
+      bar.at(file.size());
+    });
+  }
+  const std::string expected = text_or_empty(record, "sha256");
+  const std::string digest = file.finish_digest();
+  if (!expected.empty() && expected != digest)
+    throw Failure(Exit::negative, std::string("the content does not have the registered digest; ") +
+                                      (file.direct() ? "what was written is not to be trusted" : "nothing was kept"));
+  file.keep();
+  if (path == "-" || path == "/dev/stdout") return 0;
+  const Json result = {{what.id_name, what.id},
+                       {"file", path},
+                       {"size_bytes", file.size()},
+                       {"sha256", digest},
+                       {"sha256_checked", !expected.empty()}};
+  session.print_record(result, {"file", {"file", "size_bytes", "sha256", "sha256_checked"}});
+  return 0;
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,123 @@
+// nexusctl event: what was done in a tenant and env, newest first. The daemon masked what was personal in it.
+#include "cli/engine/commands.hpp"
+#include "cli/engine/json_option.hpp"
+#include "cli/engine/listing.hpp"
+#include "cli/rails/rail_tail.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kEventShape = {
+    "event_id", {"event_id", "created_at", "event_type", "surface", "actor_id", "asset_id", "pii_flags", "train_ok"}};
+constexpr const char* kFilters[] = {"event_type", "surface", "actor", "trace_id", "run_id", "since", "until"};
+
+/// `event_type` as the option `--event-type`.
+std::string option_of(std::string filter) {
+  for (char& c : filter) c = c == '_' ? '-' : c;
+  return "--" + filter;
+}
+
+int run_list(Session& session, const Values& values) {
+  ApiRequest request = {.path = "/events"};
+  for (const char* filter : kFilters)
+    if (const auto value = values.find(option_of(filter))) request.query.emplace_back(filter, *value);
+  return print_pages(session, values, std::move(request), kEventShape);
+}
+
+int run_show(Session& session, const Values& values) {
+  session.print_record(session.call({.path = "/events/" + segment(values.text("EVENT_ID"))}).json, kEventShape);
+  return 0;
+}
+
+/// The type leads: it says what happened.
+std::string person_line(const Json& event) {
+  if (std::string line = rail_line(event); !line.empty()) return line;
+  std::string line;
+  for (const char* path : {"created_at", "event_type", "actor_id", "asset_id"})
+    if (const Json* found = at_path(event, path); found != nullptr && !found->is_null())
+      line += (line.empty() ? "" : "  ") + cell_text(*found);
+  return line;
+}
+
+int run_event_tail(Session& session, const Values& values) {
+  Tail tail = {.request = {.path = "/sse/events"}, .shape = kEventShape, .person = person_line};
+  if (const auto type = values.find("--event-type")) tail.request.query.emplace_back("event_type", *type);
+  return run_tail(session, values, tail);
+}
+
+// ---- analytics ------------------------------------------------------------------------------------------------------
+
+const Shape kToldShape = {"event_id", {"event_id", "pii_flags", "train_ok", "receipt.seq"}};
+const std::vector<std::string> kPageTexts = {"url",        "path",       "title",          "referrer", "page_type",
+                                             "utm_source", "utm_medium", "utm_campaign",   "utm_term", "utm_content",
+                                             "seo_slug",   "seo_title",  "seo_description"};
+
+int tell(Session& session, const Values& values, const char* path, std::vector<std::string> texts) {
+  Json body = {{"surface", values.text("SURFACE")}};
+  texts.insert(texts.end(), kPageTexts.begin(), kPageTexts.end());
+  for (const auto& name : texts)
+    if (const auto value = values.find(option_of(name))) body[name] = *value;
+  if (const auto metadata = values.find("--metadata")) body["metadata"] = json_object(*metadata, "--metadata");
+  session.print_answer(session.call({.method = "POST", .path = path, .body = body}), kToldShape);
+  return 0;
+}
+
+int run_pageview(Session& session, const Values& values) {
+  return tell(session, values, "/analytics/events/pageview", {});
+}
+
+int run_cta_click(Session& session, const Values& values) {
+  return tell(session, values, "/analytics/events/cta-click", {"cta_id", "label"});
+}
+
+std::vector<Parameter> page_parameters(std::vector<Parameter> more) {
+  for (const auto& name : kPageTexts) more.push_back(option(option_of(name), "TEXT", "its " + name));
+  more.push_back(option("--metadata", "JSON", "an object that is kept with it"));
+  more.push_back(argument("SURFACE", "the surface it was on"));
+  return more;
+}
+
+}  // namespace
+
+Command event_command() {
+  return {.name = "event",
+          .summary = "activity events: list, show, tail, and what a page tells",
+          .example = "nexusctl event list --event-type raw_asset_registered",
+          .commands = {
+              {.name = "list",
+               .summary = "list events, newest first",
+               .example = "nexusctl event list --event-type raw_asset_registered --since 2026-11-23T00:00:00Z",
+               .parameters = list_parameters({option("--event-type", "TYPE", "only events of this type"),
+                                              option("--surface", "SURFACE", "only events of this surface"),
+                                              option("--actor", "USER_ID", "only what this user did"),
+                                              option("--trace-id", "TRACE_ID", "only events of this trace"),
+                                              option("--run-id", "RUN_ID", "only events of this run"),
+                                              option("--since", "TIME", "only events from this time on (RFC 3339)"),
+                                              option("--until", "TIME", "only events before this time (RFC 3339)")}),
+               .run = run_list},
+              {.name = "show",
+               .summary = "show one event",
+               .example = "nexusctl event show EVENT_ID -o json",
+               .parameters = {argument("EVENT_ID", "the event")},
+               .run = run_show},
+              {.name = "tail",
+               .summary = "follow events as they happen; reconnects and resumes by itself",
+               .example = "nexusctl event tail --event-type raw_asset_registered -o jsonl",
+               .parameters = tail_parameters({option("--event-type", "TYPE", "only events of this type")}),
+               .run = run_event_tail,
+               .notes = "Ctrl-C ends it (130); the last cursor is told on standard error."},
+              {.name = "pageview",
+               .summary = "tell of a page that was viewed",
+               .example = "nexusctl event pageview landing --path /pricing --utm-source mail",
+               .parameters = page_parameters({}),
+               .run = run_pageview},
+              {.name = "cta-click",
+               .summary = "tell of a click on a call to action",
+               .example = "nexusctl event cta-click landing --cta-id buy --label 'Buy now'",
+               .parameters = page_parameters(
+                   {option("--cta-id", "ID", "what was clicked"), option("--label", "TEXT", "what stood on it")}),
+               .run = run_cta_click},
+          }};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,138 @@
+// nexusctl firearms: which actions are dangerous, and who is licensed for them.
+#include "cli/engine/commands.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/listing.hpp"
+
+namespace nexus::cli {
+namespace {
+
+constexpr int kNotAllowed = 1;  // a negative answer, not a failure
+
+const Shape kLicenceShape = {"licence_id",
+                             {"licence_id", "subject_type", "subject_id", "scope", "level", "expires_at", "status"}};
+const Shape kCheckShape = {"licence_id", {"allowed", "level", "licence_id"}};
+const Shape kDangerShape = {"action", {"action", "level"}};
+
+std::string licence_path(const Values& values) { return "/firearms/licences/" + segment(values.text("LICENCE_ID")); }
+
+int run_issue(Session& session, const Values& values) {
+  Json body = {{"subject_type", values.text("SUBJECT_TYPE")},
+               {"subject_id", values.text("SUBJECT_ID")},
+               {"level", values.text("LEVEL")}};
+  if (const auto scope = values.find("--scope")) body["scope"] = *scope;
+  if (const auto expires_at = values.find("--expires-at")) body["expires_at"] = *expires_at;
+  session.print_answer(session.call({.method = "POST", .path = "/firearms/licences", .body = std::move(body)}),
+                       kLicenceShape);
+  return 0;
+}
+
+int run_list(Session& session, const Values& values) {
+  return print_pages(session, values, {.path = "/firearms/licences"}, kLicenceShape);
+}
+
+int run_show(Session& session, const Values& values) {
+  session.print_record(session.call({.path = licence_path(values)}).json, kLicenceShape);
+  return 0;
+}
+
+int run_revoke(Session& session, const Values& values) {
+  session.print_answer(
+      session.call({.method = "PATCH", .path = licence_path(values), .body = Json{{"status", "revoked"}}}),
+      kLicenceShape);
+  return 0;
+}
+
+int run_check(Session& session, const Values& values) {
+  ApiRequest request = {.path = "/firearms/check", .query = {{"action", values.text("ACTION")}}};
+  if (const auto type = values.find("--subject-type")) request.query.emplace_back("subject_type", *type);
+  if (const auto id = values.find("--subject-id")) request.query.emplace_back("subject_id", *id);
+  const Json verdict = session.call(request).json;
+  session.print_record(verdict, kCheckShape);
+  const Json* allowed = at_path(verdict, "allowed");
+  return allowed != nullptr && *allowed == true ? 0 : kNotAllowed;
+}
+
+/// The daemon's document is a map; people read it as a table.
+void print_dangers(Session& session, const Answer& answer) {
+  if (session.json_output() || session.settings().field || !answer.json.is_object()) {
+    session.print_answer(answer, kDangerShape);
+    return;
+  }
+  Json items = Json::array();
+  for (const auto& [action, level] : answer.json.items()) items.push_back({{"action", action}, {"level", level}});
+  session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, kDangerShape);
+}
+
+int run_actions(Session& session, const Values&) {
+  print_dangers(session, session.call({.path = "/firearms/dangerous-actions"}));
+  return 0;
+}
+
+int run_declare(Session& session, const Values& values) {
+  print_dangers(session, session.call({.method = "PUT",
+                                       .path = "/firearms/dangerous-actions",
+                                       .body = Json{{values.text("ACTION"), values.text("LEVEL")}}}));
+  return 0;
+}
+
+Command issue_command(const Parameter& level) {
+  return {.name = "issue",
+          .summary = "license a subject for dangerous actions up to a level",
+          .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
+          .parameters = {argument("SUBJECT_TYPE", "agent, tool, surface, app or user"),
+                         argument("SUBJECT_ID", "whom it is for"), level,
+                         option("--scope", "ACTION", "good for this action alone"),
+                         option("--expires-at", "TIME", "good until then, as 2026-12-31T18:00:00Z")},
+          .run = run_issue};
+}
+
+Command check_command() {
+  return {
+      .name = "check",
+      .summary = "is a subject, or else are you, licensed for an action",
+      .example = "nexusctl firearms check publish_sensitive",
+      .parameters = {argument("ACTION", "a dangerous action"), option("--subject-type", "TYPE", "with --subject-id"),
+                     option("--subject-id", "ID", "with --subject-type")},
+      .run = run_check,
+      .notes = "Exits 1 when it is not."};
+}
+
+}  // namespace
+
+Command firearms_command() {
+  const Parameter licence_id = argument("LICENCE_ID", "the licence");
+  const Parameter level = argument("LEVEL", "low, medium or high");
+  return {.name = "firearms",
+          .summary = "dangerous actions and the licences for them",
+          .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
+          .commands = {
+              issue_command(level),
+              {.name = "list",
+               .summary = "list licences, newest first",
+               .example = "nexusctl firearms list --all",
+               .parameters = list_parameters(),
+               .run = run_list},
+              {.name = "show",
+               .summary = "show one licence",
+               .example = "nexusctl firearms show LICENCE_ID",
+               .parameters = {licence_id},
+               .run = run_show},
+              {.name = "revoke",
+               .summary = "end a licence, at once and for good",
+               .example = "nexusctl firearms revoke LICENCE_ID",
+               .parameters = {licence_id},
+               .run = run_revoke},
+              check_command(),
+              {.name = "actions",
+               .summary = "list the dangerous actions",
+               .example = "nexusctl firearms actions",
+               .run = run_actions},
+              {.name = "declare",
+               .summary = "declare an action dangerous, or raise its level; it is never lowered",
+               .example = "nexusctl firearms declare send_newsletter medium",
+               .parameters = {argument("ACTION", "such as send_newsletter"), level},
+               .run = run_declare},
+          }};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,52 @@
+// nexusctl flags: which features are on in a tenant and env.
+#include "cli/engine/commands.hpp"
+#include "cli/engine/failure.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kFlagsShape = {"env", {"ws_enabled", "sse_enabled", "gesture_logging", "updated_at", "updated_by"}};
+constexpr const char* kPath = "/feature-flags";
+
+int run_show(Session& session, const Values&) {
+  session.print_record(session.call({.path = kPath}).json, kFlagsShape);
+  return 0;
+}
+
+/// null falls back to t_system's flag, and then to what is built in.
+Json value_of(const std::string& word) {
+  if (word == "on") return true;
+  if (word == "off") return false;
+  if (word == "default") return nullptr;
+  throw Failure(Exit::usage, "a flag is on, off or default", "nexusctl flags set FLAG off");
+}
+
+int run_set(Session& session, const Values& values) {
+  Json body = {{values.text("FLAG"), value_of(values.text("VALUE"))}};
+  session.print_answer(session.call({.method = "PUT", .path = kPath, .body = std::move(body)}), kFlagsShape);
+  return 0;
+}
+
+}  // namespace
+
+Command flags_command() {
+  return {.name = "flags",
+          .summary = "feature flags: show, set",
+          .example = "nexusctl flags set gesture_logging on",
+          .commands =
+              {
+                  {.name = "show",
+                   .summary = "show which features are on",
+                   .example = "nexusctl flags show -o json",
+                   .run = run_show},
+                  {.name = "set",
+                   .summary = "turn a feature on or off, or back to the default",
+                   .example = "nexusctl flags set ws_enabled default",
+                   .parameters = {argument("FLAG", "ws_enabled, sse_enabled or gesture_logging"),
+                                  argument("VALUE", "on, off or default")},
+                   .run = run_set},
+              },
+          .notes = "A flag that is not set has the value it has in t_system, in the same env; else the built-in one."};
+}
+
+}  // namespace nexus::cli

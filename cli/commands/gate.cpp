@@ -1,0 +1,131 @@
+// nexusctl gate: what the gates would say of an act (explain), what they say of one outside Nexus (check), and why they
+// said what they said (why, from the audit row).
+#include "cli/engine/commands.hpp"
+#include "cli/engine/failure.hpp"
+
+namespace nexus::cli {
+namespace {
+
+constexpr int kBlocked = 1;  // a negative answer, not a failure
+
+const Shape kDecisionShape = {"result", {"action", "surface", "result", "decision_id"}};
+const Shape kGateShape = {"gate", {"gate", "verdict", "code", "detail", "remedy"}};
+
+Json question_of(const Values& values) {
+  Json body = {{"action", values.text("ACTION")}};
+  for (const auto& [name, field] : {std::pair{"--surface", "surface"}, std::pair{"--subject-type", "subject_type"},
+                                    std::pair{"--subject-id", "subject_id"}, std::pair{"--provider", "provider"}})
+    if (const auto value = values.find(name)) body[field] = *value;
+  return body;
+}
+
+bool is_blocked(const Json& decision) {
+  const Json* result = at_path(decision, "result");
+  return result != nullptr && *result == "BLOCK";
+}
+
+/// What refuses before the gates, as rows of their table.
+Json rows_of(const Json& decision, const Json& gates) {
+  Json rows = Json::array();
+  const Json* before = at_path(decision, "preconditions");
+  for (const auto& refusal : before != nullptr ? *before : Json::array()) {
+    Json row = refusal;
+    row["gate"] = "before: " + refusal.value("route", "");
+    row["verdict"] = "block";
+    rows.push_back(std::move(row));
+  }
+  for (const auto& gate : gates) rows.push_back(gate);
+  return rows;
+}
+
+/// People get the gates as a table, scripts the whole decision.
+void print_decision(Session& session, const Json& document) {
+  const Json* decision = at_path(document, "decision");
+  const Json* gates = decision == nullptr ? nullptr : at_path(*decision, "gates");
+  if (gates == nullptr || session.json_output() || session.settings().field) {
+    session.print_record(document, kDecisionShape);
+    return;
+  }
+  session.print_list({{"items", rows_of(*decision, *gates)}, {"next_cursor", nullptr}}, kGateShape);
+  session.note(is_blocked(*decision) ? "BLOCK" : "PASS");
+}
+
+/// What is said of a name that may be misspelt must be seen even with --quiet: the decision is not that of the act
+/// that was meant.
+void warn_unknown(Session& session, const std::string& action, const Json& document) {
+  const Json* near = at_path(document, "near");
+  std::string text = "nobody knows the action " + action;
+  if (near != nullptr && near->is_string()) text += "; did you mean " + near->get<std::string>() + "?";
+  session.warn(text);
+}
+
+int run_explain(Session& session, const Values& values) {
+  Json body = question_of(values);
+  if (const auto user = values.find("--as")) body["as_user"] = *user;
+  const Answer answer = session.call({.method = "POST", .path = "/gates/explain", .body = std::move(body)});
+  const Json* decision = at_path(answer.json, "decision");
+  const Json* known = at_path(answer.json, "known");
+  const bool is_unknown = known != nullptr && *known == false;
+  const bool judged = decision != nullptr && decision->is_object();
+  if (judged || session.json_output() || session.settings().field) print_decision(session, answer.json);
+  if (is_unknown) warn_unknown(session, values.text("ACTION"), answer.json);
+  return is_unknown || !judged || is_blocked(*decision) ? kBlocked : 0;
+}
+
+int run_check(Session& session, const Values& values) {
+  Json body = question_of(values);
+  if (!body.contains("surface")) body["surface"] = "control";
+  const Answer answer =
+      session.call({.method = "POST", .path = "/gates/check", .body = std::move(body), .retry = false});
+  print_decision(session, answer.json);
+  return 0;
+}
+
+int run_why(Session& session, const Values& values) {
+  const Answer answer = session.call({.path = "/audit/" + segment(values.text("SEQ"))});
+  const Json* text = at_path(answer.json, "body");
+  const Json body = text != nullptr && text->is_string() ? Json::parse(text->get<std::string>())
+                                                         : (text != nullptr ? *text : Json::object());
+  Json decision = {{"action", body.value("action", "")},
+                   {"surface", body.value("surface", "")},
+                   {"result", body.value("result", "")},
+                   {"gates", body.value("gates", Json::array())}};
+  print_decision(session, {{"decision", std::move(decision)}});
+  return 0;
+}
+
+}  // namespace
+
+Command gate_command() {
+  const Parameter action = argument("ACTION", "such as raw_register, or one of your own");
+  const Parameter judged = option("--surface", "SURFACE", "the product area, where the action leaves it open");
+  const Parameter surface = option("--surface", "SURFACE", "the product area; control without it");
+  const Parameter subject_type = option("--subject-type", "TYPE", "agent, tool, surface, app or user");
+  const Parameter subject_id = option("--subject-id", "ID", "who acts; needs its own licence");
+  const Parameter provider = option("--provider", "NAME", "a provider that the act uses");
+  return {.name = "gate",
+          .summary = "the gates: what they would say, say, and said",
+          .example = "nexusctl gate explain raw_register",
+          .commands = {
+              {.name = "explain",
+               .summary = "ask every gate, past the first refusal, and change nothing",
+               .example = "nexusctl gate explain raw_register",
+               .parameters = {action, judged, option("--as", "USER_ID", "another member, for admins"), subject_type,
+                              subject_id, provider},
+               .run = run_explain,
+               .notes = "Exits 1 when something would refuse, and when nobody knows the action."},
+              {.name = "check",
+               .summary = "pass an act outside Nexus through the gates",
+               .example = "nexusctl gate check send_newsletter --surface mail",
+               .parameters = {action, surface, subject_type, subject_id, provider},
+               .run = run_check,
+               .notes = "Leaves an audit row; exits 5 when a gate refuses."},
+              {.name = "why",
+               .summary = "what the gates said, from the audit row",
+               .example = "nexusctl gate why SEQ",
+               .parameters = {argument("SEQ", "the row's number, as in Nexus-Audit-Seq")},
+               .run = run_why},
+          }};
+}
+
+}  // namespace nexus::cli

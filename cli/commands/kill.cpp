@@ -1,0 +1,212 @@
+// nexusctl kill: the kill switches of a tenant and env, of all envs of a tenant, and of the whole installation. Each
+// command is one request that blocks or allows one thing and touches no other; what came of it is read from the
+// daemon's answer, which knows the name's one spelling and whether something else stops it still.
+#include <map>
+
+#include "cli/engine/commands.hpp"
+#include "cli/engine/failure.hpp"
+#include "daemon/base/clock.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kKillShape = {"env",
+                          {"tenant_id", "env", "disabled_actions", "disable_providers", "disable_autonomy",
+                           "disabled_users", "reason", "expires_at"}};
+const Shape kActionShape = {"action", {"action", "policy", "surface", "routes"}};
+
+/// Where a command acts when nothing else is said.
+enum class Reach { env, envs, everywhere };
+
+/// What a command blocks or allows.
+struct Subject {
+  const char* kind;
+  const char* argument;  // nullptr: it has no name
+  const char* help = "";
+  const char* sample = "";
+};
+constexpr Subject kAction{"action", "ACTION", "such as raw_register; * is all that mutates", " raw_register"};
+constexpr Subject kProvider{"provider", "NAME", "the provider, in any case", " openai"};
+constexpr Subject kUser{"user", "USER_ID", "such as u_ann; an id that nobody has is taken", " USER_ID"};
+constexpr Subject kAutonomy{"autonomy", nullptr};
+
+/// The envs that a request names; nothing: the one of this run, by its own route. `envs` is empty for all three.
+std::optional<std::vector<std::string>> envs_of(Session& session, const Values& values, Reach reach) {
+  const bool named = session.settings().env && session.settings().env->source == "--env";
+  const bool all = reach == Reach::env && values.given("--all-envs");
+  if (all && named) throw usage_error("--all-envs and --env contradict each other");
+  if (reach == Reach::env && !all) return std::nullopt;
+  if (reach != Reach::env && named) return std::vector{session.env()};
+  return std::vector<std::string>{};
+}
+
+Json entry_of(const Subject& subject, const Values& values) {
+  Json entry = {{"kind", subject.kind}};
+  if (subject.argument != nullptr) entry["name"] = values.text(subject.argument);
+  return entry;
+}
+
+/// The end is said in any case: without one, the entry would end with the document.
+Json blocked_entry(const Subject& subject, const Values& values) {
+  Json entry = entry_of(subject, values);
+  const auto span = values.find("--for");
+  const auto micros = [&] {
+    return std::chrono::duration_cast<std::chrono::microseconds>(parse_duration(*span, "--for")).count();
+  };
+  entry["expires_at"] = span ? Json(to_rfc3339(now_micros() + micros())) : Json();
+  return entry;
+}
+
+std::string name_of(const Json& stopped) {
+  return stopped.at("name").is_null() ? "autonomy" : stopped.at("name").get<std::string>();
+}
+
+/// What was to be allowed and is not: exit 1, with what stops it.
+void judge_still_stopped(const Json& answer, const std::string& place) {
+  const Json* list = at_path(answer, "still_stopped");
+  if (list == nullptr || list->empty()) return;
+  const Json& first = list->front();
+  const bool everywhere = first.at("everywhere").get<bool>();
+  std::string by = everywhere ? "the operator, in this env of every tenant" : "the switch on '*'";
+  throw Failure(Exit::negative, name_of(first) + " is still stopped in " + place + " by " + by,
+                everywhere ? "" : "nexusctl kill allow '*'");
+}
+
+void remark_on_unknown(Session& session, const Json& document, const Json& entry) {
+  const Json* unknown = at_path(document, "unknown_actions");
+  if (unknown == nullptr || entry.at("kind") != "action") return;
+  for (const Json& name : *unknown)
+    if (name == entry.at("name"))
+      session.note("no route of the daemon has the action " + name.get<std::string>() +
+                   ": it stops only acts outside that ask by this name (nexusctl kill actions)");
+}
+
+int tell(Session& session, const Answer& answer, const Json& entry, const std::string& place) {
+  if (!answer.json.value("changed", true)) session.note("it is so already in " + place);
+  const Json* items = at_path(answer.json, "items");
+  if (items != nullptr)
+    session.print_list(answer.json, kKillShape);
+  else
+    session.print_answer(answer, kKillShape);
+  remark_on_unknown(session, items != nullptr && !items->empty() ? items->front() : answer.json, entry);
+  judge_still_stopped(answer.json, place);
+  return 0;
+}
+
+int change(Session& session, const Values& values, const Subject& subject, Reach reach, bool block) {
+  const Json entry = block ? blocked_entry(subject, values) : entry_of(subject, values);
+  Json body = {{block ? "block" : "allow", Json::array({entry})}};
+  if (session.settings().reason) body["reason"] = *session.settings().reason;
+  const auto envs = envs_of(session, values, reach);
+  const std::string tenant = reach == Reach::everywhere ? "t_system" : session.tenant();
+  if (!envs) {
+    if (tenant == "t_system")
+      session.note("the switches of t_system hold for env " + session.env() + " of every tenant");
+    const Answer answer = session.call({.method = "PATCH", .path = "/kill-switches", .body = std::move(body)});
+    return tell(session, answer, entry, tenant + ", env " + session.env());
+  }
+  if (!envs->empty()) body["envs"] = *envs;
+  const Answer answer = session.call({.method = "POST",
+                                      .path = "/tenants/" + segment(tenant) + "/kill-switches",
+                                      .body = std::move(body),
+                                      .scope = Scope::identity});
+  const std::string where = envs->empty() ? "all envs" : "env " + envs->front();
+  return tell(session, answer, entry, (reach == Reach::everywhere ? "every tenant, " : tenant + ", ") + where);
+}
+
+/// The routes' actions that a switch stops, from the daemon's own document.
+int run_actions(Session& session, const Values&) {
+  const Json document = session.call({.path = "/openapi.json", .scope = Scope::open}).json;
+  std::map<std::string, Json> actions;
+  for (const auto& [path, operations] : document.at("paths").items())
+    for (const auto& [method, operation] : operations.items()) {
+      const std::string policy = operation.value("x-nexus-policy", ""), action = operation.value("x-nexus-action", "");
+      if (action.empty() || policy == "none" || policy == "audited") continue;
+      std::string verb = method;
+      for (char& c : verb) c = static_cast<char>(c - 'a' + 'A');
+      Json& item = actions[action];
+      if (item.is_null())
+        item = {{"action", action}, {"policy", policy}, {"surface", operation.value("x-nexus-surface", "")}};
+      item["routes"].push_back(verb + " " + path);
+    }
+  Json items = Json::array();
+  for (auto& [name, item] : actions) items.push_back(std::move(item));
+  session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, kActionShape);
+  return 0;
+}
+
+int run_show(Session& session, const Values&) {
+  const Json document = session.call({.path = "/kill-switches"}).json;
+  session.print_record(document, kKillShape);
+  const Json* everywhere = at_path(document, "everywhere");
+  for (const Json& entry : everywhere == nullptr ? Json::array() : *everywhere)
+    session.note("stopped in this env of every tenant, by the operator: " + cell_text(entry.at("kind")) + " " +
+                 cell_text(entry.at("name")));
+  return 0;
+}
+
+// ---- the commands --------------------------------------------------------------------------------------------------
+
+Command verb(const Subject& subject, Reach reach, bool block, const std::string& path, const std::string& name,
+             const std::string& summary) {
+  Command command{.name = name,
+                  .summary = summary,
+                  .example = "nexusctl kill " + path + name + subject.sample + (block ? " --reason 'incident 42'" : ""),
+                  .run = [subject, reach, block](Session& session, const Values& values) {
+                    return change(session, values, subject, reach, block);
+                  }};
+  if (reach == Reach::env) command.parameters.push_back(flag("--all-envs", "in all three envs at once"));
+  if (block)
+    command.parameters.push_back(option("--for", "TIME", "for so long, as 30m or 2h; else until it is lifted"));
+  if (subject.argument != nullptr) command.parameters.push_back(argument(subject.argument, subject.help));
+  return command;
+}
+
+/// Commands that block and allow each kind of thing, with one reach.
+std::vector<Command> verbs(Reach reach, const std::string& path) {
+  const Reach users = reach == Reach::env ? Reach::envs : reach;
+  return {
+      verb(kAction, reach, true, path, "block", "refuse an action from now on"),
+      verb(kAction, reach, false, path, "allow", "lift the block of an action"),
+      {.name = "provider",
+       .summary = "refuse or allow what names a provider",
+       .example = "nexusctl kill " + path + "provider block openai",
+       .commands = {verb(kProvider, reach, true, path + "provider ", "block", "refuse requests that name the provider"),
+                    verb(kProvider, reach, false, path + "provider ", "allow", "lift the block of a provider")}},
+      {.name = "user",
+       .summary = "stop all that a user does, or let him act",
+       .example = "nexusctl kill " + path + "user block USER_ID",
+       .commands = {verb(kUser, users, true, path + "user ", "block",
+                         "refuse every request of the user, in all envs unless --env names one"),
+                    verb(kUser, users, false, path + "user ", "allow",
+                         "lift the block of a user, in all envs unless --env names one")}},
+      {.name = "autonomy",
+       .summary = "stop agents, or let them act",
+       .example = "nexusctl kill " + path + "autonomy off",
+       .commands = {verb(kAutonomy, reach, true, path + "autonomy ", "off", "refuse what agents change"),
+                    verb(kAutonomy, reach, false, path + "autonomy ", "on", "let agents act again")}}};
+}
+
+}  // namespace
+
+Command kill_command() {
+  Command command{.name = "kill",
+                  .summary = "kill switches: stop actions, providers, users, autonomous agents",
+                  .example = "nexusctl kill block raw_register --reason 'incident 42'",
+                  .commands = verbs(Reach::env, ""),
+                  .notes = "--reason is kept with what is blocked."};
+  command.commands.push_back(
+      {.name = "everywhere",
+       .summary = "the same for every tenant, in all envs unless --env names one: the operator's",
+       .example = "nexusctl kill everywhere block '*' --reason 'incident 42'",
+       .commands = verbs(Reach::everywhere, "everywhere ")});
+  command.commands.push_back({.name = "actions",
+                              .summary = "list the actions that a switch can stop",
+                              .example = "nexusctl kill actions",
+                              .run = run_actions});
+  command.commands.push_back(
+      {.name = "show", .summary = "show the switches", .example = "nexusctl kill show -o json", .run = run_show});
+  return command;
+}
+
+}  // namespace nexus::cli

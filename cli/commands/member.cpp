@@ -1,0 +1,129 @@
+// nexusctl member: who may do what in a tenant, and invitations. The tenant is the one of --tenant, NEXUS_TENANT or the
+// context; what a user answers for himself names it.
+#include "cli/engine/commands.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/listing.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kMemberShape = {"user_id", {"user_id", "role", "status", "since"}};
+const Shape kInvitationShape = {"user_id", {"user_id", "role", "invited_by", "expires_at"}};
+
+// The tenant stands in the path, so the request carries no tenant header and no env.
+std::string members_path(const Session& session) { return "/tenants/" + segment(session.tenant()) + "/members"; }
+std::string own_path(const Values& values) { return "/auth/memberships/" + segment(values.text("TENANT_ID")); }
+
+int run_set(Session& session, const Values& values) {
+  const std::string user_id = values.text("USER_ID");
+  const Answer answer = session.call({.method = "PUT",
+                                      .path = members_path(session) + "/" + segment(user_id),
+                                      .body = Json{{"role", values.text("ROLE")}},
+                                      .scope = Scope::identity});
+  session.print_answer(answer, kMemberShape);
+  if (const Json* status = at_path(answer.json, "status"); status != nullptr && *status == "invited")
+    session.note(user_id + " is invited to " + session.tenant() + ", and no member before answering");
+  return 0;
+}
+
+int run_list(Session& session, const Values& values) {
+  return print_pages(session, values, {.path = members_path(session), .scope = Scope::identity}, kMemberShape);
+}
+
+int run_invitations(Session& session, const Values& values) {
+  return print_pages(session, values,
+                     {.path = members_path(session), .query = {{"status", "invited"}}, .scope = Scope::identity},
+                     kInvitationShape);
+}
+
+int run_remove(Session& session, const Values& values) {
+  const std::string user_id = values.text("USER_ID");
+  session.call({.method = "DELETE", .path = members_path(session) + "/" + segment(user_id), .scope = Scope::identity});
+  session.note(user_id + " is neither member of " + session.tenant() + " nor invited any more");
+  return 0;
+}
+
+/// The role that the invitation to this tenant offers, as it stands.
+std::string offered_role(Session& session, const std::string& tenant_id) {
+  const Json me = session.call({.path = "/auth/me", .scope = Scope::identity, .preliminary = true}).json;
+  const Json* invitations = at_path(me, "invitations");
+  for (const auto& invitation : invitations != nullptr ? *invitations : Json::array())
+    if (invitation.value("tenant_id", "") == tenant_id) return invitation.value("role", "");
+  throw Failure(Exit::not_found, "no invitation to " + tenant_id + " is open for you", "nexusctl whoami");
+}
+
+int run_accept(Session& session, const Values& values) {
+  const std::string role = values.find("--role").value_or("");
+  const std::string accepted = role.empty() ? offered_role(session, values.text("TENANT_ID")) : role;
+  session.print_answer(
+      session.call(
+          {.method = "POST", .path = own_path(values), .body = Json{{"role", accepted}}, .scope = Scope::identity}),
+      kMemberShape);
+  return 0;
+}
+
+int run_decline(Session& session, const Values& values) {
+  offered_role(session, values.text("TENANT_ID"));  // a member who mistypes would leave
+  session.call({.method = "DELETE", .path = own_path(values), .scope = Scope::identity});
+  session.note("the invitation to " + values.text("TENANT_ID") + " is declined");
+  return 0;
+}
+
+int run_leave(Session& session, const Values& values) {
+  session.call({.method = "DELETE", .path = own_path(values), .scope = Scope::identity});
+  session.note("you are no member of " + values.text("TENANT_ID") + " any more");
+  return 0;
+}
+
+std::vector<Command> own_commands() {
+  const Parameter tenant_id = argument("TENANT_ID", "the tenant");
+  return {{.name = "accept",
+           .summary = "accept an invitation, and become a member",
+           .example = "nexusctl member accept TENANT_ID",
+           .parameters = {option("--role", "ROLE", "only if this role is offered (the one that is)"), tenant_id},
+           .run = run_accept},
+          {.name = "decline",
+           .summary = "decline an invitation",
+           .example = "nexusctl member decline TENANT_ID",
+           .parameters = {tenant_id},
+           .run = run_decline},
+          {.name = "leave",
+           .summary = "end your own membership",
+           .example = "nexusctl member leave TENANT_ID",
+           .parameters = {tenant_id},
+           .run = run_leave}};
+}
+
+}  // namespace
+
+Command member_command() {
+  const Parameter user_id = argument("USER_ID", "the user");
+  std::vector<Command> commands = {
+      {.name = "set",
+       .summary = "invite a user, or change a member's role; the system token adds at once",
+       .example = "nexusctl member set USER_ID admin --tenant TENANT_ID",
+       .parameters = {user_id, argument("ROLE", "viewer, member, admin or owner")},
+       .run = run_set},
+      {.name = "list",
+       .summary = "list the members",
+       .example = "nexusctl member list --tenant TENANT_ID",
+       .parameters = list_parameters(),
+       .run = run_list},
+      {.name = "invitations",
+       .summary = "list who is invited and has not answered",
+       .example = "nexusctl member invitations --tenant TENANT_ID",
+       .parameters = list_parameters(),
+       .run = run_invitations},
+      {.name = "remove",
+       .summary = "end a membership, and open streams of the user; or withdraw an invitation",
+       .example = "nexusctl member remove USER_ID --tenant TENANT_ID",
+       .parameters = {user_id},
+       .run = run_remove}};
+  for (auto& command : own_commands()) commands.push_back(std::move(command));
+  return {.name = "member",
+          .summary = "members of a tenant: invite, list, remove; accept, decline, leave",
+          .example = "nexusctl member set USER_ID admin --tenant TENANT_ID",
+          .commands = std::move(commands)};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,69 @@
+// nexusctl memory: sessions of turns, one's own or shared in the tenant and env.
+#include "cli/engine/commands.hpp"
+#include "cli/engine/json_option.hpp"
+#include "cli/engine/listing.hpp"
+#include "cli/engine/text_argument.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kTurnShape = {"turn_id", {"turn_id", "created_at", "created_by", "role", "content"}};
+const Shape kAddedShape = {"turn_id", {"turn_id", "session_id", "role", "created_at", "receipt.seq", "receipt.hash"}};
+
+std::string path_of(const Values& values) { return "/nexus/memory/session/" + segment(values.text("SESSION")); }
+
+ApiRequest of_user(const Values& values, ApiRequest request) {
+  if (const auto user = values.find("--user-id")) request.query.emplace_back("user_id", *user);
+  return request;
+}
+
+int run_add(Session& session, const Values& values) {
+  Json body = {{"role", values.text("--role")}, {"content", text_argument(values, "TEXT")}};
+  if (values.given("--shared")) body["shared"] = true;
+  if (const auto metadata = values.find("--metadata")) body["metadata"] = json_object(*metadata, "--metadata");
+  session.print_answer(session.call({.method = "POST", .path = path_of(values) + "/turn", .body = body}), kAddedShape);
+  return 0;
+}
+
+int run_show(Session& session, const Values& values) {
+  return print_pages(session, values, of_user(values, {.path = path_of(values)}), kTurnShape, "turns");
+}
+
+int run_delete(Session& session, const Values& values) {
+  const Answer answer = session.call(of_user(values, {.method = "DELETE", .path = path_of(values)}));
+  session.print_record({{"session_id", values.text("SESSION")}}, {"session_id", {"session_id", "receipt.seq"}},
+                       answer.receipt());
+  return 0;
+}
+
+}  // namespace
+
+Command memory_command() {
+  const Parameter session = argument("SESSION", "the session");
+  return {.name = "memory",
+          .summary = "sessions of turns: add, show, delete",
+          .example = "nexusctl memory add SESSION --role user 'What is tea?'",
+          .commands = {
+              {.name = "add",
+               .summary = "add a turn; the first one opens the session",
+               .example = "nexusctl memory add SESSION --role agent 'Leaves in hot water.'",
+               .parameters = {required_option("--role", "ROLE", "who speaks: user, agent or system"),
+                              flag("--shared", "open a session that the whole tenant shares in this env"),
+                              option("--metadata", "JSON", "an object that is kept with it"), session,
+                              optional_argument("TEXT", "what was said; without it, or as -, standard input")},
+               .run = run_add},
+              {.name = "show",
+               .summary = "show the turns of a session, oldest first",
+               .example = "nexusctl memory show SESSION --all",
+               .parameters =
+                   list_parameters({option("--user-id", "USER_ID", "the session of this user, for admins"), session}),
+               .run = run_show},
+              {.name = "delete",
+               .summary = "delete a session and its turns: its creator or an admin",
+               .example = "nexusctl memory delete SESSION",
+               .parameters = {option("--user-id", "USER_ID", "the session of this user, for admins"), session},
+               .run = run_delete},
+          }};
+}
+
+}  // namespace nexus::cli

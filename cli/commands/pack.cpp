@@ -1,0 +1,70 @@
+// nexusctl pack: influence packs, what a search found at one moment and kept.
+#include "cli/commands/search.hpp"
+#include "cli/engine/commands.hpp"
+#include "cli/engine/listing.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kPackShape = {
+    "pack_id", {"pack_id", "query.query_text", "metadata.result_count", "card_refs", "created_at", "created_by"}};
+
+const Shape kPackListShape = {"pack_id",
+                              {"pack_id", "query.query_text", "metadata.result_count", "created_at", "created_by"}};
+
+std::string path_of(const Values& values) { return "/nexus/influence-pack/" + segment(values.text("PACK_ID")); }
+
+int run_create(Session& session, const Values& values) {
+  session.print_answer(
+      session.call({.method = "POST", .path = "/nexus/influence-pack", .body = Json{{"query", search_query(values)}}}),
+      kPackShape);
+  return 0;
+}
+
+int run_show(Session& session, const Values& values) {
+  session.print_record(session.call({.path = path_of(values)}).json, kPackShape);
+  return 0;
+}
+
+int run_list(Session& session, const Values& values) {
+  return print_pages(session, values, {.path = "/nexus/influence-pack"}, kPackListShape);
+}
+
+int run_delete(Session& session, const Values& values) {
+  session.call({.method = "DELETE", .path = path_of(values)});
+  session.note("deleted " + values.text("PACK_ID"));
+  return 0;
+}
+
+}  // namespace
+
+Command pack_command() {
+  const Parameter pack = argument("PACK_ID", "the pack");
+  return {.name = "pack",
+          .summary = "influence packs: keep what a search finds",
+          .example = "nexusctl pack create launch plan --top 5",
+          .commands = {
+              {.name = "create",
+               .summary = "search, and keep what is found under an id",
+               .example = "nexusctl pack create launch plan --top 5",
+               .parameters = search_parameters(),
+               .run = run_create},
+              {.name = "show",
+               .summary = "show a pack: its query, and the cards with score and excerpt",
+               .example = "nexusctl pack show PACK_ID -o json",
+               .parameters = {pack},
+               .run = run_show},
+              {.name = "list",
+               .summary = "list packs, newest first, without their cards",
+               .example = "nexusctl pack list --all",
+               .parameters = list_parameters({}),
+               .run = run_list},
+              {.name = "delete",
+               .summary = "delete a pack: its creator or an admin",
+               .example = "nexusctl pack delete PACK_ID",
+               .parameters = {pack},
+               .run = run_delete},
+          }};
+}
+
+}  // namespace nexus::cli

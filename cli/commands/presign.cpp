@@ -1,0 +1,68 @@
+// nexusctl presign: a form with which anybody can upload one file, for 15 minutes.
+#include "cli/engine/commands.hpp"
+#include "cli/engine/curl.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/transfer.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kPresignedShape = {"asset_id", {"asset_id", "key", "uri", "expires_at", "url", "fields"}};
+
+std::string presigned_line(const Json& presigned, const std::string& path, const std::string& filename,
+                           const std::string& content_type) {
+  FormFields fields;
+  for (const auto& [name, value] : presigned.at("fields").items()) fields.emplace_back(name, cell_text(value));
+  return "curl -sS --fail-with-body " + curl_form(fields, path, filename, content_type) + " " +
+         shell_quote(presigned.at("url").get<std::string>());
+}
+
+int run(Session& session, const Values& values) {
+  const auto path = values.find("FILE");
+  const auto name = values.find("--filename");
+  if (!path && !name) throw usage_error("FILE or --filename is missing", "nexusctl presign FILE");
+
+  UploadOptions options;
+  options.content_type = values.find("--content-type");
+  options.max_bytes = values.number("--max-bytes", 1, 5LL << 30);
+  // Standard input cannot be sent later, so only its name and its digest would count: it is refused.
+  if (path == "-")
+    throw usage_error("presign needs a file that can be sent later", "nexusctl upload - --filename NAME");
+  std::optional<LocalFile> file;
+  if (path) file = open_local(*path, name.value_or(""));
+  Json body = presign_body(file ? file->filename : *name, options, file ? &*file : nullptr);
+  if (const auto digest = values.find("--sha256")) body["sha256"] = *digest;
+
+  if (!session.prints_curl()) {
+    session.print_answer(presign(session, body), kPresignedShape);
+    return 0;
+  }
+  // Here the line that is wanted is the upload's: the presign itself is done.
+  const Json presigned =
+      session.call({.method = "POST", .path = "/nexus/raw/presign-upload", .body = body, .preliminary = true}).json;
+  const std::string filename = body.at("filename").get<std::string>();
+  session.print(presigned_line(presigned, path ? *path : *name, filename,
+                               options.content_type.value_or("application/octet-stream")) +
+                "\n");
+  session.note("then: nexusctl register " + presigned.at("asset_id").get<std::string>() + " --filename " +
+               shell_quote(filename) +
+               (options.content_type ? " --content-type " + shell_quote(*options.content_type) : ""));
+  return 0;
+}
+
+}  // namespace
+
+Command presign_command() {
+  return {.name = "presign",
+          .summary = "get a form to upload one file with",
+          .example = "nexusctl presign report.pdf --print curl",
+          .parameters = {optional_argument("FILE", "the file that will be sent: gives name, digest and size"),
+                         option("--filename", "NAME", "the name to store it under"),
+                         option("--content-type", "TYPE", "its media type (application/octet-stream)"),
+                         option("--max-bytes", "N", "the most that may be sent (104857600)"),
+                         option("--sha256", "HEX", "the digest that the content must have")},
+          .run = run,
+          .notes = "With --print curl: does the presign and prints the line that uploads."};
+}
+
+}  // namespace nexus::cli

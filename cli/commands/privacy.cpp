@@ -1,0 +1,69 @@
+// nexusctl privacy: whether models may learn from what is done here. Everybody speaks for himself; admins for the whole
+// tenant and for any member.
+#include "cli/engine/commands.hpp"
+#include "cli/engine/failure.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kPrivacyShape = {"user.user_id", {"user.user_id", "opt_out", "user.opt_out", "tenant.opt_out"}};
+constexpr const char* kPath = "/privacy/training";
+
+int run_show(Session& session, const Values& values) {
+  ApiRequest request = {.path = kPath};
+  if (const auto user = values.find("--user")) request.query.emplace_back("user_id", *user);
+  session.print_record(session.call(request).json, kPrivacyShape);
+  return 0;
+}
+
+/// Without --user, the daemon says who we are.
+std::string user_of(Session& session, const Values& values) {
+  if (const auto user = values.find("--user")) return *user;
+  const Answer own = session.call({.path = kPath, .preliminary = true});
+  const Json* user = at_path(own.json, "user.user_id");
+  if (user == nullptr || !user->is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the user");
+  return user->get<std::string>();
+}
+
+std::function<int(Session&, const Values&)> set(bool opt_out) {
+  return [opt_out](Session& session, const Values& values) {
+    if (values.given("--whole-tenant") && values.given("--user"))
+      throw Failure(Exit::usage, "--user and --whole-tenant exclude each other");
+    const std::string path =
+        values.given("--whole-tenant") ? kPath : std::string(kPath) + "/users/" + segment(user_of(session, values));
+    session.print_answer(session.call({.method = "PUT", .path = path, .body = Json{{"opt_out", opt_out}}}),
+                         kPrivacyShape);
+    return 0;
+  };
+}
+
+}  // namespace
+
+Command privacy_command() {
+  const Parameter user = option("--user", "USER_ID", "another member, for admins (yourself)");
+  const Parameter whole_tenant = flag("--whole-tenant", "the tenant's own choice, for admins");
+  return {.name = "privacy",
+          .summary = "whether models may learn from what is done here",
+          .example = "nexusctl privacy opt-out",
+          .commands =
+              {
+                  {.name = "show",
+                   .summary = "show what you chose, what the tenant chose, and what follows",
+                   .example = "nexusctl privacy show -o json",
+                   .parameters = {user},
+                   .run = run_show},
+                  {.name = "opt-out",
+                   .summary = "keep activity from training",
+                   .example = "nexusctl privacy opt-out --whole-tenant",
+                   .parameters = {user, whole_tenant},
+                   .run = set(true)},
+                  {.name = "opt-in",
+                   .summary = "let models learn from activity",
+                   .example = "nexusctl privacy opt-in --user USER_ID",
+                   .parameters = {user, whole_tenant},
+                   .run = set(false)},
+              },
+          .notes = "A user's own choice counts before the tenant's."};
+}
+
+}  // namespace nexus::cli

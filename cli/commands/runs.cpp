@@ -1,0 +1,152 @@
+// nexusctl runs: what belongs together, from its start to its end. Its commands belong to no run themselves: whoever
+// keeps NEXUS_RUN_ID set could not look at a run that has ended.
+#include <algorithm>
+#include <thread>
+
+#include "cli/engine/commands.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/json_option.hpp"
+#include "cli/engine/listing.hpp"
+#include "cli/rails/rail_tail.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kRunShape = {"run_id",
+                         {"run_id", "kind", "status", "start_time", "end_time", "events_count", "cards_count",
+                          "atoms_count", "metadata.event_types"}};
+const Shape kEventShape = {"event_id", {"event_id", "created_at", "event_type", "surface", "actor_id", "asset_id"}};
+
+constexpr int kPageMax = 200;
+
+ApiRequest of_no_run(ApiRequest request) {
+  request.headers.emplace_back("X-Run-Id", "");
+  return request;
+}
+
+std::string path_of(const Values& values) { return "/nexus/runs/" + segment(values.text("RUN_ID")); }
+
+int run_start(Session& session, const Values& values) {
+  Json body = {{"kind", values.text("KIND")}};
+  if (const auto metadata = values.find("--metadata")) body["metadata"] = json_object(*metadata, "--metadata");
+  session.print_answer(session.call(of_no_run({.method = "POST", .path = "/nexus/runs", .body = body})), kRunShape);
+  return 0;
+}
+
+int run_finish(Session& session, const Values& values) {
+  Json body = {{"status", values.find("--status").value_or("completed")}};
+  if (const auto metadata = values.find("--metadata")) body["metadata"] = json_object(*metadata, "--metadata");
+  session.print_answer(session.call(of_no_run({.method = "POST", .path = path_of(values) + "/finish", .body = body})),
+                       kRunShape);
+  return 0;
+}
+
+int run_list(Session& session, const Values& values) {
+  ApiRequest request{.path = "/nexus/runs"};
+  if (const auto kind = values.find("--kind")) request.query.emplace_back("kind", *kind);
+  if (const auto since = values.find("--since")) request.query.emplace_back("since", *since);
+  return print_pages(session, values, of_no_run(std::move(request)), kRunShape);
+}
+
+int run_show(Session& session, const Values& values) {
+  if (values.given("--events"))
+    return print_pages(session, values, of_no_run({.path = path_of(values)}), kEventShape, "events");
+  for (const char* paging : {"--limit", "--cursor", "--all"})
+    if (values.given(paging)) throw usage_error(std::string(paging) + " pages events: give --events too");
+  session.print_record(session.call(of_no_run({.path = path_of(values), .query = {{"limit", "1"}}})).json, kRunShape);
+  return 0;
+}
+
+// ---- watch ----------------------------------------------------------------------------------------------------------
+
+std::string person_line(const Json& event) {
+  std::string line;
+  for (const char* path : {"created_at", "event_type", "actor_id", "asset_id"})
+    if (const Json* found = at_path(event, path); found != nullptr && !found->is_null())
+      line += (line.empty() ? "" : "  ") + cell_text(*found);
+  return line;
+}
+
+/// The run as it is now, its `events` being those after `seen` (all, when nothing was seen), oldest first.
+Json look(Session& session, const std::string& path, const std::string& seen) {
+  Json run, events = Json::array(), cursor;
+  do {
+    ApiRequest request{.path = path, .query = {{"limit", std::to_string(kPageMax)}}};
+    if (cursor.is_string()) request.query.emplace_back("cursor", cursor.get<std::string>());
+    Json page = session.call(of_no_run(std::move(request))).json;
+    cursor = page["next_cursor"];
+    for (auto& event : page["events"]) {
+      if (event["event_id"] == seen) {
+        cursor = nullptr;
+        break;
+      }
+      events.push_back(std::move(event));
+    }
+    // As it was when the newest of these events were read: what came before its end is among them.
+    if (run.is_null()) run = std::move(page);
+  } while (cursor.is_string());
+  std::reverse(events.begin(), events.end());
+  run["events"] = std::move(events);
+  return run;
+}
+
+int run_watch(Session& session, const Values& values) {
+  const auto pause = parse_duration(values.find("--interval").value_or("1s"), "--interval");
+  const Tail tail{.request = {}, .shape = kEventShape, .person = person_line};
+  std::string seen;
+  while (true) {
+    const Json run = look(session, path_of(values), seen);
+    for (const Json& event : run["events"]) {
+      session.print(event_line(event, event["event_type"].get<std::string>(), tail, session.view()));
+      seen = event["event_id"].get<std::string>();
+    }
+    const std::string status = run["status"].get<std::string>();
+    if (status != "running") {
+      session.note("the run is " + status);
+      return static_cast<int>(status == "completed" ? Exit::done : Exit::negative);
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+}  // namespace
+
+Command runs_command() {
+  const Parameter run = argument("RUN_ID", "the run (of a trace: the trace id)");
+  const Parameter metadata = option("--metadata", "JSON", "an object that is kept with it");
+  return {
+      .name = "runs",
+      .summary = "runs: what belongs together, from its start to its end",
+      .example = "nexusctl runs start research --metadata '{\"topic\":\"tea\"}'",
+      .commands = {
+          {.name = "start",
+           .summary = "start a run; what is done with --run belongs to it",
+           .example = "nexusctl runs start research --metadata '{\"topic\":\"tea\"}'",
+           .parameters = {metadata, argument("KIND", "what kind of run it is, as research")},
+           .run = run_start},
+          {.name = "finish",
+           .summary = "finish a run; nothing can belong to it any more",
+           .example = "nexusctl runs finish RUN_ID --status failed",
+           .parameters = {option("--status", "STATUS", "completed, failed or cancelled (completed)"), metadata, run},
+           .run = run_finish},
+          {.name = "list",
+           .summary = "list runs, newest first",
+           .example = "nexusctl runs list --kind research --since 2026-11-23T00:00:00Z",
+           .parameters = list_parameters({option("--kind", "KIND", "only of this kind; trace: those of traces"),
+                                          option("--since", "TIME", "only from this start on (RFC 3339)")}),
+           .run = run_list},
+          {.name = "show",
+           .summary = "show a run, or its events, newest first",
+           .example = "nexusctl runs show RUN_ID --events",
+           .parameters = list_parameters({flag("--events", "its events instead"), run}),
+           .run = run_show},
+          {.name = "watch",
+           .summary = "print a run's events as they come, until it ends; exit 1 unless it was completed",
+           .example = "nexusctl runs watch RUN_ID --interval 5s",
+           .parameters = {option("--interval", "TIME", "how often to look (1s)"), run},
+           .run = run_watch,
+           .beyond_curl = "asks again and again"},
+      }};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,78 @@
+// nexusctl search: cards by their words, best first.
+#include "cli/commands/search.hpp"
+
+#include <cstdio>
+
+#include "cli/engine/commands.hpp"
+#include "cli/engine/escape.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kHitShape = {"id", {"score", "id", "metadata.card_type", "snippet"}};
+
+std::string rounded(double score) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", score);
+  return text;
+}
+
+/// The snippet stands last: what colour adds to it moves no column.
+std::string table_of_hits(const Json& items, bool colour) {
+  std::vector<std::vector<std::string>> rows = {{"SCORE", "ID", "TYPE", "SNIPPET"}};
+  for (const auto& item : items)
+    rows.push_back({rounded(item.at("score").get<double>()), escape_controls(item.at("id").get<std::string>()),
+                    escape_controls(item.at("metadata").at("card_type").get<std::string>()),
+                    highlighted(item.at("snippet").get<std::string>(), colour)});
+  return render_table(rows);
+}
+
+int run_search(Session& session, const Values& values) {
+  const Json found = session.call({.method = "POST", .path = "/nexus/search", .body = search_query(values)}).json;
+  if (session.view().format == Format::table && !session.view().field)
+    session.print(table_of_hits(found.at("items"), session.view().terminal && session.settings().colour));
+  else
+    session.print_list(found, kHitShape);
+  return 0;
+}
+
+}  // namespace
+
+std::vector<Parameter> search_parameters() {
+  return {option("--type", "TYPE", "only cards of this type"),
+          option("--top", "K", "at most the K best, 1 to 100 (10)"),
+          arguments("QUERY", "words; \"in this order\" between quotes, or the beginning of one: word*")};
+}
+
+Json search_query(const Values& values) {
+  std::string text;
+  for (const auto& word : values.list("QUERY")) text += (text.empty() ? "" : " ") + word;
+  Json query = {{"query_text", text}};
+  if (const auto type = values.find("--type")) query["filters"] = {{"card_type", *type}};
+  if (const auto top = values.number("--top", 1, 100)) query["top_k"] = *top;
+  return query;
+}
+
+std::string highlighted(const std::string& snippet, bool colour) {
+  std::string out = escape_controls(snippet);
+  if (!colour) return out;
+  bool inside = false;
+  for (auto at = out.find("**"); at != std::string::npos; at = out.find("**", at)) {
+    out.replace(at, 2, inside ? "\033[0m" : "\033[1m");
+    inside = !inside;
+  }
+  return inside ? out + "\033[0m" : out;
+}
+
+Command search_command() {
+  return {.name = "search",
+          .summary = "find cards by their words, best first",
+          .example = "nexusctl search launch plan --type decision",
+          .parameters = search_parameters(),
+          .run = run_search,
+          .notes =
+              "Cards with all words come alone; where none has them all, those with any. An empty QUERY lists the "
+              "newest."};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,79 @@
+// Where every setting of a run comes from: flag > environment > context, and for the server alone a default. A context
+// that --context names is meant whole: then no variable that speaks of another place is looked at.
+// `resolve` is a pure function of the three (tests hand-feed it); it never reads a token, only says where one stands.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/engine/command.hpp"
+#include "cli/engine/contexts.hpp"
+
+namespace nexus::cli {
+
+enum class Format { table, json, jsonl, yaml, name, tsv };
+
+/// A value and who set it, in the words of a message: `--server`, `NEXUS_ADDR`, `context dev`, `default`.
+struct Sourced {
+  std::string value;
+  std::string source;
+};
+
+/// Where the token stands. A context's token is bound to the context's address: it is never sent to another server.
+struct TokenPlace {
+  enum class Kind { none, environment, file, context, wrong_server };
+  Kind kind = Kind::none;
+  std::string value;  // the token itself (environment), a path (file) or a context's name
+  std::string source;
+};
+
+struct Settings {
+  bool by_context_alone() const { return context_source == "--context"; }
+
+  std::string context;         // empty: none
+  std::string context_source;  // --context, NEXUS_CONTEXT or config.toml
+  Sourced server;
+  std::optional<Sourced> tenant;
+  std::optional<Sourced> env;
+  std::optional<Sourced> run;
+  TokenPlace token;
+  std::optional<Format> format;  // nothing: table on a terminal, tsv in a pipe
+  std::optional<std::string> field;
+  std::optional<std::string> reason;
+  std::optional<std::string> idempotency_key;
+  std::optional<std::chrono::milliseconds> timeout;
+  bool quiet = false;
+  bool verbose = false;
+  bool print_curl = false;
+  bool colour = true;
+};
+
+using Environment = std::function<std::optional<std::string>(const char*)>;
+
+/// The process's environment; an empty variable counts as unset.
+Environment process_environment();
+
+/// The options that every command takes.
+std::vector<Parameter> global_parameters();
+
+Settings resolve(const Values& flags, const Environment& environment, const ContextBook& book);
+
+/// NEXUS_CONFIG_DIR, else $XDG_CONFIG_HOME/nexus, else ~/.config/nexus.
+std::filesystem::path config_directory(const Environment& environment);
+
+/// `500ms`, `10s`, `5m`, `12h`, `7d`; a bare number is seconds. Throws a usage error naming `what`.
+std::chrono::milliseconds parse_duration(const std::string& text, const std::string& what);
+
+/// Whether `-o` takes it.
+bool is_format(std::string_view word);
+
+/// The format asked for, found without parsing, so that even a usage error can be JSON.
+bool wants_json(const std::vector<std::string>& argv, const Environment& environment);
+
+/// Whether an argument is, or carries, a Nexus token: the system one (`nxr_…`) or a JWT. Such a line is refused,
+/// because command lines are seen by `ps` and kept by shells.
+bool looks_like_token(std::string_view text);
+
+}  // namespace nexus::cli

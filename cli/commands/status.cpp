@@ -1,0 +1,222 @@
+// nexusctl status, wait, whoami, version: is the daemon there, does it work, and who am I to it.
+#include <thread>
+
+#include "cli/engine/commands.hpp"
+#include "cli/engine/failure.hpp"
+
+namespace nexus::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+const Shape kStatusShape = {"address",
+                            {"address", "live", "ready", "version", "latency_ms", "who", "tenant", "env", "why",
+                             "token", "from.address", "from.token", "from.tenant", "from.env", "from.context"}};
+const Shape kMeShape = {"user.user_id",
+                        {"user.user_id", "actor_type", "user.email", "user.display_name", "token.expires_at",
+                         "memberships", "invitations"}};
+const Shape kVersionShape = {"client", {"client", "server"}};
+
+ApiRequest open_request(const std::string& path) { return {.path = path, .scope = Scope::open, .retry = false}; }
+
+Json setting_or_null(const std::optional<Sourced>& setting) { return setting ? Json(setting->value) : Json(); }
+
+// The user's id in an /auth/me answer; the system token has no user.
+Json who_of(const Json& me) {
+  for (const char* path : {"user.user_id", "user_id", "role", "actor_type"}) {
+    const Json* found = at_path(me, path);
+    if (found && found->is_string()) return *found;
+  }
+  return Json();
+}
+
+Json version_of(const Json& document) {
+  const Json* found = at_path(document, "version");
+  return found ? *found : Json();
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+/// Where each setting came from: what stands first is what the next command would use.
+Json sources_of(const Settings& settings) {
+  const auto source = [](const std::optional<Sourced>& setting) { return setting ? Json(setting->source) : Json(); };
+  return {{"address", settings.server.source},
+          {"token", text_or_null(settings.token.source)},
+          {"tenant", source(settings.tenant)},
+          {"env", source(settings.env)},
+          {"context", text_or_null(settings.context_source)}};
+}
+
+/// Asks for the token's owner, and says what became of it. status tells about the daemon first, so nothing is thrown.
+Exit ask_who(Session& session, Json& record) {
+  try {
+    if (!session.token()) {
+      const bool elsewhere = session.settings().token.kind == TokenPlace::Kind::wrong_server;
+      record["token"] = elsewhere ? "of another server: not used" : "none";
+      return Exit::done;
+    }
+    const Answer me = session.attempt({.path = "/auth/me", .scope = Scope::identity});
+    if (me.status >= 400) throw refusal_of(me);
+    record["token"] = "accepted";
+    record["who"] = who_of(me.json);
+    return Exit::done;
+  } catch (const Refusal& refusal) {
+    record["token"] = "refused: " + std::string(refusal.what());
+    return refusal.exit();
+  } catch (const Failure& failure) {
+    record["token"] = "not used: " + std::string(failure.what());
+    return failure.exit;
+  }
+}
+
+/// Whether the tenant and env of the next command let this caller in at all: asked by a read that every viewer may do.
+/// The system token is let in everywhere, and its look would leave a row.
+Exit ask_tenant(Session& session, Json& record) {
+  const Settings& settings = session.settings();
+  if (record["token"] != "accepted" || record["who"] == "system" || !settings.tenant || !settings.env)
+    return Exit::done;
+  try {
+    const Answer answer = session.attempt({.path = "/feature-flags"});
+    if (answer.status >= 400) throw refusal_of(answer);
+    return Exit::done;
+  } catch (const Refusal& refusal) {
+    record["why"] = "the tenant refuses: " + std::string(refusal.what());
+    return refusal.exit();
+  } catch (const Failure& failure) {
+    record["why"] = failure.what();
+    return failure.exit;
+  }
+}
+
+/// Fills in what the daemon says of itself; why it is not ready, when it is not.
+Exit ask_daemon(Session& session, Json& record) {
+  try {
+    const auto begin = Clock::now();
+    const Answer live = session.attempt(open_request("/livez"));
+    const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin);
+    const Answer ready = session.attempt(open_request("/readyz"));
+    record["live"] = live.status == 200;
+    record["ready"] = ready.status == 200;
+    record["latency_ms"] = static_cast<double>(latency.count() / 10) / 100.0;
+    record["version"] = version_of(session.attempt(open_request("/version")).json);
+    for (const Answer& answer : {ready, live})
+      if (answer.status != 200) record["why"] = refusal_of(answer).what();
+    return live.status == 200 && ready.status == 200 ? Exit::done : Exit::negative;
+  } catch (const Failure& failure) {
+    record["why"] = failure.what();
+    return failure.exit;
+  }
+}
+
+int run_status(Session& session, const Values&) {
+  const Settings& settings = session.settings();
+  Json record = {{"address", settings.server.value},
+                 {"live", false},
+                 {"ready", false},
+                 {"why", nullptr},
+                 {"version", nullptr},
+                 {"latency_ms", nullptr},
+                 {"who", nullptr},
+                 {"token", nullptr},
+                 {"context", text_or_null(settings.context)},
+                 {"tenant", setting_or_null(settings.tenant)},
+                 {"env", setting_or_null(settings.env)},
+                 {"from", sources_of(settings)}};
+  Exit exit = ask_daemon(session, record);
+  if (exit != Exit::unreachable) {
+    const Exit who = ask_who(session, record), tenant = ask_tenant(session, record);
+    if (exit == Exit::done) exit = who == Exit::done ? tenant : who;
+  }
+  session.print_record(record, kStatusShape);
+  return static_cast<int>(exit);
+}
+
+// One look; a daemon that does not listen yet is not ready.
+bool is_up(Session& session, const std::string& path, std::chrono::milliseconds patience) {
+  ApiRequest request = open_request(path);
+  request.timeout = patience;
+  try {
+    return session.attempt(request).status == 200;
+  } catch (const Failure& failure) {
+    if (failure.exit != Exit::unreachable) throw;
+    return false;
+  }
+}
+
+int run_wait(Session& session, const Values& values) {
+  const std::string goal = values.find("--for").value_or("ready");
+  if (goal != "ready" && goal != "live") throw usage_error("--for wants ready or live", "nexusctl wait --help");
+  const auto deadline = Clock::now() + session.timeout();
+  std::chrono::milliseconds pause{25};
+  while (true) {
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    // A daemon that hangs is asked again sooner than it is given up.
+    const auto patience =
+        std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(50), std::chrono::seconds(3));
+    if (is_up(session, goal == "ready" ? "/readyz" : "/livez", patience)) return 0;
+    left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) {
+      throw Failure(Exit::not_ready,
+                    "the daemon at " + session.settings().server.value + " is not " + goal + " in time",
+                    "nexusctl status");
+    }
+    std::this_thread::sleep_for(std::min(pause, left));
+    pause = std::min(pause * 2, std::chrono::milliseconds(1000));
+  }
+}
+
+int run_whoami(Session& session, const Values&) {
+  session.print_record(session.call({.path = "/auth/me", .scope = Scope::identity}).json, kMeShape);
+  return 0;
+}
+
+int run_version(Session& session, const Values&) {
+  Json record = {{"client", NEXUS_VERSION}, {"server", nullptr}};
+  try {
+    const Answer answer = session.attempt(open_request("/version"));
+    if (answer.status == 200) record["server"] = version_of(answer.json);
+  } catch (const Failure& failure) {
+    if (failure.exit != Exit::unreachable) throw;
+    session.note(failure.what());
+  }
+  session.print_record(record, kVersionShape);
+  return 0;
+}
+
+}  // namespace
+
+Command status_command() {
+  return {.name = "status",
+          .summary = "tell whether the daemon lives and is ready, who you are to it, and what says so",
+          .example = "nexusctl status -o json",
+          .run = run_status,
+          .notes =
+              "Exits 3 when no daemon answers, 1 when it is not ready, 4 when the token is refused, 5 when the tenant "
+              "refuses it.",
+          .beyond_curl = "asks five routes"};
+}
+
+Command wait_command() {
+  return {.name = "wait",
+          .summary = "wait until the daemon is ready; exit 8 when it is not in time",
+          .example = "nexusctl wait --for ready --timeout 10s",
+          .parameters = {option("--for", "STATE", "ready or live (ready)")},
+          .run = run_wait,
+          .beyond_curl = "asks again and again"};
+}
+
+Command whoami_command() {
+  return {.name = "whoami",
+          .summary = "show the token's user and memberships",
+          .example = "nexusctl whoami --field user.user_id",
+          .run = run_whoami};
+}
+
+Command version_command() {
+  return {.name = "version",
+          .summary = "print the version of nexusctl, and of the daemon when it answers",
+          .example = "nexusctl version",
+          .run = run_version};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,151 @@
+// nexusctl temperature: floors, ceilings and weights of a surface, how it stands, and its history, also as a plot.
+#include <algorithm>
+
+#include "cli/commands/measures.hpp"
+#include "cli/engine/commands.hpp"
+#include "cli/engine/escape.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/listing.hpp"
+#include "cli/engine/plot.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kConfigShape = {"surface", {"surface", "floors", "ceilings", "weights"}};
+const Shape kStateShape = {"surface",
+                           {"surface", "value", "floors_breached", "ceilings_breached", "window_start", "window_end"}};
+const Shape kSnapshotShape = {"snapshot_id",
+                              {"snapshot_id", "created_at", "value", "floors_breached", "ceilings_breached"}};
+constexpr std::size_t kPlotWidth = 50;
+
+int run_config(Session& session, const Values& values) {
+  session.print_record(
+      session.call({.path = "/temperature/config", .query = {{"surface", values.text("SURFACE")}}}).json, kConfigShape);
+  return 0;
+}
+
+/// The kinds that become empty.
+std::vector<std::string> cleared_of(const Values& values) {
+  auto kinds = values.list("--clear");
+  for (const auto& kind : kinds)
+    if (kind != "floors" && kind != "ceilings" && kind != "weights")
+      throw usage_error("--clear wants floors, ceilings or weights");
+  return kinds;
+}
+
+/// Sets `map` in `object` when its option was given or its kind is cleared.
+void take_map(Json& object, const char* map, const char* option, bool cleared, const Values& values) {
+  if (values.given(option) || cleared) object[map] = numbers_of(option, values.list(option));
+}
+
+/// One request, so that it is done whole or not at all. A map that is named is replaced whole; the others stay.
+int run_set(Session& session, const Values& values) {
+  const auto kinds = cleared_of(values);
+  const auto cleared = [&](const char* kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); };
+  Json floors = Json::object(), body = Json::object();
+  take_map(floors, "performance_floors", "--performance-floor", cleared("floors"), values);
+  take_map(floors, "cadence_floors", "--cadence-floor", cleared("floors"), values);
+  if (!floors.empty()) body["floors"] = std::move(floors);
+  take_map(body, "ceilings", "--ceiling", cleared("ceilings"), values);
+  take_map(body, "weights", "--weight", cleared("weights"), values);
+  if (body.empty()) throw usage_error("give at least one floor, ceiling or weight, or --clear");
+  body["surface"] = values.text("SURFACE");
+  session.print_answer(session.call({.method = "PUT", .path = "/temperature/config", .body = std::move(body)}),
+                       kConfigShape);
+  return 0;
+}
+
+int run_current(Session& session, const Values& values) {
+  ApiRequest request = {.path = "/temperature/current", .query = {{"surface", values.text("SURFACE")}}};
+  if (auto days = values.number("--window-days", 1, 90))
+    request.query.emplace_back("window_days", std::to_string(*days));
+  session.print_record(session.call(request).json, kStateShape);
+  return 0;
+}
+
+int run_snapshot(Session& session, const Values& values) {
+  Json body = {{"surface", values.text("SURFACE")}};
+  if (auto days = values.number("--window-days", 1, 90)) body["window_days"] = *days;
+  session.print_answer(session.call({.method = "POST", .path = "/temperature/snapshots", .body = std::move(body)}),
+                       kSnapshotShape);
+  return 0;
+}
+
+bool breached(const Json& snapshot, const char* field) {
+  const Json* found = at_path(snapshot, field);
+  return found && found->is_array() && !found->empty();
+}
+
+/// The newest page as bars, oldest first, as time is read.
+int print_plot(Session& session, const ApiRequest& request) {
+  const Json document = session.call(request).json;
+  std::vector<PlotPoint> points;
+  const Json* items = at_path(document, "items");
+  for (const auto& item : items ? *items : Json::array()) {
+    const Json* at = at_path(item, "created_at");
+    const Json* value = at_path(item, "value");
+    points.push_back({at ? escape_controls(cell_text(*at)) : "", value && value->is_number() ? value->get<double>() : 0,
+                      breached(item, "floors_breached") || breached(item, "ceilings_breached")});
+  }
+  std::reverse(points.begin(), points.end());
+  if (points.empty()) session.note("there is no snapshot yet: nexusctl temperature snapshot");
+  session.print(plot(points, kPlotWidth));
+  return 0;
+}
+
+int run_history(Session& session, const Values& values) {
+  ApiRequest request = {.path = "/temperature/history", .query = {{"surface", values.text("SURFACE")}}};
+  if (!values.given("--plot")) return print_pages(session, values, request, kSnapshotShape);
+  request.query.emplace_back("limit", std::to_string(values.number("--limit", 1, 200).value_or(50)));
+  if (auto cursor = values.find("--cursor")) request.query.emplace_back("cursor", *cursor);
+  return print_plot(session, request);
+}
+
+Command set_command(const Parameter& surface) {
+  return {.name = "set",
+          .summary = "replace floors, ceilings or weights",
+          .example = "nexusctl temperature set cards --performance-floor views=100 --ceiling errors=5 --weight views=1",
+          .parameters = {repeated_option("--performance-floor", "NAME=NUMBER", "a metric below it refuses"),
+                         repeated_option("--cadence-floor", "NAME=NUMBER", "the same, for how often things happen"),
+                         repeated_option("--ceiling", "NAME=NUMBER", "a metric above it refuses"),
+                         repeated_option("--weight", "NAME=NUMBER", "its share of the value"),
+                         repeated_option("--clear", "KIND", "floors, ceilings or weights become empty"), surface},
+          .run = run_set};
+}
+
+}  // namespace
+
+Command temperature_command() {
+  const Parameter surface = argument("SURFACE", "the surface");
+  return {.name = "temperature",
+          .summary = "how hot a surface runs: floors, ceilings, weights, history",
+          .example = "nexusctl temperature current cards",
+          .commands =
+              {
+                  {.name = "config",
+                   .summary = "show floors, ceilings and weights",
+                   .example = "nexusctl temperature config cards -o json",
+                   .parameters = {surface},
+                   .run = run_config},
+                  set_command(surface),
+                  {.name = "current",
+                   .summary = "show how the surface stands; writes nothing",
+                   .example = "nexusctl temperature current cards --window-days 1",
+                   .parameters = {window_option(), surface},
+                   .run = run_current},
+                  {.name = "snapshot",
+                   .summary = "record how the surface stands",
+                   .example = "nexusctl temperature snapshot cards",
+                   .parameters = {window_option(), surface},
+                   .run = run_snapshot},
+                  {.name = "history",
+                   .summary = "list snapshots, newest first, or draw them",
+                   .example = "nexusctl temperature history cards --plot",
+                   .parameters = list_parameters(
+                       {flag("--plot", "draw a page of them, oldest first; ! is out of bounds"), surface}),
+                   .run = run_history},
+              },
+          .notes = "What set names is replaced whole, all of it or nothing; the rest stays."};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,80 @@
+// nexusctl tenant: isolated customers, made and switched by the system role.
+#include "cli/engine/commands.hpp"
+#include "cli/engine/listing.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kTenantShape = {"tenant_id", {"tenant_id", "name", "status", "created_at"}};
+
+int run_create(Session& session, const Values& values) {
+  const std::string tenant_id = values.text("TENANT_ID");
+  const Json body = {{"tenant_id", tenant_id}, {"name", values.find("--name").value_or(tenant_id)}};
+  session.print_answer(session.call({.method = "POST", .path = "/tenants", .body = body, .scope = Scope::identity}),
+                       kTenantShape);
+  return 0;
+}
+
+int run_list(Session& session, const Values& values) {
+  return print_pages(session, values, {.path = "/tenants", .scope = Scope::identity}, kTenantShape);
+}
+
+int run_show(Session& session, const Values& values) {
+  const std::string path = "/tenants/" + segment(values.text("TENANT_ID"));
+  session.print_record(session.call({.path = path, .scope = Scope::identity}).json, kTenantShape);
+  return 0;
+}
+
+std::function<int(Session&, const Values&)> set_status(const std::string& status) {
+  return [status](Session& session, const Values& values) {
+    session.print_answer(session.call({.method = "PATCH",
+                                       .path = "/tenants/" + segment(values.text("TENANT_ID")),
+                                       .body = Json{{"status", status}},
+                                       .scope = Scope::identity}),
+                         kTenantShape);
+    return 0;
+  };
+}
+
+}  // namespace
+
+Command tenant_command() {
+  const Parameter tenant_id = argument("TENANT_ID", "t_ and lower-case letters, digits, _ or -");
+  return {.name = "tenant",
+          .summary = "tenants: create, list, show, disable, suspend, enable",
+          .example = "nexusctl tenant create TENANT_ID --name 'Acme Ltd'",
+          .commands = {
+              {.name = "create",
+               .summary = "make a tenant",
+               .example = "nexusctl tenant create TENANT_ID --name 'Acme Ltd'",
+               .parameters = {tenant_id, option("--name", "NAME", "its name for people (the id)")},
+               .run = run_create},
+              {.name = "list",
+               .summary = "list tenants: all for the system role, else one's own",
+               .example = "nexusctl tenant list --all",
+               .parameters = list_parameters(),
+               .run = run_list},
+              {.name = "show",
+               .summary = "show one tenant",
+               .example = "nexusctl tenant show TENANT_ID",
+               .parameters = {tenant_id},
+               .run = run_show},
+              {.name = "disable",
+               .summary = "refuse every request of the tenant and end its streams",
+               .example = "nexusctl tenant disable TENANT_ID",
+               .parameters = {tenant_id},
+               .run = set_status("disabled")},
+              {.name = "suspend",
+               .summary = "refuse the tenant's mutations; it can still read",
+               .example = "nexusctl tenant suspend TENANT_ID",
+               .parameters = {tenant_id},
+               .run = set_status("suspended")},
+              {.name = "enable",
+               .summary = "make the tenant active again",
+               .example = "nexusctl tenant enable TENANT_ID",
+               .parameters = {tenant_id},
+               .run = set_status("active")},
+          }};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,117 @@
+// nexusctl token: bearer tokens. The secret is in one answer only, the one that makes it.
+#include "cli/engine/commands.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/listing.hpp"
+#include "cli/engine/local_file.hpp"
+
+namespace nexus::cli {
+namespace {
+
+const Shape kTokenShape = {"token_id",
+                           {"token_id", "user_id", "name", "actor_type", "role", "expires_at", "revoked_at"}};
+const Shape kNewTokenShape = {"token_id", {"token_id", "user_id", "expires_at", "token"}};
+
+Json create_body(const Values& values) {
+  Json body = Json::object();
+  if (const auto user = values.find("--user")) body["user_id"] = *user;
+  if (const auto ttl = values.find("--ttl")) body["ttl_seconds"] = parse_duration(*ttl, "--ttl").count() / 1000;
+  if (const auto name = values.find("--name")) body["name"] = *name;
+  if (const auto type = values.find("--actor-type")) body["actor_type"] = *type;
+  if (const auto role = values.find("--role")) body["role"] = *role;
+  if (const auto& tenants = values.list("--only-tenant"); !tenants.empty()) body["tenants"] = tenants;
+  if (const auto& envs = values.list("--only-env"); !envs.empty()) body["envs"] = envs;
+  return body;
+}
+
+int run_create(Session& session, const Values& values) {
+  ApiRequest request{.method = "POST", .path = "/tokens", .body = create_body(values), .scope = Scope::identity};
+  const auto path = values.find("--out");
+  if (!path || session.prints_curl()) {
+    session.print_answer(session.call(request), kNewTokenShape);
+    session.note("the token is shown this once");
+    return 0;
+  }
+  // Opened before: a token whose secret has no place would be made for nobody.
+  IncomingFile file(*path, true, 0600);
+  Answer answer = session.call(request);
+  const Json* secret = at_path(answer.json, "token");
+  if (!secret || !secret->is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the token");
+  file.write(secret->get<std::string>() + "\n");
+  file.keep();
+  if (*path == "-") return 0;
+  answer.json.erase("token");  // it is in the file; a second copy in a terminal's scrollback helps nobody
+  session.print_answer(answer, kTokenShape);
+  return 0;
+}
+
+/// One's own tokens (the system role: all), or those that are for the tenant of this run alone.
+std::string tokens_path(const Session& session, const Values& values) {
+  if (!values.given("--of-tenant")) return "/tokens";
+  if (values.given("--user")) throw usage_error("give --user or --of-tenant, not both");
+  return "/tenants/" + segment(session.tenant()) + "/tokens";
+}
+
+int run_list(Session& session, const Values& values) {
+  ApiRequest request{.path = tokens_path(session, values), .scope = Scope::identity};
+  if (const auto user = values.find("--user")) request.query.emplace_back("user_id", *user);
+  return print_pages(session, values, request, kTokenShape);
+}
+
+int revoke_all(Session& session, const std::string& user_id) {
+  const Answer answer =
+      session.call({.method = "DELETE", .path = "/users/" + segment(user_id) + "/tokens", .scope = Scope::identity});
+  session.print_answer(answer, {"user_id", {"user_id", "revoked"}});
+  return 0;
+}
+
+int run_revoke(Session& session, const Values& values) {
+  const auto token_id = values.find("TOKEN_ID");
+  const auto user_id = values.find("--user");
+  if (token_id.has_value() == user_id.has_value())
+    throw usage_error("give a TOKEN_ID, or --user for all tokens of a user");
+  const std::string path = tokens_path(session, values);
+  if (user_id) return revoke_all(session, *user_id);
+  session.call({.method = "DELETE", .path = path + "/" + segment(*token_id), .scope = Scope::identity});
+  session.note("token " + *token_id + " is revoked");
+  return 0;
+}
+
+}  // namespace
+
+Command token_command() {
+  return {
+      .name = "token",
+      .summary = "bearer tokens: create, list, revoke",
+      .example = "nexusctl token create --user USER_ID --ttl 12h --out ann.token",
+      .commands = {
+          {.name = "create",
+           .summary = "make a token; its secret is shown once",
+           .example =
+               "nexusctl token create --user USER_ID --only-tenant TENANT_ID --only-env dev --ttl 7d --out ci.token",
+           .parameters = {option("--user", "USER_ID", "whom it speaks for (yourself)"),
+                          option("--ttl", "TIME", "how long it lives (12h)"),
+                          option("--name", "NAME", "to know it again"),
+                          option("--actor-type", "TYPE", "human or agent (human)"),
+                          option("--role", "ROLE", "act with this role at most"),
+                          repeated_option("--only-tenant", "TENANT_ID", "good for this tenant"),
+                          repeated_option("--only-env", "ENV", "good for this env"),
+                          option("--out", "FILE", "write the secret to FILE (mode 0600) instead of showing it")},
+           .run = run_create},
+          {.name = "list",
+           .summary = "list tokens, without their secrets",
+           .example = "nexusctl token list --all",
+           .parameters = list_parameters(
+               {option("--user", "USER_ID", "whose; the system role names others"),
+                flag("--of-tenant", "those that are for the tenant alone, whoever's they are (owners and admins)")}),
+           .run = run_list},
+          {.name = "revoke",
+           .summary = "make a token worthless, at once",
+           .example = "nexusctl token revoke TOKEN_ID",
+           .parameters = {optional_argument("TOKEN_ID", "the token's id, never the token itself"),
+                          option("--user", "USER_ID", "all tokens of this user, at once (the system role)"),
+                          flag("--of-tenant", "one that is for the tenant alone, whoever's it is")},
+           .run = run_revoke},
+      }};
+}
+
+}  // namespace nexus::cli

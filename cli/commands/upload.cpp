@@ -1,0 +1,63 @@
+// nexusctl upload and register: files into Nexus, and the last step alone for scripts that send the bytes themselves.
+#include "cli/engine/commands.hpp"
+#include "cli/engine/several_files.hpp"
+#include "cli/engine/transfer.hpp"
+
+namespace nexus::cli {
+namespace {
+
+int run_upload(Session& session, const Values& values) {
+  require_one_file(session, values);
+  UploadOptions options;
+  options.content_type = values.find("--content-type");
+  options.metadata = parse_metadata(values.list("--metadata"));
+  return send_each(session, values.list("FILE"), kUploadedShape, [&](const std::string& path) {
+    const LocalFile file = open_local(path, values.find("--filename").value_or(""));
+    return require_digest(upload(session, file, options), file.sha256, path);
+  });
+}
+
+int run_register(Session& session, const Values& values) {
+  Json body = {{"asset_id", values.text("ASSET_ID")}, {"filename", values.text("--filename")}};
+  if (const auto size = values.number("--size-bytes", 0, 5LL << 30)) body["size_bytes"] = *size;
+  if (const auto digest = values.find("--sha256")) body["sha256"] = *digest;
+  if (const auto type = values.find("--content-type")) body["content_type"] = *type;
+  const Json metadata = parse_metadata(values.list("--metadata"));
+  if (!metadata.is_null()) body["metadata"] = metadata;
+  session.print_answer(register_asset(session, body), kUploadedShape);
+  return 0;
+}
+
+}  // namespace
+
+Command upload_command() {
+  return {.name = "upload",
+          .summary = "presign, send and register files",
+          .example = "nexusctl upload scan.pdf --content-type application/pdf --metadata source=scanner",
+          .parameters = {arguments("FILE", "files to upload; - is standard input"),
+                         option("--filename", "NAME", "the name to store it under; needed for standard input"),
+                         option("--content-type", "TYPE", "media type of the files (application/octet-stream)"),
+                         repeated_option("--metadata", "KEY=VALUE", "kept with the asset")},
+          .run = run_upload,
+          .notes =
+              "Of several files, each is told; one that fails does not stop the rest, and the exit code is that of "
+              "the first that failed.",
+          .beyond_curl =
+              "makes three requests a file, each from the answer before; presign FILE --print curl prints a "
+              "line that uploads"};
+}
+
+Command register_command() {
+  return {
+      .name = "register",
+      .summary = "register what was uploaded with a presigned form",
+      .example = "nexusctl register ASSET_ID --filename scan.pdf",
+      .parameters = {argument("ASSET_ID", "from presign"),
+                     required_option("--filename", "NAME", "the name that was presigned"),
+                     option("--size-bytes", "N", "refuse another size"),
+                     option("--sha256", "HEX", "refuse another digest"), option("--content-type", "TYPE", "media type"),
+                     repeated_option("--metadata", "KEY=VALUE", "kept with the asset")},
+      .run = run_register};
+}
+
+}  // namespace nexus::cli

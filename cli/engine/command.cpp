@@ -1,0 +1,143 @@
+// Parameters, values, and the help made from them.
+#include "cli/engine/command.hpp"
+
+#include <charconv>
+#include <stdexcept>
+
+#include "cli/engine/failure.hpp"
+
+namespace nexus::cli {
+namespace {
+
+using Kind = Parameter::Kind;
+
+bool is_positional(Kind kind) {
+  return kind == Kind::argument || kind == Kind::optional_argument || kind == Kind::arguments;
+}
+
+std::string usage_of(const Parameter& parameter) {
+  const std::string with_value = key_of(parameter) + (parameter.value.empty() ? "" : " " + parameter.value);
+  switch (parameter.kind) {
+    case Kind::argument:
+      return parameter.name;
+    case Kind::optional_argument:
+      return "[" + parameter.name + "]";
+    case Kind::arguments:
+      return parameter.name + " ...";
+    case Kind::required_option:
+      return with_value;
+    case Kind::repeated_option:
+      return "[" + with_value + "] ...";
+    case Kind::option:
+    case Kind::flag:
+      return "[" + with_value + "]";
+  }
+  return {};
+}
+
+std::string rows(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  std::size_t width = 0;
+  for (const auto& [left, right] : pairs) width = std::max(width, left.size());
+  std::string out;
+  for (const auto& [left, right] : pairs) {
+    out += "  " + left + std::string(width - left.size() + 2, ' ') + right + "\n";
+  }
+  return out;
+}
+
+std::string parameter_rows(const Command& command) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const auto& parameter : command.parameters) {
+    std::string left = parameter.name;
+    if (const auto comma = left.find(','); comma != std::string::npos) left.insert(comma + 1, " ");
+    if (!parameter.value.empty()) left += " " + parameter.value;
+    pairs.emplace_back(std::move(left), parameter.help);
+  }
+  return pairs.empty() ? std::string() : "\n" + rows(pairs);
+}
+
+}  // namespace
+
+Parameter argument(std::string name, std::string help) {
+  return {Kind::argument, std::move(name), {}, std::move(help)};
+}
+Parameter optional_argument(std::string name, std::string help) {
+  return {Kind::optional_argument, std::move(name), {}, std::move(help)};
+}
+Parameter arguments(std::string name, std::string help) {
+  return {Kind::arguments, std::move(name), {}, std::move(help)};
+}
+Parameter option(std::string name, std::string value, std::string help) {
+  return {Kind::option, std::move(name), std::move(value), std::move(help)};
+}
+Parameter required_option(std::string name, std::string value, std::string help) {
+  return {Kind::required_option, std::move(name), std::move(value), std::move(help)};
+}
+Parameter repeated_option(std::string name, std::string value, std::string help) {
+  return {Kind::repeated_option, std::move(name), std::move(value), std::move(help)};
+}
+Parameter flag(std::string name, std::string help) { return {Kind::flag, std::move(name), {}, std::move(help)}; }
+
+std::string key_of(const Parameter& parameter) {
+  const auto comma = parameter.name.find(',');
+  return comma == std::string::npos ? parameter.name : parameter.name.substr(comma + 1);
+}
+
+const std::vector<std::string>& Values::list(const std::string& name) const {
+  const auto it = values_.find(name);
+  if (it == values_.end()) throw std::logic_error("no parameter " + name);
+  return it->second;
+}
+
+const std::string& Values::text(const std::string& name) const {
+  const auto& values = list(name);
+  if (values.empty()) throw usage_error(name + " is missing");
+  return values.front();
+}
+
+std::optional<std::string> Values::find(const std::string& name) const {
+  const auto& values = list(name);
+  return values.empty() ? std::nullopt : std::optional(values.front());
+}
+
+std::optional<long long> Values::number(const std::string& name, long long least, long long most) const {
+  const auto text_value = find(name);
+  if (!text_value) return std::nullopt;
+  long long value = 0;
+  const char* end = text_value->data() + text_value->size();
+  const auto [stop, error] = std::from_chars(text_value->data(), end, value);
+  if (error != std::errc() || stop != end || value < least || value > most) {
+    throw usage_error(name + " wants a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return value;
+}
+
+std::string usage_line(const std::string& path, const Command& command) {
+  if (!command.commands.empty()) return path + " COMMAND ...";
+  std::string line = path;
+  // Options first, arguments last: the order of the manual.
+  for (const auto& parameter : command.parameters) {
+    if (!is_positional(parameter.kind)) line += " " + usage_of(parameter);
+  }
+  for (const auto& parameter : command.parameters) {
+    if (is_positional(parameter.kind)) line += " " + usage_of(parameter);
+  }
+  return line;
+}
+
+std::string help_text(const std::string& path, const Command& command) {
+  std::string out = command.summary + "\n\nusage: " + usage_line(path, command) + "\n";
+  if (!command.commands.empty()) {
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (const auto& sub : command.commands) pairs.emplace_back(sub.name, sub.summary);
+    out += "\ncommands:\n" + rows(pairs);
+  }
+  if (path == "nexusctl") out += "\nglobal options (before or after the command):";
+  out += parameter_rows(command);
+  if (!command.notes.empty()) out += "\n" + command.notes + "\n";
+  if (!command.example.empty()) out += "\nexample:\n  " + command.example + "\n";
+  if (path != "nexusctl") out += "\nGlobal options: nexusctl --help\n";
+  return out;
+}
+
+}  // namespace nexus::cli

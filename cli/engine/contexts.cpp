@@ -1,0 +1,144 @@
+// config.toml and tokens.toml, read and replaced.
+#include "cli/engine/contexts.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <toml++/toml.h>
+
+#include <sstream>
+
+#include "cli/engine/failure.hpp"
+#include "cli/engine/parse.hpp"
+#include "daemon/base/file.hpp"
+
+namespace nexus::cli {
+namespace {
+
+constexpr std::size_t kFileBytesMax = 1u << 20;
+
+std::filesystem::path config_file(const std::filesystem::path& directory) { return directory / "config.toml"; }
+std::filesystem::path token_file(const std::filesystem::path& directory) { return directory / "tokens.toml"; }
+
+toml::table read_table(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return {};
+  try {
+    return toml::parse(read_file(path, kFileBytesMax), path.string());
+  } catch (const toml::parse_error& error) {
+    throw Failure(Exit::usage, path.string() + " line " + std::to_string(error.source().begin.line) + ": " +
+                                   std::string(error.description()));
+  }
+}
+
+void write_table(const std::filesystem::path& path, const toml::table& table) {
+  std::ostringstream text;
+  text << table << "\n";
+  replace_file(path, text.str(), 0600);
+}
+
+// Held while a file is read, altered and replaced; the directory itself is the thing locked.
+Fd lock_directory(const std::filesystem::path& directory) {
+  std::filesystem::create_directories(directory);
+  Fd fd = open_file(directory, O_RDONLY | O_DIRECTORY);
+  if (::flock(fd.get(), LOCK_EX) != 0) throw Failure(Exit::negative, "cannot lock " + directory.string());
+  return fd;
+}
+
+void require_private(const std::filesystem::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 077) != 0) {
+    throw Failure(Exit::usage, path.string() + " holds tokens and is open to others", "chmod 600 " + path.string());
+  }
+}
+
+std::string text_at(const toml::table& table, std::string_view key) { return table[key].value_or<std::string>({}); }
+
+[[noreturn]] void bad_entry(const std::filesystem::path& path, const toml::node& node, const std::string& why) {
+  throw usage_error(path.string() + " line " + std::to_string(node.source().begin.line) + ": " + why);
+}
+
+/// Every key is one of `texts` and holds a text, or one of `tables` and holds a table.
+void require_known(const std::filesystem::path& path, const toml::table& table, const std::vector<std::string>& texts,
+                   const std::vector<std::string>& tables) {
+  const auto among = [](const std::vector<std::string>& names, const std::string& key) {
+    return std::find(names.begin(), names.end(), key) != names.end();
+  };
+  for (const auto& [key_, node] : table) {
+    const std::string key(key_.str());
+    const bool text = among(texts, key);
+    if (text || among(tables, key)) {
+      if (text ? !node.is_string() : !node.is_table())
+        bad_entry(path, node, key + " must be a " + (text ? "text" : "table"));
+      continue;
+    }
+    std::vector<std::string> names = texts;
+    names.insert(names.end(), tables.begin(), tables.end());
+    const std::string near = nearest(key, names);
+    bad_entry(path, node, "there is no key " + key + (near.empty() ? "" : "; did you mean " + near + "?"));
+  }
+}
+
+}  // namespace
+
+ContextBook ContextStore::load() const {
+  const toml::table table = read_table(config_file(directory_));
+  const auto file = config_file(directory_);
+  require_known(file, table, {"current"}, {"contexts"});
+  ContextBook book;
+  book.current = text_at(table, "current");
+  if (const auto* contexts = table["contexts"].as_table()) {
+    for (const auto& [name, node] : *contexts) {
+      const auto* entry = node.as_table();
+      if (!entry) bad_entry(file, node, "context " + std::string(name.str()) + " must be a table");
+      require_known(file, *entry, {"address", "tenant", "env"}, {});
+      book.contexts[std::string(name.str())] = {text_at(*entry, "address"), text_at(*entry, "tenant"),
+                                                text_at(*entry, "env")};
+    }
+  }
+  return book;
+}
+
+void ContextStore::change(const std::function<void(ContextBook&)>& change) const {
+  const Fd lock = lock_directory(directory_);
+  ContextBook book = load();
+  change(book);
+  toml::table contexts;
+  for (const auto& [name, context] : book.contexts) {
+    toml::table entry;
+    if (!context.address.empty()) entry.insert("address", context.address);
+    if (!context.tenant.empty()) entry.insert("tenant", context.tenant);
+    if (!context.env.empty()) entry.insert("env", context.env);
+    contexts.insert(name, std::move(entry));
+  }
+  toml::table table;
+  if (!book.current.empty()) table.insert("current", book.current);
+  table.insert("contexts", std::move(contexts));
+  write_table(config_file(directory_), table);
+}
+
+std::optional<std::string> ContextStore::token(const std::string& context) const {
+  require_private(token_file(directory_));
+  const toml::table table = read_table(token_file(directory_));
+  require_known(token_file(directory_), table, {}, {"tokens"});
+  return table["tokens"][context].value<std::string>();
+}
+
+void ContextStore::keep_token(const std::string& context, const std::string& token) const {
+  const Fd lock = lock_directory(directory_);
+  toml::table table = read_table(token_file(directory_));
+  if (!table["tokens"].as_table()) table.insert_or_assign("tokens", toml::table{});
+  table["tokens"].as_table()->insert_or_assign(context, token);
+  write_table(token_file(directory_), table);
+}
+
+bool ContextStore::forget_token(const std::string& context) const {
+  if (!std::filesystem::exists(token_file(directory_))) return false;
+  const Fd lock = lock_directory(directory_);
+  toml::table table = read_table(token_file(directory_));
+  auto* tokens = table["tokens"].as_table();
+  if (!tokens || tokens->erase(context) == 0) return false;
+  write_table(token_file(directory_), table);
+  return true;
+}
+
+}  // namespace nexus::cli

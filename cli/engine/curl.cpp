@@ -1,0 +1,74 @@
+// Quoting for shells, and curl's own notation for forms.
+#include "cli/engine/curl.hpp"
+
+#include <algorithm>
+
+#include "cli/engine/failure.hpp"
+#include "daemon/base/text.hpp"
+
+namespace nexus::cli {
+namespace {
+
+bool harmless(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+         std::string_view("-_./:=@%+,").find(c) != std::string_view::npos;
+}
+
+// curl's own quoting inside -F: a name in double quotes, where `"` and `\` take a backslash.
+std::string in_curl_quotes(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+std::string shell_quote(std::string_view text) {
+  if (!text.empty() && std::all_of(text.begin(), text.end(), harmless)) return std::string(text);
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
+  }
+  return out + "'";
+}
+
+std::string curl_line(const Exchange& exchange, const std::string& options) {
+  // Linux takes no word longer than 128 KiB.
+  constexpr std::size_t word_bytes_max = 120 * 1024;
+  const std::string body = exchange.body.empty() ? std::string() : " --data-raw " + shell_quote(exchange.body);
+  if (body.size() > word_bytes_max) {
+    throw usage_error("the request has a body of " + std::to_string(exchange.body.size()) +
+                      " bytes: longer than a command line takes");
+  }
+  // A refusal is a failure of the line too; its text is printed all the same.
+  std::string line = options.starts_with("-f ") ? "curl -sS " + options : "curl -sS --fail-with-body";
+  if (!options.empty() && !options.starts_with("-f ")) line += " " + options;
+  if (exchange.method != "GET") line += " -X " + exchange.method;
+  for (const auto& [name, value] : exchange.headers) {
+    if (iequals_ascii(name, "authorization"))
+      line += " -H \"Authorization: Bearer $NEXUS_TOKEN\"";
+    else
+      line += " -H " + shell_quote(name + ": " + value);
+  }
+  line += body;
+  if (!exchange.curl_body.empty()) line += " " + exchange.curl_body;
+  return line + " " + shell_quote(exchange.url.origin() + exchange.url.target);
+}
+
+std::string curl_form(const std::vector<std::pair<std::string, std::string>>& fields, const std::string& path,
+                      const std::string& filename, const std::string& content_type) {
+  std::string words;
+  // --form-string, because -F would read a leading @ or < as a file name.
+  for (const auto& [name, value] : fields) words += "--form-string " + shell_quote(name + "=" + value) + " ";
+  return words + "-F " +
+         shell_quote("file=@" + in_curl_quotes(path) + ";filename=" + in_curl_quotes(filename) +
+                     ";type=" + content_type);
+}
+
+}  // namespace nexus::cli

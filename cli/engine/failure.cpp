@@ -1,0 +1,180 @@
+// Exit codes and the two faces of an error (text for people, a problem document for programs).
+#include "cli/engine/failure.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <system_error>
+
+#include "cli/engine/escape.hpp"
+
+namespace nexus::cli {
+namespace {
+
+// Every code that a gate refuses with. A gate made later still exits 5, because its problem carries a decision.
+constexpr std::array<std::string_view, 9> kGateCodes = {
+    "kill_switch_blocked",         "firearms_licence_required", "strategy_lock_required",
+    "three_wise_verdict_required", "budget_threshold_missing",  "budget_threshold_exceeded",
+    "kpi_threshold_missing",       "kpi_corridor_breached",     "temperature_breach",
+};
+
+std::string text_of(const Json& object, const char* key) {
+  const auto it = object.find(key);
+  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+std::string detail_of(const Json& problem, int status) {
+  for (const char* key : {"detail", "title"}) {
+    if (auto text = text_of(problem, key); !text.empty()) return text;
+  }
+  return "the server answered HTTP " + std::to_string(status);
+}
+
+std::string error_line(const std::string& text, bool colour) {
+  return (colour ? "\x1b[1;31merror:\x1b[0m " : "error: ") + escape_controls(text) + "\n";
+}
+
+std::string field_lines(const Json& problem) {
+  std::string out;
+  const auto errors = problem.find("errors");
+  if (errors == problem.end() || !errors->is_array()) return out;
+  for (const auto& error : *errors) {
+    if (!error.is_object()) continue;
+    out += "  " + escape_controls(text_of(error, "pointer")) + ": " + escape_controls(text_of(error, "detail")) + "\n";
+  }
+  return out;
+}
+
+std::string_view local_code(Exit exit) {
+  switch (exit) {
+    case Exit::usage:
+      return "cli.usage";
+    case Exit::unreachable:
+      return "cli.unreachable";
+    case Exit::unauthenticated:
+      return "cli.unauthenticated";
+    case Exit::not_ready:
+      return "cli.not_ready";
+    default:
+      return "cli.failed";
+  }
+}
+
+// `about` before the detail: for people in the line, for programs also as a member of its own.
+Refusal about(Refusal refusal, const std::string& what) {
+  if (what.empty()) return refusal;
+  Json problem = refusal.problem;
+  problem["about"] = what;
+  problem["detail"] = what + ": " + refusal.what();
+  return {refusal.status, std::move(problem), refusal.request_id, refusal.receipt};
+}
+
+Failure about(const Failure& failure, const std::string& what) {
+  if (what.empty()) return failure;
+  return {failure.exit, what + ": " + failure.what(), failure.remedy};
+}
+
+template <typename Problem>
+Exit print_problem(const Problem& problem, Exit exit, const Face& face) {
+  if (exit != Exit::broken_pipe) std::cerr << (face.json ? for_programs(problem) : for_people(problem, face.colour));
+  return exit;
+}
+
+}  // namespace
+
+Exit report_caught(const Face& face, const std::string& what) {
+  try {
+    throw;
+  } catch (const Refusal& refusal) {
+    return print_problem(about(refusal, what), refusal.exit(), face);
+  } catch (const Failure& failure) {
+    return print_problem(about(failure, what), failure.exit, face);
+  } catch (const std::system_error& error) {
+    // EPIPE: whoever read our output has had enough.
+    const Exit exit = error.code() == std::errc::broken_pipe ? Exit::broken_pipe : Exit::negative;
+    return print_problem(about(Failure(exit, error.what()), what), exit, face);
+  } catch (const std::exception& error) {
+    return print_problem(about(Failure(Exit::negative, error.what()), what), Exit::negative, face);
+  }
+}
+
+Exit exit_for(std::string_view code, int status) {
+  if (std::find(kGateCodes.begin(), kGateCodes.end(), code) != kGateCodes.end()) return Exit::refused;
+  switch (status) {
+    case 400:
+    case 413:
+    case 415:
+    case 422:
+      return Exit::usage;
+    case 401:
+      return Exit::unauthenticated;
+    case 403:
+      return Exit::refused;
+    case 404:
+      return Exit::not_found;
+    case 409:
+    case 412:
+      return Exit::conflict;
+    case 429:
+      return Exit::throttled;
+    default:
+      return status >= 500 ? Exit::server_error : Exit::negative;
+  }
+}
+
+Failure usage_error(std::string detail, std::string remedy) {
+  return {Exit::usage, std::move(detail), std::move(remedy)};
+}
+
+Refusal::Refusal(int status_, Json problem_, std::string request_id_, std::string receipt_)
+    : status(status_), problem(std::move(problem_)), request_id(std::move(request_id_)), receipt(std::move(receipt_)) {
+  if (!problem.is_object()) problem = Json::object();
+  if (request_id.empty()) request_id = text_of(problem, "request_id");
+  detail_ = detail_of(problem, status);
+}
+
+std::string Refusal::code() const { return text_of(problem, "code"); }
+
+Exit Refusal::exit() const {
+  const auto decision = problem.find("decision");
+  const bool by_gate = decision != problem.end() && decision->is_object() && text_of(*decision, "result") == "BLOCK";
+  return by_gate ? Exit::refused : exit_for(code(), status);
+}
+
+std::string for_people(const Failure& failure, bool colour) {
+  std::string out = error_line(failure.what(), colour);
+  if (!failure.remedy.empty()) out += "try: " + escape_controls(failure.remedy) + "\n";
+  return out;
+}
+
+std::string for_people(const Refusal& refusal, bool colour) {
+  const std::string code = refusal.code();
+  std::string out = error_line(refusal.what() + (code.empty() ? std::string() : " [" + code + "]"), colour);
+  out += field_lines(refusal.problem);
+  if (auto remedy = text_of(refusal.problem, "remedy"); !remedy.empty())
+    out += "try: " + escape_controls(remedy) + "\n";
+  const auto wait = refusal.problem.find("retry_after");
+  if (wait != refusal.problem.end() && wait->is_number()) out += "retry after: " + wait->dump() + " s\n";
+  if (!refusal.receipt.empty()) out += "audit row: " + escape_controls(refusal.receipt) + "\n";
+  if (!refusal.request_id.empty()) out += "request id: " + escape_controls(refusal.request_id) + "\n";
+  return out;
+}
+
+std::string for_programs(const Failure& failure) {
+  Json document = {{"type", "about:blank"},
+                   {"title", "nexusctl could not do it"},
+                   {"code", local_code(failure.exit)},
+                   {"detail", failure.what()}};
+  if (!failure.remedy.empty()) document["remedy"] = failure.remedy;
+  return json_text(document) + "\n";
+}
+
+std::string for_programs(const Refusal& refusal) {
+  Json document = refusal.problem;
+  // A proxy's page instead of a problem document still becomes one.
+  if (!document.contains("status")) document["status"] = refusal.status;
+  if (!document.contains("detail")) document["detail"] = refusal.what();
+  return json_text(document) + "\n";
+}
+
+}  // namespace nexus::cli

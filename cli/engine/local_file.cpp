@@ -1,0 +1,182 @@
+// Reading, spooling and writing files.
+#include "cli/engine/local_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "cli/engine/failure.hpp"
+#include "daemon/base/bytes.hpp"
+
+namespace nexus::cli {
+namespace {
+
+constexpr std::size_t kPieceBytes = 256 * 1024;
+
+[[noreturn]] void fail(const std::string& what, const std::string& path) {
+  const Exit exit =
+      errno == ENOENT || errno == EACCES || errno == EISDIR || errno == EEXIST ? Exit::usage : Exit::negative;
+  throw Failure(exit, what + " " + path + ": " + std::strerror(errno));
+}
+
+ssize_t read_some(int fd, std::string& buffer) {
+  ssize_t count = 0;
+  do {
+    count = ::read(fd, buffer.data(), buffer.size());
+  } while (count < 0 && errno == EINTR);
+  return count;
+}
+
+Fd unnamed_file(const std::filesystem::path& directory) {
+  const int fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0) return Fd(fd);
+  std::string pattern = (directory / "nexusctl-XXXXXX").string();
+  Fd named(::mkostemp(pattern.data(), O_CLOEXEC));
+  if (!named) fail("cannot make a temporary file in", directory.string());
+  ::unlink(pattern.c_str());
+  return named;
+}
+
+// Hashes what `fd` gives until its end, copying it to `spool` when there is one.
+void take_in(LocalFile& file, int fd, const Fd& spool, const std::string& path) {
+  Sha256 hash;
+  std::string buffer(kPieceBytes, '\0');
+  while (true) {
+    const ssize_t count = read_some(fd, buffer);
+    if (count < 0) fail("cannot read", path);
+    if (count == 0) break;
+    const std::string_view piece(buffer.data(), static_cast<std::size_t>(count));
+    hash.update(piece);
+    if (spool) write_all(spool.get(), piece);
+    file.size += piece.size();
+  }
+  file.sha256 = hex(hash.finish());
+}
+
+/// Where a chain of links ends, whether or not anything stands there.
+std::filesystem::path behind_links(std::filesystem::path path) {
+  for (int links = 0; std::filesystem::is_symlink(path); ++links) {
+    if (links == 40) throw usage_error(path.string() + " is a link that leads in circles");
+    path = path.parent_path() / std::filesystem::read_symlink(path);
+  }
+  return path;
+}
+
+}  // namespace
+
+std::string local_name(const std::string& path, const std::string& filename) {
+  if (!filename.empty()) return filename;
+  if (path == "-") throw usage_error("standard input has no name; --filename NAME gives it one");
+  return std::filesystem::path(path).filename().string();
+}
+
+LocalFile open_local(const std::string& path, const std::string& filename) {
+  LocalFile file;
+  const bool standard_input = path == "-";
+  file.filename = local_name(path, filename);
+  Fd fd(standard_input ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info {};
+  if (!fd || ::fstat(fd.get(), &info) != 0) fail("cannot read", path);
+  if (S_ISDIR(info.st_mode)) throw usage_error(path + " is a directory");
+  // Standard input may be a regular file read from its middle, so it is spooled too.
+  Fd spool = S_ISREG(info.st_mode) && !standard_input ? Fd() : unnamed_file(std::filesystem::temp_directory_path());
+  take_in(file, fd.get(), spool, path);
+  file.fd = spool ? std::move(spool) : std::move(fd);
+  return file;
+}
+
+std::string read_text(const std::string& path, std::size_t bytes_max) {
+  const LocalFile file = open_local(path, path == "-" ? "stdin" : "");
+  if (file.size > bytes_max)
+    throw usage_error(path + " has " + std::to_string(file.size) + " bytes: at most " + std::to_string(bytes_max) +
+                      " are taken");
+  std::string text, buffer(kPieceBytes, '\0');
+  while (text.size() < file.size) text += read_at(file, text.size(), kPieceBytes, buffer);
+  return text;
+}
+
+LocalFile spool(std::string_view bytes, const std::string& filename) {
+  LocalFile file{unnamed_file(std::filesystem::temp_directory_path()), filename, bytes.size(), sha256_hex(bytes)};
+  write_all(file.fd.get(), bytes);
+  return file;
+}
+
+std::string_view read_at(const LocalFile& file, std::uint64_t offset, std::size_t most, std::string& buffer) {
+  buffer.resize(std::min(most, kPieceBytes));
+  ssize_t count = 0;
+  do {
+    count = ::pread(file.fd.get(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
+  } while (count < 0 && errno == EINTR);
+  if (count < 0) fail("cannot read", file.filename);
+  if (count == 0) throw Failure(Exit::negative, file.filename + " became shorter while it was sent");
+  return {buffer.data(), static_cast<std::size_t>(count)};
+}
+
+IncomingFile::IncomingFile(std::filesystem::path path, bool overwrite, mode_t mode)
+    : path_(std::move(path)), overwrite_(overwrite) {
+  struct stat info {};
+  if (path_ == "-" || path_ == "/dev/stdout") {
+    direct_ = true;
+    fd_ = Fd(::dup(STDOUT_FILENO));
+    if (!fd_) fail("cannot write", "standard output");
+  } else if (::stat(path_.c_str(), &info) != 0 || S_ISREG(info.st_mode)) {
+    begin_beside(mode);
+  } else if (S_ISDIR(info.st_mode)) {
+    throw usage_error(path_.string() + " is a directory");
+  } else {
+    direct_ = true;
+    fd_ = Fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (!fd_) fail("cannot write", path_.string());
+  }
+}
+
+void IncomingFile::begin_beside(mode_t mode) {
+  path_ = behind_links(path_);
+  if (!overwrite_ && std::filesystem::exists(path_))
+    throw usage_error(path_.string() + " exists already; --force replaces it");
+  std::filesystem::path directory = path_.parent_path();
+  if (directory.empty()) directory = ".";
+  fd_ = Fd(::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode));
+  if (fd_) return;
+  std::string pattern = path_.string() + ".part-XXXXXX";
+  fd_ = Fd(::mkostemp(pattern.data(), O_CLOEXEC));
+  if (!fd_) fail("cannot write beside", path_.string());
+  temporary_ = pattern;
+}
+
+IncomingFile::~IncomingFile() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void IncomingFile::write(std::string_view bytes) {
+  hash_.update(bytes);
+  write_all(fd_.get(), bytes);
+  size_ += bytes.size();
+}
+
+std::string IncomingFile::finish_digest() { return hex(hash_.finish()); }
+
+void IncomingFile::keep() {
+  if (direct_) return;
+  sync_file(fd_.get());
+  if (temporary_.empty()) {
+    const std::string open_name = "/proc/self/fd/" + std::to_string(fd_.get());
+    if (!overwrite_) {  // link never replaces: a file that came meanwhile stays
+      if (::linkat(AT_FDCWD, open_name.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) != 0)
+        fail("cannot write", path_.string());
+      return;
+    }
+    const std::string beside = path_.string() + ".part-" + base64url(random_bytes(6));
+    if (::linkat(AT_FDCWD, open_name.c_str(), AT_FDCWD, beside.c_str(), AT_SYMLINK_FOLLOW) != 0)
+      fail("cannot write", beside);
+    temporary_ = beside;
+  }
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot write", path_.string());
+  temporary_.clear();
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,235 @@
+// The output formats.
+#include "cli/engine/output.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "cli/engine/escape.hpp"
+#include "cli/engine/failure.hpp"
+
+namespace nexus::cli {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+const Json kNull;
+
+const Json& value_or_null(const Json& record, const std::string& path) {
+  const Json* found = at_path(record, path);
+  return found ? *found : kNull;
+}
+
+std::string tsv_line(const Json& record, const Shape& shape) {
+  std::string line;
+  for (const auto& column : shape.columns) {
+    if (&column != &shape.columns.front()) line += '\t';
+    line += escape_tsv(cell_text(value_or_null(record, column)));
+  }
+  return line + "\n";
+}
+
+std::string for_eyes(const Json& value) {
+  const std::string text = escape_controls(cell_text(value));
+  return text.empty() ? "-" : text;
+}
+
+std::string heading(const std::string& path) {
+  std::string text = path;
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c == '.' || c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  });
+  return text;
+}
+
+std::string table_of(const Json& items, const Shape& shape) {
+  Rows rows(1);
+  for (const auto& column : shape.columns) rows.front().push_back(heading(column));
+  for (const auto& item : items) {
+    auto& row = rows.emplace_back();
+    for (const auto& column : shape.columns) row.push_back(for_eyes(value_or_null(item, column)));
+  }
+  return render_table(rows);
+}
+
+void flatten(const Json& value, const std::string& path, Rows& rows) {
+  if (value.is_object() && !value.empty()) {
+    for (const auto& [key, inner] : value.items()) flatten(inner, path.empty() ? key : path + "." + key, rows);
+  } else {
+    rows.push_back({escape_controls(path), for_eyes(value)});
+  }
+}
+
+// A thing as `key  value` lines: the shape's fields first, in its order, then whatever else there is.
+std::string lines_of(const Json& record, const Shape& shape) {
+  Rows all;
+  flatten(record, "", all);
+  const auto rank = [&](const std::string& path) {
+    const auto it = std::find_if(shape.columns.begin(), shape.columns.end(), [&](const std::string& column) {
+      return path == column || path.starts_with(column + ".");
+    });
+    return it - shape.columns.begin();
+  };
+  std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return rank(a[0]) < rank(b[0]); });
+  return render_table(all);
+}
+
+std::string raw(const Json& value, bool terminal) {
+  const std::string text = value.is_string() ? value.get<std::string>() : json_text(value);
+  return (terminal ? escape_controls(text) : text) + "\n";
+}
+
+Failure no_field(const std::string& path) {
+  return {Exit::negative, "the answer has no field \"" + path + "\"; -o json shows what it has"};
+}
+
+std::string field_of_list(const Json& document, const std::string& path, bool terminal) {
+  if (const Json* found = at_path(document, path)) return raw(*found, terminal);
+  const Json& items = value_or_null(document, "items");
+  std::string out;
+  for (const auto& item : items) {
+    const Json* found = at_path(item, path);
+    if (!found) throw no_field(path);
+    out += raw(*found, terminal);
+  }
+  return out;
+}
+
+bool plain_yaml(const std::string& text) {
+  static const std::vector<std::string> kReserved = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
+  const auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
+  const auto inner = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
+  if (text.empty() || !letter(text.front()) || !std::all_of(text.begin(), text.end(), inner)) return false;
+  std::string lower = text;
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::find(kReserved.begin(), kReserved.end(), lower) == kReserved.end();
+}
+
+std::string yaml_scalar(const Json& value) {
+  if (value.is_string() && plain_yaml(value.get<std::string>())) return value.get<std::string>();
+  return json_text(value);  // YAML reads JSON's scalars, and `[]` and `{}`, as they are
+}
+
+void append_yaml(std::string& out, const Json& value, std::size_t depth) {
+  const std::string indent(depth * 2, ' ');
+  const auto append_child = [&](const std::string& lead, const Json& child) {
+    if (child.is_structured() && !child.empty()) {
+      out += indent + lead + "\n";
+      append_yaml(out, child, depth + 1);
+    } else {
+      out += indent + lead + " " + yaml_scalar(child) + "\n";
+    }
+  };
+  if (value.is_object() && !value.empty()) {
+    for (const auto& [key, child] : value.items()) append_child(yaml_scalar(Json(key)) + ":", child);
+  } else if (value.is_array() && !value.empty()) {
+    for (const auto& child : value) append_child("-", child);
+  } else {
+    out += indent + yaml_scalar(value) + "\n";
+  }
+}
+
+}  // namespace
+
+const Json* at_path(const Json& value, std::string_view path) {
+  if (path.empty()) return &value;
+  if (value.is_object()) {
+    // Longest key first, so that a key with dots in it wins over a path through it.
+    for (auto end = path.size(); end != std::string_view::npos; end = path.rfind('.', end - 1)) {
+      if (end == 0) break;
+      const auto it = value.find(std::string(path.substr(0, end)));
+      if (it != value.end()) return at_path(*it, end == path.size() ? "" : path.substr(end + 1));
+    }
+    return nullptr;
+  }
+  if (!value.is_array()) return nullptr;
+  const auto word = path.substr(0, path.find('.'));
+  std::size_t index = 0;
+  const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), index);
+  if (error != std::errc() || stop != word.data() + word.size() || index >= value.size()) return nullptr;
+  return at_path(value[index], word.size() == path.size() ? "" : path.substr(word.size() + 1));
+}
+
+std::string cell_text(const Json& value) {
+  if (value.is_null()) return {};
+  if (value.is_string()) return value.get<std::string>();
+  const bool flat = value.is_array() &&
+                    std::none_of(value.begin(), value.end(), [](const Json& item) { return item.is_structured(); });
+  if (!flat) return json_text(value);
+  std::string out;
+  for (const auto& item : value) out += (out.empty() ? "" : ",") + cell_text(item);
+  return out;
+}
+
+std::string render_table(const Rows& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += row[i];
+      if (i + 1 < row.size()) out += std::string(widths[i] - display_width(row[i]) + 2, ' ');
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+std::string to_yaml(const Json& value) {
+  std::string out;
+  append_yaml(out, value, 0);
+  return out;
+}
+
+std::string render_list(const Json& document, const Shape& shape, const View& view) {
+  if (view.field) return field_of_list(document, *view.field, view.terminal);
+  const Json& items = value_or_null(document, "items");
+  std::string out;
+  switch (view.format) {
+    case Format::json:
+      return json_text(document, 2) + "\n";
+    case Format::yaml:
+      return to_yaml(document);
+    case Format::table:
+      return table_of(items, shape);
+    case Format::jsonl:
+      for (const auto& item : items) out += json_text(item) + "\n";
+      return out;
+    case Format::tsv:
+      for (const auto& item : items) out += tsv_line(item, shape);
+      return out;
+    case Format::name:
+      for (const auto& item : items) out += escape_tsv(cell_text(value_or_null(item, shape.name))) + "\n";
+      return out;
+  }
+  return out;
+}
+
+std::string render_record(const Json& record, const Json& extra, const Shape& shape, const View& view) {
+  Json whole = record;
+  if (whole.is_object() && extra.is_object()) whole.update(extra);
+  if (view.field) {
+    const Json* found = at_path(whole, *view.field);
+    if (!found) throw no_field(*view.field);
+    return raw(*found, view.terminal);
+  }
+  switch (view.format) {
+    case Format::json:
+      return json_text(record, 2) + "\n";
+    case Format::jsonl:
+      return json_text(record) + "\n";
+    case Format::yaml:
+      return to_yaml(record);
+    case Format::table:
+      return lines_of(whole, shape);
+    case Format::tsv:
+      return tsv_line(whole, shape);
+    case Format::name:
+      return escape_tsv(cell_text(value_or_null(whole, shape.name))) + "\n";
+  }
+  return {};
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,279 @@
+// The walk, and what a slip of the hand is answered.
+#include "cli/engine/parse.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "cli/commands/settings.hpp"
+#include "cli/engine/curl.hpp"
+#include "cli/engine/escape.hpp"
+#include "cli/engine/failure.hpp"
+#include "daemon/base/text.hpp"
+
+namespace nexus::cli {
+namespace {
+
+using Kind = Parameter::Kind;
+using Words = std::vector<std::string>;
+
+constexpr std::size_t kRemedyBytesMax = 500;  // a longer line helps nobody
+
+bool has_name(const Parameter& parameter, std::string_view name) {
+  return parameter.name == name || key_of(parameter) == name || parameter.name.starts_with(std::string(name) + ",");
+}
+
+/// `-ojson`, as many type it: the one option whose value may stick to it, since no text to send looks so.
+std::string attached_format(const std::string& word) {
+  if (!word.starts_with("-o") || word.size() < 3) return {};
+  const std::string format = word.substr(word[2] == '=' ? 3 : 2);
+  return is_format(format) ? format : std::string();
+}
+
+class Walk {
+ public:
+  Walk(const Command& root, const Words& words) : root_(root), words_(words), levels_{&root}, path_(root.name) {
+    for (const auto& parameter : root.parameters) parsed_.values.declare(key_of(parameter));
+  }
+
+  Parsed run() {
+    while (at_ < words_.size()) {
+      const std::string& word = words_[at_++];
+      if (only_words_ || word == "-" || !word.starts_with("-"))
+        plain(word);
+      else if (word == "--")
+        only_words_ = true;
+      else
+        option(word);
+    }
+    if (help_) return {nullptr, path_, help_text(path_, here()), {}};
+    if (!here().commands.empty()) throw no_command();
+    assign();
+    parsed_.command = &here();
+    parsed_.path = path_;
+    return std::move(parsed_);
+  }
+
+ private:
+  const Command& here() const { return *levels_.back(); }
+
+  void plain(const std::string& word) {
+    if (here().commands.empty()) return arguments_.push_back(word);
+    const auto& commands = here().commands;
+    const auto it = std::find_if(commands.begin(), commands.end(), [&](const auto& sub) { return sub.name == word; });
+    if (it == commands.end()) throw unknown_command(word);
+    levels_.push_back(&*it);
+    path_ += " " + word;
+    for (const auto& parameter : it->parameters) parsed_.values.declare(key_of(parameter));
+  }
+
+  const Parameter* find_option(std::string_view name) const {
+    for (auto level = levels_.rbegin(); level != levels_.rend(); ++level)
+      for (const auto& parameter : (*level)->parameters)
+        if (parameter.name.starts_with("-") && has_name(parameter, name)) return &parameter;
+    return nullptr;
+  }
+
+  void option(const std::string& word) {
+    if (word == "-h" || word == "--help") {
+      help_ = true;
+      return;
+    }
+    if (const std::string format = attached_format(word); !format.empty()) return take(*find_option("-o"), format);
+    const auto equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+    const std::string name = word.substr(0, equals);
+    const Parameter* parameter = find_option(name);
+    if (!parameter) throw unknown_option(word, name);
+    if (parameter->kind == Kind::flag) {
+      if (equals != std::string::npos) throw usage_error(name + " takes no value", path_ + " --help");
+      parsed_.values.slot(key_of(*parameter)).assign(1, "true");
+    } else if (equals != std::string::npos) {
+      take(*parameter, word.substr(equals + 1));
+    } else if (at_ < words_.size()) {
+      take(*parameter, words_[at_++]);
+    } else {
+      Words completed = words_;
+      completed.push_back(parameter->value);
+      throw usage_error(name + " wants a value: " + parameter->value, offer(completed));
+    }
+  }
+
+  void take(const Parameter& parameter, const std::string& value) {
+    auto& slot = parsed_.values.slot(key_of(parameter));
+    if (!slot.empty() && parameter.kind != Kind::repeated_option)
+      throw usage_error(key_of(parameter) + " is given twice", path_ + " --help");
+    slot.push_back(value);
+  }
+
+  /// The words between the options, to the arguments in their order.
+  void assign() {
+    std::size_t next = 0;
+    Words missing, completed = words_;
+    const auto want = [&](const Parameter& parameter) {
+      missing.push_back(key_of(parameter));
+      if (parameter.kind == Kind::required_option) completed.push_back(key_of(parameter));
+      completed.push_back(parameter.kind == Kind::required_option ? parameter.value : parameter.name);
+    };
+    for (const auto& parameter : here().parameters) {
+      auto& slot = parsed_.values.slot(key_of(parameter));
+      switch (parameter.kind) {
+        case Kind::argument:
+        case Kind::optional_argument:
+          if (next < arguments_.size())
+            slot.assign(1, arguments_[next++]);
+          else if (parameter.kind == Kind::argument)
+            want(parameter);
+          break;
+        case Kind::arguments:
+          slot.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(next), arguments_.end());
+          next = arguments_.size();
+          if (slot.empty()) want(parameter);
+          break;
+        case Kind::required_option:
+          if (slot.empty()) want(parameter);
+          break;
+        default:
+          break;
+      }
+    }
+    if (next < arguments_.size()) throw usage_error("one argument too many: " + arguments_[next], path_ + " --help");
+    if (!missing.empty())
+      throw usage_error(missing.front() + " is missing (" + usage_line(path_, here()) + ")", offer(completed));
+  }
+
+  // ---- what a slip is answered ----------------------------------------------------------------------------------
+
+  /// The caller's line put right, if this parser takes it; else where help is.
+  std::string offer(const Words& words, const std::string& otherwise = {}) const {
+    std::string line = root_.name;
+    for (const auto& word : words) line += " " + shell_quote(word);
+    const std::string help = otherwise.empty() ? path_ + " --help" : otherwise;
+    if (asking_ || line.size() > kRemedyBytesMax) return help;
+    try {
+      Walk trial(root_, words);
+      trial.asking_ = true;
+      trial.run();
+      return line;
+    } catch (const Failure&) {
+      return help;
+    }
+  }
+
+  Words replaced(const std::string& with) const {
+    Words words = words_;
+    words[at_ - 1] = with;
+    return words;
+  }
+
+  Failure no_command() const {
+    std::string list;
+    for (const auto& sub : here().commands) list += " " + sub.name;
+    return usage_error(path_ + " wants a command:" + list, path_ + " --help");
+  }
+
+  Failure unknown_command(const std::string& word) const {
+    Words names;
+    for (const auto& sub : here().commands) names.push_back(sub.name);
+    const std::string near = nearest(word, names);
+    return usage_error("there is no command " + word,
+                       near.empty() ? path_ + " --help" : offer(replaced(near), path_ + " " + near + " --help"));
+  }
+
+  bool takes_arguments() const {
+    return std::any_of(here().parameters.begin(), here().parameters.end(),
+                       [](const auto& parameter) { return !parameter.name.starts_with("-"); });
+  }
+
+  Failure unknown_option(const std::string& word, const std::string& name) const {
+    if (name == "--token") {
+      return usage_error(
+          "there is no --token: a token on a command line is seen by everybody on the machine; it stands in "
+          "NEXUS_TOKEN, in a file (NEXUS_TOKEN_FILE, --token-file), or in a context",
+          "nexusctl login < FILE");
+    }
+    std::string detail = "there is no option " + name;
+    if (takes_arguments()) detail += "; a word that begins with - wants -- before it";
+    const std::string near = nearest_option(name);
+    if (!near.empty()) return usage_error(detail, offer(replaced(near + word.substr(name.size()))));
+    Words behind = words_;
+    behind.insert(behind.begin() + static_cast<std::ptrdiff_t>(at_) - 1, "--");
+    return usage_error(detail, takes_arguments() ? offer(behind) : path_ + " --help");
+  }
+
+  /// What narrows (--only-env) is near what is written for it (--envs), and meant before a setting of the context.
+  std::string nearest_option(const std::string& name) const {
+    constexpr std::string_view prefix = "--only-";
+    for (const auto& option : option_names())
+      if (option.starts_with(prefix) && !nearest(name, {"--" + option.substr(prefix.size())}).empty()) return option;
+    return nearest(name, option_names());
+  }
+
+  Words option_names() const {
+    Words names = {"--help"};
+    for (const Command* level : levels_)
+      for (const auto& parameter : level->parameters)
+        if (parameter.name.starts_with("-")) names.push_back(key_of(parameter));
+    return names;
+  }
+
+  const Command& root_;
+  const Words& words_;
+  std::vector<const Command*> levels_;  // from the root to the command so far
+  std::string path_;
+  std::size_t at_ = 0;
+  bool only_words_ = false;  // behind `--`
+  bool help_ = false;
+  bool asking_ = false;  // a trial of a remedy, which needs no remedy itself
+  Words arguments_;
+  Parsed parsed_;
+};
+
+/// A word that is no text would be replaced on its way, and something else done than what was typed.
+void require_text(const Words& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (is_utf8(words[i])) continue;
+    throw usage_error("argument " + std::to_string(i + 1) + " is not UTF-8: " + escape_controls(words[i]),
+                      "nexusctl --help");
+  }
+}
+
+}  // namespace
+
+std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const auto& candidate : candidates) {
+    std::vector<std::size_t> row(candidate.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= word.size(); ++i) {
+      std::size_t diagonal = std::exchange(row[0], i);
+      for (std::size_t j = 1; j <= candidate.size(); ++j) {
+        const std::size_t substituted = diagonal + (word[i - 1] == candidate[j - 1] ? 0 : 1);
+        diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, substituted}));
+      }
+    }
+    if (row.back() < best_distance) {
+      best = candidate;
+      best_distance = row.back();
+    }
+  }
+  return best;
+}
+
+Parsed parse(const Command& root, const std::vector<std::string>& argv) {
+  require_text(argv);
+  if (std::any_of(argv.begin(), argv.end(), looks_like_token)) {
+    throw usage_error(
+        "a token stands on the command line, where everybody on this machine can read it: not used; revoke it, and "
+        "put a new one into NEXUS_TOKEN, a file (NEXUS_TOKEN_FILE, --token-file), or a context",
+        "nexusctl login < FILE");
+  }
+  if (argv.size() == 1 && argv.front() == "--version") {
+    return {nullptr, root.name, "nexusctl " NEXUS_VERSION "\n", {}};
+  }
+  if (argv.empty() || argv.front() != "help") return Walk(root, argv).run();
+  Words asked(argv.begin() + 1, argv.end());  // `help tenant create` is `tenant create --help`
+  asked.emplace_back("--help");
+  return Walk(root, asked).run();
+}
+
+}  // namespace nexus::cli

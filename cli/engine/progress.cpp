@@ -1,0 +1,54 @@
+// Drawing the bar, ten times a second at most, once the wait is worth one.
+#include "cli/engine/progress.hpp"
+
+#include <array>
+#include <cstdio>
+#include <iostream>
+
+#include "cli/engine/escape.hpp"
+
+namespace nexus::cli {
+
+Progress::Progress(std::string label, std::uint64_t total, bool shown)
+    : label_(escape_controls(label)), total_(total), shown_(shown), begin_(std::chrono::steady_clock::now()) {
+  if (label_.size() <= 40) return;
+  label_.erase(0, label_.size() - 38);
+  while (!label_.empty() && (static_cast<unsigned char>(label_.front()) & 0xC0) == 0x80) label_.erase(0, 1);
+  label_.insert(0, "…");
+}
+
+Progress::~Progress() {
+  if (shown_ && drawn_ != std::chrono::steady_clock::time_point{}) std::cerr << "\r\x1b[K" << std::flush;
+}
+
+void Progress::at(std::uint64_t done) {
+  if (!shown_) return;
+  const auto now = std::chrono::steady_clock::now();
+  // What is over in a moment needs no bar.
+  if (now - begin_ < std::chrono::milliseconds(300) || now - drawn_ < std::chrono::milliseconds(100)) return;
+  drawn_ = now;
+  const double share = total_ == 0 ? 1.0 : std::min(1.0, static_cast<double>(done) / static_cast<double>(total_));
+  const double seconds = std::chrono::duration<double>(now - begin_).count();
+  const auto rate = seconds > 0.05 ? static_cast<std::uint64_t>(static_cast<double>(done) / seconds) : 0;
+  constexpr int kWidth = 24;
+  const int filled = static_cast<int>(share * kWidth);
+  char percent[8];
+  std::snprintf(percent, sizeof percent, "%3d%%", static_cast<int>(share * 100));
+  std::cerr << "\r\x1b[K" << label_ << " [" << std::string(filled, '#') << std::string(kWidth - filled, '.') << "] "
+            << percent << "  " << human_bytes(done) << "  " << human_bytes(rate) << "/s" << std::flush;
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+  constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
+  double value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (value >= 1024 && unit + 1 < kUnits.size()) {
+    value /= 1024;
+    ++unit;
+  }
+  char text[32];
+  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
+  return text;
+}
+
+}  // namespace nexus::cli

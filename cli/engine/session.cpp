@@ -1,0 +1,347 @@
+// Building requests, repeating the safe ones, printing answers.
+#include "cli/engine/session.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <thread>
+
+#include "cli/engine/curl.hpp"
+#include "cli/engine/escape.hpp"
+#include "cli/engine/failure.hpp"
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/file.hpp"
+#include "daemon/base/text.hpp"
+
+namespace nexus::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kDefaultTimeout{30000};
+constexpr int kTriesMax = 3;
+
+using Clock = std::chrono::steady_clock;
+
+// A line break in a header's value would be a second header: nothing that holds one is sent.
+const std::string& checked(const std::string& value, const std::string& source) {
+  const bool bad = std::any_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+  if (bad || value.empty()) throw usage_error(source + " is empty or holds a control character");
+  return value;
+}
+
+const std::string& present(const Settings& settings, const std::optional<Sourced>& setting, const std::string& what,
+                           const std::string& variable) {
+  if (setting) return checked(setting->value, setting->source);
+  const bool tenant = what == "tenant";
+  if (!settings.by_context_alone())
+    throw usage_error("no " + what + " is given: there is no default (--" + what + ", " + variable + ", or a context)",
+                      tenant ? "nexusctl context set --tenant TENANT_ID" : "nexusctl context set --env ENV");
+  throw usage_error(
+      "context " + settings.context + " names no " + what + ", and beside --context " + variable + " is not looked at",
+      "nexusctl context set " + shell_quote(settings.context) + (tenant ? " --tenant TENANT_ID" : " --env ENV"));
+}
+
+std::string read_token_file(const TokenPlace& place) {
+  struct stat info {};
+  if (::stat(place.value.c_str(), &info) != 0) {
+    throw Failure(Exit::unauthenticated, "the token file from " + place.source + " cannot be read: " + place.value);
+  }
+  if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
+    std::cerr << "note: " << escape_controls(place.value) << " is open to others; chmod 600 it\n";
+  }
+  const std::string text = read_file(place.value, 16 * 1024);
+  return checked(std::string(trim_ascii(text)), "the token in " + place.value);
+}
+
+void set_header(Headers& headers, const std::string& name, const std::string& value) {
+  const auto it =
+      std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return iequals_ascii(h.first, name); });
+  if (it != headers.end())
+    it->second = value;
+  else
+    headers.emplace_back(name, value);
+}
+
+/// Never with a byte replaced: what is sent is what was given, or nothing.
+std::string body_text(const Json& body) {
+  try {
+    static_cast<void>(body.dump());
+    return json_text(body);
+  } catch (const Json::exception&) {
+    throw usage_error("a text to send is not UTF-8");
+  }
+}
+
+std::string query_text(const std::vector<std::pair<std::string, std::string>>& query) {
+  std::string out;
+  for (const auto& [name, value] : query) {
+    out += (out.empty() ? "?" : "&") + percent_encode(name) + "=" + percent_encode(value);
+  }
+  return out;
+}
+
+bool busy(const Answer& answer) { return answer.status == 503 && !answer.http.header("retry-after").empty(); }
+
+std::chrono::milliseconds pause_before(int attempt, const Response& response) {
+  const int asked = std::atoi(response.header("retry-after").c_str());
+  return std::chrono::milliseconds(std::clamp(asked * 1000, 100 * attempt, 5000));
+}
+
+}  // namespace
+
+std::string segment(const std::string& text) {
+  if (text.empty() || text == "." || text == "..") throw usage_error("an id cannot be \"" + text + "\"");
+  return percent_encode(text);
+}
+
+Json Answer::receipt() const {
+  const std::string seq = http.header("nexus-audit-seq");
+  if (seq.empty()) return Json::object();
+  return {{"receipt", {{"seq", seq}, {"hash", http.header("nexus-audit-hash")}}}};
+}
+
+Refusal refusal_of(const Answer& answer) {
+  const Json receipt = answer.receipt();
+  const std::string row = receipt.empty()
+                              ? ""
+                              : cell_text(receipt["receipt"]["seq"]) + " " + cell_text(receipt["receipt"]["hash"]) +
+                                    (answer.chain.empty() ? "" : " of " + answer.chain);
+  return Refusal(answer.status, answer.json, answer.http.header("x-request-id"), row);
+}
+
+void print_out(const std::string& text) {
+  errno = 0;
+  std::cout << text << std::flush;
+  if (!std::cout)
+    throw Failure(errno == EPIPE ? Exit::broken_pipe : Exit::negative, "standard output cannot be written");
+}
+
+Session::Session(Settings settings, ContextStore contexts)
+    : settings_(std::move(settings)), contexts_(std::move(contexts)) {
+  if (settings_.timeout) end_ = Clock::now() + *settings_.timeout;
+}
+Session::~Session() = default;
+
+const std::string& Session::tenant() const { return present(settings_, settings_.tenant, "tenant", "NEXUS_TENANT"); }
+const std::string& Session::env() const { return present(settings_, settings_.env, "env", "NEXUS_ENV"); }
+std::chrono::milliseconds Session::timeout() const { return settings_.timeout.value_or(kDefaultTimeout); }
+
+const std::optional<std::string>& Session::token() {
+  if (token_) return *token_;
+  const TokenPlace& place = settings_.token;
+  token_.emplace();
+  switch (place.kind) {
+    case TokenPlace::Kind::environment:
+      *token_ = checked(std::string(trim_ascii(place.value)), place.source);
+      break;
+    case TokenPlace::Kind::file:
+      *token_ = read_token_file(place);
+      break;
+    case TokenPlace::Kind::context:
+      *token_ = contexts_.token(place.value);
+      break;
+    default:
+      break;
+  }
+  return *token_;
+}
+
+Exchange Session::build(const ApiRequest& request) {
+  Exchange exchange;
+  exchange.method = request.method;
+  exchange.timeout = request.timeout.value_or(timeout());
+  exchange.sink = request.sink;
+  exchange.source = request.source;
+  exchange.curl_body = request.curl_body;
+  // A file in transit takes its time; whatever else is asked has one wait for its answer, all tries together.
+  if (!request.source && !request.sink) exchange.deadline = Clock::now() + exchange.timeout;
+  exchange.url = parse_address(settings_.server.value, settings_.server.source);
+  exchange.url.target += request.path + query_text(request.query);
+  Headers headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};
+  if (request.scope != Scope::open) {
+    // A line to print needs no secret: it says "$NEXUS_TOKEN".
+    const bool only_printed = settings_.print_curl && !request.preliminary;
+    if (!only_printed && !token()) {
+      const bool elsewhere = settings_.token.kind == TokenPlace::Kind::wrong_server;
+      throw Failure(
+          Exit::unauthenticated,
+          elsewhere ? "the token of " + settings_.token.source + " belongs to another server; it is not sent to " +
+                          settings_.server.value
+          : settings_.by_context_alone()
+              ? "context " + settings_.context + " keeps no token, and beside --context NEXUS_TOKEN is not looked at"
+              : "there is no token (NEXUS_TOKEN, NEXUS_TOKEN_FILE, --token-file, or a login)",
+          "nexusctl login < FILE");
+    }
+    headers.emplace_back("Authorization", "Bearer " + (only_printed ? std::string("$NEXUS_TOKEN") : *token()));
+    if (settings_.reason) headers.emplace_back("X-Reason", checked(*settings_.reason, "--reason"));
+  }
+  if (request.scope == Scope::tenant) {
+    headers.emplace_back("X-Tenant-Id", tenant());
+    headers.emplace_back("X-Env", env());
+    if (settings_.run) headers.emplace_back("X-Run-Id", checked(settings_.run->value, settings_.run->source));
+  }
+  if (request.method == "POST" && settings_.idempotency_key) {
+    headers.emplace_back("Idempotency-Key", checked(*settings_.idempotency_key, "--idempotency-key"));
+  }
+  if (request.body) {
+    exchange.body = body_text(*request.body);
+    headers.emplace_back("Content-Type", "application/json");
+  }
+  if (request.text) {
+    exchange.body = *request.text;
+    headers.emplace_back("Content-Type", "text/markdown; charset=utf-8");
+  }
+  for (const auto& [name, value] : request.headers)
+    set_header(headers, name, value.empty() ? value : checked(value, name));
+  // An empty value takes a header away: smoke asks without a token that way.
+  std::erase_if(headers, [](const auto& header) { return header.second.empty(); });
+  exchange.headers = std::move(headers);
+  return exchange;
+}
+
+std::string Session::curl_text(const ApiRequest& request) {
+  Exchange shown = build(request);
+  std::erase_if(shown.headers, [](const auto& header) { return header.first == "User-Agent"; });
+  const bool authorised = std::any_of(shown.headers.begin(), shown.headers.end(),
+                                      [](const auto& header) { return header.first == "Authorization"; });
+  if (authorised && settings_.token.kind != TokenPlace::Kind::environment && !told_of_token_) {
+    told_of_token_ = true;
+    note("the line wants the token in NEXUS_TOKEN");
+  }
+  return curl_line(shown, request.curl_options);
+}
+
+Response Session::exchange(Exchange exchange) {
+  if (end_) exchange.deadline = exchange.deadline ? std::min(*exchange.deadline, *end_) : *end_;
+  const auto begin = Clock::now();
+  const auto tell = [&](const std::string& outcome) {
+    if (!settings_.verbose) return;
+    const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+    // Without the query: a presigned one is as good as the object.
+    const std::string target = exchange.url.target.substr(0, exchange.url.target.find('?'));
+    std::cerr << "> " << exchange.method << " " << exchange.url.origin() << target << " -> " << escape_controls(outcome)
+              << " in " << taken.count() << " ms\n";
+  };
+  try {
+    Response response = client_.run(exchange);
+    tell(std::to_string(response.status) + " " + response.header("x-request-id"));
+    return response;
+  } catch (const TransportError& error) {
+    tell(error.what());
+    throw;
+  }
+}
+
+Answer Session::once(const Exchange& exchange_) {
+  Answer answer;
+  answer.http = exchange(exchange_);
+  answer.status = answer.http.status;
+  const std::string type = answer.http.header("content-type");
+  if (type.find("json") == std::string::npos || answer.http.body.empty()) return answer;
+  try {
+    answer.json = parse_json(answer.http.body);
+  } catch (const JsonError&) {
+    if (answer.status < 400) {
+      throw Failure(Exit::server_error,
+                    "the answer is not JSON; is that a Nexus daemon at " + exchange_.url.origin() + "?");
+    }
+  }
+  return answer;
+}
+
+Answer Session::run(const Exchange& exchange_, bool repeatable) {
+  for (int attempt = 1;; ++attempt) {
+    const bool last = !repeatable || attempt == kTriesMax;
+    Response seen;
+    try {
+      Answer answer = once(exchange_);
+      if (last || !busy(answer)) return answer;
+      seen = answer.http;
+    } catch (const TransportError& error) {
+      // Nothing listens: trying again is `nexusctl wait`, not this.
+      if (last || !error.sent) {
+        const bool unknown = error.sent && exchange_.method != "GET" && !repeatable;
+        throw Failure(
+            Exit::unreachable,
+            error.what() +
+                std::string(
+                    unknown ? "; whether it was done is unknown: look before repeating, or use --idempotency-key" : ""),
+            error.sent ? "" : "nexusctl wait");
+      }
+    }
+    const auto pause = pause_before(attempt, seen);
+    const auto end = std::min(exchange_.deadline.value_or(Moment::max()), end_.value_or(Moment::max()));
+    if (Clock::now() + pause >= end)
+      throw Failure(Exit::unreachable, "no answer came in time from " + exchange_.url.origin());
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+Exchange Session::prepare(const ApiRequest& request) {
+  if (!settings_.print_curl || request.preliminary) return build(request);
+  print(curl_text(request) + "\n");
+  throw Printed{};
+}
+
+Answer Session::attempt(const ApiRequest& request) {
+  const Exchange exchange = prepare(request);
+  const bool safe = request.method == "GET" || request.method == "PUT";
+  const bool keyed = request.method == "POST" && settings_.idempotency_key.has_value();
+  Answer answer = run(exchange, request.retry && (safe || keyed));
+  witness(request, answer);
+  return answer;
+}
+
+Answer Session::call(const ApiRequest& request) {
+  Answer answer = attempt(request);
+  if (answer.status >= 400) throw refusal_of(answer);
+  if (answer.status >= 300 && !request.redirect_expected) {
+    throw Failure(Exit::server_error,
+                  "the server sends us elsewhere; its address may be " + answer.http.header("location"));
+  }
+  if (answer.status < 300 && answer.status != 204 && answer.json.is_null()) {
+    throw Failure(Exit::server_error,
+                  "the answer is not JSON; is that a Nexus daemon at " + settings_.server.value + "?");
+  }
+  const Json receipt = answer.receipt();
+  if (settings_.verbose && !receipt.empty())
+    std::cerr << "> audit row " << escape_controls(json_text(receipt["receipt"])) << "\n";
+  return answer;
+}
+
+void Session::print(const std::string& text) { print_out(text); }
+
+View Session::view() const {
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  return {settings_.format.value_or(terminal ? Format::table : Format::tsv), settings_.field, terminal};
+}
+
+bool Session::json_output() const { return settings_.format == Format::json || settings_.format == Format::jsonl; }
+bool Session::progress_wanted() const { return !settings_.quiet && ::isatty(STDERR_FILENO) == 1; }
+bool Session::colour() const { return settings_.colour && ::isatty(STDERR_FILENO) == 1; }
+
+void Session::print_record(const Json& record, const Shape& shape, const Json& extra) {
+  print(render_record(record, extra, shape, view()));
+}
+
+void Session::print_list(const Json& document, const Shape& shape, const std::string& onward) {
+  print(render_list(document, shape, view()));
+  const Json* next = at_path(document, "next_cursor");
+  const Format format = view().format;
+  const bool shown = !settings_.field && (format == Format::json || format == Format::yaml);
+  if (!next || !next->is_string() || shown) return;
+  std::cerr << "note: there is more: "
+            << escape_controls(onward.empty() ? "--cursor " + next->get<std::string>() + ", or --all" : onward) << "\n";
+}
+
+void Session::warn(const std::string& text) { std::cerr << "warning: " << escape_controls(text) << "\n"; }
+
+void Session::note(const std::string& text) {
+  if (!settings_.quiet) std::cerr << "note: " << escape_controls(text) << "\n";
+}
+
+}  // namespace nexus::cli

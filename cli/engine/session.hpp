@@ -1,0 +1,129 @@
+// What a command works with: the settings of this run, the daemon behind them, and the ways to print.
+// Adds token, tenant, env and reason to requests; retries those that are safe to repeat; turns error answers into
+// Refusal. Knows no route.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/commands/settings.hpp"
+#include "cli/engine/client.hpp"
+#include "cli/engine/contexts.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/output.hpp"
+#include "cli/engine/witness.hpp"
+#include "daemon/base/json.hpp"
+
+namespace nexus::cli {
+
+/// What a route wants to know about the caller.
+enum class Scope { open, identity, tenant };
+
+struct ApiRequest {
+  std::string method = "GET";
+  std::string path;  // encoded, with a leading slash
+  std::vector<std::pair<std::string, std::string>> query = {};
+  std::optional<Json> body = {};
+  std::optional<std::string> text = {};  // a text (Markdown) instead of `body`, sent byte for byte
+  Scope scope = Scope::tenant;
+  Headers headers = {};      // replace those of the session, by name
+  bool preliminary = false;  // done even under --print curl: what is printed needs its answer
+  bool retry = true;
+  bool redirect_expected = false;  // any other redirect means that the address is not the daemon's own
+  std::optional<std::chrono::milliseconds> timeout = {};  // instead of the session's
+  std::optional<BodySource> source = {};                  // a streamed body instead of `body`; knows its content type
+  std::string curl_body = {};                             // under --print curl: stands for `source`, as words of curl
+  std::string curl_options = {};                          // under --print curl: further options of curl
+  std::function<void(std::string_view)> sink = {};        // takes the body of a 200 answer; `Answer` then has none
+};
+
+struct Answer {
+  int status = 0;
+  Json json;  // null without a JSON body
+  Response http;
+  std::string chain = {};  // "TENANT ENV" of its audit row, where that is not the context's; else empty
+
+  /// `{"receipt":{"seq":…,"hash":…}}` when a row was written, else `{}`.
+  Json receipt() const;
+};
+
+/// Thrown once --print curl has printed: the run is done.
+struct Printed {};
+
+class Session {
+ public:
+  Session(Settings settings, ContextStore contexts);
+  ~Session();
+
+  const Settings& settings() const { return settings_; }
+  const ContextStore& contexts() const { return contexts_; }
+
+  Answer call(const ApiRequest& request);     // a Refusal for 400 and above
+  Answer attempt(const ApiRequest& request);  // whatever the status
+  /// The exchange of a request, for whoever runs it otherwise (streams); under --print curl it is printed instead.
+  Exchange prepare(const ApiRequest& request);
+  /// An exchange that is no API call (presigned URLs): nothing is added but the end of this run, nothing retried.
+  Response exchange(Exchange exchange);
+  /// The request as --print curl shows it, for commands that print more than it alone.
+  std::string curl_text(const ApiRequest& request);
+
+  /// The tenant or env of this run, or a usage error that says how to give it.
+  const std::string& tenant() const;
+  const std::string& env() const;
+  /// The token, read from where it stands; nothing when there is none.
+  const std::optional<std::string>& token();
+  std::chrono::milliseconds timeout() const;
+  bool prints_curl() const { return settings_.print_curl; }
+
+  void print(const std::string& text);
+  void print_record(const Json& record, const Shape& shape, const Json& extra = Json::object());
+  void print_answer(const Answer& answer, const Shape& shape) { print_record(answer.json, shape, answer.receipt()); }
+  /// Prints a list. Where what is printed does not show that it was cut, that is told on stderr, --quiet or not;
+  /// `onward` says how to get the rest.
+  void print_list(const Json& document, const Shape& shape, const std::string& onward = {});
+  /// A remark for people on stderr, silent with --quiet.
+  void note(const std::string& text);
+  /// What must be seen even with --quiet.
+  void warn(const std::string& text);
+
+  /// A row of the audit log that an answer showed: the witness keeps it, and what it contradicts is told.
+  void saw(const std::string& tenant, const std::string& env, const SeenRow& row);
+  /// The id of the installation that answers; nothing where it does not say.
+  const std::optional<std::string>& instance();
+
+  Face face() const { return {json_output(), colour()}; }
+  bool json_output() const;
+  bool progress_wanted() const;  // a terminal on stderr, and not --quiet
+  View view() const;
+  bool colour() const;
+
+ private:
+  Exchange build(const ApiRequest& request);
+  Answer run(const Exchange& exchange, bool repeatable);
+  Answer once(const Exchange& exchange);
+  void witness(const ApiRequest& request, Answer& answer);
+  std::optional<std::string> hash_of_row(const std::string& tenant, const std::string& env, std::int64_t seq);
+  using Moment = std::chrono::steady_clock::time_point;
+
+  Settings settings_;
+  ContextStore contexts_;
+  std::optional<Moment> end_;  // of the whole run, when --timeout says so
+  Client client_;
+  std::optional<std::optional<std::string>> token_;  // outer: read yet?
+  std::optional<std::optional<std::string>> instance_;
+  bool told_of_token_ = false;
+};
+
+/// To standard output, or a Failure: nobody shall take silence for an answer.
+void print_out(const std::string& text);
+
+/// A Refusal made of an error answer.
+Refusal refusal_of(const Answer& answer);
+
+/// One path segment, encoded.
+std::string segment(const std::string& text);
+
+}  // namespace nexus::cli

@@ -1,0 +1,184 @@
+// Presign, form upload, register, download.
+#include "cli/engine/transfer.hpp"
+
+#include <algorithm>
+
+#include "cli/engine/curl.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/progress.hpp"
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
+
+namespace nexus::cli {
+namespace {
+
+constexpr std::uint64_t kDefaultMaxBytes = 100ull << 20;
+const char* const kDefaultContentType = "application/octet-stream";
+
+std::string text_at(const Json& json, const char* key) {
+  const Json* found = at_path(json, key);
+  if (found && found->is_string()) return found->get<std::string>();
+  throw Failure(Exit::server_error, std::string("the daemon's answer lacks \"") + key + "\"");
+}
+
+Url presigned_url(const Session& session, const std::string& text) {
+  if (text.starts_with("/")) {  // a redirect may be relative to the daemon
+    Url url = parse_address(session.settings().server.value, session.settings().server.source);
+    url.target = text;
+    return url;
+  }
+  const auto url = parse_url(text);
+  if (!url) throw Failure(Exit::server_error, "the daemon handed out an address that is none");
+  return *url;
+}
+
+// S3 refuses in XML; its message becomes a problem's detail.
+Json problem_of_xml(const std::string& body) {
+  const auto element = [&](const std::string& name) -> std::string {
+    const auto open = body.find("<" + name + ">");
+    const auto close = body.find("</" + name + ">");
+    if (open == std::string::npos || close == std::string::npos || close < open) return {};
+    const auto from = open + name.size() + 2;
+    return body.substr(from, close - from);
+  };
+  const std::string message = element("Message");
+  if (message.empty()) return Json::object();
+  return {{"detail", "the object store refused: " + message}, {"title", element("Code")}};
+}
+
+Answer storage_answer(Response response) {
+  Answer answer;
+  answer.status = response.status;
+  answer.http = std::move(response);
+  const std::string type = answer.http.header("content-type");
+  try {
+    if (type.find("json") != std::string::npos)
+      answer.json = parse_json(answer.http.body);
+    else if (type.find("xml") != std::string::npos)
+      answer.json = problem_of_xml(answer.http.body);
+  } catch (const JsonError&) {
+    answer.json = nullptr;  // the status speaks for itself
+  }
+  return answer;
+}
+
+/// The store syncs and renames before it answers: a large file takes its time after the last byte.
+std::chrono::milliseconds upload_timeout(const Session& session) {
+  return std::max<std::chrono::milliseconds>(session.timeout(), std::chrono::minutes(5));
+}
+
+Response storage_exchange(Session& session, const Exchange& exchange) {
+  try {
+    return session.exchange(exchange);
+  } catch (const TransportError& error) {
+    throw Failure(Exit::unreachable, error.what());
+  }
+}
+
+}  // namespace
+
+const Shape kAssetShape = {"asset_id", {"asset_id", "status", "filename", "size_bytes", "content_type", "created_at"}};
+const Shape kUploadedShape = {
+    "asset_id", {"asset_id", "key", "uri", "size_bytes", "sha256", "sha256_checked", "receipt.seq", "receipt.hash"}};
+
+Json parse_metadata(const std::vector<std::string>& pairs) {
+  Json metadata;
+  for (const auto& pair : pairs) {
+    const auto equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0) throw usage_error("--metadata wants KEY=VALUE, not " + pair);
+    const std::string key = pair.substr(0, equals);
+    if (metadata.contains(key)) throw usage_error("--metadata names " + key + " twice");
+    metadata[key] = pair.substr(equals + 1);
+  }
+  return metadata;
+}
+
+Json presign_body(const std::string& filename, const UploadOptions& options, const LocalFile* file) {
+  Json body = {{"filename", filename}};
+  if (options.content_type) body["content_type"] = *options.content_type;
+  if (options.max_bytes)
+    body["max_bytes"] = *options.max_bytes;
+  else if (file && file->size > kDefaultMaxBytes)
+    body["max_bytes"] = file->size;
+  if (file) body["sha256"] = file->sha256;
+  return body;
+}
+
+Answer presign(Session& session, const Json& body) {
+  return session.call({.method = "POST", .path = "/nexus/raw/presign-upload", .body = body});
+}
+
+Answer send_form(Session& session, const Json& presigned, const LocalFile& file, const std::string& content_type) {
+  FormFields fields;
+  for (const auto& [name, value] : presigned.at("fields").items()) fields.emplace_back(name, cell_text(value));
+  const FormText form = form_text(fields, file, content_type, "nexusctl-" + base64url(random_bytes(18)));
+  Progress bar(file.filename, file.size, session.progress_wanted());
+  Exchange exchange;
+  exchange.method = "POST";
+  exchange.url = presigned_url(session, text_at(presigned, "url"));
+  exchange.headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};
+  exchange.source = form_source(form, file, bar);
+  exchange.timeout = upload_timeout(session);
+  return storage_answer(storage_exchange(session, exchange));
+}
+
+Answer post_file(Session& session, const std::string& path, const FormFields& fields, const LocalFile& file,
+                 const std::string& content_type) {
+  // The same file and fields make the same body, so that an upload with an Idempotency-Key can be repeated; and no file
+  // can hold a boundary that is made of its own digest.
+  std::string made_of = file.sha256;
+  for (const auto& [name, value] : fields) made_of.append("\n").append(name).append("=").append(value);
+  const FormText form = form_text(fields, file, content_type, "nexusctl-" + sha256_hex(made_of).substr(0, 40));
+  Progress bar(file.filename, file.size, session.progress_wanted());
+  return session.call(
+      {.method = "POST", .path = path, .timeout = upload_timeout(session), .source = form_source(form, file, bar)});
+}
+
+Answer register_asset(Session& session, const Json& body) {
+  return session.call({.method = "POST", .path = "/nexus/raw/register", .body = body});
+}
+
+Answer upload(Session& session, const LocalFile& file, const UploadOptions& options) {
+  const Json presigned = presign(session, presign_body(file.filename, options, &file)).json;
+  const std::string content_type = options.content_type.value_or(kDefaultContentType);
+  const Answer sent = send_form(session, presigned, file, content_type);
+  // With an Idempotency-Key the presign may be a replay of a run that was cut off after its upload: the object is
+  // there, and register compares its size and digest with ours.
+  const bool there_already = sent.status == 409 && session.settings().idempotency_key.has_value();
+  if (sent.status >= 300 && !there_already) throw refusal_of(sent);
+
+  Json body = {{"asset_id", text_at(presigned, "asset_id")},
+               {"filename", file.filename},
+               {"size_bytes", file.size},
+               {"sha256", file.sha256}};
+  if (options.content_type) body["content_type"] = *options.content_type;
+  if (!options.metadata.is_null()) body["metadata"] = options.metadata;
+  return register_asset(session, body);
+}
+
+Answer show_asset(Session& session, const std::string& asset_id) {
+  return session.call({.path = "/nexus/raw/" + segment(asset_id)});
+}
+
+void fetch_asset(Session& session, const std::string& asset_id, const std::function<void(std::string_view)>& sink) {
+  fetch(session, "/nexus/raw/" + segment(asset_id) + "/download", sink);
+}
+
+void fetch(Session& session, const std::string& path, const std::function<void(std::string_view)>& sink) {
+  const Answer redirect = session.call({.path = path, .redirect_expected = true});
+  const std::string location = redirect.http.header("location");
+  if (redirect.status / 100 != 3 || location.empty()) {
+    throw Failure(Exit::server_error, "the daemon did not say where the content is");
+  }
+  Exchange exchange;
+  exchange.url = presigned_url(session, location);
+  exchange.headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};
+  exchange.timeout = session.timeout();
+  exchange.sink = sink;
+  const Answer answer = storage_answer(storage_exchange(session, exchange));
+  if (answer.status >= 400) throw refusal_of(answer);
+  if (answer.status != 200)
+    throw Failure(Exit::server_error, "the content came with HTTP " + std::to_string(answer.status));
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,23 @@
+// Uploads of files by a form to the daemon itself, for media and canvases, and the content type that a name suggests.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/engine/command.hpp"
+#include "cli/engine/form.hpp"
+#include "cli/engine/session.hpp"
+
+namespace nexus::cli {
+
+/// `clip.MP4` is video/mp4; application/octet-stream for what is not known.
+std::string content_type_of(std::string_view filename);
+
+/// --filename, --content-type, then `more`, then FILE.
+std::vector<Parameter> upload_parameters(std::vector<Parameter> more = {});
+
+/// POSTs each FILE with these fields to `path`, and prints each answer as soon as it is there (as JSON, all at once).
+int upload_each(Session& session, const Values& values, const std::string& path, const FormFields& fields,
+                const Shape& shape);
+
+}  // namespace nexus::cli

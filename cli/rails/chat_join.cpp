@@ -1,0 +1,136 @@
+#include "cli/rails/chat_join.hpp"
+
+#include <unistd.h>
+
+#include "cli/engine/escape.hpp"
+#include "cli/engine/line_reader.hpp"
+#include "cli/rails/talk.hpp"
+#include "daemon/base/text.hpp"
+#include "daemon/base/uuid.hpp"
+
+namespace nexus::cli {
+namespace {
+
+// The daemon ends who sends over 50 frames/s for 5 s.
+constexpr std::chrono::milliseconds kPace{25};
+
+class Join {
+ public:
+  Join(Session& session, const std::string& thread, RailState state)
+      : session_(session),
+        tail_{.request = {.path = "/ws/chat/" + segment(thread)}, .shape = kMessageEventShape, .person = chat_line},
+        state_(std::move(state)) {}
+
+  int run() {
+    // A token that is missing, or --print curl, must be met before a line is taken from the input.
+    session_.prepare(positioned(tail_.request, state_));
+    const LineReader reader([this](std::string line) { client_.post([this, line = std::move(line)] { say(line); }); },
+                            [this] { client_.post([this] { input_ended(); }); }, kPace);
+    while (true) {
+      const RailEnd end =
+          client_.converse(session_.prepare(positioned(tail_.request, state_)),
+                           {.opened = [this] { opened(); }, .received = [this](std::string_view text) { take(text); }});
+      open_ = false;
+      if (const auto exit = after(session_, client_, state_, end)) return *exit == 0 && failed_ ? *failed_ : *exit;
+    }
+  }
+
+ private:
+  void opened() {
+    state_.opened();
+    if (tries_++ > 0) session_.note("connected again");
+    open_ = true;
+    for (std::string& frame : talk_.unanswered()) client_.send(std::move(frame));
+    finish_when_settled();
+  }
+
+  void say(std::string line) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (trim_ascii(line).empty()) return;
+    if (!is_utf8(line)) return fail({{"detail", "a line is not UTF-8, and was not sent"}}, 422);
+    std::string frame = talk_.say(line);
+    if (open_) client_.send(std::move(frame));
+  }
+
+  void input_ended() {
+    input_over_ = true;
+    finish_when_settled();
+  }
+
+  void finish_when_settled() {
+    if (open_ && input_over_ && talk_.settled()) client_.finish();
+  }
+
+  void take(std::string_view text) {
+    Json frame;
+    try {
+      frame = parse_json(text);
+    } catch (const JsonError&) {
+      throw Failure(Exit::server_error, "a frame is not JSON; is that a Nexus daemon?");
+    }
+    const std::string type = frame.is_object() ? frame.value("type", std::string()) : std::string();
+    if (type == "ack")
+      talk_.acknowledged(frame);
+    else if (type == "error")
+      refused(frame);
+    else if (type != "pong")
+      show(frame, type);
+    finish_when_settled();
+  }
+
+  void show(const Json& event, const std::string& type) {
+    if (type == "gap") session_.warn(gap_text(event));
+    if (const std::string line = event_line(event, type, tail_, session_.view()); !line.empty()) session_.print(line);
+    const Json* cursor = at_path(event, type == "resume_cursor" ? "data.cursor" : "meta.last_event_id");
+    if (cursor == nullptr || !cursor->is_string()) return;
+    state_.saw(*cursor);
+    talk_.saw(*cursor);
+  }
+
+  void refused(const Json& frame) {
+    talk_.refused(frame);
+    const Json* problem = at_path(frame, "problem");
+    const Json* status = problem == nullptr ? nullptr : at_path(*problem, "status");
+    fail(problem == nullptr ? Json::object() : *problem,
+         status != nullptr && status->is_number_integer() ? status->get<int>() : 400);
+  }
+
+  /// A message that was not taken: told at once; the first one decides the exit code.
+  void fail(const Json& problem, int status) {
+    const Refusal refusal(status, problem, {});
+    session_.warn("not sent: " + std::string(refusal.what()) +
+                  (refusal.code().empty() ? "" : " [" + refusal.code() + "]"));
+    if (!failed_) failed_ = static_cast<int>(refusal.exit());
+  }
+
+  Session& session_;
+  const Tail tail_;
+  RailState state_;
+  RailClient client_;
+  Talk talk_{uuid_v7};
+  bool open_ = false;
+  bool input_over_ = false;
+  std::optional<int> failed_;
+  int tries_ = 0;
+};
+
+}  // namespace
+
+const Shape kMessageEventShape = {"event_id", {"ts", "type", "routing.actor_id", "data.text", "meta.last_event_id"}};
+
+std::string chat_line(const Json& event) {
+  if (std::string line = rail_line(event); !line.empty()) return line;
+  const auto part = [&](std::string_view path) {
+    const Json* found = at_path(event, path);
+    return found == nullptr || found->is_null() ? std::string() : cell_text(*found);
+  };
+  const std::string at = part("ts"), text = part("data.text");
+  const std::string clock = at.size() >= 19 ? at.substr(11, 8) : at;
+  return clock + " " + part("routing.actor_id") + ": " + (text.empty() ? part("data") : text);
+}
+
+int run_join(Session& session, const Values& values) {
+  return Join(session, values.text("THREAD_ID"), begin_at(values.find("--from"))).run();
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,13 @@
+// nexusctl chat join: one WebSocket that sends what is typed and shows what happens.
+#pragma once
+#include "cli/rails/rail_tail.hpp"
+
+namespace nexus::cli {
+
+/// A message for people, and for scripts.
+extern const Shape kMessageEventShape;
+std::string chat_line(const Json& event);
+
+int run_join(Session& session, const Values& values);
+
+}  // namespace nexus::cli

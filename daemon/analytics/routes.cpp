@@ -1,0 +1,83 @@
+#include "daemon/analytics/routes.hpp"
+
+#include "daemon/domain/measures.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::analytics {
+namespace {
+
+using http::Applied;
+using http::Input;
+namespace schema = http::schema;
+
+/// What a page tells of itself, with the bytes that each may have.
+constexpr std::pair<const char*, std::size_t> kTexts[] = {
+    {"url", 2048},     {"path", 2048},       {"title", 512},      {"referrer", 2048},  {"page_type", 128},
+    {"cta_id", 128},   {"label", 512},       {"utm_source", 256}, {"utm_medium", 256}, {"utm_campaign", 256},
+    {"utm_term", 256}, {"utm_content", 256}, {"seo_slug", 512},   {"seo_title", 512},  {"seo_description", 2048}};
+
+struct Told {
+  std::string surface;
+  Json input = Json::object();
+  Json metadata = Json::object();
+};
+
+Told parse(Input& input) {
+  Told told;
+  told.surface = domain::take_surface(input.body, false);
+  for (const auto& [name, bytes_max] : kTexts)
+    if (auto text = input.body.optional_text(name, {.min = 1, .max = bytes_max})) told.input[name] = std::move(*text);
+  told.metadata = input.body.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object());
+  return told;
+}
+
+Applied write(store::Tx& tx, const Caller& caller, const Told& told, const std::string& event_type) {
+  audit::Activity activity;
+  activity.event_type = event_type;
+  activity.input = told.input;
+  activity.metadata = told.metadata;
+  const audit::Written written = audit::write_event(tx, caller, told.surface, std::move(activity), now_micros());
+  return {.json = make_object(
+              {{"event_id", written.event_id}, {"pii_flags", written.pii_flags}, {"train_ok", written.train_ok}}),
+          .subject_type = "event",
+          .subject_id = written.event_id,
+          .details = make_object({{"event_type", event_type}, {"pii_flags", written.pii_flags}}),
+          .status = 202};
+}
+
+http::WriteHandler handler(const std::string& event_type) {
+  return [event_type](Input& input) {
+    const Told told = parse(input);
+    http::Write out;
+    out.surface = told.surface;
+    out.apply = [told, event_type](store::Tx& tx, const Caller& caller) { return write(tx, caller, told, event_type); };
+    return out;
+  };
+}
+
+Json request_schema() {
+  Json out = schema::object({"surface"}, {{"surface", domain::surface_schema()}, {"metadata", schema::any_object()}});
+  for (const auto& [name, bytes_max] : kTexts) out["properties"][name] = schema::text_between(1, bytes_max);
+  return out;
+}
+
+Json answer_schema() {
+  return schema::object(
+      {"event_id", "pii_flags", "train_ok"},
+      {{"event_id", schema::text()}, {"pii_flags", schema::list(schema::text())}, {"train_ok", schema::boolean()}});
+}
+
+}  // namespace
+
+void add_analytics_routes(http::RouteTable& routes) {
+  for (const auto& [path, action, summary] :
+       {std::tuple{"/analytics/events/pageview", "analytics_pageview", "Tell of a page that was viewed"},
+        std::tuple{"/analytics/events/cta-click", "analytics_cta_click", "Tell of a click on a call to action"}}) {
+    http::Route route = domain::telemetry_route(path, action, "analytics", handler(action),
+                                                {summary, "analytics", request_schema(), answer_schema(), 202, {}, {}});
+    route.body_names_surface = true;
+    routes.add(std::move(route));
+  }
+}
+
+}  // namespace nexus::analytics

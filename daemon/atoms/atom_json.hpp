@@ -1,0 +1,14 @@
+// Atoms as clients see them, and their schemas.
+#pragma once
+#include "daemon/base/json.hpp"
+#include "daemon/blobs/backend.hpp"
+#include "store/atoms.hpp"
+
+namespace nexus::atoms {
+
+/// With `content`, or with `uri` where the atom is an object (whose size and digest then stand in `metadata`).
+Json atom_json(const store::AtomOfSet& atom, const blobs::BlobStore& blobs);
+Json atom_schema();
+Json atom_request_schema();
+
+}  // namespace nexus::atoms

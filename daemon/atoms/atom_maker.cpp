@@ -1,0 +1,144 @@
+#include "daemon/atoms/atom_maker.hpp"
+
+#include <algorithm>
+
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/problem.hpp"
+#include "daemon/base/uuid.hpp"
+#include "daemon/http/dispatcher.hpp"
+#include "daemon/limits.hpp"
+#include "store/pending_objects.hpp"
+
+namespace nexus::atoms {
+namespace {
+
+// One unit of the writer: what others then wait for is a few milliseconds.
+constexpr std::size_t kUnitAtomsMax = 500;
+constexpr std::size_t kUnitBytesMax = 1 * limits::MiB;
+constexpr std::int64_t kNotedAtOnce = 64;
+constexpr std::size_t kCommitsAtOnce = 16;
+
+constexpr const char* kContentType = "text/plain; charset=utf-8";
+
+}  // namespace
+
+AtomMaker::AtomMaker(store::Database& database, blobs::BlobStore& blobs, const TenantId& tenant, Env env,
+                     store::AtomSet set)
+    : database_(database), blobs_(blobs), tenant_(tenant), env_(env) {
+  made_.set = std::move(set);
+}
+
+std::string AtomMaker::atom_id(std::int64_t ordinal) const {
+  const store::AtomSet& set = made_.set;
+  return uuid_v8(sha256("nexus.atom.v1\n" + set.tenant_id + "\n" + set.env + "\n" + set.raw_asset_id + "\n" +
+                        set.op_type + "\n" + std::to_string(set.op_version) + "\n" + set.params + "\n" +
+                        std::to_string(ordinal) + "\n"));
+}
+
+/// Named after the set too: what an earlier try left there is never taken for this one's.
+blobs::StorageKey AtomMaker::key_of(std::int64_t ordinal) const {
+  return blobs::StorageKey::make(tenant_, env_, blobs::Plane::atoms, atom_id(ordinal), made_.set.set_id + ".txt");
+}
+
+void AtomMaker::begin() {
+  const std::int64_t ordinal = next_ordinal();
+  if (ordinal >= static_cast<std::int64_t>(limits::atoms_of_one_operation_max))
+    throw Problem(Code::atom_too_many, "one operation makes at most " +
+                                           std::to_string(limits::atoms_of_one_operation_max) + " atoms of an asset");
+  atom_ = {};
+  atom_.ordinal = ordinal;
+  atom_.atom_id = atom_id(ordinal);
+}
+
+void AtomMaker::append(std::string_view text) {
+  atom_.size_bytes += static_cast<std::int64_t>(text.size());
+  if (!object_ && content_.size() + text.size() > limits::atom_inline_bytes_max) begin_object();
+  if (!object_) {
+    content_ += text;
+    return;
+  }
+  object_->append(text);
+  hash_->update(text);
+}
+
+void AtomMaker::begin_object() {
+  if (atom_.ordinal >= noted_end_) note_keys();
+  object_ = blobs_.write({.key = key_of(atom_.ordinal), .content_type = kContentType});
+  hash_ = std::make_unique<Sha256>();
+  object_->append(content_);
+  hash_->update(content_);
+  content_.clear();
+}
+
+/// Only what is noted may become visible. Those of the next atoms too: a commit for each would take its time.
+void AtomMaker::note_keys() {
+  noted_end_ = std::min(atom_.ordinal + kNotedAtOnce, static_cast<std::int64_t>(limits::atoms_of_one_operation_max));
+  std::vector<std::string> keys;
+  for (std::int64_t ordinal = atom_.ordinal; ordinal < noted_end_; ++ordinal) keys.push_back(key_of(ordinal).str());
+  const Micros now = now_micros();
+  const auto result = database_.writer().run([&](store::Tx& tx) {
+    for (const std::string& key : keys) store::note_pending_object(tx, key, now);
+  });
+  if (result.outcome != store::Outcome::applied) throw http::problem_of(result);
+  made_.noted.insert(made_.noted.end(), keys.begin(), keys.end());
+}
+
+void AtomMaker::end() {
+  if (object_) {
+    commit_object();
+    atom_.key = key_of(atom_.ordinal).str();
+    atom_.sha256 = hex(hash_->finish());
+  } else {
+    rest_bytes_ += content_.size();
+    atom_.content = std::move(content_);
+    content_ = {};
+  }
+  made_.rest.push_back(std::move(atom_));
+  if (made_.rest.size() >= kUnitAtomsMax || rest_bytes_ >= kUnitBytesMax) stage();
+}
+
+void AtomMaker::commit_object() {
+  if (commits_.size() == kCommitsAtOnce) {
+    std::future<void> oldest = std::move(commits_.front());
+    commits_.pop_front();
+    oldest.get();
+  }
+  commits_.push_back(std::async(std::launch::async, [object = std::move(object_)] { object->commit(); }));
+}
+
+MadeAtoms AtomMaker::finish() {
+  for (auto& commit : commits_) commit.get();
+  commits_.clear();
+  return std::move(made_);
+}
+
+MadeAtoms AtomMaker::give_up() noexcept {
+  object_.reset();
+  commits_.clear();  // each waits in its destructor
+  return std::move(made_);
+}
+
+void AtomMaker::stage() {
+  const auto result = database_.writer().run([&](store::Tx& tx) {
+    store::stage_atom_set(tx, made_.set);
+    store::insert_atoms(tx, made_.set, made_.rest);
+  });
+  if (result.outcome != store::Outcome::applied) throw http::problem_of(result);
+  made_.staged = next_ordinal();
+  made_.rest.clear();
+  rest_bytes_ = 0;
+}
+
+blobs::StorageKey atom_key(const store::AtomOfSet& atom) {
+  const auto key = blobs::StorageKey::parse(atom.atom.key.value_or(""));
+  const auto tenant = TenantId::parse(atom.set.tenant_id);
+  const auto env = parse_env(atom.set.env);
+  if (!key || !tenant || !env || !key->belongs_to(*tenant, *env)) throw Problem(Code::internal_error);
+  return *key;
+}
+
+std::string atom_uri(const store::Atom& atom, const blobs::BlobStore& blobs) {
+  return "s3://" + blobs.bucket() + "/" + atom.key.value_or("");
+}
+
+}  // namespace nexus::atoms

@@ -1,0 +1,318 @@
+// What one operation makes of one asset is made once: asked again, the same atoms are answered. The source is read and
+// cut in `prepare`, outside the transaction that makes the atoms be there.
+#include "daemon/atoms/routes.hpp"
+
+#include "daemon/atoms/atom_json.hpp"
+#include "daemon/atoms/atom_maker.hpp"
+#include "daemon/atoms/atom_page.hpp"
+#include "daemon/atoms/atom_sweep.hpp"
+#include "daemon/base/uuid.hpp"
+#include "daemon/domain/words.hpp"
+#include "daemon/http/page.hpp"
+#include "daemon/http/schema.hpp"
+#include "daemon/raw/routes.hpp"
+#include "store/audit_log.hpp"
+#include "store/pending_objects.hpp"
+#include "store/raw_assets.hpp"
+
+namespace nexus::atoms {
+namespace {
+
+using http::Applied;
+using http::Input;
+using http::Reply;
+using store::AtomSet;
+namespace schema = http::schema;
+
+constexpr int kFirstPage = 200;
+constexpr std::size_t kReadBytes = 64 * limits::KiB;
+
+// ---- create ---------------------------------------------------------------------------------------------------------
+
+struct Make {
+  std::string raw_asset_id, op_type;
+  Json params = Json::object();  // with the defaults
+  Cut cut;
+};
+
+Make parse_make(Input& input) {
+  Make value;
+  value.raw_asset_id = input.body.text("raw_asset_id", {.min = 1, .max = limits::client_id_chars_max});
+  value.op_type = input.body.optional_choice("op_type", {"text_identity", "text_split", "lines"}).value_or("");
+  domain::require(input.body, "op_type");
+  auto params = input.body.optional_fields("params");
+  if (value.op_type == "text_identity") value.cut = IdentityCut{};
+  if (value.op_type == "lines") value.cut = LineCut{};
+  if (value.op_type == "text_split") {
+    const auto sent = params ? params->optional_integer("max_chars", 1, limits::atom_chars_max) : std::nullopt;
+    const auto most = static_cast<std::size_t>(sent.value_or(limits::atom_chars_default));
+    value.params = {{"max_chars", most}};
+    value.cut = ParagraphCut{most};
+  }
+  if (params) params->finish();
+  return value;
+}
+
+/// Tells nothing of the others: an asset that is not this tenant's and env's is absent.
+store::RawAsset source_of(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
+  auto asset = store::find_raw_asset(reader, caller.tenant().str(), to_string(caller.env()), asset_id);
+  if (!asset) throw Problem(Code::raw_not_found, "raw_asset_id names no asset of this tenant and env");
+  if (asset->status != "registered") throw Problem(Code::raw_not_uploaded, "register the asset first");
+  return std::move(*asset);
+}
+
+AtomSet set_of(const Caller& caller, const Make& value) {
+  return {.tenant_id = caller.tenant().str(),
+          .env = std::string(to_string(caller.env())),
+          .set_id = new_id(caller.tenant()),
+          .raw_asset_id = value.raw_asset_id,
+          .op_type = value.op_type,
+          .params = canonical(value.params),
+          .created_at = now_micros(),
+          .created_by = caller.user_id};
+}
+
+/// The atoms; nothing when they are there already.
+struct Prepared {
+  std::shared_ptr<const MadeAtoms> made;
+  std::function<void()> discard;
+};
+
+MadeAtoms cut_all(blobs::ObjectReader& source, const Cut& cut, AtomMaker& maker) {
+  TextCutter cutter(cut, maker);
+  for (auto chunk = source.read(kReadBytes); !chunk.empty(); chunk = source.read(kReadBytes)) cutter.take(chunk);
+  cutter.finish();
+  return maker.finish();
+}
+
+Prepared make(store::Database& database, const Caller& caller, const Make& value, blobs::BlobStore& blobs) {
+  AtomSet set = set_of(caller, value);
+  std::optional<store::RawAsset> asset;
+  {
+    auto lease = database.read();
+    asset = source_of(lease.reader(), caller, value.raw_asset_id);
+    if (store::find_atom_set(lease.reader(), set)) return {};
+  }
+  if (asset->size_bytes.value_or(0) > static_cast<std::int64_t>(limits::atom_source_bytes_max))
+    throw Problem(Code::atom_too_large, "atoms are made of assets of at most 64 MiB");
+  const auto key = blobs::StorageKey::parse(asset->key);
+  if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
+  const auto source = blobs.read(*key, asset->object_version.value_or(""));
+  raw::require_registered(*asset, source ? std::optional(source->info()) : std::nullopt);
+  AtomMaker maker(database, blobs, caller.tenant(), caller.env(), std::move(set));
+  try {
+    const auto made = std::make_shared<const MadeAtoms>(cut_all(*source, value.cut, maker));
+    return {made, [&database, &blobs, made] { discard(database, blobs, *made); }};
+  } catch (...) {
+    discard(database, blobs, maker.give_up());
+    throw;
+  }
+}
+
+/// The first atoms of a set, and where to go on.
+Json first_page(const store::Reader& reader, const Caller& caller, const AtomSet& set, const blobs::BlobStore& blobs) {
+  http::Page page;
+  page.limit = kFirstPage;
+  page.context = http::page_context(caller, atoms_list(set.raw_asset_id));
+  return http::page_json<store::Atom>(
+      page, store::list_atoms(reader, set, -1, kFirstPage + 1),
+      [&](const store::Atom& atom) {
+        return atom_json({set, atom}, blobs);
+      },
+      [&](const store::Atom& atom) {
+        return AtomMark{set.set_id, atom.ordinal, true}.text();
+      });
+}
+
+/// The same page of a set that was made before.
+Json render(const store::Reader& reader, const Caller& caller, const std::string& reference,
+            const blobs::BlobStore& blobs) {
+  const Json of = Json::parse(reference);
+  AtomSet like;
+  like.tenant_id = caller.tenant().str();
+  like.env = to_string(caller.env());
+  like.raw_asset_id = of.at("raw_asset_id");
+  like.op_type = of.at("op_type");
+  like.params = of.at("params");
+  const auto set = store::find_atom_set(reader, like);
+  if (!set) throw Problem(Code::raw_not_found);
+  return first_page(reader, caller, *set, blobs);
+}
+
+Applied answer(Json json, const AtomSet& set, int status) {
+  return {.json = std::move(json),
+          .subject_type = "raw_asset",
+          .subject_id = set.raw_asset_id,
+          .status = status,
+          .fields = {{"Location", "/nexus/atoms?raw_asset_id=" + set.raw_asset_id}},
+          .reference = to_text(
+              make_object({{"raw_asset_id", set.raw_asset_id}, {"op_type", set.op_type}, {"params", set.params}}))};
+}
+
+Applied create(store::Tx& tx, const Caller& caller, const Make& value, const Prepared& prepared,
+               const blobs::BlobStore& blobs) {
+  const auto& made = prepared.made;
+  const store::RawAsset asset = source_of(tx, caller, value.raw_asset_id);
+  if (const auto there = store::find_atom_set(tx, set_of(caller, value))) {
+    Applied same = answer(first_page(tx, caller, *there, blobs), *there, 200);
+    same.unchanged_since = there->created_seq;
+    if (prepared.discard)  // somebody else was faster
+      same.after_commit = [discard = prepared.discard](store::Database&) { discard(); };
+    return same;
+  }
+  if (!made || store::count_atoms(tx, made->set) != made->staged)
+    throw Problem(Code::store_busy, "the atoms were swept while they were made: try again");
+  AtomSet set = made->set;
+  set.created_at = now_micros();
+  set.created_seq = store::next_audit_seq(tx, set.tenant_id, set.env);
+  store::finish_atom_set(tx, set);
+  store::insert_atoms(tx, set, made->rest);
+  for (const std::string& key : made->noted) store::drop_pending_object(tx, key);
+  const auto count = made->staged + static_cast<std::int64_t>(made->rest.size());
+  Applied done = answer(first_page(tx, caller, set, blobs), set, 201);
+  done.details = make_object({{"op_type", set.op_type},
+                              {"op_version", set.op_version},
+                              {"params", value.params},
+                              {"atoms_count", count},
+                              {"source_sha256", domain::text_or_null(asset.sha256)}});
+  done.events = {{.event_type = "atom_created",
+                  .asset_type = "raw_asset",
+                  .asset_id = set.raw_asset_id,
+                  .input = make_object({{"op_type", set.op_type}, {"params", value.params}}),
+                  .output = make_object({{"atoms_count", count}}),
+                  .made = count}};
+  return done;
+}
+
+// ---- read -----------------------------------------------------------------------------------------------------------
+
+struct List {
+  std::string raw_asset_id;
+  std::optional<std::string> op_type;
+  http::Page page;
+};
+
+List parse_list(Input& input) {
+  List wish;
+  wish.raw_asset_id = input.query.text("raw_asset_id", {.min = 1, .max = limits::client_id_chars_max});
+  wish.op_type = input.query.optional_choice("op_type", {"text_identity", "text_split", "lines"});
+  wish.page = http::take_page(input, atoms_list(wish.raw_asset_id));
+  return wish;
+}
+
+Reply list(const store::Reader& reader, const Caller& caller, const List& wish, const blobs::BlobStore& blobs) {
+  const auto asset = store::find_raw_asset(reader, caller.tenant().str(), to_string(caller.env()), wish.raw_asset_id);
+  if (!asset) throw Problem(Code::raw_not_found);
+  const AtomMark from = AtomMark::parse(wish.page.mark);
+  const auto atoms = page_of_atoms(reader, *asset, wish.op_type, from, wish.page.limit + 1);
+  return {.json = http::page_json<store::AtomOfSet>(
+              wish.page, atoms, [&](const store::AtomOfSet& row) { return atom_json(row, blobs); },
+              [&](const store::AtomOfSet& row) {
+                return AtomMark{row.set.set_id, row.atom.ordinal, from.of_one_set}.text();
+              })};
+}
+
+store::AtomOfSet find(const store::Reader& reader, const Caller& caller, const std::string& atom_id) {
+  auto atom = store::find_atom(reader, caller.tenant().str(), to_string(caller.env()), atom_id);
+  if (!atom) throw Problem(Code::atom_not_found);
+  return std::move(*atom);
+}
+
+struct Download {
+  std::string atom_id, base_url;
+};
+
+/// The text itself; where it is an object, a presigned link to it.
+Reply download(const store::Reader& reader, const Caller& caller, const Download& wish, blobs::BlobStore& blobs) {
+  store::AtomOfSet found = find(reader, caller, wish.atom_id);
+  const std::string filename = wish.atom_id + ".txt", type = "text/plain; charset=utf-8";
+  if (found.atom.content)
+    return {.json = Json::object(),
+            .fields = {{"Content-Disposition", "attachment; filename=\"" + filename + "\""},
+                       {"Content-Security-Policy", "sandbox; default-src 'none'"}},
+            .text = std::move(*found.atom.content),
+            .content_type = type};
+  const std::string link = blobs.presign_download({atom_key(found), filename, type}, now_micros(), wish.base_url);
+  return {.json = nullptr, .status = 302, .fields = {{"Location", link}}};
+}
+
+// ---- routes ---------------------------------------------------------------------------------------------------------
+
+http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
+  http::Route route =
+      domain::read_route(std::move(path), "atom_read", Role::viewer, std::move(handler), std::move(docs));
+  route.surface = "atoms";
+  return route;
+}
+
+http::Route create_route(blobs::BlobStore& blobs) {
+  return {.method = "POST",
+          .path = "/nexus/atoms/create-from-raw",
+          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
+          .action = "atom_create",
+          .surface = "atoms",
+          .policy = gates::Policy::full,
+          .body = http::Body::json,
+          .writes_blobs = true,
+          .handler =
+              http::rendered(http::writes(
+                                 parse_make,
+                                 [&blobs](store::Database& database, const Caller& caller, const Make& value) {
+                                   return make(database, caller, value, blobs);
+                                 },
+                                 [&blobs](store::Tx& tx, const Caller& caller, const Make& value,
+                                          const Prepared& made) { return create(tx, caller, value, made, blobs); }),
+                             [&blobs](const store::Reader& reader, const Caller& caller, const std::string& reference) {
+                               return render(reader, caller, reference, blobs);
+                             }),
+          .docs = {"Make atoms of a registered text; the same again answers the same",
+                   "atoms",
+                   atom_request_schema(),
+                   schema::page(atom_schema()),
+                   201,
+                   {},
+                   {200, 404, 409, 503, 507}}};
+}
+
+std::vector<http::QueryParameter> list_parameters() {
+  auto out = http::page_parameters();
+  out.push_back(
+      {"raw_asset_id", "The asset they were made of (required)", schema::text_between(1, limits::client_id_chars_max)});
+  out.push_back({"op_type", "Only what this operation made", schema::choice({"text_identity", "text_split", "lines"})});
+  return out;
+}
+
+}  // namespace
+
+void add_atom_routes(http::RouteTable& routes, blobs::BlobStore& blobs) {
+  routes.add(create_route(blobs));
+  routes.add(
+      read_route("/nexus/atoms",
+                 http::reads(parse_list, [&blobs](const store::Reader& reader, const Caller& caller,
+                                                  const List& wish) { return list(reader, caller, wish, blobs); }),
+                 {"List the atoms of an asset, oldest set first, in order",
+                  "atoms",
+                  {},
+                  schema::page(atom_schema()),
+                  200,
+                  list_parameters(),
+                  {404}}));
+  routes.add(read_route("/nexus/atoms/{atom_id}",
+                        http::reads([](Input& input) { return input.param("atom_id"); },
+                                    [&blobs](const store::Reader& reader, const Caller& caller, const std::string& id) {
+                                      return Reply{.json = atom_json(find(reader, caller, id), blobs)};
+                                    }),
+                        {"Show an atom", "atoms", {}, atom_schema(), 200, {}, {404}}));
+  routes.add(
+      read_route("/nexus/atoms/{atom_id}/download",
+                 http::reads(
+                     [](Input& input) {
+                       return Download{input.param("atom_id"), input.base_url};
+                     },
+                     [&blobs](const store::Reader& reader, const Caller& caller, const Download& wish) {
+                       return download(reader, caller, wish, blobs);
+                     }),
+                 {"The text of an atom, or a redirect to a presigned download", "atoms", {}, {}, 200, {}, {302, 404}}));
+}
+
+}  // namespace nexus::atoms

@@ -1,0 +1,247 @@
+#include "daemon/audit_log/routes.hpp"
+
+#include <charconv>
+
+#include "daemon/audit/digest.hpp"
+#include "daemon/http/page.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::audit_log {
+namespace {
+
+using http::Applied;
+using http::Input;
+using http::Reply;
+using store::AuditRow;
+namespace schema = http::schema;
+
+struct Search {
+  store::AuditFilter filter;
+  std::optional<Micros> since, until;
+  http::Page page;
+};
+
+Search parse_search(Input& input) {
+  Search search;
+  search.filter.action = input.query.optional_name("action", {.min = 1, .max = 64});
+  search.filter.actor = input.query.optional_name("actor", {.min = 1, .max = 128});
+  search.filter.result = input.query.optional_choice("result", {"PASS", "BLOCK"});
+  search.filter.trace_id = input.query.optional_text("trace_id", {.min = 1, .max = 128});
+  search.filter.token = input.query.optional_text("token_id", {.min = 1, .max = 128});
+  search.filter.request_id = input.query.optional_text("request_id", {.min = 1, .max = 128});
+  search.filter.run_id = input.query.optional_text("run_id", {.min = 1, .max = 128});
+  search.since = input.query.optional_time("since");
+  search.until = input.query.optional_time("until");
+  search.page = http::take_page(input, "audit");
+  const std::string& mark = search.page.mark;
+  if (mark.empty()) return search;
+  const auto [end, error] = std::from_chars(mark.data(), mark.data() + mark.size(), search.filter.before);
+  if (error != std::errc{} || end != mark.data() + mark.size() || search.filter.before <= 0)
+    throw Problem(Code::request_invalid_cursor, "take the cursor from next_cursor of the same list");
+  return search;
+}
+
+/// A seq as a path says it: anything but a positive number is no row of ours.
+std::int64_t seq_of(const Input& input) {
+  const std::string& text = input.param("seq");
+  std::int64_t seq = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
+  const bool number = error == std::errc() && stop == text.data() + text.size() && text.front() != '0' && seq > 0;
+  if (!number) throw Problem(Code::audit_row_not_found);
+  return seq;
+}
+
+/// A text that was tampered with may be no JSON any more: the answer must be, all the same.
+Json parsed(const std::string& text) {
+  Json value = Json::parse(text, nullptr, false);
+  return value.is_discarded() ? Json(text) : value;
+}
+
+Reply list(const store::Reader& reader, const Caller& caller, Search search) {
+  const std::string& tenant = caller.tenant().str();
+  const std::string_view env = to_string(caller.env());
+  if (search.since) search.filter.first = store::audit_seq_at(reader, tenant, env, *search.since);
+  if (search.until) {
+    const std::int64_t end = store::audit_seq_at(reader, tenant, env, *search.until);
+    search.filter.before = search.filter.before == 0 ? end : std::min(search.filter.before, end);
+  }
+  return {.json = http::page_json<AuditRow>(
+              search.page, store::find_audit_rows(reader, tenant, env, search.filter, search.page.limit + 1),
+              audit_row_json, [](const AuditRow& row) { return std::to_string(row.seq); })};
+}
+
+AuditRow find(const store::Reader& reader, const Caller& caller, std::int64_t seq) {
+  auto row = store::find_audit_row(reader, caller.tenant().str(), to_string(caller.env()), seq);
+  if (!row) throw Problem(Code::audit_row_not_found);
+  return std::move(*row);
+}
+
+Applied checkpoint(store::Tx& tx, const Caller& caller, const audit::Checkpoints& checkpoints) {
+  const auto note = checkpoints.note_chain(tx, caller.tenant().str(), to_string(caller.env()));
+  return {.json = {{"tenant_id", caller.tenant().str()},
+                   {"env", to_string(caller.env())},
+                   {"size", note.size},
+                   {"time", to_rfc3339(note.at)},
+                   {"note", note.note},
+                   {"checkpoint_key", checkpoints.key().text()}},
+          .subject_type = "audit_checkpoint",
+          .subject_id = std::to_string(note.size),
+          .details = {{"size", note.size}, {"note_sha256", sha256_hex(note.note)}}};
+}
+
+struct Erasure {
+  std::int64_t seq = 0;
+  std::string reason;
+};
+
+Json subject_of_erasure(std::int64_t seq) { return {{"id", std::to_string(seq)}, {"type", "audit_row"}}; }
+
+Applied erase(store::Tx& tx, const Caller& caller, const Erasure& value) {
+  const AuditRow row = find(tx, caller, value.seq);
+  const Json answer = {{"seq", value.seq}, {"erased", true}};
+  if (!row.details) {
+    const auto before = store::find_audit_seq(tx, row.tenant_id, row.env, "audit_erase",
+                                              "\"subject\":" + canonical(subject_of_erasure(value.seq)));
+    return {.json = answer,
+            .subject_type = "audit_row",
+            .subject_id = std::to_string(value.seq),
+            .status = 200,
+            .unchanged_since = before.value_or(value.seq)};
+  }
+  store::erase_audit_details(tx, row.tenant_id, row.env, value.seq);
+  return {.json = answer,
+          .subject_type = "audit_row",
+          .subject_id = std::to_string(value.seq),
+          .details = {{"seq", value.seq}, {"reason", value.reason}},
+          .status = 200};
+}
+
+Json row_schema() {
+  return schema::object({"seq", "body", "details", "prev_hash", "hash"},
+                        {{"seq", {{"type", "integer"}, {"minimum", 1}}},
+                         {"body", schema::any_object()},
+                         {"details", schema::nullable(schema::any_object())},
+                         {"prev_hash", schema::sha256()},
+                         {"hash", schema::sha256()}});
+}
+
+Json note_schema() {
+  return schema::object({"tenant_id", "env", "size", "time", "note", "checkpoint_key"},
+                        {{"tenant_id", schema::text()},
+                         {"env", schema::text()},
+                         {"size", {{"type", "integer"}, {"minimum", 0}}},
+                         {"time", schema::time()},
+                         {"note", schema::text()},
+                         {"checkpoint_key", schema::text()}});
+}
+
+std::vector<http::QueryParameter> search_parameters() {
+  std::vector<http::QueryParameter> all = {{"action", "Only rows of this action", schema::text()},
+                                           {"actor", "Only rows of this user, or system", schema::text()},
+                                           {"result", "Only rows of this result", schema::choice({"PASS", "BLOCK"})},
+                                           {"since", "Only rows at or after this time", schema::time()},
+                                           {"until", "Only rows before this time", schema::time()},
+                                           {"trace_id", "Only rows of this trace", schema::text()},
+                                           {"token_id", "Only rows of this token, or root", schema::text()},
+                                           {"request_id", "Only rows of this request", schema::text()},
+                                           {"run_id", "Only rows of this run", schema::text()}};
+  for (auto& parameter : http::page_parameters()) all.push_back(std::move(parameter));
+  return all;
+}
+
+http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
+  return {.method = "GET",
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin},
+          .action = "audit_read",
+          .surface = "audit",
+          .policy = gates::Policy::read,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+http::Route write_route(std::string path, Role role, std::string action, gates::Policy policy, http::Effects effects,
+                        http::WriteHandler handler, http::Docs docs) {
+  return {.method = "POST",
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = role, .mutates = true},
+          .action = std::move(action),
+          .surface = "audit",
+          .policy = policy,
+          .effects = effects,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+void add_reads(http::RouteTable& routes, const AuditServices& services) {
+  const auto nothing = [](Input&) { return 0; };
+  routes.add(read_route(
+      "/audit", http::reads(parse_search, list),
+      {"Query the audit log, newest first", "audit", {}, schema::page(row_schema()), 200, search_parameters(), {}}));
+  routes.add(read_route(
+      "/audit/{seq}",
+      http::reads(seq_of, [](const store::Reader& reader, const Caller& caller,
+                             std::int64_t seq) { return Reply{.json = audit_row_json(find(reader, caller, seq))}; }),
+      {"Show an audit row", "audit", {}, row_schema(), 200, {}, {404}}));
+  routes.add(
+      read_route("/audit/verify",
+                 http::reads(nothing, [services](const store::Reader&, const Caller& caller,
+                                                 int) { return audit_verdict(services, caller); }),
+                 {"Verify the chain, its tree and its checkpoints", "audit", {}, audit_verdict_schema(), 200, {}, {}}));
+  routes.add(read_route("/audit/export",
+                        http::reads(nothing, [services](const store::Reader&, const Caller& caller,
+                                                        int) { return audit_export(services, caller); }),
+                        {"Export the audit log as NDJSON, oldest first, with checkpoints; the last one is made for it",
+                         "audit",
+                         {},
+                         {},
+                         200,
+                         {},
+                         {}}));
+}
+
+}  // namespace
+
+Json audit_row_json(const AuditRow& row) {
+  return {{"seq", row.seq},
+          {"body", parsed(row.body)},
+          {"details", row.details ? parsed(*row.details) : Json()},
+          {"prev_hash", row.prev_hash},
+          {"hash", row.hash}};
+}
+
+void add_audit_routes(http::RouteTable& routes, const AuditServices& services) {
+  add_reads(routes, services);
+  routes.add(write_route("/audit/checkpoint", Role::admin, "audit_checkpoint", gates::Policy::audited,
+                         {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::none},
+                         http::writes([](Input&) { return 0; },
+                                      [services](store::Database&, const Caller& caller, int) {
+                                        services.checkpoints.catch_up(caller.tenant().str(),
+                                                                      std::string(to_string(caller.env())));
+                                        return 0;
+                                      },
+                                      [services](store::Tx& tx, const Caller& caller, int, int) {
+                                        return checkpoint(tx, caller, services.checkpoints);
+                                      }),
+                         {"Sign the audit log as it stands", "audit", {}, note_schema(), 201, {}, {}}));
+  http::Route erasure =
+      write_route("/audit/{seq}/erase", Role::owner, "audit_erase", gates::Policy::control,
+                  http::own_rows_alone(Direction::tightens),
+                  http::writes(
+                      [](Input& input) {
+                        return Erasure{seq_of(input), input.body.text("reason", {.min = 1, .max = 500})};
+                      },
+                      erase),
+                  {"Erase the details of an audit row, for privacy; the erasure is a row itself",
+                   "audit",
+                   schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}}),
+                   schema::object({"seq", "erased"},
+                                  {{"seq", {{"type", "integer"}, {"minimum", 1}}}, {"erased", schema::boolean()}}),
+                   200,
+                   {},
+                   {404}});
+  erasure.body = http::Body::json;
+  routes.add(std::move(erasure));
+}
+
+}  // namespace nexus::audit_log

@@ -1,0 +1,25 @@
+// Routes of the audit log: query, show, verify, export, checkpoint and erasure. The live tail is a rail, and not here.
+#pragma once
+#include "daemon/audit/checkpoints.hpp"
+#include "daemon/http/route.hpp"
+#include "store/audit_log.hpp"
+
+namespace nexus::audit_log {
+
+/// Both outlive the routes: an export reads page by page long after its handler returned.
+struct AuditServices {
+  store::Database& database;
+  audit::Checkpoints& checkpoints;
+};
+
+/// A row as clients see it, on every route and on the live tail.
+Json audit_row_json(const store::AuditRow& row);
+
+void add_audit_routes(http::RouteTable& routes, const AuditServices& services);
+
+/// The whole log of a chain, read page by page with a snapshot each: as NDJSON, and as the verdict over it.
+http::Reply audit_export(const AuditServices& services, const Caller& caller);
+http::Reply audit_verdict(const AuditServices& services, const Caller& caller);
+Json audit_verdict_schema();
+
+}  // namespace nexus::audit_log

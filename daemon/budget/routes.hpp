@@ -1,0 +1,12 @@
+// Routes of usage and budgets: what was used and what it cost, what was spent, and the thresholds that the budget gate
+// holds the surfaces to.
+#pragma once
+#include "daemon/gates/strictness.hpp"
+#include "daemon/http/route.hpp"
+
+namespace nexus::budget {
+
+void add_usage_routes(http::RouteTable& routes);
+void add_budget_policy_routes(http::RouteTable& routes, const gates::Strictness& strict);
+
+}  // namespace nexus::budget

@@ -1,0 +1,367 @@
+// Usage: one event or a batch of them, all or none. A usage_id stands for one event: sent again with equal values it
+// counts once, with others it is refused. Event, cost rollups and the numbers in its metadata are one transaction.
+#include <map>
+#include <set>
+
+#include "daemon/base/uuid.hpp"
+#include "daemon/budget/routes.hpp"
+#include "daemon/domain/measures.hpp"
+#include "daemon/http/page.hpp"
+#include "daemon/http/schema.hpp"
+#include "daemon/identity/identity_json.hpp"
+#include "store/audit_log.hpp"
+#include "store/budget.hpp"
+#include "store/metrics.hpp"
+
+namespace nexus::budget {
+namespace {
+
+using http::Applied;
+using http::Fields;
+using http::Input;
+using http::Reply;
+using store::UsageEvent;
+namespace schema = http::schema;
+
+constexpr std::size_t kBatchMax = 1000;
+constexpr std::size_t kNumbersMax = 32;
+constexpr std::int64_t kTokensMax = 1'000'000'000'000;
+constexpr int kGroupsMax = 1000;
+
+struct Usage {
+  UsageEvent event;
+  Json metadata = Json::object();
+  bool time_sent = false;
+  std::string pointer;  // of the element in the body
+};
+
+struct Batch {
+  std::vector<Usage> items;
+  bool is_array = false;
+};
+
+// ---- parse ---------------------------------------------------------------------------------------------------------
+
+Json take_metadata(Fields& fields) {
+  Json metadata = fields.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object());
+  std::size_t numbers = 0;
+  for (const auto& [name, value] : metadata.items()) {
+    if (!value.is_number()) continue;
+    if (++numbers > kNumbersMax || name.empty() || name.size() > 128) {
+      fields.fault("metadata",
+                   "may hold at most " + std::to_string(kNumbersMax) + " numbers, under names of 1 to 128 bytes");
+      break;
+    }
+  }
+  return metadata;
+}
+
+Usage take_usage(Fields& fields, const Caller& caller, std::string pointer) {
+  const Micros now = now_micros();
+  const http::TextRange text_range{.min = 1, .max = 128};
+  Usage usage;
+  usage.pointer = std::move(pointer);
+  UsageEvent& event = usage.event;
+  event.tenant_id = caller.tenant().str();
+  event.env = to_string(caller.env());
+  const auto id = fields.optional_text("usage_id", text_range);
+  if (id && !is_client_id(*id)) fields.fault("usage_id", "must match ^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$");
+  event.usage_id = id ? *id : new_id(caller.tenant());
+  event.surface = domain::take_optional_surface(fields, false);
+  event.tool_type = fields.optional_text("tool_type", text_range);
+  event.tool_id = fields.optional_text("tool_id", text_range);
+  event.provider = fields.name("provider", text_range);  // as it is written; gates compare it without case
+  event.model_or_plan_id = fields.optional_text("model_or_plan_id", text_range);
+  event.tokens_input = fields.integer("tokens_input", 0, kTokensMax);
+  event.tokens_output = fields.integer("tokens_output", 0, kTokensMax);
+  const domain::Money cost = domain::take_money(fields, "cost");
+  event.cost_micros = cost.amount_micros;
+  event.currency = cost.currency;
+  usage.metadata = take_metadata(fields);
+  event.metadata = to_text(usage.metadata);
+  const auto occurred_at = domain::take_past(fields, "occurred_at", now);
+  usage.time_sent = occurred_at.has_value();
+  event.occurred_at = occurred_at.value_or(now);
+  event.created_at = now;
+  event.created_by = caller.user_id;
+  return usage;
+}
+
+Batch parse(Input& input) {
+  Batch batch;
+  batch.is_array = !input.items.empty();
+  for (std::size_t i = 0; i < input.items.size(); ++i)
+    batch.items.push_back(take_usage(input.items[i], input.caller, "/" + std::to_string(i)));
+  if (!batch.is_array) batch.items.push_back(take_usage(input.body, input.caller, ""));
+  return batch;
+}
+
+// ---- write ---------------------------------------------------------------------------------------------------------
+
+Json usage_json(const UsageEvent& event) {
+  return {{"tenant_id", event.tenant_id},
+          {"env", event.env},
+          {"usage_id", event.usage_id},
+          {"surface", domain::optional_json(event.surface)},
+          {"tool_type", domain::optional_json(event.tool_type)},
+          {"tool_id", domain::optional_json(event.tool_id)},
+          {"provider", event.provider},
+          {"model_or_plan_id", domain::optional_json(event.model_or_plan_id)},
+          {"tokens_input", event.tokens_input},
+          {"tokens_output", event.tokens_output},
+          {"cost", domain::money_json(event.cost_micros, event.currency)},
+          {"metadata", Json::parse(event.metadata)},
+          {"occurred_at", to_rfc3339(event.occurred_at)},
+          {"created_at", to_rfc3339(event.created_at)},
+          {"created_by", event.created_by}};
+}
+
+/// Whether `sent` tells of the same event as the stored one: all that was sent is equal.
+bool is_same(const UsageEvent& stored, const Usage& sent) {
+  const UsageEvent& event = sent.event;
+  return stored.surface == event.surface && stored.tool_type == event.tool_type && stored.tool_id == event.tool_id &&
+         stored.provider == event.provider && stored.model_or_plan_id == event.model_or_plan_id &&
+         stored.tokens_input == event.tokens_input && stored.tokens_output == event.tokens_output &&
+         stored.cost_micros == event.cost_micros && stored.currency == event.currency &&
+         (!sent.time_sent || stored.occurred_at == event.occurred_at) && Json::parse(stored.metadata) == sent.metadata;
+}
+
+void judge_currency(store::Tx& tx, const Caller& caller, const std::vector<Usage>& items) {
+  const std::string& tenant = caller.tenant().str();
+  const auto kept = store::find_currency(tx, tenant, to_string(caller.env()));
+  const std::string& currency = kept ? *kept : items.front().event.currency;
+  for (const Usage& usage : items)
+    if (usage.event.currency != currency)
+      throw Problem(Code::budget_currency_mismatch,
+                    "costs are kept in one currency here: the first one that was written")
+          .with_errors({{usage.pointer + "/cost/currency", "must be the currency of the costs before"}});
+  if (!kept) store::put_currency(tx, tenant, to_string(caller.env()), currency);
+}
+
+void write_metrics(store::Tx& tx, const Caller& caller, const std::vector<const Usage*>& fresh) {
+  std::vector<store::MetricSample> samples;
+  for (const Usage* usage : fresh)
+    for (const auto& [name, value] : usage->metadata.items())
+      if (value.is_number())
+        samples.push_back({usage->event.surface, name, value.get<double>(), usage->event.occurred_at});
+  store::add_metrics(tx, caller.tenant().str(), to_string(caller.env()), "usage", samples);
+}
+
+/// All that an answer needs to be made again.
+std::string reference_of(const std::vector<UsageEvent>& all, std::size_t recorded) {
+  Json ids = Json::array();
+  for (const UsageEvent& event : all) ids.push_back(event.usage_id);
+  return to_text(make_object({{"usage_ids", std::move(ids)}, {"recorded", recorded}}));
+}
+
+Applied answer_of(const Batch& batch, const std::vector<UsageEvent>& all, const std::vector<UsageEvent>& fresh) {
+  std::int64_t cost = 0;
+  for (const UsageEvent& event : fresh) cost += event.cost_micros;  // 1000 of the largest fit an int64
+  Json items = Json::array();
+  for (const UsageEvent& event : all) items.push_back(usage_json(event));
+  Applied applied;
+  applied.json =
+      batch.is_array ? Json{{"items", std::move(items)}, {"recorded", fresh.size()}} : std::move(items.front());
+  applied.subject_type = "usage";
+  if (!batch.is_array) applied.subject_id = all.front().usage_id;
+  if (batch.is_array) applied.reference = reference_of(all, fresh.size());
+  applied.details = {{"recorded", fresh.size()},
+                     {"sent", all.size()},
+                     {"cost_micros", std::to_string(cost)},
+                     {"currency", all.front().currency}};
+  applied.status = fresh.empty() ? 200 : 201;
+  if (fresh.empty()) applied.unchanged_since = all.front().audit_seq;
+  return applied;
+}
+
+/// A batch that was recorded before.
+Json render(const store::Reader& reader, const Caller& caller, const std::string& reference) {
+  const Json kept = Json::parse(reference);
+  Json items = Json::array();
+  for (const Json& id : kept.at("usage_ids"))
+    if (const auto event =
+            store::find_usage(reader, caller.tenant().str(), to_string(caller.env()), id.get_ref<const std::string&>()))
+      items.push_back(usage_json(*event));
+  return {{"items", std::move(items)}, {"recorded", kept.at("recorded")}};
+}
+
+Applied record(store::Tx& tx, const Caller& caller, const Batch& batch) {
+  const std::string& tenant = caller.tenant().str();
+  const std::string_view env = to_string(caller.env());
+  judge_currency(tx, caller, batch.items);
+  const std::int64_t seq = store::next_audit_seq(tx, tenant, env);
+  std::map<std::string, UsageEvent> seen;  // what stands for an id by now: stored before, or sent earlier in this batch
+  std::vector<UsageEvent> all, fresh;
+  std::vector<const Usage*> fresh_sent;
+  for (const Usage& usage : batch.items) {
+    auto known = seen.find(usage.event.usage_id);
+    if (known == seen.end())
+      if (auto stored = store::find_usage(tx, tenant, env, usage.event.usage_id))
+        known = seen.emplace(stored->usage_id, std::move(*stored)).first;
+    if (known != seen.end()) {
+      if (!is_same(known->second, usage))
+        throw Problem(Code::budget_usage_conflict,
+                      "a usage_id stands for one event: send other values under another id")
+            .with_errors({{usage.pointer + "/usage_id", "was written with other values"}});
+      all.push_back(known->second);
+      continue;
+    }
+    UsageEvent event = usage.event;
+    event.audit_seq = seq;
+    seen.emplace(event.usage_id, event);
+    all.push_back(event);
+    fresh.push_back(std::move(event));
+    fresh_sent.push_back(&usage);
+  }
+  store::insert_usage(tx, fresh);
+  write_metrics(tx, caller, fresh_sent);
+  return answer_of(batch, all, fresh);
+}
+
+http::Write handle_record(Input& input) {
+  http::Write write;
+  auto batch = std::make_shared<const Batch>(parse(input));
+  std::set<std::string> providers;
+  for (const Usage& usage : batch->items)
+    if (auto name = normal_name(usage.event.provider, NameForm::any_case)) providers.insert(std::move(*name));
+  write.providers.assign(providers.begin(), providers.end());
+  write.apply = [batch](store::Tx& tx, const Caller& caller) { return record(tx, caller, *batch); };
+  write.render = render;
+  return write;
+}
+
+// ---- read ----------------------------------------------------------------------------------------------------------
+
+Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
+  return {.json = http::page_json<UsageEvent>(
+              page,
+              store::list_usage(reader, caller.tenant().str(), to_string(caller.env()), identity::mark_of(page.mark),
+                                page.limit + 1),
+              usage_json, [](const UsageEvent& row) { return identity::mark_text(row.occurred_at, row.usage_id); })};
+}
+
+struct SummaryWish {
+  std::optional<std::string> surface;
+  int window_days = domain::kWindowDaysDefault;
+  std::string group_by;
+};
+
+SummaryWish parse_summary(Input& input) {
+  SummaryWish wish;
+  wish.surface = domain::take_optional_surface(input.query, true);
+  wish.window_days = domain::take_window_days(input.query);
+  wish.group_by = input.query.optional_choice("group_by", {"provider", "surface", "model_or_plan_id", "tool_type"})
+                      .value_or("provider");
+  return wish;
+}
+
+Reply summarise(const store::Reader& reader, const Caller& caller, const SummaryWish& wish) {
+  const std::string& tenant = caller.tenant().str();
+  const std::string_view env = to_string(caller.env());
+  const std::string surface = wish.surface.value_or("*");
+  const auto hours = store::window_hours(now_micros(), wish.window_days);
+  const auto currency = store::find_currency(reader, tenant, env);
+  const auto totals = store::read_cost(reader, tenant, env, surface, hours);
+  Json grouped = Json::array();
+  for (const auto& group : store::group_cost(reader, tenant, env, surface, wish.group_by, hours, kGroupsMax))
+    grouped.push_back({{"key", group.key.empty() ? Json() : Json(group.key)},
+                       {"cost", domain::money_json(group.totals.cost_micros, currency)},
+                       {"count", group.totals.count}});
+  return {.json = domain::in_context({{"surface", surface},
+                                      {"window_days", wish.window_days},
+                                      {"window_start", to_rfc3339(store::window_start(hours))},
+                                      {"group_by", wish.group_by},
+                                      {"total_cost", domain::money_json(totals.cost_micros, currency)},
+                                      {"total_events", totals.count},
+                                      {"grouped", std::move(grouped)}},
+                                     caller)};
+}
+
+// ---- schemas -------------------------------------------------------------------------------------------------------
+
+Json usage_schema(bool answer) {
+  const Json text = schema::text_between(1, 128);
+  const Json tokens = schema::integer(0, kTokensMax);
+  Json out = schema::object({"provider", "tokens_input", "tokens_output", "cost"},
+                            {{"usage_id", text},
+                             {"surface", schema::nullable(domain::surface_schema())},
+                             {"tool_type", schema::nullable(text)},
+                             {"tool_id", schema::nullable(text)},
+                             {"provider", text},
+                             {"model_or_plan_id", schema::nullable(text)},
+                             {"tokens_input", tokens},
+                             {"tokens_output", tokens},
+                             {"cost", domain::money_schema()},
+                             {"metadata", schema::any_object()},
+                             {"occurred_at", schema::time()}});
+  if (!answer) return out;
+  out["properties"]["created_at"] = schema::time();
+  out["properties"]["created_by"] = schema::text();
+  return domain::with_context_schema(std::move(out));
+}
+
+Json usages_schema() {
+  return {
+      {"oneOf",
+       Json::array({usage_schema(false),
+                    {{"type", "array"}, {"items", usage_schema(false)}, {"minItems", 1}, {"maxItems", kBatchMax}}})}};
+}
+
+Json usages_answer_schema() {
+  return {{"oneOf", Json::array({usage_schema(true), schema::object({"items", "recorded"},
+                                                                    {{"items", schema::list(usage_schema(true))},
+                                                                     {"recorded", schema::integer(0, kBatchMax)}})})}};
+}
+
+Json summary_schema() {
+  Json money = domain::money_schema();
+  money["properties"]["currency"] = schema::nullable(schema::text());
+  const Json group = schema::object(
+      {"key", "cost", "count"},
+      {{"key", schema::nullable(schema::text())}, {"cost", money}, {"count", schema::integer(0, INT64_MAX)}});
+  return domain::with_context_schema(schema::object({"window_days", "total_cost", "total_events", "grouped"},
+                                                    {{"surface", schema::text()},
+                                                     {"window_days", domain::window_days_schema()},
+                                                     {"window_start", schema::time()},
+                                                     {"group_by", schema::text()},
+                                                     {"total_cost", money},
+                                                     {"total_events", schema::integer(0, INT64_MAX)},
+                                                     {"grouped", schema::list(group)}}));
+}
+
+}  // namespace
+
+void add_usage_routes(http::RouteTable& routes) {
+  http::Route post = domain::telemetry_route("/budget/usage", "usage_record", "budget", handle_record,
+                                             {"Record usage: one event, or a list of up to 1000, all or none",
+                                              "budget",
+                                              usages_schema(),
+                                              usages_answer_schema(),
+                                              201,
+                                              {},
+                                              {200, 409}});
+  post.batch_max = kBatchMax;
+  routes.add(std::move(post));
+  routes.add(domain::measure_route("/budget/usage", "budget_read",
+                                   http::reads([](Input& input) { return http::take_page(input, "usage"); }, list),
+                                   {"List usage, by time of occurring",
+                                    "budget",
+                                    {},
+                                    schema::page(usage_schema(true)),
+                                    200,
+                                    http::page_parameters(),
+                                    {}}));
+  routes.add(domain::measure_route("/budget/usage/summary", "budget_read", http::reads(parse_summary, summarise),
+                                   {"What was spent in a window",
+                                    "budget",
+                                    {},
+                                    summary_schema(),
+                                    200,
+                                    {domain::surface_parameter(),
+                                     domain::window_days_parameter(),
+                                     {"group_by", "What to group by (provider)",
+                                      schema::choice({"provider", "surface", "model_or_plan_id", "tool_type"})}},
+                                    {}}));
+}
+
+}  // namespace nexus::budget

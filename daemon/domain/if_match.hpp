@@ -1,0 +1,24 @@
+// If-Match on single documents of configuration: who changes what he has not seen is told to look again.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "daemon/base/text.hpp"
+#include "daemon/http/route.hpp"
+
+namespace nexus::domain {
+
+inline std::optional<std::string> take_if_match(const http::Input& input) {
+  const std::string* match = input.head.find("if-match");
+  return match != nullptr ? std::optional(*match) : std::nullopt;
+}
+
+/// RFC 9110 section 13.1.1: `*`, or a list of which one must be the current one.
+inline void judge_if_match(const std::optional<std::string>& match, const std::string& etag) {
+  if (!match || *match == "*") return;
+  for (const auto listed : split(*match, ','))
+    if (trim_ascii(listed) == etag) return;
+  throw Problem(Code::precondition_failed, "read the document again, then decide");
+}
+
+}  // namespace nexus::domain

@@ -1,0 +1,139 @@
+#include "daemon/domain/measures.hpp"
+
+#include <algorithm>
+
+#include "daemon/base/ids.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::domain {
+namespace {
+
+namespace schema = http::schema;
+using http::Fields;
+
+constexpr const char* kSurfacePattern = "^(\\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127})$";
+constexpr const char* kNameFault = "must match ^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
+
+bool is_currency(std::string_view text) {
+  return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+http::Route route_of(std::string method, std::string path, std::string action, http::Docs docs) {
+  return {.method = std::move(method),
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
+          .action = std::move(action),
+          .surface = "control",
+          .policy = gates::Policy::read,
+          .handler = {},
+          .docs = std::move(docs)};
+}
+
+}  // namespace
+
+std::optional<std::string> take_optional_surface(Fields& fields, bool all_too) {
+  const auto surface = fields.optional_name("surface", {.min = 1, .max = 128});
+  if (!surface || is_client_id(*surface) || (all_too && *surface == "*")) return surface;
+  fields.fault("surface", std::string(kNameFault) + (all_too ? " or be \"*\"" : ""));
+  return std::nullopt;
+}
+
+std::string take_surface(Fields& fields, bool all_too) {
+  const auto surface = take_optional_surface(fields, all_too);
+  if (!fields.sent("surface") || fields.sent_null("surface")) fields.fault("surface", "is required");
+  return surface.value_or(std::string{});
+}
+
+std::string take_name(Fields& fields, std::string_view name) {
+  std::string text = fields.name(name, {.min = 1, .max = 128});
+  if (!text.empty() && !is_client_id(text)) fields.fault(name, kNameFault);
+  return text;
+}
+
+int take_window_days(Fields& fields) {
+  return static_cast<int>(fields.optional_integer("window_days", 1, kWindowDaysMax).value_or(kWindowDaysDefault));
+}
+
+std::optional<Micros> take_past(Fields& fields, std::string_view name, Micros now) {
+  const auto at = fields.optional_time(name);
+  if (at && (*at < now - kDay || *at > now + 5 * kMinute))
+    fields.fault(name, "must lie at most 24 h back and 5 min ahead");
+  return at;
+}
+
+Money take_money(Fields& fields, std::string_view name) {
+  auto inner = fields.optional_fields(name);
+  if (!inner) {
+    if (!fields.sent(name) || fields.sent_null(name)) fields.fault(name, "is required");
+    return {};
+  }
+  Money money{inner->integer("amount_micros", 0, kAmountMicrosMax), inner->text("currency", {.min = 3, .max = 3})};
+  if (!money.currency.empty() && !is_currency(money.currency))
+    inner->fault("currency", "must be three capital letters");
+  inner->finish();
+  return money;
+}
+
+Json money_json(std::int64_t amount_micros, const std::optional<std::string>& currency) {
+  return {{"amount_micros", amount_micros}, {"currency", optional_json(currency)}};
+}
+
+Json money_schema() {
+  return schema::object({"amount_micros", "currency"}, {{"amount_micros", schema::integer(0, kAmountMicrosMax)},
+                                                        {"currency", schema::pattern("^[A-Z]{3}$")}});
+}
+
+Json optional_json(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
+
+Json surface_schema() { return schema::pattern(kSurfacePattern); }
+Json window_days_schema() { return schema::integer(1, kWindowDaysMax); }
+
+http::QueryParameter surface_parameter() { return {"surface", "The surface", surface_schema()}; }
+http::QueryParameter window_days_parameter() {
+  return {"window_days", "The current UTC hour and the days before it (7)", window_days_schema()};
+}
+
+Json with_context_schema(Json object) {
+  object["properties"]["tenant_id"] = schema::text();
+  object["properties"]["env"] = schema::choice({"dev", "staging", "prod"});
+  return object;
+}
+
+Json in_context(Json json, const Caller& caller) {
+  json["tenant_id"] = caller.tenant().str();
+  json["env"] = to_string(caller.env());
+  return json;
+}
+
+http::Route measure_route(std::string path, std::string action, http::ReadHandler handler, http::Docs docs) {
+  http::Route route = route_of("GET", std::move(path), std::move(action), std::move(docs));
+  route.handler = std::move(handler);
+  return route;
+}
+
+http::Route config_route(std::string method, std::string path, std::string action, Direction direction,
+                         http::WriteHandler handler, http::Docs docs) {
+  http::Route route = route_of(std::move(method), std::move(path), std::move(action), std::move(docs));
+  route.demand.role = Role::admin;
+  route.demand.mutates = true;
+  route.body_names_surface = true;
+  route.policy = gates::Policy::control;
+  route.effects = http::own_rows_alone(direction);
+  route.body = http::Body::json;
+  route.handler = std::move(handler);
+  return route;
+}
+
+http::Route telemetry_route(std::string path, std::string action, std::string surface, http::WriteHandler handler,
+                            http::Docs docs) {
+  http::Route route = route_of("POST", std::move(path), std::move(action), std::move(docs));
+  route.demand.role = Role::member;
+  route.demand.mutates = true;
+  route.surface = std::move(surface);
+  route.policy = gates::Policy::telemetry;
+  route.body = http::Body::json;
+  route.handler = std::move(handler);
+  return route;
+}
+
+}  // namespace nexus::domain

@@ -1,0 +1,54 @@
+// What the routes of budget, KPI and temperature have in common: how surfaces, windows, times and money are read and
+// told, and the two shapes of their configuring and reading routes. Knows none of the three.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "daemon/http/route.hpp"
+
+namespace nexus::domain {
+
+inline constexpr int kWindowDaysMax = 90;
+inline constexpr int kWindowDaysDefault = 7;
+/// Most that one amount may be, in micro-units: a thousand million of any currency.
+inline constexpr std::int64_t kAmountMicrosMax = 1'000'000'000'000'000;
+
+/// A required `surface`: a name, or "*" where `all_too`.
+std::string take_surface(http::Fields& fields, bool all_too);
+std::optional<std::string> take_optional_surface(http::Fields& fields, bool all_too);
+/// A name of letters, digits, '.', '_' and '-'; required.
+std::string take_name(http::Fields& fields, std::string_view name);
+int take_window_days(http::Fields& fields);
+/// When something happened: at most 24 h back and 5 min ahead of `now`.
+std::optional<Micros> take_past(http::Fields& fields, std::string_view name, Micros now);
+
+struct Money {
+  std::int64_t amount_micros = 0;
+  std::string currency;  // three capitals, as ISO 4217 has them
+};
+/// A required `{"amount_micros","currency"}`, never negative.
+Money take_money(http::Fields& fields, std::string_view name);
+/// Without a currency (nothing was ever written) it is null.
+Json money_json(std::int64_t amount_micros, const std::optional<std::string>& currency);
+Json money_schema();
+
+Json optional_json(const std::optional<std::string>& text);
+Json surface_schema();
+Json window_days_schema();
+http::QueryParameter surface_parameter();
+http::QueryParameter window_days_parameter();
+/// `properties` with tenant_id and env beside them, as answers carry them.
+Json with_context_schema(Json object);
+/// Sets tenant_id and env of the caller in `json`.
+Json in_context(Json json, const Caller& caller);
+
+/// A GET for viewers under the policy read.
+http::Route measure_route(std::string path, std::string action, http::ReadHandler handler, http::Docs docs);
+/// A write by admins under the policy control; its surface is the body's, else `control`.
+http::Route config_route(std::string method, std::string path, std::string action, Direction direction,
+                         http::WriteHandler handler, http::Docs docs);
+/// A POST by members under the policy telemetry.
+http::Route telemetry_route(std::string path, std::string action, std::string surface, http::WriteHandler handler,
+                            http::Docs docs);
+
+}  // namespace nexus::domain

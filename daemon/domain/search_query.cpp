@@ -1,0 +1,103 @@
+#include "daemon/domain/search_query.hpp"
+
+#include <algorithm>
+
+#include "daemon/base/text.hpp"
+#include "daemon/base/words.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::domain {
+namespace {
+
+using store::SearchPhrase;
+
+constexpr std::string_view kTypePattern = "^[a-z][a-z0-9_]{0,63}$";
+constexpr std::size_t kVersionBytesMax = 64;
+
+bool is_card_type(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && text[0] >= 'a' && text[0] <= 'z' &&
+         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+bool holds_blank(std::string_view text) {
+  const auto holds = [&](std::string_view blank) { return text.find(blank) != std::string_view::npos; };
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) <= 0x20; }) || holds("\u00A0") ||
+         holds("\u2003") || holds("\u2009") || holds("\u202F") || holds("\u3000");
+}
+
+void add(std::vector<SearchPhrase>& phrases, SearchPhrase phrase) {
+  if (phrase.words.empty() || std::ranges::find(phrases, phrase) != phrases.end()) return;
+  phrases.push_back(std::move(phrase));
+}
+
+void add_quoted(std::vector<SearchPhrase>& phrases, std::string_view text) {
+  SearchPhrase phrase;
+  for (Word& word : words_of(text)) phrase.words.push_back(std::move(word.folded));
+  add(phrases, std::move(phrase));
+}
+
+void add_unquoted(std::vector<SearchPhrase>& phrases, std::string_view text) {
+  SearchPhrase phrase;
+  std::size_t end = 0;
+  for (Word& word : words_of(text)) {
+    if (holds_blank(text.substr(end, word.begin - end))) add(phrases, std::exchange(phrase, {}));
+    phrase.words.push_back(std::move(word.folded));
+    phrase.prefix = word.end < text.size() && text[word.end] == '*';
+    end = word.end;
+  }
+  add(phrases, std::move(phrase));
+}
+
+}  // namespace
+
+std::vector<SearchPhrase> phrases_of(std::string_view text) {
+  std::vector<SearchPhrase> phrases;
+  const auto parts = split(text, '"');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool quoted = i % 2 == 1 && i + 1 < parts.size();
+    quoted ? add_quoted(phrases, parts[i]) : add_unquoted(phrases, parts[i]);
+  }
+  return phrases;
+}
+
+bool SearchQuery::lists() const { return trim_ascii(text).empty(); }
+
+Json SearchQuery::to_json() const {
+  Json filters = Json::object();
+  if (filter.card_type) filters["card_type"] = *filter.card_type;
+  if (filter.version) filters["version"] = *filter.version;
+  return make_object({{"query_text", text}, {"filters", std::move(filters)}, {"top_k", top_k}});
+}
+
+SearchQuery take_search_query(http::Fields& fields) {
+  SearchQuery query;
+  query.text = fields.text("query_text", {.min = 0, .max = limits::search_query_bytes_max});
+  query.phrases = phrases_of(query.text);
+  std::size_t words = 0;
+  for (const auto& phrase : query.phrases) words += phrase.words.size();
+  if (words > limits::search_query_words_max)
+    fields.fault("query_text", "must hold at most " + std::to_string(limits::search_query_words_max) + " words");
+  if (auto filters = fields.optional_fields("filters")) {
+    query.filter.card_type = filters->optional_text("card_type", {.min = 1, .max = 64});
+    if (query.filter.card_type && !is_card_type(*query.filter.card_type))
+      filters->fault("card_type", "must match " + std::string(kTypePattern));
+    query.filter.version = filters->optional_text("version", {.min = 1, .max = kVersionBytesMax});
+    filters->finish();
+  }
+  query.top_k = static_cast<std::size_t>(fields.optional_integer("top_k", 1, limits::search_top_k_max)
+                                             .value_or(static_cast<std::int64_t>(limits::search_top_k_default)));
+  return query;
+}
+
+Json search_query_schema() {
+  namespace schema = http::schema;
+  Json text = schema::text_between(0, limits::search_query_bytes_max);
+  text["description"] = "Literal words; \"in this order\" and prefix* mean what they look like; empty lists by filter";
+  return schema::object({"query_text"},
+                        {{"query_text", std::move(text)},
+                         {"filters", schema::object({}, {{"card_type", schema::pattern(kTypePattern)},
+                                                         {"version", schema::text_between(1, kVersionBytesMax)}})},
+                         {"top_k", schema::integer(1, limits::search_top_k_max)}});
+}
+
+}  // namespace nexus::domain

@@ -1,0 +1,174 @@
+// Dangerous actions: the built-in ones, what a tenant adds and raises, and whether a subject may do one. A level is
+// never lowered, so a declaration cannot be taken back and only tightens: it waits for no lock. Declaring an action
+// that no gate of firearms stands before (a read, a configuration) has no effect.
+#include "daemon/base/json.hpp"
+#include "daemon/domain/tightening.hpp"
+#include "daemon/domain/words.hpp"
+#include "daemon/firearms/routes.hpp"
+#include "daemon/gates/firearms.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::firearms {
+namespace {
+
+using http::Applied;
+using http::Input;
+using http::Reply;
+using store::Level;
+namespace schema = http::schema;
+using Levels = std::map<std::string, Level>;
+
+constexpr std::size_t kDeclaredMax = 500;  // of a tenant and env
+
+// ---- check ---------------------------------------------------------------------------------------------------------
+
+struct Asked {
+  std::string action;
+  std::optional<std::string> subject_type, subject_id;  // neither: the caller
+};
+
+Asked parse_check(Input& input) {
+  Asked asked{input.query.name("action", {.min = 1, .max = 64}),
+              input.query.optional_choice("subject_type", {"agent", "tool", "surface", "app", "user"}),
+              input.query.optional_name("subject_id", {.min = 1, .max = 128})};
+  if (input.query.sent("subject_type") != input.query.sent("subject_id"))
+    input.query.fault(input.query.sent("subject_type") ? "subject_id" : "subject_type",
+                      "subject_type and subject_id go together; without both, the caller is meant");
+  return asked;
+}
+
+Reply check(const store::Reader& reader, const Caller& caller, const Asked& asked) {
+  const gates::Known known(reader, caller.tenant().str(), to_string(caller.env()), "control");
+  const auto level = gates::find_level_needed(known, asked.action);
+  if (!level) throw Problem(Code::dangerous_action_not_found, "GET /firearms/dangerous-actions lists them");
+  const auto held = asked.subject_type ? known.licences(*asked.subject_type, *asked.subject_id)
+                                       : gates::held_by_caller(known, caller);
+  const auto* licence = gates::good_licence(held, *level, asked.action, now_micros());
+  return {.json = {{"allowed", licence != nullptr},
+                   {"level", to_string(*level)},
+                   {"licence_id", licence != nullptr ? Json(licence->licence_id) : Json()}}};
+}
+
+// ---- show and declare ----------------------------------------------------------------------------------------------
+
+Levels levels_in_force(const store::Reader& reader, const Caller& caller) {
+  Levels levels = store::list_declared_levels(reader, caller.tenant().str(), to_string(caller.env()));
+  for (const auto& [action, level] : gates::built_in_dangers()) {
+    auto& slot = levels.try_emplace(action, level).first->second;
+    slot = std::max(slot, level);
+  }
+  return levels;
+}
+
+Json levels_json(const Levels& levels) {
+  Json json = Json::object();
+  for (const auto& [action, level] : levels) json[action] = to_string(level);
+  return json;
+}
+
+Reply show(const store::Reader& reader, const Caller& caller, int) {
+  return {.json = levels_json(levels_in_force(reader, caller))};
+}
+
+Levels parse_declared(Input& input) {
+  Levels wanted;
+  const Json body = parse_json(input.raw_body);  // names are the client's own, so they are read off the body first
+  if (!body.is_object()) return wanted;
+  for (const auto& [action, level] : body.items()) {
+    if (action == "tenant_id" || action == "env") continue;  // assertions of the context, judged by the dispatcher
+    const auto text = input.body.optional_choice(action, {"low", "medium", "high"});
+    if (level.is_null()) input.body.fault(action, "must not be null: a dangerous action stays one");
+    if (!domain::is_action_name(action)) input.body.fault(action, "must be named as ^[a-z][a-z0-9_]{0,63}$");
+    if (!text) continue;
+    wanted[action] = *store::parse_level(*text);
+    if (gates::level_needed(action, std::nullopt).value_or(Level::low) > wanted[action])
+      input.body.fault(action, "must not be lower than its built-in level");
+  }
+  return wanted;
+}
+
+void judge_no_lower(const Levels& before, const Levels& wanted) {
+  std::vector<FieldError> errors;
+  for (const auto& [action, level] : wanted) {
+    const auto found = before.find(action);
+    if (found != before.end() && level < found->second)
+      errors.push_back({"/" + action, "must not be lower than " + std::string(to_string(found->second))});
+  }
+  if (!errors.empty())
+    throw Problem(Code::validation_failed, "a level is never lowered").with_errors(std::move(errors));
+}
+
+Applied declare(store::Tx& tx, const Caller& caller, const Levels& wanted) {
+  Levels levels = levels_in_force(tx, caller);
+  judge_no_lower(levels, wanted);
+  const Json before = levels_json(levels);
+  Json changed = Json::object();
+  for (const auto& [action, level] : wanted) {
+    const auto found = levels.find(action);
+    if (found != levels.end() && found->second == level) continue;
+    store::put_declared_level(tx, caller.tenant().str(), to_string(caller.env()), action, level, now_micros(),
+                              caller.user_id);
+    levels[action] = level;
+    changed[action] = {{"before", before.value(action, Json())}, {"after", to_string(level)}};
+  }
+  if (levels.size() > kDeclaredMax)
+    throw Problem(Code::validation_failed, "at most " + std::to_string(kDeclaredMax) + " actions can be dangerous");
+  return {.json = levels_json(levels),
+          .subject_type = "dangerous_actions",
+          .subject_id = std::nullopt,
+          .details = {{"changed", std::move(changed)}},
+          .status = 200};
+}
+
+http::Write handle_declare(Input& input) {
+  http::Write write = http::writes(parse_declared, declare)(input);
+  write.tightens = domain::tightens_always("firearms_update");
+  return write;
+}
+
+Json levels_schema() {
+  return {{"type", "object"},
+          {"propertyNames", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
+          {"additionalProperties", schema::choice({"low", "medium", "high"})}};
+}
+
+}  // namespace
+
+void add_dangerous_action_routes(http::RouteTable& routes) {
+  const Json verdict =
+      schema::object({"allowed", "level", "licence_id"}, {{"allowed", schema::boolean()},
+                                                          {"level", schema::choice({"low", "medium", "high"})},
+                                                          {"licence_id", schema::nullable(schema::text())}});
+  routes.add(domain::read_route("/firearms/check", "firearms_read", Role::viewer, http::reads(parse_check, check),
+                                {"Whether a subject (else the caller) is licensed for a dangerous action",
+                                 "control",
+                                 {},
+                                 verdict,
+                                 200,
+                                 {{"action", "The action", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
+                                  {"subject_type", "With subject_id; the caller without",
+                                   schema::choice({"agent", "tool", "surface", "app", "user"})},
+                                  {"subject_id", "With subject_type", schema::text_between(1, 128)}},
+                                 {404}}));
+  routes.add(domain::read_route(
+      "/firearms/dangerous-actions", "firearms_read", Role::viewer, http::reads([](Input&) { return 0; }, show),
+      {"The dangerous actions and the levels they need", "control", {}, levels_schema(), 200, {}, {}}));
+  routes.add({.method = "PUT",
+              .path = "/firearms/dangerous-actions",
+              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
+              .action = "firearms_update",
+              .surface = "control",
+              .policy = gates::Policy::control,
+              .effects = http::own_rows_alone(Direction::told),
+              .body = http::Body::json,
+              .handler = http::WriteHandler(handle_declare),
+              .docs = {"Declare actions dangerous, or raise their levels",
+                       "control",
+                       levels_schema(),
+                       levels_schema(),
+                       200,
+                       {},
+                       {}}});
+}
+
+}  // namespace nexus::firearms

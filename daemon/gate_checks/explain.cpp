@@ -1,0 +1,262 @@
+// The surface of an act is the one that its route is judged under, never the asker's guess: one that the route fixes
+// need not be named, another one is refused, and where the body of the act names it, it is asked for. An action that
+// nobody knows may be judged as an act outside, and is told to be unknown.
+#include "daemon/gate_checks/explain.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "daemon/config/nearest.hpp"
+#include "daemon/gates/chain.hpp"
+#include "daemon/gates/firearms.hpp"
+#include "daemon/gates/strategy_lock.hpp"
+#include "daemon/http/schema.hpp"
+#include "store/identity.hpp"
+
+namespace nexus::gate_checks {
+namespace {
+
+using http::Input;
+using http::Reply;
+namespace schema = http::schema;
+
+using Routes = std::vector<const http::Route*>;
+
+struct Wish {
+  Act act;
+  std::optional<std::string> as_user;
+  const Routes* routes = nullptr;  // nullptr: no action of the route table
+};
+
+bool is_action(std::string_view text) {
+  return text.size() >= 2 && text.size() <= 64 && text.front() >= 'a' && text.front() <= 'z' &&
+         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+// ---- the surface ---------------------------------------------------------------------------------------------------
+
+std::set<std::string> surfaces_of(const Routes& routes) {
+  std::set<std::string> surfaces;
+  for (const auto* route : routes) surfaces.insert(route->surface);
+  return surfaces;
+}
+
+std::string joined(const std::set<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : " or ") + name;
+  return out;
+}
+
+std::string take_surface_of(Input& input, const Routes& routes) {
+  const auto sent = input.body.optional_name("surface", {.min = 1, .max = 64});
+  if (std::ranges::any_of(routes, &http::Route::body_names_surface)) {
+    if (!sent) input.body.fault("surface", "is required: the body of this action names its surface");
+    return sent.value_or("");
+  }
+  const auto fixed = surfaces_of(routes);
+  if (sent && fixed.contains(*sent)) return *sent;
+  if (!sent && fixed.size() == 1) return *fixed.begin();
+  if (!fixed.empty()) input.body.fault("surface", "must be " + joined(fixed) + ": the action's route fixes it");
+  return sent.value_or("");
+}
+
+Wish parse(Input& input, const Actions& actions) {
+  Wish wish{parse_act(input), input.body.optional_name("as_user", {.min = 1, .max = 64})};
+  if (const auto found = actions.find(wish.act.action); found != actions.end()) wish.routes = &found->second;
+  wish.act.surface = wish.routes != nullptr ? take_surface_of(input, *wish.routes)
+                                            : input.body.optional_name("surface", {.min = 1, .max = 64}).value_or("");
+  return wish;
+}
+
+// ---- whether anybody knows the action ------------------------------------------------------------------------------
+
+/// Acts outside that are declared dangerous, or that a lock in force names.
+bool is_configured(const store::Reader& reader, const Caller& caller, const Act& act) {
+  const gates::Known known(reader, caller.tenant().str(), to_string(caller.env()), act.surface);
+  if (gates::find_level_needed(known, act.action)) return true;
+  return std::ranges::any_of(known.locks(now_micros()), [&](const auto& lock) {
+    return std::ranges::find(lock.allowed_actions, act.action) != lock.allowed_actions.end();
+  });
+}
+
+Json near_miss(const Actions& actions, const std::string& action) {
+  std::vector<std::string> names;
+  for (const auto& [name, routes] : actions) names.push_back(name);
+  for (const auto& [name, level] : gates::built_in_dangers()) names.push_back(name);
+  const auto near = nearest(action, names);
+  return near ? Json(*near) : Json();
+}
+
+// ---- what refuses before the gates ---------------------------------------------------------------------------------
+
+using Refusals = std::vector<Problem>;
+
+void ask_standing(const http::Route& route, const Caller& asked, const std::string& status, Refusals& refusals) {
+  const Demand& demand = route.demand;
+  const bool has_tenant = demand.scope != Scope::none;
+  const Role needed = demand.access == Access::system ? Role::system : demand.role;
+  if ((has_tenant || demand.access == Access::system) && *asked.role < needed)
+    refusals.emplace_back(Code::auth_insufficient_role,
+                          "this needs the role " + std::string(to_string(needed)) + " in the tenant");
+  const bool stopped = demand.mutates && demand.direction != Direction::tightens && demand.direction != Direction::none;
+  if (has_tenant && stopped && status == "suspended")
+    refusals.push_back(Problem(Code::tenant_suspended, "the tenant can be read, and what only tightens is done")
+                           .with_remedy("nexusctl tenant enable " + asked.tenant().str()));
+}
+
+void ask_feature(const store::Reader& reader, const http::Route& route, const Caller& asked, Refusals& refusals) {
+  const auto* stream = std::get_if<http::StreamHandler>(&route.handler);
+  if (stream == nullptr || !stream->allow) return;
+  try {
+    stream->allow(reader, asked);
+  } catch (const Problem& problem) {
+    refusals.push_back(problem);
+  }
+}
+
+Json to_json(const http::Route& route, const Problem& problem) {
+  Json json = {
+      {"route", route.method + " " + route.path}, {"code", info(problem.code).code}, {"detail", problem.detail}};
+  if (!problem.remedy.empty()) json["remedy"] = problem.remedy;
+  return json;
+}
+
+/// What stands in the way of each route of the action, and whether something stands in the way of all of them.
+struct Preconditions {
+  Json list = Json::array();
+  bool refused = false;
+};
+
+Preconditions ask_preconditions(const store::Reader& reader, const Routes& routes, const Caller& asked,
+                                const ExplainServices& services) {
+  const auto standing = store::find_standing(reader, asked.tenant().str(), asked.user_id);
+  Preconditions out;
+  out.refused = !routes.empty();
+  for (const auto* route : routes) {
+    Refusals refusals;
+    ask_standing(*route, asked, standing ? standing->status : "", refusals);
+    ask_feature(reader, *route, asked, refusals);
+    if (route->writes_blobs && services.refuse_local_blobs_in_prod && asked.env() == Env::prod)
+      refusals.emplace_back(Code::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
+    if (refusals.empty()) out.refused = false;
+    for (const auto& problem : refusals) out.list.push_back(to_json(*route, problem));
+  }
+  return out;
+}
+
+// ---- explain -------------------------------------------------------------------------------------------------------
+
+/// The caller whose way is explained: another member is taken as the person he is, not as the asker's token.
+Caller asked_as(const store::Reader& reader, const Caller& caller, const std::optional<std::string>& user) {
+  if (!user || *user == caller.user_id) return caller;
+  if (*caller.role < Role::admin) throw Problem(Code::auth_insufficient_role, "as_user needs the role admin");
+  const auto member = store::find_member(reader, caller.tenant().str(), *user);
+  if (!member) throw Problem(Code::member_not_found, "as_user must be a member of the tenant");
+  Caller other = caller;
+  other.user_id = *user;
+  other.actor_type = "human";
+  other.role = member->role;
+  return other;
+}
+
+gates::Policy policy_of(const Wish& wish) {
+  if (wish.routes == nullptr) return gates::Policy::full;
+  return wish.routes->empty() ? gates::Policy::audited : wish.routes->front()->policy;
+}
+
+bool lifts_switches(const Wish& wish) {
+  return wish.routes != nullptr && std::ranges::any_of(*wish.routes, [](const auto* route) {
+           return route->effects.repairs == http::Repairs::switches;
+         });
+}
+
+Json decision_of(const store::Reader& reader, const Caller& asked, const Wish& wish, const ExplainServices& services) {
+  const Act& act = wish.act;
+  const gates::Question question{.caller = asked,
+                                 .action = act.action,
+                                 .surface = act.surface,
+                                 .policy = policy_of(wish),
+                                 .own_action = wish.routes == nullptr ? kCheckAction : std::string_view{},
+                                 .providers = act.provider ? std::vector{*act.provider} : std::vector<std::string>{},
+                                 .now = now_micros(),
+                                 .subject_type = act.subject_type,
+                                 .subject_id = act.subject_id,
+                                 .strict = services.strict(asked.env()),
+                                 .lifts_switches = lifts_switches(wish)};
+  Json decision = gates::explain(reader, question).to_json(true);
+  Preconditions before = ask_preconditions(reader, wish.routes != nullptr ? *wish.routes : Routes{}, asked, services);
+  decision["preconditions"] = std::move(before.list);
+  if (before.refused) decision["result"] = "BLOCK";
+  return decision;
+}
+
+Reply explain(const store::Reader& reader, const Caller& caller, const Wish& wish, const ExplainServices& services) {
+  const Caller asked = asked_as(reader, caller, wish.as_user);
+  const bool known = wish.routes != nullptr || is_configured(reader, caller, wish.act);
+  if (known && wish.routes == nullptr && wish.act.surface.empty())
+    throw Problem(Code::validation_failed, "surface is required: an act outside Nexus names its own")
+        .with_errors({{"/surface", "is required: an act outside Nexus names its own"}});
+  Json json = {{"known", known}, {"decision", nullptr}};
+  if (!known) json["near"] = near_miss(*services.actions, wish.act.action);
+  const bool judged = wish.routes != nullptr || !wish.act.surface.empty();
+  if (judged) json["decision"] = decision_of(reader, asked, wish, services);
+  return {.json = std::move(json)};
+}
+
+Json question_schema() {
+  Json out = act_schema();
+  out["required"] = {"action"};
+  out["properties"]["as_user"] = schema::text_between(1, 64);
+  return out;
+}
+
+}  // namespace
+
+Act parse_act(Input& input) {
+  Act act;
+  act.action = input.body.name("action", {.min = 1, .max = 64});
+  act.subject_type =
+      input.body.optional_choice("subject_type", {"agent", "tool", "surface", "app", "user"}).value_or("");
+  act.subject_id = input.body.optional_name("subject_id", {.min = 1, .max = 128}).value_or("");
+  act.provider = input.body.optional_name("provider", {.min = 1, .max = 128}, NameForm::any_case);
+  if (!act.action.empty() && !is_action(act.action)) input.body.fault("action", "must match ^[a-z][a-z0-9_]{1,63}$");
+  if (act.subject_type.empty() != act.subject_id.empty())
+    input.body.fault(act.subject_type.empty() ? "subject_type" : "subject_id",
+                     "subject_type and subject_id go together");
+  return act;
+}
+
+Json act_schema() {
+  return schema::object({"action", "surface"},
+                        {{"action", schema::pattern("^[a-z][a-z0-9_]{1,63}$")},
+                         {"surface", schema::text_between(1, 64)},
+                         {"subject_type", schema::choice({"agent", "tool", "surface", "app", "user"})},
+                         {"subject_id", schema::text_between(1, 128)},
+                         {"provider", schema::text_between(1, 128)}});
+}
+
+void add_explain_route(http::RouteTable& routes, const ExplainServices& services) {
+  const Json answer = schema::object({"known", "decision"}, {{"known", schema::boolean()},
+                                                             {"near", schema::nullable(schema::text())},
+                                                             {"decision", schema::nullable(schema::any_object())}});
+  routes.add({.method = "POST",
+              .path = "/gates/explain",
+              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member},
+              .action = "gates_explain",
+              .surface = "control",
+              .policy = gates::Policy::read,
+              .body = http::Body::json,
+              .handler = http::reads([services](Input& input) { return parse(input, *services.actions); },
+                                     [services](const store::Reader& reader, const Caller& caller, const Wish& wish) {
+                                       return explain(reader, caller, wish, services);
+                                     }),
+              .docs = {"What every gate would say, what would refuse before them, and what would help",
+                       "control",
+                       question_schema(),
+                       answer,
+                       200,
+                       {},
+                       {404}}});
+}
+
+}  // namespace nexus::gate_checks

@@ -1,0 +1,68 @@
+// Check is an act: an agent that is about to publish, or a tool that is about to run, passes the whole chain under its
+// own name and leaves its audit row.
+#include "daemon/gate_checks/routes.hpp"
+
+#include "daemon/gate_checks/explain.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::gate_checks {
+namespace {
+
+using http::Applied;
+using http::Input;
+namespace schema = http::schema;
+
+Applied pass(store::Tx&, const Caller&, const Act& act) {
+  return {.json = Json::object(),
+          .subject_type = act.subject_type.empty() ? "act" : act.subject_type,
+          .subject_id = act.subject_type.empty() ? act.action : act.subject_id,
+          .details = {{"provider", act.provider ? Json(*act.provider) : Json()}},
+          .status = 200};
+}
+
+http::Write check(Input& input, const Actions& actions) {
+  Act act = parse_act(input);
+  act.surface = input.body.name("surface", {.min = 1, .max = 64});
+  if (actions.contains(act.action))
+    input.body.fault("action", "is an action of this daemon's own routes: call the route, which is gated itself");
+  http::Write write;
+  write.action = act.action;
+  write.surface = act.surface;
+  write.subject_type = act.subject_type;
+  write.subject_id = act.subject_id;
+  if (act.provider) write.providers = {*act.provider};
+  write.answers_decision = true;
+  write.apply = [act](store::Tx& tx, const Caller& caller) { return pass(tx, caller, act); };
+  return write;
+}
+
+}  // namespace
+
+void add_gate_routes(http::RouteTable& routes, const gates::Strictness& strict, bool refuse_local_blobs_in_prod) {
+  const auto actions = std::make_shared<Actions>();
+  add_explain_route(routes, {actions, strict, refuse_local_blobs_in_prod});
+  routes.add({.method = "POST",
+              .path = "/gates/check",
+              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
+              .action = std::string(kCheckAction),
+              .surface = "control",
+              .body_names_surface = true,
+              .policy = gates::Policy::full,
+              .body = http::Body::json,
+              .handler = http::WriteHandler([actions](Input& input) { return check(input, *actions); }),
+              .docs = {"Pass an act outside Nexus through the gates; leaves an audit row",
+                       "control",
+                       act_schema(),
+                       schema::object({"decision"}, {{"decision", schema::any_object()}}),
+                       200,
+                       {},
+                       {}}});
+  routes.when_complete([actions](const http::RouteTable& table) {
+    for (const auto& route : table.all())
+      if (!route->action.empty()) (*actions)[route->action].push_back(route.get());
+    // Rows that the daemon writes of itself must not be imitated either.
+    for (const char* own : {"system_read", "auth_failed", "authz_denied"}) (*actions)[own];
+  });
+}
+
+}  // namespace nexus::gate_checks

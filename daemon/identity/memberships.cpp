@@ -1,0 +1,141 @@
+// One's own memberships: a user answers an invitation, or leaves. Only the human himself accepts, with a token that
+// could do as much without the new membership: none narrowed, unless to this very tenant. The rows stand in the chain
+// of the tenant, whose owners must see who came and went.
+#include "daemon/gates/chain.hpp"
+#include "daemon/http/schema.hpp"
+#include "daemon/identity/identity_json.hpp"
+#include "daemon/identity/identity_route.hpp"
+#include "daemon/identity/members.hpp"
+#include "daemon/identity/routes.hpp"
+
+namespace nexus::identity {
+namespace {
+
+using http::Applied;
+using http::Input;
+namespace schema = http::schema;
+
+struct Answer {
+  TenantId tenant;
+  std::optional<Role> role;  // of the offer that is accepted
+};
+
+TenantId take_tenant(const Input& input) {
+  const auto tenant = TenantId::parse(input.param("tenant_id"));
+  if (!tenant) throw Problem(Code::context_invalid_tenant, "a tenant id looks like t_acme: ^t_[a-z0-9_-]{1,62}$");
+  return *tenant;
+}
+
+/// Judged before anything is read, so that a refusal tells nothing of the tenant.
+void judge_user(const Caller& caller, const TenantId& tenant) {
+  if (caller.is_system()) throw Problem(Code::auth_insufficient_role, "a user answers for himself");
+  if (caller.scope.tenants && !caller.scope.tenants->contains(tenant.str()))
+    throw Problem(Code::auth_not_a_member, "the token is narrowed to other tenants");
+  if (caller.scope.envs && !caller.scope.envs->contains("prod"))
+    throw Problem(Code::auth_not_a_member, "memberships stand in env prod, and the token is narrowed to others");
+}
+
+void judge_acceptor(const Caller& caller) {
+  if (caller.actor_type != "human") throw Problem(Code::auth_insufficient_role, "a human accepts, not an agent");
+  if (caller.scope.envs || caller.scope.role)
+    throw Problem(Code::auth_insufficient_role, "accept with a token that is not narrowed in envs or role");
+}
+
+Answer parse_accept(Input& input) {
+  Answer answer{take_tenant(input), std::nullopt};
+  const auto role = input.body.optional_choice("role", {"viewer", "member", "admin", "owner"});
+  if (!input.body.sent("role") || input.body.sent_null("role")) input.body.fault("role", "is required");
+  if (role) answer.role = parse_role(*role);
+  judge_user(input.caller, answer.tenant);
+  judge_acceptor(input.caller);
+  return answer;
+}
+
+Answer parse_decline(Input& input) {
+  Answer answer{take_tenant(input), std::nullopt};
+  judge_user(input.caller, answer.tenant);
+  return answer;
+}
+
+/// Who is switched off in the tenant neither enters nor leaves it by this door: the row stands in (tenant, prod).
+void judge_switched_off(const store::Reader& reader, const Caller& caller, const TenantId& tenant) {
+  Caller there = caller;
+  there.tenant_id = tenant;
+  there.env_id = Env::prod;
+  const gates::Question question{
+      .caller = there, .action = {}, .surface = "identity", .policy = gates::Policy::none, .now = now_micros()};
+  const auto decision = gates::decide(reader, question);
+  if (decision.blocked() != nullptr) throw decision.refusal();
+}
+
+[[noreturn]] void not_invited() {
+  throw Problem(Code::invitation_not_found, "GET /auth/me lists the invitations that are open for you");
+}
+
+/// Told only to who has something there.
+void judge_status(const store::Reader& reader, const TenantId& tenant, bool tightens) {
+  const auto found = store::find_tenant(reader, tenant.str());
+  if (found && found->status == "disabled") throw Problem(Code::tenant_disabled, "the operator disabled this tenant");
+  if (found && found->status == "suspended" && !tightens)
+    throw Problem(Code::tenant_suspended, "nobody joins while the tenant is suspended");
+}
+
+Applied accept(store::Tx& tx, const Caller& caller, const Answer& answer) {
+  const Micros now = now_micros();
+  const auto invitation = store::find_invitation(tx, answer.tenant.str(), caller.user_id, now);
+  if (!invitation) not_invited();
+  judge_switched_off(tx, caller, answer.tenant);
+  judge_status(tx, answer.tenant, false);
+  if (answer.role != invitation->role)
+    throw Problem(Code::invitation_changed, "the offer is another one now: GET /auth/me shows it");
+  const store::Member member{answer.tenant.str(), caller.user_id, invitation->role, now};
+  store::put_member(tx, member);
+  return {.json = member_json(member),
+          .subject_type = "member",
+          .subject_id = caller.user_id,
+          .details = {{"role", to_string(member.role)}, {"invited_by", invitation->invited_by}},
+          .status = 201,
+          .tenant = answer.tenant};
+}
+
+Applied decline(store::Tx& tx, const Caller& caller, const store::Invitation& invitation) {
+  store::delete_invitation(tx, invitation.tenant_id, caller.user_id);
+  return {.json = nullptr,
+          .subject_type = "member",
+          .subject_id = caller.user_id,
+          .details = {{"role", to_string(invitation.role)}, {"invited_by", invitation.invited_by}},
+          .status = 204};
+}
+
+Applied decline_or_leave(store::Tx& tx, const Caller& caller, const Answer& answer) {
+  const auto invitation = store::find_invitation(tx, answer.tenant.str(), caller.user_id, now_micros());
+  const auto member = store::find_member(tx, answer.tenant.str(), caller.user_id);
+  if (!invitation && !member) not_invited();
+  judge_switched_off(tx, caller, answer.tenant);
+  judge_status(tx, answer.tenant, true);
+  Applied done = member ? end_membership(tx, *member) : decline(tx, caller, *invitation);
+  if (member) done.action = "member_remove";
+  done.tenant = answer.tenant;
+  return done;
+}
+
+}  // namespace
+
+void add_membership_routes(http::RouteTable& routes) {
+  const Json role = schema::object({"role"}, {{"role", schema::choice({"viewer", "member", "admin", "owner"})}});
+  routes.add(identity_write("POST", "/auth/memberships/{tenant_id}", {.access = Access::token}, "member_accept",
+                            http::kOwnRowsAlone, http::writes(parse_accept, accept),
+                            {"Accept an invitation, naming the role that was offered",
+                             "identity",
+                             role,
+                             member_schema(),
+                             201,
+                             {},
+                             {403, 404, 409}}));
+  routes.add(
+      identity_write("DELETE", "/auth/memberships/{tenant_id}", {.access = Access::token}, "member_decline", kTakesAway,
+                     http::writes(parse_decline, decline_or_leave),
+                     {"Decline an invitation, or leave the tenant", "identity", {}, {}, 204, {}, {403, 404, 409}}));
+}
+
+}  // namespace nexus::identity

@@ -1,0 +1,295 @@
+#include "daemon/kill_switches/kill_switch_document.hpp"
+
+#include <algorithm>
+
+#include "daemon/domain/words.hpp"
+#include "daemon/gates/kill_switch.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::kill_switches {
+namespace {
+
+using http::Fields;
+using store::KillSwitches;
+using store::SwitchEntry;
+namespace schema = http::schema;
+
+/// One kind of entry: the list that PUT and GET know it by, and what its names are like.
+struct KindRules {
+  SwitchKind kind;
+  const char* list;
+  std::size_t count_max;
+  std::size_t name_bytes_max;
+  NameForm form;
+  bool (*fits)(std::string_view name);
+  const char* fault;
+};
+
+bool is_switched_action(std::string_view name) { return name == "*" || domain::is_action_name(name); }
+bool is_user(std::string_view name) { return UserId::parse(name).has_value(); }
+bool is_any(std::string_view) { return true; }
+
+constexpr KindRules kKinds[] = {
+    {SwitchKind::action, "disabled_actions", limits::kill_switch_actions_max, 64, NameForm::name, is_switched_action,
+     "must hold action names (^[a-z][a-z0-9_]{0,63}$) or \"*\""},
+    {SwitchKind::provider, "disable_providers", limits::kill_switch_providers_max, 128, NameForm::any_case, is_any, ""},
+    {SwitchKind::user, "disabled_users", limits::kill_switch_users_max, 64, NameForm::name, is_user,
+     "must hold user ids (^u_[a-z0-9_-]{1,62}$)"},
+};
+
+const KindRules* rules_of(SwitchKind kind) {
+  const auto found = std::ranges::find(kKinds, kind, &KindRules::kind);
+  return found == std::end(kKinds) ? nullptr : found;
+}
+
+std::optional<Micros> take_end(Fields& fields) {
+  const auto end = fields.optional_time("expires_at");
+  if (end && *end <= now_micros()) fields.fault("expires_at", "must lie ahead");
+  return end;
+}
+
+std::optional<std::string> take_reason(Fields& fields) {
+  return fields.optional_text("reason", {.min = 1, .max = 500});
+}
+
+/// What an entry is of. Autonomy has no name.
+WishedEntry take_subject(Fields& fields) {
+  WishedEntry entry;
+  const auto kind = fields.optional_choice("kind", {"action", "provider", "autonomy", "user"});
+  domain::require(fields, "kind");
+  if (!kind) return entry;
+  entry.kind = store::parse_switch_kind(*kind).value();
+  const KindRules* rules = rules_of(entry.kind);
+  if (rules == nullptr) {
+    if (fields.sent("name") && !fields.sent_null("name")) fields.fault("name", "autonomy has no name");
+    return entry;
+  }
+  entry.name = fields.name("name", {.min = 1, .max = rules->name_bytes_max}, rules->form);
+  if (!entry.name.empty() && !rules->fits(entry.name)) fields.fault("name", rules->fault);
+  return entry;
+}
+
+WishedEntry take_entry(Fields& fields) {
+  WishedEntry entry = take_subject(fields);
+  fields.optional_text("name", {.min = 0, .max = limits::head_bytes_max});  // read, whatever the kind made of it
+  entry.reason = take_reason(fields);
+  entry.end_sent = fields.sent("expires_at");
+  entry.expires_at = take_end(fields);
+  fields.finish();
+  return entry;
+}
+
+std::vector<WishedEntry> take_entries(Fields& body, std::string_view field) {
+  std::vector<WishedEntry> entries;
+  for (Fields& fields : body.optional_list(field, limits::kill_switch_entries_max))
+    entries.push_back(take_entry(fields));
+  return entries;
+}
+
+SwitchEntry* find(KillSwitches& document, SwitchKind kind, std::string_view name) {
+  const auto found = std::ranges::find_if(document.entries, [&](const auto& entry) { return entry.is(kind, name); });
+  return found == document.entries.end() ? nullptr : &*found;
+}
+
+void set_end(SwitchEntry& entry, const WishedEntry& wished) {
+  entry.ends_with_document = !wished.end_sent;
+  entry.expires_at = wished.expires_at;
+}
+
+SwitchEntry fresh(const WishedEntry& wished, const std::string& who, Micros now) {
+  SwitchEntry entry{.kind = wished.kind, .name = wished.name, .reason = wished.reason, .set_by = who, .since = now};
+  set_end(entry, wished);
+  return entry;
+}
+
+/// All of a kind: what stands stays as it is.
+void replace_kind(KillSwitches& document, SwitchKind kind, const std::vector<std::string>& names,
+                  const std::string& who, Micros now) {
+  std::erase_if(document.entries, [&](const SwitchEntry& entry) {
+    return entry.kind == kind && std::ranges::find(names, entry.name) == names.end();
+  });
+  for (const auto& name : names)
+    if (find(document, kind, name) == nullptr)
+      document.entries.push_back(fresh({.kind = kind, .name = name}, who, now));
+}
+
+/// All of them: what stood there already is switched off since then.
+void replace_all(KillSwitches& document, const std::vector<WishedEntry>& wishes, const std::string& who, Micros now) {
+  std::vector<SwitchEntry> entries;
+  for (const WishedEntry& wished : wishes) {
+    SwitchEntry entry = fresh(wished, who, now);
+    if (const SwitchEntry* before = find(document, wished.kind, wished.name)) {
+      entry.since = before->since;
+      SwitchEntry same = entry;
+      same.set_by = before->set_by;
+      if (same == *before) entry = same;
+    }
+    entries.push_back(std::move(entry));
+  }
+  document.entries = std::move(entries);
+}
+
+void block(KillSwitches& document, const WishedEntry& wished, const std::string& who, Micros now) {
+  SwitchEntry* entry = find(document, wished.kind, wished.name);
+  if (entry == nullptr) return document.entries.push_back(fresh(wished, who, now));
+  const SwitchEntry before = *entry;
+  const auto wanted = wished.end_sent ? wished.expires_at : document.expires_at;
+  if (ends_later(wanted, gates::end_of(document, *entry))) set_end(*entry, wished);
+  if (wished.reason) entry->reason = wished.reason;
+  if (!(*entry == before)) entry->set_by = who;
+}
+
+Json names_of(const KillSwitches& document, SwitchKind kind) {
+  Json names = Json::array();
+  for (const auto& entry : document.entries)
+    if (entry.kind == kind) names.push_back(entry.name);
+  return names;
+}
+
+}  // namespace
+
+SwitchChange take_replacement(Fields& body) {
+  SwitchChange change;
+  for (const KindRules& rules : kKinds) {
+    auto names = body.optional_names(rules.list, rules.count_max, {.min = 1, .max = rules.name_bytes_max}, rules.form);
+    if (body.sent_null(rules.list)) body.fault(rules.list, "must not be null: leave it out to keep it");
+    if (!names) continue;
+    if (!std::ranges::all_of(*names, rules.fits)) body.fault(rules.list, rules.fault);
+    change.lists[rules.kind] = std::move(*names);
+  }
+  if (const auto disable = body.optional_boolean("disable_autonomy"))
+    change.lists[SwitchKind::autonomy] = *disable ? std::vector<std::string>{""} : std::vector<std::string>{};
+  if (body.sent_null("disable_autonomy")) body.fault("disable_autonomy", "must not be null: leave it out to keep it");
+  if (body.sent("entries")) {
+    if (!change.lists.empty()) body.fault("entries", "stands alone, or the lists do");
+    if (body.sent_null("entries")) body.fault("entries", "must not be null: leave it out to keep it");
+    change.entries = take_entries(body, "entries");
+  }
+  change.reason_sent = body.sent("reason");
+  change.reason = take_reason(body);
+  change.expires_at_sent = body.sent("expires_at");
+  change.expires_at = take_end(body);
+  return change;
+}
+
+SwitchChange take_addition(Fields& body) {
+  SwitchChange change;
+  change.block = take_entries(body, "block");
+  for (Fields& fields : body.optional_list("allow", limits::kill_switch_entries_max)) {
+    change.allow.push_back(take_subject(fields));
+    fields.optional_text("name", {.min = 0, .max = limits::head_bytes_max});
+    fields.finish();
+  }
+  const auto reason = take_reason(body);
+  for (auto& entry : change.block)
+    if (!entry.reason) entry.reason = reason;
+  change.reason = reason;  // of the act, for its audit row
+  return change;
+}
+
+KillSwitches changed(KillSwitches document, const SwitchChange& change, const std::string& who, Micros now) {
+  for (const auto& [kind, names] : change.lists) replace_kind(document, kind, names, who, now);
+  if (change.entries) replace_all(document, *change.entries, who, now);
+  if (change.reason_sent) document.reason = change.reason;
+  if (change.expires_at_sent) document.expires_at = change.expires_at;
+  for (const auto& wished : change.block) block(document, wished, who, now);
+  for (const auto& wished : change.allow)
+    std::erase_if(document.entries, [&](const auto& entry) { return entry.is(wished.kind, wished.name); });
+  // The order in which the store answers them.
+  const auto place = [](const SwitchEntry& entry) {
+    return std::pair(store::to_string(entry.kind), std::string_view(entry.name));
+  };
+  std::ranges::stable_sort(document.entries, {}, place);
+  const auto twice = std::ranges::unique(document.entries, {}, place);
+  document.entries.erase(twice.begin(), twice.end());
+  return document;
+}
+
+bool same_switches(const KillSwitches& one, const KillSwitches& other) {
+  return one.entries == other.entries && one.reason == other.reason && one.expires_at == other.expires_at;
+}
+
+bool ends_later(const std::optional<Micros>& end, const std::optional<Micros>& than) {
+  return than && (!end || *end > *than);
+}
+
+bool only_tightens(const KillSwitches& before, const KillSwitches& after) {
+  // An end of the document alone stops nothing, and would end what is switched off after it.
+  const bool plants_an_end = ends_later(before.expires_at, after.expires_at);
+  const bool adds = std::ranges::any_of(
+      after.entries, [&](const SwitchEntry& entry) { return find_entry(before, entry.kind, entry.name) == nullptr; });
+  if (plants_an_end && !adds) return false;
+  return std::ranges::all_of(before.entries, [&](const SwitchEntry& entry) {
+    const SwitchEntry* kept = find_entry(after, entry.kind, entry.name);
+    return kept != nullptr && !ends_later(gates::end_of(before, entry), gates::end_of(after, *kept));
+  });
+}
+
+void judge_size(const KillSwitches& before, const KillSwitches& after) {
+  for (const KindRules& rules : kKinds) {
+    const auto held = std::ranges::count(after.entries, rules.kind, &SwitchEntry::kind);
+    if (static_cast<std::size_t>(held) <= rules.count_max) continue;
+    if (held <= std::ranges::count(before.entries, rules.kind, &SwitchEntry::kind)) continue;
+    throw Problem(Code::limit_reached, "a document holds at most " + std::to_string(rules.count_max) + " of " +
+                                           rules.list + ": lift some first");
+  }
+}
+
+const SwitchEntry* find_entry(const KillSwitches& document, SwitchKind kind, std::string_view name) {
+  const auto found = std::ranges::find_if(document.entries, [&](const auto& entry) { return entry.is(kind, name); });
+  return found == document.entries.end() ? nullptr : &*found;
+}
+
+Json entries_json(const KillSwitches& document) {
+  Json list = Json::array();
+  for (const auto& entry : document.entries)
+    list.push_back({{"kind", store::to_string(entry.kind)},
+                    {"name", entry.kind == SwitchKind::autonomy ? Json() : Json(entry.name)},
+                    {"reason", domain::text_or_null(entry.reason ? entry.reason : document.reason)},
+                    {"expires_at", domain::time_or_null(gates::end_of(document, entry))},
+                    {"by", entry.set_by},
+                    {"since", to_rfc3339(entry.since)}});
+  return list;
+}
+
+Json document_json(const KillSwitches& document) {
+  Json json = {{"disable_autonomy", find_entry(document, SwitchKind::autonomy, "") != nullptr},
+               {"entries", entries_json(document)},
+               {"reason", domain::text_or_null(document.reason)},
+               {"expires_at", domain::time_or_null(document.expires_at)},
+               {"updated_at", document.updated_at > 0 ? Json(to_rfc3339(document.updated_at)) : Json()},
+               {"updated_by", document.updated_by.empty() ? Json() : Json(document.updated_by)}};
+  for (const KindRules& rules : kKinds) json[rules.list] = names_of(document, rules.kind);
+  return json;
+}
+
+Json entry_schema(bool answer) {
+  Json out = schema::object({"kind"}, {{"kind", schema::choice({"action", "provider", "autonomy", "user"})},
+                                       {"name", schema::nullable(schema::text_between(1, 128))},
+                                       {"reason", schema::nullable(schema::text_between(1, 500))},
+                                       {"expires_at", schema::nullable(schema::time())}});
+  if (!answer) return out;
+  out["properties"]["by"] = schema::text();
+  out["properties"]["since"] = schema::time();
+  return out;
+}
+
+Json replacement_schema() {
+  return schema::object({}, {{"disable_providers", schema::list(schema::text_between(1, 128))},
+                             {"disable_autonomy", schema::boolean()},
+                             {"disabled_actions", schema::list(schema::pattern("^(\\*|[a-z][a-z0-9_]{0,63})$"))},
+                             {"disabled_users", schema::list(schema::pattern("^u_[a-z0-9_-]{1,62}$"))},
+                             {"entries", schema::list(entry_schema(false))},
+                             {"reason", schema::nullable(schema::text_between(1, 500))},
+                             {"expires_at", schema::nullable(schema::time())}});
+}
+
+Json addition_schema() {
+  const Json subject = schema::object({"kind"}, {{"kind", schema::choice({"action", "provider", "autonomy", "user"})},
+                                                 {"name", schema::nullable(schema::text_between(1, 128))}});
+  return schema::object({}, {{"block", schema::list(entry_schema(false))},
+                             {"allow", schema::list(subject)},
+                             {"reason", schema::nullable(schema::text_between(1, 500))}});
+}
+
+}  // namespace nexus::kill_switches

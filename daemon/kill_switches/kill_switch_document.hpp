@@ -1,0 +1,63 @@
+// What a request asks of a kill-switch document, as a value, and what comes out of it: plain functions over documents.
+//
+// A document is a set of entries. PUT replaces the fields that it sends: a list replaces the entries of its kind (one
+// that stands already keeps its reason and end), `entries` replaces all of them, and the document's own reason and end
+// are those of entries that bring none. PATCH adds and lifts entries and touches no other: blocking what is blocked
+// already can only make it last longer.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/http/route.hpp"
+#include "store/gates_config.hpp"
+
+namespace nexus::kill_switches {
+
+using SwitchKind = store::SwitchEntry::Kind;
+
+/// An entry as a request names it.
+struct WishedEntry {
+  SwitchKind kind = SwitchKind::action;
+  std::string name;
+  std::optional<std::string> reason = {};
+  bool end_sent = false;  // null then means: until it is lifted
+  std::optional<Micros> expires_at = {};
+};
+
+struct SwitchChange {
+  std::map<SwitchKind, std::vector<std::string>> lists = {};  // all of a kind
+  std::optional<std::vector<WishedEntry>> entries = {};       // all of them
+  std::vector<WishedEntry> block = {}, allow = {};
+  std::optional<std::string> reason = {};
+  std::optional<Micros> expires_at = {};
+  bool reason_sent = false, expires_at_sent = false;  // null clears
+};
+
+/// The fields of a PUT, and those of a PATCH.
+SwitchChange take_replacement(http::Fields& body);
+SwitchChange take_addition(http::Fields& body);
+
+/// Whether `end` is later than `than`. Nothing: it never comes.
+bool ends_later(const std::optional<Micros>& end, const std::optional<Micros>& than);
+
+/// `document` must be as it is in force at `now`; the version is left to the caller.
+store::KillSwitches changed(store::KillSwitches document, const SwitchChange& change, const std::string& who,
+                            Micros now);
+bool same_switches(const store::KillSwitches& one, const store::KillSwitches& other);
+/// Nothing that was off comes on, and nothing comes on earlier than before.
+bool only_tightens(const store::KillSwitches& before, const store::KillSwitches& after);
+/// Throws limit.reached where a kind grew beyond what one document holds.
+void judge_size(const store::KillSwitches& before, const store::KillSwitches& after);
+
+const store::SwitchEntry* find_entry(const store::KillSwitches& document, SwitchKind kind, std::string_view name);
+/// The entries alone, and with what stands around them.
+Json entries_json(const store::KillSwitches& document);
+Json document_json(const store::KillSwitches& document);
+
+Json entry_schema(bool answer);
+Json replacement_schema();
+Json addition_schema();
+
+}  // namespace nexus::kill_switches

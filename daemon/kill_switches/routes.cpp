@@ -1,0 +1,392 @@
+// What a change does to a document stands in kill_switch_document.cpp; here is who may make it, where, and what is
+// answered. A change that only tightens is never gated: stopping must always be possible.
+#include "daemon/kill_switches/routes.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "daemon/domain/if_match.hpp"
+#include "daemon/domain/words.hpp"
+#include "daemon/gates/kill_switch.hpp"
+#include "daemon/http/schema.hpp"
+#include "daemon/kill_switches/kill_switch_document.hpp"
+#include "store/identity.hpp"
+
+namespace nexus::kill_switches {
+namespace {
+
+using http::Applied;
+using http::Input;
+using http::Reply;
+using store::KillSwitches;
+using store::SwitchEntry;
+namespace schema = http::schema;
+
+/// The policies of the table's actions: what "*" stops, and what no switch stops. Filled once the table is complete.
+using Actions = std::map<std::string, gates::Policy, std::less<>>;
+using ActionsPtr = std::shared_ptr<Actions>;
+
+constexpr Env kEnvs[] = {Env::dev, Env::staging, Env::prod};
+
+/// The document in force. Its tag changes with the moment that ends a part of it.
+struct Current {
+  KillSwitches document;
+  std::string etag;
+};
+
+std::string etag_of(std::int64_t version, std::size_t expired = 0) {
+  return "\"ks-" + std::to_string(version) + (expired > 0 ? "-" + std::to_string(expired) : "") + "\"";
+}
+
+Current current(const store::Reader& reader, const TenantId& tenant, Env env) {
+  const auto stored = store::find_kill_switches(reader, tenant.str(), to_string(env));
+  KillSwitches document = gates::in_force(stored, now_micros());
+  if (!stored) return {std::move(document), etag_of(0)};
+  const bool ended = stored->expires_at && !document.expires_at;
+  const std::size_t expired = stored->entries.size() - document.entries.size() + (ended ? 1 : 0);
+  return {std::move(document), etag_of(stored->version, expired)};
+}
+
+// ---- what is shown -------------------------------------------------------------------------------------------------
+
+/// Who is named there may be somebody else's: a tenant is shown its own people alone.
+bool is_shown(const store::Reader& reader, const TenantId& tenant, const SwitchEntry& entry) {
+  return entry.kind != SwitchKind::user || store::find_member(reader, tenant.str(), entry.name).has_value();
+}
+
+/// Names and ends of what the operator stops in this env of every tenant.
+Json everywhere_json(const store::Reader& reader, const TenantId& tenant, Env env) {
+  Json list = Json::array();
+  if (tenant.is_system()) return list;  // they are the document itself
+  const KillSwitches document = current(reader, TenantId::system(), env).document;
+  const Json entries = entries_json(document);
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    if (is_shown(reader, tenant, document.entries[i]))
+      list.push_back(
+          {{"kind", entries[i]["kind"]}, {"name", entries[i]["name"]}, {"expires_at", entries[i]["expires_at"]}});
+  return list;
+}
+
+/// Acts outside have names of their own, so any name is taken; but one that no route has may be a slip.
+Json unknown_actions(const KillSwitches& document, const Actions& actions) {
+  Json names = Json::array();
+  for (const auto& entry : document.entries)
+    if (entry.kind == SwitchKind::action && entry.name != "*" && !actions.contains(entry.name))
+      names.push_back(entry.name);
+  return names;
+}
+
+Json shown(const store::Reader& reader, const TenantId& tenant, Env env, const KillSwitches& document,
+           const Actions& actions) {
+  Json json = document_json(document);
+  json["tenant_id"] = tenant.str();
+  json["env"] = to_string(env);
+  json["everywhere"] = everywhere_json(reader, tenant, env);
+  json["unknown_actions"] = unknown_actions(document, actions);
+  return json;
+}
+
+/// The entry that stops `lifted` all the same; nullptr: it is allowed again, as far as this document goes.
+const SwitchEntry* still_stops(const KillSwitches& document, const WishedEntry& lifted, const Actions& actions) {
+  if (const auto* same = find_entry(document, lifted.kind, lifted.name)) return same;
+  if (lifted.kind != SwitchKind::action) return nullptr;
+  const auto known = actions.find(lifted.name);
+  const bool broad = known == actions.end() || gates::is_broad(known->second);
+  return broad ? find_entry(document, SwitchKind::action, "*") : nullptr;
+}
+
+/// Of what was to be lifted: what is stopped all the same, and by what.
+Json still_stopped(const store::Reader& reader, const TenantId& tenant, Env env, const KillSwitches& document,
+                   const SwitchChange& change, const Actions& actions) {
+  Json list = Json::array();
+  const KillSwitches everywhere = current(reader, TenantId::system(), env).document;
+  for (const WishedEntry& lifted : change.allow) {
+    const SwitchEntry* by = still_stops(document, lifted, actions);
+    const bool elsewhere = by == nullptr && !tenant.is_system();
+    if (elsewhere) by = still_stops(everywhere, lifted, actions);
+    if (by == nullptr) continue;
+    const Json none;
+    list.push_back({{"kind", store::to_string(lifted.kind)},
+                    {"name", lifted.kind == SwitchKind::autonomy ? none : Json(lifted.name)},
+                    {"by", by->kind == SwitchKind::autonomy ? none : Json(by->name)},
+                    {"everywhere", elsewhere}});
+  }
+  return list;
+}
+
+// ---- who may -------------------------------------------------------------------------------------------------------
+
+void judge_writer(const Caller& caller) {
+  if (caller.tenant().is_system() && !caller.is_system())
+    throw Problem(Code::auth_insufficient_role,
+                  "what stops every tenant is the operator's: this needs the system token");
+}
+
+/// Only an owner or the system role names an owner, and never the last who is left to act.
+void judge_users(const store::Reader& reader, const Caller& caller, const KillSwitches& before,
+                 const KillSwitches& after) {
+  if (caller.tenant().is_system()) return;
+  int stopped = 0;
+  bool names_one = false;
+  for (const auto& entry : after.entries) {
+    if (entry.kind != SwitchKind::user) continue;
+    const auto member = store::find_member(reader, caller.tenant().str(), entry.name);
+    if (!member || member->role != Role::owner) continue;
+    ++stopped;
+    const auto* known = find_entry(before, SwitchKind::user, entry.name);
+    if (known != nullptr && !ends_later(gates::end_of(after, entry), gates::end_of(before, *known))) continue;
+    names_one = true;
+    if (*caller.role < Role::owner)
+      throw Problem(Code::auth_insufficient_role, "only an owner or the system role switches an owner off");
+  }
+  if (names_one && stopped >= store::count_owners(reader, caller.tenant().str()))
+    throw Problem(Code::membership_last_owner, "one owner at least must stay able to act");
+}
+
+/// A switch on an action that is not gated would stop nothing, and say that it does.
+void judge_actions(const KillSwitches& before, const KillSwitches& after, const Actions& actions) {
+  for (const auto& entry : after.entries) {
+    if (entry.kind != SwitchKind::action || find_entry(before, entry.kind, entry.name) != nullptr) continue;
+    const auto known = actions.find(entry.name);
+    const bool gated =
+        known == actions.end() || (known->second != gates::Policy::none && known->second != gates::Policy::audited);
+    if (gated) continue;
+    const std::string why =
+        "the action " + entry.name + " is not gated: no kill switch stops it (nexusctl kill actions)";
+    throw Problem(Code::validation_failed, why).with_errors({{"/disabled_actions", "names one that is not gated"}});
+  }
+}
+
+// ---- changes -------------------------------------------------------------------------------------------------------
+
+/// What one document became.
+struct Turned {
+  KillSwitches before, after;
+  bool changed = true;
+};
+
+Turned turn(store::Tx& tx, const Caller& caller, Env env, const SwitchChange& change, const Actions& actions,
+            const std::optional<std::string>& if_match, bool always_new) {
+  const Micros now = now_micros();
+  auto [before, etag] = current(tx, caller.tenant(), env);
+  domain::judge_if_match(if_match, etag);
+  Turned turned{before, changed(before, change, caller.user_id, now)};
+  turned.changed = always_new || !same_switches(turned.before, turned.after);
+  if (!turned.changed) return turned;
+  judge_size(before, turned.after);
+  judge_users(tx, caller, before, turned.after);
+  judge_actions(before, turned.after, actions);
+  turned.after.version = before.version + 1;
+  turned.after.updated_at = now;
+  turned.after.updated_by = caller.user_id;
+  store::put_kill_switches(tx, caller.tenant().str(), to_string(env), turned.after);
+  return turned;
+}
+
+Json details_of(const Turned& turned) {
+  return {{"before", document_json(turned.before)}, {"after", document_json(turned.after)}};
+}
+
+struct OneDocument {
+  SwitchChange change;
+  std::optional<std::string> if_match;
+  bool adds = false;  // PATCH
+};
+
+Applied apply_one(store::Tx& tx, const Caller& caller, const OneDocument& wish, const Actions& actions) {
+  const Turned turned = turn(tx, caller, caller.env(), wish.change, actions, wish.if_match, !wish.adds);
+  Json json = shown(tx, caller.tenant(), caller.env(), turned.after, actions);
+  Json details = details_of(turned);
+  if (wish.adds) {
+    json["changed"] = turned.changed;
+    json["still_stopped"] = still_stopped(tx, caller.tenant(), caller.env(), turned.after, wish.change, actions);
+    details["why"] = domain::text_or_null(wish.change.reason);
+  }
+  return {.json = std::move(json),
+          .subject_type = "kill_switches",
+          .subject_id = std::nullopt,
+          .details = std::move(details),
+          .status = 200,
+          .fields = {{"ETag", current(tx, caller.tenant(), caller.env()).etag}}};
+}
+
+bool would_only_tighten(const store::Reader& reader, const TenantId& tenant, Env env, const SwitchChange& change) {
+  const KillSwitches before = current(reader, tenant, env).document;
+  return only_tightens(before, changed(before, change, {}, now_micros()));
+}
+
+http::Write write_one(Input& input, bool adds, const ActionsPtr& actions) {
+  judge_writer(input.caller);
+  const OneDocument wish{adds ? take_addition(input.body) : take_replacement(input.body), domain::take_if_match(input),
+                         adds};
+  http::Write write;
+  write.apply = [wish, actions](store::Tx& tx, const Caller& caller) { return apply_one(tx, caller, wish, *actions); };
+  write.tightens = [change = wish.change](const store::Reader& reader, const Caller& caller) {
+    return would_only_tighten(reader, caller.tenant(), caller.env(), change);
+  };
+  return write;
+}
+
+/// All three, unless the request names some; none twice.
+std::vector<Env> take_envs(http::Fields& body) {
+  std::vector<Env> envs;
+  const auto names = body.optional_texts("envs", std::size(kEnvs), {.min = 1, .max = 16});
+  if (!names) return {std::begin(kEnvs), std::end(kEnvs)};
+  for (const auto& name : *names) {
+    const auto env = parse_env(name);
+    if (env && std::ranges::find(envs, *env) == envs.end()) envs.push_back(*env);
+    if (!env) body.fault("envs", "must hold dev, staging or prod");
+  }
+  if (names->empty()) body.fault("envs", "must name one at least: leave it out for all three");
+  return envs;
+}
+
+Applied apply_many(store::Tx& tx, const Caller& caller, const SwitchChange& change, const std::vector<Env>& envs,
+                   const Actions& actions) {
+  Json json = {{"items", Json::array()}, {"changed", false}, {"still_stopped", Json::array()}};
+  Json details = {{"why", domain::text_or_null(change.reason)}};
+  for (const Env env : envs) {
+    const Turned turned = turn(tx, caller, env, change, actions, std::nullopt, false);
+    const std::string name(to_string(env));
+    json["items"].push_back(shown(tx, caller.tenant(), env, turned.after, actions));
+    json["changed"] = json["changed"].get<bool>() || turned.changed;
+    for (auto& stopped : still_stopped(tx, caller.tenant(), env, turned.after, change, actions)) {
+      stopped["env"] = name;
+      json["still_stopped"].push_back(std::move(stopped));
+    }
+    if (turned.changed) details[name] = details_of(turned);
+  }
+  return {.json = std::move(json),
+          .subject_type = "kill_switches",
+          .subject_id = std::nullopt,
+          .details = std::move(details),
+          .status = 200};
+}
+
+/// A token that is narrowed by envs reaches those alone, whatever the path says.
+void judge_envs(const Caller& caller, const std::vector<Env>& envs) {
+  for (const Env env : envs)
+    if (caller.scope.envs && !caller.scope.envs->contains(std::string(to_string(env))))
+      throw Problem(Code::auth_not_a_member, "this token is not for all of these envs");
+}
+
+http::Write write_many(Input& input, const ActionsPtr& actions) {
+  judge_writer(input.caller);
+  const SwitchChange change = take_addition(input.body);
+  http::Write write;
+  write.envs = take_envs(input.body);
+  judge_envs(input.caller, write.envs);
+  write.apply = [change, envs = write.envs, actions](store::Tx& tx, const Caller& caller) {
+    return apply_many(tx, caller, change, envs, *actions);
+  };
+  write.tightens = [change, envs = write.envs](const store::Reader& reader, const Caller& caller) {
+    return std::ranges::all_of(envs, [&](Env env) { return would_only_tighten(reader, caller.tenant(), env, change); });
+  };
+  return write;
+}
+
+// ---- schemas -------------------------------------------------------------------------------------------------------
+
+Json still_stopped_schema() {
+  return schema::list(schema::object({"kind", "name", "by", "everywhere"}, {{"kind", schema::text()},
+                                                                            {"name", schema::nullable(schema::text())},
+                                                                            {"by", schema::nullable(schema::text())},
+                                                                            {"everywhere", schema::boolean()},
+                                                                            {"env", schema::text()}}));
+}
+
+Json document_schema(bool added) {
+  Json out = replacement_schema();
+  Json& properties = out["properties"];
+  properties["entries"] = schema::list(entry_schema(true));
+  properties["everywhere"] =
+      schema::list(schema::object({"kind", "name", "expires_at"}, {{"kind", schema::text()},
+                                                                   {"name", schema::nullable(schema::text())},
+                                                                   {"expires_at", schema::nullable(schema::time())}}));
+  properties["unknown_actions"] = schema::list(schema::text());
+  for (const char* name : {"tenant_id", "env"}) properties[name] = schema::text();
+  properties["updated_at"] = schema::nullable(schema::time());
+  properties["updated_by"] = schema::nullable(schema::text());
+  if (added) {
+    properties["changed"] = schema::boolean();
+    properties["still_stopped"] = still_stopped_schema();
+  }
+  return out;
+}
+
+Json many_schema() {
+  Json out = addition_schema();
+  out["properties"]["envs"] = schema::list(schema::choice({"dev", "staging", "prod"}));
+  return out;
+}
+
+http::Route write_route(std::string method, std::string path, Scope scope, http::WriteHandler handler,
+                        http::Docs docs) {
+  return {
+      .method = std::move(method),
+      .path = std::move(path),
+      .demand = {.access = Access::role, .scope = scope, .role = Role::admin, .mutates = true, .repairs_tenant = true},
+      .action = "kill_switch_update",
+      .surface = "control",
+      .policy = gates::Policy::control,
+      .effects = {http::Urgency::stops, http::EndsStreams::may, http::Repairs::switches, Direction::told},
+      .body = http::Body::json,
+      .handler = std::move(handler),
+      .docs = std::move(docs)};
+}
+
+}  // namespace
+
+void add_kill_switch_routes(http::RouteTable& routes) {
+  const auto actions = std::make_shared<Actions>();
+  routes.when_complete([actions](const http::RouteTable& table) {
+    for (const auto& route : table.all())
+      if (!route->action.empty()) actions->emplace(route->action, route->policy);
+  });
+  routes.add({.method = "GET",
+              .path = "/kill-switches",
+              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .repairs_tenant = true},
+              .action = "kill_switch_read",
+              .surface = "control",
+              .policy = gates::Policy::read,
+              .effects = {.repairs = http::Repairs::yes},
+              .handler = http::reads([](Input&) { return 0; },
+                                     [actions](const store::Reader& reader, const Caller& caller, int) -> Reply {
+                                       const auto [document, etag] = current(reader, caller.tenant(), caller.env());
+                                       return {.json = shown(reader, caller.tenant(), caller.env(), document, *actions),
+                                               .fields = {{"ETag", etag}}};
+                                     }),
+              .docs = {"Show what is switched off", "control", {}, document_schema(false), 200, {}, {}}});
+  routes.add(write_route(
+      "PUT", "/kill-switches", Scope::header, [actions](Input& input) { return write_one(input, false, actions); },
+      {"Switch actions, providers, users or autonomous agents off or on: replaces the fields that are sent",
+       "control",
+       replacement_schema(),
+       document_schema(false),
+       200,
+       {},
+       {409, 412}}));
+  routes.add(write_route("PATCH", "/kill-switches", Scope::header,
+                         [actions](Input& input) { return write_one(input, true, actions); },
+                         {"Block or allow some, and leave the others as they are",
+                          "control",
+                          addition_schema(),
+                          document_schema(true),
+                          200,
+                          {},
+                          {409, 412}}));
+  routes.add(write_route(
+      "POST", "/tenants/{tenant_id}/kill-switches", Scope::path,
+      [actions](Input& input) { return write_many(input, actions); },
+      {"Block or allow some in several envs at once: all of it is done, or none; of t_system, in every tenant",
+       "control",
+       many_schema(),
+       schema::object({"items", "changed", "still_stopped"}, {{"items", schema::list(document_schema(false))},
+                                                              {"changed", schema::boolean()},
+                                                              {"still_stopped", still_stopped_schema()}}),
+       200,
+       {},
+       {409}}));
+}
+
+}  // namespace nexus::kill_switches

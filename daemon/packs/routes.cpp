@@ -1,0 +1,205 @@
+#include "daemon/packs/routes.hpp"
+
+#include "daemon/base/uuid.hpp"
+#include "daemon/domain/snippet.hpp"
+#include "daemon/http/page.hpp"
+#include "daemon/http/schema.hpp"
+#include "daemon/search/routes.hpp"
+#include "store/packs.hpp"
+
+namespace nexus::packs {
+namespace {
+
+using http::Applied;
+using http::Input;
+using http::Reply;
+using store::InfluencePack;
+namespace schema = http::schema;
+
+constexpr domain::SnippetStyle kExcerpt = {.bytes_max = 500, .marks = false};
+
+/// Of a list: without its cards, which may be a hundred.
+Json summary_json(const InfluencePack& pack) {
+  return make_object({{"tenant_id", pack.tenant_id},
+                      {"env", pack.env},
+                      {"pack_id", pack.pack_id},
+                      {"query", Json::parse(pack.query)},
+                      {"metadata", make_object({{"result_count", pack.result_count}})},
+                      {"created_at", to_rfc3339(pack.created_at)},
+                      {"created_by", pack.created_by}});
+}
+
+/// An excerpt is gone with its card: null.
+Json pack_json(const InfluencePack& pack, const std::vector<store::Excerpt>& excerpts) {
+  Json refs = Json::parse(pack.card_refs);
+  for (Json& ref : refs) ref["excerpt"] = nullptr;
+  for (const auto& [card_id, excerpt] : excerpts)
+    for (Json& ref : refs)
+      if (ref.at("card_id") == card_id) ref["excerpt"] = excerpt;
+  Json out = summary_json(pack);
+  out["card_refs"] = std::move(refs);
+  return out;
+}
+
+Json summary_schema() {
+  return schema::object(
+      {"tenant_id", "env", "pack_id", "query", "metadata", "created_at", "created_by"},
+      {{"tenant_id", schema::text()},
+       {"env", schema::choice({"dev", "staging", "prod"})},
+       {"pack_id", schema::text()},
+       {"query", domain::search_query_schema()},
+       {"metadata", schema::object({"result_count"}, {{"result_count", schema::integer(0, limits::search_top_k_max)}})},
+       {"created_at", schema::time()},
+       {"created_by", schema::text()}});
+}
+
+Json pack_schema() {
+  Json out = summary_schema();
+  out["properties"]["card_refs"] =
+      schema::list(schema::object({"card_id", "score", "excerpt"},
+                                  {{"card_id", schema::text()},
+                                   {"score", Json{{"type", "number"}, {"minimum", 0}}},
+                                   {"excerpt", schema::nullable(schema::text("null once the card was deleted"))}}));
+  out["required"].push_back("card_refs");
+  return out;
+}
+
+domain::SearchQuery parse(Input& input) {
+  auto query = input.body.optional_fields("query");
+  if (!query) {
+    if (!input.body.sent("query") || input.body.sent_null("query")) input.body.fault("query", "is required");
+    return {};
+  }
+  domain::SearchQuery out = domain::take_search_query(*query);
+  query->finish();
+  return out;
+}
+
+struct CardRef {
+  std::string card_id, excerpt;
+  double score;
+};
+
+/// Before the transaction: a search has no place on the writer.
+std::vector<CardRef> find_refs(store::Database& database, const Caller& caller, const domain::SearchQuery& query) {
+  auto lease = database.read();
+  std::vector<CardRef> refs;
+  for (const search::FoundCard& found : search::find_cards(lease.reader(), caller, query))
+    refs.push_back({found.card.card_id, domain::snippet(found.card.body_text(), query.phrases, kExcerpt), found.score});
+  return refs;
+}
+
+Applied create(store::Tx& tx, const Caller& caller, const domain::SearchQuery& query,
+               const std::vector<CardRef>& found) {
+  InfluencePack pack;
+  pack.tenant_id = caller.tenant().str();
+  pack.env = to_string(caller.env());
+  pack.pack_id = new_id(caller.tenant());
+  Json refs = Json::array();
+  std::vector<store::Excerpt> excerpts;
+  for (const CardRef& ref : found) {
+    if (!store::find_card(tx, pack.tenant_id, pack.env, ref.card_id)) continue;  // deleted since
+    refs.push_back(make_object({{"card_id", ref.card_id}, {"score", ref.score}}));
+    excerpts.emplace_back(ref.card_id, ref.excerpt);
+  }
+  pack.query = to_text(query.to_json());
+  pack.card_refs = to_text(refs);
+  pack.result_count = static_cast<std::int64_t>(refs.size());
+  pack.created_at = now_micros();
+  pack.created_by = caller.user_id;
+  store::insert_pack(tx, pack, excerpts);
+  return {.json = pack_json(pack, excerpts),
+          .subject_type = "influence_pack",
+          .subject_id = pack.pack_id,
+          .details = make_object({{"result_count", pack.result_count}}),
+          .events = {{"pack_created", "influence_pack", pack.pack_id, query.to_json(),
+                      make_object({{"result_count", pack.result_count}})}},
+          .fields = {{"Location", "/nexus/influence-pack/" + pack.pack_id}}};
+}
+
+InfluencePack find(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
+  auto pack = store::find_pack(reader, caller.tenant().str(), to_string(caller.env()), pack_id);
+  if (!pack) throw Problem(Code::pack_not_found);
+  return std::move(*pack);
+}
+
+Reply show(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
+  const InfluencePack pack = find(reader, caller, pack_id);
+  return {.json = pack_json(pack, store::list_excerpts(reader, pack))};
+}
+
+Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
+  auto rows = store::list_packs(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1);
+  return {.json = http::page_json<InfluencePack>(page, std::move(rows), summary_json,
+                                                 [](const InfluencePack& row) { return row.pack_id; })};
+}
+
+Applied remove(store::Tx& tx, const Caller& caller, const std::string& pack_id) {
+  const InfluencePack pack = find(tx, caller, pack_id);
+  if (*caller.role < Role::admin && pack.created_by != caller.user_id)
+    throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes a pack");
+  store::delete_pack(tx, pack);
+  return {.json = nullptr,
+          .subject_type = "influence_pack",
+          .subject_id = pack_id,
+          .details = make_object({{"result_count", pack.result_count}}),
+          .events = {{"pack_deleted", "influence_pack", pack_id}},
+          .status = 204};
+}
+
+http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
+  return {.method = "GET",
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
+          .action = "pack_read",
+          .surface = "packs",
+          .policy = gates::Policy::read,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+http::Route write_route(std::string method, std::string path, std::string action, http::WriteHandler handler,
+                        http::Docs docs) {
+  return {.method = std::move(method),
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
+          .action = std::move(action),
+          .surface = "packs",
+          .policy = gates::Policy::full,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+}  // namespace
+
+void add_pack_routes(http::RouteTable& routes) {
+  const auto pack_id = [](Input& input) { return input.param("pack_id"); };
+  http::Route post = write_route("POST", "/nexus/influence-pack", "pack_create",
+                                 http::rendered(http::writes(parse, find_refs, create),
+                                                [](const store::Reader& reader, const Caller& caller,
+                                                   const std::string& id) { return show(reader, caller, id).json; }),
+                                 {"Keep what a search finds",
+                                  "packs",
+                                  schema::object({"query"}, {{"query", domain::search_query_schema()}}),
+                                  pack_schema(),
+                                  201,
+                                  {},
+                                  {}});
+  post.body = http::Body::json;
+  routes.add(std::move(post));
+  routes.add(read_route("/nexus/influence-pack",
+                        http::reads([](Input& input) { return http::take_page(input, "packs"); }, list),
+                        {"List influence packs, newest first, without their cards",
+                         "packs",
+                         {},
+                         schema::page(summary_schema()),
+                         200,
+                         http::page_parameters(),
+                         {}}));
+  routes.add(read_route("/nexus/influence-pack/{pack_id}", http::reads(pack_id, show),
+                        {"Show an influence pack", "packs", {}, pack_schema(), 200, {}, {404}}));
+  routes.add(write_route("DELETE", "/nexus/influence-pack/{pack_id}", "pack_delete", http::writes(pack_id, remove),
+                         {"Delete an influence pack: its creator or an admin", "packs", {}, {}, 204, {}, {404}}));
+}
+
+}  // namespace nexus::packs

@@ -1,0 +1,105 @@
+#include "daemon/presigned/routes.hpp"
+
+#include "daemon/blobs/form_parser.hpp"
+#include "daemon/blobs/range.hpp"
+#include "daemon/presigned/presigned_blobs.hpp"
+
+namespace nexus::presigned {
+namespace {
+
+using http::RequestHead;
+using http::Response;
+using Params = std::map<std::string, std::string, std::less<>>;
+
+/// The form as it streams in: fields, then verification, then the file straight into an upload.
+class FormSink : public http::BodySink {
+ public:
+  FormSink(std::shared_ptr<PresignedBlobs> blobs, std::string bucket, std::string_view boundary)
+      : blobs_(std::move(blobs)),
+        bucket_(std::move(bucket)),
+        parser_(boundary, {.on_file = [this] { begin(); },
+                           .on_bytes = [this](std::string_view bytes) { upload_->append(bytes); }}) {}
+
+  void take(std::string_view chunk) override { parser_.feed(chunk); }
+
+  Response finish() override {
+    parser_.finish();
+    blobs_->judge_end(upload_->key());
+    const blobs::ObjectInfo info = upload_->commit();
+    Response response;
+    response.status = 204;
+    response.set("ETag", info.etag);
+    return response;
+  }
+
+ private:
+  void begin() { upload_.emplace(blobs_->begin(bucket_, parser_.fields())); }
+
+  std::shared_ptr<PresignedBlobs> blobs_;
+  std::string bucket_;
+  std::optional<blobs::Upload> upload_;
+  blobs::FormParser parser_;
+};
+
+std::optional<std::string_view> field(const RequestHead& head, std::string_view name) {
+  const std::string* value = head.find(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string_view>(*value);
+}
+
+Response answer_object(blobs::OpenObject object, const blobs::VerifiedGet& verified, const RequestHead& head) {
+  const blobs::ObjectInfo& info = object.info;
+  const auto plan = blobs::plan_read({field(head, "range"), field(head, "if-range"), field(head, "if-none-match")},
+                                     info.etag, info.size);
+  Response response;
+  response.status = plan.status;
+  response.set("ETag", info.etag);
+  response.set("Accept-Ranges", "bytes");
+  if (!plan.content_range.empty()) response.set("Content-Range", plan.content_range);
+  if (plan.status == 304 || plan.status == 416) return response;
+  response.content_type = verified.content_type.empty() ? info.content_type : verified.content_type;
+  response.set("Content-Disposition", verified.content_disposition);
+  // What a tenant uploaded never runs as a page of ours.
+  response.set("Content-Security-Policy", "sandbox; default-src 'none'");
+  response.set("Cache-Control", "private, no-store");
+  response.file = http::FileBody{std::move(object.file), plan.offset, plan.length};
+  return response;
+}
+
+Response read_object(PresignedBlobs& blobs, const RequestHead& head) {
+  const std::string* host = head.find("host");
+  auto [link, object] =
+      blobs.open({head.method, host == nullptr ? std::string_view{} : *host, head.path(), head.query()});
+  return answer_object(std::move(object), link, head);
+}
+
+}  // namespace
+
+void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& store, store::Database& database) {
+  const auto blobs = std::make_shared<PresignedBlobs>(store, database);
+  const auto upload = [blobs](const RequestHead& head, const Params& params) {
+    const auto boundary = blobs::boundary_of(*head.find("content-type"));
+    if (!boundary) throw Problem(Code::blob_form_invalid, "the Content-Type names no valid boundary");
+    return std::make_unique<FormSink>(blobs, params.find("bucket")->second, *boundary);
+  };
+  routes.add({.method = "POST",
+              .path = "/blobs/{bucket}",
+              .demand = {.access = Access::presigned},
+              .action = {},
+              .surface = {},
+              .body = http::Body::form,
+              // The file, its form, and what stands after it.
+              .body_bytes_max = limits::upload_bytes_hard_max + 64 * limits::KiB,
+              .handler = http::UploadHandler(upload),
+              .docs = {"Upload a file with a presigned form", "blobs", {}, {}, 204, {}, {400, 403, 404, 409, 507}}});
+  routes.add(
+      {.method = "GET",
+       .path = "/blobs/{bucket}/{key...}",
+       .demand = {.access = Access::presigned},
+       .action = {},
+       .surface = {},
+       .handler =
+           http::OpenHandler([blobs](const RequestHead& head, const Params&) { return read_object(*blobs, head); }),
+       .docs = {"Download an object with a presigned link", "blobs", {}, {}, 200, {}, {206, 304, 403, 404, 416}}});
+}
+
+}  // namespace nexus::presigned

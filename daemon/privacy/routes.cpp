@@ -1,0 +1,167 @@
+// A user's word counts before the tenant's. Everybody speaks for himself; an admin speaks for the tenant and for any
+// member, but an opt-out of a person is taken back by that person alone. Opting out is tightening, so it is never
+// gated.
+#include "daemon/privacy/routes.hpp"
+
+#include "daemon/http/schema.hpp"
+#include "store/identity.hpp"
+#include "store/preferences.hpp"
+
+namespace nexus::privacy {
+namespace {
+
+using http::Applied;
+using http::Input;
+using http::Reply;
+using store::TrainingPreference;
+namespace schema = http::schema;
+
+void judge_user(const Caller& caller, const std::string& user_id) {
+  if (user_id != caller.user_id && *caller.role < Role::admin)
+    throw Problem(Code::auth_insufficient_role, "another user's preference needs the role admin in the tenant");
+}
+
+/// Strangers are absent, whether there is such a user or not.
+void judge_member(const store::Reader& reader, const Caller& caller, const std::string& user_id) {
+  if (user_id != caller.user_id && !store::find_member(reader, caller.tenant().str(), user_id))
+    throw Problem(Code::member_not_found, "there is no such member of this tenant");
+}
+
+Json preference_json(const std::optional<TrainingPreference>& preference) {
+  return {{"opt_out", preference ? Json(preference->opt_out) : Json()},
+          {"updated_at", preference ? Json(to_rfc3339(preference->updated_at)) : Json()},
+          {"updated_by", preference ? Json(preference->updated_by) : Json()}};
+}
+
+Json to_json(const store::TrainingPreferences& preferences, const Caller& caller, const std::string& user_id) {
+  Json user = preference_json(preferences.user);
+  user["user_id"] = user_id;
+  return {{"tenant_id", caller.tenant().str()},
+          {"env", to_string(caller.env())},
+          {"opt_out", preferences.effective()},
+          {"user", std::move(user)},
+          {"tenant", preference_json(preferences.tenant)}};
+}
+
+store::TrainingPreferences read(const store::Reader& reader, const Caller& caller, const std::string& user_id) {
+  return store::training_opt_out(reader, caller.tenant().str(), to_string(caller.env()), user_id);
+}
+
+std::string parse_show(Input& input) {
+  const std::string user_id =
+      input.query.optional_name("user_id", {.min = 1, .max = 64}).value_or(input.caller.user_id);
+  judge_user(input.caller, user_id);
+  return user_id;
+}
+
+Reply show(const store::Reader& reader, const Caller& caller, const std::string& user_id) {
+  judge_member(reader, caller, user_id);
+  return {.json = to_json(read(reader, caller, user_id), caller, user_id)};
+}
+
+/// `user_id` is empty where the tenant's own preference is meant.
+struct Change {
+  std::string user_id;
+  bool opt_out = false;
+};
+
+Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
+  const bool of_tenant = change.user_id.empty();
+  if (!of_tenant) {
+    judge_user(caller, change.user_id);
+    judge_member(tx, caller, change.user_id);
+  }
+  const std::string& shown = of_tenant ? caller.user_id : change.user_id;
+  auto preferences = read(tx, caller, shown);
+  auto& changed = of_tenant ? preferences.tenant : preferences.user;
+  if (!of_tenant && !change.opt_out && changed && changed->opt_out && change.user_id != caller.user_id)
+    throw Problem(Code::auth_insufficient_role,
+                  "an opt-out is taken back by the person alone, with a token of his own");
+  if (!change.opt_out && changed && changed->opt_out && caller.actor_type == "agent")
+    throw Problem(Code::auth_insufficient_role, "an opt-out is taken back by a human, not by an agent");
+  Json details = {{"opt_out", change.opt_out}, {"opt_out_before", changed ? Json(changed->opt_out) : Json()}};
+  changed = TrainingPreference{change.opt_out, now_micros(), caller.user_id};
+  store::put_training_preference(tx, caller.tenant().str(), to_string(caller.env()), change.user_id, *changed);
+  return {.json = to_json(preferences, caller, shown),
+          .subject_type = of_tenant ? "tenant" : "user",
+          .subject_id = of_tenant ? caller.tenant().str() : change.user_id,
+          .details = std::move(details),
+          .events = {{"training_preference_changed", of_tenant ? "tenant" : "user",
+                      of_tenant ? caller.tenant().str() : change.user_id, make_object({{"opt_out", change.opt_out}})}},
+          .status = 200};
+}
+
+http::Write write_of(Input& input, std::string user_id) {
+  if (!input.body.sent("opt_out") || input.body.sent_null("opt_out")) input.body.fault("opt_out", "is required");
+  const Change change{std::move(user_id), input.body.optional_boolean("opt_out").value_or(true)};
+  http::Write write;
+  write.apply = [change](store::Tx& tx, const Caller& caller) { return put(tx, caller, change); };
+  write.tightens = [change](const store::Reader&, const Caller&) { return change.opt_out; };
+  return write;
+}
+
+http::Write handle_put_user(Input& input) {
+  judge_user(input.caller, input.param("user_id"));
+  return write_of(input, input.param("user_id"));
+}
+
+Json answer_schema() {
+  const auto preference = [] {
+    return schema::object({}, {{"opt_out", schema::nullable(schema::boolean())},
+                               {"updated_at", schema::nullable(schema::time())},
+                               {"updated_by", schema::nullable(schema::text())}});
+  };
+  Json user = preference();
+  user["properties"]["user_id"] = schema::text();
+  return schema::object({}, {{"tenant_id", schema::text()},
+                             {"env", schema::text()},
+                             {"opt_out", schema::boolean()},
+                             {"user", std::move(user)},
+                             {"tenant", preference()}});
+}
+
+http::Route put_route(std::string path, Role role, http::WriteHandler handler, std::string summary,
+                      std::vector<int> refusals) {
+  return {.method = "PUT",
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = role, .mutates = true},
+          .action = "privacy_update",
+          .surface = "control",
+          .policy = gates::Policy::control,
+          .effects = http::own_rows_alone(Direction::told),
+          .body = http::Body::json,
+          .handler = std::move(handler),
+          .docs = {std::move(summary),
+                   "control",
+                   schema::object({"opt_out"}, {{"opt_out", schema::boolean()}}),
+                   answer_schema(),
+                   200,
+                   {},
+                   std::move(refusals)}};
+}
+
+}  // namespace
+
+void add_privacy_routes(http::RouteTable& routes) {
+  routes.add({.method = "GET",
+              .path = "/privacy/training",
+              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
+              .action = "privacy_read",
+              .surface = "control",
+              .policy = gates::Policy::read,
+              .handler = http::reads(parse_show, show),
+              .docs = {"Show whether models may learn from what you do here",
+                       "control",
+                       {},
+                       answer_schema(),
+                       200,
+                       {{"user_id", "Another member; needs the role admin", schema::text()}},
+                       {404}}});
+  routes.add(put_route("/privacy/training", Role::admin, [](Input& input) { return write_of(input, {}); },
+                       "Keep the tenant's activity from training, or allow it", {}));
+  // Everybody speaks for himself, so the route asks for the least role; for whom else one may speak, judge_user says.
+  routes.add(put_route("/privacy/training/users/{user_id}", Role::viewer, handle_put_user,
+                       "Keep a user's activity from training, or allow it", {404}));
+}
+
+}  // namespace nexus::privacy

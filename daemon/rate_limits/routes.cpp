@@ -1,0 +1,201 @@
+// PUT sets the limits that are sent and keeps the others; null takes one back to that of "*", or to the daemon's
+// default. An admin lowers; above the default only the system role raises. The actions that repair things (limits, kill
+// switches) are never limited by a tenant's own mistake.
+#include "daemon/rate_limits/routes.hpp"
+
+#include <memory>
+#include <set>
+
+#include "daemon/base/crypto.hpp"
+#include "daemon/domain/if_match.hpp"
+#include "daemon/http/schema.hpp"
+#include "store/preferences.hpp"
+
+namespace nexus::rate_limits {
+namespace {
+
+using http::Applied;
+using http::Input;
+using http::Reply;
+using store::RateLimit;
+using store::RateLimits;
+namespace schema = http::schema;
+
+constexpr std::int64_t kRequestsMax = 1'000'000'000;
+constexpr std::int64_t kWindowSecondsMax = 86'400;
+
+struct Options {
+  RateLimit otherwise;                                                // the daemon's default
+  std::shared_ptr<std::map<std::string, bool, std::less<>>> actions;  // of the table, and whether each one repairs
+};
+
+struct Change {
+  std::map<std::string, std::optional<RateLimit>, std::less<>> limits;  // nothing: taken back
+  std::optional<std::string> if_match;
+};
+
+Change parse(Input& input, const Options& options) {
+  Change change;
+  for (const std::string& action : input.body.names()) {
+    const auto known = options.actions->find(action);
+    if (action != "*" && known == options.actions->end()) continue;  // an unknown field, told as such
+    if (action != "*" && known->second) input.body.fault(action, "always has the default, to repair the others");
+    auto& limit = change.limits[action];
+    auto fields = input.body.optional_fields(action);
+    if (!fields) continue;
+    limit = RateLimit{fields->integer("requests", 1, kRequestsMax),
+                      fields->integer("window_seconds", 1, kWindowSecondsMax)};
+    fields->finish();
+  }
+  change.if_match = domain::take_if_match(input);
+  return change;
+}
+
+/// Neither a larger burst nor a higher rate.
+bool within(const RateLimit& limit, const RateLimit& other) {
+  return limit.requests <= other.requests &&
+         limit.requests * other.window_seconds <= other.requests * limit.window_seconds;
+}
+
+/// The limit that stands for `action`.
+RateLimit in_force(const RateLimits& limits, std::string_view action, const RateLimit& otherwise) {
+  if (const auto own = limits.find(action); own != limits.end()) return own->second;
+  const auto all = limits.find("*");
+  return all != limits.end() ? all->second : otherwise;
+}
+
+RateLimits current(const store::Reader& reader, const Caller& caller) {
+  return store::list_rate_limits(reader, caller.tenant().str(), to_string(caller.env()));
+}
+
+RateLimits changed(RateLimits limits, const Change& change) {
+  for (const auto& [action, limit] : change.limits) {
+    if (limit)
+      limits[action] = *limit;
+    else
+      limits.erase(action);
+  }
+  return limits;
+}
+
+/// No action may do more than before; those without a limit of their own are judged by "*".
+bool only_tightens(const RateLimits& before, const RateLimits& after, const RateLimit& otherwise) {
+  RateLimits names = before;
+  names.insert(after.begin(), after.end());
+  names.emplace("*", otherwise);
+  for (const auto& [action, limit] : names)
+    if (!within(in_force(after, action, otherwise), in_force(before, action, otherwise))) return false;
+  return true;
+}
+
+/// Above the default, an admin may go on with what the system role allowed, or lower it.
+void judge_raise(const Caller& caller, const RateLimits& before, const Change& change, const RateLimit& otherwise) {
+  if (caller.is_system()) return;
+  for (const auto& [action, limit] : change.limits) {
+    const auto own = before.find(action);
+    if (!limit || within(*limit, otherwise) || (own != before.end() && within(*limit, own->second))) continue;
+    throw Problem(Code::auth_insufficient_role, "above the default of " + std::to_string(otherwise.requests) + " in " +
+                                                    std::to_string(otherwise.window_seconds) +
+                                                    " s only the system role raises a limit");
+  }
+}
+
+Json to_json(const RateLimits& limits) {
+  Json json = Json::object();
+  for (const auto& [action, limit] : limits)
+    json[action] = {{"requests", limit.requests}, {"window_seconds", limit.window_seconds}};
+  return json;
+}
+
+/// There always is a limit for all.
+Json shown(RateLimits limits, const RateLimit& otherwise) {
+  limits.emplace("*", otherwise);
+  return to_json(limits);
+}
+
+std::string etag_of(const RateLimits& limits) {
+  return "\"rl-" + sha256_hex(canonical(to_json(limits))).substr(0, 16) + "\"";
+}
+
+Reply show(const store::Reader& reader, const Caller& caller, const RateLimit& otherwise) {
+  const RateLimits limits = current(reader, caller);
+  return {.json = shown(limits, otherwise), .fields = {{"ETag", etag_of(limits)}}};
+}
+
+Applied put(store::Tx& tx, const Caller& caller, const Change& change, const RateLimit& otherwise) {
+  const RateLimits before = current(tx, caller);
+  domain::judge_if_match(change.if_match, etag_of(before));
+  judge_raise(caller, before, change, otherwise);
+  const std::string& tenant = caller.tenant().str();
+  for (const auto& [action, limit] : change.limits) {
+    if (limit)
+      store::put_rate_limit(tx, tenant, to_string(caller.env()), action, *limit, now_micros(), caller.user_id);
+    else
+      store::delete_rate_limit(tx, tenant, to_string(caller.env()), action);
+  }
+  const RateLimits after = changed(before, change);
+  return {.json = shown(after, otherwise),
+          .subject_type = "limits",
+          .subject_id = std::nullopt,
+          .details = {{"before", to_json(before)}, {"after", to_json(after)}},
+          .status = 200,
+          .fields = {{"ETag", etag_of(after)}}};
+}
+
+http::Write handle_put(Input& input, const Options& options) {
+  const Change change = parse(input, options);
+  const RateLimit otherwise = options.otherwise;
+  http::Write write;
+  write.apply = [change, otherwise](store::Tx& tx, const Caller& caller) { return put(tx, caller, change, otherwise); };
+  write.tightens = [change, otherwise](const store::Reader& reader, const Caller& caller) {
+    const RateLimits before = current(reader, caller);
+    return only_tightens(before, changed(before, change), otherwise);
+  };
+  return write;
+}
+
+/// Members are actions, so the object is open: `{"raw_presign": {…}, "*": {…}}`.
+Json limits_schema(bool answer) {
+  Json limit = schema::object(
+      {"requests", "window_seconds"},
+      {{"requests", schema::integer(1, kRequestsMax)}, {"window_seconds", schema::integer(1, kWindowSecondsMax)}});
+  return {{"type", "object"}, {"additionalProperties", answer ? limit : schema::nullable(limit)}};
+}
+
+}  // namespace
+
+void add_rate_limit_routes(http::RouteTable& routes, const Quota& default_quota) {
+  const Options options{{default_quota.requests, default_quota.window_seconds},
+                        std::make_shared<std::map<std::string, bool, std::less<>>>()};
+  routes.when_complete([actions = options.actions](const http::RouteTable& table) {
+    for (const auto& route : table.all())
+      if (!route->action.empty()) (*actions)[route->action] |= http::repairs(*route);
+  });
+  routes.add({.method = "GET",
+              .path = "/limits",
+              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin},
+              .action = "limits_read",
+              .surface = "control",
+              .policy = gates::Policy::read,
+              .effects = {.repairs = http::Repairs::yes},
+              .handler = http::reads([limit = options.otherwise](Input&) { return limit; }, show),
+              .docs = {"Show the rate limits", "control", {}, limits_schema(true), 200, {}, {}}});
+  routes.add({.method = "PUT",
+              .path = "/limits",
+              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
+              .action = "limits_update",
+              .surface = "control",
+              .policy = gates::Policy::control,
+              .effects = {http::Urgency::ordinary, http::EndsStreams::no, http::Repairs::yes, Direction::told},
+              .body = http::Body::json,
+              .handler = http::WriteHandler([options](Input& input) { return handle_put(input, options); }),
+              .docs = {"Limit how often actions may be done",
+                       "control",
+                       limits_schema(false),
+                       limits_schema(true),
+                       200,
+                       {},
+                       {412}}});
+}
+
+}  // namespace nexus::rate_limits

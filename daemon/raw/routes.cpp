@@ -1,0 +1,374 @@
+// A presign signs a form for one key under the tenant's and env's prefix and remembers the asset; a register believes
+// nothing: it looks at the stored object, in `prepare`, and compares size and digest with what was stated. Either can
+// be stopped by the gates; a form once signed lives its 15 minutes.
+#include "daemon/raw/routes.hpp"
+
+#include "daemon/atoms/atom_sweep.hpp"
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/uuid.hpp"
+#include "daemon/blobs/filename.hpp"
+#include "daemon/http/page.hpp"
+#include "daemon/raw/raw_json.hpp"
+#include "store/atoms.hpp"
+#include "store/audit_log.hpp"
+#include "store/raw_assets.hpp"
+
+namespace nexus::raw {
+namespace {
+
+constexpr std::size_t kReadBytes = 64 * limits::KiB;
+constexpr const char* kDeletedName = "deleted";  // in a tombstone's key, where its name is needed no more
+constexpr int kSweptAtOnce = 100;
+
+using http::Applied;
+using http::Input;
+using http::Reply;
+using store::RawAsset;
+namespace schema = http::schema;
+
+std::string take_filename(Input& input) {
+  // The length is judged with the rest of what can be wrong with a name, so that it gets the better explanation.
+  std::string filename = input.body.text("filename", {.min = 0, .max = limits::json_body_bytes_max});
+  if (!input.body.sent("filename")) return filename;
+  if (const auto fault = blobs::filename_fault(filename)) input.body.fault("filename", *fault);
+  return filename;
+}
+
+std::optional<std::string> take_content_type(Input& input) {
+  auto type = input.body.optional_text("content_type", {.min = 1, .max = 255});
+  if (!type) return type;
+  if (const auto fault = blobs::content_type_fault(*type)) input.body.fault("content_type", *fault);
+  return type;
+}
+
+// ---- presign -------------------------------------------------------------------------------------------------------
+
+struct Presign {
+  RawAsset asset;
+  blobs::UploadGrant grant;
+};
+
+Presign parse_presign(Input& input, blobs::BlobStore& blobs, const RawOptions& options) {
+  Presign value;
+  RawAsset& asset = value.asset;
+  asset.filename = take_filename(input);
+  asset.content_type = take_content_type(input).value_or("application/octet-stream");
+  const auto most = static_cast<std::int64_t>(options.upload_bytes_max);
+  asset.max_bytes = input.body.optional_integer("max_bytes", 1, most)
+                        .value_or(std::min<std::int64_t>(limits::upload_bytes_default, most));
+  asset.sha256_stated = input.body.optional_sha256("sha256");
+  if (blobs::filename_fault(asset.filename) || blobs::content_type_fault(asset.content_type)) return value;
+
+  const Micros now = now_micros();
+  asset.asset_id = new_id(input.caller.tenant());
+  asset.tenant_id = input.caller.tenant().str();
+  asset.env = to_string(input.caller.env());
+  asset.status = "presigned";
+  asset.created_at = now;
+  asset.created_by = input.caller.user_id;
+  const auto key = blobs::StorageKey::make(input.caller.tenant(), input.caller.env(), blobs::Plane::raw, asset.asset_id,
+                                           asset.filename);
+  asset.key = key.str();
+  asset.uri = key.uri(blobs.bucket());
+  if (key.filename() != asset.filename) asset.metadata = to_text({{"original_filename", asset.filename}});
+  value.grant = blobs.presign_upload(
+      {key, asset.content_type, static_cast<std::uint64_t>(asset.max_bytes), asset.sha256_stated}, now, input.base_url);
+  return value;
+}
+
+Applied presign(store::Tx& tx, const Caller&, const Presign& value) {
+  const RawAsset& asset = value.asset;
+  store::insert_raw_asset(tx, asset);
+  Json fields = Json::object();
+  for (const auto& [name, text] : value.grant.fields) fields[name] = text;
+  return {.json = make_object({{"asset_id", asset.asset_id},
+                               {"url", value.grant.url},
+                               {"fields", std::move(fields)},
+                               {"filename", stored_filename(asset)},
+                               {"key", asset.key},
+                               {"uri", asset.uri},
+                               {"expires_at", to_rfc3339(value.grant.expires_at)}}),
+          .subject_type = "raw_asset",
+          .subject_id = asset.asset_id,
+          .details = make_object({{"content_type", asset.content_type}, {"max_bytes", asset.max_bytes}}),
+          .events = {{"raw_asset_presigned", "raw_asset", asset.asset_id,
+                      make_object({{"filename", asset.filename},
+                                   {"content_type", asset.content_type},
+                                   {"max_bytes", asset.max_bytes}}),
+                      make_object({{"key", asset.key}, {"uri", asset.uri}})}},
+          .status = 200};
+}
+
+// ---- register ------------------------------------------------------------------------------------------------------
+
+struct Register {
+  std::string asset_id, filename;
+  std::optional<std::string> content_type, sha256;
+  std::optional<std::int64_t> size_bytes;
+  std::optional<Json> metadata;
+};
+
+Register parse_register(Input& input) {
+  Register value;
+  value.asset_id = input.body.text("asset_id", {.min = 1, .max = 128});
+  value.filename = take_filename(input);
+  value.content_type = take_content_type(input);
+  value.size_bytes = input.body.optional_integer("size_bytes", 0, limits::upload_bytes_hard_max);
+  value.sha256 = input.body.optional_sha256("sha256");
+  value.metadata = input.body.optional_object("metadata", limits::metadata_bytes_max);
+  return value;
+}
+
+blobs::StorageKey key_of(const RawAsset& asset, const Caller& caller) {
+  const auto key = blobs::StorageKey::parse(asset.key);
+  if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
+  return *key;
+}
+
+/// The same object with the digest that its store cannot prove: all of it is read.
+std::optional<blobs::ObjectInfo> hashed(blobs::BlobStore& blobs, const blobs::StorageKey& key,
+                                        const blobs::ObjectInfo& seen) {
+  const auto source = blobs.read(key, seen.version);
+  if (!source) return std::nullopt;
+  blobs::ObjectInfo info = source->info();
+  Sha256 hash;
+  for (auto chunk = source->read(kReadBytes); !chunk.empty(); chunk = source->read(kReadBytes)) hash.update(chunk);
+  info.sha256 = hex(hash.finish());
+  return info;
+}
+
+/// What storage says of the asset's object; nothing when there is no such asset or no object yet.
+using Stored = std::optional<blobs::ObjectInfo>;
+
+Stored look(store::Database& database, const Caller& caller, const Register& value, blobs::BlobStore& blobs,
+            const RawOptions& options) {
+  const auto asset =
+      store::find_raw_asset(database.read().reader(), caller.tenant().str(), to_string(caller.env()), value.asset_id);
+  if (!asset || asset->status == "registered") return std::nullopt;
+  const auto key = key_of(*asset, caller);
+  Stored stored = blobs.head(key, {});
+  if (stored && stored->sha256.empty() && options.digest_required(caller.env())) stored = hashed(blobs, key, *stored);
+  return stored;
+}
+
+void judge_filename(const RawAsset& asset, const Register& value) {
+  if (value.filename != asset.filename && value.filename != stored_filename(asset))
+    throw Problem(Code::raw_filename_mismatch, "the asset was presigned for another filename");
+}
+
+/// A second register: equal values change nothing, others are refused.
+void judge_again(const RawAsset& asset, const Register& value) {
+  const bool equal = (!value.content_type || *value.content_type == asset.content_type) &&
+                     (!value.size_bytes || value.size_bytes == asset.size_bytes) &&
+                     (!value.sha256 || value.sha256 == asset.sha256) &&
+                     (!value.metadata || merged_metadata(asset, *value.metadata) == Json::parse(asset.metadata));
+  if (!equal) throw Problem(Code::raw_already_registered, "the asset is registered with other values");
+}
+
+void judge_object(const RawAsset& asset, const Register& value, const Stored& stored) {
+  if (!stored) throw Problem(Code::raw_not_uploaded, "POST the file to the presigned form first");
+  const auto size = static_cast<std::int64_t>(stored->size);
+  if (value.size_bytes && *value.size_bytes != size)
+    throw Problem(Code::raw_size_mismatch, "the stored object has " + std::to_string(size) + " bytes");
+  const auto& digest = stored->sha256.empty() ? asset.sha256_stated : stored->sha256;
+  for (const auto& stated : {value.sha256, asset.sha256_stated})
+    if (stated && digest && *stated != *digest)
+      throw Problem(Code::raw_digest_mismatch, stored->sha256.empty()
+                                                   ? "the presign stated another SHA-256"
+                                                   : "the stored object has another SHA-256 than stated");
+}
+
+/// A digest that nobody but the client computed is kept as its word: not checked.
+void keep_digest(RawAsset& asset, const Register& value, const blobs::ObjectInfo& stored) {
+  asset.sha256_checked = !stored.sha256.empty();
+  if (asset.sha256_checked)
+    asset.sha256 = stored.sha256;
+  else
+    asset.sha256 = value.sha256 ? value.sha256 : asset.sha256_stated;
+}
+
+Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, const Stored& stored) {
+  const std::string tenant = caller.tenant().str();
+  const std::string_view env = to_string(caller.env());
+  auto asset = store::find_raw_asset(tx, tenant, env, value.asset_id);
+  if (!asset) throw Problem(Code::raw_not_found, "presign the upload first: the asset_id comes from its answer");
+  judge_filename(*asset, value);
+  if (asset->status == "registered") {
+    judge_again(*asset, value);
+    Applied same{.json = raw_json(*asset), .subject_type = "raw_asset", .subject_id = asset->asset_id, .status = 200};
+    same.unchanged_since = asset->registered_seq;
+    return same;
+  }
+  judge_object(*asset, value, stored);
+  asset->status = "registered";
+  asset->content_type = value.content_type.value_or(asset->content_type);
+  asset->size_bytes = static_cast<std::int64_t>(stored->size);
+  keep_digest(*asset, value, *stored);
+  asset->etag = stored->etag;
+  if (!stored->version.empty()) asset->object_version = stored->version;
+  if (value.metadata) asset->metadata = to_text(merged_metadata(*asset, *value.metadata));
+  asset->registered_at = now_micros();
+  asset->registered_seq = store::next_audit_seq(tx, tenant, env);
+  store::register_raw_asset(tx, *asset);
+  return {.json = raw_json(*asset),
+          .subject_type = "raw_asset",
+          .subject_id = asset->asset_id,
+          .details = {{"size_bytes", *asset->size_bytes},
+                      {"sha256", asset->sha256 ? Json(*asset->sha256) : Json()},
+                      {"sha256_checked", asset->sha256_checked}},
+          .events = {{"raw_asset_registered",
+                      "raw_asset",
+                      asset->asset_id,
+                      {{"filename", asset->filename}},
+                      {{"uri", asset->uri}, {"size_bytes", *asset->size_bytes}}}},
+          .fields = {{"Location", "/nexus/raw/" + asset->asset_id}}};
+}
+
+// ---- read, list, download, delete ----------------------------------------------------------------------------------
+
+RawAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
+  auto asset = store::find_raw_asset(reader, caller.tenant().str(), to_string(caller.env()), asset_id);
+  if (!asset) throw Problem(Code::raw_not_found);
+  return std::move(*asset);
+}
+
+Reply show(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
+  return {.json = raw_json(find(reader, caller, asset_id))};
+}
+
+Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
+  return {.json = http::page_json<RawAsset>(
+              page,
+              store::list_raw_assets(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1),
+              raw_json, [](const RawAsset& row) { return row.asset_id; })};
+}
+
+struct Download {
+  std::string asset_id, base_url;
+};
+
+Reply download(const store::Reader& reader, const Caller& caller, const Download& value, blobs::BlobStore& blobs) {
+  const RawAsset asset = find(reader, caller, value.asset_id);
+  if (asset.status != "registered") throw Problem(Code::raw_not_uploaded, "register the asset first");
+  const auto key = key_of(asset, caller);
+  const std::string link = blobs.presign_download(
+      {key, asset.filename, asset.content_type, asset.object_version.value_or("")}, now_micros(), value.base_url);
+  Reply reply{.json = nullptr, .status = 302, .fields = {{"Location", link}}};
+  if (!blobs.is_write_once())
+    reply.confirm = [&blobs, key, asset] {
+      require_registered(asset, blobs.head(key, asset.object_version.value_or("")));
+    };
+  return reply;
+}
+
+/// The object and the atoms go at once; what a crash leaves of them, or a form brings back, goes with the sweeps.
+std::function<void(store::Database&)> removal(const RawAsset& asset, const Caller& caller, blobs::BlobStore& blobs) {
+  return [&blobs, key = key_of(asset, caller), version = asset.object_version.value_or("")](store::Database& database) {
+    blobs.remove_owner(key, version);
+    atoms::sweep_atoms(database, blobs, 0, kSweptAtOnce);
+  };
+}
+
+Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
+  const RawAsset asset = find(tx, caller, asset_id);
+  if (*caller.role < Role::admin && asset.created_by != caller.user_id)
+    throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes an asset");
+  const auto nameless =
+      blobs::StorageKey::make(caller.tenant(), caller.env(), blobs::Plane::raw, asset.asset_id, kDeletedName);
+  if (blobs.finds_by_owner())
+    store::bury_raw_asset(tx, asset, nameless.str(), nameless.uri(blobs.bucket()), now_micros());
+  else
+    store::bury_raw_asset(tx, asset, asset.key, asset.uri, now_micros());
+  store::drop_atom_sets(tx, asset.tenant_id, asset.env, asset_id);
+  return {.json = nullptr,
+          .subject_type = "raw_asset",
+          .subject_id = asset_id,
+          .events = {{"raw_asset_deleted", "raw_asset", asset_id, Json::object(), Json::object()}},
+          .status = 204,
+          .after_commit = removal(asset, caller, blobs)};
+}
+
+http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
+  return {.method = "GET",
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
+          .action = "raw_read",
+          .surface = "raw_storage",
+          .policy = gates::Policy::read,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+http::Route write_route(std::string method, std::string path, std::string action, http::WriteHandler handler,
+                        http::Docs docs) {
+  return {.method = std::move(method),
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
+          .action = std::move(action),
+          .surface = "raw_storage",
+          .policy = gates::Policy::full,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+}  // namespace
+
+void require_registered(const RawAsset& asset, const std::optional<blobs::ObjectInfo>& found) {
+  const bool same = found && static_cast<std::int64_t>(found->size) == asset.size_bytes &&
+                    (!asset.etag || found->etag == *asset.etag);
+  if (!same) throw Problem(Code::raw_changed, "the asset's object is not the one that was registered");
+}
+
+void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const RawOptions& options) {
+  const auto asset_id = [](Input& input) { return input.param("asset_id"); };
+
+  http::Route post_presign = write_route(
+      "POST", "/nexus/raw/presign-upload", "raw_presign",
+      http::writes([&blobs, options](Input& input) { return parse_presign(input, blobs, options); }, presign),
+      {"Presign the upload of one file", "raw", presign_request_schema(), presign_schema(), 200, {}, {503}});
+  post_presign.body = http::Body::json;
+  post_presign.writes_blobs = true;
+  routes.add(std::move(post_presign));
+
+  http::Route post_register =
+      write_route("POST", "/nexus/raw/register", "raw_register",
+                  http::writes(
+                      parse_register,
+                      [&blobs, options](store::Database& database, const Caller& caller, const Register& value) {
+                        return look(database, caller, value, blobs, options);
+                      },
+                      do_register),
+                  {"Register an uploaded file: size and digest are checked",
+                   "raw",
+                   register_request_schema(),
+                   raw_schema(),
+                   201,
+                   {},
+                   {200, 404, 409, 503}});
+  post_register.body = http::Body::json;
+  post_register.writes_blobs = true;
+  routes.add(std::move(post_register));
+
+  routes.add(
+      read_route("/nexus/raw", http::reads([](Input& input) { return http::take_page(input, "raw"); }, list),
+                 {"List registered assets", "raw", {}, schema::page(raw_schema()), 200, http::page_parameters(), {}}));
+  routes.add(read_route("/nexus/raw/{asset_id}", http::reads(asset_id, show),
+                        {"Show an asset", "raw", {}, raw_schema(), 200, {}, {404}}));
+  routes.add(read_route("/nexus/raw/{asset_id}/download",
+                        http::reads(
+                            [](Input& input) {
+                              return Download{input.param("asset_id"), input.base_url};
+                            },
+                            [&blobs](const store::Reader& reader, const Caller& caller, const Download& value) {
+                              return download(reader, caller, value, blobs);
+                            }),
+                        {"Redirect to a presigned download", "raw", {}, {}, 302, {}, {404, 409}}));
+  routes.add(
+      write_route("DELETE", "/nexus/raw/{asset_id}", "raw_delete",
+                  http::writes(asset_id, [&blobs](store::Tx& tx, const Caller& caller,
+                                                  const std::string& id) { return remove(tx, caller, id, blobs); }),
+                  {"Delete an asset: its creator or an admin", "raw", {}, {}, 204, {}, {404}}));
+}
+
+}  // namespace nexus::raw

@@ -1,0 +1,78 @@
+#include "daemon/search/routes.hpp"
+
+#include "daemon/domain/snippet.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::search {
+namespace {
+
+using http::Input;
+using http::Reply;
+namespace schema = http::schema;
+
+domain::SearchQuery parse(Input& input) { return domain::take_search_query(input.body); }
+
+Json item_of(const FoundCard& found, const domain::SearchQuery& query) {
+  const store::Card& card = found.card;
+  return make_object({{"id", card.card_id},
+                      {"score", found.score},
+                      {"metadata", make_object({{"card_type", card.card_type},
+                                                {"version", card.version},
+                                                {"header", Json::parse(card.header)},
+                                                {"created_at", to_rfc3339(card.created_at)},
+                                                {"created_by", card.created_by}})},
+                      {"snippet", domain::snippet(card.body_text(), query.phrases)}});
+}
+
+Reply search(const store::Reader& reader, const Caller& caller, const domain::SearchQuery& query) {
+  Json items = Json::array();
+  for (const FoundCard& found : find_cards(reader, caller, query)) items.push_back(item_of(found, query));
+  Json told = make_object({{"result_count", items.size()}});
+  return {.json = make_object({{"items", std::move(items)}}),
+          .events = {{"card_search", "card", "", query.to_json(), std::move(told)}}};
+}
+
+Json answer_schema() {
+  Json snippet = schema::text("plain text on one line; found words between **");
+  return schema::object(
+      {"items"},
+      {{"items", schema::list(schema::object(
+                     {"id", "score", "metadata", "snippet"},
+                     {{"id", schema::text()},
+                      {"score", Json{{"type", "number"}, {"minimum", 0}}},
+                      {"metadata", schema::object({"card_type", "version", "header", "created_at", "created_by"},
+                                                  {{"card_type", schema::text()},
+                                                   {"version", schema::text()},
+                                                   {"header", schema::any_object()},
+                                                   {"created_at", schema::time()},
+                                                   {"created_by", schema::text()}})},
+                      {"snippet", std::move(snippet)}}))}});
+}
+
+}  // namespace
+
+std::vector<FoundCard> find_cards(const store::Reader& reader, const Caller& caller, const domain::SearchQuery& query) {
+  const std::string& tenant = caller.tenant().str();
+  const std::string_view env = to_string(caller.env());
+  const auto hits = query.lists() ? store::newest_cards(reader, tenant, env, query.filter, query.top_k)
+                                  : store::search_cards(reader, tenant, env, query.phrases, query.filter, query.top_k);
+  std::vector<FoundCard> found;
+  for (const auto& hit : hits)
+    if (auto card = store::find_card(reader, tenant, env, hit.card_id)) found.push_back({std::move(*card), hit.score});
+  return found;
+}
+
+void add_search_routes(http::RouteTable& routes) {
+  routes.add({.method = "POST",
+              .path = "/nexus/search",
+              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
+              .action = "search",
+              .surface = "search",
+              .policy = gates::Policy::read,
+              .body = http::Body::json,
+              .takes_long = true,
+              .handler = http::reads(parse, search),
+              .docs = {"Search cards", "search", domain::search_query_schema(), answer_schema(), 200, {}, {}}});
+}
+
+}  // namespace nexus::search

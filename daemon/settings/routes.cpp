@@ -1,0 +1,212 @@
+#include "daemon/settings/routes.hpp"
+
+#include <charconv>
+
+#include "daemon/domain/card_json.hpp"
+#include "daemon/domain/if_match.hpp"
+#include "daemon/http/page.hpp"
+#include "daemon/http/schema.hpp"
+#include "store/settings.hpp"
+
+namespace nexus::settings {
+namespace {
+
+using http::Applied;
+using http::Input;
+using http::Reply;
+using store::SettingsName;
+using store::SettingsVersion;
+namespace schema = http::schema;
+
+/// One of the three kinds of documents.
+struct Kind {
+  std::string_view path;
+  std::string_view card_type;
+  bool named = true;
+};
+constexpr Kind kSurface = {"/nexus/settings/surface", domain::kSurfaceSettings, false};
+constexpr Kind kApps = {"/nexus/settings/apps", domain::kAppDefinition};
+constexpr Kind kConnectors = {"/nexus/settings/connectors", domain::kConnectorConfig};
+
+bool is_settings_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && name[0] != '_' && name[0] != '-' &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
+}
+
+SettingsName name_of(const Input& input, const Kind& kind, const std::string& name) {
+  return {input.caller.tenant().str(), std::string(to_string(input.caller.env())), std::string(kind.card_type), name};
+}
+
+/// The document that the path names; "" is the surface's. What no document can be called is no path of ours, and
+/// reaches no event.
+std::string path_name(Input& input, const Kind& kind) {
+  if (!kind.named) return "";
+  std::string name = input.param("name");
+  if (!is_settings_name(name)) throw Problem(Code::route_not_found);
+  return name;
+}
+
+/// A version never changes: its card's id names it.
+std::string etag_of(const SettingsVersion& version) { return "\"" + version.card.card_id + "\""; }
+
+Json version_json(const SettingsVersion& version) { return domain::card_json(version.card); }
+
+// ---- write ----------------------------------------------------------------------------------------------------------
+
+struct Put {
+  SettingsName document;
+  store::Card card;
+  std::optional<std::string> if_match;
+  std::string location;
+};
+
+/// What the header says against the path.
+void judge_header(const domain::CardText& text, const Kind& kind, const std::string& name) {
+  http::Faults faults;
+  if (text.card_type != kind.card_type)
+    faults.add("/header/card_type", "must be " + std::string(kind.card_type) + " here");
+  const auto found = text.header.find("name");
+  if (kind.named && (found == text.header.end() || *found != name))
+    faults.add("/header/name", "must be the name in the path");
+  faults.raise();
+}
+
+Put parse_put(Input& input, const Kind& kind) {
+  const std::string name = path_name(input, kind);
+  const domain::CardText text = domain::parse_card_text(input.raw_body);
+  judge_header(text, kind, name);
+  return {name_of(input, kind, name), domain::make_card(input, text), domain::take_if_match(input),
+          std::string(kind.path) + (kind.named ? "/" + name : "")};
+}
+
+Applied put(store::Tx& tx, const Caller&, const Put& value) {
+  const auto before = store::settings_in_force(tx, value.document);
+  if (value.if_match && !before) throw Problem(Code::precondition_failed, "there is no version of it yet");
+  if (before) domain::judge_if_match(value.if_match, etag_of(*before));
+  SettingsVersion stored{value.card, value.document.name};
+  stored.revision = store::put_settings(tx, value.document, stored.card);
+  Applied applied = domain::card_stored(stored.card, value.location);
+  applied.details["name"] = value.document.name;
+  applied.status = before ? 200 : 201;
+  applied.fields.emplace_back("ETag", etag_of(stored));
+  return applied;
+}
+
+// ---- read -----------------------------------------------------------------------------------------------------------
+
+struct Get {
+  SettingsName document;
+  bool history = false;
+  http::Page page;
+};
+
+Get parse_get(Input& input, const Kind& kind) {
+  const std::string name = path_name(input, kind);
+  const bool history = input.query.optional_boolean("history").value_or(false);
+  return {name_of(input, kind, name), history,
+          http::take_page(input, std::string(kind.path) + "\n" + name + (history ? "\nhistory" : ""))};
+}
+
+/// Reads of settings are told as events: who looked at which document.
+http::Activity read_event(const SettingsName& document) {
+  return {"settings_read", "settings", document.name, make_object({{"card_type", document.card_type}}), Json::object()};
+}
+
+/// 0 for the start.
+std::int64_t revision_of(std::string_view mark) {
+  std::int64_t revision = 0;
+  std::from_chars(mark.data(), mark.data() + mark.size(), revision);
+  return revision;
+}
+
+Reply get(const store::Reader& reader, const Caller&, const Get& value) {
+  Reply reply;
+  if (value.history) {
+    reply.json = http::page_json_in_pieces<SettingsVersion>(
+        value.page,
+        [&](const std::string& mark, int count) {
+          return store::settings_history(reader, value.document, revision_of(mark), count);
+        },
+        version_json, [](const SettingsVersion& row) { return std::to_string(row.revision); });
+  } else {
+    std::vector<SettingsVersion> rows;
+    if (auto version = store::settings_in_force(reader, value.document)) {
+      reply.fields.emplace_back("ETag", etag_of(*version));
+      rows.push_back(std::move(*version));
+    }
+    reply.json = http::page_json<SettingsVersion>(value.page, std::move(rows), version_json,
+                                                  [](const SettingsVersion& row) { return row.name; });
+  }
+  reply.events.push_back(read_event(value.document));
+  return reply;
+}
+
+Get parse_list(Input& input, const Kind& kind) {
+  return {name_of(input, kind, ""), false, http::take_page(input, kind.path)};
+}
+
+Reply list(const store::Reader& reader, const Caller&, const Get& value) {
+  const SettingsName& all = value.document;
+  return {.json = http::page_json_in_pieces<SettingsVersion>(
+              value.page,
+              [&](const std::string& mark, int count) {
+                return store::list_settings(reader, all.tenant_id, all.env, all.card_type, mark, count);
+              },
+              version_json, [](const SettingsVersion& row) { return row.name; }),
+          .events = {read_event(all)}};
+}
+
+// ---- routes ---------------------------------------------------------------------------------------------------------
+
+http::Route settings_route(std::string method, std::string path, http::Handler handler, http::Docs docs) {
+  const bool writes = method == "PUT";
+  return {.method = std::move(method),
+          .path = std::move(path),
+          .demand = {.access = Access::role,
+                     .scope = Scope::header,
+                     .role = writes ? Role::admin : Role::viewer,
+                     .mutates = writes},
+          .action = writes ? "settings_write" : "settings_read",
+          .surface = "settings",
+          .policy = writes ? gates::Policy::full : gates::Policy::read,
+          .body = writes ? http::Body::text : http::Body::none,
+          .body_bytes_max = writes ? limits::card_bytes_max : limits::json_body_bytes_max,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+void add_document_routes(http::RouteTable& routes, const Kind& kind, const std::string& path) {
+  auto parameters = http::page_parameters();
+  parameters.push_back({"history", "all versions, newest first", schema::boolean()});
+  routes.add(settings_route("GET", path, http::reads([kind](Input& input) { return parse_get(input, kind); }, get),
+                            {"The version in force, or all versions",
+                             "settings",
+                             {},
+                             schema::page(domain::card_schema()),
+                             200,
+                             std::move(parameters),
+                             {}}));
+  routes.add(
+      settings_route("PUT", path, http::writes([kind](Input& input) { return parse_put(input, kind); }, put),
+                     {"Write a new version", "settings", schema::text(), domain::card_schema(), 201, {}, {200, 412}}));
+}
+
+}  // namespace
+
+void add_settings_routes(http::RouteTable& routes) {
+  add_document_routes(routes, kSurface, std::string(kSurface.path));
+  for (const Kind& kind : {kApps, kConnectors}) {
+    routes.add(settings_route("GET", std::string(kind.path),
+                              http::reads([kind](Input& input) { return parse_list(input, kind); }, list),
+                              {"The newest version of each, by name",
+                               "settings",
+                               {},
+                               schema::page(domain::card_schema()),
+                               200,
+                               http::page_parameters(),
+                               {}}));
+    add_document_routes(routes, kind, std::string(kind.path) + "/{name}");
+  }
+}
+
+}  // namespace nexus::settings

@@ -1,0 +1,167 @@
+#include "daemon/system/routes.hpp"
+
+#include <algorithm>
+
+#include "daemon/base/text.hpp"
+#include "daemon/http/schema.hpp"
+
+namespace nexus::system {
+namespace {
+
+using http::RequestHead;
+using http::Response;
+using Params = std::map<std::string, std::string, std::less<>>;
+namespace schema = http::schema;
+
+/// Monitors and proxies put parameters of their own behind what they probe.
+http::Route probe_route(std::string path, http::OpenHandler handler, http::Docs docs) {
+  return {.method = "GET",
+          .path = std::move(path),
+          .demand = {.access = Access::open},
+          .action = {},
+          .surface = {},
+          .probed = true,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+http::Route open_route(std::string path, http::OpenHandler handler, http::Docs docs) {
+  http::Route route = probe_route(std::move(path), std::move(handler), std::move(docs));
+  route.probed = false;
+  return route;
+}
+
+Response text_response(std::string type, std::string body) {
+  Response response;
+  response.content_type = std::move(type);
+  response.body = std::move(body);
+  return response;
+}
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '&')
+      out += "&amp;";
+    else
+      out += c;
+  }
+  return out;
+}
+
+Response problem_page(const Params& params) {
+  const auto code = find_code(params.find("code")->second);
+  if (!code) throw Problem(Code::route_not_found, "there is no problem with this code");
+  const CodeInfo& row = info(*code);
+  const std::string title = escape_html(row.title);
+  Response response = text_response(
+      "text/html; charset=utf-8",
+      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>" + std::string(row.code) + "</title>" +
+          "<style>body{font:16px/1.5 system-ui;margin:4rem auto;max-width:40rem;padding:0 1rem}</style><h1>" + title +
+          "</h1><p><code>" + std::string(row.code) + "</code>, status " + std::to_string(row.status) + "</p><p>" +
+          escape_html(row.meaning) + "</p></html>");
+  response.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+  return response;
+}
+
+/// `verbose`, `verbose=true` or `verbose=1` among whatever else is asked.
+bool wants_verbose(std::string_view query) {
+  return std::ranges::any_of(split(query, '&'), [](std::string_view pair) {
+    return pair == "verbose" || pair == "verbose=true" || pair == "verbose=1";
+  });
+}
+
+Response readiness(const RequestHead& head, const SystemOptions& options) {
+  const bool verbose = wants_verbose(head.query());
+  if (verbose && !options.open_metrics) options.require_system(head);
+  const auto checks = options.checks();
+  const auto failing = std::ranges::find(checks, false, &Check::ok);
+  const bool ready = failing == checks.end();
+  if (!ready && !verbose) throw Problem(Code::audit_unavailable, "not ready: " + failing->detail);
+  Json body = {{"status", ready ? "ready" : "not_ready"}};
+  if (verbose) {
+    body["checks"] = Json::array();
+    for (const auto& check : checks)
+      body["checks"].push_back({{"name", check.name}, {"ok", check.ok}, {"detail", check.detail}});
+  }
+  return http::json_response(ready ? 200 : 503, body);
+}
+
+void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
+  constexpr std::string_view type = "text/plain; version=0.0.4; charset=utf-8";
+  const http::Docs docs{"Counters in Prometheus text", "system", {}, {}, 200, {}, {}};
+  if (options.open_metrics) {
+    routes.add(probe_route(
+        "/metrics",
+        [metrics = options.metrics, type](const RequestHead&, const Params&) {
+          return text_response(std::string(type), metrics());
+        },
+        docs));
+    return;
+  }
+  routes.add({.method = "GET",
+              .path = "/metrics",
+              .demand = {.access = Access::system},
+              .action = "metrics_read",
+              .surface = "system",
+              .probed = true,
+              .handler = http::reads([](http::Input&) { return 0; },
+                                     [metrics = options.metrics, type](const store::Reader&, const Caller&, int) {
+                                       http::Reply reply;
+                                       reply.text = metrics();
+                                       reply.content_type = type;
+                                       return reply;
+                                     }),
+              .docs = docs});
+}
+
+}  // namespace
+
+void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
+  const Json status =
+      schema::object({"status"}, {{"status", schema::text()}, {"checks", schema::list(schema::any_object())}});
+  routes.add(probe_route("/livez",
+                         [](const RequestHead&, const Params&) {
+                           return http::json_response(200, {{"status", "alive"}});
+                         },
+                         {"Whether the process answers", "system", {}, status, 200, {}, {}}));
+  routes.add(probe_route("/readyz",
+                         [options](const RequestHead& head, const Params&) { return readiness(head, options); },
+                         {"Whether requests are served; ?verbose tells why, to the system token",
+                          "system",
+                          {},
+                          status,
+                          200,
+                          {{"verbose", "Tell each check", schema::text()}},
+                          {401, 503}}));
+  const Json version = {{"name", "nexusd"},
+                        {"version", NEXUS_VERSION},
+                        {"instance_id", options.instance_id},
+                        {"checkpoint_key", options.checkpoint_key}};
+  routes.add(open_route(
+      "/version", [version](const RequestHead&, const Params&) { return http::json_response(200, version); },
+      {"Name, version and instance",
+       "system",
+       {},
+       schema::object({"name", "version", "instance_id", "checkpoint_key"}, {{"name", schema::text()},
+                                                                             {"version", schema::text()},
+                                                                             {"instance_id", schema::text()},
+                                                                             {"checkpoint_key", schema::text()}}),
+       200,
+       {},
+       {}}));
+  routes.add(open_route(
+      "/openapi.json",
+      [openapi = options.openapi](const RequestHead&, const Params&) { return http::json_response(200, openapi()); },
+      {"This document", "system", {}, schema::any_object(), 200, {}, {}}));
+  routes.add(probe_route("/problems/{code}",
+                         [](const RequestHead&, const Params& params) { return problem_page(params); },
+                         {"What a problem code means", "system", {}, {}, 200, {}, {404}}));
+  add_metrics(routes, options);
+}
+
+}  // namespace nexus::system

@@ -1,0 +1,29 @@
+// Routes about the daemon itself: is it alive, is it ready, which version, what it can be asked, what it counted.
+#pragma once
+#include <functional>
+#include <string>
+
+#include "daemon/http/route.hpp"
+
+namespace nexus::system {
+
+/// One line of /readyz?verbose.
+struct Check {
+  std::string name;
+  bool ok = true;
+  std::string detail;
+};
+
+struct SystemOptions {
+  bool open_metrics = false;  // --dev
+  std::string instance_id;
+  std::string checkpoint_key;                                    // public: what audit checkpoints are verified with
+  std::function<std::vector<Check>()> checks;                    // of readiness
+  std::function<std::string()> metrics;                          // Prometheus text
+  std::function<Json()> openapi;                                 // asked once the table is complete
+  std::function<void(const http::RequestHead&)> require_system;  // throws Problem unless the head has the system token
+};
+
+void add_system_routes(http::RouteTable& routes, const SystemOptions& options);
+
+}  // namespace nexus::system

@@ -1,0 +1,267 @@
+// The temperature document of a surface. A PUT sets the maps that it names, each one whole, in one transaction; it
+// leaves the others as they are and makes a new version. Raising a floor, lowering a ceiling and adding either only
+// tightens and is never gated; nothing configured lets pass everywhere.
+#include <algorithm>
+#include <iterator>
+
+#include "daemon/domain/if_match.hpp"
+#include "daemon/domain/measures.hpp"
+#include "daemon/domain/words.hpp"
+#include "daemon/gates/decimal.hpp"
+#include "daemon/gates/temperature.hpp"
+#include "daemon/http/schema.hpp"
+#include "daemon/temperature/routes.hpp"
+
+namespace nexus::temperature {
+namespace {
+
+using gates::Bounds;
+using gates::Numbers;
+using http::Applied;
+using http::Input;
+using http::Reply;
+namespace schema = http::schema;
+
+constexpr std::size_t kMetricsMax = 64;
+
+/// The maps of the document, under the kinds of their rows.
+struct Map {
+  const char* name;  // in requests and answers
+  const char* kind;
+  Numbers Bounds::*numbers;
+};
+constexpr Map kMaps[] = {{"performance_floors", "performance_floor", &Bounds::performance_floors},
+                         {"cadence_floors", "cadence_floor", &Bounds::cadence_floors},
+                         {"ceilings", "ceiling", &Bounds::ceilings},
+                         {"weights", "weight", &Bounds::weights}};
+enum Index : std::size_t { kPerformance, kCadence, kCeilings, kWeights };  // into kMaps
+
+struct Change {
+  std::string surface;
+  std::optional<Numbers> maps[std::size(kMaps)];  // nothing: not named, and left
+  std::optional<std::string> if_match;
+
+  bool any() const {
+    return std::ranges::any_of(maps, [](const auto& map) { return map.has_value(); });
+  }
+  bool sets(std::initializer_list<Index> which) const {
+    return std::ranges::any_of(which, [&](Index index) { return maps[index].has_value(); });
+  }
+};
+
+void take_map(http::Fields& fields, Index index, Change& change) {
+  change.maps[index] = fields.optional_numbers(kMaps[index].name, kMetricsMax, {.min = 1, .max = 128});
+}
+
+Change parse_surface(Input& input) {
+  Change change;
+  change.surface = domain::take_surface(input.body, false);
+  change.if_match = domain::take_if_match(input);
+  return change;
+}
+
+void take_floors(http::Fields& fields, Change& change) {
+  for (const Index index : {kPerformance, kCadence}) take_map(fields, index, change);
+}
+
+Change parse_floors(Input& input) {
+  Change change = parse_surface(input);
+  take_floors(input.body, change);
+  if (!change.any()) input.body.fault("performance_floors", "or cadence_floors is required");
+  return change;
+}
+
+template <Index index>
+Change parse_one(Input& input) {
+  Change change = parse_surface(input);
+  take_map(input.body, index, change);
+  domain::require(input.body, kMaps[index].name);
+  return change;
+}
+
+/// The document as it is shown, each part of it optional.
+Change parse_config(Input& input) {
+  Change change = parse_surface(input);
+  if (auto floors = input.body.optional_fields("floors")) {
+    take_floors(*floors, change);
+    floors->finish();
+  }
+  for (const Index index : {kCeilings, kWeights}) take_map(input.body, index, change);
+  if (!change.any()) input.body.fault("floors", "or ceilings or weights is required");
+  return change;
+}
+
+// ---- the document --------------------------------------------------------------------------------------------------
+
+struct Document {
+  store::TemperatureConfig config;
+  Bounds bounds;
+};
+
+Document read_document(const store::Reader& reader, const Caller& caller, const std::string& surface) {
+  const std::string& tenant = caller.tenant().str();
+  const std::string_view env = to_string(caller.env());
+  return {store::find_temperature(reader, tenant, env, surface),
+          gates::bounds_of(store::list_bounds(reader, tenant, env, surface))};
+}
+
+std::string etag_of(const Document& document) { return "\"tc-" + std::to_string(document.config.version) + "\""; }
+
+Json document_json(const Document& document, const Caller& caller, const std::string& surface) {
+  const auto& [config, bounds] = document;
+  Json floors, ceilings, weights;
+  if (config.floors_set)
+    floors = {{"performance_floors", bounds.performance_floors}, {"cadence_floors", bounds.cadence_floors}};
+  if (config.ceilings_set) ceilings = bounds.ceilings;
+  if (config.weights_set) weights = bounds.weights;
+  return domain::in_context({{"surface", surface},
+                             {"floors", std::move(floors)},
+                             {"ceilings", std::move(ceilings)},
+                             {"weights", std::move(weights)},
+                             {"updated_at", config.version > 0 ? Json(to_rfc3339(config.updated_at)) : Json()},
+                             {"updated_by", config.version > 0 ? Json(config.updated_by) : Json()}},
+                            caller);
+}
+
+Json texts_of(const Numbers& numbers) {
+  Json out = Json::object();
+  for (const auto& [name, value] : numbers) out[name] = gates::decimal(value);
+  return out;
+}
+
+/// What the audit row keeps of the maps that change: decimals as texts.
+Json facts_of(const Bounds& bounds, const Change& change) {
+  Json facts = Json::object();
+  for (std::size_t i = 0; i < std::size(kMaps); ++i)
+    if (change.maps[i]) facts[kMaps[i].name] = texts_of(bounds.*kMaps[i].numbers);
+  return facts;
+}
+
+// ---- write ---------------------------------------------------------------------------------------------------------
+
+Document changed(Document document, const Change& change) {
+  for (std::size_t i = 0; i < std::size(kMaps); ++i)
+    if (change.maps[i]) document.bounds.*kMaps[i].numbers = *change.maps[i];
+  document.config.floors_set |= change.sets({kPerformance, kCadence});
+  document.config.ceilings_set |= change.sets({kCeilings});
+  document.config.weights_set |= change.sets({kWeights});
+  return document;
+}
+
+Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
+  const Document before = read_document(tx, caller, change.surface);
+  domain::judge_if_match(change.if_match, etag_of(before));
+  Document after = changed(before, change);
+  after.config.version = before.config.version + 1;
+  after.config.updated_at = now_micros();
+  after.config.updated_by = caller.user_id;
+  store::put_temperature(tx, caller.tenant().str(), to_string(caller.env()), change.surface, after.config);
+  for (std::size_t i = 0; i < std::size(kMaps); ++i)
+    if (change.maps[i])
+      store::replace_bounds(tx, caller.tenant().str(), to_string(caller.env()), change.surface, kMaps[i].kind,
+                            *change.maps[i]);
+  return {.json = document_json(after, caller, change.surface),
+          .subject_type = "temperature_config",
+          .subject_id = change.surface,
+          .details = {{"before", facts_of(before.bounds, change)}, {"after", facts_of(after.bounds, change)}},
+          .status = 200,
+          .fields = {{"ETag", etag_of(after)}}};
+}
+
+/// The higher floor of each metric is the one that binds.
+Numbers floors_of(const Bounds& bounds) {
+  Numbers floors = bounds.performance_floors;
+  for (const auto& [name, floor] : bounds.cadence_floors) {
+    const auto [at, is_new] = floors.emplace(name, floor);
+    if (!is_new) at->second = std::max(at->second, floor);
+  }
+  return floors;
+}
+
+/// Every bound that was is still there, and holds as much or more.
+bool holds_as_much(const Numbers& before, const Numbers& after, bool higher) {
+  for (const auto& [name, value] : before) {
+    const auto now = after.find(name);
+    if (now == after.end() || (higher ? now->second < value : now->second > value)) return false;
+  }
+  return true;
+}
+
+bool only_tightens(const store::Reader& reader, const Caller& caller, const Change& change) {
+  if (change.sets({kWeights})) return false;
+  const Document before = read_document(reader, caller, change.surface);
+  const Document after = changed(before, change);
+  return holds_as_much(floors_of(before.bounds), floors_of(after.bounds), true) &&
+         holds_as_much(before.bounds.ceilings, after.bounds.ceilings, false);
+}
+
+http::WriteHandler handle_put(Change (*parse)(Input&)) {
+  return [parse](Input& input) {
+    const Change change = parse(input);
+    http::Write write;
+    write.surface = change.surface;
+    write.apply = [change](store::Tx& tx, const Caller& caller) { return put(tx, caller, change); };
+    write.tightens = [change](const store::Reader& reader, const Caller& caller) {
+      return only_tightens(reader, caller, change);
+    };
+    return write;
+  };
+}
+
+Reply show(const store::Reader& reader, const Caller& caller, const std::string& surface) {
+  const Document document = read_document(reader, caller, surface);
+  return {.json = document_json(document, caller, surface), .fields = {{"ETag", etag_of(document)}}};
+}
+
+// ---- schemas -------------------------------------------------------------------------------------------------------
+
+Json numbers_schema() { return {{"type", "object"}, {"additionalProperties", {{"type", "number"}}}}; }
+
+Json floors_schema() {
+  return schema::object({}, {{"performance_floors", numbers_schema()}, {"cadence_floors", numbers_schema()}});
+}
+
+Json document_schema() {
+  return domain::with_context_schema(
+      schema::object({"surface", "floors", "ceilings", "weights"}, {{"surface", schema::text()},
+                                                                    {"floors", schema::nullable(floors_schema())},
+                                                                    {"ceilings", schema::nullable(numbers_schema())},
+                                                                    {"weights", schema::nullable(numbers_schema())},
+                                                                    {"updated_at", schema::nullable(schema::time())},
+                                                                    {"updated_by", schema::nullable(schema::text())}}));
+}
+
+void add_put(http::RouteTable& routes, const char* path, Change (*parse)(Input&), const char* summary, Json request) {
+  request["properties"]["surface"] = domain::surface_schema();
+  request["required"].push_back("surface");
+  routes.add(domain::config_route("PUT", path, "temperature_config_update", Direction::told, handle_put(parse),
+                                  {summary, "temperature", std::move(request), document_schema(), 200, {}, {412}}));
+}
+
+}  // namespace
+
+void add_temperature_config_routes(http::RouteTable& routes) {
+  add_put(routes, "/temperature/floors", parse_floors, "Replace the floors of a surface that are named",
+          floors_schema());
+  add_put(routes, "/temperature/ceilings", parse_one<kCeilings>, "Replace the ceilings of a surface",
+          schema::object({"ceilings"}, {{"ceilings", numbers_schema()}}));
+  add_put(routes, "/temperature/weights", parse_one<kWeights>, "Replace the weights of a surface",
+          schema::object({"weights"}, {{"weights", numbers_schema()}}));
+  add_put(routes, "/temperature/config", parse_config,
+          "Replace what is named of floors, ceilings and weights, and leave the rest",
+          schema::object({}, {{"floors", schema::nullable(floors_schema())},
+                              {"ceilings", schema::nullable(numbers_schema())},
+                              {"weights", schema::nullable(numbers_schema())}}));
+  routes.add(
+      domain::measure_route("/temperature/config", "temperature_read",
+                            http::reads([](Input& input) { return domain::take_surface(input.query, false); }, show),
+                            {"Show floors, ceilings and weights of a surface",
+                             "temperature",
+                             {},
+                             document_schema(),
+                             200,
+                             {domain::surface_parameter()},
+                             {}}));
+}
+
+}  // namespace nexus::temperature
