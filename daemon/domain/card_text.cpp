@@ -2,7 +2,7 @@
 
 #include "daemon/base/text.hpp"
 #include "daemon/domain/card_header.hpp"
-#include "daemon/http/fields.hpp"
+#include "daemon/model/fields.hpp"
 
 namespace nexus::domain {
 namespace {
@@ -21,7 +21,7 @@ std::string_view take_line(std::string_view text, std::size_t& at) {
 }
 
 [[noreturn]] void refuse(const std::string& pointer, const std::string& why) {
-  http::Faults faults;
+  model::Faults faults;
   faults.add(pointer, why);
   faults.raise();
   throw Problem(Code::validation_failed);
@@ -80,8 +80,8 @@ CardText parse_card_text(std::string_view text) {
   const Parts parts = split_card(text);
   CardText card;
   card.header = parse_card_header(text.substr(parts.header_at, parts.header_end - parts.header_at), parts.lines_before);
-  http::Faults faults;
-  http::refuse_nul(card.header, "/header", faults);
+  model::Faults faults;
+  model::refuse_nul(card.header, "/header", faults);
   faults.raise();
   card.card_type = card_type_of(card.header);
   card.version = version_of(card.header);

@@ -69,7 +69,7 @@ Json SearchQuery::to_json() const {
   return make_object({{"query_text", text}, {"filters", std::move(filters)}, {"top_k", top_k}});
 }
 
-SearchQuery take_search_query(http::Fields& fields) {
+SearchQuery take_search_query(model::Fields& fields) {
   SearchQuery query;
   query.text = fields.text("query_text", {.min = 0, .max = limits::search_query_bytes_max});
   query.phrases = phrases_of(query.text);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/base/json.hpp"
-#include "daemon/http/fields.hpp"
+#include "daemon/model/fields.hpp"
 #include "daemon/limits.hpp"
 #include "store/card_search.hpp"
 
@@ -24,7 +24,7 @@ struct SearchQuery {
 };
 
 /// Reads `query_text`, `filters` and `top_k` of an object.
-SearchQuery take_search_query(http::Fields& fields);
+SearchQuery take_search_query(model::Fields& fields);
 Json search_query_schema();
 
 /// All text is literal but for two things: "words between quotes" are found in this order, and word* finds what begins

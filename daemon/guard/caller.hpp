@@ -8,6 +8,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/ids.hpp"
+#include "daemon/base/realm.hpp"
 
 namespace nexus {
 
@@ -48,6 +49,11 @@ struct Caller {
     if (!env_id) throw std::logic_error("a handler of a route without env asked for one");
     return *env_id;
   }
+  /// Where a handler's rows stand. Valid as long as this.
+  Realm realm() const { return {.tenant = tenant().str(), .env = to_string(env())}; }
+  /// Whether a row that `creator` made is his to see and to change: his own, or any to an admin.
+  bool owns(std::string_view creator) const { return creator == user_id || sees_all(); }
+  bool sees_all() const { return role && *role >= Role::admin; }
 };
 
 }  // namespace nexus

@@ -295,14 +295,14 @@ void Dispatcher::parse(const Exchange& exchange, Json json, std::string_view raw
   const bool agreed =
       !has_context || (take_assertions(query, exchange.caller) & take_assertions(json, exchange.caller));
   Faults faults;
-  refuse_nul(query, "/query", faults);
-  refuse_nul(json, "", faults);
+  model::refuse_nul(query, "/query", faults);
+  model::refuse_nul(json, "", faults);
   faults.raise();
   Fields query_fields(query, "/query", faults);
   const bool batch = route.batch_max > 0 && json.is_array();
   const Json no_body = Json::object();
   Fields body_fields(batch ? no_body : json, "", faults);
-  std::vector<Fields> items = batch ? fields_of_array(json, route.batch_max, faults) : std::vector<Fields>{};
+  std::vector<Fields> items = batch ? model::fields_of_array(json, route.batch_max, faults) : std::vector<Fields>{};
   Input input{exchange.head, exchange.params,   query_fields,    body_fields,
               raw_body,      exchange.base_url, exchange.caller, items};
   parser(input);

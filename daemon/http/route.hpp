@@ -21,7 +21,7 @@
 #include "daemon/blobs/object.hpp"
 #include "daemon/gates/decision.hpp"
 #include "daemon/guard/guard.hpp"
-#include "daemon/http/fields.hpp"
+#include "daemon/model/fields.hpp"
 #include "daemon/http/request.hpp"
 #include "daemon/http/response.hpp"
 #include "daemon/limits.hpp"
@@ -32,6 +32,10 @@ class BlobStore;
 }
 
 namespace nexus::http {
+
+using model::Faults;
+using model::Fields;
+using model::TextRange;
 
 /// What a parser reads from. `path` holds the route's parameters, percent-decoded.
 struct Input {
@@ -190,12 +194,12 @@ struct QueryParameter {
 /// What OpenAPI says of a route.
 struct Docs {
   std::string summary;
-  std::string tag;
-  Json request;   // JSON Schema of the body; null without one
-  Json response;  // JSON Schema of the 2xx answer; null without one
+  std::string tag = {};
+  Json request = nullptr;   // JSON Schema of the body; null without one
+  Json response = nullptr;  // JSON Schema of the 2xx answer; null without one
   int success = 200;
-  std::vector<QueryParameter> query;
-  std::vector<int> refusals;  // statuses of the subject, beside those that follow from the table
+  std::vector<QueryParameter> query = {};
+  std::vector<int> refusals = {};  // statuses of the subject, beside those that follow from the table
   Json form = nullptr;        // JSON Schema of a form's fields; null: not told
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "daemon/http/fields.hpp"
+#include "daemon/model/fields.hpp"
 #include "daemon/limits.hpp"
 
 namespace nexus::rails {
@@ -20,7 +20,7 @@ std::string ref_of(const Json& frame) {
 }
 
 /// Its other fields are judged as the POST's.
-Say say_of(Json frame, const std::string& ref, http::Faults& faults) {
+Say say_of(Json frame, const std::string& ref, model::Faults& faults) {
   if (ref.empty() && frame.contains("ref") && !frame["ref"].is_null())
     faults.add("/ref", "must be 1 to 255 visible characters");
   frame.erase("type");
@@ -28,17 +28,17 @@ Say say_of(Json frame, const std::string& ref, http::Faults& faults) {
   return {ref, to_text(frame)};
 }
 
-Gesture gesture_of(http::Fields& fields) {
+Gesture gesture_of(model::Fields& fields) {
   auto data = fields.optional_object("data", limits::metadata_bytes_max);
   if (!data && !fields.sent("data")) fields.fault("data", "is required");
   return {std::move(data).value_or(Json())};
 }
 
 ClientFrame judge_object(const Json& frame, const std::string& ref) {
-  http::Faults faults;
-  http::refuse_nul(frame, "", faults);
+  model::Faults faults;
+  model::refuse_nul(frame, "", faults);
   faults.raise();
-  http::Fields fields(frame, "", faults);
+  model::Fields fields(frame, "", faults);
   const std::string type = fields.text("type", {.min = 1, .max = 64});
   ClientFrame out = Ping{};
   if (type == "message") {

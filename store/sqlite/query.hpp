@@ -151,6 +151,8 @@ class Tx : public Reader {
     const std::array<Argument, sizeof...(Args)> bound{Argument(args)...};
     return execute(sql, bound);
   }
+  /// The same with arguments whose number is not known here.
+  std::int64_t run_with(std::string_view sql, std::span<const Argument> arguments) { return execute(sql, arguments); }
   std::int64_t last_insert_rowid() const;
 
   /// Tells the Writer, for its listener after COMMIT, that events or audit rows of this tenant and env were written. A

@@ -17,8 +17,11 @@ FEATURES = ("daemon/app/", "daemon/domain/") + SLICES
 MAY_INCLUDE = {
     "daemon/base/": ("daemon/base/",),
     "daemon/limits.hpp": (),
-    "store/": ("store/", "daemon/base/"),
-    "cli/": ("cli/", "daemon/base/", "daemon/audit/export.hpp", "daemon/audit/verify.hpp", "daemon/audit/note.hpp"),
+    "daemon/model/": ("daemon/model/", "daemon/base/", "daemon/limits.hpp"),
+    "store/": ("store/", "daemon/model/", "daemon/base/"),
+    # The declarations of resources are plain values, shared by both programs.
+    "cli/": ("cli/", "daemon/base/", "daemon/model/", "daemon/maybes/maybe.hpp", "daemon/audit/export.hpp",
+             "daemon/audit/verify.hpp", "daemon/audit/note.hpp"),
     # Reading a database file, to verify its audit log, is the one thing the CLI does without HTTP.
     "cli/commands/audit_database.": ("cli/", "daemon/base/", "daemon/audit/export.hpp",
                                      "daemon/audit/succession.hpp", "store/"),

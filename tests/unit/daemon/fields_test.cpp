@@ -1,5 +1,5 @@
 // Fields and their faults: every kind at its limits, unknown members named, nothing sent ever repeated.
-#include "daemon/http/fields.hpp"
+#include "daemon/model/fields.hpp"
 
 #include <functional>
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,7 @@
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 
-namespace nexus::http {
+namespace nexus::model {
 
 /// The faults of one request, in order of finding.
 class Faults {
@@ -61,7 +62,10 @@ class Fields {
   std::optional<bool> optional_boolean(std::string_view name);
   std::optional<Micros> optional_time(std::string_view name);
   /// One of `choices`.
-  std::optional<std::string> optional_choice(std::string_view name, std::initializer_list<std::string_view> choices);
+  std::optional<std::string> optional_choice(std::string_view name, std::span<const std::string_view> choices);
+  std::optional<std::string> optional_choice(std::string_view name, std::initializer_list<std::string_view> choices) {
+    return optional_choice(name, std::span(choices.begin(), choices.size()));
+  }
   std::optional<std::vector<std::string>> optional_texts(std::string_view name, std::size_t count_max, TextRange each);
   /// A finite number, whole or not.
   std::optional<double> optional_number(std::string_view name);
@@ -101,4 +105,4 @@ void refuse_nul(const Json& value, const std::string& pointer, Faults& faults);
 /// One Fields for each element of `array`; none, or more than `count_max`, is a fault.
 std::vector<Fields> fields_of_array(const Json& array, std::size_t count_max, Faults& faults);
 
-}  // namespace nexus::http
+}  // namespace nexus::model

@@ -1,10 +1,10 @@
-#include "daemon/http/fields.hpp"
+#include "daemon/model/fields.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
-namespace nexus::http {
+namespace nexus::model {
 namespace {
 
 /// RFC 6901 section 3.
@@ -198,8 +198,7 @@ std::optional<Micros> Fields::optional_time(std::string_view name) {
   return at;
 }
 
-std::optional<std::string> Fields::optional_choice(std::string_view name,
-                                                   std::initializer_list<std::string_view> choices) {
+std::optional<std::string> Fields::optional_choice(std::string_view name, std::span<const std::string_view> choices) {
   const Json* value = find(name);
   if (value == nullptr) return std::nullopt;
   if (value->is_string() && std::ranges::find(choices, value->get_ref<const std::string&>()) != choices.end())
@@ -325,4 +324,4 @@ std::vector<Fields> fields_of_array(const Json& array, std::size_t count_max, Fa
   return items;
 }
 
-}  // namespace nexus::http
+}  // namespace nexus::model

@@ -1,0 +1,33 @@
+// The routes of one surface: what they have in common is said once, and each route names what is its own.
+//
+//   const Surface surface{.name = "maybes", .read_action = "maybes_read"};
+//   routes.add(surface.list("/maybes/items", reads(parse_list, list), {.summary = "List …", .response = page(…)}));
+//   routes.add(surface.create("/maybes/items", "maybes_create", writes(parse_create, create), {…}));
+#pragma once
+#include "daemon/http/route.hpp"
+
+namespace nexus::http {
+
+/// Rows of the caller's tenant and env: reads pass the gates of reads, writes the whole chain.
+struct Surface {
+  std::string name;  // of the gates, and of the tag of its documentation
+  std::string read_action;
+  Role reads = Role::viewer;
+  Role writes = Role::member;
+
+  Route get(std::string path, ReadHandler handler, Docs docs) const;
+  /// A GET that answers 404 where the subject is not there.
+  Route show(std::string path, ReadHandler handler, Docs docs) const;
+  /// A POST that answers 201; its body is JSON.
+  Route create(std::string path, std::string action, WriteHandler handler, Docs docs) const;
+  /// A PATCH that answers 200, and 404 where the subject is not there; its body is JSON.
+  Route change(std::string path, std::string action, WriteHandler handler, Docs docs) const;
+  /// A DELETE that answers 204, and 404 where the subject is not there.
+  Route remove(std::string path, std::string action, WriteHandler handler, Docs docs) const;
+
+ private:
+  Route read(std::string path, ReadHandler handler, Docs docs) const;
+  Route write(std::string method, std::string path, std::string action, WriteHandler handler, Docs docs) const;
+};
+
+}  // namespace nexus::http

@@ -1,0 +1,25 @@
+// Lists and tombstones of maybes; all else of their rows is derived (store/model_rows.hpp).
+#pragma once
+#include "daemon/base/realm.hpp"
+#include "daemon/maybes/maybe.hpp"
+#include "store/sqlite/query.hpp"
+
+namespace nexus::maybes {
+
+/// What a list is narrowed to; nothing narrows nothing, but archived items are listed on their own.
+struct Filter {
+  std::optional<std::string> created_by;
+  std::vector<std::string> tags_any;  // at least one of them; empty: whatever its tags
+  std::optional<std::string> folded;  // somewhere in title or body
+  std::optional<std::string> space;
+  bool pinned_only = false;
+  bool archived = false;
+};
+
+/// Newest first, from before `before` ("" for the start).
+std::vector<Maybe> list_maybes(const store::Reader& reader, Realm realm, const Filter& filter, std::string_view before,
+                               int limit);
+/// Leaves a tombstone without texts.
+void bury_maybe(store::Tx& tx, const Maybe& maybe, Micros at, std::string_view by);
+
+}  // namespace nexus::maybes

@@ -1,0 +1,98 @@
+#include "daemon/model/draft.hpp"
+
+#include "daemon/base/json.hpp"
+
+namespace nexus::model {
+namespace {
+
+bool fits(Fields& fields, const Spec& spec, const std::string& text) {
+  if (spec.rule.form == nullptr || spec.rule.form->fits(text)) return true;
+  fields.fault(spec.name, std::string(spec.rule.form->must));
+  return false;
+}
+
+std::optional<std::string> read_text(Fields& fields, const Spec& spec) {
+  const Rule& rule = spec.rule;
+  if (spec.kind == Kind::document) {
+    const auto object = fields.optional_object(spec.name, rule.max);
+    return object ? std::optional(to_text(*object)) : std::nullopt;
+  }
+  if (!rule.choices.empty()) return fields.optional_choice(spec.name, rule.choices);
+  auto text = rule.name ? fields.optional_name(spec.name, {rule.min, rule.max}, *rule.name)
+                        : fields.optional_text(spec.name, {rule.min, rule.max});
+  return text && fits(fields, spec, *text) ? text : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> read_texts(Fields& fields, const Spec& spec) {
+  const Rule& rule = spec.rule;
+  const TextRange each{rule.min, rule.max};
+  auto texts = rule.name ? fields.optional_names(spec.name, rule.count, each, *rule.name)
+                         : fields.optional_texts(spec.name, rule.count, each);
+  if (!texts) return texts;
+  for (const std::string& text : *texts)
+    if (!fits(fields, spec, text)) return std::nullopt;
+  if (rule.unique) {
+    auto sorted = *texts;
+    std::ranges::sort(sorted);
+    if (std::ranges::adjacent_find(sorted) != sorted.end()) {
+      fields.fault(spec.name, "must not hold the same text twice");
+      return std::nullopt;
+    }
+  }
+  return texts;
+}
+
+std::optional<double> read_number(Fields& fields, const Spec& spec) {
+  const auto number = fields.optional_number(spec.name);
+  const Rule& rule = spec.rule;
+  const bool bounded = rule.least != 0 || rule.most != 0;
+  if (!number || !bounded) return number;
+  if (*number >= static_cast<double>(rule.least) && *number <= static_cast<double>(rule.most)) return number;
+  fields.fault(spec.name, "must be a number from " + std::to_string(rule.least) + " to " + std::to_string(rule.most));
+  return std::nullopt;
+}
+
+template <class V>
+auto read_one(Fields& fields, const Spec& spec) {
+  if constexpr (std::is_same_v<V, std::string>) {
+    return read_text(fields, spec);
+  } else if constexpr (std::is_same_v<V, std::vector<std::string>>) {
+    return read_texts(fields, spec);
+  } else if constexpr (std::is_same_v<V, bool>) {
+    return fields.optional_boolean(spec.name);
+  } else if constexpr (std::is_same_v<V, double>) {
+    return read_number(fields, spec);
+  } else {
+    return spec.kind == Kind::time ? std::optional<std::int64_t>(fields.optional_time(spec.name))
+                                   : fields.optional_integer(spec.name, spec.rule.least, spec.rule.most);
+  }
+}
+
+template <class V>
+struct Plain {
+  using type = V;
+};
+template <class V>
+struct Plain<std::optional<V>> {
+  using type = V;
+};
+
+}  // namespace
+
+bool read_value(Fields& fields, const Spec& spec, Slot value) {
+  return std::visit(
+      [&](auto* at) {
+        using V = std::remove_pointer_t<decltype(at)>;
+        const bool is_null = fields.sent_null(spec.name);
+        auto read = read_one<typename Plain<V>::type>(fields, spec);  // marks the member as asked for, null or not
+        if (is_null && !spec.nullable) fields.fault(spec.name, "must not be null");
+        if constexpr (detail::is_optional<V>) {
+          if (is_null) at->reset();
+        }
+        if (read) *at = std::move(*read);
+        return fields.sent(spec.name);
+      },
+      value);
+}
+
+}  // namespace nexus::model

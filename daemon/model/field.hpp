@@ -1,0 +1,228 @@
+// The declaration of a resource: one table that names each field once, with its place in the struct, who says it, and
+// what a client's value must be. Everything that would otherwise be written again is derived from it: request and
+// answer schemas (schema.hpp), the parser and what a PATCH changes (draft.hpp), JSON (json.hpp), statements and rows
+// (store/model_rows.hpp), options of the command line (cli/engine/model_options.hpp).
+//
+// There are no hooks. What a field needs beyond its rule (a default that depends on another field, a check between two
+// of them) is written by hand beside the table, behind what is derived.
+//
+//   inline constexpr model::Table kMaybe{"Maybe", "maybes", std::array{
+//       tenant(&Maybe::tenant_id), env(&Maybe::env), id("item_id", &Maybe::item_id),
+//       field("title", &Maybe::title, {.max = 512, .required = true, .help = "what people call it"}), …}};
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/text.hpp"
+
+namespace nexus::model {
+
+/// What JSON shows. `document` is a JSON object that the row keeps as its compact text; `time` is microseconds in the
+/// row and RFC 3339 in JSON.
+enum class Kind : unsigned char { text, texts, boolean, integer, number, time, document };
+
+/// Who says a value: the request's context (tenant, env), the daemon, or the client.
+enum class Who : unsigned char { context, daemon, client };
+
+/// What a text must be beyond its length.
+struct Form {
+  std::string_view pattern;  ///< ECMA 262, anchored; what it matches, `fits` takes. Only ASCII can match it.
+  std::string_view must;     ///< the fault: "must be …"
+  bool (*fits)(std::string_view) = nullptr;
+};
+
+/// What a client's value must be.
+struct Rule {
+  std::size_t min = 1;                             ///< bytes of a text, or of each text
+  std::size_t max = 0;                             ///< bytes of a text, of each text, or of a document's compact JSON
+  std::size_t count = 0;                           ///< texts of a list
+  std::int64_t least = 0, most = 0;                ///< of an integer or a number
+  std::span<const std::string_view> choices = {};  ///< one of these
+  const Form* form = nullptr;                      ///< of a text, or of each text
+  std::optional<NameForm> name = std::nullopt;     ///< a gate or a filter compares it: it is kept in normal form
+  bool unique = false;                             ///< no text of the list stands twice in it
+  bool required = false;                           ///< at creation
+  bool fixed = false;                              ///< never changes after creation
+  bool from_input = false;                         ///< the command line takes `-`: standard input
+  std::string_view help = {};                      ///< one sentence for schemas and the command line
+};
+
+/// A field without its struct: what schemas, statements and the command line need.
+struct Spec {
+  std::string_view name;
+  Kind kind = Kind::text;
+  Who who = Who::client;
+  bool nullable = false;  ///< null stands for "none"
+  bool key = false;       ///< of the row's primary key
+  bool shown = true;      ///< false: a column that no answer holds
+  Rule rule = {};
+};
+
+template <class T>
+using Member =
+    std::variant<std::string T::*, std::optional<std::string> T::*, std::vector<std::string> T::*, bool T::*,
+                 std::int64_t T::*, std::optional<std::int64_t> T::*, double T::*, std::optional<double> T::*>;
+
+template <class T>
+struct Field {
+  Spec spec;
+  Member<T> member;
+};
+
+/// A model's name in the interface, its table in the store, and its fields in the order of their documentation.
+/// `alive`: the condition on a row that is not deleted, or empty.
+template <class T, std::size_t N>
+struct Table {
+  using Row = T;
+  std::string_view model;
+  std::string_view table;
+  std::array<Field<T>, N> fields;
+  std::string_view alive = {};
+
+  constexpr std::array<Spec, N> specs() const {
+    std::array<Spec, N> out{};
+    for (std::size_t i = 0; i < N; ++i) out[i] = fields[i].spec;
+    return out;
+  }
+};
+template <class T, std::size_t N>
+Table(std::string_view, std::string_view, std::array<Field<T>, N>) -> Table<T, N>;
+template <class T, std::size_t N>
+Table(std::string_view, std::string_view, std::array<Field<T>, N>, std::string_view) -> Table<T, N>;
+
+// ---- words that declare fields -------------------------------------------------------------------------------------
+
+namespace detail {
+template <class V>
+struct Of;
+template <>
+struct Of<std::string> {
+  static constexpr Kind kind = Kind::text;
+};
+template <>
+struct Of<std::vector<std::string>> {
+  static constexpr Kind kind = Kind::texts;
+};
+template <>
+struct Of<bool> {
+  static constexpr Kind kind = Kind::boolean;
+};
+template <>
+struct Of<std::int64_t> {
+  static constexpr Kind kind = Kind::integer;
+};
+template <>
+struct Of<double> {
+  static constexpr Kind kind = Kind::number;
+};
+template <class V>
+struct Of<std::optional<V>> {
+  static constexpr Kind kind = Of<V>::kind;
+};
+template <class V>
+inline constexpr bool is_optional = false;
+template <class V>
+inline constexpr bool is_optional<std::optional<V>> = true;
+}  // namespace detail
+
+/// A field that the client says. Its kind follows from the member's type; an optional member may be null.
+template <class T, class V>
+constexpr Field<T> field(std::string_view name, V T::*member, Rule rule) {
+  return {{.name = name, .kind = detail::Of<V>::kind, .nullable = detail::is_optional<V>, .rule = rule}, member};
+}
+/// A time that the client says.
+template <class T, class V>
+constexpr Field<T> time_field(std::string_view name, V T::*member, Rule rule = {}) {
+  return {{.name = name, .kind = Kind::time, .nullable = detail::is_optional<V>, .rule = rule}, member};
+}
+/// A JSON object that the client says, kept as text; `max` bounds the bytes of its compact form.
+template <class T>
+constexpr Field<T> document(std::string_view name, std::string T::*member, Rule rule) {
+  return {{.name = name, .kind = Kind::document, .rule = rule}, member};
+}
+/// The same field, said by the daemon: no request holds it.
+template <class T>
+constexpr Field<T> made(Field<T> field) {
+  field.spec.who = Who::daemon;
+  return field;
+}
+/// A value that the daemon says.
+template <class T, class V>
+constexpr Field<T> made(std::string_view name, V T::*member, Rule rule = {}) {
+  return made(field(name, member, rule));
+}
+template <class T, class V>
+constexpr Field<T> made_time(std::string_view name, V T::*member, Rule rule = {}) {
+  return made(time_field(name, member, rule));
+}
+/// A column that no answer and no request holds.
+template <class T, class V>
+constexpr Field<T> hidden(std::string_view name, V T::*member) {
+  Field<T> out = made(name, member);
+  out.spec.shown = false;
+  return out;
+}
+/// The id of the row, which the daemon makes.
+template <class T>
+constexpr Field<T> id(std::string_view name, std::string T::*member) {
+  Field<T> out = made(name, member, {.fixed = true});
+  out.spec.key = true;
+  return out;
+}
+inline constexpr std::string_view kEnvs[] = {"dev", "staging", "prod"};
+/// Tenant and env of the request, the first two columns of every key.
+template <class T>
+constexpr Field<T> tenant(std::string T::*member) {
+  Field<T> out = id("tenant_id", member);
+  out.spec.who = Who::context;
+  return out;
+}
+template <class T>
+constexpr Field<T> env(std::string T::*member) {
+  Field<T> out = id("env", member);
+  out.spec.who = Who::context;
+  out.spec.rule.choices = kEnvs;
+  return out;
+}
+
+// ---- a field's value in a struct, without its struct ---------------------------------------------------------------
+
+using ConstSlot =
+    std::variant<const std::string*, const std::optional<std::string>*, const std::vector<std::string>*, const bool*,
+                 const std::int64_t*, const std::optional<std::int64_t>*, const double*, const std::optional<double>*>;
+using Slot = std::variant<std::string*, std::optional<std::string>*, std::vector<std::string>*, bool*, std::int64_t*,
+                          std::optional<std::int64_t>*, double*, std::optional<double>*>;
+
+template <class T>
+ConstSlot slot_of(const Field<T>& field, const T& value) {
+  return std::visit([&](auto member) -> ConstSlot { return &(value.*member); }, field.member);
+}
+template <class T>
+Slot slot_of(const Field<T>& field, T& value) {
+  return std::visit([&](auto member) -> Slot { return &(value.*member); }, field.member);
+}
+
+// ---- forms that several resources share ----------------------------------------------------------------------------
+
+bool is_action_name(std::string_view text);
+bool is_sha256(std::string_view text);
+bool has_no_comma(std::string_view text);
+bool is_client_id_text(std::string_view text);
+
+/// An id that a client chooses.
+inline constexpr Form kClientId{"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+                                "must be letters, digits, '.', '_' and '-', beginning with a letter or digit",
+                                is_client_id_text};
+inline constexpr Form kActionName{"^[a-z][a-z0-9_]*$", "must be named as ^[a-z][a-z0-9_]{0,63}$", is_action_name};
+inline constexpr Form kSha256{"^[0-9a-f]{64}$", "must be a SHA-256 of 64 lower-case hex digits", is_sha256};
+/// A text that stands in lists between commas, too.
+inline constexpr Form kNoComma{"^[^,]+$", "must hold no comma", has_no_comma};
+
+}  // namespace nexus::model

@@ -1,0 +1,97 @@
+#include "daemon/model/schema.hpp"
+
+namespace nexus::model {
+namespace {
+
+constexpr std::size_t kBytesOfCodePointMax = 4;  // UTF-8, RFC 3629 section 3
+
+Json named(std::string_view type) { return {{"type", type}}; }
+
+Json bounded_text(const Rule& rule) {
+  Json out = named("string");
+  if (!rule.choices.empty()) {
+    out["enum"] = rule.choices;
+    return out;
+  }
+  out["minLength"] = rule.min;
+  const bool ascii = rule.form != nullptr && rule.form != &kNoComma;
+  if (rule.max > 0) out["maxLength"] = ascii ? rule.max : rule.max / kBytesOfCodePointMax;
+  if (rule.max > 0 && !ascii) out["x-max-bytes"] = rule.max;
+  if (rule.form != nullptr) out["pattern"] = rule.form->pattern;
+  return out;
+}
+
+Json list_of(Json items, const Rule& rule) {
+  Json out = {{"type", "array"}, {"items", std::move(items)}};
+  if (rule.count > 0) out["maxItems"] = rule.count;
+  if (rule.unique) out["uniqueItems"] = true;
+  return out;
+}
+
+Json with_range(Json number, const Rule& rule) {
+  if (rule.least == 0 && rule.most == 0) return number;
+  number["minimum"] = rule.least;
+  number["maximum"] = rule.most;
+  return number;
+}
+
+Json kind_schema(const Spec& spec, bool request) {
+  switch (spec.kind) {
+    case Kind::text:
+      return request || !spec.rule.choices.empty() ? bounded_text(spec.rule) : named("string");
+    case Kind::texts:
+      return request ? list_of(bounded_text(spec.rule), spec.rule) : list_of(named("string"), {});
+    case Kind::boolean:
+      return named("boolean");
+    case Kind::integer:
+      return request ? with_range(named("integer"), spec.rule) : named("integer");
+    case Kind::number:
+      return request ? with_range(named("number"), spec.rule) : named("number");
+    case Kind::time:
+      return {{"type", "string"}, {"format", "date-time"}};
+    case Kind::document:
+      break;
+  }
+  return named("object");
+}
+
+Json value_schema(const Spec& spec, bool request) {
+  Json out = kind_schema(spec, request);
+  if (spec.nullable) {
+    out["type"] = Json::array({out["type"], "null"});
+    if (out.contains("enum")) out["enum"].push_back(nullptr);
+  }
+  if (!spec.rule.help.empty()) out["description"] = spec.rule.help;
+  return out;
+}
+
+Json request_schema(std::span<const Spec> specs, bool whole) {
+  Json out = {{"type", "object"}, {"properties", Json::object()}, {"additionalProperties", false}};
+  for (const Spec& spec : specs) {
+    if (spec.who != Who::client || (!whole && spec.rule.fixed)) continue;
+    out["properties"][std::string(spec.name)] = request_value_schema(spec);
+    if (whole && spec.rule.required) out["required"].push_back(spec.name);
+  }
+  if (!whole) out["minProperties"] = 1;
+  return out;
+}
+
+}  // namespace
+
+Json answer_value_schema(const Spec& spec) { return value_schema(spec, false); }
+Json request_value_schema(const Spec& spec) { return value_schema(spec, true); }
+
+Json answer_schema(std::span<const Spec> specs) {
+  Json out = {{"type", "object"}, {"properties", Json::object()}, {"required", Json::array()}};
+  for (const Spec& spec : specs) {
+    if (!spec.shown) continue;
+    out["properties"][std::string(spec.name)] = answer_value_schema(spec);
+    out["required"].push_back(spec.name);
+  }
+  return out;
+}
+
+Json create_schema(std::span<const Spec> specs) { return request_schema(specs, true); }
+Json change_schema(std::span<const Spec> specs) { return request_schema(specs, false); }
+
+}  // namespace nexus::model

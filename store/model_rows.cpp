@@ -1,0 +1,98 @@
+#include "store/model_rows.hpp"
+
+#include "daemon/base/json.hpp"
+
+namespace nexus::store {
+namespace {
+
+std::string parameter(int number) { return "?" + std::to_string(number); }
+
+/// The conditions on the key, from the parameter of number `first` on.
+std::string key_text(std::span<const model::Spec> specs, int first) {
+  std::string out;
+  for (const model::Spec& spec : specs) {
+    if (!spec.key) continue;
+    out.append(out.empty() ? " WHERE " : " AND ").append(spec.name).append(" = ").append(parameter(first++));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string select_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive) {
+  std::string out = "SELECT ";
+  for (const model::Spec& spec : specs) out.append(&spec == specs.data() ? "" : ", ").append(spec.name);
+  out.append(" FROM ").append(table).append(" WHERE tenant_id = ?1 AND env = ?2 ");
+  if (!alive.empty()) out.append("AND ").append(alive).append(" ");
+  return out;
+}
+
+std::string insert_text(std::string_view table, std::span<const model::Spec> specs) {
+  std::string out = "INSERT INTO ", values;
+  out.append(table).append(" (");
+  int number = 0;
+  for (const model::Spec& spec : specs) {
+    out.append(number == 0 ? "" : ", ").append(spec.name);
+    values.append(number == 0 ? "" : ", ").append(parameter(number + 1));
+    ++number;
+  }
+  return out.append(") VALUES (").append(values).append(")");
+}
+
+std::string update_text(std::string_view table, std::span<const model::Spec> specs) {
+  std::string out = "UPDATE ";
+  out.append(table).append(" SET ");
+  int number = 1;
+  for (const model::Spec& spec : specs) number += spec.key ? 1 : 0;
+  bool begun = false;
+  for (const model::Spec& spec : specs) {
+    if (spec.key || spec.rule.fixed) continue;
+    out.append(begun ? ", " : "").append(spec.name).append(" = ").append(parameter(number++));
+    begun = true;
+  }
+  return out + key_text(specs, 1);
+}
+
+std::string by_id_text(std::span<const model::Spec> specs) {
+  std::string out;
+  int number = 3;
+  for (const model::Spec& spec : specs)
+    if (spec.key && spec.who != model::Who::context)
+      out.append("AND ").append(spec.name).append(" = ").append(parameter(number++)).append(" ");
+  return out;
+}
+
+void read_column(const Query& query, int column, model::Slot value) {
+  const auto read = [&](auto* at) {
+    using V = std::remove_pointer_t<decltype(at)>;
+    if constexpr (std::is_same_v<V, std::string>)
+      *at = query.text(column);
+    else if constexpr (std::is_same_v<V, std::optional<std::string>>)
+      *at = query.optional_text(column);
+    else if constexpr (std::is_same_v<V, std::vector<std::string>>)
+      *at = Json::parse(query.text_view(column)).get<std::vector<std::string>>();
+    else if constexpr (std::is_same_v<V, bool>)
+      *at = query.boolean(column);
+    else if constexpr (std::is_same_v<V, std::int64_t>)
+      *at = query.integer(column);
+    else if constexpr (std::is_same_v<V, std::optional<std::int64_t>>)
+      *at = query.optional_integer(column);
+    else if constexpr (std::is_same_v<V, double>)
+      *at = query.real(column);
+    else
+      *at = query.optional_real(column);
+  };
+  std::visit(read, value);
+}
+
+Argument argument_of(model::ConstSlot value, std::deque<std::string>& kept) {
+  const auto make = [&](const auto* at) -> Argument {
+    if constexpr (std::is_same_v<decltype(at), const std::vector<std::string>*>)
+      return Argument(kept.emplace_back(to_text(*at)));
+    else
+      return Argument(*at);
+  };
+  return std::visit(make, value);
+}
+
+}  // namespace nexus::store

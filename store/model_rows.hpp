@@ -1,0 +1,78 @@
+// Statements and rows of a resource, from its table (daemon/model/field.hpp): what is the same for every resource is
+// derived, a list's filters and a search are written by hand on `select_rows`. The SQL is of the subset that SQLite and
+// PostgreSQL share.
+//
+// Each text is made once for the life of the process, so that every statement stays one cached statement.
+#pragma once
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "daemon/base/realm.hpp"
+#include "daemon/model/field.hpp"
+#include "store/sqlite/rows.hpp"
+
+namespace nexus::store {
+
+/// `SELECT <columns> FROM <table> WHERE tenant_id = ?1 AND env = ?2 [AND <alive>] `; ends with a space.
+std::string select_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive);
+/// Parameters in the order of the fields.
+std::string insert_text(std::string_view table, std::span<const model::Spec> specs);
+/// Sets every field that is not fixed; parameters: the key, then the rest, each in the order of the fields.
+std::string update_text(std::string_view table, std::span<const model::Spec> specs);
+/// ` AND <id> = ?3`: the key behind tenant and env.
+std::string by_id_text(std::span<const model::Spec> specs);
+
+/// Reads the column into its place.
+void read_column(const Query& query, int column, model::Slot value);
+/// The value as an argument; a list becomes its JSON, which `kept` holds until the statement has run.
+Argument argument_of(model::ConstSlot value, std::deque<std::string>& kept);
+
+template <const auto& kTable>
+using RowOf = typename std::remove_cvref_t<decltype(kTable)>::Row;
+
+/// The start of a SELECT that is written by hand; parameters from ?3 on are its own.
+template <const auto& kTable>
+const std::string& select_rows() {
+  static const std::string text = select_text(kTable.table, kTable.specs(), kTable.alive);
+  return text;
+}
+
+/// A row of a statement that began with `select_rows`.
+template <const auto& kTable>
+RowOf<kTable> row_of(const Query& query) {
+  RowOf<kTable> row;
+  int column = 0;
+  for (const auto& field : kTable.fields) read_column(query, column++, model::slot_of(field, row));
+  return row;
+}
+
+template <const auto& kTable>
+std::optional<RowOf<kTable>> find_row(const Reader& reader, Realm realm, std::string_view id) {
+  static const std::string text = select_rows<kTable>() + by_id_text(kTable.specs());
+  return first(reader.query(text, realm.tenant, realm.env, id), row_of<kTable>);
+}
+
+template <const auto& kTable>
+void insert_row(Tx& tx, const RowOf<kTable>& row) {
+  static const std::string text = insert_text(kTable.table, kTable.specs());
+  std::deque<std::string> kept;
+  std::vector<Argument> arguments;
+  for (const auto& field : kTable.fields) arguments.push_back(argument_of(model::slot_of(field, row), kept));
+  tx.run_with(text, arguments);
+}
+
+/// Writes every field that may change; the row is named by its key.
+template <const auto& kTable>
+void update_row(Tx& tx, const RowOf<kTable>& row) {
+  static const std::string text = update_text(kTable.table, kTable.specs());
+  std::deque<std::string> kept;
+  std::vector<Argument> arguments;
+  for (const bool key : {true, false})
+    for (const auto& field : kTable.fields)
+      if (field.spec.key == key && (key || !field.spec.rule.fixed))
+        arguments.push_back(argument_of(model::slot_of(field, row), kept));
+  tx.run_with(text, arguments);
+}
+
+}  // namespace nexus::store
