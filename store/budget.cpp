@@ -76,7 +76,9 @@ void add_costs(Tx& tx, std::span<const UsageEvent> events) {
         "INSERT INTO budget_rollups (tenant_id, env, surface, dimension, span, start, key, cost_micros, count) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
         "ON CONFLICT (tenant_id, env, surface, dimension, span, start, key) DO UPDATE SET "
-        "cost_micros = min(?10, cost_micros + excluded.cost_micros), count = count + excluded.count",
+        "cost_micros = CASE WHEN budget_rollups.cost_micros + excluded.cost_micros < ?10 "
+        "THEN budget_rollups.cost_micros + excluded.cost_micros ELSE ?10 END, "
+        "count = budget_rollups.count + excluded.count",
         events.front().tenant_id, events.front().env, surface, dimension, is_day ? "day" : "hour", start, key,
         totals.cost_micros, totals.count, kRollupCostMax);
   }
@@ -151,7 +153,7 @@ std::vector<CostGroup> group_cost(const Reader& reader, std::string_view tenant_
           "UNION ALL SELECT key, cost_micros, count FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
           "AND surface = ?3 AND dimension = ?4 AND span = 'hour' AND start BETWEEN ?7 AND ?8 "
           "UNION ALL SELECT key, cost_micros, count FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
-          "AND surface = ?3 AND dimension = ?4 AND span = 'hour' AND start BETWEEN ?9 AND ?10) "
+          "AND surface = ?3 AND dimension = ?4 AND span = 'hour' AND start BETWEEN ?9 AND ?10) AS rows "
           "GROUP BY key ORDER BY cost DESC, key LIMIT ?11",
           tenant_id, env, surface, dimension, rows.days.first, rows.days.last, rows.hours_before.first,
           rows.hours_before.last, rows.hours_after.first, rows.hours_after.last, limit),
@@ -203,8 +205,10 @@ std::vector<BudgetPolicy> list_budget_policies(const Reader& reader, std::string
 
 void put_budget_policy(Tx& tx, const BudgetPolicy& policy) {
   tx.run(
-      "INSERT OR REPLACE INTO budget_policies (tenant_id, env, surface, threshold_micros, currency, window_days, "
-      "updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+      "INSERT INTO budget_policies (tenant_id, env, surface, threshold_micros, currency, window_days, updated_at, "
+      "updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant_id, env, surface) DO UPDATE SET "
+      "threshold_micros = excluded.threshold_micros, currency = excluded.currency, window_days = "
+      "excluded.window_days, updated_at = excluded.updated_at, updated_by = excluded.updated_by",
       policy.tenant_id, policy.env, policy.surface, policy.threshold_micros, policy.currency, policy.window_days,
       policy.updated_at, policy.updated_by);
 }

@@ -215,7 +215,7 @@ void index_card(Tx& tx, const SearchableCard& card) {
   const std::int64_t number =
       first(tx.query("INSERT INTO card_search_spaces (tenant_id, env, space, cards, words) VALUES (?1, ?2, "
                      "(SELECT COALESCE(MAX(space), 0) + 1 FROM card_search_spaces), 1, 0) "
-                     "ON CONFLICT (tenant_id, env) DO UPDATE SET cards = cards + 1 RETURNING space",
+                     "ON CONFLICT (tenant_id, env) DO UPDATE SET cards = card_search_spaces.cards + 1 RETURNING space",
                      card.tenant_id, card.env),
             [](const Query& q) { return q.integer(0); })
           .value_or(0);

@@ -121,8 +121,10 @@ EventSpan find_event_span(const Reader& reader, std::string_view tenant_id, std:
 }
 
 void note_messages_pruned(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq) {
-  tx.run("UPDATE event_heads SET messages_pruned_to = max(messages_pruned_to, ?3) WHERE tenant_id = ?1 AND env = ?2",
-         tenant_id, env, seq);
+  tx.run(
+      "UPDATE event_heads SET messages_pruned_to = ?3 "
+      "WHERE tenant_id = ?1 AND env = ?2 AND messages_pruned_to < ?3",
+      tenant_id, env, seq);
 }
 
 std::vector<EventSequence> list_old_events(const Reader& reader, Micros before) {
@@ -141,8 +143,10 @@ std::int64_t prune_events(Tx& tx, const EventSequence& sequence, Micros before, 
                        sequence.tenant_id, sequence.env, limit);
     while (q.next() && q.integer(1) < before) last = q.integer(0);
   }
-  tx.run("UPDATE event_heads SET activity_pruned_to = max(activity_pruned_to, ?3) WHERE tenant_id = ?1 AND env = ?2",
-         sequence.tenant_id, sequence.env, last);
+  tx.run(
+      "UPDATE event_heads SET activity_pruned_to = ?3 "
+      "WHERE tenant_id = ?1 AND env = ?2 AND activity_pruned_to < ?3",
+      sequence.tenant_id, sequence.env, last);
   return tx.run("DELETE FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq <= ?3", sequence.tenant_id, sequence.env,
                 last);
 }
@@ -160,7 +164,7 @@ std::int64_t append_event(Tx& tx, const Event& event) {
   {
     Query q = tx.query(
         "INSERT INTO event_heads (tenant_id, env, seq) VALUES (?1, ?2, 1) "
-        "ON CONFLICT (tenant_id, env) DO UPDATE SET seq = seq + 1 RETURNING seq",
+        "ON CONFLICT (tenant_id, env) DO UPDATE SET seq = event_heads.seq + 1 RETURNING seq",
         event.tenant_id, event.env);
     q.next();
     seq = q.integer(0);

@@ -1,5 +1,9 @@
 #include "store/gate_marks.hpp"
 
+#include <cstring>
+
+#include "daemon/base/crypto.hpp"
+
 namespace nexus::store {
 
 GateMarks find_gate_marks(const Reader& reader, std::string_view tenant_id, std::string_view env) {
@@ -11,8 +15,13 @@ GateMarks find_gate_marks(const Reader& reader, std::string_view tenant_id, std:
 }
 
 void mark_measures(Tx& tx, std::string_view tenant_id, std::string_view env) {
-  tx.run("INSERT OR REPLACE INTO gate_marks (tenant_id, env, kind, mark) VALUES (?1, ?2, 'measures', random())",
-         tenant_id, env);
+  std::int64_t mark = 0;
+  const std::string drawn = random_bytes(sizeof mark);
+  std::memcpy(&mark, drawn.data(), sizeof mark);
+  tx.run(
+      "INSERT INTO gate_marks (tenant_id, env, kind, mark) VALUES (?1, ?2, 'measures', ?3) "
+      "ON CONFLICT (tenant_id, env, kind) DO UPDATE SET mark = excluded.mark",
+      tenant_id, env, mark);
 }
 
 }  // namespace nexus::store

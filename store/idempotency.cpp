@@ -18,9 +18,12 @@ std::optional<StoredAnswer> find_answer(const Reader& reader, const IdempotencyS
 
 void put_answer(Tx& tx, const IdempotencyScope& scope, const StoredAnswer& answer, Micros at) {
   tx.run(
-      "INSERT OR REPLACE INTO idempotency_keys (tenant_id, env, user_id, method, path, key, body_sha256, secret, "
-      "status, headers, body, created_at, subject_type, subject_id, is_reference) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+      "INSERT INTO idempotency_keys (tenant_id, env, user_id, method, path, key, body_sha256, secret, status, "
+      "headers, body, created_at, subject_type, subject_id, is_reference) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+      "?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (tenant_id, env, user_id, method, path, key) DO UPDATE SET "
+      "body_sha256 = excluded.body_sha256, secret = excluded.secret, status = excluded.status, headers = "
+      "excluded.headers, body = excluded.body, created_at = excluded.created_at, subject_type = "
+      "excluded.subject_type, subject_id = excluded.subject_id, is_reference = excluded.is_reference",
       scope.tenant_id, scope.env, scope.user_id, scope.method, scope.path, scope.key, answer.body_sha256, answer.secret,
       answer.status, answer.headers, answer.body, at, answer.subject_type, answer.subject_id, answer.is_reference);
 }

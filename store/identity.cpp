@@ -212,7 +212,7 @@ void touch_token(Tx& tx, std::string_view token_id, Micros at) {
 Bearer find_bearer(const Reader& reader, std::string_view user_id, std::string_view token_id) {
   Query q = reader.query(
       "SELECT u.user_id IS NOT NULL, t.token_id IS NOT NULL AND t.user_id = ?1, "
-      "t.revoked_at IS NOT NULL OR d.token_id IS NOT NULL FROM (SELECT 1) "
+      "t.revoked_at IS NOT NULL OR d.token_id IS NOT NULL FROM (SELECT 1) AS one "
       "LEFT JOIN users u ON u.user_id = ?1 LEFT JOIN tokens t ON t.token_id = ?2 "
       "LEFT JOIN denied_tokens d ON d.token_id = ?2",
       user_id, token_id);

@@ -74,19 +74,19 @@ void put_kpi(Tx& tx, const KpiDefinition& definition) {
 #define NEXUS_SELECT_CORRIDOR                                                                             \
   "SELECT c.tenant_id, c.env, c.surface, c.kpi_name, c.floor, c.ceiling, c.window_days, c.require_data, " \
   "c.updated_at, c.updated_by, d.aggregate FROM kpi_corridors c CROSS JOIN kpi_definitions d "            \
-  "ON d.tenant_id = c.tenant_id AND d.env = c.env AND d.name = c.kpi_name "
+  "WHERE d.tenant_id = c.tenant_id AND d.env = c.env AND d.name = c.kpi_name "
 
 std::optional<KpiCorridor> find_corridor(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                          std::string_view surface, std::string_view kpi_name) {
   return first(
-      reader.query(NEXUS_SELECT_CORRIDOR "WHERE c.tenant_id = ?1 AND c.env = ?2 AND c.surface = ?3 AND c.kpi_name = ?4",
+      reader.query(NEXUS_SELECT_CORRIDOR "AND c.tenant_id = ?1 AND c.env = ?2 AND c.surface = ?3 AND c.kpi_name = ?4",
                    tenant_id, env, surface, kpi_name),
       corridor_of);
 }
 
 std::vector<KpiCorridor> corridors_of(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                       std::string_view surface) {
-  return all(reader.query(NEXUS_SELECT_CORRIDOR "WHERE c.tenant_id = ?1 AND c.env = ?2 AND c.surface IN (?3, '*') "
+  return all(reader.query(NEXUS_SELECT_CORRIDOR "AND c.tenant_id = ?1 AND c.env = ?2 AND c.surface IN (?3, '*') "
                                                 "ORDER BY c.surface DESC, c.kpi_name DESC",
                           tenant_id, env, surface),
              corridor_of);
@@ -95,7 +95,7 @@ std::vector<KpiCorridor> corridors_of(const Reader& reader, std::string_view ten
 std::vector<KpiCorridor> list_corridors(const Reader& reader, std::string_view tenant_id, std::string_view env,
                                         std::string_view after_surface, std::string_view after_name, int limit) {
   return all(
-      reader.query(NEXUS_SELECT_CORRIDOR "WHERE c.tenant_id = ?1 AND c.env = ?2 AND (c.surface, c.kpi_name) > (?3, ?4) "
+      reader.query(NEXUS_SELECT_CORRIDOR "AND c.tenant_id = ?1 AND c.env = ?2 AND (c.surface, c.kpi_name) > (?3, ?4) "
                                          "ORDER BY c.surface, c.kpi_name LIMIT ?5",
                    tenant_id, env, after_surface, after_name, limit),
       corridor_of);
@@ -105,8 +105,11 @@ std::vector<KpiCorridor> list_corridors(const Reader& reader, std::string_view t
 
 void put_corridor(Tx& tx, const KpiCorridor& corridor) {
   tx.run(
-      "INSERT OR REPLACE INTO kpi_corridors (tenant_id, env, surface, kpi_name, floor, ceiling, window_days, "
-      "require_data, updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      "INSERT INTO kpi_corridors (tenant_id, env, surface, kpi_name, floor, ceiling, window_days, require_data, "
+      "updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (tenant_id, env, "
+      "surface, kpi_name) DO UPDATE SET floor = excluded.floor, ceiling = excluded.ceiling, window_days = "
+      "excluded.window_days, require_data = excluded.require_data, updated_at = excluded.updated_at, updated_by = "
+      "excluded.updated_by",
       corridor.tenant_id, corridor.env, corridor.surface, corridor.kpi_name, corridor.floor, corridor.ceiling,
       corridor.window_days, corridor.require_data, corridor.updated_at, corridor.updated_by);
 }

@@ -56,7 +56,8 @@ void insert_memory_session(Tx& tx, MemorySession& session) {
 void append_memory_turn(Tx& tx, const MemorySession& session, MemoryTurn& turn) {
   {
     Query q = tx.query(
-        "UPDATE memory_sessions SET turns_count = turns_count + 1, last_turn_at = max(last_turn_at, ?6) "
+        "UPDATE memory_sessions SET turns_count = turns_count + 1, "
+        "last_turn_at = CASE WHEN last_turn_at > ?6 THEN last_turn_at ELSE ?6 END "
         "WHERE " NEXUS_OF_SESSION "RETURNING turns_count, last_turn_at",
         session.tenant_id, session.env, session.session_id, session.owner_id, session.generation, turn.created_at);
     q.next();

@@ -35,10 +35,12 @@ void upsert(Tx& tx, std::string_view tenant_id, std::string_view env, std::strin
       "INSERT INTO metric_rollups (tenant_id, env, surface, source, metric, span, start, sum, count, last, last_at) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
       "ON CONFLICT (tenant_id, env, surface, source, metric, span, start) DO UPDATE SET "
-      "sum = max(-1.7976931348623157e308, min(1.7976931348623157e308, sum + excluded.sum)), "
-      "count = count + excluded.count, "
-      "last = CASE WHEN excluded.last_at >= last_at THEN excluded.last ELSE last END, "
-      "last_at = max(last_at, excluded.last_at)",
+      "sum = CASE WHEN metric_rollups.sum + excluded.sum > 1.7976931348623157e308 THEN 1.7976931348623157e308 "
+      "WHEN metric_rollups.sum + excluded.sum < -1.7976931348623157e308 THEN -1.7976931348623157e308 "
+      "ELSE metric_rollups.sum + excluded.sum END, count = metric_rollups.count + excluded.count, "
+      "last = CASE WHEN excluded.last_at >= metric_rollups.last_at THEN excluded.last ELSE metric_rollups.last END, "
+      "last_at = CASE WHEN excluded.last_at > metric_rollups.last_at THEN excluded.last_at "
+      "ELSE metric_rollups.last_at END",
       tenant_id, env, surface, source, metric, is_day ? "day" : "hour", start, more.sum, more.count, more.last,
       more.last_at);
 }
@@ -61,22 +63,29 @@ void add_metrics(Tx& tx, std::string_view tenant_id, std::string_view env, std::
   if (!places.empty()) mark_measures(tx, tenant_id, env);
 }
 
+#define NEXUS_IN_STRETCH(span, first, last)                                                     \
+  "FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 AND source = ?4 AND " \
+  "metric = ?5 AND span = '" span "' AND start BETWEEN " first " AND " last
+#define NEXUS_STRETCH(span, first, last)         \
+  "SELECT coalesce(sum(sum), 0.0), sum(count), " \
+  "(SELECT last " NEXUS_IN_STRETCH(              \
+      span, first, last) " ORDER BY last_at DESC LIMIT 1), max(last_at) " NEXUS_IN_STRETCH(span, first, last)
+
 MetricTotals read_window(const Reader& reader, std::string_view tenant_id, std::string_view env,
                          std::string_view surface, std::string_view source, std::string_view metric, Span hours) {
-  // Added up inside SQLite, a row for each of the three stretches; beside max(), `last` is of the row that has it.
+  // Added up inside the store, a row for each of the three stretches.
   const WindowRows rows = rows_of(hours);
-  Query q = reader.query(
-      "SELECT total(sum), sum(count), last, max(last_at) FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 "
-      "AND surface = ?3 AND source = ?4 AND metric = ?5 AND span = 'day' AND start BETWEEN ?6 AND ?7 UNION ALL "
-      "SELECT total(sum), sum(count), last, max(last_at) FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 "
-      "AND surface = ?3 AND source = ?4 AND metric = ?5 AND span = 'hour' AND start BETWEEN ?8 AND ?9 UNION ALL "
-      "SELECT total(sum), sum(count), last, max(last_at) FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 "
-      "AND surface = ?3 AND source = ?4 AND metric = ?5 AND span = 'hour' AND start BETWEEN ?10 AND ?11",
-      tenant_id, env, surface, source, metric, rows.days.first, rows.days.last, rows.hours_before.first,
-      rows.hours_before.last, rows.hours_after.first, rows.hours_after.last);
+  Query q =
+      reader.query(NEXUS_STRETCH("day", "?6", "?7") " UNION ALL " NEXUS_STRETCH(
+                       "hour", "?8", "?9") " UNION ALL " NEXUS_STRETCH("hour", "?10", "?11"),
+                   tenant_id, env, surface, source, metric, rows.days.first, rows.days.last, rows.hours_before.first,
+                   rows.hours_before.last, rows.hours_after.first, rows.hours_after.last);
   MetricTotals totals;
   while (q.next()) merge(totals, {q.real(0), q.integer(1), q.real(2), q.integer(3)});
   return totals;
 }
+
+#undef NEXUS_STRETCH
+#undef NEXUS_IN_STRETCH
 
 }  // namespace nexus::store

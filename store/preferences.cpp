@@ -25,8 +25,10 @@ FeatureFlags find_feature_flags(const Reader& reader, std::string_view tenant_id
 
 void put_feature_flags(Tx& tx, std::string_view tenant_id, std::string_view env, const FeatureFlags& flags) {
   tx.run(
-      "INSERT OR REPLACE INTO feature_flags (tenant_id, env, ws_enabled, sse_enabled, gesture_logging, version, "
-      "updated_at, updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+      "INSERT INTO feature_flags (tenant_id, env, ws_enabled, sse_enabled, gesture_logging, version, updated_at, "
+      "updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant_id, env) DO UPDATE SET ws_enabled = "
+      "excluded.ws_enabled, sse_enabled = excluded.sse_enabled, gesture_logging = excluded.gesture_logging, "
+      "version = excluded.version, updated_at = excluded.updated_at, updated_by = excluded.updated_by",
       tenant_id, env, flags.ws_enabled, flags.sse_enabled, flags.gesture_logging, flags.version, flags.updated_at,
       flags.updated_by);
 }
@@ -54,7 +56,7 @@ void put_training_preference(Tx& tx, std::string_view tenant_id, std::string_vie
                              const TrainingPreference& preference) {
   const bool everywhere = preference.opt_out && !user_id.empty();
   if (!user_id.empty())
-    tx.run("DELETE FROM training_preferences WHERE tenant_id = ?1 AND user_id = ?2 AND (env = '' OR ?3)", tenant_id,
+    tx.run("DELETE FROM training_preferences WHERE tenant_id = ?1 AND user_id = ?2 AND (env = '' OR ?3 = 1)", tenant_id,
            user_id, everywhere);
   tx.run(
       "INSERT INTO training_preferences (tenant_id, env, user_id, opt_out, updated_at, updated_by) "
@@ -86,8 +88,10 @@ RateLimits list_rate_limits(const Reader& reader, std::string_view tenant_id, st
 void put_rate_limit(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view action,
                     const RateLimit& limit, Micros now, std::string_view user_id) {
   tx.run(
-      "INSERT OR REPLACE INTO rate_limits (tenant_id, env, action, requests, window_seconds, updated_at, "
-      "updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      "INSERT INTO rate_limits (tenant_id, env, action, requests, window_seconds, updated_at, updated_by) VALUES "
+      "(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_id, env, action) DO UPDATE SET requests = "
+      "excluded.requests, window_seconds = excluded.window_seconds, updated_at = excluded.updated_at, updated_by = "
+      "excluded.updated_by",
       tenant_id, env, action, limit.requests, limit.window_seconds, now, user_id);
 }
 

@@ -74,7 +74,7 @@ void touch_trace_run(Tx& tx, std::string_view tenant_id, std::string_view env, s
   tx.run(
       "INSERT INTO runs (tenant_id, env, run_id, kind, status, metadata, start_time, end_time, created_by) "
       "VALUES (?1, ?2, ?3, ?4, 'completed', '{}', ?5, ?5, ?6) ON CONFLICT (tenant_id, env, run_id) DO UPDATE "
-      "SET end_time = excluded.end_time WHERE kind = ?4 AND end_time < excluded.end_time",
+      "SET end_time = excluded.end_time WHERE runs.kind = ?4 AND runs.end_time < excluded.end_time",
       tenant_id, env, run_id, kTraceRun, at, user_id);
 }
 

@@ -107,8 +107,8 @@ std::vector<ApprovedLock> list_approved_locks(const Reader& reader, std::string_
   Query q = reader.query(
       "SELECT lock_id, allowed_actions, three_wise_id, valid_from, valid_until FROM strategy_locks "
       "INDEXED BY strategy_locks_in_force "
-      "WHERE tenant_id = ?1 AND env = ?2 AND status = 'approved' AND ifnull(surface, '') IN ('', ?3) "
-      "AND ifnull(valid_until, 9223372036854775807) > ?4 ORDER BY three_wise_id IS NOT NULL, lock_id",
+      "WHERE tenant_id = ?1 AND env = ?2 AND status = 'approved' AND coalesce(surface, '') IN ('', ?3) "
+      "AND coalesce(valid_until, 9223372036854775807) > ?4 ORDER BY three_wise_id IS NOT NULL, lock_id",
       tenant_id, env, surface, now);
   std::vector<ApprovedLock> locks;
   while (q.next())
@@ -122,7 +122,7 @@ int count_other_approved_locks(const Reader& reader, std::string_view tenant_id,
   Query q = reader.query(
       "SELECT count(*) FROM strategy_locks INDEXED BY strategy_locks_in_force "
       "WHERE tenant_id = ?1 AND env = ?2 AND status = 'approved' "
-      "AND ifnull(valid_until, 9223372036854775807) > ?3 AND lock_id <> ?4",
+      "AND coalesce(valid_until, 9223372036854775807) > ?3 AND lock_id <> ?4",
       tenant_id, env, now, lock_id);
   q.next();
   return static_cast<int>(q.integer(0));

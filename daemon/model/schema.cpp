@@ -3,6 +3,7 @@
 namespace nexus::model {
 namespace {
 
+constexpr std::string_view kNoNul = "^[^\\u0000]*$";  // no text holds U+0000
 constexpr std::size_t kBytesOfCodePointMax = 4;  // UTF-8, RFC 3629 section 3
 
 Json named(std::string_view type) { return {{"type", type}}; }
@@ -17,7 +18,7 @@ Json bounded_text(const Rule& rule) {
   const bool ascii = rule.form != nullptr && rule.form != &kNoComma;
   if (rule.max > 0) out["maxLength"] = ascii ? rule.max : rule.max / kBytesOfCodePointMax;
   if (rule.max > 0 && !ascii) out["x-max-bytes"] = rule.max;
-  if (rule.form != nullptr) out["pattern"] = rule.form->pattern;
+  out["pattern"] = rule.form != nullptr ? rule.form->pattern : kNoNul;
   return out;
 }
 

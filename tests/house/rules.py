@@ -156,6 +156,30 @@ def words(files):
                 yield path, line, f"{hit.group(0).strip()}: use {instead}"
 
 
+# pattern in SQL texts: what both SQLite and PostgreSQL take instead
+ONE_ENGINE_SQL = {
+    r"INSERT OR (REPLACE|IGNORE)": "INSERT … ON CONFLICT (key) DO UPDATE or DO NOTHING",
+    r"\bifnull\(": "coalesce(a, b)",
+    r"\btotal\(": "coalesce(sum(a), 0.0)",
+    r"\brandom\(\)": "a number drawn in C++",
+    r"= (max|min)\(\w[\w.]*, ": "CASE WHEN: as aggregates max and min take one value",
+}
+
+
+@rule("statements are of the SQL that two engines share",
+      {"store/a.cpp": '// A.\ntx.run("INSERT OR REPLACE INTO a VALUES (1)");\n',
+       "daemon/maybes/store.cpp": '// A.\ntx.run("UPDATE a SET b = max(b, ?1)");\n'},
+      {"store/a.cpp": '// A.\ntx.run("SELECT coalesce(max(a), 0) FROM b");\n',
+       "tests/a.cpp": '// A.\nq("ifnull(a, 1)");\n'})
+def shared_sql(files):
+    for path, text in files.items():
+        if not is_cpp(path) or not (starts(path, ("store/",)) or path.endswith("/store.cpp")):
+            continue
+        for pattern, instead in ONE_ENGINE_SQL.items():
+            for line, hit in lines_with(pattern, text):
+                yield path, line, f"{hit.group(0)}: write {instead}"
+
+
 # Written apart, so that this file does not find itself.
 LEFTOVERS = r"\b(" + "|".join(("TO" "DO", "FIX" "ME", "XX" "X", "HA" "CK")) + r")\b"
 
