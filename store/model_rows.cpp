@@ -21,7 +21,9 @@ std::string key_text(std::span<const model::Spec> specs, int first) {
 
 std::string select_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive) {
   std::string out = "SELECT ";
-  for (const model::Spec& spec : specs) out.append(&spec == specs.data() ? "" : ", ").append(spec.name);
+  bool begun = false;
+  for (const model::Spec& spec : specs)
+    if (spec.stored) out.append(std::exchange(begun, true) ? ", " : "").append(spec.name);
   out.append(" FROM ").append(table).append(" WHERE tenant_id = ?1 AND env = ?2 ");
   if (!alive.empty()) out.append("AND ").append(alive).append(" ");
   return out;
@@ -32,6 +34,7 @@ std::string insert_text(std::string_view table, std::span<const model::Spec> spe
   out.append(table).append(" (");
   int number = 0;
   for (const model::Spec& spec : specs) {
+    if (!spec.stored) continue;
     out.append(number == 0 ? "" : ", ").append(spec.name);
     values.append(number == 0 ? "" : ", ").append(parameter(number + 1));
     ++number;
@@ -46,9 +49,8 @@ std::string update_text(std::string_view table, std::span<const model::Spec> spe
   for (const model::Spec& spec : specs) number += spec.key ? 1 : 0;
   bool begun = false;
   for (const model::Spec& spec : specs) {
-    if (spec.key || spec.rule.fixed) continue;
-    out.append(begun ? ", " : "").append(spec.name).append(" = ").append(parameter(number++));
-    begun = true;
+    if (spec.key || spec.rule.fixed || !spec.stored) continue;
+    out.append(std::exchange(begun, true) ? ", " : "").append(spec.name).append(" = ").append(parameter(number++));
   }
   return out + key_text(specs, 1);
 }

@@ -43,7 +43,8 @@ template <const auto& kTable>
 RowOf<kTable> row_of(const Query& query) {
   RowOf<kTable> row;
   int column = 0;
-  for (const auto& field : kTable.fields) read_column(query, column++, model::slot_of(field, row));
+  for (const auto& field : kTable.fields)
+    if (field.spec.stored) read_column(query, column++, model::slot_of(field, row));
   return row;
 }
 
@@ -58,7 +59,8 @@ void insert_row(Tx& tx, const RowOf<kTable>& row) {
   static const std::string text = insert_text(kTable.table, kTable.specs());
   std::deque<std::string> kept;
   std::vector<Argument> arguments;
-  for (const auto& field : kTable.fields) arguments.push_back(argument_of(model::slot_of(field, row), kept));
+  for (const auto& field : kTable.fields)
+    if (field.spec.stored) arguments.push_back(argument_of(model::slot_of(field, row), kept));
   tx.run_with(text, arguments);
 }
 
@@ -70,7 +72,7 @@ void update_row(Tx& tx, const RowOf<kTable>& row) {
   std::vector<Argument> arguments;
   for (const bool key : {true, false})
     for (const auto& field : kTable.fields)
-      if (field.spec.key == key && (key || !field.spec.rule.fixed))
+      if (field.spec.key == key && field.spec.stored && (key || !field.spec.rule.fixed))
         arguments.push_back(argument_of(model::slot_of(field, row), kept));
   tx.run_with(text, arguments);
 }

@@ -2,10 +2,15 @@
 #include "cli/engine/commands.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/model_options.hpp"
+#include "daemon/firearms/licence.hpp"
 
 namespace nexus::cli {
 namespace {
 
+constexpr auto kFields = firearms::kLicence.specs();
+constexpr auto kArguments = {std::string_view("subject_type"), std::string_view("subject_id"),
+                             std::string_view("level")};
 constexpr int kNotAllowed = 1;  // a negative answer, not a failure
 
 const Shape kLicenceShape = {"licence_id",
@@ -16,11 +21,10 @@ const Shape kDangerShape = {"action", {"action", "level"}};
 std::string licence_path(const Values& values) { return "/firearms/licences/" + segment(values.text("LICENCE_ID")); }
 
 int run_issue(Session& session, const Values& values) {
-  Json body = {{"subject_type", values.text("SUBJECT_TYPE")},
-               {"subject_id", values.text("SUBJECT_ID")},
-               {"level", values.text("LEVEL")}};
-  if (const auto scope = values.find("--scope")) body["scope"] = *scope;
-  if (const auto expires_at = values.find("--expires-at")) body["expires_at"] = *expires_at;
+  Json body = body_of(values, kFields, Options::create, kArguments);
+  body["subject_type"] = values.text("SUBJECT_TYPE");
+  body["subject_id"] = values.text("SUBJECT_ID");
+  body["level"] = values.text("LEVEL");
   session.print_answer(session.call({.method = "POST", .path = "/firearms/licences", .body = std::move(body)}),
                        kLicenceShape);
   return 0;
@@ -76,13 +80,14 @@ int run_declare(Session& session, const Values& values) {
 }
 
 Command issue_command(const Parameter& level) {
+  auto parameters = options_of(kFields, Options::create, kArguments);
+  parameters.push_back(argument("SUBJECT_TYPE", "agent, tool, surface, app or user"));
+  parameters.push_back(argument("SUBJECT_ID", "whom it is for"));
+  parameters.push_back(level);
   return {.name = "issue",
           .summary = "license a subject for dangerous actions up to a level",
           .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
-          .parameters = {argument("SUBJECT_TYPE", "agent, tool, surface, app or user"),
-                         argument("SUBJECT_ID", "whom it is for"), level,
-                         option("--scope", "ACTION", "good for this action alone"),
-                         option("--expires-at", "TIME", "good until then, as 2026-12-31T18:00:00Z")},
+          .parameters = std::move(parameters),
           .run = run_issue};
 }
 

@@ -9,7 +9,11 @@
 #include "daemon/gates/firearms.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/model/draft.hpp"
+#include "daemon/model/json.hpp"
+#include "daemon/model/schema.hpp"
 #include "store/audit_log.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::firearms {
 namespace {
@@ -17,70 +21,46 @@ namespace {
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::Licence;
+using Draft = model::Draft<Licence>;
 namespace schema = http::schema;
 
-Json licence_json(const Licence& licence) {
-  return {{"licence_id", licence.licence_id},
-          {"subject_type", licence.subject_type},
-          {"subject_id", licence.subject_id},
-          {"scope", domain::text_or_null(licence.scope)},
-          {"level", to_string(licence.level)},
-          {"expires_at", domain::time_or_null(licence.expires_at)},
-          {"status", gates::status_of(licence, now_micros())},
-          {"revoked_at", domain::time_or_null(licence.revoked_at)},
-          {"revoked_by", domain::text_or_null(licence.revoked_by)},
-          {"created_at", to_rfc3339(licence.created_at)},
-          {"created_by", licence.created_by}};
+Json licence_json(Licence licence) {
+  licence.status = gates::status_of(licence, now_micros());
+  return model::json_of(kLicence, licence);
 }
 
-Licence parse_new(Input& input) {
-  auto& body = input.body;
+Draft parse_new(Input& input) { return model::take_new(kLicence, input.body); }
+
+Applied issue(store::Tx& tx, const Caller& caller, const Draft& draft) {
   Licence licence;
-  licence.licence_id = new_id(input.caller.tenant());
-  licence.subject_type = body.optional_choice("subject_type", {"agent", "tool", "surface", "app", "user"}).value_or("");
-  licence.subject_id = body.name("subject_id", {.min = 1, .max = 128});
-  licence.scope = body.optional_name("scope", {.min = 1, .max = 64});
-  const auto level = body.optional_choice("level", {"low", "medium", "high"});
-  licence.expires_at = body.optional_time("expires_at");
-  for (const char* field : {"subject_type", "level"}) domain::require(body, field);
-  if (licence.scope && *licence.scope != "*" && !domain::is_action_name(*licence.scope))
-    body.fault("scope", "must be an action name (^[a-z][a-z0-9_]{0,63}$) or \"*\"");
-  if (level) licence.level = *store::parse_level(*level);
-  return licence;
-}
-
-Applied issue(store::Tx& tx, const Caller& caller, const Licence& value) {
-  Licence licence = value;
+  licence.tenant_id = caller.realm().tenant;
+  licence.env = caller.realm().env;
+  licence.licence_id = new_id(caller.tenant());
   licence.created_at = now_micros();
   licence.created_by = caller.user_id;
-  store::insert_licence(tx, caller.tenant().str(), to_string(caller.env()), licence);
-  return {.json = domain::with_context(licence_json(licence), caller),
+  draft.apply_to(kLicence, licence);
+  store::insert_row<kLicence>(tx, licence);
+  return {.json = licence_json(licence),
           .subject_type = "licence",
           .subject_id = licence.licence_id,
-          .details = {{"subject_type", licence.subject_type},
-                      {"subject_id", licence.subject_id},
-                      {"scope", domain::text_or_null(licence.scope)},
-                      {"level", to_string(licence.level)},
-                      {"expires_at", domain::time_or_null(licence.expires_at)}},
+          .details = model::json_of(kLicence, licence, {"subject_type", "subject_id", "scope", "level", "expires_at"}),
           .fields = {{"Location", "/firearms/licences/" + licence.licence_id}}};
 }
 
 Licence find(const store::Reader& reader, const Caller& caller, const std::string& licence_id) {
-  auto licence = store::find_licence(reader, caller.tenant().str(), to_string(caller.env()), licence_id);
+  auto licence = store::find_row<kLicence>(reader, caller.realm(), licence_id);
   if (!licence) throw Problem(Code::licence_not_found, "GET /firearms/licences lists them");
   return std::move(*licence);
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& licence_id) {
-  return {.json = domain::with_context(licence_json(find(reader, caller, licence_id)), caller)};
+  return {.json = licence_json(find(reader, caller, licence_id))};
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  auto rows = store::list_licences(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1);
-  return {.json = http::page_json<Licence>(
-              page, rows, [&](const Licence& row) { return domain::with_context(licence_json(row), caller); },
-              [](const Licence& row) { return row.licence_id; })};
+  return {.json =
+              http::page_json<Licence>(page, store::list_licences(reader, caller.realm(), page.mark, page.limit + 1),
+                                       licence_json, [](const Licence& row) { return row.licence_id; })};
 }
 
 std::string parse_revoke(Input& input) {
@@ -90,8 +70,6 @@ std::string parse_revoke(Input& input) {
 }
 
 Applied revoke(store::Tx& tx, const Caller& caller, const std::string& licence_id) {
-  const std::string& tenant = caller.tenant().str();
-  const std::string_view env = to_string(caller.env());
   Licence licence = find(tx, caller, licence_id);
   Applied done{.json = nullptr, .subject_type = "licence", .subject_id = licence_id, .status = 200};
   if (licence.revoked_at) {
@@ -99,13 +77,11 @@ Applied revoke(store::Tx& tx, const Caller& caller, const std::string& licence_i
   } else {
     licence.revoked_at = now_micros();
     licence.revoked_by = caller.user_id;
-    licence.revoked_seq = store::next_audit_seq(tx, tenant, env);
-    store::revoke_licence(tx, tenant, env, licence);
-    done.details = {{"subject_type", licence.subject_type},
-                    {"subject_id", licence.subject_id},
-                    {"level", to_string(licence.level)}};
+    licence.revoked_seq = store::next_audit_seq(tx, licence.tenant_id, licence.env);
+    store::update_row<kLicence>(tx, licence);
+    done.details = model::json_of(kLicence, licence, {"subject_type", "subject_id", "level"});
   }
-  done.json = domain::with_context(licence_json(licence), caller);
+  done.json = licence_json(licence);
   return done;
 }
 
@@ -117,48 +93,38 @@ http::Write handle_revoke(Input& input) {
   return write;
 }
 
-Json new_licence_schema() {
-  return schema::object({"subject_type", "subject_id", "level"},
-                        {{"subject_type", schema::choice({"agent", "tool", "surface", "app", "user"})},
-                         {"subject_id", schema::text_between(1, 128)},
-                         {"scope", schema::nullable(schema::pattern("^(\\*|[a-z][a-z0-9_]{0,63})$"))},
-                         {"level", schema::choice({"low", "medium", "high"})},
-                         {"expires_at", schema::nullable(schema::time())}});
-}
-
-Json licence_schema() {
-  Json out = new_licence_schema();
-  for (const char* name : {"tenant_id", "env", "licence_id", "created_by"}) out["properties"][name] = schema::text();
-  out["properties"]["status"] = schema::choice({"active", "revoked", "expired"});
-  out["properties"]["revoked_at"] = schema::nullable(schema::time());
-  out["properties"]["revoked_by"] = schema::nullable(schema::text());
-  out["properties"]["created_at"] = schema::time();
-  for (const char* name : {"licence_id", "status", "created_at", "created_by"}) out["required"].push_back(name);
-  return out;
-}
-
 }  // namespace
 
 void add_licence_routes(http::RouteTable& routes) {
+  routes.add({.method = "POST",
+              .path = "/firearms/licences",
+              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
+              .action = "firearms_issue",
+              .surface = "control",
+              .policy = gates::Policy::control,
+              .effects = http::kOwnRowsAlone,
+              .body = http::Body::json,
+              .handler = http::writes(parse_new, issue),
+              .docs = {"Issue a licence for dangerous actions",
+                       "control",
+                       model::create_schema(kLicence.specs()),
+                       model::answer_schema(kLicence.specs()),
+                       201,
+                       {},
+                       {}}});
+  routes.add(domain::read_route("/firearms/licences", "firearms_read", Role::viewer,
+                                http::reads([](Input& input) { return http::take_page(input, "licences"); }, list),
+                                {"List licences",
+                                 "control",
+                                 {},
+                                 schema::page(model::answer_schema(kLicence.specs())),
+                                 200,
+                                 http::page_parameters(),
+                                 {}}));
   routes.add(
-      {.method = "POST",
-       .path = "/firearms/licences",
-       .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
-       .action = "firearms_issue",
-       .surface = "control",
-       .policy = gates::Policy::control,
-       .effects = http::kOwnRowsAlone,
-       .body = http::Body::json,
-       .handler = http::writes(parse_new, issue),
-       .docs = {
-           "Issue a licence for dangerous actions", "control", new_licence_schema(), licence_schema(), 201, {}, {}}});
-  routes.add(domain::read_route(
-      "/firearms/licences", "firearms_read", Role::viewer,
-      http::reads([](Input& input) { return http::take_page(input, "licences"); }, list),
-      {"List licences", "control", {}, schema::page(licence_schema()), 200, http::page_parameters(), {}}));
-  routes.add(domain::read_route("/firearms/licences/{licence_id}", "firearms_read", Role::viewer,
-                                http::reads([](Input& input) { return input.param("licence_id"); }, show),
-                                {"Show a licence", "control", {}, licence_schema(), 200, {}, {404}}));
+      domain::read_route("/firearms/licences/{licence_id}", "firearms_read", Role::viewer,
+                         http::reads([](Input& input) { return input.param("licence_id"); }, show),
+                         {"Show a licence", "control", {}, model::answer_schema(kLicence.specs()), 200, {}, {404}}));
   routes.add({.method = "PATCH",
               .path = "/firearms/licences/{licence_id}",
               .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
@@ -171,7 +137,7 @@ void add_licence_routes(http::RouteTable& routes) {
               .docs = {"Revoke a licence, for good",
                        "control",
                        schema::object({"status"}, {{"status", schema::choice({"revoked"})}}),
-                       licence_schema(),
+                       model::answer_schema(kLicence.specs()),
                        200,
                        {},
                        {404}}});

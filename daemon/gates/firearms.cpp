@@ -46,7 +46,7 @@ std::string_view status_of(const Licence& licence, Micros now) {
 const Licence* good_licence(const std::vector<Licence>& held, Level level, std::string_view action, Micros now) {
   const auto found = std::ranges::find_if(held, [&](const Licence& licence) {
     const bool fits = !licence.scope || *licence.scope == "*" || *licence.scope == action;
-    return fits && licence.level >= level && status_of(licence, now) == "active";
+    return fits && store::level_of(licence) >= level && status_of(licence, now) == "active";
   });
   return found == held.end() ? nullptr : &*found;
 }

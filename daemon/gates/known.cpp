@@ -120,7 +120,7 @@ std::optional<store::Level> Known::declared_level(std::string_view action) const
 
 std::vector<store::Licence> Known::licences(std::string_view subject_type, std::string_view subject_id) const {
   return memory_->configuration.licences.find({std::string(subject_type), std::string(subject_id)}, [&] {
-    return store::list_held_licences(reader_, tenant_id_, env_, subject_type, subject_id);
+    return store::list_held_licences(reader_, {.tenant = tenant_id_, .env = env_}, subject_type, subject_id);
   });
 }
 

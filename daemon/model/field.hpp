@@ -62,6 +62,7 @@ struct Spec {
   bool nullable = false;  ///< null stands for "none"
   bool key = false;       ///< of the row's primary key
   bool shown = true;      ///< false: a column that no answer holds
+  bool stored = true;     ///< false: worked out for each answer, no column
   Rule rule = {};
 };
 
@@ -167,6 +168,13 @@ template <class T, class V>
 constexpr Field<T> hidden(std::string_view name, V T::*member) {
   Field<T> out = made(name, member);
   out.spec.shown = false;
+  return out;
+}
+/// A value that follows from others and is worked out before each answer; no column and no request holds it.
+template <class T, class V>
+constexpr Field<T> computed(std::string_view name, V T::*member, Rule rule = {}) {
+  Field<T> out = made(name, member, rule);
+  out.spec.stored = false;
   return out;
 }
 /// The id of the row, which the daemon makes.

@@ -8,6 +8,7 @@
 #include "store/firearms.hpp"
 #include "store/gate_marks.hpp"
 #include "store/kpi.hpp"
+#include "store/model_rows.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/migrations.hpp"
 #include "store/strategy_locks.hpp"
@@ -41,11 +42,13 @@ void configure(store::Tx& tx) {
   configure_lock(tx);
   store::put_declared_level(tx, kTenant, kEnv, "card_create", store::Level::medium, 1, "u");
   store::Licence licence;
+  licence.tenant_id = kTenant;
+  licence.env = kEnv;
   licence.licence_id = "licence";
   licence.subject_type = "user";
   licence.subject_id = "u_ann";
-  licence.level = store::Level::high;
-  store::insert_licence(tx, kTenant, kEnv, licence);
+  licence.level = "high";
+  store::insert_row<firearms::kLicence>(tx, licence);
   for (const char* surface : {"cards", "*"})
     store::put_budget_policy(tx, {kTenant, kEnv, surface, 1'000'000'000'000'000, "USD", 30, 1, "u"});
   store::put_kpi(tx, {kTenant, kEnv, "conversion", std::nullopt, std::nullopt, "mean", 1, "u"});

@@ -19,9 +19,8 @@ MAY_INCLUDE = {
     "daemon/limits.hpp": (),
     "daemon/model/": ("daemon/model/", "daemon/base/", "daemon/limits.hpp"),
     "store/": ("store/", "daemon/model/", "daemon/base/"),
-    # The declarations of resources are plain values, shared by both programs.
-    "cli/": ("cli/", "daemon/base/", "daemon/model/", "daemon/maybes/maybe.hpp", "daemon/audit/export.hpp",
-             "daemon/audit/verify.hpp", "daemon/audit/note.hpp"),
+    "cli/": ("cli/", "daemon/base/", "daemon/model/", "daemon/audit/export.hpp", "daemon/audit/verify.hpp",
+             "daemon/audit/note.hpp"),
     # Reading a database file, to verify its audit log, is the one thing the CLI does without HTTP.
     "cli/commands/audit_database.": ("cli/", "daemon/base/", "daemon/audit/export.hpp",
                                      "daemon/audit/succession.hpp", "store/"),
@@ -94,6 +93,14 @@ def starts(path, prefixes):
     return path.startswith(tuple(prefixes))
 
 
+def is_declaration(path, files):
+    """A slice's header that knows nothing but plain values: the declaration of a resource, open to every floor."""
+    plain = ("daemon/model/", "daemon/base/", "daemon/limits.hpp")
+    return (starts(path, SLICES) and path.endswith(".hpp") and path in files
+            and all(starts(header, plain) for _, header, ours in includes(files[path]) if ours)
+            and any(starts(header, ("daemon/model/",)) for _, header, _ in includes(files[path])))
+
+
 def longest(path, table):
     return max((folder for folder in table if path.startswith(folder)), key=len, default=None)
 
@@ -110,6 +117,8 @@ def layers(files):
             continue
         allowed, forbidden = longest(path, MAY_INCLUDE), longest(path, MAY_NOT_INCLUDE)
         for line, header, ours in includes(text):
+            if is_declaration(header, files):
+                continue
             if ours and allowed and not starts(header, MAY_INCLUDE[allowed]):
                 may = ", ".join(MAY_INCLUDE[allowed]) or "nothing of ours"
                 yield path, line, f'"{header}" stands above {allowed}: include only {may}'

@@ -14,7 +14,7 @@ Licence licence(Level level, std::optional<std::string> scope = {}, std::optiona
   Licence out;
   out.licence_id = "l";
   out.scope = std::move(scope);
-  out.level = level;
+  out.level = to_string(level);
   out.expires_at = expires_at;
   return out;
 }

@@ -10,6 +10,7 @@
 
 #include "daemon/gates/chain.hpp"
 #include "store/gate_marks.hpp"
+#include "store/model_rows.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/migrations.hpp"
 #include "tests/catch.hpp"
@@ -109,14 +110,16 @@ class Changes {
     if (pick(2) == 0 && !licences_.empty()) {
       store::Licence gone = licences_.back();
       gone.revoked_at = kNow;
-      return store::revoke_licence(tx_, tenant_, "dev", gone);
+      return store::update_row<firearms::kLicence>(tx_, gone);
     }
     store::Licence licence;
+    licence.tenant_id = tenant_;
+    licence.env = "dev";
     licence.licence_id = fresh();
     licence.subject_type = "user";
     licence.subject_id = "u_ann";
-    licence.level = pick(2) == 0 ? store::Level::low : store::Level::high;
-    store::insert_licence(tx_, tenant_, "dev", licence);
+    licence.level = pick(2) == 0 ? "low" : "high";
+    store::insert_row<firearms::kLicence>(tx_, licence);
     licences_.push_back(licence);
   }
   void declare() {

@@ -1,12 +1,14 @@
 // What the gates read at every request stays quick however many licences and locks of the past there are: each read
 // names its index, and SQLite must agree that it can be used.
 #include "store/firearms.hpp"
+#include "store/model_rows.hpp"
 #include "store/strategy_locks.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::store;
 using namespace nexus::store::test;
+using nexus::firearms::kLicence;
 
 namespace {
 
@@ -17,12 +19,14 @@ struct Migrated {
   Migrated() { migrate(connection, embedded_migrations()); }
 };
 
-Licence licence(const std::string& id) {
+Licence licence(const std::string& id, std::string tenant = "t_x", std::string env = "dev") {
   Licence out;
+  out.tenant_id = std::move(tenant);
+  out.env = std::move(env);
   out.licence_id = id;
   out.subject_type = "user";
   out.subject_id = "u_ann";
-  out.level = Level::high;
+  out.level = "high";
   out.created_by = "u_bob";
   return out;
 }
@@ -50,17 +54,17 @@ std::string ids(const std::vector<ApprovedLock>& locks) {
 
 TEST_CASE("a subject's licences are those that are not revoked, of its tenant, env, type and id alone") {
   Migrated store;
-  for (const char* id : {"a", "b"}) insert_licence(store.tx, "t_x", "dev", licence(id));
-  insert_licence(store.tx, "t_x", "prod", licence("c"));
-  insert_licence(store.tx, "t_y", "dev", licence("d"));
+  for (const char* id : {"a", "b"}) insert_row<kLicence>(store.tx, licence(id));
+  insert_row<kLicence>(store.tx, licence("c", "t_x", "prod"));
+  insert_row<kLicence>(store.tx, licence("d", "t_y"));
   Licence revoked = licence("a");
   revoked.revoked_at = 1;
-  revoke_licence(store.tx, "t_x", "dev", revoked);
-  const auto held = list_held_licences(store.tx, "t_x", "dev", "user", "u_ann");
+  update_row<kLicence>(store.tx, revoked);
+  const auto held = list_held_licences(store.tx, {.tenant = "t_x", .env = "dev"}, "user", "u_ann");
   REQUIRE(held.size() == 1);
   CHECK(held[0].licence_id == "b");
-  CHECK(list_held_licences(store.tx, "t_x", "dev", "agent", "u_ann").empty());
-  CHECK(list_held_licences(store.tx, "t_x", "dev", "user", "u_an").empty());
+  CHECK(list_held_licences(store.tx, {.tenant = "t_x", .env = "dev"}, "agent", "u_ann").empty());
+  CHECK(list_held_licences(store.tx, {.tenant = "t_x", .env = "dev"}, "user", "u_an").empty());
 }
 
 TEST_CASE("approved locks are those of the surface or of none that are not over; one may still have to begin") {
