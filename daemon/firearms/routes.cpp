@@ -24,12 +24,12 @@ Json licence_json(const Licence& licence) {
   return {{"licence_id", licence.licence_id},
           {"subject_type", licence.subject_type},
           {"subject_id", licence.subject_id},
-          {"scope", domain::text_or_null(licence.scope)},
+          {"scope", or_null(licence.scope)},
           {"level", to_string(licence.level)},
-          {"expires_at", domain::time_or_null(licence.expires_at)},
+          {"expires_at", time_or_null(licence.expires_at)},
           {"status", gates::status_of(licence, now_micros())},
-          {"revoked_at", domain::time_or_null(licence.revoked_at)},
-          {"revoked_by", domain::text_or_null(licence.revoked_by)},
+          {"revoked_at", time_or_null(licence.revoked_at)},
+          {"revoked_by", or_null(licence.revoked_by)},
           {"created_at", to_rfc3339(licence.created_at)},
           {"created_by", licence.created_by}};
 }
@@ -43,7 +43,7 @@ Licence parse_new(Input& input) {
   licence.scope = body.optional_name("scope", {.min = 1, .max = 64});
   const auto level = body.optional_choice("level", {"low", "medium", "high"});
   licence.expires_at = body.optional_time("expires_at");
-  for (const char* field : {"subject_type", "level"}) domain::require(body, field);
+  for (const char* field : {"subject_type", "level"}) body.require(field);
   if (licence.scope && *licence.scope != "*" && !domain::is_action_name(*licence.scope))
     body.fault("scope", "must be an action name (^[a-z][a-z0-9_]{0,63}$) or \"*\"");
   if (level) licence.level = *store::parse_level(*level);
@@ -60,9 +60,9 @@ Applied issue(store::Tx& tx, const Caller& caller, const Licence& value) {
           .subject_id = licence.licence_id,
           .details = {{"subject_type", licence.subject_type},
                       {"subject_id", licence.subject_id},
-                      {"scope", domain::text_or_null(licence.scope)},
+                      {"scope", or_null(licence.scope)},
                       {"level", to_string(licence.level)},
-                      {"expires_at", domain::time_or_null(licence.expires_at)}},
+                      {"expires_at", time_or_null(licence.expires_at)}},
           .fields = {{"Location", "/firearms/licences/" + licence.licence_id}}};
 }
 
@@ -85,7 +85,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
 
 std::string parse_revoke(Input& input) {
   input.body.optional_choice("status", {"revoked"});
-  domain::require(input.body, "status");
+  input.body.require("status");
   return input.param("licence_id");
 }
 
