@@ -1,5 +1,5 @@
 // Tenants, users, memberships and tokens as rows. Who may do what with them is decided above (daemon/guard,
-// daemon/control); here is only what there is. All functions may throw store::Error.
+// daemon/identity); here is only what there is. All functions may throw store::Error.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -9,6 +9,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/ids.hpp"
+#include "store/page_mark.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -18,12 +19,6 @@ namespace nexus::store {
 bool has_meta(const Reader& reader);
 std::optional<std::string> find_meta(const Reader& reader, std::string_view key);
 void put_meta(Tx& tx, std::string_view key, std::string_view value);
-
-/// Where a page of a list ended: lists are newest first, by time of making and then by id.
-struct PageMark {
-  Micros at = INT64_MAX;
-  std::string id;
-};
 
 // ---- tenants --------------------------------------------------------------------------------------------------------
 struct Tenant {

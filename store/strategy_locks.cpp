@@ -17,11 +17,6 @@ std::vector<std::string> names_of(std::string_view text) {
 }
 
 template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
-}
-
-template <class T>
 std::optional<T> or_nothing(const Json& value) {
   return value.is_null() ? std::nullopt : std::optional<T>(value.get<T>());
 }

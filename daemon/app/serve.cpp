@@ -14,10 +14,10 @@
 #include "daemon/app/retention.hpp"
 #include "daemon/app/routes.hpp"
 #include "daemon/app/secret_file.hpp"
-#include "daemon/atoms/atom_sweep.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/config/resolve.hpp"
+#include "daemon/domain/atom_sweep.hpp"
 #include "daemon/http/form_upload.hpp"
 #include "daemon/http/net/server.hpp"
 #include "daemon/http/openapi.hpp"
@@ -283,7 +283,7 @@ void Daemon::tidy_blobs() {
     const Micros now = now_micros(), before = now - config_.retention_unregistered_hours * kHour;
     raw::sweep_unregistered(installation_.database(), objects, installation_.instance_id(), before, batch);
     raw::sweep_tombstones(installation_.database(), objects, now - forms_end, std::min(before, now - kDay), batch);
-    atoms::sweep_atoms(installation_.database(), objects, now - kHour, batch);
+    domain::sweep_atoms(installation_.database(), objects, now - kHour, batch);
     http::sweep_pending(installation_.database(), objects, now - kHour, batch);
   });
 }

@@ -129,16 +129,22 @@ void AtomMaker::stage() {
   rest_bytes_ = 0;
 }
 
-blobs::StorageKey atom_key(const store::AtomOfSet& atom) {
-  const auto key = blobs::StorageKey::parse(atom.atom.key.value_or(""));
-  const auto tenant = TenantId::parse(atom.set.tenant_id);
-  const auto env = parse_env(atom.set.env);
-  if (!key || !tenant || !env || !key->belongs_to(*tenant, *env)) throw Problem(Code::internal_error);
-  return *key;
-}
-
 std::string atom_uri(const store::Atom& atom, const blobs::BlobStore& blobs) {
   return "s3://" + blobs.bucket() + "/" + atom.key.value_or("");
+}
+
+void discard(store::Database& database, blobs::BlobStore& blobs, const MadeAtoms& made) noexcept {
+  try {
+    for (const auto& text : made.noted)
+      if (const auto key = blobs::StorageKey::parse(text)) blobs.remove(*key, {});
+    if (!made.noted.empty())
+      database.writer().run([&](store::Tx& tx) {
+        for (const auto& key : made.noted) store::drop_pending_object(tx, key);
+      });
+    if (made.staged > 0) domain::sweep_set(database, blobs, made.set);
+  } catch (const std::exception& error) {
+    log::warn("a set of atoms could not be discarded", {{"set_id", made.set.set_id}, {"cause", error.what()}});
+  }
 }
 
 }  // namespace nexus::atoms

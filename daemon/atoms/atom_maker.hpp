@@ -70,7 +70,8 @@ class AtomMaker : public AtomSink {
 /// `s3://…` of an atom that is an object.
 std::string atom_uri(const store::Atom& atom, const blobs::BlobStore& blobs);
 
-/// The object of an atom, which must be this tenant's.
-blobs::StorageKey atom_key(const store::AtomOfSet& atom);
+/// Removes what was made and will not be finished: its objects, its notes, its rows. Throws nothing: what cannot be
+/// removed now is swept.
+void discard(store::Database& database, blobs::BlobStore& blobs, const MadeAtoms& made) noexcept;
 
 }  // namespace nexus::atoms

@@ -5,12 +5,12 @@
 #include "daemon/atoms/atom_json.hpp"
 #include "daemon/atoms/atom_maker.hpp"
 #include "daemon/atoms/atom_page.hpp"
-#include "daemon/atoms/atom_sweep.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/atom_sweep.hpp"
+#include "daemon/domain/registered_object.hpp"
 #include "daemon/domain/words.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
-#include "daemon/raw/routes.hpp"
 #include "store/audit_log.hpp"
 #include "store/pending_objects.hpp"
 #include "store/raw_assets.hpp"
@@ -39,7 +39,7 @@ Make parse_make(Input& input) {
   Make value;
   value.raw_asset_id = input.body.text("raw_asset_id", {.min = 1, .max = limits::client_id_chars_max});
   value.op_type = input.body.optional_choice("op_type", {"text_identity", "text_split", "lines"}).value_or("");
-  domain::require(input.body, "op_type");
+  input.body.require("op_type");
   auto params = input.body.optional_fields("params");
   if (value.op_type == "text_identity") value.cut = IdentityCut{};
   if (value.op_type == "lines") value.cut = LineCut{};
@@ -98,7 +98,7 @@ Prepared make(store::Database& database, const Caller& caller, const Make& value
   const auto key = blobs::StorageKey::parse(asset->key);
   if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
   const auto source = blobs.read(*key, asset->object_version.value_or(""));
-  raw::require_registered(*asset, source ? std::optional(source->info()) : std::nullopt);
+  domain::require_registered(*asset, source ? std::optional(source->info()) : std::nullopt);
   AtomMaker maker(database, blobs, caller.tenant(), caller.env(), std::move(set));
   try {
     const auto made = std::make_shared<const MadeAtoms>(cut_all(*source, value.cut, maker));
@@ -174,7 +174,7 @@ Applied create(store::Tx& tx, const Caller& caller, const Make& value, const Pre
                               {"op_version", set.op_version},
                               {"params", value.params},
                               {"atoms_count", count},
-                              {"source_sha256", domain::text_or_null(asset.sha256)}});
+                              {"source_sha256", or_null(asset.sha256)}});
   done.events = {{.event_type = "atom_created",
                   .asset_type = "raw_asset",
                   .asset_id = set.raw_asset_id,
@@ -232,7 +232,8 @@ Reply download(const store::Reader& reader, const Caller& caller, const Download
                        {"Content-Security-Policy", "sandbox; default-src 'none'"}},
             .text = std::move(*found.atom.content),
             .content_type = type};
-  const std::string link = blobs.presign_download({atom_key(found), filename, type}, now_micros(), wish.base_url);
+  const std::string link =
+      blobs.presign_download({domain::atom_key(found), filename, type}, now_micros(), wish.base_url);
   return {.json = nullptr, .status = 302, .fields = {{"Location", link}}};
 }
 

@@ -13,8 +13,6 @@ namespace {
 /// 128 random bits: without it, the digest of erased details could be found by guessing.
 std::string nonce() { return base64url(random_bytes(16)); }
 
-Json optional_text(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
-
 std::string body_of(const Act& act, std::int64_t seq, Micros at, std::string_view details_sha256) {
   return canonical(
       make_object({{"v", 1},
@@ -24,11 +22,11 @@ std::string body_of(const Act& act, std::int64_t seq, Micros at, std::string_vie
                    {"at", to_rfc3339(at)},
                    {"action", act.action},
                    {"surface", act.surface},
-                   {"subject", make_object({{"type", act.subject_type}, {"id", optional_text(act.subject_id)}})},
+                   {"subject", make_object({{"type", act.subject_type}, {"id", or_null(act.subject_id)}})},
                    {"actor", make_object({{"type", act.actor_type}, {"id", act.actor_id}, {"token", act.actor_token}})},
                    {"request_id", act.request_id},
                    {"trace_id", act.trace_id},
-                   {"run_id", optional_text(act.run_id)},
+                   {"run_id", or_null(act.run_id)},
                    {"result", act.pass ? "PASS" : "BLOCK"},
                    {"gates", act.gates},
                    {"details_sha256", details_sha256}}));

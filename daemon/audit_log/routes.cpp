@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "daemon/audit/digest.hpp"
+#include "daemon/domain/audit_row_json.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 
@@ -51,12 +52,6 @@ std::int64_t seq_of(const Input& input) {
   return seq;
 }
 
-/// A text that was tampered with may be no JSON any more: the answer must be, all the same.
-Json parsed(const std::string& text) {
-  Json value = Json::parse(text, nullptr, false);
-  return value.is_discarded() ? Json(text) : value;
-}
-
 Reply list(const store::Reader& reader, const Caller& caller, Search search) {
   const std::string& tenant = caller.tenant().str();
   const std::string_view env = to_string(caller.env());
@@ -67,7 +62,7 @@ Reply list(const store::Reader& reader, const Caller& caller, Search search) {
   }
   return {.json = http::page_json<AuditRow>(
               search.page, store::find_audit_rows(reader, tenant, env, search.filter, search.page.limit + 1),
-              audit_row_json, [](const AuditRow& row) { return std::to_string(row.seq); })};
+              domain::audit_row_json, [](const AuditRow& row) { return std::to_string(row.seq); })};
 }
 
 AuditRow find(const store::Reader& reader, const Caller& caller, std::int64_t seq) {
@@ -178,11 +173,12 @@ void add_reads(http::RouteTable& routes, const AuditServices& services) {
   routes.add(read_route(
       "/audit", http::reads(parse_search, list),
       {"Query the audit log, newest first", "audit", {}, schema::page(row_schema()), 200, search_parameters(), {}}));
-  routes.add(read_route(
-      "/audit/{seq}",
-      http::reads(seq_of, [](const store::Reader& reader, const Caller& caller,
-                             std::int64_t seq) { return Reply{.json = audit_row_json(find(reader, caller, seq))}; }),
-      {"Show an audit row", "audit", {}, row_schema(), 200, {}, {404}}));
+  routes.add(read_route("/audit/{seq}",
+                        http::reads(seq_of,
+                                    [](const store::Reader& reader, const Caller& caller, std::int64_t seq) {
+                                      return Reply{.json = domain::audit_row_json(find(reader, caller, seq))};
+                                    }),
+                        {"Show an audit row", "audit", {}, row_schema(), 200, {}, {404}}));
   routes.add(
       read_route("/audit/verify",
                  http::reads(nothing, [services](const store::Reader&, const Caller& caller,
@@ -201,14 +197,6 @@ void add_reads(http::RouteTable& routes, const AuditServices& services) {
 }
 
 }  // namespace
-
-Json audit_row_json(const AuditRow& row) {
-  return {{"seq", row.seq},
-          {"body", parsed(row.body)},
-          {"details", row.details ? parsed(*row.details) : Json()},
-          {"prev_hash", row.prev_hash},
-          {"hash", row.hash}};
-}
 
 void add_audit_routes(http::RouteTable& routes, const AuditServices& services) {
   add_reads(routes, services);

@@ -12,9 +12,6 @@ struct AuditServices {
   audit::Checkpoints& checkpoints;
 };
 
-/// A row as clients see it, on every route and on the live tail.
-Json audit_row_json(const store::AuditRow& row);
-
 void add_audit_routes(http::RouteTable& routes, const AuditServices& services);
 
 /// The whole log of a chain, read page by page with a snapshot each: as NDJSON, and as the verdict over it.

@@ -152,4 +152,6 @@ std::size_t text_size(const Json& value) {
 
 std::string to_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+Json time_or_null(const std::optional<Micros>& at) { return at ? Json(to_rfc3339(*at)) : Json(); }
+
 }  // namespace nexus

@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "daemon/base/clock.hpp"
 
 namespace nexus {
 
@@ -22,6 +25,14 @@ struct JsonField {
 /// The object of these fields, for answers and rows of the busy routes. Means what nlohmann's own braces mean, at a
 /// third of the allocations: those build each pair as an array first.
 Json make_object(std::initializer_list<JsonField> fields);
+
+/// The value, or JSON null.
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+/// The time in RFC 3339, or JSON null.
+Json time_or_null(const std::optional<Micros>& at);
 
 /// Not JSON as we accept it; `what()` says why and where (byte offset), never repeating the text.
 struct JsonError : std::runtime_error {

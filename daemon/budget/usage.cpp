@@ -8,7 +8,6 @@
 #include "daemon/domain/measures.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
-#include "daemon/identity/identity_json.hpp"
 #include "store/audit_log.hpp"
 #include "store/budget.hpp"
 #include "store/metrics.hpp"
@@ -102,11 +101,11 @@ Json usage_json(const UsageEvent& event) {
   return {{"tenant_id", event.tenant_id},
           {"env", event.env},
           {"usage_id", event.usage_id},
-          {"surface", domain::optional_json(event.surface)},
-          {"tool_type", domain::optional_json(event.tool_type)},
-          {"tool_id", domain::optional_json(event.tool_id)},
+          {"surface", or_null(event.surface)},
+          {"tool_type", or_null(event.tool_type)},
+          {"tool_id", or_null(event.tool_id)},
           {"provider", event.provider},
-          {"model_or_plan_id", domain::optional_json(event.model_or_plan_id)},
+          {"model_or_plan_id", or_null(event.model_or_plan_id)},
           {"tokens_input", event.tokens_input},
           {"tokens_output", event.tokens_output},
           {"cost", domain::money_json(event.cost_micros, event.currency)},
@@ -235,9 +234,9 @@ http::Write handle_record(Input& input) {
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   return {.json = http::page_json<UsageEvent>(
               page,
-              store::list_usage(reader, caller.tenant().str(), to_string(caller.env()), identity::mark_of(page.mark),
+              store::list_usage(reader, caller.tenant().str(), to_string(caller.env()), http::mark_of(page.mark),
                                 page.limit + 1),
-              usage_json, [](const UsageEvent& row) { return identity::mark_text(row.occurred_at, row.usage_id); })};
+              usage_json, [](const UsageEvent& row) { return http::mark_text(row.occurred_at, row.usage_id); })};
 }
 
 struct SummaryWish {

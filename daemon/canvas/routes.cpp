@@ -23,7 +23,7 @@ Json canvas_json(const Canvas& canvas) {
   return make_object({{"tenant_id", canvas.tenant_id},
                       {"env", canvas.env},
                       {"canvas_id", canvas.canvas_id},
-                      {"title", domain::or_null(canvas.title)},
+                      {"title", or_null(canvas.title)},
                       {"created_at", to_rfc3339(canvas.created_at)},
                       {"created_by", canvas.created_by}});
 }
@@ -48,7 +48,7 @@ Json artifact_json(const CanvasArtifact& artifact) {
                       {"uri", artifact.uri},
                       {"content_type", artifact.content_type},
                       {"size_bytes", artifact.size_bytes},
-                      {"sha256", domain::or_null(artifact.sha256)},
+                      {"sha256", or_null(artifact.sha256)},
                       {"created_at", to_rfc3339(artifact.created_at)},
                       {"created_by", artifact.created_by}});
 }
@@ -98,8 +98,8 @@ Applied create(store::Tx& tx, const Caller&, const Canvas& canvas) {
   return {.json = canvas_json(canvas),
           .subject_type = "canvas",
           .subject_id = canvas.canvas_id,
-          .events = {{"canvas_created", "canvas", canvas.canvas_id,
-                      make_object({{"title", domain::or_null(canvas.title)}}), Json::object()}},
+          .events = {{"canvas_created", "canvas", canvas.canvas_id, make_object({{"title", or_null(canvas.title)}}),
+                      Json::object()}},
           .fields = {{"Location", "/canvas/" + canvas.canvas_id}}};
 }
 
@@ -138,9 +138,8 @@ Applied upload(store::Tx& tx, const Caller& caller, const std::string& canvas_id
   return {.json = artifact_json(artifact),
           .subject_type = "canvas_artifact",
           .subject_id = artifact.artifact_id,
-          .details = make_object({{"canvas_id", canvas_id},
-                                  {"size_bytes", artifact.size_bytes},
-                                  {"sha256", domain::or_null(artifact.sha256)}}),
+          .details = make_object(
+              {{"canvas_id", canvas_id}, {"size_bytes", artifact.size_bytes}, {"sha256", or_null(artifact.sha256)}}),
           .events = {{"canvas_artifact_uploaded", "canvas_artifact", artifact.artifact_id,
                       make_object({{"canvas_id", canvas_id}, {"content_type", artifact.content_type}}),
                       make_object({{"uri", artifact.uri}, {"size_bytes", artifact.size_bytes}})}},

@@ -75,15 +75,13 @@ Money take_money(Fields& fields, std::string_view name) {
 }
 
 Json money_json(std::int64_t amount_micros, const std::optional<std::string>& currency) {
-  return {{"amount_micros", amount_micros}, {"currency", optional_json(currency)}};
+  return {{"amount_micros", amount_micros}, {"currency", or_null(currency)}};
 }
 
 Json money_schema() {
   return schema::object({"amount_micros", "currency"}, {{"amount_micros", schema::integer(0, kAmountMicrosMax)},
                                                         {"currency", schema::pattern("^[A-Z]{3}$")}});
 }
-
-Json optional_json(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
 
 Json surface_schema() { return schema::pattern(kSurfacePattern); }
 Json window_days_schema() { return schema::integer(1, kWindowDaysMax); }

@@ -32,7 +32,6 @@ Money take_money(http::Fields& fields, std::string_view name);
 Json money_json(std::int64_t amount_micros, const std::optional<std::string>& currency);
 Json money_schema();
 
-Json optional_json(const std::optional<std::string>& text);
 Json surface_schema();
 Json window_days_schema();
 http::QueryParameter surface_parameter();

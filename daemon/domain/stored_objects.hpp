@@ -22,11 +22,6 @@ http::Reply redirect_to(blobs::BlobStore& blobs, const Caller& caller, const std
 /// The name under which an object is stored: the last part of its key.
 std::string stored_filename(const std::string& key);
 
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
-}
-
 /// An id in a path, and where links of ours begin.
 struct Download {
   std::string id, base_url;

@@ -1,5 +1,5 @@
-// Small words that several control routes share: names of actions, members that may be null, the context of an answer,
-// and the frame of a read that every viewer may ask.
+// What several control routes share: names of actions, the context of an answer, and the frame of a read that every
+// viewer may ask.
 #pragma once
 #include <algorithm>
 #include <optional>
@@ -16,19 +16,11 @@ inline bool is_action_name(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
-inline Json text_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
-inline Json time_or_null(const std::optional<Micros>& at) { return at ? Json(to_rfc3339(*at)) : Json(); }
-
 /// `json` with the tenant and env that it belongs to.
 inline Json with_context(Json json, const Caller& caller) {
   json["tenant_id"] = caller.tenant().str();
   json["env"] = to_string(caller.env());
   return json;
-}
-
-/// A fault when a member that a choice is read from was not sent.
-inline void require(http::Fields& fields, std::string_view name) {
-  if (!fields.sent(name) || fields.sent_null(name)) fields.fault(name, "is required");
 }
 
 inline http::Route read_route(std::string path, std::string action, Role role, http::ReadHandler handler,

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "daemon/domain/event_json.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::events {
@@ -41,13 +42,13 @@ std::int64_t seq_of(std::string_view mark) {
 Reply list(const store::Reader& reader, const Caller& caller, const List& wish) {
   auto rows = store::list_events(reader, caller.tenant().str(), to_string(caller.env()), wish.filter,
                                  seq_of(wish.page.mark), wish.page.limit + 1);
-  return {.json = event_page(wish.page, std::move(rows), caller)};
+  return {.json = domain::event_page(wish.page, std::move(rows), caller)};
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& event_id) {
   const auto event = store::find_event(reader, caller.tenant().str(), to_string(caller.env()), event_id);
   if (!event) throw Problem(Code::event_not_found, "there is no event with this id in this tenant and env");
-  return {.json = event_json(*event, detail_for(caller, *event))};
+  return {.json = domain::event_json(*event, domain::detail_for(caller, *event))};
 }
 
 std::vector<http::QueryParameter> list_parameters() {
@@ -75,107 +76,19 @@ http::Route event_route(std::string path, http::ReadHandler handler, http::Docs 
           .docs = std::move(docs)};
 }
 
-Json optional_json(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
-
-Json whole(const store::Event& event) {
-  return {{"event_id", event.event_id},
-          {"tenant_id", event.tenant_id},
-          {"env", event.env},
-          {"surface", event.surface},
-          {"agent_id", optional_json(event.agent_id)},
-          {"actor_id", event.actor_id},
-          {"actor_type", event.actor_type},
-          {"event_type", event.event_type},
-          {"asset_type", optional_json(event.asset_type)},
-          {"asset_id", optional_json(event.asset_id)},
-          {"input", Json::parse(event.input)},
-          {"output", Json::parse(event.output)},
-          {"metadata", Json::parse(event.metadata)},
-          {"pii_flags", Json::parse(event.pii_flags)},
-          {"train_ok", event.train_ok},
-          {"trace_id", event.trace_id},
-          {"request_id", event.request_id},
-          {"run_id", optional_json(event.run_id)},
-          {"created_at", to_rfc3339(event.created_at)}};
-}
-
-/// The counts that the event itself tells, as atoms_count or result_count.
-Json counts_in(const store::Event& event) {
-  Json counts = Json::object();
-  const Json output = Json::parse(event.output);
-  for (const auto& [name, value] : output.items())
-    if (name.ends_with("_count") && value.is_number_integer()) counts[name] = value;
-  return counts;
-}
-
-/// Neither who did it nor to what: whose an item is may be nobody's business.
-Json outline(const store::Event& event) {
-  return {{"event_id", event.event_id},
-          {"event_type", event.event_type},
-          {"created_at", to_rfc3339(event.created_at)},
-          {"surface", event.surface},
-          {"asset_type", optional_json(event.asset_type)},
-          {"counts", counts_in(event)}};
-}
-
-Json view_json(const EventView& view) { return event_json(view.event, view.detail); }
-
 }  // namespace
 
-EventDetail detail_for(const Caller& reader, const store::Event& event) {
-  const bool admin = reader.role && *reader.role >= Role::admin;
-  return admin || event.actor_id == reader.user_id ? EventDetail::whole : EventDetail::outline;
-}
-
-Json event_json(const store::Event& event, EventDetail detail) {
-  return detail == EventDetail::whole ? whole(event) : outline(event);
-}
-
-Json event_page(const http::Page& page, std::vector<store::SequencedEvent> rows, const Caller& reader) {
-  std::vector<EventView> views;
-  views.reserve(rows.size());
-  for (auto& row : rows) {
-    const EventDetail detail = detail_for(reader, row);
-    views.push_back({std::move(row), detail});
-  }
-  return http::page_json<EventView>(page, std::move(views), view_json,
-                                    [](const EventView& view) { return std::to_string(view.event.seq); });
-}
-
-Json event_schema() {
-  Json kind = schema::choice({"email", "phone", "payment_card", "ip_address", "postal_code", "unscanned"});
-  Json out = schema::object({}, {{"input", schema::any_object()},
-                                 {"output", schema::any_object()},
-                                 {"metadata", schema::any_object()},
-                                 {"pii_flags", schema::list(std::move(kind))},
-                                 {"train_ok", schema::boolean()},
-                                 {"created_at", schema::time()}});
-  for (const char* name :
-       {"event_id", "tenant_id", "env", "surface", "actor_id", "actor_type", "event_type", "trace_id", "request_id"})
-    out["properties"][name] = schema::text();
-  for (const char* name : {"agent_id", "asset_type", "asset_id", "run_id"})
-    out["properties"][name] = schema::nullable(schema::text());
-  return out;
-}
-
-Json event_or_outline_schema() {
-  Json out = schema::object({"event_id", "event_type", "created_at", "surface", "asset_type", "counts"},
-                            {{"event_id", schema::text()},
-                             {"event_type", schema::text()},
-                             {"created_at", schema::time()},
-                             {"surface", schema::text()},
-                             {"asset_type", schema::nullable(schema::text())},
-                             {"counts", schema::any_object()}});
-  out["description"] = "to others than its actor and admins";
-  return {{"anyOf", Json::array({event_schema(), std::move(out)})}};
-}
-
 void add_event_routes(http::RouteTable& routes) {
-  routes.add(event_route(
-      "/events", http::reads(parse_list, list),
-      {"List what was done, newest first", "events", {}, schema::page(event_schema()), 200, list_parameters(), {}}));
+  routes.add(event_route("/events", http::reads(parse_list, list),
+                         {"List what was done, newest first",
+                          "events",
+                          {},
+                          schema::page(domain::event_schema()),
+                          200,
+                          list_parameters(),
+                          {}}));
   routes.add(event_route("/events/{event_id}", http::reads([](Input& input) { return input.param("event_id"); }, show),
-                         {"Show one event", "events", {}, event_schema(), 200, {}, {404}}));
+                         {"Show one event", "events", {}, domain::event_schema(), 200, {}, {404}}));
 }
 
 }  // namespace nexus::events

@@ -65,7 +65,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
 
 std::string parse_revoke(Input& input) {
   input.body.optional_choice("status", {"revoked"});
-  domain::require(input.body, "status");
+  input.body.require("status");
   return input.param("licence_id");
 }
 

@@ -16,7 +16,7 @@ Applied pass(store::Tx&, const Caller&, const Act& act) {
   return {.json = Json::object(),
           .subject_type = act.subject_type.empty() ? "act" : act.subject_type,
           .subject_id = act.subject_type.empty() ? act.action : act.subject_id,
-          .details = {{"provider", act.provider ? Json(*act.provider) : Json()}},
+          .details = {{"provider", or_null(act.provider)}},
           .status = 200};
 }
 

@@ -29,16 +29,15 @@ GateAnswer lock_required(const StrategyLockFacts& facts, const Question& questio
 }
 
 GateAnswer verdict_required(const AllowingLock& lock) {
-  return {.gate = "strategy_lock",
-          .verdict = Verdict::block,
-          .code = Code::three_wise_verdict_required,
-          .detail = "the strategy lock " + lock.lock_id +
-                    " allows the action once the three wise approve; their verdict is " +
-                    std::string(lock.verdict.value_or("not there yet")),
-          .remedy = "nexusctl three-wise opine " + *lock.three_wise_id + " VERDICT WHY",
-          .input = {{"lock_id", lock.lock_id},
-                    {"three_wise_id", *lock.three_wise_id},
-                    {"verdict", lock.verdict ? Json(*lock.verdict) : Json()}}};
+  return {
+      .gate = "strategy_lock",
+      .verdict = Verdict::block,
+      .code = Code::three_wise_verdict_required,
+      .detail = "the strategy lock " + lock.lock_id +
+                " allows the action once the three wise approve; their verdict is " +
+                std::string(lock.verdict.value_or("not there yet")),
+      .remedy = "nexusctl three-wise opine " + *lock.three_wise_id + " VERDICT WHY",
+      .input = {{"lock_id", lock.lock_id}, {"three_wise_id", *lock.three_wise_id}, {"verdict", or_null(lock.verdict)}}};
 }
 
 }  // namespace

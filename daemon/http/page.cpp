@@ -1,5 +1,7 @@
 #include "daemon/http/page.hpp"
 
+#include <charconv>
+
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/http/schema.hpp"
@@ -38,6 +40,17 @@ Page take_page(Input& input, std::string_view list) {
     throw Problem(Code::request_invalid_cursor, "take the cursor from next_cursor of the same list");
   page.mark = text->substr(kCheckDigits);
   return page;
+}
+
+std::string mark_text(Micros at, std::string_view id) { return std::to_string(at) + ":" + std::string(id); }
+
+store::PageMark mark_of(std::string_view text) {
+  store::PageMark mark;
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return mark;
+  std::from_chars(text.data(), text.data() + colon, mark.at);
+  mark.id = text.substr(colon + 1);
+  return mark;
 }
 
 std::string make_cursor(const Page& page, std::string_view mark) {

@@ -11,6 +11,7 @@
 
 #include "daemon/base/json.hpp"
 #include "daemon/http/route.hpp"
+#include "store/page_mark.hpp"
 
 namespace nexus::http {
 
@@ -25,6 +26,10 @@ Page take_page(Input& input, std::string_view list);
 std::vector<QueryParameter> page_parameters();
 /// What a cursor of that list is bound to.
 std::string page_context(const Caller& caller, std::string_view list);
+
+/// Where a list by time and id stands: `<micros>:<id>`, and back. A text that is none gives the start of the list.
+std::string mark_text(Micros at, std::string_view id);
+store::PageMark mark_of(std::string_view text);
 
 std::string make_cursor(const Page& page, std::string_view mark);
 

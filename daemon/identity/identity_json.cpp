@@ -1,7 +1,5 @@
 #include "daemon/identity/identity_json.hpp"
 
-#include <charconv>
-
 #include "daemon/http/schema.hpp"
 
 namespace nexus::identity {
@@ -9,9 +7,7 @@ namespace {
 
 namespace schema = http::schema;
 
-Json optional_text(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
 Json optional_list(const std::optional<std::string>& text) { return text ? Json::parse(*text) : Json(); }
-Json optional_time(const std::optional<Micros>& at) { return at ? Json(to_rfc3339(*at)) : Json(); }
 
 }  // namespace
 
@@ -25,8 +21,8 @@ Json tenant_json(const store::Tenant& tenant) {
 
 Json user_json(const store::User& user) {
   return {{"user_id", user.user_id},
-          {"email", optional_text(user.email)},
-          {"display_name", optional_text(user.display_name)},
+          {"email", or_null(user.email)},
+          {"display_name", or_null(user.display_name)},
           {"created_at", to_rfc3339(user.created_at)},
           {"created_by", user.created_by}};
 }
@@ -52,16 +48,16 @@ Json invitation_json(const store::Invitation& invitation) {
 Json token_json(const store::Token& token) {
   return {{"token_id", token.token_id},
           {"user_id", token.user_id},
-          {"name", optional_text(token.name)},
+          {"name", or_null(token.name)},
           {"actor_type", token.actor_type},
           {"tenants", optional_list(token.tenants)},
           {"envs", optional_list(token.envs)},
-          {"role", optional_text(token.role)},
+          {"role", or_null(token.role)},
           {"created_at", to_rfc3339(token.created_at)},
           {"created_by", token.created_by},
           {"expires_at", to_rfc3339(token.expires_at)},
-          {"revoked_at", optional_time(token.revoked_at)},
-          {"last_used_at", optional_time(token.last_used_at)}};
+          {"revoked_at", time_or_null(token.revoked_at)},
+          {"last_used_at", time_or_null(token.last_used_at)}};
 }
 
 http::Reply token_page(const http::Page& page, std::vector<store::Token> rows) {
@@ -74,17 +70,6 @@ std::string roles_text(const std::function<bool(Role)>& wanted) {
   for (const Role role : {Role::viewer, Role::member, Role::admin, Role::owner})
     if (wanted(role)) roles.push_back(to_string(role));
   return to_text(roles);
-}
-
-std::string mark_text(Micros at, std::string_view id) { return std::to_string(at) + ":" + std::string(id); }
-
-store::PageMark mark_of(std::string_view text) {
-  store::PageMark mark;
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return mark;
-  std::from_chars(text.data(), text.data() + colon, mark.at);
-  mark.id = text.substr(colon + 1);
-  return mark;
 }
 
 Json tenant_schema() {

@@ -1,4 +1,4 @@
-// Tenants, users, members and tokens as clients see them, and the marks of their lists.
+// Tenants, users, members and tokens as clients see them.
 #pragma once
 #include <functional>
 
@@ -20,10 +20,6 @@ Json token_json(const store::Token& token);
 http::Reply token_page(const http::Page& page, std::vector<store::Token> rows);
 /// The roles of members that are wanted, as the store takes them.
 std::string roles_text(const std::function<bool(Role)>& wanted);
-
-/// `<micros>:<id>`, and back. A text that is none gives the start of the list.
-std::string mark_text(Micros at, std::string_view id);
-store::PageMark mark_of(std::string_view text);
 
 Json tenant_schema();
 Json user_schema();

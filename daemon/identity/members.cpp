@@ -146,14 +146,14 @@ Wanted parse_list(Input& input) {
 Reply list(const store::Reader& reader, const Caller& caller, const Wanted& wanted) {
   const std::string& tenant = caller.tenant().str();
   const http::Page& page = wanted.page;
-  const store::PageMark mark = mark_of(page.mark);
+  const store::PageMark mark = http::mark_of(page.mark);
   if (wanted.invited)
     return {.json = http::page_json<store::Invitation>(
                 page, store::list_invitations(reader, tenant, mark, page.limit + 1, now_micros()), invitation_json,
-                [](const store::Invitation& row) { return mark_text(row.created_at, row.user_id); })};
+                [](const store::Invitation& row) { return http::mark_text(row.created_at, row.user_id); })};
   return {.json = http::page_json<store::Member>(
               page, store::list_members(reader, tenant, mark, page.limit + 1), member_json,
-              [](const store::Member& row) { return mark_text(row.since, row.user_id); })};
+              [](const store::Member& row) { return http::mark_text(row.since, row.user_id); })};
 }
 
 }  // namespace

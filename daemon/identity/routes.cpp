@@ -53,9 +53,9 @@ std::optional<std::string> narrowed(const TokenScope& scope) {
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   const auto member = caller.is_system() ? std::nullopt : std::optional(caller.user_id);
   const auto among = narrowed(caller.scope);
-  auto rows = store::list_tenants(reader, mark_of(page.mark), page.limit + 1, member, among);
+  auto rows = store::list_tenants(reader, http::mark_of(page.mark), page.limit + 1, member, among);
   return {.json = http::page_json<store::Tenant>(page, std::move(rows), tenant_json, [](const store::Tenant& row) {
-            return mark_text(row.created_at, row.tenant_id);
+            return http::mark_text(row.created_at, row.tenant_id);
           })};
 }
 

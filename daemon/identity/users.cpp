@@ -53,8 +53,8 @@ Applied create(store::Tx& tx, const Caller& caller, const store::User& value) {
 
 Reply list(const store::Reader& reader, const Caller&, const http::Page& page) {
   return {.json = http::page_json<store::User>(
-              page, store::list_users(reader, mark_of(page.mark), page.limit + 1), user_json,
-              [](const store::User& row) { return mark_text(row.created_at, row.user_id); })};
+              page, store::list_users(reader, http::mark_of(page.mark), page.limit + 1), user_json,
+              [](const store::User& row) { return http::mark_text(row.created_at, row.user_id); })};
 }
 
 Reply show(const store::Reader& reader, const Caller&, const std::string& user_id) {

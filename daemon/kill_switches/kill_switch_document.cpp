@@ -56,7 +56,7 @@ std::optional<std::string> take_reason(Fields& fields) {
 WishedEntry take_subject(Fields& fields) {
   WishedEntry entry;
   const auto kind = fields.optional_choice("kind", {"action", "provider", "autonomy", "user"});
-  domain::require(fields, "kind");
+  fields.require("kind");
   if (!kind) return entry;
   entry.kind = store::parse_switch_kind(*kind).value();
   const KindRules* rules = rules_of(entry.kind);
@@ -245,8 +245,8 @@ Json entries_json(const KillSwitches& document) {
   for (const auto& entry : document.entries)
     list.push_back({{"kind", store::to_string(entry.kind)},
                     {"name", entry.kind == SwitchKind::autonomy ? Json() : Json(entry.name)},
-                    {"reason", domain::text_or_null(entry.reason ? entry.reason : document.reason)},
-                    {"expires_at", domain::time_or_null(gates::end_of(document, entry))},
+                    {"reason", or_null(entry.reason ? entry.reason : document.reason)},
+                    {"expires_at", time_or_null(gates::end_of(document, entry))},
                     {"by", entry.set_by},
                     {"since", to_rfc3339(entry.since)}});
   return list;
@@ -255,8 +255,8 @@ Json entries_json(const KillSwitches& document) {
 Json document_json(const KillSwitches& document) {
   Json json = {{"disable_autonomy", find_entry(document, SwitchKind::autonomy, "") != nullptr},
                {"entries", entries_json(document)},
-               {"reason", domain::text_or_null(document.reason)},
-               {"expires_at", domain::time_or_null(document.expires_at)},
+               {"reason", or_null(document.reason)},
+               {"expires_at", time_or_null(document.expires_at)},
                {"updated_at", document.updated_at > 0 ? Json(to_rfc3339(document.updated_at)) : Json()},
                {"updated_by", document.updated_by.empty() ? Json() : Json(document.updated_by)}};
   for (const KindRules& rules : kKinds) json[rules.list] = names_of(document, rules.kind);

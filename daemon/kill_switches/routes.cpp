@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "daemon/domain/if_match.hpp"
 #include "daemon/domain/words.hpp"
 #include "daemon/gates/kill_switch.hpp"
+#include "daemon/http/if_match.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/kill_switches/kill_switch_document.hpp"
 #include "store/identity.hpp"
@@ -169,7 +169,7 @@ Turned turn(store::Tx& tx, const Caller& caller, Env env, const SwitchChange& ch
             const std::optional<std::string>& if_match, bool always_new) {
   const Micros now = now_micros();
   auto [before, etag] = current(tx, caller.tenant(), env);
-  domain::judge_if_match(if_match, etag);
+  http::judge_if_match(if_match, etag);
   Turned turned{before, changed(before, change, caller.user_id, now)};
   turned.changed = always_new || !same_switches(turned.before, turned.after);
   if (!turned.changed) return turned;
@@ -200,7 +200,7 @@ Applied apply_one(store::Tx& tx, const Caller& caller, const OneDocument& wish, 
   if (wish.adds) {
     json["changed"] = turned.changed;
     json["still_stopped"] = still_stopped(tx, caller.tenant(), caller.env(), turned.after, wish.change, actions);
-    details["why"] = domain::text_or_null(wish.change.reason);
+    details["why"] = or_null(wish.change.reason);
   }
   return {.json = std::move(json),
           .subject_type = "kill_switches",
@@ -217,7 +217,7 @@ bool would_only_tighten(const store::Reader& reader, const TenantId& tenant, Env
 
 http::Write write_one(Input& input, bool adds, const ActionsPtr& actions) {
   judge_writer(input.caller);
-  const OneDocument wish{adds ? take_addition(input.body) : take_replacement(input.body), domain::take_if_match(input),
+  const OneDocument wish{adds ? take_addition(input.body) : take_replacement(input.body), http::take_if_match(input),
                          adds};
   http::Write write;
   write.apply = [wish, actions](store::Tx& tx, const Caller& caller) { return apply_one(tx, caller, wish, *actions); };
@@ -244,7 +244,7 @@ std::vector<Env> take_envs(http::Fields& body) {
 Applied apply_many(store::Tx& tx, const Caller& caller, const SwitchChange& change, const std::vector<Env>& envs,
                    const Actions& actions) {
   Json json = {{"items", Json::array()}, {"changed", false}, {"still_stopped", Json::array()}};
-  Json details = {{"why", domain::text_or_null(change.reason)}};
+  Json details = {{"why", or_null(change.reason)}};
   for (const Env env : envs) {
     const Turned turned = turn(tx, caller, env, change, actions, std::nullopt, false);
     const std::string name(to_string(env));

@@ -8,7 +8,6 @@ namespace {
 
 namespace schema = http::schema;
 
-Json optional_number(const std::optional<double>& number) { return number ? Json(*number) : Json(); }
 Json number_schema() { return {{"type", "number"}}; }
 
 Json with_times(Json out, std::initializer_list<const char*> times, const char* who) {
@@ -23,8 +22,8 @@ Json definition_json(const store::KpiDefinition& definition) {
   return {{"tenant_id", definition.tenant_id},
           {"env", definition.env},
           {"name", definition.name},
-          {"surface", domain::optional_json(definition.surface)},
-          {"unit", domain::optional_json(definition.unit)},
+          {"surface", or_null(definition.surface)},
+          {"unit", or_null(definition.unit)},
           {"aggregate", definition.aggregate},
           {"created_at", to_rfc3339(definition.created_at)},
           {"created_by", definition.created_by}};
@@ -35,8 +34,8 @@ Json corridor_json(const store::KpiCorridor& corridor) {
           {"env", corridor.env},
           {"kpi_name", corridor.kpi_name},
           {"surface", corridor.surface},
-          {"floor", optional_number(corridor.floor)},
-          {"ceiling", optional_number(corridor.ceiling)},
+          {"floor", or_null(corridor.floor)},
+          {"ceiling", or_null(corridor.ceiling)},
           {"window_days", corridor.window_days},
           {"require_data", corridor.require_data},
           {"updated_at", to_rfc3339(corridor.updated_at)},
@@ -48,7 +47,7 @@ Json observation_json(const store::KpiObservation& observation) {
           {"env", observation.env},
           {"observation_id", observation.observation_id},
           {"kpi_name", observation.kpi_name},
-          {"surface", domain::optional_json(observation.surface)},
+          {"surface", or_null(observation.surface)},
           {"value", observation.value},
           {"observed_at", to_rfc3339(observation.observed_at)},
           {"created_at", to_rfc3339(observation.created_at)},

@@ -38,8 +38,8 @@ KpiDefinition parse_definition(Input& input) {
 }
 
 Json facts_of(const KpiDefinition& definition) {
-  return {{"surface", domain::optional_json(definition.surface)},
-          {"unit", domain::optional_json(definition.unit)},
+  return {{"surface", or_null(definition.surface)},
+          {"unit", or_null(definition.unit)},
           {"aggregate", definition.aggregate}};
 }
 
@@ -113,7 +113,7 @@ Applied observe(store::Tx& tx, const Caller&, const KpiObservation& sent) {
           .subject_type = "kpi_observation",
           .subject_id = observation.observation_id,
           .details = {{"kpi_name", observation.kpi_name},
-                      {"surface", domain::optional_json(observation.surface)},
+                      {"surface", or_null(observation.surface)},
                       {"value", gates::decimal(observation.value)}},
           .status = 201};
 }

@@ -32,9 +32,9 @@ Json artifact_json(const MediaArtifact& artifact) {
                       {"asset_id", artifact.asset_id},
                       {"kind", artifact.kind},
                       {"uri", artifact.uri},
-                      {"start_ms", domain::or_null(artifact.start_ms)},
-                      {"end_ms", domain::or_null(artifact.end_ms)},
-                      {"track_label", domain::or_null(artifact.track_label)},
+                      {"start_ms", or_null(artifact.start_ms)},
+                      {"end_ms", or_null(artifact.end_ms)},
+                      {"track_label", or_null(artifact.track_label)},
                       {"meta", Json::parse(artifact.meta)},
                       {"created_at", to_rfc3339(artifact.created_at)},
                       {"created_by", artifact.created_by}});

@@ -69,7 +69,7 @@ Applied made(const MediaAsset& asset, const char* event, Json details) {
           .subject_id = asset.asset_id,
           .details = std::move(details),
           .events = {{event, "media_asset", asset.asset_id, make_object({{"kind", asset.kind}, {"tags", asset.tags}}),
-                      make_object({{"uri", asset.uri}, {"size_bytes", domain::or_null(asset.size_bytes)}})}},
+                      make_object({{"uri", asset.uri}, {"size_bytes", or_null(asset.size_bytes)}})}},
           .fields = {{"Location", "/media-v2/assets/" + asset.asset_id}}};
 }
 
@@ -97,7 +97,7 @@ Applied upload(store::Tx& tx, const Caller& caller, const Description& value, co
   }
   store::insert_media_asset(tx, asset);
   return made(asset, "media_asset_uploaded",
-              make_object({{"size_bytes", *asset.size_bytes}, {"sha256", domain::or_null(asset.sha256)}}));
+              make_object({{"size_bytes", *asset.size_bytes}, {"sha256", or_null(asset.sha256)}}));
 }
 
 // ---- remote ---------------------------------------------------------------------------------------------------------

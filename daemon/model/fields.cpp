@@ -80,6 +80,10 @@ Fields::Fields(const Json& object, std::string pointer, Faults& faults)
   if (!object.is_object()) faults_.add(pointer_, "must be an object");
 }
 
+void Fields::require(std::string_view name) {
+  if (!sent(name) || sent_null(name)) fault(name, "is required");
+}
+
 void Fields::fault(std::string_view name, std::string detail) {
   faults_.add(pointer_ + "/" + escape_pointer(name), std::move(detail));
 }

@@ -85,6 +85,8 @@ class Fields {
   std::vector<std::string> names() const;
   bool sent(std::string_view name) const { return object_->is_object() && object_->contains(name); }
   bool sent_null(std::string_view name) const { return sent(name) && object_->at(std::string(name)).is_null(); }
+  /// A fault when a member that a choice is read from was not sent, or null.
+  void require(std::string_view name);
   void fault(std::string_view name, std::string detail);
   /// Every member that was never asked for becomes a fault.
   void finish();

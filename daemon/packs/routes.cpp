@@ -1,10 +1,10 @@
 #include "daemon/packs/routes.hpp"
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/found_cards.hpp"
 #include "daemon/domain/snippet.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
-#include "daemon/search/routes.hpp"
 #include "store/packs.hpp"
 
 namespace nexus::packs {
@@ -67,7 +67,7 @@ Json pack_schema() {
 domain::SearchQuery parse(Input& input) {
   auto query = input.body.optional_fields("query");
   if (!query) {
-    if (!input.body.sent("query") || input.body.sent_null("query")) input.body.fault("query", "is required");
+    input.body.require("query");
     return {};
   }
   domain::SearchQuery out = domain::take_search_query(*query);
@@ -84,7 +84,7 @@ struct CardRef {
 std::vector<CardRef> find_refs(store::Database& database, const Caller& caller, const domain::SearchQuery& query) {
   auto lease = database.read();
   std::vector<CardRef> refs;
-  for (const search::FoundCard& found : search::find_cards(lease.reader(), caller, query))
+  for (const domain::FoundCard& found : domain::find_cards(lease.reader(), caller, query))
     refs.push_back({found.card.card_id, domain::snippet(found.card.body_text(), query.phrases, kExcerpt), found.score});
   return refs;
 }

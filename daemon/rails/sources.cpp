@@ -1,8 +1,8 @@
 #include "daemon/rails/sources.hpp"
 
-#include "daemon/audit_log/routes.hpp"
 #include "daemon/base/uuid.hpp"
-#include "daemon/events/routes.hpp"
+#include "daemon/domain/audit_row_json.hpp"
+#include "daemon/domain/event_json.hpp"
 #include "daemon/rails/hub.hpp"
 
 namespace nexus::rails {
@@ -176,7 +176,7 @@ Json message_json(const store::ChatMessage& message, const std::string& epoch) {
                       {"message_id", message.message_id},
                       {"event_id", message.message_id},
                       {"cursor", Cursor{epoch, message.seq}.text()},
-                      {"text", message.text ? Json(*message.text) : Json()},
+                      {"text", or_null(message.text)},
                       {"scope", message.scope ? Json::parse(*message.scope) : Json()},
                       {"role", message.role},
                       {"sender", std::move(sender)},
@@ -207,11 +207,11 @@ FramePtr message_frame(const store::ChatMessage& message, const std::string& epo
 /// For admins: the one route that streams activity opens to them alone, and its frames are shared by all who listen.
 FramePtr activity_frame(const store::SequencedEvent& event, const std::string& epoch) {
   return make_frame(event.event_type, Cursor{epoch, event.seq}.text(),
-                    to_text(events::event_json(event, events::EventDetail::whole)), event.seq, false);
+                    to_text(domain::event_json(event, domain::EventDetail::whole)), event.seq, false);
 }
 
 FramePtr audit_frame(const store::AuditRow& row) {
-  return make_frame("audit_row", std::to_string(row.seq), to_text(audit_log::audit_row_json(row)), row.seq, false);
+  return make_frame("audit_row", std::to_string(row.seq), to_text(domain::audit_row_json(row)), row.seq, false);
 }
 
 std::unique_ptr<Source> thread_source(Place place, std::string epoch) {

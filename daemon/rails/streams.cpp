@@ -1,6 +1,6 @@
 #include "daemon/rails/streams.hpp"
 
-#include "daemon/feature_flags/routes.hpp"
+#include "daemon/domain/feature_flags.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/rails/chat.hpp"
 #include "daemon/rails/sources.hpp"
@@ -28,7 +28,7 @@ Reply events(http::StreamPtr stream) {
 }
 
 void allow_sse(const store::Reader& reader, const Caller& caller) {
-  if (!feature_flags::flags_in_force(reader, caller.tenant().str(), to_string(caller.env())).sse_enabled)
+  if (!domain::read_flags(reader, caller.tenant().str(), to_string(caller.env())).in_force().sse_enabled)
     throw Problem(Code::feature_disabled, "sse_enabled is off in this tenant and env");
 }
 

@@ -25,7 +25,7 @@ Json thread_json(const ChatThread& thread) {
   return make_object({{"tenant_id", thread.tenant_id},
                       {"env", thread.env},
                       {"thread_id", thread.thread_id},
-                      {"title", thread.title ? Json(*thread.title) : Json()},
+                      {"title", or_null(thread.title)},
                       {"participants", Json::parse(thread.participants)},
                       {"created_at", to_rfc3339(thread.created_at)},
                       {"created_by", thread.created_by}});
@@ -87,14 +87,14 @@ Applied create(store::Tx& tx, const Caller&, const ChatThread& thread) {
   if (store::find_chat_thread(tx, thread.tenant_id, thread.env, thread.thread_id)) throw Problem(Code::thread_exists);
   store::insert_chat_thread(tx, thread);
   const Json participants = Json::parse(thread.participants);
-  return {.json = thread_json(thread),
-          .subject_type = "thread",
-          .subject_id = thread.thread_id,
-          .details = {{"participants", participants.size()}},
-          .events = {{"chat_thread_created", "thread", thread.thread_id,
-                      make_object({{"title", thread.title ? Json(*thread.title) : Json()}}),
-                      make_object({{"participants", participants.size()}})}},
-          .fields = {{"Location", "/chat/threads/" + thread.thread_id}}};
+  return {
+      .json = thread_json(thread),
+      .subject_type = "thread",
+      .subject_id = thread.thread_id,
+      .details = {{"participants", participants.size()}},
+      .events = {{"chat_thread_created", "thread", thread.thread_id, make_object({{"title", or_null(thread.title)}}),
+                  make_object({{"participants", participants.size()}})}},
+      .fields = {{"Location", "/chat/threads/" + thread.thread_id}}};
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {

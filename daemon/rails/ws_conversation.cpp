@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "daemon/base/uuid.hpp"
-#include "daemon/feature_flags/routes.hpp"
+#include "daemon/domain/feature_flags.hpp"
 #include "daemon/http/problem_response.hpp"
 #include "daemon/rails/rails.hpp"
 
@@ -71,7 +71,7 @@ void Conversation::take(Gesture gesture) const {
     auto lease = stream_->rails().database().read();
     dispatcher_.require(lease.reader(), message_route(), caller);
     kept =
-        feature_flags::flags_in_force(lease.reader(), caller.tenant().str(), to_string(caller.env())).gesture_logging;
+        domain::read_flags(lease.reader(), caller.tenant().str(), to_string(caller.env())).in_force().gesture_logging;
   } catch (const Problem& problem) {
     return object({}, problem);
   }

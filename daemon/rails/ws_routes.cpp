@@ -1,6 +1,6 @@
 #include "daemon/rails/ws_routes.hpp"
 
-#include "daemon/feature_flags/routes.hpp"
+#include "daemon/domain/feature_flags.hpp"
 #include "daemon/rails/streams.hpp"
 #include "daemon/rails/ws_upgrade.hpp"
 
@@ -12,7 +12,7 @@ using http::Reply;
 using http::StreamHandler;
 
 void allow_websocket(const store::Reader& reader, const Caller& caller) {
-  if (!feature_flags::flags_in_force(reader, caller.tenant().str(), to_string(caller.env())).ws_enabled)
+  if (!domain::read_flags(reader, caller.tenant().str(), to_string(caller.env())).in_force().ws_enabled)
     throw Problem(Code::feature_disabled, "ws_enabled is off in this tenant and env");
 }
 

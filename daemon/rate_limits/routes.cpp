@@ -7,7 +7,7 @@
 #include <set>
 
 #include "daemon/base/crypto.hpp"
-#include "daemon/domain/if_match.hpp"
+#include "daemon/http/if_match.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/preferences.hpp"
 
@@ -47,7 +47,7 @@ Change parse(Input& input, const Options& options) {
                       fields->integer("window_seconds", 1, kWindowSecondsMax)};
     fields->finish();
   }
-  change.if_match = domain::take_if_match(input);
+  change.if_match = http::take_if_match(input);
   return change;
 }
 
@@ -124,7 +124,7 @@ Reply show(const store::Reader& reader, const Caller& caller, const RateLimit& o
 
 Applied put(store::Tx& tx, const Caller& caller, const Change& change, const RateLimit& otherwise) {
   const RateLimits before = current(tx, caller);
-  domain::judge_if_match(change.if_match, etag_of(before));
+  http::judge_if_match(change.if_match, etag_of(before));
   judge_raise(caller, before, change, otherwise);
   const std::string& tenant = caller.tenant().str();
   for (const auto& [action, limit] : change.limits) {

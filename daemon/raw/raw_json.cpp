@@ -7,8 +7,6 @@ namespace {
 
 namespace schema = http::schema;
 
-Json optional_text(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
-
 }  // namespace
 
 std::string stored_filename(const store::RawAsset& asset) { return asset.key.substr(asset.key.rfind('/') + 1); }
@@ -22,8 +20,8 @@ Json raw_json(const store::RawAsset& asset) {
                       {"key", asset.key},
                       {"uri", asset.uri},
                       {"content_type", asset.content_type},
-                      {"size_bytes", asset.size_bytes ? Json(*asset.size_bytes) : Json()},
-                      {"sha256", optional_text(asset.sha256)},
+                      {"size_bytes", or_null(asset.size_bytes)},
+                      {"sha256", or_null(asset.sha256)},
                       {"sha256_checked", asset.sha256_checked},
                       {"metadata", Json::parse(asset.metadata)},
                       {"created_at", to_rfc3339(asset.created_at)},

@@ -3,11 +3,12 @@
 // be stopped by the gates; a form once signed lives its 15 minutes.
 #include "daemon/raw/routes.hpp"
 
-#include "daemon/atoms/atom_sweep.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/blobs/filename.hpp"
+#include "daemon/domain/atom_sweep.hpp"
+#include "daemon/domain/registered_object.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/raw/raw_json.hpp"
 #include "store/atoms.hpp"
@@ -215,7 +216,7 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
           .subject_type = "raw_asset",
           .subject_id = asset->asset_id,
           .details = {{"size_bytes", *asset->size_bytes},
-                      {"sha256", asset->sha256 ? Json(*asset->sha256) : Json()},
+                      {"sha256", or_null(asset->sha256)},
                       {"sha256_checked", asset->sha256_checked}},
           .events = {{"raw_asset_registered",
                       "raw_asset",
@@ -257,7 +258,7 @@ Reply download(const store::Reader& reader, const Caller& caller, const Download
   Reply reply{.json = nullptr, .status = 302, .fields = {{"Location", link}}};
   if (!blobs.is_write_once())
     reply.confirm = [&blobs, key, asset] {
-      require_registered(asset, blobs.head(key, asset.object_version.value_or("")));
+      domain::require_registered(asset, blobs.head(key, asset.object_version.value_or("")));
     };
   return reply;
 }
@@ -266,7 +267,7 @@ Reply download(const store::Reader& reader, const Caller& caller, const Download
 std::function<void(store::Database&)> removal(const RawAsset& asset, const Caller& caller, blobs::BlobStore& blobs) {
   return [&blobs, key = key_of(asset, caller), version = asset.object_version.value_or("")](store::Database& database) {
     blobs.remove_owner(key, version);
-    atoms::sweep_atoms(database, blobs, 0, kSweptAtOnce);
+    domain::sweep_atoms(database, blobs, 0, kSweptAtOnce);
   };
 }
 
@@ -313,12 +314,6 @@ http::Route write_route(std::string method, std::string path, std::string action
 }
 
 }  // namespace
-
-void require_registered(const RawAsset& asset, const std::optional<blobs::ObjectInfo>& found) {
-  const bool same = found && static_cast<std::int64_t>(found->size) == asset.size_bytes &&
-                    (!asset.etag || found->etag == *asset.etag);
-  if (!same) throw Problem(Code::raw_changed, "the asset's object is not the one that was registered");
-}
 
 void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const RawOptions& options) {
   const auto asset_id = [](Input& input) { return input.param("asset_id"); };

@@ -12,9 +12,6 @@ struct RawOptions {
   std::function<bool(Env)> digest_required = [](Env) { return false; };
 };
 
-/// Throws raw.changed unless `found` is the object that was registered.
-void require_registered(const store::RawAsset& asset, const std::optional<blobs::ObjectInfo>& found);
-
 /// `blobs` must outlive the table.
 void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const RawOptions& options);
 

@@ -3,8 +3,8 @@
 #include <charconv>
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/event_json.hpp"
 #include "daemon/domain/words.hpp"
-#include "daemon/events/routes.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/runs.hpp"
@@ -30,7 +30,7 @@ Json run_json(const store::Reader& reader, const Run& run) {
                       {"kind", run.kind},
                       {"status", run.status},
                       {"start_time", to_rfc3339(run.start_time)},
-                      {"end_time", domain::time_or_null(run.end_time)},
+                      {"end_time", time_or_null(run.end_time)},
                       {"events_count", run.events_count},
                       {"cards_count", run.cards_count},
                       {"atoms_count", run.atoms_count},
@@ -64,7 +64,7 @@ Json run_schema() {
 /// A run together with one page of its events.
 Json shown_schema() {
   Json out = run_schema();
-  out["properties"]["events"] = schema::list(events::event_or_outline_schema());
+  out["properties"]["events"] = schema::list(domain::event_or_outline_schema());
   out["properties"]["next_cursor"] = schema::nullable(schema::text());
   out["required"].insert(out["required"].end(), {"events", "next_cursor"});
   return out;
@@ -118,7 +118,7 @@ Finish parse_finish(Input& input) {
   Finish value{input.param("run_id"),
                input.body.optional_choice("status", {"completed", "failed", "cancelled"}).value_or(""),
                take_metadata(input)};
-  domain::require(input.body, "status");
+  input.body.require("status");
   return value;
 }
 
@@ -207,7 +207,7 @@ Reply show(const store::Reader& reader, const Caller& caller, const Show& wish) 
   std::int64_t before = 0;
   std::from_chars(wish.page.mark.data(), wish.page.mark.data() + wish.page.mark.size(), before);
   auto rows = store::list_events(reader, run.tenant_id, run.env, of_run, before, wish.page.limit + 1);
-  Json page = events::event_page(wish.page, std::move(rows), caller);
+  Json page = domain::event_page(wish.page, std::move(rows), caller);
   Json json = run_json(reader, run);
   json["events"] = std::move(page["items"]);
   json["next_cursor"] = std::move(page["next_cursor"]);

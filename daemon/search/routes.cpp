@@ -1,5 +1,6 @@
 #include "daemon/search/routes.hpp"
 
+#include "daemon/domain/found_cards.hpp"
 #include "daemon/domain/snippet.hpp"
 #include "daemon/http/schema.hpp"
 
@@ -12,7 +13,7 @@ namespace schema = http::schema;
 
 domain::SearchQuery parse(Input& input) { return domain::take_search_query(input.body); }
 
-Json item_of(const FoundCard& found, const domain::SearchQuery& query) {
+Json item_of(const domain::FoundCard& found, const domain::SearchQuery& query) {
   const store::Card& card = found.card;
   return make_object({{"id", card.card_id},
                       {"score", found.score},
@@ -26,7 +27,8 @@ Json item_of(const FoundCard& found, const domain::SearchQuery& query) {
 
 Reply search(const store::Reader& reader, const Caller& caller, const domain::SearchQuery& query) {
   Json items = Json::array();
-  for (const FoundCard& found : find_cards(reader, caller, query)) items.push_back(item_of(found, query));
+  for (const domain::FoundCard& found : domain::find_cards(reader, caller, query))
+    items.push_back(item_of(found, query));
   Json told = make_object({{"result_count", items.size()}});
   return {.json = make_object({{"items", std::move(items)}}),
           .events = {{"card_search", "card", "", query.to_json(), std::move(told)}}};
@@ -50,17 +52,6 @@ Json answer_schema() {
 }
 
 }  // namespace
-
-std::vector<FoundCard> find_cards(const store::Reader& reader, const Caller& caller, const domain::SearchQuery& query) {
-  const std::string& tenant = caller.tenant().str();
-  const std::string_view env = to_string(caller.env());
-  const auto hits = query.lists() ? store::newest_cards(reader, tenant, env, query.filter, query.top_k)
-                                  : store::search_cards(reader, tenant, env, query.phrases, query.filter, query.top_k);
-  std::vector<FoundCard> found;
-  for (const auto& hit : hits)
-    if (auto card = store::find_card(reader, tenant, env, hit.card_id)) found.push_back({std::move(*card), hit.score});
-  return found;
-}
 
 void add_search_routes(http::RouteTable& routes) {
   routes.add({.method = "POST",

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "daemon/domain/card_json.hpp"
-#include "daemon/domain/if_match.hpp"
+#include "daemon/http/if_match.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/settings.hpp"
@@ -75,14 +75,14 @@ Put parse_put(Input& input, const Kind& kind) {
   const std::string name = path_name(input, kind);
   const domain::CardText text = domain::parse_card_text(input.raw_body);
   judge_header(text, kind, name);
-  return {name_of(input, kind, name), domain::make_card(input, text), domain::take_if_match(input),
+  return {name_of(input, kind, name), domain::make_card(input, text), http::take_if_match(input),
           std::string(kind.path) + (kind.named ? "/" + name : "")};
 }
 
 Applied put(store::Tx& tx, const Caller&, const Put& value) {
   const auto before = store::settings_in_force(tx, value.document);
   if (value.if_match && !before) throw Problem(Code::precondition_failed, "there is no version of it yet");
-  if (before) domain::judge_if_match(value.if_match, etag_of(*before));
+  if (before) http::judge_if_match(value.if_match, etag_of(*before));
   SettingsVersion stored{value.card, value.document.name};
   stored.revision = store::put_settings(tx, value.document, stored.card);
   Applied applied = domain::card_stored(stored.card, value.location);

@@ -6,8 +6,8 @@
 #include "daemon/strategy_locks/routes.hpp"
 
 #include "daemon/base/uuid.hpp"
-#include "daemon/domain/if_match.hpp"
 #include "daemon/domain/words.hpp"
+#include "daemon/http/if_match.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/strategy_locks/strategy_lock_fields.hpp"
@@ -29,7 +29,7 @@ struct Target {
   std::optional<std::string> if_match;
 };
 
-Target target_of(Input& input) { return {input.param("lock_id"), domain::take_if_match(input)}; }
+Target target_of(Input& input) { return {input.param("lock_id"), http::take_if_match(input)}; }
 
 /// When it last changed; no two versions share it.
 Micros changed_at(const StrategyLock& lock) { return std::max(lock.updated_at, lock.decided_at.value_or(0)); }
@@ -40,7 +40,7 @@ std::string etag_of(const StrategyLock& lock) { return "\"lock-" + std::to_strin
 StrategyLock find(const store::Reader& reader, const Caller& caller, const Target& target) {
   auto lock = store::find_strategy_lock(reader, caller.tenant().str(), to_string(caller.env()), target.lock_id);
   if (!lock) throw Problem(Code::strategy_lock_not_found, "GET /strategy-locks lists them");
-  domain::judge_if_match(target.if_match, etag_of(*lock));
+  http::judge_if_match(target.if_match, etag_of(*lock));
   return std::move(*lock);
 }
 

@@ -27,15 +27,15 @@ void judge_actions(http::Fields& body, const std::vector<std::string>& actions) 
 }
 
 Json terms_json(const LockTerms& terms) {
-  return {{"surface", domain::text_or_null(terms.surface)},
+  return {{"surface", or_null(terms.surface)},
           {"scope", terms.scope},
           {"title", terms.title},
-          {"description", domain::text_or_null(terms.description)},
+          {"description", or_null(terms.description)},
           {"constraints", Json::parse(terms.constraints)},
           {"allowed_actions", terms.allowed_actions},
-          {"three_wise_id", domain::text_or_null(terms.three_wise_id)},
-          {"valid_from", domain::time_or_null(terms.valid_from)},
-          {"valid_until", domain::time_or_null(terms.valid_until)}};
+          {"three_wise_id", or_null(terms.three_wise_id)},
+          {"valid_from", time_or_null(terms.valid_from)},
+          {"valid_until", time_or_null(terms.valid_until)}};
 }
 
 Json scopes() { return schema::choice({"campaign", "budget", "kpi_corridor", "code_deploy", "app_toggle", "other"}); }
@@ -94,8 +94,8 @@ Json lock_json(const StrategyLock& lock) {
   json["created_by"] = lock.created_by;
   json["updated_at"] = to_rfc3339(lock.updated_at);
   json["updated_by"] = lock.updated_by;
-  json["decided_at"] = domain::time_or_null(lock.decided_at);
-  json["decided_by"] = domain::text_or_null(lock.decided_by);
+  json["decided_at"] = time_or_null(lock.decided_at);
+  json["decided_by"] = or_null(lock.decided_by);
   return json;
 }
 

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <iterator>
 
-#include "daemon/domain/if_match.hpp"
 #include "daemon/domain/measures.hpp"
 #include "daemon/domain/words.hpp"
 #include "daemon/gates/decimal.hpp"
 #include "daemon/gates/temperature.hpp"
+#include "daemon/http/if_match.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/temperature/routes.hpp"
 
@@ -56,7 +56,7 @@ void take_map(http::Fields& fields, Index index, Change& change) {
 Change parse_surface(Input& input) {
   Change change;
   change.surface = domain::take_surface(input.body, false);
-  change.if_match = domain::take_if_match(input);
+  change.if_match = http::take_if_match(input);
   return change;
 }
 
@@ -75,7 +75,7 @@ template <Index index>
 Change parse_one(Input& input) {
   Change change = parse_surface(input);
   take_map(input.body, index, change);
-  domain::require(input.body, kMaps[index].name);
+  input.body.require(kMaps[index].name);
   return change;
 }
 
@@ -150,7 +150,7 @@ Document changed(Document document, const Change& change) {
 
 Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   const Document before = read_document(tx, caller, change.surface);
-  domain::judge_if_match(change.if_match, etag_of(before));
+  http::judge_if_match(change.if_match, etag_of(before));
   Document after = changed(before, change);
   after.config.version = before.config.version + 1;
   after.config.updated_at = now_micros();

@@ -39,8 +39,8 @@ Json whole_question(const store::Reader& reader, const Caller& caller, const Que
     opinions.push_back(opinion_json(opinion));
   return domain::with_context({{"question_id", question.question_id},
                                {"question", question.question},
-                               {"context", domain::text_or_null(question.context)},
-                               {"verdict", verdict ? Json(*verdict) : Json()},
+                               {"context", or_null(question.context)},
+                               {"verdict", or_null(verdict)},
                                {"opinions", std::move(opinions)},
                                {"created_at", to_rfc3339(question.created_at)},
                                {"created_by", question.created_by}},
@@ -96,7 +96,7 @@ struct NewOpinion {
 
 NewOpinion parse_opinion(Input& input) {
   const auto verdict = input.body.optional_choice("verdict", {"APPROVE", "REJECT", "UNSURE"});
-  domain::require(input.body, "verdict");
+  input.body.require("verdict");
   return {input.param("question_id"), {{}, verdict.value_or(""), input.body.text("content", kLongText)}};
 }
 

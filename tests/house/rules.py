@@ -126,6 +126,21 @@ def layers(files):
                 yield path, line, f'{forbidden} does not know "{header}": hand it in from above as a plain type'
 
 
+@rule("no slice knows another one",
+      {"daemon/raw/a.cpp": '#include "daemon/atoms/routes.hpp"\n',
+       "daemon/runs/b.hpp": '#include "daemon/app/serve.hpp"\n',
+       "daemon/domain/c.hpp": '#include "daemon/raw/routes.hpp"\n'},
+      {"daemon/raw/a.cpp": '#include "daemon/raw/routes.hpp"\n#include "daemon/domain/card_json.hpp"\n',
+       "daemon/app/routes.cpp": '#include "daemon/raw/routes.hpp"\n#include "daemon/atoms/routes.hpp"\n'})
+def slices(files):
+    """What several slices need stands in daemon/domain/; what every route may need, in daemon/http/."""
+    for path, text in files.items():
+        home = next((folder for folder in SLICES + ("daemon/domain/",) if path.startswith(folder)), None)
+        for line, header, _ in includes(text) if home else ():
+            if starts(header, SLICES + ("daemon/app/",)) and not header.startswith(home):
+                yield path, line, f'"{header}" is another slice\'s: move what both need to daemon/domain/'
+
+
 @rule("ours in quotes by full path, others in angle brackets",
       {"store/a.cpp": '#include "database.hpp"\n', "cli/b.cpp": '#include "nlohmann/json.hpp"\n'},
       {"store/a.cpp": '#include "store/database.hpp"\n#include <vector>\n', "tests/a.cpp": '#include "support.hpp"\n'})

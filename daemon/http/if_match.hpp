@@ -6,9 +6,9 @@
 #include "daemon/base/text.hpp"
 #include "daemon/http/route.hpp"
 
-namespace nexus::domain {
+namespace nexus::http {
 
-inline std::optional<std::string> take_if_match(const http::Input& input) {
+inline std::optional<std::string> take_if_match(const Input& input) {
   const std::string* match = input.head.find("if-match");
   return match != nullptr ? std::optional(*match) : std::nullopt;
 }
@@ -21,4 +21,4 @@ inline void judge_if_match(const std::optional<std::string>& match, const std::s
   throw Problem(Code::precondition_failed, "read the document again, then decide");
 }
 
-}  // namespace nexus::domain
+}  // namespace nexus::http

@@ -1,15 +1,28 @@
-#include "daemon/atoms/atom_sweep.hpp"
+#include "daemon/domain/atom_sweep.hpp"
 
 #include "daemon/base/problem.hpp"
 #include "daemon/log.hpp"
 #include "store/pending_objects.hpp"
 
-namespace nexus::atoms {
+namespace nexus::domain {
 namespace {
 
 constexpr int kAtOnce = 100;  // with their contents: little memory, and a short unit
 
-/// False when the store did not take it.
+void warn(const store::AtomSet& set, const char* cause) {
+  log::warn("a set of atoms could not be swept", {{"set_id", set.set_id}, {"cause", cause}});
+}
+
+}  // namespace
+
+blobs::StorageKey atom_key(const store::AtomOfSet& atom) {
+  const auto key = blobs::StorageKey::parse(atom.atom.key.value_or(""));
+  const auto tenant = TenantId::parse(atom.set.tenant_id);
+  const auto env = parse_env(atom.set.env);
+  if (!key || !tenant || !env || !key->belongs_to(*tenant, *env)) throw Problem(Code::internal_error);
+  return *key;
+}
+
 bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const store::AtomSet& set) {
   while (true) {
     const auto atoms = store::list_atoms(database.read().reader(), set, -1, kAtOnce);
@@ -19,26 +32,6 @@ bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const store::
     const auto result = database.writer().run([&](store::Tx& tx) { store::sweep_atom_set(tx, set, last); });
     if (result.outcome != store::Outcome::applied) return false;
     if (atoms.size() < kAtOnce) return true;
-  }
-}
-
-void warn(const store::AtomSet& set, const char* cause) {
-  log::warn("a set of atoms could not be swept", {{"set_id", set.set_id}, {"cause", cause}});
-}
-
-}  // namespace
-
-void discard(store::Database& database, blobs::BlobStore& blobs, const MadeAtoms& made) noexcept {
-  try {
-    for (const auto& text : made.noted)
-      if (const auto key = blobs::StorageKey::parse(text)) blobs.remove(*key, {});
-    if (!made.noted.empty())
-      database.writer().run([&](store::Tx& tx) {
-        for (const auto& key : made.noted) store::drop_pending_object(tx, key);
-      });
-    if (made.staged > 0) sweep_set(database, blobs, made.set);
-  } catch (const std::exception& error) {
-    warn(made.set, error.what());
   }
 }
 
@@ -52,4 +45,4 @@ void sweep_atoms(store::Database& database, blobs::BlobStore& blobs, Micros stag
   }
 }
 
-}  // namespace nexus::atoms
+}  // namespace nexus::domain
