@@ -44,7 +44,6 @@ ROOMS = {
     r"toml": (("daemon/config/toml_file.cpp", "cli/engine/contexts.cpp", "tests/"),
               "daemon/config or cli/engine/contexts.hpp"),
     r"yaml-cpp/": (("daemon/domain/card_header.cpp", "tests/"), "daemon/domain/card_header.hpp"),
-    r"jwt\.h$": (("daemon/guard/", "tests/"), "daemon/guard"),
     r"openssl/": (("daemon/base/", "daemon/audit/", "tests/"), "daemon/base/crypto.hpp"),
     r"spdlog/": (("daemon/log.", "tests/"), "daemon/log.hpp"),
 }
