@@ -23,7 +23,6 @@ constexpr int kSilentMax = 3;
 constexpr int kManyCalls = 8;  // so many at once make one that ran out of time enough
 constexpr std::chrono::seconds kProbeEvery{1};
 constexpr std::size_t kIdleMax = 8;
-constexpr std::chrono::seconds kIdleTime{15};
 
 /// Starting or completing a multipart upload twice is not the same as once.
 bool may_run_twice(const S3Call& call) { return call.method != "POST"; }
@@ -116,7 +115,7 @@ std::string s3_base(const S3Options& options) {
   return s3_origin(options) + (options.virtual_host ? "" : "/" + options.bucket);
 }
 
-S3Client::S3Client(S3Options options) : options_(std::move(options)), addresses_(host_of(s3_origin(options_))) {}
+S3Client::S3Client(S3Options options) : options_(std::move(options)) {}
 
 S3Answer S3Client::call_keeping(S3Call& call) {
   judge_silence();
@@ -124,7 +123,7 @@ S3Answer S3Client::call_keeping(S3Call& call) {
   const auto deadline = Clock::now() + options_.deadline;
   milliseconds pause = kPause;
   for (int tries = 1;; ++tries, pause *= 2) {
-    if (stopped_) unavailable(call.method + ": nexusd stops");
+    if (stop_.stop_requested()) unavailable(call.method + ": nexusd stops");
     S3Answer answer = attempt(call, deadline);
     const auto now = Clock::now();
     if (answer.status != 0) silent_ = 0;
@@ -160,15 +159,7 @@ void S3Client::judge_silence() {
 
 S3Answer S3Client::attempt(S3Call& call, SteadyTime deadline) {
   auto connection = take_connection();
-  watchdog_.begin(*connection, deadline);
-  S3Answer answer;
-  try {
-    answer = connection->ask(sign(call), deadline);
-  } catch (...) {
-    watchdog_.end(*connection, deadline);
-    throw;
-  }
-  watchdog_.end(*connection, deadline);
+  S3Answer answer = connection->ask(sign(call), deadline, stop_.get_token());
   if (answer.status != 0) keep_connection(std::move(connection));
   return answer;
 }
@@ -189,26 +180,24 @@ S3Wire S3Client::sign(S3Call& call) const {
                                             ", SignedHeaders=" + signed_headers(headers) + ", Signature=" + proof);
   std::string target = percent_encode(request.path, true);
   if (!call.query.empty()) target += "?" + canonical_query(call.query);
-  return {call.method, std::move(target), std::move(headers), call.body, call.answer_bytes_max};
+  return {call.method, std::move(target), std::move(headers), call.body, call.answer_bytes_max, may_run_twice(call)};
 }
 
 std::unique_ptr<S3Connection> S3Client::take_connection() {
   {
     const std::lock_guard lock(mutex_);
-    // What has been silent for long may be cut without a word: by a firewall, or a server that forgot it.
-    std::erase_if(idle_, [](const Idle& idle) { return Clock::now() - idle.since > kIdleTime; });
     if (!idle_.empty()) {
-      auto connection = std::move(idle_.back().connection);
+      auto connection = std::move(idle_.back());
       idle_.pop_back();
       return connection;
     }
   }
-  return std::make_unique<S3Connection>(s3_origin(options_), addresses_);
+  return std::make_unique<S3Connection>(s3_origin(options_));
 }
 
 void S3Client::keep_connection(std::unique_ptr<S3Connection> connection) {
   const std::lock_guard lock(mutex_);
-  if (idle_.size() < kIdleMax) idle_.push_back({std::move(connection), Clock::now()});
+  if (idle_.size() < kIdleMax) idle_.push_back(std::move(connection));
 }
 
 void S3Client::refuse(const std::string& method, const S3Answer& answer) {
@@ -231,9 +220,6 @@ void S3Client::unavailable(const std::string& why) {
   throw_unavailable(5);
 }
 
-void S3Client::stop() {
-  stopped_ = true;
-  watchdog_.interrupt_all();
-}
+void S3Client::stop() { stop_.request_stop(); }
 
 }  // namespace nexus::blobs

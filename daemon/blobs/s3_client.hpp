@@ -10,6 +10,7 @@
 #pragma once
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <vector>
 
 #include "daemon/blobs/s3_connection.hpp"
@@ -63,10 +64,6 @@ class S3Client {
   void stop();
 
  private:
-  struct Idle {
-    std::unique_ptr<S3Connection> connection;
-    SteadyTime since;
-  };
   S3Answer attempt(S3Call& call, SteadyTime deadline);
   S3Wire sign(S3Call& call) const;
   void judge_silence();
@@ -76,14 +73,12 @@ class S3Client {
   [[noreturn]] void unavailable(const std::string& why);
 
   S3Options options_;
-  S3Addresses addresses_;
-  S3Watchdog watchdog_;
-  std::atomic<bool> stopped_{false};
+  std::stop_source stop_;
   std::atomic<int> in_flight_{0};
   std::atomic<int> silent_{0};                                       // calls in a row that ran out of time
   std::atomic<std::chrono::steady_clock::duration> next_probe_{{}};  // since the clock's epoch
   std::mutex mutex_;
-  std::vector<Idle> idle_;  // these two guarded by mutex_
+  std::vector<std::unique_ptr<S3Connection>> idle_;  // these two guarded by mutex_
   std::string trouble_;
 };
 

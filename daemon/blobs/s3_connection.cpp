@@ -1,55 +1,120 @@
 #include "daemon/blobs/s3_connection.hpp"
 
-#include <fcntl.h>
-#include <httplib.h>
-#include <sys/socket.h>
+#include <curl/curl.h>
+
+#include <cstdlib>
+#include <stdexcept>
 
 #include "daemon/base/text.hpp"
 
 namespace nexus::blobs {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kInterruptEvery{20};
+constexpr long kIdleSeconds = 15;  // what was silent for longer may be cut without a word, by a firewall for one
+constexpr int kPollMillis = 1000;  // libcurl wakes up earlier when something is to be done
 
-milliseconds remaining(SteadyTime deadline) {
-  return std::chrono::ceil<milliseconds>(std::max(deadline - Clock::now(), Clock::duration(0)));
+using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+using Multi = std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)>;
+using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+template <class Value>
+void set(CURL* easy, CURLoption option, Value value) {
+  const CURLcode code = curl_easy_setopt(easy, option, value);
+  if (code != CURLE_OK) throw std::runtime_error(std::string("libcurl refuses an option: ") + curl_easy_strerror(code));
 }
 
-struct Target {
-  bool tls;
-  std::string host;
-  int port;
+List list_of(const Fields& headers) {
+  List list(nullptr, &curl_slist_free_all);
+  const auto add = [&](const std::string& line) {
+    curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    static_cast<void>(list.release());
+    list.reset(longer);
+  };
+  bool typed = false;
+  for (const auto& [name, value] : headers) {
+    typed = typed || name == "content-type";
+    add(value.empty() ? name + ";" : name + ": " + value);  // the first is libcurl's spelling of an empty value
+  }
+  // libcurl's spelling of "none": it would add these to a body of its own accord.
+  add("Expect:");
+  if (!typed) add("Content-Type:");
+  add("Accept-Encoding: identity");
+  return list;
+}
+
+/// What has come of an answer.
+struct Coming {
+  std::size_t answer_bytes_max;
+  S3Answer answer = {};
+  std::size_t head_bytes = 0, head_fields = 0;
+  bool head_is_over = false;  // what follows is another head, or trailers
+  bool head_is_too_large = false, body_is_too_large = false;
+
+  /// A line of a head, with its end. False when it is too much.
+  bool take_line(std::string_view line) {
+    const std::size_t colon = line.find(':');
+    head_bytes += line.size();
+    if (colon != std::string_view::npos) ++head_fields;
+    head_is_too_large = head_bytes > kHeadBytesMax || head_fields > kHeadFieldsMax;
+    if (head_is_too_large) return false;
+    if (line.starts_with("HTTP/")) {
+      answer.headers.clear();  // those of a 1xx
+      head_is_over = false;
+    } else if (trim_ascii(line).empty()) {
+      head_is_over = true;
+    } else if (!head_is_over && colon != std::string_view::npos) {
+      answer.headers[lower_ascii(trim_ascii(line.substr(0, colon)))] = trim_ascii(line.substr(colon + 1));
+    }
+    return true;
+  }
+
+  bool take_piece(std::string_view piece) {
+    body_is_too_large = piece.size() > answer_bytes_max - answer.body.size();
+    if (!body_is_too_large) answer.body.append(piece);
+    return !body_is_too_large;
+  }
 };
 
-Target target_of(const std::string& origin) {
-  Target target{origin.starts_with("https://"), origin.substr(origin.find("://") + 3), 0};
-  target.port = target.tls ? 443 : 80;
-  const std::size_t colon = target.host.rfind(':');
-  if (colon != std::string::npos && target.host.find(']', colon) == std::string::npos) {
-    target.port = std::stoi(target.host.substr(colon + 1));
-    target.host.erase(colon);
+/// Called by libcurl, through which no exception may pass: without memory the call fails.
+template <bool (Coming::*take)(std::string_view)>
+std::size_t on_data(char* data, std::size_t, std::size_t size, void* coming) noexcept {
+  try {
+    // Any other number ends the call. Not 0, which would be right for no bytes.
+    return (static_cast<Coming*>(coming)->*take)({data, size}) ? size : size + 1;
+  } catch (...) {
+    return size + 1;
   }
-  if (target.host.starts_with('[')) target.host = target.host.substr(1, target.host.size() - 2);
-  return target;
 }
 
-std::string_view fault_of(httplib::Error error, bool late) {
-  if (late) return "none in time";
-  switch (error) {
-    case httplib::Error::Connection:
+std::string_view fault_of(CURLcode code, const Coming& coming, bool resolved) {
+  if (coming.head_is_too_large) return "its head is too large";
+  if (coming.body_is_too_large) return "it is too large";
+  switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+      return resolved ? "none in time" : "its name was not known in time";
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return "its name is not known";
+    case CURLE_COULDNT_CONNECT:
       return "nobody listens there";
-    case httplib::Error::SSLConnection:
-    case httplib::Error::SSLLoadingCerts:
-    case httplib::Error::SSLServerVerification:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_PEER_FAILED_VERIFICATION:
       return "TLS failed: is its certificate trusted here?";
-    case httplib::Error::Canceled:
-      return "it is too large";
+    case CURLE_ABORTED_BY_CALLBACK:
+      return "nexusd stops";
+    case CURLE_OUT_OF_MEMORY:
+      return "its head is too large";  // libcurl 7.88's word for a line of more than 100 KB
     default:
       return "it broke off";
   }
+}
+
+void start_library() {
+  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (code != CURLE_OK) throw std::runtime_error(std::string("libcurl cannot start: ") + curl_easy_strerror(code));
 }
 
 }  // namespace
@@ -68,128 +133,103 @@ std::string xml_text(std::string_view xml, std::string_view element) {
 }
 
 struct S3Connection::Library {
-  explicit Library(const std::string& origin) : target(target_of(origin)) {
-    if (target.tls)
-      client = std::make_unique<httplib::SSLClient>(target.host, target.port);
-    else
-      client = std::make_unique<httplib::ClientImpl>(target.host, target.port);
-    client->set_keep_alive(true);
-    client->set_tcp_nodelay(true);
-    client->set_url_encode(false);  // targets are encoded already, and signed as they stand
-    client->set_follow_location(false);
-    client->set_decompress(false);
+  explicit Library(std::string to) : origin(std::move(to)) {
+    start_library();
+    multi.reset(curl_multi_init());
+    easy.reset(curl_easy_init());
+    if (!multi || !easy) throw std::runtime_error("libcurl cannot make a handle");
+    curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, 1L);
   }
-  Target target;
-  std::unique_ptr<httplib::ClientImpl> client;
-  std::string address;  // that it is connected to
+  void set_rules();
+  void set_message(const S3Wire& wire, Coming& coming);
+  CURLcode run(const std::stop_token& stop);
+
+  const std::string origin;
+  // The connection is the multi handle's, which alone can be woken up from another thread. It goes last.
+  Multi multi{nullptr, &curl_multi_cleanup};
+  Easy easy{nullptr, &curl_easy_cleanup};
 };
 
-std::string host_of(const std::string& origin) { return target_of(origin).host; }
-
-S3Connection::S3Connection(const std::string& origin, S3Addresses& addresses)
-    : addresses_(addresses), library_(std::make_unique<Library>(origin)) {
-  library_->client->set_socket_options([this](int socket) { watch(socket); });
+/// What holds for every call.
+void S3Connection::Library::set_rules() {
+  CURL* handle = easy.get();
+  curl_easy_reset(handle);  // the connection stays
+  set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(handle, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+  set(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  set(handle, CURLOPT_PROXY, "");
+  set(handle, CURLOPT_NOSIGNAL, 1L);
+  set(handle, CURLOPT_QUICK_EXIT, 1L);  // does not wait for a resolver that is still asking
+  set(handle, CURLOPT_MAXAGE_CONN, kIdleSeconds);
+  set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  // As OpenSSL reads them; libcurl leaves them to its users.
+  if (const char* file = std::getenv("SSL_CERT_FILE")) set(handle, CURLOPT_CAINFO, file);
+  if (const char* directory = std::getenv("SSL_CERT_DIR")) set(handle, CURLOPT_CAPATH, directory);
 }
+
+void S3Connection::Library::set_message(const S3Wire& wire, Coming& coming) {
+  CURL* handle = easy.get();
+  set(handle, CURLOPT_URL, (origin + wire.target).c_str());
+  set(handle, CURLOPT_PATH_AS_IS, 1L);  // it is signed as it stands
+  if (wire.method == "HEAD") set(handle, CURLOPT_NOBODY, 1L);
+  if (wire.method == "POST" || wire.method == "PUT") {
+    set(handle, CURLOPT_POST, 1L);
+    set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(wire.body.size()));
+    set(handle, CURLOPT_POSTFIELDS, wire.body.empty() ? "" : wire.body.data());  // not copied
+  }
+  set(handle, CURLOPT_CUSTOMREQUEST, wire.method.c_str());
+  // libcurl asks again when a connection that was kept open ends without an answer: not over a new one.
+  if (!wire.may_run_twice) set(handle, CURLOPT_FRESH_CONNECT, 1L);
+  set(handle, CURLOPT_HEADERFUNCTION, &on_data<&Coming::take_line>);
+  set(handle, CURLOPT_HEADERDATA, static_cast<void*>(&coming));
+  set(handle, CURLOPT_WRITEFUNCTION, &on_data<&Coming::take_piece>);
+  set(handle, CURLOPT_WRITEDATA, static_cast<void*>(&coming));
+}
+
+/// CURLE_ABORTED_BY_CALLBACK when it was stopped.
+CURLcode S3Connection::Library::run(const std::stop_token& stop) {
+  CURLM* many = multi.get();
+  const std::stop_callback wakes(stop, [many] { curl_multi_wakeup(many); });
+  if (curl_multi_add_handle(many, easy.get()) != CURLM_OK) throw std::runtime_error("libcurl does not begin");
+  CURLcode result = CURLE_ABORTED_BY_CALLBACK;
+  while (!stop.stop_requested()) {
+    int running = 0, left = 0;
+    curl_multi_perform(many, &running);
+    if (const CURLMsg* message = curl_multi_info_read(many, &left); message != nullptr) {
+      result = message->data.result;
+      break;
+    }
+    curl_multi_poll(many, nullptr, 0, kPollMillis, nullptr);
+  }
+  curl_multi_remove_handle(many, easy.get());  // ends what is still under way
+  return result;
+}
+
+S3Connection::S3Connection(std::string origin) : library_(std::make_unique<Library>(std::move(origin))) {}
 
 S3Connection::~S3Connection() = default;
 
-void S3Connection::watch(int socket) {
-  const std::lock_guard lock(mutex_);
-  watched_ = Fd(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
-}
-
-void S3Connection::interrupt() {
-  const std::lock_guard lock(mutex_);
-  if (watched_) ::shutdown(watched_.get(), SHUT_RDWR);
-}
-
-S3Answer S3Connection::ask(const S3Wire& wire, SteadyTime deadline) {
-  httplib::ClientImpl& client = *library_->client;
-  std::string& address = library_->address;
-  if (address.empty()) address = addresses_.get(deadline);
-  const milliseconds left = remaining(deadline);
-  S3Answer answer;
-  if (address.empty()) answer.fault = "its name is not known";
-  if (left.count() == 0) answer.fault = "no time was left";
-  if (!answer.fault.empty()) return answer;
-  client.set_hostname_addr_map({{library_->target.host, address}});
-  client.set_connection_timeout(left);
-  client.set_read_timeout(left);
-  client.set_write_timeout(left);
-
-  httplib::Request request;
-  request.method = wire.method;
-  request.path = wire.target;
-  for (const auto& [name, value] : wire.headers) request.headers.emplace(name, value);
-  request.headers.emplace("Accept-Encoding", "identity");
-  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-    if (answer.body.size() + size > wire.answer_bytes_max) return false;
-    answer.body.append(data, size);
-    return true;
-  };
-  // Not request.body: the library copies that.
-  if (!wire.body.empty()) {
-    request.content_length_ = wire.body.size();
-    request.content_provider_ = [&](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-      return sink.write(wire.body.data() + offset, length);
-    };
-  }
-  httplib::Response response;
-  httplib::Error error{};
-  if (!client.send(request, response, error)) {
-    addresses_.failed(address);
-    return {.fault = fault_of(error, Clock::now() >= deadline)};
-  }
-  answer.status = response.status;
-  for (const auto& [name, value] : response.headers) answer.headers[lower_ascii(name)] = value;
-  return answer;
-}
-
-S3Watchdog::S3Watchdog() : thread_([this] { run(); }) {}
-
-S3Watchdog::~S3Watchdog() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_all();
-  thread_.join();
-}
-
-void S3Watchdog::begin(S3Connection& connection, SteadyTime deadline) {
-  {
-    const std::lock_guard lock(mutex_);
-    watched_.emplace(deadline, &connection);
-  }
-  changed_.notify_all();
-}
-
-void S3Watchdog::end(S3Connection& connection, SteadyTime deadline) {
-  const std::lock_guard lock(mutex_);
-  watched_.erase({deadline, &connection});
-}
-
-void S3Watchdog::interrupt_all() {
-  {
-    const std::lock_guard lock(mutex_);
-    all_over_ = true;
-  }
-  changed_.notify_all();
-}
-
-void S3Watchdog::run() {
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    if (watched_.empty()) {
-      changed_.wait(lock);
-      continue;
-    }
-    for (const auto& [deadline, connection] : watched_)
-      if (all_over_ || deadline <= Clock::now()) connection->interrupt();
-    SteadyTime next = Clock::now() + kInterruptEvery;
-    if (!all_over_) next = std::max(next, watched_.begin()->first);
-    changed_.wait_until(lock, next);  // a copy: the set changes meanwhile
-  }
+S3Answer S3Connection::ask(const S3Wire& wire, SteadyTime deadline, const std::stop_token& stop) {
+  const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+  if (left.count() <= 0) return {.fault = "no time was left"};
+  CURL* handle = library_->easy.get();
+  Coming coming{.answer_bytes_max = wire.answer_bytes_max};
+  const List headers = list_of(wire.headers);
+  library_->set_rules();
+  library_->set_message(wire, coming);
+  set(handle, CURLOPT_HTTPHEADER, headers.get());
+  set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
+  set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(left.count()));
+  const CURLcode code = library_->run(stop);
+  long status = 0;
+  curl_off_t resolved_after = 0;
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(handle, CURLINFO_NAMELOOKUP_TIME_T, &resolved_after);
+  if (code != CURLE_OK) return {.fault = fault_of(code, coming, resolved_after > 0)};
+  coming.answer.status = static_cast<int>(status);
+  return std::move(coming.answer);
 }
 
 }  // namespace nexus::blobs

@@ -58,15 +58,9 @@ class Trial {
   S3Answer as_client(const std::string& method, const std::string& url, Fields headers, std::string body) {
     const std::string origin = s3_origin(options_);
     headers.emplace_back("host", authority_of(origin));
-    S3Addresses addresses(host_of(origin));
-    S3Connection connection(origin, addresses);
+    S3Connection connection(origin);
     const auto deadline = std::chrono::steady_clock::now() + options_.deadline;
-    S3Watchdog watchdog;
-    watchdog.begin(connection, deadline);
-    const S3Answer answer =
-        connection.ask({method, url.substr(origin.size()), std::move(headers), body, 1u << 20}, deadline);
-    watchdog.end(connection, deadline);
-    return answer;
+    return connection.ask({method, url.substr(origin.size()), std::move(headers), body, 1u << 20}, deadline);
   }
 
   bool judge(const std::string& step, const S3Answer& answer, bool ok, const std::string& good) {

@@ -1,10 +1,6 @@
 #include "daemon/guard/bearer.hpp"
 
-#include <jwt.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
@@ -20,8 +16,6 @@ constexpr std::size_t kTokenBytesMax = 4096;
 constexpr std::size_t kSeenMax = 8192;
 constexpr std::string_view kIssuer = "nexusd";
 constexpr Micros kLeeway = std::chrono::microseconds(limits::token_leeway).count();
-
-using Jwt = std::unique_ptr<jwt_t, decltype(&jwt_free)>;
 
 [[noreturn]] void invalid(const char* why) { throw Problem(Code::auth_invalid_token, why); }
 
@@ -92,20 +86,37 @@ Claims read_claims(const Json& json) {
   return claims;
 }
 
-/// HS256 by our own hands: a MAC over header and claims, whatever the header calls itself.
-bool mac_is_good(std::string_view token, std::string_view key) {
-  const std::size_t dot = token.rfind('.');
-  const auto mac = unbase64url(token.substr(dot + 1));
-  return mac && constant_time_equal(*mac, as_text(hmac_sha256(key, token.substr(0, dot))));
+std::string mac_of(std::string_view signed_part, std::string_view key) {
+  return std::string(as_text(hmac_sha256(key, signed_part)));
 }
 
-/// libjwt believes the header's algorithm while it decodes, so what it believed is compared, and then the MAC itself.
-bool signature_is_good(const std::string& token, const std::string& key) {
-  jwt_t* raw = nullptr;
-  const int error =
-      jwt_decode(&raw, token.c_str(), reinterpret_cast<const unsigned char*>(key.data()), static_cast<int>(key.size()));
-  const Jwt jwt(raw, &jwt_free);
-  return error == 0 && jwt && jwt_get_alg(jwt.get()) == JWT_ALG_HS256 && mac_is_good(token, key);
+/// A token cut at its points. `signed_part` is header and claims as they were sent.
+struct Parts {
+  Json header;
+  std::string_view claims;  // encoded: not read before the signature is good
+  std::string_view signed_part;
+  std::string mac;
+
+  bool is_signed_with(std::string_view key) const { return constant_time_equal(mac, mac_of(signed_part, key)); }
+};
+
+/// The header says HS256 and nothing that is unknown here.
+Parts parts_of(std::string_view token) {
+  if (token.size() > kTokenBytesMax) invalid("the token is too large");
+  const auto texts = split(token, '.');
+  if (texts.size() != 3) invalid("the token is malformed");
+  auto mac = unbase64url(texts[2]);
+  if (!mac) invalid("the token is malformed");
+  Parts parts{segment(texts[0]), texts[1], token.substr(0, token.rfind('.')), std::move(*mac)};
+  const Json& header = parts.header;
+  if (header.value("alg", Json()) != "HS256") invalid("the token is not signed with HS256");
+  if (header.contains("crit")) invalid("the token asks for an extension that is not known here");  // RFC 7515, 4.1.11
+  for (const char* name : {"typ", "kid"})
+    if (header.contains(name) && !header[name].is_string()) invalid("the token is malformed");
+  // Of what other types say the claims mean something else (RFC 8725, 3.11).
+  if (header.contains("typ") && lower_ascii(header["typ"].get<std::string>()) != "jwt")
+    invalid("the token's typ is not JWT");
+  return parts;
 }
 
 void judge_times(const Claims& claims, Micros now) {
@@ -146,24 +157,15 @@ void Bearers::renew(Keyring keys) {
 }
 
 Claims Bearers::decode(const Keyring& keys, std::string_view token) {
-  if (token.size() > kTokenBytesMax) invalid("the token is too large");
-  const auto parts = split(token, '.');
-  if (parts.size() != 3 || !unbase64url(parts[2])) invalid("the token is malformed");
-  const Json header = segment(parts[0]);
-  if (header.value("alg", Json()) != "HS256") invalid("the token is not signed with HS256");
-  if (header.contains("crit")) invalid("the token asks for an extension that is not known here");  // RFC 7515, 4.1.11
-  const bool names_key = header.contains("kid");
-  if (names_key && !header["kid"].is_string()) invalid("the token is malformed");
-
-  const std::string text(token);
-  const std::string kid = names_key ? header["kid"].get<std::string>() : keys.current_kid();
+  const Parts parts = parts_of(token);
+  const std::string kid = parts.header.value("kid", keys.current_kid());
   const std::string* own = keys.find(kid);
   bool shared = false;
-  if (own == nullptr || !signature_is_good(text, *own)) {
-    shared = keys.shared() && signature_is_good(text, *keys.shared());
+  if (own == nullptr || !parts.is_signed_with(*own)) {
+    shared = keys.shared() && parts.is_signed_with(*keys.shared());
     if (!shared) invalid("the token's signature does not match");
   }
-  Claims claims = read_claims(segment(parts[1]));
+  Claims claims = read_claims(segment(parts.claims));
   claims.shared = shared;
   claims.vouched_by = shared ? keys.shared_name() : kid;
   return claims;
@@ -190,19 +192,10 @@ Claims Bearers::verify(std::string_view token, Micros now) {
 }
 
 std::string Bearers::sign(const Claims& claims, Micros now) const {
-  jwt_t* raw = nullptr;
-  if (jwt_new(&raw) != 0) throw std::runtime_error("libjwt could not make a token");
-  const Jwt jwt(raw, &jwt_free);
   const auto keys = this->keys();
-  const std::string& key = keys->current_key();
-  if (jwt_add_header(raw, "kid", keys->current_kid().c_str()) != 0 ||
-      jwt_add_grants_json(raw, nexus::to_text(to_json(claims, now)).c_str()) != 0 ||
-      jwt_set_alg(raw, JWT_ALG_HS256, reinterpret_cast<const unsigned char*>(key.data()),
-                  static_cast<int>(key.size())) != 0)
-    throw std::runtime_error("libjwt could not make a token");
-  const std::unique_ptr<char, decltype(&std::free)> text(jwt_encode_str(raw), &std::free);
-  if (!text) throw std::runtime_error("libjwt could not sign a token");
-  return text.get();
+  const Json header = {{"alg", "HS256"}, {"kid", keys->current_kid()}, {"typ", "JWT"}};
+  const std::string text = base64url(to_text(header)) + "." + base64url(to_text(to_json(claims, now)));
+  return text + "." + base64url(mac_of(text, keys->current_key()));
 }
 
 }  // namespace nexus

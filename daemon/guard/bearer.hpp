@@ -1,6 +1,6 @@
-// Bearer tokens: JSON Web Tokens (RFC 7519) signed with HS256 and nothing else, made and decoded through libjwt; the
-// algorithm and the MAC are checked by our own code, before and after. What a token says of its user is only half the
-// truth: whether the user, the membership and the token id still stand is read live by the guard.
+// Bearer tokens: JSON Web Tokens (RFC 7519) signed with HS256 and nothing else. They are made and verified here, by the
+// HMAC of daemon/base/crypto and the strict parser of daemon/base/json. What a token says of its user is only half the
+// truth: the guard reads live whether the user, the membership and the token id still stand.
 #pragma once
 #include <memory>
 #include <mutex>
@@ -39,7 +39,7 @@ class Bearers {
   /// Puts others in their place: tokens of keys that are not among them end at once.
   void renew(Keyring keys);
 
-  /// Throws Problem auth.invalid_token or auth.token_expired. Signatures are compared in constant time by libjwt; good
+  /// Throws Problem auth.invalid_token or auth.token_expired. Signatures are compared in constant time. Good
   /// tokens are remembered by their digest, so that only their times are judged again.
   Claims verify(std::string_view token, Micros now);
   /// A signed token for these claims (iat = now).

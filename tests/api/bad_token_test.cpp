@@ -58,6 +58,15 @@ TEST_CASE("a token that asks for an extension is refused, for none is known here
     CHECK(try_changed(world, good, [&](Parts& p) { p.header["crit"] = extensions; }) == kInvalid);
 }
 
+TEST_CASE("a token of another type is refused, for its claims would mean something else (RFC 8725, 3.11)") {
+  World& world = shared_world();
+  const Parts good = good_parts(world, world.new_person());
+  CHECK(try_changed(world, good, [](Parts& p) { p.header.erase("typ"); }) == "200");
+  CHECK(try_changed(world, good, [](Parts& p) { p.header["typ"] = "jwt"; }) == "200");
+  for (const Json& type : {Json("at+jwt"), Json("JWE"), Json(""), Json(7), Json(nullptr)})
+    CHECK(try_changed(world, good, [&](Parts& p) { p.header["typ"] = type; }) == kInvalid);
+}
+
 TEST_CASE("the key is chosen among the daemon's own by its kid, never by a path or an address") {
   World& world = shared_world();
   const Parts good = good_parts(world, world.new_person());

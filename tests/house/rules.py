@@ -42,11 +42,11 @@ ROOMS = {
                               "plain types; the sockets are daemon/http/net's"),
     r"sqlite3\.h$": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
     r"CLI/": (("daemon/main.cpp",), "plain values; the command line is main.cpp's"),
-    r"httplib\.h$": (("cli/engine/client.cpp", "daemon/blobs/s3", "tests/"), "cli/engine/client.hpp"),
+    r"httplib\.h$": (("cli/engine/client.cpp", "tests/"), "cli/engine/client.hpp"),
+    r"curl/": (("daemon/blobs/s3_connection.cpp",), "daemon/blobs/s3_connection.hpp"),
     r"toml": (("daemon/config/toml_file.cpp", "cli/engine/contexts.cpp", "tests/"),
               "daemon/config or cli/engine/contexts.hpp"),
     r"yaml-cpp/": (("daemon/domain/card_header.cpp", "tests/"), "daemon/domain/card_header.hpp"),
-    r"jwt\.h$": (("daemon/guard/", "tests/"), "daemon/guard"),
     r"openssl/": (("daemon/base/", "daemon/audit/", "tests/"), "daemon/base/crypto.hpp"),
     r"spdlog/": (("daemon/log.", "tests/"), "daemon/log.hpp"),
 }

@@ -69,23 +69,6 @@ TEST_CASE("a server that is not there is storage.unavailable within the deadline
   CHECK(store.trouble() == complaints.front());
 }
 
-TEST_CASE("the host of an origin is its name or its address") {
-  CHECK(host_of("https://s3.example") == "s3.example");
-  CHECK(host_of("http://127.0.0.1:9000") == "127.0.0.1");
-  CHECK(host_of("http://[::1]:9000") == "::1");
-}
-
-TEST_CASE("names are looked up in time, and again when no address is left that worked") {
-  S3Addresses addresses("localhost");
-  const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds(10); };
-  for (int time = 0; time < 5; ++time) {
-    const std::string found = addresses.get(soon());
-    CHECK((found == "127.0.0.1" || found == "::1"));
-    addresses.failed(found);
-  }
-  CHECK(S3Addresses("10.1.2.3").get(soon()) == "10.1.2.3");
-}
-
 TEST_CASE("what a server refused is told with its code and a remedy, and with no other text of the server's") {
   const auto words = [](int status, const std::string& code) {
     return words_for({status, {}, "<Error><Code>" + code + "</Code><Message>secret text</Message></Error>"});
