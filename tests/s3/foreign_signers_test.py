@@ -4,7 +4,6 @@ signers/); where they cannot be, the tests say so and are skipped. Nothing but t
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,9 +12,11 @@ import urllib.parse
 
 import nexus
 
+sys.path.insert(0, os.path.join(nexus.ROOT, "tests/support"))
+from installed import NPM, VENV, installed  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SIGNERS = os.path.join(HERE, "signers")
-CACHE = os.path.join(nexus.ROOT, "build/foreign_signers")
 CONTENT = b"signed by strangers\n"
 WISHES = [
     {"filename": "report.pdf", "content_type": "application/pdf"},
@@ -25,42 +26,14 @@ WISHES = [
 ]
 
 
-def installed(name, pins, *commands):
-    """The directory where a signer is installed, which is done once for each state of its pins. Raises SkipTest."""
-    digest = hashlib.sha256()
-    for pin in pins:
-        with open(os.path.join(SIGNERS, pin), "rb") as file:
-            digest.update(file.read())
-    directory = os.path.join(CACHE, f"{name}-{digest.hexdigest()[:16]}")
-    if os.path.exists(os.path.join(directory, "complete")):
-        return directory
-    shutil.rmtree(directory, ignore_errors=True)
-    os.makedirs(directory)
-    for pin in pins:
-        shutil.copy(os.path.join(SIGNERS, pin), directory)
-    for command in commands:
-        try:
-            done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=180)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise unittest.SkipTest(f"{name} cannot be installed: {error}")
-        if done.returncode != 0:
-            reason = next((line for line in (done.stderr + done.stdout).splitlines() if "rror" in line), "no reason")
-            raise unittest.SkipTest(f"{name} cannot be installed; is its registry reached? {reason[:120]}")
-    with open(os.path.join(directory, "complete"), "w", encoding="utf-8"):
-        pass
-    return directory
-
-
 def boto3():
-    directory = installed("boto3", ["requirements.txt"], [sys.executable, "-m", "venv", "venv"],
-                          ["venv/bin/pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
-                           "--only-binary", ":all:", "--retries", "1", "-r", "requirements.txt"])
+    directory = installed("boto3", [os.path.join(SIGNERS, "requirements.txt")], *VENV)
     return [os.path.join(directory, "venv/bin/python"), os.path.join(SIGNERS, "boto3_signer.py")]
 
 
 def aws_sdk():
-    directory = installed("aws-sdk", ["package.json", "package-lock.json"],
-                          ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0"])
+    directory = installed("aws-sdk", [os.path.join(SIGNERS, pin) for pin in ("package.json", "package-lock.json")],
+                          *NPM)
     return ["node", os.path.join(SIGNERS, "aws_sdk_signer.cjs"), directory]
 
 
