@@ -251,7 +251,7 @@ TEST_CASE("a request is sent as it was signed") {
   }
   CHECK(server.most_sent() > 0);
   CHECK(got.starts_with("PUT /acme/a/../b%2F%20?partNumber=1&uploadId=%2B HTTP/1.1\r\n"));
-  CHECK(got.find("host: s3.example\r\n") != std::string::npos);
+  CHECK(got.find("Host: s3.example\r\n") != std::string::npos);
   CHECK(got.find("Content-Length: 3\r\n") != std::string::npos);
   CHECK(got.ends_with("\r\n\r\nEND"));
   for (const char* name : {"Expect:", "Content-Type:", "Cookie:", "Authorization:", "Transfer-Encoding:"})
