@@ -26,23 +26,23 @@ int run_issue(Session& session, const Values& values) {
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_firearms_list(Session& session, const Values& values) {
   return print_pages(session, values, {.path = "/firearms/licences"}, kLicenceShape);
 }
 
-int run_show(Session& session, const Values& values) {
+int run_firearms_show(Session& session, const Values& values) {
   session.print_record(session.call({.path = licence_path(values)}).json, kLicenceShape);
   return 0;
 }
 
-int run_revoke(Session& session, const Values& values) {
+int run_firearms_revoke(Session& session, const Values& values) {
   session.print_answer(
       session.call({.method = "PATCH", .path = licence_path(values), .body = Json{{"status", "revoked"}}}),
       kLicenceShape);
   return 0;
 }
 
-int run_check(Session& session, const Values& values) {
+int run_firearms_check(Session& session, const Values& values) {
   ApiRequest request = {.path = "/firearms/check", .query = {{"action", values.text("ACTION")}}};
   if (const auto type = values.find("--subject-type")) request.query.emplace_back("subject_type", *type);
   if (const auto id = values.find("--subject-id")) request.query.emplace_back("subject_id", *id);
@@ -63,7 +63,7 @@ void print_dangers(Session& session, const Answer& answer) {
   session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, kDangerShape);
 }
 
-int run_actions(Session& session, const Values&) {
+int run_firearms_actions(Session& session, const Values&) {
   print_dangers(session, session.call({.path = "/firearms/dangerous-actions"}));
   return 0;
 }
@@ -93,7 +93,7 @@ Command check_command() {
       .example = "nexusctl firearms check publish_sensitive",
       .parameters = {argument("ACTION", "a dangerous action"), option("--subject-type", "TYPE", "with --subject-id"),
                      option("--subject-id", "ID", "with --subject-type")},
-      .run = run_check,
+      .run = run_firearms_check,
       .notes = "Exits 1 when it is not."};
 }
 
@@ -111,22 +111,22 @@ Command firearms_command() {
                .summary = "list licences, newest first",
                .example = "nexusctl firearms list --all",
                .parameters = list_parameters(),
-               .run = run_list},
+               .run = run_firearms_list},
               {.name = "show",
                .summary = "show one licence",
                .example = "nexusctl firearms show LICENCE_ID",
                .parameters = {licence_id},
-               .run = run_show},
+               .run = run_firearms_show},
               {.name = "revoke",
                .summary = "end a licence, at once and for good",
                .example = "nexusctl firearms revoke LICENCE_ID",
                .parameters = {licence_id},
-               .run = run_revoke},
+               .run = run_firearms_revoke},
               check_command(),
               {.name = "actions",
                .summary = "list the dangerous actions",
                .example = "nexusctl firearms actions",
-               .run = run_actions},
+               .run = run_firearms_actions},
               {.name = "declare",
                .summary = "declare an action dangerous, or raise its level; it is never lowered",
                .example = "nexusctl firearms declare send_newsletter medium",
