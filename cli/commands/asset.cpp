@@ -7,16 +7,16 @@
 namespace nexus::cli {
 namespace {
 
-int run_list(Session& session, const Values& values) {
+int run_asset_list(Session& session, const Values& values) {
   return print_pages(session, values, {.path = "/nexus/raw"}, kAssetShape);
 }
 
-int run_show(Session& session, const Values& values) {
+int run_asset_show(Session& session, const Values& values) {
   session.print_record(show_asset(session, values.text("ASSET_ID")).json, kAssetShape);
   return 0;
 }
 
-int run_download(Session& session, const Values& values) {
+int run_asset_download(Session& session, const Values& values) {
   const std::string& asset_id = values.text("ASSET_ID");
   return download(session, values, {"asset_id", asset_id, "/nexus/raw/" + segment(asset_id)});
 }
@@ -32,17 +32,17 @@ Command asset_command() {
                .summary = "list assets, newest first",
                .example = "nexusctl asset list --all -o name",
                .parameters = list_parameters(),
-               .run = run_list},
+               .run = run_asset_list},
               {.name = "show",
                .summary = "show one asset",
                .example = "nexusctl asset show ASSET_ID --field sha256",
                .parameters = {argument("ASSET_ID", "the asset")},
-               .run = run_show},
+               .run = run_asset_show},
               {.name = "download",
                .summary = "fetch the content, checked against its digest",
                .example = "nexusctl asset download ASSET_ID --output-file scan.pdf",
                .parameters = download_parameters({argument("ASSET_ID", "the asset")}),
-               .run = run_download},
+               .run = run_asset_download},
           }};
 }
 

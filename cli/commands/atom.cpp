@@ -10,9 +10,9 @@ namespace {
 
 const Shape kAtomShape = {"atom_id", {"atom_id", "raw_asset_id", "op_type", "ordinal", "content", "uri", "created_at"}};
 
-std::string path_of(const Values& values) { return "/nexus/atoms/" + segment(values.text("ATOM_ID")); }
+std::string atom_path_of(const Values& values) { return "/nexus/atoms/" + segment(values.text("ATOM_ID")); }
 
-int run_create(Session& session, const Values& values) {
+int run_atom_create(Session& session, const Values& values) {
   Json body = {{"raw_asset_id", values.text("ASSET_ID")}, {"op_type", values.text("--op")}};
   if (const auto most = values.number("--max-chars", 1, 100'000)) body["params"] = {{"max_chars", *most}};
   const Answer answer = session.call({.method = "POST", .path = "/nexus/atoms/create-from-raw", .body = body});
@@ -21,29 +21,29 @@ int run_create(Session& session, const Values& values) {
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_atom_list(Session& session, const Values& values) {
   ApiRequest request{.path = "/nexus/atoms", .query = {{"raw_asset_id", values.text("ASSET_ID")}}};
   if (const auto op = values.find("--op")) request.query.emplace_back("op_type", *op);
   return print_pages(session, values, request, kAtomShape);
 }
 
-int run_show(Session& session, const Values& values) {
-  session.print_record(session.call({.path = path_of(values)}).json, kAtomShape);
+int run_atom_show(Session& session, const Values& values) {
+  session.print_record(session.call({.path = atom_path_of(values)}).json, kAtomShape);
   return 0;
 }
 
 /// A small text stands in the atom itself, a large one in storage.
-int run_download(Session& session, const Values& values) {
+int run_atom_download(Session& session, const Values& values) {
   const std::string id = values.text("ATOM_ID");
-  const Json atom = session.call({.path = path_of(values), .preliminary = true}).json;
+  const Json atom = session.call({.path = atom_path_of(values), .preliminary = true}).json;
   if (const Json* content = at_path(atom, "content"); content != nullptr && content->is_string()) {
-    if (session.prints_curl()) return print_curl_fetch(session, values, path_of(values) + "/download", id);
+    if (session.prints_curl()) return print_curl_fetch(session, values, atom_path_of(values) + "/download", id);
     IncomingFile file(values.find("--output-file").value_or(id), values.given("--force"));
     file.write(content->get<std::string>());
     file.keep();
     return 0;
   }
-  return download(session, values, {"atom_id", id, path_of(values)});
+  return download(session, values, {"atom_id", id, atom_path_of(values)});
 }
 
 }  // namespace
@@ -61,22 +61,22 @@ Command atom_command() {
            .example = "nexusctl atom create ASSET_ID --op text_split --max-chars 2000",
            .parameters = {required_option("--op", "OP", "text_identity, text_split (by paragraph) or lines"),
                           option("--max-chars", "N", "text_split cuts longer paragraphs, 1 to 100000 (4000)"), asset},
-           .run = run_create},
+           .run = run_atom_create},
           {.name = "list",
            .summary = "list the atoms of an asset, in order",
            .example = "nexusctl atom list ASSET_ID --op lines --all",
            .parameters = list_parameters({option("--op", "OP", "only what this operation made"), asset}),
-           .run = run_list},
+           .run = run_atom_list},
           {.name = "show",
            .summary = "show one atom",
            .example = "nexusctl atom show ATOM_ID --field content",
            .parameters = {atom},
-           .run = run_show},
+           .run = run_atom_show},
           {.name = "download",
            .summary = "fetch the text of an atom",
            .example = "nexusctl atom download ATOM_ID -O chapter.txt",
            .parameters = download_parameters({atom}),
-           .run = run_download},
+           .run = run_atom_download},
       }};
 }
 

@@ -20,7 +20,7 @@ const Shape kRowShape = {
 const Shape kNoteShape = {"size", {"size", "time", "checkpoint_key", "note"}};
 const Shape kErasureShape = {"seq", {"seq", "erased"}};
 
-int run_list(Session& session, const Values& values) {
+int run_audit_list(Session& session, const Values& values) {
   ApiRequest request = {.path = "/audit"};
   for (std::string name :
        {"action", "actor", "result", "since", "until", "trace-id", "token-id", "request-id", "run-id"})
@@ -31,7 +31,7 @@ int run_list(Session& session, const Values& values) {
   return print_pages(session, values, std::move(request), kRowShape);
 }
 
-int run_show(Session& session, const Values& values) {
+int run_audit_show(Session& session, const Values& values) {
   const Answer answer = session.call({.path = "/audit/" + segment(values.text("SEQ"))});
   const Json* seq = at_path(answer.json, "seq");
   const Json* hash = at_path(answer.json, "hash");
@@ -92,7 +92,7 @@ int run_key(Session& session, const Values&) {
   return 0;
 }
 
-std::string person_line(const Json& row) {
+std::string audit_person_line(const Json& row) {
   if (std::string line = rail_line(row); !line.empty()) return line;
   std::string line;
   for (const char* path : {"body.at", "seq", "body.result", "body.action", "body.actor.id", "body.subject.id"})
@@ -102,7 +102,8 @@ std::string person_line(const Json& row) {
 }
 
 int run_audit_tail(Session& session, const Values& values) {
-  return run_tail(session, values, {.request = {.path = "/sse/audit"}, .shape = kRowShape, .person = person_line});
+  return run_tail(session, values,
+                  {.request = {.path = "/sse/audit"}, .shape = kRowShape, .person = audit_person_line});
 }
 
 }  // namespace
@@ -125,12 +126,12 @@ Command audit_command() {
                                               option("--token-id", "ID", "only rows of this token, or root"),
                                               option("--request-id", "ID", "only rows of this request"),
                                               option("--run-id", "ID", "only rows of this run")}),
-               .run = run_list},
+               .run = run_audit_list},
               {.name = "show",
                .summary = "show a row",
                .example = "nexusctl audit show SEQ -o json",
                .parameters = {seq},
-               .run = run_show},
+               .run = run_audit_show},
               {.name = "tail",
                .summary = "follow rows as they are written; reconnects and resumes by itself",
                .example = "nexusctl audit tail --from CURSOR",

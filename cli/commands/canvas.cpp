@@ -8,16 +8,16 @@ namespace nexus::cli {
 namespace {
 
 const Shape kCanvasShape = {"canvas_id", {"canvas_id", "title", "created_at", "created_by"}};
-const Shape kArtifactShape = {"artifact_id",
-                              {"artifact_id", "filename", "size_bytes", "content_type", "sha256", "created_at"}};
+const Shape kCanvasArtifactShape = {"artifact_id",
+                                    {"artifact_id", "filename", "size_bytes", "content_type", "sha256", "created_at"}};
 
-std::string path_of(const Values& values) { return "/canvas/" + segment(values.text("CANVAS_ID")); }
+std::string canvas_path_of(const Values& values) { return "/canvas/" + segment(values.text("CANVAS_ID")); }
 
 std::string artifact_path(const Values& values) {
-  return path_of(values) + "/artifacts/" + segment(values.text("ARTIFACT_ID"));
+  return canvas_path_of(values) + "/artifacts/" + segment(values.text("ARTIFACT_ID"));
 }
 
-int run_create(Session& session, const Values& values) {
+int run_canvas_create(Session& session, const Values& values) {
   Json body = Json::object();
   if (const auto id = values.find("CANVAS_ID")) body["canvas_id"] = *id;
   if (const auto title = values.find("--title")) body["title"] = *title;
@@ -25,26 +25,26 @@ int run_create(Session& session, const Values& values) {
   return 0;
 }
 
-int run_upload(Session& session, const Values& values) {
-  return upload_each(session, values, path_of(values) + "/artifacts", {}, kArtifactShape);
+int run_canvas_upload(Session& session, const Values& values) {
+  return upload_each(session, values, canvas_path_of(values) + "/artifacts", {}, kCanvasArtifactShape);
 }
 
-int run_list(Session& session, const Values& values) {
+int run_canvas_list(Session& session, const Values& values) {
   if (values.given("CANVAS_ID"))
     return print_pages(session, values, {.path = "/canvas/" + segment(values.text("CANVAS_ID")) + "/artifacts"},
-                       kArtifactShape);
+                       kCanvasArtifactShape);
   return print_pages(session, values, {.path = "/canvas"}, kCanvasShape);
 }
 
-int run_show(Session& session, const Values& values) {
+int run_canvas_show(Session& session, const Values& values) {
   if (values.given("ARTIFACT_ID"))
-    session.print_record(session.call({.path = artifact_path(values)}).json, kArtifactShape);
+    session.print_record(session.call({.path = artifact_path(values)}).json, kCanvasArtifactShape);
   else
-    session.print_record(session.call({.path = path_of(values)}).json, kCanvasShape);
+    session.print_record(session.call({.path = canvas_path_of(values)}).json, kCanvasShape);
   return 0;
 }
 
-int run_download(Session& session, const Values& values) {
+int run_canvas_download(Session& session, const Values& values) {
   return download(session, values, {"artifact_id", values.text("ARTIFACT_ID"), artifact_path(values)});
 }
 
@@ -61,27 +61,27 @@ Command canvas_command() {
                .example = "nexusctl canvas create CANVAS_ID --title 'Spring launch'",
                .parameters = {option("--title", "TEXT", "what people call it"),
                               optional_argument("CANVAS_ID", "its id (one is made without)")},
-               .run = run_create},
+               .run = run_canvas_create},
               {.name = "upload",
                .summary = "upload files onto a canvas",
                .example = "nexusctl canvas upload CANVAS_ID sketch.png",
                .parameters = upload_parameters({canvas}),
-               .run = run_upload},
+               .run = run_canvas_upload},
               {.name = "list",
                .summary = "list canvases, or the files on one, newest first",
                .example = "nexusctl canvas list CANVAS_ID",
                .parameters = list_parameters({optional_argument("CANVAS_ID", "list the files on this canvas")}),
-               .run = run_list},
+               .run = run_canvas_list},
               {.name = "show",
                .summary = "show a canvas, or a file on it",
                .example = "nexusctl canvas show CANVAS_ID",
                .parameters = {canvas, optional_argument("ARTIFACT_ID", "the file")},
-               .run = run_show},
+               .run = run_canvas_show},
               {.name = "download",
                .summary = "fetch the content of a file, checked against its digest",
                .example = "nexusctl canvas download CANVAS_ID ARTIFACT_ID -O sketch.png",
                .parameters = download_parameters({canvas, argument("ARTIFACT_ID", "the file")}),
-               .run = run_download},
+               .run = run_canvas_download},
           }};
 }
 

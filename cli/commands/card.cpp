@@ -11,26 +11,26 @@ namespace {
 // The daemon's own limit of a card; beyond it there is no use in sending.
 constexpr std::size_t kCardBytesMax = 256 * 1024;
 
-std::string path_of(const Values& values) { return "/nexus/cards/" + segment(values.text("CARD_ID")); }
+std::string card_path_of(const Values& values) { return "/nexus/cards/" + segment(values.text("CARD_ID")); }
 
-int run_create(Session& session, const Values& values) {
+int run_card_create(Session& session, const Values& values) {
   session.print_answer(session.call({.method = "POST", .path = "/nexus/cards", .text = card_text(values)}), kCardShape);
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_card_list(Session& session, const Values& values) {
   ApiRequest request{.path = "/nexus/cards"};
   if (const auto type = values.find("--type")) request.query.emplace_back("card_type", *type);
   return print_pages(session, values, request, kCardShape);
 }
 
-int run_show(Session& session, const Values& values) {
-  print_card(session, values, session.call({.path = path_of(values)}).json);
+int run_card_show(Session& session, const Values& values) {
+  print_card(session, values, session.call({.path = card_path_of(values)}).json);
   return 0;
 }
 
-int run_delete(Session& session, const Values& values) {
-  session.call({.method = "DELETE", .path = path_of(values)});
+int run_card_delete(Session& session, const Values& values) {
+  session.call({.method = "DELETE", .path = card_path_of(values)});
   session.note("deleted " + values.text("CARD_ID"));
   return 0;
 }
@@ -64,22 +64,22 @@ Command card_command() {
                .summary = "create a card from a file; its header names its card_type",
                .example = "nexusctl card create note.md",
                .parameters = {card_argument()},
-               .run = run_create},
+               .run = run_card_create},
               {.name = "list",
                .summary = "list cards, newest first",
                .example = "nexusctl card list --type note",
                .parameters = list_parameters({option("--type", "TYPE", "only cards of this type")}),
-               .run = run_list},
+               .run = run_card_list},
               {.name = "show",
                .summary = "show a card",
                .example = "nexusctl card show CARD_ID --text",
                .parameters = {text_flag(), card},
-               .run = run_show},
+               .run = run_card_show},
               {.name = "delete",
                .summary = "delete a card: its creator or an admin",
                .example = "nexusctl card delete CARD_ID",
                .parameters = {card},
-               .run = run_delete},
+               .run = run_card_delete},
           }};
 }
 

@@ -18,7 +18,7 @@ std::pair<std::string, std::optional<std::string>> split_word(const std::string&
   return {word.substr(0, equals), word.substr(equals + 1)};
 }
 
-int run_create(Session& session, const Values& values) {
+int run_chat_create(Session& session, const Values& values) {
   Json body = Json::object();
   if (const auto id = values.find("THREAD_ID")) body["thread_id"] = *id;
   if (const auto title = values.find("--title")) body["title"] = *title;
@@ -32,11 +32,11 @@ int run_create(Session& session, const Values& values) {
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_chat_list(Session& session, const Values& values) {
   return print_pages(session, values, {.path = "/chat/threads"}, kThreadShape);
 }
 
-int run_show(Session& session, const Values& values) {
+int run_chat_show(Session& session, const Values& values) {
   session.print_record(session.call({.path = "/chat/threads/" + segment(values.text("THREAD_ID"))}).json, kThreadShape);
   return 0;
 }
@@ -72,17 +72,17 @@ Command thread_command() {
                .parameters = {optional_argument("THREAD_ID", "an id of your own; without it the daemon makes one"),
                               option("--title", "TITLE", "what people call it"),
                               repeated_option("--participant", "ID[=NAME]", "who takes part")},
-               .run = run_create},
+               .run = run_chat_create},
               {.name = "list",
                .summary = "list threads of this tenant and env, newest first",
                .example = "nexusctl chat thread list --all",
                .parameters = list_parameters(),
-               .run = run_list},
+               .run = run_chat_list},
               {.name = "show",
                .summary = "show one thread",
                .example = "nexusctl chat thread show THREAD_ID",
                .parameters = {argument("THREAD_ID", "the thread")},
-               .run = run_show},
+               .run = run_chat_show},
           }};
 }
 

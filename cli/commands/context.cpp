@@ -35,7 +35,7 @@ std::string named_or_current(Session& session, const Values& values, const Conte
   return name;
 }
 
-int run_list(Session& session, const Values&) {
+int run_context_list(Session& session, const Values&) {
   const ContextBook book = session.contexts().load();
   Json items = Json::array();
   for (const auto& [name, context] : book.contexts) items.push_back(record_of(session, book, name));
@@ -43,7 +43,7 @@ int run_list(Session& session, const Values&) {
   return 0;
 }
 
-int run_show(Session& session, const Values& values) {
+int run_context_show(Session& session, const Values& values) {
   const ContextBook book = session.contexts().load();
   session.print_record(record_of(session, book, named_or_current(session, values, book)), kContextShape);
   return 0;
@@ -54,7 +54,7 @@ void warn_about_plain_http(Session& session, const std::string& address) {
   if (url && !url->secure && !url->loopback()) session.note("tokens go to " + url->origin() + " without encryption");
 }
 
-int run_set(Session& session, const Values& values) {
+int run_context_set(Session& session, const Values& values) {
   const auto server = values.find("--server");
   const auto tenant = values.find("--tenant");
   const auto env = values.find("--env");
@@ -94,7 +94,7 @@ int run_use(Session& session, const Values& values) {
   return 0;
 }
 
-int run_remove(Session& session, const Values& values) {
+int run_context_remove(Session& session, const Values& values) {
   const std::string name = values.text("NAME");
   bool found = false;
   session.contexts().change([&](ContextBook& book) {
@@ -168,19 +168,19 @@ Command context_command() {
               {.name = "list",
                .summary = "list the contexts",
                .example = "nexusctl context list",
-               .run = run_list,
+               .run = run_context_list,
                .beyond_curl = here},
               {.name = "show",
                .summary = "show one context",
                .example = "nexusctl context show",
                .parameters = {optional_name},
-               .run = run_show,
+               .run = run_context_show,
                .beyond_curl = here},
               {.name = "set",
                .summary = "make or change a context, from --server, --tenant and --env",
                .example = "nexusctl context set acme-dev --tenant TENANT_ID --env dev",
                .parameters = {optional_name},
-               .run = run_set,
+               .run = run_context_set,
                .notes = "An empty value (--tenant '') takes a setting away. The first context made is the current one.",
                .beyond_curl = here},
               {.name = "use",
@@ -193,7 +193,7 @@ Command context_command() {
                .summary = "forget a context and its token",
                .example = "nexusctl context remove acme-dev",
                .parameters = {name},
-               .run = run_remove,
+               .run = run_context_remove,
                .beyond_curl = here},
           }};
 }

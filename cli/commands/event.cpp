@@ -17,20 +17,20 @@ std::string option_of(std::string filter) {
   return "--" + filter;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_event_list(Session& session, const Values& values) {
   ApiRequest request = {.path = "/events"};
   for (const char* filter : kFilters)
     if (const auto value = values.find(option_of(filter))) request.query.emplace_back(filter, *value);
   return print_pages(session, values, std::move(request), kEventShape);
 }
 
-int run_show(Session& session, const Values& values) {
+int run_event_show(Session& session, const Values& values) {
   session.print_record(session.call({.path = "/events/" + segment(values.text("EVENT_ID"))}).json, kEventShape);
   return 0;
 }
 
 /// The type leads: it says what happened.
-std::string person_line(const Json& event) {
+std::string event_person_line(const Json& event) {
   if (std::string line = rail_line(event); !line.empty()) return line;
   std::string line;
   for (const char* path : {"created_at", "event_type", "actor_id", "asset_id"})
@@ -40,7 +40,7 @@ std::string person_line(const Json& event) {
 }
 
 int run_event_tail(Session& session, const Values& values) {
-  Tail tail = {.request = {.path = "/sse/events"}, .shape = kEventShape, .person = person_line};
+  Tail tail = {.request = {.path = "/sse/events"}, .shape = kEventShape, .person = event_person_line};
   if (const auto type = values.find("--event-type")) tail.request.query.emplace_back("event_type", *type);
   return run_tail(session, values, tail);
 }
@@ -52,7 +52,7 @@ const std::vector<std::string> kPageTexts = {"url",        "path",       "title"
                                              "utm_source", "utm_medium", "utm_campaign",   "utm_term", "utm_content",
                                              "seo_slug",   "seo_title",  "seo_description"};
 
-int tell(Session& session, const Values& values, const char* path, std::vector<std::string> texts) {
+int event_tell(Session& session, const Values& values, const char* path, std::vector<std::string> texts) {
   Json body = {{"surface", values.text("SURFACE")}};
   texts.insert(texts.end(), kPageTexts.begin(), kPageTexts.end());
   for (const auto& name : texts)
@@ -63,11 +63,11 @@ int tell(Session& session, const Values& values, const char* path, std::vector<s
 }
 
 int run_pageview(Session& session, const Values& values) {
-  return tell(session, values, "/analytics/events/pageview", {});
+  return event_tell(session, values, "/analytics/events/pageview", {});
 }
 
 int run_cta_click(Session& session, const Values& values) {
-  return tell(session, values, "/analytics/events/cta-click", {"cta_id", "label"});
+  return event_tell(session, values, "/analytics/events/cta-click", {"cta_id", "label"});
 }
 
 std::vector<Parameter> page_parameters(std::vector<Parameter> more) {
@@ -94,12 +94,12 @@ Command event_command() {
                                               option("--run-id", "RUN_ID", "only events of this run"),
                                               option("--since", "TIME", "only events from this time on (RFC 3339)"),
                                               option("--until", "TIME", "only events before this time (RFC 3339)")}),
-               .run = run_list},
+               .run = run_event_list},
               {.name = "show",
                .summary = "show one event",
                .example = "nexusctl event show EVENT_ID -o json",
                .parameters = {argument("EVENT_ID", "the event")},
-               .run = run_show},
+               .run = run_event_show},
               {.name = "tail",
                .summary = "follow events as they happen; reconnects and resumes by itself",
                .example = "nexusctl event tail --event-type raw_asset_registered -o jsonl",

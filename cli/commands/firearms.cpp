@@ -8,9 +8,9 @@
 namespace nexus::cli {
 namespace {
 
-constexpr auto kFields = firearms::kLicence.specs();
-constexpr auto kArguments = {std::string_view("subject_type"), std::string_view("subject_id"),
-                             std::string_view("level")};
+constexpr auto kLicenceFields = firearms::kLicence.specs();
+constexpr auto kLicenceArguments = {std::string_view("subject_type"), std::string_view("subject_id"),
+                                    std::string_view("level")};
 constexpr int kNotAllowed = 1;  // a negative answer, not a failure
 
 const Shape kLicenceShape = {"licence_id",
@@ -20,8 +20,8 @@ const Shape kDangerShape = {"action", {"action", "level"}};
 
 std::string licence_path(const Values& values) { return "/firearms/licences/" + segment(values.text("LICENCE_ID")); }
 
-int run_issue(Session& session, const Values& values) {
-  Json body = body_of(values, kFields, Options::create, kArguments);
+int run_firearms_issue(Session& session, const Values& values) {
+  Json body = body_of(values, kLicenceFields, Options::create, kLicenceArguments);
   body["subject_type"] = values.text("SUBJECT_TYPE");
   body["subject_id"] = values.text("SUBJECT_ID");
   body["level"] = values.text("LEVEL");
@@ -30,23 +30,23 @@ int run_issue(Session& session, const Values& values) {
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_firearms_list(Session& session, const Values& values) {
   return print_pages(session, values, {.path = "/firearms/licences"}, kLicenceShape);
 }
 
-int run_show(Session& session, const Values& values) {
+int run_firearms_show(Session& session, const Values& values) {
   session.print_record(session.call({.path = licence_path(values)}).json, kLicenceShape);
   return 0;
 }
 
-int run_revoke(Session& session, const Values& values) {
+int run_firearms_revoke(Session& session, const Values& values) {
   session.print_answer(
       session.call({.method = "PATCH", .path = licence_path(values), .body = Json{{"status", "revoked"}}}),
       kLicenceShape);
   return 0;
 }
 
-int run_check(Session& session, const Values& values) {
+int run_firearms_check(Session& session, const Values& values) {
   ApiRequest request = {.path = "/firearms/check", .query = {{"action", values.text("ACTION")}}};
   if (const auto type = values.find("--subject-type")) request.query.emplace_back("subject_type", *type);
   if (const auto id = values.find("--subject-id")) request.query.emplace_back("subject_id", *id);
@@ -67,12 +67,12 @@ void print_dangers(Session& session, const Answer& answer) {
   session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, kDangerShape);
 }
 
-int run_actions(Session& session, const Values&) {
+int run_firearms_actions(Session& session, const Values&) {
   print_dangers(session, session.call({.path = "/firearms/dangerous-actions"}));
   return 0;
 }
 
-int run_declare(Session& session, const Values& values) {
+int run_firearms_declare(Session& session, const Values& values) {
   print_dangers(session, session.call({.method = "PUT",
                                        .path = "/firearms/dangerous-actions",
                                        .body = Json{{values.text("ACTION"), values.text("LEVEL")}}}));
@@ -80,7 +80,7 @@ int run_declare(Session& session, const Values& values) {
 }
 
 Command issue_command(const Parameter& level) {
-  auto parameters = options_of(kFields, Options::create, kArguments);
+  auto parameters = options_of(kLicenceFields, Options::create, kLicenceArguments);
   parameters.push_back(argument("SUBJECT_TYPE", "agent, tool, surface, app or user"));
   parameters.push_back(argument("SUBJECT_ID", "whom it is for"));
   parameters.push_back(level);
@@ -88,7 +88,7 @@ Command issue_command(const Parameter& level) {
           .summary = "license a subject for dangerous actions up to a level",
           .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
           .parameters = std::move(parameters),
-          .run = run_issue};
+          .run = run_firearms_issue};
 }
 
 Command check_command() {
@@ -98,7 +98,7 @@ Command check_command() {
       .example = "nexusctl firearms check publish_sensitive",
       .parameters = {argument("ACTION", "a dangerous action"), option("--subject-type", "TYPE", "with --subject-id"),
                      option("--subject-id", "ID", "with --subject-type")},
-      .run = run_check,
+      .run = run_firearms_check,
       .notes = "Exits 1 when it is not."};
 }
 
@@ -116,27 +116,27 @@ Command firearms_command() {
                .summary = "list licences, newest first",
                .example = "nexusctl firearms list --all",
                .parameters = list_parameters(),
-               .run = run_list},
+               .run = run_firearms_list},
               {.name = "show",
                .summary = "show one licence",
                .example = "nexusctl firearms show LICENCE_ID",
                .parameters = {licence_id},
-               .run = run_show},
+               .run = run_firearms_show},
               {.name = "revoke",
                .summary = "end a licence, at once and for good",
                .example = "nexusctl firearms revoke LICENCE_ID",
                .parameters = {licence_id},
-               .run = run_revoke},
+               .run = run_firearms_revoke},
               check_command(),
               {.name = "actions",
                .summary = "list the dangerous actions",
                .example = "nexusctl firearms actions",
-               .run = run_actions},
+               .run = run_firearms_actions},
               {.name = "declare",
                .summary = "declare an action dangerous, or raise its level; it is never lowered",
                .example = "nexusctl firearms declare send_newsletter medium",
                .parameters = {argument("ACTION", "such as send_newsletter"), level},
-               .run = run_declare},
+               .run = run_firearms_declare},
           }};
 }
 

@@ -6,10 +6,10 @@ namespace nexus::cli {
 namespace {
 
 const Shape kFlagsShape = {"env", {"ws_enabled", "sse_enabled", "gesture_logging", "updated_at", "updated_by"}};
-constexpr const char* kPath = "/feature-flags";
+constexpr const char* kFlagsPath = "/feature-flags";
 
-int run_show(Session& session, const Values&) {
-  session.print_record(session.call({.path = kPath}).json, kFlagsShape);
+int run_flags_show(Session& session, const Values&) {
+  session.print_record(session.call({.path = kFlagsPath}).json, kFlagsShape);
   return 0;
 }
 
@@ -21,9 +21,9 @@ Json value_of(const std::string& word) {
   throw Failure(Exit::usage, "a flag is on, off or default", "nexusctl flags set FLAG off");
 }
 
-int run_set(Session& session, const Values& values) {
+int run_flags_set(Session& session, const Values& values) {
   Json body = {{values.text("FLAG"), value_of(values.text("VALUE"))}};
-  session.print_answer(session.call({.method = "PUT", .path = kPath, .body = std::move(body)}), kFlagsShape);
+  session.print_answer(session.call({.method = "PUT", .path = kFlagsPath, .body = std::move(body)}), kFlagsShape);
   return 0;
 }
 
@@ -38,13 +38,13 @@ Command flags_command() {
                   {.name = "show",
                    .summary = "show which features are on",
                    .example = "nexusctl flags show -o json",
-                   .run = run_show},
+                   .run = run_flags_show},
                   {.name = "set",
                    .summary = "turn a feature on or off, or back to the default",
                    .example = "nexusctl flags set ws_enabled default",
                    .parameters = {argument("FLAG", "ws_enabled, sse_enabled or gesture_logging"),
                                   argument("VALUE", "on, off or default")},
-                   .run = run_set},
+                   .run = run_flags_set},
               },
           .notes = "A flag that is not set has the value it has in t_system, in the same env; else the built-in one."};
 }

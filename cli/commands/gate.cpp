@@ -72,7 +72,7 @@ int run_explain(Session& session, const Values& values) {
   return is_unknown || !judged || is_blocked(*decision) ? kBlocked : 0;
 }
 
-int run_check(Session& session, const Values& values) {
+int run_gate_check(Session& session, const Values& values) {
   Json body = question_of(values);
   if (!body.contains("surface")) body["surface"] = "control";
   const Answer answer =
@@ -118,7 +118,7 @@ Command gate_command() {
                .summary = "pass an act outside Nexus through the gates",
                .example = "nexusctl gate check send_newsletter --surface mail",
                .parameters = {action, surface, subject_type, subject_id, provider},
-               .run = run_check,
+               .run = run_gate_check,
                .notes = "Leaves an audit row; exits 5 when a gate refuses."},
               {.name = "why",
                .summary = "what the gates said, from the audit row",

@@ -81,7 +81,7 @@ void remark_on_unknown(Session& session, const Json& document, const Json& entry
                    ": it stops only acts outside that ask by this name (nexusctl kill actions)");
 }
 
-int tell(Session& session, const Answer& answer, const Json& entry, const std::string& place) {
+int kill_tell(Session& session, const Answer& answer, const Json& entry, const std::string& place) {
   if (!answer.json.value("changed", true)) session.note("it is so already in " + place);
   const Json* items = at_path(answer.json, "items");
   if (items != nullptr)
@@ -93,7 +93,7 @@ int tell(Session& session, const Answer& answer, const Json& entry, const std::s
   return 0;
 }
 
-int change(Session& session, const Values& values, const Subject& subject, Reach reach, bool block) {
+int kill_change(Session& session, const Values& values, const Subject& subject, Reach reach, bool block) {
   const Json entry = block ? blocked_entry(subject, values) : entry_of(subject, values);
   Json body = {{block ? "block" : "allow", Json::array({entry})}};
   if (session.settings().reason) body["reason"] = *session.settings().reason;
@@ -103,7 +103,7 @@ int change(Session& session, const Values& values, const Subject& subject, Reach
     if (tenant == "t_system")
       session.note("the switches of t_system hold for env " + session.env() + " of every tenant");
     const Answer answer = session.call({.method = "PATCH", .path = "/kill-switches", .body = std::move(body)});
-    return tell(session, answer, entry, tenant + ", env " + session.env());
+    return kill_tell(session, answer, entry, tenant + ", env " + session.env());
   }
   if (!envs->empty()) body["envs"] = *envs;
   const Answer answer = session.call({.method = "POST",
@@ -111,11 +111,11 @@ int change(Session& session, const Values& values, const Subject& subject, Reach
                                       .body = std::move(body),
                                       .scope = Scope::identity});
   const std::string where = envs->empty() ? "all envs" : "env " + envs->front();
-  return tell(session, answer, entry, (reach == Reach::everywhere ? "every tenant, " : tenant + ", ") + where);
+  return kill_tell(session, answer, entry, (reach == Reach::everywhere ? "every tenant, " : tenant + ", ") + where);
 }
 
 /// The routes' actions that a switch stops, from the daemon's own document.
-int run_actions(Session& session, const Values&) {
+int run_kill_actions(Session& session, const Values&) {
   const Json document = session.call({.path = "/openapi.json", .scope = Scope::open}).json;
   std::map<std::string, Json> actions;
   for (const auto& [path, operations] : document.at("paths").items())
@@ -135,7 +135,7 @@ int run_actions(Session& session, const Values&) {
   return 0;
 }
 
-int run_show(Session& session, const Values&) {
+int run_kill_show(Session& session, const Values&) {
   const Json document = session.call({.path = "/kill-switches"}).json;
   session.print_record(document, kKillShape);
   const Json* everywhere = at_path(document, "everywhere");
@@ -153,7 +153,7 @@ Command verb(const Subject& subject, Reach reach, bool block, const std::string&
                   .summary = summary,
                   .example = "nexusctl kill " + path + name + subject.sample + (block ? " --reason 'incident 42'" : ""),
                   .run = [subject, reach, block](Session& session, const Values& values) {
-                    return change(session, values, subject, reach, block);
+                    return kill_change(session, values, subject, reach, block);
                   }};
   if (reach == Reach::env) command.parameters.push_back(flag("--all-envs", "in all three envs at once"));
   if (block)
@@ -203,9 +203,9 @@ Command kill_command() {
   command.commands.push_back({.name = "actions",
                               .summary = "list the actions that a switch can stop",
                               .example = "nexusctl kill actions",
-                              .run = run_actions});
+                              .run = run_kill_actions});
   command.commands.push_back(
-      {.name = "show", .summary = "show the switches", .example = "nexusctl kill show -o json", .run = run_show});
+      {.name = "show", .summary = "show the switches", .example = "nexusctl kill show -o json", .run = run_kill_show});
   return command;
 }
 

@@ -9,7 +9,7 @@ namespace {
 const Shape kDefinitionShape = {"name", {"name", "surface", "unit", "aggregate"}};
 const Shape kCorridorShape = {"kpi_name", {"kpi_name", "surface", "floor", "ceiling", "window_days", "require_data"}};
 const Shape kObservationShape = {"observation_id", {"observation_id", "observed_at", "kpi_name", "surface", "value"}};
-const Shape kConfigShape = {"corridors", {"corridors", "definitions"}};
+const Shape kKpiConfigShape = {"corridors", {"corridors", "definitions"}};
 
 void copy_texts(Json& body, const Values& values, std::initializer_list<std::pair<const char*, const char*>> options) {
   for (const auto& [name, field] : options)
@@ -50,10 +50,10 @@ std::function<int(Session&, const Values&)> list(const char* path, const Shape& 
   };
 }
 
-int run_config(Session& session, const Values& values) {
+int run_kpi_config(Session& session, const Values& values) {
   ApiRequest request = {.path = "/kpi/config"};
   if (auto surface = values.find("--surface")) request.query.emplace_back("surface", *surface);
-  session.print_record(session.call(request).json, kConfigShape);
+  session.print_record(session.call(request).json, kKpiConfigShape);
   return 0;
 }
 
@@ -106,7 +106,7 @@ Command kpi_command() {
                       .summary = "show definitions and corridors at a glance",
                       .example = "nexusctl kpi config --surface cards -o json",
                       .parameters = {surface_option("what judges this surface (everything)")},
-                      .run = run_config});
+                      .run = run_kpi_config});
   return {.name = "kpi",
           .summary = "what is measured, and the corridors of surfaces",
           .example = "nexusctl kpi corridor conversion --surface cards --floor 1.5",

@@ -5,7 +5,7 @@ namespace nexus::cli {
 namespace {
 
 const Shape kLimitsShape = {"action", {"action", "requests", "window_seconds"}};
-constexpr const char* kPath = "/limits";
+constexpr const char* kLimitsPath = "/limits";
 
 /// The daemon's document is a map; people read it as a table.
 void print_limits(Session& session, const Answer& answer) {
@@ -23,16 +23,16 @@ void print_limits(Session& session, const Answer& answer) {
 }
 
 int put(Session& session, const std::string& action, Json limit) {
-  print_limits(session, session.call({.method = "PUT", .path = kPath, .body = Json{{action, std::move(limit)}}}));
+  print_limits(session, session.call({.method = "PUT", .path = kLimitsPath, .body = Json{{action, std::move(limit)}}}));
   return 0;
 }
 
-int run_show(Session& session, const Values&) {
-  print_limits(session, session.call({.path = kPath}));
+int run_limits_show(Session& session, const Values&) {
+  print_limits(session, session.call({.path = kLimitsPath}));
   return 0;
 }
 
-int run_set(Session& session, const Values& values) {
+int run_limits_set(Session& session, const Values& values) {
   constexpr long long requests_max = 1'000'000'000, day = 86'400;
   const long long requests = values.number("REQUESTS", 1, requests_max).value_or(1);
   const long long window = values.number("--window", 1, day).value_or(60);
@@ -53,13 +53,13 @@ Command limits_command() {
                   {.name = "show",
                    .summary = "show the limits",
                    .example = "nexusctl limits show -o json",
-                   .run = run_show},
+                   .run = run_limits_show},
                   {.name = "set",
                    .summary = "limit an action to so many requests in a window",
                    .example = "nexusctl limits set raw_presign 100 --window 60",
                    .parameters = {option("--window", "SECONDS", "the window, 1 to 86400 (60)"), action,
                                   argument("REQUESTS", "how many; all of them may come at once")},
-                   .run = run_set},
+                   .run = run_limits_set},
                   {.name = "unset",
                    .summary = "take a limit back to that of *, or to the daemon's default",
                    .example = "nexusctl limits unset raw_presign",

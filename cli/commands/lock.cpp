@@ -19,7 +19,7 @@ const Shape kLockRecord = {"lock_id",
 std::string lock_path(const Values& values) { return "/strategy-locks/" + segment(values.text("LOCK_ID")); }
 
 /// The fields that options name, under the names of the API.
-Json fields_of(const Values& values) {
+Json lock_fields_of(const Values& values) {
   Json body = Json::object();
   for (const auto& [option, field] :
        {std::pair{"--surface", "surface"}, std::pair{"--scope", "scope"}, std::pair{"--description", "description"},
@@ -37,8 +37,8 @@ Json fields_of(const Values& values) {
   return body;
 }
 
-int run_create(Session& session, const Values& values) {
-  Json body = fields_of(values);
+int run_lock_create(Session& session, const Values& values) {
+  Json body = lock_fields_of(values);
   body["title"] = values.text("TITLE");
   if (!body.contains("scope")) body["scope"] = "other";
   if (!body.contains("allowed_actions")) throw usage_error("--allow names what the lock allows");
@@ -47,8 +47,8 @@ int run_create(Session& session, const Values& values) {
   return 0;
 }
 
-int run_edit(Session& session, const Values& values) {
-  Json body = fields_of(values);
+int run_lock_edit(Session& session, const Values& values) {
+  Json body = lock_fields_of(values);
   if (const auto title = values.find("--title")) body["title"] = *title;
   if (values.given("--all-surfaces")) body["surface"] = nullptr;
   if (body.empty()) throw usage_error("nothing to change was given");
@@ -57,11 +57,11 @@ int run_edit(Session& session, const Values& values) {
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_lock_list(Session& session, const Values& values) {
   return print_pages(session, values, {.path = "/strategy-locks"}, kLockShape);
 }
 
-int run_show(Session& session, const Values& values) {
+int run_lock_show(Session& session, const Values& values) {
   session.print_record(session.call({.path = lock_path(values)}).json, kLockRecord);
   return 0;
 }
@@ -87,7 +87,7 @@ std::vector<Parameter> field_parameters() {
           option("--valid-until", "TIME", "no longer than that")};
 }
 
-Command edit_command() {
+Command lock_edit_command() {
   std::vector<Parameter> parameters = field_parameters();
   parameters[0].help = "the one surface it serves";
   parameters[1].help = "campaign, budget, kpi_corridor, code_deploy, app_toggle or other";
@@ -98,7 +98,7 @@ Command edit_command() {
           .summary = "change a draft; of an approved lock, make a draft version that waits beside it",
           .example = "nexusctl lock edit LOCK_ID --allow card_create",
           .parameters = std::move(parameters),
-          .run = run_edit};
+          .run = run_lock_edit};
 }
 
 }  // namespace
@@ -115,18 +115,18 @@ Command lock_command() {
                .summary = "make a lock, as a draft",
                .example = "nexusctl lock create 'Spring launch' --surface cards --allow card_create",
                .parameters = std::move(create),
-               .run = run_create},
+               .run = run_lock_create},
               {.name = "list",
                .summary = "list locks, newest first",
                .example = "nexusctl lock list --all",
                .parameters = list_parameters(),
-               .run = run_list},
+               .run = run_lock_list},
               {.name = "show",
                .summary = "show one lock",
                .example = "nexusctl lock show LOCK_ID",
                .parameters = {lock_id},
-               .run = run_show},
-              edit_command(),
+               .run = run_lock_show},
+              lock_edit_command(),
               {.name = "approve",
                .summary = "approve a draft, or the draft version of an approved lock",
                .example = "nexusctl lock approve LOCK_ID",

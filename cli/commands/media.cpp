@@ -13,9 +13,9 @@ namespace {
 const Shape kMediaShape = {"asset_id", {"asset_id", "kind", "uri", "size_bytes", "content_type", "tags", "created_at"}};
 const Shape kStoredShape = {"asset_id",
                             {"asset_id", "kind", "key", "uri", "size_bytes", "sha256", "receipt.seq", "receipt.hash"}};
-const Shape kArtifactShape = {"artifact_id", {"artifact_id", "kind", "uri", "start_ms", "end_ms", "created_at"}};
+const Shape kMediaArtifactShape = {"artifact_id", {"artifact_id", "kind", "uri", "start_ms", "end_ms", "created_at"}};
 
-std::string path_of(const Values& values) { return "/media-v2/assets/" + segment(values.text("ASSET_ID")); }
+std::string media_path_of(const Values& values) { return "/media-v2/assets/" + segment(values.text("ASSET_ID")); }
 
 FormFields form_fields(const Values& values) {
   FormFields fields;
@@ -26,7 +26,7 @@ FormFields form_fields(const Values& values) {
   return fields;
 }
 
-int run_upload(Session& session, const Values& values) {
+int run_media_upload(Session& session, const Values& values) {
   return upload_each(session, values, "/media-v2/assets", form_fields(values), kStoredShape);
 }
 
@@ -40,7 +40,7 @@ int run_add_remote(Session& session, const Values& values) {
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_media_list(Session& session, const Values& values) {
   ApiRequest request{.path = "/media-v2/assets"};
   for (const auto& [name, parameter] :
        {std::pair{"--kind", "kind"}, std::pair{"--tag", "tag"}, std::pair{"--source-ref", "source_ref"}})
@@ -48,17 +48,17 @@ int run_list(Session& session, const Values& values) {
   return print_pages(session, values, request, kMediaShape);
 }
 
-int run_show(Session& session, const Values& values) {
-  session.print_record(session.call({.path = path_of(values)}).json, kMediaShape);
+int run_media_show(Session& session, const Values& values) {
+  session.print_record(session.call({.path = media_path_of(values)}).json, kMediaShape);
   return 0;
 }
 
-int run_download(Session& session, const Values& values) {
-  return download(session, values, {"asset_id", values.text("ASSET_ID"), path_of(values)});
+int run_media_download(Session& session, const Values& values) {
+  return download(session, values, {"asset_id", values.text("ASSET_ID"), media_path_of(values)});
 }
 
-int run_delete(Session& session, const Values& values) {
-  const Answer answer = session.call({.method = "DELETE", .path = path_of(values)});
+int run_media_delete(Session& session, const Values& values) {
+  const Answer answer = session.call({.method = "DELETE", .path = media_path_of(values)});
   session.print_record({{"asset_id", values.text("ASSET_ID")}}, {"asset_id", {"asset_id", "receipt.seq"}},
                        answer.receipt());
   return 0;
@@ -73,18 +73,18 @@ int run_artifact_add(Session& session, const Values& values) {
   if (const auto end = values.number("--end-ms", 0, most)) body["end_ms"] = *end;
   if (const auto label = values.find("--track-label")) body["track_label"] = *label;
   if (const auto meta = values.find("--meta")) body["meta"] = json_object(*meta, "--meta");
-  session.print_answer(session.call({.method = "POST", .path = path_of(values) + "/artifacts", .body = body}),
-                       kArtifactShape);
+  session.print_answer(session.call({.method = "POST", .path = media_path_of(values) + "/artifacts", .body = body}),
+                       kMediaArtifactShape);
   return 0;
 }
 
 int run_artifact_list(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = path_of(values) + "/artifacts"}, kArtifactShape);
+  return print_pages(session, values, {.path = media_path_of(values) + "/artifacts"}, kMediaArtifactShape);
 }
 
 int run_artifact_show(Session& session, const Values& values) {
   const std::string path = "/media-v2/artifacts/" + segment(values.text("ARTIFACT_ID"));
-  session.print_record(session.call({.path = path}).json, kArtifactShape);
+  session.print_record(session.call({.path = path}).json, kMediaArtifactShape);
   return 0;
 }
 
@@ -120,7 +120,7 @@ Command artifact_command() {
           }};
 }
 
-std::vector<Parameter> described(std::vector<Parameter> more) {
+std::vector<Parameter> media_described(std::vector<Parameter> more) {
   std::vector<Parameter> all = {option("--kind", "KIND", "video, audio, image or other (from the content type)"),
                                 repeated_option("--tag", "TAG", "to find it by"),
                                 option("--source-ref", "TEXT", "what it is called where it comes from"),
@@ -140,12 +140,12 @@ Command media_command() {
               {.name = "upload",
                .summary = "upload media files",
                .example = "nexusctl media upload clip.mp4 --tag launch --meta '{\"take\":3}'",
-               .parameters = described(upload_parameters()),
-               .run = run_upload},
+               .parameters = media_described(upload_parameters()),
+               .run = run_media_upload},
               {.name = "add-remote",
                .summary = "register media that lives elsewhere; it is never fetched",
                .example = "nexusctl media add-remote https://cdn.example/clip.mp4 --kind video",
-               .parameters = described({argument("URI", "its https: address (http: too in env dev)")}),
+               .parameters = media_described({argument("URI", "its https: address (http: too in env dev)")}),
                .run = run_add_remote},
               {.name = "list",
                .summary = "list media, newest first",
@@ -153,23 +153,23 @@ Command media_command() {
                .parameters = list_parameters({option("--kind", "KIND", "only of this kind"),
                                               option("--tag", "TAG", "only with this tag"),
                                               option("--source-ref", "TEXT", "only with this source_ref")}),
-               .run = run_list},
+               .run = run_media_list},
               {.name = "show",
                .summary = "show one asset",
                .example = "nexusctl media show ASSET_ID --field sha256",
                .parameters = {asset},
-               .run = run_show},
+               .run = run_media_show},
               {.name = "download",
                .summary = "fetch the content, checked against its digest",
                .example = "nexusctl media download ASSET_ID --output-file clip.mp4",
                .parameters = download_parameters({asset}),
-               .run = run_download},
+               .run = run_media_download},
               artifact_command(),
               {.name = "delete",
                .summary = "delete an asset and its content: its creator or an admin",
                .example = "nexusctl media delete ASSET_ID",
                .parameters = {asset},
-               .run = run_delete},
+               .run = run_media_delete},
           }};
 }
 

@@ -14,7 +14,7 @@ const Shape kInvitationShape = {"user_id", {"user_id", "role", "invited_by", "ex
 std::string members_path(const Session& session) { return "/tenants/" + segment(session.tenant()) + "/members"; }
 std::string own_path(const Values& values) { return "/auth/memberships/" + segment(values.text("TENANT_ID")); }
 
-int run_set(Session& session, const Values& values) {
+int run_member_set(Session& session, const Values& values) {
   const std::string user_id = values.text("USER_ID");
   const Answer answer = session.call({.method = "PUT",
                                       .path = members_path(session) + "/" + segment(user_id),
@@ -26,7 +26,7 @@ int run_set(Session& session, const Values& values) {
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_member_list(Session& session, const Values& values) {
   return print_pages(session, values, {.path = members_path(session), .scope = Scope::identity}, kMemberShape);
 }
 
@@ -36,7 +36,7 @@ int run_invitations(Session& session, const Values& values) {
                      kInvitationShape);
 }
 
-int run_remove(Session& session, const Values& values) {
+int run_member_remove(Session& session, const Values& values) {
   const std::string user_id = values.text("USER_ID");
   session.call({.method = "DELETE", .path = members_path(session) + "/" + segment(user_id), .scope = Scope::identity});
   session.note(user_id + " is neither member of " + session.tenant() + " nor invited any more");
@@ -103,12 +103,12 @@ Command member_command() {
        .summary = "invite a user, or change a member's role; the system token adds at once",
        .example = "nexusctl member set USER_ID admin --tenant TENANT_ID",
        .parameters = {user_id, argument("ROLE", "viewer, member, admin or owner")},
-       .run = run_set},
+       .run = run_member_set},
       {.name = "list",
        .summary = "list the members",
        .example = "nexusctl member list --tenant TENANT_ID",
        .parameters = list_parameters(),
-       .run = run_list},
+       .run = run_member_list},
       {.name = "invitations",
        .summary = "list who is invited and has not answered",
        .example = "nexusctl member invitations --tenant TENANT_ID",
@@ -118,7 +118,7 @@ Command member_command() {
        .summary = "end a membership, and open streams of the user; or withdraw an invitation",
        .example = "nexusctl member remove USER_ID --tenant TENANT_ID",
        .parameters = {user_id},
-       .run = run_remove}};
+       .run = run_member_remove}};
   for (auto& command : own_commands()) commands.push_back(std::move(command));
   return {.name = "member",
           .summary = "members of a tenant: invite, list, remove; accept, decline, leave",

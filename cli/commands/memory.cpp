@@ -10,7 +10,7 @@ namespace {
 const Shape kTurnShape = {"turn_id", {"turn_id", "created_at", "created_by", "role", "content"}};
 const Shape kAddedShape = {"turn_id", {"turn_id", "session_id", "role", "created_at", "receipt.seq", "receipt.hash"}};
 
-std::string path_of(const Values& values) { return "/nexus/memory/session/" + segment(values.text("SESSION")); }
+std::string memory_path_of(const Values& values) { return "/nexus/memory/session/" + segment(values.text("SESSION")); }
 
 ApiRequest of_user(const Values& values, ApiRequest request) {
   if (const auto user = values.find("--user-id")) request.query.emplace_back("user_id", *user);
@@ -21,16 +21,17 @@ int run_add(Session& session, const Values& values) {
   Json body = {{"role", values.text("--role")}, {"content", text_argument(values, "TEXT")}};
   if (values.given("--shared")) body["shared"] = true;
   if (const auto metadata = values.find("--metadata")) body["metadata"] = json_object(*metadata, "--metadata");
-  session.print_answer(session.call({.method = "POST", .path = path_of(values) + "/turn", .body = body}), kAddedShape);
+  session.print_answer(session.call({.method = "POST", .path = memory_path_of(values) + "/turn", .body = body}),
+                       kAddedShape);
   return 0;
 }
 
-int run_show(Session& session, const Values& values) {
-  return print_pages(session, values, of_user(values, {.path = path_of(values)}), kTurnShape, "turns");
+int run_memory_show(Session& session, const Values& values) {
+  return print_pages(session, values, of_user(values, {.path = memory_path_of(values)}), kTurnShape, "turns");
 }
 
-int run_delete(Session& session, const Values& values) {
-  const Answer answer = session.call(of_user(values, {.method = "DELETE", .path = path_of(values)}));
+int run_memory_delete(Session& session, const Values& values) {
+  const Answer answer = session.call(of_user(values, {.method = "DELETE", .path = memory_path_of(values)}));
   session.print_record({{"session_id", values.text("SESSION")}}, {"session_id", {"session_id", "receipt.seq"}},
                        answer.receipt());
   return 0;
@@ -57,12 +58,12 @@ Command memory_command() {
                .example = "nexusctl memory show SESSION --all",
                .parameters =
                    list_parameters({option("--user-id", "USER_ID", "the session of this user, for admins"), session}),
-               .run = run_show},
+               .run = run_memory_show},
               {.name = "delete",
                .summary = "delete a session and its turns: its creator or an admin",
                .example = "nexusctl memory delete SESSION",
                .parameters = {option("--user-id", "USER_ID", "the session of this user, for admins"), session},
-               .run = run_delete},
+               .run = run_memory_delete},
           }};
 }
 

@@ -12,26 +12,26 @@ const Shape kPackShape = {
 const Shape kPackListShape = {"pack_id",
                               {"pack_id", "query.query_text", "metadata.result_count", "created_at", "created_by"}};
 
-std::string path_of(const Values& values) { return "/nexus/influence-pack/" + segment(values.text("PACK_ID")); }
+std::string pack_path_of(const Values& values) { return "/nexus/influence-pack/" + segment(values.text("PACK_ID")); }
 
-int run_create(Session& session, const Values& values) {
+int run_pack_create(Session& session, const Values& values) {
   session.print_answer(
       session.call({.method = "POST", .path = "/nexus/influence-pack", .body = Json{{"query", search_query(values)}}}),
       kPackShape);
   return 0;
 }
 
-int run_show(Session& session, const Values& values) {
-  session.print_record(session.call({.path = path_of(values)}).json, kPackShape);
+int run_pack_show(Session& session, const Values& values) {
+  session.print_record(session.call({.path = pack_path_of(values)}).json, kPackShape);
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_pack_list(Session& session, const Values& values) {
   return print_pages(session, values, {.path = "/nexus/influence-pack"}, kPackListShape);
 }
 
-int run_delete(Session& session, const Values& values) {
-  session.call({.method = "DELETE", .path = path_of(values)});
+int run_pack_delete(Session& session, const Values& values) {
+  session.call({.method = "DELETE", .path = pack_path_of(values)});
   session.note("deleted " + values.text("PACK_ID"));
   return 0;
 }
@@ -48,22 +48,22 @@ Command pack_command() {
                .summary = "search, and keep what is found under an id",
                .example = "nexusctl pack create launch plan --top 5",
                .parameters = search_parameters(),
-               .run = run_create},
+               .run = run_pack_create},
               {.name = "show",
                .summary = "show a pack: its query, and the cards with score and excerpt",
                .example = "nexusctl pack show PACK_ID -o json",
                .parameters = {pack},
-               .run = run_show},
+               .run = run_pack_show},
               {.name = "list",
                .summary = "list packs, newest first, without their cards",
                .example = "nexusctl pack list --all",
                .parameters = list_parameters({}),
-               .run = run_list},
+               .run = run_pack_list},
               {.name = "delete",
                .summary = "delete a pack: its creator or an admin",
                .example = "nexusctl pack delete PACK_ID",
                .parameters = {pack},
-               .run = run_delete},
+               .run = run_pack_delete},
           }};
 }
 

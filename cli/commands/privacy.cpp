@@ -7,10 +7,10 @@ namespace nexus::cli {
 namespace {
 
 const Shape kPrivacyShape = {"user.user_id", {"user.user_id", "opt_out", "user.opt_out", "tenant.opt_out"}};
-constexpr const char* kPath = "/privacy/training";
+constexpr const char* kPrivacyPath = "/privacy/training";
 
-int run_show(Session& session, const Values& values) {
-  ApiRequest request = {.path = kPath};
+int run_privacy_show(Session& session, const Values& values) {
+  ApiRequest request = {.path = kPrivacyPath};
   if (const auto user = values.find("--user")) request.query.emplace_back("user_id", *user);
   session.print_record(session.call(request).json, kPrivacyShape);
   return 0;
@@ -19,7 +19,7 @@ int run_show(Session& session, const Values& values) {
 /// Without --user, the daemon says who we are.
 std::string user_of(Session& session, const Values& values) {
   if (const auto user = values.find("--user")) return *user;
-  const Answer own = session.call({.path = kPath, .preliminary = true});
+  const Answer own = session.call({.path = kPrivacyPath, .preliminary = true});
   const Json* user = at_path(own.json, "user.user_id");
   if (user == nullptr || !user->is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the user");
   return user->get<std::string>();
@@ -29,8 +29,9 @@ std::function<int(Session&, const Values&)> set(bool opt_out) {
   return [opt_out](Session& session, const Values& values) {
     if (values.given("--whole-tenant") && values.given("--user"))
       throw Failure(Exit::usage, "--user and --whole-tenant exclude each other");
-    const std::string path =
-        values.given("--whole-tenant") ? kPath : std::string(kPath) + "/users/" + segment(user_of(session, values));
+    const std::string path = values.given("--whole-tenant")
+                                 ? kPrivacyPath
+                                 : std::string(kPrivacyPath) + "/users/" + segment(user_of(session, values));
     session.print_answer(session.call({.method = "PUT", .path = path, .body = Json{{"opt_out", opt_out}}}),
                          kPrivacyShape);
     return 0;
@@ -51,7 +52,7 @@ Command privacy_command() {
                    .summary = "show what you chose, what the tenant chose, and what follows",
                    .example = "nexusctl privacy show -o json",
                    .parameters = {user},
-                   .run = run_show},
+                   .run = run_privacy_show},
                   {.name = "opt-out",
                    .summary = "keep activity from training",
                    .example = "nexusctl privacy opt-out --whole-tenant",

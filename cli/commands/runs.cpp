@@ -15,7 +15,7 @@ namespace {
 const Shape kRunShape = {"run_id",
                          {"run_id", "kind", "status", "start_time", "end_time", "events_count", "cards_count",
                           "atoms_count", "metadata.event_types"}};
-const Shape kEventShape = {"event_id", {"event_id", "created_at", "event_type", "surface", "actor_id", "asset_id"}};
+const Shape kRunsEventShape = {"event_id", {"event_id", "created_at", "event_type", "surface", "actor_id", "asset_id"}};
 
 constexpr int kPageMax = 200;
 
@@ -24,7 +24,7 @@ ApiRequest of_no_run(ApiRequest request) {
   return request;
 }
 
-std::string path_of(const Values& values) { return "/nexus/runs/" + segment(values.text("RUN_ID")); }
+std::string runs_path_of(const Values& values) { return "/nexus/runs/" + segment(values.text("RUN_ID")); }
 
 int run_start(Session& session, const Values& values) {
   Json body = {{"kind", values.text("KIND")}};
@@ -36,8 +36,8 @@ int run_start(Session& session, const Values& values) {
 int run_finish(Session& session, const Values& values) {
   Json body = {{"status", values.find("--status").value_or("completed")}};
   if (const auto metadata = values.find("--metadata")) body["metadata"] = json_object(*metadata, "--metadata");
-  session.print_answer(session.call(of_no_run({.method = "POST", .path = path_of(values) + "/finish", .body = body})),
-                       kRunShape);
+  session.print_answer(
+      session.call(of_no_run({.method = "POST", .path = runs_path_of(values) + "/finish", .body = body})), kRunShape);
   return 0;
 }
 
@@ -50,16 +50,17 @@ int run_list(Session& session, const Values& values) {
 
 int run_show(Session& session, const Values& values) {
   if (values.given("--events"))
-    return print_pages(session, values, of_no_run({.path = path_of(values)}), kEventShape, "events");
+    return print_pages(session, values, of_no_run({.path = runs_path_of(values)}), kRunsEventShape, "events");
   for (const char* paging : {"--limit", "--cursor", "--all"})
     if (values.given(paging)) throw usage_error(std::string(paging) + " pages events: give --events too");
-  session.print_record(session.call(of_no_run({.path = path_of(values), .query = {{"limit", "1"}}})).json, kRunShape);
+  session.print_record(session.call(of_no_run({.path = runs_path_of(values), .query = {{"limit", "1"}}})).json,
+                       kRunShape);
   return 0;
 }
 
 // ---- watch ----------------------------------------------------------------------------------------------------------
 
-std::string person_line(const Json& event) {
+std::string runs_person_line(const Json& event) {
   std::string line;
   for (const char* path : {"created_at", "event_type", "actor_id", "asset_id"})
     if (const Json* found = at_path(event, path); found != nullptr && !found->is_null())
@@ -92,10 +93,10 @@ Json look(Session& session, const std::string& path, const std::string& seen) {
 
 int run_watch(Session& session, const Values& values) {
   const auto pause = parse_duration(values.find("--interval").value_or("1s"), "--interval");
-  const Tail tail{.request = {}, .shape = kEventShape, .person = person_line};
+  const Tail tail{.request = {}, .shape = kRunsEventShape, .person = runs_person_line};
   std::string seen;
   while (true) {
-    const Json run = look(session, path_of(values), seen);
+    const Json run = look(session, runs_path_of(values), seen);
     for (const Json& event : run["events"]) {
       session.print(event_line(event, event["event_type"].get<std::string>(), tail, session.view()));
       seen = event["event_id"].get<std::string>();

@@ -11,16 +11,17 @@
 namespace nexus::cli {
 namespace {
 
-const Shape kConfigShape = {"surface", {"surface", "floors", "ceilings", "weights"}};
+const Shape kTemperatureConfigShape = {"surface", {"surface", "floors", "ceilings", "weights"}};
 const Shape kStateShape = {"surface",
                            {"surface", "value", "floors_breached", "ceilings_breached", "window_start", "window_end"}};
 const Shape kSnapshotShape = {"snapshot_id",
                               {"snapshot_id", "created_at", "value", "floors_breached", "ceilings_breached"}};
 constexpr std::size_t kPlotWidth = 50;
 
-int run_config(Session& session, const Values& values) {
+int run_temperature_config(Session& session, const Values& values) {
   session.print_record(
-      session.call({.path = "/temperature/config", .query = {{"surface", values.text("SURFACE")}}}).json, kConfigShape);
+      session.call({.path = "/temperature/config", .query = {{"surface", values.text("SURFACE")}}}).json,
+      kTemperatureConfigShape);
   return 0;
 }
 
@@ -39,7 +40,7 @@ void take_map(Json& object, const char* map, const char* option, bool cleared, c
 }
 
 /// One request, so that it is done whole or not at all. A map that is named is replaced whole; the others stay.
-int run_set(Session& session, const Values& values) {
+int run_temperature_set(Session& session, const Values& values) {
   const auto kinds = cleared_of(values);
   const auto cleared = [&](const char* kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); };
   Json floors = Json::object(), body = Json::object();
@@ -51,7 +52,7 @@ int run_set(Session& session, const Values& values) {
   if (body.empty()) throw usage_error("give at least one floor, ceiling or weight, or --clear");
   body["surface"] = values.text("SURFACE");
   session.print_answer(session.call({.method = "PUT", .path = "/temperature/config", .body = std::move(body)}),
-                       kConfigShape);
+                       kTemperatureConfigShape);
   return 0;
 }
 
@@ -110,7 +111,7 @@ Command set_command(const Parameter& surface) {
                          repeated_option("--ceiling", "NAME=NUMBER", "a metric above it refuses"),
                          repeated_option("--weight", "NAME=NUMBER", "its share of the value"),
                          repeated_option("--clear", "KIND", "floors, ceilings or weights become empty"), surface},
-          .run = run_set};
+          .run = run_temperature_set};
 }
 
 }  // namespace
@@ -126,7 +127,7 @@ Command temperature_command() {
                    .summary = "show floors, ceilings and weights",
                    .example = "nexusctl temperature config cards -o json",
                    .parameters = {surface},
-                   .run = run_config},
+                   .run = run_temperature_config},
                   set_command(surface),
                   {.name = "current",
                    .summary = "show how the surface stands; writes nothing",

@@ -7,7 +7,7 @@ namespace {
 
 const Shape kTenantShape = {"tenant_id", {"tenant_id", "name", "status", "created_at"}};
 
-int run_create(Session& session, const Values& values) {
+int run_tenant_create(Session& session, const Values& values) {
   const std::string tenant_id = values.text("TENANT_ID");
   const Json body = {{"tenant_id", tenant_id}, {"name", values.find("--name").value_or(tenant_id)}};
   session.print_answer(session.call({.method = "POST", .path = "/tenants", .body = body, .scope = Scope::identity}),
@@ -15,11 +15,11 @@ int run_create(Session& session, const Values& values) {
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_tenant_list(Session& session, const Values& values) {
   return print_pages(session, values, {.path = "/tenants", .scope = Scope::identity}, kTenantShape);
 }
 
-int run_show(Session& session, const Values& values) {
+int run_tenant_show(Session& session, const Values& values) {
   const std::string path = "/tenants/" + segment(values.text("TENANT_ID"));
   session.print_record(session.call({.path = path, .scope = Scope::identity}).json, kTenantShape);
   return 0;
@@ -48,17 +48,17 @@ Command tenant_command() {
                .summary = "make a tenant",
                .example = "nexusctl tenant create TENANT_ID --name 'Acme Ltd'",
                .parameters = {tenant_id, option("--name", "NAME", "its name for people (the id)")},
-               .run = run_create},
+               .run = run_tenant_create},
               {.name = "list",
                .summary = "list tenants: all for the system role, else one's own",
                .example = "nexusctl tenant list --all",
                .parameters = list_parameters(),
-               .run = run_list},
+               .run = run_tenant_list},
               {.name = "show",
                .summary = "show one tenant",
                .example = "nexusctl tenant show TENANT_ID",
                .parameters = {tenant_id},
-               .run = run_show},
+               .run = run_tenant_show},
               {.name = "disable",
                .summary = "refuse every request of the tenant and end its streams",
                .example = "nexusctl tenant disable TENANT_ID",

@@ -19,11 +19,11 @@ int run_ask(Session& session, const Values& values) {
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_three_wise_list(Session& session, const Values& values) {
   return print_pages(session, values, {.path = "/three-wise/questions"}, kQuestionShape);
 }
 
-int run_show(Session& session, const Values& values) {
+int run_three_wise_show(Session& session, const Values& values) {
   session.print_record(session.call({.path = question_path(values)}).json, kQuestionShape);
   return 0;
 }
@@ -53,12 +53,12 @@ Command three_wise_command() {
                .summary = "list questions, newest first",
                .example = "nexusctl three-wise list --all",
                .parameters = list_parameters(),
-               .run = run_list},
+               .run = run_three_wise_list},
               {.name = "show",
                .summary = "show a question, its opinions and its verdict",
                .example = "nexusctl three-wise show QUESTION_ID",
                .parameters = {question_id},
-               .run = run_show},
+               .run = run_three_wise_show},
               {.name = "opine",
                .summary = "give your opinion, once; the asker has none",
                .example = "nexusctl three-wise opine QUESTION_ID APPROVE 'tested twice'",

@@ -23,7 +23,7 @@ Json create_body(const Values& values) {
   return body;
 }
 
-int run_create(Session& session, const Values& values) {
+int run_token_create(Session& session, const Values& values) {
   ApiRequest request{.method = "POST", .path = "/tokens", .body = create_body(values), .scope = Scope::identity};
   const auto path = values.find("--out");
   if (!path || session.prints_curl()) {
@@ -51,7 +51,7 @@ std::string tokens_path(const Session& session, const Values& values) {
   return "/tenants/" + segment(session.tenant()) + "/tokens";
 }
 
-int run_list(Session& session, const Values& values) {
+int run_token_list(Session& session, const Values& values) {
   ApiRequest request{.path = tokens_path(session, values), .scope = Scope::identity};
   if (const auto user = values.find("--user")) request.query.emplace_back("user_id", *user);
   return print_pages(session, values, request, kTokenShape);
@@ -64,7 +64,7 @@ int revoke_all(Session& session, const std::string& user_id) {
   return 0;
 }
 
-int run_revoke(Session& session, const Values& values) {
+int run_token_revoke(Session& session, const Values& values) {
   const auto token_id = values.find("TOKEN_ID");
   const auto user_id = values.find("--user");
   if (token_id.has_value() == user_id.has_value())
@@ -96,21 +96,21 @@ Command token_command() {
                           repeated_option("--only-tenant", "TENANT_ID", "good for this tenant"),
                           repeated_option("--only-env", "ENV", "good for this env"),
                           option("--out", "FILE", "write the secret to FILE (mode 0600) instead of showing it")},
-           .run = run_create},
+           .run = run_token_create},
           {.name = "list",
            .summary = "list tokens, without their secrets",
            .example = "nexusctl token list --all",
            .parameters = list_parameters(
                {option("--user", "USER_ID", "whose; the system role names others"),
                 flag("--of-tenant", "those that are for the tenant alone, whoever's they are (owners and admins)")}),
-           .run = run_list},
+           .run = run_token_list},
           {.name = "revoke",
            .summary = "make a token worthless, at once",
            .example = "nexusctl token revoke TOKEN_ID",
            .parameters = {optional_argument("TOKEN_ID", "the token's id, never the token itself"),
                           option("--user", "USER_ID", "all tokens of this user, at once (the system role)"),
                           flag("--of-tenant", "one that is for the tenant alone, whoever's it is")},
-           .run = run_revoke},
+           .run = run_token_revoke},
       }};
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 const Shape kUserShape = {"user_id", {"user_id", "email", "display_name", "created_at"}};
 
-int run_create(Session& session, const Values& values) {
+int run_user_create(Session& session, const Values& values) {
   Json body = Json::object();
   if (const auto id = values.find("USER_ID")) body["user_id"] = *id;
   if (const auto email = values.find("--email")) body["email"] = *email;
@@ -17,11 +17,11 @@ int run_create(Session& session, const Values& values) {
   return 0;
 }
 
-int run_list(Session& session, const Values& values) {
+int run_user_list(Session& session, const Values& values) {
   return print_pages(session, values, {.path = "/users", .scope = Scope::identity}, kUserShape);
 }
 
-int run_show(Session& session, const Values& values) {
+int run_user_show(Session& session, const Values& values) {
   const std::string path = "/users/" + segment(values.text("USER_ID"));
   session.print_record(session.call({.path = path, .scope = Scope::identity}).json, kUserShape);
   return 0;
@@ -40,17 +40,17 @@ Command user_command() {
                .parameters = {optional_argument("USER_ID", "u_ and lower-case letters, digits, _ or - (drawn)"),
                               option("--email", "ADDRESS", "unique among users"),
                               option("--display-name", "NAME", "for people")},
-               .run = run_create},
+               .run = run_user_create},
               {.name = "list",
                .summary = "list users",
                .example = "nexusctl user list --limit 20",
                .parameters = list_parameters(),
-               .run = run_list},
+               .run = run_user_list},
               {.name = "show",
                .summary = "show one user",
                .example = "nexusctl user show USER_ID",
                .parameters = {argument("USER_ID", "the user")},
-               .run = run_show},
+               .run = run_user_show},
           }};
 }
 

@@ -8,7 +8,7 @@
 namespace nexus::store {
 namespace {
 constexpr std::uint64_t kFrameBytes = 4096 + 24;
-constexpr int kBusyWriterMs = 5000;  // as connection.cpp sets it
+constexpr int kBusyResetMs = 5000;  // as connection.cpp sets it
 }  // namespace
 
 Wal::Wal(Connection& connection, WalLimits limits)
@@ -54,7 +54,7 @@ bool Wal::has_room() {
 }
 
 bool Wal::empty() {
-  checkpoint(SQLITE_CHECKPOINT_TRUNCATE, std::chrono::milliseconds(kBusyWriterMs));
+  checkpoint(SQLITE_CHECKPOINT_TRUNCATE, std::chrono::milliseconds(kBusyResetMs));
   return pages_ == 0;
 }
 
@@ -66,7 +66,7 @@ bool Wal::checkpoint(int mode, std::chrono::milliseconds patience) {
   int copied_pages = 0;
   sqlite3_busy_timeout(db, static_cast<int>(patience.count()));
   const int code = sqlite3_wal_checkpoint_v2(db, "main", mode, &log_pages, &copied_pages);
-  sqlite3_busy_timeout(db, kBusyWriterMs);
+  sqlite3_busy_timeout(db, kBusyResetMs);
   if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
     ++stats_.checkpoints_failed;
     return false;

@@ -41,7 +41,7 @@ struct Armoury {
   }
 };
 
-std::string fault(const Answer& answer) { return outcome(answer) + " " + pointers(answer); }
+std::string licence_fault(const Answer& answer) { return outcome(answer) + " " + pointers(answer); }
 
 /// What the firearms gate said in a decision.
 Json gate_of(const Answer& answer) {
@@ -170,15 +170,17 @@ TEST_CASE("a tenant declares its own dangerous actions and raises levels, but lo
                                    Json{{"filename", "a.txt"}})) == "403 firearms_licence_required");
 
   CHECK(outcome(armoury.declare({{"raw_presign", "medium"}})) == "200");
-  CHECK(fault(armoury.declare({{"raw_presign", "low"}})) == "422 validation.failed /raw_presign");
-  CHECK(fault(armoury.declare({{"publish_sensitive", "medium"}})) == "422 validation.failed /publish_sensitive");
-  CHECK(fault(armoury.declare({{"dangerous_tool_use", "medium"}, {"new_one", "low"}})) ==
+  CHECK(licence_fault(armoury.declare({{"raw_presign", "low"}})) == "422 validation.failed /raw_presign");
+  CHECK(licence_fault(armoury.declare({{"publish_sensitive", "medium"}})) ==
+        "422 validation.failed /publish_sensitive");
+  CHECK(licence_fault(armoury.declare({{"dangerous_tool_use", "medium"}, {"new_one", "low"}})) ==
         "422 validation.failed /dangerous_tool_use");
   CHECK_FALSE(armoury.get("/firearms/dangerous-actions").json.contains("new_one"));
-  CHECK(fault(armoury.declare({{"raw_presign", "extreme"}})) == "422 validation.failed /raw_presign");
-  CHECK(fault(armoury.declare({{"raw_presign", nullptr}})) == "422 validation.failed /raw_presign");
-  CHECK(fault(armoury.declare({{"Raw-Presign", "high"}})) == "422 validation.failed /Raw-Presign");
-  CHECK(fault(armoury.declare({{std::string(65, 'a'), "high"}})) == "422 validation.failed /" + std::string(65, 'a'));
+  CHECK(licence_fault(armoury.declare({{"raw_presign", "extreme"}})) == "422 validation.failed /raw_presign");
+  CHECK(licence_fault(armoury.declare({{"raw_presign", nullptr}})) == "422 validation.failed /raw_presign");
+  CHECK(licence_fault(armoury.declare({{"Raw-Presign", "high"}})) == "422 validation.failed /Raw-Presign");
+  CHECK(licence_fault(armoury.declare({{std::string(65, 'a'), "high"}})) ==
+        "422 validation.failed /" + std::string(65, 'a'));
   CHECK(outcome(armoury.declare({{"tenant_id", armoury.tenant.id}, {"env", "dev"}})) == "200");
   CHECK(outcome(armoury.declare({{"tenant_id", "t_other"}, {"a", "low"}})) == "400 context.mismatch");
 }
@@ -197,11 +199,12 @@ TEST_CASE("check tells who is licensed for what, and needs a declared action") {
   CHECK(armoury.get(target).json.at("licence_id") == mine.json.at("licence_id"));
 
   CHECK(outcome(armoury.get("/firearms/check?action=raw_register")) == "404 dangerous_action.not_found");
-  CHECK(fault(armoury.get("/firearms/check")) == "422 validation.failed /query/action");
-  CHECK(fault(armoury.get(target + "&subject_type=agent")) == "422 validation.failed /query/subject_id");
-  CHECK(fault(armoury.get(target + "&subject_id=x")) == "422 validation.failed /query/subject_type");
-  CHECK(fault(armoury.get(target + "&subject_type=gun&subject_id=x")) == "422 validation.failed /query/subject_type");
-  CHECK(fault(armoury.get(target + "&nonsense=1")) == "422 validation.unknown_field /query/nonsense");
+  CHECK(licence_fault(armoury.get("/firearms/check")) == "422 validation.failed /query/action");
+  CHECK(licence_fault(armoury.get(target + "&subject_type=agent")) == "422 validation.failed /query/subject_id");
+  CHECK(licence_fault(armoury.get(target + "&subject_id=x")) == "422 validation.failed /query/subject_type");
+  CHECK(licence_fault(armoury.get(target + "&subject_type=gun&subject_id=x")) ==
+        "422 validation.failed /query/subject_type");
+  CHECK(licence_fault(armoury.get(target + "&nonsense=1")) == "422 validation.unknown_field /query/nonsense");
 }
 
 TEST_CASE("each bad field of a licence is named, and nothing is issued") {
@@ -232,21 +235,21 @@ TEST_CASE("each bad field of a licence is named, and nothing is issued") {
     INFO(field << " " << value);
     Json body = good;
     body[field] = value;
-    CHECK(fault(armoury.issue(body)) == "422 validation.failed /" + field);
+    CHECK(licence_fault(armoury.issue(body)) == "422 validation.failed /" + field);
   }
   for (const char* field : {"subject_type", "subject_id", "level"}) {
     Json body = good;
     body.erase(field);
-    CHECK(fault(armoury.issue(body)) == "422 validation.failed /" + std::string(field));
+    CHECK(licence_fault(armoury.issue(body)) == "422 validation.failed /" + std::string(field));
   }
   Json misspelt = good;
   misspelt["expire_at"] = "2027-01-01T00:00:00Z";
-  CHECK(fault(armoury.issue(misspelt)) == "422 validation.unknown_field /expire_at");
+  CHECK(licence_fault(armoury.issue(misspelt)) == "422 validation.unknown_field /expire_at");
   CHECK(armoury.get("/firearms/licences").json.at("items").empty());
 
   const std::string id = armoury.issue(good).json.at("licence_id");
   const auto patch = [&](const Json& body) {
-    return fault(armoury.world.call("PATCH", "/firearms/licences/" + id, armoury.as("admin"), body));
+    return licence_fault(armoury.world.call("PATCH", "/firearms/licences/" + id, armoury.as("admin"), body));
   };
   CHECK(patch(Json::object()) == "422 validation.failed /status");
   CHECK(patch({{"status", nullptr}}) == "422 validation.failed /status");

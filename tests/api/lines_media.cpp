@@ -11,10 +11,11 @@ std::string asset_id(const Stage& stage, const Person& creator) {
 }
 
 /// Whoever may write in the tenant, for what must be there before.
-const Person& writer(const Stage& stage) { return stage.tenant.owner; }
+const Person& media_writer(const Stage& stage) { return stage.tenant.owner; }
 
 Fill of_asset(const std::string& rest) {
-  return [rest](const Stage& stage) { return Filled{"/media-v2/assets/" + asset_id(stage, writer(stage)) + rest}; };
+  return
+      [rest](const Stage& stage) { return Filled{"/media-v2/assets/" + asset_id(stage, media_writer(stage)) + rest}; };
 }
 
 Filled upload(const Stage&) {
@@ -24,20 +25,22 @@ Filled upload(const Stage&) {
 
 Filled post_artifact(const Stage& stage) {
   const std::string uri = "s3://nexus/tenants/" + stage.tenant.id + "/" + stage.env + "/media_v2/x/frame.png";
-  return json("/media-v2/assets/" + asset_id(stage, writer(stage)) + "/artifacts", {{"kind", "frame"}, {"uri", uri}});
+  return json("/media-v2/assets/" + asset_id(stage, media_writer(stage)) + "/artifacts",
+              {{"kind", "frame"}, {"uri", uri}});
 }
 
 Filled get_artifact(const Stage& stage) {
   const Filled made = post_artifact(stage);
   const Answer answer = stage.world.call(
       "POST", made.target,
-      with(World::in(writer(stage), stage.tenant.id, stage.env), {{"Content-Type", "application/json"}}), made.body);
+      with(World::in(media_writer(stage), stage.tenant.id, stage.env), {{"Content-Type", "application/json"}}),
+      made.body);
   return {"/media-v2/artifacts/" + answer.json.at("artifact_id").get<std::string>()};
 }
 
 /// Its creator is the one who asks, when he may create at all.
 Filled delete_asset(const Stage& stage) {
-  const Person& creator = stage.who.id == stage.tenant.member.id ? stage.tenant.member : writer(stage);
+  const Person& creator = stage.who.id == stage.tenant.member.id ? stage.tenant.member : media_writer(stage);
   return {"/media-v2/assets/" + asset_id(stage, creator)};
 }
 

@@ -9,7 +9,7 @@ std::string run_id(const Stage& stage) {
   return stage.world.call("POST", "/nexus/runs", headers, Json{{"kind", "research"}}).json.at("run_id");
 }
 
-Filled show(const Stage& stage) { return {"/nexus/runs/" + run_id(stage)}; }
+Filled show_run(const Stage& stage) { return {"/nexus/runs/" + run_id(stage)}; }
 
 Filled finish(const Stage& stage) {
   return json("/nexus/runs/" + run_id(stage) + "/finish", {{"status", "completed"}});
@@ -25,7 +25,7 @@ std::vector<Line> run_lines() {
        }},
       {"POST /nexus/runs/{run_id}/finish", "member", "run_finish", "telemetry", 200, finish},
       {"GET /nexus/runs", "viewer", "runs_read", "read", 200, just("/nexus/runs")},
-      {"GET /nexus/runs/{run_id}", "viewer", "runs_read", "read", 200, show},
+      {"GET /nexus/runs/{run_id}", "viewer", "runs_read", "read", 200, show_run},
   };
 }
 

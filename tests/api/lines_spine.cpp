@@ -7,7 +7,7 @@ namespace {
 bool is_root(const Stage& stage) { return stage.who.id == "system"; }
 
 /// Whoever may write in the tenant, for what must be there before.
-const Person& writer(const Stage& stage) { return stage.tenant.owner; }
+const Person& spine_writer(const Stage& stage) { return stage.tenant.owner; }
 
 Fill of_tenant(const std::string& rest) {
   return [rest](const Stage& stage) { return Filled{"/tenants/" + stage.tenant.id + rest}; };
@@ -56,33 +56,34 @@ Filled delete_tenant_token(const Stage& stage) {
 }
 
 Filled register_upload(const Stage& stage) {
-  const StoredFile file = stage.world.uploaded(writer(stage), stage.tenant.id, stage.env);
+  const StoredFile file = stage.world.uploaded(spine_writer(stage), stage.tenant.id, stage.env);
   return json("/nexus/raw/register", {{"asset_id", file.asset_id}, {"filename", file.filename}});
 }
 
-Fill of_asset(const std::string& rest) {
+Fill of_raw_asset(const std::string& rest) {
   return [rest](const Stage& stage) {
-    return Filled{"/nexus/raw/" + stage.world.registered(writer(stage), stage.tenant.id, stage.env).asset_id + rest};
+    return Filled{"/nexus/raw/" + stage.world.registered(spine_writer(stage), stage.tenant.id, stage.env).asset_id +
+                  rest};
   };
 }
 
 /// Its creator is the one who asks, when he may create at all.
-Filled delete_asset(const Stage& stage) {
-  const Person& creator = stage.who.id == stage.tenant.member.id ? stage.tenant.member : writer(stage);
+Filled delete_raw_asset(const Stage& stage) {
+  const Person& creator = stage.who.id == stage.tenant.member.id ? stage.tenant.member : spine_writer(stage);
   return {"/nexus/raw/" + stage.world.registered(creator, stage.tenant.id, stage.env).asset_id};
 }
 
 Filled post_blob(const Stage& stage) {
-  const Json presigned = stage.world.presign(writer(stage), stage.tenant.id, "sweep.txt", stage.env);
+  const Json presigned = stage.world.presign(spine_writer(stage), stage.tenant.id, "sweep.txt", stage.env);
   const auto [body, type] = form_of(presigned.at("fields"), "swept");
   return {"/blobs/nexus", body, type};
 }
 
 Filled get_blob(const Stage& stage) {
   World& world = stage.world;
-  const StoredFile file = world.registered(writer(stage), stage.tenant.id, stage.env);
+  const StoredFile file = world.registered(spine_writer(stage), stage.tenant.id, stage.env);
   const Answer answer = world.call("GET", "/nexus/raw/" + file.asset_id + "/download",
-                                   World::in(writer(stage), stage.tenant.id, stage.env));
+                                   World::in(spine_writer(stage), stage.tenant.id, stage.env));
   const std::string url = answer.header("location");
   return {url.substr(url.find('/', url.find("://") + 3))};
 }
@@ -156,9 +157,9 @@ std::vector<Line> raw_lines() {
        }},
       {"POST /nexus/raw/register", "member", "raw_register", "full", 201, register_upload},
       {"GET /nexus/raw", "viewer", "raw_read", "read", 200, just("/nexus/raw")},
-      {"GET /nexus/raw/{asset_id}", "viewer", "raw_read", "read", 200, of_asset("")},
-      {"GET /nexus/raw/{asset_id}/download", "viewer", "raw_read", "read", 302, of_asset("/download")},
-      {"DELETE /nexus/raw/{asset_id}", "member", "raw_delete", "full", 204, delete_asset},
+      {"GET /nexus/raw/{asset_id}", "viewer", "raw_read", "read", 200, of_raw_asset("")},
+      {"GET /nexus/raw/{asset_id}/download", "viewer", "raw_read", "read", 302, of_raw_asset("/download")},
+      {"DELETE /nexus/raw/{asset_id}", "member", "raw_delete", "full", 204, delete_raw_asset},
       {"POST /blobs/{bucket}", "presigned", "", "none", 204, post_blob},
       {"GET /blobs/{bucket}/{key...}", "presigned", "", "none", 200, get_blob},
   };

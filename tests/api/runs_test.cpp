@@ -8,10 +8,10 @@
 namespace nexus::test {
 namespace {
 
-const char* const kTrace = "4bf92f3577b34da6a3ce929d0e0e4736";
-const Headers kTraced = {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}};
+const char* const kRunTrace = "4bf92f3577b34da6a3ce929d0e0e4736";
+const Headers kRunTraced = {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}};
 
-struct Runs {
+struct RunsStage {
   World& world = lenient_world();
   Tenant tenant = world.new_tenant_with_members();
 
@@ -52,7 +52,7 @@ Headers in_run(const std::string& id) { return {{"X-Run-Id", id}}; }
 }  // namespace
 
 TEST_CASE("a run goes from its start to its end and counts what belonged to it", "[runs]") {
-  Runs runs;
+  RunsStage runs;
   const Answer started = runs.post("/nexus/runs", {{"kind", "research"}, {"metadata", {{"topic", "tea"}, {"n", 1}}}});
   REQUIRE(started.status == 201);
   const std::string id = started.json["run_id"];
@@ -100,14 +100,14 @@ TEST_CASE("a run goes from its start to its end and counts what belonged to it",
 }
 
 TEST_CASE("a run may be finished from within", "[runs]") {
-  Runs runs;
+  RunsStage runs;
   const std::string id = runs.start();
   REQUIRE(runs.post("/nexus/runs/" + id + "/finish", {{"status", "cancelled"}}, in_run(id)).status == 200);
   CHECK(runs.run(id)["events_count"] == 1);
 }
 
 TEST_CASE("a run that is not of this tenant and env is not there", "[runs]") {
-  Runs mine, theirs;
+  RunsStage mine, theirs;
   const std::string id = theirs.start();
   const std::string absent = "01a20636-66b1-7001-b8d7-953e256aa6b5";
   const std::string staged = mine.world
@@ -127,12 +127,12 @@ TEST_CASE("a run that is not of this tenant and env is not there", "[runs]") {
 }
 
 TEST_CASE("what brings a trace and no run belongs to the run of its trace", "[runs]") {
-  Runs runs;
-  CHECK(outcome(runs.get(std::string("/nexus/runs/") + kTrace)) == "404 run.not_found");
-  const Answer first = runs.presign(kTraced, "first.txt");
-  CHECK(runs.audit_body(first)["run_id"] == kTrace);
-  REQUIRE(runs.presign(kTraced, "second.txt").status == 200);
-  const Json run = runs.run(kTrace);
+  RunsStage runs;
+  CHECK(outcome(runs.get(std::string("/nexus/runs/") + kRunTrace)) == "404 run.not_found");
+  const Answer first = runs.presign(kRunTraced, "first.txt");
+  CHECK(runs.audit_body(first)["run_id"] == kRunTrace);
+  REQUIRE(runs.presign(kRunTraced, "second.txt").status == 200);
+  const Json run = runs.run(kRunTrace);
   CHECK(run["kind"] == "trace");
   CHECK(run["status"] == "completed");
   CHECK(run["events_count"] == 2);
@@ -141,31 +141,31 @@ TEST_CASE("what brings a trace and no run belongs to the run of its trace", "[ru
   CHECK(run["start_time"] == run["events"][1]["created_at"]);
   // One that somebody started goes before.
   const std::string id = runs.start();
-  REQUIRE(runs.presign(with(kTraced, in_run(id))).status == 200);
+  REQUIRE(runs.presign(with(kRunTraced, in_run(id))).status == 200);
   CHECK(runs.run(id)["events_count"] == 1);
-  CHECK(runs.run(kTrace)["events_count"] == 2);
+  CHECK(runs.run(kRunTrace)["events_count"] == 2);
   // It cannot be named or finished: it ends by itself.
-  CHECK(outcome(runs.presign(in_run(kTrace))) == "409 run.finished");
-  CHECK(outcome(runs.finish(kTrace)) == "409 run.finished");
+  CHECK(outcome(runs.presign(in_run(kRunTrace))) == "409 run.finished");
+  CHECK(outcome(runs.finish(kRunTrace)) == "409 run.finished");
   // The same trace elsewhere is another run.
-  Runs others;
-  REQUIRE(others.presign(kTraced).status == 200);
-  CHECK(others.run(kTrace)["events_count"] == 1);
-  CHECK(runs.run(kTrace)["events_count"] == 2);
+  RunsStage others;
+  REQUIRE(others.presign(kRunTraced).status == 200);
+  CHECK(others.run(kRunTrace)["events_count"] == 1);
+  CHECK(runs.run(kRunTrace)["events_count"] == 2);
 }
 
 TEST_CASE("a trace's run is there for changes that tell no event, and for what the gates refused", "[runs]") {
-  Runs runs;
-  const Answer changed = runs.world.call("PUT", "/kill-switches", runs.headers("admin", kTraced),
+  RunsStage runs;
+  const Answer changed = runs.world.call("PUT", "/kill-switches", runs.headers("admin", kRunTraced),
                                          Json{{"disabled_actions", {"raw_presign"}}});
   REQUIRE(changed.status == 200);
-  CHECK(runs.audit_body(changed)["run_id"] == kTrace);
-  CHECK(runs.run(kTrace)["kind"] == "trace");
-  const Json before = runs.run(kTrace)["events_count"];
-  const Answer blocked = runs.presign(kTraced);
+  CHECK(runs.audit_body(changed)["run_id"] == kRunTrace);
+  CHECK(runs.run(kRunTrace)["kind"] == "trace");
+  const Json before = runs.run(kRunTrace)["events_count"];
+  const Answer blocked = runs.presign(kRunTraced);
   CHECK(outcome(blocked) == "403 kill_switch_blocked");
-  CHECK(runs.audit_body(blocked)["run_id"] == kTrace);
-  CHECK(runs.run(kTrace)["events_count"] == before);
+  CHECK(runs.audit_body(blocked)["run_id"] == kRunTrace);
+  CHECK(runs.run(kRunTrace)["events_count"] == before);
   const std::string id = runs.start();
   CHECK(runs.audit_body(runs.presign(in_run(id)))["run_id"] == id);
   // The gates speak first, and a run that is none never enters a row.
@@ -175,7 +175,7 @@ TEST_CASE("a trace's run is there for changes that tell no event, and for what t
 }
 
 TEST_CASE("a bad field of a run is named", "[runs]") {
-  Runs runs;
+  RunsStage runs;
   const std::pair<Json, const char*> starts[] = {
       {Json::object(), "/kind"},
       {{{"kind", nullptr}}, "/kind"},
@@ -221,7 +221,7 @@ TEST_CASE("a bad field of a run is named", "[runs]") {
 }
 
 TEST_CASE("runs are listed newest first, narrowed, and in pages that follow one another", "[runs]") {
-  Runs runs;
+  RunsStage runs;
   Json made = Json::array();
   for (int i = 0; i < 5; ++i) made.insert(made.begin(), runs.start(i == 2 ? "other" : "research"));
   CHECK(runs.ids() == made);
@@ -242,7 +242,7 @@ TEST_CASE("runs are listed newest first, narrowed, and in pages that follow one 
 }
 
 TEST_CASE("the events of a run are paged, and a cursor goes on in its own run alone", "[runs]") {
-  Runs runs;
+  RunsStage runs;
   const std::string id = runs.start(), other = runs.start();
   for (const char* name : {"a", "b", "c"}) {
     runs.presign(in_run(id), name);
@@ -262,7 +262,7 @@ TEST_CASE("the events of a run are paged, and a cursor goes on in its own run al
 }
 
 TEST_CASE("who may start, finish and read a run", "[runs]") {
-  Runs runs;
+  RunsStage runs;
   for (const std::string& role : roles()) {
     INFO(role);
     const bool may = rank(role) >= rank("member");
@@ -284,7 +284,7 @@ TEST_CASE("a form for a run that is none is refused before its file is stored", 
 }
 
 TEST_CASE("what is said on a WebSocket belongs to the run in which it was opened, while that runs", "[runs]") {
-  Runs runs;
+  RunsStage runs;
   const std::string thread = new_thread(runs.world, runs.tenant), id = runs.start();
   WsWire wire(runs.world.daemon().port(), "/ws/chat/" + thread, runs.headers("member", in_run(id)));
   REQUIRE(wire.opened().status == 101);
@@ -294,14 +294,14 @@ TEST_CASE("what is said on a WebSocket belongs to the run in which it was opened
   CHECK(run["metadata"]["event_types"] == Json{"chat_message"});
   REQUIRE(runs.finish(id).status == 200);
   CHECK(outcome_of_frame(said(runs.world, wire, {{"text", "late"}, {"ref", "2"}})) == "409 run.finished");
-  WsWire traced(runs.world.daemon().port(), "/ws/chat/" + thread, runs.headers("member", kTraced));
+  WsWire traced(runs.world.daemon().port(), "/ws/chat/" + thread, runs.headers("member", kRunTraced));
   REQUIRE(traced.opened().status == 101);
   CHECK(outcome_of_frame(said(runs.world, traced, {{"text", "hello"}, {"ref", "3"}})) == "ack");
-  CHECK(runs.run(kTrace)["events_count"] == 1);
+  CHECK(runs.run(kRunTrace)["events_count"] == 1);
 }
 
 TEST_CASE("every route of a tenant heeds X-Run-Id", "[runs]") {
-  Runs runs;
+  RunsStage runs;
   World& world = runs.world;
   const Stage stage{world, runs.tenant, runs.tenant.owner};
   const std::string running = runs.start(), finished = runs.start();
@@ -316,8 +316,8 @@ TEST_CASE("every route of a tenant heeds X-Run-Id", "[runs]") {
     CHECK(answer.status == route.line.success);
     if (!answer.has("nexus-audit-seq")) continue;
     CHECK(runs.audit_body(answer)["run_id"] == running);
-    const Answer traced = ask(route, stage, kTraced);
-    CHECK(runs.audit_body(traced)["run_id"] == kTrace);
+    const Answer traced = ask(route, stage, kRunTraced);
+    CHECK(runs.audit_body(traced)["run_id"] == kRunTrace);
   }
 }
 

@@ -21,7 +21,8 @@ TEST_CASE("a daemon is ready when its constructor returns, and ends with status 
 }
 
 TEST_CASE("a daemon that cannot start is reported with its log") {
-  CHECK_THROWS_WITH(DaemonProcess({.arguments = {"--no-such-flag"}}), Catch::Matchers::Contains("no-such-flag"));
+  CHECK_THROWS_WITH(DaemonProcess({.arguments = {"--no-such-flag"}}),
+                    Catch::Matchers::ContainsSubstring("no-such-flag"));
 }
 
 TEST_CASE("a killed daemon comes back on its data directory") {

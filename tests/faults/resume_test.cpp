@@ -20,7 +20,7 @@ namespace {
 constexpr int kClients = 8;
 constexpr auto kBetweenPosts = std::chrono::milliseconds(10);
 
-bool is_long() { return std::getenv("NEXUS_TEST_LONG") != nullptr; }
+bool is_long_run() { return std::getenv("NEXUS_TEST_LONG") != nullptr; }
 
 /// What all threads share.
 struct Scene {
@@ -151,7 +151,7 @@ std::vector<std::string> thread_of(const Scene& scene) {
 }  // namespace
 
 TEST_CASE("who is cut off while others post and the daemon is killed sees the thread once and in order", "[L6]") {
-  const int disconnects = is_long() ? 1000 : 240, kills = is_long() ? 5 : 1;
+  const int disconnects = is_long_run() ? 1000 : 240, kills = is_long_run() ? 5 : 1;
   TemporaryDirectory directory;
   Scene scene(directory.path() / "data");
   Client(scene.address()).request("POST", "/chat/threads", scene.fields(), R"({"thread_id":"room"})");

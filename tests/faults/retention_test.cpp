@@ -53,7 +53,7 @@ Json list(const DaemonProcess& daemon, const std::string& target) {
 }
 
 template <class Condition>
-bool comes_true(Condition condition) {
+bool becomes_true(Condition condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
@@ -77,7 +77,7 @@ TEST_CASE("events past their days go, in one run of units, and nothing else does
   change(data, "UPDATE events SET created_at = created_at - ?1 WHERE seq <= 450", 8 * kDay);
   {
     DaemonProcess daemon(keeping(data, "NEXUSD_RETENTION_EVENTS_DAYS", "7"));
-    CHECK(comes_true([&] { return list(daemon, "/events?limit=200")["items"].size() == kYoung; }));
+    CHECK(becomes_true([&] { return list(daemon, "/events?limit=200")["items"].size() == kYoung; }));
     CHECK(list(daemon, "/events?limit=200&since=2020-01-01T00:00:00Z")["items"].size() == kYoung);
     say(daemon, "s");
     CHECK(list(daemon, "/events?limit=200")["items"].size() == kYoung + 1);
@@ -106,7 +106,7 @@ TEST_CASE("turns of a deleted session that are still there go at the next start,
   change(data, "UPDATE memory_sessions SET deleted_at = ?1, deleted_by = 'u_dev' WHERE session_id = 's'", now_micros());
   {
     DaemonProcess daemon(loaded(data));
-    CHECK(comes_true([&] { return list(daemon, "/events/" + turn)["input"] == Json::object(); }));
+    CHECK(becomes_true([&] { return list(daemon, "/events/" + turn)["input"] == Json::object(); }));
     CHECK(list(daemon, "/nexus/memory/session/other")["turns"].size() == 1);
     REQUIRE(daemon.stop() == 0);
   }
@@ -130,7 +130,7 @@ TEST_CASE("messages past their days go, a stream that asks for them begins with 
   }
   change(data, "UPDATE chat_messages SET created_at = created_at - ?1 WHERE text <> 'three'", 8 * kDay);
   DaemonProcess daemon(keeping(data, "NEXUSD_RETENTION_CHAT_DAYS", "7"));
-  CHECK(comes_true([&] { return list(daemon, "/chat/threads/t/messages")["items"].size() == 1; }));
+  CHECK(becomes_true([&] { return list(daemon, "/chat/threads/t/messages")["items"].size() == 1; }));
   CHECK(list(daemon, "/events?event_type=chat_message")["items"].size() == 3);
   const std::string stream =
       raw_exchange(daemon.port(),

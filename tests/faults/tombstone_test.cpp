@@ -14,9 +14,9 @@ using namespace nexus::test;
 
 namespace {
 
-class Stage {
+class TombstoneStage {
  public:
-  explicit Stage(const DaemonProcess& daemon) : client_(daemon.address()), token_(daemon.token()) {}
+  explicit TombstoneStage(const DaemonProcess& daemon) : client_(daemon.address()), token_(daemon.token()) {}
 
   /// An asset that is deleted: its form is good for nothing any more.
   Json deleted() {
@@ -57,7 +57,7 @@ void age(const std::filesystem::path& data, const Json& form, int hours) {
 }
 
 template <class Condition>
-bool comes_true(Condition condition) {
+bool holds_in_time(Condition condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
@@ -74,7 +74,7 @@ TEST_CASE("what outlived its deletion is swept once its forms are over, and once
   Json old, fresh;
   {
     DaemonProcess daemon(loaded(data));
-    Stage stage(daemon);
+    TombstoneStage stage(daemon);
     old = stage.deleted();
     fresh = stage.deleted();
     daemon.kill();
@@ -84,13 +84,13 @@ TEST_CASE("what outlived its deletion is swept once its forms are over, and once
   age(data, old, 1);
   {
     DaemonProcess daemon(loaded(data));
-    CHECK(comes_true([&] { return !is_stored(data, old); }));
+    CHECK(holds_in_time([&] { return !is_stored(data, old); }));
     CHECK(is_stored(data, fresh));  // one sweep now would be too early for a store whose forms outlive the deletion
     daemon.kill();
   }
   leave_object(data, old);  // by an upload that took long
   age(data, old, 24);
   DaemonProcess daemon(loaded(data));
-  CHECK(comes_true([&] { return !is_stored(data, old); }));
+  CHECK(holds_in_time([&] { return !is_stored(data, old); }));
   CHECK(is_stored(data, fresh));
 }

@@ -14,7 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-int connect_to(int port) {
+int connect_stream(int port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   // A fixed receive buffer: some kernels let one grow to 32 MiB, and whoever reads nothing would be noticed by nobody.
   const int bytes = 256 * 1024;
@@ -48,7 +48,7 @@ ServerEvent event_of(std::string_view block) {
 
 }  // namespace
 
-EventStream::EventStream(int port, const std::string& target, const Headers& headers) : fd_(connect_to(port)) {
+EventStream::EventStream(int port, const std::string& target, const Headers& headers) : fd_(connect_stream(port)) {
   std::string text = "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\n";
   for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
   text += "\r\n";

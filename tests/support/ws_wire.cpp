@@ -21,7 +21,7 @@ std::uint64_t from_big_endian(std::string_view bytes) {
   return value;
 }
 
-std::chrono::milliseconds left_of(Clock::time_point deadline) {
+std::chrono::milliseconds time_left(Clock::time_point deadline) {
   return std::max(std::chrono::milliseconds(0),
                   std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()));
 }
@@ -81,10 +81,10 @@ std::optional<WsFrame> WsWire::next(std::chrono::milliseconds within) {
   frame.opcode = static_cast<Opcode>(start[0] & 0x0F);
   const int seven = start[1] & 0x7F;
   std::uint64_t length = static_cast<std::uint64_t>(seven);
-  if (seven >= 126) length = from_big_endian(wire_->take(seven == 126 ? 2 : 8, left_of(deadline)));
+  if (seven >= 126) length = from_big_endian(wire_->take(seven == 126 ? 2 : 8, time_left(deadline)));
   frame.plain = (start[0] & 0xF0) == 0x80 && (start[1] & 0x80) == 0 && (seven != 126 || length >= 126) &&
                 (seven != 127 || length >= 65536);
-  frame.payload = wire_->take(length, left_of(deadline));
+  frame.payload = wire_->take(length, time_left(deadline));
   if (frame.payload.size() < length) return std::nullopt;
   return frame;
 }
@@ -97,7 +97,7 @@ Json WsWire::await(const std::set<std::string>& types, std::chrono::milliseconds
     return message;
   }
   const auto deadline = Clock::now() + within;
-  while (const auto frame = next(left_of(deadline))) {
+  while (const auto frame = next(time_left(deadline))) {
     if (frame->opcode == Opcode::close) return nullptr;
     if (frame->opcode != Opcode::text) continue;
     Json message = Json::parse(frame->payload);
@@ -109,7 +109,7 @@ Json WsWire::await(const std::set<std::string>& types, std::chrono::milliseconds
 
 int WsWire::await_close(std::chrono::milliseconds within) {
   const auto deadline = Clock::now() + within;
-  while (const auto frame = next(left_of(deadline))) {
+  while (const auto frame = next(time_left(deadline))) {
     if (frame->opcode != Opcode::close) continue;
     send(ws_frame(Opcode::close, frame->payload));
     return frame->close_code();

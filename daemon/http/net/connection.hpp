@@ -14,6 +14,9 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
+/// An operation so completed is awaited, and returns its error beside its result instead of throwing it.
+inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
 /// What a connection waits for from its client; nothing while a request is worked on or answered.
 enum class Waits : std::uint8_t { nothing, head, body };
 

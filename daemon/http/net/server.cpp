@@ -13,8 +13,6 @@ using asio::awaitable;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-
 /// Work that nobody waits for: what it throws would end the process, or its timer, and helps nobody but the log.
 void run_guarded(const std::function<void()>& work) {
   try {

@@ -15,7 +15,6 @@ using asio::awaitable;
 using boost::system::error_code;
 using std::chrono::seconds;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kChunkBytes = 256 * 1024;
 constexpr std::uint64_t kDiscardBytesMax = 64 * 1024;  // a refused body up to this is read away, to keep the connection
 constexpr seconds kLinger{2};

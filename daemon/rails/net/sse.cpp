@@ -13,7 +13,7 @@ using asio::awaitable;
 using boost::system::error_code;
 using http::net::Connection;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+using http::net::kAwait;
 constexpr std::size_t kIgnoredBytesMax = 4096;  // that a client may send on a stream, where nobody listens
 constexpr std::chrono::seconds kGoodbye{3};
 

@@ -22,7 +22,7 @@ using asio::awaitable;
 using boost::system::error_code;
 using std::chrono::seconds;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+using http::net::kAwait;
 constexpr seconds kCloseTime{3};              // for the client's own close frame
 constexpr std::size_t kIdleBytes = 512;       // the buffer of a connection that says nothing
 constexpr std::size_t kBusyBytes = 8 * 1024;  // what a longer message grows by

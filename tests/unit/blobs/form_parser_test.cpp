@@ -152,14 +152,14 @@ TEST_CASE("garbage gives the same refusal however it is cut, and never a crash")
   }
 }
 
-struct Row {
+struct FormRow {
   std::string form;
   const char* detail;
 };
 
 TEST_CASE("each fault has its reason") {
   const std::string end = "x\r\n--B--";
-  const std::vector<Row> rows = {
+  const std::vector<FormRow> rows = {
       {"", "The form ended early."},
       {"preamble\r\n--B", "The form does not begin with its boundary."},
       {"\r\n--B\r\n", "The form does not begin with its boundary."},
@@ -187,7 +187,7 @@ TEST_CASE("each fault has its reason") {
       {"--B\r\nContent-Disposition: form-data; name=file\r\nContent-Transfer-Encoding: base64\r\n\r\n",
        "A part uses a Content-Transfer-Encoding; send it as it is."},
   };
-  for (const Row& row : rows) {
+  for (const FormRow& row : rows) {
     INFO(row.form);
     CHECK(tell({row.form}).refusal == row.detail);
   }

@@ -72,7 +72,7 @@ void put(LocalStore& store, std::string_view filename = "a.txt") {
   upload.commit();
 }
 
-struct Row {
+struct FaultRow {
   Call call;
   const char* name;
   int error;
@@ -80,7 +80,7 @@ struct Row {
   int status;
 };
 
-const std::vector<Row> kRows = {
+const std::vector<FaultRow> kRows = {
     {Call::open, "open", ENOSPC, "storage.full", 507},
     {Call::open, "open", EMFILE, "storage.unavailable", 503},
     {Call::write, "write", ENOSPC, "storage.full", 507},
@@ -98,7 +98,7 @@ const std::vector<Row> kRows = {
 };
 
 /// Fails every Nth call of a row until an upload passes untouched; returns how many failures were seen.
-int fail_each(const Row& row, bool sticky, bool second_in_directory) {
+int fail_each(const FaultRow& row, bool sticky, bool second_in_directory) {
   int failures = 0;
   for (int nth = 0;; ++nth) {
     INFO(row.name << " number " << nth << (sticky ? ", sticky" : ""));
@@ -130,7 +130,7 @@ int fail_each(const Row& row, bool sticky, bool second_in_directory) {
 }
 
 TEST_CASE("every failing call of an upload is refused, once and for good, and leaves nothing") {
-  for (const Row& row : kRows)
+  for (const FaultRow& row : kRows)
     for (const bool sticky : {false, true})
       for (const bool second : {false, true}) {
         INFO(row.name << ' ' << row.error);

@@ -91,15 +91,15 @@ TEST_CASE("any changed byte of a signed value is refused") {
   }
 }
 
-struct Row {
+struct PostRow {
   const char* what;
   std::function<void(Fields&)> change;
   const char* code;
   const char* detail;
 };
 
-void check(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void check(const std::vector<PostRow>& rows) {
+  for (const PostRow& row : rows) {
     INFO(row.what);
     Fields fields = good_form();
     row.change(fields);

@@ -9,7 +9,7 @@ using testing::key_of;
 using testing::Refusal;
 using testing::refusal_of;
 
-const Credentials kOurs{"nxl_ours", "our-secret-our-secret-our-secret"};
+const Credentials kOurGet{"nxl_ours", "our-secret-our-secret-our-secret"};
 const Micros kNow = *parse_rfc3339("2026-11-23T01:02:03Z");
 const std::string kPrefix = "/blobs/nexus/";
 
@@ -20,7 +20,7 @@ struct Link {
 
 Link link_to(const std::string& path, std::string disposition = "attachment; filename*=UTF-8''a.txt") {
   const GetRequest request{"http://nexus.example:7700", path, std::move(disposition), "text/plain"};
-  const std::string url = presign_get(request, kOurs, "local", kNow);
+  const std::string url = presign_get(request, kOurGet, "local", kNow);
   const std::size_t slash = url.find('/', 7);
   const std::size_t mark = url.find('?');
   return {"GET", "nexus.example:7700", url.substr(slash, mark - slash), url.substr(mark + 1)};
@@ -29,7 +29,7 @@ Link link_to(const std::string& path, std::string disposition = "attachment; fil
 Link good_link() { return link_to(kPrefix + key_of("Größe 1.txt").str()); }
 
 VerifiedGet verify(const Link& link, Micros now = kNow) {
-  return verify_presigned_get({link.method, link.host, link.path, link.query}, {kOurs, "local"}, kPrefix, now);
+  return verify_presigned_get({link.method, link.host, link.path, link.query}, {kOurGet, "local"}, kPrefix, now);
 }
 
 Refusal refused(const Link& link, Micros now = kNow) {
@@ -60,7 +60,7 @@ TEST_CASE("a link lives to its expiry and no longer") {
   CHECK(refused(good_link(), kNow - 16 * kMinute).code == "blob.signature_invalid");
 }
 
-struct Row {
+struct GetRow {
   const char* what;
   const char* from;
   const char* to;
@@ -68,7 +68,7 @@ struct Row {
 };
 
 TEST_CASE("each fault of the query has its code") {
-  const std::vector<Row> rows = {
+  const std::vector<GetRow> rows = {
       {"algorithm", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA1", "blob.form_invalid"},
       {"no algorithm", "X-Amz-Algorithm=", "x=", "blob.form_invalid"},
       {"key id", "nxl_ours", "nxl_other", "blob.signature_invalid"},
@@ -91,7 +91,7 @@ TEST_CASE("each fault of the query has its code") {
       {"no signature", "X-Amz-Signature=", "x=", "blob.form_invalid"},
       {"signature", "X-Amz-Signature=", "X-Amz-Signature=0", "blob.signature_invalid"},
   };
-  for (const Row& row : rows) {
+  for (const GetRow& row : rows) {
     INFO(row.what);
     Link link = good_link();
     link.query.replace(link.query.find(row.from), std::string_view(row.from).size(), row.to);

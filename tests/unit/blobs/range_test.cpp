@@ -6,7 +6,7 @@
 namespace nexus::blobs {
 namespace {
 
-struct Row {
+struct RangeRow {
   const char* header;
   std::uint64_t size;
   RangeKind kind;
@@ -15,7 +15,7 @@ struct Row {
 
 TEST_CASE("a single range against a size") {
   using enum RangeKind;
-  const std::vector<Row> rows = {
+  const std::vector<RangeRow> rows = {
       {"bytes=0-0", 10, part, {0, 0}},
       {"bytes=0-9", 10, part, {0, 9}},
       {"bytes=0-10", 10, part, {0, 9}},
@@ -42,7 +42,7 @@ TEST_CASE("a single range against a size") {
       {"items=0-1", 10, whole, {}},
       {"", 10, whole, {}},
   };
-  for (const Row& row : rows) {
+  for (const RangeRow& row : rows) {
     INFO(row.header << " of " << row.size);
     const RangeResult result = parse_range(row.header, row.size);
     CHECK(result.kind == row.kind);

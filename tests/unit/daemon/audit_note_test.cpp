@@ -12,7 +12,9 @@ using namespace nexus::audit;
 
 namespace {
 
-Checkpoint sample() { return {"nexusd/i-1/t_acme/prod", 7, sha256("root"), Digest{}, "2026-11-23T01:02:03.456Z", {}}; }
+Checkpoint sample_note() {
+  return {"nexusd/i-1/t_acme/prod", 7, sha256("root"), Digest{}, "2026-11-23T01:02:03.456Z", {}};
+}
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const auto at = text.find(from);
@@ -41,14 +43,14 @@ TEST_CASE("keys and signatures are those of C2SP signed notes", "[audit]") {
 
 TEST_CASE("a checkpoint comes back from its note", "[audit]") {
   const SigningKey key = SigningKey::generate("nexusd/i-1");
-  const std::string note = make_note(sample(), key);
+  const std::string note = make_note(sample_note(), key);
   const auto read = parse_note(note);
   REQUIRE(read);
-  CHECK(read->origin == sample().origin);
+  CHECK(read->origin == sample_note().origin);
   CHECK(read->size == 7);
-  CHECK(read->root == sample().root);
-  CHECK(read->prev == sample().prev);
-  CHECK(read->time == sample().time);
+  CHECK(read->root == sample_note().root);
+  CHECK(read->prev == sample_note().prev);
+  CHECK(read->time == sample_note().time);
   CHECK(is_signed_by(note, key.public_key()));
   CHECK(!is_signed_by(note, SigningKey::generate("nexusd/i-1").public_key()));
   CHECK(!is_signed_by(note, SigningKey::generate("nexusd/i-2").public_key()));
@@ -56,7 +58,7 @@ TEST_CASE("a checkpoint comes back from its note", "[audit]") {
 
 TEST_CASE("no byte of a note can be changed unseen", "[audit]") {
   const SigningKey key = SigningKey::generate("nexusd/i-1");
-  const std::string note = make_note(sample(), key);
+  const std::string note = make_note(sample_note(), key);
   for (std::size_t at = 0; at < note.size(); ++at)
     for (const int bit : {0, 3, 5, 7}) {
       std::string changed = note;
@@ -69,12 +71,12 @@ TEST_CASE("no byte of a note can be changed unseen", "[audit]") {
 
 TEST_CASE("a note of a succession names the next key and is signed by both", "[audit]") {
   const SigningKey before = SigningKey::generate("nexusd/i-1"), after = SigningKey::generate("nexusd/i-1");
-  const std::string note = make_succession_note(sample(), before, after);
+  const std::string note = make_succession_note(sample_note(), before, after);
   const auto read = parse_note(note);
   REQUIRE(read);
   REQUIRE(read->successor);
   CHECK(read->successor->text() == after.public_key().text());
-  CHECK(read->time == sample().time);
+  CHECK(read->time == sample_note().time);
   CHECK(is_signed_by(note, before.public_key()));
   CHECK(is_signed_by(note, after.public_key()));
   CHECK(!is_signed_by(note, SigningKey::generate("nexusd/i-1").public_key()));
@@ -91,12 +93,12 @@ TEST_CASE("a note of a succession names the next key and is signed by both", "[a
   const std::string changed = replaced(note, line, "\nkey " + other);
   CHECK(parse_note(changed));
   CHECK(!is_signed_by(changed, before.public_key()));
-  CHECK(!parse_note(make_note(sample(), before))->successor);
+  CHECK(!parse_note(make_note(sample_note(), before))->successor);
 }
 
 TEST_CASE("only a well-formed note is one", "[audit]") {
   const SigningKey key = SigningKey::generate("nexusd/i-1");
-  const std::string note = make_note(sample(), key);
+  const std::string note = make_note(sample_note(), key);
   CHECK(!parse_note(""));
   CHECK(!parse_note(replaced(note, "\n7\n", "\n07\n")));
   CHECK(!parse_note(replaced(note, "\n7\n", "\n-7\n")));

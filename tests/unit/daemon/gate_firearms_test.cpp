@@ -25,7 +25,7 @@ Licence revoked(Level level) {
   return out;
 }
 
-struct Row {
+struct FirearmsRow {
   std::string name;
   std::optional<Level> needed = {};
   std::vector<Licence> callers = {};
@@ -35,7 +35,7 @@ struct Row {
   std::string says = {};  // in the detail of a block
 };
 
-std::vector<Row> table() {
+std::vector<FirearmsRow> table() {
   return {
       {.name = "an action that is not dangerous"},
       {.name = "no licence", .needed = Level::low, .verdict = Verdict::block, .says = "you hold none"},
@@ -93,7 +93,7 @@ std::vector<Row> table() {
 TEST_CASE("the firearms gate decides as its table says") {
   Caller caller;
   caller.user_id = "u_ann";
-  for (const Row& row : table()) {
+  for (const FirearmsRow& row : table()) {
     INFO(row.name);
     const Question question{.caller = caller,
                             .action = "publish",

@@ -18,7 +18,7 @@
 namespace nexus::gates {
 namespace {
 
-constexpr Micros kNow = 20'000 * kDay + 11 * kHour;
+constexpr Micros kKnownNow = 20'000 * kDay + 11 * kHour;
 
 struct World {
   std::filesystem::path directory;
@@ -109,7 +109,7 @@ class Changes {
   void license() {
     if (pick(2) == 0 && !licences_.empty()) {
       store::Licence gone = licences_.back();
-      gone.revoked_at = kNow;
+      gone.revoked_at = kKnownNow;
       return store::update_row<firearms::kLicence>(tx_, gone);
     }
     store::Licence licence;
@@ -124,7 +124,7 @@ class Changes {
   }
   void declare() {
     store::put_declared_level(tx_, tenant_, "dev", "publish", pick(2) == 0 ? store::Level::low : store::Level::medium,
-                              kNow, "u");
+                              kKnownNow, "u");
   }
   void lock() {
     store::StrategyLock lock;
@@ -135,8 +135,8 @@ class Changes {
     lock.constraints = "{}";
     lock.allowed_actions = {pick(3) == 0 ? "other" : "publish"};
     if (pick(2) == 0) lock.three_wise_id = "question";
-    if (pick(3) == 0) lock.valid_from = kNow + kHour;
-    if (pick(3) == 0) lock.valid_until = kNow + kHour;
+    if (pick(3) == 0) lock.valid_from = kKnownNow + kHour;
+    if (pick(3) == 0) lock.valid_until = kKnownNow + kHour;
     lock.status = "draft";
     store::insert_strategy_lock(tx_, tenant_, "dev", lock);
     lock.status = pick(4) == 0 ? "rejected" : "approved";
@@ -144,7 +144,7 @@ class Changes {
   }
   void opine() {
     store::insert_opinion(tx_, tenant_, "dev", "question",
-                          {fresh(), pick(3) == 0 ? "REJECT" : "APPROVE", "because", kNow});
+                          {fresh(), pick(3) == 0 ? "REJECT" : "APPROVE", "because", kKnownNow});
   }
   void budget() {
     store::BudgetPolicy policy;
@@ -173,11 +173,11 @@ class Changes {
     event.provider = "openai";
     event.cost_micros = 3;
     event.currency = "USD";
-    event.occurred_at = kNow - static_cast<Micros>(pick(72)) * kHour;
+    event.occurred_at = kKnownNow - static_cast<Micros>(pick(72)) * kHour;
     store::insert_usage(tx_, std::span(&event, 1));
   }
   void observe() {
-    const store::MetricSample sample{surface_, "views", 3, kNow - static_cast<Micros>(pick(72)) * kHour};
+    const store::MetricSample sample{surface_, "views", 3, kKnownNow - static_cast<Micros>(pick(72)) * kHour};
     store::add_metrics(tx_, tenant_, "dev", pick(2) == 0 ? "kpi" : "usage", std::span(&sample, 1));
   }
 
@@ -197,7 +197,7 @@ TEST_CASE("what is remembered is what would be read, whatever is changed and tak
     const auto compare = [&] {
       const std::string tenant = changes.pick(2) == 0 ? "t_a" : "t_b";
       const std::string surface = changes.pick(2) == 0 ? "cards" : "raw";
-      const Micros now = kNow + (changes.pick(4) == 0 ? 2 * kHour : 0);
+      const Micros now = kKnownNow + (changes.pick(4) == 0 ? 2 * kHour : 0);
       const Json remembered = gates_of(*world.tx, tenant, surface, now);
       REQUIRE(remembered == gates_afresh(*world.tx, tenant, surface, now));
       answers.insert(to_text(remembered));
@@ -247,12 +247,12 @@ TEST_CASE("a clock that is set back finds the locks that were over") {
   lock.title = "plan";
   lock.constraints = "{}";
   lock.allowed_actions = {"*"};
-  lock.valid_until = kNow;
+  lock.valid_until = kKnownNow;
   lock.status = "approved";
   store::insert_strategy_lock(*world.tx, "t_a", "dev", lock);
   const Known known(*world.tx, "t_a", "dev", "cards");
-  CHECK(known.locks(kNow).empty());
-  CHECK(known.locks(kNow - 1).size() == 1);
+  CHECK(known.locks(kKnownNow).empty());
+  CHECK(known.locks(kKnownNow - 1).size() == 1);
 }
 
 }  // namespace

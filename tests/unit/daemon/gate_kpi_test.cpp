@@ -15,7 +15,7 @@ struct Fact {
   bool require_data = false;
 };
 
-struct Row {
+struct KpiRow {
   std::string name;
   std::vector<Fact> facts = {};
   bool strict = false;
@@ -25,7 +25,7 @@ struct Row {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-const std::vector<Row> kTable = {
+const std::vector<KpiRow> kTable = {
     {.name = "nothing configured in a lenient env", .verdict = Verdict::not_configured},
     {.name = "nothing configured in a strict env",
      .strict = true,
@@ -59,7 +59,7 @@ const std::vector<Row> kTable = {
      .code = Code::kpi_corridor_breached},
 };
 
-GateAnswer judge(const Row& row) {
+GateAnswer judge(const KpiRow& row) {
   std::vector<KpiFact> facts;
   for (const Fact& fact : row.facts) {
     store::KpiCorridor corridor;
@@ -78,7 +78,7 @@ GateAnswer judge(const Row& row) {
 }
 
 TEST_CASE("the KPI gate decides as its table says") {
-  for (const Row& row : kTable) {
+  for (const KpiRow& row : kTable) {
     INFO(row.name);
     const GateAnswer answer = judge(row);
     CHECK(answer.gate == "kpi");

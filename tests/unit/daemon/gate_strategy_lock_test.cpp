@@ -13,7 +13,7 @@ AllowingLock asking(std::string lock_id, std::optional<std::string_view> verdict
   return {std::move(lock_id), "q-of-" + lock_id, verdict};
 }
 
-struct Row {
+struct LockRow {
   std::string name;
   bool strict = true;
   bool configured = true;
@@ -23,7 +23,7 @@ struct Row {
   std::string lock_id = {};  // in the input
 };
 
-std::vector<Row> table() {
+std::vector<LockRow> lock_table() {
   const auto missing = Code::strategy_lock_required;
   const auto waiting = Code::three_wise_verdict_required;
   return {
@@ -68,7 +68,7 @@ std::vector<Row> table() {
 
 TEST_CASE("the strategy-lock gate decides as its table says") {
   const Caller caller;
-  for (const Row& row : table()) {
+  for (const LockRow& row : lock_table()) {
     INFO(row.name);
     const Question question{
         .caller = caller, .action = "card_create", .surface = "cards", .policy = Policy::full, .strict = row.strict};

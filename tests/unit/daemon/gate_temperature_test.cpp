@@ -8,14 +8,14 @@
 namespace nexus::gates {
 namespace {
 
-struct Row {
+struct TemperatureRow {
   std::string name;
   Bounds bounds = {};
   Numbers metrics = {};
   std::vector<std::string> floors = {}, ceilings = {};
 };
 
-const std::vector<Row> kTable = {
+const std::vector<TemperatureRow> kTemperatureTable = {
     {.name = "nothing at all"},
     {.name = "on the floor and on the ceiling",
      .bounds = {.performance_floors = {{"a", 1}}, .ceilings = {{"a", 1}}},
@@ -48,7 +48,7 @@ Question question(const Caller& caller, bool strict) {
 }
 
 TEST_CASE("floors and ceilings are breached as the table says, and the gate refuses on any") {
-  for (const Row& row : kTable) {
+  for (const TemperatureRow& row : kTemperatureTable) {
     INFO(row.name);
     const Temperature now = measure(row.bounds, row.metrics);
     CHECK(now.floors_breached == row.floors);

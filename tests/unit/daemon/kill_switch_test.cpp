@@ -8,9 +8,9 @@ namespace {
 
 using Kind = store::SwitchEntry::Kind;
 
-constexpr Micros kNow = 1'800'000'000 * kSecond;
+constexpr Micros kSwitchNow = 1'800'000'000 * kSecond;
 
-struct Row {
+struct SwitchRow {
   std::string name;
   std::vector<std::string> disabled_actions = {};
   std::vector<std::string> disabled_providers = {};
@@ -28,7 +28,7 @@ struct Row {
   Verdict verdict = Verdict::pass;
 };
 
-const std::vector<Row> kTable = {
+const std::vector<SwitchRow> kSwitchTable = {
     {.name = "nothing is disabled", .action = "raw_register"},
     {.name = "the action is named",
      .disabled_actions = {"raw_register"},
@@ -187,7 +187,7 @@ const std::vector<Row> kTable = {
     {.name = "no provider is named", .disabled_providers = {"openai"}, .action = "raw_register"},
 };
 
-GateAnswer judge(const Row& row) {
+GateAnswer judge_switch(const SwitchRow& row) {
   store::KillSwitches document;
   for (const auto& name : row.disabled_actions) document.entries.push_back({Kind::action, name});
   for (const auto& name : row.disabled_providers) document.entries.push_back({Kind::provider, name});
@@ -203,15 +203,15 @@ GateAnswer judge(const Row& row) {
                             .policy = row.policy,
                             .own_action = row.own_action,
                             .providers = row.providers,
-                            .now = kNow,
+                            .now = kSwitchNow,
                             .tightens = row.tightens,
                             .lifts_switches = row.lifts_switches});
 }
 
 TEST_CASE("the kill switch decides as its table says") {
-  for (const Row& row : kTable) {
+  for (const SwitchRow& row : kSwitchTable) {
     INFO(row.name);
-    const GateAnswer answer = judge(row);
+    const GateAnswer answer = judge_switch(row);
     CHECK(answer.gate == "kill_switch");
     CHECK(to_string(answer.verdict) == to_string(row.verdict));
     CHECK((answer.code == Code::kill_switch_blocked) == (row.verdict == Verdict::block));
@@ -220,18 +220,18 @@ TEST_CASE("the kill switch decides as its table says") {
 }
 
 TEST_CASE("a block never repeats the provider that was sent") {
-  const GateAnswer answer = judge({.name = "",
-                                   .disabled_providers = {"hush"},
-                                   .action = "usage_record",
-                                   .policy = Policy::telemetry,
-                                   .providers = {"hush"}});
+  const GateAnswer answer = judge_switch({.name = "",
+                                          .disabled_providers = {"hush"},
+                                          .action = "usage_record",
+                                          .policy = Policy::telemetry,
+                                          .providers = {"hush"}});
   REQUIRE(answer.verdict == Verdict::block);
   CHECK(answer.detail.find("hush") == std::string::npos);
   CHECK(answer.remedy.find("hush") == std::string::npos);
 }
 
 TEST_CASE("a document that was never set disables nothing") {
-  const auto document = in_force(std::nullopt, kNow);
+  const auto document = in_force(std::nullopt, kSwitchNow);
   CHECK(document.entries.empty());
   CHECK(document.version == 0);
 }
@@ -251,14 +251,15 @@ TEST_CASE("entries without an end of their own end with the document, which keep
   store::KillSwitches stored;
   stored.entries.push_back({Kind::action, "*"});
   stored.entries.push_back({.kind = Kind::provider, .name = "openai", .ends_with_document = false});
-  stored.entries.push_back({.kind = Kind::user, .name = "u_ann", .ends_with_document = false, .expires_at = kNow + 2});
+  stored.entries.push_back(
+      {.kind = Kind::user, .name = "u_ann", .ends_with_document = false, .expires_at = kSwitchNow + 2});
   stored.reason = "an incident";
   stored.version = 7;
-  CHECK(in_force(stored, kNow).entries.size() == 3);
-  stored.expires_at = kNow + 1;
-  CHECK(in_force(stored, kNow).entries.size() == 3);
-  stored.expires_at = kNow;
-  const auto later = in_force(stored, kNow);
+  CHECK(in_force(stored, kSwitchNow).entries.size() == 3);
+  stored.expires_at = kSwitchNow + 1;
+  CHECK(in_force(stored, kSwitchNow).entries.size() == 3);
+  stored.expires_at = kSwitchNow;
+  const auto later = in_force(stored, kSwitchNow);
   REQUIRE(later.entries.size() == 2);
   CHECK(later.entries[0].name == "openai");
   CHECK(later.entries[1].name == "u_ann");
@@ -266,7 +267,7 @@ TEST_CASE("entries without an end of their own end with the document, which keep
   CHECK_FALSE(later.reason);
   CHECK_FALSE(later.expires_at);
   CHECK(later.version == 7);
-  CHECK(in_force(stored, kNow + 2).entries.size() == 1);
+  CHECK(in_force(stored, kSwitchNow + 2).entries.size() == 1);
 }
 
 GateAnswer answer_of(std::string_view gate, Verdict verdict) {

@@ -9,7 +9,7 @@
 namespace nexus::http {
 namespace {
 
-std::string field_of(const Response& response, std::string_view name) {
+std::string header_of(const Response& response, std::string_view name) {
   const auto found = std::ranges::find(response.fields, name, [](const auto& field) { return field.first; });
   return found == response.fields.end() ? "" : found->second;
 }
@@ -47,7 +47,7 @@ TEST_CASE("every code makes a whole document with a page and a name of its own")
     CHECK(members_of(body) == kAlways);
     CHECK_FALSE(body["detail"].get<std::string>().empty());
     CHECK(body["type"] == "/problems/" + std::string(row.code));
-    CHECK(field_of(response, "WWW-Authenticate") == (row.status == 401 ? "Bearer" : ""));
+    CHECK(header_of(response, "WWW-Authenticate") == (row.status == 401 ? "Bearer" : ""));
     CHECK(codes.insert(row.code).second);
     CHECK(find_code(row.code) == row.id);
   }
@@ -67,7 +67,7 @@ TEST_CASE("errors, decision, remedy and retry_after stand where they apply") {
   CHECK(body["remedy"] == "nexusctl kill show");
   CHECK(body["retry_after"] == 7);
   CHECK(body["decision"] == Json({{"result", "BLOCK"}}));
-  CHECK(field_of(response, "Retry-After") == "7");
+  CHECK(header_of(response, "Retry-After") == "7");
 }
 
 TEST_CASE("a detail that is not UTF-8 still makes valid JSON") {

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Fixture {
+struct RefusalFixture {
   store::test::Scratch scratch;
   store::Database database{{.path = scratch.database()}};
   RefusalLog::Time now{};
@@ -48,7 +48,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("a flood of refusals that goes on is written once a minute, and every one is counted", "[audit]") {
-  Fixture fixture;
+  RefusalFixture fixture;
   constexpr int kHour = 3600, kEachSecond = 10;
   for (int i = 0; i < kHour * kEachSecond; ++i) {
     fixture.refuse();
@@ -64,7 +64,7 @@ TEST_CASE("a flood of refusals that goes on is written once a minute, and every 
 }
 
 TEST_CASE("a flood of one kind keeps no row of another kind back", "[audit]") {
-  Fixture fixture;
+  RefusalFixture fixture;
   for (int i = 0; i < 6000; ++i) {
     fixture.refuse();
     fixture.pass(100ms);
@@ -76,7 +76,7 @@ TEST_CASE("a flood of one kind keeps no row of another kind back", "[audit]") {
 }
 
 TEST_CASE("who pauses between floods gains little; one refusal after a pause is written at once", "[audit]") {
-  Fixture fixture;
+  RefusalFixture fixture;
   for (int hour = 0; hour < 60; ++hour) {  // a second of flood in each 62
     for (int i = 0; i < 10; ++i) {
       fixture.refuse();

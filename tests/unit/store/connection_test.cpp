@@ -13,8 +13,8 @@ void expect_refusal(const std::filesystem::path& path, const std::string& part) 
     Database database({.path = path, .migrations = kNotes});
     FAIL("opened " << path);
   } catch (const SchemaError& error) {
-    CHECK_THAT(error.what(), Catch::Contains(part));
-    CHECK_THAT(error.what(), Catch::Contains(path.string()));
+    CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring(part));
+    CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring(path.string()));
   }
 }
 

@@ -53,7 +53,7 @@ TEST_CASE("a second daemon is refused where the file of the lock was removed, an
   const Scratch scratch;
   const DataDirectory first(scratch.path());
   fs::remove(scratch.path() / "lock");
-  CHECK_THAT(refusal(scratch.path()), Catch::StartsWith("another nexusd (pid "));
+  CHECK_THAT(refusal(scratch.path()), Catch::Matchers::StartsWith("another nexusd (pid "));
   CHECK_FALSE(fs::exists(scratch.path() / "lock"));
 }
 
@@ -66,9 +66,9 @@ TEST_CASE("a file that was replaced or removed under the one who holds it is fou
   for (const fs::path& file : {directory.database(), scratch.path() / "lock"}) {
     const fs::path kept = file.string() + ".kept";
     fs::rename(file, kept);
-    CHECK_THAT(directory.find_replaced(), Catch::StartsWith(file.string() + " was removed"));
+    CHECK_THAT(directory.find_replaced(), Catch::Matchers::StartsWith(file.string() + " was removed"));
     fs::copy_file(kept, file);
-    CHECK_THAT(directory.find_replaced(), Catch::StartsWith(file.string() + " is another file"));
+    CHECK_THAT(directory.find_replaced(), Catch::Matchers::StartsWith(file.string() + " is another file"));
     fs::rename(kept, file);
     CHECK(directory.find_replaced().empty());
   }
@@ -83,7 +83,7 @@ TEST_CASE("a store of another user is never advised away from him") {
   REQUIRE(::chown(scratch.path().c_str(), 64321, 64321) == 0);
   const std::string said = refusal(scratch.path());
   CHECK(said.find("chown") == std::string::npos);
-  CHECK_THAT(said, Catch::EndsWith("run nexusd as the user who owns it: sudo -u '#64321' nexusd ..."));
+  CHECK_THAT(said, Catch::Matchers::EndsWith("run nexusd as the user who owns it: sudo -u '#64321' nexusd ..."));
 }
 
 TEST_CASE("a look makes nothing that is not there") {
@@ -97,7 +97,7 @@ TEST_CASE("a look makes nothing that is not there") {
 TEST_CASE("a directory that others may open is refused with the remedy") {
   const Scratch scratch;
   fs::permissions(scratch.path(), fs::perms(0750));
-  CHECK_THAT(refusal(scratch.path()), Catch::EndsWith("chmod 700 " + scratch.path().string()));
+  CHECK_THAT(refusal(scratch.path()), Catch::Matchers::EndsWith("chmod 700 " + scratch.path().string()));
   fs::permissions(scratch.path(), fs::perms(0700));
   CHECK(refusal(scratch.path()) == "accepted");
 }
@@ -109,7 +109,7 @@ TEST_CASE("files that others may read are refused with the remedy") {
     const fs::path file = scratch.path() / name;
     std::ofstream(file) << "x";
     fs::permissions(file, fs::perms(0640));
-    CHECK_THAT(refusal(scratch.path()), Catch::EndsWith("chmod 600 " + file.string()));
+    CHECK_THAT(refusal(scratch.path()), Catch::Matchers::EndsWith("chmod 600 " + file.string()));
     fs::permissions(file, fs::perms(0600));
     CHECK(refusal(scratch.path()) == "accepted");
   }
@@ -126,5 +126,5 @@ TEST_CASE("the database's own files are made for us alone") {
 TEST_CASE("a path that is a file is refused") {
   const Scratch scratch;
   std::ofstream(scratch.path() / "file") << "x";
-  CHECK_THAT(refusal(scratch.path() / "file"), !Catch::Contains("accepted"));
+  CHECK_THAT(refusal(scratch.path() / "file"), !Catch::Matchers::ContainsSubstring("accepted"));
 }

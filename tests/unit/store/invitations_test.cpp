@@ -16,13 +16,13 @@ namespace {
 
 constexpr Micros kNow = 1'000'000;
 
-struct Migrated {
+struct MigratedMembers {
   Scratch scratch;
   Connection connection{ConnectionOptions{.path = scratch.database()}};
   Tx tx{connection};
 };
 
-struct House : Migrated {
+struct House : MigratedMembers {
   House() {
     migrate(connection, embedded_migrations());
     insert_tenant(tx, {"t_x", "X", "active", kNow, "system"});
@@ -72,7 +72,7 @@ TEST_CASE("what an inviter offered ends where he may not offer it any more") {
 }
 
 TEST_CASE("a lock made before there were draft versions is read as it was, and takes one") {
-  Migrated store;
+  MigratedMembers store;
   const auto all = embedded_migrations();
   const auto ours = std::ranges::find(all, std::string_view("invitations_lock_drafts"), &Migration::name);
   REQUIRE(ours != all.end());

@@ -50,7 +50,7 @@ TEST_CASE("migrations are applied once, in order, and remembered") {
 TEST_CASE("a second migration that fails leaves nothing of the first") {
   Open open;
   const Migration broken = {2, "broken", "CREATE TABLE b(x INTEGER) STRICT; INSERT INTO nowhere VALUES(1);"};
-  CHECK_THAT(refusal(open.connection, {kOne, broken}), Catch::Contains("0002_broken"));
+  CHECK_THAT(refusal(open.connection, {kOne, broken}), Catch::Matchers::ContainsSubstring("0002_broken"));
   CHECK(open.integer("PRAGMA user_version") == 0);
   CHECK(open.integer("SELECT count(*) FROM sqlite_schema") == 0);
   CHECK(open.integer("PRAGMA foreign_keys") == 1);
@@ -60,7 +60,7 @@ TEST_CASE("a second migration that fails leaves nothing of the first") {
 TEST_CASE("a script cannot end the transaction it runs in") {
   Open open;
   const Migration sly = {2, "sly", "CREATE TABLE b(x INTEGER) STRICT; COMMIT; CREATE TABLE c(x INTEGER) STRICT;"};
-  CHECK_THAT(refusal(open.connection, {kOne, sly}), Catch::Contains("0002_sly"));
+  CHECK_THAT(refusal(open.connection, {kOne, sly}), Catch::Matchers::ContainsSubstring("0002_sly"));
   CHECK(open.integer("SELECT count(*) FROM sqlite_schema") == 0);
 }
 
@@ -69,8 +69,9 @@ TEST_CASE("an applied script that was changed or renamed is found") {
   migrate(open.connection, std::vector{kOne});
   const Migration changed = {1, "one", "CREATE TABLE a(x INTEGER) STRICT;"};
   const Migration renamed = {1, "uno", kOne.sql};
-  CHECK_THAT(refusal(open.connection, {changed}), Catch::Contains("0001_one"));
-  CHECK_THAT(refusal(open.connection, {renamed}), Catch::Contains("is not the one that was applied"));
+  CHECK_THAT(refusal(open.connection, {changed}), Catch::Matchers::ContainsSubstring("0001_one"));
+  CHECK_THAT(refusal(open.connection, {renamed}),
+             Catch::Matchers::ContainsSubstring("is not the one that was applied"));
 }
 
 TEST_CASE("a database of a newer program is refused with a clear line") {
@@ -84,7 +85,7 @@ TEST_CASE("a table of migrations that does not agree with user_version is found"
   Open open;
   migrate(open.connection, std::vector{kOne, kTwo});
   open.tx.run("DELETE FROM schema_migrations WHERE version=1");
-  CHECK_THAT(refusal(open.connection, {kOne, kTwo}), Catch::Contains("does not agree"));
+  CHECK_THAT(refusal(open.connection, {kOne, kTwo}), Catch::Matchers::ContainsSubstring("does not agree"));
 }
 
 TEST_CASE("a migration may rebuild a table that others point at, and may leave no orphans") {
@@ -98,7 +99,8 @@ TEST_CASE("a migration may rebuild a table that others point at, and may leave n
                              "INSERT INTO q(id) SELECT id FROM p; DROP TABLE p; ALTER TABLE q RENAME TO p;"};
   const Migration orphan = {3, "orphan", "DELETE FROM p;"};
   CHECK(migrate(open.connection, std::vector{base, rebuild}).version_after == 2);
-  CHECK_THAT(refusal(open.connection, {base, rebuild, orphan}), Catch::Contains("point to none of p"));
+  CHECK_THAT(refusal(open.connection, {base, rebuild, orphan}),
+             Catch::Matchers::ContainsSubstring("point to none of p"));
   CHECK(open.integer("SELECT count(*) FROM p") == 1);
 }
 

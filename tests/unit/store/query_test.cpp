@@ -6,7 +6,7 @@ using namespace nexus::store;
 using namespace nexus::store::test;
 
 namespace {
-struct Open {
+struct OpenTable {
   Scratch scratch;
   Connection connection{ConnectionOptions{.path = scratch.database()}};
   Tx tx{connection};
@@ -14,7 +14,7 @@ struct Open {
 }  // namespace
 
 TEST_CASE("every kind of value comes back as it went in") {
-  Open open;
+  OpenTable open;
   open.tx.run("CREATE TABLE t(i INTEGER, r REAL, s TEXT, b BLOB, n TEXT) STRICT");
   const std::string bytes("a\0b", 3);
   const std::optional<std::string> nothing;
@@ -35,7 +35,7 @@ TEST_CASE("every kind of value comes back as it went in") {
 }
 
 TEST_CASE("an empty text is not NULL, and an optional with a value is that value") {
-  Open open;
+  OpenTable open;
   Query query = open.tx.query("SELECT ?1 IS NULL, ?2, ?3, ?4 IS NULL", std::string_view(), std::optional<int>(7), true,
                               Blob{std::string_view()});
   REQUIRE(query.next());
@@ -46,21 +46,21 @@ TEST_CASE("an empty text is not NULL, and an optional with a value is that value
 }
 
 TEST_CASE("the arguments of a query may be temporaries") {
-  Open open;
+  OpenTable open;
   Query query = open.tx.query("SELECT ?1", std::string(100, 'x'));
   REQUIRE(query.next());
   CHECK(query.text(0) == std::string(100, 'x'));
 }
 
 TEST_CASE("a count of arguments that does not fit the SQL is a fault of the program") {
-  Open open;
+  OpenTable open;
   CHECK_THROWS_AS(open.tx.query("SELECT ?1"), std::logic_error);
   CHECK_THROWS_AS(open.tx.query("SELECT ?1", 1, 2), std::logic_error);
   CHECK_THROWS_AS(open.tx.query("SELECT ?1", UINT64_MAX), std::out_of_range);
 }
 
 TEST_CASE("the same query may run inside the rows of itself") {
-  Open open;
+  OpenTable open;
   const std::string sql = "WITH n(x) AS (VALUES(1),(2),(3)) SELECT x FROM n WHERE x > ?1";
   int pairs = 0;
   Query outer = open.tx.query(sql, 0);
@@ -75,7 +75,7 @@ TEST_CASE("the same query may run inside the rows of itself") {
 }
 
 TEST_CASE("a statement that failed can be used again") {
-  Open open;
+  OpenTable open;
   open.tx.run("CREATE TABLE t(k TEXT PRIMARY KEY) STRICT");
   const std::string sql = "INSERT INTO t VALUES(?1)";
   open.tx.run(sql, "a");
@@ -91,7 +91,7 @@ TEST_CASE("a statement that failed can be used again") {
 }
 
 TEST_CASE("run answers the rows it changed, and nothing for a statement that changes none") {
-  Open open;
+  OpenTable open;
   open.tx.run("CREATE TABLE t(k INTEGER) STRICT");
   CHECK(open.tx.run("INSERT INTO t VALUES(1),(2),(3)") == 3);
   CHECK(open.tx.run("UPDATE t SET k=k WHERE k>1") == 2);
@@ -101,7 +101,7 @@ TEST_CASE("run answers the rows it changed, and nothing for a statement that cha
 }
 
 TEST_CASE("a query may be moved, and the moved one goes on") {
-  Open open;
+  OpenTable open;
   Query first = open.tx.query("VALUES(1),(2)");
   REQUIRE(first.next());
   Query second = std::move(first);

@@ -11,8 +11,8 @@ using namespace nexus::store::test;
 
 namespace {
 
-struct Open {
-  explicit Open(WriterLimits limits = {}, WalLimits wal = {}) {
+struct OpenWriter {
+  explicit OpenWriter(WriterLimits limits = {}, WalLimits wal = {}) {
     auto options = notes_options(scratch);
     options.writer = limits;
     options.wal = wal;
@@ -36,7 +36,7 @@ void hold(Writer& writer, Gate& gate) {
 }  // namespace
 
 TEST_CASE("a unit that throws takes back its own work only") {
-  Open open;
+  OpenWriter open;
   Gate gate;
   hold(open.writer(), gate);
   std::vector<Outcome> outcomes(3);
@@ -57,7 +57,7 @@ TEST_CASE("a unit that throws takes back its own work only") {
 }
 
 TEST_CASE("when Done is called another connection sees the row") {
-  Open open;
+  OpenWriter open;
   std::atomic<bool> seen = false;
   open.writer().submit([](Tx& tx) { add_note(tx, 1); },
                        [&](const Result&) { seen = has_note(open.database->read().reader(), 1); });
@@ -66,7 +66,7 @@ TEST_CASE("when Done is called another connection sees the row") {
 }
 
 TEST_CASE("what waits is committed in groups") {
-  Open open({.batch_time = std::chrono::seconds(1)});
+  OpenWriter open({.batch_time = std::chrono::seconds(1)});
   Gate gate;
   hold(open.writer(), gate);
   std::atomic<int> done = 0;
@@ -83,7 +83,7 @@ TEST_CASE("what waits is committed in groups") {
 }
 
 TEST_CASE("a batch ends when its time is used up, and the rest follows in order") {
-  Open open({.batch_time = std::chrono::microseconds(100)});
+  OpenWriter open({.batch_time = std::chrono::microseconds(100)});
   Gate gate;
   hold(open.writer(), gate);
   std::vector<int> order;
@@ -103,7 +103,7 @@ TEST_CASE("a batch ends when its time is used up, and the rest follows in order"
 }
 
 TEST_CASE("the queue is bounded, and a high unit still enters and goes first") {
-  Open open({.queue_units = 4});
+  OpenWriter open({.queue_units = 4});
   Gate gate;
   hold(open.writer(), gate);
   std::vector<int> order;
@@ -118,7 +118,7 @@ TEST_CASE("the queue is bounded, and a high unit still enters and goes first") {
 }
 
 TEST_CASE("a broken constraint refuses the unit, and the error is handed on") {
-  Open open;
+  OpenWriter open;
   open.writer().apply([](Tx& tx) { add_note(tx, 1); });
   const Result result = open.writer().run([](Tx& tx) { add_note(tx, 1); });
   CHECK(result.outcome == Outcome::refused);
@@ -127,7 +127,7 @@ TEST_CASE("a broken constraint refuses the unit, and the error is handed on") {
 }
 
 TEST_CASE("what the store could not do is not_applied, not refused") {
-  Open open;
+  OpenWriter open;
   const Result wrong = open.writer().run([](Tx& tx) { tx.run("INSERT INTO nowhere VALUES(1)"); });
   CHECK(wrong.outcome == Outcome::not_applied);
   CHECK(wrong.failure == Failure::other);
@@ -137,13 +137,13 @@ TEST_CASE("what the store could not do is not_applied, not refused") {
 }
 
 TEST_CASE("apply throws what the unit threw") {
-  Open open;
+  OpenWriter open;
   CHECK_THROWS_AS(open.writer().apply([](Tx&) { throw std::out_of_range("x"); }), std::out_of_range);
   CHECK_NOTHROW(open.writer().apply([](Tx& tx) { add_note(tx, 1); }));
 }
 
 TEST_CASE("a unit may not end the transaction under the others") {
-  Open open;
+  OpenWriter open;
   Gate gate;
   hold(open.writer(), gate);
   std::vector<Outcome> outcomes;
@@ -163,14 +163,14 @@ TEST_CASE("a unit may not end the transaction under the others") {
 }
 
 TEST_CASE("a refused batch writes nothing to the log") {
-  Open open;
+  OpenWriter open;
   open.writer().run([](Tx&) { throw std::runtime_error("no"); });
   open.writer().run([](Tx&) {});
   CHECK(open.writer().stats().wal.bytes == 0);
 }
 
 TEST_CASE("after stop nothing is taken, and what waited was run") {
-  Open open;
+  OpenWriter open;
   Gate gate;
   hold(open.writer(), gate);
   std::atomic<int> done = 0;
@@ -187,12 +187,12 @@ TEST_CASE("after stop nothing is taken, and what waited was run") {
 }
 
 TEST_CASE("run on the writer's own thread is a fault of the program, not a deadlock") {
-  Open open;
+  OpenWriter open;
   CHECK_THROWS_AS(open.writer().apply([&](Tx&) { open.writer().run([](Tx&) {}); }), std::logic_error);
 }
 
 TEST_CASE("the log is copied back past its limit, and emptied when idle") {
-  Open open({}, {.checkpoint_pages = 20, .idle = std::chrono::milliseconds(5)});
+  OpenWriter open({}, {.checkpoint_pages = 20, .idle = std::chrono::milliseconds(5)});
   for (int i = 0; i < 100; ++i) open.writer().apply([i](Tx& tx) { add_note(tx, i); });
   CHECK(open.writer().stats().wal.checkpoints > 1);
   const auto log = open.scratch.database().string() + "-wal";
@@ -204,7 +204,7 @@ TEST_CASE("the log is copied back past its limit, and emptied when idle") {
 }
 
 TEST_CASE("a held reader makes the log grow: an alarm, then refusals, and it heals by itself") {
-  Open open({}, {.checkpoint_pages = 10, .alarm_bytes = 100'000, .refuse_bytes = 200'000});
+  OpenWriter open({}, {.checkpoint_pages = 10, .alarm_bytes = 100'000, .refuse_bytes = 200'000});
   int id = 0;
   const auto add = [&] { return open.writer().run([id = ++id](Tx& tx) { add_note(tx, id); }); };
   {
@@ -224,7 +224,7 @@ TEST_CASE("a held reader makes the log grow: an alarm, then refusals, and it hea
 }
 
 TEST_CASE("after COMMIT, before its units are answered, the listener hears what they touched, each place once") {
-  Open open;
+  OpenWriter open;
   Gate gate;
   std::vector<std::string> heard;
   open.writer().on_commit([&](const std::vector<Touched>& places) {
@@ -242,7 +242,7 @@ TEST_CASE("after COMMIT, before its units are answered, the listener hears what 
 }
 
 TEST_CASE("after halt nothing is written: what waited is told so, and the log is empty") {
-  Open open;
+  OpenWriter open;
   std::vector<std::string> heard;
   open.writer().apply([](Tx& tx) { add_note(tx, 1); });
   Gate gate;
