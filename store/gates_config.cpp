@@ -8,15 +8,17 @@
 namespace nexus::store {
 namespace {
 
-using Kind = SwitchEntry::Kind;
+using SwitchKind = SwitchEntry::Kind;
 
-constexpr std::array<std::pair<Kind, std::string_view>, 4> kKinds = {
-    {{Kind::action, "action"}, {Kind::provider, "provider"}, {Kind::autonomy, "autonomy"}, {Kind::user, "user"}}};
+constexpr std::array<std::pair<SwitchKind, std::string_view>, 4> kKinds = {{{SwitchKind::action, "action"},
+                                                                            {SwitchKind::provider, "provider"},
+                                                                            {SwitchKind::autonomy, "autonomy"},
+                                                                            {SwitchKind::user, "user"}}};
 constexpr std::string_view kCleared = "kill_switches_cleared";
 
 /// What older daemons stored is in force under its normal form; what has none keeps its name, and can be lifted.
-std::string compared(Kind kind, std::string name) {
-  if (kind == Kind::provider)
+std::string compared(SwitchKind kind, std::string name) {
+  if (kind == SwitchKind::provider)
     if (auto normal = normal_name(name, NameForm::any_case)) return std::move(*normal);
   return name;
 }
@@ -28,7 +30,7 @@ std::vector<SwitchEntry> entries_of(const Reader& reader, std::string_view tenan
       tenant_id, env);
   std::vector<SwitchEntry> entries;
   while (q.next()) {
-    const Kind kind = parse_switch_kind(q.text_view(0)).value();
+    const SwitchKind kind = parse_switch_kind(q.text_view(0)).value();
     entries.push_back({.kind = kind,
                        .name = compared(kind, q.text(1)),
                        .reason = q.optional_text(2),
@@ -42,13 +44,13 @@ std::vector<SwitchEntry> entries_of(const Reader& reader, std::string_view tenan
 
 }  // namespace
 
-std::string_view to_string(Kind kind) {
+std::string_view to_string(SwitchKind kind) {
   for (const auto& [known, text] : kKinds)
     if (known == kind) return text;
   return "";
 }
 
-std::optional<Kind> parse_switch_kind(std::string_view text) {
+std::optional<SwitchKind> parse_switch_kind(std::string_view text) {
   for (const auto& [known, name] : kKinds)
     if (name == text) return known;
   return std::nullopt;
