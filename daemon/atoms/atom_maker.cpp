@@ -5,7 +5,7 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/base/uuid.hpp"
-#include "daemon/http/dispatcher.hpp"
+#include "daemon/http/outcome.hpp"
 #include "daemon/limits.hpp"
 #include "store/pending_objects.hpp"
 

@@ -5,7 +5,7 @@
 #include "tests/catch.hpp"
 #include "tests/unit/store/support.hpp"
 
-namespace nexus::plane::test {
+namespace nexus::atoms::test {
 namespace {
 
 struct Stage {
@@ -101,4 +101,4 @@ TEST_CASE("what was made of a deleted asset is swept with its objects", "[atoms]
   CHECK(stage.stored(other));
 }
 
-}  // namespace nexus::plane::test
+}  // namespace nexus::atoms::test
