@@ -295,7 +295,8 @@ def function_lengths(files):
       {"cli/a.hpp": "// A.\nclass A {\n public:\n  A();\n" + "  int f() const { return g(1); }\n" * 20 +
                     "  std::map<int, std::function<int(int)>> h(int a = 1);\n" * 6 + "};\n"},
       {"cli/a.hpp": "// A.\nclass A : public B {\n public:\n  explicit A(int x) : x_(x) {}\n  ~A();\n"
-                    "  A(const A&) = delete;\n  using F = std::function<void(int)>;\n" + "  virtual int f() = 0;\n" * 25 +
+                    "  A(const A&) = delete;\n  using F = std::function<void(int)>;\n" +
+                    "  virtual int f() = 0;\n" * 25 +
                     " private:\n" +
                     "  std::function<void(int)> done_ = [](int) {};\n  int x_{0};\n" * 9 + "};\n"})
 def class_sizes(files):
