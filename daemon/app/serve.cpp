@@ -185,14 +185,15 @@ system::SystemOptions Daemon::system_options(bool open) {
           .checks = [this] { return checks(); },
           .metrics =
               [this] {
-                return dispatcher_->metrics().text(installation_.database().writer().stats()) + rails_->metrics_text();
+                return dispatcher_->answers().metrics().text(installation_.database().writer().stats()) +
+                       rails_->metrics_text();
               },
           .openapi =
               [this] {
                 static const Json document = http::openapi(dispatcher_->routes());
                 return document;
               },
-          .require_system = [this](const http::RequestHead& head) { guard_.require_system(head); }};
+          .require_system = [this](const RequestHead& head) { guard_.require_system(head); }};
 }
 
 http::DispatcherOptions Daemon::dispatcher_options(const std::vector<Endpoint>& bound) {
@@ -233,7 +234,7 @@ int Daemon::run() {
                                          installation_.database(), guard_, dispatcher_options(bound));
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
   rails_->judge_by([this](const store::Reader& reader, const http::Route& route, const Caller& caller) {
-    return dispatcher_->judge_again(reader, route, caller);
+    return dispatcher_->admission().refusal_now(reader, route, caller);
   });
   server_->run_streams(*stream_runner_);
   server_->on_drain([this] { rails_->drain(); });

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kRootPrefix = "nxr_";
 
 /// The text after `Bearer ` (RFC 6750 section 2.1).
-std::string_view bearer_token(const http::RequestHead& head) {
+std::string_view bearer_token(const RequestHead& head) {
   const std::string* value = head.find("authorization");
   if (value == nullptr) throw Problem(Code::auth_missing_token, "send the header Authorization: Bearer <token>");
   const std::string_view text = *value;
@@ -27,7 +27,7 @@ TenantId tenant_of(std::string_view text) {
   return *tenant;
 }
 
-void take_reason(const http::RequestHead& head, Caller& caller) {
+void take_reason(const RequestHead& head, Caller& caller) {
   const std::string* reason = head.find("x-reason");
   const bool fits = reason != nullptr && is_utf8(*reason) && code_points(*reason) >= 1 &&
                     code_points(*reason) <= limits::reason_chars_max;
@@ -51,7 +51,7 @@ std::optional<std::string_view> ticket_of(std::string_view query) {
 }
 
 /// Tenant and env are the ticket's; header fields that are sent too say the same.
-void agree_with_ticket(const http::RequestHead& head, const Caller& caller) {
+void agree_with_ticket(const RequestHead& head, const Caller& caller) {
   const std::string* tenant = head.find("x-tenant-id");
   const std::string* env = head.find("x-env");
   if (tenant != nullptr && tenant_of(*tenant) != caller.tenant())
@@ -89,7 +89,7 @@ void judge_narrowing(const Caller& caller) {
 
 }  // namespace
 
-void Guard::admit(const store::Reader& reader, const http::RequestHead& head, const Demand& demand,
+void Guard::admit(const store::Reader& reader, const RequestHead& head, const Demand& demand,
                   std::string_view path_tenant, Caller& caller) const {
   if (demand.access == Access::open || demand.access == Access::presigned) return;
   const auto ticket = demand.streams ? ticket_of(head.query()) : std::nullopt;
@@ -113,7 +113,7 @@ Caller Guard::recheck(const store::Reader& reader, const Demand& demand, const C
   return again;
 }
 
-void Guard::require_system(const http::RequestHead& head) const {
+void Guard::require_system(const RequestHead& head) const {
   const std::string_view token = bearer_token(head);
   if (token.starts_with(kRootPrefix)) {
     judge_root(token);
@@ -136,7 +136,7 @@ void Guard::judge_key(const Caller& caller) const {
     throw Problem(Code::auth_invalid_token, "the key of this token was retired, or the system token replaced");
 }
 
-void Guard::authenticate(const store::Reader& reader, const http::RequestHead& head, Caller& caller) const {
+void Guard::authenticate(const store::Reader& reader, const RequestHead& head, Caller& caller) const {
   const std::string_view token = bearer_token(head);
   if (token.starts_with(kRootPrefix)) {
     caller.vouched_by = judge_root(token);
@@ -155,7 +155,7 @@ void Guard::authenticate(const store::Reader& reader, const http::RequestHead& h
   judge_bearer(reader, caller, claims.shared);
 }
 
-void Guard::take_ticket(const store::Reader& reader, const http::RequestHead& head, std::string_view ticket,
+void Guard::take_ticket(const store::Reader& reader, const RequestHead& head, std::string_view ticket,
                         Caller& caller) const {
   Caller by_header;
   const bool has_header = head.find("authorization") != nullptr;
@@ -189,7 +189,7 @@ void Guard::judge_bearer(const store::Reader& reader, const Caller& caller, bool
     throw Problem(Code::auth_invalid_token, "the token names a user or a token id that is not known here");
 }
 
-void Guard::enter_tenant(const http::RequestHead& head, const Demand& demand, std::string_view path_tenant,
+void Guard::enter_tenant(const RequestHead& head, const Demand& demand, std::string_view path_tenant,
                          Caller& caller) const {
   if (demand.scope == Scope::none) return;
   const std::string* tenant = head.find("x-tenant-id");

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/base/request_head.hpp"
 #include "daemon/guard/bearer.hpp"
 #include "daemon/guard/caller.hpp"
 #include "daemon/guard/tickets.hpp"
-#include "daemon/http/request.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus {
@@ -56,25 +56,23 @@ class Guard {
 
   /// Throws Problem. `path_tenant` is the raw {tenant_id} of Scope::path. The caller's request and trace ids are
   /// already in `caller`, which is filled on the way, so that a refusal knows as much as was settled before it.
-  void admit(const store::Reader& reader, const http::RequestHead& head, const Demand& demand,
-             std::string_view path_tenant, Caller& caller) const;
+  void admit(const store::Reader& reader, const RequestHead& head, const Demand& demand, std::string_view path_tenant,
+             Caller& caller) const;
   /// The same judgement of a caller that was admitted, from what the store says now: answers the caller with the role
   /// that holds at this moment. Throws Problem.
   Caller recheck(const store::Reader& reader, const Demand& demand, const Caller& caller) const;
   /// What a caller in a suspended tenant is told.
   [[noreturn]] static void refuse_suspended();
   /// For the few open routes that say more to the system token. Throws Problem.
-  void require_system(const http::RequestHead& head) const;
+  void require_system(const RequestHead& head) const;
 
  private:
-  void authenticate(const store::Reader& reader, const http::RequestHead& head, Caller& caller) const;
-  void take_ticket(const store::Reader& reader, const http::RequestHead& head, std::string_view ticket,
-                   Caller& caller) const;
+  void authenticate(const store::Reader& reader, const RequestHead& head, Caller& caller) const;
+  void take_ticket(const store::Reader& reader, const RequestHead& head, std::string_view ticket, Caller& caller) const;
   /// Answers the digest of the system token.
   std::string judge_root(std::string_view token) const;
   void judge_key(const Caller& caller) const;
-  void enter_tenant(const http::RequestHead& head, const Demand& demand, std::string_view path_tenant,
-                    Caller& caller) const;
+  void enter_tenant(const RequestHead& head, const Demand& demand, std::string_view path_tenant, Caller& caller) const;
   void judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const;
   void judge_standing(const store::Reader& reader, const Demand& demand, Caller& caller) const;
 

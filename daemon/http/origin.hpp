@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/http/request.hpp"
+#include "daemon/base/request_head.hpp"
 #include "daemon/http/response.hpp"
 
 namespace nexus::http {

@@ -3,7 +3,7 @@
 //
 // A page ends at `limit` items or at 1 MiB of answer, whichever comes first, and never before its first item: every
 // list fills its page through PageItems. What is a list (its documentation names `limit`) the route table sends to the
-// lane of long reads, so that none is rendered on a thread that serves sockets.
+// executor of long reads, so that none is rendered on a thread that serves sockets.
 #pragma once
 #include <algorithm>
 #include <string>

@@ -18,13 +18,13 @@
 #include <vector>
 
 #include "daemon/audit/events.hpp"
+#include "daemon/base/request_head.hpp"
 #include "daemon/blobs/object.hpp"
 #include "daemon/gates/decision.hpp"
 #include "daemon/guard/guard.hpp"
-#include "daemon/model/fields.hpp"
-#include "daemon/http/request.hpp"
 #include "daemon/http/response.hpp"
 #include "daemon/limits.hpp"
+#include "daemon/model/fields.hpp"
 #include "store/database.hpp"
 
 namespace nexus::blobs {
@@ -113,6 +113,10 @@ struct Write {
   Render render = {};             // for an Idempotency-Key; may be empty where no answer is large
   /// Of a change under /tenants/{tenant_id}: the envs in which the gates judge it, one after another; none: prod.
   std::vector<Env> envs = {};
+  /// On a route without a tenant, of a change to what the caller has in one: that tenant, in which the kill switches
+  /// judge him too, and in whose chain their refusal stands. Nothing where he has nothing there, so that it tells him
+  /// nothing. May be empty.
+  std::function<std::optional<TenantId>(const store::Reader&, const Caller&)> concerns = {};
   /// A configuration change that only tightens is never gated: it is done in a suspended tenant, and an agent may do it
   /// while autonomy is off. Set exactly where the route's direction is `told`.
   std::function<bool(const store::Reader&, const Caller&)> tightens;
@@ -308,6 +312,20 @@ inline WriteHandler rendered(WriteHandler handler, Render render) {
   return [handler = std::move(handler), render = std::move(render)](Input& input) {
     Write write = handler(input);
     write.render = render;
+    return write;
+  };
+}
+
+/// `handler`, whose change concerns what the caller has in the tenant of the path: see Write::concerns.
+/// `has_something`: bool(const Reader&, const Caller&, const TenantId&)
+template <class HasSomething>
+WriteHandler concerning_tenant(WriteHandler handler, HasSomething has_something) {
+  return [handler = std::move(handler), has_something](Input& input) {
+    Write write = handler(input);
+    write.concerns = [tenant = TenantId::parse(input.param("tenant_id")), has_something](
+                         const store::Reader& reader, const Caller& caller) -> std::optional<TenantId> {
+      return tenant && has_something(reader, caller, *tenant) ? tenant : std::nullopt;
+    };
     return write;
   };
 }

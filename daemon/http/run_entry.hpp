@@ -4,7 +4,7 @@
 #pragma once
 #include <optional>
 
-#include "daemon/http/dispatcher.hpp"
+#include "daemon/http/exchange.hpp"
 
 namespace nexus::http {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/http/request.hpp"
+#include "daemon/base/request_head.hpp"
 
 namespace nexus::http {
 

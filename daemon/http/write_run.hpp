@@ -1,14 +1,12 @@
-// One write between parse and answer. Internal to the dispatcher: write_path.cpp runs it, form_path.cpp brings those
-// whose body is a form. Shared by the I/O thread, the blocking pool and the writer, one after another.
+// One write between parse and answer. Shared by the I/O thread, the pools that may block and the writer, one after
+// another: writes.cpp runs it, forms.cpp brings those whose body is a form, idempotency.cpp answers repeats.
 #pragma once
-#include "daemon/http/dispatcher.hpp"
+#include "daemon/http/exchange.hpp"
 #include "store/idempotency.hpp"
 
 namespace nexus::http {
 
-inline const Micros kAnswerLifetime = std::chrono::microseconds(limits::idempotency_lifetime).count();
-
-struct Dispatcher::WriteRun {
+struct WriteRun {
   ExchangePtr exchange;
   Write write;
   Done done;
@@ -28,5 +26,6 @@ struct Dispatcher::WriteRun {
     done(std::move(answered));
   }
 };
+using WriteRunPtr = std::shared_ptr<WriteRun>;
 
 }  // namespace nexus::http

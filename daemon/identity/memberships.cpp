@@ -1,7 +1,6 @@
 // One's own memberships: a user answers an invitation, or leaves. Only the human himself accepts, with a token that
 // could do as much without the new membership: none narrowed, unless to this very tenant. The rows stand in the chain
 // of the tenant, whose owners must see who came and went.
-#include "daemon/gates/chain.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/identity/identity_json.hpp"
 #include "daemon/identity/identity_route.hpp"
@@ -57,15 +56,13 @@ Answer parse_decline(Input& input) {
   return answer;
 }
 
-/// Who is switched off in the tenant neither enters nor leaves it by this door: the row stands in (tenant, prod).
-void judge_switched_off(const store::Reader& reader, const Caller& caller, const TenantId& tenant) {
-  Caller there = caller;
-  there.tenant_id = tenant;
-  there.env_id = Env::prod;
-  const gates::Question question{
-      .caller = there, .action = {}, .surface = "identity", .policy = gates::Policy::none, .now = now_micros()};
-  const auto decision = gates::decide(reader, question);
-  if (decision.blocked() != nullptr) throw decision.refusal();
+bool is_invited(const store::Reader& reader, const Caller& caller, const TenantId& tenant) {
+  return store::find_invitation(reader, tenant.str(), caller.user_id, now_micros()).has_value();
+}
+
+/// What a kill switch of the tenant refuses him is told to who has something there alone.
+bool has_something(const store::Reader& reader, const Caller& caller, const TenantId& tenant) {
+  return is_invited(reader, caller, tenant) || store::find_member(reader, tenant.str(), caller.user_id).has_value();
 }
 
 [[noreturn]] void not_invited() {
@@ -84,7 +81,6 @@ Applied accept(store::Tx& tx, const Caller& caller, const Answer& answer) {
   const Micros now = now_micros();
   const auto invitation = store::find_invitation(tx, answer.tenant.str(), caller.user_id, now);
   if (!invitation) not_invited();
-  judge_switched_off(tx, caller, answer.tenant);
   judge_status(tx, answer.tenant, false);
   if (answer.role != invitation->role)
     throw Problem(Code::invitation_changed, "the offer is another one now: GET /auth/me shows it");
@@ -111,7 +107,6 @@ Applied decline_or_leave(store::Tx& tx, const Caller& caller, const Answer& answ
   const auto invitation = store::find_invitation(tx, answer.tenant.str(), caller.user_id, now_micros());
   const auto member = store::find_member(tx, answer.tenant.str(), caller.user_id);
   if (!invitation && !member) not_invited();
-  judge_switched_off(tx, caller, answer.tenant);
   judge_status(tx, answer.tenant, true);
   Applied done = member ? end_membership(tx, *member) : decline(tx, caller, *invitation);
   if (member) done.action = "member_remove";
@@ -124,7 +119,8 @@ Applied decline_or_leave(store::Tx& tx, const Caller& caller, const Answer& answ
 void add_membership_routes(http::RouteTable& routes) {
   const Json role = schema::object({"role"}, {{"role", schema::choice({"viewer", "member", "admin", "owner"})}});
   routes.add(identity_write("POST", "/auth/memberships/{tenant_id}", {.access = Access::token}, "member_accept",
-                            http::kOwnRowsAlone, http::writes(parse_accept, accept),
+                            http::kOwnRowsAlone,
+                            http::concerning_tenant(http::writes(parse_accept, accept), is_invited),
                             {"Accept an invitation, naming the role that was offered",
                              "identity",
                              role,
@@ -134,7 +130,7 @@ void add_membership_routes(http::RouteTable& routes) {
                              {403, 404, 409}}));
   routes.add(
       identity_write("DELETE", "/auth/memberships/{tenant_id}", {.access = Access::token}, "member_decline", kTakesAway,
-                     http::writes(parse_decline, decline_or_leave),
+                     http::concerning_tenant(http::writes(parse_decline, decline_or_leave), has_something),
                      {"Decline an invitation, or leave the tenant", "identity", {}, {}, 204, {}, {403, 404, 409}}));
 }
 

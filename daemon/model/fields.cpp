@@ -57,6 +57,22 @@ std::string range_text(TextRange range) {
   return "must be a text of " + std::to_string(range.min) + " to " + std::to_string(range.max) + " bytes";
 }
 
+std::optional<std::int64_t> integer_in(const Json& value, bool in_query) {
+  if (value.is_number_unsigned()) {
+    const auto number = value.get<std::uint64_t>();
+    return number > static_cast<std::uint64_t>(INT64_MAX) ? std::nullopt : std::optional<std::int64_t>(number);
+  }
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  if (value.is_number_float()) return whole(value.get<double>());  // 10.0, 1e6
+  if (in_query && value.is_string()) {                             // a query has nothing but texts
+    const auto& text = value.get_ref<const std::string&>();
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc{} && end == text.data() + text.size() && !text.empty()) return number;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void Faults::add_unknown(std::string pointer) {
@@ -150,26 +166,10 @@ std::optional<std::vector<std::string>> Fields::optional_names(std::string_view 
   return texts;
 }
 
-std::optional<std::int64_t> Fields::as_integer(const Json& value) const {
-  if (value.is_number_unsigned()) {
-    const auto number = value.get<std::uint64_t>();
-    return number > static_cast<std::uint64_t>(INT64_MAX) ? std::nullopt : std::optional<std::int64_t>(number);
-  }
-  if (value.is_number_integer()) return value.get<std::int64_t>();
-  if (value.is_number_float()) return whole(value.get<double>());  // 10.0, 1e6
-  if (pointer_ == "/query" && value.is_string()) {                 // a query has nothing but texts
-    const auto& text = value.get_ref<const std::string&>();
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc{} && end == text.data() + text.size() && !text.empty()) return number;
-  }
-  return std::nullopt;
-}
-
 std::optional<std::int64_t> Fields::optional_integer(std::string_view name, std::int64_t min, std::int64_t max) {
   const Json* value = find(name);
   if (value == nullptr) return std::nullopt;
-  const auto number = as_integer(*value);
+  const auto number = integer_in(*value, pointer_ == "/query");
   if (!number || *number < min || *number > max) {
     fault(name, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
     return std::nullopt;

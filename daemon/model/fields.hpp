@@ -93,7 +93,6 @@ class Fields {
 
  private:
   const Json* find(std::string_view name);
-  std::optional<std::int64_t> as_integer(const Json& value) const;
 
   const Json* object_;
   std::string pointer_;

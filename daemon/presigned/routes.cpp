@@ -7,7 +7,6 @@
 namespace nexus::presigned {
 namespace {
 
-using http::RequestHead;
 using http::Response;
 using Params = std::map<std::string, std::string, std::less<>>;
 

@@ -93,7 +93,7 @@ class Stream final : public http::Stream {
   const Caller caller_;
   const std::unique_ptr<Source> source_;
   const SubscriberPtr subscriber_ = std::make_shared<Subscriber>();
-  Subscriber replies_;  // to what the client said; they come from the strand alone
+  Subscriber replies_;  // to what the client said; from the strand, and from the writer the refusal of a gesture
   const std::string ending_;
   std::optional<Gap> gap_;
   std::int64_t after_ = 0;  // durable events up to this seq were taken

@@ -17,8 +17,8 @@ Caller caller_of_frame(const Caller& stream) {
   return caller;
 }
 
-http::RequestHead head_of(const Say& say, const ThreadId& thread) {
-  http::RequestHead head;
+RequestHead head_of(const Say& say, const ThreadId& thread) {
+  RequestHead head;
   head.method = "POST";
   head.target = "/chat/threads/" + thread.str() + "/messages";
   head.fields = {{"content-type", "application/json"}};
@@ -45,7 +45,7 @@ http::ExchangePtr Conversation::ask(const Say& say) const {
 }
 
 void Conversation::answer(const Say& say, http::Exchange& exchange, http::Response response) const {
-  dispatcher_.finish(exchange, response);
+  dispatcher_.answers().finish(exchange, response);
   Json json = Json::parse(response.body, nullptr, false);
   const bool done = response.status / 100 == 2;
   const auto receipt = receipt_of(response);
@@ -69,18 +69,21 @@ void Conversation::take(Gesture gesture) const {
   bool kept = false;
   try {
     auto lease = stream_->rails().database().read();
-    dispatcher_.require(lease.reader(), message_route(), caller);
+    const auto refused = [stream = stream_](const http::Response& response) {
+      stream->reply(error_frame({}, Json::parse(response.body, nullptr, false), receipt_of(response)));
+    };
+    if (!dispatcher_.reads().allows(lease.reader(), message_route(), caller, refused)) return;
     kept =
         domain::read_flags(lease.reader(), caller.tenant().str(), to_string(caller.env())).in_force().gesture_logging;
   } catch (const Problem& problem) {
     return object({}, problem);
   }
   if (kept)
-    dispatcher_.tell(caller, "chat",
-                     {{.event_type = "gesture",
-                       .asset_type = "thread",
-                       .asset_id = stream_->place().thread.str(),
-                       .input = gesture.data}});
+    dispatcher_.reads().events().record(caller, "chat",
+                                        {{.event_type = "gesture",
+                                          .asset_type = "thread",
+                                          .asset_id = stream_->place().thread.str(),
+                                          .input = gesture.data}});
   stream_->gesture(std::move(gesture.data));
 }
 

@@ -11,13 +11,13 @@ namespace {
 
 constexpr std::size_t kNonceBytes = 16;
 
-std::size_t count(const http::RequestHead& head, std::string_view name) {
+std::size_t count(const RequestHead& head, std::string_view name) {
   return static_cast<std::size_t>(std::ranges::count(head.fields, name, [](const auto& field) { return field.first; }));
 }
 
 /// Whether a comma-separated list field, over all its lines, holds the element.
 template <class Equals>
-bool lists(const http::RequestHead& head, std::string_view name, std::string_view wanted, Equals equals) {
+bool lists(const RequestHead& head, std::string_view name, std::string_view wanted, Equals equals) {
   return std::ranges::any_of(head.fields, [&](const auto& field) {
     return field.first == name && std::ranges::any_of(split(field.second, ','), [&](std::string_view element) {
              return equals(trim_ascii(element), wanted);
@@ -32,7 +32,7 @@ bool is_nonce(std::string_view key) {
 
 }  // namespace
 
-Upgrade judge_upgrade(const http::RequestHead& head) {
+Upgrade judge_upgrade(const RequestHead& head) {
   const bool asks = head.method == "GET" && head.takes_chunks && lists(head, "connection", "upgrade", iequals_ascii) &&
                     lists(head, "upgrade", "websocket", iequals_ascii);
   if (!asks) throw Problem(Code::request_upgrade_required, "open a WebSocket: GET with Upgrade: websocket");

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/http/request.hpp"
+#include "daemon/base/request_head.hpp"
 
 namespace nexus::rails {
 
@@ -18,6 +18,6 @@ struct Upgrade {
 
 /// Throws Problem: 426 for a request that asks for no WebSocket, or for another version than 13; 400 for one that asks
 /// for it badly. Extensions are not negotiated.
-Upgrade judge_upgrade(const http::RequestHead& head);
+Upgrade judge_upgrade(const RequestHead& head);
 
 }  // namespace nexus::rails

@@ -8,7 +8,6 @@
 namespace nexus::system {
 namespace {
 
-using http::RequestHead;
 using http::Response;
 using Params = std::map<std::string, std::string, std::less<>>;
 namespace schema = http::schema;

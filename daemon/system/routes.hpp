@@ -17,11 +17,11 @@ struct Check {
 struct SystemOptions {
   bool open_metrics = false;  // --dev
   std::string instance_id;
-  std::string checkpoint_key;                                    // public: what audit checkpoints are verified with
-  std::function<std::vector<Check>()> checks;                    // of readiness
-  std::function<std::string()> metrics;                          // Prometheus text
-  std::function<Json()> openapi;                                 // asked once the table is complete
-  std::function<void(const http::RequestHead&)> require_system;  // throws Problem unless the head has the system token
+  std::string checkpoint_key;                              // public: what audit checkpoints are verified with
+  std::function<std::vector<Check>()> checks;              // of readiness
+  std::function<std::string()> metrics;                    // Prometheus text
+  std::function<Json()> openapi;                           // asked once the table is complete
+  std::function<void(const RequestHead&)> require_system;  // throws Problem unless the head has the system token
 };
 
 void add_system_routes(http::RouteTable& routes, const SystemOptions& options);

@@ -20,6 +20,13 @@ struct Reach : Switches {
   std::string in_prod(const std::string& method, const Person& who, const Json& body) {
     return outcome(world.call(method, "/kill-switches", World::in(who, tenant.id, "prod"), body));
   }
+  /// Who the newest refusal of this action stands for in the chain of prod, or "none".
+  std::string last_block(const std::string& action) {
+    const Json rows =
+        world.call("GET", "/audit?result=BLOCK&action=" + action, World::in(tenant.owner, tenant.id, "prod"))
+            .json.at("items");
+    return rows.empty() ? "none" : rows.at(0).at("body").at("actor").at("id").get<std::string>();
+  }
   Json entries() {
     return world.call("GET", "/kill-switches", World::in(tenant.owner, tenant.id, "prod")).json.at("entries");
   }
@@ -65,8 +72,20 @@ TEST_CASE("who is switched off neither leaves nor enters by his own door", "[kil
                         {{"block", {entry("user", reach.tenant.member.id), entry("user", guest.id)}}}) == "200");
   const std::string door = "/auth/memberships/" + reach.tenant.id;
   CHECK(outcome(reach.world.call("DELETE", door, World::as(reach.tenant.member))) == "403 kill_switch_blocked");
+  CHECK(reach.last_block("member_decline") == reach.tenant.member.id);
   CHECK(outcome(reach.world.call("POST", door, World::as(guest), Json{{"role", "viewer"}})) ==
         "403 kill_switch_blocked");
+  CHECK(reach.last_block("member_accept") == guest.id);
+}
+
+TEST_CASE("who has nothing in a tenant is not told who is switched off there", "[kill]") {
+  Reach reach;
+  const Person stranger = reach.world.new_person();
+  REQUIRE(reach.in_prod("PATCH", reach.tenant.owner, {{"block", {entry("user", stranger.id)}}}) == "200");
+  const std::string door = "/auth/memberships/" + reach.tenant.id;
+  CHECK(outcome(reach.world.call("DELETE", door, World::as(stranger))) == "404 invitation.not_found");
+  CHECK(outcome(reach.world.call("POST", door, World::as(stranger), Json{{"role", "viewer"}})) ==
+        "404 invitation.not_found");
 }
 
 TEST_CASE("the last owner who can act stays", "[kill]") {
@@ -103,7 +122,10 @@ TEST_CASE("a gesture is stopped by the switches that stop a message", "[kill][ws
   WsWire wire = joined(reach.world, reach.tenant.member, reach.tenant, thread);
   REQUIRE(reach.put({{"disabled_actions", {"chat_message_create"}}}).status == 200);
   wire.say({{"type", "gesture"}, {"data", {{"n", 1}}}});
-  CHECK(outcome_of_frame(wire.await({"gesture", "error"})) == "403 kill_switch_blocked");
+  const Json refused = wire.await({"gesture", "error"});
+  CHECK(outcome_of_frame(refused) == "403 kill_switch_blocked");
+  saw_receipt(reach.world, refused);
+  CHECK(refused.contains("audit_seq"));
   REQUIRE(reach.put({{"disabled_actions", Json::array()}}).status == 200);
   wire.say({{"type", "gesture"}, {"data", {{"n", 2}}}});
   CHECK(wire.await({"gesture", "error"}).at("type") == "gesture");

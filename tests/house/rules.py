@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Callable
 
-from source import code_of, functions, includes, is_cpp, lines_with
+from source import classes, code_of, functions, includes, is_cpp, lines_with
 
 # A slice is one resource or capability of the interface; no slice knows another one.
 SLICES = tuple(f"daemon/{name}/" for name in """
@@ -27,11 +27,11 @@ MAY_INCLUDE = {
     "daemon/config/": ("daemon/config/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/blobs/": ("daemon/blobs/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/gates/": ("daemon/gates/", "daemon/guard/caller.hpp", "store/", "daemon/base/", "daemon/limits.hpp"),
+    "daemon/guard/": ("daemon/guard/", "store/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/audit/": ("daemon/audit/", "daemon/guard/caller.hpp", "store/", "daemon/base/", "daemon/limits.hpp"),
 }
 MAY_NOT_INCLUDE = {
     "daemon/http/": FEATURES + ("cli/", "tests/"),
-    "daemon/guard/": FEATURES + ("daemon/http/net/", "cli/", "tests/"),
     "daemon/": ("cli/", "tests/"),
 }
 
@@ -66,9 +66,11 @@ WORDS = {
 
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
+METHODS_MAX = 25
 # Grandfathered sizes. Entries may only shrink or vanish: the rule fails when one is larger than it need be.
 LONG_FILES = {}
 LONG_FUNCTIONS = {}
+LARGE_CLASSES = {"cli/engine/session.hpp:Session": 30, "daemon/rails/stream.hpp:Stream": 27}
 
 
 @dataclass
@@ -108,7 +110,8 @@ def longest(path, table):
 @rule("layers: who may know whom",
       {"daemon/base/a.hpp": '#include "store/database.hpp"\n', "store/b.cpp": '#include "daemon/http/route.hpp"\n',
        "cli/c.cpp": '#include "store/database.hpp"\n', "daemon/http/d.cpp": '#include "daemon/raw/routes.hpp"\n',
-       "daemon/gates/e.cpp": '#include "daemon/http/route.hpp"\n', "daemon/maybes/f.cpp": '#include "tests/g.hpp"\n'},
+       "daemon/gates/e.cpp": '#include "daemon/http/route.hpp"\n', "daemon/maybes/f.cpp": '#include "tests/g.hpp"\n',
+       "daemon/guard/g.hpp": '#include "daemon/http/route.hpp"\n'},
       {"daemon/raw/routes.cpp": '#include "store/raw_assets.hpp"\n#include "daemon/http/route.hpp"\n',
        "cli/c.cpp": '#include "daemon/base/json.hpp"\n', "tests/t.cpp": '#include "store/database.hpp"\n'})
 def layers(files):
@@ -259,13 +262,13 @@ def guards(files):
             yield path, 1, "add `#pragma once` after the opening comment"
 
 
-def ratchet(what, size, limit, key, table):
+def ratchet(what, size, limit, key, table, unit="lines"):
     """The advice for one measured size, or None."""
     allowed = table.get(key, limit)
     if size > allowed:
-        return f"{what} has {size} lines, at most {allowed}: split it"
+        return f"{what} has {size} {unit}, at most {allowed}: split it"
     if key in table and (size < allowed or size <= limit):
-        return f"{what} has only {size} lines: lower its entry in tests/house/rules.py"
+        return f"{what} has only {size} {unit}: lower its entry in tests/house/rules.py"
     return None
 
 
@@ -284,6 +287,23 @@ def function_lengths(files):
     for path, text in files.items():
         for name, line, length in functions(text) if is_cpp(path) else ():
             advice = ratchet(f"{name}()", length, FUNCTION_LINES_MAX, f"{path}:{name}", LONG_FUNCTIONS)
+            if advice:
+                yield path, line, advice
+
+
+@rule("classes stay small",
+      {"cli/a.hpp": "// A.\nclass A {\n public:\n  A();\n" + "  int f() const { return g(1); }\n" * 20 +
+                    "  std::map<int, std::function<int(int)>> h(int a = 1);\n" * 6 + "};\n"},
+      {"cli/a.hpp": "// A.\nclass A : public B {\n public:\n  explicit A(int x) : x_(x) {}\n  ~A();\n"
+                    "  A(const A&) = delete;\n  using F = std::function<void(int)>;\n" +
+                    "  virtual int f() = 0;\n" * 25 +
+                    " private:\n" +
+                    "  std::function<void(int)> done_ = [](int) {};\n  int x_{0};\n" * 9 + "};\n"})
+def class_sizes(files):
+    """A class with many methods is several in one: each part with its own state is a class."""
+    for path, text in files.items():
+        for name, line, methods in classes(text) if is_cpp(path) and not path.startswith("tests/") else ():
+            advice = ratchet(f"class {name}", methods, METHODS_MAX, f"{path}:{name}", LARGE_CLASSES, "methods")
             if advice:
                 yield path, line, advice
 

@@ -85,3 +85,30 @@ def functions(text):
 def name_of(head):
     match = re.search(r"([~\w:]+)\s*\(", head)
     return match.group(1) if match else "?"
+
+
+def without_brackets(text):
+    """The same without what stands between `<` and `>` of template arguments, from the inside out."""
+    text = re.sub(r"operator\s*[^\w\s(]+\s*(?=\()|operator\(\)", "operator", text)
+    while (shorter := re.sub(r"<[^<>;{}]*>", "", text)) != text:
+        text = shorter
+    return text
+
+
+def classes(text):
+    """(name, line, count of methods) of every class and struct: functions declared in it, without those that make it,
+    copy it or end it."""
+    code = code_of(text)
+    for head in re.finditer(r"^[ \t]*(?:template <[^\n]*\n[ \t]*)?(?:class|struct) (\w+)[^;{()=]*\{", code, re.M):
+        name, depth, body = head.group(1), 1, []
+        for character in code[head.end():]:
+            depth += (character == "{") - (character == "}")
+            if depth == 0:
+                break
+            if depth == 1:
+                body.append(";" if character == "}" else character)
+        not_methods = rf"^[\w ]*~?\b{name}\s*\(|\b(using|friend|static_assert|decltype)\b"
+        parts = [re.sub(r"\b(public|private|protected):", "", part.split("=")[0]).strip()
+                 for part in without_brackets("".join(body)).split(";")]
+        methods = [part for part in parts if re.search(r"\w\s*\(", part) and not re.search(not_methods, part)]
+        yield name, code.count("\n", 0, head.start(1)) + 1, len(methods)

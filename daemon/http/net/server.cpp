@@ -185,7 +185,7 @@ void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
     asio::co_spawn(acceptor.get_executor(), state.accept(acceptor), asio::detached);
   every(std::chrono::seconds(1), [&] {
     state.sweep();
-    dispatcher.metrics().set_connections(static_cast<double>(state.places.taken()));
+    dispatcher.answers().metrics().set_connections(static_cast<double>(state.places.taken()));
   });
   for (const auto& [period, task] : state.tasks) asio::co_spawn(state.io, state.repeat(period, task), asio::detached);
   std::vector<std::thread> threads;

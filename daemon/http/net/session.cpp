@@ -161,7 +161,7 @@ class Session {
   }
 
   awaitable<void> refuse(Code code, std::string_view detail, bool head_only = false) {
-    Response response = context_.dispatcher.refuse_head(code, std::string(detail));
+    Response response = context_.dispatcher.answers().refuse_head(code, std::string(detail));
     co_await answer(std::move(response), false, head_only);
   }
 
@@ -218,7 +218,7 @@ class Session {
       response.chunked = false;
       response.close = true;
     }
-    context_.dispatcher.finish(*exchange, response);
+    context_.dispatcher.answers().finish(*exchange, response);
     if (response.opens && !head_only) {
       stream_ = std::make_shared<StreamStart>(StreamStart{exchange, std::move(response)});
       co_return false;
@@ -258,7 +258,7 @@ class Session {
       Response response = co_await take_upload(exchange);
       co_return response;
     }
-    if (Dispatcher::takes_form(*exchange)) {
+    if (takes_form(*exchange)) {
       Response response = co_await take_form(exchange);
       co_return response;
     }
@@ -270,7 +270,7 @@ class Session {
       while (read.left > 0) {
         const std::size_t count = co_await next_chunk(read);
         if (count == 0) {
-          Response response = context_.dispatcher.failure(*exchange, too_slow());
+          Response response = context_.dispatcher.answers().failure(*exchange, too_slow());
           response.close = true;
           co_return response;
         }
@@ -306,11 +306,11 @@ class Session {
   awaitable<Response> take_form(const ExchangePtr& exchange) {
     Response response;
     std::exception_ptr failed;
-    Dispatcher::FormRunPtr form;
+    FormRunPtr form;
     bool gone = false, whole = false, read = false;
     try {
-      form = context_.dispatcher.open_form(exchange);
-      ChunkSink* sink = Dispatcher::body_of(*form);
+      form = context_.dispatcher.forms().open(exchange);
+      ChunkSink* sink = body_of(*form);
       read = sink != nullptr;
       whole = !read;
       if (read) whole = co_await feed(exchange->head, *sink);
@@ -322,11 +322,11 @@ class Session {
     if (!failed && !gone && !whole) failed = too_slow();
     if (!failed && !gone) {
       const Start start = [this, form](const Done& done) {
-        asio::post(context_.storage, [this, form, done] { context_.dispatcher.close_form(form, done); });
+        asio::post(context_.storage, [this, form, done] { context_.dispatcher.forms().close(form, done); });
       };
       response = co_await answer_of(start, connection_->socket.get_executor());
     }
-    if (failed) response = context_.dispatcher.refuse_form(form, *exchange, failed);
+    if (failed) response = context_.dispatcher.forms().refuse(form, *exchange, failed);
     // An upload that ends here is taken out of storage, which may block.
     asio::post(context_.storage, [held = std::move(form)] {});
     if (gone) throw Gone{};
@@ -352,7 +352,7 @@ class Session {
     }
     if (!failed && !whole) failed = too_slow();
     if (failed) {
-      response = context_.dispatcher.failure(*exchange, failed);
+      response = context_.dispatcher.answers().failure(*exchange, failed);
       response.close = !whole;
     }
     co_return response;

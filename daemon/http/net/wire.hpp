@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/http/request.hpp"
+#include "daemon/base/request_head.hpp"
 #include "daemon/http/response.hpp"
 
 namespace nexus::http::net {

@@ -5,7 +5,7 @@
 #include "tests/catch.hpp"
 #include "tests/unit/store/support.hpp"
 
-namespace nexus::plane::test {
+namespace nexus::atoms::test {
 namespace {
 
 struct Stage {
@@ -68,7 +68,7 @@ TEST_CASE("what was staged and never finished is swept once it is old, what is r
   Stage stage;
   const MadeAtoms old = stage.make("old", 1000), fresh = stage.make("fresh", 3000), ready = stage.make("ready", 1000);
   stage.finish(ready);
-  domain::sweep_atoms(stage.database, stage.blobs, 2000, 100);
+  nexus::domain::sweep_atoms(stage.database, stage.blobs, 2000, 100);
   CHECK(stage.rows("old") == 0);
   CHECK(stage.rows("fresh") == 500);
   CHECK(stage.rows("ready") == 600);
@@ -94,11 +94,11 @@ TEST_CASE("what was made of a deleted asset is swept with its objects", "[atoms]
   stage.finish(other);
   stage.database.writer().apply([](store::Tx& tx) { store::drop_atom_sets(tx, "t_a", "dev", "gone"); });
   CHECK_FALSE(store::find_atom(stage.database.read().reader(), "t_a", "dev", gone.rest.front().atom_id));
-  domain::sweep_atoms(stage.database, stage.blobs, 0, 100);
+  nexus::domain::sweep_atoms(stage.database, stage.blobs, 0, 100);
   CHECK(stage.rows("gone") == 0);
   CHECK_FALSE(stage.stored(gone));
   CHECK(stage.rows("other") == 600);
   CHECK(stage.stored(other));
 }
 
-}  // namespace nexus::plane::test
+}  // namespace nexus::atoms::test

@@ -8,7 +8,7 @@
 #include "daemon/base/text.hpp"
 #include "tests/catch.hpp"
 
-namespace nexus::plane::test {
+namespace nexus::atoms::test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -111,4 +111,4 @@ TEST_CASE("what is not UTF-8, or holds a NUL, is no text", "[atoms]") {
   }
 }
 
-}  // namespace nexus::plane::test
+}  // namespace nexus::atoms::test

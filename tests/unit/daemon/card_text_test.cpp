@@ -6,7 +6,7 @@
 #include "daemon/base/problem.hpp"
 #include "tests/catch.hpp"
 
-namespace nexus::plane {
+namespace nexus::domain {
 namespace {
 
 std::string body_of(const std::string& text) {
@@ -155,4 +155,4 @@ TEST_CASE("no mangled header does worse than be refused") {
 }
 
 }  // namespace
-}  // namespace nexus::plane
+}  // namespace nexus::domain

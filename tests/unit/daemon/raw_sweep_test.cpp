@@ -5,7 +5,7 @@
 #include "tests/catch.hpp"
 #include "tests/unit/store/support.hpp"
 
-namespace nexus::plane::test {
+namespace nexus::raw::test {
 namespace {
 
 /// As on S3: an object is found by its whole key alone.
@@ -78,4 +78,4 @@ TEST_CASE("on the local store no name is needed to sweep what a form brought bac
   CHECK_FALSE(stage.stored());
 }
 
-}  // namespace nexus::plane::test
+}  // namespace nexus::raw::test

@@ -3,7 +3,7 @@
 
 #include "tests/catch.hpp"
 
-namespace nexus::plane {
+namespace nexus::domain {
 namespace {
 
 /// `a` `b c` `d*`: phrases between bars.
@@ -53,4 +53,4 @@ TEST_CASE("every operator of every search language is literal", "[search]") {
 }
 
 }  // namespace
-}  // namespace nexus::plane
+}  // namespace nexus::domain

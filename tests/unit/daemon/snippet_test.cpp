@@ -5,7 +5,7 @@
 #include "daemon/domain/search_query.hpp"
 #include "tests/catch.hpp"
 
-namespace nexus::plane {
+namespace nexus::domain {
 namespace {
 
 std::string cut(std::string_view text, std::string_view query, SnippetStyle style = {}) {
@@ -68,4 +68,4 @@ TEST_CASE("a huge text is looked through only as far as it is worth", "[search]"
 }
 
 }  // namespace
-}  // namespace nexus::plane
+}  // namespace nexus::domain

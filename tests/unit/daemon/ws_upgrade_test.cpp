@@ -10,8 +10,8 @@ namespace {
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 /// The example of RFC 6455 section 1.2, with some fields in place of its own; an empty value takes one away.
-http::RequestHead head_with(const Fields& changes, const Fields& more = {}) {
-  http::RequestHead head;
+RequestHead head_with(const Fields& changes, const Fields& more = {}) {
+  RequestHead head;
   head.method = "GET";
   head.target = "/ws/chat/general";
   head.fields = {{"host", "localhost"},
@@ -27,7 +27,7 @@ http::RequestHead head_with(const Fields& changes, const Fields& more = {}) {
   return head;
 }
 
-std::string judged(const http::RequestHead& head) {
+std::string judged(const RequestHead& head) {
   try {
     return judge_upgrade(head).subprotocol ? "nexus.chat.v1" : "good";
   } catch (const Problem& problem) {
@@ -62,10 +62,10 @@ TEST_CASE("a request that asks for no WebSocket is told to") {
   CHECK(judged(head_with({{"upgrade", "websockets"}})) == "426");
   CHECK(judged(head_with({{"connection", ""}})) == "426");
   CHECK(judged(head_with({{"connection", "close"}})) == "426");
-  http::RequestHead old = head_with({});
+  RequestHead old = head_with({});
   old.takes_chunks = false;  // HTTP/1.0
   CHECK(judged(old) == "426");
-  http::RequestHead peek = head_with({});
+  RequestHead peek = head_with({});
   peek.method = "HEAD";
   CHECK(judged(peek) == "426");
 }

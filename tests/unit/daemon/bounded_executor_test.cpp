@@ -1,5 +1,5 @@
 // A lane runs so many of its tasks at once, in their order, and all of them.
-#include "daemon/http/lane.hpp"
+#include "daemon/http/bounded_executor.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -15,7 +15,7 @@ namespace {
 struct Pool {
   std::mutex mutex;
   std::vector<std::thread> threads;
-  void take(const Lane::Task& task) {
+  void take(const BoundedExecutor::Task& task) {
     const std::lock_guard lock(mutex);
     threads.emplace_back(task);
   }
@@ -27,13 +27,13 @@ struct Pool {
 TEST_CASE("a lane never runs more than its width, and what waits starts in its order") {
   const std::size_t width = GENERATE(1, 2);
   Pool pool;
-  Lane lane([&](const Lane::Task& task) { pool.take(task); }, width);
+  BoundedExecutor executor([&](const BoundedExecutor::Task& task) { pool.take(task); }, width);
   store::test::Gate gate;
   std::mutex mutex;
   std::vector<int> begun;
   std::size_t now = 0, most = 0;
   for (int i = 0; i < 20; ++i)
-    lane.run([&, i] {
+    executor.run([&, i] {
       {
         const std::lock_guard lock(mutex);
         begun.push_back(i);
@@ -52,11 +52,11 @@ TEST_CASE("a lane never runs more than its width, and what waits starts in its o
 }
 
 TEST_CASE("a lane that was empty starts again") {
-  std::vector<Lane::Task> posted;
-  Lane lane([&](const Lane::Task& task) { posted.push_back(task); }, 1);
+  std::vector<BoundedExecutor::Task> posted;
+  BoundedExecutor executor([&](const BoundedExecutor::Task& task) { posted.push_back(task); }, 1);
   int ran = 0;
   for (int i = 0; i < 3; ++i) {
-    lane.run([&] { ++ran; });
+    executor.run([&] { ++ran; });
     REQUIRE(posted.size() == static_cast<std::size_t>(i + 1));
     posted.back()();
     CHECK(ran == i + 1);

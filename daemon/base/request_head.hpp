@@ -1,4 +1,4 @@
-// The head of a request, after the gate let it pass. Plain data: no socket, no body.
+// The head of an HTTP request, after the head gate let it pass. Plain data: no socket, no body.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace nexus::http {
+namespace nexus {
 
 struct RequestHead {
   std::string method;
@@ -33,4 +33,4 @@ struct RequestHead {
   }
 };
 
-}  // namespace nexus::http
+}  // namespace nexus

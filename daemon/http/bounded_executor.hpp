@@ -1,5 +1,6 @@
-// A lane of the pool that may block: tasks of one kind, so many at a time, the others wait in their order. For reads
-// that compute: however many are asked at once, they leave threads and readers of the store to everybody else.
+// An executor over the pool that may block, with a bound: it runs at most `width` tasks at a time, and the others wait
+// in their order. For reads that compute: however many are asked at once, they leave threads and readers of the store
+// to everybody else.
 //
 // Threads: any. Must outlive the pool.
 #pragma once
@@ -10,11 +11,11 @@
 
 namespace nexus::http {
 
-class Lane {
+class BoundedExecutor {
  public:
   using Task = std::function<void()>;  // must not throw
 
-  Lane(std::function<void(Task)> pool, std::size_t width) : pool_(std::move(pool)), width_(width) {}
+  BoundedExecutor(std::function<void(Task)> pool, std::size_t width) : pool_(std::move(pool)), width_(width) {}
 
   void run(Task task) {
     {

@@ -1,0 +1,144 @@
+#include "daemon/http/admission.hpp"
+
+#include "daemon/gates/chain.hpp"
+#include "daemon/http/input.hpp"
+#include "daemon/http/trace.hpp"
+#include "store/preferences.hpp"
+
+namespace nexus::http {
+namespace {
+
+/// Quotas of the same name everywhere: RateLimit names a policy (draft-ietf-httpapi-ratelimit-headers).
+void add_rate_fields(Exchange& exchange, const Quota& quota, const RateVerdict& verdict) {
+  exchange.fields.emplace_back("RateLimit-Policy", "\"default\";q=" + std::to_string(quota.requests) +
+                                                       ";w=" + std::to_string(quota.window_seconds));
+  exchange.fields.emplace_back("RateLimit", "\"default\";r=" + std::to_string(verdict.remaining) +
+                                                ";t=" + std::to_string(verdict.reset_seconds));
+}
+
+}  // namespace
+
+ExchangePtr Admission::admit(RequestHead head) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->head = std::move(head);
+  Caller& caller = exchange->caller;
+  caller.request_id = request_id_of(exchange->head);
+  const std::string* parent = exchange->head.find("traceparent");
+  const auto trace = parent != nullptr ? trace_id_of(*parent) : std::nullopt;
+  caller.traced = trace.has_value();
+  caller.trace_id = trace.value_or(caller.request_id);
+  try {
+    admit_or_throw(*exchange);
+  } catch (...) {
+    exchange->settled = answers_.failure(*exchange, std::current_exception());
+    // Like the head gate's refusals: who asks another host, or a method in vain, may not mean us at all.
+    const int status = exchange->settled->status;
+    exchange->settled->close = status == 421 || status == 405;
+  }
+  if (exchange->settled) exchange->lease.reset();
+  return exchange;
+}
+
+ExchangePtr Admission::admit_within(Caller caller, RequestHead head) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->head = std::move(head);
+  exchange->caller = std::move(caller);
+  // What is asked on a stream belongs to the run that the stream was opened in; that of a trace is found again.
+  const Caller& opener = exchange->caller;
+  if (opener.run_id && !(opener.traced && opener.run_id == opener.trace_id))
+    exchange->head.fields.emplace_back("x-run-id", *opener.run_id);
+  try {
+    find_route(*exchange);
+    exchange->lease.emplace(database_.read());
+    recheck(exchange->lease->reader(), *exchange);
+    limit_rate(*exchange);
+    judge_entity(*exchange);
+  } catch (...) {
+    exchange->settled = answers_.failure(*exchange, std::current_exception());
+  }
+  exchange->lease.reset();
+  return exchange;
+}
+
+void Admission::admit_or_throw(Exchange& exchange) {
+  const RequestHead& head = exchange.head;
+  const std::string* origin = head.find("origin");
+  if (head.method == "OPTIONS" && origin != nullptr && origins_.is_cors_origin(*origin)) {
+    exchange.settled = OriginRules::preflight(*origin);
+    return;
+  }
+  const std::string* host = head.find("host");
+  if (host != nullptr && !origins_.host_is_ours(*host))
+    throw Problem(Code::host_not_allowed, "start nexusd with --allowed-host if this name is yours");
+  if (origin != nullptr && !origins_.origin_is_ours(*origin, host != nullptr ? *host : ""))
+    throw Problem(Code::origin_not_allowed, "start nexusd with --cors-origin if this page is yours");
+  exchange.base_url = origins_.base_url(head);
+  find_route(exchange);
+  const Route& route = *exchange.route;
+  if (route.demand.access != Access::open && route.demand.access != Access::presigned) {
+    exchange.lease.emplace(database_.read());
+    const auto tenant = exchange.params.find("tenant_id");
+    guard_.admit(exchange.lease->reader(), head, route.demand,
+                 tenant == exchange.params.end() ? std::string_view{} : std::string_view(tenant->second),
+                 exchange.caller);
+    if (!exchange.caller.is_system()) token_use_.note(exchange.caller.token_id, now_micros());
+    if (const auto* stream = std::get_if<StreamHandler>(&route.handler); stream != nullptr && stream->allow)
+      stream->allow(exchange.lease->reader(), exchange.caller);
+    limit_rate(exchange);
+    // A snapshot is not held while a body trickles in.
+    if (head.has_body || is_mutation(route)) exchange.lease.reset();
+  }
+  judge_entity(exchange);
+}
+
+void Admission::find_route(Exchange& exchange) {
+  auto match = routes_.match(exchange.head.method, exchange.head.path());
+  exchange.params = std::move(match.params);
+  exchange.route = match.route;
+  if (match.route != nullptr) return;
+  if (match.allowed.empty()) throw Problem(Code::route_not_found, "GET /openapi.json lists every route");
+  std::string allow;
+  for (const auto& method : match.allowed) allow += (allow.empty() ? "" : ", ") + method;
+  exchange.fields.emplace_back("Allow", allow);
+  throw Problem(Code::route_method_not_allowed, "this route has: " + allow);
+}
+
+/// Read live from the caller's snapshot: the tenant's own limit for the action, or for all, before the default.
+Quota Admission::quota_of(Exchange& exchange) const {
+  const Caller& caller = exchange.caller;
+  const std::string& action = exchange.route->action;
+  if (!caller.tenant_id || !caller.env_id || repairs(*exchange.route)) return default_quota_;
+  const auto limit =
+      store::find_rate_limit(exchange.lease->reader(), caller.tenant_id->str(), to_string(*caller.env_id), action);
+  return limit ? Quota{limit->requests, limit->window_seconds} : default_quota_;
+}
+
+void Admission::limit_rate(Exchange& exchange) {
+  const Caller& caller = exchange.caller;
+  const Quota quota = quota_of(exchange);
+  // Routes without a tenant are limited per user: nobody else's quota may depend on them.
+  const std::string_view tenant = caller.tenant_id ? caller.tenant_id->str() : caller.user_id;
+  const std::string_view env = caller.env_id ? to_string(*caller.env_id) : "";
+  const RateVerdict verdict = limiter_.take(tenant, env, exchange.route->action, quota, now_micros());
+  add_rate_fields(exchange, quota, verdict);
+  if (verdict.allowed) return;
+  Problem problem(Code::rate_limit_exceeded, "the quota of this tenant, env and action is spent");
+  problem.retry_after = static_cast<int>(verdict.retry_after);
+  throw problem;
+}
+
+std::optional<Code> Admission::refusal_now(const store::Reader& reader, const Route& route,
+                                           const Caller& caller) const {
+  try {
+    const Caller again = guard_.recheck(reader, route.demand, caller);
+    if (const auto* stream = std::get_if<StreamHandler>(&route.handler); stream != nullptr && stream->allow)
+      stream->allow(reader, again);
+    const auto decision = gates::decide(reader, questions_.of(route, again));
+    if (decision.blocked() != nullptr) return decision.refusal().code;
+    return std::nullopt;
+  } catch (const Problem& problem) {
+    return problem.code;
+  }
+}
+
+}  // namespace nexus::http

@@ -1,0 +1,74 @@
+// The first part of the dispatcher: what is judged before anything is done, in the contract's order of refusal. Host
+// and origin, route and method, token, context, membership and role, rate, size and type. And the same judgement once
+// more for what takes time: a body that trickles in, an open stream, an answer that goes out page by page.
+//
+// Threads: any.
+#pragma once
+#include <optional>
+
+#include "daemon/guard/rate_limit.hpp"
+#include "daemon/guard/token_use.hpp"
+#include "daemon/http/answers.hpp"
+#include "daemon/http/gate_questions.hpp"
+
+namespace nexus::http {
+
+/// The parts that it stands on. All must outlive it.
+struct AdmissionParts {
+  const RouteTable& routes;
+  store::Database& database;
+  Guard& guard;
+  const OriginRules& origins;
+  const GateQuestions& questions;
+  Answers& answers;
+};
+
+class Admission {
+ public:
+  Admission(const AdmissionParts& parts, Quota default_quota)
+      : routes_(parts.routes),
+        database_(parts.database),
+        guard_(parts.guard),
+        origins_(parts.origins),
+        questions_(parts.questions),
+        answers_(parts.answers),
+        default_quota_(default_quota) {}
+
+  /// Everything that can be judged from the head alone.
+  ExchangePtr admit(RequestHead head);
+  /// A request that came over a stream: judged as one of its own, but for what the stream's caller has shown already.
+  /// `caller` holds the ids of this request.
+  ExchangePtr admit_within(Caller caller, RequestHead head);
+
+  /// A body may trickle in for a long time: who asks is judged again at its end, and stands there with the role that he
+  /// then has. Throws Problem.
+  void recheck(const store::Reader& reader, Exchange& exchange) const {
+    exchange.caller = recheck(reader, *exchange.route, exchange.caller);
+  }
+  Caller recheck(const store::Reader& reader, const Route& route, const Caller& caller) const {
+    return guard_.recheck(reader, route.demand, caller);
+  }
+  /// What this read, an open stream among them, would be refused with if it were asked for now.
+  std::optional<Code> refusal_now(const store::Reader& reader, const Route& route, const Caller& caller) const;
+
+  /// Writes when tokens were last used.
+  void flush() { token_use_.flush(database_); }
+
+ private:
+  void admit_or_throw(Exchange& exchange);
+  void find_route(Exchange& exchange);
+  Quota quota_of(Exchange& exchange) const;
+  void limit_rate(Exchange& exchange);
+
+  const RouteTable& routes_;
+  store::Database& database_;
+  Guard& guard_;
+  const OriginRules& origins_;
+  const GateQuestions& questions_;
+  Answers& answers_;
+  const Quota default_quota_;
+  RateLimiter limiter_;
+  TokenUse token_use_;
+};
+
+}  // namespace nexus::http

@@ -1,0 +1,84 @@
+#include "daemon/http/answers.hpp"
+
+#include "daemon/base/uuid.hpp"
+#include "daemon/http/problem_response.hpp"
+#include "daemon/log.hpp"
+
+namespace nexus::http {
+
+Response Answers::refuse_head(Code code, const std::string& detail) {
+  Exchange exchange;
+  exchange.caller.request_id = uuid_v4();
+  exchange.caller.trace_id = exchange.caller.request_id;
+  Response response = refuse(exchange, Problem(code, detail));
+  response.close = true;
+  finish(exchange, response);
+  return response;
+}
+
+Response Answers::refuse(const Exchange& exchange, const Problem& problem) {
+  metrics_.count_refusal(info(problem.code).code);
+  log_refusal(exchange, problem);
+  return problem_response(problem, exchange.caller.request_id, exchange.caller.trace_id);
+}
+
+void Answers::log_refusal(const Exchange& exchange, const Problem& problem) {
+  const bool stranger = info(problem.code).status == 401;
+  const bool denied = problem.code == Code::auth_not_a_member || problem.code == Code::auth_insufficient_role;
+  if (exchange.route == nullptr || (!stranger && !denied)) return;
+  audit::Act act = act_of(exchange);
+  act.pass = false;
+  act.details = {{"code", info(problem.code).code}, {"route", exchange.route->method + " " + exchange.route->path}};
+  act.action = stranger ? "auth_failed" : "authz_denied";
+  // Only a member has a tenant here: what strangers claim must not grow chains of tenants that are none of theirs.
+  if (problem.code != Code::auth_insufficient_role || !exchange.caller.tenant_id) {
+    act.tenant = TenantId::system().str();
+    act.env = "prod";
+  }
+  if (act.actor_id.empty()) {
+    act.actor_type = "human";
+    act.actor_id = "anonymous";
+    act.actor_token = "none";
+  }
+  refusals_.record(std::move(act));
+}
+
+Response Answers::failure(const Exchange& exchange, const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Problem& problem) {
+    return refuse(exchange, problem);
+  } catch (const store::Error& cause) {
+    log::error("the store failed", {{"request_id", exchange.caller.request_id}, {"cause", cause.what()}});
+    const bool again = cause.failure == store::Failure::busy || cause.failure == store::Failure::interrupted;
+    Problem problem(again ? Code::store_busy : Code::internal_error, again ? "try again" : "");
+    if (again) problem.retry_after = 1;
+    return refuse(exchange, problem);
+  } catch (const std::exception& cause) {
+    log::error("an unexpected exception", {{"request_id", exchange.caller.request_id}, {"cause", cause.what()}});
+    return refuse(exchange, Problem(Code::internal_error));
+  }
+}
+
+void Answers::finish(const Exchange& exchange, Response& response) {
+  for (auto& [name, value] : response.fields)
+    if (name == "Location" && value.starts_with('/')) value.insert(0, exchange.base_url);
+  response.set("X-Request-Id", exchange.caller.request_id);
+  for (const auto& [name, value] : exchange.fields) response.set(name, value);
+  if (const std::string* origin = exchange.head.find("origin");
+      origin != nullptr && origins_.is_cors_origin(*origin) && exchange.head.method != "OPTIONS")
+    OriginRules::expose(response, *origin);
+  response.set("X-Content-Type-Options", "nosniff");
+  if (!response.file) response.set("Cache-Control", "no-store");
+  const auto took = std::chrono::steady_clock::now() - exchange.started;
+  metrics_.count(exchange.route, response.status, took);
+  if (log::enabled(log::Level::debug))
+    log::debug("request",
+               {{"method", exchange.head.method},
+                {"route", exchange.route == nullptr ? "none" : exchange.route->path},
+                {"status", std::to_string(response.status)},
+                {"micros", std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(took).count())},
+                {"request_id", exchange.caller.request_id}});
+}
+
+}  // namespace nexus::http

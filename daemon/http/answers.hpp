@@ -1,0 +1,42 @@
+// What every answer goes through on its way out: refusals become problem documents and are counted, those of strangers
+// leave their sampled rows in the audit log, and the fields that all answers carry are set.
+//
+// Threads: any.
+#pragma once
+#include <exception>
+#include <string>
+
+#include "daemon/http/exchange.hpp"
+#include "daemon/http/metrics.hpp"
+#include "daemon/http/origin.hpp"
+#include "daemon/http/refusals.hpp"
+
+namespace nexus::http {
+
+class Answers {
+ public:
+  /// `origins` must outlive it.
+  Answers(store::Database& database, const std::string& instance_id, const OriginRules& origins)
+      : origins_(origins), refusals_(database, instance_id) {}
+
+  Response refuse(const Exchange& exchange, const Problem& problem);
+  /// The answer to an exception.
+  Response failure(const Exchange& exchange, const std::exception_ptr& error);
+  /// The answer to a head that the gate refused, before there is an exchange.
+  Response refuse_head(Code code, const std::string& detail);
+  /// The last touch of every answer: request id, CORS, rate limits, counting.
+  void finish(const Exchange& exchange, Response& response);
+
+  Metrics& metrics() { return metrics_; }
+  /// Writes the rows of refusals that waited; with `all`, at shutdown, also those that are not due.
+  void flush_refusals(bool all = false) { refusals_.flush(all); }
+
+ private:
+  void log_refusal(const Exchange& exchange, const Problem& problem);
+
+  const OriginRules& origins_;
+  Metrics metrics_;
+  RefusalLog refusals_;
+};
+
+}  // namespace nexus::http

@@ -1,0 +1,56 @@
+// The part of the dispatcher for gated forms: everything that the head tells is judged, gates included, before a byte
+// of the body is read; then the file streams to storage; then the write runs like any other, and judges all of it again
+// in its transaction.
+//
+// Idempotency: the body's digest is known at its end only. When an answer is stored for the key, the body is read for
+// its digest alone, and nothing is stored.
+#pragma once
+#include <exception>
+#include <memory>
+
+#include "daemon/http/writes.hpp"
+
+namespace nexus::http {
+
+/// A form on its way: Forms::open, its chunks, Forms::close. Its last owner lets go of it where it may block.
+class FormRun;
+using FormRunPtr = std::shared_ptr<FormRun>;
+
+/// Whether this request's body is a form for a FormHandler.
+bool takes_form(const Exchange& exchange);
+/// Where the chunks of the body go; nullptr when it is not to be read.
+ChunkSink* body_of(FormRun& form);
+
+class Forms {
+ public:
+  /// All must outlive it.
+  Forms(store::Database& database, const Admission& admission, const GateQuestions& questions, Answers& answers,
+        Idempotency& idempotency, Writes& writes)
+      : database_(database),
+        admission_(admission),
+        questions_(questions),
+        answers_(answers),
+        idempotency_(idempotency),
+        writes_(writes) {}
+
+  /// Judges all that can be judged before the body, gates included. Throws Problem.
+  FormRunPtr open(const ExchangePtr& exchange);
+  /// The whole body is there, or none is wanted. On a thread that may block.
+  void close(const FormRunPtr& form, const Done& done);
+  /// The answer when its body did not come, or could not be taken: `form` is null when not even `open` could. What was
+  /// stored of it is left to the form's last owner.
+  Response refuse(const FormRunPtr& form, const Exchange& exchange, const std::exception_ptr& error);
+
+ private:
+  void run(FormRun& form);
+  void note_pending(const StoredFile& file);
+
+  store::Database& database_;
+  const Admission& admission_;
+  const GateQuestions& questions_;
+  Answers& answers_;
+  Idempotency& idempotency_;
+  Writes& writes_;
+};
+
+}  // namespace nexus::http

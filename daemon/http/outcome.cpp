@@ -1,0 +1,65 @@
+#include "daemon/http/outcome.hpp"
+
+#include "daemon/http/problem_response.hpp"
+#include "daemon/log.hpp"
+#include "store/runs.hpp"
+
+namespace nexus::http {
+
+Problem problem_of(const store::Result& result) {
+  if (result.error) {
+    try {
+      std::rethrow_exception(result.error);
+    } catch (const std::exception& cause) {
+      log::error("a write was not applied",
+                 {{"class", std::string(to_string(result.failure))}, {"cause", cause.what()}});
+    }
+  }
+  if (result.outcome == store::Outcome::unknown)
+    return Problem(Code::store_outcome_unknown,
+                   "read it again after the daemon's restart: the audit log tells the truth");
+  Problem problem(Code::audit_unavailable, "nothing was changed: io_error");
+  if (result.failure == store::Failure::full) problem.detail = "nothing was changed: disk_full";
+  if (result.failure == store::Failure::read_only) problem.detail = "nothing was changed: read_only";
+  if (result.failure == store::Failure::busy || result.failure == store::Failure::no_memory)
+    problem = Problem(Code::store_busy, "nothing was changed: too many writes wait; try again");
+  problem.retry_after = 1;
+  return problem;
+}
+
+bool is_urgent(const Route& route) { return route.effects.urgency == Urgency::stops; }
+
+bool submit(store::Database& database, const Route& route, store::Writer::Unit unit, store::Writer::Done done) {
+  const auto priority = is_urgent(route) ? store::Priority::high : store::Priority::normal;
+  return database.writer().submit(std::move(unit), std::move(done), priority);
+}
+
+audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const audit::Act& act, Micros now) {
+  try {
+    if (act.run_id) store::touch_trace_run(tx, act.tenant, act.env, *act.run_id, act.actor_id, now);
+    return audit::append(tx, instance_id, act, now);
+  } catch (const store::Error& error) {
+    if (error.failure != store::Failure::constraint) throw;
+    log::error("an audit row could not be written", {{"request_id", act.request_id}, {"cause", error.what()}});
+    Problem problem(Code::audit_unavailable, "nothing was changed: io_error");
+    problem.retry_after = 1;
+    throw problem;
+  }
+}
+
+void add_receipt(Response& response, std::int64_t seq, const std::string& hash) {
+  response.set("Nexus-Audit-Seq", std::to_string(seq));
+  response.set("Nexus-Audit-Hash", hash);
+}
+
+Response append_block(store::Tx& tx, std::string_view instance_id, audit::Act act, const gates::Decision& decision) {
+  act.pass = false;
+  act.gates = decision.gates_json();
+  act.details["decision_id"] = decision.decision_id;
+  const auto receipt = append_row(tx, instance_id, act, now_micros());
+  Response response = problem_response(decision.refusal(), act.request_id, act.trace_id);
+  add_receipt(response, receipt.seq, receipt.hash);
+  return response;
+}
+
+}  // namespace nexus::http

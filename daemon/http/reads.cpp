@@ -1,0 +1,173 @@
+#include "daemon/http/reads.hpp"
+
+#include "daemon/gates/chain.hpp"
+#include "daemon/http/outcome.hpp"
+#include "daemon/http/run_entry.hpp"
+#include "daemon/log.hpp"
+
+namespace nexus::http {
+
+void Reads::run_long(const ExchangePtr& exchange, const Query& query, const Done& done) {
+  exchange->lease.reset();  // who waits for a thread keeps no snapshot
+  long_reads_.run([this, exchange, query, done] {
+    try {
+      run(exchange, query, done);
+    } catch (...) {
+      done(answers_.failure(*exchange, std::current_exception()));
+    }
+  });
+}
+
+void Reads::run(const ExchangePtr& exchange, const Query& query, const Done& done) {
+  const Route& route = *exchange->route;
+  const bool body_came_between = !exchange->lease;
+  if (body_came_between) exchange->lease.emplace(database_.read());
+  const store::Reader& reader = exchange->lease->reader();
+  if (body_came_between) admission_.recheck(reader, *exchange);
+  const auto run_fault = enter_run(reader, *exchange);
+  if (route.demand.access != Access::open) {  // a caller who is switched off reads nothing, gated or not
+    const auto decision = gates::decide(reader, questions_.of(*exchange));
+    if (decision.blocked() != nullptr) return audit_block(exchange, query, done);
+  }
+  Response response;
+  try {
+    if (run_fault) throw Problem(*run_fault);
+    response = answer(exchange, reader, query);
+  } catch (...) {
+    response = answers_.failure(*exchange, std::current_exception());
+  }
+  exchange->lease.reset();
+  end(exchange, std::move(response), done);
+}
+
+/// Other servers first, where the read wants their word; then the row of a look that the system role takes at a tenant.
+void Reads::end(const ExchangePtr& exchange, Response response, const Done& done) {
+  if (auto confirm = std::exchange(exchange->confirm, nullptr)) {
+    options_.run_storage([this, exchange, confirm, done, held = std::make_shared<Response>(std::move(response))] {
+      try {
+        confirm();
+        // Other servers took their time: who was put out meanwhile gets nothing.
+        const auto refused = admission_.refusal_now(database_.read().reader(), *exchange->route, exchange->caller);
+        if (refused) throw Problem(*refused);
+      } catch (...) {
+        *held = answers_.failure(*exchange, std::current_exception());
+      }
+      end(exchange, std::move(*held), done);
+    });
+    return;
+  }
+  const Caller& caller = exchange->caller;
+  if (caller.is_system() && exchange->route->demand.scope == Scope::header && !caller.tenant().is_system())
+    return audit_system_read(exchange, std::move(response), done);
+  finish(exchange, std::move(response), done);
+}
+
+/// The answer first, then what is told of it.
+void Reads::finish(const ExchangePtr& exchange, Response response, const Done& done) {
+  done(std::move(response));
+  events_.record(exchange->caller, exchange->route->surface, std::exchange(exchange->activity, {}));
+}
+
+Response Reads::answer(const ExchangePtr& exchange, const store::Reader& reader, const Query& query) {
+  Reply reply = query(reader, exchange->caller);
+  Response response = json_response(reply.status, reply.json);
+  if (reply.json.is_null()) {
+    response.body.clear();
+    response.content_type.clear();
+  }
+  if (!reply.content_type.empty()) {
+    response.body = std::move(reply.text);
+    response.content_type = std::move(reply.content_type);
+    if (reply.stream) response.stream = judged_at_each_page(exchange, std::move(reply.stream));
+  }
+  response.fields = std::move(reply.fields);
+  response.opens = std::move(reply.opens);
+  exchange->activity = std::move(reply.events);
+  exchange->confirm = std::move(reply.confirm);
+  return response;
+}
+
+/// A long answer is pulled page by page, and who may no longer have it gets no page more: the connection is cut, and
+/// what makes the answer whole (an export's last line, the end of the chunks) never comes. The caller is judged behind
+/// the page, in a snapshot that is not older: what was written after he was put out is in no page that he gets.
+Reads::Pull Reads::judged_at_each_page(const ExchangePtr& exchange, Pull pull) {
+  return [this, exchange, pull = std::move(pull)](std::string& page) {
+    const bool more = pull(page);
+    const Caller& caller = exchange->caller;
+    std::optional<Code> refused;
+    if (!caller.is_system() && is_expired(caller.scope, now_micros())) refused = Code::auth_token_expired;
+    if (!refused) refused = admission_.refusal_now(database_.read().reader(), *exchange->route, caller);
+    if (!refused) return more;
+    page.clear();
+    log::info("a long answer was cut", {{"route", exchange->route->path}, {"code", std::string(info(*refused).code)}});
+    answers_.refuse(*exchange, Problem(*refused));
+    throw Problem(*refused);
+  };
+}
+
+void Reads::audit_block(const ExchangePtr& exchange, const Query& query, const Done& done) {
+  exchange->lease.reset();
+  auto response = std::make_shared<Response>();
+  auto lifted = std::make_shared<bool>(false);
+  const auto unit = [this, exchange, query, response, lifted](store::Tx& tx) {
+    const auto decision = gates::decide(tx, questions_.of(*exchange));
+    *lifted = decision.blocked() == nullptr;
+    if (*lifted) {  // in between: the read is answered from here
+      *response = answer(exchange, tx, query);
+      return;
+    }
+    *response = append_block(tx, options_.instance_id, act_of(*exchange), decision);
+  };
+  const auto settled = [this, exchange, response, lifted, done](const store::Result& result) {
+    if (result.outcome == store::Outcome::applied && *lifted) return end(exchange, std::move(*response), done);
+    if (result.outcome == store::Outcome::applied) return finish(exchange, std::move(*response), done);
+    if (result.outcome == store::Outcome::refused) return done(answers_.failure(*exchange, result.error));
+    done(answers_.refuse(*exchange, problem_of(result)));
+  };
+  if (!submit(database_, *exchange->route, unit, settled))
+    done(answers_.refuse(*exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
+}
+
+void Reads::audit_system_read(const ExchangePtr& exchange, Response response, const Done& done) {
+  auto held = std::make_shared<Response>(std::move(response));
+  const auto unit = [this, exchange, held](store::Tx& tx) {
+    audit::Act act = act_of(*exchange);
+    act.action = "system_read";
+    act.details["action"] = exchange->route->action;
+    act.details["status"] = held->status;
+    append_row(tx, options_.instance_id, act, now_micros());
+  };
+  const auto settled = [this, exchange, held, done](const store::Result& result) {
+    // A look at a tenant's data that cannot be recorded is not given.
+    if (result.outcome == store::Outcome::applied) return finish(exchange, std::move(*held), done);
+    done(answers_.refuse(*exchange, problem_of(result)));
+  };
+  if (!submit(database_, *exchange->route, unit, settled))
+    done(answers_.refuse(*exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
+}
+
+bool Reads::allows(const store::Reader& reader, const Route& route, const Caller& caller, const Done& refused) {
+  Exchange exchange;
+  exchange.route = &route;
+  exchange.caller = admission_.recheck(reader, route, caller);
+  const auto decision = questions_.judge_switches(reader, route, exchange.caller);
+  if (decision.blocked() == nullptr) return true;
+  audit_refusal(std::make_shared<Exchange>(std::move(exchange)), decision, refused);
+  return false;
+}
+
+void Reads::audit_refusal(const ExchangePtr& exchange, const gates::Decision& decision, const Done& refused) {
+  auto response = std::make_shared<Response>();
+  const auto unit = [this, exchange, decision, response](store::Tx& tx) {
+    *response = append_block(tx, options_.instance_id, act_of(*exchange), decision);
+  };
+  const auto settled = [this, exchange, response, refused](const store::Result& result) {
+    if (result.outcome == store::Outcome::applied) return refused(std::move(*response));
+    if (result.outcome == store::Outcome::refused) return refused(answers_.failure(*exchange, result.error));
+    refused(answers_.refuse(*exchange, problem_of(result)));
+  };
+  if (!submit(database_, *exchange->route, unit, settled))
+    refused(answers_.refuse(*exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
+}
+
+}  // namespace nexus::http

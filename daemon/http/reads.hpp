@@ -1,0 +1,60 @@
+// The part of the dispatcher that only reads: gates and query in one snapshot; then, with the snapshot given back, what
+// other servers must confirm; then the answer. Reads that a gate refuses, and those of the system role in a tenant,
+// leave a row in the audit log before they are answered.
+//
+// Threads: any; `done` is called once, on whatever thread finished the work.
+#pragma once
+#include "daemon/http/admission.hpp"
+#include "daemon/http/bounded_executor.hpp"
+#include "daemon/http/dispatcher_options.hpp"
+#include "daemon/http/read_events.hpp"
+
+namespace nexus::http {
+
+class Reads {
+ public:
+  /// All must outlive it.
+  Reads(store::Database& database, const DispatcherOptions& options, const Admission& admission,
+        const GateQuestions& questions, Answers& answers, BoundedExecutor& long_reads)
+      : database_(database),
+        options_(options),
+        admission_(admission),
+        questions_(questions),
+        answers_(answers),
+        long_reads_(long_reads),
+        events_(database, options.disk_is_low,
+                [&answers](std::size_t n) { answers.metrics().count_dropped_events(n); }) {}
+
+  /// May throw Problem before `done` is called.
+  void run(const ExchangePtr& exchange, const Query& query, const Done& done);
+  /// The same on the executor of long reads.
+  void run_long(const ExchangePtr& exchange, const Query& query, const Done& done);
+
+  /// Whether the caller may do, at this moment and over a stream, what `route` does; by guard and kill switches. Throws
+  /// Problem where the guard refuses. Where a switch does, `refused` gets the answer once its audit row is committed.
+  bool allows(const store::Reader& reader, const Route& route, const Caller& caller, const Done& refused);
+
+  /// Activity that no transaction writes goes through here: handed to the writer, dropped and counted when it is full.
+  ReadEvents& events() { return events_; }
+
+ private:
+  using Pull = std::function<bool(std::string&)>;
+
+  Response answer(const ExchangePtr& exchange, const store::Reader& reader, const Query& query);
+  Pull judged_at_each_page(const ExchangePtr& exchange, Pull pull);
+  void end(const ExchangePtr& exchange, Response response, const Done& done);
+  void finish(const ExchangePtr& exchange, Response response, const Done& done);
+  void audit_block(const ExchangePtr& exchange, const Query& query, const Done& done);
+  void audit_refusal(const ExchangePtr& exchange, const gates::Decision& decision, const Done& refused);
+  void audit_system_read(const ExchangePtr& exchange, Response response, const Done& done);
+
+  store::Database& database_;
+  const DispatcherOptions& options_;
+  const Admission& admission_;
+  const GateQuestions& questions_;
+  Answers& answers_;
+  BoundedExecutor& long_reads_;
+  ReadEvents events_;
+};
+
+}  // namespace nexus::http

@@ -1,0 +1,194 @@
+#include "daemon/http/writes.hpp"
+
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/crypto.hpp"
+#include "daemon/http/outcome.hpp"
+#include "daemon/http/run_entry.hpp"
+#include "store/audit_log.hpp"
+#include "store/erasure.hpp"
+
+namespace nexus::http {
+namespace {
+
+void say_what_was_done(audit::Act& act, const Applied& applied) {
+  if (!applied.action.empty()) act.action = applied.action;
+  if (applied.tenant) act.tenant = applied.tenant->str();
+  act.subject_type = applied.subject_type;
+  act.subject_id = applied.subject_id;
+  // The system token's reason stands under a name that no handler's own details take.
+  if (act.details.contains("reason") && applied.details.contains("reason"))
+    act.details["system_reason"] = act.details["reason"];
+  act.details.update(applied.details);
+}
+
+}  // namespace
+
+void Writes::run(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done) {
+  if (!write.surface.empty() && !exchange->route->body_names_surface)
+    throw std::logic_error("the body names a surface on a route whose surface is fixed");
+  auto run = std::make_shared<WriteRun>();
+  run->exchange = exchange;
+  run->write = std::move(write);
+  run->done = done;
+  if ((exchange->route->demand.direction == Direction::told) != static_cast<bool>(run->write.tightens))
+    throw std::logic_error("a write does not say whether it tightens as its route said it would");
+  if (exchange->caller.suspended) judge_direction(database_.read().reader(), *run, exchange->caller);
+  idempotency_.take_key(*run);
+  if (run->idempotency) {
+    run->body_sha256 = sha256_hex(body);
+    if (idempotency_.replay_from_snapshot(*run)) return idempotency_.answer_again(run);
+    idempotency_.hold_key(*run);
+  }
+  try {
+    judge_storage(*exchange);
+    if (run->write.prepare) return prepare(run);
+    submit(run);
+  } catch (...) {
+    run->answer(answers_.failure(*exchange, std::current_exception()));
+  }
+}
+
+/// In a suspended tenant only what tightens is done.
+void Writes::judge_direction(const store::Reader& reader, const WriteRun& run, const Caller& caller) const {
+  if (caller.suspended && !run.write.tightens(reader, caller)) Guard::refuse_suspended();
+}
+
+void Writes::judge_storage(const Exchange& exchange) const {
+  if (exchange.route->writes_blobs && options_.refuse_local_blobs_in_prod && exchange.caller.env() == Env::prod)
+    throw Problem(Code::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
+}
+
+/// Whether it takes something away from somebody at once: by its route, or, where the role is what it is about, by what
+/// it asks for.
+bool Writes::stops(const store::Reader& reader, const WriteRun& run) const {
+  const Route& route = *run.exchange->route;
+  if (is_urgent(route)) return true;
+  const bool is_told = route.policy == gates::Policy::audited && route.effects.direction == Direction::told;
+  return is_told && run.write.tightens(reader, run.exchange->caller);
+}
+
+/// Below the reserve only what stops things is written.
+void Writes::require_space(const store::Reader& reader, const WriteRun& run) const {
+  if (!options_.disk_is_low() || stops(reader, run)) return;
+  Problem problem(Code::audit_unavailable, "nothing was changed: disk_full (free space is below audit.reserve)");
+  problem.retry_after = 5;
+  throw problem;
+}
+
+void Writes::prepare(const WriteRunPtr& run) {
+  {
+    // A first reading of the gates: what they refuse goes straight to the writer, to be audited, without any I/O.
+    auto lease = database_.read();
+    const auto judgement = questions_.judge(lease.reader(), *run->exchange, run->write);
+    if (judgement && judgement->decision.blocked() != nullptr) return submit(run);
+    require_space(lease.reader(), *run);
+    if (const auto fault = enter_run(lease.reader(), *run->exchange)) throw Problem(*fault);
+  }
+  options_.run_storage([this, run] {
+    try {
+      run->write.prepare(database_, run->exchange->caller);
+      submit(run);
+    } catch (...) {
+      run->answer(answers_.failure(*run->exchange, std::current_exception()));
+    }
+  });
+}
+
+void Writes::submit(const WriteRunPtr& run) {
+  const auto unit_of_run = [this, run](store::Tx& tx) { unit(tx, *run); };
+  const auto settled = [this, run](const store::Result& result) { settle(run, result); };
+  if (http::submit(database_, *run->exchange->route, unit_of_run, settled)) return;
+  undo(*run);
+  run->answer(answers_.refuse(*run->exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
+}
+
+/// What stands in storage for a change that was not made goes.
+void Writes::undo(WriteRun& run) {
+  if (run.undo) options_.run_storage(std::exchange(run.undo, nullptr));
+}
+
+void Writes::unit(store::Tx& tx, WriteRun& run) {
+  const auto run_fault = enter_run(tx, *run.exchange);
+  const Exchange& exchange = *run.exchange;
+  const Caller caller = admission_.recheck(tx, *exchange.route, exchange.caller);
+  judge_direction(tx, run, caller);
+  run.response = {};
+  run.reference.reset();
+  run.after_commit = nullptr;
+  run.changed = false;
+  if (run.idempotency && idempotency_.replay(tx, run)) return Idempotency::render(tx, run);
+
+  const Micros now = now_micros();
+  audit::Act act = act_of(exchange);
+  if (!run.write.action.empty()) act.action = run.write.action;
+  if (!run.write.surface.empty()) act.surface = run.write.surface;
+  const auto judgement = questions_.judge(tx, exchange, run.write);
+  if (judgement && judgement->decision.blocked() != nullptr) {
+    if (judgement->tenant) act.tenant = judgement->tenant->str();
+    run.response = append_block(tx, options_.instance_id, std::move(act), judgement->decision);
+    return;
+  }
+  if (judgement) act.gates = judgement->decision.gates_json();
+
+  require_space(tx, run);
+  run.takes_reserve = stops(tx, run);
+  if (run_fault) throw Problem(*run_fault);
+  Applied applied = run.write.apply(tx, caller);
+  run.changed = true;
+  if (run.write.answers_decision && judgement) applied.json = {{"decision", judgement->decision.to_json()}};
+  run.response = json_response(applied.status, applied.json);
+  if (applied.json.is_null()) {
+    run.response.body.clear();
+    run.response.content_type.clear();
+  }
+  run.response.fields = std::move(applied.fields);
+  run.after_commit = std::move(applied.after_commit);
+  if (applied.unchanged_since) {
+    const auto row = store::find_audit_row(tx, act.tenant, act.env, *applied.unchanged_since);
+    if (row) add_receipt(run.response, row->seq, row->hash);
+    return Idempotency::keep_answer(tx, run, applied, now);
+  }
+  if (exchange.route->method == "DELETE" && exchange.route->policy == gates::Policy::full)
+    erase_copies(tx, run, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
+  for (auto& activity : applied.events)
+    audit::append_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
+  say_what_was_done(act, applied);
+  const auto receipt = append_row(tx, options_.instance_id, act, now);
+  add_receipt(run.response, receipt.seq, receipt.hash);
+  Idempotency::keep_answer(tx, run, applied, now);
+}
+
+/// A deletion takes along what was copied from its subject, whatever the plane; what is too much for one unit of the
+/// writer, right after it.
+void Writes::erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& subject) {
+  if (store::erase_copies(tx, subject)) return;
+  run.after_commit = [first = std::move(run.after_commit)](store::Database& database) {
+    if (first) first(database);
+    store::erase_noted(database, [] { return false; });
+  };
+}
+
+void Writes::settle(const WriteRunPtr& run, const store::Result& result) {
+  // Nothing else may have that space: what is given up is asked for again by nobody but who just met the full disk.
+  const bool full = result.outcome == store::Outcome::not_applied && result.failure == store::Failure::full;
+  // What changes nothing of the tenant's, a checkpoint, could be asked for until the reserve is used up.
+  const bool takes_away = run->exchange->route->effects.direction != Direction::none;
+  if (full && takes_away && run->takes_reserve && options_.make_room()) return submit(run);
+  // Of an unknown outcome the store tells after the restart; then the object is kept or swept.
+  const bool kept =
+      result.outcome == store::Outcome::applied ? run->changed : result.outcome == store::Outcome::unknown;
+  if (!kept) undo(*run);
+  switch (result.outcome) {
+    case store::Outcome::applied:
+      if (run->changed && run->exchange->route->effects.streams == EndsStreams::may) options_.permissions_changed();
+      if (run->after_commit) options_.run_storage([this, task = std::move(run->after_commit)] { task(database_); });
+      return run->answer(std::move(run->response));
+    case store::Outcome::refused:
+      return run->answer(answers_.failure(*run->exchange, result.error));
+    case store::Outcome::not_applied:
+    case store::Outcome::unknown:
+      return run->answer(answers_.refuse(*run->exchange, problem_of(result)));
+  }
+}
+
+}  // namespace nexus::http

@@ -1,0 +1,53 @@
+// The part of the dispatcher that changes something: idempotency, prepare, and the one unit of the writer in which
+// membership, gates, change, events, audit row and stored answer are committed together, or not at all.
+//
+// Threads: run and submit on any thread; the unit runs on the writer; `done` is called once, on whatever thread
+// finished the work.
+#pragma once
+#include "daemon/http/dispatcher_options.hpp"
+#include "daemon/http/idempotency.hpp"
+
+namespace nexus::store {
+struct Subject;
+}
+
+namespace nexus::http {
+
+class Writes {
+ public:
+  /// All must outlive it.
+  Writes(store::Database& database, const DispatcherOptions& options, const Admission& admission,
+         const GateQuestions& questions, Answers& answers, Idempotency& idempotency)
+      : database_(database),
+        options_(options),
+        admission_(admission),
+        questions_(questions),
+        answers_(answers),
+        idempotency_(idempotency) {}
+
+  /// `body` is the one that the write was parsed from. May throw Problem before anything is done.
+  void run(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done);
+  /// Hands the unit of a prepared write to the writer, and answers the run.
+  void submit(const WriteRunPtr& run);
+  /// Throws Problem where the route would store an object in prod, and objects are local.
+  void judge_storage(const Exchange& exchange) const;
+
+ private:
+  void judge_direction(const store::Reader& reader, const WriteRun& run, const Caller& caller) const;
+  bool stops(const store::Reader& reader, const WriteRun& run) const;
+  void require_space(const store::Reader& reader, const WriteRun& run) const;
+  void undo(WriteRun& run);
+  void prepare(const WriteRunPtr& run);
+  void unit(store::Tx& tx, WriteRun& run);
+  static void erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& subject);
+  void settle(const WriteRunPtr& run, const store::Result& result);
+
+  store::Database& database_;
+  const DispatcherOptions& options_;
+  const Admission& admission_;
+  const GateQuestions& questions_;
+  Answers& answers_;
+  Idempotency& idempotency_;
+};
+
+}  // namespace nexus::http
