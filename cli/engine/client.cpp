@@ -17,6 +17,9 @@ using std::chrono::milliseconds;
 // JSON answers are far smaller; a server that sends more is not ours.
 constexpr std::size_t kKeptBodyBytesMax = 64u << 20;
 
+/// One line of a head that is larger than libcurl's own limit of about 100 KB; the name of the second came with 8.6.
+bool line_too_large(CURLcode code) { return code == CURLE_OUT_OF_MEMORY || static_cast<int>(code) == 100; }
+
 /// One exchange under way. An exception must not unwind through libcurl: it is kept, and thrown when libcurl is back.
 class Transfer {
  public:
@@ -28,6 +31,7 @@ class Transfer {
     set_request();
     const CURLcode code = curl_easy_perform(handle_.get());
     if (thrown_) std::rethrow_exception(thrown_);
+    if (sent_ && !body_begun_ && line_too_large(code)) throw too_large("a head of more than 64 KiB");
     if (code != CURLE_OK) throw handle_.failure(code, exchange_, sent_);
     long status = 0;
     curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);

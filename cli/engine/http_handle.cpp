@@ -44,6 +44,9 @@ void HttpHandle::aim(const Exchange& exchange, std::chrono::milliseconds left) {
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
   const auto connect = std::min(exchange.timeout, kConnectTimeMax);
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<long long>(connect.count(), 1)));
+  // OpenSSL's own variables hold for everything that is linked with it, but libcurl overlooks them.
+  if (const char* file = std::getenv("SSL_CERT_FILE")) set(CURLOPT_CAINFO, file);
+  if (const char* directory = std::getenv("SSL_CERT_DIR")) set(CURLOPT_CAPATH, directory);
   // The system's directory of certificates (CURLOPT_CAPATH) stays in force beside the file.
   if (!exchange.reach.cacert.empty()) set(CURLOPT_CAINFO, exchange.reach.cacert.c_str());
   if (exchange.reach.proxy) {
@@ -65,15 +68,17 @@ TransportError HttpHandle::failure(CURLcode code, const Exchange& exchange, bool
     case CURLE_COULDNT_RESOLVE_PROXY:
       return {"the name of the proxy is not known", sent, "nexusctl status --proxy URL"};
     case CURLE_COULDNT_CONNECT:
-      return {"no daemon answers at " + where, sent};
+      if (detail.find("to " + exchange.url.host + " port") != std::string::npos || detail.empty())
+        return {"no daemon answers at " + where, sent};
+      return {"the proxy on the way to " + where + " does not answer (" + detail + ")", sent,
+              "nexusctl status --proxy URL"};
     case CURLE_OPERATION_TIMEDOUT:
       if (!sent) return {"no daemon answered in time at " + where, sent};
       return {"the answer of " + where + " did not come in time", sent};
     case CURLE_PEER_FAILED_VERIFICATION:
       return {untrusted(exchange, detail), sent, "nexusctl status --cacert FILE"};
     case CURLE_SSL_CACERT_BADFILE:
-      return {"the certificates in " + exchange.reach.cacert + " cannot be read", sent,
-              "nexusctl status --cacert FILE"};
+      return {"the trusted certificates cannot be read: " + detail, sent, "nexusctl status --cacert FILE"};
     case CURLE_SSL_CONNECT_ERROR:
       return {"no TLS connection with " + where + (detail.empty() ? "" : " (" + detail + ")"), sent};
     case CURLE_SEND_ERROR:

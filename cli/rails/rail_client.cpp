@@ -138,7 +138,7 @@ void RailClient::Impl::bear_until(Clock::time_point end) {
   late = false;
   patience.expires_at(end);
   patience.async_wait([this](Error error) {
-    if (error) return;
+    if (error || Clock::now() < patience.expiry()) return;  // prolonged meanwhile
     late = true;
     if (cut) cut();
   });

@@ -13,7 +13,10 @@ namespace nexus::cli {
 namespace asio = boost::asio;
 using Waiter = asio::posix::stream_descriptor;
 
+/// Operations under way share it: they may end after the wire did.
 struct Wire::Connection {
+  using Shared = std::shared_ptr<Connection>;
+
   explicit Connection(asio::io_context& io) : multi(curl_multi_init()), socket(io) {
     if (multi == nullptr) throw std::runtime_error("libcurl cannot be set up");
   }
@@ -31,14 +34,57 @@ struct Wire::Connection {
     return message != nullptr ? message->data.result : CURLE_FAILED_INIT;
   }
 
+  void cut() {
+    over = true;
+    if (!socket.is_open()) return;
+    ::shutdown(socket.native_handle(), SHUT_RDWR);
+    Error ignored;
+    socket.cancel(ignored);
+  }
+
+  void complete(Done done, Error error, std::size_t count) {
+    asio::post(socket.get_executor(), [done = std::move(done), error, count] { done(error, count); });
+  }
+
+  static void receive(const Shared& self, asio::mutable_buffer into, Done done);
+  static void send(const Shared& self, std::string bytes, Done done);
+
   HttpHandle handle;
   CURLM* multi;
   Waiter socket;  // a duplicate, to wait with; the connection itself is libcurl's
   bool over = false;
 };
 
-Wire::Wire(asio::io_context& io) : io_(io), connection_(std::make_unique<Connection>(io)) {}
-Wire::~Wire() = default;
+void Wire::Connection::receive(const Shared& self, asio::mutable_buffer into, Done done) {
+  if (self->over) return self->complete(std::move(done), asio::error::operation_aborted, 0);
+  std::size_t count = 0;
+  const CURLcode code = curl_easy_recv(self->handle.get(), into.data(), into.size(), &count);
+  if (code == CURLE_AGAIN) {
+    return self->socket.async_wait(Waiter::wait_read, [self, into, done = std::move(done)](Error error) mutable {
+      if (error || self->over) return done(asio::error::operation_aborted, 0);  // what `into` points to may be gone
+      receive(self, into, std::move(done));
+    });
+  }
+  const Error error = code != CURLE_OK ? asio::error::connection_reset : count == 0 ? Error(asio::error::eof) : Error();
+  self->complete(std::move(done), error, count);
+}
+
+void Wire::Connection::send(const Shared& self, std::string bytes, Done done) {
+  if (self->over) return self->complete(std::move(done), asio::error::operation_aborted, 0);
+  std::size_t count = 0;
+  const CURLcode code = curl_easy_send(self->handle.get(), bytes.data(), bytes.size(), &count);
+  if (code == CURLE_AGAIN) {
+    return self->socket.async_wait(Waiter::wait_write,
+                                   [self, bytes = std::move(bytes), done = std::move(done)](Error error) mutable {
+                                     if (error || self->over) return done(asio::error::operation_aborted, 0);
+                                     send(self, std::move(bytes), std::move(done));
+                                   });
+  }
+  self->complete(std::move(done), code == CURLE_OK ? Error() : Error(asio::error::broken_pipe), count);
+}
+
+Wire::Wire(asio::io_context& io) : io_(io), connection_(std::make_shared<Connection>(io)) {}
+Wire::~Wire() { cut(); }
 
 bool Wire::connect(const Exchange& exchange, std::chrono::steady_clock::time_point end,
                    const std::function<bool()>& stopped) {
@@ -66,47 +112,10 @@ bool Wire::connect(const Exchange& exchange, std::chrono::steady_clock::time_poi
   return true;
 }
 
-void Wire::cut() {
-  connection_->over = true;
-  if (!connection_->socket.is_open()) return;
-  ::shutdown(connection_->socket.native_handle(), SHUT_RDWR);
-  Error ignored;
-  connection_->socket.cancel(ignored);
-}
+void Wire::cut() { connection_->cut(); }
 
-void Wire::complete(Done done, Error error, std::size_t count) {
-  asio::post(io_, [done = std::move(done), error, count] { done(error, count); });
-}
+void Wire::receive(asio::mutable_buffer into, Done done) { Connection::receive(connection_, into, std::move(done)); }
 
-void Wire::receive(asio::mutable_buffer into, Done done) {
-  if (connection_->over || into.size() == 0)
-    return complete(std::move(done), connection_->over ? Error(asio::error::operation_aborted) : Error(), 0);
-  std::size_t count = 0;
-  const CURLcode code = curl_easy_recv(connection_->handle.get(), into.data(), into.size(), &count);
-  if (code == CURLE_AGAIN) {
-    return connection_->socket.async_wait(Waiter::wait_read, [this, into, done = std::move(done)](Error error) mutable {
-      // Aborted: this may be gone.
-      if (error) return done(error, 0);
-      receive(into, std::move(done));
-    });
-  }
-  const Error error = code != CURLE_OK ? asio::error::connection_reset : count == 0 ? Error(asio::error::eof) : Error();
-  complete(std::move(done), error, count);
-}
-
-void Wire::send(std::string bytes, Done done) {
-  if (connection_->over || bytes.empty())
-    return complete(std::move(done), connection_->over ? Error(asio::error::operation_aborted) : Error(), 0);
-  std::size_t count = 0;
-  const CURLcode code = curl_easy_send(connection_->handle.get(), bytes.data(), bytes.size(), &count);
-  if (code == CURLE_AGAIN) {
-    return connection_->socket.async_wait(
-        Waiter::wait_write, [this, bytes = std::move(bytes), done = std::move(done)](Error error) mutable {
-          if (error) return done(error, 0);
-          send(std::move(bytes), std::move(done));
-        });
-  }
-  complete(std::move(done), code == CURLE_OK ? Error() : Error(asio::error::broken_pipe), count);
-}
+void Wire::send(std::string bytes, Done done) { Connection::send(connection_, std::move(bytes), std::move(done)); }
 
 }  // namespace nexus::cli

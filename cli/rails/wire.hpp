@@ -77,11 +77,10 @@ class Wire {
 
   void receive(boost::asio::mutable_buffer into, Done done);
   void send(std::string bytes, Done done);
-  void complete(Done done, Error error, std::size_t count);
 
   struct Connection;
   boost::asio::io_context& io_;
-  std::unique_ptr<Connection> connection_;
+  std::shared_ptr<Connection> connection_;
 };
 
 // What Beast's WebSocket asks of a stream that it does not know. The close frames are through by then.

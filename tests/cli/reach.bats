@@ -34,8 +34,10 @@ begin_behind_tls() {
   says "the certificate of $front does not verify (" "$errors"
   says "try: nexusctl status --cacert FILE" "$errors"
   expect 3 nexusctl whoami --cacert "$BATS_TEST_TMPDIR/none.pem"
-  says "the certificates in $BATS_TEST_TMPDIR/none.pem cannot be read" "$errors"
+  says "the trusted certificates cannot be read: " "$errors"
+  says "$BATS_TEST_TMPDIR/none.pem" "$errors"
   expect 0 nexusctl whoami --cacert "$ca"
+  SSL_CERT_FILE=$ca expect 0 nexusctl whoami
   NEXUS_CACERT=$ca expect 0 nexusctl whoami
   cd "$BATS_TEST_TMPDIR"
   expect 0 nexusctl context set here --server "$front" --tenant t_dev --env dev --cacert tls.pem

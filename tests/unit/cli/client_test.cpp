@@ -144,12 +144,12 @@ TEST_CASE("an answer that dribbles ends at the deadline", "[cli][client]") {
 
 TEST_CASE("a head is read to 64 KiB and no further", "[cli][client]") {
   std::atomic<std::size_t> taken = 0;
-  const bool fields = GENERATE(true, false);  // many fields, or interim answers without end
+  // Many fields, interim answers without end, one endless line.
+  const std::string piece = GENERATE(as<std::string>(), "X-Filler: " + std::string(1000, 'x') + "\r\n",
+                                     "HTTP/1.1 103 Early Hints\r\n\r\n", std::string(1000, 'x'));
   Host host([&](int peer) {
     next_head(peer);
-    if (fields) tell(peer, "HTTP/1.1 200 OK\r\n");
-    const std::string piece =
-        fields ? "X-Filler: " + std::string(1000, 'x') + "\r\n" : std::string("HTTP/1.1 103 Early Hints\r\n\r\n");
+    if (!piece.starts_with("HTTP")) tell(peer, "HTTP/1.1 200 OK\r\n");
     while (taken < (400u << 20) && tell(peer, piece)) taken += piece.size();
   });
   Exchange exchange;
