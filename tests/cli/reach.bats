@@ -3,8 +3,14 @@
 
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154 # bats runs tests in subshells; helpers.bash sets the variables
 
+bats_require_minimum_version 1.5.0
 load helpers
 load own_daemon
+
+teardown() {
+  local one
+  for one in $pid ${FRONT_PID:-} ${RUDE_PID:-}; do kill -KILL "$one" 2>/dev/null || true; done
+}
 
 # One that ends with the test: front ARGS…; where it listens is left in $front.
 front() {
