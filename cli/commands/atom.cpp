@@ -1,9 +1,9 @@
 // nexusctl atom: small texts, made of a registered asset.
 #include "cli/commands/download.hpp"
 #include "cli/engine/commands.hpp"
-#include "cli/engine/curl.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
+#include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
 namespace {

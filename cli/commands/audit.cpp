@@ -4,12 +4,12 @@
 
 #include "cli/commands/audit_verify.hpp"
 #include "cli/engine/commands.hpp"
-#include "cli/engine/curl.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
 #include "cli/rails/rail_tail.hpp"
 #include "daemon/audit/export.hpp"
+#include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
 namespace {

@@ -4,17 +4,17 @@
 
 #include <iostream>
 
+#include "cli/engine/address.hpp"
 #include "cli/engine/commands.hpp"
-#include "cli/engine/curl.hpp"
 #include "cli/engine/failure.hpp"
-#include "cli/engine/url.hpp"
 #include "daemon/base/ids.hpp"
+#include "daemon/base/shell.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
 namespace {
 
-const Shape kContextShape = {"name", {"name", "current", "address", "tenant", "env", "token"}};
+const Shape kContextShape = {"name", {"name", "current", "address", "tenant", "env", "cacert", "token"}};
 
 Json record_of(Session& session, const ContextBook& book, const std::string& name) {
   const Context& context = book.contexts.at(name);
@@ -24,6 +24,7 @@ Json record_of(Session& session, const ContextBook& book, const std::string& nam
           {"address", text(context.address)},
           {"tenant", text(context.tenant)},
           {"env", text(context.env)},
+          {"cacert", text(context.cacert)},
           {"token", session.contexts().token(name) ? "kept" : "none"}};
 }
 
@@ -58,10 +59,11 @@ int run_context_set(Session& session, const Values& values) {
   const auto server = values.find("--server");
   const auto tenant = values.find("--tenant");
   const auto env = values.find("--env");
+  const auto cacert = values.find("--cacert");
   const std::string current = session.settings().context;
   const std::string name = values.find("NAME").value_or(current.empty() ? "default" : current);
   if (!is_client_id(name)) throw usage_error("a context's name is letters, digits, . _ -");
-  if (!server && !tenant && !env) {
+  if (!server && !tenant && !env && !cacert) {
     throw usage_error("nothing to set",
                       "nexusctl context set " + shell_quote(name) + " --server URL --tenant TENANT_ID --env ENV");
   }
@@ -73,6 +75,8 @@ int run_context_set(Session& session, const Values& values) {
     if (server) context.address = *server;
     if (tenant) context.tenant = *tenant;
     if (env) context.env = *env;
+    // Commands run in any directory.
+    if (cacert) context.cacert = cacert->empty() ? "" : std::filesystem::absolute(*cacert).string();
     if (book.current.empty()) book.current = name;
   });
   // A token belongs to the server that made it.
@@ -162,7 +166,7 @@ Command context_command() {
   const Parameter name = argument("NAME", "the context");
   const std::string here = "talks to no daemon";
   return {.name = "context",
-          .summary = "named places to talk to: address, tenant and env",
+          .summary = "named places to talk to: address, tenant, env and trusted certificates",
           .example = "nexusctl context set acme-dev --server http://127.0.0.1:7700 --tenant TENANT_ID --env dev",
           .commands = {
               {.name = "list",
@@ -177,7 +181,7 @@ Command context_command() {
                .run = run_context_show,
                .beyond_curl = here},
               {.name = "set",
-               .summary = "make or change a context, from --server, --tenant and --env",
+               .summary = "make or change a context, from --server, --tenant, --env and --cacert",
                .example = "nexusctl context set acme-dev --tenant TENANT_ID --env dev",
                .parameters = {optional_name},
                .run = run_context_set,

@@ -16,7 +16,7 @@ const Shape kKillShape = {"env",
 const Shape kActionShape = {"action", {"action", "policy", "surface", "routes"}};
 
 /// Where a command acts when nothing else is said.
-enum class Reach { env, envs, everywhere };
+enum class Span { env, envs, everywhere };
 
 /// What a command blocks or allows.
 struct Subject {
@@ -31,12 +31,12 @@ constexpr Subject kUser{"user", "USER_ID", "such as u_ann; an id that nobody has
 constexpr Subject kAutonomy{"autonomy", nullptr};
 
 /// The envs that a request names; nothing: the one of this run, by its own route. `envs` is empty for all three.
-std::optional<std::vector<std::string>> envs_of(Session& session, const Values& values, Reach reach) {
+std::optional<std::vector<std::string>> envs_of(Session& session, const Values& values, Span span) {
   const bool named = session.settings().env && session.settings().env->source == "--env";
-  const bool all = reach == Reach::env && values.given("--all-envs");
+  const bool all = span == Span::env && values.given("--all-envs");
   if (all && named) throw usage_error("--all-envs and --env contradict each other");
-  if (reach == Reach::env && !all) return std::nullopt;
-  if (reach != Reach::env && named) return std::vector{session.env()};
+  if (span == Span::env && !all) return std::nullopt;
+  if (span != Span::env && named) return std::vector{session.env()};
   return std::vector<std::string>{};
 }
 
@@ -93,12 +93,12 @@ int kill_tell(Session& session, const Answer& answer, const Json& entry, const s
   return 0;
 }
 
-int kill_change(Session& session, const Values& values, const Subject& subject, Reach reach, bool block) {
+int kill_change(Session& session, const Values& values, const Subject& subject, Span span, bool block) {
   const Json entry = block ? blocked_entry(subject, values) : entry_of(subject, values);
   Json body = {{block ? "block" : "allow", Json::array({entry})}};
   if (session.settings().reason) body["reason"] = *session.settings().reason;
-  const auto envs = envs_of(session, values, reach);
-  const std::string tenant = reach == Reach::everywhere ? "t_system" : session.tenant();
+  const auto envs = envs_of(session, values, span);
+  const std::string tenant = span == Span::everywhere ? "t_system" : session.tenant();
   if (!envs) {
     if (tenant == "t_system")
       session.note("the switches of t_system hold for env " + session.env() + " of every tenant");
@@ -111,7 +111,7 @@ int kill_change(Session& session, const Values& values, const Subject& subject, 
                                       .body = std::move(body),
                                       .scope = Scope::identity});
   const std::string where = envs->empty() ? "all envs" : "env " + envs->front();
-  return kill_tell(session, answer, entry, (reach == Reach::everywhere ? "every tenant, " : tenant + ", ") + where);
+  return kill_tell(session, answer, entry, (span == Span::everywhere ? "every tenant, " : tenant + ", ") + where);
 }
 
 /// The routes' actions that a switch stops, from the daemon's own document.
@@ -147,32 +147,32 @@ int run_kill_show(Session& session, const Values&) {
 
 // ---- the commands --------------------------------------------------------------------------------------------------
 
-Command verb(const Subject& subject, Reach reach, bool block, const std::string& path, const std::string& name,
+Command verb(const Subject& subject, Span span, bool block, const std::string& path, const std::string& name,
              const std::string& summary) {
   Command command{.name = name,
                   .summary = summary,
                   .example = "nexusctl kill " + path + name + subject.sample + (block ? " --reason 'incident 42'" : ""),
-                  .run = [subject, reach, block](Session& session, const Values& values) {
-                    return kill_change(session, values, subject, reach, block);
+                  .run = [subject, span, block](Session& session, const Values& values) {
+                    return kill_change(session, values, subject, span, block);
                   }};
-  if (reach == Reach::env) command.parameters.push_back(flag("--all-envs", "in all three envs at once"));
+  if (span == Span::env) command.parameters.push_back(flag("--all-envs", "in all three envs at once"));
   if (block)
     command.parameters.push_back(option("--for", "TIME", "for so long, as 30m or 2h; else until it is lifted"));
   if (subject.argument != nullptr) command.parameters.push_back(argument(subject.argument, subject.help));
   return command;
 }
 
-/// Commands that block and allow each kind of thing, with one reach.
-std::vector<Command> verbs(Reach reach, const std::string& path) {
-  const Reach users = reach == Reach::env ? Reach::envs : reach;
+/// Commands that block and allow each kind of thing, with one span.
+std::vector<Command> verbs(Span span, const std::string& path) {
+  const Span users = span == Span::env ? Span::envs : span;
   return {
-      verb(kAction, reach, true, path, "block", "refuse an action from now on"),
-      verb(kAction, reach, false, path, "allow", "lift the block of an action"),
+      verb(kAction, span, true, path, "block", "refuse an action from now on"),
+      verb(kAction, span, false, path, "allow", "lift the block of an action"),
       {.name = "provider",
        .summary = "refuse or allow what names a provider",
        .example = "nexusctl kill " + path + "provider block openai",
-       .commands = {verb(kProvider, reach, true, path + "provider ", "block", "refuse requests that name the provider"),
-                    verb(kProvider, reach, false, path + "provider ", "allow", "lift the block of a provider")}},
+       .commands = {verb(kProvider, span, true, path + "provider ", "block", "refuse requests that name the provider"),
+                    verb(kProvider, span, false, path + "provider ", "allow", "lift the block of a provider")}},
       {.name = "user",
        .summary = "stop all that a user does, or let him act",
        .example = "nexusctl kill " + path + "user block USER_ID",
@@ -183,8 +183,8 @@ std::vector<Command> verbs(Reach reach, const std::string& path) {
       {.name = "autonomy",
        .summary = "stop agents, or let them act",
        .example = "nexusctl kill " + path + "autonomy off",
-       .commands = {verb(kAutonomy, reach, true, path + "autonomy ", "off", "refuse what agents change"),
-                    verb(kAutonomy, reach, false, path + "autonomy ", "on", "let agents act again")}}};
+       .commands = {verb(kAutonomy, span, true, path + "autonomy ", "off", "refuse what agents change"),
+                    verb(kAutonomy, span, false, path + "autonomy ", "on", "let agents act again")}}};
 }
 
 }  // namespace
@@ -193,13 +193,13 @@ Command kill_command() {
   Command command{.name = "kill",
                   .summary = "kill switches: stop actions, providers, users, autonomous agents",
                   .example = "nexusctl kill block raw_register --reason 'incident 42'",
-                  .commands = verbs(Reach::env, ""),
+                  .commands = verbs(Span::env, ""),
                   .notes = "--reason is kept with what is blocked."};
   command.commands.push_back(
       {.name = "everywhere",
        .summary = "the same for every tenant, in all envs unless --env names one: the operator's",
        .example = "nexusctl kill everywhere block '*' --reason 'incident 42'",
-       .commands = verbs(Reach::everywhere, "everywhere ")});
+       .commands = verbs(Span::everywhere, "everywhere ")});
   command.commands.push_back({.name = "actions",
                               .summary = "list the actions that a switch can stop",
                               .example = "nexusctl kill actions",

@@ -3,17 +3,18 @@
 #include "cli/engine/curl.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/transfer.hpp"
+#include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
 namespace {
 
 const Shape kPresignedShape = {"asset_id", {"asset_id", "key", "uri", "expires_at", "url", "fields"}};
 
-std::string presigned_line(const Json& presigned, const std::string& path, const std::string& filename,
-                           const std::string& content_type) {
+std::string presigned_line(const Reach& reach, const Json& presigned, const std::string& path,
+                           const std::string& filename, const std::string& content_type) {
   FormFields fields;
   for (const auto& [name, value] : presigned.at("fields").items()) fields.emplace_back(name, cell_text(value));
-  return "curl -sS --fail-with-body " + curl_form(fields, path, filename, content_type) + " " +
+  return "curl -sS --fail-with-body" + curl_reach(reach) + " " + curl_form(fields, path, filename, content_type) + " " +
          shell_quote(presigned.at("url").get<std::string>());
 }
 
@@ -41,7 +42,7 @@ int run(Session& session, const Values& values) {
   const Json presigned =
       session.call({.method = "POST", .path = "/nexus/raw/presign-upload", .body = body, .preliminary = true}).json;
   const std::string filename = body.at("filename").get<std::string>();
-  session.print(presigned_line(presigned, path ? *path : *name, filename,
+  session.print(presigned_line(session.reach(), presigned, path ? *path : *name, filename,
                                options.content_type.value_or("application/octet-stream")) +
                 "\n");
   session.note("then: nexusctl register " + presigned.at("asset_id").get<std::string>() + " --filename " +

@@ -6,8 +6,9 @@
 #include <cstdlib>
 
 #include "cli/engine/failure.hpp"
-#include "cli/engine/url.hpp"
+#include "daemon/base/nearest.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/base/url.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -68,6 +69,22 @@ Environment process_environment() {
   };
 }
 
+std::vector<std::string> misspelt_variables(const std::vector<std::string>& names) {
+  static const std::string kPrefix = "NEXUS_";
+  static const std::vector<std::string> kKnown = {"ADDR",      "CACERT", "CONFIG_DIR", "CONTEXT",         "ENV",
+                                                  "FORMAT",    "RUN_ID", "TENANT",     "ROOT_TOKEN_FILE", "TOKEN",
+                                                  "TOKEN_FILE"};
+  std::vector<std::string> told;
+  for (const std::string& name : names) {
+    if (!name.starts_with(kPrefix)) continue;
+    const std::string own = name.substr(kPrefix.size());
+    if (std::find(kKnown.begin(), kKnown.end(), own) != kKnown.end()) continue;
+    if (const auto near = nearest(own, kKnown))
+      told.push_back(name + " is no variable of nexusctl, and not used; did you mean " + kPrefix + *near + "?");
+  }
+  return told;
+}
+
 std::vector<Parameter> global_parameters() {
   return {
       option("--context", "NAME", "the context to use, whole: NEXUS_* is not looked at [NEXUS_CONTEXT]"),
@@ -81,6 +98,8 @@ std::vector<Parameter> global_parameters() {
       option("--field", "PATH", "print one field, raw (a.b, items.0.asset_id)"),
       option("--idempotency-key", "KEY", "make a POST safe to repeat; a lost answer is then asked for again"),
       option("--timeout", "TIME", "how long it may take in all, but for streams (30s for each answer)"),
+      option("--cacert", "FILE", "certificates (PEM) to trust beside the system's [NEXUS_CACERT]"),
+      option("--proxy", "URL", "the proxy to go through; '' for none [HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY]"),
       option("--print", "curl", "print each request as a curl line instead of doing it"),
       flag("-q,--quiet", "no progress and no notes"),
       flag("-v,--verbose", "tell every request on stderr"),
@@ -106,6 +125,8 @@ Settings resolve(const Values& flags, const Environment& environment, const Cont
   settings.tenant = from_context(first_of(flags, "--tenant", place, "NEXUS_TENANT"), &Context::tenant);
   settings.env = from_context(first_of(flags, "--env", place, "NEXUS_ENV"), &Context::env);
   settings.run = first_of(flags, "--run", environment, "NEXUS_RUN_ID");
+  settings.cacert = from_context(first_of(flags, "--cacert", place, "NEXUS_CACERT"), &Context::cacert);
+  settings.proxy = flags.find("--proxy");
   settings.token = find_token(flags, place, settings, context);
   if (auto asked = first_of(flags, "--output", environment, "NEXUS_FORMAT")) settings.format = parse_format(*asked);
   settings.field = flags.find("--field");

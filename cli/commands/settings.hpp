@@ -38,6 +38,8 @@ struct Settings {
   std::optional<Sourced> tenant;
   std::optional<Sourced> env;
   std::optional<Sourced> run;
+  std::optional<Sourced> cacert;
+  std::optional<std::string> proxy;
   TokenPlace token;
   std::optional<Format> format;  // nothing: table on a terminal, tsv in a pipe
   std::optional<std::string> field;
@@ -54,6 +56,10 @@ using Environment = std::function<std::optional<std::string>(const char*)>;
 
 /// The process's environment; an empty variable counts as unset.
 Environment process_environment();
+
+/// The variables among `names` that look like one of ours and are none, each as a sentence with the name that was
+/// meant. Others' variables may begin with NEXUS_ too: what is near to nothing is not told.
+std::vector<std::string> misspelt_variables(const std::vector<std::string>& names);
 
 /// The options that every command takes.
 std::vector<Parameter> global_parameters();

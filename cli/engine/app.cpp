@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <iostream>
 
 #include "cli/engine/command.hpp"
@@ -13,14 +14,23 @@
 #include "cli/engine/session.hpp"
 #include "daemon/base/standard_descriptors.hpp"
 
+extern char** environ;  // NOLINT: POSIX has no header for it
+
 namespace nexus::cli {
 namespace {
+
+std::vector<std::string> environment_names() {
+  std::vector<std::string> names;
+  for (char** entry = environ; *entry != nullptr; ++entry) names.emplace_back(*entry, std::strcspn(*entry, "="));
+  return names;
+}
 
 int run_command(const Parsed& parsed, Face& face) {
   const Environment environment = process_environment();
   ContextStore contexts(config_directory(environment));
   Session session(resolve(parsed.values, environment, contexts.load()), contexts);
   face = session.face();
+  for (const std::string& sentence : misspelt_variables(environment_names())) session.warn(sentence);
   if (session.settings().print_curl && !parsed.command->beyond_curl.empty())
     throw usage_error(parsed.path + " has no curl line: it " + parsed.command->beyond_curl, parsed.path + " --help");
   try {

@@ -1,212 +1,192 @@
-// The HTTP client over cpp-httplib: the one file that includes its (slow) header.
-#include <httplib.h>
-
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
+// Exchanges over libcurl: what its callbacks take, give and refuse.
 #include "cli/engine/client.hpp"
-#include "cli/engine/early_answer.hpp"
-#include "daemon/base/bytes.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "cli/engine/failure.hpp"
+#include "cli/engine/http_handle.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
 
 // JSON answers are far smaller; a server that sends more is not ours.
 constexpr std::size_t kKeptBodyBytesMax = 64u << 20;
 
-std::string describe(httplib::Error error, const Url& url) {
-  const std::string where = url.origin();
-  switch (error) {
-    case httplib::Error::Connection:
-      return "no daemon answers at " + where;
-    case httplib::Error::ConnectionTimeout:
-      return "no daemon answered in time at " + where;
-    case httplib::Error::SSLConnection:
-      return "no TLS connection with " + where;
-    case httplib::Error::SSLLoadingCerts:
-      return "the system's certificates cannot be read";
-    case httplib::Error::SSLServerVerification:
-      return "the certificate of " + where + " does not verify";
-    case httplib::Error::Read:
-      return "the connection to " + where + " broke, or fell silent, before the answer";
-    case httplib::Error::Write:
-      return "the connection to " + where + " broke while the request was sent";
-    default:
-      return "the exchange with " + where + " failed (" + httplib::to_string(error) + ")";
-  }
-}
+/// One line of a head that is larger than libcurl's own limit of about 100 KB; the name of the second came with 8.6.
+bool line_too_large(CURLcode code) { return code == CURLE_OUT_OF_MEMORY || static_cast<int>(code) == 100; }
 
-bool may_have_been_seen(httplib::Error error) {
-  switch (error) {
-    case httplib::Error::Connection:
-    case httplib::Error::ConnectionTimeout:
-    case httplib::Error::BindIPAddress:
-    case httplib::Error::SSLConnection:
-    case httplib::Error::SSLLoadingCerts:
-    case httplib::Error::SSLServerVerification:
-      return false;
-    default:
-      return true;
-  }
-}
-
-// Whether a parameter of a presigned address begins here: a decoded value may itself hold `&`.
-bool begins_parameter(std::string_view text) {
-  const auto name = text.substr(0, text.find('='));
-  return name.size() < text.size() && (name.starts_with("X-Amz-") || name.starts_with("response-") || name == "x-id" ||
-                                       name == "versionId" || name == "partNumber");
-}
-
-std::string encode_query(std::string_view query) {
-  std::string out = "?";
-  while (true) {
-    std::size_t end = query.find('&');
-    while (end != std::string_view::npos && !begins_parameter(query.substr(end + 1))) end = query.find('&', end + 1);
-    const auto pair = query.substr(0, end);
-    const auto equals = std::min(pair.find('='), pair.size());
-    out += percent_encode(pair.substr(0, equals));
-    if (equals < pair.size()) out += "=" + percent_encode(pair.substr(equals + 1));
-    if (end == std::string_view::npos) return out;
-    out += "&";
-    query.remove_prefix(end + 1);
-  }
-}
-
-// cpp-httplib 0.11 percent-decodes every header's value, a Location too, which breaks a presigned address. SigV4
-// encodes all but unreserved characters, so a slash in the query (the credential holds some) shows that it was decoded,
-// and encoding it again gives the very bytes that were signed. A library that leaves it alone shows no slash there.
-std::string undo_decoding(const std::string& location) {
-  const auto query = location.find('?');
-  if (query == std::string::npos || location.find('/', query) == std::string::npos) return location;
-  const auto scheme = location.find("://");
-  const auto path = location.find('/', scheme < query ? scheme + 3 : 0);
-  if (path > query) return location;
-  return location.substr(0, path) + percent_encode(std::string_view(location).substr(path, query - path), true) +
-         encode_query(std::string_view(location).substr(query + 1));
-}
-
-Response convert(const httplib::Response& from) {
-  Response to;
-  to.status = from.status;
-  to.body = from.body;
-  for (const auto& [name, value] : from.headers) to.headers[lower_ascii(name)] = value;
-  if (const auto it = to.headers.find("location"); it != to.headers.end()) it->second = undo_decoding(it->second);
-  return to;
-}
-
-std::unique_ptr<httplib::ClientImpl> connect(const Url& url) {
-  std::unique_ptr<httplib::ClientImpl> client;
-  if (url.secure)
-    client = std::make_unique<httplib::SSLClient>(url.host, url.port);
-  else
-    client = std::make_unique<httplib::ClientImpl>(url.host, url.port);
-  client->set_keep_alive(true);
-  client->set_tcp_nodelay(true);       // head and body go in two writes: without this the second waits for an ACK
-  client->set_url_encode(false);       // targets are encoded already, and presigned ones are signed as they stand
-  client->set_follow_location(false);  // a redirect must never carry the token elsewhere
-  return client;
-}
-
-httplib::Headers headers_of(const Exchange& exchange) {
-  httplib::Headers headers;
-  for (const auto& [name, value] : exchange.headers) headers.emplace(name, value);
-  return headers;
-}
-
-/// Ends the exchange at its deadline. The library's own limits count anew with every byte, so an answer that dribbles
-/// would never end by them; `stop` is what it lets another thread call.
-class Watchdog {
+/// One exchange under way. An exception must not unwind through libcurl: it is kept, and thrown when libcurl is back.
+class Transfer {
  public:
-  Watchdog(httplib::ClientImpl& client, const Exchange& exchange) {
-    if (exchange.deadline) thread_ = std::thread([this, &client, end = *exchange.deadline] { wait(client, end); });
+  Transfer(HttpHandle& handle, const Exchange& exchange) : handle_(handle), exchange_(exchange) {}
+
+  Response run() {
+    handle_.aim(exchange_, time_left());
+    set_callbacks();
+    set_request();
+    const CURLcode code = curl_easy_perform(handle_.get());
+    if (thrown_) std::rethrow_exception(thrown_);
+    if (sent_ && !body_begun_ && line_too_large(code)) throw too_large("a head of more than 64 KiB");
+    if (code != CURLE_OK) throw handle_.failure(code, exchange_, sent_);
+    long status = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+    response_.status = static_cast<int>(status);
+    return std::move(response_);
   }
-  ~Watchdog() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    woken_.notify_one();
-    if (thread_.joinable()) thread_.join();
-  }
-  Watchdog(const Watchdog&) = delete;
-  Watchdog& operator=(const Watchdog&) = delete;
 
  private:
-  void wait(httplib::ClientImpl& client, std::chrono::steady_clock::time_point end) {
-    std::unique_lock lock(mutex_);
-    if (!woken_.wait_until(lock, end, [this] { return done_; })) client.stop();
+  /// Zero: as long as it takes.
+  milliseconds time_left() const {
+    if (!exchange_.deadline) return milliseconds(0);
+    const auto left = std::chrono::ceil<milliseconds>(*exchange_.deadline - Clock::now());
+    if (left.count() <= 0) throw TransportError("there was no time left to ask " + exchange_.url.origin(), false);
+    return left;
   }
 
-  std::mutex mutex_;
-  std::condition_variable woken_;
-  bool done_ = false;
-  std::thread thread_;
-};
+  void set_callbacks() {
+    handle_.set(CURLOPT_PREREQFUNCTION, &Transfer::on_request);
+    handle_.set(CURLOPT_PREREQDATA, this);
+    handle_.set(CURLOPT_HEADERFUNCTION, &Transfer::on_head);
+    handle_.set(CURLOPT_HEADERDATA, this);
+    handle_.set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+    handle_.set(CURLOPT_WRITEDATA, this);
+    handle_.set(CURLOPT_XFERINFOFUNCTION, &Transfer::on_progress);
+    handle_.set(CURLOPT_XFERINFODATA, this);
+    handle_.set(CURLOPT_NOPROGRESS, 0L);
+  }
 
-Response run_with_source(httplib::ClientImpl& client, const Exchange& exchange) {
-  const BodySource& source = *exchange.source;
-  std::optional<Response> early;
-  std::exception_ptr thrown;
-  const auto provide = [&](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-    if (!exchange.url.secure && (early = take_early_answer(client.socket()))) return false;
-    try {
-      const auto piece = source.read(offset, std::min<std::size_t>(length, 256 * 1024));
-      return !piece.empty() && sink.write(piece.data(), piece.size());
-    } catch (...) {  // the library is not ours to unwind through
-      thrown = std::current_exception();
-      return false;
+  void set_request() {
+    const bool changes = exchange_.method == "POST" || exchange_.method == "PUT" || exchange_.method == "PATCH";
+    if (exchange_.source) {
+      handle_.set(CURLOPT_POST, 1L);
+      handle_.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(exchange_.source->size));
+      handle_.set(CURLOPT_READFUNCTION, &Transfer::on_upload);
+      handle_.set(CURLOPT_READDATA, this);
+      handle_.set(CURLOPT_UPLOAD_BUFFERSIZE, 256L * 1024);
+    } else if (changes || !exchange_.body.empty()) {
+      handle_.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(exchange_.body.size()));
+      handle_.set(CURLOPT_POSTFIELDS, exchange_.body.c_str());
     }
-  };
-  const auto result = client.Post(exchange.url.target, headers_of(exchange), source.size, provide, source.content_type);
-  if (result) return convert(*result);
-  client.stop();
-  if (thrown) std::rethrow_exception(thrown);
-  if (early) return *early;
-  throw TransportError(describe(result.error(), exchange.url), may_have_been_seen(result.error()));
-}
+    if (exchange_.method == "HEAD") handle_.set(CURLOPT_NOBODY, 1L);
+    handle_.set(CURLOPT_CUSTOMREQUEST, exchange_.method.c_str());
+    add_header("Expect:");  // a refusal is read while the body is sent: nothing to wait for
+    bool typed = false;
+    for (const auto& [name, value] : exchange_.headers) {
+      typed = typed || iequals_ascii(name, "content-type");
+      add_header(name + ": " + value);
+    }
+    if (exchange_.source)
+      add_header("Content-Type: " + exchange_.source->content_type);
+    else if (!typed)
+      add_header("Content-Type:");  // else libcurl calls every body a form
+    handle_.set(CURLOPT_HTTPHEADER, headers_.get());
+  }
 
-Response run_plain(httplib::ClientImpl& client, const Exchange& exchange) {
-  httplib::Request request;
-  request.method = exchange.method;
-  request.path = exchange.url.target;
-  request.headers = headers_of(exchange);
-  request.body = exchange.body;
-  int status = 0;
-  std::string kept;
-  std::exception_ptr thrown;
-  request.response_handler = [&](const httplib::Response& head) {
-    status = head.status;
-    return true;
-  };
-  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+  void add_header(const std::string& line) {
+    curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    static_cast<void>(headers_.release());
+    headers_.reset(longer);
+  }
+
+  // ---- called by libcurl
+  // ----------------------------------------------------------------------------------------------
+
+  /// Runs one callback's work; `failed` is what tells libcurl to give up.
+  template <typename Result, typename Work>
+  Result guarded(Result failed, Work work) {
     try {
-      if (exchange.sink && status == 200)
-        exchange.sink({data, size});
-      else if (kept.size() + size > kKeptBodyBytesMax)
-        return false;
-      else
-        kept.append(data, size);
-      return true;
+      return work();
     } catch (...) {
-      thrown = std::current_exception();
-      return false;
+      thrown_ = std::current_exception();
+      return failed;
     }
-  };
-  httplib::Response response;
-  auto error = httplib::Error::Success;
-  const bool ok = client.send(request, response, error);
-  if (thrown) {
-    client.stop();
-    std::rethrow_exception(thrown);
   }
-  if (!ok) throw TransportError(describe(error, exchange.url), may_have_been_seen(error));
-  response.body = std::move(kept);
-  return convert(response);
-}
+
+  /// A connection is there, and the request leaves now. On a kept connection that turned out dead libcurl would send
+  /// it once more: only what changes nothing may be sent twice.
+  static int on_request(void* self, char*, char*, int, int) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    const bool again = std::exchange(transfer.sent_, true) && transfer.exchange_.method != "GET";
+    transfer.moved_at_ = Clock::now();
+    return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+  }
+
+  static std::size_t on_head(char* data, std::size_t, std::size_t size, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    return transfer.guarded(std::size_t{0}, [&] { return transfer.take_head({data, size}), size; });
+  }
+
+  void take_head(std::string_view line) {
+    head_bytes_ += line.size();
+    if (head_bytes_ > kHeadBytesMax) throw too_large("a head of more than 64 KiB");
+    if (body_begun_) return;                                   // trailers
+    if (line.starts_with("HTTP/")) response_.headers.clear();  // what came before was interim, or a proxy's
+    if (const auto colon = line.find(':'); colon != std::string_view::npos && !line.starts_with(' '))
+      response_.headers[lower_ascii(line.substr(0, colon))] = trim_ascii(line.substr(colon + 1));
+  }
+
+  static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    return transfer.guarded(std::size_t{0}, [&] { return transfer.take_body({data, size}), size; });
+  }
+
+  void take_body(std::string_view bytes) {
+    body_begun_ = true;
+    long status = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+    if (exchange_.sink && status == 200) return exchange_.sink(bytes);
+    if (response_.body.size() + bytes.size() > kKeptBodyBytesMax) throw too_large("a body of more than 64 MiB");
+    response_.body.append(bytes);
+  }
+
+  Failure too_large(const std::string& what) const {
+    return Failure(Exit::server_error,
+                   "the answer has " + what + "; is that a Nexus daemon at " + exchange_.url.origin() + "?");
+  }
+
+  static std::size_t on_upload(char* buffer, std::size_t, std::size_t most, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    return transfer.guarded(std::size_t{CURL_READFUNC_ABORT}, [&] {
+      const BodySource& source = *transfer.exchange_.source;
+      if (transfer.uploaded_ >= source.size) return std::size_t{0};
+      const std::string_view piece = source.read(transfer.uploaded_, most);
+      std::memcpy(buffer, piece.data(), piece.size());
+      transfer.uploaded_ += piece.size();
+      return piece.size();
+    });
+  }
+
+  /// Called at least once a second. Bytes of a head are no movement, so that none can trickle for ever.
+  static int on_progress(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    if (!transfer.sent_) return 0;  // connecting has limits of its own
+    const auto now = Clock::now();
+    if (std::exchange(transfer.moved_, down + up) != down + up) transfer.moved_at_ = now;
+    return now - transfer.moved_at_ > transfer.exchange_.timeout ? 1 : 0;
+  }
+
+  struct FreeList {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+
+  HttpHandle& handle_;
+  const Exchange& exchange_;
+  std::unique_ptr<curl_slist, FreeList> headers_;
+  Response response_;
+  std::size_t head_bytes_ = 0;
+  std::uint64_t uploaded_ = 0;
+  bool body_begun_ = false;
+  bool sent_ = false;
+  curl_off_t moved_ = 0;
+  Clock::time_point moved_at_;
+  std::exception_ptr thrown_;
+};
 
 }  // namespace
 
@@ -215,32 +195,12 @@ std::string Response::header(const std::string& lower_name) const {
   return it == headers.end() ? std::string() : it->second;
 }
 
-struct Client::Connections {
-  std::map<std::string, std::unique_ptr<httplib::ClientImpl>> by_origin;
-};
-
-Client::Client() : connections_(std::make_unique<Connections>()) {}
+Client::Client() = default;
 Client::~Client() = default;
 
 Response Client::run(const Exchange& exchange) {
-  auto& client = connections_->by_origin[exchange.url.origin()];
-  if (!client) client = connect(exchange.url);
-  auto silence = exchange.timeout;
-  if (exchange.deadline) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*exchange.deadline - Clock::now());
-    if (left.count() <= 0) throw TransportError("there was no time left to ask " + exchange.url.origin(), false);
-    silence = std::min(silence, left);
-  }
-  client->set_connection_timeout(std::min<std::chrono::milliseconds>(silence, std::chrono::seconds(10)));
-  client->set_read_timeout(silence);
-  client->set_write_timeout(silence);
-  const Watchdog watchdog(*client, exchange);
-  try {
-    return exchange.source ? run_with_source(*client, exchange) : run_plain(*client, exchange);
-  } catch (const TransportError& error) {
-    if (!exchange.deadline || Clock::now() < *exchange.deadline) throw;
-    throw TransportError("the answer of " + exchange.url.origin() + " did not come in time", error.sent);
-  }
+  if (!handle_) handle_ = std::make_unique<HttpHandle>();
+  return Transfer(*handle_, exchange).run();
 }
 
 }  // namespace nexus::cli

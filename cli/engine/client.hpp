@@ -1,5 +1,5 @@
-// One HTTP exchange, streaming both ways: the only place that speaks HTTP (client.cpp, over cpp-httplib).
-// Knows no token, no tenant and no route; follows no redirect; retries nothing. Blocking; one thread.
+// One HTTP exchange, streaming both ways, over libcurl. Knows no token, no tenant and no route; follows no redirect;
+// retries nothing. Blocking; one thread.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -12,9 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "cli/engine/url.hpp"
+#include "daemon/base/url.hpp"
 
 namespace nexus::cli {
+
+/// A server may take this many bytes to say what follows: status line, fields, interim answers and trailers together.
+constexpr std::size_t kHeadBytesMax = 64 * 1024;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -26,15 +29,22 @@ struct BodySource {
   std::function<std::string_view(std::uint64_t offset, std::size_t most)> read;
 };
 
+/// How a server is reached and trusted.
+struct Reach {
+  std::string cacert;                // a file of certificates (PEM) to trust beside the system's; empty: none
+  std::optional<std::string> proxy;  // for every address; empty: no proxy. Nothing: as the environment says
+};
+
 struct Exchange {
   std::string method = "GET";
   Url url;  // target is sent as it stands
+  Reach reach;
   Headers headers;
   std::string body;  // with `content_type` in headers; ignored when `source` is set
   std::optional<BodySource> source;
   /// Takes the body of a 200 answer piece by piece; without it (and for any other status) the body is kept in Response.
   std::function<void(std::string_view)> sink;
-  /// The longest silence to bear.
+  /// The longest silence to bear. What is said in a head breaks none: a head is there within this time, or never.
   std::chrono::milliseconds timeout{30000};
   /// When it is over, whatever comes until then.
   std::optional<std::chrono::steady_clock::time_point> deadline;
@@ -50,22 +60,27 @@ struct Response {
   std::string header(const std::string& lower_name) const;
 };
 
-/// The exchange came to nothing. `sent` says whether the server may have seen the request.
+/// The exchange came to nothing. `sent` says whether the server may have seen the request; `remedy` is a line to try.
 struct TransportError : std::runtime_error {
-  TransportError(const std::string& why, bool sent_) : std::runtime_error(why), sent(sent_) {}
+  TransportError(const std::string& why, bool sent_, std::string remedy_ = {})
+      : std::runtime_error(why), sent(sent_), remedy(std::move(remedy_)) {}
   bool sent;
+  std::string remedy;
 };
 
-/// Keeps a connection per origin.
+class HttpHandle;
+
+/// Keeps connections open from exchange to exchange.
 class Client {
  public:
   Client();
   ~Client();
+  /// Throws a TransportError; a Failure (server_error) for an answer that is larger than any of ours: a head of more
+  /// than 64 KiB, or a body of more than 64 MiB without `sink`. What `source` and `sink` throw comes out.
   Response run(const Exchange& exchange);
 
  private:
-  struct Connections;
-  std::unique_ptr<Connections> connections_;
+  std::unique_ptr<HttpHandle> handle_;
 };
 
 }  // namespace nexus::cli

@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "cli/engine/failure.hpp"
-#include "cli/engine/parse.hpp"
 #include "daemon/base/file.hpp"
+#include "daemon/base/nearest.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -73,8 +73,8 @@ void require_known(const std::filesystem::path& path, const toml::table& table, 
     }
     std::vector<std::string> names = texts;
     names.insert(names.end(), tables.begin(), tables.end());
-    const std::string near = nearest(key, names);
-    bad_entry(path, node, "there is no key " + key + (near.empty() ? "" : "; did you mean " + near + "?"));
+    const auto near = nearest(key, names);
+    bad_entry(path, node, "there is no key " + key + (near ? "; did you mean " + *near + "?" : ""));
   }
 }
 
@@ -90,9 +90,9 @@ ContextBook ContextStore::load() const {
     for (const auto& [name, node] : *contexts) {
       const auto* entry = node.as_table();
       if (!entry) bad_entry(file, node, "context " + std::string(name.str()) + " must be a table");
-      require_known(file, *entry, {"address", "tenant", "env"}, {});
+      require_known(file, *entry, {"address", "tenant", "env", "cacert"}, {});
       book.contexts[std::string(name.str())] = {text_at(*entry, "address"), text_at(*entry, "tenant"),
-                                                text_at(*entry, "env")};
+                                                text_at(*entry, "env"), text_at(*entry, "cacert")};
     }
   }
   return book;
@@ -108,6 +108,7 @@ void ContextStore::change(const std::function<void(ContextBook&)>& change) const
     if (!context.address.empty()) entry.insert("address", context.address);
     if (!context.tenant.empty()) entry.insert("tenant", context.tenant);
     if (!context.env.empty()) entry.insert("env", context.env);
+    if (!context.cacert.empty()) entry.insert("cacert", context.cacert);
     contexts.insert(name, std::move(entry));
   }
   toml::table table;

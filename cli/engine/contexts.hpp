@@ -1,4 +1,4 @@
-// Contexts: named places to talk to (address, tenant, env), kept in config.toml; their tokens stand beside, in
+// Contexts: named places to talk to (address, tenant, env, cacert), kept in config.toml; their tokens stand beside, in
 // tokens.toml with mode 0600. contexts.cpp is the one file that knows toml++. Changes take a lock and replace the file
 // whole, so that two terminals cannot undo each other and a crash leaves the old or the new one.
 #pragma once
@@ -14,6 +14,7 @@ struct Context {
   std::string address;  // empty: not set
   std::string tenant;
   std::string env;
+  std::string cacert;  // an absolute path
 };
 
 struct ContextBook {

@@ -1,18 +1,14 @@
-// Quoting for shells, and curl's own notation for forms.
+// curl's options, and its own notation for forms.
 #include "cli/engine/curl.hpp"
 
 #include <algorithm>
 
 #include "cli/engine/failure.hpp"
+#include "daemon/base/shell.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
 namespace {
-
-bool harmless(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-         std::string_view("-_./:=@%+,").find(c) != std::string_view::npos;
-}
 
 // curl's own quoting inside -F: a name in double quotes, where `"` and `\` take a backslash.
 std::string in_curl_quotes(const std::string& text) {
@@ -26,16 +22,11 @@ std::string in_curl_quotes(const std::string& text) {
 
 }  // namespace
 
-std::string shell_quote(std::string_view text) {
-  if (!text.empty() && std::all_of(text.begin(), text.end(), harmless)) return std::string(text);
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'')
-      out += "'\\''";
-    else
-      out += c;
-  }
-  return out + "'";
+std::string curl_reach(const Reach& reach) {
+  std::string words;
+  if (!reach.cacert.empty()) words += " --cacert " + shell_quote(reach.cacert);
+  if (reach.proxy) words += " --noproxy '' -x " + shell_quote(*reach.proxy);
+  return words;
 }
 
 std::string curl_line(const Exchange& exchange, const std::string& options) {
@@ -56,7 +47,7 @@ std::string curl_line(const Exchange& exchange, const std::string& options) {
     else
       line += " -H " + shell_quote(name + ": " + value);
   }
-  line += body;
+  line += curl_reach(exchange.reach) + body;
   if (!exchange.curl_body.empty()) line += " " + exchange.curl_body;
   return line + " " + shell_quote(exchange.url.origin() + exchange.url.target);
 }

@@ -9,8 +9,8 @@
 
 namespace nexus::cli {
 
-/// A word for a POSIX shell: as it is when harmless, else in single quotes.
-std::string shell_quote(std::string_view text);
+/// How servers are reached and trusted, as curl's options with a blank before each; empty when the environment says it.
+std::string curl_reach(const Reach& reach);
 
 /// The request as one line, with further `options` of curl's. A header `Authorization` is written with "$NEXUS_TOKEN",
 /// whatever its value. A Failure for a body that is longer than a command line takes.

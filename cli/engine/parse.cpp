@@ -2,12 +2,12 @@
 #include "cli/engine/parse.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "cli/commands/settings.hpp"
-#include "cli/engine/curl.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
+#include "daemon/base/nearest.hpp"
+#include "daemon/base/shell.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
@@ -173,9 +173,9 @@ class Walk {
   Failure unknown_command(const std::string& word) const {
     Words names;
     for (const auto& sub : here().commands) names.push_back(sub.name);
-    const std::string near = nearest(word, names);
+    const auto near = nearest(word, names);
     return usage_error("there is no command " + word,
-                       near.empty() ? path_ + " --help" : offer(replaced(near), path_ + " " + near + " --help"));
+                       near ? offer(replaced(*near), path_ + " " + *near + " --help") : path_ + " --help");
   }
 
   bool takes_arguments() const {
@@ -192,18 +192,18 @@ class Walk {
     }
     std::string detail = "there is no option " + name;
     if (takes_arguments()) detail += "; a word that begins with - wants -- before it";
-    const std::string near = nearest_option(name);
-    if (!near.empty()) return usage_error(detail, offer(replaced(near + word.substr(name.size()))));
+    if (const auto near = nearest_option(name))
+      return usage_error(detail, offer(replaced(*near + word.substr(name.size()))));
     Words behind = words_;
     behind.insert(behind.begin() + static_cast<std::ptrdiff_t>(at_) - 1, "--");
     return usage_error(detail, takes_arguments() ? offer(behind) : path_ + " --help");
   }
 
   /// What narrows (--only-env) is near what is written for it (--envs), and meant before a setting of the context.
-  std::string nearest_option(const std::string& name) const {
+  std::optional<std::string> nearest_option(const std::string& name) const {
     constexpr std::string_view prefix = "--only-";
     for (const auto& option : option_names())
-      if (option.starts_with(prefix) && !nearest(name, {"--" + option.substr(prefix.size())}).empty()) return option;
+      if (option.starts_with(prefix) && nearest(name, {"--" + option.substr(prefix.size())})) return option;
     return nearest(name, option_names());
   }
 
@@ -237,27 +237,6 @@ void require_text(const Words& words) {
 }
 
 }  // namespace
-
-std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
-  std::string best;
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
-  for (const auto& candidate : candidates) {
-    std::vector<std::size_t> row(candidate.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= word.size(); ++i) {
-      std::size_t diagonal = std::exchange(row[0], i);
-      for (std::size_t j = 1; j <= candidate.size(); ++j) {
-        const std::size_t substituted = diagonal + (word[i - 1] == candidate[j - 1] ? 0 : 1);
-        diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, substituted}));
-      }
-    }
-    if (row.back() < best_distance) {
-      best = candidate;
-      best_distance = row.back();
-    }
-  }
-  return best;
-}
 
 Parsed parse(const Command& root, const std::vector<std::string>& argv) {
   require_text(argv);

@@ -20,7 +20,4 @@ struct Parsed {
 /// caller's own words where that can be.
 Parsed parse(const Command& root, const std::vector<std::string>& argv);
 
-/// The candidate nearest to `word` by edit distance, or nothing when all are far.
-std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
-
 }  // namespace nexus::cli

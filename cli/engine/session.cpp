@@ -8,11 +8,13 @@
 #include <iostream>
 #include <thread>
 
+#include "cli/engine/address.hpp"
 #include "cli/engine/curl.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/file.hpp"
+#include "daemon/base/shell.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
@@ -150,8 +152,11 @@ const std::optional<std::string>& Session::token() {
   return *token_;
 }
 
+Reach Session::reach() const { return {settings_.cacert ? settings_.cacert->value : std::string(), settings_.proxy}; }
+
 Exchange Session::build(const ApiRequest& request) {
   Exchange exchange;
+  exchange.reach = reach();
   exchange.method = request.method;
   exchange.timeout = request.timeout.value_or(timeout());
   exchange.sink = request.sink;
@@ -216,6 +221,7 @@ std::string Session::curl_text(const ApiRequest& request) {
 }
 
 Response Session::exchange(Exchange exchange) {
+  exchange.reach = reach();
   if (end_) exchange.deadline = exchange.deadline ? std::min(*exchange.deadline, *end_) : *end_;
   const auto begin = Clock::now();
   const auto tell = [&](const std::string& outcome) {
@@ -270,7 +276,9 @@ Answer Session::run(const Exchange& exchange_, bool repeatable) {
             error.what() +
                 std::string(
                     unknown ? "; whether it was done is unknown: look before repeating, or use --idempotency-key" : ""),
-            error.sent ? "" : "nexusctl wait");
+            !error.remedy.empty() ? error.remedy
+            : error.sent          ? ""
+                                  : "nexusctl wait");
       }
     }
     const auto pause = pause_before(attempt, seen);

@@ -65,7 +65,8 @@ class Session {
   Answer attempt(const ApiRequest& request);  // whatever the status
   /// The exchange of a request, for whoever runs it otherwise (streams); under --print curl it is printed instead.
   Exchange prepare(const ApiRequest& request);
-  /// An exchange that is no API call (presigned URLs): nothing is added but the end of this run, nothing retried.
+  /// An exchange that is no API call (presigned URLs): nothing is added but the end of this run and how servers are
+  /// reached; nothing is retried.
   Response exchange(Exchange exchange);
   /// The request as --print curl shows it, for commands that print more than it alone.
   std::string curl_text(const ApiRequest& request);
@@ -76,6 +77,7 @@ class Session {
   /// The token, read from where it stands; nothing when there is none.
   const std::optional<std::string>& token();
   std::chrono::milliseconds timeout() const;
+  Reach reach() const;
   bool prints_curl() const { return settings_.print_curl; }
 
   void print(const std::string& text);

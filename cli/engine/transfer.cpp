@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/engine/address.hpp"
 #include "cli/engine/curl.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/progress.hpp"
@@ -71,7 +72,7 @@ Response storage_exchange(Session& session, const Exchange& exchange) {
   try {
     return session.exchange(exchange);
   } catch (const TransportError& error) {
-    throw Failure(Exit::unreachable, error.what());
+    throw Failure(Exit::unreachable, error.what(), error.remedy);
   }
 }
 

@@ -1,17 +1,21 @@
-// Coroutines over Beast: connect, ask, read.
+// Coroutines over Beast: ask, read, write. The connection below them is a Wire.
 #include "cli/rails/rail_client.hpp"
 
+#include <array>
 #include <csignal>
 #include <deque>
 
-#include <boost/asio.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/beast/core.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 
+#include "cli/rails/wire.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
@@ -21,17 +25,14 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 namespace websocket = beast::websocket;
-using asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
 using Error = boost::system::error_code;
+using Socket = websocket::stream<Wire, false>;  // nothing is compressed
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
-constexpr std::chrono::seconds kConnectTime{10};
 constexpr std::chrono::seconds kSilenceMax{45};  // the daemon comments every 15 s, and pings every 25 s
 constexpr std::size_t kRefusalBytesMax = 1u << 20;
 constexpr std::size_t kMessageBytesMax = 8u << 20;
-
-using Plain = beast::tcp_stream;
-using Secure = beast::ssl_stream<beast::tcp_stream>;
 
 std::string host_field(const Url& url) {
   const std::string origin = url.origin();
@@ -59,10 +60,12 @@ Response convert(const Message& from, std::string body) {
 struct RailClient::Impl {
   asio::io_context io{1};
   asio::signal_set signals{io};
-  asio::steady_timer timer{io};
+  asio::steady_timer timer{io};     // of a pause
+  asio::steady_timer patience{io};  // of a stream
+  bool late = false;                // patience is over
   int signal = 0;
   bool finishing = false;
-  std::function<void()> cut;      // closes the socket under the running stream
+  std::function<void()> cut;      // ends the connection under the running stream
   std::function<void()> goodbye;  // closes a WebSocket with a frame
   std::deque<std::string> outgoing;
   std::function<void()> pump;  // writes what waits, when nothing is being written
@@ -79,39 +82,37 @@ struct RailClient::Impl {
     });
   }
 
-  RailEnd run(asio::awaitable<RailEnd> task);
+  /// Connects, and runs `task` on the connection until it ends. All until the stream is open is to be done in
+  /// `request.timeout`.
+  RailEnd run(Wire& wire, const Exchange& request, std::function<asio::awaitable<RailEnd>()> task);
+  RailEnd drive(asio::awaitable<RailEnd> task);
+  /// Cuts the stream off at `end`, unless it is called again before.
+  void bear_until(Clock::time_point end);
+  Error why(Error error) const { return late ? Error(asio::error::timed_out) : error; }
 
-  template <class Stream>
-  asio::awaitable<Error> connect(Stream& stream, const Url& url);
-  template <class Stream>
-  asio::awaitable<RailEnd> stream(Stream& stream, const Exchange& request, const RailHandlers& handlers);
-  template <class Stream>
-  asio::awaitable<RailEnd> read_refusal(Stream& stream, const Exchange& request, beast::flat_buffer& buffer,
+  asio::awaitable<RailEnd> stream(Wire& wire, const Exchange& request, const RailHandlers& handlers);
+  asio::awaitable<RailEnd> read_refusal(Wire& wire, const Exchange& request, beast::flat_buffer& buffer,
                                         http::response_parser<http::empty_body>& head);
-  template <class Stream>
-  asio::awaitable<RailEnd> converse(websocket::stream<Stream>& socket, const Exchange& request,
-                                    const RailHandlers& handlers);
-  template <class Stream>
-  asio::awaitable<RailEnd> listen(websocket::stream<Stream>& socket, const Exchange& request,
-                                  const RailHandlers& handlers);
-  template <class Stream>
-  void write_next(websocket::stream<Stream>& socket);
+  asio::awaitable<RailEnd> converse(Socket& socket, const Exchange& request, const RailHandlers& handlers);
+  asio::awaitable<RailEnd> listen(Socket& socket, const Exchange& request, const RailHandlers& handlers);
+  void write_next(Socket& socket);
 };
 
-/// The context every TLS connection of this process uses: the system's certificates, always verified.
-static asio::ssl::context& tls() {
-  static asio::ssl::context context(asio::ssl::context::tls_client);
-  static const bool ready = [] {
-    context.set_default_verify_paths();
-    context.set_verify_mode(asio::ssl::verify_peer);
-    return true;
-  }();
-  (void)ready;
-  return context;
+RailEnd RailClient::Impl::run(Wire& wire, const Exchange& request, std::function<asio::awaitable<RailEnd>()> task) {
+  if (signal != 0) return {.kind = RailEnd::Kind::interrupted, .code = signal};
+  const auto end = std::min(Clock::now() + request.timeout, request.deadline.value_or(Clock::time_point::max()));
+  try {
+    if (!wire.connect(request, end, [this] { return signal != 0; }))
+      return {.kind = RailEnd::Kind::interrupted, .code = signal};
+  } catch (const TransportError& error) {
+    return {.kind = RailEnd::Kind::dropped, .why = error.what(), .remedy = error.remedy};
+  }
+  cut = [&wire] { wire.cut(); };
+  bear_until(end);
+  return drive(task());
 }
 
-RailEnd RailClient::Impl::run(asio::awaitable<RailEnd> task) {
-  if (signal != 0) return {.kind = RailEnd::Kind::interrupted, .code = signal};
+RailEnd RailClient::Impl::drive(asio::awaitable<RailEnd> task) {
   bool done = false;
   RailEnd end;
   std::exception_ptr thrown;
@@ -123,6 +124,7 @@ RailEnd RailClient::Impl::run(asio::awaitable<RailEnd> task) {
   });
   io.restart();
   while (!done) io.run_one();
+  patience.cancel();
   cut = goodbye = pump = nullptr;
   outgoing.clear();
   writing = false;
@@ -132,58 +134,42 @@ RailEnd RailClient::Impl::run(asio::awaitable<RailEnd> task) {
   return end;
 }
 
-template <class Stream>
-asio::awaitable<Error> RailClient::Impl::connect(Stream& stream, const Url& url) {
-  tcp::resolver resolver(io);
-  const auto [unknown, endpoints] = co_await resolver.async_resolve(url.host, std::to_string(url.port), kAwait);
-  if (unknown) co_return unknown;
-  auto& lowest = beast::get_lowest_layer(stream);
-  lowest.expires_after(kConnectTime);
-  const auto [refused, endpoint] = co_await lowest.async_connect(endpoints, kAwait);
-  if (refused) co_return refused;
-  lowest.socket().set_option(tcp::no_delay(true));
-  if constexpr (std::is_same_v<Stream, Secure>) {
-    if (!::SSL_set_tlsext_host_name(stream.native_handle(), url.host.c_str())) co_return asio::error::invalid_argument;
-    stream.set_verify_callback(asio::ssl::host_name_verification(url.host));
-    const auto [untrusted] = co_await stream.async_handshake(asio::ssl::stream_base::client, kAwait);
-    if (untrusted) co_return untrusted;
-  }
-  co_return Error();
+void RailClient::Impl::bear_until(Clock::time_point end) {
+  late = false;
+  patience.expires_at(end);
+  patience.async_wait([this](Error error) {
+    if (error || Clock::now() < patience.expiry()) return;  // prolonged meanwhile
+    late = true;
+    if (cut) cut();
+  });
 }
 
 // ---- server-sent events ---------------------------------------------------------------------------------------------
 
-template <class Stream>
-asio::awaitable<RailEnd> RailClient::Impl::read_refusal(Stream& stream, const Exchange& request,
-                                                        beast::flat_buffer& buffer,
+asio::awaitable<RailEnd> RailClient::Impl::read_refusal(Wire& wire, const Exchange& request, beast::flat_buffer& buffer,
                                                         http::response_parser<http::empty_body>& head) {
   http::response_parser<http::string_body> parser(std::move(head));
   parser.body_limit(kRefusalBytesMax);
-  const auto [broken, count] = co_await http::async_read(stream, buffer, parser, kAwait);
-  if (broken && !parser.is_done()) co_return dropped("the answer broke off from", request.url, broken);
+  const auto [broken, count] = co_await http::async_read(wire, buffer, parser, kAwait);
+  if (broken && !parser.is_done()) co_return dropped("the answer broke off from", request.url, why(broken));
   std::string body = parser.get().body();
   co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(parser.get(), std::move(body))};
 }
 
-template <class Stream>
-asio::awaitable<RailEnd> RailClient::Impl::stream(Stream& stream, const Exchange& request,
-                                                  const RailHandlers& handlers) {
-  cut = [&stream] { beast::get_lowest_layer(stream).close(); };
-  const Error unconnected = co_await connect(stream, request.url);
-  if (unconnected) co_return dropped("no daemon answers at", request.url, unconnected);
+asio::awaitable<RailEnd> RailClient::Impl::stream(Wire& wire, const Exchange& request, const RailHandlers& handlers) {
   http::request<http::empty_body> question(http::verb::get, request.url.target, 11);
   question.set(http::field::host, host_field(request.url));
   question.set(http::field::accept, "text/event-stream");
   for (const auto& [name, value] : request.headers) question.set(name, value);
-  beast::get_lowest_layer(stream).expires_after(request.timeout);
-  const auto [unsent, sent] = co_await http::async_write(stream, question, kAwait);
-  if (unsent) co_return dropped("the request did not reach", request.url, unsent);
+  const auto [unsent, sent] = co_await http::async_write(wire, question, kAwait);
+  if (unsent) co_return dropped("the request did not reach", request.url, why(unsent));
   beast::flat_buffer buffer;
   http::response_parser<http::empty_body> head;
-  const auto [silent, read] = co_await http::async_read_header(stream, buffer, head, kAwait);
-  if (silent) co_return dropped("no answer came from", request.url, silent);
+  head.header_limit(kHeadBytesMax);
+  const auto [silent, read] = co_await http::async_read_header(wire, buffer, head, kAwait);
+  if (silent) co_return dropped("no answer came from", request.url, why(silent));
   if (head.get().result_int() != 200) {
-    RailEnd refusal = co_await read_refusal(stream, request, buffer, head);
+    RailEnd refusal = co_await read_refusal(wire, request, buffer, head);
     co_return refusal;
   }
   handlers.opened();
@@ -193,20 +179,20 @@ asio::awaitable<RailEnd> RailClient::Impl::stream(Stream& stream, const Exchange
   while (!parser.is_done()) {
     parser.get().body().data = chunk.data();
     parser.get().body().size = chunk.size();
-    beast::get_lowest_layer(stream).expires_after(kSilenceMax);
-    const auto [broken, got] = co_await http::async_read_some(stream, buffer, parser, kAwait);
+    bear_until(Clock::now() + kSilenceMax);
+    const auto [broken, got] = co_await http::async_read_some(wire, buffer, parser, kAwait);
     if (const std::size_t size = chunk.size() - parser.get().body().size; size > 0)
       handlers.received({chunk.data(), size});
     if (finishing) break;
-    if (broken && broken != http::error::need_buffer) co_return dropped("the stream broke from", request.url, broken);
+    if (broken && broken != http::error::need_buffer)
+      co_return dropped("the stream broke from", request.url, why(broken));
   }
   co_return dropped("the stream ended from", request.url, {});
 }
 
 // ---- WebSocket ------------------------------------------------------------------------------------------------------
 
-template <class Stream>
-void RailClient::Impl::write_next(websocket::stream<Stream>& socket) {
+void RailClient::Impl::write_next(Socket& socket) {
   if (writing || outgoing.empty()) return;
   writing = true;
   socket.text(true);
@@ -218,8 +204,7 @@ void RailClient::Impl::write_next(websocket::stream<Stream>& socket) {
   });
 }
 
-template <class Stream>
-asio::awaitable<RailEnd> RailClient::Impl::listen(websocket::stream<Stream>& socket, const Exchange& request,
+asio::awaitable<RailEnd> RailClient::Impl::listen(Socket& socket, const Exchange& request,
                                                   const RailHandlers& handlers) {
   pump = [this, &socket] { write_next(socket); };
   goodbye = [&socket] { socket.async_close(websocket::close_code::normal, [](Error) {}); };
@@ -239,13 +224,8 @@ asio::awaitable<RailEnd> RailClient::Impl::listen(websocket::stream<Stream>& soc
   }
 }
 
-template <class Stream>
-asio::awaitable<RailEnd> RailClient::Impl::converse(websocket::stream<Stream>& socket, const Exchange& request,
+asio::awaitable<RailEnd> RailClient::Impl::converse(Socket& socket, const Exchange& request,
                                                     const RailHandlers& handlers) {
-  cut = [&socket] { beast::get_lowest_layer(socket).close(); };
-  const Error unconnected = co_await connect(socket.next_layer(), request.url);
-  if (unconnected) co_return dropped("no daemon answers at", request.url, unconnected);
-  beast::get_lowest_layer(socket).expires_never();  // from here on the WebSocket's own timeouts hold
   socket.set_option(websocket::stream_base::timeout{request.timeout, kSilenceMax, true});
   socket.set_option(websocket::stream_base::decorator([&request](websocket::request_type& question) {
     question.set(http::field::sec_websocket_protocol, "nexus.chat.v1");
@@ -256,7 +236,8 @@ asio::awaitable<RailEnd> RailClient::Impl::converse(websocket::stream<Stream>& s
   const auto [failed] = co_await socket.async_handshake(answer, host_field(request.url), request.url.target, kAwait);
   if (failed == websocket::error::upgrade_declined)
     co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(answer, answer.body())};
-  if (failed) co_return dropped("no WebSocket with", request.url, failed);
+  if (failed) co_return dropped("no WebSocket with", request.url, why(failed));
+  patience.cancel();  // from here on the WebSocket's own timeouts hold
   RailEnd end = co_await listen(socket, request, handlers);
   co_return end;
 }
@@ -267,21 +248,13 @@ RailClient::RailClient() : impl_(std::make_unique<Impl>()) {}
 RailClient::~RailClient() = default;
 
 RailEnd RailClient::stream(const Exchange& request, const RailHandlers& handlers) {
-  if (!request.url.secure) {
-    Plain stream(impl_->io);
-    return impl_->run(impl_->stream(stream, request, handlers));
-  }
-  Secure stream(impl_->io, tls());
-  return impl_->run(impl_->stream(stream, request, handlers));
+  Wire wire(impl_->io);
+  return impl_->run(wire, request, [&] { return impl_->stream(wire, request, handlers); });
 }
 
 RailEnd RailClient::converse(const Exchange& request, const RailHandlers& handlers) {
-  if (!request.url.secure) {
-    websocket::stream<Plain> socket(impl_->io);
-    return impl_->run(impl_->converse(socket, request, handlers));
-  }
-  websocket::stream<Secure> socket(impl_->io, tls());
-  return impl_->run(impl_->converse(socket, request, handlers));
+  Socket socket(impl_->io);
+  return impl_->run(socket.next_layer(), request, [&] { return impl_->converse(socket, request, handlers); });
 }
 
 bool RailClient::pause(std::chrono::milliseconds time) {

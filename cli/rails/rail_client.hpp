@@ -1,4 +1,4 @@
-// Sockets of the rails: one server-sent stream or one WebSocket at a time, over TCP or TLS. Blocking for its caller;
+// Sockets of the rails: one server-sent stream or one WebSocket at a time. Blocking for its caller;
 // a signal, or a call of `finish` from a handler, ends what runs. The one file of the CLI that knows Boost.Beast.
 // Decides nothing: that is rail_state.*'s.
 #pragma once

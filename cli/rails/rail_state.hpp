@@ -23,7 +23,8 @@ struct RailEnd {
   Kind kind = Kind::dropped;
   int code = 0;  // closed: the close code; interrupted: the signal
   std::string why = {};
-  Response response = {};  // refused: what was answered
+  std::string remedy = {};  // dropped: a line to try, or empty
+  Response response = {};   // refused: what was answered
 };
 
 /// What to do then.

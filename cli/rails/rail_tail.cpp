@@ -215,7 +215,7 @@ std::optional<int> after(Session& session, RailClient& client, RailState& state,
       throw refusal_of(answer);
     }
     case RailEnd::Kind::dropped:
-      throw Failure(next.exit, end.why, "nexusctl wait");
+      throw Failure(next.exit, end.why, end.remedy.empty() ? "nexusctl wait" : end.remedy);
     case RailEnd::Kind::closed:
       throw Failure(next.exit, why_closed(end), end.code == 4401 ? "nexusctl login < FILE" : "");
     case RailEnd::Kind::finished:

@@ -1,5 +1,6 @@
 #include "daemon/app/development.hpp"
 
+#include "daemon/base/shell.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/limits.hpp"
 #include "store/identity.hpp"
@@ -9,18 +10,6 @@ namespace {
 
 constexpr const char* kTenant = "t_dev";
 constexpr const char* kUser = "u_dev";
-
-/// Inside single quotes nothing is special to a shell but the quote itself.
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'')
-      out += "'\\''";
-    else
-      out += c;
-  }
-  return out + "'";
-}
 
 void make_missing(store::Tx& tx, Installation& installation, Micros now) {
   const auto audit_act = [&](std::string tenant, std::string action, std::string type, std::string id) {
@@ -70,9 +59,9 @@ std::string make_dev_identity(Installation& installation, const Bearers& bearers
 
 std::string environment_lines(const std::string& address, const std::string& token,
                               const std::filesystem::path& root_token) {
-  return "export NEXUS_ADDR=" + quoted(address) + "\nexport NEXUS_TENANT=" + kTenant + "\nexport NEXUS_ENV=dev" +
-         "\nexport NEXUS_TOKEN=" + quoted(token) + "\nexport NEXUS_ROOT_TOKEN_FILE=" + quoted(root_token.string()) +
-         "\n";
+  return "export NEXUS_ADDR=" + single_quoted(address) + "\nexport NEXUS_TENANT=" + kTenant + "\nexport NEXUS_ENV=dev" +
+         "\nexport NEXUS_TOKEN=" + single_quoted(token) +
+         "\nexport NEXUS_ROOT_TOKEN_FILE=" + single_quoted(root_token.string()) + "\n";
 }
 
 }  // namespace nexus::app

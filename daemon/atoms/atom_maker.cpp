@@ -5,8 +5,10 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/atom_sweep.hpp"
 #include "daemon/http/outcome.hpp"
 #include "daemon/limits.hpp"
+#include "daemon/log.hpp"
 #include "store/pending_objects.hpp"
 
 namespace nexus::atoms {

@@ -4,7 +4,8 @@
 #include <arpa/inet.h>
 
 #include <array>
-#include <charconv>
+
+#include "daemon/base/url.hpp"
 
 namespace nexus {
 namespace {
@@ -18,14 +19,6 @@ std::optional<std::string> canonical_ip(int family, const std::string& host) {
   return std::string(text.data());
 }
 
-std::optional<std::string> parse_host(std::string_view host) {
-  if (host == "localhost") return "127.0.0.1";
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
-    return canonical_ip(AF_INET6, std::string(host.substr(1, host.size() - 2)));
-  }
-  return canonical_ip(AF_INET, std::string(host));
-}
-
 }  // namespace
 
 bool Address::is_loopback() const { return host == "::1" || host.starts_with("127."); }
@@ -35,20 +28,12 @@ std::string Address::text() const {
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return port;
-}
-
 std::optional<Address> parse_address(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const auto host = parse_host(text.substr(0, colon));
-  const auto port = parse_port(text.substr(colon + 1));
-  if (!host || !port) return std::nullopt;
-  return Address{*host, *port};
+  const auto authority = parse_authority(text);
+  if (!authority || !authority->port) return std::nullopt;
+  const bool named = !authority->bracketed && authority->host == "localhost";
+  const auto host = canonical_ip(authority->bracketed ? AF_INET6 : AF_INET, named ? "127.0.0.1" : authority->host);
+  return host ? std::optional(Address{*host, *authority->port}) : std::nullopt;
 }
 
 }  // namespace nexus

@@ -20,7 +20,4 @@ struct Address {
 /// `127.0.0.1:7700`, `[::1]:7700`, `localhost:7700` (which is 127.0.0.1); nothing for anything else.
 std::optional<Address> parse_address(std::string_view text);
 
-/// A port in decimal digits, 0 to 65535.
-std::optional<std::uint16_t> parse_port(std::string_view text);
-
 }  // namespace nexus

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/nearest.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/config/check.hpp"
-#include "daemon/config/nearest.hpp"
 #include "daemon/config/toml_file.hpp"
 
 namespace nexus {
@@ -45,6 +45,12 @@ const Option* option_of_variable(const std::string& variable) {
     if (option.variable() == variable) return &option;
   }
   return nullptr;
+}
+
+/// What to do about a name that nobody knows.
+std::string advice(std::string_view name, const std::vector<std::string>& known) {
+  const auto near = nearest(name, known);
+  return near ? "did you mean " + *near + "?" : "nexusd.conf(5) lists all names";
 }
 
 [[noreturn]] void unknown_variable(const std::string& variable) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "daemon/base/text.hpp"
+#include "daemon/base/url.hpp"
 #include "daemon/config/options.hpp"
 #include "daemon/config/units.hpp"
 
@@ -12,20 +13,13 @@ namespace {
 
 bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-bool is_host_name(std::string_view text) {
-  if (text.size() > 2 && text.front() == '[') return parse_address(std::string(text) + ":0").has_value();
-  return !text.empty() && text.size() <= 253 && text.front() != '.' && text.front() != '-' &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_'; });
-}
-
-// Splits a port off, if there is one outside brackets; a port that is no number makes the whole no host.
 bool is_authority(std::string_view text) {
-  const auto colon = text.rfind(':');
-  const auto bracket = text.rfind(']');
-  const bool has_port = colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
-  if (!has_port) return is_host_name(text);
-  const auto port = parse_port(text.substr(colon + 1));
-  return port && *port != 0 && is_host_name(text.substr(0, colon));
+  const auto authority = parse_authority(text);
+  if (!authority || authority->port == 0) return false;
+  const std::string& host = authority->host;
+  if (authority->bracketed) return parse_address("[" + host + "]:0").has_value();
+  return host.size() <= 253 && host.front() != '.' && host.front() != '-' &&
+         std::all_of(host.begin(), host.end(), [](char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_'; });
 }
 
 std::string range(std::uint64_t min, std::uint64_t max, std::string (*print)(std::uint64_t)) {

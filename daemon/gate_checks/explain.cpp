@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "daemon/config/nearest.hpp"
+#include "daemon/base/nearest.hpp"
 #include "daemon/gates/chain.hpp"
 #include "daemon/gates/firearms.hpp"
 #include "daemon/gates/strategy_lock.hpp"

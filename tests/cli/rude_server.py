@@ -1,6 +1,7 @@
 """A server on a port of the system's choice, which it prints, for clients that must not wait for ever: `silent` takes
-requests and answers nothing, `endless` sends a head that never ends, `unready` is a daemon that lives and is not ready.
-Ends with its parent's signal, or after a minute."""
+requests and answers nothing, `endless` sends a head that never ends, `flood` one of 400 MiB (and prints how much of it
+was taken), `refusing` answers 413 and hangs up as soon as a request begins, `unready` is a daemon that lives and is not
+ready. Ends with its parent's signal, or after a minute."""
 import http.server
 import json
 import socket
@@ -17,6 +18,37 @@ def serve_endless(peer):
             time.sleep(0.02)
     except OSError:
         return
+
+
+def serve_flood(peer):
+    line = b"X-Filler: " + b"x" * 1000 + b"\r\n"
+    taken = 0
+    try:
+        peer.recv(65536)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        peer.sendall(b"HTTP/1.1 200 OK\r\n")
+        while taken < 400 << 20:
+            taken += peer.send(line)
+    except OSError:
+        pass
+    print(taken, flush=True)
+
+
+def serve_refusing(peer):
+    problem = json.dumps({"code": "blob.too_large", "detail": "so much is not taken"}).encode()
+    try:
+        peer.recv(1000)
+        peer.sendall(b"HTTP/1.1 413 Content Too Large\r\nContent-Type: application/problem+json\r\n"
+                     b"Content-Length: %d\r\n\r\n%s" % (len(problem), problem))
+        peer.shutdown(socket.SHUT_WR)
+        while peer.recv(65536):
+            pass
+    except OSError:
+        pass
+    peer.close()
+
+
+SERVE = {"endless": serve_endless, "flood": serve_flood, "refusing": serve_refusing}
 
 
 class Unready(http.server.BaseHTTPRequestHandler):
@@ -47,8 +79,8 @@ def main(manner):
     while True:
         peer = listener.accept()[0]
         peers.append(peer)
-        if manner == "endless":
-            threading.Thread(target=serve_endless, args=(peer,), daemon=True).start()
+        if manner in SERVE:
+            threading.Thread(target=SERVE[manner], args=(peer,), daemon=True).start()
 
 
 main(sys.argv[1])

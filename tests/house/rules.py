@@ -37,13 +37,14 @@ MAY_NOT_INCLUDE = {
 
 # header: (where it may stand, what to use elsewhere)
 ROOMS = {
-    r"boost/(asio|beast)\b": (("daemon/http/net/", "daemon/rails/", "cli/rails/rail_client.", "daemon/main.cpp",
-                               "tests/"),
+    r"boost/(asio|beast)\b": (("daemon/http/net/", "daemon/rails/", "cli/rails/rail_client.", "cli/rails/wire.",
+                               "daemon/main.cpp", "tests/"),
                               "plain types; the sockets are daemon/http/net's"),
     r"sqlite3\.h$": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
     r"CLI/": (("daemon/main.cpp",), "plain values; the command line is main.cpp's"),
-    r"httplib\.h$": (("cli/engine/client.cpp", "tests/"), "cli/engine/client.hpp"),
-    r"curl/": (("daemon/blobs/s3_connection.cpp",), "daemon/blobs/s3_connection.hpp"),
+    r"httplib\.h$": (("tests/",), "cli/engine/client.hpp or daemon/blobs/s3_connection.hpp"),
+    r"curl/": (("cli/engine/http_handle.", "daemon/blobs/s3_connection.cpp"),
+              "cli/engine/client.hpp or daemon/blobs/s3_connection.hpp"),
     r"toml": (("daemon/config/toml_file.cpp", "cli/engine/contexts.cpp", "tests/"),
               "daemon/config or cli/engine/contexts.hpp"),
     r"yaml-cpp/": (("daemon/domain/card_header.cpp", "tests/"), "daemon/domain/card_header.hpp"),
@@ -159,7 +160,7 @@ def quoting(files):
       {"daemon/maybes/a.cpp": "#include <boost/asio.hpp>\n", "store/b.cpp": "#include <sqlite3.h>\n",
        "daemon/config/c.cpp": "#include <CLI/CLI.hpp>\n", "cli/d.cpp": "#include <httplib.h>\n"},
       {"daemon/http/net/a.cpp": "#include <boost/asio.hpp>\n", "daemon/http/u.cpp": "#include <boost/url.hpp>\n",
-       "store/sqlite/b.cpp": "#include <sqlite3.h>\n", "cli/engine/client.cpp": "#include <httplib.h>\n"})
+       "store/sqlite/b.cpp": "#include <sqlite3.h>\n", "cli/engine/http_handle.hpp": "#include <curl/curl.h>\n"})
 def rooms(files):
     for path, text in files.items():
         for line, header, _ in includes(text) if is_cpp(path) else ():

@@ -20,14 +20,18 @@ class TlsProxy:
     """Raises FileNotFoundError without an openssl that makes the certificate."""
 
     def __init__(self, upstream, directory):
-        parts = urllib.parse.urlsplit(upstream)
-        self._upstream = (parts.hostname, parts.port)
+        self.lead_to(upstream)
         self.certificate, key = make_certificate(directory)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(self.certificate, key)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.endpoint = f"https://localhost:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def lead_to(self, upstream):
+        """From the next connection on."""
+        parts = urllib.parse.urlsplit(upstream)
+        self._upstream = (parts.hostname, parts.port)
 
     def stop(self):
         self._listener.shutdown(socket.SHUT_RDWR)

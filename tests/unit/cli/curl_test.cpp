@@ -4,16 +4,8 @@
 #include "cli/engine/failure.hpp"
 #include "tests/catch.hpp"
 
+using namespace nexus;
 using namespace nexus::cli;
-
-TEST_CASE("words for a shell", "[cli][curl]") {
-  CHECK(shell_quote("plain-1.0/a:b=c@d") == "plain-1.0/a:b=c@d");
-  CHECK(shell_quote("") == "''");
-  CHECK(shell_quote("a b") == "'a b'");
-  CHECK(shell_quote("it's") == "'it'\\''s'");
-  CHECK(shell_quote("$(rm -rf /)`x`\"\\") == "'$(rm -rf /)`x`\"\\'");
-  CHECK(shell_quote("two\nlines") == "'two\nlines'");
-}
 
 TEST_CASE("a request as a line", "[cli][curl]") {
   Exchange exchange;
@@ -24,6 +16,11 @@ TEST_CASE("a request as a line", "[cli][curl]") {
   CHECK(curl_line(exchange) ==
         "curl -sS --fail-with-body -X POST -H \"Authorization: Bearer $NEXUS_TOKEN\" -H 'X-Tenant-Id: t_a' "
         "--data-raw '{\"name\":\"it'\\''s\"}' 'http://127.0.0.1:7700/tenants?x=1&y=2'");
+  Exchange through;
+  through.url = *parse_url("https://h");
+  through.reach = {"my ca.pem", "http://proxy:3128"};
+  CHECK(curl_line(through) ==
+        "curl -sS --fail-with-body --cacert 'my ca.pem' --noproxy '' -x http://proxy:3128 https://h:443/");
 }
 
 TEST_CASE("an upload as a line: fields are text, never file names", "[cli][curl]") {

@@ -85,7 +85,6 @@ TEST_CASE("slips are answered with the nearest", "[cli][parse]") {
   CHECK(remedy_of({"asset", "list", "--limit", "1", "--limit", "2"}) == "nexusctl asset list --help");
   CHECK(remedy_of({"asset", "list", "--all=no"}) == "nexusctl asset list --help");
   CHECK(remedy_of({"xyzzyplugh"}) == "nexusctl --help");
-  CHECK(nearest("tenat", {"tenant", "token"}) == "tenant");
 }
 
 TEST_CASE("only -h and --help are help, and a word that begins with - wants -- before it", "[cli][parse]") {

@@ -164,3 +164,29 @@ TEST_CASE("JSON is known to be wanted before argv is understood", "[cli][setting
   CHECK_FALSE(wants_json({"-o", "table"}, none));
   CHECK_FALSE(wants_json({"--", "-o", "json"}, none));
 }
+
+TEST_CASE("certificates and proxies: flag, then environment, then context", "[cli][settings]") {
+  Given given;
+  CHECK_FALSE(settle(given).cacert.has_value());
+  CHECK_FALSE(settle(given).proxy.has_value());
+  given.book = one_context();
+  given.book.contexts["here"].cacert = "/ctx.pem";
+  CHECK(settle(given).cacert->value == "/ctx.pem");
+  given.environment = {{"NEXUS_CACERT", "/env.pem"}};
+  CHECK(settle(given).cacert->source == "NEXUS_CACERT");
+  given.flags = {{"--context", "here"}};
+  CHECK(settle(given).cacert->value == "/ctx.pem");
+  given.flags = {{"--cacert", "/flag.pem"}, {"--proxy", ""}};
+  CHECK(settle(given).cacert->value == "/flag.pem");
+  CHECK(settle(given).proxy == "");
+}
+
+TEST_CASE("a variable that was meant to be one of ours is named", "[cli][settings]") {
+  CHECK(misspelt_variables({"NEXUS_ADDR", "NEXUS_ROOT_TOKEN_FILE", "NEXUS_CACERT", "NEXUS_USER", "NEXUSD_LISTEN",
+                            "NEXUS_BIN_DIR", "PATH"})
+            .empty());
+  const auto told = misspelt_variables({"NEXUS_TENNANT", "NEXUS_CONFIGDIR"});
+  REQUIRE(told.size() == 2);
+  CHECK(told[0] == "NEXUS_TENNANT is no variable of nexusctl, and not used; did you mean NEXUS_TENANT?");
+  CHECK(told[1].ends_with("did you mean NEXUS_CONFIG_DIR?"));
+}

@@ -1,0 +1,38 @@
+// Addresses of servers, `http://host[:port]/...`, and the authority inside them. Only http and https; no user info (a
+// password in a URL ends in logs). The target is kept byte for byte, because a presigned query is signed as it stands.
+// URIs of any scheme are Boost.URL's (daemon/media/source_uri.cpp).
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nexus {
+
+/// What stands between `//` and the path.
+struct Authority {
+  std::string host;                   ///< without the brackets of an IPv6 literal; not empty
+  std::optional<std::uint16_t> port;  ///< as it was written
+  bool bracketed = false;             ///< it stood in brackets: it has to be an IPv6 address
+};
+
+/// `host`, `host:port`, `[v6]` or `[v6]:port`; nothing for anything else. The host is not judged.
+std::optional<Authority> parse_authority(std::string_view text);
+
+/// A port in decimal digits, 0 to 65535.
+std::optional<std::uint16_t> parse_port(std::string_view text);
+
+struct Url {
+  bool secure = false;
+  std::string host;  ///< without the brackets of an IPv6 literal
+  int port = 0;
+  std::string target;  ///< path and query, "/" at least; an address's path is a prefix for every route
+
+  std::string origin() const;  ///< scheme://host:port
+  bool loopback() const;       ///< 127.0.0.0/8, ::1 or localhost
+};
+
+/// Nothing for anything that is not an absolute http(s) URL of printable ASCII, or for port 0.
+std::optional<Url> parse_url(std::string_view text);
+
+}  // namespace nexus
