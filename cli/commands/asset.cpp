@@ -21,16 +21,25 @@ int run_asset_download(Session& session, const Values& values) {
   return download(session, values, {"asset_id", asset_id, "/nexus/raw/" + segment(asset_id)});
 }
 
+constexpr const char* kAssetDescription = R"(
+Lists are newest first.
+
+`download` follows the redirect to the presigned address without the token, and compares the content with the
+registered SHA-256. The file appears under its name complete or not at all.)";
+
 }  // namespace
 
 Command asset_command() {
   return {.name = "asset",
           .summary = "uploaded files: list, show, download",
+          .description = kAssetDescription,
+          .see_also = "nexusctl-upload(1)",
           .example = "nexusctl asset list --limit 10",
           .commands = {
               {.name = "list",
                .summary = "list assets, newest first",
-               .example = "nexusctl asset list --all -o name",
+               .example = "nexusctl asset list --limit 10\n"
+                          "nexusctl asset list --all -o jsonl",
                .parameters = list_parameters(),
                .run = run_asset_list},
               {.name = "show",

@@ -46,6 +46,27 @@ int run_atom_download(Session& session, const Values& values) {
   return download(session, values, {"atom_id", id, atom_path_of(values)});
 }
 
+constexpr const char* kAtomDescription = R"(
+An atom is a piece of the text of a registered asset. The daemon reads the asset, which must be UTF-8 without NUL
+bytes and have at most 64 MiB, and makes at most 10000 atoms of it. The same operation on the same asset makes the
+same atoms with the same ids; a second request answers the atoms that exist.
+
+An atom of at most 16 KiB holds its text as `content`. A larger text is in storage, where `uri` names it.
+
+The operation `text_identity` makes one atom of the whole text. `text_split` makes one of each paragraph, and cuts a
+paragraph that has more code points than --max-chars after each such number. `lines` makes one of each line.
+
+A line ends with LF or CRLF, which is not part of it; a paragraph keeps the line ends within it. Lines of only spaces
+and tabs are blank: they separate paragraphs and make no atoms. A byte order mark is content.
+
+When an asset is deleted, its atoms are deleted with it.)";
+
+constexpr const char* kCreateDescription = R"(
+The same operation again answers the same atoms. The answer holds the first 200 atoms, or as many as fit 1 MiB.)";
+
+constexpr const char* kListDescription = R"(
+What was made first comes first, each in its order. --cursor takes the next_cursor of `create`, too.)";
+
 }  // namespace
 
 Command atom_command() {
@@ -54,16 +75,20 @@ Command atom_command() {
   return {
       .name = "atom",
       .summary = "small texts, made of a registered asset",
+      .description = kAtomDescription,
+      .see_also = "nexusctl-asset(1), nexusctl-upload(1), nexus-limits(7)",
       .example = "nexusctl atom create ASSET_ID --op lines",
       .commands = {
           {.name = "create",
-           .summary = "cut an asset into atoms; the same again answers the same",
+           .summary = "cut an asset into atoms",
+           .description = kCreateDescription,
            .example = "nexusctl atom create ASSET_ID --op text_split --max-chars 2000",
            .parameters = {required_option("--op", "OP", "text_identity, text_split (by paragraph) or lines"),
                           option("--max-chars", "N", "text_split cuts longer paragraphs, 1 to 100000 (4000)"), asset},
            .run = run_atom_create},
           {.name = "list",
            .summary = "list the atoms of an asset, in order",
+           .description = kListDescription,
            .example = "nexusctl atom list ASSET_ID --op lines --all",
            .parameters = list_parameters({option("--op", "OP", "only what this operation made"), asset}),
            .run = run_atom_list},

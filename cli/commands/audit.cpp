@@ -59,11 +59,12 @@ int run_export(Session& session, const Values& values) {
   return 0;
 }
 
-/// The note as it is: a file of it is what `verify --checkpoint` takes.
-int run_checkpoint(Session& session, const Values&) {
+/// The note as it is, since a file of it is what `verify --checkpoint` takes; another format only by --output, because
+/// NEXUS_FORMAT was set with other commands in mind.
+int run_checkpoint(Session& session, const Values& values) {
   const Answer answer = session.call({.method = "POST", .path = "/audit/checkpoint"});
   const Json* note = at_path(answer.json, "note");
-  const bool plain = !session.settings().format && !session.settings().field;
+  const bool plain = !values.given("--output") && !session.settings().field;
   if (note == nullptr || !note->is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the note");
   if (!audit::parse_note(note->get<std::string>())) throw Failure(Exit::server_error, "the daemon's note is no note");
   if (plain)
@@ -106,27 +107,64 @@ int run_audit_tail(Session& session, const Values& values) {
                   {.request = {.path = "/sse/audit"}, .shape = kRowShape, .person = audit_person_line});
 }
 
+constexpr const char* kAuditDescription = R"(
+Each tenant and env has an audit log of its own: a chain of rows, each of which seals the one before it. Admins and
+owners may read it; only owners may erase.)";
+
+constexpr const char* kAuditTailDescription = R"(
+It follows rows as nexusctl-chat(1) follows a thread. A cursor is the number of a row. Ctrl-C ends it; the last cursor
+goes to standard error.)";
+
+constexpr const char* kVerifyDescription = R"(
+Without FILE, it asks the daemon for its own verdict and for an export of the chain of this tenant and env, and judges
+the export on this machine. It does not look at other chains, and says so.
+
+nexusctl keeps the number and the hash of the row of every receipt that it gets in `witness.json` beside the contexts:
+the newest row of each installation and chain, whatever its address. Before a later row replaces one that it does not
+follow, nexusctl asks the daemon for the row that it saw; where the caller may not read the log, it keeps both. When a
+log contradicts what was seen, or is shorter, nexusctl says so on standard error, and `audit verify` compares all of
+it with the log.)";
+
+constexpr const char* kVerifyExitStatus = R"(
+`audit verify` exits with 11 when the log is broken, and with 2 when a file is no export, no database or no
+checkpoint.)";
+
+constexpr const char* kExportDescription = R"(
+The daemon makes the last checkpoint for the export, which ends with the row that it signs. If it cannot write one,
+the export goes on, and standard error names the rows that no checkpoint signs.)";
+
+constexpr const char* kCheckpointDescription = R"(
+It prints the note as it is, whatever NEXUS_FORMAT says; only --output and --field change that. Keep the note where
+the operator of the daemon cannot reach it.)";
+
+Command list_command() {
+  return {.name = "list",
+          .summary = "list rows, newest first",
+          .example = "nexusctl audit list --action raw_register --result BLOCK",
+          .parameters =
+              list_parameters({option("--action", "ACTION", "only rows of this action"),
+                               option("--actor", "USER_ID", "only rows of this user"),
+                               option("--result", "RESULT", "only PASS or only BLOCK"),
+                               option("--since", "TIME", "only rows at or after this RFC 3339 time"),
+                               option("--until", "TIME", "only rows before this RFC 3339 time"),
+                               option("--trace-id", "ID", "only rows of this trace"),
+                               option("--token-id", "ID", "only rows of this token; `root` is the token of the system"),
+                               option("--request-id", "ID", "only rows of this request"),
+                               option("--run-id", "ID", "only rows of this run")}),
+          .run = run_list};
+}
+
 }  // namespace
 
 Command audit_command() {
   const Parameter seq = argument("SEQ", "the row's number in its chain");
   return {.name = "audit",
           .summary = "the audit log: list, show, tail, verify, export, checkpoint, erase",
+          .description = kAuditDescription,
+          .see_also = "nexusctl-chat(1)",
           .example = "nexusctl audit verify",
           .commands = {
-              {.name = "list",
-               .summary = "list rows, newest first",
-               .example = "nexusctl audit list --action raw_register --result BLOCK",
-               .parameters = list_parameters({option("--action", "ACTION", "only rows of this action"),
-                                              option("--actor", "USER_ID", "only rows of this user"),
-                                              option("--result", "RESULT", "only PASS or only BLOCK"),
-                                              option("--since", "TIME", "only rows at or after this RFC 3339 time"),
-                                              option("--until", "TIME", "only rows before this RFC 3339 time"),
-                                              option("--trace-id", "ID", "only rows of this trace"),
-                                              option("--token-id", "ID", "only rows of this token, or root"),
-                                              option("--request-id", "ID", "only rows of this request"),
-                                              option("--run-id", "ID", "only rows of this run")}),
-               .run = run_audit_list},
+              list_command(),
               {.name = "show",
                .summary = "show a row",
                .example = "nexusctl audit show SEQ -o json",
@@ -134,34 +172,37 @@ Command audit_command() {
                .run = run_audit_show},
               {.name = "tail",
                .summary = "follow rows as they are written; reconnects and resumes by itself",
+               .description = kAuditTailDescription,
                .example = "nexusctl audit tail --from CURSOR",
                .parameters = tail_parameters(),
-               .run = run_audit_tail,
-               .notes = "Ctrl-C ends it (130). A cursor here is a row's number; the last one is told on stderr."},
+               .run = run_audit_tail},
               {.name = "verify",
                .summary = "verify the log here, and say what is proved and what is not",
+               .description = kVerifyDescription,
+               .exit_status = kVerifyExitStatus,
                .example = "nexusctl audit verify --checkpoint kept.note",
                .parameters = verify_parameters(),
                .run = run_verify,
-               .notes = "Exits with 11 when the log is broken, 2 when FILE is none. A database file is read directly, "
-                        "without a daemon.",
                .beyond_curl = "verifies here what several answers say"},
               {.name = "export",
                .summary = "write the log as NDJSON, oldest row first, with its checkpoints",
+               .description = kExportDescription,
                .example = "nexusctl audit export --out audit.ndjson",
-               .parameters = {option("--out", "FILE", "write to FILE instead of standard output"),
+               .parameters = {option("--out", "FILE",
+                                     "write to FILE, which nobody else may read, instead of standard output"),
                               flag("--force", "replace FILE")},
                .run = run_export},
               {.name = "checkpoint",
                .summary = "have the log signed as it stands, and print the note",
+               .description = kCheckpointDescription,
                .example = "nexusctl audit checkpoint > kept.note",
                .run = run_checkpoint},
               {.name = "erase",
                .summary = "erase the details of a row; the erasure is a row itself",
+               .description = "The chain stays whole. --reason is required; the log keeps it.",
                .example = "nexusctl audit erase SEQ --reason TEXT",
                .parameters = {seq},
-               .run = run_erase,
-               .notes = "--reason is required, and kept in the log."},
+               .run = run_erase},
               {.name = "key",
                .summary = "print the public key that checkpoints are verified with",
                .example = "nexusctl audit key",

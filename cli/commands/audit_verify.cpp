@@ -269,10 +269,21 @@ std::string unsigned_rows_text(const audit::Report& report) {
 }
 
 std::vector<Parameter> verify_parameters() {
-  return {optional_argument("FILE", "an export, - for standard input; without it, the daemon's log"),
-          option("--database", "FILE", "a database file, read only, all its chains"),
-          repeated_option("--checkpoint", "NOTE", "a checkpoint that you kept"),
-          option("--key", "KEY", "the key to trust, as audit key prints it"),
+  return {optional_argument(
+              "FILE", "an export, as `audit export` writes it; - is standard input; without it, the daemon's log"),
+          option("--database", "FILE",
+                 "a database file, read without a daemon and without writing, also on read-only media: all its chains, "
+                 "and the checkpoints over all of them. Only --tenant and --env on the command line narrow it, never a "
+                 "context or the environment."),
+          repeated_option(
+              "--checkpoint", "NOTE",
+              "a checkpoint that you kept. Nobody can have changed its rows, not even somebody who holds the disk and "
+              "the key of the daemon. Every one must meet its chain: if that is gone, the log is `truncated`; one of "
+              "another installation is a `fork`. One over all chains needs --database and is checked against all."),
+          option("--key", "KEY",
+                 "the key to trust, as `audit key` prints it; without it, the log's own word is taken. A key that a "
+                 "trusted one names as its successor, or that names a trusted one, is trusted as well. One that "
+                 "replaced a lost key is not: ask the operator of the daemon for it, and give that one."),
           flag("--no-witness", "leave out the last receipt that this machine saw")};
 }
 

@@ -72,6 +72,14 @@ int run_policies(Session& session, const Values& values) {
   return print_pages(session, values, {.path = "/budget/policies"}, kPolicyShape);
 }
 
+constexpr const char* kBudgetDescription = R"(
+Usage is what somebody paid a provider for. A budget is the most that a surface, or all surfaces together (`*`), may
+cost in a window of days. The daemon refuses what exceeds its budget until the window has moved on or somebody raises
+the budget. Members record usage; admins and owners set budgets.
+
+Amounts are decimals here and whole micro-units in the answers: 0.125 is 125000. A tenant and env keep one currency:
+the first one that was written.)";
+
 Command record_command(const Parameter& currency) {
   return {.name = "record",
           .summary = "record what was used and what it cost",
@@ -96,35 +104,35 @@ Command budget_command() {
   return {
       .name = "budget",
       .summary = "usage, its cost, and the thresholds of surfaces",
+      .description = kBudgetDescription,
+      .see_also = "nexusctl-gate(1), nexusctl-kpi(1), nexusctl-temperature(1)",
       .example = "nexusctl budget policy cards --threshold 25 --currency USD --window-days 30",
-      .commands =
-          {
-              record_command(currency),
-              {.name = "usage",
-               .summary = "list usage, newest first",
-               .example = "nexusctl budget usage --limit 10",
-               .parameters = list_parameters(),
-               .run = run_usage},
-              {.name = "summary",
-               .summary = "what was spent in a window",
-               .example = "nexusctl budget summary --surface cards --window-days 30 --group-by provider",
-               .parameters = {surface_option("this surface alone (all)"), window_option(),
-                              option("--group-by", "WHAT",
-                                     "provider, surface, model_or_plan_id or tool_type (provider)")},
-               .run = run_summary},
-              {.name = "policy",
-               .summary = "set the budget of a surface, or of all together",
-               .example = "nexusctl budget policy '*' --threshold 100 --currency USD --window-days 30",
-               .parameters = {required_option("--threshold", "AMOUNT", "a cost above it refuses, such as 25.50"),
-                              currency, window_option(), argument("SURFACE", "the surface; * is all of them together")},
-               .run = run_policy},
-              {.name = "policies",
-               .summary = "list the budgets",
-               .example = "nexusctl budget policies",
-               .parameters = list_parameters(),
-               .run = run_policies},
-          },
-      .notes = "Amounts are decimals here and whole micro-units in the answers: 0.125 is 125000."};
+      .commands = {
+          record_command(currency),
+          {.name = "usage",
+           .summary = "list usage, newest first",
+           .example = "nexusctl budget usage --limit 10",
+           .parameters = list_parameters(),
+           .run = run_usage},
+          {.name = "summary",
+           .summary = "what was spent in a window",
+           .example = "nexusctl budget summary --surface cards --window-days 30 --group-by provider",
+           .parameters = {surface_option("this surface alone (all)"), window_option(),
+                          option("--group-by", "WHAT", "provider, surface, model_or_plan_id or tool_type (provider)")},
+           .run = run_summary},
+          {.name = "policy",
+           .summary = "set the budget of a surface, or of all together",
+           .example = "nexusctl budget policy cards --threshold 25 --currency USD --window-days 30\n"
+                      "nexusctl budget policy '*' --threshold 100 --currency USD --window-days 30",
+           .parameters = {required_option("--threshold", "AMOUNT", "a cost above it refuses, such as 25.50"), currency,
+                          window_option(), argument("SURFACE", "the surface; * is all of them together")},
+           .run = run_policy},
+          {.name = "policies",
+           .summary = "list the budgets",
+           .example = "nexusctl budget policies",
+           .parameters = list_parameters(),
+           .run = run_policies},
+      }};
 }
 
 }  // namespace nexus::cli

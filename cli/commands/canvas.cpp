@@ -48,12 +48,18 @@ int run_canvas_download(Session& session, const Values& values) {
   return download(session, values, {"artifact_id", values.text("ARTIFACT_ID"), artifact_path(values)});
 }
 
+constexpr const char* kCanvasDescription = R"(
+A canvas belongs to one tenant and env; files can only be put on a canvas that is registered there. Files stream from
+the disk through the daemon into its storage, each under a key of its own. Lists are newest first.)";
+
 }  // namespace
 
 Command canvas_command() {
   const Parameter canvas = argument("CANVAS_ID", "the canvas");
   return {.name = "canvas",
           .summary = "canvases and the files on them",
+          .description = kCanvasDescription,
+          .see_also = "nexusctl-media(1)",
           .example = "nexusctl canvas create CANVAS_ID --title 'Spring launch'",
           .commands = {
               {.name = "create",

@@ -35,6 +35,11 @@ int run_card_delete(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kCardDescription = R"(
+A card is a YAML header, a line `---` and a body; it may begin with a line `---`, too. The header names the
+`card_type` and holds whatever else its author likes; anchors, aliases and tags are refused. A card never changes; its
+text comes back byte for byte.)";
+
 }  // namespace
 
 const Shape kCardShape = {"card_id", {"card_id", "card_type", "version", "created_at", "created_by"}};
@@ -58,6 +63,8 @@ Command card_command() {
   const Parameter card = argument("CARD_ID", "the card");
   return {.name = "card",
           .summary = "cards: texts with a YAML header; create, list, show, delete",
+          .description = kCardDescription,
+          .see_also = "nexusctl-search(1), nexusctl-settings(1)",
           .example = "nexusctl card create note.md",
           .commands = {
               {.name = "create",

@@ -61,6 +61,23 @@ int run_chat_tail(Session& session, const Values& values) {
                    .person = chat_line});
 }
 
+constexpr const char* kChatDescription = R"(
+A thread belongs to one tenant and env. Whoever may read there may follow it; members post.)";
+
+constexpr const char* kChatExitStatus = R"(
+A stream ends with 130 after Ctrl-C, 143 after SIGTERM, 4 when the token expired, 5 when the membership ended or the
+stream was switched off, 6 for a thread that does not exist.)";
+
+constexpr const char* kChatTailDescription = R"(
+It follows the thread by server-sent events. It opens a stream that breaks again, after growing pauses, and goes on
+where the stream ended. Messages that are no longer there are reported as a gap, on standard error, too. Ctrl-C ends
+it; the last cursor goes to standard error.)";
+
+constexpr const char* kJoinDescription = R"(
+It talks over a WebSocket. When the answer to a message is lost, it sends the message again under the same reference,
+so that it is never posted twice. At the end of the input it leaves, once all that it sent has come back. The input
+may be a pipe: `printf 'hello\nbye\n' | nexusctl chat join standup` posts two messages.)";
+
 Command thread_command() {
   return {.name = "thread",
           .summary = "threads: create, list, show",
@@ -93,6 +110,9 @@ Command chat_command() {
   return {
       .name = "chat",
       .summary = "chat threads: create, send, follow, join",
+      .description = kChatDescription,
+      .exit_status = kChatExitStatus,
+      .see_also = "nexusctl-audit(1), nexusctl-event(1)",
       .example = "nexusctl chat tail THREAD_ID --from earliest",
       .commands = {
           thread_command(),
@@ -101,10 +121,12 @@ Command chat_command() {
            .example = "nexusctl chat send THREAD_ID 'The build is green.'",
            .parameters = {thread, optional_argument("TEXT", "the message; without it, or as -, standard input"),
                           option("--role", "ROLE", "user, or agent with an agent's token"),
-                          repeated_option("--scope", "NAME=VALUE", "surface, app, agent, kind, target_id, ...")},
+                          repeated_option("--scope", "NAME=VALUE",
+                                          "surface, app, federation, cluster, gang, agent, kind or target_id")},
            .run = run_send},
           {.name = "tail",
            .summary = "follow a thread; reconnects and resumes by itself",
+           .description = kChatTailDescription,
            .example = "nexusctl chat tail THREAD_ID --from earliest -o jsonl",
            .parameters =
                [&] {
@@ -112,14 +134,13 @@ Command chat_command() {
                  for (Parameter& parameter : tail_parameters()) all.push_back(std::move(parameter));
                  return all;
                }(),
-           .run = run_chat_tail,
-           .notes = "Ctrl-C ends it (130); the last cursor is told on standard error."},
+           .run = run_chat_tail},
           {.name = "join",
            .summary = "talk in a thread: each line of input is a message",
+           .description = kJoinDescription,
            .example = "nexusctl chat join THREAD_ID",
            .parameters = {thread, option("--from", "CURSOR", "go on after this cursor; earliest: everything there is")},
            .run = run_join,
-           .notes = "At the end of the input it leaves, once all that it sent has come back.",
            .beyond_curl = "talks over a WebSocket"},
       }};
 }

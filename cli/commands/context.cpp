@@ -159,6 +159,24 @@ int run_login(Session& session, const Values&) {
   return 0;
 }
 
+constexpr const char* kContextDescription = R"(
+A context is a name for an address, a tenant, an env and a file of trusted certificates, kept in `config.toml`. Its token is kept apart, in
+`tokens.toml`, which must be private (mode 0600). nexusctl sends the token only to the address of the context: with
+another --server, and after the address was changed, it does not use it.
+
+With --context a command uses that context as a whole: it ignores NEXUS_ADDR, NEXUS_TOKEN, NEXUS_TOKEN_FILE,
+NEXUS_TENANT and NEXUS_ENV. The current context, and one that NEXUS_CONTEXT names, give what neither a flag nor a
+variable gives. An unknown key in `config.toml`, and a current context that does not exist, are errors that name the
+line.)";
+
+constexpr const char* kContextSetDescription = R"(
+An empty value (`--tenant ''`) removes a setting. The first context made becomes the current one.)";
+
+constexpr const char* kLoginDescription = R"(
+It reads one token from standard input, without showing it on a terminal, asks the daemon whose it is, and keeps it
+for the context in force, or for a new context named `default`. It does not keep a token that the daemon refuses.
+There is no way to give a token on the command line.)";
+
 }  // namespace
 
 Command context_command() {
@@ -167,6 +185,8 @@ Command context_command() {
   const std::string here = "talks to no daemon";
   return {.name = "context",
           .summary = "named places to talk to: address, tenant, env and trusted certificates",
+          .description = kContextDescription,
+          .see_also = "nexusctl-login(1)",
           .example = "nexusctl context set acme-dev --server http://127.0.0.1:7700 --tenant TENANT_ID --env dev",
           .commands = {
               {.name = "list",
@@ -182,10 +202,10 @@ Command context_command() {
                .beyond_curl = here},
               {.name = "set",
                .summary = "make or change a context, from --server, --tenant, --env and --cacert",
+               .description = kContextSetDescription,
                .example = "nexusctl context set acme-dev --tenant TENANT_ID --env dev",
                .parameters = {optional_name},
                .run = run_context_set,
-               .notes = "An empty value (--tenant '') takes a setting away. The first context made is the current one.",
                .beyond_curl = here},
               {.name = "use",
                .summary = "make a context the current one",
@@ -205,6 +225,8 @@ Command context_command() {
 Command login_command() {
   return {.name = "login",
           .summary = "read a token from standard input, check it, keep it for the context",
+          .description = kLoginDescription,
+          .see_also = "nexusctl-context(1), nexusctl-token(1)",
           .example = "nexusctl login --context acme-dev < FILE",
           .run = run_login,
           .beyond_curl = "keeps the token on this machine"};

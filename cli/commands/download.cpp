@@ -47,7 +47,9 @@ int print_curl_download(Session& session, const Values& values, const std::strin
 }  // namespace
 
 std::vector<Parameter> download_parameters(std::vector<Parameter> more) {
-  std::vector<Parameter> all = {option("-O,--output-file", "FILE", "write here; - is standard output (its own name)"),
+  std::vector<Parameter> all = {option("-O,--output-file", "FILE",
+                                       "write here; - is standard output (its own name). Links are followed; a device "
+                                       "or a pipe is written to as it is, and only a regular file is ever replaced."),
                                 flag("--force", "replace FILE if it exists")};
   all.insert(all.end(), more.begin(), more.end());
   return all;

@@ -70,10 +70,24 @@ int run_cta_click(Session& session, const Values& values) {
   return event_tell(session, values, "/analytics/events/cta-click", {"cta_id", "label"});
 }
 
+constexpr const char* kEventDescription = R"(
+An event says what was done; the daemon writes it together with the change that it describes. It masks personal data
+first, as `[REDACTED:email]`, and names what it masked in `pii_flags`: `email`, `phone`, `payment_card`, `ip_address`,
+`postal_code`, or `unscanned` for a text that was too long to scan. `train_ok` is true when the daemon found nothing
+personal and nobody opted out; see nexusctl-privacy(1). Admins and owners may read events.)";
+
+constexpr const char* kEventTailDescription = R"(
+It follows events as nexusctl-chat(1) follows a thread. Ctrl-C ends it; the last cursor goes to standard error.)";
+
+constexpr const char* kPageviewDescription = R"(
+Web pages send the same by HTTP. The answer says what was personal in it, and whether models may learn from it. The
+options that begin with --utm name the campaign that led to the page; those that begin with --seo are what the page
+tells search engines.)";
+
 std::vector<Parameter> page_parameters(std::vector<Parameter> more) {
   for (const auto& name : kPageTexts) more.push_back(option(option_of(name), "TEXT", "its " + name));
   more.push_back(option("--metadata", "JSON", "an object that is kept with it"));
-  more.push_back(argument("SURFACE", "the surface it was on"));
+  more.push_back(argument("SURFACE", "the surface it was on; gates judge the event under this one"));
   return more;
 }
 
@@ -82,11 +96,14 @@ std::vector<Parameter> page_parameters(std::vector<Parameter> more) {
 Command event_command() {
   return {.name = "event",
           .summary = "activity events: list, show, tail, and what a page tells",
+          .description = kEventDescription,
+          .see_also = "nexusctl-chat(1), nexusctl-privacy(1)",
           .example = "nexusctl event list --event-type raw_asset_registered",
           .commands = {
               {.name = "list",
                .summary = "list events, newest first",
-               .example = "nexusctl event list --event-type raw_asset_registered --since 2026-11-23T00:00:00Z",
+               .example = "nexusctl event list --event-type raw_asset_registered --since 2026-11-23T00:00:00Z\n"
+                          "nexusctl event list --all -o jsonl",
                .parameters = list_parameters({option("--event-type", "TYPE", "only events of this type"),
                                               option("--surface", "SURFACE", "only events of this surface"),
                                               option("--actor", "USER_ID", "only what this user did"),
@@ -102,12 +119,13 @@ Command event_command() {
                .run = run_event_show},
               {.name = "tail",
                .summary = "follow events as they happen; reconnects and resumes by itself",
+               .description = kEventTailDescription,
                .example = "nexusctl event tail --event-type raw_asset_registered -o jsonl",
                .parameters = tail_parameters({option("--event-type", "TYPE", "only events of this type")}),
-               .run = run_event_tail,
-               .notes = "Ctrl-C ends it (130); the last cursor is told on standard error."},
+               .run = run_event_tail},
               {.name = "pageview",
                .summary = "tell of a page that was viewed",
+               .description = kPageviewDescription,
                .example = "nexusctl event pageview landing --path /pricing --utm-source mail",
                .parameters = page_parameters({}),
                .run = run_pageview},

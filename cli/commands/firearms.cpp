@@ -79,6 +79,15 @@ int run_firearms_declare(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kFirearmsDescription = R"(
+Some actions are dangerous: `dangerous_tool_use` needs a licence of level `medium`, `agent_autonomy_high` and
+`publish_sensitive` need one of level `high`, and a tenant can declare more. Whoever does such an action needs an
+active licence of at least its level, and so does the subject that `gate check` names. A user's licence is good for
+every token of that user; an agent's licence is good only for tokens of type agent. The system token needs one, too:
+type `user`, id `system`.
+
+Admins and owners issue, revoke and declare; everybody reads.)";
+
 Command issue_command(const Parameter& level) {
   auto parameters = options_of(kLicenceFields, Options::create, kLicenceArguments);
   parameters.push_back(argument("SUBJECT_TYPE", "agent, tool, surface, app or user"));
@@ -94,12 +103,12 @@ Command issue_command(const Parameter& level) {
 Command check_command() {
   return {
       .name = "check",
-      .summary = "is a subject, or else are you, licensed for an action",
+      .summary = "ask whether a subject, or else you, is licensed for an action",
+      .exit_status = "`firearms check` exits with 1 when the answer is no.",
       .example = "nexusctl firearms check publish_sensitive",
       .parameters = {argument("ACTION", "a dangerous action"), option("--subject-type", "TYPE", "with --subject-id"),
                      option("--subject-id", "ID", "with --subject-type")},
-      .run = run_firearms_check,
-      .notes = "Exits 1 when it is not."};
+      .run = run_firearms_check};
 }
 
 }  // namespace
@@ -109,6 +118,8 @@ Command firearms_command() {
   const Parameter level = argument("LEVEL", "low, medium or high");
   return {.name = "firearms",
           .summary = "dangerous actions and the licences for them",
+          .description = kFirearmsDescription,
+          .see_also = "nexusctl-gate(1), nexusctl-kill(1), nexusctl-lock(1)",
           .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
           .commands = {
               issue_command(level),
@@ -124,6 +135,7 @@ Command firearms_command() {
                .run = run_firearms_show},
               {.name = "revoke",
                .summary = "end a licence, at once and for good",
+               .description = "It needs no strategy lock.",
                .example = "nexusctl firearms revoke LICENCE_ID",
                .parameters = {licence_id},
                .run = run_firearms_revoke},

@@ -27,26 +27,30 @@ int run_flags_set(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kFlagsDescription = R"(
+`ws_enabled` opens the WebSocket rails, `sse_enabled` opens the event-stream rails, and `gesture_logging` keeps
+gestures among the events. A flag that is not set has the value that it has in the tenant `t_system`, in the same env;
+else the first two are on and the third is off. Everybody may look; admins and owners may set.)";
+
 }  // namespace
 
 Command flags_command() {
   return {.name = "flags",
           .summary = "feature flags: show, set",
+          .description = kFlagsDescription,
           .example = "nexusctl flags set gesture_logging on",
-          .commands =
-              {
-                  {.name = "show",
-                   .summary = "show which features are on",
-                   .example = "nexusctl flags show -o json",
-                   .run = run_flags_show},
-                  {.name = "set",
-                   .summary = "turn a feature on or off, or back to the default",
-                   .example = "nexusctl flags set ws_enabled default",
-                   .parameters = {argument("FLAG", "ws_enabled, sse_enabled or gesture_logging"),
-                                  argument("VALUE", "on, off or default")},
-                   .run = run_flags_set},
-              },
-          .notes = "A flag that is not set has the value it has in t_system, in the same env; else the built-in one."};
+          .commands = {
+              {.name = "show",
+               .summary = "show which features are on",
+               .example = "nexusctl flags show -o json",
+               .run = run_flags_show},
+              {.name = "set",
+               .summary = "turn a feature on or off, or back to the default",
+               .example = "nexusctl flags set ws_enabled default",
+               .parameters = {argument("FLAG", "ws_enabled, sse_enabled or gesture_logging"),
+                              argument("VALUE", "on, off or default")},
+               .run = run_flags_set},
+          }};
 }
 
 }  // namespace nexus::cli

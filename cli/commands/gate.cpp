@@ -94,6 +94,25 @@ int run_why(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kGateDescription = R"(
+Every change passes the gates in one order: kill switch, firearms, strategy lock and three-wise, budget, KPI,
+temperature. Then the daemon writes its audit row. The first gate that refuses ends it.)";
+
+constexpr const char* kExplainDescription = R"(
+The daemon judges an action of its own under the surface of its route, which you need not name. Name the surface where
+the body of the act names it (budgets, corridors, temperatures, analytics, locks), and for acts of your own.
+
+What would refuse before the gates comes first: a role that is too low, a suspended tenant, a feature that is off,
+local storage in prod. Each refusal comes with a command that would help.)";
+
+constexpr const char* kExplainExitStatus = R"(
+`gate explain` exits with 1 when something would refuse, and when nobody knows the action: neither this daemon, nor a
+declared dangerous action, nor a lock in force.)";
+
+constexpr const char* kCheckDescription = R"(
+Use it for an agent that is about to publish, or a tool that is about to run. It leaves an audit row. The action is
+one of your own: what this daemon does itself passes the gates where it is done.)";
+
 }  // namespace
 
 Command gate_command() {
@@ -105,21 +124,25 @@ Command gate_command() {
   const Parameter provider = option("--provider", "NAME", "a provider that the act uses");
   return {.name = "gate",
           .summary = "the gates: what they would say, say, and said",
+          .description = kGateDescription,
+          .see_also = "nexusctl-kill(1)",
           .example = "nexusctl gate explain raw_register",
           .commands = {
               {.name = "explain",
                .summary = "ask every gate, past the first refusal, and change nothing",
+               .description = kExplainDescription,
+               .exit_status = kExplainExitStatus,
                .example = "nexusctl gate explain raw_register",
                .parameters = {action, judged, option("--as", "USER_ID", "another member, for admins"), subject_type,
                               subject_id, provider},
-               .run = run_explain,
-               .notes = "Exits 1 when something would refuse, and when nobody knows the action."},
+               .run = run_explain},
               {.name = "check",
                .summary = "pass an act outside Nexus through the gates",
+               .description = kCheckDescription,
+               .exit_status = "`gate check` exits with 5 when a gate refuses.",
                .example = "nexusctl gate check send_newsletter --surface mail",
                .parameters = {action, surface, subject_type, subject_id, provider},
-               .run = run_gate_check,
-               .notes = "Leaves an audit row; exits 5 when a gate refuses."},
+               .run = run_gate_check},
               {.name = "why",
                .summary = "what the gates said, from the audit row",
                .example = "nexusctl gate why SEQ",

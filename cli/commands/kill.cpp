@@ -1,8 +1,7 @@
 // nexusctl kill: the kill switches of a tenant and env, of all envs of a tenant, and of the whole installation. Each
 // command is one request that blocks or allows one thing and touches no other; what came of it is read from the
 // daemon's answer, which knows the name's one spelling and whether something else stops it still.
-#include <map>
-
+#include "cli/commands/actions.hpp"
 #include "cli/engine/commands.hpp"
 #include "cli/engine/failure.hpp"
 #include "daemon/base/clock.hpp"
@@ -114,23 +113,9 @@ int kill_change(Session& session, const Values& values, const Subject& subject, 
   return kill_tell(session, answer, entry, (span == Span::everywhere ? "every tenant, " : tenant + ", ") + where);
 }
 
-/// The routes' actions that a switch stops, from the daemon's own document.
 int run_kill_actions(Session& session, const Values&) {
-  const Json document = session.call({.path = "/openapi.json", .scope = Scope::open}).json;
-  std::map<std::string, Json> actions;
-  for (const auto& [path, operations] : document.at("paths").items())
-    for (const auto& [method, operation] : operations.items()) {
-      const std::string policy = operation.value("x-nexus-policy", ""), action = operation.value("x-nexus-action", "");
-      if (action.empty() || policy == "none" || policy == "audited") continue;
-      std::string verb = method;
-      for (char& c : verb) c = static_cast<char>(c - 'a' + 'A');
-      Json& item = actions[action];
-      if (item.is_null())
-        item = {{"action", action}, {"policy", policy}, {"surface", operation.value("x-nexus-surface", "")}};
-      item["routes"].push_back(verb + " " + path);
-    }
   Json items = Json::array();
-  for (auto& [name, item] : actions) items.push_back(std::move(item));
+  for (auto& [name, item] : actions_of_daemon(session)) items.push_back(std::move(item));
   session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, kActionShape);
   return 0;
 }
@@ -147,7 +132,32 @@ int run_kill_show(Session& session, const Values&) {
 
 // ---- the commands --------------------------------------------------------------------------------------------------
 
-Command verb(const Subject& subject, Span span, bool block, const std::string& path, const std::string& name,
+constexpr const char* kKillDescription = R"(
+Each command blocks or allows one thing by one request, and touches nothing else. Every entry has a reason and an end
+of its own; a second block of the same thing can only make it last longer. It takes effect for every request that
+starts after the answer, and the answer names tenant and env. Admins and owners may do it. --reason is kept with what
+is blocked. Blocking is never gated; allowing passes the strategy lock of the env.
+
+An action is blocked by its name, or by `*` with everything that mutates; reads and configuration stop only when they
+are named. No switch on an action stops what is not gated (identity, locks, three-wise questions, checkpoints). While
+autonomy is off, agents kill_change nothing at all, except what only tightens. A blocked user is refused everything here,
+reads and open streams too, and so are the user's agents; the user cannot lift the block. Only an owner or the system
+token blocks an owner, and never the last one who is left to act. The switches of env prod hold for requests under
+`/tenants/TENANT_ID`.)";
+
+constexpr const char* kKillExitStatus = R"(
+`allow` and `on` exit with 1 when the switch on `*` or the operator still stops what was allowed; the message says
+which.)";
+
+constexpr const char* kEverywhereDescription = R"(
+These commands are the operator's, with the system token. They hold for every tenant, and only the operator lifts
+them. They write the switches of the tenant `t_system`, as `--tenant t_system` does for one env.)";
+
+constexpr const char* kActionsDescription = R"(
+The list comes from the daemon's own table of routes. Acts outside Nexus have names of their own; a switch takes
+those, too.)";
+
+Command verb(const Subject& subject, Reach reach, bool block, const std::string& path, const std::string& name,
              const std::string& summary) {
   Command command{.name = name,
                   .summary = summary,
@@ -192,20 +202,29 @@ std::vector<Command> verbs(Span span, const std::string& path) {
 Command kill_command() {
   Command command{.name = "kill",
                   .summary = "kill switches: stop actions, providers, users, autonomous agents",
-                  .example = "nexusctl kill block raw_register --reason 'incident 42'",
-                  .commands = verbs(Span::env, ""),
-                  .notes = "--reason is kept with what is blocked."};
+                  .description = kKillDescription,
+                  .exit_status = kKillExitStatus,
+                  .see_also = "nexusctl-gate(1)",
+                  .example =
+                      "nexusctl kill block raw_register --reason 'incident 42'\n"
+                      "nexusctl kill block raw_register --all-envs --for 1h",
+                  .commands = verbs(Reach::env, "")};
   command.commands.push_back(
       {.name = "everywhere",
        .summary = "the same for every tenant, in all envs unless --env names one: the operator's",
+       .description = kEverywhereDescription,
        .example = "nexusctl kill everywhere block '*' --reason 'incident 42'",
        .commands = verbs(Span::everywhere, "everywhere ")});
   command.commands.push_back({.name = "actions",
                               .summary = "list the actions that a switch can stop",
+                              .description = kActionsDescription,
                               .example = "nexusctl kill actions",
                               .run = run_kill_actions});
-  command.commands.push_back(
-      {.name = "show", .summary = "show the switches", .example = "nexusctl kill show -o json", .run = run_kill_show});
+  command.commands.push_back({.name = "show",
+                              .summary = "show the switches",
+                              .description = "It also shows what the operator stops in this env of every tenant.",
+                              .example = "nexusctl kill show -o json",
+                              .run = run_kill_show});
   return command;
 }
 

@@ -57,6 +57,11 @@ int run_kpi_config(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kKpiDescription = R"(
+A KPI is a number that is observed again and again; its definition says how observations are combined. A corridor
+bounds it for a surface, or for all surfaces together (`*`). The daemon refuses what lies outside its corridor.
+Members observe; admins and owners configure.)";
+
 std::vector<Command> setting_commands() {
   const Parameter name = argument("NAME", "the KPI");
   return {{.name = "define",
@@ -68,6 +73,7 @@ std::vector<Command> setting_commands() {
            .run = run_define},
           {.name = "corridor",
            .summary = "set the bounds of a KPI for a surface",
+           .description = "It replaces the whole corridor: a bound that is not given is lifted.",
            .example = "nexusctl kpi corridor conversion --surface cards --floor 1.5 --window-days 7",
            .parameters = {required_option("--surface", "SURFACE", "the surface; * is all of them together"),
                           option("--floor", "NUMBER", "a value below it refuses"),
@@ -109,6 +115,8 @@ Command kpi_command() {
                       .run = run_kpi_config});
   return {.name = "kpi",
           .summary = "what is measured, and the corridors of surfaces",
+          .description = kKpiDescription,
+          .see_also = "nexusctl-budget(1), nexusctl-gate(1), nexusctl-temperature(1)",
           .example = "nexusctl kpi corridor conversion --surface cards --floor 1.5",
           .commands = std::move(commands)};
 }

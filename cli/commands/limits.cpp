@@ -41,32 +41,38 @@ int run_limits_set(Session& session, const Values& values) {
 
 int run_unset(Session& session, const Values& values) { return put(session, values.text("ACTION"), nullptr); }
 
+constexpr const char* kLimitsDescription = R"(
+A limit holds for one tenant, env and action. `*` holds for all actions without a limit of their own; the default of
+the daemon holds for a tenant without `*`. The whole quota may be used at once; after that, requests fit again one by
+one. Admins and owners lower limits; only the system token raises one above the default of the daemon. The actions
+that repair limits and kill switches always have the default.)";
+
 }  // namespace
 
 Command limits_command() {
   const Parameter action = argument("ACTION", "such as raw_presign; * is all that have no limit of their own");
   return {.name = "limits",
           .summary = "rate limits: show, set, unset",
+          .description = kLimitsDescription,
+          .see_also = "nexus-limits(7)",
           .example = "nexusctl limits set raw_presign 100 --window 60",
-          .commands =
-              {
-                  {.name = "show",
-                   .summary = "show the limits",
-                   .example = "nexusctl limits show -o json",
-                   .run = run_limits_show},
-                  {.name = "set",
-                   .summary = "limit an action to so many requests in a window",
-                   .example = "nexusctl limits set raw_presign 100 --window 60",
-                   .parameters = {option("--window", "SECONDS", "the window, 1 to 86400 (60)"), action,
-                                  argument("REQUESTS", "how many; all of them may come at once")},
-                   .run = run_limits_set},
-                  {.name = "unset",
-                   .summary = "take a limit back to that of *, or to the daemon's default",
-                   .example = "nexusctl limits unset raw_presign",
-                   .parameters = {action},
-                   .run = run_unset},
-              },
-          .notes = "Admins lower limits; above the daemon's default only the system token raises one."};
+          .commands = {
+              {.name = "show",
+               .summary = "show the limits",
+               .example = "nexusctl limits show -o json",
+               .run = run_limits_show},
+              {.name = "set",
+               .summary = "limit an action to so many requests in a window",
+               .example = "nexusctl limits set raw_presign 100 --window 60",
+               .parameters = {option("--window", "SECONDS", "the window, 1 to 86400 (60)"), action,
+                              argument("REQUESTS", "how many; all of them may come at once")},
+               .run = run_limits_set},
+              {.name = "unset",
+               .summary = "take a limit back to that of *, or to the daemon's default",
+               .example = "nexusctl limits unset raw_presign",
+               .parameters = {action},
+               .run = run_unset},
+          }};
 }
 
 }  // namespace nexus::cli

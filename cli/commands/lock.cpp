@@ -1,8 +1,10 @@
 // nexusctl lock: strategy locks. Approving goes by what was read: the lock is shown first, and the approval is only
 // good for that version of it.
+#include "cli/commands/actions.hpp"
 #include "cli/engine/commands.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/parse.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -37,11 +39,27 @@ Json lock_fields_of(const Values& values) {
   return body;
 }
 
+/// A misspelt action makes a lock that allows nothing of the daemon. Acts outside have names of their own: only what is
+/// near an action of the daemon is remarked on.
+void remark_on_misspelt(Session& session, const Values& values) {
+  const auto& allowed = values.list("--allow");
+  if (allowed.empty() || session.prints_curl()) return;
+  const auto actions = actions_of_daemon(session);
+  std::vector<std::string> names;
+  for (const auto& [name, action] : actions) names.push_back(name);
+  for (const auto& action : allowed) {
+    if (action == "*" || actions.contains(action)) continue;
+    const std::string near = nearest(action, names);
+    if (!near.empty()) session.warn("no route of the daemon has the action " + action + "; did you mean " + near + "?");
+  }
+}
+
 int run_lock_create(Session& session, const Values& values) {
   Json body = lock_fields_of(values);
   body["title"] = values.text("TITLE");
   if (!body.contains("scope")) body["scope"] = "other";
   if (!body.contains("allowed_actions")) throw usage_error("--allow names what the lock allows");
+  remark_on_misspelt(session, values);
   session.print_answer(session.call({.method = "POST", .path = "/strategy-locks", .body = std::move(body)}),
                        kLockRecord);
   return 0;
@@ -52,6 +70,7 @@ int run_lock_edit(Session& session, const Values& values) {
   if (const auto title = values.find("--title")) body["title"] = *title;
   if (values.given("--all-surfaces")) body["surface"] = nullptr;
   if (body.empty()) throw usage_error("nothing to change was given");
+  remark_on_misspelt(session, values);
   session.print_answer(session.call({.method = "PATCH", .path = lock_path(values), .body = std::move(body)}),
                        kLockRecord);
   return 0;
@@ -76,6 +95,19 @@ std::function<int(Session&, const Values&)> decide(const std::string& verb) {
   };
 }
 
+constexpr const char* kLockDescription = R"(
+In a strict env (staging and prod) every change needs an approved lock that is valid now, serves its surface or all
+surfaces, and allows the action. In dev a change needs one only once such a lock is in force. One good lock suffices.
+Members make locks and edit drafts of their own; everything else on a lock is for admins and owners. In staging and
+prod the approver is neither the creator nor anybody who edited the lock since its last approval.
+
+An edit of an approved lock makes a draft version beside it: what was approved stays in force until the draft is
+approved, and a rejection drops only the draft. A rejected lock stays rejected. At most 256 approved locks are in
+force in a tenant and env.)";
+
+constexpr const char* kApproveDescription = R"(
+It reads the lock first; the daemon refuses the approval when somebody edits the lock in between.)";
+
 std::vector<Parameter> field_parameters() {
   return {option("--surface", "SURFACE", "the one surface it serves (all of them)"),
           option("--scope", "SCOPE", "campaign, budget, kpi_corridor, code_deploy, app_toggle or other (other)"),
@@ -96,7 +128,8 @@ Command lock_edit_command() {
   parameters.push_back(argument("LOCK_ID", "the lock"));
   return {.name = "edit",
           .summary = "change a draft; of an approved lock, make a draft version that waits beside it",
-          .example = "nexusctl lock edit LOCK_ID --allow card_create",
+          .description = "What is not named stays as it is. --allow replaces all actions that the lock allowed.",
+          .example = "nexusctl lock edit LOCK_ID --allow card_create --allow card_delete",
           .parameters = std::move(parameters),
           .run = run_lock_edit};
 }
@@ -109,6 +142,8 @@ Command lock_command() {
   create.push_back(argument("TITLE", "what people call it"));
   return {.name = "lock",
           .summary = "strategy locks: what may be done, once somebody else agreed",
+          .description = kLockDescription,
+          .see_also = "nexusctl-gate(1), nexusctl-three-wise(1)",
           .example = "nexusctl lock create 'Spring launch' --surface cards --allow card_create",
           .commands = {
               {.name = "create",
@@ -129,6 +164,7 @@ Command lock_command() {
               lock_edit_command(),
               {.name = "approve",
                .summary = "approve a draft, or the draft version of an approved lock",
+               .description = kApproveDescription,
                .example = "nexusctl lock approve LOCK_ID",
                .parameters = {lock_id},
                .run = decide("approve")},

@@ -56,6 +56,10 @@ int run_maybe_delete(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kMaybeDescription = R"(
+Only its creator and the admins see an item; for everybody else it does not exist. A search finds its text anywhere in
+title or body, in any case; there are no wildcards. A list shows archived items only with --archived.)";
+
 /// A command that sets one switch of an item.
 Command maybe_switch_command(const char* name, const char* summary, const char* field, bool value) {
   return {.name = name,
@@ -81,6 +85,8 @@ Command maybe_command() {
   const Parameter item = argument("ITEM_ID", "the item");
   return {.name = "maybe",
           .summary = "what you keep for perhaps",
+          .description = kMaybeDescription,
+          .see_also = "nexusctl-memory(1)",
           .example = "nexusctl maybe create 'A tea shop' --tag idea",
           .commands = {
               {.name = "create",

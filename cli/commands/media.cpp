@@ -88,43 +88,60 @@ int run_artifact_show(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kMediaDescription = R"(
+An asset is a file that was uploaded, or the address of one that lives elsewhere. Files stream from the disk through
+the daemon into its storage; nexusctl does not read a file that a gate refuses. A progress bar appears on standard
+error when that is a terminal. Lists are newest first.)";
+
+constexpr const char* kMediaUploadDescription = R"(
+With --idempotency-key the upload of one file can be repeated: the daemon answers again what was done and stores
+nothing twice.)";
+
+constexpr const char* kAddRemoteDescription = R"(
+The daemon keeps the address and shows it; it never fetches anything from it, and refuses a download.)";
+
+constexpr const char* kArtifactDescription = R"(
+An artifact is a frame, a transcript, a waveform or the like. The thing itself is an object in storage.)";
+
 Command artifact_command() {
   const Parameter asset = argument("ASSET_ID", "the asset it was made of");
-  return {.name = "artifact",
-          .summary = "what was made of an asset: add, list, show",
-          .example = "nexusctl media artifact list ASSET_ID",
-          .commands = {
-              {.name = "add",
-               .summary = "note a frame, a transcript or the like that is in storage",
-               .example = "nexusctl media artifact add ASSET_ID "
-                          "s3://nexus/tenants/TENANT_ID/dev/media_v2/a1/frame.png --kind frame --start-ms 4000",
-               .parameters = {required_option("--kind", "KIND", "frame, thumbnail, asr_transcript and the like"),
-                              option("--start-ms", "N", "where it begins, in milliseconds"),
-                              option("--end-ms", "N", "where it ends"),
-                              option("--track-label", "TEXT", "the track it belongs to"),
-                              option("--meta", "JSON", "an object that is kept with it"), asset,
-                              argument("URI", "the s3:// uri of an object of this tenant and env")},
-               .run = run_artifact_add,
-               .notes = "Kinds: audio_segment frame thumbnail waveform mask render asr_transcript visual_meta\n"
-                        "video_region_summary vector_scene cad_model other."},
-              {.name = "list",
-               .summary = "list what was made of an asset, newest first",
-               .example = "nexusctl media artifact list ASSET_ID --all",
-               .parameters = list_parameters({asset}),
-               .run = run_artifact_list},
-              {.name = "show",
-               .summary = "show one artifact",
-               .example = "nexusctl media artifact show ARTIFACT_ID",
-               .parameters = {argument("ARTIFACT_ID", "the artifact")},
-               .run = run_artifact_show},
-          }};
+  return {
+      .name = "artifact",
+      .summary = "what was made of an asset: add, list, show",
+      .description = kArtifactDescription,
+      .example = "nexusctl media artifact list ASSET_ID",
+      .commands = {
+          {.name = "add",
+           .summary = "note a frame, a transcript or the like that is in storage",
+           .example = "nexusctl media artifact add ASSET_ID "
+                      "s3://nexus/tenants/TENANT_ID/dev/media_v2/a1/frame.png --kind frame --start-ms 4000",
+           .parameters = {required_option("--kind", "KIND",
+                                          "audio_segment, frame, thumbnail, waveform, mask, render, asr_transcript, "
+                                          "visual_meta, video_region_summary, vector_scene, cad_model or other"),
+                          option("--start-ms", "N", "where it begins, in milliseconds"),
+                          option("--end-ms", "N", "where it ends, in milliseconds"),
+                          option("--track-label", "TEXT", "the track it belongs to"),
+                          option("--meta", "JSON", "an object that is kept with it"), asset,
+                          argument("URI", "the s3:// uri of an object of this tenant and env")},
+           .run = run_artifact_add},
+          {.name = "list",
+           .summary = "list what was made of an asset, newest first",
+           .example = "nexusctl media artifact list ASSET_ID --all",
+           .parameters = list_parameters({asset}),
+           .run = run_artifact_list},
+          {.name = "show",
+           .summary = "show one artifact",
+           .example = "nexusctl media artifact show ARTIFACT_ID",
+           .parameters = {argument("ARTIFACT_ID", "the artifact")},
+           .run = run_artifact_show},
+      }};
 }
 
 std::vector<Parameter> media_described(std::vector<Parameter> more) {
   std::vector<Parameter> all = {option("--kind", "KIND", "video, audio, image or other (from the content type)"),
-                                repeated_option("--tag", "TAG", "to find it by"),
+                                repeated_option("--tag", "TAG", "to find it by; without a comma"),
                                 option("--source-ref", "TEXT", "what it is called where it comes from"),
-                                option("--meta", "JSON", "an object that is kept with it")};
+                                option("--meta", "JSON", "an object that is kept with it, of at most 16 KiB")};
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -135,17 +152,22 @@ Command media_command() {
   const Parameter asset = argument("ASSET_ID", "the asset");
   return {.name = "media",
           .summary = "media files and what is made of them",
+          .description = kMediaDescription,
+          .see_also = "nexusctl-canvas(1), nexusctl-upload(1)",
           .example = "nexusctl media upload clip.mp4 --tag launch",
           .commands = {
               {.name = "upload",
                .summary = "upload media files",
+               .description = kMediaUploadDescription,
                .example = "nexusctl media upload clip.mp4 --tag launch --meta '{\"take\":3}'",
                .parameters = media_described(upload_parameters()),
                .run = run_media_upload},
               {.name = "add-remote",
-               .summary = "register media that lives elsewhere; it is never fetched",
+               .summary = "register media that lives elsewhere",
+               .description = kAddRemoteDescription,
                .example = "nexusctl media add-remote https://cdn.example/clip.mp4 --kind video",
-               .parameters = media_described({argument("URI", "its https: address (http: too in env dev)")}),
+               .parameters = media_described({argument(
+                   "URI", "its https: address (http: too in env dev), without a user and at most 2 KiB long")}),
                .run = run_add_remote},
               {.name = "list",
                .summary = "list media, newest first",

@@ -75,10 +75,25 @@ int run_leave(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kMemberDescription = R"(
+The tenant is that of --tenant, NEXUS_TENANT or the context, or the one that is named; no env is needed. The roles are
+`viewer`, `member`, `admin` and `owner`. Only an owner or the system token makes, changes or removes an owner, and the
+last owner stays. A change counts from the next request on, and open streams of a removed member end.
+
+Owners and admins add nobody without consent: they invite, and the answer is the same whether the user exists or not.
+An invitation grants nothing. It ends after 14 days, when it is declined or withdrawn, and when whoever made it is no
+longer a member or may no longer offer the role. At most 256 are open in a tenant. The system token makes members at
+once.)";
+
+constexpr const char* kAcceptDescription = R"(
+`nexusctl whoami` lists the invitations that are open for you. It takes a human's token that is not narrowed, or
+narrowed to this tenant alone.)";
+
 std::vector<Command> own_commands() {
   const Parameter tenant_id = argument("TENANT_ID", "the tenant");
   return {{.name = "accept",
            .summary = "accept an invitation, and become a member",
+           .description = kAcceptDescription,
            .example = "nexusctl member accept TENANT_ID",
            .parameters = {option("--role", "ROLE", "only if this role is offered (the one that is)"), tenant_id},
            .run = run_accept},
@@ -101,6 +116,7 @@ Command member_command() {
   std::vector<Command> commands = {
       {.name = "set",
        .summary = "invite a user, or change a member's role; the system token adds at once",
+       .description = "The `status` of the answer says what was done: `invited` or `active`.",
        .example = "nexusctl member set USER_ID admin --tenant TENANT_ID",
        .parameters = {user_id, argument("ROLE", "viewer, member, admin or owner")},
        .run = run_member_set},
@@ -122,6 +138,8 @@ Command member_command() {
   for (auto& command : own_commands()) commands.push_back(std::move(command));
   return {.name = "member",
           .summary = "members of a tenant: invite, list, remove; accept, decline, leave",
+          .description = kMemberDescription,
+          .see_also = "nexusctl-tenant(1), nexusctl-user(1), nexusctl-whoami(1)",
           .example = "nexusctl member set USER_ID admin --tenant TENANT_ID",
           .commands = std::move(commands)};
 }

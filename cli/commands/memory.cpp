@@ -37,12 +37,20 @@ int run_memory_delete(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kMemoryDescription = R"(
+A session is yours: another user's session of the same id is another session. With --shared on its first turn it
+belongs to everybody in the tenant and env. A turn goes to your own session of that id, else to the shared one, else
+it opens your own. The daemon keeps turns unmasked; it masks only the event about them. A deletion removes the turns,
+and what their events said; then the id is free again.)";
+
 }  // namespace
 
 Command memory_command() {
   const Parameter session = argument("SESSION", "the session");
   return {.name = "memory",
           .summary = "sessions of turns: add, show, delete",
+          .description = kMemoryDescription,
+          .see_also = "nexusctl-event(1), nexusctl-maybe(1)",
           .example = "nexusctl memory add SESSION --role user 'What is tea?'",
           .commands = {
               {.name = "add",

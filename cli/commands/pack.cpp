@@ -36,16 +36,24 @@ int run_pack_delete(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kPackDescription = R"(
+An influence pack is what a search found at one moment, kept under an id: the query, and for each card its id, its
+score and an excerpt. A pack never changes, with one exception: when a card is deleted, its excerpt is deleted with it
+and becomes `null`.)";
+
 }  // namespace
 
 Command pack_command() {
   const Parameter pack = argument("PACK_ID", "the pack");
   return {.name = "pack",
           .summary = "influence packs: keep what a search finds",
+          .description = kPackDescription,
+          .see_also = "nexusctl-search(1)",
           .example = "nexusctl pack create launch plan --top 5",
           .commands = {
               {.name = "create",
                .summary = "search, and keep what is found under an id",
+               .description = "A query is written as for nexusctl-search(1).",
                .example = "nexusctl pack create launch plan --top 5",
                .parameters = search_parameters(),
                .run = run_pack_create},

@@ -51,19 +51,27 @@ int run(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kPresignDescription = R"(
+It prints a form with which anybody can upload one file within 15 minutes, without a token. With FILE, it puts the
+name, the SHA-256 and, if larger than 100 MiB, the size of the file into the form. With `--print curl` it does the
+presign and prints the line that uploads.)";
+
 }  // namespace
 
 Command presign_command() {
   return {.name = "presign",
           .summary = "get a form to upload one file with",
-          .example = "nexusctl presign report.pdf --print curl",
+          .description = kPresignDescription,
+          .see_also = "nexusctl-register(1), nexusctl-upload(1)",
+          .example =
+              "nexusctl presign report.pdf --print curl\n"
+              "nexusctl presign --filename report.pdf --max-bytes 1000000 -o json",
           .parameters = {optional_argument("FILE", "the file that will be sent: gives name, digest and size"),
                          option("--filename", "NAME", "the name to store it under"),
                          option("--content-type", "TYPE", "its media type (application/octet-stream)"),
                          option("--max-bytes", "N", "the most that may be sent (104857600)"),
                          option("--sha256", "HEX", "the digest that the content must have")},
-          .run = run,
-          .notes = "With --print curl: does the presign and prints the line that uploads."};
+          .run = run};
 }
 
 }  // namespace nexus::cli

@@ -38,6 +38,12 @@ std::function<int(Session&, const Values&)> set(bool opt_out) {
   };
 }
 
+constexpr const char* kPrivacyDescription = R"(
+A choice holds for one tenant and env, and for what is done after it. A person's opt-out holds for all envs of the
+tenant, and only that person takes it back. Each change is an event. A user's own choice counts before the tenant's.
+Everybody chooses for themselves; admins and owners choose for the tenant and for any member. No gate holds up an
+opt-out.)";
+
 }  // namespace
 
 Command privacy_command() {
@@ -45,26 +51,26 @@ Command privacy_command() {
   const Parameter whole_tenant = flag("--whole-tenant", "the tenant's own choice, for admins");
   return {.name = "privacy",
           .summary = "whether models may learn from what is done here",
+          .description = kPrivacyDescription,
+          .see_also = "nexusctl-event(1)",
           .example = "nexusctl privacy opt-out",
-          .commands =
-              {
-                  {.name = "show",
-                   .summary = "show what you chose, what the tenant chose, and what follows",
-                   .example = "nexusctl privacy show -o json",
-                   .parameters = {user},
-                   .run = run_privacy_show},
-                  {.name = "opt-out",
-                   .summary = "keep activity from training",
-                   .example = "nexusctl privacy opt-out --whole-tenant",
-                   .parameters = {user, whole_tenant},
-                   .run = set(true)},
-                  {.name = "opt-in",
-                   .summary = "let models learn from activity",
-                   .example = "nexusctl privacy opt-in --user USER_ID",
-                   .parameters = {user, whole_tenant},
-                   .run = set(false)},
-              },
-          .notes = "A user's own choice counts before the tenant's."};
+          .commands = {
+              {.name = "show",
+               .summary = "show what you chose, what the tenant chose, and what follows",
+               .example = "nexusctl privacy show -o json",
+               .parameters = {user},
+               .run = run_privacy_show},
+              {.name = "opt-out",
+               .summary = "keep activity from training",
+               .example = "nexusctl privacy opt-out --whole-tenant",
+               .parameters = {user, whole_tenant},
+               .run = set(true)},
+              {.name = "opt-in",
+               .summary = "let models learn from activity",
+               .example = "nexusctl privacy opt-in --user USER_ID",
+               .parameters = {user, whole_tenant},
+               .run = set(false)},
+          }};
 }
 
 }  // namespace nexus::cli

@@ -110,6 +110,22 @@ int run_watch(Session& session, const Values& values) {
   }
 }
 
+constexpr const char* kRunsDescription = R"(
+A run gathers what was done for one purpose. Everything done with --run, or while NEXUS_RUN_ID is set, belongs to it:
+its events and its audit rows carry the id, and the run counts its events, cards and atoms. A run that is unknown in
+this tenant and env is not found (exit 6). After it has ended, the daemon refuses what would belong to it (exit 7).
+
+What a client does with a `traceparent` header and without a run belongs to the run of its trace: its kind is `trace`,
+its id is the trace id, and it is always completed, up to its last act.
+
+The commands of this group belong to no run themselves, even when one is named.
+
+Whoever did what an event tells, and admins, see the whole event of a run. Others see its id, type, time, surface,
+asset type and counts.)";
+
+constexpr const char* kWatchExitStatus = R"(
+`runs watch` exits with 0 when the run was completed, and with 1 when it failed or was cancelled.)";
+
 }  // namespace
 
 Command runs_command() {
@@ -118,15 +134,20 @@ Command runs_command() {
   return {
       .name = "runs",
       .summary = "runs: what belongs together, from its start to its end",
+      .description = kRunsDescription,
+      .see_also = "nexusctl-event(1)",
       .example = "nexusctl runs start research --metadata '{\"topic\":\"tea\"}'",
       .commands = {
           {.name = "start",
-           .summary = "start a run; what is done with --run belongs to it",
+           .summary = "start a run",
            .example = "nexusctl runs start research --metadata '{\"topic\":\"tea\"}'",
-           .parameters = {metadata, argument("KIND", "what kind of run it is, as research")},
+           .parameters = {metadata, argument("KIND",
+                                             "what kind of run it is, as `research`: a small letter, then small "
+                                             "letters, digits and underscores")},
            .run = run_start},
           {.name = "finish",
-           .summary = "finish a run; nothing can belong to it any more",
+           .summary = "finish a run; then nothing more can belong to it",
+           .description = "--metadata adds to the metadata of the start, and replaces members of the same name.",
            .example = "nexusctl runs finish RUN_ID --status failed",
            .parameters = {option("--status", "STATUS", "completed, failed or cancelled (completed)"), metadata, run},
            .run = run_finish},
@@ -139,10 +160,11 @@ Command runs_command() {
           {.name = "show",
            .summary = "show a run, or its events, newest first",
            .example = "nexusctl runs show RUN_ID --events",
-           .parameters = list_parameters({flag("--events", "its events instead"), run}),
+           .parameters = list_parameters({flag("--events", "its events instead, paged as lists are"), run}),
            .run = run_show},
           {.name = "watch",
-           .summary = "print a run's events as they come, until it ends; exit 1 unless it was completed",
+           .summary = "print a run's events as they come, oldest first, until it ends",
+           .exit_status = kWatchExitStatus,
            .example = "nexusctl runs watch RUN_ID --interval 5s",
            .parameters = {option("--interval", "TIME", "how often to look (1s)"), run},
            .run = run_watch,

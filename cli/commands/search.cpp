@@ -36,6 +36,20 @@ int run_search(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kSearchDescription = R"(
+It searches the values of the headers and the bodies of the cards of one tenant and env. Other people's cards play no
+part, not even in the ranking.
+
+All words are literal, whatever they look like: `AND`, `NOT` and `tenant_id:x` are words. Case and accents do not
+matter. Two signs have a meaning: words between double quotes are found in this order, and `word*` finds everything
+that begins so. A text without blanks such as `launch-plan` is found in this order, too. The shell interprets quotes
+and stars: write them between single quotes.
+
+Cards with all the words come alone; when no card has them all, cards with any of them come. They are ranked by BM25:
+a higher score is better, and of equal scores the newest comes first. An empty QUERY lists the newest cards.
+
+On a terminal found words are bold; elsewhere they stand between `**`.)";
+
 }  // namespace
 
 std::vector<Parameter> search_parameters() {
@@ -67,12 +81,14 @@ std::string highlighted(const std::string& snippet, bool colour) {
 Command search_command() {
   return {.name = "search",
           .summary = "find cards by their words, best first",
-          .example = "nexusctl search launch plan --type decision",
+          .description = kSearchDescription,
+          .exit_status = "To find nothing is not a failure.",
+          .see_also = "nexusctl-pack(1)",
+          .example =
+              "nexusctl search launch plan --type decision\n"
+              "nexusctl search '\"launch plan\" spri*' --top 3 -o json",
           .parameters = search_parameters(),
-          .run = run_search,
-          .notes =
-              "Cards with all words come alone; where none has them all, those with any. An empty QUERY lists the "
-              "newest."};
+          .run = run_search};
 }
 
 }  // namespace nexus::cli

@@ -92,16 +92,22 @@ std::vector<Parameter> global_parameters() {
       option("--token-file", "FILE", "read the token from FILE [NEXUS_TOKEN, NEXUS_TOKEN_FILE]"),
       option("--tenant", "TENANT_ID", "the tenant to act in [NEXUS_TENANT]"),
       option("--env", "ENV", "dev, staging or prod [NEXUS_ENV]"),
-      option("--run", "RUN_ID", "the run that this belongs to [NEXUS_RUN_ID]"),
+      option("--run", "RUN_ID", "the run that this belongs to [NEXUS_RUN_ID]; nexusctl-runs(1) ignores it"),
       option("--reason", "TEXT", "why, for the audit log; the system token must say it"),
       option("-o,--output", "FORMAT", "table, json, jsonl, yaml, name or tsv [NEXUS_FORMAT]"),
       option("--field", "PATH", "print one field, raw (a.b, items.0.asset_id)"),
       option("--idempotency-key", "KEY", "make a POST safe to repeat; a lost answer is then asked for again"),
-      option("--timeout", "TIME", "how long it may take in all, but for streams (30s for each answer)"),
+      option(
+          "--timeout", "TIME",
+          "how long it may take in all, except streams (30s for each answer). Without it, a file in transit takes its "
+          "time: only 30 s of silence end it."),
       option("--cacert", "FILE", "certificates (PEM) to trust beside the system's [NEXUS_CACERT]"),
       option("--proxy", "URL", "the proxy to go through; '' for none [HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY]"),
-      option("--print", "curl", "print each request as a curl line instead of doing it"),
-      flag("-q,--quiet", "no progress and no notes"),
+      option(
+          "--print", "curl",
+          "print each request as a curl line instead of doing it. Requests whose answers such a line needs are done; a "
+          "command that no line can stand for is an error that says why."),
+      flag("-q,--quiet", "no progress and no notes, except that a list was cut or that others can read a token file"),
       flag("-v,--verbose", "tell every request on stderr"),
       flag("--no-color", "no colours [NO_COLOR]"),
   };

@@ -253,15 +253,31 @@ int run_smoke(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kSmokeDescription = R"(
+It uploads 256 KiB of random bytes, registers, shows and downloads them. Then it checks that the daemon refuses what
+it must refuse, each with its own reason: no token, a forged one, tenant `t_unknown`, no env, an absent asset, a
+misspelt field, a register without an upload, a file over its limit. It also checks that a false digest is refused, or
+marked as unchecked where the store computes none.
+
+It needs the token of a member, a tenant and an env. It leaves one registered asset, a few unregistered ones, and
+audit rows behind.)";
+
+constexpr const char* kSmokeExitStatus = R"(
+`smoke` exits with 1 when a step failed, and with 3 at the first step that no daemon answers.)";
+
 }  // namespace
 
 Command smoke_command() {
   return {.name = "smoke",
           .summary = "do the main job end to end with throw-away ids; exit 1 if a step fails",
-          .example = "nexusctl smoke --tenant TENANT_ID --env dev",
+          .description = kSmokeDescription,
+          .exit_status = kSmokeExitStatus,
+          .see_also = "nexusctl-status(1), nexusctl-upload(1)",
+          .example =
+              "nexusctl smoke --tenant TENANT_ID --env dev\n"
+              "nexusctl smoke --tap",
           .parameters = {flag("--tap", "answer in TAP version 13")},
           .run = run_smoke,
-          .notes = "Ends with 3 at the first step that no daemon answers.",
           .beyond_curl = "is many requests"};
 }
 

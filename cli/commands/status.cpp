@@ -183,22 +183,46 @@ int run_version(Session& session, const Values&) {
   return 0;
 }
 
+constexpr const char* kStatusDescription = R"(
+It asks the daemon whether it lives (`/livez`) and is ready (`/readyz`), for its version, how long an answer takes,
+and, if there is a token, whose it is. It also prints the tenant, env and context in force, and where each of address,
+token, tenant, env and context came from: a flag, a variable, a context or the default. So it answers where the next
+command would go, and why.
+
+If the daemon does not answer or is not ready, it says why. It says whether the token is accepted, and whether the
+tenant and env let the caller in.)";
+
+constexpr const char* kStatusExitStatus = R"(
+`status` exits with 1 when the daemon is not ready, 3 when none answers, 4 when the token is refused, 5 when the
+tenant refuses the caller.)";
+
+constexpr const char* kWaitDescription = R"(
+It asks again and again, with growing pauses, until the daemon is ready or --timeout (30 s) has passed. A daemon that
+does not listen yet counts as not ready.)";
+
+constexpr const char* kWhoamiDescription = R"(
+It prints the user of the token, the memberships, the open invitations, and when the token ends.)";
+
 }  // namespace
 
 Command status_command() {
   return {.name = "status",
           .summary = "tell whether the daemon lives and is ready, who you are to it, and what says so",
-          .example = "nexusctl status -o json",
+          .description = kStatusDescription,
+          .exit_status = kStatusExitStatus,
+          .see_also = "nexusctl-wait(1), nexusctl-whoami(1)",
+          .example =
+              "nexusctl status -o json\n"
+              "nexusctl --context acme-dev status --field from.tenant",
           .run = run_status,
-          .notes =
-              "Exits 3 when no daemon answers, 1 when it is not ready, 4 when the token is refused, 5 when the tenant "
-              "refuses it.",
           .beyond_curl = "asks five routes"};
 }
 
 Command wait_command() {
   return {.name = "wait",
           .summary = "wait until the daemon is ready; exit 8 when it is not in time",
+          .description = kWaitDescription,
+          .see_also = "nexusctl-status(1)",
           .example = "nexusctl wait --for ready --timeout 10s",
           .parameters = {option("--for", "STATE", "ready or live (ready)")},
           .run = run_wait,
@@ -208,13 +232,19 @@ Command wait_command() {
 Command whoami_command() {
   return {.name = "whoami",
           .summary = "show the token's user and memberships",
-          .example = "nexusctl whoami --field user.user_id",
+          .description = kWhoamiDescription,
+          .see_also = "nexusctl-login(1), nexusctl-member(1), nexusctl-status(1)",
+          .example =
+              "nexusctl whoami --field user.user_id\n"
+              "nexusctl whoami -o json",
           .run = run_whoami};
 }
 
 Command version_command() {
   return {.name = "version",
           .summary = "print the version of nexusctl, and of the daemon when it answers",
+          .description = "When the daemon does not answer, that is not a failure.",
+          .see_also = "nexusctl-status(1)",
           .example = "nexusctl version",
           .run = run_version};
 }

@@ -102,9 +102,19 @@ int run_history(Session& session, const Values& values) {
   return print_plot(session, request);
 }
 
+constexpr const char* kTemperatureDescription = R"(
+The temperature of a surface is the weighted mean of its metrics. A metric is the KPI of that name, or else the sum of
+the number of that name in the metadata of usage; without data it is 0. The daemon refuses a surface that has a metric
+below its floor or above its ceiling in the last 7 days. Members record snapshots; admins and owners configure.)";
+
+constexpr const char* kTemperatureSetDescription = R"(
+It replaces what is named as a whole, all in one change or not at all; the rest stays. Floors of performance and of
+cadence are separate: naming one kind leaves the other.)";
+
 Command set_command(const Parameter& surface) {
   return {.name = "set",
           .summary = "replace floors, ceilings or weights",
+          .description = kTemperatureSetDescription,
           .example = "nexusctl temperature set cards --performance-floor views=100 --ceiling errors=5 --weight views=1",
           .parameters = {repeated_option("--performance-floor", "NAME=NUMBER", "a metric below it refuses"),
                          repeated_option("--cadence-floor", "NAME=NUMBER", "the same, for how often things happen"),
@@ -120,33 +130,33 @@ Command temperature_command() {
   const Parameter surface = argument("SURFACE", "the surface");
   return {.name = "temperature",
           .summary = "how hot a surface runs: floors, ceilings, weights, history",
+          .description = kTemperatureDescription,
+          .see_also = "nexusctl-budget(1), nexusctl-gate(1), nexusctl-kpi(1)",
           .example = "nexusctl temperature current cards",
-          .commands =
-              {
-                  {.name = "config",
-                   .summary = "show floors, ceilings and weights",
-                   .example = "nexusctl temperature config cards -o json",
-                   .parameters = {surface},
-                   .run = run_temperature_config},
-                  set_command(surface),
-                  {.name = "current",
-                   .summary = "show how the surface stands; writes nothing",
-                   .example = "nexusctl temperature current cards --window-days 1",
-                   .parameters = {window_option(), surface},
-                   .run = run_current},
-                  {.name = "snapshot",
-                   .summary = "record how the surface stands",
-                   .example = "nexusctl temperature snapshot cards",
-                   .parameters = {window_option(), surface},
-                   .run = run_snapshot},
-                  {.name = "history",
-                   .summary = "list snapshots, newest first, or draw them",
-                   .example = "nexusctl temperature history cards --plot",
-                   .parameters = list_parameters(
-                       {flag("--plot", "draw a page of them, oldest first; ! is out of bounds"), surface}),
-                   .run = run_history},
-              },
-          .notes = "What set names is replaced whole, all of it or nothing; the rest stays."};
+          .commands = {
+              {.name = "config",
+               .summary = "show floors, ceilings and weights",
+               .example = "nexusctl temperature config cards -o json",
+               .parameters = {surface},
+               .run = run_temperature_config},
+              set_command(surface),
+              {.name = "current",
+               .summary = "show how the surface stands; writes nothing",
+               .example = "nexusctl temperature current cards --window-days 1",
+               .parameters = {window_option(), surface},
+               .run = run_current},
+              {.name = "snapshot",
+               .summary = "record how the surface stands",
+               .example = "nexusctl temperature snapshot cards",
+               .parameters = {window_option(), surface},
+               .run = run_snapshot},
+              {.name = "history",
+               .summary = "list snapshots, newest first, or draw them",
+               .example = "nexusctl temperature history cards --plot",
+               .parameters =
+                   list_parameters({flag("--plot", "draw a page of them, oldest first; ! is out of bounds"), surface}),
+               .run = run_history},
+          }};
 }
 
 }  // namespace nexus::cli

@@ -36,12 +36,23 @@ std::function<int(Session&, const Values&)> set_status(const std::string& status
   };
 }
 
+constexpr const char* kTenantDescription = R"(
+The system token makes tenants and changes their status; members see their own. A disabled tenant is refused
+everything, and its streams end; the system token still lists and changes its members, tokens, kill switches and
+status.
+
+A suspended tenant can be read, and what only tightens is done: members are removed, are demoted, or leave; tokens and
+licences are revoked; people opt out; details of audit rows are erased; kill switches are set; limits, flags and
+bounds become tighter. Everything else is refused.)";
+
 }  // namespace
 
 Command tenant_command() {
   const Parameter tenant_id = argument("TENANT_ID", "t_ and lower-case letters, digits, _ or -");
   return {.name = "tenant",
           .summary = "tenants: create, list, show, disable, suspend, enable",
+          .description = kTenantDescription,
+          .see_also = "nexusctl-member(1), nexusctl-user(1)",
           .example = "nexusctl tenant create TENANT_ID --name 'Acme Ltd'",
           .commands = {
               {.name = "create",

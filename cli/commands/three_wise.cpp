@@ -35,12 +35,20 @@ int run_opine(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kThreeWiseDescription = R"(
+A strategy lock can depend on a question (nexusctl-lock(1)); it lets pass only while the verdict is `APPROVE`. Members
+ask and answer; everybody reads. Everybody has one opinion on a question, and its asker has none. Once there are
+three, the verdict is `APPROVE` when approvals outnumber rejections and are not fewer than the unsure, `REJECT` by the
+same rule, else `UNSURE`.)";
+
 }  // namespace
 
 Command three_wise_command() {
   const Parameter question_id = argument("QUESTION_ID", "the question");
   return {.name = "three-wise",
           .summary = "questions that three others answer",
+          .description = kThreeWiseDescription,
+          .see_also = "nexusctl-lock(1)",
           .example = "nexusctl three-wise ask 'Is the spring launch ready?'",
           .commands = {
               {.name = "ask",
@@ -61,11 +69,11 @@ Command three_wise_command() {
                .run = run_three_wise_show},
               {.name = "opine",
                .summary = "give your opinion, once; the asker has none",
+               .description = "The verdict follows from all opinions, once there are three.",
                .example = "nexusctl three-wise opine QUESTION_ID APPROVE 'tested twice'",
                .parameters = {question_id, argument("VERDICT", "APPROVE, REJECT or UNSURE"),
                               argument("WHY", "your reasons")},
-               .run = run_opine,
-               .notes = "The verdict follows from all opinions, once there are three."},
+               .run = run_opine},
           }};
 }
 

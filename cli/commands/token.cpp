@@ -76,18 +76,33 @@ int run_token_revoke(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kTokenDescription = R"(
+Only the answer of `create` holds the secret; the daemon cannot show it again. Users make tokens for themselves, no
+wider than the one they hold; the system token makes them for everybody.
+
+A token can be narrowed to tenants, envs and a role, and to an agent. What has no env of its own, such as the members
+of a tenant and its tokens, belongs to env prod: a token for dev alone does not reach it. A token is narrowed to
+tenants of which its user is a member. It lists and revokes those tokens of its user that are no wider than itself; an
+agent's token, only those of agents.
+
+The owners and admins of a tenant list and revoke the tokens that are for that tenant alone, too (--of-tenant). The
+tenant is that of --tenant, NEXUS_TENANT or the context. Tokens of members above oneself are not among them.)";
+
 }  // namespace
 
 Command token_command() {
   return {
       .name = "token",
       .summary = "bearer tokens: create, list, revoke",
+      .description = kTokenDescription,
+      .see_also = "nexusctl-login(1), nexusctl-user(1)",
       .example = "nexusctl token create --user USER_ID --ttl 12h --out ann.token",
       .commands = {
           {.name = "create",
            .summary = "make a token; its secret is shown once",
            .example =
-               "nexusctl token create --user USER_ID --only-tenant TENANT_ID --only-env dev --ttl 7d --out ci.token",
+               "nexusctl token create --user USER_ID --only-tenant TENANT_ID --only-env dev --ttl 7d --out ci.token\n"
+               "nexusctl token create --user USER_ID --field token",
            .parameters = {option("--user", "USER_ID", "whom it speaks for (yourself)"),
                           option("--ttl", "TIME", "how long it lives (12h)"),
                           option("--name", "NAME", "to know it again"),
@@ -99,16 +114,21 @@ Command token_command() {
            .run = run_token_create},
           {.name = "list",
            .summary = "list tokens, without their secrets",
-           .example = "nexusctl token list --all",
+           .example = "nexusctl token list --all\n"
+                      "nexusctl token list --of-tenant --tenant TENANT_ID --all",
            .parameters = list_parameters(
                {option("--user", "USER_ID", "whose; the system role names others"),
                 flag("--of-tenant", "those that are for the tenant alone, whoever's they are (owners and admins)")}),
            .run = run_token_list},
           {.name = "revoke",
            .summary = "make a token worthless, at once",
-           .example = "nexusctl token revoke TOKEN_ID",
+           .example = "nexusctl token revoke TOKEN_ID\n"
+                      "nexusctl token revoke --user USER_ID",
            .parameters = {optional_argument("TOKEN_ID", "the token's id, never the token itself"),
-                          option("--user", "USER_ID", "all tokens of this user, at once (the system role)"),
+                          option(
+                              "--user", "USER_ID",
+                              "all tokens of this user, at once (the system role). Tokens that another issuer made "
+                              "with a shared key are not known here: the system role revokes each of them by its id."),
                           flag("--of-tenant", "one that is for the tenant alone, whoever's it is")},
            .run = run_token_revoke},
       }};

@@ -27,12 +27,20 @@ int run_user_show(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kUserDescription = R"(
+The system token makes and reads users. A user may do nothing until nexusctl-member(1) makes a membership and
+nexusctl-token(1) a token.)";
+
 }  // namespace
 
 Command user_command() {
   return {.name = "user",
           .summary = "users: create, list, show",
-          .example = "nexusctl user create USER_ID --email ann@example.com",
+          .description = kUserDescription,
+          .see_also = "nexusctl-member(1), nexusctl-token(1)",
+          .example =
+              "nexusctl user create USER_ID --email ann@example.com\n"
+              "nexusctl user list --all -o name",
           .commands = {
               {.name = "create",
                .summary = "make a user",

@@ -2,6 +2,7 @@
 #include "cli/engine/command.hpp"
 
 #include <charconv>
+#include <sstream>
 #include <stdexcept>
 
 #include "cli/engine/failure.hpp"
@@ -11,9 +12,8 @@ namespace {
 
 using Kind = Parameter::Kind;
 
-bool is_positional(Kind kind) {
-  return kind == Kind::argument || kind == Kind::optional_argument || kind == Kind::arguments;
-}
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kTextColumnsMin = 40;  // beside a long name, rather a long line than a narrow column
 
 std::string usage_of(const Parameter& parameter) {
   const std::string with_value = key_of(parameter) + (parameter.value.empty() ? "" : " " + parameter.value);
@@ -35,13 +35,31 @@ std::string usage_of(const Parameter& parameter) {
   return {};
 }
 
+/// The words of a text in lines of at most `columns`; every line but the first begins with `indent` blanks.
+std::string wrapped(const std::string& text, std::size_t columns, std::size_t indent) {
+  std::istringstream words(text);
+  std::string out, word;
+  std::size_t used = 0;
+  while (words >> word) {
+    if (used > 0 && used + 1 + word.size() > columns) {
+      out += "\n" + std::string(indent, ' ');
+      used = 0;
+    }
+    if (used > 0) out += ' ';
+    out += word;
+    used += word.size() + (used > 0 ? 1 : 0);
+  }
+  return out;
+}
+
 std::string rows(const std::vector<std::pair<std::string, std::string>>& pairs) {
   std::size_t width = 0;
   for (const auto& [left, right] : pairs) width = std::max(width, left.size());
+  const std::size_t indent = width + 4;
+  const std::size_t columns = std::max(kTextColumnsMin, kColumns - std::min(kColumns, indent));
   std::string out;
-  for (const auto& [left, right] : pairs) {
-    out += "  " + left + std::string(width - left.size() + 2, ' ') + right + "\n";
-  }
+  for (const auto& [left, right] : pairs)
+    out += "  " + left + std::string(width - left.size() + 2, ' ') + wrapped(right, columns, indent) + "\n";
   return out;
 }
 
@@ -54,6 +72,19 @@ std::string parameter_rows(const Command& command) {
     pairs.emplace_back(std::move(left), parameter.help);
   }
   return pairs.empty() ? std::string() : "\n" + rows(pairs);
+}
+
+std::string prose(const std::string& text) {
+  std::string out;
+  for (const auto& paragraph : paragraphs_of(text)) out += "\n" + wrapped(paragraph, kColumns, 0) + "\n";
+  return out;
+}
+
+std::string examples(const std::string& lines) {
+  std::string out = lines.empty() ? "" : "\nexample:\n";
+  std::istringstream stream(lines);
+  for (std::string line; std::getline(stream, line);) out += "  " + line + "\n";
+  return out;
 }
 
 }  // namespace
@@ -77,6 +108,11 @@ Parameter repeated_option(std::string name, std::string value, std::string help)
   return {Kind::repeated_option, std::move(name), std::move(value), std::move(help)};
 }
 Parameter flag(std::string name, std::string help) { return {Kind::flag, std::move(name), {}, std::move(help)}; }
+
+bool is_argument(const Parameter& parameter) {
+  return parameter.kind == Kind::argument || parameter.kind == Kind::optional_argument ||
+         parameter.kind == Kind::arguments;
+}
 
 std::string key_of(const Parameter& parameter) {
   const auto comma = parameter.name.find(',');
@@ -112,15 +148,29 @@ std::optional<long long> Values::number(const std::string& name, long long least
   return value;
 }
 
+std::vector<std::string> paragraphs_of(const std::string& text) {
+  std::vector<std::string> paragraphs;
+  std::istringstream lines(text);
+  bool open = false;
+  for (std::string line; std::getline(lines, line); open = !line.empty()) {
+    if (line.empty()) continue;
+    if (open)
+      paragraphs.back() += " " + line;
+    else
+      paragraphs.push_back(line);
+  }
+  return paragraphs;
+}
+
 std::string usage_line(const std::string& path, const Command& command) {
   if (!command.commands.empty()) return path + " COMMAND ...";
   std::string line = path;
   // Options first, arguments last: the order of the manual.
   for (const auto& parameter : command.parameters) {
-    if (!is_positional(parameter.kind)) line += " " + usage_of(parameter);
+    if (!is_argument(parameter)) line += " " + usage_of(parameter);
   }
   for (const auto& parameter : command.parameters) {
-    if (is_positional(parameter.kind)) line += " " + usage_of(parameter);
+    if (is_argument(parameter)) line += " " + usage_of(parameter);
   }
   return line;
 }
@@ -134,8 +184,7 @@ std::string help_text(const std::string& path, const Command& command) {
   }
   if (path == "nexusctl") out += "\nglobal options (before or after the command):";
   out += parameter_rows(command);
-  if (!command.notes.empty()) out += "\n" + command.notes + "\n";
-  if (!command.example.empty()) out += "\nexample:\n  " + command.example + "\n";
+  out += prose(command.description) + prose(command.exit_status) + examples(command.example);
   if (path != "nexusctl") out += "\nGlobal options: nexusctl --help\n";
   return out;
 }

@@ -1,7 +1,7 @@
-// What a command of nexusctl is, as plain data: names, parameters, help, one example and a function to run.
-// A group of commands is one file that answers one `Command`; cli/commands.cpp lists the groups; cli/parse.cpp turns
-// argv into `Values`. Usage lines are made from this data, so help, man-page
-// test and parser cannot disagree.
+// What a command of nexusctl is, as plain data: names, parameters, texts, examples and a function to run.
+// A group of commands is one file that answers one `Command`; cli/engine/commands.cpp lists the groups;
+// cli/engine/parse.cpp turns argv into `Values`. The parser, --help and the manual pages (cli/manual/) read the same
+// data, so they cannot disagree.
 #pragma once
 #include <functional>
 #include <map>
@@ -20,7 +20,7 @@ struct Parameter {
   Kind kind;
   std::string name;
   std::string value;  // what the option takes, as help shows it; empty for flags and arguments
-  std::string help;
+  std::string help;   // begins with a small letter or a literal; only after several sentences a full stop
 };
 
 Parameter argument(std::string name, std::string help);
@@ -50,14 +50,19 @@ class Values {
 };
 
 /// A command with `run`, or a group with `commands`.
+/// `summary`, `help` of a parameter, `description` and `exit_status` are texts for --help and for the manual page.
+/// A blank line ends a paragraph; other line breaks are blanks. A literal (a value, a field, a file name, a line to
+/// type) stands in backquotes; options, NEXUS_ variables and pages such as nexusctl-gate(1) are recognised without.
 struct Command {
   std::string name;
-  std::string summary;
-  std::string example = {};
+  std::string summary;           // begins with a small letter, and has no full stop
+  std::string description = {};  // what a user must know beyond the summary
+  std::string exit_status = {};  // where it means more than nexusctl(1) says
+  std::string see_also = {};     // further pages, as `nexusctl-gate(1), nexus-limits(7)`
+  std::string example = {};      // lines that begin with `nexusctl`, with placeholders in capitals
   std::vector<Parameter> parameters = {};
   std::function<int(Session&, const Values&)> run = {};
   std::vector<Command> commands = {};
-  std::string notes = {};        // further lines of help
   std::string beyond_curl = {};  // why no curl line does what it does: `it ...`; --print curl is then an error
 };
 
@@ -66,7 +71,14 @@ const Command& root_command();
 
 /// `nexusctl asset list [--limit N] …`; `path` is the words up to and with the command's own name.
 std::string usage_line(const std::string& path, const Command& command);
+/// What --help prints: lines of at most 80 columns, but for usage and examples.
 std::string help_text(const std::string& path, const Command& command);
+
+/// The paragraphs of a text, each one line.
+std::vector<std::string> paragraphs_of(const std::string& text);
+
+/// An argument, not an option.
+bool is_argument(const Parameter& parameter);
 
 /// The key under which an option's value is found: its long name.
 std::string key_of(const Parameter& parameter);

@@ -88,12 +88,19 @@ int run_diff(Session& session, const Values& values) {
   return 0;
 }
 
+constexpr const char* kDescription = R"(
+A document is `surface`, `app/NAME` or `connector/NAME`. Each version of it is a card of type `surface_settings`,
+`app_definition` or `connector_config`, whose header names the document. A write makes the next version; the newest is
+in force, and every older one stays readable.)";
+
 }  // namespace
 
 Command settings_command() {
   const Parameter document = argument("DOCUMENT", "surface, app/NAME or connector/NAME");
   return {.name = "settings",
           .summary = "settings of the surface, apps and connectors: get, put, history, diff",
+          .description = kDescription,
+          .see_also = "nexusctl-card(1)",
           .example = "nexusctl settings put app/helpdesk helpdesk.md",
           .commands = {
               {.name = "get",

@@ -70,7 +70,7 @@ class Options(unittest.TestCase):
         self.assertEqual(told, settings)
 
     def test_pages_of_every_program_exist(self):
-        for page in ("man/nexusd.8", "man/nexusd.conf.5", "man/nexus-limits.7", "man/nexusctl.1"):
+        for page in ("man/nexusd.8", "man/nexusd.conf.5", "man/nexus-limits.7", "man/nexusctl.1.in"):
             self.assertTrue(page in FILES, page)
 
 

@@ -6,7 +6,7 @@ import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TEXT_ENDINGS = (".cpp", ".hpp", ".sql", ".py", ".bash", ".bats", ".cmake", ".md", ".txt", ".json", ".service",
-                ".1", ".5", ".7", ".8")
+                ".in", ".5", ".7", ".8")
 TEXT_NAMES = ("dev", "run", "LICENSE")
 
 

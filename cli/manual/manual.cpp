@@ -1,0 +1,287 @@
+#include "cli/manual/manual.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace nexus::cli {
+namespace {
+
+using Kind = Parameter::Kind;
+using Paths = std::vector<std::pair<std::string, const Command*>>;
+
+/// Characters that roff or a terminal would change, as the escapes that keep them.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '\\':
+        out += "\\e";
+        break;
+      case '\'':
+        out += "\\(aq";
+        break;
+      case '"':
+        out += "\\(dq";
+        break;
+      case '`':
+        out += "\\(ga";
+        break;
+      case '^':
+        out += "\\(ha";
+        break;
+      case '~':
+        out += "\\(ti";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+/// An argument of a macro that is taken literally: no word of three letters or fewer is a macro or a delimiter then,
+/// and no `-` a hyphen.
+std::string literal(std::string_view word) {
+  std::string out = word.size() <= 3 ? "\\&" : "";
+  for (const char c : escaped(word)) out += c == '-' ? "\\-" : std::string(1, c);
+  return out;
+}
+
+std::string literals(const std::string& line) {
+  std::string out, word;
+  for (std::istringstream words(line); words >> word;) out += (out.empty() ? "" : " ") + literal(word);
+  return out;
+}
+
+bool all_of(std::string_view text, std::string_view more, bool capitals) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](const char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (capitals ? std::isupper(byte) : std::islower(byte)) != 0 || std::isdigit(byte) != 0 ||
+           more.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_option(std::string_view word) {
+  return word.starts_with("--")
+             ? all_of(word.substr(2), "-", false)
+             : word.size() == 2 && word[0] == '-' && std::isalpha(static_cast<unsigned char>(word[1]));
+}
+
+/// `nexusctl-gate(1)`: a page and its section.
+bool is_page(std::string_view word) {
+  return word.size() > 3 && word.ends_with(')') && word[word.size() - 3] == '(' &&
+         std::isdigit(static_cast<unsigned char>(word[word.size() - 2])) != 0 &&
+         all_of(word.substr(0, word.size() - 3), "-._", false);
+}
+
+/// The macro that says what a word is; empty for a word of prose.
+std::string macro_of(std::string_view word) {
+  if (word.size() > 2 && word.starts_with('`') && word.ends_with('`'))
+    return "Ql " + literals(std::string(word.substr(1, word.size() - 2)));
+  if (is_option(word)) return "Cm " + literal(word);
+  if (word.starts_with("NEXUS_") && all_of(word, "_", true)) return "Ev " + std::string(word);
+  if (is_page(word)) return "Xr " + std::string(word.substr(0, word.size() - 3)) + " " + word[word.size() - 2];
+  return {};
+}
+
+/// Words between blanks; what stands in backquotes is one word, whatever it holds.
+std::vector<std::string> words_of(const std::string& paragraph) {
+  std::vector<std::string> words(1);
+  bool quoted = false;
+  for (const char c : paragraph) {
+    if (c == '`') quoted = !quoted;
+    if (c == ' ' && !quoted)
+      words.emplace_back();
+    else
+      words.back() += c;
+  }
+  std::erase(words, "");
+  return words;
+}
+
+/// Lines of mdoc, to which words and macros are added.
+class Lines {
+ public:
+  void macro(const std::string& line) {
+    end();
+    out_ += "." + line + "\n";
+  }
+
+  void word(const std::string& word) {
+    std::size_t begin = word.find_first_not_of("([");
+    std::size_t end_of_core = word.find_last_not_of(".,;:!?])") + 1;
+    if (begin == std::string::npos || end_of_core <= begin) return plain(word);
+    if (word.size() > end_of_core && is_page(word.substr(begin, end_of_core + 1 - begin))) ++end_of_core;
+    const std::string found = macro_of(word.substr(begin, end_of_core - begin));
+    if (found.empty()) return plain(word);
+    std::string line = found.substr(0, 2);
+    for (const char c : word.substr(0, begin)) line += std::string(" ") + c;
+    line += found.substr(2);
+    for (const char c : word.substr(end_of_core)) line += std::string(" ") + c;
+    macro(line);
+  }
+
+  void end() {
+    if (!line_.empty()) out_ += line_ + "\n";
+    line_.clear();
+  }
+
+  std::string take() {
+    end();
+    return std::move(out_);
+  }
+
+ private:
+  /// A sentence ends its line, so that roff knows it for one.
+  void plain(const std::string& word) {
+    if (line_.empty() && word.starts_with('.')) line_ = "\\&";
+    line_ += (line_.empty() || line_ == "\\&" ? "" : " ") + escaped(word);
+    if (word.ends_with('.') || word.ends_with('!') || word.ends_with('?')) end();
+  }
+
+  std::string out_, line_;
+};
+
+/// A parameter as mdoc: `Fl O , Fl Fl output-file Ar FILE`; in a SYNOPSIS by its long name alone.
+std::string name_of(const Parameter& parameter, bool with_short_name) {
+  if (is_argument(parameter)) return "Ar " + parameter.name + (parameter.kind == Kind::arguments ? " ..." : "");
+  const std::string key = key_of(parameter);
+  std::string out = "Fl Fl " + key.substr(2) + (parameter.value.empty() ? "" : " Ar " + parameter.value);
+  if (with_short_name && key != parameter.name) out = "Fl " + parameter.name.substr(1, 1) + " , " + out;
+  return out;
+}
+
+std::string synopsis_of(const std::string& path, const Command& command) {
+  std::string out = ".Nm " + path + "\n";
+  for (const bool arguments : {false, true})
+    for (const auto& parameter : command.parameters) {
+      if (is_argument(parameter) != arguments) continue;
+      const bool required = parameter.kind == Kind::argument || parameter.kind == Kind::arguments ||
+                            parameter.kind == Kind::required_option;
+      out += (required ? "." : ".Op ") + name_of(parameter, false) + "\n";
+      if (parameter.kind == Kind::repeated_option) out += ".No ...\n";
+    }
+  return out;
+}
+
+std::string parameters_of(const Command& command) {
+  if (command.parameters.empty()) return {};
+  std::string out = ".Bl -tag -width Ds\n";
+  for (const auto& parameter : command.parameters)
+    out += ".It " + name_of(parameter, true) + "\n" + mdoc_prose(parameter.help);
+  return out + ".El\n";
+}
+
+/// The group and all that is below it, each with the words that name it.
+void collect(const std::string& path, const Command& command, Paths& paths) {
+  paths.emplace_back(path, &command);
+  for (const auto& sub : command.commands) collect(path + " " + sub.name, sub, paths);
+}
+
+/// One subsection for each command, and for each group within the group that says something.
+std::string commands_of(const Paths& paths) {
+  std::string out;
+  for (const auto& [path, command] : paths) {
+    if (command == paths.front().second || (!command->run && command->description.empty())) continue;
+    out += ".Ss " + path + "\n" + mdoc_prose(command->summary);
+    if (!command->description.empty()) out += ".Pp\n" + mdoc_prose(command->description);
+    out += parameters_of(*command);
+  }
+  return out;
+}
+
+std::string description_of(const Command& group, const Paths& paths) {
+  std::string out = mdoc_prose(group.description.empty() ? group.summary : group.description);
+  if (group.run && !group.parameters.empty()) out += ".Pp\nThe options and arguments are:\n" + parameters_of(group);
+  return out + commands_of(paths) + ".Pp\n" +
+         mdoc_prose("The options of nexusctl(1) stand before or after the command.");
+}
+
+std::string exit_status_of(const Paths& paths) {
+  std::string out = mdoc_prose("As for nexusctl(1).");
+  for (const auto& [path, command] : paths) out += mdoc_prose(command->exit_status);
+  return out;
+}
+
+std::string examples_of(const Paths& paths) {
+  std::vector<std::string> lines;
+  for (const auto& [path, command] : paths) {
+    std::istringstream stream(command->example);
+    for (std::string line; std::getline(stream, line);)
+      if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+  }
+  std::string out;
+  for (const auto& line : lines) out += ".Dl " + literals(line) + "\n";
+  return out;
+}
+
+std::string summaries_of(const Command& root) {
+  std::string out = ".Bl -tag -width Ds\n";
+  for (const auto& group : root.commands) out += ".It Xr nexusctl-" + group.name + " 1\n" + mdoc_prose(group.summary);
+  return out + ".El\n";
+}
+
+std::string see_also_of(const Command& root) {
+  std::vector<std::string> names;
+  for (const auto& group : root.commands) names.push_back(group.name);
+  std::sort(names.begin(), names.end());
+  std::string out;
+  for (const auto& name : names) out += ".Xr nexusctl-" + name + " 1 ,\n";
+  return out + ".Xr nexusd 8\n";
+}
+
+void replace(std::string& text, const std::string& line, const std::string& with) {
+  const auto at = text.find("\n" + line + "\n");
+  if (at == std::string::npos) throw std::runtime_error("man/nexusctl.1.in has no line " + line);
+  text.replace(at + 1, line.size() + 1, with);
+}
+
+}  // namespace
+
+std::string mdoc_prose(const std::string& text) {
+  Lines lines;
+  bool first = true;
+  for (const auto& paragraph : paragraphs_of(text)) {
+    if (!std::exchange(first, false)) lines.macro("Pp");
+    for (const auto& word : words_of(paragraph)) lines.word(word);
+    lines.end();
+  }
+  return lines.take();
+}
+
+std::string group_page(const Command& group, std::string_view date) {
+  Paths paths;
+  collect("nexusctl " + group.name, group, paths);
+  std::string title = "NEXUSCTL-" + group.name;
+  std::transform(title.begin(), title.end(), title.begin(), [](unsigned char c) { return std::toupper(c); });
+  std::string page =
+      ".\\\" Made by the build from the tree of commands: change the text of the command, not this page.\n";
+  page += ".Dd " + std::string(date) + "\n.Dt " + title + " 1\n.Os\n.Sh NAME\n.Nm nexusctl-" + group.name + "\n.Nd " +
+          escaped(group.summary) + "\n.Sh SYNOPSIS\n";
+  for (const auto& [path, command] : paths)
+    if (command->run) page += synopsis_of(path, *command);
+  page += ".Sh DESCRIPTION\n" + description_of(group, paths);
+  page += ".Sh EXIT STATUS\n" + exit_status_of(paths);
+  page += ".Sh EXAMPLES\n" + examples_of(paths);
+  return page + ".Sh SEE ALSO\n" + mdoc_prose("nexusctl(1)" + (group.see_also.empty() ? "" : ", " + group.see_also));
+}
+
+std::string main_page(const Command& root, std::string_view source) {
+  std::string page(source);
+  replace(page, "@COMMANDS@", summaries_of(root));
+  replace(page, "@OPTIONS@", parameters_of(root));
+  replace(page, "@SEE_ALSO@", see_also_of(root));
+  return page;
+}
+
+std::string date_of(std::string_view page) {
+  const auto at = page.find("\n.Dd ");
+  if (at == std::string_view::npos) throw std::runtime_error("the page has no line .Dd");
+  return std::string(page.substr(at + 5, page.find('\n', at + 1) - at - 5));
+}
+
+}  // namespace nexus::cli
