@@ -151,7 +151,7 @@ Command list_command() {
                                option("--token-id", "ID", "only rows of this token; `root` is the token of the system"),
                                option("--request-id", "ID", "only rows of this request"),
                                option("--run-id", "ID", "only rows of this run")}),
-          .run = run_list};
+          .run = run_audit_list};
 }
 
 }  // namespace

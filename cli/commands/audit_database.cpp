@@ -20,7 +20,7 @@ namespace {
 constexpr std::int64_t kPageRows = 10000;
 
 using ChainName = std::pair<std::string, std::string>;  // tenant and env; both empty: over all chains
-using Progress = std::function<void(std::int64_t)>;
+using RowProgress = std::function<void(std::int64_t)>;
 
 /// Rows that a kept note over all chains names, once its root proved them: as good as receipts.
 using ProvedRows = std::multimap<ChainName, std::pair<std::int64_t, std::string>>;
@@ -122,7 +122,7 @@ class OverAll {
 class DatabaseVerifier {
  public:
   DatabaseVerifier(const store::Reader& reader, std::string instance_id, audit::Keys keys, const audit::Kept& kept,
-                   const Progress& progress)
+                   const RowProgress& progress)
       : reader_(reader),
         instance_id_(std::move(instance_id)),
         keys_(std::move(keys)),
@@ -194,7 +194,7 @@ class DatabaseVerifier {
   std::string instance_id_;
   audit::Keys keys_;
   std::vector<std::pair<std::int64_t, std::string>> receipts_;
-  const Progress& progress_;
+  const RowProgress& progress_;
   OverAll over_all_;
   std::map<ChainName, std::vector<std::string>> names_;  // of every chain, with the notes of it that were kept
   std::vector<DatabaseVerdict> verdicts_;
@@ -223,7 +223,7 @@ std::optional<audit::PublicKey> key_beside(const std::filesystem::path& file) {
 
 std::vector<DatabaseVerdict> verify_database(const std::filesystem::path& file, const audit::Kept& kept,
                                              const std::optional<std::string>& tenant,
-                                             const std::optional<std::string>& env, const Progress& progress) {
+                                             const std::optional<std::string>& env, const RowProgress& progress) {
   require_database(file);
   try {
     store::Connection connection({.path = file, .read_only = true, .offline = true});

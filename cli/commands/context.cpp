@@ -160,9 +160,9 @@ int run_login(Session& session, const Values&) {
 }
 
 constexpr const char* kContextDescription = R"(
-A context is a name for an address, a tenant, an env and a file of trusted certificates, kept in `config.toml`. Its token is kept apart, in
-`tokens.toml`, which must be private (mode 0600). nexusctl sends the token only to the address of the context: with
-another --server, and after the address was changed, it does not use it.
+A context is a name for an address, a tenant, an env and a file of trusted certificates, kept in `config.toml`. Its
+token is kept apart, in `tokens.toml`, which must be private (mode 0600). nexusctl sends the token only to the address
+of the context: with another --server, and after the address was changed, it does not use it.
 
 With --context a command uses that context as a whole: it ignores NEXUS_ADDR, NEXUS_TOKEN, NEXUS_TOKEN_FILE,
 NEXUS_TENANT and NEXUS_ENV. The current context, and one that NEXUS_CONTEXT names, give what neither a flag nor a

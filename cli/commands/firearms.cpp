@@ -9,8 +9,6 @@ namespace nexus::cli {
 namespace {
 
 constexpr auto kLicenceFields = firearms::kLicence.specs();
-constexpr auto kLicenceArguments = {std::string_view("subject_type"), std::string_view("subject_id"),
-                                    std::string_view("level")};
 constexpr int kNotAllowed = 1;  // a negative answer, not a failure
 
 const Shape kLicenceShape = {"licence_id",
@@ -21,7 +19,7 @@ const Shape kDangerShape = {"action", {"action", "level"}};
 std::string licence_path(const Values& values) { return "/firearms/licences/" + segment(values.text("LICENCE_ID")); }
 
 int run_firearms_issue(Session& session, const Values& values) {
-  Json body = body_of(values, kLicenceFields, Options::create, kLicenceArguments);
+  Json body = body_of(values, kLicenceFields, Options::create, {"subject_type", "subject_id", "level"});
   body["subject_type"] = values.text("SUBJECT_TYPE");
   body["subject_id"] = values.text("SUBJECT_ID");
   body["level"] = values.text("LEVEL");
@@ -89,7 +87,7 @@ type `user`, id `system`.
 Admins and owners issue, revoke and declare; everybody reads.)";
 
 Command issue_command(const Parameter& level) {
-  auto parameters = options_of(kLicenceFields, Options::create, kLicenceArguments);
+  auto parameters = options_of(kLicenceFields, Options::create, {"subject_type", "subject_id", "level"});
   parameters.push_back(argument("SUBJECT_TYPE", "agent, tool, surface, app or user"));
   parameters.push_back(argument("SUBJECT_ID", "whom it is for"));
   parameters.push_back(level);

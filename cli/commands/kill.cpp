@@ -157,7 +157,7 @@ constexpr const char* kActionsDescription = R"(
 The list comes from the daemon's own table of routes. Acts outside Nexus have names of their own; a switch takes
 those, too.)";
 
-Command verb(const Subject& subject, Reach reach, bool block, const std::string& path, const std::string& name,
+Command verb(const Subject& subject, Span span, bool block, const std::string& path, const std::string& name,
              const std::string& summary) {
   Command command{.name = name,
                   .summary = summary,
@@ -208,7 +208,7 @@ Command kill_command() {
                   .example =
                       "nexusctl kill block raw_register --reason 'incident 42'\n"
                       "nexusctl kill block raw_register --all-envs --for 1h",
-                  .commands = verbs(Reach::env, "")};
+                  .commands = verbs(Span::env, "")};
   command.commands.push_back(
       {.name = "everywhere",
        .summary = "the same for every tenant, in all envs unless --env names one: the operator's",

@@ -14,7 +14,7 @@ struct Context {
   std::string address;  // empty: not set
   std::string tenant;
   std::string env;
-  std::string cacert;  // an absolute path
+  std::string cacert = {};  // an absolute path
 };
 
 struct ContextBook {

@@ -10,13 +10,10 @@
 namespace nexus::cli {
 namespace {
 
-using model::Kind;
-using model::Spec;
-
 /// `tags` is given tag by tag.
-std::string_view singular(const Spec& spec) {
+std::string_view singular(const model::Spec& spec) {
   std::string_view name = spec.name;
-  if (spec.kind == Kind::texts && name.ends_with('s')) name.remove_suffix(1);
+  if (spec.kind == model::Kind::texts && name.ends_with('s')) name.remove_suffix(1);
   return name;
 }
 
@@ -27,7 +24,7 @@ std::string option_name(std::string_view prefix, std::string_view field) {
   return out;
 }
 
-std::string placeholder(const Spec& spec) {
+std::string placeholder(const model::Spec& spec) {
   if (!spec.rule.choices.empty()) {
     std::string out;
     for (const auto choice : spec.rule.choices) out.append(out.empty() ? "" : "|").append(choice);
@@ -38,18 +35,18 @@ std::string placeholder(const Spec& spec) {
   return out;
 }
 
-std::string help_of(const Spec& spec) {
+std::string help_of(const model::Spec& spec) {
   return std::string(spec.rule.help) + (spec.rule.from_input ? "; - is standard input" : "");
 }
 
-bool is_option(const Spec& spec, Options which, std::initializer_list<std::string_view> except) {
+bool is_option(const model::Spec& spec, Options which, std::initializer_list<std::string_view> except) {
   const bool said = spec.who == model::Who::client && !(which == Options::edit && spec.rule.fixed);
   return said && std::ranges::find(except, spec.name) == except.end();
 }
 
 /// An edit takes away what may be missing.
-bool may_be_cleared(const Spec& spec, Options which) {
-  return which == Options::edit && (spec.nullable || spec.kind == Kind::texts);
+bool may_be_cleared(const model::Spec& spec, Options which) {
+  return which == Options::edit && (spec.nullable || spec.kind == model::Kind::texts);
 }
 
 Json number_of(const std::string& name, const std::string& text) {
@@ -58,20 +55,20 @@ Json number_of(const std::string& name, const std::string& text) {
   return value;
 }
 
-Json value_of(const Values& values, const Spec& spec, const std::string& name) {
+Json value_of(const Values& values, const model::Spec& spec, const std::string& name) {
   switch (spec.kind) {
-    case Kind::boolean:
+    case model::Kind::boolean:
       return true;
-    case Kind::texts:
+    case model::Kind::texts:
       return values.list(name);
-    case Kind::integer: {
+    case model::Kind::integer: {
       using Limits = std::numeric_limits<long long>;
       const bool bounded = spec.rule.least != 0 || spec.rule.most != 0;
       return *values.number(name, bounded ? spec.rule.least : Limits::min(), bounded ? spec.rule.most : Limits::max());
     }
-    case Kind::number:
+    case model::Kind::number:
       return number_of(name, values.text(name));
-    case Kind::document:
+    case model::Kind::document:
       return json_object(values.text(name), name);
     default:
       return spec.rule.from_input ? text_argument(values, name) : values.text(name);
@@ -80,15 +77,15 @@ Json value_of(const Values& values, const Spec& spec, const std::string& name) {
 
 }  // namespace
 
-std::vector<Parameter> options_of(std::span<const Spec> specs, Options which,
+std::vector<Parameter> options_of(std::span<const model::Spec> specs, Options which,
                                   std::initializer_list<std::string_view> except) {
   std::vector<Parameter> out;
-  for (const Spec& spec : specs) {
+  for (const model::Spec& spec : specs) {
     if (!is_option(spec, which, except)) continue;
     const std::string name = option_name("--", singular(spec));
-    if (spec.kind == Kind::boolean)
+    if (spec.kind == model::Kind::boolean)
       out.push_back(flag(name, help_of(spec)));
-    else if (spec.kind == Kind::texts)
+    else if (spec.kind == model::Kind::texts)
       out.push_back(repeated_option(name, placeholder(spec), help_of(spec)));
     else if (spec.rule.required && which == Options::create)
       out.push_back(required_option(name, placeholder(spec), help_of(spec)));
@@ -100,15 +97,15 @@ std::vector<Parameter> options_of(std::span<const Spec> specs, Options which,
   return out;
 }
 
-Json body_of(const Values& values, std::span<const Spec> specs, Options which,
+Json body_of(const Values& values, std::span<const model::Spec> specs, Options which,
              std::initializer_list<std::string_view> except) {
   Json body = Json::object();
-  for (const Spec& spec : specs) {
+  for (const model::Spec& spec : specs) {
     if (!is_option(spec, which, except)) continue;
     const std::string name = option_name("--", singular(spec));
     if (values.given(name)) body[std::string(spec.name)] = value_of(values, spec, name);
     if (may_be_cleared(spec, which) && values.given(option_name("--no-", spec.name)))
-      body[std::string(spec.name)] = spec.kind == Kind::texts ? Json::array() : Json();
+      body[std::string(spec.name)] = spec.kind == model::Kind::texts ? Json::array() : Json();
   }
   return body;
 }

@@ -5,7 +5,7 @@
 
 #include "tests/catch.hpp"
 
-namespace nexus::http {
+namespace nexus::model {
 namespace {
 
 /// The problem that reading `text` as the body (or the query) raises; nothing when it raises none.
@@ -220,4 +220,4 @@ TEST_CASE("no fault repeats a value that was sent") {
 }
 
 }  // namespace
-}  // namespace nexus::http
+}  // namespace nexus::model
