@@ -140,7 +140,7 @@ is blocked. Blocking is never gated; allowing passes the strategy lock of the en
 
 An action is blocked by its name, or by `*` with everything that mutates; reads and configuration stop only when they
 are named. No switch on an action stops what is not gated (identity, locks, three-wise questions, checkpoints). While
-autonomy is off, agents kill_change nothing at all, except what only tightens. A blocked user is refused everything here,
+autonomy is off, agents change nothing at all, except what only tightens. A blocked user is refused everything here,
 reads and open streams too, and so are the user's agents; the user cannot lift the block. Only an owner or the system
 token blocks an owner, and never the last one who is left to act. The switches of env prod hold for requests under
 `/tenants/TENANT_ID`.)";

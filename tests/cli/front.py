@@ -1,7 +1,7 @@
 """What may stand between nexusctl and a daemon. Prints where it listens, and ends with its parent's signal or after a
 minute.
 
-  front.py tls DIRECTORY   TLS with a certificate made in DIRECTORY (tls.pem); the daemon's address comes by standard input
+  front.py tls DIRECTORY   TLS with a certificate made in DIRECTORY (tls.pem); standard input says the daemon's address
   front.py proxy UPSTREAM  an HTTP proxy that leads every request and tunnel to UPSTREAM, and prints each first line
 """
 import os

@@ -8,7 +8,8 @@ PATH=$NEXUS_BIN_DIR:$PATH
 # Starts nexusd and takes over the lines `export NEXUS_…` that it prints once it listens.
 start_daemon() {
   # No setting of the person who runs the tests may reach them.
-  unset NEXUS_ADDR NEXUS_TOKEN NEXUS_TOKEN_FILE NEXUS_TENANT NEXUS_ENV NEXUS_CONTEXT NEXUS_FORMAT NEXUS_RUN_ID NEXUS_CACERT
+  unset NEXUS_ADDR NEXUS_TOKEN NEXUS_TOKEN_FILE NEXUS_TENANT NEXUS_ENV NEXUS_CONTEXT NEXUS_FORMAT NEXUS_RUN_ID \
+    NEXUS_CACERT
   export NEXUS_CONFIG_DIR=$BATS_FILE_TMPDIR/config NO_COLOR=1 LC_ALL=C.UTF-8
   local lines=$BATS_FILE_TMPDIR/env
   # 3>&-: bats waits for whoever holds its descriptor 3.

@@ -224,7 +224,8 @@ def allowed(document, schema):
         for kind in types_of(one):
             made = {"string": lambda: allowed_texts(one), "integer": lambda: allowed_numbers(one, True),
                     "number": lambda: allowed_numbers(one, False), "null": lambda: [("null", None)],
-                    "boolean": lambda: [("true", True), ("false", False)], "array": lambda: allowed_lists(document, one),
+                    "boolean": lambda: [("true", True), ("false", False)],
+                    "array": lambda: allowed_lists(document, one),
                     "object": lambda: allowed_objects(document, one)}[kind]()
             found += [(name + label, value) for label, value in made]
     return found
