@@ -10,7 +10,7 @@ using testing::Refusal;
 using testing::refusal_of;
 
 const Credentials kOurGet{"nxl_ours", "our-secret-our-secret-our-secret"};
-const Micros kNow = *parse_rfc3339("2026-11-23T01:02:03Z");
+const Micros kGetNow = *parse_rfc3339("2026-11-23T01:02:03Z");
 const std::string kPrefix = "/blobs/nexus/";
 
 /// What arrives, owned.
@@ -20,7 +20,7 @@ struct Link {
 
 Link link_to(const std::string& path, std::string disposition = "attachment; filename*=UTF-8''a.txt") {
   const GetRequest request{"http://nexus.example:7700", path, std::move(disposition), "text/plain"};
-  const std::string url = presign_get(request, kOurGet, "local", kNow);
+  const std::string url = presign_get(request, kOurGet, "local", kGetNow);
   const std::size_t slash = url.find('/', 7);
   const std::size_t mark = url.find('?');
   return {"GET", "nexus.example:7700", url.substr(slash, mark - slash), url.substr(mark + 1)};
@@ -28,11 +28,11 @@ Link link_to(const std::string& path, std::string disposition = "attachment; fil
 
 Link good_link() { return link_to(kPrefix + key_of("Größe 1.txt").str()); }
 
-VerifiedGet verify(const Link& link, Micros now = kNow) {
+VerifiedGet verify(const Link& link, Micros now = kGetNow) {
   return verify_presigned_get({link.method, link.host, link.path, link.query}, {kOurGet, "local"}, kPrefix, now);
 }
 
-Refusal refused(const Link& link, Micros now = kNow) {
+Refusal refused(const Link& link, Micros now = kGetNow) {
   return refusal_of([&] { verify(link, now); });
 }
 
@@ -53,11 +53,11 @@ TEST_CASE("spelling that decodes to the same request is the same request") {
 }
 
 TEST_CASE("a link lives to its expiry and no longer") {
-  CHECK(refused(good_link(), kNow + kPresignLifetime - 1).code.empty());
-  const Refusal late = refused(good_link(), kNow + kPresignLifetime);
+  CHECK(refused(good_link(), kGetNow + kPresignLifetime - 1).code.empty());
+  const Refusal late = refused(good_link(), kGetNow + kPresignLifetime);
   CHECK(late.code == "blob.form_expired");
   CHECK(late.status == 403);
-  CHECK(refused(good_link(), kNow - 16 * kMinute).code == "blob.signature_invalid");
+  CHECK(refused(good_link(), kGetNow - 16 * kMinute).code == "blob.signature_invalid");
 }
 
 struct GetRow {
