@@ -44,14 +44,13 @@ std::optional<AtomSet> find_atom_set(const Reader& reader, const AtomSet& like) 
                set_of);
 }
 
-std::vector<AtomSet> list_atom_sets(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                    std::string_view raw_asset_id, const std::optional<std::string>& op_type,
-                                    std::string_view first_id, int limit) {
+std::vector<AtomSet> list_atom_sets(const Reader& reader, Realm realm, std::string_view raw_asset_id,
+                                    const std::optional<std::string>& op_type, std::string_view first_id, int limit) {
   return all(reader.query("SELECT " NEXUS_ATOM_SET_COLUMNS
                           " FROM atom_sets AS s WHERE tenant_id = ?1 AND env = ?2 AND raw_asset_id = ?3 "
                           "AND set_id >= ?4 AND (?5 IS NULL OR op_type = ?5) AND state = 'ready' "
                           "ORDER BY set_id LIMIT ?6",
-                          tenant_id, env, raw_asset_id, first_id, op_type, limit),
+                          realm, raw_asset_id, first_id, op_type, limit),
              set_of);
 }
 
@@ -70,12 +69,11 @@ std::int64_t count_atoms(const Reader& reader, const AtomSet& set) {
   return q.integer(0);
 }
 
-std::optional<AtomOfSet> find_atom(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                   std::string_view atom_id) {
+std::optional<AtomOfSet> find_atom(const Reader& reader, Realm realm, std::string_view atom_id) {
   return first(reader.query("SELECT " NEXUS_ATOM_SET_COLUMNS ", " NEXUS_ATOM_COLUMNS
                             " FROM atoms AS a JOIN atom_sets AS s USING (tenant_id, env, set_id) "
                             "WHERE a.tenant_id = ?1 AND a.env = ?2 AND a.atom_id = ?3 AND s.state = 'ready'",
-                            tenant_id, env, atom_id),
+                            realm, atom_id),
                [](const Query& q) {
                  return AtomOfSet{set_of(q), atom_from(q, 10)};
                });
@@ -106,10 +104,10 @@ void finish_atom_set(Tx& tx, const AtomSet& set) {
       set.tenant_id, set.env, set.set_id, set.created_seq, set.created_at);
 }
 
-void drop_atom_sets(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view raw_asset_id) {
+void drop_atom_sets(Tx& tx, Realm realm, std::string_view raw_asset_id) {
   tx.run(
       "UPDATE atom_sets SET state = 'gone' WHERE tenant_id = ?1 AND env = ?2 AND raw_asset_id = ?3 AND state = 'ready'",
-      tenant_id, env, raw_asset_id);
+      realm, raw_asset_id);
 }
 
 std::vector<AtomSet> list_swept_atom_sets(const Reader& reader, Micros before, int limit) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -43,15 +44,13 @@ struct AtomOfSet {
 /// The ready set that the same operation made of the same asset.
 std::optional<AtomSet> find_atom_set(const Reader& reader, const AtomSet& like);
 /// Ready ones of an asset, oldest first, from `first_id` on ("" for the start).
-std::vector<AtomSet> list_atom_sets(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                    std::string_view raw_asset_id, const std::optional<std::string>& op_type,
-                                    std::string_view first_id, int limit);
+std::vector<AtomSet> list_atom_sets(const Reader& reader, Realm realm, std::string_view raw_asset_id,
+                                    const std::optional<std::string>& op_type, std::string_view first_id, int limit);
 /// Of a set in whatever state, by ordinal, after `after` (-1 for the start).
 std::vector<Atom> list_atoms(const Reader& reader, const AtomSet& set, std::int64_t after, int limit);
 std::int64_t count_atoms(const Reader& reader, const AtomSet& set);
 /// Of a ready set.
-std::optional<AtomOfSet> find_atom(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                   std::string_view atom_id);
+std::optional<AtomOfSet> find_atom(const Reader& reader, Realm realm, std::string_view atom_id);
 
 /// Puts the set there as staged; nothing when it is.
 void stage_atom_set(Tx& tx, const AtomSet& set);
@@ -59,7 +58,7 @@ void insert_atoms(Tx& tx, const AtomSet& set, const std::vector<Atom>& atoms);
 /// Makes it ready under `created_seq`, staged before or not.
 void finish_atom_set(Tx& tx, const AtomSet& set);
 /// What was made of a deleted asset is gone.
-void drop_atom_sets(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view raw_asset_id);
+void drop_atom_sets(Tx& tx, Realm realm, std::string_view raw_asset_id);
 
 /// Of all tenants: gone, or staged before `before`.
 std::vector<AtomSet> list_swept_atom_sets(const Reader& reader, Micros before, int limit);

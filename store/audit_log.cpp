@@ -12,8 +12,8 @@ AuditRow row_of(const Query& q) {
 
 }  // namespace
 
-std::optional<AuditHead> find_audit_head(const Reader& reader, std::string_view tenant_id, std::string_view env) {
-  Query q = reader.query("SELECT seq, hash, at FROM audit_heads WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
+std::optional<AuditHead> find_audit_head(const Reader& reader, Realm realm) {
+  Query q = reader.query("SELECT seq, hash, at FROM audit_heads WHERE tenant_id = ?1 AND env = ?2", realm);
   if (!q.next()) return std::nullopt;
   return AuditHead{q.integer(0), q.text(1), q.integer(2)};
 }
@@ -26,7 +26,7 @@ std::vector<ChainHead> list_audit_heads(const Reader& reader) {
 }
 
 void append_audit_row(Tx& tx, const AuditRow& row) {
-  tx.touch(row.tenant_id, row.env);
+  tx.touch(row.realm());
   tx.run(
       "INSERT INTO audit_rows (tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, "
       "hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -38,36 +38,33 @@ void append_audit_row(Tx& tx, const AuditRow& row) {
       row.tenant_id, row.env, row.seq, row.hash, row.at);
 }
 
-std::optional<AuditRow> find_audit_row(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                       std::int64_t seq) {
+std::optional<AuditRow> find_audit_row(const Reader& reader, Realm realm, std::int64_t seq) {
   return first(
       reader.query("SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
                    "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq = ?3",
-                   tenant_id, env, seq),
+                   realm, seq),
       row_of);
 }
 
-std::vector<AuditRow> list_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      std::int64_t before, int limit) {
+std::vector<AuditRow> list_audit_rows(const Reader& reader, Realm realm, std::int64_t before, int limit) {
   return all(
       reader.query(
           "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
           "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND (?3 = 0 OR seq < ?3) ORDER BY seq DESC LIMIT ?4",
-          tenant_id, env, before, limit),
+          realm, before, limit),
       row_of);
 }
 
-std::vector<AuditRow> list_audit_rows_after(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                            std::int64_t after, int limit) {
+std::vector<AuditRow> list_audit_rows_after(const Reader& reader, Realm realm, std::int64_t after, int limit) {
   return all(
       reader.query("SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
                    "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
-                   tenant_id, env, after, limit),
+                   realm, after, limit),
       row_of);
 }
 
-std::int64_t next_audit_seq(const Reader& reader, std::string_view tenant_id, std::string_view env) {
-  const auto head = find_audit_head(reader, tenant_id, env);
+std::int64_t next_audit_seq(const Reader& reader, Realm realm) {
+  const auto head = find_audit_head(reader, realm);
   return head ? head->seq + 1 : 1;
 }
 

@@ -8,6 +8,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/ids.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -31,6 +32,7 @@ struct AuditRow {
   std::optional<std::string> details;
   std::string prev_hash;
   std::string hash;
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
 /// A head together with the chain it is of.
@@ -44,18 +46,15 @@ struct ChainHead {
 std::vector<ChainHead> list_audit_heads(const Reader& reader);
 
 /// Nothing where the chain has no row yet.
-std::optional<AuditHead> find_audit_head(const Reader& reader, std::string_view tenant_id, std::string_view env);
+std::optional<AuditHead> find_audit_head(const Reader& reader, Realm realm);
 /// Appends the row and moves the head; the caller computed both under the same transaction.
 void append_audit_row(Tx& tx, const AuditRow& row);
-std::optional<AuditRow> find_audit_row(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                       std::int64_t seq);
+std::optional<AuditRow> find_audit_row(const Reader& reader, Realm realm, std::int64_t seq);
 /// Newest first, below `before` (0: from the head).
-std::vector<AuditRow> list_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      std::int64_t before, int limit);
+std::vector<AuditRow> list_audit_rows(const Reader& reader, Realm realm, std::int64_t before, int limit);
 /// Oldest first, from behind `after`.
-std::vector<AuditRow> list_audit_rows_after(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                            std::int64_t after, int limit);
+std::vector<AuditRow> list_audit_rows_after(const Reader& reader, Realm realm, std::int64_t after, int limit);
 /// The seq that the next row of this chain will have.
-std::int64_t next_audit_seq(const Reader& reader, std::string_view tenant_id, std::string_view env);
+std::int64_t next_audit_seq(const Reader& reader, Realm realm);
 
 }  // namespace nexus::store

@@ -17,34 +17,31 @@ const std::string kRun = between(R"(","run_id":")");
 
 }  // namespace
 
-void append_audit_note(Tx& tx, std::string_view tenant_id, std::string_view env, const AuditNote& note) {
-  tx.run("INSERT INTO audit_checkpoints (tenant_id, env, size, note, at) VALUES (?1, ?2, ?3, ?4, ?5)", tenant_id, env,
-         note.size, note.note, note.at);
+void append_audit_note(Tx& tx, Realm realm, const AuditNote& note) {
+  tx.run("INSERT INTO audit_checkpoints (tenant_id, env, size, note, at) VALUES (?1, ?2, ?3, ?4, ?5)", realm, note.size,
+         note.note, note.at);
 }
 
-std::optional<AuditNote> find_last_audit_note(const Reader& reader, std::string_view tenant_id, std::string_view env) {
+std::optional<AuditNote> find_last_audit_note(const Reader& reader, Realm realm) {
   Query q = reader.query(
       "SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 ORDER BY size DESC, at DESC "
       "LIMIT 1",
-      tenant_id, env);
+      realm);
   if (!q.next()) return std::nullopt;
   return AuditNote{q.integer(0), q.text(1), q.integer(2)};
 }
 
-void scan_audit_notes(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                      const std::function<void(const AuditNote&)>& take) {
-  Query q =
-      reader.query("SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 ORDER BY size, at",
-                   tenant_id, env);
+void scan_audit_notes(const Reader& reader, Realm realm, const std::function<void(const AuditNote&)>& take) {
+  Query q = reader.query(
+      "SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 ORDER BY size, at", realm);
   while (q.next()) take({q.integer(0), q.text(1), q.integer(2)});
 }
 
-std::optional<std::int64_t> find_audit_note_size_at(const Reader& reader, std::string_view tenant_id,
-                                                    std::string_view env, Micros at) {
+std::optional<std::int64_t> find_audit_note_size_at(const Reader& reader, Realm realm, Micros at) {
   Query q = reader.query(
       "SELECT size FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 AND at <= ?3 ORDER BY size DESC, at DESC "
       "LIMIT 1",
-      tenant_id, env, at);
+      realm, at);
   if (!q.next()) return std::nullopt;
   return q.integer(0);
 }
@@ -57,29 +54,29 @@ Micros newest_chain_note_at(const Reader& reader) {
   return q.integer(0);
 }
 
-std::vector<AuditNote> list_audit_notes(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                        std::int64_t first, std::int64_t last, Micros until) {
+std::vector<AuditNote> list_audit_notes(const Reader& reader, Realm realm, std::int64_t first, std::int64_t last,
+                                        Micros until) {
   Query q = reader.query(
       "SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 AND size BETWEEN ?3 AND ?4 AND "
       "at <= ?5 "
       "ORDER BY size, at",
-      tenant_id, env, first, last, until);
+      realm, first, last, until);
   std::vector<AuditNote> notes;
   while (q.next()) notes.push_back({q.integer(0), q.text(1), q.integer(2)});
   return notes;
 }
 
-AuditTree find_audit_tree(const Reader& reader, std::string_view tenant_id, std::string_view env) {
-  Query q = reader.query("SELECT size, range FROM audit_trees WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
+AuditTree find_audit_tree(const Reader& reader, Realm realm) {
+  Query q = reader.query("SELECT size, range FROM audit_trees WHERE tenant_id = ?1 AND env = ?2", realm);
   if (!q.next()) return {};
   return {q.integer(0), q.text(1)};
 }
 
-void put_audit_tree(Tx& tx, std::string_view tenant_id, std::string_view env, const AuditTree& tree) {
+void put_audit_tree(Tx& tx, Realm realm, const AuditTree& tree) {
   tx.run(
       "INSERT INTO audit_trees (tenant_id, env, size, range) VALUES (?1, ?2, ?3, ?4) "
       "ON CONFLICT (tenant_id, env) DO UPDATE SET size = excluded.size, range = excluded.range",
-      tenant_id, env, tree.size, tree.range);
+      realm, tree.size, tree.range);
 }
 
 std::vector<ChainHead> list_grown_chains(const Reader& reader, int limit) {
@@ -92,11 +89,10 @@ std::vector<ChainHead> list_grown_chains(const Reader& reader, int limit) {
   return heads;
 }
 
-std::vector<std::string> list_audit_hashes(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                           std::int64_t after, std::int64_t limit) {
+std::vector<std::string> list_audit_hashes(const Reader& reader, Realm realm, std::int64_t after, std::int64_t limit) {
   Query q =
       reader.query("SELECT hash FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
-                   tenant_id, env, after, limit);
+                   realm, after, limit);
   std::vector<std::string> hashes;
   while (q.next()) hashes.push_back(q.text(0));
   return hashes;
@@ -114,13 +110,12 @@ std::vector<std::pair<std::string, std::string>> list_audit_chains(const Reader&
   return chains;
 }
 
-std::int64_t scan_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env, std::int64_t after,
-                             std::int64_t last, std::int64_t limit,
-                             const std::function<void(const AuditRowView&)>& take) {
+std::int64_t scan_audit_rows(const Reader& reader, Realm realm, std::int64_t after, std::int64_t last,
+                             std::int64_t limit, const std::function<void(const AuditRowView&)>& take) {
   Query q = reader.query(
       "SELECT seq, at, action, actor, result, trace_id, body, details, prev_hash, hash FROM audit_rows "
       "WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 AND seq <= ?4 ORDER BY seq LIMIT ?5",
-      tenant_id, env, after, last, limit);
+      realm, after, last, limit);
   std::int64_t count = 0;
   while (q.next()) {
     AuditRowView row{q.integer(0),   q.integer(1),   q.text_view(2), q.text_view(3), q.text_view(4),
@@ -140,7 +135,7 @@ bool AuditScan::page(const Reader& reader, std::int64_t limit, const TakeRow& ta
     until_ = q.integer(0);
   }
   limit = std::min(limit, last_ - after_);
-  const auto notes = list_audit_notes(reader, tenant_id_, env_, next_note_, after_ + limit, *until_);
+  const auto notes = list_audit_notes(reader, {.tenant = tenant_id_, .env = env_}, next_note_, after_ + limit, *until_);
   auto note = notes.begin();
   const auto give_notes = [&](std::int64_t size) {
     for (; note != notes.end() && note->size <= size; ++note) take_note(*note);
@@ -152,15 +147,15 @@ bool AuditScan::page(const Reader& reader, std::int64_t limit, const TakeRow& ta
     give_notes(row.seq);
     after_ = row.seq;
   };
-  const std::int64_t count = scan_audit_rows(reader, tenant_id_, env_, after_, last_, limit, take);
+  const std::int64_t count = scan_audit_rows(reader, {.tenant = tenant_id_, .env = env_}, after_, last_, limit, take);
   give_notes(INT64_MAX);
   if (count == limit && after_ < last_) return true;
-  for (const auto& beyond : list_audit_notes(reader, tenant_id_, env_, next_note_, last_, *until_)) take_note(beyond);
+  for (const auto& beyond : list_audit_notes(reader, {.tenant = tenant_id_, .env = env_}, next_note_, last_, *until_))
+    take_note(beyond);
   return false;
 }
 
-std::vector<AuditRow> find_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      const AuditFilter& filter, int limit) {
+std::vector<AuditRow> find_audit_rows(const Reader& reader, Realm realm, const AuditFilter& filter, int limit) {
   // Only what is asked for stands in the text, so that the indexes are used.
   std::string sql =
       "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash FROM audit_rows "
@@ -183,7 +178,7 @@ std::vector<AuditRow> find_audit_rows(const Reader& reader, std::string_view ten
     sql.append(kRequest).append(" = ?11 AND ").append(kRequest).append(" <> trace_id) AND ");
   }
   sql += "true ORDER BY seq DESC LIMIT ?12";
-  Query q = reader.query(sql, tenant_id, env, filter.first, filter.before, filter.actor, filter.result, filter.action,
+  Query q = reader.query(sql, realm, filter.first, filter.before, filter.actor, filter.result, filter.action,
                          filter.trace_id, filter.token, filter.run_id, filter.request_id, limit);
   std::vector<AuditRow> rows;
   while (q.next())
@@ -192,13 +187,12 @@ std::vector<AuditRow> find_audit_rows(const Reader& reader, std::string_view ten
   return rows;
 }
 
-std::int64_t audit_seq_at(const Reader& reader, std::string_view tenant_id, std::string_view env, Micros at) {
-  const auto head = find_audit_head(reader, tenant_id, env);
+std::int64_t audit_seq_at(const Reader& reader, Realm realm, Micros at) {
+  const auto head = find_audit_head(reader, realm);
   std::int64_t low = 1, high = head ? head->seq + 1 : 1;
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
-    Query q = reader.query("SELECT at FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq = ?3", tenant_id, env,
-                           middle);
+    Query q = reader.query("SELECT at FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq = ?3", realm, middle);
     if (q.next() && q.integer(0) < at)
       low = middle + 1;
     else
@@ -207,16 +201,16 @@ std::int64_t audit_seq_at(const Reader& reader, std::string_view tenant_id, std:
   return low;
 }
 
-void erase_audit_details(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq) {
-  tx.run("UPDATE audit_rows SET details = NULL WHERE tenant_id = ?1 AND env = ?2 AND seq = ?3", tenant_id, env, seq);
+void erase_audit_details(Tx& tx, Realm realm, std::int64_t seq) {
+  tx.run("UPDATE audit_rows SET details = NULL WHERE tenant_id = ?1 AND env = ?2 AND seq = ?3", realm, seq);
 }
 
-std::optional<std::int64_t> find_audit_seq(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                           std::string_view action, std::string_view body_part) {
+std::optional<std::int64_t> find_audit_seq(const Reader& reader, Realm realm, std::string_view action,
+                                           std::string_view body_part) {
   Query q = reader.query(
       "SELECT seq FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND action = ?3 AND instr(body, ?4) > 0 "
       "ORDER BY seq DESC LIMIT 1",
-      tenant_id, env, action, body_part);
+      realm, action, body_part);
   if (!q.next()) return std::nullopt;
   return q.integer(0);
 }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/base/realm.hpp"
 #include "store/audit_log.hpp"
 
 namespace nexus::store {
@@ -18,32 +19,29 @@ struct AuditNote {
   std::string note;
   Micros at = 0;
 };
-void append_audit_note(Tx& tx, std::string_view tenant_id, std::string_view env, const AuditNote& note);
-std::optional<AuditNote> find_last_audit_note(const Reader& reader, std::string_view tenant_id, std::string_view env);
+void append_audit_note(Tx& tx, Realm realm, const AuditNote& note);
+std::optional<AuditNote> find_last_audit_note(const Reader& reader, Realm realm);
 /// All of a chain, in order of size and time.
-void scan_audit_notes(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                      const std::function<void(const AuditNote&)>& take);
+void scan_audit_notes(const Reader& reader, Realm realm, const std::function<void(const AuditNote&)>& take);
 /// The size of the chain's newest note that was made until `at`.
-std::optional<std::int64_t> find_audit_note_size_at(const Reader& reader, std::string_view tenant_id,
-                                                    std::string_view env, Micros at);
+std::optional<std::int64_t> find_audit_note_size_at(const Reader& reader, Realm realm, Micros at);
 /// When the newest note of any chain that has rows was made; 0 before the first.
 Micros newest_chain_note_at(const Reader& reader);
 /// Those of sizes first to last that were made until `until`, in order of size and time.
-std::vector<AuditNote> list_audit_notes(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                        std::int64_t first, std::int64_t last, Micros until = INT64_MAX);
+std::vector<AuditNote> list_audit_notes(const Reader& reader, Realm realm, std::int64_t first, std::int64_t last,
+                                        Micros until = INT64_MAX);
 
 /// A chain's tree so far: `range` is a JSON array of hex digests.
 struct AuditTree {
   std::int64_t size = 0;
   std::string range = "[]";
 };
-AuditTree find_audit_tree(const Reader& reader, std::string_view tenant_id, std::string_view env);
-void put_audit_tree(Tx& tx, std::string_view tenant_id, std::string_view env, const AuditTree& tree);
+AuditTree find_audit_tree(const Reader& reader, Realm realm);
+void put_audit_tree(Tx& tx, Realm realm, const AuditTree& tree);
 /// Heads of the chains that have rows which no note of theirs signs, at most `limit`.
 std::vector<ChainHead> list_grown_chains(const Reader& reader, int limit);
 /// hash of the rows after `after`, oldest first.
-std::vector<std::string> list_audit_hashes(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                           std::int64_t after, std::int64_t limit);
+std::vector<std::string> list_audit_hashes(const Reader& reader, Realm realm, std::int64_t after, std::int64_t limit);
 
 /// Tenant and env of every chain that any table tells of: one whose head was removed is still known by its rows, its
 /// tree or its notes.
@@ -58,16 +56,15 @@ struct AuditRowView {
   std::string_view prev_hash, hash;
 };
 /// Gives the rows after `after`, up to `last`, to `take`, oldest first; answers how many there were.
-std::int64_t scan_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env, std::int64_t after,
-                             std::int64_t last, std::int64_t limit,
-                             const std::function<void(const AuditRowView&)>& take);
+std::int64_t scan_audit_rows(const Reader& reader, Realm realm, std::int64_t after, std::int64_t last,
+                             std::int64_t limit, const std::function<void(const AuditRowView&)>& take);
 
 /// Reads a whole chain page by page, in snapshots of their own: rows oldest first, each note right after the row it
 /// ends with. What is written meanwhile is read too, but for notes, which are those of the first page's snapshot; rows
 /// and notes beyond `end_at` are left out.
 class AuditScan {
  public:
-  AuditScan(std::string tenant_id, std::string env) : tenant_id_(std::move(tenant_id)), env_(std::move(env)) {}
+  explicit AuditScan(Realm realm) : tenant_id_(realm.tenant), env_(realm.env) {}
   void end_at(std::int64_t last) { last_ = last; }
   using TakeRow = std::function<void(const AuditRowView&)>;
   using TakeNote = std::function<void(const AuditNote&)>;
@@ -90,15 +87,14 @@ struct AuditFilter {
   std::int64_t before = 0;  // of seq, exclusive; 0: up to the head
 };
 /// Newest first.
-std::vector<AuditRow> find_audit_rows(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      const AuditFilter& filter, int limit);
+std::vector<AuditRow> find_audit_rows(const Reader& reader, Realm realm, const AuditFilter& filter, int limit);
 /// The first seq whose time is not before `at`; one past the head when all are. Times never fall within a chain.
-std::int64_t audit_seq_at(const Reader& reader, std::string_view tenant_id, std::string_view env, Micros at);
+std::int64_t audit_seq_at(const Reader& reader, Realm realm, Micros at);
 
 /// Takes the details away, for ever.
-void erase_audit_details(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq);
+void erase_audit_details(Tx& tx, Realm realm, std::int64_t seq);
 /// The row of `action` whose body has this text in it, newest first; nothing when there is none.
-std::optional<std::int64_t> find_audit_seq(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                           std::string_view action, std::string_view body_part);
+std::optional<std::int64_t> find_audit_seq(const Reader& reader, Realm realm, std::string_view action,
+                                           std::string_view body_part);
 
 }  // namespace nexus::store

@@ -82,7 +82,7 @@ void add_costs(Tx& tx, std::span<const UsageEvent> events) {
         events.front().tenant_id, events.front().env, surface, dimension, is_day ? "day" : "hour", start, key,
         totals.cost_micros, totals.count, kRollupCostMax);
   }
-  mark_measures(tx, events.front().tenant_id, events.front().env);
+  mark_measures(tx, {.tenant = events.front().tenant_id, .env = events.front().env});
 }
 
 }  // namespace
@@ -91,18 +91,15 @@ void add_costs(Tx& tx, std::span<const UsageEvent> events) {
   "SELECT tenant_id, env, usage_id, surface, tool_type, tool_id, provider, model_or_plan_id, tokens_input, " \
   "tokens_output, cost_micros, currency, metadata, occurred_at, created_at, created_by, audit_seq FROM usage_events "
 
-std::optional<UsageEvent> find_usage(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                     std::string_view usage_id) {
-  return first(
-      reader.query(NEXUS_SELECT_USAGE "WHERE tenant_id = ?1 AND env = ?2 AND usage_id = ?3", tenant_id, env, usage_id),
-      usage_of);
+std::optional<UsageEvent> find_usage(const Reader& reader, Realm realm, std::string_view usage_id) {
+  return first(reader.query(NEXUS_SELECT_USAGE "WHERE tenant_id = ?1 AND env = ?2 AND usage_id = ?3", realm, usage_id),
+               usage_of);
 }
 
-std::vector<UsageEvent> list_usage(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                   const PageMark& mark, int limit) {
+std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const PageMark& mark, int limit) {
   return all(reader.query(NEXUS_SELECT_USAGE "WHERE tenant_id = ?1 AND env = ?2 AND (occurred_at, usage_id) < (?3, ?4) "
                                              "ORDER BY occurred_at DESC, usage_id DESC LIMIT ?5",
-                          tenant_id, env, mark.at, mark.id, limit),
+                          realm, mark.at, mark.id, limit),
              usage_of);
 }
 
@@ -121,8 +118,7 @@ void insert_usage(Tx& tx, std::span<const UsageEvent> events) {
   add_costs(tx, events);
 }
 
-CostTotals read_cost(const Reader& reader, std::string_view tenant_id, std::string_view env, std::string_view surface,
-                     Span hours) {
+CostTotals read_cost(const Reader& reader, Realm realm, std::string_view surface, Span hours) {
   // Added up inside SQLite, a row for each of the three stretches: the gate asks this at every act.
   const WindowRows rows = rows_of(hours);
   Query q = reader.query(
@@ -132,7 +128,7 @@ CostTotals read_cost(const Reader& reader, std::string_view tenant_id, std::stri
       "AND surface = ?3 AND dimension = '' AND span = 'hour' AND start BETWEEN ?6 AND ?7 UNION ALL "
       "SELECT sum(cost_micros), sum(count) FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
       "AND surface = ?3 AND dimension = '' AND span = 'hour' AND start BETWEEN ?8 AND ?9",
-      tenant_id, env, surface, rows.days.first, rows.days.last, rows.hours_before.first, rows.hours_before.last,
+      realm, surface, rows.days.first, rows.days.last, rows.hours_before.first, rows.hours_before.last,
       rows.hours_after.first, rows.hours_after.last);
   CostTotals totals;
   while (q.next()) {
@@ -142,8 +138,8 @@ CostTotals read_cost(const Reader& reader, std::string_view tenant_id, std::stri
   return totals;
 }
 
-std::vector<CostGroup> group_cost(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                  std::string_view surface, std::string_view dimension, Span hours, int limit) {
+std::vector<CostGroup> group_cost(const Reader& reader, Realm realm, std::string_view surface,
+                                  std::string_view dimension, Span hours, int limit) {
   const WindowRows rows = rows_of(hours);
   return all(
       reader.query(
@@ -155,49 +151,45 @@ std::vector<CostGroup> group_cost(const Reader& reader, std::string_view tenant_
           "UNION ALL SELECT key, cost_micros, count FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
           "AND surface = ?3 AND dimension = ?4 AND span = 'hour' AND start BETWEEN ?9 AND ?10) AS rows "
           "GROUP BY key ORDER BY cost DESC, key LIMIT ?11",
-          tenant_id, env, surface, dimension, rows.days.first, rows.days.last, rows.hours_before.first,
-          rows.hours_before.last, rows.hours_after.first, rows.hours_after.last, limit),
+          realm, surface, dimension, rows.days.first, rows.days.last, rows.hours_before.first, rows.hours_before.last,
+          rows.hours_after.first, rows.hours_after.last, limit),
       [](const Query& q) {
         return CostGroup{q.text(0), {q.integer(1), q.integer(2)}};
       });
 }
 
-std::optional<std::string> find_currency(const Reader& reader, std::string_view tenant_id, std::string_view env) {
-  Query q = reader.query("SELECT currency FROM budget_currencies WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
+std::optional<std::string> find_currency(const Reader& reader, Realm realm) {
+  Query q = reader.query("SELECT currency FROM budget_currencies WHERE tenant_id = ?1 AND env = ?2", realm);
   if (!q.next()) return std::nullopt;
   return q.text(0);
 }
 
-void put_currency(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view currency) {
-  tx.run("INSERT INTO budget_currencies (tenant_id, env, currency) VALUES (?1, ?2, ?3)", tenant_id, env, currency);
+void put_currency(Tx& tx, Realm realm, std::string_view currency) {
+  tx.run("INSERT INTO budget_currencies (tenant_id, env, currency) VALUES (?1, ?2, ?3)", realm, currency);
 }
 
 #define NEXUS_SELECT_POLICY                                                                               \
   "SELECT tenant_id, env, surface, threshold_micros, currency, window_days, updated_at, updated_by FROM " \
   "budget_policies "
 
-std::optional<BudgetPolicy> find_budget_policy(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                               std::string_view surface) {
-  return first(
-      reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3", tenant_id, env, surface),
-      policy_of);
+std::optional<BudgetPolicy> find_budget_policy(const Reader& reader, Realm realm, std::string_view surface) {
+  return first(reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3", realm, surface),
+               policy_of);
 }
 
-std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                             std::string_view surface) {
+std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, Realm realm, std::string_view surface) {
   // Two keyed arms: an IN list with a parameter in it makes SQLite build a table for every call.
   return all(reader.query(NEXUS_SELECT_POLICY
                           "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 UNION ALL " NEXUS_SELECT_POLICY
                           "WHERE tenant_id = ?1 AND env = ?2 AND surface = '*' AND ?3 <> '*'",
-                          tenant_id, env, surface),
+                          realm, surface),
              policy_of);
 }
 
-std::vector<BudgetPolicy> list_budget_policies(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                               std::string_view after, int limit) {
+std::vector<BudgetPolicy> list_budget_policies(const Reader& reader, Realm realm, std::string_view after, int limit) {
   return all(
       reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface > ?3 ORDER BY surface LIMIT ?4",
-                   tenant_id, env, after, limit),
+                   realm, after, limit),
       policy_of);
 }
 

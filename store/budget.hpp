@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/realm.hpp"
 #include "store/identity.hpp"
 #include "store/rollups.hpp"
 #include "store/sqlite/query.hpp"
@@ -37,11 +38,9 @@ struct UsageEvent {
   std::int64_t audit_seq = 0;
 };
 
-std::optional<UsageEvent> find_usage(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                     std::string_view usage_id);
+std::optional<UsageEvent> find_usage(const Reader& reader, Realm realm, std::string_view usage_id);
 /// Newest first by time of occurring, from behind `mark`.
-std::vector<UsageEvent> list_usage(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                   const PageMark& mark, int limit);
+std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const PageMark& mark, int limit);
 /// Writes the events (all of one tenant and env, none there yet) and their cost rollups.
 void insert_usage(Tx& tx, std::span<const UsageEvent> events);
 
@@ -50,20 +49,19 @@ struct CostTotals {
   std::int64_t count = 0;
 };
 /// What a surface ('*' for all) cost in these hours.
-CostTotals read_cost(const Reader& reader, std::string_view tenant_id, std::string_view env, std::string_view surface,
-                     Span hours);
+CostTotals read_cost(const Reader& reader, Realm realm, std::string_view surface, Span hours);
 
 struct CostGroup {
   std::string key;  // "" where the events say none
   CostTotals totals;
 };
 /// The same by `dimension` (surface, provider, model_or_plan_id, tool_type), dearest first, at most `limit`.
-std::vector<CostGroup> group_cost(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                  std::string_view surface, std::string_view dimension, Span hours, int limit);
+std::vector<CostGroup> group_cost(const Reader& reader, Realm realm, std::string_view surface,
+                                  std::string_view dimension, Span hours, int limit);
 
 /// The currency of a tenant and env; nothing before the first one is written.
-std::optional<std::string> find_currency(const Reader& reader, std::string_view tenant_id, std::string_view env);
-void put_currency(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view currency);
+std::optional<std::string> find_currency(const Reader& reader, Realm realm);
+void put_currency(Tx& tx, Realm realm, std::string_view currency);
 
 struct BudgetPolicy {
   std::string tenant_id;
@@ -74,16 +72,14 @@ struct BudgetPolicy {
   int window_days = 7;
   Micros updated_at = 0;
   std::string updated_by;
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
-std::optional<BudgetPolicy> find_budget_policy(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                               std::string_view surface);
+std::optional<BudgetPolicy> find_budget_policy(const Reader& reader, Realm realm, std::string_view surface);
 /// The policies that judge a surface: its own and that of '*'.
-std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                             std::string_view surface);
+std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, Realm realm, std::string_view surface);
 /// In order of surface, from behind `after`.
-std::vector<BudgetPolicy> list_budget_policies(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                               std::string_view after, int limit);
+std::vector<BudgetPolicy> list_budget_policies(const Reader& reader, Realm realm, std::string_view after, int limit);
 void put_budget_policy(Tx& tx, const BudgetPolicy& policy);
 
 }  // namespace nexus::store

@@ -38,17 +38,15 @@ CanvasArtifact canvas_artifact_of(const Query& q) {
   "SELECT tenant_id, env, canvas_id, artifact_id, filename, key, uri, content_type, size_bytes, sha256, created_at, " \
   "created_by FROM canvas_artifacts WHERE tenant_id = ?1 AND env = ?2 AND canvas_id = ?3 "
 
-std::optional<Canvas> find_canvas(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                  std::string_view canvas_id) {
-  Query q = reader.query(NEXUS_SELECT_CANVAS "AND canvas_id = ?3", tenant_id, env, canvas_id);
+std::optional<Canvas> find_canvas(const Reader& reader, Realm realm, std::string_view canvas_id) {
+  Query q = reader.query(NEXUS_SELECT_CANVAS "AND canvas_id = ?3", realm, canvas_id);
   if (!q.next()) return std::nullopt;
   return canvas_of(q);
 }
 
-std::vector<Canvas> list_canvases(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                  std::int64_t before, int limit) {
-  Query q = reader.query(NEXUS_SELECT_CANVAS "AND (?3 = 0 OR seq < ?3) ORDER BY seq DESC LIMIT ?4", tenant_id, env,
-                         before, limit);
+std::vector<Canvas> list_canvases(const Reader& reader, Realm realm, std::int64_t before, int limit) {
+  Query q =
+      reader.query(NEXUS_SELECT_CANVAS "AND (?3 = 0 OR seq < ?3) ORDER BY seq DESC LIMIT ?4", realm, before, limit);
   std::vector<Canvas> rows;
   while (q.next()) rows.push_back(canvas_of(q));
   return rows;
@@ -61,20 +59,18 @@ void insert_canvas(Tx& tx, const Canvas& canvas) {
       canvas.tenant_id, canvas.env, canvas.canvas_id, canvas.title, canvas.created_at, canvas.created_by);
 }
 
-std::optional<CanvasArtifact> find_canvas_artifact(const Reader& reader, std::string_view tenant_id,
-                                                   std::string_view env, std::string_view canvas_id,
+std::optional<CanvasArtifact> find_canvas_artifact(const Reader& reader, Realm realm, std::string_view canvas_id,
                                                    std::string_view artifact_id) {
-  Query q = reader.query(NEXUS_SELECT_CANVAS_ARTIFACT "AND artifact_id = ?4", tenant_id, env, canvas_id, artifact_id);
+  Query q = reader.query(NEXUS_SELECT_CANVAS_ARTIFACT "AND artifact_id = ?4", realm, canvas_id, artifact_id);
   if (!q.next()) return std::nullopt;
   return canvas_artifact_of(q);
 }
 
-std::vector<CanvasArtifact> list_canvas_artifacts(const Reader& reader, std::string_view tenant_id,
-                                                  std::string_view env, std::string_view canvas_id,
+std::vector<CanvasArtifact> list_canvas_artifacts(const Reader& reader, Realm realm, std::string_view canvas_id,
                                                   std::string_view before, int limit) {
   Query q =
       reader.query(NEXUS_SELECT_CANVAS_ARTIFACT "AND (?4 = '' OR artifact_id < ?4) ORDER BY artifact_id DESC LIMIT ?5",
-                   tenant_id, env, canvas_id, before, limit);
+                   realm, canvas_id, before, limit);
   std::vector<CanvasArtifact> rows;
   while (q.next()) rows.push_back(canvas_artifact_of(q));
   return rows;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -36,20 +37,16 @@ struct CanvasArtifact {
   std::string created_by;
 };
 
-std::optional<Canvas> find_canvas(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                  std::string_view canvas_id);
+std::optional<Canvas> find_canvas(const Reader& reader, Realm realm, std::string_view canvas_id);
 /// Newest first, from before the seq `before` (0 for the start).
-std::vector<Canvas> list_canvases(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                  std::int64_t before, int limit);
+std::vector<Canvas> list_canvases(const Reader& reader, Realm realm, std::int64_t before, int limit);
 /// Gives it the next seq.
 void insert_canvas(Tx& tx, const Canvas& canvas);
 
-std::optional<CanvasArtifact> find_canvas_artifact(const Reader& reader, std::string_view tenant_id,
-                                                   std::string_view env, std::string_view canvas_id,
+std::optional<CanvasArtifact> find_canvas_artifact(const Reader& reader, Realm realm, std::string_view canvas_id,
                                                    std::string_view artifact_id);
 /// Newest first, from before `before` ("" for the start).
-std::vector<CanvasArtifact> list_canvas_artifacts(const Reader& reader, std::string_view tenant_id,
-                                                  std::string_view env, std::string_view canvas_id,
+std::vector<CanvasArtifact> list_canvas_artifacts(const Reader& reader, Realm realm, std::string_view canvas_id,
                                                   std::string_view before, int limit);
 void insert_canvas_artifact(Tx& tx, const CanvasArtifact& artifact);
 

@@ -27,12 +27,12 @@ struct Space {
   std::int64_t words = 0;
 };
 
-std::optional<Space> find_space(const Reader& reader, std::string_view tenant_id, std::string_view env) {
-  return first(reader.query("SELECT space, cards, words FROM card_search_spaces WHERE tenant_id = ?1 AND env = ?2",
-                            tenant_id, env),
-               [](const Query& q) {
-                 return Space{q.integer(0), q.integer(1), q.integer(2)};
-               });
+std::optional<Space> find_space(const Reader& reader, Realm realm) {
+  return first(
+      reader.query("SELECT space, cards, words FROM card_search_spaces WHERE tenant_id = ?1 AND env = ?2", realm),
+      [](const Query& q) {
+        return Space{q.integer(0), q.integer(1), q.integer(2)};
+      });
 }
 
 // ---- terms: the number of the space, a letter for the kind, the text -----------------------------------------------
@@ -188,9 +188,9 @@ class Ranking {
   bool complete_ = false;
 };
 
-std::string card_of_row(const Reader& reader, std::string_view tenant_id, std::string_view env, std::int64_t row_id) {
+std::string card_of_row(const Reader& reader, Realm realm, std::int64_t row_id) {
   return first(reader.query("SELECT card_id FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 AND row_id = ?3",
-                            tenant_id, env, row_id),
+                            realm, row_id),
                [](const Query& q) { return q.text(0); })
       .value_or("");
 }
@@ -228,15 +228,15 @@ void index_card(Tx& tx, const SearchableCard& card) {
   tx.run("INSERT INTO card_index (rowid, terms) VALUES (?1, ?2)", row_id, terms.text());
 }
 
-void unindex_card(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view card_id) {
+void unindex_card(Tx& tx, Realm realm, std::string_view card_id) {
   const auto row_id =
       first(tx.query("DELETE FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 AND card_id = ?3 RETURNING row_id",
-                     tenant_id, env, card_id),
+                     realm, card_id),
             [](const Query& q) { return q.integer(0); });
   if (!row_id) return;
   tx.run("DELETE FROM card_index WHERE rowid = ?1", *row_id);
-  tx.run("UPDATE card_search_spaces SET cards = cards - 1, words = words - ?3 WHERE tenant_id = ?1 AND env = ?2",
-         tenant_id, env, words_in(*row_id));
+  tx.run("UPDATE card_search_spaces SET cards = cards - 1, words = words - ?3 WHERE tenant_id = ?1 AND env = ?2", realm,
+         words_in(*row_id));
   tx.run("INSERT INTO card_index_debts (state, since) VALUES ('waiting', ?1) ON CONFLICT DO NOTHING", now_micros());
 }
 
@@ -254,10 +254,9 @@ bool merge_deleted_words(Tx& tx, Micros due, int pages) {
   return true;
 }
 
-std::vector<CardHit> search_cards(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                  const std::vector<SearchPhrase>& phrases, const SearchFilter& filter,
-                                  std::size_t count) {
-  const auto space = find_space(reader, tenant_id, env);
+std::vector<CardHit> search_cards(const Reader& reader, Realm realm, const std::vector<SearchPhrase>& phrases,
+                                  const SearchFilter& filter, std::size_t count) {
+  const auto space = find_space(reader, realm);
   if (!space || phrases.empty()) return {};
   const std::string number = std::to_string(space->number);
   std::vector<std::string> parts;
@@ -268,27 +267,25 @@ std::vector<CardHit> search_cards(const Reader& reader, std::string_view tenant_
                 joined(parts, " OR "),
                 [&](std::int64_t row_id, std::span<const std::uint32_t> counts) { ranking.take(row_id, counts); });
   std::vector<CardHit> hits;
-  for (const auto& row : ranking.best(count))
-    hits.push_back({card_of_row(reader, tenant_id, env, row.row_id), row.score});
+  for (const auto& row : ranking.best(count)) hits.push_back({card_of_row(reader, realm, row.row_id), row.score});
   return hits;
 }
 
-std::vector<CardHit> newest_cards(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                  const SearchFilter& filter, std::size_t count) {
-  const auto space = find_space(reader, tenant_id, env);
+std::vector<CardHit> newest_cards(const Reader& reader, Realm realm, const SearchFilter& filter, std::size_t count) {
+  const auto space = find_space(reader, realm);
   if (!space) return {};
   const auto parts = quoted(filter, std::to_string(space->number));
   if (parts.empty())
     return all(reader.query("SELECT card_id FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 "
                             "ORDER BY row_id DESC LIMIT ?3",
-                            tenant_id, env, count),
+                            realm, count),
                [](const Query& q) { return CardHit{q.text(0)}; });
   const auto rows =
       all(reader.query("SELECT rowid FROM card_index WHERE card_index MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
                        joined(parts, " AND "), count),
           [](const Query& q) { return q.integer(0); });
   std::vector<CardHit> hits;
-  for (const std::int64_t row_id : rows) hits.push_back({card_of_row(reader, tenant_id, env, row_id)});
+  for (const std::int64_t row_id : rows) hits.push_back({card_of_row(reader, realm, row_id)});
   return hits;
 }
 

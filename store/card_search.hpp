@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -45,7 +46,7 @@ struct CardHit {
 
 /// To be called in the transaction that inserts or deletes the card. unindex_card passes over a card never indexed.
 void index_card(Tx& tx, const SearchableCard& card);
-void unindex_card(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view card_id);
+void unindex_card(Tx& tx, Realm realm, std::string_view card_id);
 
 /// The words of a card that was unindexed stand in segments of the index until these are merged; no search finds them.
 /// Does one step of at most about `pages` pages of that, when a deletion before `due` waits for it or a merge was
@@ -54,12 +55,10 @@ bool merge_deleted_words(Tx& tx, Micros due, int pages);
 
 /// The best `count` cards with all phrases in them or, where none has them all, with any of them; of equal scores the
 /// newest first.
-std::vector<CardHit> search_cards(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                  const std::vector<SearchPhrase>& phrases, const SearchFilter& filter,
-                                  std::size_t count);
+std::vector<CardHit> search_cards(const Reader& reader, Realm realm, const std::vector<SearchPhrase>& phrases,
+                                  const SearchFilter& filter, std::size_t count);
 
 /// The newest `count` cards that pass the filter, without scores.
-std::vector<CardHit> newest_cards(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                  const SearchFilter& filter, std::size_t count);
+std::vector<CardHit> newest_cards(const Reader& reader, Realm realm, const SearchFilter& filter, std::size_t count);
 
 }  // namespace nexus::store

@@ -18,28 +18,27 @@ Card card_of(const Query& q) {
           .created_by = q.text(10)};
 }
 
-std::optional<Card> find_card(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                              std::string_view card_id) {
+std::optional<Card> find_card(const Reader& reader, Realm realm, std::string_view card_id) {
   Query q = reader.query("SELECT " NEXUS_CARD_COLUMNS
                          " FROM cards c WHERE c.tenant_id = ?1 AND c.env = ?2 AND c.card_id = ?3 AND c.deleted_at IS "
                          "NULL",
-                         tenant_id, env, card_id);
+                         realm, card_id);
   if (!q.next()) return std::nullopt;
   return card_of(q);
 }
 
-std::vector<Card> list_cards(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                             std::string_view card_type, std::string_view before, int limit) {
+std::vector<Card> list_cards(const Reader& reader, Realm realm, std::string_view card_type, std::string_view before,
+                             int limit) {
   // Two statements, so that each has its index.
   Query q = card_type.empty()
                 ? reader.query("SELECT " NEXUS_CARD_COLUMNS
                                " FROM cards c WHERE c.tenant_id = ?1 AND c.env = ?2 AND c.deleted_at IS NULL AND (?3 = "
                                "'' OR c.card_id < ?3) ORDER BY c.card_id DESC LIMIT ?4",
-                               tenant_id, env, before, limit)
+                               realm, before, limit)
                 : reader.query("SELECT " NEXUS_CARD_COLUMNS
                                " FROM cards c WHERE c.tenant_id = ?1 AND c.env = ?2 AND c.card_type = ?5 AND "
                                "c.deleted_at IS NULL AND (?3 = '' OR c.card_id < ?3) ORDER BY c.card_id DESC LIMIT ?4",
-                               tenant_id, env, before, limit, card_type);
+                               realm, before, limit, card_type);
   std::vector<Card> rows;
   while (q.next()) rows.push_back(card_of(q));
   return rows;
@@ -59,7 +58,7 @@ void delete_card(Tx& tx, const Card& card, Micros now) {
       "UPDATE cards SET version = '', header = '{}', full_text = '', body_at = 0, body_bytes = 0, deleted_at = ?4 "
       "WHERE tenant_id = ?1 AND env = ?2 AND card_id = ?3",
       card.tenant_id, card.env, card.card_id, now);
-  unindex_card(tx, card.tenant_id, card.env, card.card_id);
+  unindex_card(tx, {.tenant = card.tenant_id, .env = card.env}, card.card_id);
 }
 
 }  // namespace nexus::store

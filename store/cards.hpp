@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -37,11 +38,10 @@ struct Card {
   "c.created_at, c.created_by"
 Card card_of(const Query& q);
 
-std::optional<Card> find_card(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                              std::string_view card_id);
+std::optional<Card> find_card(const Reader& reader, Realm realm, std::string_view card_id);
 /// Newest first, from before `before` ("" for the start); of all types when `card_type` is "".
-std::vector<Card> list_cards(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                             std::string_view card_type, std::string_view before, int limit);
+std::vector<Card> list_cards(const Reader& reader, Realm realm, std::string_view card_type, std::string_view before,
+                             int limit);
 /// Stores and indexes it.
 void insert_card(Tx& tx, const Card& card);
 /// Leaves a tombstone: the row, without header and text.

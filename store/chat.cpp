@@ -49,16 +49,14 @@ ChatMessage message_of(const Query& q) {
   "trace_id, request_id, run_id, created_at, deleted_at, deleted_by FROM chat_messages WHERE tenant_id = ?1 AND " \
   "env = ?2 "
 
-std::optional<ChatThread> find_chat_thread(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                           std::string_view thread_id) {
-  return first(reader.query(NEXUS_SELECT_THREAD "AND thread_id = ?3", tenant_id, env, thread_id), thread_of);
+std::optional<ChatThread> find_chat_thread(const Reader& reader, Realm realm, std::string_view thread_id) {
+  return first(reader.query(NEXUS_SELECT_THREAD "AND thread_id = ?3", realm, thread_id), thread_of);
 }
 
-std::vector<ChatThread> list_chat_threads(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                          std::int64_t before, int limit) {
-  return all(reader.query(NEXUS_SELECT_THREAD "AND (?3 = 0 OR seq < ?3) ORDER BY seq DESC LIMIT ?4", tenant_id, env,
-                          before, limit),
-             thread_of);
+std::vector<ChatThread> list_chat_threads(const Reader& reader, Realm realm, std::int64_t before, int limit) {
+  return all(
+      reader.query(NEXUS_SELECT_THREAD "AND (?3 = 0 OR seq < ?3) ORDER BY seq DESC LIMIT ?4", realm, before, limit),
+      thread_of);
 }
 
 void insert_chat_thread(Tx& tx, const ChatThread& thread) {
@@ -70,24 +68,22 @@ void insert_chat_thread(Tx& tx, const ChatThread& thread) {
       thread.created_by);
 }
 
-std::optional<ChatMessage> find_chat_message(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                             std::string_view thread_id, std::string_view message_id) {
-  return first(reader.query(NEXUS_SELECT_MESSAGE "AND thread_id = ?3 AND message_id = ?4", tenant_id, env, thread_id,
-                            message_id),
-               message_of);
+std::optional<ChatMessage> find_chat_message(const Reader& reader, Realm realm, std::string_view thread_id,
+                                             std::string_view message_id) {
+  return first(
+      reader.query(NEXUS_SELECT_MESSAGE "AND thread_id = ?3 AND message_id = ?4", realm, thread_id, message_id),
+      message_of);
 }
 
-std::vector<ChatMessage> list_chat_messages(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                            std::string_view thread_id, std::int64_t after, int limit) {
-  return all(reader.query(NEXUS_SELECT_MESSAGE "AND thread_id = ?3 AND seq > ?4 ORDER BY seq LIMIT ?5", tenant_id, env,
+std::vector<ChatMessage> list_chat_messages(const Reader& reader, Realm realm, std::string_view thread_id,
+                                            std::int64_t after, int limit) {
+  return all(reader.query(NEXUS_SELECT_MESSAGE "AND thread_id = ?3 AND seq > ?4 ORDER BY seq LIMIT ?5", realm,
                           thread_id, after, limit),
              message_of);
 }
 
-std::vector<ChatMessage> list_all_chat_messages(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                                std::int64_t after, int limit) {
-  return all(reader.query(NEXUS_SELECT_MESSAGE "AND seq > ?3 ORDER BY seq LIMIT ?4", tenant_id, env, after, limit),
-             message_of);
+std::vector<ChatMessage> list_all_chat_messages(const Reader& reader, Realm realm, std::int64_t after, int limit) {
+  return all(reader.query(NEXUS_SELECT_MESSAGE "AND seq > ?3 ORDER BY seq LIMIT ?4", realm, after, limit), message_of);
 }
 
 #undef NEXUS_SELECT_THREAD
@@ -127,7 +123,7 @@ std::int64_t prune_chat_messages(Tx& tx, const EventSequence& sequence, Micros b
                  sequence.tenant_id, sequence.env, limit);
     while (q.next() && q.integer(1) < before) last = q.integer(0);
   }
-  note_messages_pruned(tx, sequence.tenant_id, sequence.env, last);
+  note_messages_pruned(tx, {.tenant = sequence.tenant_id, .env = sequence.env}, last);
   return tx.run("DELETE FROM chat_messages WHERE tenant_id = ?1 AND env = ?2 AND seq <= ?3", sequence.tenant_id,
                 sequence.env, last);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/events.hpp"
 #include "store/sqlite/query.hpp"
 
@@ -44,22 +45,19 @@ struct ChatMessage {
   std::optional<std::string> deleted_by;
 };
 
-std::optional<ChatThread> find_chat_thread(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                           std::string_view thread_id);
+std::optional<ChatThread> find_chat_thread(const Reader& reader, Realm realm, std::string_view thread_id);
 /// Newest first, from before the seq `before` (0 for the start).
-std::vector<ChatThread> list_chat_threads(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                          std::int64_t before, int limit);
+std::vector<ChatThread> list_chat_threads(const Reader& reader, Realm realm, std::int64_t before, int limit);
 /// Gives it the next seq.
 void insert_chat_thread(Tx& tx, const ChatThread& thread);
 
-std::optional<ChatMessage> find_chat_message(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                             std::string_view thread_id, std::string_view message_id);
+std::optional<ChatMessage> find_chat_message(const Reader& reader, Realm realm, std::string_view thread_id,
+                                             std::string_view message_id);
 /// Of one thread, oldest first, from behind the seq `after`.
-std::vector<ChatMessage> list_chat_messages(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                            std::string_view thread_id, std::int64_t after, int limit);
+std::vector<ChatMessage> list_chat_messages(const Reader& reader, Realm realm, std::string_view thread_id,
+                                            std::int64_t after, int limit);
 /// Of all threads of a tenant and env, oldest first, from behind the seq `after`.
-std::vector<ChatMessage> list_all_chat_messages(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                                std::int64_t after, int limit);
+std::vector<ChatMessage> list_all_chat_messages(const Reader& reader, Realm realm, std::int64_t after, int limit);
 void insert_chat_message(Tx& tx, const ChatMessage& message);
 /// Leaves a tombstone: who and when, and no text, scope or name.
 void bury_chat_message(Tx& tx, const ChatMessage& message, Micros at, std::string_view by);

@@ -52,18 +52,17 @@ constexpr std::string_view kListOfRun = "SELECT " NEXUS_EVENT_COLUMNS " FROM eve
 
 /// The first seq whose event is not older than `at`, by halving: events are written in order of time. Where the clock
 /// was set back it is near, so the list compares times as well.
-std::int64_t seq_at(const Reader& reader, std::string_view tenant_id, std::string_view env, Micros at) {
+std::int64_t seq_at(const Reader& reader, Realm realm, Micros at) {
   std::int64_t low = 1, high = INT64_MAX;
-  if (Query head = reader.query("SELECT seq FROM event_heads WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
-      head.next())
+  if (Query head = reader.query("SELECT seq FROM event_heads WHERE tenant_id = ?1 AND env = ?2", realm); head.next())
     high = head.integer(0) + 1;
   else
     return low;
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
     Query q = reader.query(
-        "SELECT created_at FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1", tenant_id,
-        env, middle);
+        "SELECT created_at FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1", realm,
+        middle);
     if (q.next() && q.integer(0) < at)
       low = middle + 1;
     else
@@ -74,57 +73,55 @@ std::int64_t seq_at(const Reader& reader, std::string_view tenant_id, std::strin
 
 }  // namespace
 
-std::vector<SequencedEvent> list_events(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                        const EventFilter& filter, std::int64_t before, int limit) {
-  const std::int64_t first = filter.since ? seq_at(reader, tenant_id, env, *filter.since) : 1;
-  if (before <= 0) before = filter.until ? seq_at(reader, tenant_id, env, *filter.until) : INT64_MAX;
+std::vector<SequencedEvent> list_events(const Reader& reader, Realm realm, const EventFilter& filter,
+                                        std::int64_t before, int limit) {
+  const std::int64_t first = filter.since ? seq_at(reader, realm, *filter.since) : 1;
+  if (before <= 0) before = filter.until ? seq_at(reader, realm, *filter.until) : INT64_MAX;
   const std::string_view sql = filter.run_id ? kListOfRun : filter.event_type ? kListOfType : kList;
-  Query q = reader.query(sql, tenant_id, env, before, filter.surface, filter.actor, filter.trace_id, filter.since,
-                         filter.until, limit, filter.event_type, first, filter.run_id, filter.train_ok);
+  Query q = reader.query(sql, realm, before, filter.surface, filter.actor, filter.trace_id, filter.since, filter.until,
+                         limit, filter.event_type, first, filter.run_id, filter.train_ok);
   std::vector<SequencedEvent> out;
   while (q.next()) out.push_back(event_of(q));
   return out;
 }
 
-std::optional<SequencedEvent> find_event(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                         std::string_view event_id) {
+std::optional<SequencedEvent> find_event(const Reader& reader, Realm realm, std::string_view event_id) {
   Query q =
       reader.query("SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE tenant_id = ?1 AND env = ?2 AND event_id = ?3",
-                   tenant_id, env, event_id);
+                   realm, event_id);
   if (!q.next()) return std::nullopt;
   return event_of(q);
 }
 
-std::vector<SequencedEvent> list_events_after(const Reader& reader, std::string_view tenant_id, std::string_view env,
+std::vector<SequencedEvent> list_events_after(const Reader& reader, Realm realm,
                                               const std::optional<std::string>& event_type, std::int64_t after,
                                               int limit) {
   // Two statements, so that a type is found by its own index.
   Query q = event_type ? reader.query("SELECT " NEXUS_EVENT_COLUMNS
                                       " FROM events WHERE tenant_id = ?1 AND env = ?2 AND event_type = ?3 AND seq > ?4 "
                                       "ORDER BY seq LIMIT ?5",
-                                      tenant_id, env, event_type, after, limit)
+                                      realm, event_type, after, limit)
                        : reader.query("SELECT " NEXUS_EVENT_COLUMNS
                                       " FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 "
                                       "ORDER BY seq LIMIT ?4",
-                                      tenant_id, env, after, limit);
+                                      realm, after, limit);
   std::vector<SequencedEvent> out;
   while (q.next()) out.push_back(event_of(q));
   return out;
 }
 
-EventSpan find_event_span(const Reader& reader, std::string_view tenant_id, std::string_view env) {
+EventSpan find_event_span(const Reader& reader, Realm realm) {
   Query q = reader.query(
-      "SELECT seq, messages_pruned_to, activity_pruned_to FROM event_heads WHERE tenant_id = ?1 AND env = ?2",
-      tenant_id, env);
+      "SELECT seq, messages_pruned_to, activity_pruned_to FROM event_heads WHERE tenant_id = ?1 AND env = ?2", realm);
   if (!q.next()) return {};
   return {q.integer(0), q.integer(1), q.integer(2)};
 }
 
-void note_messages_pruned(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq) {
+void note_messages_pruned(Tx& tx, Realm realm, std::int64_t seq) {
   tx.run(
       "UPDATE event_heads SET messages_pruned_to = ?3 "
       "WHERE tenant_id = ?1 AND env = ?2 AND messages_pruned_to < ?3",
-      tenant_id, env, seq);
+      realm, seq);
 }
 
 std::vector<EventSequence> list_old_events(const Reader& reader, Micros before) {
@@ -178,7 +175,7 @@ std::int64_t append_event(Tx& tx, const Event& event) {
       event.event_type, event.asset_type, event.asset_id, event.input, event.output, event.metadata, event.pii_flags,
       event.train_ok, event.trace_id, event.request_id, event.run_id, event.created_at, event.thread_id);
   if (event.run_id) count_run_event(tx, event);
-  tx.touch(event.tenant_id, event.env);
+  tx.touch(event.realm());
   return seq;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -35,6 +36,7 @@ struct Event {
   std::optional<std::string> run_id;
   Micros created_at = 0;
   std::int64_t made = 1;  // how many cards or atoms it tells of, for the counts of its run
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
 /// What a list of events is narrowed to; nothing narrows nothing.
@@ -51,13 +53,12 @@ struct SequencedEvent : Event {
 };
 
 /// Newest first, below `before` (0: from the head).
-std::vector<SequencedEvent> list_events(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                        const EventFilter& filter, std::int64_t before, int limit);
-std::optional<SequencedEvent> find_event(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                         std::string_view event_id);
+std::vector<SequencedEvent> list_events(const Reader& reader, Realm realm, const EventFilter& filter,
+                                        std::int64_t before, int limit);
+std::optional<SequencedEvent> find_event(const Reader& reader, Realm realm, std::string_view event_id);
 
 /// Oldest first, from behind `after`; of one type, when it is named.
-std::vector<SequencedEvent> list_events_after(const Reader& reader, std::string_view tenant_id, std::string_view env,
+std::vector<SequencedEvent> list_events_after(const Reader& reader, Realm realm,
                                               const std::optional<std::string>& event_type, std::int64_t after,
                                               int limit);
 
@@ -68,9 +69,9 @@ struct EventSpan {
   std::int64_t messages_pruned_to = 0;
   std::int64_t activity_pruned_to = 0;
 };
-EventSpan find_event_span(const Reader& reader, std::string_view tenant_id, std::string_view env);
+EventSpan find_event_span(const Reader& reader, Realm realm);
 /// Notes that no message is kept up to `seq`, in the transaction that removes them. Never goes back.
-void note_messages_pruned(Tx& tx, std::string_view tenant_id, std::string_view env, std::int64_t seq);
+void note_messages_pruned(Tx& tx, Realm realm, std::int64_t seq);
 
 /// A sequence of events, by its tenant and env.
 struct EventSequence {

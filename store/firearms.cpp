@@ -32,7 +32,7 @@ std::string_view to_string(Level level) {
 std::vector<Licence> list_licences(const Reader& reader, Realm realm, std::string_view before, int limit) {
   static const std::string text =
       select_rows<firearms::kLicence>() + "AND (?3 = '' OR licence_id < ?3) ORDER BY licence_id DESC LIMIT ?4";
-  return all(reader.query(text, realm.tenant, realm.env, before, limit), row_of<firearms::kLicence>);
+  return all(reader.query(text, realm, before, limit), row_of<firearms::kLicence>);
 }
 
 std::vector<Licence> list_held_licences(const Reader& reader, Realm realm, std::string_view subject_type,
@@ -41,33 +41,29 @@ std::vector<Licence> list_held_licences(const Reader& reader, Realm realm, std::
   static const std::string text =
       select_text("firearms_licences INDEXED BY firearms_licences_by_subject", firearms::kLicence.specs(), "") +
       "AND subject_type = ?3 AND subject_id = ?4 AND revoked_at IS NULL ORDER BY licence_id";
-  return all(reader.query(text, realm.tenant, realm.env, subject_type, subject_id), row_of<firearms::kLicence>);
+  return all(reader.query(text, realm, subject_type, subject_id), row_of<firearms::kLicence>);
 }
 
-std::optional<Level> find_declared_level(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                         std::string_view action) {
-  Query q = reader.query("SELECT level FROM dangerous_actions WHERE tenant_id = ?1 AND env = ?2 AND action = ?3",
-                         tenant_id, env, action);
+std::optional<Level> find_declared_level(const Reader& reader, Realm realm, std::string_view action) {
+  Query q = reader.query("SELECT level FROM dangerous_actions WHERE tenant_id = ?1 AND env = ?2 AND action = ?3", realm,
+                         action);
   if (!q.next()) return std::nullopt;
   return level_of(q.text_view(0));
 }
 
-std::map<std::string, Level> list_declared_levels(const Reader& reader, std::string_view tenant_id,
-                                                  std::string_view env) {
-  Query q =
-      reader.query("SELECT action, level FROM dangerous_actions WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
+std::map<std::string, Level> list_declared_levels(const Reader& reader, Realm realm) {
+  Query q = reader.query("SELECT action, level FROM dangerous_actions WHERE tenant_id = ?1 AND env = ?2", realm);
   std::map<std::string, Level> levels;
   while (q.next()) levels.emplace(q.text(0), level_of(q.text_view(1)));
   return levels;
 }
 
-void put_declared_level(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view action, Level level,
-                        Micros at, std::string_view by) {
+void put_declared_level(Tx& tx, Realm realm, std::string_view action, Level level, Micros at, std::string_view by) {
   tx.run(
       "INSERT INTO dangerous_actions (tenant_id, env, action, level, updated_at, updated_by) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (tenant_id, env, action) DO UPDATE SET level = excluded.level, "
       "updated_at = excluded.updated_at, updated_by = excluded.updated_by",
-      tenant_id, env, action, to_string(level), at, by);
+      realm, action, to_string(level), at, by);
 }
 
 }  // namespace nexus::store

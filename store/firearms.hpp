@@ -32,11 +32,8 @@ std::vector<Licence> list_held_licences(const Reader& reader, Realm realm, std::
                                         std::string_view subject_id);
 
 /// The declared level of one action; nothing where the tenant declared none.
-std::optional<Level> find_declared_level(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                         std::string_view action);
-std::map<std::string, Level> list_declared_levels(const Reader& reader, std::string_view tenant_id,
-                                                  std::string_view env);
-void put_declared_level(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view action, Level level,
-                        Micros at, std::string_view by);
+std::optional<Level> find_declared_level(const Reader& reader, Realm realm, std::string_view action);
+std::map<std::string, Level> list_declared_levels(const Reader& reader, Realm realm);
+void put_declared_level(Tx& tx, Realm realm, std::string_view action, Level level, Micros at, std::string_view by);
 
 }  // namespace nexus::store

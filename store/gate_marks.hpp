@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -17,8 +18,8 @@ struct GateMarks {
   std::optional<std::int64_t> measures;
 };
 
-GateMarks find_gate_marks(const Reader& reader, std::string_view tenant_id, std::string_view env);
+GateMarks find_gate_marks(const Reader& reader, Realm realm);
 /// To be called by everything that writes rollups, after it wrote them.
-void mark_measures(Tx& tx, std::string_view tenant_id, std::string_view env);
+void mark_measures(Tx& tx, Realm realm);
 
 }  // namespace nexus::store

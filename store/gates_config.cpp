@@ -23,11 +23,11 @@ std::string compared(SwitchKind kind, std::string name) {
   return name;
 }
 
-std::vector<SwitchEntry> entries_of(const Reader& reader, std::string_view tenant_id, std::string_view env) {
+std::vector<SwitchEntry> entries_of(const Reader& reader, Realm realm) {
   Query q = reader.query(
       "SELECT kind, name, reason, ends_with_document, expires_at, set_by, since FROM kill_switch_entries "
       "WHERE tenant_id = ?1 AND env = ?2 ORDER BY kind, name",
-      tenant_id, env);
+      realm);
   std::vector<SwitchEntry> entries;
   while (q.next()) {
     const SwitchKind kind = parse_switch_kind(q.text_view(0)).value();
@@ -56,12 +56,12 @@ std::optional<SwitchKind> parse_switch_kind(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<KillSwitches> find_kill_switches(const Reader& reader, std::string_view tenant_id, std::string_view env) {
+std::optional<KillSwitches> find_kill_switches(const Reader& reader, Realm realm) {
   Query q = reader.query(
       "SELECT reason, expires_at, version, updated_at, updated_by FROM kill_switches WHERE tenant_id = ?1 AND env = ?2",
-      tenant_id, env);
+      realm);
   if (!q.next()) return std::nullopt;
-  return KillSwitches{.entries = entries_of(reader, tenant_id, env),
+  return KillSwitches{.entries = entries_of(reader, realm),
                       .reason = q.optional_text(0),
                       .expires_at = q.optional_integer(1),
                       .version = q.integer(2),
@@ -69,19 +69,19 @@ std::optional<KillSwitches> find_kill_switches(const Reader& reader, std::string
                       .updated_by = q.text(4)};
 }
 
-void put_kill_switches(Tx& tx, std::string_view tenant_id, std::string_view env, const KillSwitches& document) {
+void put_kill_switches(Tx& tx, Realm realm, const KillSwitches& document) {
   tx.run(
       "INSERT INTO kill_switches (tenant_id, env, reason, expires_at, version, updated_at, updated_by) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_id, env) DO UPDATE SET reason = excluded.reason, "
       "expires_at = excluded.expires_at, version = excluded.version, updated_at = excluded.updated_at, "
       "updated_by = excluded.updated_by",
-      tenant_id, env, document.reason, document.expires_at, document.version, document.updated_at, document.updated_by);
-  tx.run("DELETE FROM kill_switch_entries WHERE tenant_id = ?1 AND env = ?2", tenant_id, env);
+      realm, document.reason, document.expires_at, document.version, document.updated_at, document.updated_by);
+  tx.run("DELETE FROM kill_switch_entries WHERE tenant_id = ?1 AND env = ?2", realm);
   for (const SwitchEntry& entry : document.entries)
     tx.run(
         "INSERT INTO kill_switch_entries (tenant_id, env, kind, name, reason, ends_with_document, expires_at, set_by, "
         "since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
-        tenant_id, env, to_string(entry.kind), entry.name, entry.reason, entry.ends_with_document, entry.expires_at,
+        realm, to_string(entry.kind), entry.name, entry.reason, entry.ends_with_document, entry.expires_at,
         entry.set_by, entry.since);
 }
 

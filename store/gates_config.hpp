@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -38,8 +39,8 @@ struct KillSwitches {
 };
 
 /// The document as stored; what of it has expired is the reader's to judge.
-std::optional<KillSwitches> find_kill_switches(const Reader& reader, std::string_view tenant_id, std::string_view env);
-void put_kill_switches(Tx& tx, std::string_view tenant_id, std::string_view env, const KillSwitches& document);
+std::optional<KillSwitches> find_kill_switches(const Reader& reader, Realm realm);
+void put_kill_switches(Tx& tx, Realm realm, const KillSwitches& document);
 
 /// What a migration cleared of the documents of t_system, by env, until the audit rows that say so are written.
 std::optional<std::string> find_cleared_switches(const Reader& reader);

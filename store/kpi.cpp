@@ -47,16 +47,14 @@ KpiObservation observation_of(const Query& q) {
 #define NEXUS_SELECT_KPI \
   "SELECT tenant_id, env, name, surface, unit, aggregate, created_at, created_by FROM kpi_definitions "
 
-std::optional<KpiDefinition> find_kpi(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      std::string_view name) {
-  return first(reader.query(NEXUS_SELECT_KPI "WHERE tenant_id = ?1 AND env = ?2 AND name = ?3", tenant_id, env, name),
+std::optional<KpiDefinition> find_kpi(const Reader& reader, Realm realm, std::string_view name) {
+  return first(reader.query(NEXUS_SELECT_KPI "WHERE tenant_id = ?1 AND env = ?2 AND name = ?3", realm, name),
                definition_of);
 }
 
-std::vector<KpiDefinition> list_kpis(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                     std::string_view after, int limit) {
+std::vector<KpiDefinition> list_kpis(const Reader& reader, Realm realm, std::string_view after, int limit) {
   return all(reader.query(NEXUS_SELECT_KPI "WHERE tenant_id = ?1 AND env = ?2 AND name > ?3 ORDER BY name LIMIT ?4",
-                          tenant_id, env, after, limit),
+                          realm, after, limit),
              definition_of);
 }
 
@@ -76,28 +74,27 @@ void put_kpi(Tx& tx, const KpiDefinition& definition) {
   "c.updated_at, c.updated_by, d.aggregate FROM kpi_corridors c CROSS JOIN kpi_definitions d "            \
   "WHERE d.tenant_id = c.tenant_id AND d.env = c.env AND d.name = c.kpi_name "
 
-std::optional<KpiCorridor> find_corridor(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                         std::string_view surface, std::string_view kpi_name) {
+std::optional<KpiCorridor> find_corridor(const Reader& reader, Realm realm, std::string_view surface,
+                                         std::string_view kpi_name) {
   return first(
       reader.query(NEXUS_SELECT_CORRIDOR "AND c.tenant_id = ?1 AND c.env = ?2 AND c.surface = ?3 AND c.kpi_name = ?4",
-                   tenant_id, env, surface, kpi_name),
+                   realm, surface, kpi_name),
       corridor_of);
 }
 
-std::vector<KpiCorridor> corridors_of(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      std::string_view surface) {
+std::vector<KpiCorridor> corridors_of(const Reader& reader, Realm realm, std::string_view surface) {
   return all(reader.query(NEXUS_SELECT_CORRIDOR "AND c.tenant_id = ?1 AND c.env = ?2 AND c.surface IN (?3, '*') "
                                                 "ORDER BY c.surface DESC, c.kpi_name DESC",
-                          tenant_id, env, surface),
+                          realm, surface),
              corridor_of);
 }
 
-std::vector<KpiCorridor> list_corridors(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                        std::string_view after_surface, std::string_view after_name, int limit) {
+std::vector<KpiCorridor> list_corridors(const Reader& reader, Realm realm, std::string_view after_surface,
+                                        std::string_view after_name, int limit) {
   return all(
       reader.query(NEXUS_SELECT_CORRIDOR "AND c.tenant_id = ?1 AND c.env = ?2 AND (c.surface, c.kpi_name) > (?3, ?4) "
                                          "ORDER BY c.surface, c.kpi_name LIMIT ?5",
-                   tenant_id, env, after_surface, after_name, limit),
+                   realm, after_surface, after_name, limit),
       corridor_of);
 }
 
@@ -121,15 +118,14 @@ void insert_observation(Tx& tx, const KpiObservation& observation) {
       observation.tenant_id, observation.env, observation.observation_id, observation.kpi_name, observation.surface,
       observation.value, observation.observed_at, observation.created_at, observation.created_by);
   const MetricSample sample{observation.surface, observation.kpi_name, observation.value, observation.observed_at};
-  add_metrics(tx, observation.tenant_id, observation.env, "kpi", std::span(&sample, 1));
+  add_metrics(tx, observation.realm(), "kpi", std::span(&sample, 1));
 }
 
-std::vector<KpiObservation> list_observations(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                              std::string_view before, int limit) {
+std::vector<KpiObservation> list_observations(const Reader& reader, Realm realm, std::string_view before, int limit) {
   return all(reader.query("SELECT tenant_id, env, observation_id, kpi_name, surface, value, observed_at, created_at, "
                           "created_by FROM kpi_observations WHERE tenant_id = ?1 AND env = ?2 "
                           "AND (?3 = '' OR observation_id < ?3) ORDER BY observation_id DESC LIMIT ?4",
-                          tenant_id, env, before, limit),
+                          realm, before, limit),
              observation_of);
 }
 

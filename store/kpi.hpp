@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/realm.hpp"
 #include "store/metrics.hpp"
 #include "store/sqlite/query.hpp"
 
@@ -20,13 +21,12 @@ struct KpiDefinition {
   std::string aggregate;  // sum | mean | last
   Micros created_at = 0;
   std::string created_by;
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
-std::optional<KpiDefinition> find_kpi(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      std::string_view name);
+std::optional<KpiDefinition> find_kpi(const Reader& reader, Realm realm, std::string_view name);
 /// In order of name, from behind `after`.
-std::vector<KpiDefinition> list_kpis(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                     std::string_view after, int limit);
+std::vector<KpiDefinition> list_kpis(const Reader& reader, Realm realm, std::string_view after, int limit);
 /// Inserts, or replaces what it says but not who made it.
 void put_kpi(Tx& tx, const KpiDefinition& definition);
 
@@ -42,16 +42,16 @@ struct KpiCorridor {
   Micros updated_at = 0;
   std::string updated_by;
   std::string aggregate = {};  // read from the definition
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
-std::optional<KpiCorridor> find_corridor(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                         std::string_view surface, std::string_view kpi_name);
+std::optional<KpiCorridor> find_corridor(const Reader& reader, Realm realm, std::string_view surface,
+                                         std::string_view kpi_name);
 /// The corridors that judge a surface: its own and those of '*'.
-std::vector<KpiCorridor> corridors_of(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      std::string_view surface);
+std::vector<KpiCorridor> corridors_of(const Reader& reader, Realm realm, std::string_view surface);
 /// In order of surface and name, from behind those given.
-std::vector<KpiCorridor> list_corridors(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                        std::string_view after_surface, std::string_view after_name, int limit);
+std::vector<KpiCorridor> list_corridors(const Reader& reader, Realm realm, std::string_view after_surface,
+                                        std::string_view after_name, int limit);
 void put_corridor(Tx& tx, const KpiCorridor& corridor);
 
 struct KpiObservation {
@@ -64,13 +64,13 @@ struct KpiObservation {
   Micros observed_at = 0;
   Micros created_at = 0;
   std::string created_by;
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
 /// Writes the observation and its rollups.
 void insert_observation(Tx& tx, const KpiObservation& observation);
 /// Newest first by id, from before `before` ("" for the start).
-std::vector<KpiObservation> list_observations(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                              std::string_view before, int limit);
+std::vector<KpiObservation> list_observations(const Reader& reader, Realm realm, std::string_view before, int limit);
 
 /// What a metric's totals come to: "sum", "mean" or "last"; 0 without data.
 double aggregated(const MetricTotals& totals, std::string_view aggregate);

@@ -53,21 +53,20 @@ MediaArtifact artifact_of(const Query& q) {
   "created_by FROM media_artifacts AS f WHERE tenant_id = ?1 AND env = ?2 AND EXISTS (SELECT 1 FROM media_assets " \
   "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = f.asset_id AND deleted_at IS NULL) "
 
-std::optional<MediaAsset> find_media_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                           std::string_view asset_id) {
-  Query q = reader.query(NEXUS_SELECT_MEDIA "AND asset_id = ?3", tenant_id, env, asset_id);
+std::optional<MediaAsset> find_media_asset(const Reader& reader, Realm realm, std::string_view asset_id) {
+  Query q = reader.query(NEXUS_SELECT_MEDIA "AND asset_id = ?3", realm, asset_id);
   if (!q.next()) return std::nullopt;
   return asset_of(q);
 }
 
-std::vector<MediaAsset> list_media_assets(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                          const MediaFilter& filter, std::string_view before, int limit) {
+std::vector<MediaAsset> list_media_assets(const Reader& reader, Realm realm, const MediaFilter& filter,
+                                          std::string_view before, int limit) {
   Query q = reader.query(NEXUS_SELECT_MEDIA
                          "AND (?3 = '' OR asset_id < ?3) AND (?4 IS NULL OR kind = ?4) "
                          "AND (?5 IS NULL OR source_ref = ?5) "
                          "AND (?6 IS NULL OR EXISTS (SELECT 1 FROM media_tags WHERE tenant_id = ?1 AND env = ?2 "
                          "AND tag = ?6 AND asset_id = a.asset_id)) ORDER BY asset_id DESC LIMIT ?7",
-                         tenant_id, env, before, filter.kind, filter.source_ref, filter.tag, limit);
+                         realm, before, filter.kind, filter.source_ref, filter.tag, limit);
   std::vector<MediaAsset> rows;
   while (q.next()) rows.push_back(asset_of(q));
   return rows;
@@ -98,18 +97,17 @@ void bury_media_asset(Tx& tx, const MediaAsset& asset, Micros at) {
            asset.env, tag, asset.asset_id);
 }
 
-std::optional<MediaArtifact> find_media_artifact(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                                 std::string_view artifact_id) {
-  Query q = reader.query(NEXUS_SELECT_ARTIFACT "AND artifact_id = ?3", tenant_id, env, artifact_id);
+std::optional<MediaArtifact> find_media_artifact(const Reader& reader, Realm realm, std::string_view artifact_id) {
+  Query q = reader.query(NEXUS_SELECT_ARTIFACT "AND artifact_id = ?3", realm, artifact_id);
   if (!q.next()) return std::nullopt;
   return artifact_of(q);
 }
 
-std::vector<MediaArtifact> list_media_artifacts(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                                std::string_view asset_id, std::string_view before, int limit) {
+std::vector<MediaArtifact> list_media_artifacts(const Reader& reader, Realm realm, std::string_view asset_id,
+                                                std::string_view before, int limit) {
   Query q = reader.query(NEXUS_SELECT_ARTIFACT
                          "AND asset_id = ?3 AND (?4 = '' OR artifact_id < ?4) ORDER BY artifact_id DESC LIMIT ?5",
-                         tenant_id, env, asset_id, before, limit);
+                         realm, asset_id, before, limit);
   std::vector<MediaArtifact> rows;
   while (q.next()) rows.push_back(artifact_of(q));
   return rows;

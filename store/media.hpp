@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -54,19 +55,17 @@ struct MediaFilter {
   std::optional<std::string> source_ref;
 };
 
-std::optional<MediaAsset> find_media_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                           std::string_view asset_id);
+std::optional<MediaAsset> find_media_asset(const Reader& reader, Realm realm, std::string_view asset_id);
 /// Newest first, from before `before` ("" for the start).
-std::vector<MediaAsset> list_media_assets(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                          const MediaFilter& filter, std::string_view before, int limit);
+std::vector<MediaAsset> list_media_assets(const Reader& reader, Realm realm, const MediaFilter& filter,
+                                          std::string_view before, int limit);
 void insert_media_asset(Tx& tx, const MediaAsset& asset);
 /// Leaves a tombstone: its kind and size, who and when, and no name, tag or source.
 void bury_media_asset(Tx& tx, const MediaAsset& asset, Micros at);
 
-std::optional<MediaArtifact> find_media_artifact(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                                 std::string_view artifact_id);
-std::vector<MediaArtifact> list_media_artifacts(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                                std::string_view asset_id, std::string_view before, int limit);
+std::optional<MediaArtifact> find_media_artifact(const Reader& reader, Realm realm, std::string_view artifact_id);
+std::vector<MediaArtifact> list_media_artifacts(const Reader& reader, Realm realm, std::string_view asset_id,
+                                                std::string_view before, int limit);
 void insert_media_artifact(Tx& tx, const MediaArtifact& artifact);
 /// Removes up to `limit` artifacts of a buried asset with their own copies; answers whether none is left.
 bool drop_media_artifacts(Tx& tx, const Subject& asset, int limit);

@@ -35,11 +35,11 @@ MemoryTurn turn_of(const Query& q) {
   "memory_sessions "
 #define NEXUS_OF_SESSION "tenant_id = ?1 AND env = ?2 AND session_id = ?3 AND owner_id = ?4 AND generation = ?5 "
 
-std::optional<MemorySession> find_memory_session(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                                 std::string_view session_id, std::string_view owner_id) {
+std::optional<MemorySession> find_memory_session(const Reader& reader, Realm realm, std::string_view session_id,
+                                                 std::string_view owner_id) {
   return first(reader.query(NEXUS_SELECT_SESSION "WHERE tenant_id = ?1 AND env = ?2 AND session_id = ?3 AND "
                                                  "owner_id = ?4 AND deleted_at IS NULL",
-                            tenant_id, env, session_id, owner_id),
+                            realm, session_id, owner_id),
                session_of);
 }
 

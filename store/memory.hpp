@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -37,8 +38,8 @@ struct MemoryTurn {
 };
 
 /// The live session of this id; "" as owner asks for the shared one.
-std::optional<MemorySession> find_memory_session(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                                 std::string_view session_id, std::string_view owner_id);
+std::optional<MemorySession> find_memory_session(const Reader& reader, Realm realm, std::string_view session_id,
+                                                 std::string_view owner_id);
 /// Opens it without turns, and gives it the generation after those that were.
 void insert_memory_session(Tx& tx, MemorySession& session);
 /// Appends the turn under the next ordinal; its time is never before that of the turn before it.

@@ -28,8 +28,7 @@ void merge(MetricTotals& totals, const MetricTotals& more) {
   totals.count += more.count;
 }
 
-void upsert(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view source, const Place& place,
-            const MetricTotals& more) {
+void upsert(Tx& tx, Realm realm, std::string_view source, const Place& place, const MetricTotals& more) {
   const auto& [surface, metric, is_day, start] = place;
   tx.run(
       "INSERT INTO metric_rollups (tenant_id, env, surface, source, metric, span, start, sum, count, last, last_at) "
@@ -41,14 +40,12 @@ void upsert(Tx& tx, std::string_view tenant_id, std::string_view env, std::strin
       "last = CASE WHEN excluded.last_at >= metric_rollups.last_at THEN excluded.last ELSE metric_rollups.last END, "
       "last_at = CASE WHEN excluded.last_at > metric_rollups.last_at THEN excluded.last_at "
       "ELSE metric_rollups.last_at END",
-      tenant_id, env, surface, source, metric, is_day ? "day" : "hour", start, more.sum, more.count, more.last,
-      more.last_at);
+      realm, surface, source, metric, is_day ? "day" : "hour", start, more.sum, more.count, more.last, more.last_at);
 }
 
 }  // namespace
 
-void add_metrics(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view source,
-                 std::span<const MetricSample> samples) {
+void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricSample> samples) {
   // A batch touches few rows many times: they are added up here first.
   std::map<Place, MetricTotals> places;
   for (const MetricSample& sample : samples) {
@@ -59,8 +56,8 @@ void add_metrics(Tx& tx, std::string_view tenant_id, std::string_view env, std::
       if (!sample.surface || *sample.surface == "*") break;
     }
   }
-  for (const auto& [place, totals] : places) upsert(tx, tenant_id, env, source, place, totals);
-  if (!places.empty()) mark_measures(tx, tenant_id, env);
+  for (const auto& [place, totals] : places) upsert(tx, realm, source, place, totals);
+  if (!places.empty()) mark_measures(tx, realm);
 }
 
 #define NEXUS_IN_STRETCH(span, first, last)                                                     \
@@ -71,15 +68,14 @@ void add_metrics(Tx& tx, std::string_view tenant_id, std::string_view env, std::
   "(SELECT last " NEXUS_IN_STRETCH(              \
       span, first, last) " ORDER BY last_at DESC LIMIT 1), max(last_at) " NEXUS_IN_STRETCH(span, first, last)
 
-MetricTotals read_window(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                         std::string_view surface, std::string_view source, std::string_view metric, Span hours) {
+MetricTotals read_window(const Reader& reader, Realm realm, std::string_view surface, std::string_view source,
+                         std::string_view metric, Span hours) {
   // Added up inside the store, a row for each of the three stretches.
   const WindowRows rows = rows_of(hours);
-  Query q =
-      reader.query(NEXUS_STRETCH("day", "?6", "?7") " UNION ALL " NEXUS_STRETCH(
-                       "hour", "?8", "?9") " UNION ALL " NEXUS_STRETCH("hour", "?10", "?11"),
-                   tenant_id, env, surface, source, metric, rows.days.first, rows.days.last, rows.hours_before.first,
-                   rows.hours_before.last, rows.hours_after.first, rows.hours_after.last);
+  Query q = reader.query(NEXUS_STRETCH("day", "?6", "?7") " UNION ALL " NEXUS_STRETCH(
+                             "hour", "?8", "?9") " UNION ALL " NEXUS_STRETCH("hour", "?10", "?11"),
+                         realm, surface, source, metric, rows.days.first, rows.days.last, rows.hours_before.first,
+                         rows.hours_before.last, rows.hours_after.first, rows.hours_after.last);
   MetricTotals totals;
   while (q.next()) merge(totals, {q.real(0), q.integer(1), q.real(2), q.integer(3)});
   return totals;

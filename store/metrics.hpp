@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/base/realm.hpp"
 #include "store/rollups.hpp"
 #include "store/sqlite/query.hpp"
 
@@ -28,11 +29,10 @@ struct MetricTotals {
   Micros last_at = 0;
 };
 
-void add_metrics(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view source,
-                 std::span<const MetricSample> samples);
+void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricSample> samples);
 
 /// The totals of one metric of one surface ('*' for all) over `hours`.
-MetricTotals read_window(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                         std::string_view surface, std::string_view source, std::string_view metric, Span hours);
+MetricTotals read_window(const Reader& reader, Realm realm, std::string_view surface, std::string_view source,
+                         std::string_view metric, Span hours);
 
 }  // namespace nexus::store

@@ -51,7 +51,7 @@ RowOf<kTable> row_of(const Query& query) {
 template <const auto& kTable>
 std::optional<RowOf<kTable>> find_row(const Reader& reader, Realm realm, std::string_view id) {
   static const std::string text = select_rows<kTable>() + by_id_text(kTable.specs());
-  return first(reader.query(text, realm.tenant, realm.env, id), row_of<kTable>);
+  return first(reader.query(text, realm, id), row_of<kTable>);
 }
 
 template <const auto& kTable>

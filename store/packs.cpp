@@ -25,15 +25,13 @@ InfluencePack pack_of(const Query& q) {
   "SELECT tenant_id, env, pack_id, query, card_refs, result_count, created_at, created_by FROM influence_packs WHERE " \
   "tenant_id = ?1 AND env = ?2 "
 
-std::optional<InfluencePack> find_pack(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                       std::string_view pack_id) {
-  return first(reader.query(NEXUS_SELECT_PACK "AND pack_id = ?3", tenant_id, env, pack_id), pack_of);
+std::optional<InfluencePack> find_pack(const Reader& reader, Realm realm, std::string_view pack_id) {
+  return first(reader.query(NEXUS_SELECT_PACK "AND pack_id = ?3", realm, pack_id), pack_of);
 }
 
-std::vector<InfluencePack> list_packs(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      std::string_view before, int limit) {
-  return all(reader.query(NEXUS_SELECT_PACK "AND (?3 = '' OR pack_id < ?3) ORDER BY pack_id DESC LIMIT ?4", tenant_id,
-                          env, before, limit),
+std::vector<InfluencePack> list_packs(const Reader& reader, Realm realm, std::string_view before, int limit) {
+  return all(reader.query(NEXUS_SELECT_PACK "AND (?3 = '' OR pack_id < ?3) ORDER BY pack_id DESC LIMIT ?4", realm,
+                          before, limit),
              pack_of);
 }
 

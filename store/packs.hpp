@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -29,11 +30,9 @@ struct InfluencePack {
 /// An excerpt of a card, by its id.
 using Excerpt = std::pair<std::string, std::string>;
 
-std::optional<InfluencePack> find_pack(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                       std::string_view pack_id);
+std::optional<InfluencePack> find_pack(const Reader& reader, Realm realm, std::string_view pack_id);
 /// Newest first, from before `before` (empty: from the newest).
-std::vector<InfluencePack> list_packs(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      std::string_view before, int limit);
+std::vector<InfluencePack> list_packs(const Reader& reader, Realm realm, std::string_view before, int limit);
 /// Of the cards that are still there.
 std::vector<Excerpt> list_excerpts(const Reader& reader, const InfluencePack& pack);
 void insert_pack(Tx& tx, const InfluencePack& pack, const std::vector<Excerpt>& excerpts);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -23,8 +24,8 @@ struct FeatureFlags {
   std::string updated_by;
 };
 
-FeatureFlags find_feature_flags(const Reader& reader, std::string_view tenant_id, std::string_view env);
-void put_feature_flags(Tx& tx, std::string_view tenant_id, std::string_view env, const FeatureFlags& flags);
+FeatureFlags find_feature_flags(const Reader& reader, Realm realm);
+void put_feature_flags(Tx& tx, Realm realm, const FeatureFlags& flags);
 
 // ---- training -------------------------------------------------------------------------------------------------------
 
@@ -44,12 +45,10 @@ struct TrainingPreferences {
 };
 
 /// One keyed statement: it is asked for every event.
-TrainingPreferences training_opt_out(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                     std::string_view user_id);
+TrainingPreferences training_opt_out(const Reader& reader, Realm realm, std::string_view user_id);
 /// `user_id` "" is the tenant's own. A user's opt-out takes the place of all he said before, in whatever env; an opt-in
 /// takes back his opt-out, and stands for its env.
-void put_training_preference(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view user_id,
-                             const TrainingPreference& preference);
+void put_training_preference(Tx& tx, Realm realm, std::string_view user_id, const TrainingPreference& preference);
 
 // ---- rate limits ----------------------------------------------------------------------------------------------------
 
@@ -61,11 +60,10 @@ using RateLimits = std::map<std::string, RateLimit, std::less<>>;  // by action;
 
 /// The limit that stands for `action`: its own, else that of "*", else nothing. One keyed statement: it is asked for
 /// every request.
-std::optional<RateLimit> find_rate_limit(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                         std::string_view action);
-RateLimits list_rate_limits(const Reader& reader, std::string_view tenant_id, std::string_view env);
-void put_rate_limit(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view action,
-                    const RateLimit& limit, Micros now, std::string_view user_id);
-void delete_rate_limit(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view action);
+std::optional<RateLimit> find_rate_limit(const Reader& reader, Realm realm, std::string_view action);
+RateLimits list_rate_limits(const Reader& reader, Realm realm);
+void put_rate_limit(Tx& tx, Realm realm, std::string_view action, const RateLimit& limit, Micros now,
+                    std::string_view user_id);
+void delete_rate_limit(Tx& tx, Realm realm, std::string_view action);
 
 }  // namespace nexus::store

@@ -36,20 +36,18 @@ RawAsset asset_of(const Query& q) {
   "sha256, sha256_checked, metadata, created_at, created_by, registered_at, registered_seq, etag, object_version "    \
   "FROM raw_assets "
 
-std::optional<RawAsset> find_raw_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                       std::string_view asset_id) {
+std::optional<RawAsset> find_raw_asset(const Reader& reader, Realm realm, std::string_view asset_id) {
   return first(
-      reader.query(NEXUS_SELECT_RAW "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND deleted_at IS NULL",
-                   tenant_id, env, asset_id),
+      reader.query(NEXUS_SELECT_RAW "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND deleted_at IS NULL", realm,
+                   asset_id),
       asset_of);
 }
 
-std::vector<RawAsset> list_raw_assets(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      std::string_view before, int limit) {
+std::vector<RawAsset> list_raw_assets(const Reader& reader, Realm realm, std::string_view before, int limit) {
   return all(reader.query(NEXUS_SELECT_RAW
                           "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR asset_id < ?3) AND status = 'registered' "
                           "AND deleted_at IS NULL ORDER BY asset_id DESC LIMIT ?4",
-                          tenant_id, env, before, limit),
+                          realm, before, limit),
              asset_of);
 }
 

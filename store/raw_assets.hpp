@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -32,13 +33,12 @@ struct RawAsset {
   std::optional<std::int64_t> registered_seq;
   std::optional<std::string> etag = {};  // these two of the object that was registered
   std::optional<std::string> object_version = {};
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
-std::optional<RawAsset> find_raw_asset(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                       std::string_view asset_id);
+std::optional<RawAsset> find_raw_asset(const Reader& reader, Realm realm, std::string_view asset_id);
 /// Registered ones, newest first, from before `before` ("" for the start).
-std::vector<RawAsset> list_raw_assets(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      std::string_view before, int limit);
+std::vector<RawAsset> list_raw_assets(const Reader& reader, Realm realm, std::string_view before, int limit);
 /// Of all tenants: presigned before `before`, never registered. Oldest first.
 std::vector<RawAsset> list_unregistered(const Reader& reader, Micros before, int limit);
 /// Removes the row if it is still only presigned; answers whether it was.

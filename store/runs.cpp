@@ -30,9 +30,8 @@ Run run_of(const Query& q) {
 #define NEXUS_RUN_PAGE \
   "AND start_time >= ?3 AND (start_time, run_id) < (?4, ?5) ORDER BY start_time DESC, run_id DESC LIMIT ?6"
 
-std::optional<Run> find_run(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                            std::string_view run_id) {
-  return first(reader.query(NEXUS_SELECT_RUN "AND run_id = ?3", tenant_id, env, run_id), run_of);
+std::optional<Run> find_run(const Reader& reader, Realm realm, std::string_view run_id) {
+  return first(reader.query(NEXUS_SELECT_RUN "AND run_id = ?3", realm, run_id), run_of);
 }
 
 std::vector<std::string> list_run_event_types(const Reader& reader, const Run& run) {
@@ -42,14 +41,14 @@ std::vector<std::string> list_run_event_types(const Reader& reader, const Run& r
              [](const Query& q) { return q.text(0); });
 }
 
-std::vector<Run> list_runs(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                           const RunFilter& filter, const RunMark& before, int limit) {
+std::vector<Run> list_runs(const Reader& reader, Realm realm, const RunFilter& filter, const RunMark& before,
+                           int limit) {
   const Micros since = filter.since.value_or(INT64_MIN);
   // Each by an index of its own: runs of traces may be many, and those of another kind few among them.
-  return all(filter.kind ? reader.query(NEXUS_SELECT_RUN "AND kind = ?7 " NEXUS_RUN_PAGE, tenant_id, env, since,
-                                        before.start_time, before.run_id, limit, *filter.kind)
-                         : reader.query(NEXUS_SELECT_RUN NEXUS_RUN_PAGE, tenant_id, env, since, before.start_time,
-                                        before.run_id, limit),
+  return all(filter.kind
+                 ? reader.query(NEXUS_SELECT_RUN "AND kind = ?7 " NEXUS_RUN_PAGE, realm, since, before.start_time,
+                                before.run_id, limit, *filter.kind)
+                 : reader.query(NEXUS_SELECT_RUN NEXUS_RUN_PAGE, realm, since, before.start_time, before.run_id, limit),
              run_of);
 }
 
@@ -69,17 +68,16 @@ void finish_run(Tx& tx, const Run& run) {
          run.tenant_id, run.env, run.run_id, run.status, run.metadata, run.end_time);
 }
 
-void touch_trace_run(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view run_id,
-                     std::string_view user_id, Micros at) {
+void touch_trace_run(Tx& tx, Realm realm, std::string_view run_id, std::string_view user_id, Micros at) {
   tx.run(
       "INSERT INTO runs (tenant_id, env, run_id, kind, status, metadata, start_time, end_time, created_by) "
       "VALUES (?1, ?2, ?3, ?4, 'completed', '{}', ?5, ?5, ?6) ON CONFLICT (tenant_id, env, run_id) DO UPDATE "
       "SET end_time = excluded.end_time WHERE runs.kind = ?4 AND runs.end_time < excluded.end_time",
-      tenant_id, env, run_id, kTraceRun, at, user_id);
+      realm, run_id, kTraceRun, at, user_id);
 }
 
 void count_run_event(Tx& tx, const Event& event) {
-  touch_trace_run(tx, event.tenant_id, event.env, *event.run_id, event.actor_id, event.created_at);
+  touch_trace_run(tx, event.realm(), *event.run_id, event.actor_id, event.created_at);
   const auto made_of = [&](std::string_view type) { return event.event_type == type ? event.made : 0; };
   tx.run(
       "UPDATE runs SET events_count = events_count + 1, cards_count = cards_count + ?4, "

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -32,8 +33,7 @@ struct Run {
   std::string created_by;
 };
 
-std::optional<Run> find_run(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                            std::string_view run_id);
+std::optional<Run> find_run(const Reader& reader, Realm realm, std::string_view run_id);
 /// The types of its events, in alphabetical order.
 std::vector<std::string> list_run_event_types(const Reader& reader, const Run& run);
 
@@ -47,15 +47,14 @@ struct RunMark {
   std::string run_id;
 };
 /// Newest start first, from before `before`.
-std::vector<Run> list_runs(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                           const RunFilter& filter, const RunMark& before, int limit);
+std::vector<Run> list_runs(const Reader& reader, Realm realm, const RunFilter& filter, const RunMark& before,
+                           int limit);
 
 void insert_run(Tx& tx, const Run& run);
 /// Writes status, metadata and end_time.
 void finish_run(Tx& tx, const Run& run);
 /// Notes an act of a trace's run, which begins with its first one; nothing on a run that somebody started.
-void touch_trace_run(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view run_id,
-                     std::string_view user_id, Micros at);
+void touch_trace_run(Tx& tx, Realm realm, std::string_view run_id, std::string_view user_id, Micros at);
 /// Counts an event that belongs to a run; the first one of a trace makes its run.
 void count_run_event(Tx& tx, const Event& event);
 

@@ -30,11 +30,11 @@ std::optional<SettingsVersion> settings_in_force(const Reader& reader, const Set
   return version_of(q);
 }
 
-std::vector<SettingsVersion> list_settings(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                           std::string_view card_type, std::string_view after, int limit) {
+std::vector<SettingsVersion> list_settings(const Reader& reader, Realm realm, std::string_view card_type,
+                                           std::string_view after, int limit) {
   return all(reader.query(NEXUS_SELECT_SETTINGS
                           "AND s.newest = 1 AND (?4 = '' OR s.name > ?4) ORDER BY s.name LIMIT ?5",
-                          tenant_id, env, card_type, after, limit));
+                          realm, card_type, after, limit));
 }
 
 std::vector<SettingsVersion> settings_history(const Reader& reader, const SettingsName& document, std::int64_t before,
@@ -52,7 +52,7 @@ std::int64_t put_settings(Tx& tx, const SettingsName& document, Card& card) {
   card.version = std::to_string(revision);
   insert_card(tx, card);
   if (before) {
-    unindex_card(tx, document.tenant_id, document.env, before->card.card_id);
+    unindex_card(tx, document.realm(), before->card.card_id);
     tx.run(
         "UPDATE settings SET newest = 0 WHERE tenant_id = ?1 AND env = ?2 AND card_type = ?3 AND name = ?4 AND newest "
         "= "

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/realm.hpp"
 #include "store/cards.hpp"
 
 namespace nexus::store {
@@ -17,6 +18,7 @@ struct SettingsName {
   std::string env;
   std::string card_type;
   std::string name;
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
 struct SettingsVersion {
@@ -27,8 +29,8 @@ struct SettingsVersion {
 
 std::optional<SettingsVersion> settings_in_force(const Reader& reader, const SettingsName& document);
 /// The versions in force of all documents of a type, by name, from after `after` ("" for the start).
-std::vector<SettingsVersion> list_settings(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                           std::string_view card_type, std::string_view after, int limit);
+std::vector<SettingsVersion> list_settings(const Reader& reader, Realm realm, std::string_view card_type,
+                                           std::string_view after, int limit);
 /// All versions of one document, newest first, from before the revision `before` (0 for the start).
 std::vector<SettingsVersion> settings_history(const Reader& reader, const SettingsName& document, std::int64_t before,
                                               int limit);

@@ -76,27 +76,24 @@ StrategyLock lock_of(const Query& q) {
 
 }  // namespace
 
-std::optional<StrategyLock> find_strategy_lock(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                               std::string_view lock_id) {
+std::optional<StrategyLock> find_strategy_lock(const Reader& reader, Realm realm, std::string_view lock_id) {
   return first(reader.query("SELECT " NEXUS_LOCK_COLUMNS " FROM strategy_locks "
                             "WHERE tenant_id = ?1 AND env = ?2 AND lock_id = ?3",
-                            tenant_id, env, lock_id),
+                            realm, lock_id),
                lock_of);
 }
 
-std::vector<StrategyLock> list_strategy_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                              std::string_view before, int limit) {
+std::vector<StrategyLock> list_strategy_locks(const Reader& reader, Realm realm, std::string_view before, int limit) {
   return all(reader.query("SELECT " NEXUS_LOCK_COLUMNS " FROM strategy_locks "
                           "WHERE tenant_id = ?1 AND env = ?2 AND (?3 = '' OR lock_id < ?3) "
                           "ORDER BY lock_id DESC LIMIT ?4",
-                          tenant_id, env, before, limit),
+                          realm, before, limit),
              lock_of);
 }
 
 #undef NEXUS_LOCK_COLUMNS
 
-std::vector<ApprovedLock> list_approved_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                              std::string_view surface, Micros now) {
+std::vector<ApprovedLock> list_approved_locks(const Reader& reader, Realm realm, std::string_view surface, Micros now) {
   // Written as the index is, and naming it: without statistics SQLite takes the primary key, and walks every lock that
   // this tenant and env ever had.
   Query q = reader.query(
@@ -104,7 +101,7 @@ std::vector<ApprovedLock> list_approved_locks(const Reader& reader, std::string_
       "INDEXED BY strategy_locks_in_force "
       "WHERE tenant_id = ?1 AND env = ?2 AND status = 'approved' AND coalesce(surface, '') IN ('', ?3) "
       "AND coalesce(valid_until, 9223372036854775807) > ?4 ORDER BY three_wise_id IS NOT NULL, lock_id",
-      tenant_id, env, surface, now);
+      realm, surface, now);
   std::vector<ApprovedLock> locks;
   while (q.next())
     locks.push_back(
@@ -112,34 +109,33 @@ std::vector<ApprovedLock> list_approved_locks(const Reader& reader, std::string_
   return locks;
 }
 
-int count_other_approved_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                               std::string_view lock_id, Micros now) {
+int count_other_approved_locks(const Reader& reader, Realm realm, std::string_view lock_id, Micros now) {
   Query q = reader.query(
       "SELECT count(*) FROM strategy_locks INDEXED BY strategy_locks_in_force "
       "WHERE tenant_id = ?1 AND env = ?2 AND status = 'approved' "
       "AND coalesce(valid_until, 9223372036854775807) > ?3 AND lock_id <> ?4",
-      tenant_id, env, now, lock_id);
+      realm, now, lock_id);
   q.next();
   return static_cast<int>(q.integer(0));
 }
 
-void insert_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock) {
+void insert_strategy_lock(Tx& tx, Realm realm, const StrategyLock& lock) {
   tx.run(
       "INSERT INTO strategy_locks (tenant_id, env, lock_id, surface, scope, title, description, constraints, "
       "allowed_actions, three_wise_id, valid_from, valid_until, status, editors, created_at, created_by, updated_at, "
       "updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
-      tenant_id, env, lock.lock_id, lock.surface, lock.scope, lock.title, lock.description, lock.constraints,
+      realm, lock.lock_id, lock.surface, lock.scope, lock.title, lock.description, lock.constraints,
       to_text(lock.allowed_actions), lock.three_wise_id, lock.valid_from, lock.valid_until, lock.status,
       to_text(lock.editors), lock.created_at, lock.created_by, lock.updated_at, lock.updated_by);
 }
 
-void update_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock) {
+void update_strategy_lock(Tx& tx, Realm realm, const StrategyLock& lock) {
   tx.run(
       "UPDATE strategy_locks SET surface = ?4, scope = ?5, title = ?6, description = ?7, constraints = ?8, "
       "allowed_actions = ?9, three_wise_id = ?10, valid_from = ?11, valid_until = ?12, status = ?13, editors = ?14, "
       "updated_at = ?15, updated_by = ?16, decided_at = ?17, decided_by = ?18, draft = ?19 "
       "WHERE tenant_id = ?1 AND env = ?2 AND lock_id = ?3",
-      tenant_id, env, lock.lock_id, lock.surface, lock.scope, lock.title, lock.description, lock.constraints,
+      realm, lock.lock_id, lock.surface, lock.scope, lock.title, lock.description, lock.constraints,
       to_text(lock.allowed_actions), lock.three_wise_id, lock.valid_from, lock.valid_until, lock.status,
       to_text(lock.editors), lock.updated_at, lock.updated_by, lock.decided_at, lock.decided_by, text_of(lock.draft));
 }

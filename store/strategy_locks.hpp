@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -46,21 +47,17 @@ struct ApprovedLock {
   std::optional<Micros> valid_until;
 };
 
-std::optional<StrategyLock> find_strategy_lock(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                               std::string_view lock_id);
+std::optional<StrategyLock> find_strategy_lock(const Reader& reader, Realm realm, std::string_view lock_id);
 /// Newest first, from before `before` ("" for the start).
-std::vector<StrategyLock> list_strategy_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                              std::string_view before, int limit);
+std::vector<StrategyLock> list_strategy_locks(const Reader& reader, Realm realm, std::string_view before, int limit);
 /// Approved, of this surface or of none, and not over at `now`; those that hang on no question first, then the oldest.
 /// Whether one has begun is the reader's to judge.
-std::vector<ApprovedLock> list_approved_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                              std::string_view surface, Micros now);
+std::vector<ApprovedLock> list_approved_locks(const Reader& reader, Realm realm, std::string_view surface, Micros now);
 /// Approved locks that are not over at `now`, of all surfaces, but for `lock_id`.
-int count_other_approved_locks(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                               std::string_view lock_id, Micros now);
+int count_other_approved_locks(const Reader& reader, Realm realm, std::string_view lock_id, Micros now);
 /// A draft: nothing waits beside it.
-void insert_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock);
+void insert_strategy_lock(Tx& tx, Realm realm, const StrategyLock& lock);
 /// Writes all but what names the lock and its making.
-void update_strategy_lock(Tx& tx, std::string_view tenant_id, std::string_view env, const StrategyLock& lock);
+void update_strategy_lock(Tx& tx, Realm realm, const StrategyLock& lock);
 
 }  // namespace nexus::store

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/realm.hpp"
 #include "store/metrics.hpp"
 #include "store/sqlite/query.hpp"
 
@@ -30,17 +31,14 @@ struct TemperatureBound {
   std::optional<std::string> aggregate;  // of the KPI of that name, if one is defined
 };
 
-TemperatureConfig find_temperature(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                   std::string_view surface);
-void put_temperature(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view surface,
-                     const TemperatureConfig& config);
+TemperatureConfig find_temperature(const Reader& reader, Realm realm, std::string_view surface);
+void put_temperature(Tx& tx, Realm realm, std::string_view surface, const TemperatureConfig& config);
 
 /// All bounds and weights of a surface, in order of kind and metric.
-std::vector<TemperatureBound> list_bounds(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                          std::string_view surface);
+std::vector<TemperatureBound> list_bounds(const Reader& reader, Realm realm, std::string_view surface);
 /// Replaces all of one kind.
-void replace_bounds(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view surface,
-                    std::string_view kind, const std::map<std::string, double>& values);
+void replace_bounds(Tx& tx, Realm realm, std::string_view surface, std::string_view kind,
+                    const std::map<std::string, double>& values);
 
 struct TemperatureSnapshot {
   std::string tenant_id;
@@ -59,7 +57,7 @@ struct TemperatureSnapshot {
 
 void insert_snapshot(Tx& tx, const TemperatureSnapshot& snapshot);
 /// Newest first, from before `before` ("" for the start).
-std::vector<TemperatureSnapshot> list_snapshots(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                                std::string_view surface, std::string_view before, int limit);
+std::vector<TemperatureSnapshot> list_snapshots(const Reader& reader, Realm realm, std::string_view surface,
+                                                std::string_view before, int limit);
 
 }  // namespace nexus::store

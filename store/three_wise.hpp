@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -33,19 +34,15 @@ struct Votes {
   std::int64_t unsure = 0;
 };
 
-std::optional<Question> find_question(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                      std::string_view question_id);
+std::optional<Question> find_question(const Reader& reader, Realm realm, std::string_view question_id);
 /// Newest first, from before `before` ("" for the start).
-std::vector<Question> list_questions(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                     std::string_view before, int limit);
-void insert_question(Tx& tx, std::string_view tenant_id, std::string_view env, const Question& question);
+std::vector<Question> list_questions(const Reader& reader, Realm realm, std::string_view before, int limit);
+void insert_question(Tx& tx, Realm realm, const Question& question);
 
 /// Oldest first.
-std::vector<Opinion> list_opinions(const Reader& reader, std::string_view tenant_id, std::string_view env,
-                                   std::string_view question_id);
-Votes count_votes(const Reader& reader, std::string_view tenant_id, std::string_view env, std::string_view question_id);
+std::vector<Opinion> list_opinions(const Reader& reader, Realm realm, std::string_view question_id);
+Votes count_votes(const Reader& reader, Realm realm, std::string_view question_id);
 /// A unique violation means that this user has one already.
-void insert_opinion(Tx& tx, std::string_view tenant_id, std::string_view env, std::string_view question_id,
-                    const Opinion& opinion);
+void insert_opinion(Tx& tx, Realm realm, std::string_view question_id, const Opinion& opinion);
 
 }  // namespace nexus::store

@@ -36,7 +36,7 @@ int run_audit_show(Session& session, const Values& values) {
   const Json* seq = at_path(answer.json, "seq");
   const Json* hash = at_path(answer.json, "hash");
   if (seq != nullptr && hash != nullptr && seq->is_number_integer() && hash->is_string())
-    session.saw(session.tenant(), session.env(), {seq->get<std::int64_t>(), *hash});
+    session.saw({.tenant = session.tenant(), .env = session.env()}, {seq->get<std::int64_t>(), *hash});
   session.print_record(answer.json, kRowShape);
   return 0;
 }

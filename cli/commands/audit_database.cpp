@@ -26,7 +26,7 @@ using RowProgress = std::function<void(std::int64_t)>;
 using ProvedRows = std::multimap<ChainName, std::pair<std::int64_t, std::string>>;
 
 void give_tree(const store::Reader& reader, const audit::Verifier::Chain& chain, audit::Verifier& verifier) {
-  const auto tree = store::find_audit_tree(reader, chain.tenant, chain.env);
+  const auto tree = store::find_audit_tree(reader, chain.realm());
   std::vector<Digest> nodes;
   const Json stored = Json::parse(tree.range, nullptr, false);
   for (const auto& item : stored) {
@@ -49,7 +49,7 @@ class OverAll {
 
   ProvedRows read() {
     std::optional<store::AuditNote> newest;
-    store::scan_audit_notes(reader_, "", "", [&](const store::AuditNote& note) {
+    store::scan_audit_notes(reader_, {.tenant = "", .env = ""}, [&](const store::AuditNote& note) {
       judge(note);
       if (kept_.erase(prev_) > 0) meet(note, true);
       newest = note;
@@ -87,9 +87,9 @@ class OverAll {
     std::vector<std::string> lines;
     ProvedRows heads;
     for (const auto& name : store::list_audit_chains(reader_)) {
-      const auto size = store::find_audit_note_size_at(reader_, name.first, name.second, note.at);
+      const auto size = store::find_audit_note_size_at(reader_, {.tenant = name.first, .env = name.second}, note.at);
       if (!size) continue;
-      const auto row = store::find_audit_row(reader_, name.first, name.second, *size);
+      const auto row = store::find_audit_row(reader_, {.tenant = name.first, .env = name.second}, *size);
       const std::string hash = row ? row->hash : "";
       lines.push_back(name.first + "\n" + name.second + "\n" + std::to_string(*size) + "\n" + hash + "\n");
       heads.insert({name, {*size, hash}});
@@ -168,18 +168,18 @@ class DatabaseVerifier {
     std::for_each(first, last, [&](const auto& each) { verifier.keep(each.second.first, each.second.second); });
     give_tree(reader_, chain, verifier);
     read_rows(chain, verifier);
-    const auto head = store::find_audit_head(reader_, chain.tenant, chain.env);
+    const auto head = store::find_audit_head(reader_, chain.realm());
     if (head)
       verifier.end(head->seq, head->hash);
     else
-      verifier.end(0, audit::genesis_hash(chain.instance_id, chain.tenant, chain.env));
+      verifier.end(0, audit::genesis_hash(chain.instance_id, chain.realm()));
     auto report = verifier.finish();
     for (const auto& [key, seq] : report.replacements) over_all_.replaced(key);
     add(chain, std::move(report));
   }
   void read_rows(const audit::Verifier::Chain& chain, audit::Verifier& verifier) {
     audit::VerifyPipeline pipeline(verifier);
-    store::AuditScan scan(chain.tenant, chain.env);
+    store::AuditScan scan(chain.realm());
     const auto take_row = [&](const store::AuditRowView& row) {
       const std::string at = to_rfc3339(row.at);
       const audit::RowColumns columns{at, row.action, row.actor, row.result, row.trace_id};

@@ -9,6 +9,7 @@
 #include "cli/engine/failure.hpp"
 #include "cli/engine/local_file.hpp"
 #include "cli/engine/witness.hpp"
+#include "daemon/base/realm.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -172,13 +173,13 @@ audit::Kept kept_of(const Values& values, bool one_chain) {
 }
 
 /// A note of another chain proves nothing of this one, and that it does not fit is no sign of tampering.
-void require_notes_of(const Values& values, const std::string& tenant, const std::string& env) {
+void require_notes_of(const Values& values, Realm realm) {
   for (const auto& file : values.list("--checkpoint")) {
     const auto checkpoint = audit::parse_note(read_text(file, 64 * 1024));
     const auto of = checkpoint ? audit::chain_of(checkpoint->origin) : std::nullopt;
-    if (of && (of->tenant != tenant || of->env != env))
+    if (of && (of->tenant != realm.tenant || of->env != realm.env))
       throw usage_error(file + " is a checkpoint of " + of->tenant + " " + of->env + ", and this is the chain of " +
-                        tenant + " " + env);
+                        std::string(realm.tenant) + " " + std::string(realm.env));
   }
 }
 
@@ -196,7 +197,7 @@ int verify_file(Session& session, const Values& values, const std::string& file,
     counter.at(verifier.rows());
   });
   const audit::Report report = verifier.finish();
-  if (const auto chain = verifier.chain()) require_notes_of(values, chain->tenant, chain->env);
+  if (const auto chain = verifier.chain()) require_notes_of(values, {.tenant = chain->tenant, .env = chain->env});
   return finish(session, verdict_json(verifier.chain().value_or(audit::Verifier::Chain{}), report, doubts));
 }
 
@@ -293,7 +294,7 @@ int run_verify(Session& session, const Values& values) {
   if (file) return verify_file(session, values, *file, kept_of(values, true));
   if (database) return verify_in_database(session, *database, kept_of(values, false));
   audit::Kept kept = kept_of(values, true);
-  require_notes_of(values, session.tenant(), session.env());
+  require_notes_of(values, {.tenant = session.tenant(), .env = session.env()});
   return verify_online(session, std::move(kept), !values.given("--no-witness"));
 }
 

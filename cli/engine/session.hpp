@@ -16,6 +16,7 @@
 #include "cli/engine/output.hpp"
 #include "cli/engine/witness.hpp"
 #include "daemon/base/json.hpp"
+#include "daemon/base/realm.hpp"
 
 namespace nexus::cli {
 
@@ -92,7 +93,7 @@ class Session {
   void warn(const std::string& text);
 
   /// A row of the audit log that an answer showed: the witness keeps it, and what it contradicts is told.
-  void saw(const std::string& tenant, const std::string& env, const SeenRow& row);
+  void saw(Realm realm, const SeenRow& row);
   /// The id of the installation that answers; nothing where it does not say.
   const std::optional<std::string>& instance();
 
@@ -107,7 +108,7 @@ class Session {
   Answer run(const Exchange& exchange, bool repeatable);
   Answer once(const Exchange& exchange);
   void witness(const ApiRequest& request, Answer& answer);
-  std::optional<std::string> hash_of_row(const std::string& tenant, const std::string& env, std::int64_t seq);
+  std::optional<std::string> hash_of_row(Realm realm, std::int64_t seq);
   using Moment = std::chrono::steady_clock::time_point;
 
   Settings settings_;

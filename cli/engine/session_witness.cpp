@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/engine/session.hpp"
+#include "daemon/base/realm.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -41,13 +42,14 @@ void Session::witness(const ApiRequest& request, Answer& answer) {
         chain_tenant = request.path.substr(prefix.size(), request.path.find('/', prefix.size()) - prefix.size());
     answer.chain = chain_tenant + " " + chain_env;
   }
-  saw(chain_tenant, chain_env, row);
+  saw({.tenant = chain_tenant, .env = chain_env}, row);
 }
 
-void Session::saw(const std::string& tenant, const std::string& env, const SeenRow& row) {
+void Session::saw(Realm realm, const SeenRow& row) {
   if (!instance()) return;
-  const auto ask = [&](std::int64_t seq) { return hash_of_row(tenant, env, seq); };
-  const std::string complaint = Witness(contexts_.directory()).see({*instance(), tenant, env}, row, ask);
+  const auto ask = [&](std::int64_t seq) { return hash_of_row(realm, seq); };
+  const std::string complaint =
+      Witness(contexts_.directory()).see({*instance(), std::string(realm.tenant), std::string(realm.env)}, row, ask);
   if (!complaint.empty()) warn(complaint);
 }
 
@@ -65,15 +67,16 @@ const std::optional<std::string>& Session::instance() {
   return *instance_;
 }
 
-std::optional<std::string> Session::hash_of_row(const std::string& tenant, const std::string& env, std::int64_t seq) {
+std::optional<std::string> Session::hash_of_row(Realm realm, std::int64_t seq) {
   try {
     const std::string path = "/audit/" + std::to_string(seq);
     const Aside aside(settings_, path);
-    const Answer answer = run(build({.path = path,
-                                     .scope = Scope::identity,
-                                     .headers = {{"X-Tenant-Id", tenant}, {"X-Env", env}},
-                                     .preliminary = true}),
-                              false);
+    const Answer answer =
+        run(build({.path = path,
+                   .scope = Scope::identity,
+                   .headers = {{"X-Tenant-Id", std::string(realm.tenant)}, {"X-Env", std::string(realm.env)}},
+                   .preliminary = true}),
+            false);
     if (answer.status == 404 && answer.json.value("code", "") == "audit_row.not_found") return "";
     const Json* hash = answer.status == 200 ? at_path(answer.json, "hash") : nullptr;
     if (hash != nullptr && hash->is_string()) return hash->get<std::string>();

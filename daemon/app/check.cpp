@@ -47,9 +47,10 @@ void check_heads(const store::Reader& reader, Report& report) {
   std::size_t chains = 0;
   for (const auto& head : store::list_audit_heads(reader)) {
     ++chains;
-    const auto row = store::find_audit_row(reader, head.tenant_id, head.env, head.seq);
-    const bool sound = row && row->hash == head.hash &&
-                       audit::row_hash(head.tenant_id, head.env, row->seq, row->prev_hash, row->body) == row->hash;
+    const auto row = store::find_audit_row(reader, {.tenant = head.tenant_id, .env = head.env}, head.seq);
+    const bool sound =
+        row && row->hash == head.hash &&
+        audit::row_hash({.tenant = head.tenant_id, .env = head.env}, row->seq, row->prev_hash, row->body) == row->hash;
     if (!sound)
       report.line(false, "audit", "the head of " + head.tenant_id + "/" + head.env + " does not match its row");
   }
@@ -68,7 +69,7 @@ void check_notes(const store::Reader& reader, Report& report) {
     if (!is_signed(note.note))
       report.line(false, "audit", "the newest checkpoint of " + chain + " is signed by no key of ours");
     if (note.tenant_id.empty()) continue;
-    const auto head = store::find_audit_head(reader, note.tenant_id, note.env);
+    const auto head = store::find_audit_head(reader, {.tenant = note.tenant_id, .env = note.env});
     const std::int64_t rows = head ? head->seq : 0;
     if (note.size > rows)
       report.line(false, "audit",

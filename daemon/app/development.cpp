@@ -14,7 +14,8 @@ constexpr const char* kUser = "u_dev";
 void make_missing(store::Tx& tx, Installation& installation, Micros now) {
   const auto audit_act = [&](std::string tenant, std::string action, std::string type, std::string id) {
     audit::append(tx, installation.instance_id(),
-                  audit::own_act(std::move(tenant), "prod", std::move(action), std::move(type), std::move(id)), now);
+                  audit::own_act({.tenant = tenant, .env = "prod"}, std::move(action), std::move(type), std::move(id)),
+                  now);
   };
   const std::string& system = TenantId::system().str();
   if (!store::find_tenant(tx, kTenant)) {
@@ -51,8 +52,10 @@ std::string make_dev_identity(Installation& installation, const Bearers& bearers
     token.created_by = "system";
     token.expires_at = claims.scope.expires_at;
     store::insert_token(tx, token);
-    audit::append(tx, installation.instance_id(),
-                  audit::own_act(TenantId::system().str(), "prod", "token_create", "token", claims.token_id), now);
+    audit::append(
+        tx, installation.instance_id(),
+        audit::own_act({.tenant = TenantId::system().str(), .env = "prod"}, "token_create", "token", claims.token_id),
+        now);
   });
   return bearers.sign(claims, now);
 }

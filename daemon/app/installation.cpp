@@ -108,7 +108,8 @@ void Installation::tell_cleared_switches() {
   const Json documents = Json::parse(*cleared);
   database_->writer().apply([&](store::Tx& tx) {
     for (const auto& [env, held] : documents.items()) {
-      audit::Act act = audit::own_act(TenantId::system().str(), env, "kill_switch_update", "kill_switches", "");
+      audit::Act act =
+          audit::own_act({.tenant = TenantId::system().str(), .env = env}, "kill_switch_update", "kill_switches", "");
       act.surface = "control";
       act.subject_id = std::nullopt;
       act.details["cleared"] = held;
@@ -143,7 +144,8 @@ void Installation::found(bool development) {
     if (development) store::put_meta(tx, kDevelopment, "1");
     const std::string& system = TenantId::system().str();
     store::insert_tenant(tx, {system, "Nexus itself", "active", now, "system"});
-    audit::append(tx, instance_id_, audit::own_act(system, "prod", "tenant_create", "tenant", system), now);
+    audit::append(tx, instance_id_,
+                  audit::own_act({.tenant = system, .env = "prod"}, "tenant_create", "tenant", system), now);
   });
 }
 
@@ -162,7 +164,8 @@ bool Installation::take_next_root() {
   database_->writer().apply([&](store::Tx& tx) {
     if (store::find_meta(tx, kRoot) == digest) return;
     store::put_meta(tx, kRoot, digest);
-    audit::append(tx, instance_id_, audit::own_act(TenantId::system().str(), "prod", "token_create", "token", "root"),
+    audit::append(tx, instance_id_,
+                  audit::own_act({.tenant = TenantId::system().str(), .env = "prod"}, "token_create", "token", "root"),
                   now_micros());
   });
   fs::rename(next, directory_.root_token());

@@ -36,7 +36,8 @@ std::optional<KeyFault> checkpoint_fault(const store::Reader& reader, const KeyP
 void append_everywhere(store::Tx& tx, std::string_view instance_id, std::string_view subject_type,
                        const std::string& subject_id) {
   for (const auto& head : store::list_audit_heads(tx)) {
-    audit::Act act = audit::own_act(head.tenant_id, head.env, "key_replace", std::string(subject_type), subject_id);
+    audit::Act act = audit::own_act({.tenant = head.tenant_id, .env = head.env}, "key_replace",
+                                    std::string(subject_type), subject_id);
     audit::append(tx, instance_id, act, now_micros());
   }
 }

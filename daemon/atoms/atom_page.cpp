@@ -25,8 +25,7 @@ std::vector<store::AtomOfSet> page_of_atoms(const store::Reader& reader, const s
   std::vector<store::AtomOfSet> out;
   std::string first = from.set_id, last;
   while (true) {
-    const auto sets =
-        store::list_atom_sets(reader, asset.tenant_id, asset.env, asset.asset_id, op_type, first, sets_at_once);
+    const auto sets = store::list_atom_sets(reader, asset.realm(), asset.asset_id, op_type, first, sets_at_once);
     for (const auto& set : sets) {
       if (set.set_id == last) continue;
       if (from.of_one_set && set.set_id != from.set_id) return out;

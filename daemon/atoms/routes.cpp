@@ -55,7 +55,7 @@ Make parse_make(Input& input) {
 
 /// Tells nothing of the others: an asset that is not this tenant's and env's is absent.
 store::RawAsset source_of(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  auto asset = store::find_raw_asset(reader, caller.tenant().str(), to_string(caller.env()), asset_id);
+  auto asset = store::find_raw_asset(reader, caller.realm(), asset_id);
   if (!asset) throw Problem(Code::raw_not_found, "raw_asset_id names no asset of this tenant and env");
   if (asset->status != "registered") throw Problem(Code::raw_not_uploaded, "register the asset first");
   return std::move(*asset);
@@ -164,7 +164,7 @@ Applied create(store::Tx& tx, const Caller& caller, const Make& value, const Pre
     throw Problem(Code::store_busy, "the atoms were swept while they were made: try again");
   AtomSet set = made->set;
   set.created_at = now_micros();
-  set.created_seq = store::next_audit_seq(tx, set.tenant_id, set.env);
+  set.created_seq = store::next_audit_seq(tx, {.tenant = set.tenant_id, .env = set.env});
   store::finish_atom_set(tx, set);
   store::insert_atoms(tx, set, made->rest);
   for (const std::string& key : made->noted) store::drop_pending_object(tx, key);
@@ -201,7 +201,7 @@ List parse_list(Input& input) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& wish, const blobs::BlobStore& blobs) {
-  const auto asset = store::find_raw_asset(reader, caller.tenant().str(), to_string(caller.env()), wish.raw_asset_id);
+  const auto asset = store::find_raw_asset(reader, caller.realm(), wish.raw_asset_id);
   if (!asset) throw Problem(Code::raw_not_found);
   const AtomMark from = AtomMark::parse(wish.page.mark);
   const auto atoms = page_of_atoms(reader, *asset, wish.op_type, from, wish.page.limit + 1);
@@ -213,7 +213,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& wish, 
 }
 
 store::AtomOfSet find(const store::Reader& reader, const Caller& caller, const std::string& atom_id) {
-  auto atom = store::find_atom(reader, caller.tenant().str(), to_string(caller.env()), atom_id);
+  auto atom = store::find_atom(reader, caller.realm(), atom_id);
   if (!atom) throw Problem(Code::atom_not_found);
   return std::move(*atom);
 }

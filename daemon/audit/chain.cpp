@@ -34,10 +34,10 @@ std::string body_of(const Act& act, std::int64_t seq, Micros at, std::string_vie
 
 }  // namespace
 
-Act own_act(std::string tenant, std::string env, std::string action, std::string subject_type, std::string subject_id) {
+Act own_act(Realm realm, std::string action, std::string subject_type, std::string subject_id) {
   Act act;
-  act.tenant = std::move(tenant);
-  act.env = std::move(env);
+  act.tenant = realm.tenant;
+  act.env = realm.env;
   act.action = std::move(action);
   act.surface = "identity";
   act.subject_type = std::move(subject_type);
@@ -52,7 +52,7 @@ Act own_act(std::string tenant, std::string env, std::string action, std::string
 }
 
 Receipt append(store::Tx& tx, std::string_view instance_id, const Act& act, Micros now) {
-  const auto head = store::find_audit_head(tx, act.tenant, act.env);
+  const auto head = store::find_audit_head(tx, act.realm());
   store::AuditRow row;
   row.tenant_id = act.tenant;
   row.env = act.env;
@@ -66,8 +66,8 @@ Receipt append(store::Tx& tx, std::string_view instance_id, const Act& act, Micr
   details["nonce"] = nonce();
   row.details = canonical(details);
   row.body = body_of(act, row.seq, row.at, sha256_hex(*row.details));
-  row.prev_hash = head ? head->hash : genesis_hash(instance_id, act.tenant, act.env);
-  row.hash = row_hash(act.tenant, act.env, row.seq, row.prev_hash, row.body);
+  row.prev_hash = head ? head->hash : genesis_hash(instance_id, act.realm());
+  row.hash = row_hash(act.realm(), row.seq, row.prev_hash, row.body);
   store::append_audit_row(tx, row);
   return {row.seq, row.hash};
 }

@@ -11,6 +11,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/ids.hpp"
 #include "daemon/base/json.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::audit {
@@ -32,10 +33,11 @@ struct Act {
   bool pass = true;
   Json gates = Json::array();
   Json details = Json::object();  // without nonce: append draws it
+  Realm realm() const { return {.tenant = tenant, .env = env}; }
 };
 
 /// An act of the daemon itself (first start, retention): by the system actor, under a request id of its own.
-Act own_act(std::string tenant, std::string env, std::string action, std::string subject_type, std::string subject_id);
+Act own_act(Realm realm, std::string action, std::string subject_type, std::string subject_id);
 
 /// What the client gets in hand: its row's place and seal.
 struct Receipt {

@@ -36,41 +36,41 @@ store::AuditTree tree_of(const CompactRange& range) {
 }
 
 /// Adds up to `limit` new rows to the chain's tree and answers it as it then stands.
-CompactRange advance(store::Tx& tx, std::string_view tenant, std::string_view env, std::int64_t limit) {
-  CompactRange range = range_of(store::find_audit_tree(tx, tenant, env));
-  const auto hashes = store::list_audit_hashes(tx, tenant, env, static_cast<std::int64_t>(range.size()), limit);
+CompactRange advance(store::Tx& tx, Realm realm, std::int64_t limit) {
+  CompactRange range = range_of(store::find_audit_tree(tx, realm));
+  const auto hashes = store::list_audit_hashes(tx, realm, static_cast<std::int64_t>(range.size()), limit);
   if (hashes.empty()) return range;
   Hasher hasher;
   for (const auto& hash : hashes) range.append(hasher, unhex(hash).value_or(std::string(sizeof(Digest), '\0')));
-  store::put_audit_tree(tx, tenant, env, tree_of(range));
+  store::put_audit_tree(tx, realm, tree_of(range));
   return range;
 }
 
 /// A note that follows the last one of its origin, in the chain of notes and in time, made not before `since`. `next`:
 /// of a succession, else null.
-store::AuditNote add_note(store::Tx& tx, std::string_view tenant, std::string_view env, Checkpoint checkpoint,
-                          const SigningKey& key, const SigningKey* next, Micros since = 0) {
-  const auto last = store::find_last_audit_note(tx, tenant, env);
+store::AuditNote add_note(store::Tx& tx, Realm realm, Checkpoint checkpoint, const SigningKey& key,
+                          const SigningKey* next, Micros since = 0) {
+  const auto last = store::find_last_audit_note(tx, realm);
   if (last) checkpoint.prev = sha256(last->note);
   const Micros now = std::max(now_micros(), since);
   const Micros at = last ? std::max(now, last->at + 1) : now;
   checkpoint.time = to_rfc3339(at);
   const std::string text = next != nullptr ? make_succession_note(checkpoint, key, *next) : make_note(checkpoint, key);
   store::AuditNote note{checkpoint.size, text, at};
-  store::append_audit_note(tx, tenant, env, note);
+  store::append_audit_note(tx, realm, note);
   return note;
 }
 
-store::AuditNote add_chain_note(store::Tx& tx, std::string_view tenant, std::string_view env, const CompactRange& range,
-                                const SigningKey& key, std::string_view instance_id, const SigningKey* next = nullptr) {
+store::AuditNote add_chain_note(store::Tx& tx, Realm realm, const CompactRange& range, const SigningKey& key,
+                                std::string_view instance_id, const SigningKey* next = nullptr) {
   Hasher hasher;
   Checkpoint checkpoint;
-  checkpoint.origin = origin_of(instance_id, tenant, env);
+  checkpoint.origin = origin_of(instance_id, realm);
   checkpoint.size = static_cast<std::int64_t>(range.size());
   checkpoint.root = range.root(hasher);
   // After the last note over all chains: which heads that one is over is found by their times.
-  const auto over_all = store::find_last_audit_note(tx, "", "");
-  return add_note(tx, tenant, env, std::move(checkpoint), key, next, over_all ? over_all->at + 1 : 0);
+  const auto over_all = store::find_last_audit_note(tx, {.tenant = "", .env = ""});
+  return add_note(tx, realm, std::move(checkpoint), key, next, over_all ? over_all->at + 1 : 0);
 }
 
 }  // namespace
@@ -114,43 +114,44 @@ void Checkpoints::succeed(const SigningKey& next) {
   finish();  // what is left to read in the one unit is little
   database_.writer().apply([&](store::Tx& tx) {
     const std::string key = next.public_key().text();
-    append(tx, instance_id_, own_act(TenantId::system().str(), "prod", "key_rotate", std::string(kCheckpointKey), key),
+    append(tx, instance_id_,
+           own_act({.tenant = TenantId::system().str(), .env = "prod"}, "key_rotate", std::string(kCheckpointKey), key),
            now_micros());
     for (const auto& head : store::list_audit_heads(tx)) {
-      const CompactRange range = advance(tx, head.tenant_id, head.env, INT64_MAX);
+      const CompactRange range = advance(tx, {.tenant = head.tenant_id, .env = head.env}, INT64_MAX);
       if (static_cast<std::int64_t>(range.size()) == head.seq)  // else rows are missing: there is nothing to sign
-        add_chain_note(tx, head.tenant_id, head.env, range, key_, instance_id_, &next);
+        add_chain_note(tx, {.tenant = head.tenant_id, .env = head.env}, range, key_, instance_id_, &next);
     }
     note_store(tx, &next);
     remember_checkpoint_key(tx, next.public_key());
   });
 }
 
-void Checkpoints::catch_up(const std::string& tenant, const std::string& env) {
+void Checkpoints::catch_up(Realm realm) {
   bool more = true;
   while (more)
     database_.writer().apply([&](store::Tx& tx) {
-      const auto head = store::find_audit_head(tx, tenant, env);
-      const auto range = advance(tx, tenant, env, kRowsOfUnit);
+      const auto head = store::find_audit_head(tx, realm);
+      const auto range = advance(tx, realm, kRowsOfUnit);
       more = head && head->seq - static_cast<std::int64_t>(range.size()) > kRowsOfUnit;
     });
 }
 
-std::optional<std::int64_t> Checkpoints::cover(const std::string& tenant, const std::string& env) {
-  catch_up(tenant, env);
+std::optional<std::int64_t> Checkpoints::cover(Realm realm) {
+  catch_up(realm);
   std::optional<std::int64_t> covered;
   database_.writer().apply([&](store::Tx& tx) {
-    const auto head = store::find_audit_head(tx, tenant, env);
-    const auto last = store::find_last_audit_note(tx, tenant, env);
+    const auto head = store::find_audit_head(tx, realm);
+    const auto last = store::find_last_audit_note(tx, realm);
     if (!head) return;
     const bool grown = !last || last->size < head->seq;
-    covered = grown ? note_chain(tx, tenant, env).size : last->size;
+    covered = grown ? note_chain(tx, realm).size : last->size;
   });
   return covered;
 }
 
-store::AuditNote Checkpoints::note_chain(store::Tx& tx, std::string_view tenant, std::string_view env) const {
-  return add_chain_note(tx, tenant, env, advance(tx, tenant, env, INT64_MAX), key_, instance_id_);
+store::AuditNote Checkpoints::note_chain(store::Tx& tx, Realm realm) const {
+  return add_chain_note(tx, realm, advance(tx, realm, INT64_MAX), key_, instance_id_);
 }
 
 /// Answers whether more is to be done in a next unit. The store's note is made by the unit in which no chain is behind.
@@ -160,13 +161,13 @@ bool Checkpoints::checkpoint_all(store::Tx& tx) const {
   int chains = 0;
   for (const auto& head : grown) {
     if (left <= 0 || ++chains > kChainsOfUnit) return true;
-    const auto before = store::find_audit_tree(tx, head.tenant_id, head.env).size;
-    const CompactRange range = advance(tx, head.tenant_id, head.env, left);
+    const auto before = store::find_audit_tree(tx, {.tenant = head.tenant_id, .env = head.env}).size;
+    const CompactRange range = advance(tx, {.tenant = head.tenant_id, .env = head.env}, left);
     const auto size = static_cast<std::int64_t>(range.size());
     left -= size - before;
     if (size < head.seq && left <= 0) return true;
     if (size != head.seq) continue;  // rows are missing: there is nothing to sign, and verify will say so
-    add_chain_note(tx, head.tenant_id, head.env, range, key_, instance_id_);
+    add_chain_note(tx, {.tenant = head.tenant_id, .env = head.env}, range, key_, instance_id_);
   }
   if (!grown.empty()) note_store(tx);
   return false;
@@ -182,7 +183,8 @@ void Checkpoints::note_store(store::Tx& tx, const SigningKey* next) const {
   checkpoint.origin = "nexusd/" + instance_id_;
   checkpoint.size = static_cast<std::int64_t>(lines.size());
   checkpoint.root = merkle_root(lines);
-  newest_ = add_note(tx, "", "", std::move(checkpoint), key_, next, store::newest_chain_note_at(tx)).at;
+  newest_ =
+      add_note(tx, {.tenant = "", .env = ""}, std::move(checkpoint), key_, next, store::newest_chain_note_at(tx)).at;
 }
 
 }  // namespace nexus::audit

@@ -14,6 +14,7 @@
 
 #include "daemon/audit/note.hpp"
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 #include "store/audit_proofs.hpp"
 #include "store/database.hpp"
 
@@ -37,12 +38,12 @@ class Checkpoints {
   /// Throws what the store met.
   void succeed(const SigningKey& next);
   /// Brings the chain's tree so near to its head that `note_chain` is quick.
-  void catch_up(const std::string& tenant, const std::string& env);
+  void catch_up(Realm realm);
   /// Has every row of the chain signed, unless a note of it does so already. Answers up to which row, nothing for a
   /// chain without a head; throws what the store met.
-  std::optional<std::int64_t> cover(const std::string& tenant, const std::string& env);
+  std::optional<std::int64_t> cover(Realm realm);
   /// A note of the chain as it stands in this transaction.
-  store::AuditNote note_chain(store::Tx& tx, std::string_view tenant, std::string_view env) const;
+  store::AuditNote note_chain(store::Tx& tx, Realm realm) const;
 
  private:
   /// How far the notes are, as the ticks know it. Shared with units that may outlive this object's caller.

@@ -61,30 +61,29 @@ void write_hex(const Digest& digest, std::string& out) {
   }
 }
 
-std::string genesis_hash(std::string_view instance_id, std::string_view tenant, std::string_view env) {
+std::string genesis_hash(std::string_view instance_id, Realm realm) {
   Hasher hasher;
   std::string out;
-  write_hex(hasher.of({"nexus.audit.genesis.v1\n", instance_id, "\n", tenant, "\n", env, "\n"}), out);
+  write_hex(hasher.of({"nexus.audit.genesis.v1\n", instance_id, "\n", realm.tenant, "\n", realm.env, "\n"}), out);
   return out;
 }
 
-Digest row_hash(Hasher& hasher, std::string_view tenant, std::string_view env, std::int64_t seq,
-                std::string_view prev_hash, const Digest& body, std::string& out) {
+Digest row_hash(Hasher& hasher, Realm realm, std::int64_t seq, std::string_view prev_hash, const Digest& body,
+                std::string& out) {
   char number[24];
   const auto end = std::to_chars(number, number + sizeof number, seq).ptr;
   const std::string_view seq_text(number, static_cast<std::size_t>(end - number));
   write_hex(body, out);
   const Digest digest =
-      hasher.of({"nexus.audit.v1\n", tenant, "\n", env, "\n", seq_text, "\n", prev_hash, "\n", out, "\n"});
+      hasher.of({"nexus.audit.v1\n", realm.tenant, "\n", realm.env, "\n", seq_text, "\n", prev_hash, "\n", out, "\n"});
   write_hex(digest, out);
   return digest;
 }
 
-std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t seq, std::string_view prev_hash,
-                     std::string_view body) {
+std::string row_hash(Realm realm, std::int64_t seq, std::string_view prev_hash, std::string_view body) {
   thread_local Hasher hasher;
   std::string out;
-  row_hash(hasher, tenant, env, seq, prev_hash, hasher.of({body}), out);
+  row_hash(hasher, realm, seq, prev_hash, hasher.of({body}), out);
   return out;
 }
 

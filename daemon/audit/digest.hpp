@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "daemon/base/crypto.hpp"
+#include "daemon/base/realm.hpp"
 
 namespace nexus::audit {
 
@@ -29,12 +30,11 @@ class Hasher {
   std::unique_ptr<Context> context_;
 };
 
-std::string genesis_hash(std::string_view instance_id, std::string_view tenant, std::string_view env);
-std::string row_hash(std::string_view tenant, std::string_view env, std::int64_t seq, std::string_view prev_hash,
-                     std::string_view body);
+std::string genesis_hash(std::string_view instance_id, Realm realm);
+std::string row_hash(Realm realm, std::int64_t seq, std::string_view prev_hash, std::string_view body);
 /// The same, for many rows, of the body's digest; writes 64 hex digits over `out`.
-Digest row_hash(Hasher& hasher, std::string_view tenant, std::string_view env, std::int64_t seq,
-                std::string_view prev_hash, const Digest& body, std::string& out);
+Digest row_hash(Hasher& hasher, Realm realm, std::int64_t seq, std::string_view prev_hash, const Digest& body,
+                std::string& out);
 /// 64 hex digits over `out`.
 void write_hex(const Digest& digest, std::string& out);
 

@@ -25,7 +25,8 @@ Written write_event(store::Tx& tx, const Caller& caller, std::string_view surfac
   Written written;
   written.event_id = activity.event_id.empty() ? new_id(caller.tenant()) : std::move(activity.event_id);
   written.pii_flags = scan.flags();
-  written.train_ok = !scan.found() && !store::training_opt_out(tx, tenant, env, caller.user_id).effective();
+  written.train_ok =
+      !scan.found() && !store::training_opt_out(tx, {.tenant = tenant, .env = env}, caller.user_id).effective();
   written.seq =
       store::append_event(tx, {.tenant_id = tenant,
                                .env = env,

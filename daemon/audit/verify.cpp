@@ -41,8 +41,8 @@ Digest raw_of(std::string_view hex_text) {
 
 std::string_view to_string(Fault fault) { return kNames[static_cast<std::size_t>(fault)]; }
 
-std::string origin_of(std::string_view instance_id, std::string_view tenant, std::string_view env) {
-  return "nexusd/" + std::string(instance_id) + "/" + std::string(tenant) + "/" + std::string(env);
+std::string origin_of(std::string_view instance_id, Realm realm) {
+  return "nexusd/" + std::string(instance_id) + "/" + std::string(realm.tenant) + "/" + std::string(realm.env);
 }
 
 std::optional<Verifier::Chain> chain_of(std::string_view origin) {
@@ -56,9 +56,9 @@ std::optional<Verifier::Chain> chain_of(std::string_view origin) {
 
 Verifier::Verifier(Chain chain, Keys keys)
     : chain_(std::move(chain)),
-      origin_(origin_of(chain_.instance_id, chain_.tenant, chain_.env)),
+      origin_(origin_of(chain_.instance_id, chain_.realm())),
       signers_(std::move(keys)),
-      head_(genesis_hash(chain_.instance_id, chain_.tenant, chain_.env)) {}
+      head_(genesis_hash(chain_.instance_id, chain_.realm())) {}
 
 void Verifier::found(Fault fault, std::int64_t seq) {
   ++report_.findings_total;
@@ -98,7 +98,7 @@ void Verifier::row(const RowView& row, const RowFacts& facts, const RowColumns* 
   const bool here = body && body->tenant == chain_.tenant && body->env == chain_.env && body->seq == row.seq &&
                     is_time(body->at) && (columns == nullptr || agree(*columns, *body));
   if (!here) found(Fault::not_canonical, row.seq);
-  Digest digest = row_hash(hasher_, chain_.tenant, chain_.env, row.seq, row.prev_hash, facts.body_digest, scratch_);
+  Digest digest = row_hash(hasher_, chain_.realm(), row.seq, row.prev_hash, facts.body_digest, scratch_);
   if (scratch_ != row.hash) {
     found(Fault::bad_hash, row.seq);
     digest = raw_of(row.hash);

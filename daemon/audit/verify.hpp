@@ -16,6 +16,7 @@
 #include "daemon/audit/canonical.hpp"
 #include "daemon/audit/merkle.hpp"
 #include "daemon/audit/signers.hpp"
+#include "daemon/base/realm.hpp"
 
 namespace nexus::audit {
 
@@ -81,6 +82,7 @@ class Verifier {
  public:
   struct Chain {
     std::string instance_id, tenant, env;
+    Realm realm() const { return {.tenant = tenant, .env = env}; }
   };
   Verifier(Chain chain, Keys keys);
 
@@ -142,7 +144,7 @@ class Verifier {
   Report report_;
 };
 
-std::string origin_of(std::string_view instance_id, std::string_view tenant, std::string_view env);
+std::string origin_of(std::string_view instance_id, Realm realm);
 /// The other way round; tenant and env are empty for the note over all chains. Nothing for what is no origin.
 std::optional<Verifier::Chain> chain_of(std::string_view origin);
 

@@ -33,14 +33,14 @@ struct Export {
   audit::Verifier::Chain chain;
   store::AuditScan scan;
   std::int64_t rows = 0;
-  std::string head = audit::genesis_hash(chain.instance_id, chain.tenant, chain.env);
+  std::string head = audit::genesis_hash(chain.instance_id, chain.realm());
   bool begun = false;
 
   /// The export ends where its last note does, so that no row of it is unsigned. Where the store takes no note, what
   /// there is is worth more than nothing: the client sees which rows no note signs.
   void sign() {
     try {
-      if (const auto last = checkpoints.cover(chain.tenant, chain.env)) scan.end_at(*last);
+      if (const auto last = checkpoints.cover(chain.realm())) scan.end_at(*last);
     } catch (const std::exception& error) {
       log::warn("an export goes on without a checkpoint of its own", {{"cause", error.what()}});
     }
@@ -84,11 +84,11 @@ struct Verdict {
       return true;
     }
     // The stored head is of the same snapshot as the last page.
-    const auto head = store::find_audit_head(lease.reader(), chain.tenant, chain.env);
+    const auto head = store::find_audit_head(lease.reader(), chain.realm());
     if (head)
       verifier->end(head->seq, head->hash);
     else
-      verifier->end(0, audit::genesis_hash(chain.instance_id, chain.tenant, chain.env));
+      verifier->end(0, audit::genesis_hash(chain.instance_id, chain.realm()));
     out = to_text(json(verifier->finish()));
     return false;
   }
@@ -131,15 +131,15 @@ http::Reply pulled(std::shared_ptr<Work> work, std::string content_type) {
 http::Reply audit_export(const AuditServices& services, const Caller& caller) {
   const auto chain = chain_of(services, caller);
   return pulled(
-      std::make_shared<Export>(Export{services.database, services.checkpoints, chain, {chain.tenant, chain.env}}),
+      std::make_shared<Export>(Export{services.database, services.checkpoints, chain, store::AuditScan(chain.realm())}),
       "application/x-ndjson");
 }
 
 http::Reply audit_verdict(const AuditServices& services, const Caller& caller) {
   const auto chain = chain_of(services, caller);
-  return pulled(
-      std::shared_ptr<Verdict>(new Verdict{services.database, services.checkpoints, chain, {chain.tenant, chain.env}}),
-      "application/json");
+  return pulled(std::shared_ptr<Verdict>(
+                    new Verdict{services.database, services.checkpoints, chain, store::AuditScan(chain.realm())}),
+                "application/json");
 }
 
 Json audit_verdict_schema() {

@@ -55,24 +55,25 @@ std::int64_t seq_of(const Input& input) {
 Reply list(const store::Reader& reader, const Caller& caller, Search search) {
   const std::string& tenant = caller.tenant().str();
   const std::string_view env = to_string(caller.env());
-  if (search.since) search.filter.first = store::audit_seq_at(reader, tenant, env, *search.since);
+  if (search.since) search.filter.first = store::audit_seq_at(reader, {.tenant = tenant, .env = env}, *search.since);
   if (search.until) {
-    const std::int64_t end = store::audit_seq_at(reader, tenant, env, *search.until);
+    const std::int64_t end = store::audit_seq_at(reader, {.tenant = tenant, .env = env}, *search.until);
     search.filter.before = search.filter.before == 0 ? end : std::min(search.filter.before, end);
   }
   return {.json = http::page_json<AuditRow>(
-              search.page, store::find_audit_rows(reader, tenant, env, search.filter, search.page.limit + 1),
+              search.page,
+              store::find_audit_rows(reader, {.tenant = tenant, .env = env}, search.filter, search.page.limit + 1),
               domain::audit_row_json, [](const AuditRow& row) { return std::to_string(row.seq); })};
 }
 
 AuditRow find(const store::Reader& reader, const Caller& caller, std::int64_t seq) {
-  auto row = store::find_audit_row(reader, caller.tenant().str(), to_string(caller.env()), seq);
+  auto row = store::find_audit_row(reader, caller.realm(), seq);
   if (!row) throw Problem(Code::audit_row_not_found);
   return std::move(*row);
 }
 
 Applied checkpoint(store::Tx& tx, const Caller& caller, const audit::Checkpoints& checkpoints) {
-  const auto note = checkpoints.note_chain(tx, caller.tenant().str(), to_string(caller.env()));
+  const auto note = checkpoints.note_chain(tx, caller.realm());
   return {.json = {{"tenant_id", caller.tenant().str()},
                    {"env", to_string(caller.env())},
                    {"size", note.size},
@@ -95,7 +96,7 @@ Applied erase(store::Tx& tx, const Caller& caller, const Erasure& value) {
   const AuditRow row = find(tx, caller, value.seq);
   const Json answer = {{"seq", value.seq}, {"erased", true}};
   if (!row.details) {
-    const auto before = store::find_audit_seq(tx, row.tenant_id, row.env, "audit_erase",
+    const auto before = store::find_audit_seq(tx, row.realm(), "audit_erase",
                                               "\"subject\":" + canonical(subject_of_erasure(value.seq)));
     return {.json = answer,
             .subject_type = "audit_row",
@@ -103,7 +104,7 @@ Applied erase(store::Tx& tx, const Caller& caller, const Erasure& value) {
             .status = 200,
             .unchanged_since = before.value_or(value.seq)};
   }
-  store::erase_audit_details(tx, row.tenant_id, row.env, value.seq);
+  store::erase_audit_details(tx, row.realm(), value.seq);
   return {.json = answer,
           .subject_type = "audit_row",
           .subject_id = std::to_string(value.seq),
@@ -204,8 +205,7 @@ void add_audit_routes(http::RouteTable& routes, const AuditServices& services) {
                          {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::none},
                          http::writes([](Input&) { return 0; },
                                       [services](store::Database&, const Caller& caller, int) {
-                                        services.checkpoints.catch_up(caller.tenant().str(),
-                                                                      std::string(to_string(caller.env())));
+                                        services.checkpoints.catch_up(caller.realm());
                                         return 0;
                                       },
                                       [services](store::Tx& tx, const Caller& caller, int, int) {

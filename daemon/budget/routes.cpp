@@ -46,16 +46,16 @@ BudgetPolicy parse(Input& input) {
 }
 
 void judge_currency(store::Tx& tx, const BudgetPolicy& policy) {
-  const auto kept = store::find_currency(tx, policy.tenant_id, policy.env);
+  const auto kept = store::find_currency(tx, policy.realm());
   if (kept && *kept != policy.currency)
     throw Problem(Code::budget_currency_mismatch, "costs are kept in one currency here: the first one that was written")
         .with_errors({{"/threshold/currency", "must be the currency of the costs before"}});
-  if (!kept) store::put_currency(tx, policy.tenant_id, policy.env, policy.currency);
+  if (!kept) store::put_currency(tx, policy.realm(), policy.currency);
 }
 
 Applied put(store::Tx& tx, const Caller&, const BudgetPolicy& policy) {
   judge_currency(tx, policy);
-  const auto before = store::find_budget_policy(tx, policy.tenant_id, policy.env, policy.surface);
+  const auto before = store::find_budget_policy(tx, policy.realm(), policy.surface);
   store::put_budget_policy(tx, policy);
   return {.json = policy_json(policy),
           .subject_type = "budget_policy",
@@ -65,10 +65,9 @@ Applied put(store::Tx& tx, const Caller&, const BudgetPolicy& policy) {
 }
 
 bool only_tightens(const store::Reader& reader, const BudgetPolicy& after, bool strict) {
-  const auto before = store::find_budget_policy(reader, after.tenant_id, after.env, after.surface);
+  const auto before = store::find_budget_policy(reader, after.realm(), after.surface);
   if (!before && !strict) return true;  // nothing configured lets pass here, so a first policy can only refuse more
-  if (!before)
-    return after.surface != "*" && store::find_budget_policy(reader, after.tenant_id, after.env, "*").has_value();
+  if (!before) return after.surface != "*" && store::find_budget_policy(reader, after.realm(), "*").has_value();
   return before->currency == after.currency && after.threshold_micros <= before->threshold_micros &&
          after.window_days >= before->window_days;
 }
@@ -86,10 +85,8 @@ http::Write handle_put(Input& input, const gates::Strictness& strict) {
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   return {.json = http::page_json<BudgetPolicy>(
-              page,
-              store::list_budget_policies(reader, caller.tenant().str(), to_string(caller.env()), page.mark,
-                                          page.limit + 1),
-              policy_json, [](const BudgetPolicy& row) { return row.surface; })};
+              page, store::list_budget_policies(reader, caller.realm(), page.mark, page.limit + 1), policy_json,
+              [](const BudgetPolicy& row) { return row.surface; })};
 }
 
 Json policy_schema(bool answer) {

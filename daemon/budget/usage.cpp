@@ -127,14 +127,14 @@ bool is_same(const UsageEvent& stored, const Usage& sent) {
 
 void judge_currency(store::Tx& tx, const Caller& caller, const std::vector<Usage>& items) {
   const std::string& tenant = caller.tenant().str();
-  const auto kept = store::find_currency(tx, tenant, to_string(caller.env()));
+  const auto kept = store::find_currency(tx, {.tenant = tenant, .env = to_string(caller.env())});
   const std::string& currency = kept ? *kept : items.front().event.currency;
   for (const Usage& usage : items)
     if (usage.event.currency != currency)
       throw Problem(Code::budget_currency_mismatch,
                     "costs are kept in one currency here: the first one that was written")
           .with_errors({{usage.pointer + "/cost/currency", "must be the currency of the costs before"}});
-  if (!kept) store::put_currency(tx, tenant, to_string(caller.env()), currency);
+  if (!kept) store::put_currency(tx, {.tenant = tenant, .env = to_string(caller.env())}, currency);
 }
 
 void write_metrics(store::Tx& tx, const Caller& caller, const std::vector<const Usage*>& fresh) {
@@ -143,7 +143,7 @@ void write_metrics(store::Tx& tx, const Caller& caller, const std::vector<const 
     for (const auto& [name, value] : usage->metadata.items())
       if (value.is_number())
         samples.push_back({usage->event.surface, name, value.get<double>(), usage->event.occurred_at});
-  store::add_metrics(tx, caller.tenant().str(), to_string(caller.env()), "usage", samples);
+  store::add_metrics(tx, caller.realm(), "usage", samples);
 }
 
 /// All that an answer needs to be made again.
@@ -178,8 +178,7 @@ Json render(const store::Reader& reader, const Caller& caller, const std::string
   const Json kept = Json::parse(reference);
   Json items = Json::array();
   for (const Json& id : kept.at("usage_ids"))
-    if (const auto event =
-            store::find_usage(reader, caller.tenant().str(), to_string(caller.env()), id.get_ref<const std::string&>()))
+    if (const auto event = store::find_usage(reader, caller.realm(), id.get_ref<const std::string&>()))
       items.push_back(usage_json(*event));
   return {{"items", std::move(items)}, {"recorded", kept.at("recorded")}};
 }
@@ -188,14 +187,14 @@ Applied record(store::Tx& tx, const Caller& caller, const Batch& batch) {
   const std::string& tenant = caller.tenant().str();
   const std::string_view env = to_string(caller.env());
   judge_currency(tx, caller, batch.items);
-  const std::int64_t seq = store::next_audit_seq(tx, tenant, env);
+  const std::int64_t seq = store::next_audit_seq(tx, {.tenant = tenant, .env = env});
   std::map<std::string, UsageEvent> seen;  // what stands for an id by now: stored before, or sent earlier in this batch
   std::vector<UsageEvent> all, fresh;
   std::vector<const Usage*> fresh_sent;
   for (const Usage& usage : batch.items) {
     auto known = seen.find(usage.event.usage_id);
     if (known == seen.end())
-      if (auto stored = store::find_usage(tx, tenant, env, usage.event.usage_id))
+      if (auto stored = store::find_usage(tx, {.tenant = tenant, .env = env}, usage.event.usage_id))
         known = seen.emplace(stored->usage_id, std::move(*stored)).first;
     if (known != seen.end()) {
       if (!is_same(known->second, usage))
@@ -233,10 +232,8 @@ http::Write handle_record(Input& input) {
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   return {.json = http::page_json<UsageEvent>(
-              page,
-              store::list_usage(reader, caller.tenant().str(), to_string(caller.env()), http::mark_of(page.mark),
-                                page.limit + 1),
-              usage_json, [](const UsageEvent& row) { return http::mark_text(row.occurred_at, row.usage_id); })};
+              page, store::list_usage(reader, caller.realm(), http::mark_of(page.mark), page.limit + 1), usage_json,
+              [](const UsageEvent& row) { return http::mark_text(row.occurred_at, row.usage_id); })};
 }
 
 struct SummaryWish {
@@ -259,10 +256,11 @@ Reply summarise(const store::Reader& reader, const Caller& caller, const Summary
   const std::string_view env = to_string(caller.env());
   const std::string surface = wish.surface.value_or("*");
   const auto hours = store::window_hours(now_micros(), wish.window_days);
-  const auto currency = store::find_currency(reader, tenant, env);
-  const auto totals = store::read_cost(reader, tenant, env, surface, hours);
+  const auto currency = store::find_currency(reader, {.tenant = tenant, .env = env});
+  const auto totals = store::read_cost(reader, {.tenant = tenant, .env = env}, surface, hours);
   Json grouped = Json::array();
-  for (const auto& group : store::group_cost(reader, tenant, env, surface, wish.group_by, hours, kGroupsMax))
+  for (const auto& group :
+       store::group_cost(reader, {.tenant = tenant, .env = env}, surface, wish.group_by, hours, kGroupsMax))
     grouped.push_back({{"key", group.key.empty() ? Json() : Json(group.key)},
                        {"cost", domain::money_json(group.totals.cost_micros, currency)},
                        {"count", group.totals.count}});

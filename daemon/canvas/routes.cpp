@@ -73,7 +73,7 @@ Json artifact_schema() {
 // ---- the registry ---------------------------------------------------------------------------------------------------
 
 Canvas find(const store::Reader& reader, const Caller& caller, const std::string& canvas_id) {
-  auto canvas = store::find_canvas(reader, caller.tenant().str(), to_string(caller.env()), canvas_id);
+  auto canvas = store::find_canvas(reader, caller.realm(), canvas_id);
   if (!canvas) throw Problem(Code::canvas_not_found);
   return std::move(*canvas);
 }
@@ -93,7 +93,8 @@ Canvas parse_canvas(Input& input) {
 }
 
 Applied create(store::Tx& tx, const Caller&, const Canvas& canvas) {
-  if (store::find_canvas(tx, canvas.tenant_id, canvas.env, canvas.canvas_id)) throw Problem(Code::canvas_exists);
+  if (store::find_canvas(tx, {.tenant = canvas.tenant_id, .env = canvas.env}, canvas.canvas_id))
+    throw Problem(Code::canvas_exists);
   store::insert_canvas(tx, canvas);
   return {.json = canvas_json(canvas),
           .subject_type = "canvas",
@@ -110,7 +111,7 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   std::int64_t before = 0;
   std::from_chars(page.mark.data(), page.mark.data() + page.mark.size(), before);
-  auto rows = store::list_canvases(reader, caller.tenant().str(), to_string(caller.env()), before, page.limit + 1);
+  auto rows = store::list_canvases(reader, caller.realm(), before, page.limit + 1);
   return {.json = http::page_json<Canvas>(page, std::move(rows), canvas_json,
                                           [](const Canvas& row) { return std::to_string(row.seq); })};
 }
@@ -158,8 +159,8 @@ List parse_list(Input& input) {
 
 Reply list_artifacts(const store::Reader& reader, const Caller& caller, const List& value) {
   find(reader, caller, value.canvas_id);
-  auto rows = store::list_canvas_artifacts(reader, caller.tenant().str(), to_string(caller.env()), value.canvas_id,
-                                           value.page.mark, value.page.limit + 1);
+  auto rows =
+      store::list_canvas_artifacts(reader, caller.realm(), value.canvas_id, value.page.mark, value.page.limit + 1);
   return {.json = http::page_json<CanvasArtifact>(value.page, std::move(rows), artifact_json,
                                                   [](const CanvasArtifact& row) { return row.artifact_id; })};
 }
@@ -170,8 +171,7 @@ domain::Download parse_one(Input& input) {
 
 CanvasArtifact find_artifact(const store::Reader& reader, const Caller& caller, const domain::Download& value) {
   find(reader, caller, value.parent);
-  auto artifact =
-      store::find_canvas_artifact(reader, caller.tenant().str(), to_string(caller.env()), value.parent, value.id);
+  auto artifact = store::find_canvas_artifact(reader, caller.realm(), value.parent, value.id);
   if (!artifact) throw Problem(Code::canvas_artifact_not_found);
   return std::move(*artifact);
 }

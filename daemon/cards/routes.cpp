@@ -28,7 +28,7 @@ Applied create(store::Tx& tx, const Caller&, const Card& card) {
 }
 
 Card find(const store::Reader& reader, const Caller& caller, const std::string& card_id) {
-  auto card = store::find_card(reader, caller.tenant().str(), to_string(caller.env()), card_id);
+  auto card = store::find_card(reader, caller.realm(), card_id);
   if (!card) throw Problem(Code::card_not_found);
   return std::move(*card);
 }
@@ -53,8 +53,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& value)
   return {.json = http::page_json_in_pieces<Card>(
               value.page,
               [&](const std::string& mark, int count) {
-                return store::list_cards(reader, caller.tenant().str(), to_string(caller.env()), value.card_type, mark,
-                                         count);
+                return store::list_cards(reader, caller.realm(), value.card_type, mark, count);
               },
               domain::listed_card_json, [](const Card& row) { return row.card_id; })};
 }

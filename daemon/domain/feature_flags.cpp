@@ -15,10 +15,10 @@ std::string FlagLayers::etag() const {
   return "\"ff-" + std::to_string(own.version) + "-" + std::to_string(system.version) + "\"";
 }
 
-FlagLayers read_flags(const store::Reader& reader, std::string_view tenant_id, std::string_view env) {
-  FlagLayers layers{store::find_feature_flags(reader, tenant_id, env), {}};
-  if (tenant_id != TenantId::system().str())
-    layers.system = store::find_feature_flags(reader, TenantId::system().str(), env);
+FlagLayers read_flags(const store::Reader& reader, Realm realm) {
+  FlagLayers layers{store::find_feature_flags(reader, realm), {}};
+  if (realm.tenant != TenantId::system().str())
+    layers.system = store::find_feature_flags(reader, {.tenant = TenantId::system().str(), .env = realm.env});
   return layers;
 }
 

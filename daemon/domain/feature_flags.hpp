@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/base/realm.hpp"
 #include "store/preferences.hpp"
 
 namespace nexus::domain {
@@ -37,6 +38,6 @@ struct FlagLayers {
 };
 
 /// Read live, from the caller's own snapshot.
-FlagLayers read_flags(const store::Reader& reader, std::string_view tenant_id, std::string_view env);
+FlagLayers read_flags(const store::Reader& reader, Realm realm);
 
 }  // namespace nexus::domain

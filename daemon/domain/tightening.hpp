@@ -20,7 +20,7 @@ inline std::function<bool(const store::Reader&, const Caller&)> tightens_always(
                                    .surface = "control",
                                    .policy = gates::Policy::control,
                                    .now = now_micros()};
-    const gates::Known known(reader, caller.tenant().str(), to_string(caller.env()), question.surface);
+    const gates::Known known(reader, caller.realm(), question.surface);
     return gates::ask_kill_switch(known, question).verdict != gates::Verdict::block;
   };
 }

@@ -40,13 +40,12 @@ std::int64_t seq_of(std::string_view mark) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& wish) {
-  auto rows = store::list_events(reader, caller.tenant().str(), to_string(caller.env()), wish.filter,
-                                 seq_of(wish.page.mark), wish.page.limit + 1);
+  auto rows = store::list_events(reader, caller.realm(), wish.filter, seq_of(wish.page.mark), wish.page.limit + 1);
   return {.json = domain::event_page(wish.page, std::move(rows), caller)};
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& event_id) {
-  const auto event = store::find_event(reader, caller.tenant().str(), to_string(caller.env()), event_id);
+  const auto event = store::find_event(reader, caller.realm(), event_id);
   if (!event) throw Problem(Code::event_not_found, "there is no event with this id in this tenant and env");
   return {.json = domain::event_json(*event, domain::detail_for(caller, *event))};
 }

@@ -20,7 +20,7 @@ using store::FeatureFlags;
 namespace schema = http::schema;
 
 FlagLayers read(const store::Reader& reader, const Caller& caller) {
-  return domain::read_flags(reader, caller.tenant().str(), to_string(caller.env()));
+  return domain::read_flags(reader, caller.realm());
 }
 
 struct Change {
@@ -75,7 +75,7 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   after.own.version = before.own.version + 1;
   after.own.updated_at = now_micros();
   after.own.updated_by = caller.user_id;
-  store::put_feature_flags(tx, caller.tenant().str(), to_string(caller.env()), after.own);
+  store::put_feature_flags(tx, caller.realm(), after.own);
   return {.json = to_json(after, caller),
           .subject_type = "feature_flags",
           .subject_id = std::nullopt,

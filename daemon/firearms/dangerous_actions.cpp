@@ -38,7 +38,7 @@ Asked parse_check(Input& input) {
 }
 
 Reply check(const store::Reader& reader, const Caller& caller, const Asked& asked) {
-  const gates::Known known(reader, caller.tenant().str(), to_string(caller.env()), "control");
+  const gates::Known known(reader, caller.realm(), "control");
   const auto level = gates::find_level_needed(known, asked.action);
   if (!level) throw Problem(Code::dangerous_action_not_found, "GET /firearms/dangerous-actions lists them");
   const auto held = asked.subject_type ? known.licences(*asked.subject_type, *asked.subject_id)
@@ -52,7 +52,7 @@ Reply check(const store::Reader& reader, const Caller& caller, const Asked& aske
 // ---- show and declare ----------------------------------------------------------------------------------------------
 
 Levels levels_in_force(const store::Reader& reader, const Caller& caller) {
-  Levels levels = store::list_declared_levels(reader, caller.tenant().str(), to_string(caller.env()));
+  Levels levels = store::list_declared_levels(reader, caller.realm());
   for (const auto& [action, level] : gates::built_in_dangers()) {
     auto& slot = levels.try_emplace(action, level).first->second;
     slot = std::max(slot, level);
@@ -106,8 +106,7 @@ Applied declare(store::Tx& tx, const Caller& caller, const Levels& wanted) {
   for (const auto& [action, level] : wanted) {
     const auto found = levels.find(action);
     if (found != levels.end() && found->second == level) continue;
-    store::put_declared_level(tx, caller.tenant().str(), to_string(caller.env()), action, level, now_micros(),
-                              caller.user_id);
+    store::put_declared_level(tx, caller.realm(), action, level, now_micros(), caller.user_id);
     levels[action] = level;
     changed[action] = {{"before", before.value(action, Json())}, {"after", to_string(level)}};
   }

@@ -77,7 +77,7 @@ Applied revoke(store::Tx& tx, const Caller& caller, const std::string& licence_i
   } else {
     licence.revoked_at = now_micros();
     licence.revoked_by = caller.user_id;
-    licence.revoked_seq = store::next_audit_seq(tx, licence.tenant_id, licence.env);
+    licence.revoked_seq = store::next_audit_seq(tx, {.tenant = licence.tenant_id, .env = licence.env});
     store::update_row<kLicence>(tx, licence);
     done.details = model::json_of(kLicence, licence, {"subject_type", "subject_id", "level"});
   }

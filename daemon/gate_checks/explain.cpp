@@ -72,7 +72,7 @@ Wish parse(Input& input, const Actions& actions) {
 
 /// Acts outside that are declared dangerous, or that a lock in force names.
 bool is_configured(const store::Reader& reader, const Caller& caller, const Act& act) {
-  const gates::Known known(reader, caller.tenant().str(), to_string(caller.env()), act.surface);
+  const gates::Known known(reader, caller.realm(), act.surface);
   if (gates::find_level_needed(known, act.action)) return true;
   return std::ranges::any_of(known.locks(now_micros()), [&](const auto& lock) {
     return std::ranges::find(lock.allowed_actions, act.action) != lock.allowed_actions.end();

@@ -85,83 +85,77 @@ struct Known::Memory {
   Measures measures;
 };
 
-std::shared_ptr<Known::Memory> Known::remember(std::string_view tenant_id, std::string_view env,
-                                               std::string_view surface) {
+std::shared_ptr<Known::Memory> Known::remember(Realm realm, std::string_view surface) {
   thread_local std::unordered_map<std::string, std::shared_ptr<Memory>> places;
   std::string place;
-  place.reserve(tenant_id.size() + env.size() + surface.size() + 2);
-  place.append(tenant_id).append(1, '\n').append(env).append(1, '\n').append(surface);
+  place.reserve(realm.tenant.size() + realm.env.size() + surface.size() + 2);
+  place.append(realm.tenant).append(1, '\n').append(realm.env).append(1, '\n').append(surface);
   if (const auto found = places.find(place); found != places.end()) return found->second;
   if (places.size() >= kPlacesMax) places.clear();
   return places.emplace(std::move(place), std::make_shared<Memory>()).first->second;
 }
 
-Known::Known(const store::Reader& reader, std::string_view tenant_id, std::string_view env, std::string_view surface)
-    : reader_(reader), tenant_id_(tenant_id), env_(env), surface_(surface), memory_(remember(tenant_id, env, surface)) {
-  const store::GateMarks marks = store::find_gate_marks(reader, tenant_id, env);
+Known::Known(const store::Reader& reader, Realm realm, std::string_view surface)
+    : reader_(reader), realm_(realm), surface_(surface), memory_(remember(realm, surface)) {
+  const store::GateMarks marks = store::find_gate_marks(reader, realm);
   stand_under(memory_->configuration, marks.configuration);
   stand_under(memory_->measures, marks.measures);
 }
 
 const std::optional<store::KillSwitches>& Known::kill_switches() const {
-  return memory_->configuration.kill_switches.find(
-      [&] { return store::find_kill_switches(reader_, tenant_id_, env_); });
+  return memory_->configuration.kill_switches.find([&] { return store::find_kill_switches(reader_, realm_); });
 }
 
 const std::optional<store::KillSwitches>& Known::switches_everywhere() const {
   // What it answers is remembered by the thread, as what this one answers is: it outlives the Known.
-  return Known(reader_, TenantId::system().str(), env_, {}).kill_switches();
+  return Known(reader_, {.tenant = TenantId::system().str(), .env = realm_.env}, {}).kill_switches();
 }
 
 std::optional<store::Level> Known::declared_level(std::string_view action) const {
-  return memory_->configuration.levels.find(
-      std::string(action), [&] { return store::find_declared_level(reader_, tenant_id_, env_, action); });
+  return memory_->configuration.levels.find(std::string(action),
+                                            [&] { return store::find_declared_level(reader_, realm_, action); });
 }
 
 std::vector<store::Licence> Known::licences(std::string_view subject_type, std::string_view subject_id) const {
   return memory_->configuration.licences.find({std::string(subject_type), std::string(subject_id)}, [&] {
-    return store::list_held_licences(reader_, {.tenant = tenant_id_, .env = env_}, subject_type, subject_id);
+    return store::list_held_licences(reader_, realm_, subject_type, subject_id);
   });
 }
 
 const std::vector<store::ApprovedLock>& Known::locks(Micros now) const {
   auto& locks = memory_->configuration.locks;
   // Those that were over when the list was read are not in it: a clock that was set back may want them again.
-  if (!locks || now < locks->as_of)
-    locks = Locks{now, store::list_approved_locks(reader_, tenant_id_, env_, surface_, now)};
+  if (!locks || now < locks->as_of) locks = Locks{now, store::list_approved_locks(reader_, realm_, surface_, now)};
   return locks->list;
 }
 
 store::Votes Known::votes(std::string_view question_id) const {
   return memory_->configuration.votes.find(std::string(question_id),
-                                           [&] { return store::count_votes(reader_, tenant_id_, env_, question_id); });
+                                           [&] { return store::count_votes(reader_, realm_, question_id); });
 }
 
 const std::vector<store::BudgetPolicy>& Known::budget_policies() const {
-  return memory_->configuration.policies.find(
-      [&] { return store::budget_policies_of(reader_, tenant_id_, env_, surface_); });
+  return memory_->configuration.policies.find([&] { return store::budget_policies_of(reader_, realm_, surface_); });
 }
 
 const std::vector<store::KpiCorridor>& Known::kpi_corridors() const {
-  return memory_->configuration.corridors.find(
-      [&] { return store::corridors_of(reader_, tenant_id_, env_, surface_); });
+  return memory_->configuration.corridors.find([&] { return store::corridors_of(reader_, realm_, surface_); });
 }
 
 const std::vector<store::TemperatureBound>& Known::temperature_bounds() const {
-  return memory_->configuration.bounds.find([&] { return store::list_bounds(reader_, tenant_id_, env_, surface_); });
+  return memory_->configuration.bounds.find([&] { return store::list_bounds(reader_, realm_, surface_); });
 }
 
 std::int64_t Known::cost_micros(std::string_view surface, store::Span hours) const {
-  return memory_->measures.costs.find({hours.first, hours.last, std::string(surface)}, [&] {
-    return store::read_cost(reader_, tenant_id_, env_, surface, hours).cost_micros;
-  });
+  return memory_->measures.costs.find({hours.first, hours.last, std::string(surface)},
+                                      [&] { return store::read_cost(reader_, realm_, surface, hours).cost_micros; });
 }
 
 store::MetricTotals Known::metric(std::string_view surface, std::string_view source, std::string_view metric,
                                   store::Span hours) const {
   return memory_->measures.metrics.find(
       {hours.first, hours.last, std::string(surface), std::string(source), std::string(metric)},
-      [&] { return store::read_window(reader_, tenant_id_, env_, surface, source, metric, hours); });
+      [&] { return store::read_window(reader_, realm_, surface, source, metric, hours); });
 }
 
 }  // namespace nexus::gates

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/realm.hpp"
 #include "store/budget.hpp"
 #include "store/firearms.hpp"
 #include "store/gates_config.hpp"
@@ -26,7 +27,7 @@ namespace nexus::gates {
 
 class Known {
  public:
-  Known(const store::Reader& reader, std::string_view tenant_id, std::string_view env, std::string_view surface);
+  Known(const store::Reader& reader, Realm realm, std::string_view surface);
 
   const std::optional<store::KillSwitches>& kill_switches() const;
   /// The document of (t_system, this env), which holds for every tenant; read under a mark of its own.
@@ -49,10 +50,11 @@ class Known {
 
  private:
   struct Memory;
-  static std::shared_ptr<Memory> remember(std::string_view tenant_id, std::string_view env, std::string_view surface);
+  static std::shared_ptr<Memory> remember(Realm realm, std::string_view surface);
 
   const store::Reader& reader_;
-  std::string_view tenant_id_, env_, surface_;
+  Realm realm_;
+  std::string_view surface_;
   std::shared_ptr<Memory> memory_;
 };
 

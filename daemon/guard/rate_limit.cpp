@@ -42,11 +42,10 @@ Micros carry_over(const Quota& before, const Quota& after, Micros now, Micros ar
   return now + std::min(spent, std::max<std::int64_t>(0, after.requests)) * interval_of(after);
 }
 
-RateVerdict RateLimiter::take(std::string_view tenant, std::string_view env, std::string_view action,
-                              const Quota& quota, Micros now) {
+RateVerdict RateLimiter::take(Realm realm, std::string_view action, const Quota& quota, Micros now) {
   std::string key;
-  key.reserve(tenant.size() + env.size() + action.size() + 2);
-  key.append(tenant).append(1, '\n').append(env).append(1, '\n').append(action);
+  key.reserve(realm.tenant.size() + realm.env.size() + action.size() + 2);
+  key.append(realm.tenant).append(1, '\n').append(realm.env).append(1, '\n').append(action);
   const std::lock_guard lock(mutex_);
   if (entries_.size() > kKeysMax) std::erase_if(entries_, [&](const auto& item) { return item.second.arrival <= now; });
   Entry& entry = entries_[key];

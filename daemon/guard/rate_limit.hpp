@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/realm.hpp"
 
 namespace nexus {
 
@@ -34,8 +35,7 @@ Micros carry_over(const Quota& before, const Quota& after, Micros now, Micros ar
 /// Thread-safe. Keys are only made for callers who passed the guard, so strangers cannot fill the table.
 class RateLimiter {
  public:
-  RateVerdict take(std::string_view tenant, std::string_view env, std::string_view action, const Quota& quota,
-                   Micros now);
+  RateVerdict take(Realm realm, std::string_view action, const Quota& quota, Micros now);
 
  private:
   std::mutex mutex_;

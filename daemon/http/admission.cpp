@@ -108,8 +108,8 @@ Quota Admission::quota_of(Exchange& exchange) const {
   const Caller& caller = exchange.caller;
   const std::string& action = exchange.route->action;
   if (!caller.tenant_id || !caller.env_id || repairs(*exchange.route)) return default_quota_;
-  const auto limit =
-      store::find_rate_limit(exchange.lease->reader(), caller.tenant_id->str(), to_string(*caller.env_id), action);
+  const auto limit = store::find_rate_limit(
+      exchange.lease->reader(), {.tenant = caller.tenant_id->str(), .env = to_string(*caller.env_id)}, action);
   return limit ? Quota{limit->requests, limit->window_seconds} : default_quota_;
 }
 
@@ -119,7 +119,8 @@ void Admission::limit_rate(Exchange& exchange) {
   // Routes without a tenant are limited per user: nobody else's quota may depend on them.
   const std::string_view tenant = caller.tenant_id ? caller.tenant_id->str() : caller.user_id;
   const std::string_view env = caller.env_id ? to_string(*caller.env_id) : "";
-  const RateVerdict verdict = limiter_.take(tenant, env, exchange.route->action, quota, now_micros());
+  const RateVerdict verdict =
+      limiter_.take({.tenant = tenant, .env = env}, exchange.route->action, quota, now_micros());
   add_rate_fields(exchange, quota, verdict);
   if (verdict.allowed) return;
   Problem problem(Code::rate_limit_exceeded, "the quota of this tenant, env and action is spent");

@@ -94,7 +94,7 @@ gates::Decision GateQuestions::judge_switches(const store::Reader& reader, const
                                               const Caller& caller) const {
   const auto question = of(route, caller);
   const auto place = question.place();
-  const gates::Known known(reader, place.tenant.str(), to_string(place.env), question.surface);
+  const gates::Known known(reader, {.tenant = place.tenant.str(), .env = to_string(place.env)}, question.surface);
   return {uuid_v7(), route.action, route.surface, {gates::ask_kill_switch(known, question)}};
 }
 

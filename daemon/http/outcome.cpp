@@ -36,7 +36,7 @@ bool submit(store::Database& database, const Route& route, store::Writer::Unit u
 
 audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const audit::Act& act, Micros now) {
   try {
-    if (act.run_id) store::touch_trace_run(tx, act.tenant, act.env, *act.run_id, act.actor_id, now);
+    if (act.run_id) store::touch_trace_run(tx, act.realm(), *act.run_id, act.actor_id, now);
     return audit::append(tx, instance_id, act, now);
   } catch (const store::Error& error) {
     if (error.failure != store::Failure::constraint) throw;

@@ -13,7 +13,7 @@ std::optional<Code> enter_run(const store::Reader& reader, Exchange& exchange) {
     if (caller.traced) caller.run_id = caller.trace_id;
     return std::nullopt;
   }
-  const auto run = store::find_run(reader, caller.tenant().str(), to_string(caller.env()), *named);
+  const auto run = store::find_run(reader, caller.realm(), *named);
   if (!run) return Code::run_not_found;
   if (run->status != "running") return Code::run_finished;
   caller.run_id = run->run_id;

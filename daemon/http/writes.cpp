@@ -144,7 +144,7 @@ void Writes::unit(store::Tx& tx, WriteRun& run) {
   run.response.fields = std::move(applied.fields);
   run.after_commit = std::move(applied.after_commit);
   if (applied.unchanged_since) {
-    const auto row = store::find_audit_row(tx, act.tenant, act.env, *applied.unchanged_since);
+    const auto row = store::find_audit_row(tx, act.realm(), *applied.unchanged_since);
     if (row) add_receipt(run.response, row->seq, row->hash);
     return Idempotency::keep_answer(tx, run, applied, now);
   }

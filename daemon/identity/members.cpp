@@ -122,8 +122,8 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& user_id) 
 
 /// Other owners who are switched off where membership routes stand: none of them could act.
 int count_stopped_owners(const store::Reader& reader, const store::Member& beside) {
-  const auto document =
-      gates::in_force(store::find_kill_switches(reader, beside.tenant_id, to_string(Env::prod)), now_micros());
+  const auto document = gates::in_force(
+      store::find_kill_switches(reader, {.tenant = beside.tenant_id, .env = to_string(Env::prod)}), now_micros());
   int stopped = 0;
   for (const auto& entry : document.entries) {
     if (entry.kind != store::SwitchEntry::Kind::user || entry.name == beside.user_id) continue;

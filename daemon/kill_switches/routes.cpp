@@ -39,7 +39,7 @@ std::string etag_of(std::int64_t version, std::size_t expired = 0) {
 }
 
 Current current(const store::Reader& reader, const TenantId& tenant, Env env) {
-  const auto stored = store::find_kill_switches(reader, tenant.str(), to_string(env));
+  const auto stored = store::find_kill_switches(reader, {.tenant = tenant.str(), .env = to_string(env)});
   KillSwitches document = gates::in_force(stored, now_micros());
   if (!stored) return {std::move(document), etag_of(0)};
   const bool ended = stored->expires_at && !document.expires_at;
@@ -179,7 +179,7 @@ Turned turn(store::Tx& tx, const Caller& caller, Env env, const SwitchChange& ch
   turned.after.version = before.version + 1;
   turned.after.updated_at = now;
   turned.after.updated_by = caller.user_id;
-  store::put_kill_switches(tx, caller.tenant().str(), to_string(env), turned.after);
+  store::put_kill_switches(tx, {.tenant = caller.tenant().str(), .env = to_string(env)}, turned.after);
   return turned;
 }
 

@@ -48,11 +48,11 @@ Json facts_of(const KpiCorridor& corridor) {
 }
 
 Applied put(store::Tx& tx, const Caller&, const KpiCorridor& corridor) {
-  if (!store::find_kpi(tx, corridor.tenant_id, corridor.env, corridor.kpi_name))
+  if (!store::find_kpi(tx, corridor.realm(), corridor.kpi_name))
     throw Problem(Code::validation_failed, "define the KPI first")
         .with_errors({{"/kpi_name", "is no defined KPI"}})
         .with_remedy("nexusctl kpi define " + word_or(corridor.kpi_name, "NAME") + " --aggregate HOW");
-  const auto before = store::find_corridor(tx, corridor.tenant_id, corridor.env, corridor.surface, corridor.kpi_name);
+  const auto before = store::find_corridor(tx, corridor.realm(), corridor.surface, corridor.kpi_name);
   store::put_corridor(tx, corridor);
   return {.json = corridor_json(corridor),
           .subject_type = "kpi_corridor",
@@ -62,11 +62,11 @@ Applied put(store::Tx& tx, const Caller&, const KpiCorridor& corridor) {
 }
 
 bool only_tightens(const store::Reader& reader, const KpiCorridor& after, bool strict) {
-  const auto before = store::find_corridor(reader, after.tenant_id, after.env, after.surface, after.kpi_name);
+  const auto before = store::find_corridor(reader, after.realm(), after.surface, after.kpi_name);
   if (!before && !strict) return true;  // nothing configured lets pass here, so a first corridor can only refuse more
   if (!before)  // harmless where the surface is configured already: a further corridor can only refuse more
-    return !store::corridors_of(reader, after.tenant_id, after.env, after.surface).empty() &&
-           store::find_kpi(reader, after.tenant_id, after.env, after.kpi_name).has_value();
+    return !store::corridors_of(reader, after.realm(), after.surface).empty() &&
+           store::find_kpi(reader, after.realm(), after.kpi_name).has_value();
   const bool floor_stays = !before->floor || (after.floor && *after.floor >= *before->floor);
   const bool ceiling_stays = !before->ceiling || (after.ceiling && *after.ceiling <= *before->ceiling);
   return floor_stays && ceiling_stays && after.window_days == before->window_days &&
@@ -92,11 +92,9 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
   const std::size_t end = page.mark.find('\n');
   const std::string surface = page.mark.substr(0, end);
   const std::string name = end == std::string::npos ? "" : page.mark.substr(end + 1);
-  return {
-      .json = http::page_json<KpiCorridor>(
-          page,
-          store::list_corridors(reader, caller.tenant().str(), to_string(caller.env()), surface, name, page.limit + 1),
-          corridor_json, mark_of_corridor)};
+  return {.json = http::page_json<KpiCorridor>(
+              page, store::list_corridors(reader, caller.realm(), surface, name, page.limit + 1), corridor_json,
+              mark_of_corridor)};
 }
 
 /// Definitions and corridors at a glance: with a surface, what judges that surface.
@@ -104,10 +102,10 @@ Reply show_config(const store::Reader& reader, const Caller& caller, const std::
   const std::string& tenant = caller.tenant().str();
   const std::string_view env = to_string(caller.env());
   Json definitions = Json::array(), corridors = Json::array();
-  for (const auto& row : store::list_kpis(reader, tenant, env, "", kConfigMax))
+  for (const auto& row : store::list_kpis(reader, {.tenant = tenant, .env = env}, "", kConfigMax))
     definitions.push_back(definition_json(row));
-  const auto rows = surface ? store::corridors_of(reader, tenant, env, *surface)
-                            : store::list_corridors(reader, tenant, env, "", "", kConfigMax);
+  const auto rows = surface ? store::corridors_of(reader, {.tenant = tenant, .env = env}, *surface)
+                            : store::list_corridors(reader, {.tenant = tenant, .env = env}, "", "", kConfigMax);
   for (const auto& row : rows) corridors.push_back(corridor_json(row));
   return {.json = domain::in_context({{"definitions", std::move(definitions)}, {"corridors", std::move(corridors)}},
                                      caller)};

@@ -44,7 +44,7 @@ Json facts_of(const KpiDefinition& definition) {
 }
 
 Applied define(store::Tx& tx, const Caller&, const KpiDefinition& sent) {
-  const auto before = store::find_kpi(tx, sent.tenant_id, sent.env, sent.name);
+  const auto before = store::find_kpi(tx, sent.realm(), sent.name);
   KpiDefinition after = sent;
   if (before) {
     after.created_at = before->created_at;
@@ -60,7 +60,7 @@ Applied define(store::Tx& tx, const Caller&, const KpiDefinition& sent) {
 
 /// Nothing that a gate reads changes: the unit is for people.
 bool only_tightens(const store::Reader& reader, const KpiDefinition& after) {
-  const auto before = store::find_kpi(reader, after.tenant_id, after.env, after.name);
+  const auto before = store::find_kpi(reader, after.realm(), after.name);
   return before && before->surface == after.surface && before->aggregate == after.aggregate;
 }
 
@@ -76,9 +76,9 @@ http::Write handle_define(Input& input) {
 }
 
 Reply list_definitions(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json = http::page_json<KpiDefinition>(
-              page, store::list_kpis(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1),
-              definition_json, [](const KpiDefinition& row) { return row.name; })};
+  return {.json =
+              http::page_json<KpiDefinition>(page, store::list_kpis(reader, caller.realm(), page.mark, page.limit + 1),
+                                             definition_json, [](const KpiDefinition& row) { return row.name; })};
 }
 
 // ---- observations --------------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ KpiObservation parse_observation(Input& input) {
 }
 
 Applied observe(store::Tx& tx, const Caller&, const KpiObservation& sent) {
-  const auto definition = store::find_kpi(tx, sent.tenant_id, sent.env, sent.kpi_name);
+  const auto definition = store::find_kpi(tx, sent.realm(), sent.kpi_name);
   if (!definition)
     throw Problem(Code::validation_failed, "define the KPI first")
         .with_errors({{"/kpi_name", "is no defined KPI"}})
@@ -119,11 +119,9 @@ Applied observe(store::Tx& tx, const Caller&, const KpiObservation& sent) {
 }
 
 Reply list_all_observations(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {
-      .json = http::page_json<KpiObservation>(
-          page,
-          store::list_observations(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1),
-          observation_json, [](const KpiObservation& row) { return row.observation_id; })};
+  return {.json = http::page_json<KpiObservation>(
+              page, store::list_observations(reader, caller.realm(), page.mark, page.limit + 1), observation_json,
+              [](const KpiObservation& row) { return row.observation_id; })};
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ std::vector<Maybe> list_maybes(const store::Reader& reader, Realm realm, const F
   static const std::string of_creator = store::select_rows<kMaybe>() + "AND created_by = ?3 " + filtered;
   static const std::string of_all = store::select_rows<kMaybe>() + "AND ?3 IS NULL " + filtered;
   const auto tags = filter.tags_any.empty() ? std::nullopt : std::optional(to_text(filter.tags_any));
-  return store::all(reader.query(filter.created_by ? of_creator : of_all, realm.tenant, realm.env, filter.created_by,
-                                 before, filter.archived, filter.pinned_only, filter.space, tags, filter.folded, limit),
+  return store::all(reader.query(filter.created_by ? of_creator : of_all, realm, filter.created_by, before,
+                                 filter.archived, filter.pinned_only, filter.space, tags, filter.folded, limit),
                     store::row_of<kMaybe>);
 }
 

@@ -96,8 +96,7 @@ MediaArtifact parse_artifact(Input& input, const blobs::BlobStore& blobs) {
 }
 
 void require_asset(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  if (!store::find_media_asset(reader, caller.tenant().str(), to_string(caller.env()), asset_id))
-    throw Problem(Code::media_asset_not_found);
+  if (!store::find_media_asset(reader, caller.realm(), asset_id)) throw Problem(Code::media_asset_not_found);
 }
 
 Applied create(store::Tx& tx, const Caller& caller, const MediaArtifact& artifact) {
@@ -114,7 +113,7 @@ Applied create(store::Tx& tx, const Caller& caller, const MediaArtifact& artifac
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& artifact_id) {
-  const auto artifact = store::find_media_artifact(reader, caller.tenant().str(), to_string(caller.env()), artifact_id);
+  const auto artifact = store::find_media_artifact(reader, caller.realm(), artifact_id);
   if (!artifact) throw Problem(Code::media_artifact_not_found);
   return {.json = artifact_json(*artifact)};
 }
@@ -131,8 +130,8 @@ List parse_list(Input& input) {
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& value) {
   require_asset(reader, caller, value.asset_id);
-  auto rows = store::list_media_artifacts(reader, caller.tenant().str(), to_string(caller.env()), value.asset_id,
-                                          value.page.mark, value.page.limit + 1);
+  auto rows =
+      store::list_media_artifacts(reader, caller.realm(), value.asset_id, value.page.mark, value.page.limit + 1);
   return {.json = http::page_json<MediaArtifact>(value.page, std::move(rows), artifact_json,
                                                  [](const MediaArtifact& row) { return row.artifact_id; })};
 }

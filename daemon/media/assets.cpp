@@ -129,7 +129,7 @@ Applied register_remote(store::Tx& tx, const Caller& caller, const Remote& value
 // ---- read, list, download, delete -----------------------------------------------------------------------------------
 
 MediaAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  auto asset = store::find_media_asset(reader, caller.tenant().str(), to_string(caller.env()), asset_id);
+  auto asset = store::find_media_asset(reader, caller.realm(), asset_id);
   if (!asset) throw Problem(Code::media_asset_not_found);
   return std::move(*asset);
 }
@@ -151,8 +151,7 @@ List parse_list(Input& input) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& value) {
-  auto rows = store::list_media_assets(reader, caller.tenant().str(), to_string(caller.env()), value.filter,
-                                       value.page.mark, value.page.limit + 1);
+  auto rows = store::list_media_assets(reader, caller.realm(), value.filter, value.page.mark, value.page.limit + 1);
   return {.json = http::page_json<MediaAsset>(value.page, std::move(rows), asset_json,
                                               [](const MediaAsset& row) { return row.asset_id; })};
 }

@@ -25,7 +25,7 @@ constexpr int kSweepBatch = 200;  // few enough that no mutation notices
 
 std::optional<MemorySession> find_owned(const store::Reader& reader, const Caller& caller,
                                         const std::string& session_id, std::string_view owner_id) {
-  return store::find_memory_session(reader, caller.tenant().str(), to_string(caller.env()), session_id, owner_id);
+  return store::find_memory_session(reader, caller.realm(), session_id, owner_id);
 }
 
 /// The user's own, else the shared one.

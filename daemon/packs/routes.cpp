@@ -98,7 +98,7 @@ Applied create(store::Tx& tx, const Caller& caller, const domain::SearchQuery& q
   Json refs = Json::array();
   std::vector<store::Excerpt> excerpts;
   for (const CardRef& ref : found) {
-    if (!store::find_card(tx, pack.tenant_id, pack.env, ref.card_id)) continue;  // deleted since
+    if (!store::find_card(tx, {.tenant = pack.tenant_id, .env = pack.env}, ref.card_id)) continue;  // deleted since
     refs.push_back(make_object({{"card_id", ref.card_id}, {"score", ref.score}}));
     excerpts.emplace_back(ref.card_id, ref.excerpt);
   }
@@ -118,7 +118,7 @@ Applied create(store::Tx& tx, const Caller& caller, const domain::SearchQuery& q
 }
 
 InfluencePack find(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
-  auto pack = store::find_pack(reader, caller.tenant().str(), to_string(caller.env()), pack_id);
+  auto pack = store::find_pack(reader, caller.realm(), pack_id);
   if (!pack) throw Problem(Code::pack_not_found);
   return std::move(*pack);
 }
@@ -129,7 +129,7 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  auto rows = store::list_packs(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1);
+  auto rows = store::list_packs(reader, caller.realm(), page.mark, page.limit + 1);
   return {.json = http::page_json<InfluencePack>(page, std::move(rows), summary_json,
                                                  [](const InfluencePack& row) { return row.pack_id; })};
 }

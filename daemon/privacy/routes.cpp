@@ -44,7 +44,7 @@ Json to_json(const store::TrainingPreferences& preferences, const Caller& caller
 }
 
 store::TrainingPreferences read(const store::Reader& reader, const Caller& caller, const std::string& user_id) {
-  return store::training_opt_out(reader, caller.tenant().str(), to_string(caller.env()), user_id);
+  return store::training_opt_out(reader, caller.realm(), user_id);
 }
 
 std::string parse_show(Input& input) {
@@ -81,7 +81,7 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
     throw Problem(Code::auth_insufficient_role, "an opt-out is taken back by a human, not by an agent");
   Json details = {{"opt_out", change.opt_out}, {"opt_out_before", changed ? Json(changed->opt_out) : Json()}};
   changed = TrainingPreference{change.opt_out, now_micros(), caller.user_id};
-  store::put_training_preference(tx, caller.tenant().str(), to_string(caller.env()), change.user_id, *changed);
+  store::put_training_preference(tx, caller.realm(), change.user_id, *changed);
   return {.json = to_json(preferences, caller, shown),
           .subject_type = of_tenant ? "tenant" : "user",
           .subject_id = of_tenant ? caller.tenant().str() : change.user_id,

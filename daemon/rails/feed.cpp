@@ -112,27 +112,30 @@ void Feed::publish(const store::Touched& place, Sequence sequence, std::int64_t 
       // Read in one short snapshot; frames are made and handed out after it.
       switch (sequence) {
         case Sequence::messages: {
-          const auto rows = store::list_all_chat_messages(database_.read().reader(), tenant, env, after, kPageRows);
+          const auto rows = store::list_all_chat_messages(database_.read().reader(), {.tenant = tenant, .env = env},
+                                                          after, kPageRows);
           std::tie(after, more) = publish_page(rows, after, [&](const store::ChatMessage& row) {
-            const std::string topic = thread_topic(tenant, env, row.thread_id);
+            const std::string topic = thread_topic({.tenant = tenant, .env = env}, row.thread_id);
             if (hub_.has_subscribers(topic)) put(topic, message_frame(row, epoch_));
           });
           break;
         }
         case Sequence::activity: {
-          const auto rows =
-              store::list_events_after(database_.read().reader(), tenant, env, std::nullopt, after, kPageRows);
+          const auto rows = store::list_events_after(database_.read().reader(), {.tenant = tenant, .env = env},
+                                                     std::nullopt, after, kPageRows);
           std::tie(after, more) = publish_page(rows, after, [&](const store::SequencedEvent& row) {
             const FramePtr frame = activity_frame(row, epoch_);
-            put(activity_topic(tenant, env), frame);
-            put(activity_topic(tenant, env, row.event_type), frame);
+            put(activity_topic({.tenant = tenant, .env = env}), frame);
+            put(activity_topic({.tenant = tenant, .env = env}, row.event_type), frame);
           });
           break;
         }
         case Sequence::audit: {
-          const auto rows = store::list_audit_rows_after(database_.read().reader(), tenant, env, after, kPageRows);
-          std::tie(after, more) = publish_page(
-              rows, after, [&](const store::AuditRow& row) { put(audit_topic(tenant, env), audit_frame(row)); });
+          const auto rows =
+              store::list_audit_rows_after(database_.read().reader(), {.tenant = tenant, .env = env}, after, kPageRows);
+          std::tie(after, more) = publish_page(rows, after, [&](const store::AuditRow& row) {
+            put(audit_topic({.tenant = tenant, .env = env}), audit_frame(row));
+          });
           break;
         }
       }

@@ -5,28 +5,24 @@
 namespace nexus::rails {
 namespace {
 
-std::string key(std::string_view tenant_id, std::string_view env, std::string_view kind, std::string_view name) {
+std::string key(Realm realm, std::string_view kind, std::string_view name) {
   std::string out;
-  out.reserve(tenant_id.size() + env.size() + kind.size() + name.size() + 3);
-  out.append(tenant_id).append(1, '\n').append(env).append(1, '\n').append(kind).append(1, '\n').append(name);
+  out.reserve(realm.tenant.size() + realm.env.size() + kind.size() + name.size() + 3);
+  out.append(realm.tenant).append(1, '\n').append(realm.env).append(1, '\n').append(kind).append(1, '\n').append(name);
   return out;
 }
 
 }  // namespace
 
-std::string thread_topic(std::string_view tenant_id, std::string_view env, std::string_view thread_id) {
-  return key(tenant_id, env, "thread", thread_id);
-}
+std::string thread_topic(Realm realm, std::string_view thread_id) { return key(realm, "thread", thread_id); }
 
 std::string thread_topic(const Place& place) {
-  return thread_topic(place.tenant.str(), to_string(place.env), place.thread.str());
+  return thread_topic({.tenant = place.tenant.str(), .env = to_string(place.env)}, place.thread.str());
 }
 
-std::string activity_topic(std::string_view tenant_id, std::string_view env, std::string_view event_type) {
-  return key(tenant_id, env, "activity", event_type);
-}
+std::string activity_topic(Realm realm, std::string_view event_type) { return key(realm, "activity", event_type); }
 
-std::string audit_topic(std::string_view tenant_id, std::string_view env) { return key(tenant_id, env, "audit", ""); }
+std::string audit_topic(Realm realm) { return key(realm, "audit", ""); }
 
 template <class Change>
 void Hub::with_topic(const std::string& topic, Change change) {

@@ -14,16 +14,17 @@
 #include <unordered_map>
 #include <vector>
 
+#include "daemon/base/realm.hpp"
 #include "daemon/rails/stream_event.hpp"
 #include "daemon/rails/subscriber.hpp"
 
 namespace nexus::rails {
 
 /// A key of the hub. None of its parts holds a newline, so that no two topics have one key.
-std::string thread_topic(std::string_view tenant_id, std::string_view env, std::string_view thread_id);
+std::string thread_topic(Realm realm, std::string_view thread_id);
 std::string thread_topic(const Place& place);
-std::string activity_topic(std::string_view tenant_id, std::string_view env, std::string_view event_type = {});
-std::string audit_topic(std::string_view tenant_id, std::string_view env);
+std::string activity_topic(Realm realm, std::string_view event_type = {});
+std::string audit_topic(Realm realm);
 
 class Hub {
  public:

@@ -95,9 +95,8 @@ Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::
 /// A message that was posted before; `reference` names thread and message.
 Json render(const store::Reader& reader, const Caller& caller, const std::string& reference, const std::string& epoch) {
   const Json place = Json::parse(reference);
-  const auto message =
-      store::find_chat_message(reader, caller.tenant().str(), to_string(caller.env()),
-                               place.at("thread_id").get<std::string>(), place.at("message_id").get<std::string>());
+  const auto message = store::find_chat_message(reader, caller.realm(), place.at("thread_id").get<std::string>(),
+                                                place.at("message_id").get<std::string>());
   if (!message || message->deleted_at) throw Problem(Code::message_not_found);
   return message_json(*message, epoch);
 }
@@ -126,8 +125,8 @@ List parse_list(Input& input, const std::string& epoch) {
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& value, const std::string& epoch) {
   const Place place = find_place(reader, caller, value.thread_id);
-  const auto rows = store::list_chat_messages(reader, place.tenant.str(), to_string(place.env), value.thread_id,
-                                              value.after, value.limit + 1);
+  const auto rows = store::list_chat_messages(reader, {.tenant = place.tenant.str(), .env = to_string(place.env)},
+                                              value.thread_id, value.after, value.limit + 1);
   http::PageItems items(value.limit);
   Json next;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -146,8 +145,8 @@ struct Target {
 
 Applied bury(store::Tx& tx, const Caller& caller, const Target& target) {
   const Place place = find_place(tx, caller, target.thread_id);
-  const auto message =
-      store::find_chat_message(tx, place.tenant.str(), to_string(place.env), target.thread_id, target.message_id);
+  const auto message = store::find_chat_message(tx, {.tenant = place.tenant.str(), .env = to_string(place.env)},
+                                                target.thread_id, target.message_id);
   if (!message || message->deleted_at)
     throw Problem(Code::message_not_found, "there is no message with this id in this thread");
   if (*caller.role < Role::admin && message->sender_id != caller.user_id)

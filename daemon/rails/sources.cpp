@@ -52,12 +52,12 @@ class ThreadSource final : public Source {
   const Place* place() const override { return &place_; }
 
   Span span(const store::Reader& reader) const override {
-    const auto span = store::find_event_span(reader, place_.tenant.str(), to_string(place_.env));
+    const auto span = store::find_event_span(reader, {.tenant = place_.tenant.str(), .env = to_string(place_.env)});
     return {epoch_, span.messages_pruned_to, span.head};
   }
   Page read(const store::Reader& reader, std::int64_t after) const override {
-    const auto rows = store::list_chat_messages(reader, place_.tenant.str(), to_string(place_.env), place_.thread.str(),
-                                                after, kPageRows);
+    const auto rows = store::list_chat_messages(reader, {.tenant = place_.tenant.str(), .env = to_string(place_.env)},
+                                                place_.thread.str(), after, kPageRows);
     return page_of(rows, span(reader).head,
                    [this](const store::ChatMessage& row) { return message_frame(row, epoch_); });
   }
@@ -128,16 +128,16 @@ class ActivitySource final : public TailSource {
   ActivitySource(const Caller& caller, std::optional<std::string> event_type, std::string epoch)
       : TailSource(caller, std::move(epoch)),
         event_type_(std::move(event_type)),
-        topic_(activity_topic(tenant_, env_, event_type_.value_or(""))) {}
+        topic_(activity_topic({.tenant = tenant_, .env = env_}, event_type_.value_or(""))) {}
 
   Sequence sequence() const override { return Sequence::activity; }
   const std::string& topic() const override { return topic_; }
   Span span(const store::Reader& reader) const override {
-    const auto span = store::find_event_span(reader, tenant_, env_);
+    const auto span = store::find_event_span(reader, {.tenant = tenant_, .env = env_});
     return {epoch_, span.activity_pruned_to, span.head};
   }
   Page read(const store::Reader& reader, std::int64_t after) const override {
-    const auto rows = store::list_events_after(reader, tenant_, env_, event_type_, after, kPageRows);
+    const auto rows = store::list_events_after(reader, {.tenant = tenant_, .env = env_}, event_type_, after, kPageRows);
     return page_of(rows, span(reader).head,
                    [this](const store::SequencedEvent& row) { return activity_frame(row, epoch_); });
   }
@@ -149,15 +149,16 @@ class ActivitySource final : public TailSource {
 
 class AuditSource final : public TailSource {
  public:
-  explicit AuditSource(const Caller& caller) : TailSource(caller, ""), topic_(audit_topic(tenant_, env_)) {}
+  explicit AuditSource(const Caller& caller)
+      : TailSource(caller, ""), topic_(audit_topic({.tenant = tenant_, .env = env_})) {}
 
   Sequence sequence() const override { return Sequence::audit; }
   const std::string& topic() const override { return topic_; }
   Span span(const store::Reader& reader) const override {
-    return {"", 0, store::next_audit_seq(reader, tenant_, env_) - 1};
+    return {"", 0, store::next_audit_seq(reader, {.tenant = tenant_, .env = env_}) - 1};
   }
   Page read(const store::Reader& reader, std::int64_t after) const override {
-    const auto rows = store::list_audit_rows_after(reader, tenant_, env_, after, kPageRows);
+    const auto rows = store::list_audit_rows_after(reader, {.tenant = tenant_, .env = env_}, after, kPageRows);
     return page_of(rows, span(reader).head, audit_frame);
   }
 

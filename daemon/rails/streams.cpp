@@ -28,7 +28,7 @@ Reply events(http::StreamPtr stream) {
 }
 
 void allow_sse(const store::Reader& reader, const Caller& caller) {
-  if (!domain::read_flags(reader, caller.tenant().str(), to_string(caller.env())).in_force().sse_enabled)
+  if (!domain::read_flags(reader, caller.realm()).in_force().sse_enabled)
     throw Problem(Code::feature_disabled, "sse_enabled is off in this tenant and env");
 }
 

@@ -77,14 +77,15 @@ ChatThread parse_thread(Input& input) {
 }
 
 ChatThread find_thread(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
-  auto thread = store::find_chat_thread(reader, caller.tenant().str(), to_string(caller.env()), thread_id);
+  auto thread = store::find_chat_thread(reader, caller.realm(), thread_id);
   if (thread) return std::move(*thread);
   log::info("a thread was not found", {{"request_id", caller.request_id}});
   throw Problem(Code::thread_not_found);
 }
 
 Applied create(store::Tx& tx, const Caller&, const ChatThread& thread) {
-  if (store::find_chat_thread(tx, thread.tenant_id, thread.env, thread.thread_id)) throw Problem(Code::thread_exists);
+  if (store::find_chat_thread(tx, {.tenant = thread.tenant_id, .env = thread.env}, thread.thread_id))
+    throw Problem(Code::thread_exists);
   store::insert_chat_thread(tx, thread);
   const Json participants = Json::parse(thread.participants);
   return {
@@ -104,7 +105,7 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   std::int64_t before = 0;
   std::from_chars(page.mark.data(), page.mark.data() + page.mark.size(), before);
-  auto rows = store::list_chat_threads(reader, caller.tenant().str(), to_string(caller.env()), before, page.limit + 1);
+  auto rows = store::list_chat_threads(reader, caller.realm(), before, page.limit + 1);
   return {.json = http::page_json<ChatThread>(page, std::move(rows), thread_json,
                                               [](const ChatThread& row) { return std::to_string(row.seq); })};
 }

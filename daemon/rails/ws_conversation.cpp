@@ -73,8 +73,7 @@ void Conversation::take(Gesture gesture) const {
       stream->reply(error_frame({}, Json::parse(response.body, nullptr, false), receipt_of(response)));
     };
     if (!dispatcher_.reads().allows(lease.reader(), message_route(), caller, refused)) return;
-    kept =
-        domain::read_flags(lease.reader(), caller.tenant().str(), to_string(caller.env())).in_force().gesture_logging;
+    kept = domain::read_flags(lease.reader(), caller.realm()).in_force().gesture_logging;
   } catch (const Problem& problem) {
     return object({}, problem);
   }

@@ -12,7 +12,7 @@ using http::Reply;
 using http::StreamHandler;
 
 void allow_websocket(const store::Reader& reader, const Caller& caller) {
-  if (!domain::read_flags(reader, caller.tenant().str(), to_string(caller.env())).in_force().ws_enabled)
+  if (!domain::read_flags(reader, caller.realm()).in_force().ws_enabled)
     throw Problem(Code::feature_disabled, "ws_enabled is off in this tenant and env");
 }
 

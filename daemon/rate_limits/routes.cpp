@@ -65,7 +65,7 @@ RateLimit in_force(const RateLimits& limits, std::string_view action, const Rate
 }
 
 RateLimits current(const store::Reader& reader, const Caller& caller) {
-  return store::list_rate_limits(reader, caller.tenant().str(), to_string(caller.env()));
+  return store::list_rate_limits(reader, caller.realm());
 }
 
 RateLimits changed(RateLimits limits, const Change& change) {
@@ -129,9 +129,10 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change, const Rat
   const std::string& tenant = caller.tenant().str();
   for (const auto& [action, limit] : change.limits) {
     if (limit)
-      store::put_rate_limit(tx, tenant, to_string(caller.env()), action, *limit, now_micros(), caller.user_id);
+      store::put_rate_limit(tx, {.tenant = tenant, .env = to_string(caller.env())}, action, *limit, now_micros(),
+                            caller.user_id);
     else
-      store::delete_rate_limit(tx, tenant, to_string(caller.env()), action);
+      store::delete_rate_limit(tx, {.tenant = tenant, .env = to_string(caller.env())}, action);
   }
   const RateLimits after = changed(before, change);
   return {.json = shown(after, otherwise),

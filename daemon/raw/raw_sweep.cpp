@@ -21,7 +21,7 @@ bool drop_one(store::Database& database, const RawAsset& asset, std::string_view
     if (!dropped) return;
     store::erase_copies(tx, {asset.tenant_id, asset.env, "raw_asset", asset.asset_id});
     store::note_pending_object(tx, asset.key, now_micros());
-    audit::Act act = audit::own_act(asset.tenant_id, asset.env, "raw_delete", "raw_asset", asset.asset_id);
+    audit::Act act = audit::own_act(asset.realm(), "raw_delete", "raw_asset", asset.asset_id);
     act.surface = "raw_storage";
     act.details["reason"] = "never registered";
     audit::append(tx, instance_id, act, now_micros());

@@ -144,8 +144,7 @@ using Stored = std::optional<blobs::ObjectInfo>;
 
 Stored look(store::Database& database, const Caller& caller, const Register& value, blobs::BlobStore& blobs,
             const RawOptions& options) {
-  const auto asset =
-      store::find_raw_asset(database.read().reader(), caller.tenant().str(), to_string(caller.env()), value.asset_id);
+  const auto asset = store::find_raw_asset(database.read().reader(), caller.realm(), value.asset_id);
   if (!asset || asset->status == "registered") return std::nullopt;
   const auto key = key_of(*asset, caller);
   Stored stored = blobs.head(key, {});
@@ -192,7 +191,7 @@ void keep_digest(RawAsset& asset, const Register& value, const blobs::ObjectInfo
 Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, const Stored& stored) {
   const std::string tenant = caller.tenant().str();
   const std::string_view env = to_string(caller.env());
-  auto asset = store::find_raw_asset(tx, tenant, env, value.asset_id);
+  auto asset = store::find_raw_asset(tx, {.tenant = tenant, .env = env}, value.asset_id);
   if (!asset) throw Problem(Code::raw_not_found, "presign the upload first: the asset_id comes from its answer");
   judge_filename(*asset, value);
   if (asset->status == "registered") {
@@ -210,7 +209,7 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
   if (!stored->version.empty()) asset->object_version = stored->version;
   if (value.metadata) asset->metadata = to_text(merged_metadata(*asset, *value.metadata));
   asset->registered_at = now_micros();
-  asset->registered_seq = store::next_audit_seq(tx, tenant, env);
+  asset->registered_seq = store::next_audit_seq(tx, {.tenant = tenant, .env = env});
   store::register_raw_asset(tx, *asset);
   return {.json = raw_json(*asset),
           .subject_type = "raw_asset",
@@ -229,7 +228,7 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
 // ---- read, list, download, delete ----------------------------------------------------------------------------------
 
 RawAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  auto asset = store::find_raw_asset(reader, caller.tenant().str(), to_string(caller.env()), asset_id);
+  auto asset = store::find_raw_asset(reader, caller.realm(), asset_id);
   if (!asset) throw Problem(Code::raw_not_found);
   return std::move(*asset);
 }
@@ -239,10 +238,9 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json = http::page_json<RawAsset>(
-              page,
-              store::list_raw_assets(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1),
-              raw_json, [](const RawAsset& row) { return row.asset_id; })};
+  return {.json =
+              http::page_json<RawAsset>(page, store::list_raw_assets(reader, caller.realm(), page.mark, page.limit + 1),
+                                        raw_json, [](const RawAsset& row) { return row.asset_id; })};
 }
 
 struct Download {
@@ -281,7 +279,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
     store::bury_raw_asset(tx, asset, nameless.str(), nameless.uri(blobs.bucket()), now_micros());
   else
     store::bury_raw_asset(tx, asset, asset.key, asset.uri, now_micros());
-  store::drop_atom_sets(tx, asset.tenant_id, asset.env, asset_id);
+  store::drop_atom_sets(tx, asset.realm(), asset_id);
   return {.json = nullptr,
           .subject_type = "raw_asset",
           .subject_id = asset_id,

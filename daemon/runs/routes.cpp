@@ -123,7 +123,7 @@ Finish parse_finish(Input& input) {
 }
 
 Run find(const store::Reader& reader, const Caller& caller, const std::string& run_id) {
-  auto run = store::find_run(reader, caller.tenant().str(), to_string(caller.env()), run_id);
+  auto run = store::find_run(reader, caller.realm(), run_id);
   if (!run) throw Problem(Code::run_not_found);
   return std::move(*run);
 }
@@ -184,8 +184,8 @@ store::RunMark mark_from(std::string_view mark) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& wish) {
-  const auto rows = store::list_runs(reader, caller.tenant().str(), to_string(caller.env()), wish.filter,
-                                     mark_from(wish.page.mark), wish.page.limit + 1);
+  const auto rows =
+      store::list_runs(reader, caller.realm(), wish.filter, mark_from(wish.page.mark), wish.page.limit + 1);
   return {.json = http::page_json<Run>(
               wish.page, rows, [&](const Run& run) { return run_json(reader, run); }, mark_of)};
 }
@@ -206,7 +206,8 @@ Reply show(const store::Reader& reader, const Caller& caller, const Show& wish) 
   of_run.run_id = run.run_id;
   std::int64_t before = 0;
   std::from_chars(wish.page.mark.data(), wish.page.mark.data() + wish.page.mark.size(), before);
-  auto rows = store::list_events(reader, run.tenant_id, run.env, of_run, before, wish.page.limit + 1);
+  auto rows =
+      store::list_events(reader, {.tenant = run.tenant_id, .env = run.env}, of_run, before, wish.page.limit + 1);
   Json page = domain::event_page(wish.page, std::move(rows), caller);
   Json json = run_json(reader, run);
   json["events"] = std::move(page["items"]);

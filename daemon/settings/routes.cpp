@@ -150,7 +150,7 @@ Reply list(const store::Reader& reader, const Caller&, const Get& value) {
   return {.json = http::page_json_in_pieces<SettingsVersion>(
               value.page,
               [&](const std::string& mark, int count) {
-                return store::list_settings(reader, all.tenant_id, all.env, all.card_type, mark, count);
+                return store::list_settings(reader, all.realm(), all.card_type, mark, count);
               },
               version_json, [](const SettingsVersion& row) { return row.name; }),
           .events = {read_event(all)}};

@@ -38,7 +38,7 @@ Micros next_change(const StrategyLock& lock) { return std::max(now_micros(), cha
 std::string etag_of(const StrategyLock& lock) { return "\"lock-" + std::to_string(changed_at(lock)) + "\""; }
 
 StrategyLock find(const store::Reader& reader, const Caller& caller, const Target& target) {
-  auto lock = store::find_strategy_lock(reader, caller.tenant().str(), to_string(caller.env()), target.lock_id);
+  auto lock = store::find_strategy_lock(reader, caller.realm(), target.lock_id);
   if (!lock) throw Problem(Code::strategy_lock_not_found, "GET /strategy-locks lists them");
   http::judge_if_match(target.if_match, etag_of(*lock));
   return std::move(*lock);
@@ -49,8 +49,7 @@ void judge_whole(const store::Reader& reader, const Caller& caller, const LockTe
   std::vector<FieldError> errors;
   if (terms.valid_from && terms.valid_until && *terms.valid_until <= *terms.valid_from)
     errors.push_back({"/valid_until", "must lie after valid_from"});
-  if (terms.three_wise_id &&
-      !store::find_question(reader, caller.tenant().str(), to_string(caller.env()), *terms.three_wise_id))
+  if (terms.three_wise_id && !store::find_question(reader, caller.realm(), *terms.three_wise_id))
     errors.push_back({"/three_wise_id", "must be a question of this tenant and env"});
   if (!errors.empty())
     throw Problem(Code::validation_failed, errors.front().pointer + " " + errors.front().detail).with_errors(errors);
@@ -80,7 +79,7 @@ Applied create(store::Tx& tx, const Caller& caller, const LockFields& fields) {
   lock.created_by = lock.updated_by = caller.user_id;
   fields.apply_to(lock);
   judge_whole(tx, caller, lock);
-  store::insert_strategy_lock(tx, caller.tenant().str(), to_string(caller.env()), lock);
+  store::insert_strategy_lock(tx, caller.realm(), lock);
   Applied done = applied(caller, lock, details_of(lock, lock), 201);
   done.fields.emplace_back("Location", "/strategy-locks/" + lock.lock_id);
   return done;
@@ -110,7 +109,7 @@ Applied edit(store::Tx& tx, const Caller& caller, const Target& target, const Lo
     lock.draft = terms;
   else
     static_cast<LockTerms&>(lock) = terms;
-  store::update_strategy_lock(tx, caller.tenant().str(), to_string(caller.env()), lock);
+  store::update_strategy_lock(tx, caller.realm(), lock);
   return applied(caller, lock, {{"before", before}, {"after", details_of(lock, terms)}}, 200);
 }
 
@@ -130,8 +129,7 @@ void judge_room(const store::Reader& reader, const Caller& caller, const Strateg
   if (terms.allowed_actions.size() > limits::lock_actions_max)
     throw Problem(Code::limit_reached, "a lock allows at most " + std::to_string(limits::lock_actions_max) +
                                            " actions: edit allowed_actions first");
-  const int others = store::count_other_approved_locks(reader, caller.tenant().str(), to_string(caller.env()),
-                                                       lock.lock_id, now_micros());
+  const int others = store::count_other_approved_locks(reader, caller.realm(), lock.lock_id, now_micros());
   if (others >= limits::locks_in_force_max)
     throw Problem(Code::limit_reached, "at most " + std::to_string(limits::locks_in_force_max) +
                                            " approved locks are in force in a tenant and env: give one an end "
@@ -175,7 +173,7 @@ Applied decide(store::Tx& tx, const Caller& caller, const Target& target, bool a
     approve(tx, caller, lock, terms);
   else
     reject(caller, lock);
-  store::update_strategy_lock(tx, caller.tenant().str(), to_string(caller.env()), lock);
+  store::update_strategy_lock(tx, caller.realm(), lock);
   return applied(caller, lock, details_of(lock, terms), 200);
 }
 
@@ -191,8 +189,7 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  auto rows =
-      store::list_strategy_locks(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1);
+  auto rows = store::list_strategy_locks(reader, caller.realm(), page.mark, page.limit + 1);
   return {.json = http::page_json<StrategyLock>(
               page, rows, [&](const StrategyLock& row) { return domain::with_context(lock_json(row), caller); },
               [](const StrategyLock& row) { return row.lock_id; })};

@@ -37,7 +37,7 @@ TemperatureSnapshot look(const store::Reader& reader, const Caller& caller, cons
   snapshot.env = to_string(caller.env());
   snapshot.surface = wish.surface;
   const auto hours = store::window_hours(now, wish.window_days);
-  const gates::Known known(reader, snapshot.tenant_id, snapshot.env, wish.surface);
+  const gates::Known known(reader, {.tenant = snapshot.tenant_id, .env = snapshot.env}, wish.surface);
   const auto& rows = known.temperature_bounds();
   const auto metrics = gates::read_metrics(known, wish.surface, rows, hours);
   const auto temperature = gates::measure(gates::bounds_of(rows), metrics);
@@ -102,8 +102,7 @@ HistoryWish parse_history(Input& input) {
 Reply list_history(const store::Reader& reader, const Caller& caller, const HistoryWish& wish) {
   return {.json = http::page_json<TemperatureSnapshot>(
               wish.page,
-              store::list_snapshots(reader, caller.tenant().str(), to_string(caller.env()), wish.surface,
-                                    wish.page.mark, wish.page.limit + 1),
+              store::list_snapshots(reader, caller.realm(), wish.surface, wish.page.mark, wish.page.limit + 1),
               snapshot_json, [](const TemperatureSnapshot& row) { return row.snapshot_id; })};
 }
 

@@ -101,8 +101,8 @@ struct Document {
 Document read_document(const store::Reader& reader, const Caller& caller, const std::string& surface) {
   const std::string& tenant = caller.tenant().str();
   const std::string_view env = to_string(caller.env());
-  return {store::find_temperature(reader, tenant, env, surface),
-          gates::bounds_of(store::list_bounds(reader, tenant, env, surface))};
+  return {store::find_temperature(reader, {.tenant = tenant, .env = env}, surface),
+          gates::bounds_of(store::list_bounds(reader, {.tenant = tenant, .env = env}, surface))};
 }
 
 std::string etag_of(const Document& document) { return "\"tc-" + std::to_string(document.config.version) + "\""; }
@@ -155,11 +155,9 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   after.config.version = before.config.version + 1;
   after.config.updated_at = now_micros();
   after.config.updated_by = caller.user_id;
-  store::put_temperature(tx, caller.tenant().str(), to_string(caller.env()), change.surface, after.config);
+  store::put_temperature(tx, caller.realm(), change.surface, after.config);
   for (std::size_t i = 0; i < std::size(kMaps); ++i)
-    if (change.maps[i])
-      store::replace_bounds(tx, caller.tenant().str(), to_string(caller.env()), change.surface, kMaps[i].kind,
-                            *change.maps[i]);
+    if (change.maps[i]) store::replace_bounds(tx, caller.realm(), change.surface, kMaps[i].kind, *change.maps[i]);
   return {.json = document_json(after, caller, change.surface),
           .subject_type = "temperature_config",
           .subject_id = change.surface,

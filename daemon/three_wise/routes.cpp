@@ -33,9 +33,10 @@ Json opinion_json(const Opinion& opinion) {
 Json whole_question(const store::Reader& reader, const Caller& caller, const Question& question) {
   const std::string& tenant = caller.tenant().str();
   const std::string_view env = to_string(caller.env());
-  const auto verdict = gates::verdict_of(store::count_votes(reader, tenant, env, question.question_id));
+  const auto verdict =
+      gates::verdict_of(store::count_votes(reader, {.tenant = tenant, .env = env}, question.question_id));
   Json opinions = Json::array();
-  for (const auto& opinion : store::list_opinions(reader, tenant, env, question.question_id))
+  for (const auto& opinion : store::list_opinions(reader, {.tenant = tenant, .env = env}, question.question_id))
     opinions.push_back(opinion_json(opinion));
   return domain::with_context({{"question_id", question.question_id},
                                {"question", question.question},
@@ -48,7 +49,7 @@ Json whole_question(const store::Reader& reader, const Caller& caller, const Que
 }
 
 Question find(const store::Reader& reader, const Caller& caller, const std::string& question_id) {
-  auto question = store::find_question(reader, caller.tenant().str(), to_string(caller.env()), question_id);
+  auto question = store::find_question(reader, caller.realm(), question_id);
   if (!question) throw Problem(Code::three_wise_not_found, "GET /three-wise/questions lists them");
   return std::move(*question);
 }
@@ -65,7 +66,7 @@ Applied ask(store::Tx& tx, const Caller& caller, const Question& value) {
   Question question = value;
   question.created_at = now_micros();
   question.created_by = caller.user_id;
-  store::insert_question(tx, caller.tenant().str(), to_string(caller.env()), question);
+  store::insert_question(tx, caller.realm(), question);
   return {.json = whole_question(tx, caller, question),
           .subject_type = "three_wise",
           .subject_id = question.question_id,
@@ -82,8 +83,7 @@ Json render(const store::Reader& reader, const Caller& caller, const std::string
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  const auto rows =
-      store::list_questions(reader, caller.tenant().str(), to_string(caller.env()), page.mark, page.limit + 1);
+  const auto rows = store::list_questions(reader, caller.realm(), page.mark, page.limit + 1);
   return {.json = http::page_json<Question>(
               page, rows, [&](const Question& row) { return whole_question(reader, caller, row); },
               [](const Question& row) { return row.question_id; })};
@@ -109,7 +109,7 @@ Applied opine(store::Tx& tx, const Caller& caller, const NewOpinion& value) {
   opinion.user_id = caller.user_id;
   opinion.created_at = now_micros();
   try {
-    store::insert_opinion(tx, caller.tenant().str(), to_string(caller.env()), question.question_id, opinion);
+    store::insert_opinion(tx, caller.realm(), question.question_id, opinion);
   } catch (const store::Error& error) {
     if (!store::is_unique_violation(error)) throw;
     throw Problem(Code::three_wise_opinion_refused, "you gave your opinion on this question already");

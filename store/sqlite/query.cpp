@@ -118,10 +118,10 @@ std::int64_t Tx::execute(std::string_view sql, std::span<const Argument> argumen
 
 std::int64_t Tx::last_insert_rowid() const { return sqlite3_last_insert_rowid(connection_->handle()); }
 
-void Tx::touch(std::string_view tenant_id, std::string_view env) {
+void Tx::touch(Realm realm) {
   for (const Touched& known : touched_)
-    if (known.tenant_id == tenant_id && known.env == env) return;
-  touched_.push_back({std::string(tenant_id), std::string(env)});
+    if (known.tenant_id == realm.tenant && known.env == realm.env) return;
+  touched_.push_back({std::string(realm.tenant), std::string(realm.env)});
 }
 
 }  // namespace nexus::store

@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/base/realm.hpp"
+
 struct sqlite3_stmt;
 
 namespace nexus::store {
@@ -119,6 +121,11 @@ class Reader {
     const std::array<Argument, sizeof...(Args)> bound{Argument(args)...};
     return start(sql, bound);
   }
+  /// A Realm binds ?1 and ?2: its tenant and its env.
+  template <class... Args>
+  Query query(std::string_view sql, Realm realm, const Args&... args) const {
+    return query(sql, realm.tenant, realm.env, args...);
+  }
 
  protected:
   /// `only_inside_transaction`: once SQLite rolled the transaction back (a full disk, say), every further call throws,
@@ -151,13 +158,17 @@ class Tx : public Reader {
     const std::array<Argument, sizeof...(Args)> bound{Argument(args)...};
     return execute(sql, bound);
   }
+  template <class... Args>
+  std::int64_t run(std::string_view sql, Realm realm, const Args&... args) {
+    return run(sql, realm.tenant, realm.env, args...);
+  }
   /// The same with arguments whose number is not known here.
   std::int64_t run_with(std::string_view sql, std::span<const Argument> arguments) { return execute(sql, arguments); }
   std::int64_t last_insert_rowid() const;
 
   /// Tells the Writer, for its listener after COMMIT, that events or audit rows of this tenant and env were written. A
   /// unit that is undone may have told so in vain.
-  void touch(std::string_view tenant_id, std::string_view env);
+  void touch(Realm realm);
   std::vector<Touched> take_touched() { return std::exchange(touched_, {}); }
 
  private:

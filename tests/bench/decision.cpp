@@ -23,9 +23,9 @@ constexpr const char* kTenant = "t_a";
 constexpr const char* kEnv = "prod";
 
 void configure_lock(store::Tx& tx) {
-  store::insert_question(tx, kTenant, kEnv, {"question", "Shall we?", std::nullopt, 1, "u"});
+  store::insert_question(tx, {.tenant = kTenant, .env = kEnv}, {"question", "Shall we?", std::nullopt, 1, "u"});
   for (const char* user : {"u_1", "u_2", "u_3"})
-    store::insert_opinion(tx, kTenant, kEnv, "question", {user, "APPROVE", "yes", 1});
+    store::insert_opinion(tx, {.tenant = kTenant, .env = kEnv}, "question", {user, "APPROVE", "yes", 1});
   store::StrategyLock lock;
   lock.lock_id = "lock";
   lock.surface = "cards";
@@ -35,12 +35,12 @@ void configure_lock(store::Tx& tx) {
   lock.allowed_actions = {"*"};
   lock.three_wise_id = "question";
   lock.status = "approved";
-  store::insert_strategy_lock(tx, kTenant, kEnv, lock);
+  store::insert_strategy_lock(tx, {.tenant = kTenant, .env = kEnv}, lock);
 }
 
 void configure(store::Tx& tx) {
   configure_lock(tx);
-  store::put_declared_level(tx, kTenant, kEnv, "card_create", store::Level::medium, 1, "u");
+  store::put_declared_level(tx, {.tenant = kTenant, .env = kEnv}, "card_create", store::Level::medium, 1, "u");
   store::Licence licence;
   licence.tenant_id = kTenant;
   licence.env = kEnv;
@@ -53,9 +53,9 @@ void configure(store::Tx& tx) {
     store::put_budget_policy(tx, {kTenant, kEnv, surface, 1'000'000'000'000'000, "USD", 30, 1, "u"});
   store::put_kpi(tx, {kTenant, kEnv, "conversion", std::nullopt, std::nullopt, "mean", 1, "u"});
   store::put_corridor(tx, {kTenant, kEnv, "cards", "conversion", -1.0, 1e9, 7, true, 1, "u", {}});
-  store::replace_bounds(tx, kTenant, kEnv, "cards", "performance_floor", {{"conversion", -1}});
-  store::replace_bounds(tx, kTenant, kEnv, "cards", "ceiling", {{"views", 1e15}});
-  store::replace_bounds(tx, kTenant, kEnv, "cards", "weight", {{"views", 1}, {"conversion", 2}});
+  store::replace_bounds(tx, {.tenant = kTenant, .env = kEnv}, "cards", "performance_floor", {{"conversion", -1}});
+  store::replace_bounds(tx, {.tenant = kTenant, .env = kEnv}, "cards", "ceiling", {{"views", 1e15}});
+  store::replace_bounds(tx, {.tenant = kTenant, .env = kEnv}, "cards", "weight", {{"views", 1}, {"conversion", 2}});
 }
 
 void add_hour(store::Tx& tx, std::int64_t hour, std::int64_t count, Micros last_at) {
@@ -97,7 +97,7 @@ void fill(store::Tx& tx, std::int64_t rows) {
            "sum(count), last, max(last_at) FROM metric_rollups GROUP BY surface, source, metric, start / 24",
        })
     tx.run(days);
-  store::mark_measures(tx, kTenant, kEnv);
+  store::mark_measures(tx, {.tenant = kTenant, .env = kEnv});
 }
 
 /// Microseconds of processor time that one call takes.
@@ -124,7 +124,7 @@ DecisionCost measure(store::Tx& tx) {
       if (gate.gate != "kill_switch" && gate.verdict != gates::Verdict::pass)
         throw std::runtime_error("a gate has nothing to judge");
   };
-  const auto mark = [&] { store::mark_measures(tx, kTenant, kEnv); };
+  const auto mark = [&] { store::mark_measures(tx, {.tenant = kTenant, .env = kEnv}); };
   decide();
   const double with_mark = micros_each(5'000, [&] {
     mark();

@@ -96,7 +96,7 @@ void prepare(store::Database& database) {
 void presign(store::Tx& tx, Rows& rows, std::int64_t number) {
   store::find_bearer(tx, kUser, kToken);
   store::find_standing(tx, kTenant, kUser);
-  store::find_kill_switches(tx, kTenant, kEnv);
+  store::find_kill_switches(tx, {.tenant = kTenant, .env = kEnv});
   const std::string digits = std::to_string(number);
   rows.asset.asset_id.replace(36 - digits.size(), digits.size(), digits);
   rows.asset.created_at = number;
@@ -104,7 +104,7 @@ void presign(store::Tx& tx, Rows& rows, std::int64_t number) {
   rows.event.event_id = rows.asset.asset_id;
   rows.event.created_at = number;
   store::append_event(tx, rows.event);
-  rows.audit.seq = store::next_audit_seq(tx, kTenant, kEnv);
+  rows.audit.seq = store::next_audit_seq(tx, {.tenant = kTenant, .env = kEnv});
   rows.audit.at = number;
   store::append_audit_row(tx, rows.audit);
 }

@@ -66,7 +66,7 @@ std::string export_of(const std::filesystem::path& directory) {
   std::string out, head;
   std::int64_t rows = 0;
   audit::append_header_line(out, {kInstance, "t_a", "dev"}, {signing_key(directory).public_key()});
-  store::AuditScan scan("t_a", "dev");
+  store::AuditScan scan({.tenant = "t_a", .env = "dev"});
   const auto take_row = [&](const store::AuditRowView& row) {
     audit::append_row_line(out, {row.seq, row.body, row.details, row.prev_hash, row.hash});
     head = row.hash;

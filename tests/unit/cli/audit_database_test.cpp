@@ -38,7 +38,8 @@ void add_rows(store::Database& database, const std::string& actor, int rows) {
   database.writer().apply([&](store::Tx& tx) {
     for (const auto& [tenant, env] : kChains)
       for (int i = 0; i < rows; ++i) {
-        audit::Act act = audit::own_act(tenant, env, "card_create", "card", "c-" + std::to_string(i));
+        audit::Act act =
+            audit::own_act({.tenant = tenant, .env = env}, "card_create", "card", "c-" + std::to_string(i));
         act.actor_id = actor;
         audit::append(tx, kInstance, act, now_micros());
       }
@@ -66,8 +67,8 @@ struct Store {
     }
     auto lease = database.read();
     for (const auto& [tenant, env] : kChains)
-      of_chains.push_back(store::find_last_audit_note(lease.reader(), tenant, env)->note);
-    over_all.push_back(store::find_last_audit_note(lease.reader(), "", "")->note);
+      of_chains.push_back(store::find_last_audit_note(lease.reader(), {.tenant = tenant, .env = env})->note);
+    over_all.push_back(store::find_last_audit_note(lease.reader(), {.tenant = "", .env = ""})->note);
   }
   std::vector<std::string> kept() const {
     std::vector<std::string> all = of_chains;
@@ -121,7 +122,7 @@ const std::string kNotesOverAllGone = "DELETE FROM audit_checkpoints WHERE tenan
 std::string tail_cut(const Store& store) {
   store::Connection connection({.path = store.directory.file(), .read_only = true});
   const store::Reader reader(connection);
-  const auto row = store::find_audit_row(reader, "t_a", "dev", 7);
+  const auto row = store::find_audit_row(reader, {.tenant = "t_a", .env = "dev"}, 7);
   return std::string("DELETE FROM audit_rows") + kOfA + " AND seq > 7; DELETE FROM audit_checkpoints" + kOfA +
          " AND size > 7; DELETE FROM audit_trees" + kOfA + "; UPDATE audit_heads SET seq = 7, hash = '" + row->hash +
          "'" + kOfA + ";";
@@ -194,9 +195,9 @@ TEST_CASE("a note over all chains is judged after the clock went back", "[audit]
     store::Database database({.path = copy.directory.file()});
     audit::Checkpoints checkpoints(database, store.key, kInstance);
     add_rows(database, "u_ann", 1);
-    CHECK(checkpoints.cover("t_a", "dev") == 13);
-    CHECK(checkpoints.cover("t_a", "dev") == 13);
-    CHECK(checkpoints.cover("t_none", "dev") == std::nullopt);
+    CHECK(checkpoints.cover({.tenant = "t_a", .env = "dev"}) == 13);
+    CHECK(checkpoints.cover({.tenant = "t_a", .env = "dev"}) == 13);
+    CHECK(checkpoints.cover({.tenant = "t_none", .env = "dev"}) == std::nullopt);
   }
   CHECK(ok(verdicts(copy.directory.file(), store.kept())));
 }
@@ -208,7 +209,7 @@ TEST_CASE("a tree that was brought up without its note is signed all the same", 
     store::Database database({.path = copy.directory.file()});
     audit::Checkpoints checkpoints(database, store.key, kInstance);
     add_rows(database, "u_ann", 2);
-    checkpoints.catch_up("t_a", "dev");  // and then the note was not made
+    checkpoints.catch_up({.tenant = "t_a", .env = "dev"});  // and then the note was not made
     checkpoints.finish();
   }
   const auto all = verdicts(copy.directory.file());

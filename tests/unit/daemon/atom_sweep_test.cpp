@@ -59,9 +59,9 @@ TEST_CASE("atoms are staged in small units, and nobody reads them before the set
   CHECK(stage.rows("a") == 500);
   CHECK(made.noted.size() == 64);
   const std::string id = made.rest.front().atom_id;
-  CHECK_FALSE(store::find_atom(stage.database.read().reader(), "t_a", "dev", id));
+  CHECK_FALSE(store::find_atom(stage.database.read().reader(), {.tenant = "t_a", .env = "dev"}, id));
   stage.finish(made);
-  CHECK(store::find_atom(stage.database.read().reader(), "t_a", "dev", id));
+  CHECK(store::find_atom(stage.database.read().reader(), {.tenant = "t_a", .env = "dev"}, id));
   CHECK(store::list_pending_objects(stage.database.read().reader(), INT64_MAX, 100).empty());
 }
 
@@ -93,8 +93,10 @@ TEST_CASE("what was made of a deleted asset is swept with its objects", "[atoms]
   const MadeAtoms gone = stage.make("gone", 5000), other = stage.make("other", 5000);
   stage.finish(gone);
   stage.finish(other);
-  stage.database.writer().apply([](store::Tx& tx) { store::drop_atom_sets(tx, "t_a", "dev", "gone"); });
-  CHECK_FALSE(store::find_atom(stage.database.read().reader(), "t_a", "dev", gone.rest.front().atom_id));
+  stage.database.writer().apply(
+      [](store::Tx& tx) { store::drop_atom_sets(tx, {.tenant = "t_a", .env = "dev"}, "gone"); });
+  CHECK_FALSE(
+      store::find_atom(stage.database.read().reader(), {.tenant = "t_a", .env = "dev"}, gone.rest.front().atom_id));
   nexus::domain::sweep_atoms(stage.database, stage.blobs, 0, 100);
   CHECK(stage.rows("gone") == 0);
   CHECK_FALSE(stage.stored(gone));

@@ -67,8 +67,8 @@ struct Log {
   /// Makes prev_hash and hash of this row fit what stands before it.
   void seal(std::size_t at) {
     Row& row = rows[at];
-    row.prev_hash = at == 0 ? genesis_hash(kChain.instance_id, kChain.tenant, kChain.env) : rows[at - 1].hash;
-    row.hash = row_hash(kChain.tenant, kChain.env, row.seq, row.prev_hash, row.body);
+    row.prev_hash = at == 0 ? genesis_hash(kChain.instance_id, kChain.realm()) : rows[at - 1].hash;
+    row.hash = row_hash(kChain.realm(), row.seq, row.prev_hash, row.body);
   }
   void seal_from(std::size_t at) {
     for (; at < rows.size(); ++at) seal(at);
@@ -82,7 +82,7 @@ struct Log {
   Checkpoint checkpoint_of(std::size_t size, const Digest& prev) const {
     std::vector<std::string> leaves;
     for (std::size_t i = 0; i < size; ++i) leaves.push_back(unhex(rows[i].hash).value_or(std::string(32, '\0')));
-    return {.origin = origin_of(kChain.instance_id, kChain.tenant, kChain.env),
+    return {.origin = origin_of(kChain.instance_id, kChain.realm()),
             .size = static_cast<std::int64_t>(size),
             .root = merkle_root(leaves),
             .prev = prev,
@@ -115,7 +115,7 @@ struct Log {
   }
 
   std::string head() const {
-    return rows.empty() ? genesis_hash(kChain.instance_id, kChain.tenant, kChain.env) : rows.back().hash;
+    return rows.empty() ? genesis_hash(kChain.instance_id, kChain.realm()) : rows.back().hash;
   }
 
   std::string exported() const {

@@ -104,7 +104,7 @@ class Changes {
     store::KillSwitches document;
     if (pick(2) == 0) document.entries.push_back({store::SwitchEntry::Kind::action, "publish"});
     document.version = ++last_;
-    store::put_kill_switches(tx_, tenant_, "dev", document);
+    store::put_kill_switches(tx_, {.tenant = tenant_, .env = "dev"}, document);
   }
   void license() {
     if (pick(2) == 0 && !licences_.empty()) {
@@ -123,8 +123,8 @@ class Changes {
     licences_.push_back(licence);
   }
   void declare() {
-    store::put_declared_level(tx_, tenant_, "dev", "publish", pick(2) == 0 ? store::Level::low : store::Level::medium,
-                              kKnownNow, "u");
+    store::put_declared_level(tx_, {.tenant = tenant_, .env = "dev"}, "publish",
+                              pick(2) == 0 ? store::Level::low : store::Level::medium, kKnownNow, "u");
   }
   void lock() {
     store::StrategyLock lock;
@@ -138,12 +138,12 @@ class Changes {
     if (pick(3) == 0) lock.valid_from = kKnownNow + kHour;
     if (pick(3) == 0) lock.valid_until = kKnownNow + kHour;
     lock.status = "draft";
-    store::insert_strategy_lock(tx_, tenant_, "dev", lock);
+    store::insert_strategy_lock(tx_, {.tenant = tenant_, .env = "dev"}, lock);
     lock.status = pick(4) == 0 ? "rejected" : "approved";
-    store::update_strategy_lock(tx_, tenant_, "dev", lock);
+    store::update_strategy_lock(tx_, {.tenant = tenant_, .env = "dev"}, lock);
   }
   void opine() {
-    store::insert_opinion(tx_, tenant_, "dev", "question",
+    store::insert_opinion(tx_, {.tenant = tenant_, .env = "dev"}, "question",
                           {fresh(), pick(3) == 0 ? "REJECT" : "APPROVE", "because", kKnownNow});
   }
   void budget() {
@@ -162,7 +162,8 @@ class Changes {
                         {tenant_, "dev", surface_, "views", 0.0, static_cast<double>(pick(40)), 7, true, 1, "u", {}});
   }
   void bound() {
-    store::replace_bounds(tx_, tenant_, "dev", surface_, "ceiling", {{"views", static_cast<double>(pick(40))}});
+    store::replace_bounds(tx_, {.tenant = tenant_, .env = "dev"}, surface_, "ceiling",
+                          {{"views", static_cast<double>(pick(40))}});
   }
   void use() {
     store::UsageEvent event;
@@ -178,7 +179,7 @@ class Changes {
   }
   void observe() {
     const store::MetricSample sample{surface_, "views", 3, kKnownNow - static_cast<Micros>(pick(72)) * kHour};
-    store::add_metrics(tx_, tenant_, "dev", pick(2) == 0 ? "kpi" : "usage", std::span(&sample, 1));
+    store::add_metrics(tx_, {.tenant = tenant_, .env = "dev"}, pick(2) == 0 ? "kpi" : "usage", std::span(&sample, 1));
   }
 
   store::Tx& tx_;
@@ -216,11 +217,12 @@ TEST_CASE("a mark that was rolled back is never drawn again") {
   std::set<std::int64_t> marks;
   for (int i = 0; i < 1000; ++i) {
     world.tx->run("SAVEPOINT unit");
-    store::put_kill_switches(*world.tx, "t_a", "dev", {});
-    REQUIRE(marks.insert(store::find_gate_marks(*world.tx, "t_a", "dev").configuration.value()).second);
+    store::put_kill_switches(*world.tx, {.tenant = "t_a", .env = "dev"}, {});
+    REQUIRE(
+        marks.insert(store::find_gate_marks(*world.tx, {.tenant = "t_a", .env = "dev"}).configuration.value()).second);
     world.tx->run("ROLLBACK TO unit");
     world.tx->run("RELEASE unit");
-    REQUIRE_FALSE(store::find_gate_marks(*world.tx, "t_a", "dev").configuration);
+    REQUIRE_FALSE(store::find_gate_marks(*world.tx, {.tenant = "t_a", .env = "dev"}).configuration);
   }
 }
 
@@ -249,8 +251,8 @@ TEST_CASE("a clock that is set back finds the locks that were over") {
   lock.allowed_actions = {"*"};
   lock.valid_until = kKnownNow;
   lock.status = "approved";
-  store::insert_strategy_lock(*world.tx, "t_a", "dev", lock);
-  const Known known(*world.tx, "t_a", "dev", "cards");
+  store::insert_strategy_lock(*world.tx, {.tenant = "t_a", .env = "dev"}, lock);
+  const Known known(*world.tx, {.tenant = "t_a", .env = "dev"}, "cards");
   CHECK(known.locks(kKnownNow).empty());
   CHECK(known.locks(kKnownNow - 1).size() == 1);
 }

@@ -57,8 +57,9 @@ TEST_CASE("topics of different tenants, envs and threads have different keys") {
   CHECK(mine != thread_topic(place("t_b", Env::dev, "x")));
   CHECK(mine != thread_topic(place("t_a", Env::prod, "x")));
   CHECK(mine != thread_topic(place("t_a", Env::dev, "y")));
-  CHECK(activity_topic("t_a", "dev") != audit_topic("t_a", "dev"));
-  CHECK(activity_topic("t_a", "dev") != activity_topic("t_a", "dev", "card_created"));
+  CHECK(activity_topic({.tenant = "t_a", .env = "dev"}) != audit_topic({.tenant = "t_a", .env = "dev"}));
+  CHECK(activity_topic({.tenant = "t_a", .env = "dev"}) !=
+        activity_topic({.tenant = "t_a", .env = "dev"}, "card_created"));
 }
 
 TEST_CASE("a queue takes 256 events and not one more: then the stream ends as too slow, and nobody else notices") {

@@ -114,7 +114,9 @@ TEST_CASE("the debt of a lower quota does not outlive it, nor become a burst") {
 
 TEST_CASE("a changed quota holds at once: what was spent counts as many requests under the new one") {
   RateLimiter limiter;
-  const auto take = [&](const Quota& quota) { return limiter.take("t_a", "dev", "raw_presign", quota, kStart); };
+  const auto take = [&](const Quota& quota) {
+    return limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", quota, kStart);
+  };
   CHECK(take({1, 3600}).allowed);
   CHECK_FALSE(take({1, 3600}).allowed);
   const RateVerdict raised = take({100, 60});
@@ -131,11 +133,11 @@ TEST_CASE("a changed quota holds at once: what was spent counts as many requests
 TEST_CASE("tenants, envs and actions are limited apart") {
   RateLimiter limiter;
   const Quota quota{1, 60};
-  CHECK(limiter.take("t_a", "dev", "raw_presign", quota, kStart).allowed);
-  CHECK_FALSE(limiter.take("t_a", "dev", "raw_presign", quota, kStart).allowed);
-  CHECK(limiter.take("t_b", "dev", "raw_presign", quota, kStart).allowed);
-  CHECK(limiter.take("t_a", "prod", "raw_presign", quota, kStart).allowed);
-  CHECK(limiter.take("t_a", "dev", "raw_register", quota, kStart).allowed);
+  CHECK(limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", quota, kStart).allowed);
+  CHECK_FALSE(limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", quota, kStart).allowed);
+  CHECK(limiter.take({.tenant = "t_b", .env = "dev"}, "raw_presign", quota, kStart).allowed);
+  CHECK(limiter.take({.tenant = "t_a", .env = "prod"}, "raw_presign", quota, kStart).allowed);
+  CHECK(limiter.take({.tenant = "t_a", .env = "dev"}, "raw_register", quota, kStart).allowed);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ struct Fixture {
     database.writer().run([](store::Tx&) {});
   }
   std::vector<store::SequencedEvent> stored(const std::string& tenant = "t_a") {
-    return list_events(database.read().reader(), tenant, "dev", {}, 0, 10'000);
+    return list_events(database.read().reader(), {.tenant = tenant, .env = "dev"}, {}, 0, 10'000);
   }
 };
 

@@ -21,7 +21,7 @@ struct RefusalFixture {
   RefusalLog log{database, "i-1", [this] { return now; }};
 
   void refuse(const std::string& action = "auth_failed") {
-    audit::Act act = audit::own_act("t_system", "prod", action, "route", "/nexus/raw");
+    audit::Act act = audit::own_act({.tenant = "t_system", .env = "prod"}, action, "route", "/nexus/raw");
     act.pass = false;
     log.record(act);
   }
@@ -34,7 +34,8 @@ struct RefusalFixture {
   std::vector<std::int64_t> counts() {
     std::vector<std::int64_t> out;
     auto lease = database.read();
-    for (const auto& row : store::list_audit_rows_after(lease.reader(), "t_system", "prod", 0, 10'000))
+    for (const auto& row :
+         store::list_audit_rows_after(lease.reader(), {.tenant = "t_system", .env = "prod"}, 0, 10'000))
       out.push_back(Json::parse(row.details.value())["count"].get<std::int64_t>());
     return out;
   }

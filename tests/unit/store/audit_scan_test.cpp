@@ -26,7 +26,7 @@ struct Chain {
     row.body = body;
     append_audit_row(tx, row);
   }
-  void note(std::int64_t size) { append_audit_note(tx, "t_a", "dev", {size, "note", size}); }
+  void note(std::int64_t size) { append_audit_note(tx, {.tenant = "t_a", .env = "dev"}, {size, "note", size}); }
 };
 
 std::string body(const std::string& token, const std::string& request, const std::string& run) {
@@ -36,7 +36,8 @@ std::string body(const std::string& token, const std::string& request, const std
 
 std::vector<std::int64_t> found(const Chain& chain, const AuditFilter& filter) {
   std::vector<std::int64_t> seqs;
-  for (const auto& row : find_audit_rows(chain.tx, "t_a", "dev", filter, 100)) seqs.push_back(row.seq);
+  for (const auto& row : find_audit_rows(chain.tx, {.tenant = "t_a", .env = "dev"}, filter, 100))
+    seqs.push_back(row.seq);
   return seqs;
 }
 
@@ -47,7 +48,7 @@ TEST_CASE("a scan ends where it was told to, whatever is written meanwhile", "[a
   for (int i = 0; i < 6; ++i) chain.append();
   for (const std::int64_t size : {2, 6}) chain.note(size);
   for (const std::int64_t page : {1, 2, 4, 6, 100}) {
-    AuditScan scan("t_a", "dev");
+    AuditScan scan({.tenant = "t_a", .env = "dev"});
     scan.end_at(6);
     std::string seen;
     const auto take_row = [&](const AuditRowView& row) { seen += std::to_string(row.seq); };
@@ -56,7 +57,7 @@ TEST_CASE("a scan ends where it was told to, whatever is written meanwhile", "[a
     INFO("pages of " << page);
     CHECK(seen == "12n2 3456n6 ");
   }
-  AuditScan nothing("t_a", "dev");
+  AuditScan nothing({.tenant = "t_a", .env = "dev"});
   nothing.end_at(0);
   CHECK(!nothing.page(
       chain.tx, 10, [](const AuditRowView&) { FAIL(); }, [](const AuditNote&) { FAIL(); }));
@@ -66,7 +67,7 @@ TEST_CASE("rows beyond the end stay out where rows before it are missing", "[aud
   Chain chain;
   chain.seq = 4;
   for (int i = 0; i < 4; ++i) chain.append();
-  AuditScan scan("t_a", "dev");
+  AuditScan scan({.tenant = "t_a", .env = "dev"});
   scan.end_at(6);
   std::vector<std::int64_t> seen;
   while (scan.page(
@@ -94,9 +95,9 @@ TEST_CASE("rows are found by what their bodies say, by way of an index, and a br
 TEST_CASE("a chain is known by whatever is left of it", "[audit]") {
   Chain chain;
   chain.append();
-  put_audit_tree(chain.tx, "t_b", "dev", {});
-  append_audit_note(chain.tx, "t_c", "prod", {1, "note", 1});
-  append_audit_note(chain.tx, "", "", {1, "note", 1});
+  put_audit_tree(chain.tx, {.tenant = "t_b", .env = "dev"}, {});
+  append_audit_note(chain.tx, {.tenant = "t_c", .env = "prod"}, {1, "note", 1});
+  append_audit_note(chain.tx, {.tenant = "", .env = ""}, {1, "note", 1});
   chain.connection.execute("DELETE FROM audit_heads");
   CHECK(list_audit_chains(chain.tx) ==
         std::vector<std::pair<std::string, std::string>>{{"t_a", "dev"}, {"t_b", "dev"}, {"t_c", "prod"}});

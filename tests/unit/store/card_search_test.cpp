@@ -28,11 +28,11 @@ struct Index {
     database.writer().apply([&](Tx& tx) { index_card(tx, {tenant, env, id, type, "1", header, body}); });
   }
   void remove(const std::string& id, const std::string& tenant = "t_a") {
-    database.writer().apply([&](Tx& tx) { unindex_card(tx, tenant, "dev", id); });
+    database.writer().apply([&](Tx& tx) { unindex_card(tx, {.tenant = tenant, .env = "dev"}, id); });
   }
   std::vector<CardHit> find(const std::vector<SearchPhrase>& phrases, const SearchFilter& filter = {},
                             const std::string& tenant = "t_a", std::size_t count = 100) {
-    return search_cards(database.read().reader(), tenant, "dev", phrases, filter, count);
+    return search_cards(database.read().reader(), {.tenant = tenant, .env = "dev"}, phrases, filter, count);
   }
   std::string ids(const std::vector<SearchPhrase>& phrases, const SearchFilter& filter = {},
                   const std::string& tenant = "t_a", std::size_t count = 100) {
@@ -42,7 +42,7 @@ struct Index {
   }
   std::string newest(const SearchFilter& filter = {}, std::size_t count = 100, const std::string& tenant = "t_a") {
     std::string out;
-    for (const auto& hit : newest_cards(database.read().reader(), tenant, "dev", filter, count))
+    for (const auto& hit : newest_cards(database.read().reader(), {.tenant = tenant, .env = "dev"}, filter, count))
       out += (out.empty() ? "" : " ") + hit.card_id;
     return out;
   }

@@ -39,7 +39,8 @@ struct Store {
   }
   std::vector<std::string> list(const EventFilter& filter, std::int64_t before = 0, int limit = 1000) {
     std::vector<std::string> out;
-    for (const auto& event : list_events(tx, "t_a", "dev", filter, before, limit)) out.push_back(event.event_id);
+    for (const auto& event : list_events(tx, {.tenant = "t_a", .env = "dev"}, filter, before, limit))
+      out.push_back(event.event_id);
     return out;
   }
   /// What `list` must answer, found without SQL.
@@ -88,7 +89,7 @@ TEST_CASE("a list of events is the same as a plain reading, however it is narrow
 TEST_CASE("an event is counted in its run, which is that of a trace when nobody started it") {
   Store store;
   for (int number = 1; number <= 20; ++number) store.write(number);
-  const auto run = find_run(store.tx, "t_a", "dev", "four");
+  const auto run = find_run(store.tx, {.tenant = "t_a", .env = "dev"}, "four");
   REQUIRE(run);
   CHECK(run->kind == "trace");
   CHECK(run->start_time == 4 * kSecond);
@@ -101,48 +102,52 @@ TEST_CASE("an event is counted in its run, which is that of a trace when nobody 
 TEST_CASE("an event is found in its tenant and env alone") {
   Store store;
   store.write(1);
-  REQUIRE(find_event(store.tx, "t_a", "dev", "t_a1"));
-  CHECK(find_event(store.tx, "t_a", "dev", "t_a1")->seq == 1);
-  CHECK_FALSE(find_event(store.tx, "t_a", "prod", "t_a1"));
-  CHECK_FALSE(find_event(store.tx, "t_b", "dev", "t_a1"));
+  REQUIRE(find_event(store.tx, {.tenant = "t_a", .env = "dev"}, "t_a1"));
+  CHECK(find_event(store.tx, {.tenant = "t_a", .env = "dev"}, "t_a1")->seq == 1);
+  CHECK_FALSE(find_event(store.tx, {.tenant = "t_a", .env = "prod"}, "t_a1"));
+  CHECK_FALSE(find_event(store.tx, {.tenant = "t_b", .env = "dev"}, "t_a1"));
 }
 
 TEST_CASE("a limit of an action counts before that of the star") {
   Store store;
-  CHECK_FALSE(find_rate_limit(store.tx, "t_a", "dev", "raw_presign"));
-  put_rate_limit(store.tx, "t_a", "dev", "*", {10, 60}, 1, "u_ann");
-  CHECK(find_rate_limit(store.tx, "t_a", "dev", "raw_presign")->requests == 10);
-  put_rate_limit(store.tx, "t_a", "dev", "raw_presign", {5, 60}, 1, "u_ann");
-  CHECK(find_rate_limit(store.tx, "t_a", "dev", "raw_presign")->requests == 5);
-  CHECK(find_rate_limit(store.tx, "t_a", "dev", "raw_read")->requests == 10);
-  CHECK_FALSE(find_rate_limit(store.tx, "t_a", "prod", "raw_presign"));
-  CHECK_FALSE(find_rate_limit(store.tx, "t_b", "dev", "raw_presign"));
-  delete_rate_limit(store.tx, "t_a", "dev", "raw_presign");
-  CHECK(find_rate_limit(store.tx, "t_a", "dev", "raw_presign")->requests == 10);
+  CHECK_FALSE(find_rate_limit(store.tx, {.tenant = "t_a", .env = "dev"}, "raw_presign"));
+  put_rate_limit(store.tx, {.tenant = "t_a", .env = "dev"}, "*", {10, 60}, 1, "u_ann");
+  CHECK(find_rate_limit(store.tx, {.tenant = "t_a", .env = "dev"}, "raw_presign")->requests == 10);
+  put_rate_limit(store.tx, {.tenant = "t_a", .env = "dev"}, "raw_presign", {5, 60}, 1, "u_ann");
+  CHECK(find_rate_limit(store.tx, {.tenant = "t_a", .env = "dev"}, "raw_presign")->requests == 5);
+  CHECK(find_rate_limit(store.tx, {.tenant = "t_a", .env = "dev"}, "raw_read")->requests == 10);
+  CHECK_FALSE(find_rate_limit(store.tx, {.tenant = "t_a", .env = "prod"}, "raw_presign"));
+  CHECK_FALSE(find_rate_limit(store.tx, {.tenant = "t_b", .env = "dev"}, "raw_presign"));
+  delete_rate_limit(store.tx, {.tenant = "t_a", .env = "dev"}, "raw_presign");
+  CHECK(find_rate_limit(store.tx, {.tenant = "t_a", .env = "dev"}, "raw_presign")->requests == 10);
 }
 
 TEST_CASE("a user's word on training counts before the tenant's") {
   Store store;
-  const auto said = [&](const char* user) { return training_opt_out(store.tx, "t_a", "dev", user).effective(); };
+  const auto said = [&](const char* user) {
+    return training_opt_out(store.tx, {.tenant = "t_a", .env = "dev"}, user).effective();
+  };
   CHECK_FALSE(said("u_ann"));
-  put_training_preference(store.tx, "t_a", "dev", "", {true, 1, "u_bob"});
+  put_training_preference(store.tx, {.tenant = "t_a", .env = "dev"}, "", {true, 1, "u_bob"});
   CHECK(said("u_ann"));
-  put_training_preference(store.tx, "t_a", "dev", "u_ann", {false, 1, "u_ann"});
+  put_training_preference(store.tx, {.tenant = "t_a", .env = "dev"}, "u_ann", {false, 1, "u_ann"});
   CHECK_FALSE(said("u_ann"));
   CHECK(said("u_bob"));
-  CHECK_FALSE(training_opt_out(store.tx, "t_a", "prod", "u_bob").effective());
+  CHECK_FALSE(training_opt_out(store.tx, {.tenant = "t_a", .env = "prod"}, "u_bob").effective());
 }
 
 TEST_CASE("a user's opt-out holds in every env until he says otherwise, which he then says of one") {
   Store store;
-  const auto said = [&](const char* env) { return training_opt_out(store.tx, "t_a", env, "u_ann").effective(); };
-  put_training_preference(store.tx, "t_a", "prod", "", {true, 1, "u_bob"});
-  put_training_preference(store.tx, "t_a", "prod", "u_ann", {false, 2, "u_ann"});
+  const auto said = [&](const char* env) {
+    return training_opt_out(store.tx, {.tenant = "t_a", .env = env}, "u_ann").effective();
+  };
+  put_training_preference(store.tx, {.tenant = "t_a", .env = "prod"}, "", {true, 1, "u_bob"});
+  put_training_preference(store.tx, {.tenant = "t_a", .env = "prod"}, "u_ann", {false, 2, "u_ann"});
   CHECK_FALSE(said("prod"));
-  put_training_preference(store.tx, "t_a", "dev", "u_ann", {true, 3, "u_ann"});
+  put_training_preference(store.tx, {.tenant = "t_a", .env = "dev"}, "u_ann", {true, 3, "u_ann"});
   CHECK((said("dev") && said("staging") && said("prod")));
-  CHECK_FALSE(training_opt_out(store.tx, "t_b", "dev", "u_ann").effective());
-  put_training_preference(store.tx, "t_a", "dev", "u_ann", {false, 4, "u_ann"});
+  CHECK_FALSE(training_opt_out(store.tx, {.tenant = "t_b", .env = "dev"}, "u_ann").effective());
+  put_training_preference(store.tx, {.tenant = "t_a", .env = "dev"}, "u_ann", {false, 4, "u_ann"});
   CHECK_FALSE(said("dev"));
   CHECK(said("prod"));  // the tenant's word
 }

@@ -69,31 +69,31 @@ TEST_CASE("a subject's licences are those that are not revoked, of its tenant, e
 
 TEST_CASE("approved locks are those of the surface or of none that are not over; one may still have to begin") {
   Migrated store;
-  insert_strategy_lock(store.tx, "t_x", "dev", lock("a", "cards", {}));
-  insert_strategy_lock(store.tx, "t_x", "dev", lock("b", {}, 101));
-  insert_strategy_lock(store.tx, "t_x", "dev", lock("c", "cards", 100));
-  insert_strategy_lock(store.tx, "t_x", "dev", lock("d", "atoms", {}));
-  insert_strategy_lock(store.tx, "t_x", "prod", lock("e", {}, {}));
-  insert_strategy_lock(store.tx, "t_y", "dev", lock("f", {}, {}));
+  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, lock("a", "cards", {}));
+  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, lock("b", {}, 101));
+  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, lock("c", "cards", 100));
+  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, lock("d", "atoms", {}));
+  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "prod"}, lock("e", {}, {}));
+  insert_strategy_lock(store.tx, {.tenant = "t_y", .env = "dev"}, lock("f", {}, {}));
   StrategyLock later = lock("g", {}, {});
   later.valid_from = 101;
-  insert_strategy_lock(store.tx, "t_x", "dev", later);
+  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, later);
   for (const char* status : {"draft", "rejected"}) {
     StrategyLock other = lock(status, {}, {});
     other.status = status;
-    insert_strategy_lock(store.tx, "t_x", "dev", other);
+    insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, other);
   }
-  CHECK(ids(list_approved_locks(store.tx, "t_x", "dev", "cards", 100)) == "abg");
-  CHECK(ids(list_approved_locks(store.tx, "t_x", "dev", "cards", 101)) == "ag");
-  CHECK(ids(list_approved_locks(store.tx, "t_x", "dev", "atoms", 100)) == "bdg");
-  CHECK(ids(list_approved_locks(store.tx, "t_x", "dev", "", 100)) == "bg");
+  CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "cards", 100)) == "abg");
+  CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "cards", 101)) == "ag");
+  CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "atoms", 100)) == "bdg");
+  CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "", 100)) == "bg");
 }
 
 TEST_CASE("a lock that hangs on no question is asked first") {
   Migrated store;
   StrategyLock waiting = lock("a", {}, {});
   waiting.three_wise_id = "q";
-  insert_strategy_lock(store.tx, "t_x", "dev", waiting);
-  insert_strategy_lock(store.tx, "t_x", "dev", lock("b", {}, {}));
-  CHECK(ids(list_approved_locks(store.tx, "t_x", "dev", "cards", 1)) == "ba");
+  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, waiting);
+  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, lock("b", {}, {}));
+  CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "cards", 1)) == "ba");
 }

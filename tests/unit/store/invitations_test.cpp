@@ -82,16 +82,16 @@ TEST_CASE("a lock made before there were draft versions is read as it was, and t
       "editors, created_at, created_by, updated_at, updated_by) "
       "VALUES ('t_x', 'prod', 'old', 'other', 'A plan', '{}', '[\"a\",\"b\"]', 'approved', '[]', 1, 'u', 1, 'u')");
   migrate(store.connection, all);
-  auto lock = find_strategy_lock(store.tx, "t_x", "prod", "old");
+  auto lock = find_strategy_lock(store.tx, {.tenant = "t_x", .env = "prod"}, "old");
   REQUIRE(lock);
   CHECK_FALSE(lock->draft);
-  CHECK(list_approved_locks(store.tx, "t_x", "prod", "cards", kNow).size() == 1);
+  CHECK(list_approved_locks(store.tx, {.tenant = "t_x", .env = "prod"}, "cards", kNow).size() == 1);
   lock->draft = *lock;
   lock->draft->surface = "cards";
   lock->draft->allowed_actions = {"c"};
   lock->draft->valid_until = kNow;
-  update_strategy_lock(store.tx, "t_x", "prod", *lock);
-  const auto again = find_strategy_lock(store.tx, "t_x", "prod", "old");
+  update_strategy_lock(store.tx, {.tenant = "t_x", .env = "prod"}, *lock);
+  const auto again = find_strategy_lock(store.tx, {.tenant = "t_x", .env = "prod"}, "old");
   REQUIRE(again);
   REQUIRE(again->draft);
   CHECK(again->draft->surface == "cards");
@@ -99,7 +99,7 @@ TEST_CASE("a lock made before there were draft versions is read as it was, and t
   CHECK(again->draft->allowed_actions == std::vector<std::string>{"c"});
   CHECK(again->draft->valid_until == kNow);
   CHECK_FALSE(again->draft->three_wise_id);
-  const auto in_force = list_approved_locks(store.tx, "t_x", "prod", "cards", kNow);
+  const auto in_force = list_approved_locks(store.tx, {.tenant = "t_x", .env = "prod"}, "cards", kNow);
   REQUIRE(in_force.size() == 1);
   CHECK(in_force[0].allowed_actions == std::vector<std::string>{"a", "b"});
 }
@@ -116,13 +116,13 @@ TEST_CASE("approved locks are counted over all surfaces, without the one that is
     lock.valid_until = until;
     lock.status = status;
     lock.created_by = lock.updated_by = "u_owner";
-    insert_strategy_lock(house.tx, "t_x", "dev", lock);
+    insert_strategy_lock(house.tx, {.tenant = "t_x", .env = "dev"}, lock);
   };
   add("a", "approved", {});
   add("b", "approved", kNow + 1);
   add("c", "approved", kNow);
   add("d", "draft", {});
-  CHECK(count_other_approved_locks(house.tx, "t_x", "dev", "none", kNow) == 2);
-  CHECK(count_other_approved_locks(house.tx, "t_x", "dev", "a", kNow) == 1);
-  CHECK(count_other_approved_locks(house.tx, "t_x", "prod", "none", kNow) == 0);
+  CHECK(count_other_approved_locks(house.tx, {.tenant = "t_x", .env = "dev"}, "none", kNow) == 2);
+  CHECK(count_other_approved_locks(house.tx, {.tenant = "t_x", .env = "dev"}, "a", kNow) == 1);
+  CHECK(count_other_approved_locks(house.tx, {.tenant = "t_x", .env = "prod"}, "none", kNow) == 0);
 }

@@ -135,7 +135,7 @@ TEST_CASE("kill switches of an old store stay in force entry by entry, and those
   put("t_system", "prod", "[]", 0, "[]");
   migrate(open.connection, all);
 
-  const auto kept = find_kill_switches(open.tx, "t_a", "dev");
+  const auto kept = find_kill_switches(open.tx, {.tenant = "t_a", .env = "dev"});
   REQUIRE(kept);
   CHECK(kept->version == 7);
   CHECK(kept->reason == "an incident");
@@ -149,9 +149,9 @@ TEST_CASE("kill switches of an old store stay in force entry by entry, and those
     CHECK(entry.since == 42);
   }
   CHECK(entries == "action:* action:raw_presign autonomy: provider:openai provider:other ");
-  CHECK(find_kill_switches(open.tx, "t_a", "prod")->entries.empty());
+  CHECK(find_kill_switches(open.tx, {.tenant = "t_a", .env = "prod"})->entries.empty());
   for (const char* env : {"dev", "prod"}) {
-    const auto cleared = find_kill_switches(open.tx, "t_system", env);
+    const auto cleared = find_kill_switches(open.tx, {.tenant = "t_system", .env = env});
     CHECK(cleared->entries.empty());
     CHECK_FALSE(cleared->reason);
     CHECK_FALSE(cleared->expires_at);

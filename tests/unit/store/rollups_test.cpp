@@ -36,14 +36,14 @@ struct Store {
     insert_usage(tx, std::span(&event, 1));
   }
   std::int64_t cost(const std::string& surface, Micros now, int days, const std::string& tenant = "t_a") {
-    return read_cost(tx, tenant, "dev", surface, window_hours(now, days)).cost_micros;
+    return read_cost(tx, {.tenant = tenant, .env = "dev"}, surface, window_hours(now, days)).cost_micros;
   }
   MetricTotals metric(const std::string& surface, Micros now, int days) {
-    return read_window(tx, "t_a", "dev", surface, "kpi", "views", window_hours(now, days));
+    return read_window(tx, {.tenant = "t_a", .env = "dev"}, surface, "kpi", "views", window_hours(now, days));
   }
   void observe(std::optional<std::string> surface, double value, Micros at) {
     const MetricSample sample{std::move(surface), "views", value, at};
-    add_metrics(tx, "t_a", "dev", "kpi", std::span(&sample, 1));
+    add_metrics(tx, {.tenant = "t_a", .env = "dev"}, "kpi", std::span(&sample, 1));
   }
 };
 
@@ -119,13 +119,15 @@ TEST_CASE("cost is grouped by its dimensions, dearest first") {
   store.use("a", "cards", 5, now);
   store.use("b", "chat", 50, now - kDay);
   store.use("c", std::nullopt, 7, now);
-  const auto groups = group_cost(store.tx, "t_a", "dev", "*", "surface", window_hours(now, 7), 10);
+  const auto groups = group_cost(store.tx, {.tenant = "t_a", .env = "dev"}, "*", "surface", window_hours(now, 7), 10);
   REQUIRE(groups.size() == 3);
   CHECK(groups[0].key == "chat");
   CHECK(groups[1].key.empty());
   CHECK(groups[2].totals.cost_micros == 5);
-  CHECK(group_cost(store.tx, "t_a", "dev", "*", "provider", window_hours(now, 7), 10).at(0).totals.count == 3);
-  CHECK(group_cost(store.tx, "t_a", "dev", "*", "surface", window_hours(now, 7), 1).size() == 1);
+  CHECK(group_cost(store.tx, {.tenant = "t_a", .env = "dev"}, "*", "provider", window_hours(now, 7), 10)
+            .at(0)
+            .totals.count == 3);
+  CHECK(group_cost(store.tx, {.tenant = "t_a", .env = "dev"}, "*", "surface", window_hours(now, 7), 1).size() == 1);
 }
 
 TEST_CASE("a rollup of cost saturates instead of overflowing") {

@@ -232,7 +232,7 @@ TEST_CASE("after COMMIT, before its units are answered, the listener hears what 
   });
   hold(open.writer(), gate);
   for (const char* tenant : {"t_a", "t_b", "t_a"}) {
-    open.writer().submit([tenant](Tx& tx) { tx.touch(tenant, "dev"); },
+    open.writer().submit([tenant](Tx& tx) { tx.touch({.tenant = tenant, .env = "dev"}); },
                          [&](const Result&) { heard.push_back("answered"); });
   }
   open.writer().submit([](Tx& tx) { add_note(tx, 1); }, ignore);
