@@ -196,9 +196,13 @@ CURLcode S3Connection::Library::run(const std::stop_token& stop) {
   CURLcode result = CURLE_ABORTED_BY_CALLBACK;
   while (!stop.stop_requested()) {
     int running = 0, left = 0;
-    curl_multi_perform(many, &running);
+    const bool goes_on = curl_multi_perform(many, &running) == CURLM_OK;
     if (const CURLMsg* message = curl_multi_info_read(many, &left); message != nullptr) {
       result = message->data.result;
+      break;
+    }
+    if (!goes_on) {
+      result = CURLE_RECV_ERROR;
       break;
     }
     curl_multi_poll(many, nullptr, 0, kPollMillis, nullptr);
@@ -212,8 +216,9 @@ S3Connection::S3Connection(std::string origin) : library_(std::make_unique<Libra
 S3Connection::~S3Connection() = default;
 
 S3Answer S3Connection::ask(const S3Wire& wire, SteadyTime deadline, const std::stop_token& stop) {
-  const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+  auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
   if (left.count() <= 0) return {.fault = "no time was left"};
+  left += milliseconds(1);  // libcurl rounds: the deadline has come when it says so
   CURL* handle = library_->easy.get();
   Coming coming{.answer_bytes_max = wire.answer_bytes_max};
   const List headers = list_of(wire.headers);
