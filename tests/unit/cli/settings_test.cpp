@@ -25,7 +25,7 @@ Settings settle(const Given& given) {
   return resolve(values, environment, given.book);
 }
 
-ContextBook one_context() { return {"here", {{"here", {"http://ctx:1", "t_ctx", "staging"}}}}; }
+ContextBook one_context() { return {"here", {{"here", {"http://ctx:1", "t_ctx", "staging", ""}}}}; }
 
 }  // namespace
 
