@@ -4,7 +4,7 @@
 #include "cli/engine/commands.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
-#include "cli/engine/parse.hpp"
+#include "daemon/base/nearest.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -49,8 +49,8 @@ void remark_on_misspelt(Session& session, const Values& values) {
   for (const auto& [name, action] : actions) names.push_back(name);
   for (const auto& action : allowed) {
     if (action == "*" || actions.contains(action)) continue;
-    const std::string near = nearest(action, names);
-    if (!near.empty()) session.warn("no route of the daemon has the action " + action + "; did you mean " + near + "?");
+    if (const auto near = nearest(action, names))
+      session.warn("no route of the daemon has the action " + action + "; did you mean " + *near + "?");
   }
 }
 
