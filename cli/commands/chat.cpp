@@ -81,11 +81,11 @@ may be a pipe: `printf 'hello\nbye\n' | nexusctl chat join standup` posts two me
 Command thread_command() {
   return {.name = "thread",
           .summary = "threads: create, list, show",
-          .example = "nexusctl chat thread create THREAD_ID --title 'Daily THREAD_ID'",
+          .example = "nexusctl chat thread create THREAD_ID --title 'Daily standup'",
           .commands = {
               {.name = "create",
                .summary = "make a thread",
-               .example = "nexusctl chat thread create THREAD_ID --title 'Daily THREAD_ID'",
+               .example = "nexusctl chat thread create THREAD_ID --title 'Daily standup'",
                .parameters = {optional_argument("THREAD_ID", "an id of your own; without it the daemon makes one"),
                               option("--title", "TITLE", "what people call it"),
                               repeated_option("--participant", "ID[=NAME]", "who takes part")},

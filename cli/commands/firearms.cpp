@@ -103,7 +103,9 @@ Command check_command() {
       .name = "check",
       .summary = "ask whether a subject, or else you, is licensed for an action",
       .exit_status = "`firearms check` exits with 1 when the answer is no.",
-      .example = "nexusctl firearms check publish_sensitive",
+      .example =
+          "nexusctl firearms check publish_sensitive\n"
+          "nexusctl firearms check publish_sensitive --subject-type user --subject-id USER_ID",
       .parameters = {argument("ACTION", "a dangerous action"), option("--subject-type", "TYPE", "with --subject-id"),
                      option("--subject-id", "ID", "with --subject-type")},
       .run = run_firearms_check};

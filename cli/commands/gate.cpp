@@ -132,7 +132,8 @@ Command gate_command() {
                .summary = "ask every gate, past the first refusal, and change nothing",
                .description = kExplainDescription,
                .exit_status = kExplainExitStatus,
-               .example = "nexusctl gate explain raw_register",
+               .example = "nexusctl gate explain raw_register\n"
+                          "nexusctl gate explain budget_policy_update --surface cards",
                .parameters = {action, judged, option("--as", "USER_ID", "another member, for admins"), subject_type,
                               subject_id, provider},
                .run = run_explain},

@@ -4,7 +4,6 @@
 #include "cli/engine/commands.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
-#include "cli/engine/parse.hpp"
 #include "daemon/base/nearest.hpp"
 
 namespace nexus::cli {

@@ -140,7 +140,8 @@ Command runs_command() {
       .commands = {
           {.name = "start",
            .summary = "start a run",
-           .example = "nexusctl runs start research --metadata '{\"topic\":\"tea\"}'",
+           .example = "nexusctl runs start research --metadata '{\"topic\":\"tea\"}'\n"
+                      "nexusctl upload report.pdf --run RUN_ID",
            .parameters = {metadata, argument("KIND",
                                              "what kind of run it is, as `research`: a small letter, then small "
                                              "letters, digits and underscores")},

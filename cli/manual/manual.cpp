@@ -210,6 +210,7 @@ std::string exit_status_of(const Paths& paths) {
 std::string examples_of(const Paths& paths) {
   std::vector<std::string> lines;
   for (const auto& [path, command] : paths) {
+    if (!command->run && command != paths.front().second) continue;  // of a group within: for its --help
     std::istringstream stream(command->example);
     for (std::string line; std::getline(stream, line);)
       if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);

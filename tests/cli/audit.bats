@@ -36,7 +36,9 @@ act() { nexusctl kill block "$1" --reason 'a test' >/dev/null; }
 @test "an export verifies, with the checkpoint that was kept" {
   cd "$BATS_TEST_TMPDIR"
   act test_export
-  nexusctl audit checkpoint >kept.note
+  NEXUS_FORMAT=json nexusctl audit checkpoint >kept.note
+  grep -q '^— ' kept.note
+  nexusctl audit checkpoint -o json | json '["note"]' | grep -q '^— '
   expect 0 nexusctl audit export --out audit.ndjson
   expect 0 nexusctl audit verify audit.ndjson --checkpoint kept.note -o json
   says 'what you kept' "$output"

@@ -80,6 +80,11 @@ as_user() {
   [ "$output" = rejected ]
   expect 7 nexusctl lock edit "$lock" --title "Another plan"
   expect 2 nexusctl lock edit "$lock"
+  expect 0 nexusctl lock create 'A third plan' --allow card_creat --allow send_newsletter --allow '*' -o json
+  says "the action card_creat; did you mean card_create?" "$errors"
+  case $errors in *send_newsletter*) false ;; esac
+  expect 0 nexusctl lock edit "$(json '["lock_id"]' <<<"$output")" --allow card_delet
+  says "the action card_delet; did you mean card_delete?" "$errors"
   expect 2 nexusctl lock create 'A plan'
   expect 2 nexusctl lock create 'A plan' --allow x --constraints '{'
   expect 0 nexusctl lock list -o name

@@ -5,6 +5,7 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <sstream>
 
 #include "cli/engine/failure.hpp"
 #include "cli/engine/parse.hpp"
@@ -197,7 +198,8 @@ void check_line(const std::string& text) {
 }
 
 void check_examples(const Command& command) {
-  check_line(command.example);
+  std::istringstream lines_of(command.example);
+  for (std::string line; std::getline(lines_of, line);) check_line(line);
   for (const auto& sub : command.commands) check_examples(sub);
 }
 
