@@ -78,3 +78,10 @@ def rule_for(probe, code, detail):
                 and fnmatch.fnmatchcase(detail, rule.detail)):
             return rule
     return None
+
+
+def excuses(key, code, details):
+    """Whether a refusal of random data that the document allows is by rules of business alone: each of `details`, the
+    texts of what it says of each field, is one's."""
+    return all(any(fnmatch.fnmatchcase(code, rule.code) and fnmatch.fnmatchcase(key, rule.keys)
+                   and fnmatch.fnmatchcase(detail, rule.detail) for rule in RULES) for detail in details)

@@ -55,7 +55,7 @@ class Clients(tools.WithDocument):
         warned = [line.split(" within ")[0].removeprefix("WARNING parsing ") for line in said.splitlines()
                   if "WARNING" in line or "ERROR" in line]
         self.assertEqual(sorted(warned), sorted(PYTHON_LACKS), said[-4000:])
-        self.copied("main_job.py")
+        self.copied("main_job.py", "mypy.ini")
         tools.run([os.path.join(bin_dir, "mypy"), "--strict", "--no-error-summary", "main_job.py"], self.work)
         self.run_program(os.path.join(bin_dir, "python"), "main_job.py")
 

@@ -33,11 +33,34 @@ def x_keys(schema):
     return {key for key in schema if key.startswith("x-")}
 
 
+BYTES = re.compile(r"\bat most (\d+) bytes\b")
+WIDER_TEXTS = "letters beyond ASCII are taken"
+
+
+def widened(node):
+    """The document with the bounds of texts as its descriptions tell them. A schema's bound never overstates: it counts
+    characters of four bytes, and names of ASCII alone; what only breaks such a bound is taken all the same."""
+    if isinstance(node, list):
+        return [widened(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: widened(value) for key, value in node.items()}
+    told = node.get("description", "")
+    if isinstance(told, str) and "maxLength" in node:
+        if BYTES.search(told):
+            node["maxLength"] = int(BYTES.search(told).group(1))
+        if WIDER_TEXTS in told:
+            node.pop("pattern", None)
+    return node
+
+
 class Document:
-    """The API's document; `whole` resolves references and merges allOf."""
+    """The API's document; `whole` resolves references and merges allOf. `wide`: what must be refused breaks the bounds
+    of this one."""
 
     def __init__(self, document):
         self.document = document
+        self.wide = None if document is None else Wide(widened(document))
 
     def follow(self, node):
         """The node itself, or what its $ref leads to."""
@@ -80,6 +103,11 @@ class Document:
                 if method in ("get", "put", "post", "delete", "options", "head", "patch", "trace"):
                     parameters = [self.follow(one) for one in shared + operation.get("parameters", [])]
                     yield f"{method.upper()} {path}", operation, parameters
+
+
+class Wide(Document):
+    def __init__(self, document):
+        self.document, self.wide = document, self
 
 
 def types_of(schema):
@@ -146,19 +174,17 @@ def texts_of_pattern(pattern, least, most):
 
 def allowed_texts(schema):
     least, most = schema.get("minLength", 0), schema.get("maxLength")
-    if schema.get("format") in ("date-time",):
+    if schema.get("format") == "date-time":
         yield from ((f"time {text}", text) for text in MOMENTS)
-    elif "pattern" in schema:
-        for text in dict.fromkeys(texts_of_pattern(schema["pattern"], least, most)):
-            yield f"pattern, {len(text)} characters", text
-    else:
-        for name, letter in LETTERS.items():
-            yield f"{least} {name} characters", letter * least
-            yield f"{most if most is not None else LONG_TEXT} {name} characters", letter * (
-                most if most is not None else LONG_TEXT)
-        for name, text in (("a blank", " "), ("a line feed", "a\nb"), ("a NUL", "a\0b"), ("quotes", "\"'\\")):
-            if least <= len(text) <= (most if most is not None else len(text)):
-                yield name, text
+        return
+    longest = most if most is not None else LONG_TEXT
+    texts = [(f"{count} {name} characters", letter * count) for name, letter in LETTERS.items()
+             for count in (least, longest)]
+    texts += [("a blank", " "), ("a line feed", "a\nb"), ("a NUL", "a\0b"), ("quotes", "\"'\\")]
+    if "pattern" in schema:
+        texts += [(f"pattern, {len(text)} characters", text)
+                  for text in dict.fromkeys(texts_of_pattern(schema["pattern"], least, most))]
+    yield from ((name, text) for name, text in texts if fits_text(schema, text))
 
 
 def allowed_numbers(schema, whole):
@@ -257,10 +283,10 @@ def refused_of_kind(schema, kind):
         least, most = schema.get("minLength", 0), schema.get("maxLength")
         if least:
             yield f"{least - 1} characters", "a" * (least - 1)
-        if most is not None and "pattern" not in schema:
+        if most is not None:
             yield f"{most + 1} characters", "a" * (most + 1)
         if "pattern" in schema:
-            for text in ("", "\u00fc", "a b", "a" * 1000, "!"):
+            for text in ("", "\u00fc", "a b", "a" * 1000, "!", "a\0b"):
                 if not re.search(schema["pattern"], text):
                     yield f"against the pattern: {text[:9]!r}", text
         if schema.get("format") == "date-time":
@@ -274,7 +300,8 @@ def refused_of_kind(schema, kind):
 
 
 def refused(document, schema):
-    """(what it is, value) that no branch of the schema allows."""
+    """(what it is, value) that no branch of the schema allows, even where its bounds are those that are told."""
+    document, schema = document.wide, widened(schema)
     branches = [one for _, one in document.alternatives(schema)]
     kinds = {kind for one in branches for kind in types_of(one)}
     kinds |= {"integer"} if "number" in kinds else set()

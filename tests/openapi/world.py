@@ -65,6 +65,13 @@ class World:
 
     def __init__(self):
         self.nexusd = nexus.Nexusd(more=UNLIMITED)
+        try:
+            self.furnish()
+        except Exception:
+            self.nexusd.stop()
+            raise
+
+    def furnish(self):
         parts = urllib.parse.urlsplit(self.nexusd.address)
         self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
         self.count, self.tenant = 0, "t_dev"
