@@ -184,6 +184,7 @@ def words(files):
                 yield path, line, f"{hit.group(0).strip()}: use {instead}"
 
 
+<<<<<<< ours
 # pattern in SQL texts: what both SQLite and PostgreSQL take instead
 ONE_ENGINE_SQL = {
     r"INSERT OR (REPLACE|IGNORE)": "INSERT … ON CONFLICT (key) DO UPDATE or DO NOTHING",
@@ -206,6 +207,22 @@ def shared_sql(files):
         for pattern, instead in ONE_ENGINE_SQL.items():
             for line, hit in lines_with(pattern, text):
                 yield path, line, f"{hit.group(0)}: write {instead}"
+=======
+@rule("a tenant and its env are one argument",
+      {"store/a.hpp": "// A.\n#pragma once\nint f(std::string_view tenant_id,\n      std::string_view env);\n",
+       "daemon/raw/b.cpp": "// B.\nint f(const std::string& tenant, const std::string& env, int n) { return n; }\n"},
+      {"store/a.hpp": "// A.\n#pragma once\nint f(Realm realm, std::string_view id);\n",
+       "daemon/raw/b.cpp": "// B.\nint f(const TenantId& tenant, Env env);\nstd::string tenant, env;\n",
+       "tests/c.cpp": "int f(std::string_view tenant, std::string_view env);\n"})
+def realms(files):
+    """Two texts side by side change places and it compiles; the named members of a Realm do not."""
+    text_type = r"(?:const\s+)?std::string(?:_view)?\s*&{0,2}\s*"
+    pair = text_type + r"\w*tenant\w*\s*,\s*" + text_type + r"\w*env\w*\s*[,)=]"
+    for path, text in files.items():
+        if is_cpp(path) and not path.startswith("tests/"):
+            for line, _ in lines_with(pair, code_of(text)):
+                yield path, line, "take a Realm (daemon/base/realm.hpp)"
+>>>>>>> theirs
 
 
 # Written apart, so that this file does not find itself.
