@@ -184,7 +184,6 @@ def words(files):
                 yield path, line, f"{hit.group(0).strip()}: use {instead}"
 
 
-<<<<<<< ours
 # pattern in SQL texts: what both SQLite and PostgreSQL take instead
 ONE_ENGINE_SQL = {
     r"INSERT OR (REPLACE|IGNORE)": "INSERT … ON CONFLICT (key) DO UPDATE or DO NOTHING",
@@ -207,7 +206,8 @@ def shared_sql(files):
         for pattern, instead in ONE_ENGINE_SQL.items():
             for line, hit in lines_with(pattern, text):
                 yield path, line, f"{hit.group(0)}: write {instead}"
-=======
+
+
 @rule("a tenant and its env are one argument",
       {"store/a.hpp": "// A.\n#pragma once\nint f(std::string_view tenant_id,\n      std::string_view env);\n",
        "daemon/raw/b.cpp": "// B.\nint f(const std::string& tenant, const std::string& env, int n) { return n; }\n"},
@@ -222,7 +222,6 @@ def realms(files):
         if is_cpp(path) and not path.startswith("tests/"):
             for line, _ in lines_with(pair, code_of(text)):
                 yield path, line, "take a Realm (daemon/base/realm.hpp)"
->>>>>>> theirs
 
 
 # Written apart, so that this file does not find itself.
