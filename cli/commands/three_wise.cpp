@@ -36,10 +36,10 @@ int run_opine(Session& session, const Values& values) {
 }
 
 constexpr const char* kThreeWiseDescription = R"(
-A strategy lock can depend on a question (nexusctl-lock(1)); it lets pass only while the verdict is `APPROVE`. Members
-ask and answer; everybody reads. Everybody has one opinion on a question, and its asker has none. Once there are
-three, the verdict is `APPROVE` when approvals outnumber rejections and are not fewer than the unsure, `REJECT` by the
-same rule, else `UNSURE`.)";
+A strategy lock can depend on a question, as nexusctl-lock(1) says; it lets pass only while the verdict is `APPROVE`.
+Members ask and answer; everybody reads. Everybody has one opinion on a question, and its asker has none. Once there
+are three, the verdict is `APPROVE` when approvals outnumber rejections and are not fewer than the unsure, `REJECT` by
+the same rule, else `UNSURE`.)";
 
 }  // namespace
 

@@ -182,11 +182,11 @@ void collect(const std::string& path, const Command& command, Paths& paths) {
   for (const auto& sub : command.commands) collect(path + " " + sub.name, sub, paths);
 }
 
-/// One subsection for each command, and for each group within the group that says something.
+/// One subsection for each command, and for each group within the group.
 std::string commands_of(const Paths& paths) {
   std::string out;
   for (const auto& [path, command] : paths) {
-    if (command == paths.front().second || (!command->run && command->description.empty())) continue;
+    if (command == paths.front().second) continue;
     out += ".Ss " + path + "\n" + mdoc_prose(command->summary);
     if (!command->description.empty()) out += ".Pp\n" + mdoc_prose(command->description);
     out += parameters_of(*command);
