@@ -3,7 +3,6 @@
 namespace nexus::model {
 namespace {
 
-constexpr std::string_view kNoNul = "^[^\\u0000]*$";  // no text holds U+0000
 constexpr std::size_t kBytesOfCodePointMax = 4;  // UTF-8, RFC 3629 section 3
 
 Json named(std::string_view type) { return {{"type", type}}; }
@@ -12,13 +11,18 @@ Json bounded_text(const Rule& rule) {
   Json out = named("string");
   if (!rule.choices.empty()) {
     out["enum"] = rule.choices;
+    if (rule.choices.data() == kEnvs) out[kNameKey] = kEnvName;
     return out;
   }
   out["minLength"] = rule.min;
-  const bool ascii = rule.form != nullptr && rule.form != &kNoComma;
-  if (rule.max > 0) out["maxLength"] = ascii ? rule.max : rule.max / kBytesOfCodePointMax;
-  if (rule.max > 0 && !ascii) out["x-max-bytes"] = rule.max;
-  out["pattern"] = rule.form != nullptr ? rule.form->pattern : kNoNul;
+  const char* const name = rule.name ? (*rule.name == NameForm::label ? kLabel : kPlainName) : nullptr;
+  const bool formed = rule.form != nullptr && rule.form != &kNoComma;
+  if (rule.max > 0) out["maxLength"] = formed ? rule.max : rule.max / kBytesOfCodePointMax;
+  if (rule.max > 0 && !formed) out["x-max-bytes"] = rule.max;
+  if (formed)
+    out["pattern"] = rule.form->pattern;
+  else
+    out["pattern"] = name != nullptr ? name : kNoNul;
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "daemon/http/openapi.hpp"
 #include "daemon/http/route.hpp"
 
 namespace nexus::system {
@@ -20,7 +21,7 @@ struct SystemOptions {
   std::string checkpoint_key;                              // public: what audit checkpoints are verified with
   std::function<std::vector<Check>()> checks;              // of readiness
   std::function<std::string()> metrics;                    // Prometheus text
-  std::function<Json()> openapi;                           // asked once the table is complete
+  std::function<const http::OpenApiText&()> openapi;       // asked once the daemon serves
   std::function<void(const RequestHead&)> require_system;  // throws Problem unless the head has the system token
 };
 
