@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 
 # Boost comes on top, by the names that this release has (boost_packages).
-BUILD_PACKAGES=(g++ cmake ninja-build pkg-config ccache mold libsqlite3-dev libcpp-httplib-dev libjemalloc-dev
+BUILD_PACKAGES=(g++ cmake ninja-build pkg-config ccache mold libsqlite3-dev libjemalloc-dev
   nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libutf8proc-dev catch2 libssl-dev libcurl4-openssl-dev
   libyaml-cpp-dev libre2-dev libspdlog-dev prometheus-cpp-dev libsystemd-dev)
 TEST_PACKAGES=(bats shellcheck jq curl mandoc python3 strace)

@@ -42,7 +42,6 @@ ROOMS = {
                               "plain types; the sockets are daemon/http/net's"),
     r"sqlite3\.h$": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
     r"CLI/": (("daemon/main.cpp",), "plain values; the command line is main.cpp's"),
-    r"httplib\.h$": (("tests/",), "cli/engine/client.hpp or daemon/blobs/s3_connection.hpp"),
     r"curl/": (("cli/engine/http_handle.", "daemon/blobs/s3_connection.cpp"),
               "cli/engine/client.hpp or daemon/blobs/s3_connection.hpp"),
     r"toml": (("daemon/config/toml_file.cpp", "cli/engine/contexts.cpp", "tests/"),
@@ -158,7 +157,7 @@ def quoting(files):
 
 @rule("rooms: heavy headers stay where they live",
       {"daemon/maybes/a.cpp": "#include <boost/asio.hpp>\n", "store/b.cpp": "#include <sqlite3.h>\n",
-       "daemon/config/c.cpp": "#include <CLI/CLI.hpp>\n", "cli/d.cpp": "#include <httplib.h>\n"},
+       "daemon/config/c.cpp": "#include <CLI/CLI.hpp>\n", "cli/d.cpp": "#include <curl/curl.h>\n"},
       {"daemon/http/net/a.cpp": "#include <boost/asio.hpp>\n", "daemon/http/u.cpp": "#include <boost/url.hpp>\n",
        "store/sqlite/b.cpp": "#include <sqlite3.h>\n", "cli/engine/http_handle.hpp": "#include <curl/curl.h>\n"})
 def rooms(files):

@@ -223,6 +223,19 @@ TEST_CASE("an answer that trickles is over at the deadline, wherever it trickles
   }
 }
 
+TEST_CASE("a call is never late before its deadline: s3_client counts the silent ones by that") {
+  Server server([](Peer& peer, int) {
+    while (!peer.receive().empty()) {
+    }
+  });
+  for (int i = 0; i < 40; ++i) {
+    const auto deadline = soon(milliseconds(20));
+    S3Connection connection(server.origin());
+    CHECK(connection.ask(wire(), deadline).status == 0);
+    CHECK(Clock::now() >= deadline);
+  }
+}
+
 TEST_CASE("a body has the bytes that were allowed, as they were sent") {
   CHECK(answer_to("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x')).fault ==
         "it is too large");
