@@ -165,9 +165,9 @@ token is kept apart, in `tokens.toml`, which must be private (mode 0600). nexusc
 of the context: with another --server, and after the address was changed, it does not use it.
 
 With --context a command uses that context as a whole: it ignores NEXUS_ADDR, NEXUS_TOKEN, NEXUS_TOKEN_FILE,
-NEXUS_TENANT and NEXUS_ENV. The current context, and one that NEXUS_CONTEXT names, give what neither a flag nor a
-variable gives. An unknown key in `config.toml`, and a current context that does not exist, are errors that name the
-line.)";
+NEXUS_TENANT, NEXUS_ENV and NEXUS_CACERT. The current context, and one that NEXUS_CONTEXT names, give what neither a
+flag nor a variable gives. An unknown key in `config.toml`, and a current context that does not exist, are errors that
+name the line.)";
 
 constexpr const char* kContextSetDescription = R"(
 An empty value (`--tenant ''`) removes a setting. The first context made becomes the current one.)";

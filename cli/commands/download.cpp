@@ -38,8 +38,8 @@ std::string place_of(const Values& values, const std::optional<std::string>& fil
 int print_curl_download(Session& session, const Values& values, const std::string& path) {
   const auto file = values.find("--output-file");
   const std::string where = session.curl_text({.path = path, .curl_options = "-f -o /dev/null -w '%{redirect_url}'"});
-  session.print(guard_of(values, file) + "curl -sSf" + curl_reach(session.reach()) + place_of(values, file) + " \"$(" +
-                where + ")\"\n");
+  session.print(guard_of(values, file) + "curl -sSf" + curl_reach(reach_of(session.settings())) +
+                place_of(values, file) + " \"$(" + where + ")\"\n");
   session.note("curl does not compare the digest");
   return 0;
 }

@@ -42,7 +42,7 @@ int run(Session& session, const Values& values) {
   const Json presigned =
       session.call({.method = "POST", .path = "/nexus/raw/presign-upload", .body = body, .preliminary = true}).json;
   const std::string filename = body.at("filename").get<std::string>();
-  session.print(presigned_line(session.reach(), presigned, path ? *path : *name, filename,
+  session.print(presigned_line(reach_of(session.settings()), presigned, path ? *path : *name, filename,
                                options.content_type.value_or("application/octet-stream")) +
                 "\n");
   session.note("then: nexusctl register " + presigned.at("asset_id").get<std::string>() + " --filename " +

@@ -152,11 +152,13 @@ const std::optional<std::string>& Session::token() {
   return *token_;
 }
 
-Reach Session::reach() const { return {settings_.cacert ? settings_.cacert->value : std::string(), settings_.proxy}; }
+Reach reach_of(const Settings& settings) {
+  return {settings.cacert ? settings.cacert->value : std::string(), settings.proxy};
+}
 
 Exchange Session::build(const ApiRequest& request) {
   Exchange exchange;
-  exchange.reach = reach();
+  exchange.reach = reach_of(settings_);
   exchange.method = request.method;
   exchange.timeout = request.timeout.value_or(timeout());
   exchange.sink = request.sink;
@@ -221,7 +223,7 @@ std::string Session::curl_text(const ApiRequest& request) {
 }
 
 Response Session::exchange(Exchange exchange) {
-  exchange.reach = reach();
+  exchange.reach = reach_of(settings_);
   if (end_) exchange.deadline = exchange.deadline ? std::min(*exchange.deadline, *end_) : *end_;
   const auto begin = Clock::now();
   const auto tell = [&](const std::string& outcome) {

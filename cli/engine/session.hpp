@@ -78,7 +78,6 @@ class Session {
   /// The token, read from where it stands; nothing when there is none.
   const std::optional<std::string>& token();
   std::chrono::milliseconds timeout() const;
-  Reach reach() const;
   bool prints_curl() const { return settings_.print_curl; }
 
   void print(const std::string& text);
@@ -122,6 +121,9 @@ class Session {
 
 /// To standard output, or a Failure: nobody shall take silence for an answer.
 void print_out(const std::string& text);
+
+/// How the servers of a run are reached.
+Reach reach_of(const Settings& settings);
 
 /// A Refusal made of an error answer.
 Refusal refusal_of(const Answer& answer);
