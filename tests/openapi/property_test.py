@@ -67,6 +67,8 @@ class Properties(unittest.TestCase):
         """Sends the examples of every operation; fails with what `judge` says of the answers."""
         findings, sent = [], 0
         for result in schemathesis.openapi.from_dict(document).get_all_operations():
+            if not hasattr(result, "ok"):
+                self.fail(str(result.err()))
             operation = result.ok()
             key = f"{operation.method.upper()} {operation.path}"
             if key.startswith(NOT_SENT) or key in business.BODIES_NOT_PROBED:

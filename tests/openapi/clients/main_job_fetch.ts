@@ -1,5 +1,5 @@
-// The main job through openapi-fetch and the types that openapi-typescript made (schema.d.ts beside this file): presign,
-// upload, register, list, read back, and a card. Called with a file; prints what came back as JSON.
+// The main job through openapi-fetch and the types that openapi-typescript made (schema.d.ts beside this file):
+// presign, upload, register, list, read back, and a card. Called with a file; prints what came back as JSON.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import createClient from "openapi-fetch";
