@@ -17,8 +17,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-const std::string kTenant = "t_bench";
-const std::string kEnv = "dev";
+const std::string kBenchTenant = "t_bench";
+const std::string kBenchEnv = "dev";
 const std::string kUser = "u_bench";
 const std::string kToken = "01a20000-0000-7000-8000-000000000000";
 
@@ -33,8 +33,8 @@ Rows make_rows() {
   const std::string id(36, '0');
   const std::string key = "tenants/t_bench/dev/raw/" + id + "/bench.txt";
   Rows rows;
-  rows.asset = {.tenant_id = kTenant,
-                .env = kEnv,
+  rows.asset = {.tenant_id = kBenchTenant,
+                .env = kBenchEnv,
                 .asset_id = id,
                 .status = "presigned",
                 .filename = "bench.txt",
@@ -48,8 +48,8 @@ Rows make_rows() {
                 .created_by = kUser,
                 .registered_at = {},
                 .registered_seq = {}};
-  rows.event = {.tenant_id = kTenant,
-                .env = kEnv,
+  rows.event = {.tenant_id = kBenchTenant,
+                .env = kBenchEnv,
                 .event_id = id,
                 .surface = "raw",
                 .agent_id = {},
@@ -65,8 +65,8 @@ Rows make_rows() {
                 .trace_id = id,
                 .request_id = id,
                 .run_id = {}};
-  rows.audit = {.tenant_id = kTenant,
-                .env = kEnv,
+  rows.audit = {.tenant_id = kBenchTenant,
+                .env = kBenchEnv,
                 .action = "raw_presign",
                 .actor = kUser,
                 .result = "PASS",
@@ -80,9 +80,9 @@ Rows make_rows() {
 
 void prepare(store::Database& database) {
   database.writer().apply([](store::Tx& tx) {
-    store::insert_tenant(tx, {kTenant, "Bench", "active", 0, "system"});
+    store::insert_tenant(tx, {kBenchTenant, "Bench", "active", 0, "system"});
     store::insert_user(tx, {kUser, std::nullopt, "Bench", 0, "system"});
-    store::put_member(tx, {kTenant, kUser, Role::owner, 0});
+    store::put_member(tx, {kBenchTenant, kUser, Role::owner, 0});
     store::Token token;
     token.token_id = kToken;
     token.user_id = kUser;
@@ -95,8 +95,8 @@ void prepare(store::Database& database) {
 /// One presign: the token and the membership again, the gate, the asset, the event, the head and the row of the audit.
 void presign(store::Tx& tx, Rows& rows, std::int64_t number) {
   store::find_bearer(tx, kUser, kToken);
-  store::find_standing(tx, kTenant, kUser);
-  store::find_kill_switches(tx, {.tenant = kTenant, .env = kEnv});
+  store::find_standing(tx, kBenchTenant, kUser);
+  store::find_kill_switches(tx, {.tenant = kBenchTenant, .env = kBenchEnv});
   const std::string digits = std::to_string(number);
   rows.asset.asset_id.replace(36 - digits.size(), digits.size(), digits);
   rows.asset.created_at = number;
@@ -104,7 +104,7 @@ void presign(store::Tx& tx, Rows& rows, std::int64_t number) {
   rows.event.event_id = rows.asset.asset_id;
   rows.event.created_at = number;
   store::append_event(tx, rows.event);
-  rows.audit.seq = store::next_audit_seq(tx, {.tenant = kTenant, .env = kEnv});
+  rows.audit.seq = store::next_audit_seq(tx, {.tenant = kBenchTenant, .env = kBenchEnv});
   rows.audit.at = number;
   store::append_audit_row(tx, rows.audit);
 }

@@ -21,17 +21,16 @@ DaemonOptions keeping(const std::filesystem::path& data, const char* what, const
   return options;
 }
 
-Answer call(const DaemonProcess& daemon, const std::string& method, const std::string& target,
-            const std::string& body = {}) {
+Answer call_root(const DaemonProcess& daemon, const std::string& method, const std::string& target,
+                 const std::string& body = {}) {
   return Client(daemon.address())
       .request(method, target,
                {{"Authorization", "Bearer " + daemon.token()}, {"X-Tenant-Id", "t_dev"}, {"X-Env", "dev"}}, body);
 }
 
 void say(const DaemonProcess& daemon, const std::string& session) {
-  REQUIRE(
-      call(daemon, "POST", "/nexus/memory/session/" + session + "/turn", R"({"role":"user","content":"x"})").status ==
-      201);
+  REQUIRE(call_root(daemon, "POST", "/nexus/memory/session/" + session + "/turn", R"({"role":"user","content":"x"})")
+              .status == 201);
 }
 
 /// While no daemon runs on it.
@@ -47,7 +46,7 @@ std::int64_t count(const std::filesystem::path& data, std::string_view sql) {
 }
 
 Json list(const DaemonProcess& daemon, const std::string& target) {
-  const Answer answer = call(daemon, "GET", target);
+  const Answer answer = call_root(daemon, "GET", target);
   REQUIRE(answer.status == 200);
   return answer.json;
 }
@@ -120,9 +119,9 @@ TEST_CASE("messages past their days go, a stream that asks for them begins with 
   std::string first;
   {
     DaemonProcess daemon(loaded(data));
-    REQUIRE(call(daemon, "POST", "/chat/threads", R"({"thread_id":"t"})").status == 201);
+    REQUIRE(call_root(daemon, "POST", "/chat/threads", R"({"thread_id":"t"})").status == 201);
     for (const char* text : {"one", "two", "three"}) {
-      const Answer posted = call(daemon, "POST", "/chat/threads/t/messages", Json{{"text", text}}.dump());
+      const Answer posted = call_root(daemon, "POST", "/chat/threads/t/messages", Json{{"text", text}}.dump());
       REQUIRE(posted.status == 201);
       if (first.empty()) first = posted.json.at("cursor");
     }
