@@ -56,15 +56,17 @@ http::WriteHandler handler(const std::string& event_type) {
 }
 
 Json request_schema() {
-  Json out = schema::object({"surface"}, {{"surface", domain::surface_schema()}, {"metadata", schema::any_object()}});
+  Json out = schema::object({"surface"}, {{"surface", domain::surface_schema(false)},
+                                          {"metadata", schema::any_object(limits::metadata_bytes_max)}});
   for (const auto& [name, bytes_max] : kTexts) out["properties"][name] = schema::text_between(1, bytes_max);
-  return out;
+  return schema::named("AnalyticsEventCreate", std::move(out));
 }
 
 Json answer_schema() {
-  return schema::object(
-      {"event_id", "pii_flags", "train_ok"},
-      {{"event_id", schema::text()}, {"pii_flags", schema::list(schema::text())}, {"train_ok", schema::boolean()}});
+  return schema::named(
+      "Receipt", schema::object({"event_id", "pii_flags", "train_ok"}, {{"event_id", schema::text()},
+                                                                        {"pii_flags", schema::list(schema::text())},
+                                                                        {"train_ok", schema::boolean()}}));
 }
 
 }  // namespace

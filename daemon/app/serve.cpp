@@ -93,6 +93,7 @@ class Daemon {
   ObjectStorage storage_;
   std::string dev_token_;
   std::unique_ptr<http::Dispatcher> dispatcher_;
+  http::OpenApiText openapi_;  // of its routes
   std::unique_ptr<Server> metrics_server_;
   std::unique_ptr<http::Dispatcher> metrics_dispatcher_;
   std::thread metrics_thread_;
@@ -188,11 +189,7 @@ system::SystemOptions Daemon::system_options(bool open) {
                 return dispatcher_->answers().metrics().text(installation_.database().writer().stats()) +
                        rails_->metrics_text();
               },
-          .openapi =
-              [this] {
-                static const Json document = http::openapi(dispatcher_->routes());
-                return document;
-              },
+          .openapi = [this]() -> const http::OpenApiText& { return openapi_; },
           .require_system = [this](const RequestHead& head) { guard_.require_system(head); }};
 }
 
@@ -232,6 +229,7 @@ int Daemon::run() {
                                                      {installation_.database(), checkpoints_},
                                                      *rails_}),
                                          installation_.database(), guard_, dispatcher_options(bound));
+  openapi_ = http::openapi_text(dispatcher_->routes());
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
   rails_->judge_by([this](const store::Reader& reader, const http::Route& route, const Caller& caller) {
     return dispatcher_->admission().refusal_now(reader, route, caller);

@@ -33,27 +33,33 @@ Json atom_json(const store::AtomOfSet& found, const blobs::BlobStore& blobs) {
 }
 
 Json atom_schema() {
-  return schema::object({"tenant_id", "env", "atom_id", "raw_asset_id", "op_type", "op_version", "ordinal", "metadata",
-                         "created_at", "created_by"},
-                        {{"tenant_id", schema::text()},
-                         {"env", schema::choice({"dev", "staging", "prod"})},
-                         {"atom_id", schema::text("a UUIDv8: the same whenever the same is made again")},
-                         {"raw_asset_id", schema::text()},
-                         {"op_type", schema::choice({"text_identity", "text_split", "lines"})},
-                         {"op_version", schema::integer(1, INT64_MAX)},
-                         {"ordinal", schema::integer(0, limits::atoms_of_one_operation_max)},
-                         {"content", schema::text("the text; else there is a uri")},
-                         {"uri", schema::text("s3://bucket/key of the text, when it has over 16 KiB")},
-                         {"metadata", schema::any_object()},
-                         {"created_at", schema::time()},
-                         {"created_by", schema::text()}});
+  return schema::named(
+      "AtomArtifact", schema::object({"tenant_id", "env", "atom_id", "raw_asset_id", "op_type", "op_version", "ordinal",
+                                      "metadata", "created_at", "created_by"},
+                                     {{"tenant_id", schema::text()},
+                                      {"env", schema::choice({"dev", "staging", "prod"})},
+                                      {"atom_id", schema::text("a UUIDv8: the same whenever the same is made again")},
+                                      {"raw_asset_id", schema::text()},
+                                      {"op_type", schema::choice({"text_identity", "text_split", "lines"})},
+                                      {"op_version", schema::integer(1, INT64_MAX)},
+                                      {"ordinal", schema::integer(0, limits::atoms_of_one_operation_max)},
+                                      {"content", schema::text("the text; else there is a uri")},
+                                      {"uri", schema::text("s3://bucket/key of the text, when it has over 16 KiB")},
+                                      {"metadata", schema::any_object()},
+                                      {"created_at", schema::time()},
+                                      {"created_by", schema::text()}}));
 }
 
 Json atom_request_schema() {
-  return schema::object({"raw_asset_id", "op_type"},
-                        {{"raw_asset_id", schema::text_between(1, limits::client_id_chars_max)},
-                         {"op_type", schema::choice({"text_identity", "text_split", "lines"})},
-                         {"params", schema::object({}, {{"max_chars", schema::integer(1, limits::atom_chars_max)}})}});
+  Json params = schema::object({}, {{"max_chars", schema::integer(1, limits::atom_chars_max)}});
+  params["description"] = "of text_split alone";
+  Json out = schema::object({"raw_asset_id", "op_type"},
+                            {{"raw_asset_id", schema::pattern(schema::kClientId)},
+                             {"op_type", schema::choice({"text_identity", "text_split", "lines"})},
+                             {"params", std::move(params)}});
+  out["if"]["properties"]["op_type"]["enum"] = {"text_identity", "lines"};
+  out["then"]["properties"]["params"]["maxProperties"] = 0;
+  return schema::named("AtomsCreate", std::move(out));
 }
 
 }  // namespace nexus::atoms

@@ -277,8 +277,7 @@ http::Route create_route(blobs::BlobStore& blobs) {
 
 std::vector<http::QueryParameter> list_parameters() {
   auto out = http::page_parameters();
-  out.push_back(
-      {"raw_asset_id", "The asset they were made of (required)", schema::text_between(1, limits::client_id_chars_max)});
+  out.push_back({"raw_asset_id", "The asset they were made of", schema::pattern(schema::kClientId), true});
   out.push_back({"op_type", "Only what this operation made", schema::choice({"text_identity", "text_split", "lines"})});
   return out;
 }
@@ -304,16 +303,24 @@ void add_atom_routes(http::RouteTable& routes, blobs::BlobStore& blobs) {
                                       return Reply{.json = atom_json(find(reader, caller, id), blobs)};
                                     }),
                         {"Show an atom", "atoms", {}, atom_schema(), 200, {}, {404}}));
-  routes.add(
-      read_route("/nexus/atoms/{atom_id}/download",
-                 http::reads(
-                     [](Input& input) {
-                       return Download{input.param("atom_id"), input.base_url};
-                     },
-                     [&blobs](const store::Reader& reader, const Caller& caller, const Download& wish) {
-                       return download(reader, caller, wish, blobs);
-                     }),
-                 {"The text of an atom, or a redirect to a presigned download", "atoms", {}, {}, 200, {}, {302, 404}}));
+  routes.add(read_route("/nexus/atoms/{atom_id}/download",
+                        http::reads(
+                            [](Input& input) {
+                              return Download{input.param("atom_id"), input.base_url};
+                            },
+                            [&blobs](const store::Reader& reader, const Caller& caller, const Download& wish) {
+                              return download(reader, caller, wish, blobs);
+                            }),
+                        {"The text of an atom, or a redirect to a presigned download",
+                         "atoms",
+                         {},
+                         {},
+                         200,
+                         {},
+                         {302, 404},
+                         nullptr,
+                         {},
+                         "text/plain"}));
 }
 
 }  // namespace nexus::atoms

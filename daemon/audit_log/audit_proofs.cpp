@@ -144,22 +144,24 @@ http::Reply audit_verdict(const AuditServices& services, const Caller& caller) {
 
 Json audit_verdict_schema() {
   const Json count = {{"type", "integer"}, {"minimum", 0}};
-  return schema::object(
-      {"ok", "tenant_id", "env", "rows", "head", "checkpoints", "checkpointed_rows", "findings", "findings_total",
-       "signers", "checkpoint_key"},
-      {{"ok", schema::boolean()},
-       {"tenant_id", schema::text()},
-       {"env", schema::text()},
-       {"rows", count},
-       {"head", schema::sha256()},
-       {"checkpoints", count},
-       {"checkpointed_rows", count},
-       {"findings", schema::list(schema::object({"kind", "seq"}, {{"kind", schema::text()}, {"seq", count}}))},
-       {"findings_total", count},
-       {"signers",
-        schema::list(schema::object({"key", "rows", "replaces_lost"},
-                                    {{"key", schema::text()}, {"rows", count}, {"replaces_lost", schema::boolean()}}))},
-       {"checkpoint_key", schema::text()}});
+  return schema::named(
+      "AuditVerification",
+      schema::object(
+          {"ok", "tenant_id", "env", "rows", "head", "checkpoints", "checkpointed_rows", "findings", "findings_total",
+           "signers", "checkpoint_key"},
+          {{"ok", schema::boolean()},
+           {"tenant_id", schema::text()},
+           {"env", schema::text()},
+           {"rows", count},
+           {"head", schema::sha256()},
+           {"checkpoints", count},
+           {"checkpointed_rows", count},
+           {"findings", schema::list(schema::object({"kind", "seq"}, {{"kind", schema::text()}, {"seq", count}}))},
+           {"findings_total", count},
+           {"signers", schema::list(schema::object(
+                           {"key", "rows", "replaces_lost"},
+                           {{"key", schema::text()}, {"rows", count}, {"replaces_lost", schema::boolean()}}))},
+           {"checkpoint_key", schema::text()}}));
 }
 
 }  // namespace nexus::audit_log

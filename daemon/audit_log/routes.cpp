@@ -112,35 +112,27 @@ Applied erase(store::Tx& tx, const Caller& caller, const Erasure& value) {
           .status = 200};
 }
 
-Json row_schema() {
-  return schema::object({"seq", "body", "details", "prev_hash", "hash"},
-                        {{"seq", {{"type", "integer"}, {"minimum", 1}}},
-                         {"body", schema::any_object()},
-                         {"details", schema::nullable(schema::any_object())},
-                         {"prev_hash", schema::sha256()},
-                         {"hash", schema::sha256()}});
-}
-
 Json note_schema() {
-  return schema::object({"tenant_id", "env", "size", "time", "note", "checkpoint_key"},
-                        {{"tenant_id", schema::text()},
-                         {"env", schema::text()},
-                         {"size", {{"type", "integer"}, {"minimum", 0}}},
-                         {"time", schema::time()},
-                         {"note", schema::text()},
-                         {"checkpoint_key", schema::text()}});
+  return schema::named("AuditCheckpoint", schema::object({"tenant_id", "env", "size", "time", "note", "checkpoint_key"},
+                                                         {{"tenant_id", schema::text()},
+                                                          {"env", schema::text()},
+                                                          {"size", {{"type", "integer"}, {"minimum", 0}}},
+                                                          {"time", schema::time()},
+                                                          {"note", schema::text()},
+                                                          {"checkpoint_key", schema::text()}}));
 }
 
 std::vector<http::QueryParameter> search_parameters() {
-  std::vector<http::QueryParameter> all = {{"action", "Only rows of this action", schema::text()},
-                                           {"actor", "Only rows of this user, or system", schema::text()},
-                                           {"result", "Only rows of this result", schema::choice({"PASS", "BLOCK"})},
-                                           {"since", "Only rows at or after this time", schema::time()},
-                                           {"until", "Only rows before this time", schema::time()},
-                                           {"trace_id", "Only rows of this trace", schema::text()},
-                                           {"token_id", "Only rows of this token, or root", schema::text()},
-                                           {"request_id", "Only rows of this request", schema::text()},
-                                           {"run_id", "Only rows of this run", schema::text()}};
+  std::vector<http::QueryParameter> all = {
+      {"action", "Only rows of this action", schema::name(64)},
+      {"actor", "Only rows of this user, or system", schema::name(128)},
+      {"result", "Only rows of this result", schema::choice({"PASS", "BLOCK"})},
+      {"since", "Only rows at or after this time", schema::time()},
+      {"until", "Only rows before this time", schema::time()},
+      {"trace_id", "Only rows of this trace", schema::text_between(1, 128)},
+      {"token_id", "Only rows of this token, or root", schema::text_between(1, 128)},
+      {"request_id", "Only rows of this request", schema::text_between(1, 128)},
+      {"run_id", "Only rows of this run", schema::text_between(1, 128)}};
   for (auto& parameter : http::page_parameters()) all.push_back(std::move(parameter));
   return all;
 }
@@ -171,15 +163,20 @@ http::Route write_route(std::string path, Role role, std::string action, gates::
 
 void add_reads(http::RouteTable& routes, const AuditServices& services) {
   const auto nothing = [](Input&) { return 0; };
-  routes.add(read_route(
-      "/audit", http::reads(parse_search, list),
-      {"Query the audit log, newest first", "audit", {}, schema::page(row_schema()), 200, search_parameters(), {}}));
+  routes.add(read_route("/audit", http::reads(parse_search, list),
+                        {"Query the audit log, newest first",
+                         "audit",
+                         {},
+                         schema::page(domain::audit_row_schema()),
+                         200,
+                         search_parameters(),
+                         {}}));
   routes.add(read_route("/audit/{seq}",
                         http::reads(seq_of,
                                     [](const store::Reader& reader, const Caller& caller, std::int64_t seq) {
                                       return Reply{.json = domain::audit_row_json(find(reader, caller, seq))};
                                     }),
-                        {"Show an audit row", "audit", {}, row_schema(), 200, {}, {404}}));
+                        {"Show an audit row", "audit", {}, domain::audit_row_schema(), 200, {}, {404}}));
   routes.add(
       read_route("/audit/verify",
                  http::reads(nothing, [services](const store::Reader&, const Caller& caller,
@@ -194,7 +191,10 @@ void add_reads(http::RouteTable& routes, const AuditServices& services) {
                          {},
                          200,
                          {},
-                         {}}));
+                         {},
+                         nullptr,
+                         "Each line is one JSON document; an export without a last line of type end was cut.",
+                         "application/x-ndjson"}));
 }
 
 }  // namespace
@@ -212,22 +212,22 @@ void add_audit_routes(http::RouteTable& routes, const AuditServices& services) {
                                         return checkpoint(tx, caller, services.checkpoints);
                                       }),
                          {"Sign the audit log as it stands", "audit", {}, note_schema(), 201, {}, {}}));
-  http::Route erasure =
-      write_route("/audit/{seq}/erase", Role::owner, "audit_erase", gates::Policy::control,
-                  http::own_rows_alone(Direction::tightens),
-                  http::writes(
-                      [](Input& input) {
-                        return Erasure{seq_of(input), input.body.text("reason", {.min = 1, .max = 500})};
-                      },
-                      erase),
-                  {"Erase the details of an audit row, for privacy; the erasure is a row itself",
-                   "audit",
-                   schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}}),
-                   schema::object({"seq", "erased"},
-                                  {{"seq", {{"type", "integer"}, {"minimum", 1}}}, {"erased", schema::boolean()}}),
-                   200,
-                   {},
-                   {404}});
+  http::Route erasure = write_route(
+      "/audit/{seq}/erase", Role::owner, "audit_erase", gates::Policy::control,
+      http::own_rows_alone(Direction::tightens),
+      http::writes(
+          [](Input& input) {
+            return Erasure{seq_of(input), input.body.text("reason", {.min = 1, .max = 500})};
+          },
+          erase),
+      {"Erase the details of an audit row, for privacy; the erasure is a row itself",
+       "audit",
+       schema::named("AuditErase", schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}})),
+       schema::named("AuditErasure", schema::object({"seq", "erased"}, {{"seq", {{"type", "integer"}, {"minimum", 1}}},
+                                                                        {"erased", schema::boolean()}})),
+       200,
+       {},
+       {404}});
   erasure.body = http::Body::json;
   routes.add(std::move(erasure));
 }

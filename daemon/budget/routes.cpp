@@ -90,13 +90,13 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
 }
 
 Json policy_schema(bool answer) {
-  Json out = schema::object({"surface", "threshold", "window_days"}, {{"surface", domain::surface_schema()},
+  Json out = schema::object({"surface", "threshold", "window_days"}, {{"surface", domain::surface_schema(true)},
                                                                       {"threshold", domain::money_schema()},
                                                                       {"window_days", domain::window_days_schema()}});
-  if (!answer) return out;
+  if (!answer) return schema::named("BudgetPolicySet", std::move(out));
   out["properties"]["updated_at"] = schema::time();
   out["properties"]["updated_by"] = schema::text();
-  return domain::with_context_schema(std::move(out));
+  return schema::named("BudgetPolicy", domain::with_context_schema(std::move(out)));
 }
 
 }  // namespace

@@ -279,22 +279,23 @@ Reply summarise(const store::Reader& reader, const Caller& caller, const Summary
 Json usage_schema(bool answer) {
   const Json text = schema::text_between(1, 128);
   const Json tokens = schema::integer(0, kTokensMax);
-  Json out = schema::object({"provider", "tokens_input", "tokens_output", "cost"},
-                            {{"usage_id", text},
-                             {"surface", schema::nullable(domain::surface_schema())},
-                             {"tool_type", schema::nullable(text)},
-                             {"tool_id", schema::nullable(text)},
-                             {"provider", text},
-                             {"model_or_plan_id", schema::nullable(text)},
-                             {"tokens_input", tokens},
-                             {"tokens_output", tokens},
-                             {"cost", domain::money_schema()},
-                             {"metadata", schema::any_object()},
-                             {"occurred_at", schema::time()}});
-  if (!answer) return out;
+  Json out = schema::object(
+      {"provider", "tokens_input", "tokens_output", "cost"},
+      {{"usage_id", schema::pattern(schema::kClientId)},
+       {"surface", schema::nullable(domain::surface_schema(false))},
+       {"tool_type", schema::nullable(text)},
+       {"tool_id", schema::nullable(text)},
+       {"provider", schema::name(128)},
+       {"model_or_plan_id", schema::nullable(text)},
+       {"tokens_input", tokens},
+       {"tokens_output", tokens},
+       {"cost", domain::money_schema()},
+       {"metadata", schema::any_object(limits::metadata_bytes_max)},
+       {"occurred_at", schema::described(schema::time(), "at most 24 h back and 5 min ahead; now when left out")}});
+  if (!answer) return schema::named("UsageEventCreate", std::move(out));
   out["properties"]["created_at"] = schema::time();
   out["properties"]["created_by"] = schema::text();
-  return domain::with_context_schema(std::move(out));
+  return schema::named("UsageEvent", domain::with_context_schema(std::move(out)));
 }
 
 Json usages_schema() {
@@ -305,25 +306,29 @@ Json usages_schema() {
 }
 
 Json usages_answer_schema() {
-  return {{"oneOf", Json::array({usage_schema(true), schema::object({"items", "recorded"},
-                                                                    {{"items", schema::list(usage_schema(true))},
-                                                                     {"recorded", schema::integer(0, kBatchMax)}})})}};
+  return {{"oneOf",
+           Json::array({usage_schema(true),
+                        schema::named("UsageBatch", schema::object({"items", "recorded"},
+                                                                   {{"items", schema::list(usage_schema(true))},
+                                                                    {"recorded", schema::integer(0, kBatchMax)}}))})}};
 }
 
 Json summary_schema() {
-  Json money = domain::money_schema();
+  Json money = schema::named("Cost", domain::money_schema());
+  money["description"] = "the currency is null before anything was recorded";
   money["properties"]["currency"] = schema::nullable(schema::text());
   const Json group = schema::object(
       {"key", "cost", "count"},
       {{"key", schema::nullable(schema::text())}, {"cost", money}, {"count", schema::integer(0, INT64_MAX)}});
-  return domain::with_context_schema(schema::object({"window_days", "total_cost", "total_events", "grouped"},
-                                                    {{"surface", schema::text()},
-                                                     {"window_days", domain::window_days_schema()},
-                                                     {"window_start", schema::time()},
-                                                     {"group_by", schema::text()},
-                                                     {"total_cost", money},
-                                                     {"total_events", schema::integer(0, INT64_MAX)},
-                                                     {"grouped", schema::list(group)}}));
+  return schema::named("UsageSummary", domain::with_context_schema(
+                                           schema::object({"window_days", "total_cost", "total_events", "grouped"},
+                                                          {{"surface", schema::text()},
+                                                           {"window_days", domain::window_days_schema()},
+                                                           {"window_start", schema::time()},
+                                                           {"group_by", schema::text()},
+                                                           {"total_cost", money},
+                                                           {"total_events", schema::integer(0, INT64_MAX)},
+                                                           {"grouped", schema::list(group)}})));
 }
 
 }  // namespace
@@ -348,17 +353,18 @@ void add_usage_routes(http::RouteTable& routes) {
                                     200,
                                     http::page_parameters(),
                                     {}}));
-  routes.add(domain::measure_route("/budget/usage/summary", "budget_read", http::reads(parse_summary, summarise),
-                                   {"What was spent in a window",
-                                    "budget",
-                                    {},
-                                    summary_schema(),
-                                    200,
-                                    {domain::surface_parameter(),
-                                     domain::window_days_parameter(),
-                                     {"group_by", "What to group by (provider)",
-                                      schema::choice({"provider", "surface", "model_or_plan_id", "tool_type"})}},
-                                    {}}));
+  routes.add(domain::measure_route(
+      "/budget/usage/summary", "budget_read", http::reads(parse_summary, summarise),
+      {"What was spent in a window",
+       "budget",
+       {},
+       summary_schema(),
+       200,
+       {domain::surface_parameter(true),
+        domain::window_days_parameter(),
+        {"group_by", "What to group by",
+         schema::defaults_to(schema::choice({"provider", "surface", "model_or_plan_id", "tool_type"}), "provider")}},
+       {}}));
 }
 
 }  // namespace nexus::budget

@@ -29,13 +29,13 @@ Json canvas_json(const Canvas& canvas) {
 }
 
 Json canvas_schema() {
-  return schema::object({"tenant_id", "env", "canvas_id", "title", "created_at", "created_by"},
-                        {{"tenant_id", schema::text()},
-                         {"env", schema::choice({"dev", "staging", "prod"})},
-                         {"canvas_id", schema::text()},
-                         {"title", schema::nullable(schema::text())},
-                         {"created_at", schema::time()},
-                         {"created_by", schema::text()}});
+  return schema::named("Canvas", schema::object({"tenant_id", "env", "canvas_id", "title", "created_at", "created_by"},
+                                                {{"tenant_id", schema::text()},
+                                                 {"env", schema::choice({"dev", "staging", "prod"})},
+                                                 {"canvas_id", schema::text()},
+                                                 {"title", schema::nullable(schema::text())},
+                                                 {"created_at", schema::time()},
+                                                 {"created_by", schema::text()}}));
 }
 
 Json artifact_json(const CanvasArtifact& artifact) {
@@ -54,20 +54,21 @@ Json artifact_json(const CanvasArtifact& artifact) {
 }
 
 Json artifact_schema() {
-  return schema::object({"tenant_id", "env", "artifact_id", "canvas_id", "filename", "key", "uri", "content_type",
-                         "size_bytes", "sha256", "created_at", "created_by"},
-                        {{"tenant_id", schema::text()},
-                         {"env", schema::choice({"dev", "staging", "prod"})},
-                         {"artifact_id", schema::text()},
-                         {"canvas_id", schema::text()},
-                         {"filename", schema::text()},
-                         {"key", schema::text()},
-                         {"uri", schema::text()},
-                         {"content_type", schema::text()},
-                         {"size_bytes", schema::integer(0, limits::upload_bytes_hard_max)},
-                         {"sha256", schema::nullable(schema::sha256())},
-                         {"created_at", schema::time()},
-                         {"created_by", schema::text()}});
+  return schema::named("CanvasArtifact",
+                       schema::object({"tenant_id", "env", "artifact_id", "canvas_id", "filename", "key", "uri",
+                                       "content_type", "size_bytes", "sha256", "created_at", "created_by"},
+                                      {{"tenant_id", schema::text()},
+                                       {"env", schema::choice({"dev", "staging", "prod"})},
+                                       {"artifact_id", schema::text()},
+                                       {"canvas_id", schema::text()},
+                                       {"filename", schema::text()},
+                                       {"key", schema::text()},
+                                       {"uri", schema::text()},
+                                       {"content_type", schema::text()},
+                                       {"size_bytes", schema::integer(0, limits::upload_bytes_hard_max)},
+                                       {"sha256", schema::nullable(schema::sha256())},
+                                       {"created_at", schema::time()},
+                                       {"created_by", schema::text()}}));
 }
 
 // ---- the registry ---------------------------------------------------------------------------------------------------
@@ -187,8 +188,6 @@ Reply download(const store::Reader& reader, const Caller& caller, const domain::
 }
 
 void add_canvas_artifact_routes(http::RouteTable& routes, blobs::BlobStore& blobs, std::uint64_t upload_bytes_max) {
-  Json file = schema::text("the file, with its filename and Content-Type");
-  file["format"] = "binary";
   http::FormHandler form{
       .blobs = &blobs,
       .plane = blobs::Plane::canvas,
@@ -203,7 +202,7 @@ void add_canvas_artifact_routes(http::RouteTable& routes, blobs::BlobStore& blob
                                  201,
                                  {},
                                  {404, 503, 507},
-                                 schema::object({"file"}, {{"file", std::move(file)}})}));
+                                 schema::named("CanvasUpload", schema::object({"file"}, {{"file", schema::file()}}))}));
   routes.add(domain::read_route("/canvas/{canvas_id}/artifacts", "canvas", http::reads(parse_list, list_artifacts),
                                 {"List the files on a canvas",
                                  "canvas",
@@ -231,8 +230,8 @@ void add_canvas_routes(http::RouteTable& routes, blobs::BlobStore& blobs, std::u
       "POST", "/canvas", "canvas_create", "canvas", http::writes(parse_canvas, create),
       {"Register a canvas",
        "canvas",
-       schema::object(
-           {}, {{"canvas_id", schema::text_between(1, 128)}, {"title", schema::text_between(1, kTitleBytesMax)}}),
+       schema::named("CanvasCreate", schema::object({}, {{"canvas_id", schema::pattern(schema::kClientId)},
+                                                         {"title", schema::text_between(1, kTitleBytesMax)}})),
        canvas_schema(),
        201,
        {},

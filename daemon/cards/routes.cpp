@@ -105,12 +105,12 @@ void add_card_routes(http::RouteTable& routes) {
                                  [](const store::Reader& reader, const Caller& caller, const std::string& card_id) {
                                    return show(reader, caller, card_id).json;
                                  }),
-                  {"Create a card", "cards", schema::text(), domain::card_schema(), 201, {}, {}});
+                  {"Create a card", "cards", domain::card_text_schema(), domain::card_schema(), 201, {}, {}});
   post.body = http::Body::text;
   post.body_bytes_max = limits::card_bytes_max;
   routes.add(std::move(post));
   auto parameters = http::page_parameters();
-  parameters.push_back({"card_type", "only cards of this type", schema::text_between(1, 64)});
+  parameters.push_back({"card_type", "Only cards of this type", schema::text_between(1, 64)});
   routes.add(read_route(
       "/nexus/cards", http::reads(parse_list, list),
       {"List cards", "cards", {}, schema::page(domain::listed_card_schema()), 200, std::move(parameters), {}}));

@@ -1,5 +1,7 @@
 #include "daemon/domain/audit_row_json.hpp"
 
+#include "daemon/http/schema.hpp"
+
 namespace nexus::domain {
 namespace {
 
@@ -17,6 +19,16 @@ Json audit_row_json(const store::AuditRow& row) {
           {"details", row.details ? parsed(*row.details) : Json()},
           {"prev_hash", row.prev_hash},
           {"hash", row.hash}};
+}
+
+Json audit_row_schema() {
+  namespace schema = http::schema;
+  return schema::named("AuditRow", schema::object({"seq", "body", "details", "prev_hash", "hash"},
+                                                  {{"seq", {{"type", "integer"}, {"minimum", 1}}},
+                                                   {"body", schema::any_object()},
+                                                   {"details", schema::nullable(schema::any_object())},
+                                                   {"prev_hash", schema::sha256()},
+                                                   {"hash", schema::sha256()}}));
 }
 
 }  // namespace nexus::domain

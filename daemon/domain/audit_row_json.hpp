@@ -6,5 +6,6 @@
 namespace nexus::domain {
 
 Json audit_row_json(const store::AuditRow& row);
+Json audit_row_schema();
 
 }  // namespace nexus::domain

@@ -14,10 +14,16 @@ Json card_json(const store::Card& card) {
 }
 
 Json card_schema() {
-  Json whole = listed_card_schema();
+  Json whole = schema::named("Card", listed_card_schema());
   whole["properties"]["full_text"] = schema::text("byte for byte as it was sent");
   whole["required"].push_back("full_text");
   return whole;
+}
+
+Json card_text_schema() {
+  Json text = schema::text("a YAML header with card_type at least, a line of ---, and the body; at most 256 KiB");
+  text["example"] = "card_type: note\n---\nWhat is worth keeping.\n";
+  return text;
 }
 
 Json listed_card_json(const store::Card& card) {
@@ -33,17 +39,18 @@ Json listed_card_json(const store::Card& card) {
 }
 
 Json listed_card_schema() {
-  return schema::object(
-      {"tenant_id", "env", "card_id", "version", "card_type", "header", "body_text", "created_at", "created_by"},
-      {{"tenant_id", schema::text()},
-       {"env", schema::choice({"dev", "staging", "prod"})},
-       {"card_id", schema::text()},
-       {"version", schema::text()},
-       {"card_type", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
-       {"header", schema::any_object()},
-       {"body_text", schema::text("the body without the white space around it")},
-       {"created_at", schema::time()},
-       {"created_by", schema::text()}});
+  return schema::named("CardSummary",
+                       schema::object({"tenant_id", "env", "card_id", "version", "card_type", "header", "body_text",
+                                       "created_at", "created_by"},
+                                      {{"tenant_id", schema::text()},
+                                       {"env", schema::choice({"dev", "staging", "prod"})},
+                                       {"card_id", schema::text()},
+                                       {"version", schema::text()},
+                                       {"card_type", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
+                                       {"header", schema::any_object()},
+                                       {"body_text", schema::text("the body without the white space around it")},
+                                       {"created_at", schema::time()},
+                                       {"created_by", schema::text()}}));
 }
 
 store::Card make_card(const http::Input& input, const CardText& text) {

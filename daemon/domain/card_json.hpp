@@ -13,6 +13,8 @@ inline constexpr std::string_view kConnectorConfig = "connector_config";
 
 Json card_json(const store::Card& card);
 Json card_schema();
+/// Of the text that a card is written as.
+Json card_text_schema();
 /// As an item of a list: without `full_text`, which says all of it a second time.
 Json listed_card_json(const store::Card& card);
 Json listed_card_schema();

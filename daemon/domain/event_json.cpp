@@ -85,7 +85,8 @@ Json event_schema() {
     out["properties"][name] = schema::text();
   for (const char* name : {"agent_id", "asset_type", "asset_id", "run_id"})
     out["properties"][name] = schema::nullable(schema::text());
-  return out;
+  for (const auto& [name, value] : out["properties"].items()) out["required"].push_back(name);
+  return schema::named("Event", std::move(out));
 }
 
 Json event_or_outline_schema() {
@@ -97,7 +98,7 @@ Json event_or_outline_schema() {
                              {"asset_type", schema::nullable(schema::text())},
                              {"counts", schema::any_object()}});
   out["description"] = "to others than its actor and admins";
-  return {{"anyOf", Json::array({event_schema(), std::move(out)})}};
+  return {{"anyOf", Json::array({event_schema(), schema::named("EventOutline", std::move(out))})}};
 }
 
 }  // namespace nexus::domain

@@ -11,7 +11,7 @@ namespace {
 namespace schema = http::schema;
 using http::Fields;
 
-constexpr const char* kSurfacePattern = "^(\\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127})$";
+constexpr const char* kAnySurface = "^(\\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127})$";
 constexpr const char* kNameFault = "must match ^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
 
 bool is_currency(std::string_view text) {
@@ -79,14 +79,18 @@ Json money_json(std::int64_t amount_micros, const std::optional<std::string>& cu
 }
 
 Json money_schema() {
-  return schema::object({"amount_micros", "currency"}, {{"amount_micros", schema::integer(0, kAmountMicrosMax)},
-                                                        {"currency", schema::pattern("^[A-Z]{3}$")}});
+  return schema::named(
+      "Money", schema::object({"amount_micros", "currency"}, {{"amount_micros", schema::integer(0, kAmountMicrosMax)},
+                                                              {"currency", schema::pattern("^[A-Z]{3}$")}}));
 }
 
-Json surface_schema() { return schema::pattern(kSurfacePattern); }
-Json window_days_schema() { return schema::integer(1, kWindowDaysMax); }
+Json surface_schema(bool all_too) { return schema::pattern(all_too ? kAnySurface : schema::kClientId); }
+Json window_days_schema() { return schema::defaults_to(schema::integer(1, kWindowDaysMax), kWindowDaysDefault); }
 
-http::QueryParameter surface_parameter() { return {"surface", "The surface", surface_schema()}; }
+http::QueryParameter surface_parameter(bool all_too) {
+  if (all_too) return {"surface", "The surface, or * for all of them", surface_schema(true)};
+  return {"surface", "The surface", surface_schema(false), true};
+}
 http::QueryParameter window_days_parameter() {
   return {"window_days", "The current UTC hour and the days before it (7)", window_days_schema()};
 }

@@ -32,9 +32,11 @@ Money take_money(http::Fields& fields, std::string_view name);
 Json money_json(std::int64_t amount_micros, const std::optional<std::string>& currency);
 Json money_schema();
 
-Json surface_schema();
+/// `all_too`: as for take_surface.
+Json surface_schema(bool all_too);
 Json window_days_schema();
-http::QueryParameter surface_parameter();
+/// `all_too`: it may be left out, too; else it is required.
+http::QueryParameter surface_parameter(bool all_too);
 http::QueryParameter window_days_parameter();
 /// `properties` with tenant_id and env beside them, as answers carry them.
 Json with_context_schema(Json object);

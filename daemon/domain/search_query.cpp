@@ -92,12 +92,17 @@ SearchQuery take_search_query(model::Fields& fields) {
 Json search_query_schema() {
   namespace schema = http::schema;
   Json text = schema::text_between(0, limits::search_query_bytes_max);
-  text["description"] = "Literal words; \"in this order\" and prefix* mean what they look like; empty lists by filter";
-  return schema::object({"query_text"},
-                        {{"query_text", std::move(text)},
-                         {"filters", schema::object({}, {{"card_type", schema::pattern(kTypePattern)},
-                                                         {"version", schema::text_between(1, kVersionBytesMax)}})},
-                         {"top_k", schema::integer(1, limits::search_top_k_max)}});
+  text["description"] = "Literal words, at most " + std::to_string(limits::search_query_words_max) +
+                        "; \"in this order\" and prefix* mean what they look like; empty lists by filter; at most " +
+                        std::to_string(limits::search_query_bytes_max) + " bytes of UTF-8";
+  return schema::named(
+      "SearchQuery",
+      schema::object({"query_text"},
+                     {{"query_text", std::move(text)},
+                      {"filters", schema::object({}, {{"card_type", schema::pattern(kTypePattern)},
+                                                      {"version", schema::text_between(1, kVersionBytesMax)}})},
+                      {"top_k", schema::defaults_to(schema::integer(1, limits::search_top_k_max),
+                                                    limits::search_top_k_default)}}));
 }
 
 }  // namespace nexus::domain

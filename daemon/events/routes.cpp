@@ -53,8 +53,8 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 std::vector<http::QueryParameter> list_parameters() {
   std::vector<http::QueryParameter> out = {
       {"event_type", "Only events of this type, as raw_asset_registered", schema::text_between(1, 64)},
-      {"surface", "Only events of this surface", schema::text_between(1, 64)},
-      {"actor", "Only what this user did", schema::text_between(1, 128)},
+      {"surface", "Only events of this surface", schema::name(64)},
+      {"actor", "Only what this user did", schema::name(128)},
       {"trace_id", "Only events of this trace", schema::text_between(1, 64)},
       {"run_id", "Only events of this run", schema::text_between(1, 64)},
       {"train_ok", "Only events that models may learn from, or only those that they may not", schema::boolean()},

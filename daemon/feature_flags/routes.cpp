@@ -112,7 +112,7 @@ Json answer_schema() {
   out["properties"]["set"] = flags_schema(schema::nullable(schema::boolean()));
   out["properties"]["updated_at"] = schema::nullable(schema::time());
   out["properties"]["updated_by"] = schema::nullable(schema::text());
-  return out;
+  return schema::named("FeatureFlags", std::move(out));
 }
 
 }  // namespace
@@ -137,7 +137,7 @@ void add_feature_flag_routes(http::RouteTable& routes) {
               .handler = http::WriteHandler(handle_put),
               .docs = {"Turn features on or off, or back to the default",
                        "control",
-                       flags_schema(schema::nullable(schema::boolean())),
+                       schema::named("FeatureFlagsUpdate", flags_schema(schema::nullable(schema::boolean()))),
                        answer_schema(),
                        200,
                        {},

@@ -126,28 +126,32 @@ http::Write handle_declare(Input& input) {
 }
 
 Json levels_schema() {
-  return {{"type", "object"},
-          {"propertyNames", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
-          {"additionalProperties", schema::choice({"low", "medium", "high"})}};
+  Json action = schema::action();
+  action["not"]["enum"] = {"tenant_id", "env"};  // asserted, never declared
+  return schema::named("DangerousActions", {{"type", "object"},
+                                            {"propertyNames", std::move(action)},
+                                            {"additionalProperties", schema::choice({"low", "medium", "high"})},
+                                            {"example", {{"publish_sensitive", "high"}}}});
 }
 
 }  // namespace
 
 void add_dangerous_action_routes(http::RouteTable& routes) {
-  const Json verdict =
+  const Json verdict = schema::named(
+      "LicenceCheck",
       schema::object({"allowed", "level", "licence_id"}, {{"allowed", schema::boolean()},
                                                           {"level", schema::choice({"low", "medium", "high"})},
-                                                          {"licence_id", schema::nullable(schema::text())}});
+                                                          {"licence_id", schema::nullable(schema::text())}}));
   routes.add(domain::read_route("/firearms/check", "firearms_read", Role::viewer, http::reads(parse_check, check),
                                 {"Whether a subject (else the caller) is licensed for a dangerous action",
                                  "control",
                                  {},
                                  verdict,
                                  200,
-                                 {{"action", "The action", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
+                                 {{"action", "The action", schema::action(), true},
                                   {"subject_type", "With subject_id; the caller without",
                                    schema::choice({"agent", "tool", "surface", "app", "user"})},
-                                  {"subject_id", "With subject_type", schema::text_between(1, 128)}},
+                                  {"subject_id", "With subject_type", schema::name(128)}},
                                  {404}}));
   routes.add(domain::read_route(
       "/firearms/dangerous-actions", "firearms_read", Role::viewer, http::reads([](Input&) { return 0; }, show),

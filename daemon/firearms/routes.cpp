@@ -107,8 +107,8 @@ void add_licence_routes(http::RouteTable& routes) {
               .handler = http::writes(parse_new, issue),
               .docs = {"Issue a licence for dangerous actions",
                        "control",
-                       model::create_schema(kLicence.specs()),
-                       model::answer_schema(kLicence.specs()),
+                       model::create_schema(kLicence),
+                       model::answer_schema(kLicence),
                        201,
                        {},
                        {}}});
@@ -117,30 +117,30 @@ void add_licence_routes(http::RouteTable& routes) {
                                 {"List licences",
                                  "control",
                                  {},
-                                 schema::page(model::answer_schema(kLicence.specs())),
+                                 schema::page(model::answer_schema(kLicence)),
                                  200,
                                  http::page_parameters(),
                                  {}}));
+  routes.add(domain::read_route("/firearms/licences/{licence_id}", "firearms_read", Role::viewer,
+                                http::reads([](Input& input) { return input.param("licence_id"); }, show),
+                                {"Show a licence", "control", {}, model::answer_schema(kLicence), 200, {}, {404}}));
   routes.add(
-      domain::read_route("/firearms/licences/{licence_id}", "firearms_read", Role::viewer,
-                         http::reads([](Input& input) { return input.param("licence_id"); }, show),
-                         {"Show a licence", "control", {}, model::answer_schema(kLicence.specs()), 200, {}, {404}}));
-  routes.add({.method = "PATCH",
-              .path = "/firearms/licences/{licence_id}",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
-              .action = "firearms_revoke",
-              .surface = "control",
-              .policy = gates::Policy::control,
-              .effects = {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::told},
-              .body = http::Body::json,
-              .handler = http::WriteHandler(handle_revoke),
-              .docs = {"Revoke a licence, for good",
-                       "control",
-                       schema::object({"status"}, {{"status", schema::choice({"revoked"})}}),
-                       model::answer_schema(kLicence.specs()),
-                       200,
-                       {},
-                       {404}}});
+      {.method = "PATCH",
+       .path = "/firearms/licences/{licence_id}",
+       .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
+       .action = "firearms_revoke",
+       .surface = "control",
+       .policy = gates::Policy::control,
+       .effects = {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::told},
+       .body = http::Body::json,
+       .handler = http::WriteHandler(handle_revoke),
+       .docs = {"Revoke a licence, for good",
+                "control",
+                schema::named("LicenceRevoke", schema::object({"status"}, {{"status", schema::choice({"revoked"})}})),
+                model::answer_schema(kLicence),
+                200,
+                {},
+                {404}}});
 }
 
 }  // namespace nexus::firearms

@@ -10,6 +10,7 @@
 #include "daemon/gates/chain.hpp"
 #include "daemon/gates/firearms.hpp"
 #include "daemon/gates/strategy_lock.hpp"
+#include "daemon/http/openapi_components.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/identity.hpp"
 
@@ -204,9 +205,9 @@ Reply explain(const store::Reader& reader, const Caller& caller, const Wish& wis
 }
 
 Json question_schema() {
-  Json out = act_schema();
+  Json out = schema::named("GateExplain", act_schema());
   out["required"] = {"action"};
-  out["properties"]["as_user"] = schema::text_between(1, 64);
+  out["properties"]["as_user"] = schema::name(64);
   return out;
 }
 
@@ -227,18 +228,22 @@ Act parse_act(Input& input) {
 }
 
 Json act_schema() {
-  return schema::object({"action", "surface"},
-                        {{"action", schema::pattern("^[a-z][a-z0-9_]{1,63}$")},
-                         {"surface", schema::text_between(1, 64)},
-                         {"subject_type", schema::choice({"agent", "tool", "surface", "app", "user"})},
-                         {"subject_id", schema::text_between(1, 128)},
-                         {"provider", schema::text_between(1, 128)}});
+  Json out = schema::object({"action", "surface"},
+                            {{"action", schema::pattern("^[a-z][a-z0-9_]{1,63}$")},
+                             {"surface", schema::name(64)},
+                             {"subject_type", schema::choice({"agent", "tool", "surface", "app", "user"})},
+                             {"subject_id", schema::name(128)},
+                             {"provider", schema::name(128)}});
+  out["dependentRequired"] = {{"subject_type", {"subject_id"}}, {"subject_id", {"subject_type"}}};
+  return schema::named("GateCheck", std::move(out));
 }
 
 void add_explain_route(http::RouteTable& routes, const ExplainServices& services) {
-  const Json answer = schema::object({"known", "decision"}, {{"known", schema::boolean()},
-                                                             {"near", schema::nullable(schema::text())},
-                                                             {"decision", schema::nullable(schema::any_object())}});
+  const Json answer =
+      schema::named("GateExplanation",
+                    schema::object({"known", "decision"}, {{"known", schema::boolean()},
+                                                           {"near", schema::nullable(schema::text())},
+                                                           {"decision", schema::nullable(http::decision_schema())}}));
   routes.add({.method = "POST",
               .path = "/gates/explain",
               .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member},

@@ -3,6 +3,7 @@
 #include "daemon/gate_checks/routes.hpp"
 
 #include "daemon/gate_checks/explain.hpp"
+#include "daemon/http/openapi_components.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::gate_checks {
@@ -53,7 +54,7 @@ void add_gate_routes(http::RouteTable& routes, const gates::Strictness& strict, 
               .docs = {"Pass an act outside Nexus through the gates; leaves an audit row",
                        "control",
                        act_schema(),
-                       schema::object({"decision"}, {{"decision", schema::any_object()}}),
+                       schema::named("GatePass", schema::object({"decision"}, {{"decision", http::decision_schema()}})),
                        200,
                        {},
                        {}}});

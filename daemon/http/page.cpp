@@ -66,8 +66,9 @@ bool PageItems::add(Json item) {
 }
 
 std::vector<QueryParameter> page_parameters() {
-  return {{"limit", "Items of a page", schema::integer(1, limits::list_limit_max)},
-          {"cursor", "next_cursor of the page before", schema::text()}};
+  return {{"limit", "Items of a page",
+           schema::defaults_to(schema::integer(1, limits::list_limit_max), limits::list_limit_default)},
+          {"cursor", "next_cursor of the page before, as it was answered", schema::text()}};
 }
 
 }  // namespace nexus::http

@@ -193,6 +193,7 @@ struct QueryParameter {
   std::string name;
   std::string description;
   Json schema;
+  bool required = false;
 };
 
 /// What OpenAPI says of a route.
@@ -200,11 +201,13 @@ struct Docs {
   std::string summary;
   std::string tag = {};
   Json request = nullptr;   // JSON Schema of the body; null without one
-  Json response = nullptr;  // JSON Schema of the 2xx answer; null without one
+  Json response = nullptr;  // JSON Schema of the 2xx answer, of a stream its events' data; null without one
   int success = 200;
   std::vector<QueryParameter> query = {};
-  std::vector<int> refusals = {};  // statuses of the subject, beside those that follow from the table
-  Json form = nullptr;        // JSON Schema of a form's fields; null: not told
+  std::vector<int> refusals = {};                 // statuses of the subject, beside those that follow from the table
+  Json form = nullptr;                            // JSON Schema of a form's fields; null: not told
+  std::string particular = {};                    // a sentence that the summary leaves out
+  std::string content_type = "application/json";  // of the 2xx answer; one without a schema has a body of another type
 };
 
 // What a mutation of control or identity means to the machinery around it. None has an answer by default: a route that

@@ -73,49 +73,50 @@ std::string roles_text(const std::function<bool(Role)>& wanted) {
 }
 
 Json tenant_schema() {
-  return schema::object({"tenant_id", "name", "status", "created_at", "created_by"},
-                        {{"tenant_id", schema::text()},
-                         {"name", schema::text()},
-                         {"status", schema::choice({"active", "disabled", "suspended"})},
-                         {"created_at", schema::time()},
-                         {"created_by", schema::text()}});
+  return schema::named("Tenant", schema::object({"tenant_id", "name", "status", "created_at", "created_by"},
+                                                {{"tenant_id", schema::text()},
+                                                 {"name", schema::text()},
+                                                 {"status", schema::choice({"active", "disabled", "suspended"})},
+                                                 {"created_at", schema::time()},
+                                                 {"created_by", schema::text()}}));
 }
 
 Json user_schema() {
-  return schema::object({"user_id", "email", "display_name", "created_at", "created_by"},
-                        {{"user_id", schema::text()},
-                         {"email", schema::nullable(schema::text())},
-                         {"display_name", schema::nullable(schema::text())},
-                         {"created_at", schema::time()},
-                         {"created_by", schema::text()}});
+  return schema::named("User", schema::object({"user_id", "email", "display_name", "created_at", "created_by"},
+                                              {{"user_id", schema::text()},
+                                               {"email", schema::nullable(schema::text())},
+                                               {"display_name", schema::nullable(schema::text())},
+                                               {"created_at", schema::time()},
+                                               {"created_by", schema::text()}}));
 }
 
 Json member_schema() {
-  return schema::object({"tenant_id", "user_id", "role", "status", "since"},
-                        {{"tenant_id", schema::text()},
-                         {"user_id", schema::text()},
-                         {"role", schema::choice({"viewer", "member", "admin", "owner"})},
-                         {"status", schema::choice({"active", "invited"})},
-                         {"since", schema::nullable(schema::time())},
-                         {"invited_by", schema::text("while invited")},
-                         {"expires_at", schema::time()}});
+  return schema::named("Member", schema::object({"tenant_id", "user_id", "role", "status", "since"},
+                                                {{"tenant_id", schema::text()},
+                                                 {"user_id", schema::text()},
+                                                 {"role", schema::choice({"viewer", "member", "admin", "owner"})},
+                                                 {"status", schema::choice({"active", "invited"})},
+                                                 {"since", schema::nullable(schema::time())},
+                                                 {"invited_by", schema::text("while invited")},
+                                                 {"expires_at", schema::time()}}));
 }
 
 Json token_schema() {
-  return schema::object({"token_id", "user_id", "actor_type", "expires_at"},
-                        {{"token_id", schema::text()},
-                         {"user_id", schema::text()},
-                         {"name", schema::nullable(schema::text())},
-                         {"actor_type", schema::choice({"human", "agent"})},
-                         {"tenants", schema::nullable(schema::list(schema::text()))},
-                         {"envs", schema::nullable(schema::list(schema::text()))},
-                         {"role", schema::nullable(schema::choice({"viewer", "member", "admin", "owner"}))},
-                         {"created_at", schema::time()},
-                         {"created_by", schema::text()},
-                         {"expires_at", schema::time()},
-                         {"revoked_at", schema::nullable(schema::time())},
-                         {"last_used_at", schema::nullable(schema::time())},
-                         {"token", schema::text("shown once, in the answer that made it")}});
+  return schema::named(
+      "Token", schema::object({"token_id", "user_id", "actor_type", "expires_at"},
+                              {{"token_id", schema::text()},
+                               {"user_id", schema::text()},
+                               {"name", schema::nullable(schema::text())},
+                               {"actor_type", schema::choice({"human", "agent"})},
+                               {"tenants", schema::nullable(schema::list(schema::text()))},
+                               {"envs", schema::nullable(schema::list(schema::text()))},
+                               {"role", schema::nullable(schema::choice({"viewer", "member", "admin", "owner"}))},
+                               {"created_at", schema::time()},
+                               {"created_by", schema::text()},
+                               {"expires_at", schema::time()},
+                               {"revoked_at", schema::nullable(schema::time())},
+                               {"last_used_at", schema::nullable(schema::time())},
+                               {"token", schema::text("shown once, in the answer that made it")}}));
 }
 
 }  // namespace nexus::identity

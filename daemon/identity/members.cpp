@@ -176,10 +176,11 @@ Applied end_membership(store::Tx& tx, const store::Member& member) {
 }
 
 void add_member_routes(http::RouteTable& routes) {
-  const Json role = schema::object({"role"}, {{"role", schema::choice({"viewer", "member", "admin", "owner"})}});
+  const Json role = schema::named(
+      "MemberRole", schema::object({"role"}, {{"role", schema::choice({"viewer", "member", "admin", "owner"})}}));
   auto parameters = http::page_parameters();
   parameters.insert(parameters.begin(), {"status", "Members (active), or who is invited and has not answered",
-                                         schema::choice({"active", "invited"})});
+                                         schema::defaults_to(schema::choice({"active", "invited"}), "active")});
   routes.add(identity_read(
       "/tenants/{tenant_id}/members",
       {.access = Access::role, .scope = Scope::path, .role = Role::admin, .repairs_tenant = true}, "member_list",

@@ -100,10 +100,13 @@ Applied change(store::Tx& tx, const Caller& caller, const TenantChange& value) {
 }  // namespace
 
 void add_tenant_routes(http::RouteTable& routes) {
-  const Json new_tenant = schema::object({"tenant_id", "name"}, {{"tenant_id", schema::pattern("^t_[a-z0-9_-]{1,62}$")},
-                                                                 {"name", schema::text_between(1, 200)}});
-  const Json change_schema = schema::object(
-      {}, {{"name", schema::text_between(1, 200)}, {"status", schema::choice({"active", "disabled", "suspended"})}});
+  const Json new_tenant = schema::named(
+      "TenantCreate", schema::object({"tenant_id", "name"}, {{"tenant_id", schema::pattern(schema::kTenantId)},
+                                                             {"name", schema::text_between(1, 200)}}));
+  Json change_schema = schema::named(
+      "TenantUpdate", schema::object({}, {{"name", schema::text_between(1, 200)},
+                                          {"status", schema::choice({"active", "disabled", "suspended"})}}));
+  change_schema["minProperties"] = 1;
   routes.add(identity_write("POST", "/tenants", {.access = Access::system}, "tenant_create", http::kOwnRowsAlone,
                             http::writes(parse_new, create),
                             {"Make a tenant", "identity", new_tenant, tenant_schema(), 201, {}, {409}}));

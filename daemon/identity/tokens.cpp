@@ -216,22 +216,35 @@ Reply me(const store::Reader& reader, const Caller& caller) {
 }
 
 Json wish_schema() {
-  return schema::object({}, {{"user_id", schema::pattern("^u_[a-z0-9_-]{1,62}$")},
-                             {"ttl_seconds", schema::integer(1, kLifeMax)},
-                             {"name", schema::text_between(1, 200)},
-                             {"actor_type", schema::choice({"human", "agent"})},
-                             {"tenants", schema::list(schema::pattern("^t_[a-z0-9_-]{1,62}$"))},
-                             {"envs", schema::list(schema::choice({"dev", "staging", "prod"}))},
-                             {"role", schema::choice({"viewer", "member", "admin", "owner"})}});
+  return schema::named(
+      "TokenCreate",
+      schema::object(
+          {}, {{"user_id", schema::described(schema::pattern(schema::kUserId), "whose; required of the system token")},
+               {"ttl_seconds", schema::defaults_to(schema::integer(1, kLifeMax), kLifeDefault)},
+               {"name", schema::text_between(1, 200)},
+               {"actor_type", schema::choice({"human", "agent"})},
+               {"tenants", schema::list(schema::pattern(schema::kTenantId), 100)},
+               {"envs", schema::list(schema::choice({"dev", "staging", "prod"}), 3)},
+               {"role", schema::choice({"viewer", "member", "admin", "owner"})}}));
 }
 
 Json me_schema() {
-  return schema::object({"user", "actor_type", "memberships", "invitations", "token"},
-                        {{"user", schema::any_object()},
-                         {"actor_type", schema::choice({"human", "agent", "system"})},
-                         {"memberships", schema::list(schema::any_object())},
-                         {"invitations", schema::list(schema::any_object())},
-                         {"token", schema::any_object()}});
+  const Json role = schema::choice({"viewer", "member", "admin", "owner"});
+  const Json membership = schema::object({"tenant_id", "role", "since"},
+                                         {{"tenant_id", schema::text()}, {"role", role}, {"since", schema::time()}});
+  const Json invitation = schema::object(
+      {"tenant_id", "role", "invited_by", "expires_at"},
+      {{"tenant_id", schema::text()}, {"role", role}, {"invited_by", schema::text()}, {"expires_at", schema::time()}});
+  const Json token = schema::object({"token_id", "expires_at"},
+                                    {{"token_id", schema::text()}, {"expires_at", schema::nullable(schema::time())}});
+  Json user = schema::unnamed(user_schema());
+  user["required"] = {"user_id"};  // of the system token, that is all
+  return schema::named("Me", schema::object({"user", "actor_type", "memberships", "invitations", "token"},
+                                            {{"user", std::move(user)},
+                                             {"actor_type", schema::choice({"human", "agent", "system"})},
+                                             {"memberships", schema::list(schema::named("Membership", membership))},
+                                             {"invitations", schema::list(schema::named("Invitation", invitation))},
+                                             {"token", token}}));
 }
 
 }  // namespace
@@ -247,7 +260,7 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
                                      const Wish& wish) { return create(tx, caller, wish, bearers); }),
       {"Make a token; its text is shown once", "identity", wish_schema(), token_schema(), 201, {}, {403, 404, 409}}));
   auto parameters = http::page_parameters();
-  parameters.push_back({"user_id", "Whose; the system token alone names others", schema::text()});
+  parameters.push_back({"user_id", "Whose; the system token alone names others", schema::text_between(1, 64)});
   routes.add(identity_read(
       "/tokens", {.access = Access::token}, "token_list", http::reads(parse_list, list),
       {"List tokens: all for the system token; for a user, one's own that are no wider than the asking token",
@@ -260,17 +273,18 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
   routes.add(identity_write("DELETE", "/tokens/{token_id}", {.access = Access::token}, "token_revoke", kTakesAway,
                             http::writes([](Input& input) { return input.param("token_id"); }, revoke),
                             {"Revoke a token that one may list", "identity", {}, {}, 204, {}, {404}}));
-  routes.add(
-      identity_write("DELETE", "/users/{user_id}/tokens", {.access = Access::system}, "token_revoke", kTakesAway,
-                     http::writes([](Input& input) { return input.param("user_id"); }, revoke_all),
-                     {"Revoke every token of a user that was made here",
-                      "identity",
-                      {},
-                      schema::object({"user_id", "revoked"},
-                                     {{"user_id", schema::text()}, {"revoked", {{"type", "integer"}, {"minimum", 0}}}}),
-                      200,
-                      {},
-                      {404}}));
+  routes.add(identity_write(
+      "DELETE", "/users/{user_id}/tokens", {.access = Access::system}, "token_revoke", kTakesAway,
+      http::writes([](Input& input) { return input.param("user_id"); }, revoke_all),
+      {"Revoke every token of a user that was made here",
+       "identity",
+       {},
+       schema::named("TokensRevoked",
+                     schema::object({"user_id", "revoked"},
+                                    {{"user_id", schema::text()}, {"revoked", {{"type", "integer"}, {"minimum", 0}}}})),
+       200,
+       {},
+       {404}}));
 }
 
 }  // namespace nexus::identity

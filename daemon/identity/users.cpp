@@ -66,9 +66,13 @@ Reply show(const store::Reader& reader, const Caller&, const std::string& user_i
 }  // namespace
 
 void add_user_routes(http::RouteTable& routes) {
-  const Json new_user = schema::object({}, {{"user_id", schema::pattern("^u_[a-z0-9_-]{1,62}$")},
-                                            {"email", schema::text_between(3, limits::email_bytes_max)},
-                                            {"display_name", schema::text_between(1, 200)}});
+  Json email = schema::described(schema::pattern("^[!-?A-~]+@[!-?A-~]+$"),
+                                 "an address with one @; letters beyond ASCII are taken too");
+  email["maxLength"] = limits::email_bytes_max;
+  const Json new_user =
+      schema::named("UserCreate", schema::object({}, {{"user_id", schema::pattern(schema::kUserId)},
+                                                      {"email", std::move(email)},
+                                                      {"display_name", schema::text_between(1, 200)}}));
   routes.add(identity_write("POST", "/users", {.access = Access::system}, "user_create", http::kOwnRowsAlone,
                             http::writes(parse_new, create),
                             {"Make a user", "identity", new_user, user_schema(), 201, {}, {409}}));

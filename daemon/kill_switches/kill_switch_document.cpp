@@ -29,6 +29,8 @@ bool is_switched_action(std::string_view name) { return name == "*" || domain::i
 bool is_user(std::string_view name) { return UserId::parse(name).has_value(); }
 bool is_any(std::string_view) { return true; }
 
+constexpr const char* kSwitchedAction = "^(\\*|[a-z][a-z0-9_]{0,63})$";
+
 constexpr KindRules kKinds[] = {
     {SwitchKind::action, "disabled_actions", limits::kill_switch_actions_max, 64, NameForm::name, is_switched_action,
      "must hold action names (^[a-z][a-z0-9_]{0,63}$) or \"*\""},
@@ -263,33 +265,58 @@ Json document_json(const KillSwitches& document) {
   return json;
 }
 
-Json entry_schema(bool answer) {
+Json subject_schema() {
   Json out = schema::object({"kind"}, {{"kind", schema::choice({"action", "provider", "autonomy", "user"})},
-                                       {"name", schema::nullable(schema::text_between(1, 128))},
-                                       {"reason", schema::nullable(schema::text_between(1, 500))},
-                                       {"expires_at", schema::nullable(schema::time())}});
+                                       {"name", schema::nullable(schema::text())}});
+  out["properties"]["name"]["description"] = "of the action, provider or user; autonomy has none";
+  const auto named_by = [](Json name) {
+    return Json{{"required", {"name"}}, {"properties", {{"name", std::move(name)}}}};
+  };
+  const auto is = [](const char* kind) { return Json{{"properties", {{"kind", {{"const", kind}}}}}}; };
+  out["if"] = is("autonomy");
+  out["then"] = {{"properties", {{"name", {{"type", "null"}}}}}};
+  out["else"] = {{"if", is("action")}, {"then", named_by(schema::pattern(kSwitchedAction))}};
+  out["else"]["else"] = {
+      {"if", is("user")}, {"then", named_by(schema::pattern(schema::kUserId))}, {"else", named_by(schema::name(128))}};
+  out["example"] = {{"kind", "action"}, {"name", "raw_register"}};
+  return schema::named("KillSwitchSubject", std::move(out));
+}
+
+Json entry_schema(bool answer) {
+  Json out = schema::named("KillSwitchEntryCreate", subject_schema());
+  out["properties"]["reason"] = schema::nullable(schema::text_between(1, 500));
+  out["properties"]["expires_at"] = schema::nullable(schema::time());
   if (!answer) return out;
+  for (const char* rule : {"if", "then", "else", "example"}) out.erase(rule);
+  out = schema::named("KillSwitchEntry", std::move(out));
   out["properties"]["by"] = schema::text();
   out["properties"]["since"] = schema::time();
   return out;
 }
 
 Json replacement_schema() {
-  return schema::object({}, {{"disable_providers", schema::list(schema::text_between(1, 128))},
-                             {"disable_autonomy", schema::boolean()},
-                             {"disabled_actions", schema::list(schema::pattern("^(\\*|[a-z][a-z0-9_]{0,63})$"))},
-                             {"disabled_users", schema::list(schema::pattern("^u_[a-z0-9_-]{1,62}$"))},
-                             {"entries", schema::list(entry_schema(false))},
-                             {"reason", schema::nullable(schema::text_between(1, 500))},
-                             {"expires_at", schema::nullable(schema::time())}});
+  Json out = schema::object(
+      {}, {{"disable_providers", schema::list(schema::name(128), limits::kill_switch_providers_max)},
+           {"disable_autonomy", schema::boolean()},
+           {"disabled_actions", schema::list(schema::pattern(kSwitchedAction), limits::kill_switch_actions_max)},
+           {"disabled_users", schema::list(schema::pattern(schema::kUserId), limits::kill_switch_users_max)},
+           {"entries", schema::list(entry_schema(false), limits::kill_switch_entries_max)},
+           {"reason", schema::nullable(schema::text_between(1, 500))},
+           {"expires_at", schema::nullable(schema::described(schema::time(), "ahead"))}});
+  Json lists = Json::array();  // entries stands alone, or they do
+  for (const char* list : {"disable_providers", "disable_autonomy", "disabled_actions", "disabled_users"})
+    lists.push_back({{"required", {list}}});
+  out["dependentSchemas"]["entries"]["not"]["anyOf"] = std::move(lists);
+  out["example"] = {{"disabled_actions", {"raw_register"}}, {"reason", "an incident"}};
+  return schema::named("KillSwitchesSet", std::move(out));
 }
 
 Json addition_schema() {
-  const Json subject = schema::object({"kind"}, {{"kind", schema::choice({"action", "provider", "autonomy", "user"})},
-                                                 {"name", schema::nullable(schema::text_between(1, 128))}});
-  return schema::object({}, {{"block", schema::list(entry_schema(false))},
-                             {"allow", schema::list(subject)},
-                             {"reason", schema::nullable(schema::text_between(1, 500))}});
+  return schema::named(
+      "KillSwitchesUpdate",
+      schema::object({}, {{"block", schema::list(entry_schema(false), limits::kill_switch_entries_max)},
+                          {"allow", schema::list(subject_schema(), limits::kill_switch_entries_max)},
+                          {"reason", schema::nullable(schema::text_between(1, 500))}}));
 }
 
 }  // namespace nexus::kill_switches

@@ -57,6 +57,8 @@ Json entries_json(const store::KillSwitches& document);
 Json document_json(const store::KillSwitches& document);
 
 Json entry_schema(bool answer);
+/// Of an entry without its terms, as it is lifted.
+Json subject_schema();
 Json replacement_schema();
 Json addition_schema();
 

@@ -288,21 +288,24 @@ http::Write write_many(Input& input, const ActionsPtr& actions) {
 // ---- schemas -------------------------------------------------------------------------------------------------------
 
 Json still_stopped_schema() {
-  return schema::list(schema::object({"kind", "name", "by", "everywhere"}, {{"kind", schema::text()},
+  return schema::list(schema::named(
+      "StillStopped", schema::object({"kind", "name", "by", "everywhere"}, {{"kind", schema::text()},
                                                                             {"name", schema::nullable(schema::text())},
                                                                             {"by", schema::nullable(schema::text())},
                                                                             {"everywhere", schema::boolean()},
-                                                                            {"env", schema::text()}}));
+                                                                            {"env", schema::text()}})));
 }
 
 Json document_schema(bool added) {
-  Json out = replacement_schema();
+  Json out = schema::named(added ? "KillSwitchesChanged" : "KillSwitches", replacement_schema());
+  for (const char* rule : {"dependentSchemas", "example"}) out.erase(rule);
   Json& properties = out["properties"];
   properties["entries"] = schema::list(entry_schema(true));
-  properties["everywhere"] =
-      schema::list(schema::object({"kind", "name", "expires_at"}, {{"kind", schema::text()},
-                                                                   {"name", schema::nullable(schema::text())},
-                                                                   {"expires_at", schema::nullable(schema::time())}}));
+  properties["everywhere"] = schema::list(schema::named(
+      "KillSwitchEverywhere",
+      schema::object({"kind", "name", "expires_at"}, {{"kind", schema::text()},
+                                                      {"name", schema::nullable(schema::text())},
+                                                      {"expires_at", schema::nullable(schema::time())}})));
   properties["unknown_actions"] = schema::list(schema::text());
   for (const char* name : {"tenant_id", "env"}) properties[name] = schema::text();
   properties["updated_at"] = schema::nullable(schema::time());
@@ -315,8 +318,9 @@ Json document_schema(bool added) {
 }
 
 Json many_schema() {
-  Json out = addition_schema();
-  out["properties"]["envs"] = schema::list(schema::choice({"dev", "staging", "prod"}));
+  Json out = schema::named("KillSwitchesUpdateEnvs", addition_schema());
+  out["properties"]["envs"] = schema::list(schema::choice({"dev", "staging", "prod"}), 3);
+  out["properties"]["envs"]["minItems"] = 1;
   return out;
 }
 
@@ -381,9 +385,10 @@ void add_kill_switch_routes(http::RouteTable& routes) {
       {"Block or allow some in several envs at once: all of it is done, or none; of t_system, in every tenant",
        "control",
        many_schema(),
-       schema::object({"items", "changed", "still_stopped"}, {{"items", schema::list(document_schema(false))},
-                                                              {"changed", schema::boolean()},
-                                                              {"still_stopped", still_stopped_schema()}}),
+       schema::named("KillSwitchesOfEnvs", schema::object({"items", "changed", "still_stopped"},
+                                                          {{"items", schema::list(document_schema(false))},
+                                                           {"changed", schema::boolean()},
+                                                           {"still_stopped", still_stopped_schema()}})),
        200,
        {},
        {409}}));

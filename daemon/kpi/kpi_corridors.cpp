@@ -139,11 +139,12 @@ void add_corridor_routes(http::RouteTable& routes, const gates::Strictness& stri
       {"Definitions and corridors at a glance",
        "kpi",
        {},
-       domain::with_context_schema(
-           schema::object({"definitions", "corridors"}, {{"definitions", schema::list(definition_schema(true))},
-                                                         {"corridors", schema::list(corridor_schema(true))}})),
+       schema::named("KpiConfig",
+                     domain::with_context_schema(schema::object({"definitions", "corridors"},
+                                                                {{"definitions", schema::list(definition_schema(true))},
+                                                                 {"corridors", schema::list(corridor_schema(true))}}))),
        200,
-       {domain::surface_parameter()},
+       {domain::surface_parameter(true)},
        {}});
   config.takes_long = true;  // up to 1000 of each
   routes.add(std::move(config));

@@ -8,8 +8,6 @@ namespace {
 
 namespace schema = http::schema;
 
-Json number_schema() { return {{"type", "number"}}; }
-
 Json with_times(Json out, std::initializer_list<const char*> times, const char* who) {
   for (const char* name : times) out["properties"][name] = schema::time();
   out["properties"][who] = schema::text();
@@ -55,31 +53,35 @@ Json observation_json(const store::KpiObservation& observation) {
 }
 
 Json definition_schema(bool answer) {
-  Json out = schema::object({"name", "aggregate"}, {{"name", schema::text_between(1, 128)},
-                                                    {"surface", schema::nullable(domain::surface_schema())},
+  Json out = schema::object({"name", "aggregate"}, {{"name", schema::pattern(schema::kClientId)},
+                                                    {"surface", schema::nullable(domain::surface_schema(false))},
                                                     {"unit", schema::nullable(schema::text_between(1, 64))},
                                                     {"aggregate", schema::choice({"sum", "mean", "last"})}});
-  return answer ? with_times(std::move(out), {"created_at"}, "created_by") : out;
+  return answer ? schema::named("KpiDefinition", with_times(std::move(out), {"created_at"}, "created_by"))
+                : schema::named("KpiDefinitionCreate", std::move(out));
 }
 
 Json corridor_schema(bool answer) {
-  Json out = schema::object({"kpi_name", "surface"}, {{"kpi_name", schema::text_between(1, 128)},
-                                                      {"surface", domain::surface_schema()},
-                                                      {"floor", schema::nullable(number_schema())},
-                                                      {"ceiling", schema::nullable(number_schema())},
+  Json out = schema::object({"kpi_name", "surface"}, {{"kpi_name", schema::pattern(schema::kClientId)},
+                                                      {"surface", domain::surface_schema(true)},
+                                                      {"floor", schema::nullable(schema::number())},
+                                                      {"ceiling", schema::nullable(schema::number())},
                                                       {"window_days", domain::window_days_schema()},
-                                                      {"require_data", schema::boolean()}});
-  return answer ? with_times(std::move(out), {"updated_at"}, "updated_by") : out;
+                                                      {"require_data", schema::defaults_to(schema::boolean(), false)}});
+  return answer ? schema::named("KpiCorridor", with_times(std::move(out), {"updated_at"}, "updated_by"))
+                : schema::named("KpiCorridorSet", std::move(out));
 }
 
 Json observation_schema(bool answer) {
-  Json out = schema::object({"kpi_name", "value"}, {{"kpi_name", schema::text_between(1, 128)},
-                                                    {"surface", schema::nullable(domain::surface_schema())},
-                                                    {"value", number_schema()},
-                                                    {"observed_at", schema::time()}});
-  if (!answer) return out;
+  Json out = schema::object(
+      {"kpi_name", "value"},
+      {{"kpi_name", schema::pattern(schema::kClientId)},
+       {"surface", schema::nullable(domain::surface_schema(false))},
+       {"value", schema::number()},
+       {"observed_at", schema::described(schema::time(), "at most 24 h back and 5 min ahead; now when left out")}});
+  if (!answer) return schema::named("KpiObservationCreate", std::move(out));
   out["properties"]["observation_id"] = schema::text();
-  return with_times(std::move(out), {"created_at"}, "created_by");
+  return schema::named("KpiObservation", with_times(std::move(out), {"created_at"}, "created_by"));
 }
 
 }  // namespace nexus::kpi

@@ -161,12 +161,14 @@ Json render(const store::Reader& reader, const Caller& caller, const std::string
 
 std::vector<http::QueryParameter> list_parameters() {
   auto out = http::page_parameters();
-  out.push_back({"tags_any", "Only items with at least one of these tags, between commas", schema::text()});
+  Json tags = schema::pattern("^[!-+\\--~]{1,64}(,[!-+\\--~]{1,64}){0,31}$");
+  out.push_back({"tags_any", "Only items with at least one of these tags, between commas", std::move(tags)});
   out.push_back({"search_text", "Only items that hold this text in title or body, in any case",
                  schema::text_between(1, kSearchBytesMax)});
   out.push_back({"space", "Only items of this space", schema::text_between(1, kSpace.max)});
-  out.push_back({"pinned_only", "Only pinned items", schema::boolean()});
-  out.push_back({"archived", "The archived items instead of the others", schema::boolean()});
+  out.push_back({"pinned_only", "Only pinned items", schema::defaults_to(schema::boolean(), false)});
+  out.push_back(
+      {"archived", "The archived items instead of the others", schema::defaults_to(schema::boolean(), false)});
   return out;
 }
 
@@ -175,10 +177,10 @@ std::vector<http::QueryParameter> list_parameters() {
 void add_maybe_routes(http::RouteTable& routes) {
   const auto item_id = [](Input& input) { return input.param("item_id"); };
   const http::Surface surface{.name = "maybes", .read_action = "maybes_read"};
-  const Json shape = model::answer_schema(kMaybe.specs());
-  routes.add(
-      surface.create("/maybes/items", "maybes_create", http::rendered(http::writes(parse_create, create), render),
-                     {.summary = "Keep an item", .request = model::create_schema(kMaybe.specs()), .response = shape}));
+  const Json shape = model::answer_schema(kMaybe);
+  routes.add(surface.create("/maybes/items", "maybes_create",
+                            http::rendered(http::writes(parse_create, create), render),
+                            {.summary = "Keep an item", .request = model::create_schema(kMaybe), .response = shape}));
   routes.add(surface.get("/maybes/items", http::reads(parse_list, list),
                          {.summary = "List one's own items, newest first; admins see everybody's",
                           .response = schema::page(shape),
@@ -187,7 +189,7 @@ void add_maybe_routes(http::RouteTable& routes) {
                           {.summary = "Show an item", .response = shape}));
   routes.add(surface.change(
       "/maybes/items/{item_id}", "maybes_update", http::writes(parse_change, update),
-      {.summary = "Change the fields sent", .request = model::change_schema(kMaybe.specs()), .response = shape}));
+      {.summary = "Change the fields sent", .request = model::change_schema(kMaybe), .response = shape}));
   routes.add(surface.remove("/maybes/items/{item_id}", "maybes_delete", http::writes(item_id, remove),
                             {.summary = "Delete an item"}));
 }

@@ -41,29 +41,33 @@ Json artifact_json(const MediaArtifact& artifact) {
 }
 
 Json artifact_schema() {
-  return schema::object({"tenant_id", "env", "artifact_id", "asset_id", "kind", "uri", "start_ms", "end_ms",
-                         "track_label", "meta", "created_at", "created_by"},
-                        {{"tenant_id", schema::text()},
-                         {"env", schema::choice({"dev", "staging", "prod"})},
-                         {"artifact_id", schema::text()},
-                         {"asset_id", schema::text()},
-                         {"kind", kinds_schema()},
-                         {"uri", schema::text()},
-                         {"start_ms", schema::nullable(schema::integer(0, kMillisecondsMax))},
-                         {"end_ms", schema::nullable(schema::integer(0, kMillisecondsMax))},
-                         {"track_label", schema::nullable(schema::text())},
-                         {"meta", schema::any_object()},
-                         {"created_at", schema::time()},
-                         {"created_by", schema::text()}});
+  return schema::named("MediaArtifact",
+                       schema::object({"tenant_id", "env", "artifact_id", "asset_id", "kind", "uri", "start_ms",
+                                       "end_ms", "track_label", "meta", "created_at", "created_by"},
+                                      {{"tenant_id", schema::text()},
+                                       {"env", schema::choice({"dev", "staging", "prod"})},
+                                       {"artifact_id", schema::text()},
+                                       {"asset_id", schema::text()},
+                                       {"kind", kinds_schema()},
+                                       {"uri", schema::text()},
+                                       {"start_ms", schema::nullable(schema::integer(0, kMillisecondsMax))},
+                                       {"end_ms", schema::nullable(schema::integer(0, kMillisecondsMax))},
+                                       {"track_label", schema::nullable(schema::text())},
+                                       {"meta", schema::any_object()},
+                                       {"created_at", schema::time()},
+                                       {"created_by", schema::text()}}));
 }
 
 Json artifact_request_schema() {
-  return schema::object({"kind", "uri"}, {{"kind", kinds_schema()},
-                                          {"uri", schema::text("s3://{bucket}/{key} of this tenant and env")},
-                                          {"start_ms", schema::integer(0, kMillisecondsMax)},
-                                          {"end_ms", schema::integer(0, kMillisecondsMax)},
-                                          {"track_label", schema::text_between(1, kLabelBytesMax)},
-                                          {"meta", schema::any_object()}});
+  return schema::named(
+      "MediaArtifactCreate",
+      schema::object({"kind", "uri"}, {{"kind", kinds_schema()},
+                                       {"uri", schema::described(schema::pattern("^s3://[!-~]+$"),
+                                                                 "s3://{bucket}/{key} of this tenant and env")},
+                                       {"start_ms", schema::integer(0, kMillisecondsMax)},
+                                       {"end_ms", schema::integer(0, kMillisecondsMax)},
+                                       {"track_label", schema::text_between(1, kLabelBytesMax)},
+                                       {"meta", schema::any_object(limits::metadata_bytes_max)}}));
 }
 
 void judge_uri(const Input& input, const std::string& uri, const blobs::BlobStore& blobs) {

@@ -187,7 +187,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
 std::vector<http::QueryParameter> list_parameters() {
   auto parameters = http::page_parameters();
   parameters.push_back({"kind", "Only of this kind", schema::choice({"video", "audio", "image", "other"})});
-  parameters.push_back({"tag", "Only with this tag", schema::text_between(1, limits::media_tag_bytes_max)});
+  parameters.push_back({"tag", "Only with this tag", schema::label(limits::media_tag_bytes_max)});
   parameters.push_back({"source_ref", "Only with this source_ref", schema::text_between(1, 1024)});
   return parameters;
 }

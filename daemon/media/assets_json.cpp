@@ -9,7 +9,11 @@ namespace {
 namespace schema = http::schema;
 
 Json kind_schema() { return schema::choice({"video", "audio", "image", "other"}); }
-Json tags_schema() { return schema::list(schema::text_between(1, limits::media_tag_bytes_max)); }
+Json tags_schema() {
+  Json tags = schema::list(schema::label(limits::media_tag_bytes_max), limits::media_tags_max);
+  tags["uniqueItems"] = true;
+  return tags;
+}
 
 }  // namespace
 
@@ -32,41 +36,45 @@ Json asset_json(const store::MediaAsset& asset) {
 }
 
 Json asset_schema() {
-  return schema::object({"tenant_id", "env", "asset_id", "kind", "uri", "key", "source_uri", "content_type",
-                         "size_bytes", "sha256", "tags", "source_ref", "meta", "created_at", "created_by"},
-                        {{"tenant_id", schema::text()},
-                         {"env", schema::choice({"dev", "staging", "prod"})},
-                         {"asset_id", schema::text()},
-                         {"kind", kind_schema()},
-                         {"uri", schema::text()},
-                         {"key", schema::nullable(schema::text())},
-                         {"source_uri", schema::nullable(schema::text())},
-                         {"content_type", schema::nullable(schema::text())},
-                         {"size_bytes", schema::nullable(schema::integer(0, limits::upload_bytes_hard_max))},
-                         {"sha256", schema::nullable(schema::sha256())},
-                         {"tags", tags_schema()},
-                         {"source_ref", schema::nullable(schema::text())},
-                         {"meta", schema::any_object()},
-                         {"created_at", schema::time()},
-                         {"created_by", schema::text()}});
+  return schema::named(
+      "MediaAsset", schema::object({"tenant_id", "env", "asset_id", "kind", "uri", "key", "source_uri", "content_type",
+                                    "size_bytes", "sha256", "tags", "source_ref", "meta", "created_at", "created_by"},
+                                   {{"tenant_id", schema::text()},
+                                    {"env", schema::choice({"dev", "staging", "prod"})},
+                                    {"asset_id", schema::text()},
+                                    {"kind", kind_schema()},
+                                    {"uri", schema::text()},
+                                    {"key", schema::nullable(schema::text())},
+                                    {"source_uri", schema::nullable(schema::text())},
+                                    {"content_type", schema::nullable(schema::text())},
+                                    {"size_bytes", schema::nullable(schema::integer(0, limits::upload_bytes_hard_max))},
+                                    {"sha256", schema::nullable(schema::sha256())},
+                                    {"tags", schema::list(schema::text())},
+                                    {"source_ref", schema::nullable(schema::text())},
+                                    {"meta", schema::any_object()},
+                                    {"created_at", schema::time()},
+                                    {"created_by", schema::text()}}));
 }
 
 Json remote_request_schema() {
-  return schema::object({"source_uri"}, {{"source_uri", schema::text_between(1, limits::source_uri_bytes_max)},
-                                         {"kind", kind_schema()},
-                                         {"tags", tags_schema()},
-                                         {"source_ref", schema::text_between(1, 1024)},
-                                         {"meta", schema::any_object()}});
+  Json uri = schema::described(schema::pattern("^https://[a-z0-9.-]*[a-z][a-z0-9-]*(/[A-Za-z0-9._~/-]*)?$"),
+                               "an https: URI with a host and without a user (http: in env dev too)");
+  uri["maxLength"] = limits::source_uri_bytes_max;
+  return schema::named("MediaAssetRegister",
+                       schema::object({"source_uri"}, {{"source_uri", std::move(uri)},
+                                                       {"kind", kind_schema()},
+                                                       {"tags", tags_schema()},
+                                                       {"source_ref", schema::text_between(1, 1024)},
+                                                       {"meta", schema::any_object(limits::metadata_bytes_max)}}));
 }
 
 Json upload_form_schema() {
-  Json file = schema::text("the file, with its filename and Content-Type");
-  file["format"] = "binary";
-  return schema::object({"file"}, {{"file", std::move(file)},
-                                   {"kind", kind_schema()},
-                                   {"tags", schema::text("tags between commas; may be sent several times")},
-                                   {"source_ref", schema::text_between(1, 1024)},
-                                   {"meta", schema::text("a JSON object of at most 16 KiB")}});
+  return schema::named(
+      "MediaUpload", schema::object({"file"}, {{"file", schema::file()},
+                                               {"kind", kind_schema()},
+                                               {"tags", schema::text("tags between commas; may be sent several times")},
+                                               {"source_ref", schema::text_between(1, 1024)},
+                                               {"meta", schema::text("a JSON object of at most 16 KiB")}}));
 }
 
 }  // namespace nexus::media

@@ -72,38 +72,41 @@ Json turn_json(const MemorySession& session, const MemoryTurn& turn) {
 Json role_schema() { return schema::choice({"user", "agent", "system"}); }
 
 Json turn_schema() {
-  return schema::object(
-      {"tenant_id", "env", "turn_id", "session_id", "role", "content", "metadata", "created_at", "created_by"},
-      {{"tenant_id", schema::text()},
-       {"env", schema::choice({"dev", "staging", "prod"})},
-       {"turn_id", schema::text()},
-       {"session_id", schema::text()},
-       {"role", role_schema()},
-       {"content", schema::text()},
-       {"metadata", schema::any_object()},
-       {"created_at", schema::time()},
-       {"created_by", schema::text()}});
+  return schema::named("SessionTurn", schema::object({"tenant_id", "env", "turn_id", "session_id", "role", "content",
+                                                      "metadata", "created_at", "created_by"},
+                                                     {{"tenant_id", schema::text()},
+                                                      {"env", schema::choice({"dev", "staging", "prod"})},
+                                                      {"turn_id", schema::text()},
+                                                      {"session_id", schema::text()},
+                                                      {"role", role_schema()},
+                                                      {"content", schema::text()},
+                                                      {"metadata", schema::any_object()},
+                                                      {"created_at", schema::time()},
+                                                      {"created_by", schema::text()}}));
 }
 
 Json turn_request_schema() {
-  return schema::object({"role", "content"}, {{"session_id", schema::text("may be left out; else that of the path")},
-                                              {"role", role_schema()},
-                                              {"content", schema::text_between(1, limits::turn_content_bytes_max)},
-                                              {"metadata", schema::any_object()},
-                                              {"shared", schema::boolean()}});
+  return schema::named(
+      "SessionTurnCreate",
+      schema::object({"role", "content"}, {{"session_id", schema::described(schema::pattern(schema::kClientId),
+                                                                            "that of the path, if it is sent")},
+                                           {"role", role_schema()},
+                                           {"content", schema::text_between(1, limits::turn_content_bytes_max)},
+                                           {"metadata", schema::any_object(limits::metadata_bytes_max)},
+                                           {"shared", schema::defaults_to(schema::boolean(), false)}}));
 }
 
 Json snapshot_schema() {
-  return schema::object(
-      {"tenant_id", "env", "session_id", "shared", "turns", "next_cursor", "created_at", "created_by"},
-      {{"tenant_id", schema::text()},
-       {"env", schema::choice({"dev", "staging", "prod"})},
-       {"session_id", schema::text()},
-       {"shared", schema::boolean()},
-       {"turns", schema::list(turn_schema())},
-       {"next_cursor", schema::nullable(schema::text())},
-       {"created_at", schema::time()},
-       {"created_by", schema::text()}});
+  return schema::named("SessionSnapshot", schema::object({"tenant_id", "env", "session_id", "shared", "turns",
+                                                          "next_cursor", "created_at", "created_by"},
+                                                         {{"tenant_id", schema::text()},
+                                                          {"env", schema::choice({"dev", "staging", "prod"})},
+                                                          {"session_id", schema::text()},
+                                                          {"shared", schema::boolean()},
+                                                          {"turns", schema::list(turn_schema())},
+                                                          {"next_cursor", schema::nullable(schema::text())},
+                                                          {"created_at", schema::time()},
+                                                          {"created_by", schema::text()}}));
 }
 
 // ---- a turn ---------------------------------------------------------------------------------------------------------
@@ -291,8 +294,7 @@ http::Route memory_route(std::string method, std::string path, std::string actio
 }
 
 http::QueryParameter user_parameter() {
-  return {"user_id", "The session of this user, and no other; of another user for admins",
-          schema::text_between(1, 128)};
+  return {"user_id", "The session of this user, and no other; of another user for admins", schema::name(128)};
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 namespace nexus::model {
 namespace {
 
-constexpr std::string_view kNoNul = "^[^\\u0000]*$";  // no text holds U+0000
 constexpr std::size_t kBytesOfCodePointMax = 4;  // UTF-8, RFC 3629 section 3
 
 Json named(std::string_view type) { return {{"type", type}}; }
@@ -15,10 +14,15 @@ Json bounded_text(const Rule& rule) {
     return out;
   }
   out["minLength"] = rule.min;
-  const bool ascii = rule.form != nullptr && rule.form != &kNoComma;
+  const char* const name = rule.name ? (*rule.name == NameForm::label ? kLabel : kPlainName) : nullptr;
+  const bool formed = rule.form != nullptr && rule.form != &kNoComma;
+  const bool ascii = formed || name != nullptr;
   if (rule.max > 0) out["maxLength"] = ascii ? rule.max : rule.max / kBytesOfCodePointMax;
   if (rule.max > 0 && !ascii) out["x-max-bytes"] = rule.max;
-  out["pattern"] = rule.form != nullptr ? rule.form->pattern : kNoNul;
+  if (formed)
+    out["pattern"] = rule.form->pattern;
+  else
+    out["pattern"] = name != nullptr ? name : kNoNul;
   return out;
 }
 

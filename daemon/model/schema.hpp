@@ -1,11 +1,27 @@
 // JSON Schemas (2020-12) of a resource, from its table. Whatever a request schema takes, the parser of draft.hpp takes:
 // a limit in bytes is a `maxLength` of as many code points as surely fit it. Requests are closed, answers are open, so
 // that a client of today reads the answers of tomorrow.
+//
+// Of a table they carry a name: "Maybe", "MaybeCreate", "MaybeUpdate". The OpenAPI document keeps each named schema
+// once.
 #pragma once
+#include <span>
+#include <string>
+
 #include "daemon/base/json.hpp"
 #include "daemon/model/field.hpp"
 
 namespace nexus::model {
+
+/// Private to the schemas of routes: the name that a schema has in the document's components.
+inline constexpr const char* kNameKey = "x-nexus-name";
+/// What no text of a request holds: U+0000.
+inline constexpr const char* kNoNul = "^[^\\u0000]*$";
+/// Names without white space (NameForm), told by their ASCII, which always fits: other letters are taken too, in their
+/// form NFKC.
+inline constexpr const char* kPlainName = "^[!-~]+$";
+/// A label between commas elsewhere: white space stands inside alone.
+inline constexpr const char* kLabel = "^[!-+\\--~]([ -+\\--~]*[!-+\\--~])?$";
 
 /// Of one field, as an answer holds it or as a request may send it.
 Json answer_value_schema(const Spec& spec);
@@ -16,5 +32,24 @@ Json answer_schema(std::span<const Spec> specs);
 Json create_schema(std::span<const Spec> specs);
 /// The body of a PATCH: at least one of the fields that may change.
 Json change_schema(std::span<const Spec> specs);
+
+template <class T, std::size_t N>
+Json answer_schema(const Table<T, N>& table) {
+  Json out = answer_schema(std::span<const Spec>(table.specs()));
+  out[kNameKey] = table.model;
+  return out;
+}
+template <class T, std::size_t N>
+Json create_schema(const Table<T, N>& table) {
+  Json out = create_schema(std::span<const Spec>(table.specs()));
+  out[kNameKey] = std::string(table.model) + "Create";
+  return out;
+}
+template <class T, std::size_t N>
+Json change_schema(const Table<T, N>& table) {
+  Json out = change_schema(std::span<const Spec>(table.specs()));
+  out[kNameKey] = std::string(table.model) + "Update";
+  return out;
+}
 
 }  // namespace nexus::model

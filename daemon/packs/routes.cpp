@@ -42,24 +42,26 @@ Json pack_json(const InfluencePack& pack, const std::vector<store::Excerpt>& exc
 }
 
 Json summary_schema() {
-  return schema::object(
-      {"tenant_id", "env", "pack_id", "query", "metadata", "created_at", "created_by"},
-      {{"tenant_id", schema::text()},
-       {"env", schema::choice({"dev", "staging", "prod"})},
-       {"pack_id", schema::text()},
-       {"query", domain::search_query_schema()},
-       {"metadata", schema::object({"result_count"}, {{"result_count", schema::integer(0, limits::search_top_k_max)}})},
-       {"created_at", schema::time()},
-       {"created_by", schema::text()}});
+  return schema::named(
+      "InfluencePackSummary",
+      schema::object({"tenant_id", "env", "pack_id", "query", "metadata", "created_at", "created_by"},
+                     {{"tenant_id", schema::text()},
+                      {"env", schema::choice({"dev", "staging", "prod"})},
+                      {"pack_id", schema::text()},
+                      {"query", domain::search_query_schema()},
+                      {"metadata", schema::object({"result_count"},
+                                                  {{"result_count", schema::integer(0, limits::search_top_k_max)}})},
+                      {"created_at", schema::time()},
+                      {"created_by", schema::text()}}));
 }
 
 Json pack_schema() {
-  Json out = summary_schema();
-  out["properties"]["card_refs"] =
-      schema::list(schema::object({"card_id", "score", "excerpt"},
-                                  {{"card_id", schema::text()},
-                                   {"score", Json{{"type", "number"}, {"minimum", 0}}},
-                                   {"excerpt", schema::nullable(schema::text("null once the card was deleted"))}}));
+  Json out = schema::named("InfluencePack", summary_schema());
+  out["properties"]["card_refs"] = schema::list(schema::named(
+      "CardRef", schema::object({"card_id", "score", "excerpt"},
+                                {{"card_id", schema::text()},
+                                 {"score", Json{{"type", "number"}, {"minimum", 0}}},
+                                 {"excerpt", schema::nullable(schema::text("null once the card was deleted"))}})));
   out["required"].push_back("card_refs");
   return out;
 }
@@ -174,17 +176,19 @@ http::Route write_route(std::string method, std::string path, std::string action
 
 void add_pack_routes(http::RouteTable& routes) {
   const auto pack_id = [](Input& input) { return input.param("pack_id"); };
-  http::Route post = write_route("POST", "/nexus/influence-pack", "pack_create",
-                                 http::rendered(http::writes(parse, find_refs, create),
-                                                [](const store::Reader& reader, const Caller& caller,
-                                                   const std::string& id) { return show(reader, caller, id).json; }),
-                                 {"Keep what a search finds",
-                                  "packs",
-                                  schema::object({"query"}, {{"query", domain::search_query_schema()}}),
-                                  pack_schema(),
-                                  201,
-                                  {},
-                                  {}});
+  http::Route post = write_route(
+      "POST", "/nexus/influence-pack", "pack_create",
+      http::rendered(http::writes(parse, find_refs, create),
+                     [](const store::Reader& reader, const Caller& caller, const std::string& id) {
+                       return show(reader, caller, id).json;
+                     }),
+      {"Keep what a search finds",
+       "packs",
+       schema::named("InfluencePackCreate", schema::object({"query"}, {{"query", domain::search_query_schema()}})),
+       pack_schema(),
+       201,
+       {},
+       {}});
   post.body = http::Body::json;
   routes.add(std::move(post));
   routes.add(read_route("/nexus/influence-pack",

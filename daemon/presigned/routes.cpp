@@ -2,6 +2,7 @@
 
 #include "daemon/blobs/form_parser.hpp"
 #include "daemon/blobs/range.hpp"
+#include "daemon/http/schema.hpp"
 #include "daemon/presigned/presigned_blobs.hpp"
 
 namespace nexus::presigned {
@@ -71,6 +72,15 @@ Response read_object(PresignedBlobs& blobs, const RequestHead& head) {
   return answer_object(std::move(object), link, head);
 }
 
+Json upload_form_schema() {
+  namespace schema = http::schema;
+  return schema::named("BlobUpload",
+                       {{"type", "object"},
+                        {"required", {"key", "policy", "file"}},
+                        {"properties", {{"key", schema::text()}, {"policy", schema::text()}, {"file", schema::file()}}},
+                        {"additionalProperties", schema::text("a field that presigning answered")}});
+}
+
 }  // namespace
 
 void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& store, store::Database& database) {
@@ -89,16 +99,32 @@ void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& store, sto
               // The file, its form, and what stands after it.
               .body_bytes_max = limits::upload_bytes_hard_max + 64 * limits::KiB,
               .handler = http::UploadHandler(upload),
-              .docs = {"Upload a file with a presigned form", "blobs", {}, {}, 204, {}, {400, 403, 404, 409, 507}}});
-  routes.add(
-      {.method = "GET",
-       .path = "/blobs/{bucket}/{key...}",
-       .demand = {.access = Access::presigned},
-       .action = {},
-       .surface = {},
-       .handler =
-           http::OpenHandler([blobs](const RequestHead& head, const Params&) { return read_object(*blobs, head); }),
-       .docs = {"Download an object with a presigned link", "blobs", {}, {}, 200, {}, {206, 304, 403, 404, 416}}});
+              .docs = {"Upload a file with a presigned form",
+                       "blobs",
+                       {},
+                       {},
+                       204,
+                       {},
+                       {400, 403, 404, 409, 507},
+                       upload_form_schema(),
+                       "The fields are those that presigning answered, unchanged, and the file comes last."}});
+  routes.add({.method = "GET",
+              .path = "/blobs/{bucket}/{key...}",
+              .demand = {.access = Access::presigned},
+              .action = {},
+              .surface = {},
+              .handler = http::OpenHandler(
+                  [blobs](const RequestHead& head, const Params&) { return read_object(*blobs, head); }),
+              .docs = {"Download an object with a presigned link",
+                       "blobs",
+                       {},
+                       {},
+                       200,
+                       {},
+                       {206, 304, 403, 404, 416},
+                       nullptr,
+                       "The link is to be used as it was answered: its query is signed.",
+                       "application/octet-stream"}});
 }
 
 }  // namespace nexus::presigned

@@ -113,11 +113,11 @@ Json answer_schema() {
   };
   Json user = preference();
   user["properties"]["user_id"] = schema::text();
-  return schema::object({}, {{"tenant_id", schema::text()},
-                             {"env", schema::text()},
-                             {"opt_out", schema::boolean()},
-                             {"user", std::move(user)},
-                             {"tenant", preference()}});
+  return schema::named("TrainingChoice", schema::object({}, {{"tenant_id", schema::text()},
+                                                             {"env", schema::text()},
+                                                             {"opt_out", schema::boolean()},
+                                                             {"user", std::move(user)},
+                                                             {"tenant", preference()}}));
 }
 
 http::Route put_route(std::string path, Role role, http::WriteHandler handler, std::string summary,
@@ -133,7 +133,7 @@ http::Route put_route(std::string path, Role role, http::WriteHandler handler, s
           .handler = std::move(handler),
           .docs = {std::move(summary),
                    "control",
-                   schema::object({"opt_out"}, {{"opt_out", schema::boolean()}}),
+                   schema::named("TrainingChoiceSet", schema::object({"opt_out"}, {{"opt_out", schema::boolean()}})),
                    answer_schema(),
                    200,
                    {},
@@ -155,7 +155,7 @@ void add_privacy_routes(http::RouteTable& routes) {
                        {},
                        answer_schema(),
                        200,
-                       {{"user_id", "Another member; needs the role admin", schema::text()}},
+                       {{"user_id", "Another member; needs the role admin", schema::pattern(schema::kUserId)}},
                        {404}}});
   routes.add(put_route("/privacy/training", Role::admin, [](Input& input) { return write_of(input, {}); },
                        "Keep the tenant's activity from training, or allow it", {}));

@@ -170,28 +170,32 @@ Json scope_schema() {
 }
 
 Json sender_schema() {
-  return schema::object({"id"}, {{"id", schema::text_between(1, limits::client_id_chars_max)},
-                                 {"display_name", schema::text_between(1, kNameBytesMax)}});
+  return schema::named(
+      "Sender",
+      schema::object({"id"},
+                     {{"id", schema::described(schema::name(limits::client_id_chars_max), "the user of the token")},
+                      {"display_name", schema::text_between(1, kNameBytesMax)}}));
 }
 
 Json message_schema() {
-  return schema::object({"tenant_id", "env", "thread_id", "message_id", "event_id", "cursor", "text", "scope", "role",
-                         "sender", "actor_type", "trace_id", "request_id", "created_at", "deleted_at"},
-                        {{"tenant_id", schema::text()},
-                         {"env", schema::choice({"dev", "staging", "prod"})},
-                         {"thread_id", schema::text()},
-                         {"message_id", schema::text()},
-                         {"event_id", schema::text()},
-                         {"cursor", schema::text()},
-                         {"text", schema::nullable(schema::text())},
-                         {"scope", schema::nullable(scope_schema())},
-                         {"role", schema::choice({"user", "agent", "system"})},
-                         {"sender", sender_schema()},
-                         {"actor_type", schema::text()},
-                         {"trace_id", schema::text()},
-                         {"request_id", schema::text()},
-                         {"created_at", schema::time()},
-                         {"deleted_at", schema::nullable(schema::time())}});
+  return schema::named(
+      "Message", schema::object({"tenant_id", "env", "thread_id", "message_id", "event_id", "cursor", "text", "scope",
+                                 "role", "sender", "actor_type", "trace_id", "request_id", "created_at", "deleted_at"},
+                                {{"tenant_id", schema::text()},
+                                 {"env", schema::choice({"dev", "staging", "prod"})},
+                                 {"thread_id", schema::text()},
+                                 {"message_id", schema::text()},
+                                 {"event_id", schema::text()},
+                                 {"cursor", schema::text()},
+                                 {"text", schema::nullable(schema::text())},
+                                 {"scope", schema::nullable(scope_schema())},
+                                 {"role", schema::choice({"user", "agent", "system"})},
+                                 {"sender", sender_schema()},
+                                 {"actor_type", schema::text()},
+                                 {"trace_id", schema::text()},
+                                 {"request_id", schema::text()},
+                                 {"created_at", schema::time()},
+                                 {"deleted_at", schema::nullable(schema::time())}}));
 }
 
 http::Route post_route(const std::string& path, const std::string& epoch) {
@@ -204,10 +208,11 @@ http::Route post_route(const std::string& path, const std::string& epoch) {
                      }),
       {"Post a message",
        "chat",
-       schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
-                                 {"scope", scope_schema()},
-                                 {"sender", sender_schema()},
-                                 {"role", schema::choice({"user", "agent", "system"})}}),
+       schema::named("MessageCreate",
+                     schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
+                                               {"scope", scope_schema()},
+                                               {"sender", sender_schema()},
+                                               {"role", schema::choice({"user", "agent", "system"})}})),
        message_schema(),
        201,
        {},
@@ -222,19 +227,20 @@ void add_message_routes(http::RouteTable& routes, Rails& rails) {
   const std::string& epoch = rails.epoch();
   routes.add(post_route("/chat/threads/{thread_id}/messages", epoch));
   routes.add(post_route("/sse/chat/{thread_id}", epoch));
-  routes.add(chat_read_route("/chat/threads/{thread_id}/messages",
-                             http::reads([epoch](Input& input) { return parse_list(input, epoch); },
-                                         [epoch](const store::Reader& reader, const Caller& caller, const List& value) {
-                                           return list(reader, caller, value, epoch);
-                                         }),
-                             {"List messages, oldest first",
-                              "chat",
-                              {},
-                              schema::page(message_schema()),
-                              200,
-                              {{"limit", "Items of a page", schema::integer(1, limits::list_limit_max)},
-                               {"after", "The cursor of a message, or next_cursor of the page before", schema::text()}},
-                              {404}}));
+  routes.add(
+      chat_read_route("/chat/threads/{thread_id}/messages",
+                      http::reads([epoch](Input& input) { return parse_list(input, epoch); },
+                                  [epoch](const store::Reader& reader, const Caller& caller, const List& value) {
+                                    return list(reader, caller, value, epoch);
+                                  }),
+                      {"List messages, oldest first",
+                       "chat",
+                       {},
+                       schema::page(message_schema()),
+                       200,
+                       {http::page_parameters().front(),
+                        {"after", "The cursor of a message, or next_cursor of the page before", cursor_schema(false)}},
+                       {404}}));
   routes.add(chat_write_route("DELETE", "/chat/threads/{thread_id}/messages/{message_id}", "chat_message_delete",
                               gates::Policy::full,
                               http::writes(

@@ -93,4 +93,7 @@ class StreamEvent {
   std::optional<std::string> surface_id_, app_id_;
 };
 
+/// Its JSON Schema, named.
+Json stream_event_schema();
+
 }  // namespace nexus::rails

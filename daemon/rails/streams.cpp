@@ -1,9 +1,12 @@
 #include "daemon/rails/streams.hpp"
 
+#include "daemon/domain/audit_row_json.hpp"
+#include "daemon/domain/event_json.hpp"
 #include "daemon/domain/feature_flags.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/rails/chat.hpp"
 #include "daemon/rails/sources.hpp"
+#include "daemon/rails/stream_event.hpp"
 
 namespace nexus::rails {
 namespace {
@@ -95,13 +98,26 @@ http::StreamPtr open_thread(const store::Reader& reader, const Caller& caller, c
 
 void add_stream_routes(http::RouteTable& routes, Rails& rails) {
   routes.add(stream_route("/sse/chat/{thread_id}", chat_handler(rails),
-                          {"Follow a thread by server-sent events", "chat", {}, {}, 200, wish_parameters(), {404}}));
-  auto parameters = wish_parameters();
+                          {"Follow a thread by server-sent events",
+                           "chat",
+                           {},
+                           stream_event_schema(),
+                           200,
+                           wish_parameters(false),
+                           {404}}));
+  auto parameters = wish_parameters(false);
   parameters.push_back({"event_type", "Only events of this type", schema::text_between(1, 64)});
-  routes.add(tail_route("/sse/events", "events_read", "events", activity_handler(rails),
-                        {"Follow activity by server-sent events", "events", {}, {}, 200, std::move(parameters), {}}));
+  routes.add(tail_route(
+      "/sse/events", "events_read", "events", activity_handler(rails),
+      {"Follow activity by server-sent events", "events", {}, domain::event_schema(), 200, std::move(parameters), {}}));
   routes.add(tail_route("/sse/audit", "audit_read", "audit", audit_handler(rails),
-                        {"Follow the audit log by server-sent events", "audit", {}, {}, 200, wish_parameters(), {}}));
+                        {"Follow the audit log by server-sent events",
+                         "audit",
+                         {},
+                         domain::audit_row_schema(),
+                         200,
+                         wish_parameters(true),
+                         {}}));
 }
 
 }  // namespace nexus::rails

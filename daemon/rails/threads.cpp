@@ -32,19 +32,21 @@ Json thread_json(const ChatThread& thread) {
 }
 
 Json participant_schema() {
-  return schema::object({"id"}, {{"id", schema::text_between(1, limits::client_id_chars_max)},
-                                 {"display_name", schema::text_between(1, kNameBytesMax)}});
+  return schema::named("Participant",
+                       schema::object({"id"}, {{"id", schema::pattern(schema::kClientId)},
+                                               {"display_name", schema::text_between(1, kNameBytesMax)}}));
 }
 
 Json thread_schema() {
-  return schema::object({"tenant_id", "env", "thread_id", "title", "participants", "created_at", "created_by"},
-                        {{"tenant_id", schema::text()},
-                         {"env", schema::choice({"dev", "staging", "prod"})},
-                         {"thread_id", schema::text()},
-                         {"title", schema::nullable(schema::text())},
-                         {"participants", schema::list(participant_schema())},
-                         {"created_at", schema::time()},
-                         {"created_by", schema::text()}});
+  return schema::named(
+      "Thread", schema::object({"tenant_id", "env", "thread_id", "title", "participants", "created_at", "created_by"},
+                               {{"tenant_id", schema::text()},
+                                {"env", schema::choice({"dev", "staging", "prod"})},
+                                {"thread_id", schema::text()},
+                                {"title", schema::nullable(schema::text())},
+                                {"participants", schema::list(participant_schema())},
+                                {"created_at", schema::time()},
+                                {"created_by", schema::text()}}));
 }
 
 Json take_participants(Input& input) {
@@ -145,9 +147,10 @@ void add_thread_routes(http::RouteTable& routes) {
       "POST", "/chat/threads", "chat_thread_create", gates::Policy::full, http::writes(parse_thread, create),
       {"Make a thread",
        "chat",
-       schema::object({}, {{"thread_id", schema::text_between(1, limits::client_id_chars_max)},
-                           {"title", schema::text_between(1, kTitleBytesMax)},
-                           {"participants", schema::list(participant_schema())}}),
+       schema::named("ThreadCreate",
+                     schema::object({}, {{"thread_id", schema::pattern(schema::kClientId)},
+                                         {"title", schema::text_between(1, kTitleBytesMax)},
+                                         {"participants", schema::list(participant_schema(), kParticipantsMax)}})),
        thread_schema(),
        201,
        {},

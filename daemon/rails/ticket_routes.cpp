@@ -15,6 +15,7 @@ using http::Input;
 namespace schema = http::schema;
 
 constexpr std::size_t kRouteBytesMax = 256;
+constexpr const char* kStreamPath = "^/(sse/(events|audit)|(sse|ws)/chat/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$";
 
 std::string parse(Input& input) {
   std::string path = input.body.text("route", {.min = 1, .max = kRouteBytesMax});
@@ -59,8 +60,12 @@ void add_ticket_routes(http::RouteTable& routes, Tickets& tickets) {
                                                  const std::string& path) { return create(caller, path, tickets); }),
        .docs = {"Make a ticket that opens one stream, once, within 30 s; for browsers, as ?ticket=",
                 "identity",
-                schema::object({"route"}, {{"route", schema::text("the path of a stream, without a query")}}),
-                schema::object({"ticket", "expires_at"}, {{"ticket", schema::text()}, {"expires_at", schema::time()}}),
+                schema::named(
+                    "TicketCreate",
+                    schema::object({"route"}, {{"route", schema::described(schema::pattern(kStreamPath),
+                                                                           "the path of a stream, without a query")}})),
+                schema::named("Ticket", schema::object({"ticket", "expires_at"},
+                                                       {{"ticket", schema::text()}, {"expires_at", schema::time()}})),
                 201,
                 {},
                 {409}}});

@@ -35,9 +35,9 @@ void add_websocket_routes(http::RouteTable& routes, Rails& rails) {
                           {"Talk in a thread over a WebSocket (subprotocol nexus.chat.v1)",
                            "chat",
                            {},
-                           {},
+                           stream_event_schema(),
                            101,
-                           wish_parameters(),
+                           wish_parameters(false),
                            {404, 426}}));
 }
 

@@ -160,7 +160,12 @@ Json limits_schema(bool answer) {
   Json limit = schema::object(
       {"requests", "window_seconds"},
       {{"requests", schema::integer(1, kRequestsMax)}, {"window_seconds", schema::integer(1, kWindowSecondsMax)}});
-  return {{"type", "object"}, {"additionalProperties", answer ? limit : schema::nullable(limit)}};
+  limit = schema::named("RateLimit", std::move(limit));
+  return schema::named(answer ? "RateLimits" : "RateLimitsSet",
+                       {{"type", "object"},
+                        {"description", "by the name of an action, or * for all"},
+                        {"additionalProperties", answer ? limit : schema::nullable(limit)},
+                        {"example", {{"raw_register", {{"requests", 600}, {"window_seconds", 60}}}}}});
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ Json merged_metadata(const store::RawAsset& asset, const Json& sent);
 
 Json raw_schema();
 Json presign_schema();
-Json presign_request_schema();
+/// `bytes_max`: most that an upload may have here.
+Json presign_request_schema(std::uint64_t bytes_max);
 Json register_request_schema();
 
 }  // namespace nexus::raw

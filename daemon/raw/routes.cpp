@@ -319,7 +319,13 @@ void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const Raw
   http::Route post_presign = write_route(
       "POST", "/nexus/raw/presign-upload", "raw_presign",
       http::writes([&blobs, options](Input& input) { return parse_presign(input, blobs, options); }, presign),
-      {"Presign the upload of one file", "raw", presign_request_schema(), presign_schema(), 200, {}, {503}});
+      {"Presign the upload of one file",
+       "raw",
+       presign_request_schema(options.upload_bytes_max),
+       presign_schema(),
+       200,
+       {},
+       {503}});
   post_presign.body = http::Body::json;
   post_presign.writes_blobs = true;
   routes.add(std::move(post_presign));

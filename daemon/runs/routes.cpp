@@ -41,33 +41,48 @@ Json run_json(const store::Reader& reader, const Run& run) {
 
 Json run_schema() {
   const Json count = schema::integer(0, INT64_MAX);
-  return schema::object({"tenant_id", "env", "run_id", "kind", "status", "start_time", "end_time", "events_count",
-                         "cards_count", "atoms_count", "metadata", "created_at", "created_by"},
-                        {{"tenant_id", schema::text()},
-                         {"env", schema::choice({"dev", "staging", "prod"})},
-                         {"run_id", schema::text("that of a trace is the trace id")},
-                         {"kind", schema::text()},
-                         {"status", schema::choice({"running", "completed", "failed", "cancelled"})},
-                         {"start_time", schema::time()},
-                         {"end_time", schema::nullable(schema::time())},
-                         {"events_count", count},
-                         {"cards_count", count},
-                         {"atoms_count", count},
-                         {"metadata",
-                          {{"type", "object"},
-                           {"required", Json::array({kEventTypes})},
-                           {"properties", {{kEventTypes, schema::list(schema::text("in alphabetical order"))}}}}},
-                         {"created_at", schema::time()},
-                         {"created_by", schema::text()}});
+  return schema::named(
+      "ResearchRun",
+      schema::object({"tenant_id", "env", "run_id", "kind", "status", "start_time", "end_time", "events_count",
+                      "cards_count", "atoms_count", "metadata", "created_at", "created_by"},
+                     {{"tenant_id", schema::text()},
+                      {"env", schema::choice({"dev", "staging", "prod"})},
+                      {"run_id", schema::text("that of a trace is the trace id")},
+                      {"kind", schema::text()},
+                      {"status", schema::choice({"running", "completed", "failed", "cancelled"})},
+                      {"start_time", schema::time()},
+                      {"end_time", schema::nullable(schema::time())},
+                      {"events_count", count},
+                      {"cards_count", count},
+                      {"atoms_count", count},
+                      {"metadata",
+                       {{"type", "object"},
+                        {"required", Json::array({kEventTypes})},
+                        {"properties", {{kEventTypes, schema::list(schema::text("in alphabetical order"))}}}}},
+                      {"created_at", schema::time()},
+                      {"created_by", schema::text()}}));
 }
 
 /// A run together with one page of its events.
 Json shown_schema() {
-  Json out = run_schema();
+  Json out = schema::named("ResearchRunDetail", run_schema());
   out["properties"]["events"] = schema::list(domain::event_or_outline_schema());
   out["properties"]["next_cursor"] = schema::nullable(schema::text());
   out["required"].insert(out["required"].end(), {"events", "next_cursor"});
   return out;
+}
+
+Json metadata_schema() {
+  Json metadata = schema::any_object(limits::metadata_bytes_max);
+  metadata["propertyNames"]["not"]["const"] = kEventTypes;  // the daemon tells them
+  return metadata;
+}
+
+Json start_schema() {
+  Json kind = schema::action();
+  kind["not"]["const"] = store::kTraceRun;
+  return schema::named("RunStart",
+                       schema::object({"kind"}, {{"kind", std::move(kind)}, {"metadata", metadata_schema()}}));
 }
 
 Json take_metadata(Input& input) {
@@ -250,22 +265,22 @@ void add_run_routes(http::RouteTable& routes) {
   routes.add(write_route("/nexus/runs", "run_start", gates::Policy::full, http::writes(parse_start, start),
                          {"Start a run; requests that send its id as X-Run-Id belong to it",
                           "runs",
-                          schema::object({"kind"}, {{"kind", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
-                                                    {"metadata", schema::any_object()}}),
+                          start_schema(),
                           run_schema(),
                           201,
                           {},
                           {}}));
-  routes.add(write_route("/nexus/runs/{run_id}/finish", "run_finish", gates::Policy::telemetry,
-                         http::writes(parse_finish, finish),
-                         {"Finish a run",
-                          "runs",
-                          schema::object({"status"}, {{"status", schema::choice({"completed", "failed", "cancelled"})},
-                                                      {"metadata", schema::any_object()}}),
-                          run_schema(),
-                          200,
-                          {},
-                          {404}}));
+  routes.add(write_route(
+      "/nexus/runs/{run_id}/finish", "run_finish", gates::Policy::telemetry, http::writes(parse_finish, finish),
+      {"Finish a run",
+       "runs",
+       schema::named("RunFinish",
+                     schema::object({"status"}, {{"status", schema::choice({"completed", "failed", "cancelled"})},
+                                                 {"metadata", metadata_schema()}})),
+       run_schema(),
+       200,
+       {},
+       {404}}));
   routes.add(
       read_route("/nexus/runs", http::reads(parse_list, list),
                  {"List runs, newest first", "runs", {}, schema::page(run_schema()), 200, list_parameters(), {}}));

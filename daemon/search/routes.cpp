@@ -36,19 +36,22 @@ Reply search(const store::Reader& reader, const Caller& caller, const domain::Se
 
 Json answer_schema() {
   Json snippet = schema::text("plain text on one line; found words between **");
-  return schema::object(
-      {"items"},
-      {{"items", schema::list(schema::object(
-                     {"id", "score", "metadata", "snippet"},
-                     {{"id", schema::text()},
-                      {"score", Json{{"type", "number"}, {"minimum", 0}}},
-                      {"metadata", schema::object({"card_type", "version", "header", "created_at", "created_by"},
-                                                  {{"card_type", schema::text()},
-                                                   {"version", schema::text()},
-                                                   {"header", schema::any_object()},
-                                                   {"created_at", schema::time()},
-                                                   {"created_by", schema::text()}})},
-                      {"snippet", std::move(snippet)}}))}});
+  return schema::named(
+      "SearchResult",
+      schema::object(
+          {"items"},
+          {{"items", schema::list(schema::named(
+                         "SearchHit", schema::object({"id", "score", "metadata", "snippet"},
+                                                     {{"id", schema::text()},
+                                                      {"score", Json{{"type", "number"}, {"minimum", 0}}},
+                                                      {"metadata", schema::object({"card_type", "version", "header",
+                                                                                   "created_at", "created_by"},
+                                                                                  {{"card_type", schema::text()},
+                                                                                   {"version", schema::text()},
+                                                                                   {"header", schema::any_object()},
+                                                                                   {"created_at", schema::time()},
+                                                                                   {"created_by", schema::text()}})},
+                                                      {"snippet", std::move(snippet)}})))}}));
 }
 
 }  // namespace

@@ -177,7 +177,7 @@ http::Route settings_route(std::string method, std::string path, http::Handler h
 
 void add_document_routes(http::RouteTable& routes, const Kind& kind, const std::string& path) {
   auto parameters = http::page_parameters();
-  parameters.push_back({"history", "all versions, newest first", schema::boolean()});
+  parameters.push_back({"history", "All versions, newest first", schema::defaults_to(schema::boolean(), false)});
   routes.add(settings_route("GET", path, http::reads([kind](Input& input) { return parse_get(input, kind); }, get),
                             {"The version in force, or all versions",
                              "settings",
@@ -186,9 +186,9 @@ void add_document_routes(http::RouteTable& routes, const Kind& kind, const std::
                              200,
                              std::move(parameters),
                              {}}));
-  routes.add(
-      settings_route("PUT", path, http::writes([kind](Input& input) { return parse_put(input, kind); }, put),
-                     {"Write a new version", "settings", schema::text(), domain::card_schema(), 201, {}, {200, 412}}));
+  routes.add(settings_route(
+      "PUT", path, http::writes([kind](Input& input) { return parse_put(input, kind); }, put),
+      {"Write a new version", "settings", domain::card_text_schema(), domain::card_schema(), 201, {}, {200, 412}}));
 }
 
 }  // namespace

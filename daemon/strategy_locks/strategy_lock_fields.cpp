@@ -109,26 +109,29 @@ Json lock_fields_schema(bool all) {
   Json actions = schema::list(schema::pattern("^(\\*|[a-z][a-z0-9_]{0,63})$"));
   actions["minItems"] = 1;
   actions["maxItems"] = limits::lock_actions_max;
-  Json out = schema::object({}, {{"surface", schema::nullable(schema::text_between(1, 64))},
+  Json surface = schema::name(64);
+  surface["not"]["const"] = "*";
+  Json out = schema::object({}, {{"surface", schema::nullable(surface)},
                                  {"scope", scopes()},
                                  {"title", schema::text_between(1, kTitleMax)},
                                  {"description", schema::nullable(schema::text_between(0, kDescriptionMax))},
-                                 {"constraints", schema::nullable(schema::any_object())},
+                                 {"constraints", schema::nullable(schema::any_object(limits::metadata_bytes_max))},
                                  {"allowed_actions", actions},
                                  {"three_wise_id", schema::nullable(schema::text_between(1, 128))},
                                  {"valid_from", schema::nullable(schema::time())},
                                  {"valid_until", schema::nullable(schema::time())}});
   if (all) out["required"] = {"scope", "title", "allowed_actions"};
-  return out;
+  if (!all) out["minProperties"] = 1;
+  return schema::named(all ? "StrategyLockCreate" : "StrategyLockUpdate", std::move(out));
 }
 
 Json lock_schema() {
-  Json out = lock_fields_schema(true);
+  Json out = schema::named("StrategyLock", lock_fields_schema(true));
   auto& properties = out["properties"];
   for (const char* name : {"tenant_id", "env", "lock_id", "created_by", "updated_by"})
     properties[name] = schema::text();
   for (const char* name : {"created_at", "updated_at"}) properties[name] = schema::time();
-  properties["draft"] = schema::nullable(lock_fields_schema(true));
+  properties["draft"] = schema::nullable(schema::named("StrategyLockDraft", lock_fields_schema(true)));
   properties["status"] = schema::choice({"draft", "approved", "rejected", "expired"});
   properties["decided_at"] = schema::nullable(schema::time());
   properties["decided_by"] = schema::nullable(schema::text());

@@ -52,6 +52,21 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
+/// The document, or 304 to whom has it already.
+Response openapi_answer(const RequestHead& head, const http::OpenApiText& document) {
+  const std::string* held = head.find("if-none-match");
+  const bool is_held = held != nullptr && std::ranges::any_of(split(*held, ','), [&](std::string_view tag) {
+                         const auto strong = trim_ascii(tag);
+                         return strong == "*" || strong == document.etag || strong == "W/" + document.etag;
+                       });
+  Response response;
+  response.status = is_held ? 304 : 200;
+  if (!is_held) response.content_type = "application/json";
+  if (!is_held) response.body = document.text;
+  response.set("ETag", document.etag);
+  return response;
+}
+
 Response problem_page(const Params& params) {
   const auto code = find_code(params.find("code")->second);
   if (!code) throw Problem(Code::route_not_found, "there is no problem with this code");
@@ -92,7 +107,7 @@ Response readiness(const RequestHead& head, const SystemOptions& options) {
 
 void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
   constexpr std::string_view type = "text/plain; version=0.0.4; charset=utf-8";
-  const http::Docs docs{"Counters in Prometheus text", "system", {}, {}, 200, {}, {}};
+  const http::Docs docs{"Counters in Prometheus text", "system", {}, {}, 200, {}, {}, nullptr, {}, "text/plain"};
   if (options.open_metrics) {
     routes.add(probe_route(
         "/metrics",
@@ -121,8 +136,10 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
 }  // namespace
 
 void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
-  const Json status =
-      schema::object({"status"}, {{"status", schema::text()}, {"checks", schema::list(schema::any_object())}});
+  const Json check = schema::object({"name", "ok", "detail"},
+                                    {{"name", schema::text()}, {"ok", schema::boolean()}, {"detail", schema::text()}});
+  const Json status = schema::named(
+      "Health", schema::object({"status"}, {{"status", schema::text()}, {"checks", schema::list(check)}}));
   routes.add(probe_route("/livez",
                          [](const RequestHead&, const Params&) {
                            return http::json_response(200, {{"status", "alive"}});
@@ -141,25 +158,26 @@ void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
                         {"version", NEXUS_VERSION},
                         {"instance_id", options.instance_id},
                         {"checkpoint_key", options.checkpoint_key}};
-  routes.add(open_route(
-      "/version", [version](const RequestHead&, const Params&) { return http::json_response(200, version); },
-      {"Name, version and instance",
-       "system",
-       {},
-       schema::object({"name", "version", "instance_id", "checkpoint_key"}, {{"name", schema::text()},
-                                                                             {"version", schema::text()},
-                                                                             {"instance_id", schema::text()},
-                                                                             {"checkpoint_key", schema::text()}}),
-       200,
-       {},
-       {}}));
+  routes.add(open_route("/version",
+                        [version](const RequestHead&, const Params&) { return http::json_response(200, version); },
+                        {"Name, version and instance",
+                         "system",
+                         {},
+                         schema::named("Version", schema::object({"name", "version", "instance_id", "checkpoint_key"},
+                                                                 {{"name", schema::text()},
+                                                                  {"version", schema::text()},
+                                                                  {"instance_id", schema::text()},
+                                                                  {"checkpoint_key", schema::text()}})),
+                         200,
+                         {},
+                         {}}));
   routes.add(open_route(
       "/openapi.json",
-      [openapi = options.openapi](const RequestHead&, const Params&) { return http::json_response(200, openapi()); },
-      {"This document", "system", {}, schema::any_object(), 200, {}, {}}));
+      [openapi = options.openapi](const RequestHead& head, const Params&) { return openapi_answer(head, openapi()); },
+      {"This document", "system", {}, schema::any_object(), 200, {}, {304}}));
   routes.add(probe_route("/problems/{code}",
                          [](const RequestHead&, const Params& params) { return problem_page(params); },
-                         {"What a problem code means", "system", {}, {}, 200, {}, {404}}));
+                         {"What a problem code means", "system", {}, {}, 200, {}, {404}, nullptr, {}, "text/html"}));
   add_metrics(routes, options);
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "daemon/http/openapi.hpp"
 #include "daemon/http/route.hpp"
 
 namespace nexus::system {
@@ -17,10 +18,10 @@ struct Check {
 struct SystemOptions {
   bool open_metrics = false;  // --dev
   std::string instance_id;
-  std::string checkpoint_key;                              // public: what audit checkpoints are verified with
-  std::function<std::vector<Check>()> checks;              // of readiness
-  std::function<std::string()> metrics;                    // Prometheus text
-  std::function<Json()> openapi;                           // asked once the table is complete
+  std::string checkpoint_key;                                    // public: what audit checkpoints are verified with
+  std::function<std::vector<Check>()> checks;                    // of readiness
+  std::function<std::string()> metrics;                          // Prometheus text
+  std::function<const http::OpenApiText&()> openapi;             // asked once the daemon serves
   std::function<void(const RequestHead&)> require_system;  // throws Problem unless the head has the system token
 };
 

@@ -108,19 +108,21 @@ Reply list_history(const store::Reader& reader, const Caller& caller, const Hist
 
 Json state_schema() {
   const Json number = {{"type", "number"}};
-  return domain::with_context_schema(
-      schema::object({"value", "floors_breached", "ceilings_breached", "raw_metrics", "window_start", "window_end"},
-                     {{"surface", schema::text()},
-                      {"value", number},
-                      {"floors_breached", schema::list(schema::text())},
-                      {"ceilings_breached", schema::list(schema::text())},
-                      {"raw_metrics", {{"type", "object"}, {"additionalProperties", number}}},
-                      {"window_start", schema::time()},
-                      {"window_end", schema::time()}}));
+  return schema::named(
+      "TemperatureState",
+      domain::with_context_schema(
+          schema::object({"value", "floors_breached", "ceilings_breached", "raw_metrics", "window_start", "window_end"},
+                         {{"surface", schema::text()},
+                          {"value", number},
+                          {"floors_breached", schema::list(schema::text())},
+                          {"ceilings_breached", schema::list(schema::text())},
+                          {"raw_metrics", {{"type", "object"}, {"additionalProperties", number}}},
+                          {"window_start", schema::time()},
+                          {"window_end", schema::time()}})));
 }
 
 Json snapshot_schema() {
-  Json out = state_schema();
+  Json out = schema::named("TemperatureSnapshot", state_schema());
   out["properties"]["snapshot_id"] = schema::text();
   out["properties"]["created_at"] = schema::time();
   out["properties"]["created_by"] = schema::text();
@@ -137,10 +139,10 @@ void add_temperature_routes(http::RouteTable& routes) {
                                     {},
                                     state_schema(),
                                     200,
-                                    {domain::surface_parameter(), domain::window_days_parameter()},
+                                    {domain::surface_parameter(false), domain::window_days_parameter()},
                                     {}}));
   auto parameters = http::page_parameters();
-  parameters.insert(parameters.begin(), domain::surface_parameter());
+  parameters.insert(parameters.begin(), domain::surface_parameter(false));
   routes.add(domain::measure_route("/temperature/history", "temperature_read", http::reads(parse_history, list_history),
                                    {"List snapshots of a surface, newest first",
                                     "temperature",
@@ -149,16 +151,18 @@ void add_temperature_routes(http::RouteTable& routes) {
                                     200,
                                     std::move(parameters),
                                     {}}));
-  routes.add(domain::telemetry_route("/temperature/snapshots", "temperature_snapshot", "temperature",
-                                     http::writes([](Input& input) { return parse_wish(input.body); }, record),
-                                     {"Record how a surface stands",
-                                      "temperature",
-                                      schema::object({"surface"}, {{"surface", domain::surface_schema()},
-                                                                   {"window_days", domain::window_days_schema()}}),
-                                      snapshot_schema(),
-                                      201,
-                                      {},
-                                      {}}));
+  routes.add(domain::telemetry_route(
+      "/temperature/snapshots", "temperature_snapshot", "temperature",
+      http::writes([](Input& input) { return parse_wish(input.body); }, record),
+      {"Record how a surface stands",
+       "temperature",
+       schema::named("TemperatureSnapshotCreate",
+                     schema::object({"surface"}, {{"surface", domain::surface_schema(false)},
+                                                  {"window_days", domain::window_days_schema()}})),
+       snapshot_schema(),
+       201,
+       {},
+       {}}));
 }
 
 }  // namespace nexus::temperature

@@ -213,24 +213,32 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 
 // ---- schemas -------------------------------------------------------------------------------------------------------
 
-Json numbers_schema() { return {{"type", "object"}, {"additionalProperties", {{"type", "number"}}}}; }
+Json numbers_schema() { return schema::numbers(kMetricsMax, 128); }
 
 Json floors_schema() {
-  return schema::object({}, {{"performance_floors", numbers_schema()}, {"cadence_floors", numbers_schema()}});
+  return schema::named("TemperatureFloors", schema::object({}, {{"performance_floors", numbers_schema()},
+                                                                {"cadence_floors", numbers_schema()}}));
+}
+
+/// At least one of them is sent.
+Json one_of(Json request, std::initializer_list<const char*> members) {
+  for (const char* member : members) request["anyOf"].push_back({{"required", {member}}});
+  return request;
 }
 
 Json document_schema() {
-  return domain::with_context_schema(
-      schema::object({"surface", "floors", "ceilings", "weights"}, {{"surface", schema::text()},
-                                                                    {"floors", schema::nullable(floors_schema())},
-                                                                    {"ceilings", schema::nullable(numbers_schema())},
-                                                                    {"weights", schema::nullable(numbers_schema())},
-                                                                    {"updated_at", schema::nullable(schema::time())},
-                                                                    {"updated_by", schema::nullable(schema::text())}}));
+  return schema::named("TemperatureConfig",
+                       domain::with_context_schema(schema::object({"surface", "floors", "ceilings", "weights"},
+                                                                  {{"surface", schema::text()},
+                                                                   {"floors", schema::nullable(floors_schema())},
+                                                                   {"ceilings", schema::nullable(numbers_schema())},
+                                                                   {"weights", schema::nullable(numbers_schema())},
+                                                                   {"updated_at", schema::nullable(schema::time())},
+                                                                   {"updated_by", schema::nullable(schema::text())}})));
 }
 
 void add_put(http::RouteTable& routes, const char* path, Change (*parse)(Input&), const char* summary, Json request) {
-  request["properties"]["surface"] = domain::surface_schema();
+  request["properties"]["surface"] = domain::surface_schema(false);
   request["required"].push_back("surface");
   routes.add(domain::config_route("PUT", path, "temperature_config_update", Direction::told, handle_put(parse),
                                   {summary, "temperature", std::move(request), document_schema(), 200, {}, {412}}));
@@ -239,17 +247,20 @@ void add_put(http::RouteTable& routes, const char* path, Change (*parse)(Input&)
 }  // namespace
 
 void add_temperature_config_routes(http::RouteTable& routes) {
+  Json some_floors = schema::named("TemperatureFloorsSent", floors_schema());
+  some_floors["minProperties"] = 1;
   add_put(routes, "/temperature/floors", parse_floors, "Replace the floors of a surface that are named",
-          floors_schema());
+          one_of(schema::named("TemperatureFloorsSet", floors_schema()), {"performance_floors", "cadence_floors"}));
   add_put(routes, "/temperature/ceilings", parse_one<kCeilings>, "Replace the ceilings of a surface",
-          schema::object({"ceilings"}, {{"ceilings", numbers_schema()}}));
+          schema::named("TemperatureCeilingsSet", schema::object({"ceilings"}, {{"ceilings", numbers_schema()}})));
   add_put(routes, "/temperature/weights", parse_one<kWeights>, "Replace the weights of a surface",
-          schema::object({"weights"}, {{"weights", numbers_schema()}}));
+          schema::named("TemperatureWeightsSet", schema::object({"weights"}, {{"weights", numbers_schema()}})));
   add_put(routes, "/temperature/config", parse_config,
           "Replace what is named of floors, ceilings and weights, and leave the rest",
-          schema::object({}, {{"floors", schema::nullable(floors_schema())},
-                              {"ceilings", schema::nullable(numbers_schema())},
-                              {"weights", schema::nullable(numbers_schema())}}));
+          one_of(schema::named("TemperatureConfigSet", schema::object({}, {{"floors", some_floors},
+                                                                           {"ceilings", numbers_schema()},
+                                                                           {"weights", numbers_schema()}})),
+                 {"floors", "ceilings", "weights"}));
   routes.add(
       domain::measure_route("/temperature/config", "temperature_read",
                             http::reads([](Input& input) { return domain::take_surface(input.query, false); }, show),
@@ -258,7 +269,7 @@ void add_temperature_config_routes(http::RouteTable& routes) {
                              {},
                              document_schema(),
                              200,
-                             {domain::surface_parameter()},
+                             {domain::surface_parameter(false)},
                              {}}));
 }
 

@@ -123,22 +123,24 @@ Applied opine(store::Tx& tx, const Caller& caller, const NewOpinion& value) {
 }
 
 Json question_schema() {
-  const Json opinion = schema::object({"user_id", "verdict", "content", "created_at"},
-                                      {{"user_id", schema::text()},
-                                       {"verdict", schema::choice({"APPROVE", "REJECT", "UNSURE"})},
-                                       {"content", schema::text()},
-                                       {"created_at", schema::time()}});
-  return schema::object(
-      {"tenant_id", "env", "question_id", "question", "context", "verdict", "opinions", "created_at", "created_by"},
-      {{"tenant_id", schema::text()},
-       {"env", schema::text()},
-       {"question_id", schema::text()},
-       {"question", schema::text()},
-       {"context", schema::nullable(schema::text())},
-       {"verdict", schema::nullable(schema::choice({"APPROVE", "REJECT", "UNSURE"}))},
-       {"opinions", schema::list(opinion)},
-       {"created_at", schema::time()},
-       {"created_by", schema::text()}});
+  const Json opinion =
+      schema::named("Opinion", schema::object({"user_id", "verdict", "content", "created_at"},
+                                              {{"user_id", schema::text()},
+                                               {"verdict", schema::choice({"APPROVE", "REJECT", "UNSURE"})},
+                                               {"content", schema::text()},
+                                               {"created_at", schema::time()}}));
+  return schema::named("Question",
+                       schema::object({"tenant_id", "env", "question_id", "question", "context", "verdict", "opinions",
+                                       "created_at", "created_by"},
+                                      {{"tenant_id", schema::text()},
+                                       {"env", schema::text()},
+                                       {"question_id", schema::text()},
+                                       {"question", schema::text()},
+                                       {"context", schema::nullable(schema::text())},
+                                       {"verdict", schema::nullable(schema::choice({"APPROVE", "REJECT", "UNSURE"}))},
+                                       {"opinions", schema::list(opinion)},
+                                       {"created_at", schema::time()},
+                                       {"created_by", schema::text()}}));
 }
 
 http::Route write_route(std::string path, std::string action, http::WriteHandler handler, http::Docs docs) {
@@ -157,12 +159,14 @@ http::Route write_route(std::string path, std::string action, http::WriteHandler
 }  // namespace
 
 void add_three_wise_routes(http::RouteTable& routes) {
-  const Json asked =
+  const Json asked = schema::named(
+      "QuestionCreate",
       schema::object({"question"}, {{"question", schema::text_between(1, kQuestion.max)},
-                                    {"context", schema::nullable(schema::text_between(1, kLongText.max))}});
-  const Json opinion =
+                                    {"context", schema::nullable(schema::text_between(1, kLongText.max))}}));
+  const Json opinion = schema::named(
+      "OpinionCreate",
       schema::object({"verdict", "content"}, {{"verdict", schema::choice({"APPROVE", "REJECT", "UNSURE"})},
-                                              {"content", schema::text_between(1, kLongText.max)}});
+                                              {"content", schema::text_between(1, kLongText.max)}}));
   routes.add(write_route("/three-wise/questions", "three_wise_ask",
                          http::rendered(http::writes(parse_new, ask), render),
                          {"Ask the three wise", "control", asked, question_schema(), 201, {}, {}}));

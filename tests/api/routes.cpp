@@ -14,6 +14,24 @@ std::string upper(std::string text) {
   return text;
 }
 
+/// `value` with what its references lead to in their place.
+Json resolved(const Json& document, Json value) {
+  if (value.is_object() && value.contains("$ref"))
+    return resolved(document, document.at(Json::json_pointer(value["$ref"].get<std::string>().substr(1))));
+  if (value.is_structured())
+    for (Json& member : value) member = resolved(document, std::move(member));
+  return value;
+}
+
+/// The path as the route table has it: a parameter that takes all that is left ends with dots there.
+std::string path_of(const Json& operation, std::string path) {
+  for (const auto& parameter : operation.at("parameters")) {
+    const std::string name = "{" + parameter.at("name").get<std::string>() + "}";
+    if (parameter.value("x-nexus-tail", false)) path.insert(path.find(name) + name.size() - 1, "...");
+  }
+  return path;
+}
+
 }  // namespace
 
 bool ApiRoute::has_header_context() const {
@@ -51,8 +69,11 @@ Routes find_routes(World& world) {
     for (const Line& line : plane) known.emplace(line.route, line);
   Routes out;
   const Answer document = world.call("GET", "/openapi.json");
-  for (const auto& [path, operations] : document.json.at("paths").items())
-    for (const auto& [method, operation] : operations.items()) {
+  for (const auto& [shown_path, operations] : document.json.at("paths").items())
+    for (const auto& [method, shown] : operations.items()) {
+      if (method == "head") continue;  // GET, without its body
+      const Json operation = resolved(document.json, shown);
+      const std::string path = path_of(operation, shown_path);
       const auto line = known.extract(upper(method) + " " + path);
       if (line.empty())
         out.without_line.push_back(upper(method) + " " + path);

@@ -1,0 +1,27 @@
+// What the operations of the OpenAPI document share: parameters, headers of answers, and refusals.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "daemon/base/json.hpp"
+
+namespace nexus::http {
+
+/// {"$ref": "#/components/<kind>/<name>"}
+Json component(std::string_view kind, std::string_view name);
+
+/// components.parameters: Limit, Cursor, TenantId, Env, Reason, RunId, RequestId, Traceparent, IdempotencyKey, IfMatch,
+/// IfNoneMatch.
+Json shared_parameters();
+/// components.headers, by the name of the field.
+Json shared_headers();
+/// components.responses: a problem document for each status that the daemon refuses with.
+Json shared_responses();
+/// The name of the one for `status`. Throws std::logic_error for a status that has none: the daemon does not start.
+std::string response_name(int status);
+/// The problem document as a schema (RFC 9457), named.
+Json problem_schema();
+/// What the gates said of one act, named. Of explain, with what would refuse before them.
+Json decision_schema();
+
+}  // namespace nexus::http
