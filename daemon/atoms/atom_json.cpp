@@ -37,7 +37,7 @@ Json atom_schema() {
       "AtomArtifact", schema::object({"tenant_id", "env", "atom_id", "raw_asset_id", "op_type", "op_version", "ordinal",
                                       "metadata", "created_at", "created_by"},
                                      {{"tenant_id", schema::text()},
-                                      {"env", schema::choice({"dev", "staging", "prod"})},
+                                      {"env", schema::env()},
                                       {"atom_id", schema::text("a UUIDv8: the same whenever the same is made again")},
                                       {"raw_asset_id", schema::text()},
                                       {"op_type", schema::choice({"text_identity", "text_split", "lines"})},
@@ -57,8 +57,6 @@ Json atom_request_schema() {
                             {{"raw_asset_id", schema::pattern(schema::kClientId)},
                              {"op_type", schema::choice({"text_identity", "text_split", "lines"})},
                              {"params", std::move(params)}});
-  out["if"]["properties"]["op_type"]["enum"] = {"text_identity", "lines"};
-  out["then"]["properties"]["params"]["maxProperties"] = 0;
   return schema::named("AtomsCreate", std::move(out));
 }
 

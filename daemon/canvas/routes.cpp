@@ -31,7 +31,7 @@ Json canvas_json(const Canvas& canvas) {
 Json canvas_schema() {
   return schema::named("Canvas", schema::object({"tenant_id", "env", "canvas_id", "title", "created_at", "created_by"},
                                                 {{"tenant_id", schema::text()},
-                                                 {"env", schema::choice({"dev", "staging", "prod"})},
+                                                 {"env", schema::env()},
                                                  {"canvas_id", schema::text()},
                                                  {"title", schema::nullable(schema::text())},
                                                  {"created_at", schema::time()},
@@ -58,7 +58,7 @@ Json artifact_schema() {
                        schema::object({"tenant_id", "env", "artifact_id", "canvas_id", "filename", "key", "uri",
                                        "content_type", "size_bytes", "sha256", "created_at", "created_by"},
                                       {{"tenant_id", schema::text()},
-                                       {"env", schema::choice({"dev", "staging", "prod"})},
+                                       {"env", schema::env()},
                                        {"artifact_id", schema::text()},
                                        {"canvas_id", schema::text()},
                                        {"filename", schema::text()},

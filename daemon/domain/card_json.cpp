@@ -43,7 +43,7 @@ Json listed_card_schema() {
                        schema::object({"tenant_id", "env", "card_id", "version", "card_type", "header", "body_text",
                                        "created_at", "created_by"},
                                       {{"tenant_id", schema::text()},
-                                       {"env", schema::choice({"dev", "staging", "prod"})},
+                                       {"env", schema::env()},
                                        {"card_id", schema::text()},
                                        {"version", schema::text()},
                                        {"card_type", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},

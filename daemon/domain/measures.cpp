@@ -97,7 +97,7 @@ http::QueryParameter window_days_parameter() {
 
 Json with_context_schema(Json object) {
   object["properties"]["tenant_id"] = schema::text();
-  object["properties"]["env"] = schema::choice({"dev", "staging", "prod"});
+  object["properties"]["env"] = schema::env();
   return object;
 }
 

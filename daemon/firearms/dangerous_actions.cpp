@@ -126,8 +126,7 @@ http::Write handle_declare(Input& input) {
 }
 
 Json levels_schema() {
-  Json action = schema::action();
-  action["not"]["enum"] = {"tenant_id", "env"};  // asserted, never declared
+  Json action = schema::pattern("^(?!(tenant_id|env)$)[a-z][a-z0-9_]{0,63}$");  // those are asserted, never declared
   return schema::named("DangerousActions", {{"type", "object"},
                                             {"propertyNames", std::move(action)},
                                             {"additionalProperties", schema::choice({"low", "medium", "high"})},

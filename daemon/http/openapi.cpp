@@ -89,6 +89,7 @@ Json openapi(const RouteTable& routes) {
   Json paths = Json::object();
   for (const auto& route : routes.all()) add_operation(paths, *route, routes, schemas);
   judge_ids(paths);
+  Json parameters = schemas.request(shared_parameters());
   return {{"openapi", "3.1.0"},
           {"info", information()},
           {"servers", {{{"url", "/"}, {"description", "The daemon that serves this document"}}}},
@@ -96,7 +97,7 @@ Json openapi(const RouteTable& routes) {
           {"paths", std::move(paths)},
           {"components",
            {{"securitySchemes", security_schemes()},
-            {"parameters", shared_parameters()},
+            {"parameters", std::move(parameters)},
             {"headers", shared_headers()},
             {"responses", shared_responses()},
             {"schemas", schemas.all()}}}};

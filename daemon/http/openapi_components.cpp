@@ -103,7 +103,8 @@ Json component(std::string_view kind, std::string_view name) {
 }
 
 Json shared_parameters() {
-  Json reason = schema::pattern("^[!-~]([ -~]*[!-~])?$");
+  Json reason =
+      schema::pattern("^[^\\s\\u0000-\\u0020\\u007f]([^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u0020\\u007f])?$");
   reason["minLength"] = 1;
   reason["maxLength"] = limits::reason_chars_max;
   const auto page = page_parameters();
@@ -112,15 +113,19 @@ Json shared_parameters() {
       {"Cursor", query_parameter(page[1])},
       {"TenantId",
        header_parameter("X-Tenant-Id", "The tenant of the request", schema::pattern(schema::kTenantId), true)},
-      {"Env", header_parameter("X-Env", "The env of the request", schema::choice({"dev", "staging", "prod"}), true)},
+      {"Env", header_parameter("X-Env", "The env of the request", schema::env(), true)},
       {"Reason",
        header_parameter("X-Reason", "Why the system token acts on a tenant; required of it alone", std::move(reason))},
       {"RunId",
        header_parameter("X-Run-Id", "The run that the request belongs to", schema::pattern(schema::kClientId))},
-      {"RequestId", header_parameter("X-Request-Id", "The id that the answer and its records carry; else one is made",
-                                     schema::pattern("^[A-Za-z0-9._-]{1,64}$"))},
-      {"Traceparent", header_parameter("traceparent", "The trace that the request belongs to (W3C Trace Context)",
-                                       schema::pattern("^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"))},
+      {"RequestId", header_parameter("X-Request-Id",
+                                     "The id that the answer and its records carry, of 1 to 64 characters of "
+                                     "A-Z a-z 0-9 . _ -; any other is replaced by one of the daemon's",
+                                     schema::text())},
+      {"Traceparent", header_parameter("traceparent",
+                                       "The trace that the request belongs to (W3C Trace Context); a malformed one "
+                                       "is ignored",
+                                       schema::text())},
       {"IdempotencyKey",
        header_parameter("Idempotency-Key", "Makes the request safe to repeat for 24 h: the first answer is replayed",
                         schema::pattern("^[!-~]{1,255}$"))},

@@ -263,7 +263,7 @@ Json operation_of(const Route& route, const RouteTable& routes, NamedSchemas& sc
                     {"summary", route.docs.summary},
                     {"description", description_of(route)},
                     {"tags", Json::array({route.docs.tag})},
-                    {"parameters", parameters_of(route)},
+                    {"parameters", schemas.request(parameters_of(route))},
                     {"responses", responses_of(route, routes, schemas)},
                     {"x-nexus-policy", gates::to_string(route.policy)}};
   if (!route.action.empty()) operation["x-nexus-action"] = route.action;
@@ -290,45 +290,56 @@ std::string template_of(std::string path) {
   return at == std::string::npos ? path : path.erase(at, 3);
 }
 
-std::string words_of(std::string_view segment) {
+std::string word_of(std::string_view segment) {
   std::string out(segment.substr(0, segment.find('.')));
   std::ranges::replace(out, '-', '_');
   return out;
 }
 
+/// What the path of a route tells of its name.
+struct PathWords {
+  std::string id;          // the tag, and the words that it leaves out
+  std::string last;        // the last word
+  bool has_words = false;  // the tag leaves some out
+  bool is_of_one = false;  // it ends with a parameter
+};
+
+PathWords words_of(const Route& route) {
+  const std::string& tag = route.docs.tag;
+  const std::string_view one = std::string_view(tag).substr(0, tag.size() - (tag.ends_with('s') ? 1 : 0));
+  PathWords words{.id = tag, .last = {}};
+  for (const auto segment : split(std::string_view(route.path).substr(1), '/')) {
+    words.is_of_one = segment.starts_with('{');
+    if (words.is_of_one) continue;
+    words.last = word_of(segment);
+    if (words.last == tag || words.last == one || words.last == "nexus" || words.last == "media_v2") continue;
+    words.id += "_" + words.last;
+    words.has_words = true;
+  }
+  return words;
+}
+
 /// What is done there, where the last word of the path does not tell it.
-std::string_view verb_of(const Route& route, const RouteTable& routes, bool is_of_one, bool has_words,
-                         std::string_view last) {
+std::string_view verb_of(const Route& route, const RouteTable& routes, const PathWords& words) {
   if (route.demand.streams) return "stream";
   if (route.method == "PUT") return "set";
   if (route.method == "PATCH") return "update";
   if (route.method == "DELETE") return "delete";
   const auto beside = std::ranges::count(routes.all(), route.path, [](const auto& other) { return other->path; });
   if (route.method == "GET") {
-    if (!is_of_one && is_list(route)) return "list";
-    return is_of_one || beside > 1 || !has_words ? "show" : "";
+    if (!words.is_of_one && is_list(route)) return "list";
+    return words.is_of_one || beside > 1 || !words.has_words ? "show" : "";
   }
-  if (is_of_one) return "post";
-  return beside > 1 || last.ends_with('s') ? "create" : "";
+  if (words.is_of_one) return "post";
+  return beside > 1 || words.last.ends_with('s') ? "create" : "";
 }
 
 }  // namespace
 
 std::string operation_id(const Route& route, const RouteTable& routes) {
-  const std::string& tag = route.docs.tag;
-  const std::string_view one = std::string_view(tag).substr(0, tag.size() - (tag.ends_with('s') ? 1 : 0));
-  std::string id = tag, last;
-  bool has_words = false;
-  const auto segments = split(std::string_view(route.path).substr(1), '/');
-  for (const auto segment : segments) {
-    if (segment.starts_with('{')) continue;
-    last = words_of(segment);
-    if (last == tag || last == one || last == "nexus" || last == "media_v2") continue;
-    id += "_" + last;
-    has_words = true;
-  }
-  const auto verb = verb_of(route, routes, segments.back().starts_with('{'), has_words, last);
-  return verb.empty() ? id : id + "_" + std::string(verb);
+  const PathWords words = words_of(route);
+  const auto verb = verb_of(route, routes, words);
+  return verb.empty() ? words.id : words.id + "_" + std::string(verb);
 }
 
 void add_operation(Json& paths, const Route& route, const RouteTable& routes, NamedSchemas& schemas) {

@@ -14,6 +14,7 @@
 
 namespace nexus::http::schema {
 
+using model::kLabel;
 using model::kNameKey;
 using model::kNoNul;
 inline constexpr const char* kClientId = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
@@ -56,8 +57,7 @@ inline Json text_between(std::size_t min, std::size_t max) {
           {"pattern", kNoNul},
           {"description", "at most " + std::to_string(max) + " bytes of UTF-8"}};
 }
-/// A finite number. JSON may write larger ones than any measure has.
-inline Json number() { return {{"type", "number"}, {"minimum", -1e15}, {"maximum", 1e15}}; }
+inline Json number() { return {{"type", "number"}}; }
 /// The file of a form.
 inline Json file() {
   return {{"type", "string"},
@@ -65,24 +65,23 @@ inline Json file() {
           {"contentMediaType", "application/octet-stream"},
           {"description", "the file, with its filename and Content-Type"}};
 }
-/// A name that is compared: 1 to `max` bytes without white space. Its ASCII letters are told, which always fit; other
-/// letters are taken too, in their form NFKC.
+/// A name that is compared: 1 to `max` bytes without white space.
 inline Json name(std::size_t max) {
   return {{"type", "string"},
           {"minLength", 1},
-          {"maxLength", max},
+          {"maxLength", max / 4},
           {"pattern", model::kPlainName},
           {"description", "a name of at most " + std::to_string(max) +
-                              " bytes without white space; letters beyond ASCII are taken in their form NFKC"}};
+                              " bytes of UTF-8 without white space; it is compared in the form NFKC"}};
 }
-/// A label between commas elsewhere, as a tag: 1 to `max` bytes, no comma, white space inside alone. Told as `name` is.
+/// A label between commas elsewhere, as a tag: 1 to `max` bytes, no comma, white space inside alone.
 inline Json label(std::size_t max) {
   return {{"type", "string"},
           {"minLength", 1},
-          {"maxLength", max},
-          {"pattern", model::kLabel},
-          {"description", "at most " + std::to_string(max) +
-                              " bytes without a comma; letters beyond ASCII are taken in their form NFKC"}};
+          {"maxLength", max / 4},
+          {"pattern", kLabel},
+          {"description",
+           "at most " + std::to_string(max) + " bytes of UTF-8 without a comma; it is kept in the form NFKC"}};
 }
 /// Numbers by name: at most `count_max`, whose names have at most `name_bytes_max` bytes.
 inline Json numbers(std::size_t count_max, std::size_t name_bytes_max) {
@@ -97,6 +96,7 @@ inline Json action() { return pattern("^[a-z][a-z0-9_]{0,63}$"); }
 inline Json choice(std::initializer_list<std::string_view> values) {
   return {{"type", "string"}, {"enum", std::vector<std::string_view>(values)}};
 }
+inline Json env() { return named(model::kEnvName, choice({"dev", "staging", "prod"})); }
 inline Json integer(std::int64_t min, std::int64_t max) {
   return {{"type", "integer"}, {"minimum", min}, {"maximum", max}};
 }

@@ -224,7 +224,7 @@ Json wish_schema() {
                {"name", schema::text_between(1, 200)},
                {"actor_type", schema::choice({"human", "agent"})},
                {"tenants", schema::list(schema::pattern(schema::kTenantId), 100)},
-               {"envs", schema::list(schema::choice({"dev", "staging", "prod"}), 3)},
+               {"envs", schema::list(schema::env(), 3)},
                {"role", schema::choice({"viewer", "member", "admin", "owner"})}}));
 }
 

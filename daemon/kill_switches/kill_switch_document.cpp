@@ -266,18 +266,10 @@ Json document_json(const KillSwitches& document) {
 }
 
 Json subject_schema() {
-  Json out = schema::object({"kind"}, {{"kind", schema::choice({"action", "provider", "autonomy", "user"})},
-                                       {"name", schema::nullable(schema::text())}});
-  out["properties"]["name"]["description"] = "of the action, provider or user; autonomy has none";
-  const auto named_by = [](Json name) {
-    return Json{{"required", {"name"}}, {"properties", {{"name", std::move(name)}}}};
-  };
-  const auto is = [](const char* kind) { return Json{{"properties", {{"kind", {{"const", kind}}}}}}; };
-  out["if"] = is("autonomy");
-  out["then"] = {{"properties", {{"name", {{"type", "null"}}}}}};
-  out["else"] = {{"if", is("action")}, {"then", named_by(schema::pattern(kSwitchedAction))}};
-  out["else"]["else"] = {
-      {"if", is("user")}, {"then", named_by(schema::pattern(schema::kUserId))}, {"else", named_by(schema::name(128))}};
+  Json name = schema::nullable(schema::name(128));
+  name["description"] = "of the action (or *), the provider or the user; autonomy has none";
+  Json out = schema::object(
+      {"kind"}, {{"kind", schema::choice({"action", "provider", "autonomy", "user"})}, {"name", std::move(name)}});
   out["example"] = {{"kind", "action"}, {"name", "raw_register"}};
   return schema::named("KillSwitchSubject", std::move(out));
 }
@@ -287,7 +279,7 @@ Json entry_schema(bool answer) {
   out["properties"]["reason"] = schema::nullable(schema::text_between(1, 500));
   out["properties"]["expires_at"] = schema::nullable(schema::time());
   if (!answer) return out;
-  for (const char* rule : {"if", "then", "else", "example"}) out.erase(rule);
+  out.erase("example");
   out = schema::named("KillSwitchEntry", std::move(out));
   out["properties"]["by"] = schema::text();
   out["properties"]["since"] = schema::time();
@@ -303,10 +295,7 @@ Json replacement_schema() {
            {"entries", schema::list(entry_schema(false), limits::kill_switch_entries_max)},
            {"reason", schema::nullable(schema::text_between(1, 500))},
            {"expires_at", schema::nullable(schema::described(schema::time(), "ahead"))}});
-  Json lists = Json::array();  // entries stands alone, or they do
-  for (const char* list : {"disable_providers", "disable_autonomy", "disabled_actions", "disabled_users"})
-    lists.push_back({{"required", {list}}});
-  out["dependentSchemas"]["entries"]["not"]["anyOf"] = std::move(lists);
+  out["properties"]["entries"]["description"] = "all of them; stands alone, or the lists do";
   out["example"] = {{"disabled_actions", {"raw_register"}}, {"reason", "an incident"}};
   return schema::named("KillSwitchesSet", std::move(out));
 }

@@ -298,7 +298,7 @@ Json still_stopped_schema() {
 
 Json document_schema(bool added) {
   Json out = schema::named(added ? "KillSwitchesChanged" : "KillSwitches", replacement_schema());
-  for (const char* rule : {"dependentSchemas", "example"}) out.erase(rule);
+  out.erase("example");
   Json& properties = out["properties"];
   properties["entries"] = schema::list(entry_schema(true));
   properties["everywhere"] = schema::list(schema::named(
@@ -319,7 +319,7 @@ Json document_schema(bool added) {
 
 Json many_schema() {
   Json out = schema::named("KillSwitchesUpdateEnvs", addition_schema());
-  out["properties"]["envs"] = schema::list(schema::choice({"dev", "staging", "prod"}), 3);
+  out["properties"]["envs"] = schema::list(schema::env(), 3);
   out["properties"]["envs"]["minItems"] = 1;
   return out;
 }

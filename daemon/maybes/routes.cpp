@@ -1,6 +1,7 @@
 #include "daemon/maybes/routes.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/http/page.hpp"
@@ -161,7 +162,8 @@ Json render(const store::Reader& reader, const Caller& caller, const std::string
 
 std::vector<http::QueryParameter> list_parameters() {
   auto out = http::page_parameters();
-  Json tags = schema::pattern("^[!-+\\--~]{1,64}(,[!-+\\--~]{1,64}){0,31}$");
+  const std::string tag(schema::kLabel + 1, std::strlen(schema::kLabel) - 2);
+  Json tags = schema::pattern("^" + tag + "(," + tag + "){0,31}$");
   out.push_back({"tags_any", "Only items with at least one of these tags, between commas", std::move(tags)});
   out.push_back({"search_text", "Only items that hold this text in title or body, in any case",
                  schema::text_between(1, kSearchBytesMax)});

@@ -45,7 +45,7 @@ Json artifact_schema() {
                        schema::object({"tenant_id", "env", "artifact_id", "asset_id", "kind", "uri", "start_ms",
                                        "end_ms", "track_label", "meta", "created_at", "created_by"},
                                       {{"tenant_id", schema::text()},
-                                       {"env", schema::choice({"dev", "staging", "prod"})},
+                                       {"env", schema::env()},
                                        {"artifact_id", schema::text()},
                                        {"asset_id", schema::text()},
                                        {"kind", kinds_schema()},

@@ -40,7 +40,7 @@ Json asset_schema() {
       "MediaAsset", schema::object({"tenant_id", "env", "asset_id", "kind", "uri", "key", "source_uri", "content_type",
                                     "size_bytes", "sha256", "tags", "source_ref", "meta", "created_at", "created_by"},
                                    {{"tenant_id", schema::text()},
-                                    {"env", schema::choice({"dev", "staging", "prod"})},
+                                    {"env", schema::env()},
                                     {"asset_id", schema::text()},
                                     {"kind", kind_schema()},
                                     {"uri", schema::text()},

@@ -11,14 +11,14 @@ Json bounded_text(const Rule& rule) {
   Json out = named("string");
   if (!rule.choices.empty()) {
     out["enum"] = rule.choices;
+    if (rule.choices.data() == kEnvs) out[kNameKey] = kEnvName;
     return out;
   }
   out["minLength"] = rule.min;
   const char* const name = rule.name ? (*rule.name == NameForm::label ? kLabel : kPlainName) : nullptr;
   const bool formed = rule.form != nullptr && rule.form != &kNoComma;
-  const bool ascii = formed || name != nullptr;
-  if (rule.max > 0) out["maxLength"] = ascii ? rule.max : rule.max / kBytesOfCodePointMax;
-  if (rule.max > 0 && !ascii) out["x-max-bytes"] = rule.max;
+  if (rule.max > 0) out["maxLength"] = formed ? rule.max : rule.max / kBytesOfCodePointMax;
+  if (rule.max > 0 && !formed) out["x-max-bytes"] = rule.max;
   if (formed)
     out["pattern"] = rule.form->pattern;
   else

@@ -17,11 +17,17 @@ namespace nexus::model {
 inline constexpr const char* kNameKey = "x-nexus-name";
 /// What no text of a request holds: U+0000.
 inline constexpr const char* kNoNul = "^[^\\u0000]*$";
-/// Names without white space (NameForm), told by their ASCII, which always fits: other letters are taken too, in their
-/// form NFKC.
-inline constexpr const char* kPlainName = "^[!-~]+$";
-/// A label between commas elsewhere: white space stands inside alone.
-inline constexpr const char* kLabel = "^[!-+\\--~]([ -+\\--~]*[!-+\\--~])?$";
+/// Names that are compared (NameForm): no white space, no control and no invisible characters.
+inline constexpr const char* kPlainName =
+    "^[^\\s\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]+$";
+/// A label between commas elsewhere: the same, but for blanks inside.
+inline constexpr const char* kLabel =
+    "^[^\\s,\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]"
+    "([^,\\u0000-\\u001f\\u007f-\\u00a0\\u00ad\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-"
+    "\\u206f\\u3000\\ufeff]*"
+    "[^\\s,\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff])?$";
+/// The name of the three envs as a schema.
+inline constexpr const char* kEnvName = "Env";
 
 /// Of one field, as an answer holds it or as a request may send it.
 Json answer_value_schema(const Spec& spec);

@@ -46,7 +46,7 @@ Json summary_schema() {
       "InfluencePackSummary",
       schema::object({"tenant_id", "env", "pack_id", "query", "metadata", "created_at", "created_by"},
                      {{"tenant_id", schema::text()},
-                      {"env", schema::choice({"dev", "staging", "prod"})},
+                      {"env", schema::env()},
                       {"pack_id", schema::text()},
                       {"query", domain::search_query_schema()},
                       {"metadata", schema::object({"result_count"},

@@ -74,11 +74,14 @@ Response read_object(PresignedBlobs& blobs, const RequestHead& head) {
 
 Json upload_form_schema() {
   namespace schema = http::schema;
-  return schema::named("BlobUpload",
-                       {{"type", "object"},
-                        {"required", {"key", "policy", "file"}},
-                        {"properties", {{"key", schema::text()}, {"policy", schema::text()}, {"file", schema::file()}}},
-                        {"additionalProperties", schema::text("a field that presigning answered")}});
+  Json fields = {{"file", schema::file()}};
+  for (const char* name :
+       {"key", "Content-Type", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "policy", "x-amz-signature"})
+    fields[name] = schema::text();
+  return schema::named("BlobUpload", {{"type", "object"},
+                                      {"required", {"key", "policy", "file"}},
+                                      {"properties", std::move(fields)},
+                                      {"additionalProperties", schema::text("a field that presigning answered")}});
 }
 
 }  // namespace

@@ -166,7 +166,7 @@ Applied bury(store::Tx& tx, const Caller& caller, const Target& target) {
 Json scope_schema() {
   Json scope = schema::object({}, {});
   for (const char* name : kScopeNames) scope["properties"][name] = schema::text_between(1, kNameBytesMax);
-  return scope;
+  return schema::named("MessageScope", std::move(scope));
 }
 
 Json sender_schema() {
@@ -182,7 +182,7 @@ Json message_schema() {
       "Message", schema::object({"tenant_id", "env", "thread_id", "message_id", "event_id", "cursor", "text", "scope",
                                  "role", "sender", "actor_type", "trace_id", "request_id", "created_at", "deleted_at"},
                                 {{"tenant_id", schema::text()},
-                                 {"env", schema::choice({"dev", "staging", "prod"})},
+                                 {"env", schema::env()},
                                  {"thread_id", schema::text()},
                                  {"message_id", schema::text()},
                                  {"event_id", schema::text()},

@@ -121,7 +121,7 @@ Json stream_event_schema() {
       {"request_id"}, {{"request_id", schema::text()}, {"run_id", schema::text()}, {"step_id", schema::text()}});
   const Json routing = schema::object({"tenant_id", "env", "thread_id", "actor_id", "actor_type"},
                                       {{"tenant_id", schema::text()},
-                                       {"env", schema::choice({"dev", "staging", "prod"})},
+                                       {"env", schema::env()},
                                        {"thread_id", schema::text()},
                                        {"surface_id", schema::text()},
                                        {"app_id", schema::text()},

@@ -41,7 +41,7 @@ Json thread_schema() {
   return schema::named(
       "Thread", schema::object({"tenant_id", "env", "thread_id", "title", "participants", "created_at", "created_by"},
                                {{"tenant_id", schema::text()},
-                                {"env", schema::choice({"dev", "staging", "prod"})},
+                                {"env", schema::env()},
                                 {"thread_id", schema::text()},
                                 {"title", schema::nullable(schema::text())},
                                 {"participants", schema::list(participant_schema())},

@@ -45,7 +45,7 @@ Json raw_schema() {
       "RawAsset", schema::object({"tenant_id", "env", "asset_id", "status", "filename", "key", "uri", "content_type",
                                   "size_bytes", "sha256", "sha256_checked", "metadata", "created_at", "created_by"},
                                  {{"tenant_id", schema::text()},
-                                  {"env", schema::choice({"dev", "staging", "prod"})},
+                                  {"env", schema::env()},
                                   {"asset_id", schema::text()},
                                   {"status", schema::choice({"presigned", "registered"})},
                                   {"filename", schema::text()},

@@ -46,7 +46,7 @@ Json run_schema() {
       schema::object({"tenant_id", "env", "run_id", "kind", "status", "start_time", "end_time", "events_count",
                       "cards_count", "atoms_count", "metadata", "created_at", "created_by"},
                      {{"tenant_id", schema::text()},
-                      {"env", schema::choice({"dev", "staging", "prod"})},
+                      {"env", schema::env()},
                       {"run_id", schema::text("that of a trace is the trace id")},
                       {"kind", schema::text()},
                       {"status", schema::choice({"running", "completed", "failed", "cancelled"})},
@@ -74,15 +74,13 @@ Json shown_schema() {
 
 Json metadata_schema() {
   Json metadata = schema::any_object(limits::metadata_bytes_max);
-  metadata["propertyNames"]["not"]["const"] = kEventTypes;  // the daemon tells them
+  metadata["propertyNames"]["pattern"] = "^(?!event_types$)[^\\u0000]*$";  // the daemon tells them
   return metadata;
 }
 
 Json start_schema() {
-  Json kind = schema::action();
-  kind["not"]["const"] = store::kTraceRun;
-  return schema::named("RunStart",
-                       schema::object({"kind"}, {{"kind", std::move(kind)}, {"metadata", metadata_schema()}}));
+  const Json kind = schema::pattern("^(?!trace$)[a-z][a-z0-9_]{0,63}$");  // those are derived from traces
+  return schema::named("RunStart", schema::object({"kind"}, {{"kind", kind}, {"metadata", metadata_schema()}}));
 }
 
 Json take_metadata(Input& input) {

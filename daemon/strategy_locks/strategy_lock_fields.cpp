@@ -110,7 +110,7 @@ Json lock_fields_schema(bool all) {
   actions["minItems"] = 1;
   actions["maxItems"] = limits::lock_actions_max;
   Json surface = schema::name(64);
-  surface["not"]["const"] = "*";
+  surface["pattern"] = "^(?![*]$)" + surface["pattern"].get<std::string>().substr(1);
   Json out = schema::object({}, {{"surface", schema::nullable(surface)},
                                  {"scope", scopes()},
                                  {"title", schema::text_between(1, kTitleMax)},

@@ -220,9 +220,9 @@ Json floors_schema() {
                                                                 {"cadence_floors", numbers_schema()}}));
 }
 
-/// At least one of them is sent.
-Json one_of(Json request, std::initializer_list<const char*> members) {
-  for (const char* member : members) request["anyOf"].push_back({{"required", {member}}});
+/// The surface, and at least one of what is set.
+Json with_any(Json request) {
+  request["minProperties"] = 2;
   return request;
 }
 
@@ -250,17 +250,16 @@ void add_temperature_config_routes(http::RouteTable& routes) {
   Json some_floors = schema::named("TemperatureFloorsSent", floors_schema());
   some_floors["minProperties"] = 1;
   add_put(routes, "/temperature/floors", parse_floors, "Replace the floors of a surface that are named",
-          one_of(schema::named("TemperatureFloorsSet", floors_schema()), {"performance_floors", "cadence_floors"}));
+          with_any(schema::named("TemperatureFloorsSet", floors_schema())));
   add_put(routes, "/temperature/ceilings", parse_one<kCeilings>, "Replace the ceilings of a surface",
           schema::named("TemperatureCeilingsSet", schema::object({"ceilings"}, {{"ceilings", numbers_schema()}})));
   add_put(routes, "/temperature/weights", parse_one<kWeights>, "Replace the weights of a surface",
           schema::named("TemperatureWeightsSet", schema::object({"weights"}, {{"weights", numbers_schema()}})));
   add_put(routes, "/temperature/config", parse_config,
           "Replace what is named of floors, ceilings and weights, and leave the rest",
-          one_of(schema::named("TemperatureConfigSet", schema::object({}, {{"floors", some_floors},
-                                                                           {"ceilings", numbers_schema()},
-                                                                           {"weights", numbers_schema()}})),
-                 {"floors", "ceilings", "weights"}));
+          with_any(schema::named("TemperatureConfigSet", schema::object({}, {{"floors", some_floors},
+                                                                             {"ceilings", numbers_schema()},
+                                                                             {"weights", numbers_schema()}}))));
   routes.add(
       domain::measure_route("/temperature/config", "temperature_read",
                             http::reads([](Input& input) { return domain::take_surface(input.query, false); }, show),
