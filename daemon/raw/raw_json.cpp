@@ -1,6 +1,7 @@
 #include "daemon/raw/raw_json.hpp"
 
 #include "daemon/limits.hpp"
+#include "daemon/raw/limits.hpp"
 
 namespace nexus::raw {
 namespace {
