@@ -1,6 +1,7 @@
-// Every limit of Nexus in one place, unit last in the name. A limit is the largest value that is still taken: one more
-// is refused. man/nexus-limits.7 holds the same table; a test compares the two. What an operator may change (uploads,
-// streams, rate limits) has its default here and its option in daemon/config.
+// The limits that more than one part of Nexus knows, unit last in the name; a slice's own stand in its limits.hpp. A
+// limit is the largest value that is still taken: one more is refused. man/nexus-limits.7 holds them all; a test
+// compares the two. What an operator may change (uploads, streams, rate limits) has its default here and its option in
+// daemon/config.
 //
 // The comment behind a constant names the answer to a request over it; docs and tests follow it.
 #pragma once
@@ -23,39 +24,18 @@ inline constexpr std::size_t idempotency_key_chars_max = 255;  ///< Idempotency-
 inline constexpr std::size_t reason_chars_max = 500;           ///< code points of X-Reason: 400
 
 // ---- bodies -------------------------------------------------------------------------------------------------------
-inline constexpr std::size_t json_body_bytes_max = 1 * MiB;        ///< a JSON body: 413
-inline constexpr std::size_t json_depth_max = 32;                  ///< nesting of a JSON body: 400
-inline constexpr std::size_t card_bytes_max = 256 * KiB;           ///< a card, header and body: 413
-inline constexpr std::size_t card_header_bytes_max = 32 * KiB;     ///< a card's YAML header: 422
-inline constexpr std::size_t card_header_depth_max = 16;           ///< nesting of a card's header: 422
-inline constexpr std::size_t chat_text_bytes_max = 32 * KiB;       ///< text of one chat message: 422
-inline constexpr std::size_t turn_content_bytes_max = 64 * KiB;    ///< content of one turn of memory: 422
-inline constexpr std::size_t maybe_title_bytes_max = 512;          ///< title of a maybe: 422
-inline constexpr std::size_t maybe_body_bytes_max = 64 * KiB;      ///< its body: 422
-inline constexpr std::size_t maybe_tags_max = 32;                  ///< its tags: 422
-inline constexpr std::size_t maybe_tag_bytes_max = 64;             ///< one of them: 422
-inline constexpr std::size_t atom_source_bytes_max = 64 * MiB;     ///< an asset that atoms are made of: 422
-inline constexpr std::size_t atoms_of_one_operation_max = 10'000;  ///< atoms that one operation makes: 422
-inline constexpr std::size_t atom_chars_max = 100'000;             ///< max_chars of text_split: 422
-inline constexpr std::size_t atom_chars_default = 4000;            ///< max_chars when it is not sent
-inline constexpr std::size_t atom_inline_bytes_max = 16 * KiB;     ///< a larger atom is stored as an object of its own
-inline constexpr std::size_t source_uri_bytes_max = 2 * KiB;       ///< the URI of a remote media asset: 422
-inline constexpr std::size_t media_tags_max = 32;                  ///< tags of a media asset: 422
-inline constexpr std::size_t media_tag_bytes_max = 64;             ///< one of them: 422
-inline constexpr std::size_t metadata_bytes_max = 16 * KiB;        ///< `metadata` in canonical JSON: 422
-inline constexpr std::size_t pii_scan_bytes_max = 64 * KiB;       ///< text of an event that is looked over; more is cut
-inline constexpr std::size_t filename_bytes_max = 1024;           ///< a filename as sent: 422
-inline constexpr std::size_t safe_filename_bytes_max = 180;       ///< a filename in a storage key; a longer one is cut
-inline constexpr std::size_t safe_extension_bytes_max = 16;       ///< extension kept when a filename is cut
-inline constexpr std::size_t client_id_chars_max = 128;           ///< an id chosen by a client: 422, in a path 404
-inline constexpr std::size_t email_bytes_max = 254;               ///< a user's email address: 422
-inline constexpr std::size_t kill_switch_actions_max = 200;       ///< actions that one document switches off: 409
-inline constexpr std::size_t kill_switch_providers_max = 100;     ///< providers: 409
-inline constexpr std::size_t kill_switch_users_max = 200;         ///< users: 409
-inline constexpr std::size_t kill_switch_entries_max = 501;       ///< entries of one request, autonomy among them: 422
-inline constexpr std::uint64_t upload_bytes_default = 100 * MiB;  ///< `max_bytes` of a presigned upload when not sent
-inline constexpr std::uint64_t upload_bytes_hard_max = 5 * GiB;   ///< most that limits.upload_bytes may allow
-inline constexpr std::size_t form_fields_bytes_max = 20 * KiB;    ///< presigned form before its file part: 400
+inline constexpr std::size_t json_body_bytes_max = 1 * MiB;      ///< a JSON body: 413
+inline constexpr std::size_t json_depth_max = 32;                ///< nesting of a JSON body: 400
+inline constexpr std::size_t card_bytes_max = 256 * KiB;         ///< a card, header and body: 413
+inline constexpr std::size_t card_header_bytes_max = 32 * KiB;   ///< a card's YAML header: 422
+inline constexpr std::size_t card_header_depth_max = 16;         ///< nesting of a card's header: 422
+inline constexpr std::size_t metadata_bytes_max = 16 * KiB;      ///< `metadata` in canonical JSON: 422
+inline constexpr std::size_t pii_scan_bytes_max = 64 * KiB;      ///< text of an event that is looked over; more is cut
+inline constexpr std::size_t safe_filename_bytes_max = 180;      ///< a filename in a storage key; a longer one is cut
+inline constexpr std::size_t safe_extension_bytes_max = 16;      ///< extension kept when a filename is cut
+inline constexpr std::size_t client_id_chars_max = 128;          ///< an id chosen by a client: 422, in a path 404
+inline constexpr std::uint64_t upload_bytes_hard_max = 5 * GiB;  ///< most that limits.upload_bytes may allow
+inline constexpr std::size_t form_fields_bytes_max = 20 * KiB;   ///< presigned form before its file part: 400
 
 // ---- connections --------------------------------------------------------------------------------------------------
 inline constexpr std::size_t connections_max = 20'000;    ///< open connections; fewer when the descriptor limit says so
@@ -95,46 +75,25 @@ inline constexpr std::chrono::hours token_lifetime_default{12};    ///< a token 
 inline constexpr std::chrono::hours token_lifetime_max{365 * 24};  ///< `exp` of any token: 401, when made 422
 inline constexpr std::chrono::seconds token_leeway{30};            ///< clocks may differ by so much
 inline constexpr std::chrono::seconds ticket_lifetime{30};         ///< a stream ticket, used once: 401
-inline constexpr std::chrono::hours invitation_lifetime{14 * 24};  ///< an offer of membership that nobody answered
-inline constexpr int invitations_max = 256;                        ///< open invitations of a tenant: 409
 inline constexpr std::size_t tickets_per_user_max = 1000;          ///< unused tickets of one user: 429
 inline constexpr std::size_t tickets_max = 20'000;                 ///< unused tickets of all users: 503
 inline constexpr std::chrono::minutes presign_lifetime{15};        ///< a presigned form or link: 403
 inline constexpr std::chrono::hours idempotency_lifetime{24};      ///< a stored first answer
 inline constexpr std::size_t stored_answer_bytes_max = 64 * KiB;   ///< of it; a larger one is made anew of its subject
 
-// ---- strategy locks -----------------------------------------------------------------------------------------------
-inline constexpr int locks_in_force_max = 256;       ///< approved locks that are not over, a tenant and env: 409
-inline constexpr std::size_t lock_actions_max = 64;  ///< actions that one allows: 422
-
 // ---- streams ------------------------------------------------------------------------------------------------------
-inline constexpr std::size_t streams_max_default = 20'000;          ///< open streams of the daemon: 503
-inline constexpr std::size_t streams_per_user_default = 1000;       ///< open streams of one user: 429
-inline constexpr std::size_t subscriber_queue_events_max = 256;     ///< events a slow reader may owe: close 4408
-inline constexpr std::size_t subscriber_queue_bytes_max = 1 * MiB;  ///< bytes a slow reader may owe: close 4408
-inline constexpr std::size_t ws_frame_bytes_max = 64 * KiB;         ///< one WebSocket message: close 1009
-inline constexpr std::size_t ws_frames_per_second_max = 50;         ///< over it for `ws_flood_window`: close 4429
-inline constexpr std::chrono::seconds ws_flood_window{5};           ///< time over which the frames are judged
-inline constexpr std::chrono::seconds ws_ping_interval{25};         ///< the daemon's pings
-inline constexpr std::chrono::seconds ws_pong_deadline{10};         ///< the answer to a ping
-inline constexpr std::chrono::seconds sse_comment_interval{15};     ///< a comment keeps an idle stream open
+inline constexpr std::size_t streams_max_default = 20'000;     ///< open streams of the daemon: 503
+inline constexpr std::size_t streams_per_user_default = 1000;  ///< open streams of one user: 429
 
 // ---- how they hang together ---------------------------------------------------------------------------------------
 static_assert(connections_reserved < connections_max, "streams need places of their own");
-static_assert(upload_bytes_default <= upload_bytes_hard_max);
 static_assert(upload_bytes_hard_max <= 5 * GiB, "S3 takes no larger object by one POST");
-static_assert(json_body_bytes_max >= 2 * (chat_text_bytes_max + metadata_bytes_max),
-              "a message with its metadata fits a body even when every character is escaped once");
 static_assert(card_header_bytes_max < card_bytes_max);
-static_assert(ws_frame_bytes_max > chat_text_bytes_max, "a chat message fits a frame");
-static_assert(subscriber_queue_bytes_max > ws_frame_bytes_max, "a queue holds more than one frame");
 static_assert(safe_extension_bytes_max < safe_filename_bytes_max);
 static_assert(safe_filename_bytes_max <= 255, "the local store keeps a filename as one name of the file system");
-static_assert(filename_bytes_max < head_bytes_max, "a filename fits the head of a download");
 static_assert(head_deadline < keep_alive_idle);
 static_assert(list_limit_default <= list_limit_max && search_top_k_default <= search_top_k_max);
 static_assert(tickets_per_user_max < tickets_max, "no user alone keeps the others from theirs");
 static_assert(token_lifetime_default <= token_lifetime_max);
-static_assert(ws_pong_deadline < ws_ping_interval);
 
 }  // namespace nexus::limits

@@ -1,6 +1,7 @@
 #include "daemon/atoms/atom_json.hpp"
 
 #include "daemon/atoms/atom_maker.hpp"
+#include "daemon/atoms/limits.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/limits.hpp"
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/atoms/limits.hpp"
+#include "daemon/atoms/problems.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/base/uuid.hpp"
@@ -45,8 +47,9 @@ blobs::StorageKey AtomMaker::key_of(std::int64_t ordinal) const {
 void AtomMaker::begin() {
   const std::int64_t ordinal = next_ordinal();
   if (ordinal >= static_cast<std::int64_t>(limits::atoms_of_one_operation_max))
-    throw Problem(Code::atom_too_many, "one operation makes at most " +
-                                           std::to_string(limits::atoms_of_one_operation_max) + " atoms of an asset");
+    throw Problem(
+        problems::atom_too_many,
+        "one operation makes at most " + std::to_string(limits::atoms_of_one_operation_max) + " atoms of an asset");
   atom_ = {};
   atom_.ordinal = ordinal;
   atom_.atom_id = atom_id(ordinal);

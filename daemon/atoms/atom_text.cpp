@@ -1,5 +1,6 @@
 #include "daemon/atoms/atom_text.hpp"
 
+#include "daemon/atoms/problems.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 
@@ -41,15 +42,15 @@ void TextCutter::take(std::string_view chunk) {
   }
   const std::size_t whole = chunk.size() - cut_bytes(chunk);
   const std::string_view text = chunk.substr(0, whole);
-  if (!is_utf8(text)) throw Problem(Code::atom_not_text, "the asset's bytes are not UTF-8");
-  if (text.find('\0') != std::string_view::npos) throw Problem(Code::atom_not_text, "the asset holds a NUL byte");
+  if (!is_utf8(text)) throw Problem(problems::atom_not_text, "the asset's bytes are not UTF-8");
+  if (text.find('\0') != std::string_view::npos) throw Problem(problems::atom_not_text, "the asset holds a NUL byte");
   const std::string tail(chunk.substr(whole));
   tail_ = tail;
   take_valid(text);
 }
 
 void TextCutter::finish() {
-  if (!tail_.empty()) throw Problem(Code::atom_not_text, "the asset ends within a character");
+  if (!tail_.empty()) throw Problem(problems::atom_not_text, "the asset ends within a character");
   if (std::holds_alternative<IdentityCut>(cut_)) write({});
   if (cr_) scan_line("\r");
   if (in_line_) end_line({});

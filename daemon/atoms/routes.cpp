@@ -1,12 +1,16 @@
 // What one operation makes of one asset is made once: asked again, the same atoms are answered. The source is read and
 // cut in `prepare`, outside the transaction that makes the atoms be there.
 #include "daemon/atoms/routes.hpp"
+#include "daemon/atoms/limits.hpp"
+#include "daemon/atoms/problems.hpp"
 
 #include "daemon/atoms/atom_json.hpp"
 #include "daemon/atoms/atom_maker.hpp"
 #include "daemon/atoms/atom_page.hpp"
+#include "daemon/base/problems.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/atom_sweep.hpp"
+#include "daemon/domain/problems.hpp"
 #include "daemon/domain/registered_object.hpp"
 #include "daemon/domain/words.hpp"
 #include "daemon/http/page.hpp"
@@ -56,8 +60,8 @@ Make parse_make(Input& input) {
 /// Tells nothing of the others: an asset that is not this tenant's and env's is absent.
 store::RawAsset source_of(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
   auto asset = store::find_raw_asset(reader, caller.realm(), asset_id);
-  if (!asset) throw Problem(Code::raw_not_found, "raw_asset_id names no asset of this tenant and env");
-  if (asset->status != "registered") throw Problem(Code::raw_not_uploaded, "register the asset first");
+  if (!asset) throw Problem(problems::raw_not_found, "raw_asset_id names no asset of this tenant and env");
+  if (asset->status != "registered") throw Problem(problems::raw_not_uploaded, "register the asset first");
   return std::move(*asset);
 }
 
@@ -94,9 +98,9 @@ Prepared make(store::Database& database, const Caller& caller, const Make& value
     if (store::find_atom_set(lease.reader(), set)) return {};
   }
   if (asset->size_bytes.value_or(0) > static_cast<std::int64_t>(limits::atom_source_bytes_max))
-    throw Problem(Code::atom_too_large, "atoms are made of assets of at most 64 MiB");
+    throw Problem(problems::atom_too_large, "atoms are made of assets of at most 64 MiB");
   const auto key = blobs::StorageKey::parse(asset->key);
-  if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
+  if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(problems::internal_error);
   const auto source = blobs.read(*key, asset->object_version.value_or(""));
   domain::require_registered(*asset, source ? std::optional(source->info()) : std::nullopt);
   AtomMaker maker(database, blobs, caller.tenant(), caller.env(), std::move(set));
@@ -135,7 +139,7 @@ Json render(const store::Reader& reader, const Caller& caller, const std::string
   like.op_type = of.at("op_type");
   like.params = of.at("params");
   const auto set = store::find_atom_set(reader, like);
-  if (!set) throw Problem(Code::raw_not_found);
+  if (!set) throw Problem(problems::raw_not_found);
   return first_page(reader, caller, *set, blobs);
 }
 
@@ -161,7 +165,7 @@ Applied create(store::Tx& tx, const Caller& caller, const Make& value, const Pre
     return same;
   }
   if (!made || store::count_atoms(tx, made->set) != made->staged)
-    throw Problem(Code::store_busy, "the atoms were swept while they were made: try again");
+    throw Problem(problems::store_busy, "the atoms were swept while they were made: try again");
   AtomSet set = made->set;
   set.created_at = now_micros();
   set.created_seq = store::next_audit_seq(tx, {.tenant = set.tenant_id, .env = set.env});
@@ -202,7 +206,7 @@ List parse_list(Input& input) {
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& wish, const blobs::BlobStore& blobs) {
   const auto asset = store::find_raw_asset(reader, caller.realm(), wish.raw_asset_id);
-  if (!asset) throw Problem(Code::raw_not_found);
+  if (!asset) throw Problem(problems::raw_not_found);
   const AtomMark from = AtomMark::parse(wish.page.mark);
   const auto atoms = page_of_atoms(reader, *asset, wish.op_type, from, wish.page.limit + 1);
   return {.json = http::page_json<store::AtomOfSet>(
@@ -214,7 +218,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& wish, 
 
 store::AtomOfSet find(const store::Reader& reader, const Caller& caller, const std::string& atom_id) {
   auto atom = store::find_atom(reader, caller.realm(), atom_id);
-  if (!atom) throw Problem(Code::atom_not_found);
+  if (!atom) throw Problem(problems::atom_not_found);
   return std::move(*atom);
 }
 

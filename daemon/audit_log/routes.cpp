@@ -3,8 +3,10 @@
 #include <charconv>
 
 #include "daemon/audit/digest.hpp"
+#include "daemon/audit_log/problems.hpp"
 #include "daemon/domain/audit_row_json.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::audit_log {
@@ -38,7 +40,7 @@ Search parse_search(Input& input) {
   if (mark.empty()) return search;
   const auto [end, error] = std::from_chars(mark.data(), mark.data() + mark.size(), search.filter.before);
   if (error != std::errc{} || end != mark.data() + mark.size() || search.filter.before <= 0)
-    throw Problem(Code::request_invalid_cursor, "take the cursor from next_cursor of the same list");
+    throw Problem(problems::request_invalid_cursor, "take the cursor from next_cursor of the same list");
   return search;
 }
 
@@ -48,7 +50,7 @@ std::int64_t seq_of(const Input& input) {
   std::int64_t seq = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
   const bool number = error == std::errc() && stop == text.data() + text.size() && text.front() != '0' && seq > 0;
-  if (!number) throw Problem(Code::audit_row_not_found);
+  if (!number) throw Problem(problems::audit_row_not_found);
   return seq;
 }
 
@@ -68,7 +70,7 @@ Reply list(const store::Reader& reader, const Caller& caller, Search search) {
 
 AuditRow find(const store::Reader& reader, const Caller& caller, std::int64_t seq) {
   auto row = store::find_audit_row(reader, caller.realm(), seq);
-  if (!row) throw Problem(Code::audit_row_not_found);
+  if (!row) throw Problem(problems::audit_row_not_found);
   return std::move(*row);
 }
 

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "daemon/base/problem.hpp"
+#include "daemon/blobs/problems.hpp"
 
 namespace nexus::blobs {
 namespace {
@@ -34,7 +35,7 @@ class LocalReader : public ObjectReader {
     buffer_.resize(most);
     const ssize_t got = ::pread(object_.file.get(), buffer_.data(), most, static_cast<off_t>(offset_));
     // An object is written once and whole: fewer bytes than it has mean that the disk failed.
-    if (got < 0 || (got == 0 && most > 0 && offset_ < object_.info.size)) throw Problem(Code::storage_unavailable);
+    if (got < 0 || (got == 0 && most > 0 && offset_ < object_.info.size)) throw Problem(problems::storage_unavailable);
     offset_ += static_cast<std::uint64_t>(got);
     return std::string_view(buffer_).substr(0, static_cast<std::size_t>(got));
   }
@@ -83,7 +84,7 @@ std::unique_ptr<ObjectReader> LocalBlobStore::read(const StorageKey& key, std::s
 bool LocalBlobStore::remove(const StorageKey& key, std::string_view) { return store_.remove(bucket_, key); }
 
 VerifiedForm LocalBlobStore::verify_upload(std::string_view bucket_in_path, const Fields& fields, Micros now) const {
-  if (bucket_in_path != bucket_) throw Problem(Code::blob_not_found);
+  if (bucket_in_path != bucket_) throw Problem(problems::blob_not_found);
   return verify_post_form(fields, {credentials_, region_}, bucket_, now);
 }
 

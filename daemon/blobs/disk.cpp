@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "daemon/base/problem.hpp"
+#include "daemon/blobs/problems.hpp"
 
 namespace nexus::blobs {
 
@@ -75,8 +76,8 @@ void DiskFile::close() {
 
 void throw_storage_problem(int error) {
   if (error == ENOSPC || error == EDQUOT)
-    throw Problem(Code::storage_full, "The blob store is full; nothing was kept.");
-  throw Problem(Code::storage_unavailable, "The blob store could not be read or written; nothing was kept.");
+    throw Problem(problems::storage_full, "The blob store is full; nothing was kept.");
+  throw Problem(problems::storage_unavailable, "The blob store could not be read or written; nothing was kept.");
 }
 
 DiskFile open_at(Disk& disk, int directory, const char* name, int flags, mode_t mode) {

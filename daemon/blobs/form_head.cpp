@@ -3,11 +3,12 @@
 
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/blobs/problems.hpp"
 
 namespace nexus::blobs::detail {
 namespace {
 
-[[noreturn]] void refuse(const char* detail) { throw Problem(Code::blob_form_invalid, detail); }
+[[noreturn]] void refuse(const char* detail) { throw Problem(problems::blob_form_invalid, detail); }
 
 /// Browsers write `"` as %22, older ones and curl as \"; a backslash before anything else is a Windows path.
 std::optional<std::string> take_quoted(std::string_view& text) {

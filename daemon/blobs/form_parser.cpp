@@ -5,6 +5,7 @@
 
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/verify.hpp"
 
 namespace nexus::blobs {
@@ -13,7 +14,7 @@ namespace {
 constexpr std::string_view kMultipart = "multipart/form-data";
 constexpr std::size_t kBoundaryBytesMax = 70;
 
-[[noreturn]] void refuse(const char* detail) { throw Problem(Code::blob_form_invalid, detail); }
+[[noreturn]] void refuse(const char* detail) { throw Problem(problems::blob_form_invalid, detail); }
 
 bool is_boundary_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

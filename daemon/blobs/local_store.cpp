@@ -12,6 +12,7 @@
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/blobs/local_layout.hpp"
+#include "daemon/blobs/problems.hpp"
 
 namespace nexus::blobs {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::size_t kSidecarBytesMax = 4096;
 
 /// What is on the disk is not what was stored: nothing is served rather than something wrong.
 [[noreturn]] void refuse_damaged() {
-  throw Problem(Code::storage_unavailable, "The stored object and its description disagree; ask the operator.");
+  throw Problem(problems::storage_unavailable, "The stored object and its description disagree; ask the operator.");
 }
 
 /// Read-only open below `directory` that follows no link; empty when there is nothing of this name.

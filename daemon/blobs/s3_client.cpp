@@ -10,6 +10,7 @@
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/blobs/presign.hpp"
+#include "daemon/blobs/problems.hpp"
 
 namespace nexus::blobs {
 namespace {
@@ -94,7 +95,7 @@ struct InFlight {
 };
 
 [[noreturn]] void throw_unavailable(int retry_after) {
-  Problem problem(Code::storage_unavailable, "the object store does not answer as it should: try again later");
+  Problem problem(problems::storage_unavailable, "the object store does not answer as it should: try again later");
   problem.retry_after = retry_after;
   throw problem;
 }

@@ -4,6 +4,7 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/problem.hpp"
+#include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/s3_writer.hpp"
 
 namespace nexus::blobs {
@@ -70,7 +71,7 @@ class S3Reader : public ObjectReader {
                      {"range", "bytes=" + std::to_string(asked_) + "-" + std::to_string(asked_ + wanted - 1)}},
          .answer_bytes_max = kRangeBytes});  // what refuses a short range may be longer than it
     if (answer.status == 412 || answer.status == 416 || is_absent(answer, version_))
-      throw Problem(Code::raw_changed, "the stored object changed while it was read");
+      throw Problem(problems::raw_changed, "the stored object changed while it was read");
     // A server that knows no ranges answers the whole object: right only when the whole was asked for.
     if ((answer.status != 206 && answer.status != 200) || answer.body.size() != wanted) client_.refuse("GET", answer);
     held_ = std::move(answer.body);

@@ -2,6 +2,7 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/problem.hpp"
+#include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/s3_store.hpp"
 
 namespace nexus::blobs {
@@ -37,7 +38,7 @@ S3Answer S3Writer::expect(S3Call call) {
 
 void S3Writer::append(std::string_view chunk) {
   size_ += chunk.size();
-  if (size_ > terms_.bytes_max) throw Problem(Code::blob_size_out_of_range);
+  if (size_ > terms_.bytes_max) throw Problem(problems::blob_size_out_of_range);
   hash_.update(chunk);
   // Once there is a lot, all the memory of a part at once: growing by doubling would take three times of it.
   if (buffer_.size() + chunk.size() > kGrownBytes) buffer_.reserve(kPartBytes);
@@ -70,12 +71,12 @@ void S3Writer::send_part() {
 }
 
 ObjectInfo S3Writer::commit() {
-  if (size_ < terms_.bytes_min) throw Problem(Code::blob_size_out_of_range);
+  if (size_ < terms_.bytes_min) throw Problem(problems::blob_size_out_of_range);
   const Digest digest = hash_.finish();
   // Computed by us over the very bytes that were sent, each part of which the server checked against its own digest.
   ObjectInfo info{
       .size = size_, .sha256 = hex(digest), .content_type = terms_.content_type, .created_at = now_micros()};
-  if (terms_.sha256 && *terms_.sha256 != info.sha256) throw Problem(Code::blob_digest_mismatch);
+  if (terms_.sha256 && *terms_.sha256 != info.sha256) throw Problem(problems::blob_digest_mismatch);
   return upload_id_.empty() ? put_whole(std::move(info)) : complete(std::move(info));
 }
 

@@ -10,15 +10,16 @@
 #include "daemon/base/problem.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/blobs/local_layout.hpp"
+#include "daemon/blobs/problems.hpp"
 
 namespace nexus::blobs {
 namespace {
 
 constexpr int kCreate = O_WRONLY | O_CREAT | O_EXCL;
 
-[[noreturn]] void refuse_size(const char* detail) { throw Problem(Code::blob_size_out_of_range, detail); }
+[[noreturn]] void refuse_size(const char* detail) { throw Problem(problems::blob_size_out_of_range, detail); }
 [[noreturn]] void refuse_existing() {
-  throw Problem(Code::blob_exists, "This key holds an object already; objects are written once.");
+  throw Problem(problems::blob_exists, "This key holds an object already; objects are written once.");
 }
 
 [[noreturn]] void refuse_rename(int error) {
@@ -103,7 +104,7 @@ ObjectInfo Upload::judge() {
   info.size = size_;
   info.sha256 = hex(hash_.finish());
   if (terms_.sha256 && *terms_.sha256 != info.sha256)
-    throw Problem(Code::blob_digest_mismatch, "The file's SHA-256 is not the one that was announced.");
+    throw Problem(problems::blob_digest_mismatch, "The file's SHA-256 is not the one that was announced.");
   info.content_type = terms_.content_type;
   info.etag = "\"" + info.sha256 + "\"";
   info.created_at = now_micros() / 1000 * 1000;  // as the sidecar will give it back

@@ -1,5 +1,6 @@
 // The presigned GET: the same proofs as a form, taken from the query.
 #include "daemon/base/bytes.hpp"
+#include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/verify_support.hpp"
 
 namespace nexus::blobs {
@@ -73,7 +74,7 @@ VerifiedGet verify_presigned_get(const SentGet& sent, const Trust& trust, std::s
   if (signed_at + lifetime <= now) detail::refuse_expired("The link has expired; ask for a new one.");
   const bool ours = std::string_view(*path).starts_with(prefix);
   auto key = ours ? StorageKey::parse(std::string_view(*path).substr(prefix.size())) : std::nullopt;
-  if (!key) throw Problem(Code::blob_not_found);
+  if (!key) throw Problem(problems::blob_not_found);
   return {std::move(*key), header_value(query, "response-content-disposition", "attachment"),
           header_value(query, "response-content-type", "")};
 }

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "daemon/base/bytes.hpp"
+#include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/verify_support.hpp"
 
 namespace nexus::blobs {
@@ -12,7 +13,7 @@ using detail::refuse_form;
 using detail::require;
 
 [[noreturn]] void refuse_condition(std::string detail) {
-  throw Problem(Code::blob_policy_violation, std::move(detail));
+  throw Problem(problems::blob_policy_violation, std::move(detail));
 }
 
 /// Names may come from a stranger: only harmless ones are repeated in an answer.

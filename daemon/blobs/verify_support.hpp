@@ -6,16 +6,19 @@
 
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/verify.hpp"
 
 namespace nexus::blobs::detail {
 
-[[noreturn]] inline void refuse_form(std::string detail) { throw Problem(Code::blob_form_invalid, std::move(detail)); }
+[[noreturn]] inline void refuse_form(std::string detail) {
+  throw Problem(problems::blob_form_invalid, std::move(detail));
+}
 [[noreturn]] inline void refuse_signature(std::string detail) {
-  throw Problem(Code::blob_signature_invalid, std::move(detail));
+  throw Problem(problems::blob_signature_invalid, std::move(detail));
 }
 [[noreturn]] inline void refuse_expired(std::string detail) {
-  throw Problem(Code::blob_form_expired, std::move(detail));
+  throw Problem(problems::blob_form_expired, std::move(detail));
 }
 
 /// The value of this name (case ignored), or null.

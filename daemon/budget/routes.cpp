@@ -2,6 +2,7 @@
 // only tightens and is never gated; in a strict env, where a surface without any is refused, its first policy tightens
 // only where '*' has one already.
 #include "daemon/budget/routes.hpp"
+#include "daemon/budget/problems.hpp"
 
 #include "daemon/domain/measures.hpp"
 #include "daemon/http/page.hpp"
@@ -48,7 +49,8 @@ BudgetPolicy parse(Input& input) {
 void judge_currency(store::Tx& tx, const BudgetPolicy& policy) {
   const auto kept = store::find_currency(tx, policy.realm());
   if (kept && *kept != policy.currency)
-    throw Problem(Code::budget_currency_mismatch, "costs are kept in one currency here: the first one that was written")
+    throw Problem(problems::budget_currency_mismatch,
+                  "costs are kept in one currency here: the first one that was written")
         .with_errors({{"/threshold/currency", "must be the currency of the costs before"}});
   if (!kept) store::put_currency(tx, policy.realm(), policy.currency);
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/budget/problems.hpp"
 #include "daemon/budget/routes.hpp"
 #include "daemon/domain/measures.hpp"
 #include "daemon/http/page.hpp"
@@ -131,7 +132,7 @@ void judge_currency(store::Tx& tx, const Caller& caller, const std::vector<Usage
   const std::string& currency = kept ? *kept : items.front().event.currency;
   for (const Usage& usage : items)
     if (usage.event.currency != currency)
-      throw Problem(Code::budget_currency_mismatch,
+      throw Problem(problems::budget_currency_mismatch,
                     "costs are kept in one currency here: the first one that was written")
           .with_errors({{usage.pointer + "/cost/currency", "must be the currency of the costs before"}});
   if (!kept) store::put_currency(tx, {.tenant = tenant, .env = to_string(caller.env())}, currency);
@@ -198,7 +199,7 @@ Applied record(store::Tx& tx, const Caller& caller, const Batch& batch) {
         known = seen.emplace(stored->usage_id, std::move(*stored)).first;
     if (known != seen.end()) {
       if (!is_same(known->second, usage))
-        throw Problem(Code::budget_usage_conflict,
+        throw Problem(problems::budget_usage_conflict,
                       "a usage_id stands for one event: send other values under another id")
             .with_errors({{usage.pointer + "/usage_id", "was written with other values"}});
       all.push_back(known->second);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/canvas/problems.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
 #include "store/canvas.hpp"
@@ -75,7 +76,7 @@ Json artifact_schema() {
 
 Canvas find(const store::Reader& reader, const Caller& caller, const std::string& canvas_id) {
   auto canvas = store::find_canvas(reader, caller.realm(), canvas_id);
-  if (!canvas) throw Problem(Code::canvas_not_found);
+  if (!canvas) throw Problem(problems::canvas_not_found);
   return std::move(*canvas);
 }
 
@@ -95,7 +96,7 @@ Canvas parse_canvas(Input& input) {
 
 Applied create(store::Tx& tx, const Caller&, const Canvas& canvas) {
   if (store::find_canvas(tx, {.tenant = canvas.tenant_id, .env = canvas.env}, canvas.canvas_id))
-    throw Problem(Code::canvas_exists);
+    throw Problem(problems::canvas_exists);
   store::insert_canvas(tx, canvas);
   return {.json = canvas_json(canvas),
           .subject_type = "canvas",
@@ -173,7 +174,7 @@ domain::Download parse_one(Input& input) {
 CanvasArtifact find_artifact(const store::Reader& reader, const Caller& caller, const domain::Download& value) {
   find(reader, caller, value.parent);
   auto artifact = store::find_canvas_artifact(reader, caller.realm(), value.parent, value.id);
-  if (!artifact) throw Problem(Code::canvas_artifact_not_found);
+  if (!artifact) throw Problem(problems::canvas_artifact_not_found);
   return std::move(*artifact);
 }
 

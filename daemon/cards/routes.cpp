@@ -1,6 +1,8 @@
 #include "daemon/cards/routes.hpp"
 
+#include "daemon/cards/problems.hpp"
 #include "daemon/domain/card_json.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/settings.hpp"
@@ -18,7 +20,7 @@ Card parse(Input& input) {
   const domain::CardText text = domain::parse_card_text(input.raw_body);
   for (const auto type : {domain::kSurfaceSettings, domain::kAppDefinition, domain::kConnectorConfig})
     if (text.card_type == type)
-      throw Problem(Code::card_reserved_type, "PUT it to /nexus/settings, as nexusctl settings put does");
+      throw Problem(problems::card_reserved_type, "PUT it to /nexus/settings, as nexusctl settings put does");
   return domain::make_card(input, text);
 }
 
@@ -29,7 +31,7 @@ Applied create(store::Tx& tx, const Caller&, const Card& card) {
 
 Card find(const store::Reader& reader, const Caller& caller, const std::string& card_id) {
   auto card = store::find_card(reader, caller.realm(), card_id);
-  if (!card) throw Problem(Code::card_not_found);
+  if (!card) throw Problem(problems::card_not_found);
   return std::move(*card);
 }
 
@@ -61,9 +63,10 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& value)
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& card_id) {
   const Card card = find(tx, caller, card_id);
   if (*caller.role < Role::admin && card.created_by != caller.user_id)
-    throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes a card");
+    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes a card");
   if (store::is_settings_version(tx, card))
-    throw Problem(Code::card_reserved_type, "a version of settings stays readable: PUT a newer one to /nexus/settings");
+    throw Problem(problems::card_reserved_type,
+                  "a version of settings stays readable: PUT a newer one to /nexus/settings");
   store::delete_card(tx, card, now_micros());
   return {.json = nullptr,
           .subject_type = "card",

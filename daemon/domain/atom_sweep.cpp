@@ -1,6 +1,7 @@
 #include "daemon/domain/atom_sweep.hpp"
 
 #include "daemon/base/problem.hpp"
+#include "daemon/base/problems.hpp"
 #include "daemon/log.hpp"
 #include "store/pending_objects.hpp"
 
@@ -19,7 +20,7 @@ blobs::StorageKey atom_key(const store::AtomOfSet& atom) {
   const auto key = blobs::StorageKey::parse(atom.atom.key.value_or(""));
   const auto tenant = TenantId::parse(atom.set.tenant_id);
   const auto env = parse_env(atom.set.env);
-  if (!key || !tenant || !env || !key->belongs_to(*tenant, *env)) throw Problem(Code::internal_error);
+  if (!key || !tenant || !env || !key->belongs_to(*tenant, *env)) throw Problem(problems::internal_error);
   return *key;
 }
 

@@ -13,6 +13,7 @@
 
 #include "daemon/base/problem.hpp"
 #include "daemon/limits.hpp"
+#include "daemon/model/problems.hpp"
 
 namespace nexus::domain {
 namespace {
@@ -23,7 +24,8 @@ constexpr std::int64_t kWholeMax = (std::int64_t{1} << 53) - 1;
 [[noreturn]] void refuse(const YAML::Mark& mark, int lines_before, const std::string& why) {
   const std::string where =
       "line " + std::to_string(mark.line + 1 + lines_before) + ", column " + std::to_string(mark.column + 1) + ": ";
-  throw Problem(Code::validation_failed, "the card's header: " + where + why).with_errors({{"/header", where + why}});
+  throw Problem(problems::validation_failed, "the card's header: " + where + why)
+      .with_errors({{"/header", where + why}});
 }
 
 bool is_digits(std::string_view text) {

@@ -3,6 +3,7 @@
 #include "daemon/base/text.hpp"
 #include "daemon/domain/card_header.hpp"
 #include "daemon/model/fields.hpp"
+#include "daemon/model/problems.hpp"
 
 namespace nexus::domain {
 namespace {
@@ -24,7 +25,7 @@ std::string_view take_line(std::string_view text, std::size_t& at) {
   model::Faults faults;
   faults.add(pointer, why);
   faults.raise();
-  throw Problem(Code::validation_failed);
+  throw Problem(problems::validation_failed);
 }
 
 struct Parts {

@@ -1,5 +1,7 @@
 #include "daemon/domain/stored_objects.hpp"
 
+#include "daemon/base/problems.hpp"
+
 namespace nexus::domain {
 
 http::Route read_route(std::string path, std::string surface, http::ReadHandler handler, http::Docs docs) {
@@ -41,7 +43,7 @@ http::Route form_route(std::string path, std::string action, std::string surface
 http::Reply redirect_to(blobs::BlobStore& blobs, const Caller& caller, const std::string& key,
                         const std::string& filename, const std::string& content_type, const std::string& base_url) {
   const auto parsed = blobs::StorageKey::parse(key);
-  if (!parsed || !parsed->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
+  if (!parsed || !parsed->belongs_to(caller.tenant(), caller.env())) throw Problem(problems::internal_error);
   return {.json = nullptr,
           .status = 302,
           .fields = {{"Location", blobs.presign_download({*parsed, filename, content_type}, now_micros(), base_url)}}};

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "daemon/domain/event_json.hpp"
+#include "daemon/events/problems.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::events {
@@ -46,7 +47,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& wish) 
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& event_id) {
   const auto event = store::find_event(reader, caller.realm(), event_id);
-  if (!event) throw Problem(Code::event_not_found, "there is no event with this id in this tenant and env");
+  if (!event) throw Problem(problems::event_not_found, "there is no event with this id in this tenant and env");
   return {.json = domain::event_json(*event, domain::detail_for(caller, *event))};
 }
 

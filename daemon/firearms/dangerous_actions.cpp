@@ -4,9 +4,11 @@
 #include "daemon/base/json.hpp"
 #include "daemon/domain/tightening.hpp"
 #include "daemon/domain/words.hpp"
+#include "daemon/firearms/problems.hpp"
 #include "daemon/firearms/routes.hpp"
 #include "daemon/gates/firearms.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/model/problems.hpp"
 
 namespace nexus::firearms {
 namespace {
@@ -40,7 +42,7 @@ Asked parse_check(Input& input) {
 Reply check(const store::Reader& reader, const Caller& caller, const Asked& asked) {
   const gates::Known known(reader, caller.realm(), "control");
   const auto level = gates::find_level_needed(known, asked.action);
-  if (!level) throw Problem(Code::dangerous_action_not_found, "GET /firearms/dangerous-actions lists them");
+  if (!level) throw Problem(problems::dangerous_action_not_found, "GET /firearms/dangerous-actions lists them");
   const auto held = asked.subject_type ? known.licences(*asked.subject_type, *asked.subject_id)
                                        : gates::held_by_caller(known, caller);
   const auto* licence = gates::good_licence(held, *level, asked.action, now_micros());
@@ -95,7 +97,7 @@ void judge_no_lower(const Levels& before, const Levels& wanted) {
       errors.push_back({"/" + action, "must not be lower than " + std::string(to_string(found->second))});
   }
   if (!errors.empty())
-    throw Problem(Code::validation_failed, "a level is never lowered").with_errors(std::move(errors));
+    throw Problem(problems::validation_failed, "a level is never lowered").with_errors(std::move(errors));
 }
 
 Applied declare(store::Tx& tx, const Caller& caller, const Levels& wanted) {
@@ -111,7 +113,7 @@ Applied declare(store::Tx& tx, const Caller& caller, const Levels& wanted) {
     changed[action] = {{"before", before.value(action, Json())}, {"after", to_string(level)}};
   }
   if (levels.size() > kDeclaredMax)
-    throw Problem(Code::validation_failed, "at most " + std::to_string(kDeclaredMax) + " actions can be dangerous");
+    throw Problem(problems::validation_failed, "at most " + std::to_string(kDeclaredMax) + " actions can be dangerous");
   return {.json = levels_json(levels),
           .subject_type = "dangerous_actions",
           .subject_id = std::nullopt,

@@ -2,6 +2,7 @@
 // taken back (issue a new licence). `scope` limits a licence to one action. A licence whose `expires_at` has passed is
 // expired from the start: it opens nothing, and says so.
 #include "daemon/firearms/routes.hpp"
+#include "daemon/firearms/problems.hpp"
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/tightening.hpp"
@@ -49,7 +50,7 @@ Applied issue(store::Tx& tx, const Caller& caller, const Draft& draft) {
 
 Licence find(const store::Reader& reader, const Caller& caller, const std::string& licence_id) {
   auto licence = store::find_row<kLicence>(reader, caller.realm(), licence_id);
-  if (!licence) throw Problem(Code::licence_not_found, "GET /firearms/licences lists them");
+  if (!licence) throw Problem(problems::licence_not_found, "GET /firearms/licences lists them");
   return std::move(*licence);
 }
 

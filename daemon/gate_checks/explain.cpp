@@ -2,6 +2,7 @@
 // need not be named, another one is refused, and where the body of the act names it, it is asked for. An action that
 // nobody knows may be judged as an act outside, and is told to be unknown.
 #include "daemon/gate_checks/explain.hpp"
+#include "daemon/domain/problems.hpp"
 
 #include <algorithm>
 #include <set>
@@ -10,8 +11,11 @@
 #include "daemon/gates/chain.hpp"
 #include "daemon/gates/firearms.hpp"
 #include "daemon/gates/strategy_lock.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/openapi_components.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/model/problems.hpp"
 #include "store/identity.hpp"
 
 namespace nexus::gate_checks {
@@ -97,11 +101,11 @@ void ask_standing(const http::Route& route, const Caller& asked, const std::stri
   const bool has_tenant = demand.scope != Scope::none;
   const Role needed = demand.access == Access::system ? Role::system : demand.role;
   if ((has_tenant || demand.access == Access::system) && *asked.role < needed)
-    refusals.emplace_back(Code::auth_insufficient_role,
+    refusals.emplace_back(problems::auth_insufficient_role,
                           "this needs the role " + std::string(to_string(needed)) + " in the tenant");
   const bool stopped = demand.mutates && demand.direction != Direction::tightens && demand.direction != Direction::none;
   if (has_tenant && stopped && status == "suspended")
-    refusals.push_back(Problem(Code::tenant_suspended, "the tenant can be read, and what only tightens is done")
+    refusals.push_back(Problem(problems::tenant_suspended, "the tenant can be read, and what only tightens is done")
                            .with_remedy("nexusctl tenant enable " + asked.tenant().str()));
 }
 
@@ -138,7 +142,7 @@ Preconditions ask_preconditions(const store::Reader& reader, const Routes& route
     ask_standing(*route, asked, standing ? standing->status : "", refusals);
     ask_feature(reader, *route, asked, refusals);
     if (route->writes_blobs && services.refuse_local_blobs_in_prod && asked.env() == Env::prod)
-      refusals.emplace_back(Code::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
+      refusals.emplace_back(problems::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
     if (refusals.empty()) out.refused = false;
     for (const auto& problem : refusals) out.list.push_back(to_json(*route, problem));
   }
@@ -150,9 +154,9 @@ Preconditions ask_preconditions(const store::Reader& reader, const Routes& route
 /// The caller whose way is explained: another member is taken as the person he is, not as the asker's token.
 Caller asked_as(const store::Reader& reader, const Caller& caller, const std::optional<std::string>& user) {
   if (!user || *user == caller.user_id) return caller;
-  if (*caller.role < Role::admin) throw Problem(Code::auth_insufficient_role, "as_user needs the role admin");
+  if (*caller.role < Role::admin) throw Problem(problems::auth_insufficient_role, "as_user needs the role admin");
   const auto member = store::find_member(reader, caller.tenant().str(), *user);
-  if (!member) throw Problem(Code::member_not_found, "as_user must be a member of the tenant");
+  if (!member) throw Problem(problems::member_not_found, "as_user must be a member of the tenant");
   Caller other = caller;
   other.user_id = *user;
   other.actor_type = "human";
@@ -195,7 +199,7 @@ Reply explain(const store::Reader& reader, const Caller& caller, const Wish& wis
   const Caller asked = asked_as(reader, caller, wish.as_user);
   const bool known = wish.routes != nullptr || is_configured(reader, caller, wish.act);
   if (known && wish.routes == nullptr && wish.act.surface.empty())
-    throw Problem(Code::validation_failed, "surface is required: an act outside Nexus names its own")
+    throw Problem(problems::validation_failed, "surface is required: an act outside Nexus names its own")
         .with_errors({{"/surface", "is required: an act outside Nexus names its own"}});
   Json json = {{"known", known}, {"decision", nullptr}};
   if (!known) json["near"] = near_miss(*services.actions, wish.act.action);

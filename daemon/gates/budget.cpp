@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/base/remedy.hpp"
+#include "daemon/gates/problems.hpp"
 
 namespace nexus::gates {
 namespace {
@@ -33,7 +34,7 @@ GateAnswer nothing_configured(const Question& question) {
   if (!question.strict) return {.gate = "budget", .verdict = Verdict::not_configured};
   const std::string surface(question.surface);
   return block(
-      Code::budget_threshold_missing,
+      problems::budget_threshold_missing,
       "neither the surface " + surface + " nor all surfaces together have a budget here",
       "nexusctl budget policy " + word_or(surface, "SURFACE") + " --threshold AMOUNT --currency CODE --window-days N");
 }
@@ -47,7 +48,7 @@ GateAnswer judge_budget(const std::vector<BudgetFact>& facts, const Question& qu
     if (fact.cost_micros <= fact.policy.threshold_micros) continue;
     const bool of_all = fact.policy.surface == "*";
     answer = block(
-        Code::budget_threshold_exceeded,
+        problems::budget_threshold_exceeded,
         (of_all ? std::string("the cost of all surfaces") : "the cost of the surface " + fact.policy.surface) +
             " in the last " + std::to_string(fact.policy.window_days) + " days is above its threshold",
         "nexusctl budget summary" + (of_all ? std::string() : " --surface " + word_or(fact.policy.surface, "SURFACE")) +

@@ -1,5 +1,7 @@
 #include "daemon/gates/decision.hpp"
 
+#include "daemon/base/problems.hpp"
+
 namespace nexus::gates {
 
 std::string_view to_string(Policy policy) {
@@ -65,7 +67,7 @@ Json Decision::to_json(bool remedies) const {
 
 Problem Decision::refusal() const {
   const GateAnswer& gate = *blocked();
-  Problem problem(gate.code.value_or(Code::internal_error), gate.detail);
+  Problem problem(gate.code.value_or(problems::internal_error), gate.detail);
   problem.remedy = gate.remedy;
   problem.decision = to_json();
   return problem;

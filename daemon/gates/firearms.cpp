@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/base/remedy.hpp"
+#include "daemon/gates/problems.hpp"
 
 namespace nexus::gates {
 namespace {
@@ -13,7 +14,7 @@ using store::Licence;
 GateAnswer block(std::string detail, std::string remedy, Json input) {
   return {.gate = "firearms",
           .verdict = Verdict::block,
-          .code = Code::firearms_licence_required,
+          .code = problems::firearms_licence_required,
           .detail = std::move(detail),
           .remedy = std::move(remedy),
           .input = std::move(input)};

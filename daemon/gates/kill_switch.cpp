@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/base/remedy.hpp"
+#include "daemon/gates/problems.hpp"
 
 namespace nexus::gates {
 namespace {
@@ -21,7 +22,7 @@ GateAnswer block(Holder holder, std::string detail, std::string remedy) {
   }
   return {.gate = "kill_switch",
           .verdict = Verdict::block,
-          .code = Code::kill_switch_blocked,
+          .code = problems::kill_switch_blocked,
           .detail = std::move(detail),
           .remedy = std::move(remedy)};
 }

@@ -2,6 +2,7 @@
 
 #include "daemon/base/remedy.hpp"
 #include "daemon/gates/decimal.hpp"
+#include "daemon/gates/problems.hpp"
 
 namespace nexus::gates {
 namespace {
@@ -39,7 +40,7 @@ GateAnswer nothing_configured(const Question& question) {
   if (!question.strict) return {.gate = "kpi", .verdict = Verdict::not_configured};
   const std::string surface(question.surface);
   return block(
-      Code::kpi_threshold_missing,
+      problems::kpi_threshold_missing,
       "neither the surface " + surface + " nor all surfaces together have a KPI corridor here",
       "nexusctl kpi corridor NAME --surface " + word_or(surface, "SURFACE") + " --floor NUMBER --require-data");
 }
@@ -48,10 +49,11 @@ GateAnswer refusal_of(const KpiFact& fact, Standing standing) {
   const std::string& kpi = fact.corridor.kpi_name;
   const std::string days = std::to_string(fact.corridor.window_days);
   if (standing == Standing::no_data)
-    return block(Code::kpi_threshold_missing, "the KPI " + kpi + " has no observations in the last " + days + " days",
+    return block(problems::kpi_threshold_missing,
+                 "the KPI " + kpi + " has no observations in the last " + days + " days",
                  "nexusctl kpi observe " + word_or(kpi, "NAME") + " VALUE" +
                      (fact.corridor.surface == "*" ? "" : " --surface " + word_or(fact.corridor.surface, "SURFACE")));
-  return block(Code::kpi_corridor_breached,
+  return block(problems::kpi_corridor_breached,
                "the KPI " + kpi + " lies outside its corridor in the last " + days + " days", "nexusctl kpi config");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/base/remedy.hpp"
+#include "daemon/gates/problems.hpp"
 #include "daemon/gates/three_wise.hpp"
 
 namespace nexus::gates {
@@ -20,7 +21,7 @@ GateAnswer lock_required(const StrategyLockFacts& facts, const Question& questio
   const std::string action(question.action);
   return {.gate = "strategy_lock",
           .verdict = Verdict::block,
-          .code = Code::strategy_lock_required,
+          .code = problems::strategy_lock_required,
           .detail = facts.configured
                         ? "no approved strategy lock in force for this surface allows the action " + action
                         : "no approved strategy lock is in force for this surface, and this env asks for one",
@@ -32,7 +33,7 @@ GateAnswer verdict_required(const AllowingLock& lock) {
   return {
       .gate = "strategy_lock",
       .verdict = Verdict::block,
-      .code = Code::three_wise_verdict_required,
+      .code = problems::three_wise_verdict_required,
       .detail = "the strategy lock " + lock.lock_id +
                 " allows the action once the three wise approve; their verdict is " +
                 std::string(lock.verdict.value_or("not there yet")),

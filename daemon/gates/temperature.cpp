@@ -7,6 +7,7 @@
 
 #include "daemon/base/remedy.hpp"
 #include "daemon/gates/decimal.hpp"
+#include "daemon/gates/problems.hpp"
 #include "store/kpi.hpp"
 
 namespace nexus::gates {
@@ -90,7 +91,7 @@ GateAnswer judge_temperature(const Bounds& bounds, const Numbers& metrics, const
         std::string(now.floors_breached.empty() ? "" : ";") + " above its ceiling " + joined(now.ceilings_breached);
   return {.gate = "temperature",
           .verdict = Verdict::block,
-          .code = Code::temperature_breach,
+          .code = problems::temperature_breach,
           .detail = std::move(detail),
           .remedy = "nexusctl temperature current " + word_or(question.surface, "SURFACE"),
           .input = {{"window_days", kTemperatureWindowDays},

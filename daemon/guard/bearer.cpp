@@ -7,6 +7,7 @@
 #include "daemon/base/json.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/limits.hpp"
 
 namespace nexus {
@@ -17,7 +18,7 @@ constexpr std::size_t kSeenMax = 8192;
 constexpr std::string_view kIssuer = "nexusd";
 constexpr Micros kLeeway = std::chrono::microseconds(limits::token_leeway).count();
 
-[[noreturn]] void invalid(const char* why) { throw Problem(Code::auth_invalid_token, why); }
+[[noreturn]] void invalid(const char* why) { throw Problem(problems::auth_invalid_token, why); }
 
 Json segment(std::string_view text) {
   const auto bytes = unbase64url(text);
@@ -121,7 +122,7 @@ Parts parts_of(std::string_view token) {
 
 void judge_times(const Claims& claims, Micros now) {
   if (is_expired(claims.scope, now))
-    throw Problem(Code::auth_token_expired, "the token has expired: ask whoever gave it to you for a new one");
+    throw Problem(problems::auth_token_expired, "the token has expired: ask whoever gave it to you for a new one");
   if (claims.scope.expires_at > now + std::chrono::microseconds(limits::token_lifetime_max).count() + kLeeway)
     invalid("the token lives longer than 365 days");
   if (claims.not_before > now + kLeeway) invalid("the token is not valid yet");

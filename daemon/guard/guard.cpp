@@ -3,6 +3,7 @@
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/limits.hpp"
 #include "store/identity.hpp"
 
@@ -14,16 +15,16 @@ constexpr std::string_view kRootPrefix = "nxr_";
 /// The text after `Bearer ` (RFC 6750 section 2.1).
 std::string_view bearer_token(const RequestHead& head) {
   const std::string* value = head.find("authorization");
-  if (value == nullptr) throw Problem(Code::auth_missing_token, "send the header Authorization: Bearer <token>");
+  if (value == nullptr) throw Problem(problems::auth_missing_token, "send the header Authorization: Bearer <token>");
   const std::string_view text = *value;
   if (text.size() < 8 || !iequals_ascii(text.substr(0, 7), "bearer "))
-    throw Problem(Code::auth_invalid_token, "the Authorization header is not: Bearer <token>");
+    throw Problem(problems::auth_invalid_token, "the Authorization header is not: Bearer <token>");
   return trim_ascii(text.substr(7));
 }
 
 TenantId tenant_of(std::string_view text) {
   const auto tenant = TenantId::parse(text);
-  if (!tenant) throw Problem(Code::context_invalid_tenant, "a tenant id looks like t_acme: ^t_[a-z0-9_-]{1,62}$");
+  if (!tenant) throw Problem(problems::context_invalid_tenant, "a tenant id looks like t_acme: ^t_[a-z0-9_-]{1,62}$");
   return *tenant;
 }
 
@@ -32,7 +33,7 @@ void take_reason(const RequestHead& head, Caller& caller) {
   const bool fits = reason != nullptr && is_utf8(*reason) && code_points(*reason) >= 1 &&
                     code_points(*reason) <= limits::reason_chars_max;
   if (!fits)
-    throw Problem(Code::request_reason_required,
+    throw Problem(problems::request_reason_required,
                   "the system token says why: X-Reason, 1 to 500 characters (nexusctl: --reason TEXT)");
   caller.reason = *reason;
 }
@@ -55,11 +56,11 @@ void agree_with_ticket(const RequestHead& head, const Caller& caller) {
   const std::string* tenant = head.find("x-tenant-id");
   const std::string* env = head.find("x-env");
   if (tenant != nullptr && tenant_of(*tenant) != caller.tenant())
-    throw Problem(Code::context_mismatch, "X-Tenant-Id differs from the ticket's tenant");
+    throw Problem(problems::context_mismatch, "X-Tenant-Id differs from the ticket's tenant");
   if (env == nullptr) return;
   const auto sent = parse_env(*env);
-  if (!sent) throw Problem(Code::context_invalid_env, "X-Env is dev, staging or prod");
-  if (*sent != caller.env()) throw Problem(Code::context_mismatch, "X-Env differs from the ticket's env");
+  if (!sent) throw Problem(problems::context_invalid_env, "X-Env is dev, staging or prod");
+  if (*sent != caller.env()) throw Problem(problems::context_mismatch, "X-Env differs from the ticket's env");
 }
 
 /// Of a mutation in a suspended tenant.
@@ -81,9 +82,9 @@ void judge_direction(Direction direction, Caller& caller) {
 void judge_narrowing(const Caller& caller) {
   const std::string_view env = to_string(caller.standing_env());
   if (!allows(caller.scope.tenants, caller.tenant().str()))
-    throw Problem(Code::auth_not_a_member, "the token is narrowed to other tenants: use a wider one");
+    throw Problem(problems::auth_not_a_member, "the token is narrowed to other tenants: use a wider one");
   if (!allows(caller.scope.envs, env))
-    throw Problem(Code::auth_not_a_member,
+    throw Problem(problems::auth_not_a_member,
                   "this stands in env " + std::string(env) + ", and the token is narrowed to others: use a wider one");
 }
 
@@ -101,7 +102,7 @@ void Guard::admit(const store::Reader& reader, const RequestHead& head, const De
     enter_tenant(head, demand, path_tenant, caller);
   }
   if (const std::string* user = head.find("x-user-id"); user != nullptr && *user != caller.user_id)
-    throw Problem(Code::context_user_mismatch, "X-User-Id must be the token's user, or be left out");
+    throw Problem(problems::context_user_mismatch, "X-User-Id must be the token's user, or be left out");
   judge_standing(reader, demand, caller);
 }
 
@@ -120,20 +121,20 @@ void Guard::require_system(const RequestHead& head) const {
     return;
   }
   bearers_.verify(token, now_micros());  // what is no token at all is told so
-  throw Problem(Code::auth_insufficient_role, "this needs the system token");
+  throw Problem(problems::auth_insufficient_role, "this needs the system token");
 }
 
 std::string Guard::judge_root(std::string_view token) const {
   std::string digest = sha256_hex(token);
   if (!constant_time_equal(digest, bearers_.keys()->root_sha256()))
-    throw Problem(Code::auth_invalid_token, "the system token is not the one of this daemon");
+    throw Problem(problems::auth_invalid_token, "the system token is not the one of this daemon");
   return digest;
 }
 
 /// A key may be retired, or the system token replaced, while the daemon runs.
 void Guard::judge_key(const Caller& caller) const {
   if (!bearers_.keys()->stands(caller.vouched_by))
-    throw Problem(Code::auth_invalid_token, "the key of this token was retired, or the system token replaced");
+    throw Problem(problems::auth_invalid_token, "the key of this token was retired, or the system token replaced");
 }
 
 void Guard::authenticate(const store::Reader& reader, const RequestHead& head, Caller& caller) const {
@@ -162,7 +163,7 @@ void Guard::take_ticket(const store::Reader& reader, const RequestHead& head, st
   if (has_header) authenticate(reader, head, by_header);
   const Caller maker = tickets_.redeem(ticket, head.path(), std::chrono::steady_clock::now()).caller;
   if (has_header && (by_header.user_id != maker.user_id || by_header.token_id != maker.token_id))
-    throw Problem(Code::auth_invalid_ticket, "the Authorization header holds another token than the ticket's");
+    throw Problem(problems::auth_invalid_ticket, "the Authorization header holds another token than the ticket's");
   caller.user_id = maker.user_id;
   caller.actor_type = maker.actor_type;
   caller.token_id = maker.token_id;
@@ -181,12 +182,12 @@ void Guard::take_ticket(const store::Reader& reader, const RequestHead& head, st
 
 void Guard::judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const {
   if (is_expired(caller.scope, now_micros()))
-    throw Problem(Code::auth_token_expired, "the token has expired: ask whoever gave it to you for a new one");
+    throw Problem(problems::auth_token_expired, "the token has expired: ask whoever gave it to you for a new one");
   const store::Bearer bearer = store::find_bearer(reader, caller.user_id, caller.token_id);
   if (bearer.token_revoked)
-    throw Problem(Code::auth_token_revoked, "the token was revoked: ask whoever gave it to you for a new one");
+    throw Problem(problems::auth_token_revoked, "the token was revoked: ask whoever gave it to you for a new one");
   if (!bearer.user_exists || (!bearer.token_known && !shared))
-    throw Problem(Code::auth_invalid_token, "the token names a user or a token id that is not known here");
+    throw Problem(problems::auth_invalid_token, "the token names a user or a token id that is not known here");
 }
 
 void Guard::enter_tenant(const RequestHead& head, const Demand& demand, std::string_view path_tenant,
@@ -197,47 +198,48 @@ void Guard::enter_tenant(const RequestHead& head, const Demand& demand, std::str
   if (demand.scope == Scope::path) {
     caller.tenant_id = tenant_of(path_tenant);
     if (tenant != nullptr && tenant_of(*tenant) != *caller.tenant_id)
-      throw Problem(Code::context_mismatch, "X-Tenant-Id differs from the tenant of the path");
-    if (env != nullptr && !parse_env(*env)) throw Problem(Code::context_invalid_env, "X-Env is dev, staging or prod");
+      throw Problem(problems::context_mismatch, "X-Tenant-Id differs from the tenant of the path");
+    if (env != nullptr && !parse_env(*env))
+      throw Problem(problems::context_invalid_env, "X-Env is dev, staging or prod");
     return;
   }
   if (tenant == nullptr || tenant->empty())
-    throw Problem(Code::context_missing_tenant, "send the header X-Tenant-Id: t_…");
+    throw Problem(problems::context_missing_tenant, "send the header X-Tenant-Id: t_…");
   caller.tenant_id = tenant_of(*tenant);
-  if (env == nullptr || env->empty()) throw Problem(Code::context_missing_env, "send the header X-Env: dev");
+  if (env == nullptr || env->empty()) throw Problem(problems::context_missing_env, "send the header X-Env: dev");
   caller.env_id = parse_env(*env);
-  if (!caller.env_id) throw Problem(Code::context_invalid_env, "X-Env is dev, staging or prod");
+  if (!caller.env_id) throw Problem(problems::context_invalid_env, "X-Env is dev, staging or prod");
   if (caller.is_system() && !caller.tenant_id->is_system()) take_reason(head, caller);
 }
 
 void Guard::judge_standing(const store::Reader& reader, const Demand& demand, Caller& caller) const {
   if (demand.scope == Scope::none) {
     if (demand.access == Access::system && !caller.is_system())
-      throw Problem(Code::auth_insufficient_role, "this needs the system token (root.token in the data directory)");
+      throw Problem(problems::auth_insufficient_role, "this needs the system token (root.token in the data directory)");
     return;
   }
   caller.suspended = false;
   const TenantId& tenant = caller.tenant();
   const auto standing = store::find_standing(reader, tenant.str(), caller.user_id);
   if (caller.is_system()) {
-    if (!standing) throw Problem(Code::tenant_not_found, "there is no tenant with this id");
+    if (!standing) throw Problem(problems::tenant_not_found, "there is no tenant with this id");
     if (demand.repairs_tenant) return;
   } else {
     judge_narrowing(caller);
     if (!standing || !standing->role)
-      throw Problem(Code::auth_not_a_member, "ask an owner or admin of the tenant to invite you");
+      throw Problem(problems::auth_not_a_member, "ask an owner or admin of the tenant to invite you");
     caller.role = caller.scope.role ? std::min(*standing->role, *caller.scope.role) : *standing->role;
     const Role needed = demand.access == Access::system ? Role::system : demand.role;
     if (*caller.role < needed)
-      throw Problem(Code::auth_insufficient_role,
+      throw Problem(problems::auth_insufficient_role,
                     "this needs the role " + std::string(to_string(needed)) + " in the tenant");
   }
-  if (standing->status == "disabled") throw Problem(Code::tenant_disabled, "the operator disabled this tenant");
+  if (standing->status == "disabled") throw Problem(problems::tenant_disabled, "the operator disabled this tenant");
   if (standing->status == "suspended" && demand.mutates) judge_direction(demand.direction, caller);
 }
 
 void Guard::refuse_suspended() {
-  throw Problem(Code::tenant_suspended, "the tenant can be read, and what only tightens is done; nothing else");
+  throw Problem(problems::tenant_suspended, "the tenant can be read, and what only tightens is done; nothing else");
 }
 
 }  // namespace nexus

@@ -3,7 +3,9 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/problem.hpp"
+#include "daemon/base/problems.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/limits.hpp"
 
 namespace nexus {
@@ -28,10 +30,11 @@ Tickets::Made Tickets::make(const Caller& caller, std::string path, Time now) {
   std::string digest = digest_of(made.text);
   const std::lock_guard lock(mutex_);
   forget_expired(now);
-  if (entries_.size() >= limits::tickets_max) too_many(Code::store_busy, "too many tickets wait to be used: try again");
+  if (entries_.size() >= limits::tickets_max)
+    too_many(problems::store_busy, "too many tickets wait to be used: try again");
   std::size_t& held = by_user_[caller.user_id];
   if (held >= limits::tickets_per_user_max)
-    too_many(Code::rate_limit_exceeded, "this user holds too many unused tickets: use them, or let them expire");
+    too_many(problems::rate_limit_exceeded, "this user holds too many unused tickets: use them, or let them expire");
   ++held;
   entries_.push_back({digest, {caller, std::move(path)}, now + limits::ticket_lifetime});
   by_digest_.emplace(std::move(digest), std::prev(entries_.end()));
@@ -39,7 +42,8 @@ Tickets::Made Tickets::make(const Caller& caller, std::string path, Time now) {
 }
 
 Tickets::Grant Tickets::redeem(std::string_view text, std::string_view path, Time now) {
-  const Problem refusal(Code::auth_invalid_ticket, "ask POST /tickets for a new one: a ticket opens one stream, once");
+  const Problem refusal(problems::auth_invalid_ticket,
+                        "ask POST /tickets for a new one: a ticket opens one stream, once");
   if (text.size() != kTextChars || !text.starts_with(kPrefix)) throw refusal;
   const std::string digest = digest_of(text);
   const std::lock_guard lock(mutex_);

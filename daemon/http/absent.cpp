@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "daemon/problems.hpp"
+
 namespace nexus::http {
 namespace {
 

@@ -1,7 +1,9 @@
 #include "daemon/http/admission.hpp"
 
 #include "daemon/gates/chain.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/input.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/trace.hpp"
 #include "store/preferences.hpp"
 
@@ -69,9 +71,9 @@ void Admission::admit_or_throw(Exchange& exchange) {
   }
   const std::string* host = head.find("host");
   if (host != nullptr && !origins_.host_is_ours(*host))
-    throw Problem(Code::host_not_allowed, "start nexusd with --allowed-host if this name is yours");
+    throw Problem(problems::host_not_allowed, "start nexusd with --allowed-host if this name is yours");
   if (origin != nullptr && !origins_.origin_is_ours(*origin, host != nullptr ? *host : ""))
-    throw Problem(Code::origin_not_allowed, "start nexusd with --cors-origin if this page is yours");
+    throw Problem(problems::origin_not_allowed, "start nexusd with --cors-origin if this page is yours");
   exchange.base_url = origins_.base_url(head);
   find_route(exchange);
   const Route& route = *exchange.route;
@@ -96,11 +98,11 @@ void Admission::find_route(Exchange& exchange) {
   exchange.params = std::move(match.params);
   exchange.route = match.route;
   if (match.route != nullptr) return;
-  if (match.allowed.empty()) throw Problem(Code::route_not_found, "GET /openapi.json lists every route");
+  if (match.allowed.empty()) throw Problem(problems::route_not_found, "GET /openapi.json lists every route");
   std::string allow;
   for (const auto& method : match.allowed) allow += (allow.empty() ? "" : ", ") + method;
   exchange.fields.emplace_back("Allow", allow);
-  throw Problem(Code::route_method_not_allowed, "this route has: " + allow);
+  throw Problem(problems::route_method_not_allowed, "this route has: " + allow);
 }
 
 /// Read live from the caller's snapshot: the tenant's own limit for the action, or for all, before the default.
@@ -123,7 +125,7 @@ void Admission::limit_rate(Exchange& exchange) {
       limiter_.take({.tenant = tenant, .env = env}, exchange.route->action, quota, now_micros());
   add_rate_fields(exchange, quota, verdict);
   if (verdict.allowed) return;
-  Problem problem(Code::rate_limit_exceeded, "the quota of this tenant, env and action is spent");
+  Problem problem(problems::rate_limit_exceeded, "the quota of this tenant, env and action is spent");
   problem.retry_after = static_cast<int>(verdict.retry_after);
   throw problem;
 }

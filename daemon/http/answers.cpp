@@ -1,6 +1,8 @@
 #include "daemon/http/answers.hpp"
 
+#include "daemon/base/problems.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/problem_response.hpp"
 #include "daemon/log.hpp"
 
@@ -24,14 +26,14 @@ Response Answers::refuse(const Exchange& exchange, const Problem& problem) {
 
 void Answers::log_refusal(const Exchange& exchange, const Problem& problem) {
   const bool stranger = info(problem.code).status == 401;
-  const bool denied = problem.code == Code::auth_not_a_member || problem.code == Code::auth_insufficient_role;
+  const bool denied = problem.code == problems::auth_not_a_member || problem.code == problems::auth_insufficient_role;
   if (exchange.route == nullptr || (!stranger && !denied)) return;
   audit::Act act = act_of(exchange);
   act.pass = false;
   act.details = {{"code", info(problem.code).code}, {"route", exchange.route->method + " " + exchange.route->path}};
   act.action = stranger ? "auth_failed" : "authz_denied";
   // Only a member has a tenant here: what strangers claim must not grow chains of tenants that are none of theirs.
-  if (problem.code != Code::auth_insufficient_role || !exchange.caller.tenant_id) {
+  if (problem.code != problems::auth_insufficient_role || !exchange.caller.tenant_id) {
     act.tenant = TenantId::system().str();
     act.env = "prod";
   }
@@ -51,12 +53,12 @@ Response Answers::failure(const Exchange& exchange, const std::exception_ptr& er
   } catch (const store::Error& cause) {
     log::error("the store failed", {{"request_id", exchange.caller.request_id}, {"cause", cause.what()}});
     const bool again = cause.failure == store::Failure::busy || cause.failure == store::Failure::interrupted;
-    Problem problem(again ? Code::store_busy : Code::internal_error, again ? "try again" : "");
+    Problem problem(again ? problems::store_busy : problems::internal_error, again ? "try again" : "");
     if (again) problem.retry_after = 1;
     return refuse(exchange, problem);
   } catch (const std::exception& cause) {
     log::error("an unexpected exception", {{"request_id", exchange.caller.request_id}, {"cause", cause.what()}});
-    return refuse(exchange, Problem(Code::internal_error));
+    return refuse(exchange, Problem(problems::internal_error));
   }
 }
 

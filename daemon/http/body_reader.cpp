@@ -5,6 +5,8 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/http/problems.hpp"
+#include "daemon/model/problems.hpp"
 
 namespace nexus::http {
 namespace {
@@ -13,7 +15,8 @@ std::string decode_part(std::string_view text) {
   std::string spaced(text);
   std::ranges::replace(spaced, '+', ' ');  // application/x-www-form-urlencoded, as browsers write queries
   auto decoded = percent_decode(spaced);
-  if (!decoded || !is_utf8(*decoded)) throw Problem(Code::request_malformed, "the query is not percent-encoded UTF-8");
+  if (!decoded || !is_utf8(*decoded))
+    throw Problem(problems::request_malformed, "the query is not percent-encoded UTF-8");
   return std::move(*decoded);
 }
 
@@ -40,7 +43,7 @@ Json parse_query(std::string_view query) {
     std::string name = decode_part(pair.substr(0, equals));
     std::string value = equals == std::string_view::npos ? "" : decode_part(pair.substr(equals + 1));
     if (object.contains(name)) {
-      Problem problem(Code::validation_failed, "a query parameter is sent twice");
+      Problem problem(problems::validation_failed, "a query parameter is sent twice");
       throw problem.with_errors({{"/query/" + name, "is sent twice"}});
     }
     object[name] = std::move(value);
@@ -52,7 +55,7 @@ Json parse_body(std::string_view body) {
   try {
     return parse_json(body);
   } catch (const JsonError& error) {
-    throw Problem(Code::request_invalid_json, error.what());
+    throw Problem(problems::request_invalid_json, error.what());
   }
 }
 

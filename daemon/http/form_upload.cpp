@@ -4,14 +4,16 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/blobs/filename.hpp"
 #include "daemon/http/body_reader.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/log.hpp"
+#include "daemon/model/problems.hpp"
 #include "store/pending_objects.hpp"
 
 namespace nexus::http {
 namespace {
 
 void refuse_field(std::string_view name, std::string detail) {
-  Problem problem(Code::validation_failed, "a field of the form is not valid");
+  Problem problem(problems::validation_failed, "a field of the form is not valid");
   throw problem.with_errors({{"/" + std::string(name), std::move(detail)}});
 }
 
@@ -34,7 +36,7 @@ Json document_of(const std::string& text) {
 Json form_json(const blobs::Fields& fields, const FormHandler& handler) {
   Json object = Json::object();
   for (const auto& [name, text] : fields) {
-    if (!is_utf8(name) || !is_utf8(text)) throw Problem(Code::request_malformed, "the form's fields are not UTF-8");
+    if (!is_utf8(name) || !is_utf8(text)) throw Problem(problems::request_malformed, "the form's fields are not UTF-8");
     if (handler.lists.contains(name)) {
       if (!object.contains(name)) object[name] = Json::array();
       append_list(object[name], text);
@@ -70,7 +72,7 @@ void FormUpload::begin() {
 void FormUpload::append(std::string_view bytes) {
   size_ += bytes.size();
   if (size_ > handler_.file_bytes_max)
-    throw Problem(Code::request_too_large,
+    throw Problem(problems::request_too_large,
                   "the file may have at most " + std::to_string(handler_.file_bytes_max) + " bytes");
   writer_->append(bytes);
 }

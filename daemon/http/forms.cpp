@@ -2,6 +2,7 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
+#include "daemon/blobs/problems.hpp"
 #include "daemon/http/body_reader.hpp"
 #include "daemon/http/form_upload.hpp"
 #include "daemon/http/input.hpp"
@@ -40,7 +41,7 @@ FormRunPtr Forms::open(const ExchangePtr& exchange) {
   auto lease = database_.read();
   read_input(*exchange, Json::object(), {}, [&](Input& input) { run.write = handler.parse(input, nullptr); });
   const auto boundary = blobs::boundary_of(*exchange->head.find("content-type"));
-  if (!boundary) throw Problem(Code::blob_form_invalid, "the Content-Type names no valid boundary");
+  if (!boundary) throw Problem(problems::blob_form_invalid, "the Content-Type names no valid boundary");
   idempotency_.take_key(run);
   if (run.idempotency) {
     form->hash.emplace();

@@ -6,6 +6,7 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/limits.hpp"
 
 namespace nexus::http {
@@ -13,7 +14,7 @@ namespace {
 
 using Verdict = std::optional<HeadRefusal>;
 
-HeadRefusal malformed(std::string detail) { return {Code::request_malformed, std::move(detail)}; }
+HeadRefusal malformed(std::string detail) { return {problems::request_malformed, std::move(detail)}; }
 
 struct Field {
   std::string name;  // lower case
@@ -94,7 +95,7 @@ Verdict split_head(std::string_view raw, Head& head) {
 
 Verdict judge_version(const Head& head) {
   if (head.version == "HTTP/1.1" || head.version == "HTTP/1.0") return std::nullopt;
-  if (head.version.starts_with("HTTP/")) return HeadRefusal{Code::request_version_unsupported, "send HTTP/1.1"};
+  if (head.version.starts_with("HTTP/")) return HeadRefusal{problems::request_version_unsupported, "send HTTP/1.1"};
   return malformed("the request line is not: method target version");
 }
 
@@ -106,7 +107,7 @@ Verdict judge_framing(const Head& head) {
     if (head.version == "HTTP/1.0") return malformed("Transfer-Encoding in HTTP/1.0");
     if (encodings > 1 || !iequals_ascii(head.value("transfer-encoding"), "chunked"))
       return malformed("a Transfer-Encoding that is not exactly chunked");
-    return HeadRefusal{Code::request_length_required, "send Content-Length instead of Transfer-Encoding"};
+    return HeadRefusal{problems::request_length_required, "send Content-Length instead of Transfer-Encoding"};
   }
   if (lengths > 1) return malformed("more than one Content-Length");
   const std::string_view length = head.value("content-length");
@@ -135,7 +136,7 @@ Verdict judge_method(const Head& head) {
   // TRACE, CONNECT and QUERY are known, though no route has them: they end as 405.
   constexpr std::array<std::string_view, 10> known = {"GET",    "HEAD",    "POST",  "PUT",     "PATCH",
                                                       "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"};
-  if (std::ranges::find(known, head.method) == known.end()) return HeadRefusal{Code::request_method_unknown, {}};
+  if (std::ranges::find(known, head.method) == known.end()) return HeadRefusal{problems::request_method_unknown, {}};
   const bool bodiless = head.method == "GET" || head.method == "HEAD" || head.method == "DELETE";
   const std::string_view length = head.value("content-length");
   if (bodiless && length.find_first_not_of('0') != std::string_view::npos)
@@ -147,7 +148,7 @@ Verdict judge_expect(const Head& head) {
   const std::size_t expectations = head.count("expect");
   if (expectations == 0) return std::nullopt;
   if (expectations == 1 && iequals_ascii(head.value("expect"), "100-continue")) return std::nullopt;
-  return HeadRefusal{Code::request_expectation_failed, "the only expectation understood is 100-continue"};
+  return HeadRefusal{problems::request_expectation_failed, "the only expectation understood is 100-continue"};
 }
 
 /// Fields that decide who asks for what: with two of them, two readers could pick differently.
@@ -164,11 +165,11 @@ Verdict judge_doubles(const Head& head) {
 
 std::optional<HeadRefusal> judge_head(std::string_view raw) {
   if (raw.size() > limits::head_bytes_max)
-    return HeadRefusal{Code::request_head_too_large, "the head is larger than 8 KiB"};
+    return HeadRefusal{problems::request_head_too_large, "the head is larger than 8 KiB"};
   // Fields are the lines between the request line and the empty one.
   const auto lines = static_cast<std::size_t>(std::ranges::count(raw, '\n'));
   if (lines > limits::head_fields_max + 2)
-    return HeadRefusal{Code::request_head_too_large, "the head has more than 100 fields"};
+    return HeadRefusal{problems::request_head_too_large, "the head has more than 100 fields"};
   if (auto refusal = judge_bytes(raw)) return refusal;
   Head head;
   if (auto refusal = split_head(raw, head)) return refusal;

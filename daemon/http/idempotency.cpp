@@ -1,6 +1,8 @@
 #include "daemon/http/idempotency.hpp"
 
 #include "daemon/http/absent.hpp"
+#include "daemon/http/problems.hpp"
+#include "daemon/model/problems.hpp"
 
 namespace nexus::http {
 namespace {
@@ -17,7 +19,7 @@ void judge_key(const std::string& key) {
   bool fits = !key.empty() && key.size() <= limits::idempotency_key_chars_max;
   for (const char c : key) fits = fits && c > 0x20 && c < 0x7F;
   if (fits) return;
-  Problem problem(Code::validation_failed, "Idempotency-Key must be 1 to 255 visible characters");
+  Problem problem(problems::validation_failed, "Idempotency-Key must be 1 to 255 visible characters");
   throw problem.with_errors({{"/header/Idempotency-Key", "must be 1 to 255 visible characters"}});
 }
 
@@ -41,7 +43,7 @@ void Idempotency::hold_key(WriteRun& run) {
   const std::string held = field_text(*run.idempotency);
   const std::lock_guard lock(mutex_);
   if (!in_flight_.insert(held).second)
-    throw Problem(Code::idempotency_in_flight, "the first request with this key has not ended yet");
+    throw Problem(problems::idempotency_in_flight, "the first request with this key has not ended yet");
   run.held = std::shared_ptr<void>(nullptr, [this, held](void*) {
     const std::lock_guard guard(mutex_);
     in_flight_.erase(held);
@@ -57,10 +59,11 @@ bool Idempotency::replay(const store::Reader& reader, WriteRun& run) const {
   if (!stored) return false;
   if (questions_.is_stopped(reader, *run.exchange)) return false;  // the gates will say so
   if (stored->body_sha256 != run.body_sha256)
-    throw Problem(Code::idempotency_key_reused, "this Idempotency-Key stands for a request with another body");
+    throw Problem(problems::idempotency_key_reused, "this Idempotency-Key stands for a request with another body");
   if (stored->erased()) throw Problem(absent_code(stored->subject_type), "what the first request made was deleted");
   if (stored->secret)
-    throw Problem(Code::idempotency_secret_shown, "the first answer made " + stored->body + "; its secret is not kept");
+    throw Problem(problems::idempotency_secret_shown,
+                  "the first answer made " + stored->body + "; its secret is not kept");
   run.response.status = stored->status;
   run.response.content_type = stored->body.empty() ? "" : "application/json";
   const Json fields = Json::parse(stored->headers);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "daemon/base/text.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/route.hpp"
 
 namespace nexus::http {
@@ -18,7 +19,7 @@ inline void judge_if_match(const std::optional<std::string>& match, const std::s
   if (!match || *match == "*") return;
   for (const auto listed : split(*match, ','))
     if (trim_ascii(listed) == etag) return;
-  throw Problem(Code::precondition_failed, "read the document again, then decide");
+  throw Problem(problems::precondition_failed, "read the document again, then decide");
 }
 
 }  // namespace nexus::http

@@ -1,7 +1,9 @@
 #include "daemon/http/input.hpp"
 
 #include "daemon/base/text.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/body_reader.hpp"
+#include "daemon/http/problems.hpp"
 
 namespace nexus::http {
 namespace {
@@ -25,7 +27,7 @@ std::string_view media_type_of(Body body) {
 Json take_json(const Exchange& exchange, const std::string& body) {
   const Route& route = *exchange.route;
   const bool wants_json = route.body == Body::json || route.body == Body::json_or_form;
-  if (route.body == Body::text && !is_utf8(body)) throw Problem(Code::request_malformed, "the text is not UTF-8");
+  if (route.body == Body::text && !is_utf8(body)) throw Problem(problems::request_malformed, "the text is not UTF-8");
   const bool has_json = wants_json || (route.body != Body::text && !body.empty());
   return has_json ? parse_body(body) : Json::object();
 }
@@ -54,7 +56,7 @@ void read_input(const Exchange& exchange, Json json, std::string_view raw_body,
   body_fields.finish();
   for (Fields& item : items) item.finish();
   faults.raise();
-  if (!agreed) throw Problem(Code::context_mismatch, "tenant_id and env must equal the context, or be left out");
+  if (!agreed) throw Problem(problems::context_mismatch, "tenant_id and env must equal the context, or be left out");
 }
 
 void judge_open_query(const Exchange& exchange) {
@@ -75,13 +77,13 @@ void judge_entity(const Exchange& exchange) {
   const bool small = route.body == Body::json_or_form && is_json;
   const std::uint64_t most = small ? limits::json_body_bytes_max : route.body_bytes_max;
   if (exchange.head.content_length > most)
-    throw Problem(Code::request_too_large, "this route takes at most " + std::to_string(most) + " bytes");
+    throw Problem(problems::request_too_large, "this route takes at most " + std::to_string(most) + " bytes");
   // A route that needs no body takes an empty object, or one that only asserts tenant and env.
   if (route.body == Body::none && !exchange.head.has_body) return;
   const std::string_view wanted = media_type_of(route.body);
   const bool fits = type != nullptr && (is_media_type(*type, wanted) || (route.body == Body::json_or_form && is_json) ||
                                         (route.body == Body::text && is_media_type(*type, "text/markdown")));
-  if (!fits) throw Problem(Code::request_unsupported_media_type, "send Content-Type: " + std::string(wanted));
+  if (!fits) throw Problem(problems::request_unsupported_media_type, "send Content-Type: " + std::string(wanted));
 }
 
 }  // namespace nexus::http

@@ -1,6 +1,8 @@
 #include "daemon/http/outcome.hpp"
 
+#include "daemon/base/problems.hpp"
 #include "daemon/http/problem_response.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/log.hpp"
 #include "store/runs.hpp"
 
@@ -16,13 +18,13 @@ Problem problem_of(const store::Result& result) {
     }
   }
   if (result.outcome == store::Outcome::unknown)
-    return Problem(Code::store_outcome_unknown,
+    return Problem(problems::store_outcome_unknown,
                    "read it again after the daemon's restart: the audit log tells the truth");
-  Problem problem(Code::audit_unavailable, "nothing was changed: io_error");
+  Problem problem(problems::audit_unavailable, "nothing was changed: io_error");
   if (result.failure == store::Failure::full) problem.detail = "nothing was changed: disk_full";
   if (result.failure == store::Failure::read_only) problem.detail = "nothing was changed: read_only";
   if (result.failure == store::Failure::busy || result.failure == store::Failure::no_memory)
-    problem = Problem(Code::store_busy, "nothing was changed: too many writes wait; try again");
+    problem = Problem(problems::store_busy, "nothing was changed: too many writes wait; try again");
   problem.retry_after = 1;
   return problem;
 }
@@ -41,7 +43,7 @@ audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const aud
   } catch (const store::Error& error) {
     if (error.failure != store::Failure::constraint) throw;
     log::error("an audit row could not be written", {{"request_id", act.request_id}, {"cause", error.what()}});
-    Problem problem(Code::audit_unavailable, "nothing was changed: io_error");
+    Problem problem(problems::audit_unavailable, "nothing was changed: io_error");
     problem.retry_after = 1;
     throw problem;
   }

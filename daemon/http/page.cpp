@@ -4,6 +4,7 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::http {
@@ -37,7 +38,7 @@ Page take_page(Input& input, std::string_view list) {
   const auto text = unbase64url(*cursor);
   if (!text || text->size() < kCheckDigits ||
       check_of(page.context, text->substr(kCheckDigits)) != text->substr(0, kCheckDigits))
-    throw Problem(Code::request_invalid_cursor, "take the cursor from next_cursor of the same list");
+    throw Problem(problems::request_invalid_cursor, "take the cursor from next_cursor of the same list");
   page.mark = text->substr(kCheckDigits);
   return page;
 }

@@ -1,6 +1,7 @@
 #include "daemon/http/reads.hpp"
 
 #include "daemon/gates/chain.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/outcome.hpp"
 #include "daemon/http/run_entry.hpp"
 #include "daemon/log.hpp"
@@ -95,7 +96,7 @@ Reads::Pull Reads::judged_at_each_page(const ExchangePtr& exchange, Pull pull) {
     const bool more = pull(page);
     const Caller& caller = exchange->caller;
     std::optional<Code> refused;
-    if (!caller.is_system() && is_expired(caller.scope, now_micros())) refused = Code::auth_token_expired;
+    if (!caller.is_system() && is_expired(caller.scope, now_micros())) refused = problems::auth_token_expired;
     if (!refused) refused = admission_.refusal_now(database_.read().reader(), *exchange->route, caller);
     if (!refused) return more;
     page.clear();

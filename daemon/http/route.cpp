@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "daemon/base/bytes.hpp"
+#include "daemon/base/problems.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::http {
@@ -171,5 +172,7 @@ RouteTable::Match RouteTable::match(std::string_view method, std::string_view pa
   }
   return match;
 }
+
+void refuse_unprepared() { throw Problem(problems::store_busy, "the gates changed while the request ran: try again"); }
 
 }  // namespace nexus::http

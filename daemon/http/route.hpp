@@ -288,6 +288,10 @@ class RouteTable {
 
 // ---- from typed functions to handlers ------------------------------------------------------------------------------
 
+/// What `apply` is refused when it comes without what was to be made before it: the gates refused then, and let pass
+/// now.
+[[noreturn]] void refuse_unprepared();
+
 /// parse: V(Input&); query: Reply(const Reader&, const Caller&, const V&)
 template <class Parse, class Ask>
 ReadHandler reads(Parse parse, Ask query) {
@@ -339,7 +343,7 @@ std::function<Write(Input&, StoredFilePtr)> receives(Parse parse, Apply apply) {
   return [parse, apply](Input& input, StoredFilePtr file) -> Write {
     Write write;
     write.apply = [value = parse(input), file = std::move(file), apply](store::Tx& tx, const Caller& caller) {
-      if (!file) throw Problem(Code::store_busy, "the gates changed while the request ran: try again");
+      if (!file) refuse_unprepared();
       return apply(tx, caller, value, *file);
     };
     return write;
@@ -360,7 +364,7 @@ WriteHandler writes(Parse parse, Prepare prepare, Apply apply) {
       prepared->emplace(prepare(database, caller, *value));
     };
     write.apply = [value, prepared, apply](store::Tx& tx, const Caller& caller) {
-      if (!*prepared) throw Problem(Code::store_busy, "the gates changed while the request ran: try again");
+      if (!*prepared) refuse_unprepared();
       return apply(tx, caller, *value, **prepared);
     };
     return write;

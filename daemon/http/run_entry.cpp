@@ -1,5 +1,6 @@
 #include "daemon/http/run_entry.hpp"
 
+#include "daemon/http/problems.hpp"
 #include "store/runs.hpp"
 
 namespace nexus::http {
@@ -14,8 +15,8 @@ std::optional<Code> enter_run(const store::Reader& reader, Exchange& exchange) {
     return std::nullopt;
   }
   const auto run = store::find_run(reader, caller.realm(), *named);
-  if (!run) return Code::run_not_found;
-  if (run->status != "running") return Code::run_finished;
+  if (!run) return problems::run_not_found;
+  if (run->status != "running") return problems::run_finished;
   caller.run_id = run->run_id;
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/http/outcome.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/run_entry.hpp"
 #include "store/audit_log.hpp"
 #include "store/erasure.hpp"
@@ -55,7 +56,7 @@ void Writes::judge_direction(const store::Reader& reader, const WriteRun& run, c
 
 void Writes::judge_storage(const Exchange& exchange) const {
   if (exchange.route->writes_blobs && options_.refuse_local_blobs_in_prod && exchange.caller.env() == Env::prod)
-    throw Problem(Code::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
+    throw Problem(problems::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
 }
 
 /// Whether it takes something away from somebody at once: by its route, or, where the role is what it is about, by what
@@ -70,7 +71,7 @@ bool Writes::stops(const store::Reader& reader, const WriteRun& run) const {
 /// Below the reserve only what stops things is written.
 void Writes::require_space(const store::Reader& reader, const WriteRun& run) const {
   if (!options_.disk_is_low() || stops(reader, run)) return;
-  Problem problem(Code::audit_unavailable, "nothing was changed: disk_full (free space is below audit.reserve)");
+  Problem problem(problems::audit_unavailable, "nothing was changed: disk_full (free space is below audit.reserve)");
   problem.retry_after = 5;
   throw problem;
 }

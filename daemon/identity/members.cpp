@@ -2,12 +2,16 @@
 // above himself; everybody may leave; the last owner stays. Owners and admins add nobody unasked: they invite, and the
 // answer is the same whether the user exists elsewhere or nowhere. The system token adds.
 #include "daemon/identity/members.hpp"
+#include "daemon/domain/problems.hpp"
+#include "daemon/guard/problems.hpp"
+#include "daemon/identity/limits.hpp"
 
 #include "daemon/gates/kill_switch.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/identity/identity_json.hpp"
 #include "daemon/identity/identity_route.hpp"
+#include "daemon/identity/problems.hpp"
 #include "daemon/identity/routes.hpp"
 
 namespace nexus::identity {
@@ -26,7 +30,7 @@ struct Target {
 };
 
 std::string take_user(Input& input) {
-  if (!UserId::parse(input.param("user_id"))) throw Problem(Code::user_not_found, "a user id looks like u_ann");
+  if (!UserId::parse(input.param("user_id"))) throw Problem(problems::user_not_found, "a user id looks like u_ann");
   return input.param("user_id");
 }
 
@@ -39,7 +43,7 @@ Target parse_set(Input& input) {
 }
 
 void judge_rank(const Caller& caller, Role rank, const char* what) {
-  if (*caller.role < rank) throw Problem(Code::auth_insufficient_role, what);
+  if (*caller.role < rank) throw Problem(problems::auth_insufficient_role, what);
 }
 
 /// Looks at nothing outside the tenant, so that neither the answer nor its time tells who exists.
@@ -50,8 +54,8 @@ Applied invite(store::Tx& tx, const Caller& caller, const Target& target) {
   if (before) judge_rank(caller, before->role, "only an owner changes an owner's invitation");
   store::prune_invitations(tx, tenant, now);
   if (!before && store::count_invitations(tx, tenant, now) >= limits::invitations_max)
-    throw Problem(Code::limit_reached, "at most " + std::to_string(limits::invitations_max) +
-                                           " invitations are open in a tenant: withdraw one")
+    throw Problem(problems::limit_reached, "at most " + std::to_string(limits::invitations_max) +
+                                               " invitations are open in a tenant: withdraw one")
         .with_remedy("nexusctl member invitations");
   const store::Invitation invitation{tenant, target.user_id,           target.role, caller.user_id,
                                      now,    now + kInvitationLifetime};
@@ -70,7 +74,7 @@ Applied set(store::Tx& tx, const Caller& caller, const Target& target) {
   judge_rank(caller, target.role, "nobody raises anyone above himself");
   const auto before = store::find_member(tx, caller.tenant().str(), target.user_id);
   if (!before && !caller.is_system()) return invite(tx, caller, target);
-  if (!before && !store::find_user(tx, target.user_id)) throw Problem(Code::user_not_found, "make the user first");
+  if (!before && !store::find_user(tx, target.user_id)) throw Problem(problems::user_not_found, "make the user first");
   if (before) {
     judge_rank(caller, before->role, "only an owner changes an owner");
     keep_an_owner(tx, *before, target.role);
@@ -116,7 +120,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& user_id) 
     return end_membership(tx, *before);
   }
   const auto invitation = store::find_invitation(tx, caller.tenant().str(), user_id, now_micros());
-  if (!invitation) throw Problem(Code::member_not_found);
+  if (!invitation) throw Problem(problems::member_not_found);
   return withdraw(tx, caller, *invitation);
 }
 
@@ -162,7 +166,7 @@ void keep_an_owner(const store::Reader& reader, const store::Member& before, std
   if (before.role != Role::owner || after == Role::owner) return;
   const int others = store::count_owners(reader, before.tenant_id) - 1;
   if (others <= count_stopped_owners(reader, before))
-    throw Problem(Code::membership_last_owner, "make another member owner first");
+    throw Problem(problems::membership_last_owner, "make another member owner first");
 }
 
 Applied end_membership(store::Tx& tx, const store::Member& member) {

@@ -1,10 +1,12 @@
 // One's own memberships: a user answers an invitation, or leaves. Only the human himself accepts, with a token that
 // could do as much without the new membership: none narrowed, unless to this very tenant. The rows stand in the chain
 // of the tenant, whose owners must see who came and went.
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/identity/identity_json.hpp"
 #include "daemon/identity/identity_route.hpp"
 #include "daemon/identity/members.hpp"
+#include "daemon/identity/problems.hpp"
 #include "daemon/identity/routes.hpp"
 
 namespace nexus::identity {
@@ -21,23 +23,23 @@ struct Answer {
 
 TenantId take_tenant(const Input& input) {
   const auto tenant = TenantId::parse(input.param("tenant_id"));
-  if (!tenant) throw Problem(Code::context_invalid_tenant, "a tenant id looks like t_acme: ^t_[a-z0-9_-]{1,62}$");
+  if (!tenant) throw Problem(problems::context_invalid_tenant, "a tenant id looks like t_acme: ^t_[a-z0-9_-]{1,62}$");
   return *tenant;
 }
 
 /// Judged before anything is read, so that a refusal tells nothing of the tenant.
 void judge_user(const Caller& caller, const TenantId& tenant) {
-  if (caller.is_system()) throw Problem(Code::auth_insufficient_role, "a user answers for himself");
+  if (caller.is_system()) throw Problem(problems::auth_insufficient_role, "a user answers for himself");
   if (caller.scope.tenants && !caller.scope.tenants->contains(tenant.str()))
-    throw Problem(Code::auth_not_a_member, "the token is narrowed to other tenants");
+    throw Problem(problems::auth_not_a_member, "the token is narrowed to other tenants");
   if (caller.scope.envs && !caller.scope.envs->contains("prod"))
-    throw Problem(Code::auth_not_a_member, "memberships stand in env prod, and the token is narrowed to others");
+    throw Problem(problems::auth_not_a_member, "memberships stand in env prod, and the token is narrowed to others");
 }
 
 void judge_acceptor(const Caller& caller) {
-  if (caller.actor_type != "human") throw Problem(Code::auth_insufficient_role, "a human accepts, not an agent");
+  if (caller.actor_type != "human") throw Problem(problems::auth_insufficient_role, "a human accepts, not an agent");
   if (caller.scope.envs || caller.scope.role)
-    throw Problem(Code::auth_insufficient_role, "accept with a token that is not narrowed in envs or role");
+    throw Problem(problems::auth_insufficient_role, "accept with a token that is not narrowed in envs or role");
 }
 
 Answer parse_accept(Input& input) {
@@ -66,15 +68,16 @@ bool has_something(const store::Reader& reader, const Caller& caller, const Tena
 }
 
 [[noreturn]] void not_invited() {
-  throw Problem(Code::invitation_not_found, "GET /auth/me lists the invitations that are open for you");
+  throw Problem(problems::invitation_not_found, "GET /auth/me lists the invitations that are open for you");
 }
 
 /// Told only to who has something there.
 void judge_status(const store::Reader& reader, const TenantId& tenant, bool tightens) {
   const auto found = store::find_tenant(reader, tenant.str());
-  if (found && found->status == "disabled") throw Problem(Code::tenant_disabled, "the operator disabled this tenant");
+  if (found && found->status == "disabled")
+    throw Problem(problems::tenant_disabled, "the operator disabled this tenant");
   if (found && found->status == "suspended" && !tightens)
-    throw Problem(Code::tenant_suspended, "nobody joins while the tenant is suspended");
+    throw Problem(problems::tenant_suspended, "nobody joins while the tenant is suspended");
 }
 
 Applied accept(store::Tx& tx, const Caller& caller, const Answer& answer) {
@@ -83,7 +86,7 @@ Applied accept(store::Tx& tx, const Caller& caller, const Answer& answer) {
   if (!invitation) not_invited();
   judge_status(tx, answer.tenant, false);
   if (answer.role != invitation->role)
-    throw Problem(Code::invitation_changed, "the offer is another one now: GET /auth/me shows it");
+    throw Problem(problems::invitation_changed, "the offer is another one now: GET /auth/me shows it");
   const store::Member member{answer.tenant.str(), caller.user_id, invitation->role, now};
   store::put_member(tx, member);
   return {.json = member_json(member),

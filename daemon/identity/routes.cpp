@@ -1,9 +1,12 @@
 #include "daemon/identity/routes.hpp"
 
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/identity/identity_json.hpp"
 #include "daemon/identity/identity_route.hpp"
+#include "daemon/identity/problems.hpp"
+#include "daemon/model/problems.hpp"
 #include "store/sqlite/error.hpp"
 
 namespace nexus::identity {
@@ -23,7 +26,7 @@ struct NewTenant {
 NewTenant parse_new(Input& input) {
   NewTenant value{input.body.text("tenant_id", {.min = 1, .max = 64}), input.body.text("name", kName)};
   if (!value.tenant_id.empty() && !TenantId::parse(value.tenant_id)) {
-    if (value.tenant_id == "t_unknown") throw Problem(Code::context_invalid_tenant, "t_unknown is never a tenant");
+    if (value.tenant_id == "t_unknown") throw Problem(problems::context_invalid_tenant, "t_unknown is never a tenant");
     input.body.fault("tenant_id", "must match ^t_[a-z0-9_-]{1,62}$");
   }
   return value;
@@ -35,7 +38,7 @@ Applied create(store::Tx& tx, const Caller& caller, const NewTenant& value) {
     store::insert_tenant(tx, tenant);
   } catch (const store::Error& error) {
     if (!store::is_unique_violation(error)) throw;
-    throw Problem(Code::tenant_exists, "choose another tenant_id");
+    throw Problem(problems::tenant_exists, "choose another tenant_id");
   }
   return {.json = tenant_json(tenant),
           .subject_type = "tenant",
@@ -64,7 +67,7 @@ Nothing parse_nothing(Input&) { return {}; }
 
 Reply show(const store::Reader& reader, const Caller& caller, const Nothing&) {
   const auto tenant = store::find_tenant(reader, caller.tenant().str());
-  if (!tenant) throw Problem(Code::tenant_not_found);
+  if (!tenant) throw Problem(problems::tenant_not_found);
   return {.json = tenant_json(*tenant)};
 }
 
@@ -81,10 +84,10 @@ TenantChange parse_change(Input& input) {
 
 Applied change(store::Tx& tx, const Caller& caller, const TenantChange& value) {
   auto tenant = store::find_tenant(tx, caller.tenant().str());
-  if (!tenant) throw Problem(Code::tenant_not_found);
+  if (!tenant) throw Problem(problems::tenant_not_found);
   Json details = {{"status_before", tenant->status}};
   if (value.status && *value.status != "active" && caller.tenant().is_system())
-    throw Problem(Code::validation_failed, "t_system cannot be disabled or suspended")
+    throw Problem(problems::validation_failed, "t_system cannot be disabled or suspended")
         .with_errors({{"/status", "t_system is always active"}});
   tenant->name = value.name.value_or(tenant->name);
   tenant->status = value.status.value_or(tenant->status);

@@ -4,6 +4,7 @@
 #include "daemon/http/schema.hpp"
 #include "daemon/identity/identity_json.hpp"
 #include "daemon/identity/identity_route.hpp"
+#include "daemon/identity/problems.hpp"
 #include "daemon/identity/routes.hpp"
 
 namespace nexus::identity {
@@ -24,7 +25,8 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
 
 Applied revoke(store::Tx& tx, const Caller& caller, const std::string& token_id) {
   const auto token = store::find_token(tx, token_id, among(caller));
-  if (!token) throw Problem(Code::token_not_found, "GET /tenants/{tenant_id}/tokens lists those that you may revoke");
+  if (!token)
+    throw Problem(problems::token_not_found, "GET /tenants/{tenant_id}/tokens lists those that you may revoke");
   store::revoke_token(tx, token_id, now_micros());
   return {.json = nullptr,
           .subject_type = "token",

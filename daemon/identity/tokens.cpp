@@ -2,6 +2,8 @@
 // above his own, and an agent makes only agents. The system token makes any. What a token may list it may revoke, and
 // nothing else. The tokens that are for one tenant alone are that tenant's business too: tenant_tokens.cpp.
 #include "daemon/identity/tokens.hpp"
+#include "daemon/guard/problems.hpp"
+#include "daemon/identity/problems.hpp"
 
 #include <algorithm>
 
@@ -10,6 +12,7 @@
 #include "daemon/http/schema.hpp"
 #include "daemon/identity/identity_json.hpp"
 #include "daemon/identity/identity_route.hpp"
+#include "daemon/model/problems.hpp"
 
 namespace nexus::identity {
 namespace {
@@ -59,7 +62,7 @@ std::optional<std::set<std::string>> set_of(const std::optional<std::vector<std:
 }
 
 [[noreturn]] void too_wide(const char* field, const char* why) {
-  throw Problem(Code::auth_insufficient_role, why).with_errors({{std::string("/") + field, why}});
+  throw Problem(problems::auth_insufficient_role, why).with_errors({{std::string("/") + field, why}});
 }
 
 /// What is asked for, cut to nothing wider than what the caller holds; what is not asked for is inherited.
@@ -97,7 +100,7 @@ void judge_tenants(const store::Reader& reader, const Wish& wish, const std::str
   if (!wish.tenants) return;
   for (const auto& tenant : *wish.tenants)
     if (!store::find_member(reader, tenant, user_id))
-      throw Problem(Code::validation_failed, "a token is narrowed to tenants of which its user is a member")
+      throw Problem(problems::validation_failed, "a token is narrowed to tenants of which its user is a member")
           .with_errors({{"/tenants", "names a tenant of which the token's user is no member"}});
 }
 
@@ -108,9 +111,9 @@ std::optional<std::string> list_text(const std::optional<std::set<std::string>>&
 Applied create(store::Tx& tx, const Caller& caller, const Wish& wish, const Bearers& bearers) {
   const Micros now = now_micros();
   if (caller.is_system() && wish.user_id.empty())
-    throw Problem(Code::validation_failed, "user_id is required").with_errors({{"/user_id", "is required"}});
+    throw Problem(problems::validation_failed, "user_id is required").with_errors({{"/user_id", "is required"}});
   const Claims claims = claims_of(caller, wish, now);
-  if (!store::find_user(tx, claims.user_id)) throw Problem(Code::user_not_found, "make the user first");
+  if (!store::find_user(tx, claims.user_id)) throw Problem(problems::user_not_found, "make the user first");
   judge_tenants(tx, wish, claims.user_id);
   store::Token token;
   token.token_id = claims.token_id;
@@ -158,10 +161,10 @@ Asked parse_list(Input& input) {
 Reply list(const store::Reader& reader, const Caller& caller, const Asked& asked) {
   store::TokenFilter filter = filter_of(caller);
   if (asked.user_id && !caller.is_system() && *asked.user_id != caller.user_id)
-    throw Problem(Code::auth_insufficient_role, "only the system token lists the tokens of others");
+    throw Problem(problems::auth_insufficient_role, "only the system token lists the tokens of others");
   if (asked.user_id) {
     if (!store::find_user(reader, *asked.user_id))
-      throw Problem(Code::user_not_found, "no user has this id (nexusctl user list)");
+      throw Problem(problems::user_not_found, "no user has this id (nexusctl user list)");
     filter.user_id = asked.user_id;
   }
   return token_page(asked.page, store::list_tokens(reader, asked.page.mark, asked.page.limit + 1, filter));
@@ -171,7 +174,7 @@ Applied revoke(store::Tx& tx, const Caller& caller, const std::string& token_id)
   const Micros now = now_micros();
   const bool known = store::find_token(tx, token_id, filter_of(caller)).has_value();
   // The system token may deny an id that another issuer made: nothing is known of it but its name.
-  if (!known && !(caller.is_system() && is_client_id(token_id))) throw Problem(Code::token_not_found);
+  if (!known && !(caller.is_system() && is_client_id(token_id))) throw Problem(problems::token_not_found);
   if (known)
     store::revoke_token(tx, token_id, now);
   else
@@ -180,7 +183,8 @@ Applied revoke(store::Tx& tx, const Caller& caller, const std::string& token_id)
 }
 
 Applied revoke_all(store::Tx& tx, const Caller&, const std::string& user_id) {
-  if (!store::find_user(tx, user_id)) throw Problem(Code::user_not_found, "no user has this id (nexusctl user list)");
+  if (!store::find_user(tx, user_id))
+    throw Problem(problems::user_not_found, "no user has this id (nexusctl user list)");
   const std::int64_t revoked = store::revoke_tokens_of(tx, user_id, now_micros());
   return {.json = {{"user_id", user_id}, {"revoked", revoked}},
           .subject_type = "user",

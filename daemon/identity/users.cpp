@@ -5,6 +5,8 @@
 #include "daemon/http/schema.hpp"
 #include "daemon/identity/identity_json.hpp"
 #include "daemon/identity/identity_route.hpp"
+#include "daemon/identity/limits.hpp"
+#include "daemon/identity/problems.hpp"
 #include "daemon/identity/routes.hpp"
 #include "store/sqlite/error.hpp"
 
@@ -43,7 +45,7 @@ Applied create(store::Tx& tx, const Caller& caller, const store::User& value) {
     store::insert_user(tx, user);
   } catch (const store::Error& error) {
     if (!store::is_unique_violation(error)) throw;
-    throw Problem(Code::user_exists, "choose another user_id or email");
+    throw Problem(problems::user_exists, "choose another user_id or email");
   }
   return {.json = user_json(user),
           .subject_type = "user",
@@ -59,7 +61,7 @@ Reply list(const store::Reader& reader, const Caller&, const http::Page& page) {
 
 Reply show(const store::Reader& reader, const Caller&, const std::string& user_id) {
   const auto user = store::find_user(reader, user_id);
-  if (!user) throw Problem(Code::user_not_found);
+  if (!user) throw Problem(problems::user_not_found);
   return {.json = user_json(*user)};
 }
 

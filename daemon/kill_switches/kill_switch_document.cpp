@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "daemon/domain/problems.hpp"
 #include "daemon/domain/words.hpp"
 #include "daemon/gates/kill_switch.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/kill_switches/limits.hpp"
 
 namespace nexus::kill_switches {
 namespace {
@@ -232,8 +234,8 @@ void judge_size(const KillSwitches& before, const KillSwitches& after) {
     const auto held = std::ranges::count(after.entries, rules.kind, &SwitchEntry::kind);
     if (static_cast<std::size_t>(held) <= rules.count_max) continue;
     if (held <= std::ranges::count(before.entries, rules.kind, &SwitchEntry::kind)) continue;
-    throw Problem(Code::limit_reached, "a document holds at most " + std::to_string(rules.count_max) + " of " +
-                                           rules.list + ": lift some first");
+    throw Problem(problems::limit_reached, "a document holds at most " + std::to_string(rules.count_max) + " of " +
+                                               rules.list + ": lift some first");
   }
 }
 

@@ -1,6 +1,8 @@
 // What a change does to a document stands in kill_switch_document.cpp; here is who may make it, where, and what is
 // answered. A change that only tightens is never gated: stopping must always be possible.
 #include "daemon/kill_switches/routes.hpp"
+#include "daemon/domain/problems.hpp"
+#include "daemon/guard/problems.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -10,6 +12,7 @@
 #include "daemon/http/if_match.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/kill_switches/kill_switch_document.hpp"
+#include "daemon/model/problems.hpp"
 #include "store/identity.hpp"
 
 namespace nexus::kill_switches {
@@ -118,7 +121,7 @@ Json still_stopped(const store::Reader& reader, const TenantId& tenant, Env env,
 
 void judge_writer(const Caller& caller) {
   if (caller.tenant().is_system() && !caller.is_system())
-    throw Problem(Code::auth_insufficient_role,
+    throw Problem(problems::auth_insufficient_role,
                   "what stops every tenant is the operator's: this needs the system token");
 }
 
@@ -137,10 +140,10 @@ void judge_users(const store::Reader& reader, const Caller& caller, const KillSw
     if (known != nullptr && !ends_later(gates::end_of(after, entry), gates::end_of(before, *known))) continue;
     names_one = true;
     if (*caller.role < Role::owner)
-      throw Problem(Code::auth_insufficient_role, "only an owner or the system role switches an owner off");
+      throw Problem(problems::auth_insufficient_role, "only an owner or the system role switches an owner off");
   }
   if (names_one && stopped >= store::count_owners(reader, caller.tenant().str()))
-    throw Problem(Code::membership_last_owner, "one owner at least must stay able to act");
+    throw Problem(problems::membership_last_owner, "one owner at least must stay able to act");
 }
 
 /// A switch on an action that is not gated would stop nothing, and say that it does.
@@ -153,7 +156,7 @@ void judge_actions(const KillSwitches& before, const KillSwitches& after, const 
     if (gated) continue;
     const std::string why =
         "the action " + entry.name + " is not gated: no kill switch stops it (nexusctl kill actions)";
-    throw Problem(Code::validation_failed, why).with_errors({{"/disabled_actions", "names one that is not gated"}});
+    throw Problem(problems::validation_failed, why).with_errors({{"/disabled_actions", "names one that is not gated"}});
   }
 }
 
@@ -267,7 +270,7 @@ Applied apply_many(store::Tx& tx, const Caller& caller, const SwitchChange& chan
 void judge_envs(const Caller& caller, const std::vector<Env>& envs) {
   for (const Env env : envs)
     if (caller.scope.envs && !caller.scope.envs->contains(std::string(to_string(env))))
-      throw Problem(Code::auth_not_a_member, "this token is not for all of these envs");
+      throw Problem(problems::auth_not_a_member, "this token is not for all of these envs");
 }
 
 http::Write write_many(Input& input, const ActionsPtr& actions) {

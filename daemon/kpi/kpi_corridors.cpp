@@ -8,6 +8,7 @@
 #include "daemon/http/schema.hpp"
 #include "daemon/kpi/kpi_json.hpp"
 #include "daemon/kpi/routes.hpp"
+#include "daemon/model/problems.hpp"
 
 namespace nexus::kpi {
 namespace {
@@ -49,7 +50,7 @@ Json facts_of(const KpiCorridor& corridor) {
 
 Applied put(store::Tx& tx, const Caller&, const KpiCorridor& corridor) {
   if (!store::find_kpi(tx, corridor.realm(), corridor.kpi_name))
-    throw Problem(Code::validation_failed, "define the KPI first")
+    throw Problem(problems::validation_failed, "define the KPI first")
         .with_errors({{"/kpi_name", "is no defined KPI"}})
         .with_remedy("nexusctl kpi define " + word_or(corridor.kpi_name, "NAME") + " --aggregate HOW");
   const auto before = store::find_corridor(tx, corridor.realm(), corridor.surface, corridor.kpi_name);

@@ -9,6 +9,7 @@
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/kpi/kpi_json.hpp"
+#include "daemon/model/problems.hpp"
 
 namespace nexus::kpi {
 namespace {
@@ -103,7 +104,7 @@ KpiObservation parse_observation(Input& input) {
 Applied observe(store::Tx& tx, const Caller&, const KpiObservation& sent) {
   const auto definition = store::find_kpi(tx, sent.realm(), sent.kpi_name);
   if (!definition)
-    throw Problem(Code::validation_failed, "define the KPI first")
+    throw Problem(problems::validation_failed, "define the KPI first")
         .with_errors({{"/kpi_name", "is no defined KPI"}})
         .with_remedy("nexusctl kpi define " + word_or(sent.kpi_name, "NAME") + " --aggregate HOW");
   KpiObservation observation = sent;

@@ -1,6 +1,7 @@
 // A maybe: what somebody keeps for perhaps. An item is its creator's.
 #pragma once
 #include "daemon/limits.hpp"
+#include "daemon/maybes/limits.hpp"
 #include "daemon/model/field.hpp"
 
 namespace nexus::maybes {

@@ -7,6 +7,8 @@
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
+#include "daemon/maybes/limits.hpp"
+#include "daemon/maybes/problems.hpp"
 #include "daemon/maybes/store.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
@@ -35,7 +37,7 @@ void apply(const Draft& draft, Maybe& maybe) {
 
 Maybe find(const store::Reader& reader, const Caller& caller, const std::string& item_id) {
   auto maybe = store::find_row<kMaybe>(reader, caller.realm(), item_id);
-  if (!maybe || !caller.owns(maybe->created_by)) throw Problem(Code::maybe_not_found);
+  if (!maybe || !caller.owns(maybe->created_by)) throw Problem(problems::maybe_not_found);
   return std::move(*maybe);
 }
 

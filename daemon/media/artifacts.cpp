@@ -6,6 +6,7 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/media/problems.hpp"
 #include "store/media.hpp"
 
 namespace nexus::media {
@@ -74,7 +75,7 @@ void judge_uri(const Input& input, const std::string& uri, const blobs::BlobStor
   const auto parsed = blobs::StorageKey::parse_uri(uri);
   if (parsed && parsed->bucket == blobs.bucket() && parsed->key.belongs_to(input.caller.tenant(), input.caller.env()))
     return;
-  throw Problem(Code::storage_foreign_prefix, "uri must be the s3:// uri of an object of this tenant and env");
+  throw Problem(problems::storage_foreign_prefix, "uri must be the s3:// uri of an object of this tenant and env");
 }
 
 MediaArtifact parse_artifact(Input& input, const blobs::BlobStore& blobs) {
@@ -100,7 +101,7 @@ MediaArtifact parse_artifact(Input& input, const blobs::BlobStore& blobs) {
 }
 
 void require_asset(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  if (!store::find_media_asset(reader, caller.realm(), asset_id)) throw Problem(Code::media_asset_not_found);
+  if (!store::find_media_asset(reader, caller.realm(), asset_id)) throw Problem(problems::media_asset_not_found);
 }
 
 Applied create(store::Tx& tx, const Caller& caller, const MediaArtifact& artifact) {
@@ -118,7 +119,7 @@ Applied create(store::Tx& tx, const Caller& caller, const MediaArtifact& artifac
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& artifact_id) {
   const auto artifact = store::find_media_artifact(reader, caller.realm(), artifact_id);
-  if (!artifact) throw Problem(Code::media_artifact_not_found);
+  if (!artifact) throw Problem(problems::media_artifact_not_found);
   return {.json = artifact_json(*artifact)};
 }
 

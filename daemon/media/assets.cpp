@@ -1,5 +1,6 @@
 // A media asset is a file that streamed into storage through the gates, or the address of one that lives elsewhere.
 #include "daemon/media/assets.hpp"
+#include "daemon/guard/problems.hpp"
 
 #include <algorithm>
 
@@ -7,6 +8,8 @@
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/media/assets_json.hpp"
+#include "daemon/media/limits.hpp"
+#include "daemon/media/problems.hpp"
 #include "daemon/media/source_uri.hpp"
 #include "store/media.hpp"
 #include "store/pending_objects.hpp"
@@ -112,7 +115,7 @@ Remote parse_remote(Input& input, blobs::BlobStore& blobs) {
   Remote value{input.body.text("source_uri", {.min = 1, .max = limits::json_body_bytes_max}), take_description(input)};
   if (value.source_uri.empty()) return value;
   if (is_ours(value.source_uri, blobs, input.caller.tenant(), input.caller.env(), input.base_url))
-    throw Problem(Code::storage_foreign_prefix, "source_uri leads into our own storage: upload the file instead");
+    throw Problem(problems::storage_foreign_prefix, "source_uri leads into our own storage: upload the file instead");
   if (const auto fault = source_uri_fault(value.source_uri, input.caller.env())) input.body.fault("source_uri", *fault);
   return value;
 }
@@ -130,7 +133,7 @@ Applied register_remote(store::Tx& tx, const Caller& caller, const Remote& value
 
 MediaAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
   auto asset = store::find_media_asset(reader, caller.realm(), asset_id);
-  if (!asset) throw Problem(Code::media_asset_not_found);
+  if (!asset) throw Problem(problems::media_asset_not_found);
   return std::move(*asset);
 }
 
@@ -159,7 +162,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& value)
 Reply download(const store::Reader& reader, const Caller& caller, const domain::Download& value,
                blobs::BlobStore& blobs) {
   const MediaAsset asset = find(reader, caller, value.id);
-  if (!asset.key) throw Problem(Code::media_remote, "fetch it from its source_uri");
+  if (!asset.key) throw Problem(problems::media_remote, "fetch it from its source_uri");
   return domain::redirect_to(blobs, caller, *asset.key, asset.filename.value_or(""), asset.content_type.value_or(""),
                              value.base_url);
 }
@@ -167,7 +170,7 @@ Reply download(const store::Reader& reader, const Caller& caller, const domain::
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
   const MediaAsset asset = find(tx, caller, asset_id);
   if (*caller.role < Role::admin && asset.created_by != caller.user_id)
-    throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes an asset");
+    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes an asset");
   store::bury_media_asset(tx, asset, now_micros());
   Applied out{.json = nullptr,
               .subject_type = "media_asset",

@@ -2,6 +2,7 @@
 
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/limits.hpp"
+#include "daemon/media/limits.hpp"
 
 namespace nexus::media {
 namespace {

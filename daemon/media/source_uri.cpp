@@ -4,6 +4,7 @@
 
 #include "daemon/base/text.hpp"
 #include "daemon/limits.hpp"
+#include "daemon/media/limits.hpp"
 
 namespace nexus::media {
 namespace {

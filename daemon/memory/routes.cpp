@@ -1,6 +1,9 @@
 // A turn goes to one's own session of that id, else to the shared one, else it opens one's own. Whose session is meant
 // is asked in the transaction of the turn, so turns stand in one order however many write.
 #include "daemon/memory/routes.hpp"
+#include "daemon/guard/problems.hpp"
+#include "daemon/memory/limits.hpp"
+#include "daemon/memory/problems.hpp"
 
 #include <charconv>
 
@@ -48,10 +51,10 @@ Wish take_wish(Input& input) {
 
 MemorySession find(const store::Reader& reader, const Caller& caller, const Wish& wish) {
   if (wish.user_id && *wish.user_id != caller.user_id && *caller.role < Role::admin)
-    throw Problem(Code::auth_insufficient_role, "only admins ask for the sessions of other users");
+    throw Problem(problems::auth_insufficient_role, "only admins ask for the sessions of other users");
   auto session = wish.user_id ? find_owned(reader, caller, wish.session_id, *wish.user_id)
                               : find_for_caller(reader, caller, wish.session_id);
-  if (!session) throw Problem(Code::session_not_found);
+  if (!session) throw Problem(problems::session_not_found);
   return std::move(*session);
 }
 
@@ -123,7 +126,7 @@ Turn parse_turn(Input& input) {
   value.session_id = input.param("session_id");
   const auto stated = input.body.optional_text("session_id", {.min = 1, .max = limits::client_id_chars_max});
   if (stated && *stated != value.session_id)
-    throw Problem(Code::request_path_mismatch, "session_id must be that of the path, or be left out");
+    throw Problem(problems::request_path_mismatch, "session_id must be that of the path, or be left out");
   value.turn.role = input.body.optional_choice("role", {"user", "agent", "system"}).value_or("");
   if (!input.body.sent("role") || input.body.sent_null("role")) input.body.fault("role", "is required");
   value.turn.content = input.body.text("content", {.min = 1, .max = limits::turn_content_bytes_max});
@@ -145,12 +148,12 @@ MemorySession open_session(store::Tx& tx, const Caller& caller, const std::strin
 }
 
 MemorySession session_for(store::Tx& tx, const Caller& caller, const Turn& value, Micros at) {
-  if (!is_client_id(value.session_id)) throw Problem(Code::session_not_found);
+  if (!is_client_id(value.session_id)) throw Problem(problems::session_not_found);
   if (!value.shared) {
     auto session = find_for_caller(tx, caller, value.session_id);
     return session ? std::move(*session) : open_session(tx, caller, value.session_id, false, at);
   }
-  if (find_owned(tx, caller, value.session_id, "")) throw Problem(Code::session_exists);
+  if (find_owned(tx, caller, value.session_id, "")) throw Problem(problems::session_exists);
   return open_session(tx, caller, value.session_id, true, at);
 }
 
@@ -158,9 +161,9 @@ MemorySession session_for(store::Tx& tx, const Caller& caller, const Turn& value
 Json render_turn(const store::Reader& reader, const Caller& caller, const std::string& reference) {
   const Json place = Json::parse(reference);
   const auto session = find_owned(reader, caller, place.at("session_id"), place.at("owner_id").get<std::string>());
-  if (!session || session->generation != place.at("generation")) throw Problem(Code::session_not_found);
+  if (!session || session->generation != place.at("generation")) throw Problem(problems::session_not_found);
   const auto turns = store::list_memory_turns(reader, *session, place.at("ordinal").get<std::int64_t>() - 1, 1);
-  if (turns.empty()) throw Problem(Code::session_not_found);
+  if (turns.empty()) throw Problem(problems::session_not_found);
   return turn_json(*session, turns.front());
 }
 
@@ -226,14 +229,14 @@ MemorySession find_page(const store::Reader& reader, const Caller& caller, const
   if (value.wish.user_id || mark.shared == 0)
     return find(reader, caller, {value.wish.session_id, value.wish.user_id.value_or(caller.user_id)});
   auto session = find_owned(reader, caller, value.wish.session_id, "");
-  if (!session) throw Problem(Code::session_not_found);
+  if (!session) throw Problem(problems::session_not_found);
   return std::move(*session);
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const Show& value) {
   const Mark mark = mark_from(value.page.mark);
   const MemorySession session = find_page(reader, caller, value, mark);
-  if (!value.page.mark.empty() && session.generation != mark.generation) throw Problem(Code::session_not_found);
+  if (!value.page.mark.empty() && session.generation != mark.generation) throw Problem(problems::session_not_found);
   const std::string of_session = (session.shared() ? "1:" : "0:") + std::to_string(session.generation) + ":";
   Json page = http::page_json_in_pieces<MemoryTurn>(
       value.page,
@@ -262,7 +265,7 @@ std::function<void(store::Database&)> sweep_rest() {
 Applied remove(store::Tx& tx, const Caller& caller, const Wish& wish) {
   const MemorySession session = find(tx, caller, wish);
   if (*caller.role < Role::admin && session.created_by != caller.user_id)
-    throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes a session");
+    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes a session");
   store::bury_memory_session(tx, session, now_micros(), caller.user_id);
   const bool swept = store::sweep_memory_turns(tx, session, kSweepBatch);
   return {.json = nullptr,

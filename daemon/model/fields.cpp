@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "daemon/model/problems.hpp"
+
 namespace nexus::model {
 namespace {
 
@@ -83,7 +85,7 @@ void Faults::add_unknown(std::string pointer) {
 void Faults::raise() const {
   if (errors_.empty()) return;
   // A misspelt field is often also a missing one: the unknown name is what helps, so it gives the code.
-  Problem problem(unknown_ ? Code::validation_unknown_field : Code::validation_failed);
+  Problem problem(unknown_ ? problems::validation_unknown_field : problems::validation_failed);
   const FieldError& first = errors_.front();
   problem.detail = (first.pointer.empty() ? "the body" : first.pointer) + " " + first.detail;
   if (errors_.size() > 1) problem.detail += " (and " + std::to_string(errors_.size() - 1) + " more, see errors)";

@@ -3,8 +3,10 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/found_cards.hpp"
 #include "daemon/domain/snippet.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/packs/problems.hpp"
 #include "store/packs.hpp"
 
 namespace nexus::packs {
@@ -121,7 +123,7 @@ Applied create(store::Tx& tx, const Caller& caller, const domain::SearchQuery& q
 
 InfluencePack find(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
   auto pack = store::find_pack(reader, caller.realm(), pack_id);
-  if (!pack) throw Problem(Code::pack_not_found);
+  if (!pack) throw Problem(problems::pack_not_found);
   return std::move(*pack);
 }
 
@@ -139,7 +141,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& pack_id) {
   const InfluencePack pack = find(tx, caller, pack_id);
   if (*caller.role < Role::admin && pack.created_by != caller.user_id)
-    throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes a pack");
+    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes a pack");
   store::delete_pack(tx, pack);
   return {.json = nullptr,
           .subject_type = "influence_pack",

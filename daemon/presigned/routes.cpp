@@ -1,6 +1,7 @@
 #include "daemon/presigned/routes.hpp"
 
 #include "daemon/blobs/form_parser.hpp"
+#include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/range.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/presigned/presigned_blobs.hpp"
@@ -90,7 +91,7 @@ void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& store, sto
   const auto blobs = std::make_shared<PresignedBlobs>(store, database);
   const auto upload = [blobs](const RequestHead& head, const Params& params) {
     const auto boundary = blobs::boundary_of(*head.find("content-type"));
-    if (!boundary) throw Problem(Code::blob_form_invalid, "the Content-Type names no valid boundary");
+    if (!boundary) throw Problem(problems::blob_form_invalid, "the Content-Type names no valid boundary");
     return std::make_unique<FormSink>(blobs, params.find("bucket")->second, *boundary);
   };
   routes.add({.method = "POST",

@@ -2,6 +2,8 @@
 // member, but an opt-out of a person is taken back by that person alone. Opting out is tightening, so it is never
 // gated.
 #include "daemon/privacy/routes.hpp"
+#include "daemon/domain/problems.hpp"
+#include "daemon/guard/problems.hpp"
 
 #include "daemon/http/schema.hpp"
 #include "store/identity.hpp"
@@ -18,13 +20,13 @@ namespace schema = http::schema;
 
 void judge_user(const Caller& caller, const std::string& user_id) {
   if (user_id != caller.user_id && *caller.role < Role::admin)
-    throw Problem(Code::auth_insufficient_role, "another user's preference needs the role admin in the tenant");
+    throw Problem(problems::auth_insufficient_role, "another user's preference needs the role admin in the tenant");
 }
 
 /// Strangers are absent, whether there is such a user or not.
 void judge_member(const store::Reader& reader, const Caller& caller, const std::string& user_id) {
   if (user_id != caller.user_id && !store::find_member(reader, caller.tenant().str(), user_id))
-    throw Problem(Code::member_not_found, "there is no such member of this tenant");
+    throw Problem(problems::member_not_found, "there is no such member of this tenant");
 }
 
 Json preference_json(const std::optional<TrainingPreference>& preference) {
@@ -75,10 +77,10 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   auto preferences = read(tx, caller, shown);
   auto& changed = of_tenant ? preferences.tenant : preferences.user;
   if (!of_tenant && !change.opt_out && changed && changed->opt_out && change.user_id != caller.user_id)
-    throw Problem(Code::auth_insufficient_role,
+    throw Problem(problems::auth_insufficient_role,
                   "an opt-out is taken back by the person alone, with a token of his own");
   if (!change.opt_out && changed && changed->opt_out && caller.actor_type == "agent")
-    throw Problem(Code::auth_insufficient_role, "an opt-out is taken back by a human, not by an agent");
+    throw Problem(problems::auth_insufficient_role, "an opt-out is taken back by a human, not by an agent");
   Json details = {{"opt_out", change.opt_out}, {"opt_out_before", changed ? Json(changed->opt_out) : Json()}};
   changed = TrainingPreference{change.opt_out, now_micros(), caller.user_id};
   store::put_training_preference(tx, caller.realm(), change.user_id, *changed);

@@ -1,5 +1,8 @@
 #include "daemon/rails/close_reason.hpp"
 
+#include "daemon/gates/problems.hpp"
+#include "daemon/rails/problems.hpp"
+
 namespace nexus::rails {
 
 Close close_of(End end) {
@@ -22,13 +25,8 @@ Close close_of(End end) {
 }
 
 End end_for(Code refusal) {
-  switch (refusal) {
-    case Code::kill_switch_blocked:
-    case Code::feature_disabled:
-      return End::switched_off;
-    default:
-      return info(refusal).status == 401 ? End::token : End::membership;
-  }
+  if (refusal == problems::kill_switch_blocked || refusal == problems::feature_disabled) return End::switched_off;
+  return info(refusal).status == 401 ? End::token : End::membership;
 }
 
 }  // namespace nexus::rails

@@ -1,8 +1,11 @@
 // Messages of a thread: post, list, delete.
 #include "daemon/base/uuid.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/rails/chat.hpp"
+#include "daemon/rails/limits.hpp"
+#include "daemon/rails/problems.hpp"
 #include "daemon/rails/sources.hpp"
 #include "store/chat.hpp"
 
@@ -57,9 +60,9 @@ std::string role_of(const Caller& caller) { return caller.actor_type == "human" 
 Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::string& epoch) {
   const Place place = find_place(tx, caller, value.thread_id);
   if (value.sender_id.value_or(caller.user_id) != caller.user_id)
-    throw Problem(Code::chat_sender_mismatch, "the sender is the user of the token");
+    throw Problem(problems::chat_sender_mismatch, "the sender is the user of the token");
   if (value.role.value_or(role_of(caller)) != role_of(caller))
-    throw Problem(Code::chat_sender_mismatch, "this token speaks as " + role_of(caller));
+    throw Problem(problems::chat_sender_mismatch, "this token speaks as " + role_of(caller));
   ChatMessage message;
   message.tenant_id = place.tenant.str();
   message.env = to_string(place.env);
@@ -97,7 +100,7 @@ Json render(const store::Reader& reader, const Caller& caller, const std::string
   const Json place = Json::parse(reference);
   const auto message = store::find_chat_message(reader, caller.realm(), place.at("thread_id").get<std::string>(),
                                                 place.at("message_id").get<std::string>());
-  if (!message || message->deleted_at) throw Problem(Code::message_not_found);
+  if (!message || message->deleted_at) throw Problem(problems::message_not_found);
   return message_json(*message, epoch);
 }
 
@@ -118,7 +121,7 @@ List parse_list(Input& input, const std::string& epoch) {
   if (!after) return list;
   const auto cursor = parse_cursor(*after);
   if (!cursor || cursor->epoch != epoch)
-    throw Problem(Code::chat_cursor_invalid, "take the cursor of a message, or next_cursor, as it came");
+    throw Problem(problems::chat_cursor_invalid, "take the cursor of a message, or next_cursor, as it came");
   list.after = cursor->seq;
   return list;
 }
@@ -148,9 +151,9 @@ Applied bury(store::Tx& tx, const Caller& caller, const Target& target) {
   const auto message = store::find_chat_message(tx, {.tenant = place.tenant.str(), .env = to_string(place.env)},
                                                 target.thread_id, target.message_id);
   if (!message || message->deleted_at)
-    throw Problem(Code::message_not_found, "there is no message with this id in this thread");
+    throw Problem(problems::message_not_found, "there is no message with this id in this thread");
   if (*caller.role < Role::admin && message->sender_id != caller.user_id)
-    throw Problem(Code::auth_insufficient_role, "only its sender or an admin deletes a message");
+    throw Problem(problems::auth_insufficient_role, "only its sender or an admin deletes a message");
   store::bury_chat_message(tx, *message, now_micros(), caller.user_id);
   return {.json = nullptr,
           .subject_type = "message",

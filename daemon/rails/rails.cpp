@@ -1,7 +1,9 @@
 #include "daemon/rails/rails.hpp"
 
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/log.hpp"
+#include "daemon/rails/problems.hpp"
 #include "store/identity.hpp"
 
 namespace nexus::rails {
@@ -34,10 +36,11 @@ Rails::~Rails() { database_.writer().on_commit({}); }
 void Rails::take_place(const Caller& caller) {
   const std::lock_guard lock(mutex_);
   if (places_ >= options_.streams_max)
-    throw no_place(Code::stream_no_place, "the daemon has all the streams open that it may have");
+    throw no_place(problems::stream_no_place, "the daemon has all the streams open that it may have");
   auto& of_user = per_user_[caller.user_id];
   if (of_user >= options_.streams_per_user)
-    throw no_place(Code::rate_limit_exceeded, "this user has all the streams open that a user may have: close some");
+    throw no_place(problems::rate_limit_exceeded,
+                   "this user has all the streams open that a user may have: close some");
   ++of_user;
   ++places_;
 }
@@ -171,8 +174,9 @@ Wish take_wish(http::Input& input, bool plain) {
   if (text.empty()) return wish;
   wish.after = plain ? parse_plain_cursor(text) : parse_cursor(text);
   if (!wish.after)
-    throw Problem(Code::chat_cursor_invalid, plain ? "a cursor of the audit log is the seq of a row"
-                                                   : "a cursor is <epoch>.<seq>, as the id of an event on a stream");
+    throw Problem(problems::chat_cursor_invalid, plain
+                                                     ? "a cursor of the audit log is the seq of a row"
+                                                     : "a cursor is <epoch>.<seq>, as the id of an event on a stream");
   return wish;
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/domain/feature_flags.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/rails/chat.hpp"
+#include "daemon/rails/problems.hpp"
 #include "daemon/rails/sources.hpp"
 #include "daemon/rails/stream_event.hpp"
 
@@ -32,7 +33,7 @@ Reply events(http::StreamPtr stream) {
 
 void allow_sse(const store::Reader& reader, const Caller& caller) {
   if (!domain::read_flags(reader, caller.realm()).in_force().sse_enabled)
-    throw Problem(Code::feature_disabled, "sse_enabled is off in this tenant and env");
+    throw Problem(problems::feature_disabled, "sse_enabled is off in this tenant and env");
 }
 
 /// `parse` judges the request and answers the opener.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/limits.hpp"
+#include "daemon/rails/limits.hpp"
 
 namespace nexus::rails {
 

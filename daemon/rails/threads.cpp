@@ -6,6 +6,7 @@
 #include "daemon/http/schema.hpp"
 #include "daemon/log.hpp"
 #include "daemon/rails/chat.hpp"
+#include "daemon/rails/problems.hpp"
 #include "store/chat.hpp"
 
 namespace nexus::rails {
@@ -82,12 +83,12 @@ ChatThread find_thread(const store::Reader& reader, const Caller& caller, const 
   auto thread = store::find_chat_thread(reader, caller.realm(), thread_id);
   if (thread) return std::move(*thread);
   log::info("a thread was not found", {{"request_id", caller.request_id}});
-  throw Problem(Code::thread_not_found);
+  throw Problem(problems::thread_not_found);
 }
 
 Applied create(store::Tx& tx, const Caller&, const ChatThread& thread) {
   if (store::find_chat_thread(tx, {.tenant = thread.tenant_id, .env = thread.env}, thread.thread_id))
-    throw Problem(Code::thread_exists);
+    throw Problem(problems::thread_exists);
   store::insert_chat_thread(tx, thread);
   const Json participants = Json::parse(thread.participants);
   return {

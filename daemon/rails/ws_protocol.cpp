@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
-#include "daemon/model/fields.hpp"
 #include "daemon/limits.hpp"
+#include "daemon/model/fields.hpp"
+#include "daemon/model/problems.hpp"
+#include "daemon/rails/limits.hpp"
 
 namespace nexus::rails {
 namespace {
@@ -76,7 +78,7 @@ ClientFrame judge_frame(std::string_view text) {
     return Breach{kInvalidPayload, "a frame is not JSON"};
   }
   if (!frame.is_object())
-    return Objection{{}, Problem(Code::validation_failed, "a frame is a JSON object with a type")};
+    return Objection{{}, Problem(problems::validation_failed, "a frame is a JSON object with a type")};
   const std::string ref = ref_of(frame);
   try {
     return judge_object(frame, ref);

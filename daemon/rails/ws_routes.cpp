@@ -1,6 +1,7 @@
 #include "daemon/rails/ws_routes.hpp"
 
 #include "daemon/domain/feature_flags.hpp"
+#include "daemon/rails/problems.hpp"
 #include "daemon/rails/streams.hpp"
 #include "daemon/rails/ws_upgrade.hpp"
 
@@ -13,7 +14,7 @@ using http::StreamHandler;
 
 void allow_websocket(const store::Reader& reader, const Caller& caller) {
   if (!domain::read_flags(reader, caller.realm()).in_force().ws_enabled)
-    throw Problem(Code::feature_disabled, "ws_enabled is off in this tenant and env");
+    throw Problem(problems::feature_disabled, "ws_enabled is off in this tenant and env");
 }
 
 StreamHandler::Open open_chat(Input& input, Rails& rails) {

@@ -5,6 +5,8 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/http/problems.hpp"
+#include "daemon/rails/problems.hpp"
 
 namespace nexus::rails {
 namespace {
@@ -35,15 +37,15 @@ bool is_nonce(std::string_view key) {
 Upgrade judge_upgrade(const RequestHead& head) {
   const bool asks = head.method == "GET" && head.takes_chunks && lists(head, "connection", "upgrade", iequals_ascii) &&
                     lists(head, "upgrade", "websocket", iequals_ascii);
-  if (!asks) throw Problem(Code::request_upgrade_required, "open a WebSocket: GET with Upgrade: websocket");
+  if (!asks) throw Problem(problems::request_upgrade_required, "open a WebSocket: GET with Upgrade: websocket");
   if (count(head, "sec-websocket-version") != 1)
-    throw Problem(Code::request_malformed, "exactly one Sec-WebSocket-Version is needed");
+    throw Problem(problems::request_malformed, "exactly one Sec-WebSocket-Version is needed");
   if (*head.find("sec-websocket-version") != "13")
-    throw Problem(Code::request_upgrade_required, "the only WebSocket version spoken here is 13");
+    throw Problem(problems::request_upgrade_required, "the only WebSocket version spoken here is 13");
   if (count(head, "sec-websocket-key") != 1)
-    throw Problem(Code::request_malformed, "exactly one Sec-WebSocket-Key is needed");
+    throw Problem(problems::request_malformed, "exactly one Sec-WebSocket-Key is needed");
   const std::string& key = *head.find("sec-websocket-key");
-  if (!is_nonce(key)) throw Problem(Code::request_malformed, "Sec-WebSocket-Key must be 16 bytes in base64");
+  if (!is_nonce(key)) throw Problem(problems::request_malformed, "Sec-WebSocket-Key must be 16 bytes in base64");
   return {key, lists(head, "sec-websocket-protocol", kSubprotocol, std::equal_to<std::string_view>{})};
 }
 

@@ -2,6 +2,7 @@
 // default. An admin lowers; above the default only the system role raises. The actions that repair things (limits, kill
 // switches) are never limited by a tenant's own mistake.
 #include "daemon/rate_limits/routes.hpp"
+#include "daemon/guard/problems.hpp"
 
 #include <memory>
 #include <set>
@@ -94,9 +95,9 @@ void judge_raise(const Caller& caller, const RateLimits& before, const Change& c
   for (const auto& [action, limit] : change.limits) {
     const auto own = before.find(action);
     if (!limit || within(*limit, otherwise) || (own != before.end() && within(*limit, own->second))) continue;
-    throw Problem(Code::auth_insufficient_role, "above the default of " + std::to_string(otherwise.requests) + " in " +
-                                                    std::to_string(otherwise.window_seconds) +
-                                                    " s only the system role raises a limit");
+    throw Problem(problems::auth_insufficient_role, "above the default of " + std::to_string(otherwise.requests) +
+                                                        " in " + std::to_string(otherwise.window_seconds) +
+                                                        " s only the system role raises a limit");
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/limits.hpp"
+#include "daemon/raw/limits.hpp"
 
 namespace nexus::raw {
 namespace {

@@ -2,6 +2,11 @@
 // nothing: it looks at the stored object, in `prepare`, and compares size and digest with what was stated. Either can
 // be stopped by the gates; a form once signed lives its 15 minutes.
 #include "daemon/raw/routes.hpp"
+#include "daemon/base/problems.hpp"
+#include "daemon/domain/problems.hpp"
+#include "daemon/guard/problems.hpp"
+#include "daemon/raw/limits.hpp"
+#include "daemon/raw/problems.hpp"
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
@@ -123,7 +128,7 @@ Register parse_register(Input& input) {
 
 blobs::StorageKey key_of(const RawAsset& asset, const Caller& caller) {
   const auto key = blobs::StorageKey::parse(asset.key);
-  if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(Code::internal_error);
+  if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(problems::internal_error);
   return *key;
 }
 
@@ -154,7 +159,7 @@ Stored look(store::Database& database, const Caller& caller, const Register& val
 
 void judge_filename(const RawAsset& asset, const Register& value) {
   if (value.filename != asset.filename && value.filename != stored_filename(asset))
-    throw Problem(Code::raw_filename_mismatch, "the asset was presigned for another filename");
+    throw Problem(problems::raw_filename_mismatch, "the asset was presigned for another filename");
 }
 
 /// A second register: equal values change nothing, others are refused.
@@ -163,20 +168,20 @@ void judge_again(const RawAsset& asset, const Register& value) {
                      (!value.size_bytes || value.size_bytes == asset.size_bytes) &&
                      (!value.sha256 || value.sha256 == asset.sha256) &&
                      (!value.metadata || merged_metadata(asset, *value.metadata) == Json::parse(asset.metadata));
-  if (!equal) throw Problem(Code::raw_already_registered, "the asset is registered with other values");
+  if (!equal) throw Problem(problems::raw_already_registered, "the asset is registered with other values");
 }
 
 void judge_object(const RawAsset& asset, const Register& value, const Stored& stored) {
-  if (!stored) throw Problem(Code::raw_not_uploaded, "POST the file to the presigned form first");
+  if (!stored) throw Problem(problems::raw_not_uploaded, "POST the file to the presigned form first");
   const auto size = static_cast<std::int64_t>(stored->size);
   if (value.size_bytes && *value.size_bytes != size)
-    throw Problem(Code::raw_size_mismatch, "the stored object has " + std::to_string(size) + " bytes");
+    throw Problem(problems::raw_size_mismatch, "the stored object has " + std::to_string(size) + " bytes");
   const auto& digest = stored->sha256.empty() ? asset.sha256_stated : stored->sha256;
   for (const auto& stated : {value.sha256, asset.sha256_stated})
     if (stated && digest && *stated != *digest)
-      throw Problem(Code::raw_digest_mismatch, stored->sha256.empty()
-                                                   ? "the presign stated another SHA-256"
-                                                   : "the stored object has another SHA-256 than stated");
+      throw Problem(problems::raw_digest_mismatch, stored->sha256.empty()
+                                                       ? "the presign stated another SHA-256"
+                                                       : "the stored object has another SHA-256 than stated");
 }
 
 /// A digest that nobody but the client computed is kept as its word: not checked.
@@ -192,7 +197,7 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
   const std::string tenant = caller.tenant().str();
   const std::string_view env = to_string(caller.env());
   auto asset = store::find_raw_asset(tx, {.tenant = tenant, .env = env}, value.asset_id);
-  if (!asset) throw Problem(Code::raw_not_found, "presign the upload first: the asset_id comes from its answer");
+  if (!asset) throw Problem(problems::raw_not_found, "presign the upload first: the asset_id comes from its answer");
   judge_filename(*asset, value);
   if (asset->status == "registered") {
     judge_again(*asset, value);
@@ -229,7 +234,7 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
 
 RawAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
   auto asset = store::find_raw_asset(reader, caller.realm(), asset_id);
-  if (!asset) throw Problem(Code::raw_not_found);
+  if (!asset) throw Problem(problems::raw_not_found);
   return std::move(*asset);
 }
 
@@ -249,7 +254,7 @@ struct Download {
 
 Reply download(const store::Reader& reader, const Caller& caller, const Download& value, blobs::BlobStore& blobs) {
   const RawAsset asset = find(reader, caller, value.asset_id);
-  if (asset.status != "registered") throw Problem(Code::raw_not_uploaded, "register the asset first");
+  if (asset.status != "registered") throw Problem(problems::raw_not_uploaded, "register the asset first");
   const auto key = key_of(asset, caller);
   const std::string link = blobs.presign_download(
       {key, asset.filename, asset.content_type, asset.object_version.value_or("")}, now_micros(), value.base_url);
@@ -272,7 +277,7 @@ std::function<void(store::Database&)> removal(const RawAsset& asset, const Calle
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
   const RawAsset asset = find(tx, caller, asset_id);
   if (*caller.role < Role::admin && asset.created_by != caller.user_id)
-    throw Problem(Code::auth_insufficient_role, "only its creator or an admin deletes an asset");
+    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes an asset");
   const auto nameless =
       blobs::StorageKey::make(caller.tenant(), caller.env(), blobs::Plane::raw, asset.asset_id, kDeletedName);
   if (blobs.finds_by_owner())

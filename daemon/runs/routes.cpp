@@ -6,7 +6,9 @@
 #include "daemon/domain/event_json.hpp"
 #include "daemon/domain/words.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/model/problems.hpp"
 #include "store/runs.hpp"
 
 namespace nexus::runs {
@@ -137,7 +139,7 @@ Finish parse_finish(Input& input) {
 
 Run find(const store::Reader& reader, const Caller& caller, const std::string& run_id) {
   auto run = store::find_run(reader, caller.realm(), run_id);
-  if (!run) throw Problem(Code::run_not_found);
+  if (!run) throw Problem(problems::run_not_found);
   return std::move(*run);
 }
 
@@ -147,14 +149,15 @@ std::string merged(const std::string& before, const Json& sent) {
   metadata.update(sent);
   std::string text = to_text(metadata);
   if (text.size() <= limits::metadata_bytes_max) return text;
-  Problem problem(Code::validation_failed, "metadata, together with that of the start, must be at most 16384 bytes");
+  Problem problem(problems::validation_failed,
+                  "metadata, together with that of the start, must be at most 16384 bytes");
   throw problem.with_errors({{"/metadata", "must be at most 16384 bytes together with that of the start"}});
 }
 
 Applied finish(store::Tx& tx, const Caller& caller, const Finish& value) {
   Run run = find(tx, caller, value.run_id);
-  if (run.kind == store::kTraceRun) throw Problem(Code::run_finished, "a trace's run ends by itself");
-  if (run.status != "running") throw Problem(Code::run_finished, "the run is " + run.status + " already");
+  if (run.kind == store::kTraceRun) throw Problem(problems::run_finished, "a trace's run ends by itself");
+  if (run.status != "running") throw Problem(problems::run_finished, "the run is " + run.status + " already");
   run.status = value.status;
   run.metadata = merged(run.metadata, value.metadata);
   run.end_time = std::max(now_micros(), run.start_time);

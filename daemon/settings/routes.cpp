@@ -5,6 +5,7 @@
 #include "daemon/domain/card_json.hpp"
 #include "daemon/http/if_match.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/settings.hpp"
 
@@ -42,7 +43,7 @@ SettingsName name_of(const Input& input, const Kind& kind, const std::string& na
 std::string path_name(Input& input, const Kind& kind) {
   if (!kind.named) return "";
   std::string name = input.param("name");
-  if (!is_settings_name(name)) throw Problem(Code::route_not_found);
+  if (!is_settings_name(name)) throw Problem(problems::route_not_found);
   return name;
 }
 
@@ -81,7 +82,7 @@ Put parse_put(Input& input, const Kind& kind) {
 
 Applied put(store::Tx& tx, const Caller&, const Put& value) {
   const auto before = store::settings_in_force(tx, value.document);
-  if (value.if_match && !before) throw Problem(Code::precondition_failed, "there is no version of it yet");
+  if (value.if_match && !before) throw Problem(problems::precondition_failed, "there is no version of it yet");
   if (before) http::judge_if_match(value.if_match, etag_of(*before));
   SettingsVersion stored{value.card, value.document.name};
   stored.revision = store::put_settings(tx, value.document, stored.card);

@@ -4,6 +4,11 @@
 // and prod four eyes decide: the approver is neither the creator nor anybody who edited the lock since its last
 // approval. Approve what was seen: an answer carries an ETag, and If-Match is honoured.
 #include "daemon/strategy_locks/routes.hpp"
+#include "daemon/domain/problems.hpp"
+#include "daemon/guard/problems.hpp"
+#include "daemon/model/problems.hpp"
+#include "daemon/strategy_locks/limits.hpp"
+#include "daemon/strategy_locks/problems.hpp"
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/words.hpp"
@@ -39,7 +44,7 @@ std::string etag_of(const StrategyLock& lock) { return "\"lock-" + std::to_strin
 
 StrategyLock find(const store::Reader& reader, const Caller& caller, const Target& target) {
   auto lock = store::find_strategy_lock(reader, caller.realm(), target.lock_id);
-  if (!lock) throw Problem(Code::strategy_lock_not_found, "GET /strategy-locks lists them");
+  if (!lock) throw Problem(problems::strategy_lock_not_found, "GET /strategy-locks lists them");
   http::judge_if_match(target.if_match, etag_of(*lock));
   return std::move(*lock);
 }
@@ -52,7 +57,8 @@ void judge_whole(const store::Reader& reader, const Caller& caller, const LockTe
   if (terms.three_wise_id && !store::find_question(reader, caller.realm(), *terms.three_wise_id))
     errors.push_back({"/three_wise_id", "must be a question of this tenant and env"});
   if (!errors.empty())
-    throw Problem(Code::validation_failed, errors.front().pointer + " " + errors.front().detail).with_errors(errors);
+    throw Problem(problems::validation_failed, errors.front().pointer + " " + errors.front().detail)
+        .with_errors(errors);
 }
 
 Applied applied(const Caller& caller, const StrategyLock& lock, Json details, int status) {
@@ -88,7 +94,7 @@ Applied create(store::Tx& tx, const Caller& caller, const LockFields& fields) {
 void judge_editor(const Caller& caller, const StrategyLock& lock) {
   const bool own_draft = lock.status == "draft" && lock.created_by == caller.user_id;
   if (!own_draft && *caller.role < Role::admin)
-    throw Problem(Code::auth_insufficient_role,
+    throw Problem(problems::auth_insufficient_role,
                   "a member edits drafts that he made himself: anything else on a lock needs the role admin");
 }
 
@@ -96,7 +102,7 @@ Applied edit(store::Tx& tx, const Caller& caller, const Target& target, const Lo
   StrategyLock lock = find(tx, caller, target);
   judge_editor(caller, lock);
   if (lock.status == "rejected")
-    throw Problem(Code::strategy_lock_invalid_state, "a rejected lock stays rejected: make a new one");
+    throw Problem(problems::strategy_lock_invalid_state, "a rejected lock stays rejected: make a new one");
   const bool approved = lock.status == "approved";
   LockTerms terms = lock.draft ? *lock.draft : lock;
   const Json before = details_of(lock, terms);
@@ -118,7 +124,7 @@ void judge_four_eyes(const Caller& caller, const StrategyLock& lock) {
   if (caller.env() == Env::dev) return;
   const bool edited = std::ranges::find(lock.editors, caller.user_id) != lock.editors.end();
   if (lock.created_by == caller.user_id || edited)
-    throw Problem(Code::strategy_lock_self_approval,
+    throw Problem(problems::strategy_lock_self_approval,
                   lock.created_by == caller.user_id ? "you made this lock: another admin approves it"
                                                     : "you edited this lock since its last approval: another admin "
                                                       "approves it");
@@ -127,18 +133,18 @@ void judge_four_eyes(const Caller& caller, const StrategyLock& lock) {
 /// Limits bind what is put in force from now on; what an older daemon let in stays.
 void judge_room(const store::Reader& reader, const Caller& caller, const StrategyLock& lock, const LockTerms& terms) {
   if (terms.allowed_actions.size() > limits::lock_actions_max)
-    throw Problem(Code::limit_reached, "a lock allows at most " + std::to_string(limits::lock_actions_max) +
-                                           " actions: edit allowed_actions first");
+    throw Problem(problems::limit_reached, "a lock allows at most " + std::to_string(limits::lock_actions_max) +
+                                               " actions: edit allowed_actions first");
   const int others = store::count_other_approved_locks(reader, caller.realm(), lock.lock_id, now_micros());
   if (others >= limits::locks_in_force_max)
-    throw Problem(Code::limit_reached, "at most " + std::to_string(limits::locks_in_force_max) +
-                                           " approved locks are in force in a tenant and env: give one an end "
-                                           "(valid_until), or put several into one");
+    throw Problem(problems::limit_reached, "at most " + std::to_string(limits::locks_in_force_max) +
+                                               " approved locks are in force in a tenant and env: give one an end "
+                                               "(valid_until), or put several into one");
 }
 
 void approve(const store::Reader& reader, const Caller& caller, StrategyLock& lock, const LockTerms& terms) {
   if (is_over(terms, now_micros()))
-    throw Problem(Code::strategy_lock_invalid_state, "what is to be approved is over: edit its valid_until first");
+    throw Problem(problems::strategy_lock_invalid_state, "what is to be approved is over: edit its valid_until first");
   judge_four_eyes(caller, lock);
   judge_room(reader, caller, lock, terms);
   static_cast<LockTerms&>(lock) = terms;
@@ -168,7 +174,7 @@ Applied decide(store::Tx& tx, const Caller& caller, const Target& target, bool a
   const LockTerms terms = lock.draft ? *lock.draft : lock;
   const std::string status = status_of(lock, now_micros());
   if (!lock.draft && status != "draft")
-    throw Problem(Code::strategy_lock_invalid_state, "the lock is " + status + ", and only a draft is decided on");
+    throw Problem(problems::strategy_lock_invalid_state, "the lock is " + status + ", and only a draft is decided on");
   if (approves)
     approve(tx, caller, lock, terms);
   else

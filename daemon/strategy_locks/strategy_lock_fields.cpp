@@ -2,6 +2,7 @@
 
 #include "daemon/domain/words.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/strategy_locks/limits.hpp"
 
 namespace nexus::strategy_locks {
 namespace {

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "daemon/base/text.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/problems.hpp"
 
 namespace nexus::system {
 namespace {
@@ -69,7 +71,7 @@ Response openapi_answer(const RequestHead& head, const http::OpenApiText& docume
 
 Response problem_page(const Params& params) {
   const auto code = find_code(params.find("code")->second);
-  if (!code) throw Problem(Code::route_not_found, "there is no problem with this code");
+  if (!code) throw Problem(problems::route_not_found, "there is no problem with this code");
   const CodeInfo& row = info(*code);
   const std::string title = escape_html(row.title);
   Response response = text_response(
@@ -95,7 +97,7 @@ Response readiness(const RequestHead& head, const SystemOptions& options) {
   const auto checks = options.checks();
   const auto failing = std::ranges::find(checks, false, &Check::ok);
   const bool ready = failing == checks.end();
-  if (!ready && !verbose) throw Problem(Code::audit_unavailable, "not ready: " + failing->detail);
+  if (!ready && !verbose) throw Problem(problems::audit_unavailable, "not ready: " + failing->detail);
   Json body = {{"status", ready ? "ready" : "not_ready"}};
   if (verbose) {
     body["checks"] = Json::array();

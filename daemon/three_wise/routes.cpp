@@ -1,6 +1,7 @@
 // A question takes one opinion from each user but its asker. The verdict is nothing before the third, and follows from
 // all of them after it. Questions and opinions stay as they were written: there is no editing and no taking back.
 #include "daemon/three_wise/routes.hpp"
+#include "daemon/three_wise/problems.hpp"
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/words.hpp"
@@ -50,7 +51,7 @@ Json whole_question(const store::Reader& reader, const Caller& caller, const Que
 
 Question find(const store::Reader& reader, const Caller& caller, const std::string& question_id) {
   auto question = store::find_question(reader, caller.realm(), question_id);
-  if (!question) throw Problem(Code::three_wise_not_found, "GET /three-wise/questions lists them");
+  if (!question) throw Problem(problems::three_wise_not_found, "GET /three-wise/questions lists them");
   return std::move(*question);
 }
 
@@ -103,7 +104,7 @@ NewOpinion parse_opinion(Input& input) {
 Applied opine(store::Tx& tx, const Caller& caller, const NewOpinion& value) {
   const Question question = find(tx, caller, value.question_id);
   if (question.created_by == caller.user_id)
-    throw Problem(Code::three_wise_opinion_refused,
+    throw Problem(problems::three_wise_opinion_refused,
                   "who asked a question has no opinion on it: let three others have one");
   Opinion opinion = value.opinion;
   opinion.user_id = caller.user_id;
@@ -112,7 +113,7 @@ Applied opine(store::Tx& tx, const Caller& caller, const NewOpinion& value) {
     store::insert_opinion(tx, caller.realm(), question.question_id, opinion);
   } catch (const store::Error& error) {
     if (!store::is_unique_violation(error)) throw;
-    throw Problem(Code::three_wise_opinion_refused, "you gave your opinion on this question already");
+    throw Problem(problems::three_wise_opinion_refused, "you gave your opinion on this question already");
   }
   Json whole = whole_question(tx, caller, question);
   const Json verdict = whole["verdict"];

@@ -5,6 +5,7 @@
 #include "daemon/base/problem.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/blobs/backend.hpp"
+#include "daemon/problems.hpp"
 #include "tests/api/raw_storage_support.hpp"
 #include "tests/catch.hpp"
 

@@ -1,6 +1,7 @@
 // Ambiguous heads on the real port: one answer, the connection ends, and what was smuggled behind them never runs. The
 // hidden request is a good mutation, so an audit row more would give it away.
 #include "daemon/base/problem.hpp"
+#include "daemon/problems.hpp"
 #include "tests/api/wire_support.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/framing_cases.hpp"

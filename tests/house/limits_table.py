@@ -1,4 +1,5 @@
-"""The constants of daemon/limits.hpp and the entries of man/nexus-limits.7, both as {name: (value, meaning)}."""
+"""The constants of daemon/limits.hpp and of the slices' own, and the entries of man/nexus-limits.7, both as
+{name: (value, meaning)}."""
 import re
 
 UNITS = {"KiB": 1024, "MiB": 1024 ** 2, "GiB": 1024 ** 3}

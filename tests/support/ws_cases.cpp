@@ -1,6 +1,7 @@
 #include "tests/support/ws_cases.hpp"
 
 #include "daemon/limits.hpp"
+#include "daemon/rails/limits.hpp"
 #include "tests/support/ws_wire.hpp"
 
 namespace nexus::test {

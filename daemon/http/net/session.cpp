@@ -6,6 +6,7 @@
 #include "daemon/http/net/answer.hpp"
 #include "daemon/http/net/body_read.hpp"
 #include "daemon/http/net/wire.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/log.hpp"
 
 namespace nexus::http::net {
@@ -62,14 +63,14 @@ class Session {
     while (true) {
       if (const auto length = head_length(pending)) co_return length;
       if (pending.size() > limits::head_bytes_max) {
-        co_await refuse(Code::request_head_too_large, "the head is larger than 8 KiB");
+        co_await refuse(problems::request_head_too_large, "the head is larger than 8 KiB");
         co_return std::nullopt;
       }
       const bool in_time =
           co_await read_more(limits::head_bytes_max + 1 - std::min(pending.size(), limits::head_bytes_max));
       if (!in_time && !begun) throw Gone{};  // an idle connection: nobody waits for an answer
       if (!in_time) {
-        co_await refuse(Code::request_timeout, "the head did not arrive within 10 s");
+        co_await refuse(problems::request_timeout, "the head did not arrive within 10 s");
         co_return std::nullopt;
       }
       if (!begun) {
@@ -201,7 +202,7 @@ class Session {
     }
     auto head = parse_head(raw);
     if (!head) {
-      co_await refuse(Code::request_malformed, "the request head is not well-formed");
+      co_await refuse(problems::request_malformed, "the request head is not well-formed");
       co_return false;
     }
     const bool head_only = head->method == "HEAD";
@@ -284,7 +285,7 @@ class Session {
   }
 
   static std::exception_ptr too_slow() {
-    return std::make_exception_ptr(Problem(Code::request_timeout, "the body came slower than 1 KiB/s"));
+    return std::make_exception_ptr(Problem(problems::request_timeout, "the body came slower than 1 KiB/s"));
   }
 
   /// Gives the body to the sink as it comes, on a thread that may block; false when it came too slowly.

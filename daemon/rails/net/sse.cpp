@@ -2,6 +2,7 @@
 
 #include "daemon/http/net/wire.hpp"
 #include "daemon/log.hpp"
+#include "daemon/rails/limits.hpp"
 #include "daemon/rails/net/socket.hpp"
 #include "daemon/rails/stream.hpp"
 

@@ -2,6 +2,7 @@
 // frame. The other reads: one frame after the other, each with its act done before the next is looked at, so that
 // messages are stored in the order in which they were sent. Each wakes the other through the stream.
 #include "daemon/rails/net/websocket.hpp"
+#include "daemon/rails/limits.hpp"
 
 #include <boost/beast/websocket.hpp>
 

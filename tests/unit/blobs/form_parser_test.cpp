@@ -2,6 +2,7 @@
 #include <random>
 
 #include "daemon/blobs/form_parser.hpp"
+#include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/verify.hpp"
 #include "tests/unit/blobs/support.hpp"
 
@@ -239,7 +240,7 @@ TEST_CASE("what follows the file is bounded too") {
 
 TEST_CASE("a callback's refusal ends the parse") {
   int bytes = 0;
-  FormParser parser("B", {[] { throw Problem(Code::blob_form_expired); }, [&](std::string_view) { ++bytes; }});
+  FormParser parser("B", {[] { throw Problem(problems::blob_form_expired); }, [&](std::string_view) { ++bytes; }});
   CHECK(refusal_of([&] { parser.feed(kFile + "content"); }).code == "blob.form_expired");
   CHECK(refusal_of([&] { parser.feed("more"); }).code == "blob.form_invalid");
   CHECK(refusal_of([&] { parser.finish(); }).code == "blob.form_invalid");

@@ -1,4 +1,5 @@
 // What the S3 store decides without a server: where objects are addressed, and what stands in a link.
+#include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/s3_store.hpp"
 
 #include "daemon/base/problem.hpp"
@@ -61,7 +62,7 @@ TEST_CASE("a server that is not there is storage.unavailable within the deadline
     store.head(key(), {});
     FAIL("it answered");
   } catch (const Problem& problem) {
-    CHECK(problem.code == Code::storage_unavailable);
+    CHECK(problem.code == problems::storage_unavailable);
     CHECK(problem.retry_after);
     CHECK(std::string(problem.what()).find("127.0.0.1") == std::string::npos);
   }

@@ -4,6 +4,7 @@
 #include <random>
 #include <vector>
 
+#include "daemon/atoms/problems.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 #include "tests/catch.hpp"
@@ -36,7 +37,7 @@ bool is_text(const std::string& bytes, std::size_t chunk) {
     cut(LineCut{}, bytes, chunk);
     return true;
   } catch (const Problem& problem) {
-    CHECK(problem.code == Code::atom_not_text);
+    CHECK(problem.code == problems::atom_not_text);
     return false;
   }
 }

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "daemon/base/problem.hpp"
+#include "daemon/model/problems.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::domain {
@@ -19,7 +20,7 @@ std::string fault_of(const std::string& text) {
   try {
     parse_card_text(text);
   } catch (const Problem& problem) {
-    if (problem.code != Code::validation_failed || problem.errors.empty()) return "another problem";
+    if (problem.code != problems::validation_failed || problem.errors.empty()) return "another problem";
     return problem.errors[0].pointer + " " + problem.errors[0].detail;
   }
   return "none";
@@ -149,7 +150,7 @@ TEST_CASE("no mangled header does worse than be refused") {
       const CardText card = parse_card_text(text);
       REQUIRE(card.body_at + card.body_bytes <= static_cast<std::int64_t>(text.size()));
     } catch (const Problem& problem) {
-      REQUIRE(problem.code == Code::validation_failed);
+      REQUIRE(problem.code == problems::validation_failed);
     }
   }
 }

@@ -1,5 +1,8 @@
 // Close codes as the contract has them.
 #include "daemon/rails/close_reason.hpp"
+#include "daemon/gates/problems.hpp"
+#include "daemon/guard/problems.hpp"
+#include "daemon/rails/problems.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::rails {
@@ -17,14 +20,14 @@ TEST_CASE("every end has its code, and words that fit a close frame") {
 }
 
 TEST_CASE("an open stream ends for what a new request would be refused with") {
-  CHECK(end_for(Code::auth_token_expired) == End::token);
-  CHECK(end_for(Code::auth_token_revoked) == End::token);
-  CHECK(end_for(Code::auth_invalid_token) == End::token);
-  CHECK(end_for(Code::auth_not_a_member) == End::membership);
-  CHECK(end_for(Code::auth_insufficient_role) == End::membership);
-  CHECK(end_for(Code::tenant_disabled) == End::membership);
-  CHECK(end_for(Code::kill_switch_blocked) == End::switched_off);
-  CHECK(end_for(Code::feature_disabled) == End::switched_off);
+  CHECK(end_for(problems::auth_token_expired) == End::token);
+  CHECK(end_for(problems::auth_token_revoked) == End::token);
+  CHECK(end_for(problems::auth_invalid_token) == End::token);
+  CHECK(end_for(problems::auth_not_a_member) == End::membership);
+  CHECK(end_for(problems::auth_insufficient_role) == End::membership);
+  CHECK(end_for(problems::tenant_disabled) == End::membership);
+  CHECK(end_for(problems::kill_switch_blocked) == End::switched_off);
+  CHECK(end_for(problems::feature_disabled) == End::switched_off);
 }
 
 }  // namespace nexus::rails

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "daemon/model/problems.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::model {
@@ -184,7 +185,7 @@ TEST_CASE("a digest is 64 lower-case hex digits") {
 TEST_CASE("what nobody asked for is named and gives the code") {
   const auto problem = problem_of(R"({"viws":1,"a/b~c":2})", [](Fields& fields) { fields.text("views"); });
   REQUIRE(problem);
-  CHECK(problem->code == Code::validation_unknown_field);
+  CHECK(problem->code == problems::validation_unknown_field);
   REQUIRE(problem->errors.size() == 3);
   CHECK(problem->errors[0].pointer == "/views");
   CHECK(problem->errors[1].pointer == "/a~1b~0c");

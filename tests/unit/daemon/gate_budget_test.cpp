@@ -1,6 +1,7 @@
 // The budget gate as a decision table: policies and what was spent, verdict.
 #include "daemon/gates/budget.hpp"
 
+#include "daemon/gates/problems.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::gates {
@@ -24,28 +25,28 @@ const std::vector<Row> kTable = {
     {.name = "nothing configured in a strict env",
      .strict = true,
      .verdict = Verdict::block,
-     .code = Code::budget_threshold_missing},
+     .code = problems::budget_threshold_missing},
     {.name = "below", .facts = {{"cards", 100, 99}}},
     {.name = "at the threshold", .facts = {{"cards", 100, 100}}, .strict = true},
     {.name = "above",
      .facts = {{"cards", 100, 101}},
      .verdict = Verdict::block,
-     .code = Code::budget_threshold_exceeded},
+     .code = problems::budget_threshold_exceeded},
     {.name = "above, in a strict env",
      .facts = {{"cards", 100, 101}},
      .strict = true,
      .verdict = Verdict::block,
-     .code = Code::budget_threshold_exceeded},
+     .code = problems::budget_threshold_exceeded},
     {.name = "nothing was spent of nothing", .facts = {{"cards", 0, 0}}},
     {.name = "all of them below", .facts = {{"cards", 100, 1}, {"*", 10, 10}}},
     {.name = "the surface below, all above",
      .facts = {{"cards", 100, 1}, {"*", 10, 11}},
      .verdict = Verdict::block,
-     .code = Code::budget_threshold_exceeded},
+     .code = problems::budget_threshold_exceeded},
     {.name = "the surface above, all below",
      .facts = {{"cards", 1, 2}, {"*", 10, 2}},
      .verdict = Verdict::block,
-     .code = Code::budget_threshold_exceeded},
+     .code = problems::budget_threshold_exceeded},
     {.name = "all alone configure it", .facts = {{"*", 10, 2}}, .strict = true},
 };
 

@@ -1,5 +1,6 @@
 // The firearms gate as decision tables: which level an action needs, which licence is good, and what the gate answers.
 #include "daemon/gates/firearms.hpp"
+#include "daemon/gates/problems.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::gates {
@@ -105,7 +106,7 @@ TEST_CASE("the firearms gate decides as its table says") {
     const GateAnswer answer = judge_firearms({row.needed, row.callers, row.subjects}, question);
     CHECK(answer.gate == "firearms");
     CHECK(to_string(answer.verdict) == to_string(row.verdict));
-    CHECK((answer.code == Code::firearms_licence_required) == (row.verdict == Verdict::block));
+    CHECK((answer.code == problems::firearms_licence_required) == (row.verdict == Verdict::block));
     CHECK(answer.remedy.starts_with("nexusctl firearms issue ") == (row.verdict == Verdict::block));
     CHECK(answer.detail.find(row.says) != std::string::npos);
     CHECK(answer.detail.find("the subject's id") == std::string::npos);

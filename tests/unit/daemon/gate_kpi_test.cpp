@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "daemon/gates/problems.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::gates {
@@ -30,33 +31,33 @@ const std::vector<KpiRow> kTable = {
     {.name = "nothing configured in a strict env",
      .strict = true,
      .verdict = Verdict::block,
-     .code = Code::kpi_threshold_missing},
+     .code = problems::kpi_threshold_missing},
     {.name = "inside", .facts = {{.floor = 1, .ceiling = 3, .value = 2}}, .strict = true},
     {.name = "on the floor", .facts = {{.floor = 1, .ceiling = 3, .value = 1}}},
     {.name = "on the ceiling", .facts = {{.floor = 1, .ceiling = 3, .value = 3}}},
     {.name = "below the floor",
      .facts = {{.floor = 1, .value = 0.99}},
      .verdict = Verdict::block,
-     .code = Code::kpi_corridor_breached},
+     .code = problems::kpi_corridor_breached},
     {.name = "above the ceiling",
      .facts = {{.ceiling = 3, .value = 3.01}},
      .verdict = Verdict::block,
-     .code = Code::kpi_corridor_breached},
+     .code = problems::kpi_corridor_breached},
     {.name = "no number at all",
      .facts = {{.floor = 1, .value = kNan}},
      .verdict = Verdict::block,
-     .code = Code::kpi_corridor_breached},
+     .code = problems::kpi_corridor_breached},
     {.name = "no bounds", .facts = {{.value = -1e300}}, .strict = true},
     {.name = "no data where none is required", .facts = {{.floor = 1, .count = 0}}, .strict = true},
     {.name = "no data where it is required",
      .facts = {{.floor = 1, .count = 0, .require_data = true}},
      .verdict = Verdict::block,
-     .code = Code::kpi_threshold_missing},
+     .code = problems::kpi_threshold_missing},
     {.name = "required data is there", .facts = {{.floor = 1, .value = 1, .require_data = true}}},
     {.name = "the second of two is breached",
      .facts = {{.floor = 1, .value = 1}, {.floor = 5, .value = 1}},
      .verdict = Verdict::block,
-     .code = Code::kpi_corridor_breached},
+     .code = problems::kpi_corridor_breached},
 };
 
 GateAnswer judge(const KpiRow& row) {

@@ -1,4 +1,5 @@
 // The strategy-lock gate and the three-wise verdict as decision tables.
+#include "daemon/gates/problems.hpp"
 #include "daemon/gates/strategy_lock.hpp"
 #include "daemon/gates/three_wise.hpp"
 #include "tests/catch.hpp"
@@ -24,8 +25,8 @@ struct LockRow {
 };
 
 std::vector<LockRow> lock_table() {
-  const auto missing = Code::strategy_lock_required;
-  const auto waiting = Code::three_wise_verdict_required;
+  const Code missing = problems::strategy_lock_required;
+  const Code waiting = problems::three_wise_verdict_required;
   return {
       {.name = "no lock, strict", .configured = false, .verdict = Verdict::block, .code = missing},
       {.name = "no lock, not strict", .strict = false, .configured = false, .verdict = Verdict::not_configured},
@@ -78,7 +79,7 @@ TEST_CASE("the strategy-lock gate decides as its table says") {
     CHECK(answer.code == row.code);
     CHECK((answer.input.is_null() ? "" : answer.input.at("lock_id")) == row.lock_id);
     CHECK(answer.remedy.starts_with("nexusctl ") == (row.verdict == Verdict::block));
-    if (row.code == Code::three_wise_verdict_required) CHECK(answer.detail.find(row.lock_id) != std::string::npos);
+    if (row.code == problems::three_wise_verdict_required) CHECK(answer.detail.find(row.lock_id) != std::string::npos);
   }
 }
 

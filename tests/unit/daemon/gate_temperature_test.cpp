@@ -1,4 +1,5 @@
 // Temperature: the value, the breaches, and the gate's decisions over them.
+#include "daemon/gates/problems.hpp"
 #include "daemon/gates/temperature.hpp"
 
 #include <limits>
@@ -59,7 +60,7 @@ TEST_CASE("floors and ceilings are breached as the table says, and the gate refu
       const bool breached = !row.floors.empty() || !row.ceilings.empty();
       CHECK(answer.gate == "temperature");
       CHECK(to_string(answer.verdict) == (breached ? "block" : row.bounds.judge_nothing() ? "not_configured" : "pass"));
-      CHECK((answer.code == Code::temperature_breach) == breached);
+      CHECK((answer.code == problems::temperature_breach) == breached);
       CHECK((answer.remedy == "nexusctl temperature current cards") == breached);
       CHECK_NOTHROW(canonical(answer.input));
     }

@@ -1,6 +1,7 @@
 // The kill switch as a decision table: document, question, verdict.
 #include "daemon/gates/kill_switch.hpp"
 
+#include "daemon/gates/problems.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::gates {
@@ -214,7 +215,7 @@ TEST_CASE("the kill switch decides as its table says") {
     const GateAnswer answer = judge_switch(row);
     CHECK(answer.gate == "kill_switch");
     CHECK(to_string(answer.verdict) == to_string(row.verdict));
-    CHECK((answer.code == Code::kill_switch_blocked) == (row.verdict == Verdict::block));
+    CHECK((answer.code == problems::kill_switch_blocked) == (row.verdict == Verdict::block));
     CHECK(answer.remedy.starts_with("nexusctl kill ") == (row.verdict == Verdict::block));
   }
 }
@@ -289,13 +290,13 @@ TEST_CASE("a decision without a block passes") {
 
 TEST_CASE("a decision names its first block and answers it as a refusal") {
   Decision decision{"d", "a", "s", {answer_of("kill_switch", Verdict::pass), answer_of("budget", Verdict::block)}};
-  decision.gates[1].code = Code::kill_switch_blocked;
+  decision.gates[1].code = problems::kill_switch_blocked;
   decision.gates[1].detail = "why";
   decision.gates[1].remedy = "nexusctl kill show";
   REQUIRE(decision.blocked() != nullptr);
   CHECK(decision.blocked()->gate == "budget");
   const Problem refusal = decision.refusal();
-  CHECK(refusal.code == Code::kill_switch_blocked);
+  CHECK(refusal.code == problems::kill_switch_blocked);
   CHECK(refusal.detail == "why");
   CHECK(refusal.remedy == "nexusctl kill show");
   CHECK(refusal.decision == parse_json(R"({"decision_id":"d","action":"a","surface":"s","result":"BLOCK","gates":[

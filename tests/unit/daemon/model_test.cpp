@@ -1,5 +1,6 @@
 // What is derived from a resource's table: a value that a schema takes the parser takes, what it refuses is a fault
 // that names the field, JSON and rows go through without loss, and a PATCH changes what was sent and nothing else.
+#include "daemon/maybes/limits.hpp"
 #include "daemon/maybes/maybe.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"

@@ -1,6 +1,7 @@
 // The hub: who gets what, bounded queues, presence.
 #include "daemon/limits.hpp"
 #include "daemon/rails/hub.hpp"
+#include "daemon/rails/limits.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::rails {

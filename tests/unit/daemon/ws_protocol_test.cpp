@@ -1,5 +1,6 @@
 // Frames of a WebSocket judged by hand, and its two clocks with a time that the test moves.
 #include "daemon/rails/ws_protocol.hpp"
+#include "daemon/rails/limits.hpp"
 
 #include <random>
 

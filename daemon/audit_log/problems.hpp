@@ -1,0 +1,10 @@
+// What is refused here; daemon/problems.cpp gathers them all.
+#pragma once
+#include "daemon/base/problem.hpp"
+
+namespace nexus::problems {
+
+inline constexpr CodeInfo audit_row_not_found{"audit_row.not_found", 404, "No such audit row",
+                                              "There is no audit row with this seq in this tenant and env."};
+
+}  // namespace nexus::problems
