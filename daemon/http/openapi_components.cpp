@@ -4,9 +4,17 @@
 #include <array>
 #include <stdexcept>
 
+#include "daemon/base/problems.hpp"
+#include "daemon/blobs/problems.hpp"
+#include "daemon/domain/problems.hpp"
+#include "daemon/gates/problems.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/limits.hpp"
+#include "daemon/model/problems.hpp"
+#include "daemon/rails/problems.hpp"
 
 namespace nexus::http {
 namespace {
@@ -20,30 +28,31 @@ struct Refusal {
 
 constexpr std::array kRefusals = {
     Refusal{400, "BadRequest", "The request is malformed, or tenant or env are missing or differ",
-            Code::context_missing_tenant},
+            problems::context_missing_tenant},
     Refusal{401, "Unauthorized", "The token or ticket is missing, invalid, expired or revoked",
-            Code::auth_missing_token},
-    Refusal{403, "Forbidden", "Membership, role, tenant or a gate refuses", Code::auth_insufficient_role},
-    Refusal{404, "NotFound", "The subject is absent, or another tenant's or env's", Code::raw_not_found},
-    Refusal{408, "RequestTimeout", "The request came too slowly", Code::request_timeout},
+            problems::auth_missing_token},
+    Refusal{403, "Forbidden", "Membership, role, tenant or a gate refuses", problems::auth_insufficient_role},
+    Refusal{404, "NotFound", "The subject is absent, or another tenant's or env's", problems::raw_not_found},
+    Refusal{408, "RequestTimeout", "The request came too slowly", problems::request_timeout},
     Refusal{409, "Conflict", "The state of the subject, a gate or an Idempotency-Key refuses",
-            Code::strategy_lock_required},
-    Refusal{411, "LengthRequired", "The request has no Content-Length", Code::request_length_required},
-    Refusal{412, "PreconditionFailed", "If-Match names another version", Code::precondition_failed},
-    Refusal{413, "ContentTooLarge", "The body is too large", Code::request_too_large},
-    Refusal{415, "UnsupportedMediaType", "The route takes another Content-Type", Code::request_unsupported_media_type},
+            problems::strategy_lock_required},
+    Refusal{411, "LengthRequired", "The request has no Content-Length", problems::request_length_required},
+    Refusal{412, "PreconditionFailed", "If-Match names another version", problems::precondition_failed},
+    Refusal{413, "ContentTooLarge", "The body is too large", problems::request_too_large},
+    Refusal{415, "UnsupportedMediaType", "The route takes another Content-Type",
+            problems::request_unsupported_media_type},
     Refusal{421, "MisdirectedRequest", "The request came through a name that is not the daemon's",
-            Code::host_not_allowed},
+            problems::host_not_allowed},
     Refusal{422, "ValidationFailed", "Fields are missing, unknown or wrong: errors names each one",
-            Code::validation_failed},
-    Refusal{426, "UpgradeRequired", "The route wants an upgrade to a WebSocket", Code::request_upgrade_required},
-    Refusal{429, "TooManyRequests", "The rate limit of the action is reached", Code::rate_limit_exceeded},
-    Refusal{431, "HeadTooLarge", "The head of the request is too large", Code::request_head_too_large},
+            problems::validation_failed},
+    Refusal{426, "UpgradeRequired", "The route wants an upgrade to a WebSocket", problems::request_upgrade_required},
+    Refusal{429, "TooManyRequests", "The rate limit of the action is reached", problems::rate_limit_exceeded},
+    Refusal{431, "HeadTooLarge", "The head of the request is too large", problems::request_head_too_large},
     Refusal{500, "InternalError", "The daemon failed; store.outcome_unknown: the audit log tells what became of it",
-            Code::internal_error},
+            problems::internal_error},
     Refusal{503, "ServiceUnavailable", "The store, the storage or the audit log is not ready: nothing was changed",
-            Code::store_busy},
-    Refusal{507, "InsufficientStorage", "The file does not fit the storage", Code::storage_full},
+            problems::store_busy},
+    Refusal{507, "InsufficientStorage", "The file does not fit the storage", problems::storage_full},
 };
 
 const Refusal& refusal_of(int status) {
