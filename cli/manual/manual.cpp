@@ -256,7 +256,7 @@ std::string mdoc_prose(const std::string& text) {
 
 std::string group_page(const Command& group, std::string_view date) {
   Paths paths;
-  collect("nexusctl " + group.name, group, paths);
+  collect(std::string("nexusctl") + " " + group.name, group, paths);
   std::string title = "NEXUSCTL-" + group.name;
   std::transform(title.begin(), title.end(), title.begin(), [](unsigned char c) { return std::toupper(c); });
   std::string page =

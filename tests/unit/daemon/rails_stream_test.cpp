@@ -262,7 +262,7 @@ TEST_CASE("streams are judged when permissions changed, once a caller, and end a
   int asked = 0;
   house.rails->judge_by([&](const store::Reader&, const http::Route&, const Caller& caller) -> std::optional<Code> {
     ++asked;
-    return caller.user_id == "u_bob" ? std::optional(problems::auth_not_a_member) : std::nullopt;
+    return caller.user_id == "u_bob" ? std::optional<Code>(problems::auth_not_a_member) : std::nullopt;
   });
   const auto first = house.open({}), second = house.open({}), other = house.open({}, "u_cid");
   house.rails->tick();
