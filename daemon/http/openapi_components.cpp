@@ -6,7 +6,6 @@
 
 #include "daemon/base/problems.hpp"
 #include "daemon/blobs/problems.hpp"
-#include "daemon/domain/problems.hpp"
 #include "daemon/gates/problems.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
@@ -14,7 +13,6 @@
 #include "daemon/http/schema.hpp"
 #include "daemon/limits.hpp"
 #include "daemon/model/problems.hpp"
-#include "daemon/rails/problems.hpp"
 
 namespace nexus::http {
 namespace {
@@ -32,7 +30,7 @@ constexpr std::array kRefusals = {
     Refusal{401, "Unauthorized", "The token or ticket is missing, invalid, expired or revoked",
             problems::auth_missing_token},
     Refusal{403, "Forbidden", "Membership, role, tenant or a gate refuses", problems::auth_insufficient_role},
-    Refusal{404, "NotFound", "The subject is absent, or another tenant's or env's", problems::raw_not_found},
+    Refusal{404, "NotFound", "The subject is absent, or another tenant's or env's", problems::tenant_not_found},
     Refusal{408, "RequestTimeout", "The request came too slowly", problems::request_timeout},
     Refusal{409, "Conflict", "The state of the subject, a gate or an Idempotency-Key refuses",
             problems::strategy_lock_required},

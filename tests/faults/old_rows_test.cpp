@@ -11,8 +11,8 @@ using namespace nexus::test;
 
 namespace {
 
-Answer request(const DaemonProcess& daemon, const std::string& token, const std::string& method, const std::string& target,
-            const Json& body = nullptr) {
+Answer request(const DaemonProcess& daemon, const std::string& token, const std::string& method,
+               const std::string& target, const Json& body = nullptr) {
   Headers headers = {{"Authorization", "Bearer " + token}};
   if (target.find("/tenants") != 0 && target.find("/auth") != 0 && target.find("/users") != 0 && target != "/tokens")
     headers.insert(headers.end(), {{"X-Tenant-Id", "t_dev"}, {"X-Env", "dev"}});
@@ -48,7 +48,7 @@ TEST_CASE("a lock of more actions than there may be stays in force, and is not a
   {
     DaemonProcess daemon(loaded(data));
     lock = "/strategy-locks/" + done(request(daemon, daemon.token(), "POST", "/strategy-locks",
-                                          {{"scope", "other"}, {"title", "Old"}, {"allowed_actions", {"act_0"}}}))
+                                             {{"scope", "other"}, {"title", "Old"}, {"allowed_actions", {"act_0"}}}))
                                     .at("lock_id")
                                     .get<std::string>();
     done(request(daemon, daemon.token(), "POST", lock + "/approve"));
@@ -87,7 +87,8 @@ TEST_CASE("an invitation that nobody answered in time is gone from every answer,
   DaemonProcess daemon(loaded(data));
   CHECK(done(request(daemon, guest, "GET", "/auth/me")).at("invitations").empty());
   CHECK(done(request(daemon, daemon.token(), "GET", "/tenants/t_dev/members?status=invited")).at("items").empty());
-  CHECK(request(daemon, guest, "POST", "/auth/memberships/t_dev", {{"role", "viewer"}}).code() == "invitation.not_found");
+  CHECK(request(daemon, guest, "POST", "/auth/memberships/t_dev", {{"role", "viewer"}}).code() ==
+        "invitation.not_found");
   CHECK(request(daemon, guest, "DELETE", "/auth/memberships/t_dev").code() == "invitation.not_found");
   CHECK(request(daemon, daemon.token(), "DELETE", member).code() == "member.not_found");
   done(request(daemon, daemon.token(), "PUT", member, {{"role", "viewer"}}));

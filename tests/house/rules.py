@@ -70,7 +70,7 @@ METHODS_MAX = 25
 # Grandfathered sizes. Entries may only shrink or vanish: the rule fails when one is larger than it need be.
 LONG_FILES = {}
 LONG_FUNCTIONS = {}
-LARGE_CLASSES = {"cli/engine/session.hpp:Session": 31, "daemon/rails/stream.hpp:Stream": 27}
+LARGE_CLASSES = {"cli/engine/session.hpp:Session": 30, "daemon/rails/stream.hpp:Stream": 27}
 
 
 @dataclass
@@ -99,7 +99,8 @@ def is_declaration(path, files):
     """A slice's header that knows nothing but plain values: the declaration of a resource, open to every floor."""
     plain = ("daemon/model/", "daemon/base/", "daemon/limits.hpp")
     return (starts(path, SLICES) and path.endswith(".hpp") and path in files
-            and all(starts(header, plain) for _, header, ours in includes(files[path]) if ours)
+            and all(starts(header, plain) or header.endswith("/limits.hpp") for _, header, ours in includes(files[path])
+                    if ours)
             and any(starts(header, ("daemon/model/",)) for _, header, _ in includes(files[path])))
 
 
@@ -183,30 +184,6 @@ def words(files):
                 yield path, line, f"{hit.group(0).strip()}: use {instead}"
 
 
-# pattern in SQL texts: what both SQLite and PostgreSQL take instead
-ONE_ENGINE_SQL = {
-    r"INSERT OR (REPLACE|IGNORE)": "INSERT … ON CONFLICT (key) DO UPDATE or DO NOTHING",
-    r"\bifnull\(": "coalesce(a, b)",
-    r"\btotal\(": "coalesce(sum(a), 0.0)",
-    r"\brandom\(\)": "a number drawn in C++",
-    r"= (max|min)\(\w[\w.]*, ": "CASE WHEN: as aggregates max and min take one value",
-}
-
-
-@rule("statements are of the SQL that two engines share",
-      {"store/a.cpp": '// A.\ntx.run("INSERT OR REPLACE INTO a VALUES (1)");\n',
-       "daemon/maybes/store.cpp": '// A.\ntx.run("UPDATE a SET b = max(b, ?1)");\n'},
-      {"store/a.cpp": '// A.\ntx.run("SELECT coalesce(max(a), 0) FROM b");\n',
-       "tests/a.cpp": '// A.\nq("ifnull(a, 1)");\n'})
-def shared_sql(files):
-    for path, text in files.items():
-        if not is_cpp(path) or not (starts(path, ("store/",)) or path.endswith("/store.cpp")):
-            continue
-        for pattern, instead in ONE_ENGINE_SQL.items():
-            for line, hit in lines_with(pattern, text):
-                yield path, line, f"{hit.group(0)}: write {instead}"
-
-
 @rule("a tenant and its env are one argument",
       {"store/a.hpp": "// A.\n#pragma once\nint f(std::string_view tenant_id,\n      std::string_view env);\n",
        "daemon/raw/b.cpp": "// B.\nint f(const std::string& tenant, const std::string& env, int n) { return n; }\n"},
@@ -243,8 +220,7 @@ def machinery(files):
 
 
 @rule("every problem code stands in the table",
-      {"daemon/raw/problems.hpp": '// A.\ninline constexpr CodeInfo a_b{"a.b", 404, "A",\n',
-       "daemon/problems.cpp": "// A.\n&a;\n"},
+      {"daemon/raw/problems.hpp": '// A.\ninline constexpr CodeInfo a_b{"a.b", 404, "A",\n'},
       {"daemon/raw/problems.hpp": '// A.\n#pragma once\ninline constexpr CodeInfo a_b{"a.b", 404, "A",\n',
        "daemon/problems.cpp": "// A.\n&problems::a_b;\n"})
 def gathered_codes(files):
@@ -383,24 +359,3 @@ def named_paths(files):
             name = hit.group(1).rstrip("/")
             if not any(fnmatch.fnmatch(known, name) or known.startswith(name + "/") for known in files):
                 yield path, line, f"{hit.group(1)} is not there"
-
-
-KEYED_TABLE = r"^CREATE TABLE (\w+) \(\n((?:[ ].*\n)*)\)[^;\n]*WITHOUT ROWID"
-
-
-@rule("tables WITHOUT ROWID declare their key first",
-      {"migrations/1.sql": "CREATE TABLE a (\n  k TEXT NOT NULL,\n  v TEXT NOT NULL,\n  n INTEGER NOT NULL,\n"
-                           "  PRIMARY KEY (k, n)\n) STRICT, WITHOUT ROWID;\n"},
-      {"migrations/1.sql": "CREATE TABLE a (\n  k TEXT NOT NULL,  -- a; b\n  n INTEGER NOT NULL,\n  v TEXT NOT NULL,\n"
-                           "  PRIMARY KEY (k, n)\n) STRICT, WITHOUT ROWID;\n",
-       "migrations/2.sql": "CREATE TABLE a (\n  v TEXT,\n  n INTEGER NOT NULL,\n  PRIMARY KEY (n)\n) STRICT;\n"})
-def key_first(files):
-    """SQLite 3.40 finds a NULL that is not there (integrity_check) where a column stands before one of the key."""
-    for path, text in files.items():
-        for line, hit in lines_with(KEYED_TABLE, text) if path.endswith(".sql") else ():
-            body = re.sub(r"--.*", "", hit.group(2))
-            columns = re.findall(r"^\s+(\w+)\s+(?:TEXT|INTEGER|BLOB|REAL|ANY)\b", body, re.M)
-            key = re.search(r"PRIMARY KEY \(([^)]*)\)", body)
-            names = [part.split()[0] for part in key.group(1).split(",")] if key else []
-            if columns[:len(names)] != names:
-                yield path, line, f"{hit.group(1)}: declare {', '.join(names)} before the other columns, in this order"

@@ -1,0 +1,49 @@
+"""The rules of the house that read SQL: in migrations, and in the texts of the store."""
+import re
+
+from rules import rule, starts
+from source import is_cpp, lines_with
+
+# pattern in SQL texts: what both SQLite and PostgreSQL take instead
+ONE_ENGINE_SQL = {
+    r"INSERT OR (REPLACE|IGNORE)": "INSERT … ON CONFLICT (key) DO UPDATE or DO NOTHING",
+    r"\bifnull\(": "coalesce(a, b)",
+    r"\btotal\(": "coalesce(sum(a), 0.0)",
+    r"\brandom\(\)": "a number drawn in C++",
+    r"= (max|min)\(\w[\w.]*, ": "CASE WHEN: as aggregates max and min take one value",
+}
+
+
+@rule("statements are of the SQL that two engines share",
+      {"store/a.cpp": '// A.\ntx.run("INSERT OR REPLACE INTO a VALUES (1)");\n',
+       "daemon/maybes/store.cpp": '// A.\ntx.run("UPDATE a SET b = max(b, ?1)");\n'},
+      {"store/a.cpp": '// A.\ntx.run("SELECT coalesce(max(a), 0) FROM b");\n',
+       "tests/a.cpp": '// A.\nq("ifnull(a, 1)");\n'})
+def shared_sql(files):
+    for path, text in files.items():
+        if not is_cpp(path) or not (starts(path, ("store/",)) or path.endswith("/store.cpp")):
+            continue
+        for pattern, instead in ONE_ENGINE_SQL.items():
+            for line, hit in lines_with(pattern, text):
+                yield path, line, f"{hit.group(0)}: write {instead}"
+
+
+KEYED_TABLE = r"^CREATE TABLE (\w+) \(\n((?:[ ].*\n)*)\)[^;\n]*WITHOUT ROWID"
+
+
+@rule("tables WITHOUT ROWID declare their key first",
+      {"migrations/1.sql": "CREATE TABLE a (\n  k TEXT NOT NULL,\n  v TEXT NOT NULL,\n  n INTEGER NOT NULL,\n"
+                           "  PRIMARY KEY (k, n)\n) STRICT, WITHOUT ROWID;\n"},
+      {"migrations/1.sql": "CREATE TABLE a (\n  k TEXT NOT NULL,  -- a; b\n  n INTEGER NOT NULL,\n  v TEXT NOT NULL,\n"
+                           "  PRIMARY KEY (k, n)\n) STRICT, WITHOUT ROWID;\n",
+       "migrations/2.sql": "CREATE TABLE a (\n  v TEXT,\n  n INTEGER NOT NULL,\n  PRIMARY KEY (n)\n) STRICT;\n"})
+def key_first(files):
+    """SQLite 3.40 finds a NULL that is not there (integrity_check) where a column stands before one of the key."""
+    for path, text in files.items():
+        for line, hit in lines_with(KEYED_TABLE, text) if path.endswith(".sql") else ():
+            body = re.sub(r"--.*", "", hit.group(2))
+            columns = re.findall(r"^\s+(\w+)\s+(?:TEXT|INTEGER|BLOB|REAL|ANY)\b", body, re.M)
+            key = re.search(r"PRIMARY KEY \(([^)]*)\)", body)
+            names = [part.split()[0] for part in key.group(1).split(",")] if key else []
+            if columns[:len(names)] != names:
+                yield path, line, f"{hit.group(1)}: declare {', '.join(names)} before the other columns, in this order"
