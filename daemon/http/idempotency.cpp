@@ -41,9 +41,12 @@ void Idempotency::take_key(WriteRun& run) const {
 
 void Idempotency::hold_key(WriteRun& run) {
   const std::string held = field_text(*run.idempotency);
-  const std::lock_guard lock(mutex_);
-  if (!in_flight_.insert(held).second)
-    throw Problem(problems::idempotency_in_flight, "the first request with this key has not ended yet");
+  {
+    const std::lock_guard lock(mutex_);
+    if (!in_flight_.insert(held).second)
+      throw Problem(problems::idempotency_in_flight, "the first request with this key has not ended yet");
+  }
+  // Outside the lock, which the deleter takes: without memory for the count, it runs at once.
   run.held = std::shared_ptr<void>(nullptr, [this, held](void*) {
     const std::lock_guard guard(mutex_);
     in_flight_.erase(held);

@@ -80,5 +80,9 @@ inline constexpr CodeInfo store_outcome_unknown{
     "store.outcome_unknown", 500, "The outcome is not known",
     "The disk failed while committing. The daemon stops writing and exits; after its restart the audit log tells "
     "whether the change was done."};
+inline constexpr CodeInfo request_upgrade_required{
+    "request.upgrade_required", 426, "A WebSocket is needed here",
+    "The route is a WebSocket: open it with GET, `Connection: Upgrade`, `Upgrade: websocket`, `Sec-WebSocket-Version: "
+    "13` and a `Sec-WebSocket-Key`. For a stream over plain HTTP, ask /sse/chat/{id}."};
 
 }  // namespace nexus::problems

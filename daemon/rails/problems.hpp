@@ -26,9 +26,5 @@ inline constexpr CodeInfo stream_no_place{
 inline constexpr CodeInfo feature_disabled{
     "feature.disabled", 403, "The feature is switched off",
     "A feature flag of this tenant and env, or of the whole daemon, switches this transport off."};
-inline constexpr CodeInfo request_upgrade_required{
-    "request.upgrade_required", 426, "A WebSocket is needed here",
-    "The route is a WebSocket: open it with GET, `Connection: Upgrade`, `Upgrade: websocket`, `Sec-WebSocket-Version: "
-    "13` and a `Sec-WebSocket-Key`. For a stream over plain HTTP, ask /sse/chat/{id}."};
 
 }  // namespace nexus::problems
