@@ -200,7 +200,8 @@ Json media_of(Json schema, NamedSchemas& schemas) {
 Json form_of(const Route& route, NamedSchemas& schemas) {
   Json media = media_of(route.docs.form.is_null() ? schema::any_object() : route.docs.form, schemas);
   const Json& schema = schemas.resolved(media["schema"]);
-  for (const auto& [name, field] : schema.value("properties", Json::object()).items())
+  const Json fields = schema.value("properties", Json::object());  // a temporary would end before the loop
+  for (const auto& [name, field] : fields.items())
     media["encoding"][name]["contentType"] =
         field.value("format", "") == "binary" ? "application/octet-stream" : "text/plain";
   return media;
