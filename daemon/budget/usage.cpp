@@ -300,10 +300,9 @@ Json usage_schema(bool answer) {
 }
 
 Json usages_schema() {
-  return {
-      {"oneOf",
-       Json::array({usage_schema(false),
-                    {{"type", "array"}, {"items", usage_schema(false)}, {"minItems", 1}, {"maxItems", kBatchMax}}})}};
+  Json batch = schema::list(usage_schema(false), kBatchMax);
+  batch["minItems"] = 1;
+  return {{"oneOf", Json::array({usage_schema(false), schema::named("UsageEventsCreate", std::move(batch))})}};
 }
 
 Json usages_answer_schema() {

@@ -79,6 +79,20 @@ void judge_ids(const Json& paths) {
         throw std::logic_error("two operations are named " + id + "; one of them is " + method + " " + path);
 }
 
+/// The text, in which the file of a form comes after its other fields: clients that are generated send a form in the
+/// order of its schema, and S3's stores read no field that comes after the file.
+std::string with_files_last(const Json& document) {
+  auto ordered = nlohmann::ordered_json::parse(to_text(document));
+  for (auto& schema : ordered["components"]["schemas"]) {
+    const auto fields = schema.find("properties");
+    if (fields == schema.end() || !fields->contains("file")) continue;
+    auto file = std::move(fields->at("file"));
+    fields->erase("file");
+    (*fields)["file"] = std::move(file);
+  }
+  return ordered.dump();
+}
+
 }  // namespace
 
 Json openapi(const RouteTable& routes) {
@@ -104,7 +118,7 @@ Json openapi(const RouteTable& routes) {
 }
 
 OpenApiText openapi_text(const RouteTable& routes) {
-  OpenApiText document{to_text(openapi(routes)), {}};
+  OpenApiText document{with_files_last(openapi(routes)), {}};
   document.etag = "\"" + sha256_hex(document.text).substr(0, 32) + "\"";
   return document;
 }

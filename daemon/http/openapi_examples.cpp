@@ -55,7 +55,7 @@ Json text_example(const Json& schema, std::string_view name) {
   const std::string pattern = schema.value("pattern", "");
   if (const auto known = found_in(kByPattern, pattern); !known.empty()) return known;
   if (const auto known = found_in(kByName, name); !known.empty()) return known;
-  if (name.ends_with("_id")) return kId;
+  if (name.ends_with("_id") && schema.value("maxLength", kId.size()) >= kId.size()) return kId;
   if (pattern.empty() || pattern == schema::kNoNul) return "an example";
   return "example";
 }
@@ -79,8 +79,9 @@ Json object_example(const Json& schema, const NamedSchemas& schemas, ExampleOf o
   for (const auto& [name, value] : properties->items())
     if (of == ExampleOf::answer || std::ranges::find(required, Json(name)) != required.end())
       out[name] = example_of(value, schemas, of, name);
-  const auto& [name, value] = *properties->items().begin();
-  if (out.empty()) out[name] = example_of(value, schemas, of, name);
+  const auto least = schema.value("minProperties", std::size_t{1});
+  for (auto more = properties->begin(); more != properties->end() && out.size() < least; ++more)
+    if (!out.contains(more.key())) out[more.key()] = example_of(*more, schemas, of, more.key());
   return out;
 }
 

@@ -75,14 +75,17 @@ Response read_object(PresignedBlobs& blobs, const RequestHead& head) {
 
 Json upload_form_schema() {
   namespace schema = http::schema;
-  Json fields = {{"file", schema::file()}};
+  Json required = Json::array(), fields = Json::object();
   for (const char* name :
-       {"key", "Content-Type", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "policy", "x-amz-signature"})
+       {"key", "Content-Type", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "policy", "x-amz-signature"}) {
     fields[name] = schema::text();
-  return schema::named("BlobUpload", {{"type", "object"},
-                                      {"required", {"key", "policy", "file"}},
-                                      {"properties", std::move(fields)},
-                                      {"additionalProperties", schema::text("a field that presigning answered")}});
+    required.push_back(name);
+  }
+  fields["x-amz-meta-sha256"] = schema::text("where presigning was told a sha256");
+  fields["file"] = schema::file();
+  required.push_back("file");
+  return schema::named("BlobUpload",
+                       {{"type", "object"}, {"required", std::move(required)}, {"properties", std::move(fields)}});
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ import world as worlds  # noqa: E402
 
 EXAMPLES = 30 if os.environ.get("NEXUS_TEST_LONG") else 3
 SHOWN = 60
-# Of a stream the head is judged alone, by other tests; a document of configuration may forbid the next request.
-NOT_SENT = ("GET /sse/", "GET /ws/")
+# Of a stream the head is judged alone, by other tests; each query of an object's link is signed.
+NOT_SENT = ("GET /sse/", "GET /ws/", "GET /blobs/", "HEAD /blobs/")
 
 
 def examples(strategy):

@@ -137,8 +137,9 @@ def class_ends(items):
     return chr(min(ends)), chr(max(ends))
 
 
-def written(parsed, longest, last, branch):
-    """One text of a parsed pattern: repeats at their most or least, classes at their last or first character."""
+def written(parsed, more, last, branch):
+    """One text of a parsed pattern: repeats `more` times above their least, or at their most; classes at their last or
+    first character."""
     text = ""
     for what, value in parsed:
         if what is sre.LITERAL:
@@ -148,13 +149,13 @@ def written(parsed, longest, last, branch):
         elif what in (sre.ANY, sre.NOT_LITERAL):
             text += "a"
         elif what is sre.BRANCH:
-            text += written(value[1][branch % len(value[1])], longest, last, branch)
+            text += written(value[1][branch % len(value[1])], more, last, branch)
         elif what is sre.SUBPATTERN:
-            text += written(value[3], longest, last, branch)
+            text += written(value[3], more, last, branch)
         elif what in (sre.MAX_REPEAT, sre.MIN_REPEAT):
             least, most, inner = value
-            times = least if not longest else (least + 64 if most is sre.MAXREPEAT else most)
-            text += written(inner, longest, last, branch) * times
+            times = least + min(more, 64) if most is sre.MAXREPEAT else min(least + more, most)
+            text += written(inner, more, last, branch) * times
         elif what is not sre.AT and what not in (sre.ASSERT, sre.ASSERT_NOT):
             raise ValueError(f"nothing writes texts of {what}")
     return text
@@ -163,9 +164,9 @@ def written(parsed, longest, last, branch):
 def texts_of_pattern(pattern, least, most):
     parsed = _parser.parse(pattern)
     for branch in range(3):
-        for longest in (False, True):
+        for more in (0, 1, 1000):
             for last in (False, True):
-                text = written(parsed, longest, last, branch)
+                text = written(parsed, more, last, branch)
                 if re.search(pattern, text) and least <= len(text) <= (most if most is not None else len(text)):
                     yield text
 
@@ -264,7 +265,7 @@ def minimal(document, schema):
         return schema.get("enum", [schema.get("const")])[0]
     kind = types_of(schema)[0]
     if kind == "object":
-        return {name: minimal(document, schema["properties"][name]) for name in schema.get("required", [])}
+        return minimal_object(document, schema)
     if kind == "array":
         return [minimal(document, schema["items"])] * schema.get("minItems", 0)
     if kind == "string" and schema.get("format") == "date-time":
@@ -274,6 +275,13 @@ def minimal(document, schema):
     if kind == "string":
         return "a" * max(schema.get("minLength", 0), 1)
     return schema.get("minimum", SAMPLES[kind]) if kind in ("integer", "number") else SAMPLES[kind]
+
+
+def minimal_object(document, schema):
+    names = schema.get("required", [])
+    others = [name for name in schema.get("properties", {}) if name not in names]
+    names = names + others[:max(0, schema.get("minProperties", 0) - len(names))]
+    return {name: minimal(document, schema["properties"][name]) for name in names}
 
 
 # ---- what is refused -----------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A running nexusd for the probes of the API's document, with tenants of their own and, for every operation, a request
 that succeeds: its subjects are there, its body is the least one that the schema allows, changed by what only the
-daemon knows (an id that exists, a time that lies ahead). An operation that is new needs a line here only when its
-path names a new kind of subject, or its least body would be refused by a rule of business."""
+daemon knows (an id that exists, a time that lies ahead). A new slice needs no line here where /things/{thing_id} is
+made by POST /things, unless its least body would be refused by a rule of business."""
 import http.client
 import json
 import os
@@ -259,7 +259,6 @@ SUBJECTS = {
     "/nexus/influence-pack/{pack_id}": made_by("/nexus/influence-pack", {"query": {"query_text": ""}}, "pack_id"),
     "/nexus/memory/session/{session_id}": session,
     "/nexus/runs/{run_id}": made_by("/nexus/runs", {"kind": "probe"}, "run_id"),
-    "/maybes/items/{item_id}": made_by("/maybes/items", {"title": "probed"}, "item_id"),
     "/chat/threads/{thread_id}/messages/{message_id}": message,
     "/chat/threads/{thread_id}": made_by("/chat/threads", {}, "thread_id"),
     "/sse/chat/{thread_id}": made_by("/chat/threads", {}, "thread_id"),
@@ -345,12 +344,23 @@ SYSTEM = ("POST /tenants", "PATCH /tenants/{tenant_id}", "POST /users", "GET /us
           "DELETE /users/{user_id}/tokens", "GET /metrics")
 
 
+def created(world, document, path):
+    """The subject of a path /things/{thing_id}, made by POST /things with the least body; nothing for other paths."""
+    match = re.match(r"(.*)/\{(\w+)\}", path)
+    if not match:
+        return {}
+    collection, name = match.groups()
+    operation = document.document["paths"][collection]["post"]
+    made = world.send(prepared(world, document, "POST " + collection, operation))
+    return {name: made.json[name]}
+
+
 def prepared(world, document, key, operation, media=None):
     """The request of an operation that succeeds, its subjects made anew. `media`: of several, which."""
     method, path = key.split(" ", 1)
     subject = max((prefix for prefix in SUBJECTS if path == prefix or path.startswith(prefix + "/")), key=len,
                   default=None)
-    values = SUBJECTS[subject](world) if subject else {}
+    values = SUBJECTS[subject](world) if subject else created(world, document, path)
     query = {**values.pop("?", {}), **(QUERIES[key](world) if key in QUERIES else {})}
     who = "system" if key in SYSTEM else "dev" if operation.get("security") != [] else "nobody"
     request = Request(method, path, values, query, dict(HEADERS.get(key, {})), who=who)
