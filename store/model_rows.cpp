@@ -19,12 +19,16 @@ std::string key_text(std::span<const model::Spec> specs, int first) {
 
 }  // namespace
 
-std::string select_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive) {
+std::string select_text(std::string_view table, std::span<const model::Spec> specs) {
   std::string out = "SELECT ";
   bool begun = false;
   for (const model::Spec& spec : specs)
     if (spec.stored) out.append(std::exchange(begun, true) ? ", " : "").append(spec.name);
-  out.append(" FROM ").append(table).append(" WHERE tenant_id = ?1 AND env = ?2 ");
+  return out.append(" FROM ").append(table).append(" ");
+}
+
+std::string select_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive) {
+  std::string out = select_text(table, specs) + "WHERE tenant_id = ?1 AND env = ?2 ";
   if (!alive.empty()) out.append("AND ").append(alive).append(" ");
   return out;
 }

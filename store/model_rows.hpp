@@ -16,6 +16,8 @@ namespace nexus::store {
 
 /// `SELECT <columns> FROM <table> WHERE tenant_id = ?1 AND env = ?2 [AND <alive>] `; ends with a space.
 std::string select_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive);
+/// `SELECT <columns> FROM <table> `: the rows of every tenant and env.
+std::string select_text(std::string_view table, std::span<const model::Spec> specs);
 /// Parameters in the order of the fields.
 std::string insert_text(std::string_view table, std::span<const model::Spec> specs);
 /// Sets every field that is not fixed; parameters: the key, then the rest, each in the order of the fields.
@@ -38,7 +40,14 @@ const std::string& select_rows() {
   return text;
 }
 
-/// A row of a statement that began with `select_rows`.
+/// The same over every tenant and env, deleted rows among them: for what tidies the whole installation.
+template <const auto& kTable>
+const std::string& select_rows_everywhere() {
+  static const std::string text = select_text(kTable.table, kTable.specs());
+  return text;
+}
+
+/// A row of a statement that began with one of these.
 template <const auto& kTable>
 RowOf<kTable> row_of(const Query& query) {
   RowOf<kTable> row;

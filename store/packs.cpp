@@ -2,40 +2,15 @@
 
 #include "store/erasure.hpp"
 #include "store/idempotency.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::store {
-namespace {
-
-InfluencePack pack_of(const Query& q) {
-  return {.tenant_id = q.text(0),
-          .env = q.text(1),
-          .pack_id = q.text(2),
-          .query = q.text(3),
-          .card_refs = q.text(4),
-          .result_count = q.integer(5),
-          .created_at = q.integer(6),
-          .created_by = q.text(7)};
-}
-
-}  // namespace
-
-// A literal, so that every statement stays one cached literal too.
-#define NEXUS_SELECT_PACK                                                                                              \
-  "SELECT tenant_id, env, pack_id, query, card_refs, result_count, created_at, created_by FROM influence_packs WHERE " \
-  "tenant_id = ?1 AND env = ?2 "
-
-std::optional<InfluencePack> find_pack(const Reader& reader, Realm realm, std::string_view pack_id) {
-  return first(reader.query(NEXUS_SELECT_PACK "AND pack_id = ?3", realm, pack_id), pack_of);
-}
+using packs::kPack;
 
 std::vector<InfluencePack> list_packs(const Reader& reader, Realm realm, std::string_view before, int limit) {
-  return all(reader.query(NEXUS_SELECT_PACK "AND (?3 = '' OR pack_id < ?3) ORDER BY pack_id DESC LIMIT ?4", realm,
-                          before, limit),
-             pack_of);
+  static const std::string text = select_rows<kPack>() + "AND (?3 = '' OR pack_id < ?3) ORDER BY pack_id DESC LIMIT ?4";
+  return all(reader.query(text, realm, before, limit), row_of<kPack>);
 }
-
-#undef NEXUS_SELECT_PACK
 
 std::vector<Excerpt> list_excerpts(const Reader& reader, const InfluencePack& pack) {
   return all(reader.query("SELECT card_id, excerpt FROM pack_excerpts AS e WHERE tenant_id = ?1 AND env = ?2 "
@@ -48,11 +23,7 @@ std::vector<Excerpt> list_excerpts(const Reader& reader, const InfluencePack& pa
 }
 
 void insert_pack(Tx& tx, const InfluencePack& pack, const std::vector<Excerpt>& excerpts) {
-  tx.run(
-      "INSERT INTO influence_packs (tenant_id, env, pack_id, query, card_refs, result_count, created_at, created_by) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-      pack.tenant_id, pack.env, pack.pack_id, pack.query, pack.card_refs, pack.result_count, pack.created_at,
-      pack.created_by);
+  insert_row<kPack>(tx, pack);
   for (const auto& [card_id, excerpt] : excerpts)
     tx.run("INSERT INTO pack_excerpts (tenant_id, env, pack_id, card_id, excerpt) VALUES (?1, ?2, ?3, ?4, ?5)",
            pack.tenant_id, pack.env, pack.pack_id, card_id, excerpt);

@@ -1,36 +1,24 @@
-// Influence packs as rows: a query and what it found, kept as it was found, but for the excerpts of cards that were
-// deleted since.
+// Lists of influence packs, and the excerpts of cards in them, which go with their cards; all else of their rows is
+// derived (model_rows.hpp).
 #pragma once
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "daemon/base/clock.hpp"
 #include "daemon/base/realm.hpp"
+#include "daemon/packs/pack.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
 
 struct Subject;
 
-struct InfluencePack {
-  std::string tenant_id;
-  std::string env;
-  std::string pack_id;
-  std::string query;      // JSON
-  std::string card_refs;  // JSON array of {card_id, score}, best first
-  std::int64_t result_count = 0;
-  Micros created_at = 0;
-  std::string created_by;
-};
+using packs::InfluencePack;
 
 /// An excerpt of a card, by its id.
 using Excerpt = std::pair<std::string, std::string>;
 
-std::optional<InfluencePack> find_pack(const Reader& reader, Realm realm, std::string_view pack_id);
 /// Newest first, from before `before` (empty: from the newest).
 std::vector<InfluencePack> list_packs(const Reader& reader, Realm realm, std::string_view before, int limit);
 /// Of the cards that are still there.

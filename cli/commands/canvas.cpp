@@ -1,7 +1,9 @@
 // nexusctl canvas: canvases, and the files on them.
+#include "daemon/canvas/canvas.hpp"
 #include "cli/commands/download.hpp"
 #include "cli/engine/commands.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/model_options.hpp"
 #include "cli/engine/upload_form.hpp"
 
 namespace nexus::cli {
@@ -11,6 +13,8 @@ const Shape kCanvasShape = {"canvas_id", {"canvas_id", "title", "created_at", "c
 const Shape kCanvasArtifactShape = {"artifact_id",
                                     {"artifact_id", "filename", "size_bytes", "content_type", "sha256", "created_at"}};
 
+constexpr auto kCanvasFields = canvas::kCanvas.specs();
+
 std::string canvas_path_of(const Values& values) { return "/canvas/" + segment(values.text("CANVAS_ID")); }
 
 std::string artifact_path(const Values& values) {
@@ -18,9 +22,8 @@ std::string artifact_path(const Values& values) {
 }
 
 int run_canvas_create(Session& session, const Values& values) {
-  Json body = Json::object();
+  Json body = body_of(values, kCanvasFields, Options::create, {"canvas_id"});
   if (const auto id = values.find("CANVAS_ID")) body["canvas_id"] = *id;
-  if (const auto title = values.find("--title")) body["title"] = *title;
   session.print_answer(session.call({.method = "POST", .path = "/canvas", .body = body}), kCanvasShape);
   return 0;
 }
@@ -56,6 +59,8 @@ the disk through the daemon into its storage, each under a key of its own. Lists
 
 Command canvas_command() {
   const Parameter canvas = argument("CANVAS_ID", "the canvas");
+  auto of_canvas = options_of(kCanvasFields, Options::create, {"canvas_id"});
+  of_canvas.push_back(optional_argument("CANVAS_ID", "its id (one is made without)"));
   return {.name = "canvas",
           .summary = "canvases and the files on them",
           .description = kCanvasDescription,
@@ -65,8 +70,7 @@ Command canvas_command() {
               {.name = "create",
                .summary = "register a canvas",
                .example = "nexusctl canvas create CANVAS_ID --title 'Spring launch'",
-               .parameters = {option("--title", "TEXT", "what people call it"),
-                              optional_argument("CANVAS_ID", "its id (one is made without)")},
+               .parameters = std::move(of_canvas),
                .run = run_canvas_create},
               {.name = "upload",
                .summary = "upload files onto a canvas",

@@ -1,8 +1,9 @@
 // nexusctl memory: sessions of turns, one's own or shared in the tenant and env.
 #include "cli/engine/commands.hpp"
-#include "cli/engine/json_option.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/model_options.hpp"
 #include "cli/engine/text_argument.hpp"
+#include "daemon/memory/turn.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -17,10 +18,11 @@ ApiRequest of_user(const Values& values, ApiRequest request) {
   return request;
 }
 
+constexpr auto kTurnFields = memory::kTurn.specs();
+
 int run_add(Session& session, const Values& values) {
-  Json body = {{"role", values.text("--role")}, {"content", text_argument(values, "TEXT")}};
-  if (values.given("--shared")) body["shared"] = true;
-  if (const auto metadata = values.find("--metadata")) body["metadata"] = json_object(*metadata, "--metadata");
+  Json body = body_of(values, kTurnFields, Options::create, {"session_id", "content"});
+  body["content"] = text_argument(values, "TEXT");
   session.print_answer(session.call({.method = "POST", .path = memory_path_of(values) + "/turn", .body = body}),
                        kAddedShape);
   return 0;
@@ -47,6 +49,9 @@ and what their events said; then the id is free again.)";
 
 Command memory_command() {
   const Parameter session = argument("SESSION", "the session");
+  auto of_turn = options_of(kTurnFields, Options::create, {"session_id", "content"});
+  of_turn.push_back(session);
+  of_turn.push_back(optional_argument("TEXT", "what was said; without it, or as -, standard input"));
   return {.name = "memory",
           .summary = "sessions of turns: add, show, delete",
           .description = kMemoryDescription,
@@ -56,10 +61,7 @@ Command memory_command() {
               {.name = "add",
                .summary = "add a turn; the first one opens the session",
                .example = "nexusctl memory add SESSION --role agent 'Leaves in hot water.'",
-               .parameters = {required_option("--role", "ROLE", "who speaks: user, agent or system"),
-                              flag("--shared", "open a session that the whole tenant shares in this env"),
-                              option("--metadata", "JSON", "an object that is kept with it"), session,
-                              optional_argument("TEXT", "what was said; without it, or as -, standard input")},
+               .parameters = std::move(of_turn),
                .run = run_add},
               {.name = "show",
                .summary = "show the turns of a session, oldest first",

@@ -30,6 +30,7 @@ std::string placeholder(const model::Spec& spec) {
     for (const auto choice : spec.rule.choices) out.append(out.empty() ? "" : "|").append(choice);
     return out;
   }
+  if (spec.kind == model::Kind::document) return "JSON";
   std::string out(singular(spec));
   std::ranges::transform(out, out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
   return out;

@@ -50,6 +50,7 @@ struct Rule {
   bool unique = false;                             ///< no text of the list stands twice in it
   bool required = false;                           ///< at creation
   bool fixed = false;                              ///< never changes after creation
+  bool null_is_absent = false;                     ///< null is as good as not sent; else it is a fault
   bool from_input = false;                         ///< the command line takes `-`: standard input
   std::string_view help = {};                      ///< one sentence for schemas and the command line
 };
@@ -176,6 +177,18 @@ constexpr Field<T> computed(std::string_view name, V T::*member, Rule rule = {})
   Field<T> out = made(name, member, rule);
   out.spec.stored = false;
   return out;
+}
+/// A field that the client says and nothing keeps: no column and no answer holds it.
+template <class T>
+constexpr Field<T> asked(Field<T> field) {
+  field.spec.shown = field.spec.stored = false;
+  return field;
+}
+/// A field that the client says and the row's primary key holds: an id that it may choose.
+template <class T>
+constexpr Field<T> key(Field<T> field) {
+  field.spec.key = field.spec.rule.fixed = true;
+  return field;
 }
 /// The id of the row, which the daemon makes.
 template <class T>

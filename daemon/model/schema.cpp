@@ -1,5 +1,7 @@
 #include "daemon/model/schema.hpp"
 
+#include "daemon/model/json.hpp"
+
 namespace nexus::model {
 namespace {
 
@@ -57,7 +59,9 @@ Json kind_schema(const Spec& spec, bool request) {
     case Kind::document:
       break;
   }
-  return named("object");
+  Json out = named("object");
+  if (request && spec.rule.max > 0) out["x-max-bytes"] = spec.rule.max;
+  return out;
 }
 
 Json value_schema(const Spec& spec, bool request) {
@@ -94,6 +98,13 @@ Json answer_schema(std::span<const Spec> specs) {
     out["required"].push_back(spec.name);
   }
   return out;
+}
+
+void tell_default(Json& properties, const Spec& spec, ConstSlot value) {
+  if (spec.who != Who::client || spec.rule.required) return;
+  if (spec.kind != Kind::text && spec.kind != Kind::boolean) return;
+  Json standard = value_json(spec, value);
+  if (!standard.is_null() && standard != "") properties[std::string(spec.name)]["default"] = std::move(standard);
 }
 
 Json create_schema(std::span<const Spec> specs) { return request_schema(specs, true); }

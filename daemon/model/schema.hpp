@@ -38,6 +38,8 @@ Json answer_schema(std::span<const Spec> specs);
 Json create_schema(std::span<const Spec> specs);
 /// The body of a PATCH: at least one of the fields that may change.
 Json change_schema(std::span<const Spec> specs);
+/// What a flag or a text is where a POST leaves it out, if that is anything.
+void tell_default(Json& properties, const Spec& spec, ConstSlot value);
 
 template <class T, std::size_t N>
 Json answer_schema(const Table<T, N>& table) {
@@ -48,6 +50,8 @@ Json answer_schema(const Table<T, N>& table) {
 template <class T, std::size_t N>
 Json create_schema(const Table<T, N>& table) {
   Json out = create_schema(std::span<const Spec>(table.specs()));
+  const T fresh{};
+  for (const Field<T>& field : table.fields) tell_default(out["properties"], field.spec, slot_of(field, fresh));
   out[kNameKey] = std::string(table.model) + "Create";
   return out;
 }

@@ -6,7 +6,11 @@
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
+#include "daemon/model/json.hpp"
+#include "daemon/model/schema.hpp"
 #include "daemon/packs/problems.hpp"
+#include "store/model_rows.hpp"
 #include "store/packs.hpp"
 
 namespace nexus::packs {
@@ -15,20 +19,14 @@ namespace {
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::InfluencePack;
 namespace schema = http::schema;
 
 constexpr domain::SnippetStyle kExcerpt = {.bytes_max = 500, .marks = false};
 
-/// Of a list: without its cards, which may be a hundred.
 Json summary_json(const InfluencePack& pack) {
-  return make_object({{"tenant_id", pack.tenant_id},
-                      {"env", pack.env},
-                      {"pack_id", pack.pack_id},
-                      {"query", Json::parse(pack.query)},
-                      {"metadata", make_object({{"result_count", pack.result_count}})},
-                      {"created_at", to_rfc3339(pack.created_at)},
-                      {"created_by", pack.created_by}});
+  Json out = model::json_of(kPack, pack);
+  out["metadata"] = make_object({{"result_count", pack.result_count}});
+  return out;
 }
 
 /// An excerpt is gone with its card: null.
@@ -44,17 +42,12 @@ Json pack_json(const InfluencePack& pack, const std::vector<store::Excerpt>& exc
 }
 
 Json summary_schema() {
-  return schema::named(
-      "InfluencePackSummary",
-      schema::object({"tenant_id", "env", "pack_id", "query", "metadata", "created_at", "created_by"},
-                     {{"tenant_id", schema::text()},
-                      {"env", schema::env()},
-                      {"pack_id", schema::text()},
-                      {"query", domain::search_query_schema()},
-                      {"metadata", schema::object({"result_count"},
-                                                  {{"result_count", schema::integer(0, limits::search_top_k_max)}})},
-                      {"created_at", schema::time()},
-                      {"created_by", schema::text()}}));
+  Json out = model::answer_schema(kPack);
+  out["properties"]["query"] = domain::search_query_schema();
+  out["properties"]["metadata"] =
+      schema::object({"result_count"}, {{"result_count", schema::integer(0, limits::search_top_k_max)}});
+  out["required"].push_back("metadata");
+  return out;
 }
 
 Json pack_schema() {
@@ -96,13 +89,13 @@ std::vector<CardRef> find_refs(store::Database& database, const Caller& caller, 
 Applied create(store::Tx& tx, const Caller& caller, const domain::SearchQuery& query,
                const std::vector<CardRef>& found) {
   InfluencePack pack;
-  pack.tenant_id = caller.tenant().str();
-  pack.env = to_string(caller.env());
+  pack.tenant_id = caller.realm().tenant;
+  pack.env = caller.realm().env;
   pack.pack_id = new_id(caller.tenant());
   Json refs = Json::array();
   std::vector<store::Excerpt> excerpts;
   for (const CardRef& ref : found) {
-    if (!store::find_card(tx, {.tenant = pack.tenant_id, .env = pack.env}, ref.card_id)) continue;  // deleted since
+    if (!store::find_card(tx, caller.realm(), ref.card_id)) continue;  // deleted since
     refs.push_back(make_object({{"card_id", ref.card_id}, {"score", ref.score}}));
     excerpts.emplace_back(ref.card_id, ref.excerpt);
   }
@@ -122,7 +115,7 @@ Applied create(store::Tx& tx, const Caller& caller, const domain::SearchQuery& q
 }
 
 InfluencePack find(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
-  auto pack = store::find_pack(reader, caller.realm(), pack_id);
+  auto pack = store::find_row<kPack>(reader, caller.realm(), pack_id);
   if (!pack) throw Problem(problems::pack_not_found);
   return std::move(*pack);
 }
@@ -151,61 +144,30 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& pack_id) 
           .status = 204};
 }
 
-http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
-  return {.method = "GET",
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
-          .action = "pack_read",
-          .surface = "packs",
-          .policy = gates::Policy::read,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
-}
-
-http::Route write_route(std::string method, std::string path, std::string action, http::WriteHandler handler,
-                        http::Docs docs) {
-  return {.method = std::move(method),
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
-          .action = std::move(action),
-          .surface = "packs",
-          .policy = gates::Policy::full,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
-}
-
 }  // namespace
 
 void add_pack_routes(http::RouteTable& routes) {
   const auto pack_id = [](Input& input) { return input.param("pack_id"); };
-  http::Route post = write_route(
-      "POST", "/nexus/influence-pack", "pack_create",
-      http::rendered(http::writes(parse, find_refs, create),
-                     [](const store::Reader& reader, const Caller& caller, const std::string& id) {
-                       return show(reader, caller, id).json;
-                     }),
-      {"Keep what a search finds",
-       "packs",
-       schema::named("InfluencePackCreate", schema::object({"query"}, {{"query", domain::search_query_schema()}})),
-       pack_schema(),
-       201,
-       {},
-       {}});
-  post.body = http::Body::json;
-  routes.add(std::move(post));
-  routes.add(read_route("/nexus/influence-pack",
-                        http::reads([](Input& input) { return http::take_page(input, "packs"); }, list),
-                        {"List influence packs, newest first, without their cards",
-                         "packs",
-                         {},
-                         schema::page(summary_schema()),
-                         200,
-                         http::page_parameters(),
-                         {}}));
-  routes.add(read_route("/nexus/influence-pack/{pack_id}", http::reads(pack_id, show),
-                        {"Show an influence pack", "packs", {}, pack_schema(), 200, {}, {404}}));
-  routes.add(write_route("DELETE", "/nexus/influence-pack/{pack_id}", "pack_delete", http::writes(pack_id, remove),
-                         {"Delete an influence pack: its creator or an admin", "packs", {}, {}, 204, {}, {404}}));
+  const auto render = [](const store::Reader& reader, const Caller& caller, const std::string& id) {
+    return show(reader, caller, id).json;
+  };
+  const http::Surface surface{.name = "packs", .read_action = "pack_read"};
+  const std::string one = "/nexus/influence-pack/{pack_id}";
+  routes.add(surface.create(
+      "/nexus/influence-pack", "pack_create", http::rendered(http::writes(parse, find_refs, create), render),
+      {.summary = "Keep what a search finds",
+       .request =
+           schema::named("InfluencePackCreate", schema::object({"query"}, {{"query", domain::search_query_schema()}})),
+       .response = pack_schema()}));
+  routes.add(surface.get("/nexus/influence-pack",
+                         http::reads([](Input& input) { return http::take_page(input, "packs"); }, list),
+                         {.summary = "List influence packs, newest first, without their cards",
+                          .response = schema::page(summary_schema()),
+                          .query = http::page_parameters()}));
+  routes.add(
+      surface.show(one, http::reads(pack_id, show), {.summary = "Show an influence pack", .response = pack_schema()}));
+  routes.add(surface.remove(one, "pack_delete", http::writes(pack_id, remove),
+                            {.summary = "Delete an influence pack: its creator or an admin"}));
 }
 
 }  // namespace nexus::packs

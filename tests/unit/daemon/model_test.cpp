@@ -2,6 +2,7 @@
 // that names the field, JSON and rows go through without loss, and a PATCH changes what was sent and nothing else.
 #include "daemon/maybes/limits.hpp"
 #include "daemon/maybes/maybe.hpp"
+#include "daemon/memory/turn.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/schema.hpp"
@@ -108,9 +109,34 @@ TEST_CASE("a request schema never takes what the parser refuses", "[model]") {
   CHECK(model::change_schema(kMaybe.specs())["minProperties"] == 1);
 }
 
+TEST_CASE("null is as good as not sent where the rule says so", "[model]") {
+  const Json body = {{"role", nullptr}, {"content", "x"}, {"metadata", nullptr}, {"shared", nullptr}};
+  model::Faults faults;
+  model::Fields fields(body, "", faults);
+  const auto draft = model::take_new(memory::kTurn, fields);
+  CHECK(draft.sent == std::vector<std::string_view>{"role", "content"});
+  CHECK(draft.value.metadata == "{}");
+  CHECK(faults.any());  // of the role, which is required
+}
+
+TEST_CASE("what is asked for alone is in the request, and in no answer or column", "[model]") {
+  CHECK(model::create_schema(memory::kTurn)["properties"].contains("shared"));
+  CHECK(!model::json_of(memory::kTurn, memory::Turn{}).contains("shared"));
+  CHECK(store::select_rows<memory::kTurn>().find("shared") == std::string::npos);
+}
+
+TEST_CASE("a schema tells the defaults of flags and texts", "[model]") {
+  const Json properties = model::create_schema(kMaybe)["properties"];
+  CHECK(properties["pinned"]["default"] == false);
+  CHECK(properties["source_type"]["default"] == "manual");
+  for (const char* name : {"title", "body", "space", "tags"}) CHECK(!properties[name].contains("default"));
+  CHECK(!model::change_schema(kMaybe)["properties"]["pinned"].contains("default"));
+}
+
 TEST_CASE("statements name every column once and the key first", "[model]") {
   CHECK(store::select_rows<kMaybe>().starts_with("SELECT tenant_id, env, item_id, title,"));
   CHECK(store::select_rows<kMaybe>().ends_with("WHERE tenant_id = ?1 AND env = ?2 AND deleted_at IS NULL "));
+  CHECK(store::select_rows_everywhere<kMaybe>().ends_with("updated_by FROM maybes "));
   const auto specs = kMaybe.specs();
   const std::string update = store::update_text("maybes", specs);
   CHECK(update.starts_with("UPDATE maybes SET title = ?4, body = ?5"));

@@ -3,6 +3,7 @@
 #include "daemon/base/json.hpp"
 #include "store/erasure.hpp"
 #include "store/idempotency.hpp"
+#include "store/model_rows.hpp"
 #include "store/packs.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/store/support.hpp"
@@ -91,11 +92,11 @@ TEST_CASE("what was deleted before this version is cleaned at its first start, a
   auto lease = database.read();
   const Reader& reader = lease.reader();
   CHECK(count_of(reader, "secret") == 0);
-  const auto pack = find_pack(reader, {.tenant = "t", .env = "dev"}, "p");
+  const auto pack = find_row<packs::kPack>(reader, {.tenant = "t", .env = "dev"}, "p");
   REQUIRE(pack);
   CHECK(pack->card_refs == R"([{"card_id":"gone","score":0.12345678901234568},{"card_id":"kept","score":1.5e-17}])");
   CHECK(list_excerpts(reader, *pack) == std::vector<Excerpt>{{"kept", "body"}});
-  CHECK(find_pack(reader, {.tenant = "t", .env = "dev"}, "empty")->card_refs == "[]");
+  CHECK(find_row<packs::kPack>(reader, {.tenant = "t", .env = "dev"}, "empty")->card_refs == "[]");
   CHECK(text_of(reader, "SELECT group_concat(key || ' ' || status, ', ') FROM idempotency_keys ORDER BY key") ==
         "artifact gone 404, card gone 404, card kept 201, media gone 404, nothing 201, pack 201, raw gone 404, token "
         "201");

@@ -1,0 +1,30 @@
+// An influence pack: a query and what it found, kept as it was found. The excerpts stand in rows of their own, so that
+// each goes with its card.
+#pragma once
+#include "daemon/model/field.hpp"
+
+namespace nexus::packs {
+
+struct InfluencePack {
+  std::string tenant_id;
+  std::string env;
+  std::string pack_id;
+  std::string query;      // JSON, as it was asked
+  std::string card_refs;  // JSON array of {card_id, score}, best first
+  std::int64_t result_count = 0;
+  Micros created_at = 0;
+  std::string created_by;
+};
+
+/// What a list shows of it: without its cards, which may be a hundred.
+inline constexpr model::Table kPack{
+    "InfluencePackSummary", "influence_packs",
+    std::array{model::tenant(&InfluencePack::tenant_id), model::env(&InfluencePack::env),
+               model::id("pack_id", &InfluencePack::pack_id),
+               model::made(model::document("query", &InfluencePack::query, {})),
+               model::hidden("card_refs", &InfluencePack::card_refs),
+               model::hidden("result_count", &InfluencePack::result_count),
+               model::made_time("created_at", &InfluencePack::created_at),
+               model::made("created_by", &InfluencePack::created_by)}};
+
+}  // namespace nexus::packs
