@@ -50,6 +50,7 @@ struct Rule {
   bool unique = false;                             ///< no text of the list stands twice in it
   bool required = false;                           ///< at creation
   bool fixed = false;                              ///< never changes after creation
+  bool null_is_absent = false;                     ///< null is as good as not sent; else it is a fault
   bool from_input = false;                         ///< the command line takes `-`: standard input
   std::string_view help = {};                      ///< one sentence for schemas and the command line
 };
@@ -177,6 +178,12 @@ constexpr Field<T> computed(std::string_view name, V T::*member, Rule rule = {})
   out.spec.stored = false;
   return out;
 }
+/// A field that the client says and the row's primary key holds: an id that it may choose.
+template <class T>
+constexpr Field<T> key(Field<T> field) {
+  field.spec.key = field.spec.rule.fixed = true;
+  return field;
+}
 /// The id of the row, which the daemon makes.
 template <class T>
 constexpr Field<T> id(std::string_view name, std::string T::*member) {
@@ -199,6 +206,9 @@ constexpr Field<T> env(std::string T::*member) {
   out.spec.rule.choices = kEnvs;
   return out;
 }
+
+/// What a time holds before somebody says it; no text says this one.
+inline constexpr Micros kNoTime = INT64_MIN;
 
 // ---- a field's value in a struct, without its struct ---------------------------------------------------------------
 
@@ -223,11 +233,16 @@ bool is_action_name(std::string_view text);
 bool is_sha256(std::string_view text);
 bool has_no_comma(std::string_view text);
 bool is_client_id_text(std::string_view text);
+bool is_surface_or_all(std::string_view text);
 
 /// An id that a client chooses.
 inline constexpr Form kClientId{"^[A-Za-z0-9][A-Za-z0-9._-]*$",
                                 "must be letters, digits, '.', '_' and '-', beginning with a letter or digit",
                                 is_client_id_text};
+/// A surface, or "*" for all of them together.
+inline constexpr Form kSurfaceOrAll{
+    "^(\\*|[A-Za-z0-9][A-Za-z0-9._-]*)$",
+    "must be \"*\", or letters, digits, '.', '_' and '-', beginning with a letter or digit", is_surface_or_all};
 inline constexpr Form kActionName{"^[a-z][a-z0-9_]*$", "must be named as ^[a-z][a-z0-9_]{0,63}$", is_action_name};
 inline constexpr Form kSha256{"^[0-9a-f]{64}$", "must be a SHA-256 of 64 lower-case hex digits", is_sha256};
 /// A text that stands in lists between commas, too.
