@@ -19,12 +19,15 @@ std::string key_text(std::span<const model::Spec> specs, int first) {
 
 }  // namespace
 
-std::string select_text(std::string_view table, std::span<const model::Spec> specs) {
-  std::string out = "SELECT ";
-  bool begun = false;
+std::string columns_text(std::span<const model::Spec> specs, std::string_view prefix) {
+  std::string out;
   for (const model::Spec& spec : specs)
-    if (spec.stored) out.append(std::exchange(begun, true) ? ", " : "").append(spec.name);
-  return out.append(" FROM ").append(table).append(" ");
+    if (spec.stored) out.append(out.empty() ? "" : ", ").append(prefix).append(spec.name);
+  return out;
+}
+
+std::string select_text(std::string_view table, std::span<const model::Spec> specs) {
+  return ("SELECT " + columns_text(specs)).append(" FROM ").append(table).append(" ");
 }
 
 std::string select_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive) {
@@ -44,6 +47,17 @@ std::string insert_text(std::string_view table, std::span<const model::Spec> spe
     ++number;
   }
   return out.append(") VALUES (").append(values).append(")");
+}
+
+std::string put_text(std::string_view table, std::span<const model::Spec> specs) {
+  std::string keys, changes;
+  for (const model::Spec& spec : specs) {
+    if (spec.key)
+      keys.append(keys.empty() ? "" : ", ").append(spec.name);
+    else if (spec.stored && !spec.rule.fixed)
+      changes.append(changes.empty() ? "" : ", ").append(spec.name).append(" = excluded.").append(spec.name);
+  }
+  return insert_text(table, specs).append(" ON CONFLICT (").append(keys).append(") DO UPDATE SET ").append(changes);
 }
 
 std::string update_text(std::string_view table, std::span<const model::Spec> specs) {

@@ -14,12 +14,16 @@
 
 namespace nexus::store {
 
+/// `<column>, <column>`, each behind `prefix`, such as "c." where tables are joined.
+std::string columns_text(std::span<const model::Spec> specs, std::string_view prefix = {});
 /// `SELECT <columns> FROM <table> WHERE tenant_id = ?1 AND env = ?2 [AND <alive>] `; ends with a space.
 std::string select_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive);
 /// `SELECT <columns> FROM <table> `: the rows of every tenant and env.
 std::string select_text(std::string_view table, std::span<const model::Spec> specs);
 /// Parameters in the order of the fields.
 std::string insert_text(std::string_view table, std::span<const model::Spec> specs);
+/// An insert that, where the key stands already, sets every field that is not fixed. Parameters as those of an insert.
+std::string put_text(std::string_view table, std::span<const model::Spec> specs);
 /// Sets every field that is not fixed; parameters: the key, then the rest, each in the order of the fields.
 std::string update_text(std::string_view table, std::span<const model::Spec> specs);
 /// ` AND <id> = ?3`: the key behind tenant and env.
@@ -57,20 +61,34 @@ RowOf<kTable> row_of(const Query& query) {
   return row;
 }
 
-template <const auto& kTable>
-std::optional<RowOf<kTable>> find_row(const Reader& reader, Realm realm, std::string_view id) {
+/// By what the key holds behind tenant and env, in the order of the fields.
+template <const auto& kTable, class... Ids>
+std::optional<RowOf<kTable>> find_row(const Reader& reader, Realm realm, const Ids&... ids) {
   static const std::string text = select_rows<kTable>() + by_id_text(kTable.specs());
-  return first(reader.query(text, realm, id), row_of<kTable>);
+  return first(reader.query(text, realm, ids...), row_of<kTable>);
 }
 
+/// Runs a statement whose parameters are every column of the row, in the order of the fields.
 template <const auto& kTable>
-void insert_row(Tx& tx, const RowOf<kTable>& row) {
-  static const std::string text = insert_text(kTable.table, kTable.specs());
+void run_with_row(Tx& tx, const std::string& text, const RowOf<kTable>& row) {
   std::deque<std::string> kept;
   std::vector<Argument> arguments;
   for (const auto& field : kTable.fields)
     if (field.spec.stored) arguments.push_back(argument_of(model::slot_of(field, row), kept));
   tx.run_with(text, arguments);
+}
+
+template <const auto& kTable>
+void insert_row(Tx& tx, const RowOf<kTable>& row) {
+  static const std::string text = insert_text(kTable.table, kTable.specs());
+  run_with_row<kTable>(tx, text, row);
+}
+
+/// Inserts the row, or writes every field that may change into the one that has its key.
+template <const auto& kTable>
+void put_row(Tx& tx, const RowOf<kTable>& row) {
+  static const std::string text = put_text(kTable.table, kTable.specs());
+  run_with_row<kTable>(tx, text, row);
 }
 
 /// Writes every field that may change; the row is named by its key.

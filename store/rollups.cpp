@@ -2,7 +2,7 @@
 
 namespace nexus::store {
 
-Span window_hours(Micros now, int days) {
+Span window_hours(Micros now, std::int64_t days) {
   const std::int64_t hour = hour_of(now);
   return {hour - std::int64_t{24} * days, hour};
 }

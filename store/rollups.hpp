@@ -18,7 +18,7 @@ inline std::int64_t hour_of(Micros at) { return at / kHour; }
 inline std::int64_t day_of(Micros at) { return at / kDay; }
 
 /// The hours of a window of `days` days: the hour of `now` and the 24 · days before it.
-Span window_hours(Micros now, int days);
+Span window_hours(Micros now, std::int64_t days);
 
 /// The same hours as whole UTC days where they fill any, and single hours at both ends.
 struct WindowRows {

@@ -44,20 +44,13 @@ std::string take_surface(Fields& fields, bool all_too) {
   return surface.value_or(std::string{});
 }
 
-std::string take_name(Fields& fields, std::string_view name) {
-  std::string text = fields.name(name, {.min = 1, .max = 128});
-  if (!text.empty() && !is_client_id(text)) fields.fault(name, kNameFault);
-  return text;
-}
-
 int take_window_days(Fields& fields) {
   return static_cast<int>(fields.optional_integer("window_days", 1, kWindowDaysMax).value_or(kWindowDaysDefault));
 }
 
-std::optional<Micros> take_past(Fields& fields, std::string_view name, Micros now) {
-  const auto at = fields.optional_time(name);
-  if (at && (*at < now - kDay || *at > now + 5 * kMinute))
-    fields.fault(name, "must lie at most 24 h back and 5 min ahead");
+Micros take_past(Fields& fields, std::string_view name, Micros said, Micros now) {
+  const Micros at = said == model::kNoTime ? now : said;
+  if (at < now - kDay || at > now + 5 * kMinute) fields.fault(name, "must lie at most 24 h back and 5 min ahead");
   return at;
 }
 

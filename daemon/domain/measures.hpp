@@ -16,11 +16,10 @@ inline constexpr std::int64_t kAmountMicrosMax = 1'000'000'000'000'000;
 /// A required `surface`: a name, or "*" where `all_too`.
 std::string take_surface(http::Fields& fields, bool all_too);
 std::optional<std::string> take_optional_surface(http::Fields& fields, bool all_too);
-/// A name of letters, digits, '.', '_' and '-'; required.
-std::string take_name(http::Fields& fields, std::string_view name);
 int take_window_days(http::Fields& fields);
-/// When something happened: at most 24 h back and 5 min ahead of `now`.
-std::optional<Micros> take_past(http::Fields& fields, std::string_view name, Micros now);
+/// When something happened: as the field `name` said, at most 24 h back and 5 min ahead of `now`; `now` where it said
+/// nothing (model::kNoTime).
+Micros take_past(http::Fields& fields, std::string_view name, Micros said, Micros now);
 
 struct Money {
   std::int64_t amount_micros = 0;

@@ -8,8 +8,13 @@
 #include "daemon/gates/decimal.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
-#include "daemon/kpi/kpi_json.hpp"
+#include "daemon/kpi/defined.hpp"
+#include "daemon/model/draft.hpp"
+#include "daemon/model/json.hpp"
 #include "daemon/model/problems.hpp"
+#include "daemon/model/schema.hpp"
+#include "store/kpi.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::kpi {
 namespace {
@@ -17,42 +22,32 @@ namespace {
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::KpiDefinition;
-using store::KpiObservation;
 namespace schema = http::schema;
 
 // ---- definitions ---------------------------------------------------------------------------------------------------
 
-KpiDefinition parse_definition(Input& input) {
-  KpiDefinition definition;
-  definition.tenant_id = input.caller.tenant().str();
-  definition.env = to_string(input.caller.env());
-  definition.name = domain::take_name(input.body, "name");
-  definition.surface = domain::take_optional_surface(input.body, false);
-  definition.unit = input.body.optional_text("unit", {.min = 1, .max = 64});
-  const auto aggregate = input.body.optional_choice("aggregate", {"sum", "mean", "last"});
-  if (!input.body.sent("aggregate") || input.body.sent_null("aggregate")) input.body.fault("aggregate", "is required");
-  definition.aggregate = aggregate.value_or("sum");
+Definition parse_definition(Input& input) {
+  Definition definition = model::take_new(kDefinition, input.body).value;
+  definition.tenant_id = input.caller.realm().tenant;
+  definition.env = input.caller.realm().env;
   definition.created_at = now_micros();
   definition.created_by = input.caller.user_id;
   return definition;
 }
 
-Json facts_of(const KpiDefinition& definition) {
-  return {{"surface", or_null(definition.surface)},
-          {"unit", or_null(definition.unit)},
-          {"aggregate", definition.aggregate}};
+Json facts_of(const Definition& definition) {
+  return model::json_of(kDefinition, definition, {"surface", "unit", "aggregate"});
 }
 
-Applied define(store::Tx& tx, const Caller&, const KpiDefinition& sent) {
-  const auto before = store::find_kpi(tx, sent.realm(), sent.name);
-  KpiDefinition after = sent;
+Applied define(store::Tx& tx, const Caller&, const Definition& sent) {
+  const auto before = store::find_row<kDefinition>(tx, sent.realm(), sent.name);
+  Definition after = sent;
   if (before) {
     after.created_at = before->created_at;
     after.created_by = before->created_by;
   }
-  store::put_kpi(tx, after);
-  return {.json = definition_json(after),
+  store::put_row<kDefinition>(tx, after);
+  return {.json = model::json_of(kDefinition, after),
           .subject_type = "kpi_definition",
           .subject_id = after.name,
           .details = {{"before", before ? facts_of(*before) : Json()}, {"after", facts_of(after)}},
@@ -60,13 +55,13 @@ Applied define(store::Tx& tx, const Caller&, const KpiDefinition& sent) {
 }
 
 /// Nothing that a gate reads changes: the unit is for people.
-bool only_tightens(const store::Reader& reader, const KpiDefinition& after) {
-  const auto before = store::find_kpi(reader, after.realm(), after.name);
+bool only_tightens(const store::Reader& reader, const Definition& after) {
+  const auto before = store::find_row<kDefinition>(reader, after.realm(), after.name);
   return before && before->surface == after.surface && before->aggregate == after.aggregate;
 }
 
 http::Write handle_define(Input& input) {
-  const KpiDefinition definition = parse_definition(input);
+  const Definition definition = parse_definition(input);
   http::Write write;
   write.surface = definition.surface.value_or(std::string{});
   write.apply = [definition](store::Tx& tx, const Caller& caller) { return define(tx, caller, definition); };
@@ -77,88 +72,88 @@ http::Write handle_define(Input& input) {
 }
 
 Reply list_definitions(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json =
-              http::page_json<KpiDefinition>(page, store::list_kpis(reader, caller.realm(), page.mark, page.limit + 1),
-                                             definition_json, [](const KpiDefinition& row) { return row.name; })};
+  return {.json = http::page_json<Definition>(
+              page, store::list_kpis(reader, caller.realm(), page.mark, page.limit + 1),
+              [](const Definition& row) { return model::json_of(kDefinition, row); },
+              [](const Definition& row) { return row.name; })};
 }
 
 // ---- observations --------------------------------------------------------------------------------------------------
 
-KpiObservation parse_observation(Input& input) {
-  const Micros now = now_micros();
-  KpiObservation observation;
-  observation.tenant_id = input.caller.tenant().str();
-  observation.env = to_string(input.caller.env());
+Observation parse_observation(Input& input) {
+  Observation observation = model::take_new(kObservation, input.body).value;
+  observation.tenant_id = input.caller.realm().tenant;
+  observation.env = input.caller.realm().env;
   observation.observation_id = new_id(input.caller.tenant());
-  observation.kpi_name = domain::take_name(input.body, "kpi_name");
-  observation.surface = domain::take_optional_surface(input.body, false);
-  const auto value = input.body.optional_number("value");
-  if (!input.body.sent("value") || input.body.sent_null("value")) input.body.fault("value", "is required");
-  observation.value = value.value_or(0);
-  observation.observed_at = domain::take_past(input.body, "observed_at", now).value_or(now);
-  observation.created_at = now;
+  observation.created_at = now_micros();
   observation.created_by = input.caller.user_id;
+  observation.observed_at =
+      domain::take_past(input.body, "observed_at", observation.observed_at, observation.created_at);
   return observation;
 }
 
-Applied observe(store::Tx& tx, const Caller&, const KpiObservation& sent) {
-  const auto definition = store::find_kpi(tx, sent.realm(), sent.kpi_name);
-  if (!definition)
-    throw Problem(problems::validation_failed, "define the KPI first")
-        .with_errors({{"/kpi_name", "is no defined KPI"}})
-        .with_remedy("nexusctl kpi define " + word_or(sent.kpi_name, "NAME") + " --aggregate HOW");
-  KpiObservation observation = sent;
-  if (!observation.surface) observation.surface = definition->surface;
+Applied observe(store::Tx& tx, const Caller&, const Observation& sent) {
+  const Definition definition = defined(tx, sent.realm(), sent.kpi_name);
+  Observation observation = sent;
+  if (!observation.surface) observation.surface = definition.surface;
   store::insert_observation(tx, observation);
-  return {.json = observation_json(observation),
+  Json details = model::json_of(kObservation, observation, {"kpi_name", "surface"});
+  details["value"] = gates::decimal(observation.value);
+  return {.json = model::json_of(kObservation, observation),
           .subject_type = "kpi_observation",
           .subject_id = observation.observation_id,
-          .details = {{"kpi_name", observation.kpi_name},
-                      {"surface", or_null(observation.surface)},
-                      {"value", gates::decimal(observation.value)}},
-          .status = 201};
+          .details = std::move(details)};
 }
 
 Reply list_all_observations(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json = http::page_json<KpiObservation>(
-              page, store::list_observations(reader, caller.realm(), page.mark, page.limit + 1), observation_json,
-              [](const KpiObservation& row) { return row.observation_id; })};
+  return {.json = http::page_json<Observation>(
+              page, store::list_observations(reader, caller.realm(), page.mark, page.limit + 1),
+              [](const Observation& row) { return model::json_of(kObservation, row); },
+              [](const Observation& row) { return row.observation_id; })};
 }
 
 }  // namespace
 
+Definition defined(const store::Reader& reader, Realm realm, const std::string& name) {
+  auto definition = store::find_row<kDefinition>(reader, realm, name);
+  if (!definition)
+    throw Problem(problems::validation_failed, "define the KPI first")
+        .with_errors({{"/kpi_name", "is no defined KPI"}})
+        .with_remedy("nexusctl kpi define " + word_or(name, "NAME") + " --aggregate HOW");
+  return std::move(*definition);
+}
+
 void add_kpi_routes(http::RouteTable& routes) {
+  const Json definition = model::answer_schema(kDefinition);
+  const Json observation = model::answer_schema(kObservation);
   routes.add(domain::config_route("POST", "/kpi/definitions", "kpi_definition_update", Direction::told, handle_define,
-                                  {"Define a KPI, or replace its definition",
-                                   "kpi",
-                                   definition_schema(false),
-                                   definition_schema(true),
-                                   201,
-                                   {},
-                                   {200}}));
+                                  {.summary = "Define a KPI, or replace its definition",
+                                   .tag = "kpi",
+                                   .request = model::create_schema(kDefinition),
+                                   .response = definition,
+                                   .success = 201,
+                                   .refusals = {200}}));
   routes.add(domain::measure_route(
       "/kpi/definitions", "kpi_read",
       http::reads([](Input& input) { return http::take_page(input, "kpi_definitions"); }, list_definitions),
-      {"List KPI definitions, in order of name",
-       "kpi",
-       {},
-       schema::page(definition_schema(true)),
-       200,
-       http::page_parameters(),
-       {}}));
-  routes.add(domain::telemetry_route(
-      "/kpi/observations", "kpi_observe", "kpi", http::writes(parse_observation, observe),
-      {"Record an observation of a KPI", "kpi", observation_schema(false), observation_schema(true), 201, {}, {}}));
+      {.summary = "List KPI definitions, in order of name",
+       .tag = "kpi",
+       .response = schema::page(definition),
+       .query = http::page_parameters()}));
+  routes.add(domain::telemetry_route("/kpi/observations", "kpi_observe", "kpi",
+                                     http::writes(parse_observation, observe),
+                                     {.summary = "Record an observation of a KPI",
+                                      .tag = "kpi",
+                                      .request = model::create_schema(kObservation),
+                                      .response = observation,
+                                      .success = 201}));
   routes.add(domain::measure_route(
       "/kpi/observations", "kpi_read",
       http::reads([](Input& input) { return http::take_page(input, "kpi_observations"); }, list_all_observations),
-      {"List observations, newest first",
-       "kpi",
-       {},
-       schema::page(observation_schema(true)),
-       200,
-       http::page_parameters(),
-       {}}));
+      {.summary = "List observations, newest first",
+       .tag = "kpi",
+       .response = schema::page(observation),
+       .query = http::page_parameters()}));
 }
 
 }  // namespace nexus::kpi

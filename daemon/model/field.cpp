@@ -24,5 +24,6 @@ bool is_sha256(std::string_view text) {
 bool has_no_comma(std::string_view text) { return text.find(',') == std::string_view::npos; }
 
 bool is_client_id_text(std::string_view text) { return is_client_id(text); }
+bool is_surface_or_all(std::string_view text) { return text == "*" || is_client_id(text); }
 
 }  // namespace nexus::model

@@ -213,6 +213,9 @@ constexpr Field<T> env(std::string T::*member) {
   return out;
 }
 
+/// What a time holds before somebody says it; no text says this one.
+inline constexpr Micros kNoTime = INT64_MIN;
+
 // ---- a field's value in a struct, without its struct ---------------------------------------------------------------
 
 using ConstSlot =
@@ -236,11 +239,16 @@ bool is_action_name(std::string_view text);
 bool is_sha256(std::string_view text);
 bool has_no_comma(std::string_view text);
 bool is_client_id_text(std::string_view text);
+bool is_surface_or_all(std::string_view text);
 
 /// An id that a client chooses.
 inline constexpr Form kClientId{"^[A-Za-z0-9][A-Za-z0-9._-]*$",
                                 "must be letters, digits, '.', '_' and '-', beginning with a letter or digit",
                                 is_client_id_text};
+/// A surface, or "*" for all of them together.
+inline constexpr Form kSurfaceOrAll{
+    "^(\\*|[A-Za-z0-9][A-Za-z0-9._-]*)$",
+    "must be \"*\", or letters, digits, '.', '_' and '-', beginning with a letter or digit", is_surface_or_all};
 inline constexpr Form kActionName{"^[a-z][a-z0-9_]*$", "must be named as ^[a-z][a-z0-9_]{0,63}$", is_action_name};
 inline constexpr Form kSha256{"^[0-9a-f]{64}$", "must be a SHA-256 of 64 lower-case hex digits", is_sha256};
 /// A text that stands in lists between commas, too.

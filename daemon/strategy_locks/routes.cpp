@@ -16,6 +16,7 @@
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/strategy_locks/strategy_lock_fields.hpp"
+#include "store/model_rows.hpp"
 #include "store/three_wise.hpp"
 
 namespace nexus::strategy_locks {
@@ -54,7 +55,7 @@ void judge_whole(const store::Reader& reader, const Caller& caller, const LockTe
   std::vector<FieldError> errors;
   if (terms.valid_from && terms.valid_until && *terms.valid_until <= *terms.valid_from)
     errors.push_back({"/valid_until", "must lie after valid_from"});
-  if (terms.three_wise_id && !store::find_question(reader, caller.realm(), *terms.three_wise_id))
+  if (terms.three_wise_id && !store::find_row<three_wise::kQuestion>(reader, caller.realm(), *terms.three_wise_id))
     errors.push_back({"/three_wise_id", "must be a question of this tenant and env"});
   if (!errors.empty())
     throw Problem(problems::validation_failed, errors.front().pointer + " " + errors.front().detail)

@@ -4,10 +4,14 @@
 #include "daemon/three_wise/problems.hpp"
 
 #include "daemon/base/uuid.hpp"
-#include "daemon/domain/words.hpp"
 #include "daemon/gates/three_wise.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
+#include "daemon/model/draft.hpp"
+#include "daemon/model/json.hpp"
+#include "daemon/model/schema.hpp"
+#include "store/model_rows.hpp"
 #include "store/sqlite/error.hpp"
 
 namespace nexus::three_wise {
@@ -16,58 +20,37 @@ namespace {
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::Opinion;
-using store::Question;
 namespace schema = http::schema;
 
-constexpr http::TextRange kQuestion{.min = 1, .max = 4096};
-constexpr http::TextRange kLongText{.min = 1, .max = limits::metadata_bytes_max};
-
-Json opinion_json(const Opinion& opinion) {
-  return {{"user_id", opinion.user_id},
-          {"verdict", opinion.verdict},
-          {"content", opinion.content},
-          {"created_at", to_rfc3339(opinion.created_at)}};
-}
-
 /// The question with its opinions and what they come to.
-Json whole_question(const store::Reader& reader, const Caller& caller, const Question& question) {
-  const std::string& tenant = caller.tenant().str();
-  const std::string_view env = to_string(caller.env());
-  const auto verdict =
-      gates::verdict_of(store::count_votes(reader, {.tenant = tenant, .env = env}, question.question_id));
-  Json opinions = Json::array();
-  for (const auto& opinion : store::list_opinions(reader, {.tenant = tenant, .env = env}, question.question_id))
-    opinions.push_back(opinion_json(opinion));
-  return domain::with_context({{"question_id", question.question_id},
-                               {"question", question.question},
-                               {"context", or_null(question.context)},
-                               {"verdict", or_null(verdict)},
-                               {"opinions", std::move(opinions)},
-                               {"created_at", to_rfc3339(question.created_at)},
-                               {"created_by", question.created_by}},
-                              caller);
+Json whole_question(const store::Reader& reader, const Caller& caller, Question question) {
+  question.verdict = gates::verdict_of(store::count_votes(reader, caller.realm(), question.question_id));
+  Json out = model::json_of(kQuestion, question);
+  out["opinions"] = Json::array();
+  for (const auto& opinion : store::list_opinions(reader, caller.realm(), question.question_id))
+    out["opinions"].push_back(model::json_of(kOpinion, opinion));
+  return out;
 }
 
 Question find(const store::Reader& reader, const Caller& caller, const std::string& question_id) {
-  auto question = store::find_question(reader, caller.realm(), question_id);
+  auto question = store::find_row<kQuestion>(reader, caller.realm(), question_id);
   if (!question) throw Problem(problems::three_wise_not_found, "GET /three-wise/questions lists them");
   return std::move(*question);
 }
 
 Question parse_new(Input& input) {
-  Question question;
+  Question question = model::take_new(kQuestion, input.body).value;
+  question.tenant_id = input.caller.realm().tenant;
+  question.env = input.caller.realm().env;
   question.question_id = new_id(input.caller.tenant());
-  question.question = input.body.text("question", kQuestion);
-  question.context = input.body.optional_text("context", kLongText);
+  question.created_by = input.caller.user_id;
   return question;
 }
 
-Applied ask(store::Tx& tx, const Caller& caller, const Question& value) {
-  Question question = value;
+Applied ask(store::Tx& tx, const Caller& caller, const Question& sent) {
+  Question question = sent;
   question.created_at = now_micros();
-  question.created_by = caller.user_id;
-  store::insert_question(tx, caller.realm(), question);
+  store::insert_row<kQuestion>(tx, question);
   return {.json = whole_question(tx, caller, question),
           .subject_type = "three_wise",
           .subject_id = question.question_id,
@@ -90,27 +73,24 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
               [](const Question& row) { return row.question_id; })};
 }
 
-struct NewOpinion {
-  std::string question_id;
-  Opinion opinion;
-};
-
-NewOpinion parse_opinion(Input& input) {
-  const auto verdict = input.body.optional_choice("verdict", {"APPROVE", "REJECT", "UNSURE"});
-  input.body.require("verdict");
-  return {input.param("question_id"), {{}, verdict.value_or(""), input.body.text("content", kLongText)}};
+Opinion parse_opinion(Input& input) {
+  Opinion opinion = model::take_new(kOpinion, input.body).value;
+  opinion.tenant_id = input.caller.realm().tenant;
+  opinion.env = input.caller.realm().env;
+  opinion.question_id = input.param("question_id");
+  opinion.user_id = input.caller.user_id;
+  return opinion;
 }
 
-Applied opine(store::Tx& tx, const Caller& caller, const NewOpinion& value) {
-  const Question question = find(tx, caller, value.question_id);
+Applied opine(store::Tx& tx, const Caller& caller, const Opinion& sent) {
+  const Question question = find(tx, caller, sent.question_id);
   if (question.created_by == caller.user_id)
     throw Problem(problems::three_wise_opinion_refused,
                   "who asked a question has no opinion on it: let three others have one");
-  Opinion opinion = value.opinion;
-  opinion.user_id = caller.user_id;
+  Opinion opinion = sent;
   opinion.created_at = now_micros();
   try {
-    store::insert_opinion(tx, caller.realm(), question.question_id, opinion);
+    store::insert_row<kOpinion>(tx, opinion);
   } catch (const store::Error& error) {
     if (!store::is_unique_violation(error)) throw;
     throw Problem(problems::three_wise_opinion_refused, "you gave your opinion on this question already");
@@ -124,70 +104,40 @@ Applied opine(store::Tx& tx, const Caller& caller, const NewOpinion& value) {
 }
 
 Json question_schema() {
-  const Json opinion =
-      schema::named("Opinion", schema::object({"user_id", "verdict", "content", "created_at"},
-                                              {{"user_id", schema::text()},
-                                               {"verdict", schema::choice({"APPROVE", "REJECT", "UNSURE"})},
-                                               {"content", schema::text()},
-                                               {"created_at", schema::time()}}));
-  return schema::named("Question",
-                       schema::object({"tenant_id", "env", "question_id", "question", "context", "verdict", "opinions",
-                                       "created_at", "created_by"},
-                                      {{"tenant_id", schema::text()},
-                                       {"env", schema::text()},
-                                       {"question_id", schema::text()},
-                                       {"question", schema::text()},
-                                       {"context", schema::nullable(schema::text())},
-                                       {"verdict", schema::nullable(schema::choice({"APPROVE", "REJECT", "UNSURE"}))},
-                                       {"opinions", schema::list(opinion)},
-                                       {"created_at", schema::time()},
-                                       {"created_by", schema::text()}}));
+  Json out = model::answer_schema(kQuestion);
+  out["properties"]["opinions"] = schema::list(model::answer_schema(kOpinion));
+  out["required"].push_back("opinions");
+  return out;
 }
 
-http::Route write_route(std::string path, std::string action, http::WriteHandler handler, http::Docs docs) {
-  return {.method = "POST",
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
-          .action = std::move(action),
-          .surface = "control",
-          .policy = gates::Policy::audited,
-          .effects = http::kOwnRowsAlone,
-          .body = http::Body::json,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
+/// Asking and answering pass no gate but are audited.
+http::Route audited(http::Route route) {
+  route.policy = gates::Policy::audited;
+  route.effects = http::kOwnRowsAlone;
+  return route;
 }
 
 }  // namespace
 
 void add_three_wise_routes(http::RouteTable& routes) {
-  const Json asked = schema::named(
-      "QuestionCreate",
-      schema::object({"question"}, {{"question", schema::text_between(1, kQuestion.max)},
-                                    {"context", schema::nullable(schema::text_between(1, kLongText.max))}}));
-  const Json opinion = schema::named(
-      "OpinionCreate",
-      schema::object({"verdict", "content"}, {{"verdict", schema::choice({"APPROVE", "REJECT", "UNSURE"})},
-                                              {"content", schema::text_between(1, kLongText.max)}}));
-  routes.add(write_route("/three-wise/questions", "three_wise_ask",
-                         http::rendered(http::writes(parse_new, ask), render),
-                         {"Ask the three wise", "control", asked, question_schema(), 201, {}, {}}));
-  routes.add(domain::read_route(
-      "/three-wise/questions", "three_wise_read", Role::viewer,
-      http::reads([](Input& input) { return http::take_page(input, "three_wise"); }, list),
-      {"List questions", "control", {}, schema::page(question_schema()), 200, http::page_parameters(), {}}));
-  routes.add(domain::read_route(
-      "/three-wise/questions/{question_id}", "three_wise_read", Role::viewer,
-      http::reads([](Input& input) { return input.param("question_id"); }, show),
-      {"Show a question, its opinions and its verdict", "control", {}, question_schema(), 200, {}, {404}}));
-  routes.add(write_route("/three-wise/questions/{question_id}/opinions", "three_wise_opine",
-                         http::rendered(http::writes(parse_opinion, opine), render),
-                         {"Give an opinion; the answer is the whole question",
-                          "control",
-                          opinion,
-                          question_schema(),
-                          201,
-                          {},
-                          {404, 409}}));
+  const auto question_id = [](Input& input) { return input.param("question_id"); };
+  const auto page = [](Input& input) { return http::take_page(input, "three_wise"); };
+  const http::Surface surface{.name = "control", .read_action = "three_wise_read"};
+  const Json shape = question_schema();
+  routes.add(audited(surface.create(
+      "/three-wise/questions", "three_wise_ask", http::rendered(http::writes(parse_new, ask), render),
+      {.summary = "Ask the three wise", .request = model::create_schema(kQuestion), .response = shape})));
+  routes.add(
+      surface.get("/three-wise/questions", http::reads(page, list),
+                  {.summary = "List questions", .response = schema::page(shape), .query = http::page_parameters()}));
+  routes.add(surface.show("/three-wise/questions/{question_id}", http::reads(question_id, show),
+                          {.summary = "Show a question, its opinions and its verdict", .response = shape}));
+  routes.add(audited(surface.create("/three-wise/questions/{question_id}/opinions", "three_wise_opine",
+                                    http::rendered(http::writes(parse_opinion, opine), render),
+                                    {.summary = "Give an opinion; the answer is the whole question",
+                                     .request = model::create_schema(kOpinion),
+                                     .response = shape,
+                                     .refusals = {404, 409}})));
 }
 
 }  // namespace nexus::three_wise

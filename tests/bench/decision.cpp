@@ -23,9 +23,10 @@ constexpr const char* kTenant = "t_a";
 constexpr const char* kEnv = "prod";
 
 void configure_lock(store::Tx& tx) {
-  store::insert_question(tx, {.tenant = kTenant, .env = kEnv}, {"question", "Shall we?", std::nullopt, 1, "u"});
+  store::insert_row<three_wise::kQuestion>(
+      tx, {kTenant, kEnv, "question", "Shall we?", std::nullopt, std::nullopt, 1, "u"});
   for (const char* user : {"u_1", "u_2", "u_3"})
-    store::insert_opinion(tx, {.tenant = kTenant, .env = kEnv}, "question", {user, "APPROVE", "yes", 1});
+    store::insert_row<three_wise::kOpinion>(tx, {kTenant, kEnv, "question", user, "APPROVE", "yes", 1});
   store::StrategyLock lock;
   lock.lock_id = "lock";
   lock.surface = "cards";
@@ -51,8 +52,8 @@ void configure(store::Tx& tx) {
   store::insert_row<firearms::kLicence>(tx, licence);
   for (const char* surface : {"cards", "*"})
     store::put_budget_policy(tx, {kTenant, kEnv, surface, 1'000'000'000'000'000, "USD", 30, 1, "u"});
-  store::put_kpi(tx, {kTenant, kEnv, "conversion", std::nullopt, std::nullopt, "mean", 1, "u"});
-  store::put_corridor(tx, {kTenant, kEnv, "cards", "conversion", -1.0, 1e9, 7, true, 1, "u", {}});
+  store::put_row<kpi::kDefinition>(tx, {kTenant, kEnv, "conversion", std::nullopt, std::nullopt, "mean", 1, "u"});
+  store::put_row<kpi::kCorridor>(tx, {kTenant, kEnv, "cards", "conversion", -1.0, 1e9, 7, true, 1, "u", {}});
   store::replace_bounds(tx, {.tenant = kTenant, .env = kEnv}, "cards", "performance_floor", {{"conversion", -1}});
   store::replace_bounds(tx, {.tenant = kTenant, .env = kEnv}, "cards", "ceiling", {{"views", 1e15}});
   store::replace_bounds(tx, {.tenant = kTenant, .env = kEnv}, "cards", "weight", {{"views", 1}, {"conversion", 2}});

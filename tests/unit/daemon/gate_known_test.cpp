@@ -143,8 +143,8 @@ class Changes {
     store::update_strategy_lock(tx_, {.tenant = tenant_, .env = "dev"}, lock);
   }
   void opine() {
-    store::insert_opinion(tx_, {.tenant = tenant_, .env = "dev"}, "question",
-                          {fresh(), pick(3) == 0 ? "REJECT" : "APPROVE", "because", kKnownNow});
+    store::insert_row<three_wise::kOpinion>(
+        tx_, {tenant_, "dev", "question", fresh(), pick(3) == 0 ? "REJECT" : "APPROVE", "because", kKnownNow});
   }
   void budget() {
     store::BudgetPolicy policy;
@@ -157,9 +157,9 @@ class Changes {
     store::put_budget_policy(tx_, policy);
   }
   void corridor() {
-    store::put_kpi(tx_, {tenant_, "dev", "views", {}, {}, pick(2) == 0 ? "sum" : "last", 1, "u"});
-    store::put_corridor(tx_,
-                        {tenant_, "dev", surface_, "views", 0.0, static_cast<double>(pick(40)), 7, true, 1, "u", {}});
+    store::put_row<kpi::kDefinition>(tx_, {tenant_, "dev", "views", {}, {}, pick(2) == 0 ? "sum" : "last", 1, "u"});
+    store::put_row<kpi::kCorridor>(
+        tx_, {tenant_, "dev", surface_, "views", 0.0, static_cast<double>(pick(40)), 7, true, 1, "u", {}});
   }
   void bound() {
     store::replace_bounds(tx_, {.tenant = tenant_, .env = "dev"}, surface_, "ceiling",
