@@ -79,9 +79,9 @@ Usage take_usage(Fields& fields, const Caller& caller, std::string pointer) {
   event.currency = cost.currency;
   usage.metadata = take_metadata(fields);
   event.metadata = to_text(usage.metadata);
-  const auto occurred_at = domain::take_past(fields, "occurred_at", now);
-  usage.time_sent = occurred_at.has_value();
-  event.occurred_at = occurred_at.value_or(now);
+  const auto sent_at = fields.optional_time("occurred_at");
+  usage.time_sent = sent_at.has_value();
+  event.occurred_at = domain::take_past(fields, "occurred_at", sent_at.value_or(model::kNoTime), now);
   event.created_at = now;
   event.created_by = caller.user_id;
   return usage;
