@@ -5,41 +5,14 @@
 #include <tuple>
 
 #include "store/gate_marks.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::store {
+
+using budget::kPolicy;
+using budget::kUsage;
+
 namespace {
-
-UsageEvent usage_of(const Query& q) {
-  return {.tenant_id = q.text(0),
-          .env = q.text(1),
-          .usage_id = q.text(2),
-          .surface = q.optional_text(3),
-          .tool_type = q.optional_text(4),
-          .tool_id = q.optional_text(5),
-          .provider = q.text(6),
-          .model_or_plan_id = q.optional_text(7),
-          .tokens_input = q.integer(8),
-          .tokens_output = q.integer(9),
-          .cost_micros = q.integer(10),
-          .currency = q.text(11),
-          .metadata = q.text(12),
-          .occurred_at = q.integer(13),
-          .created_at = q.integer(14),
-          .created_by = q.text(15),
-          .audit_seq = q.integer(16)};
-}
-
-BudgetPolicy policy_of(const Query& q) {
-  return {.tenant_id = q.text(0),
-          .env = q.text(1),
-          .surface = q.text(2),
-          .threshold_micros = q.integer(3),
-          .currency = q.text(4),
-          .window_days = static_cast<int>(q.integer(5)),
-          .updated_at = q.integer(6),
-          .updated_by = q.text(7)};
-}
 
 // ---- rollups -------------------------------------------------------------------------------------------------------
 
@@ -87,34 +60,16 @@ void add_costs(Tx& tx, std::span<const UsageEvent> events) {
 
 }  // namespace
 
-#define NEXUS_SELECT_USAGE                                                                                   \
-  "SELECT tenant_id, env, usage_id, surface, tool_type, tool_id, provider, model_or_plan_id, tokens_input, " \
-  "tokens_output, cost_micros, currency, metadata, occurred_at, created_at, created_by, audit_seq FROM usage_events "
-
-std::optional<UsageEvent> find_usage(const Reader& reader, Realm realm, std::string_view usage_id) {
-  return first(reader.query(NEXUS_SELECT_USAGE "WHERE tenant_id = ?1 AND env = ?2 AND usage_id = ?3", realm, usage_id),
-               usage_of);
-}
-
 std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const PageMark& mark, int limit) {
-  return all(reader.query(NEXUS_SELECT_USAGE "WHERE tenant_id = ?1 AND env = ?2 AND (occurred_at, usage_id) < (?3, ?4) "
-                                             "ORDER BY occurred_at DESC, usage_id DESC LIMIT ?5",
-                          realm, mark.at, mark.id, limit),
-             usage_of);
+  static const std::string text = select_rows<kUsage>() +
+                                  "AND (occurred_at, usage_id) < (?3, ?4) "
+                                  "ORDER BY occurred_at DESC, usage_id DESC LIMIT ?5";
+  return all(reader.query(text, realm, mark.at, mark.id, limit), row_of<kUsage>);
 }
-
-#undef NEXUS_SELECT_USAGE
 
 void insert_usage(Tx& tx, std::span<const UsageEvent> events) {
   if (events.empty()) return;
-  for (const UsageEvent& event : events)
-    tx.run(
-        "INSERT INTO usage_events (tenant_id, env, usage_id, surface, tool_type, tool_id, provider, "
-        "model_or_plan_id, tokens_input, tokens_output, cost_micros, currency, metadata, occurred_at, created_at, "
-        "created_by, audit_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-        event.tenant_id, event.env, event.usage_id, event.surface, event.tool_type, event.tool_id, event.provider,
-        event.model_or_plan_id, event.tokens_input, event.tokens_output, event.cost_micros, event.currency,
-        event.metadata, event.occurred_at, event.created_at, event.created_by, event.audit_seq);
+  for (const UsageEvent& event : events) insert_row<kUsage>(tx, event);
   add_costs(tx, events);
 }
 
@@ -168,41 +123,16 @@ void put_currency(Tx& tx, Realm realm, std::string_view currency) {
   tx.run("INSERT INTO budget_currencies (tenant_id, env, currency) VALUES (?1, ?2, ?3)", realm, currency);
 }
 
-#define NEXUS_SELECT_POLICY                                                                               \
-  "SELECT tenant_id, env, surface, threshold_micros, currency, window_days, updated_at, updated_by FROM " \
-  "budget_policies "
-
-std::optional<BudgetPolicy> find_budget_policy(const Reader& reader, Realm realm, std::string_view surface) {
-  return first(reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3", realm, surface),
-               policy_of);
-}
-
 std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, Realm realm, std::string_view surface) {
   // Two keyed arms: an IN list with a parameter in it makes SQLite build a table for every call.
-  return all(reader.query(NEXUS_SELECT_POLICY
-                          "WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 UNION ALL " NEXUS_SELECT_POLICY
-                          "WHERE tenant_id = ?1 AND env = ?2 AND surface = '*' AND ?3 <> '*'",
-                          realm, surface),
-             policy_of);
+  static const std::string text = select_rows<kPolicy>() + "AND surface = ?3 UNION ALL " + select_rows<kPolicy>() +
+                                  "AND surface = '*' AND ?3 <> '*'";
+  return all(reader.query(text, realm, surface), row_of<kPolicy>);
 }
 
 std::vector<BudgetPolicy> list_budget_policies(const Reader& reader, Realm realm, std::string_view after, int limit) {
-  return all(
-      reader.query(NEXUS_SELECT_POLICY "WHERE tenant_id = ?1 AND env = ?2 AND surface > ?3 ORDER BY surface LIMIT ?4",
-                   realm, after, limit),
-      policy_of);
-}
-
-#undef NEXUS_SELECT_POLICY
-
-void put_budget_policy(Tx& tx, const BudgetPolicy& policy) {
-  tx.run(
-      "INSERT INTO budget_policies (tenant_id, env, surface, threshold_micros, currency, window_days, updated_at, "
-      "updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant_id, env, surface) DO UPDATE SET "
-      "threshold_micros = excluded.threshold_micros, currency = excluded.currency, window_days = "
-      "excluded.window_days, updated_at = excluded.updated_at, updated_by = excluded.updated_by",
-      policy.tenant_id, policy.env, policy.surface, policy.threshold_micros, policy.currency, policy.window_days,
-      policy.updated_at, policy.updated_by);
+  static const std::string text = select_rows<kPolicy>() + "AND surface > ?3 ORDER BY surface LIMIT ?4";
+  return all(reader.query(text, realm, after, limit), row_of<kPolicy>);
 }
 
 }  // namespace nexus::store

@@ -1,6 +1,6 @@
-// Usage events, what they cost per hour and per day, and budget policies, as rows. Money is whole micro-units; a tenant
-// and env have one currency. Who may write what, and what a spent budget means, is decided above (daemon/control,
-// daemon/gates).
+// Lists of usage events and budget policies, and what usage cost per hour and per day; all else of their rows is
+// derived (store/model_rows.hpp). A tenant and env have one currency. Who may write what, and what a spent budget
+// means, is decided above.
 #pragma once
 #include <optional>
 #include <span>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/base/realm.hpp"
+#include "daemon/budget/budget.hpp"
 #include "store/identity.hpp"
 #include "store/rollups.hpp"
 #include "store/sqlite/query.hpp"
@@ -18,27 +18,9 @@ namespace nexus::store {
 /// A rollup row holds at most this much, and then stays there: no window of rows can exceed an int64.
 inline constexpr std::int64_t kRollupCostMax = 50'000'000'000'000'000;
 
-struct UsageEvent {
-  std::string tenant_id;
-  std::string env;
-  std::string usage_id;
-  std::optional<std::string> surface;  // without one it counts in '*' alone
-  std::optional<std::string> tool_type;
-  std::optional<std::string> tool_id;
-  std::string provider;
-  std::optional<std::string> model_or_plan_id;
-  std::int64_t tokens_input = 0;
-  std::int64_t tokens_output = 0;
-  std::int64_t cost_micros = 0;
-  std::string currency;
-  std::string metadata = "{}";  // JSON object
-  Micros occurred_at = 0;
-  Micros created_at = 0;
-  std::string created_by;
-  std::int64_t audit_seq = 0;
-};
+using UsageEvent = budget::UsageEvent;
+using BudgetPolicy = budget::Policy;
 
-std::optional<UsageEvent> find_usage(const Reader& reader, Realm realm, std::string_view usage_id);
 /// Newest first by time of occurring, from behind `mark`.
 std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const PageMark& mark, int limit);
 /// Writes the events (all of one tenant and env, none there yet) and their cost rollups.
@@ -63,23 +45,9 @@ std::vector<CostGroup> group_cost(const Reader& reader, Realm realm, std::string
 std::optional<std::string> find_currency(const Reader& reader, Realm realm);
 void put_currency(Tx& tx, Realm realm, std::string_view currency);
 
-struct BudgetPolicy {
-  std::string tenant_id;
-  std::string env;
-  std::string surface;  // '*' caps the sum over all surfaces
-  std::int64_t threshold_micros = 0;
-  std::string currency;
-  int window_days = 7;
-  Micros updated_at = 0;
-  std::string updated_by;
-  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
-};
-
-std::optional<BudgetPolicy> find_budget_policy(const Reader& reader, Realm realm, std::string_view surface);
 /// The policies that judge a surface: its own and that of '*'.
 std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, Realm realm, std::string_view surface);
 /// In order of surface, from behind `after`.
 std::vector<BudgetPolicy> list_budget_policies(const Reader& reader, Realm realm, std::string_view after, int limit);
-void put_budget_policy(Tx& tx, const BudgetPolicy& policy);
 
 }  // namespace nexus::store

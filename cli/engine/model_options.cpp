@@ -25,19 +25,24 @@ std::string option_name(std::string_view prefix, std::string_view field) {
 }
 
 std::string placeholder(const model::Spec& spec) {
-  if (!spec.rule.choices.empty()) {
-    std::string out;
-    for (const auto choice : spec.rule.choices) out.append(out.empty() ? "" : "|").append(choice);
-    return out;
-  }
-  if (spec.kind == model::Kind::document) return "JSON";
   std::string out(singular(spec));
   std::ranges::transform(out, out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
   return out;
 }
 
+/// `one, two or three`
+std::string listed(std::span<const std::string_view> choices) {
+  std::string out;
+  for (std::size_t i = 0; i < choices.size(); ++i)
+    out.append(i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ").append(choices[i]);
+  return out;
+}
+
 std::string help_of(const model::Spec& spec) {
-  return std::string(spec.rule.help) + (spec.rule.from_input ? "; - is standard input" : "");
+  const std::string choices = listed(spec.rule.choices);
+  std::string out(spec.rule.help);
+  if (!choices.empty()) out += (out.empty() ? "" : ": ") + choices;
+  return out + (spec.rule.from_input ? "; - is standard input" : "");
 }
 
 bool is_option(const model::Spec& spec, Options which, std::initializer_list<std::string_view> except) {

@@ -7,7 +7,11 @@
 #include "daemon/domain/measures.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/model/draft.hpp"
+#include "daemon/model/json.hpp"
+#include "daemon/model/schema.hpp"
 #include "store/budget.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::budget {
 namespace {
@@ -15,38 +19,31 @@ namespace {
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::BudgetPolicy;
 namespace schema = http::schema;
 
-Json policy_json(const BudgetPolicy& policy) {
-  return {
-      {"tenant_id", policy.tenant_id},     {"env", policy.env},
-      {"surface", policy.surface},         {"threshold", domain::money_json(policy.threshold_micros, policy.currency)},
-      {"window_days", policy.window_days}, {"updated_at", to_rfc3339(policy.updated_at)},
-      {"updated_by", policy.updated_by}};
+Json with_threshold(const Policy& policy, Json json) {
+  json["threshold"] = domain::money_json(policy.threshold_micros, policy.currency);
+  return json;
 }
+
+Json policy_json(const Policy& policy) { return with_threshold(policy, model::json_of(kPolicy, policy)); }
 
 /// What the audit row keeps of a policy.
-Json facts_of(const BudgetPolicy& policy) {
-  return {{"threshold", domain::money_json(policy.threshold_micros, policy.currency)},
-          {"window_days", policy.window_days}};
-}
+Json facts_of(const Policy& policy) { return with_threshold(policy, model::json_of(kPolicy, policy, {"window_days"})); }
 
-BudgetPolicy parse(Input& input) {
-  BudgetPolicy policy;
-  policy.tenant_id = input.caller.tenant().str();
-  policy.env = to_string(input.caller.env());
-  policy.surface = domain::take_surface(input.body, true);
+Policy parse(Input& input) {
+  Policy policy = model::take_new(kPolicy, input.body).value;
+  policy.tenant_id = input.caller.realm().tenant;
+  policy.env = input.caller.realm().env;
   const domain::Money threshold = domain::take_money(input.body, "threshold");
   policy.threshold_micros = threshold.amount_micros;
   policy.currency = threshold.currency;
-  policy.window_days = static_cast<int>(input.body.integer("window_days", 1, domain::kWindowDaysMax));
   policy.updated_at = now_micros();
   policy.updated_by = input.caller.user_id;
   return policy;
 }
 
-void judge_currency(store::Tx& tx, const BudgetPolicy& policy) {
+void judge_currency(store::Tx& tx, const Policy& policy) {
   const auto kept = store::find_currency(tx, policy.realm());
   if (kept && *kept != policy.currency)
     throw Problem(problems::budget_currency_mismatch,
@@ -55,10 +52,10 @@ void judge_currency(store::Tx& tx, const BudgetPolicy& policy) {
   if (!kept) store::put_currency(tx, policy.realm(), policy.currency);
 }
 
-Applied put(store::Tx& tx, const Caller&, const BudgetPolicy& policy) {
+Applied put(store::Tx& tx, const Caller&, const Policy& policy) {
   judge_currency(tx, policy);
-  const auto before = store::find_budget_policy(tx, policy.realm(), policy.surface);
-  store::put_budget_policy(tx, policy);
+  const auto before = store::find_row<kPolicy>(tx, policy.realm(), policy.surface);
+  store::put_row<kPolicy>(tx, policy);
   return {.json = policy_json(policy),
           .subject_type = "budget_policy",
           .subject_id = policy.surface,
@@ -66,16 +63,16 @@ Applied put(store::Tx& tx, const Caller&, const BudgetPolicy& policy) {
           .status = 200};
 }
 
-bool only_tightens(const store::Reader& reader, const BudgetPolicy& after, bool strict) {
-  const auto before = store::find_budget_policy(reader, after.realm(), after.surface);
+bool only_tightens(const store::Reader& reader, const Policy& after, bool strict) {
+  const auto before = store::find_row<kPolicy>(reader, after.realm(), after.surface);
   if (!before && !strict) return true;  // nothing configured lets pass here, so a first policy can only refuse more
-  if (!before) return after.surface != "*" && store::find_budget_policy(reader, after.realm(), "*").has_value();
+  if (!before) return after.surface != "*" && store::find_row<kPolicy>(reader, after.realm(), "*").has_value();
   return before->currency == after.currency && after.threshold_micros <= before->threshold_micros &&
          after.window_days >= before->window_days;
 }
 
 http::Write handle_put(Input& input, const gates::Strictness& strict) {
-  const BudgetPolicy policy = parse(input);
+  const Policy policy = parse(input);
   http::Write write;
   write.surface = policy.surface;
   write.apply = [policy](store::Tx& tx, const Caller& caller) { return put(tx, caller, policy); };
@@ -86,43 +83,29 @@ http::Write handle_put(Input& input, const gates::Strictness& strict) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json = http::page_json<BudgetPolicy>(
+  return {.json = http::page_json<Policy>(
               page, store::list_budget_policies(reader, caller.realm(), page.mark, page.limit + 1), policy_json,
-              [](const BudgetPolicy& row) { return row.surface; })};
-}
-
-Json policy_schema(bool answer) {
-  Json out = schema::object({"surface", "threshold", "window_days"}, {{"surface", domain::surface_schema(true)},
-                                                                      {"threshold", domain::money_schema()},
-                                                                      {"window_days", domain::window_days_schema()}});
-  if (!answer) return schema::named("BudgetPolicySet", std::move(out));
-  out["properties"]["updated_at"] = schema::time();
-  out["properties"]["updated_by"] = schema::text();
-  return schema::named("BudgetPolicy", domain::with_context_schema(std::move(out)));
+              [](const Policy& row) { return row.surface; })};
 }
 
 }  // namespace
 
 void add_budget_policy_routes(http::RouteTable& routes, const gates::Strictness& strict) {
+  const Json asked = domain::with_money_schema(model::create_schema(kPolicy), "threshold");
+  const Json shape = domain::with_money_schema(model::answer_schema(kPolicy), "threshold");
   routes.add(
       domain::measure_route("/budget/policies", "budget_read",
                             http::reads([](Input& input) { return http::take_page(input, "budget_policies"); }, list),
-                            {"List budget policies, in order of surface",
-                             "budget",
-                             {},
-                             schema::page(policy_schema(true)),
-                             200,
-                             http::page_parameters(),
-                             {}}));
+                            {.summary = "List budget policies, in order of surface",
+                             .tag = "budget",
+                             .response = schema::page(shape),
+                             .query = http::page_parameters()}));
   routes.add(domain::config_route("PUT", "/budget/policies", "budget_policy_update", Direction::told,
                                   [strict](Input& input) { return handle_put(input, strict); },
-                                  {"Set the budget of a surface, or of all together",
-                                   "budget",
-                                   policy_schema(false),
-                                   policy_schema(true),
-                                   200,
-                                   {},
-                                   {}}));
+                                  {.summary = "Set the budget of a surface, or of all together",
+                                   .tag = "budget",
+                                   .request = schema::named("BudgetPolicySet", asked),
+                                   .response = shape}));
 }
 
 }  // namespace nexus::budget

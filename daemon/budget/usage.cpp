@@ -9,9 +9,13 @@
 #include "daemon/domain/measures.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/model/draft.hpp"
+#include "daemon/model/json.hpp"
+#include "daemon/model/schema.hpp"
 #include "store/audit_log.hpp"
 #include "store/budget.hpp"
 #include "store/metrics.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::budget {
 namespace {
@@ -20,17 +24,14 @@ using http::Applied;
 using http::Fields;
 using http::Input;
 using http::Reply;
-using store::UsageEvent;
 namespace schema = http::schema;
 
 constexpr std::size_t kBatchMax = 1000;
 constexpr std::size_t kNumbersMax = 32;
-constexpr std::int64_t kTokensMax = 1'000'000'000'000;
 constexpr int kGroupsMax = 1000;
 
 struct Usage {
   UsageEvent event;
-  Json metadata = Json::object();
   bool time_sent = false;
   std::string pointer;  // of the element in the body
 };
@@ -42,8 +43,9 @@ struct Batch {
 
 // ---- parse ---------------------------------------------------------------------------------------------------------
 
-Json take_metadata(Fields& fields) {
-  Json metadata = fields.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object());
+/// Each number is a metric.
+void judge_metadata(Fields& fields, const UsageEvent& event) {
+  const Json metadata = Json::parse(event.metadata);
   std::size_t numbers = 0;
   for (const auto& [name, value] : metadata.items()) {
     if (!value.is_number()) continue;
@@ -53,37 +55,22 @@ Json take_metadata(Fields& fields) {
       break;
     }
   }
-  return metadata;
 }
 
 Usage take_usage(Fields& fields, const Caller& caller, std::string pointer) {
-  const Micros now = now_micros();
-  const http::TextRange text_range{.min = 1, .max = 128};
-  Usage usage;
-  usage.pointer = std::move(pointer);
+  Usage usage{.event = model::take_new(kUsage, fields).value, .pointer = std::move(pointer)};
   UsageEvent& event = usage.event;
-  event.tenant_id = caller.tenant().str();
-  event.env = to_string(caller.env());
-  const auto id = fields.optional_text("usage_id", text_range);
-  if (id && !is_client_id(*id)) fields.fault("usage_id", "must match ^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$");
-  event.usage_id = id ? *id : new_id(caller.tenant());
-  event.surface = domain::take_optional_surface(fields, false);
-  event.tool_type = fields.optional_text("tool_type", text_range);
-  event.tool_id = fields.optional_text("tool_id", text_range);
-  event.provider = fields.name("provider", text_range);  // as it is written; gates compare it without case
-  event.model_or_plan_id = fields.optional_text("model_or_plan_id", text_range);
-  event.tokens_input = fields.integer("tokens_input", 0, kTokensMax);
-  event.tokens_output = fields.integer("tokens_output", 0, kTokensMax);
+  event.tenant_id = caller.realm().tenant;
+  event.env = caller.realm().env;
+  if (event.usage_id.empty()) event.usage_id = new_id(caller.tenant());
   const domain::Money cost = domain::take_money(fields, "cost");
   event.cost_micros = cost.amount_micros;
   event.currency = cost.currency;
-  usage.metadata = take_metadata(fields);
-  event.metadata = to_text(usage.metadata);
-  const auto sent_at = fields.optional_time("occurred_at");
-  usage.time_sent = sent_at.has_value();
-  event.occurred_at = domain::take_past(fields, "occurred_at", sent_at.value_or(model::kNoTime), now);
-  event.created_at = now;
+  judge_metadata(fields, event);
+  event.created_at = now_micros();
   event.created_by = caller.user_id;
+  usage.time_sent = event.occurred_at != model::kNoTime;
+  event.occurred_at = domain::take_past(fields, "occurred_at", event.occurred_at, event.created_at);
   return usage;
 }
 
@@ -98,52 +85,42 @@ Batch parse(Input& input) {
 
 // ---- write ---------------------------------------------------------------------------------------------------------
 
-Json usage_json(const UsageEvent& event) {
-  return {{"tenant_id", event.tenant_id},
-          {"env", event.env},
-          {"usage_id", event.usage_id},
-          {"surface", or_null(event.surface)},
-          {"tool_type", or_null(event.tool_type)},
-          {"tool_id", or_null(event.tool_id)},
-          {"provider", event.provider},
-          {"model_or_plan_id", or_null(event.model_or_plan_id)},
-          {"tokens_input", event.tokens_input},
-          {"tokens_output", event.tokens_output},
-          {"cost", domain::money_json(event.cost_micros, event.currency)},
-          {"metadata", Json::parse(event.metadata)},
-          {"occurred_at", to_rfc3339(event.occurred_at)},
-          {"created_at", to_rfc3339(event.created_at)},
-          {"created_by", event.created_by}};
+Json with_cost(const UsageEvent& event, Json json) {
+  json["cost"] = domain::money_json(event.cost_micros, event.currency);
+  return json;
 }
+
+Json usage_json(const UsageEvent& event) { return with_cost(event, model::json_of(kUsage, event)); }
 
 /// Whether `sent` tells of the same event as the stored one: all that was sent is equal.
 bool is_same(const UsageEvent& stored, const Usage& sent) {
-  const UsageEvent& event = sent.event;
-  return stored.surface == event.surface && stored.tool_type == event.tool_type && stored.tool_id == event.tool_id &&
-         stored.provider == event.provider && stored.model_or_plan_id == event.model_or_plan_id &&
-         stored.tokens_input == event.tokens_input && stored.tokens_output == event.tokens_output &&
-         stored.cost_micros == event.cost_micros && stored.currency == event.currency &&
-         (!sent.time_sent || stored.occurred_at == event.occurred_at) && Json::parse(stored.metadata) == sent.metadata;
+  const auto told = [](const UsageEvent& event) {
+    return with_cost(event, model::json_of(kUsage, event,
+                                           {"surface", "tool_type", "tool_id", "provider", "model_or_plan_id",
+                                            "tokens_input", "tokens_output", "metadata"}));
+  };
+  return (!sent.time_sent || stored.occurred_at == sent.event.occurred_at) && told(stored) == told(sent.event);
 }
 
 void judge_currency(store::Tx& tx, const Caller& caller, const std::vector<Usage>& items) {
-  const std::string& tenant = caller.tenant().str();
-  const auto kept = store::find_currency(tx, {.tenant = tenant, .env = to_string(caller.env())});
+  const auto kept = store::find_currency(tx, caller.realm());
   const std::string& currency = kept ? *kept : items.front().event.currency;
   for (const Usage& usage : items)
     if (usage.event.currency != currency)
       throw Problem(problems::budget_currency_mismatch,
                     "costs are kept in one currency here: the first one that was written")
           .with_errors({{usage.pointer + "/cost/currency", "must be the currency of the costs before"}});
-  if (!kept) store::put_currency(tx, {.tenant = tenant, .env = to_string(caller.env())}, currency);
+  if (!kept) store::put_currency(tx, caller.realm(), currency);
 }
 
 void write_metrics(store::Tx& tx, const Caller& caller, const std::vector<const Usage*>& fresh) {
   std::vector<store::MetricSample> samples;
-  for (const Usage* usage : fresh)
-    for (const auto& [name, value] : usage->metadata.items())
+  for (const Usage* usage : fresh) {
+    const Json metadata = Json::parse(usage->event.metadata);
+    for (const auto& [name, value] : metadata.items())
       if (value.is_number())
         samples.push_back({usage->event.surface, name, value.get<double>(), usage->event.occurred_at});
+  }
   store::add_metrics(tx, caller.realm(), "usage", samples);
 }
 
@@ -179,23 +156,21 @@ Json render(const store::Reader& reader, const Caller& caller, const std::string
   const Json kept = Json::parse(reference);
   Json items = Json::array();
   for (const Json& id : kept.at("usage_ids"))
-    if (const auto event = store::find_usage(reader, caller.realm(), id.get_ref<const std::string&>()))
+    if (const auto event = store::find_row<kUsage>(reader, caller.realm(), id.get_ref<const std::string&>()))
       items.push_back(usage_json(*event));
   return {{"items", std::move(items)}, {"recorded", kept.at("recorded")}};
 }
 
 Applied record(store::Tx& tx, const Caller& caller, const Batch& batch) {
-  const std::string& tenant = caller.tenant().str();
-  const std::string_view env = to_string(caller.env());
   judge_currency(tx, caller, batch.items);
-  const std::int64_t seq = store::next_audit_seq(tx, {.tenant = tenant, .env = env});
+  const std::int64_t seq = store::next_audit_seq(tx, caller.realm());
   std::map<std::string, UsageEvent> seen;  // what stands for an id by now: stored before, or sent earlier in this batch
   std::vector<UsageEvent> all, fresh;
   std::vector<const Usage*> fresh_sent;
   for (const Usage& usage : batch.items) {
     auto known = seen.find(usage.event.usage_id);
     if (known == seen.end())
-      if (auto stored = store::find_usage(tx, {.tenant = tenant, .env = env}, usage.event.usage_id))
+      if (auto stored = store::find_row<kUsage>(tx, caller.realm(), usage.event.usage_id))
         known = seen.emplace(stored->usage_id, std::move(*stored)).first;
     if (known != seen.end()) {
       if (!is_same(known->second, usage))
@@ -253,15 +228,12 @@ SummaryWish parse_summary(Input& input) {
 }
 
 Reply summarise(const store::Reader& reader, const Caller& caller, const SummaryWish& wish) {
-  const std::string& tenant = caller.tenant().str();
-  const std::string_view env = to_string(caller.env());
   const std::string surface = wish.surface.value_or("*");
   const auto hours = store::window_hours(now_micros(), wish.window_days);
-  const auto currency = store::find_currency(reader, {.tenant = tenant, .env = env});
-  const auto totals = store::read_cost(reader, {.tenant = tenant, .env = env}, surface, hours);
+  const auto currency = store::find_currency(reader, caller.realm());
+  const auto totals = store::read_cost(reader, caller.realm(), surface, hours);
   Json grouped = Json::array();
-  for (const auto& group :
-       store::group_cost(reader, {.tenant = tenant, .env = env}, surface, wish.group_by, hours, kGroupsMax))
+  for (const auto& group : store::group_cost(reader, caller.realm(), surface, wish.group_by, hours, kGroupsMax))
     grouped.push_back({{"key", group.key.empty() ? Json() : Json(group.key)},
                        {"cost", domain::money_json(group.totals.cost_micros, currency)},
                        {"count", group.totals.count}});
@@ -278,25 +250,7 @@ Reply summarise(const store::Reader& reader, const Caller& caller, const Summary
 // ---- schemas -------------------------------------------------------------------------------------------------------
 
 Json usage_schema(bool answer) {
-  const Json text = schema::text_between(1, 128);
-  const Json tokens = schema::integer(0, kTokensMax);
-  Json out = schema::object(
-      {"provider", "tokens_input", "tokens_output", "cost"},
-      {{"usage_id", schema::pattern(schema::kClientId)},
-       {"surface", schema::nullable(domain::surface_schema(false))},
-       {"tool_type", schema::nullable(text)},
-       {"tool_id", schema::nullable(text)},
-       {"provider", schema::name(128)},
-       {"model_or_plan_id", schema::nullable(text)},
-       {"tokens_input", tokens},
-       {"tokens_output", tokens},
-       {"cost", domain::money_schema()},
-       {"metadata", schema::any_object(limits::metadata_bytes_max)},
-       {"occurred_at", schema::described(schema::time(), "at most 24 h back and 5 min ahead; now when left out")}});
-  if (!answer) return schema::named("UsageEventCreate", std::move(out));
-  out["properties"]["created_at"] = schema::time();
-  out["properties"]["created_by"] = schema::text();
-  return schema::named("UsageEvent", domain::with_context_schema(std::move(out)));
+  return domain::with_money_schema(answer ? model::answer_schema(kUsage) : model::create_schema(kUsage), "cost");
 }
 
 Json usages_schema() {

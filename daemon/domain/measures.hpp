@@ -30,6 +30,8 @@ Money take_money(http::Fields& fields, std::string_view name);
 /// Without a currency (nothing was ever written) it is null.
 Json money_json(std::int64_t amount_micros, const std::optional<std::string>& currency);
 Json money_schema();
+/// The schema of an object with a required amount of money beside its other members.
+Json with_money_schema(Json object, const char* name);
 
 /// `all_too`: as for take_surface.
 Json surface_schema(bool all_too);

@@ -51,7 +51,7 @@ void configure(store::Tx& tx) {
   licence.level = "high";
   store::insert_row<firearms::kLicence>(tx, licence);
   for (const char* surface : {"cards", "*"})
-    store::put_budget_policy(tx, {kTenant, kEnv, surface, 1'000'000'000'000'000, "USD", 30, 1, "u"});
+    store::put_row<budget::kPolicy>(tx, {kTenant, kEnv, surface, 1'000'000'000'000'000, "USD", 30, 1, "u"});
   store::put_row<kpi::kDefinition>(tx, {kTenant, kEnv, "conversion", std::nullopt, std::nullopt, "mean", 1, "u"});
   store::put_row<kpi::kCorridor>(tx, {kTenant, kEnv, "cards", "conversion", -1.0, 1e9, 7, true, 1, "u", {}});
   store::replace_bounds(tx, {.tenant = kTenant, .env = kEnv}, "cards", "performance_floor", {{"conversion", -1}});

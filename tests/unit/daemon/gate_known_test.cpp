@@ -154,7 +154,7 @@ class Changes {
     policy.threshold_micros = static_cast<std::int64_t>(pick(40));
     policy.currency = "USD";
     policy.window_days = 1 + static_cast<int>(pick(3));
-    store::put_budget_policy(tx_, policy);
+    store::put_row<budget::kPolicy>(tx_, policy);
   }
   void corridor() {
     store::put_row<kpi::kDefinition>(tx_, {tenant_, "dev", "views", {}, {}, pick(2) == 0 ? "sum" : "last", 1, "u"});
