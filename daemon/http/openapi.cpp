@@ -52,7 +52,10 @@ Json tags_of(const RouteTable& routes) {
 Json information() {
   return {{"title", "Nexus"},
           {"version", NEXUS_VERSION},
-          {"description", "A multi-tenant control plane: identity, gates, audit and storage behind one door."},
+          {"description",
+           "A multi-tenant control plane: identity, gates, audit and storage behind one door. In a request, null for a "
+           "field that may be left out means that it is left out. maxLength counts characters and is what always fits; "
+           "the bound in bytes of UTF-8 stands beside it."},
           {"contact", {{"name", "Nexus"}}},
           {"license", {{"name", "MIT"}, {"identifier", "MIT"}}}};
 }

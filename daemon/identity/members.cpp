@@ -181,7 +181,7 @@ Applied end_membership(store::Tx& tx, const store::Member& member) {
 
 void add_member_routes(http::RouteTable& routes) {
   const Json role = schema::named(
-      "MemberRole", schema::object({"role"}, {{"role", schema::choice({"viewer", "member", "admin", "owner"})}}));
+      "MemberSet", schema::object({"role"}, {{"role", schema::choice({"viewer", "member", "admin", "owner"})}}));
   auto parameters = http::page_parameters();
   parameters.insert(parameters.begin(), {"status", "Members (active), or who is invited and has not answered",
                                          schema::defaults_to(schema::choice({"active", "invited"}), "active")});

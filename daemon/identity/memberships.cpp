@@ -121,7 +121,7 @@ Applied decline_or_leave(store::Tx& tx, const Caller& caller, const Answer& answ
 
 void add_membership_routes(http::RouteTable& routes) {
   const Json role = schema::named(
-      "MemberRole", schema::object({"role"}, {{"role", schema::choice({"viewer", "member", "admin", "owner"})}}));
+      "MemberSet", schema::object({"role"}, {{"role", schema::choice({"viewer", "member", "admin", "owner"})}}));
   routes.add(identity_write("POST", "/auth/memberships/{tenant_id}", {.access = Access::token}, "member_accept",
                             http::kOwnRowsAlone,
                             http::concerning_tenant(http::writes(parse_accept, accept), is_invited),

@@ -267,25 +267,44 @@ Json document_json(const KillSwitches& document) {
   return json;
 }
 
-Json subject_schema() {
-  Json name = schema::nullable(schema::name(128));
-  name["description"] = "of the action (or *), the provider or the user; autonomy has none";
-  Json out = schema::object(
-      {"kind"}, {{"kind", schema::choice({"action", "provider", "autonomy", "user"})}, {"name", std::move(name)}});
-  out["example"] = {{"kind", "action"}, {"name", "raw_register"}};
-  return schema::named("KillSwitchSubject", std::move(out));
+namespace {
+
+/// A schema for each kind, since names are as their kind has them. `name` is that of them all, `more` what stands
+/// beside.
+Json schema_by_kind(const std::string& name, const Json& more) {
+  Json choices = Json::array();
+  const auto add = [&](const std::string& word, std::string_view kind, const Json& names) {
+    Json one = schema::object({"kind"}, {{"kind", schema::choice({kind})}});
+    if (!names.is_null()) {
+      one["properties"]["name"] = names;
+      one["required"].push_back("name");
+    }
+    one["properties"].update(more);
+    choices.push_back(schema::named(name + word, std::move(one)));
+  };
+  add("Action", "action", schema::pattern(kSwitchedAction));
+  add("Provider", "provider", schema::name(128));
+  add("User", "user", schema::pattern(schema::kUserId));
+  add("Autonomy", "autonomy", nullptr);
+  return schema::named(name,
+                       {{"oneOf", std::move(choices)}, {"example", {{"kind", "action"}, {"name", "raw_register"}}}});
 }
 
+}  // namespace
+
+Json subject_schema() { return schema_by_kind("KillSwitchSubject", Json::object()); }
+
 Json entry_schema(bool answer) {
-  Json out = schema::named("KillSwitchEntryCreate", subject_schema());
-  out["properties"]["reason"] = schema::nullable(schema::text_between(1, 500));
-  out["properties"]["expires_at"] = schema::nullable(schema::time());
-  if (!answer) return out;
-  out.erase("example");
-  out = schema::named("KillSwitchEntry", std::move(out));
-  out["properties"]["by"] = schema::text();
-  out["properties"]["since"] = schema::time();
-  return out;
+  const Json reason = schema::nullable(schema::text_between(1, 500)), end = schema::nullable(schema::time());
+  if (!answer) return schema_by_kind("KillSwitchEntryCreate", {{"reason", reason}, {"expires_at", end}});
+  return schema::named(
+      "KillSwitchEntry",
+      schema::object({"kind"}, {{"kind", schema::choice({"action", "provider", "autonomy", "user"})},
+                                {"name", schema::described(schema::nullable(schema::name(128)), "null of autonomy")},
+                                {"reason", reason},
+                                {"expires_at", end},
+                                {"by", schema::text()},
+                                {"since", schema::time()}}));
 }
 
 Json replacement_schema() {

@@ -1,9 +1,9 @@
 #include "daemon/maybes/routes.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/labels_schema.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
@@ -164,9 +164,7 @@ Json render(const store::Reader& reader, const Caller& caller, const std::string
 
 std::vector<http::QueryParameter> list_parameters() {
   auto out = http::page_parameters();
-  const std::string tag(schema::kLabel + 1, std::strlen(schema::kLabel) - 2);
-  Json tags = schema::pattern("^" + tag + "(," + tag + "){0,31}$");
-  out.push_back({"tags_any", "Only items with at least one of these tags, between commas", std::move(tags)});
+  out.push_back({"tags_any", "Only items with at least one of these tags, between commas", domain::labels_schema(32)});
   out.push_back({"search_text", "Only items that hold this text in title or body, in any case",
                  schema::text_between(1, kSearchBytesMax)});
   out.push_back({"space", "Only items of this space", schema::text_between(1, kSpace.max)});

@@ -1,5 +1,6 @@
 #include "daemon/media/assets_json.hpp"
 
+#include "daemon/domain/labels_schema.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/limits.hpp"
 #include "daemon/media/limits.hpp"
@@ -70,12 +71,18 @@ Json remote_request_schema() {
 }
 
 Json upload_form_schema() {
-  return schema::named(
-      "MediaUpload", schema::object({"file"}, {{"file", schema::file()},
-                                               {"kind", kind_schema()},
-                                               {"tags", schema::text("tags between commas; may be sent several times")},
-                                               {"source_ref", schema::text_between(1, 1024)},
-                                               {"meta", schema::text("a JSON object of at most 16 KiB")}}));
+  Json tags = schema::described(domain::labels_schema(limits::media_tags_max),
+                                "tags between commas, each once; may be sent several times");
+  tags["maxLength"] = limits::media_tag_bytes_max / 4;  // all as one tag: what always fits
+  Json meta = schema::text_between(2, limits::metadata_bytes_max);
+  meta["pattern"] = "^[{][^\\u0000]*[}]$";
+  meta["description"] = "a JSON object of at most " + std::to_string(limits::metadata_bytes_max) + " bytes";
+  meta["example"] = "{}";
+  return schema::named("MediaUpload", schema::object({"file"}, {{"file", schema::file()},
+                                                                {"kind", kind_schema()},
+                                                                {"tags", std::move(tags)},
+                                                                {"source_ref", schema::text_between(1, 1024)},
+                                                                {"meta", std::move(meta)}}));
 }
 
 }  // namespace nexus::media

@@ -181,12 +181,13 @@ Wish take_wish(http::Input& input, bool plain) {
 }
 
 Json cursor_schema(bool plain) {
-  return http::schema::pattern(plain ? "^(0|[1-9][0-9]{0,17})$" : "^[0-9a-f]{8}[.](0|[1-9][0-9]{0,17})$");
+  return http::schema::pattern(plain ? "^(0|[1-9][0-9]{0,17})?$" : "^([0-9a-f]{8}[.](0|[1-9][0-9]{0,17}))?$");
 }
 
 std::vector<http::QueryParameter> wish_parameters(bool plain) {
-  return {{"last_event_id", "The cursor to go on after; the header Last-Event-ID wins", cursor_schema(plain)},
-          {"from", "Without a cursor: begin with the oldest event", http::schema::choice({"earliest"})}};
+  return {
+      {"last_event_id", "The cursor to go on after, or nothing; the header Last-Event-ID wins", cursor_schema(plain)},
+      {"from", "Without a cursor: begin with the oldest event", http::schema::choice({"earliest"})}};
 }
 
 }  // namespace nexus::rails

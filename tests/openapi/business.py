@@ -28,9 +28,6 @@ RULES = [
     Rule("*", "query cursor", "request.invalid_cursor", "a cursor is next_cursor of the same list"),
     Rule("*", "header X-Run-Id", "run.not_found", "the run must be there"),
     # Streams.
-    Rule("GET /*", "query ticket", "auth.invalid_ticket", "a ticket comes from POST /tickets and opens one stream"),
-    Rule("GET /sse/*", "query last_event_id", "chat.cursor_invalid", "it is the id of an event of this stream"),
-    Rule("GET /ws/*", "query last_event_id", "chat.cursor_invalid", "it is the id of an event of this stream"),
     Rule("GET /chat/*", "query after", "chat.cursor_invalid", "it is the cursor of a message"),
     Rule("POST /*chat/*", "body /sender*", "chat.sender_mismatch", "the sender is the user of the token"),
     Rule("POST /*chat/*", "body /role", "chat.sender_mismatch", "agents' and the system's tokens speak as such"),
@@ -51,6 +48,10 @@ RULES = [
     Rule("POST /kpi/observations", "body*", "validation.failed", "the KPI must be defined",
          detail="*is no defined KPI*"),
     Rule("POST /tenants", "body*", "tenant.exists", "ids are given once"),
+    Rule("POST /auth/memberships/{tenant_id}", "body /role", "invitation.changed", "it is the role that is offered"),
+    Rule("*", "header If-Match", "precondition.failed", "the version is the one that stands"),
+    Rule("GET /firearms/check", "query*", "validation.failed", "a query has no schema for what goes together",
+         detail="*go together*", random=True),
     Rule("PUT /limits", "body*", "validation.unknown_field", "the names are actions of the route table", random=True),
     Rule("PUT /kill-switches", "body*", "validation.failed", "a document is told by entries or by lists",
          detail="*entries stands alone*", random=True),
@@ -65,6 +66,7 @@ RULES = [
     Rule("PUT /nexus/settings/*", "body", "*", "a card is a YAML header, a line ---, and a body"),
     Rule("POST /media-v2/assets/{asset_id}/artifacts", "body*", "storage.foreign_prefix",
          "the object is one of this tenant and env"),
+    Rule("POST /media-v2/assets", "body /meta", "*", "the text is a JSON object", detail="*must be an object*"),
     # Rights that depend on who asks.
     Rule("GET /tokens", "query user_id", "auth.insufficient_role", "others' tokens are the system's to list"),
     Rule("POST /tokens", "body /user_id", "auth.insufficient_role", "others' tokens are the system's to make"),
@@ -79,6 +81,10 @@ RULES = [
 # What the document refuses and the daemon takes.
 TAKEN = [
     Rule("*", "body */0", "", "envs fold their case", what="not of the enum: 'DEV'"),
+    Rule("GET /livez", "query", "", "what a probe adds does no harm", what="an unknown parameter"),
+    Rule("GET /readyz", "query", "", "what a probe adds does no harm", what="an unknown parameter"),
+    Rule("GET /metrics", "query", "", "what a scraper adds does no harm", what="an unknown parameter"),
+    Rule("GET /problems/{code}", "query", "", "a page is served as it is linked", what="an unknown parameter"),
     Rule("* /blobs/*", "query", "", "objects are served as S3 serves them", what="an unknown parameter"),
 ]
 

@@ -14,9 +14,13 @@ import tools
 # Bytes of every kind, line ends and what looks like a boundary among them.
 CONTENT = bytes(range(256)) * 40 + b"\r\n--boundary--\r\n\0\xff"
 CARD = "card_type: note\ntitle: Grüße \u65e5\u672c \U0001f600\n---\nfirst line\n\n  second, with \"quotes\"\n"
-# Bodies of text have no function in a Python client; everything else has.
-PYTHON_LACKS = ("POST /nexus/cards", "PUT /nexus/settings/apps/{name}", "PUT /nexus/settings/connectors/{name}",
-                "PUT /nexus/settings/surface")
+# Bodies of text have no function in a Python client, and an answer of NDJSON no type; everything else has.
+PYTHON_LACKS = ("GET /audit/export", "POST /nexus/cards", "PUT /nexus/settings/apps/{name}",
+                "PUT /nexus/settings/connectors/{name}", "PUT /nexus/settings/surface")
+# A field with a default may be left out of a request; openapi-typescript's own standard is that it may not.
+TYPESCRIPT_OPTIONS = ("--default-non-nullable", "false")
+# openapi-generator imports the model of a form that stands beside a JSON body, and leaves it out by its own standard.
+GENERATOR_PROPERTIES = "skipFormModel=false"
 GENERATOR_OPTIONS = "supportsES6=true,importFileExtension=.js"
 
 
@@ -66,8 +70,8 @@ class Clients(tools.WithDocument):
 
     def test_openapi_typescript_and_openapi_fetch(self):
         types = os.path.join(self.work, "schema.d.ts")
-        tools.run([os.path.join(tools.node_tools(), ".bin/openapi-typescript"), self.document, "--output", types],
-                  self.work)
+        tools.run([os.path.join(tools.node_tools(), ".bin/openapi-typescript"), self.document, "--output", types,
+                   *TYPESCRIPT_OPTIONS], self.work)
         self.compile("main_job_fetch.ts")
         self.run_program("node", "out/main_job_fetch.js")
 
@@ -75,7 +79,8 @@ class Clients(tools.WithDocument):
         if not shutil.which("java"):
             self.skipTest("no java here: apt-get install default-jre-headless maven")
         said = tools.run(["java", "-jar", tools.generator_jar(), "generate", "-g", "typescript-fetch", "-i",
-                          self.document, "-o", "client", "--additional-properties", GENERATOR_OPTIONS], self.work)
+                          self.document, "-o", "client", "--global-property", GENERATOR_PROPERTIES,
+                          "--additional-properties", GENERATOR_OPTIONS], self.work)
         self.assertNotIn("ERROR", said)
         self.compile("main_job_generator.ts")
         self.run_program("node", "out/main_job_generator.js")

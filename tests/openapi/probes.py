@@ -37,8 +37,8 @@ class Finding:
         return f"{self.probe} {verdict}: {self.status} {self.code} {self.detail[:120]}"
 
 
-def body_change(pointer, value, base=None):
-    """`base`: what the field's parents are to hold where the request lacks them."""
+def body_change(pointer, value, base=None, fresh=None):
+    """`base`: what the field's parents are to hold where the request lacks them, and in any case from `fresh` on."""
     def change(request):
         body = request.body
         if pointer and isinstance(pointer[0], int) and not isinstance(body, list):
@@ -46,6 +46,8 @@ def body_change(pointer, value, base=None):
         for depth in range(1, len(pointer)):
             if schemas.value_at(body, pointer[:depth]) in (schemas.ABSENT, None, []):
                 body = schemas.replaced(body, pointer[:depth], schemas.value_at(base, pointer[:depth]))
+        if fresh is not None:
+            body = schemas.replaced(body, fresh, schemas.value_at(base, fresh))
         return replace(request, body=schemas.replaced(body, pointer, value))
     return change
 
@@ -99,24 +101,25 @@ def of_parameters(document, key, parameters, seen):
 
 def of_body(document, key, schema, base, is_form):
     """`base`: a body that is taken."""
-    def probe(pointer, what, value, is_allowed, shape):
+    def probe(pointer, what, value, is_allowed, shape, fresh=None):
         where = "body" + (" /" + "/".join(str(step) for step in pointer) if pointer else "")
-        return Probe(key, where, what, is_allowed, body_change(pointer, value, shape))
+        return Probe(key, where, what, is_allowed, body_change(pointer, value, shape, fresh))
 
-    def of_value(pointer, inner, shape):
+    def of_value(pointer, inner, shape, fresh=None, may_lack=False):
         for what, value in schemas.allowed(document, inner):
-            yield probe(pointer, what, value, True, shape)
+            yield probe(pointer, what, value, True, shape, fresh)
         for what, value in schemas.refused(document, inner):
-            if not is_form or what not in TYPES_IN_TEXT:
-                yield probe(pointer, what, value, False, shape)
+            is_told = may_lack and what == "a null" or is_form and what in TYPES_IN_TEXT
+            if not is_told:
+                yield probe(pointer, what, value, False, shape, fresh)
 
     yield from of_value((), schema, base)
-    for pointer, inner, required, shape in schemas.fields(document, schema, base):
+    for pointer, inner, required, shape, fresh in schemas.fields(document, schema, base):
         if is_form and pointer == ("file",):
             continue
-        yield from of_value(pointer, inner, shape)
+        yield from of_value(pointer, inner, shape, fresh, not required and isinstance(pointer[-1], str))
         if required:
-            yield probe(pointer, "left out", schemas.ABSENT, False, shape)
+            yield probe(pointer, "left out", schemas.ABSENT, False, shape, fresh)
     for pointer in closed_objects(document, schema, base):
         yield probe(pointer + ("no_such_field",), "an unknown field", 1, False, base)
 

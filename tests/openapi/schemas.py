@@ -38,14 +38,20 @@ WIDER_TEXTS = "letters beyond ASCII are taken"
 
 
 def widened(node):
-    """The document with the bounds of texts as its descriptions tell them. A schema's bound never overstates: it counts
-    characters of four bytes, and names of ASCII alone; what only breaks such a bound is taken all the same."""
+    """The document with the bounds of texts as it tells them in bytes. A schema's bound never overstates: it counts
+    characters of four bytes, and names of ASCII alone; what only breaks such a bound is taken all the same. So is null
+    for what a request may leave out, as the document's own description says."""
     if isinstance(node, list):
         return [widened(one) for one in node]
     if not isinstance(node, dict):
         return node
     node = {key: widened(value) for key, value in node.items()}
+    if node.get("additionalProperties") is False and isinstance(node.get("properties"), dict):
+        node["properties"] = {name: one if name in node.get("required", []) else {"anyOf": [one, {"type": "null"}]}
+                              for name, one in node["properties"].items()}
     told = node.get("description", "")
+    if "maxLength" in node and "x-max-bytes" in node:
+        node["maxLength"] = node["x-max-bytes"]
     if isinstance(told, str) and "maxLength" in node:
         if BYTES.search(told):
             node["maxLength"] = int(BYTES.search(told).group(1))
@@ -337,32 +343,34 @@ def refused(document, schema):
 
 # ---- the fields of a body ------------------------------------------------------------------------------------------
 
-def fields(document, schema, base, pointer=()):
-    """(pointer, schema, whether required, a body in which the field's parent is there) of each field in depth, each
-    once. `base`: an allowed body, with all that is required. Lists are entered by their first item."""
-    for name, one in document.alternatives(schema):
+def fields(document, schema, base, pointer=(), fresh=None):
+    """(pointer, schema, whether required, a body in which the field's parent is there, fresh) of each field in depth.
+    `base`: an allowed body, with all that is required. `fresh`: the pointer to what the request must take from that
+    body, because it is another of several schemas there. Lists are entered by their first item."""
+    branches = document.alternatives(schema)
+    several = sum("object" in types_of(one) for _, one in branches) > 1
+    for _, one in branches:
         kinds = types_of(one)
         if "array" in kinds and "items" in one and pointer == ():
             whole = [base] if not isinstance(base, list) else base
-            yield from in_list(document, one, whole, pointer)
+            yield from in_list(document, one, whole, pointer, fresh)
         elif "array" in kinds and "items" in one:
             there = value_at(base, pointer)
             first = [minimal(document, one["items"])] * max(1, one.get("minItems", 0))
-            yield from in_list(document, one, replaced(base, pointer, there or first), pointer)
+            yield from in_list(document, one, replaced(base, pointer, there or first), pointer, fresh)
         elif "object" in kinds and "properties" in one:
-            if not isinstance(value_at(base, pointer), dict):
+            if several or not isinstance(value_at(base, pointer), dict):
                 base = replaced(base, pointer, minimal(document, one))
+            inside = pointer if several else fresh
             for key, inner in one["properties"].items():
-                yield pointer + (key,), inner, key in one.get("required", []), base
-                yield from fields(document, inner, base, pointer + (key,))
+                yield pointer + (key,), inner, key in one.get("required", []), base, inside
+                yield from fields(document, inner, base, pointer + (key,), inside)
 
 
-def in_list(document, schema, base, pointer):
+def in_list(document, schema, base, pointer, fresh):
     inner = schema["items"]
-    yield pointer + (0,), inner, False, base
-    yield from fields(document, inner, base, pointer + (0,))
-
-
+    yield pointer + (0,), inner, False, base, fresh
+    yield from fields(document, inner, base, pointer + (0,), fresh)
 
 
 def value_at(body, pointer):

@@ -292,6 +292,7 @@ def defined_kpi(world):
                                    "dev")["name"]}
 
 
+SUBJECT = {"subject_type": "tool", "subject_id": "probe"}
 SWITCH = {"kind": "action", "name": "probed"}
 BODIES = {
     "POST /blobs/{bucket}": presigned_form,
@@ -315,8 +316,8 @@ BODIES = {
     "PUT /temperature/weights": lambda world: {"surface": "probed", "weights": {"views": 1}},
     "PUT /temperature/config": lambda world: {"surface": "probed", "weights": {"views": 1}},
     "POST /temperature/snapshots": lambda world: {"surface": "probed"},
-    "POST /gates/check": lambda world: {"action": "probed_act", "surface": "probed_acts"},
-    "POST /gates/explain": lambda world: {"action": "probed_act", "surface": "probed_acts"},
+    "POST /gates/check": lambda world: {"action": "probed_act", "surface": "probed_acts", **SUBJECT},
+    "POST /gates/explain": lambda world: {"action": "probed_act", "surface": "probed_acts", **SUBJECT},
     "PUT /kpi/corridors": lambda world: {**defined_kpi(world), "surface": "probed"},
     "POST /kpi/observations": lambda world: {**defined_kpi(world), "value": 1},
     "POST /kpi/definitions": lambda world: {"name": world.name("kpi"), "aggregate": "sum"},
@@ -332,7 +333,7 @@ BODIES = {
 }
 QUERIES = {
     "GET /nexus/atoms": lambda world: {"raw_asset_id": raw_asset(world)["asset_id"]},
-    "GET /firearms/check": lambda world: {"action": "publish_sensitive"},
+    "GET /firearms/check": lambda world: {"action": "publish_sensitive", **SUBJECT},
     "GET /temperature/config": lambda world: {"surface": "probed"},
     "GET /temperature/current": lambda world: {"surface": "probed"},
     "GET /temperature/history": lambda world: {"surface": "probed"},
