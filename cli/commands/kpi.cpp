@@ -1,7 +1,9 @@
 // nexusctl kpi: what is measured, the corridors that surfaces are held to, and observations.
+#include "daemon/kpi/kpi.hpp"
 #include "cli/commands/measures.hpp"
 #include "cli/engine/commands.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/model_options.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -11,34 +13,30 @@ const Shape kCorridorShape = {"kpi_name", {"kpi_name", "surface", "floor", "ceil
 const Shape kObservationShape = {"observation_id", {"observation_id", "observed_at", "kpi_name", "surface", "value"}};
 const Shape kKpiConfigShape = {"corridors", {"corridors", "definitions"}};
 
-void copy_texts(Json& body, const Values& values, std::initializer_list<std::pair<const char*, const char*>> options) {
-  for (const auto& [name, field] : options)
-    if (auto value = values.find(name)) body[field] = *value;
-}
+constexpr auto kDefinitionFields = kpi::kDefinition.specs();
+constexpr auto kCorridorFields = kpi::kCorridor.specs();
+constexpr auto kObservationFields = kpi::kObservation.specs();
 
 int run_define(Session& session, const Values& values) {
-  Json body = {{"name", values.text("NAME")}, {"aggregate", values.text("--aggregate")}};
-  copy_texts(body, values, {{"--surface", "surface"}, {"--unit", "unit"}});
+  Json body = body_of(values, kDefinitionFields, Options::create, {"name"});
+  body["name"] = values.text("NAME");
   session.print_answer(session.call({.method = "POST", .path = "/kpi/definitions", .body = std::move(body)}),
                        kDefinitionShape);
   return 0;
 }
 
 int run_corridor(Session& session, const Values& values) {
-  Json body = {{"kpi_name", values.text("NAME")},
-               {"surface", values.text("--surface")},
-               {"require_data", values.given("--require-data")}};
-  if (auto floor = values.find("--floor")) body["floor"] = number_of("--floor", *floor);
-  if (auto ceiling = values.find("--ceiling")) body["ceiling"] = number_of("--ceiling", *ceiling);
-  if (auto days = values.number("--window-days", 1, 90)) body["window_days"] = *days;
+  Json body = body_of(values, kCorridorFields, Options::create, {"kpi_name"});
+  body["kpi_name"] = values.text("NAME");
   session.print_answer(session.call({.method = "PUT", .path = "/kpi/corridors", .body = std::move(body)}),
                        kCorridorShape);
   return 0;
 }
 
 int run_observe(Session& session, const Values& values) {
-  Json body = {{"kpi_name", values.text("NAME")}, {"value", number_of("VALUE", values.text("VALUE"))}};
-  copy_texts(body, values, {{"--surface", "surface"}, {"--observed-at", "observed_at"}});
+  Json body = body_of(values, kObservationFields, Options::create, {"kpi_name", "value"});
+  body["kpi_name"] = values.text("NAME");
+  body["value"] = number_of("VALUE", values.text("VALUE"));
   session.print_answer(session.call({.method = "POST", .path = "/kpi/observations", .body = std::move(body)}),
                        kObservationShape);
   return 0;
@@ -62,30 +60,32 @@ A KPI is a number that is observed again and again; its definition says how obse
 bounds it for a surface, or for all surfaces together (`*`). The daemon refuses what lies outside its corridor.
 Members observe; admins and owners configure.)";
 
+/// The fields as options, and the arguments that the command takes.
+std::vector<Parameter> with_fields(std::span<const model::Spec> fields, std::initializer_list<std::string_view> except,
+                                   std::initializer_list<Parameter> more) {
+  auto all = options_of(fields, Options::create, except);
+  all.insert(all.end(), more);
+  return all;
+}
+
 std::vector<Command> setting_commands() {
   const Parameter name = argument("NAME", "the KPI");
   return {{.name = "define",
            .summary = "define a KPI, or replace its definition",
            .example = "nexusctl kpi define conversion --aggregate mean --unit percent",
-           .parameters = {required_option("--aggregate", "HOW", "sum, mean or last"),
-                          surface_option("the surface of observations that name none"),
-                          option("--unit", "TEXT", "what it is counted in"), name},
+           .parameters = with_fields(kDefinitionFields, {"name"}, {name}),
            .run = run_define},
           {.name = "corridor",
            .summary = "set the bounds of a KPI for a surface",
            .description = "It replaces the whole corridor: a bound that is not given is lifted.",
            .example = "nexusctl kpi corridor conversion --surface cards --floor 1.5 --window-days 7",
-           .parameters = {required_option("--surface", "SURFACE", "the surface; * is all of them together"),
-                          option("--floor", "NUMBER", "a value below it refuses"),
-                          option("--ceiling", "NUMBER", "a value above it refuses"), window_option(),
-                          flag("--require-data", "refuse while nothing was observed"), name},
+           .parameters = with_fields(kCorridorFields, {"kpi_name"}, {name}),
            .run = run_corridor},
           {.name = "observe",
            .summary = "record an observation",
            .example = "nexusctl kpi observe conversion 2.5 --surface cards",
-           .parameters = {surface_option("the surface (that of the definition)"),
-                          option("--observed-at", "TIME", "when, at most 24 h back (now)"), name,
-                          argument("VALUE", "what was observed")},
+           .parameters =
+               with_fields(kObservationFields, {"kpi_name", "value"}, {name, argument("VALUE", "what was observed")}),
            .run = run_observe}};
 }
 

@@ -1,10 +1,8 @@
 // Amounts, numbers and shared options.
 #include "cli/commands/measures.hpp"
 
-#include <charconv>
-#include <cmath>
-
 #include "cli/engine/failure.hpp"
+#include "cli/engine/model_options.hpp"
 
 namespace nexus::cli {
 
@@ -17,14 +15,6 @@ long long micros_of(const std::string& what, const std::string& text) {
     throw usage_error(what + " wants an amount such as 25 or 0.125, with at most six digits behind the point");
   fraction.resize(6, '0');
   return std::stoll(whole + fraction);
-}
-
-double number_of(const std::string& what, const std::string& text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || !std::isfinite(value)) throw usage_error(what + " wants a number");
-  return value;
 }
 
 Json numbers_of(const std::string& what, const std::vector<std::string>& pairs) {

@@ -12,9 +12,6 @@ namespace nexus::cli {
 /// that names `what`. No floating point is on the way.
 long long micros_of(const std::string& what, const std::string& text);
 
-/// A finite number, else a usage error that names `what`.
-double number_of(const std::string& what, const std::string& text);
-
 /// `NAME=NUMBER` pairs as an object.
 Json numbers_of(const std::string& what, const std::vector<std::string>& pairs);
 

@@ -1,6 +1,8 @@
 #include "cli/engine/model_options.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <limits>
 
 #include "cli/engine/failure.hpp"
@@ -55,12 +57,6 @@ bool may_be_cleared(const model::Spec& spec, Options which) {
   return which == Options::edit && (spec.nullable || spec.kind == model::Kind::texts);
 }
 
-Json number_of(const std::string& name, const std::string& text) {
-  const Json value = Json::parse(text, nullptr, false);
-  if (!value.is_number()) throw usage_error(name + " must be a number");
-  return value;
-}
-
 Json value_of(const Values& values, const model::Spec& spec, const std::string& name) {
   switch (spec.kind) {
     case model::Kind::boolean:
@@ -82,6 +78,14 @@ Json value_of(const Values& values, const model::Spec& spec, const std::string& 
 }
 
 }  // namespace
+
+double number_of(const std::string& what, const std::string& text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || !std::isfinite(value)) throw usage_error(what + " wants a number");
+  return value;
+}
 
 std::vector<Parameter> options_of(std::span<const model::Spec> specs, Options which,
                                   std::initializer_list<std::string_view> except) {

@@ -3,12 +3,16 @@
 #pragma once
 #include <initializer_list>
 #include <span>
+#include <string>
 
 #include "cli/engine/command.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/model/field.hpp"
 
 namespace nexus::cli {
+
+/// A finite number, else a usage error that names `what`.
+double number_of(const std::string& what, const std::string& text);
 
 /// Which of the client's fields become options; `except` names those that a command takes in another way.
 enum class Options { create, edit };

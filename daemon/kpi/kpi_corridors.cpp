@@ -105,11 +105,9 @@ Reply show_config(const store::Reader& reader, const Caller& caller, const std::
                                      caller)};
 }
 
-/// What may be left out has its default here.
 Json request_schema() {
   Json out = schema::named("KpiCorridorSet", model::create_schema(kCorridor));
   out["properties"]["window_days"]["default"] = Corridor{}.window_days;
-  out["properties"]["require_data"]["default"] = Corridor{}.require_data;
   return out;
 }
 
