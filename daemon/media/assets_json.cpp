@@ -73,6 +73,9 @@ Json remote_request_schema() {
 Json upload_form_schema() {
   Json tags = schema::described(domain::labels_schema(limits::media_tags_max),
                                 "tags between commas, each once; may be sent several times");
+  const std::string some = tags["pattern"];
+  tags["pattern"] = "^(" + some.substr(1, some.size() - 2) + ")?$";  // an empty field holds none
+  tags["x-max-bytes"] = limits::media_tags_max * (limits::media_tag_bytes_max + 1);
   tags["maxLength"] = limits::media_tag_bytes_max / 4;  // all as one tag: what always fits
   Json meta = schema::text_between(2, limits::metadata_bytes_max);
   meta["pattern"] = "^[{][^\\u0000]*[}]$";

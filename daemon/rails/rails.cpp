@@ -181,13 +181,15 @@ Wish take_wish(http::Input& input, bool plain) {
 }
 
 Json cursor_schema(bool plain) {
-  return http::schema::pattern(plain ? "^(0|[1-9][0-9]{0,17})?$" : "^([0-9a-f]{8}[.](0|[1-9][0-9]{0,17}))?$");
+  return http::schema::pattern(plain ? "^(0|[1-9][0-9]{0,17})$" : "^[0-9a-f]{8}[.](0|[1-9][0-9]{0,17})$");
 }
 
 std::vector<http::QueryParameter> wish_parameters(bool plain) {
-  return {
-      {"last_event_id", "The cursor to go on after, or nothing; the header Last-Event-ID wins", cursor_schema(plain)},
-      {"from", "Without a cursor: begin with the oldest event", http::schema::choice({"earliest"})}};
+  Json cursor = cursor_schema(plain);
+  std::string form = cursor["pattern"];
+  cursor["pattern"] = "^(" + form.substr(1, form.size() - 2) + ")?$";  // a browser that saw no event sends none
+  return {{"last_event_id", "The cursor to go on after, or nothing; the header Last-Event-ID wins", std::move(cursor)},
+          {"from", "Without a cursor: begin with the oldest event", http::schema::choice({"earliest"})}};
 }
 
 }  // namespace nexus::rails

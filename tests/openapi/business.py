@@ -62,10 +62,13 @@ RULES = [
     Rule("*", "body */?bserved_at", "validation.failed", "neither old nor ahead", detail="*must lie at most*"),
     Rule("*", "body */?ccurred_at", "validation.failed", "neither old nor ahead", detail="*must lie at most*"),
     # Texts with a grammar of their own.
+    Rule("*", "body*", "validation.failed", "in NFKC some marks, as U+00A8, hold a blank", random=True,
+         detail="*must be a plain name*"),
     Rule("POST /nexus/cards", "body", "*", "a card is a YAML header, a line ---, and a body"),
     Rule("PUT /nexus/settings/*", "body", "*", "a card is a YAML header, a line ---, and a body"),
     Rule("POST /media-v2/assets/{asset_id}/artifacts", "body*", "storage.foreign_prefix",
          "the object is one of this tenant and env"),
+    Rule("POST /media-v2/assets", "body /tags", "validation.failed", "each once", detail="*named twice*"),
     Rule("POST /media-v2/assets", "body /meta", "*", "the text is a JSON object", detail="*must be an object*"),
     # Rights that depend on who asks.
     Rule("GET /tokens", "query user_id", "auth.insufficient_role", "others' tokens are the system's to list"),
