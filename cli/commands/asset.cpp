@@ -1,7 +1,8 @@
 // nexusctl asset: what was uploaded: listed, shown, fetched back and compared with its digest.
 #include "cli/commands/download.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 #include "cli/engine/transfer.hpp"
 
 namespace nexus::cli {
@@ -31,6 +32,7 @@ registered SHA-256. The file appears under its name complete or not at all.)";
 
 Command asset_command() {
   return {.name = "asset",
+          .topic = Topic::first_job,
           .summary = "uploaded files: list, show, download",
           .description = kAssetDescription,
           .see_also = "nexusctl-upload(1)",

@@ -1,8 +1,9 @@
 // nexusctl atom: small texts, made of a registered asset.
 #include "cli/commands/download.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
+#include "cli/engine/session.hpp"
 #include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
@@ -74,6 +75,7 @@ Command atom_command() {
   const Parameter atom = argument("ATOM_ID", "the atom");
   return {
       .name = "atom",
+      .topic = Topic::files_and_texts,
       .summary = "small texts, made of a registered asset",
       .description = kAtomDescription,
       .see_also = "nexusctl-asset(1), nexusctl-upload(1), nexus-limits(7)",

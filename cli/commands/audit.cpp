@@ -3,10 +3,11 @@
 #include <iostream>
 
 #include "cli/commands/audit_verify.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
+#include "cli/engine/session.hpp"
 #include "cli/rails/rail_tail.hpp"
 #include "daemon/audit/export.hpp"
 #include "daemon/base/shell.hpp"
@@ -137,7 +138,7 @@ constexpr const char* kCheckpointDescription = R"(
 It prints the note as it is, whatever NEXUS_FORMAT says; only --output and --field change that. Keep the note where
 the operator of the daemon cannot reach it.)";
 
-Command list_command() {
+Command audit_listing() {
   return {.name = "list",
           .summary = "list rows, newest first",
           .example = "nexusctl audit list --action raw_register --result BLOCK",
@@ -159,12 +160,13 @@ Command list_command() {
 Command audit_command() {
   const Parameter seq = argument("SEQ", "the row's number in its chain");
   return {.name = "audit",
+          .topic = Topic::look_and_prove,
           .summary = "the audit log: list, show, tail, verify, export, checkpoint, erase",
           .description = kAuditDescription,
           .see_also = "nexusctl-chat(1)",
           .example = "nexusctl audit verify",
           .commands = {
-              list_command(),
+              audit_listing(),
               {.name = "show",
                .summary = "show a row",
                .example = "nexusctl audit show SEQ -o json",

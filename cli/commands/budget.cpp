@@ -1,8 +1,9 @@
 // nexusctl budget: usage and what it cost, and the thresholds that surfaces are held to.
 #include "cli/commands/measures.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -103,6 +104,7 @@ Command budget_command() {
   const Parameter currency = required_option("--currency", "CODE", "three capitals, such as USD");
   return {
       .name = "budget",
+      .topic = Topic::measure,
       .summary = "usage, its cost, and the thresholds of surfaces",
       .description = kBudgetDescription,
       .see_also = "nexusctl-gate(1), nexusctl-kpi(1), nexusctl-temperature(1)",

@@ -1,9 +1,10 @@
 // nexusctl canvas: canvases, and the files on them.
 #include "daemon/canvas/canvas.hpp"
 #include "cli/commands/download.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
+#include "cli/engine/session.hpp"
 #include "cli/engine/upload_form.hpp"
 
 namespace nexus::cli {
@@ -62,6 +63,7 @@ Command canvas_command() {
   auto of_canvas = options_of(kCanvasFields, Options::create, {"canvas_id"});
   of_canvas.push_back(optional_argument("CANVAS_ID", "its id (one is made without)"));
   return {.name = "canvas",
+          .topic = Topic::files_and_texts,
           .summary = "canvases and the files on them",
           .description = kCanvasDescription,
           .see_also = "nexusctl-media(1)",

@@ -1,9 +1,10 @@
 // nexusctl card: texts with a YAML header.
 #include "cli/commands/card_text.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -62,6 +63,7 @@ void print_card(Session& session, const Values& values, const Json& card) {
 Command card_command() {
   const Parameter card = argument("CARD_ID", "the card");
   return {.name = "card",
+          .topic = Topic::files_and_texts,
           .summary = "cards: texts with a YAML header; create, list, show, delete",
           .description = kCardDescription,
           .see_also = "nexusctl-search(1), nexusctl-settings(1)",

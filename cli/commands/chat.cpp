@@ -1,7 +1,8 @@
 // nexusctl chat: threads and messages by HTTP; following a thread is rail_tail.cpp's, talking in one chat_join.cpp's.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 #include "cli/engine/text_argument.hpp"
 #include "cli/rails/chat_join.hpp"
 
@@ -78,7 +79,7 @@ It talks over a WebSocket. When the answer to a message is lost, it sends the me
 so that it is never posted twice. At the end of the input it leaves, once all that it sent has come back. The input
 may be a pipe: `printf 'hello\nbye\n' | nexusctl chat join standup` posts two messages.)";
 
-Command thread_command() {
+Command threads() {
   return {.name = "thread",
           .summary = "threads: create, list, show",
           .example = "nexusctl chat thread create THREAD_ID --title 'Daily standup'",
@@ -109,13 +110,14 @@ Command chat_command() {
   const Parameter thread = argument("THREAD_ID", "the thread");
   return {
       .name = "chat",
+      .topic = Topic::files_and_texts,
       .summary = "chat threads: create, send, follow, join",
       .description = kChatDescription,
       .exit_status = kChatExitStatus,
       .see_also = "nexusctl-audit(1), nexusctl-event(1)",
       .example = "nexusctl chat tail THREAD_ID --from earliest",
       .commands = {
-          thread_command(),
+          threads(),
           {.name = "send",
            .summary = "post a message",
            .example = "nexusctl chat send THREAD_ID 'The build is green.'",

@@ -5,8 +5,9 @@
 #include <iostream>
 
 #include "cli/engine/address.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/session.hpp"
 #include "daemon/base/ids.hpp"
 #include "daemon/base/shell.hpp"
 #include "daemon/base/text.hpp"
@@ -184,6 +185,7 @@ Command context_command() {
   const Parameter name = argument("NAME", "the context");
   const std::string here = "talks to no daemon";
   return {.name = "context",
+          .topic = Topic::first_job,
           .summary = "named places to talk to: address, tenant, env and trusted certificates",
           .description = kContextDescription,
           .see_also = "nexusctl-login(1)",
@@ -224,6 +226,7 @@ Command context_command() {
 
 Command login_command() {
   return {.name = "login",
+          .topic = Topic::first_job,
           .summary = "read a token from standard input, check it, keep it for the context",
           .description = kLoginDescription,
           .see_also = "nexusctl-context(1), nexusctl-token(1)",

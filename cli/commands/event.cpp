@@ -1,7 +1,8 @@
 // nexusctl event: what was done in a tenant and env, newest first. The daemon masked what was personal in it.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/json_option.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 #include "cli/rails/rail_tail.hpp"
 
 namespace nexus::cli {
@@ -95,6 +96,7 @@ std::vector<Parameter> page_parameters(std::vector<Parameter> more) {
 
 Command event_command() {
   return {.name = "event",
+          .topic = Topic::look_and_prove,
           .summary = "activity events: list, show, tail, and what a page tells",
           .description = kEventDescription,
           .see_also = "nexusctl-chat(1), nexusctl-privacy(1)",

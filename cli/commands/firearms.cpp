@@ -1,8 +1,9 @@
 // nexusctl firearms: which actions are dangerous, and who is licensed for them.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
+#include "cli/engine/session.hpp"
 #include "daemon/firearms/licence.hpp"
 
 namespace nexus::cli {
@@ -98,7 +99,7 @@ Command issue_command(const Parameter& level) {
           .run = run_firearms_issue};
 }
 
-Command check_command() {
+Command licence_check() {
   return {
       .name = "check",
       .summary = "ask whether a subject, or else you, is licensed for an action",
@@ -117,6 +118,7 @@ Command firearms_command() {
   const Parameter licence_id = argument("LICENCE_ID", "the licence");
   const Parameter level = argument("LEVEL", "low, medium or high");
   return {.name = "firearms",
+          .topic = Topic::decide,
           .summary = "dangerous actions and the licences for them",
           .description = kFirearmsDescription,
           .see_also = "nexusctl-gate(1), nexusctl-kill(1), nexusctl-lock(1)",
@@ -139,7 +141,7 @@ Command firearms_command() {
                .example = "nexusctl firearms revoke LICENCE_ID",
                .parameters = {licence_id},
                .run = run_firearms_revoke},
-              check_command(),
+              licence_check(),
               {.name = "actions",
                .summary = "list the dangerous actions",
                .example = "nexusctl firearms actions",

@@ -1,6 +1,7 @@
 // nexusctl flags: which features are on in a tenant and env.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -36,6 +37,7 @@ else the first two are on and the third is off. Everybody may look; admins and o
 
 Command flags_command() {
   return {.name = "flags",
+          .topic = Topic::set_up,
           .summary = "feature flags: show, set",
           .description = kFlagsDescription,
           .example = "nexusctl flags set gesture_logging on",

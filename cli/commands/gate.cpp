@@ -1,7 +1,8 @@
 // nexusctl gate: what the gates would say of an act (explain), what they say of one outside Nexus (check), and why they
 // said what they said (why, from the audit row).
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -123,6 +124,7 @@ Command gate_command() {
   const Parameter subject_id = option("--subject-id", "ID", "who acts; needs its own licence");
   const Parameter provider = option("--provider", "NAME", "a provider that the act uses");
   return {.name = "gate",
+          .topic = Topic::decide,
           .summary = "the gates: what they would say, say, and said",
           .description = kGateDescription,
           .see_also = "nexusctl-kill(1)",

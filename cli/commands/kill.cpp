@@ -2,8 +2,9 @@
 // command is one request that blocks or allows one thing and touches no other; what came of it is read from the
 // daemon's answer, which knows the name's one spelling and whether something else stops it still.
 #include "cli/commands/actions.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/session.hpp"
 #include "daemon/base/clock.hpp"
 
 namespace nexus::cli {
@@ -201,6 +202,7 @@ std::vector<Command> verbs(Span span, const std::string& path) {
 
 Command kill_command() {
   Command command{.name = "kill",
+                  .topic = Topic::stop,
                   .summary = "kill switches: stop actions, providers, users, autonomous agents",
                   .description = kKillDescription,
                   .exit_status = kKillExitStatus,

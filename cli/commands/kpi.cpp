@@ -1,9 +1,10 @@
 // nexusctl kpi: what is measured, the corridors that surfaces are held to, and observations.
 #include "daemon/kpi/kpi.hpp"
 #include "cli/commands/measures.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -114,6 +115,7 @@ Command kpi_command() {
                       .parameters = {surface_option("what judges this surface (everything)")},
                       .run = run_kpi_config});
   return {.name = "kpi",
+          .topic = Topic::measure,
           .summary = "what is measured, and the corridors of surfaces",
           .description = kKpiDescription,
           .see_also = "nexusctl-budget(1), nexusctl-gate(1), nexusctl-temperature(1)",

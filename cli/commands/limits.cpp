@@ -1,5 +1,6 @@
 // nexusctl limits: how often actions may be done in a tenant and env.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -52,6 +53,7 @@ that repair limits and kill switches always have the default.)";
 Command limits_command() {
   const Parameter action = argument("ACTION", "such as raw_presign; * is all that have no limit of their own");
   return {.name = "limits",
+          .topic = Topic::set_up,
           .summary = "rate limits: show, set, unset",
           .description = kLimitsDescription,
           .see_also = "nexus-limits(7)",

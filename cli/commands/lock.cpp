@@ -1,9 +1,10 @@
 // nexusctl lock: strategy locks. Approving goes by what was read: the lock is shown first, and the approval is only
 // good for that version of it.
 #include "cli/commands/actions.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 #include "daemon/base/nearest.hpp"
 
 namespace nexus::cli {
@@ -119,7 +120,7 @@ std::vector<Parameter> field_parameters() {
           option("--valid-until", "TIME", "no longer than that")};
 }
 
-Command lock_edit_command() {
+Command lock_edit() {
   std::vector<Parameter> parameters = field_parameters();
   parameters[0].help = "the one surface it serves";
   parameters[1].help = "campaign, budget, kpi_corridor, code_deploy, app_toggle or other";
@@ -141,6 +142,7 @@ Command lock_command() {
   std::vector<Parameter> create = field_parameters();
   create.push_back(argument("TITLE", "what people call it"));
   return {.name = "lock",
+          .topic = Topic::decide,
           .summary = "strategy locks: what may be done, once somebody else agreed",
           .description = kLockDescription,
           .see_also = "nexusctl-gate(1), nexusctl-three-wise(1)",
@@ -161,7 +163,7 @@ Command lock_command() {
                .example = "nexusctl lock show LOCK_ID",
                .parameters = {lock_id},
                .run = run_lock_show},
-              lock_edit_command(),
+              lock_edit(),
               {.name = "approve",
                .summary = "approve a draft, or the draft version of an approved lock",
                .description = kApproveDescription,

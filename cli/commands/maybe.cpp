@@ -1,9 +1,10 @@
 // nexusctl maybe: what one keeps for perhaps.
 #include "daemon/maybes/maybe.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -84,6 +85,7 @@ std::vector<Parameter> with_maybe_fields(Options which, std::initializer_list<st
 Command maybe_command() {
   const Parameter item = argument("ITEM_ID", "the item");
   return {.name = "maybe",
+          .topic = Topic::files_and_texts,
           .summary = "what you keep for perhaps",
           .description = kMaybeDescription,
           .see_also = "nexusctl-memory(1)",

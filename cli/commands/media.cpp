@@ -1,9 +1,10 @@
 // nexusctl media: media files and what is made of them.
 #include "cli/commands/download.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/curl.hpp"
 #include "cli/engine/json_option.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 #include "cli/engine/transfer.hpp"
 #include "cli/engine/upload_form.hpp"
 
@@ -103,7 +104,7 @@ The daemon keeps the address and shows it; it never fetches anything from it, an
 constexpr const char* kArtifactDescription = R"(
 An artifact is a frame, a transcript, a waveform or the like. The thing itself is an object in storage.)";
 
-Command artifact_command() {
+Command artifacts() {
   const Parameter asset = argument("ASSET_ID", "the asset it was made of");
   return {
       .name = "artifact",
@@ -151,6 +152,7 @@ std::vector<Parameter> media_described(std::vector<Parameter> more) {
 Command media_command() {
   const Parameter asset = argument("ASSET_ID", "the asset");
   return {.name = "media",
+          .topic = Topic::files_and_texts,
           .summary = "media files and what is made of them",
           .description = kMediaDescription,
           .see_also = "nexusctl-canvas(1), nexusctl-upload(1)",
@@ -186,7 +188,7 @@ Command media_command() {
                .example = "nexusctl media download ASSET_ID --output-file clip.mp4",
                .parameters = download_parameters({asset}),
                .run = run_media_download},
-              artifact_command(),
+              artifacts(),
               {.name = "delete",
                .summary = "delete an asset and its content: its creator or an admin",
                .example = "nexusctl media delete ASSET_ID",

@@ -1,8 +1,9 @@
 // nexusctl member: who may do what in a tenant, and invitations. The tenant is the one of --tenant, NEXUS_TENANT or the
 // context; what a user answers for himself names it.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -137,6 +138,7 @@ Command member_command() {
        .run = run_member_remove}};
   for (auto& command : own_commands()) commands.push_back(std::move(command));
   return {.name = "member",
+          .topic = Topic::set_up,
           .summary = "members of a tenant: invite, list, remove; accept, decline, leave",
           .description = kMemberDescription,
           .see_also = "nexusctl-tenant(1), nexusctl-user(1), nexusctl-whoami(1)",

@@ -1,7 +1,8 @@
 // nexusctl memory: sessions of turns, one's own or shared in the tenant and env.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
+#include "cli/engine/session.hpp"
 #include "cli/engine/text_argument.hpp"
 #include "daemon/memory/turn.hpp"
 
@@ -53,6 +54,7 @@ Command memory_command() {
   of_turn.push_back(session);
   of_turn.push_back(optional_argument("TEXT", "what was said; without it, or as -, standard input"));
   return {.name = "memory",
+          .topic = Topic::files_and_texts,
           .summary = "sessions of turns: add, show, delete",
           .description = kMemoryDescription,
           .see_also = "nexusctl-event(1), nexusctl-maybe(1)",

@@ -1,7 +1,8 @@
 // nexusctl pack: influence packs, what a search found at one moment and kept.
 #include "cli/commands/search.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -46,6 +47,7 @@ and becomes `null`.)";
 Command pack_command() {
   const Parameter pack = argument("PACK_ID", "the pack");
   return {.name = "pack",
+          .topic = Topic::files_and_texts,
           .summary = "influence packs: keep what a search finds",
           .description = kPackDescription,
           .see_also = "nexusctl-search(1)",

@@ -1,7 +1,8 @@
 // nexusctl presign: a form with which anybody can upload one file, for 15 minutes.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/curl.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/session.hpp"
 #include "cli/engine/transfer.hpp"
 #include "daemon/base/shell.hpp"
 
@@ -60,6 +61,7 @@ presign and prints the line that uploads.)";
 
 Command presign_command() {
   return {.name = "presign",
+          .topic = Topic::files_and_texts,
           .summary = "get a form to upload one file with",
           .description = kPresignDescription,
           .see_also = "nexusctl-register(1), nexusctl-upload(1)",

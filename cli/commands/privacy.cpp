@@ -1,7 +1,8 @@
 // nexusctl privacy: whether models may learn from what is done here. Everybody speaks for himself; admins for the whole
 // tenant and for any member.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -50,6 +51,7 @@ Command privacy_command() {
   const Parameter user = option("--user", "USER_ID", "another member, for admins (yourself)");
   const Parameter whole_tenant = flag("--whole-tenant", "the tenant's own choice, for admins");
   return {.name = "privacy",
+          .topic = Topic::set_up,
           .summary = "whether models may learn from what is done here",
           .description = kPrivacyDescription,
           .see_also = "nexusctl-event(1)",

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <thread>
 
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/json_option.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 #include "cli/rails/rail_tail.hpp"
 
 namespace nexus::cli {
@@ -133,6 +134,7 @@ Command runs_command() {
   const Parameter metadata = option("--metadata", "JSON", "an object that is kept with it");
   return {
       .name = "runs",
+      .topic = Topic::look_and_prove,
       .summary = "runs: what belongs together, from its start to its end",
       .description = kRunsDescription,
       .see_also = "nexusctl-event(1)",

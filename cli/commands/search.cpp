@@ -3,8 +3,9 @@
 
 #include <cstdio>
 
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/escape.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -80,6 +81,7 @@ std::string highlighted(const std::string& snippet, bool colour) {
 
 Command search_command() {
   return {.name = "search",
+          .topic = Topic::files_and_texts,
           .summary = "find cards by their words, best first",
           .description = kSearchDescription,
           .exit_status = "To find nothing is not a failure.",

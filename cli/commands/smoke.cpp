@@ -1,8 +1,9 @@
 // nexusctl smoke: the main job end to end against a running daemon, with whatever identity the environment gives (a
 // member's token, a tenant, an env), and the refusals that must stand beside it. Leaves one small asset behind.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/session.hpp"
 #include "cli/engine/transfer.hpp"
 #include "daemon/base/uuid.hpp"
 
@@ -269,6 +270,7 @@ constexpr const char* kSmokeExitStatus = R"(
 
 Command smoke_command() {
   return {.name = "smoke",
+          .topic = Topic::operate,
           .summary = "do the main job end to end with throw-away ids; exit 1 if a step fails",
           .description = kSmokeDescription,
           .exit_status = kSmokeExitStatus,

@@ -1,8 +1,9 @@
 // nexusctl status, wait, whoami, version: is the daemon there, does it work, and who am I to it.
 #include <thread>
 
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -207,6 +208,7 @@ It prints the user of the token, the memberships, the open invitations, and when
 
 Command status_command() {
   return {.name = "status",
+          .topic = Topic::first_job,
           .summary = "tell whether the daemon lives and is ready, who you are to it, and what says so",
           .description = kStatusDescription,
           .exit_status = kStatusExitStatus,
@@ -220,6 +222,7 @@ Command status_command() {
 
 Command wait_command() {
   return {.name = "wait",
+          .topic = Topic::operate,
           .summary = "wait until the daemon is ready; exit 8 when it is not in time",
           .description = kWaitDescription,
           .see_also = "nexusctl-status(1)",
@@ -231,6 +234,7 @@ Command wait_command() {
 
 Command whoami_command() {
   return {.name = "whoami",
+          .topic = Topic::first_job,
           .summary = "show the token's user and memberships",
           .description = kWhoamiDescription,
           .see_also = "nexusctl-login(1), nexusctl-member(1), nexusctl-status(1)",
@@ -242,6 +246,7 @@ Command whoami_command() {
 
 Command version_command() {
   return {.name = "version",
+          .topic = Topic::operate,
           .summary = "print the version of nexusctl, and of the daemon when it answers",
           .description = "When the daemon does not answer, that is not a failure.",
           .see_also = "nexusctl-status(1)",

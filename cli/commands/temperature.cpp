@@ -2,11 +2,12 @@
 #include <algorithm>
 
 #include "cli/commands/measures.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/plot.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -129,6 +130,7 @@ Command set_command(const Parameter& surface) {
 Command temperature_command() {
   const Parameter surface = argument("SURFACE", "the surface");
   return {.name = "temperature",
+          .topic = Topic::measure,
           .summary = "how hot a surface runs: floors, ceilings, weights, history",
           .description = kTemperatureDescription,
           .see_also = "nexusctl-budget(1), nexusctl-gate(1), nexusctl-kpi(1)",

@@ -1,6 +1,7 @@
 // nexusctl tenant: isolated customers, made and switched by the system role.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -50,6 +51,7 @@ bounds become tighter. Everything else is refused.)";
 Command tenant_command() {
   const Parameter tenant_id = argument("TENANT_ID", "t_ and lower-case letters, digits, _ or -");
   return {.name = "tenant",
+          .topic = Topic::set_up,
           .summary = "tenants: create, list, show, disable, suspend, enable",
           .description = kTenantDescription,
           .see_also = "nexusctl-member(1), nexusctl-user(1)",

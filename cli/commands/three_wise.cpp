@@ -1,6 +1,7 @@
 // nexusctl three-wise: questions on which three others say what they think.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -46,6 +47,7 @@ the same rule, else `UNSURE`.)";
 Command three_wise_command() {
   const Parameter question_id = argument("QUESTION_ID", "the question");
   return {.name = "three-wise",
+          .topic = Topic::decide,
           .summary = "questions that three others answer",
           .description = kThreeWiseDescription,
           .see_also = "nexusctl-lock(1)",

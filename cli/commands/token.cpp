@@ -1,8 +1,9 @@
 // nexusctl token: bearer tokens. The secret is in one answer only, the one that makes it.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -93,6 +94,7 @@ tenant is that of --tenant, NEXUS_TENANT or the context. Tokens of members above
 Command token_command() {
   return {
       .name = "token",
+      .topic = Topic::set_up,
       .summary = "bearer tokens: create, list, revoke",
       .description = kTokenDescription,
       .see_also = "nexusctl-login(1), nexusctl-user(1)",

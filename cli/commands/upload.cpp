@@ -1,5 +1,6 @@
 // nexusctl upload and register: files into Nexus, and the last step alone for scripts that send the bytes themselves.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
+#include "cli/engine/session.hpp"
 #include "cli/engine/several_files.hpp"
 #include "cli/engine/transfer.hpp"
 
@@ -48,6 +49,7 @@ with the same values changes nothing.)";
 
 Command upload_command() {
   return {.name = "upload",
+          .topic = Topic::first_job,
           .summary = "presign, send and register files",
           .description = kUploadUploadDescription,
           .exit_status = "With several files, the status is that of the first that failed.",
@@ -66,6 +68,7 @@ Command upload_command() {
 Command register_command() {
   return {
       .name = "register",
+      .topic = Topic::files_and_texts,
       .summary = "register what was uploaded with a presigned form",
       .description = kRegisterDescription,
       .see_also = "nexusctl-presign(1), nexusctl-upload(1)",

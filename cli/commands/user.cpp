@@ -1,6 +1,7 @@
 // nexusctl user: the people and agents that tokens speak for, made by the system role.
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -35,6 +36,7 @@ nexusctl-token(1) a token.)";
 
 Command user_command() {
   return {.name = "user",
+          .topic = Topic::set_up,
           .summary = "users: create, list, show",
           .description = kUserDescription,
           .see_also = "nexusctl-member(1), nexusctl-token(1)",

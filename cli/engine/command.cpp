@@ -52,6 +52,7 @@ std::string wrapped(const std::string& text, std::size_t columns, std::size_t in
   return out;
 }
 
+/// A line each; a pair without a left side is a heading.
 std::string rows(const std::vector<std::pair<std::string, std::string>>& pairs) {
   std::size_t width = 0;
   for (const auto& [left, right] : pairs) width = std::max(width, left.size());
@@ -59,7 +60,10 @@ std::string rows(const std::vector<std::pair<std::string, std::string>>& pairs) 
   const std::size_t columns = std::max(kTextColumnsMin, kColumns - std::min(kColumns, indent));
   std::string out;
   for (const auto& [left, right] : pairs)
-    out += "  " + left + std::string(width - left.size() + 2, ' ') + wrapped(right, columns, indent) + "\n";
+    if (left.empty())
+      out += right + "\n";
+    else
+      out += "  " + left + std::string(width - left.size() + 2, ' ') + wrapped(right, columns, indent) + "\n";
   return out;
 }
 
@@ -179,7 +183,12 @@ std::string help_text(const std::string& path, const Command& command) {
   std::string out = command.summary + "\n\nusage: " + usage_line(path, command) + "\n";
   if (!command.commands.empty()) {
     std::vector<std::pair<std::string, std::string>> pairs;
-    for (const auto& sub : command.commands) pairs.emplace_back(sub.name, sub.summary);
+    const bool root = path == "nexusctl";
+    for (const auto& sub : command.commands) {
+      if (root && (&sub == &command.commands.front() || sub.topic != (&sub - 1)->topic))
+        pairs.emplace_back("", heading_of(sub.topic));
+      pairs.emplace_back(sub.name, sub.summary);
+    }
     out += "\ncommands:\n" + rows(pairs);
   }
   if (path == "nexusctl") out += "\nglobal options (before or after the command):";

@@ -1,5 +1,5 @@
 // What a command of nexusctl is, as plain data: names, parameters, texts, examples and a function to run.
-// A group of commands is one file that answers one `Command`; cli/engine/commands.cpp lists the groups;
+// A group of commands is a function `Command NAME_command() {` in cli/commands/, and the build finds it there.
 // cli/engine/parse.cpp turns argv into `Values`. The parser, --help and the manual pages (cli/manual/) read the same
 // data, so they cannot disagree.
 #pragma once
@@ -49,12 +49,26 @@ class Values {
   std::map<std::string, std::vector<std::string>> values_;
 };
 
+/// Under which heading nexusctl(1) and `nexusctl --help` show a group.
+enum class Topic : unsigned char {
+  none,
+  first_job,
+  files_and_texts,
+  stop,
+  decide,
+  measure,
+  look_and_prove,
+  set_up,
+  operate
+};
+
 /// A command with `run`, or a group with `commands`.
 /// `summary`, `help` of a parameter, `description` and `exit_status` are texts for --help and for the manual page.
 /// A blank line ends a paragraph; other line breaks are blanks. A literal (a value, a field, a file name, a line to
 /// type) stands in backquotes; options, NEXUS_ variables and pages such as nexusctl-gate(1) are recognised without.
 struct Command {
   std::string name;
+  Topic topic = Topic::none;     // of a group or command right below nexusctl
   std::string summary;           // begins with a small letter, and has no full stop
   std::string description = {};  // what a user must know beyond the summary
   std::string exit_status = {};  // where it means more than nexusctl(1) says
@@ -66,13 +80,19 @@ struct Command {
   std::string beyond_curl = {};  // why no curl line does what it does: `it ...`; --print curl is then an error
 };
 
-/// The whole tree: nexusctl with its global options and every group.
+/// Every `Command NAME_command()` of cli/commands/, in the order of the files. Made by the build.
+std::vector<Command> all_commands();
+
+/// The whole tree: nexusctl with its global options and every group, by topic and then by name.
 const Command& root_command();
 
 /// `nexusctl asset list [--limit N] …`; `path` is the words up to and with the command's own name.
 std::string usage_line(const std::string& path, const Command& command);
 /// What --help prints: lines of at most 80 columns, but for usage and examples.
 std::string help_text(const std::string& path, const Command& command);
+
+/// What stands above the groups of a topic: `Set up`.
+std::string heading_of(Topic topic);
 
 /// The paragraphs of a text, each one line.
 std::vector<std::string> paragraphs_of(const std::string& text);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/commands/settings.hpp"
+#include "cli/engine/settings.hpp"
 #include "daemon/base/json.hpp"
 
 namespace nexus::cli {

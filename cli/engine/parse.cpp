@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "cli/commands/settings.hpp"
+#include "cli/engine/settings.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
 #include "daemon/base/nearest.hpp"

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/commands/settings.hpp"
+#include "cli/engine/settings.hpp"
 #include "cli/engine/client.hpp"
 #include "cli/engine/contexts.hpp"
 #include "cli/engine/failure.hpp"

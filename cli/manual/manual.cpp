@@ -221,8 +221,14 @@ std::string examples_of(const Paths& paths) {
 }
 
 std::string summaries_of(const Command& root) {
-  std::string out = ".Bl -tag -width Ds\n";
-  for (const auto& group : root.commands) out += ".It Xr nexusctl-" + group.name + " 1\n" + mdoc_prose(group.summary);
+  std::string out;
+  const Command* before = nullptr;
+  for (const auto& group : root.commands) {
+    if (before == nullptr || group.topic != before->topic)
+      out += (before ? ".El\n.Pp\n" : "") + std::string(".Em ") + heading_of(group.topic) + "\n.Bl -tag -width Ds\n";
+    out += ".It Xr nexusctl-" + group.name + " 1\n" + mdoc_prose(group.summary);
+    before = &group;
+  }
   return out + ".El\n";
 }
 

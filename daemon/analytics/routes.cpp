@@ -1,6 +1,8 @@
-#include "daemon/analytics/routes.hpp"
-
+// Analytics: page views and clicks as events of the surface that the body names, with flags of what is personal in
+// them and whether models may learn from them. A gate that refuses them refuses: nothing is swallowed.
 #include "daemon/domain/measures.hpp"
+#include "daemon/domain/services.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::analytics {
@@ -71,7 +73,7 @@ Json answer_schema() {
 
 }  // namespace
 
-void add_analytics_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   for (const auto& [path, action, summary] :
        {std::tuple{"/analytics/events/pageview", "analytics_pageview", "Tell of a page that was viewed"},
         std::tuple{"/analytics/events/cta-click", "analytics_cta_click", "Tell of a click on a call to action"}}) {

@@ -2,7 +2,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/log.hpp"
-#include "daemon/memory/routes.hpp"
+#include "daemon/memory/sweep.hpp"
 #include "store/card_search.hpp"
 #include "store/chat.hpp"
 #include "store/erasure.hpp"

@@ -12,12 +12,12 @@
 #include "daemon/app/object_storage.hpp"
 #include "daemon/app/process.hpp"
 #include "daemon/app/retention.hpp"
-#include "daemon/app/routes.hpp"
 #include "daemon/app/secret_file.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/domain/atom_sweep.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/http/form_upload.hpp"
 #include "daemon/http/net/server.hpp"
 #include "daemon/http/openapi.hpp"
@@ -25,6 +25,7 @@
 #include "daemon/rails/net/runner.hpp"
 #include "daemon/rails/rails.hpp"
 #include "daemon/raw/raw_sweep.hpp"
+#include "daemon/system/routes.hpp"
 
 namespace nexus::app {
 namespace {
@@ -66,6 +67,7 @@ class Daemon {
   std::vector<system::Check> checks();
   system::SystemOptions system_options(bool open);
   http::DispatcherOptions dispatcher_options(const std::vector<Endpoint>& bound);
+  http::RouteTable all_routes();
   void announce(const std::vector<Endpoint>& bound);
   void serve_metrics();
   void tidy_blobs();
@@ -211,24 +213,30 @@ http::DispatcherOptions Daemon::dispatcher_options(const std::vector<Endpoint>& 
   return options;
 }
 
+http::RouteTable Daemon::all_routes() {
+  http::RouteTable routes;
+  domain::add_routes_of_slices(routes, {.bearers = bearers_,
+                                        .tickets = tickets_,
+                                        .blobs = storage_.blobs(),
+                                        .local_blobs = storage_.local(),
+                                        .system = system_options(config_.dev),
+                                        .upload_bytes_max = config_.upload_bytes,
+                                        .digest_required = [this](Env env) { return config_.digest_required(env); },
+                                        .strict = gates::Strictness(config_.strict_envs),
+                                        .refuse_local_blobs_in_prod = refuses_prod(config_),
+                                        .default_quota = {config_.default_requests, config_.default_window_seconds},
+                                        .database = installation_.database(),
+                                        .checkpoints = checkpoints_,
+                                        .rails = *rails_});
+  return routes;
+}
+
 int Daemon::run() {
   std::vector<Endpoint> wanted;
   for (const auto& address : config_.listen) wanted.push_back({address.host, address.port});
   const auto bound = server_->listen(wanted);
-  dispatcher_ =
-      std::make_unique<http::Dispatcher>(all_routes({bearers_,
-                                                     tickets_,
-                                                     storage_.blobs(),
-                                                     storage_.local(),
-                                                     system_options(config_.dev),
-                                                     config_.upload_bytes,
-                                                     [this](Env env) { return config_.digest_required(env); },
-                                                     gates::Strictness(config_.strict_envs),
-                                                     refuses_prod(config_),
-                                                     {config_.default_requests, config_.default_window_seconds},
-                                                     {installation_.database(), checkpoints_},
-                                                     *rails_}),
-                                         installation_.database(), guard_, dispatcher_options(bound));
+  dispatcher_ = std::make_unique<http::Dispatcher>(all_routes(), installation_.database(), guard_,
+                                                   dispatcher_options(bound));
   openapi_ = http::openapi_text(dispatcher_->routes());
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
   rails_->judge_by([this](const store::Reader& reader, const http::Route& route, const Caller& caller) {

@@ -1,19 +1,20 @@
 // What one operation makes of one asset is made once: asked again, the same atoms are answered. The source is read and
 // cut in `prepare`, outside the transaction that makes the atoms be there.
-#include "daemon/atoms/routes.hpp"
-#include "daemon/atoms/limits.hpp"
-#include "daemon/atoms/problems.hpp"
-
 #include "daemon/atoms/atom_json.hpp"
 #include "daemon/atoms/atom_maker.hpp"
 #include "daemon/atoms/atom_page.hpp"
+#include "daemon/atoms/limits.hpp"
+#include "daemon/atoms/problems.hpp"
 #include "daemon/base/problems.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/blobs/backend.hpp"
 #include "daemon/domain/atom_sweep.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/registered_object.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/domain/words.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/audit_log.hpp"
 #include "store/pending_objects.hpp"
@@ -288,7 +289,8 @@ std::vector<http::QueryParameter> list_parameters() {
 
 }  // namespace
 
-void add_atom_routes(http::RouteTable& routes, blobs::BlobStore& blobs) {
+void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  blobs::BlobStore& blobs = services.blobs;
   routes.add(create_route(blobs));
   routes.add(
       read_route("/nexus/atoms",

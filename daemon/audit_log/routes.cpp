@@ -1,10 +1,11 @@
-#include "daemon/audit_log/routes.hpp"
-
+// Routes of the audit log: query, show, verify, export, checkpoint and erasure. The live tail is a rail, and not here.
 #include <charconv>
 
 #include "daemon/audit/digest.hpp"
 #include "daemon/audit_log/problems.hpp"
+#include "daemon/audit_log/proofs.hpp"
 #include "daemon/domain/audit_row_json.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
@@ -201,7 +202,8 @@ void add_reads(http::RouteTable& routes, const AuditServices& services) {
 
 }  // namespace
 
-void add_audit_routes(http::RouteTable& routes, const AuditServices& services) {
+void add_routes(http::RouteTable& routes, const domain::Services& given) {
+  const AuditServices services{given.database, given.checkpoints};
   add_reads(routes, services);
   routes.add(write_route("/audit/checkpoint", Role::admin, "audit_checkpoint", gates::Policy::audited,
                          {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::none},

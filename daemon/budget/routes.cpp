@@ -2,9 +2,10 @@
 // only tightens and is never gated; in a strict env, where a surface without any is refused, its first policy tightens
 // only where '*' has one already.
 #include "daemon/budget/routes.hpp"
-#include "daemon/budget/problems.hpp"
 
+#include "daemon/budget/problems.hpp"
 #include "daemon/domain/measures.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/model/draft.hpp"
@@ -106,6 +107,11 @@ void add_budget_policy_routes(http::RouteTable& routes, const gates::Strictness&
                                    .tag = "budget",
                                    .request = schema::named("BudgetPolicySet", asked),
                                    .response = shape}));
+}
+
+void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  add_usage_routes(routes);
+  add_budget_policy_routes(routes, services.strict);
 }
 
 }  // namespace nexus::budget

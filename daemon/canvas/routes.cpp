@@ -1,12 +1,14 @@
-#include "daemon/canvas/routes.hpp"
-
+// Routes of canvases, registered per tenant and env, and of the files on them.
 #include <charconv>
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/blobs/backend.hpp"
 #include "daemon/canvas/problems.hpp"
 #include "daemon/canvas/store.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/surface.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
@@ -172,7 +174,9 @@ void add_artifact_routes(http::RouteTable& routes, blobs::BlobStore& blobs, std:
 
 }  // namespace
 
-void add_canvas_routes(http::RouteTable& routes, blobs::BlobStore& blobs, std::uint64_t upload_bytes_max) {
+void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  blobs::BlobStore& blobs = services.blobs;
+  const std::uint64_t upload_bytes_max = services.upload_bytes_max;
   const http::Surface surface{.name = "canvas", .read_action = "canvas_read"};
   const Json shape = model::answer_schema(kCanvas);
   routes.add(surface.create("/canvas", "canvas_create", http::writes(parse_canvas, create),

@@ -1,9 +1,11 @@
-#include "daemon/cards/routes.hpp"
-
+// Routes of cards: texts with a YAML header, immutable, listed by type. Settings are cards too, but are written by
+// daemon/nexus/settings alone; search is daemon/nexus/search's.
 #include "daemon/cards/problems.hpp"
 #include "daemon/domain/card_json.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/settings.hpp"
 
@@ -101,7 +103,7 @@ http::Route write_route(std::string method, std::string path, std::string action
 
 }  // namespace
 
-void add_card_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   http::Route post =
       write_route("POST", "/nexus/cards", "card_create",
                   http::rendered(http::writes(parse, create),

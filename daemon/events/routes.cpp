@@ -1,9 +1,11 @@
-#include "daemon/events/routes.hpp"
-
+// The routes over activity events: the list, newest first, and one event. Read-only; how events come to be is
+// daemon/audit/events's, and live streams are the rails'.
 #include <charconv>
 
 #include "daemon/domain/event_json.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/events/problems.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::events {
@@ -78,7 +80,7 @@ http::Route event_route(std::string path, http::ReadHandler handler, http::Docs 
 
 }  // namespace
 
-void add_event_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.add(event_route("/events", http::reads(parse_list, list),
                          {"List what was done, newest first",
                           "events",

@@ -1,9 +1,9 @@
 // PUT sets the flags that are sent and keeps the others; null unsets one. The ETag holds the version of t_system's
 // document too, since what a reader saw was made of both.
-#include "daemon/feature_flags/routes.hpp"
-
 #include "daemon/domain/feature_flags.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/http/if_match.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/preferences.hpp"
 
@@ -117,7 +117,7 @@ Json answer_schema() {
 
 }  // namespace
 
-void add_feature_flag_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.add({.method = "GET",
               .path = "/feature-flags",
               .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},

@@ -2,11 +2,12 @@
 // taken back (issue a new licence). `scope` limits a licence to one action. A licence whose `expires_at` has passed is
 // expired from the start: it opens nothing, and says so.
 #include "daemon/firearms/routes.hpp"
-#include "daemon/firearms/problems.hpp"
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/domain/tightening.hpp"
 #include "daemon/domain/words.hpp"
+#include "daemon/firearms/problems.hpp"
 #include "daemon/gates/firearms.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
@@ -142,6 +143,11 @@ void add_licence_routes(http::RouteTable& routes) {
                 200,
                 {},
                 {404}}});
+}
+
+void add_routes(http::RouteTable& routes, const domain::Services&) {
+  add_licence_routes(routes);
+  add_dangerous_action_routes(routes);
 }
 
 }  // namespace nexus::firearms

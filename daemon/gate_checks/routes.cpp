@@ -1,9 +1,11 @@
 // Check is an act: an agent that is about to publish, or a tool that is about to run, passes the whole chain under its
 // own name and leaves its audit row.
-#include "daemon/gate_checks/routes.hpp"
-
+#include "daemon/blobs/backend.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/gate_checks/explain.hpp"
+#include "daemon/gates/strictness.hpp"
 #include "daemon/http/openapi_components.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::gate_checks {
@@ -39,9 +41,9 @@ http::Write check(Input& input, const Actions& actions) {
 
 }  // namespace
 
-void add_gate_routes(http::RouteTable& routes, const gates::Strictness& strict, bool refuse_local_blobs_in_prod) {
+void add_routes(http::RouteTable& routes, const domain::Services& services) {
   const auto actions = std::make_shared<Actions>();
-  add_explain_route(routes, {actions, strict, refuse_local_blobs_in_prod});
+  add_explain_route(routes, {actions, services.strict, services.refuse_local_blobs_in_prod});
   routes.add({.method = "POST",
               .path = "/gates/check",
               .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},

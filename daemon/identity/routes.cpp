@@ -1,11 +1,13 @@
 #include "daemon/identity/routes.hpp"
 
+#include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/identity/identity_json.hpp"
 #include "daemon/identity/identity_route.hpp"
 #include "daemon/identity/problems.hpp"
+#include "daemon/identity/tokens.hpp"
 #include "daemon/model/problems.hpp"
 #include "store/sqlite/error.hpp"
 
@@ -131,6 +133,15 @@ void add_tenant_routes(http::RouteTable& routes) {
       "tenant_update", {http::Urgency::stops, http::EndsStreams::may, http::Repairs::no, Direction::either},
       http::writes(parse_change, change),
       {"Rename, disable, suspend or enable a tenant", "identity", change_schema, tenant_schema(), 200, {}, {}}));
+}
+
+void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  add_token_routes(routes, services.bearers);
+  add_tenant_routes(routes);
+  add_user_routes(routes);
+  add_member_routes(routes);
+  add_tenant_token_routes(routes);
+  add_membership_routes(routes);
 }
 
 }  // namespace nexus::identity

@@ -1,15 +1,15 @@
 // What a change does to a document stands in kill_switch_document.cpp; here is who may make it, where, and what is
 // answered. A change that only tightens is never gated: stopping must always be possible.
-#include "daemon/kill_switches/routes.hpp"
-#include "daemon/domain/problems.hpp"
-#include "daemon/guard/problems.hpp"
-
 #include <algorithm>
 #include <memory>
 
+#include "daemon/domain/problems.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/domain/words.hpp"
 #include "daemon/gates/kill_switch.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/if_match.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/kill_switches/kill_switch_document.hpp"
 #include "daemon/model/problems.hpp"
@@ -344,7 +344,7 @@ http::Route write_route(std::string method, std::string path, Scope scope, http:
 
 }  // namespace
 
-void add_kill_switch_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   const auto actions = std::make_shared<Actions>();
   routes.when_complete([actions](const http::RouteTable& table) {
     for (const auto& route : table.all())

@@ -5,6 +5,7 @@
 #include "daemon/base/remedy.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/measures.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/gates/decimal.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
@@ -154,6 +155,11 @@ void add_kpi_routes(http::RouteTable& routes) {
        .tag = "kpi",
        .response = schema::page(observation),
        .query = http::page_parameters()}));
+}
+
+void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  add_kpi_routes(routes);
+  add_corridor_routes(routes, services.strict);
 }
 
 }  // namespace nexus::kpi

@@ -1,10 +1,11 @@
-#include "daemon/maybes/routes.hpp"
-
+// Maybes: what somebody keeps for perhaps. An item is its creator's; to others it is absent, but for admins.
 #include <algorithm>
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/labels_schema.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "daemon/maybes/limits.hpp"
@@ -176,7 +177,7 @@ std::vector<http::QueryParameter> list_parameters() {
 
 }  // namespace
 
-void add_maybe_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   const auto item_id = [](Input& input) { return input.param("item_id"); };
   const http::Surface surface{.name = "maybes", .read_action = "maybes_read"};
   const Json shape = model::answer_schema(kMaybe);

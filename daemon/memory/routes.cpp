@@ -1,17 +1,18 @@
 // A turn goes to one's own session of that id, else to the shared one, else it opens one's own. Whose session is meant
 // is asked in the transaction of the turn, so turns stand in one order however many write.
-#include "daemon/memory/routes.hpp"
-#include "daemon/guard/problems.hpp"
-#include "daemon/memory/limits.hpp"
-#include "daemon/memory/problems.hpp"
-
 #include <charconv>
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/services.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
+#include "daemon/memory/limits.hpp"
+#include "daemon/memory/problems.hpp"
 #include "daemon/memory/store.hpp"
+#include "daemon/memory/sweep.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/schema.hpp"
@@ -235,7 +236,7 @@ http::QueryParameter user_parameter() {
 
 }  // namespace
 
-void add_memory_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   const http::Surface surface{.name = "memory", .read_action = "memory_read"};
   const std::string session = "/nexus/memory/session/{session_id}";
   auto parameters = http::page_parameters();

@@ -1,10 +1,11 @@
-#include "daemon/packs/routes.hpp"
-
+// Influence packs: what a search found at one moment, kept under an id, so that who was influenced by it can be shown.
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/found_cards.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/domain/snippet.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "daemon/model/json.hpp"
@@ -146,7 +147,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& pack_id) 
 
 }  // namespace
 
-void add_pack_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   const auto pack_id = [](Input& input) { return input.param("pack_id"); };
   const auto render = [](const store::Reader& reader, const Caller& caller, const std::string& id) {
     return show(reader, caller, id).json;

@@ -1,8 +1,11 @@
-#include "daemon/presigned/routes.hpp"
-
+// The local store's face: POST /blobs/{bucket} takes a presigned form as S3 would, GET and HEAD answer presigned links.
+// No token stands before them: the signature is the permission.
+#include "daemon/blobs/backend.hpp"
 #include "daemon/blobs/form_parser.hpp"
 #include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/range.hpp"
+#include "daemon/domain/services.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/presigned/presigned_blobs.hpp"
 
@@ -90,8 +93,9 @@ Json upload_form_schema() {
 
 }  // namespace
 
-void add_blob_routes(http::RouteTable& routes, blobs::LocalBlobStore& store, store::Database& database) {
-  const auto blobs = std::make_shared<PresignedBlobs>(store, database);
+void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  if (services.local_blobs == nullptr) return;
+  const auto blobs = std::make_shared<PresignedBlobs>(*services.local_blobs, services.database);
   const auto upload = [blobs](const RequestHead& head, const Params& params) {
     const auto boundary = blobs::boundary_of(*head.find("content-type"));
     if (!boundary) throw Problem(problems::blob_form_invalid, "the Content-Type names no valid boundary");

@@ -1,10 +1,10 @@
 // A user's word counts before the tenant's. Everybody speaks for himself; an admin speaks for the tenant and for any
 // member, but an opt-out of a person is taken back by that person alone. Opting out is tightening, so it is never
 // gated.
-#include "daemon/privacy/routes.hpp"
 #include "daemon/domain/problems.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
-
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/identity.hpp"
 #include "store/preferences.hpp"
@@ -144,7 +144,7 @@ http::Route put_route(std::string path, Role role, http::WriteHandler handler, s
 
 }  // namespace
 
-void add_privacy_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.add({.method = "GET",
               .path = "/privacy/training",
               .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},

@@ -1,14 +1,15 @@
 // PUT sets the limits that are sent and keeps the others; null takes one back to that of "*", or to the daemon's
 // default. An admin lowers; above the default only the system role raises. The actions that repair things (limits, kill
 // switches) are never limited by a tenant's own mistake.
-#include "daemon/rate_limits/routes.hpp"
-#include "daemon/guard/problems.hpp"
-
 #include <memory>
 #include <set>
 
 #include "daemon/base/crypto.hpp"
+#include "daemon/domain/services.hpp"
+#include "daemon/guard/problems.hpp"
+#include "daemon/guard/rate_limit.hpp"
 #include "daemon/http/if_match.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/preferences.hpp"
 
@@ -171,7 +172,8 @@ Json limits_schema(bool answer) {
 
 }  // namespace
 
-void add_rate_limit_routes(http::RouteTable& routes, const Quota& default_quota) {
+void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  const Quota& default_quota = services.default_quota;
   const Options options{{default_quota.requests, default_quota.window_seconds},
                         std::make_shared<std::map<std::string, bool, std::less<>>>()};
   routes.when_complete([actions = options.actions](const http::RouteTable& table) {

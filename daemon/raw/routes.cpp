@@ -1,20 +1,21 @@
 // A presign signs a form for one key under the tenant's and env's prefix and remembers the asset; a register believes
 // nothing: it looks at the stored object, in `prepare`, and compares size and digest with what was stated. Either can
 // be stopped by the gates; a form once signed lives its 15 minutes.
-#include "daemon/raw/routes.hpp"
-#include "daemon/base/problems.hpp"
-#include "daemon/domain/problems.hpp"
-#include "daemon/guard/problems.hpp"
-#include "daemon/raw/limits.hpp"
-#include "daemon/raw/problems.hpp"
-
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
+#include "daemon/base/problems.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/blobs/backend.hpp"
 #include "daemon/blobs/filename.hpp"
 #include "daemon/domain/atom_sweep.hpp"
+#include "daemon/domain/problems.hpp"
 #include "daemon/domain/registered_object.hpp"
+#include "daemon/domain/services.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
+#include "daemon/raw/limits.hpp"
+#include "daemon/raw/problems.hpp"
 #include "daemon/raw/raw_json.hpp"
 #include "store/atoms.hpp"
 #include "store/audit_log.hpp"
@@ -22,6 +23,12 @@
 
 namespace nexus::raw {
 namespace {
+
+struct RawOptions {
+  std::uint64_t upload_bytes_max = limits::upload_bytes_hard_max;
+  /// Whether register itself computes a digest that the store cannot prove.
+  std::function<bool(Env)> digest_required = [](Env) { return false; };
+};
 
 constexpr std::size_t kReadBytes = 64 * limits::KiB;
 constexpr const char* kDeletedName = "deleted";  // in a tombstone's key, where its name is needed no more
@@ -318,7 +325,9 @@ http::Route write_route(std::string method, std::string path, std::string action
 
 }  // namespace
 
-void add_raw_routes(http::RouteTable& routes, blobs::BlobStore& blobs, const RawOptions& options) {
+void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  blobs::BlobStore& blobs = services.blobs;
+  const RawOptions options{services.upload_bytes_max, services.digest_required};
   const auto asset_id = [](Input& input) { return input.param("asset_id"); };
 
   http::Route post_presign = write_route(

@@ -1,12 +1,14 @@
-#include "daemon/runs/routes.hpp"
-
+// Routes of runs: start, finish, list, and one run with its events. How requests come to belong to a run is
+// daemon/http/run_entry's.
 #include <charconv>
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/event_json.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/domain/words.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/problems.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/model/problems.hpp"
 #include "store/runs.hpp"
@@ -262,7 +264,7 @@ std::vector<http::QueryParameter> list_parameters() {
 
 }  // namespace
 
-void add_run_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.add(write_route("/nexus/runs", "run_start", gates::Policy::full, http::writes(parse_start, start),
                          {"Start a run; requests that send its id as X-Run-Id belong to it",
                           "runs",

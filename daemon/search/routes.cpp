@@ -1,7 +1,8 @@
-#include "daemon/search/routes.hpp"
-
+// POST /nexus/search.
 #include "daemon/domain/found_cards.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/domain/snippet.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::search {
@@ -56,7 +57,7 @@ Json answer_schema() {
 
 }  // namespace
 
-void add_search_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.add({.method = "POST",
               .path = "/nexus/search",
               .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},

@@ -1,11 +1,13 @@
-#include "daemon/settings/routes.hpp"
-
+// Routes of settings: what a surface, its apps and its connectors are told to be. A document is a row of versions, each
+// a card: PUT adds one, nothing is overwritten.
 #include <charconv>
 
 #include "daemon/domain/card_json.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/http/if_match.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/problems.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/settings.hpp"
 
@@ -194,7 +196,7 @@ void add_document_routes(http::RouteTable& routes, const Kind& kind, const std::
 
 }  // namespace
 
-void add_settings_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   add_document_routes(routes, kSurface, std::string(kSurface.path));
   for (const Kind& kind : {kApps, kConnectors}) {
     routes.add(settings_route("GET", std::string(kind.path),

@@ -3,18 +3,18 @@
 // approved terms stay in force until the new ones are approved, and a rejection drops the new ones alone. In staging
 // and prod four eyes decide: the approver is neither the creator nor anybody who edited the lock since its last
 // approval. Approve what was seen: an answer carries an ETag, and If-Match is honoured.
-#include "daemon/strategy_locks/routes.hpp"
+#include "daemon/base/uuid.hpp"
 #include "daemon/domain/problems.hpp"
+#include "daemon/domain/services.hpp"
+#include "daemon/domain/words.hpp"
 #include "daemon/guard/problems.hpp"
+#include "daemon/http/if_match.hpp"
+#include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
+#include "daemon/http/schema.hpp"
 #include "daemon/model/problems.hpp"
 #include "daemon/strategy_locks/limits.hpp"
 #include "daemon/strategy_locks/problems.hpp"
-
-#include "daemon/base/uuid.hpp"
-#include "daemon/domain/words.hpp"
-#include "daemon/http/if_match.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/schema.hpp"
 #include "daemon/strategy_locks/strategy_lock_fields.hpp"
 #include "store/model_rows.hpp"
 #include "store/three_wise.hpp"
@@ -243,7 +243,7 @@ http::Route write_route(std::string method, std::string path, Role role, std::st
 
 }  // namespace
 
-void add_strategy_lock_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.add(write_route(
       "POST", "/strategy-locks", Role::member, "lock_create", http::WriteHandler(handle_create),
       {"Make a strategy lock, as a draft", "control", lock_fields_schema(true), lock_schema(), 201, {}, {}}));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/base/text.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/problems.hpp"
@@ -181,6 +182,10 @@ void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
                          [](const RequestHead&, const Params& params) { return problem_page(params); },
                          {"What a problem code means", "system", {}, {}, 200, {}, {404}, nullptr, {}, "text/html"}));
   add_metrics(routes, options);
+}
+
+void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  add_system_routes(routes, services.system);
 }
 
 }  // namespace nexus::system

@@ -3,6 +3,7 @@
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/measures.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/gates/decimal.hpp"
 #include "daemon/gates/temperature.hpp"
 #include "daemon/http/page.hpp"
@@ -163,6 +164,11 @@ void add_temperature_routes(http::RouteTable& routes) {
        201,
        {},
        {}}));
+}
+
+void add_routes(http::RouteTable& routes, const domain::Services&) {
+  add_temperature_config_routes(routes);
+  add_temperature_routes(routes);
 }
 
 }  // namespace nexus::temperature

@@ -1,16 +1,16 @@
 // A question takes one opinion from each user but its asker. The verdict is nothing before the third, and follows from
 // all of them after it. Questions and opinions stay as they were written: there is no editing and no taking back.
-#include "daemon/three_wise/routes.hpp"
-#include "daemon/three_wise/problems.hpp"
-
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/gates/three_wise.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/schema.hpp"
+#include "daemon/three_wise/problems.hpp"
 #include "store/model_rows.hpp"
 #include "store/sqlite/error.hpp"
 
@@ -119,7 +119,7 @@ http::Route audited(http::Route route) {
 
 }  // namespace
 
-void add_three_wise_routes(http::RouteTable& routes) {
+void add_routes(http::RouteTable& routes, const domain::Services&) {
   const auto question_id = [](Input& input) { return input.param("question_id"); };
   const auto page = [](Input& input) { return http::take_page(input, "three_wise"); };
   const http::Surface surface{.name = "control", .read_action = "three_wise_read"};

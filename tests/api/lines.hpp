@@ -1,4 +1,4 @@
-// The contract's routes as literal lines, a file for each plane. A new plane adds its file here and to find_routes.
+// The contract's routes as literal lines, in files lines_*.cpp, which the build finds.
 #pragma once
 #include "tests/api/routes.hpp"
 
@@ -12,22 +12,9 @@ inline Fill just(const std::string& target) {
 
 inline Filled json(const std::string& target, const Json& body) { return {target, body.dump(), "application/json"}; }
 
-std::vector<Line> spine_lines();
-std::vector<Line> raw_lines();
-std::vector<Line> audit_lines();
-std::vector<Line> approval_lines();
-std::vector<Line> gate_lines();
-std::vector<Line> preference_lines();
-std::vector<Line> measures_lines();
-std::vector<Line> card_lines();
-std::vector<Line> pack_lines();
-std::vector<Line> atom_lines();
-std::vector<Line> run_lines();
-std::vector<Line> memory_lines();
-std::vector<Line> maybe_lines();
-std::vector<Line> analytics_lines();
-std::vector<Line> chat_lines();
-std::vector<Line> media_lines();
-std::vector<Line> canvas_lines();
+using Lines = std::vector<Line>;
+
+/// Every `Lines NAME_lines() {` of tests/api/lines_*.cpp; found by the build.
+std::vector<Lines> all_lines();
 
 }  // namespace nexus::test

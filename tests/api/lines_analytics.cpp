@@ -3,7 +3,7 @@
 
 namespace nexus::test {
 
-std::vector<Line> analytics_lines() {
+Lines analytics_lines() {
   const auto told = [](const char* target) {
     return [target](const Stage&) { return json(target, {{"surface", "site"}, {"path", "/pricing"}}); };
   };

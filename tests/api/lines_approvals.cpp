@@ -52,7 +52,7 @@ Fill of_lock(const std::string& rest) {
 
 }  // namespace
 
-std::vector<Line> approval_lines() {
+Lines approval_lines() {
   return {
       {"POST /firearms/licences", "admin", "firearms_issue", "control", 201,
        [](const Stage&) {

@@ -27,7 +27,7 @@ Fill of_atom(const std::string& rest) {
 
 }  // namespace
 
-std::vector<Line> atom_lines() {
+Lines atom_lines() {
   return {
       {"POST /nexus/atoms/create-from-raw", "member", "atom_create", "full", 201, create},
       {"GET /nexus/atoms", "viewer", "atom_read", "read", 200, list},

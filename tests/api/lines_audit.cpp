@@ -14,7 +14,7 @@ std::string some_row(const Stage& stage) {
 
 }  // namespace
 
-std::vector<Line> audit_lines() {
+Lines audit_lines() {
   return {
       {"GET /audit", "admin", "audit_read", "read", 200, just("/audit")},
       {"GET /audit/{seq}", "admin", "audit_read", "read", 200,

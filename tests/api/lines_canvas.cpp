@@ -32,7 +32,7 @@ Fill of_artifact(const std::string& rest) {
 
 }  // namespace
 
-std::vector<Line> canvas_lines() {
+Lines canvas_lines() {
   return {
       {"POST /canvas", "member", "canvas_create", "full", 201,
        [](const Stage&) {

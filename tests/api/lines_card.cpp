@@ -32,7 +32,7 @@ Fill put(const std::string& target, const std::string& body) {
 
 }  // namespace
 
-std::vector<Line> card_lines() {
+Lines card_lines() {
   const std::string settings = "/nexus/settings";
   return {
       {"POST /nexus/cards", "member", "card_create", "full", 201, new_card},

@@ -43,7 +43,7 @@ Filled delete_message(const Stage& stage) {
 
 }  // namespace
 
-std::vector<Line> chat_lines() {
+Lines chat_lines() {
   return {
       {"POST /chat/threads", "member", "chat_thread_create", "full", 201,
        [](const Stage&) {

@@ -3,7 +3,7 @@
 
 namespace nexus::test {
 
-std::vector<Line> gate_lines() {
+Lines gate_lines() {
   const auto ask_for = [](const std::string& target) {
     return [target](const Stage&) { return json(target, {{"action", "swept_act"}, {"surface", "swept_acts"}}); };
   };

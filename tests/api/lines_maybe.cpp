@@ -23,7 +23,7 @@ Filled item(const Stage& stage) { return {item_of(stage)}; }
 
 }  // namespace
 
-std::vector<Line> maybe_lines() {
+Lines maybe_lines() {
   return {
       {"POST /maybes/items", "member", "maybes_create", "full", 201,
        [](const Stage&) {

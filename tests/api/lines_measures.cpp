@@ -58,7 +58,7 @@ Fill put_temperature(const std::string& part, const std::string& field, int tigh
 
 }  // namespace
 
-std::vector<Line> measures_lines() {
+Lines measures_lines() {
   return {
       {"POST /budget/usage", "member", "usage_record", "telemetry", 201,
        [](const Stage&) { return json("/budget/usage", usage()); }},

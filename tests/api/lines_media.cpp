@@ -46,7 +46,7 @@ Filled delete_asset(const Stage& stage) {
 
 }  // namespace
 
-std::vector<Line> media_lines() {
+Lines media_lines() {
   return {
       {"POST /media-v2/assets", "member", "media_upload", "full", 201, upload},
       {"GET /media-v2/assets", "viewer", "media_read", "read", 200, just("/media-v2/assets")},

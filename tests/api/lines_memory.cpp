@@ -25,7 +25,7 @@ Filled remove(const Stage& stage) {
 
 }  // namespace
 
-std::vector<Line> memory_lines() {
+Lines memory_lines() {
   return {
       {"POST /nexus/memory/session/{session_id}/turn", "member", "memory_write", "full", 201, post_turn},
       {"GET /nexus/memory/session/{session_id}", "viewer", "memory_read", "read", 200, show},

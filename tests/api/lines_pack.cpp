@@ -22,7 +22,7 @@ Filled own_pack(const Stage& stage) {
 
 }  // namespace
 
-std::vector<Line> pack_lines() {
+Lines pack_lines() {
   return {
       {"POST /nexus/search", "viewer", "search", "read", 200,
        [](const Stage&) { return json("/nexus/search", kQuery); }},

@@ -13,7 +13,7 @@ Filled one_event(const Stage& stage) {
 
 }  // namespace
 
-std::vector<Line> preference_lines() {
+Lines preference_lines() {
   return {
       {"GET /events", "admin", "events_read", "read", 200, just("/events")},
       {"GET /events/{event_id}", "admin", "events_read", "read", 200, one_event},

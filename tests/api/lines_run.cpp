@@ -17,7 +17,7 @@ Filled finish(const Stage& stage) {
 
 }  // namespace
 
-std::vector<Line> run_lines() {
+Lines run_lines() {
   return {
       {"POST /nexus/runs", "member", "run_start", "full", 201,
        [](const Stage&) {

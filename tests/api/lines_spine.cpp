@@ -90,7 +90,7 @@ Filled get_blob(const Stage& stage) {
 
 }  // namespace
 
-std::vector<Line> spine_lines() {
+Lines spine_lines() {
   return {
       {"GET /livez", "open", "", "none", 200, just("/livez")},
       {"GET /readyz", "open", "", "none", 200, just("/readyz")},
@@ -149,7 +149,7 @@ std::vector<Line> spine_lines() {
   };
 }
 
-std::vector<Line> raw_lines() {
+Lines raw_lines() {
   return {
       {"POST /nexus/raw/presign-upload", "member", "raw_presign", "full", 200,
        [](const Stage&) {

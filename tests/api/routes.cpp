@@ -63,10 +63,8 @@ bool ApiRoute::takes_form() const {
 
 Routes find_routes(World& world) {
   std::map<std::string, Line> known;
-  for (auto& plane : {spine_lines(), raw_lines(), audit_lines(), approval_lines(), gate_lines(), preference_lines(),
-                      measures_lines(), card_lines(), pack_lines(), atom_lines(), run_lines(), memory_lines(),
-                      maybe_lines(), analytics_lines(), chat_lines(), media_lines(), canvas_lines()})
-    for (const Line& line : plane) known.emplace(line.route, line);
+  for (const Lines& lines : all_lines())
+    for (const Line& line : lines) known.emplace(line.route, line);
   Routes out;
   const Answer document = world.call("GET", "/openapi.json");
   for (const auto& [shown_path, operations] : document.json.at("paths").items())

@@ -1,5 +1,6 @@
 """The rules of the house. A rule looks at all files and yields findings (path, line, what to do); beside it stands a
 planted violation that it must find and a neighbour that it must let pass, so that no rule can fall asleep."""
+import pathlib
 import re
 from dataclasses import dataclass
 from typing import Callable
@@ -7,10 +8,9 @@ from typing import Callable
 from source import classes, code_of, functions, includes, is_cpp, lines_with
 
 # A slice is one resource or capability of the interface; no slice knows another one.
-SLICES = tuple(f"daemon/{name}/" for name in """
-    analytics atoms audit_log budget canvas cards events feature_flags firearms gate_checks identity kill_switches kpi
-    maybes media memory packs presigned privacy rails rate_limits raw runs search settings strategy_locks system
-    temperature three_wise""".split())
+# As the build finds them (cmake/gathered.cmake).
+ROOT = pathlib.Path(__file__).parents[2]
+SLICES = tuple(sorted(f"daemon/{file.parent.name}/" for file in ROOT.glob("daemon/*/routes.cpp")))
 FEATURES = ("daemon/app/", "daemon/domain/") + SLICES
 
 # folder: what its files may include of ours. The longest matching folder decides.

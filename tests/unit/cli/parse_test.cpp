@@ -127,7 +127,12 @@ TEST_CASE("words that are no UTF-8 are named, and not sent", "[cli][parse]") {
 }
 
 TEST_CASE("every command has a summary, an example, and either work or commands", "[cli][parse]") {
-  for (const auto& group : root_command().commands) check_tree(group, group.name);
+  for (const auto& group : root_command().commands) {
+    check_tree(group, group.name);
+    INFO(group.name);
+    CHECK_FALSE(heading_of(group.topic).empty());
+    for (const auto& sub : group.commands) CHECK(sub.topic == Topic::none);
+  }
 }
 
 TEST_CASE("a parameter that the command lacks is a defect", "[cli][parse]") {

@@ -1,5 +1,5 @@
 // Flag > environment > context > default, and where a token may go.
-#include "cli/commands/settings.hpp"
+#include "cli/engine/settings.hpp"
 
 #include "cli/engine/failure.hpp"
 #include "tests/catch.hpp"

@@ -1,10 +1,11 @@
 // nexusctl settings: documents of a surface, its apps and its connectors, and their versions.
 #include "cli/commands/card_text.hpp"
-#include "cli/engine/commands.hpp"
+#include "cli/engine/command.hpp"
 #include "cli/engine/difference.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -98,6 +99,7 @@ in force, and every older one stays readable.)";
 Command settings_command() {
   const Parameter document = argument("DOCUMENT", "surface, app/NAME or connector/NAME");
   return {.name = "settings",
+          .topic = Topic::set_up,
           .summary = "settings of the surface, apps and connectors: get, put, history, diff",
           .description = kDescription,
           .see_also = "nexusctl-card(1)",

@@ -1,8 +1,9 @@
 // The whole chain as an answer: exported, or verified. Both are pulled by the session on a thread that may block, a
 // page and a snapshot at a time, so that a log of any length holds neither memory nor the write-ahead log.
+#include "daemon/audit_log/proofs.hpp"
+
 #include "daemon/audit/export.hpp"
 #include "daemon/audit/succession.hpp"
-#include "daemon/audit_log/routes.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/log.hpp"

@@ -1,5 +1,5 @@
 // Precedence of flags, environment and contexts.
-#include "cli/commands/settings.hpp"
+#include "cli/engine/settings.hpp"
 
 #include <algorithm>
 #include <charconv>

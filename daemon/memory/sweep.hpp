@@ -1,11 +1,10 @@
-// Memory: sessions of turns, each its owner's, or shared in its tenant and env.
+// What deleted memory sessions leave behind, taken away bit by bit.
 #pragma once
-#include "daemon/http/route.hpp"
+#include <functional>
+
 #include "store/database.hpp"
 
 namespace nexus::memory {
-
-void add_memory_routes(http::RouteTable& routes);
 
 /// Removes the turns that deleted sessions still have, a few in each unit of the writer, until none is left or
 /// `stopping` says so. On a thread that may block.

@@ -1,4 +1,4 @@
-// Routes of the audit log: query, show, verify, export, checkpoint and erasure. The live tail is a rail, and not here.
+// The whole audit log of a chain, exported and verified page by page.
 #pragma once
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/http/route.hpp"
@@ -11,8 +11,6 @@ struct AuditServices {
   store::Database& database;
   audit::Checkpoints& checkpoints;
 };
-
-void add_audit_routes(http::RouteTable& routes, const AuditServices& services);
 
 /// The whole log of a chain, read page by page with a snapshot each: as NDJSON, and as the verdict over it.
 http::Reply audit_export(const AuditServices& services, const Caller& caller);

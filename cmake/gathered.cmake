@@ -1,0 +1,60 @@
+# What a new slice brings is found by where it stands, and named nowhere else: its routes, its commands, its lines for
+# the sweeps. Each of these functions scans files at configure time and writes one C++ file that names them all.
+
+# nexus_write(OUT TEXT): writes OUT unless it says so already.
+function(nexus_write out text)
+  file(CONFIGURE OUTPUT ${out} CONTENT "// Made by cmake/gathered.cmake; do not edit.\n${text}" @ONLY)
+endfunction()
+
+# nexus_slices(OUT): the names of the folders of daemon/ that have a routes.cpp.
+function(nexus_slices out)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/daemon/*/routes.cpp)
+  list(TRANSFORM files REPLACE ".*/daemon/([a-z_]+)/routes.cpp" "\\1")
+  set(${out} ${files} PARENT_SCOPE)
+endfunction()
+
+# nexus_gather_routes(OUT SLICE...): calls the `add_routes` of each slice (daemon/domain/services.hpp).
+function(nexus_gather_routes out)
+  set(declared "")
+  set(called "")
+  foreach(slice IN LISTS ARGN)
+    string(APPEND declared "namespace nexus::${slice} {\n"
+                           "void add_routes(http::RouteTable&, const domain::Services&);\n}\n")
+    string(APPEND called "  ${slice}::add_routes(routes, services);\n")
+  endforeach()
+  nexus_write(${out} "#include \"daemon/domain/services.hpp\"
+#include \"daemon/http/route.hpp\"
+${declared}
+namespace nexus::domain {
+void add_routes_of_slices(http::RouteTable& routes, const Services& services) {
+${called}  routes.complete();
+}
+}  // namespace nexus::domain
+")
+endfunction()
+
+# nexus_gather(OUT TYPE HEADER NAMESPACE FUNCTION FILE...): finds each `TYPE NAME() {` at the beginning of a line, where
+# NAME matches the end of FUNCTION, and defines `std::vector<TYPE> FUNCTION` that calls them in the order of the files.
+# TYPE and NAME: a call is a function of the files' namespace, so a private function must not be named so.
+function(nexus_gather out type pattern header space function)
+  set(declared "")
+  set(called "")
+  foreach(file IN LISTS ARGN)
+    # A change of these lines configures anew.
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(STRINGS ${file} lines REGEX "^${type} ${pattern}\\(\\) {")
+    foreach(line IN LISTS lines)
+      string(REGEX REPLACE "^${type} (${pattern})\\(\\) .*" "\\1" name "${line}")
+      string(APPEND declared "${type} ${name}();\n")
+      string(APPEND called "      ${name}(),\n")
+    endforeach()
+  endforeach()
+  nexus_write(${out} "#include \"${header}\"
+namespace ${space} {
+${declared}std::vector<${type}> ${function}() {
+  return {
+${called}  };
+}
+}  // namespace ${space}
+")
+endfunction()
