@@ -16,40 +16,29 @@ const Shape kCanvasArtifactShape = {"artifact_id",
 
 constexpr auto kCanvasFields = canvas::kCanvas.specs();
 
-std::string canvas_path_of(const Values& values) { return "/canvas/" + segment(values.text("CANVAS_ID")); }
-
-std::string artifact_path(const Values& values) {
-  return canvas_path_of(values) + "/artifacts/" + segment(values.text("ARTIFACT_ID"));
-}
-
-int run_canvas_create(Session& session, const Values& values) {
-  Json body = body_of(values, kCanvasFields, Options::create, {"canvas_id"});
-  if (const auto id = values.find("CANVAS_ID")) body["canvas_id"] = *id;
-  session.print_answer(session.call({.method = "POST", .path = "/canvas", .body = body}), kCanvasShape);
-  return 0;
-}
+const char* const kCanvasPath = "/canvas/{CANVAS_ID}";
+const char* const kCanvasArtifacts = "/canvas/{CANVAS_ID}/artifacts";
+const char* const kCanvasArtifact = "/canvas/{CANVAS_ID}/artifacts/{ARTIFACT_ID}";
 
 int run_canvas_upload(Session& session, const Values& values) {
-  return upload_each(session, values, canvas_path_of(values) + "/artifacts", {}, kCanvasArtifactShape);
+  return upload_each(session, values, path_of(kCanvasArtifacts, session, values), {}, kCanvasArtifactShape);
 }
 
 int run_canvas_list(Session& session, const Values& values) {
-  if (values.given("CANVAS_ID"))
-    return print_pages(session, values, {.path = "/canvas/" + segment(values.text("CANVAS_ID")) + "/artifacts"},
-                       kCanvasArtifactShape);
-  return print_pages(session, values, {.path = "/canvas"}, kCanvasShape);
+  const bool one = values.given("CANVAS_ID");
+  return lists({.path = one ? kCanvasArtifacts : "/canvas"}, one ? kCanvasArtifactShape : kCanvasShape)(session,
+                                                                                                        values);
 }
 
 int run_canvas_show(Session& session, const Values& values) {
-  if (values.given("ARTIFACT_ID"))
-    session.print_record(session.call({.path = artifact_path(values)}).json, kCanvasArtifactShape);
-  else
-    session.print_record(session.call({.path = canvas_path_of(values)}).json, kCanvasShape);
-  return 0;
+  const bool artifact = values.given("ARTIFACT_ID");
+  return shows({.path = artifact ? kCanvasArtifact : kCanvasPath}, artifact ? kCanvasArtifactShape : kCanvasShape)(
+      session, values);
 }
 
 int run_canvas_download(Session& session, const Values& values) {
-  return download(session, values, {"artifact_id", values.text("ARTIFACT_ID"), artifact_path(values)});
+  return download(session, values,
+                  {"artifact_id", values.text("ARTIFACT_ID"), path_of(kCanvasArtifact, session, values)});
 }
 
 constexpr const char* kCanvasDescription = R"(
@@ -60,8 +49,6 @@ the disk through the daemon into its storage, each under a key of its own. Lists
 
 Command canvas_command() {
   const Parameter canvas = argument("CANVAS_ID", "the canvas");
-  auto of_canvas = options_of(kCanvasFields, Options::create, {"canvas_id"});
-  of_canvas.push_back(optional_argument("CANVAS_ID", "its id (one is made without)"));
   return {.name = "canvas",
           .topic = Topic::files_and_texts,
           .summary = "canvases and the files on them",
@@ -72,8 +59,10 @@ Command canvas_command() {
               {.name = "create",
                .summary = "register a canvas",
                .example = "nexusctl canvas create CANVAS_ID --title 'Spring launch'",
-               .parameters = std::move(of_canvas),
-               .run = run_canvas_create},
+               .parameters = options_of(kCanvasFields, Options::create, {"canvas_id"},
+                                        {optional_argument("CANVAS_ID", "its id (one is made without)")}),
+               .run = sends({.method = "POST", .path = "/canvas"}, kCanvasShape,
+                            fields(kCanvasFields, {{"canvas_id", "CANVAS_ID"}}))},
               {.name = "upload",
                .summary = "upload files onto a canvas",
                .example = "nexusctl canvas upload CANVAS_ID sketch.png",

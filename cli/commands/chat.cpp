@@ -2,7 +2,7 @@
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
-#include "cli/engine/session.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/text_argument.hpp"
 #include "cli/rails/chat_join.hpp"
 
@@ -19,40 +19,26 @@ std::pair<std::string, std::optional<std::string>> split_word(const std::string&
   return {word.substr(0, equals), word.substr(equals + 1)};
 }
 
-int run_chat_create(Session& session, const Values& values) {
-  Json body = Json::object();
-  if (const auto id = values.find("THREAD_ID")) body["thread_id"] = *id;
-  if (const auto title = values.find("--title")) body["title"] = *title;
+Json new_thread(const Values& values) {
+  Json body = texts_of(values, {{"THREAD_ID", "thread_id"}, {"--title", "title"}});
   for (const std::string& word : values.list("--participant")) {
     const auto [id, name] = split_word(word);
     Json participant = {{"id", id}};
     if (name) participant["display_name"] = *name;
     body["participants"].push_back(std::move(participant));
   }
-  session.print_answer(session.call({.method = "POST", .path = "/chat/threads", .body = body}), kThreadShape);
-  return 0;
+  return body;
 }
 
-int run_chat_list(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = "/chat/threads"}, kThreadShape);
-}
-
-int run_chat_show(Session& session, const Values& values) {
-  session.print_record(session.call({.path = "/chat/threads/" + segment(values.text("THREAD_ID"))}).json, kThreadShape);
-  return 0;
-}
-
-int run_send(Session& session, const Values& values) {
-  const std::string path = "/chat/threads/" + segment(values.text("THREAD_ID")) + "/messages";
-  Json body = {{"text", text_argument(values, "TEXT")}};
-  if (const auto role = values.find("--role")) body["role"] = *role;
+Json new_message(const Values& values) {
+  Json body = texts_of(values, {{"--role", "role"}});
+  body["text"] = text_argument(values, "TEXT");
   for (const std::string& word : values.list("--scope")) {
     const auto [name, value] = split_word(word);
     if (!value) throw usage_error("--scope wants NAME=VALUE, not " + word);
     body["scope"][name] = *value;
   }
-  session.print_answer(session.call({.method = "POST", .path = path, .body = body}), kMessageShape);
-  return 0;
+  return body;
 }
 
 int run_chat_tail(Session& session, const Values& values) {
@@ -90,17 +76,17 @@ Command threads() {
                .parameters = {optional_argument("THREAD_ID", "an id of your own; without it the daemon makes one"),
                               option("--title", "TITLE", "what people call it"),
                               repeated_option("--participant", "ID[=NAME]", "who takes part")},
-               .run = run_chat_create},
+               .run = sends({.method = "POST", .path = "/chat/threads"}, kThreadShape, new_thread)},
               {.name = "list",
                .summary = "list threads of this tenant and env, newest first",
                .example = "nexusctl chat thread list --all",
                .parameters = list_parameters(),
-               .run = run_chat_list},
+               .run = lists({.path = "/chat/threads"}, kThreadShape)},
               {.name = "show",
                .summary = "show one thread",
                .example = "nexusctl chat thread show THREAD_ID",
                .parameters = {argument("THREAD_ID", "the thread")},
-               .run = run_chat_show},
+               .run = shows({.path = "/chat/threads/{THREAD_ID}"}, kThreadShape)},
           }};
 }
 
@@ -125,17 +111,12 @@ Command chat_command() {
                           option("--role", "ROLE", "user, or agent with an agent's token"),
                           repeated_option("--scope", "NAME=VALUE",
                                           "surface, app, federation, cluster, gang, agent, kind or target_id")},
-           .run = run_send},
+           .run = sends({.method = "POST", .path = "/chat/threads/{THREAD_ID}/messages"}, kMessageShape, new_message)},
           {.name = "tail",
            .summary = "follow a thread; reconnects and resumes by itself",
            .description = kChatTailDescription,
            .example = "nexusctl chat tail THREAD_ID --from earliest -o jsonl",
-           .parameters =
-               [&] {
-                 std::vector<Parameter> all = {thread};
-                 for (Parameter& parameter : tail_parameters()) all.push_back(std::move(parameter));
-                 return all;
-               }(),
+           .parameters = tail_parameters({thread}),
            .run = run_chat_tail},
           {.name = "join",
            .summary = "talk in a thread: each line of input is a message",

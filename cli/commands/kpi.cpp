@@ -62,7 +62,7 @@ bounds it for a surface, or for all surfaces together (`*`). The daemon refuses 
 Members observe; admins and owners configure.)";
 
 /// The fields as options, and the arguments that the command takes.
-std::vector<Parameter> with_fields(std::span<const model::Spec> fields, std::initializer_list<std::string_view> except,
+std::vector<Parameter> with_fields(std::span<const model::Spec> fields, std::initializer_list<Taken> except,
                                    std::initializer_list<Parameter> more) {
   auto all = options_of(fields, Options::create, except);
   all.insert(all.end(), more);

@@ -11,50 +11,23 @@ namespace {
 
 const Shape kMaybeShape = {"item_id", {"item_id", "created_at", "title", "tags", "space", "pinned", "archived"}};
 
-std::string maybe_path_of(const Values& values) { return "/maybes/items/" + segment(values.text("ITEM_ID")); }
-
 constexpr auto kMaybeFields = maybes::kMaybe.specs();
-
-int maybe_change(Session& session, const Values& values, const Json& body) {
-  session.print_answer(session.call({.method = "PATCH", .path = maybe_path_of(values), .body = body}), kMaybeShape);
-  return 0;
-}
-
-int run_maybe_create(Session& session, const Values& values) {
-  Json body = body_of(values, kMaybeFields, Options::create, {"title", "archived"});
-  body["title"] = values.text("TITLE");
-  session.print_answer(session.call({.method = "POST", .path = "/maybes/items", .body = body}), kMaybeShape);
-  return 0;
-}
+const ApiRequest kMaybeChange = {.method = "PATCH", .path = "/maybes/items/{ITEM_ID}"};
 
 int run_maybe_list(Session& session, const Values& values) {
-  ApiRequest request{.path = "/maybes/items"};
+  ApiRequest request = request_of(
+      {.path = "/maybes/items"}, session, values,
+      {{"--search", "search_text"}, {"--space", "space"}, {"--pinned", "pinned_only"}, {"--archived", "archived"}});
   std::string tags;
   for (const auto& tag : values.list("--tag")) tags += (tags.empty() ? "" : ",") + tag;
   if (!tags.empty()) request.query.emplace_back("tags_any", tags);
-  if (const auto text = values.find("--search")) request.query.emplace_back("search_text", *text);
-  if (const auto space = values.find("--space")) request.query.emplace_back("space", *space);
-  if (values.given("--pinned")) request.query.emplace_back("pinned_only", "true");
-  if (values.given("--archived")) request.query.emplace_back("archived", "true");
   return print_pages(session, values, std::move(request), kMaybeShape);
 }
 
-int run_maybe_show(Session& session, const Values& values) {
-  session.print_record(session.call({.path = maybe_path_of(values)}).json, kMaybeShape);
-  return 0;
-}
-
-int run_maybe_edit(Session& session, const Values& values) {
-  const Json body = body_of(values, kMaybeFields, Options::edit, {"pinned", "archived"});
+Json maybe_changes(const Values& values) {
+  Json body = body_of(values, kMaybeFields, Options::edit, {"pinned", "archived"});
   if (body.empty()) throw usage_error("nothing to change was given");
-  return maybe_change(session, values, body);
-}
-
-int run_maybe_delete(Session& session, const Values& values) {
-  const Answer answer = session.call({.method = "DELETE", .path = maybe_path_of(values)});
-  session.print_record({{"item_id", values.text("ITEM_ID")}}, {"item_id", {"item_id", "receipt.seq"}},
-                       answer.receipt());
-  return 0;
+  return body;
 }
 
 constexpr const char* kMaybeDescription = R"(
@@ -63,21 +36,13 @@ title or body, in any case; there are no wildcards. A list shows archived items 
 
 /// A command that sets one switch of an item.
 Command maybe_switch_command(const char* name, const char* summary, const char* field, bool value) {
+  ApiRequest change = kMaybeChange;
+  change.body = Json{{field, value}};
   return {.name = name,
           .summary = summary,
           .example = std::string("nexusctl maybe ") + name + " MAYBE_ID",
           .parameters = {argument("ITEM_ID", "the item")},
-          .run = [field, value](Session& session, const Values& values) {
-            return maybe_change(session, values, {{field, value}});
-          }};
-}
-
-/// The fields of a maybe as options, and the argument that the command takes.
-std::vector<Parameter> with_maybe_fields(Options which, std::initializer_list<std::string_view> except,
-                                         Parameter more) {
-  auto all = options_of(kMaybeFields, which, except);
-  all.push_back(std::move(more));
-  return all;
+          .run = sends(std::move(change), kMaybeShape)};
 }
 
 }  // namespace
@@ -94,9 +59,10 @@ Command maybe_command() {
               {.name = "create",
                .summary = "keep an item; you and the admins see it",
                .example = "nexusctl maybe create 'A tea shop' --tag idea --body 'Near the station.'",
-               .parameters =
-                   with_maybe_fields(Options::create, {"title", "archived"}, argument("TITLE", "what people call it")),
-               .run = run_maybe_create},
+               .parameters = options_of(kMaybeFields, Options::create, {"title", "archived"},
+                                        {argument("TITLE", "what people call it")}),
+               .run = sends({.method = "POST", .path = "/maybes/items"}, kMaybeShape,
+                            fields(kMaybeFields, {{"title", "TITLE"}, "archived"}))},
               {.name = "list",
                .summary = "list your items, newest first; admins see everybody's",
                .example = "nexusctl maybe list --tag idea --search tea",
@@ -110,12 +76,12 @@ Command maybe_command() {
                .summary = "show one item",
                .example = "nexusctl maybe show MAYBE_ID --field body",
                .parameters = {item},
-               .run = run_maybe_show},
+               .run = shows({.path = "/maybes/items/{ITEM_ID}"}, kMaybeShape)},
               {.name = "edit",
                .summary = "change an item; what is not named stays as it is",
                .example = "nexusctl maybe edit MAYBE_ID --title 'A tea house' --tag shop",
-               .parameters = with_maybe_fields(Options::edit, {"pinned", "archived"}, item),
-               .run = run_maybe_edit},
+               .parameters = options_of(kMaybeFields, Options::edit, {"pinned", "archived"}, {item}),
+               .run = sends(kMaybeChange, kMaybeShape, maybe_changes)},
               maybe_switch_command("pin", "pin an item", "pinned", true),
               maybe_switch_command("unpin", "unpin an item", "pinned", false),
               maybe_switch_command("archive", "put an item out of sight", "archived", true),
@@ -124,7 +90,7 @@ Command maybe_command() {
                .summary = "delete an item and its texts",
                .example = "nexusctl maybe delete MAYBE_ID",
                .parameters = {item},
-               .run = run_maybe_delete},
+               .run = deletes({.path = "/maybes/items/{ITEM_ID}"}, "ITEM_ID", "item_id")},
           }};
 }
 

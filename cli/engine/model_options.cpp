@@ -47,9 +47,11 @@ std::string help_of(const model::Spec& spec) {
   return out + (spec.rule.from_input ? "; - is standard input" : "");
 }
 
-bool is_option(const model::Spec& spec, Options which, std::initializer_list<std::string_view> except) {
-  const bool said = spec.who == model::Who::client && !(which == Options::edit && spec.rule.fixed);
-  return said && std::ranges::find(except, spec.name) == except.end();
+/// The option or argument that says the field; empty where neither does.
+std::string parameter_of(const model::Spec& spec, Options which, std::span<const Taken> taken) {
+  if (spec.who != model::Who::client || (which == Options::edit && spec.rule.fixed)) return {};
+  const auto otherwise = std::ranges::find(taken, spec.name, &Taken::field);
+  return otherwise == taken.end() ? option_name("--", singular(spec)) : otherwise->argument;
 }
 
 /// An edit takes away what may be missing.
@@ -87,12 +89,12 @@ double number_of(const std::string& what, const std::string& text) {
   return value;
 }
 
-std::vector<Parameter> options_of(std::span<const model::Spec> specs, Options which,
-                                  std::initializer_list<std::string_view> except) {
+std::vector<Parameter> options_of(std::span<const model::Spec> specs, Options which, std::initializer_list<Taken> taken,
+                                  std::vector<Parameter> more) {
   std::vector<Parameter> out;
   for (const model::Spec& spec : specs) {
-    if (!is_option(spec, which, except)) continue;
-    const std::string name = option_name("--", singular(spec));
+    const std::string name = parameter_of(spec, which, taken);
+    if (!name.starts_with('-')) continue;
     if (spec.kind == model::Kind::boolean)
       out.push_back(flag(name, help_of(spec)));
     else if (spec.kind == model::Kind::texts)
@@ -104,20 +106,26 @@ std::vector<Parameter> options_of(std::span<const model::Spec> specs, Options wh
     if (may_be_cleared(spec, which))
       out.push_back(flag(option_name("--no-", spec.name), "take its " + std::string(spec.name) + " away"));
   }
+  std::ranges::move(more, std::back_inserter(out));
   return out;
 }
 
-Json body_of(const Values& values, std::span<const model::Spec> specs, Options which,
-             std::initializer_list<std::string_view> except) {
+Json body_of(const Values& values, std::span<const model::Spec> specs, Options which, std::span<const Taken> taken) {
   Json body = Json::object();
   for (const model::Spec& spec : specs) {
-    if (!is_option(spec, which, except)) continue;
-    const std::string name = option_name("--", singular(spec));
-    if (values.given(name)) body[std::string(spec.name)] = value_of(values, spec, name);
-    if (may_be_cleared(spec, which) && values.given(option_name("--no-", spec.name)))
+    const std::string name = parameter_of(spec, which, taken);
+    if (name.empty()) continue;
+    const bool option = name.starts_with('-');
+    if (values.given(name) || (spec.rule.from_input && !option))
+      body[std::string(spec.name)] = value_of(values, spec, name);
+    if (option && may_be_cleared(spec, which) && values.given(option_name("--no-", spec.name)))
       body[std::string(spec.name)] = spec.kind == model::Kind::texts ? Json::array() : Json();
   }
   return body;
+}
+
+Body fields(std::span<const model::Spec> specs, std::vector<Taken> taken, Options which) {
+  return [=](const Values& values) { return body_of(values, specs, which, taken); };
 }
 
 }  // namespace nexus::cli

@@ -60,8 +60,9 @@ inline constexpr model::Table kTurn{
         model::hidden("owner_id", &Turn::owner_id), model::hidden("generation", &Turn::generation),
         model::hidden("ordinal", &Turn::ordinal),
         model::field("role", &Turn::role, {.choices = kRoles, .required = true, .help = "who speaks"}),
-        model::field("content", &Turn::content,
-                     {.max = limits::turn_content_bytes_max, .required = true, .help = "what was said"}),
+        model::field(
+            "content", &Turn::content,
+            {.max = limits::turn_content_bytes_max, .required = true, .from_input = true, .help = "what was said"}),
         model::document(
             "metadata", &Turn::metadata,
             {.max = limits::metadata_bytes_max, .null_is_absent = true, .help = "an object that is kept with it"}),

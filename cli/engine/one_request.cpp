@@ -1,0 +1,72 @@
+#include "cli/engine/one_request.hpp"
+
+#include "cli/engine/listing.hpp"
+
+namespace nexus::cli {
+
+std::string path_of(const std::string& pattern, const Session& session, const Values& values) {
+  std::string path;
+  std::size_t done = 0;
+  for (auto open = pattern.find('{'); open != std::string::npos; open = pattern.find('{', done)) {
+    const auto close = pattern.find('}', open);
+    const std::string name = pattern.substr(open + 1, close - open - 1);
+    path += pattern.substr(done, open - done) + segment(name == "tenant" ? session.tenant() : values.text(name));
+    done = close + 1;
+  }
+  return path + pattern.substr(done);
+}
+
+ApiRequest request_of(ApiRequest request, const Session& session, const Values& values, const Names& query) {
+  request.path = path_of(request.path, session, values);
+  for (const auto& [parameter, name] : query)
+    if (auto value = values.find(parameter)) request.query.emplace_back(name, std::move(*value));
+  return request;
+}
+
+Json texts_of(const Values& values, const Names& names) {
+  Json body = Json::object();
+  for (const auto& [parameter, name] : names)
+    if (auto value = values.find(parameter)) body[name] = std::move(*value);
+  return body;
+}
+
+Run shows(ApiRequest request, const Shape& shape, Names query) {
+  return [=](Session& session, const Values& values) {
+    session.print_record(session.call(request_of(request, session, values, query)).json, shape);
+    return 0;
+  };
+}
+
+Run lists(ApiRequest request, const Shape& shape, Names query, const char* list) {
+  return [=](Session& session, const Values& values) {
+    return print_pages(session, values, request_of(request, session, values, query), shape, list);
+  };
+}
+
+Run sends(ApiRequest request, const Shape& shape, Body body) {
+  return [=](Session& session, const Values& values) {
+    ApiRequest filled = request_of(request, session, values);
+    if (body) filled.body = body(values);
+    session.print_answer(session.call(filled), shape);
+    return 0;
+  };
+}
+
+Run deletes(ApiRequest request, std::string parameter, std::string field, Names query) {
+  request.method = "DELETE";
+  return [=](Session& session, const Values& values) {
+    const Answer answer = session.call(request_of(request, session, values, query));
+    const std::string& id = values.text(parameter);
+    if (field.empty())
+      session.note("deleted " + id);
+    else
+      session.print_record({{field, id}}, {field, {field, "receipt.seq"}}, answer.receipt());
+    return 0;
+  };
+}
+
+Body texts(Names names) {
+  return [names = std::move(names)](const Values& values) { return texts_of(values, names); };
+}
+
+}  // namespace nexus::cli

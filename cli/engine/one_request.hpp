@@ -1,0 +1,52 @@
+// Commands that are one request: declared by path and shape, not written. What needs more than that keeps a function of
+// its own, and may use the parts.
+//
+//   .run = shows({.path = "/packs/{PACK_ID}"}, kPackShape)
+//   .run = lists({.path = "/packs"}, kPackShape, {{"--kind", "kind"}, {"--pinned", "pinned_only"}})
+//   .run = sends({.method = "POST", .path = "/packs"}, kPackShape, texts({{"TITLE", "title"}}))
+//   .run = sends({.method = "PUT", .path = "/kpis"}, kKpiShape, fields(kKpiFields, {{"kpi_name", "NAME"}}))
+//   .run = sends({.method = "PATCH", .path = "/packs/{PACK_ID}", .body = Json{{"status", "revoked"}}}, kPackShape)
+//   .run = deletes({.path = "/packs/{PACK_ID}"}, "PACK_ID", "pack_id")
+//
+// A path names parameters of the command in braces; each becomes one encoded segment. `{tenant}` is the tenant of this
+// run (--tenant, NEXUS_TENANT, the context). A parameter that a path or a body wants and nobody gave is a usage error.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/engine/command.hpp"
+#include "cli/engine/session.hpp"
+
+namespace nexus::cli {
+
+using Run = std::function<int(Session&, const Values&)>;
+using Body = std::function<Json(const Values&)>;
+
+/// A parameter of the command and what the API calls it.
+struct Named {
+  const char* parameter;
+  const char* name;
+};
+using Names = std::vector<Named>;
+
+/// The path with the values of its parameters.
+std::string path_of(const std::string& pattern, const Session& session, const Values& values);
+/// The request with its path filled, and a query parameter for each name that was given; a flag is `true`.
+ApiRequest request_of(ApiRequest request, const Session& session, const Values& values, const Names& query = {});
+/// The texts that were given, under the names of the API.
+Json texts_of(const Values& values, const Names& names);
+
+/// Prints one thing.
+Run shows(ApiRequest request, const Shape& shape, Names query = {});
+/// Prints a list, one page or all; its parameters are list_parameters(). `list` is the answer's member with the items.
+Run lists(ApiRequest request, const Shape& shape, Names query = {}, const char* list = "items");
+/// Prints what the daemon answers, and its receipt. The body is `body`'s, or stands in `request`.
+Run sends(ApiRequest request, const Shape& shape, Body body = {});
+/// A DELETE. Prints the value of `parameter` as `field`, with the receipt; without `field`, only a note on stderr.
+Run deletes(ApiRequest request, std::string parameter, std::string field = {}, Names query = {});
+
+/// The body of `texts_of`.
+Body texts(Names names);
+
+}  // namespace nexus::cli
