@@ -14,7 +14,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 const Json kNull;
 
-const Json& value_or_null(const Json& record, const std::string& path) {
+const Json& value_or_null(const Json& record, std::string_view path) {
   const Json* found = at_path(record, path);
   return found ? *found : kNull;
 }
