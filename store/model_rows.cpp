@@ -73,6 +73,12 @@ std::string update_text(std::string_view table, std::span<const model::Spec> spe
   return out + key_text(specs, 1);
 }
 
+std::string next_seq_text(std::string_view table) {
+  return std::string("SELECT COALESCE(MAX(seq), 0) + 1 FROM ")
+      .append(table)
+      .append(" WHERE tenant_id = ?1 AND env = ?2");
+}
+
 std::string by_id_text(std::span<const model::Spec> specs) {
   std::string out;
   int number = 3;

@@ -26,6 +26,8 @@ std::string insert_text(std::string_view table, std::span<const model::Spec> spe
 std::string put_text(std::string_view table, std::span<const model::Spec> specs);
 /// Sets every field that is not fixed; parameters: the key, then the rest, each in the order of the fields.
 std::string update_text(std::string_view table, std::span<const model::Spec> specs);
+/// The seq behind the highest of a tenant and env.
+std::string next_seq_text(std::string_view table);
 /// ` AND <id> = ?3`: the key behind tenant and env.
 std::string by_id_text(std::span<const model::Spec> specs);
 
@@ -82,6 +84,22 @@ template <const auto& kTable>
 void insert_row(Tx& tx, const RowOf<kTable>& row) {
   static const std::string text = insert_text(kTable.table, kTable.specs());
   run_with_row<kTable>(tx, text, row);
+}
+
+/// Of rows whose `seq` keeps the order of making: newest first, from before the seq `before` ("" for the start).
+template <const auto& kTable>
+std::vector<RowOf<kTable>> list_by_seq(const Reader& reader, Realm realm, std::string_view before, int limit) {
+  static const std::string text =
+      select_rows<kTable>() + "AND (?3 = '' OR seq < CAST(?3 AS INTEGER)) ORDER BY seq DESC LIMIT ?4";
+  return all(reader.query(text, realm, before, limit), row_of<kTable>);
+}
+
+/// Inserts such a row with the next seq of its tenant and env.
+template <const auto& kTable>
+void insert_with_seq(Tx& tx, RowOf<kTable> row) {
+  static const std::string text = next_seq_text(kTable.table);
+  row.seq = *first(tx.query(text, row.tenant_id, row.env), [](const Query& query) { return query.integer(0); });
+  insert_row<kTable>(tx, row);
 }
 
 /// Inserts the row, or writes every field that may change into the one that has its key.

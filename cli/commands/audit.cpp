@@ -1,5 +1,4 @@
 // nexusctl audit: the audit log of a tenant and env. Verifying it is audit_verify.cpp's.
-#include <algorithm>
 #include <iostream>
 
 #include "cli/commands/audit_verify.hpp"
@@ -7,6 +6,7 @@
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/session.hpp"
 #include "cli/rails/rail_tail.hpp"
 #include "daemon/audit/export.hpp"
@@ -20,17 +20,6 @@ const Shape kRowShape = {
     {"seq", "body.at", "body.action", "body.result", "body.actor.id", "body.subject.type", "body.subject.id", "hash"}};
 const Shape kNoteShape = {"size", {"size", "time", "checkpoint_key", "note"}};
 const Shape kErasureShape = {"seq", {"seq", "erased"}};
-
-int run_audit_list(Session& session, const Values& values) {
-  ApiRequest request = {.path = "/audit"};
-  for (std::string name :
-       {"action", "actor", "result", "since", "until", "trace-id", "token-id", "request-id", "run-id"})
-    if (const auto value = values.find("--" + name)) {
-      std::ranges::replace(name, '-', '_');
-      request.query.emplace_back(name, *value);
-    }
-  return print_pages(session, values, std::move(request), kRowShape);
-}
 
 int run_audit_show(Session& session, const Values& values) {
   const Answer answer = session.call({.path = "/audit/" + segment(values.text("SEQ"))});
@@ -152,7 +141,9 @@ Command audit_listing() {
                                option("--token-id", "ID", "only rows of this token; `root` is the token of the system"),
                                option("--request-id", "ID", "only rows of this request"),
                                option("--run-id", "ID", "only rows of this run")}),
-          .run = run_audit_list};
+          .run = lists({.path = "/audit"}, kRowShape,
+                       {"--action", "--actor", "--result", "--since", "--until", "--trace-id", "--token-id",
+                        "--request-id", "--run-id"})};
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ std::pair<std::string, std::optional<std::string>> split_word(const std::string&
 }
 
 Json new_thread(const Values& values) {
-  Json body = texts_of(values, {{"THREAD_ID", "thread_id"}, {"--title", "title"}});
+  Json body = texts_of(values, {"THREAD_ID", "--title"});
   for (const std::string& word : values.list("--participant")) {
     const auto [id, name] = split_word(word);
     Json participant = {{"id", id}};
@@ -31,7 +31,7 @@ Json new_thread(const Values& values) {
 }
 
 Json new_message(const Values& values) {
-  Json body = texts_of(values, {{"--role", "role"}});
+  Json body = texts_of(values, {"--role"});
   body["text"] = text_argument(values, "TEXT");
   for (const std::string& word : values.list("--scope")) {
     const auto [name, value] = split_word(word);

@@ -15,9 +15,8 @@ constexpr auto kMaybeFields = maybes::kMaybe.specs();
 const ApiRequest kMaybeChange = {.method = "PATCH", .path = "/maybes/items/{ITEM_ID}"};
 
 int run_maybe_list(Session& session, const Values& values) {
-  ApiRequest request = request_of(
-      {.path = "/maybes/items"}, session, values,
-      {{"--search", "search_text"}, {"--space", "space"}, {"--pinned", "pinned_only"}, {"--archived", "archived"}});
+  ApiRequest request = request_of({.path = "/maybes/items"}, session, values,
+                                  {{"--search", "search_text"}, "--space", {"--pinned", "pinned_only"}, "--archived"});
   std::string tags;
   for (const auto& tag : values.list("--tag")) tags += (tags.empty() ? "" : ",") + tag;
   if (!tags.empty()) request.query.emplace_back("tags_any", tags);

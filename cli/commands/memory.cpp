@@ -12,7 +12,7 @@ const Shape kAddedShape = {"turn_id", {"turn_id", "session_id", "role", "created
 
 constexpr auto kTurnFields = memory::kTurn.specs();
 const ApiRequest kMemorySession = {.path = "/nexus/memory/session/{SESSION}"};
-const Names kOfUser = {{"--user-id", "user_id"}};
+const Names kOfUser = {"--user-id"};
 
 constexpr const char* kMemoryDescription = R"(
 A session is yours: another user's session of the same id is another session. With --shared on its first turn it

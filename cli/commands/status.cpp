@@ -3,6 +3,7 @@
 
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/session.hpp"
 
 namespace nexus::cli {
@@ -166,11 +167,6 @@ int run_wait(Session& session, const Values& values) {
   }
 }
 
-int run_whoami(Session& session, const Values&) {
-  session.print_record(session.call({.path = "/auth/me", .scope = Scope::identity}).json, kMeShape);
-  return 0;
-}
-
 int run_version(Session& session, const Values&) {
   Json record = {{"client", NEXUS_VERSION}, {"server", nullptr}};
   try {
@@ -241,7 +237,7 @@ Command whoami_command() {
           .example =
               "nexusctl whoami --field user.user_id\n"
               "nexusctl whoami -o json",
-          .run = run_whoami};
+          .run = shows({.path = "/auth/me", .scope = Scope::identity}, kMeShape)};
 }
 
 Command version_command() {

@@ -1,8 +1,17 @@
 #include "cli/engine/one_request.hpp"
 
+#include <algorithm>
+
 #include "cli/engine/listing.hpp"
+#include "daemon/base/text.hpp"
 
 namespace nexus::cli {
+
+Named::Named(const char* parameter_, std::string name_) : parameter(parameter_), name(std::move(name_)) {
+  if (!name.empty()) return;
+  name = lower_ascii(parameter.substr(parameter.starts_with("--") ? 2 : 0));
+  std::ranges::replace(name, '-', '_');
+}
 
 std::string path_of(const std::string& pattern, const Session& session, const Values& values) {
   std::string path;
@@ -30,20 +39,20 @@ Json texts_of(const Values& values, const Names& names) {
   return body;
 }
 
-Run shows(ApiRequest request, const Shape& shape, Names query) {
+Handler shows(ApiRequest request, const Shape& shape, Names query) {
   return [=](Session& session, const Values& values) {
     session.print_record(session.call(request_of(request, session, values, query)).json, shape);
     return 0;
   };
 }
 
-Run lists(ApiRequest request, const Shape& shape, Names query, const char* list) {
+Handler lists(ApiRequest request, const Shape& shape, Names query, const char* list) {
   return [=](Session& session, const Values& values) {
     return print_pages(session, values, request_of(request, session, values, query), shape, list);
   };
 }
 
-Run sends(ApiRequest request, const Shape& shape, Body body) {
+Handler sends(ApiRequest request, const Shape& shape, Body body) {
   return [=](Session& session, const Values& values) {
     ApiRequest filled = request_of(request, session, values);
     if (body) filled.body = body(values);
@@ -52,7 +61,7 @@ Run sends(ApiRequest request, const Shape& shape, Body body) {
   };
 }
 
-Run deletes(ApiRequest request, std::string parameter, std::string field, Names query) {
+Handler deletes(ApiRequest request, std::string parameter, std::string field, Names query) {
   request.method = "DELETE";
   return [=](Session& session, const Values& values) {
     const Answer answer = session.call(request_of(request, session, values, query));

@@ -2,8 +2,8 @@
 // its own, and may use the parts.
 //
 //   .run = shows({.path = "/packs/{PACK_ID}"}, kPackShape)
-//   .run = lists({.path = "/packs"}, kPackShape, {{"--kind", "kind"}, {"--pinned", "pinned_only"}})
-//   .run = sends({.method = "POST", .path = "/packs"}, kPackShape, texts({{"TITLE", "title"}}))
+//   .run = lists({.path = "/packs"}, kPackShape, {"--kind", {"--pinned", "pinned_only"}})
+//   .run = sends({.method = "POST", .path = "/packs"}, kPackShape, texts({"TITLE", "--body"}))
 //   .run = sends({.method = "PUT", .path = "/kpis"}, kKpiShape, fields(kKpiFields, {{"kpi_name", "NAME"}}))
 //   .run = sends({.method = "PATCH", .path = "/packs/{PACK_ID}", .body = Json{{"status", "revoked"}}}, kPackShape)
 //   .run = deletes({.path = "/packs/{PACK_ID}"}, "PACK_ID", "pack_id")
@@ -20,13 +20,13 @@
 
 namespace nexus::cli {
 
-using Run = std::function<int(Session&, const Values&)>;
+using Handler = std::function<int(Session&, const Values&)>;
 using Body = std::function<Json(const Values&)>;
 
-/// A parameter of the command and what the API calls it.
+/// A parameter of the command and what the API calls it: `trace_id` for --trace-id and TRACE_ID, unless it is said.
 struct Named {
-  const char* parameter;
-  const char* name;
+  Named(const char* parameter_, std::string name_ = {});
+  std::string parameter, name;
 };
 using Names = std::vector<Named>;
 
@@ -38,13 +38,13 @@ ApiRequest request_of(ApiRequest request, const Session& session, const Values& 
 Json texts_of(const Values& values, const Names& names);
 
 /// Prints one thing.
-Run shows(ApiRequest request, const Shape& shape, Names query = {});
+Handler shows(ApiRequest request, const Shape& shape, Names query = {});
 /// Prints a list, one page or all; its parameters are list_parameters(). `list` is the answer's member with the items.
-Run lists(ApiRequest request, const Shape& shape, Names query = {}, const char* list = "items");
+Handler lists(ApiRequest request, const Shape& shape, Names query = {}, const char* list = "items");
 /// Prints what the daemon answers, and its receipt. The body is `body`'s, or stands in `request`.
-Run sends(ApiRequest request, const Shape& shape, Body body = {});
+Handler sends(ApiRequest request, const Shape& shape, Body body = {});
 /// A DELETE. Prints the value of `parameter` as `field`, with the receipt; without `field`, only a note on stderr.
-Run deletes(ApiRequest request, std::string parameter, std::string field = {}, Names query = {});
+Handler deletes(ApiRequest request, std::string parameter, std::string field = {}, Names query = {});
 
 /// The body of `texts_of`.
 Body texts(Names names);

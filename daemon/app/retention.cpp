@@ -3,8 +3,8 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/log.hpp"
 #include "daemon/memory/sweep.hpp"
+#include "daemon/rails/store.hpp"
 #include "store/card_search.hpp"
-#include "store/chat.hpp"
 #include "store/erasure.hpp"
 
 namespace nexus::app {
@@ -22,7 +22,7 @@ void Retention::run(const std::function<bool()>& stopping) {
     store::erase_noted(database_, stopping);
     merge_index(stopping);
     prune(days_.events, store::list_old_events, store::prune_events, stopping);
-    prune(days_.chat, store::list_old_chat_messages, store::prune_chat_messages, stopping);
+    prune(days_.chat, rails::list_old_messages, rails::prune_messages, stopping);
   } catch (const std::exception& error) {
     if (!stopping())
       log::warn("what is past its days could not be removed; the next round tries again", {{"cause", error.what()}});

@@ -51,7 +51,7 @@ Canvas parse_canvas(Input& input) {
 
 Applied create(store::Tx& tx, const Caller& caller, const Canvas& canvas) {
   if (store::find_row<kCanvas>(tx, caller.realm(), canvas.canvas_id)) throw Problem(problems::canvas_exists);
-  insert_canvas(tx, canvas);
+  store::insert_with_seq<kCanvas>(tx, canvas);
   return {.json = canvas_json(canvas),
           .subject_type = "canvas",
           .subject_id = canvas.canvas_id,
@@ -65,9 +65,7 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  std::int64_t before = 0;
-  std::from_chars(page.mark.data(), page.mark.data() + page.mark.size(), before);
-  auto rows = list_canvases(reader, caller.realm(), before, page.limit + 1);
+  auto rows = store::list_by_seq<kCanvas>(reader, caller.realm(), page.mark, page.limit + 1);
   return {.json = http::page_json<Canvas>(page, std::move(rows), canvas_json,
                                           [](const Canvas& row) { return std::to_string(row.seq); })};
 }

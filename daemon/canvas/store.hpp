@@ -1,15 +1,10 @@
-// Lists of canvases and their files; all else of their rows is derived (store/model_rows.hpp).
+// The files on canvases; all else of their rows is derived (store/model_rows.hpp).
 #pragma once
 #include "daemon/base/realm.hpp"
 #include "daemon/canvas/canvas.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::canvas {
-
-/// Newest first, from before the seq `before` (0 for the start).
-std::vector<Canvas> list_canvases(const store::Reader& reader, Realm realm, std::int64_t before, int limit);
-/// Gives it the next seq.
-void insert_canvas(store::Tx& tx, Canvas canvas);
 
 std::optional<Artifact> find_artifact(const store::Reader& reader, Realm realm, std::string_view canvas_id,
                                       std::string_view artifact_id);

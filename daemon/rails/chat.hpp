@@ -1,6 +1,7 @@
 // Routes of chat threads and messages. A message is the same mutation on every door (POST …/messages, POST /sse/chat,
 // a WebSocket frame): gates, event, audit row and the row that the rails show, in one transaction.
 #pragma once
+#include "daemon/http/surface.hpp"
 #include "daemon/rails/rails.hpp"
 
 namespace nexus::rails {
@@ -12,9 +13,7 @@ void add_message_routes(http::RouteTable& routes, Rails& rails);
 /// and for one that never was.
 Place find_place(const store::Reader& reader, const Caller& caller, const std::string& thread_id);
 
-/// The shapes of what members and viewers of threads do; both are `chat_read` where they read.
-http::Route chat_read_route(std::string path, http::ReadHandler handler, http::Docs docs);
-http::Route chat_write_route(std::string method, std::string path, std::string action, gates::Policy policy,
-                             http::WriteHandler handler, http::Docs docs);
+/// Viewers read threads and messages; members write.
+inline const http::Surface kChat{.name = "chat", .read_action = "chat_read"};
 
 }  // namespace nexus::rails

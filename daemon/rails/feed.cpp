@@ -102,7 +102,7 @@ std::pair<std::int64_t, bool> publish_page(const Rows& rows, std::int64_t after,
 }  // namespace
 
 void Feed::publish(const store::Touched& place, Sequence sequence, std::int64_t after) {
-  const auto& [tenant, env] = place;
+  const Realm realm{.tenant = place.tenant_id, .env = place.env};
   const auto put = [this](const std::string& topic, const FramePtr& frame) {
     if (frame) hub_.publish(topic, frame);
   };
@@ -112,30 +112,26 @@ void Feed::publish(const store::Touched& place, Sequence sequence, std::int64_t 
       // Read in one short snapshot; frames are made and handed out after it.
       switch (sequence) {
         case Sequence::messages: {
-          const auto rows = store::list_all_chat_messages(database_.read().reader(), {.tenant = tenant, .env = env},
-                                                          after, kPageRows);
-          std::tie(after, more) = publish_page(rows, after, [&](const store::ChatMessage& row) {
-            const std::string topic = thread_topic({.tenant = tenant, .env = env}, row.thread_id);
+          const auto rows = list_all_messages(database_.read().reader(), realm, after, kPageRows);
+          std::tie(after, more) = publish_page(rows, after, [&](const Message& row) {
+            const std::string topic = thread_topic(realm, row.thread_id);
             if (hub_.has_subscribers(topic)) put(topic, message_frame(row, epoch_));
           });
           break;
         }
         case Sequence::activity: {
-          const auto rows = store::list_events_after(database_.read().reader(), {.tenant = tenant, .env = env},
-                                                     std::nullopt, after, kPageRows);
+          const auto rows = store::list_events_after(database_.read().reader(), realm, std::nullopt, after, kPageRows);
           std::tie(after, more) = publish_page(rows, after, [&](const store::SequencedEvent& row) {
             const FramePtr frame = activity_frame(row, epoch_);
-            put(activity_topic({.tenant = tenant, .env = env}), frame);
-            put(activity_topic({.tenant = tenant, .env = env}, row.event_type), frame);
+            put(activity_topic(realm), frame);
+            put(activity_topic(realm, row.event_type), frame);
           });
           break;
         }
         case Sequence::audit: {
-          const auto rows =
-              store::list_audit_rows_after(database_.read().reader(), {.tenant = tenant, .env = env}, after, kPageRows);
-          std::tie(after, more) = publish_page(rows, after, [&](const store::AuditRow& row) {
-            put(audit_topic({.tenant = tenant, .env = env}), audit_frame(row));
-          });
+          const auto rows = store::list_audit_rows_after(database_.read().reader(), realm, after, kPageRows);
+          std::tie(after, more) =
+              publish_page(rows, after, [&](const store::AuditRow& row) { put(audit_topic(realm), audit_frame(row)); });
           break;
         }
       }

@@ -16,9 +16,7 @@ std::string key(Realm realm, std::string_view kind, std::string_view name) {
 
 std::string thread_topic(Realm realm, std::string_view thread_id) { return key(realm, "thread", thread_id); }
 
-std::string thread_topic(const Place& place) {
-  return thread_topic({.tenant = place.tenant.str(), .env = to_string(place.env)}, place.thread.str());
-}
+std::string thread_topic(const Place& place) { return thread_topic(place.realm(), place.thread.str()); }
 
 std::string activity_topic(Realm realm, std::string_view event_type) { return key(realm, "activity", event_type); }
 

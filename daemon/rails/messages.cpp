@@ -3,11 +3,13 @@
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/model/schema.hpp"
 #include "daemon/rails/chat.hpp"
 #include "daemon/rails/limits.hpp"
 #include "daemon/rails/problems.hpp"
 #include "daemon/rails/sources.hpp"
-#include "store/chat.hpp"
+#include "daemon/rails/store.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::rails {
 namespace {
@@ -15,7 +17,6 @@ namespace {
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::ChatMessage;
 namespace schema = http::schema;
 
 constexpr std::size_t kNameBytesMax = 256;
@@ -50,7 +51,7 @@ Post parse_post(Input& input) {
     post.sender_name = sender->optional_text("display_name", {.min = 1, .max = kNameBytesMax});
     sender->finish();
   }
-  post.role = input.body.optional_choice("role", {"user", "agent", "system"});
+  post.role = input.body.optional_choice("role", kRoles);
   return post;
 }
 
@@ -58,16 +59,16 @@ Post parse_post(Input& input) {
 std::string role_of(const Caller& caller) { return caller.actor_type == "human" ? "user" : caller.actor_type; }
 
 Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::string& epoch) {
-  const Place place = find_place(tx, caller, value.thread_id);
+  find_place(tx, caller, value.thread_id);
   if (value.sender_id.value_or(caller.user_id) != caller.user_id)
     throw Problem(problems::chat_sender_mismatch, "the sender is the user of the token");
   if (value.role.value_or(role_of(caller)) != role_of(caller))
     throw Problem(problems::chat_sender_mismatch, "this token speaks as " + role_of(caller));
-  ChatMessage message;
-  message.tenant_id = place.tenant.str();
-  message.env = to_string(place.env);
+  Message message;
+  message.tenant_id = caller.realm().tenant;
+  message.env = caller.realm().env;
   message.thread_id = value.thread_id;
-  message.message_id = new_id(place.tenant);
+  message.message_id = new_id(caller.tenant());
   message.text = value.text;
   if (value.scope) message.scope = to_text(*value.scope);
   message.role = role_of(caller);
@@ -87,7 +88,7 @@ Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::
                            .thread_id = value.thread_id};
   if (value.scope) activity.input["scope"] = *value.scope;
   message.seq = audit::append_event(tx, caller, "chat", std::move(activity), message.created_at);
-  store::insert_chat_message(tx, message);
+  store::insert_row<kMessage>(tx, message);
   return {.json = message_json(message, epoch),
           .subject_type = "message",
           .subject_id = message.message_id,
@@ -98,9 +99,9 @@ Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::
 /// A message that was posted before; `reference` names thread and message.
 Json render(const store::Reader& reader, const Caller& caller, const std::string& reference, const std::string& epoch) {
   const Json place = Json::parse(reference);
-  const auto message = store::find_chat_message(reader, caller.realm(), place.at("thread_id").get<std::string>(),
-                                                place.at("message_id").get<std::string>());
-  if (!message || message->deleted_at) throw Problem(problems::message_not_found);
+  const auto message = find_message(reader, caller.realm(), place.at("thread_id").get<std::string>(),
+                                    place.at("message_id").get<std::string>());
+  if (!message) throw Problem(problems::message_not_found);
   return message_json(*message, epoch);
 }
 
@@ -127,9 +128,8 @@ List parse_list(Input& input, const std::string& epoch) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& value, const std::string& epoch) {
-  const Place place = find_place(reader, caller, value.thread_id);
-  const auto rows = store::list_chat_messages(reader, {.tenant = place.tenant.str(), .env = to_string(place.env)},
-                                              value.thread_id, value.after, value.limit + 1);
+  find_place(reader, caller, value.thread_id);
+  const auto rows = list_messages(reader, caller.realm(), value.thread_id, value.after, value.limit + 1);
   http::PageItems items(value.limit);
   Json next;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -147,14 +147,12 @@ struct Target {
 };
 
 Applied bury(store::Tx& tx, const Caller& caller, const Target& target) {
-  const Place place = find_place(tx, caller, target.thread_id);
-  const auto message = store::find_chat_message(tx, {.tenant = place.tenant.str(), .env = to_string(place.env)},
-                                                target.thread_id, target.message_id);
-  if (!message || message->deleted_at)
-    throw Problem(problems::message_not_found, "there is no message with this id in this thread");
+  find_place(tx, caller, target.thread_id);
+  const auto message = find_message(tx, caller.realm(), target.thread_id, target.message_id);
+  if (!message) throw Problem(problems::message_not_found, "there is no message with this id in this thread");
   if (*caller.role < Role::admin && message->sender_id != caller.user_id)
     throw Problem(problems::auth_insufficient_role, "only its sender or an admin deletes a message");
-  store::bury_chat_message(tx, *message, now_micros(), caller.user_id);
+  bury_message(tx, *message, now_micros(), caller.user_id);
   return {.json = nullptr,
           .subject_type = "message",
           .subject_id = target.message_id,
@@ -181,46 +179,35 @@ Json sender_schema() {
 }
 
 Json message_schema() {
-  return schema::named(
-      "Message", schema::object({"tenant_id", "env", "thread_id", "message_id", "event_id", "cursor", "text", "scope",
-                                 "role", "sender", "actor_type", "trace_id", "request_id", "created_at", "deleted_at"},
-                                {{"tenant_id", schema::text()},
-                                 {"env", schema::env()},
-                                 {"thread_id", schema::text()},
-                                 {"message_id", schema::text()},
-                                 {"event_id", schema::text()},
-                                 {"cursor", schema::text()},
-                                 {"text", schema::nullable(schema::text())},
-                                 {"scope", schema::nullable(scope_schema())},
-                                 {"role", schema::choice({"user", "agent", "system"})},
-                                 {"sender", sender_schema()},
-                                 {"actor_type", schema::text()},
-                                 {"trace_id", schema::text()},
-                                 {"request_id", schema::text()},
-                                 {"created_at", schema::time()},
-                                 {"deleted_at", schema::nullable(schema::time())}}));
+  Json shape = model::answer_schema(kMessage);
+  for (auto& [name, value] :
+       std::initializer_list<std::pair<const char*, Json>>{{"event_id", schema::text()},
+                                                           {"cursor", schema::text()},
+                                                           {"scope", schema::nullable(scope_schema())},
+                                                           {"sender", sender_schema()}}) {
+    shape["properties"][name] = value;
+    shape["required"].push_back(name);
+  }
+  return shape;
 }
 
 http::Route post_route(const std::string& path, const std::string& epoch) {
-  http::Route route = chat_write_route(
-      "POST", path, "chat_message_create", gates::Policy::telemetry,
+  http::Route route = kChat.create(
+      path, "chat_message_create",
       http::rendered(http::writes(parse_post, [epoch](store::Tx& tx, const Caller& caller,
                                                       const Post& value) { return post(tx, caller, value, epoch); }),
                      [epoch](const store::Reader& reader, const Caller& caller, const std::string& reference) {
                        return render(reader, caller, reference, epoch);
                      }),
-      {"Post a message",
-       "chat",
-       schema::named("MessageCreate",
-                     schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
-                                               {"scope", scope_schema()},
-                                               {"sender", sender_schema()},
-                                               {"role", schema::choice({"user", "agent", "system"})}})),
-       message_schema(),
-       201,
-       {},
-       {404}});
-  route.body = http::Body::json;
+      {.summary = "Post a message",
+       .request = schema::named(
+           "MessageCreate", schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
+                                                      {"scope", scope_schema()},
+                                                      {"sender", sender_schema()},
+                                                      {"role", schema::choice({"user", "agent", "system"})}})),
+       .response = message_schema(),
+       .refusals = {404}});
+  route.policy = gates::Policy::telemetry;
   return route;
 }
 
@@ -230,28 +217,19 @@ void add_message_routes(http::RouteTable& routes, Rails& rails) {
   const std::string& epoch = rails.epoch();
   routes.add(post_route("/chat/threads/{thread_id}/messages", epoch));
   routes.add(post_route("/sse/chat/{thread_id}", epoch));
-  routes.add(
-      chat_read_route("/chat/threads/{thread_id}/messages",
-                      http::reads([epoch](Input& input) { return parse_list(input, epoch); },
-                                  [epoch](const store::Reader& reader, const Caller& caller, const List& value) {
-                                    return list(reader, caller, value, epoch);
-                                  }),
-                      {"List messages, oldest first",
-                       "chat",
-                       {},
-                       schema::page(message_schema()),
-                       200,
-                       {http::page_parameters().front(),
-                        {"after", "The cursor of a message, or next_cursor of the page before", cursor_schema(false)}},
-                       {404}}));
-  routes.add(chat_write_route("DELETE", "/chat/threads/{thread_id}/messages/{message_id}", "chat_message_delete",
-                              gates::Policy::full,
-                              http::writes(
-                                  [](Input& input) {
-                                    return Target{input.param("thread_id"), input.param("message_id")};
-                                  },
-                                  bury),
-                              {"Delete a message: its sender or an admin", "chat", {}, {}, 204, {}, {404}}));
+  routes.add(kChat.show(
+      "/chat/threads/{thread_id}/messages",
+      http::reads([epoch](Input& input) { return parse_list(input, epoch); },
+                  [epoch](const store::Reader& reader, const Caller& caller, const List& value) {
+                    return list(reader, caller, value, epoch);
+                  }),
+      {.summary = "List messages, oldest first",
+       .response = schema::page(message_schema()),
+       .query = {http::page_parameters().front(),
+                 {"after", "The cursor of a message, or next_cursor of the page before", cursor_schema(false)}}}));
+  const auto target = [](Input& input) { return Target{input.param("thread_id"), input.param("message_id")}; };
+  routes.add(kChat.remove("/chat/threads/{thread_id}/messages/{message_id}", "chat_message_delete",
+                          http::writes(target, bury), {.summary = "Delete a message: its sender or an admin"}));
 }
 
 }  // namespace nexus::rails

@@ -3,6 +3,7 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/audit_row_json.hpp"
 #include "daemon/domain/event_json.hpp"
+#include "daemon/model/json.hpp"
 #include "daemon/rails/hub.hpp"
 
 namespace nexus::rails {
@@ -52,14 +53,12 @@ class ThreadSource final : public Source {
   const Place* place() const override { return &place_; }
 
   Span span(const store::Reader& reader) const override {
-    const auto span = store::find_event_span(reader, {.tenant = place_.tenant.str(), .env = to_string(place_.env)});
+    const auto span = store::find_event_span(reader, place_.realm());
     return {epoch_, span.messages_pruned_to, span.head};
   }
   Page read(const store::Reader& reader, std::int64_t after) const override {
-    const auto rows = store::list_chat_messages(reader, {.tenant = place_.tenant.str(), .env = to_string(place_.env)},
-                                                place_.thread.str(), after, kPageRows);
-    return page_of(rows, span(reader).head,
-                   [this](const store::ChatMessage& row) { return message_frame(row, epoch_); });
+    const auto rows = list_messages(reader, place_.realm(), place_.thread.str(), after, kPageRows);
+    return page_of(rows, span(reader).head, [this](const Message& row) { return message_frame(row, epoch_); });
   }
   FramePtr gap(const Gap& gap, const Caller& caller) const override {
     return note(EventType::gap, gap_data(gap), *parse_cursor(gap.to), caller);
@@ -120,6 +119,8 @@ class TailSource : public Source {
   }
 
  protected:
+  Realm realm() const { return {.tenant = tenant_, .env = env_}; }
+
   const std::string tenant_, env_, epoch_;
 };
 
@@ -128,16 +129,16 @@ class ActivitySource final : public TailSource {
   ActivitySource(const Caller& caller, std::optional<std::string> event_type, std::string epoch)
       : TailSource(caller, std::move(epoch)),
         event_type_(std::move(event_type)),
-        topic_(activity_topic({.tenant = tenant_, .env = env_}, event_type_.value_or(""))) {}
+        topic_(activity_topic(realm(), event_type_.value_or(""))) {}
 
   Sequence sequence() const override { return Sequence::activity; }
   const std::string& topic() const override { return topic_; }
   Span span(const store::Reader& reader) const override {
-    const auto span = store::find_event_span(reader, {.tenant = tenant_, .env = env_});
+    const auto span = store::find_event_span(reader, realm());
     return {epoch_, span.activity_pruned_to, span.head};
   }
   Page read(const store::Reader& reader, std::int64_t after) const override {
-    const auto rows = store::list_events_after(reader, {.tenant = tenant_, .env = env_}, event_type_, after, kPageRows);
+    const auto rows = store::list_events_after(reader, realm(), event_type_, after, kPageRows);
     return page_of(rows, span(reader).head,
                    [this](const store::SequencedEvent& row) { return activity_frame(row, epoch_); });
   }
@@ -149,16 +150,13 @@ class ActivitySource final : public TailSource {
 
 class AuditSource final : public TailSource {
  public:
-  explicit AuditSource(const Caller& caller)
-      : TailSource(caller, ""), topic_(audit_topic({.tenant = tenant_, .env = env_})) {}
+  explicit AuditSource(const Caller& caller) : TailSource(caller, ""), topic_(audit_topic(realm())) {}
 
   Sequence sequence() const override { return Sequence::audit; }
   const std::string& topic() const override { return topic_; }
-  Span span(const store::Reader& reader) const override {
-    return {"", 0, store::next_audit_seq(reader, {.tenant = tenant_, .env = env_}) - 1};
-  }
+  Span span(const store::Reader& reader) const override { return {"", 0, store::next_audit_seq(reader, realm()) - 1}; }
   Page read(const store::Reader& reader, std::int64_t after) const override {
-    const auto rows = store::list_audit_rows_after(reader, {.tenant = tenant_, .env = env_}, after, kPageRows);
+    const auto rows = store::list_audit_rows_after(reader, realm(), after, kPageRows);
     return page_of(rows, span(reader).head, audit_frame);
   }
 
@@ -168,27 +166,17 @@ class AuditSource final : public TailSource {
 
 }  // namespace
 
-Json message_json(const store::ChatMessage& message, const std::string& epoch) {
-  Json sender = {{"id", message.sender_id}};
-  if (message.sender_name) sender["display_name"] = *message.sender_name;
-  return make_object({{"tenant_id", message.tenant_id},
-                      {"env", message.env},
-                      {"thread_id", message.thread_id},
-                      {"message_id", message.message_id},
-                      {"event_id", message.message_id},
-                      {"cursor", Cursor{epoch, message.seq}.text()},
-                      {"text", or_null(message.text)},
-                      {"scope", message.scope ? Json::parse(*message.scope) : Json()},
-                      {"role", message.role},
-                      {"sender", std::move(sender)},
-                      {"actor_type", message.actor_type},
-                      {"trace_id", message.trace_id},
-                      {"request_id", message.request_id},
-                      {"created_at", to_rfc3339(message.created_at)},
-                      {"deleted_at", message.deleted_at ? Json(to_rfc3339(*message.deleted_at)) : Json()}});
+Json message_json(const Message& message, const std::string& epoch) {
+  Json out = model::json_of(kMessage, message);
+  out["event_id"] = message.message_id;
+  out["cursor"] = Cursor{epoch, message.seq}.text();
+  out["scope"] = message.scope ? Json::parse(*message.scope) : Json();
+  out["sender"] = {{"id", message.sender_id}};
+  if (message.sender_name) out["sender"]["display_name"] = *message.sender_name;
+  return out;
 }
 
-FramePtr message_frame(const store::ChatMessage& message, const std::string& epoch) {
+FramePtr message_frame(const Message& message, const std::string& epoch) {
   const auto tenant = TenantId::parse(message.tenant_id);
   const auto env = parse_env(message.env);
   const auto thread = ThreadId::parse(message.thread_id);

@@ -1,21 +1,21 @@
 // The three sources of streams, and how a stored row becomes a frame: the same for replay and live.
 #pragma once
 #include "daemon/rails/source.hpp"
+#include "daemon/rails/store.hpp"
 #include "store/audit_log.hpp"
-#include "store/chat.hpp"
 #include "store/events.hpp"
 
 namespace nexus::rails {
 
 /// A message as clients see it: in answers, and as the `data` of its event.
-Json message_json(const store::ChatMessage& message, const std::string& epoch);
+Json message_json(const Message& message, const std::string& epoch);
 
 /// A page is cut at so many rows, or at about so many bytes.
 inline constexpr int kPageRows = 100;
 inline constexpr std::size_t kPageBytes = 256 * 1024;
 
 /// Nothing for a row that could not have been written here.
-FramePtr message_frame(const store::ChatMessage& message, const std::string& epoch);
+FramePtr message_frame(const Message& message, const std::string& epoch);
 FramePtr activity_frame(const store::SequencedEvent& event, const std::string& epoch);
 FramePtr audit_frame(const store::AuditRow& row);
 

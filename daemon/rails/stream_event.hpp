@@ -9,6 +9,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/ids.hpp"
 #include "daemon/base/json.hpp"
+#include "daemon/base/realm.hpp"
 #include "daemon/rails/cursor.hpp"
 #include "daemon/rails/frame.hpp"
 
@@ -31,6 +32,8 @@ struct Place {
   TenantId tenant;
   Env env;
   ThreadId thread;
+
+  Realm realm() const { return {.tenant = tenant.str(), .env = to_string(env)}; }
 };
 
 /// The request that caused an event. Neither id is ever empty.

@@ -1,13 +1,15 @@
 // Threads: the durable registry, per tenant and env.
-#include <charconv>
-
 #include "daemon/base/uuid.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/log.hpp"
+#include "daemon/model/draft.hpp"
+#include "daemon/model/json.hpp"
+#include "daemon/model/schema.hpp"
 #include "daemon/rails/chat.hpp"
 #include "daemon/rails/problems.hpp"
-#include "store/chat.hpp"
+#include "daemon/rails/thread.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::rails {
 namespace {
@@ -15,39 +17,21 @@ namespace {
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::ChatThread;
 namespace schema = http::schema;
 
-constexpr std::size_t kTitleBytesMax = 512;
 constexpr std::size_t kNameBytesMax = 256;
 constexpr std::size_t kParticipantsMax = 200;
 
-Json thread_json(const ChatThread& thread) {
-  return make_object({{"tenant_id", thread.tenant_id},
-                      {"env", thread.env},
-                      {"thread_id", thread.thread_id},
-                      {"title", or_null(thread.title)},
-                      {"participants", Json::parse(thread.participants)},
-                      {"created_at", to_rfc3339(thread.created_at)},
-                      {"created_by", thread.created_by}});
+Json thread_json(const Thread& thread) {
+  Json out = model::json_of(kThread, thread);
+  out["participants"] = Json::parse(thread.participants);
+  return out;
 }
 
 Json participant_schema() {
   return schema::named("Participant",
                        schema::object({"id"}, {{"id", schema::pattern(schema::kClientId)},
                                                {"display_name", schema::text_between(1, kNameBytesMax)}}));
-}
-
-Json thread_schema() {
-  return schema::named(
-      "Thread", schema::object({"tenant_id", "env", "thread_id", "title", "participants", "created_at", "created_by"},
-                               {{"tenant_id", schema::text()},
-                                {"env", schema::env()},
-                                {"thread_id", schema::text()},
-                                {"title", schema::nullable(schema::text())},
-                                {"participants", schema::list(participant_schema())},
-                                {"created_at", schema::time()},
-                                {"created_by", schema::text()}}));
 }
 
 Json take_participants(Input& input) {
@@ -64,41 +48,35 @@ Json take_participants(Input& input) {
   return out;
 }
 
-ChatThread parse_thread(Input& input) {
-  ChatThread thread;
-  const auto id = input.body.optional_text("thread_id", {.min = 1, .max = limits::client_id_chars_max});
-  if (id && !is_client_id(*id))
-    input.body.fault("thread_id", "must be letters, digits, '.', '_' and '-', beginning with a letter or digit");
-  thread.tenant_id = input.caller.tenant().str();
-  thread.env = to_string(input.caller.env());
-  thread.thread_id = id.value_or(new_id(input.caller.tenant()));
-  thread.title = input.body.optional_text("title", {.min = 1, .max = kTitleBytesMax});
+Thread parse_thread(Input& input) {
+  Thread thread = model::take_new(kThread, input.body).value;
+  thread.tenant_id = input.caller.realm().tenant;
+  thread.env = input.caller.realm().env;
+  if (thread.thread_id.empty()) thread.thread_id = new_id(input.caller.tenant());
   thread.participants = to_text(take_participants(input));
   thread.created_at = now_micros();
   thread.created_by = input.caller.user_id;
   return thread;
 }
 
-ChatThread find_thread(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
-  auto thread = store::find_chat_thread(reader, caller.realm(), thread_id);
+Thread find_thread(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
+  auto thread = store::find_row<kThread>(reader, caller.realm(), thread_id);
   if (thread) return std::move(*thread);
   log::info("a thread was not found", {{"request_id", caller.request_id}});
   throw Problem(problems::thread_not_found);
 }
 
-Applied create(store::Tx& tx, const Caller&, const ChatThread& thread) {
-  if (store::find_chat_thread(tx, {.tenant = thread.tenant_id, .env = thread.env}, thread.thread_id))
-    throw Problem(problems::thread_exists);
-  store::insert_chat_thread(tx, thread);
+Applied create(store::Tx& tx, const Caller& caller, const Thread& thread) {
+  if (store::find_row<kThread>(tx, caller.realm(), thread.thread_id)) throw Problem(problems::thread_exists);
+  store::insert_with_seq<kThread>(tx, thread);
   const Json participants = Json::parse(thread.participants);
-  return {
-      .json = thread_json(thread),
-      .subject_type = "thread",
-      .subject_id = thread.thread_id,
-      .details = {{"participants", participants.size()}},
-      .events = {{"chat_thread_created", "thread", thread.thread_id, make_object({{"title", or_null(thread.title)}}),
-                  make_object({{"participants", participants.size()}})}},
-      .fields = {{"Location", "/chat/threads/" + thread.thread_id}}};
+  return {.json = thread_json(thread),
+          .subject_type = "thread",
+          .subject_id = thread.thread_id,
+          .details = {{"participants", participants.size()}},
+          .events = {{"chat_thread_created", "thread", thread.thread_id, model::json_of(kThread, thread, {"title"}),
+                      make_object({{"participants", participants.size()}})}},
+          .fields = {{"Location", "/chat/threads/" + thread.thread_id}}};
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
@@ -106,11 +84,9 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  std::int64_t before = 0;
-  std::from_chars(page.mark.data(), page.mark.data() + page.mark.size(), before);
-  auto rows = store::list_chat_threads(reader, caller.realm(), before, page.limit + 1);
-  return {.json = http::page_json<ChatThread>(page, std::move(rows), thread_json,
-                                              [](const ChatThread& row) { return std::to_string(row.seq); })};
+  auto rows = store::list_by_seq<kThread>(reader, caller.realm(), page.mark, page.limit + 1);
+  return {.json = http::page_json<Thread>(page, std::move(rows), thread_json,
+                                          [](const Thread& row) { return std::to_string(row.seq); })};
 }
 
 }  // namespace
@@ -120,50 +96,19 @@ Place find_place(const store::Reader& reader, const Caller& caller, const std::s
   return {caller.tenant(), caller.env(), ThreadId::parse(thread_id).value()};
 }
 
-http::Route chat_read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
-  return {.method = "GET",
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
-          .action = "chat_read",
-          .surface = "chat",
-          .policy = gates::Policy::read,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
-}
-
-http::Route chat_write_route(std::string method, std::string path, std::string action, gates::Policy policy,
-                             http::WriteHandler handler, http::Docs docs) {
-  return {.method = std::move(method),
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
-          .action = std::move(action),
-          .surface = "chat",
-          .policy = policy,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
-}
-
 void add_thread_routes(http::RouteTable& routes) {
-  http::Route post = chat_write_route(
-      "POST", "/chat/threads", "chat_thread_create", gates::Policy::full, http::writes(parse_thread, create),
-      {"Make a thread",
-       "chat",
-       schema::named("ThreadCreate",
-                     schema::object({}, {{"thread_id", schema::pattern(schema::kClientId)},
-                                         {"title", schema::text_between(1, kTitleBytesMax)},
-                                         {"participants", schema::list(participant_schema(), kParticipantsMax)}})),
-       thread_schema(),
-       201,
-       {},
-       {409}});
-  post.body = http::Body::json;
-  routes.add(std::move(post));
-  routes.add(chat_read_route(
+  Json request = model::create_schema(kThread), shape = model::answer_schema(kThread);
+  request["properties"]["participants"] = schema::list(participant_schema(), kParticipantsMax);
+  shape["properties"]["participants"] = schema::list(participant_schema());
+  shape["required"].push_back("participants");
+  routes.add(kChat.create("/chat/threads", "chat_thread_create", http::writes(parse_thread, create),
+                          {.summary = "Make a thread", .request = request, .response = shape, .refusals = {409}}));
+  routes.add(kChat.get(
       "/chat/threads", http::reads([](Input& input) { return http::take_page(input, "chat_threads"); }, list),
-      {"List threads, newest first", "chat", {}, schema::page(thread_schema()), 200, http::page_parameters(), {}}));
-  routes.add(chat_read_route("/chat/threads/{thread_id}",
-                             http::reads([](Input& input) { return input.param("thread_id"); }, show),
-                             {"Show a thread", "chat", {}, thread_schema(), 200, {}, {404}}));
+      {.summary = "List threads, newest first", .response = schema::page(shape), .query = http::page_parameters()}));
+  routes.add(kChat.show("/chat/threads/{thread_id}",
+                        http::reads([](Input& input) { return input.param("thread_id"); }, show),
+                        {.summary = "Show a thread", .response = shape}));
 }
 
 }  // namespace nexus::rails

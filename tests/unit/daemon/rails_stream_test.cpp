@@ -11,6 +11,7 @@
 #include "daemon/rails/rails.hpp"
 #include "daemon/rails/sources.hpp"
 #include "store/identity.hpp"
+#include "store/model_rows.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::rails {
@@ -68,7 +69,7 @@ struct House {
     const std::string text = std::to_string(++messages);
     audit::Activity activity{.event_type = "chat_message", .asset_type = "message", .asset_id = text};
     const Caller ann = caller_of("u_ann", "t_acme");
-    store::ChatMessage message;
+    Message message;
     message.tenant_id = "t_acme";
     message.env = "dev";
     message.thread_id = thread;
@@ -80,7 +81,7 @@ struct House {
     message.actor_type = "human";
     message.trace_id = ann.trace_id;
     message.request_id = ann.request_id;
-    store::insert_chat_message(tx, message);
+    store::insert_row<kMessage>(tx, message);
   }
 
   std::shared_ptr<Stream> open(const Wish& wish, const std::string& user = "u_bob") {
