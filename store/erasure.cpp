@@ -2,7 +2,6 @@
 
 #include "store/events.hpp"
 #include "store/idempotency.hpp"
-#include "store/media.hpp"
 #include "store/packs.hpp"
 #include "store/sqlite/rows.hpp"
 
@@ -10,6 +9,20 @@ namespace nexus::store {
 namespace {
 
 constexpr int kAtOnce = 200;  // few enough that no mutation notices
+
+/// What was made of a media asset; answers whether none of it is left.
+bool drop_media_artifacts(Tx& tx, const Subject& asset, int limit) {
+  const auto artifacts = all(tx.query("SELECT artifact_id FROM media_artifacts WHERE tenant_id = ?1 AND env = ?2 "
+                                      "AND asset_id = ?3 LIMIT ?4",
+                                      asset.tenant_id, asset.env, asset.id, limit),
+                             [](const Query& q) { return q.text(0); });
+  for (const std::string& artifact_id : artifacts) {
+    erase_copies(tx, {asset.tenant_id, asset.env, "media_artifact", artifact_id});
+    tx.run("DELETE FROM media_artifacts WHERE tenant_id = ?1 AND env = ?2 AND artifact_id = ?3", asset.tenant_id,
+           asset.env, artifact_id);
+  }
+  return artifacts.size() < static_cast<std::size_t>(limit);
+}
 
 bool erase_some(Tx& tx, const Subject& subject, int limit) {
   bool done = erase_events(tx, subject, limit);

@@ -1,13 +1,8 @@
-// Raw assets as rows: presigned, registered, and tombstones of deleted ones (which no read answers).
+// Raw assets as rows: presigned, registered, and tombstones of deleted ones (which no read answers). What is not here
+// is derived of the table (store/model_rows.hpp).
 #pragma once
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "daemon/base/clock.hpp"
 #include "daemon/base/realm.hpp"
+#include "daemon/model/field.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -16,8 +11,8 @@ struct RawAsset {
   std::string tenant_id;
   std::string env;
   std::string asset_id;
-  std::string status;    // presigned | registered
-  std::string filename;  // as the client named it
+  std::string status;
+  std::string filename;  // as the client named it; answers show the name under which it is stored
   std::string key;
   std::string uri;
   std::string content_type;
@@ -26,7 +21,7 @@ struct RawAsset {
   std::optional<std::int64_t> size_bytes;
   std::optional<std::string> sha256;
   bool sha256_checked = false;
-  std::string metadata = "{}";  // JSON object
+  std::string metadata = "{}";
   Micros created_at = 0;
   std::string created_by;
   std::optional<Micros> registered_at;
@@ -36,7 +31,31 @@ struct RawAsset {
   Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
-std::optional<RawAsset> find_raw_asset(const Reader& reader, Realm realm, std::string_view asset_id);
+inline constexpr std::string_view kRawStatuses[] = {"presigned", "registered"};
+
+inline constexpr model::Table kRawAsset{"RawAsset", "raw_assets",
+                                        std::array{model::tenant(&RawAsset::tenant_id),
+                                                   model::env(&RawAsset::env),
+                                                   model::id("asset_id", &RawAsset::asset_id),
+                                                   model::made("status", &RawAsset::status, {.choices = kRawStatuses}),
+                                                   model::made("filename", &RawAsset::filename),
+                                                   model::made("key", &RawAsset::key),
+                                                   model::made("uri", &RawAsset::uri),
+                                                   model::made("content_type", &RawAsset::content_type),
+                                                   model::hidden("max_bytes", &RawAsset::max_bytes),
+                                                   model::hidden("sha256_stated", &RawAsset::sha256_stated),
+                                                   model::made("size_bytes", &RawAsset::size_bytes),
+                                                   model::made("sha256", &RawAsset::sha256),
+                                                   model::made("sha256_checked", &RawAsset::sha256_checked),
+                                                   model::made(model::document("metadata", &RawAsset::metadata, {})),
+                                                   model::made_time("created_at", &RawAsset::created_at),
+                                                   model::made("created_by", &RawAsset::created_by),
+                                                   model::hidden("registered_at", &RawAsset::registered_at),
+                                                   model::hidden("registered_seq", &RawAsset::registered_seq),
+                                                   model::hidden("etag", &RawAsset::etag),
+                                                   model::hidden("object_version", &RawAsset::object_version)},
+                                        "deleted_at IS NULL"};
+
 /// Registered ones, newest first, from before `before` ("" for the start).
 std::vector<RawAsset> list_raw_assets(const Reader& reader, Realm realm, std::string_view before, int limit);
 /// Of all tenants: presigned before `before`, never registered. Oldest first.
@@ -46,10 +65,6 @@ bool drop_unregistered(Tx& tx, const RawAsset& asset);
 /// Of all tenants: deleted before `before` and swept so many times (0 or 1) since.
 std::vector<RawAsset> list_tombstones(const Reader& reader, int sweeps, Micros before, int limit);
 void count_sweep(Tx& tx, const RawAsset& tombstone);
-void insert_raw_asset(Tx& tx, const RawAsset& asset);
-/// Writes what register settles: status, content_type, size_bytes, sha256(_checked), metadata, registered_*, and which
-/// object it is.
-void register_raw_asset(Tx& tx, const RawAsset& asset);
 /// Leaves a tombstone: its size and digest, who and when, and no name or metadata. `key` and `uri` are what the sweeps
 /// of its object need; they go with the last one.
 void bury_raw_asset(Tx& tx, const RawAsset& asset, std::string_view key, std::string_view uri, Micros at);

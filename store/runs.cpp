@@ -1,38 +1,9 @@
 #include "store/runs.hpp"
 
 #include "store/events.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::store {
-namespace {
-
-Run run_of(const Query& q) {
-  return {.tenant_id = q.text(0),
-          .env = q.text(1),
-          .run_id = q.text(2),
-          .kind = q.text(3),
-          .status = q.text(4),
-          .metadata = q.text(5),
-          .start_time = q.integer(6),
-          .end_time = q.optional_integer(7),
-          .events_count = q.integer(8),
-          .cards_count = q.integer(9),
-          .atoms_count = q.integer(10),
-          .created_by = q.text(11)};
-}
-
-}  // namespace
-
-// Literals, so that every statement stays one cached literal too.
-#define NEXUS_SELECT_RUN                                                                                     \
-  "SELECT tenant_id, env, run_id, kind, status, metadata, start_time, end_time, events_count, cards_count, " \
-  "atoms_count, created_by FROM runs WHERE tenant_id = ?1 AND env = ?2 "
-#define NEXUS_RUN_PAGE \
-  "AND start_time >= ?3 AND (start_time, run_id) < (?4, ?5) ORDER BY start_time DESC, run_id DESC LIMIT ?6"
-
-std::optional<Run> find_run(const Reader& reader, Realm realm, std::string_view run_id) {
-  return first(reader.query(NEXUS_SELECT_RUN "AND run_id = ?3", realm, run_id), run_of);
-}
 
 std::vector<std::string> list_run_event_types(const Reader& reader, const Run& run) {
   return all(reader.query("SELECT event_type FROM run_event_types WHERE tenant_id = ?1 AND env = ?2 AND run_id = ?3 "
@@ -41,31 +12,17 @@ std::vector<std::string> list_run_event_types(const Reader& reader, const Run& r
              [](const Query& q) { return q.text(0); });
 }
 
-std::vector<Run> list_runs(const Reader& reader, Realm realm, const RunFilter& filter, const RunMark& before,
+std::vector<Run> list_runs(const Reader& reader, Realm realm, const RunFilter& filter, const PageMark& before,
                            int limit) {
-  const Micros since = filter.since.value_or(INT64_MIN);
+  static const std::string page =
+      "AND start_time >= ?3 AND (start_time, run_id) < (?4, ?5) ORDER BY start_time DESC, run_id DESC LIMIT ?6";
   // Each by an index of its own: runs of traces may be many, and those of another kind few among them.
-  return all(filter.kind
-                 ? reader.query(NEXUS_SELECT_RUN "AND kind = ?7 " NEXUS_RUN_PAGE, realm, since, before.start_time,
-                                before.run_id, limit, *filter.kind)
-                 : reader.query(NEXUS_SELECT_RUN NEXUS_RUN_PAGE, realm, since, before.start_time, before.run_id, limit),
-             run_of);
-}
-
-#undef NEXUS_SELECT_RUN
-#undef NEXUS_RUN_PAGE
-
-void insert_run(Tx& tx, const Run& run) {
-  tx.run(
-      "INSERT INTO runs (tenant_id, env, run_id, kind, status, metadata, start_time, end_time, created_by) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-      run.tenant_id, run.env, run.run_id, run.kind, run.status, run.metadata, run.start_time, run.end_time,
-      run.created_by);
-}
-
-void finish_run(Tx& tx, const Run& run) {
-  tx.run("UPDATE runs SET status = ?4, metadata = ?5, end_time = ?6 WHERE tenant_id = ?1 AND env = ?2 AND run_id = ?3",
-         run.tenant_id, run.env, run.run_id, run.status, run.metadata, run.end_time);
+  static const std::string of_all = select_rows<runs::kRun>() + page;
+  static const std::string of_kind = select_rows<runs::kRun>() + "AND kind = ?7 " + page;
+  const Micros since = filter.since.value_or(INT64_MIN);
+  return all(filter.kind ? reader.query(of_kind, realm, since, before.at, before.id, limit, *filter.kind)
+                         : reader.query(of_all, realm, since, before.at, before.id, limit),
+             row_of<runs::kRun>);
 }
 
 void touch_trace_run(Tx& tx, Realm realm, std::string_view run_id, std::string_view user_id, Micros at) {
@@ -73,7 +30,7 @@ void touch_trace_run(Tx& tx, Realm realm, std::string_view run_id, std::string_v
       "INSERT INTO runs (tenant_id, env, run_id, kind, status, metadata, start_time, end_time, created_by) "
       "VALUES (?1, ?2, ?3, ?4, 'completed', '{}', ?5, ?5, ?6) ON CONFLICT (tenant_id, env, run_id) DO UPDATE "
       "SET end_time = excluded.end_time WHERE runs.kind = ?4 AND runs.end_time < excluded.end_time",
-      realm, run_id, kTraceRun, at, user_id);
+      realm, run_id, runs::kTraceRun, at, user_id);
 }
 
 void count_run_event(Tx& tx, const Event& event) {

@@ -2,25 +2,13 @@
 #include "cli/commands/download.hpp"
 #include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
-#include "cli/engine/session.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/transfer.hpp"
 
 namespace nexus::cli {
 namespace {
 
-int run_asset_list(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = "/nexus/raw"}, kAssetShape);
-}
-
-int run_asset_show(Session& session, const Values& values) {
-  session.print_record(show_asset(session, values.text("ASSET_ID")).json, kAssetShape);
-  return 0;
-}
-
-int run_asset_download(Session& session, const Values& values) {
-  const std::string& asset_id = values.text("ASSET_ID");
-  return download(session, values, {"asset_id", asset_id, "/nexus/raw/" + segment(asset_id)});
-}
+constexpr const char* kOneAsset = "/nexus/raw/{ASSET_ID}";
 
 constexpr const char* kAssetDescription = R"(
 Lists are newest first.
@@ -43,17 +31,17 @@ Command asset_command() {
                .example = "nexusctl asset list --limit 10\n"
                           "nexusctl asset list --all -o jsonl",
                .parameters = list_parameters(),
-               .run = run_asset_list},
+               .run = lists({.path = "/nexus/raw"}, kAssetShape)},
               {.name = "show",
                .summary = "show one asset",
                .example = "nexusctl asset show ASSET_ID --field sha256",
                .parameters = {argument("ASSET_ID", "the asset")},
-               .run = run_asset_show},
+               .run = shows({.path = kOneAsset}, kAssetShape)},
               {.name = "download",
                .summary = "fetch the content, checked against its digest",
                .example = "nexusctl asset download ASSET_ID --output-file scan.pdf",
                .parameters = download_parameters({argument("ASSET_ID", "the asset")}),
-               .run = run_asset_download},
+               .run = downloads(kOneAsset, "ASSET_ID", "asset_id")},
           }};
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 const Shape kAtomShape = {"atom_id", {"atom_id", "raw_asset_id", "op_type", "ordinal", "content", "uri", "created_at"}};
 
-std::string atom_path_of(const Values& values) { return "/nexus/atoms/" + segment(values.text("ATOM_ID")); }
+constexpr const char* kOneAtom = "/nexus/atoms/{ATOM_ID}";
 
 int run_atom_create(Session& session, const Values& values) {
   Json body = {{"raw_asset_id", values.text("ASSET_ID")}, {"op_type", values.text("--op")}};
@@ -22,29 +22,18 @@ int run_atom_create(Session& session, const Values& values) {
   return 0;
 }
 
-int run_atom_list(Session& session, const Values& values) {
-  ApiRequest request{.path = "/nexus/atoms", .query = {{"raw_asset_id", values.text("ASSET_ID")}}};
-  if (const auto op = values.find("--op")) request.query.emplace_back("op_type", *op);
-  return print_pages(session, values, request, kAtomShape);
-}
-
-int run_atom_show(Session& session, const Values& values) {
-  session.print_record(session.call({.path = atom_path_of(values)}).json, kAtomShape);
-  return 0;
-}
-
 /// A small text stands in the atom itself, a large one in storage.
 int run_atom_download(Session& session, const Values& values) {
-  const std::string id = values.text("ATOM_ID");
-  const Json atom = session.call({.path = atom_path_of(values), .preliminary = true}).json;
+  const std::string id = values.text("ATOM_ID"), path = path_of(kOneAtom, session, values);
+  const Json atom = session.call({.path = path, .preliminary = true}).json;
   if (const Json* content = at_path(atom, "content"); content != nullptr && content->is_string()) {
-    if (session.prints_curl()) return print_curl_fetch(session, values, atom_path_of(values) + "/download", id);
+    if (session.prints_curl()) return print_curl_fetch(session, values, path + "/download", id);
     IncomingFile file(values.find("--output-file").value_or(id), values.given("--force"));
     file.write(content->get<std::string>());
     file.keep();
     return 0;
   }
-  return download(session, values, {"atom_id", id, atom_path_of(values)});
+  return downloads(kOneAtom, "ATOM_ID", "atom_id")(session, values);
 }
 
 constexpr const char* kAtomDescription = R"(
@@ -93,12 +82,12 @@ Command atom_command() {
            .description = kListDescription,
            .example = "nexusctl atom list ASSET_ID --op lines --all",
            .parameters = list_parameters({option("--op", "OP", "only what this operation made"), asset}),
-           .run = run_atom_list},
+           .run = lists({.path = "/nexus/atoms"}, kAtomShape, {{"ASSET_ID", "raw_asset_id"}, {"--op", "op_type"}})},
           {.name = "show",
            .summary = "show one atom",
            .example = "nexusctl atom show ATOM_ID --field content",
            .parameters = {atom},
-           .run = run_atom_show},
+           .run = shows({.path = kOneAtom}, kAtomShape)},
           {.name = "download",
            .summary = "fetch the text of an atom",
            .example = "nexusctl atom download ATOM_ID -O chapter.txt",

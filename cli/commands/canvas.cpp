@@ -4,7 +4,6 @@
 #include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
-#include "cli/engine/session.hpp"
 #include "cli/engine/upload_form.hpp"
 
 namespace nexus::cli {
@@ -34,11 +33,6 @@ int run_canvas_show(Session& session, const Values& values) {
   const bool artifact = values.given("ARTIFACT_ID");
   return shows({.path = artifact ? kCanvasArtifact : kCanvasPath}, artifact ? kCanvasArtifactShape : kCanvasShape)(
       session, values);
-}
-
-int run_canvas_download(Session& session, const Values& values) {
-  return download(session, values,
-                  {"artifact_id", values.text("ARTIFACT_ID"), path_of(kCanvasArtifact, session, values)});
 }
 
 constexpr const char* kCanvasDescription = R"(
@@ -82,7 +76,7 @@ Command canvas_command() {
                .summary = "fetch the content of a file, checked against its digest",
                .example = "nexusctl canvas download CANVAS_ID ARTIFACT_ID -O sketch.png",
                .parameters = download_parameters({canvas, argument("ARTIFACT_ID", "the file")}),
-               .run = run_canvas_download},
+               .run = downloads(kCanvasArtifact, "ARTIFACT_ID", "artifact_id")},
           }};
 }
 

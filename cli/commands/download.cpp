@@ -62,37 +62,40 @@ int print_curl_fetch(Session& session, const Values& values, const std::string& 
   return 0;
 }
 
-int download(Session& session, const Values& values, const Downloadable& what) {
-  const auto chosen = values.find("--output-file");
-  const std::string content = what.path + "/download";
-  if (session.prints_curl()) return print_curl_download(session, values, content);
+Handler downloads(std::string pattern, std::string parameter, std::string field) {
+  return [=](Session& session, const Values& values) {
+    const std::string record_path = path_of(pattern, session, values), id = values.text(parameter);
+    const auto chosen = values.find("--output-file");
+    const std::string content = record_path + "/download";
+    if (session.prints_curl()) return print_curl_download(session, values, content);
 
-  const Json record = session.call({.path = what.path}).json;
-  const std::string path = chosen.value_or(safe_local_name(record, what.id));
-  const Json* size = at_path(record, "size_bytes");
-  IncomingFile file(path, values.given("--force"));
-  {
-    Progress bar(path, size && size->is_number_unsigned() ? size->get<std::uint64_t>() : 0,
-                 session.progress_wanted() && !file.direct());
-    fetch(session, content, [&](std::string_view bytes) {
-      file.write(bytes);
-      bar.at(file.size());
-    });
-  }
-  const std::string expected = text_or_empty(record, "sha256");
-  const std::string digest = file.finish_digest();
-  if (!expected.empty() && expected != digest)
-    throw Failure(Exit::negative, std::string("the content does not have the registered digest; ") +
-                                      (file.direct() ? "what was written is not to be trusted" : "nothing was kept"));
-  file.keep();
-  if (path == "-" || path == "/dev/stdout") return 0;
-  const Json result = {{what.id_name, what.id},
-                       {"file", path},
-                       {"size_bytes", file.size()},
-                       {"sha256", digest},
-                       {"sha256_checked", !expected.empty()}};
-  session.print_record(result, {"file", {"file", "size_bytes", "sha256", "sha256_checked"}});
-  return 0;
+    const Json record = session.call({.path = record_path}).json;
+    const std::string path = chosen.value_or(safe_local_name(record, id));
+    const Json* size = at_path(record, "size_bytes");
+    IncomingFile file(path, values.given("--force"));
+    {
+      Progress bar(path, size && size->is_number_unsigned() ? size->get<std::uint64_t>() : 0,
+                   session.progress_wanted() && !file.direct());
+      fetch(session, content, [&](std::string_view bytes) {
+        file.write(bytes);
+        bar.at(file.size());
+      });
+    }
+    const std::string expected = text_or_empty(record, "sha256");
+    const std::string digest = file.finish_digest();
+    if (!expected.empty() && expected != digest)
+      throw Failure(Exit::negative, std::string("the content does not have the registered digest; ") +
+                                        (file.direct() ? "what was written is not to be trusted" : "nothing was kept"));
+    file.keep();
+    if (path == "-" || path == "/dev/stdout") return 0;
+    const Json result = {{field, id},
+                         {"file", path},
+                         {"size_bytes", file.size()},
+                         {"sha256", digest},
+                         {"sha256_checked", !expected.empty()}};
+    session.print_record(result, {"file", {"file", "size_bytes", "sha256", "sha256_checked"}});
+    return 0;
+  };
 }
 
 }  // namespace nexus::cli

@@ -2,16 +2,9 @@
 #pragma once
 #include <string>
 
-#include "cli/engine/command.hpp"
-#include "cli/engine/session.hpp"
+#include "cli/engine/one_request.hpp"
 
 namespace nexus::cli {
-
-struct Downloadable {
-  std::string id_name;  // "asset_id"
-  std::string id;
-  std::string path;  // of its record; the content is at `/download` below it
-};
 
 /// --output-file and --force, then `more`.
 std::vector<Parameter> download_parameters(std::vector<Parameter> more);
@@ -20,6 +13,8 @@ std::vector<Parameter> download_parameters(std::vector<Parameter> more);
 /// given.
 int print_curl_fetch(Session& session, const Values& values, const std::string& path, const std::string& name);
 
-int download(Session& session, const Values& values, const Downloadable& what);
+/// Fetches what is at `/download` below the record that `pattern` names (cli/engine/one_request.hpp), and prints the
+/// value of `parameter` as `field`.
+Handler downloads(std::string pattern, std::string parameter, std::string field);
 
 }  // namespace nexus::cli

@@ -5,10 +5,11 @@
 
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
-#include "cli/engine/json_option.hpp"
 #include "cli/engine/listing.hpp"
-#include "cli/engine/session.hpp"
+#include "cli/engine/model_options.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/rails/rail_tail.hpp"
+#include "daemon/runs/run.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -25,38 +26,21 @@ ApiRequest of_no_run(ApiRequest request) {
   return request;
 }
 
-std::string runs_path_of(const Values& values) { return "/nexus/runs/" + segment(values.text("RUN_ID")); }
+constexpr auto kRunFields = runs::kRun.specs();
+constexpr const char* kOneRun = "/nexus/runs/{RUN_ID}";
 
-int run_start(Session& session, const Values& values) {
-  Json body = {{"kind", values.text("KIND")}};
-  if (const auto metadata = values.find("--metadata")) body["metadata"] = json_object(*metadata, "--metadata");
-  session.print_answer(session.call(of_no_run({.method = "POST", .path = "/nexus/runs", .body = body})), kRunShape);
-  return 0;
-}
-
-int run_finish(Session& session, const Values& values) {
-  Json body = {{"status", values.find("--status").value_or("completed")}};
-  if (const auto metadata = values.find("--metadata")) body["metadata"] = json_object(*metadata, "--metadata");
-  session.print_answer(
-      session.call(of_no_run({.method = "POST", .path = runs_path_of(values) + "/finish", .body = body})), kRunShape);
-  return 0;
-}
-
-int run_list(Session& session, const Values& values) {
-  ApiRequest request{.path = "/nexus/runs"};
-  if (const auto kind = values.find("--kind")) request.query.emplace_back("kind", *kind);
-  if (const auto since = values.find("--since")) request.query.emplace_back("since", *since);
-  return print_pages(session, values, of_no_run(std::move(request)), kRunShape);
+Json finish_body(const Values& values) {
+  Json body = body_of(values, kRunFields, Options::create, {"kind"});
+  body["status"] = values.find("--status").value_or("completed");
+  return body;
 }
 
 int run_show(Session& session, const Values& values) {
   if (values.given("--events"))
-    return print_pages(session, values, of_no_run({.path = runs_path_of(values)}), kRunsEventShape, "events");
+    return lists(of_no_run({.path = kOneRun}), kRunsEventShape, {}, "events")(session, values);
   for (const char* paging : {"--limit", "--cursor", "--all"})
     if (values.given(paging)) throw usage_error(std::string(paging) + " pages events: give --events too");
-  session.print_record(session.call(of_no_run({.path = runs_path_of(values), .query = {{"limit", "1"}}})).json,
-                       kRunShape);
-  return 0;
+  return shows(of_no_run({.path = kOneRun, .query = {{"limit", "1"}}}), kRunShape)(session, values);
 }
 
 // ---- watch ----------------------------------------------------------------------------------------------------------
@@ -95,9 +79,10 @@ Json look(Session& session, const std::string& path, const std::string& seen) {
 int run_watch(Session& session, const Values& values) {
   const auto pause = parse_duration(values.find("--interval").value_or("1s"), "--interval");
   const Tail tail{.request = {}, .shape = kRunsEventShape, .person = runs_person_line};
+  const std::string path = path_of(kOneRun, session, values);
   std::string seen;
   while (true) {
-    const Json run = look(session, runs_path_of(values), seen);
+    const Json run = look(session, path, seen);
     for (const Json& event : run["events"]) {
       session.print(event_line(event, event["event_type"].get<std::string>(), tail, session.view()));
       seen = event["event_id"].get<std::string>();
@@ -131,7 +116,6 @@ constexpr const char* kWatchExitStatus = R"(
 
 Command runs_command() {
   const Parameter run = argument("RUN_ID", "the run (of a trace: the trace id)");
-  const Parameter metadata = option("--metadata", "JSON", "an object that is kept with it");
   return {
       .name = "runs",
       .topic = Topic::look_and_prove,
@@ -144,22 +128,25 @@ Command runs_command() {
            .summary = "start a run",
            .example = "nexusctl runs start research --metadata '{\"topic\":\"tea\"}'\n"
                       "nexusctl upload report.pdf --run RUN_ID",
-           .parameters = {metadata, argument("KIND",
-                                             "what kind of run it is, as `research`: a small letter, then small "
-                                             "letters, digits and underscores")},
-           .run = run_start},
+           .parameters = options_of(kRunFields, Options::create, {{"kind", "KIND"}},
+                                    {argument("KIND",
+                                              "what kind of run it is, as `research`: a small letter, then small "
+                                              "letters, digits and underscores")}),
+           .run = sends(of_no_run({.method = "POST", .path = "/nexus/runs"}), kRunShape,
+                        fields(kRunFields, {{"kind", "KIND"}}))},
           {.name = "finish",
            .summary = "finish a run; then nothing more can belong to it",
            .description = "--metadata adds to the metadata of the start, and replaces members of the same name.",
            .example = "nexusctl runs finish RUN_ID --status failed",
-           .parameters = {option("--status", "STATUS", "completed, failed or cancelled (completed)"), metadata, run},
-           .run = run_finish},
+           .parameters = options_of(kRunFields, Options::create, {"kind"},
+                                    {option("--status", "STATUS", "completed, failed or cancelled (completed)"), run}),
+           .run = sends(of_no_run({.method = "POST", .path = "/nexus/runs/{RUN_ID}/finish"}), kRunShape, finish_body)},
           {.name = "list",
            .summary = "list runs, newest first",
            .example = "nexusctl runs list --kind research --since 2026-11-23T00:00:00Z",
            .parameters = list_parameters({option("--kind", "KIND", "only of this kind; trace: those of traces"),
                                           option("--since", "TIME", "only from this start on (RFC 3339)")}),
-           .run = run_list},
+           .run = lists(of_no_run({.path = "/nexus/runs"}), kRunShape, {{"--kind", "kind"}, {"--since", "since"}})},
           {.name = "show",
            .summary = "show a run, or its events, newest first",
            .example = "nexusctl runs show RUN_ID --events",

@@ -7,16 +7,15 @@
 #include "daemon/atoms/problems.hpp"
 #include "daemon/base/problems.hpp"
 #include "daemon/base/uuid.hpp"
-#include "daemon/blobs/backend.hpp"
 #include "daemon/domain/atom_sweep.hpp"
 #include "daemon/domain/problems.hpp"
-#include "daemon/domain/registered_object.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/domain/words.hpp"
+#include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
 #include "store/audit_log.hpp"
+#include "store/model_rows.hpp"
 #include "store/pending_objects.hpp"
 #include "store/raw_assets.hpp"
 
@@ -60,7 +59,7 @@ Make parse_make(Input& input) {
 
 /// Tells nothing of the others: an asset that is not this tenant's and env's is absent.
 store::RawAsset source_of(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  auto asset = store::find_raw_asset(reader, caller.realm(), asset_id);
+  auto asset = store::find_row<store::kRawAsset>(reader, caller.realm(), asset_id);
   if (!asset) throw Problem(problems::raw_not_found, "raw_asset_id names no asset of this tenant and env");
   if (asset->status != "registered") throw Problem(problems::raw_not_uploaded, "register the asset first");
   return std::move(*asset);
@@ -206,7 +205,7 @@ List parse_list(Input& input) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& wish, const blobs::BlobStore& blobs) {
-  const auto asset = store::find_raw_asset(reader, caller.realm(), wish.raw_asset_id);
+  const auto asset = store::find_row<store::kRawAsset>(reader, caller.realm(), wish.raw_asset_id);
   if (!asset) throw Problem(problems::raw_not_found);
   const AtomMark from = AtomMark::parse(wish.page.mark);
   const auto atoms = page_of_atoms(reader, *asset, wish.op_type, from, wish.page.limit + 1);
@@ -244,42 +243,6 @@ Reply download(const store::Reader& reader, const Caller& caller, const Download
 
 // ---- routes ---------------------------------------------------------------------------------------------------------
 
-http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
-  http::Route route =
-      domain::read_route(std::move(path), "atom_read", Role::viewer, std::move(handler), std::move(docs));
-  route.surface = "atoms";
-  return route;
-}
-
-http::Route create_route(blobs::BlobStore& blobs) {
-  return {.method = "POST",
-          .path = "/nexus/atoms/create-from-raw",
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
-          .action = "atom_create",
-          .surface = "atoms",
-          .policy = gates::Policy::full,
-          .body = http::Body::json,
-          .writes_blobs = true,
-          .handler =
-              http::rendered(http::writes(
-                                 parse_make,
-                                 [&blobs](store::Database& database, const Caller& caller, const Make& value) {
-                                   return make(database, caller, value, blobs);
-                                 },
-                                 [&blobs](store::Tx& tx, const Caller& caller, const Make& value,
-                                          const Prepared& made) { return create(tx, caller, value, made, blobs); }),
-                             [&blobs](const store::Reader& reader, const Caller& caller, const std::string& reference) {
-                               return render(reader, caller, reference, blobs);
-                             }),
-          .docs = {"Make atoms of a registered text; the same again answers the same",
-                   "atoms",
-                   atom_request_schema(),
-                   schema::page(atom_schema()),
-                   201,
-                   {},
-                   {200, 404, 409, 503, 507}}};
-}
-
 std::vector<http::QueryParameter> list_parameters() {
   auto out = http::page_parameters();
   out.push_back({"raw_asset_id", "The asset they were made of", schema::pattern(schema::kClientId), true});
@@ -291,42 +254,49 @@ std::vector<http::QueryParameter> list_parameters() {
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
   blobs::BlobStore& blobs = services.blobs;
-  routes.add(create_route(blobs));
+  const http::Surface surface{.name = "atoms", .read_action = "atom_read"};
+  const auto create_handler = http::writes(
+      parse_make,
+      [&blobs](store::Database& database, const Caller& caller, const Make& value) {
+        return make(database, caller, value, blobs);
+      },
+      [&blobs](store::Tx& tx, const Caller& caller, const Make& value, const Prepared& made) {
+        return create(tx, caller, value, made, blobs);
+      });
+  const auto again = [&blobs](const store::Reader& reader, const Caller& caller, const std::string& reference) {
+    return render(reader, caller, reference, blobs);
+  };
+  routes.add(http::into_storage(
+      surface.create("/nexus/atoms/create-from-raw", "atom_create", http::rendered(create_handler, again),
+                     {.summary = "Make atoms of a registered text; the same again answers the same",
+                      .request = atom_request_schema(),
+                      .response = schema::page(atom_schema()),
+                      .refusals = {200, 404, 409, 503, 507}})));
   routes.add(
-      read_route("/nexus/atoms",
-                 http::reads(parse_list, [&blobs](const store::Reader& reader, const Caller& caller,
-                                                  const List& wish) { return list(reader, caller, wish, blobs); }),
-                 {"List the atoms of an asset, oldest set first, in order",
-                  "atoms",
-                  {},
-                  schema::page(atom_schema()),
-                  200,
-                  list_parameters(),
-                  {404}}));
-  routes.add(read_route("/nexus/atoms/{atom_id}",
-                        http::reads([](Input& input) { return input.param("atom_id"); },
-                                    [&blobs](const store::Reader& reader, const Caller& caller, const std::string& id) {
-                                      return Reply{.json = atom_json(find(reader, caller, id), blobs)};
-                                    }),
-                        {"Show an atom", "atoms", {}, atom_schema(), 200, {}, {404}}));
-  routes.add(read_route("/nexus/atoms/{atom_id}/download",
-                        http::reads(
-                            [](Input& input) {
-                              return Download{input.param("atom_id"), input.base_url};
-                            },
-                            [&blobs](const store::Reader& reader, const Caller& caller, const Download& wish) {
-                              return download(reader, caller, wish, blobs);
-                            }),
-                        {"The text of an atom, or a redirect to a presigned download",
-                         "atoms",
-                         {},
-                         {},
-                         200,
-                         {},
-                         {302, 404},
-                         nullptr,
-                         {},
-                         "text/plain"}));
+      surface.show("/nexus/atoms",
+                   http::reads(parse_list, [&blobs](const store::Reader& reader, const Caller& caller,
+                                                    const List& wish) { return list(reader, caller, wish, blobs); }),
+                   {.summary = "List the atoms of an asset, oldest set first, in order",
+                    .response = schema::page(atom_schema()),
+                    .query = list_parameters()}));
+  routes.add(
+      surface.show("/nexus/atoms/{atom_id}",
+                   http::reads([](Input& input) { return input.param("atom_id"); },
+                               [&blobs](const store::Reader& reader, const Caller& caller, const std::string& id) {
+                                 return Reply{.json = atom_json(find(reader, caller, id), blobs)};
+                               }),
+                   {.summary = "Show an atom", .response = atom_schema()}));
+  routes.add(surface.show("/nexus/atoms/{atom_id}/download",
+                          http::reads(
+                              [](Input& input) {
+                                return Download{input.param("atom_id"), input.base_url};
+                              },
+                              [&blobs](const store::Reader& reader, const Caller& caller, const Download& wish) {
+                                return download(reader, caller, wish, blobs);
+                              }),
+                          {.summary = "The text of an atom, or a redirect to a presigned download",
+                           .refusals = {302},
+                           .content_type = "text/plain"}));
 }
 
 }  // namespace nexus::atoms

@@ -1,15 +1,11 @@
 // Routes of canvases, registered per tenant and env, and of the files on them.
-#include <charconv>
-
 #include "daemon/base/uuid.hpp"
-#include "daemon/blobs/backend.hpp"
 #include "daemon/canvas/problems.hpp"
 #include "daemon/canvas/store.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
-#include "daemon/http/surface.hpp"
+#include "daemon/http/schema.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/schema.hpp"
@@ -40,12 +36,8 @@ Canvas find(const store::Reader& reader, const Caller& caller, const std::string
 }
 
 Canvas parse_canvas(Input& input) {
-  Canvas canvas = model::take_new(kCanvas, input.body).value;
-  canvas.tenant_id = input.caller.realm().tenant;
-  canvas.env = input.caller.realm().env;
+  Canvas canvas = domain::made_by(input.caller, model::take_new(kCanvas, input.body).value);
   if (canvas.canvas_id.empty()) canvas.canvas_id = new_id(input.caller.tenant());
-  canvas.created_at = now_micros();
-  canvas.created_by = input.caller.user_id;
   return canvas;
 }
 
@@ -76,19 +68,10 @@ std::string take_canvas_id(Input& input) { return input.param("canvas_id"); }
 
 Applied upload(store::Tx& tx, const Caller& caller, const std::string& canvas_id, const http::StoredFile& file) {
   find(tx, caller, canvas_id);
-  Artifact artifact;
-  artifact.tenant_id = caller.realm().tenant;
-  artifact.env = caller.realm().env;
+  Artifact artifact = domain::made_by(caller, Artifact{});
   artifact.canvas_id = canvas_id;
   artifact.artifact_id = file.id;
-  artifact.filename = file.filename;
-  artifact.key = file.key.str();
-  artifact.uri = file.uri;
-  artifact.content_type = file.content_type;
-  artifact.size_bytes = static_cast<std::int64_t>(file.info.size);
-  if (!file.info.sha256.empty()) artifact.sha256 = file.info.sha256;
-  artifact.created_at = now_micros();
-  artifact.created_by = caller.user_id;
+  domain::keep_file(artifact, file);
   store::insert_row<kArtifact>(tx, artifact);
   return {.json = artifact_json(artifact),
           .subject_type = "canvas_artifact",
@@ -117,64 +100,48 @@ Reply list_files(const store::Reader& reader, const Caller& caller, const List& 
                                             [](const Artifact& row) { return row.artifact_id; })};
 }
 
-domain::Download parse_one(Input& input) {
-  return {input.param("artifact_id"), input.base_url, input.param("canvas_id")};
-}
-
-Artifact find_file(const store::Reader& reader, const Caller& caller, const domain::Download& value) {
-  find(reader, caller, value.parent);
-  auto artifact = find_artifact(reader, caller.realm(), value.parent, value.id);
-  if (!artifact) throw Problem(problems::canvas_artifact_not_found);
+Artifact find_file(const store::Reader& reader, const Caller& caller, const http::PathParams& path) {
+  find(reader, caller, path.at("canvas_id"));
+  auto artifact = store::find_row<kArtifact>(reader, caller.realm(), path.at("artifact_id"));
+  if (!artifact || artifact->canvas_id != path.at("canvas_id")) throw Problem(problems::canvas_artifact_not_found);
   return std::move(*artifact);
 }
 
-Reply show_artifact(const store::Reader& reader, const Caller& caller, const domain::Download& value) {
-  return {.json = artifact_json(find_file(reader, caller, value))};
+Reply show_artifact(const store::Reader& reader, const Caller& caller, const http::PathParams& path) {
+  return {.json = artifact_json(find_file(reader, caller, path))};
 }
 
-Reply download(const store::Reader& reader, const Caller& caller, const domain::Download& value,
-               blobs::BlobStore& blobs) {
-  const Artifact artifact = find_file(reader, caller, value);
-  return domain::redirect_to(blobs, caller, artifact.key, artifact.filename, artifact.content_type, value.base_url);
+domain::Downloadable find_download(const store::Reader& reader, const Caller& caller, const http::PathParams& path) {
+  const Artifact artifact = find_file(reader, caller, path);
+  return {{domain::own_key(caller, artifact.key), artifact.filename, artifact.content_type}};
 }
 
 void add_artifact_routes(http::RouteTable& routes, blobs::BlobStore& blobs, std::uint64_t upload_bytes_max,
                          const http::Surface& surface) {
-  http::FormHandler form{
-      .blobs = &blobs,
-      .plane = blobs::Plane::canvas,
-      .file_bytes_max = upload_bytes_max,
-      .look = [](const store::Reader& reader, Input& input) { find(reader, input.caller, input.param("canvas_id")); },
-      .parse = http::receives(take_canvas_id, upload)};
   const std::string files = "/canvas/{canvas_id}/artifacts", one = files + "/{artifact_id}";
   const Json shape = model::answer_schema(kArtifact);
-  routes.add(domain::form_route(
-      files, "canvas_artifact_upload", "canvas", std::move(form),
+  routes.add(surface.upload(
+      files, "canvas_artifact_upload",
+      {.blobs = &blobs,
+       .plane = blobs::Plane::canvas,
+       .file_bytes_max = upload_bytes_max,
+       .look = [](const store::Reader& reader, Input& input) { find(reader, input.caller, input.param("canvas_id")); },
+       .parse = http::receives(take_canvas_id, upload)},
       {.summary = "Upload a file onto a canvas",
-       .tag = "canvas",
        .response = shape,
-       .success = 201,
        .refusals = {404, 503, 507},
        .form = schema::named("CanvasUpload", schema::object({"file"}, {{"file", schema::file()}}))}));
   routes.add(surface.show(
       files, http::reads(parse_list, list_files),
       {.summary = "List the files on a canvas", .response = schema::page(shape), .query = http::page_parameters()}));
-  routes.add(surface.show(one, http::reads(parse_one, show_artifact),
+  routes.add(surface.show(one, http::reads([](Input& input) { return input.path; }, show_artifact),
                           {.summary = "Show a file on a canvas", .response = shape}));
-  routes.add(surface.show(
-      one + "/download",
-      http::reads(parse_one,
-                  [&blobs](const store::Reader& reader, const Caller& caller, const domain::Download& value) {
-                    return download(reader, caller, value, blobs);
-                  }),
-      {.summary = "Redirect to a presigned download", .success = 302}));
+  routes.add(domain::download_route(surface, one, blobs, find_download));
 }
 
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
-  blobs::BlobStore& blobs = services.blobs;
-  const std::uint64_t upload_bytes_max = services.upload_bytes_max;
   const http::Surface surface{.name = "canvas", .read_action = "canvas_read"};
   const Json shape = model::answer_schema(kCanvas);
   routes.add(surface.create("/canvas", "canvas_create", http::writes(parse_canvas, create),
@@ -187,7 +154,7 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
                   {.summary = "List canvases", .response = schema::page(shape), .query = http::page_parameters()}));
   routes.add(surface.show("/canvas/{canvas_id}", http::reads(take_canvas_id, show),
                           {.summary = "Show a canvas", .response = shape}));
-  add_artifact_routes(routes, blobs, upload_bytes_max, surface);
+  add_artifact_routes(routes, services.blobs, services.upload_bytes_max, surface);
 }
 
 }  // namespace nexus::canvas

@@ -4,12 +4,6 @@
 
 namespace nexus::canvas {
 
-std::optional<Artifact> find_artifact(const store::Reader& reader, Realm realm, std::string_view canvas_id,
-                                      std::string_view artifact_id) {
-  static const std::string text = store::select_rows<kArtifact>() + "AND canvas_id = ?3 AND artifact_id = ?4";
-  return store::first(reader.query(text, realm, canvas_id, artifact_id), store::row_of<kArtifact>);
-}
-
 std::vector<Artifact> list_artifacts(const store::Reader& reader, Realm realm, std::string_view canvas_id,
                                      std::string_view before, int limit) {
   static const std::string text =

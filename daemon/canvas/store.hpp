@@ -6,8 +6,6 @@
 
 namespace nexus::canvas {
 
-std::optional<Artifact> find_artifact(const store::Reader& reader, Realm realm, std::string_view canvas_id,
-                                      std::string_view artifact_id);
 /// Newest first, from before `before` ("" for the start).
 std::vector<Artifact> list_artifacts(const store::Reader& reader, Realm realm, std::string_view canvas_id,
                                      std::string_view before, int limit);

@@ -1,31 +1,43 @@
-// What the routes of media and canvases share: their shape, and downloads.
+// What the rows of stored objects share: raw assets, media, files on canvases.
 #pragma once
 #include "daemon/blobs/backend.hpp"
-#include "daemon/http/route.hpp"
-#include "daemon/http/schema.hpp"
+#include "daemon/domain/made_by.hpp"
+#include "daemon/http/surface.hpp"
+#include "store/raw_assets.hpp"
 
 namespace nexus::domain {
 
-/// A read for viewers; `surface` is media or canvas.
-http::Route read_route(std::string path, std::string surface, http::ReadHandler handler, http::Docs docs);
-/// A write for members through the whole chain.
-http::Route write_route(std::string method, std::string path, std::string action, std::string surface,
-                        http::Handler handler, http::Docs docs);
-/// The same with a form that streams to storage.
-http::Route form_route(std::string path, std::string action, std::string surface, http::FormHandler handler,
-                       http::Docs docs);
-
-/// 302 to a presigned GET of an object that must be this caller's.
-http::Reply redirect_to(blobs::BlobStore& blobs, const Caller& caller, const std::string& key,
-                        const std::string& filename, const std::string& content_type, const std::string& base_url);
-
 /// The name under which an object is stored: the last part of its key.
 std::string stored_filename(const std::string& key);
+/// `metadata`, with the filename that a client sent where the object is stored under another one.
+Json with_original_filename(Json metadata, const std::string& key, const std::string& filename);
+/// Of an object that must be this caller's: another one is a defect (internal.error).
+blobs::StorageKey own_key(const Caller& caller, const std::string& key);
 
-/// An id in a path, and where links of ours begin.
-struct Download {
-  std::string id, base_url;
-  std::string parent = {};
+/// Throws raw.changed unless `found` is the object that was registered: asked before a download, and before atoms are
+/// made.
+void require_registered(const store::RawAsset& asset, const std::optional<blobs::ObjectInfo>& found);
+
+/// Tells the row of the object that a form's file became.
+template <class Row>
+void keep_file(Row& row, const http::StoredFile& file) {
+  row.filename = file.filename;
+  row.key = file.key.str();
+  row.uri = file.uri;
+  row.content_type = file.content_type;
+  row.size_bytes = static_cast<std::int64_t>(file.info.size);
+  if (!file.info.sha256.empty()) row.sha256 = file.info.sha256;
+}
+
+struct Downloadable {
+  blobs::DownloadWish wish;
+  std::function<void()> confirm = {};  // see http::Reply
 };
+/// What a path leads to. Throws Problem where there is nothing to download.
+using FindDownload = std::function<Downloadable(const store::Reader&, const Caller&, const http::PathParams&)>;
+
+/// GET `path`/download: 302 to a presigned GET; 404 and `refusals` where there is none.
+http::Route download_route(const http::Surface& surface, const std::string& path, blobs::BlobStore& blobs,
+                           FindDownload find, std::vector<int> refusals = {});
 
 }  // namespace nexus::domain

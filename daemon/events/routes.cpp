@@ -1,7 +1,5 @@
 // The routes over activity events: the list, newest first, and one event. Read-only; how events come to be is
 // daemon/audit/events's, and live streams are the rails'.
-#include <charconv>
-
 #include "daemon/domain/event_json.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/events/problems.hpp"
@@ -36,14 +34,9 @@ List parse_list(Input& input) {
   return list;
 }
 
-std::int64_t seq_of(std::string_view mark) {
-  std::int64_t seq = 0;
-  std::from_chars(mark.data(), mark.data() + mark.size(), seq);
-  return seq;
-}
-
 Reply list(const store::Reader& reader, const Caller& caller, const List& wish) {
-  auto rows = store::list_events(reader, caller.realm(), wish.filter, seq_of(wish.page.mark), wish.page.limit + 1);
+  auto rows = store::list_events(reader, caller.realm(), wish.filter, http::number_of_mark(wish.page.mark),
+                                 wish.page.limit + 1);
   return {.json = domain::event_page(wish.page, std::move(rows), caller)};
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/firearms/routes.hpp"
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/tightening.hpp"
 #include "daemon/domain/words.hpp"
@@ -34,13 +35,8 @@ Json licence_json(Licence licence) {
 Draft parse_new(Input& input) { return model::take_new(kLicence, input.body); }
 
 Applied issue(store::Tx& tx, const Caller& caller, const Draft& draft) {
-  Licence licence;
-  licence.tenant_id = caller.realm().tenant;
-  licence.env = caller.realm().env;
+  Licence licence = domain::made_by(caller, draft.value);
   licence.licence_id = new_id(caller.tenant());
-  licence.created_at = now_micros();
-  licence.created_by = caller.user_id;
-  draft.apply_to(kLicence, licence);
   store::insert_row<kLicence>(tx, licence);
   return {.json = licence_json(licence),
           .subject_type = "licence",

@@ -18,7 +18,7 @@ namespace nexus::http {
 struct Exchange {
   RequestHead head;
   const Route* route = nullptr;
-  std::map<std::string, std::string, std::less<>> params;
+  PathParams params;
   Caller caller;
   std::string base_url;
   std::optional<store::Lease> lease;  // kept from the guard to a read without a body: one snapshot

@@ -54,6 +54,12 @@ store::PageMark mark_of(std::string_view text) {
   return mark;
 }
 
+std::int64_t number_of_mark(std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 std::string make_cursor(const Page& page, std::string_view mark) {
   return base64url(check_of(page.context, mark) + std::string(mark));
 }

@@ -30,6 +30,8 @@ std::string page_context(const Caller& caller, std::string_view list);
 /// Where a list by time and id stands: `<micros>:<id>`, and back. A text that is none gives the start of the list.
 std::string mark_text(Micros at, std::string_view id);
 store::PageMark mark_of(std::string_view text);
+/// Where a list by number stands; 0 for its start.
+std::int64_t number_of_mark(std::string_view text);
 
 std::string make_cursor(const Page& page, std::string_view mark);
 

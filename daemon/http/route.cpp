@@ -32,9 +32,8 @@ std::string shape(const Route& route) {
   return out;
 }
 
-std::optional<std::map<std::string, std::string, std::less<>>> match_path(std::string_view pattern,
-                                                                          std::string_view path) {
-  std::map<std::string, std::string, std::less<>> params;
+std::optional<PathParams> match_path(std::string_view pattern, std::string_view path) {
+  PathParams params;
   while (true) {
     const std::string_view want = pattern.substr(1, pattern.find('/', 1) - 1);
     if (is_tail(want)) {
@@ -131,7 +130,7 @@ bool is_list(const Route& route) {
          std::ranges::find(route.docs.query, "limit", &QueryParameter::name) != route.docs.query.end();
 }
 
-std::string spelled(const Route& route, const std::map<std::string, std::string, std::less<>>& params) {
+std::string spelled(const Route& route, const PathParams& params) {
   std::string out;
   for (const auto segment : split(std::string_view(route.path).substr(1), '/'))
     out.append("/").append(is_param(segment) ? percent_encode(params.find(param_name(segment))->second) : segment);

@@ -37,10 +37,13 @@ using model::Faults;
 using model::Fields;
 using model::TextRange;
 
-/// What a parser reads from. `path` holds the route's parameters, percent-decoded.
+/// A route's parameters by name, percent-decoded.
+using PathParams = std::map<std::string, std::string, std::less<>>;
+
+/// What a parser reads from.
 struct Input {
   const RequestHead& head;
-  const std::map<std::string, std::string, std::less<>>& path;
+  const PathParams& path;
   Fields& query;
   Fields& body;
   std::string_view raw_body;
@@ -125,7 +128,7 @@ struct Write {
 using ReadHandler = std::function<Query(Input&)>;
 using WriteHandler = std::function<Write(Input&)>;
 /// Open and presigned routes: no store, no caller; the answer may be a file.
-using OpenHandler = std::function<Response(const RequestHead&, const std::map<std::string, std::string, std::less<>>&)>;
+using OpenHandler = std::function<Response(const RequestHead&, const PathParams&)>;
 
 /// Takes a body as it streams in. Runs on a thread that may block. Any member may throw Problem.
 class ChunkSink {
@@ -137,8 +140,7 @@ class BodySink : public ChunkSink {
  public:
   virtual Response finish() = 0;
 };
-using UploadHandler = std::function<std::unique_ptr<BodySink>(const RequestHead&,
-                                                              const std::map<std::string, std::string, std::less<>>&)>;
+using UploadHandler = std::function<std::unique_ptr<BodySink>(const RequestHead&, const PathParams&)>;
 
 /// The file of a form, in storage by the time the write is applied. It has an id of its own: that of the thing it
 /// becomes, and the owner in its key.
@@ -258,7 +260,7 @@ inline bool repairs(const Route& route) { return route.effects.repairs >= Repair
 /// A read that answers items page by page: its documentation names `limit`.
 bool is_list(const Route& route);
 /// The one spelling of a request's path: however a client escaped the parameters, and %2F inside one stays inside it.
-std::string spelled(const Route& route, const std::map<std::string, std::string, std::less<>>& params);
+std::string spelled(const Route& route, const PathParams& params);
 
 class RouteTable {
  public:
@@ -274,7 +276,7 @@ class RouteTable {
 
   struct Match {
     const Route* route = nullptr;
-    std::map<std::string, std::string, std::less<>> params;
+    PathParams params;
     std::vector<std::string> allowed;  // methods of the path, when no route matched the method
   };
   /// `path` is raw. HEAD matches GET. No match and no `allowed`: there is no such path.

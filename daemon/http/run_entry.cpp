@@ -1,6 +1,7 @@
 #include "daemon/http/run_entry.hpp"
 
 #include "daemon/http/problems.hpp"
+#include "store/model_rows.hpp"
 #include "store/runs.hpp"
 
 namespace nexus::http {
@@ -14,7 +15,7 @@ std::optional<Code> enter_run(const store::Reader& reader, Exchange& exchange) {
     if (caller.traced) caller.run_id = caller.trace_id;
     return std::nullopt;
   }
-  const auto run = store::find_run(reader, caller.realm(), *named);
+  const auto run = store::find_row<runs::kRun>(reader, caller.realm(), *named);
   if (!run) return problems::run_not_found;
   if (run->status != "running") return problems::run_finished;
   caller.run_id = run->run_id;

@@ -3,7 +3,7 @@
 namespace nexus::http {
 
 Route Surface::read(std::string path, ReadHandler handler, Docs docs) const {
-  if (docs.tag.empty()) docs.tag = name;
+  if (docs.tag.empty()) docs.tag = tag.empty() ? name : tag;
   return {.method = "GET",
           .path = std::move(path),
           .demand = {.access = Access::role, .scope = Scope::header, .role = reads},
@@ -14,8 +14,8 @@ Route Surface::read(std::string path, ReadHandler handler, Docs docs) const {
           .docs = std::move(docs)};
 }
 
-Route Surface::write(std::string method, std::string path, std::string action, WriteHandler handler, Docs docs) const {
-  if (docs.tag.empty()) docs.tag = name;
+Route Surface::write(std::string method, std::string path, std::string action, Handler handler, Docs docs) const {
+  if (docs.tag.empty()) docs.tag = tag.empty() ? name : tag;
   const auto body = docs.request.is_null() ? Body::none : Body::json;
   return {.method = std::move(method),
           .path = std::move(path),
@@ -42,6 +42,20 @@ Route Surface::create(std::string path, std::string action, WriteHandler handler
   return write("POST", std::move(path), std::move(action), std::move(handler), std::move(docs));
 }
 
+Route Surface::act(std::string path, std::string action, WriteHandler handler, Docs docs) const {
+  return write("POST", std::move(path), std::move(action), std::move(handler), std::move(docs));
+}
+
+Route Surface::upload(std::string path, std::string action, FormHandler handler, Docs docs) const {
+  docs.success = 201;
+  const std::uint64_t file_bytes_max = handler.file_bytes_max;
+  const auto body = handler.json ? Body::json_or_form : Body::form;
+  Route route = write("POST", std::move(path), std::move(action), std::move(handler), std::move(docs));
+  route.body = body;
+  route.body_bytes_max = file_bytes_max + 64 * limits::KiB;  // the file, its form, and what stands after it
+  return into_storage(std::move(route));
+}
+
 Route Surface::change(std::string path, std::string action, WriteHandler handler, Docs docs) const {
   docs.refusals.push_back(404);
   return write("PATCH", std::move(path), std::move(action), std::move(handler), std::move(docs));
@@ -51,6 +65,11 @@ Route Surface::remove(std::string path, std::string action, WriteHandler handler
   docs.success = 204;
   docs.refusals.push_back(404);
   return write("DELETE", std::move(path), std::move(action), std::move(handler), std::move(docs));
+}
+
+Route into_storage(Route route) {
+  route.writes_blobs = true;
+  return route;
 }
 
 }  // namespace nexus::http

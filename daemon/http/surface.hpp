@@ -10,16 +10,21 @@ namespace nexus::http {
 
 /// Rows of the caller's tenant and env: reads pass the gates of reads, writes the whole chain.
 struct Surface {
-  std::string name;  // of the gates, and of the tag of its documentation
+  std::string name;  // of the gates
   std::string read_action;
   Role reads = Role::viewer;
   Role writes = Role::member;
+  std::string tag = {};  // of its documentation; empty: the name
 
   Route get(std::string path, ReadHandler handler, Docs docs) const;
   /// A GET that answers 404 where the subject is not there.
   Route show(std::string path, ReadHandler handler, Docs docs) const;
   /// A POST that answers 201; its body is JSON.
   Route create(std::string path, std::string action, WriteHandler handler, Docs docs) const;
+  /// A POST that answers 200; its body is JSON where the documentation has one.
+  Route act(std::string path, std::string action, WriteHandler handler, Docs docs) const;
+  /// A POST that answers 201, whose body is a form with a file, or JSON too where the handler takes it.
+  Route upload(std::string path, std::string action, FormHandler handler, Docs docs) const;
   /// A PATCH that answers 200, and 404 where the subject is not there; its body is JSON.
   Route change(std::string path, std::string action, WriteHandler handler, Docs docs) const;
   /// A DELETE that answers 204, and 404 where the subject is not there.
@@ -27,7 +32,10 @@ struct Surface {
 
  private:
   Route read(std::string path, ReadHandler handler, Docs docs) const;
-  Route write(std::string method, std::string path, std::string action, WriteHandler handler, Docs docs) const;
+  Route write(std::string method, std::string path, std::string action, Handler handler, Docs docs) const;
 };
+
+/// The same route, whose write leads to an object in storage.
+Route into_storage(Route route);
 
 }  // namespace nexus::http

@@ -4,6 +4,7 @@
 
 #include "daemon/base/remedy.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/measures.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/gates/decimal.hpp"
@@ -28,12 +29,7 @@ namespace schema = http::schema;
 // ---- definitions ---------------------------------------------------------------------------------------------------
 
 Definition parse_definition(Input& input) {
-  Definition definition = model::take_new(kDefinition, input.body).value;
-  definition.tenant_id = input.caller.realm().tenant;
-  definition.env = input.caller.realm().env;
-  definition.created_at = now_micros();
-  definition.created_by = input.caller.user_id;
-  return definition;
+  return domain::made_by(input.caller, model::take_new(kDefinition, input.body).value);
 }
 
 Json facts_of(const Definition& definition) {
@@ -82,12 +78,8 @@ Reply list_definitions(const store::Reader& reader, const Caller& caller, const 
 // ---- observations --------------------------------------------------------------------------------------------------
 
 Observation parse_observation(Input& input) {
-  Observation observation = model::take_new(kObservation, input.body).value;
-  observation.tenant_id = input.caller.realm().tenant;
-  observation.env = input.caller.realm().env;
+  Observation observation = domain::made_by(input.caller, model::take_new(kObservation, input.body).value);
   observation.observation_id = new_id(input.caller.tenant());
-  observation.created_at = now_micros();
-  observation.created_by = input.caller.user_id;
   observation.observed_at =
       domain::take_past(input.body, "observed_at", observation.observed_at, observation.created_at);
   return observation;

@@ -3,6 +3,7 @@
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/labels_schema.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/route.hpp"
@@ -55,12 +56,10 @@ Json details_of(const Maybe& maybe) {
 }
 
 Applied create(store::Tx& tx, const Caller& caller, const Draft& draft) {
-  Maybe maybe;
-  maybe.tenant_id = caller.realm().tenant;
-  maybe.env = caller.realm().env;
+  Maybe maybe = domain::made_by(caller, Maybe{});
   maybe.item_id = new_id(caller.tenant());
-  maybe.created_at = maybe.updated_at = now_micros();
-  maybe.created_by = maybe.updated_by = caller.user_id;
+  maybe.updated_at = maybe.created_at;
+  maybe.updated_by = maybe.created_by;
   apply(draft, maybe);
   store::insert_row<kMaybe>(tx, maybe);
   return {.json = maybe_json(maybe),

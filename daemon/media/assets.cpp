@@ -2,16 +2,17 @@
 #include "daemon/media/assets.hpp"
 #include "daemon/guard/problems.hpp"
 
-#include <algorithm>
-
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/labels_schema.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
-#include "daemon/media/assets_json.hpp"
-#include "daemon/media/limits.hpp"
 #include "daemon/media/problems.hpp"
 #include "daemon/media/source_uri.hpp"
-#include "store/media.hpp"
+#include "daemon/media/store.hpp"
+#include "daemon/model/draft.hpp"
+#include "daemon/model/json.hpp"
+#include "daemon/model/schema.hpp"
+#include "store/model_rows.hpp"
 #include "store/pending_objects.hpp"
 
 namespace nexus::media {
@@ -20,63 +21,24 @@ namespace {
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::MediaAsset;
 namespace schema = http::schema;
 
-// ---- what an upload and a remote asset share ------------------------------------------------------------------------
+Json asset_json(const MediaAsset& asset) { return model::json_of(kMediaAsset, asset); }
 
-struct Description {
-  std::optional<std::string> kind, source_ref;
-  std::vector<std::string> tags;
-  Json meta = Json::object();
-};
+// ---- upload ---------------------------------------------------------------------------------------------------------
 
-std::optional<std::string> tag_fault(const std::vector<std::string>& tags) {
-  for (const auto& tag : tags)
-    if (tag.find(',') != std::string::npos) return "a tag holds no comma";
-  auto sorted = tags;
-  std::ranges::sort(sorted);
-  if (std::ranges::adjacent_find(sorted) != sorted.end()) return "a tag is named twice";
-  return std::nullopt;
-}
-
-Description take_description(Input& input) {
-  Description value;
-  value.kind = input.body.optional_choice("kind", {"video", "audio", "image", "other"});
-  value.tags = input.body
-                   .optional_names("tags", limits::media_tags_max, {.min = 1, .max = limits::media_tag_bytes_max},
-                                   NameForm::label)
-                   .value_or(std::vector<std::string>{});
-  if (const auto fault = tag_fault(value.tags)) input.body.fault("tags", *fault);
-  value.source_ref = input.body.optional_text("source_ref");
-  value.meta = input.body.optional_object("meta", limits::metadata_bytes_max).value_or(Json::object());
-  return value;
-}
-
-MediaAsset asset_of(const Caller& caller, const Description& description, std::string asset_id) {
-  MediaAsset asset;
-  asset.tenant_id = caller.tenant().str();
-  asset.env = to_string(caller.env());
-  asset.asset_id = std::move(asset_id);
-  asset.source_ref = description.source_ref;
-  asset.tags = description.tags;
-  asset.meta = to_text(description.meta);
-  asset.created_at = now_micros();
-  asset.created_by = caller.user_id;
-  return asset;
-}
+/// What an upload and a remote asset share.
+MediaAsset take_description(Input& input) { return model::take_new(kMediaAsset, input.body).value; }
 
 Applied made(const MediaAsset& asset, const char* event, Json details) {
   return {.json = asset_json(asset),
           .subject_type = "media_asset",
           .subject_id = asset.asset_id,
           .details = std::move(details),
-          .events = {{event, "media_asset", asset.asset_id, make_object({{"kind", asset.kind}, {"tags", asset.tags}}),
-                      make_object({{"uri", asset.uri}, {"size_bytes", or_null(asset.size_bytes)}})}},
+          .events = {{event, "media_asset", asset.asset_id, model::json_of(kMediaAsset, asset, {"kind", "tags"}),
+                      model::json_of(kMediaAsset, asset, {"uri", "size_bytes"})}},
           .fields = {{"Location", "/media-v2/assets/" + asset.asset_id}}};
 }
-
-// ---- upload ---------------------------------------------------------------------------------------------------------
 
 std::string kind_of(std::string_view content_type) {
   for (const char* kind : {"video", "audio", "image"})
@@ -84,55 +46,42 @@ std::string kind_of(std::string_view content_type) {
   return "other";
 }
 
-Applied upload(store::Tx& tx, const Caller& caller, const Description& value, const http::StoredFile& file) {
-  MediaAsset asset = asset_of(caller, value, file.id);
-  asset.kind = value.kind.value_or(kind_of(file.content_type));
-  asset.filename = file.filename;
-  asset.key = file.key.str();
-  asset.uri = file.uri;
-  asset.content_type = file.content_type;
-  asset.size_bytes = static_cast<std::int64_t>(file.info.size);
-  if (!file.info.sha256.empty()) asset.sha256 = file.info.sha256;
-  if (file.key.filename() != file.filename && !value.meta.contains("original_filename")) {
-    Json meta = value.meta;
-    meta["original_filename"] = file.filename;
-    asset.meta = to_text(meta);
-  }
-  store::insert_media_asset(tx, asset);
-  return made(asset, "media_asset_uploaded",
-              make_object({{"size_bytes", *asset.size_bytes}, {"sha256", or_null(asset.sha256)}}));
+Applied upload(store::Tx& tx, const Caller& caller, const MediaAsset& described, const http::StoredFile& file) {
+  MediaAsset asset = domain::made_by(caller, described);
+  asset.asset_id = file.id;
+  if (asset.kind.empty()) asset.kind = kind_of(file.content_type);
+  domain::keep_file(asset, file);
+  asset.meta = to_text(domain::with_original_filename(Json::parse(asset.meta), *asset.key, file.filename));
+  insert_asset(tx, asset);
+  return made(asset, "media_asset_uploaded", model::json_of(kMediaAsset, asset, {"size_bytes", "sha256"}));
 }
 
 // ---- remote ---------------------------------------------------------------------------------------------------------
 
-struct Remote {
-  std::string source_uri;
-  Description description;
-};
-
-Remote parse_remote(Input& input, blobs::BlobStore& blobs) {
+MediaAsset parse_remote(Input& input, blobs::BlobStore& blobs) {
   // The length is judged with the rest of what can be wrong with a URI.
-  Remote value{input.body.text("source_uri", {.min = 1, .max = limits::json_body_bytes_max}), take_description(input)};
-  if (value.source_uri.empty()) return value;
-  if (is_ours(value.source_uri, blobs, input.caller.tenant(), input.caller.env(), input.base_url))
+  const std::string uri = input.body.text("source_uri", {.min = 1, .max = limits::json_body_bytes_max});
+  MediaAsset asset = domain::made_by(input.caller, take_description(input));
+  if (uri.empty()) return asset;
+  if (is_ours(uri, blobs, input.caller.tenant(), input.caller.env(), input.base_url))
     throw Problem(problems::storage_foreign_prefix, "source_uri leads into our own storage: upload the file instead");
-  if (const auto fault = source_uri_fault(value.source_uri, input.caller.env())) input.body.fault("source_uri", *fault);
-  return value;
+  if (const auto fault = source_uri_fault(uri, input.caller.env())) input.body.fault("source_uri", *fault);
+  asset.asset_id = new_id(input.caller.tenant());
+  if (asset.kind.empty()) asset.kind = "other";
+  asset.uri = uri;
+  asset.source_uri = uri;
+  return asset;
 }
 
-Applied register_remote(store::Tx& tx, const Caller& caller, const Remote& value) {
-  MediaAsset asset = asset_of(caller, value.description, new_id(caller.tenant()));
-  asset.kind = value.description.kind.value_or("other");
-  asset.uri = value.source_uri;
-  asset.source_uri = value.source_uri;
-  store::insert_media_asset(tx, asset);
+Applied register_remote(store::Tx& tx, const Caller&, const MediaAsset& asset) {
+  insert_asset(tx, asset);
   return made(asset, "media_asset_registered", make_object({{"kind", asset.kind}, {"remote", true}}));
 }
 
 // ---- read, list, download, delete -----------------------------------------------------------------------------------
 
 MediaAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  auto asset = store::find_media_asset(reader, caller.realm(), asset_id);
+  auto asset = store::find_row<kMediaAsset>(reader, caller.realm(), asset_id);
   if (!asset) throw Problem(problems::media_asset_not_found);
   return std::move(*asset);
 }
@@ -143,39 +92,37 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
 
 struct List {
   http::Page page;
-  store::MediaFilter filter;
+  Filter filter;
 };
 
 List parse_list(Input& input) {
   return {http::take_page(input, "media_assets"),
-          {.kind = input.query.optional_choice("kind", {"video", "audio", "image", "other"}),
+          {.kind = input.query.optional_choice("kind", kMediaKinds),
            .tag = input.query.optional_name("tag", {.min = 1, .max = limits::media_tag_bytes_max}, NameForm::label),
            .source_ref = input.query.optional_text("source_ref")}};
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& value) {
-  auto rows = store::list_media_assets(reader, caller.realm(), value.filter, value.page.mark, value.page.limit + 1);
+  auto rows = list_assets(reader, caller.realm(), value.filter, value.page.mark, value.page.limit + 1);
   return {.json = http::page_json<MediaAsset>(value.page, std::move(rows), asset_json,
                                               [](const MediaAsset& row) { return row.asset_id; })};
 }
 
-Reply download(const store::Reader& reader, const Caller& caller, const domain::Download& value,
-               blobs::BlobStore& blobs) {
-  const MediaAsset asset = find(reader, caller, value.id);
+domain::Downloadable find_download(const store::Reader& reader, const Caller& caller, const http::PathParams& path) {
+  const MediaAsset asset = find(reader, caller, path.at("asset_id"));
   if (!asset.key) throw Problem(problems::media_remote, "fetch it from its source_uri");
-  return domain::redirect_to(blobs, caller, *asset.key, asset.filename.value_or(""), asset.content_type.value_or(""),
-                             value.base_url);
+  return {{domain::own_key(caller, *asset.key), asset.filename.value_or(""), asset.content_type.value_or("")}};
 }
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
   const MediaAsset asset = find(tx, caller, asset_id);
-  if (*caller.role < Role::admin && asset.created_by != caller.user_id)
+  if (!caller.owns(asset.created_by))
     throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes an asset");
-  store::bury_media_asset(tx, asset, now_micros());
+  bury_asset(tx, asset, now_micros());
   Applied out{.json = nullptr,
               .subject_type = "media_asset",
               .subject_id = asset_id,
-              .events = {{"media_asset_deleted", "media_asset", asset_id, Json::object(), Json::object()}},
+              .events = {{"media_asset_deleted", "media_asset", asset_id}},
               .status = 204};
   if (!asset.key) return out;
   // Noted too, so that a crash before the removal leaves it to the sweep.
@@ -187,55 +134,78 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
   return out;
 }
 
+// ---- routes ---------------------------------------------------------------------------------------------------------
+
 std::vector<http::QueryParameter> list_parameters() {
   auto parameters = http::page_parameters();
-  parameters.push_back({"kind", "Only of this kind", schema::choice({"video", "audio", "image", "other"})});
+  parameters.push_back({"kind", "Only of this kind", {{"type", "string"}, {"enum", kMediaKinds}}});
   parameters.push_back({"tag", "Only with this tag", schema::label(limits::media_tag_bytes_max)});
   parameters.push_back({"source_ref", "Only with this source_ref", schema::text_between(1, 1024)});
   return parameters;
 }
 
+Json remote_request_schema() {
+  Json uri = schema::described(schema::pattern("^https://[a-z0-9.-]*[a-z][a-z0-9-]*(/[A-Za-z0-9._~/-]*)?$"),
+                               "an https: URI with a host and without a user (http: in env dev too)");
+  uri["maxLength"] = limits::source_uri_bytes_max;
+  Json out = schema::named("MediaAssetRegister", model::create_schema(kMediaAsset));
+  out["properties"]["source_uri"] = std::move(uri);
+  out["required"] = {"source_uri"};
+  return out;
+}
+
+/// A form has nothing but texts.
+Json upload_form_schema() {
+  Json tags = schema::described(domain::labels_schema(limits::media_tags_max),
+                                "tags between commas, each once; may be sent several times");
+  const std::string some = tags["pattern"];
+  tags["pattern"] = "^(" + some.substr(1, some.size() - 2) + ")?$";  // an empty field holds none
+  tags["x-max-bytes"] = limits::media_tags_max * (limits::media_tag_bytes_max + 1);
+  tags["maxLength"] = limits::media_tag_bytes_max / 4;  // all as one tag: what always fits
+  Json meta = schema::text_between(2, limits::metadata_bytes_max);
+  meta["pattern"] = "^[{][^\\u0000]*[}]$";
+  meta["description"] = "a JSON object of at most " + std::to_string(limits::metadata_bytes_max) + " bytes";
+  meta["example"] = "{}";
+  Json out = schema::named("MediaUpload", model::create_schema(kMediaAsset));
+  out["properties"].update({{"file", schema::file()},
+                            {"tags", std::move(tags)},
+                            {"source_ref", schema::text_between(1, 1024)},
+                            {"meta", std::move(meta)}});
+  out["required"] = {"file"};
+  return out;
+}
+
 }  // namespace
 
 void add_asset_routes(http::RouteTable& routes, blobs::BlobStore& blobs, std::uint64_t upload_bytes_max) {
+  const http::Surface surface{.name = "media", .read_action = "media_read"};
   const auto asset_id = [](Input& input) { return input.param("asset_id"); };
-  http::FormHandler form{
-      .blobs = &blobs,
-      .plane = blobs::Plane::media_v2,
-      .file_bytes_max = upload_bytes_max,
-      .lists = {"tags"},
-      .documents = {"meta"},
-      .parse = http::receives(take_description, upload),
-      .json = http::writes([&blobs](Input& input) { return parse_remote(input, blobs); }, register_remote)};
-  routes.add(domain::form_route("/media-v2/assets", "media_upload", "media", std::move(form),
-                                {"Upload a media file, or register a remote one",
-                                 "media",
-                                 remote_request_schema(),
-                                 asset_schema(),
-                                 201,
-                                 {},
-                                 {503, 507},
-                                 upload_form_schema()}));
+  const std::string all = "/media-v2/assets", one = all + "/{asset_id}";
+  const Json shape = model::answer_schema(kMediaAsset);
+  routes.add(surface.upload(
+      all, "media_upload",
+      {.blobs = &blobs,
+       .plane = blobs::Plane::media_v2,
+       .file_bytes_max = upload_bytes_max,
+       .lists = {"tags"},
+       .documents = {"meta"},
+       .parse = http::receives(take_description, upload),
+       .json = http::writes([&blobs](Input& input) { return parse_remote(input, blobs); }, register_remote)},
+      {.summary = "Upload a media file, or register a remote one",
+       .request = remote_request_schema(),
+       .response = shape,
+       .refusals = {503, 507},
+       .form = upload_form_schema()}));
   routes.add(
-      domain::read_route("/media-v2/assets", "media", http::reads(parse_list, list),
-                         {"List media assets", "media", {}, schema::page(asset_schema()), 200, list_parameters(), {}}));
-  routes.add(domain::read_route("/media-v2/assets/{asset_id}", "media", http::reads(asset_id, show),
-                                {"Show a media asset", "media", {}, asset_schema(), 200, {}, {404}}));
-  routes.add(domain::read_route(
-      "/media-v2/assets/{asset_id}/download", "media",
-      http::reads(
-          [](Input& input) {
-            return domain::Download{input.param("asset_id"), input.base_url};
-          },
-          [&blobs](const store::Reader& reader, const Caller& caller, const domain::Download& value) {
-            return download(reader, caller, value, blobs);
-          }),
-      {"Redirect to a presigned download", "media", {}, {}, 302, {}, {404, 409}}));
-  routes.add(domain::write_route(
-      "DELETE", "/media-v2/assets/{asset_id}", "media_delete", "media",
-      http::writes(asset_id, [&blobs](store::Tx& tx, const Caller& caller,
-                                      const std::string& id) { return remove(tx, caller, id, blobs); }),
-      {"Delete a media asset: its creator or an admin", "media", {}, {}, 204, {}, {404}}));
+      surface.get(all, http::reads(parse_list, list),
+                  {.summary = "List media assets", .response = schema::page(shape), .query = list_parameters()}));
+  routes.add(surface.show(one, http::reads(asset_id, show), {.summary = "Show a media asset", .response = shape}));
+  routes.add(domain::download_route(surface, one, blobs, find_download, {409}));
+  routes.add(
+      surface.remove(one, "media_delete",
+                     http::writes(asset_id, [&blobs](store::Tx& tx, const Caller& caller,
+                                                     const std::string& id) { return remove(tx, caller, id, blobs); }),
+                     {.summary = "Delete a media asset: its creator or an admin"}));
 }
 
 }  // namespace nexus::media

@@ -13,7 +13,7 @@ namespace nexus::presigned {
 namespace {
 
 using http::Response;
-using Params = std::map<std::string, std::string, std::less<>>;
+using Params = http::PathParams;
 
 /// The form as it streams in: fields, then verification, then the file straight into an upload.
 class FormSink : public http::BodySink {

@@ -3,32 +3,25 @@
 // be stopped by the gates; a form once signed lives its 15 minutes.
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
-#include "daemon/base/problems.hpp"
 #include "daemon/base/uuid.hpp"
-#include "daemon/blobs/backend.hpp"
 #include "daemon/blobs/filename.hpp"
 #include "daemon/domain/atom_sweep.hpp"
 #include "daemon/domain/problems.hpp"
-#include "daemon/domain/registered_object.hpp"
 #include "daemon/domain/services.hpp"
+#include "daemon/domain/stored_objects.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
+#include "daemon/model/json.hpp"
+#include "daemon/model/schema.hpp"
 #include "daemon/raw/limits.hpp"
 #include "daemon/raw/problems.hpp"
 #include "daemon/raw/raw_json.hpp"
 #include "store/atoms.hpp"
 #include "store/audit_log.hpp"
-#include "store/raw_assets.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::raw {
 namespace {
-
-struct RawOptions {
-  std::uint64_t upload_bytes_max = limits::upload_bytes_hard_max;
-  /// Whether register itself computes a digest that the store cannot prove.
-  std::function<bool(Env)> digest_required = [](Env) { return false; };
-};
 
 constexpr std::size_t kReadBytes = 64 * limits::KiB;
 constexpr const char* kDeletedName = "deleted";  // in a tombstone's key, where its name is needed no more
@@ -37,6 +30,7 @@ constexpr int kSweptAtOnce = 100;
 using http::Applied;
 using http::Input;
 using http::Reply;
+using store::kRawAsset;
 using store::RawAsset;
 namespace schema = http::schema;
 
@@ -62,54 +56,46 @@ struct Presign {
   blobs::UploadGrant grant;
 };
 
-Presign parse_presign(Input& input, blobs::BlobStore& blobs, const RawOptions& options) {
+Presign parse_presign(Input& input, blobs::BlobStore& blobs, std::uint64_t upload_bytes_max) {
   Presign value;
   RawAsset& asset = value.asset;
   asset.filename = take_filename(input);
   asset.content_type = take_content_type(input).value_or("application/octet-stream");
-  const auto most = static_cast<std::int64_t>(options.upload_bytes_max);
+  const auto most = static_cast<std::int64_t>(upload_bytes_max);
   asset.max_bytes = input.body.optional_integer("max_bytes", 1, most)
                         .value_or(std::min<std::int64_t>(limits::upload_bytes_default, most));
   asset.sha256_stated = input.body.optional_sha256("sha256");
   if (blobs::filename_fault(asset.filename) || blobs::content_type_fault(asset.content_type)) return value;
 
-  const Micros now = now_micros();
   asset.asset_id = new_id(input.caller.tenant());
-  asset.tenant_id = input.caller.tenant().str();
-  asset.env = to_string(input.caller.env());
   asset.status = "presigned";
-  asset.created_at = now;
-  asset.created_by = input.caller.user_id;
+  asset = domain::made_by(input.caller, std::move(asset));
   const auto key = blobs::StorageKey::make(input.caller.tenant(), input.caller.env(), blobs::Plane::raw, asset.asset_id,
                                            asset.filename);
   asset.key = key.str();
   asset.uri = key.uri(blobs.bucket());
-  if (key.filename() != asset.filename) asset.metadata = to_text({{"original_filename", asset.filename}});
-  value.grant = blobs.presign_upload(
-      {key, asset.content_type, static_cast<std::uint64_t>(asset.max_bytes), asset.sha256_stated}, now, input.base_url);
+  asset.metadata = to_text(domain::with_original_filename(Json::object(), asset.key, asset.filename));
+  value.grant =
+      blobs.presign_upload({key, asset.content_type, static_cast<std::uint64_t>(asset.max_bytes), asset.sha256_stated},
+                           asset.created_at, input.base_url);
   return value;
 }
 
 Applied presign(store::Tx& tx, const Caller&, const Presign& value) {
   const RawAsset& asset = value.asset;
-  store::insert_raw_asset(tx, asset);
-  Json fields = Json::object();
-  for (const auto& [name, text] : value.grant.fields) fields[name] = text;
-  return {.json = make_object({{"asset_id", asset.asset_id},
-                               {"url", value.grant.url},
-                               {"fields", std::move(fields)},
-                               {"filename", stored_filename(asset)},
-                               {"key", asset.key},
-                               {"uri", asset.uri},
-                               {"expires_at", to_rfc3339(value.grant.expires_at)}}),
+  store::insert_row<kRawAsset>(tx, asset);
+  Json json = model::json_of(kRawAsset, asset, {"asset_id", "key", "uri"});
+  json["filename"] = domain::stored_filename(asset.key);
+  json["url"] = value.grant.url;
+  json["expires_at"] = to_rfc3339(value.grant.expires_at);
+  for (const auto& [name, text] : value.grant.fields) json["fields"][name] = text;
+  return {.json = std::move(json),
           .subject_type = "raw_asset",
           .subject_id = asset.asset_id,
-          .details = make_object({{"content_type", asset.content_type}, {"max_bytes", asset.max_bytes}}),
+          .details = model::json_of(kRawAsset, asset, {"content_type", "max_bytes"}),
           .events = {{"raw_asset_presigned", "raw_asset", asset.asset_id,
-                      make_object({{"filename", asset.filename},
-                                   {"content_type", asset.content_type},
-                                   {"max_bytes", asset.max_bytes}}),
-                      make_object({{"key", asset.key}, {"uri", asset.uri}})}},
+                      model::json_of(kRawAsset, asset, {"filename", "content_type", "max_bytes"}),
+                      model::json_of(kRawAsset, asset, {"key", "uri"})}},
           .status = 200};
 }
 
@@ -133,12 +119,6 @@ Register parse_register(Input& input) {
   return value;
 }
 
-blobs::StorageKey key_of(const RawAsset& asset, const Caller& caller) {
-  const auto key = blobs::StorageKey::parse(asset.key);
-  if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(problems::internal_error);
-  return *key;
-}
-
 /// The same object with the digest that its store cannot prove: all of it is read.
 std::optional<blobs::ObjectInfo> hashed(blobs::BlobStore& blobs, const blobs::StorageKey& key,
                                         const blobs::ObjectInfo& seen) {
@@ -155,18 +135,22 @@ std::optional<blobs::ObjectInfo> hashed(blobs::BlobStore& blobs, const blobs::St
 using Stored = std::optional<blobs::ObjectInfo>;
 
 Stored look(store::Database& database, const Caller& caller, const Register& value, blobs::BlobStore& blobs,
-            const RawOptions& options) {
-  const auto asset = store::find_raw_asset(database.read().reader(), caller.realm(), value.asset_id);
+            bool digest_required) {
+  const auto asset = store::find_row<kRawAsset>(database.read().reader(), caller.realm(), value.asset_id);
   if (!asset || asset->status == "registered") return std::nullopt;
-  const auto key = key_of(*asset, caller);
+  const auto key = domain::own_key(caller, asset->key);
   Stored stored = blobs.head(key, {});
-  if (stored && stored->sha256.empty() && options.digest_required(caller.env())) stored = hashed(blobs, key, *stored);
+  if (stored && stored->sha256.empty() && digest_required) stored = hashed(blobs, key, *stored);
   return stored;
 }
 
 void judge_filename(const RawAsset& asset, const Register& value) {
-  if (value.filename != asset.filename && value.filename != stored_filename(asset))
+  if (value.filename != asset.filename && value.filename != domain::stored_filename(asset.key))
     throw Problem(problems::raw_filename_mismatch, "the asset was presigned for another filename");
+}
+
+Json merged_metadata(const RawAsset& asset, const Register& value) {
+  return domain::with_original_filename(*value.metadata, asset.key, asset.filename);
 }
 
 /// A second register: equal values change nothing, others are refused.
@@ -174,7 +158,7 @@ void judge_again(const RawAsset& asset, const Register& value) {
   const bool equal = (!value.content_type || *value.content_type == asset.content_type) &&
                      (!value.size_bytes || value.size_bytes == asset.size_bytes) &&
                      (!value.sha256 || value.sha256 == asset.sha256) &&
-                     (!value.metadata || merged_metadata(asset, *value.metadata) == Json::parse(asset.metadata));
+                     (!value.metadata || merged_metadata(asset, value) == Json::parse(asset.metadata));
   if (!equal) throw Problem(problems::raw_already_registered, "the asset is registered with other values");
 }
 
@@ -201,9 +185,7 @@ void keep_digest(RawAsset& asset, const Register& value, const blobs::ObjectInfo
 }
 
 Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, const Stored& stored) {
-  const std::string tenant = caller.tenant().str();
-  const std::string_view env = to_string(caller.env());
-  auto asset = store::find_raw_asset(tx, {.tenant = tenant, .env = env}, value.asset_id);
+  auto asset = store::find_row<kRawAsset>(tx, caller.realm(), value.asset_id);
   if (!asset) throw Problem(problems::raw_not_found, "presign the upload first: the asset_id comes from its answer");
   judge_filename(*asset, value);
   if (asset->status == "registered") {
@@ -219,28 +201,24 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
   keep_digest(*asset, value, *stored);
   asset->etag = stored->etag;
   if (!stored->version.empty()) asset->object_version = stored->version;
-  if (value.metadata) asset->metadata = to_text(merged_metadata(*asset, *value.metadata));
+  if (value.metadata) asset->metadata = to_text(merged_metadata(*asset, value));
   asset->registered_at = now_micros();
-  asset->registered_seq = store::next_audit_seq(tx, {.tenant = tenant, .env = env});
-  store::register_raw_asset(tx, *asset);
-  return {.json = raw_json(*asset),
-          .subject_type = "raw_asset",
-          .subject_id = asset->asset_id,
-          .details = {{"size_bytes", *asset->size_bytes},
-                      {"sha256", or_null(asset->sha256)},
-                      {"sha256_checked", asset->sha256_checked}},
-          .events = {{"raw_asset_registered",
-                      "raw_asset",
-                      asset->asset_id,
-                      {{"filename", asset->filename}},
-                      {{"uri", asset->uri}, {"size_bytes", *asset->size_bytes}}}},
-          .fields = {{"Location", "/nexus/raw/" + asset->asset_id}}};
+  asset->registered_seq = store::next_audit_seq(tx, caller.realm());
+  store::update_row<kRawAsset>(tx, *asset);
+  return {
+      .json = raw_json(*asset),
+      .subject_type = "raw_asset",
+      .subject_id = asset->asset_id,
+      .details = model::json_of(kRawAsset, *asset, {"size_bytes", "sha256", "sha256_checked"}),
+      .events = {{"raw_asset_registered", "raw_asset", asset->asset_id, model::json_of(kRawAsset, *asset, {"filename"}),
+                  model::json_of(kRawAsset, *asset, {"uri", "size_bytes"})}},
+      .fields = {{"Location", "/nexus/raw/" + asset->asset_id}}};
 }
 
 // ---- read, list, download, delete ----------------------------------------------------------------------------------
 
 RawAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  auto asset = store::find_raw_asset(reader, caller.realm(), asset_id);
+  auto asset = store::find_row<kRawAsset>(reader, caller.realm(), asset_id);
   if (!asset) throw Problem(problems::raw_not_found);
   return std::move(*asset);
 }
@@ -255,27 +233,23 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
                                         raw_json, [](const RawAsset& row) { return row.asset_id; })};
 }
 
-struct Download {
-  std::string asset_id, base_url;
-};
-
-Reply download(const store::Reader& reader, const Caller& caller, const Download& value, blobs::BlobStore& blobs) {
-  const RawAsset asset = find(reader, caller, value.asset_id);
+domain::Downloadable find_download(const store::Reader& reader, const Caller& caller, const std::string& asset_id,
+                                   blobs::BlobStore& blobs) {
+  const RawAsset asset = find(reader, caller, asset_id);
   if (asset.status != "registered") throw Problem(problems::raw_not_uploaded, "register the asset first");
-  const auto key = key_of(asset, caller);
-  const std::string link = blobs.presign_download(
-      {key, asset.filename, asset.content_type, asset.object_version.value_or("")}, now_micros(), value.base_url);
-  Reply reply{.json = nullptr, .status = 302, .fields = {{"Location", link}}};
+  domain::Downloadable out{
+      {domain::own_key(caller, asset.key), asset.filename, asset.content_type, asset.object_version.value_or("")}};
   if (!blobs.is_write_once())
-    reply.confirm = [&blobs, key, asset] {
-      domain::require_registered(asset, blobs.head(key, asset.object_version.value_or("")));
+    out.confirm = [&blobs, wish = out.wish, asset] {
+      domain::require_registered(asset, blobs.head(wish.key, wish.version));
     };
-  return reply;
+  return out;
 }
 
 /// The object and the atoms go at once; what a crash leaves of them, or a form brings back, goes with the sweeps.
 std::function<void(store::Database&)> removal(const RawAsset& asset, const Caller& caller, blobs::BlobStore& blobs) {
-  return [&blobs, key = key_of(asset, caller), version = asset.object_version.value_or("")](store::Database& database) {
+  return [&blobs, key = domain::own_key(caller, asset.key),
+          version = asset.object_version.value_or("")](store::Database& database) {
     blobs.remove_owner(key, version);
     domain::sweep_atoms(database, blobs, 0, kSweptAtOnce);
   };
@@ -283,7 +257,7 @@ std::function<void(store::Database&)> removal(const RawAsset& asset, const Calle
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
   const RawAsset asset = find(tx, caller, asset_id);
-  if (*caller.role < Role::admin && asset.created_by != caller.user_id)
+  if (!caller.owns(asset.created_by))
     throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes an asset");
   const auto nameless =
       blobs::StorageKey::make(caller.tenant(), caller.env(), blobs::Plane::raw, asset.asset_id, kDeletedName);
@@ -295,93 +269,56 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
   return {.json = nullptr,
           .subject_type = "raw_asset",
           .subject_id = asset_id,
-          .events = {{"raw_asset_deleted", "raw_asset", asset_id, Json::object(), Json::object()}},
+          .events = {{"raw_asset_deleted", "raw_asset", asset_id}},
           .status = 204,
           .after_commit = removal(asset, caller, blobs)};
-}
-
-http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
-  return {.method = "GET",
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
-          .action = "raw_read",
-          .surface = "raw_storage",
-          .policy = gates::Policy::read,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
-}
-
-http::Route write_route(std::string method, std::string path, std::string action, http::WriteHandler handler,
-                        http::Docs docs) {
-  return {.method = std::move(method),
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
-          .action = std::move(action),
-          .surface = "raw_storage",
-          .policy = gates::Policy::full,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
 }
 
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
   blobs::BlobStore& blobs = services.blobs;
-  const RawOptions options{services.upload_bytes_max, services.digest_required};
+  const http::Surface surface{.name = "raw_storage", .read_action = "raw_read", .tag = "raw"};
   const auto asset_id = [](Input& input) { return input.param("asset_id"); };
-
-  http::Route post_presign = write_route(
-      "POST", "/nexus/raw/presign-upload", "raw_presign",
-      http::writes([&blobs, options](Input& input) { return parse_presign(input, blobs, options); }, presign),
-      {"Presign the upload of one file",
-       "raw",
-       presign_request_schema(options.upload_bytes_max),
-       presign_schema(),
-       200,
-       {},
-       {503}});
-  post_presign.body = http::Body::json;
-  post_presign.writes_blobs = true;
-  routes.add(std::move(post_presign));
-
-  http::Route post_register =
-      write_route("POST", "/nexus/raw/register", "raw_register",
-                  http::writes(
-                      parse_register,
-                      [&blobs, options](store::Database& database, const Caller& caller, const Register& value) {
-                        return look(database, caller, value, blobs, options);
-                      },
-                      do_register),
-                  {"Register an uploaded file: size and digest are checked",
-                   "raw",
-                   register_request_schema(),
-                   raw_schema(),
-                   201,
-                   {},
-                   {200, 404, 409, 503}});
-  post_register.body = http::Body::json;
-  post_register.writes_blobs = true;
-  routes.add(std::move(post_register));
-
+  const std::string one = "/nexus/raw/{asset_id}";
+  const Json shape = model::answer_schema(kRawAsset);
+  routes.add(http::into_storage(surface.act(
+      "/nexus/raw/presign-upload", "raw_presign",
+      http::writes(
+          [&blobs, most = services.upload_bytes_max](Input& input) { return parse_presign(input, blobs, most); },
+          presign),
+      {.summary = "Presign the upload of one file",
+       .request = presign_request_schema(services.upload_bytes_max),
+       .response = presign_schema(),
+       .refusals = {503}})));
+  routes.add(http::into_storage(
+      surface.create("/nexus/raw/register", "raw_register",
+                     http::writes(
+                         parse_register,
+                         [&blobs, required = services.digest_required](store::Database& database, const Caller& caller,
+                                                                       const Register& value) {
+                           return look(database, caller, value, blobs, required(caller.env()));
+                         },
+                         do_register),
+                     {.summary = "Register an uploaded file: size and digest are checked",
+                      .request = register_request_schema(),
+                      .response = shape,
+                      .refusals = {200, 404, 409, 503}})));
+  routes.add(surface.get(
+      "/nexus/raw", http::reads([](Input& input) { return http::take_page(input, "raw"); }, list),
+      {.summary = "List registered assets", .response = schema::page(shape), .query = http::page_parameters()}));
+  routes.add(surface.show(one, http::reads(asset_id, show), {.summary = "Show an asset", .response = shape}));
   routes.add(
-      read_route("/nexus/raw", http::reads([](Input& input) { return http::take_page(input, "raw"); }, list),
-                 {"List registered assets", "raw", {}, schema::page(raw_schema()), 200, http::page_parameters(), {}}));
-  routes.add(read_route("/nexus/raw/{asset_id}", http::reads(asset_id, show),
-                        {"Show an asset", "raw", {}, raw_schema(), 200, {}, {404}}));
-  routes.add(read_route("/nexus/raw/{asset_id}/download",
-                        http::reads(
-                            [](Input& input) {
-                              return Download{input.param("asset_id"), input.base_url};
-                            },
-                            [&blobs](const store::Reader& reader, const Caller& caller, const Download& value) {
-                              return download(reader, caller, value, blobs);
-                            }),
-                        {"Redirect to a presigned download", "raw", {}, {}, 302, {}, {404, 409}}));
+      domain::download_route(surface, one, blobs,
+                             [&blobs](const store::Reader& reader, const Caller& caller, const http::PathParams& path) {
+                               return find_download(reader, caller, path.at("asset_id"), blobs);
+                             },
+                             {409}));
   routes.add(
-      write_route("DELETE", "/nexus/raw/{asset_id}", "raw_delete",
-                  http::writes(asset_id, [&blobs](store::Tx& tx, const Caller& caller,
-                                                  const std::string& id) { return remove(tx, caller, id, blobs); }),
-                  {"Delete an asset: its creator or an admin", "raw", {}, {}, 204, {}, {404}}));
+      surface.remove(one, "raw_delete",
+                     http::writes(asset_id, [&blobs](store::Tx& tx, const Caller& caller,
+                                                     const std::string& id) { return remove(tx, caller, id, blobs); }),
+                     {.summary = "Delete an asset: its creator or an admin"}));
 }
 
 }  // namespace nexus::raw

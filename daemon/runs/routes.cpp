@@ -1,16 +1,17 @@
 // Routes of runs: start, finish, list, and one run with its events. How requests come to belong to a run is
 // daemon/http/run_entry's.
-#include <charconv>
-
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/event_json.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/domain/words.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/problems.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
+#include "daemon/model/draft.hpp"
+#include "daemon/model/json.hpp"
 #include "daemon/model/problems.hpp"
+#include "daemon/model/schema.hpp"
+#include "store/model_rows.hpp"
 #include "store/runs.hpp"
 
 namespace nexus::runs {
@@ -19,52 +20,25 @@ namespace {
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::Run;
 namespace schema = http::schema;
 
 /// What the daemon itself says in a run's metadata.
 constexpr const char* kEventTypes = "event_types";
 
 Json run_json(const store::Reader& reader, const Run& run) {
-  Json metadata = Json::parse(run.metadata);
-  metadata[kEventTypes] = store::list_run_event_types(reader, run);
-  return make_object({{"tenant_id", run.tenant_id},
-                      {"env", run.env},
-                      {"run_id", run.run_id},
-                      {"kind", run.kind},
-                      {"status", run.status},
-                      {"start_time", to_rfc3339(run.start_time)},
-                      {"end_time", time_or_null(run.end_time)},
-                      {"events_count", run.events_count},
-                      {"cards_count", run.cards_count},
-                      {"atoms_count", run.atoms_count},
-                      {"metadata", std::move(metadata)},
-                      {"created_at", to_rfc3339(run.start_time)},
-                      {"created_by", run.created_by}});
+  Json out = model::json_of(kRun, run);
+  out["metadata"][kEventTypes] = store::list_run_event_types(reader, run);
+  out["created_at"] = out["start_time"];
+  return out;
 }
 
 Json run_schema() {
-  const Json count = schema::integer(0, INT64_MAX);
-  return schema::named(
-      "ResearchRun",
-      schema::object({"tenant_id", "env", "run_id", "kind", "status", "start_time", "end_time", "events_count",
-                      "cards_count", "atoms_count", "metadata", "created_at", "created_by"},
-                     {{"tenant_id", schema::text()},
-                      {"env", schema::env()},
-                      {"run_id", schema::text("that of a trace is the trace id")},
-                      {"kind", schema::text()},
-                      {"status", schema::choice({"running", "completed", "failed", "cancelled"})},
-                      {"start_time", schema::time()},
-                      {"end_time", schema::nullable(schema::time())},
-                      {"events_count", count},
-                      {"cards_count", count},
-                      {"atoms_count", count},
-                      {"metadata",
-                       {{"type", "object"},
-                        {"required", Json::array({kEventTypes})},
-                        {"properties", {{kEventTypes, schema::list(schema::text("in alphabetical order"))}}}}},
-                      {"created_at", schema::time()},
-                      {"created_by", schema::text()}}));
+  Json out = model::answer_schema(kRun);
+  out["properties"]["metadata"]["properties"][kEventTypes] = schema::list(schema::text("in alphabetical order"));
+  out["properties"]["metadata"]["required"] = {kEventTypes};
+  out["properties"]["created_at"] = schema::time();
+  out["required"].push_back("created_at");
+  return out;
 }
 
 /// A run together with one page of its events.
@@ -83,47 +57,42 @@ Json metadata_schema() {
 }
 
 Json start_schema() {
-  const Json kind = schema::pattern("^(?!trace$)[a-z][a-z0-9_]{0,63}$");  // those are derived from traces
-  return schema::named("RunStart", schema::object({"kind"}, {{"kind", kind}, {"metadata", metadata_schema()}}));
+  Json out = schema::named("RunStart", model::create_schema(kRun));
+  out["properties"]["metadata"] = metadata_schema();
+  return out;
 }
 
-Json take_metadata(Input& input) {
-  Json metadata = input.body.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object());
+Json finish_schema() {
+  return schema::named("RunFinish",
+                       schema::object({"status"}, {{"status", schema::choice({"completed", "failed", "cancelled"})},
+                                                   {"metadata", metadata_schema()}}));
+}
+
+void judge_metadata(Input& input, const Json& metadata) {
   if (metadata.contains(kEventTypes)) input.body.fault("metadata", "event_types is told by the daemon: leave it out");
-  return metadata;
 }
 
 // ---- start and finish -----------------------------------------------------------------------------------------------
 
-struct Start {
-  std::string kind;
-  Json metadata;
-};
-
-Start parse_start(Input& input) {
-  Start value{input.body.text("kind", {.min = 1, .max = 64}), take_metadata(input)};
-  if (!value.kind.empty() && !domain::is_action_name(value.kind))
-    input.body.fault("kind", "must match ^[a-z][a-z0-9_]{0,63}$");
-  if (value.kind == store::kTraceRun) input.body.fault("kind", "trace is the kind of runs derived from traces");
-  return value;
+Run parse_start(Input& input) {
+  Run run = model::take_new(kRun, input.body).value;
+  judge_metadata(input, Json::parse(run.metadata));
+  run.tenant_id = input.caller.realm().tenant;
+  run.env = input.caller.realm().env;
+  run.run_id = new_id(input.caller.tenant());
+  run.start_time = now_micros();
+  run.created_by = input.caller.user_id;
+  return run;
 }
 
-Applied start(store::Tx& tx, const Caller& caller, const Start& value) {
-  const Run run{.tenant_id = caller.tenant().str(),
-                .env = std::string(to_string(caller.env())),
-                .run_id = new_id(caller.tenant()),
-                .kind = value.kind,
-                .metadata = to_text(value.metadata),
-                .start_time = now_micros(),
-                .created_by = caller.user_id};
-  store::insert_run(tx, run);
-  return {
-      .json = run_json(tx, run),
-      .subject_type = "run",
-      .subject_id = run.run_id,
-      .details = make_object({{"kind", run.kind}}),
-      .events = {{"run_started", "run", run.run_id, make_object({{"kind", run.kind}, {"metadata", value.metadata}})}},
-      .fields = {{"Location", "/nexus/runs/" + run.run_id}}};
+Applied start(store::Tx& tx, const Caller&, const Run& run) {
+  store::insert_row<kRun>(tx, run);
+  return {.json = run_json(tx, run),
+          .subject_type = "run",
+          .subject_id = run.run_id,
+          .details = model::json_of(kRun, run, {"kind"}),
+          .events = {{"run_started", "run", run.run_id, model::json_of(kRun, run, {"kind", "metadata"})}},
+          .fields = {{"Location", "/nexus/runs/" + run.run_id}}};
 }
 
 struct Finish {
@@ -134,13 +103,14 @@ struct Finish {
 Finish parse_finish(Input& input) {
   Finish value{input.param("run_id"),
                input.body.optional_choice("status", {"completed", "failed", "cancelled"}).value_or(""),
-               take_metadata(input)};
+               input.body.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object())};
+  judge_metadata(input, value.metadata);
   input.body.require("status");
   return value;
 }
 
 Run find(const store::Reader& reader, const Caller& caller, const std::string& run_id) {
-  auto run = store::find_run(reader, caller.realm(), run_id);
+  auto run = store::find_row<kRun>(reader, caller.realm(), run_id);
   if (!run) throw Problem(problems::run_not_found);
   return std::move(*run);
 }
@@ -158,21 +128,19 @@ std::string merged(const std::string& before, const Json& sent) {
 
 Applied finish(store::Tx& tx, const Caller& caller, const Finish& value) {
   Run run = find(tx, caller, value.run_id);
-  if (run.kind == store::kTraceRun) throw Problem(problems::run_finished, "a trace's run ends by itself");
+  if (run.kind == kTraceRun) throw Problem(problems::run_finished, "a trace's run ends by itself");
   if (run.status != "running") throw Problem(problems::run_finished, "the run is " + run.status + " already");
   run.status = value.status;
   run.metadata = merged(run.metadata, value.metadata);
   run.end_time = std::max(now_micros(), run.start_time);
-  store::finish_run(tx, run);
+  store::update_row<kRun>(tx, run);
   return {.json = run_json(tx, run),
           .subject_type = "run",
           .subject_id = run.run_id,
-          .details = make_object({{"kind", run.kind}, {"status", run.status}}),
+          .details = model::json_of(kRun, run, {"kind", "status"}),
           .events = {{"run_finished", "run", run.run_id,
                       make_object({{"status", run.status}, {"metadata", value.metadata}}),
-                      make_object({{"events_count", run.events_count},
-                                   {"cards_count", run.cards_count},
-                                   {"atoms_count", run.atoms_count}})}},
+                      model::json_of(kRun, run, {"events_count", "cards_count", "atoms_count"})}},
           .status = 200};
 }
 
@@ -189,23 +157,12 @@ List parse_list(Input& input) {
       {.kind = input.query.optional_text("kind", {.min = 1, .max = 64}), .since = input.query.optional_time("since")}};
 }
 
-/// Where a page ended: `<start>:<run_id>`.
-std::string mark_of(const Run& run) { return std::to_string(run.start_time) + ":" + run.run_id; }
-
-store::RunMark mark_from(std::string_view mark) {
-  store::RunMark out;
-  const std::size_t colon = mark.find(':');
-  if (colon == std::string_view::npos) return out;
-  std::from_chars(mark.data(), mark.data() + colon, out.start_time);
-  out.run_id = mark.substr(colon + 1);
-  return out;
-}
-
 Reply list(const store::Reader& reader, const Caller& caller, const List& wish) {
   const auto rows =
-      store::list_runs(reader, caller.realm(), wish.filter, mark_from(wish.page.mark), wish.page.limit + 1);
+      store::list_runs(reader, caller.realm(), wish.filter, http::mark_of(wish.page.mark), wish.page.limit + 1);
   return {.json = http::page_json<Run>(
-              wish.page, rows, [&](const Run& run) { return run_json(reader, run); }, mark_of)};
+              wish.page, rows, [&](const Run& run) { return run_json(reader, run); },
+              [](const Run& run) { return http::mark_text(run.start_time, run.run_id); })};
 }
 
 struct Show {
@@ -222,10 +179,8 @@ Reply show(const store::Reader& reader, const Caller& caller, const Show& wish) 
   const Run run = find(reader, caller, wish.run_id);
   store::EventFilter of_run;
   of_run.run_id = run.run_id;
-  std::int64_t before = 0;
-  std::from_chars(wish.page.mark.data(), wish.page.mark.data() + wish.page.mark.size(), before);
   auto rows =
-      store::list_events(reader, {.tenant = run.tenant_id, .env = run.env}, of_run, before, wish.page.limit + 1);
+      store::list_events(reader, caller.realm(), of_run, http::number_of_mark(wish.page.mark), wish.page.limit + 1);
   Json page = domain::event_page(wish.page, std::move(rows), caller);
   Json json = run_json(reader, run);
   json["events"] = std::move(page["items"]);
@@ -234,26 +189,6 @@ Reply show(const store::Reader& reader, const Caller& caller, const Show& wish) 
 }
 
 // ---- routes ---------------------------------------------------------------------------------------------------------
-
-http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
-  http::Route route =
-      domain::read_route(std::move(path), "runs_read", Role::viewer, std::move(handler), std::move(docs));
-  route.surface = "runs";
-  return route;
-}
-
-http::Route write_route(std::string path, std::string action, gates::Policy policy, http::WriteHandler handler,
-                        http::Docs docs) {
-  return {.method = "POST",
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
-          .action = std::move(action),
-          .surface = "runs",
-          .policy = policy,
-          .body = http::Body::json,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
-}
 
 std::vector<http::QueryParameter> list_parameters() {
   auto out = http::page_parameters();
@@ -265,31 +200,24 @@ std::vector<http::QueryParameter> list_parameters() {
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
-  routes.add(write_route("/nexus/runs", "run_start", gates::Policy::full, http::writes(parse_start, start),
-                         {"Start a run; requests that send its id as X-Run-Id belong to it",
-                          "runs",
-                          start_schema(),
-                          run_schema(),
-                          201,
-                          {},
-                          {}}));
-  routes.add(write_route(
-      "/nexus/runs/{run_id}/finish", "run_finish", gates::Policy::telemetry, http::writes(parse_finish, finish),
-      {"Finish a run",
-       "runs",
-       schema::named("RunFinish",
-                     schema::object({"status"}, {{"status", schema::choice({"completed", "failed", "cancelled"})},
-                                                 {"metadata", metadata_schema()}})),
-       run_schema(),
-       200,
-       {},
-       {404}}));
-  routes.add(
-      read_route("/nexus/runs", http::reads(parse_list, list),
-                 {"List runs, newest first", "runs", {}, schema::page(run_schema()), 200, list_parameters(), {}}));
-  routes.add(read_route(
-      "/nexus/runs/{run_id}", http::reads(parse_show, show),
-      {"Show a run with its events, newest first", "runs", {}, shown_schema(), 200, http::page_parameters(), {404}}));
+  const http::Surface surface{.name = "runs", .read_action = "runs_read"};
+  const std::string one = "/nexus/runs/{run_id}";
+  routes.add(surface.create("/nexus/runs", "run_start", http::writes(parse_start, start),
+                            {.summary = "Start a run; requests that send its id as X-Run-Id belong to it",
+                             .request = start_schema(),
+                             .response = run_schema()}));
+  http::Route post_finish =
+      surface.act(one + "/finish", "run_finish", http::writes(parse_finish, finish),
+                  {.summary = "Finish a run", .request = finish_schema(), .response = run_schema(), .refusals = {404}});
+  post_finish.policy = gates::Policy::telemetry;
+  routes.add(std::move(post_finish));
+  routes.add(surface.get(
+      "/nexus/runs", http::reads(parse_list, list),
+      {.summary = "List runs, newest first", .response = schema::page(run_schema()), .query = list_parameters()}));
+  routes.add(surface.show(one, http::reads(parse_show, show),
+                          {.summary = "Show a run with its events, newest first",
+                           .response = shown_schema(),
+                           .query = http::page_parameters()}));
 }
 
 }  // namespace nexus::runs

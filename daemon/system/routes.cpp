@@ -12,7 +12,7 @@ namespace nexus::system {
 namespace {
 
 using http::Response;
-using Params = std::map<std::string, std::string, std::less<>>;
+using Params = http::PathParams;
 namespace schema = http::schema;
 
 /// Monitors and proxies put parameters of their own behind what they probe.

@@ -10,6 +10,7 @@
 #include "store/events.hpp"
 #include "store/gates_config.hpp"
 #include "store/identity.hpp"
+#include "store/model_rows.hpp"
 #include "store/raw_assets.hpp"
 
 namespace nexus::bench {
@@ -100,7 +101,7 @@ void presign(store::Tx& tx, Rows& rows, std::int64_t number) {
   const std::string digits = std::to_string(number);
   rows.asset.asset_id.replace(36 - digits.size(), digits.size(), digits);
   rows.asset.created_at = number;
-  store::insert_raw_asset(tx, rows.asset);
+  store::insert_row<store::kRawAsset>(tx, rows.asset);
   rows.event.event_id = rows.asset.asset_id;
   rows.event.created_at = number;
   store::append_event(tx, rows.event);

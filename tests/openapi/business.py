@@ -68,7 +68,7 @@ RULES = [
     Rule("PUT /nexus/settings/*", "body", "*", "a card is a YAML header, a line ---, and a body"),
     Rule("POST /media-v2/assets/{asset_id}/artifacts", "body*", "storage.foreign_prefix",
          "the object is one of this tenant and env"),
-    Rule("POST /media-v2/assets", "body /tags", "validation.failed", "each once", detail="*named twice*"),
+    Rule("POST /media-v2/assets", "body /tags", "validation.failed", "each once", detail="*same text twice*"),
     Rule("POST /media-v2/assets", "body /meta", "*", "the text is a JSON object", detail="*must be an object*"),
     # Rights that depend on who asks.
     Rule("GET /tokens", "query user_id", "auth.insufficient_role", "others' tokens are the system's to list"),

@@ -1,6 +1,7 @@
 // What is left of deleted uploads: the object that a form brings back, and the name by which it would be found.
 #include "daemon/raw/raw_sweep.hpp"
 
+#include "store/model_rows.hpp"
 #include "store/raw_assets.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/store/support.hpp"
@@ -44,7 +45,7 @@ struct Stage {
       asset.key = key("secret.txt").str();
       asset.uri = key("secret.txt").uri("nexus");
       asset.created_by = "u_a";
-      store::insert_raw_asset(tx, asset);
+      store::insert_row<store::kRawAsset>(tx, asset);
       store::bury_raw_asset(tx, asset, kept.str(), kept.uri("nexus"), 1000);
     });
   }

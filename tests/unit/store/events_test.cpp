@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "store/model_rows.hpp"
 #include "store/preferences.hpp"
 #include "store/runs.hpp"
 #include "support.hpp"
@@ -89,7 +90,7 @@ TEST_CASE("a list of events is the same as a plain reading, however it is narrow
 TEST_CASE("an event is counted in its run, which is that of a trace when nobody started it") {
   Store store;
   for (int number = 1; number <= 20; ++number) store.write(number);
-  const auto run = find_run(store.tx, {.tenant = "t_a", .env = "dev"}, "four");
+  const auto run = find_row<runs::kRun>(store.tx, {.tenant = "t_a", .env = "dev"}, "four");
   REQUIRE(run);
   CHECK(run->kind == "trace");
   CHECK(run->start_time == 4 * kSecond);
