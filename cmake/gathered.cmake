@@ -33,6 +33,31 @@ ${called}  routes.complete();
 ")
 endfunction()
 
+# nexus_gather_codes(OUT FILE...): one array of each `inline constexpr CodeInfo NAME{` of these problems.hpp.
+function(nexus_gather_codes out)
+  set(included "")
+  set(codes "")
+  foreach(file IN LISTS ARGN)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(RELATIVE_PATH header ${CMAKE_SOURCE_DIR} ${file})
+    string(APPEND included "#include \"${header}\"\n")
+    file(STRINGS ${file} lines REGEX "^inline constexpr CodeInfo [a-z_]+{")
+    foreach(line IN LISTS lines)
+      string(REGEX REPLACE "^inline constexpr CodeInfo ([a-z_]+){.*" "\\1" name "${line}")
+      string(APPEND codes "    &problems::${name},\n")
+    endforeach()
+  endforeach()
+  nexus_write(${out} "#include \"daemon/problems.hpp\"
+${included}namespace nexus {
+namespace {
+constexpr const CodeInfo* kCodes[] = {
+${codes}};
+}  // namespace
+std::span<const CodeInfo* const> all_codes() { return kCodes; }
+}  // namespace nexus
+")
+endfunction()
+
 # nexus_gather(OUT TYPE HEADER NAMESPACE FUNCTION FILE...): finds each `TYPE NAME() {` at the beginning of a line, where
 # NAME matches the end of FUNCTION, and defines `std::vector<TYPE> FUNCTION` that calls them in the order of the files.
 # TYPE and NAME: a call is a function of the files' namespace, so a private function must not be named so.
@@ -40,9 +65,10 @@ function(nexus_gather out type pattern header space function)
   set(declared "")
   set(called "")
   foreach(file IN LISTS ARGN)
-    # A change of these lines configures anew.
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     file(STRINGS ${file} lines REGEX "^${type} ${pattern}\\(\\) {")
+    if(lines)  # a change of these lines configures anew
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    endif()
     foreach(line IN LISTS lines)
       string(REGEX REPLACE "^${type} (${pattern})\\(\\) .*" "\\1" name "${line}")
       string(APPEND declared "${type} ${name}();\n")

@@ -1,5 +1,5 @@
-// Every problem code there is, gathered from the problems.hpp that stand beside their slices: for the pages at
-// /problems/ and for codes that are made of a name. A rule of the house holds the table complete.
+// Every problem code there is, for the pages at /problems/ and for codes that are made of a name. The build gathers them
+// from the problems.hpp that stand beside their slices (cmake/gathered.cmake).
 #pragma once
 #include <optional>
 #include <span>

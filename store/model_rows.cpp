@@ -36,6 +36,21 @@ std::string select_text(std::string_view table, std::span<const model::Spec> spe
   return out;
 }
 
+std::string newest_text(std::span<const model::Spec> specs, std::string_view parent) {
+  std::string id, out;
+  for (const model::Spec& spec : specs)
+    if (spec.key) id = spec.name;
+  int number = 3;
+  if (!parent.empty()) out.append("AND ").append(parent).append(" = ").append(parameter(number++)).append(" ");
+  const std::string before = parameter(number++);
+  return out + "AND (" + before + " = '' OR " + id + " < " + before + ") ORDER BY " + id + " DESC LIMIT " +
+         parameter(number);
+}
+
+std::string delete_text(std::string_view table, std::span<const model::Spec> specs) {
+  return std::string("DELETE FROM ").append(table).append(key_text(specs, 1));
+}
+
 std::string insert_text(std::string_view table, std::span<const model::Spec> specs) {
   std::string out = "INSERT INTO ", values;
   out.append(table).append(" (");

@@ -31,6 +31,11 @@ std::string next_seq_text(std::string_view table);
 /// ` AND <id> = ?3`: the key behind tenant and env.
 std::string by_id_text(std::span<const model::Spec> specs);
 
+/// `[AND <parent> = ?3] AND (? = '' OR <id> < ?) ORDER BY <id> DESC LIMIT ?`; the id is the last of the key.
+std::string newest_text(std::span<const model::Spec> specs, std::string_view parent = {});
+/// Parameters: the key.
+std::string delete_text(std::string_view table, std::span<const model::Spec> specs);
+
 /// Reads the column into its place.
 void read_column(const Query& query, int column, model::Slot value);
 /// The value as an argument; a list becomes its JSON, which `kept` holds until the statement has run.
@@ -86,11 +91,34 @@ void insert_row(Tx& tx, const RowOf<kTable>& row) {
   run_with_row<kTable>(tx, text, row);
 }
 
+/// Newest first by the row's own id, which grows with time; from before the id `before` ("" for the start).
+template <const auto& kTable>
+std::vector<RowOf<kTable>> list_newest(const Reader& reader, Realm realm, std::string_view before, int limit) {
+  static const std::string text = select_rows<kTable>() + newest_text(kTable.specs());
+  return all(reader.query(text, realm, before, limit), row_of<kTable>);
+}
+
+/// The same of the rows whose member `kParent` is `parent`: the artifacts of one asset.
+template <const auto& kTable, auto kParent>
+std::vector<RowOf<kTable>> list_newest_of(const Reader& reader, Realm realm, std::string_view parent,
+                                          std::string_view before, int limit) {
+  static const std::string text =
+      select_rows<kTable>() + newest_text(kTable.specs(), model::spec_of(kTable, kParent).name);
+  return all(reader.query(text, realm, parent, before, limit), row_of<kTable>);
+}
+
+/// Deletes the row that has this key; answers whether there was one.
+template <const auto& kTable, class... Ids>
+bool delete_row(Tx& tx, Realm realm, const Ids&... ids) {
+  static const std::string text = delete_text(kTable.table, kTable.specs());
+  return tx.run(text, realm, ids...) == 1;
+}
+
 /// Of rows whose `seq` keeps the order of making: newest first, from before the seq `before` ("" for the start).
 template <const auto& kTable>
 std::vector<RowOf<kTable>> list_by_seq(const Reader& reader, Realm realm, std::string_view before, int limit) {
   static const std::string text =
-      select_rows<kTable>() + "AND (?3 = '' OR seq < CAST(?3 AS INTEGER)) ORDER BY seq DESC LIMIT ?4";
+      select_rows<kTable>() + "AND (?3 = '' OR seq < CAST(NULLIF(?3, '') AS BIGINT)) ORDER BY seq DESC LIMIT ?4";
   return all(reader.query(text, realm, before, limit), row_of<kTable>);
 }
 

@@ -74,6 +74,7 @@ Json answer_schema() {
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
+  routes.describe("analytics", "Page views and clicks that a site tells of");
   for (const auto& [path, action, summary] :
        {std::tuple{"/analytics/events/pageview", "analytics_pageview", "Tell of a page that was viewed"},
         std::tuple{"/analytics/events/cta-click", "analytics_cta_click", "Tell of a click on a call to action"}}) {

@@ -12,6 +12,7 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "store/audit_log.hpp"
@@ -253,6 +254,7 @@ std::vector<http::QueryParameter> list_parameters() {
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  routes.describe("atoms", "Pieces of registered texts");
   blobs::BlobStore& blobs = services.blobs;
   const http::Surface surface{.name = "atoms", .read_action = "atom_read"};
   const auto create_handler = http::writes(

@@ -8,6 +8,7 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/problems.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::audit_log {
@@ -203,6 +204,7 @@ void add_reads(http::RouteTable& routes, const AuditServices& services) {
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services& given) {
+  routes.describe("audit", "The audit log: rows, export, verification, checkpoints");
   const AuditServices services{given.database, given.checkpoints};
   add_reads(routes, services);
   routes.add(write_route("/audit/checkpoint", Role::admin, "audit_checkpoint", gates::Policy::audited,

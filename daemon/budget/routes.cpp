@@ -7,6 +7,7 @@
 #include "daemon/domain/measures.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
@@ -110,6 +111,7 @@ void add_budget_policy_routes(http::RouteTable& routes, const gates::Strictness&
 }
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  routes.describe("budget", "Usage, its cost, and the policies that cap it");
   add_usage_routes(routes);
   add_budget_policy_routes(routes, services.strict);
 }

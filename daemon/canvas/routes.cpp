@@ -1,10 +1,11 @@
 // Routes of canvases, registered per tenant and env, and of the files on them.
 #include "daemon/base/uuid.hpp"
+#include "daemon/canvas/canvas.hpp"
 #include "daemon/canvas/problems.hpp"
-#include "daemon/canvas/store.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
@@ -95,7 +96,8 @@ List parse_list(Input& input) {
 
 Reply list_files(const store::Reader& reader, const Caller& caller, const List& value) {
   find(reader, caller, value.canvas_id);
-  auto rows = list_artifacts(reader, caller.realm(), value.canvas_id, value.page.mark, value.page.limit + 1);
+  auto rows = store::list_newest_of<kArtifact, &Artifact::canvas_id>(reader, caller.realm(), value.canvas_id,
+                                                                     value.page.mark, value.page.limit + 1);
   return {.json = http::page_json<Artifact>(value.page, std::move(rows), artifact_json,
                                             [](const Artifact& row) { return row.artifact_id; })};
 }
@@ -142,6 +144,7 @@ void add_artifact_routes(http::RouteTable& routes, blobs::BlobStore& blobs, std:
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  routes.describe("canvas", "Canvases and the files on them");
   const http::Surface surface{.name = "canvas", .read_action = "canvas_read"};
   const Json shape = model::answer_schema(kCanvas);
   routes.add(surface.create("/canvas", "canvas_create", http::writes(parse_canvas, create),

@@ -2,6 +2,7 @@
 // daemon/nexus/settings alone; search is daemon/nexus/search's.
 #include "daemon/cards/problems.hpp"
 #include "daemon/domain/card_json.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
@@ -64,8 +65,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& value)
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& card_id) {
   const Card card = find(tx, caller, card_id);
-  if (*caller.role < Role::admin && card.created_by != caller.user_id)
-    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes a card");
+  domain::require_creator_or_admin(caller, card.created_by, "a card");
   if (store::is_settings_version(tx, card))
     throw Problem(problems::card_reserved_type,
                   "a version of settings stays readable: PUT a newer one to /nexus/settings");
@@ -104,6 +104,7 @@ http::Route write_route(std::string method, std::string path, std::string action
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
+  routes.describe("cards", "Cards: a YAML header and a text");
   http::Route post =
       write_route("POST", "/nexus/cards", "card_create",
                   http::rendered(http::writes(parse, create),

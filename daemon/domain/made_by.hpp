@@ -1,6 +1,7 @@
-// What every new row says of its making.
+// What every new row says of its making, and who may undo it.
 #pragma once
 #include "daemon/guard/caller.hpp"
+#include "daemon/guard/problems.hpp"
 
 namespace nexus::domain {
 
@@ -12,6 +13,12 @@ Row made_by(const Caller& caller, Row row) {
   row.created_at = now_micros();
   row.created_by = caller.user_id;
   return row;
+}
+
+/// Throws Problem unless the caller made it or is an admin; `what` is as in "an asset".
+inline void require_creator_or_admin(const Caller& caller, std::string_view created_by, std::string_view what) {
+  if (!caller.owns(created_by))
+    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes " + std::string(what));
 }
 
 }  // namespace nexus::domain

@@ -74,6 +74,7 @@ http::Route event_route(std::string path, http::ReadHandler handler, http::Docs 
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
+  routes.describe("events", "Activity: what was done, and its live tail");
   routes.add(event_route("/events", http::reads(parse_list, list),
                          {"List what was done, newest first",
                           "events",

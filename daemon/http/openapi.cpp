@@ -12,40 +12,13 @@
 namespace nexus::http {
 namespace {
 
-using Tag = std::pair<const char*, const char*>;
-
-constexpr Tag kTags[] = {
-    {"analytics", "Page views and clicks that a site tells of"},
-    {"atoms", "Pieces of registered texts"},
-    {"audit", "The audit log: rows, export, verification, checkpoints"},
-    {"blobs", "Objects of the local store, by presigned forms and links"},
-    {"budget", "Usage, its cost, and the policies that cap it"},
-    {"canvas", "Canvases and the files on them"},
-    {"cards", "Cards: a YAML header and a text"},
-    {"chat", "Threads, messages and their live rails"},
-    {"control", "What the gates go by: kill switches, licences, locks, flags, limits, privacy"},
-    {"events", "Activity: what was done, and its live tail"},
-    {"identity", "Tenants, users, members, tokens and tickets"},
-    {"kpi", "KPI definitions, corridors and observations"},
-    {"maybes", "Items kept for later"},
-    {"media", "Media assets and what was made of them"},
-    {"memory", "Sessions of agents and their turns"},
-    {"packs", "Influence packs: search results that are kept"},
-    {"raw", "Raw assets: presign, upload, register"},
-    {"runs", "Research runs and their events"},
-    {"search", "Full text search over cards"},
-    {"settings", "Settings cards: surface, apps, connectors"},
-    {"system", "Health, version, metrics and this document"},
-    {"temperature", "Floors, ceilings, weights, and how a surface stands"},
-};
-
 Json tags_of(const RouteTable& routes) {
   std::set<std::string> used;
   for (const auto& route : routes.all()) used.insert(route->docs.tag);
   Json tags = Json::array();
-  for (const auto& [name, description] : kTags)
+  for (const auto& [name, description] : routes.tags())
     if (used.erase(name) > 0) tags.push_back({{"name", name}, {"description", description}});
-  if (!used.empty()) throw std::logic_error("the tag \"" + *used.begin() + "\" has no description (openapi.cpp)");
+  if (!used.empty()) throw std::logic_error("describe the tag \"" + *used.begin() + "\" where its routes are added");
   return tags;
 }
 

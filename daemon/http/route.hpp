@@ -267,6 +267,9 @@ class RouteTable {
   /// Throws std::logic_error for a route that leaves a question open: the daemon does not start.
   void add(Route route);
   const std::vector<std::unique_ptr<Route>>& all() const { return routes_; }
+  /// What a tag of the documentation stands for; /openapi.json wants it of every tag that a route has.
+  void describe(std::string tag, std::string description) { tags_[std::move(tag)] = std::move(description); }
+  const std::map<std::string, std::string>& tags() const { return tags_; }
   /// Runs `task` when the last route has been added.
   void when_complete(std::function<void(const RouteTable&)> task) { tasks_.push_back(std::move(task)); }
   void complete() {
@@ -284,6 +287,7 @@ class RouteTable {
 
  private:
   std::vector<std::unique_ptr<Route>> routes_;
+  std::map<std::string, std::string> tags_;
   std::vector<std::function<void(const RouteTable&)>> tasks_;
   std::map<std::string, std::vector<const Route*>, std::less<>> by_first_segment_;
 };

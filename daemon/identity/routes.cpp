@@ -3,6 +3,7 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/identity/identity_json.hpp"
 #include "daemon/identity/identity_route.hpp"
@@ -136,6 +137,7 @@ void add_tenant_routes(http::RouteTable& routes) {
 }
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  routes.describe("identity", "Tenants, users, members, tokens and tickets");
   add_token_routes(routes, services.bearers);
   add_tenant_routes(routes);
   add_user_routes(routes);

@@ -345,6 +345,7 @@ http::Route write_route(std::string method, std::string path, Scope scope, http:
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
+  routes.describe("control", "What the gates go by: kill switches, licences, locks, flags, limits, privacy");
   const auto actions = std::make_shared<Actions>();
   routes.when_complete([actions](const http::RouteTable& table) {
     for (const auto& route : table.all())

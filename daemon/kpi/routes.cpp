@@ -9,6 +9,7 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/gates/decimal.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/kpi/defined.hpp"
 #include "daemon/model/draft.hpp"
@@ -150,6 +151,7 @@ void add_kpi_routes(http::RouteTable& routes) {
 }
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  routes.describe("kpi", "KPI definitions, corridors and observations");
   add_kpi_routes(routes);
   add_corridor_routes(routes, services.strict);
 }

@@ -177,6 +177,7 @@ std::vector<http::QueryParameter> list_parameters() {
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
+  routes.describe("maybes", "Items kept for later");
   const auto item_id = [](Input& input) { return input.param("item_id"); };
   const http::Surface surface{.name = "maybes", .read_action = "maybes_read"};
   const Json shape = model::answer_schema(kMaybe);

@@ -73,7 +73,8 @@ List parse_list(Input& input) {
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& value) {
   require_asset(reader, caller, value.asset_id);
-  auto rows = list_artifacts(reader, caller.realm(), value.asset_id, value.page.mark, value.page.limit + 1);
+  auto rows = store::list_newest_of<kMediaArtifact, &MediaArtifact::asset_id>(reader, caller.realm(), value.asset_id,
+                                                                              value.page.mark, value.page.limit + 1);
   return {.json = http::page_json<MediaArtifact>(value.page, std::move(rows), artifact_json,
                                                  [](const MediaArtifact& row) { return row.artifact_id; })};
 }

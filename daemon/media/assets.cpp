@@ -1,10 +1,11 @@
 // A media asset is a file that streamed into storage through the gates, or the address of one that lives elsewhere.
 #include "daemon/media/assets.hpp"
-#include "daemon/guard/problems.hpp"
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/labels_schema.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/stored_objects.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/media/problems.hpp"
 #include "daemon/media/source_uri.hpp"
@@ -116,8 +117,7 @@ domain::Downloadable find_download(const store::Reader& reader, const Caller& ca
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
   const MediaAsset asset = find(tx, caller, asset_id);
-  if (!caller.owns(asset.created_by))
-    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes an asset");
+  domain::require_creator_or_admin(caller, asset.created_by, "an asset");
   bury_asset(tx, asset, now_micros());
   Applied out{.json = nullptr,
               .subject_type = "media_asset",

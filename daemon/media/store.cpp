@@ -34,12 +34,4 @@ void bury_asset(store::Tx& tx, const MediaAsset& asset, Micros at) {
            asset.env, tag, asset.asset_id);
 }
 
-std::vector<MediaArtifact> list_artifacts(const store::Reader& reader, Realm realm, std::string_view asset_id,
-                                          std::string_view before, int limit) {
-  static const std::string text =
-      store::select_rows<kMediaArtifact>() +
-      "AND asset_id = ?3 AND (?4 = '' OR artifact_id < ?4) ORDER BY artifact_id DESC LIMIT ?5";
-  return store::all(reader.query(text, realm, asset_id, before, limit), store::row_of<kMediaArtifact>);
-}
-
 }  // namespace nexus::media

@@ -20,8 +20,4 @@ void insert_asset(store::Tx& tx, const MediaAsset& asset);
 /// Leaves a tombstone: its kind and size, who and when, and no name, tag or source.
 void bury_asset(store::Tx& tx, const MediaAsset& asset, Micros at);
 
-/// Newest first, from before `before` ("" for the start).
-std::vector<MediaArtifact> list_artifacts(const store::Reader& reader, Realm realm, std::string_view asset_id,
-                                          std::string_view before, int limit);
-
 }  // namespace nexus::media

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
@@ -213,8 +214,7 @@ std::function<void(store::Database&)> sweep_rest() {
 
 Applied remove(store::Tx& tx, const Caller& caller, const Wish& wish) {
   const Session session = find(tx, caller, wish);
-  if (*caller.role < Role::admin && session.created_by != caller.user_id)
-    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes a session");
+  domain::require_creator_or_admin(caller, session.created_by, "a session");
   bury_session(tx, session, now_micros(), caller.user_id);
   const bool swept = sweep_turns(tx, session, kSweepBatch);
   return {.json = nullptr,
@@ -237,6 +237,7 @@ http::QueryParameter user_parameter() {
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
+  routes.describe("memory", "Sessions of agents and their turns");
   const http::Surface surface{.name = "memory", .read_action = "memory_read"};
   const std::string session = "/nexus/memory/session/{session_id}";
   auto parameters = http::page_parameters();

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -98,6 +99,14 @@ template <class T, std::size_t N>
 Table(std::string_view, std::string_view, std::array<Field<T>, N>) -> Table<T, N>;
 template <class T, std::size_t N>
 Table(std::string_view, std::string_view, std::array<Field<T>, N>, std::string_view) -> Table<T, N>;
+
+/// The field of a member.
+template <class T, std::size_t N, class V>
+constexpr const Spec& spec_of(const Table<T, N>& table, V T::*member) {
+  for (const Field<T>& field : table.fields)
+    if (const auto* found = std::get_if<V T::*>(&field.member); found && *found == member) return field.spec;
+  throw std::logic_error("the table has no field of this member");
+}
 
 // ---- words that declare fields -------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 // Influence packs: what a search found at one moment, kept under an id, so that who was influenced by it can be shown.
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/found_cards.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/snippet.hpp"
 #include "daemon/guard/problems.hpp"
@@ -134,8 +135,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& pack_id) {
   const InfluencePack pack = find(tx, caller, pack_id);
-  if (*caller.role < Role::admin && pack.created_by != caller.user_id)
-    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes a pack");
+  domain::require_creator_or_admin(caller, pack.created_by, "a pack");
   store::delete_pack(tx, pack);
   return {.json = nullptr,
           .subject_type = "influence_pack",
@@ -148,6 +148,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& pack_id) 
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
+  routes.describe("packs", "Influence packs: search results that are kept");
   const auto pack_id = [](Input& input) { return input.param("pack_id"); };
   const auto render = [](const store::Reader& reader, const Caller& caller, const std::string& id) {
     return show(reader, caller, id).json;

@@ -95,6 +95,7 @@ Json upload_form_schema() {
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
   if (services.local_blobs == nullptr) return;
+  routes.describe("blobs", "Objects of the local store, by presigned forms and links");
   const auto blobs = std::make_shared<PresignedBlobs>(*services.local_blobs, services.database);
   const auto upload = [blobs](const RequestHead& head, const Params& params) {
     const auto boundary = blobs::boundary_of(*head.find("content-type"));

@@ -6,11 +6,13 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/blobs/filename.hpp"
 #include "daemon/domain/atom_sweep.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/schema.hpp"
 #include "daemon/raw/limits.hpp"
@@ -257,8 +259,7 @@ std::function<void(store::Database&)> removal(const RawAsset& asset, const Calle
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
   const RawAsset asset = find(tx, caller, asset_id);
-  if (!caller.owns(asset.created_by))
-    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes an asset");
+  domain::require_creator_or_admin(caller, asset.created_by, "an asset");
   const auto nameless =
       blobs::StorageKey::make(caller.tenant(), caller.env(), blobs::Plane::raw, asset.asset_id, kDeletedName);
   if (blobs.finds_by_owner())
@@ -277,6 +278,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  routes.describe("raw", "Raw assets: presign, upload, register");
   blobs::BlobStore& blobs = services.blobs;
   const http::Surface surface{.name = "raw_storage", .read_action = "raw_read", .tag = "raw"};
   const auto asset_id = [](Input& input) { return input.param("asset_id"); };

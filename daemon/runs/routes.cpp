@@ -5,6 +5,7 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/problems.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "daemon/model/draft.hpp"
@@ -200,6 +201,7 @@ std::vector<http::QueryParameter> list_parameters() {
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
+  routes.describe("runs", "Research runs and their events");
   const http::Surface surface{.name = "runs", .read_action = "runs_read"};
   const std::string one = "/nexus/runs/{run_id}";
   routes.add(surface.create("/nexus/runs", "run_start", http::writes(parse_start, start),

@@ -58,6 +58,7 @@ Json answer_schema() {
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
+  routes.describe("search", "Full text search over cards");
   routes.add({.method = "POST",
               .path = "/nexus/search",
               .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},

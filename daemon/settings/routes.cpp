@@ -197,6 +197,7 @@ void add_document_routes(http::RouteTable& routes, const Kind& kind, const std::
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
+  routes.describe("settings", "Settings cards: surface, apps, connectors");
   add_document_routes(routes, kSurface, std::string(kSurface.path));
   for (const Kind& kind : {kApps, kConnectors}) {
     routes.add(settings_route("GET", std::string(kind.path),

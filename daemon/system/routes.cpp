@@ -5,6 +5,7 @@
 #include "daemon/base/text.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/problems.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/problems.hpp"
 
@@ -185,6 +186,7 @@ void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
 }
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  routes.describe("system", "Health, version, metrics and this document");
   add_system_routes(routes, services.system);
 }
 

@@ -7,6 +7,7 @@
 #include "daemon/gates/decimal.hpp"
 #include "daemon/gates/temperature.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::temperature {
@@ -167,6 +168,7 @@ void add_temperature_routes(http::RouteTable& routes) {
 }
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
+  routes.describe("temperature", "Floors, ceilings, weights, and how a surface stands");
   add_temperature_config_routes(routes);
   add_temperature_routes(routes);
 }

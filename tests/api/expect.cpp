@@ -9,7 +9,7 @@ namespace nexus::test {
 
 namespace {
 
-const std::map<std::string, int> kCodes = {
+const Codes kCodes = {
     {"auth.missing_token", 401},
     {"auth.invalid_token", 401},
     {"auth.token_expired", 401},
@@ -65,7 +65,6 @@ const std::map<std::string, int> kCodes = {
     {"card.reserved_type", 422},
     {"session.not_found", 404},
     {"session.exists", 409},
-    {"maybe.not_found", 404},
     {"run.not_found", 404},
     {"run.finished", 409},
     {"kill_switch_blocked", 403},
@@ -133,7 +132,14 @@ const std::map<std::string, int> kCodes = {
 
 }  // namespace
 
-const std::map<std::string, int>& literal_codes() { return kCodes; }
+const Codes& literal_codes() {
+  static const Codes all = [] {
+    Codes codes = kCodes;
+    for (const Codes& more : codes_of_slices()) codes.insert(more.begin(), more.end());
+    return codes;
+  }();
+  return all;
+}
 
 bool is_well_formed_problem(const Answer& answer) {
   if (answer.header("content-type") != "application/problem+json") return false;

@@ -3,13 +3,19 @@
 #pragma once
 #include <map>
 #include <string>
+#include <vector>
 
 #include "tests/support/client.hpp"
 
 namespace nexus::test {
 
+using Codes = std::map<std::string, int>;
+
+/// Every `Codes NAME_codes() {` of tests/api/*.cpp, which the build finds: a slice keeps its codes beside its tests.
+std::vector<Codes> codes_of_slices();
+
 /// Every code there may be, with its status.
-const std::map<std::string, int>& literal_codes();
+const Codes& literal_codes();
 
 /// RFC 9457 as the contract has it: media type, all members, a known code with its status, ids equal to the headers.
 bool is_well_formed_problem(const Answer& answer);

@@ -1,4 +1,4 @@
-// The contract's routes as literal lines, in files lines_*.cpp, which the build finds.
+// The contract's routes as literal lines, in files lines_*.cpp or beside the tests of a slice; the build finds them.
 #pragma once
 #include "tests/api/routes.hpp"
 
@@ -14,7 +14,7 @@ inline Filled json(const std::string& target, const Json& body) { return {target
 
 using Lines = std::vector<Line>;
 
-/// Every `Lines NAME_lines() {` of tests/api/lines_*.cpp; found by the build.
+/// Every `Lines NAME_lines() {` of tests/api/*.cpp; found by the build.
 std::vector<Lines> all_lines();
 
 }  // namespace nexus::test

@@ -4,6 +4,9 @@
 #include "tests/catch.hpp"
 
 namespace nexus::test {
+
+Codes maybe_codes() { return {{"maybe.not_found", 404}}; }
+
 namespace {
 
 struct Maybes {
