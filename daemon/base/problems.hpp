@@ -1,4 +1,4 @@
-// What any part may be refused for; daemon/problems.cpp gathers them all.
+// What any part may be refused for; the build gathers them all.
 #pragma once
 #include "daemon/base/problem.hpp"
 

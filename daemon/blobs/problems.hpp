@@ -1,4 +1,4 @@
-// What storage refuses: objects, forms and links; daemon/problems.cpp gathers them all.
+// What storage refuses: objects, forms and links; the build gathers them all.
 #pragma once
 #include "daemon/base/problem.hpp"
 

@@ -1,4 +1,4 @@
-// What several slices refuse; daemon/problems.cpp gathers them all.
+// What several slices refuse; the build gathers them all.
 #pragma once
 #include "daemon/base/problem.hpp"
 

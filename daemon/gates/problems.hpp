@@ -1,4 +1,4 @@
-// What the gates refuse; daemon/problems.cpp gathers them all.
+// What the gates refuse; the build gathers them all.
 #pragma once
 #include "daemon/base/problem.hpp"
 

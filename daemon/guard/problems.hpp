@@ -1,4 +1,4 @@
-// What the guard refuses: tokens, context, membership, rate; daemon/problems.cpp gathers them all.
+// What the guard refuses: tokens, context, membership, rate; the build gathers them all.
 #pragma once
 #include "daemon/base/problem.hpp"
 

@@ -1,4 +1,4 @@
-// What the dispatcher refuses of a request; daemon/problems.cpp gathers them all.
+// What the dispatcher refuses of a request; the build gathers them all.
 #pragma once
 #include "daemon/base/problem.hpp"
 

@@ -1,4 +1,4 @@
-// What a field is refused for; daemon/problems.cpp gathers them all.
+// What a field is refused for; the build gathers them all.
 #pragma once
 #include "daemon/base/problem.hpp"
 

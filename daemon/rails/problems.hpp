@@ -1,4 +1,4 @@
-// What is refused here; daemon/problems.cpp gathers them all.
+// What is refused here; the build gathers them all.
 #pragma once
 #include "daemon/base/problem.hpp"
 
