@@ -146,7 +146,7 @@ Command runs_command() {
            .example = "nexusctl runs list --kind research --since 2026-11-23T00:00:00Z",
            .parameters = list_parameters({option("--kind", "KIND", "only of this kind; trace: those of traces"),
                                           option("--since", "TIME", "only from this start on (RFC 3339)")}),
-           .run = lists(of_no_run({.path = "/nexus/runs"}), kRunShape, {{"--kind", "kind"}, {"--since", "since"}})},
+           .run = lists(of_no_run({.path = "/nexus/runs"}), kRunShape, {"--kind", "--since"})},
           {.name = "show",
            .summary = "show a run, or its events, newest first",
            .example = "nexusctl runs show RUN_ID --events",
