@@ -1,5 +1,5 @@
-// Every problem code there is, for the pages at /problems/ and for codes that are made of a name. The build gathers them
-// from the problems.hpp that stand beside their slices (cmake/gathered.cmake).
+// Every problem code there is, for the pages at /problems/ and for codes that are made of a name. The build gathers
+// them from the problems.hpp that stand beside their slices (cmake/gathered.cmake).
 #pragma once
 #include <optional>
 #include <span>
