@@ -46,15 +46,6 @@ std::optional<AuditRow> find_audit_row(const Reader& reader, Realm realm, std::i
       row_of);
 }
 
-std::vector<AuditRow> list_audit_rows(const Reader& reader, Realm realm, std::int64_t before, int limit) {
-  return all(
-      reader.query(
-          "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
-          "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND (?3 = 0 OR seq < ?3) ORDER BY seq DESC LIMIT ?4",
-          realm, before, limit),
-      row_of);
-}
-
 std::vector<AuditRow> list_audit_rows_after(const Reader& reader, Realm realm, std::int64_t after, int limit) {
   return all(
       reader.query("SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "

@@ -50,8 +50,6 @@ std::optional<AuditHead> find_audit_head(const Reader& reader, Realm realm);
 /// Appends the row and moves the head; the caller computed both under the same transaction.
 void append_audit_row(Tx& tx, const AuditRow& row);
 std::optional<AuditRow> find_audit_row(const Reader& reader, Realm realm, std::int64_t seq);
-/// Newest first, below `before` (0: from the head).
-std::vector<AuditRow> list_audit_rows(const Reader& reader, Realm realm, std::int64_t before, int limit);
 /// Oldest first, from behind `after`.
 std::vector<AuditRow> list_audit_rows_after(const Reader& reader, Realm realm, std::int64_t after, int limit);
 /// The seq that the next row of this chain will have.

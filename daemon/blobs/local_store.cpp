@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -151,12 +150,6 @@ void LocalStore::remove_owner(std::string_view bucket, const StorageKey& key) {
 /// An owner without objects needs no directory; one with objects keeps its own (ENOTEMPTY).
 void LocalStore::forget_owner(std::string_view bucket, const StorageKey& key) noexcept {
   ::rmdir((directory_ / owner_path(bucket, key)).c_str());
-}
-
-std::uint64_t LocalStore::free_bytes() const {
-  struct statvfs status {};
-  if (::fstatvfs(root_.get(), &status) != 0) throw_storage_problem(errno);
-  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
 }
 
 std::size_t LocalStore::sweep(std::chrono::seconds older_than, const std::function<bool()>& goes_on) {

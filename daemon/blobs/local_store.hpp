@@ -85,8 +85,6 @@ class LocalStore {
   /// `goes_on` is asked before each sidecar: a large store takes a while, and a stopping daemon does not wait for it.
   std::size_t sweep(
       std::chrono::seconds older_than, const std::function<bool()>& goes_on = [] { return true; });
-  /// What an upload could still take, in bytes.
-  std::uint64_t free_bytes() const;
 
  private:
   friend class Upload;

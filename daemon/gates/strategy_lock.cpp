@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "daemon/base/remedy.hpp"
+#include "daemon/gates/opinions.hpp"
 #include "daemon/gates/problems.hpp"
-#include "daemon/gates/three_wise.hpp"
 
 namespace nexus::gates {
 namespace {

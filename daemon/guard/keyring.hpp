@@ -24,7 +24,6 @@ class Keyring {
   void share(std::string secret);
   /// SHA-256 of the system token, in lower-case hex.
   void trust_root(std::string sha256) { root_sha256_ = std::move(sha256); }
-  bool is_shared() const { return shared_.has_value(); }
 
   /// The key that signs new tokens: the newest kid.
   const std::string& current_kid() const { return keys_.rbegin()->first; }

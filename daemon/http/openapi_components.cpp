@@ -60,22 +60,6 @@ const Refusal& refusal_of(int status) {
   return *found;
 }
 
-Json header_parameter(std::string_view name, std::string_view description, Json value, bool required = false) {
-  return {{"name", name},
-          {"in", "header"},
-          {"required", required},
-          {"description", description},
-          {"schema", std::move(value)}};
-}
-
-Json query_parameter(const QueryParameter& parameter) {
-  return {{"name", parameter.name},
-          {"in", "query"},
-          {"required", parameter.required},
-          {"description", parameter.description},
-          {"schema", parameter.schema}};
-}
-
 Json field(std::string_view description, Json value) {
   return {{"description", description}, {"schema", std::move(value)}};
 }
@@ -107,6 +91,22 @@ Json example_of_refusal(const Refusal& refusal) {
 
 Json component(std::string_view kind, std::string_view name) {
   return {{"$ref", "#/components/" + std::string(kind) + "/" + std::string(name)}};
+}
+
+Json header_parameter(std::string_view name, std::string_view description, Json value, bool required) {
+  return {{"name", name},
+          {"in", "header"},
+          {"required", required},
+          {"description", description},
+          {"schema", std::move(value)}};
+}
+
+Json query_parameter(const QueryParameter& parameter) {
+  return {{"name", parameter.name},
+          {"in", "query"},
+          {"required", parameter.required},
+          {"description", parameter.description},
+          {"schema", parameter.schema}};
 }
 
 Json shared_parameters() {

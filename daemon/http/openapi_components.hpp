@@ -7,8 +7,14 @@
 
 namespace nexus::http {
 
+struct QueryParameter;
+
 /// {"$ref": "#/components/<kind>/<name>"}
 Json component(std::string_view kind, std::string_view name);
+
+/// A parameter of an operation.
+Json header_parameter(std::string_view name, std::string_view description, Json value, bool required = false);
+Json query_parameter(const QueryParameter& parameter);
 
 /// components.parameters: Limit, Cursor, TenantId, Env, Reason, RunId, RequestId, Traceparent, IdempotencyKey, IfMatch,
 /// IfNoneMatch.

@@ -65,11 +65,7 @@ void add_query_parameters(Json& parameters, const Route& route) {
     if (is_limit || is_cursor)
       parameters.push_back(component("parameters", is_limit ? "Limit" : "Cursor"));
     else
-      parameters.push_back({{"name", query.name},
-                            {"in", "query"},
-                            {"required", query.required},
-                            {"description", query.description},
-                            {"schema", query.schema}});
+      parameters.push_back(query_parameter(query));
   }
 }
 
@@ -93,11 +89,8 @@ void add_context(Json& parameters, const Route& route) {
 /// The header that a browser sends when it opens a stream again: what the query may say, too.
 void add_last_event_id(Json& parameters, const Route& route) {
   const auto query = std::ranges::find(route.docs.query, "last_event_id", &QueryParameter::name);
-  parameters.push_back({{"name", "Last-Event-ID"},
-                        {"in", "header"},
-                        {"required", false},
-                        {"description", "The id of the last event seen: the stream goes on after it"},
-                        {"schema", query == route.docs.query.end() ? schema::text() : query->schema}});
+  parameters.push_back(header_parameter("Last-Event-ID", "The id of the last event seen: the stream goes on after it",
+                                        query == route.docs.query.end() ? schema::text() : query->schema));
 }
 
 Json parameters_of(const Route& route) {

@@ -11,7 +11,7 @@
 
 #include "daemon/base/file.hpp"
 #include "daemon/base/json.hpp"
-#include "daemon/http/stream.hpp"
+#include "daemon/http/stream_handle.hpp"
 
 namespace nexus::http {
 

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "daemon/guard/caller.hpp"
-#include "daemon/http/stream.hpp"
+#include "daemon/http/stream_handle.hpp"
 #include "daemon/rails/close_reason.hpp"
 #include "daemon/rails/source.hpp"
 #include "daemon/rails/subscriber.hpp"

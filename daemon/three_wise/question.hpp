@@ -1,5 +1,5 @@
 // A three-wise question and the opinions on it. Both stay as they were written. What the opinions come to is
-// daemon/gates/three_wise.hpp's.
+// daemon/gates/opinions.hpp's.
 #pragma once
 #include "daemon/limits.hpp"
 #include "daemon/model/field.hpp"

@@ -2,7 +2,7 @@
 // all of them after it. Questions and opinions stay as they were written: there is no editing and no taking back.
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/gates/three_wise.hpp"
+#include "daemon/gates/opinions.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"

@@ -67,6 +67,4 @@ bool is_unique_violation(const Error& error) {
          error.extended_code == SQLITE_CONSTRAINT_ROWID;
 }
 
-bool is_foreign_key_violation(const Error& error) { return error.extended_code == SQLITE_CONSTRAINT_FOREIGNKEY; }
-
 }  // namespace nexus::store

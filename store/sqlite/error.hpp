@@ -41,8 +41,6 @@ class Error : public std::runtime_error {
 
 /// A second row with the same key (UNIQUE or PRIMARY KEY).
 bool is_unique_violation(const Error& error);
-/// A row that points to none, or a removal of one pointed at.
-bool is_foreign_key_violation(const Error& error);
 
 /// The file must not be used by this program: foreign, damaged, newer, or not what its migrations say.
 /// what() is one line for the operator and ends with what to do.

@@ -116,8 +116,6 @@ std::int64_t Tx::execute(std::string_view sql, std::span<const Argument> argumen
   return sqlite3_total_changes64(db) == total_before ? 0 : sqlite3_changes64(db);
 }
 
-std::int64_t Tx::last_insert_rowid() const { return sqlite3_last_insert_rowid(connection_->handle()); }
-
 void Tx::touch(Realm realm) {
   for (const Touched& known : touched_)
     if (known.tenant_id == realm.tenant && known.env == realm.env) return;

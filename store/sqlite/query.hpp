@@ -164,7 +164,6 @@ class Tx : public Reader {
   }
   /// The same with arguments whose number is not known here.
   std::int64_t run_with(std::string_view sql, std::span<const Argument> arguments) { return execute(sql, arguments); }
-  std::int64_t last_insert_rowid() const;
 
   /// Tells the Writer, for its listener after COMMIT, that events or audit rows of this tenant and env were written. A
   /// unit that is undone may have told so in vain.

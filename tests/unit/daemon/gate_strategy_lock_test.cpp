@@ -1,7 +1,7 @@
 // The strategy-lock gate and the three-wise verdict as decision tables.
+#include "daemon/gates/opinions.hpp"
 #include "daemon/gates/problems.hpp"
 #include "daemon/gates/strategy_lock.hpp"
-#include "daemon/gates/three_wise.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::gates {

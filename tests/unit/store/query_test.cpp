@@ -85,7 +85,6 @@ TEST_CASE("a statement that failed can be used again") {
   } catch (const Error& error) {
     CHECK(error.failure == Failure::constraint);
     CHECK(is_unique_violation(error));
-    CHECK_FALSE(is_foreign_key_violation(error));
   }
   CHECK(open.tx.run(sql, "b") == 1);
 }
@@ -97,7 +96,6 @@ TEST_CASE("run answers the rows it changed, and nothing for a statement that cha
   CHECK(open.tx.run("UPDATE t SET k=k WHERE k>1") == 2);
   CHECK(open.tx.run("UPDATE t SET k=k WHERE k>9") == 0);
   CHECK(open.tx.run("CREATE TABLE u(k INTEGER) STRICT") == 0);
-  CHECK(open.tx.last_insert_rowid() == 3);
 }
 
 TEST_CASE("a query may be moved, and the moved one goes on") {
