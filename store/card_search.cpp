@@ -55,7 +55,7 @@ class Terms {
     append_term(text_, space_, Kind::card_type, in_hex(card.card_type));
     text_.push_back(' ');
     append_term(text_, space_, Kind::version, in_hex(card.version));
-    add_values(Json::parse(card.header));
+    add_values(parse_own_json(card.header));
     add_words(card.body);
   }
   const std::string& text() const { return text_; }

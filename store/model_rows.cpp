@@ -111,7 +111,7 @@ void read_column(const Query& query, int column, model::Slot value) {
     else if constexpr (std::is_same_v<V, std::optional<std::string>>)
       *at = query.optional_text(column);
     else if constexpr (std::is_same_v<V, std::vector<std::string>>)
-      *at = Json::parse(query.text_view(column)).get<std::vector<std::string>>();
+      *at = parse_own_json(query.text_view(column)).get<std::vector<std::string>>();
     else if constexpr (std::is_same_v<V, bool>)
       *at = query.boolean(column);
     else if constexpr (std::is_same_v<V, std::int64_t>)

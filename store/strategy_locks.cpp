@@ -13,7 +13,7 @@ namespace {
 std::vector<std::string> names_of(std::string_view text) {
   if (text == "[]") return {};
   if (text == R"(["*"])") return {"*"};  // the usual lock of a gate's question: no parse on the way of each request
-  return Json::parse(text).get<std::vector<std::string>>();
+  return parse_own_json(text).get<std::vector<std::string>>();
 }
 
 template <class T>
@@ -36,7 +36,7 @@ std::optional<std::string> text_of(const std::optional<LockTerms>& draft) {
 
 std::optional<LockTerms> draft_of(const std::optional<std::string>& text) {
   if (!text) return std::nullopt;
-  const Json json = Json::parse(*text);
+  const Json json = parse_own_json(*text);
   LockTerms terms;
   terms.surface = or_nothing<std::string>(json.at("surface"));
   terms.scope = json.at("scope");

@@ -28,7 +28,7 @@ using ProvedRows = std::multimap<ChainName, std::pair<std::int64_t, std::string>
 void give_tree(const store::Reader& reader, const audit::Verifier::Chain& chain, audit::Verifier& verifier) {
   const auto tree = store::find_audit_tree(reader, chain.realm());
   std::vector<Digest> nodes;
-  const Json stored = Json::parse(tree.range, nullptr, false);
+  const Json stored = parse_or_discard(tree.range);
   for (const auto& item : stored) {
     const auto bytes = item.is_string() ? unhex(item.get<std::string>()) : std::nullopt;
     if (!bytes || bytes->size() != sizeof(Digest)) return verifier.found(audit::Fault::not_canonical, tree.size);

@@ -85,7 +85,7 @@ int run_gate_check(Session& session, const Values& values) {
 int run_why(Session& session, const Values& values) {
   const Answer answer = session.call({.path = "/audit/" + segment(values.text("SEQ"))});
   const Json* text = at_path(answer.json, "body");
-  const Json body = text != nullptr && text->is_string() ? Json::parse(text->get<std::string>())
+  const Json body = text != nullptr && text->is_string() ? parse_own_json(text->get<std::string>())
                                                          : (text != nullptr ? *text : Json::object());
   Json decision = {{"action", body.value("action", "")},
                    {"surface", body.value("surface", "")},

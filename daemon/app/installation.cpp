@@ -105,7 +105,7 @@ Installation::Installation(InstallationOptions options)
 void Installation::tell_cleared_switches() {
   const auto cleared = store::find_cleared_switches(database_->read().reader());
   if (!cleared) return;
-  const Json documents = Json::parse(*cleared);
+  const Json documents = parse_own_json(*cleared);
   database_->writer().apply([&](store::Tx& tx) {
     for (const auto& [env, held] : documents.items()) {
       audit::Act act =

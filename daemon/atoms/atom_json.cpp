@@ -11,7 +11,7 @@ namespace schema = http::schema;
 
 Json atom_json(const store::AtomOfSet& found, const blobs::BlobStore& blobs) {
   const auto& [set, atom] = found;
-  Json metadata = {{"params", Json::parse(set.params)}};
+  Json metadata = {{"params", parse_own_json(set.params)}};
   if (atom.key) {
     metadata["size_bytes"] = atom.size_bytes;
     metadata["sha256"] = *atom.sha256;

@@ -132,7 +132,7 @@ Json first_page(const store::Reader& reader, const Caller& caller, const AtomSet
 /// The same page of a set that was made before.
 Json render(const store::Reader& reader, const Caller& caller, const std::string& reference,
             const blobs::BlobStore& blobs) {
-  const Json of = Json::parse(reference);
+  const Json of = parse_own_json(reference);
   AtomSet like;
   like.tenant_id = caller.tenant().str();
   like.env = to_string(caller.env());

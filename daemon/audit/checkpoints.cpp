@@ -20,7 +20,7 @@ constexpr int kChainsOfUnit = 64;           // a signature each
 /// The stored tree; a damaged one is begun anew from the first row.
 CompactRange range_of(const store::AuditTree& tree) {
   std::vector<Digest> nodes;
-  const Json stored = Json::parse(tree.range, nullptr, false);
+  const Json stored = parse_or_discard(tree.range);
   for (const auto& item : stored) {
     const auto bytes = item.is_string() ? unhex(item.get<std::string>()) : std::nullopt;
     if (!bytes || bytes->size() != sizeof(Digest)) return {};

@@ -106,6 +106,8 @@ std::size_t text_size(std::string_view text) {
 
 }  // namespace
 
+void set_text(Json& json, const char* text) { json = std::string(text); }
+
 Json make_object(std::initializer_list<JsonField> fields) {
   Json object = Json::object();
   auto& members = object.get_ref<Json::object_t&>();
@@ -121,6 +123,10 @@ Json parse_json(std::string_view text) {
   if (!Json::sax_parse(text.begin(), text.end(), &builder)) throw JsonError("not valid JSON");
   return builder.take();
 }
+
+Json parse_own_json(std::string_view text) { return Json::parse(text); }
+
+Json parse_or_discard(std::string_view text) { return Json::parse(text, nullptr, false); }
 
 std::string canonical(const Json& value) {
   require_canonical(value);

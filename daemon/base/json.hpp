@@ -16,6 +16,20 @@ namespace nexus {
 /// Objects keep keys sorted by bytes, which for ASCII keys is RFC 8785's order.
 using Json = nlohmann::json;
 
+/// json = text. Not inline: see below.
+void set_text(Json& json, const char* text);
+
+}  // namespace nexus
+
+/// A literal as a value. To the library's own way a literal of another length is another type, for which the compiler
+/// makes a dozen functions; this makes one, and a fifth of each file's templates go.
+template <std::size_t kSize>
+struct nlohmann::adl_serializer<char[kSize]> {
+  static void to_json(nexus::Json& json, const char* text) { nexus::set_text(json, text); }
+};
+
+namespace nexus {
+
 /// One field of make_object.
 struct JsonField {
   std::string_view name;
@@ -44,6 +58,12 @@ inline constexpr std::size_t kJsonDepthMax = 32;
 /// Strict: one value, UTF-8, no duplicate keys, no NaN or number beyond double's range, nesting up to kJsonDepthMax.
 /// Throws JsonError.
 Json parse_json(std::string_view text);
+
+/// JSON that Nexus wrote itself, without the checks of parse_json. Throws nlohmann's exception for what is none. The
+/// library's parser is a template, so that whoever called it would compile it again; these two are the only callers.
+Json parse_own_json(std::string_view text);
+/// The same; what is no JSON is a discarded value (is_discarded).
+Json parse_or_discard(std::string_view text);
 
 /// Canonical text: sorted keys, no space, integers only. Throws JsonError when a float or an integer outside
 /// ±(2^53-1) is inside: the caller built something that must not be hashed.

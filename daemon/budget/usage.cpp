@@ -45,7 +45,7 @@ struct Batch {
 
 /// Each number is a metric.
 void judge_metadata(Fields& fields, const UsageEvent& event) {
-  const Json metadata = Json::parse(event.metadata);
+  const Json metadata = parse_own_json(event.metadata);
   std::size_t numbers = 0;
   for (const auto& [name, value] : metadata.items()) {
     if (!value.is_number()) continue;
@@ -116,7 +116,7 @@ void judge_currency(store::Tx& tx, const Caller& caller, const std::vector<Usage
 void write_metrics(store::Tx& tx, const Caller& caller, const std::vector<const Usage*>& fresh) {
   std::vector<store::MetricSample> samples;
   for (const Usage* usage : fresh) {
-    const Json metadata = Json::parse(usage->event.metadata);
+    const Json metadata = parse_own_json(usage->event.metadata);
     for (const auto& [name, value] : metadata.items())
       if (value.is_number())
         samples.push_back({usage->event.surface, name, value.get<double>(), usage->event.occurred_at});
@@ -153,7 +153,7 @@ Applied answer_of(const Batch& batch, const std::vector<UsageEvent>& all, const 
 
 /// A batch that was recorded before.
 Json render(const store::Reader& reader, const Caller& caller, const std::string& reference) {
-  const Json kept = Json::parse(reference);
+  const Json kept = parse_own_json(reference);
   Json items = Json::array();
   for (const Json& id : kept.at("usage_ids"))
     if (const auto event = store::find_row<kUsage>(reader, caller.realm(), id.get_ref<const std::string&>()))

@@ -32,7 +32,7 @@ Json listed_card_json(const store::Card& card) {
                       {"card_id", card.card_id},
                       {"version", card.version},
                       {"card_type", card.card_type},
-                      {"header", Json::parse(card.header)},
+                      {"header", parse_own_json(card.header)},
                       {"body_text", std::string(card.body_text())},
                       {"created_at", to_rfc3339(card.created_at)},
                       {"created_by", card.created_by}});

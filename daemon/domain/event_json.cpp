@@ -18,10 +18,10 @@ Json whole(const store::Event& event) {
           {"event_type", event.event_type},
           {"asset_type", or_null(event.asset_type)},
           {"asset_id", or_null(event.asset_id)},
-          {"input", Json::parse(event.input)},
-          {"output", Json::parse(event.output)},
-          {"metadata", Json::parse(event.metadata)},
-          {"pii_flags", Json::parse(event.pii_flags)},
+          {"input", parse_own_json(event.input)},
+          {"output", parse_own_json(event.output)},
+          {"metadata", parse_own_json(event.metadata)},
+          {"pii_flags", parse_own_json(event.pii_flags)},
           {"train_ok", event.train_ok},
           {"trace_id", event.trace_id},
           {"request_id", event.request_id},
@@ -32,7 +32,7 @@ Json whole(const store::Event& event) {
 /// The counts that the event itself tells, as atoms_count or result_count.
 Json counts_in(const store::Event& event) {
   Json counts = Json::object();
-  const Json output = Json::parse(event.output);
+  const Json output = parse_own_json(event.output);
   for (const auto& [name, value] : output.items())
     if (name.ends_with("_count") && value.is_number_integer()) counts[name] = value;
   return counts;

@@ -69,7 +69,7 @@ bool Idempotency::replay(const store::Reader& reader, WriteRun& run) const {
                   "the first answer made " + stored->body + "; its secret is not kept");
   run.response.status = stored->status;
   run.response.content_type = stored->body.empty() ? "" : "application/json";
-  const Json fields = Json::parse(stored->headers);
+  const Json fields = parse_own_json(stored->headers);
   for (const auto& [name, value] : fields.items()) run.response.set(name, value.get<std::string>());
   run.response.set("Idempotency-Replayed", stored->is_reference ? "rendered" : "true");
   if (stored->is_reference)

@@ -37,9 +37,9 @@ void read_input(const Exchange& exchange, Json json, std::string_view raw_body,
   const Route& route = *exchange.route;
   Json query = parse_query(exchange.head.query());
   if (route.demand.streams) query.erase("ticket");  // the guard has read it
-  const bool has_context = route.demand.scope != Scope::none;
-  const bool agreed =
-      !has_context || (take_assertions(query, exchange.caller) & take_assertions(json, exchange.caller));
+  bool agreed = true;
+  if (route.demand.scope != Scope::none)
+    for (Json* said : {&query, &json}) agreed = take_assertions(*said, exchange.caller) && agreed;
   Faults faults;
   model::refuse_nul(query, "/query", faults);
   model::refuse_nul(json, "", faults);

@@ -7,7 +7,7 @@ namespace {
 
 namespace schema = http::schema;
 
-Json optional_list(const std::optional<std::string>& text) { return text ? Json::parse(*text) : Json(); }
+Json optional_list(const std::optional<std::string>& text) { return text ? parse_own_json(*text) : Json(); }
 
 }  // namespace
 

@@ -52,7 +52,7 @@ Applied upload(store::Tx& tx, const Caller& caller, const MediaAsset& described,
   asset.asset_id = file.id;
   if (asset.kind.empty()) asset.kind = kind_of(file.content_type);
   domain::keep_file(asset, file);
-  asset.meta = to_text(domain::with_original_filename(Json::parse(asset.meta), *asset.key, file.filename));
+  asset.meta = to_text(domain::with_original_filename(parse_own_json(asset.meta), *asset.key, file.filename));
   insert_asset(tx, asset);
   return made(asset, "media_asset_uploaded", model::json_of(kMediaAsset, asset, {"size_bytes", "sha256"}));
 }

@@ -119,7 +119,7 @@ Session session_for(store::Tx& tx, const Caller& caller, const Turn& turn, Micro
 
 /// A turn that was written before, in the session that it was written in.
 Json render_turn(const store::Reader& reader, const Caller& caller, const std::string& reference) {
-  const Json place = Json::parse(reference);
+  const Json place = parse_own_json(reference);
   const auto session = find_owned(reader, caller, place.at("session_id"), place.at("owner_id").get<std::string>());
   if (!session || session->generation != place.at("generation")) throw Problem(problems::session_not_found);
   const auto turns = list_turns(reader, *session, place.at("ordinal").get<std::int64_t>() - 1, 1);

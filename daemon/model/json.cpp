@@ -12,7 +12,7 @@ Json one(const Spec& spec, const V& value) {
   } else if constexpr (std::is_same_v<V, std::int64_t>) {
     return spec.kind == Kind::time ? Json(to_rfc3339(value)) : Json(value);
   } else if constexpr (std::is_same_v<V, std::string>) {
-    return spec.kind == Kind::document ? Json::parse(value) : Json(value);
+    return spec.kind == Kind::document ? parse_own_json(value) : Json(value);
   } else {
     return Json(value);
   }

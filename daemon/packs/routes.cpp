@@ -33,7 +33,7 @@ Json summary_json(const InfluencePack& pack) {
 
 /// An excerpt is gone with its card: null.
 Json pack_json(const InfluencePack& pack, const std::vector<store::Excerpt>& excerpts) {
-  Json refs = Json::parse(pack.card_refs);
+  Json refs = parse_own_json(pack.card_refs);
   for (Json& ref : refs) ref["excerpt"] = nullptr;
   for (const auto& [card_id, excerpt] : excerpts)
     for (Json& ref : refs)

@@ -98,7 +98,7 @@ Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::
 
 /// A message that was posted before; `reference` names thread and message.
 Json render(const store::Reader& reader, const Caller& caller, const std::string& reference, const std::string& epoch) {
-  const Json place = Json::parse(reference);
+  const Json place = parse_own_json(reference);
   const auto message = find_message(reader, caller.realm(), place.at("thread_id").get<std::string>(),
                                     place.at("message_id").get<std::string>());
   if (!message) throw Problem(problems::message_not_found);

@@ -170,7 +170,7 @@ Json message_json(const Message& message, const std::string& epoch) {
   Json out = model::json_of(kMessage, message);
   out["event_id"] = message.message_id;
   out["cursor"] = Cursor{epoch, message.seq}.text();
-  out["scope"] = message.scope ? Json::parse(*message.scope) : Json();
+  out["scope"] = message.scope ? parse_own_json(*message.scope) : Json();
   out["sender"] = {{"id", message.sender_id}};
   if (message.sender_name) out["sender"]["display_name"] = *message.sender_name;
   return out;

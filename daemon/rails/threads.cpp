@@ -24,7 +24,7 @@ constexpr std::size_t kParticipantsMax = 200;
 
 Json thread_json(const Thread& thread) {
   Json out = model::json_of(kThread, thread);
-  out["participants"] = Json::parse(thread.participants);
+  out["participants"] = parse_own_json(thread.participants);
   return out;
 }
 
@@ -69,7 +69,7 @@ Thread find_thread(const store::Reader& reader, const Caller& caller, const std:
 Applied create(store::Tx& tx, const Caller& caller, const Thread& thread) {
   if (store::find_row<kThread>(tx, caller.realm(), thread.thread_id)) throw Problem(problems::thread_exists);
   store::insert_with_seq<kThread>(tx, thread);
-  const Json participants = Json::parse(thread.participants);
+  const Json participants = parse_own_json(thread.participants);
   return {.json = thread_json(thread),
           .subject_type = "thread",
           .subject_id = thread.thread_id,

@@ -46,7 +46,7 @@ http::ExchangePtr Conversation::ask(const Say& say) const {
 
 void Conversation::answer(const Say& say, http::Exchange& exchange, http::Response response) const {
   dispatcher_.answers().finish(exchange, response);
-  Json json = Json::parse(response.body, nullptr, false);
+  Json json = parse_or_discard(response.body);
   const bool done = response.status / 100 == 2;
   const auto receipt = receipt_of(response);
   stream_->reply(done ? ack_frame(say.ref, json, receipt) : error_frame(say.ref, std::move(json), receipt));
@@ -70,7 +70,7 @@ void Conversation::take(Gesture gesture) const {
   try {
     auto lease = stream_->rails().database().read();
     const auto refused = [stream = stream_](const http::Response& response) {
-      stream->reply(error_frame({}, Json::parse(response.body, nullptr, false), receipt_of(response)));
+      stream->reply(error_frame({}, parse_or_discard(response.body), receipt_of(response)));
     };
     if (!dispatcher_.reads().allows(lease.reader(), message_route(), caller, refused)) return;
     kept = domain::read_flags(lease.reader(), caller.realm()).in_force().gesture_logging;
@@ -90,7 +90,7 @@ void Conversation::take(const Objection& objection) const { object(objection.ref
 
 void Conversation::object(std::string_view ref, const Problem& problem) const {
   const auto response = http::problem_response(problem, uuid_v4(), stream_->caller().trace_id);
-  stream_->reply(error_frame(ref, Json::parse(response.body)));
+  stream_->reply(error_frame(ref, parse_own_json(response.body)));
 }
 
 }  // namespace nexus::rails

@@ -160,7 +160,7 @@ void judge_again(const RawAsset& asset, const Register& value) {
   const bool equal = (!value.content_type || *value.content_type == asset.content_type) &&
                      (!value.size_bytes || value.size_bytes == asset.size_bytes) &&
                      (!value.sha256 || value.sha256 == asset.sha256) &&
-                     (!value.metadata || merged_metadata(asset, value) == Json::parse(asset.metadata));
+                     (!value.metadata || merged_metadata(asset, value) == parse_own_json(asset.metadata));
   if (!equal) throw Problem(problems::raw_already_registered, "the asset is registered with other values");
 }
 

@@ -77,7 +77,7 @@ void judge_metadata(Input& input, const Json& metadata) {
 
 Run parse_start(Input& input) {
   Run run = model::take_new(kRun, input.body).value;
-  judge_metadata(input, Json::parse(run.metadata));
+  judge_metadata(input, parse_own_json(run.metadata));
   run.tenant_id = input.caller.realm().tenant;
   run.env = input.caller.realm().env;
   run.run_id = new_id(input.caller.tenant());
@@ -118,7 +118,7 @@ Run find(const store::Reader& reader, const Caller& caller, const std::string& r
 
 /// What was said at the end stands over what was said at the start, name by name.
 std::string merged(const std::string& before, const Json& sent) {
-  Json metadata = Json::parse(before);
+  Json metadata = parse_own_json(before);
   metadata.update(sent);
   std::string text = to_text(metadata);
   if (text.size() <= limits::metadata_bytes_max) return text;

@@ -20,7 +20,7 @@ Json item_of(const domain::FoundCard& found, const domain::SearchQuery& query) {
                       {"score", found.score},
                       {"metadata", make_object({{"card_type", card.card_type},
                                                 {"version", card.version},
-                                                {"header", Json::parse(card.header)},
+                                                {"header", parse_own_json(card.header)},
                                                 {"created_at", to_rfc3339(card.created_at)},
                                                 {"created_by", card.created_by}})},
                       {"snippet", domain::snippet(card.body_text(), query.phrases)}});

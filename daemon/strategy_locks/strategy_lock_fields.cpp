@@ -32,7 +32,7 @@ Json terms_json(const LockTerms& terms) {
           {"scope", terms.scope},
           {"title", terms.title},
           {"description", or_null(terms.description)},
-          {"constraints", Json::parse(terms.constraints)},
+          {"constraints", parse_own_json(terms.constraints)},
           {"allowed_actions", terms.allowed_actions},
           {"three_wise_id", or_null(terms.three_wise_id)},
           {"valid_from", time_or_null(terms.valid_from)},

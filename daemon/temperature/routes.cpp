@@ -57,9 +57,9 @@ Json state_json(const TemperatureSnapshot& snapshot) {
           {"env", snapshot.env},
           {"surface", snapshot.surface},
           {"value", snapshot.value},
-          {"floors_breached", Json::parse(snapshot.floors_breached)},
-          {"ceilings_breached", Json::parse(snapshot.ceilings_breached)},
-          {"raw_metrics", Json::parse(snapshot.raw_metrics)},
+          {"floors_breached", parse_own_json(snapshot.floors_breached)},
+          {"ceilings_breached", parse_own_json(snapshot.ceilings_breached)},
+          {"raw_metrics", parse_own_json(snapshot.raw_metrics)},
           {"window_start", to_rfc3339(snapshot.window_start)},
           {"window_end", to_rfc3339(snapshot.window_end)}};
 }

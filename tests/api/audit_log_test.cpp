@@ -13,6 +13,7 @@
 
 using namespace nexus::test;
 using nexus::Json;
+using nexus::parse_own_json;
 
 namespace {
 
@@ -43,7 +44,7 @@ std::vector<std::int64_t> seqs(const Answer& answer) {
 std::vector<Json> lines_of(const std::string& body) {
   std::vector<Json> lines;
   std::istringstream text(body);
-  for (std::string line; std::getline(text, line);) lines.push_back(Json::parse(line));
+  for (std::string line; std::getline(text, line);) lines.push_back(parse_own_json(line));
   return lines;
 }
 

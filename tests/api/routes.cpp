@@ -41,7 +41,7 @@ bool ApiRoute::has_header_context() const {
 }
 
 std::string ApiRoute::judged_surface(const Filled& filled) const {
-  const Json body = takes_json() ? Json::parse(filled.body) : Json();
+  const Json body = takes_json() ? parse_own_json(filled.body) : Json();
   // What is only measured keeps the route's own surface, whatever it measures; analytics are of the surface they name.
   const bool may_name = line.policy == "control" || line.policy == "full" || line.action.starts_with("analytics_");
   const bool named = may_name && body.is_object() && body.contains("surface") && body["surface"].is_string();

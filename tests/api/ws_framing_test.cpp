@@ -24,7 +24,7 @@ std::string told(const WsFrame& frame) {
     case Opcode::binary:
       return "opcode " + std::to_string(static_cast<int>(frame.opcode)) + " ";
   }
-  const Json message = Json::parse(frame.payload);
+  const Json message = parse_own_json(frame.payload);
   if (message.contains("routing")) return {};  // an event of the thread
   const std::string type = message.at("type");
   return type == "error" ? "error(" + message.at("problem").at("code").get<std::string>() + ") " : type + " ";

@@ -14,6 +14,7 @@
 
 using namespace nexus::test;
 using nexus::Json;
+using nexus::parse_own_json;
 
 namespace {
 
@@ -123,7 +124,7 @@ class Follower {
     while (goes_on(over, until)) {
       const auto frame = wire.next(left(over));
       if (!frame || frame->opcode == Opcode::close) return true;
-      if (frame->opcode == Opcode::text) take(Json::parse(frame->payload));
+      if (frame->opcode == Opcode::text) take(parse_own_json(frame->payload));
     }
     return true;
   }

@@ -66,7 +66,7 @@ bool exchange(int fd, std::string_view bytes, Clock::time_point deadline, std::s
 void read_json(Answer& answer) {
   const std::string type = answer.header("content-type");
   if (type.starts_with("application/json") || type.starts_with("application/problem+json"))
-    answer.json = Json::parse(answer.body, nullptr, false);
+    answer.json = parse_or_discard(answer.body);
 }
 
 /// Status and headers of the head that `bytes` begins with, and the head's length.

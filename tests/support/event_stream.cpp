@@ -42,7 +42,7 @@ ServerEvent event_of(std::string_view block) {
     if (line.starts_with("id: ")) event.id = value("id: ");
     if (line.starts_with("data: ")) event.data += value("data: ");
   }
-  event.json = Json::parse(event.data, nullptr, false);
+  event.json = parse_or_discard(event.data);
   return event;
 }
 

@@ -100,7 +100,7 @@ Json WsWire::await(const std::set<std::string>& types, std::chrono::milliseconds
   while (const auto frame = next(time_left(deadline))) {
     if (frame->opcode == Opcode::close) return nullptr;
     if (frame->opcode != Opcode::text) continue;
-    Json message = Json::parse(frame->payload);
+    Json message = parse_own_json(frame->payload);
     if (wanted(message)) return message;
     passed_over_.push_back(std::move(message));
   }

@@ -4,6 +4,7 @@
 
 using namespace nexus::cli;
 using nexus::Json;
+using nexus::parse_own_json;
 
 namespace {
 
@@ -53,9 +54,9 @@ TEST_CASE("people read detail, code, fields, remedy and request id", "[cli][erro
 
 TEST_CASE("programs read the problem as it came", "[cli][error]") {
   const Json problem = {{"code", "raw.not_found"}, {"status", 404}, {"detail", "no such asset"}};
-  CHECK(Json::parse(for_programs(Refusal(404, problem, "r-1"))) == problem);
-  const Json page = Json::parse(for_programs(Refusal(502, nullptr, "")));
+  CHECK(parse_own_json(for_programs(Refusal(404, problem, "r-1"))) == problem);
+  const Json page = parse_own_json(for_programs(Refusal(502, nullptr, "")));
   CHECK(page["status"] == 502);
   CHECK(page["detail"] == "the server answered HTTP 502");
-  CHECK(Json::parse(for_programs(usage_error("wrong", "right")))["code"] == "cli.usage");
+  CHECK(parse_own_json(for_programs(usage_error("wrong", "right")))["code"] == "cli.usage");
 }

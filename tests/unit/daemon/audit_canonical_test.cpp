@@ -98,10 +98,10 @@ TEST_CASE("a changed byte is never read as another canonical text of the same me
   std::mt19937 random(11);
   for (int i = 0; i < 2000; ++i) {
     std::string text = canonical(random_value(random, 0));
-    const Json before = Json::parse(text);
+    const Json before = parse_own_json(text);
     text[random() % text.size()] ^= static_cast<char>(1 << (random() % 8));
     if (!is_canonical(text)) continue;
     INFO(text);
-    REQUIRE(Json::parse(text) != before);
+    REQUIRE(parse_own_json(text) != before);
   }
 }

@@ -80,7 +80,7 @@ TEST_CASE("the budget gate decides as its table says") {
 
 TEST_CASE("the facts of a budget are whole micro-units, and what is too large for canonical JSON is cut") {
   const GateAnswer answer = judge({.name = "", .facts = {{"cards", 100, INT64_MAX}}});
-  CHECK(answer.input == Json::parse(R"({"policies":[{"surface":"cards","cost_micros":9007199254740991,
+  CHECK(answer.input == parse_own_json(R"({"policies":[{"surface":"cards","cost_micros":9007199254740991,
         "threshold_micros":100,"currency":"USD","window_days":7}]})"));
 }
 

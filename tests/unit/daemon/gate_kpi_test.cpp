@@ -92,7 +92,7 @@ TEST_CASE("the KPI gate decides as its table says") {
 
 TEST_CASE("a breached corridor tells its facts, decimals as texts") {
   const GateAnswer answer = judge({.name = "", .facts = {{.floor = 1.5, .value = 0.25, .count = 3}}});
-  CHECK(answer.input == Json::parse(R"({"kpi_name":"conversion","surface":"cards","window_days":7,"aggregate":"mean",
+  CHECK(answer.input == parse_own_json(R"({"kpi_name":"conversion","surface":"cards","window_days":7,"aggregate":"mean",
         "observations":3,"value":"0.25","floor":"1.5"})"));
 }
 

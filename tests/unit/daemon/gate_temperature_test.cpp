@@ -81,7 +81,7 @@ TEST_CASE("a breach tells what was measured, decimals as texts") {
   const Caller caller;
   const GateAnswer answer = judge_temperature({.performance_floors = {{"views", 10}}, .ceilings = {{"errors", 1}}},
                                               {{"views", 2.5}, {"errors", 3}}, question(caller, false));
-  CHECK(answer.input == Json::parse(R"({"window_days":7,"floors_breached":{"views":"2.5"},
+  CHECK(answer.input == parse_own_json(R"({"window_days":7,"floors_breached":{"views":"2.5"},
         "ceilings_breached":{"errors":"3"}})"));
 }
 

@@ -147,14 +147,14 @@ TEST_CASE("pii: ids, times and digests of ours are typed") {
 
 TEST_CASE("pii: an event is masked at every depth, in names and numbers too") {
   PiiScan scan;
-  Json event = Json::parse(R"({
+  Json event = parse_own_json(R"({
     "a": [{"b": ["john@example.com", 4111111111111111]}],
     "asset_id": "john@example.com",
     "phone": "555 0132 77", "mobile": 14155550132,
     "jane@example.com": 1, "john@example.com": 2,
     "text": "from 8.8.8.8", "size": 5368709120, "ok": true, "none": null, "cost": 415555.0132})");
   scan.mask(event);
-  CHECK(event == Json::parse(R"({
+  CHECK(event == parse_own_json(R"({
     "a": [{"b": ["[REDACTED:email]", "[REDACTED:payment_card]"]}],
     "asset_id": "[REDACTED:email]",
     "phone": "[REDACTED:phone]", "mobile": "[REDACTED:phone]",

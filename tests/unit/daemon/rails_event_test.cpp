@@ -12,7 +12,7 @@ StreamEvent event_of(EventType type, Json data) {
 }
 
 Json parsed(const FramePtr& frame, const std::string& ending) {
-  return Json::parse(std::string(frame->json()) + (frame->open ? ending : ""));
+  return parse_own_json(std::string(frame->json()) + (frame->open ? ending : ""));
 }
 
 }  // namespace
@@ -33,7 +33,7 @@ TEST_CASE("a stored event carries its place in the sequence, its cause and its d
   CHECK(frame->seq == 7);
   CHECK(frame->text.starts_with("event: user_message\nid: 0011aaff.7\ndata: {"));
   const Json json = parsed(frame, delivery_ending("trace-2", "request-2"));
-  CHECK(json == Json::parse(R"({"v":1,"type":"user_message","ts":"2023-11-14T22:13:20.123Z","seq":7,
+  CHECK(json == parse_own_json(R"({"v":1,"type":"user_message","ts":"2023-11-14T22:13:20.123Z","seq":7,
     "event_id":"event-1","trace_id":"trace-1","ids":{"request_id":"request-1","run_id":"run-1"},
     "routing":{"tenant_id":"t_acme","env":"dev","thread_id":"standup","surface_id":"web","actor_id":"u_ann",
     "actor_type":"human"},"data":{"text":"hello"},"meta":{"schema_ver":1,"priority":"truth","persist":"always",

@@ -96,7 +96,7 @@ struct House {
 
 void add_texts(const std::vector<FramePtr>& frames, const Stream& stream, Texts& texts) {
   for (const auto& frame : frames) {
-    const Json json = Json::parse(std::string(frame->json()) + stream.ending());
+    const Json json = parse_own_json(std::string(frame->json()) + stream.ending());
     texts.push_back(json["type"] == "user_message" ? json["data"]["text"].get<std::string>()
                                                    : json["type"].get<std::string>());
   }
@@ -188,7 +188,7 @@ TEST_CASE("what is no longer kept is told as a gap, and the stream goes on with 
   const auto stream = house.open({.after = parse_cursor("0011aaff.1")});
   const auto frames = stream->take();
   REQUIRE(!frames.empty());
-  const Json gap = Json::parse(std::string(frames[0]->json()) + stream->ending());
+  const Json gap = parse_own_json(std::string(frames[0]->json()) + stream->ending());
   CHECK(gap["type"] == "gap");
   CHECK(gap["data"] == Json{{"from", "0011aaff.1"}, {"to", "0011aaff.3"}, {"reason", "pruned"}});
   Texts texts;
@@ -218,7 +218,7 @@ TEST_CASE("what retention takes between two pages of a replay is told as a gap")
   prune_to(250);
   const auto frames = stream->take();
   REQUIRE(!frames.empty());
-  const Json gap = Json::parse(std::string(frames[0]->json()) + stream->ending());
+  const Json gap = parse_own_json(std::string(frames[0]->json()) + stream->ending());
   CHECK(gap["type"] == "gap");
   CHECK(gap["data"] == Json{{"from", "0011aaff.200"}, {"to", "0011aaff.250"}, {"reason", "pruned"}});
   texts.clear();
@@ -240,7 +240,7 @@ TEST_CASE("what was gone at the start and what went since are one gap") {
   prune_to(20);
   const auto frames = stream->take();
   REQUIRE(!frames.empty());
-  const Json gap = Json::parse(std::string(frames[0]->json()) + stream->ending());
+  const Json gap = parse_own_json(std::string(frames[0]->json()) + stream->ending());
   CHECK(gap["data"] == Json{{"from", "0011aaff.4"}, {"to", "0011aaff.20"}, {"reason", "pruned"}});
   Texts texts;
   add_texts(frames, *stream, texts);

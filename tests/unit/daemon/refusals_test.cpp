@@ -36,7 +36,7 @@ struct RefusalFixture {
     auto lease = database.read();
     for (const auto& row :
          store::list_audit_rows_after(lease.reader(), {.tenant = "t_system", .env = "prod"}, 0, 10'000))
-      out.push_back(Json::parse(row.details.value())["count"].get<std::int64_t>());
+      out.push_back(parse_own_json(row.details.value())["count"].get<std::int64_t>());
     return out;
   }
   static std::int64_t sum(const std::vector<std::int64_t>& counts) {
