@@ -51,12 +51,12 @@ std::string in_hex(std::string_view text) {
 
 class Terms {
  public:
-  Terms(std::int64_t space, const SearchableCard& card) : space_(std::to_string(space)) {
+  Terms(std::int64_t space, const domain::Card& card) : space_(std::to_string(space)) {
     append_term(text_, space_, Kind::card_type, in_hex(card.card_type));
     text_.push_back(' ');
     append_term(text_, space_, Kind::version, in_hex(card.version));
     add_values(parse_own_json(card.header));
-    add_words(card.body);
+    add_words(card.body_text());
   }
   const std::string& text() const { return text_; }
   std::int64_t words() const { return words_; }
@@ -211,20 +211,20 @@ std::int64_t total_changes(const Reader& reader) {
 
 }  // namespace
 
-void index_card(Tx& tx, const SearchableCard& card) {
+void index_card(Tx& tx, const domain::Card& card) {
   const std::int64_t number =
       first(tx.query("INSERT INTO card_search_spaces (tenant_id, env, space, cards, words) VALUES (?1, ?2, "
                      "(SELECT COALESCE(MAX(space), 0) + 1 FROM card_search_spaces), 1, 0) "
                      "ON CONFLICT (tenant_id, env) DO UPDATE SET cards = card_search_spaces.cards + 1 RETURNING space",
-                     card.tenant_id, card.env),
+                     card.realm()),
             [](const Query& q) { return q.integer(0); })
           .value_or(0);
   const Terms terms(number, card);
   const std::int64_t row_id = (last_number(tx) + 1) * (kWordsMax + 1) + terms.words();
-  tx.run("UPDATE card_search_spaces SET words = words + ?3 WHERE tenant_id = ?1 AND env = ?2", card.tenant_id, card.env,
+  tx.run("UPDATE card_search_spaces SET words = words + ?3 WHERE tenant_id = ?1 AND env = ?2", card.realm(),
          terms.words());
-  tx.run("INSERT INTO card_search_rows (tenant_id, env, row_id, card_id) VALUES (?1, ?2, ?3, ?4)", card.tenant_id,
-         card.env, row_id, card.card_id);
+  tx.run("INSERT INTO card_search_rows (tenant_id, env, row_id, card_id) VALUES (?1, ?2, ?3, ?4)", card.realm(), row_id,
+         card.card_id);
   tx.run("INSERT INTO card_index (rowid, terms) VALUES (?1, ?2)", row_id, terms.text());
 }
 

@@ -8,25 +8,10 @@
 // Refused designs: FTS5's bm25() (its counts are those of the whole table), a table for each tenant (a schema that
 // grows while the daemon runs), triggers (trusted_schema is off).
 #pragma once
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "daemon/base/clock.hpp"
-#include "daemon/base/realm.hpp"
+#include "daemon/domain/card.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
-
-/// What is searched of a card: the values of its header (not their names), and its body.
-struct SearchableCard {
-  std::string_view tenant_id, env, card_id;
-  std::string_view card_type, version;
-  std::string_view header;  // JSON
-  std::string_view body;
-};
 
 /// Words in a row, folded as daemon/base/words folds them; of a prefix, the last is the beginning of a word.
 struct SearchPhrase {
@@ -44,8 +29,9 @@ struct CardHit {
   double score = 0;  // above 0; higher is better
 };
 
-/// To be called in the transaction that inserts or deletes the card. unindex_card passes over a card never indexed.
-void index_card(Tx& tx, const SearchableCard& card);
+/// To be called in the transaction that inserts or deletes the card. What is searched of it are the values of its
+/// header (not their names), and its body. unindex_card passes over a card never indexed.
+void index_card(Tx& tx, const domain::Card& card);
 void unindex_card(Tx& tx, Realm realm, std::string_view card_id);
 
 /// The words of a card that was unindexed stand in segments of the index until these are merged; no search finds them.

@@ -58,14 +58,20 @@ const std::string& select_rows_everywhere() {
   return text;
 }
 
-/// A row of a statement that began with one of these.
+/// The row in the columns from `column` on, which moves behind them: for statements that join two tables.
 template <const auto& kTable>
-RowOf<kTable> row_of(const Query& query) {
+RowOf<kTable> row_at(const Query& query, int& column) {
   RowOf<kTable> row;
-  int column = 0;
   for (const auto& field : kTable.fields)
     if (field.spec.stored) read_column(query, column++, model::slot_of(field, row));
   return row;
+}
+
+/// A row of a statement that began with one of these.
+template <const auto& kTable>
+RowOf<kTable> row_of(const Query& query) {
+  int column = 0;
+  return row_at<kTable>(query, column);
 }
 
 /// By what the key holds behind tenant and env, in the order of the fields.

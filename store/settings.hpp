@@ -1,42 +1,33 @@
 // Settings: documents of a surface, of apps and of connectors, each a row of versions, each version a card. The newest
 // version is the one in force, and the only one that search knows.
 #pragma once
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "daemon/base/realm.hpp"
-#include "store/cards.hpp"
+#include "daemon/domain/card.hpp"
+#include "store/sqlite/query.hpp"
 
 namespace nexus::store {
 
-/// Which document: `name` is "" for the surface's only one.
+/// Which document of a tenant and env: `name` is "" for the surface's only one.
 struct SettingsName {
-  std::string tenant_id;
-  std::string env;
   std::string card_type;
   std::string name;
-  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
 struct SettingsVersion {
-  Card card;
+  domain::Card card;
   std::string name;
   std::int64_t revision = 0;
 };
 
-std::optional<SettingsVersion> settings_in_force(const Reader& reader, const SettingsName& document);
+std::optional<SettingsVersion> settings_in_force(const Reader& reader, Realm realm, const SettingsName& document);
 /// The versions in force of all documents of a type, by name, from after `after` ("" for the start).
 std::vector<SettingsVersion> list_settings(const Reader& reader, Realm realm, std::string_view card_type,
                                            std::string_view after, int limit);
 /// All versions of one document, newest first, from before the revision `before` (0 for the start).
-std::vector<SettingsVersion> settings_history(const Reader& reader, const SettingsName& document, std::int64_t before,
-                                              int limit);
-/// Stores the card as the next version, sets card.version to its number, and answers that.
-std::int64_t put_settings(Tx& tx, const SettingsName& document, Card& card);
+std::vector<SettingsVersion> settings_history(const Reader& reader, Realm realm, const SettingsName& document,
+                                              std::int64_t before, int limit);
+/// Stores the card as the next version, and sets card.version to its number.
+void put_settings(Tx& tx, Realm realm, const SettingsName& document, domain::Card& card);
 /// Whether the card is a version of a document.
-bool is_settings_version(const Reader& reader, const Card& card);
+bool is_settings_version(const Reader& reader, const domain::Card& card);
 
 }  // namespace nexus::store

@@ -1,5 +1,5 @@
 // Routes of cards: texts with a YAML header, immutable, listed by type. Settings are cards too, but are written by
-// daemon/nexus/settings alone; search is daemon/nexus/search's.
+// daemon/settings alone; search is daemon/search's.
 #include "daemon/cards/problems.hpp"
 #include "daemon/domain/card_json.hpp"
 #include "daemon/domain/made_by.hpp"
@@ -8,15 +8,19 @@
 #include "daemon/http/page.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
+#include "store/cards.hpp"
+#include "store/model_rows.hpp"
 #include "store/settings.hpp"
 
 namespace nexus::cards {
 namespace {
 
+using domain::Card;
+using domain::kCard;
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::Card;
 namespace schema = http::schema;
 
 Card parse(Input& input) {
@@ -33,7 +37,7 @@ Applied create(store::Tx& tx, const Caller&, const Card& card) {
 }
 
 Card find(const store::Reader& reader, const Caller& caller, const std::string& card_id) {
-  auto card = store::find_card(reader, caller.realm(), card_id);
+  auto card = store::find_row<kCard>(reader, caller.realm(), card_id);
   if (!card) throw Problem(problems::card_not_found);
   return std::move(*card);
 }
@@ -78,52 +82,28 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& card_id) 
           .status = 204};
 }
 
-http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
-  return {.method = "GET",
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
-          .action = "card_read",
-          .surface = "cards",
-          .policy = gates::Policy::read,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
-}
-
-http::Route write_route(std::string method, std::string path, std::string action, http::WriteHandler handler,
-                        http::Docs docs) {
-  return {.method = std::move(method),
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
-          .action = std::move(action),
-          .surface = "cards",
-          .policy = gates::Policy::full,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
+Json render(const store::Reader& reader, const Caller& caller, const std::string& card_id) {
+  return show(reader, caller, card_id).json;
 }
 
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.describe("cards", "Cards: a YAML header and a text");
-  http::Route post =
-      write_route("POST", "/nexus/cards", "card_create",
-                  http::rendered(http::writes(parse, create),
-                                 [](const store::Reader& reader, const Caller& caller, const std::string& card_id) {
-                                   return show(reader, caller, card_id).json;
-                                 }),
-                  {"Create a card", "cards", domain::card_text_schema(), domain::card_schema(), 201, {}, {}});
-  post.body = http::Body::text;
-  post.body_bytes_max = limits::card_bytes_max;
-  routes.add(std::move(post));
+  const http::Surface surface{.name = "cards", .read_action = "card_read"};
+  routes.add(domain::takes_card(surface.create("/nexus/cards", "card_create",
+                                               http::rendered(http::writes(parse, create), render),
+                                               {.summary = "Create a card", .response = domain::card_schema()})));
   auto parameters = http::page_parameters();
   parameters.push_back({"card_type", "Only cards of this type", schema::text_between(1, 64)});
-  routes.add(read_route(
-      "/nexus/cards", http::reads(parse_list, list),
-      {"List cards", "cards", {}, schema::page(domain::listed_card_schema()), 200, std::move(parameters), {}}));
-  routes.add(read_route("/nexus/cards/{card_id}", http::reads(take_id, show),
-                        {"Show a card", "cards", {}, domain::card_schema(), 200, {}, {404}}));
-  routes.add(write_route("DELETE", "/nexus/cards/{card_id}", "card_delete", http::writes(take_id, remove),
-                         {"Delete a card: its creator or an admin", "cards", {}, {}, 204, {}, {404, 422}}));
+  routes.add(surface.get("/nexus/cards", http::reads(parse_list, list),
+                         {.summary = "List cards",
+                          .response = schema::page(domain::listed_card_schema()),
+                          .query = std::move(parameters)}));
+  routes.add(surface.show("/nexus/cards/{card_id}", http::reads(take_id, show),
+                          {.summary = "Show a card", .response = domain::card_schema()}));
+  routes.add(surface.remove("/nexus/cards/{card_id}", "card_delete", http::writes(take_id, remove),
+                            {.summary = "Delete a card: its creator or an admin", .refusals = {422}}));
 }
 
 }  // namespace nexus::cards

@@ -3,11 +3,12 @@
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/model/json.hpp"
 
 namespace nexus::domain {
 namespace schema = http::schema;
 
-Json card_json(const store::Card& card) {
+Json card_json(const Card& card) {
   Json json = listed_card_json(card);
   json["full_text"] = card.full_text;
   return json;
@@ -20,40 +21,29 @@ Json card_schema() {
   return whole;
 }
 
-Json card_text_schema() {
+http::Route takes_card(http::Route route) {
   Json text = schema::text("a YAML header with card_type at least, a line of ---, and the body; at most 256 KiB");
   text["example"] = "card_type: note\n---\nWhat is worth keeping.\n";
-  return text;
+  route.docs.request = std::move(text);
+  route.body = http::Body::text;
+  route.body_bytes_max = limits::card_bytes_max;
+  return route;
 }
 
-Json listed_card_json(const store::Card& card) {
-  return make_object({{"tenant_id", card.tenant_id},
-                      {"env", card.env},
-                      {"card_id", card.card_id},
-                      {"version", card.version},
-                      {"card_type", card.card_type},
-                      {"header", parse_own_json(card.header)},
-                      {"body_text", std::string(card.body_text())},
-                      {"created_at", to_rfc3339(card.created_at)},
-                      {"created_by", card.created_by}});
+Json listed_card_json(const Card& card) {
+  Json json = model::json_of(kCard, card);
+  json["body_text"] = card.body_text();
+  return json;
 }
 
 Json listed_card_schema() {
-  return schema::named("CardSummary",
-                       schema::object({"tenant_id", "env", "card_id", "version", "card_type", "header", "body_text",
-                                       "created_at", "created_by"},
-                                      {{"tenant_id", schema::text()},
-                                       {"env", schema::env()},
-                                       {"card_id", schema::text()},
-                                       {"version", schema::text()},
-                                       {"card_type", schema::pattern("^[a-z][a-z0-9_]{0,63}$")},
-                                       {"header", schema::any_object()},
-                                       {"body_text", schema::text("the body without the white space around it")},
-                                       {"created_at", schema::time()},
-                                       {"created_by", schema::text()}}));
+  Json out = model::answer_schema(kCard);
+  out["properties"]["body_text"] = schema::text("the body without the white space around it");
+  out["required"].push_back("body_text");
+  return out;
 }
 
-store::Card make_card(const http::Input& input, const CardText& text) {
+Card make_card(const http::Input& input, const CardText& text) {
   return {.tenant_id = input.caller.tenant().str(),
           .env = std::string(to_string(input.caller.env())),
           .card_id = new_id(input.caller.tenant()),
@@ -67,7 +57,7 @@ store::Card make_card(const http::Input& input, const CardText& text) {
           .created_by = input.caller.user_id};
 }
 
-http::Applied card_stored(const store::Card& card, std::string location) {
+http::Applied card_stored(const Card& card, std::string location) {
   // What the author wrote, a version too, stays out of the audit log: its digest stands there.
   Json details = make_object(
       {{"card_type", card.card_type}, {"size_bytes", card.full_text.size()}, {"sha256", sha256_hex(card.full_text)}});

@@ -2,14 +2,14 @@
 #pragma once
 #include <vector>
 
+#include "daemon/domain/card.hpp"
 #include "daemon/domain/search_query.hpp"
 #include "daemon/guard/caller.hpp"
-#include "store/cards.hpp"
 
 namespace nexus::domain {
 
 struct FoundCard {
-  store::Card card;
+  Card card;
   double score = 0;  // 0 where nothing was searched for
 };
 

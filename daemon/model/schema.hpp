@@ -47,6 +47,14 @@ Json answer_schema(const Table<T, N>& table) {
   out[kNameKey] = table.model;
   return out;
 }
+/// Of the named fields alone, as json_of answers them; without a name of its own.
+template <class T, std::size_t N>
+Json answer_schema(const Table<T, N>& table, std::initializer_list<std::string_view> names) {
+  std::vector<Spec> specs;
+  for (const Spec& spec : table.specs())
+    if (std::ranges::find(names, spec.name) != names.end()) specs.push_back(spec);
+  return answer_schema(std::span<const Spec>(specs));
+}
 template <class T, std::size_t N>
 Json create_schema(const Table<T, N>& table) {
   Json out = create_schema(std::span<const Spec>(table.specs()));

@@ -4,6 +4,7 @@
 #include "daemon/domain/snippet.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/model/json.hpp"
 
 namespace nexus::search {
 namespace {
@@ -15,15 +16,11 @@ namespace schema = http::schema;
 domain::SearchQuery parse(Input& input) { return domain::take_search_query(input.body); }
 
 Json item_of(const domain::FoundCard& found, const domain::SearchQuery& query) {
-  const store::Card& card = found.card;
-  return make_object({{"id", card.card_id},
+  return make_object({{"id", found.card.card_id},
                       {"score", found.score},
-                      {"metadata", make_object({{"card_type", card.card_type},
-                                                {"version", card.version},
-                                                {"header", parse_own_json(card.header)},
-                                                {"created_at", to_rfc3339(card.created_at)},
-                                                {"created_by", card.created_by}})},
-                      {"snippet", domain::snippet(card.body_text(), query.phrases)}});
+                      {"metadata", model::json_of(domain::kCard, found.card,
+                                                  {"card_type", "version", "header", "created_at", "created_by"})},
+                      {"snippet", domain::snippet(found.card.body_text(), query.phrases)}});
 }
 
 Reply search(const store::Reader& reader, const Caller& caller, const domain::SearchQuery& query) {
@@ -36,23 +33,14 @@ Reply search(const store::Reader& reader, const Caller& caller, const domain::Se
 }
 
 Json answer_schema() {
-  Json snippet = schema::text("plain text on one line; found words between **");
+  Json hit = schema::object({"id", "score", "metadata", "snippet"},
+                            {{"id", schema::text()},
+                             {"score", Json{{"type", "number"}, {"minimum", 0}}},
+                             {"metadata", model::answer_schema(domain::kCard, {"card_type", "version", "header",
+                                                                               "created_at", "created_by"})},
+                             {"snippet", schema::text("plain text on one line; found words between **")}});
   return schema::named(
-      "SearchResult",
-      schema::object(
-          {"items"},
-          {{"items", schema::list(schema::named(
-                         "SearchHit", schema::object({"id", "score", "metadata", "snippet"},
-                                                     {{"id", schema::text()},
-                                                      {"score", Json{{"type", "number"}, {"minimum", 0}}},
-                                                      {"metadata", schema::object({"card_type", "version", "header",
-                                                                                   "created_at", "created_by"},
-                                                                                  {{"card_type", schema::text()},
-                                                                                   {"version", schema::text()},
-                                                                                   {"header", schema::any_object()},
-                                                                                   {"created_at", schema::time()},
-                                                                                   {"created_by", schema::text()}})},
-                                                      {"snippet", std::move(snippet)}})))}}));
+      "SearchResult", schema::object({"items"}, {{"items", schema::list(schema::named("SearchHit", std::move(hit)))}}));
 }
 
 }  // namespace

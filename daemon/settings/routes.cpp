@@ -9,6 +9,7 @@
 #include "daemon/http/problems.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
 #include "store/settings.hpp"
 
 namespace nexus::settings {
@@ -36,21 +37,16 @@ bool is_settings_name(std::string_view name) {
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
 }
 
-SettingsName name_of(const Input& input, const Kind& kind, const std::string& name) {
-  return {input.caller.tenant().str(), std::string(to_string(input.caller.env())), std::string(kind.card_type), name};
-}
-
-/// The document that the path names; "" is the surface's. What no document can be called is no path of ours, and
-/// reaches no event.
-std::string path_name(Input& input, const Kind& kind) {
-  if (!kind.named) return "";
-  std::string name = input.param("name");
+/// The document that the path names. What no document can be called is no path of ours, and reaches no event.
+SettingsName name_of(Input& input, const Kind& kind) {
+  if (!kind.named) return {std::string(kind.card_type), ""};
+  const std::string& name = input.param("name");
   if (!is_settings_name(name)) throw Problem(problems::route_not_found);
-  return name;
+  return {std::string(kind.card_type), name};
 }
 
 /// A version never changes: its card's id names it.
-std::string etag_of(const SettingsVersion& version) { return "\"" + version.card.card_id + "\""; }
+std::string etag_of(const domain::Card& card) { return "\"" + card.card_id + "\""; }
 
 Json version_json(const SettingsVersion& version) { return domain::card_json(version.card); }
 
@@ -58,7 +54,7 @@ Json version_json(const SettingsVersion& version) { return domain::card_json(ver
 
 struct Put {
   SettingsName document;
-  store::Card card;
+  domain::Card card;
   std::optional<std::string> if_match;
   std::string location;
 };
@@ -75,23 +71,23 @@ void judge_header(const domain::CardText& text, const Kind& kind, const std::str
 }
 
 Put parse_put(Input& input, const Kind& kind) {
-  const std::string name = path_name(input, kind);
+  SettingsName document = name_of(input, kind);
   const domain::CardText text = domain::parse_card_text(input.raw_body);
-  judge_header(text, kind, name);
-  return {name_of(input, kind, name), domain::make_card(input, text), http::take_if_match(input),
-          std::string(kind.path) + (kind.named ? "/" + name : "")};
+  judge_header(text, kind, document.name);
+  std::string location = std::string(kind.path) + (kind.named ? "/" + document.name : "");
+  return {std::move(document), domain::make_card(input, text), http::take_if_match(input), std::move(location)};
 }
 
-Applied put(store::Tx& tx, const Caller&, const Put& value) {
-  const auto before = store::settings_in_force(tx, value.document);
+Applied put(store::Tx& tx, const Caller& caller, const Put& value) {
+  const auto before = store::settings_in_force(tx, caller.realm(), value.document);
   if (value.if_match && !before) throw Problem(problems::precondition_failed, "there is no version of it yet");
-  if (before) http::judge_if_match(value.if_match, etag_of(*before));
-  SettingsVersion stored{value.card, value.document.name};
-  stored.revision = store::put_settings(tx, value.document, stored.card);
-  Applied applied = domain::card_stored(stored.card, value.location);
+  if (before) http::judge_if_match(value.if_match, etag_of(before->card));
+  domain::Card card = value.card;
+  store::put_settings(tx, caller.realm(), value.document, card);
+  Applied applied = domain::card_stored(card, value.location);
   applied.details["name"] = value.document.name;
   applied.status = before ? 200 : 201;
-  applied.fields.emplace_back("ETag", etag_of(stored));
+  applied.fields.emplace_back("ETag", etag_of(card));
   return applied;
 }
 
@@ -104,10 +100,10 @@ struct Get {
 };
 
 Get parse_get(Input& input, const Kind& kind) {
-  const std::string name = path_name(input, kind);
+  SettingsName document = name_of(input, kind);
   const bool history = input.query.optional_boolean("history").value_or(false);
-  return {name_of(input, kind, name), history,
-          http::take_page(input, std::string(kind.path) + "\n" + name + (history ? "\nhistory" : ""))};
+  const std::string list = std::string(kind.path) + "\n" + document.name + (history ? "\nhistory" : "");
+  return {std::move(document), history, http::take_page(input, list)};
 }
 
 /// Reads of settings are told as events: who looked at which document.
@@ -122,19 +118,19 @@ std::int64_t revision_of(std::string_view mark) {
   return revision;
 }
 
-Reply get(const store::Reader& reader, const Caller&, const Get& value) {
+Reply get(const store::Reader& reader, const Caller& caller, const Get& value) {
   Reply reply;
   if (value.history) {
     reply.json = http::page_json_in_pieces<SettingsVersion>(
         value.page,
         [&](const std::string& mark, int count) {
-          return store::settings_history(reader, value.document, revision_of(mark), count);
+          return store::settings_history(reader, caller.realm(), value.document, revision_of(mark), count);
         },
         version_json, [](const SettingsVersion& row) { return std::to_string(row.revision); });
   } else {
     std::vector<SettingsVersion> rows;
-    if (auto version = store::settings_in_force(reader, value.document)) {
-      reply.fields.emplace_back("ETag", etag_of(*version));
+    if (auto version = store::settings_in_force(reader, caller.realm(), value.document)) {
+      reply.fields.emplace_back("ETag", etag_of(version->card));
       rows.push_back(std::move(*version));
     }
     reply.json = http::page_json<SettingsVersion>(value.page, std::move(rows), version_json,
@@ -145,53 +141,35 @@ Reply get(const store::Reader& reader, const Caller&, const Get& value) {
 }
 
 Get parse_list(Input& input, const Kind& kind) {
-  return {name_of(input, kind, ""), false, http::take_page(input, kind.path)};
+  return {{std::string(kind.card_type), ""}, false, http::take_page(input, kind.path)};
 }
 
-Reply list(const store::Reader& reader, const Caller&, const Get& value) {
-  const SettingsName& all = value.document;
+Reply list(const store::Reader& reader, const Caller& caller, const Get& value) {
   return {.json = http::page_json_in_pieces<SettingsVersion>(
               value.page,
               [&](const std::string& mark, int count) {
-                return store::list_settings(reader, all.realm(), all.card_type, mark, count);
+                return store::list_settings(reader, caller.realm(), value.document.card_type, mark, count);
               },
               version_json, [](const SettingsVersion& row) { return row.name; }),
-          .events = {read_event(all)}};
+          .events = {read_event(value.document)}};
 }
 
 // ---- routes ---------------------------------------------------------------------------------------------------------
 
-http::Route settings_route(std::string method, std::string path, http::Handler handler, http::Docs docs) {
-  const bool writes = method == "PUT";
-  return {.method = std::move(method),
-          .path = std::move(path),
-          .demand = {.access = Access::role,
-                     .scope = Scope::header,
-                     .role = writes ? Role::admin : Role::viewer,
-                     .mutates = writes},
-          .action = writes ? "settings_write" : "settings_read",
-          .surface = "settings",
-          .policy = writes ? gates::Policy::full : gates::Policy::read,
-          .body = writes ? http::Body::text : http::Body::none,
-          .body_bytes_max = writes ? limits::card_bytes_max : limits::json_body_bytes_max,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
-}
+const http::Surface kSettings{.name = "settings", .read_action = "settings_read", .writes = Role::admin};
 
 void add_document_routes(http::RouteTable& routes, const Kind& kind, const std::string& path) {
   auto parameters = http::page_parameters();
   parameters.push_back({"history", "All versions, newest first", schema::defaults_to(schema::boolean(), false)});
-  routes.add(settings_route("GET", path, http::reads([kind](Input& input) { return parse_get(input, kind); }, get),
-                            {"The version in force, or all versions",
-                             "settings",
-                             {},
-                             schema::page(domain::card_schema()),
-                             200,
-                             std::move(parameters),
-                             {}}));
-  routes.add(settings_route(
-      "PUT", path, http::writes([kind](Input& input) { return parse_put(input, kind); }, put),
-      {"Write a new version", "settings", domain::card_text_schema(), domain::card_schema(), 201, {}, {200, 412}}));
+  routes.add(kSettings.get(path, http::reads([kind](Input& input) { return parse_get(input, kind); }, get),
+                           {.summary = "The version in force, or all versions",
+                            .response = schema::page(domain::card_schema()),
+                            .query = std::move(parameters)}));
+  http::Route write = kSettings.create(
+      path, "settings_write", http::writes([kind](Input& input) { return parse_put(input, kind); }, put),
+      {.summary = "Write a new version", .response = domain::card_schema(), .refusals = {200, 412}});
+  write.method = "PUT";
+  routes.add(domain::takes_card(std::move(write)));
 }
 
 }  // namespace
@@ -200,15 +178,11 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.describe("settings", "Settings cards: surface, apps, connectors");
   add_document_routes(routes, kSurface, std::string(kSurface.path));
   for (const Kind& kind : {kApps, kConnectors}) {
-    routes.add(settings_route("GET", std::string(kind.path),
-                              http::reads([kind](Input& input) { return parse_list(input, kind); }, list),
-                              {"The newest version of each, by name",
-                               "settings",
-                               {},
-                               schema::page(domain::card_schema()),
-                               200,
-                               http::page_parameters(),
-                               {}}));
+    routes.add(kSettings.get(std::string(kind.path),
+                             http::reads([kind](Input& input) { return parse_list(input, kind); }, list),
+                             {.summary = "The newest version of each, by name",
+                              .response = schema::page(domain::card_schema()),
+                              .query = http::page_parameters()}));
     add_document_routes(routes, kind, std::string(kind.path) + "/{name}");
   }
 }

@@ -96,9 +96,9 @@ def starts(path, prefixes):
 
 
 def is_declaration(path, files):
-    """A slice's header that knows nothing but plain values: the declaration of a resource, open to every floor."""
+    """A header of slices that knows nothing but plain values: the declaration of a resource, open to every floor."""
     plain = ("daemon/model/", "daemon/base/", "daemon/limits.hpp")
-    return (starts(path, SLICES) and path.endswith(".hpp") and path in files
+    return (starts(path, SLICES + ("daemon/domain/",)) and path.endswith(".hpp") and path in files
             and all(starts(header, plain) or header.endswith("/limits.hpp") for _, header, ours in includes(files[path])
                     if ours)
             and any(starts(header, ("daemon/model/",)) for _, header, _ in includes(files[path])))

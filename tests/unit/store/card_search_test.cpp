@@ -19,13 +19,26 @@ SearchPhrase phrase(std::string_view text, bool prefix = false) {
   return out;
 }
 
+domain::Card card(const std::string& id, const std::string& body, const std::string& tenant = "t_a",
+                  const std::string& type = "note", const std::string& header = "{}", const std::string& env = "dev") {
+  return {.tenant_id = tenant,
+          .env = env,
+          .card_id = id,
+          .card_type = type,
+          .version = "1",
+          .header = header,
+          .full_text = body,
+          .body_bytes = static_cast<std::int64_t>(body.size()),
+          .created_by = "u_a"};
+}
+
 struct Index {
   test::Scratch scratch;
   Database database{{.path = scratch.database(), .readers = 1}};
 
   void add(const std::string& id, const std::string& body, const std::string& tenant = "t_a",
            const std::string& type = "note", const std::string& header = "{}", const std::string& env = "dev") {
-    database.writer().apply([&](Tx& tx) { index_card(tx, {tenant, env, id, type, "1", header, body}); });
+    database.writer().apply([&](Tx& tx) { index_card(tx, card(id, body, tenant, type, header, env)); });
   }
   void remove(const std::string& id, const std::string& tenant = "t_a") {
     database.writer().apply([&](Tx& tx) { unindex_card(tx, {.tenant = tenant, .env = "dev"}, id); });
@@ -241,7 +254,7 @@ TEST_CASE("a unit that fails leaves nothing in the index", "[card_search]") {
   index.add("a", "cat");
   const auto before = index.find({phrase("cat")});
   const Result result = index.database.writer().run([](Tx& tx) {
-    index_card(tx, {"t_a", "dev", "b", "note", "1", "{}", "cat"});
+    index_card(tx, card("b", "cat"));
     throw std::runtime_error("no");
   });
   CHECK(result.outcome == Outcome::refused);
