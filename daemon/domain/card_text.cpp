@@ -2,6 +2,7 @@
 
 #include "daemon/base/text.hpp"
 #include "daemon/domain/card_header.hpp"
+#include "daemon/model/field.hpp"
 #include "daemon/model/fields.hpp"
 #include "daemon/model/problems.hpp"
 
@@ -51,27 +52,23 @@ Parts split_card(std::string_view text) {
   refuse("", "a card is a YAML header, a line ---, and a body: there is no line --- after the header");
 }
 
-bool is_card_type(std::string_view text) {
-  if (text.empty() || text.size() > 64 || text[0] < 'a' || text[0] > 'z') return false;
-  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
-}
-
 std::string card_type_of(const Json& header) {
   const auto found = header.find("card_type");
   if (found == header.end()) refuse("/header/card_type", "is missing: the header names the card's type");
-  if (!found->is_string() || !is_card_type(found->get_ref<const std::string&>()))
+  const auto* type = found->get_ptr<const std::string*>();
+  if (type == nullptr || !model::is_action_name(*type))
     refuse("/header/card_type", "must be text of up to 64 of a-z, 0-9 and _, beginning with a letter");
-  return *found;
+  return *type;
 }
 
 std::optional<std::string> version_of(const Json& header) {
   const auto found = header.find("version");
   if (found == header.end() || found->is_null()) return std::nullopt;
   if (found->is_number_integer()) return std::to_string(found->get<std::int64_t>());
-  if (!found->is_string() || found->get_ref<const std::string&>().empty() ||
-      found->get_ref<const std::string&>().size() > kVersionBytesMax)
+  const auto* version = found->get_ptr<const std::string*>();
+  if (version == nullptr || version->empty() || version->size() > kVersionBytesMax)
     refuse("/header/version", "must be a whole number, or text of 1 to 64 bytes: quote 1.0");
-  return found->get<std::string>();
+  return *version;
 }
 
 }  // namespace

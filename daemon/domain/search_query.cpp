@@ -5,19 +5,14 @@
 #include "daemon/base/text.hpp"
 #include "daemon/base/words.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/model/field.hpp"
 
 namespace nexus::domain {
 namespace {
 
 using store::SearchPhrase;
 
-constexpr std::string_view kTypePattern = "^[a-z][a-z0-9_]{0,63}$";
 constexpr std::size_t kVersionBytesMax = 64;
-
-bool is_card_type(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && text[0] >= 'a' && text[0] <= 'z' &&
-         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
-}
 
 bool holds_blank(std::string_view text) {
   const auto holds = [&](std::string_view blank) { return text.find(blank) != std::string_view::npos; };
@@ -79,8 +74,8 @@ SearchQuery take_search_query(model::Fields& fields) {
     fields.fault("query_text", "must hold at most " + std::to_string(limits::search_query_words_max) + " words");
   if (auto filters = fields.optional_fields("filters")) {
     query.filter.card_type = filters->optional_text("card_type", {.min = 1, .max = 64});
-    if (query.filter.card_type && !is_card_type(*query.filter.card_type))
-      filters->fault("card_type", "must match " + std::string(kTypePattern));
+    if (query.filter.card_type && !model::is_action_name(*query.filter.card_type))
+      filters->fault("card_type", "must match ^[a-z][a-z0-9_]{0,63}$");
     query.filter.version = filters->optional_text("version", {.min = 1, .max = kVersionBytesMax});
     filters->finish();
   }
@@ -99,7 +94,7 @@ Json search_query_schema() {
       "SearchQuery",
       schema::object({"query_text"},
                      {{"query_text", std::move(text)},
-                      {"filters", schema::object({}, {{"card_type", schema::pattern(kTypePattern)},
+                      {"filters", schema::object({}, {{"card_type", schema::action()},
                                                       {"version", schema::text_between(1, kVersionBytesMax)}})},
                       {"top_k", schema::defaults_to(schema::integer(1, limits::search_top_k_max),
                                                     limits::search_top_k_default)}}));
