@@ -86,6 +86,7 @@ template <const auto& kTable>
 void run_with_row(Tx& tx, const std::string& text, const RowOf<kTable>& row) {
   std::deque<std::string> kept;
   std::vector<Argument> arguments;
+  arguments.reserve(kTable.fields.size());
   for (const auto& field : kTable.fields)
     if (field.spec.stored) arguments.push_back(argument_of(model::slot_of(field, row), kept));
   tx.run_with(text, arguments);

@@ -4,51 +4,37 @@
 #include "daemon/atoms/limits.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/limits.hpp"
+#include "daemon/model/json.hpp"
 
 namespace nexus::atoms {
 
 namespace schema = http::schema;
 
-Json atom_json(const store::AtomOfSet& found, const blobs::BlobStore& blobs) {
+Json atom_json(const domain::AtomOfSet& found, const blobs::BlobStore& blobs) {
   const auto& [set, atom] = found;
-  Json metadata = {{"params", parse_own_json(set.params)}};
-  if (atom.key) {
-    metadata["size_bytes"] = atom.size_bytes;
-    metadata["sha256"] = *atom.sha256;
-  }
-  Json json = make_object({{"tenant_id", set.tenant_id},
-                           {"env", set.env},
-                           {"atom_id", atom.atom_id},
-                           {"raw_asset_id", set.raw_asset_id},
-                           {"op_type", set.op_type},
-                           {"op_version", set.op_version},
-                           {"ordinal", atom.ordinal},
-                           {"metadata", std::move(metadata)},
-                           {"created_at", to_rfc3339(set.created_at)},
-                           {"created_by", set.created_by}});
-  if (atom.content)
+  Json json = model::json_of(domain::kAtom, atom);
+  json.update(model::json_of(domain::kAtomSet, set));
+  json["metadata"] = {{"params", parse_own_json(set.params)}};
+  if (atom.content) {
     json["content"] = *atom.content;
-  else
+  } else {
     json["uri"] = atom_uri(atom, blobs);
+    json["metadata"]["size_bytes"] = atom.size_bytes;
+    json["metadata"]["sha256"] = *atom.sha256;
+  }
   return json;
 }
 
 Json atom_schema() {
-  return schema::named(
-      "AtomArtifact", schema::object({"tenant_id", "env", "atom_id", "raw_asset_id", "op_type", "op_version", "ordinal",
-                                      "metadata", "created_at", "created_by"},
-                                     {{"tenant_id", schema::text()},
-                                      {"env", schema::env()},
-                                      {"atom_id", schema::text("a UUIDv8: the same whenever the same is made again")},
-                                      {"raw_asset_id", schema::text()},
-                                      {"op_type", schema::choice({"text_identity", "text_split", "lines"})},
-                                      {"op_version", schema::integer(1, INT64_MAX)},
-                                      {"ordinal", schema::integer(0, limits::atoms_of_one_operation_max)},
-                                      {"content", schema::text("the text; else there is a uri")},
-                                      {"uri", schema::text("s3://bucket/key of the text, when it has over 16 KiB")},
-                                      {"metadata", schema::any_object()},
-                                      {"created_at", schema::time()},
-                                      {"created_by", schema::text()}}));
+  Json out = model::answer_schema(domain::kAtom);
+  const Json of_set = model::answer_schema(domain::kAtomSet);
+  out["properties"].update(of_set["properties"]);
+  out["properties"].update({{"content", schema::text("the text; else there is a uri")},
+                            {"uri", schema::text("s3://bucket/key of the text, when it has over 16 KiB")},
+                            {"metadata", schema::any_object()}});
+  for (const auto& name : {"raw_asset_id", "op_type", "op_version", "metadata", "created_at", "created_by"})
+    out["required"].push_back(name);
+  return out;
 }
 
 Json atom_request_schema() {

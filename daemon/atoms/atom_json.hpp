@@ -2,12 +2,12 @@
 #pragma once
 #include "daemon/base/json.hpp"
 #include "daemon/blobs/backend.hpp"
-#include "store/atoms.hpp"
+#include "daemon/domain/atom.hpp"
 
 namespace nexus::atoms {
 
 /// With `content`, or with `uri` where the atom is an object (whose size and digest then stand in `metadata`).
-Json atom_json(const store::AtomOfSet& atom, const blobs::BlobStore& blobs);
+Json atom_json(const domain::AtomOfSet& atom, const blobs::BlobStore& blobs);
 Json atom_schema();
 Json atom_request_schema();
 

@@ -27,13 +27,13 @@ constexpr const char* kContentType = "text/plain; charset=utf-8";
 }  // namespace
 
 AtomMaker::AtomMaker(store::Database& database, blobs::BlobStore& blobs, const TenantId& tenant, Env env,
-                     store::AtomSet set)
+                     domain::AtomSet set)
     : database_(database), blobs_(blobs), tenant_(tenant), env_(env) {
   made_.set = std::move(set);
 }
 
 std::string AtomMaker::atom_id(std::int64_t ordinal) const {
-  const store::AtomSet& set = made_.set;
+  const domain::AtomSet& set = made_.set;
   return uuid_v8(sha256("nexus.atom.v1\n" + set.tenant_id + "\n" + set.env + "\n" + set.raw_asset_id + "\n" +
                         set.op_type + "\n" + std::to_string(set.op_version) + "\n" + set.params + "\n" +
                         std::to_string(ordinal) + "\n"));
@@ -50,9 +50,11 @@ void AtomMaker::begin() {
     throw Problem(
         problems::atom_too_many,
         "one operation makes at most " + std::to_string(limits::atoms_of_one_operation_max) + " atoms of an asset");
-  atom_ = {};
-  atom_.ordinal = ordinal;
-  atom_.atom_id = atom_id(ordinal);
+  atom_ = {.tenant_id = made_.set.tenant_id,
+           .env = made_.set.env,
+           .set_id = made_.set.set_id,
+           .ordinal = ordinal,
+           .atom_id = atom_id(ordinal)};
 }
 
 void AtomMaker::append(std::string_view text) {
@@ -124,17 +126,14 @@ MadeAtoms AtomMaker::give_up() noexcept {
 }
 
 void AtomMaker::stage() {
-  const auto result = database_.writer().run([&](store::Tx& tx) {
-    store::stage_atom_set(tx, made_.set);
-    store::insert_atoms(tx, made_.set, made_.rest);
-  });
+  const auto result = database_.writer().run([&](store::Tx& tx) { store::put_atom_set(tx, made_.set, made_.rest); });
   if (result.outcome != store::Outcome::applied) throw http::problem_of(result);
   made_.staged = next_ordinal();
   made_.rest.clear();
   rest_bytes_ = 0;
 }
 
-std::string atom_uri(const store::Atom& atom, const blobs::BlobStore& blobs) {
+std::string atom_uri(const domain::Atom& atom, const blobs::BlobStore& blobs) {
   return "s3://" + blobs.bucket() + "/" + atom.key.value_or("");
 }
 

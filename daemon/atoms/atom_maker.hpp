@@ -24,15 +24,15 @@ namespace nexus::atoms {
 
 /// What was made: `rest` still to be written, after `staged` that are.
 struct MadeAtoms {
-  store::AtomSet set;
+  domain::AtomSet set;
   std::int64_t staged = 0;
-  std::vector<store::Atom> rest = {};
+  std::vector<domain::Atom> rest = {};
   std::vector<std::string> noted = {};  // keys in pending_objects
 };
 
 class AtomMaker : public AtomSink {
  public:
-  AtomMaker(store::Database& database, blobs::BlobStore& blobs, const TenantId& tenant, Env env, store::AtomSet set);
+  AtomMaker(store::Database& database, blobs::BlobStore& blobs, const TenantId& tenant, Env env, domain::AtomSet set);
 
   /// These throw Problem: atom.too_many, and what storage and the store refuse.
   void begin() override;
@@ -61,14 +61,14 @@ class AtomMaker : public AtomSink {
   std::int64_t noted_end_ = 0;  // keys of ordinals below are noted, or will not be needed
   std::deque<std::future<void>> commits_;
   // The atom that is begun:
-  store::Atom atom_;
+  domain::Atom atom_;
   std::string content_;
   std::unique_ptr<blobs::ObjectWriter> object_;
   std::unique_ptr<Sha256> hash_;
 };
 
 /// `s3://…` of an atom that is an object.
-std::string atom_uri(const store::Atom& atom, const blobs::BlobStore& blobs);
+std::string atom_uri(const domain::Atom& atom, const blobs::BlobStore& blobs);
 
 /// Removes what was made and will not be finished: its objects, its notes, its rows. Throws nothing: what cannot be
 /// removed now is swept.

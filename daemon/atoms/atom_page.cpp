@@ -18,11 +18,11 @@ AtomMark AtomMark::parse(std::string_view text) {
   return mark;
 }
 
-std::vector<store::AtomOfSet> page_of_atoms(const store::Reader& reader, const store::RawAsset& asset,
-                                            const std::optional<std::string>& op_type, const AtomMark& from,
-                                            int limit) {
+std::vector<domain::AtomOfSet> page_of_atoms(const store::Reader& reader, const store::RawAsset& asset,
+                                             const std::optional<std::string>& op_type, const AtomMark& from,
+                                             int limit) {
   constexpr int sets_at_once = 32;
-  std::vector<store::AtomOfSet> out;
+  std::vector<domain::AtomOfSet> out;
   std::string first = from.set_id, last;
   while (true) {
     const auto sets = store::list_atom_sets(reader, asset.realm(), asset.asset_id, op_type, first, sets_at_once);

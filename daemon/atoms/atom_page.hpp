@@ -22,7 +22,8 @@ struct AtomMark {
   static AtomMark parse(std::string_view text);
 };
 
-std::vector<store::AtomOfSet> page_of_atoms(const store::Reader& reader, const store::RawAsset& asset,
-                                            const std::optional<std::string>& op_type, const AtomMark& from, int limit);
+std::vector<domain::AtomOfSet> page_of_atoms(const store::Reader& reader, const store::RawAsset& asset,
+                                             const std::optional<std::string>& op_type, const AtomMark& from,
+                                             int limit);
 
 }  // namespace nexus::atoms

@@ -15,6 +15,7 @@
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
+#include "store/atoms.hpp"
 #include "store/audit_log.hpp"
 #include "store/model_rows.hpp"
 #include "store/pending_objects.hpp"
@@ -23,10 +24,11 @@
 namespace nexus::atoms {
 namespace {
 
+using domain::AtomSet;
+using domain::kOpTypes;
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::AtomSet;
 namespace schema = http::schema;
 
 constexpr int kFirstPage = 200;
@@ -43,7 +45,7 @@ struct Make {
 Make parse_make(Input& input) {
   Make value;
   value.raw_asset_id = input.body.text("raw_asset_id", {.min = 1, .max = limits::client_id_chars_max});
-  value.op_type = input.body.optional_choice("op_type", {"text_identity", "text_split", "lines"}).value_or("");
+  value.op_type = input.body.optional_choice("op_type", kOpTypes).value_or("");
   input.body.require("op_type");
   auto params = input.body.optional_fields("params");
   if (value.op_type == "text_identity") value.cut = IdentityCut{};
@@ -90,7 +92,7 @@ MadeAtoms cut_all(blobs::ObjectReader& source, const Cut& cut, AtomMaker& maker)
   return maker.finish();
 }
 
-Prepared make(store::Database& database, const Caller& caller, const Make& value, blobs::BlobStore& blobs) {
+Prepared make(blobs::BlobStore& blobs, store::Database& database, const Caller& caller, const Make& value) {
   AtomSet set = set_of(caller, value);
   std::optional<store::RawAsset> asset;
   {
@@ -119,19 +121,19 @@ Json first_page(const store::Reader& reader, const Caller& caller, const AtomSet
   http::Page page;
   page.limit = kFirstPage;
   page.context = http::page_context(caller, atoms_list(set.raw_asset_id));
-  return http::page_json<store::Atom>(
+  return http::page_json<domain::Atom>(
       page, store::list_atoms(reader, set, -1, kFirstPage + 1),
-      [&](const store::Atom& atom) {
+      [&](const domain::Atom& atom) {
         return atom_json({set, atom}, blobs);
       },
-      [&](const store::Atom& atom) {
+      [&](const domain::Atom& atom) {
         return AtomMark{set.set_id, atom.ordinal, true}.text();
       });
 }
 
 /// The same page of a set that was made before.
-Json render(const store::Reader& reader, const Caller& caller, const std::string& reference,
-            const blobs::BlobStore& blobs) {
+Json render(const blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller,
+            const std::string& reference) {
   const Json of = parse_own_json(reference);
   AtomSet like;
   like.tenant_id = caller.tenant().str();
@@ -154,8 +156,8 @@ Applied answer(Json json, const AtomSet& set, int status) {
               make_object({{"raw_asset_id", set.raw_asset_id}, {"op_type", set.op_type}, {"params", set.params}}))};
 }
 
-Applied create(store::Tx& tx, const Caller& caller, const Make& value, const Prepared& prepared,
-               const blobs::BlobStore& blobs) {
+Applied create(const blobs::BlobStore& blobs, store::Tx& tx, const Caller& caller, const Make& value,
+               const Prepared& prepared) {
   const auto& made = prepared.made;
   const store::RawAsset asset = source_of(tx, caller, value.raw_asset_id);
   if (const auto there = store::find_atom_set(tx, set_of(caller, value))) {
@@ -169,9 +171,9 @@ Applied create(store::Tx& tx, const Caller& caller, const Make& value, const Pre
     throw Problem(problems::store_busy, "the atoms were swept while they were made: try again");
   AtomSet set = made->set;
   set.created_at = now_micros();
-  set.created_seq = store::next_audit_seq(tx, {.tenant = set.tenant_id, .env = set.env});
-  store::finish_atom_set(tx, set);
-  store::insert_atoms(tx, set, made->rest);
+  set.created_seq = store::next_audit_seq(tx, set.realm());
+  set.state = "ready";
+  store::put_atom_set(tx, set, made->rest);
   for (const std::string& key : made->noted) store::drop_pending_object(tx, key);
   const auto count = made->staged + static_cast<std::int64_t>(made->rest.size());
   Applied done = answer(first_page(tx, caller, set, blobs), set, 201);
@@ -200,36 +202,43 @@ struct List {
 List parse_list(Input& input) {
   List wish;
   wish.raw_asset_id = input.query.text("raw_asset_id", {.min = 1, .max = limits::client_id_chars_max});
-  wish.op_type = input.query.optional_choice("op_type", {"text_identity", "text_split", "lines"});
+  wish.op_type = input.query.optional_choice("op_type", kOpTypes);
   wish.page = http::take_page(input, atoms_list(wish.raw_asset_id));
   return wish;
 }
 
-Reply list(const store::Reader& reader, const Caller& caller, const List& wish, const blobs::BlobStore& blobs) {
+Reply list(const blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller, const List& wish) {
   const auto asset = store::find_row<store::kRawAsset>(reader, caller.realm(), wish.raw_asset_id);
   if (!asset) throw Problem(problems::raw_not_found);
   const AtomMark from = AtomMark::parse(wish.page.mark);
   const auto atoms = page_of_atoms(reader, *asset, wish.op_type, from, wish.page.limit + 1);
-  return {.json = http::page_json<store::AtomOfSet>(
-              wish.page, atoms, [&](const store::AtomOfSet& row) { return atom_json(row, blobs); },
-              [&](const store::AtomOfSet& row) {
+  return {.json = http::page_json<domain::AtomOfSet>(
+              wish.page, atoms, [&](const domain::AtomOfSet& row) { return atom_json(row, blobs); },
+              [&](const domain::AtomOfSet& row) {
                 return AtomMark{row.set.set_id, row.atom.ordinal, from.of_one_set}.text();
               })};
 }
 
-store::AtomOfSet find(const store::Reader& reader, const Caller& caller, const std::string& atom_id) {
+domain::AtomOfSet find(const store::Reader& reader, const Caller& caller, const std::string& atom_id) {
   auto atom = store::find_atom(reader, caller.realm(), atom_id);
   if (!atom) throw Problem(problems::atom_not_found);
   return std::move(*atom);
+}
+
+Reply show(const blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller,
+           const std::string& atom_id) {
+  return {.json = atom_json(find(reader, caller, atom_id), blobs)};
 }
 
 struct Download {
   std::string atom_id, base_url;
 };
 
+Download parse_download(Input& input) { return {input.param("atom_id"), input.base_url}; }
+
 /// The text itself; where it is an object, a presigned link to it.
-Reply download(const store::Reader& reader, const Caller& caller, const Download& wish, blobs::BlobStore& blobs) {
-  store::AtomOfSet found = find(reader, caller, wish.atom_id);
+Reply download(blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller, const Download& wish) {
+  domain::AtomOfSet found = find(reader, caller, wish.atom_id);
   const std::string filename = wish.atom_id + ".txt", type = "text/plain; charset=utf-8";
   if (found.atom.content)
     return {.json = Json::object(),
@@ -256,46 +265,23 @@ std::vector<http::QueryParameter> list_parameters() {
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.describe("atoms", "Pieces of registered texts");
   blobs::BlobStore& blobs = services.blobs;
+  const auto with_blobs = [&blobs](auto handler) { return std::bind_front(handler, std::ref(blobs)); };
+  const auto atom_id = [](Input& input) { return input.param("atom_id"); };
   const http::Surface surface{.name = "atoms", .read_action = "atom_read"};
-  const auto create_handler = http::writes(
-      parse_make,
-      [&blobs](store::Database& database, const Caller& caller, const Make& value) {
-        return make(database, caller, value, blobs);
-      },
-      [&blobs](store::Tx& tx, const Caller& caller, const Make& value, const Prepared& made) {
-        return create(tx, caller, value, made, blobs);
-      });
-  const auto again = [&blobs](const store::Reader& reader, const Caller& caller, const std::string& reference) {
-    return render(reader, caller, reference, blobs);
-  };
   routes.add(http::into_storage(
-      surface.create("/nexus/atoms/create-from-raw", "atom_create", http::rendered(create_handler, again),
+      surface.create("/nexus/atoms/create-from-raw", "atom_create",
+                     http::rendered(http::writes(parse_make, with_blobs(make), with_blobs(create)), with_blobs(render)),
                      {.summary = "Make atoms of a registered text; the same again answers the same",
                       .request = atom_request_schema(),
                       .response = schema::page(atom_schema()),
                       .refusals = {200, 404, 409, 503, 507}})));
-  routes.add(
-      surface.show("/nexus/atoms",
-                   http::reads(parse_list, [&blobs](const store::Reader& reader, const Caller& caller,
-                                                    const List& wish) { return list(reader, caller, wish, blobs); }),
-                   {.summary = "List the atoms of an asset, oldest set first, in order",
-                    .response = schema::page(atom_schema()),
-                    .query = list_parameters()}));
-  routes.add(
-      surface.show("/nexus/atoms/{atom_id}",
-                   http::reads([](Input& input) { return input.param("atom_id"); },
-                               [&blobs](const store::Reader& reader, const Caller& caller, const std::string& id) {
-                                 return Reply{.json = atom_json(find(reader, caller, id), blobs)};
-                               }),
-                   {.summary = "Show an atom", .response = atom_schema()}));
-  routes.add(surface.show("/nexus/atoms/{atom_id}/download",
-                          http::reads(
-                              [](Input& input) {
-                                return Download{input.param("atom_id"), input.base_url};
-                              },
-                              [&blobs](const store::Reader& reader, const Caller& caller, const Download& wish) {
-                                return download(reader, caller, wish, blobs);
-                              }),
+  routes.add(surface.show("/nexus/atoms", http::reads(parse_list, with_blobs(list)),
+                          {.summary = "List the atoms of an asset, oldest set first, in order",
+                           .response = schema::page(atom_schema()),
+                           .query = list_parameters()}));
+  routes.add(surface.show("/nexus/atoms/{atom_id}", http::reads(atom_id, with_blobs(show)),
+                          {.summary = "Show an atom", .response = atom_schema()}));
+  routes.add(surface.show("/nexus/atoms/{atom_id}/download", http::reads(parse_download, with_blobs(download)),
                           {.summary = "The text of an atom, or a redirect to a presigned download",
                            .refusals = {302},
                            .content_type = "text/plain"}));

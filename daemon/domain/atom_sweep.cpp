@@ -10,13 +10,13 @@ namespace {
 
 constexpr int kAtOnce = 100;  // with their contents: little memory, and a short unit
 
-void warn(const store::AtomSet& set, const char* cause) {
+void warn(const AtomSet& set, const char* cause) {
   log::warn("a set of atoms could not be swept", {{"set_id", set.set_id}, {"cause", cause}});
 }
 
 }  // namespace
 
-blobs::StorageKey atom_key(const store::AtomOfSet& atom) {
+blobs::StorageKey atom_key(const AtomOfSet& atom) {
   const auto key = blobs::StorageKey::parse(atom.atom.key.value_or(""));
   const auto tenant = TenantId::parse(atom.set.tenant_id);
   const auto env = parse_env(atom.set.env);
@@ -24,7 +24,7 @@ blobs::StorageKey atom_key(const store::AtomOfSet& atom) {
   return *key;
 }
 
-bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const store::AtomSet& set) {
+bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const AtomSet& set) {
   while (true) {
     const auto atoms = store::list_atoms(database.read().reader(), set, -1, kAtOnce);
     for (const auto& atom : atoms)
@@ -37,7 +37,7 @@ bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const store::
 }
 
 void sweep_atoms(store::Database& database, blobs::BlobStore& blobs, Micros staged_before, int count) {
-  for (const store::AtomSet& set : store::list_swept_atom_sets(database.read().reader(), staged_before, count)) {
+  for (const AtomSet& set : store::list_swept_atom_sets(database.read().reader(), staged_before, count)) {
     try {
       if (!sweep_set(database, blobs, set)) return;
     } catch (const std::exception& error) {  // one that cannot be swept now holds up no other

@@ -7,10 +7,10 @@
 namespace nexus::domain {
 
 /// The object of an atom, which must be this tenant's.
-blobs::StorageKey atom_key(const store::AtomOfSet& atom);
+blobs::StorageKey atom_key(const AtomOfSet& atom);
 
 /// Removes one set with its objects. False when the store did not take it.
-bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const store::AtomSet& set);
+bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const AtomSet& set);
 
 /// Removes up to `count` sets of atoms whose asset was deleted, or that were staged before `staged_before` and never
 /// finished.

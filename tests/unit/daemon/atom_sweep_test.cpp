@@ -16,7 +16,7 @@ struct Stage {
   blobs::LocalBlobStore blobs{files, {"id", "secret"}};
   TenantId tenant = *TenantId::parse("t_a");
 
-  store::AtomSet set(const std::string& asset, Micros at) {
+  domain::AtomSet set(const std::string& asset, Micros at) {
     return {.tenant_id = "t_a",
             .env = "dev",
             .set_id = "set-of-" + asset,
@@ -37,9 +37,9 @@ struct Stage {
   }
   void finish(MadeAtoms made) {
     database.writer().apply([&](store::Tx& tx) {
+      made.set.state = "ready";
       made.set.created_seq = 1;
-      store::finish_atom_set(tx, made.set);
-      store::insert_atoms(tx, made.set, made.rest);
+      store::put_atom_set(tx, made.set, made.rest);
       for (const auto& key : made.noted) store::drop_pending_object(tx, key);
     });
   }
