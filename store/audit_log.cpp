@@ -5,7 +5,7 @@
 namespace nexus::store {
 namespace {
 
-AuditRow row_of(const Query& q) {
+AuditRow audit_row_of(const Query& q) {
   return {q.text(0), q.text(1), q.integer(2), q.integer(3),       q.text(4),  q.text(5),
           q.text(6), q.text(7), q.text(8),    q.optional_text(9), q.text(10), q.text(11)};
 }
@@ -43,7 +43,7 @@ std::optional<AuditRow> find_audit_row(const Reader& reader, Realm realm, std::i
       reader.query("SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
                    "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq = ?3",
                    realm, seq),
-      row_of);
+      audit_row_of);
 }
 
 std::vector<AuditRow> list_audit_rows_after(const Reader& reader, Realm realm, std::int64_t after, int limit) {
@@ -51,7 +51,7 @@ std::vector<AuditRow> list_audit_rows_after(const Reader& reader, Realm realm, s
       reader.query("SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash "
                    "FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
                    realm, after, limit),
-      row_of);
+      audit_row_of);
 }
 
 std::int64_t next_audit_seq(const Reader& reader, Realm realm) {

@@ -1,54 +1,15 @@
 #include "store/events.hpp"
 
 #include "store/erasure.hpp"
+#include "store/model_rows.hpp"
 #include "store/runs.hpp"
-#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
+
+using domain::Event;
+using domain::kEvent;
+
 namespace {
-
-#define NEXUS_EVENT_COLUMNS                                                                                           \
-  "tenant_id, env, seq, event_id, surface, agent_id, actor_id, actor_type, event_type, asset_type, asset_id, input, " \
-  "output, metadata, pii_flags, train_ok, trace_id, request_id, run_id, created_at"
-
-SequencedEvent event_of(const Query& q) {
-  SequencedEvent event;
-  event.tenant_id = q.text(0);
-  event.env = q.text(1);
-  event.seq = q.integer(2);
-  event.event_id = q.text(3);
-  event.surface = q.text(4);
-  event.agent_id = q.optional_text(5);
-  event.actor_id = q.text(6);
-  event.actor_type = q.text(7);
-  event.event_type = q.text(8);
-  event.asset_type = q.optional_text(9);
-  event.asset_id = q.optional_text(10);
-  event.input = q.text(11);
-  event.output = q.text(12);
-  event.metadata = q.text(13);
-  event.pii_flags = q.text(14);
-  event.train_ok = q.boolean(15);
-  event.trace_id = q.text(16);
-  event.request_id = q.text(17);
-  event.run_id = q.optional_text(18);
-  event.created_at = q.integer(19);
-  return event;
-}
-
-// The same list thrice: by the sequence, where a type is named by the index of types, and by that of runs.
-#define NEXUS_EVENT_FILTER                                                                                      \
-  "tenant_id = ?1 AND env = ?2 AND seq < ?3 AND seq >= ?11 AND (?4 IS NULL OR surface = ?4) "                   \
-  "AND (?5 IS NULL OR actor_id = ?5) "                                                                          \
-  "AND (?6 IS NULL OR trace_id = ?6) AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) " \
-  "AND (?13 IS NULL OR train_ok = ?13) "
-constexpr std::string_view kList = "SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE " NEXUS_EVENT_FILTER
-                                   "AND ?10 IS NULL AND ?12 IS NULL ORDER BY seq DESC LIMIT ?9";
-constexpr std::string_view kListOfType = "SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE " NEXUS_EVENT_FILTER
-                                         "AND event_type = ?10 AND ?12 IS NULL ORDER BY seq DESC LIMIT ?9";
-constexpr std::string_view kListOfRun = "SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE " NEXUS_EVENT_FILTER
-                                        "AND run_id = ?12 AND (?10 IS NULL OR event_type = ?10) "
-                                        "ORDER BY seq DESC LIMIT ?9";
 
 /// The first seq whose event is not older than `at`, by halving: events are written in order of time. Where the clock
 /// was set back it is near, so the list compares times as well.
@@ -73,41 +34,39 @@ std::int64_t seq_at(const Reader& reader, Realm realm, Micros at) {
 
 }  // namespace
 
-std::vector<SequencedEvent> list_events(const Reader& reader, Realm realm, const EventFilter& filter,
-                                        std::int64_t before, int limit) {
+std::vector<Event> list_events(const Reader& reader, Realm realm, const EventFilter& filter, std::int64_t before,
+                               int limit) {
+  static const std::string filtered =
+      select_rows<kEvent>() +
+      "AND seq < ?3 AND seq >= ?11 AND (?4 IS NULL OR surface = ?4) AND (?5 IS NULL OR actor_id = ?5) "
+      "AND (?6 IS NULL OR trace_id = ?6) AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) "
+      "AND (?13 IS NULL OR train_ok = ?13) ";
+  static const std::string newest_first = " ORDER BY seq DESC LIMIT ?9";
+  // The same list thrice: by the sequence, where a type is named by the index of types, and by that of runs.
+  static const std::string of_all = filtered + "AND ?10 IS NULL AND ?12 IS NULL" + newest_first;
+  static const std::string of_type = filtered + "AND event_type = ?10 AND ?12 IS NULL" + newest_first;
+  static const std::string of_run = filtered + "AND run_id = ?12 AND (?10 IS NULL OR event_type = ?10)" + newest_first;
   const std::int64_t first = filter.since ? seq_at(reader, realm, *filter.since) : 1;
   if (before <= 0) before = filter.until ? seq_at(reader, realm, *filter.until) : INT64_MAX;
-  const std::string_view sql = filter.run_id ? kListOfRun : filter.event_type ? kListOfType : kList;
-  Query q = reader.query(sql, realm, before, filter.surface, filter.actor, filter.trace_id, filter.since, filter.until,
-                         limit, filter.event_type, first, filter.run_id, filter.train_ok);
-  std::vector<SequencedEvent> out;
-  while (q.next()) out.push_back(event_of(q));
-  return out;
+  return all(reader.query(filter.run_id       ? of_run
+                          : filter.event_type ? of_type
+                                              : of_all,
+                          realm, before, filter.surface, filter.actor, filter.trace_id, filter.since, filter.until,
+                          limit, filter.event_type, first, filter.run_id, filter.train_ok),
+             row_of<kEvent>);
 }
 
-std::optional<SequencedEvent> find_event(const Reader& reader, Realm realm, std::string_view event_id) {
-  Query q =
-      reader.query("SELECT " NEXUS_EVENT_COLUMNS " FROM events WHERE tenant_id = ?1 AND env = ?2 AND event_id = ?3",
-                   realm, event_id);
-  if (!q.next()) return std::nullopt;
-  return event_of(q);
+std::optional<Event> find_event(const Reader& reader, Realm realm, std::string_view event_id) {
+  static const std::string text = select_rows<kEvent>() + "AND event_id = ?3";
+  return first(reader.query(text, realm, event_id), row_of<kEvent>);
 }
 
-std::vector<SequencedEvent> list_events_after(const Reader& reader, Realm realm,
-                                              const std::optional<std::string>& event_type, std::int64_t after,
-                                              int limit) {
+std::vector<Event> list_events_after(const Reader& reader, Realm realm, const std::optional<std::string>& event_type,
+                                     std::int64_t after, int limit) {
   // Two statements, so that a type is found by its own index.
-  Query q = event_type ? reader.query("SELECT " NEXUS_EVENT_COLUMNS
-                                      " FROM events WHERE tenant_id = ?1 AND env = ?2 AND event_type = ?3 AND seq > ?4 "
-                                      "ORDER BY seq LIMIT ?5",
-                                      realm, event_type, after, limit)
-                       : reader.query("SELECT " NEXUS_EVENT_COLUMNS
-                                      " FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 "
-                                      "ORDER BY seq LIMIT ?4",
-                                      realm, after, limit);
-  std::vector<SequencedEvent> out;
-  while (q.next()) out.push_back(event_of(q));
-  return out;
+  static const std::string of_all = select_rows<kEvent>() + "AND ?3 IS NULL AND seq > ?4 ORDER BY seq LIMIT ?5";
+  static const std::string of_type = select_rows<kEvent>() + "AND event_type = ?3 AND seq > ?4 ORDER BY seq LIMIT ?5";
+  return all(reader.query(event_type ? of_type : of_all, realm, event_type, after, limit), row_of<kEvent>);
 }
 
 EventSpan find_event_span(const Reader& reader, Realm realm) {
@@ -156,27 +115,15 @@ bool erase_events(Tx& tx, const Subject& subject, int limit) {
              subject.tenant_id, subject.env, subject.type, subject.id, limit) < limit;
 }
 
-std::int64_t append_event(Tx& tx, const Event& event) {
-  std::int64_t seq = 0;
-  {
-    Query q = tx.query(
-        "INSERT INTO event_heads (tenant_id, env, seq) VALUES (?1, ?2, 1) "
-        "ON CONFLICT (tenant_id, env) DO UPDATE SET seq = event_heads.seq + 1 RETURNING seq",
-        event.tenant_id, event.env);
-    q.next();
-    seq = q.integer(0);
-  }
-  tx.run(
-      "INSERT INTO events (tenant_id, env, seq, event_id, surface, agent_id, actor_id, actor_type, event_type, "
-      "asset_type, asset_id, input, output, metadata, pii_flags, train_ok, trace_id, request_id, run_id, "
-      "created_at, thread_id) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
-      event.tenant_id, event.env, seq, event.event_id, event.surface, event.agent_id, event.actor_id, event.actor_type,
-      event.event_type, event.asset_type, event.asset_id, event.input, event.output, event.metadata, event.pii_flags,
-      event.train_ok, event.trace_id, event.request_id, event.run_id, event.created_at, event.thread_id);
+std::int64_t append_event(Tx& tx, Event event) {
+  event.seq = *first(tx.query("INSERT INTO event_heads (tenant_id, env, seq) VALUES (?1, ?2, 1) "
+                              "ON CONFLICT (tenant_id, env) DO UPDATE SET seq = event_heads.seq + 1 RETURNING seq",
+                              event.realm()),
+                     [](const Query& q) { return q.integer(0); });
+  insert_row<kEvent>(tx, event);
   if (event.run_id) count_run_event(tx, event);
   tx.touch(event.realm());
-  return seq;
+  return event.seq;
 }
 
 }  // namespace nexus::store

@@ -1,43 +1,11 @@
 // Events as rows: one dense sequence per tenant and env. What an event means, and who may read it, is decided above.
 #pragma once
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "daemon/base/clock.hpp"
-#include "daemon/base/realm.hpp"
+#include "daemon/domain/event.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
 
 struct Subject;
-
-struct Event {
-  std::string tenant_id;
-  std::string env;
-  std::string event_id;
-  std::string surface;
-  std::optional<std::string> agent_id;
-  std::string actor_id;
-  std::string actor_type;
-  std::string event_type;
-  std::optional<std::string> asset_type;
-  std::optional<std::string> asset_id;
-  std::optional<std::string> thread_id = {};  // of a chat message
-  std::string input;                          // JSON
-  std::string output;                         // JSON
-  std::string metadata;                       // JSON
-  std::string pii_flags;                      // JSON array
-  bool train_ok = true;
-  std::string trace_id;
-  std::string request_id;
-  std::optional<std::string> run_id;
-  Micros created_at = 0;
-  std::int64_t made = 1;  // how many cards or atoms it tells of, for the counts of its run
-  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
-};
 
 /// What a list of events is narrowed to; nothing narrows nothing.
 struct EventFilter {
@@ -47,20 +15,15 @@ struct EventFilter {
   std::optional<bool> train_ok = {};
 };
 
-/// An event with its place in the sequence.
-struct SequencedEvent : Event {
-  std::int64_t seq = 0;
-};
-
 /// Newest first, below `before` (0: from the head).
-std::vector<SequencedEvent> list_events(const Reader& reader, Realm realm, const EventFilter& filter,
-                                        std::int64_t before, int limit);
-std::optional<SequencedEvent> find_event(const Reader& reader, Realm realm, std::string_view event_id);
+std::vector<domain::Event> list_events(const Reader& reader, Realm realm, const EventFilter& filter,
+                                       std::int64_t before, int limit);
+std::optional<domain::Event> find_event(const Reader& reader, Realm realm, std::string_view event_id);
 
 /// Oldest first, from behind `after`; of one type, when it is named.
-std::vector<SequencedEvent> list_events_after(const Reader& reader, Realm realm,
-                                              const std::optional<std::string>& event_type, std::int64_t after,
-                                              int limit);
+std::vector<domain::Event> list_events_after(const Reader& reader, Realm realm,
+                                             const std::optional<std::string>& event_type, std::int64_t after,
+                                             int limit);
 
 /// What the sequence of a tenant and env still holds: all after `pruned_to`, up to `head`. Messages and the activity
 /// beside them are kept for different times.
@@ -89,6 +52,6 @@ std::int64_t prune_events(Tx& tx, const EventSequence& sequence, Micros before, 
 bool erase_events(Tx& tx, const Subject& subject, int limit);
 
 /// Appends the event under the next seq of its tenant and env, counts it in its run, and answers that seq.
-std::int64_t append_event(Tx& tx, const Event& event);
+std::int64_t append_event(Tx& tx, domain::Event event);
 
 }  // namespace nexus::store

@@ -33,7 +33,7 @@ void touch_trace_run(Tx& tx, Realm realm, std::string_view run_id, std::string_v
       realm, run_id, runs::kTraceRun, at, user_id);
 }
 
-void count_run_event(Tx& tx, const Event& event) {
+void count_run_event(Tx& tx, const domain::Event& event) {
   touch_trace_run(tx, event.realm(), *event.run_id, event.actor_id, event.created_at);
   const auto made_of = [&](std::string_view type) { return event.event_type == type ? event.made : 0; };
   tx.run(

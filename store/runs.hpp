@@ -2,13 +2,12 @@
 // run is counted there by store/events in the transaction that writes it. What belongs to a run is decided above.
 #pragma once
 #include "daemon/base/realm.hpp"
+#include "daemon/domain/event.hpp"
 #include "daemon/runs/run.hpp"
 #include "store/page_mark.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
-
-struct Event;
 
 using runs::Run;
 
@@ -26,6 +25,6 @@ std::vector<Run> list_runs(const Reader& reader, Realm realm, const RunFilter& f
 /// Notes an act of a trace's run, which begins with its first one; nothing on a run that somebody started.
 void touch_trace_run(Tx& tx, Realm realm, std::string_view run_id, std::string_view user_id, Micros at);
 /// Counts an event that belongs to a run; the first one of a trace makes its run.
-void count_run_event(Tx& tx, const Event& event);
+void count_run_event(Tx& tx, const domain::Event& event);
 
 }  // namespace nexus::store

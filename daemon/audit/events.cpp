@@ -42,7 +42,7 @@ Written write_event(store::Tx& tx, const Caller& caller, std::string_view surfac
                                .input = to_text(activity.input),
                                .output = to_text(activity.output),
                                .metadata = to_text(activity.metadata),
-                               .pii_flags = to_text(written.pii_flags),
+                               .pii_flags = written.pii_flags.get<std::vector<std::string>>(),
                                .train_ok = written.train_ok,
                                .trace_id = caller.trace_id,
                                .request_id = caller.request_id,

@@ -6,28 +6,27 @@
 #include <vector>
 
 #include "daemon/base/json.hpp"
+#include "daemon/domain/event.hpp"
 #include "daemon/guard/caller.hpp"
 #include "daemon/http/page.hpp"
-#include "store/events.hpp"
 
 namespace nexus::domain {
 
 /// How much of an event is shown: all of it (what was personal is masked already), or that it happened.
 enum class EventDetail { outline, whole };
 /// Admins see all of every event, and everybody all of his own.
-EventDetail detail_for(const Caller& reader, const store::Event& event);
+EventDetail detail_for(const Caller& reader, const Event& event);
 
-Json event_json(const store::Event& event, EventDetail detail);
-Json event_schema();
+Json event_json(const Event& event, EventDetail detail);
 /// Of events that may be either.
 Json event_or_outline_schema();
 
 /// An event of a page, with what its reader may see of it.
 struct EventView {
-  store::SequencedEvent event;
+  Event event;
   EventDetail detail;
 };
 /// A page of a list: `rows` as http::page_json takes them.
-Json event_page(const http::Page& page, std::vector<store::SequencedEvent> rows, const Caller& reader);
+Json event_page(const http::Page& page, std::vector<Event> rows, const Caller& reader);
 
 }  // namespace nexus::domain

@@ -5,6 +5,8 @@
 #include "daemon/events/problems.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
+#include "store/events.hpp"
 
 namespace nexus::events {
 namespace {
@@ -60,31 +62,18 @@ std::vector<http::QueryParameter> list_parameters() {
   return out;
 }
 
-http::Route event_route(std::string path, http::ReadHandler handler, http::Docs docs) {
-  return {.method = "GET",
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin},
-          .action = "events_read",
-          .surface = "events",
-          .policy = gates::Policy::read,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
-}
-
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.describe("events", "Activity: what was done, and its live tail");
-  routes.add(event_route("/events", http::reads(parse_list, list),
-                         {"List what was done, newest first",
-                          "events",
-                          {},
-                          schema::page(domain::event_schema()),
-                          200,
-                          list_parameters(),
-                          {}}));
-  routes.add(event_route("/events/{event_id}", http::reads([](Input& input) { return input.param("event_id"); }, show),
-                         {"Show one event", "events", {}, domain::event_schema(), 200, {}, {404}}));
+  const http::Surface surface{.name = "events", .read_action = "events_read", .reads = Role::admin};
+  const auto event_id = [](Input& input) { return input.param("event_id"); };
+  const Json shape = model::answer_schema(domain::kEvent);
+  routes.add(surface.get(
+      "/events", http::reads(parse_list, list),
+      {.summary = "List what was done, newest first", .response = schema::page(shape), .query = list_parameters()}));
+  routes.add(surface.show("/events/{event_id}", http::reads(event_id, show),
+                          {.summary = "Show one event", .response = shape}));
 }
 
 }  // namespace nexus::events

@@ -47,7 +47,8 @@ Json kind_schema(const Spec& spec, bool request) {
     case Kind::text:
       return request || !spec.rule.choices.empty() ? bounded_text(spec.rule) : named("string");
     case Kind::texts:
-      return request ? list_of(bounded_text(spec.rule), spec.rule) : list_of(named("string"), {});
+      return list_of(request || !spec.rule.choices.empty() ? bounded_text(spec.rule) : named("string"),
+                     request ? spec.rule : Rule{});
     case Kind::boolean:
       return named("boolean");
     case Kind::integer:

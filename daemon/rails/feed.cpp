@@ -121,7 +121,7 @@ void Feed::publish(const store::Touched& place, Sequence sequence, std::int64_t 
         }
         case Sequence::activity: {
           const auto rows = store::list_events_after(database_.read().reader(), realm, std::nullopt, after, kPageRows);
-          std::tie(after, more) = publish_page(rows, after, [&](const store::SequencedEvent& row) {
+          std::tie(after, more) = publish_page(rows, after, [&](const domain::Event& row) {
             const FramePtr frame = activity_frame(row, epoch_);
             put(activity_topic(realm), frame);
             put(activity_topic(realm, row.event_type), frame);

@@ -139,8 +139,7 @@ class ActivitySource final : public TailSource {
   }
   Page read(const store::Reader& reader, std::int64_t after) const override {
     const auto rows = store::list_events_after(reader, realm(), event_type_, after, kPageRows);
-    return page_of(rows, span(reader).head,
-                   [this](const store::SequencedEvent& row) { return activity_frame(row, epoch_); });
+    return page_of(rows, span(reader).head, [this](const domain::Event& row) { return activity_frame(row, epoch_); });
   }
 
  private:
@@ -194,7 +193,7 @@ FramePtr message_frame(const Message& message, const std::string& epoch) {
 }
 
 /// For admins: the one route that streams activity opens to them alone, and its frames are shared by all who listen.
-FramePtr activity_frame(const store::SequencedEvent& event, const std::string& epoch) {
+FramePtr activity_frame(const domain::Event& event, const std::string& epoch) {
   return make_frame(event.event_type, Cursor{epoch, event.seq}.text(),
                     to_text(domain::event_json(event, domain::EventDetail::whole)), event.seq, false);
 }

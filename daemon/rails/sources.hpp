@@ -16,7 +16,7 @@ inline constexpr std::size_t kPageBytes = 256 * 1024;
 
 /// Nothing for a row that could not have been written here.
 FramePtr message_frame(const Message& message, const std::string& epoch);
-FramePtr activity_frame(const store::SequencedEvent& event, const std::string& epoch);
+FramePtr activity_frame(const domain::Event& event, const std::string& epoch);
 FramePtr audit_frame(const store::AuditRow& row);
 
 std::unique_ptr<Source> thread_source(Place place, std::string epoch);

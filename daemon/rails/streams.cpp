@@ -108,9 +108,14 @@ void add_stream_routes(http::RouteTable& routes, Rails& rails) {
                            {404}}));
   auto parameters = wish_parameters(false);
   parameters.push_back({"event_type", "Only events of this type", schema::text_between(1, 64)});
-  routes.add(tail_route(
-      "/sse/events", "events_read", "events", activity_handler(rails),
-      {"Follow activity by server-sent events", "events", {}, domain::event_schema(), 200, std::move(parameters), {}}));
+  routes.add(tail_route("/sse/events", "events_read", "events", activity_handler(rails),
+                        {"Follow activity by server-sent events",
+                         "events",
+                         {},
+                         model::answer_schema(domain::kEvent),
+                         200,
+                         std::move(parameters),
+                         {}}));
   routes.add(tail_route("/sse/audit", "audit_read", "audit", audit_handler(rails),
                         {"Follow the audit log by server-sent events",
                          "audit",

@@ -12,6 +12,7 @@
 #include "daemon/model/json.hpp"
 #include "daemon/model/problems.hpp"
 #include "daemon/model/schema.hpp"
+#include "store/events.hpp"
 #include "store/model_rows.hpp"
 #include "store/runs.hpp"
 

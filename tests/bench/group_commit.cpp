@@ -26,7 +26,7 @@ const std::string kToken = "01a20000-0000-7000-8000-000000000000";
 /// Rows as a presign writes them: texts of the same lengths, with nothing computed.
 struct Rows {
   store::RawAsset asset;
-  store::Event event;
+  domain::Event event;
   store::AuditRow audit;
 };
 
@@ -62,7 +62,6 @@ Rows make_rows() {
                 .input = std::string(80, 'i'),
                 .output = std::string(200, 'o'),
                 .metadata = "{}",
-                .pii_flags = "[]",
                 .trace_id = id,
                 .request_id = id,
                 .run_id = {}};

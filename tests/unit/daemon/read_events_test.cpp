@@ -49,7 +49,7 @@ struct Fixture {
     events.flush();
     database.writer().run([](store::Tx&) {});
   }
-  std::vector<store::SequencedEvent> stored(const std::string& tenant = "t_a") {
+  std::vector<domain::Event> stored(const std::string& tenant = "t_a") {
     return list_events(database.read().reader(), {.tenant = tenant, .env = "dev"}, {}, 0, 10'000);
   }
 };
@@ -65,7 +65,7 @@ TEST_CASE("events of reads are stored in their order, as the caller's, and maske
   CHECK(events[1].input == R"({"query_text":"first"})");
   CHECK(events[1].train_ok);
   CHECK(events[0].input == R"({"query_text":"[REDACTED:email]"})");
-  CHECK(events[0].pii_flags == R"(["email"])");
+  CHECK(events[0].pii_flags == std::vector<std::string>{"email"});
   CHECK_FALSE(events[0].train_ok);
   CHECK(events[0].surface == "search");
   CHECK(events[0].actor_id == "u_ann");

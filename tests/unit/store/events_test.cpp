@@ -17,11 +17,11 @@ struct Store {
   Scratch scratch;
   Connection connection{ConnectionOptions{.path = scratch.database()}};
   Tx tx{connection};
-  std::vector<Event> written;
+  std::vector<domain::Event> written;
   Store() { migrate(connection, embedded_migrations()); }
 
   void write(int number, const std::string& tenant = "t_a") {
-    Event event;
+    domain::Event event;
     event.tenant_id = tenant;
     event.env = "dev";
     event.event_id = tenant + std::to_string(number);
@@ -30,7 +30,6 @@ struct Store {
     event.actor_type = "human";
     event.event_type = number % 5 == 0 ? "card_created" : "raw_asset_presigned";
     event.input = event.output = event.metadata = "{}";
-    event.pii_flags = "[]";
     event.trace_id = number % 7 == 0 ? "seven" : "other";
     event.request_id = "r";
     if (number % 4 == 0) event.run_id = "four";
@@ -47,7 +46,7 @@ struct Store {
   /// What `list` must answer, found without SQL.
   std::vector<std::string> expected(const EventFilter& filter) {
     std::vector<std::string> out;
-    for (const Event& event : written) {
+    for (const domain::Event& event : written) {
       const bool wanted =
           (!filter.event_type || *filter.event_type == event.event_type) &&
           (!filter.surface || *filter.surface == event.surface) && (!filter.actor || *filter.actor == event.actor_id) &&
