@@ -4,6 +4,7 @@
 #include "cli/engine/escape.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/session.hpp"
 
 namespace nexus::cli {
@@ -12,27 +13,13 @@ namespace {
 // The daemon's own limit of a card; beyond it there is no use in sending.
 constexpr std::size_t kCardBytesMax = 256 * 1024;
 
-std::string card_path_of(const Values& values) { return "/nexus/cards/" + segment(values.text("CARD_ID")); }
-
 int run_card_create(Session& session, const Values& values) {
   session.print_answer(session.call({.method = "POST", .path = "/nexus/cards", .text = card_text(values)}), kCardShape);
   return 0;
 }
 
-int run_card_list(Session& session, const Values& values) {
-  ApiRequest request{.path = "/nexus/cards"};
-  if (const auto type = values.find("--type")) request.query.emplace_back("card_type", *type);
-  return print_pages(session, values, request, kCardShape);
-}
-
 int run_card_show(Session& session, const Values& values) {
-  print_card(session, values, session.call({.path = card_path_of(values)}).json);
-  return 0;
-}
-
-int run_card_delete(Session& session, const Values& values) {
-  session.call({.method = "DELETE", .path = card_path_of(values)});
-  session.note("deleted " + values.text("CARD_ID"));
+  print_card(session, values, session.call(request_of({.path = "/nexus/cards/{CARD_ID}"}, session, values)).json);
   return 0;
 }
 
@@ -78,7 +65,7 @@ Command card_command() {
                .summary = "list cards, newest first",
                .example = "nexusctl card list --type note",
                .parameters = list_parameters({option("--type", "TYPE", "only cards of this type")}),
-               .run = run_card_list},
+               .run = lists({.path = "/nexus/cards"}, kCardShape, {{"--type", "card_type"}})},
               {.name = "show",
                .summary = "show a card",
                .example = "nexusctl card show CARD_ID --text",
@@ -88,7 +75,7 @@ Command card_command() {
                .summary = "delete a card: its creator or an admin",
                .example = "nexusctl card delete CARD_ID",
                .parameters = {card},
-               .run = run_card_delete},
+               .run = deletes({.path = "/nexus/cards/{CARD_ID}"}, "CARD_ID")},
           }};
 }
 

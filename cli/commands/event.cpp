@@ -2,6 +2,7 @@
 #include "cli/engine/command.hpp"
 #include "cli/engine/json_option.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/session.hpp"
 #include "cli/rails/rail_tail.hpp"
 
@@ -10,24 +11,10 @@ namespace {
 
 const Shape kEventShape = {
     "event_id", {"event_id", "created_at", "event_type", "surface", "actor_id", "asset_id", "pii_flags", "train_ok"}};
-constexpr const char* kFilters[] = {"event_type", "surface", "actor", "trace_id", "run_id", "since", "until"};
-
 /// `event_type` as the option `--event-type`.
 std::string option_of(std::string filter) {
   for (char& c : filter) c = c == '_' ? '-' : c;
   return "--" + filter;
-}
-
-int run_event_list(Session& session, const Values& values) {
-  ApiRequest request = {.path = "/events"};
-  for (const char* filter : kFilters)
-    if (const auto value = values.find(option_of(filter))) request.query.emplace_back(filter, *value);
-  return print_pages(session, values, std::move(request), kEventShape);
-}
-
-int run_event_show(Session& session, const Values& values) {
-  session.print_record(session.call({.path = "/events/" + segment(values.text("EVENT_ID"))}).json, kEventShape);
-  return 0;
 }
 
 /// The type leads: it says what happened.
@@ -113,12 +100,13 @@ Command event_command() {
                                               option("--run-id", "RUN_ID", "only events of this run"),
                                               option("--since", "TIME", "only events from this time on (RFC 3339)"),
                                               option("--until", "TIME", "only events before this time (RFC 3339)")}),
-               .run = run_event_list},
+               .run = lists({.path = "/events"}, kEventShape,
+                            {"--event-type", "--surface", "--actor", "--trace-id", "--run-id", "--since", "--until"})},
               {.name = "show",
                .summary = "show one event",
                .example = "nexusctl event show EVENT_ID -o json",
                .parameters = {argument("EVENT_ID", "the event")},
-               .run = run_event_show},
+               .run = shows({.path = "/events/{EVENT_ID}"}, kEventShape)},
               {.name = "tail",
                .summary = "follow events as they happen; reconnects and resumes by itself",
                .description = kEventTailDescription,
