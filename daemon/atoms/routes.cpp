@@ -8,6 +8,7 @@
 #include "daemon/base/problems.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/atom_sweep.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
@@ -69,14 +70,12 @@ store::RawAsset source_of(const store::Reader& reader, const Caller& caller, con
 }
 
 AtomSet set_of(const Caller& caller, const Make& value) {
-  return {.tenant_id = caller.tenant().str(),
-          .env = std::string(to_string(caller.env())),
-          .set_id = new_id(caller.tenant()),
-          .raw_asset_id = value.raw_asset_id,
-          .op_type = value.op_type,
-          .params = canonical(value.params),
-          .created_at = now_micros(),
-          .created_by = caller.user_id};
+  AtomSet set = domain::made_by(caller, AtomSet());
+  set.set_id = new_id(caller.tenant());
+  set.raw_asset_id = value.raw_asset_id;
+  set.op_type = value.op_type;
+  set.params = canonical(value.params);
+  return set;
 }
 
 /// The atoms; nothing when they are there already.

@@ -2,6 +2,7 @@
 
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/model/json.hpp"
 
@@ -44,17 +45,15 @@ Json listed_card_schema() {
 }
 
 Card make_card(const http::Input& input, const CardText& text) {
-  return {.tenant_id = input.caller.tenant().str(),
-          .env = std::string(to_string(input.caller.env())),
-          .card_id = new_id(input.caller.tenant()),
-          .card_type = text.card_type,
-          .version = text.version.value_or("1"),
-          .header = to_text(text.header),
-          .full_text = std::string(input.raw_body),
-          .body_at = text.body_at,
-          .body_bytes = text.body_bytes,
-          .created_at = now_micros(),
-          .created_by = input.caller.user_id};
+  Card card = made_by(input.caller, Card());
+  card.card_id = new_id(input.caller.tenant());
+  card.card_type = text.card_type;
+  card.version = text.version.value_or("1");
+  card.header = to_text(text.header);
+  card.full_text = input.raw_body;
+  card.body_at = text.body_at;
+  card.body_bytes = text.body_bytes;
+  return card;
 }
 
 http::Applied card_stored(const Card& card, std::string location) {

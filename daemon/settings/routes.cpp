@@ -1,7 +1,5 @@
 // Routes of settings: what a surface, its apps and its connectors are told to be. A document is a row of versions, each
 // a card: PUT adds one, nothing is overwritten.
-#include <charconv>
-
 #include "daemon/domain/card_json.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/if_match.hpp"
@@ -111,20 +109,13 @@ http::Activity read_event(const SettingsName& document) {
   return {"settings_read", "settings", document.name, make_object({{"card_type", document.card_type}}), Json::object()};
 }
 
-/// 0 for the start.
-std::int64_t revision_of(std::string_view mark) {
-  std::int64_t revision = 0;
-  std::from_chars(mark.data(), mark.data() + mark.size(), revision);
-  return revision;
-}
-
 Reply get(const store::Reader& reader, const Caller& caller, const Get& value) {
   Reply reply;
   if (value.history) {
     reply.json = http::page_json_in_pieces<SettingsVersion>(
         value.page,
         [&](const std::string& mark, int count) {
-          return store::settings_history(reader, caller.realm(), value.document, revision_of(mark), count);
+          return store::settings_history(reader, caller.realm(), value.document, http::number_of_mark(mark), count);
         },
         version_json, [](const SettingsVersion& row) { return std::to_string(row.revision); });
   } else {
