@@ -5,19 +5,8 @@
 
 namespace nexus::store {
 
-using domain::kCard;
-
-std::vector<domain::Card> list_cards(const Reader& reader, Realm realm, std::string_view card_type,
-                                     std::string_view before, int limit) {
-  // Two statements, so that each has its index.
-  static const std::string rest = "AND (?4 = '' OR card_id < ?4) ORDER BY card_id DESC LIMIT ?5";
-  static const std::string of_type = select_rows<kCard>() + "AND card_type = ?3 " + rest;
-  static const std::string of_all = select_rows<kCard>() + "AND ?3 = '' " + rest;
-  return all(reader.query(card_type.empty() ? of_all : of_type, realm, card_type, before, limit), row_of<kCard>);
-}
-
 void insert_card(Tx& tx, const domain::Card& card) {
-  insert_row<kCard>(tx, card);
+  insert_row<domain::kCard>(tx, card);
   index_card(tx, card);
 }
 

@@ -5,9 +5,6 @@
 
 namespace nexus::store {
 
-/// Newest first, from before `before` ("" for the start); of all types when `card_type` is "".
-std::vector<domain::Card> list_cards(const Reader& reader, Realm realm, std::string_view card_type,
-                                     std::string_view before, int limit);
 /// Stores and indexes it.
 void insert_card(Tx& tx, const domain::Card& card);
 /// Leaves a tombstone: the row, without header and text.

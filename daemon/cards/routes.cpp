@@ -4,7 +4,6 @@
 #include "daemon/domain/card_json.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
@@ -62,7 +61,10 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& value)
   return {.json = http::page_json_in_pieces<Card>(
               value.page,
               [&](const std::string& mark, int count) {
-                return store::list_cards(reader, caller.realm(), value.card_type, mark, count);
+                // Two statements, so that each has its index.
+                return value.card_type.empty() ? store::list_newest<kCard>(reader, caller.realm(), mark, count)
+                                               : store::list_newest_of<kCard, &Card::card_type>(
+                                                     reader, caller.realm(), value.card_type, mark, count);
               },
               domain::listed_card_json, [](const Card& row) { return row.card_id; })};
 }
