@@ -9,7 +9,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/ids.hpp"
 #include "daemon/base/realm.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::store {
 
@@ -34,6 +34,14 @@ struct AuditRow {
   std::string hash;
   Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
+inline constexpr model::Table kAuditRow{
+    "AuditRow", "audit_rows",
+    std::array{model::tenant(&AuditRow::tenant_id), model::env(&AuditRow::env),
+               model::key(model::made("seq", &AuditRow::seq)), model::hidden("at", &AuditRow::at),
+               model::hidden("action", &AuditRow::action), model::hidden("actor", &AuditRow::actor),
+               model::hidden("result", &AuditRow::result), model::hidden("trace_id", &AuditRow::trace_id),
+               model::made("body", &AuditRow::body), model::made("details", &AuditRow::details),
+               model::made("prev_hash", &AuditRow::prev_hash), model::made("hash", &AuditRow::hash)}};
 
 /// A head together with the chain it is of.
 struct ChainHead {
@@ -42,6 +50,8 @@ struct ChainHead {
   std::int64_t seq = 0;
   std::string hash;
 };
+/// Of a row of tenant_id, env, seq and hash.
+ChainHead chain_head_of(const Query& query);
 /// Of all chains, in order of tenant and env.
 std::vector<ChainHead> list_audit_heads(const Reader& reader);
 
@@ -49,7 +59,9 @@ std::vector<ChainHead> list_audit_heads(const Reader& reader);
 std::optional<AuditHead> find_audit_head(const Reader& reader, Realm realm);
 /// Appends the row and moves the head; the caller computed both under the same transaction.
 void append_audit_row(Tx& tx, const AuditRow& row);
-std::optional<AuditRow> find_audit_row(const Reader& reader, Realm realm, std::int64_t seq);
+inline std::optional<AuditRow> find_audit_row(const Reader& reader, Realm realm, std::int64_t seq) {
+  return find_row<kAuditRow>(reader, realm, seq);
+}
 /// Oldest first, from behind `after`.
 std::vector<AuditRow> list_audit_rows_after(const Reader& reader, Realm realm, std::int64_t after, int limit);
 /// The seq that the next row of this chain will have.

@@ -15,6 +15,9 @@ const std::string kToken = between(R"("token":")");
 const std::string kRequest = between(R"(],"request_id":")");
 const std::string kRun = between(R"(","run_id":")");
 
+AuditNote note_of(const Query& q) { return {q.integer(0), q.text(1), q.integer(2)}; }
+std::int64_t number_of(const Query& q) { return q.integer(0); }
+
 }  // namespace
 
 void append_audit_note(Tx& tx, Realm realm, const AuditNote& note) {
@@ -23,27 +26,23 @@ void append_audit_note(Tx& tx, Realm realm, const AuditNote& note) {
 }
 
 std::optional<AuditNote> find_last_audit_note(const Reader& reader, Realm realm) {
-  Query q = reader.query(
-      "SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 ORDER BY size DESC, at DESC "
-      "LIMIT 1",
-      realm);
-  if (!q.next()) return std::nullopt;
-  return AuditNote{q.integer(0), q.text(1), q.integer(2)};
+  return first(reader.query("SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 "
+                            "ORDER BY size DESC, at DESC LIMIT 1",
+                            realm),
+               note_of);
 }
 
 void scan_audit_notes(const Reader& reader, Realm realm, const std::function<void(const AuditNote&)>& take) {
   Query q = reader.query(
       "SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 ORDER BY size, at", realm);
-  while (q.next()) take({q.integer(0), q.text(1), q.integer(2)});
+  while (q.next()) take(note_of(q));
 }
 
 std::optional<std::int64_t> find_audit_note_size_at(const Reader& reader, Realm realm, Micros at) {
-  Query q = reader.query(
-      "SELECT size FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 AND at <= ?3 ORDER BY size DESC, at DESC "
-      "LIMIT 1",
-      realm, at);
-  if (!q.next()) return std::nullopt;
-  return q.integer(0);
+  return first(reader.query("SELECT size FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 AND at <= ?3 "
+                            "ORDER BY size DESC, at DESC LIMIT 1",
+                            realm, at),
+               number_of);
 }
 
 Micros newest_chain_note_at(const Reader& reader) {
@@ -56,14 +55,10 @@ Micros newest_chain_note_at(const Reader& reader) {
 
 std::vector<AuditNote> list_audit_notes(const Reader& reader, Realm realm, std::int64_t first, std::int64_t last,
                                         Micros until) {
-  Query q = reader.query(
-      "SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 AND size BETWEEN ?3 AND ?4 AND "
-      "at <= ?5 "
-      "ORDER BY size, at",
-      realm, first, last, until);
-  std::vector<AuditNote> notes;
-  while (q.next()) notes.push_back({q.integer(0), q.text(1), q.integer(2)});
-  return notes;
+  return all(reader.query("SELECT size, note, at FROM audit_checkpoints WHERE tenant_id = ?1 AND env = ?2 "
+                          "AND size BETWEEN ?3 AND ?4 AND at <= ?5 ORDER BY size, at",
+                          realm, first, last, until),
+             note_of);
 }
 
 AuditTree find_audit_tree(const Reader& reader, Realm realm) {
@@ -80,22 +75,18 @@ void put_audit_tree(Tx& tx, Realm realm, const AuditTree& tree) {
 }
 
 std::vector<ChainHead> list_grown_chains(const Reader& reader, int limit) {
-  Query q = reader.query(
-      "SELECT h.tenant_id, h.env, h.seq, h.hash FROM audit_heads h WHERE h.seq > coalesce((SELECT max(c.size) FROM "
-      "audit_checkpoints c WHERE c.tenant_id = h.tenant_id AND c.env = h.env), 0) ORDER BY h.tenant_id, h.env LIMIT ?1",
-      limit);
-  std::vector<ChainHead> heads;
-  while (q.next()) heads.push_back({q.text(0), q.text(1), q.integer(2), q.text(3)});
-  return heads;
+  return all(reader.query("SELECT h.tenant_id, h.env, h.seq, h.hash FROM audit_heads h WHERE h.seq > coalesce("
+                          "(SELECT max(c.size) FROM audit_checkpoints c WHERE c.tenant_id = h.tenant_id "
+                          "AND c.env = h.env), 0) ORDER BY h.tenant_id, h.env LIMIT ?1",
+                          limit),
+             chain_head_of);
 }
 
 std::vector<std::string> list_audit_hashes(const Reader& reader, Realm realm, std::int64_t after, std::int64_t limit) {
-  Query q =
+  return all(
       reader.query("SELECT hash FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
-                   realm, after, limit);
-  std::vector<std::string> hashes;
-  while (q.next()) hashes.push_back(q.text(0));
-  return hashes;
+                   realm, after, limit),
+      [](const Query& q) { return q.text(0); });
 }
 
 std::vector<std::pair<std::string, std::string>> list_audit_chains(const Reader& reader) {
@@ -157,10 +148,9 @@ bool AuditScan::page(const Reader& reader, std::int64_t limit, const TakeRow& ta
 
 std::vector<AuditRow> find_audit_rows(const Reader& reader, Realm realm, const AuditFilter& filter, int limit) {
   // Only what is asked for stands in the text, so that the indexes are used.
-  std::string sql =
-      "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, prev_hash, hash FROM audit_rows "
-      "WHERE tenant_id = ?1 AND env = ?2 AND (?4 = 0 OR seq < ?4) AND (?5 IS NULL OR actor = ?5) "
-      "AND (?6 IS NULL OR result = ?6) AND ";
+  std::string sql = select_rows<kAuditRow>() +
+                    "AND (?4 = 0 OR seq < ?4) AND (?5 IS NULL OR actor = ?5) "
+                    "AND (?6 IS NULL OR result = ?6) AND ";
   // The rows of a request are few: they are looked up one by one, never the chain read through for them.
   sql += filter.request_id ? "+seq >= ?3 AND " : "seq >= ?3 AND ";
   sql += filter.action ? "action = ?7 AND " : "?7 IS NULL AND ";
@@ -178,13 +168,9 @@ std::vector<AuditRow> find_audit_rows(const Reader& reader, Realm realm, const A
     sql.append(kRequest).append(" = ?11 AND ").append(kRequest).append(" <> trace_id) AND ");
   }
   sql += "true ORDER BY seq DESC LIMIT ?12";
-  Query q = reader.query(sql, realm, filter.first, filter.before, filter.actor, filter.result, filter.action,
-                         filter.trace_id, filter.token, filter.run_id, filter.request_id, limit);
-  std::vector<AuditRow> rows;
-  while (q.next())
-    rows.push_back({q.text(0), q.text(1), q.integer(2), q.integer(3), q.text(4), q.text(5), q.text(6), q.text(7),
-                    q.text(8), q.optional_text(9), q.text(10), q.text(11)});
-  return rows;
+  return all(reader.query(sql, realm, filter.first, filter.before, filter.actor, filter.result, filter.action,
+                          filter.trace_id, filter.token, filter.run_id, filter.request_id, limit),
+             row_of<kAuditRow>);
 }
 
 std::int64_t audit_seq_at(const Reader& reader, Realm realm, Micros at) {
@@ -207,12 +193,10 @@ void erase_audit_details(Tx& tx, Realm realm, std::int64_t seq) {
 
 std::optional<std::int64_t> find_audit_seq(const Reader& reader, Realm realm, std::string_view action,
                                            std::string_view body_part) {
-  Query q = reader.query(
-      "SELECT seq FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND action = ?3 AND instr(body, ?4) > 0 "
-      "ORDER BY seq DESC LIMIT 1",
-      realm, action, body_part);
-  if (!q.next()) return std::nullopt;
-  return q.integer(0);
+  return first(reader.query("SELECT seq FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND action = ?3 "
+                            "AND instr(body, ?4) > 0 ORDER BY seq DESC LIMIT 1",
+                            realm, action, body_part),
+               number_of);
 }
 
 }  // namespace nexus::store

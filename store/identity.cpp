@@ -1,34 +1,16 @@
 #include "store/identity.hpp"
 
-#include "store/sqlite/rows.hpp"
-
 namespace nexus::store {
-namespace {
-
-Tenant tenant_of(const Query& q) { return {q.text(0), q.text(1), q.text(2), q.integer(3), q.text(4)}; }
-
-User user_of(const Query& q) { return {q.text(0), q.optional_text(1), q.optional_text(2), q.integer(3), q.text(4)}; }
-
-Member member_of(const Query& q) {
-  return {q.text(0), q.text(1), parse_role(q.text_view(2)).value_or(Role::viewer), q.integer(3)};
-}
-
-Token token_of(const Query& q) {
-  return {.token_id = q.text(0),
-          .user_id = q.text(1),
-          .name = q.optional_text(2),
-          .actor_type = q.text(3),
-          .tenants = q.optional_text(4),
-          .envs = q.optional_text(5),
-          .role = q.optional_text(6),
-          .created_at = q.integer(7),
-          .created_by = q.text(8),
-          .expires_at = q.integer(9),
-          .revoked_at = q.optional_integer(10),
-          .last_used_at = q.optional_integer(11)};
-}
-
-}  // namespace
+using identity::Invitation;
+using identity::kInvitation;
+using identity::kMember;
+using identity::kTenant;
+using identity::kToken;
+using identity::kUser;
+using identity::Member;
+using identity::Tenant;
+using identity::Token;
+using identity::User;
 
 bool has_meta(const Reader& reader) { return reader.query("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").next(); }
 
@@ -43,89 +25,48 @@ void put_meta(Tx& tx, std::string_view key, std::string_view value) {
          value);
 }
 
-std::optional<Tenant> find_tenant(const Reader& reader, std::string_view tenant_id) {
-  return first(reader.query("SELECT tenant_id, name, status, created_at, created_by FROM tenants WHERE tenant_id = ?1",
-                            tenant_id),
-               tenant_of);
-}
-
 std::vector<Tenant> list_tenants(const Reader& reader, const PageMark& mark, int limit,
                                  const std::optional<std::string>& member, const std::optional<std::string>& among) {
-  if (!member)
-    return all(
-        reader.query("SELECT tenant_id, name, status, created_at, created_by FROM tenants "
-                     "WHERE (created_at, tenant_id) < (?1, ?2) ORDER BY created_at DESC, tenant_id DESC LIMIT ?3",
-                     mark.at, mark.id, limit),
-        tenant_of);
-  return all(reader.query("SELECT t.tenant_id, t.name, t.status, t.created_at, t.created_by "
-                          "FROM memberships m JOIN tenants t ON t.tenant_id = m.tenant_id "
-                          "WHERE m.user_id = ?1 AND (t.created_at, t.tenant_id) < (?2, ?3) "
-                          "AND (?4 IS NULL OR t.tenant_id IN (SELECT value FROM json_each(?4))) "
-                          "ORDER BY t.created_at DESC, t.tenant_id DESC LIMIT ?5",
-                          *member, mark.at, mark.id, among, limit),
-             tenant_of);
-}
-
-void insert_tenant(Tx& tx, const Tenant& tenant) {
-  tx.run("INSERT INTO tenants (tenant_id, name, status, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5)",
-         tenant.tenant_id, tenant.name, tenant.status, tenant.created_at, tenant.created_by);
-}
-
-void update_tenant(Tx& tx, const Tenant& tenant) {
-  tx.run("UPDATE tenants SET name = ?2, status = ?3 WHERE tenant_id = ?1", tenant.tenant_id, tenant.name,
-         tenant.status);
-}
-
-std::optional<User> find_user(const Reader& reader, std::string_view user_id) {
-  return first(reader.query("SELECT user_id, email, display_name, created_at, created_by FROM users WHERE user_id = ?1",
-                            user_id),
-               user_of);
+  static const std::string page =
+      "AND (created_at, tenant_id) < (?2, ?3) AND (?4 IS NULL OR tenant_id IN (SELECT value FROM json_each(?4))) "
+      "ORDER BY created_at DESC, tenant_id DESC LIMIT ?5";
+  static const std::string of_all = select_rows_everywhere<kTenant>() + "WHERE ?1 IS NULL " + page;
+  static const std::string of_member = select_rows_everywhere<kTenant>() +
+                                       "WHERE tenant_id IN (SELECT tenant_id FROM memberships WHERE user_id = ?1) " +
+                                       page;
+  return all(reader.query(member ? of_member : of_all, member, mark.at, mark.id, among, limit), row_of<kTenant>);
 }
 
 std::vector<User> list_users(const Reader& reader, const PageMark& mark, int limit) {
-  return all(reader.query("SELECT user_id, email, display_name, created_at, created_by FROM users "
-                          "WHERE (created_at, user_id) < (?1, ?2) ORDER BY created_at DESC, user_id DESC LIMIT ?3",
-                          mark.at, mark.id, limit),
-             user_of);
-}
-
-void insert_user(Tx& tx, const User& user) {
-  tx.run("INSERT INTO users (user_id, email, display_name, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5)",
-         user.user_id, user.email, user.display_name, user.created_at, user.created_by);
+  static const std::string text = select_rows_everywhere<kUser>() +
+                                  "WHERE (created_at, user_id) < (?1, ?2) ORDER BY created_at DESC, user_id DESC "
+                                  "LIMIT ?3";
+  return all(reader.query(text, mark.at, mark.id, limit), row_of<kUser>);
 }
 
 std::optional<Member> find_member(const Reader& reader, std::string_view tenant_id, std::string_view user_id) {
-  return first(reader.query("SELECT tenant_id, user_id, role, since FROM memberships "
-                            "WHERE tenant_id = ?1 AND user_id = ?2",
-                            tenant_id, user_id),
-               member_of);
+  return find_row<kMember>(reader, tenant_id, user_id);
 }
 
 std::vector<Member> list_members(const Reader& reader, std::string_view tenant_id, const PageMark& mark, int limit) {
-  return all(reader.query("SELECT tenant_id, user_id, role, since FROM memberships "
-                          "WHERE tenant_id = ?1 AND (since, user_id) < (?2, ?3) "
-                          "ORDER BY since DESC, user_id DESC LIMIT ?4",
-                          tenant_id, mark.at, mark.id, limit),
-             member_of);
+  static const std::string text = select_rows_everywhere<kMember>() +
+                                  "WHERE tenant_id = ?1 AND (since, user_id) < (?2, ?3) "
+                                  "ORDER BY since DESC, user_id DESC LIMIT ?4";
+  return all(reader.query(text, tenant_id, mark.at, mark.id, limit), row_of<kMember>);
 }
 
 std::vector<Member> list_memberships(const Reader& reader, std::string_view user_id) {
-  return all(reader.query("SELECT tenant_id, user_id, role, since FROM memberships "
-                          "WHERE user_id = ?1 ORDER BY tenant_id",
-                          user_id),
-             member_of);
+  static const std::string text = select_rows_everywhere<kMember>() + "WHERE user_id = ?1 ORDER BY tenant_id";
+  return all(reader.query(text, user_id), row_of<kMember>);
 }
 
 void put_member(Tx& tx, const Member& member) {
-  tx.run(
-      "INSERT INTO memberships (tenant_id, user_id, role, since) VALUES (?1, ?2, ?3, ?4) "
-      "ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role",
-      member.tenant_id, member.user_id, to_string(member.role), member.since);
+  put_row<kMember>(tx, member);
   // What invites him has done its work; what he offered others ends where he may not offer it any more.
   tx.run(
       "DELETE FROM invitations WHERE tenant_id = ?1 AND (user_id = ?2 OR (invited_by = ?2 "
       "AND (?3 NOT IN ('admin', 'owner') OR (role = 'owner' AND ?3 <> 'owner'))))",
-      member.tenant_id, member.user_id, to_string(member.role));
+      member.tenant_id, member.user_id, member.role);
 }
 
 void delete_member(Tx& tx, std::string_view tenant_id, std::string_view user_id) {
@@ -138,59 +79,81 @@ int count_owners(const Reader& reader, std::string_view tenant_id) {
   return static_cast<int>(q.integer(0));
 }
 
-#define NEXUS_TOKEN_COLUMNS                                                                                    \
-  "token_id, user_id, name, actor_type, tenants, envs, role, created_at, created_by, expires_at, revoked_at, " \
-  "last_used_at"
+std::optional<Invitation> find_invitation(const Reader& reader, std::string_view tenant_id, std::string_view user_id,
+                                          Micros now) {
+  static const std::string text =
+      select_rows_everywhere<kInvitation>() + "WHERE tenant_id = ?1 AND user_id = ?2 AND expires_at > ?3";
+  return first(reader.query(text, tenant_id, user_id, now), row_of<kInvitation>);
+}
 
-// A TokenFilter as ?1 to ?5, and TenantTokens as ?1 to ?3.
-#define NEXUS_TOKEN_FILTER                                                                    \
-  "(?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR actor_type = ?2) "                         \
-  "AND (?3 IS NULL OR (tenants IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each(tenants) " \
-  "WHERE value NOT IN (SELECT value FROM json_each(?3))))) "                                  \
-  "AND (?4 IS NULL OR (envs IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each(envs) "       \
-  "WHERE value NOT IN (SELECT value FROM json_each(?4))))) "                                  \
-  "AND (?5 IS NULL OR role IN (SELECT value FROM json_each(?5)))"
-#define NEXUS_TENANT_TOKENS                                                                      \
-  "tenants = json_array(?1) AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.tenant_id = ?1 " \
-  "AND m.user_id = tokens.user_id AND m.role IN (SELECT value FROM json_each(?2)))"
+std::vector<Invitation> list_invitations(const Reader& reader, std::string_view tenant_id, const PageMark& mark,
+                                         int limit, Micros now) {
+  static const std::string text = select_rows_everywhere<kInvitation>() +
+                                  "WHERE tenant_id = ?1 AND (created_at, user_id) < (?2, ?3) AND expires_at > ?4 "
+                                  "ORDER BY created_at DESC, user_id DESC LIMIT ?5";
+  return all(reader.query(text, tenant_id, mark.at, mark.id, now, limit), row_of<kInvitation>);
+}
+
+std::vector<Invitation> list_invitations_to(const Reader& reader, std::string_view user_id, Micros now) {
+  static const std::string text =
+      select_rows_everywhere<kInvitation>() + "WHERE user_id = ?1 AND expires_at > ?2 ORDER BY tenant_id";
+  return all(reader.query(text, user_id, now), row_of<kInvitation>);
+}
+
+int count_invitations(const Reader& reader, std::string_view tenant_id, Micros now) {
+  Query q = reader.query("SELECT count(*) FROM invitations WHERE tenant_id = ?1 AND expires_at > ?2", tenant_id, now);
+  q.next();
+  return static_cast<int>(q.integer(0));
+}
+
+void delete_invitation(Tx& tx, std::string_view tenant_id, std::string_view user_id) {
+  tx.run("DELETE FROM invitations WHERE tenant_id = ?1 AND user_id = ?2", tenant_id, user_id);
+}
+
+void prune_invitations(Tx& tx, std::string_view tenant_id, Micros now) {
+  tx.run("DELETE FROM invitations WHERE tenant_id = ?1 AND expires_at <= ?2", tenant_id, now);
+}
+
+namespace {
+
+// A TokenFilter as ?1 to ?5, and TenantTokens as ?1 and ?2.
+const std::string kFiltered = select_rows_everywhere<kToken>() +
+                              "WHERE (?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR actor_type = ?2) "
+                              "AND (?3 IS NULL OR (tenants IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+                              "json_each(tenants) WHERE value NOT IN (SELECT value FROM json_each(?3))))) "
+                              "AND (?4 IS NULL OR (envs IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each(envs) "
+                              "WHERE value NOT IN (SELECT value FROM json_each(?4))))) "
+                              "AND (?5 IS NULL OR role IN (SELECT value FROM json_each(?5))) ";
+const std::string kOfTenant = select_rows_everywhere<kToken>() +
+                              "WHERE tenants = json_array(?1) AND NOT EXISTS (SELECT 1 FROM memberships m WHERE "
+                              "m.tenant_id = ?1 AND m.user_id = tokens.user_id "
+                              "AND m.role IN (SELECT value FROM json_each(?2))) ";
+
+}  // namespace
 
 std::optional<Token> find_token(const Reader& reader, std::string_view token_id, const TokenFilter& filter) {
-  return first(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE token_id = ?6 AND " NEXUS_TOKEN_FILTER,
-                            filter.user_id, filter.actor_type, filter.tenants, filter.envs, filter.roles, token_id),
-               token_of);
+  static const std::string text = kFiltered + "AND token_id = ?6";
+  return first(
+      reader.query(text, filter.user_id, filter.actor_type, filter.tenants, filter.envs, filter.roles, token_id),
+      row_of<kToken>);
 }
 
 std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit, const TokenFilter& filter) {
-  return all(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE (?6 = '' OR token_id < ?6) "
-                          "AND " NEXUS_TOKEN_FILTER " ORDER BY token_id DESC LIMIT ?7",
-                          filter.user_id, filter.actor_type, filter.tenants, filter.envs, filter.roles, before, limit),
-             token_of);
+  static const std::string text = kFiltered + "AND (?6 = '' OR token_id < ?6) ORDER BY token_id DESC LIMIT ?7";
+  return all(
+      reader.query(text, filter.user_id, filter.actor_type, filter.tenants, filter.envs, filter.roles, before, limit),
+      row_of<kToken>);
 }
 
 std::optional<Token> find_token(const Reader& reader, std::string_view token_id, const TenantTokens& among) {
-  return first(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE token_id = ?3 AND " NEXUS_TENANT_TOKENS,
-                            among.tenant_id, among.hidden, token_id),
-               token_of);
+  static const std::string text = kOfTenant + "AND token_id = ?3";
+  return first(reader.query(text, among.tenant_id, among.hidden, token_id), row_of<kToken>);
 }
 
 std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit, const TenantTokens& among) {
-  return all(reader.query("SELECT " NEXUS_TOKEN_COLUMNS " FROM tokens WHERE (?3 = '' OR token_id < ?3) "
-                          "AND " NEXUS_TENANT_TOKENS " ORDER BY token_id DESC LIMIT ?4",
-                          among.tenant_id, among.hidden, before, limit),
-             token_of);
+  static const std::string text = kOfTenant + "AND (?3 = '' OR token_id < ?3) ORDER BY token_id DESC LIMIT ?4";
+  return all(reader.query(text, among.tenant_id, among.hidden, before, limit), row_of<kToken>);
 }
-
-void insert_token(Tx& tx, const Token& token) {
-  tx.run(
-      "INSERT INTO tokens (token_id, user_id, name, actor_type, tenants, envs, role, created_at, created_by, "
-      "expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-      token.token_id, token.user_id, token.name, token.actor_type, token.tenants, token.envs, token.role,
-      token.created_at, token.created_by, token.expires_at);
-}
-
-#undef NEXUS_TENANT_TOKENS
-#undef NEXUS_TOKEN_FILTER
-#undef NEXUS_TOKEN_COLUMNS
 
 void revoke_token(Tx& tx, std::string_view token_id, Micros at) {
   tx.run("UPDATE tokens SET revoked_at = coalesce(revoked_at, ?2) WHERE token_id = ?1", token_id, at);

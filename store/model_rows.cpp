@@ -94,13 +94,9 @@ std::string next_seq_text(std::string_view table) {
       .append(" WHERE tenant_id = ?1 AND env = ?2");
 }
 
-std::string by_id_text(std::span<const model::Spec> specs) {
-  std::string out;
-  int number = 3;
-  for (const model::Spec& spec : specs)
-    if (spec.key && spec.who != model::Who::context)
-      out.append("AND ").append(spec.name).append(" = ").append(parameter(number++)).append(" ");
-  return out;
+std::string find_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive) {
+  const std::string out = select_text(table, specs) + key_text(specs, 1);
+  return alive.empty() ? out : (out + " AND ").append(alive);
 }
 
 void read_column(const Query& query, int column, model::Slot value) {
@@ -112,8 +108,12 @@ void read_column(const Query& query, int column, model::Slot value) {
       *at = query.optional_text(column);
     else if constexpr (std::is_same_v<V, std::vector<std::string>>)
       *at = parse_own_json(query.text_view(column)).get<std::vector<std::string>>();
+    else if constexpr (std::is_same_v<V, std::optional<std::vector<std::string>>>)
+      *at = query.is_null(column) ? V() : parse_own_json(query.text_view(column)).get<std::vector<std::string>>();
     else if constexpr (std::is_same_v<V, bool>)
       *at = query.boolean(column);
+    else if constexpr (std::is_same_v<V, std::optional<bool>>)
+      *at = query.is_null(column) ? V() : query.boolean(column);
     else if constexpr (std::is_same_v<V, std::int64_t>)
       *at = query.integer(column);
     else if constexpr (std::is_same_v<V, std::optional<std::int64_t>>)
@@ -130,6 +130,8 @@ Argument argument_of(model::ConstSlot value, std::deque<std::string>& kept) {
   const auto make = [&](const auto* at) -> Argument {
     if constexpr (std::is_same_v<decltype(at), const std::vector<std::string>*>)
       return Argument(kept.emplace_back(to_text(*at)));
+    else if constexpr (std::is_same_v<decltype(at), const std::optional<std::vector<std::string>>*>)
+      return *at ? Argument(kept.emplace_back(to_text(**at))) : Argument(nullptr);
     else
       return Argument(*at);
   };

@@ -28,8 +28,8 @@ std::string put_text(std::string_view table, std::span<const model::Spec> specs)
 std::string update_text(std::string_view table, std::span<const model::Spec> specs);
 /// The seq behind the highest of a tenant and env.
 std::string next_seq_text(std::string_view table);
-/// ` AND <id> = ?3`: the key behind tenant and env.
-std::string by_id_text(std::span<const model::Spec> specs);
+/// The row that is not deleted; parameters: the key, in the order of the fields.
+std::string find_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive);
 
 /// `[AND <parent> = ?3] AND (? = '' OR <id> < ?) ORDER BY <id> DESC LIMIT ?`; the id is the last of the key.
 std::string newest_text(std::span<const model::Spec> specs, std::string_view parent = {});
@@ -74,22 +74,28 @@ RowOf<kTable> row_of(const Query& query) {
   return row_at<kTable>(query, column);
 }
 
-/// By what the key holds behind tenant and env, in the order of the fields.
+/// By its key, in the order of the fields.
+template <const auto& kTable, class... Key>
+std::optional<RowOf<kTable>> find_row(const Reader& reader, const Key&... key) {
+  static const std::string text = find_text(kTable.table, kTable.specs(), kTable.alive);
+  return first(reader.query(text, key...), row_of<kTable>);
+}
+/// The same, where the key begins with tenant and env.
 template <const auto& kTable, class... Ids>
 std::optional<RowOf<kTable>> find_row(const Reader& reader, Realm realm, const Ids&... ids) {
-  static const std::string text = select_rows<kTable>() + by_id_text(kTable.specs());
-  return first(reader.query(text, realm, ids...), row_of<kTable>);
+  return find_row<kTable>(reader, realm.tenant, realm.env, ids...);
 }
 
-/// Runs a statement whose parameters are every column of the row, in the order of the fields.
+/// Runs a statement whose parameters are every column of the row, in the order of the fields. Answers how many rows it
+/// changed.
 template <const auto& kTable>
-void run_with_row(Tx& tx, const std::string& text, const RowOf<kTable>& row) {
+std::int64_t run_with_row(Tx& tx, const std::string& text, const RowOf<kTable>& row) {
   std::deque<std::string> kept;
   std::vector<Argument> arguments;
   arguments.reserve(kTable.fields.size());
   for (const auto& field : kTable.fields)
     if (field.spec.stored) arguments.push_back(argument_of(model::slot_of(field, row), kept));
-  tx.run_with(text, arguments);
+  return tx.run_with(text, arguments);
 }
 
 template <const auto& kTable>
@@ -135,6 +141,13 @@ void insert_with_seq(Tx& tx, RowOf<kTable> row) {
   static const std::string text = next_seq_text(kTable.table);
   row.seq = *first(tx.query(text, row.tenant_id, row.env), [](const Query& query) { return query.integer(0); });
   insert_row<kTable>(tx, row);
+}
+
+/// False, and nothing is inserted, where another row has its key or a value that is unique.
+template <const auto& kTable>
+bool insert_new_row(Tx& tx, const RowOf<kTable>& row) {
+  static const std::string text = insert_text(kTable.table, kTable.specs()) + " ON CONFLICT DO NOTHING";
+  return run_with_row<kTable>(tx, text, row) > 0;
 }
 
 /// Inserts the row, or writes every field that may change into the one that has its key.

@@ -1,36 +1,14 @@
 #include "store/preferences.hpp"
 
+#include "store/model_rows.hpp"
+
 namespace nexus::store {
-namespace {
-
-std::optional<bool> optional_boolean(const Query& q, int column) {
-  return q.is_null(column) ? std::nullopt : std::optional(q.boolean(column));
-}
-
-}  // namespace
+using feature_flags::FeatureFlags;
+using feature_flags::kFeatureFlags;
 
 FeatureFlags find_feature_flags(const Reader& reader, Realm realm) {
-  Query q = reader.query(
-      "SELECT ws_enabled, sse_enabled, gesture_logging, version, updated_at, updated_by FROM feature_flags "
-      "WHERE tenant_id = ?1 AND env = ?2",
-      realm);
-  if (!q.next()) return {};
-  return {.ws_enabled = optional_boolean(q, 0),
-          .sse_enabled = optional_boolean(q, 1),
-          .gesture_logging = optional_boolean(q, 2),
-          .version = q.integer(3),
-          .updated_at = q.integer(4),
-          .updated_by = q.text(5)};
-}
-
-void put_feature_flags(Tx& tx, Realm realm, const FeatureFlags& flags) {
-  tx.run(
-      "INSERT INTO feature_flags (tenant_id, env, ws_enabled, sse_enabled, gesture_logging, version, updated_at, "
-      "updated_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant_id, env) DO UPDATE SET ws_enabled = "
-      "excluded.ws_enabled, sse_enabled = excluded.sse_enabled, gesture_logging = excluded.gesture_logging, "
-      "version = excluded.version, updated_at = excluded.updated_at, updated_by = excluded.updated_by",
-      realm, flags.ws_enabled, flags.sse_enabled, flags.gesture_logging, flags.version, flags.updated_at,
-      flags.updated_by);
+  return find_row<kFeatureFlags>(reader, realm)
+      .value_or(FeatureFlags{.tenant_id = std::string(realm.tenant), .env = std::string(realm.env)});
 }
 
 TrainingPreferences training_opt_out(const Reader& reader, Realm realm, std::string_view user_id) {

@@ -1,5 +1,5 @@
 // What a tenant and env prefer, as rows: feature flags, training opt-outs, rate limits. What falls back to what, and
-// who may change it, is daemon/control's.
+// who may change it, is the slices' of their names.
 #pragma once
 #include <map>
 #include <optional>
@@ -8,24 +8,15 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/realm.hpp"
+#include "daemon/feature_flags/flags.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
 
 // ---- feature flags --------------------------------------------------------------------------------------------------
 
-/// A flag that is nothing was never set, or was unset. Version 0: there is no row.
-struct FeatureFlags {
-  std::optional<bool> ws_enabled;
-  std::optional<bool> sse_enabled;
-  std::optional<bool> gesture_logging;
-  std::int64_t version = 0;
-  Micros updated_at = 0;
-  std::string updated_by;
-};
-
-FeatureFlags find_feature_flags(const Reader& reader, Realm realm);
-void put_feature_flags(Tx& tx, Realm realm, const FeatureFlags& flags);
+/// Version 0 where none was ever set.
+feature_flags::FeatureFlags find_feature_flags(const Reader& reader, Realm realm);
 
 // ---- training -------------------------------------------------------------------------------------------------------
 

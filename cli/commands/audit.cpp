@@ -69,10 +69,8 @@ int run_erase(Session& session, const Values& values) {
   if (!reason)
     throw usage_error("an erasure needs a reason",
                       "nexusctl audit erase " + shell_quote(values.text("SEQ")) + " --reason TEXT");
-  const std::string path = "/audit/" + segment(values.text("SEQ")) + "/erase";
-  const Answer answer = session.call({.method = "POST", .path = path, .body = Json{{"reason", *reason}}});
-  session.print_answer(answer, kErasureShape);
-  return 0;
+  return sends({.method = "POST", .path = "/audit/{SEQ}/erase", .body = Json{{"reason", *reason}}}, kErasureShape)(
+      session, values);
 }
 
 int run_key(Session& session, const Values&) {

@@ -110,28 +110,14 @@ Json findings_json(const audit::Report& report) {
   return findings;
 }
 
-Json signers_json(const audit::Report& report) {
-  Json signers = Json::array();
-  for (const auto& signer : report.signers)
-    signers.push_back({{"key", signer.key.text()}, {"rows", signer.rows}, {"replaces_lost", signer.replaces_lost}});
-  return signers;
-}
-
 Json verdict_json(const audit::Verifier::Chain& chain, const audit::Report& report, const Doubts& doubts) {
-  return {{"ok", report.ok()},
-          {"instance_id", chain.instance_id},
-          {"tenant_id", chain.tenant},
-          {"env", chain.env},
-          {"rows", report.rows},
-          {"head", report.head},
-          {"checkpoints", report.notes},
-          {"checkpointed_rows", report.signed_rows},
-          {"kept_rows", report.kept_rows},
-          {"signers", signers_json(report)},
-          {"findings", findings_json(report)},
-          {"findings_total", report.findings_total},
-          {"proved", proved_text(report)},
-          {"not_proved", not_proved_text(report, doubts)}};
+  Json verdict = audit::report_json(chain, report);
+  verdict.update({{"instance_id", chain.instance_id},
+                  {"kept_rows", report.kept_rows},
+                  {"findings", findings_json(report)},
+                  {"proved", proved_text(report)},
+                  {"not_proved", not_proved_text(report, doubts)}});
+  return verdict;
 }
 
 /// Of the notes over all chains, whose sizes count chains.

@@ -3,7 +3,7 @@
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
-#include "cli/engine/session.hpp"
+#include "cli/engine/one_request.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -12,35 +12,23 @@ const Shape kMemberShape = {"user_id", {"user_id", "role", "status", "since"}};
 const Shape kInvitationShape = {"user_id", {"user_id", "role", "invited_by", "expires_at"}};
 
 // The tenant stands in the path, so the request carries no tenant header and no env.
-std::string members_path(const Session& session) { return "/tenants/" + segment(session.tenant()) + "/members"; }
-std::string own_path(const Values& values) { return "/auth/memberships/" + segment(values.text("TENANT_ID")); }
+const char* const kMembers = "/tenants/{tenant}/members";
+const char* const kMemberPath = "/tenants/{tenant}/members/{USER_ID}";
+const char* const kOwnMembership = "/auth/memberships/{TENANT_ID}";
 
 int run_member_set(Session& session, const Values& values) {
-  const std::string user_id = values.text("USER_ID");
-  const Answer answer = session.call({.method = "PUT",
-                                      .path = members_path(session) + "/" + segment(user_id),
-                                      .body = Json{{"role", values.text("ROLE")}},
-                                      .scope = Scope::identity});
+  ApiRequest request = request_of({.method = "PUT", .path = kMemberPath, .scope = Scope::identity}, session, values);
+  request.body = texts_of(values, {"ROLE"});
+  const Answer answer = session.call(request);
   session.print_answer(answer, kMemberShape);
   if (const Json* status = at_path(answer.json, "status"); status != nullptr && *status == "invited")
-    session.note(user_id + " is invited to " + session.tenant() + ", and no member before answering");
+    session.note(values.text("USER_ID") + " is invited to " + session.tenant() + ", and no member before answering");
   return 0;
 }
 
-int run_member_list(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = members_path(session), .scope = Scope::identity}, kMemberShape);
-}
-
-int run_invitations(Session& session, const Values& values) {
-  return print_pages(session, values,
-                     {.path = members_path(session), .query = {{"status", "invited"}}, .scope = Scope::identity},
-                     kInvitationShape);
-}
-
 int run_member_remove(Session& session, const Values& values) {
-  const std::string user_id = values.text("USER_ID");
-  session.call({.method = "DELETE", .path = members_path(session) + "/" + segment(user_id), .scope = Scope::identity});
-  session.note(user_id + " is neither member of " + session.tenant() + " nor invited any more");
+  session.call(request_of({.method = "DELETE", .path = kMemberPath, .scope = Scope::identity}, session, values));
+  session.note(values.text("USER_ID") + " is neither member of " + session.tenant() + " nor invited any more");
   return 0;
 }
 
@@ -54,24 +42,25 @@ std::string offered_role(Session& session, const std::string& tenant_id) {
 }
 
 int run_accept(Session& session, const Values& values) {
-  const std::string role = values.find("--role").value_or("");
-  const std::string accepted = role.empty() ? offered_role(session, values.text("TENANT_ID")) : role;
-  session.print_answer(
-      session.call(
-          {.method = "POST", .path = own_path(values), .body = Json{{"role", accepted}}, .scope = Scope::identity}),
-      kMemberShape);
-  return 0;
+  const auto role = values.find("--role");
+  const Json body = {{"role", role && !role->empty() ? *role : offered_role(session, values.text("TENANT_ID"))}};
+  return sends({.method = "POST", .path = kOwnMembership, .body = body, .scope = Scope::identity}, kMemberShape)(
+      session, values);
+}
+
+void end_own_membership(Session& session, const Values& values) {
+  session.call(request_of({.method = "DELETE", .path = kOwnMembership, .scope = Scope::identity}, session, values));
 }
 
 int run_decline(Session& session, const Values& values) {
   offered_role(session, values.text("TENANT_ID"));  // a member who mistypes would leave
-  session.call({.method = "DELETE", .path = own_path(values), .scope = Scope::identity});
+  end_own_membership(session, values);
   session.note("the invitation to " + values.text("TENANT_ID") + " is declined");
   return 0;
 }
 
 int run_leave(Session& session, const Values& values) {
-  session.call({.method = "DELETE", .path = own_path(values), .scope = Scope::identity});
+  end_own_membership(session, values);
   session.note("you are no member of " + values.text("TENANT_ID") + " any more");
   return 0;
 }
@@ -125,12 +114,12 @@ Command member_command() {
        .summary = "list the members",
        .example = "nexusctl member list --tenant TENANT_ID",
        .parameters = list_parameters(),
-       .run = run_member_list},
+       .run = lists({.path = kMembers, .scope = Scope::identity}, kMemberShape)},
       {.name = "invitations",
        .summary = "list who is invited and has not answered",
        .example = "nexusctl member invitations --tenant TENANT_ID",
        .parameters = list_parameters(),
-       .run = run_invitations},
+       .run = lists({.path = kMembers, .query = {{"status", "invited"}}, .scope = Scope::identity}, kInvitationShape)},
       {.name = "remove",
        .summary = "end a membership, and open streams of the user; or withdraw an invitation",
        .example = "nexusctl member remove USER_ID --tenant TENANT_ID",

@@ -2,20 +2,13 @@
 // tenant and for any member.
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
-#include "cli/engine/session.hpp"
+#include "cli/engine/one_request.hpp"
 
 namespace nexus::cli {
 namespace {
 
 const Shape kPrivacyShape = {"user.user_id", {"user.user_id", "opt_out", "user.opt_out", "tenant.opt_out"}};
-constexpr const char* kPrivacyPath = "/privacy/training";
-
-int run_privacy_show(Session& session, const Values& values) {
-  ApiRequest request = {.path = kPrivacyPath};
-  if (const auto user = values.find("--user")) request.query.emplace_back("user_id", *user);
-  session.print_record(session.call(request).json, kPrivacyShape);
-  return 0;
-}
+const std::string kPrivacyPath = "/privacy/training";
 
 /// Without --user, the daemon says who we are.
 std::string user_of(Session& session, const Values& values) {
@@ -26,13 +19,12 @@ std::string user_of(Session& session, const Values& values) {
   return user->get<std::string>();
 }
 
-std::function<int(Session&, const Values&)> set(bool opt_out) {
+auto choose(bool opt_out) {
   return [opt_out](Session& session, const Values& values) {
-    if (values.given("--whole-tenant") && values.given("--user"))
+    const bool whole_tenant = values.given("--whole-tenant");
+    if (whole_tenant && values.given("--user"))
       throw Failure(Exit::usage, "--user and --whole-tenant exclude each other");
-    const std::string path = values.given("--whole-tenant")
-                                 ? kPrivacyPath
-                                 : std::string(kPrivacyPath) + "/users/" + segment(user_of(session, values));
+    const std::string path = kPrivacyPath + (whole_tenant ? "" : "/users/" + segment(user_of(session, values)));
     session.print_answer(session.call({.method = "PUT", .path = path, .body = Json{{"opt_out", opt_out}}}),
                          kPrivacyShape);
     return 0;
@@ -61,17 +53,17 @@ Command privacy_command() {
                .summary = "show what you chose, what the tenant chose, and what follows",
                .example = "nexusctl privacy show -o json",
                .parameters = {user},
-               .run = run_privacy_show},
+               .run = shows({.path = kPrivacyPath}, kPrivacyShape, {{"--user", "user_id"}})},
               {.name = "opt-out",
                .summary = "keep activity from training",
                .example = "nexusctl privacy opt-out --whole-tenant",
                .parameters = {user, whole_tenant},
-               .run = set(true)},
+               .run = choose(true)},
               {.name = "opt-in",
                .summary = "let models learn from activity",
                .example = "nexusctl privacy opt-in --user USER_ID",
                .parameters = {user, whole_tenant},
-               .run = set(false)},
+               .run = choose(false)},
           }};
 }
 

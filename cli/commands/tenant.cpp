@@ -1,40 +1,22 @@
 // nexusctl tenant: isolated customers, made and switched by the system role.
 #include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
-#include "cli/engine/session.hpp"
+#include "cli/engine/one_request.hpp"
 
 namespace nexus::cli {
 namespace {
 
 const Shape kTenantShape = {"tenant_id", {"tenant_id", "name", "status", "created_at"}};
 
-int run_tenant_create(Session& session, const Values& values) {
-  const std::string tenant_id = values.text("TENANT_ID");
-  const Json body = {{"tenant_id", tenant_id}, {"name", values.find("--name").value_or(tenant_id)}};
-  session.print_answer(session.call({.method = "POST", .path = "/tenants", .body = body, .scope = Scope::identity}),
-                       kTenantShape);
-  return 0;
+Json new_tenant(const Values& values) {
+  const std::string& tenant_id = values.text("TENANT_ID");
+  return {{"tenant_id", tenant_id}, {"name", values.find("--name").value_or(tenant_id)}};
 }
 
-int run_tenant_list(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = "/tenants", .scope = Scope::identity}, kTenantShape);
-}
-
-int run_tenant_show(Session& session, const Values& values) {
-  const std::string path = "/tenants/" + segment(values.text("TENANT_ID"));
-  session.print_record(session.call({.path = path, .scope = Scope::identity}).json, kTenantShape);
-  return 0;
-}
-
-std::function<int(Session&, const Values&)> set_status(const std::string& status) {
-  return [status](Session& session, const Values& values) {
-    session.print_answer(session.call({.method = "PATCH",
-                                       .path = "/tenants/" + segment(values.text("TENANT_ID")),
-                                       .body = Json{{"status", status}},
-                                       .scope = Scope::identity}),
-                         kTenantShape);
-    return 0;
-  };
+auto set_status(const char* status) {
+  return sends(
+      {.method = "PATCH", .path = "/tenants/{TENANT_ID}", .body = Json{{"status", status}}, .scope = Scope::identity},
+      kTenantShape);
 }
 
 constexpr const char* kTenantDescription = R"(
@@ -50,44 +32,45 @@ bounds become tighter. Everything else is refused.)";
 
 Command tenant_command() {
   const Parameter tenant_id = argument("TENANT_ID", "t_ and lower-case letters, digits, _ or -");
-  return {.name = "tenant",
-          .topic = Topic::set_up,
-          .summary = "tenants: create, list, show, disable, suspend, enable",
-          .description = kTenantDescription,
-          .see_also = "nexusctl-member(1), nexusctl-user(1)",
-          .example = "nexusctl tenant create TENANT_ID --name 'Acme Ltd'",
-          .commands = {
-              {.name = "create",
-               .summary = "make a tenant",
-               .example = "nexusctl tenant create TENANT_ID --name 'Acme Ltd'",
-               .parameters = {tenant_id, option("--name", "NAME", "its name for people (the id)")},
-               .run = run_tenant_create},
-              {.name = "list",
-               .summary = "list tenants: all for the system role, else one's own",
-               .example = "nexusctl tenant list --all",
-               .parameters = list_parameters(),
-               .run = run_tenant_list},
-              {.name = "show",
-               .summary = "show one tenant",
-               .example = "nexusctl tenant show TENANT_ID",
-               .parameters = {tenant_id},
-               .run = run_tenant_show},
-              {.name = "disable",
-               .summary = "refuse every request of the tenant and end its streams",
-               .example = "nexusctl tenant disable TENANT_ID",
-               .parameters = {tenant_id},
-               .run = set_status("disabled")},
-              {.name = "suspend",
-               .summary = "refuse the tenant's mutations; it can still read",
-               .example = "nexusctl tenant suspend TENANT_ID",
-               .parameters = {tenant_id},
-               .run = set_status("suspended")},
-              {.name = "enable",
-               .summary = "make the tenant active again",
-               .example = "nexusctl tenant enable TENANT_ID",
-               .parameters = {tenant_id},
-               .run = set_status("active")},
-          }};
+  return {
+      .name = "tenant",
+      .topic = Topic::set_up,
+      .summary = "tenants: create, list, show, disable, suspend, enable",
+      .description = kTenantDescription,
+      .see_also = "nexusctl-member(1), nexusctl-user(1)",
+      .example = "nexusctl tenant create TENANT_ID --name 'Acme Ltd'",
+      .commands = {
+          {.name = "create",
+           .summary = "make a tenant",
+           .example = "nexusctl tenant create TENANT_ID --name 'Acme Ltd'",
+           .parameters = {tenant_id, option("--name", "NAME", "its name for people (the id)")},
+           .run = sends({.method = "POST", .path = "/tenants", .scope = Scope::identity}, kTenantShape, new_tenant)},
+          {.name = "list",
+           .summary = "list tenants: all for the system role, else one's own",
+           .example = "nexusctl tenant list --all",
+           .parameters = list_parameters(),
+           .run = lists({.path = "/tenants", .scope = Scope::identity}, kTenantShape)},
+          {.name = "show",
+           .summary = "show one tenant",
+           .example = "nexusctl tenant show TENANT_ID",
+           .parameters = {tenant_id},
+           .run = shows({.path = "/tenants/{TENANT_ID}", .scope = Scope::identity}, kTenantShape)},
+          {.name = "disable",
+           .summary = "refuse every request of the tenant and end its streams",
+           .example = "nexusctl tenant disable TENANT_ID",
+           .parameters = {tenant_id},
+           .run = set_status("disabled")},
+          {.name = "suspend",
+           .summary = "refuse the tenant's mutations; it can still read",
+           .example = "nexusctl tenant suspend TENANT_ID",
+           .parameters = {tenant_id},
+           .run = set_status("suspended")},
+          {.name = "enable",
+           .summary = "make the tenant active again",
+           .example = "nexusctl tenant enable TENANT_ID",
+           .parameters = {tenant_id},
+           .run = set_status("active")},
+      }};
 }
 
 }  // namespace nexus::cli

@@ -3,7 +3,7 @@
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
-#include "cli/engine/session.hpp"
+#include "cli/engine/one_request.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -13,12 +13,8 @@ const Shape kTokenShape = {"token_id",
 const Shape kNewTokenShape = {"token_id", {"token_id", "user_id", "expires_at", "token"}};
 
 Json create_body(const Values& values) {
-  Json body = Json::object();
-  if (const auto user = values.find("--user")) body["user_id"] = *user;
+  Json body = texts_of(values, {{"--user", "user_id"}, "--name", "--actor-type", "--role"});
   if (const auto ttl = values.find("--ttl")) body["ttl_seconds"] = parse_duration(*ttl, "--ttl").count() / 1000;
-  if (const auto name = values.find("--name")) body["name"] = *name;
-  if (const auto type = values.find("--actor-type")) body["actor_type"] = *type;
-  if (const auto role = values.find("--role")) body["role"] = *role;
   if (const auto& tenants = values.list("--only-tenant"); !tenants.empty()) body["tenants"] = tenants;
   if (const auto& envs = values.list("--only-env"); !envs.empty()) body["envs"] = envs;
   return body;
@@ -46,33 +42,27 @@ int run_token_create(Session& session, const Values& values) {
 }
 
 /// One's own tokens (the system role: all), or those that are for the tenant of this run alone.
-std::string tokens_path(const Session& session, const Values& values) {
+const char* tokens_path(const Values& values) {
   if (!values.given("--of-tenant")) return "/tokens";
   if (values.given("--user")) throw usage_error("give --user or --of-tenant, not both");
-  return "/tenants/" + segment(session.tenant()) + "/tokens";
+  return "/tenants/{tenant}/tokens";
 }
 
 int run_token_list(Session& session, const Values& values) {
-  ApiRequest request{.path = tokens_path(session, values), .scope = Scope::identity};
-  if (const auto user = values.find("--user")) request.query.emplace_back("user_id", *user);
-  return print_pages(session, values, request, kTokenShape);
-}
-
-int revoke_all(Session& session, const std::string& user_id) {
-  const Answer answer =
-      session.call({.method = "DELETE", .path = "/users/" + segment(user_id) + "/tokens", .scope = Scope::identity});
-  session.print_answer(answer, {"user_id", {"user_id", "revoked"}});
-  return 0;
+  return lists({.path = tokens_path(values), .scope = Scope::identity}, kTokenShape, {{"--user", "user_id"}})(session,
+                                                                                                              values);
 }
 
 int run_token_revoke(Session& session, const Values& values) {
   const auto token_id = values.find("TOKEN_ID");
-  const auto user_id = values.find("--user");
-  if (token_id.has_value() == user_id.has_value())
+  if (token_id.has_value() == values.given("--user"))
     throw usage_error("give a TOKEN_ID, or --user for all tokens of a user");
-  const std::string path = tokens_path(session, values);
-  if (user_id) return revoke_all(session, *user_id);
-  session.call({.method = "DELETE", .path = path + "/" + segment(*token_id), .scope = Scope::identity});
+  const std::string path = tokens_path(values);
+  if (!token_id)
+    return sends({.method = "DELETE", .path = "/users/{--user}/tokens", .scope = Scope::identity},
+                 {"user_id", {"user_id", "revoked"}})(session, values);
+  session.call(
+      request_of({.method = "DELETE", .path = path + "/{TOKEN_ID}", .scope = Scope::identity}, session, values));
   session.note("token " + *token_id + " is revoked");
   return 0;
 }

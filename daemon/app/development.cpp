@@ -18,16 +18,16 @@ void make_missing(store::Tx& tx, Installation& installation, Micros now) {
                   now);
   };
   const std::string& system = TenantId::system().str();
-  if (!store::find_tenant(tx, kTenant)) {
-    store::insert_tenant(tx, {kTenant, "Development", "active", now, "system"});
+  if (!store::find_row<identity::kTenant>(tx, kTenant)) {
+    store::insert_row<identity::kTenant>(tx, {kTenant, "Development", "active", now, "system"});
     audit_act(system, "tenant_create", "tenant", kTenant);
   }
-  if (!store::find_user(tx, kUser)) {
-    store::insert_user(tx, {kUser, std::nullopt, "Developer", now, "system"});
+  if (!store::find_row<identity::kUser>(tx, kUser)) {
+    store::insert_row<identity::kUser>(tx, {kUser, std::nullopt, "Developer", now, "system"});
     audit_act(system, "user_create", "user", kUser);
   }
   if (!store::find_member(tx, kTenant, kUser)) {
-    store::put_member(tx, {kTenant, kUser, Role::owner, now});
+    store::put_member(tx, {kTenant, kUser, "owner", now});
     audit_act(kTenant, "member_set", "member", kUser);
   }
 }
@@ -43,7 +43,7 @@ std::string make_dev_identity(Installation& installation, const Bearers& bearers
   claims.scope.expires_at = (now / kSecond + std::chrono::seconds(limits::token_lifetime_default).count()) * kSecond;
   installation.database().writer().apply([&](store::Tx& tx) {
     make_missing(tx, installation, now);
-    store::Token token;
+    identity::Token token;
     token.token_id = claims.token_id;
     token.user_id = kUser;
     token.name = "nexusd --dev";
@@ -51,7 +51,7 @@ std::string make_dev_identity(Installation& installation, const Bearers& bearers
     token.created_at = now;
     token.created_by = "system";
     token.expires_at = claims.scope.expires_at;
-    store::insert_token(tx, token);
+    store::insert_row<identity::kToken>(tx, token);
     audit::append(
         tx, installation.instance_id(),
         audit::own_act({.tenant = TenantId::system().str(), .env = "prod"}, "token_create", "token", claims.token_id),

@@ -39,8 +39,8 @@ fs::path database_of(const fs::path& data_dir) { return data_dir / "nexus.db"; }
 /// Before the mark there were stores of --dev as well: there t_dev came with t_system, within the same start.
 bool is_made_for_development(const store::Reader& reader) {
   if (store::find_meta(reader, kDevelopment)) return true;
-  const auto system = store::find_tenant(reader, TenantId::system().str());
-  const auto dev = store::find_tenant(reader, "t_dev");
+  const auto system = store::find_row<identity::kTenant>(reader, TenantId::system().str());
+  const auto dev = store::find_row<identity::kTenant>(reader, "t_dev");
   return system && dev && dev->created_at - system->created_at < 60 * kSecond;
 }
 
@@ -143,7 +143,7 @@ void Installation::found(bool development) {
     store::put_meta(tx, kEpoch, new_epoch());
     if (development) store::put_meta(tx, kDevelopment, "1");
     const std::string& system = TenantId::system().str();
-    store::insert_tenant(tx, {system, "Nexus itself", "active", now, "system"});
+    store::insert_row<identity::kTenant>(tx, {system, "Nexus itself", "active", now, "system"});
     audit::append(tx, instance_id_,
                   audit::own_act({.tenant = system, .env = "prod"}, "tenant_create", "tenant", system), now);
   });

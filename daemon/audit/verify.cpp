@@ -41,6 +41,21 @@ Digest raw_of(std::string_view hex_text) {
 
 std::string_view to_string(Fault fault) { return kNames[static_cast<std::size_t>(fault)]; }
 
+Json report_json(const Verifier::Chain& chain, const Report& report) {
+  Json signers = Json::array();
+  for (const auto& signer : report.signers)
+    signers.push_back({{"key", signer.key.text()}, {"rows", signer.rows}, {"replaces_lost", signer.replaces_lost}});
+  return {{"ok", report.ok()},
+          {"tenant_id", chain.tenant},
+          {"env", chain.env},
+          {"rows", report.rows},
+          {"head", report.head},
+          {"checkpoints", report.notes},
+          {"checkpointed_rows", report.signed_rows},
+          {"findings_total", report.findings_total},
+          {"signers", std::move(signers)}};
+}
+
 std::string origin_of(std::string_view instance_id, Realm realm) {
   return "nexusd/" + std::string(instance_id) + "/" + std::string(realm.tenant) + "/" + std::string(realm.env);
 }

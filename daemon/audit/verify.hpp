@@ -16,6 +16,7 @@
 #include "daemon/audit/canonical.hpp"
 #include "daemon/audit/merkle.hpp"
 #include "daemon/audit/signers.hpp"
+#include "daemon/base/json.hpp"
 #include "daemon/base/realm.hpp"
 
 namespace nexus::audit {
@@ -143,6 +144,9 @@ class Verifier {
   std::map<std::int64_t, bool> erased_;
   Report report_;
 };
+
+/// What a verdict over a chain says of it, whoever judges; the findings are said by each in its own way.
+Json report_json(const Verifier::Chain& chain, const Report& report);
 
 std::string origin_of(std::string_view instance_id, Realm realm);
 /// The other way round; tenant and env are empty for the note over all chains. Nothing for what is no origin.

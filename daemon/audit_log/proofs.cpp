@@ -98,20 +98,10 @@ struct Verdict {
     Json findings = Json::array();
     for (const auto& finding : report.findings)
       findings.push_back({{"kind", audit::to_string(finding.fault)}, {"seq", finding.seq}});
-    Json signers = Json::array();
-    for (const auto& signer : report.signers)
-      signers.push_back({{"key", signer.key.text()}, {"rows", signer.rows}, {"replaces_lost", signer.replaces_lost}});
-    return {{"ok", report.ok()},
-            {"tenant_id", chain.tenant},
-            {"env", chain.env},
-            {"rows", report.rows},
-            {"head", report.head},
-            {"checkpoints", report.notes},
-            {"checkpointed_rows", report.signed_rows},
-            {"findings", findings},
-            {"findings_total", report.findings_total},
-            {"signers", signers},
-            {"checkpoint_key", checkpoints.key().text()}};
+    Json json = audit::report_json(chain, report);
+    json["findings"] = std::move(findings);
+    json["checkpoint_key"] = checkpoints.key().text();
+    return json;
   }
 };
 

@@ -10,6 +10,7 @@
 #include "daemon/http/problems.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
 
 namespace nexus::audit_log {
 namespace {
@@ -141,64 +142,38 @@ std::vector<http::QueryParameter> search_parameters() {
   return all;
 }
 
-http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
-  return {.method = "GET",
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin},
-          .action = "audit_read",
-          .surface = "audit",
-          .policy = gates::Policy::read,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
+/// A write of the log itself, in the frame of its surface.
+http::Route act(http::Route route, gates::Policy policy, http::Effects effects) {
+  route.policy = policy;
+  route.effects = effects;
+  return route;
 }
 
-http::Route write_route(std::string path, Role role, std::string action, gates::Policy policy, http::Effects effects,
-                        http::WriteHandler handler, http::Docs docs) {
-  return {.method = "POST",
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = role, .mutates = true},
-          .action = std::move(action),
-          .surface = "audit",
-          .policy = policy,
-          .effects = effects,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
-}
-
-void add_reads(http::RouteTable& routes, const AuditServices& services) {
+void add_reads(http::RouteTable& routes, const http::Surface& surface, const AuditServices& services) {
   const auto nothing = [](Input&) { return 0; };
-  routes.add(read_route("/audit", http::reads(parse_search, list),
-                        {"Query the audit log, newest first",
-                         "audit",
-                         {},
-                         schema::page(domain::audit_row_schema()),
-                         200,
-                         search_parameters(),
-                         {}}));
-  routes.add(read_route("/audit/{seq}",
-                        http::reads(seq_of,
-                                    [](const store::Reader& reader, const Caller& caller, std::int64_t seq) {
-                                      return Reply{.json = domain::audit_row_json(find(reader, caller, seq))};
-                                    }),
-                        {"Show an audit row", "audit", {}, domain::audit_row_schema(), 200, {}, {404}}));
+  const auto show = [](const store::Reader& reader, const Caller& caller, std::int64_t seq) {
+    return Reply{.json = domain::audit_row_json(find(reader, caller, seq))};
+  };
+  const auto verify = [services](const store::Reader&, const Caller& caller, int) {
+    return audit_verdict(services, caller);
+  };
+  const auto export_all = [services](const store::Reader&, const Caller& caller, int) {
+    return audit_export(services, caller);
+  };
+  routes.add(surface.get("/audit", http::reads(parse_search, list),
+                         {.summary = "Query the audit log, newest first",
+                          .response = schema::page(domain::audit_row_schema()),
+                          .query = search_parameters()}));
+  routes.add(surface.show("/audit/{seq}", http::reads(seq_of, show),
+                          {.summary = "Show an audit row", .response = domain::audit_row_schema()}));
   routes.add(
-      read_route("/audit/verify",
-                 http::reads(nothing, [services](const store::Reader&, const Caller& caller,
-                                                 int) { return audit_verdict(services, caller); }),
-                 {"Verify the chain, its tree and its checkpoints", "audit", {}, audit_verdict_schema(), 200, {}, {}}));
-  routes.add(read_route("/audit/export",
-                        http::reads(nothing, [services](const store::Reader&, const Caller& caller,
-                                                        int) { return audit_export(services, caller); }),
-                        {"Export the audit log as NDJSON, oldest first, with checkpoints; the last one is made for it",
-                         "audit",
-                         {},
-                         {},
-                         200,
-                         {},
-                         {},
-                         nullptr,
-                         "Each line is one JSON document; an export without a last line of type end was cut.",
-                         "application/x-ndjson"}));
+      surface.get("/audit/verify", http::reads(nothing, verify),
+                  {.summary = "Verify the chain, its tree and its checkpoints", .response = audit_verdict_schema()}));
+  routes.add(surface.get(
+      "/audit/export", http::reads(nothing, export_all),
+      {.summary = "Export the audit log as NDJSON, oldest first, with checkpoints; the last one is made for it",
+       .particular = "Each line is one JSON document; an export without a last line of type end was cut.",
+       .content_type = "application/x-ndjson"}));
 }
 
 }  // namespace
@@ -206,35 +181,35 @@ void add_reads(http::RouteTable& routes, const AuditServices& services) {
 void add_routes(http::RouteTable& routes, const domain::Services& given) {
   routes.describe("audit", "The audit log: rows, export, verification, checkpoints");
   const AuditServices services{given.database, given.checkpoints};
-  add_reads(routes, services);
-  routes.add(write_route("/audit/checkpoint", Role::admin, "audit_checkpoint", gates::Policy::audited,
-                         {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::none},
-                         http::writes([](Input&) { return 0; },
-                                      [services](store::Database&, const Caller& caller, int) {
-                                        services.checkpoints.catch_up(caller.realm());
-                                        return 0;
-                                      },
-                                      [services](store::Tx& tx, const Caller& caller, int, int) {
-                                        return checkpoint(tx, caller, services.checkpoints);
-                                      }),
-                         {"Sign the audit log as it stands", "audit", {}, note_schema(), 201, {}, {}}));
-  http::Route erasure = write_route(
-      "/audit/{seq}/erase", Role::owner, "audit_erase", gates::Policy::control,
-      http::own_rows_alone(Direction::tightens),
-      http::writes(
-          [](Input& input) {
-            return Erasure{seq_of(input), input.body.text("reason", {.min = 1, .max = 500})};
-          },
-          erase),
-      {"Erase the details of an audit row, for privacy; the erasure is a row itself",
-       "audit",
-       schema::named("AuditErase", schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}})),
-       schema::named("AuditErasure", schema::object({"seq", "erased"}, {{"seq", {{"type", "integer"}, {"minimum", 1}}},
-                                                                        {"erased", schema::boolean()}})),
-       200,
-       {},
-       {404}});
-  erasure.body = http::Body::json;
+  http::Surface surface{.name = "audit", .read_action = "audit_read", .reads = Role::admin, .writes = Role::admin};
+  add_reads(routes, surface, services);
+  const auto catch_up = [services](store::Database&, const Caller& caller, int) {
+    services.checkpoints.catch_up(caller.realm());
+    return 0;
+  };
+  const auto sign = [services](store::Tx& tx, const Caller& caller, int, int) {
+    return checkpoint(tx, caller, services.checkpoints);
+  };
+  routes.add(act(
+      surface.create("/audit/checkpoint", "audit_checkpoint", http::writes([](Input&) { return 0; }, catch_up, sign),
+                     {.summary = "Sign the audit log as it stands", .response = note_schema()}),
+      gates::Policy::audited, {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::none}));
+  const auto parse_erasure = [](Input& input) {
+    return Erasure{seq_of(input), input.body.text("reason", {.min = 1, .max = 500})};
+  };
+  surface.writes = Role::owner;
+  http::Route erasure =
+      act(surface.create(
+              "/audit/{seq}/erase", "audit_erase", http::writes(parse_erasure, erase),
+              {.summary = "Erase the details of an audit row, for privacy; the erasure is a row itself",
+               .request =
+                   schema::named("AuditErase", schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}})),
+               .response = schema::named(
+                   "AuditErasure", schema::object({"seq", "erased"}, {{"seq", {{"type", "integer"}, {"minimum", 1}}},
+                                                                      {"erased", schema::boolean()}})),
+               .refusals = {404}}),
+          gates::Policy::control, http::own_rows_alone(Direction::tightens));
+  erasure.docs.success = 200;
   routes.add(std::move(erasure));
 }
 

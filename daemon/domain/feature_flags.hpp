@@ -10,6 +10,8 @@
 
 namespace nexus::domain {
 
+using feature_flags::FeatureFlags;
+
 /// Which rails are open, and whether gestures are kept.
 struct Flags {
   bool ws_enabled = true;
@@ -20,17 +22,16 @@ struct Flags {
 /// A flag by name, in the stored document and in the one in force.
 struct FlagName {
   const char* text;
-  std::optional<bool> store::FeatureFlags::*stored;
+  std::optional<bool> FeatureFlags::*stored;
   bool Flags::*in_force;
 };
-inline constexpr FlagName kFlagNames[] = {
-    {"ws_enabled", &store::FeatureFlags::ws_enabled, &Flags::ws_enabled},
-    {"sse_enabled", &store::FeatureFlags::sse_enabled, &Flags::sse_enabled},
-    {"gesture_logging", &store::FeatureFlags::gesture_logging, &Flags::gesture_logging}};
+inline constexpr FlagName kFlagNames[] = {{"ws_enabled", &FeatureFlags::ws_enabled, &Flags::ws_enabled},
+                                          {"sse_enabled", &FeatureFlags::sse_enabled, &Flags::sse_enabled},
+                                          {"gesture_logging", &FeatureFlags::gesture_logging, &Flags::gesture_logging}};
 
 /// What a tenant's flags are made of.
 struct FlagLayers {
-  store::FeatureFlags own, system;
+  FeatureFlags own, system;
 
   Flags in_force() const;
   /// Of both documents: what a reader saw was made of both.

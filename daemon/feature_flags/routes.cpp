@@ -5,7 +5,9 @@
 #include "daemon/http/if_match.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
-#include "store/preferences.hpp"
+#include "daemon/model/draft.hpp"
+#include "daemon/model/json.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::feature_flags {
 namespace {
@@ -16,7 +18,6 @@ using domain::kFlagNames;
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::FeatureFlags;
 namespace schema = http::schema;
 
 FlagLayers read(const store::Reader& reader, const Caller& caller) {
@@ -24,40 +25,24 @@ FlagLayers read(const store::Reader& reader, const Caller& caller) {
 }
 
 struct Change {
-  std::optional<bool> value[std::size(kFlagNames)];
-  bool sent[std::size(kFlagNames)] = {};
+  model::Draft<FeatureFlags> flags;
   std::optional<std::string> if_match;
 };
 
-Change parse(Input& input) {
-  Change change;
-  for (std::size_t i = 0; i < std::size(kFlagNames); ++i) {
-    change.sent[i] = input.body.sent(kFlagNames[i].text);
-    change.value[i] = input.body.optional_boolean(kFlagNames[i].text);
-  }
-  change.if_match = http::take_if_match(input);
-  return change;
-}
+Change parse(Input& input) { return {model::take_new(kFeatureFlags, input.body), http::take_if_match(input)}; }
 
 FlagLayers changed(FlagLayers layers, const Change& change) {
-  for (std::size_t i = 0; i < std::size(kFlagNames); ++i)
-    if (change.sent[i]) layers.own.*kFlagNames[i].stored = change.value[i];
+  change.flags.apply_to(kFeatureFlags, layers.own);
   return layers;
 }
 
 Json set_json(const FeatureFlags& flags) {
-  Json json = Json::object();
-  for (const domain::FlagName& name : kFlagNames)
-    json[name.text] = flags.*name.stored ? Json(*(flags.*name.stored)) : Json();
-  return json;
+  return model::json_of(kFeatureFlags, flags, {"ws_enabled", "sse_enabled", "gesture_logging"});
 }
 
-Json to_json(const FlagLayers& layers, const Caller& caller) {
-  Json json = {{"tenant_id", caller.tenant().str()},
-               {"env", to_string(caller.env())},
-               {"set", set_json(layers.own)},
-               {"updated_at", layers.own.version > 0 ? Json(to_rfc3339(layers.own.updated_at)) : Json()},
-               {"updated_by", layers.own.version > 0 ? Json(layers.own.updated_by) : Json()}};
+Json to_json(const FlagLayers& layers) {
+  Json json = model::json_of(kFeatureFlags, layers.own);
+  json["set"] = set_json(layers.own);
   const Flags flags = layers.in_force();
   for (const domain::FlagName& name : kFlagNames) json[name.text] = flags.*name.in_force;
   return json;
@@ -65,7 +50,7 @@ Json to_json(const FlagLayers& layers, const Caller& caller) {
 
 Reply show(const store::Reader& reader, const Caller& caller, int) {
   const FlagLayers layers = read(reader, caller);
-  return {.json = to_json(layers, caller), .fields = {{"ETag", layers.etag()}}};
+  return {.json = to_json(layers), .fields = {{"ETag", layers.etag()}}};
 }
 
 Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
@@ -75,8 +60,8 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   after.own.version = before.own.version + 1;
   after.own.updated_at = now_micros();
   after.own.updated_by = caller.user_id;
-  store::put_feature_flags(tx, caller.realm(), after.own);
-  return {.json = to_json(after, caller),
+  store::put_row<kFeatureFlags>(tx, after.own);
+  return {.json = to_json(after),
           .subject_type = "feature_flags",
           .subject_id = std::nullopt,
           .details = {{"before", set_json(before.own)}, {"after", set_json(after.own)}},
@@ -102,17 +87,16 @@ http::Write handle_put(Input& input) {
   return write;
 }
 
-Json flags_schema(const Json& flag) {
-  return schema::object({}, {{"ws_enabled", flag}, {"sse_enabled", flag}, {"gesture_logging", flag}});
-}
+Json update_schema() { return schema::named("FeatureFlagsUpdate", model::create_schema(kFeatureFlags)); }
 
 Json answer_schema() {
-  Json out = flags_schema(schema::boolean());
-  for (const char* name : {"tenant_id", "env"}) out["properties"][name] = schema::text();
-  out["properties"]["set"] = flags_schema(schema::nullable(schema::boolean()));
-  out["properties"]["updated_at"] = schema::nullable(schema::time());
-  out["properties"]["updated_by"] = schema::nullable(schema::text());
-  return schema::named("FeatureFlags", std::move(out));
+  Json out = model::answer_schema(kFeatureFlags);
+  for (const domain::FlagName& name : kFlagNames) {
+    out["properties"]["set"]["properties"][name.text] = out["properties"][name.text];
+    out["properties"][name.text] = schema::boolean();
+  }
+  out["properties"]["set"]["type"] = "object";
+  return out;
 }
 
 }  // namespace
@@ -137,7 +121,7 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
               .handler = http::WriteHandler(handle_put),
               .docs = {"Turn features on or off, or back to the default",
                        "control",
-                       schema::named("FeatureFlagsUpdate", flags_schema(schema::nullable(schema::boolean()))),
+                       update_schema(),
                        answer_schema(),
                        200,
                        {},

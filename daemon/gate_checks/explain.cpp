@@ -160,7 +160,7 @@ Caller asked_as(const store::Reader& reader, const Caller& caller, const std::op
   Caller other = caller;
   other.user_id = *user;
   other.actor_type = "human";
-  other.role = member->role;
+  other.role = member->rank();
   return other;
 }
 

@@ -2,23 +2,19 @@
 // could do as much without the new membership: none narrowed, unless to this very tenant. The rows stand in the chain
 // of the tenant, whose owners must see who came and went.
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/schema.hpp"
-#include "daemon/identity/identity_json.hpp"
-#include "daemon/identity/identity_route.hpp"
-#include "daemon/identity/members.hpp"
+#include "daemon/identity/common.hpp"
 #include "daemon/identity/problems.hpp"
-#include "daemon/identity/routes.hpp"
+#include "daemon/model/draft.hpp"
 
 namespace nexus::identity {
 namespace {
 
 using http::Applied;
 using http::Input;
-namespace schema = http::schema;
 
 struct Answer {
   TenantId tenant;
-  std::optional<Role> role;  // of the offer that is accepted
+  std::string role;  // of the offer that is accepted
 };
 
 TenantId take_tenant(const Input& input) {
@@ -43,17 +39,14 @@ void judge_acceptor(const Caller& caller) {
 }
 
 Answer parse_accept(Input& input) {
-  Answer answer{take_tenant(input), std::nullopt};
-  const auto role = input.body.optional_choice("role", {"viewer", "member", "admin", "owner"});
-  if (!input.body.sent("role") || input.body.sent_null("role")) input.body.fault("role", "is required");
-  if (role) answer.role = parse_role(*role);
+  Answer answer{take_tenant(input), model::take_new(kMember, input.body).value.role};
   judge_user(input.caller, answer.tenant);
   judge_acceptor(input.caller);
   return answer;
 }
 
 Answer parse_decline(Input& input) {
-  Answer answer{take_tenant(input), std::nullopt};
+  Answer answer{take_tenant(input), ""};
   judge_user(input.caller, answer.tenant);
   return answer;
 }
@@ -73,7 +66,7 @@ bool has_something(const store::Reader& reader, const Caller& caller, const Tena
 
 /// Told only to who has something there.
 void judge_status(const store::Reader& reader, const TenantId& tenant, bool tightens) {
-  const auto found = store::find_tenant(reader, tenant.str());
+  const auto found = store::find_row<kTenant>(reader, tenant.str());
   if (found && found->status == "disabled")
     throw Problem(problems::tenant_disabled, "the operator disabled this tenant");
   if (found && found->status == "suspended" && !tightens)
@@ -87,22 +80,22 @@ Applied accept(store::Tx& tx, const Caller& caller, const Answer& answer) {
   judge_status(tx, answer.tenant, false);
   if (answer.role != invitation->role)
     throw Problem(problems::invitation_changed, "the offer is another one now: GET /auth/me shows it");
-  const store::Member member{answer.tenant.str(), caller.user_id, invitation->role, now};
+  const Member member{answer.tenant.str(), caller.user_id, invitation->role, now};
   store::put_member(tx, member);
-  return {.json = member_json(member),
+  return {.json = model::json_of(kMember, member),
           .subject_type = "member",
           .subject_id = caller.user_id,
-          .details = {{"role", to_string(member.role)}, {"invited_by", invitation->invited_by}},
+          .details = model::json_of(kInvitation, *invitation, {"role", "invited_by"}),
           .status = 201,
           .tenant = answer.tenant};
 }
 
-Applied decline(store::Tx& tx, const Caller& caller, const store::Invitation& invitation) {
+Applied decline(store::Tx& tx, const Caller& caller, const Invitation& invitation) {
   store::delete_invitation(tx, invitation.tenant_id, caller.user_id);
   return {.json = nullptr,
           .subject_type = "member",
           .subject_id = caller.user_id,
-          .details = {{"role", to_string(invitation.role)}, {"invited_by", invitation.invited_by}},
+          .details = model::json_of(kInvitation, invitation, {"role", "invited_by"}),
           .status = 204};
 }
 
@@ -120,22 +113,15 @@ Applied decline_or_leave(store::Tx& tx, const Caller& caller, const Answer& answ
 }  // namespace
 
 void add_membership_routes(http::RouteTable& routes) {
-  const Json role = schema::named(
-      "MemberSet", schema::object({"role"}, {{"role", schema::choice({"viewer", "member", "admin", "owner"})}}));
-  routes.add(identity_write("POST", "/auth/memberships/{tenant_id}", {.access = Access::token}, "member_accept",
-                            http::kOwnRowsAlone,
+  routes.add(identity_write("POST", "/auth/memberships/{tenant_id}", kAnyToken, "member_accept", http::kOwnRowsAlone,
                             http::concerning_tenant(http::writes(parse_accept, accept), is_invited),
-                            {"Accept an invitation, naming the role that was offered",
-                             "identity",
-                             role,
-                             member_schema(),
-                             201,
-                             {},
-                             {403, 404, 409}}));
-  routes.add(
-      identity_write("DELETE", "/auth/memberships/{tenant_id}", {.access = Access::token}, "member_decline", kTakesAway,
-                     http::concerning_tenant(http::writes(parse_decline, decline_or_leave), has_something),
-                     {"Decline an invitation, or leave the tenant", "identity", {}, {}, 204, {}, {403, 404, 409}}));
+                            {.summary = "Accept an invitation, naming the role that was offered",
+                             .request = role_schema(),
+                             .response = member_schema(),
+                             .refusals = {403, 404, 409}}));
+  routes.add(identity_write("DELETE", "/auth/memberships/{tenant_id}", kAnyToken, "member_decline", kTakesAway,
+                            http::concerning_tenant(http::writes(parse_decline, decline_or_leave), has_something),
+                            {.summary = "Decline an invitation, or leave the tenant", .refusals = {403, 404, 409}}));
 }
 
 }  // namespace nexus::identity

@@ -1,16 +1,12 @@
-#include "daemon/identity/routes.hpp"
-
+// Routes of tenants and users. The system token alone makes them; members see their own tenants.
+#include "daemon/base/uuid.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
-#include "daemon/identity/identity_json.hpp"
-#include "daemon/identity/identity_route.hpp"
+#include "daemon/identity/common.hpp"
 #include "daemon/identity/problems.hpp"
-#include "daemon/identity/tokens.hpp"
+#include "daemon/model/draft.hpp"
 #include "daemon/model/problems.hpp"
-#include "store/sqlite/error.hpp"
 
 namespace nexus::identity {
 namespace {
@@ -20,30 +16,19 @@ using http::Input;
 using http::Reply;
 namespace schema = http::schema;
 
-constexpr http::TextRange kName{.min = 1, .max = 200};
+// ---- tenants --------------------------------------------------------------------------------------------------------
 
-struct NewTenant {
-  std::string tenant_id, name;
-};
-
-NewTenant parse_new(Input& input) {
-  NewTenant value{input.body.text("tenant_id", {.min = 1, .max = 64}), input.body.text("name", kName)};
-  if (!value.tenant_id.empty() && !TenantId::parse(value.tenant_id)) {
-    if (value.tenant_id == "t_unknown") throw Problem(problems::context_invalid_tenant, "t_unknown is never a tenant");
-    input.body.fault("tenant_id", "must match ^t_[a-z0-9_-]{1,62}$");
-  }
-  return value;
+Tenant parse_new_tenant(Input& input) {
+  Tenant tenant = model::take_new(kTenant, input.body).value;
+  if (tenant.tenant_id == "t_unknown") throw Problem(problems::context_invalid_tenant, "t_unknown is never a tenant");
+  return tenant;
 }
 
-Applied create(store::Tx& tx, const Caller& caller, const NewTenant& value) {
-  const store::Tenant tenant{value.tenant_id, value.name, "active", now_micros(), caller.user_id};
-  try {
-    store::insert_tenant(tx, tenant);
-  } catch (const store::Error& error) {
-    if (!store::is_unique_violation(error)) throw;
-    throw Problem(problems::tenant_exists, "choose another tenant_id");
-  }
-  return {.json = tenant_json(tenant),
+Applied create_tenant(store::Tx& tx, const Caller& caller, Tenant tenant) {
+  tenant.created_at = now_micros();
+  tenant.created_by = caller.user_id;
+  if (!store::insert_new_row<kTenant>(tx, tenant)) throw Problem(problems::tenant_exists, "choose another tenant_id");
+  return {.json = model::json_of(kTenant, tenant),
           .subject_type = "tenant",
           .subject_id = tenant.tenant_id,
           .details = {{"name", tenant.name}},
@@ -56,85 +41,107 @@ std::optional<std::string> narrowed(const TokenScope& scope) {
   return scope.tenants ? std::optional(to_text(Json(*scope.tenants))) : std::nullopt;
 }
 
-Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
+Reply list_tenants(const store::Reader& reader, const Caller& caller, const http::Page& page) {
   const auto member = caller.is_system() ? std::nullopt : std::optional(caller.user_id);
-  const auto among = narrowed(caller.scope);
-  auto rows = store::list_tenants(reader, http::mark_of(page.mark), page.limit + 1, member, among);
-  return {.json = http::page_json<store::Tenant>(page, std::move(rows), tenant_json, [](const store::Tenant& row) {
-            return http::mark_text(row.created_at, row.tenant_id);
-          })};
+  return page_of<kTenant>(
+      page, store::list_tenants(reader, http::mark_of(page.mark), page.limit + 1, member, narrowed(caller.scope)),
+      &Tenant::created_at, &Tenant::tenant_id);
 }
 
-struct Nothing {};
-Nothing parse_nothing(Input&) { return {}; }
-
-Reply show(const store::Reader& reader, const Caller& caller, const Nothing&) {
-  const auto tenant = store::find_tenant(reader, caller.tenant().str());
+Tenant tenant_of(const store::Reader& reader, const Caller& caller) {
+  auto tenant = store::find_row<kTenant>(reader, caller.tenant().str());
   if (!tenant) throw Problem(problems::tenant_not_found);
-  return {.json = tenant_json(*tenant)};
+  return std::move(*tenant);
 }
 
-struct TenantChange {
-  std::optional<std::string> name, status;
-};
-
-TenantChange parse_change(Input& input) {
-  TenantChange value{input.body.optional_text("name", kName),
-                     input.body.optional_choice("status", {"active", "disabled", "suspended"})};
-  if (!input.body.sent("name") && !input.body.sent("status")) input.body.fault("status", "name or status is required");
-  return value;
+Reply show_tenant(const store::Reader& reader, const Caller& caller, int) {
+  return {.json = model::json_of(kTenant, tenant_of(reader, caller))};
 }
 
-Applied change(store::Tx& tx, const Caller& caller, const TenantChange& value) {
-  auto tenant = store::find_tenant(tx, caller.tenant().str());
-  if (!tenant) throw Problem(problems::tenant_not_found);
-  Json details = {{"status_before", tenant->status}};
-  if (value.status && *value.status != "active" && caller.tenant().is_system())
+Applied change_tenant(store::Tx& tx, const Caller& caller, const model::Draft<Tenant>& change) {
+  Tenant tenant = tenant_of(tx, caller);
+  Json details = {{"status_before", tenant.status}};
+  change.apply_to(kTenantChange, tenant);
+  if (change.has("status") && tenant.status != "active" && caller.tenant().is_system())
     throw Problem(problems::validation_failed, "t_system cannot be disabled or suspended")
         .with_errors({{"/status", "t_system is always active"}});
-  tenant->name = value.name.value_or(tenant->name);
-  tenant->status = value.status.value_or(tenant->status);
-  details["status"] = tenant->status;
-  store::update_tenant(tx, *tenant);
-  return {.json = tenant_json(*tenant),
+  details["status"] = tenant.status;
+  store::update_row<kTenant>(tx, tenant);
+  return {.json = model::json_of(kTenant, tenant),
           .subject_type = "tenant",
-          .subject_id = tenant->tenant_id,
+          .subject_id = tenant.tenant_id,
           .details = std::move(details),
           .status = 200};
 }
 
-}  // namespace
+// ---- users: people and agents that tokens speak for -----------------------------------------------------------------
+
+User parse_new_user(Input& input) {
+  User user = model::take_new(kUser, input.body).value;
+  if (user.email) user.email = lower_ascii(*user.email);
+  if (user.user_id.empty()) user.user_id = "u_" + uuid_v7();
+  return user;
+}
+
+Applied create_user(store::Tx& tx, const Caller& caller, User user) {
+  user.created_at = now_micros();
+  user.created_by = caller.user_id;
+  if (!store::insert_new_row<kUser>(tx, user)) throw Problem(problems::user_exists, "choose another user_id or email");
+  return {.json = model::json_of(kUser, user),
+          .subject_type = "user",
+          .subject_id = user.user_id,
+          .fields = {{"Location", "/users/" + user.user_id}}};
+}
+
+Reply list_users(const store::Reader& reader, const Caller&, const http::Page& page) {
+  return page_of<kUser>(page, store::list_users(reader, http::mark_of(page.mark), page.limit + 1), &User::created_at,
+                        &User::user_id);
+}
+
+Reply show_user(const store::Reader& reader, const Caller&, const std::string& user_id) {
+  const auto user = store::find_row<kUser>(reader, user_id);
+  if (!user) throw Problem(problems::user_not_found);
+  return {.json = model::json_of(kUser, *user)};
+}
 
 void add_tenant_routes(http::RouteTable& routes) {
-  const Json new_tenant = schema::named(
-      "TenantCreate", schema::object({"tenant_id", "name"}, {{"tenant_id", schema::pattern(schema::kTenantId)},
-                                                             {"name", schema::text_between(1, 200)}}));
-  Json change_schema = schema::named(
-      "TenantUpdate", schema::object({}, {{"name", schema::text_between(1, 200)},
-                                          {"status", schema::choice({"active", "disabled", "suspended"})}}));
-  change_schema["minProperties"] = 1;
-  routes.add(identity_write("POST", "/tenants", {.access = Access::system}, "tenant_create", http::kOwnRowsAlone,
-                            http::writes(parse_new, create),
-                            {"Make a tenant", "identity", new_tenant, tenant_schema(), 201, {}, {409}}));
-  routes.add(identity_read("/tenants", {.access = Access::token}, "tenant_list",
-                           http::reads([](Input& input) { return http::take_page(input, "tenants"); }, list),
-                           {"List tenants: all for the system token, one's own for a user",
-                            "identity",
-                            {},
-                            schema::page(tenant_schema()),
-                            200,
-                            http::page_parameters(),
-                            {}}));
-  routes.add(identity_read("/tenants/{tenant_id}",
-                           {.access = Access::role, .scope = Scope::path, .role = Role::viewer, .repairs_tenant = true},
-                           "tenant_read", http::reads(parse_nothing, show),
-                           {"Show a tenant", "identity", {}, tenant_schema(), 200, {}, {}}));
+  const Json shape = model::answer_schema(kTenant);
+  routes.add(identity_write(
+      "POST", "/tenants", kSystemAlone, "tenant_create", http::kOwnRowsAlone,
+      http::writes(parse_new_tenant, create_tenant),
+      {.summary = "Make a tenant", .request = model::create_schema(kTenant), .response = shape, .refusals = {409}}));
+  routes.add(identity_read("/tenants", kAnyToken, "tenant_list",
+                           http::reads([](Input& input) { return http::take_page(input, "tenants"); }, list_tenants),
+                           {.summary = "List tenants: all for the system token, one's own for a user",
+                            .response = schema::page(shape),
+                            .query = http::page_parameters()}));
+  routes.add(identity_read("/tenants/{tenant_id}", in_tenant(Role::viewer), "tenant_read",
+                           http::reads([](Input&) { return 0; }, show_tenant),
+                           {.summary = "Show a tenant", .response = shape}));
   routes.add(identity_write(
       "PATCH", "/tenants/{tenant_id}", {.access = Access::system, .scope = Scope::path, .repairs_tenant = true},
       "tenant_update", {http::Urgency::stops, http::EndsStreams::may, http::Repairs::no, Direction::either},
-      http::writes(parse_change, change),
-      {"Rename, disable, suspend or enable a tenant", "identity", change_schema, tenant_schema(), 200, {}, {}}));
+      http::writes([](Input& input) { return model::take_change(kTenantChange, input.body); }, change_tenant),
+      {.summary = "Rename, disable, suspend or enable a tenant",
+       .request = model::change_schema(kTenantChange),
+       .response = shape}));
 }
+
+void add_user_routes(http::RouteTable& routes) {
+  const Json shape = model::answer_schema(kUser);
+  routes.add(identity_write(
+      "POST", "/users", kSystemAlone, "user_create", http::kOwnRowsAlone, http::writes(parse_new_user, create_user),
+      {.summary = "Make a user", .request = model::create_schema(kUser), .response = shape, .refusals = {409}}));
+  routes.add(
+      identity_read("/users", kSystemAlone, "user_list",
+                    http::reads([](Input& input) { return http::take_page(input, "users"); }, list_users),
+                    {.summary = "List users", .response = schema::page(shape), .query = http::page_parameters()}));
+  routes.add(identity_read("/users/{user_id}", kSystemAlone, "user_read",
+                           http::reads([](Input& input) { return input.param("user_id"); }, show_user),
+                           {.summary = "Show a user", .response = shape, .refusals = {404}}));
+}
+
+}  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.describe("identity", "Tenants, users, members, tokens and tickets");
@@ -142,7 +149,6 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
   add_tenant_routes(routes);
   add_user_routes(routes);
   add_member_routes(routes);
-  add_tenant_token_routes(routes);
   add_membership_routes(routes);
 }
 

@@ -1,17 +1,17 @@
 // A user makes tokens for himself, never wider than the one he holds: tenants and envs a subset, role and life not
 // above his own, and an agent makes only agents. The system token makes any. What a token may list it may revoke, and
-// nothing else. The tokens that are for one tenant alone are that tenant's business too: tenant_tokens.cpp.
-#include "daemon/identity/tokens.hpp"
-#include "daemon/guard/problems.hpp"
-#include "daemon/identity/problems.hpp"
-
+// nothing else.
+//
+// The tokens that are for one tenant and for no other are that tenant's business too: its owners and admins list and
+// revoke them, whoever's they are, but for those of members above themselves.
 #include <algorithm>
 
 #include "daemon/base/uuid.hpp"
-#include "daemon/http/page.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/schema.hpp"
-#include "daemon/identity/identity_json.hpp"
-#include "daemon/identity/identity_route.hpp"
+#include "daemon/identity/common.hpp"
+#include "daemon/identity/problems.hpp"
+#include "daemon/model/draft.hpp"
 #include "daemon/model/problems.hpp"
 
 namespace nexus::identity {
@@ -23,36 +23,11 @@ using http::Reply;
 namespace schema = http::schema;
 
 constexpr std::int64_t kLifeDefault = std::chrono::seconds(limits::token_lifetime_default).count();
-constexpr std::int64_t kLifeMax = std::chrono::seconds(limits::token_lifetime_max).count();
 
-struct Wish {
-  std::string user_id;
-  std::optional<std::int64_t> ttl_seconds;
-  std::optional<std::string> name, actor_type, role;
-  std::optional<std::vector<std::string>> tenants, envs;
-};
-
-Wish parse(Input& input) {
-  Wish wish;
-  wish.user_id = input.body.optional_name("user_id", {.min = 1, .max = 64}).value_or("");
-  wish.ttl_seconds = input.body.optional_integer("ttl_seconds", 1, kLifeMax);
-  wish.name = input.body.optional_text("name", {.min = 1, .max = 200});
-  wish.actor_type = input.body.optional_choice("actor_type", {"human", "agent"});
-  wish.role = input.body.optional_choice("role", {"viewer", "member", "admin", "owner"});
-  wish.tenants = input.body.optional_texts("tenants", 100, {.min = 1, .max = 64});
-  wish.envs = input.body.optional_texts("envs", 3, {.min = 1, .max = 16});
-  if (wish.tenants &&
-      !std::ranges::all_of(*wish.tenants, [](const auto& id) { return TenantId::parse(id).has_value(); }))
-    input.body.fault("tenants", "must hold tenant ids: ^t_[a-z0-9_-]{1,62}$");
-  if (!wish.envs) return wish;
-  for (auto& env : *wish.envs) {
-    const auto parsed = parse_env(env);
-    if (!parsed) {
-      input.body.fault("envs", "must hold dev, staging or prod");
-      break;
-    }
-    env = to_string(*parsed);
-  }
+Token parse(Input& input) {
+  Token wish = model::take_new(kToken, input.body).value;
+  if (wish.envs)
+    for (auto& env : *wish.envs) env = to_string(*parse_env(env));
   return wish;
 }
 
@@ -73,11 +48,16 @@ std::optional<std::set<std::string>> narrow(const std::optional<std::set<std::st
   return wanted;
 }
 
-Claims claims_of(const Caller& caller, const Wish& wish, Micros now) {
+std::optional<std::vector<std::string>> list_of(const std::optional<std::set<std::string>>& set) {
+  if (!set) return std::nullopt;
+  return std::vector<std::string>(set->begin(), set->end());
+}
+
+Claims claims_of(const Caller& caller, const Token& wish, Micros now) {
   Claims claims;
   claims.user_id = wish.user_id.empty() ? caller.user_id : wish.user_id;
   claims.token_id = uuid_v7();
-  claims.actor_type = wish.actor_type.value_or(caller.is_system() ? "human" : caller.actor_type);
+  claims.actor_type = !wish.actor_type.empty() ? wish.actor_type : caller.is_system() ? "human" : caller.actor_type;
   claims.scope.tenants = narrow(caller.scope.tenants, set_of(wish.tenants), "tenants");
   claims.scope.envs = narrow(caller.scope.envs, set_of(wish.envs), "envs");
   claims.scope.role = wish.role ? parse_role(*wish.role) : caller.scope.role;
@@ -96,7 +76,7 @@ Claims claims_of(const Caller& caller, const Wish& wish, Micros now) {
 }
 
 /// A misspelt tenant, or one that the user never entered, would make a token that opens nothing.
-void judge_tenants(const store::Reader& reader, const Wish& wish, const std::string& user_id) {
+void judge_tenants(const store::Reader& reader, const Token& wish, const std::string& user_id) {
   if (!wish.tenants) return;
   for (const auto& tenant : *wish.tenants)
     if (!store::find_member(reader, tenant, user_id))
@@ -104,30 +84,24 @@ void judge_tenants(const store::Reader& reader, const Wish& wish, const std::str
           .with_errors({{"/tenants", "names a tenant of which the token's user is no member"}});
 }
 
-std::optional<std::string> list_text(const std::optional<std::set<std::string>>& set) {
-  return set ? std::optional(to_text(Json(*set))) : std::nullopt;
-}
-
-Applied create(store::Tx& tx, const Caller& caller, const Wish& wish, const Bearers& bearers) {
+Applied create(store::Tx& tx, const Caller& caller, Token token, const Bearers& bearers) {
   const Micros now = now_micros();
-  if (caller.is_system() && wish.user_id.empty())
+  if (caller.is_system() && token.user_id.empty())
     throw Problem(problems::validation_failed, "user_id is required").with_errors({{"/user_id", "is required"}});
-  const Claims claims = claims_of(caller, wish, now);
-  if (!store::find_user(tx, claims.user_id)) throw Problem(problems::user_not_found, "make the user first");
-  judge_tenants(tx, wish, claims.user_id);
-  store::Token token;
+  const Claims claims = claims_of(caller, token, now);
+  if (!store::find_row<kUser>(tx, claims.user_id)) throw Problem(problems::user_not_found, "make the user first");
+  judge_tenants(tx, token, claims.user_id);
   token.token_id = claims.token_id;
   token.user_id = claims.user_id;
-  token.name = wish.name;
   token.actor_type = claims.actor_type;
-  token.tenants = list_text(claims.scope.tenants);
-  token.envs = list_text(claims.scope.envs);
+  token.tenants = list_of(claims.scope.tenants);
+  token.envs = list_of(claims.scope.envs);
   if (claims.scope.role) token.role = to_string(*claims.scope.role);
   token.created_at = now;
   token.created_by = caller.user_id;
   token.expires_at = claims.scope.expires_at;
-  store::insert_token(tx, token);
-  Json json = token_json(token);
+  store::insert_row<kToken>(tx, token);
+  Json json = model::json_of(kToken, token);
   Json details = json;
   json["token"] = bearers.sign(claims, now);
   return {.json = std::move(json),
@@ -135,6 +109,27 @@ Applied create(store::Tx& tx, const Caller& caller, const Wish& wish, const Bear
           .subject_id = token.token_id,
           .details = std::move(details),
           .secret = true};
+}
+
+// ---- which tokens one may see ---------------------------------------------------------------------------------------
+
+std::optional<std::string> list_text(const std::optional<std::set<std::string>>& set) {
+  return set ? std::optional(to_text(Json(*set))) : std::nullopt;
+}
+
+/// The roles of members that are wanted, as the store takes them.
+std::string roles_text(const std::function<bool(Role)>& wanted) {
+  Json roles = Json::array();
+  for (const std::string_view role : kRoles)
+    if (wanted(*parse_role(role))) roles.push_back(role);
+  return to_text(roles);
+}
+
+/// `rows` has one more than the page when the list goes on.
+Reply token_page(const http::Page& page, const std::vector<Token>& rows) {
+  return {.json = http::page_json<Token>(
+              page, rows, [](const Token& row) { return model::json_of(kToken, row); },
+              [](const Token& row) { return row.token_id; })};
 }
 
 /// What a token may know of: its user's tokens that are no wider than itself.
@@ -163,7 +158,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const Asked& asked
   if (asked.user_id && !caller.is_system() && *asked.user_id != caller.user_id)
     throw Problem(problems::auth_insufficient_role, "only the system token lists the tokens of others");
   if (asked.user_id) {
-    if (!store::find_user(reader, *asked.user_id))
+    if (!store::find_row<kUser>(reader, *asked.user_id))
       throw Problem(problems::user_not_found, "no user has this id (nexusctl user list)");
     filter.user_id = asked.user_id;
   }
@@ -178,12 +173,12 @@ Applied revoke(store::Tx& tx, const Caller& caller, const std::string& token_id)
   if (known)
     store::revoke_token(tx, token_id, now);
   else
-    store::deny_token(tx, token_id, now, now + kLifeMax * kSecond);
+    store::deny_token(tx, token_id, now, now + kTokenLifeMax * kSecond);
   return {.json = nullptr, .subject_type = "token", .subject_id = token_id, .status = 204};
 }
 
 Applied revoke_all(store::Tx& tx, const Caller&, const std::string& user_id) {
-  if (!store::find_user(tx, user_id))
+  if (!store::find_row<kUser>(tx, user_id))
     throw Problem(problems::user_not_found, "no user has this id (nexusctl user list)");
   const std::int64_t revoked = store::revoke_tokens_of(tx, user_id, now_micros());
   return {.json = {{"user_id", user_id}, {"revoked", revoked}},
@@ -193,26 +188,47 @@ Applied revoke_all(store::Tx& tx, const Caller&, const std::string& user_id) {
           .status = 200};
 }
 
-Reply me(const store::Reader& reader, const Caller& caller) {
-  Json memberships = Json::array();
-  for (const auto& member : store::list_memberships(reader, caller.user_id)) {
-    if (caller.scope.tenants && !caller.scope.tenants->contains(member.tenant_id)) continue;
-    const Role role = caller.scope.role ? std::min(member.role, *caller.scope.role) : member.role;
-    memberships.push_back(
-        {{"tenant_id", member.tenant_id}, {"role", to_string(role)}, {"since", to_rfc3339(member.since)}});
+// ---- of one tenant --------------------------------------------------------------------------------------------------
+
+store::TenantTokens among(const Caller& caller) {
+  return {caller.tenant().str(), roles_text([&](Role role) { return role > *caller.role; })};
+}
+
+Reply list_of_tenant(const store::Reader& reader, const Caller& caller, const http::Page& page) {
+  return token_page(page, store::list_tokens(reader, page.mark, page.limit + 1, among(caller)));
+}
+
+Applied revoke_of_tenant(store::Tx& tx, const Caller& caller, const std::string& token_id) {
+  const auto token = store::find_token(tx, token_id, among(caller));
+  if (!token)
+    throw Problem(problems::token_not_found, "GET /tenants/{tenant_id}/tokens lists those that you may revoke");
+  store::revoke_token(tx, token_id, now_micros());
+  return {.json = nullptr,
+          .subject_type = "token",
+          .subject_id = token_id,
+          .details = {{"user_id", token->user_id}},
+          .status = 204};
+}
+
+// ---- who am I -------------------------------------------------------------------------------------------------------
+
+Reply me(const store::Reader& reader, const Caller& caller, int) {
+  const auto is_open = [&](const std::string& tenant) {
+    return !caller.scope.tenants || caller.scope.tenants->contains(tenant);
+  };
+  Json memberships = Json::array(), invitations = Json::array();
+  for (auto& member : store::list_memberships(reader, caller.user_id)) {
+    if (!is_open(member.tenant_id)) continue;
+    if (caller.scope.role) member.role = to_string(std::min(member.rank(), *caller.scope.role));
+    memberships.push_back(model::json_of(kMember, member, {"tenant_id", "role", "since"}));
   }
-  Json invitations = Json::array();
-  for (const auto& invitation : store::list_invitations_to(reader, caller.user_id, now_micros())) {
-    if (caller.scope.tenants && !caller.scope.tenants->contains(invitation.tenant_id)) continue;
-    invitations.push_back({{"tenant_id", invitation.tenant_id},
-                           {"role", to_string(invitation.role)},
-                           {"invited_by", invitation.invited_by},
-                           {"expires_at", to_rfc3339(invitation.expires_at)}});
-  }
-  const auto user = store::find_user(reader, caller.user_id);
+  for (const auto& invitation : store::list_invitations_to(reader, caller.user_id, now_micros()))
+    if (is_open(invitation.tenant_id))
+      invitations.push_back(model::json_of(kInvitation, invitation, {"tenant_id", "role", "invited_by", "expires_at"}));
+  const auto user = store::find_row<kUser>(reader, caller.user_id);
   Json token = {{"token_id", caller.token_id}, {"expires_at", nullptr}};
   if (caller.scope.expires_at > 0) token["expires_at"] = to_rfc3339(caller.scope.expires_at);
-  return {.json = {{"user", user ? user_json(*user) : Json({{"user_id", caller.user_id}})},
+  return {.json = {{"user", user ? model::json_of(kUser, *user) : Json({{"user_id", caller.user_id}})},
                    {"actor_type", caller.actor_type},
                    {"memberships", std::move(memberships)},
                    {"invitations", std::move(invitations)},
@@ -220,16 +236,15 @@ Reply me(const store::Reader& reader, const Caller& caller) {
 }
 
 Json wish_schema() {
-  return schema::named(
-      "TokenCreate",
-      schema::object(
-          {}, {{"user_id", schema::described(schema::pattern(schema::kUserId), "whose; required of the system token")},
-               {"ttl_seconds", schema::defaults_to(schema::integer(1, kLifeMax), kLifeDefault)},
-               {"name", schema::text_between(1, 200)},
-               {"actor_type", schema::choice({"human", "agent"})},
-               {"tenants", schema::list(schema::pattern(schema::kTenantId), 100)},
-               {"envs", schema::list(schema::env(), 3)},
-               {"role", schema::choice({"viewer", "member", "admin", "owner"})}}));
+  Json out = model::create_schema(kToken);
+  out["properties"]["ttl_seconds"]["default"] = kLifeDefault;
+  return out;
+}
+
+Json token_schema() {
+  Json out = model::answer_schema(kToken);
+  out["properties"]["token"] = schema::text("shown once, in the answer that made it");
+  return out;
 }
 
 Json me_schema() {
@@ -241,7 +256,7 @@ Json me_schema() {
       {{"tenant_id", schema::text()}, {"role", role}, {"invited_by", schema::text()}, {"expires_at", schema::time()}});
   const Json token = schema::object({"token_id", "expires_at"},
                                     {{"token_id", schema::text()}, {"expires_at", schema::nullable(schema::time())}});
-  Json user = schema::unnamed(user_schema());
+  Json user = schema::unnamed(model::answer_schema(kUser));
   user["required"] = {"user_id"};  // of the system token, that is all
   return schema::named("Me", schema::object({"user", "actor_type", "memberships", "invitations", "token"},
                                             {{"user", std::move(user)},
@@ -254,41 +269,45 @@ Json me_schema() {
 }  // namespace
 
 void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
-  routes.add(identity_read("/auth/me", {.access = Access::token}, "auth_me",
-                           http::reads([](Input&) { return 0; }, [](const store::Reader& reader, const Caller& caller,
-                                                                    int) { return me(reader, caller); }),
-                           {"Who am I, where, and until when", "identity", {}, me_schema(), 200, {}, {}}));
-  routes.add(identity_write(
-      "POST", "/tokens", {.access = Access::token}, "token_create", http::kOwnRowsAlone,
-      http::writes(parse, [&bearers](store::Tx& tx, const Caller& caller,
-                                     const Wish& wish) { return create(tx, caller, wish, bearers); }),
-      {"Make a token; its text is shown once", "identity", wish_schema(), token_schema(), 201, {}, {403, 404, 409}}));
+  const auto token_id = [](Input& input) { return input.param("token_id"); };
+  routes.add(identity_read("/auth/me", kAnyToken, "auth_me", http::reads([](Input&) { return 0; }, me),
+                           {.summary = "Who am I, where, and until when", .response = me_schema()}));
+  routes.add(
+      identity_write("POST", "/tokens", kAnyToken, "token_create", http::kOwnRowsAlone,
+                     http::writes(parse, [&bearers](store::Tx& tx, const Caller& caller,
+                                                    const Token& wish) { return create(tx, caller, wish, bearers); }),
+                     {.summary = "Make a token; its text is shown once",
+                      .request = wish_schema(),
+                      .response = token_schema(),
+                      .refusals = {403, 404, 409}}));
   auto parameters = http::page_parameters();
   parameters.push_back({"user_id", "Whose; the system token alone names others", schema::text_between(1, 64)});
   routes.add(identity_read(
-      "/tokens", {.access = Access::token}, "token_list", http::reads(parse_list, list),
-      {"List tokens: all for the system token; for a user, one's own that are no wider than the asking token",
-       "identity",
-       {},
-       schema::page(token_schema()),
-       200,
-       std::move(parameters),
-       {403, 404}}));
-  routes.add(identity_write("DELETE", "/tokens/{token_id}", {.access = Access::token}, "token_revoke", kTakesAway,
-                            http::writes([](Input& input) { return input.param("token_id"); }, revoke),
-                            {"Revoke a token that one may list", "identity", {}, {}, 204, {}, {404}}));
-  routes.add(identity_write(
-      "DELETE", "/users/{user_id}/tokens", {.access = Access::system}, "token_revoke", kTakesAway,
-      http::writes([](Input& input) { return input.param("user_id"); }, revoke_all),
-      {"Revoke every token of a user that was made here",
-       "identity",
-       {},
-       schema::named("TokensRevoked",
-                     schema::object({"user_id", "revoked"},
-                                    {{"user_id", schema::text()}, {"revoked", {{"type", "integer"}, {"minimum", 0}}}})),
-       200,
-       {},
-       {404}}));
+      "/tokens", kAnyToken, "token_list", http::reads(parse_list, list),
+      {.summary =
+           "List tokens: all for the system token; for a user, one's own that are no wider than the asking token",
+       .response = schema::page(token_schema()),
+       .query = std::move(parameters),
+       .refusals = {403, 404}}));
+  routes.add(identity_write("DELETE", "/tokens/{token_id}", kAnyToken, "token_revoke", kTakesAway,
+                            http::writes(token_id, revoke),
+                            {.summary = "Revoke a token that one may list", .refusals = {404}}));
+  const Json revoked = schema::object(
+      {"user_id", "revoked"}, {{"user_id", schema::text()}, {"revoked", {{"type", "integer"}, {"minimum", 0}}}});
+  routes.add(identity_write("DELETE", "/users/{user_id}/tokens", kSystemAlone, "token_revoke", kTakesAway,
+                            http::writes([](Input& input) { return input.param("user_id"); }, revoke_all),
+                            {.summary = "Revoke every token of a user that was made here",
+                             .response = schema::named("TokensRevoked", revoked),
+                             .refusals = {404}}));
+  routes.add(identity_read(
+      "/tenants/{tenant_id}/tokens", in_tenant(Role::admin), "token_list",
+      http::reads([](Input& input) { return http::take_page(input, "tenant_tokens"); }, list_of_tenant),
+      {.summary = "List the tokens that are for this tenant alone, but for those of members above oneself",
+       .response = schema::page(token_schema()),
+       .query = http::page_parameters()}));
+  routes.add(identity_write("DELETE", "/tenants/{tenant_id}/tokens/{token_id}", in_tenant(Role::admin), "token_revoke",
+                            kTakesAway, http::writes(token_id, revoke_of_tenant),
+                            {.summary = "Revoke a token that is for this tenant alone", .refusals = {404}}));
 }
 
 }  // namespace nexus::identity

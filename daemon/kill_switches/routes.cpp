@@ -134,7 +134,7 @@ void judge_users(const store::Reader& reader, const Caller& caller, const KillSw
   for (const auto& entry : after.entries) {
     if (entry.kind != SwitchKind::user) continue;
     const auto member = store::find_member(reader, caller.tenant().str(), entry.name);
-    if (!member || member->role != Role::owner) continue;
+    if (!member || member->rank() != Role::owner) continue;
     ++stopped;
     const auto* known = find_entry(before, SwitchKind::user, entry.name);
     if (known != nullptr && !ends_later(gates::end_of(after, entry), gates::end_of(before, *known))) continue;

@@ -70,8 +70,9 @@ struct Spec {
 
 template <class T>
 using Member =
-    std::variant<std::string T::*, std::optional<std::string> T::*, std::vector<std::string> T::*, bool T::*,
-                 std::int64_t T::*, std::optional<std::int64_t> T::*, double T::*, std::optional<double> T::*>;
+    std::variant<std::string T::*, std::optional<std::string> T::*, std::vector<std::string> T::*,
+                 std::optional<std::vector<std::string>> T::*, bool T::*, std::optional<bool> T::*, std::int64_t T::*,
+                 std::optional<std::int64_t> T::*, double T::*, std::optional<double> T::*>;
 
 template <class T>
 struct Field {
@@ -181,11 +182,14 @@ constexpr Field<T> hidden(std::string_view name, V T::*member) {
   return out;
 }
 /// A value that follows from others and is worked out before each answer; no column and no request holds it.
+template <class T>
+constexpr Field<T> computed(Field<T> field) {
+  field.spec.stored = false;
+  return made(field);
+}
 template <class T, class V>
 constexpr Field<T> computed(std::string_view name, V T::*member, Rule rule = {}) {
-  Field<T> out = made(name, member, rule);
-  out.spec.stored = false;
-  return out;
+  return computed(field(name, member, rule));
 }
 /// A field that the client says and nothing keeps: no column and no answer holds it.
 template <class T>
@@ -228,9 +232,11 @@ inline constexpr Micros kNoTime = INT64_MIN;
 // ---- a field's value in a struct, without its struct ---------------------------------------------------------------
 
 using ConstSlot =
-    std::variant<const std::string*, const std::optional<std::string>*, const std::vector<std::string>*, const bool*,
+    std::variant<const std::string*, const std::optional<std::string>*, const std::vector<std::string>*,
+                 const std::optional<std::vector<std::string>>*, const bool*, const std::optional<bool>*,
                  const std::int64_t*, const std::optional<std::int64_t>*, const double*, const std::optional<double>*>;
-using Slot = std::variant<std::string*, std::optional<std::string>*, std::vector<std::string>*, bool*, std::int64_t*,
+using Slot = std::variant<std::string*, std::optional<std::string>*, std::vector<std::string>*,
+                          std::optional<std::vector<std::string>>*, bool*, std::optional<bool>*, std::int64_t*,
                           std::optional<std::int64_t>*, double*, std::optional<double>*>;
 
 template <class T>

@@ -15,7 +15,7 @@ using store::ObjectStanding;
 ObjectStanding standing_of(store::Database& database, const blobs::StorageKey& key, bool changes) {
   auto lease = database.read();
   const std::string& tenant_id = key.tenant().str();
-  const auto tenant = store::find_tenant(lease.reader(), tenant_id);
+  const auto tenant = store::find_row<identity::kTenant>(lease.reader(), tenant_id);
   if (!tenant) return ObjectStanding::absent;
   if (tenant->status == "disabled") throw Problem(problems::tenant_disabled, "the operator disabled this tenant");
   if (changes && tenant->status == "suspended")

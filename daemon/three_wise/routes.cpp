@@ -12,7 +12,6 @@
 #include "daemon/model/schema.hpp"
 #include "daemon/three_wise/problems.hpp"
 #include "store/model_rows.hpp"
-#include "store/sqlite/error.hpp"
 
 namespace nexus::three_wise {
 namespace {
@@ -89,12 +88,8 @@ Applied opine(store::Tx& tx, const Caller& caller, const Opinion& sent) {
                   "who asked a question has no opinion on it: let three others have one");
   Opinion opinion = sent;
   opinion.created_at = now_micros();
-  try {
-    store::insert_row<kOpinion>(tx, opinion);
-  } catch (const store::Error& error) {
-    if (!store::is_unique_violation(error)) throw;
+  if (!store::insert_new_row<kOpinion>(tx, opinion))
     throw Problem(problems::three_wise_opinion_refused, "you gave your opinion on this question already");
-  }
   Json whole = whole_question(tx, caller, question);
   const Json verdict = whole["verdict"];
   return {.json = std::move(whole),

@@ -62,9 +62,4 @@ std::string_view to_string(Failure failure) {
   return "other";
 }
 
-bool is_unique_violation(const Error& error) {
-  return error.extended_code == SQLITE_CONSTRAINT_UNIQUE || error.extended_code == SQLITE_CONSTRAINT_PRIMARYKEY ||
-         error.extended_code == SQLITE_CONSTRAINT_ROWID;
-}
-
 }  // namespace nexus::store

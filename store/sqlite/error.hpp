@@ -39,9 +39,6 @@ class Error : public std::runtime_error {
   Failure failure;
 };
 
-/// A second row with the same key (UNIQUE or PRIMARY KEY).
-bool is_unique_violation(const Error& error);
-
 /// The file must not be used by this program: foreign, damaged, newer, or not what its migrations say.
 /// what() is one line for the operator and ends with what to do.
 struct SchemaError : std::runtime_error {

@@ -80,15 +80,15 @@ Rows make_rows() {
 
 void prepare(store::Database& database) {
   database.writer().apply([](store::Tx& tx) {
-    store::insert_tenant(tx, {kBenchTenant, "Bench", "active", 0, "system"});
-    store::insert_user(tx, {kUser, std::nullopt, "Bench", 0, "system"});
-    store::put_member(tx, {kBenchTenant, kUser, Role::owner, 0});
-    store::Token token;
+    store::insert_row<identity::kTenant>(tx, {kBenchTenant, "Bench", "active", 0, "system"});
+    store::insert_row<identity::kUser>(tx, {kUser, std::nullopt, "Bench", 0, "system"});
+    store::put_member(tx, {kBenchTenant, kUser, "owner", 0});
+    identity::Token token;
     token.token_id = kToken;
     token.user_id = kUser;
     token.actor_type = "human";
     token.created_by = "system";
-    store::insert_token(tx, token);
+    store::insert_row<identity::kToken>(tx, token);
   });
 }
 

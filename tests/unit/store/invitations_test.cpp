@@ -1,6 +1,6 @@
 // Invitations end by time and with their inviter, and are then gone from every reading; and locks that were made before
 // there were draft versions go on.
-#include "store/invitations.hpp"
+#include "store/identity.hpp"
 
 #include <algorithm>
 
@@ -25,13 +25,13 @@ struct MigratedMembers {
 struct House : MigratedMembers {
   House() {
     migrate(connection, embedded_migrations());
-    insert_tenant(tx, {"t_x", "X", "active", kNow, "system"});
-    for (const char* user : {"u_owner", "u_admin"}) insert_user(tx, {user, {}, {}, kNow, "system"});
-    put_member(tx, {"t_x", "u_owner", Role::owner, kNow});
-    put_member(tx, {"t_x", "u_admin", Role::admin, kNow});
+    insert_row<identity::kTenant>(tx, {"t_x", "X", "active", kNow, "system"});
+    for (const char* user : {"u_owner", "u_admin"}) insert_row<identity::kUser>(tx, {user, {}, {}, kNow, "system"});
+    put_member(tx, {"t_x", "u_owner", "owner", kNow});
+    put_member(tx, {"t_x", "u_admin", "admin", kNow});
   }
-  void invite(const std::string& user, Role role, const std::string& by, Micros expires_at = kNow + 10) {
-    put_invitation(tx, {"t_x", user, role, by, kNow, expires_at});
+  void invite(const std::string& user, const std::string& role, const std::string& by, Micros expires_at = kNow + 10) {
+    put_row<identity::kInvitation>(tx, {"t_x", user, role, by, kNow, expires_at});
   }
   std::string open(Micros now = kNow) {
     std::string out;
@@ -44,8 +44,8 @@ struct House : MigratedMembers {
 
 TEST_CASE("an invitation that has expired is in no answer, and is pruned") {
   House house;
-  house.invite("u_late", Role::viewer, "u_admin", kNow + 1);
-  house.invite("u_still", Role::viewer, "u_admin", kNow + 2);
+  house.invite("u_late", "viewer", "u_admin", kNow + 1);
+  house.invite("u_still", "viewer", "u_admin", kNow + 2);
   CHECK(house.open() == "u_still u_late ");
   CHECK(house.open(kNow + 1) == "u_still ");
   CHECK(count_invitations(house.tx, "t_x", kNow + 1) == 1);
@@ -58,14 +58,14 @@ TEST_CASE("an invitation that has expired is in no answer, and is pruned") {
 
 TEST_CASE("what an inviter offered ends where he may not offer it any more") {
   House house;
-  house.invite("u_a", Role::owner, "u_owner");
-  house.invite("u_b", Role::admin, "u_owner");
-  house.invite("u_c", Role::viewer, "u_admin");
-  put_member(house.tx, {"t_x", "u_owner", Role::owner, kNow});
+  house.invite("u_a", "owner", "u_owner");
+  house.invite("u_b", "admin", "u_owner");
+  house.invite("u_c", "viewer", "u_admin");
+  put_member(house.tx, {"t_x", "u_owner", "owner", kNow});
   CHECK(house.open() == "u_c u_b u_a ");
-  put_member(house.tx, {"t_x", "u_owner", Role::admin, kNow});
+  put_member(house.tx, {"t_x", "u_owner", "admin", kNow});
   CHECK(house.open() == "u_c u_b ");
-  put_member(house.tx, {"t_x", "u_owner", Role::member, kNow});
+  put_member(house.tx, {"t_x", "u_owner", "member", kNow});
   CHECK(house.open() == "u_c ");
   delete_member(house.tx, "t_x", "u_admin");
   CHECK(house.open().empty());

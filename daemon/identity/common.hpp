@@ -1,0 +1,52 @@
+// What the routes of identity share: their frame (surface `identity`, audited where they change something and not
+// gated), the pages of their lists, and the end of a membership.
+#pragma once
+#include "daemon/guard/bearer.hpp"
+#include "daemon/http/page.hpp"
+#include "daemon/http/route.hpp"
+#include "daemon/model/json.hpp"
+#include "store/identity.hpp"
+
+namespace nexus::identity {
+
+constexpr Demand kSystemAlone{.access = Access::system};
+constexpr Demand kAnyToken{.access = Access::token};
+/// Of the tenant in the path; the system token passes a stopped one.
+constexpr Demand in_tenant(Role role) {
+  return {.access = Access::role, .scope = Scope::path, .role = role, .repairs_tenant = true};
+}
+/// Of a revocation or a removal: it stops somebody, and may end his streams.
+constexpr http::Effects kTakesAway{http::Urgency::stops, http::EndsStreams::may, http::Repairs::no,
+                                   Direction::tightens};
+
+http::Route identity_read(std::string path, Demand demand, std::string action, http::ReadHandler handler,
+                          http::Docs docs);
+/// With a JSON body where `docs` has one. Its success is 201 for POST, 204 without an answer, else 200.
+http::Route identity_write(std::string method, std::string path, Demand demand, std::string action,
+                           http::Effects effects, http::WriteHandler handler, http::Docs docs);
+
+/// One page of a list by time and id. `rows` has one more than the page when the list goes on.
+template <const auto& kTable, class Row>
+http::Reply page_of(const http::Page& page, const std::vector<Row>& rows, Micros Row::*at, std::string Row::*id) {
+  return {.json = http::page_json<Row>(
+              page, rows, [](const Row& row) { return model::json_of(kTable, row); },
+              [&](const Row& row) { return http::mark_text(row.*at, row.*id); })};
+}
+
+/// The body that names a role.
+Json role_schema();
+/// A member as answers show him: status `active`, and `invited` in the same shape.
+Json member_schema();
+
+/// Throws Problem for a change that would leave the tenant without an owner; `after` is nothing for a removal.
+void keep_an_owner(const store::Reader& reader, const Member& before, std::optional<Role> after);
+/// Removes a member who may be removed; the last owner stays.
+http::Applied end_membership(store::Tx& tx, const Member& member);
+
+// ---- the routes of the other files ----------------------------------------------------------------------------------
+void add_member_routes(http::RouteTable& routes);
+void add_membership_routes(http::RouteTable& routes);
+/// Those of one tenant too. `bearers` must outlive the table.
+void add_token_routes(http::RouteTable& routes, const Bearers& bearers);
+
+}  // namespace nexus::identity
