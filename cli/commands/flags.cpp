@@ -1,6 +1,7 @@
 // nexusctl flags: which features are on in a tenant and env.
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/session.hpp"
 
 namespace nexus::cli {
@@ -8,11 +9,6 @@ namespace {
 
 const Shape kFlagsShape = {"env", {"ws_enabled", "sse_enabled", "gesture_logging", "updated_at", "updated_by"}};
 constexpr const char* kFlagsPath = "/feature-flags";
-
-int run_flags_show(Session& session, const Values&) {
-  session.print_record(session.call({.path = kFlagsPath}).json, kFlagsShape);
-  return 0;
-}
 
 /// null falls back to t_system's flag, and then to what is built in.
 Json value_of(const std::string& word) {
@@ -22,11 +18,7 @@ Json value_of(const std::string& word) {
   throw Failure(Exit::usage, "a flag is on, off or default", "nexusctl flags set FLAG off");
 }
 
-int run_flags_set(Session& session, const Values& values) {
-  Json body = {{values.text("FLAG"), value_of(values.text("VALUE"))}};
-  session.print_answer(session.call({.method = "PUT", .path = kFlagsPath, .body = std::move(body)}), kFlagsShape);
-  return 0;
-}
+Json flag_of(const Values& values) { return {{values.text("FLAG"), value_of(values.text("VALUE"))}}; }
 
 constexpr const char* kFlagsDescription = R"(
 `ws_enabled` opens the WebSocket rails, `sse_enabled` opens the event-stream rails, and `gesture_logging` keeps
@@ -45,13 +37,13 @@ Command flags_command() {
               {.name = "show",
                .summary = "show which features are on",
                .example = "nexusctl flags show -o json",
-               .run = run_flags_show},
+               .run = shows({.path = kFlagsPath}, kFlagsShape)},
               {.name = "set",
                .summary = "turn a feature on or off, or back to the default",
                .example = "nexusctl flags set ws_enabled default",
                .parameters = {argument("FLAG", "ws_enabled, sse_enabled or gesture_logging"),
                               argument("VALUE", "on, off or default")},
-               .run = run_flags_set},
+               .run = sends({.method = "PUT", .path = kFlagsPath}, kFlagsShape, flag_of)},
           }};
 }
 
