@@ -130,9 +130,4 @@ std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, Realm realm, 
   return all(reader.query(text, realm, surface), row_of<kPolicy>);
 }
 
-std::vector<BudgetPolicy> list_budget_policies(const Reader& reader, Realm realm, std::string_view after, int limit) {
-  static const std::string text = select_rows<kPolicy>() + "AND surface > ?3 ORDER BY surface LIMIT ?4";
-  return all(reader.query(text, realm, after, limit), row_of<kPolicy>);
-}
-
 }  // namespace nexus::store

@@ -1,4 +1,4 @@
-// Lists of usage events and budget policies, and what usage cost per hour and per day; all else of their rows is
+// Lists of usage events, the policies of a surface, and what usage cost per hour and per day; all else of their rows is
 // derived (store/model_rows.hpp). A tenant and env have one currency. Who may write what, and what a spent budget
 // means, is decided above.
 #pragma once
@@ -47,7 +47,5 @@ void put_currency(Tx& tx, Realm realm, std::string_view currency);
 
 /// The policies that judge a surface: its own and that of '*'.
 std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, Realm realm, std::string_view surface);
-/// In order of surface, from behind `after`.
-std::vector<BudgetPolicy> list_budget_policies(const Reader& reader, Realm realm, std::string_view after, int limit);
 
 }  // namespace nexus::store

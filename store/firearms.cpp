@@ -1,5 +1,7 @@
 #include "store/firearms.hpp"
 
+#include <algorithm>
+
 #include "store/model_rows.hpp"
 
 namespace nexus::store {
@@ -11,29 +13,12 @@ Level level_of(std::string_view text) { return parse_level(text).value_or(Level:
 }  // namespace
 
 std::optional<Level> parse_level(std::string_view text) {
-  if (text == "low") return Level::low;
-  if (text == "medium") return Level::medium;
-  if (text == "high") return Level::high;
-  return std::nullopt;
+  const auto* found = std::ranges::find(firearms::kLevels, text);
+  if (found == std::end(firearms::kLevels)) return std::nullopt;
+  return static_cast<Level>(found - std::begin(firearms::kLevels));
 }
 
-std::string_view to_string(Level level) {
-  switch (level) {
-    case Level::low:
-      return "low";
-    case Level::medium:
-      return "medium";
-    case Level::high:
-      return "high";
-  }
-  return "";
-}
-
-std::vector<Licence> list_licences(const Reader& reader, Realm realm, std::string_view before, int limit) {
-  static const std::string text =
-      select_rows<firearms::kLicence>() + "AND (?3 = '' OR licence_id < ?3) ORDER BY licence_id DESC LIMIT ?4";
-  return all(reader.query(text, realm, before, limit), row_of<firearms::kLicence>);
-}
+std::string_view to_string(Level level) { return firearms::kLevels[static_cast<std::size_t>(level)]; }
 
 std::vector<Licence> list_held_licences(const Reader& reader, Realm realm, std::string_view subject_type,
                                         std::string_view subject_id) {

@@ -1,4 +1,5 @@
-// Lists of licences, and declared dangerous actions as rows; all else of a licence is derived (store/model_rows.hpp).
+// The licences that somebody holds, and declared dangerous actions as rows; all else of a licence is derived
+// (store/model_rows.hpp).
 // Which actions are dangerous from the start, and which licence is good enough for one, is daemon/gates's. All
 // functions may throw store::Error.
 #pragma once
@@ -16,7 +17,7 @@
 
 namespace nexus::store {
 
-/// Ordered: a licence of a higher level is good for a lower one.
+/// Those of kLevels: a licence of a higher level is good for a lower one.
 enum class Level { low, medium, high };
 std::optional<Level> parse_level(std::string_view text);
 /// A level that no version of ours wrote opens nothing.
@@ -25,8 +26,6 @@ std::string_view to_string(Level level);
 
 using firearms::Licence;
 
-/// Newest first, from before `before` ("" for the start).
-std::vector<Licence> list_licences(const Reader& reader, Realm realm, std::string_view before, int limit);
 /// Those of one subject that are not revoked; whether they have expired is the reader's to judge.
 std::vector<Licence> list_held_licences(const Reader& reader, Realm realm, std::string_view subject_type,
                                         std::string_view subject_id);

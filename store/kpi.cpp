@@ -5,13 +5,7 @@
 namespace nexus::store {
 
 using kpi::kCorridor;
-using kpi::kDefinition;
 using kpi::kObservation;
-
-std::vector<kpi::Definition> list_kpis(const Reader& reader, Realm realm, std::string_view after, int limit) {
-  static const std::string text = select_rows<kDefinition>() + "AND name > ?3 ORDER BY name LIMIT ?4";
-  return all(reader.query(text, realm, after, limit), row_of<kDefinition>);
-}
 
 std::vector<KpiCorridor> corridors_of(const Reader& reader, Realm realm, std::string_view surface) {
   static const std::string text =
@@ -37,12 +31,6 @@ void insert_observation(Tx& tx, const kpi::Observation& observation) {
   insert_row<kObservation>(tx, observation);
   const MetricSample sample{observation.surface, observation.kpi_name, observation.value, observation.observed_at};
   add_metrics(tx, observation.realm(), "kpi", std::span(&sample, 1));
-}
-
-std::vector<kpi::Observation> list_observations(const Reader& reader, Realm realm, std::string_view before, int limit) {
-  static const std::string text =
-      select_rows<kObservation>() + "AND (?3 = '' OR observation_id < ?3) ORDER BY observation_id DESC LIMIT ?4";
-  return all(reader.query(text, realm, before, limit), row_of<kObservation>);
 }
 
 double aggregated(const MetricTotals& totals, std::string_view aggregate) {

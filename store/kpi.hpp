@@ -1,6 +1,5 @@
-// Lists of KPI definitions, corridors and observations; all else of their rows is derived (store/model_rows.hpp). An
-// observation also counts in the metric rollups (source 'kpi'), in the same transaction. What a corridor forbids is
-// decided in daemon/gates.
+// Lists of KPI corridors; all else of KPIs' rows is derived (store/model_rows.hpp). An observation also counts in the
+// metric rollups (source 'kpi'), in the same transaction. What a corridor forbids is decided in daemon/gates.
 #pragma once
 #include <string_view>
 #include <vector>
@@ -13,9 +12,6 @@ namespace nexus::store {
 
 using KpiCorridor = kpi::Corridor;
 
-/// In order of name, from behind `after`.
-std::vector<kpi::Definition> list_kpis(const Reader& reader, Realm realm, std::string_view after, int limit);
-
 /// The corridors that judge a surface: its own and those of '*', each with the aggregate of its KPI.
 std::vector<KpiCorridor> corridors_of(const Reader& reader, Realm realm, std::string_view surface);
 /// In order of surface and name, from behind those given.
@@ -24,8 +20,6 @@ std::vector<KpiCorridor> list_corridors(const Reader& reader, Realm realm, std::
 
 /// Writes the observation and its rollups.
 void insert_observation(Tx& tx, const kpi::Observation& observation);
-/// Newest first by id, from before `before` ("" for the start).
-std::vector<kpi::Observation> list_observations(const Reader& reader, Realm realm, std::string_view before, int limit);
 
 /// What a metric's totals come to: "sum", "mean" or "last"; 0 without data.
 double aggregated(const MetricTotals& totals, std::string_view aggregate);

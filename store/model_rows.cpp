@@ -17,6 +17,14 @@ std::string key_text(std::span<const model::Spec> specs, int first) {
   return out;
 }
 
+/// What the key ends with.
+std::string id_column(std::span<const model::Spec> specs) {
+  std::string_view id;
+  for (const model::Spec& spec : specs)
+    if (spec.key) id = spec.name;
+  return std::string(id);
+}
+
 }  // namespace
 
 std::string columns_text(std::span<const model::Spec> specs, std::string_view prefix) {
@@ -37,14 +45,18 @@ std::string select_text(std::string_view table, std::span<const model::Spec> spe
 }
 
 std::string newest_text(std::span<const model::Spec> specs, std::string_view parent) {
-  std::string id, out;
-  for (const model::Spec& spec : specs)
-    if (spec.key) id = spec.name;
+  const std::string id = id_column(specs);
+  std::string out;
   int number = 3;
   if (!parent.empty()) out.append("AND ").append(parent).append(" = ").append(parameter(number++)).append(" ");
   const std::string before = parameter(number++);
   return out + "AND (" + before + " = '' OR " + id + " < " + before + ") ORDER BY " + id + " DESC LIMIT " +
          parameter(number);
+}
+
+std::string by_key_text(std::span<const model::Spec> specs) {
+  const std::string id = id_column(specs);
+  return "AND " + id + " > ?3 ORDER BY " + id + " LIMIT ?4";
 }
 
 std::string delete_text(std::string_view table, std::span<const model::Spec> specs) {

@@ -33,6 +33,8 @@ std::string find_text(std::string_view table, std::span<const model::Spec> specs
 
 /// `[AND <parent> = ?3] AND (? = '' OR <id> < ?) ORDER BY <id> DESC LIMIT ?`; the id is the last of the key.
 std::string newest_text(std::span<const model::Spec> specs, std::string_view parent = {});
+/// `AND <id> > ?3 ORDER BY <id> LIMIT ?4`, with the same id.
+std::string by_key_text(std::span<const model::Spec> specs);
 /// Parameters: the key.
 std::string delete_text(std::string_view table, std::span<const model::Spec> specs);
 
@@ -118,6 +120,22 @@ std::vector<RowOf<kTable>> list_newest_of(const Reader& reader, Realm realm, std
   static const std::string text =
       select_rows<kTable>() + newest_text(kTable.specs(), model::spec_of(kTable, kParent).name);
   return all(reader.query(text, realm, parent, before, limit), row_of<kTable>);
+}
+
+/// In order of what the key ends with, from behind `mark` ("" for the start).
+template <const auto& kTable>
+std::vector<RowOf<kTable>> list_by_key(const Reader& reader, Realm realm, std::string_view mark, int limit) {
+  static const std::string text = select_rows<kTable>() + by_key_text(kTable.specs());
+  return all(reader.query(text, realm, mark, limit), row_of<kTable>);
+}
+
+/// What the key ends with.
+template <const auto& kTable>
+const std::string& id_of(const RowOf<kTable>& row) {
+  const std::string* id = nullptr;
+  for (const auto& field : kTable.fields)
+    if (field.spec.key) id = std::get<const std::string*>(model::slot_of(field, row));
+  return *id;
 }
 
 /// Deletes the row that has this key; answers whether there was one.

@@ -7,11 +7,6 @@
 namespace nexus::store {
 using packs::kPack;
 
-std::vector<InfluencePack> list_packs(const Reader& reader, Realm realm, std::string_view before, int limit) {
-  static const std::string text = select_rows<kPack>() + "AND (?3 = '' OR pack_id < ?3) ORDER BY pack_id DESC LIMIT ?4";
-  return all(reader.query(text, realm, before, limit), row_of<kPack>);
-}
-
 std::vector<Excerpt> list_excerpts(const Reader& reader, const InfluencePack& pack) {
   return all(reader.query("SELECT card_id, excerpt FROM pack_excerpts AS e WHERE tenant_id = ?1 AND env = ?2 "
                           "AND pack_id = ?3 AND EXISTS (SELECT 1 FROM cards WHERE tenant_id = ?1 AND env = ?2 "

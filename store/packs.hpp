@@ -1,5 +1,5 @@
-// Lists of influence packs, and the excerpts of cards in them, which go with their cards; all else of their rows is
-// derived (model_rows.hpp).
+// The excerpts of cards in influence packs, which go with their cards; all else of a pack's row is derived
+// (model_rows.hpp).
 #pragma once
 #include <string>
 #include <string_view>
@@ -19,8 +19,6 @@ using packs::InfluencePack;
 /// An excerpt of a card, by its id.
 using Excerpt = std::pair<std::string, std::string>;
 
-/// Newest first, from before `before` (empty: from the newest).
-std::vector<InfluencePack> list_packs(const Reader& reader, Realm realm, std::string_view before, int limit);
 /// Of the cards that are still there.
 std::vector<Excerpt> list_excerpts(const Reader& reader, const InfluencePack& pack);
 void insert_pack(Tx& tx, const InfluencePack& pack, const std::vector<Excerpt>& excerpts);

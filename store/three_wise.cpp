@@ -5,14 +5,6 @@
 namespace nexus::store {
 
 using three_wise::kOpinion;
-using three_wise::kQuestion;
-
-std::vector<three_wise::Question> list_questions(const Reader& reader, Realm realm, std::string_view before,
-                                                 int limit) {
-  static const std::string text =
-      select_rows<kQuestion>() + "AND (?3 = '' OR question_id < ?3) ORDER BY question_id DESC LIMIT ?4";
-  return all(reader.query(text, realm, before, limit), row_of<kQuestion>);
-}
 
 std::vector<three_wise::Opinion> list_opinions(const Reader& reader, Realm realm, std::string_view question_id) {
   static const std::string text = select_rows<kOpinion>() + "AND question_id = ?3 ORDER BY created_at, user_id";

@@ -1,4 +1,4 @@
-// Lists of three-wise questions, the opinions on one, and their count; all else of their rows is derived
+// The opinions on a three-wise question, and their count; all else of their rows is derived
 // (store/model_rows.hpp). What the opinions come to is daemon/gates's. All functions may throw store::Error.
 #pragma once
 #include <cstdint>
@@ -11,8 +11,6 @@
 
 namespace nexus::store {
 
-/// Newest first, from before `before` ("" for the start).
-std::vector<three_wise::Question> list_questions(const Reader& reader, Realm realm, std::string_view before, int limit);
 /// Oldest first.
 std::vector<three_wise::Opinion> list_opinions(const Reader& reader, Realm realm, std::string_view question_id);
 

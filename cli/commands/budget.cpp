@@ -3,6 +3,7 @@
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/session.hpp"
 
 namespace nexus::cli {
@@ -18,25 +19,16 @@ Json cost_of(const Values& values, const std::string& amount) {
   return {{"amount_micros", micros_of(amount, values.text(amount))}, {"currency", values.text("--currency")}};
 }
 
-int run_record(Session& session, const Values& values) {
+Json usage_of(const Values& values) {
   Json body = {{"provider", values.text("PROVIDER")},
                {"cost", cost_of(values, "--cost")},
                {"tokens_input", values.number("--tokens-input", 0, 1'000'000'000'000).value_or(0)},
                {"tokens_output", values.number("--tokens-output", 0, 1'000'000'000'000).value_or(0)}};
-  for (const auto& [flag_name, field] : {std::pair{"--surface", "surface"},
-                                         {"--tool-type", "tool_type"},
-                                         {"--tool-id", "tool_id"},
-                                         {"--model", "model_or_plan_id"},
-                                         {"--usage-id", "usage_id"},
-                                         {"--occurred-at", "occurred_at"}})
-    if (auto value = values.find(flag_name)) body[field] = *value;
+  body.update(texts_of(
+      values,
+      {"--surface", "--tool-type", "--tool-id", {"--model", "model_or_plan_id"}, "--usage-id", "--occurred-at"}));
   if (values.given("--metric")) body["metadata"] = numbers_of("--metric", values.list("--metric"));
-  session.print_answer(session.call({.method = "POST", .path = "/budget/usage", .body = std::move(body)}), kUsageShape);
-  return 0;
-}
-
-int run_usage(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = "/budget/usage"}, kUsageShape);
+  return body;
 }
 
 // People see the groups and, beside them, the total; programs the whole document.
@@ -61,16 +53,10 @@ int run_summary(Session& session, const Values& values) {
   return 0;
 }
 
-int run_policy(Session& session, const Values& values) {
-  const Json body = {{"surface", values.text("SURFACE")},
-                     {"threshold", cost_of(values, "--threshold")},
-                     {"window_days", values.number("--window-days", 1, 90).value_or(7)}};
-  session.print_answer(session.call({.method = "PUT", .path = "/budget/policies", .body = body}), kPolicyShape);
-  return 0;
-}
-
-int run_policies(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = "/budget/policies"}, kPolicyShape);
+Json policy_of(const Values& values) {
+  return {{"surface", values.text("SURFACE")},
+          {"threshold", cost_of(values, "--threshold")},
+          {"window_days", values.number("--window-days", 1, 90).value_or(7)}};
 }
 
 constexpr const char* kBudgetDescription = R"(
@@ -95,7 +81,7 @@ Command record_command(const Parameter& currency) {
                          option("--usage-id", "ID", "the event's own id: sent twice, it counts once"),
                          option("--occurred-at", "TIME", "when, at most 24 h back (now)"),
                          argument("PROVIDER", "who is paid")},
-          .run = run_record};
+          .run = sends({.method = "POST", .path = "/budget/usage"}, kUsageShape, usage_of)};
 }
 
 }  // namespace
@@ -115,7 +101,7 @@ Command budget_command() {
            .summary = "list usage, newest first",
            .example = "nexusctl budget usage --limit 10",
            .parameters = list_parameters(),
-           .run = run_usage},
+           .run = lists({.path = "/budget/usage"}, kUsageShape)},
           {.name = "summary",
            .summary = "what was spent in a window",
            .example = "nexusctl budget summary --surface cards --window-days 30 --group-by provider",
@@ -128,12 +114,12 @@ Command budget_command() {
                       "nexusctl budget policy '*' --threshold 100 --currency USD --window-days 30",
            .parameters = {required_option("--threshold", "AMOUNT", "a cost above it refuses, such as 25.50"), currency,
                           window_option(), argument("SURFACE", "the surface; * is all of them together")},
-           .run = run_policy},
+           .run = sends({.method = "PUT", .path = "/budget/policies"}, kPolicyShape, policy_of)},
           {.name = "policies",
            .summary = "list the budgets",
            .example = "nexusctl budget policies",
            .parameters = list_parameters(),
-           .run = run_policies},
+           .run = lists({.path = "/budget/policies"}, kPolicyShape)},
       }};
 }
 

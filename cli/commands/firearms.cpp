@@ -3,13 +3,14 @@
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/session.hpp"
 #include "daemon/firearms/licence.hpp"
 
 namespace nexus::cli {
 namespace {
 
-constexpr auto kLicenceFields = firearms::kLicence.specs();
+constexpr auto& kLicenceFields = model::specs_of<firearms::kLicence>;
 constexpr int kNotAllowed = 1;  // a negative answer, not a failure
 
 const Shape kLicenceShape = {"licence_id",
@@ -17,39 +18,13 @@ const Shape kLicenceShape = {"licence_id",
 const Shape kCheckShape = {"licence_id", {"allowed", "level", "licence_id"}};
 const Shape kDangerShape = {"action", {"action", "level"}};
 
-std::string licence_path(const Values& values) { return "/firearms/licences/" + segment(values.text("LICENCE_ID")); }
-
-int run_firearms_issue(Session& session, const Values& values) {
-  Json body = body_of(values, kLicenceFields, Options::create, {"subject_type", "subject_id", "level"});
-  body["subject_type"] = values.text("SUBJECT_TYPE");
-  body["subject_id"] = values.text("SUBJECT_ID");
-  body["level"] = values.text("LEVEL");
-  session.print_answer(session.call({.method = "POST", .path = "/firearms/licences", .body = std::move(body)}),
-                       kLicenceShape);
-  return 0;
-}
-
-int run_firearms_list(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = "/firearms/licences"}, kLicenceShape);
-}
-
-int run_firearms_show(Session& session, const Values& values) {
-  session.print_record(session.call({.path = licence_path(values)}).json, kLicenceShape);
-  return 0;
-}
-
-int run_firearms_revoke(Session& session, const Values& values) {
-  session.print_answer(
-      session.call({.method = "PATCH", .path = licence_path(values), .body = Json{{"status", "revoked"}}}),
-      kLicenceShape);
-  return 0;
-}
+constexpr const char* kOneLicence = "/firearms/licences/{LICENCE_ID}";
 
 int run_firearms_check(Session& session, const Values& values) {
-  ApiRequest request = {.path = "/firearms/check", .query = {{"action", values.text("ACTION")}}};
-  if (const auto type = values.find("--subject-type")) request.query.emplace_back("subject_type", *type);
-  if (const auto id = values.find("--subject-id")) request.query.emplace_back("subject_id", *id);
-  const Json verdict = session.call(request).json;
+  const Json verdict =
+      session
+          .call(request_of({.path = "/firearms/check"}, session, values, {"ACTION", "--subject-type", "--subject-id"}))
+          .json;
   session.print_record(verdict, kCheckShape);
   const Json* allowed = at_path(verdict, "allowed");
   return allowed != nullptr && *allowed == true ? 0 : kNotAllowed;
@@ -87,18 +62,6 @@ type `user`, id `system`.
 
 Admins and owners issue, revoke and declare; everybody reads.)";
 
-Command issue_command(const Parameter& level) {
-  auto parameters = options_of(kLicenceFields, Options::create, {"subject_type", "subject_id", "level"});
-  parameters.push_back(argument("SUBJECT_TYPE", "agent, tool, surface, app or user"));
-  parameters.push_back(argument("SUBJECT_ID", "whom it is for"));
-  parameters.push_back(level);
-  return {.name = "issue",
-          .summary = "license a subject for dangerous actions up to a level",
-          .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
-          .parameters = std::move(parameters),
-          .run = run_firearms_issue};
-}
-
 Command licence_check() {
   return {
       .name = "check",
@@ -117,41 +80,50 @@ Command licence_check() {
 Command firearms_command() {
   const Parameter licence_id = argument("LICENCE_ID", "the licence");
   const Parameter level = argument("LEVEL", "low, medium or high");
-  return {.name = "firearms",
-          .topic = Topic::decide,
-          .summary = "dangerous actions and the licences for them",
-          .description = kFirearmsDescription,
-          .see_also = "nexusctl-gate(1), nexusctl-kill(1), nexusctl-lock(1)",
-          .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
-          .commands = {
-              issue_command(level),
-              {.name = "list",
-               .summary = "list licences, newest first",
-               .example = "nexusctl firearms list --all",
-               .parameters = list_parameters(),
-               .run = run_firearms_list},
-              {.name = "show",
-               .summary = "show one licence",
-               .example = "nexusctl firearms show LICENCE_ID",
-               .parameters = {licence_id},
-               .run = run_firearms_show},
-              {.name = "revoke",
-               .summary = "end a licence, at once and for good",
-               .description = "It needs no strategy lock.",
-               .example = "nexusctl firearms revoke LICENCE_ID",
-               .parameters = {licence_id},
-               .run = run_firearms_revoke},
-              licence_check(),
-              {.name = "actions",
-               .summary = "list the dangerous actions",
-               .example = "nexusctl firearms actions",
-               .run = run_firearms_actions},
-              {.name = "declare",
-               .summary = "declare an action dangerous, or raise its level; it is never lowered",
-               .example = "nexusctl firearms declare send_newsletter medium",
-               .parameters = {argument("ACTION", "such as send_newsletter"), level},
-               .run = run_firearms_declare},
-          }};
+  return {
+      .name = "firearms",
+      .topic = Topic::decide,
+      .summary = "dangerous actions and the licences for them",
+      .description = kFirearmsDescription,
+      .see_also = "nexusctl-gate(1), nexusctl-kill(1), nexusctl-lock(1)",
+      .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
+      .commands = {
+          {.name = "issue",
+           .summary = "license a subject for dangerous actions up to a level",
+           .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
+           .parameters = options_of(kLicenceFields, Options::create, {"subject_type", "subject_id", "level"},
+                                    {argument("SUBJECT_TYPE", "agent, tool, surface, app or user"),
+                                     argument("SUBJECT_ID", "whom it is for"), level}),
+           .run = sends({.method = "POST", .path = "/firearms/licences"}, kLicenceShape,
+                        fields(kLicenceFields,
+                               {{"subject_type", "SUBJECT_TYPE"}, {"subject_id", "SUBJECT_ID"}, {"level", "LEVEL"}}))},
+          {.name = "list",
+           .summary = "list licences, newest first",
+           .example = "nexusctl firearms list --all",
+           .parameters = list_parameters(),
+           .run = lists({.path = "/firearms/licences"}, kLicenceShape)},
+          {.name = "show",
+           .summary = "show one licence",
+           .example = "nexusctl firearms show LICENCE_ID",
+           .parameters = {licence_id},
+           .run = shows({.path = kOneLicence}, kLicenceShape)},
+          {.name = "revoke",
+           .summary = "end a licence, at once and for good",
+           .description = "It needs no strategy lock.",
+           .example = "nexusctl firearms revoke LICENCE_ID",
+           .parameters = {licence_id},
+           .run = sends({.method = "PATCH", .path = kOneLicence, .body = Json{{"status", "revoked"}}}, kLicenceShape)},
+          licence_check(),
+          {.name = "actions",
+           .summary = "list the dangerous actions",
+           .example = "nexusctl firearms actions",
+           .run = run_firearms_actions},
+          {.name = "declare",
+           .summary = "declare an action dangerous, or raise its level; it is never lowered",
+           .example = "nexusctl firearms declare send_newsletter medium",
+           .parameters = {argument("ACTION", "such as send_newsletter"), level},
+           .run = run_firearms_declare},
+      }};
 }
 
 }  // namespace nexus::cli

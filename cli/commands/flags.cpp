@@ -2,6 +2,7 @@
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/one_request.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -17,7 +18,7 @@ Json value_of(const std::string& word) {
   throw Failure(Exit::usage, "a flag is on, off or default", "nexusctl flags set FLAG off");
 }
 
-Json new_flag(const Values& values) { return {{values.text("FLAG"), value_of(values.text("VALUE"))}}; }
+Json flag_of(const Values& values) { return {{values.text("FLAG"), value_of(values.text("VALUE"))}}; }
 
 constexpr const char* kFlagsDescription = R"(
 `ws_enabled` opens the WebSocket rails, `sse_enabled` opens the event-stream rails, and `gesture_logging` keeps
@@ -42,7 +43,7 @@ Command flags_command() {
                .example = "nexusctl flags set ws_enabled default",
                .parameters = {argument("FLAG", "ws_enabled, sse_enabled or gesture_logging"),
                               argument("VALUE", "on, off or default")},
-               .run = sends({.method = "PUT", .path = kFlagsPath}, kFlagsShape, new_flag)},
+               .run = sends({.method = "PUT", .path = kFlagsPath}, kFlagsShape, flag_of)},
           }};
 }
 

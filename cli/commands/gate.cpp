@@ -2,6 +2,7 @@
 // said what they said (why, from the audit row).
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/session.hpp"
 
 namespace nexus::cli {
@@ -13,11 +14,7 @@ const Shape kDecisionShape = {"result", {"action", "surface", "result", "decisio
 const Shape kGateShape = {"gate", {"gate", "verdict", "code", "detail", "remedy"}};
 
 Json question_of(const Values& values) {
-  Json body = {{"action", values.text("ACTION")}};
-  for (const auto& [name, field] : {std::pair{"--surface", "surface"}, std::pair{"--subject-type", "subject_type"},
-                                    std::pair{"--subject-id", "subject_id"}, std::pair{"--provider", "provider"}})
-    if (const auto value = values.find(name)) body[field] = *value;
-  return body;
+  return texts_of(values, {"ACTION", "--surface", "--subject-type", "--subject-id", "--provider"});
 }
 
 bool is_blocked(const Json& decision) {

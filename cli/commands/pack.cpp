@@ -2,6 +2,7 @@
 #include "cli/commands/search.hpp"
 #include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/session.hpp"
 
 namespace nexus::cli {
@@ -13,29 +14,7 @@ const Shape kPackShape = {
 const Shape kPackListShape = {"pack_id",
                               {"pack_id", "query.query_text", "metadata.result_count", "created_at", "created_by"}};
 
-std::string pack_path_of(const Values& values) { return "/nexus/influence-pack/" + segment(values.text("PACK_ID")); }
-
-int run_pack_create(Session& session, const Values& values) {
-  session.print_answer(
-      session.call({.method = "POST", .path = "/nexus/influence-pack", .body = Json{{"query", search_query(values)}}}),
-      kPackShape);
-  return 0;
-}
-
-int run_pack_show(Session& session, const Values& values) {
-  session.print_record(session.call({.path = pack_path_of(values)}).json, kPackShape);
-  return 0;
-}
-
-int run_pack_list(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = "/nexus/influence-pack"}, kPackListShape);
-}
-
-int run_pack_delete(Session& session, const Values& values) {
-  session.call({.method = "DELETE", .path = pack_path_of(values)});
-  session.note("deleted " + values.text("PACK_ID"));
-  return 0;
-}
+constexpr const char* kOnePack = "/nexus/influence-pack/{PACK_ID}";
 
 constexpr const char* kPackDescription = R"(
 An influence pack is what a search found at one moment, kept under an id: the query, and for each card its id, its
@@ -58,22 +37,25 @@ Command pack_command() {
                .description = "A query is written as for nexusctl-search(1).",
                .example = "nexusctl pack create launch plan --top 5",
                .parameters = search_parameters(),
-               .run = run_pack_create},
+               .run = sends({.method = "POST", .path = "/nexus/influence-pack"}, kPackShape,
+                            [](const Values& values) {
+                              return Json{{"query", search_query(values)}};
+                            })},
               {.name = "show",
                .summary = "show a pack: its query, and the cards with score and excerpt",
                .example = "nexusctl pack show PACK_ID -o json",
                .parameters = {pack},
-               .run = run_pack_show},
+               .run = shows({.path = kOnePack}, kPackShape)},
               {.name = "list",
                .summary = "list packs, newest first, without their cards",
                .example = "nexusctl pack list --all",
                .parameters = list_parameters({}),
-               .run = run_pack_list},
+               .run = lists({.path = "/nexus/influence-pack"}, kPackListShape)},
               {.name = "delete",
                .summary = "delete a pack: its creator or an admin",
                .example = "nexusctl pack delete PACK_ID",
                .parameters = {pack},
-               .run = run_pack_delete},
+               .run = deletes({.path = kOnePack}, "PACK_ID")},
           }};
 }
 

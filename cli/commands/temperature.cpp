@@ -6,8 +6,11 @@
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/model_options.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/plot.hpp"
 #include "cli/engine/session.hpp"
+#include "daemon/temperature/temperature.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -19,12 +22,7 @@ const Shape kSnapshotShape = {"snapshot_id",
                               {"snapshot_id", "created_at", "value", "floors_breached", "ceilings_breached"}};
 constexpr std::size_t kPlotWidth = 50;
 
-int run_temperature_config(Session& session, const Values& values) {
-  session.print_record(
-      session.call({.path = "/temperature/config", .query = {{"surface", values.text("SURFACE")}}}).json,
-      kTemperatureConfigShape);
-  return 0;
-}
+constexpr auto& kSnapshotFields = model::specs_of<temperature::kSnapshot>;
 
 /// The kinds that become empty.
 std::vector<std::string> cleared_of(const Values& values) {
@@ -41,7 +39,7 @@ void take_map(Json& object, const char* map, const char* option, bool cleared, c
 }
 
 /// One request, so that it is done whole or not at all. A map that is named is replaced whole; the others stay.
-int run_temperature_set(Session& session, const Values& values) {
+Json bounds_of(const Values& values) {
   const auto kinds = cleared_of(values);
   const auto cleared = [&](const char* kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); };
   Json floors = Json::object(), body = Json::object();
@@ -52,25 +50,7 @@ int run_temperature_set(Session& session, const Values& values) {
   take_map(body, "weights", "--weight", cleared("weights"), values);
   if (body.empty()) throw usage_error("give at least one floor, ceiling or weight, or --clear");
   body["surface"] = values.text("SURFACE");
-  session.print_answer(session.call({.method = "PUT", .path = "/temperature/config", .body = std::move(body)}),
-                       kTemperatureConfigShape);
-  return 0;
-}
-
-int run_current(Session& session, const Values& values) {
-  ApiRequest request = {.path = "/temperature/current", .query = {{"surface", values.text("SURFACE")}}};
-  if (auto days = values.number("--window-days", 1, 90))
-    request.query.emplace_back("window_days", std::to_string(*days));
-  session.print_record(session.call(request).json, kStateShape);
-  return 0;
-}
-
-int run_snapshot(Session& session, const Values& values) {
-  Json body = {{"surface", values.text("SURFACE")}};
-  if (auto days = values.number("--window-days", 1, 90)) body["window_days"] = *days;
-  session.print_answer(session.call({.method = "POST", .path = "/temperature/snapshots", .body = std::move(body)}),
-                       kSnapshotShape);
-  return 0;
+  return body;
 }
 
 bool breached(const Json& snapshot, const char* field) {
@@ -96,7 +76,7 @@ int print_plot(Session& session, const ApiRequest& request) {
 }
 
 int run_history(Session& session, const Values& values) {
-  ApiRequest request = {.path = "/temperature/history", .query = {{"surface", values.text("SURFACE")}}};
+  ApiRequest request = request_of({.path = "/temperature/history"}, session, values, {"SURFACE"});
   if (!values.given("--plot")) return print_pages(session, values, request, kSnapshotShape);
   request.query.emplace_back("limit", std::to_string(values.number("--limit", 1, 200).value_or(50)));
   if (auto cursor = values.find("--cursor")) request.query.emplace_back("cursor", *cursor);
@@ -122,7 +102,7 @@ Command set_command(const Parameter& surface) {
                          repeated_option("--ceiling", "NAME=NUMBER", "a metric above it refuses"),
                          repeated_option("--weight", "NAME=NUMBER", "its share of the value"),
                          repeated_option("--clear", "KIND", "floors, ceilings or weights become empty"), surface},
-          .run = run_temperature_set};
+          .run = sends({.method = "PUT", .path = "/temperature/config"}, kTemperatureConfigShape, bounds_of)};
 }
 
 }  // namespace
@@ -140,18 +120,19 @@ Command temperature_command() {
                .summary = "show floors, ceilings and weights",
                .example = "nexusctl temperature config cards -o json",
                .parameters = {surface},
-               .run = run_temperature_config},
+               .run = shows({.path = "/temperature/config"}, kTemperatureConfigShape, {"SURFACE"})},
               set_command(surface),
               {.name = "current",
                .summary = "show how the surface stands; writes nothing",
                .example = "nexusctl temperature current cards --window-days 1",
                .parameters = {window_option(), surface},
-               .run = run_current},
+               .run = shows({.path = "/temperature/current"}, kStateShape, {"SURFACE", "--window-days"})},
               {.name = "snapshot",
                .summary = "record how the surface stands",
                .example = "nexusctl temperature snapshot cards",
-               .parameters = {window_option(), surface},
-               .run = run_snapshot},
+               .parameters = options_of(kSnapshotFields, Options::create, {"surface"}, {surface}),
+               .run = sends({.method = "POST", .path = "/temperature/snapshots"}, kSnapshotShape,
+                            fields(kSnapshotFields, {{"surface", "SURFACE"}}))},
               {.name = "history",
                .summary = "list snapshots, newest first, or draw them",
                .example = "nexusctl temperature history cards --plot",

@@ -1,40 +1,13 @@
 // nexusctl three-wise: questions on which three others say what they think.
 #include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
 
 const Shape kQuestionShape = {"question_id", {"question_id", "question", "verdict", "created_by", "created_at"}};
-
-std::string question_path(const Values& values) {
-  return "/three-wise/questions/" + segment(values.text("QUESTION_ID"));
-}
-
-int run_ask(Session& session, const Values& values) {
-  Json body = {{"question", values.text("QUESTION")}};
-  if (const auto context = values.find("--context-text")) body["context"] = *context;
-  session.print_answer(session.call({.method = "POST", .path = "/three-wise/questions", .body = std::move(body)}),
-                       kQuestionShape);
-  return 0;
-}
-
-int run_three_wise_list(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = "/three-wise/questions"}, kQuestionShape);
-}
-
-int run_three_wise_show(Session& session, const Values& values) {
-  session.print_record(session.call({.path = question_path(values)}).json, kQuestionShape);
-  return 0;
-}
-
-int run_opine(Session& session, const Values& values) {
-  const Json body = {{"verdict", values.text("VERDICT")}, {"content", values.text("WHY")}};
-  session.print_answer(session.call({.method = "POST", .path = question_path(values) + "/opinions", .body = body}),
-                       kQuestionShape);
-  return 0;
-}
 
 constexpr const char* kThreeWiseDescription = R"(
 A strategy lock can depend on a question, as nexusctl-lock(1) says; it lets pass only while the verdict is `APPROVE`.
@@ -58,24 +31,26 @@ Command three_wise_command() {
                .example = "nexusctl three-wise ask 'Is the spring launch ready?'",
                .parameters = {argument("QUESTION", "what is to be judged"),
                               option("--context-text", "TEXT", "what one must know to judge it")},
-               .run = run_ask},
+               .run = sends({.method = "POST", .path = "/three-wise/questions"}, kQuestionShape,
+                            texts({"QUESTION", {"--context-text", "context"}}))},
               {.name = "list",
                .summary = "list questions, newest first",
                .example = "nexusctl three-wise list --all",
                .parameters = list_parameters(),
-               .run = run_three_wise_list},
+               .run = lists({.path = "/three-wise/questions"}, kQuestionShape)},
               {.name = "show",
                .summary = "show a question, its opinions and its verdict",
                .example = "nexusctl three-wise show QUESTION_ID",
                .parameters = {question_id},
-               .run = run_three_wise_show},
+               .run = shows({.path = "/three-wise/questions/{QUESTION_ID}"}, kQuestionShape)},
               {.name = "opine",
                .summary = "give your opinion, once; the asker has none",
                .description = "The verdict follows from all opinions, once there are three.",
                .example = "nexusctl three-wise opine QUESTION_ID APPROVE 'tested twice'",
                .parameters = {question_id, argument("VERDICT", "APPROVE, REJECT or UNSURE"),
                               argument("WHY", "your reasons")},
-               .run = run_opine},
+               .run = sends({.method = "POST", .path = "/three-wise/questions/{QUESTION_ID}/opinions"}, kQuestionShape,
+                            texts({"VERDICT", {"WHY", "content"}}))},
           }};
 }
 

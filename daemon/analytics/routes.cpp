@@ -2,7 +2,6 @@
 // them and whether models may learn from them. A gate that refuses them refuses: nothing is swallowed.
 #include "daemon/domain/measures.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::analytics {
@@ -75,14 +74,13 @@ Json answer_schema() {
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.describe("analytics", "Page views and clicks that a site tells of");
+  const http::Surface surface{.name = "analytics", .policy = gates::Policy::telemetry, .body_names_surface = true};
   for (const auto& [path, action, summary] :
        {std::tuple{"/analytics/events/pageview", "analytics_pageview", "Tell of a page that was viewed"},
-        std::tuple{"/analytics/events/cta-click", "analytics_cta_click", "Tell of a click on a call to action"}}) {
-    http::Route route = domain::telemetry_route(path, action, "analytics", handler(action),
-                                                {summary, "analytics", request_schema(), answer_schema(), 202, {}, {}});
-    route.body_names_surface = true;
-    routes.add(std::move(route));
-  }
+        std::tuple{"/analytics/events/cta-click", "analytics_cta_click", "Tell of a click on a call to action"}})
+    routes.add(
+        surface.create(path, action, handler(action),
+                       {.summary = summary, .request = request_schema(), .response = answer_schema(), .success = 202}));
 }
 
 }  // namespace nexus::analytics

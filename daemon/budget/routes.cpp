@@ -2,25 +2,24 @@
 // only tightens and is never gated; in a strict env, where a surface without any is refused, its first policy tightens
 // only where '*' has one already.
 #include "daemon/budget/routes.hpp"
-
 #include "daemon/budget/problems.hpp"
-#include "daemon/domain/measures.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
+
+#include "daemon/domain/made_by.hpp"
+#include "daemon/domain/measures.hpp"
+#include "daemon/domain/tightening.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/schema.hpp"
 #include "store/budget.hpp"
-#include "store/model_rows.hpp"
 
 namespace nexus::budget {
 namespace {
 
 using http::Applied;
 using http::Input;
-using http::Reply;
 namespace schema = http::schema;
 
 Json with_threshold(const Policy& policy, Json json) {
@@ -34,14 +33,10 @@ Json policy_json(const Policy& policy) { return with_threshold(policy, model::js
 Json facts_of(const Policy& policy) { return with_threshold(policy, model::json_of(kPolicy, policy, {"window_days"})); }
 
 Policy parse(Input& input) {
-  Policy policy = model::take_new(kPolicy, input.body).value;
-  policy.tenant_id = input.caller.realm().tenant;
-  policy.env = input.caller.realm().env;
+  Policy policy = domain::made_by(input.caller, model::take_new(kPolicy, input.body).value);
   const domain::Money threshold = domain::take_money(input.body, "threshold");
   policy.threshold_micros = threshold.amount_micros;
   policy.currency = threshold.currency;
-  policy.updated_at = now_micros();
-  policy.updated_by = input.caller.user_id;
   return policy;
 }
 
@@ -73,41 +68,21 @@ bool only_tightens(const store::Reader& reader, const Policy& after, bool strict
          after.window_days >= before->window_days;
 }
 
-http::Write handle_put(Input& input, const gates::Strictness& strict) {
-  const Policy policy = parse(input);
-  http::Write write;
-  write.surface = policy.surface;
-  write.apply = [policy](store::Tx& tx, const Caller& caller) { return put(tx, caller, policy); };
-  write.tightens = [policy, strict](const store::Reader& reader, const Caller& caller) {
-    return only_tightens(reader, policy, strict(caller.env()));
-  };
-  return write;
-}
-
-Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json = http::page_json<Policy>(
-              page, store::list_budget_policies(reader, caller.realm(), page.mark, page.limit + 1), policy_json,
-              [](const Policy& row) { return row.surface; })};
-}
-
 }  // namespace
 
 void add_budget_policy_routes(http::RouteTable& routes, const gates::Strictness& strict) {
   const Json asked = domain::with_money_schema(model::create_schema(kPolicy), "threshold");
   const Json shape = domain::with_money_schema(model::answer_schema(kPolicy), "threshold");
-  routes.add(
-      domain::measure_route("/budget/policies", "budget_read",
-                            http::reads([](Input& input) { return http::take_page(input, "budget_policies"); }, list),
-                            {.summary = "List budget policies, in order of surface",
-                             .tag = "budget",
-                             .response = schema::page(shape),
-                             .query = http::page_parameters()}));
-  routes.add(domain::config_route("PUT", "/budget/policies", "budget_policy_update", Direction::told,
-                                  [strict](Input& input) { return handle_put(input, strict); },
-                                  {.summary = "Set the budget of a surface, or of all together",
-                                   .tag = "budget",
-                                   .request = schema::named("BudgetPolicySet", asked),
-                                   .response = shape}));
+  const http::Surface surface = domain::configuring("budget", "budget_read");
+  const auto tightens = [strict](const store::Reader& reader, const Caller& caller, const Policy& policy) {
+    return only_tightens(reader, policy, strict(caller.env()));
+  };
+  routes.add(surface.list("/budget/policies", http::by_key<kPolicy>(policy_json),
+                          {.summary = "List budget policies, in order of surface", .response = shape}));
+  routes.add(surface.put("/budget/policies", "budget_policy_update", domain::configures(parse, put, tightens),
+                         {.summary = "Set the budget of a surface, or of all together",
+                          .request = schema::named("BudgetPolicySet", asked),
+                          .response = shape}));
 }
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {

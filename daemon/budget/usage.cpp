@@ -6,8 +6,9 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/budget/problems.hpp"
 #include "daemon/budget/routes.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/measures.hpp"
-#include "daemon/http/page.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
@@ -15,7 +16,6 @@
 #include "store/audit_log.hpp"
 #include "store/budget.hpp"
 #include "store/metrics.hpp"
-#include "store/model_rows.hpp"
 
 namespace nexus::budget {
 namespace {
@@ -29,6 +29,7 @@ namespace schema = http::schema;
 constexpr std::size_t kBatchMax = 1000;
 constexpr std::size_t kNumbersMax = 32;
 constexpr int kGroupsMax = 1000;
+constexpr std::string_view kDimensions[] = {"provider", "surface", "model_or_plan_id", "tool_type"};
 
 struct Usage {
   UsageEvent event;
@@ -58,17 +59,13 @@ void judge_metadata(Fields& fields, const UsageEvent& event) {
 }
 
 Usage take_usage(Fields& fields, const Caller& caller, std::string pointer) {
-  Usage usage{.event = model::take_new(kUsage, fields).value, .pointer = std::move(pointer)};
+  Usage usage{.event = domain::made_by(caller, model::take_new(kUsage, fields).value), .pointer = std::move(pointer)};
   UsageEvent& event = usage.event;
-  event.tenant_id = caller.realm().tenant;
-  event.env = caller.realm().env;
   if (event.usage_id.empty()) event.usage_id = new_id(caller.tenant());
   const domain::Money cost = domain::take_money(fields, "cost");
   event.cost_micros = cost.amount_micros;
   event.currency = cost.currency;
   judge_metadata(fields, event);
-  event.created_at = now_micros();
-  event.created_by = caller.user_id;
   usage.time_sent = event.occurred_at != model::kNoTime;
   event.occurred_at = domain::take_past(fields, "occurred_at", event.occurred_at, event.created_at);
   return usage;
@@ -222,8 +219,7 @@ SummaryWish parse_summary(Input& input) {
   SummaryWish wish;
   wish.surface = domain::take_optional_surface(input.query, true);
   wish.window_days = domain::take_window_days(input.query);
-  wish.group_by = input.query.optional_choice("group_by", {"provider", "surface", "model_or_plan_id", "tool_type"})
-                      .value_or("provider");
+  wish.group_by = input.query.optional_choice("group_by", kDimensions).value_or("provider");
   return wish;
 }
 
@@ -288,37 +284,25 @@ Json summary_schema() {
 }  // namespace
 
 void add_usage_routes(http::RouteTable& routes) {
-  http::Route post = domain::telemetry_route("/budget/usage", "usage_record", "budget", handle_record,
-                                             {"Record usage: one event, or a list of up to 1000, all or none",
-                                              "budget",
-                                              usages_schema(),
-                                              usages_answer_schema(),
-                                              201,
-                                              {},
-                                              {200, 409}});
+  const http::Surface recording{.name = "budget", .policy = gates::Policy::telemetry};
+  http::Route post = recording.create("/budget/usage", "usage_record", handle_record,
+                                      {.summary = "Record usage: one event, or a list of up to 1000, all or none",
+                                       .request = usages_schema(),
+                                       .response = usages_answer_schema(),
+                                       .refusals = {200, 409}});
   post.batch_max = kBatchMax;
   routes.add(std::move(post));
-  routes.add(domain::measure_route("/budget/usage", "budget_read",
-                                   http::reads([](Input& input) { return http::take_page(input, "usage"); }, list),
-                                   {"List usage, by time of occurring",
-                                    "budget",
-                                    {},
-                                    schema::page(usage_schema(true)),
-                                    200,
-                                    http::page_parameters(),
-                                    {}}));
-  routes.add(domain::measure_route(
-      "/budget/usage/summary", "budget_read", http::reads(parse_summary, summarise),
-      {"What was spent in a window",
-       "budget",
-       {},
-       summary_schema(),
-       200,
-       {domain::surface_parameter(true),
-        domain::window_days_parameter(),
-        {"group_by", "What to group by",
-         schema::defaults_to(schema::choice({"provider", "surface", "model_or_plan_id", "tool_type"}), "provider")}},
-       {}}));
+  const http::Surface surface = domain::configuring("budget", "budget_read");
+  routes.add(surface.list("/budget/usage",
+                          http::reads([](Input& input) { return http::take_page(input, "usage"); }, list),
+                          {.summary = "List usage, by time of occurring", .response = usage_schema(true)}));
+  routes.add(surface.get(
+      "/budget/usage/summary", http::reads(parse_summary, summarise),
+      {.summary = "What was spent in a window",
+       .response = summary_schema(),
+       .query = {domain::surface_parameter(true),
+                 domain::window_days_parameter(),
+                 {"group_by", "What to group by", schema::defaults_to(schema::choice(kDimensions), "provider")}}}));
 }
 
 }  // namespace nexus::budget

@@ -5,13 +5,20 @@
 
 namespace nexus::domain {
 
-/// `row`, made now by the caller in his tenant and env.
+/// `row`, made and changed now by the caller, where it says so, in his tenant and env.
 template <class Row>
 Row made_by(const Caller& caller, Row row) {
   row.tenant_id = caller.realm().tenant;
   row.env = caller.realm().env;
-  row.created_at = now_micros();
-  row.created_by = caller.user_id;
+  const Micros now = now_micros();
+  if constexpr (requires { row.created_by; }) {
+    row.created_at = now;
+    row.created_by = caller.user_id;
+  }
+  if constexpr (requires { row.updated_by; }) {
+    row.updated_at = now;
+    row.updated_by = caller.user_id;
+  }
   return row;
 }
 

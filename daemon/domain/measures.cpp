@@ -18,17 +18,6 @@ bool is_currency(std::string_view text) {
   return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-http::Route route_of(std::string method, std::string path, std::string action, http::Docs docs) {
-  return {.method = std::move(method),
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
-          .action = std::move(action),
-          .surface = "control",
-          .policy = gates::Policy::read,
-          .handler = {},
-          .docs = std::move(docs)};
-}
-
 }  // namespace
 
 std::optional<std::string> take_optional_surface(Fields& fields, bool all_too) {
@@ -106,35 +95,14 @@ Json in_context(Json json, const Caller& caller) {
   return json;
 }
 
-http::Route measure_route(std::string path, std::string action, http::ReadHandler handler, http::Docs docs) {
-  http::Route route = route_of("GET", std::move(path), std::move(action), std::move(docs));
-  route.handler = std::move(handler);
-  return route;
-}
-
-http::Route config_route(std::string method, std::string path, std::string action, Direction direction,
-                         http::WriteHandler handler, http::Docs docs) {
-  http::Route route = route_of(std::move(method), std::move(path), std::move(action), std::move(docs));
-  route.demand.role = Role::admin;
-  route.demand.mutates = true;
-  route.body_names_surface = true;
-  route.policy = gates::Policy::control;
-  route.effects = http::own_rows_alone(direction);
-  route.body = http::Body::json;
-  route.handler = std::move(handler);
-  return route;
-}
-
-http::Route telemetry_route(std::string path, std::string action, std::string surface, http::WriteHandler handler,
-                            http::Docs docs) {
-  http::Route route = route_of("POST", std::move(path), std::move(action), std::move(docs));
-  route.demand.role = Role::member;
-  route.demand.mutates = true;
-  route.surface = std::move(surface);
-  route.policy = gates::Policy::telemetry;
-  route.body = http::Body::json;
-  route.handler = std::move(handler);
-  return route;
+http::Surface configuring(std::string tag, std::string read_action) {
+  return {.name = "control",
+          .read_action = std::move(read_action),
+          .writes = Role::admin,
+          .tag = std::move(tag),
+          .policy = gates::Policy::control,
+          .effects = http::own_rows_alone(Direction::told),
+          .body_names_surface = true};
 }
 
 }  // namespace nexus::domain

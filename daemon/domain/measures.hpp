@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "daemon/http/route.hpp"
+#include "daemon/http/surface.hpp"
 
 namespace nexus::domain {
 
@@ -44,13 +44,8 @@ Json with_context_schema(Json object);
 /// Sets tenant_id and env of the caller in `json`.
 Json in_context(Json json, const Caller& caller);
 
-/// A GET for viewers under the policy read.
-http::Route measure_route(std::string path, std::string action, http::ReadHandler handler, http::Docs docs);
-/// A write by admins under the policy control; its surface is the body's, else `control`.
-http::Route config_route(std::string method, std::string path, std::string action, Direction direction,
-                         http::WriteHandler handler, http::Docs docs);
-/// A POST by members under the policy telemetry.
-http::Route telemetry_route(std::string path, std::string action, std::string surface, http::WriteHandler handler,
-                            http::Docs docs);
+/// The routes that read and configure measures: admins write, under the policy control and the surface that the body
+/// names, else `control`.
+http::Surface configuring(std::string tag, std::string read_action);
 
 }  // namespace nexus::domain

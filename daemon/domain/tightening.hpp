@@ -1,6 +1,7 @@
-// Tightening any configuration is never gated. For the acts that do nothing else there is one answer.
+// Tightening any configuration is never gated. Whether a change does so follows from what it changes; for acts that do
+// nothing else there is one answer.
 #pragma once
-#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,8 +12,8 @@ namespace nexus::domain {
 
 /// Of an act that always tightens: no lock stands in its way; a kill switch that names it does, as for every action of
 /// control. That an agent acts is no hindrance here: what tightens passes while autonomy is off.
-inline std::function<bool(const store::Reader&, const Caller&)> tightens_always(std::string action) {
-  return [action = std::move(action)](const store::Reader& reader, const Caller& caller) {
+inline auto tightens_always(std::string action) {
+  return [action = std::move(action)](const store::Reader& reader, const Caller& caller, const auto&) {
     Caller person = caller;
     if (caller.actor_type == "agent") person.actor_type = "human";
     const gates::Question question{.caller = person,
@@ -22,6 +23,20 @@ inline std::function<bool(const store::Reader&, const Caller&)> tightens_always(
                                    .now = now_micros()};
     const gates::Known known(reader, caller.realm(), question.surface);
     return gates::ask_kill_switch(known, question).verdict != gates::Verdict::block;
+  };
+}
+
+/// A change that is judged by what it does. parse: V(Input&); apply: Applied(Tx&, const Caller&, const V&); tightens:
+/// bool(const Reader&, const Caller&, const V&). A V that has a `surface` names the one of the act.
+template <class Parse, class Apply, class Tightens>
+http::WriteHandler configures(Parse parse, Apply apply, Tightens tightens) {
+  return [=](http::Input& input) {
+    http::Write write;
+    const auto value = parse(input);
+    write.apply = [=](store::Tx& tx, const Caller& caller) { return apply(tx, caller, value); };
+    write.tightens = [=](const store::Reader& reader, const Caller& caller) { return tightens(reader, caller, value); };
+    if constexpr (requires { value.surface; }) write.surface = std::optional<std::string>(value.surface).value_or("");
+    return write;
   };
 }
 

@@ -1,13 +1,17 @@
 // PUT sets the flags that are sent and keeps the others; null unsets one. The ETag holds the version of t_system's
 // document too, since what a reader saw was made of both.
+#include <algorithm>
+
 #include "daemon/domain/feature_flags.hpp"
 #include "daemon/domain/services.hpp"
+#include "daemon/domain/tightening.hpp"
 #include "daemon/http/if_match.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
 #include "store/model_rows.hpp"
+#include "store/preferences.hpp"
 
 namespace nexus::feature_flags {
 namespace {
@@ -70,21 +74,11 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
 }
 
 /// Only off: no rail opens, and nothing more is kept.
-bool only_tightens(const Flags& before, const Flags& after) {
-  for (const domain::FlagName& name : kFlagNames)
-    if (after.*name.in_force && !(before.*name.in_force)) return false;
-  return true;
-}
-
-http::Write handle_put(Input& input) {
-  const Change change = parse(input);
-  http::Write write;
-  write.apply = [change](store::Tx& tx, const Caller& caller) { return put(tx, caller, change); };
-  write.tightens = [change](const store::Reader& reader, const Caller& caller) {
-    const FlagLayers before = read(reader, caller);
-    return only_tightens(before.in_force(), changed(before, change).in_force());
-  };
-  return write;
+bool only_tightens(const store::Reader& reader, const Caller& caller, const Change& change) {
+  const FlagLayers layers = read(reader, caller);
+  const Flags before = layers.in_force(), after = changed(layers, change).in_force();
+  return std::ranges::all_of(kFlagNames,
+                             [&](const auto& name) { return before.*name.in_force || !(after.*name.in_force); });
 }
 
 Json update_schema() { return schema::named("FeatureFlagsUpdate", model::create_schema(kFeatureFlags)); }
@@ -102,30 +96,19 @@ Json answer_schema() {
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
-  routes.add({.method = "GET",
-              .path = "/feature-flags",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
-              .action = "feature_flags_read",
-              .surface = "control",
-              .policy = gates::Policy::read,
-              .handler = http::reads([](Input&) { return 0; }, show),
-              .docs = {"Show which features are on", "control", {}, answer_schema(), 200, {}, {}}});
-  routes.add({.method = "PUT",
-              .path = "/feature-flags",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
-              .action = "feature_flags_update",
-              .surface = "control",
-              .policy = gates::Policy::control,
-              .effects = {http::Urgency::ordinary, http::EndsStreams::may, http::Repairs::no, Direction::told},
-              .body = http::Body::json,
-              .handler = http::WriteHandler(handle_put),
-              .docs = {"Turn features on or off, or back to the default",
-                       "control",
-                       update_schema(),
-                       answer_schema(),
-                       200,
-                       {},
-                       {412}}});
+  const http::Surface surface{
+      .name = "control",
+      .read_action = "feature_flags_read",
+      .writes = Role::admin,
+      .policy = gates::Policy::control,
+      .effects = {http::Urgency::ordinary, http::EndsStreams::may, http::Repairs::no, Direction::told}};
+  routes.add(surface.get("/feature-flags", http::reads([](Input&) { return 0; }, show),
+                         {.summary = "Show which features are on", .response = answer_schema()}));
+  routes.add(surface.put("/feature-flags", "feature_flags_update", domain::configures(parse, put, only_tightens),
+                         {.summary = "Turn features on or off, or back to the default",
+                          .request = update_schema(),
+                          .response = answer_schema(),
+                          .refusals = {412}}));
 }
 
 }  // namespace nexus::feature_flags

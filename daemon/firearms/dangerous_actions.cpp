@@ -3,11 +3,11 @@
 // that no gate of firearms stands before (a read, a configuration) has no effect.
 #include "daemon/base/json.hpp"
 #include "daemon/domain/tightening.hpp"
-#include "daemon/domain/words.hpp"
 #include "daemon/firearms/problems.hpp"
 #include "daemon/firearms/routes.hpp"
 #include "daemon/gates/firearms.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
 #include "daemon/model/problems.hpp"
 
 namespace nexus::firearms {
@@ -31,7 +31,7 @@ struct Asked {
 
 Asked parse_check(Input& input) {
   Asked asked{input.query.name("action", {.min = 1, .max = 64}),
-              input.query.optional_choice("subject_type", {"agent", "tool", "surface", "app", "user"}),
+              input.query.optional_choice("subject_type", kSubjectTypes),
               input.query.optional_name("subject_id", {.min = 1, .max = 128})};
   if (input.query.sent("subject_type") != input.query.sent("subject_id"))
     input.query.fault(input.query.sent("subject_type") ? "subject_id" : "subject_type",
@@ -78,9 +78,9 @@ Levels parse_declared(Input& input) {
   if (!body.is_object()) return wanted;
   for (const auto& [action, level] : body.items()) {
     if (action == "tenant_id" || action == "env") continue;  // assertions of the context, judged by the dispatcher
-    const auto text = input.body.optional_choice(action, {"low", "medium", "high"});
+    const auto text = input.body.optional_choice(action, kLevels);
     if (level.is_null()) input.body.fault(action, "must not be null: a dangerous action stays one");
-    if (!domain::is_action_name(action)) input.body.fault(action, "must be named as ^[a-z][a-z0-9_]{0,63}$");
+    if (!model::is_action_name(action)) input.body.fault(action, "must be named as ^[a-z][a-z0-9_]{0,63}$");
     if (!text) continue;
     wanted[action] = *store::parse_level(*text);
     if (gates::level_needed(action, std::nullopt).value_or(Level::low) > wanted[action])
@@ -121,17 +121,11 @@ Applied declare(store::Tx& tx, const Caller& caller, const Levels& wanted) {
           .status = 200};
 }
 
-http::Write handle_declare(Input& input) {
-  http::Write write = http::writes(parse_declared, declare)(input);
-  write.tightens = domain::tightens_always("firearms_update");
-  return write;
-}
-
 Json levels_schema() {
   Json action = schema::pattern("^(?!(tenant_id|env)$)[a-z][a-z0-9_]{0,63}$");  // those are asserted, never declared
   return schema::named("DangerousActions", {{"type", "object"},
                                             {"propertyNames", std::move(action)},
-                                            {"additionalProperties", schema::choice({"low", "medium", "high"})},
+                                            {"additionalProperties", schema::choice(kLevels)},
                                             {"example", {{"publish_sensitive", "high"}}}});
 }
 
@@ -141,38 +135,27 @@ void add_dangerous_action_routes(http::RouteTable& routes) {
   const Json verdict = schema::named(
       "LicenceCheck",
       schema::object({"allowed", "level", "licence_id"}, {{"allowed", schema::boolean()},
-                                                          {"level", schema::choice({"low", "medium", "high"})},
+                                                          {"level", schema::choice(kLevels)},
                                                           {"licence_id", schema::nullable(schema::text())}}));
-  routes.add(domain::read_route("/firearms/check", "firearms_read", Role::viewer, http::reads(parse_check, check),
-                                {"Whether a subject (else the caller) is licensed for a dangerous action",
-                                 "control",
-                                 {},
-                                 verdict,
-                                 200,
-                                 {{"action", "The action", schema::action(), true},
-                                  {"subject_type", "With subject_id; the caller without",
-                                   schema::choice({"agent", "tool", "surface", "app", "user"})},
-                                  {"subject_id", "With subject_type", schema::name(128)}},
-                                 {404}}));
-  routes.add(domain::read_route(
-      "/firearms/dangerous-actions", "firearms_read", Role::viewer, http::reads([](Input&) { return 0; }, show),
-      {"The dangerous actions and the levels they need", "control", {}, levels_schema(), 200, {}, {}}));
-  routes.add({.method = "PUT",
-              .path = "/firearms/dangerous-actions",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
-              .action = "firearms_update",
-              .surface = "control",
-              .policy = gates::Policy::control,
-              .effects = http::own_rows_alone(Direction::told),
-              .body = http::Body::json,
-              .handler = http::WriteHandler(handle_declare),
-              .docs = {"Declare actions dangerous, or raise their levels",
-                       "control",
-                       levels_schema(),
-                       levels_schema(),
-                       200,
-                       {},
-                       {}}});
+  http::Surface surface{.name = "control",
+                        .read_action = "firearms_read",
+                        .writes = Role::admin,
+                        .policy = gates::Policy::control,
+                        .effects = http::own_rows_alone(Direction::told)};
+  routes.add(
+      surface.show("/firearms/check", http::reads(parse_check, check),
+                   {.summary = "Whether a subject (else the caller) is licensed for a dangerous action",
+                    .response = verdict,
+                    .query = {{"action", "The action", schema::action(), true},
+                              {"subject_type", "With subject_id; the caller without", schema::choice(kSubjectTypes)},
+                              {"subject_id", "With subject_type", schema::name(128)}}}));
+  routes.add(surface.get("/firearms/dangerous-actions", http::reads([](Input&) { return 0; }, show),
+                         {.summary = "The dangerous actions and the levels they need", .response = levels_schema()}));
+  routes.add(surface.put("/firearms/dangerous-actions", "firearms_update",
+                         domain::configures(parse_declared, declare, domain::tightens_always("firearms_update")),
+                         {.summary = "Declare actions dangerous, or raise their levels",
+                          .request = levels_schema(),
+                          .response = levels_schema()}));
 }
 
 }  // namespace nexus::firearms

@@ -25,9 +25,6 @@ struct Licence {
 inline constexpr std::string_view kSubjectTypes[] = {"agent", "tool", "surface", "app", "user"};
 inline constexpr std::string_view kLevels[] = {"low", "medium", "high"};  // ascending
 inline constexpr std::string_view kStatuses[] = {"active", "revoked", "expired"};
-inline bool is_scope(std::string_view text) { return text == "*" || model::is_action_name(text); }
-inline constexpr model::Form kScope{"^(\\*|[a-z][a-z0-9_]{0,63})$",
-                                    "must be an action name (^[a-z][a-z0-9_]{0,63}$) or \"*\"", is_scope};
 
 inline constexpr model::Table kLicence{
     "Licence", "firearms_licences",
@@ -39,7 +36,7 @@ inline constexpr model::Table kLicence{
                      {.max = 128, .name = NameForm::name, .required = true, .fixed = true, .help = "whom it is for"}),
         model::field("scope", &Licence::scope,
                      {.max = 64,
-                      .form = &kScope,
+                      .form = &model::kActionOrAll,
                       .name = NameForm::name,
                       .fixed = true,
                       .help = "the one action it is good for (all)"}),

@@ -2,16 +2,16 @@
 // taken back (issue a new licence). `scope` limits a licence to one action. A licence whose `expires_at` has passed is
 // expired from the start: it opens nothing, and says so.
 #include "daemon/firearms/routes.hpp"
+#include "daemon/domain/services.hpp"
+#include "daemon/firearms/problems.hpp"
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/made_by.hpp"
-#include "daemon/domain/services.hpp"
 #include "daemon/domain/tightening.hpp"
-#include "daemon/domain/words.hpp"
-#include "daemon/firearms/problems.hpp"
 #include "daemon/gates/firearms.hpp"
-#include "daemon/http/page.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/schema.hpp"
@@ -23,8 +23,6 @@ namespace {
 
 using http::Applied;
 using http::Input;
-using http::Reply;
-using Draft = model::Draft<Licence>;
 namespace schema = http::schema;
 
 Json licence_json(Licence licence) {
@@ -32,10 +30,10 @@ Json licence_json(Licence licence) {
   return model::json_of(kLicence, licence);
 }
 
-Draft parse_new(Input& input) { return model::take_new(kLicence, input.body); }
+Licence parse_new(Input& input) { return model::take_new(kLicence, input.body).value; }
 
-Applied issue(store::Tx& tx, const Caller& caller, const Draft& draft) {
-  Licence licence = domain::made_by(caller, draft.value);
+Applied issue(store::Tx& tx, const Caller& caller, const Licence& sent) {
+  Licence licence = domain::made_by(caller, sent);
   licence.licence_id = new_id(caller.tenant());
   store::insert_row<kLicence>(tx, licence);
   return {.json = licence_json(licence),
@@ -51,14 +49,8 @@ Licence find(const store::Reader& reader, const Caller& caller, const std::strin
   return std::move(*licence);
 }
 
-Reply show(const store::Reader& reader, const Caller& caller, const std::string& licence_id) {
-  return {.json = licence_json(find(reader, caller, licence_id))};
-}
-
-Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json =
-              http::page_json<Licence>(page, store::list_licences(reader, caller.realm(), page.mark, page.limit + 1),
-                                       licence_json, [](const Licence& row) { return row.licence_id; })};
+Json show(const store::Reader& reader, const Caller& caller, const std::string& licence_id) {
+  return licence_json(find(reader, caller, licence_id));
 }
 
 std::string parse_revoke(Input& input) {
@@ -75,7 +67,7 @@ Applied revoke(store::Tx& tx, const Caller& caller, const std::string& licence_i
   } else {
     licence.revoked_at = now_micros();
     licence.revoked_by = caller.user_id;
-    licence.revoked_seq = store::next_audit_seq(tx, {.tenant = licence.tenant_id, .env = licence.env});
+    licence.revoked_seq = store::next_audit_seq(tx, caller.realm());
     store::update_row<kLicence>(tx, licence);
     done.details = model::json_of(kLicence, licence, {"subject_type", "subject_id", "level"});
   }
@@ -83,62 +75,30 @@ Applied revoke(store::Tx& tx, const Caller& caller, const std::string& licence_i
   return done;
 }
 
-http::Write handle_revoke(Input& input) {
-  const std::string licence_id = parse_revoke(input);
-  http::Write write;
-  write.apply = [licence_id](store::Tx& tx, const Caller& caller) { return revoke(tx, caller, licence_id); };
-  write.tightens = domain::tightens_always("firearms_revoke");
-  return write;
-}
-
 }  // namespace
 
 void add_licence_routes(http::RouteTable& routes) {
-  routes.add({.method = "POST",
-              .path = "/firearms/licences",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
-              .action = "firearms_issue",
-              .surface = "control",
-              .policy = gates::Policy::control,
-              .effects = http::kOwnRowsAlone,
-              .body = http::Body::json,
-              .handler = http::writes(parse_new, issue),
-              .docs = {"Issue a licence for dangerous actions",
-                       "control",
-                       model::create_schema(kLicence),
-                       model::answer_schema(kLicence),
-                       201,
-                       {},
-                       {}}});
-  routes.add(domain::read_route("/firearms/licences", "firearms_read", Role::viewer,
-                                http::reads([](Input& input) { return http::take_page(input, "licences"); }, list),
-                                {"List licences",
-                                 "control",
-                                 {},
-                                 schema::page(model::answer_schema(kLicence)),
-                                 200,
-                                 http::page_parameters(),
-                                 {}}));
-  routes.add(domain::read_route("/firearms/licences/{licence_id}", "firearms_read", Role::viewer,
-                                http::reads([](Input& input) { return input.param("licence_id"); }, show),
-                                {"Show a licence", "control", {}, model::answer_schema(kLicence), 200, {}, {404}}));
-  routes.add(
-      {.method = "PATCH",
-       .path = "/firearms/licences/{licence_id}",
-       .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
-       .action = "firearms_revoke",
-       .surface = "control",
-       .policy = gates::Policy::control,
-       .effects = {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::told},
-       .body = http::Body::json,
-       .handler = http::WriteHandler(handle_revoke),
-       .docs = {"Revoke a licence, for good",
-                "control",
-                schema::named("LicenceRevoke", schema::object({"status"}, {{"status", schema::choice({"revoked"})}})),
-                model::answer_schema(kLicence),
-                200,
-                {},
-                {404}}});
+  http::Surface surface{.name = "control",
+                        .read_action = "firearms_read",
+                        .writes = Role::admin,
+                        .policy = gates::Policy::control,
+                        .effects = http::kOwnRowsAlone};
+  const Json shape = model::answer_schema(kLicence);
+  routes.add(surface.create("/firearms/licences", "firearms_issue", http::writes(parse_new, issue),
+                            {.summary = "Issue a licence for dangerous actions",
+                             .request = model::create_schema(kLicence),
+                             .response = shape}));
+  routes.add(surface.list("/firearms/licences", http::newest<kLicence>(licence_json),
+                          {.summary = "List licences", .response = shape}));
+  routes.add(surface.show("/firearms/licences/{licence_id}", http::one("licence_id", show),
+                          {.summary = "Show a licence", .response = shape}));
+  surface.effects = {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::told};
+  const Json revoked = schema::object({"status"}, {{"status", schema::choice({"revoked"})}});
+  routes.add(surface.change("/firearms/licences/{licence_id}", "firearms_revoke",
+                            domain::configures(parse_revoke, revoke, domain::tightens_always("firearms_revoke")),
+                            {.summary = "Revoke a licence, for good",
+                             .request = schema::named("LicenceRevoke", revoked),
+                             .response = shape}));
 }
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {

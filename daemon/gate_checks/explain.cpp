@@ -33,10 +33,7 @@ struct Wish {
   const Routes* routes = nullptr;  // nullptr: no action of the route table
 };
 
-bool is_action(std::string_view text) {
-  return text.size() >= 2 && text.size() <= 64 && text.front() >= 'a' && text.front() <= 'z' &&
-         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
-}
+bool is_action(std::string_view text) { return text.size() >= 2 && model::is_action_name(text); }
 
 // ---- the surface ---------------------------------------------------------------------------------------------------
 
@@ -220,8 +217,7 @@ Json question_schema() {
 Act parse_act(Input& input) {
   Act act;
   act.action = input.body.name("action", {.min = 1, .max = 64});
-  act.subject_type =
-      input.body.optional_choice("subject_type", {"agent", "tool", "surface", "app", "user"}).value_or("");
+  act.subject_type = input.body.optional_choice("subject_type", firearms::kSubjectTypes).value_or("");
   act.subject_id = input.body.optional_name("subject_id", {.min = 1, .max = 128}).value_or("");
   act.provider = input.body.optional_name("provider", {.min = 1, .max = 128}, NameForm::any_case);
   if (!act.action.empty() && !is_action(act.action)) input.body.fault("action", "must match ^[a-z][a-z0-9_]{1,63}$");
@@ -232,12 +228,11 @@ Act parse_act(Input& input) {
 }
 
 Json act_schema() {
-  Json out = schema::object({"action", "surface"},
-                            {{"action", schema::pattern("^[a-z][a-z0-9_]{1,63}$")},
-                             {"surface", schema::name(64)},
-                             {"subject_type", schema::choice({"agent", "tool", "surface", "app", "user"})},
-                             {"subject_id", schema::name(128)},
-                             {"provider", schema::name(128)}});
+  Json out = schema::object({"action", "surface"}, {{"action", schema::pattern("^[a-z][a-z0-9_]{1,63}$")},
+                                                    {"surface", schema::name(64)},
+                                                    {"subject_type", schema::choice(firearms::kSubjectTypes)},
+                                                    {"subject_id", schema::name(128)},
+                                                    {"provider", schema::name(128)}});
   out["dependentRequired"] = {{"subject_type", {"subject_id"}}, {"subject_id", {"subject_type"}}};
   return schema::named("GateCheck", std::move(out));
 }
@@ -259,13 +254,11 @@ void add_explain_route(http::RouteTable& routes, const ExplainServices& services
                                      [services](const store::Reader& reader, const Caller& caller, const Wish& wish) {
                                        return explain(reader, caller, wish, services);
                                      }),
-              .docs = {"What every gate would say, what would refuse before them, and what would help",
-                       "control",
-                       question_schema(),
-                       answer,
-                       200,
-                       {},
-                       {404}}});
+              .docs = {.summary = "What every gate would say, what would refuse before them, and what would help",
+                       .tag = "control",
+                       .request = question_schema(),
+                       .response = answer,
+                       .refusals = {404}}});
 }
 
 }  // namespace nexus::gate_checks

@@ -53,13 +53,11 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
               .policy = gates::Policy::full,
               .body = http::Body::json,
               .handler = http::WriteHandler([actions](Input& input) { return check(input, *actions); }),
-              .docs = {"Pass an act outside Nexus through the gates; leaves an audit row",
-                       "control",
-                       act_schema(),
-                       schema::named("GatePass", schema::object({"decision"}, {{"decision", http::decision_schema()}})),
-                       200,
-                       {},
-                       {}}});
+              .docs = {.summary = "Pass an act outside Nexus through the gates; leaves an audit row",
+                       .tag = "control",
+                       .request = act_schema(),
+                       .response = schema::named(
+                           "GatePass", schema::object({"decision"}, {{"decision", http::decision_schema()}}))}});
   routes.when_complete([actions](const http::RouteTable& table) {
     for (const auto& route : table.all())
       if (!route->action.empty()) (*actions)[route->action].push_back(route.get());

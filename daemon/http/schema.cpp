@@ -75,9 +75,8 @@ Json numbers(std::size_t count_max, std::size_t name_bytes_max) {
 
 Json action() { return pattern("^[a-z][a-z0-9_]{0,63}$"); }
 
-Json choice(std::initializer_list<std::string_view> values) {
-  return {{"type", "string"}, {"enum", std::vector<std::string_view>(values)}};
-}
+Json choice(std::span<const std::string_view> values) { return {{"type", "string"}, {"enum", values}}; }
+Json choice(std::initializer_list<std::string_view> values) { return choice(std::span(values.begin(), values.size())); }
 
 Json env() { return named(model::kEnvName, choice({"dev", "staging", "prod"})); }
 

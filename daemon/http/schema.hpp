@@ -5,6 +5,7 @@
 // `text_between` bridges the two.
 #pragma once
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,7 @@ Json label(std::size_t max);
 Json numbers(std::size_t count_max, std::size_t name_bytes_max);
 /// The name of an action that a gate compares.
 Json action();
+Json choice(std::span<const std::string_view> values);
 Json choice(std::initializer_list<std::string_view> values);
 Json env();
 Json integer(std::int64_t min, std::int64_t max);

@@ -1,5 +1,11 @@
 #include "daemon/http/surface.hpp"
 
+#include <algorithm>
+#include <iterator>
+
+#include "daemon/http/page.hpp"
+#include "daemon/http/schema.hpp"
+
 namespace nexus::http {
 
 Route Surface::read(std::string path, ReadHandler handler, Docs docs) const {
@@ -22,7 +28,9 @@ Route Surface::write(std::string method, std::string path, std::string action, H
           .demand = {.access = Access::role, .scope = Scope::header, .role = writes, .mutates = true},
           .action = std::move(action),
           .surface = name,
-          .policy = gates::Policy::full,
+          .body_names_surface = body_names_surface && body == Body::json,
+          .policy = policy,
+          .effects = effects,
           .body = body,
           .handler = std::move(handler),
           .docs = std::move(docs)};
@@ -37,8 +45,14 @@ Route Surface::show(std::string path, ReadHandler handler, Docs docs) const {
   return read(std::move(path), std::move(handler), std::move(docs));
 }
 
+Route Surface::list(std::string path, ReadHandler handler, Docs docs) const {
+  docs.response = schema::page(std::move(docs.response));
+  std::ranges::move(page_parameters(), std::back_inserter(docs.query));
+  return read(std::move(path), std::move(handler), std::move(docs));
+}
+
 Route Surface::create(std::string path, std::string action, WriteHandler handler, Docs docs) const {
-  docs.success = 201;
+  if (docs.success == 200) docs.success = 201;
   return write("POST", std::move(path), std::move(action), std::move(handler), std::move(docs));
 }
 
@@ -54,6 +68,10 @@ Route Surface::upload(std::string path, std::string action, FormHandler handler,
   route.body = body;
   route.body_bytes_max = file_bytes_max + 64 * limits::KiB;  // the file, its form, and what stands after it
   return into_storage(std::move(route));
+}
+
+Route Surface::put(std::string path, std::string action, WriteHandler handler, Docs docs) const {
+  return write("PUT", std::move(path), std::move(action), std::move(handler), std::move(docs));
 }
 
 Route Surface::change(std::string path, std::string action, WriteHandler handler, Docs docs) const {

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "daemon/domain/problems.hpp"
-#include "daemon/domain/words.hpp"
 #include "daemon/gates/kill_switch.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/kill_switches/limits.hpp"
+#include "daemon/model/field.hpp"
 
 namespace nexus::kill_switches {
 namespace {
@@ -27,15 +27,12 @@ struct KindRules {
   const char* fault;
 };
 
-bool is_switched_action(std::string_view name) { return name == "*" || domain::is_action_name(name); }
 bool is_user(std::string_view name) { return UserId::parse(name).has_value(); }
 bool is_any(std::string_view) { return true; }
 
-constexpr const char* kSwitchedAction = "^(\\*|[a-z][a-z0-9_]{0,63})$";
-
 constexpr KindRules kKinds[] = {
-    {SwitchKind::action, "disabled_actions", limits::kill_switch_actions_max, 64, NameForm::name, is_switched_action,
-     "must hold action names (^[a-z][a-z0-9_]{0,63}$) or \"*\""},
+    {SwitchKind::action, "disabled_actions", limits::kill_switch_actions_max, 64, NameForm::name,
+     model::is_action_or_all, "must hold action names (^[a-z][a-z0-9_]{0,63}$) or \"*\""},
     {SwitchKind::provider, "disable_providers", limits::kill_switch_providers_max, 128, NameForm::any_case, is_any, ""},
     {SwitchKind::user, "disabled_users", limits::kill_switch_users_max, 64, NameForm::name, is_user,
      "must hold user ids (^u_[a-z0-9_-]{1,62}$)"},
@@ -282,7 +279,7 @@ Json schema_by_kind(const std::string& name, const Json& more) {
     one["properties"].update(more);
     choices.push_back(schema::named(name + word, std::move(one)));
   };
-  add("Action", "action", schema::pattern(kSwitchedAction));
+  add("Action", "action", schema::pattern(model::kActionOrAll.pattern));
   add("Provider", "provider", schema::name(128));
   add("User", "user", schema::pattern(schema::kUserId));
   add("Autonomy", "autonomy", nullptr);
@@ -311,7 +308,8 @@ Json replacement_schema() {
   Json out = schema::object(
       {}, {{"disable_providers", schema::list(schema::name(128), limits::kill_switch_providers_max)},
            {"disable_autonomy", schema::boolean()},
-           {"disabled_actions", schema::list(schema::pattern(kSwitchedAction), limits::kill_switch_actions_max)},
+           {"disabled_actions",
+            schema::list(schema::pattern(model::kActionOrAll.pattern), limits::kill_switch_actions_max)},
            {"disabled_users", schema::list(schema::pattern(schema::kUserId), limits::kill_switch_users_max)},
            {"entries", schema::list(entry_schema(false), limits::kill_switch_entries_max)},
            {"reason", schema::nullable(schema::text_between(1, 500))},

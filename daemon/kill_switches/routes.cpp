@@ -1,15 +1,14 @@
 // What a change does to a document stands in kill_switch_document.cpp; here is who may make it, where, and what is
 // answered. A change that only tightens is never gated: stopping must always be possible.
+#include "daemon/domain/problems.hpp"
+#include "daemon/domain/services.hpp"
+#include "daemon/guard/problems.hpp"
+
 #include <algorithm>
 #include <memory>
 
-#include "daemon/domain/problems.hpp"
-#include "daemon/domain/services.hpp"
-#include "daemon/domain/words.hpp"
 #include "daemon/gates/kill_switch.hpp"
-#include "daemon/guard/problems.hpp"
 #include "daemon/http/if_match.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/kill_switches/kill_switch_document.hpp"
 #include "daemon/model/problems.hpp"
@@ -329,6 +328,7 @@ Json many_schema() {
 
 http::Route write_route(std::string method, std::string path, Scope scope, http::WriteHandler handler,
                         http::Docs docs) {
+  docs.tag = "control";
   return {
       .method = std::move(method),
       .path = std::move(path),
@@ -364,38 +364,30 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
                                        return {.json = shown(reader, caller.tenant(), caller.env(), document, *actions),
                                                .fields = {{"ETag", etag}}};
                                      }),
-              .docs = {"Show what is switched off", "control", {}, document_schema(false), 200, {}, {}}});
+              .docs = {.summary = "Show what is switched off", .tag = "control", .response = document_schema(false)}});
   routes.add(write_route(
       "PUT", "/kill-switches", Scope::header, [actions](Input& input) { return write_one(input, false, actions); },
-      {"Switch actions, providers, users or autonomous agents off or on: replaces the fields that are sent",
-       "control",
-       replacement_schema(),
-       document_schema(false),
-       200,
-       {},
-       {409, 412}}));
+      {.summary = "Switch actions, providers, users or autonomous agents off or on: replaces the fields that are sent",
+       .request = replacement_schema(),
+       .response = document_schema(false),
+       .refusals = {409, 412}}));
   routes.add(write_route("PATCH", "/kill-switches", Scope::header,
                          [actions](Input& input) { return write_one(input, true, actions); },
-                         {"Block or allow some, and leave the others as they are",
-                          "control",
-                          addition_schema(),
-                          document_schema(true),
-                          200,
-                          {},
-                          {409, 412}}));
+                         {.summary = "Block or allow some, and leave the others as they are",
+                          .request = addition_schema(),
+                          .response = document_schema(true),
+                          .refusals = {409, 412}}));
   routes.add(write_route(
       "POST", "/tenants/{tenant_id}/kill-switches", Scope::path,
       [actions](Input& input) { return write_many(input, actions); },
-      {"Block or allow some in several envs at once: all of it is done, or none; of t_system, in every tenant",
-       "control",
-       many_schema(),
-       schema::named("KillSwitchesOfEnvs", schema::object({"items", "changed", "still_stopped"},
-                                                          {{"items", schema::list(document_schema(false))},
-                                                           {"changed", schema::boolean()},
-                                                           {"still_stopped", still_stopped_schema()}})),
-       200,
-       {},
-       {409}}));
+      {.summary =
+           "Block or allow some in several envs at once: all of it is done, or none; of t_system, in every tenant",
+       .request = many_schema(),
+       .response = schema::named("KillSwitchesOfEnvs", schema::object({"items", "changed", "still_stopped"},
+                                                                      {{"items", schema::list(document_schema(false))},
+                                                                       {"changed", schema::boolean()},
+                                                                       {"still_stopped", still_stopped_schema()}})),
+       .refusals = {409}}));
 }
 
 }  // namespace nexus::kill_switches

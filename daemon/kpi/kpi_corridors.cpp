@@ -1,17 +1,19 @@
 // Corridors: within which bounds a KPI of a surface, or of all ('*'), has to stay. Narrowing one only tightens and is
 // never gated; in a strict env, where a surface without any is refused, its first corridor tightens only where '*' has
 // one already.
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/measures.hpp"
+#include "daemon/domain/tightening.hpp"
 #include "daemon/gates/decimal.hpp"
-#include "daemon/http/page.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
 #include "daemon/kpi/defined.hpp"
 #include "daemon/kpi/routes.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/schema.hpp"
 #include "store/kpi.hpp"
-#include "store/model_rows.hpp"
 
 namespace nexus::kpi {
 namespace {
@@ -26,13 +28,9 @@ constexpr int kConfigMax = 1000;
 Json corridor_json(const Corridor& corridor) { return model::json_of(kCorridor, corridor); }
 
 Corridor parse(Input& input) {
-  Corridor corridor = model::take_new(kCorridor, input.body).value;
-  corridor.tenant_id = input.caller.realm().tenant;
-  corridor.env = input.caller.realm().env;
+  Corridor corridor = domain::made_by(input.caller, model::take_new(kCorridor, input.body).value);
   if (corridor.floor && corridor.ceiling && *corridor.floor > *corridor.ceiling)
     input.body.fault("floor", "must not be above the ceiling");
-  corridor.updated_at = now_micros();
-  corridor.updated_by = input.caller.user_id;
   return corridor;
 }
 
@@ -69,17 +67,6 @@ bool only_tightens(const store::Reader& reader, const Corridor& after, bool stri
          (after.require_data || !before->require_data);
 }
 
-http::Write handle_put(Input& input, const gates::Strictness& strict) {
-  const Corridor corridor = parse(input);
-  http::Write write;
-  write.surface = corridor.surface;
-  write.apply = [corridor](store::Tx& tx, const Caller& caller) { return put(tx, caller, corridor); };
-  write.tightens = [corridor, strict](const store::Reader& reader, const Caller& caller) {
-    return only_tightens(reader, corridor, strict(caller.env()));
-  };
-  return write;
-}
-
 // ---- read ----------------------------------------------------------------------------------------------------------
 
 std::string mark_of_corridor(const Corridor& row) { return row.surface + "\n" + row.kpi_name; }
@@ -94,9 +81,9 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
 }
 
 /// Definitions and corridors at a glance: with a surface, what judges that surface.
-Reply show_config(const store::Reader& reader, const Caller& caller, const std::optional<std::string>& surface) {
+Reply show(const store::Reader& reader, const Caller& caller, const std::optional<std::string>& surface) {
   Json definitions = Json::array(), corridors = Json::array();
-  for (const auto& row : store::list_kpis(reader, caller.realm(), "", kConfigMax))
+  for (const auto& row : store::list_by_key<kDefinition>(reader, caller.realm(), "", kConfigMax))
     definitions.push_back(model::json_of(kDefinition, row));
   const auto rows = surface ? store::corridors_of(reader, caller.realm(), *surface)
                             : store::list_corridors(reader, caller.realm(), "", "", kConfigMax);
@@ -122,24 +109,20 @@ Json config_schema() {
 
 void add_corridor_routes(http::RouteTable& routes, const gates::Strictness& strict) {
   const Json shape = model::answer_schema(kCorridor);
-  routes.add(domain::config_route("PUT", "/kpi/corridors", "kpi_corridor_update", Direction::told,
-                                  [strict](Input& input) { return handle_put(input, strict); },
-                                  {.summary = "Set the corridor of a KPI for a surface, or for all",
-                                   .tag = "kpi",
-                                   .request = request_schema(),
-                                   .response = shape}));
-  routes.add(
-      domain::measure_route("/kpi/corridors", "kpi_read",
-                            http::reads([](Input& input) { return http::take_page(input, "kpi_corridors"); }, list),
-                            {.summary = "List corridors, in order of surface and name",
-                             .tag = "kpi",
-                             .response = schema::page(shape),
-                             .query = http::page_parameters()}));
-  http::Route config = domain::measure_route(
-      "/kpi/config", "kpi_read",
-      http::reads([](Input& input) { return domain::take_optional_surface(input.query, true); }, show_config),
+  const http::Surface surface = domain::configuring("kpi", "kpi_read");
+  const auto tightens = [strict](const store::Reader& reader, const Caller& caller, const Corridor& corridor) {
+    return only_tightens(reader, corridor, strict(caller.env()));
+  };
+  routes.add(surface.put("/kpi/corridors", "kpi_corridor_update", domain::configures(parse, put, tightens),
+                         {.summary = "Set the corridor of a KPI for a surface, or for all",
+                          .request = request_schema(),
+                          .response = shape}));
+  routes.add(surface.list("/kpi/corridors",
+                          http::reads([](Input& input) { return http::take_page(input, "kpi_corridors"); }, list),
+                          {.summary = "List corridors, in order of surface and name", .response = shape}));
+  http::Route config = surface.get(
+      "/kpi/config", http::reads([](Input& input) { return domain::take_optional_surface(input.query, true); }, show),
       {.summary = "Definitions and corridors at a glance",
-       .tag = "kpi",
        .response = config_schema(),
        .query = {domain::surface_parameter(true)}});
   config.takes_long = true;  // up to 1000 of each

@@ -1,31 +1,31 @@
 // Definitions and observations. A definition is made or replaced under its name; an observation counts for its surface
 // (its KPI's, when it names none) and for all.
 #include "daemon/kpi/routes.hpp"
+#include "daemon/domain/services.hpp"
 
 #include "daemon/base/remedy.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/measures.hpp"
-#include "daemon/domain/services.hpp"
+#include "daemon/domain/tightening.hpp"
 #include "daemon/gates/decimal.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
-#include "daemon/http/schema.hpp"
+#include "daemon/http/rows.hpp"
+#include "daemon/http/surface.hpp"
 #include "daemon/kpi/defined.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/problems.hpp"
 #include "daemon/model/schema.hpp"
 #include "store/kpi.hpp"
-#include "store/model_rows.hpp"
 
 namespace nexus::kpi {
 namespace {
 
 using http::Applied;
 using http::Input;
-using http::Reply;
-namespace schema = http::schema;
+
+Json definition_json(const Definition& definition) { return model::json_of(kDefinition, definition); }
+Json observation_json(const Observation& observation) { return model::json_of(kObservation, observation); }
 
 // ---- definitions ---------------------------------------------------------------------------------------------------
 
@@ -45,7 +45,7 @@ Applied define(store::Tx& tx, const Caller&, const Definition& sent) {
     after.created_by = before->created_by;
   }
   store::put_row<kDefinition>(tx, after);
-  return {.json = model::json_of(kDefinition, after),
+  return {.json = definition_json(after),
           .subject_type = "kpi_definition",
           .subject_id = after.name,
           .details = {{"before", before ? facts_of(*before) : Json()}, {"after", facts_of(after)}},
@@ -53,33 +53,15 @@ Applied define(store::Tx& tx, const Caller&, const Definition& sent) {
 }
 
 /// Nothing that a gate reads changes: the unit is for people.
-bool only_tightens(const store::Reader& reader, const Definition& after) {
+bool only_tightens(const store::Reader& reader, const Caller&, const Definition& after) {
   const auto before = store::find_row<kDefinition>(reader, after.realm(), after.name);
   return before && before->surface == after.surface && before->aggregate == after.aggregate;
-}
-
-http::Write handle_define(Input& input) {
-  const Definition definition = parse_definition(input);
-  http::Write write;
-  write.surface = definition.surface.value_or(std::string{});
-  write.apply = [definition](store::Tx& tx, const Caller& caller) { return define(tx, caller, definition); };
-  write.tightens = [definition](const store::Reader& reader, const Caller&) {
-    return only_tightens(reader, definition);
-  };
-  return write;
-}
-
-Reply list_definitions(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json = http::page_json<Definition>(
-              page, store::list_kpis(reader, caller.realm(), page.mark, page.limit + 1),
-              [](const Definition& row) { return model::json_of(kDefinition, row); },
-              [](const Definition& row) { return row.name; })};
 }
 
 // ---- observations --------------------------------------------------------------------------------------------------
 
 Observation parse_observation(Input& input) {
-  Observation observation = domain::made_by(input.caller, model::take_new(kObservation, input.body).value);
+  auto observation = domain::made_by(input.caller, model::take_new(kObservation, input.body).value);
   observation.observation_id = new_id(input.caller.tenant());
   observation.observed_at =
       domain::take_past(input.body, "observed_at", observation.observed_at, observation.created_at);
@@ -93,17 +75,10 @@ Applied observe(store::Tx& tx, const Caller&, const Observation& sent) {
   store::insert_observation(tx, observation);
   Json details = model::json_of(kObservation, observation, {"kpi_name", "surface"});
   details["value"] = gates::decimal(observation.value);
-  return {.json = model::json_of(kObservation, observation),
+  return {.json = observation_json(observation),
           .subject_type = "kpi_observation",
           .subject_id = observation.observation_id,
           .details = std::move(details)};
-}
-
-Reply list_all_observations(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json = http::page_json<Observation>(
-              page, store::list_observations(reader, caller.realm(), page.mark, page.limit + 1),
-              [](const Observation& row) { return model::json_of(kObservation, row); },
-              [](const Observation& row) { return row.observation_id; })};
 }
 
 }  // namespace
@@ -118,36 +93,23 @@ Definition defined(const store::Reader& reader, Realm realm, const std::string& 
 }
 
 void add_kpi_routes(http::RouteTable& routes) {
-  const Json definition = model::answer_schema(kDefinition);
-  const Json observation = model::answer_schema(kObservation);
-  routes.add(domain::config_route("POST", "/kpi/definitions", "kpi_definition_update", Direction::told, handle_define,
-                                  {.summary = "Define a KPI, or replace its definition",
-                                   .tag = "kpi",
-                                   .request = model::create_schema(kDefinition),
-                                   .response = definition,
-                                   .success = 201,
-                                   .refusals = {200}}));
-  routes.add(domain::measure_route(
-      "/kpi/definitions", "kpi_read",
-      http::reads([](Input& input) { return http::take_page(input, "kpi_definitions"); }, list_definitions),
-      {.summary = "List KPI definitions, in order of name",
-       .tag = "kpi",
-       .response = schema::page(definition),
-       .query = http::page_parameters()}));
-  routes.add(domain::telemetry_route("/kpi/observations", "kpi_observe", "kpi",
-                                     http::writes(parse_observation, observe),
-                                     {.summary = "Record an observation of a KPI",
-                                      .tag = "kpi",
-                                      .request = model::create_schema(kObservation),
-                                      .response = observation,
-                                      .success = 201}));
-  routes.add(domain::measure_route(
-      "/kpi/observations", "kpi_read",
-      http::reads([](Input& input) { return http::take_page(input, "kpi_observations"); }, list_all_observations),
-      {.summary = "List observations, newest first",
-       .tag = "kpi",
-       .response = schema::page(observation),
-       .query = http::page_parameters()}));
+  const Json definition = model::answer_schema(kDefinition), observation = model::answer_schema(kObservation);
+  const http::Surface surface = domain::configuring("kpi", "kpi_read");
+  routes.add(surface.create("/kpi/definitions", "kpi_definition_update",
+                            domain::configures(parse_definition, define, only_tightens),
+                            {.summary = "Define a KPI, or replace its definition",
+                             .request = model::create_schema(kDefinition),
+                             .response = definition,
+                             .refusals = {200}}));
+  routes.add(surface.list("/kpi/definitions", http::by_key<kDefinition>(definition_json),
+                          {.summary = "List KPI definitions, in order of name", .response = definition}));
+  const http::Surface recording{.name = "kpi", .policy = gates::Policy::telemetry};
+  routes.add(recording.create("/kpi/observations", "kpi_observe", http::writes(parse_observation, observe),
+                              {.summary = "Record an observation of a KPI",
+                               .request = model::create_schema(kObservation),
+                               .response = observation}));
+  routes.add(surface.list("/kpi/observations", http::newest<kObservation>(observation_json),
+                          {.summary = "List observations, newest first", .response = observation}));
 }
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {

@@ -29,6 +29,10 @@ std::optional<std::vector<std::string>> read_texts(Fields& fields, const Spec& s
   auto texts = rule.name ? fields.optional_names(spec.name, rule.count, each, *rule.name)
                          : fields.optional_texts(spec.name, rule.count, each);
   if (!texts) return texts;
+  if (texts->size() < rule.count_min) {
+    fields.fault(spec.name, "must hold at least " + std::to_string(rule.count_min));
+    return std::nullopt;
+  }
   for (const std::string& text : *texts)
     if (!fits(fields, spec, text)) return std::nullopt;
   if (rule.unique) {
@@ -86,7 +90,7 @@ bool read_value(Fields& fields, const Spec& spec, Slot value) {
         const bool is_null = fields.sent_null(spec.name);
         auto read = read_one<typename Plain<V>::type>(fields, spec);  // marks the member as asked for, null or not
         if (is_null && spec.rule.null_is_absent) return false;
-        if (is_null && !spec.nullable) fields.fault(spec.name, "must not be null");
+        if (is_null && !spec.nullable && !spec.rule.null_resets) fields.fault(spec.name, "must not be null");
         if constexpr (detail::is_optional<V>) {
           if (is_null) at->reset();
         }

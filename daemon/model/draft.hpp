@@ -11,8 +11,8 @@
 namespace nexus::model {
 
 /// Reads one member where it was sent, and says whether it was. Null stands for "none" where the field may be null,
-/// for "not sent" where the rule says so, and is a fault elsewhere. A value that does not fit is a fault and leaves the
-/// place as it was.
+/// for "not sent" or for what a new row holds where the rule says so, and is a fault elsewhere. A value that does not
+/// fit is a fault and leaves the place as it was.
 bool read_value(Fields& fields, const Spec& spec, Slot value);
 
 template <class T>

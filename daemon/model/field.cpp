@@ -25,5 +25,6 @@ bool has_no_comma(std::string_view text) { return text.find(',') == std::string_
 
 bool is_client_id_text(std::string_view text) { return is_client_id(text); }
 bool is_surface_or_all(std::string_view text) { return text == "*" || is_client_id(text); }
+bool is_action_or_all(std::string_view text) { return text == "*" || is_action_name(text); }
 
 }  // namespace nexus::model

@@ -43,7 +43,8 @@ struct Form {
 struct Rule {
   std::size_t min = 1;                             ///< bytes of a text, or of each text
   std::size_t max = 0;                             ///< bytes of a text, of each text, or of a document's compact JSON
-  std::size_t count = 0;                           ///< texts of a list
+  std::size_t count = 0;                           ///< texts of a list, at most
+  std::size_t count_min = 0;                       ///< and at least
   std::int64_t least = 0, most = 0;                ///< of an integer or a number
   std::span<const std::string_view> choices = {};  ///< one of these
   const Form* form = nullptr;                      ///< of a text, or of each text
@@ -52,6 +53,7 @@ struct Rule {
   bool required = false;                           ///< at creation
   bool fixed = false;                              ///< never changes after creation
   bool null_is_absent = false;                     ///< null is as good as not sent; else it is a fault
+  bool null_resets = false;                        ///< null stands for what a new row holds
   bool from_input = false;                         ///< the command line takes `-`: standard input
   std::string_view help = {};                      ///< one sentence for schemas and the command line
 };
@@ -108,6 +110,10 @@ constexpr const Spec& spec_of(const Table<T, N>& table, V T::*member) {
     if (const auto* found = std::get_if<V T::*>(&field.member); found && *found == member) return field.spec;
   throw std::logic_error("the table has no field of this member");
 }
+
+/// The fields of a table for the life of the process.
+template <const auto& kTable>
+inline constexpr auto specs_of = kTable.specs();
 
 // ---- words that declare fields -------------------------------------------------------------------------------------
 
@@ -255,6 +261,7 @@ bool is_sha256(std::string_view text);
 bool has_no_comma(std::string_view text);
 bool is_client_id_text(std::string_view text);
 bool is_surface_or_all(std::string_view text);
+bool is_action_or_all(std::string_view text);
 
 /// An id that a client chooses.
 inline constexpr Form kClientId{"^[A-Za-z0-9][A-Za-z0-9._-]*$",
@@ -265,6 +272,9 @@ inline constexpr Form kSurfaceOrAll{
     "^(\\*|[A-Za-z0-9][A-Za-z0-9._-]*)$",
     "must be \"*\", or letters, digits, '.', '_' and '-', beginning with a letter or digit", is_surface_or_all};
 inline constexpr Form kActionName{"^[a-z][a-z0-9_]*$", "must be named as ^[a-z][a-z0-9_]{0,63}$", is_action_name};
+/// An action, or "*" for all of them.
+inline constexpr Form kActionOrAll{"^(\\*|[a-z][a-z0-9_]{0,63})$",
+                                   "must be an action name (^[a-z][a-z0-9_]{0,63}$) or \"*\"", is_action_or_all};
 inline constexpr Form kSha256{"^[0-9a-f]{64}$", "must be a SHA-256 of 64 lower-case hex digits", is_sha256};
 /// A text that stands in lists between commas, too.
 inline constexpr Form kNoComma{"^[^,]+$", "must hold no comma", has_no_comma};

@@ -31,6 +31,7 @@ Json bounded_text(const Rule& rule) {
 Json list_of(Json items, const Rule& rule) {
   Json out = {{"type", "array"}, {"items", std::move(items)}};
   if (rule.count > 0) out["maxItems"] = rule.count;
+  if (rule.count_min > 0) out["minItems"] = rule.count_min;
   if (rule.unique) out["uniqueItems"] = true;
   return out;
 }
@@ -67,7 +68,7 @@ Json kind_schema(const Spec& spec, bool request) {
 
 Json value_schema(const Spec& spec, bool request) {
   Json out = kind_schema(spec, request);
-  if (spec.nullable) {
+  if (spec.nullable || (request && spec.rule.null_resets)) {
     out["type"] = Json::array({out["type"], "null"});
     if (out.contains("enum")) out["enum"].push_back(nullptr);
   }

@@ -5,14 +5,12 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/snippet.hpp"
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/schema.hpp"
 #include "daemon/packs/problems.hpp"
-#include "store/model_rows.hpp"
 #include "store/packs.hpp"
 
 namespace nexus::packs {
@@ -20,7 +18,6 @@ namespace {
 
 using http::Applied;
 using http::Input;
-using http::Reply;
 namespace schema = http::schema;
 
 constexpr domain::SnippetStyle kExcerpt = {.bytes_max = 500, .marks = false};
@@ -90,9 +87,7 @@ std::vector<CardRef> find_refs(store::Database& database, const Caller& caller, 
 
 Applied create(store::Tx& tx, const Caller& caller, const domain::SearchQuery& query,
                const std::vector<CardRef>& found) {
-  InfluencePack pack;
-  pack.tenant_id = caller.realm().tenant;
-  pack.env = caller.realm().env;
+  auto pack = domain::made_by(caller, InfluencePack{});
   pack.pack_id = new_id(caller.tenant());
   Json refs = Json::array();
   std::vector<store::Excerpt> excerpts;
@@ -104,8 +99,6 @@ Applied create(store::Tx& tx, const Caller& caller, const domain::SearchQuery& q
   pack.query = to_text(query.to_json());
   pack.card_refs = to_text(refs);
   pack.result_count = static_cast<std::int64_t>(refs.size());
-  pack.created_at = now_micros();
-  pack.created_by = caller.user_id;
   store::insert_pack(tx, pack, excerpts);
   return {.json = pack_json(pack, excerpts),
           .subject_type = "influence_pack",
@@ -122,15 +115,9 @@ InfluencePack find(const store::Reader& reader, const Caller& caller, const std:
   return std::move(*pack);
 }
 
-Reply show(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
+Json show(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
   const InfluencePack pack = find(reader, caller, pack_id);
-  return {.json = pack_json(pack, store::list_excerpts(reader, pack))};
-}
-
-Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  auto rows = store::list_packs(reader, caller.realm(), page.mark, page.limit + 1);
-  return {.json = http::page_json<InfluencePack>(page, std::move(rows), summary_json,
-                                                 [](const InfluencePack& row) { return row.pack_id; })};
+  return pack_json(pack, store::list_excerpts(reader, pack));
 }
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& pack_id) {
@@ -150,24 +137,19 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& pack_id) 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.describe("packs", "Influence packs: search results that are kept");
   const auto pack_id = [](Input& input) { return input.param("pack_id"); };
-  const auto render = [](const store::Reader& reader, const Caller& caller, const std::string& id) {
-    return show(reader, caller, id).json;
-  };
   const http::Surface surface{.name = "packs", .read_action = "pack_read"};
   const std::string one = "/nexus/influence-pack/{pack_id}";
   routes.add(surface.create(
-      "/nexus/influence-pack", "pack_create", http::rendered(http::writes(parse, find_refs, create), render),
+      "/nexus/influence-pack", "pack_create", http::rendered(http::writes(parse, find_refs, create), show),
       {.summary = "Keep what a search finds",
        .request =
            schema::named("InfluencePackCreate", schema::object({"query"}, {{"query", domain::search_query_schema()}})),
        .response = pack_schema()}));
-  routes.add(surface.get("/nexus/influence-pack",
-                         http::reads([](Input& input) { return http::take_page(input, "packs"); }, list),
-                         {.summary = "List influence packs, newest first, without their cards",
-                          .response = schema::page(summary_schema()),
-                          .query = http::page_parameters()}));
+  routes.add(surface.list(
+      "/nexus/influence-pack", http::newest<kPack>(summary_json),
+      {.summary = "List influence packs, newest first, without their cards", .response = summary_schema()}));
   routes.add(
-      surface.show(one, http::reads(pack_id, show), {.summary = "Show an influence pack", .response = pack_schema()}));
+      surface.show(one, http::one("pack_id", show), {.summary = "Show an influence pack", .response = pack_schema()}));
   routes.add(surface.remove(one, "pack_delete", http::writes(pack_id, remove),
                             {.summary = "Delete an influence pack: its creator or an admin"}));
 }

@@ -1,16 +1,17 @@
 // PUT sets the limits that are sent and keeps the others; null takes one back to that of "*", or to the daemon's
 // default. An admin lowers; above the default only the system role raises. The actions that repair things (limits, kill
 // switches) are never limited by a tenant's own mistake.
+#include "daemon/domain/services.hpp"
+#include "daemon/guard/problems.hpp"
+
 #include <memory>
 #include <set>
 
 #include "daemon/base/crypto.hpp"
-#include "daemon/domain/services.hpp"
-#include "daemon/guard/problems.hpp"
-#include "daemon/guard/rate_limit.hpp"
+#include "daemon/domain/tightening.hpp"
 #include "daemon/http/if_match.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
 #include "store/preferences.hpp"
 
 namespace nexus::rate_limits {
@@ -128,13 +129,11 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change, const Rat
   const RateLimits before = current(tx, caller);
   http::judge_if_match(change.if_match, etag_of(before));
   judge_raise(caller, before, change, otherwise);
-  const std::string& tenant = caller.tenant().str();
   for (const auto& [action, limit] : change.limits) {
     if (limit)
-      store::put_rate_limit(tx, {.tenant = tenant, .env = to_string(caller.env())}, action, *limit, now_micros(),
-                            caller.user_id);
+      store::put_rate_limit(tx, caller.realm(), action, *limit, now_micros(), caller.user_id);
     else
-      store::delete_rate_limit(tx, {.tenant = tenant, .env = to_string(caller.env())}, action);
+      store::delete_rate_limit(tx, caller.realm(), action);
   }
   const RateLimits after = changed(before, change);
   return {.json = shown(after, otherwise),
@@ -143,18 +142,6 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change, const Rat
           .details = {{"before", to_json(before)}, {"after", to_json(after)}},
           .status = 200,
           .fields = {{"ETag", etag_of(after)}}};
-}
-
-http::Write handle_put(Input& input, const Options& options) {
-  const Change change = parse(input, options);
-  const RateLimit otherwise = options.otherwise;
-  http::Write write;
-  write.apply = [change, otherwise](store::Tx& tx, const Caller& caller) { return put(tx, caller, change, otherwise); };
-  write.tightens = [change, otherwise](const store::Reader& reader, const Caller& caller) {
-    const RateLimits before = current(reader, caller);
-    return only_tightens(before, changed(before, change), otherwise);
-  };
-  return write;
 }
 
 /// Members are actions, so the object is open: `{"raw_presign": {…}, "*": {…}}`.
@@ -180,31 +167,31 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
     for (const auto& route : table.all())
       if (!route->action.empty()) (*actions)[route->action] |= http::repairs(*route);
   });
-  routes.add({.method = "GET",
-              .path = "/limits",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin},
-              .action = "limits_read",
-              .surface = "control",
-              .policy = gates::Policy::read,
-              .effects = {.repairs = http::Repairs::yes},
-              .handler = http::reads([limit = options.otherwise](Input&) { return limit; }, show),
-              .docs = {"Show the rate limits", "control", {}, limits_schema(true), 200, {}, {}}});
-  routes.add({.method = "PUT",
-              .path = "/limits",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .mutates = true},
-              .action = "limits_update",
-              .surface = "control",
-              .policy = gates::Policy::control,
-              .effects = {http::Urgency::ordinary, http::EndsStreams::no, http::Repairs::yes, Direction::told},
-              .body = http::Body::json,
-              .handler = http::WriteHandler([options](Input& input) { return handle_put(input, options); }),
-              .docs = {"Limit how often actions may be done",
-                       "control",
-                       limits_schema(false),
-                       limits_schema(true),
-                       200,
-                       {},
-                       {412}}});
+  const http::Surface surface{
+      .name = "control",
+      .read_action = "limits_read",
+      .reads = Role::admin,
+      .writes = Role::admin,
+      .policy = gates::Policy::control,
+      .effects = {http::Urgency::ordinary, http::EndsStreams::no, http::Repairs::yes, Direction::told}};
+  http::Route get = surface.get("/limits", http::reads([limit = options.otherwise](Input&) { return limit; }, show),
+                                {.summary = "Show the rate limits", .response = limits_schema(true)});
+  get.effects.repairs = http::Repairs::yes;
+  routes.add(std::move(get));
+  const auto write = domain::configures(
+      [options](Input& input) { return parse(input, options); },
+      [limit = options.otherwise](store::Tx& tx, const Caller& caller, const Change& change) {
+        return put(tx, caller, change, limit);
+      },
+      [limit = options.otherwise](const store::Reader& reader, const Caller& caller, const Change& change) {
+        const RateLimits before = current(reader, caller);
+        return only_tightens(before, changed(before, change), limit);
+      });
+  routes.add(surface.put("/limits", "limits_update", write,
+                         {.summary = "Limit how often actions may be done",
+                          .request = limits_schema(false),
+                          .response = limits_schema(true),
+                          .refusals = {412}}));
 }
 
 }  // namespace nexus::rate_limits

@@ -3,20 +3,22 @@
 // approved terms stay in force until the new ones are approved, and a rejection drops the new ones alone. In staging
 // and prod four eyes decide: the approver is neither the creator nor anybody who edited the lock since its last
 // approval. Approve what was seen: an answer carries an ETag, and If-Match is honoured.
-#include "daemon/base/uuid.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/domain/words.hpp"
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/if_match.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
-#include "daemon/http/schema.hpp"
 #include "daemon/model/problems.hpp"
 #include "daemon/strategy_locks/limits.hpp"
 #include "daemon/strategy_locks/problems.hpp"
-#include "daemon/strategy_locks/strategy_lock_fields.hpp"
-#include "store/model_rows.hpp"
+
+#include "daemon/base/uuid.hpp"
+#include "daemon/domain/made_by.hpp"
+#include "daemon/http/if_match.hpp"
+#include "daemon/http/rows.hpp"
+#include "daemon/http/surface.hpp"
+#include "daemon/model/draft.hpp"
+#include "daemon/model/json.hpp"
+#include "daemon/strategy_locks/terms.hpp"
+#include "store/strategy_locks.hpp"
 #include "store/three_wise.hpp"
 
 namespace nexus::strategy_locks {
@@ -25,9 +27,7 @@ namespace {
 using http::Applied;
 using http::Input;
 using http::Reply;
-using store::LockTerms;
-using store::StrategyLock;
-namespace schema = http::schema;
+using Draft = model::Draft<Lock>;
 
 /// Which lock, and which version of it the client has seen.
 struct Target {
@@ -38,20 +38,20 @@ struct Target {
 Target target_of(Input& input) { return {input.param("lock_id"), http::take_if_match(input)}; }
 
 /// When it last changed; no two versions share it.
-Micros changed_at(const StrategyLock& lock) { return std::max(lock.updated_at, lock.decided_at.value_or(0)); }
-Micros next_change(const StrategyLock& lock) { return std::max(now_micros(), changed_at(lock) + 1); }
+Micros changed_at(const Lock& lock) { return std::max(lock.updated_at, lock.decided_at.value_or(0)); }
+Micros next_change(const Lock& lock) { return std::max(now_micros(), changed_at(lock) + 1); }
 
-std::string etag_of(const StrategyLock& lock) { return "\"lock-" + std::to_string(changed_at(lock)) + "\""; }
+std::string etag_of(const Lock& lock) { return "\"lock-" + std::to_string(changed_at(lock)) + "\""; }
 
-StrategyLock find(const store::Reader& reader, const Caller& caller, const Target& target) {
-  auto lock = store::find_strategy_lock(reader, caller.realm(), target.lock_id);
+Lock find(const store::Reader& reader, const Caller& caller, const Target& target) {
+  auto lock = store::find_row<kLock>(reader, caller.realm(), target.lock_id);
   if (!lock) throw Problem(problems::strategy_lock_not_found, "GET /strategy-locks lists them");
   http::judge_if_match(target.if_match, etag_of(*lock));
   return std::move(*lock);
 }
 
 /// What can only be told beside what is stored.
-void judge_whole(const store::Reader& reader, const Caller& caller, const LockTerms& terms) {
+void judge_whole(const store::Reader& reader, const Caller& caller, const Lock& terms) {
   std::vector<FieldError> errors;
   if (terms.valid_from && terms.valid_until && *terms.valid_until <= *terms.valid_from)
     errors.push_back({"/valid_until", "must lie after valid_from"});
@@ -62,8 +62,8 @@ void judge_whole(const store::Reader& reader, const Caller& caller, const LockTe
         .with_errors(errors);
 }
 
-Applied applied(const Caller& caller, const StrategyLock& lock, Json details, int status) {
-  return {.json = domain::with_context(lock_json(lock), caller),
+Applied applied(const Lock& lock, Json details, int status) {
+  return {.json = lock_json(lock),
           .subject_type = "strategy_lock",
           .subject_id = lock.lock_id,
           .details = std::move(details),
@@ -71,57 +71,54 @@ Applied applied(const Caller& caller, const StrategyLock& lock, Json details, in
           .fields = {{"ETag", etag_of(lock)}}};
 }
 
-/// What the audit row keeps of the terms that changed or were decided on.
-Json details_of(const StrategyLock& lock, const LockTerms& terms) {
-  Json details = terms_details(terms);
+/// What the audit row keeps of terms that changed or were decided on: what decides over acts, no free text.
+Json details_of(const Lock& lock, const Lock& terms) {
+  Json details = model::json_of(kLock, terms,
+                                {"surface", "scope", "allowed_actions", "three_wise_id", "valid_from", "valid_until"});
   details["status"] = lock.status;
   return details;
 }
 
-Applied create(store::Tx& tx, const Caller& caller, const LockFields& fields) {
-  StrategyLock lock;
+Applied create(store::Tx& tx, const Caller& caller, const Draft& sent) {
+  Lock lock = domain::made_by(caller, sent.value);
   lock.lock_id = new_id(caller.tenant());
   lock.status = "draft";
-  lock.created_at = lock.updated_at = now_micros();
-  lock.created_by = lock.updated_by = caller.user_id;
-  fields.apply_to(lock);
   judge_whole(tx, caller, lock);
-  store::insert_strategy_lock(tx, caller.realm(), lock);
-  Applied done = applied(caller, lock, details_of(lock, lock), 201);
+  store::insert_row<kLock>(tx, lock);
+  Applied done = applied(lock, details_of(lock, lock), 201);
   done.fields.emplace_back("Location", "/strategy-locks/" + lock.lock_id);
   return done;
 }
 
-void judge_editor(const Caller& caller, const StrategyLock& lock) {
+void judge_editor(const Caller& caller, const Lock& lock) {
   const bool own_draft = lock.status == "draft" && lock.created_by == caller.user_id;
   if (!own_draft && *caller.role < Role::admin)
     throw Problem(problems::auth_insufficient_role,
                   "a member edits drafts that he made himself: anything else on a lock needs the role admin");
 }
 
-Applied edit(store::Tx& tx, const Caller& caller, const Target& target, const LockFields& fields) {
-  StrategyLock lock = find(tx, caller, target);
+Applied edit(store::Tx& tx, const Caller& caller, const Target& target, const Draft& sent) {
+  Lock lock = find(tx, caller, target);
   judge_editor(caller, lock);
   if (lock.status == "rejected")
     throw Problem(problems::strategy_lock_invalid_state, "a rejected lock stays rejected: make a new one");
-  const bool approved = lock.status == "approved";
-  LockTerms terms = lock.draft ? *lock.draft : lock;
+  Lock terms = with_draft(lock);
   const Json before = details_of(lock, terms);
-  fields.apply_to(terms);
+  sent.apply_to(kLock, terms);
   judge_whole(tx, caller, terms);
   lock.updated_at = next_change(lock);
   lock.updated_by = caller.user_id;
   if (std::ranges::find(lock.editors, caller.user_id) == lock.editors.end()) lock.editors.push_back(caller.user_id);
-  if (approved)
-    lock.draft = terms;
+  if (lock.status == "approved")
+    lock.draft = draft_text(terms);
   else
-    static_cast<LockTerms&>(lock) = terms;
-  store::update_strategy_lock(tx, caller.realm(), lock);
-  return applied(caller, lock, {{"before", before}, {"after", details_of(lock, terms)}}, 200);
+    sent.apply_to(kLock, lock);
+  store::update_row<kLock>(tx, lock);
+  return applied(lock, {{"before", before}, {"after", details_of(lock, terms)}}, 200);
 }
 
 /// Somebody else must have looked, where it matters.
-void judge_four_eyes(const Caller& caller, const StrategyLock& lock) {
+void judge_four_eyes(const Caller& caller, const Lock& lock) {
   if (caller.env() == Env::dev) return;
   const bool edited = std::ranges::find(lock.editors, caller.user_id) != lock.editors.end();
   if (lock.created_by == caller.user_id || edited)
@@ -132,7 +129,7 @@ void judge_four_eyes(const Caller& caller, const StrategyLock& lock) {
 }
 
 /// Limits bind what is put in force from now on; what an older daemon let in stays.
-void judge_room(const store::Reader& reader, const Caller& caller, const StrategyLock& lock, const LockTerms& terms) {
+void judge_room(const store::Reader& reader, const Caller& caller, const Lock& lock, const Lock& terms) {
   if (terms.allowed_actions.size() > limits::lock_actions_max)
     throw Problem(problems::limit_reached, "a lock allows at most " + std::to_string(limits::lock_actions_max) +
                                                " actions: edit allowed_actions first");
@@ -143,12 +140,12 @@ void judge_room(const store::Reader& reader, const Caller& caller, const Strateg
                                                "(valid_until), or put several into one");
 }
 
-void approve(const store::Reader& reader, const Caller& caller, StrategyLock& lock, const LockTerms& terms) {
+void approve(const store::Reader& reader, const Caller& caller, Lock& lock, const Lock& terms) {
   if (is_over(terms, now_micros()))
     throw Problem(problems::strategy_lock_invalid_state, "what is to be approved is over: edit its valid_until first");
   judge_four_eyes(caller, lock);
   judge_room(reader, caller, lock, terms);
-  static_cast<LockTerms&>(lock) = terms;
+  lock = terms;
   lock.status = "approved";
   lock.draft.reset();
   lock.editors.clear();
@@ -157,7 +154,7 @@ void approve(const store::Reader& reader, const Caller& caller, StrategyLock& lo
 }
 
 /// The approved terms, and who approved them, stay as they are beside a draft version that goes.
-void reject(const Caller& caller, StrategyLock& lock) {
+void reject(const Caller& caller, Lock& lock) {
   if (lock.draft) {
     lock.draft.reset();
     lock.updated_at = next_change(lock);
@@ -171,8 +168,8 @@ void reject(const Caller& caller, StrategyLock& lock) {
 
 /// On the draft version where there is one, else on the lock.
 Applied decide(store::Tx& tx, const Caller& caller, const Target& target, bool approves) {
-  StrategyLock lock = find(tx, caller, target);
-  const LockTerms terms = lock.draft ? *lock.draft : lock;
+  Lock lock = find(tx, caller, target);
+  const Lock terms = with_draft(lock);
   const std::string status = status_of(lock, now_micros());
   if (!lock.draft && status != "draft")
     throw Problem(problems::strategy_lock_invalid_state, "the lock is " + status + ", and only a draft is decided on");
@@ -180,8 +177,8 @@ Applied decide(store::Tx& tx, const Caller& caller, const Target& target, bool a
     approve(tx, caller, lock, terms);
   else
     reject(caller, lock);
-  store::update_strategy_lock(tx, caller.realm(), lock);
-  return applied(caller, lock, details_of(lock, terms), 200);
+  store::update_row<kLock>(tx, lock);
+  return applied(lock, details_of(lock, terms), 200);
 }
 
 http::WriteHandler decision(bool approves) {
@@ -191,94 +188,64 @@ http::WriteHandler decision(bool approves) {
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& lock_id) {
-  const StrategyLock lock = find(reader, caller, {lock_id, {}});
-  return {.json = domain::with_context(lock_json(lock), caller), .fields = {{"ETag", etag_of(lock)}}};
-}
-
-Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  auto rows = store::list_strategy_locks(reader, caller.realm(), page.mark, page.limit + 1);
-  return {.json = http::page_json<StrategyLock>(
-              page, rows, [&](const StrategyLock& row) { return domain::with_context(lock_json(row), caller); },
-              [](const StrategyLock& row) { return row.lock_id; })};
+  const Lock lock = find(reader, caller, {lock_id, {}});
+  return {.json = lock_json(lock), .fields = {{"ETag", etag_of(lock)}}};
 }
 
 /// The audit row stands under the surface that the body names.
-http::Write named(const LockFields& fields, std::function<Applied(store::Tx&, const Caller&)> apply) {
+http::Write named(Input& input, const Draft& sent, std::function<Applied(store::Tx&, const Caller&)> apply) {
+  if (sent.value.surface == "*")
+    input.body.fault("surface", "must be one surface: leave it out for a lock of all of them");
   http::Write write;
   write.apply = std::move(apply);
-  if (fields.surface) write.surface = fields.surface->value_or("");
+  write.surface = sent.value.surface.value_or("");
   return write;
 }
 
 http::Write handle_create(Input& input) {
-  const LockFields fields = parse_lock_fields(input.body);
-  for (const char* name : {"scope", "title", "allowed_actions"})
-    if (!input.body.sent(name)) input.body.fault(name, "is required");
-  return named(fields, [fields](store::Tx& tx, const Caller& caller) { return create(tx, caller, fields); });
+  const Draft sent = model::take_new(kLock, input.body);
+  return named(input, sent, [sent](store::Tx& tx, const Caller& caller) { return create(tx, caller, sent); });
 }
 
 http::Write handle_edit(Input& input) {
-  const LockFields fields = parse_lock_fields(input.body);
+  const Draft sent = model::take_change(kLock, input.body);
   const Target target = target_of(input);
-  if (!fields.any) input.body.fault("title", "at least one field to change is required");
-  return named(fields,
-               [fields, target](store::Tx& tx, const Caller& caller) { return edit(tx, caller, target, fields); });
-}
-
-http::Route write_route(std::string method, std::string path, Role role, std::string action, http::WriteHandler handler,
-                        http::Docs docs) {
-  const bool has_body = !docs.request.is_null();
-  return {.method = std::move(method),
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = role, .mutates = true},
-          .action = std::move(action),
-          .surface = "control",
-          .body_names_surface = has_body,
-          .policy = gates::Policy::audited,
-          .effects = http::kOwnRowsAlone,
-          .body = has_body ? http::Body::json : http::Body::none,
-          .handler = std::move(handler),
-          .docs = std::move(docs)};
+  return named(input, sent,
+               [sent, target](store::Tx& tx, const Caller& caller) { return edit(tx, caller, target, sent); });
 }
 
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
-  routes.add(write_route(
-      "POST", "/strategy-locks", Role::member, "lock_create", http::WriteHandler(handle_create),
-      {"Make a strategy lock, as a draft", "control", lock_fields_schema(true), lock_schema(), 201, {}, {}}));
-  routes.add(domain::read_route(
-      "/strategy-locks", "lock_read", Role::viewer,
-      http::reads([](Input& input) { return http::take_page(input, "strategy_locks"); }, list),
-      {"List strategy locks", "control", {}, schema::page(lock_schema()), 200, http::page_parameters(), {}}));
-  routes.add(domain::read_route("/strategy-locks/{lock_id}", "lock_read", Role::viewer,
-                                http::reads([](Input& input) { return input.param("lock_id"); }, show),
-                                {"Show a strategy lock", "control", {}, lock_schema(), 200, {}, {404}}));
-  routes.add(write_route("PATCH", "/strategy-locks/{lock_id}", Role::member, "lock_update",
-                         http::WriteHandler(handle_edit),
-                         {"Edit a draft; of an approved lock, make a draft version, which waits beside it",
-                          "control",
-                          lock_fields_schema(false),
-                          lock_schema(),
-                          200,
-                          {},
-                          {404, 409, 412}}));
-  routes.add(write_route("POST", "/strategy-locks/{lock_id}/approve", Role::admin, "lock_approve", decision(true),
-                         {"Approve a draft, or the draft version of an approved lock",
-                          "control",
-                          {},
-                          lock_schema(),
-                          200,
-                          {},
-                          {404, 409, 412}}));
-  routes.add(write_route("POST", "/strategy-locks/{lock_id}/reject", Role::admin, "lock_reject", decision(false),
-                         {"Reject a draft, for good, or drop the draft version of an approved lock",
-                          "control",
-                          {},
-                          lock_schema(),
-                          200,
-                          {},
-                          {404, 409, 412}}));
+  http::Surface surface{.name = "control",
+                        .read_action = "lock_read",
+                        .policy = gates::Policy::audited,
+                        .effects = http::kOwnRowsAlone,
+                        .body_names_surface = true};
+  const Json shape = lock_schema();
+  const std::string one = "/strategy-locks/{lock_id}";
+  routes.add(surface.create(
+      "/strategy-locks", "lock_create", handle_create,
+      {.summary = "Make a strategy lock, as a draft", .request = terms_schema(true), .response = shape}));
+  routes.add(surface.list("/strategy-locks", http::newest<kLock>(lock_json),
+                          {.summary = "List strategy locks", .response = shape}));
+  routes.add(surface.show(one, http::reads([](Input& input) { return input.param("lock_id"); }, show),
+                          {.summary = "Show a strategy lock", .response = shape}));
+  routes.add(
+      surface.change(one, "lock_update", handle_edit,
+                     {.summary = "Edit a draft; of an approved lock, make a draft version, which waits beside it",
+                      .request = terms_schema(false),
+                      .response = shape,
+                      .refusals = {409, 412}}));
+  surface.writes = Role::admin;
+  routes.add(surface.act(one + "/approve", "lock_approve", decision(true),
+                         {.summary = "Approve a draft, or the draft version of an approved lock",
+                          .response = shape,
+                          .refusals = {404, 409, 412}}));
+  routes.add(surface.act(one + "/reject", "lock_reject", decision(false),
+                         {.summary = "Reject a draft, for good, or drop the draft version of an approved lock",
+                          .response = shape,
+                          .refusals = {404, 409, 412}}));
 }
 
 }  // namespace nexus::strategy_locks

@@ -4,13 +4,18 @@
 #include <algorithm>
 #include <iterator>
 
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/measures.hpp"
-#include "daemon/domain/words.hpp"
+#include "daemon/domain/tightening.hpp"
 #include "daemon/gates/decimal.hpp"
 #include "daemon/gates/temperature.hpp"
 #include "daemon/http/if_match.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/model/json.hpp"
+#include "daemon/model/schema.hpp"
 #include "daemon/temperature/routes.hpp"
+#include "daemon/temperature/temperature.hpp"
 
 namespace nexus::temperature {
 namespace {
@@ -94,33 +99,31 @@ Change parse_config(Input& input) {
 // ---- the document --------------------------------------------------------------------------------------------------
 
 struct Document {
-  store::TemperatureConfig config;
+  Config config;
   Bounds bounds;
 };
 
 Document read_document(const store::Reader& reader, const Caller& caller, const std::string& surface) {
-  const std::string& tenant = caller.tenant().str();
-  const std::string_view env = to_string(caller.env());
-  return {store::find_temperature(reader, {.tenant = tenant, .env = env}, surface),
-          gates::bounds_of(store::list_bounds(reader, {.tenant = tenant, .env = env}, surface))};
+  const auto config = store::find_row<kConfig>(reader, caller.realm(), surface);
+  const Realm realm = caller.realm();
+  return {config.value_or(
+              Config{.tenant_id = std::string(realm.tenant), .env = std::string(realm.env), .surface = surface}),
+          gates::bounds_of(store::list_bounds(reader, realm, surface))};
 }
 
 std::string etag_of(const Document& document) { return "\"tc-" + std::to_string(document.config.version) + "\""; }
 
-Json document_json(const Document& document, const Caller& caller, const std::string& surface) {
+Json document_json(const Document& document) {
   const auto& [config, bounds] = document;
-  Json floors, ceilings, weights;
+  Json out = model::json_of(kConfig, config), floors, ceilings, weights;
   if (config.floors_set)
     floors = {{"performance_floors", bounds.performance_floors}, {"cadence_floors", bounds.cadence_floors}};
   if (config.ceilings_set) ceilings = bounds.ceilings;
   if (config.weights_set) weights = bounds.weights;
-  return domain::in_context({{"surface", surface},
-                             {"floors", std::move(floors)},
-                             {"ceilings", std::move(ceilings)},
-                             {"weights", std::move(weights)},
-                             {"updated_at", config.version > 0 ? Json(to_rfc3339(config.updated_at)) : Json()},
-                             {"updated_by", config.version > 0 ? Json(config.updated_by) : Json()}},
-                            caller);
+  out["floors"] = std::move(floors);
+  out["ceilings"] = std::move(ceilings);
+  out["weights"] = std::move(weights);
+  return out;
 }
 
 Json texts_of(const Numbers& numbers) {
@@ -152,13 +155,12 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   const Document before = read_document(tx, caller, change.surface);
   http::judge_if_match(change.if_match, etag_of(before));
   Document after = changed(before, change);
-  after.config.version = before.config.version + 1;
-  after.config.updated_at = now_micros();
-  after.config.updated_by = caller.user_id;
-  store::put_temperature(tx, caller.realm(), change.surface, after.config);
+  after.config = domain::made_by(caller, after.config);
+  ++after.config.version;
+  store::put_row<kConfig>(tx, after.config);
   for (std::size_t i = 0; i < std::size(kMaps); ++i)
     if (change.maps[i]) store::replace_bounds(tx, caller.realm(), change.surface, kMaps[i].kind, *change.maps[i]);
-  return {.json = document_json(after, caller, change.surface),
+  return {.json = document_json(after),
           .subject_type = "temperature_config",
           .subject_id = change.surface,
           .details = {{"before", facts_of(before.bounds, change)}, {"after", facts_of(after.bounds, change)}},
@@ -193,22 +195,9 @@ bool only_tightens(const store::Reader& reader, const Caller& caller, const Chan
          holds_as_much(before.bounds.ceilings, after.bounds.ceilings, false);
 }
 
-http::WriteHandler handle_put(Change (*parse)(Input&)) {
-  return [parse](Input& input) {
-    const Change change = parse(input);
-    http::Write write;
-    write.surface = change.surface;
-    write.apply = [change](store::Tx& tx, const Caller& caller) { return put(tx, caller, change); };
-    write.tightens = [change](const store::Reader& reader, const Caller& caller) {
-      return only_tightens(reader, caller, change);
-    };
-    return write;
-  };
-}
-
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& surface) {
   const Document document = read_document(reader, caller, surface);
-  return {.json = document_json(document, caller, surface), .fields = {{"ETag", etag_of(document)}}};
+  return {.json = document_json(document), .fields = {{"ETag", etag_of(document)}}};
 }
 
 // ---- schemas -------------------------------------------------------------------------------------------------------
@@ -227,21 +216,21 @@ Json with_any(Json request) {
 }
 
 Json document_schema() {
-  return schema::named("TemperatureConfig",
-                       domain::with_context_schema(schema::object({"surface", "floors", "ceilings", "weights"},
-                                                                  {{"surface", schema::text()},
-                                                                   {"floors", schema::nullable(floors_schema())},
-                                                                   {"ceilings", schema::nullable(numbers_schema())},
-                                                                   {"weights", schema::nullable(numbers_schema())},
-                                                                   {"updated_at", schema::nullable(schema::time())},
-                                                                   {"updated_by", schema::nullable(schema::text())}})));
+  Json out = model::answer_schema(kConfig);
+  out["properties"]["floors"] = schema::nullable(floors_schema());
+  out["properties"]["ceilings"] = out["properties"]["weights"] = schema::nullable(numbers_schema());
+  for (const char* name : {"floors", "ceilings", "weights"}) out["required"].push_back(name);
+  return out;
 }
+
+http::Surface temperature_surface() { return domain::configuring("temperature", "temperature_read"); }
 
 void add_put(http::RouteTable& routes, const char* path, Change (*parse)(Input&), const char* summary, Json request) {
   request["properties"]["surface"] = domain::surface_schema(false);
   request["required"].push_back("surface");
-  routes.add(domain::config_route("PUT", path, "temperature_config_update", Direction::told, handle_put(parse),
-                                  {summary, "temperature", std::move(request), document_schema(), 200, {}, {412}}));
+  routes.add(temperature_surface().put(
+      path, "temperature_config_update", domain::configures(parse, put, only_tightens),
+      {.summary = summary, .request = std::move(request), .response = document_schema(), .refusals = {412}}));
 }
 
 }  // namespace
@@ -260,16 +249,11 @@ void add_temperature_config_routes(http::RouteTable& routes) {
           with_any(schema::named("TemperatureConfigSet", schema::object({}, {{"floors", some_floors},
                                                                              {"ceilings", numbers_schema()},
                                                                              {"weights", numbers_schema()}}))));
-  routes.add(
-      domain::measure_route("/temperature/config", "temperature_read",
-                            http::reads([](Input& input) { return domain::take_surface(input.query, false); }, show),
-                            {"Show floors, ceilings and weights of a surface",
-                             "temperature",
-                             {},
-                             document_schema(),
-                             200,
-                             {domain::surface_parameter(false)},
-                             {}}));
+  routes.add(temperature_surface().get(
+      "/temperature/config", http::reads([](Input& input) { return domain::take_surface(input.query, false); }, show),
+      {.summary = "Show floors, ceilings and weights of a surface",
+       .response = document_schema(),
+       .query = {domain::surface_parameter(false)}}));
 }
 
 }  // namespace nexus::temperature

@@ -1,10 +1,10 @@
 // A question takes one opinion from each user but its asker. The verdict is nothing before the third, and follows from
 // all of them after it. Questions and opinions stay as they were written: there is no editing and no taking back.
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/gates/opinions.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "daemon/model/draft.hpp"
@@ -12,13 +12,13 @@
 #include "daemon/model/schema.hpp"
 #include "daemon/three_wise/problems.hpp"
 #include "store/model_rows.hpp"
+#include "store/sqlite/error.hpp"
 
 namespace nexus::three_wise {
 namespace {
 
 using http::Applied;
 using http::Input;
-using http::Reply;
 namespace schema = http::schema;
 
 /// The question with its opinions and what they come to.
@@ -37,18 +37,11 @@ Question find(const store::Reader& reader, const Caller& caller, const std::stri
   return std::move(*question);
 }
 
-Question parse_new(Input& input) {
-  Question question = model::take_new(kQuestion, input.body).value;
-  question.tenant_id = input.caller.realm().tenant;
-  question.env = input.caller.realm().env;
-  question.question_id = new_id(input.caller.tenant());
-  question.created_by = input.caller.user_id;
-  return question;
-}
+Question parse_new(Input& input) { return model::take_new(kQuestion, input.body).value; }
 
 Applied ask(store::Tx& tx, const Caller& caller, const Question& sent) {
-  Question question = sent;
-  question.created_at = now_micros();
+  Question question = domain::made_by(caller, sent);
+  question.question_id = new_id(caller.tenant());
   store::insert_row<kQuestion>(tx, question);
   return {.json = whole_question(tx, caller, question),
           .subject_type = "three_wise",
@@ -57,25 +50,12 @@ Applied ask(store::Tx& tx, const Caller& caller, const Question& sent) {
           .fields = {{"Location", "/three-wise/questions/" + question.question_id}}};
 }
 
-Reply show(const store::Reader& reader, const Caller& caller, const std::string& question_id) {
-  return {.json = whole_question(reader, caller, find(reader, caller, question_id))};
-}
-
-Json render(const store::Reader& reader, const Caller& caller, const std::string& question_id) {
-  return show(reader, caller, question_id).json;
-}
-
-Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  const auto rows = store::list_questions(reader, caller.realm(), page.mark, page.limit + 1);
-  return {.json = http::page_json<Question>(
-              page, rows, [&](const Question& row) { return whole_question(reader, caller, row); },
-              [](const Question& row) { return row.question_id; })};
+Json show(const store::Reader& reader, const Caller& caller, const std::string& question_id) {
+  return whole_question(reader, caller, find(reader, caller, question_id));
 }
 
 Opinion parse_opinion(Input& input) {
   Opinion opinion = model::take_new(kOpinion, input.body).value;
-  opinion.tenant_id = input.caller.realm().tenant;
-  opinion.env = input.caller.realm().env;
   opinion.question_id = input.param("question_id");
   opinion.user_id = input.caller.user_id;
   return opinion;
@@ -86,7 +66,7 @@ Applied opine(store::Tx& tx, const Caller& caller, const Opinion& sent) {
   if (question.created_by == caller.user_id)
     throw Problem(problems::three_wise_opinion_refused,
                   "who asked a question has no opinion on it: let three others have one");
-  Opinion opinion = sent;
+  Opinion opinion = domain::made_by(caller, sent);
   opinion.created_at = now_micros();
   if (!store::insert_new_row<kOpinion>(tx, opinion))
     throw Problem(problems::three_wise_opinion_refused, "you gave your opinion on this question already");
@@ -105,34 +85,27 @@ Json question_schema() {
   return out;
 }
 
-/// Asking and answering pass no gate but are audited.
-http::Route audited(http::Route route) {
-  route.policy = gates::Policy::audited;
-  route.effects = http::kOwnRowsAlone;
-  return route;
-}
-
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
-  const auto question_id = [](Input& input) { return input.param("question_id"); };
-  const auto page = [](Input& input) { return http::take_page(input, "three_wise"); };
-  const http::Surface surface{.name = "control", .read_action = "three_wise_read"};
+  const http::Surface surface{.name = "control",
+                              .read_action = "three_wise_read",
+                              .policy = gates::Policy::audited,
+                              .effects = http::kOwnRowsAlone};
   const Json shape = question_schema();
-  routes.add(audited(surface.create(
-      "/three-wise/questions", "three_wise_ask", http::rendered(http::writes(parse_new, ask), render),
-      {.summary = "Ask the three wise", .request = model::create_schema(kQuestion), .response = shape})));
   routes.add(
-      surface.get("/three-wise/questions", http::reads(page, list),
-                  {.summary = "List questions", .response = schema::page(shape), .query = http::page_parameters()}));
-  routes.add(surface.show("/three-wise/questions/{question_id}", http::reads(question_id, show),
+      surface.create("/three-wise/questions", "three_wise_ask", http::rendered(http::writes(parse_new, ask), show),
+                     {.summary = "Ask the three wise", .request = model::create_schema(kQuestion), .response = shape}));
+  routes.add(surface.list("/three-wise/questions", http::newest<kQuestion>(whole_question),
+                          {.summary = "List questions", .response = shape}));
+  routes.add(surface.show("/three-wise/questions/{question_id}", http::one("question_id", show),
                           {.summary = "Show a question, its opinions and its verdict", .response = shape}));
-  routes.add(audited(surface.create("/three-wise/questions/{question_id}/opinions", "three_wise_opine",
-                                    http::rendered(http::writes(parse_opinion, opine), render),
-                                    {.summary = "Give an opinion; the answer is the whole question",
-                                     .request = model::create_schema(kOpinion),
-                                     .response = shape,
-                                     .refusals = {404, 409}})));
+  routes.add(surface.create("/three-wise/questions/{question_id}/opinions", "three_wise_opine",
+                            http::rendered(http::writes(parse_opinion, opine), show),
+                            {.summary = "Give an opinion; the answer is the whole question",
+                             .request = model::create_schema(kOpinion),
+                             .response = shape,
+                             .refusals = {404, 409}}));
 }
 
 }  // namespace nexus::three_wise

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "daemon/gates/chain.hpp"
+#include "daemon/strategy_locks/lock.hpp"
 #include "store/budget.hpp"
 #include "store/firearms.hpp"
 #include "store/gate_marks.hpp"
@@ -27,7 +28,9 @@ void configure_lock(store::Tx& tx) {
       tx, {kTenant, kEnv, "question", "Shall we?", std::nullopt, std::nullopt, 1, "u"});
   for (const char* user : {"u_1", "u_2", "u_3"})
     store::insert_row<three_wise::kOpinion>(tx, {kTenant, kEnv, "question", user, "APPROVE", "yes", 1});
-  store::StrategyLock lock;
+  strategy_locks::Lock lock;
+  lock.tenant_id = kTenant;
+  lock.env = kEnv;
   lock.lock_id = "lock";
   lock.surface = "cards";
   lock.scope = "other";
@@ -36,7 +39,7 @@ void configure_lock(store::Tx& tx) {
   lock.allowed_actions = {"*"};
   lock.three_wise_id = "question";
   lock.status = "approved";
-  store::insert_strategy_lock(tx, {.tenant = kTenant, .env = kEnv}, lock);
+  store::insert_row<strategy_locks::kLock>(tx, lock);
 }
 
 void configure(store::Tx& tx) {

@@ -1,6 +1,7 @@
 // What a thread remembers of the gates' facts is what it would read now: after any change, also one that is rolled
 // back, a thread that remembers decides as one that never asked before.
 #include "daemon/gates/known.hpp"
+#include "daemon/strategy_locks/lock.hpp"
 
 #include <stdlib.h>
 
@@ -127,7 +128,9 @@ class Changes {
                               pick(2) == 0 ? store::Level::low : store::Level::medium, kKnownNow, "u");
   }
   void lock() {
-    store::StrategyLock lock;
+    strategy_locks::Lock lock;
+    lock.tenant_id = tenant_;
+    lock.env = "dev";
     lock.lock_id = fresh();
     if (surface_ != "*") lock.surface = surface_;
     lock.scope = "other";
@@ -138,9 +141,9 @@ class Changes {
     if (pick(3) == 0) lock.valid_from = kKnownNow + kHour;
     if (pick(3) == 0) lock.valid_until = kKnownNow + kHour;
     lock.status = "draft";
-    store::insert_strategy_lock(tx_, {.tenant = tenant_, .env = "dev"}, lock);
+    store::insert_row<strategy_locks::kLock>(tx_, lock);
     lock.status = pick(4) == 0 ? "rejected" : "approved";
-    store::update_strategy_lock(tx_, {.tenant = tenant_, .env = "dev"}, lock);
+    store::update_row<strategy_locks::kLock>(tx_, lock);
   }
   void opine() {
     store::insert_row<three_wise::kOpinion>(
@@ -243,7 +246,9 @@ TEST_CASE("every table of configuration draws a new mark when a row comes, chang
 
 TEST_CASE("a clock that is set back finds the locks that were over") {
   World world;
-  store::StrategyLock lock;
+  strategy_locks::Lock lock;
+  lock.tenant_id = "t_a";
+  lock.env = "dev";
   lock.lock_id = "a";
   lock.scope = "other";
   lock.title = "plan";
@@ -251,7 +256,7 @@ TEST_CASE("a clock that is set back finds the locks that were over") {
   lock.allowed_actions = {"*"};
   lock.valid_until = kKnownNow;
   lock.status = "approved";
-  store::insert_strategy_lock(*world.tx, {.tenant = "t_a", .env = "dev"}, lock);
+  store::insert_row<strategy_locks::kLock>(*world.tx, lock);
   const Known known(*world.tx, {.tenant = "t_a", .env = "dev"}, "cards");
   CHECK(known.locks(kKnownNow).empty());
   CHECK(known.locks(kKnownNow - 1).size() == 1);

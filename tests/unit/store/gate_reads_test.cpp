@@ -1,5 +1,6 @@
 // What the gates read at every request stays quick however many licences and locks of the past there are: each read
 // names its index, and SQLite must agree that it can be used.
+#include "daemon/strategy_locks/lock.hpp"
 #include "store/firearms.hpp"
 #include "store/model_rows.hpp"
 #include "store/strategy_locks.hpp"
@@ -9,6 +10,8 @@
 using namespace nexus::store;
 using namespace nexus::store::test;
 using nexus::firearms::kLicence;
+using nexus::strategy_locks::kLock;
+using nexus::strategy_locks::Lock;
 
 namespace {
 
@@ -31,8 +34,11 @@ Licence licence(const std::string& id, std::string tenant = "t_x", std::string e
   return out;
 }
 
-StrategyLock lock(const std::string& id, std::optional<std::string> surface, std::optional<nexus::Micros> valid_until) {
-  StrategyLock out;
+Lock lock(const std::string& id, std::optional<std::string> surface, std::optional<nexus::Micros> valid_until,
+          std::string tenant = "t_x", std::string env = "dev") {
+  Lock out;
+  out.tenant_id = std::move(tenant);
+  out.env = std::move(env);
   out.lock_id = id;
   out.surface = std::move(surface);
   out.scope = "other";
@@ -69,19 +75,19 @@ TEST_CASE("a subject's licences are those that are not revoked, of its tenant, e
 
 TEST_CASE("approved locks are those of the surface or of none that are not over; one may still have to begin") {
   Migrated store;
-  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, lock("a", "cards", {}));
-  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, lock("b", {}, 101));
-  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, lock("c", "cards", 100));
-  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, lock("d", "atoms", {}));
-  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "prod"}, lock("e", {}, {}));
-  insert_strategy_lock(store.tx, {.tenant = "t_y", .env = "dev"}, lock("f", {}, {}));
-  StrategyLock later = lock("g", {}, {});
+  insert_row<kLock>(store.tx, lock("a", "cards", {}));
+  insert_row<kLock>(store.tx, lock("b", {}, 101));
+  insert_row<kLock>(store.tx, lock("c", "cards", 100));
+  insert_row<kLock>(store.tx, lock("d", "atoms", {}));
+  insert_row<kLock>(store.tx, lock("e", {}, {}, "t_x", "prod"));
+  insert_row<kLock>(store.tx, lock("f", {}, {}, "t_y", "dev"));
+  Lock later = lock("g", {}, {});
   later.valid_from = 101;
-  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, later);
+  insert_row<kLock>(store.tx, later);
   for (const char* status : {"draft", "rejected"}) {
-    StrategyLock other = lock(status, {}, {});
+    Lock other = lock(status, {}, {});
     other.status = status;
-    insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, other);
+    insert_row<kLock>(store.tx, other);
   }
   CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "cards", 100)) == "abg");
   CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "cards", 101)) == "ag");
@@ -91,9 +97,9 @@ TEST_CASE("approved locks are those of the surface or of none that are not over;
 
 TEST_CASE("a lock that hangs on no question is asked first") {
   Migrated store;
-  StrategyLock waiting = lock("a", {}, {});
+  Lock waiting = lock("a", {}, {});
   waiting.three_wise_id = "q";
-  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, waiting);
-  insert_strategy_lock(store.tx, {.tenant = "t_x", .env = "dev"}, lock("b", {}, {}));
+  insert_row<kLock>(store.tx, waiting);
+  insert_row<kLock>(store.tx, lock("b", {}, {}));
   CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "cards", 1)) == "ba");
 }

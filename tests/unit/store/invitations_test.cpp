@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "daemon/strategy_locks/lock.hpp"
+#include "store/model_rows.hpp"
 #include "store/strategy_locks.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
@@ -11,6 +13,8 @@
 using namespace nexus;
 using namespace nexus::store;
 using namespace nexus::store::test;
+using nexus::strategy_locks::kLock;
+using nexus::strategy_locks::Lock;
 
 namespace {
 
@@ -82,23 +86,13 @@ TEST_CASE("a lock made before there were draft versions is read as it was, and t
       "editors, created_at, created_by, updated_at, updated_by) "
       "VALUES ('t_x', 'prod', 'old', 'other', 'A plan', '{}', '[\"a\",\"b\"]', 'approved', '[]', 1, 'u', 1, 'u')");
   migrate(store.connection, all);
-  auto lock = find_strategy_lock(store.tx, {.tenant = "t_x", .env = "prod"}, "old");
+  auto lock = find_row<kLock>(store.tx, {.tenant = "t_x", .env = "prod"}, "old");
   REQUIRE(lock);
   CHECK_FALSE(lock->draft);
   CHECK(list_approved_locks(store.tx, {.tenant = "t_x", .env = "prod"}, "cards", kNow).size() == 1);
-  lock->draft = *lock;
-  lock->draft->surface = "cards";
-  lock->draft->allowed_actions = {"c"};
-  lock->draft->valid_until = kNow;
-  update_strategy_lock(store.tx, {.tenant = "t_x", .env = "prod"}, *lock);
-  const auto again = find_strategy_lock(store.tx, {.tenant = "t_x", .env = "prod"}, "old");
-  REQUIRE(again);
-  REQUIRE(again->draft);
-  CHECK(again->draft->surface == "cards");
-  CHECK(again->draft->title == "A plan");
-  CHECK(again->draft->allowed_actions == std::vector<std::string>{"c"});
-  CHECK(again->draft->valid_until == kNow);
-  CHECK_FALSE(again->draft->three_wise_id);
+  lock->draft = R"({"title":"Another plan"})";
+  update_row<kLock>(store.tx, *lock);
+  CHECK(find_row<kLock>(store.tx, {.tenant = "t_x", .env = "prod"}, "old")->draft == lock->draft);
   const auto in_force = list_approved_locks(store.tx, {.tenant = "t_x", .env = "prod"}, "cards", kNow);
   REQUIRE(in_force.size() == 1);
   CHECK(in_force[0].allowed_actions == std::vector<std::string>{"a", "b"});
@@ -107,7 +101,9 @@ TEST_CASE("a lock made before there were draft versions is read as it was, and t
 TEST_CASE("approved locks are counted over all surfaces, without the one that is asked about and those that are over") {
   House house;
   const auto add = [&](const std::string& id, const std::string& status, std::optional<Micros> until) {
-    StrategyLock lock;
+    Lock lock;
+    lock.tenant_id = "t_x";
+    lock.env = "dev";
     lock.lock_id = id;
     lock.surface = "surface_" + id;
     lock.scope = "other";
@@ -116,7 +112,7 @@ TEST_CASE("approved locks are counted over all surfaces, without the one that is
     lock.valid_until = until;
     lock.status = status;
     lock.created_by = lock.updated_by = "u_owner";
-    insert_strategy_lock(house.tx, {.tenant = "t_x", .env = "dev"}, lock);
+    insert_row<kLock>(house.tx, lock);
   };
   add("a", "approved", {});
   add("b", "approved", kNow + 1);

@@ -1,0 +1,46 @@
+// Reads that routes of declared resources have in common.
+#pragma once
+#include "daemon/http/page.hpp"
+#include "store/model_rows.hpp"
+
+namespace nexus::http {
+
+/// A page of what `rows` finds. `rows`: std::vector<Row>(const Reader&, Realm, std::string_view mark, int limit);
+/// `to_json`: Json(const Row&), or Json(const Reader&, const Caller&, const Row&). The rows' id is the mark.
+template <const auto& kTable, class Rows, class ToJson>
+ReadHandler page_of(Rows rows, ToJson to_json) {
+  using Row = store::RowOf<kTable>;
+  return reads([](Input& input) { return take_page(input, kTable.table); },
+               [=](const store::Reader& reader, const Caller& caller, const Page& page) -> Reply {
+                 const auto shown = [&](const Row& row) {
+                   if constexpr (std::invocable<ToJson, const Row&>)
+                     return to_json(row);
+                   else
+                     return to_json(reader, caller, row);
+                 };
+                 return {.json = page_json<Row>(page, rows(reader, caller.realm(), page.mark, page.limit + 1), shown,
+                                                store::id_of<kTable>)};
+               });
+}
+
+/// The rows of the caller's tenant and env, newest first.
+template <const auto& kTable, class ToJson>
+ReadHandler newest(ToJson to_json) {
+  return page_of<kTable>(store::list_newest<kTable>, to_json);
+}
+/// The same in order of what the key ends with.
+template <const auto& kTable, class ToJson>
+ReadHandler by_key(ToJson to_json) {
+  return page_of<kTable>(store::list_by_key<kTable>, to_json);
+}
+
+/// One of them, that the path names by its parameter `id`; `show` makes the answer again where Write::render is wanted.
+inline ReadHandler one(std::string id, Render show) {
+  return reads([id = std::move(id)](Input& input) { return input.param(id); },
+               [show = std::move(show)](const store::Reader& reader, const Caller& caller,
+                                        const std::string& subject_id) -> Reply {
+                 return {.json = show(reader, caller, subject_id)};
+               });
+}
+
+}  // namespace nexus::http
