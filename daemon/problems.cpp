@@ -2,9 +2,9 @@
 
 namespace nexus {
 
-std::optional<Code> find_code(std::string_view wire) {
+std::optional<Code> find_code(std::string_view code) {
   for (const CodeInfo* row : all_codes())
-    if (row->code == wire) return *row;
+    if (row->code == code) return *row;
   return std::nullopt;
 }
 

@@ -11,7 +11,7 @@ namespace nexus::store {
 namespace {
 
 /// surface, metric, whether a day, start
-using Place = std::tuple<std::string, std::string, bool, std::int64_t>;
+using RollupKey = std::tuple<std::string, std::string, bool, std::int64_t>;
 
 double within_double(double sum) {
   constexpr double most = std::numeric_limits<double>::max();
@@ -28,8 +28,8 @@ void merge(MetricTotals& totals, const MetricTotals& more) {
   totals.count += more.count;
 }
 
-void upsert(Tx& tx, Realm realm, std::string_view source, const Place& place, const MetricTotals& more) {
-  const auto& [surface, metric, is_day, start] = place;
+void upsert(Tx& tx, Realm realm, std::string_view source, const RollupKey& key, const MetricTotals& more) {
+  const auto& [surface, metric, is_day, start] = key;
   tx.run(
       "INSERT INTO metric_rollups (tenant_id, env, surface, source, metric, span, start, sum, count, last, last_at) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
@@ -47,17 +47,17 @@ void upsert(Tx& tx, Realm realm, std::string_view source, const Place& place, co
 
 void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricSample> samples) {
   // A batch touches few rows many times: they are added up here first.
-  std::map<Place, MetricTotals> places;
+  std::map<RollupKey, MetricTotals> totals_of;
   for (const MetricSample& sample : samples) {
     const MetricTotals one{sample.value, 1, sample.value, sample.at};
     for (const std::string& surface : {std::string("*"), sample.surface.value_or("*")}) {
-      merge(places[{surface, sample.metric, false, hour_of(sample.at)}], one);
-      merge(places[{surface, sample.metric, true, day_of(sample.at)}], one);
+      merge(totals_of[{surface, sample.metric, false, hour_of(sample.at)}], one);
+      merge(totals_of[{surface, sample.metric, true, day_of(sample.at)}], one);
       if (!sample.surface || *sample.surface == "*") break;
     }
   }
-  for (const auto& [place, totals] : places) upsert(tx, realm, source, place, totals);
-  if (!places.empty()) mark_measures(tx, realm);
+  for (const auto& [key, totals] : totals_of) upsert(tx, realm, source, key, totals);
+  if (!totals_of.empty()) mark_measures(tx, realm);
 }
 
 #define NEXUS_IN_STRETCH(span, first, last)                                                     \

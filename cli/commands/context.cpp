@@ -134,11 +134,11 @@ int run_login(Session& session, const Values&) {
   const Settings& settings = session.settings();
   const ContextBook book = session.contexts().load();
   const std::string name = settings.context.empty() ? "default" : settings.context;
-  const auto known = book.contexts.find(name);
-  const bool elsewhere =
-      known != book.contexts.end() && !known->second.address.empty() && known->second.address != settings.server.value;
+  const auto existing = book.contexts.find(name);
+  const bool elsewhere = existing != book.contexts.end() && !existing->second.address.empty() &&
+                         existing->second.address != settings.server.value;
   if (elsewhere) {
-    throw usage_error("context " + name + " is for " + known->second.address + ", not for " + settings.server.value,
+    throw usage_error("context " + name + " is for " + existing->second.address + ", not for " + settings.server.value,
                       "nexusctl context set NAME --server " + shell_quote(settings.server.value));
   }
   const std::string token = read_secret();

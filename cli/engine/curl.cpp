@@ -23,10 +23,10 @@ std::string in_curl_quotes(const std::string& text) {
 }  // namespace
 
 std::string curl_reach(const Reach& reach) {
-  std::string words;
-  if (!reach.cacert.empty()) words += " --cacert " + shell_quote(reach.cacert);
-  if (reach.proxy) words += " --noproxy '' -x " + shell_quote(*reach.proxy);
-  return words;
+  std::string options;
+  if (!reach.cacert.empty()) options += " --cacert " + shell_quote(reach.cacert);
+  if (reach.proxy) options += " --noproxy '' -x " + shell_quote(*reach.proxy);
+  return options;
 }
 
 std::string curl_line(const Exchange& exchange, const std::string& options) {
@@ -54,10 +54,10 @@ std::string curl_line(const Exchange& exchange, const std::string& options) {
 
 std::string curl_form(const std::vector<std::pair<std::string, std::string>>& fields, const std::string& path,
                       const std::string& filename, const std::string& content_type) {
-  std::string words;
+  std::string options;
   // --form-string, because -F would read a leading @ or < as a file name.
-  for (const auto& [name, value] : fields) words += "--form-string " + shell_quote(name + "=" + value) + " ";
-  return words + "-F " +
+  for (const auto& [name, value] : fields) options += "--form-string " + shell_quote(name + "=" + value) + " ";
+  return options + "-F " +
          shell_quote("file=@" + in_curl_quotes(path) + ";filename=" + in_curl_quotes(filename) +
                      ";type=" + content_type);
 }

@@ -4,7 +4,7 @@
 
 #include "cli/engine/escape.hpp"
 #include "cli/engine/line_reader.hpp"
-#include "cli/rails/talk.hpp"
+#include "cli/rails/outbox.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/base/uuid.hpp"
 
@@ -40,7 +40,7 @@ class Join {
     state_.opened();
     if (tries_++ > 0) session_.note("connected again");
     open_ = true;
-    for (std::string& frame : talk_.unanswered()) client_.send(std::move(frame));
+    for (std::string& frame : outbox_.unanswered()) client_.send(std::move(frame));
     finish_when_settled();
   }
 
@@ -48,7 +48,7 @@ class Join {
     if (line.ends_with('\r')) line.pop_back();
     if (trim_ascii(line).empty()) return;
     if (!is_utf8(line)) return fail({{"detail", "a line is not UTF-8, and was not sent"}}, 422);
-    std::string frame = talk_.say(line);
+    std::string frame = outbox_.say(line);
     if (open_) client_.send(std::move(frame));
   }
 
@@ -58,7 +58,7 @@ class Join {
   }
 
   void finish_when_settled() {
-    if (open_ && input_over_ && talk_.settled()) client_.finish();
+    if (open_ && input_over_ && outbox_.settled()) client_.finish();
   }
 
   void take(std::string_view text) {
@@ -70,7 +70,7 @@ class Join {
     }
     const std::string type = frame.is_object() ? frame.value("type", std::string()) : std::string();
     if (type == "ack")
-      talk_.acknowledged(frame);
+      outbox_.acknowledged(frame);
     else if (type == "error")
       refused(frame);
     else if (type != "pong")
@@ -84,11 +84,11 @@ class Join {
     const Json* cursor = at_path(event, type == "resume_cursor" ? "data.cursor" : "meta.last_event_id");
     if (cursor == nullptr || !cursor->is_string()) return;
     state_.saw(*cursor);
-    talk_.saw(*cursor);
+    outbox_.saw(*cursor);
   }
 
   void refused(const Json& frame) {
-    talk_.refused(frame);
+    outbox_.refused(frame);
     const Json* problem = at_path(frame, "problem");
     const Json* status = problem == nullptr ? nullptr : at_path(*problem, "status");
     fail(problem == nullptr ? Json::object() : *problem,
@@ -107,7 +107,7 @@ class Join {
   const Tail tail_;
   RailState state_;
   RailClient client_;
-  Talk talk_{uuid_v7};
+  Outbox outbox_{uuid_v7};
   bool open_ = false;
   bool input_over_ = false;
   std::optional<int> failed_;

@@ -1,4 +1,4 @@
-// Coroutines over Beast: ask, read, write. The connection below them is a Wire.
+// Coroutines over Beast: ask, read, write. The connection below them is a CurlStream.
 #include "cli/rails/rail_client.hpp"
 
 #include <array>
@@ -15,7 +15,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 
-#include "cli/rails/wire.hpp"
+#include "cli/rails/curl_stream.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
@@ -27,7 +27,7 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 using Clock = std::chrono::steady_clock;
 using Error = boost::system::error_code;
-using Socket = websocket::stream<Wire, false>;  // nothing is compressed
+using Socket = websocket::stream<CurlStream, false>;  // nothing is compressed
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::chrono::seconds kSilenceMax{45};  // the daemon comments every 15 s, and pings every 25 s
@@ -84,30 +84,31 @@ struct RailClient::Impl {
 
   /// Connects, and runs `task` on the connection until it ends. All until the stream is open is to be done in
   /// `request.timeout`.
-  RailEnd run(Wire& wire, const Exchange& request, std::function<asio::awaitable<RailEnd>()> task);
+  RailEnd run(CurlStream& connection, const Exchange& request, std::function<asio::awaitable<RailEnd>()> task);
   RailEnd drive(asio::awaitable<RailEnd> task);
   /// Cuts the stream off at `end`, unless it is called again before.
   void bear_until(Clock::time_point end);
   Error why(Error error) const { return late ? Error(asio::error::timed_out) : error; }
 
-  asio::awaitable<RailEnd> stream(Wire& wire, const Exchange& request, const RailHandlers& handlers);
-  asio::awaitable<RailEnd> read_refusal(Wire& wire, const Exchange& request, beast::flat_buffer& buffer,
+  asio::awaitable<RailEnd> stream(CurlStream& connection, const Exchange& request, const RailHandlers& handlers);
+  asio::awaitable<RailEnd> read_refusal(CurlStream& connection, const Exchange& request, beast::flat_buffer& buffer,
                                         http::response_parser<http::empty_body>& head);
   asio::awaitable<RailEnd> converse(Socket& socket, const Exchange& request, const RailHandlers& handlers);
   asio::awaitable<RailEnd> listen(Socket& socket, const Exchange& request, const RailHandlers& handlers);
   void write_next(Socket& socket);
 };
 
-RailEnd RailClient::Impl::run(Wire& wire, const Exchange& request, std::function<asio::awaitable<RailEnd>()> task) {
+RailEnd RailClient::Impl::run(CurlStream& connection, const Exchange& request,
+                              std::function<asio::awaitable<RailEnd>()> task) {
   if (signal != 0) return {.kind = RailEnd::Kind::interrupted, .code = signal};
   const auto end = std::min(Clock::now() + request.timeout, request.deadline.value_or(Clock::time_point::max()));
   try {
-    if (!wire.connect(request, end, [this] { return signal != 0; }))
+    if (!connection.connect(request, end, [this] { return signal != 0; }))
       return {.kind = RailEnd::Kind::interrupted, .code = signal};
   } catch (const TransportError& error) {
     return {.kind = RailEnd::Kind::dropped, .why = error.what(), .remedy = error.remedy};
   }
-  cut = [&wire] { wire.cut(); };
+  cut = [&connection] { connection.cut(); };
   bear_until(end);
   return drive(task());
 }
@@ -146,30 +147,32 @@ void RailClient::Impl::bear_until(Clock::time_point end) {
 
 // ---- server-sent events ---------------------------------------------------------------------------------------------
 
-asio::awaitable<RailEnd> RailClient::Impl::read_refusal(Wire& wire, const Exchange& request, beast::flat_buffer& buffer,
+asio::awaitable<RailEnd> RailClient::Impl::read_refusal(CurlStream& connection, const Exchange& request,
+                                                        beast::flat_buffer& buffer,
                                                         http::response_parser<http::empty_body>& head) {
   http::response_parser<http::string_body> parser(std::move(head));
   parser.body_limit(kRefusalBytesMax);
-  const auto [broken, count] = co_await http::async_read(wire, buffer, parser, kAwait);
+  const auto [broken, count] = co_await http::async_read(connection, buffer, parser, kAwait);
   if (broken && !parser.is_done()) co_return dropped("the answer broke off from", request.url, why(broken));
   std::string body = parser.get().body();
   co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(parser.get(), std::move(body))};
 }
 
-asio::awaitable<RailEnd> RailClient::Impl::stream(Wire& wire, const Exchange& request, const RailHandlers& handlers) {
+asio::awaitable<RailEnd> RailClient::Impl::stream(CurlStream& connection, const Exchange& request,
+                                                  const RailHandlers& handlers) {
   http::request<http::empty_body> question(http::verb::get, request.url.target, 11);
   question.set(http::field::host, host_field(request.url));
   question.set(http::field::accept, "text/event-stream");
   for (const auto& [name, value] : request.headers) question.set(name, value);
-  const auto [unsent, sent] = co_await http::async_write(wire, question, kAwait);
+  const auto [unsent, sent] = co_await http::async_write(connection, question, kAwait);
   if (unsent) co_return dropped("the request did not reach", request.url, why(unsent));
   beast::flat_buffer buffer;
   http::response_parser<http::empty_body> head;
   head.header_limit(kHeadBytesMax);
-  const auto [silent, read] = co_await http::async_read_header(wire, buffer, head, kAwait);
+  const auto [silent, read] = co_await http::async_read_header(connection, buffer, head, kAwait);
   if (silent) co_return dropped("no answer came from", request.url, why(silent));
   if (head.get().result_int() != 200) {
-    RailEnd refusal = co_await read_refusal(wire, request, buffer, head);
+    RailEnd refusal = co_await read_refusal(connection, request, buffer, head);
     co_return refusal;
   }
   handlers.opened();
@@ -180,7 +183,7 @@ asio::awaitable<RailEnd> RailClient::Impl::stream(Wire& wire, const Exchange& re
     parser.get().body().data = chunk.data();
     parser.get().body().size = chunk.size();
     bear_until(Clock::now() + kSilenceMax);
-    const auto [broken, got] = co_await http::async_read_some(wire, buffer, parser, kAwait);
+    const auto [broken, got] = co_await http::async_read_some(connection, buffer, parser, kAwait);
     if (const std::size_t size = chunk.size() - parser.get().body().size; size > 0)
       handlers.received({chunk.data(), size});
     if (finishing) break;
@@ -248,8 +251,8 @@ RailClient::RailClient() : impl_(std::make_unique<Impl>()) {}
 RailClient::~RailClient() = default;
 
 RailEnd RailClient::stream(const Exchange& request, const RailHandlers& handlers) {
-  Wire wire(impl_->io);
-  return impl_->run(wire, request, [&] { return impl_->stream(wire, request, handlers); });
+  CurlStream connection(impl_->io);
+  return impl_->run(connection, request, [&] { return impl_->stream(connection, request, handlers); });
 }
 
 RailEnd RailClient::converse(const Exchange& request, const RailHandlers& handlers) {

@@ -47,7 +47,7 @@ class RailState {
 
   void opened();
   void saw(const std::string& cursor);
-  void retry(std::chrono::milliseconds wish) { retry_ = wish; }
+  void retry(std::chrono::milliseconds pause) { retry_ = pause; }
   /// Before a stream was ever open, whatever goes wrong is final: a misspelt thread shall not be tried for ever.
   RailNext ended(const RailEnd& end);
 

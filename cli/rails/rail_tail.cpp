@@ -37,7 +37,7 @@ std::string seconds_text(std::chrono::milliseconds time) {
 }
 
 std::string why_closed(const RailEnd& end) {
-  const std::string words = end.why.empty() ? std::string() : ": " + end.why;
+  const std::string reason = end.why.empty() ? std::string() : ": " + end.why;
   switch (end.code) {
     case 1001:
       return "the daemon is shutting down";
@@ -52,7 +52,7 @@ std::string why_closed(const RailEnd& end) {
     case 4503:
       return "the stream is switched off by a kill switch or a feature flag";
     default:
-      return "the daemon closed the stream with code " + std::to_string(end.code) + words;
+      return "the daemon closed the stream with code " + std::to_string(end.code) + reason;
   }
 }
 
@@ -97,7 +97,7 @@ class Follower {
     } catch (const std::length_error& error) {
       throw Failure(Exit::server_error, error.what());
     }
-    if (const auto wish = parser_.take_retry()) state_.retry(*wish);
+    if (const auto pause = parser_.take_retry()) state_.retry(*pause);
   }
 
   void take(const SseEvent& event) {

@@ -142,18 +142,18 @@ void check_database(const Config& config, bool in_use, Report& report) {
   if (!in_use) trace.emplace(path);
   store::Connection connection({.path = path, .read_only = true});
   const store::Reader reader(connection);
-  const auto known = static_cast<std::int64_t>(store::embedded_migrations().size());
+  const auto newest = static_cast<std::int64_t>(store::embedded_migrations().size());
   store::Query q = reader.query("PRAGMA user_version");
   q.next();
   const std::int64_t version = q.integer(0);
-  report.line(version <= known, "schema",
-              "version " + std::to_string(version) + (version < known ? "; the next start brings it to " : " of ") +
-                  std::to_string(known));
+  report.line(version <= newest, "schema",
+              "version " + std::to_string(version) + (version < newest ? "; the next start brings it to " : " of ") +
+                  std::to_string(newest));
   const std::string damage = store::find_damage(connection, true);
   report.line(damage.empty(), "database", damage.empty() ? "sound" : damage);
   check_log(reader, !trace || trace->had_log(), report);
   check_heads(reader, report);
-  if (version < known) return;  // an older schema has not every table that is asked for
+  if (version < newest) return;  // an older schema has not every table that is asked for
   check_notes(reader, report);
   const auto place = key_place(config, config.data_dir, store::find_meta(reader, "instance_id").value_or(""));
   check_keys(reader, place, report);

@@ -37,15 +37,15 @@ std::optional<std::string> object_home_fault(const store::Reader& reader, const 
 }
 
 void keep_object_home(store::Database& database, const Config& config) {
-  std::optional<std::string> known;
+  std::optional<std::string> recorded;
   {
     auto lease = database.read();
     if (const auto fault = object_home_fault(lease.reader(), config))
       throw ConfigError("s3-bucket", "configuration", *fault,
                         "start with the bucket and the backend that hold them; in another one every file is absent");
-    known = store::find_meta(lease.reader(), kHome);
+    recorded = store::find_meta(lease.reader(), kHome);
   }
-  if (known == home_of(config)) return;
+  if (recorded == home_of(config)) return;
   database.writer().apply([&](store::Tx& tx) { store::put_meta(tx, kHome, home_of(config)); });
 }
 

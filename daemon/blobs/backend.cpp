@@ -53,17 +53,18 @@ LocalBlobStore::LocalBlobStore(LocalStore& store, Credentials credentials, std::
   if (!is_bucket_name(bucket_)) throw std::invalid_argument("not a bucket name");
 }
 
-UploadGrant LocalBlobStore::presign_upload(const UploadWish& wish, Micros now, std::string_view public_base_url) {
-  const PostRequest request{bucket_, wish.key.str(), wish.content_type, wish.bytes_max, wish.sha256};
+UploadGrant LocalBlobStore::presign_upload(const UploadRequest& upload, Micros now, std::string_view public_base_url) {
+  const PostRequest request{bucket_, upload.key.str(), upload.content_type, upload.bytes_max, upload.sha256};
   PostForm form = sign_post_policy(request, credentials_, region_, now);
   return {without_last_slash(public_base_url) + "/blobs/" + bucket_, std::move(form.fields), form.expires_at};
 }
 
-std::string LocalBlobStore::presign_download(const DownloadWish& wish, Micros now, std::string_view public_base_url) {
+std::string LocalBlobStore::presign_download(const DownloadRequest& download, Micros now,
+                                             std::string_view public_base_url) {
   const GetRequest request{.base = without_last_slash(public_base_url),
-                           .path = object_prefix() + wish.key.str(),
-                           .content_disposition = content_disposition(wish.filename),
-                           .content_type = wish.content_type};
+                           .path = object_prefix() + download.key.str(),
+                           .content_disposition = content_disposition(download.filename),
+                           .content_type = download.content_type};
   return presign_get(request, credentials_, region_, now);
 }
 

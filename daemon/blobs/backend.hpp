@@ -20,7 +20,7 @@ struct UploadGrant {
 };
 
 /// What a presigned upload shall allow.
-struct UploadWish {
+struct UploadRequest {
   StorageKey key;
   std::string content_type;
   std::uint64_t bytes_max = kObjectBytesMax;
@@ -28,7 +28,7 @@ struct UploadWish {
 };
 
 /// What a presigned link shall answer: the object as an attachment named `filename`.
-struct DownloadWish {
+struct DownloadRequest {
   StorageKey key;
   std::string filename;
   std::string content_type;
@@ -60,8 +60,9 @@ class BlobStore {
   /// Whether an object, once there, can only be removed: what was registered is then what is there.
   virtual bool is_write_once() const = 0;
   /// `public_base_url`: `http://host[:port]` of the daemon; stores elsewhere use their own endpoint instead.
-  virtual UploadGrant presign_upload(const UploadWish& wish, Micros now, std::string_view public_base_url) = 0;
-  virtual std::string presign_download(const DownloadWish& wish, Micros now, std::string_view public_base_url) = 0;
+  virtual UploadGrant presign_upload(const UploadRequest& upload, Micros now, std::string_view public_base_url) = 0;
+  virtual std::string presign_download(const DownloadRequest& download, Micros now,
+                                       std::string_view public_base_url) = 0;
   // `version` as an ObjectInfo has it; empty: the newest. The local store has one of each object.
   virtual std::optional<ObjectInfo> head(const StorageKey& key, std::string_view version) = 0;
   virtual std::unique_ptr<ObjectWriter> write(UploadTerms terms) = 0;
@@ -83,8 +84,8 @@ class LocalBlobStore : public BlobStore {
 
   std::string_view name() const override { return "local"; }
   const std::string& bucket() const override { return bucket_; }
-  UploadGrant presign_upload(const UploadWish& wish, Micros now, std::string_view public_base_url) override;
-  std::string presign_download(const DownloadWish& wish, Micros now, std::string_view public_base_url) override;
+  UploadGrant presign_upload(const UploadRequest& upload, Micros now, std::string_view public_base_url) override;
+  std::string presign_download(const DownloadRequest& download, Micros now, std::string_view public_base_url) override;
   std::optional<ObjectInfo> head(const StorageKey& key, std::string_view version) override;
   std::unique_ptr<ObjectWriter> write(UploadTerms terms) override;
   std::unique_ptr<ObjectReader> read(const StorageKey& key, std::string_view version) override;

@@ -165,7 +165,7 @@ S3Answer S3Client::attempt(S3Call& call, SteadyTime deadline) {
   return answer;
 }
 
-S3Wire S3Client::sign(S3Call& call) const {
+S3Request S3Client::sign(S3Call& call) const {
   const Micros now = now_micros();
   const Scope scope = Scope::at(options_.credentials, options_.region, now);
   const std::string digest = sha256_hex(call.body);

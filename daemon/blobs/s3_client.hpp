@@ -65,7 +65,7 @@ class S3Client {
 
  private:
   S3Answer attempt(S3Call& call, SteadyTime deadline);
-  S3Wire sign(S3Call& call) const;
+  S3Request sign(S3Call& call) const;
   void judge_silence();
   std::unique_ptr<S3Connection> take_connection();
   void keep_connection(std::unique_ptr<S3Connection> connection);

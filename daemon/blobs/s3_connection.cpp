@@ -141,7 +141,7 @@ struct S3Connection::Library {
     curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, 1L);
   }
   void set_rules();
-  void set_message(const S3Wire& wire, Coming& coming);
+  void set_message(const S3Request& request, Coming& coming);
   CURLcode run(const std::stop_token& stop);
 
   const std::string origin;
@@ -169,19 +169,19 @@ void S3Connection::Library::set_rules() {
   if (const char* directory = std::getenv("SSL_CERT_DIR")) set(handle, CURLOPT_CAPATH, directory);
 }
 
-void S3Connection::Library::set_message(const S3Wire& wire, Coming& coming) {
+void S3Connection::Library::set_message(const S3Request& request, Coming& coming) {
   CURL* handle = easy.get();
-  set(handle, CURLOPT_URL, (origin + wire.target).c_str());
+  set(handle, CURLOPT_URL, (origin + request.target).c_str());
   set(handle, CURLOPT_PATH_AS_IS, 1L);  // it is signed as it stands
-  if (wire.method == "HEAD") set(handle, CURLOPT_NOBODY, 1L);
-  if (wire.method == "POST" || wire.method == "PUT") {
+  if (request.method == "HEAD") set(handle, CURLOPT_NOBODY, 1L);
+  if (request.method == "POST" || request.method == "PUT") {
     set(handle, CURLOPT_POST, 1L);
-    set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(wire.body.size()));
-    set(handle, CURLOPT_POSTFIELDS, wire.body.empty() ? "" : wire.body.data());  // not copied
+    set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(handle, CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());  // not copied
   }
-  set(handle, CURLOPT_CUSTOMREQUEST, wire.method.c_str());
+  set(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   // libcurl asks again when a connection that was kept open ends without an answer: not over a new one.
-  if (!wire.may_run_twice) set(handle, CURLOPT_FRESH_CONNECT, 1L);
+  if (!request.may_run_twice) set(handle, CURLOPT_FRESH_CONNECT, 1L);
   set(handle, CURLOPT_HEADERFUNCTION, &on_data<&Coming::take_line>);
   set(handle, CURLOPT_HEADERDATA, static_cast<void*>(&coming));
   set(handle, CURLOPT_WRITEFUNCTION, &on_data<&Coming::take_piece>);
@@ -215,15 +215,15 @@ S3Connection::S3Connection(std::string origin) : library_(std::make_unique<Libra
 
 S3Connection::~S3Connection() = default;
 
-S3Answer S3Connection::ask(const S3Wire& wire, SteadyTime deadline, const std::stop_token& stop) {
+S3Answer S3Connection::ask(const S3Request& request, SteadyTime deadline, const std::stop_token& stop) {
   auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
   if (left.count() <= 0) return {.fault = "no time was left"};
   left += milliseconds(1);  // libcurl rounds: the deadline has come when it says so
   CURL* handle = library_->easy.get();
-  Coming coming{.answer_bytes_max = wire.answer_bytes_max};
-  const List headers = list_of(wire.headers);
+  Coming coming{.answer_bytes_max = request.answer_bytes_max};
+  const List headers = list_of(request.headers);
   library_->set_rules();
-  library_->set_message(wire, coming);
+  library_->set_message(request, coming);
   set(handle, CURLOPT_HTTPHEADER, headers.get());
   set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
   set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(left.count()));

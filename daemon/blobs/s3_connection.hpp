@@ -23,7 +23,7 @@ inline constexpr std::size_t kHeadBytesMax = 64 * 1024;
 inline constexpr std::size_t kHeadFieldsMax = 256;
 
 /// What goes over the wire: signed already, and spelled as it was signed.
-struct S3Wire {
+struct S3Request {
   std::string method;
   std::string target;  // percent-encoded path and query
   Fields headers;
@@ -57,7 +57,7 @@ class S3Connection {
 
   /// Blocks until there is an answer, the deadline comes, or `stop` is requested. One thread at a time. Throws
   /// std::runtime_error when libcurl refuses an option.
-  S3Answer ask(const S3Wire& wire, SteadyTime deadline, const std::stop_token& stop = {});
+  S3Answer ask(const S3Request& request, SteadyTime deadline, const std::stop_token& stop = {});
 
  private:
   struct Library;

@@ -110,20 +110,20 @@ std::optional<ObjectInfo> look_at(S3Client& client, const StorageKey& key, std::
                     .version = version_of(answer)};
 }
 
-UploadGrant S3BlobStore::presign_upload(const UploadWish& wish, Micros now, std::string_view) {
+UploadGrant S3BlobStore::presign_upload(const UploadRequest& upload, Micros now, std::string_view) {
   const S3Options& options = client_.options();
-  const PostRequest request{options.bucket, wish.key.str(), wish.content_type, wish.bytes_max, wish.sha256};
+  const PostRequest request{options.bucket, upload.key.str(), upload.content_type, upload.bytes_max, upload.sha256};
   PostForm form = sign_post_policy(request, options.credentials, options.region, now);
   return {s3_base(options), std::move(form.fields), form.expires_at};
 }
 
-std::string S3BlobStore::presign_download(const DownloadWish& wish, Micros now, std::string_view) {
+std::string S3BlobStore::presign_download(const DownloadRequest& download, Micros now, std::string_view) {
   const S3Options& options = client_.options();
   const GetRequest request{.base = s3_origin(options),
-                           .path = s3_path(options, wish.key.str()),
-                           .content_disposition = content_disposition(wish.filename),
-                           .content_type = wish.content_type,
-                           .version = wish.version};
+                           .path = s3_path(options, download.key.str()),
+                           .content_disposition = content_disposition(download.filename),
+                           .content_type = download.content_type,
+                           .version = download.version};
   return presign_get(request, options.credentials, options.region, now);
 }
 

@@ -21,8 +21,8 @@ class S3BlobStore : public BlobStore {
 
   std::string_view name() const override { return "s3"; }
   const std::string& bucket() const override { return client_.options().bucket; }
-  UploadGrant presign_upload(const UploadWish& wish, Micros now, std::string_view public_base_url) override;
-  std::string presign_download(const DownloadWish& wish, Micros now, std::string_view public_base_url) override;
+  UploadGrant presign_upload(const UploadRequest& upload, Micros now, std::string_view public_base_url) override;
+  std::string presign_download(const DownloadRequest& download, Micros now, std::string_view public_base_url) override;
   std::optional<ObjectInfo> head(const StorageKey& key, std::string_view version) override;
   std::unique_ptr<ObjectWriter> write(UploadTerms terms) override;
   std::unique_ptr<ObjectReader> read(const StorageKey& key, std::string_view version) override;

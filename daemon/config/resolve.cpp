@@ -48,8 +48,8 @@ const Option* option_of_variable(const std::string& variable) {
 }
 
 /// What to do about a name that nobody knows.
-std::string advice(std::string_view name, const std::vector<std::string>& known) {
-  const auto near = nearest(name, known);
+std::string advice(std::string_view name, const std::vector<std::string>& names) {
+  const auto near = nearest(name, names);
   return near ? "did you mean " + *near + "?" : "nexusd.conf(5) lists all names";
 }
 
@@ -58,11 +58,11 @@ std::string advice(std::string_view name, const std::vector<std::string>& known)
     throw ConfigError(std::string(option->name), variable, "is no setting but a flag",
                       "start nexusd with " + option->flag());
   }
-  std::vector<std::string> known{std::string(kFileVariable)};
+  std::vector<std::string> names{std::string(kFileVariable)};
   for (const auto& option : all_options()) {
-    if (option.reach != OptionReach::command_line) known.push_back(option.variable());
+    if (option.reach != OptionReach::command_line) names.push_back(option.variable());
   }
-  throw ConfigError(variable, variable, "is no variable of nexusd", advice(variable, known));
+  throw ConfigError(variable, variable, "is no variable of nexusd", advice(variable, names));
 }
 
 GivenMap from_environment(const std::map<std::string, std::string>& environment) {
@@ -86,11 +86,11 @@ const Option* option_of_key(const std::string& key) {
 }
 
 [[noreturn]] void unknown_key(const std::string& key, const std::string& source) {
-  std::vector<std::string> known;
+  std::vector<std::string> names;
   for (const auto& option : all_options()) {
-    if (option.reach != OptionReach::command_line) known.push_back(option.key());
+    if (option.reach != OptionReach::command_line) names.push_back(option.key());
   }
-  throw ConfigError(key, source, "is no key of nexusd", advice(key, known));
+  throw ConfigError(key, source, "is no key of nexusd", advice(key, names));
 }
 
 GivenMap from_file(const std::filesystem::path& path) try {

@@ -33,7 +33,7 @@ http::Route download_route(const http::Surface& surface, const std::string& path
       Downloadable found = find(reader, caller, path);
       return {.json = nullptr,
               .status = 302,
-              .fields = {{"Location", blobs.presign_download(found.wish, now_micros(), base_url)}},
+              .fields = {{"Location", blobs.presign_download(found.download, now_micros(), base_url)}},
               .confirm = std::move(found.confirm)};
     };
   };

@@ -30,7 +30,7 @@ void keep_file(Row& row, const http::StoredFile& file) {
 }
 
 struct Downloadable {
-  blobs::DownloadWish wish;
+  blobs::DownloadRequest download;
   std::function<void()> confirm = {};  // see http::Reply
 };
 /// What a path leads to. Throws Problem where there is nothing to download.

@@ -41,8 +41,8 @@ GateAnswer ask(const Gate& gate, const Known& known, const Question& question) {
 }
 
 Decision walk(const store::Reader& reader, const Question& question, bool past_refusals) {
-  const Place place = question.place();
-  const Known known(reader, {.tenant = place.tenant.str(), .env = to_string(place.env)}, question.surface);
+  const GateScope scope = question.scope();
+  const Known known(reader, {.tenant = scope.tenant.str(), .env = to_string(scope.env)}, question.surface);
   Decision decision{uuid_v7(), std::string(question.action), std::string(question.surface), {}};
   for (const Gate& gate : kChain) {
     if (!gate.stands_for(question.policy)) continue;

@@ -25,7 +25,7 @@ enum class Policy {
 std::string_view to_string(Policy policy);
 
 /// The tenant and env by whose documents a request is judged.
-struct Place {
+struct GateScope {
   const TenantId& tenant;
   Env env;
 };
@@ -47,7 +47,7 @@ struct Question {
   bool lifts_switches = false;  // the route lifts kill switches: no switch on an action judges it
 
   /// Where the request stands: without an env in prod, without a tenant in (t_system, prod).
-  Place place() const {
+  GateScope scope() const {
     return {caller.tenant_id ? *caller.tenant_id : TenantId::system(), env.value_or(caller.env_id.value_or(Env::prod))};
   }
 };

@@ -104,7 +104,7 @@ GateAnswer judge_kill_switch(const std::optional<KillSwitches>& document, Holder
 }
 
 GateAnswer ask_kill_switch(const Known& known, const Question& question) {
-  const bool is_operators = question.place().tenant.is_system();
+  const bool is_operators = question.scope().tenant.is_system();
   GateAnswer answer =
       judge_kill_switch(known.kill_switches(), is_operators ? Holder::everywhere : Holder::tenant, question);
   if (answer.verdict == Verdict::block || is_operators) return answer;

@@ -2,7 +2,7 @@
 // and that of (t_system, env), by which the operator stops things in this env of every tenant. An entry that has
 // expired disables nothing. The gate is never overridden, not even for the system token.
 //
-// It judges every request that has a caller, by the place the request stands in (Question::place): all of a user who is
+// It judges every request that has a caller, by the scope the request stands in (Question::scope): all of a user who is
 // switched off, reads too; every mutation of an agent while autonomy is off, but for what only tightens; and of the
 // routes that are gated, actions and providers by name.
 #pragma once
@@ -23,7 +23,7 @@ bool is_broad(Policy policy);
 enum class Holder { tenant, everywhere };  // whose document it is, and so who lifts it
 GateAnswer judge_kill_switch(const std::optional<store::KillSwitches>& document, Holder holder,
                              const Question& question);
-/// Judges by both documents of the question's place.
+/// Judges by both documents of the question's scope.
 GateAnswer ask_kill_switch(const Known& known, const Question& question);
 
 }  // namespace nexus::gates

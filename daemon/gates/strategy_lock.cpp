@@ -13,7 +13,7 @@ bool is_good(const AllowingLock& lock) { return !lock.three_wise_id || lock.verd
 
 /// Acts in several envs at once, or without one, are judged in others than the caller's own: the lock belongs there.
 std::string env_of(const Question& question) {
-  const Env env = question.place().env;
+  const Env env = question.scope().env;
   return question.caller.env_id == env ? std::string() : " --env " + std::string(to_string(env));
 }
 

@@ -42,7 +42,7 @@ gates::Question GateQuestions::of(const Route& route, const Caller& caller) cons
                            .policy = route.policy,
                            .now = now_micros(),
                            .lifts_switches = route.effects.repairs == Repairs::switches};
-  question.strict = strict_(question.place().env);
+  question.strict = strict_(question.scope().env);
   return question;
 }
 
@@ -93,8 +93,8 @@ std::optional<Judgement> GateQuestions::judge(const store::Reader& reader, const
 gates::Decision GateQuestions::judge_switches(const store::Reader& reader, const Route& route,
                                               const Caller& caller) const {
   const auto question = of(route, caller);
-  const auto place = question.place();
-  const gates::Known known(reader, {.tenant = place.tenant.str(), .env = to_string(place.env)}, question.surface);
+  const auto scope = question.scope();
+  const gates::Known known(reader, {.tenant = scope.tenant.str(), .env = to_string(scope.env)}, question.surface);
   return {uuid_v7(), route.action, route.surface, {gates::ask_kill_switch(known, question)}};
 }
 

@@ -48,7 +48,8 @@ bool ReadEvents::submit_batch() {
   const auto batch = std::make_shared<Batch>(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
   const bool taken = database_.writer().submit(
       [batch](store::Tx& tx) {
-        for (const Told& told : *batch) audit::append_event(tx, told.caller, told.surface, told.activity, told.at);
+        for (const PendingEvent& event : *batch)
+          audit::append_event(tx, event.caller, event.surface, event.activity, event.at);
       },
       [this, count](const store::Result& result) { settle(count, result); });
   if (!taken) {

@@ -30,13 +30,13 @@ class ReadEvents {
   void flush();
 
  private:
-  struct Told {
+  struct PendingEvent {
     Caller caller;
     std::string surface;
     audit::Activity activity;
     Micros at;
   };
-  using Batch = std::vector<Told>;
+  using Batch = std::vector<PendingEvent>;
 
   bool submit_batch();
   void settle(std::size_t count, const store::Result& result);
@@ -45,7 +45,7 @@ class ReadEvents {
   std::function<bool()> disk_is_low_;
   std::function<void(std::size_t)> dropped_;
   std::mutex mutex_;
-  std::deque<Told> waiting_;
+  std::deque<PendingEvent> waiting_;
   std::size_t units_ = 0;   // handed to the writer and not settled
   std::size_t handed_ = 0;  // events in them
 };

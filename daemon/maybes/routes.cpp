@@ -142,12 +142,12 @@ List parse_list(Input& input) {
   return list;
 }
 
-Reply list(const store::Reader& reader, const Caller& caller, const List& wish) {
-  Filter filter = wish.filter;
+Reply list(const store::Reader& reader, const Caller& caller, const List& request) {
+  Filter filter = request.filter;
   if (!caller.sees_all()) filter.created_by = caller.user_id;
   return {
       .json = http::page_json_in_pieces<Maybe>(
-          wish.page,
+          request.page,
           [&](const std::string& mark, int count) { return list_maybes(reader, caller.realm(), filter, mark, count); },
           maybe_json, [](const Maybe& row) { return row.item_id; })};
 }

@@ -11,10 +11,10 @@ namespace {
 
 namespace urls = boost::urls;
 
-struct Place {
+struct HostPort {
   std::string host;  // lower case, decoded, without the last dot; every loopback name is one
   std::string port;
-  bool operator==(const Place&) const = default;
+  bool operator==(const HostPort&) const = default;
 };
 
 bool is_loopback(std::string_view host) {
@@ -22,20 +22,21 @@ bool is_loopback(std::string_view host) {
          host == "0.0.0.0" || host == "[::]";
 }
 
-std::optional<Place> place_of(std::string_view uri) {
+std::optional<HostPort> host_port_of(std::string_view uri) {
   const auto url = urls::parse_uri({uri.data(), uri.size()});
   if (!url || !url->has_authority()) return std::nullopt;
-  Place place{lower_ascii(std::string(url->host())), std::string(url->port())};
-  if (place.host.ends_with('.')) place.host.pop_back();
-  if (is_loopback(place.host)) place.host = "localhost";
-  if (place.port.empty()) place.port = iequals_ascii(std::string(url->scheme()), "http") ? "80" : "443";
-  return place;
+  HostPort found{lower_ascii(std::string(url->host())), std::string(url->port())};
+  if (found.host.ends_with('.')) found.host.pop_back();
+  if (is_loopback(found.host)) found.host = "localhost";
+  if (found.port.empty()) found.port = iequals_ascii(std::string(url->scheme()), "http") ? "80" : "443";
+  return found;
 }
 
 /// The endpoint as a client meets it: that of a link which nobody is given.
-std::optional<Place> endpoint_of(blobs::BlobStore& blobs, const TenantId& tenant, Env env, std::string_view base_url) {
+std::optional<HostPort> endpoint_of(blobs::BlobStore& blobs, const TenantId& tenant, Env env,
+                                    std::string_view base_url) {
   const auto key = blobs::StorageKey::make(tenant, env, blobs::Plane::media_v2, "none", "none");
-  return place_of(blobs.presign_download({key, "none", "application/octet-stream"}, now_micros(), base_url));
+  return host_port_of(blobs.presign_download({key, "none", "application/octet-stream"}, now_micros(), base_url));
 }
 
 }  // namespace
@@ -54,16 +55,16 @@ std::optional<std::string> source_uri_fault(std::string_view uri, Env env) {
 
 bool is_ours(std::string_view uri, blobs::BlobStore& blobs, const TenantId& tenant, Env env,
              std::string_view base_url) {
-  const auto place = place_of(uri);
-  if (!place) return false;
+  const auto found = host_port_of(uri);
+  if (!found) return false;
   const std::string& bucket = blobs.bucket();
-  if (iequals_ascii(uri.substr(0, 5), "s3://")) return place->host == lower_ascii(bucket);
-  if (place == place_of(base_url)) return true;
+  if (iequals_ascii(uri.substr(0, 5), "s3://")) return found->host == lower_ascii(bucket);
+  if (found == host_port_of(base_url)) return true;
   const auto endpoint = endpoint_of(blobs, tenant, env, base_url);
-  if (!endpoint || endpoint->port != place->port) return false;
+  if (!endpoint || endpoint->port != found->port) return false;
   // A bucket is the first part of the path or of the host: either way in is ours.
-  return place->host == endpoint->host || place->host == bucket + "." + endpoint->host ||
-         endpoint->host == bucket + "." + place->host;
+  return found->host == endpoint->host || found->host == bucket + "." + endpoint->host ||
+         endpoint->host == bucket + "." + found->host;
 }
 
 }  // namespace nexus::media

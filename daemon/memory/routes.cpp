@@ -43,21 +43,21 @@ std::optional<Session> find_for_caller(const store::Reader& reader, const Caller
 }
 
 /// A session as a read or a deletion names it.
-struct Wish {
+struct SessionRequest {
   std::string session_id;
   std::optional<std::string> user_id;  // that user's own, and no other
 };
 
-Wish take_wish(Input& input) {
+SessionRequest take_session_request(Input& input) {
   return {input.param("session_id"),
           input.query.optional_name("user_id", {.min = 1, .max = limits::client_id_chars_max})};
 }
 
-Session find(const store::Reader& reader, const Caller& caller, const Wish& wish) {
-  if (wish.user_id && *wish.user_id != caller.user_id && *caller.role < Role::admin)
+Session find(const store::Reader& reader, const Caller& caller, const SessionRequest& request) {
+  if (request.user_id && *request.user_id != caller.user_id && *caller.role < Role::admin)
     throw Problem(problems::auth_insufficient_role, "only admins ask for the sessions of other users");
-  auto session = wish.user_id ? find_owned(reader, caller, wish.session_id, *wish.user_id)
-                              : find_for_caller(reader, caller, wish.session_id);
+  auto session = request.user_id ? find_owned(reader, caller, request.session_id, *request.user_id)
+                                 : find_for_caller(reader, caller, request.session_id);
   if (!session) throw Problem(problems::session_not_found);
   return std::move(*session);
 }
@@ -158,14 +158,14 @@ Applied add_turn(store::Tx& tx, const Caller& caller, const Turn& sent) {
 // ---- read -----------------------------------------------------------------------------------------------------------
 
 struct Show {
-  Wish wish;
+  SessionRequest request;
   http::Page page;
 };
 
 Show parse_show(Input& input) {
-  Show value{take_wish(input), {}};
-  value.page = http::take_page(
-      input, "memory\n" + value.wish.session_id + "\n" + value.wish.user_id.value_or("") + "\n" + input.caller.user_id);
+  Show value{take_session_request(input), {}};
+  value.page = http::take_page(input, "memory\n" + value.request.session_id + "\n" +
+                                          value.request.user_id.value_or("") + "\n" + input.caller.user_id);
   return value;
 }
 
@@ -185,10 +185,10 @@ Mark mark_from(std::string_view text) {
 }
 
 Session find_page(const store::Reader& reader, const Caller& caller, const Show& value, const Mark& mark) {
-  if (value.page.mark.empty()) return find(reader, caller, value.wish);
-  if (value.wish.user_id || mark.shared == 0)
-    return find(reader, caller, {value.wish.session_id, value.wish.user_id.value_or(caller.user_id)});
-  auto session = find_owned(reader, caller, value.wish.session_id, "");
+  if (value.page.mark.empty()) return find(reader, caller, value.request);
+  if (value.request.user_id || mark.shared == 0)
+    return find(reader, caller, {value.request.session_id, value.request.user_id.value_or(caller.user_id)});
+  auto session = find_owned(reader, caller, value.request.session_id, "");
   if (!session) throw Problem(problems::session_not_found);
   return std::move(*session);
 }
@@ -212,8 +212,8 @@ std::function<void(store::Database&)> sweep_rest() {
   return [](store::Database& database) { sweep_deleted_sessions(database, [] { return false; }); };
 }
 
-Applied remove(store::Tx& tx, const Caller& caller, const Wish& wish) {
-  const Session session = find(tx, caller, wish);
+Applied remove(store::Tx& tx, const Caller& caller, const SessionRequest& request) {
+  const Session session = find(tx, caller, request);
   domain::require_creator_or_admin(caller, session.created_by, "a session");
   bury_session(tx, session, now_micros(), caller.user_id);
   const bool swept = sweep_turns(tx, session, kSweepBatch);
@@ -253,7 +253,7 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
                            .response = snapshot_schema(),
                            .query = std::move(parameters)}));
   routes.add(surface.remove(
-      session, "memory_delete", http::writes(take_wish, remove),
+      session, "memory_delete", http::writes(take_session_request, remove),
       {.summary = "Delete a session and its turns: its creator or an admin", .query = {user_parameter()}}));
 }
 

@@ -11,7 +11,7 @@ void add_message_routes(http::RouteTable& routes, Rails& rails);
 
 /// Throws Problem thread.not_found, which is logged with the request id: the same for a thread of another tenant or env
 /// and for one that never was.
-Place find_place(const store::Reader& reader, const Caller& caller, const std::string& thread_id);
+ThreadAddress find_thread_address(const store::Reader& reader, const Caller& caller, const std::string& thread_id);
 
 /// Viewers read threads and messages; members write.
 inline const http::Surface kChat{.name = "chat", .read_action = "chat_read"};

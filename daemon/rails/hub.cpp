@@ -16,7 +16,7 @@ std::string key(Realm realm, std::string_view kind, std::string_view name) {
 
 std::string thread_topic(Realm realm, std::string_view thread_id) { return key(realm, "thread", thread_id); }
 
-std::string thread_topic(const Place& place) { return thread_topic(place.realm(), place.thread.str()); }
+std::string thread_topic(const ThreadAddress& address) { return thread_topic(address.realm(), address.thread.str()); }
 
 std::string activity_topic(Realm realm, std::string_view event_type) { return key(realm, "activity", event_type); }
 
@@ -50,55 +50,55 @@ std::shared_ptr<Hub::Topic> Hub::find(const std::string& topic) const {
 }
 
 void Hub::subscribe(const std::string& topic, SubscriberPtr subscriber) {
-  with_topic(topic, [&](Topic& place) { place.subscribers.push_back(std::move(subscriber)); });
+  with_topic(topic, [&](Topic& entry) { entry.subscribers.push_back(std::move(subscriber)); });
 }
 
 void Hub::unsubscribe(const std::string& topic, const SubscriberPtr& subscriber) {
-  with_topic(topic, [&](Topic& place) {
-    const auto found = std::ranges::find(place.subscribers, subscriber);
-    if (found == place.subscribers.end()) return;
-    std::swap(*found, place.subscribers.back());
-    place.subscribers.pop_back();
+  with_topic(topic, [&](Topic& entry) {
+    const auto found = std::ranges::find(entry.subscribers, subscriber);
+    if (found == entry.subscribers.end()) return;
+    std::swap(*found, entry.subscribers.back());
+    entry.subscribers.pop_back();
   });
 }
 
 std::size_t Hub::publish(const std::string& topic, const FramePtr& frame, const Subscriber* except) {
-  const auto place = find(topic);
-  if (!place) return 0;
-  const std::lock_guard lock(place->mutex);
-  return fan_out(*place, frame, except);
+  const auto entry = find(topic);
+  if (!entry) return 0;
+  const std::lock_guard lock(entry->mutex);
+  return fan_out(*entry, frame, except);
 }
 
 bool Hub::has_subscribers(const std::string& topic) const {
-  const auto place = find(topic);
-  if (!place) return false;
-  const std::lock_guard lock(place->mutex);
-  return !place->subscribers.empty();
+  const auto entry = find(topic);
+  if (!entry) return false;
+  const std::lock_guard lock(entry->mutex);
+  return !entry->subscribers.empty();
 }
 
 // What presence says goes out under the topic's lock: else a leave and an arrival could be told the wrong way round.
 void Hub::arrive(const std::string& topic, const std::string& user_id, const FramePtr& frame,
                  const Subscriber* except) {
-  with_topic(topic, [&](Topic& place) {
-    if (++place.present[user_id] == 1) fan_out(place, frame, except);
+  with_topic(topic, [&](Topic& entry) {
+    if (++entry.present[user_id] == 1) fan_out(entry, frame, except);
   });
 }
 
 void Hub::leave(const std::string& topic, const std::string& user_id, const FramePtr& frame) {
-  with_topic(topic, [&](Topic& place) {
-    const auto found = place.present.find(user_id);
-    if (found == place.present.end() || --found->second > 0) return;
-    place.present.erase(found);
-    fan_out(place, frame, nullptr);
+  with_topic(topic, [&](Topic& entry) {
+    const auto found = entry.present.find(user_id);
+    if (found == entry.present.end() || --found->second > 0) return;
+    entry.present.erase(found);
+    fan_out(entry, frame, nullptr);
   });
 }
 
 std::vector<std::string> Hub::present(const std::string& topic) const {
   std::vector<std::string> users;
-  const auto place = find(topic);
-  if (!place) return users;
-  const std::lock_guard lock(place->mutex);
-  for (const auto& [user, count] : place->present) users.push_back(user);
+  const auto entry = find(topic);
+  if (!entry) return users;
+  const std::lock_guard lock(entry->mutex);
+  for (const auto& [user, count] : entry->present) users.push_back(user);
   return users;
 }
 

@@ -22,7 +22,7 @@ namespace nexus::rails {
 
 /// A key of the hub. None of its parts holds a newline, so that no two topics have one key.
 std::string thread_topic(Realm realm, std::string_view thread_id);
-std::string thread_topic(const Place& place);
+std::string thread_topic(const ThreadAddress& address);
 std::string activity_topic(Realm realm, std::string_view event_type = {});
 std::string audit_topic(Realm realm);
 

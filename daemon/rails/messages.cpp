@@ -59,7 +59,7 @@ Post parse_post(Input& input) {
 std::string role_of(const Caller& caller) { return caller.actor_type == "human" ? "user" : caller.actor_type; }
 
 Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::string& epoch) {
-  find_place(tx, caller, value.thread_id);
+  find_thread_address(tx, caller, value.thread_id);
   if (value.sender_id.value_or(caller.user_id) != caller.user_id)
     throw Problem(problems::chat_sender_mismatch, "the sender is the user of the token");
   if (value.role.value_or(role_of(caller)) != role_of(caller))
@@ -98,9 +98,9 @@ Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::
 
 /// A message that was posted before; `reference` names thread and message.
 Json render(const store::Reader& reader, const Caller& caller, const std::string& reference, const std::string& epoch) {
-  const Json place = parse_own_json(reference);
-  const auto message = find_message(reader, caller.realm(), place.at("thread_id").get<std::string>(),
-                                    place.at("message_id").get<std::string>());
+  const Json address = parse_own_json(reference);
+  const auto message = find_message(reader, caller.realm(), address.at("thread_id").get<std::string>(),
+                                    address.at("message_id").get<std::string>());
   if (!message) throw Problem(problems::message_not_found);
   return message_json(*message, epoch);
 }
@@ -128,7 +128,7 @@ List parse_list(Input& input, const std::string& epoch) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& value, const std::string& epoch) {
-  find_place(reader, caller, value.thread_id);
+  find_thread_address(reader, caller, value.thread_id);
   const auto rows = list_messages(reader, caller.realm(), value.thread_id, value.after, value.limit + 1);
   http::PageItems items(value.limit);
   Json next;
@@ -147,7 +147,7 @@ struct Target {
 };
 
 Applied bury(store::Tx& tx, const Caller& caller, const Target& target) {
-  find_place(tx, caller, target.thread_id);
+  find_thread_address(tx, caller, target.thread_id);
   const auto message = find_message(tx, caller.realm(), target.thread_id, target.message_id);
   if (!message) throw Problem(problems::message_not_found, "there is no message with this id in this thread");
   if (*caller.role < Role::admin && message->sender_id != caller.user_id)

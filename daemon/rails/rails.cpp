@@ -165,26 +165,26 @@ std::string Rails::metrics_text() const {
   return out;
 }
 
-Wish take_wish(http::Input& input, bool plain) {
-  Wish wish;
-  wish.from_earliest = input.query.optional_choice("from", {"earliest"}).has_value();
+StartRequest take_start_request(http::Input& input, bool plain) {
+  StartRequest request;
+  request.from_earliest = input.query.optional_choice("from", {"earliest"}).has_value();
   const auto sent = input.query.optional_text("last_event_id", {.min = 0, .max = 256});
   const std::string* header = input.head.find("last-event-id");
   const std::string text = header != nullptr && !header->empty() ? *header : sent.value_or("");
-  if (text.empty()) return wish;
-  wish.after = plain ? parse_plain_cursor(text) : parse_cursor(text);
-  if (!wish.after)
+  if (text.empty()) return request;
+  request.after = plain ? parse_plain_cursor(text) : parse_cursor(text);
+  if (!request.after)
     throw Problem(problems::chat_cursor_invalid, plain
                                                      ? "a cursor of the audit log is the seq of a row"
                                                      : "a cursor is <epoch>.<seq>, as the id of an event on a stream");
-  return wish;
+  return request;
 }
 
 Json cursor_schema(bool plain) {
   return http::schema::pattern(plain ? "^(0|[1-9][0-9]{0,17})$" : "^[0-9a-f]{8}[.](0|[1-9][0-9]{0,17})$");
 }
 
-std::vector<http::QueryParameter> wish_parameters(bool plain) {
+std::vector<http::QueryParameter> start_parameters(bool plain) {
   Json cursor = cursor_schema(plain);
   std::string form = cursor["pattern"];
   cursor["pattern"] = "^(" + form.substr(1, form.size() - 2) + ")?$";  // a browser that saw no event sends none

@@ -94,8 +94,8 @@ class Rails {
 
 /// What a stream's request says of where to begin: `Last-Event-ID` before `?last_event_id=`, and `?from=earliest`.
 /// Throws Problem chat.cursor_invalid. `plain`: of a sequence without epochs.
-Wish take_wish(http::Input& input, bool plain);
-std::vector<http::QueryParameter> wish_parameters(bool plain);
+StartRequest take_start_request(http::Input& input, bool plain);
+std::vector<http::QueryParameter> start_parameters(bool plain);
 /// Of a cursor as clients send it; `plain`: the seq of an audit row.
 Json cursor_schema(bool plain);
 

@@ -29,11 +29,11 @@ std::optional<Gap> overtaken(std::int64_t after, const Span& span) {
   return Gap{Cursor{span.epoch, after}.text(), Cursor{span.epoch, span.pruned_to}.text(), GapReason::pruned};
 }
 
-Start decide_start(const Wish& wish, const Span& span) {
-  if (!wish.after) return {wish.from_earliest ? span.pruned_to : span.head, std::nullopt};
-  const auto reason = gap_after(*wish.after, span);
-  if (!reason) return {wish.after->seq, std::nullopt};
-  return {span.pruned_to, Gap{wish.after->text(), Cursor{span.epoch, span.pruned_to}.text(), *reason}};
+Start decide_start(const StartRequest& request, const Span& span) {
+  if (!request.after) return {request.from_earliest ? span.pruned_to : span.head, std::nullopt};
+  const auto reason = gap_after(*request.after, span);
+  if (!reason) return {request.after->seq, std::nullopt};
+  return {span.pruned_to, Gap{request.after->text(), Cursor{span.epoch, span.pruned_to}.text(), *reason}};
 }
 
 }  // namespace nexus::rails

@@ -17,7 +17,7 @@ struct Span {
 };
 
 /// What the client asked for: to go on after a cursor, or to hear everything there is. Neither: what comes from now on.
-struct Wish {
+struct StartRequest {
   std::optional<Cursor> after;
   bool from_earliest = false;  // counts only without a cursor: a browser that reconnects keeps its URL
 };
@@ -42,7 +42,7 @@ struct Start {
   std::optional<Gap> gap;  // to be told first
 };
 
-Start decide_start(const Wish& wish, const Span& span);
+Start decide_start(const StartRequest& request, const Span& span);
 
 /// What retention took from a stream that had come to `after`, while it replayed; nothing, when it took nothing. Asked
 /// at each page, in that page's snapshot.

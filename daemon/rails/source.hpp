@@ -29,7 +29,7 @@ class Source {
   virtual Sequence sequence() const = 0;
   virtual const std::string& topic() const = 0;
   /// The thread, for a chat stream.
-  virtual const Place* place() const { return nullptr; }
+  virtual const ThreadAddress* address() const { return nullptr; }
   virtual Span span(const store::Reader& reader) const = 0;
   /// What follows `after`, oldest first.
   virtual Page read(const store::Reader& reader, std::int64_t after) const = 0;

@@ -45,64 +45,64 @@ Json gap_data(const Gap& gap) {
 
 class ThreadSource final : public Source {
  public:
-  ThreadSource(Place place, std::string epoch)
-      : place_(std::move(place)), epoch_(std::move(epoch)), topic_(thread_topic(place_)) {}
+  ThreadSource(ThreadAddress address, std::string epoch)
+      : address_(std::move(address)), epoch_(std::move(epoch)), topic_(thread_topic(address_)) {}
 
   Sequence sequence() const override { return Sequence::messages; }
   const std::string& topic() const override { return topic_; }
-  const Place* place() const override { return &place_; }
+  const ThreadAddress* address() const override { return &address_; }
 
   Span span(const store::Reader& reader) const override {
-    const auto span = store::find_event_span(reader, place_.realm());
+    const auto span = store::find_event_span(reader, address_.realm());
     return {epoch_, span.messages_pruned_to, span.head};
   }
   Page read(const store::Reader& reader, std::int64_t after) const override {
-    const auto rows = list_messages(reader, place_.realm(), place_.thread.str(), after, kPageRows);
+    const auto rows = list_messages(reader, address_.realm(), address_.thread.str(), after, kPageRows);
     return page_of(rows, span(reader).head, [this](const Message& row) { return message_frame(row, epoch_); });
   }
   FramePtr gap(const Gap& gap, const Caller& caller) const override {
-    return note(EventType::gap, gap_data(gap), *parse_cursor(gap.to), caller);
+    return own_event(EventType::gap, gap_data(gap), *parse_cursor(gap.to), caller);
   }
   FramePtr resume_cursor(std::int64_t seq, const Caller& caller) const override {
     const Cursor cursor{epoch_, seq};
-    return note(EventType::resume_cursor, {{"cursor", cursor.text()}}, cursor, caller);
+    return own_event(EventType::resume_cursor, {{"cursor", cursor.text()}}, cursor, caller);
   }
 
  private:
-  FramePtr note(EventType type, Json data, const Cursor& cursor, const Caller& caller) const {
-    StreamEvent event(type, place_, Cause(caller.trace_id, caller.request_id, caller.run_id),
+  FramePtr own_event(EventType type, Json data, const Cursor& cursor, const Caller& caller) const {
+    StreamEvent event(type, address_, Cause(caller.trace_id, caller.request_id, caller.run_id),
                       {caller.user_id, caller.actor_type}, std::move(data));
     return event.pointing_at(cursor).frame();
   }
 
-  const Place place_;
+  const ThreadAddress address_;
   const std::string epoch_, topic_;
 };
 
 // ---- tails of a tenant and env --------------------------------------------------------------------------------------
 
 /// What a tail says of itself. It has no thread, so it is no StreamEvent; all else is as there.
-FramePtr tail_note(std::string_view type, const std::string& cursor, Json data, const Caller& caller) {
+FramePtr tail_event(std::string_view type, const std::string& cursor, Json data, const Caller& caller) {
   const bool truth = type == "gap";
-  const Json note = make_object({{"v", 1},
-                                 {"type", type},
-                                 {"ts", to_rfc3339(now_micros())},
-                                 {"seq", nullptr},
-                                 {"event_id", uuid_v7()},
-                                 {"trace_id", caller.trace_id},
-                                 {"ids", make_object({{"request_id", caller.request_id}})},
-                                 {"routing", make_object({{"tenant_id", caller.tenant().str()},
-                                                          {"env", to_string(caller.env())},
-                                                          {"actor_id", caller.user_id},
-                                                          {"actor_type", caller.actor_type}})},
-                                 {"data", std::move(data)},
-                                 {"meta", make_object({{"schema_ver", 1},
-                                                       {"priority", truth ? "truth" : "info"},
-                                                       {"persist", "never"},
-                                                       {"last_event_id", cursor},
-                                                       {"trace_id", caller.trace_id},
-                                                       {"request_id", caller.request_id}})}});
-  return make_frame(type, cursor, to_text(note), 0, false);
+  const Json event = make_object({{"v", 1},
+                                  {"type", type},
+                                  {"ts", to_rfc3339(now_micros())},
+                                  {"seq", nullptr},
+                                  {"event_id", uuid_v7()},
+                                  {"trace_id", caller.trace_id},
+                                  {"ids", make_object({{"request_id", caller.request_id}})},
+                                  {"routing", make_object({{"tenant_id", caller.tenant().str()},
+                                                           {"env", to_string(caller.env())},
+                                                           {"actor_id", caller.user_id},
+                                                           {"actor_type", caller.actor_type}})},
+                                  {"data", std::move(data)},
+                                  {"meta", make_object({{"schema_ver", 1},
+                                                        {"priority", truth ? "truth" : "info"},
+                                                        {"persist", "never"},
+                                                        {"last_event_id", cursor},
+                                                        {"trace_id", caller.trace_id},
+                                                        {"request_id", caller.request_id}})}});
+  return make_frame(type, cursor, to_text(event), 0, false);
 }
 
 class TailSource : public Source {
@@ -111,11 +111,11 @@ class TailSource : public Source {
       : tenant_(caller.tenant().str()), env_(to_string(caller.env())), epoch_(std::move(epoch)) {}
 
   FramePtr gap(const Gap& gap, const Caller& caller) const override {
-    return tail_note("gap", gap.to, gap_data(gap), caller);
+    return tail_event("gap", gap.to, gap_data(gap), caller);
   }
   FramePtr resume_cursor(std::int64_t seq, const Caller& caller) const override {
     const std::string cursor = Cursor{epoch_, seq}.text();
-    return tail_note("resume_cursor", cursor, {{"cursor", cursor}}, caller);
+    return tail_event("resume_cursor", cursor, {{"cursor", cursor}}, caller);
   }
 
  protected:
@@ -202,8 +202,8 @@ FramePtr audit_frame(const store::AuditRow& row) {
   return make_frame("audit_row", std::to_string(row.seq), to_text(domain::audit_row_json(row)), row.seq, false);
 }
 
-std::unique_ptr<Source> thread_source(Place place, std::string epoch) {
-  return std::make_unique<ThreadSource>(std::move(place), std::move(epoch));
+std::unique_ptr<Source> thread_source(ThreadAddress address, std::string epoch) {
+  return std::make_unique<ThreadSource>(std::move(address), std::move(epoch));
 }
 
 std::unique_ptr<Source> activity_source(const Caller& caller, std::optional<std::string> event_type,

@@ -19,7 +19,7 @@ FramePtr message_frame(const Message& message, const std::string& epoch);
 FramePtr activity_frame(const domain::Event& event, const std::string& epoch);
 FramePtr audit_frame(const store::AuditRow& row);
 
-std::unique_ptr<Source> thread_source(Place place, std::string epoch);
+std::unique_ptr<Source> thread_source(ThreadAddress address, std::string epoch);
 /// `event_type`: only events of this type.
 std::unique_ptr<Source> activity_source(const Caller& caller, std::optional<std::string> event_type, std::string epoch);
 std::unique_ptr<Source> audit_source(const Caller& caller);

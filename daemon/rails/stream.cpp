@@ -57,19 +57,19 @@ void Stream::wrote(std::size_t events) {
 
 bool Stream::beat_is_due() const { return beat_ > 0 && millis_now() - last_write_ >= beat_; }
 
-const Place& Stream::place() const {
-  if (source_->place() == nullptr) throw std::logic_error("a stream without a thread was asked for one");
-  return *source_->place();
+const ThreadAddress& Stream::address() const {
+  if (source_->address() == nullptr) throw std::logic_error("a stream without a thread was asked for one");
+  return *source_->address();
 }
 
 FramePtr Stream::presence(std::string_view status, const std::string& user_id) const {
-  StreamEvent event(EventType::presence_state, place(), Cause(caller_.trace_id, caller_.request_id, caller_.run_id),
+  StreamEvent event(EventType::presence_state, address(), Cause(caller_.trace_id, caller_.request_id, caller_.run_id),
                     {caller_.user_id, caller_.actor_type}, make_object({{"status", status}, {"user_id", user_id}}));
   return event.frame();
 }
 
 void Stream::gesture(Json data) {
-  StreamEvent event(EventType::gesture, place(), Cause(caller_.trace_id, caller_.request_id, caller_.run_id),
+  StreamEvent event(EventType::gesture, address(), Cause(caller_.trace_id, caller_.request_id, caller_.run_id),
                     {caller_.user_id, caller_.actor_type}, std::move(data));
   rails_.hub().publish(source_->topic(), event.frame());
 }
@@ -131,7 +131,7 @@ std::vector<FramePtr> Stream::replay() {
   }
   rails_.feed().start({caller_.tenant().str(), std::string(to_string(caller_.env()))}, source_->sequence(), after_);
   frames.push_back(source_->resume_cursor(after_, caller_));
-  if (source_->place() != nullptr) {
+  if (source_->address() != nullptr) {
     const FramePtr online = presence("online", caller_.user_id);
     frames.push_back(online);
     present_ = true;

@@ -65,7 +65,7 @@ class Stream final : public http::Stream {
   const http::Route& route() const { return route_; }
   Rails& rails() { return rails_; }
   /// The thread, for a chat stream. Throws std::logic_error for the tails of events and audit rows.
-  const Place& place() const;
+  const ThreadAddress& address() const;
   /// To all streams of the thread, this one's included; never replayed.
   void gesture(Json data);
   /// To this stream alone, ahead of the events that wait, and bounded as they are: a frame that is no event.

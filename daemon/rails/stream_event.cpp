@@ -54,9 +54,9 @@ std::string_view to_string(EventType type) {
   return "";
 }
 
-StreamEvent::StreamEvent(EventType type, Place place, Cause cause, Actor actor, Json data)
+StreamEvent::StreamEvent(EventType type, ThreadAddress address, Cause cause, Actor actor, Json data)
     : type_(type),
-      place_(std::move(place)),
+      address_(std::move(address)),
       cause_(std::move(cause)),
       actor_(std::move(actor)),
       data_(std::move(data)),
@@ -92,9 +92,9 @@ Json StreamEvent::meta() const {
 FramePtr StreamEvent::frame() const {
   Json ids = {{"request_id", cause_.request_id()}};
   if (cause_.run_id()) ids["run_id"] = *cause_.run_id();
-  Json routing = make_object({{"tenant_id", place_.tenant.str()},
-                              {"env", to_string(place_.env)},
-                              {"thread_id", place_.thread.str()},
+  Json routing = make_object({{"tenant_id", address_.tenant.str()},
+                              {"env", to_string(address_.env)},
+                              {"thread_id", address_.thread.str()},
                               {"actor_id", actor_.id},
                               {"actor_type", actor_.type}});
   if (surface_id_) routing["surface_id"] = *surface_id_;

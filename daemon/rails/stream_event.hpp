@@ -28,7 +28,7 @@ class ThreadId {
 };
 
 /// The thread of one tenant and env.
-struct Place {
+struct ThreadAddress {
   TenantId tenant;
   Env env;
   ThreadId thread;
@@ -69,7 +69,7 @@ class StreamEvent {
     std::string type;  // human | agent | system
   };
 
-  StreamEvent(EventType type, Place place, Cause cause, Actor actor, Json data);
+  StreamEvent(EventType type, ThreadAddress address, Cause cause, Actor actor, Json data);
 
   /// Durable: its place in the sequence, and the id and time under which it is stored. Without this it gets an id of
   /// its own, the time of now, and no seq.
@@ -85,7 +85,7 @@ class StreamEvent {
   Json meta() const;
 
   EventType type_;
-  Place place_;
+  ThreadAddress address_;
   Cause cause_;
   Actor actor_;
   Json data_;

@@ -19,8 +19,8 @@ using http::StreamHandler;
 namespace schema = http::schema;
 
 http::StreamPtr open_source(const store::Reader& reader, const Caller& caller, const Route& route, Rails& rails,
-                            std::unique_ptr<Source> source, const Wish& wish) {
-  Start start = decide_start(wish, source->span(reader));
+                            std::unique_ptr<Source> source, const StartRequest& request) {
+  Start start = decide_start(request, source->span(reader));
   return rails.open(route, caller, std::move(source), std::move(start));
 }
 
@@ -43,9 +43,9 @@ StreamHandler sse(std::function<StreamHandler::Open(Input&)> parse) {
 
 StreamHandler chat_handler(Rails& rails) {
   return sse([&rails](Input& input) -> StreamHandler::Open {
-    return [&rails, thread = input.param("thread_id"), wish = take_wish(input, false)](
+    return [&rails, thread = input.param("thread_id"), request = take_start_request(input, false)](
                const store::Reader& reader, const Caller& caller, const Route& route) {
-      return events(open_thread(reader, caller, route, rails, thread, wish));
+      return events(open_thread(reader, caller, route, rails, thread, request));
     };
   });
 }
@@ -53,19 +53,19 @@ StreamHandler chat_handler(Rails& rails) {
 StreamHandler activity_handler(Rails& rails) {
   return sse([&rails](Input& input) -> StreamHandler::Open {
     auto type = input.query.optional_text("event_type", {.min = 1, .max = 64});
-    return [&rails, type = std::move(type), wish = take_wish(input, false)](const store::Reader& reader,
-                                                                            const Caller& caller, const Route& route) {
-      return events(open_source(reader, caller, route, rails, activity_source(caller, type, rails.epoch()), wish));
+    return [&rails, type = std::move(type), request = take_start_request(input, false)](
+               const store::Reader& reader, const Caller& caller, const Route& route) {
+      return events(open_source(reader, caller, route, rails, activity_source(caller, type, rails.epoch()), request));
     };
   });
 }
 
 StreamHandler audit_handler(Rails& rails) {
   return sse([&rails](Input& input) -> StreamHandler::Open {
-    return
-        [&rails, wish = take_wish(input, true)](const store::Reader& reader, const Caller& caller, const Route& route) {
-          return events(open_source(reader, caller, route, rails, audit_source(caller), wish));
-        };
+    return [&rails, request = take_start_request(input, true)](const store::Reader& reader, const Caller& caller,
+                                                               const Route& route) {
+      return events(open_source(reader, caller, route, rails, audit_source(caller), request));
+    };
   });
 }
 
@@ -92,9 +92,9 @@ Route stream_route(std::string path, StreamHandler handler, http::Docs docs) {
 }
 
 http::StreamPtr open_thread(const store::Reader& reader, const Caller& caller, const Route& route, Rails& rails,
-                            const std::string& thread_id, const Wish& wish) {
-  Place place = find_place(reader, caller, thread_id);
-  return open_source(reader, caller, route, rails, thread_source(std::move(place), rails.epoch()), wish);
+                            const std::string& thread_id, const StartRequest& request) {
+  ThreadAddress address = find_thread_address(reader, caller, thread_id);
+  return open_source(reader, caller, route, rails, thread_source(std::move(address), rails.epoch()), request);
 }
 
 void add_stream_routes(http::RouteTable& routes, Rails& rails) {
@@ -104,9 +104,9 @@ void add_stream_routes(http::RouteTable& routes, Rails& rails) {
                            {},
                            stream_event_schema(),
                            200,
-                           wish_parameters(false),
+                           start_parameters(false),
                            {404}}));
-  auto parameters = wish_parameters(false);
+  auto parameters = start_parameters(false);
   parameters.push_back({"event_type", "Only events of this type", schema::text_between(1, 64)});
   routes.add(tail_route("/sse/events", "events_read", "events", activity_handler(rails),
                         {"Follow activity by server-sent events",
@@ -122,7 +122,7 @@ void add_stream_routes(http::RouteTable& routes, Rails& rails) {
                          {},
                          domain::audit_row_schema(),
                          200,
-                         wish_parameters(true),
+                         start_parameters(true),
                          {}}));
 }
 

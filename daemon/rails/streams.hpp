@@ -12,6 +12,6 @@ http::Route stream_route(std::string path, http::StreamHandler handler, http::Do
 
 /// Opens a stream of a thread on whichever transport the route has. Throws Problem thread.not_found.
 http::StreamPtr open_thread(const store::Reader& reader, const Caller& caller, const http::Route& route, Rails& rails,
-                            const std::string& thread_id, const Wish& wish);
+                            const std::string& thread_id, const StartRequest& request);
 
 }  // namespace nexus::rails

@@ -91,7 +91,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
 
 }  // namespace
 
-Place find_place(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
+ThreadAddress find_thread_address(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
   find_thread(reader, caller, thread_id);
   return {caller.tenant(), caller.env(), ThreadId::parse(thread_id).value()};
 }

@@ -41,7 +41,7 @@ std::optional<AuditReceipt> receipt_of(const http::Response& response) {
 }  // namespace
 
 http::ExchangePtr Conversation::ask(const Say& say) const {
-  return dispatcher_.admit_within(caller_of_frame(stream_->caller()), head_of(say, stream_->place().thread));
+  return dispatcher_.admit_within(caller_of_frame(stream_->caller()), head_of(say, stream_->address().thread));
 }
 
 void Conversation::answer(const Say& say, http::Exchange& exchange, http::Response response) const {
@@ -59,7 +59,8 @@ void Conversation::take(const PresencePing&) const { stream_->tell_presence(); }
 
 /// A gesture is to its sender what a message is: the same role, and stopped by the same switches.
 const http::Route& Conversation::message_route() const {
-  const auto match = dispatcher_.routes().match("POST", "/chat/threads/" + stream_->place().thread.str() + "/messages");
+  const auto match =
+      dispatcher_.routes().match("POST", "/chat/threads/" + stream_->address().thread.str() + "/messages");
   if (match.route == nullptr) throw std::logic_error("there is no route of messages");
   return *match.route;
 }
@@ -81,7 +82,7 @@ void Conversation::take(Gesture gesture) const {
     dispatcher_.reads().events().record(caller, "chat",
                                         {{.event_type = "gesture",
                                           .asset_type = "thread",
-                                          .asset_id = stream_->place().thread.str(),
+                                          .asset_id = stream_->address().thread.str(),
                                           .input = gesture.data}});
   stream_->gesture(std::move(gesture.data));
 }

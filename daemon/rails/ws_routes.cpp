@@ -18,11 +18,11 @@ void allow_websocket(const store::Reader& reader, const Caller& caller) {
 }
 
 StreamHandler::Open open_chat(Input& input, Rails& rails) {
-  Wish wish = take_wish(input, false);
+  StartRequest request = take_start_request(input, false);
   judge_upgrade(input.head);
-  return [&rails, thread = input.param("thread_id"), wish](const store::Reader& reader, const Caller& caller,
-                                                           const http::Route& route) -> Reply {
-    return {.json = nullptr, .status = 101, .opens = open_thread(reader, caller, route, rails, thread, wish)};
+  return [&rails, thread = input.param("thread_id"), request](const store::Reader& reader, const Caller& caller,
+                                                              const http::Route& route) -> Reply {
+    return {.json = nullptr, .status = 101, .opens = open_thread(reader, caller, route, rails, thread, request)};
   };
 }
 
@@ -38,7 +38,7 @@ void add_websocket_routes(http::RouteTable& routes, Rails& rails) {
                            {},
                            stream_event_schema(),
                            101,
-                           wish_parameters(false),
+                           start_parameters(false),
                            {404, 426}}));
 }
 

@@ -242,8 +242,8 @@ domain::Downloadable find_download(const store::Reader& reader, const Caller& ca
   domain::Downloadable out{
       {domain::own_key(caller, asset.key), asset.filename, asset.content_type, asset.object_version.value_or("")}};
   if (!blobs.is_write_once())
-    out.confirm = [&blobs, wish = out.wish, asset] {
-      domain::require_registered(asset, blobs.head(wish.key, wish.version));
+    out.confirm = [&blobs, download = out.download, asset] {
+      domain::require_registered(asset, blobs.head(download.key, download.version));
     };
   return out;
 }

@@ -68,8 +68,8 @@ TEST_CASE("an upload that breaks its form leaves nothing") {
   TemporaryDirectory directory;
   LocalStore store(directory.path());
   LocalBlobStore blobs(store, {"nxl_k", "secret"});
-  const auto code = [&](const UploadWish& wish, const std::string& content, Micros now) {
-    const auto grant = blobs.presign_upload(wish, kNow, "http://x");
+  const auto code = [&](const UploadRequest& request, const std::string& content, Micros now) {
+    const auto grant = blobs.presign_upload(request, kNow, "http://x");
     return refusal_of([&] { upload(blobs, body_of(grant, content), now); }).code;
   };
   CHECK(code({key_of(), "text/plain", 4}, "hello", kNow) == "blob.size_out_of_range");

@@ -120,7 +120,7 @@ class Server {
   std::thread thread_;
 };
 
-S3Wire wire(const std::string& method = "GET", std::string_view body = {}) {
+S3Request request(const std::string& method = "GET", std::string_view body = {}) {
   return {method, "/acme/a", {{"host", "s3.example"}}, body, 1000, true};
 }
 
@@ -132,7 +132,7 @@ S3Answer answer_to(const std::function<void(Peer&)>& way, milliseconds time = se
     if (!peer.receive().empty()) way(peer);
   });
   S3Connection connection(server.origin());
-  return connection.ask(wire(), soon(time));
+  return connection.ask(request(), soon(time));
 }
 
 S3Answer answer_to(const std::string& bytes) {
@@ -157,7 +157,7 @@ TEST_CASE("400 MiB of header fields end within 64 KiB and long before the deadli
   S3Answer answer;
   {
     S3Connection connection(server.origin());
-    answer = connection.ask(wire(), soon());
+    answer = connection.ask(request(), soon());
   }
   CHECK(answer.status == 0);
   CHECK(answer.headers.empty());
@@ -231,7 +231,7 @@ TEST_CASE("a call is never late before its deadline: s3_client counts the silent
   for (int i = 0; i < 40; ++i) {
     const auto deadline = soon(milliseconds(20));
     S3Connection connection(server.origin());
-    CHECK(connection.ask(wire(), deadline).status == 0);
+    CHECK(connection.ask(request(), deadline).status == 0);
     CHECK(Clock::now() >= deadline);
   }
 }
@@ -259,7 +259,7 @@ TEST_CASE("a request is sent as it was signed") {
   });
   {
     S3Connection connection(server.origin());
-    S3Wire put{"PUT", "/acme/a/../b%2F%20?partNumber=1&uploadId=%2B", {{"host", "s3.example"}}, "END", 1000};
+    S3Request put{"PUT", "/acme/a/../b%2F%20?partNumber=1&uploadId=%2B", {{"host", "s3.example"}}, "END", 1000};
     CHECK(connection.ask(put, soon()).status == 200);
   }
   CHECK(server.most_sent() > 0);
@@ -293,14 +293,14 @@ TEST_CASE("a connection is kept open; when it died unseen, only what may run twi
   });
   {
     S3Connection connection(server.origin());
-    CHECK(connection.ask(wire(), soon()).status == 200);
-    CHECK(connection.ask(wire("PUT", "END"), soon()).status == 200);
+    CHECK(connection.ask(request(), soon()).status == 200);
+    CHECK(connection.ask(request("PUT", "END"), soon()).status == 200);
     CHECK(connections == 2);
     CHECK(requests == 3);
-    CHECK(connection.ask(wire(), soon()).status == 200);
+    CHECK(connection.ask(request(), soon()).status == 200);
     CHECK(connections == 2);
   }
-  S3Wire once = wire("POST", "END");
+  S3Request once = request("POST", "END");
   once.may_run_twice = false;
   requests = 0;
   Server dying([&](Peer& peer, int before) {
@@ -309,7 +309,7 @@ TEST_CASE("a connection is kept open; when it died unseen, only what may run twi
     if (before == 0) peer.send(kEmpty);
   });
   S3Connection connection(dying.origin());
-  CHECK(connection.ask(wire(), soon()).status == 200);
+  CHECK(connection.ask(request(), soon()).status == 200);
   CHECK(connection.ask(once, soon()).fault == "it broke off");
   CHECK(requests == 2);
 }
@@ -323,17 +323,17 @@ TEST_CASE("a call that hangs ends when it is told to stop, and later ones do not
   });
   S3Connection connection(server.origin());
   const auto began = Clock::now();
-  CHECK(connection.ask(wire(), soon(), stop.get_token()).fault == "nexusd stops");
-  CHECK(connection.ask(wire(), soon(), stop.get_token()).fault == "nexusd stops");
+  CHECK(connection.ask(request(), soon(), stop.get_token()).fault == "nexusd stops");
+  CHECK(connection.ask(request(), soon(), stop.get_token()).fault == "nexusd stops");
   CHECK(seconds_since(began) < 5);
-  CHECK(connection.ask(wire(), Clock::now()).fault == "no time was left");
+  CHECK(connection.ask(request(), Clock::now()).fault == "no time was left");
 }
 
 TEST_CASE("a server that cannot be reached is told apart from one that says nothing") {
-  CHECK(S3Connection("http://127.0.0.1:1").ask(wire(), soon()).fault == "nobody listens there");
-  CHECK(S3Connection("http://no-such-host.invalid").ask(wire(), soon()).fault == "its name is not known");
+  CHECK(S3Connection("http://127.0.0.1:1").ask(request(), soon()).fault == "nobody listens there");
+  CHECK(S3Connection("http://no-such-host.invalid").ask(request(), soon()).fault == "its name is not known");
   Server plain([](Peer& peer, int) { peer.send("this is no TLS\r\n\r\n"); });
-  CHECK(S3Connection("https" + plain.origin().substr(4)).ask(wire(), soon()).fault ==
+  CHECK(S3Connection("https" + plain.origin().substr(4)).ask(request(), soon()).fault ==
         "TLS failed: is its certificate trusted here?");
 }
 

@@ -54,7 +54,7 @@ static_assert(!std::is_constructible_v<StorageKey, const char*>);
 static_assert(!std::is_constructible_v<StorageKey, std::string_view>);
 static_assert(!std::is_constructible_v<StorageKey, TenantId, Env, Plane, std::string_view, std::string>);
 static_assert(!std::is_default_constructible_v<UploadTerms>);
-static_assert(!std::is_default_constructible_v<UploadWish>);
+static_assert(!std::is_default_constructible_v<UploadRequest>);
 
 TEST_CASE("a store call without a StorageKey does not compile") { SUCCEED("the assertions above are the test"); }
 

@@ -1,7 +1,7 @@
 // What a client of a rail decides, stepped by hand: where it goes on, what it tries again, and how it ends.
 #include "cli/rails/rail_state.hpp"
 
-#include "cli/rails/talk.hpp"
+#include "cli/rails/outbox.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;
@@ -105,21 +105,21 @@ TEST_CASE("a close code says whether to come back", "[cli][rail]") {
 
 TEST_CASE("a message keeps its ref until it is answered, and is settled once it was seen", "[cli][rail]") {
   int next = 0;
-  Talk talk([&next] { return "r" + std::to_string(++next); });
-  CHECK(talk.settled());
-  const std::string first = talk.say("a \"quoted\" line\n");
-  talk.say("b");
+  Outbox outbox([&next] { return "r" + std::to_string(++next); });
+  CHECK(outbox.settled());
+  const std::string first = outbox.say("a \"quoted\" line\n");
+  outbox.say("b");
   CHECK(first == R"({"ref":"r1","text":"a \"quoted\" line\n","type":"message"})");
-  REQUIRE(talk.unanswered().size() == 2);
-  CHECK(talk.unanswered()[0] == first);
-  talk.acknowledged({{"ref", "r1"}, {"cursor", "0a1b2c3d.12"}});
-  talk.acknowledged({{"ref", "nobody's"}, {"cursor", "0a1b2c3d.99"}});
-  talk.acknowledged({{"event_id", "without ref"}});
-  talk.refused({{"ref", "r2"}});
-  CHECK(talk.unanswered().empty());
-  CHECK_FALSE(talk.settled());
-  talk.saw("0a1b2c3d.12");
-  CHECK(talk.settled());
+  REQUIRE(outbox.unanswered().size() == 2);
+  CHECK(outbox.unanswered()[0] == first);
+  outbox.acknowledged({{"ref", "r1"}, {"cursor", "0a1b2c3d.12"}});
+  outbox.acknowledged({{"ref", "nobody's"}, {"cursor", "0a1b2c3d.99"}});
+  outbox.acknowledged({{"event_id", "without ref"}});
+  outbox.refused({{"ref", "r2"}});
+  CHECK(outbox.unanswered().empty());
+  CHECK_FALSE(outbox.settled());
+  outbox.saw("0a1b2c3d.12");
+  CHECK(outbox.settled());
 }
 
 TEST_CASE("the number of a cursor", "[cli][rail]") {

@@ -5,10 +5,10 @@
 namespace nexus::rails {
 namespace {
 
-Place place() { return {*TenantId::parse("t_acme"), Env::dev, *ThreadId::parse("standup")}; }
+ThreadAddress address() { return {*TenantId::parse("t_acme"), Env::dev, *ThreadId::parse("standup")}; }
 
 StreamEvent event_of(EventType type, Json data) {
-  return {type, place(), Cause("trace-1", "request-1", "run-1"), {"u_ann", "human"}, std::move(data)};
+  return {type, address(), Cause("trace-1", "request-1", "run-1"), {"u_ann", "human"}, std::move(data)};
 }
 
 Json parsed(const FramePtr& frame, const std::string& ending) {

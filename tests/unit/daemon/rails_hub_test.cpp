@@ -50,14 +50,14 @@ TEST_CASE("who unsubscribed gets nothing more, and the last one leaves no topic 
 }
 
 TEST_CASE("topics of different tenants, envs and threads have different keys") {
-  const auto place = [](const char* tenant, Env env, const char* thread) {
-    return Place{*TenantId::parse(tenant), env, *ThreadId::parse(thread)};
+  const auto address = [](const char* tenant, Env env, const char* thread) {
+    return ThreadAddress{*TenantId::parse(tenant), env, *ThreadId::parse(thread)};
   };
-  const std::string mine = thread_topic(place("t_a", Env::dev, "x"));
-  CHECK(mine == thread_topic(place("t_a", Env::dev, "x")));
-  CHECK(mine != thread_topic(place("t_b", Env::dev, "x")));
-  CHECK(mine != thread_topic(place("t_a", Env::prod, "x")));
-  CHECK(mine != thread_topic(place("t_a", Env::dev, "y")));
+  const std::string mine = thread_topic(address("t_a", Env::dev, "x"));
+  CHECK(mine == thread_topic(address("t_a", Env::dev, "x")));
+  CHECK(mine != thread_topic(address("t_b", Env::dev, "x")));
+  CHECK(mine != thread_topic(address("t_a", Env::prod, "x")));
+  CHECK(mine != thread_topic(address("t_a", Env::dev, "y")));
   CHECK(activity_topic({.tenant = "t_a", .env = "dev"}) != audit_topic({.tenant = "t_a", .env = "dev"}));
   CHECK(activity_topic({.tenant = "t_a", .env = "dev"}) !=
         activity_topic({.tenant = "t_a", .env = "dev"}, "card_created"));

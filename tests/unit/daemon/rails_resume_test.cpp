@@ -47,7 +47,7 @@ namespace {
 
 const Span kSpan{.epoch = "0011aaff", .pruned_to = 10, .head = 20};
 
-Wish after(const char* cursor) { return {.after = parse_cursor(cursor)}; }
+StartRequest after(const char* cursor) { return {.after = parse_cursor(cursor)}; }
 
 void check_gap(const Start& start, const std::string& from, std::string_view reason) {
   CHECK(start.after == 10);
@@ -75,8 +75,8 @@ TEST_CASE("a cursor of what there is goes on behind it, at both ends too") {
 }
 
 TEST_CASE("a cursor beats the wish for all: a browser that reconnects keeps its URL") {
-  const Wish wish{.after = parse_cursor("0011aaff.15"), .from_earliest = true};
-  CHECK(decide_start(wish, kSpan).after == 15);
+  const StartRequest request{.after = parse_cursor("0011aaff.15"), .from_earliest = true};
+  CHECK(decide_start(request, kSpan).after == 15);
 }
 
 TEST_CASE("what is missing is told, and the stream goes on from the oldest event there is") {

@@ -84,10 +84,10 @@ struct House {
     store::insert_row<kMessage>(tx, message);
   }
 
-  std::shared_ptr<Stream> open(const Wish& wish, const std::string& user = "u_bob") {
+  std::shared_ptr<Stream> open(const StartRequest& request, const std::string& user = "u_bob") {
     auto source = thread_source({*TenantId::parse("t_acme"), Env::dev, *ThreadId::parse("standup")}, rails->epoch());
     auto lease = database->read();
-    Start start = decide_start(wish, source->span(lease.reader()));
+    Start start = decide_start(request, source->span(lease.reader()));
     auto stream = rails->open(route, caller_of(user, "t_acme"), std::move(source), std::move(start));
     stream->begin(std::chrono::seconds(15), [] {});
     return stream;

@@ -11,10 +11,10 @@ class Elsewhere : public blobs::BlobStore {
   explicit Elsewhere(std::string base) : base_(std::move(base)) {}
   std::string_view name() const override { return "s3"; }
   const std::string& bucket() const override { return bucket_; }
-  blobs::UploadGrant presign_upload(const blobs::UploadWish&, Micros, std::string_view) override { return {}; }
+  blobs::UploadGrant presign_upload(const blobs::UploadRequest&, Micros, std::string_view) override { return {}; }
   bool is_write_once() const override { return false; }
-  std::string presign_download(const blobs::DownloadWish& wish, Micros, std::string_view) override {
-    return base_ + wish.key.str() + "?X-Amz-Signature=0";
+  std::string presign_download(const blobs::DownloadRequest& download, Micros, std::string_view) override {
+    return base_ + download.key.str() + "?X-Amz-Signature=0";
   }
   std::optional<blobs::ObjectInfo> head(const blobs::StorageKey&, std::string_view) override { return std::nullopt; }
   std::unique_ptr<blobs::ObjectWriter> write(blobs::UploadTerms) override { return nullptr; }

@@ -11,9 +11,9 @@
 
 namespace nexus::cli {
 
-class Talk {
+class Outbox {
  public:
-  explicit Talk(std::function<std::string()> new_ref) : new_ref_(std::move(new_ref)) {}
+  explicit Outbox(std::function<std::string()> new_ref) : new_ref_(std::move(new_ref)) {}
 
   /// The frame of a new message.
   std::string say(const std::string& text);

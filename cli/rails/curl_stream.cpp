@@ -1,4 +1,4 @@
-#include "cli/rails/wire.hpp"
+#include "cli/rails/curl_stream.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 using Waiter = asio::posix::stream_descriptor;
 
 /// Operations under way share it: they may end after the wire did.
-struct Wire::Connection {
+struct CurlStream::Connection {
   using Shared = std::shared_ptr<Connection>;
 
   explicit Connection(asio::io_context& io) : multi(curl_multi_init()), socket(io) {
@@ -55,7 +55,7 @@ struct Wire::Connection {
   bool over = false;
 };
 
-void Wire::Connection::receive(const Shared& self, asio::mutable_buffer into, Done done) {
+void CurlStream::Connection::receive(const Shared& self, asio::mutable_buffer into, Done done) {
   if (self->over) return self->complete(std::move(done), asio::error::operation_aborted, 0);
   std::size_t count = 0;
   const CURLcode code = curl_easy_recv(self->handle.get(), into.data(), into.size(), &count);
@@ -69,7 +69,7 @@ void Wire::Connection::receive(const Shared& self, asio::mutable_buffer into, Do
   self->complete(std::move(done), error, count);
 }
 
-void Wire::Connection::send(const Shared& self, std::string bytes, Done done) {
+void CurlStream::Connection::send(const Shared& self, std::string bytes, Done done) {
   if (self->over) return self->complete(std::move(done), asio::error::operation_aborted, 0);
   std::size_t count = 0;
   const CURLcode code = curl_easy_send(self->handle.get(), bytes.data(), bytes.size(), &count);
@@ -83,11 +83,11 @@ void Wire::Connection::send(const Shared& self, std::string bytes, Done done) {
   self->complete(std::move(done), code == CURLE_OK ? Error() : Error(asio::error::broken_pipe), count);
 }
 
-Wire::Wire(asio::io_context& io) : io_(io), connection_(std::make_shared<Connection>(io)) {}
-Wire::~Wire() { cut(); }
+CurlStream::CurlStream(asio::io_context& io) : io_(io), connection_(std::make_shared<Connection>(io)) {}
+CurlStream::~CurlStream() { cut(); }
 
-bool Wire::connect(const Exchange& exchange, std::chrono::steady_clock::time_point end,
-                   const std::function<bool()>& stopped) {
+bool CurlStream::connect(const Exchange& exchange, std::chrono::steady_clock::time_point end,
+                         const std::function<bool()>& stopped) {
   using std::chrono::milliseconds;
   constexpr int look_every_ms = 50;  // a signal is met that soon
   HttpHandle& handle = connection_->handle;
@@ -112,10 +112,14 @@ bool Wire::connect(const Exchange& exchange, std::chrono::steady_clock::time_poi
   return true;
 }
 
-void Wire::cut() { connection_->cut(); }
+void CurlStream::cut() { connection_->cut(); }
 
-void Wire::receive(asio::mutable_buffer into, Done done) { Connection::receive(connection_, into, std::move(done)); }
+void CurlStream::receive(asio::mutable_buffer into, Done done) {
+  Connection::receive(connection_, into, std::move(done));
+}
 
-void Wire::send(std::string bytes, Done done) { Connection::send(connection_, std::move(bytes), std::move(done)); }
+void CurlStream::send(std::string bytes, Done done) {
+  Connection::send(connection_, std::move(bytes), std::move(done));
+}
 
 }  // namespace nexus::cli

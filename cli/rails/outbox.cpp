@@ -1,4 +1,4 @@
-#include "cli/rails/talk.hpp"
+#include "cli/rails/outbox.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -12,19 +12,19 @@ std::int64_t sequence_of(const std::string& cursor) {
   return value;
 }
 
-std::string Talk::say(const std::string& text) {
+std::string Outbox::say(const std::string& text) {
   Message message{new_ref_(), {}};
   message.frame = to_text({{"type", "message"}, {"ref", message.ref}, {"text", text}});
   return waiting_.emplace_back(std::move(message)).frame;
 }
 
-std::vector<std::string> Talk::unanswered() const {
+std::vector<std::string> Outbox::unanswered() const {
   std::vector<std::string> frames;
   for (const Message& message : waiting_) frames.push_back(message.frame);
   return frames;
 }
 
-bool Talk::take(const Json& frame) {
+bool Outbox::take(const Json& frame) {
   const auto ref = frame.find("ref");
   if (ref == frame.end() || !ref->is_string()) return false;
   const auto found = std::ranges::find(waiting_, ref->get_ref<const std::string&>(), &Message::ref);
@@ -33,14 +33,14 @@ bool Talk::take(const Json& frame) {
   return true;
 }
 
-void Talk::acknowledged(const Json& frame) {
+void Outbox::acknowledged(const Json& frame) {
   if (!take(frame)) return;
   const auto cursor = frame.find("cursor");
   if (cursor != frame.end() && cursor->is_string()) acknowledged_ = std::max(acknowledged_, sequence_of(*cursor));
 }
 
-void Talk::refused(const Json& frame) { take(frame); }
+void Outbox::refused(const Json& frame) { take(frame); }
 
-void Talk::saw(const std::string& cursor) { seen_ = std::max(seen_, sequence_of(cursor)); }
+void Outbox::saw(const std::string& cursor) { seen_ = std::max(seen_, sequence_of(cursor)); }
 
 }  // namespace nexus::cli

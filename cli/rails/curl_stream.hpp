@@ -19,16 +19,16 @@
 
 namespace nexus::cli {
 
-class Wire {
+class CurlStream {
  public:
   using executor_type = boost::asio::io_context::executor_type;
   using Error = boost::system::error_code;
   using Done = std::function<void(Error, std::size_t)>;
 
-  explicit Wire(boost::asio::io_context& io);
-  ~Wire();
-  Wire(const Wire&) = delete;
-  Wire& operator=(const Wire&) = delete;
+  explicit CurlStream(boost::asio::io_context& io);
+  ~CurlStream();
+  CurlStream(const CurlStream&) = delete;
+  CurlStream& operator=(const CurlStream&) = delete;
 
   executor_type get_executor() { return io_.get_executor(); }
 
@@ -84,18 +84,19 @@ class Wire {
 };
 
 // What Beast's WebSocket asks of a stream that it does not know. The close frames are through by then.
-inline void beast_close_socket(Wire& wire) { wire.cut(); }
+inline void beast_close_socket(CurlStream& connection) { connection.cut(); }
 
-inline void teardown(boost::beast::role_type, Wire& wire, Wire::Error& error) {
-  wire.cut();
+inline void teardown(boost::beast::role_type, CurlStream& connection, CurlStream::Error& error) {
+  connection.cut();
   error = {};
 }
 
 template <typename Handler>
-void async_teardown(boost::beast::role_type, Wire& wire, Handler&& handler) {
-  wire.cut();
-  boost::asio::post(wire.get_executor(),
-                    [done = std::decay_t<Handler>(std::forward<Handler>(handler))]() mutable { done(Wire::Error()); });
+void async_teardown(boost::beast::role_type, CurlStream& connection, Handler&& handler) {
+  connection.cut();
+  boost::asio::post(
+      connection.get_executor(),
+      [done = std::decay_t<Handler>(std::forward<Handler>(handler))]() mutable { done(CurlStream::Error()); });
 }
 
 }  // namespace nexus::cli
