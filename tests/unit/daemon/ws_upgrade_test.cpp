@@ -20,7 +20,7 @@ RequestHead head_with(const Fields& changes, const Fields& more = {}) {
                  {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="},
                  {"sec-websocket-version", "13"}};
   for (const auto& [name, value] : changes) {
-    std::erase_if(head.fields, [&name = name](const auto& field) { return field.first == name; });
+    std::erase_if(head.fields, [&gone = name](const auto& field) { return field.first == gone; });
     if (!value.empty()) head.fields.emplace_back(name, value);
   }
   for (const auto& field : more) head.fields.push_back(field);
