@@ -143,7 +143,7 @@ std::vector<http::QueryParameter> search_parameters() {
 }
 
 /// A write of the log itself, in the frame of its surface.
-http::Route act(http::Route route, gates::Policy policy, http::Effects effects) {
+http::Route judged(http::Route route, gates::Policy policy, http::Effects effects) {
   route.policy = policy;
   route.effects = effects;
   return route;
@@ -190,7 +190,7 @@ void add_routes(http::RouteTable& routes, const domain::Services& given) {
   const auto sign = [services](store::Tx& tx, const Caller& caller, int, int) {
     return checkpoint(tx, caller, services.checkpoints);
   };
-  routes.add(act(
+  routes.add(judged(
       surface.create("/audit/checkpoint", "audit_checkpoint", http::writes([](Input&) { return 0; }, catch_up, sign),
                      {.summary = "Sign the audit log as it stands", .response = note_schema()}),
       gates::Policy::audited, {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::none}));
@@ -198,19 +198,17 @@ void add_routes(http::RouteTable& routes, const domain::Services& given) {
     return Erasure{seq_of(input), input.body.text("reason", {.min = 1, .max = 500})};
   };
   surface.writes = Role::owner;
-  http::Route erasure =
-      act(surface.create(
-              "/audit/{seq}/erase", "audit_erase", http::writes(parse_erasure, erase),
-              {.summary = "Erase the details of an audit row, for privacy; the erasure is a row itself",
-               .request =
-                   schema::named("AuditErase", schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}})),
-               .response = schema::named(
-                   "AuditErasure", schema::object({"seq", "erased"}, {{"seq", {{"type", "integer"}, {"minimum", 1}}},
-                                                                      {"erased", schema::boolean()}})),
-               .refusals = {404}}),
-          gates::Policy::control, http::own_rows_alone(Direction::tightens));
-  erasure.docs.success = 200;
-  routes.add(std::move(erasure));
+  routes.add(judged(
+      surface.act(
+          "/audit/{seq}/erase", "audit_erase", http::writes(parse_erasure, erase),
+          {.summary = "Erase the details of an audit row, for privacy; the erasure is a row itself",
+           .request =
+               schema::named("AuditErase", schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}})),
+           .response = schema::named("AuditErasure",
+                                     schema::object({"seq", "erased"}, {{"seq", {{"type", "integer"}, {"minimum", 1}}},
+                                                                        {"erased", schema::boolean()}})),
+           .refusals = {404}}),
+      gates::Policy::control, http::own_rows_alone(Direction::tightens)));
 }
 
 }  // namespace nexus::audit_log
