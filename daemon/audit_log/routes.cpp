@@ -142,13 +142,6 @@ std::vector<http::QueryParameter> search_parameters() {
   return all;
 }
 
-/// A write of the log itself, in the frame of its surface.
-http::Route judged(http::Route route, gates::Policy policy, http::Effects effects) {
-  route.policy = policy;
-  route.effects = effects;
-  return route;
-}
-
 void add_reads(http::RouteTable& routes, const http::Surface& surface, const AuditServices& services) {
   const auto nothing = [](Input&) { return 0; };
   const auto show = [](const store::Reader& reader, const Caller& caller, std::int64_t seq) {
@@ -181,7 +174,12 @@ void add_reads(http::RouteTable& routes, const http::Surface& surface, const Aud
 void add_routes(http::RouteTable& routes, const domain::Services& given) {
   routes.describe("audit", "The audit log: rows, export, verification, checkpoints");
   const AuditServices services{given.database, given.checkpoints};
-  http::Surface surface{.name = "audit", .read_action = "audit_read", .reads = Role::admin, .writes = Role::admin};
+  http::Surface surface{.name = "audit",
+                        .read_action = "audit_read",
+                        .reads = Role::admin,
+                        .writes = Role::admin,
+                        .policy = gates::Policy::audited,
+                        .effects = {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::none}};
   add_reads(routes, surface, services);
   const auto catch_up = [services](store::Database&, const Caller& caller, int) {
     services.checkpoints.catch_up(caller.realm());
@@ -190,25 +188,23 @@ void add_routes(http::RouteTable& routes, const domain::Services& given) {
   const auto sign = [services](store::Tx& tx, const Caller& caller, int, int) {
     return checkpoint(tx, caller, services.checkpoints);
   };
-  routes.add(judged(
-      surface.create("/audit/checkpoint", "audit_checkpoint", http::writes([](Input&) { return 0; }, catch_up, sign),
-                     {.summary = "Sign the audit log as it stands", .response = note_schema()}),
-      gates::Policy::audited, {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::none}));
+  routes.add(surface.create("/audit/checkpoint", "audit_checkpoint",
+                            http::writes([](Input&) { return 0; }, catch_up, sign),
+                            {.summary = "Sign the audit log as it stands", .response = note_schema()}));
   const auto parse_erasure = [](Input& input) {
     return Erasure{seq_of(input), input.body.text("reason", {.min = 1, .max = 500})};
   };
   surface.writes = Role::owner;
-  routes.add(judged(
-      surface.act(
-          "/audit/{seq}/erase", "audit_erase", http::writes(parse_erasure, erase),
-          {.summary = "Erase the details of an audit row, for privacy; the erasure is a row itself",
-           .request =
-               schema::named("AuditErase", schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}})),
-           .response = schema::named("AuditErasure",
-                                     schema::object({"seq", "erased"}, {{"seq", {{"type", "integer"}, {"minimum", 1}}},
-                                                                        {"erased", schema::boolean()}})),
-           .refusals = {404}}),
-      gates::Policy::control, http::own_rows_alone(Direction::tightens)));
+  surface.policy = gates::Policy::control;
+  surface.effects = http::own_rows_alone(Direction::tightens);
+  routes.add(surface.act(
+      "/audit/{seq}/erase", "audit_erase", http::writes(parse_erasure, erase),
+      {.summary = "Erase the details of an audit row, for privacy; the erasure is a row itself",
+       .request = schema::named("AuditErase", schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}})),
+       .response = schema::named("AuditErasure",
+                                 schema::object({"seq", "erased"}, {{"seq", {{"type", "integer"}, {"minimum", 1}}},
+                                                                    {"erased", schema::boolean()}})),
+       .refusals = {404}}));
 }
 
 }  // namespace nexus::audit_log
