@@ -1,6 +1,6 @@
 // One libcurl handle, prepared the way nexusctl talks to servers: the room of <curl/curl.h>, for client.cpp (requests
-// and answers) and rails/wire.cpp (a bare connection for streams). Decides who is trusted, which proxy is used and what
-// a failure is called. Blocking calls; one thread.
+// and answers) and rails/curl_stream.cpp (a bare connection for streams). Decides who is trusted, which proxy is used
+// and what a failure is called. Blocking calls; one thread.
 #pragma once
 #include <curl/curl.h>
 
