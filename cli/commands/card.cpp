@@ -75,7 +75,7 @@ Command card_command() {
                .summary = "delete a card: its creator or an admin",
                .example = "nexusctl card delete CARD_ID",
                .parameters = {card},
-               .run = deletes({.path = "/nexus/cards/{CARD_ID}"}, "CARD_ID")},
+               .run = deletes({.path = "/nexus/cards/{CARD_ID}"}, "CARD_ID", "card_id")},
           }};
 }
 

@@ -22,8 +22,8 @@ bool is_blocked(const Json& decision) {
   return result != nullptr && *result == "BLOCK";
 }
 
-/// What refuses before the gates, as rows of their table.
-Json rows_of(const Json& decision, const Json& gates) {
+/// What refuses before the gates, and the gates, as rows of one table. Commands that help act where this one did.
+Json rows_of(const Json& decision, const Json& gates, const Settings& settings) {
   Json rows = Json::array();
   const Json* before = at_path(decision, "preconditions");
   for (const auto& refusal : before != nullptr ? *before : Json::array()) {
@@ -33,6 +33,9 @@ Json rows_of(const Json& decision, const Json& gates) {
     rows.push_back(std::move(row));
   }
   for (const auto& gate : gates) rows.push_back(gate);
+  for (auto& row : rows)
+    if (const Json* remedy = at_path(row, "remedy"); remedy != nullptr && remedy->is_string())
+      row["remedy"] = with_typed(remedy->get<std::string>(), settings.typed);
   return rows;
 }
 
@@ -44,7 +47,7 @@ void print_decision(Session& session, const Json& document) {
     session.print_record(document, kDecisionShape);
     return;
   }
-  session.print_list({{"items", rows_of(*decision, *gates)}, {"next_cursor", nullptr}}, kGateShape);
+  session.print_list({{"items", rows_of(*decision, *gates, session.settings())}, {"next_cursor", nullptr}}, kGateShape);
   session.note(is_blocked(*decision) ? "BLOCK" : "PASS");
 }
 

@@ -61,7 +61,10 @@ int run_lock_create(Session& session, const Values& values) {
 int run_lock_edit(Session& session, const Values& values) {
   Json body = body_of(values, kLockFields, Options::edit, {"surface", "allowed_actions", "three_wise_id"});
   if (const auto surface = values.find("--surface")) body["surface"] = *surface;
-  if (values.given("--all-surfaces")) body["surface"] = nullptr;
+  if (values.given("--all-surfaces")) {
+    if (values.given("--surface")) throw usage_error("--surface and --all-surfaces exclude each other");
+    body["surface"] = nullptr;
+  }
   return send_lock(session, values, {.method = "PATCH", .path = kOneLock}, std::move(body));
 }
 

@@ -55,7 +55,7 @@ Command pack_command() {
                .summary = "delete a pack: its creator or an admin",
                .example = "nexusctl pack delete PACK_ID",
                .parameters = {pack},
-               .run = deletes({.path = kOnePack}, "PACK_ID")},
+               .run = deletes({.path = kOnePack}, "PACK_ID", "pack_id")},
           }};
 }
 

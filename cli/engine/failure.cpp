@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "cli/engine/escape.hpp"
+#include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -74,13 +75,34 @@ Failure about(const Failure& failure, const std::string& what) {
   return {failure.exit, what + ": " + failure.what(), failure.remedy};
 }
 
+Failure placed(const Failure& failure, const Face& face) {
+  return {failure.exit, failure.what(), with_typed(failure.remedy, face.typed)};
+}
+
+Refusal placed(Refusal refusal, const Face& face) {
+  if (const auto remedy = text_of(refusal.problem, "remedy"); !remedy.empty())
+    refusal.problem["remedy"] = with_typed(remedy, face.typed);
+  return refusal;
+}
+
 template <typename Problem>
 Exit print_problem(const Problem& problem, Exit exit, const Face& face) {
-  if (exit != Exit::broken_pipe) std::cerr << (face.json ? for_programs(problem) : for_people(problem, face.colour));
+  if (exit != Exit::broken_pipe) std::cerr << (face.json ? for_programs(problem) : for_people(placed(problem, face), face.colour));
   return exit;
 }
 
 }  // namespace
+
+std::string with_typed(std::string line, const std::vector<std::pair<std::string, std::string>>& typed) {
+  constexpr std::string_view program = "nexusctl";
+  // Contexts are named, not acted in.
+  if (!line.starts_with(program) || line.substr(program.size()).starts_with(" context ")) return line;
+  std::string options;
+  for (const auto& [name, value] : typed)
+    if (line.find(" " + name) == std::string::npos) options += " " + name + " " + shell_quote(value);
+  if (line.find(" -- ") != std::string::npos) return line.insert(program.size(), options);
+  return line.insert(std::min(line.find(" < "), line.size()), options);
+}
 
 Exit report_caught(const Face& face, const std::string& what) {
   try {

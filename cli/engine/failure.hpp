@@ -57,11 +57,17 @@ struct Refusal : std::exception {
   std::string detail_;
 };
 
-/// Who reads an error: a program, or a person, perhaps in colour.
+/// Who reads an error: a program, or a person, perhaps in colour; and which options of this command line say where it
+/// acts, as a line to try must say them again.
 struct Face {
   bool json = false;
   bool colour = false;
+  std::vector<std::pair<std::string, std::string>> typed = {};
 };
+
+/// A line to try, with the options that were typed: `nexusctl kill allow x --env prod`. What is no command of nexusctl,
+/// or says an option already, keeps it.
+std::string with_typed(std::string line, const std::vector<std::pair<std::string, std::string>>& typed);
 
 /// Prints the exception that is being handled to stderr; `about` (a file, say) stands before what is wrong. The exit
 /// code for it. Called in a catch clause: what no clause knows is printed by its what().

@@ -26,7 +26,20 @@ std::string option_name(std::string_view prefix, std::string_view field) {
   return out;
 }
 
+/// What help shows for the value: its kind where that says more than the field's name.
 std::string placeholder(const model::Spec& spec) {
+  switch (spec.kind) {
+    case model::Kind::document:
+      return "JSON";
+    case model::Kind::time:
+      return "TIME";
+    case model::Kind::integer:
+      return "N";
+    case model::Kind::number:
+      return "NUMBER";
+    default:
+      break;
+  }
   std::string out(singular(spec));
   std::ranges::transform(out, out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
   return out;
@@ -118,7 +131,10 @@ Json body_of(const Values& values, std::span<const model::Spec> specs, Options w
     const bool option = name.starts_with('-');
     if (values.given(name) || (spec.rule.from_input && !option))
       body[std::string(spec.name)] = value_of(values, spec, name);
-    if (option && may_be_cleared(spec, which) && values.given(option_name("--no-", spec.name)))
+    if (!option || !may_be_cleared(spec, which)) continue;
+    const std::string clear = option_name("--no-", spec.name);
+    if (values.given(name) && values.given(clear)) throw usage_error(name + " and " + clear + " exclude each other");
+    if (values.given(clear))
       body[std::string(spec.name)] = spec.kind == model::Kind::texts ? Json::array() : Json();
   }
   return body;

@@ -96,7 +96,7 @@ class Session {
   /// The id of the installation that answers; nothing where it does not say.
   const std::optional<std::string>& instance();
 
-  Face face() const { return {json_output(), colour()}; }
+  Face face() const { return {json_output(), colour(), settings_.typed}; }
   bool json_output() const;
   bool progress_wanted() const;  // a terminal on stderr, and not --quiet
   View view() const;

@@ -77,7 +77,7 @@ void add_budget_policy_routes(http::RouteTable& routes, const gates::Strictness&
   const auto tightens = [strict](const store::Reader& reader, const Caller& caller, const Policy& policy) {
     return only_tightens(reader, policy, strict(caller.env()));
   };
-  routes.add(surface.list("/budget/policies", http::by_key<kPolicy>(policy_json),
+  routes.add(surface.list("/budget/policies", http::by_key<kPolicy>("budget_policies", policy_json),
                           {.summary = "List budget policies, in order of surface", .response = shape}));
   routes.add(surface.put("/budget/policies", "budget_policy_update", domain::configures(parse, put, tightens),
                          {.summary = "Set the budget of a surface, or of all together",

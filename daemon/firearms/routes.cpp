@@ -88,7 +88,7 @@ void add_licence_routes(http::RouteTable& routes) {
                             {.summary = "Issue a licence for dangerous actions",
                              .request = model::create_schema(kLicence),
                              .response = shape}));
-  routes.add(surface.list("/firearms/licences", http::newest<kLicence>(licence_json),
+  routes.add(surface.list("/firearms/licences", http::newest<kLicence>("licences", licence_json),
                           {.summary = "List licences", .response = shape}));
   routes.add(surface.show("/firearms/licences/{licence_id}", http::one("licence_id", show),
                           {.summary = "Show a licence", .response = shape}));

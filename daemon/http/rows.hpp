@@ -6,11 +6,12 @@
 namespace nexus::http {
 
 /// A page of what `rows` finds. `rows`: std::vector<Row>(const Reader&, Realm, std::string_view mark, int limit);
-/// `to_json`: Json(const Row&), or Json(const Reader&, const Caller&, const Row&). The rows' id is the mark.
+/// `to_json`: Json(const Row&), or Json(const Reader&, const Caller&, const Row&). The rows' id is the mark. `list` is
+/// the name to which cursors are bound (page.hpp): it never changes, so that a cursor outlives an upgrade.
 template <const auto& kTable, class Rows, class ToJson>
-ReadHandler page_of(Rows rows, ToJson to_json) {
+ReadHandler page_of(std::string list, Rows rows, ToJson to_json) {
   using Row = store::RowOf<kTable>;
-  return reads([](Input& input) { return take_page(input, kTable.table); },
+  return reads([list = std::move(list)](Input& input) { return take_page(input, list); },
                [=](const store::Reader& reader, const Caller& caller, const Page& page) -> Reply {
                  const auto shown = [&](const Row& row) {
                    if constexpr (std::invocable<ToJson, const Row&>)
@@ -25,13 +26,13 @@ ReadHandler page_of(Rows rows, ToJson to_json) {
 
 /// The rows of the caller's tenant and env, newest first.
 template <const auto& kTable, class ToJson>
-ReadHandler newest(ToJson to_json) {
-  return page_of<kTable>(store::list_newest<kTable>, to_json);
+ReadHandler newest(std::string list, ToJson to_json) {
+  return page_of<kTable>(std::move(list), store::list_newest<kTable>, to_json);
 }
 /// The same in order of what the key ends with.
 template <const auto& kTable, class ToJson>
-ReadHandler by_key(ToJson to_json) {
-  return page_of<kTable>(store::list_by_key<kTable>, to_json);
+ReadHandler by_key(std::string list, ToJson to_json) {
+  return page_of<kTable>(std::move(list), store::list_by_key<kTable>, to_json);
 }
 
 /// One of them, that the path names by its parameter `id`; `show` makes the answer again where Write::render is wanted.

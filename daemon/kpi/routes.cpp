@@ -101,14 +101,14 @@ void add_kpi_routes(http::RouteTable& routes) {
                              .request = model::create_schema(kDefinition),
                              .response = definition,
                              .refusals = {200}}));
-  routes.add(surface.list("/kpi/definitions", http::by_key<kDefinition>(definition_json),
+  routes.add(surface.list("/kpi/definitions", http::by_key<kDefinition>("kpi_definitions", definition_json),
                           {.summary = "List KPI definitions, in order of name", .response = definition}));
   const http::Surface recording{.name = "kpi", .policy = gates::Policy::telemetry};
   routes.add(recording.create("/kpi/observations", "kpi_observe", http::writes(parse_observation, observe),
                               {.summary = "Record an observation of a KPI",
                                .request = model::create_schema(kObservation),
                                .response = observation}));
-  routes.add(surface.list("/kpi/observations", http::newest<kObservation>(observation_json),
+  routes.add(surface.list("/kpi/observations", http::newest<kObservation>("kpi_observations", observation_json),
                           {.summary = "List observations, newest first", .response = observation}));
 }
 

@@ -146,7 +146,7 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
            schema::named("InfluencePackCreate", schema::object({"query"}, {{"query", domain::search_query_schema()}})),
        .response = pack_schema()}));
   routes.add(surface.list(
-      "/nexus/influence-pack", http::newest<kPack>(summary_json),
+      "/nexus/influence-pack", http::newest<kPack>("packs", summary_json),
       {.summary = "List influence packs, newest first, without their cards", .response = summary_schema()}));
   routes.add(
       surface.show(one, http::one("pack_id", show), {.summary = "Show an influence pack", .response = pack_schema()}));

@@ -227,7 +227,7 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.add(surface.create(
       "/strategy-locks", "lock_create", handle_create,
       {.summary = "Make a strategy lock, as a draft", .request = terms_schema(true), .response = shape}));
-  routes.add(surface.list("/strategy-locks", http::newest<kLock>(lock_json),
+  routes.add(surface.list("/strategy-locks", http::newest<kLock>("strategy_locks", lock_json),
                           {.summary = "List strategy locks", .response = shape}));
   routes.add(surface.show(one, http::reads([](Input& input) { return input.param("lock_id"); }, show),
                           {.summary = "Show a strategy lock", .response = shape}));

@@ -96,7 +96,7 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.add(
       surface.create("/three-wise/questions", "three_wise_ask", http::rendered(http::writes(parse_new, ask), show),
                      {.summary = "Ask the three wise", .request = model::create_schema(kQuestion), .response = shape}));
-  routes.add(surface.list("/three-wise/questions", http::newest<kQuestion>(whole_question),
+  routes.add(surface.list("/three-wise/questions", http::newest<kQuestion>("three_wise", whole_question),
                           {.summary = "List questions", .response = shape}));
   routes.add(surface.show("/three-wise/questions/{question_id}", http::one("question_id", show),
                           {.summary = "Show a question, its opinions and its verdict", .response = shape}));

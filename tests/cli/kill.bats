@@ -20,6 +20,18 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   says "plain name" "$errors"
 }
 
+@test "a line to try acts where the refused one did" {
+  export NEXUS_ENV=prod
+  expect 0 nexusctl --env dev kill block raw_presign
+  expect 5 nexusctl --env dev presign --filename a.bin
+  line=$(sed -n 's/^try: //p' <<<"$errors")
+  says "--env dev" "$line"
+  expect 0 bash -c "$line"
+  expect 0 nexusctl --env dev presign --filename a.bin
+  nexusctl gate explain card_create --surface cards --env prod 2>/dev/null >rows || true
+  [ "$(grep -c 'nexusctl' rows)" = "$(grep -c 'nexusctl .*--env prod' rows)" ]
+}
+
 @test "allowing one action under the star says that it is stopped still, and by what" {
   expect 0 nexusctl kill block '*'
   expect 1 nexusctl kill allow raw_presign

@@ -24,6 +24,8 @@ setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
   [ "$(json '["body"]' <<<"$output")" = 'Near the station.' ]
   expect 2 nexusctl maybe edit "$id"
   says "nothing to change" "$errors"
+  expect 2 nexusctl maybe edit "$id" --tag a --no-tags
+  says "--tag and --no-tags exclude each other" "$errors"
   expect 0 nexusctl maybe delete "$id"
   expect 6 nexusctl maybe show "$id"
   says "[maybe.not_found]" "$errors"

@@ -68,7 +68,7 @@ new_card() {
   expect 0 nexusctl pack list -o name
   [ "$output" = "$id" ]
   expect 0 nexusctl pack delete "$id"
-  says "deleted $id" "$errors"
+  [ "$(head -n 1 <<<"$output" | cut -f1)" = "$id" ]
   expect 6 nexusctl pack delete "$id"
   expect 0 nexusctl pack list -o name
   [ -z "$output" ]

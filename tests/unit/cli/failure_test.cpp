@@ -52,6 +52,17 @@ TEST_CASE("people read detail, code, fields, remedy and request id", "[cli][erro
         "request id: r-1\n");
 }
 
+TEST_CASE("a line to try says again where the failed one acted", "[cli][error]") {
+  const std::vector<std::pair<std::string, std::string>> typed = {{"--context", "q"}, {"--env", "prod"}};
+  CHECK(with_typed("nexusctl kill allow x", typed) == "nexusctl kill allow x --context q --env prod");
+  CHECK(with_typed("nexusctl login < FILE", typed) == "nexusctl login --context q --env prod < FILE");
+  CHECK(with_typed("nexusctl chat send room -- -x", typed) == "nexusctl --context q --env prod chat send room -- -x");
+  CHECK(with_typed("nexusctl kill allow x --env dev", typed) == "nexusctl kill allow x --env dev --context q");
+  CHECK(with_typed("nexusctl context use NAME", typed) == "nexusctl context use NAME");
+  CHECK(with_typed("ask an owner", typed) == "ask an owner");
+  CHECK(with_typed("nexusctl card list", {{"--tenant", "a b"}}) == "nexusctl card list --tenant 'a b'");
+}
+
 TEST_CASE("programs read the problem as it came", "[cli][error]") {
   const Json problem = {{"code", "raw.not_found"}, {"status", 404}, {"detail", "no such asset"}};
   CHECK(parse_own_json(for_programs(Refusal(404, problem, "r-1"))) == problem);
