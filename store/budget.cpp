@@ -17,14 +17,14 @@ namespace {
 // ---- rollups -------------------------------------------------------------------------------------------------------
 
 /// surface, dimension, whether a day, start, key
-using Place = std::tuple<std::string, std::string, bool, std::int64_t, std::string>;
+using RollupBucket = std::tuple<std::string, std::string, bool, std::int64_t, std::string>;
 
 void add(CostTotals& totals, std::int64_t cost, std::int64_t count) {
   totals.cost_micros = std::min(kRollupCostMax, totals.cost_micros + std::min(kRollupCostMax, cost));
   totals.count += count;
 }
 
-void add_surface(std::map<Place, CostTotals>& places, const std::string& surface, const UsageEvent& event) {
+void add_surface(std::map<RollupBucket, CostTotals>& places, const std::string& surface, const UsageEvent& event) {
   const std::pair<const char*, std::string> keys[] = {{"", ""},
                                                       {"surface", event.surface.value_or("")},
                                                       {"provider", event.provider},
@@ -38,7 +38,7 @@ void add_surface(std::map<Place, CostTotals>& places, const std::string& surface
 
 void add_costs(Tx& tx, std::span<const UsageEvent> events) {
   // A batch touches few rows many times: they are added up here first.
-  std::map<Place, CostTotals> places;
+  std::map<RollupBucket, CostTotals> places;
   for (const UsageEvent& event : events) {
     add_surface(places, "*", event);
     if (event.surface && *event.surface != "*") add_surface(places, *event.surface, event);

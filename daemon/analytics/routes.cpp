@@ -17,27 +17,27 @@ constexpr std::pair<const char*, std::size_t> kTexts[] = {
     {"cta_id", 128},   {"label", 512},       {"utm_source", 256}, {"utm_medium", 256}, {"utm_campaign", 256},
     {"utm_term", 256}, {"utm_content", 256}, {"seo_slug", 512},   {"seo_title", 512},  {"seo_description", 2048}};
 
-struct Told {
+struct SiteEvent {
   std::string surface;
   Json input = Json::object();
   Json metadata = Json::object();
 };
 
-Told parse(Input& input) {
-  Told told;
-  told.surface = domain::take_surface(input.body, false);
+SiteEvent parse(Input& input) {
+  SiteEvent event;
+  event.surface = domain::take_surface(input.body, false);
   for (const auto& [name, bytes_max] : kTexts)
-    if (auto text = input.body.optional_text(name, {.min = 1, .max = bytes_max})) told.input[name] = std::move(*text);
-  told.metadata = input.body.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object());
-  return told;
+    if (auto text = input.body.optional_text(name, {.min = 1, .max = bytes_max})) event.input[name] = std::move(*text);
+  event.metadata = input.body.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object());
+  return event;
 }
 
-Applied write(store::Tx& tx, const Caller& caller, const Told& told, const std::string& event_type) {
+Applied write(store::Tx& tx, const Caller& caller, const SiteEvent& event, const std::string& event_type) {
   audit::Activity activity;
   activity.event_type = event_type;
-  activity.input = told.input;
-  activity.metadata = told.metadata;
-  const audit::Written written = audit::write_event(tx, caller, told.surface, std::move(activity), now_micros());
+  activity.input = event.input;
+  activity.metadata = event.metadata;
+  const audit::Written written = audit::write_event(tx, caller, event.surface, std::move(activity), now_micros());
   return {.json = make_object(
               {{"event_id", written.event_id}, {"pii_flags", written.pii_flags}, {"train_ok", written.train_ok}}),
           .subject_type = "event",
@@ -48,10 +48,12 @@ Applied write(store::Tx& tx, const Caller& caller, const Told& told, const std::
 
 http::WriteHandler handler(const std::string& event_type) {
   return [event_type](Input& input) {
-    const Told told = parse(input);
+    const SiteEvent event = parse(input);
     http::Write out;
-    out.surface = told.surface;
-    out.apply = [told, event_type](store::Tx& tx, const Caller& caller) { return write(tx, caller, told, event_type); };
+    out.surface = event.surface;
+    out.apply = [event, event_type](store::Tx& tx, const Caller& caller) {
+      return write(tx, caller, event, event_type);
+    };
     return out;
   };
 }

@@ -199,20 +199,20 @@ struct List {
 };
 
 List parse_list(Input& input) {
-  List wish;
-  wish.raw_asset_id = input.query.text("raw_asset_id", {.min = 1, .max = limits::client_id_chars_max});
-  wish.op_type = input.query.optional_choice("op_type", kOpTypes);
-  wish.page = http::take_page(input, atoms_list(wish.raw_asset_id));
-  return wish;
+  List request;
+  request.raw_asset_id = input.query.text("raw_asset_id", {.min = 1, .max = limits::client_id_chars_max});
+  request.op_type = input.query.optional_choice("op_type", kOpTypes);
+  request.page = http::take_page(input, atoms_list(request.raw_asset_id));
+  return request;
 }
 
-Reply list(const blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller, const List& wish) {
-  const auto asset = store::find_row<store::kRawAsset>(reader, caller.realm(), wish.raw_asset_id);
+Reply list(const blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller, const List& request) {
+  const auto asset = store::find_row<store::kRawAsset>(reader, caller.realm(), request.raw_asset_id);
   if (!asset) throw Problem(problems::raw_not_found);
-  const AtomMark from = AtomMark::parse(wish.page.mark);
-  const auto atoms = page_of_atoms(reader, *asset, wish.op_type, from, wish.page.limit + 1);
+  const AtomMark from = AtomMark::parse(request.page.mark);
+  const auto atoms = page_of_atoms(reader, *asset, request.op_type, from, request.page.limit + 1);
   return {.json = http::page_json<domain::AtomOfSet>(
-              wish.page, atoms, [&](const domain::AtomOfSet& row) { return atom_json(row, blobs); },
+              request.page, atoms, [&](const domain::AtomOfSet& row) { return atom_json(row, blobs); },
               [&](const domain::AtomOfSet& row) {
                 return AtomMark{row.set.set_id, row.atom.ordinal, from.of_one_set}.text();
               })};
@@ -236,9 +236,9 @@ struct Download {
 Download parse_download(Input& input) { return {input.param("atom_id"), input.base_url}; }
 
 /// The text itself; where it is an object, a presigned link to it.
-Reply download(blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller, const Download& wish) {
-  domain::AtomOfSet found = find(reader, caller, wish.atom_id);
-  const std::string filename = wish.atom_id + ".txt", type = "text/plain; charset=utf-8";
+Reply download(blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller, const Download& request) {
+  domain::AtomOfSet found = find(reader, caller, request.atom_id);
+  const std::string filename = request.atom_id + ".txt", type = "text/plain; charset=utf-8";
   if (found.atom.content)
     return {.json = Json::object(),
             .fields = {{"Content-Disposition", "attachment; filename=\"" + filename + "\""},
@@ -246,7 +246,7 @@ Reply download(blobs::BlobStore& blobs, const store::Reader& reader, const Calle
             .text = std::move(*found.atom.content),
             .content_type = type};
   const std::string link =
-      blobs.presign_download({domain::atom_key(found), filename, type}, now_micros(), wish.base_url);
+      blobs.presign_download({domain::atom_key(found), filename, type}, now_micros(), request.base_url);
   return {.json = nullptr, .status = 302, .fields = {{"Location", link}}};
 }
 

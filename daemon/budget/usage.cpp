@@ -209,34 +209,34 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
               [](const UsageEvent& row) { return http::mark_text(row.occurred_at, row.usage_id); })};
 }
 
-struct SummaryWish {
+struct SummaryRequest {
   std::optional<std::string> surface;
   int window_days = domain::kWindowDaysDefault;
   std::string group_by;
 };
 
-SummaryWish parse_summary(Input& input) {
-  SummaryWish wish;
-  wish.surface = domain::take_optional_surface(input.query, true);
-  wish.window_days = domain::take_window_days(input.query);
-  wish.group_by = input.query.optional_choice("group_by", kDimensions).value_or("provider");
-  return wish;
+SummaryRequest parse_summary(Input& input) {
+  SummaryRequest request;
+  request.surface = domain::take_optional_surface(input.query, true);
+  request.window_days = domain::take_window_days(input.query);
+  request.group_by = input.query.optional_choice("group_by", kDimensions).value_or("provider");
+  return request;
 }
 
-Reply summarise(const store::Reader& reader, const Caller& caller, const SummaryWish& wish) {
-  const std::string surface = wish.surface.value_or("*");
-  const auto hours = store::window_hours(now_micros(), wish.window_days);
+Reply summarise(const store::Reader& reader, const Caller& caller, const SummaryRequest& request) {
+  const std::string surface = request.surface.value_or("*");
+  const auto hours = store::window_hours(now_micros(), request.window_days);
   const auto currency = store::find_currency(reader, caller.realm());
   const auto totals = store::read_cost(reader, caller.realm(), surface, hours);
   Json grouped = Json::array();
-  for (const auto& group : store::group_cost(reader, caller.realm(), surface, wish.group_by, hours, kGroupsMax))
+  for (const auto& group : store::group_cost(reader, caller.realm(), surface, request.group_by, hours, kGroupsMax))
     grouped.push_back({{"key", group.key.empty() ? Json() : Json(group.key)},
                        {"cost", domain::money_json(group.totals.cost_micros, currency)},
                        {"count", group.totals.count}});
   return {.json = domain::in_context({{"surface", surface},
-                                      {"window_days", wish.window_days},
+                                      {"window_days", request.window_days},
                                       {"window_start", to_rfc3339(store::window_start(hours))},
-                                      {"group_by", wish.group_by},
+                                      {"group_by", request.group_by},
                                       {"total_cost", domain::money_json(totals.cost_micros, currency)},
                                       {"total_events", totals.count},
                                       {"grouped", std::move(grouped)}},

@@ -36,10 +36,10 @@ List parse_list(Input& input) {
   return list;
 }
 
-Reply list(const store::Reader& reader, const Caller& caller, const List& wish) {
-  auto rows = store::list_events(reader, caller.realm(), wish.filter, http::number_of_mark(wish.page.mark),
-                                 wish.page.limit + 1);
-  return {.json = domain::event_page(wish.page, std::move(rows), caller)};
+Reply list(const store::Reader& reader, const Caller& caller, const List& asked) {
+  auto rows = store::list_events(reader, caller.realm(), asked.filter, http::number_of_mark(asked.page.mark),
+                                 asked.page.limit + 1);
+  return {.json = domain::event_page(asked.page, std::move(rows), caller)};
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& event_id) {

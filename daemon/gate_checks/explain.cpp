@@ -27,7 +27,7 @@ namespace schema = http::schema;
 
 using Routes = std::vector<const http::Route*>;
 
-struct Wish {
+struct Explanation {
   Act act;
   std::optional<std::string> as_user;
   const Routes* routes = nullptr;  // nullptr: no action of the route table
@@ -62,12 +62,13 @@ std::string take_surface_of(Input& input, const Routes& routes) {
   return sent.value_or("");
 }
 
-Wish parse(Input& input, const Actions& actions) {
-  Wish wish{parse_act(input), input.body.optional_name("as_user", {.min = 1, .max = 64})};
-  if (const auto found = actions.find(wish.act.action); found != actions.end()) wish.routes = &found->second;
-  wish.act.surface = wish.routes != nullptr ? take_surface_of(input, *wish.routes)
-                                            : input.body.optional_name("surface", {.min = 1, .max = 64}).value_or("");
-  return wish;
+Explanation parse(Input& input, const Actions& actions) {
+  Explanation asked_for{parse_act(input), input.body.optional_name("as_user", {.min = 1, .max = 64})};
+  if (const auto found = actions.find(asked_for.act.action); found != actions.end()) asked_for.routes = &found->second;
+  asked_for.act.surface = asked_for.routes != nullptr
+                              ? take_surface_of(input, *asked_for.routes)
+                              : input.body.optional_name("surface", {.min = 1, .max = 64}).value_or("");
+  return asked_for;
 }
 
 // ---- whether anybody knows the action ------------------------------------------------------------------------------
@@ -161,47 +162,50 @@ Caller asked_as(const store::Reader& reader, const Caller& caller, const std::op
   return other;
 }
 
-gates::Policy policy_of(const Wish& wish) {
-  if (wish.routes == nullptr) return gates::Policy::full;
-  return wish.routes->empty() ? gates::Policy::audited : wish.routes->front()->policy;
+gates::Policy policy_of(const Explanation& asked_for) {
+  if (asked_for.routes == nullptr) return gates::Policy::full;
+  return asked_for.routes->empty() ? gates::Policy::audited : asked_for.routes->front()->policy;
 }
 
-bool lifts_switches(const Wish& wish) {
-  return wish.routes != nullptr && std::ranges::any_of(*wish.routes, [](const auto* route) {
+bool lifts_switches(const Explanation& asked_for) {
+  return asked_for.routes != nullptr && std::ranges::any_of(*asked_for.routes, [](const auto* route) {
            return route->effects.repairs == http::Repairs::switches;
          });
 }
 
-Json decision_of(const store::Reader& reader, const Caller& asked, const Wish& wish, const ExplainServices& services) {
-  const Act& act = wish.act;
+Json decision_of(const store::Reader& reader, const Caller& asked, const Explanation& asked_for,
+                 const ExplainServices& services) {
+  const Act& act = asked_for.act;
   const gates::Question question{.caller = asked,
                                  .action = act.action,
                                  .surface = act.surface,
-                                 .policy = policy_of(wish),
-                                 .own_action = wish.routes == nullptr ? kCheckAction : std::string_view{},
+                                 .policy = policy_of(asked_for),
+                                 .own_action = asked_for.routes == nullptr ? kCheckAction : std::string_view{},
                                  .providers = act.provider ? std::vector{*act.provider} : std::vector<std::string>{},
                                  .now = now_micros(),
                                  .subject_type = act.subject_type,
                                  .subject_id = act.subject_id,
                                  .strict = services.strict(asked.env()),
-                                 .lifts_switches = lifts_switches(wish)};
+                                 .lifts_switches = lifts_switches(asked_for)};
   Json decision = gates::explain(reader, question).to_json(true);
-  Preconditions before = ask_preconditions(reader, wish.routes != nullptr ? *wish.routes : Routes{}, asked, services);
+  Preconditions before =
+      ask_preconditions(reader, asked_for.routes != nullptr ? *asked_for.routes : Routes{}, asked, services);
   decision["preconditions"] = std::move(before.list);
   if (before.refused) decision["result"] = "BLOCK";
   return decision;
 }
 
-Reply explain(const store::Reader& reader, const Caller& caller, const Wish& wish, const ExplainServices& services) {
-  const Caller asked = asked_as(reader, caller, wish.as_user);
-  const bool known = wish.routes != nullptr || is_configured(reader, caller, wish.act);
-  if (known && wish.routes == nullptr && wish.act.surface.empty())
+Reply explain(const store::Reader& reader, const Caller& caller, const Explanation& asked_for,
+              const ExplainServices& services) {
+  const Caller asked = asked_as(reader, caller, asked_for.as_user);
+  const bool known = asked_for.routes != nullptr || is_configured(reader, caller, asked_for.act);
+  if (known && asked_for.routes == nullptr && asked_for.act.surface.empty())
     throw Problem(problems::validation_failed, "surface is required: an act outside Nexus names its own")
         .with_errors({{"/surface", "is required: an act outside Nexus names its own"}});
   Json json = {{"known", known}, {"decision", nullptr}};
-  if (!known) json["near"] = near_miss(*services.actions, wish.act.action);
-  const bool judged = wish.routes != nullptr || !wish.act.surface.empty();
-  if (judged) json["decision"] = decision_of(reader, asked, wish, services);
+  if (!known) json["near"] = near_miss(*services.actions, asked_for.act.action);
+  const bool judged = asked_for.routes != nullptr || !asked_for.act.surface.empty();
+  if (judged) json["decision"] = decision_of(reader, asked, asked_for, services);
   return {.json = std::move(json)};
 }
 
@@ -250,10 +254,11 @@ void add_explain_route(http::RouteTable& routes, const ExplainServices& services
               .surface = "control",
               .policy = gates::Policy::read,
               .body = http::Body::json,
-              .handler = http::reads([services](Input& input) { return parse(input, *services.actions); },
-                                     [services](const store::Reader& reader, const Caller& caller, const Wish& wish) {
-                                       return explain(reader, caller, wish, services);
-                                     }),
+              .handler = http::reads(
+                  [services](Input& input) { return parse(input, *services.actions); },
+                  [services](const store::Reader& reader, const Caller& caller, const Explanation& asked_for) {
+                    return explain(reader, caller, asked_for, services);
+                  }),
               .docs = {.summary = "What every gate would say, what would refuse before them, and what would help",
                        .tag = "control",
                        .request = question_schema(),

@@ -25,10 +25,10 @@ namespace schema = http::schema;
 constexpr std::int64_t kLifeDefault = std::chrono::seconds(limits::token_lifetime_default).count();
 
 Token parse(Input& input) {
-  Token wish = model::take_new(kToken, input.body).value;
-  if (wish.envs)
-    for (auto& env : *wish.envs) env = to_string(*parse_env(env));
-  return wish;
+  Token token = model::take_new(kToken, input.body).value;
+  if (token.envs)
+    for (auto& env : *token.envs) env = to_string(*parse_env(env));
+  return token;
 }
 
 std::optional<std::set<std::string>> set_of(const std::optional<std::vector<std::string>>& list) {
@@ -53,15 +53,15 @@ std::optional<std::vector<std::string>> list_of(const std::optional<std::set<std
   return std::vector<std::string>(set->begin(), set->end());
 }
 
-Claims claims_of(const Caller& caller, const Token& wish, Micros now) {
+Claims claims_of(const Caller& caller, const Token& token, Micros now) {
   Claims claims;
-  claims.user_id = wish.user_id.empty() ? caller.user_id : wish.user_id;
+  claims.user_id = token.user_id.empty() ? caller.user_id : token.user_id;
   claims.token_id = uuid_v7();
-  claims.actor_type = !wish.actor_type.empty() ? wish.actor_type : caller.is_system() ? "human" : caller.actor_type;
-  claims.scope.tenants = narrow(caller.scope.tenants, set_of(wish.tenants), "tenants");
-  claims.scope.envs = narrow(caller.scope.envs, set_of(wish.envs), "envs");
-  claims.scope.role = wish.role ? parse_role(*wish.role) : caller.scope.role;
-  claims.scope.expires_at = (now / kSecond + wish.ttl_seconds.value_or(kLifeDefault)) * kSecond;
+  claims.actor_type = !token.actor_type.empty() ? token.actor_type : caller.is_system() ? "human" : caller.actor_type;
+  claims.scope.tenants = narrow(caller.scope.tenants, set_of(token.tenants), "tenants");
+  claims.scope.envs = narrow(caller.scope.envs, set_of(token.envs), "envs");
+  claims.scope.role = token.role ? parse_role(*token.role) : caller.scope.role;
+  claims.scope.expires_at = (now / kSecond + token.ttl_seconds.value_or(kLifeDefault)) * kSecond;
   if (caller.is_system()) return claims;
   if (claims.user_id != caller.user_id) too_wide("user_id", "only the system token makes tokens for others");
   if (caller.actor_type == "agent" && claims.actor_type != "agent")
@@ -69,16 +69,16 @@ Claims claims_of(const Caller& caller, const Token& wish, Micros now) {
   if (caller.scope.role && claims.scope.role > caller.scope.role)
     too_wide("role", "must not be above your own token's");
   if (claims.scope.expires_at > caller.scope.expires_at) {
-    if (wish.ttl_seconds) too_wide("ttl_seconds", "must not outlive your own token");
+    if (token.ttl_seconds) too_wide("ttl_seconds", "must not outlive your own token");
     claims.scope.expires_at = caller.scope.expires_at;
   }
   return claims;
 }
 
 /// A misspelt tenant, or one that the user never entered, would make a token that opens nothing.
-void judge_tenants(const store::Reader& reader, const Token& wish, const std::string& user_id) {
-  if (!wish.tenants) return;
-  for (const auto& tenant : *wish.tenants)
+void judge_tenants(const store::Reader& reader, const Token& token, const std::string& user_id) {
+  if (!token.tenants) return;
+  for (const auto& tenant : *token.tenants)
     if (!store::find_member(reader, tenant, user_id))
       throw Problem(problems::validation_failed, "a token is narrowed to tenants of which its user is a member")
           .with_errors({{"/tenants", "names a tenant of which the token's user is no member"}});
@@ -275,7 +275,7 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
   routes.add(
       identity_write("POST", "/tokens", kAnyToken, "token_create", http::kOwnRowsAlone,
                      http::writes(parse, [&bearers](store::Tx& tx, const Caller& caller,
-                                                    const Token& wish) { return create(tx, caller, wish, bearers); }),
+                                                    const Token& token) { return create(tx, caller, token, bearers); }),
                      {.summary = "Make a token; its text is shown once",
                       .request = wish_schema(),
                       .response = token_schema(),

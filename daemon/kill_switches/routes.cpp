@@ -195,14 +195,14 @@ struct OneDocument {
   bool adds = false;  // PATCH
 };
 
-Applied apply_one(store::Tx& tx, const Caller& caller, const OneDocument& wish, const Actions& actions) {
-  const Turned turned = turn(tx, caller, caller.env(), wish.change, actions, wish.if_match, !wish.adds);
+Applied apply_one(store::Tx& tx, const Caller& caller, const OneDocument& asked, const Actions& actions) {
+  const Turned turned = turn(tx, caller, caller.env(), asked.change, actions, asked.if_match, !asked.adds);
   Json json = shown(tx, caller.tenant(), caller.env(), turned.after, actions);
   Json details = details_of(turned);
-  if (wish.adds) {
+  if (asked.adds) {
     json["changed"] = turned.changed;
-    json["still_stopped"] = still_stopped(tx, caller.tenant(), caller.env(), turned.after, wish.change, actions);
-    details["why"] = or_null(wish.change.reason);
+    json["still_stopped"] = still_stopped(tx, caller.tenant(), caller.env(), turned.after, asked.change, actions);
+    details["why"] = or_null(asked.change.reason);
   }
   return {.json = std::move(json),
           .subject_type = "kill_switches",
@@ -219,11 +219,13 @@ bool would_only_tighten(const store::Reader& reader, const TenantId& tenant, Env
 
 http::Write write_one(Input& input, bool adds, const ActionsPtr& actions) {
   judge_writer(input.caller);
-  const OneDocument wish{adds ? take_addition(input.body) : take_replacement(input.body), http::take_if_match(input),
-                         adds};
+  const OneDocument asked{adds ? take_addition(input.body) : take_replacement(input.body), http::take_if_match(input),
+                          adds};
   http::Write write;
-  write.apply = [wish, actions](store::Tx& tx, const Caller& caller) { return apply_one(tx, caller, wish, *actions); };
-  write.tightens = [change = wish.change](const store::Reader& reader, const Caller& caller) {
+  write.apply = [asked, actions](store::Tx& tx, const Caller& caller) {
+    return apply_one(tx, caller, asked, *actions);
+  };
+  write.tightens = [change = asked.change](const store::Reader& reader, const Caller& caller) {
     return would_only_tighten(reader, caller.tenant(), caller.env(), change);
   };
   return write;

@@ -17,10 +17,6 @@ bool is_action_name(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
 }
 
-bool is_sha256(std::string_view text) {
-  return text.size() == 64 && std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
-}
-
 bool has_no_comma(std::string_view text) { return text.find(',') == std::string_view::npos; }
 
 bool is_client_id_text(std::string_view text) { return is_client_id(text); }

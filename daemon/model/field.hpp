@@ -257,7 +257,6 @@ Slot slot_of(const Field<T>& field, T& value) {
 // ---- forms that several resources share ----------------------------------------------------------------------------
 
 bool is_action_name(std::string_view text);
-bool is_sha256(std::string_view text);
 bool has_no_comma(std::string_view text);
 bool is_client_id_text(std::string_view text);
 bool is_surface_or_all(std::string_view text);
@@ -271,11 +270,9 @@ inline constexpr Form kClientId{"^[A-Za-z0-9][A-Za-z0-9._-]*$",
 inline constexpr Form kSurfaceOrAll{
     "^(\\*|[A-Za-z0-9][A-Za-z0-9._-]*)$",
     "must be \"*\", or letters, digits, '.', '_' and '-', beginning with a letter or digit", is_surface_or_all};
-inline constexpr Form kActionName{"^[a-z][a-z0-9_]*$", "must be named as ^[a-z][a-z0-9_]{0,63}$", is_action_name};
 /// An action, or "*" for all of them.
 inline constexpr Form kActionOrAll{"^(\\*|[a-z][a-z0-9_]{0,63})$",
                                    "must be an action name (^[a-z][a-z0-9_]{0,63}$) or \"*\"", is_action_or_all};
-inline constexpr Form kSha256{"^[0-9a-f]{64}$", "must be a SHA-256 of 64 lower-case hex digits", is_sha256};
 /// A text that stands in lists between commas, too.
 inline constexpr Form kNoComma{"^[^,]+$", "must hold no comma", has_no_comma};
 

@@ -159,11 +159,11 @@ List parse_list(Input& input) {
       {.kind = input.query.optional_text("kind", {.min = 1, .max = 64}), .since = input.query.optional_time("since")}};
 }
 
-Reply list(const store::Reader& reader, const Caller& caller, const List& wish) {
+Reply list(const store::Reader& reader, const Caller& caller, const List& asked) {
   const auto rows =
-      store::list_runs(reader, caller.realm(), wish.filter, http::mark_of(wish.page.mark), wish.page.limit + 1);
+      store::list_runs(reader, caller.realm(), asked.filter, http::mark_of(asked.page.mark), asked.page.limit + 1);
   return {.json = http::page_json<Run>(
-              wish.page, rows, [&](const Run& run) { return run_json(reader, run); },
+              asked.page, rows, [&](const Run& run) { return run_json(reader, run); },
               [](const Run& run) { return http::mark_text(run.start_time, run.run_id); })};
 }
 
@@ -177,13 +177,13 @@ Show parse_show(Input& input) {
   return {input.param("run_id"), http::take_page(input, "run_events\n" + input.param("run_id"))};
 }
 
-Reply show(const store::Reader& reader, const Caller& caller, const Show& wish) {
-  const Run run = find(reader, caller, wish.run_id);
+Reply show(const store::Reader& reader, const Caller& caller, const Show& asked) {
+  const Run run = find(reader, caller, asked.run_id);
   store::EventFilter of_run;
   of_run.run_id = run.run_id;
   auto rows =
-      store::list_events(reader, caller.realm(), of_run, http::number_of_mark(wish.page.mark), wish.page.limit + 1);
-  Json page = domain::event_page(wish.page, std::move(rows), caller);
+      store::list_events(reader, caller.realm(), of_run, http::number_of_mark(asked.page.mark), asked.page.limit + 1);
+  Json page = domain::event_page(asked.page, std::move(rows), caller);
   Json json = run_json(reader, run);
   json["events"] = std::move(page["items"]);
   json["next_cursor"] = std::move(page["next_cursor"]);

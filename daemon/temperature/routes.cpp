@@ -61,22 +61,22 @@ Applied record(store::Tx& tx, const Caller& caller, const Snapshot& asked) {
           .details = {{"surface", snapshot.surface}, {"value", gates::decimal(snapshot.value)}}};
 }
 
-struct HistoryWish {
+struct HistoryRequest {
   std::string surface;
   http::Page page;
 };
 
-HistoryWish parse_history(Input& input) {
-  HistoryWish wish;
-  wish.surface = domain::take_surface(input.query, false);
-  wish.page = http::take_page(input, "temperature_history\n" + wish.surface);
-  return wish;
+HistoryRequest parse_history(Input& input) {
+  HistoryRequest request;
+  request.surface = domain::take_surface(input.query, false);
+  request.page = http::take_page(input, "temperature_history\n" + request.surface);
+  return request;
 }
 
-Reply list_history(const store::Reader& reader, const Caller& caller, const HistoryWish& wish) {
-  const auto rows = store::list_newest_of<kSnapshot, &Snapshot::surface>(reader, caller.realm(), wish.surface,
-                                                                         wish.page.mark, wish.page.limit + 1);
-  return {.json = http::page_json<Snapshot>(wish.page, rows, snapshot_json, store::id_of<kSnapshot>)};
+Reply list_history(const store::Reader& reader, const Caller& caller, const HistoryRequest& request) {
+  const auto rows = store::list_newest_of<kSnapshot, &Snapshot::surface>(reader, caller.realm(), request.surface,
+                                                                         request.page.mark, request.page.limit + 1);
+  return {.json = http::page_json<Snapshot>(request.page, rows, snapshot_json, store::id_of<kSnapshot>)};
 }
 
 Json snapshot_schema() {
