@@ -210,8 +210,7 @@ struct Docs {
   std::vector<int> refusals = {};  // the handler's own statuses, besides those that follow from the table
   Json form = nullptr;             // JSON Schema of a form's fields; null: undocumented
   std::string particular = {};     // a sentence that the summary leaves out
-  std::string content_type =
-      "application/json";  // of the 2xx answer; an answer without a schema has a body of another type
+  std::string content_type = "application/json";  // of the 2xx answer, also of one without a schema
 };
 
 // The effects of a mutation of control or identity on the machinery around it. None has a default: the daemon does not
