@@ -1,7 +1,7 @@
-// The chain of gates, in the one order there is: KillSwitch, Firearms, StrategyLock/ThreeWise, Budget, KPI,
-// Temperature, and last the audit row. `decide` reads what the gates need from the caller's snapshot and asks them in
-// order; the first refusal ends it. For a write, the snapshot is the write transaction itself, so that nothing can
-// change between the check and the act.
+// The chain of gates, in its only order: KillSwitch, Firearms, StrategyLock/ThreeWise, Budget, KPI, Temperature, and
+// last the audit row. `decide` reads what the gates need from the caller's snapshot and asks them in order; the first
+// refusal ends it. For a write, the snapshot is the write transaction itself, so that nothing can change between the
+// check and the act.
 #pragma once
 #include "daemon/gates/decision.hpp"
 #include "store/sqlite/query.hpp"

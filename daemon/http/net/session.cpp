@@ -17,8 +17,7 @@ using boost::system::error_code;
 using std::chrono::seconds;
 
 constexpr std::size_t kChunkBytes = 256 * 1024;
-constexpr std::uint64_t kDiscardBytesMax =
-    64 * 1024;  // a refused body up to this is read and dropped, to keep the connection
+constexpr std::uint64_t kDiscardBytesMax = 64 * 1024;  // a refused body up to this is dropped, to keep the connection
 constexpr seconds kLinger{2};
 
 /// The client is gone, or the connection was cut: the session ends without an answer.
@@ -31,7 +30,7 @@ class Session {
 
   awaitable<void> run() {
     // GCC 12 miscompiles a co_await inside a condition, and one whose arguments are closures with destructors. So each
-    // is a statement of its own here and below, and bodies are read in steps instead of through a callback.
+    // is a statement of its own, and bodies are read in steps instead of through a callback.
     while (true) {
       const bool goes_on = co_await serve_one();
       if (stream_) co_await become_stream();
@@ -123,7 +122,7 @@ class Session {
         chunk.resize(want);
         got = ::pread(file.fd.get(), chunk.data(), want, static_cast<off_t>(file.offset));
       });
-      if (got <= 0) throw Gone{};  // shorter than announced: only a cut connection shows that
+      if (got <= 0) throw Gone{};  // shorter than announced: the connection must be cut
       co_await write(asio::buffer(chunk.data(), static_cast<std::size_t>(got)), {});
       file.offset += static_cast<std::uint64_t>(got);
       file.length -= static_cast<std::uint64_t>(got);
@@ -180,7 +179,7 @@ class Session {
     }
   }
 
-  /// Runs the stream. Everything that the request needed is freed by now, because many streams are idle for long.
+  /// Everything that the request needed is freed by now: most streams are idle, and there are many of them.
   awaitable<void> become_stream() {
     connection_->never_expire();
     connection_->pending.shrink_to_fit();
