@@ -47,8 +47,7 @@ Decision walk(const store::Reader& reader, const Question& question, bool past_r
   for (const Gate& gate : kChain) {
     if (!gate.stands_for(question.policy)) continue;
     decision.gates.push_back(ask(gate, known, question));
-    if (question.tightens)
-      break;  // stopping must always be possible: the first gate judges the caller, no other gate judges
+    if (question.tightens) break;  // stopping must always be possible: only the first gate judges it
     if (!past_refusals && decision.gates.back().verdict == Verdict::block) break;
   }
   return decision;

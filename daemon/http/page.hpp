@@ -50,8 +50,8 @@ class PageItems {
   Json items_ = Json::array();
 };
 
-/// One page of `rows`, which has up to limit + 1 of them: the last one may only show that there is more. `to_json`:
-/// Json(const Row&); `mark_of`: std::string(const Row&).
+/// One page of `rows`, which has up to limit + 1 of them: the last one may only show that there is more.
+/// `to_json`: Json(const Row&); `mark_of`: std::string(const Row&).
 template <class Row, class ToJson, class MarkOf>
 Json page_json(const Page& page, const std::vector<Row>& rows, ToJson to_json, MarkOf mark_of) {
   PageItems items(page.limit);

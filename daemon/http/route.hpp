@@ -204,7 +204,7 @@ struct Docs {
   std::string summary;
   std::string tag = {};
   Json request = nullptr;   // JSON Schema of the body; null without a body
-  Json response = nullptr;  // JSON Schema of the 2xx answer, or of a stream's events; null without one
+  Json response = nullptr;  // JSON Schema of the 2xx answer, or of the data of a stream's events; null without one
   int success = 200;
   std::vector<QueryParameter> query = {};
   std::vector<int> refusals = {};  // the handler's own statuses, besides those that follow from the table
