@@ -31,7 +31,7 @@ class Report {
     print(ok ? "ok  " : "FAIL", what, detail);
     failed_ = failed_ || !ok;
   }
-  /// What was not compared.
+  /// Reports something that was not compared.
   void note(const std::string& what, const std::string& detail) { print("note", what, detail); }
   int exit_code() const { return failed_ ? 1 : 0; }
 
@@ -42,7 +42,7 @@ class Report {
   bool failed_ = false;
 };
 
-/// Each chain's last row must hash to its head. The whole chain is what an audit verification walks.
+/// Each chain's last row must hash to its head. An audit verification walks the whole chain.
 void check_heads(const store::Reader& reader, Report& report) {
   std::size_t chains = 0;
   for (const auto& head : store::list_audit_heads(reader)) {
@@ -57,7 +57,7 @@ void check_heads(const store::Reader& reader, Report& report) {
   report.line(true, "audit", std::to_string(chains) + " chain heads read");
 }
 
-/// The newest note of each chain: signed by a key of this installation, and of no more rows than are there.
+/// The newest note of each chain must be signed by a key of this installation, and cover no more rows than exist.
 void check_notes(const store::Reader& reader, Report& report) {
   const auto keys = audit::list_checkpoint_keys(reader);
   const auto notes = store::list_newest_audit_notes(reader);
@@ -117,7 +117,7 @@ void check_objects(const store::Reader& reader, const Config& config, const fs::
     return report.note("files", "the objects on S3 were not held against what is on record");
   std::size_t seen = 0;
   auto missing = missing_objects(reader, data_dir / "blobs" / config.s3_bucket, seen);
-  // What a running daemon deleted meanwhile is on record no more.
+  // Looks again: a running daemon may have deleted records meanwhile.
   if (!missing.empty()) missing = missing_objects(reader, data_dir / "blobs" / config.s3_bucket, seen);
   if (missing.empty()) {
     report.line(true, "files", std::to_string(seen) + " on record, each there in its size");
@@ -153,7 +153,7 @@ void check_database(const Config& config, bool in_use, Report& report) {
   report.line(damage.empty(), "database", damage.empty() ? "sound" : damage);
   check_log(reader, !trace || trace->had_log(), report);
   check_heads(reader, report);
-  if (version < newest) return;  // an older schema has not every table that is asked for
+  if (version < newest) return;  // an older schema lacks tables that the checks read
   check_notes(reader, report);
   const auto place = key_place(config, config.data_dir, store::find_meta(reader, "instance_id").value_or(""));
   check_keys(reader, place, report);
@@ -175,7 +175,7 @@ void check_storage(const Config& config, Report& report) {
   }
 }
 
-/// What the start would make is not made by a look.
+/// Whether there is an installation. A check never makes parts that a start would make.
 bool is_whole(const Config& config, Report& report) {
   if (!fs::exists(config.data_dir / "nexus.db")) {
     report.line(false, "data directory", config.data_dir.string() + " holds no installation: nexus.db is not there");
@@ -187,7 +187,8 @@ bool is_whole(const Config& config, Report& report) {
   return true;
 }
 
-/// The lock is taken for the look alone, so that no daemon starts meanwhile; a running one is looked at beside it.
+/// The lock is taken only for the check, so that no daemon starts meanwhile. A check of a running daemon's installation
+/// goes on without it.
 void check_installation(const Config& config, Report& report) {
   std::optional<store::DataDirectory> directory;
   bool in_use = false;

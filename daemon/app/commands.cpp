@@ -12,7 +12,7 @@ namespace {
 
 InstallationOptions existing(const Config& config) { return {.data_dir = config.data_dir, .may_found = false}; }
 
-/// Prints how a running daemon takes what was written.
+/// Prints how to make a running daemon load the change.
 void tell_hangup(const store::DirectoryInUse& busy) {
   std::printf("nexusd (pid %s) runs and takes it when it is told to: kill -HUP %s\n", busy.pid.c_str(),
               busy.pid.c_str());

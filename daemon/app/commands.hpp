@@ -1,5 +1,6 @@
-// The commands beside `serve` and `check`: they change an installation and end. None makes one where none is. Each
-// answers the process's exit code and prints what it did; what it throws is a line for the operator.
+// The commands besides `serve` and `check`: they change an installation and end. Except where noted, they need an
+// existing installation. Each prints what it did and returns the process's exit code. Messages of exceptions are one
+// line for the operator.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,10 +9,10 @@
 
 namespace nexus::app {
 
-/// This one alone makes an installation where none is: what the first start would make.
+/// Also makes a missing installation, as the first start would.
 int migrate(const Config& config);
 
-/// These three may run beside a daemon, which takes what they wrote at SIGHUP.
+/// These three may run beside a daemon, which loads their changes at SIGHUP.
 int rotate_root(const Config& config);
 int rotate_signing(const Config& config, const std::optional<std::string>& retire);
 int list_signing_keys(const Config& config);

@@ -1,5 +1,5 @@
-// What `nexusd --dev` adds: a tenant, a user who owns it, a token of 12 hours, and the lines that put them into a
-// shell.
+// What `nexusd --dev` adds: a tenant, a user who owns it, a token valid for 12 hours, and the lines that put them into
+// a shell.
 #pragma once
 #include <string>
 
@@ -8,7 +8,7 @@
 
 namespace nexus::app {
 
-/// Makes t_dev and u_dev where they are missing, and a new token of u_dev; answers its text.
+/// Makes t_dev and u_dev if they are missing, and a new token of u_dev. Returns its text.
 std::string make_dev_identity(Installation& installation, const Bearers& bearers);
 
 /// `export NEXUS_…` lines for a POSIX shell.

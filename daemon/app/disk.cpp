@@ -16,10 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPieceBytes = 256 * limits::KiB;
-constexpr std::uint64_t kBlockBytes = 512;  // of st_blocks, whatever the file system's own are
+constexpr std::uint64_t kBlockBytes = 512;  // the unit of st_blocks, whatever the file system's block size
 static_assert(limits::disk_reserve_bytes % kPieceBytes == 0);
 
-/// Bytes that no file system can keep in less space than they have.
+/// Writes random bytes, which no file system can compress.
 void write_reserve(const fs::path& path, const std::function<bool()>& stopping) {
   const Fd file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   for (std::size_t done = 0; done < limits::disk_reserve_bytes && !stopping(); done += kPieceBytes)
@@ -42,12 +42,12 @@ void Disk::look() {
   if (low != is_low_.exchange(low))
     log::warn(low ? "free space is below audit.reserve: changes are refused"
                   : "there is space again: changes are taken");
-  // Twice its size is left besides, so that making it is not what makes the disk low.
+  // Demands twice its size besides, so that making the file does not make the disk low.
   wants_reserve_ = terms_.keeps_reserve && !error && !holds_reserve() &&
                    space.available >= terms_.audit_reserve_bytes + 3 * limits::disk_reserve_bytes;
 }
 
-/// A file with holes in it keeps nothing.
+/// Whether the file really occupies its space: a sparse file reserves nothing.
 bool Disk::holds_reserve() const {
   struct stat status {};
   return ::stat(file().c_str(), &status) == 0 &&
@@ -74,7 +74,7 @@ bool Disk::make_room() {
   std::error_code error;
   if (!fs::remove(file(), error)) return false;
   given_up_ = true;
-  is_low_ = true;  // before the next look
+  is_low_ = true;  // does not wait for the next look
   log::warn("the disk is full: the reserve was given up for what stops things; free some space now");
   return true;
 }

@@ -1,8 +1,8 @@
-// The disk under the data directory. How much of it is free decides what is still written; a file of random bytes keeps
-// some of it, really written, for the moment when nothing is free: it is given up for what stops things, and made again
-// once there is space for it above audit.reserve.
+// The disk under the data directory. Its free space decides which writes are still taken. A reserve file of random
+// bytes, which really occupies the disk, keeps space for the moment when nothing is free. It is removed to make room
+// for mutations that stop things, and made again once there is space for it above audit.reserve.
 //
-// Threads: all from any thread; `keep_reserve` blocks.
+// Threads: any; `keep_reserve` blocks.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -21,15 +21,16 @@ class Disk {
   };
   explicit Disk(Terms terms);
 
-  /// Every second.
+  /// Measures the free space. Call every second.
   void look();
-  /// Free space was below audit.reserve at the last look; what was given up does not count as free.
+  /// Whether free space was below audit.reserve at the last look. Space of the removed reserve file does not count as
+  /// free.
   bool is_low() const { return is_low_; }
-  /// The reserve file is not there, and the last look found space for it.
+  /// Whether the reserve file is missing and the last look found space for it.
   bool wants_reserve() const { return wants_reserve_; }
-  /// Makes the file, unless `stopping` says so on the way. Does nothing while another call does it.
+  /// Makes the reserve file, until `stopping` returns true. Does nothing while another call makes it.
   void keep_reserve(const std::function<bool()>& stopping);
-  /// Gives the file up; false when there was none to give.
+  /// Removes the reserve file; false when there is none.
   bool make_room();
 
  private:

@@ -1,9 +1,9 @@
-// SIGHUP never ends the daemon: from the first line of main it is held back, in every thread, and looked for.
+// SIGHUP never ends the daemon. It is blocked in every thread from the first line of main, and polled.
 #pragma once
 
 namespace nexus::app {
 
-/// Before any thread is started.
+/// Blocks SIGHUP. Call before any thread is started.
 void hold_hangups();
 /// Whether SIGHUP came since the last look.
 bool take_hangup();

@@ -36,7 +36,7 @@ fs::path database_of(const fs::path& data_dir) { return data_dir / "nexus.db"; }
   throw ConfigError("data-dir", "configuration", problem, remedy);
 }
 
-/// Before the mark there were stores of --dev as well: there t_dev came with t_system, within the same start.
+/// Whether --dev made the store. Before the mark existed, --dev made t_dev with t_system, within the same start.
 bool is_made_for_development(const store::Reader& reader) {
   if (store::find_meta(reader, kDevelopment)) return true;
   const auto system = store::find_row<identity::kTenant>(reader, TenantId::system().str());
@@ -44,7 +44,7 @@ bool is_made_for_development(const store::Reader& reader) {
   return system && dev && dev->created_at - system->created_at < 60 * kSecond;
 }
 
-/// Looks without writing, under the lock: a store of customers is not to be migrated by a slip either.
+/// Looks without writing, under the lock: a production store must not even be migrated by mistake.
 void require_development(const fs::path& data_dir) {
   if (!fs::exists(database_of(data_dir))) return;
   const store::NoTrace trace(database_of(data_dir));
@@ -56,7 +56,7 @@ void require_development(const fs::path& data_dir) {
                      "leave out --dev, or choose another --data-dir");
 }
 
-/// Before anything is made.
+/// Judges the options before anything is made.
 const fs::path& judged(const InstallationOptions& options) {
   if (!options.may_found) require_installation(options.data_dir);
   return options.data_dir;
@@ -100,8 +100,8 @@ Installation::Installation(InstallationOptions options)
   tell_cleared_switches();
 }
 
-/// A migration cleared what the documents of t_system held, since they hold for every tenant now. The rows that say so
-/// need the chain's hashes, so they are written here, once, by the first start after it.
+/// A migration cleared the documents of t_system, since they apply to every tenant now. The audit rows of that need the
+/// chain's hashes, so the first start after the migration writes them here, once.
 void Installation::tell_cleared_switches() {
   const auto cleared = store::find_cleared_switches(database_->read().reader());
   if (!cleared) return;
@@ -153,7 +153,7 @@ void write_next_root(const fs::path& data_dir) {
   replace_file(next_root_of(data_dir), "nxr_" + base64url(random_bytes(32)) + "\n");
 }
 
-/// The file under its last name comes last: a digest whose token nobody has would lock the operator out.
+/// The file gets its final name last: a digest whose token nobody has would lock the operator out.
 bool Installation::take_next_root() {
   const fs::path next = next_root_of(directory_.path());
   if (!fs::exists(next)) return false;

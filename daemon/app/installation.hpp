@@ -1,8 +1,8 @@
-// One installation: the data directory, its database, its keys and its system token, opened and, at the first start,
-// made. Every act of the first start has its audit row, as any other.
+// One installation: the data directory, its database, its keys and its system token. It is opened, and made at the
+// first start. Every act of the first start has its audit row, like any other.
 //
-// While it is open the database says so (`in_use`), in the file itself. A copy that says so and has no log beside it
-// was taken from under a running daemon, and what stood in the log alone is missing from it.
+// While it is open, the database file itself says so (`in_use`). A copy that says so and has no log beside it was made
+// under a running daemon. It lacks what was only in the log.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -15,10 +15,10 @@
 
 namespace nexus::app {
 
-/// Throws ConfigError where no installation is.
+/// Throws ConfigError if there is no installation.
 void require_installation(const std::filesystem::path& data_dir);
 
-/// Whether the database was left open by whoever wrote it last.
+/// Whether the last writer did not close the database.
 bool is_left_in_use(const store::Reader& reader);
 
 struct InstallationOptions {
@@ -30,24 +30,25 @@ struct InstallationOptions {
 
 class Installation {
  public:
-  /// Takes the directory's lock. Throws ConfigError for a directory that is not to be used so, and leaves it as it is;
-  /// DirectoryError, SchemaError, store::Error or std::system_error; all messages are lines for the operator.
+  /// Takes the directory's lock. Throws ConfigError for a directory that these options forbid, and leaves it unchanged.
+  /// Also throws DirectoryError, SchemaError, store::Error and std::system_error. All messages are lines for the
+  /// operator.
   explicit Installation(InstallationOptions options);
   store::DataDirectory& directory() { return directory_; }
   store::Database& database() { return *database_; }
   const std::string& instance_id() const { return instance_id_; }
   const std::string& root_token_sha256() const { return root_token_sha256_; }
-  /// The last one who wrote left a log behind, and it is gone: what was acknowledged may be missing.
+  /// Whether the last writer left a log that is gone: acknowledged changes may be missing.
   bool lost_its_log() const { return lost_its_log_; }
   Keyring keys() const { return Keyring::load(directory_.keys()); }
 
-  /// Takes the system token that waits in root.token.next, if one does; answers whether.
+  /// Takes the system token from root.token.next. Returns whether there was one.
   bool take_next_root();
-  /// The last word to the database: no longer in use. Then its writer stops. The destructor does so too.
+  /// Marks the database as no longer in use, as its last write, and stops its writer. The destructor does so too.
   void close() { use_.end(); }
 
  private:
-  /// Ends also where the installation was not made to its end: who closes the database takes its log away.
+  /// Ends also when making the installation failed, because closing the database removes its log.
   class Use {
    public:
     explicit Use(store::Database& database) : database_(database) {}
@@ -70,8 +71,8 @@ class Installation {
   std::string root_token_sha256_;
 };
 
-/// Writes a new system token to root.token.next, where the next start, or SIGHUP, finds it. The token that is there now
-/// stays good until then.
+/// Writes a new system token to root.token.next. The next start or SIGHUP takes it; the current token is valid until
+/// then.
 void write_next_root(const std::filesystem::path& data_dir);
 
 }  // namespace nexus::app

@@ -42,7 +42,7 @@ void append_everywhere(store::Tx& tx, std::string_view instance_id, std::string_
   }
 }
 
-/// The new key is known to the store: what is left is to put it in the old one's place. Else it never signed anything.
+/// If the store knows the new key, it only has to replace the old one. Else it never signed anything.
 void end_succession(Installation& installation, const KeyPlace& place) {
   const auto next = audit::SigningKey::load(place.next_checkpoint(), place.checkpoint_name());
   if (!next) return;
@@ -132,7 +132,7 @@ audit::PublicKey succeed_checkpoint_key(Installation& installation, const KeyPla
   require_keys(installation, place);
   audit::Checkpoints checkpoints(installation.database(), checkpoint_key(installation, place), place.instance_id);
   const auto next = audit::SigningKey::generate(place.checkpoint_name());
-  // The new key is safe before the first note names it, and in its place after the last one did.
+  // The new key is saved before the first note names it, and replaces the old one after the last note.
   next.save(place.next_checkpoint());
   checkpoints.succeed(next);
   end_succession(installation, place);

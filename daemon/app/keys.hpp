@@ -1,6 +1,6 @@
-// The keys of an installation: which of them what is on record needs, and how one comes after another. A key that is
-// missing is made where nothing on record needs it, at the first start that is; else it was lost, and neither a start
-// nor a check takes a new one for it in silence.
+// The keys of an installation: which ones the records need, and how one key succeeds another. A missing key that no
+// record needs is made, as at the first start. A missing key that a record needs was lost, and neither a start nor a
+// check replaces it in silence.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -12,11 +12,11 @@
 
 namespace nexus::app {
 
-/// Where the keys stand, what they are named, and what they are needed for.
+/// Where the keys are, their names, and what needs them.
 struct KeyPlace {
   std::filesystem::path data_dir;
   std::string instance_id;
-  bool local_blobs = true;  // objects are kept on the local store, which signs forms and links with a pair of its own
+  bool local_blobs = true;  // objects are in the local store, which signs forms and links with its own key pair
 
   std::filesystem::path directory() const { return data_dir / "keys"; }
   std::filesystem::path checkpoint() const { return directory() / "checkpoint.key"; }
@@ -30,25 +30,26 @@ enum class KeyKind { checkpoint, signing, local_pair };
 
 struct KeyFault {
   KeyKind kind;
-  bool missing;      // else it is there, and is not the one
-  std::string what;  // in words, naming the file and what needs it
+  bool missing;      // false: a file is there, but holds another key
+  std::string what;  // for people: the file and what needs it
 };
-/// What what is on record needs of keys and does not find. Throws std::runtime_error for a file that is no key.
+/// The keys that the records need and that are missing or different. Throws std::runtime_error for a file that is no
+/// key.
 std::vector<KeyFault> find_key_faults(const store::Reader& reader, const KeyPlace& place);
 
-/// Ends a succession that a crash cut short. Then throws std::runtime_error, one line, where a key that is needed is
-/// missing or another.
+/// Completes a succession that a crash interrupted. Then throws std::runtime_error, one line, if a needed key is
+/// missing or different.
 void require_keys(Installation& installation, const KeyPlace& place);
 
-/// The key that signs notes; made, and remembered, where there is none yet. After require_keys.
+/// The key that signs notes. Makes and records it if there is none yet. Call after require_keys.
 audit::SigningKey checkpoint_key(Installation& installation, const KeyPlace& place);
 
-/// A new key signs notes from here on. Each chain, and the store, gets a note that names it, signed by the old key and
-/// the new one. Answers the new key.
+/// Replaces the key that signs notes. Each chain, and the store, gets a note that names the new key, signed by the old
+/// key and the new one. Returns the new key.
 audit::PublicKey succeed_checkpoint_key(Installation& installation, const KeyPlace& place);
 
-/// New keys in the place of those that are lost, each with a row in every chain. Answers what was made, in words; empty
-/// where nothing is lost. Throws std::runtime_error for a key that is there but is not the one.
+/// Makes new keys for the lost ones, each with a row in every chain. Returns descriptions of what was made; empty if
+/// nothing was lost. Throws std::runtime_error for a key file that holds another key.
 std::vector<std::string> replace_lost_keys(Installation& installation, const KeyPlace& place);
 
 }  // namespace nexus::app

@@ -14,8 +14,8 @@ std::string home_of(const Config& config) {
   return (config.blobs == BlobBackend::s3 ? "s3 " : "local ") + config.s3_bucket;
 }
 
-/// `backend bucket`, as remembered. A store of an older build remembers neither: its objects name the bucket, and the
-/// backend is believed.
+/// `backend bucket`, as recorded. A store of an older build records neither: its objects name the bucket, and the
+/// configured backend is trusted.
 std::optional<std::string> home_on_record(const store::Reader& reader, const Config& config) {
   if (auto home = store::find_meta(reader, kHome)) return home;
   const auto object = blobs::StorageKey::parse_uri(store::find_any_object_uri(reader));

@@ -1,6 +1,6 @@
-// Where the objects on record lie. The rows name objects by bucket and key; in another bucket, or on the other backend,
-// every one of them would be absent and every removal would remove nothing, in silence. So the place is remembered, and
-// a start that would look elsewhere is refused.
+// The place of the recorded objects. The rows name objects by bucket and key. In another bucket, or on the other
+// backend, every object would be absent and every removal would silently remove nothing. So the place is recorded, and
+// a start with another place is refused.
 #pragma once
 #include <optional>
 #include <string>
@@ -10,11 +10,11 @@
 
 namespace nexus::app {
 
-/// What is wrong with the configured place, in one line that names both; nothing when no object is on record, or when
-/// they lie there. Of a store that remembers nothing yet, the names of its objects tell the bucket.
+/// One line that names the configured and the recorded place if they differ; nothing if they agree or no object is
+/// recorded. In a store without a recorded place, the names of its objects show the bucket.
 std::optional<std::string> object_home_fault(const store::Reader& reader, const Config& config);
 
-/// Remembers the configured place. Throws ConfigError (exit status 2) for a fault as above.
+/// Records the configured place. Throws ConfigError (exit status 2) for a fault as above.
 void keep_object_home(store::Database& database, const Config& config);
 
 }  // namespace nexus::app

@@ -1,5 +1,5 @@
-// The one place where objects are kept: the store of the data directory, or an S3-compatible server; chosen by
-// configuration, once, and never both. Nothing falls back from one to the other.
+// The one place where objects are kept: the store of the data directory or an S3-compatible server. Configuration
+// chooses one, never both. There is no fallback from one to the other.
 #pragma once
 #include <functional>
 #include <optional>
@@ -11,28 +11,28 @@
 
 namespace nexus::app {
 
-/// What configuration says of the server. Throws ConfigError when a key file is missing or open to others.
+/// The configuration of the server. Throws ConfigError when a key file is missing or open to others.
 blobs::S3Options s3_options(const Config& config);
-/// Whether writes of env prod are refused.
+/// Whether writes of objects in env prod are refused.
 bool refuses_prod(const Config& config);
-/// Where objects are kept and what is refused there, for an operator.
+/// The place of objects and what is refused there, in words for an operator.
 std::string storage_words(const Config& config);
-/// As many as may wait for stored objects at once: a disk is better off with few, a server elsewhere with more.
+/// The number of threads that may wait for stored objects: few for a disk, more for a server.
 unsigned storage_threads(const Config& config);
 
 class ObjectStorage {
  public:
-  /// Throws ConfigError, or what the directory's files refuse.
+  /// Throws ConfigError, or the errors of the directory's files.
   ObjectStorage(const Config& config, const store::DataDirectory& directory);
 
   blobs::BlobStore& blobs();
   /// Null when objects live on S3.
   blobs::LocalBlobStore* local() { return local_ ? &*local_ : nullptr; }
-  /// What was wrong with the last call to a server elsewhere; "" when nothing was.
+  /// The error of the last call to the S3 server; "" without one.
   std::string trouble() { return s3_ ? s3_->trouble() : ""; }
-  /// Removes what a crash left of uploads.
+  /// Removes remains of uploads that a crash left.
   void sweep(const std::function<bool()>& goes_on);
-  /// Ends calls to a server elsewhere.
+  /// Ends calls to the S3 server.
   void stop();
 
  private:

@@ -9,7 +9,7 @@
 namespace nexus::app {
 namespace {
 
-constexpr std::size_t kDescriptorsKept = 128;  // for the database, blobs and what the libraries open
+constexpr std::size_t kDescriptorsKept = 128;  // for the database, blobs and files of the libraries
 
 }  // namespace
 

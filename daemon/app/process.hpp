@@ -1,4 +1,4 @@
-// What the daemon takes from the system around it: descriptors for connections, and a directory for --ephemeral.
+// System resources of the daemon: descriptors for connections, and a directory for --ephemeral.
 #pragma once
 #include <filesystem>
 
@@ -7,7 +7,7 @@
 
 namespace nexus::app {
 
-/// A directory of our own under the system's temporary one, gone at the end.
+/// A private directory under the system's temporary one; the destructor removes it.
 class EphemeralDirectory {
  public:
   EphemeralDirectory();
@@ -20,9 +20,10 @@ class EphemeralDirectory {
   std::filesystem::path path_;
 };
 
-/// As many connections as the process may have descriptors for.
+/// The number of connections that the process has descriptors for.
 std::size_t connections_allowed();
-/// The last connections never become streams, so that who wants to stop something still gets in.
+/// Options under which the last connections never become streams, so that a caller who wants to stop something still
+/// gets in.
 rails::RailsOptions rails_options(const Config& config);
 
 }  // namespace nexus::app

@@ -10,7 +10,7 @@
 namespace nexus::app {
 namespace {
 
-constexpr int kBatch = 200;  // few enough that no mutation notices
+constexpr int kBatch = 200;  // few enough that no mutation waits noticeably
 constexpr int kMergePages = 32;
 
 }  // namespace

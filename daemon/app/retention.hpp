@@ -1,9 +1,9 @@
-// What is kept for a while only: events and chat messages past their days, and what is left of deleted things: turns of
-// long memory sessions, copies that were too many for the deletion's own transaction, words in the search index. They
-// go in small units of the writer, one after the other, so that no mutation waits for more than one of them; audit rows
-// are never touched.
+// Removes what is kept only for a while. That is events and chat messages past their days, and remains of deletions:
+// turns of long memory sessions, copies that were too many for the deletion's own transaction, words in the search
+// index. Small units of the writer remove them one after another, so that no mutation waits for more than one. Audit
+// rows are never touched.
 //
-// Threads: `run` blocks and belongs on a thread that may; while one runs, another does nothing.
+// Threads: `run` blocks and needs a thread that may. While one call runs, another does nothing.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace nexus::app {
 
 class Retention {
  public:
-  /// 0 days keep all.
+  /// 0 keeps all.
   struct Days {
     std::uint32_t events = 0;
     std::uint32_t chat = 0;
@@ -25,7 +25,7 @@ class Retention {
   };
   Retention(store::Database& database, Days days) : database_(database), days_(days) {}
 
-  /// Removes what is over, until nothing is or `stopping` says so.
+  /// Removes everything past its time, until `stopping` returns true.
   void run(const std::function<bool()>& stopping);
 
  private:

@@ -1,16 +1,16 @@
-// Secrets that the operator keeps in files of his own. Both throw ConfigError naming `option` when the file cannot be
-// read, is empty, or may be opened by others: a secret that others may read is none.
+// Secrets in files of the operator. Both functions throw ConfigError naming `option` when the file cannot be read, is
+// empty, or may be opened by others: a secret that others may read is not secret.
 #pragma once
 #include <filesystem>
 #include <string>
 
 namespace nexus::app {
 
-/// The file's bytes, but for one line end behind them. Throws ConfigError where the reading of earlier versions,
-/// without any white space at the ends, was another: a secret never changes in silence.
+/// The file's bytes without one final line end. Earlier versions trimmed all white space at the ends. Throws
+/// ConfigError where that result differs, because a secret must never change in silence.
 std::string read_secret_bytes(const std::string& option, const std::filesystem::path& path);
 
-/// The file's text without white space around it, for what holds none.
+/// The file's text, trimmed, for secrets that hold no white space.
 std::string read_secret_text(const std::string& option, const std::filesystem::path& path);
 
 }  // namespace nexus::app

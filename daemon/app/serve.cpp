@@ -82,7 +82,7 @@ class Daemon {
   std::optional<EphemeralDirectory> ephemeral_;
   std::atomic<bool> failed_{false};
   std::atomic<bool> stopping_{false};
-  std::unique_ptr<Server> server_;  // before the store: the store's last words may reach for it
+  std::unique_ptr<Server> server_;  // before the store: the store's last units may use it
   Installation installation_;
   Disk disk_;
   std::unique_ptr<http::net::StreamRunner> stream_runner_ = rails::net::make_runner();
@@ -95,7 +95,7 @@ class Daemon {
   ObjectStorage storage_;
   std::string dev_token_;
   std::unique_ptr<http::Dispatcher> dispatcher_;
-  http::OpenApiText openapi_;  // of its routes
+  http::OpenApiText openapi_;
   std::unique_ptr<Server> metrics_server_;
   std::unique_ptr<http::Dispatcher> metrics_dispatcher_;
   std::thread metrics_thread_;
@@ -126,7 +126,7 @@ InstallationOptions Daemon::installation_options() {
           .on_fatal = [this](const store::Error& error) { on_fatal(error); }};
 }
 
-/// Before any other key is used, and so before any is made: what was lost is not replaced in silence.
+/// Runs before any other key is used or made, so that a lost key is not replaced in silence.
 audit::SigningKey Daemon::required_key() {
   const auto place = key_place(config_, installation_.directory().path(), installation_.instance_id());
   require_keys(installation_, place);
@@ -143,8 +143,8 @@ Keyring Daemon::load_keys() {
   return keys;
 }
 
-/// At SIGHUP: the system token that waits, and the keys that sign tokens. Whoever came by one that is gone is refused,
-/// on open streams too.
+/// At SIGHUP: takes the waiting system token, and the keys that sign tokens. Callers of a removed key are refused, on
+/// open streams too.
 void Daemon::renew_keys() {
   try {
     const bool root = installation_.take_next_root();
@@ -174,7 +174,7 @@ std::vector<system::Check> Daemon::checks() {
   const Micros newest = checkpoints_.newest();
   const std::string age = std::to_string((now_micros() - newest) / kSecond) + " s old";
   out.push_back({"audit_checkpoint", true, newest == 0 ? "none since the start" : "the newest is " + age});
-  // Trouble there is told, but all that needs no object goes on: no reason to take the daemon out of service.
+  // Trouble there is reported, but does not make the daemon unready: everything that needs no object still works.
   const std::string trouble = storage_.trouble();
   out.push_back(
       {"blobs", true, storage_words(config_) + (trouble.empty() ? "" : "; the last call failed: " + trouble)});
@@ -235,8 +235,8 @@ int Daemon::run() {
   std::vector<Endpoint> wanted;
   for (const auto& address : config_.listen) wanted.push_back({address.host, address.port});
   const auto bound = server_->listen(wanted);
-  dispatcher_ = std::make_unique<http::Dispatcher>(all_routes(), installation_.database(), guard_,
-                                                   dispatcher_options(bound));
+  dispatcher_ =
+      std::make_unique<http::Dispatcher>(all_routes(), installation_.database(), guard_, dispatcher_options(bound));
   openapi_ = http::openapi_text(dispatcher_->routes());
   server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
   rails_->judge_by([this](const store::Reader& reader, const http::Route& route, const Caller& caller) {
@@ -257,7 +257,7 @@ int Daemon::run() {
     tidy_store();
   });
   const auto in_background = server_->storage_runner();
-  // What a crash left behind; uploads of this run are noted later than now.
+  // Sweeps the remains of a crash. Uploads of this run are noted later than `start`.
   in_background([this, start = now_micros()] {
     http::sweep_pending(installation_.database(), storage_.blobs(), start, std::numeric_limits<int>::max());
   });
@@ -281,7 +281,7 @@ void Daemon::look_at_files() {
   installation_.database().writer().halt(store::Error(store::kReplacedCode, replaced));
 }
 
-/// What was presigned and never registered goes after its time, and what is left of the deleted, a few at once.
+/// Removes, a few at a time, objects that were presigned and not registered in time, and remains of deletions.
 void Daemon::tidy_blobs() {
   constexpr int batch = 100;
   constexpr auto forms_end = std::chrono::microseconds(2 * limits::presign_lifetime).count();
@@ -345,7 +345,7 @@ void Daemon::on_fatal(const store::Error& error) {
   server_->stop(std::chrono::seconds(1));
 }
 
-/// What was written since the last notes is signed before the process ends.
+/// Signs everything written since the last notes, before the process ends.
 void Daemon::last_checkpoint() {
   try {
     if (!failed_) checkpoints_.finish();
@@ -369,7 +369,7 @@ void Daemon::stop() {
   }
   installation_.close();
   if (rails_) rails_->abandon();
-  server_.reset();  // what was abandoned ends here, while everything it refers to still stands
+  server_.reset();  // abandoned work ends here, while everything it refers to still exists
   dispatcher_.reset();
   rails_.reset();
 }

@@ -1,10 +1,10 @@
-// The daemon at work: from a configuration to a served port, until it is told to stop.
+// Runs the daemon with a configuration until it must stop.
 #pragma once
 #include "daemon/config/config.hpp"
 
 namespace nexus::app {
 
-/// Serves until a signal ends it. Answers the process's exit code. Throws what the start met, in lines for the
+/// Serves until a signal ends it. Returns the process's exit code. Throws the errors of the start, with lines for the
 /// operator.
 int serve(const Config& config);
 

@@ -1,4 +1,4 @@
-// Reading and printing of listener addresses. The judging of an IP address is inet_pton's.
+// Reads and prints listener addresses. inet_pton judges IP addresses.
 #include "daemon/config/address.hpp"
 
 #include <arpa/inet.h>
@@ -10,7 +10,7 @@
 namespace nexus {
 namespace {
 
-// The one spelling of an IP address of this family, or nothing.
+// The canonical spelling of an IP address of this family, or nothing.
 std::optional<std::string> canonical_ip(int family, const std::string& host) {
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
   if (inet_pton(family, host.c_str(), bytes.data()) != 1) return std::nullopt;

@@ -1,5 +1,5 @@
-// Where a listener stands: an IP address and a port. Names are not looked up: which address a name means may change
-// between two starts, and a listener must not.
+// The address of a listener: an IP address and a port. Names are not looked up, because a name's address may change
+// between two starts and a listener's must not.
 #pragma once
 #include <cstdint>
 #include <optional>

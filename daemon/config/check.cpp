@@ -1,4 +1,4 @@
-// Options judged together, each refusal with the option to change.
+// Judges combinations of options. Each refusal names the option to change.
 #include "daemon/config/check.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ bool is_given(const Resolved& resolved, const std::string& name) {
   throw ConfigError(name, resolved.origins.at(name).source, problem, remedy);
 }
 
-// TLS is the business of a proxy: without one, tokens would cross the network in the clear.
+// TLS is left to a proxy: without one, tokens would cross the network in the clear.
 void check_loopback(const Resolved& resolved, const std::string& name, const Address& address) {
   if (address.is_loopback()) return;
   if (resolved.config.dev)

@@ -1,10 +1,11 @@
-// What only options together can get wrong. Part of resolve(); apart from it to be read on its own.
+// Judges combinations of options. Part of resolve(), in a file of its own for readability.
 #pragma once
 #include "daemon/config/resolve.hpp"
 
 namespace nexus {
 
-/// Throws ConfigError: an open listener nobody asked for, half a set of S3 options, flags that need --dev, ...
+/// Throws ConfigError, for example for an unintended open listener, an incomplete set of S3 options, or flags that need
+/// --dev.
 void check_together(const Resolved& resolved);
 
 }  // namespace nexus

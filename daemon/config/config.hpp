@@ -1,6 +1,6 @@
-// What the operator chose, checked: the daemon reads this struct and never a flag, variable or file itself.
-// daemon/config/options.hpp names every option, daemon/config/resolve.hpp fills the struct.
-// Plain values; made once before any thread starts, read-only after.
+// The operator's checked configuration. The daemon reads this struct and never a flag, variable or file itself.
+// daemon/config/options.hpp names every option, daemon/config/resolve.hpp fills the struct. Plain values; made once
+// before any thread starts, then read-only.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -23,9 +23,9 @@ struct Config {
   // ---- where it listens
   std::vector<Address> listen{{"127.0.0.1", 7700}};
   std::optional<std::uint16_t> port;      ///< `--port`; already folded into `listen`
-  std::optional<Address> metrics_listen;  ///< /metrics and /readyz?verbose without a token, on this address alone
+  std::optional<Address> metrics_listen;  ///< /metrics and /readyz?verbose without a token, only on this address
   bool insecure_listen = false;           ///< a listener beyond loopback is allowed
-  std::string public_url;                 ///< `https://nexus.example`, without a slash at its end; empty: the Host
+  std::string public_url;                 ///< `https://nexus.example`, without a final slash; empty: the Host
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> cors_origins;
 
@@ -39,7 +39,7 @@ struct Config {
   bool s3_virtual_host = false;     ///< `https://{bucket}.host` instead of `https://host/{bucket}`
   std::filesystem::path s3_access_key_file;
   std::filesystem::path s3_secret_key_file;
-  std::filesystem::path jwt_secret_file;  ///< empty: the keys of the data directory alone
+  std::filesystem::path jwt_secret_file;  ///< empty: only the keys of the data directory
 
   // ---- how it behaves
   LogFormat log_format = LogFormat::text;
@@ -50,9 +50,9 @@ struct Config {
   std::uint64_t audit_reserve_bytes = limits::audit_reserve_bytes_default;
   std::uint32_t default_requests = limits::requests_default;
   std::uint32_t default_window_seconds = limits::requests_window_seconds_default;
-  std::uint64_t upload_bytes = limits::upload_bytes_hard_max;  ///< most that one presigned upload may allow
+  std::uint64_t upload_bytes = limits::upload_bytes_hard_max;  ///< the most that one presigned upload may allow
   std::size_t streams_per_user = limits::streams_per_user_default;
-  std::optional<bool> require_digest;       ///< nothing: in prod alone
+  std::optional<bool> require_digest;       ///< nothing: only in prod
   std::uint32_t retention_events_days = 0;  ///< 0 keeps them
   std::uint32_t retention_chat_days = 0;    ///< 0 keeps them
   std::uint32_t retention_unregistered_hours = 24;
@@ -63,7 +63,7 @@ struct Config {
   bool ephemeral = false;
   bool print_env = false;
 
-  /// Whether register must have a digest that was computed, not claimed, in this env.
+  /// Whether register needs a computed digest in this env, not a claimed one.
   bool digest_required(Env env) const { return require_digest.value_or(env == Env::prod); }
 };
 

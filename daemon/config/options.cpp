@@ -1,4 +1,4 @@
-// The table. Each row says everything about one option; what it may hold is judged by daemon/config/values.
+// The table. Each row says everything about one option; daemon/config/values judges its value.
 #include "daemon/config/options.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // The one table of options. The command line, the environment, the file, the manual's test and the explanation of a
-// value all come from it: an option that is not here does not exist.
+// value are all derived from it. An option that is not here does not exist.
 #pragma once
 #include <span>
 #include <stdexcept>
@@ -11,17 +11,17 @@
 
 namespace nexus {
 
-/// How a value is written; `flag` needs none (its presence is `true`).
+/// The syntax of a value; `flag` needs none (its presence is `true`).
 enum class OptionKind { flag, text, choice, count, size, duration, address, path };
 
 /// Where an option may be given.
 enum class OptionReach {
   everywhere,    ///< flag, environment, file
-  command_line,  ///< flag alone: it changes what a start does, not how the installation is set up
+  command_line,  ///< only as a flag: it changes what a start does, not how the installation is set up
   no_flag,       ///< environment and file: dotted names, set once
 };
 
-/// A value that the option cannot take; `what()` says what it must be, never where it came from.
+/// An invalid value. `what()` says what the value must be, not where it came from.
 struct BadValue : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -30,9 +30,9 @@ struct Option {
   std::string_view name;  ///< `data-dir`, `gates.strict_envs`
   OptionKind kind;
   OptionReach reach;
-  bool many;                  ///< several: the flag repeats, the variable has commas, the file an array
-  std::string_view value;     ///< how help calls the value: `ADDRESS`, `text|json`
-  std::string_view standard;  ///< the default as it would be written; empty: none
+  bool many;                  ///< several values: the flag repeats, the variable has commas, the file has an array
+  std::string_view value;     ///< the value's name in help: `ADDRESS`, `text|json`
+  std::string_view standard;  ///< the default as text; empty: none
   std::string_view doc;       ///< one line for --help
   void (*assign)(Config&, const std::vector<std::string>&);  ///< throws BadValue; one value unless `many`
 
@@ -42,9 +42,9 @@ struct Option {
   std::string key() const;       ///< `data_dir`, as in the file
 };
 
-/// All options, in the order in which help and the manual tell them.
+/// All options, in the order of help and the manual.
 std::span<const Option> all_options();
-/// By `name`, or by `key()`; nullptr when there is none.
+/// The option with this `name` or `key()`; nullptr if there is none.
 const Option* find_option(std::string_view name_or_key);
 
 }  // namespace nexus

@@ -1,5 +1,5 @@
-// The resolver: collects what each source says about each option, lets the strongest win, assigns, then judges what
-// only options together can get wrong.
+// The resolver: collects what each source says about each option, lets the strongest win, assigns, then judges
+// combinations of options.
 #include "daemon/config/resolve.hpp"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ std::string join(const std::vector<std::string>& values) {
 
 // ---- the environment ----------------------------------------------------------------------------------------------
 
-// What stands between the commas of a variable, without spaces around; an empty variable is an empty list.
+// The comma-separated values of a variable, trimmed; an empty variable is an empty list.
 std::vector<std::string> split_list(const std::string& text) {
   std::vector<std::string> values;
   for (const auto part : split(text, ',')) {
@@ -47,14 +47,14 @@ const Option* option_of_variable(const std::string& variable) {
   return nullptr;
 }
 
-/// What to do about a name that nobody knows.
+/// The remedy for an unknown name.
 std::string advice(std::string_view name, const std::vector<std::string>& names) {
   const auto near = nearest(name, names);
   return near ? "did you mean " + *near + "?" : "nexusd.conf(5) lists all names";
 }
 
 [[noreturn]] void unknown_variable(const std::string& variable) {
-  if (const auto* option = option_of_variable(variable)) {  // of the command line alone
+  if (const auto* option = option_of_variable(variable)) {  // of the command line only
     throw ConfigError(std::string(option->name), variable, "is no setting but a flag",
                       "start nexusd with " + option->flag());
   }
@@ -79,7 +79,7 @@ GivenMap from_environment(const std::map<std::string, std::string>& environment)
 
 // ---- the file -----------------------------------------------------------------------------------------------------
 
-// TOML cannot hold `blobs = "s3"` beside `[blobs]`, so the table has a name for it.
+// TOML cannot hold `blobs = "s3"` beside `[blobs]`, so the option has another key.
 const Option* option_of_key(const std::string& key) {
   const auto* option = find_option(key == "blobs.backend" ? "blobs" : key);
   return option && option->reach != OptionReach::command_line ? option : nullptr;

@@ -1,6 +1,7 @@
-// From flags, environment, file and defaults to one Config: flag > environment > file > default, remembering for every
-// option who won. Anything unknown or malformed stops the start with its source, its key and what to do: a misspelt
-// setting must not vanish. The command line itself is parsed by main.cpp, which knows CLI11; this knows no parser.
+// Resolves flags, environment, file and defaults into one Config: flag > environment > file > default. It records the
+// winning source of every option. Anything unknown or malformed stops the start with its source, its key and a remedy,
+// because a misspelt setting must not be ignored. main.cpp parses the command line with CLI11; this code knows no
+// parser.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -22,9 +23,9 @@ struct ConfigError : std::runtime_error {
 };
 
 struct ConfigSources {
-  /// By option name without dashes in front (`data-dir`), repeated for `many`; a flag without a value is `true`.
+  /// By option name without leading dashes (`data-dir`), repeated for `many`; a flag without a value is `true`.
   std::multimap<std::string, std::string> flags;
-  /// The variables that count: NEXUSD_*, XDG_DATA_HOME, HOME. See config_environment().
+  /// The relevant variables: NEXUSD_*, XDG_DATA_HOME, HOME. See config_environment().
   std::map<std::string, std::string> environment;
   /// `--config`; then NEXUSD_CONFIG; then `standard_file` if it exists and neither is given (never with `--dev`: a
   /// developer's daemon must not open the machine's production data).
@@ -32,12 +33,12 @@ struct ConfigSources {
   std::filesystem::path standard_file = "/etc/nexus/nexusd.toml";
 };
 
-/// Who decided an option, and in which words.
+/// The source that decided an option, and its text.
 struct Origin {
   enum class Kind { standard, file, environment, flag };
   Kind kind = Kind::standard;
   std::string source;  ///< `default`, `/etc/nexus/nexusd.toml:3`, `NEXUSD_LISTEN`, `--listen`
-  std::string text;    ///< the value as given; several are joined by commas
+  std::string text;    ///< the value as given; several values are joined by commas
 };
 
 struct Resolved {
@@ -49,7 +50,7 @@ struct Resolved {
 /// Throws ConfigError.
 Resolved resolve(const ConfigSources& sources);
 
-/// The variables of `environ` that resolve() looks at.
+/// The variables of `environ` that resolve() reads.
 std::map<std::string, std::string> config_environment(const char* const* environment);
 
 }  // namespace nexus

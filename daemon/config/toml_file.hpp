@@ -1,5 +1,5 @@
-// The configuration file as a flat list of keys: `[limits]` `upload_bytes = "64MiB"` is `limits.upload_bytes`. Knows
-// TOML and nothing of options; the only place in the daemon with toml++.
+// The configuration file as a flat list of keys: `[limits]` `upload_bytes = "64MiB"` is `limits.upload_bytes`. It knows
+// TOML and no options. No other place in the daemon uses toml++.
 #pragma once
 #include <filesystem>
 #include <stdexcept>
@@ -17,7 +17,7 @@ struct TomlError : std::runtime_error {
 
 struct TomlEntry {
   std::string key;                  ///< dotted
-  std::vector<std::string> values;  ///< one, or the elements of an array
+  std::vector<std::string> values;  ///< one value, or the elements of an array
   bool is_array = false;
   int line = 0;
 };

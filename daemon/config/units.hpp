@@ -1,5 +1,5 @@
-// Sizes and durations as people write them: `64MiB`, `10s`. A number without a unit is refused where a unit could be
-// mistaken, so that nobody's 10 becomes ten milliseconds.
+// Sizes and durations as people write them: `64MiB`, `10s`. A number without a unit is refused where its unit is
+// ambiguous, so that `10` never becomes ten milliseconds by mistake.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -9,15 +9,15 @@
 
 namespace nexus {
 
-/// Bytes: digits, then nothing, `B`, `KiB`, `MiB`, `GiB` or `TiB`. Nothing on anything else or on overflow.
+/// Bytes: digits, alone or with `B`, `KiB`, `MiB`, `GiB` or `TiB`. Returns nothing for anything else and on overflow.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 /// The shortest exact form: `64MiB`, `1025`.
 std::string format_size(std::uint64_t bytes);
 
-/// Digits and one of `ms`, `s`, `m`, `h`, `d`; the unit is required. Nothing on anything else or on overflow.
+/// Digits and one of `ms`, `s`, `m`, `h`, `d`; the unit is required. Returns nothing for anything else and on overflow.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
-/// Decimal digits alone.
+/// Only decimal digits.
 std::optional<std::uint64_t> parse_count(std::string_view text);
 
 }  // namespace nexus

@@ -1,4 +1,4 @@
-// From the text of an option to its typed value; every function throws BadValue, saying what the value must be.
+// Converts the text of an option to its typed value. Every function throws BadValue, which says what the value must be.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -16,7 +16,7 @@ std::uint64_t size(std::string_view text, std::uint64_t min, std::uint64_t max);
 std::chrono::milliseconds duration(std::string_view text, std::chrono::milliseconds max);
 Address address(std::string_view text);
 std::filesystem::path path(std::string_view text);  ///< not empty; made absolute
-std::string origin(std::string_view text);          ///< `https://host[:port]`, lower case, without a slash at its end
+std::string origin(std::string_view text);          ///< `https://host[:port]`, lower case, without a final slash
 std::string host(std::string_view text);            ///< `host` or `host:port`, lower case
 std::string bucket(std::string_view text);          ///< an S3 bucket name
 

@@ -1,5 +1,5 @@
-// Atoms, in sets: what one operation made of one asset. Readers see the atoms of ready sets alone; what is staged or
-// gone is for the sweep.
+// Sets of atoms: one operation makes a set from one asset. Readers see only the atoms of ready sets. The sweep removes
+// staged and deleted sets.
 #pragma once
 #include "daemon/base/realm.hpp"
 #include "daemon/model/field.hpp"
@@ -48,7 +48,7 @@ struct Atom {
   std::optional<std::string> sha256 = {};  // of an object
 };
 
-/// Answers show it with its set, and with its text or where that is.
+/// Answers show it with its set, and with its text or the text's location.
 inline constexpr model::Table kAtom{
     "AtomArtifact", "atoms",
     std::array{model::tenant(&Atom::tenant_id), model::env(&Atom::env), model::hidden("set_id", &Atom::set_id),

@@ -8,7 +8,7 @@
 namespace nexus::domain {
 namespace {
 
-constexpr int kAtOnce = 100;  // with their contents: little memory, and a short unit
+constexpr int kAtOnce = 100;  // with their contents: bounds memory and the length of a unit
 
 void warn(const AtomSet& set, const char* cause) {
   log::warn("a set of atoms could not be swept", {{"set_id", set.set_id}, {"cause", cause}});
@@ -40,7 +40,7 @@ void sweep_atoms(store::Database& database, blobs::BlobStore& blobs, Micros stag
   for (const AtomSet& set : store::list_swept_atom_sets(database.read().reader(), staged_before, count)) {
     try {
       if (!sweep_set(database, blobs, set)) return;
-    } catch (const std::exception& error) {  // one that cannot be swept now holds up no other
+    } catch (const std::exception& error) {  // a set that cannot be swept now must not block others
       warn(set, error.what());
     }
   }

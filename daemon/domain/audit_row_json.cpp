@@ -5,7 +5,7 @@
 namespace nexus::domain {
 namespace {
 
-/// A text that was tampered with may be no JSON any more: the answer must be, all the same.
+/// Parses the text. A tampered text may not be JSON, but the answer must be.
 Json parsed(const std::string& text) {
   Json value = parse_or_discard(text);
   return value.is_discarded() ? Json(text) : value;

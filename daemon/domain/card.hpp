@@ -1,4 +1,4 @@
-// A card: a text with a YAML header, which never changes.
+// A card: a text with a YAML header. A card never changes.
 #pragma once
 #include "daemon/base/realm.hpp"
 #include "daemon/model/field.hpp"
@@ -12,7 +12,7 @@ struct Card {
   std::string card_type;
   std::string version;
   std::string header;     // JSON
-  std::string full_text;  // byte for byte as it was sent
+  std::string full_text;  // byte for byte as sent
   std::int64_t body_at = 0;
   std::int64_t body_bytes = 0;
   Micros created_at = 0;
@@ -25,7 +25,7 @@ struct Card {
   }
 };
 
-/// Answers show the body beside these, and the full text where one card alone is asked for.
+/// Answers also show the body, and the full text when a single card is requested.
 inline constexpr model::Table kCard{
     "CardSummary", "cards",
     std::array{model::tenant(&Card::tenant_id), model::env(&Card::env), model::id("card_id", &Card::card_id),

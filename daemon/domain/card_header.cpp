@@ -18,7 +18,7 @@
 namespace nexus::domain {
 namespace {
 
-// Beyond it a number would not come back from JavaScript as it went in.
+// JavaScript does not preserve larger whole numbers.
 constexpr std::int64_t kWholeMax = (std::int64_t{1} << 53) - 1;
 
 [[noreturn]] void refuse(const YAML::Mark& mark, int lines_before, const std::string& why) {
@@ -62,8 +62,8 @@ std::optional<std::int64_t> whole_of(std::string_view text, int base) {
   return value;
 }
 
-/// YAML has no control characters but these (1.2.2 section 5.1), and yaml-cpp uses one of them as its own mark of the
-/// end.
+/// Refuses control characters that YAML does not allow (1.2.2 section 5.1). yaml-cpp uses one of them as its own end
+/// mark.
 void judge_characters(std::string_view yaml, int lines_before) {
   YAML::Mark mark;
   for (const char c : yaml) {
@@ -75,7 +75,7 @@ void judge_characters(std::string_view yaml, int lines_before) {
   }
 }
 
-/// Builds the value from the parser's events, and judges each as it comes.
+/// Builds the value from the parser's events, and judges each event as it comes.
 class HeaderBuilder : public YAML::EventHandler {
  public:
   explicit HeaderBuilder(int lines_before) : lines_before_(lines_before) {}
@@ -106,7 +106,7 @@ class HeaderBuilder : public YAML::EventHandler {
  private:
   struct Level {
     Json value;
-    std::optional<std::string> key = {};  // of a mapping: read, its value still to come
+    std::optional<std::string> key = {};  // of a mapping: the key that was read, before its value
   };
 
   [[noreturn]] void fault(const YAML::Mark& mark, const std::string& why) const { refuse(mark, lines_before_, why); }
@@ -181,7 +181,7 @@ class HeaderBuilder : public YAML::EventHandler {
   Json root_ = Json::object();
 };
 
-/// yaml-cpp reads from streams: one over bytes that stand elsewhere.
+/// A stream buffer over bytes that it does not own, because yaml-cpp reads from streams.
 struct Bytes : std::streambuf {
   explicit Bytes(std::string_view text) {
     char* begin = const_cast<char*>(text.data());  // never written to: there is no put area
@@ -189,7 +189,7 @@ struct Bytes : std::streambuf {
   }
 };
 
-/// What yaml-cpp says, without what it repeats of the text: that follows a colon.
+/// The message of yaml-cpp without the text that it repeats after a colon.
 std::string reason_of(const YAML::ParserException& error) {
   return "is not YAML: " + error.msg.substr(0, error.msg.find(':'));
 }

@@ -57,7 +57,7 @@ Card make_card(const http::Input& input, const CardText& text) {
 }
 
 http::Applied card_stored(const Card& card, std::string location) {
-  // What the author wrote, a version too, stays out of the audit log: its digest stands there.
+  // The author's text, a version too, stays out of the audit log, which holds its digest.
   Json details = make_object(
       {{"card_type", card.card_type}, {"size_bytes", card.full_text.size()}, {"sha256", sha256_hex(card.full_text)}});
   audit::Activity created{"card_created", "card", card.card_id,

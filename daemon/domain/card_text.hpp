@@ -1,6 +1,6 @@
-// The text of a card, taken apart: a YAML header, a line `---`, and a body, which is never interpreted. The header may
-// begin with a `---` of its own; of the lines that follow, the first that is exactly `---` ends it, and every later one
-// is body. A byte order mark before it all and CR LF line ends are borne. The text itself is kept byte for byte.
+// Splits the text of a card into a YAML header, a line `---`, and a body, which is never interpreted. The header may
+// begin with a `---` of its own. The first later line that is exactly `---` ends it, and any after that belong to the
+// body. A leading byte order mark and CR LF line ends are accepted. The text itself is kept byte for byte.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -15,11 +15,11 @@ struct CardText {
   Json header;
   std::string card_type;
   std::optional<std::string> version;  // the header's own
-  std::int64_t body_at = 0;            // where the body without the white space around it begins, in bytes
+  std::int64_t body_at = 0;            // the start of the trimmed body, in bytes
   std::int64_t body_bytes = 0;
 };
 
-/// Throws the 422 that says what is wrong and where.
+/// Throws the 422 that says what is wrong, and where.
 CardText parse_card_text(std::string_view text);
 
 }  // namespace nexus::domain

@@ -1,5 +1,4 @@
-// An activity event: what somebody did in a tenant and env, as it is stored and shown. What was personal in it is
-// masked already.
+// An activity event: an act in a tenant and env, as it is stored and shown. Its personal data are masked already.
 #pragma once
 #include "daemon/base/realm.hpp"
 #include "daemon/model/field.hpp"
@@ -9,7 +8,7 @@ namespace nexus::domain {
 struct Event {
   std::string tenant_id;
   std::string env;
-  std::int64_t seq = 0;  // dense in its tenant and env; given when it is appended
+  std::int64_t seq = 0;  // dense in its tenant and env; assigned when it is appended
   std::string event_id;
   std::string surface;
   std::optional<std::string> agent_id;
@@ -28,7 +27,7 @@ struct Event {
   std::string request_id;
   std::optional<std::string> run_id;
   Micros created_at = 0;
-  std::int64_t made = 1;  // how many cards or atoms it tells of, for the counts of its run; not stored
+  std::int64_t made = 1;  // number of cards or atoms it reports, for the counts of its run; not stored
 
   Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };

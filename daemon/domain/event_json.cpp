@@ -8,7 +8,7 @@ namespace {
 
 namespace schema = http::schema;
 
-/// The counts that the event itself tells, as atoms_count or result_count.
+/// The counts in the event, such as atoms_count or result_count.
 Json counts_in(const Event& event) {
   Json counts = Json::object();
   const Json output = parse_own_json(event.output);
@@ -17,7 +17,7 @@ Json counts_in(const Event& event) {
   return counts;
 }
 
-/// Neither who did it nor to what: whose an item is may be nobody's business.
+/// Leaves out the actor and the subject: the owner of an item may be private.
 Json outline(const Event& event) {
   Json out = model::json_of(kEvent, event, {"event_id", "event_type", "created_at", "surface", "asset_type"});
   out["counts"] = counts_in(event);

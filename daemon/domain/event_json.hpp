@@ -1,7 +1,7 @@
 // Activity events as clients see them, in the list of events, in a run and on the live rails.
 //
-// An event tells what somebody wrote, into things that may be his alone: a maybe, a turn of memory, a search. So
-// whoever renders one says for whom, and there is one function that renders.
+// An event repeats what a user wrote into things that may be private, such as a maybe, a turn of memory or a search. So
+// one function renders events, and its caller must say for which reader.
 #pragma once
 #include <vector>
 
@@ -12,16 +12,16 @@
 
 namespace nexus::domain {
 
-/// How much of an event is shown: all of it (what was personal is masked already), or that it happened.
+/// How much of an event is shown: all of it (with personal data masked already), or only that it happened.
 enum class EventDetail { outline, whole };
-/// Admins see all of every event, and everybody all of his own.
+/// Admins see every event whole, other users only their own.
 EventDetail detail_for(const Caller& reader, const Event& event);
 
 Json event_json(const Event& event, EventDetail detail);
-/// Of events that may be either.
+/// The schema of an event that may be either.
 Json event_or_outline_schema();
 
-/// An event of a page, with what its reader may see of it.
+/// An event of a page, with the detail that its reader may see.
 struct EventView {
   Event event;
   EventDetail detail;

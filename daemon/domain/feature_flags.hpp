@@ -1,5 +1,6 @@
-// The feature flags in force for a tenant and env: what its admins set, else what the operator set for the env (in
-// t_system), else what is built in. The routes that show and set them are daemon/feature_flags'; the rails ask here.
+// The feature flags in force for a tenant and env: as its admins set them, else as the operator set them for the env
+// (in t_system), else the built-in values. daemon/feature_flags has the routes that show and set them. The rails read
+// them here.
 #pragma once
 #include <optional>
 #include <string>
@@ -19,7 +20,7 @@ struct Flags {
   bool gesture_logging = false;
 };
 
-/// A flag by name, in the stored document and in the one in force.
+/// The name of a flag, with its members in the stored document and in the one in force.
 struct FlagName {
   const char* text;
   std::optional<bool> FeatureFlags::*stored;
@@ -29,16 +30,16 @@ inline constexpr FlagName kFlagNames[] = {{"ws_enabled", &FeatureFlags::ws_enabl
                                           {"sse_enabled", &FeatureFlags::sse_enabled, &Flags::sse_enabled},
                                           {"gesture_logging", &FeatureFlags::gesture_logging, &Flags::gesture_logging}};
 
-/// What a tenant's flags are made of.
+/// The documents that a tenant's flags are computed from.
 struct FlagLayers {
   FeatureFlags own, system;
 
   Flags in_force() const;
-  /// Of both documents: what a reader saw was made of both.
+  /// The ETag of both documents, because a reader sees the result of both.
   std::string etag() const;
 };
 
-/// Read live, from the caller's own snapshot.
+/// Reads the flags live, from the caller's own snapshot.
 FlagLayers read_flags(const store::Reader& reader, Realm realm);
 
 }  // namespace nexus::domain

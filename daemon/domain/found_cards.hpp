@@ -1,4 +1,4 @@
-// The search itself, for the search route and for the packs that keep what one found.
+// The search, for the search route and for packs that keep its results.
 #pragma once
 #include <vector>
 
@@ -10,10 +10,10 @@ namespace nexus::domain {
 
 struct FoundCard {
   Card card;
-  double score = 0;  // 0 where nothing was searched for
+  double score = 0;  // 0 without search words
 };
 
-/// What the caller's tenant and env holds for this query, best first.
+/// The cards of the caller's tenant and env that match the query, best first.
 std::vector<FoundCard> find_cards(const store::Reader& reader, const Caller& caller, const SearchQuery& query);
 
 }  // namespace nexus::domain

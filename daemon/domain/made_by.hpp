@@ -1,11 +1,11 @@
-// What every new row says of its making, and who may undo it.
+// The maker and the times of every new row, and who may undo it.
 #pragma once
 #include "daemon/guard/caller.hpp"
 #include "daemon/guard/problems.hpp"
 
 namespace nexus::domain {
 
-/// `row`, made and changed now by the caller, where it says so, in his tenant and env.
+/// Fills in `row`, where it has the members: made and changed now, by the caller, in the caller's tenant and env.
 template <class Row>
 Row made_by(const Caller& caller, Row row) {
   row.tenant_id = caller.realm().tenant;
@@ -22,7 +22,7 @@ Row made_by(const Caller& caller, Row row) {
   return row;
 }
 
-/// Throws Problem unless the caller made it or is an admin; `what` is as in "an asset".
+/// Throws Problem unless the caller made the row or is an admin. `what` names it, such as "an asset".
 inline void require_creator_or_admin(const Caller& caller, std::string_view created_by, std::string_view what) {
   if (!caller.owns(created_by))
     throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes " + std::string(what));

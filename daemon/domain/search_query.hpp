@@ -1,4 +1,4 @@
-// A search as clients ask for it: read, judged, and taken apart into phrases.
+// A client's search: read, judged, and split into phrases.
 #pragma once
 #include <string>
 #include <string_view>
@@ -17,9 +17,9 @@ struct SearchQuery {
   store::SearchFilter filter;
   std::size_t top_k = limits::search_top_k_default;
 
-  /// Nothing but blanks was sent: all cards that pass the filter.
+  /// Whether only blanks were sent: the search then lists all cards that pass the filter.
   bool lists() const;
-  /// As it was asked, with its defaults.
+  /// The query as sent, with its defaults.
   Json to_json() const;
 };
 
@@ -27,9 +27,9 @@ struct SearchQuery {
 SearchQuery take_search_query(model::Fields& fields);
 Json search_query_schema();
 
-/// All text is literal but for two things: "words between quotes" are found in this order, and word* finds what begins
-/// so. What is written without a blank is one phrase: `tenant_id:x` means tenant, id and x in a row. A quote without
-/// its other half, and signs that belong to no word, mean nothing. The same phrase twice is one.
+/// All text is literal, with two exceptions: "words between quotes" must occur in this order, and word* finds words
+/// with this prefix. Words that no blank separates are one phrase: `tenant_id:x` means tenant, id and x in a row. An
+/// unmatched quote, and signs that belong to no word, are ignored. A repeated phrase counts once.
 std::vector<store::SearchPhrase> phrases_of(std::string_view text);
 
 }  // namespace nexus::domain

@@ -26,7 +26,7 @@ bool occurs_at(const std::vector<Word>& words, std::size_t at, const store::Sear
   return true;
 }
 
-/// In order of the text.
+/// The found words, in the order of the text.
 std::vector<Found> find_all(const std::vector<Word>& words, const std::vector<store::SearchPhrase>& phrases) {
   std::vector<Found> found;
   for (std::size_t at = 0; at < words.size(); ++at)
@@ -37,7 +37,7 @@ std::vector<Found> find_all(const std::vector<Word>& words, const std::vector<st
   return found;
 }
 
-/// The found word with which the best stretch of `bytes` begins: most different phrases, then most words, then first.
+/// The found word that begins the best stretch of `bytes`: most different phrases, then most words, then the first.
 std::size_t best_start(const std::vector<Word>& words, const std::vector<Found>& found, std::size_t phrases,
                        std::size_t bytes) {
   std::vector<std::size_t> inside(phrases, 0);
@@ -58,7 +58,7 @@ std::size_t best_start(const std::vector<Word>& words, const std::vector<Found>&
 
 bool is_blank(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }
 
-/// One line: runs of blanks and control characters are one space.
+/// Appends the text on one line: a run of blanks and control characters becomes one space.
 void append_plain(std::string& out, std::string_view text, bool marks) {
   for (const char c : text) {
     if (marks && c == '*') continue;
@@ -69,7 +69,7 @@ void append_plain(std::string& out, std::string_view text, bool marks) {
   }
 }
 
-/// Not inside of a character.
+/// The start of the character at `at`.
 std::size_t floor_of_character(std::string_view text, std::size_t at) {
   while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
   return at;
@@ -79,7 +79,7 @@ struct Stretch {
   std::size_t begin, end;
 };
 
-/// From some words before the found one to as much as fits, cut behind a word where that is possible.
+/// The stretch from some words before the found one to as much as fits, cut after a word if possible.
 Stretch stretch_from(std::string_view text, const std::vector<Word>& words, std::size_t start, std::size_t bytes) {
   std::size_t first = start;
   while (first > 0 && start - first < kWordsBefore && words[start].end - words[first - 1].begin < bytes / 2) --first;

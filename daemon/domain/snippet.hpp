@@ -1,4 +1,4 @@
-// The part of a text that shows best why it was found: plain text on one line, found words between marks where wanted.
+// The part of a text that best shows why it was found: plain text on one line, with found words marked on request.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,12 +9,12 @@
 namespace nexus::domain {
 
 struct SnippetStyle {
-  std::size_t bytes_max = 240;  // of the text, before marks and ellipses
-  bool marks = true;            // **found**; asterisks of the text itself are left out, so that marks are no other's
+  std::size_t bytes_max = 240;  // of the text, without marks and ellipses
+  bool marks = true;            // **found**; the text's own asterisks are left out, so that every mark is ours
 };
 
-/// The stretch with most of the phrases in it, cut between words, `…` where something was cut off; the beginning of the
-/// text where nothing of them is in its first 64 KiB. `text` must be valid UTF-8.
+/// The stretch with most of the phrases, cut between words, with `…` where text was cut off. Without a phrase in the
+/// first 64 KiB, the beginning of the text. `text` must be valid UTF-8.
 std::string snippet(std::string_view text, const std::vector<store::SearchPhrase>& phrases, SnippetStyle style = {});
 
 }  // namespace nexus::domain

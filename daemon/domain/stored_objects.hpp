@@ -1,4 +1,4 @@
-// What the rows of stored objects share: raw assets, media, files on canvases.
+// Functions that the rows of stored objects share: raw assets, media, files on canvases.
 #pragma once
 #include "daemon/blobs/backend.hpp"
 #include "daemon/domain/made_by.hpp"
@@ -9,16 +9,16 @@ namespace nexus::domain {
 
 /// The name under which an object is stored: the last part of its key.
 std::string stored_filename(const std::string& key);
-/// `metadata`, with the filename that a client sent where the object is stored under another one.
+/// `metadata`, with the filename that the client sent if the object is stored under another one.
 Json with_original_filename(Json metadata, const std::string& key, const std::string& filename);
-/// Of an object that must be this caller's: another one is a defect (internal.error).
+/// The key of an object that must be this caller's. Another caller's object is a defect (internal.error).
 blobs::StorageKey own_key(const Caller& caller, const std::string& key);
 
-/// Throws raw.changed unless `found` is the object that was registered: asked before a download, and before atoms are
+/// Throws raw.changed unless `found` is the object that was registered. Called before a download, and before atoms are
 /// made.
 void require_registered(const store::RawAsset& asset, const std::optional<blobs::ObjectInfo>& found);
 
-/// Tells the row of the object that a form's file became.
+/// Fills the row with the object that a form's file became.
 template <class Row>
 void keep_file(Row& row, const http::StoredFile& file) {
   row.filename = file.filename;
@@ -33,10 +33,10 @@ struct Downloadable {
   blobs::DownloadRequest download;
   std::function<void()> confirm = {};  // see http::Reply
 };
-/// What a path leads to. Throws Problem where there is nothing to download.
+/// Finds the object that a path leads to. Throws Problem where there is nothing to download.
 using FindDownload = std::function<Downloadable(const store::Reader&, const Caller&, const http::PathParams&)>;
 
-/// GET `path`/download: 302 to a presigned GET; 404 and `refusals` where there is none.
+/// GET `path`/download: 302 to a presigned GET; 404 and `refusals` without one.
 http::Route download_route(const http::Surface& surface, const std::string& path, blobs::BlobStore& blobs,
                            FindDownload find, std::vector<int> refusals = {});
 

@@ -1,5 +1,5 @@
-// Tightening any configuration is never gated. Whether a change does so follows from what it changes; for acts that do
-// nothing else there is one answer.
+// A change that only tightens configuration is never gated. Whether a change does so follows from what it changes. Some
+// acts always do.
 #pragma once
 #include <optional>
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace nexus::domain {
 
-/// Of an act that always tightens: no lock stands in its way; a kill switch that names it does, as for every action of
-/// control. That an agent acts is no hindrance here: what tightens passes while autonomy is off.
+/// For an act that always tightens. No lock refuses it. A kill switch that names it does, as for every action of
+/// control. An agent may do it while autonomy is off.
 inline auto tightens_always(std::string action) {
   return [action = std::move(action)](const store::Reader& reader, const Caller& caller, const auto&) {
     Caller person = caller;
@@ -26,8 +26,8 @@ inline auto tightens_always(std::string action) {
   };
 }
 
-/// A change that is judged by what it does. parse: V(Input&); apply: Applied(Tx&, const Caller&, const V&); tightens:
-/// bool(const Reader&, const Caller&, const V&). A V that has a `surface` names the one of the act.
+/// For a change that is judged by its effect. parse: V(Input&); apply: Applied(Tx&, const Caller&, const V&); tightens:
+/// bool(const Reader&, const Caller&, const V&). If V has a `surface`, it is the surface of the act.
 template <class Parse, class Apply, class Tightens>
 http::WriteHandler configures(Parse parse, Apply apply, Tightens tightens) {
   return [=](http::Input& input) {

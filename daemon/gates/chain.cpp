@@ -16,8 +16,8 @@ bool in_full_and_telemetry(Policy policy) { return policy == Policy::full || pol
 bool in_all_writes(Policy policy) { return in_full_and_telemetry(policy) || policy == Policy::control; }
 bool in_full(Policy policy) { return policy == Policy::full; }
 
-/// One gate of the chain: for which policies it stands, how it is asked, and whether the system token, which has given
-/// its reason, may pass in spite of it.
+/// One gate of the chain: its policies, its function, and whether the system token, which has given its reason, may
+/// pass despite its refusal.
 struct Gate {
   bool (*stands_for)(Policy policy);
   GateAnswer (*ask)(const Known& known, const Question& question);
@@ -25,7 +25,7 @@ struct Gate {
 };
 
 constexpr Gate kChain[] = {
-    {in_all, ask_kill_switch, false},  // what it judges of a policy it says itself
+    {in_all, ask_kill_switch, false},  // it decides itself what it judges of each policy
     {in_full_and_telemetry, ask_firearms, false},
     {in_all_writes, ask_strategy_lock, true},
     {in_full, ask_budget, true},
@@ -47,7 +47,7 @@ Decision walk(const store::Reader& reader, const Question& question, bool past_r
   for (const Gate& gate : kChain) {
     if (!gate.stands_for(question.policy)) continue;
     decision.gates.push_back(ask(gate, known, question));
-    if (question.tightens) break;  // stopping must always be possible: only who acts is judged, by the first gate
+    if (question.tightens) break;  // stopping must always be possible: only the first gate judges it
     if (!past_refusals && decision.gates.back().verdict == Verdict::block) break;
   }
   return decision;

@@ -1,7 +1,7 @@
-// The chain of gates, in the one order there is:
-// KillSwitch, Firearms, StrategyLock/ThreeWise, Budget, KPI, Temperature, and last the audit row.
-// `decide` reads what the gates need from the caller's snapshot (for a write: the write transaction itself, so that
-// nothing can change between the check and the act) and asks them in order; the first refusal ends it.
+// The chain of gates, in its only order: KillSwitch, Firearms, StrategyLock/ThreeWise, Budget, KPI, Temperature, and
+// last the audit row. `decide` reads what the gates need from the caller's snapshot and asks them in order; the first
+// refusal ends it. For a write, the snapshot is the write transaction itself, so that nothing can change between the
+// check and the act.
 #pragma once
 #include "daemon/gates/decision.hpp"
 #include "store/sqlite/query.hpp"
@@ -10,7 +10,7 @@ namespace nexus::gates {
 
 Decision decide(const store::Reader& reader, const Question& question);
 
-/// Every gate of the policy, past the first refusal too: for people who want to know what stands in the way.
+/// Asks every gate of the policy, past the first refusal too, to show everything that refuses the act.
 Decision explain(const store::Reader& reader, const Question& question);
 
 }  // namespace nexus::gates

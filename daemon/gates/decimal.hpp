@@ -1,4 +1,4 @@
-// Decimals as texts: what a gate decided on goes into the audit row, whose canonical form has no floats.
+// Decimals as texts. The facts of a gate's decision go into the audit row, whose canonical form has no floats.
 #pragma once
 #include <charconv>
 #include <string>

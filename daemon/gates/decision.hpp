@@ -1,4 +1,4 @@
-// What a gate is asked and what the chain of gates answers. Plain values; the chain itself is in chain.hpp.
+// The question to a gate and the decision of the chain of gates. Plain values; the chain itself is in chain.hpp.
 #pragma once
 #include <optional>
 #include <string>
@@ -15,38 +15,38 @@ namespace nexus::gates {
 /// Which part of the chain judges a route.
 enum class Policy {
   none,       // open and presigned routes: no gate
-  audited,    // identity, locks, questions: audited where they change something, not gated
+  audited,    // identity, locks, questions: mutations are audited, nothing is gated
   read,       // kill switch (when named) and rate limit; no audit row
-  control,    // KillSwitch, StrategyLock, Audit: configuration must stay repairable
+  control,    // KillSwitch, StrategyLock, Audit: configuration must remain repairable
   telemetry,  // KillSwitch, Firearms, StrategyLock, Audit
   full,       // the whole chain
 };
 
 std::string_view to_string(Policy policy);
 
-/// The tenant and env by whose documents a request is judged.
+/// The tenant and env whose documents judge a request.
 struct GateScope {
   const TenantId& tenant;
   Env env;
 };
 
-/// One act before the gates.
+/// One act that the gates judge.
 struct Question {
   const Caller& caller;
   std::string_view action;
   std::string_view surface;
   Policy policy;
-  std::string_view own_action = {};         // the route's own, where `action` is one that the request names
-  std::vector<std::string> providers = {};  // that the request names, if any
+  std::string_view own_action = {};         // the route's own, when the request names `action`
+  std::vector<std::string> providers = {};  // named by the request, if any
   Micros now = 0;
   std::string subject_type = {};  // of an act outside Nexus: agent, tool, surface, app, user
   std::string subject_id = {};
-  bool strict = true;           // the env is one where nothing configured means no
+  bool strict = true;           // in this env an unconfigured gate refuses
   std::optional<Env> env = {};  // instead of the caller's
-  bool tightens = false;        // it only makes things tighter: judged by who acts alone
+  bool tightens = false;        // it only tightens: only the caller is judged
   bool lifts_switches = false;  // the route lifts kill switches: no switch on an action judges it
 
-  /// Where the request stands: without an env in prod, without a tenant in (t_system, prod).
+  /// The tenant and env of the request: prod without an env, (t_system, prod) without a tenant.
   GateScope scope() const {
     return {caller.tenant_id ? *caller.tenant_id : TenantId::system(), env.value_or(caller.env_id.value_or(Env::prod))};
   }
@@ -61,7 +61,7 @@ struct GateAnswer {
   std::optional<Code> code = {};  // of a block
   std::string detail = {};
   std::string remedy = {};  // a nexusctl line
-  Json input = nullptr;     // the facts it decided on: integers and texts only, decimals as texts
+  Json input = nullptr;     // the facts of the decision: integers and texts only, decimals as texts
 };
 
 struct Decision {
@@ -70,7 +70,7 @@ struct Decision {
   std::string surface;
   std::vector<GateAnswer> gates;
 
-  /// The first gate that blocks; nullptr when all let pass.
+  /// The first blocking gate; nullptr when all let pass.
   const GateAnswer* blocked() const;
   /// `{"decision_id","action","surface","result","gates":[…]}`; with `remedies`, each blocking gate's too.
   Json to_json(bool remedies = false) const;

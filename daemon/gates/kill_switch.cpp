@@ -14,7 +14,7 @@ using Kind = SwitchEntry::Kind;
 
 GateAnswer pass() { return {.gate = "kill_switch", .verdict = Verdict::pass}; }
 
-/// What is off, and how whoever may lift it does so.
+/// What is switched off, and how to lift the switch.
 GateAnswer block(Holder holder, std::string detail, std::string remedy) {
   if (holder == Holder::everywhere) {
     detail += " in this env of every tenant: only the operator lifts it";
@@ -27,7 +27,7 @@ GateAnswer block(Holder holder, std::string detail, std::string remedy) {
           .remedy = std::move(remedy)};
 }
 
-/// One document, asked by kind and name.
+/// Look-ups in one document by kind and name.
 class Switches {
  public:
   Switches(const KillSwitches& document, Micros now) : document_(document), now_(now) {}
@@ -76,7 +76,7 @@ KillSwitches in_force(const std::optional<KillSwitches>& stored, Micros now) {
   KillSwitches document = *stored;
   std::erase_if(document.entries, [&](const SwitchEntry& entry) { return !is_in_force(*stored, entry, now); });
   if (!stored->expires_at || *stored->expires_at > now) return document;
-  // The document's own end and reason go; what outlives them keeps the reason it was shown with.
+  // The document's own end and reason are removed. Entries that outlive them keep the reason that was shown with them.
   for (auto& entry : document.entries)
     if (!entry.reason) entry.reason = stored->reason;
   document.reason.reset();
@@ -99,7 +99,7 @@ GateAnswer judge_kill_switch(const std::optional<KillSwitches>& document, Holder
       if (answer.verdict == Verdict::block) return answer;
     }
   }
-  // A switch that could switch itself off for good would need a restart: what lifts switches is never judged by name.
+  // Routes that lift switches are never judged by name: a switch on one of them could not be lifted without a restart.
   return question.lifts_switches ? GateAnswer{.gate = "kill_switch", .verdict = Verdict::skipped} : pass();
 }
 

@@ -9,11 +9,11 @@
 namespace nexus::gates {
 namespace {
 
-/// Bounds what clients can make a thread remember: names of surfaces, actions and subjects are theirs to choose.
+/// Bounds what clients can make a thread remember: they choose the names of surfaces, actions and subjects.
 constexpr std::size_t kPlacesMax = 512;
 constexpr std::size_t kFactsMax = 256;
 
-/// Facts of one kind by key; all are forgotten when there are too many.
+/// Facts of one kind, by key. All are forgotten when there are too many.
 template <class Key, class Value>
 class Kept {
  public:
@@ -30,7 +30,7 @@ class Kept {
   std::map<Key, Value> values_;
 };
 
-/// One fact, once it was read.
+/// One fact, if it was read.
 template <class Value>
 class Once {
  public:
@@ -70,7 +70,7 @@ struct Measures {
   Kept<MetricKey, store::MetricTotals> metrics;
 };
 
-/// What was remembered under another mark is forgotten.
+/// Forgets the facts that were remembered under another mark.
 template <class Facts>
 void stand_under(Facts& facts, const std::optional<std::int64_t>& mark) {
   if (facts.mark == mark) return;
@@ -107,7 +107,7 @@ const std::optional<store::KillSwitches>& Known::kill_switches() const {
 }
 
 const std::optional<store::KillSwitches>& Known::switches_everywhere() const {
-  // What it answers is remembered by the thread, as what this one answers is: it outlives the Known.
+  // The thread remembers the returned fact, so it outlives this Known.
   return Known(reader_, {.tenant = TenantId::system().str(), .env = realm_.env}, {}).kill_switches();
 }
 
@@ -124,7 +124,7 @@ std::vector<store::Licence> Known::licences(std::string_view subject_type, std::
 
 const std::vector<store::ApprovedLock>& Known::locks(Micros now) const {
   auto& locks = memory_->configuration.locks;
-  // Those that were over when the list was read are not in it: a clock that was set back may want them again.
+  // The list lacks locks that had ended when it was read. A clock that was set back may need them again.
   if (!locks || now < locks->as_of) locks = Locks{now, store::list_approved_locks(reader_, realm_, surface_, now)};
   return locks->list;
 }

@@ -1,12 +1,12 @@
-// What the gates know of one tenant, env and surface, as of one snapshot. A fact is read from the store when it is
-// first asked for, and remembered by the thread under the mark that its state bears (store/gate_marks.hpp); the marks
-// are read again from the snapshot for every decision, so what is remembered is what a reading would answer now, in a
-// write transaction too. Times are never remembered: whether something has begun or expired is judged with the facts.
+// The facts that the gates have of one tenant, env and surface, as of one snapshot. A fact is read from the store on
+// first use. The thread remembers it under the mark of its state (store/gate_marks.hpp). Every decision reads the marks
+// again from its snapshot, so a remembered fact equals a fresh reading, in a write transaction too. The results of time
+// checks are never remembered: each decision judges whether something has begun or expired.
 //
-// Refused: one number counted up per change. A unit that is rolled back would give its number to the next one, and
-// what was remembered in between would pass for that one's state.
+// Refused: a number that each change increments. A unit that is rolled back would give its number to the next one, and
+// facts remembered in between would pass for the next one's state.
 //
-// Threads: a Known belongs to the thread that made it. What it answers by reference stands until the next question.
+// Threads: a Known belongs to the thread that made it. References that it returns are valid until the next call.
 #pragma once
 #include <memory>
 #include <optional>
@@ -30,18 +30,18 @@ class Known {
   Known(const store::Reader& reader, Realm realm, std::string_view surface);
 
   const std::optional<store::KillSwitches>& kill_switches() const;
-  /// The document of (t_system, this env), which holds for every tenant; read under a mark of its own.
+  /// The document of (t_system, this env), which applies to every tenant. It has a mark of its own.
   const std::optional<store::KillSwitches>& switches_everywhere() const;
   std::optional<store::Level> declared_level(std::string_view action) const;
-  /// Not revoked; perhaps expired.
+  /// Licences that are not revoked; they may be expired.
   std::vector<store::Licence> licences(std::string_view subject_type, std::string_view subject_id) const;
-  /// Approved, of this surface or of none, and not over at `now`; perhaps not yet valid.
+  /// Approved locks of this surface or of none that have not ended at `now`; they may not have begun.
   const std::vector<store::ApprovedLock>& locks(Micros now) const;
   store::Votes votes(std::string_view question_id) const;
-  /// Of this surface and of '*'.
+  /// The policies of this surface and of '*'.
   const std::vector<store::BudgetPolicy>& budget_policies() const;
   const std::vector<store::KpiCorridor>& kpi_corridors() const;
-  /// Floors, ceilings and weights.
+  /// The floors, ceilings and weights.
   const std::vector<store::TemperatureBound>& temperature_bounds() const;
 
   std::int64_t cost_micros(std::string_view surface, store::Span hours) const;

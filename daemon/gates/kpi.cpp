@@ -12,7 +12,7 @@ enum class Standing { inside, outside, no_data };
 Standing standing_of(const KpiFact& fact) {
   const auto& corridor = fact.corridor;
   if (fact.count == 0) return corridor.require_data ? Standing::no_data : Standing::inside;
-  // Asked this way round, what is no number at all lies outside.
+  // With the comparisons this way round, NaN is outside.
   const bool above_floor = !corridor.floor || fact.value >= *corridor.floor;
   const bool below_ceiling = !corridor.ceiling || fact.value <= *corridor.ceiling;
   return above_floor && below_ceiling ? Standing::inside : Standing::outside;

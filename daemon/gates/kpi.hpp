@@ -1,5 +1,5 @@
-// The KPI gate: refuses when the aggregated value of a KPI lies outside a corridor of the surface or of all ('*'), or
-// when a corridor that requires data has none. Stands for the policy full alone: observations can always be made.
+// The KPI gate: refuses when the aggregated value of a KPI is outside a corridor of the surface or of all ('*'), or
+// when a corridor that requires data has none. It judges only the policy full: observations can always be recorded.
 #pragma once
 #include <vector>
 
@@ -8,14 +8,14 @@
 
 namespace nexus::gates {
 
-/// One corridor that judges the question, and what was observed in its window.
+/// One corridor that judges the question, and the observations in its window.
 struct KpiFact {
   store::KpiCorridor corridor;
-  double value = 0;        // aggregated; means nothing without data
+  double value = 0;        // aggregated; meaningless without data
   std::int64_t count = 0;  // observations behind it
 };
 
-/// `facts` are of the question's surface and of '*'; none of them means that nothing is configured.
+/// `facts` are those of the question's surface and of '*'. No facts: nothing is configured.
 GateAnswer judge_kpi(const std::vector<KpiFact>& facts, const Question& question);
 /// Judges by the corridors and rollups of the question's tenant, env and surface.
 GateAnswer ask_kpi(const Known& known, const Question& question);

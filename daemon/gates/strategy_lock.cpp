@@ -11,7 +11,7 @@ namespace {
 
 bool is_good(const AllowingLock& lock) { return !lock.three_wise_id || lock.verdict == "APPROVE"; }
 
-/// Acts in several envs at once, or without one, are judged in others than the caller's own: the lock belongs there.
+/// The env of the lock. Acts in several envs, or without one, are judged in envs other than the caller's.
 std::string env_of(const Question& question) {
   const Env env = question.scope().env;
   return question.caller.env_id == env ? std::string() : " --env " + std::string(to_string(env));
@@ -68,7 +68,7 @@ GateAnswer ask_strategy_lock(const Known& known, const Question& question) {
     AllowingLock allowing{lock.lock_id, lock.three_wise_id, {}};
     if (lock.three_wise_id) allowing.verdict = verdict_of(known.votes(*lock.three_wise_id));
     facts.allowing.push_back(std::move(allowing));
-    if (is_good(facts.allowing.back())) break;  // one suffices
+    if (is_good(facts.allowing.back())) break;  // one lock suffices
   }
   return judge_strategy_lock(facts, question);
 }

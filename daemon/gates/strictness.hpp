@@ -1,4 +1,4 @@
-// Which envs are strict: where a gate that nobody configured refuses instead of letting pass. prod always is.
+// The strict envs: there an unconfigured gate refuses instead of letting pass. prod is always strict.
 #pragma once
 #include <vector>
 

@@ -19,7 +19,7 @@ double metric_of(const Numbers& metrics, const std::string& name) {
 }
 
 double weighted(const Numbers& weights, const Numbers& metrics) {
-  long double sum = 0, total = 0;  // wide enough that no product of two doubles overflows
+  long double sum = 0, total = 0;  // wide enough for any product of two doubles
   for (const auto& [name, weight] : weights) {
     sum += static_cast<long double>(weight) * metric_of(metrics, name);
     total += std::fabs(static_cast<long double>(weight));
@@ -101,7 +101,7 @@ GateAnswer judge_temperature(const Bounds& bounds, const Numbers& metrics, const
 
 GateAnswer ask_temperature(const Known& known, const Question& question) {
   auto rows = known.temperature_bounds();
-  std::erase_if(rows, [](const auto& row) { return row.kind == "weight"; });  // the gate asks for breaches alone
+  std::erase_if(rows, [](const auto& row) { return row.kind == "weight"; });  // the gate needs only breaches
   const auto hours = store::window_hours(question.now, kTemperatureWindowDays);
   return judge_temperature(bounds_of(rows), read_metrics(known, question.surface, rows, hours), question);
 }

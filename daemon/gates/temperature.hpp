@@ -1,6 +1,6 @@
 // Temperature: the state of a surface as one number and two lists of breaches, and the gate that refuses on any breach.
-// Metrics are the KPI of that name, aggregated as defined, or else the number of that name summed from the metadata of
-// usage; a metric without data counts as 0. The gate looks back seven days and stands for the policy full alone.
+// A metric is the KPI of that name, aggregated as defined, or else the sum of the numbers of that name in the metadata
+// of usage. A metric without data counts as 0. The gate looks back seven days and judges only the policy full.
 #pragma once
 #include <map>
 #include <string>
@@ -33,11 +33,11 @@ struct Temperature {
 Temperature measure(const Bounds& bounds, const Numbers& metrics);
 
 Bounds bounds_of(const std::vector<store::TemperatureBound>& rows);
-/// Every metric that `rows` name, as of the window.
+/// The value in the window of every metric that `rows` name.
 Numbers read_metrics(const Known& known, std::string_view surface, const std::vector<store::TemperatureBound>& rows,
                      store::Span hours);
 
-/// Without floors and ceilings nothing is configured, in strict envs too.
+/// Lets pass without floors and ceilings, in strict envs too.
 GateAnswer judge_temperature(const Bounds& bounds, const Numbers& metrics, const Question& question);
 /// Judges by the surface's bounds and metrics.
 GateAnswer ask_temperature(const Known& known, const Question& question);

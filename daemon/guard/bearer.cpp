@@ -91,17 +91,17 @@ std::string mac_of(std::string_view signed_part, std::string_view key) {
   return std::string(as_text(hmac_sha256(key, signed_part)));
 }
 
-/// A token cut at its points. `signed_part` is header and claims as they were sent.
+/// A token split at its dots. `signed_part` is header and claims as they were sent.
 struct Parts {
   Json header;
-  std::string_view claims;  // encoded: not read before the signature is good
+  std::string_view claims;  // encoded: not read before the signature is verified
   std::string_view signed_part;
   std::string mac;
 
   bool is_signed_with(std::string_view key) const { return constant_time_equal(mac, mac_of(signed_part, key)); }
 };
 
-/// The header says HS256 and nothing that is unknown here.
+/// Splits a token. Its header must say HS256 and nothing unknown.
 Parts parts_of(std::string_view token) {
   if (token.size() > kTokenBytesMax) invalid("the token is too large");
   const auto texts = split(token, '.');
@@ -114,7 +114,7 @@ Parts parts_of(std::string_view token) {
   if (header.contains("crit")) invalid("the token asks for an extension that is not known here");  // RFC 7515, 4.1.11
   for (const char* name : {"typ", "kid"})
     if (header.contains(name) && !header[name].is_string()) invalid("the token is malformed");
-  // Of what other types say the claims mean something else (RFC 8725, 3.11).
+  // In other types, the claims mean something else (RFC 8725, 3.11).
   if (header.contains("typ") && lower_ascii(header["typ"].get<std::string>()) != "jwt")
     invalid("the token's typ is not JWT");
   return parts;
@@ -186,7 +186,7 @@ Claims Bearers::verify(std::string_view token, Micros now) {
     known = decode(*keys, token);
     const std::lock_guard lock(mutex_);
     if (seen_.size() >= kSeenMax) seen_.clear();
-    if (keys == keys_) seen_.emplace(key, *known);  // else they were renewed meanwhile
+    if (keys == keys_) seen_.emplace(key, *known);  // else the keys were renewed meanwhile
   }
   judge_times(*known, now);
   return *known;

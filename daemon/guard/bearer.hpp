@@ -1,6 +1,6 @@
 // Bearer tokens: JSON Web Tokens (RFC 7519) signed with HS256 and nothing else. They are made and verified here, by the
-// HMAC of daemon/base/crypto and the strict parser of daemon/base/json. What a token says of its user is only half the
-// truth: the guard reads live whether the user, the membership and the token id still stand.
+// HMAC of daemon/base/crypto and the strict parser of daemon/base/json. A valid token alone permits nothing: the guard
+// reads live whether the user, the membership and the token id are still valid.
 #pragma once
 #include <memory>
 #include <mutex>
@@ -15,34 +15,34 @@
 
 namespace nexus {
 
-/// The claims of a token whose signature and form were good.
+/// The claims of a token whose signature and form are valid.
 struct Claims {
   std::string user_id;
   std::string token_id;
   std::string actor_type;
   TokenScope scope;
   Micros not_before = 0;
-  bool shared = false;     // signed with the shared key: its id may be unknown here
+  bool shared = false;     // signed with the shared key: the token id may be unknown here
   std::string vouched_by;  // the key that signed
 };
 
-/// Whether a bearer token's time is over, by a clock that may differ from its maker's. Not for the system token, which
-/// has no time.
+/// Whether a bearer token has expired, allowing for the issuer's clock to differ. Not for the system token, which never
+/// expires.
 bool is_expired(const TokenScope& scope, Micros now);
 
 class Bearers {
  public:
   explicit Bearers(Keyring keys) : keys_(std::make_shared<const Keyring>(std::move(keys))) {}
 
-  /// The keys in force at this moment.
+  /// The keys in force now.
   std::shared_ptr<const Keyring> keys() const;
-  /// Puts others in their place: tokens of keys that are not among them end at once.
+  /// Replaces the keys. Tokens of keys that are not in `keys` end at once.
   void renew(Keyring keys);
 
-  /// Throws Problem auth.invalid_token or auth.token_expired. Signatures are compared in constant time. Good
-  /// tokens are remembered by their digest, so that only their times are judged again.
+  /// Throws Problem auth.invalid_token or auth.token_expired. Signatures are compared in constant time. Valid tokens
+  /// are remembered by their digest, so that only their times are judged again.
   Claims verify(std::string_view token, Micros now);
-  /// A signed token for these claims (iat = now).
+  /// Makes a signed token for these claims (iat = now).
   std::string sign(const Claims& claims, Micros now) const;
 
  private:

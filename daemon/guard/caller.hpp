@@ -1,5 +1,5 @@
-// Who asks, in which tenant and env, under which request: made by the guard, read by everything behind it. A handler
-// that holds a Caller of a tenant route may rely on tenant and env being there and being allowed.
+// The caller of a request: user, tenant, env and ids. Made by the guard and read by everything behind it. A handler of
+// a tenant route may rely on tenant and env being set and allowed.
 #pragma once
 #include <optional>
 #include <set>
@@ -24,13 +24,13 @@ struct Caller {
   std::string user_id;     // "system" for the system token
   std::string actor_type;  // human | agent | system
   std::string token_id;    // jti, or "root"
-  std::string vouched_by;  // the key: Keyring::stands tells whether it still does
+  std::string vouched_by;  // the key: Keyring::stands says whether it is still trusted
   TokenScope scope;
 
   std::optional<TenantId> tenant_id;
   std::optional<Env> env_id;
   std::optional<Role> role;  // in that tenant, under the token's ceiling; `system` for the system token
-  bool suspended = false;    // the tenant is, and whether the request only tightens is not known from its route
+  bool suspended = false;    // the tenant is; the route alone does not say whether the request only tightens
 
   std::string request_id;
   std::string trace_id;
@@ -43,15 +43,15 @@ struct Caller {
     if (!tenant_id) throw std::logic_error("a handler of a route without tenant asked for one");
     return *tenant_id;
   }
-  /// Where the request is judged and audited: what has no env of its own stands in prod.
+  /// The env in which the request is judged and audited: prod for a request without an env.
   Env standing_env() const { return env_id.value_or(Env::prod); }
   Env env() const {
     if (!env_id) throw std::logic_error("a handler of a route without env asked for one");
     return *env_id;
   }
-  /// Where a handler's rows stand. Valid as long as this.
+  /// The tenant and env of a handler's rows. Valid as long as this caller.
   Realm realm() const { return {.tenant = tenant().str(), .env = to_string(env())}; }
-  /// Whether a row that `creator` made is his to see and to change: his own, or any to an admin.
+  /// Whether the caller may see and change a row that `creator` made: their own, or any for an admin.
   bool owns(std::string_view creator) const { return creator == user_id || sees_all(); }
   bool sees_all() const { return role && *role >= Role::admin; }
 };

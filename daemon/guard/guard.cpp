@@ -42,7 +42,7 @@ bool allows(const std::optional<std::set<std::string>>& narrowed, std::string_vi
   return !narrowed || narrowed->contains(std::string(name));
 }
 
-/// The query's `ticket` as it stands there: a good one needs no escapes. Two of them are none that is good.
+/// The query's `ticket`, unescaped: a valid one needs no escapes. Two tickets are invalid.
 std::optional<std::string_view> ticket_of(std::string_view query) {
   constexpr std::string_view name = "ticket=";
   std::optional<std::string_view> ticket;
@@ -51,7 +51,7 @@ std::optional<std::string_view> ticket_of(std::string_view query) {
   return ticket;
 }
 
-/// Tenant and env are the ticket's; header fields that are sent too say the same.
+/// Tenant and env are the ticket's. Header fields, if sent too, must agree.
 void agree_with_ticket(const RequestHead& head, const Caller& caller) {
   const std::string* tenant = head.find("x-tenant-id");
   const std::string* env = head.find("x-env");
@@ -63,14 +63,14 @@ void agree_with_ticket(const RequestHead& head, const Caller& caller) {
   if (*sent != caller.env()) throw Problem(problems::context_mismatch, "X-Env differs from the ticket's env");
 }
 
-/// Of a mutation in a suspended tenant.
+/// Judges a mutation in a suspended tenant.
 void judge_direction(Direction direction, Caller& caller) {
   switch (direction) {
     case Direction::tightens:
     case Direction::none:
       return;
     case Direction::told:
-      caller.suspended = true;  // whoever has read the request asks Write::tightens
+      caller.suspended = true;  // Write::tightens decides once the request is read
       return;
     case Direction::open:
     case Direction::either:
@@ -78,7 +78,7 @@ void judge_direction(Direction direction, Caller& caller) {
   }
 }
 
-/// By what the token says alone, so that the refusal tells nothing of the tenant. Without X-Env, the env is prod.
+/// Judges by the token alone, so that the refusal reveals nothing of the tenant. Without X-Env, the env is prod.
 void judge_narrowing(const Caller& caller) {
   const std::string_view env = to_string(caller.standing_env());
   if (!allows(caller.scope.tenants, caller.tenant().str()))
@@ -120,7 +120,7 @@ void Guard::require_system(const RequestHead& head) const {
     judge_root(token);
     return;
   }
-  bearers_.verify(token, now_micros());  // what is no token at all is told so
+  bearers_.verify(token, now_micros());  // an invalid token gets its own refusal
   throw Problem(problems::auth_insufficient_role, "this needs the system token");
 }
 
@@ -131,7 +131,7 @@ std::string Guard::judge_root(std::string_view token) const {
   return digest;
 }
 
-/// A key may be retired, or the system token replaced, while the daemon runs.
+/// Judges the key again: it may be retired, or the system token replaced, while the daemon runs.
 void Guard::judge_key(const Caller& caller) const {
   if (!bearers_.keys()->stands(caller.vouched_by))
     throw Problem(problems::auth_invalid_token, "the key of this token was retired, or the system token replaced");

@@ -30,7 +30,7 @@ std::map<std::string, std::string, std::less<>> read_keys(const std::filesystem:
 }
 
 std::string make_key(const std::filesystem::path& directory) {
-  // The second for people, the rest of it for two rotations within one: kids sort by time of making.
+  // The second is for people, the fraction for two rotations within one second: kids sort by creation time.
   const Micros now = now_micros();
   const std::string fraction = std::to_string(kSecond + now % kSecond).substr(1);
   const std::string kid = to_amz_date(now) + "-" + fraction;

@@ -1,6 +1,6 @@
-// The keys that vouch for callers: those that sign bearer tokens, files keys/jwt-<kid>.key of 32 random bytes,
-// optionally one shared with another issuer, and the digest of the system token. Loaded at start and, after `nexusd
-// token rotate-signing` changed the files, at SIGHUP.
+// The keys that vouch for callers: those that sign bearer tokens (files keys/jwt-<kid>.key of 32 random bytes),
+// optionally one shared with another issuer, and the digest of the system token. Loaded at start and at SIGHUP, after
+// `nexusd token rotate-signing` changed the files.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -13,16 +13,17 @@ namespace nexus {
 
 class Keyring {
  public:
-  /// The kids of the keys that are there, oldest first.
+  /// The kids of the existing keys, oldest first.
   static std::vector<std::string> kids(const std::filesystem::path& keys_directory);
-  /// Loads keys/jwt-*.key; makes the first one where there is none. Throws std::system_error.
+  /// Loads keys/jwt-*.key; makes the first one if there is none. Throws std::system_error.
   static Keyring load(const std::filesystem::path& keys_directory);
-  /// Adds a new signing key, which becomes the current one; with `retire`, removes that one. Answers the new kid.
+  /// Adds a new signing key, which becomes the current one. With `retire`, removes the key of that kid. Returns the new
+  /// kid.
   static std::string rotate(const std::filesystem::path& keys_directory, const std::optional<std::string>& retire);
 
-  /// The key shared with another issuer (NEXUSD_JWT_SECRET_FILE): its holder speaks for every user.
+  /// Sets the key shared with another issuer (NEXUSD_JWT_SECRET_FILE). Its holder may speak for every user.
   void share(std::string secret);
-  /// SHA-256 of the system token, in lower-case hex.
+  /// Sets the SHA-256 of the system token, in lower-case hex.
   void trust_root(std::string sha256) { root_sha256_ = std::move(sha256); }
 
   /// The key that signs new tokens: the newest kid.
@@ -30,14 +31,15 @@ class Keyring {
   const std::string& current_key() const { return keys_.rbegin()->second; }
   const std::string* find(std::string_view kid) const;
   const std::optional<std::string>& shared() const { return shared_; }
-  /// What a caller's `vouched_by` says of the shared key: another name for another key.
+  /// The shared key's name in a caller's `vouched_by`; another key has another name.
   const std::string& shared_name() const { return shared_name_; }
   const std::string& root_sha256() const { return root_sha256_; }
-  /// Whether what vouched for a caller still does: a kid, the name of the shared key, the digest of the system token.
+  /// Whether what vouched for a caller is still trusted: a kid, the name of the shared key, or the digest of the system
+  /// token.
   bool stands(std::string_view vouched_by) const;
 
  private:
-  std::map<std::string, std::string, std::less<>> keys_;  // by kid; kids sort by time of making
+  std::map<std::string, std::string, std::less<>> keys_;  // by kid; kids sort by creation time
   std::optional<std::string> shared_;
   std::string shared_name_;
   std::string root_sha256_;

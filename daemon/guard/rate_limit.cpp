@@ -17,10 +17,12 @@ std::int64_t ceil_seconds(Micros span) { return (span + kSecond - 1) / kSecond; 
 
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
   const Micros interval = interval_of(quota);
-  // As many whole intervals as the quota: measured by the window, what the division cut off would let more in.
+  // As many whole intervals as the quota. The window itself is longer by the division's remainder and would let more
+  // in.
   const Micros burst = interval * std::max<std::int64_t>(0, quota.requests);
-  // Further ahead than this quota can lead: a lower one, or a clock that went back, left it so. It is cut to where one
-  // more fits now: no debt outlives its quota, and none becomes a burst. Threads read the clock out of order by less.
+  // This quota cannot lead so far ahead: a lower quota, or a clock that was set back, did. The arrival is cut so that
+  // one request fits now: no debt outlives its quota, and none becomes a burst. Threads read the clock out of order by
+  // less than this margin.
   if (burst > 0 && arrival > now + burst + kSecond) arrival = now + burst - interval;
   const Micros start = std::max(arrival, now);
   RateVerdict verdict;

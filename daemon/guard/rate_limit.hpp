@@ -1,5 +1,5 @@
 // Rate limits by GCRA (the virtual-scheduling form of ITU-T I.371): per tenant, env and action, in memory. A quota of N
-// requests a window may come at once; after that, one more fits every window/N. A restart grants one burst.
+// requests per window may come at once; after that, one more fits every window/N. A restart grants one burst.
 #pragma once
 #include <cstdint>
 #include <mutex>
@@ -25,14 +25,15 @@ struct RateVerdict {
   std::int64_t retry_after = 0;    // seconds; 0 when allowed
 };
 
-/// One step of the algorithm: `arrival` is the theoretical arrival time so far (0 for none) and is moved when allowed.
+/// One step of the algorithm: `arrival` is the theoretical arrival time so far (0 for none); it advances when the
+/// request is allowed.
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival);
 
-/// The same arrival time when the quota changes: what was spent under `before` counts as many requests under `after`,
-/// so that the new quota holds at once, a higher one too.
+/// Converts the arrival time when the quota changes. The requests spent under `before` count as equally many under
+/// `after`, so the new quota holds at once, a higher one too.
 Micros carry_over(const Quota& before, const Quota& after, Micros now, Micros arrival);
 
-/// Thread-safe. Keys are only made for callers who passed the guard, so strangers cannot fill the table.
+/// Thread-safe. Only callers who passed the guard get keys, so strangers cannot fill the table.
 class RateLimiter {
  public:
   RateVerdict take(Realm realm, std::string_view action, const Quota& quota, Micros now);
@@ -41,7 +42,7 @@ class RateLimiter {
   std::mutex mutex_;
   struct Entry {
     Micros arrival = 0;
-    Quota quota = {};  // that the arrival was counted by
+    Quota quota = {};  // by which the arrival was counted
   };
   std::unordered_map<std::string, Entry> entries_;
 };

@@ -1,9 +1,9 @@
-// Tickets: what a browser opens a stream with, because EventSource and WebSocket send no header of the page's choice. A
-// ticket is made by a caller who passed the guard; within its 30 seconds and once, it stands on one stream path for the
-// token, tenant and env of its making. What the token and the membership are worth is judged again when it is used.
+// Tickets let a browser open a stream, because EventSource and WebSocket send no header of the page's choice. A caller
+// who passed the guard makes a ticket. For 30 seconds and once, on one stream path, it replaces that caller's token,
+// tenant and env. Token and membership are judged again when it is used.
 //
-// Kept in memory alone: what a restart loses, the page asks for again. Kept by digest, so that neither the memory nor
-// the time of a look-up tells a ticket. Bounded, for each user and for all.
+// Tickets are kept in memory only: after a restart, the page requests a new one. They are kept by digest, so that
+// neither the memory nor the time of a look-up reveals a ticket. Their number is bounded, per user and in all.
 #pragma once
 #include <chrono>
 #include <list>
@@ -20,17 +20,18 @@ class Tickets {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// What a ticket stands for: identity, tenant, env and reason of the caller who asked for it.
+  /// What a ticket replaces: identity, tenant, env and reason of the caller who made it.
   struct Grant {
     Caller caller;
     std::string path;
   };
   struct Made {
-    std::string text;  // the secret, told once
+    std::string text;  // the secret, shown once
     std::string id;    // its name in the audit log
   };
 
-  /// For the raw path of a stream. Throws Problem while the user, or all together, hold too many unused ones.
+  /// Makes a ticket for the raw path of a stream. Throws Problem while the user, or all users together, hold too many
+  /// unused ones.
   Made make(const Caller& caller, std::string path, Time now);
   /// Uses the ticket up. Throws Problem auth.invalid_ticket when it is malformed, unknown, used, expired or of another
   /// path; one of another path stays good for its own.
@@ -48,7 +49,7 @@ class Tickets {
   void forget_expired(Time now);
 
   std::mutex mutex_;
-  Entries entries_;  // the oldest first: all live equally long
+  Entries entries_;  // oldest first: all have the same lifetime
   std::unordered_map<std::string, Entries::iterator> by_digest_;
   std::unordered_map<std::string, std::size_t> by_user_;  // how many each holds
 };

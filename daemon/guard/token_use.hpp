@@ -1,4 +1,5 @@
-// When a token was last used, written once a minute: a read must not cost a write. What a crash loses is a minute.
+// When tokens were last used. Written once a minute, because a read must not cost a write. A crash loses at most a
+// minute.
 #pragma once
 #include <mutex>
 #include <string>
@@ -11,9 +12,9 @@ namespace nexus {
 
 class TokenUse {
  public:
-  /// From any thread.
+  /// Notes a use. From any thread.
   void note(const std::string& token_id, Micros now);
-  /// Hands what was noted to the writer; what does not fit waits for the next time.
+  /// Hands the noted uses to the writer. Those that do not fit wait for the next call.
   void flush(store::Database& database);
 
  private:

@@ -8,7 +8,7 @@
 namespace nexus::http {
 namespace {
 
-/// Where a code's name is another one than the subject's.
+/// The name in the code, which may differ from the subject type.
 std::string_view kind_of(std::string_view subject_type) {
   if (subject_type == "raw_asset") return "raw";
   if (subject_type == "influence_pack") return "pack";

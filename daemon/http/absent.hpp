@@ -1,4 +1,4 @@
-// The refusal that tells that a subject is not there, by the type of subject that audit rows and events name.
+// The refusal for an absent subject, by the subject type that audit rows and events name.
 #pragma once
 #include <string_view>
 
@@ -6,7 +6,7 @@
 
 namespace nexus::http {
 
-/// Throws std::logic_error for a type of which no absence can be told: what can be deleted has one.
+/// Throws std::logic_error for a type without such a refusal. Every type that can be deleted has one.
 Code absent_code(std::string_view subject_type);
 
 }  // namespace nexus::http

@@ -10,7 +10,7 @@
 namespace nexus::http {
 namespace {
 
-/// Quotas of the same name everywhere: RateLimit names a policy (draft-ietf-httpapi-ratelimit-headers).
+/// The quotas have the same name everywhere: RateLimit names a policy (draft-ietf-httpapi-ratelimit-headers).
 void add_rate_fields(Exchange& exchange, const Quota& quota, const RateVerdict& verdict) {
   exchange.fields.emplace_back("RateLimit-Policy", "\"default\";q=" + std::to_string(quota.requests) +
                                                        ";w=" + std::to_string(quota.window_seconds));
@@ -33,7 +33,7 @@ ExchangePtr Admission::admit(RequestHead head) {
     admit_or_throw(*exchange);
   } catch (...) {
     exchange->settled = answers_.failure(*exchange, std::current_exception());
-    // Like the head gate's refusals: who asks another host, or a method in vain, may not mean us at all.
+    // Like after the head gate's refusals: a request to another host or with an unknown method may not be meant for us.
     const int status = exchange->settled->status;
     exchange->settled->close = status == 421 || status == 405;
   }
@@ -45,7 +45,7 @@ ExchangePtr Admission::admit_within(Caller caller, RequestHead head) {
   auto exchange = std::make_shared<Exchange>();
   exchange->head = std::move(head);
   exchange->caller = std::move(caller);
-  // What is asked on a stream belongs to the run that the stream was opened in; that of a trace is found again.
+  // A request on a stream belongs to the run in which the stream was opened. A trace's run is looked up again.
   const Caller& opener = exchange->caller;
   if (opener.run_id && !(opener.traced && opener.run_id == opener.trace_id))
     exchange->head.fields.emplace_back("x-run-id", *opener.run_id);
@@ -87,7 +87,7 @@ void Admission::admit_or_throw(Exchange& exchange) {
     if (const auto* stream = std::get_if<StreamHandler>(&route.handler); stream != nullptr && stream->allow)
       stream->allow(exchange.lease->reader(), exchange.caller);
     limit_rate(exchange);
-    // A snapshot is not held while a body trickles in.
+    // No snapshot is held while a body trickles in.
     if (head.has_body || is_mutation(route)) exchange.lease.reset();
   }
   judge_entity(exchange);
@@ -105,7 +105,7 @@ void Admission::find_route(Exchange& exchange) {
   throw Problem(problems::route_method_not_allowed, "this route has: " + allow);
 }
 
-/// Read live from the caller's snapshot: the tenant's own limit for the action, or for all, before the default.
+/// The tenant's own limit for the action, or for all actions, else the default. Read live from the caller's snapshot.
 Quota Admission::quota_of(Exchange& exchange) const {
   const Caller& caller = exchange.caller;
   const std::string& action = exchange.route->action;
@@ -118,7 +118,7 @@ Quota Admission::quota_of(Exchange& exchange) const {
 void Admission::limit_rate(Exchange& exchange) {
   const Caller& caller = exchange.caller;
   const Quota quota = quota_of(exchange);
-  // Routes without a tenant are limited per user: nobody else's quota may depend on them.
+  // Routes without a tenant are limited per user, so that one user's requests never spend another's quota.
   const std::string_view tenant = caller.tenant_id ? caller.tenant_id->str() : caller.user_id;
   const std::string_view env = caller.env_id ? to_string(*caller.env_id) : "";
   const RateVerdict verdict =

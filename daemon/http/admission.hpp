@@ -1,6 +1,6 @@
-// The first part of the dispatcher: what is judged before anything is done, in the contract's order of refusal. Host
-// and origin, route and method, token, context, membership and role, rate, size and type. And the same judgement once
-// more for what takes time: a body that trickles in, an open stream, an answer that goes out page by page.
+// The first part of the dispatcher. It judges a request before anything is done, in the contract's order of refusal:
+// host and origin, route and method, token, context, membership and role, rate, size and type. It judges slow work
+// again: a body that trickles in, an open stream, an answer that goes out page by page.
 //
 // Threads: any.
 #pragma once
@@ -13,7 +13,7 @@
 
 namespace nexus::http {
 
-/// The parts that it stands on. All must outlive it.
+/// The parts that it uses. All must outlive it.
 struct AdmissionParts {
   const RouteTable& routes;
   store::Database& database;
@@ -34,21 +34,21 @@ class Admission {
         answers_(parts.answers),
         default_quota_(default_quota) {}
 
-  /// Everything that can be judged from the head alone.
+  /// Judges everything that can be judged from the head alone.
   ExchangePtr admit(RequestHead head);
-  /// A request that came over a stream: judged as one of its own, but for what the stream's caller has shown already.
+  /// Judges a request that came over a stream like any other, except for what the stream's caller has already proved.
   /// `caller` holds the ids of this request.
   ExchangePtr admit_within(Caller caller, RequestHead head);
 
-  /// A body may trickle in for a long time: who asks is judged again at its end, and stands there with the role that he
-  /// then has. Throws Problem.
+  /// Judges the caller again when the body has ended, because a body may take long. Sets the role that the caller has
+  /// then. Throws Problem.
   void recheck(const store::Reader& reader, Exchange& exchange) const {
     exchange.caller = recheck(reader, *exchange.route, exchange.caller);
   }
   Caller recheck(const store::Reader& reader, const Route& route, const Caller& caller) const {
     return guard_.recheck(reader, route.demand, caller);
   }
-  /// What this read, an open stream among them, would be refused with if it were asked for now.
+  /// The refusal that this read or open stream would get if it were requested now.
   std::optional<Code> refusal_now(const store::Reader& reader, const Route& route, const Caller& caller) const;
 
   /// Writes when tokens were last used.

@@ -32,7 +32,7 @@ void Answers::log_refusal(const Exchange& exchange, const Problem& problem) {
   act.pass = false;
   act.details = {{"code", info(problem.code).code}, {"route", exchange.route->method + " " + exchange.route->path}};
   act.action = stranger ? "auth_failed" : "authz_denied";
-  // Only a member has a tenant here: what strangers claim must not grow chains of tenants that are none of theirs.
+  // Only a member has a tenant here: a stranger's claim must not add rows to a tenant's chain.
   if (problem.code != problems::auth_insufficient_role || !exchange.caller.tenant_id) {
     act.tenant = TenantId::system().str();
     act.env = "prod";

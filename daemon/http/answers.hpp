@@ -1,5 +1,5 @@
-// What every answer goes through on its way out: refusals become problem documents and are counted, those of strangers
-// leave their sampled rows in the audit log, and the fields that all answers carry are set.
+// The last steps of every answer. Refusals become problem documents and are counted. Refusals of strangers leave
+// sampled rows in the audit log. The fields that all answers carry are set.
 //
 // Threads: any.
 #pragma once
@@ -24,11 +24,11 @@ class Answers {
   Response failure(const Exchange& exchange, const std::exception_ptr& error);
   /// The answer to a head that the gate refused, before there is an exchange.
   Response refuse_head(Code code, const std::string& detail);
-  /// The last touch of every answer: request id, CORS, rate limits, counting.
+  /// Completes every answer: request id, CORS, rate limits, counting.
   void finish(const Exchange& exchange, Response& response);
 
   Metrics& metrics() { return metrics_; }
-  /// Writes the rows of refusals that waited; with `all`, at shutdown, also those that are not due.
+  /// Writes the waiting rows of refusals that are due; with `all`, at shutdown, those that are not due too.
   void flush_refusals(bool all = false) { refusals_.flush(all); }
 
  private:

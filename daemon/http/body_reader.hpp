@@ -1,5 +1,5 @@
-// From the text of query and body to the JSON objects that Fields read: the query as one object of texts, the body as
-// strict JSON, and the assertions of tenant and env taken out of both.
+// Turns the text of query and body into the JSON objects that Fields read. The query becomes one object of texts; the
+// body is strict JSON. The assertions of tenant and env are taken out of both.
 #pragma once
 #include <string_view>
 
@@ -16,8 +16,8 @@ Json parse_query(std::string_view query);
 /// Throws Problem request.invalid_json.
 Json parse_body(std::string_view body);
 
-/// Takes `tenant_id` and `env` out of an object (or out of each element of an array), and says whether each agreed with
-/// the caller's context. They are assertions: never unknown fields, never a source.
+/// Takes `tenant_id` and `env` out of an object (or out of each element of an array), and returns whether each agreed
+/// with the caller's context. They are assertions, never unknown fields and never a source.
 bool take_assertions(Json& value, const Caller& caller);
 
 }  // namespace nexus::http

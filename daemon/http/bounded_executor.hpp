@@ -1,6 +1,6 @@
 // An executor over the pool that may block, with a bound: it runs at most `width` tasks at a time, and the others wait
-// in their order. For reads that compute: however many are asked at once, they leave threads and readers of the store
-// to everybody else.
+// in their order. For reads that compute: however many are requested at once, they leave threads and readers of the
+// store to others.
 //
 // Threads: any. Must outlive the pool.
 #pragma once

@@ -5,7 +5,7 @@
 namespace nexus::http {
 namespace {
 
-/// Of the readers of the store, half are left to others.
+/// Half of the store's readers are left to other requests.
 constexpr std::size_t kLongReads = 2;
 
 }  // namespace

@@ -1,10 +1,10 @@
 // The dispatcher: the one way from a request to a handler. It enforces the route table in the contract's order of
 // refusal (host, origin, route, method, token, context, membership and role, rate, size, type, body, assertion,
-// idempotency, gates) and, for a write, runs membership, gates, change, audit row and stored answer as one unit of the
+// idempotency, gates). For a write, it runs membership, gates, change, audit row and stored answer as one unit of the
 // writer: all of it is committed, or none.
 //
 // It is made of parts, each with its own state: Admission judges the head, Reads and Writes run what the route's parser
-// answers, Forms streams a file to storage first, Idempotency answers repeats, and Answers finishes what goes out.
+// returns, Forms streams a file to storage first, Idempotency answers repeats, and Answers finishes what goes out.
 //
 // Free of sockets. `admit` judges the head; the session then reads the body and calls `run` (or, for uploads, drives
 // the sink; for forms, `forms`). Threads: admit and run on the I/O threads; `done` is called once, on whatever thread
@@ -22,15 +22,15 @@ class Dispatcher {
  public:
   Dispatcher(RouteTable routes, store::Database& database, Guard& guard, DispatcherOptions options);
 
-  /// Everything that can be judged from the head alone.
+  /// Judges everything that can be judged from the head alone.
   ExchangePtr admit(RequestHead head) { return admission_.admit(std::move(head)); }
-  /// A request that came over a stream: see Admission.
+  /// Judges a request that came over a stream; see Admission.
   ExchangePtr admit_within(Caller caller, RequestHead head) {
     return admission_.admit_within(std::move(caller), std::move(head));
   }
-  /// The whole body is there.
+  /// Runs the request once its whole body was read.
   void run(const ExchangePtr& exchange, std::string body, Done done);
-  /// For routes that take their body as it comes.
+  /// The sink for routes that take their body in chunks.
   static std::unique_ptr<BodySink> open_sink(const Exchange& exchange);
 
   const Admission& admission() const { return admission_; }
@@ -41,9 +41,9 @@ class Dispatcher {
 
   /// Called every 100 ms by the daemon's timer.
   void tick();
-  /// Called every minute: writes when tokens were last used, forgets answers older than their day.
+  /// Called every minute: writes when tokens were last used, forgets stored answers older than a day.
   void tidy();
-  /// What still waits for the writer, before it stops.
+  /// Hands the writer what still waits for it. Called before the writer stops.
   void flush();
 
  private:

@@ -1,4 +1,4 @@
-// What the dispatcher and its parts are told about the installation, and how they run what may block.
+// What the dispatcher and its parts know of the installation, and how they run work that may block.
 #pragma once
 #include <functional>
 #include <string>
@@ -17,13 +17,13 @@ struct DispatcherOptions {
   gates::Strictness strict;
   /// Whether free space is below the reserve that is kept for refusals, kill switches and revocations. Cheap.
   std::function<bool()> disk_is_low = [] { return false; };
-  /// Gives up what is kept on a full disk for what stops things; answers whether there was something to give.
+  /// On a full disk, frees the space reserved for kill switches and revocations. Returns whether there was any to free.
   std::function<bool()> make_room = [] { return false; };
-  /// Run a function on a thread that may block: what waits for stored objects, and what only computes. Apart, so that
-  /// a store that hangs holds up nobody else.
+  /// These run a function on a thread that may block: one for waiting on stored objects, one for computing. They are
+  /// separate so that a store that hangs delays nothing else.
   std::function<void(std::function<void()>)> run_storage;
   std::function<void(std::function<void()>)> run_blocking;
-  /// Told when a membership, a token, a tenant, a kill switch or a flag changed, on the writer's thread.
+  /// Called on the writer's thread when a membership, a token, a tenant, a kill switch or a flag changed.
   std::function<void()> permissions_changed = [] {};
 };
 

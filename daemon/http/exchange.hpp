@@ -1,4 +1,4 @@
-// One request between its head and its answer, as the parts of the dispatcher hand it on.
+// One request between its head and its answer, as the parts of the dispatcher pass it on.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -14,7 +14,7 @@
 
 namespace nexus::http {
 
-/// One request on its way. Made by Admission; `settled` says that the answer is there already.
+/// One request on its way. Made by Admission. `settled` holds the answer when there is one already.
 struct Exchange {
   RequestHead head;
   const Route* route = nullptr;
@@ -23,19 +23,20 @@ struct Exchange {
   std::string base_url;
   std::optional<store::Lease> lease;  // kept from the guard to a read without a body: one snapshot
   std::optional<Response> settled;
-  std::vector<Activity> activity;                           // of a read that was answered
-  std::function<void()> confirm;                            // what a read still asks other servers
+  std::vector<Activity> activity;                           // of an answered read
+  std::function<void()> confirm;                            // what a read must still ask other servers
   std::vector<std::pair<std::string, std::string>> fields;  // of any answer: rate limits
-  bool body_unread = false;                                 // it was answered without a look at its body
+  bool body_unread = false;                                 // it was answered without reading its body
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
-  /// Whether its token, or its ticket, was good, whatever it was good for.
+  /// Whether its token or ticket was valid, whatever it permits.
   bool authenticated() const { return !caller.token_id.empty() && !(settled && settled->status == 401); }
 };
 using ExchangePtr = std::shared_ptr<Exchange>;
 using Done = std::function<void(Response)>;
 
-/// The frame of its audit row: who asked for what, where and under which ids. Passed, and of the route as its subject.
+/// The frame of its audit row: who requested what, where and under which ids. The result is passed and the subject is
+/// the route.
 audit::Act act_of(const Exchange& exchange);
 
 }  // namespace nexus::http

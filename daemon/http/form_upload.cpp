@@ -22,7 +22,7 @@ void append_list(Json& list, std::string_view text) {
   for (const auto value : split(text, ',')) list.push_back(trim_ascii(value));
 }
 
-/// Text that is no JSON stays text: the parser then says what it wanted.
+/// The text as JSON. Other text stays text, and the parser then refuses it with what it expected.
 Json document_of(const std::string& text) {
   try {
     return parse_json(text);
@@ -56,7 +56,7 @@ FormUpload::FormUpload(const FormHandler& handler, const Caller& caller, std::st
       parser_(boundary, {.on_file = [this] { begin(); }, .on_bytes = [this](std::string_view bytes) { append(bytes); }},
               blobs::AfterFile::read) {}
 
-/// All that can be judged before the first byte of the file, is.
+/// Judges everything possible before the first byte of the file.
 void FormUpload::begin() {
   judge_(form_json(parser_.fields(), handler_));
   const std::string& filename = parser_.file_name();
@@ -88,7 +88,7 @@ void sweep_pending(store::Database& database, blobs::BlobStore& blobs, Micros be
       const auto key = blobs::StorageKey::parse(text);
       if (key && blobs.remove(*key, {})) log::info("removed an object that no row names", {{"key", text}});
       database.writer().run([&](store::Tx& tx) { store::drop_pending_object(tx, text); });
-    } catch (const Problem& problem) {  // one that cannot be removed now keeps its note, and none of the others waiting
+    } catch (const Problem& problem) {  // it keeps its note and does not block the others
       log::warn("an object that no row names could not be removed", {{"key", text}, {"cause", problem.what()}});
     }
   }

@@ -1,9 +1,10 @@
-// The body of a gated form as it streams in: fields are collected, the file goes straight to storage under a key made
-// of the caller's tenant and env, in constant memory. Knows neither gates nor transactions: the dispatcher decides when
-// the object is made durable, and removes it when the write is refused. Blocking; one thread at a time.
+// The body of a gated form as it streams in. Fields are collected; the file goes straight to storage in constant
+// memory, under a key made of the caller's tenant and env. It knows neither gates nor transactions: the dispatcher
+// decides when the object is made durable, and removes it when the write is refused. Blocking; one thread at a time.
 //
-// Between the object and the row that names it a crash may come. Before an object becomes visible its key is noted in
-// `pending_objects`; the write that names it takes the note away; sweep_pending removes what is still noted.
+// A crash may come between the object and the row that names it. So the key is noted in `pending_objects` before the
+// object becomes visible, and the write that names the object removes the note. sweep_pending removes what is still
+// noted.
 #pragma once
 #include <functional>
 #include <memory>
@@ -17,13 +18,13 @@ namespace nexus::http {
 
 class FormUpload {
  public:
-  /// `judge` is asked about the fields before the file, and throws Problem.
+  /// `judge` judges the fields before the file, and throws Problem.
   FormUpload(const FormHandler& handler, const Caller& caller, std::string_view boundary,
              std::function<void(const Json&)> judge);
   void take(std::string_view chunk) { parser_.feed(chunk); }
-  /// The body has ended: all fields. Throws Problem unless the form was whole.
+  /// Ends the body and returns all fields. Throws Problem unless the form was complete.
   Json finish();
-  /// There from the file's beginning; its `info` once committed.
+  /// Set from the file's beginning; its `info` is set once it is committed.
   const std::shared_ptr<StoredFile>& file() const { return file_; }
   void commit() { file_->info = writer_->commit(); }
 

@@ -22,7 +22,7 @@ class FormRun : public ChunkSink {
   WriteRunPtr run;
   bool reads_body = true;
   std::optional<Sha256> hash;          // of the body as received, when there is an Idempotency-Key
-  std::unique_ptr<FormUpload> upload;  // none when the gates refused, or when an answer is stored
+  std::unique_ptr<FormUpload> upload;  // null when the gates refused, or when an answer is stored
 };
 
 bool takes_form(const Exchange& exchange) {
@@ -49,7 +49,7 @@ FormRunPtr Forms::open(const ExchangePtr& exchange) {
     idempotency_.hold_key(run);
   }
   writes_.judge_storage(*exchange);
-  // What the gates refuse goes straight to the writer, to be audited.
+  // A refusal by the gates goes straight to the writer, which audits it.
   const auto judgement = questions_.judge(lease.reader(), *exchange, run.write);
   if (judgement && judgement->decision.blocked() != nullptr) {
     form->reads_body = false;
@@ -78,7 +78,7 @@ void Forms::close(const FormRunPtr& form, const Done& done) {
 }
 
 Response Forms::refuse(const FormRunPtr& form, const Exchange& exchange, const std::exception_ptr& error) {
-  if (form) form->run->held.reset();  // the key is free before the client knows
+  if (form) form->run->held.reset();  // releases the key before the client knows
   return answers_.failure(exchange, error);
 }
 
@@ -88,12 +88,12 @@ void Forms::run(FormRun& form) {
   if (form.hash && form.reads_body) run->body_sha256 = hex(form.hash->finish());
   if (form.reads_body && !form.upload) {
     if (idempotency_.replay_from_snapshot(*run)) return idempotency_.answer_again(run);
-    return writes_.submit(run);  // the stored answer ended, or is not for this caller any more: the unit says so
+    return writes_.submit(run);  // the stored answer is gone or no longer for this caller: the unit refuses
   }
   if (!form.reads_body) return writes_.submit(run);
 
   admission_.recheck(database_.read().reader(),
-                     *run->exchange);  // before its object can be seen; once more with the write
+                     *run->exchange);  // before its object is visible; again with the write
   const Json fields = form.upload->finish();
   const std::shared_ptr<StoredFile> file = form.upload->file();
   read_input(*run->exchange, fields, {}, [&](Input& input) { run->write = handler.parse(input, file); });

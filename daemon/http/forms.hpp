@@ -1,8 +1,8 @@
-// The part of the dispatcher for gated forms: everything that the head tells is judged, gates included, before a byte
-// of the body is read; then the file streams to storage; then the write runs like any other, and judges all of it again
-// in its transaction.
+// The part of the dispatcher for gated forms. Everything that the head says is judged, gates included, before a byte of
+// the body is read. Then the file streams to storage. Then the write runs like any other, and judges all of it again in
+// its transaction.
 //
-// Idempotency: the body's digest is known at its end only. When an answer is stored for the key, the body is read for
+// Idempotency: the body's digest is known only at its end. When an answer is stored for the key, the body is read for
 // its digest alone, and nothing is stored.
 #pragma once
 #include <exception>
@@ -12,13 +12,13 @@
 
 namespace nexus::http {
 
-/// A form on its way: Forms::open, its chunks, Forms::close. Its last owner lets go of it where it may block.
+/// A form on its way: Forms::open, its chunks, Forms::close. Its last owner must release it on a thread that may block.
 class FormRun;
 using FormRunPtr = std::shared_ptr<FormRun>;
 
 /// Whether this request's body is a form for a FormHandler.
 bool takes_form(const Exchange& exchange);
-/// Where the chunks of the body go; nullptr when it is not to be read.
+/// The sink of the body's chunks; nullptr when the body must not be read.
 ChunkSink* body_of(FormRun& form);
 
 class Forms {
@@ -35,10 +35,10 @@ class Forms {
 
   /// Judges all that can be judged before the body, gates included. Throws Problem.
   FormRunPtr open(const ExchangePtr& exchange);
-  /// The whole body is there, or none is wanted. On a thread that may block.
+  /// Runs the write once the whole body was read, or none is wanted. On a thread that may block.
   void close(const FormRunPtr& form, const Done& done);
-  /// The answer when its body did not come, or could not be taken: `form` is null when not even `open` could. What was
-  /// stored of it is left to the form's last owner.
+  /// The answer when its body did not come or could not be read. `form` is null when `open` failed. The form's last
+  /// owner removes what was stored of it.
   Response refuse(const FormRunPtr& form, const Exchange& exchange, const std::exception_ptr& error);
 
  private:

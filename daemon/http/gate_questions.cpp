@@ -7,16 +7,16 @@
 namespace nexus::http {
 namespace {
 
-/// Whether stopping is all that it does, so that only who acts is judged. What a gated route takes away for good (the
-/// details of an audit row) is gated still.
+/// Whether the request only stops things, so that only the caller is judged. A gated route that takes something away
+/// for good (the details of an audit row) is still gated.
 bool only_stops(const store::Reader& reader, const Route& route, const Write& write, const Caller& caller) {
   const Direction direction = route.demand.direction;
   if (direction == Direction::told) return write.tightens(reader, caller);
   return route.policy == gates::Policy::audited && (direction == Direction::tightens || direction == Direction::none);
 }
 
-/// The refusal of a caller who is switched off in the tenant that his request is about: a route of his own memberships
-/// stands in no tenant, and the switches of that one judge him all the same, in env prod.
+/// The refusal of a caller who is switched off in the tenant that the request concerns. A route of the caller's own
+/// memberships has no tenant, but that tenant's switches judge the caller too, in env prod.
 std::optional<Judgement> judge_in_tenant(const store::Reader& reader, const Exchange& exchange, const Write& write) {
   if (!write.concerns) return std::nullopt;
   auto tenant = write.concerns(reader, exchange.caller);
@@ -68,7 +68,7 @@ std::optional<Judgement> GateQuestions::judge(const store::Reader& reader, const
   auto question = of(exchange, write);
   question.tightens = only_stops(reader, *exchange.route, write, exchange.caller);
   if (!write.envs.empty()) {
-    // Who acts is judged where the route stands, whichever envs the act is for.
+    // The caller is judged in the route's own env, whichever envs the act is for.
     auto who = of(exchange);
     who.policy = gates::Policy::audited;
     who.tightens = question.tightens;

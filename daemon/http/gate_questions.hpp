@@ -1,5 +1,5 @@
-// How the dispatcher asks the gates: which question a request is, and what comes of the answer. Everything that decides
-// here is a property of the route, of its caller, or of what its body names; no action and no route is known by name.
+// How the dispatcher asks the gates: which question a request is, and what follows from the answer. Only properties of
+// the route, of its caller, or of what its body names decide here. No action and no route is known by name.
 //
 // Threads: any.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace nexus::http {
 
-/// What the gates refused or let pass, and the tenant by whose documents, where it is not the exchange's own.
+/// The gates' decision, and the tenant whose documents they judged by, where it is not the exchange's own.
 struct Judgement {
   gates::Decision decision;
   std::optional<TenantId> tenant = {};
@@ -26,11 +26,11 @@ class GateQuestions {
   gates::Question of(const Exchange& exchange) const { return of(*exchange.route, exchange.caller); }
   gates::Question of(const Exchange& exchange, const Write& write) const;
 
-  /// The decision that refuses, or the last one where the gates let pass; nothing where none but the caller was judged.
+  /// The decision that refuses, or the last one where the gates let pass. Nothing where only the caller was judged.
   std::optional<Judgement> judge(const store::Reader& reader, const Exchange& exchange, const Write& write) const;
-  /// By the kill switches alone, as what `route` does: for what is done over a stream and is no request of its own.
+  /// Judges by the kill switches alone an act of `route` that is done over a stream without a request of its own.
   gates::Decision judge_switches(const store::Reader& reader, const Route& route, const Caller& caller) const;
-  /// Whether a kill switch names who asks, whatever he asks for.
+  /// Whether a kill switch names the caller, whatever the request.
   bool is_stopped(const store::Reader& reader, const Exchange& exchange) const;
 
  private:

@@ -47,7 +47,7 @@ bool is_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Bytes that are wrong wherever they stand: bare CR, bare LF, NUL and other controls.
+/// Refuses bytes that are wrong anywhere: bare CR, bare LF, NUL and other controls.
 Verdict judge_bytes(std::string_view raw) {
   for (std::size_t i = 0; i < raw.size(); ++i) {
     const auto c = static_cast<unsigned char>(raw[i]);
@@ -76,7 +76,7 @@ Verdict split_field(std::string_view line, Head& head) {
   return std::nullopt;
 }
 
-/// Lines into parts. `raw` has passed judge_bytes, so every line ends with CRLF.
+/// Splits lines into parts. `raw` has passed judge_bytes, so every line ends with CRLF.
 Verdict split_head(std::string_view raw, Head& head) {
   raw.remove_suffix(std::min<std::size_t>(raw.size(), 4));  // the last line's CRLF and the empty line
   bool first = true;
@@ -151,7 +151,7 @@ Verdict judge_expect(const Head& head) {
   return HeadRefusal{problems::request_expectation_failed, "the only expectation understood is 100-continue"};
 }
 
-/// Fields that decide who asks for what: with two of them, two readers could pick differently.
+/// Refuses repeated fields that identify caller, context or target: two readers could pick different ones.
 Verdict judge_doubles(const Head& head) {
   constexpr std::array<std::string_view, 12> single = {"authorization", "x-tenant-id",     "x-env",         "x-user-id",
                                                        "x-reason",      "idempotency-key", "content-type",  "if-match",

@@ -1,7 +1,7 @@
-// The gate before the parser: judges the raw bytes of a request head, strictly, because the parser behind it is too
-// lenient to stand alone (it takes an unknown Transfer-Encoding as an empty body and reads the body as the next
-// request; it hides folded fields; it accepts several Host or Content-Length). First match wins; after any refusal the
-// connection is closed, since where the next request begins is no longer certain.
+// The gate before the parser. It judges the raw bytes of a request head strictly, because the parser behind it is too
+// lenient: it takes an unknown Transfer-Encoding as an empty body and reads the body as the next request, it hides
+// folded fields, and it accepts several Host or Content-Length. The first match wins. After any refusal the connection
+// is closed, since the start of the next request is no longer certain.
 //
 // Sources: RFC 9112 sections 2-6 (framing), RFC 9110 section 5 (fields), RFC 9113 section 8.2 for the spirit.
 #pragma once
@@ -18,7 +18,7 @@ struct HeadRefusal {
   std::string detail;
 };
 
-/// `raw` is the head up to and including its empty line. Nothing when it may pass. Pure, bounded, never throws.
+/// `raw` is the head up to and including its empty line. Returns nothing when it may pass. Pure, bounded, never throws.
 std::optional<HeadRefusal> judge_head(std::string_view raw);
 
 }  // namespace nexus::http

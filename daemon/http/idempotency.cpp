@@ -46,7 +46,7 @@ void Idempotency::hold_key(WriteRun& run) {
     if (!in_flight_.insert(held).second)
       throw Problem(problems::idempotency_in_flight, "the first request with this key has not ended yet");
   }
-  // Outside the lock, which the deleter takes: without memory for the count, it runs at once.
+  // Outside the lock, because the deleter takes it: if allocating the reference count fails, the deleter runs at once.
   run.held = std::shared_ptr<void>(nullptr, [this, held](void*) {
     const std::lock_guard guard(mutex_);
     in_flight_.erase(held);
@@ -60,7 +60,7 @@ bool Idempotency::has_answer(const store::Reader& reader, const WriteRun& run) {
 bool Idempotency::replay(const store::Reader& reader, WriteRun& run) const {
   const auto stored = store::find_answer(reader, *run.idempotency, now_micros() - kAnswerLifetime);
   if (!stored) return false;
-  if (questions_.is_stopped(reader, *run.exchange)) return false;  // the gates will say so
+  if (questions_.is_stopped(reader, *run.exchange)) return false;  // the gates will refuse
   if (stored->body_sha256 != run.body_sha256)
     throw Problem(problems::idempotency_key_reused, "this Idempotency-Key stands for a request with another body");
   if (stored->erased()) throw Problem(absent_code(stored->subject_type), "what the first request made was deleted");
@@ -119,7 +119,7 @@ void Idempotency::keep_answer(store::Tx& tx, const WriteRun& run, const Applied&
 }
 
 void Idempotency::tidy() {
-  constexpr int batch = 500;  // few enough that no mutation notices
+  constexpr int batch = 500;  // few enough that no mutation waits noticeably
   database_.writer().submit([](store::Tx& tx) { store::prune_answers(tx, now_micros() - kAnswerLifetime, batch); },
                             [](const store::Result&) {});
 }

@@ -1,4 +1,4 @@
-// If-Match on single documents of configuration: who changes what he has not seen is told to look again.
+// If-Match on single documents of configuration: a caller who changes a version they have not seen is refused.
 #pragma once
 #include <optional>
 #include <string>
@@ -14,7 +14,7 @@ inline std::optional<std::string> take_if_match(const Input& input) {
   return match != nullptr ? std::optional(*match) : std::nullopt;
 }
 
-/// RFC 9110 section 13.1.1: `*`, or a list of which one must be the current one.
+/// RFC 9110 section 13.1.1: `*`, or a list that must contain the current ETag.
 inline void judge_if_match(const std::optional<std::string>& match, const std::string& etag) {
   if (!match || *match == "*") return;
   for (const auto listed : split(*match, ','))

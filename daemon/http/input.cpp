@@ -78,7 +78,7 @@ void judge_entity(const Exchange& exchange) {
   const std::uint64_t most = small ? limits::json_body_bytes_max : route.body_bytes_max;
   if (exchange.head.content_length > most)
     throw Problem(problems::request_too_large, "this route takes at most " + std::to_string(most) + " bytes");
-  // A route that needs no body takes an empty object, or one that only asserts tenant and env.
+  // A route without a body accepts an empty object, or one that only asserts tenant and env.
   if (route.body == Body::none && !exchange.head.has_body) return;
   const std::string_view wanted = media_type_of(route.body);
   const bool fits = type != nullptr && (is_media_type(*type, wanted) || (route.body == Body::json_or_form && is_json) ||

@@ -1,5 +1,5 @@
-// From a request to the values of its route's parser: query and body are read once, strictly, and what they assert of
-// tenant and env is held against the context.
+// Turns a request into the values of its route's parser. Query and body are read once, strictly. Their assertions of
+// tenant and env are compared with the context.
 #pragma once
 #include <functional>
 #include <string>
@@ -9,15 +9,15 @@
 
 namespace nexus::http {
 
-/// The JSON of the body, as the route takes one; an empty object where there is none. Throws Problem.
+/// The JSON of the body, if the route takes one; an empty object without a body. Throws Problem.
 Json take_json(const Exchange& exchange, const std::string& body);
-/// Gives query and body to `parser`, and throws Problem for what it left unread, found wrong, or contradicts the
-/// context.
+/// Gives query and body to `parser`. Throws Problem for fields that it left unread or found wrong, and for assertions
+/// that contradict the context.
 void read_input(const Exchange& exchange, Json json, std::string_view raw_body,
                 const std::function<void(Input&)>& parser);
-/// Open handlers read the query themselves: what it may hold stands in their documentation.
+/// Judges the query of an open route by its documentation, because open handlers read the query themselves.
 void judge_open_query(const Exchange& exchange);
-/// Size and type of the body, from the head alone.
+/// Judges size and type of the body, from the head alone.
 void judge_entity(const Exchange& exchange);
 
 }  // namespace nexus::http

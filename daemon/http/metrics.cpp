@@ -18,8 +18,8 @@ namespace {
 using prometheus::Counter;
 using prometheus::Histogram;
 
-/// Counters of one route by class of status: looked up once, then kept, since a look-up by label costs a hash and a
-/// lock.
+/// Counters of one route by class of status. They are looked up once and kept, since a look-up by label costs a hash
+/// and a lock.
 struct RouteCounters {
   std::array<Counter*, 6> by_class{};
 };
@@ -59,7 +59,7 @@ struct Metrics::Families {
   }
 
   Counter& counter(const Route* route, int status) {
-    // A method that nobody knows is its sender's fault, whatever its status: no alarm of ours may ring for it.
+    // An unknown method (501) counts as the sender's fault, so that it raises no alarm about the daemon.
     const auto klass = static_cast<std::size_t>(status == 501 ? 4 : std::clamp(status / 100, 0, 5));
     const std::lock_guard lock(mutex);
     Counter*& slot = routes[route].by_class[klass];

@@ -1,4 +1,5 @@
-// What the daemon counts, in Prometheus text. No metric carries a tenant id: who is busy is not for everybody to read.
+// What the daemon counts, in Prometheus text. No metric carries a tenant id: not everybody may know which tenant is
+// busy.
 #pragma once
 #include <chrono>
 #include <memory>
@@ -16,14 +17,14 @@ class Metrics {
   Metrics();
   ~Metrics();
 
-  /// `route` may be nullptr: no route matched. Thread-safe.
+  /// Thread-safe. `route` is nullptr when no route matched.
   void count(const Route* route, int status, std::chrono::steady_clock::duration took);
-  /// A refusal by its wire code.
+  /// Counts a refusal by its wire code.
   void count_refusal(std::string_view code);
-  /// Events of reads that were not stored.
+  /// Counts events of reads that were not stored.
   void count_dropped_events(std::size_t count);
   void set_connections(double open);
-  /// The text of GET /metrics, with the writer's figures of this moment.
+  /// The text of GET /metrics, with the writer's current figures.
   std::string text(const store::WriterStats& writer);
 
  private:

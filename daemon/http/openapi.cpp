@@ -46,7 +46,7 @@ Json security_schemes() {
              "Of POST /tickets, for one stream and once: it stands for the token, X-Tenant-Id and X-Env."}}}};
 }
 
-/// Each id once.
+/// Throws unless every operation id is unique.
 void judge_ids(const Json& paths) {
   std::set<std::string> ids;
   for (const auto& [path, operations] : paths.items())
@@ -55,8 +55,8 @@ void judge_ids(const Json& paths) {
         throw std::logic_error("two operations are named " + id + "; one of them is " + method + " " + path);
 }
 
-/// The text, in which the file of a form comes after its other fields: clients that are generated send a form in the
-/// order of its schema, and S3's stores read no field that comes after the file.
+/// The text, with the file of a form after its other fields. Generated clients send a form in the order of its schema,
+/// and S3 servers read no field after the file.
 std::string with_files_last(const Json& document) {
   auto ordered = nlohmann::ordered_json::parse(to_text(document));
   for (auto& schema : ordered["components"]["schemas"]) {

@@ -10,7 +10,7 @@ namespace nexus::http {
 /// description: the daemon does not start.
 Json openapi(const RouteTable& routes);
 
-/// The document as it is served: made once, since the table does not change.
+/// The document as it is served. It is made once, since the table does not change.
 struct OpenApiText {
   std::string text;
   std::string etag;

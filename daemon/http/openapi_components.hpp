@@ -21,13 +21,14 @@ Json query_parameter(const QueryParameter& parameter);
 Json shared_parameters();
 /// components.headers, by the name of the field.
 Json shared_headers();
-/// components.responses: a problem document for each status that the daemon refuses with.
+/// components.responses: a problem document for each status of a refusal.
 Json shared_responses();
-/// The name of the one for `status`. Throws std::logic_error for a status that has none: the daemon does not start.
+/// The name of the response for `status`. Throws std::logic_error for a status without one: the daemon does not start.
 std::string response_name(int status);
 /// The problem document as a schema (RFC 9457), named.
 Json problem_schema();
-/// What the gates said of one act, named. Of explain, with what would refuse before them.
+/// The decision of the gates on one act as a schema, named. For explain, it includes the refusals that come before the
+/// gates.
 Json decision_schema();
 
 }  // namespace nexus::http

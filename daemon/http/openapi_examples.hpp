@@ -1,4 +1,4 @@
-// Examples for the OpenAPI document, made from its schemas: what a reader sees first, and what is valid by the schema.
+// Examples for the OpenAPI document, made from its schemas: a reader sees them first, and each is valid by its schema.
 #pragma once
 #include <string_view>
 
@@ -6,10 +6,10 @@
 
 namespace nexus::http {
 
-/// What a request must hold, or everything that an answer may.
+/// An example holds what a request must hold, or everything that an answer may hold.
 enum class ExampleOf { request, answer };
 
-/// An example of `schema`, as the document shows it. `name` is that of the member that has it, "" for a whole body.
+/// An example of `schema`, as the document shows it. `name` is the name of its member, "" for a whole body.
 Json example_of(const Json& schema, const NamedSchemas& schemas, ExampleOf of, std::string_view name = {});
 
 }  // namespace nexus::http

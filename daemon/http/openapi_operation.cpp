@@ -22,8 +22,7 @@ bool answers(const Route& route, int status) {
   return route.docs.success == status || std::ranges::find(route.docs.refusals, status) != route.docs.refusals.end();
 }
 
-/// The version of what is answered stands in its ETag: of documents that are changed under If-Match, of objects, and of
-/// what is answered 304 while it is the same.
+/// Whether the answer has an ETag: documents that are changed under If-Match, objects, and reads that answer 304.
 bool has_etag(const Route& route, const RouteTable& routes) {
   if (route.demand.access == Access::presigned || answers(route, 304) || answers(route, 412)) return true;
   return route.method == "GET" && std::ranges::any_of(routes.all(), [&](const auto& other) {
@@ -69,7 +68,7 @@ void add_query_parameters(Json& parameters, const Route& route) {
   }
 }
 
-/// With a ticket, a stream needs neither tenant nor env.
+/// Adds tenant and env, which a stream with a ticket does not need.
 void add_context(Json& parameters, const Route& route) {
   const Json shared = shared_parameters();
   for (const char* name : {"TenantId", "Env"}) {
@@ -86,7 +85,7 @@ void add_context(Json& parameters, const Route& route) {
   for (const char* name : {"Reason", "RunId"}) parameters.push_back(component("parameters", name));
 }
 
-/// The header that a browser sends when it opens a stream again: what the query may say, too.
+/// Adds the header that a browser sends when it opens a stream again. The query may say the same.
 void add_last_event_id(Json& parameters, const Route& route) {
   const auto query = std::ranges::find(route.docs.query, "last_event_id", &QueryParameter::name);
   parameters.push_back(header_parameter("Last-Event-ID", "The id of the last event seen: the stream goes on after it",
@@ -173,7 +172,7 @@ Json responses_of(const Route& route, const RouteTable& routes, NamedSchemas& sc
     if (!response.is_null()) continue;
     if (status < 400)
       response = answer_of(route, status, routes, schemas);
-    else if (status == 416)  // of an object: a bare status, as S3's stores answer it
+    else if (status == 416)  // of an object: a bare status, like that of S3 servers
       response = {{"description", "The range lies outside of the object"}};
     else
       response = component("responses", response_name(status));
@@ -189,7 +188,7 @@ Json media_of(Json schema, NamedSchemas& schemas) {
   return media;
 }
 
-/// A form's file says its own type; its other fields are texts.
+/// The body of a form. The file has its own content type; the other fields are texts.
 Json form_of(const Route& route, NamedSchemas& schemas) {
   Json media = media_of(route.docs.form.is_null() ? schema::any_object() : route.docs.form, schemas);
   const Json& schema = schemas.resolved(media["schema"]);
@@ -270,7 +269,7 @@ Json operation_of(const Route& route, const RouteTable& routes, NamedSchemas& sc
   return operation;
 }
 
-/// The same without bodies.
+/// The same operation for HEAD, without bodies.
 Json head_of(Json operation) {
   operation["operationId"] = operation["operationId"].get<std::string>() + "_head";
   operation["summary"] = operation["summary"].get<std::string>() + ": its head alone";
@@ -278,7 +277,7 @@ Json head_of(Json operation) {
   return operation;
 }
 
-/// A path as OpenAPI writes it: its tail is a parameter like any other.
+/// A path in OpenAPI's syntax: its tail is a parameter like any other.
 std::string template_of(std::string path) {
   const std::size_t at = path.find("...}");
   return at == std::string::npos ? path : path.erase(at, 3);
@@ -290,7 +289,7 @@ std::string word_of(std::string_view segment) {
   return out;
 }
 
-/// What the path of a route tells of its name.
+/// The parts of an operation's name that its path gives.
 struct PathWords {
   std::string id;          // the tag, and the words that it leaves out
   std::string last;        // the last word
@@ -313,7 +312,7 @@ PathWords words_of(const Route& route) {
   return words;
 }
 
-/// What is done there, where the last word of the path does not tell it.
+/// The verb, where the last word of the path does not say it.
 std::string_view verb_of(const Route& route, const RouteTable& routes, const PathWords& words) {
   if (route.demand.streams) return "stream";
   if (route.method == "PUT") return "set";

@@ -1,6 +1,6 @@
-// The schemas of the OpenAPI document: a named one is moved into components.schemas and replaced by a reference,
-// wherever it came from. Objects of answers stand open there, so that a client goes on when an answer grows; those of
-// requests stand closed, as the daemon takes them.
+// The schemas of the OpenAPI document. A named schema is moved into components.schemas and replaced by a reference.
+// Objects of answers are open there, so that a client still works when an answer grows. Objects of requests are closed,
+// as the parser demands.
 #pragma once
 #include <map>
 #include <set>
@@ -12,8 +12,8 @@ namespace nexus::http {
 
 class NamedSchemas {
  public:
-  /// To be told of every answer before the first request is taken: a closed object that an answer knows open under the
-  /// same name becomes "<name>Input" in requests.
+  /// Must be called for every answer before the first request is taken. A closed object of a request becomes
+  /// "<name>Input" when an answer has an open one of the same name.
   void expect_answer(const Json& schema);
 
   /// The schema as the document shows it. Throws std::logic_error where two different ones have one name: the daemon
@@ -21,7 +21,7 @@ class NamedSchemas {
   Json answer(Json schema) { return moved(std::move(schema), Side::answer); }
   Json request(Json schema) { return moved(std::move(schema), Side::request); }
 
-  /// What a reference into components.schemas leads to; any other schema is itself.
+  /// The schema that a reference into components.schemas leads to; any other schema unchanged.
   const Json& resolved(const Json& schema) const;
   /// components.schemas
   Json all() const;

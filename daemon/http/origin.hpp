@@ -1,5 +1,5 @@
-// Which names and which pages are ours. A request that came through another host name was sent by a page whose DNS name
-// was rebound to us (421); one with a foreign Origin was sent by a foreign page (403).
+// Which host names and which pages are ours. A request to another host name came from a page whose DNS name was rebound
+// to us (421). A request with a foreign Origin came from a foreign page (403).
 #pragma once
 #include <set>
 #include <string>
@@ -24,10 +24,11 @@ class OriginRules {
 
   /// `value` is a Host header: name or address, with or without port. Loopback is always ours.
   bool host_is_ours(std::string_view value) const;
-  /// `origin` from a request that came to `host`: the same origin, the public url's, or a configured one.
+  /// `origin` is that of a request to `host`. Ours are the same origin, that of the public URL, and the configured
+  /// ones.
   bool origin_is_ours(std::string_view origin, std::string_view host) const;
   bool is_cors_origin(std::string_view origin) const { return cors_origins_.contains(origin); }
-  /// What links begin with: the public url, else http and the checked Host.
+  /// The beginning of links: the public URL, else http and the checked Host.
   std::string base_url(const RequestHead& head) const;
   /// The answer to a CORS preflight from a configured origin (Fetch standard, section 3.2).
   static Response preflight(std::string_view origin);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kCheckDigits = 16;
 
-/// Of a page's bytes, what is kept for all that stands around its items: the cursor, and the thing that they are of.
+/// The part of a page's bytes that is kept for the members around its items, such as the cursor.
 constexpr std::size_t kAround = 32 * limits::KiB;
 
 std::string check_of(std::string_view context, std::string_view mark) {

@@ -1,8 +1,8 @@
-// Paging: `?limit=` and `?cursor=`, and the answer `{"items":[…],"next_cursor":…}`. A cursor names where a page ended;
-// it carries a check over the list and context it was made for, so that a foreign or damaged one is refused (400).
+// Paging: `?limit=` and `?cursor=`, and the answer `{"items":[…],"next_cursor":…}`. A cursor names the end of a page.
+// It carries a check over its list and context, so that a foreign or damaged cursor is refused (400).
 //
 // A page ends at `limit` items or at 1 MiB of answer, whichever comes first, and never before its first item: every
-// list fills its page through PageItems. What is a list (its documentation names `limit`) the route table sends to the
+// list fills its page through PageItems. The route table sends every list (its documentation names `limit`) to the
 // executor of long reads, so that none is rendered on a thread that serves sockets.
 #pragma once
 #include <algorithm>
@@ -17,31 +17,31 @@ namespace nexus::http {
 
 struct Page {
   int limit = static_cast<int>(limits::list_limit_default);
-  std::string mark;     // where the page before ended; "" for the start
-  std::string context;  // what cursors of this list are bound to
+  std::string mark;     // where the previous page ended; "" for the start
+  std::string context;  // that cursors of this list are bound to
 };
 
-/// Reads `limit` and `cursor`. `list` names the list; it is bound together with the caller's tenant and env.
+/// Reads `limit` and `cursor`. `list` names the list; cursors are bound to it and to the caller's tenant and env.
 Page take_page(Input& input, std::string_view list);
 std::vector<QueryParameter> page_parameters();
-/// What a cursor of that list is bound to.
+/// The context that a cursor of that list is bound to.
 std::string page_context(const Caller& caller, std::string_view list);
 
-/// Where a list by time and id stands: `<micros>:<id>`, and back. A text that is none gives the start of the list.
+/// The mark of a list by time and id, `<micros>:<id>`, and its reading. A malformed text gives the start of the list.
 std::string mark_text(Micros at, std::string_view id);
 store::PageMark mark_of(std::string_view text);
-/// Where a list by number stands; 0 for its start.
+/// The number in the mark of a list by number; 0 for its start.
 std::int64_t number_of_mark(std::string_view text);
 
 std::string make_cursor(const Page& page, std::string_view mark);
 
-/// The items of one page as they are added, up to its bounds.
+/// Collects the items of one page, up to its bounds.
 class PageItems {
  public:
   explicit PageItems(int limit) : limit_(static_cast<std::size_t>(limit)) {}
-  /// No further item is in the page, whatever its size.
+  /// Whether the page takes no further item, whatever its size.
   bool full() const { return items_.size() == limit_; }
-  /// False when the item is not in the page, which ends before it.
+  /// False when the item does not fit: the page ends before it.
   bool add(Json item);
   Json take() { return std::move(items_); }
 
@@ -50,7 +50,7 @@ class PageItems {
   Json items_ = Json::array();
 };
 
-/// One page of `rows`, which has up to limit + 1 of them: the last one may only tell that there is more.
+/// One page of `rows`, which has up to limit + 1 of them: the last one may only show that there is more.
 /// `to_json`: Json(const Row&); `mark_of`: std::string(const Row&).
 template <class Row, class ToJson, class MarkOf>
 Json page_json(const Page& page, const std::vector<Row>& rows, ToJson to_json, MarkOf mark_of) {

@@ -6,7 +6,7 @@
 namespace nexus::http {
 namespace {
 
-constexpr std::size_t kBatch = 64;  // few enough that no mutation notices
+constexpr std::size_t kBatch = 64;  // few enough that no mutation waits noticeably
 
 }  // namespace
 
@@ -40,7 +40,7 @@ void ReadEvents::flush() {
   }
 }
 
-/// False when nothing waits, or the writer takes nothing; then all goes on waiting.
+/// False when nothing waits or the writer takes nothing; all events then stay.
 bool ReadEvents::submit_batch() {
   if (waiting_.empty()) return false;
   const std::size_t count = std::min(kBatch, waiting_.size());

@@ -1,6 +1,6 @@
-// Activity of reads (a search, a look at settings): handed to the writer after the answer, because no read may wait
-// for it or fail for it. What does not fit the queue, or cannot be stored, is dropped and counted. One unit of these at
-// most waits among the mutations, and none while free space is kept for what must be written.
+// Activity of reads, such as a search. It goes to the writer after the answer, because no read may wait for it or fail
+// because of it. What does not fit the queue, or cannot be stored, is dropped and counted. At most one unit of it waits
+// among the mutations, and none while free space is reserved for what must be written.
 //
 // Threads: any. Must outlive the writer's last unit, as the dispatcher that owns it does.
 #pragma once
@@ -19,14 +19,14 @@ namespace nexus::http {
 
 class ReadEvents {
  public:
-  /// `disk_is_low` is cheap; `dropped` is told how many events were lost, on any thread.
+  /// `disk_is_low` is cheap. `dropped` gets the number of lost events, on any thread.
   ReadEvents(store::Database& database, std::function<bool()> disk_is_low, std::function<void(std::size_t)> dropped);
 
-  /// Takes the events of one read, as they are to stand among those of the caller's tenant and env.
+  /// Takes the events of one read, for the list of the caller's tenant and env.
   void record(const Caller& caller, std::string_view surface, std::vector<audit::Activity> events);
-  /// Hands over again what the writer had no place for. Called every 100 ms.
+  /// Hands the writer again what it had no place for. Called every 100 ms.
   void retry();
-  /// Hands over all that waits; at shutdown, before the writer stops.
+  /// Hands over all waiting events. Called at shutdown, before the writer stops.
   void flush();
 
  private:
@@ -46,7 +46,7 @@ class ReadEvents {
   std::function<void(std::size_t)> dropped_;
   std::mutex mutex_;
   std::deque<PendingEvent> waiting_;
-  std::size_t units_ = 0;   // handed to the writer and not settled
+  std::size_t units_ = 0;   // handed to the writer and not yet done
   std::size_t handed_ = 0;  // events in them
 };
 

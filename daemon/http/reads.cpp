@@ -9,7 +9,7 @@
 namespace nexus::http {
 
 void Reads::run_long(const ExchangePtr& exchange, const Query& query, const Done& done) {
-  exchange->lease.reset();  // who waits for a thread keeps no snapshot
+  exchange->lease.reset();  // a read that waits for a thread holds no snapshot
   long_reads_.run([this, exchange, query, done] {
     try {
       run(exchange, query, done);
@@ -41,13 +41,14 @@ void Reads::run(const ExchangePtr& exchange, const Query& query, const Done& don
   end(exchange, std::move(response), done);
 }
 
-/// Other servers first, where the read wants their word; then the row of a look that the system role takes at a tenant.
+/// Asks other servers first, where the read needs it. Then writes the audit row when the system role reads a tenant's
+/// data.
 void Reads::end(const ExchangePtr& exchange, Response response, const Done& done) {
   if (auto confirm = std::exchange(exchange->confirm, nullptr)) {
     options_.run_storage([this, exchange, confirm, done, held = std::make_shared<Response>(std::move(response))] {
       try {
         confirm();
-        // Other servers took their time: who was put out meanwhile gets nothing.
+        // Other servers take time: a caller who lost access meanwhile gets nothing.
         const auto refused = admission_.refusal_now(database_.read().reader(), *exchange->route, exchange->caller);
         if (refused) throw Problem(*refused);
       } catch (...) {
@@ -63,7 +64,7 @@ void Reads::end(const ExchangePtr& exchange, Response response, const Done& done
   finish(exchange, std::move(response), done);
 }
 
-/// The answer first, then what is told of it.
+/// Answers first, then records the read's events.
 void Reads::finish(const ExchangePtr& exchange, Response response, const Done& done) {
   done(std::move(response));
   events_.record(exchange->caller, exchange->route->surface, std::exchange(exchange->activity, {}));
@@ -88,9 +89,10 @@ Response Reads::answer(const ExchangePtr& exchange, const store::Reader& reader,
   return response;
 }
 
-/// A long answer is pulled page by page, and who may no longer have it gets no page more: the connection is cut, and
-/// what makes the answer whole (an export's last line, the end of the chunks) never comes. The caller is judged behind
-/// the page, in a snapshot that is not older: what was written after he was put out is in no page that he gets.
+/// A long answer is pulled page by page, and a caller who loses access gets no further page. The connection is cut
+/// before the parts that complete the answer (an export's last line, the end of the chunks). The caller is judged after
+/// each page is read, in a snapshot that is not older. So no page that they get holds data written after they lost
+/// access.
 Reads::Pull Reads::judged_at_each_page(const ExchangePtr& exchange, Pull pull) {
   return [this, exchange, pull = std::move(pull)](std::string& page) {
     const bool more = pull(page);
@@ -113,7 +115,7 @@ void Reads::audit_block(const ExchangePtr& exchange, const Query& query, const D
   const auto unit = [this, exchange, query, response, lifted](store::Tx& tx) {
     const auto decision = gates::decide(tx, questions_.of(*exchange));
     *lifted = decision.blocked() == nullptr;
-    if (*lifted) {  // in between: the read is answered from here
+    if (*lifted) {  // the gates let pass now: the read is answered here
       *response = answer(exchange, tx, query);
       return;
     }
@@ -139,7 +141,7 @@ void Reads::audit_system_read(const ExchangePtr& exchange, Response response, co
     append_row(tx, options_.instance_id, act, now_micros());
   };
   const auto settled = [this, exchange, held, done](const store::Result& result) {
-    // A look at a tenant's data that cannot be recorded is not given.
+    // A read of a tenant's data by the system role is refused if it cannot be recorded.
     if (result.outcome == store::Outcome::applied) return finish(exchange, std::move(*held), done);
     done(answers_.refuse(*exchange, problem_of(result)));
   };

@@ -1,6 +1,6 @@
-// The part of the dispatcher that only reads: gates and query in one snapshot; then, with the snapshot given back, what
-// other servers must confirm; then the answer. Reads that a gate refuses, and those of the system role in a tenant,
-// leave a row in the audit log before they are answered.
+// The part of the dispatcher that only reads. It runs gates and query in one snapshot and releases it. Then it asks
+// other servers for what they must confirm, and answers. Reads that a gate refuses, and those of the system role in a
+// tenant, leave a row in the audit log before they are answered.
 //
 // Threads: any; `done` is called once, on whatever thread finished the work.
 #pragma once
@@ -30,11 +30,13 @@ class Reads {
   /// The same on the executor of long reads.
   void run_long(const ExchangePtr& exchange, const Query& query, const Done& done);
 
-  /// Whether the caller may do, at this moment and over a stream, what `route` does; by guard and kill switches. Throws
-  /// Problem where the guard refuses. Where a switch does, `refused` gets the answer once its audit row is committed.
+  /// Whether guard and kill switches allow the caller to do over a stream, at this moment, what `route` does. Throws
+  /// Problem where the guard refuses. Where a switch refuses, `refused` gets the answer once its audit row is
+  /// committed.
   bool allows(const store::Reader& reader, const Route& route, const Caller& caller, const Done& refused);
 
-  /// Activity that no transaction writes goes through here: handed to the writer, dropped and counted when it is full.
+  /// Takes activity that no transaction writes: it goes to the writer, or is dropped and counted when the queue is
+  /// full.
   ReadEvents& events() { return events_; }
 
  private:

@@ -11,11 +11,11 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kSpacingMin(1000 / limits::refusal_rows_per_second_max);
 constexpr milliseconds kSpacingMax = limits::refusal_rows_spacing_max;
-/// Refusals stay out of the queue once it is this long: the places are the mutations'.
+/// Refusals stay out of a queue of this length: the remaining places are for mutations.
 constexpr std::uint64_t kQueueMax = 1024;
 
-/// How long the next row waits, `gap` after the one before it: refusals that go on are written ever more rarely; after
-/// a pause more often again, but step by step, so that who pauses gains little.
+/// How long the next row waits when it comes `gap` after the previous one. Continuing refusals are written ever more
+/// rarely. After a pause they are written more often again, but step by step, so that pausing gains little.
 milliseconds next_spacing(milliseconds spacing, milliseconds gap) {
   if (gap < 2 * spacing) return std::min(2 * spacing, kSpacingMax);
   return std::max(spacing / 2, kSpacingMin);
@@ -35,7 +35,7 @@ void RefusalLog::record(audit::Act act) {
 void RefusalLog::flush(bool all) {
   const std::lock_guard lock(mutex_);
   const Time now = clock_();
-  // At the end the rest is written beside a row that is still under way: nobody would write it later.
+  // At shutdown the rest is written even while an earlier row is not done: nothing would write it later.
   for (auto& [kind, pending] : kinds_)
     if (pending.count > 0 && (all || is_due(pending, now))) write(kind, pending, now);
 }
@@ -55,7 +55,7 @@ void RefusalLog::write(const std::string& kind, Pending& pending, Time now) {
         const std::lock_guard lock(mutex_);
         Pending& done = kinds_[kind];
         done.in_flight = false;
-        // A row that could not be written is still owed: its count waits for the next.
+        // The count of a row that could not be written is added to the next one.
         if (result.outcome != store::Outcome::applied) done.count += count;
       });
   if (!pending.in_flight) return;

@@ -1,7 +1,7 @@
 // Audit rows of refusals by the guard: 401s, refused memberships and roles. Strangers cause them, so they are sampled
-// by chain and kind, each row with the count of those it stands for: the first ones are written at once, and the longer
-// they go on the further apart the rows are, down to one a minute. Written after the answer, and only while the writer
-// has room that no mutation needs.
+// by chain and kind, and each row counts the refusals it represents. The first ones are written at once. The longer
+// they go on, the further apart the rows are, down to one a minute. They are written after the answer, and only while
+// the writer has room that no mutation needs.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -23,9 +23,9 @@ class RefusalLog {
   RefusalLog(store::Database& database, std::string instance_id, Clock clock = std::chrono::steady_clock::now)
       : database_(database), instance_id_(std::move(instance_id)), clock_(std::move(clock)) {}
 
-  /// Counts one refusal; `act` is that of the row should it be the one that is written. Its action is its kind.
+  /// Counts one refusal. `act` is the row's act, should this refusal be written. Its action is its kind.
   void record(audit::Act act);
-  /// Writes what waited. Called every 100 ms and, with `all`, at shutdown.
+  /// Writes waiting rows. Called every 100 ms and, with `all`, at shutdown.
   void flush(bool all = false);
 
  private:

@@ -1,5 +1,5 @@
-// An answer before it is bytes: status, fields and a body in memory, a file to stream, or a body that is pulled piece
-// by piece.
+// An answer before it is bytes: status, fields and a body. The body is in memory, a file to stream, or pulled piece by
+// piece.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -15,7 +15,7 @@
 
 namespace nexus::http {
 
-/// A part of an open file that is the body.
+/// A part of an open file, as the body.
 struct FileBody {
   Fd fd;
   std::uint64_t offset = 0;
@@ -27,13 +27,14 @@ struct Response {
   std::string content_type;
   std::string body;
   std::vector<std::pair<std::string, std::string>> fields;
-  std::optional<FileBody> file;  // stands for `body` when there
+  std::optional<FileBody> file;  // replaces `body` when set
   bool close = false;            // the connection ends after this answer
-  /// Stands for `body` when there: puts the next piece (or nothing) into the empty text; false when that was the last.
-  /// Called on a thread that may block; throwing cuts the connection, so that nobody takes half an answer for a whole.
+  /// Replaces `body` when set. Puts the next piece (or nothing) into the empty text and returns false when that was the
+  /// last. Called on a thread that may block. Throwing cuts the connection, so that no client takes half an answer for
+  /// a whole one.
   std::function<bool(std::string&)> stream = {};
-  StreamPtr opens = {};  // the connection becomes this stream, and is nothing else any more
-  bool chunked = true;   // how a stream is framed; else the connection's end is its end
+  StreamPtr opens = {};  // the connection becomes this stream for good
+  bool chunked = true;   // false: the body ends with the connection
 
   void set(std::string name, std::string value) { fields.emplace_back(std::move(name), std::move(value)); }
 };

@@ -25,7 +25,7 @@ std::string_view first_segment(std::string_view path) {
   return path.substr(0, path.find('/'));
 }
 
-/// The pattern with its parameter names taken out: two routes with one shape and method would shadow each other.
+/// The pattern without its parameter names: two routes with one shape and method would shadow each other.
 std::string shape(const Route& route) {
   std::string out = route.method;
   for (const auto segment : split(route.path, '/')) out.append("/").append(is_param(segment) ? "{}" : segment);

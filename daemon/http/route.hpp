@@ -1,10 +1,10 @@
-// The route table: the single source of truth of what can be asked, by whom, through which gates, with which limits.
-// The dispatcher enforces all of it, OpenAPI and the sweeps of the tests are generated from it, and the daemon refuses
-// to start on a route that leaves a question open.
+// The route table: the single source of truth of which requests exist, who may make them, through which gates and with
+// which limits. The dispatcher enforces all of it. OpenAPI and the tests' sweeps are generated from it. The daemon
+// refuses to start on a route that leaves a question open.
 //
-// Handlers are plain functions: no socket, no lock, no audit call. A parser turns the request into a value that cannot
-// be wrong; then `query(reader, caller, value)` reads, or `apply(tx, caller, value)` writes inside the transaction in
-// which the gates were read. What needs files or other servers does so in `prepare`, before that transaction.
+// Handlers are plain functions: no socket, no lock, no audit call. A parser turns the request into a valid value. Then
+// `query(reader, caller, value)` reads, or `apply(tx, caller, value)` writes inside the transaction in which the gates
+// were read. A write that needs files or other servers uses them in `prepare`, before that transaction.
 #pragma once
 #include <functional>
 #include <map>
@@ -47,14 +47,14 @@ struct Input {
   Fields& query;
   Fields& body;
   std::string_view raw_body;
-  const std::string& base_url;  // scheme and authority that links of ours begin with
+  const std::string& base_url;  // scheme and authority of our links
   const Caller& caller;
-  std::span<Fields> items = {};  // of a body that is an array, on a route with `batch_max`
+  std::span<Fields> items = {};  // of an array body, on a route with `batch_max`
 
   const std::string& param(std::string_view name) const { return path.find(name)->second; }
 };
 
-/// What a read answers: `json`, or `text` when it has a content type.
+/// What a read returns: `json`, or `text` when it has a content type.
 struct Reply {
   Json json;
   int status = 200;
@@ -63,10 +63,11 @@ struct Reply {
   std::string content_type = {};
   std::function<bool(std::string&)> stream = {};  // with a content type; see Response
   StreamPtr opens = {};                           // the connection becomes this stream
-  /// Activity of the read itself, handed to the writer after the answer: dropped and counted when its queue is full.
+  /// Activity of the read itself. It goes to the writer after the answer; it is dropped and counted when the queue is
+  /// full.
   std::vector<audit::Activity> events = {};
-  /// What other servers must say first: asked once the snapshot is given back, on a thread that may block. Throws
-  /// Problem, which is then the answer.
+  /// Asks other servers for what they must confirm first. Runs after the snapshot is released, on a thread that may
+  /// block. Throws Problem, which is then the answer.
   std::function<void()> confirm = {};
 };
 
@@ -82,46 +83,46 @@ struct Applied {
   std::vector<Activity> events = {};
   int status = 201;
   std::vector<std::pair<std::string, std::string>> fields = {};
-  /// Set when nothing changed: the seq of the audit row that did the change before.
+  /// Set when nothing changed: the seq of the audit row of the earlier change.
   std::optional<std::int64_t> unchanged_since = {};
-  /// What Write::render makes the answer of again; empty: of the subject's id.
+  /// What Write::render renders the answer from again; empty: the subject's id.
   std::string reference = {};
-  /// The answer holds a secret: an idempotent replay tells the subject's id, not the answer.
+  /// The answer holds a secret: an idempotent replay returns the subject's id, not the answer.
   bool secret = false;
-  /// Runs once the change is committed, on a thread that may block; what it does may be lost by a crash.
+  /// Runs once the change is committed, on a thread that may block. A crash may lose its work.
   std::function<void(store::Database&)> after_commit = {};
-  /// What was done, where that shows only inside the transaction; empty: what the route or the request says.
+  /// The action, where only the transaction can know it; empty: the action of the route or the request.
   std::string action = {};
-  /// Whose chain the row stands in, on a route without a tenant.
+  /// The tenant whose chain gets the row, on a route without a tenant.
   std::optional<TenantId> tenant = {};
 };
 
 using Query = std::function<Reply(const store::Reader&, const Caller&)>;
-/// Makes an answer that was too large to be kept, from Applied::reference, as its subject stands now. Throws Problem
-/// when that is gone.
+/// Renders an answer that was too large to be stored, from Applied::reference and the subject's current state. Throws
+/// Problem when the subject is gone.
 using Render = std::function<Json(const store::Reader&, const Caller&, const std::string& reference)>;
 
 /// A parsed write.
 struct Write {
   std::function<void(store::Database&, const Caller&)> prepare;  // may be empty; runs on a thread that may block
   std::function<Applied(store::Tx&, const Caller&)> apply;
-  std::vector<std::string> providers = {};  // that the request names, for the kill switch
-  // What the request itself names, where that stands for the route's own action or surface; empty otherwise. A surface
-  // only where the route says that its body names one.
+  std::vector<std::string> providers = {};  // named by the request, for the kill switch
+  // What the request itself names instead of the route's own action or surface; empty otherwise. It names a surface
+  // only where the route says so (`body_names_surface`).
   std::string action = {};
   std::string surface = {};
-  std::string subject_type = {};  // of an act outside Nexus, which then needs its own licence
+  std::string subject_type = {};  // of an act outside Nexus; the subject then needs its own licence
   std::string subject_id = {};
-  bool answers_decision = false;  // the answer is `{"decision":…}`, once all gates let pass
-  Render render = {};             // for an Idempotency-Key; may be empty where no answer is large
-  /// Of a change under /tenants/{tenant_id}: the envs in which the gates judge it, one after another; none: prod.
+  bool answers_decision = false;  // the answer is `{"decision":…}` when all gates let pass
+  Render render = {};             // for an Idempotency-Key; may be empty when no answer is large
+  /// For a change under /tenants/{tenant_id}: the envs in which the gates judge it, one after another. Empty: prod.
   std::vector<Env> envs = {};
-  /// On a route without a tenant, of a change to what the caller has in one: that tenant, in which the kill switches
-  /// judge him too, and in whose chain their refusal stands. Nothing where he has nothing there, so that it tells him
-  /// nothing. May be empty.
+  /// For a route without a tenant whose change concerns what the caller has in a tenant: returns that tenant. Its kill
+  /// switches judge the caller too, and its chain gets their refusal. Returns nothing where the caller has nothing
+  /// there, so that the answer reveals nothing. May be empty.
   std::function<std::optional<TenantId>(const store::Reader&, const Caller&)> concerns = {};
-  /// A configuration change that only tightens is never gated: it is done in a suspended tenant, and an agent may do it
-  /// while autonomy is off. Set exactly where the route's direction is `told`.
+  /// Whether the change only tightens configuration. Such a change is never gated: it is done in a suspended tenant,
+  /// and an agent may do it while autonomy is off. Set exactly where the route's direction is `told`.
   std::function<bool(const store::Reader&, const Caller&)> tightens;
 };
 
@@ -142,8 +143,8 @@ class BodySink : public ChunkSink {
 };
 using UploadHandler = std::function<std::unique_ptr<BodySink>(const RequestHead&, const PathParams&)>;
 
-/// The file of a form, in storage by the time the write is applied. It has an id of its own: that of the thing it
-/// becomes, and the owner in its key.
+/// The file of a form, in storage by the time the write is applied. It has an id of its own, which is the id of the
+/// resource it becomes and the owner in its key.
 struct StoredFile {
   std::string id;
   blobs::StorageKey key;
@@ -155,34 +156,34 @@ struct StoredFile {
 using StoredFilePtr = std::shared_ptr<const StoredFile>;
 
 /// A write whose body is a form with one part `file`, which streams to storage. The gates are read before the first
-/// byte of the body; what they refuse is never read. Fields may stand before the file and after it: the parser judges
-/// those before it as soon as the file begins (so each of them must be optional), and all of them at the end. What the
-/// gates or `apply` then refuse leaves no object behind.
+/// byte of the body; a body that they refuse is never read. Fields may come before the file and after it. The parser
+/// judges those before it when the file begins (so each field must be optional), and all of them at the end. A write
+/// that the gates or `apply` then refuse leaves no object behind.
 struct FormHandler {
   blobs::BlobStore* blobs = nullptr;
   blobs::Plane plane = blobs::Plane::raw;
   std::uint64_t file_bytes_max = limits::upload_bytes_hard_max;
-  std::set<std::string, std::less<>> lists = {};  // fields of values between commas, which may be sent several times
+  std::set<std::string, std::less<>> lists = {};      // comma-separated fields, which may be sent several times
   std::set<std::string, std::less<>> documents = {};  // fields whose text is JSON
-  /// May be empty: throws Problem for a subject that is not there, before the body is read.
+  /// Throws Problem for an absent subject, before the body is read. May be empty.
   std::function<void(const store::Reader&, Input&)> look = {};
-  /// Called without a file until there is one.
+  /// Called without a file until the file has begun.
   std::function<Write(Input&, StoredFilePtr)> parse = {};
   WriteHandler json = {};  // for Body::json_or_form: the same route with a JSON body
 };
 
 struct Route;
 
-/// A GET that is answered by a stream. The guard, the limits and the gates judge it as any read, before the first byte
-/// of the stream; then it is judged again and again for as long as it is open.
+/// A GET that is answered by a stream. The guard, the limits and the gates judge it like any read, before the first
+/// byte of the stream. While it is open, it is judged again and again.
 struct StreamHandler {
   enum class Transport { sse, websocket };
   using Open = std::function<Reply(const store::Reader&, const Caller&, const Route&)>;  // with Reply::opens
 
   Transport transport = Transport::sse;
-  /// May be empty. Throws Problem feature.disabled; asked right after membership.
+  /// Throws Problem feature.disabled. Called right after the check of membership. May be empty.
   std::function<void(const store::Reader&, const Caller&)> allow = {};
-  /// Judges path, query and head; what it answers is asked in the snapshot in which the gates let pass.
+  /// Judges path, query and head. The function that it returns runs in the snapshot in which the gates let pass.
   std::function<Open(Input&)> parse = {};
 };
 
@@ -202,25 +203,25 @@ struct QueryParameter {
 struct Docs {
   std::string summary;
   std::string tag = {};
-  Json request = nullptr;   // JSON Schema of the body; null without one
-  Json response = nullptr;  // JSON Schema of the 2xx answer, of a stream its events' data; null without one
+  Json request = nullptr;   // JSON Schema of the body; null without a body
+  Json response = nullptr;  // JSON Schema of the 2xx answer, or of the data of a stream's events; null without one
   int success = 200;
   std::vector<QueryParameter> query = {};
-  std::vector<int> refusals = {};                 // statuses of the subject, beside those that follow from the table
-  Json form = nullptr;                            // JSON Schema of a form's fields; null: not told
-  std::string particular = {};                    // a sentence that the summary leaves out
-  std::string content_type = "application/json";  // of the 2xx answer; one without a schema has a body of another type
+  std::vector<int> refusals = {};  // the handler's own statuses, besides those that follow from the table
+  Json form = nullptr;             // JSON Schema of a form's fields; null: undocumented
+  std::string particular = {};     // a sentence that the summary leaves out
+  std::string content_type = "application/json";  // of the 2xx answer, also of one without a schema
 };
 
-// What a mutation of control or identity means to the machinery around it. None has an answer by default: a route that
-// leaves one open does not start.
+// The effects of a mutation of control or identity on the machinery around it. None has a default: the daemon does not
+// start on a route that leaves one open.
 
-/// `stops`: what stops things. It may enter a full queue, and it may use the space that is kept in reserve.
+/// `stops`: it stops things. It may enter a full queue, and it may use the reserved disk space.
 enum class Urgency { open, ordinary, stops };
 /// `may`: it may end the right to an open stream, so open streams are judged again once it is committed.
 enum class EndsStreams { open, no, may };
-/// `yes`: it puts right what others set too tight. No limit of a tenant's own slows it, and none can be set for it.
-/// `switches`: that, and it lifts kill switches, so that no switch on an action judges it.
+/// `yes`: it corrects what others set too tight. No limit of the tenant's own slows it, and none can be set for it.
+/// `switches`: it also lifts kill switches, so no switch on an action judges it.
 enum class Repairs { open, no, yes, switches };
 
 struct Effects {
@@ -229,7 +230,7 @@ struct Effects {
   Repairs repairs = Repairs::open;
   Direction direction = Direction::open;
 };
-/// Of a mutation that changes its own rows and nothing around them.
+/// The effects of a mutation that changes only its own rows.
 constexpr Effects own_rows_alone(Direction direction) {
   return {Urgency::ordinary, EndsStreams::no, Repairs::no, direction};
 }
@@ -237,29 +238,30 @@ constexpr Effects kOwnRowsAlone = own_rows_alone(Direction::either);
 
 struct Route {
   std::string method;
-  std::string path;  // "/nexus/raw/{asset_id}"; a last "{key...}" takes all that is left
+  std::string path;  // "/nexus/raw/{asset_id}"; a last "{key...}" takes the rest of the path
   Demand demand;
   std::string action;  // for gates, audit and rate limits; empty on open routes
   std::string surface;
-  bool body_names_surface = false;  // what the body names is judged and audited instead
+  bool body_names_surface = false;  // the surface in the body is judged and audited instead
   gates::Policy policy = gates::Policy::none;
-  Effects effects = {};  // said by every mutation whose policy is control or audited
+  Effects effects = {};  // set by every mutation whose policy is control or audited
   Body body = Body::none;
   std::size_t body_bytes_max = limits::json_body_bytes_max;
-  std::size_t batch_max = 0;  // above 0: the JSON body may also be an array of up to so many objects
-  bool takes_long = false;    // not on a thread that serves sockets: a read that computes; every list is made one
+  std::size_t batch_max = 0;  // above 0: the JSON body may also be an array of up to this many objects
+  bool takes_long = false;    // a read that computes: not on a thread that serves sockets; set for every list
   bool writes_blobs = false;  // refused in prod while blobs are local
-  bool probed = false;        // asked by machines: query parameters that it does not know are ignored
+  bool probed = false;        // requested by machines: unknown query parameters are ignored
   Handler handler;
   Docs docs;
 };
 
 bool is_mutation(const Route& route);
-/// No limit of a tenant's own slows it.
+/// Whether no limit of the tenant's own slows the route.
 inline bool repairs(const Route& route) { return route.effects.repairs >= Repairs::yes; }
-/// A read that answers items page by page: its documentation names `limit`.
+/// Whether the route is a read that returns items page by page: its documentation names `limit`.
 bool is_list(const Route& route);
-/// The one spelling of a request's path: however a client escaped the parameters, and %2F inside one stays inside it.
+/// The canonical spelling of a request's path, however the client escaped the parameters. %2F inside a parameter stays
+/// escaped.
 std::string spelled(const Route& route, const PathParams& params);
 
 class RouteTable {
@@ -267,10 +269,10 @@ class RouteTable {
   /// Throws std::logic_error for a route that leaves a question open: the daemon does not start.
   void add(Route route);
   const std::vector<std::unique_ptr<Route>>& all() const { return routes_; }
-  /// What a tag of the documentation stands for; /openapi.json wants it of every tag that a route has.
+  /// Describes a tag of the documentation. /openapi.json needs a description of every tag in use.
   void describe(std::string tag, std::string description) { tags_[std::move(tag)] = std::move(description); }
   const std::map<std::string, std::string>& tags() const { return tags_; }
-  /// Runs `task` when the last route has been added.
+  /// Runs `task` once the last route is added.
   void when_complete(std::function<void(const RouteTable&)> task) { tasks_.push_back(std::move(task)); }
   void complete() {
     for (const auto& task : tasks_) task(*this);
@@ -282,7 +284,7 @@ class RouteTable {
     PathParams params;
     std::vector<std::string> allowed;  // methods of the path, when no route matched the method
   };
-  /// `path` is raw. HEAD matches GET. No match and no `allowed`: there is no such path.
+  /// `path` is raw. HEAD matches GET. No match and no `allowed` means that there is no such path.
   Match match(std::string_view method, std::string_view path) const;
 
  private:
@@ -294,8 +296,7 @@ class RouteTable {
 
 // ---- from typed functions to handlers ------------------------------------------------------------------------------
 
-/// What `apply` is refused when it comes without what was to be made before it: the gates refused then, and let pass
-/// now.
+/// Refuses an `apply` whose `prepare` did not run: the gates refused then, and let pass now.
 [[noreturn]] void refuse_unprepared();
 
 /// parse: V(Input&); query: Reply(const Reader&, const Caller&, const V&)
@@ -320,7 +321,7 @@ WriteHandler writes(Parse parse, Apply apply) {
   };
 }
 
-/// `handler`, whose answers may be large: see Render.
+/// `handler` with answers that may be large: see Render.
 inline WriteHandler rendered(WriteHandler handler, Render render) {
   return [handler = std::move(handler), render = std::move(render)](Input& input) {
     Write write = handler(input);
@@ -329,8 +330,8 @@ inline WriteHandler rendered(WriteHandler handler, Render render) {
   };
 }
 
-/// `handler`, whose change concerns what the caller has in the tenant of the path: see Write::concerns.
-/// `has_something`: bool(const Reader&, const Caller&, const TenantId&)
+/// `handler` with a change to what the caller has in the tenant of the path: see Write::concerns. `has_something`:
+/// bool(const Reader&, const Caller&, const TenantId&)
 template <class HasSomething>
 WriteHandler concerning_tenant(WriteHandler handler, HasSomething has_something) {
   return [handler = std::move(handler), has_something](Input& input) {

@@ -1,13 +1,13 @@
-// Reads that routes of declared resources have in common.
+// Reads that the routes of declared resources share.
 #pragma once
 #include "daemon/http/page.hpp"
 #include "store/model_rows.hpp"
 
 namespace nexus::http {
 
-/// A page of what `rows` finds. `rows`: std::vector<Row>(const Reader&, Realm, std::string_view mark, int limit);
-/// `to_json`: Json(const Row&), or Json(const Reader&, const Caller&, const Row&). The rows' id is the mark. `list` is
-/// the name to which cursors are bound (page.hpp): it never changes, so that a cursor outlives an upgrade.
+/// A page of the rows that `rows` finds. `rows`: std::vector<Row>(const Reader&, Realm, std::string_view mark, int
+/// limit); `to_json`: Json(const Row&), or Json(const Reader&, const Caller&, const Row&). The mark is the row's id.
+/// Cursors are bound to the name `list` (page.hpp). It never changes, so that a cursor outlives an upgrade.
 template <const auto& kTable, class Rows, class ToJson>
 ReadHandler page_of(std::string list, Rows rows, ToJson to_json) {
   using Row = store::RowOf<kTable>;
@@ -29,13 +29,13 @@ template <const auto& kTable, class ToJson>
 ReadHandler newest(std::string list, ToJson to_json) {
   return page_of<kTable>(std::move(list), store::list_newest<kTable>, to_json);
 }
-/// The same in order of what the key ends with.
+/// The same in the order of the key's last column.
 template <const auto& kTable, class ToJson>
 ReadHandler by_key(std::string list, ToJson to_json) {
   return page_of<kTable>(std::move(list), store::list_by_key<kTable>, to_json);
 }
 
-/// One of them, that the path names by its parameter `id`; `show` makes the answer again where Write::render is wanted.
+/// One row, named by the path's parameter `id`. `show` also serves as Write::render.
 inline ReadHandler one(std::string id, Render show) {
   return reads([id = std::move(id)](Input& input) { return input.param(id); },
                [show = std::move(show)](const store::Reader& reader, const Caller& caller,

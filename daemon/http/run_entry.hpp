@@ -1,6 +1,6 @@
-// Which run a request belongs to, by construction for every tenant route: the one that X-Run-Id names, else the one of
-// the trace that the client brought, else none. The dispatcher asks in the snapshot or transaction in which it judges
-// the request; events and audit rows take the answer from the caller.
+// The run of a request, for every tenant route: the one that X-Run-Id names, else the one of the client's trace, else
+// none. The dispatcher determines it in the snapshot or transaction in which it judges the request. Events and audit
+// rows take it from the caller.
 #pragma once
 #include <optional>
 
@@ -8,8 +8,9 @@
 
 namespace nexus::http {
 
-/// Sets the caller's run_id. Answers why the request cannot belong to the run it names (run.not_found, run.finished),
-/// to be refused with once the gates have let it pass; the caller then has no run. May be asked again.
+/// Sets the caller's run_id. Returns the refusal when the request cannot belong to the run it names (run.not_found,
+/// run.finished); the caller then has no run. The request must be refused so once the gates let it pass. May be called
+/// again.
 std::optional<Code> enter_run(const store::Reader& reader, Exchange& exchange);
 
 }  // namespace nexus::http

@@ -1,5 +1,5 @@
-// What a connection turns into when a route is answered by a stream instead of a body. Opaque here: what it tells, and
-// how that goes over the wire, is known to the rails, which the session hands the connection to.
+// The stream that answers a route instead of a body; the connection becomes it. Opaque here: the session passes the
+// connection to the rails, which know its content and its wire format.
 #pragma once
 #include <memory>
 

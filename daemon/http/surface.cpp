@@ -66,7 +66,7 @@ Route Surface::upload(std::string path, std::string action, FormHandler handler,
   const auto body = handler.json ? Body::json_or_form : Body::form;
   Route route = write("POST", std::move(path), std::move(action), std::move(handler), std::move(docs));
   route.body = body;
-  route.body_bytes_max = file_bytes_max + 64 * limits::KiB;  // the file, its form, and what stands after it
+  route.body_bytes_max = file_bytes_max + 64 * limits::KiB;  // the file, its form, and the fields after it
   return into_storage(std::move(route));
 }
 

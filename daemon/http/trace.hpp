@@ -1,5 +1,5 @@
-// The names a request goes by: its request id (the client's, if well-formed, else ours) and its trace id (that of a W3C
-// Trace Context `traceparent`, else the request id).
+// The ids of a request: its request id (the client's, if well-formed, else ours) and its trace id (that of a W3C Trace
+// Context `traceparent`, else the request id).
 #pragma once
 #include <optional>
 #include <string>

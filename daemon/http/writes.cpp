@@ -16,7 +16,7 @@ void say_what_was_done(audit::Act& act, const Applied& applied) {
   if (applied.tenant) act.tenant = applied.tenant->str();
   act.subject_type = applied.subject_type;
   act.subject_id = applied.subject_id;
-  // The system token's reason stands under a name that no handler's own details take.
+  // When the handler's details have a reason too, the system token's reason gets another name.
   if (act.details.contains("reason") && applied.details.contains("reason"))
     act.details["system_reason"] = act.details["reason"];
   act.details.update(applied.details);
@@ -49,7 +49,7 @@ void Writes::run(const ExchangePtr& exchange, Write write, const std::string& bo
   }
 }
 
-/// In a suspended tenant only what tightens is done.
+/// In a suspended tenant, refuses everything that does not tighten.
 void Writes::judge_direction(const store::Reader& reader, const WriteRun& run, const Caller& caller) const {
   if (caller.suspended && !run.write.tightens(reader, caller)) Guard::refuse_suspended();
 }
@@ -59,8 +59,7 @@ void Writes::judge_storage(const Exchange& exchange) const {
     throw Problem(problems::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
 }
 
-/// Whether it takes something away from somebody at once: by its route, or, where the role is what it is about, by what
-/// it asks for.
+/// Whether the write takes something away at once: by its route or, for a change of role, by the requested role.
 bool Writes::stops(const store::Reader& reader, const WriteRun& run) const {
   const Route& route = *run.exchange->route;
   if (is_urgent(route)) return true;
@@ -68,7 +67,7 @@ bool Writes::stops(const store::Reader& reader, const WriteRun& run) const {
   return is_told && run.write.tightens(reader, run.exchange->caller);
 }
 
-/// Below the reserve only what stops things is written.
+/// Below the reserve, refuses every write that does not stop things.
 void Writes::require_space(const store::Reader& reader, const WriteRun& run) const {
   if (!options_.disk_is_low() || stops(reader, run)) return;
   Problem problem(problems::audit_unavailable, "nothing was changed: disk_full (free space is below audit.reserve)");
@@ -78,7 +77,7 @@ void Writes::require_space(const store::Reader& reader, const WriteRun& run) con
 
 void Writes::prepare(const WriteRunPtr& run) {
   {
-    // A first reading of the gates: what they refuse goes straight to the writer, to be audited, without any I/O.
+    // Reads the gates a first time. A refusal goes straight to the writer, which audits it, without any I/O.
     auto lease = database_.read();
     const auto judgement = questions_.judge(lease.reader(), *run->exchange, run->write);
     if (judgement && judgement->decision.blocked() != nullptr) return submit(run);
@@ -103,7 +102,7 @@ void Writes::submit(const WriteRunPtr& run) {
   run->answer(answers_.refuse(*run->exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
 }
 
-/// What stands in storage for a change that was not made goes.
+/// Removes what is in storage for a change that was not made.
 void Writes::undo(WriteRun& run) {
   if (run.undo) options_.run_storage(std::exchange(run.undo, nullptr));
 }
@@ -159,8 +158,8 @@ void Writes::unit(store::Tx& tx, WriteRun& run) {
   Idempotency::keep_answer(tx, run, applied, now);
 }
 
-/// A deletion takes along what was copied from its subject, whatever the plane; what is too much for one unit of the
-/// writer, right after it.
+/// A deletion also erases copies of its subject, in every plane. Copies that are too many for one unit of the writer
+/// are erased right after it.
 void Writes::erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& subject) {
   if (store::erase_copies(tx, subject)) return;
   run.after_commit = [first = std::move(run.after_commit)](store::Database& database) {
@@ -170,12 +169,12 @@ void Writes::erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& su
 }
 
 void Writes::settle(const WriteRunPtr& run, const store::Result& result) {
-  // Nothing else may have that space: what is given up is asked for again by nobody but who just met the full disk.
+  // Nothing else may have that space: the freed reserve is only for the write that just met the full disk.
   const bool full = result.outcome == store::Outcome::not_applied && result.failure == store::Failure::full;
-  // What changes nothing of the tenant's, a checkpoint, could be asked for until the reserve is used up.
+  // A route that changes nothing of the tenant, such as a checkpoint, could be repeated until the reserve is used up.
   const bool takes_away = run->exchange->route->effects.direction != Direction::none;
   if (full && takes_away && run->takes_reserve && options_.make_room()) return submit(run);
-  // Of an unknown outcome the store tells after the restart; then the object is kept or swept.
+  // After the restart the store resolves an unknown outcome; then the object is kept or swept.
   const bool kept =
       result.outcome == store::Outcome::applied ? run->changed : result.outcome == store::Outcome::unknown;
   if (!kept) undo(*run);

@@ -1,5 +1,5 @@
-// The part of the dispatcher that changes something: idempotency, prepare, and the one unit of the writer in which
-// membership, gates, change, events, audit row and stored answer are committed together, or not at all.
+// The part of the dispatcher that writes: idempotency, prepare, and the one unit of the writer. The unit commits
+// membership, gates, change, events, audit row and stored answer together, or not at all.
 //
 // Threads: run and submit on any thread; the unit runs on the writer; `done` is called once, on whatever thread
 // finished the work.
@@ -25,11 +25,11 @@ class Writes {
         answers_(answers),
         idempotency_(idempotency) {}
 
-  /// `body` is the one that the write was parsed from. May throw Problem before anything is done.
+  /// `body` is the text that the write was parsed from. May throw Problem before anything is done.
   void run(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done);
   /// Hands the unit of a prepared write to the writer, and answers the run.
   void submit(const WriteRunPtr& run);
-  /// Throws Problem where the route would store an object in prod, and objects are local.
+  /// Throws Problem where the route would store an object in prod while objects are local.
   void judge_storage(const Exchange& exchange) const;
 
  private:

@@ -88,7 +88,7 @@ bool read_value(Fields& fields, const Spec& spec, Slot value) {
       [&](auto* at) {
         using V = std::remove_pointer_t<decltype(at)>;
         const bool is_null = fields.sent_null(spec.name);
-        auto read = read_one<typename Plain<V>::type>(fields, spec);  // marks the member as asked for, null or not
+        auto read = read_one<typename Plain<V>::type>(fields, spec);  // marks the member as read, null or not
         if (is_null && spec.rule.null_is_absent) return false;
         if (is_null && !spec.nullable && !spec.rule.null_resets) fields.fault(spec.name, "must not be null");
         if constexpr (detail::is_optional<V>) {

@@ -1,5 +1,5 @@
-// What a client sent of a resource, read by its table: a value for each field that was sent, and a fault for each that
-// does not fit. A POST makes a row of it; a PATCH changes the fields that were sent and leaves the others.
+// The fields of a resource that a client sent, read by its table: a value for each field, and a fault for each that
+// does not fit. A POST makes a row from them. A PATCH changes the fields that were sent and leaves the others.
 #pragma once
 #include <algorithm>
 #include <string_view>
@@ -10,9 +10,9 @@
 
 namespace nexus::model {
 
-/// Reads one member where it was sent, and says whether it was. Null stands for "none" where the field may be null,
-/// for "not sent" or for what a new row holds where the rule says so, and is a fault elsewhere. A value that does not
-/// fit is a fault and leaves the place as it was.
+/// Reads one member if it was sent, and returns whether it was. Null means "none" where the field may be null. Where
+/// the rule says so, it means "not sent" or the value of a new row. Elsewhere it is a fault. A value that does not fit
+/// is a fault and leaves `value` unchanged.
 bool read_value(Fields& fields, const Spec& spec, Slot value);
 
 template <class T>
@@ -21,7 +21,7 @@ struct Draft {
   std::vector<std::string_view> sent;  ///< names of fields, in the table's order; they live as long as the table
 
   bool has(std::string_view name) const { return std::ranges::find(sent, name) != sent.end(); }
-  /// Puts what was sent into `row`.
+  /// Writes the sent values into `row`.
   template <std::size_t N>
   void apply_to(const Table<T, N>& table, T& row) const {
     for (const Field<T>& field : table.fields)
@@ -29,7 +29,7 @@ struct Draft {
   }
 };
 
-/// The body of a POST.
+/// Reads the body of a POST.
 template <class T, std::size_t N>
 Draft<T> take_new(const Table<T, N>& table, Fields& fields) {
   Draft<T> draft;
@@ -43,7 +43,7 @@ Draft<T> take_new(const Table<T, N>& table, Fields& fields) {
   return draft;
 }
 
-/// The body of a PATCH, of which at least one field must be sent.
+/// Reads the body of a PATCH, which must hold at least one field.
 template <class T, std::size_t N>
 Draft<T> take_change(const Table<T, N>& table, Fields& fields) {
   Draft<T> draft;

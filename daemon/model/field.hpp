@@ -1,10 +1,10 @@
-// The declaration of a resource: one table that names each field once, with its place in the struct, who says it, and
-// what a client's value must be. Everything that would otherwise be written again is derived from it: request and
-// answer schemas (schema.hpp), the parser and what a PATCH changes (draft.hpp), JSON (json.hpp), statements and rows
-// (store/model_rows.hpp), options of the command line (cli/engine/model_options.hpp).
+// The declaration of a resource: one table that names each field once, with its member in the struct, who sets it, and
+// the rule for a client's value. Everything else is derived from it: request and answer schemas (schema.hpp), the
+// parser and the changes of a PATCH (draft.hpp), JSON (json.hpp), statements and rows (store/model_rows.hpp), options
+// of the command line (cli/engine/model_options.hpp).
 //
-// There are no hooks. What a field needs beyond its rule (a default that depends on another field, a check between two
-// of them) is written by hand beside the table, behind what is derived.
+// There are no hooks. A need beyond a field's rule (a default that depends on another field, a check between two
+// fields) is written by hand beside the table, and runs after the derived code.
 //
 //   inline constexpr model::Table kMaybe{"Maybe", "maybes", std::array{
 //       tenant(&Maybe::tenant_id), env(&Maybe::env), id("item_id", &Maybe::item_id),
@@ -25,48 +25,48 @@
 
 namespace nexus::model {
 
-/// What JSON shows. `document` is a JSON object that the row keeps as its compact text; `time` is microseconds in the
-/// row and RFC 3339 in JSON.
+/// The kind of the JSON value. `document` is a JSON object that the row keeps as compact text. `time` is microseconds
+/// in the row and RFC 3339 in JSON.
 enum class Kind : unsigned char { text, texts, boolean, integer, number, time, document };
 
-/// Who says a value: the request's context (tenant, env), the daemon, or the client.
+/// Who sets a value: the request's context (tenant, env), the daemon, or the client.
 enum class Who : unsigned char { context, daemon, client };
 
-/// What a text must be beyond its length.
+/// The form of a text, beyond its length.
 struct Form {
-  std::string_view pattern;  ///< ECMA 262, anchored; what it matches, `fits` takes. Only ASCII can match it.
+  std::string_view pattern;  ///< ECMA 262, anchored; `fits` takes whatever it matches. Only ASCII can match it.
   std::string_view must;     ///< the fault: "must be …"
   bool (*fits)(std::string_view) = nullptr;
 };
 
-/// What a client's value must be.
+/// The rule for a client's value.
 struct Rule {
   std::size_t min = 1;                             ///< bytes of a text, or of each text
   std::size_t max = 0;                             ///< bytes of a text, of each text, or of a document's compact JSON
-  std::size_t count = 0;                           ///< texts of a list, at most
-  std::size_t count_min = 0;                       ///< and at least
+  std::size_t count = 0;                           ///< most texts of a list
+  std::size_t count_min = 0;                       ///< fewest texts of a list
   std::int64_t least = 0, most = 0;                ///< of an integer or a number
   std::span<const std::string_view> choices = {};  ///< one of these
   const Form* form = nullptr;                      ///< of a text, or of each text
-  std::optional<NameForm> name = std::nullopt;     ///< a gate or a filter compares it: it is kept in normal form
-  bool unique = false;                             ///< no text of the list stands twice in it
+  std::optional<NameForm> name = std::nullopt;     ///< a gate or filter compares it, so it is kept in normal form
+  bool unique = false;                             ///< no text of the list occurs twice
   bool required = false;                           ///< at creation
   bool fixed = false;                              ///< never changes after creation
-  bool null_is_absent = false;                     ///< null is as good as not sent; else it is a fault
-  bool null_resets = false;                        ///< null stands for what a new row holds
+  bool null_is_absent = false;                     ///< null means not sent; else it is a fault
+  bool null_resets = false;                        ///< null means the value of a new row
   bool from_input = false;                         ///< the command line takes `-`: standard input
   std::string_view help = {};                      ///< one sentence for schemas and the command line
 };
 
-/// A field without its struct: what schemas, statements and the command line need.
+/// A field without its struct, for schemas, statements and the command line.
 struct Spec {
   std::string_view name;
   Kind kind = Kind::text;
   Who who = Who::client;
-  bool nullable = false;  ///< null stands for "none"
-  bool key = false;       ///< of the row's primary key
-  bool shown = true;      ///< false: a column that no answer holds
-  bool stored = true;     ///< false: worked out for each answer, no column
+  bool nullable = false;  ///< null means "none"
+  bool key = false;       ///< part of the row's primary key
+  bool shown = true;      ///< false: a column that no answer shows
+  bool stored = true;     ///< false: computed for each answer, no column
   Rule rule = {};
 };
 
@@ -82,8 +82,8 @@ struct Field {
   Member<T> member;
 };
 
-/// A model's name in the interface, its table in the store, and its fields in the order of their documentation.
-/// `alive`: the condition on a row that is not deleted, or empty.
+/// A model's name in the interface, its table in the store, and its fields in the order of their documentation. `alive`
+/// is the SQL condition on a row that is not deleted, or empty.
 template <class T, std::size_t N>
 struct Table {
   using Row = T;
@@ -111,7 +111,7 @@ constexpr const Spec& spec_of(const Table<T, N>& table, V T::*member) {
   throw std::logic_error("the table has no field of this member");
 }
 
-/// The fields of a table for the life of the process.
+/// The fields of a table, valid for the life of the process.
 template <const auto& kTable>
 inline constexpr auto specs_of = kTable.specs();
 
@@ -150,28 +150,28 @@ template <class V>
 inline constexpr bool is_optional<std::optional<V>> = true;
 }  // namespace detail
 
-/// A field that the client says. Its kind follows from the member's type; an optional member may be null.
+/// A field that the client sets. Its kind follows from the member's type; an optional member may be null.
 template <class T, class V>
 constexpr Field<T> field(std::string_view name, V T::*member, Rule rule) {
   return {{.name = name, .kind = detail::Of<V>::kind, .nullable = detail::is_optional<V>, .rule = rule}, member};
 }
-/// A time that the client says.
+/// A time that the client sets.
 template <class T, class V>
 constexpr Field<T> time_field(std::string_view name, V T::*member, Rule rule = {}) {
   return {{.name = name, .kind = Kind::time, .nullable = detail::is_optional<V>, .rule = rule}, member};
 }
-/// A JSON object that the client says, kept as text; `max` bounds the bytes of its compact form.
+/// A JSON object that the client sets, kept as text; `max` bounds the bytes of its compact form.
 template <class T>
 constexpr Field<T> document(std::string_view name, std::string T::*member, Rule rule) {
   return {{.name = name, .kind = Kind::document, .rule = rule}, member};
 }
-/// The same field, said by the daemon: no request holds it.
+/// The same field, set by the daemon: no request holds it.
 template <class T>
 constexpr Field<T> made(Field<T> field) {
   field.spec.who = Who::daemon;
   return field;
 }
-/// A value that the daemon says.
+/// A value that the daemon sets.
 template <class T, class V>
 constexpr Field<T> made(std::string_view name, V T::*member, Rule rule = {}) {
   return made(field(name, member, rule));
@@ -187,7 +187,7 @@ constexpr Field<T> hidden(std::string_view name, V T::*member) {
   out.spec.shown = false;
   return out;
 }
-/// A value that follows from others and is worked out before each answer; no column and no request holds it.
+/// A value that is computed from others before each answer; no column and no request holds it.
 template <class T>
 constexpr Field<T> computed(Field<T> field) {
   field.spec.stored = false;
@@ -197,13 +197,13 @@ template <class T, class V>
 constexpr Field<T> computed(std::string_view name, V T::*member, Rule rule = {}) {
   return computed(field(name, member, rule));
 }
-/// A field that the client says and nothing keeps: no column and no answer holds it.
+/// A field that the client sends and nothing stores: no column and no answer holds it.
 template <class T>
 constexpr Field<T> asked(Field<T> field) {
   field.spec.shown = field.spec.stored = false;
   return field;
 }
-/// A field that the client says and the row's primary key holds: an id that it may choose.
+/// A field of the row's primary key that the client sets: an id of its choice.
 template <class T>
 constexpr Field<T> key(Field<T> field) {
   field.spec.key = field.spec.rule.fixed = true;
@@ -232,7 +232,7 @@ constexpr Field<T> env(std::string T::*member) {
   return out;
 }
 
-/// What a time holds before somebody says it; no text says this one.
+/// The value of a time that nobody has set. No text is read as this value.
 inline constexpr Micros kNoTime = INT64_MIN;
 
 // ---- a field's value in a struct, without its struct ---------------------------------------------------------------
@@ -273,7 +273,7 @@ inline constexpr Form kSurfaceOrAll{
 /// An action, or "*" for all of them.
 inline constexpr Form kActionOrAll{"^(\\*|[a-z][a-z0-9_]{0,63})$",
                                    "must be an action name (^[a-z][a-z0-9_]{0,63}$) or \"*\"", is_action_or_all};
-/// A text that stands in lists between commas, too.
+/// A text that may also be an item of a comma-separated list.
 inline constexpr Form kNoComma{"^[^,]+$", "must hold no comma", has_no_comma};
 
 }  // namespace nexus::model

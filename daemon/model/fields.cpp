@@ -48,7 +48,7 @@ void walk_nul(const Json& value, const std::string& pointer, Faults& faults) {
   }
 }
 
-/// A double that is whole, and that stands for one whole number alone.
+/// The whole number of a double, if the double represents only that one.
 std::optional<std::int64_t> whole(double number) {
   constexpr double exact_max = 9007199254740992.0;  // 2^53
   if (!(std::abs(number) <= exact_max) || std::trunc(number) != number) return std::nullopt;
@@ -66,7 +66,7 @@ std::optional<std::int64_t> integer_in(const Json& value, bool in_query) {
   }
   if (value.is_number_integer()) return value.get<std::int64_t>();
   if (value.is_number_float()) return whole(value.get<double>());  // 10.0, 1e6
-  if (in_query && value.is_string()) {                             // a query has nothing but texts
+  if (in_query && value.is_string()) {                             // a query holds only texts
     const auto& text = value.get_ref<const std::string&>();
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -84,7 +84,7 @@ void Faults::add_unknown(std::string pointer) {
 
 void Faults::raise() const {
   if (errors_.empty()) return;
-  // A misspelt field is often also a missing one: the unknown name is what helps, so it gives the code.
+  // A misspelt field is often also a missing one. The unknown name helps more, so it decides the code.
   Problem problem(unknown_ ? problems::validation_unknown_field : problems::validation_failed);
   const FieldError& first = errors_.front();
   problem.detail = (first.pointer.empty() ? "the body" : first.pointer) + " " + first.detail;

@@ -1,6 +1,6 @@
-// Reading a request's fields into values that cannot be wrong. A Fields wraps one JSON object (or the query, as one
-// object of texts), remembers which members were asked for, and gathers every fault, so that one answer names them all;
-// what nobody asked for is an unknown field. A fault never repeats the value that was sent.
+// Reads a request's fields into valid values. A Fields wraps one JSON object (or the query, as one object of texts). It
+// remembers which members were read, and every member that was not is an unknown field. It collects all faults, so that
+// one answer names them all. A fault never repeats the value that was sent.
 //
 //   Fields body(json, "", faults);
 //   const auto name = body.text("name", {.max = 200});
@@ -22,7 +22,7 @@
 
 namespace nexus::model {
 
-/// The faults of one request, in order of finding.
+/// The faults of one request, in the order in which they were found.
 class Faults {
  public:
   void add(std::string pointer, std::string detail) { errors_.push_back({std::move(pointer), std::move(detail)}); }
@@ -53,7 +53,7 @@ class Fields {
   std::string name(std::string_view name, TextRange range, NameForm form = NameForm::name);
   std::int64_t integer(std::string_view name, std::int64_t min, std::int64_t max);
 
-  // Optional members: absent or null is nothing.
+  // Optional members: absent or null returns nothing.
   std::optional<std::string> optional_text(std::string_view name, TextRange range = {});
   std::optional<std::string> optional_name(std::string_view name, TextRange range, NameForm form = NameForm::name);
   std::optional<std::vector<std::string>> optional_names(std::string_view name, std::size_t count_max, TextRange each,
@@ -72,23 +72,23 @@ class Fields {
   /// An object of at most `count_max` finite numbers, whose names have lengths of `key`.
   std::optional<std::map<std::string, double>> optional_numbers(std::string_view name, std::size_t count_max,
                                                                 TextRange key);
-  /// The object under `name`, to be read and finished like this one.
+  /// The object under `name`, which must be read and finished like this one.
   std::optional<Fields> optional_fields(std::string_view name);
-  /// One Fields for each object of the array under `name`, each to be finished; none where it is absent.
+  /// One Fields for each object of the array under `name`, each of which must be finished; none if the array is absent.
   std::vector<Fields> optional_list(std::string_view name, std::size_t count_max);
   /// An object of at most `bytes_max` of compact JSON.
   std::optional<Json> optional_object(std::string_view name, std::size_t bytes_max);
   /// 64 lower-case hex digits.
   std::optional<std::string> optional_sha256(std::string_view name);
 
-  /// The members that were sent, for an object whose names are data.
+  /// The names of the sent members, for an object whose names are data.
   std::vector<std::string> names() const;
   bool sent(std::string_view name) const { return object_->is_object() && object_->contains(name); }
   bool sent_null(std::string_view name) const { return sent(name) && object_->at(std::string(name)).is_null(); }
-  /// A fault when a member that a choice is read from was not sent, or null.
+  /// Adds a fault when the member is absent or null.
   void require(std::string_view name);
   void fault(std::string_view name, std::string detail);
-  /// Every member that was never asked for becomes a fault.
+  /// Adds a fault for every member that was never read.
   void finish();
 
  private:
@@ -100,10 +100,10 @@ class Fields {
   std::set<std::string, std::less<>> asked_;
 };
 
-/// A fault for each text inside of `value`, members' names included, that holds U+0000: no field takes one.
+/// Adds a fault for each text inside `value`, names of members included, that holds U+0000. No field takes one.
 void refuse_nul(const Json& value, const std::string& pointer, Faults& faults);
 
-/// One Fields for each element of `array`; none, or more than `count_max`, is a fault.
+/// One Fields for each element of `array`. An empty array, or more than `count_max` elements, is a fault.
 std::vector<Fields> fields_of_array(const Json& array, std::size_t count_max, Faults& faults);
 
 }  // namespace nexus::model

@@ -8,7 +8,7 @@ namespace nexus::model {
 /// One value, as its Spec shows it.
 Json value_json(const Spec& spec, ConstSlot value);
 
-/// What answers hold of a value: every shown field.
+/// A row as answers show it: every shown field.
 template <class T, std::size_t N>
 Json json_of(const Table<T, N>& table, const T& value) {
   Json out = Json::object();
@@ -17,7 +17,7 @@ Json json_of(const Table<T, N>& table, const T& value) {
   return out;
 }
 
-/// The named fields alone: for events and audit details. A name that the table lacks is a defect: std::logic_error.
+/// Only the named fields, for events and audit details. A name that the table lacks is a defect: std::logic_error.
 template <class T, std::size_t N>
 Json json_of(const Table<T, N>& table, const T& value, std::initializer_list<std::string_view> names) {
   Json out = Json::object();

@@ -1,4 +1,4 @@
-// What a field is refused for; the build gathers them all.
+// The refusals of fields; the build gathers them all.
 #pragma once
 #include "daemon/base/problem.hpp"
 

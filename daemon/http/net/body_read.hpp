@@ -1,4 +1,4 @@
-// How far the body of a request has come, against its limit on slowness: every 60 s must bring 60 KiB.
+// The progress of a request's body against the limit on slowness: every 60 s must bring 60 KiB.
 #pragma once
 #include <cstddef>
 #include <cstdint>

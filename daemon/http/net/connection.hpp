@@ -1,5 +1,5 @@
 // One client connection: its socket, on a strand of its own, and the deadline that the server's sweep enforces. A
-// deadline costs one atomic store instead of a timer an operation; it is exact to a second.
+// deadline costs one atomic store instead of one timer per operation; it is exact to a second.
 #pragma once
 #include <atomic>
 #include <boost/asio.hpp>
@@ -14,10 +14,10 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
-/// An operation so completed is awaited, and returns its error beside its result instead of throwing it.
+/// An operation with this token is awaited, and returns its error beside its result instead of throwing it.
 inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
-/// What a connection waits for from its client; nothing while a request is worked on or answered.
+/// What a connection waits for from its client; nothing while a request is processed or answered.
 enum class Waits : std::uint8_t { nothing, head, body };
 
 struct Connection : std::enable_shared_from_this<Connection> {
@@ -32,22 +32,22 @@ struct Connection : std::enable_shared_from_this<Connection> {
   bool expired(Clock::time_point now) const {
     return now.time_since_epoch().count() > deadline.load(std::memory_order_relaxed);
   }
-  /// Ends the operation under way with operation_aborted, if its deadline is still over. From any thread.
+  /// Ends the current operation with operation_aborted, if its deadline is still over. From any thread.
   void interrupt() {
     asio::post(socket.get_executor(), [self = shared_from_this()] {
-      if (!self->expired(Clock::now())) return;  // it went on in the meantime, under a new deadline
+      if (!self->expired(Clock::now())) return;  // it has gone on under a new deadline
       boost::system::error_code ignored;
       self->socket.cancel(ignored);
     });
   }
-  /// Ends everything, unless somebody authenticated on it in the meantime. From any thread.
+  /// Cuts the connection, unless a request on it was authenticated in the meantime. From any thread.
   void put_out() {
     asio::post(socket.get_executor(), [self = shared_from_this()] {
       boost::system::error_code ignored;
       if (!self->known) self->socket.close(ignored);
     });
   }
-  /// Ends everything. From any thread.
+  /// Cuts the connection. From any thread.
   void cut() {
     asio::post(socket.get_executor(), [self = shared_from_this()] {
       boost::system::error_code ignored;
@@ -56,9 +56,9 @@ struct Connection : std::enable_shared_from_this<Connection> {
   }
 
   tcp::socket socket;
-  std::string pending;  // bytes read and not yet used
+  std::string pending;  // bytes that were read and not yet used
   std::atomic<Clock::rep> deadline{Clock::time_point::max().time_since_epoch().count()};
-  std::atomic<bool> idle{true};    // between requests: may be closed without losing anything
+  std::atomic<bool> idle{true};    // between requests: closing it loses nothing
   std::atomic<bool> known{false};  // a request on it was authenticated
   std::atomic<Waits> waits_for{Waits::head};
 };

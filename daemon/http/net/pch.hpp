@@ -1,4 +1,4 @@
-// Precompiled header of the sockets: Asio and Beast cost about 20 s a file without it.
+// Precompiled header of the sockets. Without it, Asio and Beast cost about 20 s per file.
 #pragma once
 #include "daemon/base/pch.hpp"
 

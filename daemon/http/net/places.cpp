@@ -32,8 +32,8 @@ std::size_t Places::take_put_out() {
   return std::exchange(put_out_, 0);
 }
 
-/// Those that end go first (their answers are written), then strangers between requests, then strangers whose body does
-/// not come.
+/// Ending connections go first (their answers are written), then strangers between requests, then strangers whose body
+/// does not come.
 bool Places::make_room() {
   if (!ending_.empty()) {
     const ConnectionPtr last = ending_.begin()->second;

@@ -1,9 +1,9 @@
-// The places that a daemon has for connections, and who goes when all are taken. A stranger who opens many and says
-// nothing must not keep out who wants to stop something: the oldest connection that never authenticated and that waits
-// for its client makes room for the newcomer. Who authenticated once is never put out, and no request that is being
-// worked on is cut; when everybody is known or busy, the newcomer gets no place.
+// The places that the daemon has for connections, and which one ends when all are taken. A stranger who opens many idle
+// connections must not keep out a caller who wants to stop something. So the oldest connection that never authenticated
+// and that waits for its client makes room for the new one. An authenticated connection is never closed for this, and
+// no request in progress is cut. When all are authenticated or busy, the new connection gets no place.
 //
-// A place is free again before its client can know that the connection ended.
+// A place is free before its client can know that the connection ended.
 //
 // Threads: any.
 #pragma once
@@ -23,14 +23,14 @@ class Places {
  public:
   explicit Places(std::size_t most) : most_(most) {}
 
-  /// False when there is no place for it.
+  /// Takes a place; false when there is none.
   bool enter(const ConnectionPtr& connection);
-  /// Its last answer was written: it only waits for its client to close, and goes first.
+  /// Marks a connection whose last answer was written. It only waits for its client to close, so it is closed first.
   void end(const ConnectionPtr& connection);
   void leave(const ConnectionPtr& connection);
 
   std::size_t taken() const;
-  /// How many made room since this was asked last.
+  /// How many connections made room since the last call.
   std::size_t take_put_out();
   template <class Do>
   void for_each(Do action) const {
@@ -46,7 +46,7 @@ class Places {
   mutable std::mutex mutex_;
   std::uint64_t next_ = 0;  // numbers connections as they come
   std::unordered_map<ConnectionPtr, std::uint64_t> all_;
-  std::map<std::uint64_t, ConnectionPtr> strangers_;  // oldest first; some of them are known by now
+  std::map<std::uint64_t, ConnectionPtr> strangers_;  // oldest first; some have authenticated since
   std::map<std::uint64_t, ConnectionPtr> ending_;
   std::size_t put_out_ = 0;
 };

@@ -13,7 +13,7 @@ using asio::awaitable;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-/// Work that nobody waits for: what it throws would end the process, or its timer, and helps nobody but the log.
+/// Runs work that nobody waits for. Its exceptions would end the process or the timer, so they are only logged.
 void run_guarded(const std::function<void()>& work) {
   try {
     work();
@@ -45,7 +45,7 @@ struct Server::State {
   asio::thread_pool blocking;
   asio::thread_pool storage;
   asio::signal_set signals;
-  std::list<tcp::acceptor> acceptors;  // each on a strand of its own: accepting and closing never meet
+  std::list<tcp::acceptor> acceptors;  // each on a strand of its own: accepting and closing never overlap
   std::vector<std::pair<milliseconds, std::function<void()>>> tasks;
   std::atomic<bool> draining{false};
   StreamRunner* runner = nullptr;
@@ -59,7 +59,7 @@ awaitable<void> Server::State::accept(tcp::acceptor& acceptor) {
     auto [error, socket] = co_await acceptor.async_accept(asio::make_strand(io), kAwait);
     if (draining) co_return;
     if (error) {
-      // No descriptors left, most likely: wait for some to come back instead of spinning.
+      // Most likely no descriptors are left: wait for free ones instead of spinning.
       asio::steady_timer pause(io, milliseconds(100));
       co_await pause.async_wait(kAwait);
       continue;
@@ -87,7 +87,7 @@ awaitable<void> Server::State::watch_signals() {
   log::info("stopping", {{"signal", std::to_string(number)}});
   begin_drain();
   const auto [again, second] = co_await signals.async_wait(kAwait);
-  // All that was acknowledged is synced: leaving now loses nothing but answers on their way.
+  // Everything acknowledged is synced: ending now loses only answers that are being sent.
   if (!again) std::_Exit(128 + second);
 }
 
@@ -113,7 +113,7 @@ awaitable<void> Server::State::drain() {
     co_await timer.async_wait(kAwait);
   }
   places.for_each([](Connection& connection) { connection.cut(); });
-  // Sessions that were cut end by themselves; one that waits for the writer is abandoned with the threads.
+  // Sessions that were cut end by themselves. A session that waits for the writer is abandoned with the threads.
   timer.expires_after(milliseconds(200));
   if (places.taken() > 0) co_await timer.async_wait(kAwait);
   io.stop();
@@ -180,7 +180,7 @@ void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
       SessionContext{dispatcher, state.storage, state.draining, state.places, state.runner});
   for (const int number : {SIGINT, SIGTERM}) state.signals.add(number);
   asio::co_spawn(state.io, state.watch_signals(), asio::detached);
-  ready();  // what it prints is there before anybody is answered
+  ready();  // its output is there before the first answer
   for (auto& acceptor : state.acceptors)
     asio::co_spawn(acceptor.get_executor(), state.accept(acceptor), asio::detached);
   every(std::chrono::seconds(1), [&] {

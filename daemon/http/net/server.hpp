@@ -1,5 +1,6 @@
-// The listener and its threads: accepts connections, runs a session on each, sweeps deadlines, ticks, and stops in two
-// breaths: no new connections and the requests under way to their end, at most the grace; then out. No Asio in here.
+// The listener and its threads. It accepts connections, runs a session on each, sweeps deadlines and ticks. It stops in
+// two steps: first it takes no new connections and lets current requests finish, within the grace; then it cuts the
+// rest. This header is free of Asio.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -23,8 +24,8 @@ struct ServerOptions {
   std::size_t connections_max = limits::connections_max;
   std::chrono::milliseconds shutdown_grace = limits::shutdown_grace_default;
   unsigned threads = 2;
-  unsigned blocking_threads = 3;  // for what computes: long reads, two at a time, and the housekeeping
-  unsigned storage_threads = 4;   // for what waits for stored objects
+  unsigned blocking_threads = 3;  // for computing: long reads, two at a time, and the housekeeping
+  unsigned storage_threads = 4;   // for waiting on stored objects
 };
 
 class Server {
@@ -32,22 +33,23 @@ class Server {
   explicit Server(const ServerOptions& options);
   ~Server();
 
-  /// Binds and listens; answers the addresses as bound (port 0 becomes a real one). Throws std::runtime_error with one
+  /// Binds and listens. Returns the addresses as bound (port 0 becomes a real one). Throws std::runtime_error with one
   /// line for the operator.
   std::vector<Endpoint> listen(const std::vector<Endpoint>& endpoints);
   /// For the dispatcher's options: these run a function on a thread that may block.
   std::function<void(std::function<void()>)> blocking_runner();
   std::function<void(std::function<void()>)> storage_runner();
-  /// Serves until SIGTERM, SIGINT or stop(); a second signal leaves at once. `ready` is called once, just before the
-  /// first request is taken. Connections have ended when this returns.
+  /// Serves until SIGTERM, SIGINT or stop(); a second signal ends the process at once. `ready` is called once, just
+  /// before the first request is taken. All connections have ended when this returns.
   void serve(Dispatcher& dispatcher, const std::function<void()>& ready);
-  /// Who speaks on connections that became streams; outlives the server. Before serve(). Without one no stream opens.
+  /// Sets the runner of connections that became streams. It must outlive the server. Call before serve(). Without a
+  /// runner no stream opens.
   void run_streams(StreamRunner& runner);
-  /// Runs when the server begins to stop, before it waits for connections to end. Before serve().
+  /// Adds a task that runs when the server begins to stop, before it waits for connections to end. Call before serve().
   void on_drain(std::function<void()> task);
-  /// Ends serve(); what is under way may finish within `grace`. From any thread.
+  /// Ends serve(). Current requests may finish within `grace`. From any thread.
   void stop(std::chrono::milliseconds grace);
-  /// Every `period` on an I/O thread while serving. Before serve().
+  /// Runs `task` every `period` on an I/O thread while serving. Call before serve().
   void every(std::chrono::milliseconds period, std::function<void()> task);
 
  private:

@@ -17,10 +17,10 @@ using boost::system::error_code;
 using std::chrono::seconds;
 
 constexpr std::size_t kChunkBytes = 256 * 1024;
-constexpr std::uint64_t kDiscardBytesMax = 64 * 1024;  // a refused body up to this is read away, to keep the connection
+constexpr std::uint64_t kDiscardBytesMax = 64 * 1024;  // a refused body up to this is dropped, to keep the connection
 constexpr seconds kLinger{2};
 
-/// The client is gone, or was cut: the session ends without a word.
+/// The client is gone, or the connection was cut: the session ends without an answer.
 struct Gone {};
 
 class Session {
@@ -29,8 +29,8 @@ class Session {
       : connection_(std::move(connection)), context_(context) {}
 
   awaitable<void> run() {
-    // GCC 12 miscompiles a co_await inside a condition, and one whose arguments are closures with destructors: here and
-    // below each stands in a statement of its own, and bodies are read in steps instead of through a callback.
+    // GCC 12 miscompiles a co_await inside a condition, and one whose arguments are closures with destructors. So each
+    // is a statement of its own, and bodies are read in steps instead of through a callback.
     while (true) {
       const bool goes_on = co_await serve_one();
       if (stream_) co_await become_stream();
@@ -42,7 +42,7 @@ class Session {
  private:
   // ---- reading -----------------------------------------------------------------------------------------------------
 
-  /// Reads some more into `pending`; false when the time is over.
+  /// Reads more bytes into `pending`; false when the time is over.
   awaitable<bool> read_more(std::size_t most) {
     std::string& pending = connection_->pending;
     const std::size_t had = pending.size();
@@ -68,7 +68,7 @@ class Session {
       }
       const bool in_time =
           co_await read_more(limits::head_bytes_max + 1 - std::min(pending.size(), limits::head_bytes_max));
-      if (!in_time && !begun) throw Gone{};  // an idle connection: nobody waits for an answer
+      if (!in_time && !begun) throw Gone{};  // an idle connection: no request waits for an answer
       if (!in_time) {
         co_await refuse(problems::request_timeout, "the head did not arrive within 10 s");
         co_return std::nullopt;
@@ -86,7 +86,7 @@ class Session {
     return {head.content_length, 0};
   }
 
-  /// The number of the body's bytes that stand at the front of `pending`, at least one; 0 when they came too slowly.
+  /// The number of the body's bytes at the front of `pending`, at least one; 0 when they came too slowly.
   awaitable<std::size_t> next_chunk(BodyRead& read) {
     std::string& pending = connection_->pending;
     if (pending.empty()) {
@@ -122,7 +122,7 @@ class Session {
         chunk.resize(want);
         got = ::pread(file.fd.get(), chunk.data(), want, static_cast<off_t>(file.offset));
       });
-      if (got <= 0) throw Gone{};  // shorter than promised: cutting the connection is the only honest end
+      if (got <= 0) throw Gone{};  // shorter than announced: the connection must be cut
       co_await write(asio::buffer(chunk.data(), static_cast<std::size_t>(got)), {});
       file.offset += static_cast<std::uint64_t>(got);
       file.length -= static_cast<std::uint64_t>(got);
@@ -136,7 +136,7 @@ class Session {
       chunk.clear();
       try {
         co_await on_pool([&] { more = response.stream(chunk); });
-      } catch (const Problem&) {  // told where it was thrown: cutting the connection is the only honest end
+      } catch (const Problem&) {  // reported where it was thrown: the connection must be cut
         throw Gone{};
       }
       if (chunk.empty()) continue;
@@ -166,7 +166,7 @@ class Session {
     co_await answer(std::move(response), false, head_only);
   }
 
-  /// Closing with unread bytes would reset the connection and may destroy the answer on its way: say goodbye first.
+  /// Shuts down before closing. Closing with unread bytes would reset the connection and may destroy the answer.
   awaitable<void> linger() {
     error_code error;
     context_.places.end(connection_);
@@ -187,7 +187,7 @@ class Session {
     if (context_.streams != nullptr) co_await context_.streams->run(connection_, std::move(start), context_.dispatcher);
   }
 
-  /// False when the connection ends, or becomes the stream that then stands in `stream_`.
+  /// False when the connection ends, or becomes the stream in `stream_`.
   awaitable<bool> serve_one() {
     connection_->waits_for = Waits::head;
     const auto length = co_await read_head();
@@ -232,8 +232,8 @@ class Session {
     co_return discarded;
   }
 
-  /// Whether the body of a refused request is read away to keep the connection: not when closing is cheaper, nor when
-  /// none of it was sent yet.
+  /// Whether the body of a refused request is read and dropped to keep the connection: not when closing is cheaper, nor
+  /// when none of it was sent yet.
   static bool discards_body(const RequestHead& head) {
     return !head.has_body || (!head.expects_continue && head.content_length <= kDiscardBytesMax);
   }
@@ -303,7 +303,7 @@ class Session {
     co_return true;
   }
 
-  /// A gated form: what the gates refuse is answered without a look at its body.
+  /// A gated form: a refusal by the gates is sent without reading the body.
   awaitable<Response> take_form(const ExchangePtr& exchange) {
     Response response;
     std::exception_ptr failed;
@@ -328,7 +328,7 @@ class Session {
       response = co_await answer_of(start, connection_->socket.get_executor());
     }
     if (failed) response = context_.dispatcher.forms().refuse(form, *exchange, failed);
-    // An upload that ends here is taken out of storage, which may block.
+    // Releasing the form may remove its upload from storage, which may block.
     asio::post(context_.storage, [held = std::move(form)] {});
     if (gone) throw Gone{};
     exchange->body_unread = !read;
@@ -365,7 +365,7 @@ class Session {
     co_return response;
   }
 
-  /// Runs `work` on a thread that may block and comes back to the strand; what it throws is thrown here.
+  /// Runs `work` on a thread that may block and comes back to the strand; its exceptions are rethrown here.
   template <class Work>
   awaitable<void> on_pool(Work work) {
     co_await asio::co_spawn(

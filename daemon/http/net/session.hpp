@@ -1,5 +1,5 @@
-// A session: the story of one connection. Read a head under its deadline, let the gate judge its bytes, let the
-// dispatcher judge its meaning, read the body, answer, and again until somebody ends it. Requests on one connection are
+// A session serves one connection. It reads a head under a deadline, lets the gate judge its bytes and the dispatcher
+// its meaning, reads the body and answers. It repeats this until one side ends it. Requests on one connection are
 // answered in order, one at a time.
 #pragma once
 #include <boost/asio/awaitable.hpp>
@@ -11,13 +11,13 @@
 
 namespace nexus::http::net {
 
-/// What all sessions share.
+/// The state that all sessions share.
 struct SessionContext {
   Dispatcher& dispatcher;
   asio::thread_pool& storage;         // for what waits for stored objects
-  const std::atomic<bool>& draining;  // finish the request under way, then close
+  const std::atomic<bool>& draining;  // finish the current request, then close
   Places& places;
-  StreamRunner* streams;  // may be null: then no route opens one
+  StreamRunner* streams;  // null: no route opens a stream
 };
 
 /// Runs until the connection ends; never throws.

@@ -1,5 +1,5 @@
-// Who speaks on a connection that became a stream. The session hands the connection over once the request was judged
-// and the stream opened, before a byte of the answer was written; what it needed for the request is freed by then.
+// The runner of connections that became streams. The session passes the connection on once the request was judged and
+// the stream opened, before a byte of the answer is written. What the session needed for the request is freed by then.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 #include <memory>
@@ -10,14 +10,14 @@
 namespace nexus::http::net {
 
 struct StreamStart {
-  ExchangePtr exchange;  // of the request; let go of it unless it is needed
+  ExchangePtr exchange;  // of the request; release it unless it is needed
   Response response;     // the head to answer with, and the stream in `opens`
 };
 
 class StreamRunner {
  public:
   virtual ~StreamRunner() = default;
-  /// Until the stream or the connection ends; the connection is closed afterwards. On the connection's strand.
+  /// Runs until the stream or the connection ends, on the connection's strand. The connection is closed afterwards.
   virtual asio::awaitable<void> run(std::shared_ptr<Connection> connection, std::shared_ptr<StreamStart> start,
                                     Dispatcher& dispatcher) = 0;
 };

@@ -28,7 +28,7 @@ const std::string& date_now() {
   return text;
 }
 
-/// A field that cannot end its line, whatever its value holds.
+/// Appends a field. Its value cannot end the line, whatever it holds.
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ");
   for (const char c : value) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;

@@ -1,4 +1,4 @@
-// Between bytes and plain values: where a request head ends, the parsed head, and the text of a response's head.
+// Converts between bytes and plain values: finds the end of a request head, parses it, and writes a response's head.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,17 +9,17 @@
 
 namespace nexus::http::net {
 
-/// The length of the head at the front of `bytes`, its empty line included; nothing while it is not whole. A head that
-/// ends with bare line feeds also ends here, so that the gate refuses it at once instead of a deadline later.
+/// The length of the head at the front of `bytes`, its empty line included; nothing while it is incomplete. A head that
+/// ends with bare line feeds counts as complete, so that the gate refuses it at once and not after the deadline.
 std::optional<std::size_t> head_length(std::string_view bytes);
 
 /// Parses a head that passed the gate, with Beast's parser. Nothing when the parser disagrees with the gate.
 std::optional<RequestHead> parse_head(std::string_view bytes);
 
-/// Status line and fields up to the empty line. `head_only` is for HEAD: the length is told, the body stays.
+/// Status line and fields up to the empty line.
 std::string head_text(const Response& response, bool keep_alive);
 
-/// The line before a chunk of so many bytes.
+/// The line before a chunk of `bytes` bytes.
 std::string chunk_head(std::size_t bytes);
 
 }  // namespace nexus::http::net
