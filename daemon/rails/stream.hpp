@@ -7,7 +7,7 @@
 //         if (auto close = stream->close()) { say it; break; }
 //         if (stream->beat_is_due()) write a comment, or a ping
 //         if nothing was written: stream->wait(ready), and sleep until `ready` was called
-//   and let go of it: its last owner ends the subscription and tells the others that the user left.
+//   then release it: its last owner ends the subscription and announces that the user left.
 //
 // Threads: begin, take and wait run on the connection's strand; `ready` and `cut` are called from any thread.
 #pragma once
