@@ -1,4 +1,4 @@
-// The audit log as rows: heads and rows of each chain. What a row says and how it is hashed is daemon/audit's.
+// The audit log as rows: heads and rows of each chain. daemon/audit defines their content and hashes.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -43,26 +43,26 @@ inline constexpr model::Table kAuditRow{
                model::made("body", &AuditRow::body), model::made("details", &AuditRow::details),
                model::made("prev_hash", &AuditRow::prev_hash), model::made("hash", &AuditRow::hash)}};
 
-/// A head together with the chain it is of.
+/// A head and its chain.
 struct ChainHead {
   std::string tenant_id;
   std::string env;
   std::int64_t seq = 0;
   std::string hash;
 };
-/// Of a row of tenant_id, env, seq and hash.
+/// Reads a row of the columns tenant_id, env, seq and hash.
 ChainHead chain_head_of(const Query& query);
-/// Of all chains, in order of tenant and env.
+/// The heads of all chains, in order of tenant and env.
 std::vector<ChainHead> list_audit_heads(const Reader& reader);
 
-/// Nothing where the chain has no row yet.
+/// Returns nothing if the chain has no row yet.
 std::optional<AuditHead> find_audit_head(const Reader& reader, Realm realm);
-/// Appends the row and moves the head; the caller computed both under the same transaction.
+/// Appends the row and moves the head. The caller must have computed both in the same transaction.
 void append_audit_row(Tx& tx, const AuditRow& row);
 inline std::optional<AuditRow> find_audit_row(const Reader& reader, Realm realm, std::int64_t seq) {
   return find_row<kAuditRow>(reader, realm, seq);
 }
-/// Oldest first, from behind `after`.
+/// Rows with a seq above `after`, oldest first.
 std::vector<AuditRow> list_audit_rows_after(const Reader& reader, Realm realm, std::int64_t after, int limit);
 /// The seq that the next row of this chain will have.
 std::int64_t next_audit_seq(const Reader& reader, Realm realm);

@@ -5,7 +5,7 @@
 namespace nexus::store {
 namespace {
 
-/// A text of a body, as the indexes of migration 0037 have it.
+/// The expression for a text of a body, as in the indexes of migration 0037.
 std::string between(std::string_view mark) {
   const std::string at = "instr(body, '" + std::string(mark) + "')";
   const std::string rest = "substr(body, " + at + " + " + std::to_string(mark.size()) + ")";
@@ -147,11 +147,11 @@ bool AuditScan::page(const Reader& reader, std::int64_t limit, const TakeRow& ta
 }
 
 std::vector<AuditRow> find_audit_rows(const Reader& reader, Realm realm, const AuditFilter& filter, int limit) {
-  // Only what is asked for stands in the text, so that the indexes are used.
+  // The SQL contains only the conditions in use, so that the indexes are used.
   std::string sql = select_rows<kAuditRow>() +
                     "AND (?4 = 0 OR seq < ?4) AND (?5 IS NULL OR actor = ?5) "
                     "AND (?6 IS NULL OR result = ?6) AND ";
-  // The rows of a request are few: they are looked up one by one, never the chain read through for them.
+  // A request has few rows: look them up one by one instead of scanning the chain.
   sql += filter.request_id ? "+seq >= ?3 AND " : "seq >= ?3 AND ";
   sql += filter.action ? "action = ?7 AND " : "?7 IS NULL AND ";
   sql += filter.trace_id ? "trace_id = ?8 AND " : "?8 IS NULL AND ";

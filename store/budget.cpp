@@ -37,7 +37,7 @@ void add_surface(std::map<RollupBucket, CostTotals>& places, const std::string& 
 }
 
 void add_costs(Tx& tx, std::span<const UsageEvent> events) {
-  // A batch touches few rows many times: they are added up here first.
+  // A batch touches few rows many times, so it is added up here first.
   std::map<RollupBucket, CostTotals> places;
   for (const UsageEvent& event : events) {
     add_surface(places, "*", event);
@@ -74,7 +74,7 @@ void insert_usage(Tx& tx, std::span<const UsageEvent> events) {
 }
 
 CostTotals read_cost(const Reader& reader, Realm realm, std::string_view surface, Span hours) {
-  // Added up inside SQLite, a row for each of the three stretches: the gate asks this at every act.
+  // SQLite adds up each of the three spans, because the gate asks this for every act.
   const WindowRows rows = rows_of(hours);
   Query q = reader.query(
       "SELECT sum(cost_micros), sum(count) FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "

@@ -1,6 +1,6 @@
-// Lists of usage events, the policies of a surface, and what usage cost per hour and per day; all else of their rows is
-// derived (store/model_rows.hpp). A tenant and env have one currency. Who may write what, and what a spent budget
-// means, is decided above.
+// Lists of usage events, the policies of a surface, and the cost of usage per hour and per day. All other statements
+// are derived (store/model_rows.hpp). A tenant and env have one currency. The callers decide who may write, and what a
+// spent budget means.
 #pragma once
 #include <optional>
 #include <span>
@@ -15,37 +15,37 @@
 
 namespace nexus::store {
 
-/// A rollup row holds at most this much, and then stays there: no window of rows can exceed an int64.
+/// A rollup row saturates at this value, so that the sum of no window can exceed an int64.
 inline constexpr std::int64_t kRollupCostMax = 50'000'000'000'000'000;
 
 using UsageEvent = budget::UsageEvent;
 using BudgetPolicy = budget::Policy;
 
-/// Newest first by time of occurring, from behind `mark`.
+/// Newest first by time of occurrence, from behind `mark`.
 std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const PageMark& mark, int limit);
-/// Writes the events (all of one tenant and env, none there yet) and their cost rollups.
+/// Writes new events, all of one tenant and env, and their cost rollups.
 void insert_usage(Tx& tx, std::span<const UsageEvent> events);
 
 struct CostTotals {
   std::int64_t cost_micros = 0;
   std::int64_t count = 0;
 };
-/// What a surface ('*' for all) cost in these hours.
+/// The cost of a surface ('*' for all) in these hours.
 CostTotals read_cost(const Reader& reader, Realm realm, std::string_view surface, Span hours);
 
 struct CostGroup {
-  std::string key;  // "" where the events say none
+  std::string key;  // "" for events without one
   CostTotals totals;
 };
 /// The same by `dimension` (surface, provider, model_or_plan_id, tool_type), dearest first, at most `limit`.
 std::vector<CostGroup> group_cost(const Reader& reader, Realm realm, std::string_view surface,
                                   std::string_view dimension, Span hours, int limit);
 
-/// The currency of a tenant and env; nothing before the first one is written.
+/// The currency of a tenant and env; nothing before one is written.
 std::optional<std::string> find_currency(const Reader& reader, Realm realm);
 void put_currency(Tx& tx, Realm realm, std::string_view currency);
 
-/// The policies that judge a surface: its own and that of '*'.
+/// The policies that apply to a surface: its own and that of '*'.
 std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, Realm realm, std::string_view surface);
 
 }  // namespace nexus::store

@@ -12,12 +12,12 @@
 namespace nexus::store {
 namespace {
 
-/// A row's id is its number, which rises with every card, and below it the count of its words: a score then needs no
-/// second look-up. No card has so many words.
+/// A row's id consists of its number, which rises with every card, and in the low bits its count of words, so that a
+/// score needs no second look-up. No card has this many words.
 constexpr std::int64_t kWordsMax = (1 << 20) - 1;
 constexpr std::int64_t words_in(std::int64_t row_id) { return row_id & kWordsMax; }
 
-/// The usual constants of BM25: how soon repetition stops to count, and how much length does.
+/// The usual constants of BM25: how soon repetition stops counting, and how much length counts.
 constexpr double kSaturation = 1.2;
 constexpr double kLengthWeight = 0.75;
 
@@ -44,7 +44,7 @@ void append_term(std::string& out, const std::string& space, Kind kind, std::str
   out.append(text);
 }
 
-/// Of a type or version, whatever letters it has.
+/// The term of a type or version, whatever its letters.
 std::string in_hex(std::string_view text) {
   return hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
@@ -86,7 +86,7 @@ class Terms {
 
 // ---- what FTS5 is asked --------------------------------------------------------------------------------------------
 
-/// Terms hold letters and digits alone: between quotes nothing of them is an operator.
+/// Terms hold only letters and digits, so that nothing between quotes is an operator.
 std::string quoted(const SearchPhrase& phrase, const std::string& space) {
   std::string out = "\"";
   for (const std::string& word : phrase.words) {
@@ -117,8 +117,8 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
 
 // ---- ranking -------------------------------------------------------------------------------------------------------
 
-/// What one pass over the lists of all phrases finds: that pass also counts in how many cards each phrase occurs, which
-/// is known only at its end. Filters are phrases behind the others: present or not.
+/// Collects the matches of one pass over the lists of all phrases. The pass also counts in how many cards each phrase
+/// occurs, which is known only at its end. Filters are further phrases behind the others, either present or not.
 class Ranking {
  public:
   Ranking(const Space& space, std::size_t phrases) : space_(space), phrases_(phrases), cards_with_(phrases, 0) {}
@@ -132,7 +132,7 @@ class Ranking {
     }
     if (present == 0 || std::ranges::count(counts.subspan(phrases_), 0U) > 0) return;
     if (present < phrases_ && complete_) return;
-    if (present == phrases_ && !complete_) {  // the first with all of them: nothing less counts from here on
+    if (present == phrases_ && !complete_) {  // the first card with all phrases: only such cards count from here on
       complete_ = true;
       rows_.clear();
       counts_.clear();
@@ -184,7 +184,7 @@ class Ranking {
   const std::size_t phrases_;
   std::vector<std::int64_t> cards_with_;
   std::vector<Row> rows_;
-  std::vector<std::uint32_t> counts_;  // of each row, one after another
+  std::vector<std::uint32_t> counts_;  // of all rows, one row after another
   bool complete_ = false;
 };
 
@@ -242,14 +242,14 @@ void unindex_card(Tx& tx, Realm realm, std::string_view card_id) {
 
 bool merge_deleted_words(Tx& tx, Micros due, int pages) {
   if (!merge_has_begun(tx)) {
-    // What is deleted from here on waits for the next merge.
+    // Later deletions wait for the next merge.
     if (tx.run("UPDATE card_index_debts SET state = 'merging' WHERE state = 'waiting' AND since < ?1", due) == 0)
       return true;
     pages = -pages;  // FTS5: put all segments together first
   }
   const std::int64_t before = total_changes(tx);
   tx.run("INSERT INTO card_index (card_index, rank) VALUES ('merge', ?1)", pages);
-  if (total_changes(tx) - before >= 2) return false;  // FTS5: fewer mean that there was nothing left to merge
+  if (total_changes(tx) - before >= 2) return false;  // FTS5: fewer changes mean that nothing was left to merge
   tx.run("DELETE FROM card_index_debts WHERE state = 'merging'");
   return true;
 }

@@ -1,9 +1,9 @@
-// Full-text search over cards, ranked by BM25. The one file that knows how the index is laid out and what FTS5 is
-// asked.
+// Full-text search over cards, ranked by BM25. The only file that knows the layout of the index and the queries to
+// FTS5.
 //
-// The promise: what one tenant and env finds, in which order and with which scores, depends on its own cards alone, to
-// the last bit. Every term begins with the number of its tenant and env, so a term's list holds no neighbour's card;
-// how many cards there are and how long is counted per tenant and env, and FTS5's own statistics are never asked.
+// The guarantee: the results of one tenant and env, their order and their scores depend exactly on its own cards alone.
+// Every term begins with the number of its tenant and env, so a term's list holds no other tenant's card. The number
+// and length of cards are counted per tenant and env, and FTS5's own statistics are never used.
 //
 // Refused designs: FTS5's bm25() (its counts are those of the whole table), a table for each tenant (a schema that
 // grows while the daemon runs), triggers (trusted_schema is off).
@@ -13,7 +13,7 @@
 
 namespace nexus::store {
 
-/// Words in a row, folded as daemon/base/words folds them; of a prefix, the last is the beginning of a word.
+/// Consecutive words, folded by daemon/base/words. With `prefix`, the last one is the beginning of a word.
 struct SearchPhrase {
   std::vector<std::string> words;
   bool prefix = false;
@@ -29,17 +29,17 @@ struct CardHit {
   double score = 0;  // above 0; higher is better
 };
 
-/// To be called in the transaction that inserts or deletes the card. What is searched of it are the values of its
-/// header (not their names), and its body. unindex_card passes over a card never indexed.
+/// To be called in the transaction that inserts or deletes the card. The index covers the values of its header (not
+/// their names) and its body. unindex_card ignores a card that was never indexed.
 void index_card(Tx& tx, const domain::Card& card);
 void unindex_card(Tx& tx, Realm realm, std::string_view card_id);
 
-/// The words of a card that was unindexed stand in segments of the index until these are merged; no search finds them.
-/// Does one step of at most about `pages` pages of that, when a deletion before `due` waits for it or a merge was
-/// begun; answers whether there is nothing more to do now.
+/// Merges segments of the index, which keep the words of an unindexed card until then (no search finds them). Does one
+/// step of about `pages` pages at most, if a deletion before `due` waits or a merge has begun. Returns whether nothing
+/// more is to do now.
 bool merge_deleted_words(Tx& tx, Micros due, int pages);
 
-/// The best `count` cards with all phrases in them or, where none has them all, with any of them; of equal scores the
+/// The best `count` cards that contain all phrases or, if none contains all, any of them. Equal scores are ordered
 /// newest first.
 std::vector<CardHit> search_cards(const Reader& reader, Realm realm, const std::vector<SearchPhrase>& phrases,
                                   const SearchFilter& filter, std::size_t count);

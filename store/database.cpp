@@ -1,4 +1,4 @@
-// Putting the parts of an open store together, in the order they depend on each other.
+// Builds the parts of an open store in the order of their dependencies.
 #include "store/database.hpp"
 
 #include "daemon/base/file.hpp"
@@ -15,7 +15,7 @@ ConnectionOptions writer_options(const DatabaseOptions& options, std::atomic<boo
   return result;
 }
 
-/// A damaged page is found here, at start, rather than by the first request that meets it.
+/// Finds a damaged page at start, before a request meets it.
 void require_sound(Connection& connection, const DatabaseOptions& options) {
   std::error_code unknown;
   if (std::filesystem::file_size(options.path, unknown) > options.check_bytes_max || unknown) return;

@@ -1,5 +1,5 @@
-// The open store: one writer and a pool of readers over one file, migrated and checked. Knows nothing of the data
-// directory's lock or modes (sqlite/directory.hpp), nor of any table.
+// The open store: one writer and a pool of readers over one file, migrated and checked. It knows neither the data
+// directory's lock and modes (sqlite/directory.hpp) nor any table.
 #pragma once
 #include <map>
 #include <string>
@@ -12,15 +12,15 @@ namespace nexus::store {
 
 struct DatabaseOptions {
   std::filesystem::path path = {};
-  Writer::Fatal on_fatal = {};  // empty: nobody is told; the writer stops all the same
-  /// Runs once after the migrations, in a transaction of its own; what it wrote is in the file itself, not in its log
-  /// alone, before anything else is written. On a full disk it is undone, and the database opens all the same.
+  Writer::Fatal on_fatal = {};  // may be empty; the writer stops in any case
+  /// Runs once after the migrations, in its own transaction. Its changes are copied from the log into the file before
+  /// anything else is written. On a full disk it is undone, and the database still opens.
   std::function<void(Tx&)> on_open = {};
   std::size_t readers = 4;
   std::chrono::milliseconds read_time_max{2000};
   WriterLimits writer = {};
   WalLimits wal = {};
-  /// A file up to this size is read through (quick_check) at every start; a larger one would delay it.
+  /// A file up to this size is checked (quick_check) at every start; a larger one would delay it.
   std::uintmax_t check_bytes_max = 64u << 20;
   std::span<const Migration> migrations = embedded_migrations();
   Synchronous synchronous = Synchronous::full;
@@ -38,20 +38,20 @@ class Database {
   Lease read() { return readers_.lease(); }
   Writer& writer() { return writer_; }
   const MigrationReport& migrated() const { return migrated_; }
-  /// Whether SQLite met a damaged page since the file was opened.
+  /// Whether SQLite found a damaged page since the file was opened.
   bool is_damaged() const { return damaged_; }
-  /// `writer.<pragma>` and `reader.<pragma>`, as the open connections answered after start.
+  /// `writer.<pragma>` and `reader.<pragma>`, read back from the connections after start.
   const std::map<std::string, std::string>& settings() const { return settings_; }
 
  private:
   std::unique_ptr<Connection> open(const DatabaseOptions& options);
 
   std::atomic<bool> damaged_{false};
-  MigrationReport migrated_;  // before connection_, whose opening fills it
+  MigrationReport migrated_;  // before connection_, because opening that fills it
   std::unique_ptr<Connection> connection_;
   Readers readers_;
   std::map<std::string, std::string> settings_;
-  Writer writer_;  // last: starts when all else stands, stops first
+  Writer writer_;  // last: starts after all others, stops first
 };
 
 }  // namespace nexus::store

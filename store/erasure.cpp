@@ -8,9 +8,9 @@
 namespace nexus::store {
 namespace {
 
-constexpr int kAtOnce = 200;  // few enough that no mutation notices
+constexpr int kAtOnce = 200;  // few enough not to delay a mutation
 
-/// What was made of a media asset; answers whether none of it is left.
+/// Erases what was made from a media asset. Returns whether nothing is left.
 bool drop_media_artifacts(Tx& tx, const Subject& asset, int limit) {
   const auto artifacts = all(tx.query("SELECT artifact_id FROM media_artifacts WHERE tenant_id = ?1 AND env = ?2 "
                                       "AND asset_id = ?3 LIMIT ?4",
@@ -39,7 +39,7 @@ std::vector<Subject> list_noted(const Reader& reader) {
              });
 }
 
-/// Answers whether nothing is left of it.
+/// Returns whether nothing is left.
 bool go_on(Tx& tx, const Subject& subject) {
   if (!erase_some(tx, subject, kAtOnce)) return false;
   tx.run("DELETE FROM erasures WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4",

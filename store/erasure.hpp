@@ -1,9 +1,9 @@
-// What was copied from a thing goes with it when it is deleted: what its events tell of it, stored answers about it,
-// and the copies that its own kind has (excerpts of a card, artifacts of a media asset). The events and the keys
-// themselves stay: sequences are dense, and a repeated request must not run again.
+// Erases the copies of a deleted object: the content of its events, stored answers about it, and the copies specific to
+// its type (excerpts of a card, artifacts of a media asset). The events and the idempotency keys themselves stay,
+// because sequences are dense and a repeated request must not run again.
 //
-// The dispatcher erases the subject of every deletion, in the deletion's own transaction; copies beyond a small number
-// are noted there and go right after it, or with the next round of housekeeping.
+// The dispatcher erases the subject of every deletion in the deletion's own transaction. If there are many copies, it
+// notes the subject there; they are erased right after it, or by the next round of housekeeping.
 #pragma once
 #include <functional>
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace nexus::store {
 
-/// A thing, by the type that audit rows and events name.
+/// An object, by the type named in audit rows and events.
 struct Subject {
   std::string tenant_id;
   std::string env;
@@ -20,11 +20,11 @@ struct Subject {
   std::string id;
 };
 
-/// Erases the copies of a subject just deleted, or notes those that are too many for one unit: false, then.
+/// Erases the copies of a deleted subject. Returns false if they are too many for one unit and were noted.
 bool erase_copies(Tx& tx, const Subject& subject);
 
-/// Erases what is noted, in small units of the writer, until nothing is or `stopping` says so. Blocks. Throws what the
-/// store could not do.
+/// Erases the noted copies in small units of the writer, until none is left or `stopping` returns true. Blocks. Throws
+/// the store's error.
 void erase_noted(Database& database, const std::function<bool()>& stopping);
 
 }  // namespace nexus::store

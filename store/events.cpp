@@ -11,8 +11,8 @@ using domain::kEvent;
 
 namespace {
 
-/// The first seq whose event is not older than `at`, by halving: events are written in order of time. Where the clock
-/// was set back it is near, so the list compares times as well.
+/// Finds the first seq whose event is not older than `at` by binary search, because events are written in order of
+/// time. If the clock was set back the result is only near, so the list compares times as well.
 std::int64_t seq_at(const Reader& reader, Realm realm, Micros at) {
   std::int64_t low = 1, high = INT64_MAX;
   if (Query head = reader.query("SELECT seq FROM event_heads WHERE tenant_id = ?1 AND env = ?2", realm); head.next())
@@ -42,7 +42,7 @@ std::vector<Event> list_events(const Reader& reader, Realm realm, const EventFil
       "AND (?6 IS NULL OR trace_id = ?6) AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) "
       "AND (?13 IS NULL OR train_ok = ?13) ";
   static const std::string newest_first = " ORDER BY seq DESC LIMIT ?9";
-  // The same list thrice: by the sequence, where a type is named by the index of types, and by that of runs.
+  // Three variants of the list, by the index of the sequence, of types and of runs.
   static const std::string of_all = filtered + "AND ?10 IS NULL AND ?12 IS NULL" + newest_first;
   static const std::string of_type = filtered + "AND event_type = ?10 AND ?12 IS NULL" + newest_first;
   static const std::string of_run = filtered + "AND run_id = ?12 AND (?10 IS NULL OR event_type = ?10)" + newest_first;
@@ -63,7 +63,7 @@ std::optional<Event> find_event(const Reader& reader, Realm realm, std::string_v
 
 std::vector<Event> list_events_after(const Reader& reader, Realm realm, const std::optional<std::string>& event_type,
                                      std::int64_t after, int limit) {
-  // Two statements, so that a type is found by its own index.
+  // Two statements, so that a type uses its own index.
   static const std::string of_all = select_rows<kEvent>() + "AND ?3 IS NULL AND seq > ?4 ORDER BY seq LIMIT ?5";
   static const std::string of_type = select_rows<kEvent>() + "AND event_type = ?3 AND seq > ?4 ORDER BY seq LIMIT ?5";
   return all(reader.query(event_type ? of_type : of_all, realm, event_type, after, limit), row_of<kEvent>);

@@ -1,4 +1,4 @@
-// Events as rows: one dense sequence per tenant and env. What an event means, and who may read it, is decided above.
+// Events as rows: one dense sequence per tenant and env. The callers decide what an event means, and who may read it.
 #pragma once
 #include "daemon/domain/event.hpp"
 #include "store/sqlite/query.hpp"
@@ -7,10 +7,10 @@ namespace nexus::store {
 
 struct Subject;
 
-/// What a list of events is narrowed to; nothing narrows nothing.
+/// The filter of a list of events. Empty members do not filter.
 struct EventFilter {
   std::optional<std::string> event_type, surface, actor, trace_id;
-  std::optional<Micros> since, until;  // since included, until not
+  std::optional<Micros> since, until;  // `since` inclusive, `until` exclusive
   std::optional<std::string> run_id = {};
   std::optional<bool> train_ok = {};
 };
@@ -20,20 +20,20 @@ std::vector<domain::Event> list_events(const Reader& reader, Realm realm, const 
                                        std::int64_t before, int limit);
 std::optional<domain::Event> find_event(const Reader& reader, Realm realm, std::string_view event_id);
 
-/// Oldest first, from behind `after`; of one type, when it is named.
+/// Events with a seq above `after`, oldest first; only those of `event_type` if given.
 std::vector<domain::Event> list_events_after(const Reader& reader, Realm realm,
                                              const std::optional<std::string>& event_type, std::int64_t after,
                                              int limit);
 
-/// What the sequence of a tenant and env still holds: all after `pruned_to`, up to `head`. Messages and the activity
-/// beside them are kept for different times.
+/// The part of a sequence that is still kept: all events after `pruned_to`, up to `head`. Messages and activity have
+/// different retention times.
 struct EventSpan {
   std::int64_t head = 0;
   std::int64_t messages_pruned_to = 0;
   std::int64_t activity_pruned_to = 0;
 };
 EventSpan find_event_span(const Reader& reader, Realm realm);
-/// Notes that no message is kept up to `seq`, in the transaction that removes them. Never goes back.
+/// Notes that messages up to `seq` are pruned, in the transaction that removes them. The mark never decreases.
 void note_messages_pruned(Tx& tx, Realm realm, std::int64_t seq);
 
 /// A sequence of events, by its tenant and env.
@@ -41,17 +41,17 @@ struct EventSequence {
   std::string tenant_id;
   std::string env;
 };
-/// Those whose oldest event was written before `before`.
+/// Sequences whose oldest event was written before `before`.
 std::vector<EventSequence> list_old_events(const Reader& reader, Micros before);
-/// Removes, from the oldest on and up to the first that is not older, at most `limit` events written before `before`,
-/// and notes up to where; answers how many. What is left has no gap.
+/// Removes at most `limit` events written before `before`, from the oldest up to the first newer one, and notes the
+/// last seq. Returns their number. The rest has no gap.
 std::int64_t prune_events(Tx& tx, const EventSequence& sequence, Micros before, int limit);
 
-/// Takes what they tell out of up to `limit` events about a subject; models do not learn from what is left. Answers
-/// whether none is left.
+/// Erases the content of up to `limit` events about a subject and excludes them from training. Returns whether none is
+/// left.
 bool erase_events(Tx& tx, const Subject& subject, int limit);
 
-/// Appends the event under the next seq of its tenant and env, counts it in its run, and answers that seq.
+/// Appends the event under the next seq of its tenant and env, and counts it in its run. Returns that seq.
 std::int64_t append_event(Tx& tx, domain::Event event);
 
 }  // namespace nexus::store

@@ -7,7 +7,7 @@
 namespace nexus::store {
 namespace {
 
-/// A danger that no version of ours wrote counts as the greatest one.
+/// An unknown level of danger counts as the highest one.
 Level level_of(std::string_view text) { return parse_level(text).value_or(Level::high); }
 
 }  // namespace
@@ -22,7 +22,7 @@ std::string_view to_string(Level level) { return firearms::kLevels[static_cast<s
 
 std::vector<Licence> list_held_licences(const Reader& reader, Realm realm, std::string_view subject_type,
                                         std::string_view subject_id) {
-  // The index is named: without statistics SQLite takes the primary key, and walks every licence there is.
+  // Names the index, because without statistics SQLite uses the primary key and scans every licence.
   static const std::string text =
       select_text("firearms_licences INDEXED BY firearms_licences_by_subject", firearms::kLicence.specs(), "") +
       "AND subject_type = ?3 AND subject_id = ?4 AND revoked_at IS NULL ORDER BY licence_id";

@@ -16,7 +16,8 @@ constexpr std::array<std::pair<SwitchKind, std::string_view>, 4> kKinds = {{{Swi
                                                                             {SwitchKind::user, "user"}}};
 constexpr std::string_view kCleared = "kill_switches_cleared";
 
-/// What older daemons stored is in force under its normal form; what has none keeps its name, and can be lifted.
+/// A name stored by an older daemon applies in its normal form. A name without one is kept unchanged, and can be
+/// lifted.
 std::string compared(SwitchKind kind, std::string name) {
   if (kind == SwitchKind::provider)
     if (auto normal = normal_name(name, NameForm::any_case)) return std::move(*normal);

@@ -1,4 +1,4 @@
-// What the gates are configured with, as rows. What a gate decides from it is daemon/gates's.
+// The configuration of the gates as rows. daemon/gates decides from it.
 #pragma once
 #include <optional>
 #include <string>
@@ -11,14 +11,14 @@
 
 namespace nexus::store {
 
-/// One thing that is switched off.
+/// One disabled action, provider, autonomy or user.
 struct SwitchEntry {
   enum class Kind { action, provider, autonomy, user };
   Kind kind = Kind::action;
-  std::string name = {};                   // in the form in which names are compared; of autonomy, empty
-  std::optional<std::string> reason = {};  // nothing: the document's
+  std::string name = {};                   // in normal form (normal_name); empty for autonomy
+  std::optional<std::string> reason = {};  // empty: the document's
   bool ends_with_document = true;
-  std::optional<Micros> expires_at = {};  // its own end; nothing, and not with the document: when it is lifted
+  std::optional<Micros> expires_at = {};  // its own end; empty and not with the document: until it is lifted
   std::string set_by = {};
   Micros since = 0;
 
@@ -28,7 +28,8 @@ struct SwitchEntry {
 std::string_view to_string(SwitchEntry::Kind kind);
 std::optional<SwitchEntry::Kind> parse_switch_kind(std::string_view text);
 
-/// The kill-switch document of one tenant and env; version 0 is the default that was never set: nothing disabled.
+/// The kill-switch document of one tenant and env. Version 0 is the default, which disables nothing and was never
+/// stored.
 struct KillSwitches {
   std::vector<SwitchEntry> entries;  // by kind and name
   std::optional<std::string> reason;
@@ -38,11 +39,12 @@ struct KillSwitches {
   std::string updated_by;
 };
 
-/// The document as stored; what of it has expired is the reader's to judge.
+/// The document as stored. The caller checks the expiry of its entries.
 std::optional<KillSwitches> find_kill_switches(const Reader& reader, Realm realm);
 void put_kill_switches(Tx& tx, Realm realm, const KillSwitches& document);
 
-/// What a migration cleared of the documents of t_system, by env, until the audit rows that say so are written.
+/// The entries that a migration cleared from the documents of t_system, by env, until the audit rows about it are
+/// written.
 std::optional<std::string> find_cleared_switches(const Reader& reader);
 void forget_cleared_switches(Tx& tx);
 

@@ -1,4 +1,4 @@
-// Stored answers to requests with an Idempotency-Key. When to look, store and replay is the dispatcher's business.
+// Stored answers to requests with an Idempotency-Key. The dispatcher decides when to look up, store and replay them.
 #pragma once
 #include <optional>
 #include <string>
@@ -11,7 +11,7 @@ namespace nexus::store {
 
 struct Subject;
 
-/// What a key is unique within. `tenant_id` and `env` are empty for routes without a tenant.
+/// The scope in which a key is unique, and the key. `tenant_id` and `env` are empty for routes without a tenant.
 struct IdempotencyScope {
   std::string tenant_id;
   std::string env;
@@ -21,7 +21,7 @@ struct IdempotencyScope {
   std::string key;
 };
 
-/// The status of an answer whose subject was deleted: nothing of it is left but what it was about.
+/// The status of an answer whose subject was deleted: only the name of its subject is left.
 inline constexpr int kErased = 404;
 
 struct StoredAnswer {
@@ -30,21 +30,21 @@ struct StoredAnswer {
   int status = 0;
   std::string headers;  // JSON object
   std::string body;
-  std::string subject_type = {};  // what it is about, as in its audit row
+  std::string subject_type = {};  // its subject, as in its audit row
   std::optional<std::string> subject_id = {};
-  bool is_reference = false;  // the body is not the answer, but says what to make it of
+  bool is_reference = false;  // the body refers to the data from which to make the answer
 
   bool erased() const { return status == kErased; }
 };
 
-/// An answer stored at or after `not_before`; older ones count as absent.
+/// Finds an answer stored at or after `not_before`.
 std::optional<StoredAnswer> find_answer(const Reader& reader, const IdempotencyScope& scope, Micros not_before);
 void put_answer(Tx& tx, const IdempotencyScope& scope, const StoredAnswer& answer, Micros at);
-/// Erases up to `limit` answers about a subject; their keys stay. Answers whether none is left.
+/// Erases up to `limit` answers about a subject and keeps their keys. Returns whether none is left.
 bool erase_answers(Tx& tx, const Subject& subject, int limit);
-/// Takes a card's excerpt out of the stored answer about a pack.
+/// Removes a card's excerpt from the stored answers about a pack.
 void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view card_id);
-/// Removes up to `limit` answers older than `before`; answers how many.
+/// Removes up to `limit` answers older than `before`. Returns their number.
 std::int64_t prune_answers(Tx& tx, Micros before, int limit);
 
 }  // namespace nexus::store

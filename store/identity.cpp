@@ -62,7 +62,7 @@ std::vector<Member> list_memberships(const Reader& reader, std::string_view user
 
 void put_member(Tx& tx, const Member& member) {
   put_row<kMember>(tx, member);
-  // What invites him has done its work; what he offered others ends where he may not offer it any more.
+  // The user's own invitation is used up. The user's invitations to others end if the new role may not make them.
   tx.run(
       "DELETE FROM invitations WHERE tenant_id = ?1 AND (user_id = ?2 OR (invited_by = ?2 "
       "AND (?3 NOT IN ('admin', 'owner') OR (role = 'owner' AND ?3 <> 'owner'))))",
@@ -116,7 +116,7 @@ void prune_invitations(Tx& tx, std::string_view tenant_id, Micros now) {
 
 namespace {
 
-// A TokenFilter as ?1 to ?5, and TenantTokens as ?1 and ?2.
+// kFiltered takes a TokenFilter as ?1 to ?5, kOfTenant TenantTokens as ?1 and ?2.
 const std::string kFiltered = select_rows_everywhere<kToken>() +
                               "WHERE (?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR actor_type = ?2) "
                               "AND (?3 IS NULL OR (tenants IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "

@@ -1,5 +1,4 @@
-// What a look at a whole installation asks of the store: what is on record that a key made or a file holds, and what
-// the notes say of the chains.
+// Queries for checking a whole installation: the records of tokens, audit notes and stored objects.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -12,12 +11,12 @@
 
 namespace nexus::store {
 
-/// Whether any token was ever made here.
+/// Whether any token was ever made in this installation.
 bool has_tokens(const Reader& reader);
-/// The newest note of all origins. Reads all of them.
+/// The newest note of all origins. Reads all notes.
 std::optional<std::string> find_newest_audit_note(const Reader& reader);
 
-/// The note of the largest size of each chain; that over all chains is of tenant "" and env "".
+/// The note of the largest size of each chain. The note over all chains has tenant "" and env "".
 struct NewestNote {
   std::string tenant_id, env;
   std::int64_t size = 0;
@@ -25,7 +24,7 @@ struct NewestNote {
 };
 std::vector<NewestNote> list_newest_audit_notes(const Reader& reader);
 
-/// Every object that a row of any plane tells of, by key and size.
+/// Passes key and size of every object that a row of any plane names to `take`.
 void scan_object_records(const Reader& reader, const std::function<void(std::string_view, std::int64_t)>& take);
 
 }  // namespace nexus::store

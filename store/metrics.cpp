@@ -46,7 +46,7 @@ void upsert(Tx& tx, Realm realm, std::string_view source, const RollupKey& key, 
 }  // namespace
 
 void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricSample> samples) {
-  // A batch touches few rows many times: they are added up here first.
+  // A batch touches few rows many times, so it is added up here first.
   std::map<RollupKey, MetricTotals> totals_of;
   for (const MetricSample& sample : samples) {
     const MetricTotals one{sample.value, 1, sample.value, sample.at};
@@ -70,7 +70,7 @@ void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const M
 
 MetricTotals read_window(const Reader& reader, Realm realm, std::string_view surface, std::string_view source,
                          std::string_view metric, Span hours) {
-  // Added up inside the store, a row for each of the three stretches.
+  // The store adds up each of the three spans.
   const WindowRows rows = rows_of(hours);
   Query q = reader.query(NEXUS_STRETCH("day", "?6", "?7") " UNION ALL " NEXUS_STRETCH(
                              "hour", "?8", "?9") " UNION ALL " NEXUS_STRETCH("hour", "?10", "?11"),

@@ -1,7 +1,6 @@
-// Metric rollups: what was observed (source 'kpi') or came with usage (source 'usage'), summed, counted and last seen
-// per hour and per day, for its surface and for '*'. Written in the transaction of what they count, so that the gates
-// read a window in a few rows whatever lies behind them. What a metric means, and how it is aggregated, is decided
-// above.
+// Metric rollups: sum, count and last value per hour and per day, for a surface and for '*', of observations (source
+// 'kpi') and usage (source 'usage'). They are written in the transaction of the values, so that the gates read any
+// window in a few rows. The callers decide what a metric means and how it is aggregated.
 #pragma once
 #include <optional>
 #include <span>
@@ -15,13 +14,13 @@
 namespace nexus::store {
 
 struct MetricSample {
-  std::optional<std::string> surface;  // without one it counts in '*' alone
+  std::optional<std::string> surface;  // empty: counts in '*' alone
   std::string metric;
   double value = 0;
   Micros at = 0;
 };
 
-/// Sums are kept within the range of a double: they never become infinite, nor no number at all.
+/// Sums stay within the range of a double: they never become infinite or NaN.
 struct MetricTotals {
   double sum = 0;
   std::int64_t count = 0;

@@ -7,7 +7,7 @@ namespace {
 
 std::string parameter(int number) { return "?" + std::to_string(number); }
 
-/// The conditions on the key, from the parameter of number `first` on.
+/// The conditions on the key, with parameters numbered from `first`.
 std::string key_text(std::span<const model::Spec> specs, int first) {
   std::string out;
   for (const model::Spec& spec : specs) {
@@ -17,7 +17,7 @@ std::string key_text(std::span<const model::Spec> specs, int first) {
   return out;
 }
 
-/// What the key ends with.
+/// The last column of the key.
 std::string id_column(std::span<const model::Spec> specs) {
   std::string_view id;
   for (const model::Spec& spec : specs)

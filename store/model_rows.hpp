@@ -1,8 +1,7 @@
-// Statements and rows of a resource, from its table (daemon/model/field.hpp): what is the same for every resource is
-// derived, a list's filters and a search are written by hand on `select_rows`. The SQL is of the subset that SQLite and
-// PostgreSQL share.
+// Derives the statements and rows of a resource from its table (daemon/model/field.hpp). Filters of lists and searches
+// are written by hand on `select_rows`. The SQL is in the common subset of SQLite and PostgreSQL.
 //
-// Each text is made once for the life of the process, so that every statement stays one cached statement.
+// Each text is built once per process, so that every statement stays one cached statement.
 #pragma once
 #include <deque>
 #include <string>
@@ -22,13 +21,13 @@ std::string select_text(std::string_view table, std::span<const model::Spec> spe
 std::string select_text(std::string_view table, std::span<const model::Spec> specs);
 /// Parameters in the order of the fields.
 std::string insert_text(std::string_view table, std::span<const model::Spec> specs);
-/// An insert that, where the key stands already, sets every field that is not fixed. Parameters as those of an insert.
+/// An insert that sets every field that is not fixed if the key exists already. Parameters as for an insert.
 std::string put_text(std::string_view table, std::span<const model::Spec> specs);
 /// Sets every field that is not fixed; parameters: the key, then the rest, each in the order of the fields.
 std::string update_text(std::string_view table, std::span<const model::Spec> specs);
-/// The seq behind the highest of a tenant and env.
+/// Selects the next seq of a tenant and env.
 std::string next_seq_text(std::string_view table);
-/// The row that is not deleted; parameters: the key, in the order of the fields.
+/// Selects a row that is not deleted; parameters: the key, in the order of the fields.
 std::string find_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive);
 
 /// `[AND <parent> = ?3] AND (? = '' OR <id> < ?) ORDER BY <id> DESC LIMIT ?`; the id is the last of the key.
@@ -38,29 +37,29 @@ std::string by_key_text(std::span<const model::Spec> specs);
 /// Parameters: the key.
 std::string delete_text(std::string_view table, std::span<const model::Spec> specs);
 
-/// Reads the column into its place.
+/// Reads the column into the field.
 void read_column(const Query& query, int column, model::Slot value);
-/// The value as an argument; a list becomes its JSON, which `kept` holds until the statement has run.
+/// Converts the value to an argument. A list becomes JSON text, which `kept` must hold until the statement has run.
 Argument argument_of(model::ConstSlot value, std::deque<std::string>& kept);
 
 template <const auto& kTable>
 using RowOf = typename std::remove_cvref_t<decltype(kTable)>::Row;
 
-/// The start of a SELECT that is written by hand; parameters from ?3 on are its own.
+/// The start of a hand-written SELECT, whose own parameters begin at ?3.
 template <const auto& kTable>
 const std::string& select_rows() {
   static const std::string text = select_text(kTable.table, kTable.specs(), kTable.alive);
   return text;
 }
 
-/// The same over every tenant and env, deleted rows among them: for what tidies the whole installation.
+/// The same over every tenant and env, including deleted rows, for housekeeping.
 template <const auto& kTable>
 const std::string& select_rows_everywhere() {
   static const std::string text = select_text(kTable.table, kTable.specs());
   return text;
 }
 
-/// The row in the columns from `column` on, which moves behind them: for statements that join two tables.
+/// Reads the row in the columns from `column` on and moves `column` behind them, for joins of two tables.
 template <const auto& kTable>
 RowOf<kTable> row_at(const Query& query, int& column) {
   RowOf<kTable> row;
@@ -69,26 +68,26 @@ RowOf<kTable> row_at(const Query& query, int& column) {
   return row;
 }
 
-/// A row of a statement that began with one of these.
+/// Reads a row of a statement that begins with select_rows or select_rows_everywhere.
 template <const auto& kTable>
 RowOf<kTable> row_of(const Query& query) {
   int column = 0;
   return row_at<kTable>(query, column);
 }
 
-/// By its key, in the order of the fields.
+/// Finds a row by its key, in the order of the fields.
 template <const auto& kTable, class... Key>
 std::optional<RowOf<kTable>> find_row(const Reader& reader, const Key&... key) {
   static const std::string text = find_text(kTable.table, kTable.specs(), kTable.alive);
   return first(reader.query(text, key...), row_of<kTable>);
 }
-/// The same, where the key begins with tenant and env.
+/// The same for a key that begins with tenant and env.
 template <const auto& kTable, class... Ids>
 std::optional<RowOf<kTable>> find_row(const Reader& reader, Realm realm, const Ids&... ids) {
   return find_row<kTable>(reader, realm.tenant, realm.env, ids...);
 }
 
-/// Runs a statement whose parameters are every column of the row, in the order of the fields. Answers how many rows it
+/// Runs a statement whose parameters are every column of the row, in the order of the fields. Returns how many rows it
 /// changed.
 template <const auto& kTable>
 std::int64_t run_with_row(Tx& tx, const std::string& text, const RowOf<kTable>& row) {
@@ -106,14 +105,14 @@ void insert_row(Tx& tx, const RowOf<kTable>& row) {
   run_with_row<kTable>(tx, text, row);
 }
 
-/// Newest first by the row's own id, which grows with time; from before the id `before` ("" for the start).
+/// Newest first by the row's own id, which grows with time, from below the id `before` ("" for the start).
 template <const auto& kTable>
 std::vector<RowOf<kTable>> list_newest(const Reader& reader, Realm realm, std::string_view before, int limit) {
   static const std::string text = select_rows<kTable>() + newest_text(kTable.specs());
   return all(reader.query(text, realm, before, limit), row_of<kTable>);
 }
 
-/// The same of the rows whose member `kParent` is `parent`: the artifacts of one asset.
+/// The same for the rows whose member `kParent` is `parent`, such as the artifacts of one asset.
 template <const auto& kTable, auto kParent>
 std::vector<RowOf<kTable>> list_newest_of(const Reader& reader, Realm realm, std::string_view parent,
                                           std::string_view before, int limit) {
@@ -122,14 +121,14 @@ std::vector<RowOf<kTable>> list_newest_of(const Reader& reader, Realm realm, std
   return all(reader.query(text, realm, parent, before, limit), row_of<kTable>);
 }
 
-/// In order of what the key ends with, from behind `mark` ("" for the start).
+/// In order of the last column of the key, from behind `mark` ("" for the start).
 template <const auto& kTable>
 std::vector<RowOf<kTable>> list_by_key(const Reader& reader, Realm realm, std::string_view mark, int limit) {
   static const std::string text = select_rows<kTable>() + by_key_text(kTable.specs());
   return all(reader.query(text, realm, mark, limit), row_of<kTable>);
 }
 
-/// What the key ends with.
+/// The last column of the key.
 template <const auto& kTable>
 const std::string& id_of(const RowOf<kTable>& row) {
   const std::string* id = nullptr;
@@ -138,14 +137,14 @@ const std::string& id_of(const RowOf<kTable>& row) {
   return *id;
 }
 
-/// Deletes the row that has this key; answers whether there was one.
+/// Deletes the row with this key. Returns whether there was one.
 template <const auto& kTable, class... Ids>
 bool delete_row(Tx& tx, Realm realm, const Ids&... ids) {
   static const std::string text = delete_text(kTable.table, kTable.specs());
   return tx.run(text, realm, ids...) == 1;
 }
 
-/// Of rows whose `seq` keeps the order of making: newest first, from before the seq `before` ("" for the start).
+/// For rows whose `seq` keeps the order of creation: newest first, from below the seq `before` ("" for the start).
 template <const auto& kTable>
 std::vector<RowOf<kTable>> list_by_seq(const Reader& reader, Realm realm, std::string_view before, int limit) {
   static const std::string text =
@@ -161,21 +160,21 @@ void insert_with_seq(Tx& tx, RowOf<kTable> row) {
   insert_row<kTable>(tx, row);
 }
 
-/// False, and nothing is inserted, where another row has its key or a value that is unique.
+/// Inserts the row. Returns false, without inserting, if another row has its key or a unique value of it.
 template <const auto& kTable>
 bool insert_new_row(Tx& tx, const RowOf<kTable>& row) {
   static const std::string text = insert_text(kTable.table, kTable.specs()) + " ON CONFLICT DO NOTHING";
   return run_with_row<kTable>(tx, text, row) > 0;
 }
 
-/// Inserts the row, or writes every field that may change into the one that has its key.
+/// Inserts the row, or updates every field that may change in the row with its key.
 template <const auto& kTable>
 void put_row(Tx& tx, const RowOf<kTable>& row) {
   static const std::string text = put_text(kTable.table, kTable.specs());
   run_with_row<kTable>(tx, text, row);
 }
 
-/// Writes every field that may change; the row is named by its key.
+/// Updates every field that may change in the row with this key.
 template <const auto& kTable>
 void update_row(Tx& tx, const RowOf<kTable>& row) {
   static const std::string text = update_text(kTable.table, kTable.specs());

@@ -5,7 +5,7 @@
 namespace nexus::store {
 namespace {
 
-/// One row `(awaited)` for what stands; no row for what does not.
+/// Selects one row `(awaited)` for an object on record, and none otherwise.
 Query query_standing(const Reader& reader, const ObjectName& name) {
   const auto ask = [&](auto& sql) { return reader.query(sql, name.tenant_id, name.env, name.owner, name.key); };
   if (name.plane == "raw")

@@ -1,5 +1,5 @@
-// The excerpts of cards in influence packs, which go with their cards; all else of a pack's row is derived
-// (model_rows.hpp).
+// The excerpts of cards in influence packs, which are deleted with their cards. All other statements on packs are
+// derived (model_rows.hpp).
 #pragma once
 #include <string>
 #include <string_view>
@@ -19,11 +19,11 @@ using packs::InfluencePack;
 /// An excerpt of a card, by its id.
 using Excerpt = std::pair<std::string, std::string>;
 
-/// Of the cards that are still there.
+/// The excerpts of cards that still exist.
 std::vector<Excerpt> list_excerpts(const Reader& reader, const InfluencePack& pack);
 void insert_pack(Tx& tx, const InfluencePack& pack, const std::vector<Excerpt>& excerpts);
 void delete_pack(Tx& tx, const InfluencePack& pack);
-/// Takes up to `limit` excerpts of a card out of packs, and out of stored answers about them; answers whether none is
+/// Removes up to `limit` excerpts of a card from packs and from stored answers about them. Returns whether none is
 /// left.
 bool drop_excerpts(Tx& tx, const Subject& card, int limit);
 

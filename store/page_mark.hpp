@@ -1,4 +1,4 @@
-// Where a page of a list by time and id ended.
+// The end of a page in a list by time and id.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace nexus::store {
 
-/// Lists are newest first, by time of making and then by id.
+/// Lists are newest first, by time of creation and then by id.
 struct PageMark {
   Micros at = INT64_MAX;
   std::string id;

@@ -1,5 +1,5 @@
-// Objects that are about to be written, until the row that names them is committed: what a crash leaves noted here has
-// no row, and is removed.
+// Objects that are being written, until the row that names them is committed. A key that a crash left here has no row,
+// and its object is removed.
 #pragma once
 #include <string>
 #include <string_view>

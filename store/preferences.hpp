@@ -1,5 +1,5 @@
-// What a tenant and env prefer, as rows: feature flags, training opt-outs, rate limits. What falls back to what, and
-// who may change it, is the slices' of their names.
+// Preferences of a tenant and env as rows: feature flags, training opt-outs, rate limits. The slices of these names
+// decide fallbacks and permissions.
 #pragma once
 #include <map>
 #include <optional>
@@ -15,7 +15,7 @@ namespace nexus::store {
 
 // ---- feature flags --------------------------------------------------------------------------------------------------
 
-/// Version 0 where none was ever set.
+/// Version 0 if none was ever set.
 feature_flags::FeatureFlags find_feature_flags(const Reader& reader, Realm realm);
 
 // ---- training -------------------------------------------------------------------------------------------------------
@@ -26,19 +26,19 @@ struct TrainingPreference {
   std::string updated_by;
 };
 
-/// What was said for a user and for the whole tenant; nothing where nobody said anything. A user's opt-out holds in all
-/// envs of the tenant; all else is said of one.
+/// The preferences of a user and of the whole tenant; empty if never set. A user's opt-out applies in all envs of the
+/// tenant, every other preference in one.
 struct TrainingPreferences {
   std::optional<TrainingPreference> user;
   std::optional<TrainingPreference> tenant;
-  /// The user's word counts before the tenant's.
+  /// The user's preference counts before the tenant's.
   bool effective() const { return user ? user->opt_out : tenant && tenant->opt_out; }
 };
 
-/// One keyed statement: it is asked for every event.
+/// One keyed statement, because every event needs it.
 TrainingPreferences training_opt_out(const Reader& reader, Realm realm, std::string_view user_id);
-/// `user_id` "" is the tenant's own. A user's opt-out takes the place of all he said before, in whatever env; an opt-in
-/// takes back his opt-out, and stands for its env.
+/// `user_id` "" means the tenant. A user's opt-out replaces all the user's earlier preferences, in every env. An opt-in
+/// removes the user's opt-out, and applies to its env.
 void put_training_preference(Tx& tx, Realm realm, std::string_view user_id, const TrainingPreference& preference);
 
 // ---- rate limits ----------------------------------------------------------------------------------------------------
@@ -49,8 +49,8 @@ struct RateLimit {
 };
 using RateLimits = std::map<std::string, RateLimit, std::less<>>;  // by action; "*" for those without their own
 
-/// The limit that stands for `action`: its own, else that of "*", else nothing. One keyed statement: it is asked for
-/// every request.
+/// The limit that applies to `action`: its own, else that of "*", else nothing. One keyed statement, because every
+/// request needs it.
 std::optional<RateLimit> find_rate_limit(const Reader& reader, Realm realm, std::string_view action);
 RateLimits list_rate_limits(const Reader& reader, Realm realm);
 void put_rate_limit(Tx& tx, Realm realm, std::string_view action, const RateLimit& limit, Micros now,

@@ -1,5 +1,5 @@
-// Raw assets as rows: presigned, registered, and tombstones of deleted ones (which no read answers). What is not here
-// is derived of the table (store/model_rows.hpp).
+// Raw assets as rows: presigned, registered, and tombstones of deleted ones (which no read returns). All other
+// statements are derived from the table (store/model_rows.hpp).
 #pragma once
 #include "daemon/base/realm.hpp"
 #include "daemon/model/field.hpp"
@@ -12,7 +12,7 @@ struct RawAsset {
   std::string env;
   std::string asset_id;
   std::string status;
-  std::string filename;  // as the client named it; answers show the name under which it is stored
+  std::string filename;  // the client's name; answers show the name under which the file is stored
   std::string key;
   std::string uri;
   std::string content_type;
@@ -26,7 +26,7 @@ struct RawAsset {
   std::string created_by;
   std::optional<Micros> registered_at;
   std::optional<std::int64_t> registered_seq;
-  std::optional<std::string> etag = {};  // these two of the object that was registered
+  std::optional<std::string> etag = {};  // this and object_version are the registered object's
   std::optional<std::string> object_version = {};
   Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
@@ -56,17 +56,17 @@ inline constexpr model::Table kRawAsset{"RawAsset", "raw_assets",
                                                    model::hidden("object_version", &RawAsset::object_version)},
                                         "deleted_at IS NULL"};
 
-/// Registered ones, newest first, from before `before` ("" for the start).
+/// Registered assets, newest first, from below the id `before` ("" for the start).
 std::vector<RawAsset> list_raw_assets(const Reader& reader, Realm realm, std::string_view before, int limit);
-/// Of all tenants: presigned before `before`, never registered. Oldest first.
+/// Assets of all tenants that were presigned before `before` and never registered, oldest first.
 std::vector<RawAsset> list_unregistered(const Reader& reader, Micros before, int limit);
-/// Removes the row if it is still only presigned; answers whether it was.
+/// Removes the row if it is still only presigned. Returns whether it was.
 bool drop_unregistered(Tx& tx, const RawAsset& asset);
-/// Of all tenants: deleted before `before` and swept so many times (0 or 1) since.
+/// Assets of all tenants that were deleted before `before` and swept `sweeps` times (0 or 1) since.
 std::vector<RawAsset> list_tombstones(const Reader& reader, int sweeps, Micros before, int limit);
 void count_sweep(Tx& tx, const RawAsset& tombstone);
-/// Leaves a tombstone: its size and digest, who and when, and no name or metadata. `key` and `uri` are what the sweeps
-/// of its object need; they go with the last one.
+/// Leaves a tombstone that keeps size, digest, who and when, but no name or metadata. The sweeps of its object need
+/// `key` and `uri`, which the last sweep removes.
 void bury_raw_asset(Tx& tx, const RawAsset& asset, std::string_view key, std::string_view uri, Micros at);
 
 }  // namespace nexus::store

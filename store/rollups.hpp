@@ -7,7 +7,7 @@
 
 namespace nexus::store {
 
-/// Hours (or days) since 1970, both ends inside; none where `last` lies before `first`.
+/// Hours (or days) since 1970, both ends inclusive; empty if `last` is before `first`.
 struct Span {
   std::int64_t first = 0;
   std::int64_t last = -1;

@@ -16,7 +16,7 @@ std::vector<Run> list_runs(const Reader& reader, Realm realm, const RunFilter& f
                            int limit) {
   static const std::string page =
       "AND start_time >= ?3 AND (start_time, run_id) < (?4, ?5) ORDER BY start_time DESC, run_id DESC LIMIT ?6";
-  // Each by an index of its own: runs of traces may be many, and those of another kind few among them.
+  // Each has its own index, because runs of traces may be many, and those of another kind few among them.
   static const std::string of_all = select_rows<runs::kRun>() + page;
   static const std::string of_kind = select_rows<runs::kRun>() + "AND kind = ?7 " + page;
   const Micros since = filter.since.value_or(INT64_MIN);

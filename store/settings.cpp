@@ -7,7 +7,7 @@
 namespace nexus::store {
 namespace {
 
-/// Versions of the type ?3 and of whatever `rest` narrows them to.
+/// Selects versions of the type ?3, filtered by `rest`.
 std::string select_settings(std::string_view rest) {
   return ("SELECT " + columns_text(domain::kCard.specs(), "c."))
       .append(

@@ -1,12 +1,12 @@
-// Settings: documents of a surface, of apps and of connectors, each a row of versions, each version a card. The newest
-// version is the one in force, and the only one that search knows.
+// Settings are documents of a surface, of apps and of connectors. Each is a series of versions, and each version is a
+// card. The newest version is in force, and the only one that search finds.
 #pragma once
 #include "daemon/domain/card.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
 
-/// Which document of a tenant and env: `name` is "" for the surface's only one.
+/// Names a document of a tenant and env. `name` is "" for the surface's only one.
 struct SettingsName {
   std::string card_type;
   std::string name;

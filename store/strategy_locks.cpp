@@ -8,14 +8,14 @@ namespace {
 
 std::vector<std::string> names_of(std::string_view text) {
   if (text == "[]") return {};
-  if (text == R"(["*"])") return {"*"};  // the usual lock of a gate's question: no parse on the way of each request
+  if (text == R"(["*"])") return {"*"};  // the usual lock of a gate's question needs no parse per request
   return parse_own_json(text).get<std::vector<std::string>>();
 }
 
 }  // namespace
 
 std::vector<ApprovedLock> list_approved_locks(const Reader& reader, Realm realm, std::string_view surface, Micros now) {
-  // Written as the index is, and naming it: without statistics SQLite takes the primary key, and walks every lock that
+  // Matches the index and names it, because without statistics SQLite uses the primary key and scans every lock that
   // this tenant and env ever had.
   Query q = reader.query(
       "SELECT lock_id, allowed_actions, three_wise_id, valid_from, valid_until FROM strategy_locks "

@@ -1,5 +1,5 @@
-// The strategy locks that are in force; all else of their rows is derived (store/model_rows.hpp). Which one lets an act
-// pass is daemon/gates's. All functions may throw store::Error.
+// The strategy locks that are in force. All other statements are derived (store/model_rows.hpp). daemon/gates decides
+// which lock lets an act pass. All functions may throw store::Error.
 #pragma once
 #include <optional>
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace nexus::store {
 
-/// What the gate needs of an approved lock.
+/// The fields of an approved lock that the gate needs.
 struct ApprovedLock {
   std::string lock_id;
   std::vector<std::string> allowed_actions;
@@ -21,10 +21,10 @@ struct ApprovedLock {
   std::optional<Micros> valid_until;
 };
 
-/// Approved, of this surface or of none, and not over at `now`; those that hang on no question first, then the oldest.
-/// Whether one has begun is the reader's to judge.
+/// Approved locks of this surface or without a surface that have not ended at `now`. Locks without a question come
+/// first, then the oldest. The caller checks whether a lock has begun.
 std::vector<ApprovedLock> list_approved_locks(const Reader& reader, Realm realm, std::string_view surface, Micros now);
-/// Approved locks that are not over at `now`, of all surfaces, but for `lock_id`.
+/// The number of approved locks of all surfaces, except `lock_id`, that have not ended at `now`.
 int count_other_approved_locks(const Reader& reader, Realm realm, std::string_view lock_id, Micros now);
 
 }  // namespace nexus::store

@@ -1,5 +1,5 @@
-// The bounds and weights of a surface's temperature, one a row; all else of it is derived (store/model_rows.hpp). What
-// a breach is, and how the value is made of the metrics, is decided in daemon/gates.
+// The bounds and weights of a surface's temperature, one per row. All other statements are derived
+// (store/model_rows.hpp). daemon/gates decides what a breach is, and how the metrics make the value.
 #pragma once
 #include <map>
 #include <optional>
@@ -18,12 +18,12 @@ struct TemperatureBound {
   std::string kind;
   std::string metric;
   double value = 0;
-  std::optional<std::string> aggregate;  // of the KPI of that name, if one is defined
+  std::optional<std::string> aggregate;  // of the KPI of that name, if defined
 };
 
 /// All bounds and weights of a surface, in order of kind and metric.
 std::vector<TemperatureBound> list_bounds(const Reader& reader, Realm realm, std::string_view surface);
-/// Replaces all of one kind.
+/// Replaces all bounds of one kind.
 void replace_bounds(Tx& tx, Realm realm, std::string_view surface, std::string_view kind,
                     const std::map<std::string, double>& values);
 

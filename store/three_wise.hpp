@@ -1,5 +1,5 @@
-// The opinions on a three-wise question, and their count; all else of their rows is derived
-// (store/model_rows.hpp). What the opinions come to is daemon/gates's. All functions may throw store::Error.
+// The opinions on a three-wise question, and their count. All other statements are derived (store/model_rows.hpp).
+// daemon/gates decides the result of the opinions. All functions may throw store::Error.
 #pragma once
 #include <cstdint>
 #include <string_view>

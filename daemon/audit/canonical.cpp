@@ -10,7 +10,7 @@
 namespace nexus::audit {
 namespace {
 
-/// A position in a text. Every function answers false, or npos, at the first byte that is not canonical.
+/// A position in a text. Every function returns false or npos at the first byte that is not canonical.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
@@ -45,7 +45,7 @@ class Scanner {
     }
   }
 
-  /// `slice` gets what stands between the quotes.
+  /// `slice` receives the text between the quotes.
   bool string(std::string_view* slice = nullptr) {
     if (!take('"')) return false;
     const char* begin = at_;
@@ -152,7 +152,7 @@ class Scanner {
     return take('}');
   }
 
-  /// In order of what the keys say: escapes are undone where there are any.
+  /// Compares keys with their escapes undone.
   static bool precedes(std::string_view left, std::string_view right) {
     if (left.find('\\') == left.npos && right.find('\\') == right.npos) return left < right;
     const auto said = [](std::string_view key) { return parse_or_discard("\"" + std::string(key) + "\""); };
@@ -177,7 +177,7 @@ std::size_t canonical_length(std::string_view text) {
 }
 
 std::optional<BodyFacts> read_body(std::string_view body) {
-  // Canonical keys are sorted, so that a body has one layout only.
+  // Canonical keys are sorted, so a body has only one layout.
   Scanner s(body);
   BodyFacts facts;
   std::string_view ignored;

@@ -10,7 +10,7 @@
 namespace nexus::audit {
 namespace {
 
-/// 128 random bits: without it, the digest of erased details could be found by guessing.
+/// 128 random bits: without them, erased details could be guessed from their digest.
 std::string nonce() { return base64url(random_bytes(16)); }
 
 std::string body_of(const Act& act, std::int64_t seq, Micros at, std::string_view details_sha256) {

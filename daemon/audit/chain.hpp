@@ -1,6 +1,6 @@
-// The audit chain: what one row says, its exact bytes, and how each row seals the one before it. A row is appended in
-// the transaction of the act it describes; nobody but the dispatcher and the daemon's own start-up does so. The digests
-// are digest.hpp's.
+// The audit chain: the content of a row, its exact bytes, and how each row seals the one before it. A row is appended
+// in the transaction of the act it describes, only by the dispatcher and the daemon's own start-up. digest.hpp computes
+// the digests.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -16,7 +16,7 @@
 
 namespace nexus::audit {
 
-/// One act, in words. tenant and env name the chain.
+/// One act to record. tenant and env name the chain.
 struct Act {
   std::string tenant;
   std::string env;
@@ -36,17 +36,17 @@ struct Act {
   Realm realm() const { return {.tenant = tenant, .env = env}; }
 };
 
-/// An act of the daemon itself (first start, retention): by the system actor, under a request id of its own.
+/// An act of the daemon itself (first start, retention), by the system actor under a new request id.
 Act own_act(Realm realm, std::string action, std::string subject_type, std::string subject_id);
 
-/// What the client gets in hand: its row's place and seal.
+/// What the client receives: the seq and hash of its row.
 struct Receipt {
   std::int64_t seq = 0;
   std::string hash;
 };
 
-/// Appends the act to its chain. The row's time is `now`, but never before the row before it. Throws store::Error;
-/// JsonError when the act holds what has no canonical form.
+/// Appends the act to its chain. The row's time is `now`, but never earlier than the previous row's. Throws
+/// store::Error, or JsonError when the act holds a value without canonical form.
 Receipt append(store::Tx& tx, std::string_view instance_id, const Act& act, Micros now);
 
 }  // namespace nexus::audit

@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kTimeBetween{60};
 constexpr std::int64_t kRowsOfUnit = 2048;  // a few milliseconds of the writer's time
 constexpr int kChainsOfUnit = 64;           // a signature each
 
-/// The stored tree; a damaged one is begun anew from the first row.
+/// The stored tree. A damaged one is rebuilt from the first row.
 CompactRange range_of(const store::AuditTree& tree) {
   std::vector<Digest> nodes;
   const Json stored = parse_or_discard(tree.range);
@@ -35,7 +35,7 @@ store::AuditTree tree_of(const CompactRange& range) {
   return {static_cast<std::int64_t>(range.size()), nodes.dump()};
 }
 
-/// Adds up to `limit` new rows to the chain's tree and answers it as it then stands.
+/// Adds up to `limit` new rows to the chain's tree and returns the tree.
 CompactRange advance(store::Tx& tx, Realm realm, std::int64_t limit) {
   CompactRange range = range_of(store::find_audit_tree(tx, realm));
   const auto hashes = store::list_audit_hashes(tx, realm, static_cast<std::int64_t>(range.size()), limit);
@@ -46,8 +46,8 @@ CompactRange advance(store::Tx& tx, Realm realm, std::int64_t limit) {
   return range;
 }
 
-/// A note that follows the last one of its origin, in the chain of notes and in time, made not before `since`. `next`:
-/// of a succession, else null.
+/// Adds a note behind the last one of its origin, in the chain of notes and in time, with a time of at least `since`.
+/// `next` is the new key of a succession, else null.
 store::AuditNote add_note(store::Tx& tx, Realm realm, Checkpoint checkpoint, const SigningKey& key,
                           const SigningKey* next, Micros since = 0) {
   const auto last = store::find_last_audit_note(tx, realm);
@@ -68,7 +68,7 @@ store::AuditNote add_chain_note(store::Tx& tx, Realm realm, const CompactRange& 
   checkpoint.origin = origin_of(instance_id, realm);
   checkpoint.size = static_cast<std::int64_t>(range.size());
   checkpoint.root = range.root(hasher);
-  // After the last note over all chains: which heads that one is over is found by their times.
+  // Later than the last note over all chains, because the heads under that note are found by their times.
   const auto over_all = store::find_last_audit_note(tx, {.tenant = "", .env = ""});
   return add_note(tx, realm, std::move(checkpoint), key, next, over_all ? over_all->at + 1 : 0);
 }
@@ -111,7 +111,7 @@ void Checkpoints::finish() {
 }
 
 void Checkpoints::succeed(const SigningKey& next) {
-  finish();  // what is left to read in the one unit is little
+  finish();  // leaves little to read in the one unit
   database_.writer().apply([&](store::Tx& tx) {
     const std::string key = next.public_key().text();
     append(tx, instance_id_,
@@ -154,7 +154,7 @@ store::AuditNote Checkpoints::note_chain(store::Tx& tx, Realm realm) const {
   return add_chain_note(tx, realm, advance(tx, realm, INT64_MAX), key_, instance_id_);
 }
 
-/// Answers whether more is to be done in a next unit. The store's note is made by the unit in which no chain is behind.
+/// Returns whether another unit must continue. The unit that leaves no chain behind makes the store's note.
 bool Checkpoints::checkpoint_all(store::Tx& tx) const {
   const auto grown = store::list_grown_chains(tx, kChainsOfUnit + 1);
   std::int64_t left = kRowsOfUnit;
@@ -173,7 +173,7 @@ bool Checkpoints::checkpoint_all(store::Tx& tx) const {
   return false;
 }
 
-/// Not before any note of a chain.
+/// Its time is not before that of any note of a chain.
 void Checkpoints::note_store(store::Tx& tx, const SigningKey* next) const {
   std::vector<std::string> lines;
   for (const auto& head : store::list_audit_heads(tx))

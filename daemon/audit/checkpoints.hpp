@@ -1,9 +1,9 @@
-// Makes the signed notes: for each chain that grew, and one for the store over all chains. A unit on the writer reads
-// only the hashes that are new since the tree was last stored, at most so many at once that no mutation waits for it.
-// When notes are due is decided here (every 1024 rows, or 60 s after a write); who ticks and who ends is serve.cpp's.
+// Makes the signed notes: one for each chain that grew, and one for the store over all chains. A unit on the writer
+// reads only the hashes that are new since the tree was last stored, and few enough that no mutation waits noticeably.
+// Notes are due every 1024 rows, or 60 s after a write. serve.cpp calls tick and finish.
 //
-// Threads: all from any thread but `finish`, `catch_up` and `cover`, which wait for the writer, and `note_chain`, which
-// is part of a unit.
+// Threads: any, except that `finish`, `catch_up` and `cover` wait for the writer and so must not run on its thread, and
+// `note_chain` is part of a unit.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -30,27 +30,27 @@ class Checkpoints {
   /// When the newest note of this run was made; 0 before the first.
   Micros newest() const { return newest_; }
 
-  /// Called several times a second: submits what is due.
+  /// Submits due notes. Called several times a second.
   void tick();
-  /// Notes for all that grew, before the writer stops. Throws what the store met.
+  /// Makes notes for all grown chains, before the writer stops. Throws the store's error.
   void finish();
-  /// Offline: `next` signs from here on. Every chain, and the store, gets a note that names it, signed by both keys.
-  /// Throws what the store met.
+  /// Offline: makes `next` the signing key. Every chain, and the store, gets a note that names it, signed by both keys.
+  /// Throws the store's error.
   void succeed(const SigningKey& next);
-  /// Brings the chain's tree so near to its head that `note_chain` is quick.
+  /// Advances the chain's tree near enough to its head that `note_chain` is quick.
   void catch_up(Realm realm);
-  /// Has every row of the chain signed, unless a note of it does so already. Answers up to which row, nothing for a
-  /// chain without a head; throws what the store met.
+  /// Makes a note over every row of the chain, unless one exists already. Returns the last signed row, or nothing for a
+  /// chain without a head. Throws the store's error.
   std::optional<std::int64_t> cover(Realm realm);
-  /// A note of the chain as it stands in this transaction.
+  /// Makes a note of the chain in its state in this transaction.
   store::AuditNote note_chain(store::Tx& tx, Realm realm) const;
 
  private:
-  /// How far the notes are, as the ticks know it. Shared with units that may outlive this object's caller.
+  /// The progress of the notes as the ticks see it. Shared with units that may outlive this object's caller.
   struct Progress {
     std::mutex mutex;
     bool running = false;
-    std::uint64_t applied = 0;  // units of the writer when notes were last begun
+    std::uint64_t applied = 0;  // units applied by the writer when notes were last begun
     std::chrono::steady_clock::time_point made = std::chrono::steady_clock::now();
   };
   bool checkpoint_all(store::Tx& tx) const;

@@ -1,5 +1,5 @@
-// The digests of the audit format, and a SHA-256 that is cheap to use again: a verifier makes five of them a row. What
-// the rows say is chain.hpp's; the tree over them is merkle.hpp's.
+// The digests of the audit format, and a SHA-256 that is cheap to reuse: a verifier computes five per row. chain.hpp
+// defines the rows, merkle.hpp the tree over them.
 //
 //   genesis   = SHA256("nexus.audit.genesis.v1\n" instance_id "\n" tenant "\n" env "\n")
 //   hash(seq) = SHA256("nexus.audit.v1\n" tenant "\n" env "\n" seq "\n" prev_hash "\n" SHA256(body) "\n")
@@ -32,10 +32,10 @@ class Hasher {
 
 std::string genesis_hash(std::string_view instance_id, Realm realm);
 std::string row_hash(Realm realm, std::int64_t seq, std::string_view prev_hash, std::string_view body);
-/// The same, for many rows, of the body's digest; writes 64 hex digits over `out`.
+/// The same for many rows, from the body's digest. Overwrites `out` with the 64 hex digits.
 Digest row_hash(Hasher& hasher, Realm realm, std::int64_t seq, std::string_view prev_hash, const Digest& body,
                 std::string& out);
-/// 64 hex digits over `out`.
+/// Overwrites `out` with 64 hex digits.
 void write_hex(const Digest& digest, std::string& out);
 
 }  // namespace nexus::audit

@@ -8,7 +8,7 @@
 namespace nexus::audit {
 namespace {
 
-/// Nothing is stored as NULL where there is nothing to name.
+/// An empty name is stored as NULL.
 std::optional<std::string> named(std::string text) {
   return text.empty() ? std::nullopt : std::optional(std::move(text));
 }

@@ -1,8 +1,8 @@
-// Activity events: what was done, told to people and to whoever learns from it. An event is written in the transaction
-// of what it describes; personal data is masked before (daemon/audit/pii), and `train_ok` says whether models may learn
-// from it: no personal data in it, and no opt-out of the user or, where the user said nothing, of the tenant.
-// Content itself (messages, cards) is not an event and stays as its author sent it. Who may read events is
-// daemon/control/events's.
+// Activity events report what was done, to people and to models that learn from it. An event is written in the
+// transaction of the act it describes. Personal data is masked before (daemon/audit/pii). `train_ok` says whether
+// models may learn from the event: it has no personal data, and the user has not opted out. The tenant's setting counts
+// if the user has none. Content itself (messages, cards) is not an event and stays as its author sent it.
+// daemon/control/events decides who may read events.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -16,7 +16,7 @@
 
 namespace nexus::audit {
 
-/// What a feature tells about its act; who, where and in which request is added from the caller.
+/// A feature's description of its act. The caller's user, tenant, env and request are added.
 struct Activity {
   std::string event_type;
   std::string asset_type;
@@ -24,14 +24,14 @@ struct Activity {
   Json input = Json::object();
   Json output = Json::object();
   Json metadata = Json::object();
-  std::int64_t made = 1;                      // how many it tells of, where one act makes several
-  std::string event_id = {};                  // drawn where it is empty
+  std::int64_t made = 1;                      // the number of results, where one act makes several
+  std::string event_id = {};                  // generated if empty
   std::optional<std::string> thread_id = {};  // of a chat message
-  /// Text that the event is about and does not hold: personal data in it counts as the event's own.
+  /// Text that the event is about but does not contain. Personal data in it counts as the event's own.
   std::string content = {};
 };
 
-/// What became of an activity.
+/// The written event.
 struct Written {
   std::int64_t seq = 0;  // in the sequence of the caller's tenant and env
   std::string event_id;
@@ -39,9 +39,9 @@ struct Written {
   bool train_ok = false;
 };
 
-/// Masks and appends the event. Throws store::Error: what cannot be told is not done.
+/// Masks and appends the event. Throws store::Error, which undoes the act too.
 Written write_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity, Micros now);
-/// The same where only its seq matters.
+/// The same, for callers that need only the seq.
 std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity, Micros now);
 
 }  // namespace nexus::audit

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kLineBytesMax = 8u << 20;
 
-/// Takes one line apart from its front. Every function answers whether the line goes on as wanted.
+/// Parses one line from its front. Every function returns whether the line continues as expected.
 class Line {
  public:
   explicit Line(std::string_view text) : rest_(text) {}
@@ -27,7 +27,7 @@ class Line {
     rest_.remove_prefix(static_cast<std::size_t>(stop - rest_.data()));
     return true;
   }
-  /// A value as it stands.
+  /// A value, unchanged.
   bool value(std::string_view& out) {
     const std::size_t length = canonical_length(rest_);
     out = rest_.substr(0, length);
@@ -90,7 +90,7 @@ class Line {
     *out = *at;
     return 1;
   }
-  /// `raw` is canonical, and so holds whole and known escapes only.
+  /// `raw` is canonical, so it contains only complete, known escapes.
   static std::size_t undo_one(std::string_view raw, char& out) {
     switch (raw[1]) {
       case 'b':
@@ -122,7 +122,7 @@ class Line {
   std::string_view rest_;
 };
 
-/// Bytes that are no UTF-8 were tampered with; replaced, they are found by their digest.
+/// Bytes that are not UTF-8 were tampered with. They are replaced here, and their digest reveals them.
 void append_quoted(std::string& out, std::string_view text) { out += to_text(Json(text)); }
 
 }  // namespace

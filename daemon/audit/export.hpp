@@ -1,12 +1,12 @@
-// An audit log as lines of JSON (NDJSON), written and verified. The layout is fixed byte for byte, so that a reader may
-// take the lines apart without a parser and every byte counts:
+// Writes and verifies an audit log as lines of JSON (NDJSON). The layout is fixed byte for byte, so that a reader needs
+// no JSON parser and every byte is verified:
 //
 //   {"nexus_audit_export":2,"instance_id":"…","tenant":"…","env":"…","checkpoint_keys":["…",…]}   oldest first
 //   {"seq":1,"body":"<the exact bytes, as a JSON string>","details":{…},"prev_hash":"…","hash":"…"}
 //   {"checkpoint":"<note>"}                    after the last row that the note is of
 //   {"end":true,"rows":N,"head":"…"}
 //
-// Version 1, which is read as well, had `"checkpoint_key":"…"` in the place of the keys.
+// Version 1 had `"checkpoint_key":"…"` in the place of the keys. It is read too.
 #pragma once
 #include <optional>
 #include <string>
@@ -18,7 +18,7 @@
 
 namespace nexus::audit {
 
-/// How every export begins; the version follows.
+/// The beginning of every export, before the version.
 inline constexpr std::string_view kExportMagic = R"({"nexus_audit_export":)";
 
 void append_header_line(std::string& out, const Verifier::Chain& chain, const std::vector<PublicKey>& keys);
@@ -26,14 +26,14 @@ void append_row_line(std::string& out, const RowView& row);
 void append_note_line(std::string& out, std::string_view note);
 void append_end_line(std::string& out, std::int64_t rows, std::string_view head);
 
-/// What a verifier brings of its own.
+/// What a verifier supplies from outside the export.
 struct Kept {
-  std::optional<PublicKey> key;  // else the export's own count, which whoever wrote the export may have chosen
+  std::optional<PublicKey> key;  // else the export's own keys count, which its writer may have chosen
   std::vector<std::string> notes;
   std::vector<std::pair<std::int64_t, std::string>> receipts;
 };
 
-/// Verifies an export as it comes, in pieces of any size.
+/// Verifies an export that arrives in pieces of any size.
 class ExportVerifier {
  public:
   explicit ExportVerifier(Kept kept) : kept_(std::move(kept)) {}
@@ -42,9 +42,9 @@ class ExportVerifier {
 
   void take(std::string_view bytes);
   Report finish();
-  /// What the header said; nothing before it, and when it is no header.
+  /// The chain in the header; empty before the header, and when it is invalid.
   const std::optional<Verifier::Chain>& chain() const { return chain_; }
-  /// Whether its last line was seen: what has none was cut.
+  /// Whether the end line was seen. An export without it was truncated.
   bool ended() const { return stage_ == Stage::ended; }
   std::int64_t rows() const { return pipeline_ ? pipeline_->next_seq() - 1 : 0; }
 
@@ -53,7 +53,7 @@ class ExportVerifier {
   void line(std::string_view text);
   void header(std::string_view text);
   void record(std::string_view text);
-  /// A fault of what was read, in its place behind the rows before it.
+  /// Reports a fault of the input, after the rows before it.
   void found(Fault fault, std::int64_t seq);
 
   Kept kept_;

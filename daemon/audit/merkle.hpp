@@ -1,5 +1,5 @@
 // The Merkle tree of RFC 6962 over the hashes of a chain: leaf i (from 0) holds the 32 raw bytes of hash(i+1). A chain
-// grows at its end only, so a compact range (the roots of its perfect subtrees, largest first) is all that is kept.
+// grows only at its end, so only a compact range (the roots of its perfect subtrees, largest first) is kept.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -12,14 +12,14 @@
 
 namespace nexus::audit {
 
-/// MTH of RFC 6962 section 2.1, straight from its definition.
+/// MTH of RFC 6962 section 2.1, directly by its definition.
 Digest merkle_root(std::span<const std::string> leaves);
 
-/// A tree that only grows, in log2(size) digests. For one thread at a time.
+/// A tree that only grows, in log2(size) digests. Threads: one at a time.
 class CompactRange {
  public:
   CompactRange() = default;
-  /// Nothing when there are not as many digests as `size` has one-bits.
+  /// Returns nothing unless there are as many digests as `size` has one-bits.
   static std::optional<CompactRange> restore(std::uint64_t size, std::vector<Digest> nodes);
 
   void append(Hasher& hasher, std::string_view leaf);

@@ -87,7 +87,7 @@ std::optional<std::int64_t> size_of(std::string_view text) {
   return size;
 }
 
-/// The text with its last line end, and the signature lines; nothing when the note has no such parts.
+/// Splits a note into its text with the last line end and its signature lines. Returns nothing when a part is missing.
 std::optional<std::pair<std::string_view, std::string_view>> split_note(std::string_view note) {
   const auto gap = note.rfind("\n\n");
   if (gap == std::string_view::npos || !note.ends_with('\n')) return std::nullopt;

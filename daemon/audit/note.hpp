@@ -8,9 +8,9 @@
 //   time <RFC 3339>
 //   key <verifier key>                         of a succession alone: the key that signs from here on
 //
-// A note of a succession has two signatures: that of the key which signed before, then that of the key it names. Keys
-// are text too: `<name>+<8 hex digits of the id>+<base64 of 0x01 and the 32 bytes>`, the private one behind
-// `PRIVATE+KEY+`. The key's name is `nexusd/<instance>` for all origins of one installation.
+// A note of a succession has two signatures: that of the old key, then that of the key it names. Keys are text too:
+// `<name>+<8 hex digits of the id>+<base64 of 0x01 and the 32 bytes>`. A private key has the prefix `PRIVATE+KEY+`. The
+// key's name is `nexusd/<instance>` for all origins of one installation.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -21,12 +21,12 @@
 
 namespace nexus::audit {
 
-/// What verifies notes; no secret.
+/// The key that verifies notes; not secret.
 struct PublicKey {
   std::string name;
   std::string bytes;  // 32
 
-  /// Strict; nothing when the id does not belong to name and key.
+  /// Strict. Returns nothing when the id does not match name and key.
   static std::optional<PublicKey> parse(std::string_view text);
   std::string text() const;
   /// The first 4 bytes of SHA-256(name "\n" 0x01 key).
@@ -46,10 +46,10 @@ class SigningKey {
  public:
   static SigningKey generate(std::string name);
   static std::optional<SigningKey> parse(std::string_view text);
-  /// From keys/checkpoint.key; nothing where that is missing. Throws std::runtime_error, one line for the operator,
-  /// when it is damaged or another installation's.
+  /// Reads keys/checkpoint.key; returns nothing when it is missing. Throws std::runtime_error, one line for the
+  /// operator, when the key is damaged or another installation's.
   static std::optional<SigningKey> load(const std::filesystem::path& file, const std::string& name);
-  /// Durable, mode 0600.
+  /// Saves the key durably, with mode 0600.
   void save(const std::filesystem::path& file) const;
 
   std::string text() const;
@@ -64,11 +64,11 @@ class SigningKey {
 
 /// The whole note: text, empty line, signature line.
 std::string make_note(const Checkpoint& checkpoint, const SigningKey& key);
-/// The same, where `key` signs for the last time and `next` from here on.
+/// The same for a succession: `key` signs for the last time, and `next` from here on.
 std::string make_succession_note(Checkpoint checkpoint, const SigningKey& key, const SigningKey& next);
-/// What a well-formed note says, whoever signed it; nothing for any other text.
+/// Parses a well-formed note, whoever signed it; returns nothing for any other text.
 std::optional<Checkpoint> parse_note(std::string_view note);
-/// Whether one of its signatures is this key's, and good.
+/// Whether the note has a valid signature of this key.
 bool is_signed_by(std::string_view note, const PublicKey& key);
 
 }  // namespace nexus::audit

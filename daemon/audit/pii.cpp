@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 40> kOurNames = {
     "updated_at",   "usage_id",    "user_id",     "version_id",  "window_start"};
 static_assert(std::ranges::is_sorted(kOurNames));
 
-/// Member names that say by themselves that a phone number follows.
+/// Member names that announce a phone number.
 constexpr std::array<std::string_view, 6> kPhoneNames = {"fax",   "mobile",       "msisdn",
                                                          "phone", "phone_number", "telephone"};
 
@@ -46,7 +46,7 @@ bool is_ours(std::string_view key, std::string_view text) {
          (text.size() >= 20 && text.size() <= 35 && text[4] == '-' && parse_rfc3339(text));
 }
 
-/// Only digits and what people put between them, and as many as a phone number has.
+/// Whether the text has only digits and usual separators, and as many digits as a phone number.
 bool is_phone_like(std::string_view text) {
   const auto digits = std::ranges::count_if(text, is_digit);
   return text.size() <= 40 && digits >= 7 && digits <= 15 && std::ranges::all_of(text, [](char c) {
@@ -101,7 +101,7 @@ void PiiScan::mask_value(Json& value, std::string_view key) {
     for (Json& item : value) mask_value(item, key);
 }
 
-/// Names are texts of somebody too. Two that are masked to the same name are told apart by a number.
+/// Member names are user text too. A number distinguishes two names that are masked to the same text.
 void PiiScan::mask_object(Json& object) {
   std::vector<std::string> personal;
   for (auto& [name, value] : object.items()) {

@@ -1,12 +1,12 @@
-// Personal data in what events say: found, named and masked, before anything is written. Knows email addresses, phone
-// numbers, payment cards (with their check digit), public IP addresses and postal codes in a country's full form.
+// Finds, names and masks personal data in events before they are written. Knows email addresses, phone numbers, payment
+// cards (with their check digit), public IP addresses and postal codes in a country's full form.
 //
-// What is ours is typed, never guessed at: a UUID, an RFC 3339 time and a digest are passed over wherever they stand,
-// an id of ours under its own name. Other numbers of JSON are quantities: only a payment card is looked for in them.
-// Bounded: time is linear in the text (RE2, and no pattern without a greatest length), and of one event no more than
-// pii_scan_bytes_max is looked at; a text beyond that is not kept, since nobody knows what is in it.
+// Our own data is recognised by its form: UUIDs, RFC 3339 times and digests are skipped everywhere, our ids under their
+// own names. Other JSON numbers are quantities, in which only payment cards are searched. Time is linear in the text:
+// RE2, and every pattern has a maximum length. At most pii_scan_bytes_max of one event are scanned. Text beyond that is
+// not kept, because its content is unknown.
 //
-// Thread-safe. What becomes of the finding (flags, training) is daemon/audit/events's.
+// Thread-safe. daemon/audit/events uses the findings (flags, training).
 #pragma once
 #include <cstddef>
 #include <string>
@@ -36,12 +36,12 @@ struct PiiSpan {
   Pii kind = Pii::email;
 };
 
-/// What is personal in one text, in order, without overlap.
+/// Returns the personal data in one text, in order and without overlap.
 std::vector<PiiSpan> find_pii(std::string_view text);
-/// Whether the digits of `number` (others are looked over) are those of a payment card: brand, length and Luhn.
+/// Whether the digits of `number` are those of a payment card: brand, length and Luhn. Other characters are ignored.
 bool is_payment_card(std::string_view number);
 
-/// One pass over everything that one event says.
+/// One pass over the content of one event.
 class PiiScan {
  public:
   /// Masks texts, member names and numbers in place, at every depth.

@@ -1,7 +1,7 @@
-// The patterns of personal data. Each finding is a bounded RE2 match (none can be longer than a line of text) that a
-// plain function then judges: what stands beside it, check digits, address ranges. After a refused match the search
-// goes on behind that word, so the whole is linear. What has been found, and what is ours, is blanked in a copy, so
-// that nothing is found twice and no part of a UUID or a time is taken for a number.
+// The patterns of personal data. Each finding is a bounded RE2 match (at most a line of text) that a plain function
+// then judges: by its neighbours, check digits or address ranges. After a refused match the search continues behind
+// that word, so that it is linear. Findings and our own data are blanked in a copy, so that nothing is found twice and
+// no part of a UUID or a time is taken for a number.
 #include <arpa/inet.h>
 #include <re2/re2.h>
 
@@ -36,7 +36,8 @@ struct Found {
   std::string_view str() const { return text.substr(begin, end - begin); }
 };
 
-/// Neither side goes on as a word or as a longer chain of numbers (1.2.3.4.5 is no address, 3.4155550132 no phone).
+/// Whether neither side continues as a word or as a longer chain of numbers (1.2.3.4.5 is no address, 3.4155550132 no
+/// phone).
 bool stands_alone(const Found& found, std::string_view links = ".-/:+") {
   const auto& [text, begin, end] = found;
   if (begin > 0) {
@@ -48,7 +49,7 @@ bool stands_alone(const Found& found, std::string_view links = ".-/:+") {
          !(end + 1 < text.size() && links.find(text[end]) != links.npos && is_digit(text[end + 1]));
 }
 
-/// The longest ending of the match at which a group of digits ends and `fits` says yes.
+/// Shortens the match to its longest prefix that ends with a group of digits and satisfies `fits`.
 template <class Fits>
 bool shorten(Found& found, Fits fits) {
   for (std::size_t end = found.end; end > found.begin; --end) {
@@ -68,7 +69,7 @@ bool judge_card(Found& found) {
   return shorten(found, [](const Found& shorter) { return is_payment_card(shorter.str()); });
 }
 
-/// Loopback, private (RFC 1918), link-local and unspecified addresses tell nothing about a person.
+/// Loopback, private (RFC 1918), link-local and unspecified addresses identify no person.
 bool is_public_v4(const unsigned char* a) {
   return !(a[0] == 127 || a[0] == 10 || (a[0] == 172 && a[1] >= 16 && a[1] < 32) || (a[0] == 192 && a[1] == 168) ||
            (a[0] == 169 && a[1] == 254) || a[0] == 0);
@@ -157,7 +158,7 @@ struct Pattern {
   bool (*judge)(Found&);
 };
 
-/// In the order in which they are looked for: what is found first is hidden from those behind.
+/// In the order of the search: an earlier finding is hidden from later patterns.
 const std::array<Pattern, 9>& patterns() {
   static const std::array<Pattern, 9> table = {{
       {Pii::ip_address, R"([0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.\d{1,3}\.\d{1,3}\.\d{1,3})?)", judge_v6},
@@ -187,7 +188,7 @@ const std::array<Pattern, 9>& patterns() {
 constexpr char kFound = '\x01';  // in no pattern
 
 struct Search {
-  std::string text;  // a copy, in which what is done with is blanked: no number goes on across it
+  std::string text;  // a copy in which processed parts are blanked, so that no number extends across them
   std::vector<PiiSpan> spans;
 
   void blank(std::size_t begin, std::size_t end, char with) { text.replace(begin, end - begin, end - begin, with); }
@@ -254,7 +255,7 @@ void find_emails(Search& search) {
   }
 }
 
-/// Behind the word or number in which a refused match began.
+/// The position behind the word or number in which a refused match began.
 std::size_t next_start(std::string_view text, std::size_t begin) {
   std::size_t at = begin;
   while (at < text.size() && is_alnum(text[at])) ++at;

@@ -12,8 +12,8 @@ const PublicKey* Signers::signer_of(std::string_view note) const {
 
 bool Signers::is_signed_by_known(std::string_view note) const { return signer_of(note) != nullptr; }
 
-/// The first note may be of any key that is known: a chain may be younger than the others. From then on it is the turn
-/// of the key that signed last, or of one that replaces it; whether a row says so is known at the end.
+/// The first note may be of any known key, because a chain may be younger than the others. After that the last key must
+/// sign, or one that replaces it. `finish` checks that a row records the replacement.
 bool Signers::take(std::string_view note, const Checkpoint& checkpoint) {
   if (!judged()) return true;
   if (signers_.empty() || !is_signed_by(note, signers_.back().key)) {
@@ -31,8 +31,8 @@ bool Signers::take(std::string_view note, const Checkpoint& checkpoint) {
   return true;
 }
 
-/// A key in the place of a lost one needs the row that says so; and from the key that we trust on, each must be named
-/// by the one before it. What came before that key is vouched for by its own first note, which is over all of it.
+/// A key that replaces a lost one needs the row that records it. From the trusted key on, each key must be named by the
+/// one before it. The trusted key's first note covers all earlier rows and so vouches for them.
 void Signers::finish(const std::function<void(std::int64_t)>& bad_signature) const {
   for (const auto& signer : signers_) {
     if (!signer.replaces_lost) continue;

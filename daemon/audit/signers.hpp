@@ -1,8 +1,8 @@
-// Whose turn it is to sign: the keys behind the notes of one origin, in their order.
+// Determines which key must sign: the keys behind the notes of one origin, in order.
 //
-// A key gives way to the next in two ways. By a note that names its successor and is signed by both: who trusts either
-// key trusts the other. Or, where it was lost, by a row `key_replace`: nobody vouches for the next key then, and who
-// trusts the older one alone is told of a bad signature.
+// A key is replaced in two ways. A succession is a note that names the next key and is signed by both, so that trust in
+// either key extends to the other. For a lost key it is a row `key_replace`. Nothing vouches for the next key then, and
+// a verifier that trusts only the older key reports a bad signature.
 #pragma once
 #include <functional>
 #include <map>
@@ -20,13 +20,13 @@ struct Signer {
   PublicKey key;
   std::int64_t since = 0;      // of its first note
   std::int64_t rows = 0;       // of its last one
-  bool replaces_lost = false;  // nobody vouches for it: the key before it was lost
+  bool replaces_lost = false;  // nothing vouches for it: the key before it was lost
 };
 
-/// Whose signatures count. Without any, signatures are not judged.
+/// The keys whose signatures count. Without any, signatures are not checked.
 struct Keys {
-  std::vector<PublicKey> known = {};      // of this installation, as the log itself says
-  std::optional<PublicKey> trusted = {};  // what the verifier brought of its own
+  std::vector<PublicKey> known = {};      // of this installation, according to the log itself
+  std::optional<PublicKey> trusted = {};  // supplied by the verifier
 };
 
 class Signers {
@@ -35,16 +35,16 @@ class Signers {
 
   bool judged() const { return !keys_.known.empty() || keys_.trusted; }
   bool is_signed_by_known(std::string_view note) const;
-  /// The next note, in order. False when the signature is wrong, or it is another key's turn.
+  /// Takes the next note, in order. False when the signature is wrong or of a key whose turn it is not.
   bool take(std::string_view note, const Checkpoint& checkpoint);
-  /// A row that says so: this key stands for a lost one from `size` on.
+  /// Notes a row `key_replace`: this key replaces a lost one from `size` on.
   void replaced(std::string_view key, std::int64_t size) { replaced_.emplace(key, size); }
-  /// Once all notes and rows are in: tells of every bad signature that shows only now.
+  /// Reports the bad signatures that can be detected only after all notes and rows.
   void finish(const std::function<void(std::int64_t size)>& bad_signature) const;
 
   const std::vector<Signer>& all() const { return signers_; }
   const std::map<std::string, std::int64_t, std::less<>>& replacements() const { return replaced_; }
-  /// Up to here notes of a lost key reach that nobody knows any more; its successor vouches for the rows.
+  /// The last row under notes of a lost, now unknown key. Its successor vouches for these rows.
   std::int64_t unknown_rows() const { return signers_.empty() || unknown_.empty() ? 0 : unknown_.back(); }
 
  private:

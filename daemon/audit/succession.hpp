@@ -1,7 +1,6 @@
-// The public keys that signed notes of this installation, oldest first: the last one signs now. Each is remembered
-// before its first note. How one came after the other, the chains tell: a note of a succession, signed by both
-// (note.hpp), or, where the older key was lost, a row `key_replace` in every chain whose subject
-// {"type":"checkpoint_key"} is the newer.
+// The public keys that signed notes of this installation, oldest first; the last one signs now. Each is stored before
+// its first note. The chains record each succession: as a note signed by both keys (note.hpp) or, if the older key was
+// lost, as a row `key_replace` in every chain, whose subject {"type":"checkpoint_key"} is the newer key.
 #pragma once
 #include <vector>
 
@@ -10,12 +9,12 @@
 
 namespace nexus::audit {
 
-/// What a row `key_replace` calls a key that signs notes.
+/// The subject type of a signing key in a row `key_replace`.
 inline constexpr std::string_view kCheckpointKey = "checkpoint_key";
 
-/// Empty before the first key is remembered.
+/// Empty before the first key is stored.
 std::vector<PublicKey> list_checkpoint_keys(const store::Reader& reader);
-/// Nothing happens where it is the last one already.
+/// Does nothing if the key is the last one already.
 void remember_checkpoint_key(store::Tx& tx, const PublicKey& key);
 
 }  // namespace nexus::audit

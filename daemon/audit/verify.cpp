@@ -87,7 +87,7 @@ void Verifier::keep(std::string_view note) {
   const auto of = chain_of(checkpoint->origin);
   if (!of || of->instance_id != chain_.instance_id) return found(Fault::fork, size);
   if (checkpoint->origin != origin_) return found(Fault::truncated, size);
-  // A key that is not known yet may be found by a succession: then it is enough that the log shows this very note.
+  // A succession may still introduce the key. Then it suffices that the log contains this very note.
   const bool ours = !signers_.judged() || signers_.is_signed_by_known(note);
   kept_notes_[hasher_.of({note})] = {size, ours};
   if (ours) expect(size, {.root = checkpoint->root, .kept = true});
@@ -156,7 +156,7 @@ void Verifier::judge_details(const RowView& row, const RowFacts& facts) {
   if (scratch_ != facts.body->details_sha256) found(Fault::bad_details, row.seq);
 }
 
-/// An erasure names its row in the subject: that part is sealed, and cannot itself be erased.
+/// An erasure names its row in the subject, which is sealed and cannot itself be erased.
 void Verifier::judge_erasure(const RowView& row, const BodyFacts& body) {
   if (body.action != "audit_erase" || body.result != "PASS" || body.subject_type != "audit_row") return;
   std::int64_t seq = 0;
@@ -165,7 +165,7 @@ void Verifier::judge_erasure(const RowView& row, const BodyFacts& body) {
   if (error == std::errc() && stop == end && seq < row.seq) erased_.erase(seq);
 }
 
-/// The key that it names is sealed with the row.
+/// The named key is sealed with the row.
 void Verifier::judge_replacement(const RowView& row, const BodyFacts& body) {
   if (body.action != "key_replace" || body.result != "PASS" || body.subject_type != "checkpoint_key") return;
   signers_.replaced(body.subject_id, row.seq);

@@ -44,7 +44,7 @@ VerifyPipeline::Item& VerifyPipeline::next_item() {
   return filling_.items[filling_.count++];
 }
 
-/// What was examined is judged here while the thread examines the next batch.
+/// Judges the examined batch while the thread examines the next one.
 void VerifyPipeline::submit() {
   if (under_way_.valid()) {
     under_way_.get();

@@ -1,7 +1,7 @@
-// Feeds a verifier on two cores: while one thread reads and unwraps the next rows and judges the last ones in their
-// order, another examines those in between by themselves (their bytes and digests, two thirds of all work). Verdicts
-// are those of the Verifier, row for row and in its order. For the command line; the daemon, which has other things to
-// do with its cores, feeds its verifier directly.
+// Feeds a verifier on two cores. One thread reads the next rows and judges the last ones in order. Another examines the
+// rows in between one by one (their bytes and digests, two thirds of all work). The verdicts are those of the Verifier,
+// row for row and in its order. Only the command line uses it: the daemon needs its cores for other work and feeds its
+// verifier directly.
 #pragma once
 #include <future>
 
@@ -9,20 +9,20 @@
 
 namespace nexus::audit {
 
-/// For one thread. `verifier` must outlive it and be asked only after `drain`.
+/// For one thread. `verifier` must outlive it and may be read only after `drain`.
 class VerifyPipeline {
  public:
   explicit VerifyPipeline(Verifier& verifier) : verifier_(verifier), next_(verifier.next_seq()) {}
 
   void row(const RowView& row, const RowColumns* columns = nullptr);
   void note(std::string_view note);
-  /// All that was given is judged when it returns.
+  /// Waits until all rows and notes are judged.
   void drain();
-  /// As Verifier::next_seq, of what was given.
+  /// Like Verifier::next_seq, counting the rows given so far.
   std::int64_t next_seq() const { return next_; }
 
  private:
-  /// A row or note with bytes of its own; used again and again, so that nothing is allocated in the long run.
+  /// A row or note that owns its bytes. Items are reused, so that nothing is allocated in the long run.
   struct Item {
     bool is_note = false, has_details = false, has_columns = false;
     std::int64_t seq = 0;

@@ -1,5 +1,5 @@
-// Wall-clock time as Nexus keeps it: UTC microseconds since 1970 inside, RFC 3339 with milliseconds and `Z` outside.
-// The only file that asks the system for the wall clock. Deadlines and rates use std::chrono::steady_clock instead.
+// Wall-clock time in Nexus: UTC microseconds since 1970 inside, RFC 3339 with milliseconds and `Z` outside. The only
+// file that reads the system's wall clock. Deadlines and rates use std::chrono::steady_clock instead.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -21,12 +21,13 @@ Micros now_micros();
 /// `2026-11-23T01:02:03.456Z`; the sub-millisecond part is cut, not rounded.
 std::string to_rfc3339(Micros at);
 
-/// Parses RFC 3339 with a mandatory zone (`Z` or `±hh:mm`); nothing for anything else, also for impossible dates.
+/// Parses RFC 3339 with a mandatory zone (`Z` or `±hh:mm`); returns nothing for anything else, including impossible
+/// dates.
 std::optional<Micros> parse_rfc3339(std::string_view text);
 
 /// SigV4's basic format, `20261123T010203Z`.
 std::string to_amz_date(Micros at);
-/// The reverse of to_amz_date; nothing when malformed.
+/// The reverse of to_amz_date; returns nothing when malformed.
 std::optional<Micros> parse_amz_date(std::string_view text);
 
 }  // namespace nexus

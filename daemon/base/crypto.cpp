@@ -14,7 +14,7 @@
 
 namespace nexus {
 
-// Algorithms are fetched once, and the contexts of one-shot calls kept for each thread: in OpenSSL 3 a fetch costs more
+// Algorithms are fetched once, and each thread keeps its contexts of one-shot calls. In OpenSSL 3 a fetch costs more
 // than hashing a short text, and a new context as much.
 namespace {
 
@@ -75,7 +75,7 @@ std::string sha256_hex(std::string_view data) { return hex(sha256(data)); }
 
 Digest hmac_sha256(std::string_view key, std::string_view data) {
   thread_local const MacContext context = new_hmac();
-  // A null key would mean the last one again.
+  // A null key would reuse the last key.
   const auto* key_bytes = reinterpret_cast<const unsigned char*>(key.empty() ? "" : key.data());
   const auto* bytes = reinterpret_cast<const unsigned char*>(data.data());
   Digest digest;

@@ -33,7 +33,7 @@ class Sha256 {
 /// `count` bytes from the system's generator; throws std::runtime_error when it fails.
 std::string random_bytes(std::size_t count);
 
-/// Equal length and content, in a time that depends on the lengths alone.
+/// Compares length and content, in a time that depends on the lengths alone.
 bool constant_time_equal(std::string_view a, std::string_view b);
 
 }  // namespace nexus

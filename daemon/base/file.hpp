@@ -1,5 +1,5 @@
-// Files, as a store needs them: descriptors that close themselves, whole reads with a limit, durable replacement.
-// Every function throws std::system_error with the errno of what failed; the message names the operation.
+// File functions for stores: owned descriptors, whole reads with a limit, durable replacement. Every function throws
+// std::system_error with the errno of the failed call; the message names the operation.
 #pragma once
 #include <sys/types.h>
 
@@ -34,7 +34,8 @@ std::string read_file(const std::filesystem::path& path, std::size_t bytes_max);
 void sync_file(int fd);
 void sync_directory(const std::filesystem::path& directory);
 
-/// Writes beside, syncs, renames over `path`, syncs the directory: after it returns the new content survives a crash.
+/// Writes a new file beside `path`, syncs it, renames it over `path`, and syncs the directory. After it returns, the
+/// new content survives a crash.
 void replace_file(const std::filesystem::path& path, std::string_view content, mode_t mode = 0600);
 
 }  // namespace nexus

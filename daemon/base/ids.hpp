@@ -1,5 +1,5 @@
-// Names that cannot be wrong: a TenantId, UserId or Env exists only if its text was valid, so code that holds one
-// never checks it again. `t_unknown` is no tenant: it cannot be built.
+// Validated names: a TenantId, UserId or Env exists only if its text was valid, so code that holds one never checks it
+// again. `t_unknown` is no tenant and cannot be built.
 #pragma once
 #include <optional>
 #include <string>
@@ -11,7 +11,8 @@ namespace nexus {
 class TenantId {
  public:
   static std::optional<TenantId> parse(std::string_view text);
-  /// `t_system`: holds the defaults of flags and the chain of refusals; made at first start, cannot be disabled.
+  /// `t_system` holds the defaults of flags and the chain of refusals. It is created at first start and cannot be
+  /// disabled.
   static const TenantId& system();
   const std::string& str() const { return text_; }
   bool is_system() const { return text_ == "t_system"; }
@@ -37,11 +38,11 @@ class UserId {
 
 enum class Env { dev, staging, prod };
 
-/// Case-folded; `stage` means staging. Nothing for anything else.
+/// Ignores case; `stage` means staging. Returns nothing for anything else.
 std::optional<Env> parse_env(std::string_view text);
 std::string_view to_string(Env env);
 
-/// Ordered: a higher role may do all that a lower one may. `system` belongs to the system token alone.
+/// Ordered: a higher role may do everything that a lower one may. Only the system token has `system`.
 enum class Role { viewer, member, admin, owner, system };
 /// `viewer|member|admin|owner`; `system` is never parsed.
 std::optional<Role> parse_role(std::string_view text);

@@ -8,7 +8,7 @@
 namespace nexus {
 namespace {
 
-/// Builds the value while it watches what nlohmann's own builder does not: repeated keys and depth.
+/// Builds the value and checks repeated keys and depth, which nlohmann's own builder does not.
 class StrictBuilder : public nlohmann::json_sax<Json> {
  public:
   Json take() { return std::move(root_); }
@@ -117,7 +117,7 @@ Json make_object(std::initializer_list<JsonField> fields) {
 
 Json parse_json(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) throw JsonError("not valid JSON at byte 0: a byte order mark");
-  // nlohmann's lexer skips a byte order mark and takes NUL for the end of the text, whatever follows it.
+  // nlohmann's lexer skips a byte order mark, and takes a NUL for the end of the text.
   if (text.starts_with("\xEF\xBB\xBF") || text.find('\0') != std::string_view::npos) throw JsonError("not valid JSON");
   StrictBuilder builder;
   if (!Json::sax_parse(text.begin(), text.end(), &builder)) throw JsonError("not valid JSON");

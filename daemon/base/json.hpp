@@ -1,5 +1,5 @@
-// JSON as Nexus reads and writes it (RFC 8259, narrowed): the strict parser of everything strangers send, and the
-// canonical form (RFC 8785 narrowed to integers) of everything that is hashed.
+// JSON in Nexus (RFC 8259, narrowed): the strict parser for all input of clients, and the canonical form (RFC 8785
+// narrowed to integers) of all hashed values.
 #pragma once
 #include <cstddef>
 #include <initializer_list>
@@ -16,13 +16,13 @@ namespace nexus {
 /// Objects keep keys sorted by bytes, which for ASCII keys is RFC 8785's order.
 using Json = nlohmann::json;
 
-/// json = text. Not inline: see below.
+/// Assigns `text` to `json`. Not inline: see below.
 void set_text(Json& json, const char* text);
 
 }  // namespace nexus
 
-/// A literal as a value. To the library's own way a literal of another length is another type, for which the compiler
-/// makes a dozen functions; this makes one, and a fifth of each file's templates go.
+/// Converts a string literal. For the library, each length of a literal is a new type with a dozen functions. This
+/// needs one function, and saves a fifth of each file's templates.
 template <std::size_t kSize>
 struct nlohmann::adl_serializer<char[kSize]> {
   static void to_json(nexus::Json& json, const char* text) { nexus::set_text(json, text); }
@@ -33,11 +33,11 @@ namespace nexus {
 /// One field of make_object.
 struct JsonField {
   std::string_view name;
-  mutable Json value;  // an initializer_list is const; its values are moved out all the same
+  mutable Json value;  // mutable, to move values out of a const initializer_list
 };
 
-/// The object of these fields, for answers and rows of the busy routes. Means what nlohmann's own braces mean, at a
-/// third of the allocations: those build each pair as an array first.
+/// Returns the object of these fields, for the busy routes. It equals that of nlohmann's own braces at a third of the
+/// allocations, because those build each pair as an array first.
 Json make_object(std::initializer_list<JsonField> fields);
 
 /// The value, or JSON null.
@@ -48,7 +48,7 @@ Json or_null(const std::optional<T>& value) {
 /// The time in RFC 3339, or JSON null.
 Json time_or_null(const std::optional<Micros>& at);
 
-/// Not JSON as we accept it; `what()` says why and where (byte offset), never repeating the text.
+/// Invalid JSON. `what()` says why and where (byte offset), and never repeats the text.
 struct JsonError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -59,20 +59,20 @@ inline constexpr std::size_t kJsonDepthMax = 32;
 /// Throws JsonError.
 Json parse_json(std::string_view text);
 
-/// JSON that Nexus wrote itself, without the checks of parse_json. Throws nlohmann's exception for what is none. The
-/// library's parser is a template, so that whoever called it would compile it again; these two are the only callers.
+/// Parses JSON that Nexus wrote itself, without the checks of parse_json. Throws nlohmann's exception for invalid JSON.
+/// The library's parser is a template that every caller compiles again; these two functions are its only callers.
 Json parse_own_json(std::string_view text);
-/// The same; what is no JSON is a discarded value (is_discarded).
+/// The same, but returns a discarded value (is_discarded) for invalid JSON.
 Json parse_or_discard(std::string_view text);
 
-/// Canonical text: sorted keys, no space, integers only. Throws JsonError when a float or an integer outside
-/// ±(2^53-1) is inside: the caller built something that must not be hashed.
+/// Canonical text: sorted keys, no space, integers only. Throws JsonError when the value contains a float or an integer
+/// outside ±(2^53-1), which must not be hashed.
 std::string canonical(const Json& value);
 
-/// Compact text for the wire. Never throws: invalid UTF-8 (which our own values never hold) is replaced.
+/// Compact text for the wire. Never throws: replaces invalid UTF-8 (which our own values never contain).
 std::string to_text(const Json& value);
 
-/// The bytes that to_text makes of it, without making them.
+/// The length of to_text(value) in bytes, without building the text.
 std::size_t text_size(const Json& value);
 
 }  // namespace nexus

@@ -7,9 +7,9 @@
 
 namespace nexus {
 
-/// The known name nearest to `word` by edit distance; nothing when all are far (over 2 edits, or over a third of the
-/// word's length). A name that holds all of `word` (4 bytes at least), or with which `word` begins (3 at least), counts
-/// as one edit away: half a name is near, and so is a name with something behind it.
+/// Returns the known name nearest to `word` by edit distance, or nothing when all are far (over 2 edits, or over a
+/// third of the word's length). A name that contains `word` (of at least 4 bytes), or that `word` begins with (at least
+/// 3 bytes), counts as one edit away.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace nexus

@@ -1,4 +1,5 @@
-// Precompiled header of every library but the sockets' one: the standard headers and JSON, which cost most.
+// Precompiled header of every library except the sockets' one: the standard headers and JSON, which are the most
+// expensive.
 #pragma once
 #include <algorithm>
 #include <array>

@@ -1,9 +1,9 @@
 // A refusal on its way to the client: its code and the exception that carries it to the edge. `detail` is for the
-// person who reads the answer: it says what to do and never holds SQL, a path, a secret or another tenant's id. Causes
-// go to the log where the refusal is raised.
+// reader of the answer: it says what to do and never contains SQL, a path, a secret or another tenant's id. Causes are
+// logged where the refusal is raised.
 //
-// The codes themselves stand beside what refuses, in the problems.hpp of its folder: adding one rebuilds what includes
-// that, and the table that gathers them (daemon/problems.hpp).
+// Codes are declared in the problems.hpp of the refusing code's folder. Adding one rebuilds the files that include it,
+// and the table that gathers them (daemon/problems.hpp).
 #pragma once
 #include <exception>
 #include <optional>
@@ -15,8 +15,8 @@
 
 namespace nexus {
 
-/// What is told of a code: `code` as on the wire, `status` of the answer, `title` in a few words, and `meaning`: the
-/// paragraph of the page at /problems/<code>. Declared once, as a constant that lives for ever; never copied.
+/// The description of a code: `code` as on the wire, `status` of the answer, a short `title`, and `meaning`, the
+/// paragraph of the page at /problems/<code>. Declared once as a static constant; never copied.
 struct CodeInfo {
   constexpr CodeInfo(std::string_view code_, int status_, std::string_view title_, std::string_view meaning_)
       : code(code_), status(status_), title(title_), meaning(meaning_) {}
@@ -29,7 +29,7 @@ struct CodeInfo {
   std::string_view meaning;
 };
 
-/// Which code: equal only to itself. Made of its declaration, as in Problem(problems::card_not_found).
+/// Identifies a code by its declaration, as in Problem(problems::card_not_found). Equal only to itself.
 class Code {
  public:
   constexpr Code(const CodeInfo& info) : info_(&info) {}  // implicit: a declaration is the code's name
@@ -44,7 +44,7 @@ class Code {
 
 inline const CodeInfo& info(Code code) { return code.info(); }
 
-/// `pointer` is an RFC 6901 JSON pointer into the body, or `/query/<name>`, `/header/<name>` for what came elsewhere.
+/// `pointer` is an RFC 6901 JSON pointer into the body, or `/query/<name>` or `/header/<name>`.
 struct FieldError {
   std::string pointer;
   std::string detail;
@@ -55,7 +55,7 @@ class Problem : public std::exception {
  public:
   explicit Problem(Code code_, std::string detail_ = {}) : code(code_), detail(std::move(detail_)) {}
   const char* what() const noexcept override { return detail.empty() ? info(code).title.data() : detail.c_str(); }
-  /// The same problem with these; refusals are built in one expression.
+  /// Returns a copy with these errors, so that a refusal is built in one expression.
   Problem with_errors(std::vector<FieldError> value) const {
     Problem problem = *this;
     problem.errors = std::move(value);
@@ -70,7 +70,7 @@ class Problem : public std::exception {
   Code code;
   std::string detail;
   std::vector<FieldError> errors;
-  std::string remedy;              // a nexusctl line that would help, or empty
+  std::string remedy;              // a helpful nexusctl command line, or empty
   std::optional<int> retry_after;  // seconds
   Json decision;                   // of a gate; null otherwise
 };

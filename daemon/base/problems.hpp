@@ -1,4 +1,4 @@
-// What any part may be refused for; the build gathers them all.
+// Refusals that any part may raise. The build gathers all such files.
 #pragma once
 #include "daemon/base/problem.hpp"
 

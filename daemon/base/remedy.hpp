@@ -1,5 +1,6 @@
-// The words of a remedy, which is a command line to type. It carries what the caller sent, or a placeholder in capitals
-// as the help of nexusctl shows it; never a literal of ours, for whoever pastes it would touch somebody else's things.
+// The words of a remedy, which is a command line to type. It contains the caller's input, or a placeholder in capitals
+// as in the help of nexusctl. It never contains an invented name, because a pasted line could then change another
+// object.
 #pragma once
 #include <string>
 #include <string_view>
@@ -8,7 +9,7 @@
 
 namespace nexus {
 
-/// The caller's own word where it is a plain one, which no shell and no parser of options reads as something else.
+/// Returns the caller's own word if it is plain: no shell or option parser can misread it. Otherwise the placeholder.
 inline std::string word_or(std::string_view own, std::string_view placeholder) {
   return std::string(is_client_id(own) && !own.starts_with('-') ? own : placeholder);
 }

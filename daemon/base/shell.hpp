@@ -1,14 +1,14 @@
-// Words for a POSIX shell: what a person pastes must mean what was meant.
+// Quotes words for a POSIX shell, so that a pasted command keeps its meaning.
 #pragma once
 #include <string>
 #include <string_view>
 
 namespace nexus {
 
-/// In single quotes, where nothing is special to a shell but the quote itself.
+/// Puts the text in single quotes, in which only the quote itself is special to a shell.
 std::string single_quoted(std::string_view text);
 
-/// As it is when no shell reads anything else in it, else in single quotes.
+/// Returns the text unchanged if it is plain to every shell, else in single quotes.
 std::string shell_quote(std::string_view text);
 
 }  // namespace nexus

@@ -6,7 +6,7 @@
 namespace nexus {
 
 void occupy_standard_descriptors() {
-  // In this order: open() answers the lowest number that is free.
+  // In this order, because open() returns the lowest free number.
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }

@@ -60,7 +60,7 @@ std::string folded_name(std::string_view text, NameForm form) {
   if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
     return any_case ? lower_ascii(text) : std::string(text);
   constexpr int nfkc = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT;
-  // Folding can undo what composing made, and the other way round: the second turn ends it.
+  // Folding can undo composition, and composition folding. A second pass reaches a fixed point.
   return any_case ? mapped(mapped(text, nfkc | UTF8PROC_CASEFOLD), nfkc | UTF8PROC_CASEFOLD) : mapped(text, nfkc);
 }
 

@@ -15,17 +15,17 @@ std::size_t code_points(std::string_view text);
 /// Unicode NFC by utf8proc; the text must be valid UTF-8.
 std::string to_nfc(std::string_view text);
 
-/// Without case and in one spelling (NFC of Unicode's case folding): two texts that a reader takes for the same are
+/// Folds case into one spelling (NFC of Unicode's case folding), so that texts that look the same to a reader are
 /// equal. The text must be valid UTF-8.
 std::string fold_case(std::string_view text);
 
-/// What a name that a gate or a filter compares may be written as: `name` holds no white space; `any_case` neither, and
-/// its case is folded away; a `label` (a tag) may hold spaces and what joins the signs of a script or an emoji.
+/// The forms of names that a gate or a filter compares. `name` contains no white space. `any_case` is like `name` with
+/// case folded. A `label` (a tag) may contain spaces and the joiners of scripts and emoji.
 enum class NameForm { name, any_case, label };
 
-/// The one form in which such a name is compared, made at the edge on both sides: NFKC, without white space around it.
-/// Nothing where the text is no plain name: empty, or with white space, control or invisible characters inside. A
-/// normal form is its own normal form. The text must be valid UTF-8.
+/// Returns the normal form in which such names are compared: NFKC without surrounding white space. Both sides are
+/// normalised when they enter the daemon. Returns nothing if the text is empty, or has white space, control or
+/// invisible characters inside. Idempotent. The text must be valid UTF-8.
 std::optional<std::string> normal_name(std::string_view text, NameForm form = NameForm::name);
 
 std::string lower_ascii(std::string_view text);

@@ -1,6 +1,6 @@
 // Addresses of servers, `http://host[:port]/...`, and the authority inside them. Only http and https; no user info (a
-// password in a URL ends in logs). The target is kept byte for byte, because a presigned query is signed as it stands.
-// URIs of any scheme are Boost.URL's (daemon/media/source_uri.cpp).
+// password in a URL ends in logs). The target is kept byte for byte, because a presigned query is signed as it is.
+// Boost.URL parses URIs of any scheme (daemon/media/source_uri.cpp).
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -9,14 +9,14 @@
 
 namespace nexus {
 
-/// What stands between `//` and the path.
+/// The part between `//` and the path.
 struct Authority {
   std::string host;                   ///< without the brackets of an IPv6 literal; not empty
-  std::optional<std::uint16_t> port;  ///< as it was written
-  bool bracketed = false;             ///< it stood in brackets: it has to be an IPv6 address
+  std::optional<std::uint16_t> port;  ///< as written
+  bool bracketed = false;             ///< it was in brackets: it must be an IPv6 address
 };
 
-/// `host`, `host:port`, `[v6]` or `[v6]:port`; nothing for anything else. The host is not judged.
+/// `host`, `host:port`, `[v6]` or `[v6]:port`; returns nothing for anything else. Does not check the host.
 std::optional<Authority> parse_authority(std::string_view text);
 
 /// A port in decimal digits, 0 to 65535.
@@ -32,7 +32,7 @@ struct Url {
   bool loopback() const;       ///< 127.0.0.0/8, ::1 or localhost
 };
 
-/// Nothing for anything that is not an absolute http(s) URL of printable ASCII, or for port 0.
+/// Returns nothing unless the text is an absolute http(s) URL of printable ASCII with a port other than 0.
 std::optional<Url> parse_url(std::string_view text);
 
 }  // namespace nexus

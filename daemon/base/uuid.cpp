@@ -49,7 +49,7 @@ std::string text_of(Bytes bytes, unsigned version) {
   return text;
 }
 
-/// Each id is above the one before.
+/// Makes ids that are each greater than the one before.
 class RisingIds {
  public:
   std::string next(std::uint64_t now) {
@@ -57,9 +57,9 @@ class RisingIds {
       head_ = now << 12 | (random_word() & 0xFFF);
       tail_ = random_word() & kTailMax;
     } else {
-      // RFC 9562 section 6.2, method 2: a random step, so that no id tells the one behind it.
+      // RFC 9562 section 6.2, method 2: a random step, so that no id reveals the next one.
       tail_ += 1 + (random_word() & 0xFFFF'FFFF);
-      if (tail_ > kTailMax) ++head_;  // into the millisecond, when all 74 bits were ones
+      if (tail_ > kTailMax) ++head_;  // carries into the millisecond if all 74 bits were ones
       tail_ &= kTailMax;
     }
     return text_of(bytes_of(head_ >> 12 << 16 | (head_ & 0xFFF), tail_), 7);
@@ -78,7 +78,7 @@ std::string uuid_v7() { return RisingIds().next(millis_now()); }
 
 std::string new_id(const TenantId& tenant) {
   static std::mutex mutex;
-  static std::unordered_map<std::string, RisingIds> tenants;  // those that got one in the newest millisecond
+  static std::unordered_map<std::string, RisingIds> tenants;  // those that got an id in the newest millisecond
   static std::uint64_t newest = 0;
   const std::lock_guard lock(mutex);
   const std::uint64_t now = millis_now();

@@ -1,8 +1,7 @@
-// UUIDs of RFC 9562: version 7 for what is kept and listed (sortable by its millisecond), version 4 for requests,
-// version 8 for what is named by its digest.
+// UUIDs of RFC 9562: version 7 for stored objects (sortable by millisecond), version 4 for requests, version 8 for
+// objects named by their digest.
 //
-// No id holds a counter that all share: who sees the ids of his own things would read from it how many others were made
-// in between.
+// No id contains a global counter: a client could read from its own ids how many others were made in between.
 #pragma once
 #include <string>
 #include <string_view>
@@ -15,8 +14,8 @@ namespace nexus {
 /// A new UUIDv7 in lower-case text: 74 random bits behind the millisecond.
 std::string uuid_v7();
 
-/// The same for a thing of this tenant's, above all that were made for it before: newest first is so within one
-/// millisecond too, and the ids of one batch rise. From any thread.
+/// The same for an object of this tenant, greater than all its earlier ids, so that ids also sort within one
+/// millisecond and within a batch. Threads: any.
 std::string new_id(const TenantId& tenant);
 
 /// Random throughout.

@@ -40,7 +40,7 @@ bool is_diacritic(Point point) {
   return is_in(point, ranges);
 }
 
-/// Soft hyphen, zero width (non-)joiner: inside a word they are nothing.
+/// Soft hyphen and zero width (non-)joiner: ignored inside a word.
 bool is_invisible(Point point) { return point == 0x00AD || point == 0x200C || point == 0x200D; }
 
 enum class Kind { letter, mark, other };
@@ -70,7 +70,7 @@ bool is_ascii_word(unsigned char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// Decomposed, case-folded, without diacritics, composed again. No ASCII but letters and digits is left.
+/// Decomposed, case-folded, without diacritics, composed again. Of ASCII only letters and digits are left.
 std::string fold(std::string_view text) {
   std::string out;
   const bool ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -110,7 +110,7 @@ class Walk {
   bool at_end() const { return at_ >= text_.size(); }
   std::size_t at() const { return at_; }
 
-  /// Passes what belongs to no word; false at the end of the text.
+  /// Skips characters that belong to no word. Returns false at the end of the text.
   bool skip_to_word() {
     for (; !at_end(); step())
       if (look() == Kind::letter) return true;

@@ -1,8 +1,8 @@
-// The words of a text as search sees them: runs of letters, digits and the marks on them, folded so that "Über", "uber"
-// and the same with a combining diaeresis are one. Scripts written without spaces (Han, kana, Thai and their like) give
-// a word for each character: a query of several then is a phrase, which finds them inside of any text.
+// Splits a text into words for search: runs of letters, digits and their marks, folded so that "Über", "uber" and
+// "Über" with a combining diaeresis are equal. In scripts written without spaces (such as Han, kana and Thai) each
+// character is a word, so that a query of several characters is a phrase that is found inside any text.
 //
-// What is folded how decides what an index holds: whoever changes it must rebuild the index of cards.
+// Folding determines the content of the index: a change requires rebuilding the index of cards.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -12,7 +12,7 @@
 
 namespace nexus {
 
-/// Bytes of a folded word; what is longer is cut, in texts and in queries alike.
+/// Bytes of a folded word. Longer words are cut, in texts and queries alike.
 inline constexpr std::size_t kWordBytesMax = 96;
 
 struct Word {
@@ -20,7 +20,7 @@ struct Word {
   std::size_t begin = 0, end = 0;  // in the text, in bytes
 };
 
-/// Calls `take` with each word, in order, until it answers false. The text must be valid UTF-8.
+/// Calls `take` with each word, in order, until it returns false. The text must be valid UTF-8.
 void for_each_word(std::string_view text, const std::function<bool(Word&)>& take);
 std::vector<Word> words_of(std::string_view text);
 

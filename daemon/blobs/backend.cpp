@@ -1,4 +1,4 @@
-// The local store behind the face of a BlobStore.
+// The local store as a BlobStore.
 #include "daemon/blobs/backend.hpp"
 
 #include <unistd.h>
@@ -34,7 +34,7 @@ class LocalReader : public ObjectReader {
   std::string_view read(std::size_t most) override {
     buffer_.resize(most);
     const ssize_t got = ::pread(object_.file.get(), buffer_.data(), most, static_cast<off_t>(offset_));
-    // An object is written once and whole: fewer bytes than it has mean that the disk failed.
+    // An object is written once and completely: fewer bytes than its size mean a failed disk.
     if (got < 0 || (got == 0 && most > 0 && offset_ < object_.info.size)) throw Problem(problems::storage_unavailable);
     offset_ += static_cast<std::uint64_t>(got);
     return std::string_view(buffer_).substr(0, static_cast<std::size_t>(got));

@@ -1,6 +1,6 @@
-// Where blobs live, as the features see it: presign, look, write, read, remove. The local store implements it here, the
-// store on an S3-compatible server in s3_store. Calls may block (file or network): off the event loop. Any
-// thread.
+// The interface of a blob store: presign, head, write, read, remove. The local store implements it here, the store on
+// an S3-compatible server in s3_store. Calls may block on a file or the network: keep them off the event loop. Threads:
+// any.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -19,7 +19,7 @@ struct UploadGrant {
   Micros expires_at = 0;
 };
 
-/// What a presigned upload shall allow.
+/// What a presigned upload must allow.
 struct UploadRequest {
   StorageKey key;
   std::string content_type;
@@ -27,7 +27,7 @@ struct UploadRequest {
   std::optional<std::string> sha256 = std::nullopt;
 };
 
-/// What a presigned link shall answer: the object as an attachment named `filename`.
+/// What a presigned link must return: the object as an attachment named `filename`.
 struct DownloadRequest {
   StorageKey key;
   std::string filename;
@@ -35,7 +35,8 @@ struct DownloadRequest {
   std::string version = {};  // empty: the newest
 };
 
-/// An object that the daemon itself writes; without commit nothing of it remains. A call that threw has ended it.
+/// An object that the daemon itself writes. Without commit nothing of it remains. The writer is unusable once a call
+/// threw.
 class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
@@ -43,7 +44,7 @@ class ObjectWriter {
   virtual ObjectInfo commit() = 0;
 };
 
-/// An object that the daemon itself reads, from its front.
+/// An object that the daemon itself reads, from the beginning.
 class ObjectReader {
  public:
   virtual ~ObjectReader() = default;
@@ -57,22 +58,22 @@ class BlobStore {
   virtual ~BlobStore() = default;
   virtual std::string_view name() const = 0;  // `local` or `s3`
   virtual const std::string& bucket() const = 0;
-  /// Whether an object, once there, can only be removed: what was registered is then what is there.
+  /// Whether a stored object can never change, only be removed, so that it always is the object that was registered.
   virtual bool is_write_once() const = 0;
-  /// `public_base_url`: `http://host[:port]` of the daemon; stores elsewhere use their own endpoint instead.
+  /// `public_base_url`: `http://host[:port]` of the daemon. The S3 store uses its own endpoint instead.
   virtual UploadGrant presign_upload(const UploadRequest& upload, Micros now, std::string_view public_base_url) = 0;
   virtual std::string presign_download(const DownloadRequest& download, Micros now,
                                        std::string_view public_base_url) = 0;
-  // `version` as an ObjectInfo has it; empty: the newest. The local store has one of each object.
+  // `version` is that of an ObjectInfo; empty: the newest. The local store has one version of each object.
   virtual std::optional<ObjectInfo> head(const StorageKey& key, std::string_view version) = 0;
   virtual std::unique_ptr<ObjectWriter> write(UploadTerms terms) = 0;
-  /// Nothing when there is no such object (blob.not_found is the caller's word).
+  /// Null when there is no such object; the caller decides whether that is blob.not_found.
   virtual std::unique_ptr<ObjectReader> read(const StorageKey& key, std::string_view version) = 0;
-  /// The version and, where there are others, what else is found under the key. False when nothing was there.
+  /// Removes the version and any other versions found under the key. False when there was none.
   virtual bool remove(const StorageKey& key, std::string_view version) = 0;
-  /// Whether remove_owner needs no filename, so that the name of what was deleted need not be kept for its sweeps.
+  /// Whether remove_owner needs no filename. If so, the filename of a deleted object need not be kept for its sweeps.
   virtual bool finds_by_owner() const { return false; }
-  /// Whatever stands under the key's owner; a store that cannot look there removes the key's own object.
+  /// Removes all objects of the key's owner. A store that cannot list them removes the key's own object.
   virtual void remove_owner(const StorageKey& key, std::string_view version) { remove(key, version); }
 };
 
@@ -94,7 +95,7 @@ class LocalBlobStore : public BlobStore {
   bool finds_by_owner() const override { return true; }
   void remove_owner(const StorageKey& key, std::string_view) override { store_.remove_owner(bucket_, key); }
 
-  /// For the routes under /blobs. A bucket that is not ours is blob.not_found.
+  /// For the routes under /blobs. Throw blob.not_found for a bucket that is not ours.
   VerifiedForm verify_upload(std::string_view bucket_in_path, const Fields& fields, Micros now) const;
   VerifiedGet verify_download(const SentGet& sent, Micros now) const;
   Upload begin(VerifiedForm form);
@@ -109,8 +110,8 @@ class LocalBlobStore : public BlobStore {
   std::string region_;
 };
 
-/// The local key pair: a file of two lines, access key id (`nxl_…`) and secret, mode 0600; made when it is missing.
-/// Throws std::runtime_error when the file is not two such lines or is open to others, std::system_error on I/O.
+/// The local key pair: a file of two lines, access key id (`nxl_…`) and secret, mode 0600. Created when missing. Throws
+/// std::runtime_error when the file is not two such lines or is open to others, std::system_error on I/O.
 Credentials load_or_create_credentials(const std::filesystem::path& path);
 
 }  // namespace nexus::blobs

@@ -25,9 +25,9 @@ int Disk::make_directory(int parent, const char* name) { return ::mkdirat(parent
 int Disk::rename_new(int from, const char* old_name, int to, const char* new_name) {
   if (::renameat2(from, old_name, to, new_name, RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return -1;
-  // A file system without the flag: a link refuses an existing target just as well.
+  // The file system does not support the flag: a link also refuses an existing target.
   if (::linkat(from, old_name, to, new_name, 0) != 0) return -1;
-  ::unlinkat(from, old_name, 0);  // a second name left behind is swept; the new one is there
+  ::unlinkat(from, old_name, 0);  // if it fails, a sweep removes the old name
   return 0;
 }
 
@@ -58,7 +58,7 @@ void DiskFile::write_all(std::string_view data) {
     const ssize_t written = disk_->write(fd_, data.data(), data.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) throw_storage_problem(errno);
-    if (written == 0) throw_storage_problem(EIO);  // a file that takes nothing would keep us here for ever
+    if (written == 0) throw_storage_problem(EIO);  // otherwise the loop would never end
     data.remove_prefix(static_cast<std::size_t>(written));
   }
 }

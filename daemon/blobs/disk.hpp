@@ -1,6 +1,6 @@
-// The system calls of the local store that can fail half-way, behind one small class, so that a test can let the Nth
+// The system calls of the local store that can fail half-way, behind one small class, so that a test can make the Nth
 // of them fail. Production uses Disk::system(). Every call is relative to a directory descriptor and follows no
-// symbolic link. Return values and errno are those of the system call. Any thread.
+// symbolic link. Return values and errno are those of the system call. Threads: any.
 #pragma once
 #include <sys/types.h>
 
@@ -26,7 +26,7 @@ class Disk {
   static Disk& system();
 };
 
-/// Owns a descriptor opened through a Disk; unlike Fd its close can be checked.
+/// Owns a descriptor opened through a Disk. Unlike Fd, its close can be checked.
 class DiskFile {
  public:
   DiskFile() = default;

@@ -45,7 +45,7 @@ PartHead parse_disposition(std::string_view value) {
   return head;
 }
 
-/// Decoding is not offered: bytes would be stored that nobody sent.
+/// Other encodings are refused: decoding would store bytes that nobody sent.
 void check_transfer_encoding(std::string_view value) {
   for (const auto plain : {"binary", "8bit", "7bit"})
     if (iequals_ascii(value, plain)) return;

@@ -1,4 +1,4 @@
-// The head of one part of a multipart form: its name, its file name and content type if it has them. Internal to the
+// The head of one part of a multipart form: its name, and its file name and content type if present. Internal to the
 // form parser.
 #pragma once
 #include <optional>

@@ -1,4 +1,4 @@
-// The states of the parser and their steps: each step understands a bit more of the buffer or waits for bytes.
+// The states of the parser and their steps. Each step parses a bit more of the buffer or waits for bytes.
 #include "daemon/blobs/form_parser.hpp"
 
 #include <algorithm>
@@ -77,7 +77,7 @@ void FormParser::finish() {
   refuse("The form ended early.");
 }
 
-/// True when something was understood, so that another step may follow.
+/// Returns true when the step consumed bytes, so that another step may follow.
 bool FormParser::step() {
   switch (state_) {
     case State::start:
@@ -159,12 +159,12 @@ void FormParser::begin_file(detail::PartHead part) {
   file_name_ = std::move(part.file_name).value_or("");
   file_type_ = std::move(part.content_type);
   file_seen_ = true;
-  overhead_ = 0;  // what comes after the file has an allowance of its own
+  overhead_ = 0;  // bytes after the file have an allowance of their own
   state_ = State::file;
   if (events_.on_file) events_.on_file();
 }
 
-/// Everything up to the delimiter is content; of what is there, the tail that could begin a delimiter waits.
+/// Everything up to the delimiter is content. A tail that could begin a delimiter stays in the buffer.
 bool FormParser::step_body() {
   const std::string_view have = std::string_view(buffer_).substr(position_);
   const std::size_t end = have.find(delimiter_);
@@ -190,14 +190,14 @@ void FormParser::take_body(std::string_view bytes) {
   }
 }
 
-/// Goes on by bytes that are not the file's content.
+/// Consumes bytes that are not the file's content.
 void FormParser::consume(std::size_t bytes) {
   position_ += bytes;
   overhead_ += bytes;
   check_overhead(0);
 }
 
-/// `waiting`: bytes that came but make no sense yet. They count, or a head without end would fill the memory.
+/// `waiting`: received bytes that are not yet parsed. They count, because an endless head would fill the memory.
 void FormParser::check_overhead(std::size_t waiting) const {
   if (overhead_ + waiting <= kFormHeadBytesMax) return;
   refuse(file_seen_ ? "What follows the file exceeds 20 KB." : "The fields before the file exceed 20 KB.");

@@ -1,7 +1,7 @@
-// multipart/form-data (RFC 7578) with one file, fed in chunks of any size. No I/O: fields are collected, bytes of the
-// part `file` are handed out as they come, parts after it are skipped (as S3 does with a presigned POST) or read like
-// those before it, and the closing boundary is required. Refuses with blob.form_invalid. Whether the fields deserve
-// belief is verify.hpp's question, asked from `on_file`. One thread at a time.
+// multipart/form-data (RFC 7578) with one file, fed in chunks of any size. Does no I/O. The parser collects fields and
+// passes on the bytes of the part `file` as they come. It skips later parts (as S3 does with a presigned POST) or reads
+// them like those before, and requires the closing boundary. Refuses with blob.form_invalid. `on_file` verifies the
+// fields (verify.hpp). Threads: one at a time.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -23,7 +23,7 @@ struct FormEvents {
   std::function<void(std::string_view)> on_bytes;  // zero or more times; the view is valid during the call only
 };
 
-/// What becomes of parts after the file. Read ones may be no second file.
+/// What happens to parts after the file. Parts that are read must not be a second file.
 enum class AfterFile { skipped, read };
 
 class FormParser {
@@ -34,8 +34,8 @@ class FormParser {
     headers,
     field,
     file,
-    skipped,  // a part after the file that nobody reads
-    done,     // closing boundary seen; what follows is dropped
+    skipped,  // a part after the file, not read
+    done,     // closing boundary seen; later bytes are dropped
     failed,
   };
 
@@ -69,7 +69,7 @@ class FormParser {
   FormEvents events_;
   AfterFile after_;
   State state_ = State::start;
-  std::string buffer_;        // what is not yet understood
+  std::string buffer_;        // not yet parsed
   std::size_t position_ = 0;  // in buffer_
   std::size_t overhead_ = 0;  // bytes that are not the file's content
   bool file_seen_ = false;

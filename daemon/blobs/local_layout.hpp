@@ -21,10 +21,10 @@ std::string owner_path(std::string_view bucket, const StorageKey& key);
 
 std::string sidecar_name(const std::string& filename);
 std::string sidecar_text(const ObjectInfo& info);
-/// Nothing unless it is exactly what sidecar_text writes.
+/// Returns nothing unless the text is exactly what sidecar_text writes.
 std::optional<ObjectInfo> parse_sidecar(std::string_view text);
 
-/// Holds one owner's directory for the time of a commit, a removal or a sweep; waits while another thread does.
+/// Locks one owner's directory during a commit, a removal or a sweep. Waits while another thread holds it.
 class LocalStore::OwnerLock {
  public:
   OwnerLock(LocalStore& store, std::string owner);

@@ -18,12 +18,12 @@ namespace {
 
 constexpr std::size_t kSidecarBytesMax = 4096;
 
-/// What is on the disk is not what was stored: nothing is served rather than something wrong.
+/// The disk does not hold what was stored: refuse rather than serve wrong content.
 [[noreturn]] void refuse_damaged() {
   throw Problem(problems::storage_unavailable, "The stored object and its description disagree; ask the operator.");
 }
 
-/// Read-only open below `directory` that follows no link; empty when there is nothing of this name.
+/// Opens a file below `directory` read-only, following no link. Empty when there is none of this name.
 Fd open_existing(int directory, const char* name, int flags) {
   int fd = -1;
   do fd = ::openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | flags);
@@ -86,7 +86,7 @@ std::optional<OpenObject> LocalStore::open(std::string_view bucket, const Storag
   try {
     return look(bucket, key);
   } catch (const Problem&) {
-    // A removal and a new upload between two of our calls look like damage; under the lock they cannot.
+    // A removal and a new upload between two of our calls look like damage. The lock excludes that.
     const OwnerLock lock(*this, owner_path(bucket, key));
     return look(bucket, key);
   }
@@ -99,7 +99,7 @@ std::optional<OpenObject> LocalStore::look(std::string_view bucket, const Storag
   if (!file) return std::nullopt;
   const Fd sidecar = open_existing(owner.get(), sidecar_name(key.filename()).c_str(), O_NONBLOCK);
   if (!sidecar) {
-    // Removal takes the object first: gone by now means removed, still there means damaged.
+    // A removal removes the object first: if it is gone by now it was removed, if it is still there it is damaged.
     if (!exists(owner.get(), key.filename())) return std::nullopt;
     refuse_damaged();
   }
@@ -120,7 +120,7 @@ bool LocalStore::remove(std::string_view bucket, const StorageKey& key) {
   if (!owner) return false;
   const bool removed = disk_.unlink(owner.get(), key.filename().c_str(), 0) == 0;
   if (!removed && errno != ENOENT) throw_storage_problem(errno);
-  // Synced in between: an object without sidecar would be damage, a sidecar without object is swept.
+  // Syncs in between: an object without sidecar would be damage, a sidecar without object is swept.
   if (disk_.sync(owner.get()) != 0) throw_storage_problem(errno);
   if (disk_.unlink(owner.get(), sidecar_name(key.filename()).c_str(), 0) != 0 && errno != ENOENT)
     throw_storage_problem(errno);
@@ -192,7 +192,7 @@ bool LocalStore::sweep_sidecar(const std::filesystem::path& sidecar) {
   const OwnerLock lock(*this, owner.lexically_relative(directory_));
   const std::string filename = sidecar.filename().native().substr(kSidecarPrefix.size());
   std::error_code error;
-  // Only a certain no is an orphan; any doubt keeps the sidecar.
+  // Removes the sidecar only if the object is certainly missing.
   if (std::filesystem::symlink_status(owner / filename, error).type() != std::filesystem::file_type::not_found)
     return false;
   if (::unlink(sidecar.c_str()) != 0) return false;

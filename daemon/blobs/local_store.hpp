@@ -3,14 +3,14 @@
 // so the two never collide.)
 //
 // An upload streams to `.tmp/`, is synced, and becomes visible by one rename that never replaces. The sidecar is
-// durable before that rename: an object that is there has its sidecar, a crash in between leaves only an orphan
+// durable before that rename, so every visible object has its sidecar. A crash in between leaves only an orphan
 // sidecar, which sweep removes. Commits and removals within one owner's directory are serialised, so that the pair
 // always agrees. When commit returns, the object survives power loss; when it throws, nothing is visible under the
 // final name.
 //
-// Blocking file I/O: call it off the event loop. All functions from any thread; one Upload from one thread at a time,
-// and no Upload outlives its store. Refusals are Problems without paths: storage.full, storage.unavailable, blob.*.
-// Left to others: who may do this (guard), which key (StorageKey), signed forms (verify.hpp).
+// Blocking file I/O: call it off the event loop. Threads: any for all functions; one at a time for an Upload, which
+// must not outlive its store. Refusals are Problems without paths: storage.full, storage.unavailable, blob.*.
+// Permissions are the guard's task, keys StorageKey's, signed forms verify.hpp's.
 #pragma once
 #include <chrono>
 #include <condition_variable>
@@ -32,17 +32,17 @@ namespace nexus::blobs {
 
 class LocalStore;
 
-/// One upload on its way; removed without trace unless commit succeeded. A call that threw has ended it.
+/// One upload in progress, removed without trace unless commit succeeded. It is unusable once a call threw.
 class Upload {
  public:
   Upload(Upload&& other) noexcept;
   Upload& operator=(Upload&&) = delete;
   ~Upload();
 
-  /// blob.size_out_of_range as soon as the terms' maximum is passed.
+  /// Throws blob.size_out_of_range as soon as the terms' maximum is exceeded.
   void append(std::string_view chunk);
-  /// Checks size (blob.size_out_of_range) and digest (blob.digest_mismatch), then makes the object durable and visible;
-  /// blob.exists when the key has one already. May be called once.
+  /// Checks size (blob.size_out_of_range) and digest (blob.digest_mismatch), then makes the object durable and visible.
+  /// Throws blob.exists when the key has an object already. May be called once.
   ObjectInfo commit();
   std::uint64_t size() const { return size_; }
   const StorageKey& key() const { return terms_.key; }
@@ -69,26 +69,26 @@ struct OpenObject {
 
 class LocalStore {
  public:
-  /// Makes the directory when it is missing. Throws std::system_error when it cannot.
+  /// Creates the directory when it is missing. Throws std::system_error on failure.
   explicit LocalStore(const std::filesystem::path& directory, Disk& disk = Disk::system());
 
   Upload begin(std::string_view bucket, UploadTerms terms);
   std::optional<ObjectInfo> stat(std::string_view bucket, const StorageKey& key);
   std::optional<OpenObject> open(std::string_view bucket, const StorageKey& key);
-  /// True when there was one. The owner's directory goes with its last object.
+  /// True when there was one. Also removes the owner's directory with its last object.
   bool remove(std::string_view bucket, const StorageKey& key);
-  /// All objects of the key's owner, whatever their names.
+  /// Removes all objects of the key's owner, whatever their names.
   void remove_owner(std::string_view bucket, const StorageKey& key);
 
-  /// Removes temporary files older than this that no Upload holds, and sidecars without object; returns how many.
-  /// At start: zero seconds. Throws std::filesystem::filesystem_error when the directory cannot be read.
-  /// `goes_on` is asked before each sidecar: a large store takes a while, and a stopping daemon does not wait for it.
+  /// Removes temporary files older than `older_than` that no Upload holds, and sidecars without object. Returns their
+  /// number. At start `older_than` is zero. Throws std::filesystem::filesystem_error when the directory cannot be read.
+  /// Calls `goes_on` before each sidecar, so that a stopping daemon need not wait for a large store.
   std::size_t sweep(
       std::chrono::seconds older_than, const std::function<bool()>& goes_on = [] { return true; });
 
  private:
   friend class Upload;
-  /// Holds one owner's directory of one bucket for commit, remove or sweep.
+  /// Locks one owner's directory of one bucket for commit, remove or sweep.
   class OwnerLock;
 
   std::optional<OpenObject> look(std::string_view bucket, const StorageKey& key) const;

@@ -1,4 +1,4 @@
-// What the floors above and the stores tell each other about one object: the terms of an upload, and what is stored.
+// What features and blob stores exchange about one object: the terms of an upload, and what is stored.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -13,10 +13,10 @@ namespace nexus::blobs {
 
 inline constexpr std::uint64_t kObjectBytesMax = 5ull << 30;  // 5 GiB, the contract's section 9
 
-/// Names and values in order; duplicates are kept, because refusing them is the verifier's task.
+/// Names and values in order. Duplicates are kept, because the verifier refuses them.
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-/// What an upload must keep to. Either proved by a signed form (verify_post_form) or set by the daemon itself.
+/// The terms of an upload, proved by a signed form (verify_post_form) or set by the daemon itself.
 struct UploadTerms {
   StorageKey key;
   std::string content_type = "application/octet-stream";
@@ -26,10 +26,10 @@ struct UploadTerms {
 };
 using VerifiedForm = UploadTerms;
 
-/// An object that is there, whole.
+/// A stored, complete object.
 struct ObjectInfo {
   std::uint64_t size = 0;
-  std::string sha256 = {};  // lower-case hex, computed by the store itself; empty when the store cannot prove one
+  std::string sha256 = {};  // lower-case hex, computed by the store itself; empty when it cannot prove one
   std::string content_type = {};
   std::string etag = {};  // with its quotes; locally the quoted SHA-256
   Micros created_at = 0;

@@ -8,7 +8,7 @@
 namespace nexus::blobs {
 namespace {
 
-/// A JSON string as Python's json.dumps writes it (ASCII only): our policies equal boto3's to the byte.
+/// A JSON string as Python's json.dumps writes it (ASCII only), so that our policies equal boto3's byte for byte.
 std::string json_string(std::string_view text) { return Json(text).dump(-1, ' ', true); }
 
 std::string exact(std::string_view name, std::string_view value) {
@@ -17,7 +17,7 @@ std::string exact(std::string_view name, std::string_view value) {
 
 std::string expiration(Micros at) { return to_rfc3339(at).substr(0, 19) + "Z"; }
 
-/// Written by hand: the order of keys and the spaces are part of what is signed, and boto3 has its own.
+/// Written by hand, because the signature covers boto3's order of keys and its spaces.
 std::string policy_text(const PostRequest& request, const Fields& signing_fields, Micros expires_at) {
   std::string out = "{\"expiration\": " + json_string(expiration(expires_at)) + ", \"conditions\": [";
   out += exact("Content-Type", request.content_type);
@@ -37,7 +37,7 @@ PostForm sign_post_policy(const PostRequest& request, const Credentials& credent
                                  {"x-amz-credential", scope.credential()},
                                  {"x-amz-date", to_amz_date(now)}};
   PostForm form;
-  form.expires_at = (now + request.lifetime) / kSecond * kSecond;  // a policy knows whole seconds
+  form.expires_at = (now + request.lifetime) / kSecond * kSecond;  // a policy has whole seconds
   const std::string policy = base64(policy_text(request, signing_fields, form.expires_at));
   form.fields = {{"key", request.key}, {"Content-Type", request.content_type}};
   if (request.sha256) form.fields.emplace_back(kDigestField, *request.sha256);

@@ -1,5 +1,5 @@
-// Signing: the form of a presigned POST and the URL of a presigned GET, byte for byte what boto3 makes for the same
-// clock. Pure functions. Trust section 5. Verifying is verify.hpp; which host and bucket is the backend's decision.
+// Signs the form of a presigned POST and the URL of a presigned GET, byte for byte as boto3 does for the same clock.
+// Pure functions. Trust section 5. verify.hpp verifies; the backend chooses host and bucket.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -1,4 +1,4 @@
-// What storage refuses: objects, forms and links; the build gathers them all.
+// Refusals of storage: objects, forms and links. The build gathers all such files.
 #pragma once
 #include "daemon/base/problem.hpp"
 

@@ -22,7 +22,7 @@ RangeResult suffix(std::string_view text, std::uint64_t size) {
   const auto length = parse_position(text);
   if (!length) return {};
   if (*length == 0) return {RangeKind::unsatisfiable, {}};
-  if (size == 0) return {};  // the last n bytes of nothing: nothing, whole
+  if (size == 0) return {};  // the last n bytes of an empty object: the whole
   return {RangeKind::part, {size - std::min(*length, size), size - 1}};
 }
 

@@ -22,14 +22,14 @@ struct RangeResult {
 };
 
 /// One `bytes=a-b`, `bytes=a-` or `bytes=-n`. Other units, several ranges and bad syntax are ignored (whole), as the
-/// RFC allows and asks.
+/// RFC allows.
 RangeResult parse_range(std::string_view header, std::uint64_t size);
-/// Strong comparison with our ETag. A date never matches: an ETag is always at hand and says more.
+/// Strong comparison with our ETag. A date never matches, because clients always have our ETag, which is more precise.
 bool if_range_matches(std::string_view header, std::string_view etag);
 /// Weak comparison with a list, or `*`.
 bool if_none_match_matches(std::string_view header, std::string_view etag);
 
-/// The headers of a GET or HEAD that matter here; absent ones are nothing.
+/// The relevant headers of a GET or HEAD; empty when absent.
 struct ReadConditions {
   std::optional<std::string_view> range;
   std::optional<std::string_view> if_range;

@@ -21,22 +21,22 @@ using std::chrono::milliseconds;
 constexpr int kTriesMax = 3;
 constexpr milliseconds kPause{100};  // before the second try; doubled before the third, and jittered
 constexpr int kSilentMax = 3;
-constexpr int kManyCalls = 8;  // so many at once make one that ran out of time enough
+constexpr int kManyCalls = 8;  // with so many concurrent calls one timeout is enough
 constexpr std::chrono::seconds kProbeEvery{1};
 constexpr std::size_t kIdleMax = 8;
 
-/// Starting or completing a multipart upload twice is not the same as once.
+/// Starting or completing a multipart upload is not idempotent.
 bool may_run_twice(const S3Call& call) { return call.method != "POST"; }
 
 bool may_pass(int status) { return status == 0 || status == 500 || status == 502 || status == 503 || status == 504; }
 
-/// Between half and all of it, so that many clients do not come back at once.
+/// Between half and all of the pause, so that many clients do not retry at once.
 milliseconds jittered(milliseconds pause) {
   const auto part = static_cast<std::uint8_t>(random_bytes(1)[0]);
   return pause / 2 + pause / 2 * part / 255;
 }
 
-/// What a person does about it.
+/// What the operator should do.
 std::string_view remedy_of(std::string_view code) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kRemedies{{
       {"AccessDenied", "the key may not do this in the bucket, or key and secret do not belong together"},
@@ -75,7 +75,7 @@ std::string words_for(const S3Answer& answer) {
 
 namespace {
 
-/// AWS signs a header's value so; sent so too, it is the same to servers that do not know that rule.
+/// AWS signs a header's value in this form. We send this form too, for servers that do not normalise values.
 std::string single_spaced(std::string_view value) {
   std::string out;
   for (const char c : trim_ascii(value))
@@ -148,7 +148,7 @@ S3Answer S3Client::call_keeping(S3Call& call) {
   }
 }
 
-/// While the server is silent one call a second finds out whether it still is.
+/// While the server is silent, one call a second probes it.
 void S3Client::judge_silence() {
   if (silent_ < (in_flight_ < kManyCalls ? kSilentMax : 1)) return;
   const auto now = Clock::now();

@@ -1,12 +1,12 @@
 // Signed calls to an S3-compatible server: AWS Signature Version 4 in header form, path or virtual-host style,
-// redirects never followed, every call over within its deadline. A call that may safely run twice is tried again, twice
-// at most and within the same deadline, when there is no answer or it is 500, 502, 503 or 504.
+// redirects never followed. Every call ends within its deadline. A call that may safely run twice is retried, at most
+// twice and within the same deadline, when there is no answer or it is 500, 502, 503 or 504.
 //
-// A server that lets three calls in a row run out of time, or one of many, is left alone: others are then refused at
-// once, but for one a second, and nothing piles up behind it.
+// The server counts as silent when three calls in a row time out, or one of many concurrent calls. Further calls are
+// then refused at once, except one probe a second, so that none pile up.
 //
-// What the server said goes to the log (`complain`), never to a client. Blocking; any thread. Which calls to make is
-// s3_store's and s3_writer's.
+// The server's answers go to the log (`complain`), never to a client. Calls block. Threads: any. s3_store and s3_writer
+// decide which calls to make.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -24,8 +24,8 @@ struct S3Options {
   std::string bucket;
   bool virtual_host = false;  // `https://{bucket}.host/{key}` instead of `https://host/{bucket}/{key}`
   Credentials credentials;
-  std::chrono::milliseconds deadline{4000};                        // of one call, all its tries together
-  std::function<void(const std::string& why)> complain = nullptr;  // told of every call that came to nothing
+  std::chrono::milliseconds deadline{4000};                        // of one call including retries
+  std::function<void(const std::string& why)> complain = nullptr;  // called for every failed call
 };
 
 struct S3Call {
@@ -37,14 +37,14 @@ struct S3Call {
   std::size_t answer_bytes_max = 1u << 20;
 };
 
-/// Where objects are addressed: `https://host/{bucket}` or `https://{bucket}.host`.
+/// The base URL of objects: `https://host/{bucket}` or `https://{bucket}.host`.
 std::string s3_base(const S3Options& options);
-/// Scheme and authority of that, and the decoded path of an object below it.
+/// Scheme and authority of the base URL, and the decoded path of an object.
 std::string s3_origin(const S3Options& options);
 std::string s3_path(const S3Options& options, std::string_view key);
 
-/// An answer for the operator: its status and the server's error code, with what to do about it. Holds no text of the
-/// server's that is not one word.
+/// Describes an answer for the operator: its status, the server's error code and what to do. Repeats nothing of the
+/// server's text but single words.
 std::string words_for(const S3Answer& answer);
 
 class S3Client {
@@ -52,15 +52,15 @@ class S3Client {
   explicit S3Client(S3Options options);
 
   const S3Options& options() const { return options_; }
-  /// Any answer but a redirect or a server error. Throws Problem storage.unavailable.
+  /// Returns any answer but a redirect or a server error; for these throws Problem storage.unavailable.
   S3Answer call(S3Call call) { return call_keeping(call); }
-  /// The same, for who wants to use the memory of the body again.
+  /// The same, for callers that reuse the memory of the body.
   S3Answer call_keeping(S3Call& call);
-  /// Tells `complain` and throws storage.unavailable: the answer is none that the caller can go on with.
+  /// Calls `complain` and throws storage.unavailable, for an answer that the caller cannot use.
   [[noreturn]] void refuse(const std::string& method, const S3Answer& answer);
-  /// What was wrong with the last call; "" when nothing was.
+  /// The fault of the last call; "" when it succeeded.
   std::string trouble();
-  /// Ends the calls under way; further ones fail at once.
+  /// Ends the running calls. Further calls fail at once.
   void stop();
 
  private:
@@ -75,10 +75,10 @@ class S3Client {
   S3Options options_;
   std::stop_source stop_;
   std::atomic<int> in_flight_{0};
-  std::atomic<int> silent_{0};                                       // calls in a row that ran out of time
+  std::atomic<int> silent_{0};                                       // calls in a row that timed out
   std::atomic<std::chrono::steady_clock::duration> next_probe_{{}};  // since the clock's epoch
   std::mutex mutex_;
-  std::vector<std::unique_ptr<S3Connection>> idle_;  // these two guarded by mutex_
+  std::vector<std::unique_ptr<S3Connection>> idle_;  // this and trouble_ guarded by mutex_
   std::string trouble_;
 };
 

@@ -12,8 +12,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr long kIdleSeconds = 15;  // what was silent for longer may be cut without a word, by a firewall for one
-constexpr int kPollMillis = 1000;  // libcurl wakes up earlier when something is to be done
+constexpr long kIdleSeconds = 15;  // a firewall, for example, may drop a connection that was idle for longer
+constexpr int kPollMillis = 1000;  // libcurl wakes up earlier when there is work
 
 using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using Multi = std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)>;
@@ -38,22 +38,22 @@ List list_of(const Fields& headers) {
     typed = typed || name == "content-type";
     add(value.empty() ? name + ";" : name + ": " + value);  // the first is libcurl's spelling of an empty value
   }
-  // libcurl's spelling of "none": it would add these to a body of its own accord.
+  // libcurl's spelling of "none": it would otherwise add these headers to a body.
   add("Expect:");
   if (!typed) add("Content-Type:");
   add("Accept-Encoding: identity");
   return list;
 }
 
-/// What has come of an answer.
+/// The received part of an answer.
 struct Coming {
   std::size_t answer_bytes_max;
   S3Answer answer = {};
   std::size_t head_bytes = 0, head_fields = 0;
-  bool head_is_over = false;  // what follows is another head, or trailers
+  bool head_is_over = false;  // another head or trailers may follow
   bool head_is_too_large = false, body_is_too_large = false;
 
-  /// A line of a head, with its end. False when it is too much.
+  /// Takes one line of a head with its line end. False when the head is too large.
   bool take_line(std::string_view line) {
     const std::size_t colon = line.find(':');
     head_bytes += line.size();
@@ -78,11 +78,11 @@ struct Coming {
   }
 };
 
-/// Called by libcurl, through which no exception may pass: without memory the call fails.
+/// Called by libcurl, through which no exception may pass. If memory runs out, the call fails.
 template <bool (Coming::*take)(std::string_view)>
 std::size_t on_data(char* data, std::size_t, std::size_t size, void* coming) noexcept {
   try {
-    // Any other number ends the call. Not 0, which would be right for no bytes.
+    // Any wrong count ends the call. 0 would be the right count for no bytes.
     return (static_cast<Coming*>(coming)->*take)({data, size}) ? size : size + 1;
   } catch (...) {
     return size + 1;
@@ -145,12 +145,12 @@ struct S3Connection::Library {
   CURLcode run(const std::stop_token& stop);
 
   const std::string origin;
-  // The connection is the multi handle's, which alone can be woken up from another thread. It goes last.
+  // The multi handle owns the connection, and only it can be woken from another thread. It is destroyed last.
   Multi multi{nullptr, &curl_multi_cleanup};
   Easy easy{nullptr, &curl_easy_cleanup};
 };
 
-/// What holds for every call.
+/// The options of every call.
 void S3Connection::Library::set_rules() {
   CURL* handle = easy.get();
   curl_easy_reset(handle);  // the connection stays
@@ -160,11 +160,11 @@ void S3Connection::Library::set_rules() {
   set(handle, CURLOPT_FOLLOWLOCATION, 0L);
   set(handle, CURLOPT_PROXY, "");
   set(handle, CURLOPT_NOSIGNAL, 1L);
-  set(handle, CURLOPT_QUICK_EXIT, 1L);  // does not wait for a resolver that is still asking
+  set(handle, CURLOPT_QUICK_EXIT, 1L);  // does not wait for a running resolver
   set(handle, CURLOPT_MAXAGE_CONN, kIdleSeconds);
   set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  // As OpenSSL reads them; libcurl leaves them to its users.
+  // OpenSSL's variables, which libcurl itself does not read.
   if (const char* file = std::getenv("SSL_CERT_FILE")) set(handle, CURLOPT_CAINFO, file);
   if (const char* directory = std::getenv("SSL_CERT_DIR")) set(handle, CURLOPT_CAPATH, directory);
 }
@@ -172,7 +172,7 @@ void S3Connection::Library::set_rules() {
 void S3Connection::Library::set_message(const S3Request& request, Coming& coming) {
   CURL* handle = easy.get();
   set(handle, CURLOPT_URL, (origin + request.target).c_str());
-  set(handle, CURLOPT_PATH_AS_IS, 1L);  // it is signed as it stands
+  set(handle, CURLOPT_PATH_AS_IS, 1L);  // the path is signed as it is
   if (request.method == "HEAD") set(handle, CURLOPT_NOBODY, 1L);
   if (request.method == "POST" || request.method == "PUT") {
     set(handle, CURLOPT_POST, 1L);
@@ -180,7 +180,7 @@ void S3Connection::Library::set_message(const S3Request& request, Coming& coming
     set(handle, CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());  // not copied
   }
   set(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  // libcurl asks again when a connection that was kept open ends without an answer: not over a new one.
+  // libcurl resends a request when a kept-open connection ends without an answer. A new connection prevents that.
   if (!request.may_run_twice) set(handle, CURLOPT_FRESH_CONNECT, 1L);
   set(handle, CURLOPT_HEADERFUNCTION, &on_data<&Coming::take_line>);
   set(handle, CURLOPT_HEADERDATA, static_cast<void*>(&coming));
@@ -188,7 +188,7 @@ void S3Connection::Library::set_message(const S3Request& request, Coming& coming
   set(handle, CURLOPT_WRITEDATA, static_cast<void*>(&coming));
 }
 
-/// CURLE_ABORTED_BY_CALLBACK when it was stopped.
+/// Returns CURLE_ABORTED_BY_CALLBACK when stopped.
 CURLcode S3Connection::Library::run(const std::stop_token& stop) {
   CURLM* many = multi.get();
   const std::stop_callback wakes(stop, [many] { curl_multi_wakeup(many); });
@@ -207,7 +207,7 @@ CURLcode S3Connection::Library::run(const std::stop_token& stop) {
     }
     curl_multi_poll(many, nullptr, 0, kPollMillis, nullptr);
   }
-  curl_multi_remove_handle(many, easy.get());  // ends what is still under way
+  curl_multi_remove_handle(many, easy.get());  // ends a running transfer
   return result;
 }
 
@@ -218,7 +218,7 @@ S3Connection::~S3Connection() = default;
 S3Answer S3Connection::ask(const S3Request& request, SteadyTime deadline, const std::stop_token& stop) {
   auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
   if (left.count() <= 0) return {.fault = "no time was left"};
-  left += milliseconds(1);  // libcurl rounds: the deadline has come when it says so
+  left += milliseconds(1);  // libcurl rounds; its timeout must not come before the deadline
   CURL* handle = library_->easy.get();
   Coming coming{.answer_bytes_max = request.answer_bytes_max};
   const List headers = list_of(request.headers);

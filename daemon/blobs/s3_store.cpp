@@ -19,7 +19,8 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
-/// Of a whole object; a multipart one has a digest of digests, `…-3`, which proves nothing about the content.
+/// The digest of a whole object. A multipart object has a digest of digests, `…-3`, which proves nothing about the
+/// content.
 std::string sha256_of(const S3Answer& answer) {
   if (answer.header("x-amz-checksum-type") == "COMPOSITE") return {};
   const auto bytes = unbase64(answer.header("x-amz-checksum-sha256"));
@@ -69,10 +70,10 @@ class S3Reader : public ObjectReader {
          .query = query_for(version_),
          .headers = {{"if-match", info_.etag},
                      {"range", "bytes=" + std::to_string(asked_) + "-" + std::to_string(asked_ + wanted - 1)}},
-         .answer_bytes_max = kRangeBytes});  // what refuses a short range may be longer than it
+         .answer_bytes_max = kRangeBytes});  // an error may be longer than a short range
     if (answer.status == 412 || answer.status == 416 || is_absent(answer, version_))
       throw Problem(problems::raw_changed, "the stored object changed while it was read");
-    // A server that knows no ranges answers the whole object: right only when the whole was asked for.
+    // A server without ranges returns the whole object, which is right only when we asked for the whole.
     if ((answer.status != 206 && answer.status != 200) || answer.body.size() != wanted) client_.refuse("GET", answer);
     held_ = std::move(answer.body);
     at_ = 0;
@@ -141,7 +142,7 @@ std::unique_ptr<ObjectReader> S3BlobStore::read(const StorageKey& key, std::stri
   return std::make_unique<S3Reader>(client_, key, std::move(*info), version);
 }
 
-/// Where there are versions, a removal without one only hides the object, and hides it again each time it is asked for.
+/// In a versioned bucket, a removal without a version only hides the object, again at each call.
 bool S3BlobStore::remove(const StorageKey& key, std::string_view version) {
   if (version.empty()) return remove_one(client_, key, {});
   const bool removed = remove_one(client_, key, version);

@@ -1,18 +1,18 @@
-// Objects on an S3-compatible server. Clients upload to it and download from it by presigned forms and links; the
-// daemon itself looks (HEAD), reads (ranges, each bound to the ETag it began with), writes (one PUT, or parts when
-// there is more than one part's worth) and removes. No byte touches the local disk, and nothing falls back to it.
+// Objects on an S3-compatible server. Clients upload and download by presigned forms and links. The daemon itself looks
+// up (HEAD), reads (ranges, each bound to the first ETag), writes (one PUT, or parts for larger objects) and removes.
+// No byte touches the local disk, and nothing falls back to it.
 //
-// A digest is told only when the server says that it computed one (`x-amz-checksum-sha256` of a whole object): metadata
-// is the client's word.
+// A digest is reported only when the server computed it (`x-amz-checksum-sha256` of a whole object): metadata is only
+// the client's claim.
 #pragma once
 #include "daemon/blobs/backend.hpp"
 #include "daemon/blobs/s3_client.hpp"
 
 namespace nexus::blobs {
 
-/// Of a version that the server made; "" where it keeps none.
+/// The version id in an answer; "" when the server keeps no versions.
 std::string version_of(const S3Answer& answer);
-/// HEAD. Nothing when there is no such object, or no such version of it.
+/// Sends HEAD. Returns nothing when there is no such object or version.
 std::optional<ObjectInfo> look_at(S3Client& client, const StorageKey& key, std::string_view version);
 
 class S3BlobStore : public BlobStore {
@@ -30,9 +30,9 @@ class S3BlobStore : public BlobStore {
   bool is_write_once() const override { return false; }
 
   const S3Options& options() const { return client_.options(); }
-  /// What was wrong with the last call; "" when nothing was.
+  /// The fault of the last call; "" when it succeeded.
   std::string trouble() { return client_.trouble(); }
-  /// Ends the calls under way; further ones fail at once.
+  /// Ends the running calls. Further calls fail at once.
   void stop() { client_.stop(); }
 
  private:

@@ -27,13 +27,13 @@ class Trial {
   void run() {
     if (!upload()) return;
     const bool whole = look() && download() && write();
-    // Also when a step failed: what was made goes.
+    // Removes what was created, also when a step failed.
     const bool gone = remove();
     if (whole && gone) absent();
   }
 
  private:
-  /// Complaints are kept for the report instead of the log.
+  /// Complaints go to the report instead of the log.
   S3Options silenced(S3Options options) {
     options.complain = [this](const std::string& why) { why_ = why; };
     return options;
@@ -44,7 +44,7 @@ class Trial {
     return ok;
   }
 
-  /// False, and told, when `task` throws.
+  /// Reports the step. Returns false when `task` throws.
   template <class Task>
   bool attempt(const std::string& step, Task task) {
     try {
@@ -54,7 +54,7 @@ class Trial {
     }
   }
 
-  /// One call without a signature of our own, as a client makes it.
+  /// One call without our own signature, as a client makes it.
   S3Answer as_client(const std::string& method, const std::string& url, Fields headers, std::string body) {
     const std::string origin = s3_origin(options_);
     headers.emplace_back("host", authority_of(origin));
@@ -116,7 +116,8 @@ class Trial {
     });
   }
 
-  /// A key that may not list gets 403 for what is not there: then a register before the upload could not be told apart.
+  /// A key without permission to list gets 403 for a missing object: a register before the upload could then not be
+  /// recognised.
   bool absent() {
     return attempt("s3 absence", [&] {
       const bool gone = !store_.head(key_, {});

@@ -24,11 +24,11 @@ S3Writer::~S3Writer() {
   try {
     client_.call({.method = "DELETE", .key = terms_.key.str(), .query = {{"uploadId", upload_id_}}});
   } catch (const std::exception&) {
-    // The server keeps the parts until its own rule for stale uploads takes them: no object came of them.
+    // The server keeps the parts until its own rule for stale uploads removes them. They never became an object.
   }
 }
 
-/// A 2xx answer, or storage.unavailable.
+/// Returns a 2xx answer, or throws storage.unavailable.
 S3Answer S3Writer::expect(S3Call call) {
   const std::string method = call.method;
   S3Answer answer = client_.call(std::move(call));
@@ -40,7 +40,7 @@ void S3Writer::append(std::string_view chunk) {
   size_ += chunk.size();
   if (size_ > terms_.bytes_max) throw Problem(problems::blob_size_out_of_range);
   hash_.update(chunk);
-  // Once there is a lot, all the memory of a part at once: growing by doubling would take three times of it.
+  // For a large object, reserves the memory of a whole part at once: growth by doubling would take three times as much.
   if (buffer_.size() + chunk.size() > kGrownBytes) buffer_.reserve(kPartBytes);
   while (!chunk.empty()) {
     const std::size_t taken = std::min(chunk.size(), kPartBytes - buffer_.size());
@@ -73,7 +73,7 @@ void S3Writer::send_part() {
 ObjectInfo S3Writer::commit() {
   if (size_ < terms_.bytes_min) throw Problem(problems::blob_size_out_of_range);
   const Digest digest = hash_.finish();
-  // Computed by us over the very bytes that were sent, each part of which the server checked against its own digest.
+  // We computed the digest over the sent bytes, and the server checked each part against the part's own digest.
   ObjectInfo info{
       .size = size_, .sha256 = hex(digest), .content_type = terms_.content_type, .created_at = now_micros()};
   if (terms_.sha256 && *terms_.sha256 != info.sha256) throw Problem(problems::blob_digest_mismatch);
@@ -96,7 +96,7 @@ ObjectInfo S3Writer::put_whole(ObjectInfo info) {
 
 ObjectInfo S3Writer::complete(ObjectInfo info) {
   send_part();
-  // Not safe to run twice, and 200 may still carry an error: the answer's own document decides.
+  // The call must not run twice, and 200 may still carry an error: the document in the answer decides.
   const S3Answer answer = expect({.method = "POST",
                                   .key = terms_.key.str(),
                                   .query = {{"uploadId", upload_id_}},
@@ -106,7 +106,8 @@ ObjectInfo S3Writer::complete(ObjectInfo info) {
     client_.refuse("POST that completed nothing", answer);
   upload_id_.clear();
   info.version = version_of(answer);
-  // Some servers leave the ETag in that document empty (Ceph 16 does); and size is what can go wrong with parts.
+  // Some servers leave the ETag in that document empty (Ceph 16 does). HEAD also verifies the size, which a lost part
+  // would change.
   const auto stored = look_at(client_, terms_.key, info.version);
   if (!stored || stored->size != size_) client_.refuse("POST that completed another size", answer);
   info.etag = stored->etag;

@@ -1,13 +1,13 @@
-// Writing one object to S3 as its bytes come: a single PUT for what fits into one part, else a multipart upload that
-// keeps one part in memory. Nothing is visible before commit; without it, what was sent is taken back.
+// Writes one object to S3 as its bytes come: a single PUT if it fits into one part, else a multipart upload that keeps
+// one part in memory. Nothing is visible before commit. Without commit the sent parts are removed.
 #pragma once
 #include "daemon/blobs/backend.hpp"
 #include "daemon/blobs/s3_client.hpp"
 
 namespace nexus::blobs {
 
-// The least that S3 takes as a part. A call has 4 seconds: smaller parts suit slower links. 5 GiB are 1024 of them, and
-// S3 takes 10 000.
+// The smallest part that S3 accepts. A call has 4 seconds, and smaller parts suit slower links. 5 GiB make 1024 parts;
+// S3 accepts 10 000.
 inline constexpr std::size_t kPartBytes = 5u << 20;
 
 class S3Writer : public ObjectWriter {
@@ -31,7 +31,7 @@ class S3Writer : public ObjectWriter {
   std::string buffer_;
   Sha256 hash_;
   std::uint64_t size_ = 0;
-  std::string upload_id_;           // of a multipart upload that is under way
+  std::string upload_id_;           // of the running multipart upload
   std::vector<std::string> etags_;  // of its parts
 };
 

@@ -36,7 +36,7 @@ std::string Scope::str() const { return date + "/" + region + "/" + service + "/
 std::string Scope::credential() const { return access_key_id + "/" + str(); }
 
 Digest signing_key(std::string_view secret, std::string_view date, std::string_view region, std::string_view service) {
-  // One key serves all signatures of its day: the last one is kept, as AWS's own clients do.
+  // One key serves all signatures of a day. The last key is cached, as in AWS's own clients.
   struct Last {
     std::string parts;
     Digest key{};

@@ -1,6 +1,6 @@
-// AWS Signature Version 4, the parts that signer and verifier share: scope, signing key, canonical request.
-// Pure functions of their arguments; the clock is always an argument. What is signed is decided in presign.hpp, what is
-// believed in verify.hpp. The same code signs for the local store and for a real S3 (host and path are arguments).
+// AWS Signature Version 4, the parts that signer and verifier share: scope, signing key, canonical request. Pure
+// functions; the clock is always an argument. presign.hpp decides what is signed, verify.hpp what is trusted. The same
+// code signs for the local store and for S3 (host and path are arguments).
 #pragma once
 #include <optional>
 #include <string>
@@ -28,7 +28,7 @@ struct Scope {
   std::string service = "s3";
 
   static Scope at(const Credentials& credentials, std::string_view region, Micros now);
-  /// Nothing unless there are five parts, none of them empty and the last is `aws4_request`.
+  /// Returns nothing unless there are five parts, none is empty and the last is `aws4_request`.
   static std::optional<Scope> parse(std::string_view credential);
   std::string credential() const;  // with the key id
   std::string str() const;         // without
@@ -40,7 +40,7 @@ Digest signing_key(std::string_view secret, std::string_view date, std::string_v
 /// Lower-case hex of the HMAC of `string_to_sign` under the scope's signing key.
 std::string signature(std::string_view secret, const Scope& scope, std::string_view string_to_sign);
 
-/// A request as it is signed. Everything decoded: the encoding is done here, once.
+/// A request as it is signed. All parts are decoded; canonical_request encodes them once.
 struct CanonicalRequest {
   std::string method;
   std::string path;  // decoded, starting with `/`

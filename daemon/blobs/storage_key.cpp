@@ -19,7 +19,7 @@ bool is_safe_filename(std::string_view text) {
   return !text.empty() && text.size() <= kSafeFilenameBytesMax && !filename_fault(text) && safe_filename(text) == text;
 }
 
-/// parse_env folds case and knows `stage`; a key has one spelling only.
+/// parse_env folds case and accepts `stage`, but a key has only one spelling.
 std::optional<Env> parse_exact_env(std::string_view text) {
   const auto env = parse_env(text);
   return env && to_string(*env) == text ? env : std::nullopt;

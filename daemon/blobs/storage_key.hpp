@@ -1,7 +1,6 @@
 // The one type that names a stored object. A StorageKey exists only if every part of it was valid, so code that holds
-// one needs no check against `..`, absolute paths or foreign prefixes: a path traversal cannot be written down.
-// Implements the contract's "Storage keys". What becomes of the key (a file, an S3 object) is left to the stores.
-// Plain values: any thread.
+// one needs no check against `..`, absolute paths or foreign prefixes: it cannot express a path traversal. Implements
+// the contract's "Storage keys". The stores map the key to a file or an S3 object. Plain values. Threads: any.
 #pragma once
 #include <optional>
 #include <string>
@@ -21,13 +20,14 @@ struct ObjectUri;
 /// `tenants/{tenant}/{env}/{plane}/{owner id}/{safe filename}`.
 class StorageKey {
  public:
-  /// The key of a file that `original_filename` names. `owner_id` must satisfy is_client_id and the filename must have
-  /// no filename_fault: both are the caller's 422; std::invalid_argument otherwise, so that no wrong key can exist.
+  /// The key of a file with the client's name `original_filename`. `owner_id` must satisfy is_client_id and the
+  /// filename must have no filename_fault: the caller refuses both with 422. Throws std::invalid_argument otherwise, so
+  /// that no wrong key can exist.
   static StorageKey make(const TenantId& tenant, Env env, Plane plane, std::string_view owner_id,
                          std::string_view original_filename);
-  /// Exactly the shape above, each part in its canonical spelling; nothing for anything else.
+  /// Accepts exactly the form above, with each part in its canonical spelling.
   static std::optional<StorageKey> parse(std::string_view key);
-  /// `s3://{bucket}/{key}` taken apart; nothing when either half is not valid.
+  /// Parses `s3://{bucket}/{key}`. Returns nothing when either half is invalid.
   static std::optional<ObjectUri> parse_uri(std::string_view uri);
 
   const std::string& str() const { return text_; }

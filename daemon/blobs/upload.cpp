@@ -27,7 +27,7 @@ constexpr int kCreate = O_WRONLY | O_CREAT | O_EXCL;
   throw_storage_problem(error);
 }
 
-/// Opens a child directory, making it first when it is missing.
+/// Opens a child directory, after creating it if it is missing.
 DiskFile enter(Disk& disk, int parent, const std::string& name) {
   if (disk.make_directory(parent, name.c_str()) != 0 && errno != EEXIST) throw_storage_problem(errno);
   return open_at(disk, parent, name.c_str(), O_RDONLY | O_DIRECTORY);
@@ -77,7 +77,7 @@ void Upload::append(std::string_view chunk) {
     hash_.update(chunk);
     size_ += chunk.size();
   } catch (...) {
-    discard();  // its space is needed now, not when the client hangs up
+    discard();  // frees its space now, not when the client hangs up
     throw;
   }
 }
@@ -97,7 +97,7 @@ ObjectInfo Upload::commit() {
   }
 }
 
-/// What will be stored, if the terms allow it.
+/// Returns what will be stored. Throws when the terms do not allow it.
 ObjectInfo Upload::judge() {
   if (size_ < terms_.bytes_min) refuse_size("The file is smaller than the upload requires.");
   ObjectInfo info;
@@ -117,8 +117,8 @@ Upload LocalStore::begin(std::string_view bucket, UploadTerms terms) {
   return {*this, std::string(bucket), std::move(terms)};
 }
 
-/// The directories down to the plane are few and shared: made and synced once a process, under the mutex, so that
-/// nobody builds on one that a crash could still take away.
+/// The directories down to the plane are few and shared. They are created and synced once per process, under the mutex,
+/// so that no upload relies on a directory that a crash could still remove.
 DiskFile LocalStore::make_plane_directory(std::string_view bucket, const StorageKey& key) {
   const std::lock_guard guard(mutex_);
   const std::string path = plane_path(bucket, key);
@@ -154,7 +154,7 @@ void LocalStore::publish(const Upload& upload, const ObjectInfo& info) {
   }
 }
 
-/// Under the owner's lock. Sidecar first and durable, then the object: see the header.
+/// Call under the owner's lock. Makes the sidecar durable first, then the object visible: see the header.
 void LocalStore::publish_in(int owner, const Upload& upload, const ObjectInfo& info) {
   const std::string& filename = upload.terms_.key.filename();
   const std::string sidecar = sidecar_name(filename);

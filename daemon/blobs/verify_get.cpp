@@ -54,7 +54,7 @@ void check_proof(const SentGet& sent, const std::string& path, const Fields& que
     request.method = method;
     return signature(trust.credentials.secret, scope, string_to_sign(request, scope, require(query, "X-Amz-Date")));
   };
-  // Who may GET may also ask with HEAD, so a HEAD is judged by either signature.
+  // A signature for GET also allows HEAD, so a HEAD is checked against both signatures.
   if (sent.method == "HEAD" && constant_time_equal(proof, ours("HEAD"))) return;
   detail::check_signature(proof, ours("GET"));
 }

@@ -16,7 +16,7 @@ using detail::require;
   throw Problem(problems::blob_policy_violation, std::move(detail));
 }
 
-/// Names may come from a stranger: only harmless ones are repeated in an answer.
+/// Names may come from strangers: an answer repeats only harmless ones.
 std::string shown(std::string_view name) {
   const bool harmless = name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
                           return c > ' ' && c <= '~' && c != '"' && c != '<' && c != '>' && c != '&';
@@ -39,7 +39,7 @@ void check_once(const Fields& fields) {
   if (twice != names.end()) refuse_form("The form field " + shown(*twice) + " appears twice.");
 }
 
-/// One condition in force: what it is about, and how it holds.
+/// One condition of the policy: its field, and how it matches.
 struct Condition {
   enum class Kind { equal, starts_with, length };
   Kind kind = Kind::equal;
@@ -114,13 +114,13 @@ Policy parse_policy(const std::string& encoded) {
   return policy;
 }
 
-/// What a prefix would leave open here is what makes the form ours.
+/// Fields that must match exactly: a prefix condition would leave open what makes the form ours.
 bool must_be_exact(std::string_view name) {
   return name == "bucket" || name == "x-amz-algorithm" || name == "x-amz-credential" || name == "x-amz-date";
 }
 
 void check_condition(const Condition& condition, const Fields& fields, std::string_view bucket) {
-  if (condition.kind == Condition::Kind::length) return;  // judged while the bytes come in
+  if (condition.kind == Condition::Kind::length) return;  // checked while the bytes come in
   const bool prefix = condition.kind == Condition::Kind::starts_with;
   if (prefix && must_be_exact(condition.name))
     refuse_condition("The policy may not use starts-with on " + shown(condition.name) + ".");

@@ -1,4 +1,4 @@
-// Scope, date and signature: the checks that forms and links share.
+// The checks that forms and links share: scope, date and signature.
 #include "daemon/blobs/verify_support.hpp"
 
 namespace nexus::blobs::detail {

@@ -1,4 +1,5 @@
-// What the two verifiers share: refusals by name, unique look-up, and the checks of scope and date. Internal.
+// Shared by the two verifiers: named refusals, look-up of fields, and the checks of scope, date and signature.
+// Internal.
 #pragma once
 #include <algorithm>
 #include <string>
@@ -33,9 +34,10 @@ inline const std::string& require(const Fields& fields, std::string_view name) {
   refuse_form(std::string(name) + " is missing.");
 }
 
-/// The scope must be ours in every part; each part has its own refusal.
+/// Every part of the scope must be ours. Each part has its own refusal.
 Scope check_scope(std::string_view credential, const Trust& trust);
-/// The time of signing: its day that of the scope, not older than 7 days, not ahead of us by more than 15 min.
+/// Returns the time of signing. Its day must be that of the scope, and it must be at most 7 days old and at most 15 min
+/// ahead of us.
 Micros check_date(std::string_view amz_date, const Scope& scope, Micros now);
 /// Constant time.
 void check_signature(std::string_view sent, std::string_view ours);

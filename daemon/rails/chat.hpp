@@ -1,5 +1,6 @@
-// Routes of chat threads and messages. A message is the same mutation on every door (POST …/messages, POST /sse/chat,
-// a WebSocket frame): gates, event, audit row and the row that the rails show, in one transaction.
+// Routes of chat threads and messages. A message is the same mutation by every transport (POST …/messages, POST
+// /sse/chat, a WebSocket frame). One transaction holds its gates, its event, its audit row and the row that the rails
+// show.
 #pragma once
 #include "daemon/http/surface.hpp"
 #include "daemon/rails/rails.hpp"
@@ -9,8 +10,8 @@ namespace nexus::rails {
 void add_thread_routes(http::RouteTable& routes);
 void add_message_routes(http::RouteTable& routes, Rails& rails);
 
-/// Throws Problem thread.not_found, which is logged with the request id: the same for a thread of another tenant or env
-/// and for one that never was.
+/// Throws Problem thread.not_found, which is logged with the request id. A thread of another tenant or env looks the
+/// same as one that never existed.
 ThreadAddress find_thread_address(const store::Reader& reader, const Caller& caller, const std::string& thread_id);
 
 /// Viewers read threads and messages; members write.

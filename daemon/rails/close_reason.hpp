@@ -1,6 +1,6 @@
-// Why the daemon ends a stream, as both transports say it: the number of a WebSocket close, which a server-sent stream
-// repeats in its last event, and a few words. What is judged live ends a stream for the reason a new request would be
-// refused with.
+// Why the daemon ends a stream, in the form that both transports send: a WebSocket close code and a few words. A
+// server-sent stream repeats them in its last event. A stream that loses its permission ends with the reason for which
+// a new request would be refused.
 #pragma once
 #include <optional>
 #include <string_view>
@@ -10,10 +10,10 @@
 namespace nexus::rails {
 
 enum class End {
-  shutdown = 1001,      // the daemon goes away: come back soon
+  shutdown = 1001,      // the daemon stops: reconnect soon
   token = 4401,         // the token expired or was revoked
   membership = 4403,    // no longer a member, no longer of the role, or the tenant was disabled
-  too_slow = 4408,      // owes more than a subscriber's queue holds
+  too_slow = 4408,      // the subscriber's queue overflowed
   flood = 4429,         // too many frames
   switched_off = 4503,  // by a kill switch or a feature flag
 };

@@ -1,6 +1,6 @@
-// Where a reader of a tenant's and env's events is: `<epoch>.<seq>`. The epoch is drawn when the database is made and
-// at each restore, so that a cursor of another life of the database is never taken for one of this. seq 0 stands before
-// the first event.
+// The position of a reader in the events of a tenant and env: `<epoch>.<seq>`. The epoch is drawn when the database is
+// created and at each restore, so that a cursor of an earlier epoch is never mistaken for a current one. seq 0 is the
+// position before the first event.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -18,7 +18,7 @@ struct Cursor {
   bool operator==(const Cursor&) const = default;
 };
 
-/// The cursor as it was given out, and in no other spelling (no sign, no leading zeros).
+/// Accepts only the spelling in which the cursor was given out (no sign, no leading zeros).
 std::optional<Cursor> parse_cursor(std::string_view text);
 /// The same for a sequence without epochs.
 std::optional<Cursor> parse_plain_cursor(std::string_view text);

@@ -52,7 +52,7 @@ void Feed::start(const store::Touched& place, Sequence sequence, std::int64_t he
   Follow& follow = group.follows[index_of(sequence)];
   if (follow.published) return;
   follow.published = head;
-  mark_dirty(group);  // what was committed since `head` was read told of itself in vain
+  mark_dirty(group);  // `changed` ignored what was committed since `head` was read
 }
 
 void Feed::forget(const store::Touched& place, Sequence sequence) {
@@ -89,7 +89,7 @@ void Feed::loop() {
 
 namespace {
 
-/// Reads the rows behind `after` and publishes each; answers the last seq, and whether there are more.
+/// Reads the rows behind `after` and publishes each. Returns the last seq, and whether there are more rows.
 template <class Rows, class Publish>
 std::pair<std::int64_t, bool> publish_page(const Rows& rows, std::int64_t after, Publish publish_row) {
   for (const auto& row : rows) {

@@ -1,12 +1,12 @@
-// From the store to the hub: after each COMMIT it reads what is new in the sequences that somebody listens to, and
-// publishes it in the order of seq. The writer only says that something is new; what is published is read from the
-// store by the functions that replay uses too, so that nothing can be published that was not committed, nothing out of
-// order, and nothing left out.
+// Moves new rows from the store to the hub. After each COMMIT it reads the new rows of every sequence that has
+// listeners, and publishes them in the order of seq. The writer only signals that rows are new. The feed reads them
+// from the store with the same functions as replay, so that it publishes only committed rows, in order and without
+// gaps.
 //
-// Refused: publishing from the units themselves. A unit may still be undone when it ends, its neighbours may fail with
-// it, and whoever forgot to publish would open a gap that no test sees.
+// Refused: publishing from the units themselves. A unit may still be undone when it ends, other units of its batch may
+// fail with it, and a unit that forgot to publish would leave a gap that no test sees.
 //
-// Threads: changed on the writer's thread; the rest from any; publishing happens on a thread of its own.
+// Threads: `changed` runs on the writer's thread, the rest on any. Publishing has a thread of its own.
 #pragma once
 #include <array>
 #include <condition_variable>
@@ -27,22 +27,22 @@ namespace nexus::rails {
 class Feed {
  public:
   Feed(store::Database& database, Hub& hub, std::string epoch);
-  /// Ends the thread; nobody may call changed any more.
+  /// Ends the thread. `changed` must not be called any more.
   ~Feed();
 
   void changed(const std::vector<store::Touched>& places);
 
-  /// Somebody listens to the sequence. What is committed after this call is published, once `start` was called.
+  /// Adds a listener to the sequence. Rows committed after this call are published once `start` was called.
   void listen(const store::Touched& place, Sequence sequence);
-  /// All up to `head`, read after listen, is known to whoever called: the sequence is published from there on, unless
-  /// it is already.
+  /// Publishes the sequence from behind `head`, unless it is published already. The caller read `head` after `listen`,
+  /// and knows all rows up to it.
   void start(const store::Touched& place, Sequence sequence, std::int64_t head);
   void forget(const store::Touched& place, Sequence sequence);
 
  private:
   struct Follow {
     std::size_t listeners = 0;
-    std::optional<std::int64_t> published;  // up to this seq; nothing: not started
+    std::optional<std::int64_t> published;  // up to this seq; empty: not started
   };
   struct Group {
     store::Touched place;

@@ -76,7 +76,8 @@ bool Hub::has_subscribers(const std::string& topic) const {
   return !entry->subscribers.empty();
 }
 
-// What presence says goes out under the topic's lock: else a leave and an arrival could be told the wrong way round.
+// Presence frames are sent under the topic's lock: otherwise a leave and an arrival could be reported in the wrong
+// order.
 void Hub::arrive(const std::string& topic, const std::string& user_id, const FramePtr& frame,
                  const Subscriber* except) {
   with_topic(topic, [&](Topic& entry) {

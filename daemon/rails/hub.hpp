@@ -1,9 +1,8 @@
-// Who listens where: topics of one tenant and env, and the streams subscribed to each. Publishing puts one shared frame
-// into each subscriber's own bounded queue and never waits for a reader. Presence is counted here too: who has streams
-// in a thread, for as long as he has them; it is never stored.
+// The topics, each of one tenant and env, and the streams subscribed to them. Publishing puts one shared frame into
+// each subscriber's own bounded queue and never waits for a reader. The hub also counts presence: the users who have
+// open streams in a thread. Presence is never stored.
 //
-// No store, no socket. Threads: everything from any thread. Frames published by one thread reach every subscriber in
-// that order.
+// Uses no store and no socket. Threads: any. Frames published by one thread reach every subscriber in that order.
 #pragma once
 #include <functional>
 #include <map>
@@ -20,7 +19,7 @@
 
 namespace nexus::rails {
 
-/// A key of the hub. None of its parts holds a newline, so that no two topics have one key.
+/// A key of the hub. Its parts hold no newline, so that no two topics share a key.
 std::string thread_topic(Realm realm, std::string_view thread_id);
 std::string thread_topic(const ThreadAddress& address);
 std::string activity_topic(Realm realm, std::string_view event_type = {});
@@ -29,17 +28,18 @@ std::string audit_topic(Realm realm);
 class Hub {
  public:
   void subscribe(const std::string& topic, SubscriberPtr subscriber);
-  /// Unknown ones are ignored.
+  /// Ignores an unknown subscriber.
   void unsubscribe(const std::string& topic, const SubscriberPtr& subscriber);
-  /// Into the queue of every subscriber but `except`; answers how many there were.
+  /// Pushes the frame into the queue of every subscriber except `except`. Returns their number.
   std::size_t publish(const std::string& topic, const FramePtr& frame, const Subscriber* except = nullptr);
   bool has_subscribers(const std::string& topic) const;
 
-  /// One more stream of this user in the topic. With the first one, all subscribers but `except` get the frame.
+  /// Counts one more stream of this user in the topic. At the user's first stream, all subscribers except `except` get
+  /// the frame.
   void arrive(const std::string& topic, const std::string& user_id, const FramePtr& frame, const Subscriber* except);
-  /// One less. With the last one, all subscribers get the frame.
+  /// Counts one stream less. At the user's last stream, all subscribers get the frame.
   void leave(const std::string& topic, const std::string& user_id, const FramePtr& frame);
-  /// Who has streams there, in order of their ids.
+  /// The users who have streams in the topic, in order of their ids.
   std::vector<std::string> present(const std::string& topic) const;
 
  private:
@@ -50,7 +50,7 @@ class Hub {
   };
   static std::size_t fan_out(Topic& topic, const FramePtr& frame, const Subscriber* except);
   std::shared_ptr<Topic> find(const std::string& topic) const;
-  /// Runs `change` on the topic, which is made before and forgotten afterwards when nothing is left in it.
+  /// Runs `change` on the topic. Creates the topic before if it is missing, and removes it afterwards if it is empty.
   template <class Change>
   void with_topic(const std::string& topic, Change change);
 

@@ -9,8 +9,8 @@ struct Message {
   std::string env;
   std::int64_t seq = 0;
   std::string thread_id;
-  std::string message_id;            // of its event, too
-  std::optional<std::string> text;   // nothing once it was deleted
+  std::string message_id;            // also the id of its event
+  std::optional<std::string> text;   // empty once deleted
   std::optional<std::string> scope;  // JSON object
   std::string role;
   std::string sender_id;
@@ -26,7 +26,7 @@ struct Message {
 
 inline constexpr std::string_view kRoles[] = {"user", "agent", "system"};
 
-/// Rows and answers; what a post says (text, scope, sender, role) is read by hand.
+/// For rows and answers. The handler reads the fields of a post (text, scope, sender, role) itself.
 inline constexpr model::Table kMessage{
     "Message", "chat_messages",
     std::array{

@@ -55,7 +55,7 @@ Post parse_post(Input& input) {
   return post;
 }
 
-/// Each kind of actor speaks as what it is.
+/// The one role that each type of actor may use.
 std::string role_of(const Caller& caller) { return caller.actor_type == "human" ? "user" : caller.actor_type; }
 
 Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::string& epoch) {
@@ -96,7 +96,7 @@ Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::
           .reference = to_text(make_object({{"thread_id", value.thread_id}, {"message_id", message.message_id}}))};
 }
 
-/// A message that was posted before; `reference` names thread and message.
+/// The answer of an earlier post; `reference` names thread and message.
 Json render(const store::Reader& reader, const Caller& caller, const std::string& reference, const std::string& epoch) {
   const Json address = parse_own_json(reference);
   const auto message = find_message(reader, caller.realm(), address.at("thread_id").get<std::string>(),

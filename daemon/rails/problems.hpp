@@ -1,4 +1,4 @@
-// What is refused here; the build gathers them all.
+// Refusals of the rails. The build gathers all such files.
 #pragma once
 #include "daemon/base/problem.hpp"
 

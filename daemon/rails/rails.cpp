@@ -97,7 +97,7 @@ void Rails::tick() {
   const Micros now = now_micros();
   for (const auto& stream : streams) {
     const Micros expires = stream->caller().scope.expires_at;
-    // The leeway of clocks lets a request begin; a stream does not go on by it.
+    // The leeway for clocks lets a request begin, but does not let a stream go on.
     if (expires != 0 && expires <= now) stream->end(End::token);
     stream->tick(steady);
   }
@@ -187,7 +187,7 @@ Json cursor_schema(bool plain) {
 std::vector<http::QueryParameter> start_parameters(bool plain) {
   Json cursor = cursor_schema(plain);
   std::string form = cursor["pattern"];
-  cursor["pattern"] = "^(" + form.substr(1, form.size() - 2) + ")?$";  // a browser that saw no event sends none
+  cursor["pattern"] = "^(" + form.substr(1, form.size() - 2) + ")?$";  // a browser that saw no event sends ""
   return {{"last_event_id", "The cursor to go on after, or nothing; the header Last-Event-ID wins", std::move(cursor)},
           {"from", "Without a cursor: begin with the oldest event", http::schema::choice({"earliest"})}};
 }

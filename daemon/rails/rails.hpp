@@ -1,8 +1,8 @@
-// The rails as one thing of the daemon: the hub, the feed that fills it, and all open streams: how many there may be,
-// whether each may still go on, and their end when the daemon stops.
+// The rails of the daemon: the hub, the feed that fills it, and all open streams. Limits the number of streams, ends
+// those that may not go on, and ends all when the daemon stops.
 //
-// Whether a stream may go on is judged from the store, all of them with one short snapshot, when something changed that
-// could end one; and from the clock alone when its token expires. Threads: everything from any thread.
+// When a change could end a stream, all streams are judged from the store in one short snapshot. Expiry of a token is
+// judged from the clock alone. Threads: any.
 #pragma once
 #include <array>
 #include <atomic>
@@ -28,7 +28,7 @@ struct RailsOptions {
 class Rails {
  public:
   Rails(store::Database& database, const RailsOptions& options);
-  /// All streams have ended.
+  /// All streams must have ended.
   ~Rails();
   Rails(const Rails&) = delete;
   Rails& operator=(const Rails&) = delete;
@@ -36,24 +36,24 @@ class Rails {
   Hub& hub() { return hub_; }
   Feed& feed() { return feed_; }
   store::Database& database() { return database_; }
-  /// Of this life of the database: the first part of every cursor.
+  /// The epoch of the database, which is the first part of every cursor.
   const std::string& epoch() const { return epoch_; }
 
-  /// Counts and keeps the stream. Throws Problem where there is no place for one more, of this user or at all.
+  /// Counts and keeps the stream. Throws Problem when the user or the daemon has too many streams.
   std::shared_ptr<Stream> open(const http::Route& route, const Caller& caller, std::unique_ptr<Source> source,
                                Start start);
 
-  /// What a route would now be refused with, if it would.
+  /// Returns the code with which a request to the route would now be refused, if any.
   using Judge = std::function<std::optional<Code>(const store::Reader&, const http::Route&, const Caller&)>;
   void judge_by(Judge judge);
   /// A membership, a token, a tenant, a kill switch or a flag changed: open streams are judged at the next tick.
   void permissions_changed() { changed_ = true; }
-  /// Every 250 ms: ends streams that may not go on, cuts those that do not take their end, wakes those that are due to
-  /// say something.
+  /// Called every 250 ms. Ends streams that may not go on, cuts those whose client does not read the end, and wakes
+  /// those whose heartbeat is due.
   void tick();
-  /// Ends all streams, and each one opened from now on, as the daemon is going away.
+  /// Ends all streams, and each one opened from now on, because the daemon stops.
   void drain();
-  /// Nobody will wake a stream any more: what waits for that is forgotten.
+  /// Drops the waits of all streams: nothing will wake a stream any more.
   void abandon();
 
   /// Lines of GET /metrics.
@@ -92,11 +92,11 @@ class Rails {
   std::atomic<std::uint64_t> slow_closes_{0};
 };
 
-/// What a stream's request says of where to begin: `Last-Event-ID` before `?last_event_id=`, and `?from=earliest`.
-/// Throws Problem chat.cursor_invalid. `plain`: of a sequence without epochs.
+/// Reads where a stream's request wants to begin: `Last-Event-ID`, else `?last_event_id=`, and `?from=earliest`.
+/// `plain`: for a sequence without epochs. Throws Problem chat.cursor_invalid.
 StartRequest take_start_request(http::Input& input, bool plain);
 std::vector<http::QueryParameter> start_parameters(bool plain);
-/// Of a cursor as clients send it; `plain`: the seq of an audit row.
+/// The schema of a cursor as clients send it; `plain`: the seq of an audit row.
 Json cursor_schema(bool plain);
 
 }  // namespace nexus::rails

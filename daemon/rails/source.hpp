@@ -1,6 +1,6 @@
-// What a stream tells, and where that comes from: the messages of a thread, the activity of a tenant and env, or the
-// rows of its audit chain. A Source reads what is stored into frames, page by page, and names the topic under which the
-// same frames come live; the feed makes those by the same functions, so that replayed and live are alike byte by byte.
+// What a stream delivers: the messages of a thread, the activity of a tenant and env, or the rows of its audit chain. A
+// Source reads stored rows into frames, page by page, and names the topic under which the same frames come live. The
+// feed makes live frames with the same functions, so that replayed and live frames are equal byte by byte.
 #pragma once
 #include <memory>
 #include <optional>
@@ -14,13 +14,13 @@
 
 namespace nexus::rails {
 
-/// Which of a tenant's and env's sequences.
+/// The sequences of a tenant and env.
 enum class Sequence { messages, activity, audit };
 
 struct Page {
   std::vector<FramePtr> frames;
-  std::int64_t through = 0;  // all up to this seq is in it, or before it
-  bool whole = false;        // that is all there was in the snapshot
+  std::int64_t through = 0;  // all rows up to this seq are in this page or an earlier one
+  bool whole = false;        // the page ends at the head of the snapshot
 };
 
 class Source {
@@ -31,7 +31,7 @@ class Source {
   /// The thread, for a chat stream.
   virtual const ThreadAddress* address() const { return nullptr; }
   virtual Span span(const store::Reader& reader) const = 0;
-  /// What follows `after`, oldest first.
+  /// Reads the rows behind `after`, oldest first.
   virtual Page read(const store::Reader& reader, std::int64_t after) const = 0;
   virtual FramePtr gap(const Gap& gap, const Caller& caller) const = 0;
   virtual FramePtr resume_cursor(std::int64_t seq, const Caller& caller) const = 0;

@@ -19,7 +19,7 @@ std::optional<std::string> text_in(const Json& object, const char* name) {
   return found == object.end() || !found->is_string() ? std::nullopt : std::optional(found->get<std::string>());
 }
 
-/// What a page's rows become; those that do not fit any more are left for the next page.
+/// Makes the frames of a page. Rows that do not fit are left for the next page.
 template <class Row, class MakeFrame>
 Page page_of(const std::vector<Row>& rows, std::int64_t head, MakeFrame make_frame_of) {
   Page page;
@@ -81,7 +81,7 @@ class ThreadSource final : public Source {
 
 // ---- tails of a tenant and env --------------------------------------------------------------------------------------
 
-/// What a tail says of itself. It has no thread, so it is no StreamEvent; all else is as there.
+/// An event about the tail itself. Without a thread it is no StreamEvent, but has the same form otherwise.
 FramePtr tail_event(std::string_view type, const std::string& cursor, Json data, const Caller& caller) {
   const bool truth = type == "gap";
   const Json event = make_object({{"v", 1},
@@ -182,7 +182,7 @@ FramePtr message_frame(const Message& message, const std::string& epoch) {
   if (!tenant || !env || !thread) return nullptr;
   Json data = message_json(message, epoch);
   const Json scope = data.at("scope").is_object() ? data.at("scope") : Json::object();
-  // What the envelope says is not said twice.
+  // Fields of the envelope are not repeated.
   for (const char* name : {"tenant_id", "env", "thread_id", "event_id", "cursor", "trace_id", "request_id"})
     data.erase(name);
   StreamEvent event(type_of(message.role), {*tenant, *env, *thread},
@@ -192,7 +192,8 @@ FramePtr message_frame(const Message& message, const std::string& epoch) {
   return event.on_surface(text_in(scope, "surface"), text_in(scope, "app")).frame();
 }
 
-/// For admins: the one route that streams activity opens to them alone, and its frames are shared by all who listen.
+/// Frames are made for admins: only they may open the one route that streams activity, and all listeners share its
+/// frames.
 FramePtr activity_frame(const domain::Event& event, const std::string& epoch) {
   return make_frame(event.event_type, Cursor{epoch, event.seq}.text(),
                     to_text(domain::event_json(event, domain::EventDetail::whole)), event.seq, false);

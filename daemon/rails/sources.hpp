@@ -1,4 +1,4 @@
-// The three sources of streams, and how a stored row becomes a frame: the same for replay and live.
+// The three sources of streams, and how a stored row becomes a frame, for replay and live alike.
 #pragma once
 #include "daemon/rails/source.hpp"
 #include "daemon/rails/store.hpp"
@@ -10,11 +10,11 @@ namespace nexus::rails {
 /// A message as clients see it: in answers, and as the `data` of its event.
 Json message_json(const Message& message, const std::string& epoch);
 
-/// A page is cut at so many rows, or at about so many bytes.
+/// A page ends at this many rows or at about this many bytes.
 inline constexpr int kPageRows = 100;
 inline constexpr std::size_t kPageBytes = 256 * 1024;
 
-/// Nothing for a row that could not have been written here.
+/// Returns null for a row that the daemon could not have written.
 FramePtr message_frame(const Message& message, const std::string& epoch);
 FramePtr activity_frame(const domain::Event& event, const std::string& epoch);
 FramePtr audit_frame(const store::AuditRow& row);

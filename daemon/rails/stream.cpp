@@ -9,7 +9,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-/// How long a client may take to read why its stream ends.
+/// Time for a client to read why its stream ends.
 constexpr std::chrono::seconds kGoodbye{3};
 
 std::int64_t millis_now() {
@@ -106,8 +106,8 @@ std::vector<FramePtr> Stream::take_events() {
   return frames;
 }
 
-/// The next page of what was missed. The last page is read after the subscription, so that between it and what comes
-/// live nothing is missing; what comes twice is dropped by its seq.
+/// Reads the next page of missed events. The last page is read after the subscription, so that no event is lost between
+/// replay and live. Events that come twice are dropped by their seq.
 std::vector<FramePtr> Stream::replay() {
   std::vector<FramePtr> frames;
   Page page;
@@ -121,7 +121,7 @@ std::vector<FramePtr> Stream::replay() {
     after_ = page.through;
     frames.insert(frames.end(), page.frames.begin(), page.frames.end());
     if (!page.whole) {
-      // Far from the head again: nothing live may pile up meanwhile.
+      // Far from the head again: live events must not pile up meanwhile.
       unsubscribe();
       if (!frames.empty()) return frames;
       continue;
@@ -141,7 +141,7 @@ std::vector<FramePtr> Stream::replay() {
   return frames;
 }
 
-/// What is missing is said once, whether it was gone at the start, since then, or both.
+/// Reports a gap once, whether the events were gone at the start, were pruned since, or both.
 void Stream::step_over_pruned(const Span& span) {
   auto gap = overtaken(after_, span);
   if (!gap) return;

@@ -1,6 +1,6 @@
-// What goes out on a chat rail. A StreamEvent cannot be built without a tenant, an env, a thread and a trace: their
-// types have no empty value (`t_unknown` is no TenantId), and there is no other constructor. User text is data: it
-// stands in `data` alone, never becomes a type, an id or a frame.
+// An event on a chat rail. A StreamEvent cannot be built without a tenant, an env, a thread and a trace: their types
+// have no empty value (`t_unknown` is no TenantId), and there is no other constructor. User text appears in `data`
+// alone; it never becomes a type, an id or a frame.
 #pragma once
 #include <optional>
 #include <string>
@@ -71,14 +71,14 @@ class StreamEvent {
 
   StreamEvent(EventType type, ThreadAddress address, Cause cause, Actor actor, Json data);
 
-  /// Durable: its place in the sequence, and the id and time under which it is stored. Without this it gets an id of
-  /// its own, the time of now, and no seq.
+  /// Makes the event durable: sets its place in the sequence, and the id and time under which it is stored. Without
+  /// this call the event has a new id, the current time and no seq.
   StreamEvent& stored_as(Cursor cursor, std::string event_id, Micros at);
-  /// Not durable, but a place to go on from: resume_cursor and gap.
+  /// For events that are not durable but give a position to continue from: resume_cursor and gap.
   StreamEvent& pointing_at(const Cursor& cursor);
   StreamEvent& on_surface(std::optional<std::string> surface_id, std::optional<std::string> app_id);
 
-  /// The bytes, open: each stream adds the ids of its delivery.
+  /// The event as an open frame: each stream adds the ids of its delivery.
   FramePtr frame() const;
 
  private:
@@ -96,7 +96,7 @@ class StreamEvent {
   std::optional<std::string> surface_id_, app_id_;
 };
 
-/// Its JSON Schema, named.
+/// The named JSON Schema of a stream event.
 Json stream_event_schema();
 
 }  // namespace nexus::rails

@@ -36,7 +36,7 @@ void allow_sse(const store::Reader& reader, const Caller& caller) {
     throw Problem(problems::feature_disabled, "sse_enabled is off in this tenant and env");
 }
 
-/// `parse` judges the request and answers the opener.
+/// `parse` checks the request and returns the opener.
 StreamHandler sse(std::function<StreamHandler::Open(Input&)> parse) {
   return {.transport = StreamHandler::Transport::sse, .allow = allow_sse, .parse = std::move(parse)};
 }
@@ -69,7 +69,7 @@ StreamHandler audit_handler(Rails& rails) {
   });
 }
 
-/// A tail of what only admins see; its action is that of the list beside it.
+/// A tail that only admins may read; it has the same action as the corresponding list.
 Route tail_route(std::string path, std::string action, std::string surface, StreamHandler handler, http::Docs docs) {
   Route route = stream_route(std::move(path), std::move(handler), std::move(docs));
   route.demand.role = Role::admin;

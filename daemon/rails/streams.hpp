@@ -1,5 +1,5 @@
-// Routes that are answered by server-sent events: a thread, the activity of a tenant and env, its audit rows. All go
-// through the guard, and then through one transport (net/sse.hpp).
+// Routes that answer with server-sent events: a thread, the activity of a tenant and env, its audit rows. All pass the
+// guard, then use one transport (net/sse.hpp).
 #pragma once
 #include "daemon/rails/rails.hpp"
 
@@ -10,7 +10,7 @@ void add_stream_routes(http::RouteTable& routes, Rails& rails);
 /// The shape of a route that streams. `allow` may be empty.
 http::Route stream_route(std::string path, http::StreamHandler handler, http::Docs docs);
 
-/// Opens a stream of a thread on whichever transport the route has. Throws Problem thread.not_found.
+/// Opens a stream of a thread on the route's transport. Throws Problem thread.not_found.
 http::StreamPtr open_thread(const store::Reader& reader, const Caller& caller, const http::Route& route, Rails& rails,
                             const std::string& thread_id, const StartRequest& request);
 

@@ -1,7 +1,7 @@
-// The queue between the hub and one stream: what is owed and not yet taken, bounded in events and bytes. Whoever owes
-// more is too slow, and ends: nobody is waited for.
+// The queue of frames between the hub and one stream, bounded in events and bytes. When it overflows, the stream is too
+// slow and ends; the hub never waits.
 //
-// Threads: push and end from any thread; take and wait from the stream's own.
+// Threads: push and end run on any thread, take and wait on the stream's own.
 #pragma once
 #include <functional>
 #include <memory>
@@ -16,20 +16,20 @@ namespace nexus::rails {
 
 class Subscriber {
  public:
-  /// Queues the frame, or ends the stream as too slow. Nothing is queued for a stream that ends.
+  /// Queues the frame, or ends the stream as too slow. Queues nothing for a stream that has ended.
   void push(const FramePtr& frame);
-  /// The first reason counts; what was queued is forgotten.
+  /// Ends the stream and drops its queue. The first reason counts.
   void end(End reason);
-  /// Wakes whoever waits, though nothing is queued: a heartbeat is due, or the connection is gone.
+  /// Wakes the waiting stream though nothing is queued: a heartbeat is due, or the connection is gone.
   void wake();
 
-  /// Takes all that is queued.
+  /// Takes all queued frames.
   std::vector<FramePtr> take();
   std::optional<End> ended() const;
-  /// Calls `ready` once: at once when there is something to take or to say, else from the thread that brings it. It
-  /// must do no more than hand over to the stream's own thread. A second call replaces the first.
+  /// Calls `ready` once: immediately if there is something to take or an end to report, else from the thread that
+  /// brings it. `ready` must only hand over to the stream's own thread. A second call replaces the first.
   void wait(std::function<void()> ready);
-  /// Nobody is called any more.
+  /// Drops the callback of `wait`.
   void stop_waiting();
 
  private:

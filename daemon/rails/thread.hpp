@@ -1,4 +1,4 @@
-// Chat threads. Clients may choose a thread's id; `seq` keeps the order of making.
+// Chat threads. Clients may choose a thread's id; `seq` keeps the order of creation.
 #pragma once
 #include "daemon/limits.hpp"
 #include "daemon/model/field.hpp"
@@ -16,7 +16,7 @@ struct Thread {
   std::string created_by;
 };
 
-/// The participants, a list of objects, are read and shown by hand.
+/// The handlers read and write the participants, a list of objects, themselves.
 inline constexpr model::Table kThread{
     "Thread", "chat_threads",
     std::array{model::tenant(&Thread::tenant_id), model::env(&Thread::env),

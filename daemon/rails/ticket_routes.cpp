@@ -1,5 +1,5 @@
-// A ticket is made in the transaction of its audit row, which holds its id and its path, never its text. One whose row
-// was not committed is never told, and ends by itself.
+// A ticket is made in the transaction of its audit row, which holds its id and its path, never its text. A ticket whose
+// row was not committed is never returned, and expires.
 #include "daemon/rails/ticket_routes.hpp"
 
 #include <stdexcept>
@@ -34,7 +34,7 @@ Applied create(const Caller& caller, const std::string& path, Tickets& tickets) 
           .secret = true};
 }
 
-/// A new stream that no ticket could be made for would be closed to browsers: the daemon does not start on it.
+/// Browsers could not open a stream for which no ticket can be made: the daemon refuses to start then.
 void judge_streams(const http::RouteTable& routes) {
   for (const auto& route : routes.all()) {
     const std::string path = route->path.substr(0, route->path.find('{'));

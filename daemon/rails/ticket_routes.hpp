@@ -5,7 +5,7 @@
 
 namespace nexus::rails {
 
-/// `tickets` outlives the table.
+/// `tickets` must outlive the table.
 void add_ticket_routes(http::RouteTable& routes, Tickets& tickets);
 
 }  // namespace nexus::rails

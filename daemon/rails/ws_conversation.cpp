@@ -10,7 +10,7 @@
 namespace nexus::rails {
 namespace {
 
-/// The caller of one frame: the stream's, under a request id of its own and the stream's trace.
+/// The caller of one frame: the stream's caller, with a new request id and the stream's trace.
 Caller caller_of_frame(const Caller& stream) {
   Caller caller = stream;
   caller.request_id = uuid_v4();
@@ -54,10 +54,10 @@ void Conversation::answer(const Say& say, http::Exchange& exchange, http::Respon
 
 void Conversation::take(const Ping&) const { stream_->reply(pong_frame()); }
 
-/// Who is here, for those who came later than the others: one event a user, to the asker alone.
+/// Sends the present users to the asking client alone, one event per user.
 void Conversation::take(const PresencePing&) const { stream_->tell_presence(); }
 
-/// A gesture is to its sender what a message is: the same role, and stopped by the same switches.
+/// A gesture requires the same role as a message, and the same switches stop it.
 const http::Route& Conversation::message_route() const {
   const auto match =
       dispatcher_.routes().match("POST", "/chat/threads/" + stream_->address().thread.str() + "/messages");

@@ -1,6 +1,5 @@
-// What the frames of one WebSocket do: the acts behind daemon/rails/ws_protocol.*. Replies go into the stream's own
-// queue, so that they stand in line with its events, are bounded with them, and a client that reads none of them ends
-// as too slow. No socket.
+// Carries out the frames of one WebSocket that daemon/rails/ws_protocol.* judged. Replies go into the stream's own
+// queue, within the bounds of its events, so that a client that does not read them ends as too slow. Uses no socket.
 //
 // Threads: the connection's strand.
 #pragma once
@@ -17,7 +16,8 @@ class Conversation {
   Conversation(http::Dispatcher& dispatcher, std::shared_ptr<Stream> stream)
       : dispatcher_(dispatcher), stream_(std::move(stream)) {}
 
-  /// A message is the request it equals: to be run when it is not settled already, and then `answer`ed.
+  /// Returns the HTTP request that equals the message. The caller runs it unless it is settled already, and then calls
+  /// `answer`.
   http::ExchangePtr ask(const Say& say) const;
   void answer(const Say& say, http::Exchange& exchange, http::Response response) const;
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint16_t kInvalidPayload = 1007;
 
-/// 1-255 visible characters, as an Idempotency-Key; empty when there is none, or none that could be told back.
+/// 1-255 visible characters, like an Idempotency-Key. Empty when the ref is missing or cannot be repeated in a reply.
 std::string ref_of(const Json& frame) {
   const auto found = frame.find("ref");
   if (found == frame.end() || !found->is_string()) return {};
@@ -21,7 +21,7 @@ std::string ref_of(const Json& frame) {
   return visible && ref.size() <= limits::idempotency_key_chars_max ? ref : std::string();
 }
 
-/// Its other fields are judged as the POST's.
+/// Its other fields are checked as those of the POST.
 Say say_of(Json frame, const std::string& ref, model::Faults& faults) {
   if (ref.empty() && frame.contains("ref") && !frame["ref"].is_null())
     faults.add("/ref", "must be 1 to 255 visible characters");

@@ -1,6 +1,6 @@
-// What is said on /ws/chat/{id}, as plain functions: a client's text message judged into what it asks for, our own
-// frames, and the two clocks of a connection (frames that come too fast, pings that nobody answers). No socket, no
-// thread, no clock of its own: time is an argument. Framing itself (RFC 6455) is Boost.Beast's.
+// The protocol on /ws/chat/{id} as plain functions: parsing a client's text message, making the daemon's frames, and
+// the two clocks of a connection (frames that come too fast, pings without a pong). Uses no socket, thread or clock:
+// time is an argument. Boost.Beast does the framing (RFC 6455).
 #pragma once
 #include <array>
 #include <chrono>
@@ -21,8 +21,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 struct Ping {};
 struct PresencePing {};
-/// The same mutation as POST /chat/threads/{id}/messages: `body` is that request's, `ref` (empty without one) its
-/// Idempotency-Key.
+/// The same mutation as POST /chat/threads/{id}/messages. `body` is the request's body, `ref` its Idempotency-Key or
+/// empty.
 struct Say {
   std::string ref;
   std::string body;
@@ -30,9 +30,9 @@ struct Say {
 struct Gesture {
   Json data;
 };
-/// A frame that is refused while the connection lives: answered by an `error` frame.
+/// A refused frame that does not end the connection. The reply is an `error` frame.
 struct Objection {
-  std::string ref;  // of the frame, if it is one; else empty
+  std::string ref;  // of the frame; empty if it has no valid one
   Problem problem;
 };
 /// A frame that ends the connection, with this close code (RFC 6455 section 7.4).
@@ -48,12 +48,13 @@ ClientFrame judge_frame(std::string_view text);
 // ---- what we say ----------------------------------------------------------------------------------------------------
 
 std::string pong_frame();
-/// The audit row of what a frame did, or of a gate's refusal: what the headers Nexus-Audit-Seq and -Hash are elsewhere.
+/// The audit row of a frame's mutation or of a gate's refusal. HTTP answers carry it in the headers Nexus-Audit-Seq and
+/// Nexus-Audit-Hash.
 struct AuditReceipt {
   std::int64_t seq;
   std::string hash;
 };
-/// `message` is the answer of the POST that the frame stood for.
+/// `message` is the answer of the equivalent POST.
 std::string ack_frame(std::string_view ref, const Json& message, const std::optional<AuditReceipt>& receipt = {});
 /// `problem` is a problem document (RFC 9457).
 std::string error_frame(std::string_view ref, Json problem, const std::optional<AuditReceipt>& receipt = {});
@@ -63,12 +64,12 @@ std::string error_frame(std::string_view ref, Json problem, const std::optional<
 /// Counts frames over a sliding window of seconds.
 class FrameMeter {
  public:
-  /// A frame came; true when they came too fast for too long (close 4429).
+  /// Counts a frame. True when frames came too fast for too long (close 4429).
   bool count(SteadyTime now);
 
  private:
   static constexpr std::size_t kSeconds = 5;
-  std::array<std::uint32_t, kSeconds> counts_{};  // of the last seconds, by second modulo their number
+  std::array<std::uint32_t, kSeconds> counts_{};  // per second, indexed by second modulo kSeconds
   std::int64_t second_ = 0;
 };
 
@@ -78,10 +79,10 @@ class Heartbeat {
   enum class Step { wait, ping, gone };
   explicit Heartbeat(SteadyTime now) : last_ping_(now) {}
 
-  /// What is to be done at `now`; after `ping` the ping counts as sent.
+  /// Returns what to do at `now`. After `ping` the ping counts as sent.
   Step step(SteadyTime now);
   void pong() { answered_ = true; }
-  /// When `step` may say something new.
+  /// The next time at which `step` may return something new.
   SteadyTime next() const;
 
  private:

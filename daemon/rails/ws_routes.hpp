@@ -1,4 +1,4 @@
-// GET /ws/chat/{thread_id}: a thread on a WebSocket. The transport is net/websocket.hpp's.
+// GET /ws/chat/{thread_id}: a thread on a WebSocket. The transport is in net/websocket.hpp.
 #pragma once
 #include "daemon/rails/rails.hpp"
 

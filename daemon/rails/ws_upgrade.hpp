@@ -1,5 +1,5 @@
-// The opening handshake of a WebSocket (RFC 6455 section 4.2) judged from a request head: what a client must send
-// before its connection may turn into one. Plain function; the answer is made by the transport.
+// Checks the opening handshake of a WebSocket (RFC 6455 section 4.2) in a request head. A plain function; the transport
+// makes the answer.
 #pragma once
 #include <string>
 #include <string_view>
@@ -8,7 +8,7 @@
 
 namespace nexus::rails {
 
-/// The subprotocol that we speak; agreed on when the client offers it.
+/// Our subprotocol, selected when the client offers it.
 inline constexpr std::string_view kSubprotocol = "nexus.chat.v1";
 
 struct Upgrade {
@@ -16,8 +16,8 @@ struct Upgrade {
   bool subprotocol = false;  // the client offered ours
 };
 
-/// Throws Problem: 426 for a request that asks for no WebSocket, or for another version than 13; 400 for one that asks
-/// for it badly. Extensions are not negotiated.
+/// Throws Problem: 426 for a request without a WebSocket upgrade or with another version than 13, 400 for a malformed
+/// one. Extensions are not negotiated.
 Upgrade judge_upgrade(const RequestHead& head);
 
 }  // namespace nexus::rails

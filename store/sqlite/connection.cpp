@@ -49,9 +49,9 @@ bool in_wal_mode(const std::filesystem::path& path) {
   return header[18] == 2;
 }
 
-/// How a file is opened that nobody writes. SQLite wants to make the shared index of a write-ahead log beside the file:
-/// where that cannot be made, the log is read without it, and without a log the file is all there is. Never the other
-/// way round: an immutable file's log would be left out in silence.
+/// How to open a file that nothing writes. SQLite creates the shared index of a write-ahead log beside the file. Where
+/// it cannot, the log is read without the index. Only a file without a log is opened as immutable, because SQLite
+/// silently ignores the log of an immutable file.
 struct Way {
   std::string name, vfs;
   bool exclusive = false;  // the index is kept in memory
@@ -109,7 +109,7 @@ void Connection::open(const ConnectionOptions& options) {
   if (code != SQLITE_OK) fail(code, "open " + path_.string());
   sqlite3_extended_result_codes(db_, 1);
   if (way.exclusive) execute("PRAGMA locking_mode=EXCLUSIVE");
-  // First of all settings: every later one may meet a lock.
+  // The first setting, because every later one may meet a lock.
   sqlite3_busy_timeout(db_, options.read_only ? kBusyReaderMs : kBusyWriterMs);
 }
 
@@ -128,7 +128,7 @@ void Connection::limit() {
   sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
 }
 
-// Before journal_mode=WAL, which writes into the file: somebody else's database is to be left as it is.
+// Called before journal_mode=WAL, which writes into the file: a foreign database must stay unchanged.
 void Connection::refuse_foreign(const ConnectionOptions& options) {
   const auto application = one_integer(*this, "PRAGMA application_id");
   if (application == kApplicationId) return;

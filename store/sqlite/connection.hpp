@@ -1,12 +1,12 @@
 // One open database file with every setting of the house applied and checked, and a cache of its prepared statements.
-// Transactions are begun and ended by those who own a Connection: Writer, Readers, migrations.
+// The owners of a Connection begin and end transactions: Writer, Readers, migrations.
 //
-// Why these settings: WAL with synchronous=FULL, so that a COMMIT that returned survives power loss. No automatic
-// checkpoint on any connection: SQLite before 3.51.3 can corrupt the file when one connection checkpoints while another
-// commits, so the writer's connection, and it alone, does both. trusted_schema off and defensive on: a crafted file
-// cannot run functions of ours. The library's limits are lowered to what our own SQL needs.
+// Reasons for the settings: WAL with synchronous=FULL makes a COMMIT that returned survive power loss. No connection
+// checkpoints automatically: SQLite before 3.51.3 can corrupt the file when one connection checkpoints while another
+// commits, so only the writer's connection does both. With trusted_schema off and defensive on, a crafted file cannot
+// run our functions. The library's limits are lowered to what our own SQL needs.
 //
-// Threads: opened with NOMUTEX; one thread at a time. Errors: Error, or SchemaError for a file that is not ours.
+// Threads: one at a time (opened with NOMUTEX). Errors: Error, or SchemaError for a file that is not ours.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -25,24 +25,24 @@ namespace nexus::store {
 
 class StatementCache;
 
-/// "NXUS": what `file` and we ourselves recognise our databases by.
+/// "NXUS": identifies our databases, for us and for `file`.
 inline constexpr std::int32_t kApplicationId = 0x4E585553;
 
-/// normal exists for the crash test's control only: it may lose acknowledged rows.
+/// `normal` exists only as the control of the crash test: it may lose acknowledged rows.
 enum class Synchronous { normal, full };
 
 struct ConnectionOptions {
   std::filesystem::path path = {};
-  bool read_only = false;  // a reader: never creates, never writes, never checkpoints
-  bool offline = false;    // a reader of any file of ours: in another journal mode, or on media that cannot be written
+  bool read_only = false;  // a reader: never creates, writes or checkpoints
+  bool offline = false;    // a reader of any of our files: in another journal mode, or on read-only media
   Synchronous synchronous = Synchronous::full;
-  std::string vfs = {};                 // empty: the system's; the crash test names its own
-  std::atomic<bool>* damage = nullptr;  // set once SQLite found the file corrupt; outlives the connection
+  std::string vfs = {};                 // empty: the system's; the crash test uses its own
+  std::atomic<bool>* damage = nullptr;  // set when SQLite finds the file corrupt; must outlive the connection
 };
 
 class Connection {
  public:
-  /// A writer creates a missing file. A file with tables that are not ours is refused before anything is written to it.
+  /// A writer creates a missing file. A file with foreign tables is refused before anything is written to it.
   explicit Connection(const ConnectionOptions& options);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -50,11 +50,11 @@ class Connection {
 
   /// Runs a script of statements without arguments, uncached.
   void execute(const char* script);
-  /// Inside a transaction? False after SQLite itself rolled one back (full, io, no_memory).
+  /// Whether a transaction is open. False after SQLite itself rolled one back (full, io, no_memory).
   bool in_transaction() const;
   /// Rolls back if a transaction is open; never throws.
   void rollback() noexcept;
-  /// The settings as the open connection answers them, by PRAGMA name.
+  /// The settings read back from the open connection, by PRAGMA name.
   std::map<std::string, std::string> settings();
   const std::filesystem::path& path() const { return path_; }
 

@@ -24,8 +24,7 @@ std::optional<struct stat> look(const fs::path& path) {
   throw DirectoryError("cannot look at " + path.string() + ": " + std::strerror(errno));
 }
 
-/// A store is never taken from the user whose service it is: under systemd's DynamicUser that user has no name to give
-/// it back to.
+/// Never tells root to chown a store: under systemd's DynamicUser its owner has no name with which to restore it.
 std::string remedy_for_owner(uid_t owner, const fs::path& path) {
   const std::string own = std::to_string(::geteuid()), theirs = std::to_string(owner);
   if (::geteuid() == 0) return "run nexusd as the user who owns it: sudo -u '#" + theirs + "' nexusd ...";
@@ -37,7 +36,7 @@ FileIdentity identity_of(const struct stat& status) {
   return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino)};
 }
 
-/// Nothing where the name leads to no file.
+/// Returns nothing if the name leads to no file.
 std::optional<FileIdentity> identity_of(const fs::path& path) {
   const auto status = look(path);
   return status ? std::optional(identity_of(*status)) : std::nullopt;
@@ -66,7 +65,7 @@ std::string owner_of_lock(const fs::path& path) {
     while (!pid.empty() && pid.back() == '\n') pid.pop_back();
     if (!pid.empty()) return pid;
   } catch (const std::system_error&) {
-    // Who holds it is said if we can; that somebody does is known.
+    // The lock is held in any case; only the holder stays unknown.
   }
   return "unknown";
 }
@@ -95,7 +94,7 @@ DataDirectory::DataDirectory(const fs::path& path, MissingParts missing)
   check();
 }
 
-/// First of all: who comes second leaves the files of the first as they are.
+/// The first step, so that a second daemon leaves the files of the first unchanged.
 void DataDirectory::lock_directory() {
   directory_ = open_file(path_, O_RDONLY | O_DIRECTORY);
   hold(directory_, path_);
@@ -130,7 +129,7 @@ std::string DataDirectory::find_replaced() const {
       if (!found) return path.string() + " was removed or renamed while nexusd held it";
       if (*found != held) return path.string() + " is another file than nexusd holds";
     } catch (const DirectoryError&) {
-      // A file system that does not answer at this moment replaced nothing.
+      // A file system that currently fails has not replaced the file.
     }
   }
   return {};

@@ -1,9 +1,9 @@
-// The data directory: made with mode 0700, owned by us alone, used by one daemon at a time. Who may read it can read
-// every tenant, so looser modes stop the start instead of being mended in silence: somebody may have read already.
-// What is inside the files is left to others.
+// The data directory: created with mode 0700, owned by the daemon's user, used by one daemon at a time. A reader of the
+// directory can read every tenant. So looser modes stop the start instead of being silently corrected, because the data
+// may have been read already. The content of the files is handled elsewhere.
 //
-// The directory itself is locked, not only the file `lock`: a file can be removed under a running daemon, and a second
-// one would make it anew and come in.
+// The directory itself is locked, not only the file `lock`: if the file were removed under a running daemon, a second
+// daemon could create and lock it anew.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -19,28 +19,27 @@ struct DirectoryError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The lock is held by another process: a daemon runs on this directory.
+/// Another process holds the lock: a daemon runs on this directory.
 struct DirectoryInUse : DirectoryError {
   DirectoryInUse(const std::string& what, std::string pid_) : DirectoryError(what), pid(std::move(pid_)) {}
   std::string pid;  // of that process, or "unknown"
 };
 
-/// What becomes of parts that are not there.
+/// What to do with missing parts.
 enum class MissingParts { are_made, stay };
 
-/// Which file a name leads to.
+/// The identity of the file behind a name.
 struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   bool operator==(const FileIdentity&) const = default;
 };
 
-/// Holds the lock as long as it lives. Not for two threads, but for `find_replaced`.
+/// Holds the lock during its lifetime. Threads: one, except for `find_replaced`.
 class DataDirectory {
  public:
-  /// Sets the process's umask to 077, makes what is missing (parents too), takes the lock, checks
-  /// owners and modes. Throws DirectoryError (DirectoryInUse for the lock); std::system_error when the system fails
-  /// otherwise.
+  /// Sets the process's umask to 077, creates missing parts including parents, takes the lock, and checks owners and
+  /// modes. Throws DirectoryError (DirectoryInUse for the lock), or std::system_error for other failures of the system.
   explicit DataDirectory(const std::filesystem::path& path, MissingParts missing = MissingParts::are_made);
 
   const std::filesystem::path& path() const { return path_; }
@@ -49,10 +48,10 @@ class DataDirectory {
   std::filesystem::path keys() const { return path_ / "keys"; }
   std::filesystem::path root_token() const { return path_ / "root.token"; }
 
-  /// From here on `nexus.db` is the file that stands there now. Called once, when it was opened.
+  /// Remembers which file `nexus.db` is now. Called once, after the file was opened.
   void remember_database();
-  /// The first of `nexus.db` and `lock` whose name leads to another file than we hold, or to none, in words for the
-  /// operator; empty while both stand. What cannot be looked at is taken for unchanged. From any thread.
+  /// Returns, in words for the operator, the first of `nexus.db` and `lock` whose name leads to another file than ours
+  /// or to none. Empty while both are unchanged. A file that cannot be examined counts as unchanged. Threads: any.
   std::string find_replaced() const;
 
  private:

@@ -1,5 +1,5 @@
-// What can go wrong between the store and its file. Callers branch on `failure` or on the extended code, never on the
-// text of what(): SQLite rewords its messages, and the text may hold SQL or values, so it is for the log alone.
+// Errors between the store and its file. Callers branch on `failure` or on the extended code, never on the text of
+// what(): SQLite rewords its messages. The text may contain SQL or values, so it is for the log alone.
 #pragma once
 #include <stdexcept>
 #include <string>
@@ -7,17 +7,17 @@
 
 namespace nexus::store {
 
-/// Classes of failure that lead to different answers. `none` is what a Result carries when nothing failed.
+/// Classes of failure that lead to different answers. A Result without failure has `none`.
 enum class Failure {
   none,
-  constraint,  // the statement broke a constraint; its transaction lives on
-  busy,        // somebody else holds the lock, or the queue or the log is full: try later
+  constraint,  // the statement violated a constraint; its transaction goes on
+  busy,        // the lock is held elsewhere, or the queue or the log is full: try later
   full,        // no space left on the disk
-  io,          // the disk or the file system answered an error
-  read_only,   // a write on a reader, or a file that may not be written
+  io,          // the disk or the file system returned an error
+  read_only,   // a write on a reader or to a read-only file
   no_memory,
   corrupt,      // the file is damaged or is no database
-  interrupted,  // a read went over its time
+  interrupted,  // a read exceeded its time
   other,
 };
 
@@ -25,10 +25,10 @@ std::string_view to_string(Failure failure);
 /// The class of an SQLite result code, plain or extended.
 Failure classify(int extended_code);
 
-/// The plain code for "busy", for those who refuse without having asked SQLite.
+/// The plain code for "busy", for refusals that do not come from SQLite.
 inline constexpr int kBusyCode = 5;
 
-/// The plain code for "the file is another one", for those who look at it themselves.
+/// The plain code for "the file was replaced", for checks outside SQLite.
 inline constexpr int kReplacedCode = 26;
 
 class Error : public std::runtime_error {
@@ -39,8 +39,8 @@ class Error : public std::runtime_error {
   Failure failure;
 };
 
-/// The file must not be used by this program: foreign, damaged, newer, or not what its migrations say.
-/// what() is one line for the operator and ends with what to do.
+/// This program must not use the file: it is foreign, damaged, newer, or does not match its migrations. what() is one
+/// line for the operator and ends with the remedy.
 struct SchemaError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

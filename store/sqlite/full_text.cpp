@@ -1,4 +1,5 @@
-// The auxiliary function of FTS5 gets the caller's function as a pointer value: one pass, no row is built or copied.
+// The auxiliary function of FTS5 gets the caller's function as a pointer value, so that one pass suffices and no row is
+// copied.
 #include "store/sqlite/full_text.hpp"
 
 #include <sqlite3.h>
@@ -37,7 +38,7 @@ void phrase_counts(const Fts5ExtensionApi* api, Fts5Context* row, sqlite3_contex
   if (code != SQLITE_OK) return sqlite3_result_error_code(result, code);
   try {
     matching->take(api->xRowid(row), matching->counts);
-  } catch (...) {  // C stands between here and whoever may catch it
+  } catch (...) {  // exceptions must not pass through C
     matching->error = std::current_exception();
     sqlite3_result_error_code(result, SQLITE_ABORT);
   }

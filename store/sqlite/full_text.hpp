@@ -1,5 +1,5 @@
-// What SQLite's full-text index (FTS5) tells only through its C interface: how often each phrase of a query occurs in a
-// row. Which table, which query and what it means is the caller's business (store/card_search).
+// Counts how often each phrase of a query occurs in a row, which SQLite's full-text index (FTS5) offers only through
+// its C interface. The caller (store/card_search) chooses the table and the query.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -12,13 +12,13 @@ struct sqlite3;
 
 namespace nexus::store {
 
-/// Teaches a connection just opened the function that match_phrases runs on. An SQLite result code.
+/// Registers the SQL function that match_phrases needs on a newly opened connection. Returns an SQLite result code.
 int register_full_text(sqlite3* db);
 
-/// Rows of one match: the rowid, and for each phrase of the query, in its order, how often it occurs in the row.
+/// Takes one matching row: its rowid, and the number of occurrences of each phrase, in the order of the query.
 using TakePhrases = std::function<void(std::int64_t rowid, std::span<const std::uint32_t> counts)>;
 
-/// Runs `sql`, of the form `SELECT phrase_counts(t, ?2) FROM t WHERE t MATCH ?1`, and tells every row it meets.
+/// Runs `sql`, of the form `SELECT phrase_counts(t, ?2) FROM t WHERE t MATCH ?1`, and passes every row to `take`.
 void match_phrases(const Reader& reader, std::string_view sql, std::string_view match, const TakePhrases& take);
 
 }  // namespace nexus::store

@@ -1,4 +1,4 @@
-// Verifying what was applied, then applying what is pending, in one transaction.
+// Verifies the applied scripts, then applies the pending ones, in one transaction.
 #include "store/sqlite/migrations.hpp"
 
 #include <sqlite3.h>
@@ -30,8 +30,8 @@ int user_version(Tx& tx) {
   return query.next() ? static_cast<int>(query.integer(0)) : 0;
 }
 
-/// Rolls back unless committed, and switches foreign keys on again: a script may rebuild a table that others point at,
-/// for which SQLite wants them off, and off they can be switched only outside of a transaction.
+/// Rolls back unless committed, and switches foreign keys on again. They are off because a script may rebuild a
+/// referenced table. SQLite can switch them only outside a transaction.
 class Transaction {
  public:
   explicit Transaction(Connection& connection) : connection_(connection) {
@@ -59,7 +59,7 @@ void require_same(const Query& row, const Migration& migration, const std::strin
                     " is not the one that was applied to it: run the nexusd that belongs to this database");
 }
 
-/// The applied scripts are ours, in order and unchanged, and as many as user_version says.
+/// Checks that the applied scripts are ours, in order and unchanged, and as many as user_version says.
 void verify_applied(Tx& tx, std::span<const Migration> migrations, int version, const std::string& file) {
   int rows = 0;
   Query row = tx.query("SELECT version, name, sha256 FROM schema_migrations ORDER BY version");

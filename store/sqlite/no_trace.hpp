@@ -1,6 +1,6 @@
-// A look at a database leaves no log behind where none was: its absence is what tells of one that was lost. Made before
-// the read-only Connection, so that it ends after it; only by who holds the data directory's lock: what is taken away
-// might be another's log.
+// Removes the log that reading a database created if there was none before, because a missing log is the sign of a lost
+// one. Create it before the read-only Connection, so that it ends after it. The caller must hold the data directory's
+// lock: otherwise the removed log might be in use.
 #pragma once
 #include <filesystem>
 

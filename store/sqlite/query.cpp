@@ -107,7 +107,7 @@ void Reader::require_transaction() const {
 std::int64_t Tx::execute(std::string_view sql, std::span<const Argument> arguments) {
   require_transaction();
   Query query(connection_->statements().acquire(sql));
-  // The arguments live until the end of the caller's expression, and the statement is done before that: no copies.
+  // No copies: the arguments live until the end of the caller's expression, and the statement ends before.
   bind_all(*query.statement_, arguments, SQLITE_STATIC);
   sqlite3* db = connection_->handle();
   const auto total_before = sqlite3_total_changes64(db);

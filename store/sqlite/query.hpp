@@ -1,10 +1,10 @@
-// SQL as the aggregates of store/ use it: values go in as arguments, rows come out of a Query, and a function shows by
-// its parameter what it may do: `Reader&` reads inside one snapshot, `Tx&` also writes inside the writer's transaction.
-// Opening, settings and the statement cache are in connection.hpp; when a transaction begins and ends is the business
-// of Readers and Writer. No SQLite header is needed to include this one.
+// The SQL interface for the files of store/. Values are arguments, and a Query returns rows. The parameter of a
+// function shows what it may do: `Reader&` reads inside one snapshot, `Tx&` also writes inside the writer's
+// transaction. Opening, settings and the statement cache are in connection.hpp. Readers and Writer begin and end
+// transactions. This header needs no SQLite header.
 //
-// Threads: a Reader, its Queries and its Tx belong to one thread at a time. Errors: every call may throw store::Error;
-// a count of arguments that does not fit the SQL is a std::logic_error.
+// Threads: a Reader, its Queries and its Tx belong to one thread at a time. Errors: every call may throw store::Error,
+// or std::logic_error for a wrong number of arguments.
 #pragma once
 #include <array>
 #include <concepts>
@@ -32,14 +32,14 @@ struct Blob {
   std::string_view bytes;
 };
 
-/// An object of the caller's, handed to a function inside SQLite that asks for it by the same type, a literal. It must
-/// outlive the Query.
+/// An object of the caller, passed to a function inside SQLite that names the same `type`, a literal. It must outlive
+/// the Query.
 struct Pointer {
   void* object;
   const char* type;
 };
 
-/// A value on its way into a statement. Refers to text and bytes, does not own them.
+/// An argument of a statement. It refers to text and bytes and does not own them.
 class Argument {
  public:
   enum class Kind { null, integer, real, text, blob, pointer };
@@ -79,9 +79,9 @@ class Argument {
   Pointer pointer_{nullptr, nullptr};
 };
 
-/// A running statement: `while (q.next()) use(q.text(0));`. Gives its statement back to the cache when destroyed, so it
-/// must not outlive the lease or the unit it was made in. Columns count from 0 and may be read after next() said true.
-/// NULL reads as empty text, 0 or 0.0: ask is_null() or use the optional_ forms where it matters.
+/// A running statement: `while (q.next()) use(q.text(0));`. Returns its statement to the cache when destroyed, so it
+/// must not outlive its lease or unit. Columns count from 0 and may be read after next() returned true. NULL reads as
+/// empty text, 0 or 0.0; use is_null() or the optional_ forms to distinguish it.
 class Query {
  public:
   Query(Query&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
@@ -109,8 +109,8 @@ class Query {
   Statement* statement_;
 };
 
-/// Read access inside one snapshot. Made by Readers (a lease) and, as a Tx, by the Writer; tests and offline commands
-/// may make one over their own Connection, and then the snapshot is whatever transaction they hold.
+/// Read access inside one snapshot. Readers make it (in a lease) and, as a Tx, the Writer. Tests and offline commands
+/// may make one over their own Connection; the snapshot is then their own transaction.
 class Reader {
  public:
   explicit Reader(Connection& connection) : connection_(&connection) {}
@@ -128,8 +128,8 @@ class Reader {
   }
 
  protected:
-  /// `only_inside_transaction`: once SQLite rolled the transaction back (a full disk, say), every further call throws,
-  /// so that a unit that swallowed the error cannot go on writing outside of any transaction.
+  /// `only_inside_transaction`: after SQLite rolled the transaction back (for example on a full disk), every further
+  /// call throws. So a unit that swallowed the error cannot write outside a transaction.
   Reader(Connection& connection, bool only_inside_transaction)
       : connection_(&connection), only_inside_transaction_(only_inside_transaction) {}
   Query start(std::string_view sql, std::span<const Argument> arguments) const;
@@ -145,14 +145,14 @@ struct Touched {
   bool operator==(const Touched&) const = default;
 };
 
-/// Reading and writing inside the writer's transaction; what a throwing unit did is undone by the Writer.
-/// `INSERT … RETURNING` goes through query(): all its changes are made by the first next().
+/// Reads and writes inside the writer's transaction. The Writer undoes the changes of a unit that throws. `INSERT …
+/// RETURNING` uses query(): the first next() makes all its changes.
 class Tx : public Reader {
  public:
   explicit Tx(Connection& connection, bool only_inside_transaction = false)
       : Reader(connection, only_inside_transaction) {}
 
-  /// Runs one statement to its end; answers how many rows it inserted, changed or removed (0 for other statements).
+  /// Runs one statement to its end. Returns how many rows it inserted, changed or removed (0 for other statements).
   template <class... Args>
   std::int64_t run(std::string_view sql, const Args&... args) {
     const std::array<Argument, sizeof...(Args)> bound{Argument(args)...};
@@ -162,11 +162,11 @@ class Tx : public Reader {
   std::int64_t run(std::string_view sql, Realm realm, const Args&... args) {
     return run(sql, realm.tenant, realm.env, args...);
   }
-  /// The same with arguments whose number is not known here.
+  /// The same with a number of arguments known only at run time.
   std::int64_t run_with(std::string_view sql, std::span<const Argument> arguments) { return execute(sql, arguments); }
 
-  /// Tells the Writer, for its listener after COMMIT, that events or audit rows of this tenant and env were written. A
-  /// unit that is undone may have told so in vain.
+  /// Notes that events or audit rows of this tenant and env were written, for the Writer's listener after COMMIT. The
+  /// note stays even if the unit is undone.
   void touch(Realm realm);
   std::vector<Touched> take_touched() { return std::exchange(touched_, {}); }
 

@@ -54,7 +54,7 @@ Lease Readers::lease() {
   try {
     if (slot->time_max.count() > 0) slot->deadline = Clock::now() + slot->time_max;
     slot->tx.run("BEGIN");
-    // BEGIN alone takes no snapshot, the first read does: without one here the snapshot would be younger than the
+    // BEGIN alone takes no snapshot, but the first read does. Without this read the snapshot would be newer than the
     // lease.
     slot->tx.run("PRAGMA schema_version");
   } catch (...) {

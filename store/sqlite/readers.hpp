@@ -1,8 +1,7 @@
-// The pool of read-only connections. A lease is one snapshot: everything read through it shows the database as it was
-// when the lease was taken. Keep leases short: a held snapshot keeps the write-ahead log from being emptied. A
-// statement that runs when its lease is older than `read_time_max` is interrupted (Failure::interrupted); long exports
-// therefore go page by page, a lease each. Never take a second lease on a thread that holds one: with all out, both
-// would wait.
+// The pool of read-only connections. A lease is one snapshot: all reads through it show the database at the time when
+// the lease was taken. Keep leases short, because a held snapshot prevents emptying the write-ahead log. A statement
+// that runs when its lease is older than `read_time_max` is interrupted (Failure::interrupted), so long exports take
+// one lease per page. Never take a second lease on a thread that holds one: when all are out, this would deadlock.
 //
 // Threads: lease() from any thread; a Lease stays on one thread at a time.
 #pragma once
@@ -20,7 +19,7 @@ namespace nexus::store {
 
 class Readers;
 
-/// A snapshot on loan; ends and goes back to the pool when destroyed.
+/// A leased snapshot. It ends and its connection returns to the pool when destroyed.
 class Lease {
  public:
   Lease(Lease&& other) noexcept
@@ -54,9 +53,9 @@ class Readers {
   Readers(const Readers&) = delete;
   Readers& operator=(const Readers&) = delete;
 
-  /// Waits while all connections are out. Throws Error when the snapshot cannot be begun.
+  /// Waits while all connections are leased. Throws Error when the snapshot cannot begin.
   Lease lease();
-  /// The settings of one of the connections, read back when the pool was opened (all are opened alike).
+  /// The settings of one connection, read back when the pool was opened (all have the same).
   const std::map<std::string, std::string>& settings() const { return settings_; }
   std::size_t count() const { return slots_.size(); }
 

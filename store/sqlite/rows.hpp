@@ -1,4 +1,4 @@
-// Rows as values: what nearly every read of store/ ends with.
+// Turns rows into values, for nearly every read of store/.
 #pragma once
 #include <optional>
 #include <type_traits>
@@ -8,7 +8,7 @@
 
 namespace nexus::store {
 
-/// Every row, made a value by `read`.
+/// Returns every row, converted by `read`.
 template <class Read>
 auto all(Query query, Read read) {
   std::vector<std::invoke_result_t<Read, const Query&>> rows;
@@ -16,7 +16,7 @@ auto all(Query query, Read read) {
   return rows;
 }
 
-/// The first row, or nothing where there is none.
+/// Returns the first row, or nothing if there is none.
 template <class Read>
 auto first(Query query, Read read) {
   using Row = std::invoke_result_t<Read, const Query&>;

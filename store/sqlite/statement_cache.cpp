@@ -7,8 +7,8 @@
 
 namespace nexus::store {
 namespace {
-// Our SQL is written in the source, a few hundred texts. A search that builds its SQL may make many more: those over
-// the limit are prepared each time rather than pushing out the ones every request needs.
+// The source contains a few hundred SQL texts. A search that builds its SQL may make many more. Those over the limit
+// are prepared each time, so that they do not evict the statements of every request.
 constexpr std::size_t kStatementsMax = 1024;
 }  // namespace
 
@@ -45,7 +45,7 @@ void StatementCache::release(Statement* statement) noexcept {
     delete statement;
     return;
   }
-  // The code of reset repeats the error of the last step, which was thrown already.
+  // reset returns the error of the last step again, which was already thrown.
   sqlite3_reset(statement->handle);
   sqlite3_clear_bindings(statement->handle);
   statement->in_use = false;

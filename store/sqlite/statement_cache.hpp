@@ -1,5 +1,5 @@
 // Prepared statements of one connection, by their SQL. A statement in use (a query inside the rows of the same query)
-// is not handed out twice: the second user gets one of its own, finalised after use. Internal to store/sqlite.
+// is not shared: the second user gets a new one, finalised after use. Internal to store/sqlite.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -26,7 +26,7 @@ class StatementCache {
  public:
   explicit StatementCache(Connection& connection) : connection_(connection) {}
 
-  /// A statement with nothing bound, marked as in use. Throws Error when the SQL is wrong.
+  /// Returns a statement without bound arguments, marked as in use. Throws Error when the SQL is wrong.
   Statement* acquire(std::string_view sql);
   /// Resets, unbinds, and keeps or finalises.
   static void release(Statement* statement) noexcept;

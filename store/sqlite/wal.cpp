@@ -14,7 +14,7 @@ constexpr int kBusyResetMs = 5000;  // as connection.cpp sets it
 Wal::Wal(Connection& connection, WalLimits limits)
     : connection_(connection), limits_(limits), next_checkpoint_(limits.checkpoint_pages) {
   sqlite3_wal_hook(connection_.handle(), on_commit, this);
-  // What the last run left in the log goes into the file now, while nobody waits.
+  // Copies the log of the last run into the file now, while no unit waits.
   checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
 }
 
@@ -26,7 +26,7 @@ int Wal::on_commit(void* self, sqlite3*, const char*, int pages) {
 }
 
 void Wal::set_pages(std::uint32_t pages) {
-  if (pages < pages_) next_checkpoint_ = limits_.checkpoint_pages;  // the log began anew
+  if (pages < pages_) next_checkpoint_ = limits_.checkpoint_pages;  // the log restarted
   pages_ = pages;
   stats_.bytes = pages * kFrameBytes;
   stats_.alarm = stats_.bytes >= limits_.alarm_bytes;
@@ -58,8 +58,8 @@ bool Wal::empty() {
   return pages_ == 0;
 }
 
-// A checkpoint that failed, also at its sync, lost nothing: the frames stay in the log, and the next one copies them
-// again.
+// A failed checkpoint, even a failed sync, loses nothing: the frames stay in the log, and the next checkpoint copies
+// them again.
 bool Wal::checkpoint(int mode, std::chrono::milliseconds patience) {
   sqlite3* db = connection_.handle();
   int log_pages = 0;

@@ -1,12 +1,12 @@
-// When the write-ahead log is copied back into the file (checkpoints), and when it has grown too large to go on.
-// Part of the writer: all of it runs on the writer's thread, over the writer's connection, which alone checkpoints.
+// Decides when to copy the write-ahead log into the file (checkpoints), and when the log is too large to go on. Part of
+// the writer: it runs on the writer's thread, with the writer's connection, which alone checkpoints.
 //
-// After a commit that left `checkpoint_pages` or more in the log: PASSIVE, which waits for nobody. When nothing is
-// written for `idle`: TRUNCATE, which gives up at once when a reader is in the way. Readers that overlap without a
-// pause keep the log from beginning anew although each is short (seen: 110 MiB in 10 s): over `patient_bytes` a
-// checkpoint waits up to `patience` for those who read now, while no commit gives new ones a newer snapshot. A reader
-// that holds its snapshot makes the log grow all the same: over `alarm_bytes` stats say so, over `refuse_bytes` units
-// are refused until it shrank.
+// After a commit that left `checkpoint_pages` or more in the log, it runs PASSIVE, which waits for no reader. When
+// nothing is written for `idle`, it runs TRUNCATE, which gives up at once when a reader is in the way. Short readers
+// that overlap without a pause keep the log from restarting (seen: 110 MiB in 10 s). So over `patient_bytes` a
+// checkpoint waits up to `patience` for the current readers, while no commit gives new ones a newer snapshot. A reader
+// that holds its snapshot still makes the log grow: over `alarm_bytes` the stats say so, and over `refuse_bytes` units
+// are refused until the log has shrunk.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -29,7 +29,7 @@ struct WalLimits {
 };
 
 struct WalStats {
-  std::uint64_t bytes = 0;  // of frames in the log since it last began anew
+  std::uint64_t bytes = 0;  // of frames in the log since it last restarted
   bool alarm = false;
   std::uint64_t checkpoints = 0;          // that emptied the log
   std::uint64_t checkpoints_partial = 0;  // that met a reader
@@ -46,13 +46,13 @@ class Wal {
   Wal& operator=(const Wal&) = delete;
 
   void after_commit();
-  /// Nothing waits: empties and truncates the log. True when there is nothing left to do.
+  /// Empties and truncates the log while no unit waits. True when nothing is left to do.
   bool when_idle();
-  /// May a batch begin? Over refuse_bytes it first tries to empty the log.
+  /// Whether a batch may begin. Over refuse_bytes it first tries to empty the log.
   bool has_room();
-  /// Waits for those who read now, and copies all that is in the log into the file; true when the log is empty.
+  /// Waits for the current readers and copies the whole log into the file. True when the log is empty.
   bool empty();
-  /// After a sync failed: the log stays on disk as it is, for the next start to judge, also when closing.
+  /// For a failed sync: leaves the log on disk unchanged, even when closing, for recovery at the next start.
   void keep_for_recovery();
   std::chrono::milliseconds idle() const { return limits_.idle; }
   bool is_empty() const { return pages_ == 0; }
@@ -67,7 +67,7 @@ class Wal {
   const WalLimits limits_;
   WalStats stats_;
   std::uint32_t pages_ = 0;
-  std::uint32_t next_checkpoint_;  // pages; moves on after an incomplete one, so that not every commit tries again
+  std::uint32_t next_checkpoint_;  // pages; raised after an incomplete one, so that not every commit retries
 };
 
 }  // namespace nexus::store

@@ -101,12 +101,12 @@ std::optional<Error> Writer::halted() const {
   return fatal_ ? std::nullopt : halt_;
 }
 
-// Waits until there is work; false when there will be none any more.
+// Waits for work. Returns false when no more will come.
 bool Writer::take_batch() {
   std::unique_lock lock(mutex_);
   wait_for_work(lock);
   if (fatal_ || halt_) return false;
-  // What the last batch had no time for stands first, but for the high ones, which pass everybody.
+  // The rest of the last batch comes first, except that high units pass all others.
   batch_.insert(batch_.begin(), std::make_move_iterator(high_.begin()), std::make_move_iterator(high_.end()));
   high_.clear();
   while (!normal_.empty() && batch_.size() < limits_.batch_units) {
@@ -158,7 +158,7 @@ void Writer::run_batch() {
   }
 }
 
-// Runs items from the front until the batch or its time is used up, or the transaction is gone; answers how many ran.
+// Runs items from the front until the batch or its time is used up, or the transaction is gone. Returns their number.
 std::size_t Writer::run_items() {
   const auto start = Clock::now();
   std::size_t count = 0;
@@ -185,7 +185,7 @@ void Writer::run_item(Item& item) {
   undo_item();
 }
 
-// When even the rollback to the savepoint fails, the whole transaction goes: better all again than half of one kept.
+// When even the rollback to the savepoint fails, rolls the whole transaction back, so that no unit is kept half-done.
 void Writer::undo_item() noexcept {
   if (!connection_.in_transaction()) return;
   try {
@@ -206,7 +206,7 @@ void Writer::commit(std::size_t count) {
   commit_time_ = since(start);
 }
 
-// Those who were told in vain, after a failed COMMIT too, find nothing new.
+// A listener called without a change, for example after a failed COMMIT, finds nothing new.
 void Writer::tell_committed() {
   const auto touched = tx_.take_touched();
   const std::lock_guard lock(listener_mutex_);
@@ -214,9 +214,9 @@ void Writer::tell_committed() {
 }
 
 // SQLite keeps the transaction open when the COMMIT did not even begin to write (busy, a deferred constraint). FULL
-// comes from a write that did not fit, so the commit's last frame is incomplete and recovery will not believe it. After
-// anything else (a failed sync, a failure between the sync and the index of the log) the frames may be on the disk,
-// complete, and a restart would bring them to life: neither yes nor no may be said.
+// comes from a write that did not fit, so the commit's last frame is incomplete and recovery ignores it. After any
+// other error (a failed sync, a failure between the sync and the index of the log) the frames may be complete on the
+// disk, and a restart would apply them. The outcome is unknown then.
 void Writer::settle_failed_commit(const Error& error, std::size_t count) {
   const bool not_begun = connection_.in_transaction();
   connection_.rollback();
@@ -234,7 +234,7 @@ void Writer::settle_lost_transaction(std::size_t count) {
   }
 }
 
-// Units that were refused stay refused: nothing of theirs was in the transaction any more.
+// Refused units stay refused: the transaction contained nothing of theirs.
 void Writer::settle(std::size_t count, Outcome outcome, const Error& error) {
   const auto pointer = std::make_exception_ptr(error);
   for (std::size_t i = 0; i < count; ++i) {
@@ -275,7 +275,7 @@ void Writer::count_batch(std::size_t count) {
   }
 }
 
-// What still waits never ran, so it can be told truly that nothing happened.
+// The waiting units never ran, so not_applied is true of them.
 void Writer::stop_writing(const Error& error) {
   wal_.keep_for_recovery();
   {

@@ -1,12 +1,13 @@
-// The one writer. Units of work are queued, run on one thread, and committed in groups: all that wait (up to a limit of
-// count and time) share one transaction and one sync. Each runs in its own savepoint, so one that throws takes back its
-// own work only. Nobody is answered before the COMMIT returned: that is the promise the whole house rests on.
+// The one writer. Units of work are queued, run on one thread, and committed in groups: all waiting units (up to a
+// limit of count and time) share one transaction and one sync. Each runs in its own savepoint, so a unit that throws
+// undoes only its own work. Nobody is answered before the COMMIT returned: that is the promise the whole house rests
+// on.
 //
 // Refused designs: a delay to gather bigger groups (the sync itself is the gathering window), and a retry after a
 // failed sync (the kernel may have dropped the pages and marked them clean: the next sync would lie).
 //
-// Threads: submit, run, stats and stop from any thread but, for run and stop, the writer's own; Unit and Done run on
-// the writer's thread, one at a time. While a Writer lives nobody else touches its Connection.
+// Threads: submit and stats from any thread, run and stop from any but the writer's own. Unit and Done run on the
+// writer's thread, one at a time. Nothing else may use the Connection while the Writer exists.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
@@ -24,9 +25,9 @@ namespace nexus::store {
 
 enum class Outcome {
   applied,      // committed and synced
-  refused,      // the unit threw, and nothing of it was kept; `error` holds what it threw
-  not_applied,  // the store could not do it, and nothing of it was kept; `failure` says why
-  unknown,      // the sync of the COMMIT failed: only a restart will show
+  refused,      // the unit threw and was undone; `error` holds what it threw
+  not_applied,  // the store failed and the unit was undone; `failure` says why
+  unknown,      // the sync of the COMMIT failed: only a restart will show the outcome
 };
 
 struct Result {
@@ -35,12 +36,12 @@ struct Result {
   std::exception_ptr error;  // what the unit threw (refused), or the store's Error (not_applied, unknown) for the log
 };
 
-/// high goes before everything that waits, and may still enter a full queue: kill switches.
+/// `high`, for kill switches, passes all waiting units and may still enter a full queue.
 enum class Priority { normal, high };
 
 struct WriterLimits {
   std::size_t queue_units = 4096;
-  std::size_t queue_units_high = 256;  // room for high units of their own
+  std::size_t queue_units_high = 256;  // additional room for high units
   std::size_t batch_units = 128;
   std::chrono::microseconds batch_time{2000};
 };
@@ -61,37 +62,41 @@ struct WriterStats {
 
 class Writer {
  public:
-  /// Throws to be undone, alone. Must do nothing but SQL: what it does elsewhere is not undone, and all others wait.
+  /// A unit throws to be undone, alone. It must do nothing but SQL: other effects are not undone, and all other units
+  /// wait for it.
   using Unit = std::function<void(Tx&)>;
-  /// Called exactly once for each unit taken, after COMMIT or rollback. Quick, and must not throw (it would terminate).
+  /// Called exactly once for each accepted unit, after COMMIT or rollback. Must be quick and must not throw (that would
+  /// terminate the process).
   using Done = std::function<void(const Result&)>;
   /// Called once, on the writer's thread, when a commit's outcome is unknown or after halt(), after the Done of all
-  /// that waited. The process should end: this Writer writes nothing any more.
+  /// waiting units. The process should end, because this Writer no longer writes.
   using Fatal = std::function<void(const Error&)>;
 
-  /// Called on the writer's thread after a COMMIT, before its units are answered, with what they touched. Quick, and
-  /// must not throw.
+  /// Called on the writer's thread after a COMMIT, before the Done of its units, with what they touched. Must be quick
+  /// and must not throw.
   using Committed = std::function<void(const std::vector<Touched>&)>;
 
   Writer(Connection& connection, Fatal on_fatal, WriterLimits limits = {}, WalLimits wal = {});
-  /// As stop().
+  /// Calls stop().
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// False, and neither Unit nor Done is ever called, when the queue is full, or after stop() or a fatal failure.
+  /// Returns false when the queue is full, or after stop() or a fatal failure. Neither Unit nor Done is called then.
   bool submit(Unit unit, Done done, Priority priority = Priority::normal);
-  /// Submits and waits, for start-up, tests, benchmarks and offline commands. not_applied/busy where submit says false.
+  /// Submits and waits, for start-up, tests, benchmarks and offline commands. Returns not_applied/busy when submit
+  /// returns false.
   Result run(Unit unit);
-  /// Like run(), but throws what went wrong unless the unit was applied.
+  /// Like run(), but throws the error unless the unit was applied.
   void apply(Unit unit);
-  /// Replaces who is told of commits; an empty function: nobody. Nobody else is told any more once this returns.
+  /// Replaces the listener of commits; an empty function removes it. The old listener is not called any more once this
+  /// returns.
   void on_commit(Committed listener);
-  /// Writes nothing any more, for this reason: what waits is told that nothing happened. For a file that is not the one
-  /// that was opened. What stands in the log goes into the file that we hold, so that the log, whose name the other
-  /// file would take for its own, is empty. From any thread; does not wait.
+  /// Stops all writing because the file was replaced under its name; `why` is the reason. Waiting units are not
+  /// applied. The log is copied into the file that we hold and is then empty, because the other file would take a log
+  /// of this name for its own. Threads: any. Does not wait.
   void halt(const Error& why);
-  /// Takes no more, runs what waits, joins the thread. May be called again.
+  /// Accepts no more units, runs the waiting ones, and joins the thread. May be called again.
   void stop();
   WriterStats stats() const;
 
@@ -121,14 +126,14 @@ class Writer {
 
   Connection& connection_;
   Tx control_;  // BEGIN, savepoints, COMMIT
-  Tx tx_;       // what units get: refuses to work once the transaction is gone
+  Tx tx_;       // for units: throws once the transaction is gone
   Wal wal_;
   const Fatal on_fatal_;
   const WriterLimits limits_;
 
-  std::deque<Item> batch_;  // the writer's thread alone: taken, not yet answered
+  std::deque<Item> batch_;  // used by the writer's thread alone: taken, Done not yet called
   std::chrono::microseconds commit_time_{0};
-  std::optional<Error> in_doubt_;  // the failed sync, once there was one
+  std::optional<Error> in_doubt_;  // set once a sync failed
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

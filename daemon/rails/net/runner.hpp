@@ -1,5 +1,5 @@
-// The transports of the rails: takes over a connection that became a stream and speaks server-sent events, or
-// WebSocket, on it until one of both ends it.
+// The transports of the rails. The runner takes over a connection that became a stream and speaks server-sent events or
+// WebSocket on it until either side ends it.
 #pragma once
 #include <memory>
 

@@ -15,7 +15,7 @@ using boost::system::error_code;
 using http::net::Connection;
 
 using http::net::kAwait;
-constexpr std::size_t kIgnoredBytesMax = 4096;  // that a client may send on a stream, where nobody listens
+constexpr std::size_t kIgnoredBytesMax = 4096;  // that a client may send on a stream, although nothing reads it
 constexpr std::chrono::seconds kGoodbye{3};
 
 std::string retry_line() { return "retry: " + std::to_string(retry_millis()) + "\n\n"; }
@@ -52,7 +52,7 @@ class Sse : public std::enable_shared_from_this<Sse> {
   }
 
  private:
-  /// False when there was nothing.
+  /// Returns false when there was nothing to write.
   awaitable<bool> write_what_is_due() {
     const std::vector<FramePtr> frames = stream_->take();
     if (!frames.empty()) {
@@ -83,7 +83,7 @@ class Sse : public std::enable_shared_from_this<Sse> {
     stream_->wrote(0);
   }
 
-  /// What the kernel takes at once, nearly all, needs no waiting.
+  /// Nearly all bytes fit the kernel's buffer and need no waiting.
   awaitable<void> write(std::vector<asio::const_buffer> parts) {
     boost::beast::buffers_suffix<std::vector<asio::const_buffer>> rest(std::move(parts));
     error_code error;
@@ -96,7 +96,7 @@ class Sse : public std::enable_shared_from_this<Sse> {
     if (error) gone_ = true;
   }
 
-  /// A client says nothing on such a stream; what can be read is mostly its end.
+  /// A client sends nothing on such a stream: what can be read is mostly its end.
   void watch() {
     connection_->socket.async_wait(asio::socket_base::wait_read, [self = shared_from_this()](error_code error) {
       if (self->gone_) return;

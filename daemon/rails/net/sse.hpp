@@ -1,7 +1,7 @@
-// The one handler of server-sent events (WHATWG HTML section 9.2): whatever a stream tells, it goes out here.
+// The one handler of server-sent events (WHATWG HTML section 9.2), for streams of every kind.
 //
-// The answer has no length and no chunks: it ends with the connection, after an `event: close` that says why. Events go
-// out as shared bytes with the stream's own ending; a comment keeps an idle stream open.
+// The answer has no length and no chunks. It ends with the connection, after an `event: close` that says why. Events
+// are sent as shared bytes with the stream's own ending. A comment keeps an idle stream open.
 #pragma once
 #include "daemon/http/net/stream_runner.hpp"
 

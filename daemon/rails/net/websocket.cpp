@@ -1,6 +1,6 @@
-// Two coroutines on the connection's strand. One writes: events and replies as they come, pings, and at last the close
-// frame. The other reads: one frame after the other, each with its act done before the next is looked at, so that
-// messages are stored in the order in which they were sent. Each wakes the other through the stream.
+// Two coroutines run on the connection's strand. One writes events and replies as they come, pings, and at last the
+// close frame. The other reads frames one by one and finishes each before the next, so that messages are stored in the
+// order in which they were sent. Each wakes the other through the stream.
 #include "daemon/rails/net/websocket.hpp"
 #include "daemon/rails/limits.hpp"
 
@@ -25,8 +25,8 @@ using std::chrono::seconds;
 
 using http::net::kAwait;
 constexpr seconds kCloseTime{3};              // for the client's own close frame
-constexpr std::size_t kIdleBytes = 512;       // the buffer of a connection that says nothing
-constexpr std::size_t kBusyBytes = 8 * 1024;  // what a longer message grows by
+constexpr std::size_t kIdleBytes = 512;       // the buffer of an idle connection
+constexpr std::size_t kBusyBytes = 8 * 1024;  // the growth for a longer message
 constexpr std::uint16_t kBinary = 1003;
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
@@ -50,7 +50,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
   awaitable<void> run(std::shared_ptr<http::net::StreamStart> start) {
     prepare_socket(*connection_);
-    stream_->begin(seconds(0), cutter(connection_));  // its heart beats by itself
+    stream_->begin(seconds(0), cutter(connection_));  // a WebSocket has its own heartbeat
     const bool open = co_await accept(*start);
     start.reset();
     if (!open) co_return;
@@ -58,7 +58,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
     asio::co_spawn(connection_->socket.get_executor(), listen(shared_from_this()), asio::detached);
     try {
       co_await speak();
-    } catch (const std::exception& error) {  // the store could not be read: the client comes back
+    } catch (const std::exception& error) {  // the store could not be read: the client reconnects
       log::error("a WebSocket ended unexpectedly", {{"cause", error.what()}});
     }
     over_ = true;
@@ -70,7 +70,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   // ---- out ----------------------------------------------------------------------------------------------------------
 
   awaitable<bool> accept(const http::net::StreamStart& start) {
-    const Upgrade upgrade = judge_upgrade(start.exchange->head);  // it was good before, and is now
+    const Upgrade upgrade = judge_upgrade(start.exchange->head);  // checked before; cannot fail
     websocket::request_type request(boost::beast::http::verb::get, "/", 11);
     namespace field = boost::beast::http;
     request.set(field::field::host, "nexusd");
@@ -122,7 +122,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   awaitable<void> write(const Frame& frame) {
     const std::array<asio::const_buffer, 2> parts{asio::buffer(frame.json()),
                                                   asio::buffer(frame.open ? stream_->ending() : kNothing)};
-    connection_->expire_after(limits::body_rate_window);  // a client that takes nothing for so long is gone
+    connection_->expire_after(limits::body_rate_window);  // a client that reads nothing for so long is gone
     const auto [error, count] = co_await ws_.async_write(parts, kAwait);
     connection_->never_expire();
     if (error) gone_ = true;
@@ -142,7 +142,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
     if (!gone_) co_await ws_.async_close(reason, kAwait);
   }
 
-  /// False when the client answered the last ping not at all.
+  /// Returns false when the client did not answer the last ping.
   awaitable<bool> beat() {
     const Heartbeat::Step step = heart_.step(now());
     if (step == Heartbeat::Step::wait) co_return true;
@@ -175,7 +175,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
     self->stream_->wake();
   }
 
-  /// Until the connection ends, or a frame ends it.
+  /// Reads until the connection ends, or a frame ends it.
   awaitable<void> read_frames() {
     std::string message;
     while (true) {
@@ -208,8 +208,8 @@ class Socket : public std::enable_shared_from_this<Socket> {
     }
   }
 
-  /// A client that does not read its answers is not listened to either; and what it sends next, right or wrong, is
-  /// answered next.
+  /// Reads no further frame until the answer was written. So a client that does not read its answers is not read
+  /// either, and replies keep the order of the frames.
   awaitable<void> answer_written() {
     awaits_answer_ = true;
     answered_.expires_at(SteadyTime::max());

@@ -1,5 +1,5 @@
-// A connection as Beast's WebSocket wants to read it: first what came with the request's head and was not used, then
-// the socket.
+// A connection as a stream for Beast's WebSocket. It reads the unused bytes that came with the request's head first,
+// then the socket.
 #pragma once
 #include <boost/asio.hpp>
 #include <boost/beast/websocket/teardown.hpp>
@@ -22,10 +22,10 @@ class Wire {
   next_layer_type& next_layer() { return connection_.socket; }
   const next_layer_type& next_layer() const { return connection_.socket; }
 
-  /// From here on what is written waits, up to 64 KiB, for what comes behind it; a burst of events is one call of the
-  /// system's then, not one each.
+  /// Holds written bytes back from here on, up to 64 KiB, so that a burst of events is one system call instead of one
+  /// each.
   void hold() { holding_ = true; }
-  /// The next write takes along what waits.
+  /// The next write also sends the held bytes.
   void release() { holding_ = false; }
 
   template <class Buffers, class Token>
@@ -55,7 +55,7 @@ class Wire {
           if (pending.empty()) return connection_.socket.async_read_some(into, std::move(handler));
           const std::size_t count = asio::buffer_copy(into, asio::buffer(pending));
           pending.erase(0, count);
-          if (pending.empty()) pending = {};  // its memory goes with it
+          if (pending.empty()) pending = {};  // frees its memory
           asio::post(get_executor(), boost::beast::bind_front_handler(std::move(handler), Error(), count));
         },
         token, buffers);
@@ -66,7 +66,7 @@ class Wire {
 
   http::net::Connection& connection_;
   bool holding_ = false;
-  std::string held_;  // written, and not yet given to the socket
+  std::string held_;  // written, but not yet passed to the socket
 };
 
 // Beast finds these by their argument.
