@@ -256,7 +256,7 @@ Json me_schema() {
   const Json token = schema::object({"token_id", "expires_at"},
                                     {{"token_id", schema::text()}, {"expires_at", schema::nullable(schema::time())}});
   Json user = schema::unnamed(model::answer_schema(kUser));
-  user["required"] = {"user_id"};  // the answer for the system token ends here
+  user["required"] = {"user_id"};  // the user of the system token has nothing more
   return schema::named("Me", schema::object({"user", "actor_type", "memberships", "invitations", "token"},
                                             {{"user", std::move(user)},
                                              {"actor_type", schema::choice({"human", "agent", "system"})},

@@ -72,8 +72,7 @@ WishedEntry take_subject(Fields& fields) {
 
 WishedEntry take_entry(Fields& fields) {
   WishedEntry entry = take_subject(fields);
-  fields.optional_text(
-      "name", {.min = 0, .max = limits::head_bytes_max});  // read again, so that it counts as known whatever the kind
+  fields.optional_text("name", {.min = 0, .max = limits::head_bytes_max});  // counts as read for every kind
   entry.reason = take_reason(fields);
   entry.end_sent = fields.sent("expires_at");
   entry.expires_at = take_end(fields);

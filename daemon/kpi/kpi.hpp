@@ -12,7 +12,7 @@ struct Definition {
   std::string tenant_id;
   std::string env;
   std::string name;
-  std::optional<std::string> surface;  // of observations that name none
+  std::optional<std::string> surface;  // for observations that name none
   std::optional<std::string> unit;
   std::string aggregate;
   Micros created_at = 0;

@@ -161,7 +161,7 @@ Json upload_form_schema() {
   const std::string some = tags["pattern"];
   tags["pattern"] = "^(" + some.substr(1, some.size() - 2) + ")?$";  // an empty field holds no tags
   tags["x-max-bytes"] = limits::media_tags_max * (limits::media_tag_bytes_max + 1);
-  tags["maxLength"] = limits::media_tag_bytes_max / 4;  // the longest list of tags that can fit
+  tags["maxLength"] = limits::media_tag_bytes_max / 4;  // short enough even if all of it is one tag
   Json meta = schema::text_between(2, limits::metadata_bytes_max);
   meta["pattern"] = "^[{][^\\u0000]*[}]$";
   meta["description"] = "a JSON object of at most " + std::to_string(limits::metadata_bytes_max) + " bytes";

@@ -97,7 +97,7 @@ inline constexpr model::Table kMediaArtifact{
             {.max = limits::metadata_bytes_max, .null_is_absent = true, .help = "an object that is kept with it"}),
         model::made_time("created_at", &MediaArtifact::created_at),
         model::made("created_by", &MediaArtifact::created_by)},
-    // What was made of a deleted asset is deleted with it.
+    // The artifacts of a deleted asset are absent.
     "EXISTS (SELECT 1 FROM media_assets AS a WHERE a.tenant_id = ?1 AND a.env = ?2 "
     "AND a.asset_id = media_artifacts.asset_id AND a.deleted_at IS NULL)"};
 

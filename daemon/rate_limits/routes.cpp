@@ -1,6 +1,6 @@
 // PUT sets the limits that are sent and keeps the others; null resets one to that of "*", or to the daemon's default.
-// An admin lowers limits; only the system role raises them above the default. A tenant's own mistake must not block its
-// repair, so the actions that repair things (limits, kill switches) are never limited by it.
+// An admin lowers limits; only the system role raises them above the default. The actions that repair things (limits,
+// kill switches) always have the default, so that a tenant can undo its own mistake.
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
 
@@ -110,7 +110,7 @@ Json to_json(const RateLimits& limits) {
   return json;
 }
 
-/// There is always a limit for all actions.
+/// Adds the default as the limit of "*" when none is set.
 Json shown(RateLimits limits, const RateLimit& otherwise) {
   limits.emplace("*", otherwise);
   return to_json(limits);

@@ -117,7 +117,7 @@ Applied edit(store::Tx& tx, const Caller& caller, const Target& target, const Dr
   return applied(lock, {{"before", before}, {"after", details_of(lock, terms)}}, 200);
 }
 
-/// Where it matters, somebody else must have looked.
+/// Outside dev, a lock needs the approval of another person.
 void judge_four_eyes(const Caller& caller, const Lock& lock) {
   if (caller.env() == Env::dev) return;
   const bool edited = std::ranges::find(lock.editors, caller.user_id) != lock.editors.end();
