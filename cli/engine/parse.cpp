@@ -141,7 +141,7 @@ class Walk {
       throw usage_error(missing.front() + " is missing (" + usage_line(path_, here()) + ")", offer(completed));
   }
 
-  // ---- what a slip is answered ----------------------------------------------------------------------------------
+  // ---- remedies for mistakes --------------------------------------------------------------------------------------
 
   /// The caller's line put right, if this parser accepts it; else the line that shows help.
   std::string offer(const Words& words, const std::string& otherwise = {}) const {

@@ -2,6 +2,7 @@
 // not by address. A log that is rewritten later, even by the holder of its signing key, contradicts it. It is kept in
 // the config directory as witness.json. Losing the file loses a witness and nothing else, so a failed write never fails
 // a command.
+//
 // A later receipt replaces the kept one. When it does not follow directly, the daemon is first asked whether the kept
 // row is unchanged. Otherwise a log that was cut and had grown again would pass unnoticed.
 #pragma once

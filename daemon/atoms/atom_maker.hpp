@@ -1,7 +1,9 @@
 // Writes atoms into the store as a cutter reports them: small ones as rows, large ones as objects. Memory stays small
 // whatever the source. Rows are staged in small units on the writer, so that others never wait long; a large atom
 // streams to storage. Blocks: not on an I/O thread, and outside any transaction.
+//
 // Several objects are made durable at a time, because each waits for the disk, or for another server, more than once.
+//
 // Nobody sees these atoms until the write that finishes the set is committed. When it never is, the sweeps of atom sets
 // and of pending objects remove what was staged.
 #pragma once

@@ -1,5 +1,6 @@
 // Cuts streaming text into atoms: whole, by paragraphs, or by lines. Plain functions of bytes: no storage, no ids. The
 // same bytes give the same atoms, however they are chunked.
+//
 // Text is UTF-8 without NUL. A byte order mark is content like any other. A line ends with LF or CRLF, which is not
 // part of it; a lone CR is content. A line of only spaces and tabs is blank (up to kBlankBytesMax of them, to bound the
 // bytes held back). Blank lines make no atoms, and separate paragraphs. The line ends within a paragraph are kept

@@ -1,6 +1,7 @@
 // Users make tokens for themselves, never wider than the token they hold: tenants and envs are a subset, role and life
 // are not above their own, and an agent makes only agents. The system token makes any. A token may revoke exactly the
 // tokens that it may list.
+//
 // Tokens for one tenant alone are also that tenant's business. Its owners and admins list and revoke them, whoever owns
 // them, except those of members above themselves.
 #include <algorithm>

@@ -1,4 +1,5 @@
 // Requests on a kill-switch document as values, and their results: plain functions over documents.
+//
 // A document is a set of entries. PUT replaces the fields that it sends. A list replaces the entries of its kind; an
 // entry that exists already keeps its reason and end. `entries` replaces all of them. The document's own reason and end
 // apply to entries without their own. PATCH adds and lifts entries and touches no other. Blocking what is blocked

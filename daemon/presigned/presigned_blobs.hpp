@@ -1,6 +1,7 @@
 // Judges forms and links of the local store by their signature and by the rows that they lead to. A signature shows
 // that we made a promise; the rows show whether it is still valid. The routes under /blobs know the store through this
 // class alone, so that nothing is written or served on a signature alone.
+//
 // Refused: a column in the signed text for how long it holds. The events that end a promise (a deletion, a disabled
 // tenant) come after the signing.
 #pragma once
