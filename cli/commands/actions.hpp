@@ -7,8 +7,8 @@
 
 namespace nexus::cli {
 
-/// What a switch or a lock can name, from the daemon's own /openapi.json: by name, each {action, policy, surface,
-/// routes}. Throws the Refusal or Failure of the request.
+/// Returns what a switch or a lock can name, from the daemon's own /openapi.json: by name, each {action, policy,
+/// surface, routes}. Throws the Refusal or Failure of the request.
 std::map<std::string, Json> actions_of_daemon(Session& session);
 
 }  // namespace nexus::cli

@@ -1,4 +1,4 @@
-// nexusctl asset: what was uploaded: listed, shown, fetched back and compared with its digest.
+// nexusctl asset: uploaded files. Lists them, shows them, downloads them and compares them with their digests.
 #include "cli/commands/download.hpp"
 #include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"

@@ -22,7 +22,7 @@ int run_atom_create(Session& session, const Values& values) {
   return 0;
 }
 
-/// A small text stands in the atom itself, a large one in storage.
+/// A small text is in the atom itself, a large one in storage.
 int run_atom_download(Session& session, const Values& values) {
   const std::string id = values.text("ATOM_ID"), path = path_of(kOneAtom, session, values);
   const Json atom = session.call({.path = path, .preliminary = true}).json;

@@ -1,4 +1,4 @@
-// nexusctl audit: the audit log of a tenant and env. Verifying it is audit_verify.cpp's.
+// nexusctl audit: the audit log of a tenant and env. audit_verify.cpp verifies it.
 #include <iostream>
 
 #include "cli/commands/audit_verify.hpp"
@@ -31,7 +31,7 @@ int run_audit_show(Session& session, const Values& values) {
   return 0;
 }
 
-/// Judged as it comes: whoever keeps an export wants to know how far it is signed.
+/// The export is judged while it streams: the caller must know how far it is signed.
 int run_export(Session& session, const Values& values) {
   IncomingFile file(values.find("--out").value_or("-"), values.given("--force"), 0600);
   audit::ExportVerifier verifier({});
@@ -49,7 +49,7 @@ int run_export(Session& session, const Values& values) {
   return 0;
 }
 
-/// The note as it is, since a file of it is what `verify --checkpoint` takes; another format only by --output, because
+/// Prints the note as it is, because `verify --checkpoint` takes a file of it. Only --output selects another format:
 /// NEXUS_FORMAT was set with other commands in mind.
 int run_checkpoint(Session& session, const Values& values) {
   const Answer answer = session.call({.method = "POST", .path = "/audit/checkpoint"});

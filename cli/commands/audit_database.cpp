@@ -22,7 +22,7 @@ constexpr std::int64_t kPageRows = 10000;
 using ChainName = std::pair<std::string, std::string>;  // tenant and env; both empty: over all chains
 using RowProgress = std::function<void(std::int64_t)>;
 
-/// Rows that a kept note over all chains names, once its root proved them: as good as receipts.
+/// Rows that a kept note over all chains names, once its root proved them. They prove as much as receipts.
 using ProvedRows = std::multimap<ChainName, std::pair<std::int64_t, std::string>>;
 
 void give_tree(const store::Reader& reader, const audit::Verifier::Chain& chain, audit::Verifier& verifier) {
@@ -37,8 +37,8 @@ void give_tree(const store::Reader& reader, const audit::Verifier::Chain& chain,
   verifier.range(tree.size, std::move(nodes));
 }
 
-/// The notes over all chains: each signed and chained to the one before it; and the newest one, and every one that was
-/// kept, over the heads that the chains had at its time. A chain that vanished whole is missed here.
+/// Judges the notes over all chains. Each must be signed and chained to the one before it. The newest one, and every
+/// kept one, must match the heads that the chains had at its time. A chain that vanished whole is missed here.
 class OverAll {
  public:
   OverAll(const store::Reader& reader, std::string instance_id, audit::Keys keys)
@@ -80,7 +80,7 @@ class OverAll {
     if (checkpoint) time_ = checkpoint->time;
     ++report_.notes;
   }
-  /// The newest note of each chain that is not younger says where its head was.
+  /// The newest note of each chain that is not younger gives the chain's head at that time.
   void meet(const store::AuditNote& note, bool kept) {
     const auto checkpoint = audit::parse_note(note.note);
     if (!checkpoint) return;
@@ -102,7 +102,7 @@ class OverAll {
     report_.kept_rows = std::max(report_.kept_rows, checkpoint->size);
     proved_.merge(heads);
   }
-  /// A kept note that the file has no more: what it was over was cut, or written anew.
+  /// A kept note that the file no longer has: its rows were cut, or written anew.
   void missing(const std::string& note) {
     const auto checkpoint = audit::parse_note(note);
     const bool ours = !signers_.judged() || signers_.is_signed_by_known(note);
@@ -145,7 +145,7 @@ class DatabaseVerifier {
   }
 
  private:
-  /// Each kept note to the chain that it is of; one of another installation is a verdict by itself.
+  /// Assigns each kept note to its chain; a note of another installation is a verdict by itself.
   void sort(const std::string& note) {
     const auto checkpoint = audit::parse_note(note);
     const auto of = checkpoint ? audit::chain_of(checkpoint->origin) : std::nullopt;
@@ -196,7 +196,7 @@ class DatabaseVerifier {
   std::vector<std::pair<std::int64_t, std::string>> receipts_;
   const RowProgress& progress_;
   OverAll over_all_;
-  std::map<ChainName, std::vector<std::string>> names_;  // of every chain, with the notes of it that were kept
+  std::map<ChainName, std::vector<std::string>> names_;  // of every chain, with the kept notes of it
   std::vector<DatabaseVerdict> verdicts_;
 };
 

@@ -1,5 +1,5 @@
-// Verifying a database file without its daemon: the one thing that nexusctl does with a store. Reads only; a daemon may
-// be running on the file.
+// Verifies a database file without its daemon. Nothing else in nexusctl touches a store. Only reads; a daemon may be
+// running on the file.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -14,11 +14,11 @@ namespace nexus::cli {
 struct DatabaseVerdict {
   audit::Verifier::Chain chain;  // tenant "" for the notes over all chains
   audit::Report report;
-  bool judged = false;  // whether a key was known: else signatures were not judged
+  bool judged = false;  // whether a key was known; without one, signatures were not judged
 };
 
-/// Chains: all, or those of the tenant and env named; and whatever else a kept note tells of, since a note that meets
-/// no chain proves nothing. Throws a Failure when the file is none of ours.
+/// Verifies all chains, or those of the tenant and env named, and every other chain that a kept note names: a note that
+/// meets no chain proves nothing. Throws a Failure when the file is not a database of ours.
 std::vector<DatabaseVerdict> verify_database(const std::filesystem::path& file, const audit::Kept& kept,
                                              const std::optional<std::string>& tenant,
                                              const std::optional<std::string>& env,

@@ -15,7 +15,7 @@ namespace nexus::cli {
 namespace {
 
 constexpr std::size_t kPieceBytes = 1 << 20;
-constexpr std::size_t kHeaderBytes = 100;  // of an SQLite file; the application id stands at 68
+constexpr std::size_t kHeaderBytes = 100;  // of an SQLite file; the application id is at 68
 constexpr std::string_view kSqlite{"SQLite format 3\0", 16};
 
 Fd open_source(const std::string& file) {
@@ -27,7 +27,7 @@ Fd open_source(const std::string& file) {
   return fd;
 }
 
-/// As many bytes as the buffer holds, fewer at the end only.
+/// Reads as many bytes as the buffer holds, fewer only at the end.
 std::string_view fill(const Fd& fd, const std::string& file, std::string& buffer) {
   std::size_t have = 0;
   while (have < buffer.size()) {
@@ -40,14 +40,14 @@ std::string_view fill(const Fd& fd, const std::string& file, std::string& buffer
   return std::string_view(buffer).substr(0, have);
 }
 
-/// Ours, or not said yet: the mark of a young database may stand in its log alone.
+/// True for ours, and for a file that does not say yet: the mark of a young database may be in its log alone.
 bool may_be_ours(std::string_view header) {
   if (header.size() < kHeaderBytes) return false;
   const std::string_view mark = header.substr(68, 4);
   return mark == "NXUS" || mark == std::string_view("\0\0\0\0", 4);
 }
 
-/// Nothing when an export begins so, or could.
+/// Returns nothing when an export begins so, or could.
 bool begins_as_export(std::string_view begin) {
   const std::string_view magic = audit::kExportMagic;
   if (begin.size() < magic.size()) return !begin.empty() && magic.starts_with(begin);

@@ -1,5 +1,5 @@
-// What a file that is to be verified really is: only an export or a database can be whole or broken. Of anything else
-// that is all there is to say, and how it is verified, exit 2.
+// Finds out what a file to verify really is. Only an export or a database can be whole or broken. Any other file ends
+// with exit 2, its kind, and how such a file is verified.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -8,14 +8,14 @@
 
 namespace nexus::cli {
 
-/// By the first bytes: a word for people, and how such a file is verified.
+/// Judges by the first bytes. Returns a word for people, and how such a file is verified.
 struct Kind {
   std::string what, remedy;
 };
 Kind kind_of(std::string_view begin);
 
-/// Gives an export in pieces to `take`; `-` is standard input. Throws a usage error for what is none, and for a file
-/// that is not there.
+/// Passes an export in pieces to `take`; `-` is standard input. Throws a usage error when the file is not an export, or
+/// does not exist.
 void read_export(const std::string& file, const std::function<void(std::string_view)>& take);
 
 /// Throws a usage error unless this is a database of ours.

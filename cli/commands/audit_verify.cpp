@@ -18,7 +18,7 @@ const Shape kVerdictShape = {"head",
                              {"ok", "tenant_id", "env", "rows", "head", "checkpoints", "checkpointed_rows", "kept_rows",
                               "findings", "proved", "not_proved"}};
 
-/// How far the verification is, on one line that vanishes.
+/// Shows the progress of the verification on one line that vanishes.
 class Counter {
  public:
   explicit Counter(bool shown) : shown_(shown) {}
@@ -72,7 +72,7 @@ std::string proved_text(const audit::Report& report) {
   return text;
 }
 
-/// What else was not looked at, or taken on somebody's word.
+/// What else was not checked, or taken on trust.
 struct Doubts {
   bool judged = true;    // signatures were
   bool trusted = false;  // the key came from the caller
@@ -120,7 +120,7 @@ Json verdict_json(const audit::Verifier::Chain& chain, const audit::Report& repo
   return verdict;
 }
 
-/// Of the notes over all chains, whose sizes count chains.
+/// For the notes over all chains, whose sizes count chains.
 Json over_all_json(const audit::Verifier::Chain& chain, audit::Report report, bool judged) {
   std::string proved = "nothing beyond the first finding";
   if (report.ok() && report.notes == 0) proved = "nothing: there is no checkpoint over all chains";
@@ -158,7 +158,7 @@ audit::Kept kept_of(const Values& values, bool one_chain) {
   return kept;
 }
 
-/// A note of another chain proves nothing of this one, and that it does not fit is no sign of tampering.
+/// A note of another chain proves nothing about this one; that it does not fit is no sign of tampering.
 void require_notes_of(const Values& values, Realm realm) {
   for (const auto& file : values.list("--checkpoint")) {
     const auto checkpoint = audit::parse_note(read_text(file, 64 * 1024));
@@ -187,7 +187,7 @@ int verify_file(Session& session, const Values& values, const std::string& file,
   return finish(session, verdict_json(verifier.chain().value_or(audit::Verifier::Chain{}), report, doubts));
 }
 
-/// A context, or the environment, is about a daemon: only what the command line itself says narrows the file.
+/// A context or the environment describes a daemon, so only the command line itself narrows the file.
 std::optional<std::string> asked(const std::optional<Sourced>& setting, std::string_view flag) {
   return setting && setting->source == flag ? std::optional(setting->value) : std::nullopt;
 }

@@ -1,4 +1,4 @@
-// nexusctl budget: usage and what it cost, and the thresholds that surfaces are held to.
+// nexusctl budget: usage and its cost, and the thresholds of surfaces.
 #include "cli/commands/measures.hpp"
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
@@ -31,7 +31,7 @@ Json usage_of(const Values& values) {
   return body;
 }
 
-// People see the groups and, beside them, the total; programs the whole document.
+// People get the groups and the total; programs get the whole document.
 int run_summary(Session& session, const Values& values) {
   ApiRequest request = {.path = "/budget/usage/summary"};
   add_window_query(request, values);

@@ -10,7 +10,7 @@
 namespace nexus::cli {
 namespace {
 
-// The daemon's own limit of a card; beyond it there is no use in sending.
+// The daemon's own limit for a card; sending more is useless.
 constexpr std::size_t kCardBytesMax = 256 * 1024;
 
 int run_card_create(Session& session, const Values& values) {
@@ -43,7 +43,7 @@ std::string card_text(const Values& values) { return read_text(values.text("FILE
 void print_card(Session& session, const Values& values, const Json& card) {
   if (!values.given("--text")) return session.print_record(card, kCardShape);
   const auto& text = card.at("full_text").get_ref<const std::string&>();
-  // Byte for byte into files and pipes; on a terminal, strangers' text drives nothing.
+  // Writes byte for byte into files and pipes. On a terminal it escapes, so that text of strangers drives nothing.
   session.print(session.view().terminal ? escape_lines(text) : text);
 }
 

@@ -1,4 +1,4 @@
-// nexusctl chat: threads and messages by HTTP; following a thread is rail_tail.cpp's, talking in one chat_join.cpp's.
+// nexusctl chat: threads and messages by HTTP. rail_tail.cpp follows a thread, chat_join.cpp talks in one.
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
@@ -12,7 +12,7 @@ namespace {
 const Shape kThreadShape = {"thread_id", {"thread_id", "title", "participants", "created_at", "created_by"}};
 const Shape kMessageShape = {"message_id", {"message_id", "cursor", "sender.id", "role", "text", "created_at"}};
 
-/// `NAME=VALUE` words as an object; the part behind `=` may be missing when `bare` names the field it then has.
+/// Splits `NAME=VALUE`; a word without `=` has no value.
 std::pair<std::string, std::optional<std::string>> split_word(const std::string& word) {
   const auto equals = word.find('=');
   if (equals == std::string::npos) return {word, std::nullopt};

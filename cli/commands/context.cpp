@@ -1,4 +1,4 @@
-// nexusctl context and login: named places to talk to, and the tokens kept for them.
+// nexusctl context and login: named servers, tenants and envs, and the tokens kept for them.
 #include <termios.h>
 #include <unistd.h>
 
@@ -29,7 +29,7 @@ Json record_of(Session& session, const ContextBook& book, const std::string& nam
           {"token", session.contexts().token(name) ? "kept" : "none"}};
 }
 
-// The context that a command without a name means: the one in force, else the current one.
+// The context that a command means when it names none: the one in force, else the current one.
 std::string named_or_current(Session& session, const Values& values, const ContextBook& book) {
   std::string name = values.find("NAME").value_or(session.settings().context);
   if (name.empty()) throw usage_error("there is no current context", "nexusctl context set NAME --server URL");
@@ -76,7 +76,7 @@ int run_context_set(Session& session, const Values& values) {
     if (server) context.address = *server;
     if (tenant) context.tenant = *tenant;
     if (env) context.env = *env;
-    // Commands run in any directory.
+    // A context is used from any directory.
     if (cacert) context.cacert = cacert->empty() ? "" : std::filesystem::absolute(*cacert).string();
     if (book.current.empty()) book.current = name;
   });
@@ -111,7 +111,7 @@ int run_context_remove(Session& session, const Values& values) {
   return 0;
 }
 
-// Reads a line from standard input; on a terminal, without showing it.
+// Reads a line from standard input; on a terminal without echo.
 std::string read_secret() {
   const bool terminal = ::isatty(STDIN_FILENO) == 1;
   termios before{};

@@ -14,7 +14,7 @@ std::string text_or_empty(const Json& json, const char* key) {
   return found && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-// The name that the server keeps is somebody's text: only its last component, and never a hidden file.
+// The name on the server is a client's text: take its last component only, and never a hidden file.
 std::string safe_local_name(const Json& record, const std::string& id) {
   std::string name = text_or_empty(record, "filename");
   if (name.empty()) name = text_or_empty(record, "key");
@@ -23,12 +23,12 @@ std::string safe_local_name(const Json& record, const std::string& id) {
   return name.empty() ? id : name;
 }
 
-/// What stands before `curl` so that nothing is replaced unasked.
+/// The words before `curl`, so that no file is replaced unasked.
 std::string guard_of(const Values& values, const std::optional<std::string>& file) {
   return file && *file != "-" && !values.given("--force") ? "test ! -f " + shell_quote(*file) + " && " : std::string();
 }
 
-/// Where curl puts the content: into the file, or under the name that the store tells.
+/// Where curl writes the content: into the file, or under the name that the store sends.
 std::string place_of(const Values& values, const std::optional<std::string>& file) {
   if (!file) return values.given("--force") ? " -OJ --clobber" : " -OJ --no-clobber";
   return *file == "-" ? std::string() : " -o " + shell_quote(*file);

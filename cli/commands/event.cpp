@@ -1,4 +1,4 @@
-// nexusctl event: what was done in a tenant and env, newest first. The daemon masked what was personal in it.
+// nexusctl event: the events of a tenant and env, newest first. The daemon masked personal data in them.
 #include "cli/engine/command.hpp"
 #include "cli/engine/json_option.hpp"
 #include "cli/engine/listing.hpp"
@@ -17,7 +17,7 @@ std::string option_of(std::string filter) {
   return "--" + filter;
 }
 
-/// The type leads: it says what happened.
+/// The type comes first: it says what happened.
 std::string event_person_line(const Json& event) {
   if (std::string line = rail_line(event); !line.empty()) return line;
   std::string line;

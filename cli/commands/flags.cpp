@@ -10,7 +10,7 @@ namespace {
 const Shape kFlagsShape = {"env", {"ws_enabled", "sse_enabled", "gesture_logging", "updated_at", "updated_by"}};
 constexpr const char* kFlagsPath = "/feature-flags";
 
-/// null falls back to t_system's flag, and then to what is built in.
+/// null falls back to t_system's flag, and then to the built-in value.
 Json value_of(const std::string& word) {
   if (word == "on") return true;
   if (word == "off") return false;

@@ -1,5 +1,5 @@
-// nexusctl gate: what the gates would say of an act (explain), what they say of one outside Nexus (check), and why they
-// said what they said (why, from the audit row).
+// nexusctl gate: what the gates would say about an act (explain), what they say about an act outside Nexus (check), and
+// why they decided as they did (why, from the audit row).
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/one_request.hpp"
@@ -22,7 +22,7 @@ bool is_blocked(const Json& decision) {
   return result != nullptr && *result == "BLOCK";
 }
 
-/// What refuses before the gates, and the gates, as rows of one table. Commands that help act where this one did.
+/// Refusals before the gates, and the gates, as rows of one table. The commands that help repeat the typed options.
 Json rows_of(const Json& decision, const Json& gates, const Settings& settings) {
   Json rows = Json::array();
   const Json* before = at_path(decision, "preconditions");
@@ -51,8 +51,7 @@ void print_decision(Session& session, const Json& document) {
   session.note(is_blocked(*decision) ? "BLOCK" : "PASS");
 }
 
-/// What is said of a name that may be misspelt must be seen even with --quiet: the decision is not that of the act
-/// that was meant.
+/// A remark about a misspelt name must be seen even with --quiet: the decision is not about the act that was meant.
 void warn_unknown(Session& session, const std::string& action, const Json& document) {
   const Json* near = at_path(document, "near");
   std::string text = "nobody knows the action " + action;

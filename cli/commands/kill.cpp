@@ -1,6 +1,6 @@
 // nexusctl kill: the kill switches of a tenant and env, of all envs of a tenant, and of the whole installation. Each
-// command is one request that blocks or allows one thing and touches no other; what came of it is read from the
-// daemon's answer, which knows the name's one spelling and whether something else stops it still.
+// command is one request that blocks or allows one thing and touches no other. Its outcome is read from the daemon's
+// answer, which has the normalised name and says whether something else still stops it.
 #include "cli/commands/actions.hpp"
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
@@ -15,7 +15,7 @@ const Shape kKillShape = {"env",
                            "disabled_users", "reason", "expires_at"}};
 const Shape kActionShape = {"action", {"action", "policy", "surface", "routes"}};
 
-/// Where a command acts when nothing else is said.
+/// Where a command acts by default.
 enum class Span { env, envs, everywhere };
 
 /// What a command blocks or allows.
@@ -30,7 +30,7 @@ constexpr Subject kProvider{"provider", "NAME", "the provider, in any case", " o
 constexpr Subject kUser{"user", "USER_ID", "such as u_ann; an id that nobody has is taken", " USER_ID"};
 constexpr Subject kAutonomy{"autonomy", nullptr};
 
-/// The envs that a request names; nothing: the one of this run, by its own route. `envs` is empty for all three.
+/// The envs that a request names. Nothing means the env of this run, by its own route; an empty `envs` means all three.
 std::optional<std::vector<std::string>> envs_of(Session& session, const Values& values, Span span) {
   const bool named = session.settings().env && session.settings().env->source == "--env";
   const bool all = span == Span::env && values.given("--all-envs");
@@ -46,7 +46,7 @@ Json entry_of(const Subject& subject, const Values& values) {
   return entry;
 }
 
-/// The end is said in any case: without one, the entry would end with the document.
+/// The end is always sent: without one, the entry would end with the document.
 Json blocked_entry(const Subject& subject, const Values& values) {
   Json entry = entry_of(subject, values);
   const auto span = values.find("--for");
@@ -61,7 +61,7 @@ std::string name_of(const Json& stopped) {
   return stopped.at("name").is_null() ? "autonomy" : stopped.at("name").get<std::string>();
 }
 
-/// What was to be allowed and is not: exit 1, with what stops it.
+/// Reports what should be allowed and is still stopped: exit 1, with the reason.
 void judge_still_stopped(const Json& answer, const std::string& place) {
   const Json* list = at_path(answer, "still_stopped");
   if (list == nullptr || list->empty()) return;
@@ -173,7 +173,7 @@ Command verb(const Subject& subject, Span span, bool block, const std::string& p
   return command;
 }
 
-/// Commands that block and allow each kind of thing, with one span.
+/// The commands that block and allow each kind of thing, with one span.
 std::vector<Command> verbs(Span span, const std::string& path) {
   const Span users = span == Span::env ? Span::envs : span;
   return {

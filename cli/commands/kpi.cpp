@@ -1,4 +1,4 @@
-// nexusctl kpi: what is measured, the corridors that surfaces are held to, and observations.
+// nexusctl kpi: definitions, the corridors of surfaces, and observations.
 #include "daemon/kpi/kpi.hpp"
 #include "cli/commands/measures.hpp"
 #include "cli/engine/command.hpp"

@@ -1,5 +1,5 @@
-// nexusctl lock: strategy locks. Approving goes by what was read: the lock is shown first, and the approval is only
-// good for that version of it.
+// nexusctl lock: strategy locks. An approval is bound to the version that was read: the lock is shown first, and the
+// approval is valid for that version alone.
 #include "daemon/strategy_locks/lock.hpp"
 #include "cli/commands/actions.hpp"
 #include "cli/engine/command.hpp"
@@ -17,7 +17,7 @@ const Shape kLockShape = {"lock_id",
                           {"lock_id", "title", "surface", "scope", "allowed_actions", "three_wise_id", "valid_until",
                            "status", "created_by"}};
 
-/// With what waits for its approval: who approves must see it.
+/// Shows the terms that wait for approval too: the approver must see them.
 const Shape kLockRecord = {"lock_id",
                            {"lock_id", "title", "surface", "scope", "allowed_actions", "three_wise_id", "valid_from",
                             "valid_until", "status", "created_by", "draft"}};
@@ -25,8 +25,8 @@ const Shape kLockRecord = {"lock_id",
 constexpr const char* kOneLock = "/strategy-locks/{LOCK_ID}";
 constexpr auto& kLockFields = model::specs_of<strategy_locks::kLock>;
 
-/// A misspelt action makes a lock that allows nothing of the daemon. Acts outside have names of their own: only what is
-/// near an action of the daemon is remarked on.
+/// A misspelt action makes a lock that allows nothing of the daemon. Acts outside have names of their own, so only
+/// names close to an action of the daemon get a remark.
 void remark_on_misspelt(Session& session, const Values& values) {
   const auto& allowed = values.list("--allow");
   if (allowed.empty() || session.prints_curl()) return;

@@ -1,4 +1,4 @@
-// nexusctl maybe: what one keeps for perhaps.
+// nexusctl maybe: things that a user keeps for later.
 #include "daemon/maybes/maybe.hpp"
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
@@ -33,7 +33,7 @@ constexpr const char* kMaybeDescription = R"(
 Only its creator and the admins see an item; for everybody else it does not exist. A search finds its text anywhere in
 title or body, in any case; there are no wildcards. A list shows archived items only with --archived.)";
 
-/// A command that sets one switch of an item.
+/// Makes a command that sets one switch of an item.
 Command maybe_switch_command(const char* name, const char* summary, const char* field, bool value) {
   ApiRequest change = kMaybeChange;
   change.body = Json{{field, value}};

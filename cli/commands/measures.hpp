@@ -1,5 +1,4 @@
-// What the groups budget, kpi and temperature have in common: amounts and numbers as people write them, and options
-// that stand in all three.
+// Shared by the groups budget, kpi and temperature: amounts and numbers as people write them, and options of all three.
 #pragma once
 #include <string>
 
@@ -8,17 +7,17 @@
 
 namespace nexus::cli {
 
-/// `12.5` as 12500000 micro-units: decimal digits, at most six behind the point, never negative. Else a usage error
-/// that names `what`. No floating point is on the way.
+/// Reads `12.5` as 12500000 micro-units: decimal digits, at most six after the point, never negative. Otherwise throws
+/// a usage error that names `what`. Uses no floating point.
 long long micros_of(const std::string& what, const std::string& text);
 
-/// `NAME=NUMBER` pairs as an object.
+/// Reads `NAME=NUMBER` pairs into an object.
 Json numbers_of(const std::string& what, const std::vector<std::string>& pairs);
 
 Parameter surface_option(std::string help);
 Parameter window_option();
 
-/// Adds the query parameters `surface` and `window_days` where the options were given.
+/// Adds the query parameters `surface` and `window_days` when the options were given.
 void add_window_query(ApiRequest& request, const Values& values);
 
 }  // namespace nexus::cli

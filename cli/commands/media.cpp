@@ -1,4 +1,4 @@
-// nexusctl media: media files and what is made of them.
+// nexusctl media: media files and their artifacts.
 #include "daemon/media/media.hpp"
 #include "cli/commands/download.hpp"
 #include "cli/engine/command.hpp"
@@ -21,7 +21,7 @@ constexpr const char* kAllMedia = "/media-v2/assets";
 constexpr const char* kOneMedia = "/media-v2/assets/{ASSET_ID}";
 constexpr const char* kMediaArtifacts = "/media-v2/assets/{ASSET_ID}/artifacts";
 
-/// A form has nothing but texts: a list is a field for each of them.
+/// A form holds only texts, so a list is one field per item.
 FormFields form_fields(const Values& values) {
   FormFields fields;
   const Json body = body_of(values, kMediaFields, Options::create);

@@ -1,5 +1,5 @@
-// nexusctl member: who may do what in a tenant, and invitations. The tenant is the one of --tenant, NEXUS_TENANT or the
-// context; what a user answers for himself names it.
+// nexusctl member: the members of a tenant, and invitations. The tenant comes from --tenant, NEXUS_TENANT or the
+// context. A user who answers an invitation names the tenant.
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
@@ -11,7 +11,7 @@ namespace {
 const Shape kMemberShape = {"user_id", {"user_id", "role", "status", "since"}};
 const Shape kInvitationShape = {"user_id", {"user_id", "role", "invited_by", "expires_at"}};
 
-// The tenant stands in the path, so the request carries no tenant header and no env.
+// The tenant is in the path, so the request has no tenant header and no env.
 const char* const kMembers = "/tenants/{tenant}/members";
 const char* const kMemberPath = "/tenants/{tenant}/members/{USER_ID}";
 const char* const kOwnMembership = "/auth/memberships/{TENANT_ID}";
@@ -32,7 +32,7 @@ int run_member_remove(Session& session, const Values& values) {
   return 0;
 }
 
-/// The role that the invitation to this tenant offers, as it stands.
+/// The role that the current invitation to this tenant offers.
 std::string offered_role(Session& session, const std::string& tenant_id) {
   const Json me = session.call({.path = "/auth/me", .scope = Scope::identity, .preliminary = true}).json;
   const Json* invitations = at_path(me, "invitations");

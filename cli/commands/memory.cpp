@@ -1,4 +1,4 @@
-// nexusctl memory: sessions of turns, one's own or shared in the tenant and env.
+// nexusctl memory: sessions of turns, private or shared in the tenant and env.
 #include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"

@@ -1,4 +1,4 @@
-// nexusctl pack: influence packs, what a search found at one moment and kept.
+// nexusctl pack: influence packs, each a search result kept as it was at one moment.
 #include "cli/commands/search.hpp"
 #include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"

@@ -27,7 +27,7 @@ int run(Session& session, const Values& values) {
   UploadOptions options;
   options.content_type = values.find("--content-type");
   options.max_bytes = values.number("--max-bytes", 1, 5LL << 30);
-  // Standard input cannot be sent later, so only its name and its digest would count: it is refused.
+  // Standard input cannot be sent later; only its name and its digest would be used. So it is refused.
   if (path == "-")
     throw usage_error("presign needs a file that can be sent later", "nexusctl upload - --filename NAME");
   std::optional<LocalFile> file;
@@ -39,7 +39,7 @@ int run(Session& session, const Values& values) {
     session.print_answer(presign(session, body), kPresignedShape);
     return 0;
   }
-  // Here the line that is wanted is the upload's: the presign itself is done.
+  // The wanted line is the upload's: the presign itself is done.
   const Json presigned =
       session.call({.method = "POST", .path = "/nexus/raw/presign-upload", .body = body, .preliminary = true}).json;
   const std::string filename = body.at("filename").get<std::string>();

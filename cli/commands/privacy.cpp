@@ -1,4 +1,4 @@
-// nexusctl privacy: whether models may learn from what is done here. Everybody speaks for himself; admins for the whole
+// nexusctl privacy: whether models may learn from what is done here. Users set it for themselves; admins for the whole
 // tenant and for any member.
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
@@ -10,7 +10,7 @@ namespace {
 const Shape kPrivacyShape = {"user.user_id", {"user.user_id", "opt_out", "user.opt_out", "tenant.opt_out"}};
 const std::string kPrivacyPath = "/privacy/training";
 
-/// Without --user, the daemon says who we are.
+/// Without --user, the daemon says who the caller is.
 std::string user_of(Session& session, const Values& values) {
   if (const auto user = values.find("--user")) return *user;
   const Answer own = session.call({.path = kPrivacyPath, .preliminary = true});

@@ -1,5 +1,5 @@
-// nexusctl runs: what belongs together, from its start to its end. Its commands belong to no run themselves: whoever
-// keeps NEXUS_RUN_ID set could not look at a run that has ended.
+// nexusctl runs: groups of requests, from start to end. Its commands belong to no run themselves. Otherwise a caller
+// who keeps NEXUS_RUN_ID set could not look at a run that has ended.
 #include <algorithm>
 #include <thread>
 
@@ -53,7 +53,7 @@ std::string runs_person_line(const Json& event) {
   return line;
 }
 
-/// The run as it is now, its `events` being those after `seen` (all, when nothing was seen), oldest first.
+/// Returns the run as it is now. Its `events` are those after `seen` (all when `seen` is empty), oldest first.
 Json look(Session& session, const std::string& path, const std::string& seen) {
   Json run, events = Json::array(), cursor;
   do {
@@ -68,7 +68,7 @@ Json look(Session& session, const std::string& path, const std::string& seen) {
       }
       events.push_back(std::move(event));
     }
-    // As it was when the newest of these events were read: what came before its end is among them.
+    // The state when the newest of these events were read, so everything before the run's end is among them.
     if (run.is_null()) run = std::move(page);
   } while (cursor.is_string());
   std::reverse(events.begin(), events.end());

@@ -18,7 +18,7 @@ std::string rounded(double score) {
   return text;
 }
 
-/// The snippet stands last: what colour adds to it moves no column.
+/// The snippet is last, so that its colour codes shift no column.
 std::string table_of_hits(const Json& items, bool colour) {
   std::vector<std::vector<std::string>> rows = {{"SCORE", "ID", "TYPE", "SNIPPET"}};
   for (const auto& item : items)

@@ -1,4 +1,4 @@
-// A search as options and arguments give it, for the commands that take one.
+// The options and arguments of a search, for the commands that take one.
 #pragma once
 #include "cli/engine/command.hpp"
 #include "daemon/base/json.hpp"
@@ -7,10 +7,10 @@ namespace nexus::cli {
 
 /// --type, --top and QUERY….
 std::vector<Parameter> search_parameters();
-/// The SearchQuery of the API; words of several arguments are one text.
+/// The SearchQuery of the API; words of several arguments are joined to one text.
 Json search_query(const Values& values);
 
-/// Plain text with `**` around found words, made fit for a terminal: in bold where there is colour, as it is elsewhere.
+/// Makes plain text with `**` around found words safe for a terminal: bold where there is colour, unchanged elsewhere.
 std::string highlighted(const std::string& snippet, bool colour);
 
 }  // namespace nexus::cli

@@ -12,7 +12,7 @@ namespace {
 
 const Shape kVersionShape = {"card_id", {"version", "card_type", "header.name", "card_id", "created_at", "created_by"}};
 
-/// `surface`, `app/NAME` or `connector/NAME`; `apps` and `connectors` for all of them, where a list will do.
+/// `surface`, `app/NAME` or `connector/NAME`. Where a list is possible, also `apps` and `connectors` for all of them.
 std::string path_of(const std::string& document, bool lists) {
   const std::size_t slash = document.find('/');
   const std::string kind = document.substr(0, slash);

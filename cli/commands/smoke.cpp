@@ -1,5 +1,5 @@
-// nexusctl smoke: the main job end to end against a running daemon, with whatever identity the environment gives (a
-// member's token, a tenant, an env), and the refusals that must stand beside it. Leaves one small asset behind.
+// nexusctl smoke: runs the main job end to end against a running daemon, with the identity of the environment (a
+// member's token, a tenant, an env), and checks the refusals that must occur. Leaves one small asset behind.
 #include "cli/engine/command.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
@@ -10,7 +10,7 @@
 namespace nexus::cli {
 namespace {
 
-/// What the steps hand on to each other. A step that fails leaves its part empty, and those that need it say so.
+/// What the steps pass to each other. A step that fails leaves its part empty, and the steps that need it say so.
 struct Run {
   explicit Run(Session& session_) : session(session_) {}
   Session& session;
@@ -19,7 +19,7 @@ struct Run {
   Json presigned;
   Json asset;
   std::string evidence;                // one line that the step may leave
-  std::optional<Failure> unreachable;  // no daemon answers any more: the steps to come could say nothing else
+  std::optional<Failure> unreachable;  // no daemon answers any more, so the remaining steps are skipped
 };
 
 struct Step {
@@ -162,7 +162,7 @@ void lying_digest(Run& run) {
   const Json body = {
       {"asset_id", text_at(form, "asset_id")}, {"filename", "liar.bin"}, {"sha256", sha256_hex("what was promised")}};
   const Answer answer = run.session.attempt(register_request(body));
-  // A store that computes no digests (S3) cannot tell; then the digest must be marked as the client's word.
+  // A store that computes no digests (S3) cannot check; then the digest must be marked as the client's claim.
   if (answer.status == 201 && answer.json.value("sha256_checked", true) == false) {
     run.evidence = "marked unchecked: the store computes no digests";
     return;
@@ -198,7 +198,7 @@ std::vector<Step> steps() {
           {"refused: a file over max_bytes", too_large}};
 }
 
-// What went wrong, on one line; empty when nothing did.
+// The error, on one line; empty when there was none.
 std::string try_step(const Step& step, Run& run) {
   try {
     step.run(run);
@@ -224,7 +224,7 @@ std::string plain_line(const Step& step, const std::string& wrong, const std::st
 }
 
 int run_smoke(Session& session, const Values& values) {
-  session.tenant();  // what is missing is a usage error, not a failed step
+  session.tenant();  // a missing setting is a usage error, not a failed step
   session.env();
   const bool tap = values.given("--tap");
   const auto all = steps();

@@ -1,4 +1,4 @@
-// nexusctl status, wait, whoami, version: is the daemon there, does it work, and who am I to it.
+// nexusctl status, wait, whoami, version: whether the daemon runs and works, and who the caller is to it.
 #include <thread>
 
 #include "cli/engine/command.hpp"
@@ -39,7 +39,7 @@ Json version_of(const Json& document) {
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
-/// Where each setting came from: what stands first is what the next command would use.
+/// Where each setting came from; the first source is what the next command would use.
 Json sources_of(const Settings& settings) {
   const auto source = [](const std::optional<Sourced>& setting) { return setting ? Json(setting->source) : Json(); };
   return {{"address", settings.server.source},
@@ -49,7 +49,7 @@ Json sources_of(const Settings& settings) {
           {"context", text_or_null(settings.context_source)}};
 }
 
-/// Asks for the token's owner, and says what became of it. status tells about the daemon first, so nothing is thrown.
+/// Asks for the token's owner, and says what came of it. Throws nothing, because status reports on the daemon first.
 Exit ask_who(Session& session, Json& record) {
   try {
     if (!session.token()) {
@@ -71,8 +71,8 @@ Exit ask_who(Session& session, Json& record) {
   }
 }
 
-/// Whether the tenant and env of the next command let this caller in at all: asked by a read that every viewer may do.
-/// The system token is let in everywhere, and its look would leave a row.
+/// Checks whether the tenant and env of the next command admit this caller, by a read that every viewer may do. The
+/// system token is admitted everywhere, and its read would leave a row.
 Exit ask_tenant(Session& session, Json& record) {
   const Settings& settings = session.settings();
   if (record["token"] != "accepted" || record["who"] == "system" || !settings.tenant || !settings.env)
@@ -90,7 +90,7 @@ Exit ask_tenant(Session& session, Json& record) {
   }
 }
 
-/// Fills in what the daemon says of itself; why it is not ready, when it is not.
+/// Fills in what the daemon says about itself, and why it is not ready.
 Exit ask_daemon(Session& session, Json& record) {
   try {
     const auto begin = Clock::now();
@@ -133,7 +133,7 @@ int run_status(Session& session, const Values&) {
   return static_cast<int>(exit);
 }
 
-// One look; a daemon that does not listen yet is not ready.
+// Looks once; a daemon that does not listen yet is not ready.
 bool is_up(Session& session, const std::string& path, std::chrono::milliseconds patience) {
   ApiRequest request = open_request(path);
   request.timeout = patience;
@@ -152,7 +152,7 @@ int run_wait(Session& session, const Values& values) {
   std::chrono::milliseconds pause{25};
   while (true) {
     auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
-    // A daemon that hangs is asked again sooner than it is given up.
+    // One try waits less long than the whole command: a daemon that hangs is asked again.
     const auto patience =
         std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(50), std::chrono::seconds(3));
     if (is_up(session, goal == "ready" ? "/readyz" : "/livez", patience)) return 0;

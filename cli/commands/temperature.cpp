@@ -1,4 +1,4 @@
-// nexusctl temperature: floors, ceilings and weights of a surface, how it stands, and its history, also as a plot.
+// nexusctl temperature: floors, ceilings and weights of a surface, its current state, and its history, also as a plot.
 #include <algorithm>
 
 #include "cli/commands/measures.hpp"
@@ -38,7 +38,7 @@ void take_map(Json& object, const char* map, const char* option, bool cleared, c
   if (values.given(option) || cleared) object[map] = numbers_of(option, values.list(option));
 }
 
-/// One request, so that it is done whole or not at all. A map that is named is replaced whole; the others stay.
+/// One request, so that all of it is done or nothing. A map that is named is replaced whole; the others stay.
 Json bounds_of(const Values& values) {
   const auto kinds = cleared_of(values);
   const auto cleared = [&](const char* kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); };
@@ -58,7 +58,7 @@ bool breached(const Json& snapshot, const char* field) {
   return found && found->is_array() && !found->empty();
 }
 
-/// The newest page as bars, oldest first, as time is read.
+/// Shows the newest page as bars, oldest first.
 int print_plot(Session& session, const ApiRequest& request) {
   const Json document = session.call(request).json;
   std::vector<PlotPoint> points;

@@ -1,4 +1,4 @@
-// nexusctl tenant: isolated customers, made and switched by the system role.
+// nexusctl tenant: isolated customers, created and switched by the system role.
 #include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/one_request.hpp"

@@ -1,4 +1,4 @@
-// nexusctl three-wise: questions on which three others say what they think.
+// nexusctl three-wise: questions on which three other users give their opinions.
 #include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/one_request.hpp"

@@ -28,7 +28,7 @@ int run_token_create(Session& session, const Values& values) {
     session.note("the token is shown this once");
     return 0;
   }
-  // Opened before: a token whose secret has no place would be made for nobody.
+  // Opened first: otherwise a token could be made whose secret cannot be stored.
   IncomingFile file(*path, true, 0600);
   Answer answer = session.call(request);
   const Json* secret = at_path(answer.json, "token");
@@ -36,12 +36,12 @@ int run_token_create(Session& session, const Values& values) {
   file.write(secret->get<std::string>() + "\n");
   file.keep();
   if (*path == "-") return 0;
-  answer.json.erase("token");  // it is in the file; a second copy in a terminal's scrollback helps nobody
+  answer.json.erase("token");  // the file has it; a second copy in a terminal's scrollback helps nobody
   session.print_answer(answer, kTokenShape);
   return 0;
 }
 
-/// One's own tokens (the system role: all), or those that are for the tenant of this run alone.
+/// Lists the caller's own tokens (the system role: all), or those that are for the tenant of this run alone.
 const char* tokens_path(const Values& values) {
   if (!values.given("--of-tenant")) return "/tokens";
   if (values.given("--user")) throw usage_error("give --user or --of-tenant, not both");

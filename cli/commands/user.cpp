@@ -1,4 +1,4 @@
-// nexusctl user: the people and agents that tokens speak for, made by the system role.
+// nexusctl user: the people and agents that tokens belong to, created by the system role.
 #include "cli/engine/command.hpp"
 #include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"

@@ -1,4 +1,4 @@
-// Parsing, settings, the command, and what a failure looks like.
+// Parses the command line, resolves settings, runs the command, and prints failures.
 #include "cli/engine/app.hpp"
 
 #include <signal.h>

@@ -1,4 +1,4 @@
-// Exchanges over libcurl: what its callbacks take, give and refuse.
+// Exchanges over libcurl: its callbacks, and the bounds on answers.
 #include "cli/engine/client.hpp"
 
 #include <algorithm>
@@ -17,10 +17,10 @@ using std::chrono::milliseconds;
 // JSON answers are far smaller; a server that sends more is not ours.
 constexpr std::size_t kKeptBodyBytesMax = 64u << 20;
 
-/// One line of a head that is larger than libcurl's own limit of about 100 KB; the name of the second came with 8.6.
+/// What libcurl reports for a head line above its own limit of about 100 KB; the name of the second came with 8.6.
 bool line_too_large(CURLcode code) { return code == CURLE_OUT_OF_MEMORY || static_cast<int>(code) == 100; }
 
-/// One exchange under way. An exception must not unwind through libcurl: it is kept, and thrown when libcurl is back.
+/// One running exchange. An exception must not unwind through libcurl, so it is kept, and thrown after libcurl returns.
 class Transfer {
  public:
   Transfer(HttpHandle& handle, const Exchange& exchange) : handle_(handle), exchange_(exchange) {}
@@ -40,7 +40,7 @@ class Transfer {
   }
 
  private:
-  /// Zero: as long as it takes.
+  /// Zero: no limit.
   milliseconds time_left() const {
     if (!exchange_.deadline) return milliseconds(0);
     const auto left = std::chrono::ceil<milliseconds>(*exchange_.deadline - Clock::now());
@@ -74,7 +74,7 @@ class Transfer {
     }
     if (exchange_.method == "HEAD") handle_.set(CURLOPT_NOBODY, 1L);
     handle_.set(CURLOPT_CUSTOMREQUEST, exchange_.method.c_str());
-    add_header("Expect:");  // a refusal is read while the body is sent: nothing to wait for
+    add_header("Expect:");  // a refusal is read while the body is sent, so waiting is useless
     bool typed = false;
     for (const auto& [name, value] : exchange_.headers) {
       typed = typed || iequals_ascii(name, "content-type");
@@ -83,7 +83,7 @@ class Transfer {
     if (exchange_.source)
       add_header("Content-Type: " + exchange_.source->content_type);
     else if (!typed)
-      add_header("Content-Type:");  // else libcurl calls every body a form
+      add_header("Content-Type:");  // else libcurl sends every body as a form
     handle_.set(CURLOPT_HTTPHEADER, headers_.get());
   }
 
@@ -97,7 +97,7 @@ class Transfer {
   // ---- called by libcurl
   // ----------------------------------------------------------------------------------------------
 
-  /// Runs one callback's work; `failed` is what tells libcurl to give up.
+  /// Runs one callback's work; returns `failed` when it throws, which makes libcurl give up.
   template <typename Result, typename Work>
   Result guarded(Result failed, Work work) {
     try {
@@ -108,8 +108,8 @@ class Transfer {
     }
   }
 
-  /// A connection is there, and the request leaves now. On a kept connection that turned out dead libcurl would send
-  /// it once more: only what changes nothing may be sent twice.
+  /// Called when a connection is ready and the request is about to leave. libcurl would send the request again when a
+  /// kept connection turns out dead. Only a request that changes nothing may be sent twice.
   static int on_request(void* self, char*, char*, int, int) {
     auto& transfer = *static_cast<Transfer*>(self);
     const bool again = std::exchange(transfer.sent_, true) && transfer.exchange_.method != "GET";
@@ -126,7 +126,7 @@ class Transfer {
     head_bytes_ += line.size();
     if (head_bytes_ > kHeadBytesMax) throw too_large("a head of more than 64 KiB");
     if (body_begun_) return;                                   // trailers
-    if (line.starts_with("HTTP/")) response_.headers.clear();  // what came before was interim, or a proxy's
+    if (line.starts_with("HTTP/")) response_.headers.clear();  // the head before was interim, or a proxy's
     if (const auto colon = line.find(':'); colon != std::string_view::npos && !line.starts_with(' '))
       response_.headers[lower_ascii(line.substr(0, colon))] = trim_ascii(line.substr(colon + 1));
   }
@@ -162,7 +162,7 @@ class Transfer {
     });
   }
 
-  /// Called at least once a second. Bytes of a head are no movement, so that none can trickle for ever.
+  /// Called at least once a second. Bytes of a head do not count as progress, so that a head cannot trickle for ever.
   static int on_progress(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) {
     auto& transfer = *static_cast<Transfer*>(self);
     if (!transfer.sent_) return 0;  // connecting has limits of its own

@@ -1,5 +1,5 @@
-// One HTTP exchange, streaming both ways, over libcurl. Knows no token, no tenant and no route; follows no redirect;
-// retries nothing. Blocking; one thread.
+// One HTTP exchange, streaming both ways, over libcurl. Knows no token, tenant or route; follows no redirect; retries
+// nothing. Blocking; one thread.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -16,13 +16,13 @@
 
 namespace nexus::cli {
 
-/// A server may take this many bytes to say what follows: status line, fields, interim answers and trailers together.
+/// The limit of all heads of one answer together: status line, fields, interim answers and trailers.
 constexpr std::size_t kHeadBytesMax = 64 * 1024;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// A request body of known length that is not held in memory. `read(offset, most)` answers the next bytes, at least one
-/// until `size` is reached; it throws to give up.
+/// A request body of known length that is not held in memory. `read(offset, most)` returns the next bytes, at least one
+/// until `size` is reached. It throws to give up.
 struct BodySource {
   std::uint64_t size = 0;
   std::string content_type;
@@ -31,24 +31,24 @@ struct BodySource {
 
 /// How a server is reached and trusted.
 struct Reach {
-  std::string cacert;                // a file of certificates (PEM) to trust beside the system's; empty: none
-  std::optional<std::string> proxy;  // for every address; empty: no proxy. Nothing: as the environment says
+  std::string cacert;                // a file of certificates (PEM) to trust in addition to the system's; empty: none
+  std::optional<std::string> proxy;  // for every address; empty: no proxy; nothing: as the environment says
 };
 
 struct Exchange {
   std::string method = "GET";
-  Url url;  // target is sent as it stands
+  Url url;  // target is sent unchanged
   Reach reach;
   Headers headers;
   std::string body;  // with `content_type` in headers; ignored when `source` is set
   std::optional<BodySource> source;
-  /// Takes the body of a 200 answer piece by piece; without it (and for any other status) the body is kept in Response.
+  /// Takes the body of a 200 answer piece by piece. Without it, and for any other status, the body is kept in Response.
   std::function<void(std::string_view)> sink;
-  /// The longest silence to bear. What is said in a head breaks none: a head is there within this time, or never.
+  /// The longest silence allowed. Bytes of a head do not end a silence: the whole head must arrive within this time.
   std::chrono::milliseconds timeout{30000};
-  /// When it is over, whatever comes until then.
+  /// When the exchange must end, even while bytes arrive.
   std::optional<std::chrono::steady_clock::time_point> deadline;
-  /// The body as words of a curl line, where curl is to make it: a form with a file. Sends nothing.
+  /// The body as words of a curl line, for a body that curl must make itself: a form with a file. Sends nothing.
   std::string curl_body;
 };
 
@@ -60,7 +60,7 @@ struct Response {
   std::string header(const std::string& lower_name) const;
 };
 
-/// The exchange came to nothing. `sent` says whether the server may have seen the request; `remedy` is a line to try.
+/// The exchange failed. `sent` says whether the server may have seen the request; `remedy` is a line to try.
 struct TransportError : std::runtime_error {
   TransportError(const std::string& why, bool sent_, std::string remedy_ = {})
       : std::runtime_error(why), sent(sent_), remedy(std::move(remedy_)) {}
@@ -70,13 +70,13 @@ struct TransportError : std::runtime_error {
 
 class HttpHandle;
 
-/// Keeps connections open from exchange to exchange.
+/// Keeps connections open between exchanges.
 class Client {
  public:
   Client();
   ~Client();
-  /// Throws a TransportError; a Failure (server_error) for an answer that is larger than any of ours: a head of more
-  /// than 64 KiB, or a body of more than 64 MiB without `sink`. What `source` and `sink` throw comes out.
+  /// Throws a TransportError. Throws a Failure (server_error) for an answer that is too large: a head of more than 64
+  /// KiB, or a body of more than 64 MiB without `sink`. Exceptions of `source` and `sink` are passed on.
   Response run(const Exchange& exchange);
 
  private:

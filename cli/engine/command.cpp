@@ -13,7 +13,7 @@ namespace {
 using Kind = Parameter::Kind;
 
 constexpr std::size_t kColumns = 80;
-constexpr std::size_t kTextColumnsMin = 40;  // beside a long name, rather a long line than a narrow column
+constexpr std::size_t kTextColumnsMin = 40;  // with a long name, a long line is better than a narrow column
 
 std::string usage_of(const Parameter& parameter) {
   const std::string with_value = key_of(parameter) + (parameter.value.empty() ? "" : " " + parameter.value);
@@ -35,7 +35,7 @@ std::string usage_of(const Parameter& parameter) {
   return {};
 }
 
-/// The words of a text in lines of at most `columns`; every line but the first begins with `indent` blanks.
+/// Breaks a text into lines of at most `columns`; every line but the first begins with `indent` blanks.
 std::string wrapped(const std::string& text, std::size_t columns, std::size_t indent) {
   std::istringstream words(text);
   std::string out, word;
@@ -52,7 +52,7 @@ std::string wrapped(const std::string& text, std::size_t columns, std::size_t in
   return out;
 }
 
-/// A line each; a pair without a left side is a heading.
+/// One line per pair; a pair without a left side is a heading.
 std::string rows(const std::vector<std::pair<std::string, std::string>>& pairs) {
   std::size_t width = 0;
   for (const auto& [left, right] : pairs) width = std::max(width, left.size());

@@ -36,7 +36,7 @@ void write_table(const std::filesystem::path& path, const toml::table& table) {
   replace_file(path, text.str(), 0600);
 }
 
-// Held while a file is read, altered and replaced; the directory itself is the thing locked.
+// A lock, held while a file is read, altered and replaced. It locks the directory itself.
 Fd lock_directory(const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory);
   Fd fd = open_file(directory, O_RDONLY | O_DIRECTORY);
@@ -57,7 +57,7 @@ std::string text_at(const toml::table& table, std::string_view key) { return tab
   throw usage_error(path.string() + " line " + std::to_string(node.source().begin.line) + ": " + why);
 }
 
-/// Every key is one of `texts` and holds a text, or one of `tables` and holds a table.
+/// Every key must be one of `texts` and hold a text, or one of `tables` and hold a table.
 void require_known(const std::filesystem::path& path, const toml::table& table, const std::vector<std::string>& texts,
                    const std::vector<std::string>& tables) {
   const auto among = [](const std::vector<std::string>& names, const std::string& key) {

@@ -1,6 +1,6 @@
-// Contexts: named places to talk to (address, tenant, env, cacert), kept in config.toml; their tokens stand beside, in
-// tokens.toml with mode 0600. contexts.cpp is the one file that knows toml++. Changes take a lock and replace the file
-// whole, so that two terminals cannot undo each other and a crash leaves the old or the new one.
+// Contexts: named servers with tenant, env and cacert, kept in config.toml. Their tokens are in tokens.toml with mode
+// 0600. contexts.cpp is the only file that knows toml++. A change takes a lock and replaces the file whole. So two
+// terminals cannot undo each other, and a crash leaves the old file or the new one.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -26,15 +26,15 @@ class ContextStore {
  public:
   explicit ContextStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-  /// Empty when there is no file. Throws a Failure naming file and line when it cannot be read, or holds a key that
-  /// nobody knows: a misspelt tenant or address must not send commands elsewhere.
+  /// Returns an empty book when there is no file. Throws a Failure naming file and line when the file cannot be read,
+  /// or holds an unknown key: a misspelt tenant or address must not send commands elsewhere.
   ContextBook load() const;
-  /// Loads, lets `change` alter, writes; under the lock.
+  /// Loads the file, lets `change` alter it and writes it, under the lock.
   void change(const std::function<void(ContextBook&)>& change) const;
 
   std::optional<std::string> token(const std::string& context) const;
   void keep_token(const std::string& context, const std::string& token) const;
-  /// Whether there was one.
+  /// Returns whether there was one.
   bool forget_token(const std::string& context) const;
 
   const std::filesystem::path& directory() const { return directory_; }

@@ -30,14 +30,14 @@ std::string curl_reach(const Reach& reach) {
 }
 
 std::string curl_line(const Exchange& exchange, const std::string& options) {
-  // Linux takes no word longer than 128 KiB.
+  // Linux accepts no argument longer than 128 KiB.
   constexpr std::size_t word_bytes_max = 120 * 1024;
   const std::string body = exchange.body.empty() ? std::string() : " --data-raw " + shell_quote(exchange.body);
   if (body.size() > word_bytes_max) {
     throw usage_error("the request has a body of " + std::to_string(exchange.body.size()) +
                       " bytes: longer than a command line takes");
   }
-  // A refusal is a failure of the line too; its text is printed all the same.
+  // A refusal makes the line fail too; its text is printed all the same.
   std::string line = options.starts_with("-f ") ? "curl -sS " + options : "curl -sS --fail-with-body";
   if (!options.empty() && !options.starts_with("-f ")) line += " " + options;
   if (exchange.method != "GET") line += " -X " + exchange.method;

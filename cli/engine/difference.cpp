@@ -24,11 +24,11 @@ Lines lines_of(std::string_view text) {
 
 /// One line of the script that leads from the old text to the new one.
 struct Step {
-  char kind;  // ' ' kept, '-' taken away, '+' put in
+  char kind;  // ' ' kept, '-' removed, '+' added
   std::string_view line;
 };
 
-/// Longest common subsequence of what differs, by the table that textbooks give.
+/// The longest common subsequence of the changed part, by the table of the textbooks.
 void compare(const Lines& before, const Lines& after, std::vector<Step>& steps) {
   const std::size_t n = before.size(), m = after.size();
   if (n != 0 && m > kPairsMax / n) {
@@ -83,7 +83,7 @@ std::vector<std::pair<std::size_t, std::size_t>> hunks_of(const std::vector<Step
   return hunks;
 }
 
-/// `12,5` as the heading of a hunk has it: first line and count, the count left out when it is 1.
+/// `12,5` as a hunk's heading writes it: first line and count. The count is left out when it is 1.
 std::string range(std::size_t first, std::size_t count) {
   const std::size_t shown = count == 0 ? first : first + 1;
   return std::to_string(shown) + (count == 1 ? "" : "," + std::to_string(count));

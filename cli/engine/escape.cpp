@@ -14,7 +14,8 @@ struct Point {
   std::size_t length = 0;  // 0: not UTF-8 here
 };
 
-// Decodes one code point; the strict form (no overlong, no surrogate), since terminals differ on the rest.
+// Decodes one code point. Accepts only the strict form (no overlong, no surrogate), because terminals differ on the
+// rest.
 Point decode(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
@@ -53,7 +54,7 @@ void append_bad_byte(std::string& out, char byte) {
   out += buffer;
 }
 
-// Copies `text`, giving each character that `special` claims to it and escaping the others that drive a terminal.
+// Copies `text`. `special` gets each character first; other characters that drive a terminal are escaped.
 template <typename Special>
 std::string escape(std::string_view text, bool json, Special special) {
   std::string out;

@@ -1,5 +1,5 @@
-// Text of strangers made safe to print: what the daemon stored may hold escape sequences that would drive a terminal.
-// Pure functions; nothing here knows where the text goes.
+// Makes text of strangers safe to print: stored text may hold escape sequences that would drive a terminal. Pure
+// functions; nothing here knows where the text goes.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,7 +9,7 @@
 namespace nexus::cli {
 
 /// Control characters (C0, DEL, C1), bidirectional overrides and invalid UTF-8 become visible `\x1b`, `\u009b`.
-/// Everything else, backslashes too, stays: for people, not reversible.
+/// Everything else, backslashes too, stays. For people; not reversible.
 std::string escape_controls(std::string_view text);
 
 /// The same for text of many lines: line ends and tabs stay.
@@ -22,7 +22,7 @@ std::string escape_tsv(std::string_view text);
 /// means the same to a program.
 std::string json_text(const Json& value, int indent = -1);
 
-/// Columns that `text` takes on a terminal: code points, East Asian wide ones as two, combining marks as none.
+/// The columns of `text` on a terminal, counted by code point: East Asian wide ones as two, combining marks as none.
 std::size_t display_width(std::string_view text);
 
 }  // namespace nexus::cli

@@ -1,4 +1,4 @@
-// Exit codes and the two faces of an error (text for people, a problem document for programs).
+// Exit codes, and both forms of an error: text for people, a problem document for programs.
 #include "cli/engine/failure.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace nexus::cli {
 namespace {
 
-// Every code that a gate refuses with. A gate made later still exits 5, because its problem carries a decision.
+// Every code that a gate refuses with. A code of a newer gate still exits 5, because its problem carries a decision.
 constexpr std::array<std::string_view, 9> kGateCodes = {
     "kill_switch_blocked",         "firearms_licence_required", "strategy_lock_required",
     "three_wise_verdict_required", "budget_threshold_missing",  "budget_threshold_exceeded",
@@ -61,7 +61,7 @@ std::string_view local_code(Exit exit) {
   }
 }
 
-// `about` before the detail: for people in the line, for programs also as a member of its own.
+// Adds `about`: for people before the detail, for programs also as a member of its own.
 Refusal about(Refusal refusal, const std::string& what) {
   if (what.empty()) return refusal;
   Json problem = refusal.problem;
@@ -112,7 +112,7 @@ Exit report_caught(const Face& face, const std::string& what) {
   } catch (const Failure& failure) {
     return print_problem(about(failure, what), failure.exit, face);
   } catch (const std::system_error& error) {
-    // EPIPE: whoever read our output has had enough.
+    // EPIPE: the reader of our output has closed it.
     const Exit exit = error.code() == std::errc::broken_pipe ? Exit::broken_pipe : Exit::negative;
     return print_problem(about(Failure(exit, error.what()), what), exit, face);
   } catch (const std::exception& error) {
@@ -193,7 +193,7 @@ std::string for_programs(const Failure& failure) {
 
 std::string for_programs(const Refusal& refusal) {
   Json document = refusal.problem;
-  // A proxy's page instead of a problem document still becomes one.
+  // A proxy's page instead of a problem document is turned into one.
   if (!document.contains("status")) document["status"] = refusal.status;
   if (!document.contains("detail")) document["detail"] = refusal.what();
   return json_text(document) + "\n";

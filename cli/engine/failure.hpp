@@ -1,6 +1,6 @@
-// How a command of nexusctl ends badly: what it throws, what it prints, with which exit code.
-// Local failures (usage, no connection, no token) are `Failure`; an error answer of the daemon is `Refusal`, which
-// keeps the problem document as it came. Nothing else decides on an exit code.
+// How a command of nexusctl fails: what it throws, what it prints, and its exit code. Local failures (usage, no
+// connection, no token) are `Failure`. An error answer of the daemon is `Refusal`, which keeps the problem document
+// unchanged. Nothing else decides on an exit code.
 #pragma once
 #include <stdexcept>
 #include <string>
@@ -27,10 +27,11 @@ enum class Exit {
   broken_pipe = 141,  // what a shell shows for a program that ended by SIGPIPE
 };
 
-/// The exit code for an error answer: by `code` first (a gate answers 403 or 409 and is 5 either way), then by status.
+/// The exit code for an error answer. `code` decides first (a gate answers 403 or 409, and both are 5), then the
+/// status.
 Exit exit_for(std::string_view code, int status);
 
-/// A failure that nexusctl found by itself. `remedy` is a line to try, or empty.
+/// A failure that nexusctl itself found. `remedy` is a line to try, or empty.
 struct Failure : std::runtime_error {
   Failure(Exit exit_, std::string detail, std::string remedy_ = {})
       : std::runtime_error(std::move(detail)), exit(exit_), remedy(std::move(remedy_)) {}
@@ -57,27 +58,27 @@ struct Refusal : std::exception {
   std::string detail_;
 };
 
-/// Who reads an error: a program, or a person, perhaps in colour; and which options of this command line say where it
-/// acts, as a line to try must say them again.
+/// The reader of an error: a program, or a person, perhaps with colour. `typed`: the options of this command line that
+/// say where it acts; a line to try repeats them.
 struct Face {
   bool json = false;
   bool colour = false;
   std::vector<std::pair<std::string, std::string>> typed = {};
 };
 
-/// A line to try, with the options that were typed: `nexusctl kill allow x --env prod`. What is no command of nexusctl,
-/// or says an option already, keeps it.
+/// A line to try, with the options that were typed: `nexusctl kill allow x --env prod`. A line that is no command of
+/// nexusctl keeps its form, and so does an option that the line holds already.
 std::string with_typed(std::string line, const std::vector<std::pair<std::string, std::string>>& typed);
 
-/// Prints the exception that is being handled to stderr; `about` (a file, say) stands before what is wrong. The exit
-/// code for it. Called in a catch clause: what no clause knows is printed by its what().
+/// Prints the exception that is being handled to stderr, with `about` (a file, say) before the error. Returns its exit
+/// code. Call it in a catch clause. An unknown exception is printed by its what().
 Exit report_caught(const Face& face, const std::string& about = {});
 
-/// What a person reads on stderr, several lines; with `colour`, the first word is red.
+/// The text for people on stderr, several lines; with `colour`, the first word is red.
 std::string for_people(const Failure& failure, bool colour);
 std::string for_people(const Refusal& refusal, bool colour);
 
-/// What a program reads on stderr: a problem document on one line. A local failure has a `cli.…` code.
+/// The text for programs on stderr: a problem document on one line. A local failure has a `cli.…` code.
 std::string for_programs(const Failure& failure);
 std::string for_programs(const Refusal& refusal);
 

@@ -6,7 +6,7 @@
 namespace nexus::cli {
 namespace {
 
-// What may stand between the quotes of a form's header.
+// Escapes a value for the quotes of a form's header.
 std::string form_name(const std::string& text) {
   std::string out;
   for (const char c : text) {

@@ -1,4 +1,4 @@
-// A multipart/form-data body with one file, made in memory but for the file, which streams from the disk.
+// A multipart/form-data body with one file. It is made in memory, except the file, which streams from the disk.
 #pragma once
 #include <string>
 #include <utility>

@@ -17,7 +17,8 @@ CURL* make_handle() {
   return handle;
 }
 
-/// libcurl reads http_proxy but not HTTP_PROXY, which a CGI program would take from a stranger. nexusctl is none.
+/// libcurl reads http_proxy but not HTTP_PROXY, which a CGI program would take from a stranger. nexusctl is not a CGI
+/// program.
 const char* upper_case_proxy(const Url& url) {
   return url.secure || std::getenv("http_proxy") != nullptr ? nullptr : std::getenv("HTTP_PROXY");
 }
@@ -36,15 +37,15 @@ void HttpHandle::aim(const Exchange& exchange, std::chrono::milliseconds left) {
   detail_.fill('\0');
   set(CURLOPT_ERRORBUFFER, detail_.data());
   set(CURLOPT_NOSIGNAL, 1L);    // no alarm, and SIGPIPE stays as the process has it
-  set(CURLOPT_QUICK_EXIT, 1L);  // a name server that does not answer holds up nobody's end
+  set(CURLOPT_QUICK_EXIT, 1L);  // a name server that does not answer must not delay the end
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_URL, (exchange.url.origin() + exchange.url.target).c_str());
-  set(CURLOPT_PATH_AS_IS, 1L);  // presigned targets are signed as they stand
+  set(CURLOPT_PATH_AS_IS, 1L);  // presigned targets are signed exactly so
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
   const auto connect = std::min(exchange.timeout, kConnectTimeMax);
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<long long>(connect.count(), 1)));
-  // OpenSSL's own variables hold for everything that is linked with it, but libcurl overlooks them.
+  // OpenSSL's own variables apply to every program that uses it, but libcurl ignores them.
   if (const char* file = std::getenv("SSL_CERT_FILE")) set(CURLOPT_CAINFO, file);
   if (const char* directory = std::getenv("SSL_CERT_DIR")) set(CURLOPT_CAPATH, directory);
   // The system's directory of certificates (CURLOPT_CAPATH) stays in force beside the file.

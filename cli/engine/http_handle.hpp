@@ -1,6 +1,6 @@
-// One libcurl handle, prepared the way nexusctl talks to servers: the room of <curl/curl.h>, for client.cpp (requests
-// and answers) and rails/curl_stream.cpp (a bare connection for streams). Decides who is trusted, which proxy is used
-// and what a failure is called. Blocking calls; one thread.
+// One libcurl handle, prepared for nexusctl. Only this part includes <curl/curl.h>; client.cpp (requests and answers)
+// and rails/curl_stream.cpp (a bare connection for streams) use it. Decides who is trusted, which proxy is used and how
+// a failure is described. Blocking calls; one thread.
 #pragma once
 #include <curl/curl.h>
 
@@ -27,11 +27,11 @@ class HttpHandle {
       throw std::logic_error("libcurl does not take option " + std::to_string(option));
   }
 
-  /// Forgets all options of the exchange before (its connections stay) and points to `exchange.url`: only HTTP/1.1,
-  /// certificates verified, no redirect, no decoding. `left` bounds the whole exchange; zero does not.
+  /// Forgets all options of the previous exchange (its connections stay) and points to `exchange.url`: only HTTP/1.1,
+  /// certificates verified, no redirect, no decoding. `left` bounds the whole exchange; zero means no bound.
   void aim(const Exchange& exchange, std::chrono::milliseconds left);
 
-  /// What to throw when libcurl gave up with `code`. `sent`: the server may have seen the request.
+  /// The error to throw when libcurl gave up with `code`. `sent`: the server may have seen the request.
   TransportError failure(CURLcode code, const Exchange& exchange, bool sent) const;
 
  private:

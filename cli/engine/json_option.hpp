@@ -6,7 +6,7 @@
 
 namespace nexus::cli {
 
-/// The object, or a usage error that names the option.
+/// Returns the object. Otherwise throws a usage error that names the option.
 Json json_object(const std::string& text, const std::string& option_name);
 
 }  // namespace nexus::cli

@@ -27,7 +27,7 @@ int print_pages(Session& session, const Values& values, ApiRequest request, cons
     const Json* next = at_path(document, "next_cursor");
     if (!next || !next->is_string()) break;
     const std::string cursor = next->get<std::string>();
-    // A server that hands out the same cursor again would keep us for ever.
+    // A server that returns the same cursor again would loop for ever.
     if (cursor == seen) throw Failure(Exit::server_error, "the list does not go on: its cursor repeats");
     seen = cursor;
     request.query = base;

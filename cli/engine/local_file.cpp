@@ -41,7 +41,7 @@ Fd unnamed_file(const std::filesystem::path& directory) {
   return named;
 }
 
-// Hashes what `fd` gives until its end, copying it to `spool` when there is one.
+// Hashes the content of `fd` to its end, and copies it to `spool` when there is one.
 void take_in(LocalFile& file, int fd, const Fd& spool, const std::string& path) {
   Sha256 hash;
   std::string buffer(kPieceBytes, '\0');
@@ -57,7 +57,7 @@ void take_in(LocalFile& file, int fd, const Fd& spool, const std::string& path) 
   file.sha256 = hex(hash.finish());
 }
 
-/// Where a chain of links ends, whether or not anything stands there.
+/// The end of a chain of links, whether or not a file exists there.
 std::filesystem::path behind_links(std::filesystem::path path) {
   for (int links = 0; std::filesystem::is_symlink(path); ++links) {
     if (links == 40) throw usage_error(path.string() + " is a link that leads in circles");
@@ -165,7 +165,7 @@ void IncomingFile::keep() {
   sync_file(fd_.get());
   if (temporary_.empty()) {
     const std::string open_name = "/proc/self/fd/" + std::to_string(fd_.get());
-    if (!overwrite_) {  // link never replaces: a file that came meanwhile stays
+    if (!overwrite_) {  // link never replaces: a file that appeared meanwhile stays
       if (::linkat(AT_FDCWD, open_name.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) != 0)
         fail("cannot write", path_.string());
       return;

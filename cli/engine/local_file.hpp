@@ -1,5 +1,5 @@
-// Files of this machine on their way to or from Nexus: read with a running digest, never held in memory, and written
-// so that a name either has its whole content or does not exist.
+// Local files on their way to or from Nexus. They are read with a running digest and never held in memory. A written
+// name either has its whole content or does not exist.
 #pragma once
 #include <sys/types.h>
 
@@ -17,30 +17,30 @@ namespace nexus::cli {
 /// because its digest must be known before its first byte is sent.
 struct LocalFile {
   Fd fd;
-  std::string filename;  // what the server is told: no directories
+  std::string filename;  // the name sent to the server, without directories
   std::uint64_t size = 0;
   std::string sha256;
 };
 
-/// What the server is told a file is called: `filename` when given, else the last part of `path`; standard input (`-`)
-/// needs one given.
+/// The file name sent to the server: `filename` when given, else the last part of `path`. Standard input (`-`) needs a
+/// given one.
 std::string local_name(const std::string& path, const std::string& filename);
 
 /// `path` `-` is standard input, which needs a `filename`.
 LocalFile open_local(const std::string& path, const std::string& filename = {});
 
-/// Bytes of ours as such a file.
+/// Our own bytes as such a file.
 LocalFile spool(std::string_view bytes, const std::string& filename);
 
-/// Up to `most` bytes at `offset` into `buffer`; throws a Failure when the file has become shorter meanwhile.
+/// Reads up to `most` bytes at `offset` into `buffer`. Throws a Failure when the file has become shorter meanwhile.
 std::string_view read_at(const LocalFile& file, std::uint64_t offset, std::size_t most, std::string& buffer);
 
-/// All of a text file, or of standard input for `-`: for what people write, at most `bytes_max` bytes.
+/// Reads all of a text file, or of standard input for `-`, at most `bytes_max` bytes. For texts that people write.
 std::string read_text(const std::string& path, std::size_t bytes_max);
 
-/// A file in the making: bytes go to an unnamed file beside `path`, which `keep` gives its name. Not kept, it vanishes,
-/// also when the process is killed (where the file system knows O_TMPFILE). Links are followed. What is no regular file
-/// (a device, a pipe; `-` is standard output) is written to at once, and never replaced.
+/// A file being written: bytes go to an unnamed file beside `path`, and `keep` gives it its name. Without `keep` it
+/// vanishes, also when the process is killed (where the file system knows O_TMPFILE). Links are followed. A target that
+/// is not a regular file (a device, a pipe; `-` is standard output) is written to at once, and never replaced.
 class IncomingFile {
  public:
   IncomingFile(std::filesystem::path path, bool overwrite, mode_t mode = 0666);
@@ -50,9 +50,9 @@ class IncomingFile {
 
   void write(std::string_view bytes);
   std::uint64_t size() const { return size_; }
-  /// Whether what was written has left already, so that `keep` has nothing to hold back.
+  /// Whether the written bytes have left already, so that `keep` can hold nothing back.
   bool direct() const { return direct_; }
-  /// The digest of all that was written; once.
+  /// Returns the digest of all written bytes; call it once.
   std::string finish_digest();
   void keep();
 

@@ -12,7 +12,7 @@
 namespace nexus::cli {
 namespace {
 
-/// `tags` is given tag by tag.
+/// `tags` becomes `--tag`, given once per tag.
 std::string_view singular(const model::Spec& spec) {
   std::string_view name = spec.name;
   if (spec.kind == model::Kind::texts && name.ends_with('s')) name.remove_suffix(1);
@@ -60,14 +60,14 @@ std::string help_of(const model::Spec& spec) {
   return out + (spec.rule.from_input ? "; - is standard input" : "");
 }
 
-/// The option or argument that says the field; empty where neither does.
+/// The option or argument that gives the field; empty where there is none.
 std::string parameter_of(const model::Spec& spec, Options which, std::span<const Taken> taken) {
   if (spec.who != model::Who::client || (which == Options::edit && spec.rule.fixed)) return {};
   const auto otherwise = std::ranges::find(taken, spec.name, &Taken::field);
   return otherwise == taken.end() ? option_name("--", singular(spec)) : otherwise->argument;
 }
 
-/// An edit takes away what may be missing.
+/// An edit can remove a field that may be missing.
 bool may_be_cleared(const model::Spec& spec, Options which) {
   return which == Options::edit && (spec.nullable || spec.kind == model::Kind::texts);
 }

@@ -13,30 +13,30 @@
 
 namespace nexus::cli {
 
-/// A finite number, else a usage error that names `what`.
+/// Returns a finite number. Otherwise throws a usage error that names `what`.
 double number_of(const std::string& what, const std::string& text);
 
-/// A field that a command takes as an argument, or else in a way of its own. A missing argument is standard input where
-/// the table says that the command line takes it.
+/// A field that a command takes as an argument, or in another way of its own. A missing argument is read from standard
+/// input where the table allows it.
 struct Taken {
   Taken(const char* field_, const char* argument_ = "") : field(field_), argument(argument_) {}
   std::string_view field;
   std::string argument;
 };
 
-/// Which of the client's fields become options, but for those taken otherwise; `more` stands behind them.
+/// Makes options of the client's fields, except those `taken` otherwise; `more` follows them.
 enum class Options { create, edit };
 std::vector<Parameter> options_of(std::span<const model::Spec> specs, Options which,
                                   std::initializer_list<Taken> taken = {}, std::vector<Parameter> more = {});
-/// The body that the given options and arguments make, with the same `taken`. A field that the daemon reads as JSON is
-/// parsed; `-` is standard input where the table says so. Throws a usage error that names the option.
+/// Returns the body of the given options and arguments, with the same `taken`. A field that the daemon reads as JSON is
+/// parsed. `-` is standard input where the table says so. Throws a usage error that names the option.
 Json body_of(const Values& values, std::span<const model::Spec> specs, Options which,
              std::span<const Taken> taken = {});
 inline Json body_of(const Values& values, std::span<const model::Spec> specs, Options which,
                     std::initializer_list<Taken> taken) {
   return body_of(values, specs, which, std::span(taken.begin(), taken.end()));
 }
-/// The same as the body of a request that `sends` (one_request.hpp); `specs` must live as long.
+/// The same as the body of a request of `sends` (one_request.hpp). `specs` must outlive it.
 Body fields(std::span<const model::Spec> specs, std::vector<Taken> taken = {}, Options which = Options::create);
 
 }  // namespace nexus::cli

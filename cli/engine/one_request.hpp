@@ -23,7 +23,7 @@ namespace nexus::cli {
 using Handler = std::function<int(Session&, const Values&)>;
 using Body = std::function<Json(const Values&)>;
 
-/// A parameter of the command and what the API calls it: `trace_id` for --trace-id and TRACE_ID, unless it is said.
+/// A parameter of the command and its name in the API. Without a name, --trace-id and TRACE_ID become `trace_id`.
 struct Named {
   Named(const char* parameter_, std::string name_ = {});
   std::string parameter, name;
@@ -32,18 +32,19 @@ using Names = std::vector<Named>;
 
 /// The path with the values of its parameters.
 std::string path_of(const std::string& pattern, const Session& session, const Values& values);
-/// The request with its path filled, and a query parameter for each name that was given; a flag is `true`.
+/// Returns the request with its path filled, and a query parameter for each given name; a flag is `true`.
 ApiRequest request_of(ApiRequest request, const Session& session, const Values& values, const Names& query = {});
-/// The texts that were given, under the names of the API.
+/// The given texts, under the names of the API.
 Json texts_of(const Values& values, const Names& names);
 
 /// Prints one thing.
 Handler shows(ApiRequest request, const Shape& shape, Names query = {});
 /// Prints a list, one page or all; its parameters are list_parameters(). `list` is the answer's member with the items.
 Handler lists(ApiRequest request, const Shape& shape, Names query = {}, const char* list = "items");
-/// Prints what the daemon answers, and its receipt. The body is `body`'s, or stands in `request`.
+/// Prints the daemon's answer and its receipt. The body comes from `body`, or is in `request`.
 Handler sends(ApiRequest request, const Shape& shape, Body body = {});
-/// A DELETE. Prints the value of `parameter` as `field`, with the receipt; without `field`, only a note on stderr.
+/// Sends a DELETE. Prints the value of `parameter` as `field`, with the receipt; without `field`, only a note on
+/// stderr.
 Handler deletes(ApiRequest request, std::string parameter, std::string field = {}, Names query = {});
 
 /// The body of `texts_of`.

@@ -59,7 +59,7 @@ void flatten(const Json& value, const std::string& path, Rows& rows) {
   }
 }
 
-// A thing as `key  value` lines: the shape's fields first, in its order, then whatever else there is.
+// A record as `key  value` lines: the shape's fields first, in its order, then all others.
 std::string lines_of(const Json& record, const Shape& shape) {
   Rows all;
   flatten(record, "", all);
@@ -106,7 +106,7 @@ bool plain_yaml(const std::string& text) {
 
 std::string yaml_scalar(const Json& value) {
   if (value.is_string() && plain_yaml(value.get<std::string>())) return value.get<std::string>();
-  return json_text(value);  // YAML reads JSON's scalars, and `[]` and `{}`, as they are
+  return json_text(value);  // YAML reads JSON's scalars, and `[]` and `{}`, unchanged
 }
 
 void append_yaml(std::string& out, const Json& value, std::size_t depth) {

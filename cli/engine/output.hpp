@@ -1,4 +1,4 @@
-// From JSON to what a person or a script reads: tables, records, tab-separated lines, JSON, JSON lines, YAML, names.
+// Turns JSON into text for people and scripts: tables, records, tab-separated lines, JSON, JSON lines, YAML, names.
 // Pure functions from values to text: nothing here prints, asks whether there is a terminal, or knows a route.
 #pragma once
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace nexus::cli {
 
-/// How things of a kind are shown: which fields a table has, and which one names a thing (`-o name`).
+/// How records of a kind are shown: the fields of their table, and the field that names a record (`-o name`).
 struct Shape {
   std::string name;
   std::vector<std::string> columns;  // paths such as `asset_id` or `receipt.seq`; tsv prints exactly these
@@ -26,8 +26,8 @@ struct View {
 /// `document` is `{"items":[…],"next_cursor":…}`.
 std::string render_list(const Json& document, const Shape& shape, const View& view);
 
-/// One thing. `extra` (a receipt, say) is shown to people and found by --field, but is no part of the JSON: that stays
-/// the daemon's.
+/// One record. `extra` (a receipt, say) is shown to people and found by --field. It is not part of the JSON output,
+/// which is the daemon's answer unchanged.
 std::string render_record(const Json& record, const Json& extra, const Shape& shape, const View& view);
 
 /// Rows in aligned columns, the first row being the heading. Cells must be safe to print.
@@ -35,7 +35,7 @@ std::string render_table(const std::vector<std::vector<std::string>>& rows);
 
 std::string to_yaml(const Json& value);
 
-/// The value at `a.b.0.c`, or null when there is none. A key that itself holds dots is found too.
+/// Returns the value at `a.b.0.c`, or null when there is none. A key that itself holds dots is found too.
 const Json* at_path(const Json& value, std::string_view path);
 
 /// A value as one cell: text without quotes, lists of scalars joined by commas, anything else as JSON.

@@ -1,4 +1,4 @@
-// The walk, and what a slip of the hand is answered.
+// Walks along argv, and answers mistakes with a remedy.
 #include "cli/engine/parse.hpp"
 
 #include <algorithm>
@@ -22,7 +22,8 @@ bool has_name(const Parameter& parameter, std::string_view name) {
   return parameter.name == name || key_of(parameter) == name || parameter.name.starts_with(std::string(name) + ",");
 }
 
-/// `-ojson`, as many type it: the one option whose value may stick to it, since no text to send looks so.
+/// `-ojson` is accepted, because many type it. It is the only option whose value may be attached: no text to send looks
+/// like it.
 std::string attached_format(const std::string& word) {
   if (!word.starts_with("-o") || word.size() < 3) return {};
   const std::string format = word.substr(word[2] == '=' ? 3 : 2);
@@ -104,7 +105,7 @@ class Walk {
     slot.push_back(value);
   }
 
-  /// The words between the options, to the arguments in their order.
+  /// Assigns the words between the options to the arguments in their order.
   void assign() {
     std::size_t next = 0;
     Words missing, completed = words_;
@@ -140,9 +141,9 @@ class Walk {
       throw usage_error(missing.front() + " is missing (" + usage_line(path_, here()) + ")", offer(completed));
   }
 
-  // ---- what a slip is answered ----------------------------------------------------------------------------------
+  // ---- remedies for mistakes --------------------------------------------------------------------------------------
 
-  /// The caller's line put right, if this parser takes it; else where help is.
+  /// The caller's line put right, if this parser accepts it; else the line that shows help.
   std::string offer(const Words& words, const std::string& otherwise = {}) const {
     std::string line = root_.name;
     for (const auto& word : words) line += " " + shell_quote(word);
@@ -199,7 +200,8 @@ class Walk {
     return usage_error(detail, takes_arguments() ? offer(behind) : path_ + " --help");
   }
 
-  /// What narrows (--only-env) is near what is written for it (--envs), and meant before a setting of the context.
+  /// An option that narrows (--only-env) is close to one that writes (--envs), and more likely meant than a setting of
+  /// the context.
   std::optional<std::string> nearest_option(const std::string& name) const {
     constexpr std::string_view prefix = "--only-";
     for (const auto& option : option_names())
@@ -222,12 +224,12 @@ class Walk {
   std::size_t at_ = 0;
   bool only_words_ = false;  // behind `--`
   bool help_ = false;
-  bool asking_ = false;  // a trial of a remedy, which needs no remedy itself
+  bool asking_ = false;  // parses a remedy, which needs no remedy itself
   Words arguments_;
   Parsed parsed_;
 };
 
-/// A word that is no text would be replaced on its way, and something else done than what was typed.
+/// A word that is no text would be replaced on its way, and something else would be done than was typed.
 void require_text(const Words& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (is_utf8(words[i])) continue;

@@ -24,7 +24,7 @@ std::string plot(const std::vector<PlotPoint>& points, std::size_t width) {
     label_width = std::max(label_width, point.label.size());
     number_width = std::max(number_width, number_text(point.value).size());
   }
-  // Halved, so that the distance of the two largest doubles is one too.
+  // Halved, so that the distance of the two largest doubles is finite too.
   const double range = most / 2 - least / 2;
   const auto column = [&](double value) {
     const double share = range > 0 ? (value / 2 - least / 2) / range : 0;

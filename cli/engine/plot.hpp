@@ -11,8 +11,8 @@ struct PlotPoint {
   bool marked = false;  // out of bounds
 };
 
-/// One line a point, in the order given: label, value, a bar between the least and the greatest value (0 always among
-/// them), and `!` where marked. `width` columns for the bar.
+/// One line per point, in the order given: label, value, a bar between the least and the greatest value (0 is always
+/// included), and `!` where marked. `width` is the bar's columns.
 std::string plot(const std::vector<PlotPoint>& points, std::size_t width);
 
 }  // namespace nexus::cli

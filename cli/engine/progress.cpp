@@ -1,4 +1,4 @@
-// Drawing the bar, ten times a second at most, once the wait is worth one.
+// Draws the bar, at most ten times a second, once the wait is long enough.
 #include "cli/engine/progress.hpp"
 
 #include <array>
@@ -24,7 +24,7 @@ Progress::~Progress() {
 void Progress::at(std::uint64_t done) {
   if (!shown_) return;
   const auto now = std::chrono::steady_clock::now();
-  // What is over in a moment needs no bar.
+  // A short wait needs no bar.
   if (now - begin_ < std::chrono::milliseconds(300) || now - drawn_ < std::chrono::milliseconds(100)) return;
   drawn_ = now;
   const double share = total_ == 0 ? 1.0 : std::min(1.0, static_cast<double>(done) / static_cast<double>(total_));

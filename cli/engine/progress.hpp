@@ -8,7 +8,7 @@ namespace nexus::cli {
 
 class Progress {
  public:
-  /// `shown` false makes every call do nothing.
+  /// With `shown` false every call does nothing.
   Progress(std::string label, std::uint64_t total, bool shown);
   ~Progress();  // removes the bar
   void at(std::uint64_t done);

@@ -1,4 +1,4 @@
-// Building requests, repeating the safe ones, printing answers.
+// Builds requests, repeats the safe ones, prints answers.
 #include "cli/engine/session.hpp"
 
 #include <sys/stat.h>
@@ -25,7 +25,7 @@ constexpr int kTriesMax = 3;
 
 using Clock = std::chrono::steady_clock;
 
-// A line break in a header's value would be a second header: nothing that holds one is sent.
+// A line break in a header's value would start a second header, so such a value is refused.
 const std::string& checked(const std::string& value, const std::string& source) {
   const bool bad = std::any_of(value.begin(), value.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -68,7 +68,7 @@ void set_header(Headers& headers, const std::string& name, const std::string& va
     headers.emplace_back(name, value);
 }
 
-/// Never with a byte replaced: what is sent is what was given, or nothing.
+/// Never replaces a byte: the given value is sent unchanged, or nothing is sent.
 std::string body_text(const Json& body) {
   try {
     static_cast<void>(body.dump());
@@ -164,13 +164,13 @@ Exchange Session::build(const ApiRequest& request) {
   exchange.sink = request.sink;
   exchange.source = request.source;
   exchange.curl_body = request.curl_body;
-  // A file in transit takes its time; whatever else is asked has one wait for its answer, all tries together.
+  // A file transfer may take its time. Every other request has one time limit for its answer, all tries together.
   if (!request.source && !request.sink) exchange.deadline = Clock::now() + exchange.timeout;
   exchange.url = parse_address(settings_.server.value, settings_.server.source);
   exchange.url.target += request.path + query_text(request.query);
   Headers headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};
   if (request.scope != Scope::open) {
-    // A line to print needs no secret: it says "$NEXUS_TOKEN".
+    // A printed line needs no secret: it says "$NEXUS_TOKEN".
     const bool only_printed = settings_.print_curl && !request.preliminary;
     if (!only_printed && !token()) {
       const bool elsewhere = settings_.token.kind == TokenPlace::Kind::wrong_server;
@@ -204,7 +204,7 @@ Exchange Session::build(const ApiRequest& request) {
   }
   for (const auto& [name, value] : request.headers)
     set_header(headers, name, value.empty() ? value : checked(value, name));
-  // An empty value takes a header away: smoke asks without a token that way.
+  // An empty value removes a header: smoke sends requests without a token this way.
   std::erase_if(headers, [](const auto& header) { return header.second.empty(); });
   exchange.headers = std::move(headers);
   return exchange;
@@ -229,7 +229,7 @@ Response Session::exchange(Exchange exchange) {
   const auto tell = [&](const std::string& outcome) {
     if (!settings_.verbose) return;
     const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-    // Without the query: a presigned one is as good as the object.
+    // Without the query: a presigned URL gives access to the object.
     const std::string target = exchange.url.target.substr(0, exchange.url.target.find('?'));
     std::cerr << "> " << exchange.method << " " << exchange.url.origin() << target << " -> " << escape_controls(outcome)
               << " in " << taken.count() << " ms\n";
@@ -270,7 +270,7 @@ Answer Session::run(const Exchange& exchange_, bool repeatable) {
       if (last || !busy(answer)) return answer;
       seen = answer.http;
     } catch (const TransportError& error) {
-      // Nothing listens: trying again is `nexusctl wait`, not this.
+      // Nothing listens: `nexusctl wait` is there to try again.
       if (last || !error.sent) {
         const bool unknown = error.sent && exchange_.method != "GET" && !repeatable;
         throw Failure(

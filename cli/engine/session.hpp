@@ -1,6 +1,5 @@
-// What a command works with: the settings of this run, the daemon behind them, and the ways to print.
-// Adds token, tenant, env and reason to requests; retries those that are safe to repeat; turns error answers into
-// Refusal. Knows no route.
+// The tools of a command: the settings of this run, the connection to the daemon, and printing. Adds token, tenant, env
+// and reason to requests; retries those that are safe to repeat; turns error answers into Refusal. Knows no route.
 #pragma once
 #include <functional>
 #include <memory>
@@ -20,7 +19,7 @@
 
 namespace nexus::cli {
 
-/// What a route wants to know about the caller.
+/// The part of the caller's identity that a route needs.
 enum class Scope { open, identity, tenant };
 
 struct ApiRequest {
@@ -31,12 +30,12 @@ struct ApiRequest {
   std::optional<std::string> text = {};  // a text (Markdown) instead of `body`, sent byte for byte
   Scope scope = Scope::tenant;
   Headers headers = {};      // replace those of the session, by name
-  bool preliminary = false;  // done even under --print curl: what is printed needs its answer
+  bool preliminary = false;  // sent even under --print curl, because the printed line needs its answer
   bool retry = true;
   bool redirect_expected = false;  // any other redirect means that the address is not the daemon's own
   std::optional<std::chrono::milliseconds> timeout = {};  // instead of the session's
   std::optional<BodySource> source = {};                  // a streamed body instead of `body`; knows its content type
-  std::string curl_body = {};                             // under --print curl: stands for `source`, as words of curl
+  std::string curl_body = {};                             // under --print curl: replaces `source`, as words of curl
   std::string curl_options = {};                          // under --print curl: further options of curl
   std::function<void(std::string_view)> sink = {};        // takes the body of a 200 answer; `Answer` then has none
 };
@@ -47,7 +46,7 @@ struct Answer {
   Response http;
   std::string chain = {};  // "TENANT ENV" of its audit row, where that is not the context's; else empty
 
-  /// `{"receipt":{"seq":…,"hash":…}}` when a row was written, else `{}`.
+  /// Returns `{"receipt":{"seq":…,"hash":…}}` when a row was written, else `{}`.
   Json receipt() const;
 };
 
@@ -64,18 +63,19 @@ class Session {
 
   Answer call(const ApiRequest& request);     // a Refusal for 400 and above
   Answer attempt(const ApiRequest& request);  // whatever the status
-  /// The exchange of a request, for whoever runs it otherwise (streams); under --print curl it is printed instead.
+  /// Returns the exchange of a request, for callers that run it themselves (streams). Under --print curl it is printed
+  /// instead.
   Exchange prepare(const ApiRequest& request);
-  /// An exchange that is no API call (presigned URLs): nothing is added but the end of this run and how servers are
-  /// reached; nothing is retried.
+  /// An exchange that is no API call (presigned URLs). Adds only the deadline of this run and how servers are reached.
+  /// Retries nothing.
   Response exchange(Exchange exchange);
-  /// The request as --print curl shows it, for commands that print more than it alone.
+  /// The request as --print curl shows it, for commands that print more around it.
   std::string curl_text(const ApiRequest& request);
 
-  /// The tenant or env of this run, or a usage error that says how to give it.
+  /// Returns the tenant or env of this run. Otherwise throws a usage error that says how to give it.
   const std::string& tenant() const;
   const std::string& env() const;
-  /// The token, read from where it stands; nothing when there is none.
+  /// Reads the token from its source; returns nothing when there is none.
   const std::optional<std::string>& token();
   std::chrono::milliseconds timeout() const;
   bool prints_curl() const { return settings_.print_curl; }
@@ -83,17 +83,17 @@ class Session {
   void print(const std::string& text);
   void print_record(const Json& record, const Shape& shape, const Json& extra = Json::object());
   void print_answer(const Answer& answer, const Shape& shape) { print_record(answer.json, shape, answer.receipt()); }
-  /// Prints a list. Where what is printed does not show that it was cut, that is told on stderr, --quiet or not;
+  /// Prints a list. When the output does not show that the list was cut, a note on stderr says so, with --quiet too;
   /// `onward` says how to get the rest.
   void print_list(const Json& document, const Shape& shape, const std::string& onward = {});
   /// A remark for people on stderr, silent with --quiet.
   void note(const std::string& text);
-  /// What must be seen even with --quiet.
+  /// A message that is shown even with --quiet.
   void warn(const std::string& text);
 
-  /// A row of the audit log that an answer showed: the witness keeps it, and what it contradicts is told.
+  /// Passes a row of the audit log that an answer showed to the witness, and reports a contradiction.
   void saw(Realm realm, const SeenRow& row);
-  /// The id of the installation that answers; nothing where it does not say.
+  /// Returns the id of the installation that answers; nothing when it does not say.
   const std::optional<std::string>& instance();
 
   Face face() const { return {json_output(), colour(), settings_.typed}; }
@@ -119,13 +119,13 @@ class Session {
   bool told_of_token_ = false;
 };
 
-/// To standard output, or a Failure: nobody shall take silence for an answer.
+/// Writes to standard output, or throws a Failure: nobody must mistake silence for an answer.
 void print_out(const std::string& text);
 
 /// How the servers of a run are reached.
 Reach reach_of(const Settings& settings);
 
-/// A Refusal made of an error answer.
+/// Makes a Refusal of an error answer.
 Refusal refusal_of(const Answer& answer);
 
 /// One path segment, encoded.

@@ -1,4 +1,4 @@
-// A session's dealings with the witness: which chain a receipt is of, and what is asked of the daemon beside the act.
+// How a session uses the witness: which chain a receipt belongs to, and its extra requests to the daemon.
 #include <cstdlib>
 #include <iostream>
 #include <string_view>
@@ -10,7 +10,7 @@
 namespace nexus::cli {
 namespace {
 
-/// While it lives, requests are the witness's own, and none of the command: --verbose tells of them as such.
+/// While it lives, requests belong to the witness and not to the command; --verbose shows them as such.
 class Aside {
  public:
   Aside(Settings& settings, const std::string& path)
@@ -28,7 +28,7 @@ class Aside {
 
 }  // namespace
 
-/// Keeps the receipt of the chain that the act stands in: acts without an env are in that of env prod.
+/// Keeps the receipt of the act's chain. Acts without an env are in the chain of env prod.
 void Session::witness(const ApiRequest& request, Answer& answer) {
   const SeenRow row{std::atoll(answer.http.header("nexus-audit-seq").c_str()), answer.http.header("nexus-audit-hash")};
   if (row.seq <= 0 || row.hash.empty()) return;

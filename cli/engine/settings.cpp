@@ -36,7 +36,7 @@ Format parse_format(const Sourced& asked) {
                     "nexusctl --help");
 }
 
-// The context in force. Whoever names it, it must exist: else a command would go elsewhere for a slip of the hand.
+// The context in force. A named context must exist; otherwise a typing error would send a command elsewhere.
 std::optional<Sourced> choose_context(std::optional<Sourced> asked, const ContextBook& book) {
   if (!asked && !book.current.empty()) asked = Sourced{book.current, "config.toml"};
   if (!asked || book.contexts.contains(asked->value)) return asked;

@@ -1,6 +1,7 @@
-// Where every setting of a run comes from: flag > environment > context, and for the server alone a default. A context
-// that --context names is meant whole: then no variable that speaks of another place is looked at.
-// `resolve` is a pure function of the three (tests hand-feed it); it never reads a token, only says where one stands.
+// The source of every setting of a run: flag > environment > context, and for the server alone a default. A context
+// that --context names is taken whole: variables that name another server, tenant or env are then ignored. `resolve` is
+// a pure function of the three sources, so tests pass them by hand. It never reads a token; it only says where the
+// token is.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -15,13 +16,13 @@ namespace nexus::cli {
 
 enum class Format { table, json, jsonl, yaml, name, tsv };
 
-/// A value and who set it, in the words of a message: `--server`, `NEXUS_ADDR`, `context dev`, `default`.
+/// A value and its source, in the words of a message: `--server`, `NEXUS_ADDR`, `context dev`, `default`.
 struct Sourced {
   std::string value;
   std::string source;
 };
 
-/// Where the token stands. A context's token is bound to the context's address: it is never sent to another server.
+/// Where the token is. A context's token is bound to the context's address: it is never sent to another server.
 struct TokenPlace {
   enum class Kind { none, environment, file, context, wrong_server };
   Kind kind = Kind::none;
@@ -58,8 +59,9 @@ using Environment = std::function<std::optional<std::string>(const char*)>;
 /// The process's environment; an empty variable counts as unset.
 Environment process_environment();
 
-/// The variables among `names` that look like one of ours and are none, each as a sentence with the name that was
-/// meant. Others' variables may begin with NEXUS_ too: what is near to nothing is not told.
+/// Returns the variables among `names` that look like one of ours and are not, each as a sentence with the name that
+/// was meant. Variables of other programs may begin with NEXUS_ too, so a name that is close to none of ours is
+/// ignored.
 std::vector<std::string> misspelt_variables(const std::vector<std::string>& names);
 
 /// The options that every command takes.
@@ -73,14 +75,14 @@ std::filesystem::path config_directory(const Environment& environment);
 /// `500ms`, `10s`, `5m`, `12h`, `7d`; a bare number is seconds. Throws a usage error naming `what`.
 std::chrono::milliseconds parse_duration(const std::string& text, const std::string& what);
 
-/// Whether `-o` takes it.
+/// Whether `-o` accepts it.
 bool is_format(std::string_view word);
 
 /// The format asked for, found without parsing, so that even a usage error can be JSON.
 bool wants_json(const std::vector<std::string>& argv, const Environment& environment);
 
-/// Whether an argument is, or carries, a Nexus token: the system one (`nxr_…`) or a JWT. Such a line is refused,
-/// because command lines are seen by `ps` and kept by shells.
+/// Whether an argument is, or contains, a Nexus token: the system one (`nxr_…`) or a JWT. Such a line is refused,
+/// because `ps` shows command lines and shells keep them.
 bool looks_like_token(std::string_view text);
 
 }  // namespace nexus::cli

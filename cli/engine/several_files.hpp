@@ -1,5 +1,5 @@
-// Several files, one after the other: what went in is told, in every format, and what did not is no reason to leave the
-// rest out.
+// Sends several files, one after the other. Every success is reported, in every format; a failure does not stop the
+// others.
 #pragma once
 #include <functional>
 #include <string>
@@ -9,15 +9,15 @@
 
 namespace nexus::cli {
 
-/// Sends each file with `send` and prints its answer, as JSON and YAML all in one document. A file that fails is
-/// reported on stderr; the exit code is that of the first one.
+/// Sends each file with `send` and prints its answer; as JSON and YAML, all answers are one document. A file that fails
+/// is reported on stderr. The exit code is that of the first failure.
 int send_each(Session& session, const std::vector<std::string>& files, const Shape& shape,
               const std::function<Answer(const std::string& file)>& send);
 
-/// `--filename` and `--idempotency-key` stand for one file.
+/// Refuses `--filename` and `--idempotency-key` with several files.
 void require_one_file(const Session& session, const Values& values);
 
-/// The answer, unless it names another digest than that of what was sent.
+/// Returns the answer. Throws when it names another digest than that of the sent file.
 const Answer& require_digest(const Answer& answer, const std::string& sha256, const std::string& file);
 
 }  // namespace nexus::cli

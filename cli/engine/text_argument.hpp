@@ -1,4 +1,4 @@
-// Arguments that hold what somebody wrote: on the command line, or on standard input.
+// Arguments that hold a text: on the command line, or on standard input.
 #pragma once
 #include <string>
 
@@ -6,7 +6,8 @@
 
 namespace nexus::cli {
 
-/// The argument's or option's own text; where it is missing or `-`, all of standard input without its last newline.
+/// Returns the text of the argument or option. When it is missing or `-`, returns all of standard input without its
+/// last newline.
 std::string text_argument(const Values& values, const std::string& name);
 
 }  // namespace nexus::cli

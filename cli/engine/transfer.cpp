@@ -58,12 +58,12 @@ Answer storage_answer(Response response) {
     else if (type.find("xml") != std::string::npos)
       answer.json = problem_of_xml(answer.http.body);
   } catch (const JsonError&) {
-    answer.json = nullptr;  // the status speaks for itself
+    answer.json = nullptr;  // the status is enough
   }
   return answer;
 }
 
-/// The store syncs and renames before it answers: a large file takes its time after the last byte.
+/// The store syncs and renames before it answers, so a large file needs time after its last byte.
 std::chrono::milliseconds upload_timeout(const Session& session) {
   return std::max<std::chrono::milliseconds>(session.timeout(), std::chrono::minutes(5));
 }
@@ -125,8 +125,8 @@ Answer send_form(Session& session, const Json& presigned, const LocalFile& file,
 
 Answer post_file(Session& session, const std::string& path, const FormFields& fields, const LocalFile& file,
                  const std::string& content_type) {
-  // The same file and fields make the same body, so that an upload with an Idempotency-Key can be repeated; and no file
-  // can hold a boundary that is made of its own digest.
+  // The same file and fields make the same body, so that an upload with an Idempotency-Key can be repeated. The
+  // boundary is made of the file's digest, so no file can contain it.
   std::string made_of = file.sha256;
   for (const auto& [name, value] : fields) made_of.append("\n").append(name).append("=").append(value);
   const FormText form = form_text(fields, file, content_type, "nexusctl-" + sha256_hex(made_of).substr(0, 40));
@@ -143,8 +143,8 @@ Answer upload(Session& session, const LocalFile& file, const UploadOptions& opti
   const Json presigned = presign(session, presign_body(file.filename, options, &file)).json;
   const std::string content_type = options.content_type.value_or(kDefaultContentType);
   const Answer sent = send_form(session, presigned, file, content_type);
-  // With an Idempotency-Key the presign may be a replay of a run that was cut off after its upload: the object is
-  // there, and register compares its size and digest with ours.
+  // With an Idempotency-Key the presign may be a replay of a run that was cut off after its upload. Then the object
+  // exists, and register compares its size and digest with ours.
   const bool there_already = sent.status == 409 && session.settings().idempotency_key.has_value();
   if (sent.status >= 300 && !there_already) throw refusal_of(sent);
 

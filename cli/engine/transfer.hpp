@@ -1,5 +1,5 @@
-// The main job as functions: presign, send with the form, register, fetch back. The commands upload, presign, register,
-// asset and smoke are thin over these. Presigned URLs never see the token.
+// The main job as functions: presign, send with the form, register, download. The commands upload, presign, register,
+// asset and smoke are thin wrappers over these. Presigned URLs never see the token.
 #pragma once
 #include <functional>
 #include <optional>
@@ -17,32 +17,33 @@ struct UploadOptions {
   Json metadata;  // null: none
 };
 
-/// The body of a presign request for this file; asks for more than the default size only when the file needs it.
+/// Returns the body of a presign request for this file. Asks for more than the default size only when the file needs
+/// it.
 Json presign_body(const std::string& filename, const UploadOptions& options, const LocalFile* file);
 Answer presign(Session& session, const Json& body);
 
-/// POSTs the file with the form of a presign answer, streaming. The storage's answer, whatever its status.
+/// POSTs the file with the form of a presign answer, streaming. Returns the storage's answer, whatever its status.
 Answer send_form(Session& session, const Json& presigned, const LocalFile& file, const std::string& content_type);
 
-/// POSTs the file and fields to a route of the daemon itself, streaming. A Refusal for 400 and above.
+/// POSTs the file and fields to a route of the daemon itself, streaming. Throws a Refusal for 400 and above.
 Answer post_file(Session& session, const std::string& path, const FormFields& fields, const LocalFile& file,
                  const std::string& content_type);
 
 Answer register_asset(Session& session, const Json& body);
 
-/// The three together; the answer is that of register.
+/// Does the three steps; returns the answer of register.
 Answer upload(Session& session, const LocalFile& file, const UploadOptions& options);
 
 Answer show_asset(Session& session, const std::string& asset_id);
 
-/// Follows the redirect of `path` once and gives the content to `sink`.
+/// Follows the redirect of `path` once and passes the content to `sink`.
 void fetch(Session& session, const std::string& path, const std::function<void(std::string_view)>& sink);
 void fetch_asset(Session& session, const std::string& asset_id, const std::function<void(std::string_view)>& sink);
 
 extern const Shape kAssetShape;     // a RawAsset
 extern const Shape kUploadedShape;  // with the receipt
 
-/// `k=v` pairs as an object of strings; null for none.
+/// Reads `k=v` pairs into an object of strings; null for none.
 Json parse_metadata(const std::vector<std::string>& pairs);
 
 }  // namespace nexus::cli

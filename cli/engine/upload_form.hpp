@@ -1,4 +1,4 @@
-// Uploads of files by a form to the daemon itself, for media and canvases, and the content type that a name suggests.
+// Uploads of files by a form to the daemon itself, for media and canvases, and the content type for a file name.
 #pragma once
 #include <string>
 #include <string_view>
@@ -10,13 +10,13 @@
 
 namespace nexus::cli {
 
-/// `clip.MP4` is video/mp4; application/octet-stream for what is not known.
+/// Returns video/mp4 for `clip.MP4`, and application/octet-stream for an unknown ending.
 std::string content_type_of(std::string_view filename);
 
 /// --filename, --content-type, then `more`, then FILE.
 std::vector<Parameter> upload_parameters(std::vector<Parameter> more = {});
 
-/// POSTs each FILE with these fields to `path`, and prints each answer as soon as it is there (as JSON, all at once).
+/// POSTs each FILE with these fields to `path`, and prints each answer as soon as it arrives (as JSON, all at once).
 int upload_each(Session& session, const Values& values, const std::string& path, const FormFields& fields,
                 const Shape& shape);
 

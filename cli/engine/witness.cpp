@@ -21,12 +21,12 @@ Json load(const std::filesystem::path& file) {
       if (document.is_object() && document.contains(name) && document[name].type() == part.type())
         part = document[name];
   } catch (const std::exception&) {
-    return kept;  // none yet, or none that can be read
+    return kept;  // none yet, or not readable
   }
   return kept;
 }
 
-/// Of installations that come and go, as in tests, the one not seen for longest gives way.
+/// Installations may come and go, as in tests. The one not seen for longest is dropped.
 void prune(Json& document) {
   const auto seen_at = [](const Json& entry) { return entry.is_object() ? entry.value("at", Json()) : Json(); };
   Json& chains = document["chains"];
@@ -100,12 +100,12 @@ std::string Witness::see(const SeenChain& chain, const SeenRow& row, const Ask& 
   Json next = new_entry(row);
   std::string complaint;
   if (const auto kept = row_of(entry)) {
-    // A look of the system's leaves a row itself: the one behind the last question is expected.
+    // A look by the system role writes a row itself, so the row after the last question is expected.
     const std::int64_t follows = kept->seq + 1 + (entry.value("asked", false) ? 1 : 0);
     const bool jumps = row.seq < kept->seq || row.seq > follows;
     const auto hash = row.seq == kept->seq ? std::optional(row.hash) : jumps ? ask(kept->seq) : std::nullopt;
     const bool contradicts = hash && *hash != kept->hash;
-    if (row.seq <= kept->seq && !contradicts) return {};  // a receipt that was given once more
+    if (row.seq <= kept->seq && !contradicts) return {};  // a receipt that was sent again
     if (contradicts) {
       complaint = contradiction(chain, *kept, row, *hash);
       set_aside(document, chain, *kept);

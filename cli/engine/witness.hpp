@@ -1,10 +1,10 @@
-// The witness: the last receipt (seq and hash of an audit row) that this machine saw of each chain, by installation: at
-// which address it answers does not matter. A log that is rewritten later, even by whoever holds its signing key,
-// cannot take back what stands here. Kept in the config directory as witness.json; a lost file loses a witness, nothing
-// else, so that writing it never fails a command.
+// The witness: the last receipt (seq and hash of an audit row) that this machine saw of each chain, by installation and
+// not by address. A log that is rewritten later, even by the holder of its signing key, contradicts it. It is kept in
+// the config directory as witness.json. Losing the file loses a witness and nothing else, so a failed write never fails
+// a command.
 //
-// A later receipt takes the place of the one kept. Where it does not follow it directly, the daemon is asked first
-// whether the row that was seen is still what it was: else a log cut and grown again would pass unseen.
+// A later receipt replaces the kept one. When it does not follow directly, the daemon is first asked whether the kept
+// row is unchanged. Otherwise a log that was cut and had grown again would pass unnoticed.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -26,17 +26,19 @@ struct SeenChain {
 
 class Witness {
  public:
-  /// The hash that the daemon says a row has, empty where it says that there is none; nothing where it says neither.
+  /// The hash that the daemon reports for a row: empty when it says that the row does not exist, nothing when it says
+  /// neither.
   using Ask = std::function<std::optional<std::string>(std::int64_t seq)>;
 
   explicit Witness(const std::filesystem::path& directory) : file_(directory / "witness.json") {}
 
-  /// What is held against a whole log: the newest row seen, and one that a jump passed by while nobody could ask.
+  /// The rows that a whole log is compared with: the newest row seen, and a row that a jump passed while nobody could
+  /// ask.
   std::vector<SeenRow> seen(const SeenChain& chain) const;
-  /// Keeps a row if it is the newest of its chain. Answers a line for people when the log contradicts what was seen;
-  /// that is set aside in the file, as evidence.
+  /// Keeps a row if it is the newest of its chain. When the log contradicts the kept row, sets that aside in the file
+  /// as evidence and returns a line for people.
   std::string see(const SeenChain& chain, const SeenRow& row, const Ask& ask) const;
-  /// A whole log that ends with this row did not contradict what was seen.
+  /// A whole log that ends with this row agreed with the kept rows.
   void proved(const SeenChain& chain, const SeenRow& row) const;
 
  private:

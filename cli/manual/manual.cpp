@@ -13,7 +13,7 @@ namespace {
 using Kind = Parameter::Kind;
 using Paths = std::vector<std::pair<std::string, const Command*>>;
 
-/// Characters that roff or a terminal would change, as the escapes that keep them.
+/// Escapes the characters that roff or a terminal would change.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -43,8 +43,8 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// An argument of a macro that is taken literally: no word of three letters or fewer is a macro or a delimiter then,
-/// and no `-` a hyphen.
+/// An argument of a macro that is taken literally. Words of three letters or fewer are then no macro or delimiter, and
+/// `-` is no hyphen.
 std::string literal(std::string_view word) {
   std::string out = word.size() <= 3 ? "\\&" : "";
   for (const char c : escaped(word)) out += c == '-' ? "\\-" : std::string(1, c);
@@ -78,7 +78,7 @@ bool is_page(std::string_view word) {
          all_of(word.substr(0, word.size() - 3), "-._", false);
 }
 
-/// The macro that says what a word is; empty for a word of prose.
+/// The macro for a word; empty for a word of prose.
 std::string macro_of(std::string_view word) {
   if (word.size() > 2 && word.starts_with('`') && word.ends_with('`'))
     return "Ql " + literals(std::string(word.substr(1, word.size() - 2)));
@@ -88,7 +88,7 @@ std::string macro_of(std::string_view word) {
   return {};
 }
 
-/// Words between blanks; what stands in backquotes is one word, whatever it holds.
+/// Words between blanks; text in backquotes is one word, whatever it holds.
 std::vector<std::string> words_of(const std::string& paragraph) {
   std::vector<std::string> words(1);
   bool quoted = false;
@@ -136,7 +136,7 @@ class Lines {
   }
 
  private:
-  /// A sentence ends its line, so that roff knows it for one.
+  /// A sentence ends its line, so that roff recognises its end.
   void plain(const std::string& word) {
     if (line_.empty() && word.starts_with('.')) line_ = "\\&";
     line_ += (line_.empty() || line_ == "\\&" ? "" : " ") + escaped(word);
@@ -176,7 +176,7 @@ std::string parameters_of(const Command& command) {
   return out + ".El\n";
 }
 
-/// The group and all that is below it, each with the words that name it.
+/// The group and everything below it, each with the words that name it.
 void collect(const std::string& path, const Command& command, Paths& paths) {
   paths.emplace_back(path, &command);
   for (const auto& sub : command.commands) collect(path + " " + sub.name, sub, paths);

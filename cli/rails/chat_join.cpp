@@ -11,7 +11,7 @@
 namespace nexus::cli {
 namespace {
 
-// The daemon ends who sends over 50 frames/s for 5 s.
+// The daemon ends a connection that sends over 50 frames/s for 5 s.
 constexpr std::chrono::milliseconds kPace{25};
 
 class Join {
@@ -22,7 +22,7 @@ class Join {
         state_(std::move(state)) {}
 
   int run() {
-    // A token that is missing, or --print curl, must be met before a line is taken from the input.
+    // A missing token, or --print curl, must be noticed before a line is read from the input.
     session_.prepare(positioned(tail_.request, state_));
     const LineReader reader([this](std::string line) { client_.post([this, line = std::move(line)] { say(line); }); },
                             [this] { client_.post([this] { input_ended(); }); }, kPace);
@@ -95,7 +95,7 @@ class Join {
          status != nullptr && status->is_number_integer() ? status->get<int>() : 400);
   }
 
-  /// A message that was not taken: told at once; the first one decides the exit code.
+  /// A message that was refused is reported at once; the first one decides the exit code.
   void fail(const Json& problem, int status) {
     const Refusal refusal(status, problem, {});
     session_.warn("not sent: " + std::string(refusal.what()) +

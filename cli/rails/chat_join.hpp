@@ -1,4 +1,4 @@
-// nexusctl chat join: one WebSocket that sends what is typed and shows what happens.
+// nexusctl chat join: one WebSocket that sends typed lines and shows events.
 #pragma once
 #include "cli/rails/rail_tail.hpp"
 

@@ -13,7 +13,7 @@ namespace nexus::cli {
 namespace asio = boost::asio;
 using Waiter = asio::posix::stream_descriptor;
 
-/// Operations under way share it: they may end after the wire did.
+/// Running operations share it: they may outlive the wire.
 struct CurlStream::Connection {
   using Shared = std::shared_ptr<Connection>;
 
@@ -61,7 +61,7 @@ void CurlStream::Connection::receive(const Shared& self, asio::mutable_buffer in
   const CURLcode code = curl_easy_recv(self->handle.get(), into.data(), into.size(), &count);
   if (code == CURLE_AGAIN) {
     return self->socket.async_wait(Waiter::wait_read, [self, into, done = std::move(done)](Error error) mutable {
-      if (error || self->over) return done(asio::error::operation_aborted, 0);  // what `into` points to may be gone
+      if (error || self->over) return done(asio::error::operation_aborted, 0);  // `into` may point to freed memory
       receive(self, into, std::move(done));
     });
   }
@@ -89,12 +89,12 @@ CurlStream::~CurlStream() { cut(); }
 bool CurlStream::connect(const Exchange& exchange, std::chrono::steady_clock::time_point end,
                          const std::function<bool()>& stopped) {
   using std::chrono::milliseconds;
-  constexpr int look_every_ms = 50;  // a signal is met that soon
+  constexpr int look_every_ms = 50;  // a signal is noticed within this time
   HttpHandle& handle = connection_->handle;
   const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
   handle.aim(exchange, std::max(left, milliseconds(1)));
   handle.set(CURLOPT_CONNECT_ONLY, 1L);
-  handle.set(CURLOPT_HTTPPROXYTUNNEL, 1L);  // a stream goes through a proxy as if through a cable
+  handle.set(CURLOPT_HTTPPROXYTUNNEL, 1L);  // a stream is tunnelled through a proxy
   curl_multi_add_handle(connection_->multi, handle.get());
   for (int running = 1; running > 0;) {
     io_.restart();

@@ -1,5 +1,5 @@
-// A connection for the rails, as Boost.Beast wants its streams: libcurl connects (names, proxies, TLS and trust are the
-// same as for every request), Asio waits for the socket. One type for plain and TLS, so that Beast's templates are
+// A connection for the rails, as a stream type of Boost.Beast. libcurl connects (names, proxies, TLS and trust are the
+// same as for every request); Asio waits for the socket. Plain and TLS share one type, so that Beast's templates are
 // compiled once. Single-threaded: everything runs on the thread of the io_context.
 #pragma once
 #include <algorithm>
@@ -33,10 +33,10 @@ class CurlStream {
   executor_type get_executor() { return io_.get_executor(); }
 
   /// Connects to the exchange's server until `end`, through a tunnel where a proxy is used. Blocks; handlers of the
-  /// io_context run meanwhile, and once `stopped` is true it gives up and answers false. Throws a TransportError.
+  /// io_context run meanwhile. Once `stopped` is true it gives up and returns false. Throws a TransportError.
   bool connect(const Exchange& exchange, std::chrono::steady_clock::time_point end,
                const std::function<bool()>& stopped);
-  /// Ends the connection at once; operations under way end with an error.
+  /// Ends the connection at once; running operations end with an error.
   void cut();
 
   template <typename Buffers, typename Token>
@@ -56,7 +56,7 @@ class CurlStream {
  private:
   template <typename Handler>
   static Done erased(Handler handler) {
-    auto shared = std::make_shared<Handler>(std::move(handler));  // std::function wants a copy, handlers allow none
+    auto shared = std::make_shared<Handler>(std::move(handler));  // std::function needs copies, handlers allow none
     return [shared](Error error, std::size_t count) { (*shared)(error, count); };
   }
 
@@ -83,7 +83,7 @@ class CurlStream {
   std::shared_ptr<Connection> connection_;
 };
 
-// What Beast's WebSocket asks of a stream that it does not know. The close frames are through by then.
+// What Beast's WebSocket requires of a custom stream. The close frames have been sent by then.
 inline void beast_close_socket(CurlStream& connection) { connection.cut(); }
 
 inline void teardown(boost::beast::role_type, CurlStream& connection, CurlStream::Error& error) {

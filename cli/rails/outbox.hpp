@@ -1,5 +1,6 @@
-// What was said on a WebSocket and is not acknowledged yet. A message keeps its `ref` over every connection: it counts
-// as its Idempotency-Key, so sending it again after a drop cannot post it twice. Plain state, no socket.
+// Messages that were sent on a WebSocket and are not acknowledged yet. A message keeps its `ref` over every connection.
+// The daemon uses it as the Idempotency-Key, so a message that is sent again after a drop is not posted twice. Plain
+// state, no socket.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -19,12 +20,12 @@ class Outbox {
   std::string say(const std::string& text);
   /// The frames to send on a new connection, in their order.
   std::vector<std::string> unanswered() const;
-  /// `ack` and `error` frames of the daemon; one about nothing we said is nobody's.
+  /// Takes `ack` and `error` frames of the daemon; ignores a frame about none of our messages.
   void acknowledged(const Json& frame);
   void refused(const Json& frame);
   /// An event with this cursor was shown.
   void saw(const std::string& cursor);
-  /// All that was said is answered, and the last of it was seen coming back.
+  /// All messages are answered, and the last of them was seen coming back.
   bool settled() const { return waiting_.empty() && seen_ >= acknowledged_; }
 
  private:
@@ -40,7 +41,7 @@ class Outbox {
   std::int64_t seen_ = 0;
 };
 
-/// The number behind the point of `<epoch>.<seq>`; 0 when there is none.
+/// The number after the point of `<epoch>.<seq>`; 0 when there is none.
 std::int64_t sequence_of(const std::string& cursor);
 
 }  // namespace nexus::cli

@@ -1,4 +1,4 @@
-// Coroutines over Beast: ask, read, write. The connection below them is a CurlStream.
+// Coroutines over Beast: request, read, write. The connection below them is a CurlStream.
 #include "cli/rails/rail_client.hpp"
 
 #include <array>
@@ -62,13 +62,13 @@ struct RailClient::Impl {
   asio::signal_set signals{io};
   asio::steady_timer timer{io};     // of a pause
   asio::steady_timer patience{io};  // of a stream
-  bool late = false;                // patience is over
+  bool late = false;                // the waiting time is over
   int signal = 0;
   bool finishing = false;
   std::function<void()> cut;      // ends the connection under the running stream
   std::function<void()> goodbye;  // closes a WebSocket with a frame
   std::deque<std::string> outgoing;
-  std::function<void()> pump;  // writes what waits, when nothing is being written
+  std::function<void()> pump;  // writes the waiting frames, when nothing is being written
   bool writing = false;
 
   Impl() {
@@ -82,7 +82,7 @@ struct RailClient::Impl {
     });
   }
 
-  /// Connects, and runs `task` on the connection until it ends. All until the stream is open is to be done in
+  /// Connects, and runs `task` on the connection until it ends. Everything until the stream is open must be done within
   /// `request.timeout`.
   RailEnd run(CurlStream& connection, const Exchange& request, std::function<asio::awaitable<RailEnd>()> task);
   RailEnd drive(asio::awaitable<RailEnd> task);
@@ -201,7 +201,7 @@ void RailClient::Impl::write_next(Socket& socket) {
   socket.text(true);
   socket.async_write(asio::buffer(outgoing.front()), [this, &socket](Error error, std::size_t) {
     writing = false;
-    if (error || outgoing.empty()) return;  // the reader meets the same error, and says it
+    if (error || outgoing.empty()) return;  // the reader meets the same error, and reports it
     outgoing.pop_front();
     write_next(socket);
   });
@@ -240,7 +240,7 @@ asio::awaitable<RailEnd> RailClient::Impl::converse(Socket& socket, const Exchan
   if (failed == websocket::error::upgrade_declined)
     co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(answer, answer.body())};
   if (failed) co_return dropped("no WebSocket with", request.url, why(failed));
-  patience.cancel();  // from here on the WebSocket's own timeouts hold
+  patience.cancel();  // from here on the WebSocket's own timeouts apply
   RailEnd end = co_await listen(socket, request, handlers);
   co_return end;
 }

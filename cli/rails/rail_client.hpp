@@ -1,6 +1,6 @@
-// Sockets of the rails: one server-sent stream or one WebSocket at a time. Blocking for its caller;
-// a signal, or a call of `finish` from a handler, ends what runs. The one file of the CLI that knows Boost.Beast.
-// Decides nothing: that is rail_state.*'s.
+// Sockets of the rails: one server-sent stream or one WebSocket at a time. Blocks its caller; a signal, or a call of
+// `finish` from a handler, ends the stream. The only file of the CLI that knows Boost.Beast. Decides nothing:
+// rail_state.* does.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -13,7 +13,7 @@
 
 namespace nexus::cli {
 
-/// Called on the thread that runs the client; what they throw ends the stream and comes out of the call.
+/// Called on the thread that runs the client. Their exceptions end the stream and leave the call.
 struct RailHandlers {
   std::function<void()> opened;
   std::function<void(std::string_view)> received;  // bytes of a server-sent stream, or one whole WebSocket message
@@ -26,12 +26,12 @@ class RailClient {
 
   RailEnd stream(const Exchange& request, const RailHandlers& handlers);
   RailEnd converse(const Exchange& request, const RailHandlers& handlers);
-  /// False when a signal came.
+  /// Returns false when a signal came.
   bool pause(std::chrono::milliseconds time);
-  /// The signal that came, or 0.
+  /// Returns the signal that came, or 0.
   int signal() const;
 
-  /// Only while `converse` runs and on its thread: queues one text message.
+  /// Queues one text message. Call it only while `converse` runs, on its thread.
   void send(std::string text);
   /// Ends the running stream as `finished`; a WebSocket with a close frame.
   void finish();

@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds kWaitMax{30'000};
 
 bool passing(int status) { return status == 429 || status == 502 || status == 503 || status == 504; }
 
-/// A close code that trying again would only meet again.
+/// A close code that another try would meet again.
 std::optional<Exit> final_exit(int code) {
   switch (code) {
     case 4401:
@@ -21,7 +21,7 @@ std::optional<Exit> final_exit(int code) {
       return Exit::refused;
     case 4429:
       return Exit::throttled;
-    case 1002:  // what we sent was not understood; neither would it be next time
+    case 1002:  // our frame was not understood, and would not be next time
     case 1003:
     case 1007:
     case 1008:

@@ -25,7 +25,7 @@ bool machine_format(const View& view) {
   return view.format == Format::json || view.format == Format::jsonl || view.format == Format::yaml;
 }
 
-/// Of the stream itself, not of what it tells.
+/// Frames about the stream itself, not about its content.
 bool about_the_stream(const std::string& type) {
   return type == "resume_cursor" || type == "presence_state" || type == "gap";
 }
@@ -56,7 +56,7 @@ std::string why_closed(const RailEnd& end) {
   }
 }
 
-/// `event: close` names the reason by the number of a WebSocket's close.
+/// `event: close` gives the reason as a WebSocket close code.
 RailEnd close_of(const Json& data) {
   RailEnd end{.kind = RailEnd::Kind::closed, .code = 1001, .why = text_at(data, "reason")};
   for (const char* path : {"code", "data.code"})
@@ -66,7 +66,7 @@ RailEnd close_of(const Json& data) {
   return end;
 }
 
-/// One run of a tail: what its connections have in common.
+/// One run of a tail: the state that its connections share.
 class Follower {
  public:
   Follower(Session& session, const Tail& tail, RailState state, std::optional<long long> count)
@@ -115,7 +115,7 @@ class Follower {
     if (event.type == "gap") session_.warn(gap_text(data));
     if (const std::string line = event_line(data, event.type, tail_, session_.view()); !line.empty())
       session_.print(line);
-    // Only what was printed counts as seen.
+    // Only printed events count as seen.
     if (event.id && !event.id->empty()) state_.saw(*event.id);
     if (left_ && !about_the_stream(event.type) && --*left_ == 0) client_.finish();
   }
@@ -210,7 +210,7 @@ std::optional<int> after(Session& session, RailClient& client, RailState& state,
       try {
         answer.json = parse_json(end.response.body);
       } catch (const JsonError&) {
-        // A proxy's page: the status says enough.
+        // A proxy's page: the status is enough.
       }
       throw refusal_of(answer);
     }

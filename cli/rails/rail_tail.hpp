@@ -1,5 +1,5 @@
-// Following a server-sent stream to the terminal, for `chat tail`, `event tail` and `audit tail` alike: it reconnects
-// and resumes by itself, prints each event once, and says at the end where to go on.
+// Follows a server-sent stream on the terminal, for `chat tail`, `event tail` and `audit tail`. It reconnects and
+// resumes by itself, prints each event once, and says at the end where to go on.
 #pragma once
 #include <functional>
 
@@ -18,23 +18,25 @@ struct Tail {
 /// `more` first, then --from and --count.
 std::vector<Parameter> tail_parameters(std::vector<Parameter> more = {});
 
-/// Returns the exit code of a stream that was had enough of (0) or interrupted (130, 143); throws what else ended it.
+/// Returns the exit code of a stream that the client ended (0) or a signal interrupted (130, 143). Throws for any other
+/// end.
 int run_tail(Session& session, const Values& values, const Tail& tail);
 
-/// One event in the format that was asked for; empty when this format does not show its kind.
+/// Returns one event in the format asked for; empty when this format does not show its kind.
 std::string event_line(const Json& event, const std::string& type, const Tail& tail, const View& view);
 
-/// The line for people of what every stream may hold: presence, gestures, gaps; empty for anything else.
+/// Returns the line for people about kinds that every stream may hold: presence, gestures, gaps; empty for anything
+/// else.
 std::string rail_line(const Json& event);
 /// `events 5 to 9 are missing (pruned)`.
 std::string gap_text(const Json& event);
 
 /// The request at the state's position: its Last-Event-ID, or `?from=earliest`.
 ApiRequest positioned(ApiRequest request, const RailState& state);
-/// A new state: `from` checked, chance drawn from the system.
+/// A new state: `from` is checked, and chance comes from the system.
 RailState begin_at(const std::optional<std::string>& from);
-/// What stands in the way of another try is thrown; a stream that was had enough of, or a signal, is an exit code. Else
-/// it waits, and answers nothing: try again. The last cursor is told whenever it is over.
+/// Handles the end of a stream. Throws when another try is pointless. Returns an exit code when the client had enough
+/// or a signal came. Otherwise waits and returns nothing: try again. Reports the last cursor whenever the run ends.
 std::optional<int> after(Session& session, RailClient& client, RailState& state, const RailEnd& end);
 
 }  // namespace nexus::cli

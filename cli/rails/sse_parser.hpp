@@ -1,5 +1,5 @@
-// Server-sent events from bytes, as the HTML standard reads them: a state machine without a socket. Whatever pieces the
-// bytes come in, the same events come out. Data is data: nothing in it is looked at.
+// Parses server-sent events from bytes, as the HTML standard defines them: a state machine without a socket. The events
+// do not depend on how the bytes are cut into pieces. The content of data is not inspected.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -12,18 +12,18 @@ namespace nexus::cli {
 struct SseEvent {
   std::string type;               // `message` when none was named
   std::string data;               // lines joined by LF
-  std::optional<std::string> id;  // as this event carried it; an event without one leaves the position as it was
+  std::optional<std::string> id;  // as this event carried it; an event without one leaves the position unchanged
 };
 
 class SseParser {
  public:
   using Take = std::function<void(const SseEvent&)>;
 
-  /// Throws std::length_error when one event grows beyond 8 MiB: that is no stream of ours.
+  /// Throws std::length_error when one event grows beyond 8 MiB, which no stream of ours sends.
   void feed(std::string_view bytes, const Take& take);
-  /// A new connection begins: what was half there is forgotten.
+  /// Begins a new connection: forgets a half-received event.
   void reset();
-  /// The last `retry:`, once taken gone.
+  /// Returns the last `retry:` and forgets it.
   std::optional<std::chrono::milliseconds> take_retry();
 
  private:
@@ -33,7 +33,7 @@ class SseParser {
   std::string line_;
   SseEvent event_;
   bool has_data_ = false;
-  bool first_line_ = true;  // a byte order mark may stand before it
+  bool first_line_ = true;  // a byte order mark may come before it
   bool after_cr_ = false;   // an LF now belongs to the CR before
   std::optional<std::chrono::milliseconds> retry_;
 };

@@ -1,5 +1,5 @@
-// Analytics: page views and clicks as events of the surface that the body names, with flags of what is personal in
-// them and whether models may learn from them. A gate that refuses them refuses: nothing is swallowed.
+// Analytics: page views and clicks as events of the surface that the body names. Each event has flags for its personal
+// data and for whether models may learn from it. A refusal by a gate is returned: no event is dropped silently.
 #include "daemon/domain/measures.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/schema.hpp"
@@ -11,7 +11,7 @@ using http::Applied;
 using http::Input;
 namespace schema = http::schema;
 
-/// What a page tells of itself, with the bytes that each may have.
+/// What a page reports about itself, with the maximal bytes of each field.
 constexpr std::pair<const char*, std::size_t> kTexts[] = {
     {"url", 2048},     {"path", 2048},       {"title", 512},      {"referrer", 2048},  {"page_type", 128},
     {"cta_id", 128},   {"label", 512},       {"utm_source", 256}, {"utm_medium", 256}, {"utm_campaign", 256},

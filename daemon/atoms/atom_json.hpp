@@ -6,7 +6,7 @@
 
 namespace nexus::atoms {
 
-/// With `content`, or with `uri` where the atom is an object (whose size and digest then stand in `metadata`).
+/// With `content`, or with `uri` where the atom is an object (its size and digest are then in `metadata`).
 Json atom_json(const domain::AtomOfSet& atom, const blobs::BlobStore& blobs);
 Json atom_schema();
 Json atom_request_schema();

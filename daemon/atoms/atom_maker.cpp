@@ -16,7 +16,7 @@
 namespace nexus::atoms {
 namespace {
 
-// One unit of the writer: what others then wait for is a few milliseconds.
+// One unit of the writer, so small that others wait a few milliseconds only.
 constexpr std::size_t kUnitAtomsMax = 500;
 constexpr std::size_t kUnitBytesMax = 1 * limits::MiB;
 constexpr std::int64_t kNotedAtOnce = 64;
@@ -39,7 +39,7 @@ std::string AtomMaker::atom_id(std::int64_t ordinal) const {
                         std::to_string(ordinal) + "\n"));
 }
 
-/// Named after the set too: what an earlier try left there is never taken for this one's.
+/// The name contains the set too, so that leftovers of an earlier try are never taken for this one's.
 blobs::StorageKey AtomMaker::key_of(std::int64_t ordinal) const {
   return blobs::StorageKey::make(tenant_, env_, blobs::Plane::atoms, atom_id(ordinal), made_.set.set_id + ".txt");
 }
@@ -77,7 +77,7 @@ void AtomMaker::begin_object() {
   content_.clear();
 }
 
-/// Only what is noted may become visible. Those of the next atoms too: a commit for each would take its time.
+/// Only noted objects may become visible. Notes those of the next atoms too: one commit per object would be slow.
 void AtomMaker::note_keys() {
   noted_end_ = std::min(atom_.ordinal + kNotedAtOnce, static_cast<std::int64_t>(limits::atoms_of_one_operation_max));
   std::vector<std::string> keys;

@@ -1,11 +1,11 @@
-// Atoms on their way into the store, as a cutter tells of them: small ones as rows, large ones as objects. Memory stays
-// small whatever the source: rows are staged in small units on the writer (which so never holds up others for long), a
-// large atom streams to storage. Blocks: not on an I/O thread, and outside any transaction.
+// Writes atoms into the store as a cutter reports them: small ones as rows, large ones as objects. Memory stays small
+// whatever the source. Rows are staged in small units on the writer, so that others never wait long; a large atom
+// streams to storage. Blocks: not on an I/O thread, and outside any transaction.
 //
-// Objects are made durable several at a time, for each waits for the disk, or for another server, more than once.
+// Several objects are made durable at a time, because each waits for the disk, or for another server, more than once.
 //
-// What is made here is there for nobody until the write that finishes the set is committed; what was staged for one
-// that never was, the sweeps of atom sets and of pending objects take away.
+// Nobody sees these atoms until the write that finishes the set is committed. When it never is, the sweeps of atom sets
+// and of pending objects remove what was staged.
 #pragma once
 #include <deque>
 #include <future>
@@ -22,7 +22,7 @@
 
 namespace nexus::atoms {
 
-/// What was made: `rest` still to be written, after `staged` that are.
+/// The atoms made: `staged` are in the store, `rest` is still to be written after them.
 struct MadeAtoms {
   domain::AtomSet set;
   std::int64_t staged = 0;
@@ -34,13 +34,13 @@ class AtomMaker : public AtomSink {
  public:
   AtomMaker(store::Database& database, blobs::BlobStore& blobs, const TenantId& tenant, Env env, domain::AtomSet set);
 
-  /// These throw Problem: atom.too_many, and what storage and the store refuse.
+  /// These throw Problem: atom.too_many, and the refusals of storage and store.
   void begin() override;
   void append(std::string_view text) override;
   void end() override;
-  /// Once the last atom has ended: waits for its objects. Throws what kept one from being stored.
+  /// Call it after the end of the last atom. Waits for its objects. Throws the error that kept one from being stored.
   MadeAtoms finish();
-  /// The same where something went wrong, for `discard`: waits, and throws nothing.
+  /// The same after an error, for `discard`: waits, and throws nothing.
   MadeAtoms give_up() noexcept;
 
  private:
@@ -58,9 +58,9 @@ class AtomMaker : public AtomSink {
   Env env_;
   MadeAtoms made_;
   std::size_t rest_bytes_ = 0;
-  std::int64_t noted_end_ = 0;  // keys of ordinals below are noted, or will not be needed
+  std::int64_t noted_end_ = 0;  // keys of lower ordinals are noted, or are not needed
   std::deque<std::future<void>> commits_;
-  // The atom that is begun:
+  // The current atom:
   domain::Atom atom_;
   std::string content_;
   std::unique_ptr<blobs::ObjectWriter> object_;
@@ -70,8 +70,8 @@ class AtomMaker : public AtomSink {
 /// `s3://…` of an atom that is an object.
 std::string atom_uri(const domain::Atom& atom, const blobs::BlobStore& blobs);
 
-/// Removes what was made and will not be finished: its objects, its notes, its rows. Throws nothing: what cannot be
-/// removed now is swept.
+/// Removes the objects, notes and rows of a set that will not be finished. Throws nothing: the sweeps remove what
+/// cannot be removed now.
 void discard(store::Database& database, blobs::BlobStore& blobs, const MadeAtoms& made) noexcept;
 
 }  // namespace nexus::atoms

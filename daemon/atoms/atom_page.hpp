@@ -9,10 +9,10 @@
 
 namespace nexus::atoms {
 
-/// What cursors of an asset's atoms are bound to.
+/// The list that a cursor of an asset's atoms is bound to.
 std::string atoms_list(std::string_view raw_asset_id);
 
-/// Where a page ended. One that came with the making of a set goes on in that set alone.
+/// Where a page ended. A mark from the answer to the making of a set goes on in that set alone.
 struct AtomMark {
   std::string set_id;  // "" for the start
   std::int64_t ordinal = -1;

@@ -20,7 +20,7 @@ std::size_t cut_bytes(std::string_view text) {
   return 0;
 }
 
-/// The bytes of the first `points` code points of valid text, or all of it; `points` becomes how many they are.
+/// Returns the bytes of the first `points` code points of valid text, or all of it. Sets `points` to their number.
 std::string_view front_of(std::string_view text, std::size_t& points) {
   std::size_t seen = 0, at = 0;
   for (; at < text.size(); ++at) {
@@ -83,7 +83,7 @@ void TextCutter::take_valid(std::string_view text) {
   }
 }
 
-/// Bytes of the line: its leading blanks are held back until something follows them.
+/// Takes bytes of the line. Holds back its leading blanks until another byte follows them.
 void TextCutter::scan_line(std::string_view bytes) {
   if (bytes.empty()) return;
   if (!in_line_) {

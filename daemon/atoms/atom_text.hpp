@@ -1,10 +1,10 @@
-// Cutting text that streams in into atoms: as it is, by paragraphs, or by lines. Plain functions of bytes: no storage,
-// no ids. The same bytes give the same atoms, however they are chunked.
+// Cuts streaming text into atoms: whole, by paragraphs, or by lines. Plain functions of bytes: no storage, no ids. The
+// same bytes give the same atoms, however they are chunked.
 //
-// Text is UTF-8 without NUL. A byte order mark is content like any other. A line ends with LF or CRLF, which is no part
-// of it; a lone CR is content. A line of nothing but spaces and tabs is blank (up to kBlankBytesMax of them, so that
-// little must be held back). Blank lines make no atoms, and separate paragraphs; the line ends within a paragraph are
-// kept as they are.
+// Text is UTF-8 without NUL. A byte order mark is content like any other. A line ends with LF or CRLF, which is not
+// part of it; a lone CR is content. A line of only spaces and tabs is blank (up to kBlankBytesMax of them, to bound the
+// bytes held back). Blank lines make no atoms, and separate paragraphs. The line ends within a paragraph are kept
+// unchanged.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -19,13 +19,13 @@ inline constexpr std::size_t kBlankBytesMax = 1024;
 struct IdentityCut {};
 /// Each line.
 struct LineCut {};
-/// Each paragraph; one of more code points than `max_chars` is cut after so many.
+/// Each paragraph. A paragraph of more than `max_chars` code points is cut after every `max_chars`.
 struct ParagraphCut {
   std::size_t max_chars = 0;
 };
 using Cut = std::variant<IdentityCut, LineCut, ParagraphCut>;
 
-/// Told of each atom: begin, its bytes in any number of pieces, end.
+/// Called for each atom: begin, its bytes in any number of pieces, end.
 class AtomSink {
  public:
   virtual ~AtomSink() = default;
@@ -47,7 +47,7 @@ class TextCutter {
   void take_valid(std::string_view text);
   void scan_line(std::string_view text);
   void end_line(std::string_view line_end);
-  // What lines are made of, by cut.
+  // How lines become atoms, by cut.
   void text(std::string_view text);
   void line_ended(std::string_view line_end);
   void blank_line();
@@ -59,8 +59,8 @@ class TextCutter {
   std::string tail_;           // the first bytes of a code point that the chunk cut
   bool cr_ = false;            // the last byte was CR: a line end if LF follows
   bool in_line_ = false;       // the line holds more than blanks
-  std::string blanks_;         // that the line begins with, while it holds nothing else
-  bool open_ = false;          // an atom is begun
+  std::string blanks_;         // leading blanks of the line, while it holds nothing else
+  bool open_ = false;          // an atom has begun
   std::size_t points_ = 0;     // code points of that atom
   std::string held_line_end_;  // within a paragraph, if it goes on
 };

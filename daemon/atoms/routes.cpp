@@ -1,5 +1,5 @@
-// What one operation makes of one asset is made once: asked again, the same atoms are answered. The source is read and
-// cut in `prepare`, outside the transaction that makes the atoms be there.
+// One operation on one asset is done once: asked again, the same atoms are returned. `prepare` reads and cuts the
+// source, outside the transaction that makes the atoms visible.
 #include "daemon/atoms/atom_json.hpp"
 #include "daemon/atoms/atom_maker.hpp"
 #include "daemon/atoms/atom_page.hpp"
@@ -61,7 +61,7 @@ Make parse_make(Input& input) {
   return value;
 }
 
-/// Tells nothing of the others: an asset that is not this tenant's and env's is absent.
+/// Reveals nothing about others: an asset outside this tenant and env is absent.
 store::RawAsset source_of(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
   auto asset = store::find_row<store::kRawAsset>(reader, caller.realm(), asset_id);
   if (!asset) throw Problem(problems::raw_not_found, "raw_asset_id names no asset of this tenant and env");
@@ -78,7 +78,7 @@ AtomSet set_of(const Caller& caller, const Make& value) {
   return set;
 }
 
-/// The atoms; nothing when they are there already.
+/// The atoms; nothing when they exist already.
 struct Prepared {
   std::shared_ptr<const MadeAtoms> made;
   std::function<void()> discard;
@@ -115,7 +115,7 @@ Prepared make(blobs::BlobStore& blobs, store::Database& database, const Caller& 
   }
 }
 
-/// The first atoms of a set, and where to go on.
+/// The first atoms of a set, and the cursor of the next page.
 Json first_page(const store::Reader& reader, const Caller& caller, const AtomSet& set, const blobs::BlobStore& blobs) {
   http::Page page;
   page.limit = kFirstPage;
@@ -162,7 +162,7 @@ Applied create(const blobs::BlobStore& blobs, store::Tx& tx, const Caller& calle
   if (const auto there = store::find_atom_set(tx, set_of(caller, value))) {
     Applied same = answer(first_page(tx, caller, *there, blobs), *there, 200);
     same.unchanged_since = there->created_seq;
-    if (prepared.discard)  // somebody else was faster
+    if (prepared.discard)  // another request was faster
       same.after_commit = [discard = prepared.discard](store::Database&) { discard(); };
     return same;
   }
@@ -235,7 +235,7 @@ struct Download {
 
 Download parse_download(Input& input) { return {input.param("atom_id"), input.base_url}; }
 
-/// The text itself; where it is an object, a presigned link to it.
+/// Returns the text itself; where it is an object, a presigned link to it.
 Reply download(blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller, const Download& request) {
   domain::AtomOfSet found = find(reader, caller, request.atom_id);
   const std::string filename = request.atom_id + ".txt", type = "text/plain; charset=utf-8";

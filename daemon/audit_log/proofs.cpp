@@ -1,5 +1,5 @@
-// The whole chain as an answer: exported, or verified. Both are pulled by the session on a thread that may block, a
-// page and a snapshot at a time, so that a log of any length holds neither memory nor the write-ahead log.
+// The whole chain as an answer: exported, or verified. The session pulls both on a thread that may block, a page and a
+// snapshot at a time. So a log of any length holds neither memory nor the write-ahead log.
 #include "daemon/audit_log/proofs.hpp"
 
 #include "daemon/audit/export.hpp"
@@ -15,7 +15,7 @@ namespace schema = http::schema;
 
 constexpr std::int64_t kExportRows = 500;
 constexpr std::int64_t kVerifyRows = 5000;
-constexpr int kPagesOfSilence = 100;  // then a line break tells the client that somebody still works
+constexpr int kPagesOfSilence = 100;  // then a line break shows the client that the daemon still works
 
 audit::RowView view_of(const store::AuditRowView& row) {
   return {row.seq, row.body, row.details, row.prev_hash, row.hash};
@@ -37,8 +37,8 @@ struct Export {
   std::string head = audit::genesis_hash(chain.instance_id, chain.realm());
   bool begun = false;
 
-  /// The export ends where its last note does, so that no row of it is unsigned. Where the store takes no note, what
-  /// there is is worth more than nothing: the client sees which rows no note signs.
+  /// The export ends at its last note, so that every row of it is signed. Where the store takes no note, an export is
+  /// worth more than nothing: the client sees which rows no note signs.
   void sign() {
     try {
       if (const auto last = checkpoints.cover(chain.realm())) scan.end_at(*last);

@@ -1,4 +1,4 @@
-// Routes of the audit log: query, show, verify, export, checkpoint and erasure. The live tail is a rail, and not here.
+// Routes of the audit log: query, show, verify, export, checkpoint and erasure. The live tail is in daemon/rails.
 #include <charconv>
 
 #include "daemon/audit/digest.hpp"
@@ -47,7 +47,7 @@ Search parse_search(Input& input) {
   return search;
 }
 
-/// A seq as a path says it: anything but a positive number is no row of ours.
+/// Reads the seq of a path: anything but a positive number is not a row.
 std::int64_t seq_of(const Input& input) {
   const std::string& text = input.param("seq");
   std::int64_t seq = 0;

@@ -1,5 +1,5 @@
-// Usage events and budget policies. Money is whole micro-units and stands in two columns; requests and answers hold it
-// as one object, by hand (daemon/domain/measures.hpp).
+// Usage events and budget policies. Money is whole micro-units in two columns. Requests and answers hold it as one
+// object, written by hand (daemon/domain/measures.hpp).
 #pragma once
 #include "daemon/base/realm.hpp"
 #include "daemon/limits.hpp"
@@ -14,7 +14,7 @@ struct UsageEvent {
   std::optional<std::string> surface;  // without one it counts in '*' alone
   std::optional<std::string> tool_type;
   std::optional<std::string> tool_id;
-  std::string provider;  // as it is written; gates compare it without case
+  std::string provider;  // as written; gates compare it without case
   std::optional<std::string> model_or_plan_id;
   std::int64_t tokens_input = 0;
   std::int64_t tokens_output = 0;
@@ -24,7 +24,7 @@ struct UsageEvent {
   Micros occurred_at = model::kNoTime;
   Micros created_at = 0;
   std::string created_by;
-  std::int64_t audit_seq = 0;  // the row that tells of its writing
+  std::int64_t audit_seq = 0;  // the audit row of its writing
 };
 
 inline constexpr model::Rule kUsageText{.max = 128};

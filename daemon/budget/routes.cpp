@@ -1,6 +1,6 @@
 // Budget policies: one for a surface, or for all of them together ('*'). Lowering a threshold or widening its window
-// only tightens and is never gated; in a strict env, where a surface without any is refused, its first policy tightens
-// only where '*' has one already.
+// only tightens and is never gated. A strict env refuses a surface without any policy, so there its first policy
+// tightens only where '*' has one already.
 #include "daemon/budget/routes.hpp"
 #include "daemon/budget/problems.hpp"
 #include "daemon/domain/services.hpp"
@@ -29,7 +29,7 @@ Json with_threshold(const Policy& policy, Json json) {
 
 Json policy_json(const Policy& policy) { return with_threshold(policy, model::json_of(kPolicy, policy)); }
 
-/// What the audit row keeps of a policy.
+/// The part of a policy that the audit row keeps.
 Json facts_of(const Policy& policy) { return with_threshold(policy, model::json_of(kPolicy, policy, {"window_days"})); }
 
 Policy parse(Input& input) {
@@ -62,7 +62,7 @@ Applied put(store::Tx& tx, const Caller&, const Policy& policy) {
 
 bool only_tightens(const store::Reader& reader, const Policy& after, bool strict) {
   const auto before = store::find_row<kPolicy>(reader, after.realm(), after.surface);
-  if (!before && !strict) return true;  // nothing configured lets pass here, so a first policy can only refuse more
+  if (!before && !strict) return true;  // an unconfigured surface passes here, so a first policy can only refuse more
   if (!before) return after.surface != "*" && store::find_row<kPolicy>(reader, after.realm(), "*").has_value();
   return before->currency == after.currency && after.threshold_micros <= before->threshold_micros &&
          after.window_days >= before->window_days;

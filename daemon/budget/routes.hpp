@@ -1,5 +1,4 @@
-// Routes of usage and budgets: what was used and what it cost, what was spent, and the thresholds that the budget gate
-// holds the surfaces to.
+// Routes of usage and budgets: usage and its cost, spending, and the thresholds that the budget gate enforces.
 #pragma once
 #include "daemon/gates/strictness.hpp"
 #include "daemon/http/route.hpp"

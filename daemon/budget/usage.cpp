@@ -1,5 +1,6 @@
-// Usage: one event or a batch of them, all or none. A usage_id stands for one event: sent again with equal values it
-// counts once, with others it is refused. Event, cost rollups and the numbers in its metadata are one transaction.
+// Usage: one event or a batch of them, all or none. A usage_id identifies one event: sent again with equal values it
+// counts once, with others it is refused. The event, its cost rollups and the numbers in its metadata are written in
+// one transaction.
 #include <map>
 #include <set>
 
@@ -89,7 +90,7 @@ Json with_cost(const UsageEvent& event, Json json) {
 
 Json usage_json(const UsageEvent& event) { return with_cost(event, model::json_of(kUsage, event)); }
 
-/// Whether `sent` tells of the same event as the stored one: all that was sent is equal.
+/// Whether `sent` describes the stored event: every sent value is equal.
 bool is_same(const UsageEvent& stored, const Usage& sent) {
   const auto told = [](const UsageEvent& event) {
     return with_cost(event, model::json_of(kUsage, event,
@@ -121,7 +122,7 @@ void write_metrics(store::Tx& tx, const Caller& caller, const std::vector<const 
   store::add_metrics(tx, caller.realm(), "usage", samples);
 }
 
-/// All that an answer needs to be made again.
+/// Everything that is needed to build an answer again.
 std::string reference_of(const std::vector<UsageEvent>& all, std::size_t recorded) {
   Json ids = Json::array();
   for (const UsageEvent& event : all) ids.push_back(event.usage_id);
@@ -161,7 +162,7 @@ Json render(const store::Reader& reader, const Caller& caller, const std::string
 Applied record(store::Tx& tx, const Caller& caller, const Batch& batch) {
   judge_currency(tx, caller, batch.items);
   const std::int64_t seq = store::next_audit_seq(tx, caller.realm());
-  std::map<std::string, UsageEvent> seen;  // what stands for an id by now: stored before, or sent earlier in this batch
+  std::map<std::string, UsageEvent> seen;  // the event of each id so far: stored before, or sent earlier in this batch
   std::vector<UsageEvent> all, fresh;
   std::vector<const Usage*> fresh_sent;
   for (const Usage& usage : batch.items) {

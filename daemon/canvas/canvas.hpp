@@ -32,7 +32,7 @@ struct Artifact {
   std::string env;
   std::string artifact_id;
   std::string canvas_id;
-  std::string filename;  // as the client named it; answers show the name under which it is stored
+  std::string filename;  // as the client named it; answers show the stored name
   std::string key;
   std::string uri;
   std::string content_type;

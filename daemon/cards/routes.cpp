@@ -1,5 +1,5 @@
-// Routes of cards: texts with a YAML header, immutable, listed by type. Settings are cards too, but are written by
-// daemon/settings alone; search is daemon/search's.
+// Routes of cards: texts with a YAML header, immutable, listed by type. Settings are cards too, but only
+// daemon/settings writes them. daemon/search searches cards.
 #include "daemon/cards/problems.hpp"
 #include "daemon/domain/card_json.hpp"
 #include "daemon/domain/made_by.hpp"

@@ -1,5 +1,5 @@
-// The routes over activity events: the list, newest first, and one event. Read-only; how events come to be is
-// daemon/audit/events's, and live streams are the rails'.
+// The routes of activity events: the list, newest first, and one event. Read-only; daemon/audit/events writes events,
+// and daemon/rails streams them.
 #include "daemon/domain/event_json.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/events/problems.hpp"

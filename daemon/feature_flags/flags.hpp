@@ -4,7 +4,7 @@
 
 namespace nexus::feature_flags {
 
-/// A flag that is nothing was never set, or was unset. Version 0: there is no row.
+/// A flag without a value was never set, or was unset. Version 0: there is no row.
 struct FeatureFlags {
   std::string tenant_id;
   std::string env;

@@ -1,5 +1,5 @@
 // PUT sets the flags that are sent and keeps the others; null unsets one. The ETag holds the version of t_system's
-// document too, since what a reader saw was made of both.
+// document too, because the shown flags come from both.
 #include <algorithm>
 
 #include "daemon/domain/feature_flags.hpp"
@@ -73,7 +73,7 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
           .fields = {{"ETag", after.etag()}}};
 }
 
-/// Only off: no rail opens, and nothing more is kept.
+/// Only turning flags off tightens: no rail opens, and nothing more is stored.
 bool only_tightens(const store::Reader& reader, const Caller& caller, const Change& change) {
   const FlagLayers layers = read(reader, caller);
   const Flags before = layers.in_force(), after = changed(layers, change).in_force();

@@ -1,6 +1,6 @@
-// Dangerous actions: the built-in ones, what a tenant adds and raises, and whether a subject may do one. A level is
-// never lowered, so a declaration cannot be taken back and only tightens: it waits for no lock. Declaring an action
-// that no gate of firearms stands before (a read, a configuration) has no effect.
+// Dangerous actions: the built-in ones, those that a tenant adds and raises, and whether a subject may do one. A level
+// is never lowered, so a declaration is final and only tightens: it waits for no lock. Declaring an action without a
+// firearms gate (a read, a configuration) has no effect.
 #include "daemon/base/json.hpp"
 #include "daemon/domain/tightening.hpp"
 #include "daemon/firearms/problems.hpp"
@@ -74,7 +74,7 @@ Reply show(const store::Reader& reader, const Caller& caller, int) {
 
 Levels parse_declared(Input& input) {
   Levels wanted;
-  const Json body = parse_json(input.raw_body);  // names are the client's own, so they are read off the body first
+  const Json body = parse_json(input.raw_body);  // names are chosen by the client, so they are read off the body first
   if (!body.is_object()) return wanted;
   for (const auto& [action, level] : body.items()) {
     if (action == "tenant_id" || action == "env") continue;  // assertions of the context, judged by the dispatcher

@@ -14,7 +14,7 @@ struct Licence {
   std::optional<std::string> scope;  // the one action it is good for; nothing or "*": all
   std::string level = "low";
   std::optional<Micros> expires_at;
-  std::string status;  // follows from the two times and now
+  std::string status;  // follows from the two times and the present
   std::optional<Micros> revoked_at;
   std::optional<std::string> revoked_by;
   std::optional<std::int64_t> revoked_seq;  // the audit row of the revocation

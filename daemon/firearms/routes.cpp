@@ -1,6 +1,6 @@
-// Licences: issued, listed, shown, revoked. A revocation only tightens, so it never waits for a lock; it cannot be
-// taken back (issue a new licence). `scope` limits a licence to one action. A licence whose `expires_at` has passed is
-// expired from the start: it opens nothing, and says so.
+// Licences: issued, listed, shown, revoked. A revocation only tightens, so it never waits for a lock. It is final;
+// issue a new licence instead. `scope` limits a licence to one action. A licence whose `expires_at` has passed is
+// expired from the start: it permits nothing, and says so.
 #include "daemon/firearms/routes.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/firearms/problems.hpp"

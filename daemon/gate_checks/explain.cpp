@@ -1,6 +1,6 @@
-// The surface of an act is the one that its route is judged under, never the asker's guess: one that the route fixes
-// need not be named, another one is refused, and where the body of the act names it, it is asked for. An action that
-// nobody knows may be judged as an act outside, and is told to be unknown.
+// Explain takes the surface of an act from its route, never from the asker's guess. A surface that the route fixes may
+// be omitted; another one is refused. Where the body of the act names the surface, the asker must name it. An unknown
+// action may be judged as an act outside, and is reported as unknown.
 #include "daemon/gate_checks/explain.hpp"
 #include "daemon/domain/problems.hpp"
 
@@ -124,7 +124,7 @@ Json to_json(const http::Route& route, const Problem& problem) {
   return json;
 }
 
-/// What stands in the way of each route of the action, and whether something stands in the way of all of them.
+/// The refusals for each route of the action, and whether every route is refused.
 struct Preconditions {
   Json list = Json::array();
   bool refused = false;
@@ -149,7 +149,7 @@ Preconditions ask_preconditions(const store::Reader& reader, const Routes& route
 
 // ---- explain -------------------------------------------------------------------------------------------------------
 
-/// The caller whose way is explained: another member is taken as the person he is, not as the asker's token.
+/// The caller that the explanation is about: another member counts as that person, not as the asker's token.
 Caller asked_as(const store::Reader& reader, const Caller& caller, const std::optional<std::string>& user) {
   if (!user || *user == caller.user_id) return caller;
   if (*caller.role < Role::admin) throw Problem(problems::auth_insufficient_role, "as_user needs the role admin");

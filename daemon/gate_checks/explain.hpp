@@ -1,4 +1,4 @@
-// Explain: what would refuse an act, asked past the first refusal and without a trace.
+// Explain: what would refuse an act. Goes on after the first refusal and leaves no trace.
 #pragma once
 #include <map>
 #include <memory>
@@ -11,19 +11,19 @@
 
 namespace nexus::gate_checks {
 
-/// The action of the route by which acts outside are judged: a switch on it stops them all.
+/// The action of the route that judges acts outside: a switch on it stops them all.
 inline constexpr std::string_view kCheckAction = "gates_check";
 
-/// What the gates are asked about.
+/// The act that the gates are asked about.
 struct Act {
   std::string action, surface, subject_type, subject_id;
   std::optional<std::string> provider;
 };
-/// `surface` is left to the caller.
+/// Leaves `surface` to the caller.
 Act parse_act(http::Input& input);
 Json act_schema();
 
-/// Every action of the route table, and the routes it belongs to; none for rows that the daemon writes of itself.
+/// Every action of the route table, and its routes; none for rows that the daemon writes by itself.
 using Actions = std::map<std::string, std::vector<const http::Route*>, std::less<>>;
 
 struct ExplainServices {

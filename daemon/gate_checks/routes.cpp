@@ -61,7 +61,7 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.when_complete([actions](const http::RouteTable& table) {
     for (const auto& route : table.all())
       if (!route->action.empty()) (*actions)[route->action].push_back(route.get());
-    // Rows that the daemon writes of itself must not be imitated either.
+    // Rows that the daemon writes by itself must not be imitated either.
     for (const char* own : {"system_read", "auth_failed", "authz_denied"}) (*actions)[own];
   });
 }

@@ -1,5 +1,5 @@
-// What the routes of identity share: their frame (surface `identity`, audited where they change something and not
-// gated), the pages of their lists, and the end of a membership.
+// Shared by the routes of identity: their frame (surface `identity`, audited where they change something, not gated),
+// the pages of their lists, and the end of a membership.
 #pragma once
 #include "daemon/guard/bearer.hpp"
 #include "daemon/http/page.hpp"
@@ -11,17 +11,17 @@ namespace nexus::identity {
 
 constexpr Demand kSystemAlone{.access = Access::system};
 constexpr Demand kAnyToken{.access = Access::token};
-/// Of the tenant in the path; the system token passes a stopped one.
+/// For the tenant in the path; the system token passes a stopped one.
 constexpr Demand in_tenant(Role role) {
   return {.access = Access::role, .scope = Scope::path, .role = role, .repairs_tenant = true};
 }
-/// Of a revocation or a removal: it stops somebody, and may end his streams.
+/// For a revocation or a removal: it stops somebody, and may end their streams.
 constexpr http::Effects kTakesAway{http::Urgency::stops, http::EndsStreams::may, http::Repairs::no,
                                    Direction::tightens};
 
 http::Route identity_read(std::string path, Demand demand, std::string action, http::ReadHandler handler,
                           http::Docs docs);
-/// With a JSON body where `docs` has one. Its success is 201 for POST, 204 without an answer, else 200.
+/// Expects a JSON body where `docs` has one. Success is 201 for POST, 204 without an answer, else 200.
 http::Route identity_write(std::string method, std::string path, Demand demand, std::string action,
                            http::Effects effects, http::WriteHandler handler, http::Docs docs);
 
@@ -35,18 +35,18 @@ http::Reply page_of(const http::Page& page, const std::vector<Row>& rows, Micros
 
 /// The body that names a role.
 Json role_schema();
-/// A member as answers show him: status `active`, and `invited` in the same shape.
+/// A member as answers show them: status `active`, and `invited` in the same shape.
 Json member_schema();
 
 /// Throws Problem for a change that would leave the tenant without an owner; `after` is nothing for a removal.
 void keep_an_owner(const store::Reader& reader, const Member& before, std::optional<Role> after);
-/// Removes a member who may be removed; the last owner stays.
+/// Removes a member; the last owner stays.
 http::Applied end_membership(store::Tx& tx, const Member& member);
 
 // ---- the routes of the other files ----------------------------------------------------------------------------------
 void add_member_routes(http::RouteTable& routes);
 void add_membership_routes(http::RouteTable& routes);
-/// Those of one tenant too. `bearers` must outlive the table.
+/// Also adds those of one tenant. `bearers` must outlive the table.
 void add_token_routes(http::RouteTable& routes, const Bearers& bearers);
 
 }  // namespace nexus::identity

@@ -8,7 +8,7 @@
 namespace nexus::limits {
 
 inline constexpr std::size_t email_bytes_max = 254;                ///< a user's email address: 422
-inline constexpr std::chrono::hours invitation_lifetime{14 * 24};  ///< an offer of membership that nobody answered
+inline constexpr std::chrono::hours invitation_lifetime{14 * 24};  ///< an unanswered offer of membership
 inline constexpr int invitations_max = 256;                        ///< open invitations of a tenant: 409
 
 }  // namespace nexus::limits

@@ -1,6 +1,6 @@
-// Routes of memberships. Only an owner or the system token makes, changes or removes an owner; nobody raises anyone
-// above himself; everybody may leave; the last owner stays. Owners and admins add nobody unasked: they invite, and the
-// answer is the same whether the user exists elsewhere or nowhere. The system token adds.
+// Routes of memberships. Only an owner or the system token makes, changes or removes an owner. Nobody raises anyone
+// above themselves. Everybody may leave, but the last owner stays. Owners and admins cannot add a user; they invite,
+// and the answer is the same whether the user exists elsewhere or not at all. The system token adds.
 #include "daemon/domain/problems.hpp"
 #include "daemon/gates/kill_switch.hpp"
 #include "daemon/guard/problems.hpp"
@@ -32,7 +32,7 @@ void judge_rank(const Caller& caller, Role rank, const char* what) {
   if (*caller.role < rank) throw Problem(problems::auth_insufficient_role, what);
 }
 
-/// Looks at nothing outside the tenant, so that neither the answer nor its time tells who exists.
+/// Reads nothing outside the tenant, so that neither the answer nor its time reveals who exists.
 Applied invite(store::Tx& tx, const Caller& caller, const Member& wanted) {
   const Micros now = now_micros();
   const std::string& tenant = wanted.tenant_id;
@@ -110,7 +110,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& user_id) 
   return withdraw(tx, caller, *invitation);
 }
 
-/// Other owners who are switched off where membership routes stand: none of them could act.
+/// Counts the other owners whom a kill switch stops at membership routes: none of them could act.
 int count_stopped_owners(const store::Reader& reader, const Member& beside) {
   const auto document = gates::in_force(
       store::find_kill_switches(reader, {.tenant = beside.tenant_id, .env = to_string(Env::prod)}), now_micros());
@@ -177,7 +177,7 @@ void add_member_routes(http::RouteTable& routes) {
                              .request = role_schema(),
                              .response = member_schema(),
                              .refusals = {201, 404, 409}}));
-  // Everybody may leave, so the route asks for the least role; whom else one may remove, `remove` judges.
+  // Everybody may leave, so the route requires the least role. `remove` judges who may remove others.
   routes.add(identity_write("DELETE", "/tenants/{tenant_id}/members/{user_id}", in_tenant(Role::viewer),
                             "member_remove", kTakesAway,
                             http::writes([](Input& input) { return input.param("user_id"); }, remove),

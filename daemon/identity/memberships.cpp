@@ -1,6 +1,6 @@
-// One's own memberships: a user answers an invitation, or leaves. Only the human himself accepts, with a token that
-// could do as much without the new membership: none narrowed, unless to this very tenant. The rows stand in the chain
-// of the tenant, whose owners must see who came and went.
+// The caller's own memberships: a user answers an invitation, or leaves. Only the human in person accepts, with a token
+// that could do as much without the new membership: it must not be narrowed, unless to this very tenant. The rows are
+// in the tenant's chain, because its owners must see who came and left.
 #include "daemon/guard/problems.hpp"
 #include "daemon/identity/common.hpp"
 #include "daemon/identity/problems.hpp"
@@ -14,7 +14,7 @@ using http::Input;
 
 struct Answer {
   TenantId tenant;
-  std::string role;  // of the offer that is accepted
+  std::string role;  // of the accepted offer
 };
 
 TenantId take_tenant(const Input& input) {
@@ -23,7 +23,7 @@ TenantId take_tenant(const Input& input) {
   return *tenant;
 }
 
-/// Judged before anything is read, so that a refusal tells nothing of the tenant.
+/// Judged before anything is read, so that a refusal reveals nothing about the tenant.
 void judge_user(const Caller& caller, const TenantId& tenant) {
   if (caller.is_system()) throw Problem(problems::auth_insufficient_role, "a user answers for himself");
   if (caller.scope.tenants && !caller.scope.tenants->contains(tenant.str()))
@@ -55,7 +55,7 @@ bool is_invited(const store::Reader& reader, const Caller& caller, const TenantI
   return store::find_invitation(reader, tenant.str(), caller.user_id, now_micros()).has_value();
 }
 
-/// What a kill switch of the tenant refuses him is told to who has something there alone.
+/// A refusal by the tenant's kill switch is shown only to a user with a membership or invitation there.
 bool has_something(const store::Reader& reader, const Caller& caller, const TenantId& tenant) {
   return is_invited(reader, caller, tenant) || store::find_member(reader, tenant.str(), caller.user_id).has_value();
 }
@@ -64,7 +64,7 @@ bool has_something(const store::Reader& reader, const Caller& caller, const Tena
   throw Problem(problems::invitation_not_found, "GET /auth/me lists the invitations that are open for you");
 }
 
-/// Told only to who has something there.
+/// Shown only to a user with a membership or invitation there.
 void judge_status(const store::Reader& reader, const TenantId& tenant, bool tightens) {
   const auto found = store::find_row<kTenant>(reader, tenant.str());
   if (found && found->status == "disabled")

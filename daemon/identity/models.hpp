@@ -1,4 +1,4 @@
-// Who exists and who belongs where: tenants, users, members, invitations and tokens, each once in a table.
+// Tenants, users, members, invitations and tokens, each declared once in a table.
 #pragma once
 #include "daemon/base/ids.hpp"
 #include "daemon/identity/limits.hpp"
@@ -12,7 +12,7 @@ inline constexpr std::string_view kRoles[] = {"viewer", "member", "admin", "owne
 inline constexpr std::string_view kActorTypes[] = {"human", "agent"};
 
 inline constexpr std::string_view kTenantPattern = "^t_[a-z0-9_-]{1,62}$";
-/// `t_unknown` fits too: it is refused by name.
+/// `t_unknown` matches too: it is refused by name.
 inline constexpr model::Form kTenantId{kTenantPattern, "must match ^t_[a-z0-9_-]{1,62}$", [](std::string_view text) {
                                          return text == "t_unknown" || TenantId::parse(text).has_value();
                                        }};
@@ -46,7 +46,7 @@ inline constexpr model::Table kTenant{
                kTenantName, model::made("status", &Tenant::status, {.choices = kTenantStatuses}),
                model::made_time("created_at", &Tenant::created_at, {.fixed = true}),
                model::made("created_by", &Tenant::created_by, {.fixed = true})}};
-/// What a PATCH may send of it.
+/// The fields that a PATCH may send.
 inline constexpr model::Table kTenantChange{
     "Tenant", "tenants",
     std::array{kTenantName,
@@ -94,13 +94,13 @@ inline constexpr model::Table kMember{
 
 struct Invitation {
   std::string tenant_id;
-  std::string user_id;  // perhaps of nobody
+  std::string user_id;  // the user may not exist
   std::string role;
   std::string invited_by;
   Micros created_at = 0;
   Micros expires_at = 0;
   std::string status = "invited";
-  std::optional<Micros> since = {};  // who has not answered is no member
+  std::optional<Micros> since = {};  // an invited user is not a member yet
 
   Role rank() const { return rank_of(role); }
 };
@@ -120,7 +120,7 @@ struct Token {
   std::string user_id;
   std::optional<std::string> name;
   std::string actor_type;
-  std::optional<std::vector<std::string>> tenants;  // nothing: it is not narrowed
+  std::optional<std::vector<std::string>> tenants;  // nothing: not narrowed
   std::optional<std::vector<std::string>> envs;
   std::optional<std::string> role;  // at most
   Micros created_at = 0;

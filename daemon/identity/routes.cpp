@@ -1,4 +1,4 @@
-// Routes of tenants and users. The system token alone makes them; members see their own tenants.
+// Routes of tenants and users. Only the system token creates them; members see their own tenants.
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
@@ -35,7 +35,7 @@ Applied create_tenant(store::Tx& tx, const Caller& caller, Tenant tenant) {
           .fields = {{"Location", "/tenants/" + tenant.tenant_id}}};
 }
 
-/// To which tenants a token narrows the list. GET of each of them stands in env prod, and so the list does.
+/// The tenants to which a token narrows the list. GET of each of them counts as env prod, and so does the list.
 std::optional<std::string> narrowed(const TokenScope& scope) {
   if (scope.envs && !scope.envs->contains("prod")) return "[]";
   return scope.tenants ? std::optional(to_text(Json(*scope.tenants))) : std::nullopt;

@@ -1,9 +1,9 @@
-// A user makes tokens for himself, never wider than the one he holds: tenants and envs a subset, role and life not
-// above his own, and an agent makes only agents. The system token makes any. What a token may list it may revoke, and
-// nothing else.
+// Users make tokens for themselves, never wider than the token they hold: tenants and envs are a subset, role and life
+// are not above their own, and an agent makes only agents. The system token makes any. A token may revoke exactly the
+// tokens that it may list.
 //
-// The tokens that are for one tenant and for no other are that tenant's business too: its owners and admins list and
-// revoke them, whoever's they are, but for those of members above themselves.
+// Tokens for one tenant alone are also that tenant's business. Its owners and admins list and revoke them, whoever owns
+// them, except those of members above themselves.
 #include <algorithm>
 
 #include "daemon/base/uuid.hpp"
@@ -40,7 +40,7 @@ std::optional<std::set<std::string>> set_of(const std::optional<std::vector<std:
   throw Problem(problems::auth_insufficient_role, why).with_errors({{std::string("/") + field, why}});
 }
 
-/// What is asked for, cut to nothing wider than what the caller holds; what is not asked for is inherited.
+/// Narrows the request to what the caller holds; fields that are not sent are inherited.
 std::optional<std::set<std::string>> narrow(const std::optional<std::set<std::string>>& held,
                                             const std::optional<std::set<std::string>>& wanted, const char* field) {
   if (!held || !wanted) return wanted ? wanted : held;
@@ -75,7 +75,7 @@ Claims claims_of(const Caller& caller, const Token& token, Micros now) {
   return claims;
 }
 
-/// A misspelt tenant, or one that the user never entered, would make a token that opens nothing.
+/// A misspelt tenant, or one that the user never joined, would make a useless token.
 void judge_tenants(const store::Reader& reader, const Token& token, const std::string& user_id) {
   if (!token.tenants) return;
   for (const auto& tenant : *token.tenants)
@@ -117,7 +117,7 @@ std::optional<std::string> list_text(const std::optional<std::set<std::string>>&
   return set ? std::optional(to_text(Json(*set))) : std::nullopt;
 }
 
-/// The roles of members that are wanted, as the store takes them.
+/// The wanted roles of members, as the store takes them.
 std::string roles_text(const std::function<bool(Role)>& wanted) {
   Json roles = Json::array();
   for (const std::string_view role : kRoles)
@@ -132,7 +132,7 @@ Reply token_page(const http::Page& page, const std::vector<Token>& rows) {
               [](const Token& row) { return row.token_id; })};
 }
 
-/// What a token may know of: its user's tokens that are no wider than itself.
+/// Which tokens a token may see: its user's tokens that are no wider than itself.
 store::TokenFilter filter_of(const Caller& caller) {
   if (caller.is_system()) return {};
   store::TokenFilter filter;
@@ -168,7 +168,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const Asked& asked
 Applied revoke(store::Tx& tx, const Caller& caller, const std::string& token_id) {
   const Micros now = now_micros();
   const bool known = store::find_token(tx, token_id, filter_of(caller)).has_value();
-  // The system token may deny an id that another issuer made: nothing is known of it but its name.
+  // The system token may deny an id that another issuer made: only its name is known.
   if (!known && !(caller.is_system() && is_client_id(token_id))) throw Problem(problems::token_not_found);
   if (known)
     store::revoke_token(tx, token_id, now);
@@ -257,7 +257,7 @@ Json me_schema() {
   const Json token = schema::object({"token_id", "expires_at"},
                                     {{"token_id", schema::text()}, {"expires_at", schema::nullable(schema::time())}});
   Json user = schema::unnamed(model::answer_schema(kUser));
-  user["required"] = {"user_id"};  // of the system token, that is all
+  user["required"] = {"user_id"};  // the user of the system token has nothing more
   return schema::named("Me", schema::object({"user", "actor_type", "memberships", "invitations", "token"},
                                             {{"user", std::move(user)},
                                              {"actor_type", schema::choice({"human", "agent", "system"})},

@@ -16,7 +16,7 @@ using store::KillSwitches;
 using store::SwitchEntry;
 namespace schema = http::schema;
 
-/// One kind of entry: the list that PUT and GET know it by, and what its names are like.
+/// One kind of entry: its list in PUT and GET, and the rules of its names.
 struct KindRules {
   SwitchKind kind;
   const char* list;
@@ -53,7 +53,7 @@ std::optional<std::string> take_reason(Fields& fields) {
   return fields.optional_text("reason", {.min = 1, .max = 500});
 }
 
-/// What an entry is of. Autonomy has no name.
+/// Reads the subject of an entry. Autonomy has no name.
 WishedEntry take_subject(Fields& fields) {
   WishedEntry entry;
   const auto kind = fields.optional_choice("kind", {"action", "provider", "autonomy", "user"});
@@ -72,7 +72,7 @@ WishedEntry take_subject(Fields& fields) {
 
 WishedEntry take_entry(Fields& fields) {
   WishedEntry entry = take_subject(fields);
-  fields.optional_text("name", {.min = 0, .max = limits::head_bytes_max});  // read, whatever the kind made of it
+  fields.optional_text("name", {.min = 0, .max = limits::head_bytes_max});  // counts as read for every kind
   entry.reason = take_reason(fields);
   entry.end_sent = fields.sent("expires_at");
   entry.expires_at = take_end(fields);
@@ -103,7 +103,7 @@ SwitchEntry fresh(const WishedEntry& wished, const std::string& who, Micros now)
   return entry;
 }
 
-/// All of a kind: what stands stays as it is.
+/// Replaces all entries of a kind; an entry that exists already stays unchanged.
 void replace_kind(KillSwitches& document, SwitchKind kind, const std::vector<std::string>& names,
                   const std::string& who, Micros now) {
   std::erase_if(document.entries, [&](const SwitchEntry& entry) {
@@ -114,7 +114,7 @@ void replace_kind(KillSwitches& document, SwitchKind kind, const std::vector<std
       document.entries.push_back(fresh({.kind = kind, .name = name}, who, now));
 }
 
-/// All of them: what stood there already is switched off since then.
+/// Replaces all entries; an entry that existed already keeps its `since`.
 void replace_all(KillSwitches& document, const std::vector<WishedEntry>& wishes, const std::string& who, Micros now) {
   std::vector<SwitchEntry> entries;
   for (const WishedEntry& wished : wishes) {
@@ -196,7 +196,7 @@ KillSwitches changed(KillSwitches document, const SwitchChange& change, const st
   for (const auto& wished : change.block) block(document, wished, who, now);
   for (const auto& wished : change.allow)
     std::erase_if(document.entries, [&](const auto& entry) { return entry.is(wished.kind, wished.name); });
-  // The order in which the store answers them.
+  // The order in which the store returns them.
   const auto place = [](const SwitchEntry& entry) {
     return std::pair(store::to_string(entry.kind), std::string_view(entry.name));
   };
@@ -215,7 +215,7 @@ bool ends_later(const std::optional<Micros>& end, const std::optional<Micros>& t
 }
 
 bool only_tightens(const KillSwitches& before, const KillSwitches& after) {
-  // An end of the document alone stops nothing, and would end what is switched off after it.
+  // An end of the document alone stops nothing, and would end what is switched off later.
   const bool plants_an_end = ends_later(before.expires_at, after.expires_at);
   const bool adds = std::ranges::any_of(
       after.entries, [&](const SwitchEntry& entry) { return find_entry(before, entry.kind, entry.name) == nullptr; });
@@ -266,8 +266,8 @@ Json document_json(const KillSwitches& document) {
 
 namespace {
 
-/// A schema for each kind, since names are as their kind has them. `name` is that of them all, `more` what stands
-/// beside.
+/// One schema per kind, because each kind has its own rule for names. `name` is the name of the union, `more` are the
+/// other properties.
 Json schema_by_kind(const std::string& name, const Json& more) {
   Json choices = Json::array();
   const auto add = [&](const std::string& word, std::string_view kind, const Json& names) {

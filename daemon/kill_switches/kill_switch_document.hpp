@@ -1,9 +1,9 @@
-// What a request asks of a kill-switch document, as a value, and what comes out of it: plain functions over documents.
+// Requests on a kill-switch document as values, and their results: plain functions over documents.
 //
-// A document is a set of entries. PUT replaces the fields that it sends: a list replaces the entries of its kind (one
-// that stands already keeps its reason and end), `entries` replaces all of them, and the document's own reason and end
-// are those of entries that bring none. PATCH adds and lifts entries and touches no other: blocking what is blocked
-// already can only make it last longer.
+// A document is a set of entries. PUT replaces the fields that it sends. A list replaces the entries of its kind; an
+// entry that exists already keeps its reason and end. `entries` replaces all of them. The document's own reason and end
+// apply to entries without their own. PATCH adds and lifts entries and touches no other. Blocking what is blocked
+// already can only extend the block.
 #pragma once
 #include <map>
 #include <optional>
@@ -39,25 +39,25 @@ struct SwitchChange {
 SwitchChange take_replacement(http::Fields& body);
 SwitchChange take_addition(http::Fields& body);
 
-/// Whether `end` is later than `than`. Nothing: it never comes.
+/// Whether `end` is later than `than`. Nothing means no end.
 bool ends_later(const std::optional<Micros>& end, const std::optional<Micros>& than);
 
-/// `document` must be as it is in force at `now`; the version is left to the caller.
+/// `document` must be as it is in force at `now`; the caller sets the version.
 store::KillSwitches changed(store::KillSwitches document, const SwitchChange& change, const std::string& who,
                             Micros now);
 bool same_switches(const store::KillSwitches& one, const store::KillSwitches& other);
-/// Nothing that was off comes on, and nothing comes on earlier than before.
+/// True when nothing that was off is switched on, and no block ends earlier than before.
 bool only_tightens(const store::KillSwitches& before, const store::KillSwitches& after);
-/// Throws limit.reached where a kind grew beyond what one document holds.
+/// Throws limit.reached when a kind has more entries than one document may hold.
 void judge_size(const store::KillSwitches& before, const store::KillSwitches& after);
 
 const store::SwitchEntry* find_entry(const store::KillSwitches& document, SwitchKind kind, std::string_view name);
-/// The entries alone, and with what stands around them.
+/// The entries alone, and with the rest of the document.
 Json entries_json(const store::KillSwitches& document);
 Json document_json(const store::KillSwitches& document);
 
 Json entry_schema(bool answer);
-/// Of an entry without its terms, as it is lifted.
+/// An entry without its reason and end, as a lift names it.
 Json subject_schema();
 Json replacement_schema();
 Json addition_schema();

@@ -1,5 +1,5 @@
-// What a change does to a document stands in kill_switch_document.cpp; here is who may make it, where, and what is
-// answered. A change that only tightens is never gated: stopping must always be possible.
+// kill_switch_document.cpp says how a change alters a document. This file says who may make it, where, and what is
+// returned. A change that only tightens is never gated: stopping must always be possible.
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
@@ -24,13 +24,14 @@ using store::KillSwitches;
 using store::SwitchEntry;
 namespace schema = http::schema;
 
-/// The policies of the table's actions: what "*" stops, and what no switch stops. Filled once the table is complete.
+/// The policies of the table's actions, which decide what "*" stops and what no switch stops. Filled once the table is
+/// complete.
 using Actions = std::map<std::string, gates::Policy, std::less<>>;
 using ActionsPtr = std::shared_ptr<Actions>;
 
 constexpr Env kEnvs[] = {Env::dev, Env::staging, Env::prod};
 
-/// The document in force. Its tag changes with the moment that ends a part of it.
+/// The document in force. Its ETag changes when a part of it ends.
 struct Current {
   KillSwitches document;
   std::string etag;
@@ -51,7 +52,7 @@ Current current(const store::Reader& reader, const TenantId& tenant, Env env) {
 
 // ---- what is shown -------------------------------------------------------------------------------------------------
 
-/// Who is named there may be somebody else's: a tenant is shown its own people alone.
+/// Names in the operator's document may belong to others, so a tenant sees its own people alone.
 bool is_shown(const store::Reader& reader, const TenantId& tenant, const SwitchEntry& entry) {
   return entry.kind != SwitchKind::user || store::find_member(reader, tenant.str(), entry.name).has_value();
 }
@@ -59,7 +60,7 @@ bool is_shown(const store::Reader& reader, const TenantId& tenant, const SwitchE
 /// Names and ends of what the operator stops in this env of every tenant.
 Json everywhere_json(const store::Reader& reader, const TenantId& tenant, Env env) {
   Json list = Json::array();
-  if (tenant.is_system()) return list;  // they are the document itself
+  if (tenant.is_system()) return list;  // this is the operator's document itself
   const KillSwitches document = current(reader, TenantId::system(), env).document;
   const Json entries = entries_json(document);
   for (std::size_t i = 0; i < entries.size(); ++i)
@@ -69,7 +70,7 @@ Json everywhere_json(const store::Reader& reader, const TenantId& tenant, Env en
   return list;
 }
 
-/// Acts outside have names of their own, so any name is taken; but one that no route has may be a slip.
+/// Acts outside have names of their own, so any name is accepted; but a name without a route may be a typing error.
 Json unknown_actions(const KillSwitches& document, const Actions& actions) {
   Json names = Json::array();
   for (const auto& entry : document.entries)
@@ -88,7 +89,7 @@ Json shown(const store::Reader& reader, const TenantId& tenant, Env env, const K
   return json;
 }
 
-/// The entry that stops `lifted` all the same; nullptr: it is allowed again, as far as this document goes.
+/// The entry that still stops `lifted`; nullptr when this document allows it again.
 const SwitchEntry* still_stops(const KillSwitches& document, const WishedEntry& lifted, const Actions& actions) {
   if (const auto* same = find_entry(document, lifted.kind, lifted.name)) return same;
   if (lifted.kind != SwitchKind::action) return nullptr;
@@ -97,7 +98,7 @@ const SwitchEntry* still_stops(const KillSwitches& document, const WishedEntry& 
   return broad ? find_entry(document, SwitchKind::action, "*") : nullptr;
 }
 
-/// Of what was to be lifted: what is stopped all the same, and by what.
+/// The lifted entries that are still stopped, and what stops each.
 Json still_stopped(const store::Reader& reader, const TenantId& tenant, Env env, const KillSwitches& document,
                    const SwitchChange& change, const Actions& actions) {
   Json list = Json::array();
@@ -124,7 +125,7 @@ void judge_writer(const Caller& caller) {
                   "what stops every tenant is the operator's: this needs the system token");
 }
 
-/// Only an owner or the system role names an owner, and never the last who is left to act.
+/// Only an owner or the system role may name an owner, and never the last owner who can act.
 void judge_users(const store::Reader& reader, const Caller& caller, const KillSwitches& before,
                  const KillSwitches& after) {
   if (caller.tenant().is_system()) return;
@@ -145,7 +146,7 @@ void judge_users(const store::Reader& reader, const Caller& caller, const KillSw
     throw Problem(problems::membership_last_owner, "one owner at least must stay able to act");
 }
 
-/// A switch on an action that is not gated would stop nothing, and say that it does.
+/// A switch on an action that is not gated would stop nothing, and claim that it does.
 void judge_actions(const KillSwitches& before, const KillSwitches& after, const Actions& actions) {
   for (const auto& entry : after.entries) {
     if (entry.kind != SwitchKind::action || find_entry(before, entry.kind, entry.name) != nullptr) continue;
@@ -161,7 +162,7 @@ void judge_actions(const KillSwitches& before, const KillSwitches& after, const 
 
 // ---- changes -------------------------------------------------------------------------------------------------------
 
-/// What one document became.
+/// The result of a change to one document.
 struct Turned {
   KillSwitches before, after;
   bool changed = true;
@@ -231,7 +232,7 @@ http::Write write_one(Input& input, bool adds, const ActionsPtr& actions) {
   return write;
 }
 
-/// All three, unless the request names some; none twice.
+/// All three unless the request names some; each once.
 std::vector<Env> take_envs(http::Fields& body) {
   std::vector<Env> envs;
   const auto names = body.optional_texts("envs", std::size(kEnvs), {.min = 1, .max = 16});

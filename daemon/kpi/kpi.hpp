@@ -1,4 +1,4 @@
-// KPIs: what is measured (definitions), within which bounds it has to stay (corridors), and what was observed.
+// KPIs: definitions, corridors (the bounds of a KPI) and observations.
 #pragma once
 #include "daemon/base/realm.hpp"
 #include "daemon/limits.hpp"
@@ -12,7 +12,7 @@ struct Definition {
   std::string tenant_id;
   std::string env;
   std::string name;
-  std::optional<std::string> surface;  // of observations that name none
+  std::optional<std::string> surface;  // for observations that name none
   std::optional<std::string> unit;
   std::string aggregate;
   Micros created_at = 0;
@@ -40,7 +40,7 @@ inline constexpr model::Table kDefinition{
 struct Corridor {
   std::string tenant_id;
   std::string env;
-  std::string surface;  // '*' is of all surfaces
+  std::string surface;  // '*' is for all surfaces
   std::string kpi_name;
   std::optional<double> floor;
   std::optional<double> ceiling;
@@ -48,7 +48,7 @@ struct Corridor {
   bool require_data = false;
   Micros updated_at = 0;
   std::string updated_by;
-  std::string aggregate = {};  // the definition's, where a gate reads the corridor
+  std::string aggregate = {};  // the definition's unit, when a gate reads the corridor
   Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 

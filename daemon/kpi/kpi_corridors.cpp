@@ -1,6 +1,6 @@
-// Corridors: within which bounds a KPI of a surface, or of all ('*'), has to stay. Narrowing one only tightens and is
-// never gated; in a strict env, where a surface without any is refused, its first corridor tightens only where '*' has
-// one already.
+// Corridors: the bounds of a KPI on a surface, or on all ('*'). Narrowing one only tightens and is never gated. A
+// strict env refuses a surface without any corridor, so there its first corridor tightens only where '*' has one
+// already.
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/measures.hpp"
 #include "daemon/domain/tightening.hpp"
@@ -36,7 +36,7 @@ Corridor parse(Input& input) {
 
 Json bound(const std::optional<double>& value) { return value ? Json(gates::decimal(*value)) : Json(); }
 
-/// What the audit row keeps of a corridor.
+/// The part of a corridor that the audit row keeps.
 Json facts_of(const Corridor& corridor) {
   return {{"floor", bound(corridor.floor)},
           {"ceiling", bound(corridor.ceiling)},
@@ -57,8 +57,8 @@ Applied put(store::Tx& tx, const Caller&, const Corridor& corridor) {
 
 bool only_tightens(const store::Reader& reader, const Corridor& after, bool strict) {
   const auto before = store::find_row<kCorridor>(reader, after.realm(), after.surface, after.kpi_name);
-  if (!before && !strict) return true;  // nothing configured lets pass here, so a first corridor can only refuse more
-  if (!before)  // harmless where the surface is configured already: a further corridor can only refuse more
+  if (!before && !strict) return true;  // an unconfigured surface passes here, so a first corridor can only refuse more
+  if (!before)                          // on a configured surface a further corridor can only refuse more
     return !store::corridors_of(reader, after.realm(), after.surface).empty() &&
            store::find_row<kDefinition>(reader, after.realm(), after.kpi_name).has_value();
   const bool floor_stays = !before->floor || (after.floor && *after.floor >= *before->floor);
@@ -80,7 +80,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const http::Page& 
               mark_of_corridor)};
 }
 
-/// Definitions and corridors at a glance: with a surface, what judges that surface.
+/// Definitions and corridors in one answer; with a surface, the corridors that judge it.
 Reply show(const store::Reader& reader, const Caller& caller, const std::optional<std::string>& surface) {
   Json definitions = Json::array(), corridors = Json::array();
   for (const auto& row : store::list_by_key<kDefinition>(reader, caller.realm(), "", kConfigMax))

@@ -1,5 +1,5 @@
-// Definitions and observations. A definition is made or replaced under its name; an observation counts for its surface
-// (its KPI's, when it names none) and for all.
+// Definitions and observations. A definition is created or replaced under its name. An observation counts for its
+// surface (the definition's, when it names none) and for all.
 #include "daemon/kpi/routes.hpp"
 #include "daemon/domain/services.hpp"
 
@@ -52,7 +52,7 @@ Applied define(store::Tx& tx, const Caller&, const Definition& sent) {
           .status = before ? 200 : 201};
 }
 
-/// Nothing that a gate reads changes: the unit is for people.
+/// Changes nothing that a gate reads: the unit is for people.
 bool only_tightens(const store::Reader& reader, const Caller&, const Definition& after) {
   const auto before = store::find_row<kDefinition>(reader, after.realm(), after.name);
   return before && before->surface == after.surface && before->aggregate == after.aggregate;

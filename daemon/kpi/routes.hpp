@@ -1,4 +1,4 @@
-// Routes of KPIs: what is measured, the corridors that the KPI gate holds surfaces to, and what was observed.
+// Routes of KPIs: definitions, the corridors that the KPI gate enforces, and observations.
 #pragma once
 #include "daemon/gates/strictness.hpp"
 #include "daemon/http/route.hpp"

@@ -1,4 +1,4 @@
-// A maybe: what somebody keeps for perhaps. An item is its creator's.
+// A maybe: a thing that a user keeps for later. An item belongs to its creator.
 #pragma once
 #include "daemon/limits.hpp"
 #include "daemon/maybes/limits.hpp"
@@ -9,7 +9,7 @@ namespace nexus::maybes {
 struct Maybe {
   std::string tenant_id;
   std::string env;
-  std::string item_id;  // of the event of its making, too
+  std::string item_id;  // also the id of the event of its creation
   std::string title;
   std::string body;
   std::vector<std::string> tags;

@@ -1,4 +1,4 @@
-// Maybes: what somebody keeps for perhaps. An item is its creator's; to others it is absent, but for admins.
+// Maybes: things that users keep for later. An item belongs to its creator; to others it is absent, except to admins.
 #include <algorithm>
 
 #include "daemon/base/uuid.hpp"
@@ -81,7 +81,7 @@ struct Change {
 
 Change parse_change(Input& input) { return {input.param("item_id"), model::take_change(kMaybe, input.body)}; }
 
-/// Its event names what changed and holds nothing of it.
+/// The event names the changed fields and holds none of their content.
 Applied update(store::Tx& tx, const Caller& caller, const Change& change) {
   Maybe maybe = find(tx, caller, change.item_id);
   apply(change.draft, maybe);

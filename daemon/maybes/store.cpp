@@ -11,7 +11,7 @@ std::vector<Maybe> list_maybes(const store::Reader& reader, Realm realm, const F
       "AND (?4 = '' OR item_id < ?4) AND archived = ?5 AND (?6 = 0 OR pinned = 1) AND (?7 IS NULL OR space = ?7) "
       "AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(maybes.tags) AS mine, json_each(?8) AS wanted "
       "WHERE mine.value = wanted.value)) AND (?9 IS NULL OR instr(folded, ?9) > 0) ORDER BY item_id DESC LIMIT ?10";
-  // Two statements, so that what one creator keeps is found by an index.
+  // Two statements, so that the items of one creator are found by an index.
   static const std::string of_creator = store::select_rows<kMaybe>() + "AND created_by = ?3 " + filtered;
   static const std::string of_all = store::select_rows<kMaybe>() + "AND ?3 IS NULL " + filtered;
   const auto tags = filter.tags_any.empty() ? std::nullopt : std::optional(to_text(filter.tags_any));

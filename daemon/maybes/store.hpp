@@ -1,4 +1,4 @@
-// Lists and tombstones of maybes; all else of their rows is derived (store/model_rows.hpp).
+// Lists and tombstones of maybes; all other access to their rows is derived (store/model_rows.hpp).
 #pragma once
 #include "daemon/base/realm.hpp"
 #include "daemon/maybes/maybe.hpp"
@@ -6,7 +6,7 @@
 
 namespace nexus::maybes {
 
-/// What a list is narrowed to; nothing narrows nothing, but archived items are listed on their own.
+/// The filter of a list. Empty parts do not narrow, but archived items are listed separately.
 struct Filter {
   std::optional<std::string> created_by;
   std::vector<std::string> tags_any;  // at least one of them; empty: whatever its tags
@@ -16,7 +16,7 @@ struct Filter {
   bool archived = false;
 };
 
-/// Newest first, from before `before` ("" for the start).
+/// Newest first, starting before `before` ("" for the start).
 std::vector<Maybe> list_maybes(const store::Reader& reader, Realm realm, const Filter& filter, std::string_view before,
                                int limit);
 /// Leaves a tombstone without texts.

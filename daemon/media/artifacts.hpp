@@ -1,5 +1,5 @@
-// Routes of media artifacts: what was made of an asset (a frame, a transcript), kept in this tenant's and env's
-// storage.
+// Routes of media artifacts: results made of an asset (a frame, a transcript), kept in the storage of this tenant and
+// env.
 #pragma once
 #include "daemon/blobs/backend.hpp"
 #include "daemon/http/route.hpp"

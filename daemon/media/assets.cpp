@@ -1,4 +1,4 @@
-// A media asset is a file that streamed into storage through the gates, or the address of one that lives elsewhere.
+// A media asset is a file that streamed into storage through the gates, or the address of a file elsewhere.
 #include "daemon/media/assets.hpp"
 
 #include "daemon/base/uuid.hpp"
@@ -28,7 +28,7 @@ Json asset_json(const MediaAsset& asset) { return model::json_of(kMediaAsset, as
 
 // ---- upload ---------------------------------------------------------------------------------------------------------
 
-/// What an upload and a remote asset share.
+/// Shared by an upload and a remote asset.
 MediaAsset take_description(Input& input) { return model::take_new(kMediaAsset, input.body).value; }
 
 Applied made(const MediaAsset& asset, const char* event, Json details) {
@@ -60,7 +60,7 @@ Applied upload(store::Tx& tx, const Caller& caller, const MediaAsset& described,
 // ---- remote ---------------------------------------------------------------------------------------------------------
 
 MediaAsset parse_remote(Input& input, blobs::BlobStore& blobs) {
-  // The length is judged with the rest of what can be wrong with a URI.
+  // The length is judged together with the other rules of a URI.
   const std::string uri = input.body.text("source_uri", {.min = 1, .max = limits::json_body_bytes_max});
   MediaAsset asset = domain::made_by(input.caller, take_description(input));
   if (uri.empty()) return asset;
@@ -125,7 +125,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
               .events = {{"media_asset_deleted", "media_asset", asset_id}},
               .status = 204};
   if (!asset.key) return out;
-  // Noted too, so that a crash before the removal leaves it to the sweep.
+  // Noted first: if a crash prevents the removal, the sweep removes the object.
   store::note_pending_object(tx, *asset.key, now_micros());
   out.after_commit = [&blobs, text = *asset.key](store::Database& database) {
     if (const auto key = blobs::StorageKey::parse(text)) blobs.remove(*key, {});
@@ -154,14 +154,14 @@ Json remote_request_schema() {
   return out;
 }
 
-/// A form has nothing but texts.
+/// A form holds only texts.
 Json upload_form_schema() {
   Json tags = schema::described(domain::labels_schema(limits::media_tags_max),
                                 "tags between commas, each once; may be sent several times");
   const std::string some = tags["pattern"];
-  tags["pattern"] = "^(" + some.substr(1, some.size() - 2) + ")?$";  // an empty field holds none
+  tags["pattern"] = "^(" + some.substr(1, some.size() - 2) + ")?$";  // an empty field holds no tags
   tags["x-max-bytes"] = limits::media_tags_max * (limits::media_tag_bytes_max + 1);
-  tags["maxLength"] = limits::media_tag_bytes_max / 4;  // all as one tag: what always fits
+  tags["maxLength"] = limits::media_tag_bytes_max / 4;  // short enough even if all of it is one tag
   Json meta = schema::text_between(2, limits::metadata_bytes_max);
   meta["pattern"] = "^[{][^\\u0000]*[}]$";
   meta["description"] = "a JSON object of at most " + std::to_string(limits::metadata_bytes_max) + " bytes";

@@ -1,4 +1,4 @@
-// Media assets: files that were uploaded, or addresses of what lives elsewhere; and artifacts, what was made of them.
+// Media assets: uploaded files, or addresses of files elsewhere; and artifacts, made of them.
 #pragma once
 #include "daemon/media/limits.hpp"
 #include "daemon/model/field.hpp"
@@ -11,7 +11,7 @@ struct MediaAsset {
   std::string asset_id;
   std::string kind;
   std::optional<std::string> filename;  // as the client named it
-  std::optional<std::string> key;       // of our object; else source_uri is there
+  std::optional<std::string> key;       // of our object; without it, source_uri is set
   std::string uri;
   std::optional<std::string> source_uri;
   std::optional<std::string> content_type;
@@ -72,7 +72,7 @@ inline constexpr std::string_view kArtifactKinds[] = {
     "audio_segment",        "frame",        "thumbnail", "waveform", "mask", "render", "asr_transcript", "visual_meta",
     "video_region_summary", "vector_scene", "cad_model", "other"};
 inline constexpr std::int64_t kMillisecondsMax = (1LL << 53) - 1;
-/// Other texts are judged with the tenant and env, and refused with a code of their own.
+/// Other texts are judged together with the tenant and env, and refused with a code of their own.
 inline constexpr model::Form kObjectUri{"^s3://[!-~]+$", "", [](std::string_view) { return true; }};
 
 inline constexpr model::Table kMediaArtifact{
@@ -97,7 +97,7 @@ inline constexpr model::Table kMediaArtifact{
             {.max = limits::metadata_bytes_max, .null_is_absent = true, .help = "an object that is kept with it"}),
         model::made_time("created_at", &MediaArtifact::created_at),
         model::made("created_by", &MediaArtifact::created_by)},
-    // What was made of a deleted asset goes with it.
+    // The artifacts of a deleted asset are absent.
     "EXISTS (SELECT 1 FROM media_assets AS a WHERE a.tenant_id = ?1 AND a.env = ?2 "
     "AND a.asset_id = media_artifacts.asset_id AND a.deleted_at IS NULL)"};
 

@@ -1,4 +1,4 @@
-// The routes of media: assets, and what is made of them.
+// The routes of media: assets, and their artifacts.
 #include "daemon/domain/services.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/media/artifacts.hpp"

@@ -12,7 +12,7 @@ namespace {
 namespace urls = boost::urls;
 
 struct HostPort {
-  std::string host;  // lower case, decoded, without the last dot; every loopback name is one
+  std::string host;  // lower case, decoded, without the last dot; every loopback name is "localhost"
   std::string port;
   bool operator==(const HostPort&) const = default;
 };
@@ -32,7 +32,7 @@ std::optional<HostPort> host_port_of(std::string_view uri) {
   return found;
 }
 
-/// The endpoint as a client meets it: that of a link which nobody is given.
+/// The endpoint as clients see it, taken from a link that is given to nobody.
 std::optional<HostPort> endpoint_of(blobs::BlobStore& blobs, const TenantId& tenant, Env env,
                                     std::string_view base_url) {
   const auto key = blobs::StorageKey::make(tenant, env, blobs::Plane::media_v2, "none", "none");
@@ -62,7 +62,7 @@ bool is_ours(std::string_view uri, blobs::BlobStore& blobs, const TenantId& tena
   if (found == host_port_of(base_url)) return true;
   const auto endpoint = endpoint_of(blobs, tenant, env, base_url);
   if (!endpoint || endpoint->port != found->port) return false;
-  // A bucket is the first part of the path or of the host: either way in is ours.
+  // A bucket is the first part of the path or of the host; both forms lead to ours.
   return found->host == endpoint->host || found->host == bucket + "." + endpoint->host ||
          endpoint->host == bucket + "." + found->host;
 }

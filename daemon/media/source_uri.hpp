@@ -1,5 +1,5 @@
-// Where a remote media asset lives. Such a URI is kept and shown, and never fetched or redirected to; what points at
-// our own storage is none, because it would name objects past the rules of tenants.
+// The address of a remote media asset. Such a URI is stored and shown, and never fetched or redirected to. A URI that
+// leads to our own storage is refused, because it would name objects past the rules of tenants.
 #pragma once
 #include <optional>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace nexus::media {
 
-/// Why a source URI is refused (422), for a person to read; nothing when it is acceptable in this env.
+/// Returns why a source URI is refused (422), for people; nothing when this env accepts it.
 std::optional<std::string> source_uri_fault(std::string_view uri, Env env);
 
 /// Whether it leads into the store's bucket or to its endpoint, or to the daemon itself (`base_url`).

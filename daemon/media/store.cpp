@@ -23,7 +23,7 @@ void insert_asset(store::Tx& tx, const MediaAsset& asset) {
 }
 
 void bury_asset(store::Tx& tx, const MediaAsset& asset, Micros at) {
-  // An asset has a key or a source_uri: the tombstone an empty one of the latter.
+  // An asset has a key or a source_uri; a tombstone has an empty source_uri.
   tx.run(
       "UPDATE media_assets SET filename = NULL, key = NULL, uri = '', source_uri = '', content_type = NULL, "
       "source_ref = NULL, meta = '{}', tags = '[]', deleted_at = ?4 "

@@ -1,4 +1,4 @@
-// Lists, tags and tombstones of media; all else of their rows is derived (store/model_rows.hpp).
+// Lists, tags and tombstones of media; all other access to their rows is derived (store/model_rows.hpp).
 #pragma once
 #include "daemon/base/realm.hpp"
 #include "daemon/media/media.hpp"
@@ -12,12 +12,12 @@ struct Filter {
   std::optional<std::string> source_ref;
 };
 
-/// Newest first, from before `before` ("" for the start).
+/// Newest first, starting before `before` ("" for the start).
 std::vector<MediaAsset> list_assets(const store::Reader& reader, Realm realm, const Filter& filter,
                                     std::string_view before, int limit);
-/// With its tags, which a list finds it by.
+/// Also inserts its tags, by which a list finds it.
 void insert_asset(store::Tx& tx, const MediaAsset& asset);
-/// Leaves a tombstone: its kind and size, who and when, and no name, tag or source.
+/// Leaves a tombstone: kind, size, user and time, but no name, tag or source.
 void bury_asset(store::Tx& tx, const MediaAsset& asset, Micros at);
 
 }  // namespace nexus::media

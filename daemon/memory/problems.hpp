@@ -1,4 +1,4 @@
-// What is refused here; the build gathers them all.
+// The problem codes of this slice; the build gathers those of all slices.
 #pragma once
 #include "daemon/base/problem.hpp"
 

@@ -1,5 +1,5 @@
-// A turn goes to one's own session of that id, else to the shared one, else it opens one's own. Whose session is meant
-// is asked in the transaction of the turn, so turns stand in one order however many write.
+// A turn goes to the caller's own session of that id, else to the shared one, else it opens a session of the caller's
+// own. The session is looked up in the transaction of the turn, so the turns of concurrent writers are in one order.
 #include <charconv>
 
 #include "daemon/base/uuid.hpp"
@@ -42,7 +42,7 @@ std::optional<Session> find_for_caller(const store::Reader& reader, const Caller
   return session ? session : find_owned(reader, caller, session_id, "");
 }
 
-/// A session as a read or a deletion names it.
+/// The session that a read or a deletion names.
 struct SessionRequest {
   std::string session_id;
   std::optional<std::string> user_id;  // that user's own, and no other
@@ -117,7 +117,7 @@ Session session_for(store::Tx& tx, const Caller& caller, const Turn& turn, Micro
   return open_session(tx, caller, turn.session_id, true, at);
 }
 
-/// A turn that was written before, in the session that it was written in.
+/// A turn that was written before, in the session of that time.
 Json render_turn(const store::Reader& reader, const Caller& caller, const std::string& reference) {
   const Json place = parse_own_json(reference);
   const auto session = find_owned(reader, caller, place.at("session_id"), place.at("owner_id").get<std::string>());
@@ -169,8 +169,8 @@ Show parse_show(Input& input) {
   return value;
 }
 
-/// Where a page ended: `<shared>:<generation>:<ordinal>`. The next page is of the same session, whatever was opened or
-/// deleted in between.
+/// Where a page ended: `<shared>:<generation>:<ordinal>`. The next page is of the same session, even if sessions were
+/// opened or deleted in between.
 struct Mark {
   std::int64_t shared = 0, generation = 0, ordinal = 0;
 };
@@ -207,7 +207,8 @@ Reply show(const store::Reader& reader, const Caller& caller, const Show& value)
 
 // ---- delete ---------------------------------------------------------------------------------------------------------
 
-/// Of a long session: at once, in units of the writer. What a stop leaves of it the next start goes on with.
+/// Removes the turns of a long session at once, in units of the writer. The next start goes on with the turns that a
+/// stop leaves.
 std::function<void(store::Database&)> sweep_rest() {
   return [](store::Database& database) { sweep_deleted_sessions(database, [] { return false; }); };
 }

@@ -1,4 +1,4 @@
-// What deleted memory sessions leave behind, taken away bit by bit.
+// Removes the turns of deleted memory sessions step by step.
 #pragma once
 #include <functional>
 
@@ -7,7 +7,7 @@
 namespace nexus::memory {
 
 /// Removes the turns that deleted sessions still have, a few in each unit of the writer, until none is left or
-/// `stopping` says so. On a thread that may block.
+/// `stopping` returns true. Call it on a thread that may block.
 void sweep_deleted_sessions(store::Database& database, const std::function<bool()>& stopping);
 
 }  // namespace nexus::memory

@@ -1,5 +1,5 @@
-// A session of memory and its turns. A session is its owner's, or shared in its tenant and env; a deleted one stays as
-// a tombstone, and the next of its id has the next generation.
+// A session of memory and its turns. A session belongs to its owner, or is shared in its tenant and env. A deleted one
+// stays as a tombstone, and the next session of its id has the next generation.
 #pragma once
 #include "daemon/memory/limits.hpp"
 #include "daemon/model/field.hpp"
@@ -20,7 +20,7 @@ struct Session {
   bool shared() const { return owner_id.empty(); }
 };
 
-/// Answers show a session as the snapshot that its turns are part of.
+/// Answers show the session in the same snapshot as its turns.
 inline constexpr model::Table kSession{
     "SessionSnapshot", "memory_sessions",
     std::array{model::tenant(&Session::tenant_id), model::env(&Session::env),
@@ -33,9 +33,9 @@ inline constexpr model::Table kSession{
 struct Turn {
   std::string tenant_id;
   std::string env;
-  std::string turn_id;  // of its event, too
+  std::string turn_id;  // also the id of its event
   std::string session_id;
-  std::string owner_id;  // of its session, as is the generation
+  std::string owner_id;  // of its session, like the generation
   std::int64_t generation = 1;
   std::int64_t ordinal = 0;  // from 1, dense
   std::string role;

@@ -1,5 +1,5 @@
-// An influence pack: a query and what it found, kept as it was found. The excerpts stand in rows of their own, so that
-// each goes with its card.
+// An influence pack: a query and its results, kept unchanged. Each excerpt is a row of its own, so that it is deleted
+// together with its card.
 #pragma once
 #include "daemon/model/field.hpp"
 
@@ -9,14 +9,14 @@ struct InfluencePack {
   std::string tenant_id;
   std::string env;
   std::string pack_id;
-  std::string query;      // JSON, as it was asked
+  std::string query;      // JSON, as it was sent
   std::string card_refs;  // JSON array of {card_id, score}, best first
   std::int64_t result_count = 0;
   Micros created_at = 0;
   std::string created_by;
 };
 
-/// What a list shows of it: without its cards, which may be a hundred.
+/// The part that a list shows: without its cards, which may be a hundred.
 inline constexpr model::Table kPack{
     "InfluencePackSummary", "influence_packs",
     std::array{model::tenant(&InfluencePack::tenant_id), model::env(&InfluencePack::env),

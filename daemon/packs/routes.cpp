@@ -1,4 +1,4 @@
-// Influence packs: what a search found at one moment, kept under an id, so that who was influenced by it can be shown.
+// Influence packs: the results of a search at one moment, kept under an id, to show later what influenced somebody.
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/found_cards.hpp"
 #include "daemon/domain/made_by.hpp"
@@ -28,7 +28,7 @@ Json summary_json(const InfluencePack& pack) {
   return out;
 }
 
-/// An excerpt is gone with its card: null.
+/// An excerpt is deleted with its card: null.
 Json pack_json(const InfluencePack& pack, const std::vector<store::Excerpt>& excerpts) {
   Json refs = parse_own_json(pack.card_refs);
   for (Json& ref : refs) ref["excerpt"] = nullptr;
@@ -76,7 +76,7 @@ struct CardRef {
   double score;
 };
 
-/// Before the transaction: a search has no place on the writer.
+/// Before the transaction: a search must not run on the writer.
 std::vector<CardRef> find_refs(store::Database& database, const Caller& caller, const domain::SearchQuery& query) {
   auto lease = database.read();
   std::vector<CardRef> refs;

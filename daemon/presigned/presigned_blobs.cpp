@@ -11,7 +11,7 @@ namespace {
 
 using store::ObjectStanding;
 
-/// What stands behind the key. Throws tenant.disabled, and tenant.suspended for who would change something.
+/// The row behind the key. Throws tenant.disabled, and tenant.suspended for a change.
 ObjectStanding standing_of(store::Database& database, const blobs::StorageKey& key, bool changes) {
   auto lease = database.read();
   const std::string& tenant_id = key.tenant().str();

@@ -1,5 +1,5 @@
-// The local store's face: POST /blobs/{bucket} takes a presigned form as S3 would, GET and HEAD answer presigned links.
-// No token stands before them: the signature is the permission.
+// HTTP access to the local store: POST /blobs/{bucket} accepts a presigned form like S3; GET and HEAD answer presigned
+// links. They need no token: the signature is the permission.
 #include "daemon/blobs/backend.hpp"
 #include "daemon/blobs/form_parser.hpp"
 #include "daemon/blobs/problems.hpp"
@@ -15,7 +15,7 @@ namespace {
 using http::Response;
 using Params = http::PathParams;
 
-/// The form as it streams in: fields, then verification, then the file straight into an upload.
+/// The form while it streams in: fields, then verification, then the file straight into an upload.
 class FormSink : public http::BodySink {
  public:
   FormSink(std::shared_ptr<PresignedBlobs> blobs, std::string bucket, std::string_view boundary)
@@ -62,7 +62,7 @@ Response answer_object(blobs::OpenObject object, const blobs::VerifiedGet& verif
   if (plan.status == 304 || plan.status == 416) return response;
   response.content_type = verified.content_type.empty() ? info.content_type : verified.content_type;
   response.set("Content-Disposition", verified.content_disposition);
-  // What a tenant uploaded never runs as a page of ours.
+  // Uploaded content must never run as a page of ours.
   response.set("Content-Security-Policy", "sandbox; default-src 'none'");
   response.set("Cache-Control", "private, no-store");
   response.file = http::FileBody{std::move(object.file), plan.offset, plan.length};
@@ -108,7 +108,7 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
               .action = {},
               .surface = {},
               .body = http::Body::form,
-              // The file, its form, and what stands after it.
+              // The file, its form, and the parts that follow it.
               .body_bytes_max = limits::upload_bytes_hard_max + 64 * limits::KiB,
               .handler = http::UploadHandler(upload),
               .docs = {"Upload a file with a presigned form",

@@ -1,6 +1,5 @@
-// A user's word counts before the tenant's. Everybody speaks for himself; an admin speaks for the tenant and for any
-// member, but an opt-out of a person is taken back by that person alone. Opting out is tightening, so it is never
-// gated.
+// A user's preference counts before the tenant's. Users set their own; an admin sets the tenant's and that of any
+// member, but only the person in question takes back their opt-out. Opting out is tightening, so it is never gated.
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
@@ -23,7 +22,7 @@ void judge_user(const Caller& caller, const std::string& user_id) {
     throw Problem(problems::auth_insufficient_role, "another user's preference needs the role admin in the tenant");
 }
 
-/// Strangers are absent, whether there is such a user or not.
+/// Strangers are absent, whether such a user exists or not.
 void judge_member(const store::Reader& reader, const Caller& caller, const std::string& user_id) {
   if (user_id != caller.user_id && !store::find_member(reader, caller.tenant().str(), user_id))
     throw Problem(problems::member_not_found, "there is no such member of this tenant");
@@ -61,7 +60,7 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
   return {.json = to_json(read(reader, caller, user_id), caller, user_id)};
 }
 
-/// `user_id` is empty where the tenant's own preference is meant.
+/// An empty `user_id` means the tenant's own preference.
 struct Change {
   std::string user_id;
   bool opt_out = false;
@@ -161,7 +160,7 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
                        {404}}});
   routes.add(put_route("/privacy/training", Role::admin, [](Input& input) { return write_of(input, {}); },
                        "Keep the tenant's activity from training, or allow it", {}));
-  // Everybody speaks for himself, so the route asks for the least role; for whom else one may speak, judge_user says.
+  // Users set their own preference, so the route requires the least role; judge_user decides about that of others.
   routes.add(put_route("/privacy/training/users/{user_id}", Role::viewer, handle_put_user,
                        "Keep a user's activity from training, or allow it", {404}));
 }

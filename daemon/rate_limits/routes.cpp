@@ -1,6 +1,6 @@
-// PUT sets the limits that are sent and keeps the others; null takes one back to that of "*", or to the daemon's
-// default. An admin lowers; above the default only the system role raises. The actions that repair things (limits, kill
-// switches) are never limited by a tenant's own mistake.
+// PUT sets the limits that are sent and keeps the others; null resets one to that of "*", or to the daemon's default.
+// An admin lowers limits; only the system role raises them above the default. The actions that repair things (limits,
+// kill switches) always have the default, so that a tenant can undo its own mistake.
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
 
@@ -33,7 +33,7 @@ struct Options {
 };
 
 struct Change {
-  std::map<std::string, std::optional<RateLimit>, std::less<>> limits;  // nothing: taken back
+  std::map<std::string, std::optional<RateLimit>, std::less<>> limits;  // nothing: reset
   std::optional<std::string> if_match;
 };
 
@@ -41,7 +41,7 @@ Change parse(Input& input, const Options& options) {
   Change change;
   for (const std::string& action : input.body.names()) {
     const auto known = options.actions->find(action);
-    if (action != "*" && known == options.actions->end()) continue;  // an unknown field, told as such
+    if (action != "*" && known == options.actions->end()) continue;  // reported as an unknown field
     if (action != "*" && known->second) input.body.fault(action, "always has the default, to repair the others");
     auto& limit = change.limits[action];
     auto fields = input.body.optional_fields(action);
@@ -60,7 +60,7 @@ bool within(const RateLimit& limit, const RateLimit& other) {
          limit.requests * other.window_seconds <= other.requests * limit.window_seconds;
 }
 
-/// The limit that stands for `action`.
+/// The limit that applies to `action`.
 RateLimit in_force(const RateLimits& limits, std::string_view action, const RateLimit& otherwise) {
   if (const auto own = limits.find(action); own != limits.end()) return own->second;
   const auto all = limits.find("*");
@@ -91,7 +91,7 @@ bool only_tightens(const RateLimits& before, const RateLimits& after, const Rate
   return true;
 }
 
-/// Above the default, an admin may go on with what the system role allowed, or lower it.
+/// Above the default, an admin may keep or lower what the system role allowed.
 void judge_raise(const Caller& caller, const RateLimits& before, const Change& change, const RateLimit& otherwise) {
   if (caller.is_system()) return;
   for (const auto& [action, limit] : change.limits) {
@@ -110,7 +110,7 @@ Json to_json(const RateLimits& limits) {
   return json;
 }
 
-/// There always is a limit for all.
+/// Adds the default as the limit of "*" when none is set.
 Json shown(RateLimits limits, const RateLimit& otherwise) {
   limits.emplace("*", otherwise);
   return to_json(limits);

@@ -9,7 +9,7 @@ namespace nexus::raw {
 Json raw_json(const store::RawAsset& asset);
 
 Json presign_schema();
-/// `bytes_max`: most that an upload may have here.
+/// `bytes_max`: the largest upload allowed here.
 Json presign_request_schema(std::uint64_t bytes_max);
 Json register_request_schema();
 

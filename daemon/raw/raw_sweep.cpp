@@ -12,7 +12,7 @@ namespace {
 
 using store::RawAsset;
 
-/// Removes one asset's row with its audit row, and notes its object for removal; answers whether it was still
+/// Removes one asset's row, writes an audit row, and notes its object for removal. Returns whether it was still
 /// unregistered.
 bool drop_one(store::Database& database, const RawAsset& asset, std::string_view instance_id) {
   bool dropped = false;
@@ -29,7 +29,7 @@ bool drop_one(store::Database& database, const RawAsset& asset, std::string_view
   return dropped && result.outcome == store::Outcome::applied;
 }
 
-/// False when it could not be asked for.
+/// Returns false when the store could not be asked.
 bool remove_object(blobs::BlobStore& blobs, const RawAsset& asset) {
   try {
     if (const auto key = blobs::StorageKey::parse(asset.key))

@@ -1,13 +1,13 @@
-// What becomes of raw objects that nobody wants: uploads that were never registered, and what is left of the deleted.
-// An object that cannot be removed now (its store does not answer) keeps its note and holds up none of the others.
+// Removes unwanted raw objects: uploads that were never registered, and what is left of deleted assets. An object that
+// cannot be removed now (its store does not answer) keeps its note and delays none of the others.
 #pragma once
 #include "daemon/blobs/backend.hpp"
 #include "store/database.hpp"
 
 namespace nexus::raw {
 
-/// Removes up to `count` assets that were presigned before `before` and never registered, with what was uploaded for
-/// them. Each removal is an act of the daemon with an audit row. Blocks on files: not on an I/O thread.
+/// Removes up to `count` assets that were presigned before `before` and never registered, with their uploads. Each
+/// removal is an act of the daemon with an audit row. Blocks on files: not on an I/O thread.
 void sweep_unregistered(store::Database& database, blobs::BlobStore& blobs, std::string_view instance_id, Micros before,
                         int count);
 

@@ -1,6 +1,6 @@
-// A presign signs a form for one key under the tenant's and env's prefix and remembers the asset; a register believes
-// nothing: it looks at the stored object, in `prepare`, and compares size and digest with what was stated. Either can
-// be stopped by the gates; a form once signed lives its 15 minutes.
+// A presign signs a form for one key under the prefix of the tenant and env, and stores the asset. A register trusts
+// nothing: in `prepare` it reads the stored object's size and digest and compares them with the stated ones. The gates
+// can stop either; a signed form stays valid for its 15 minutes.
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/uuid.hpp"
@@ -26,7 +26,7 @@ namespace nexus::raw {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * limits::KiB;
-constexpr const char* kDeletedName = "deleted";  // in a tombstone's key, where its name is needed no more
+constexpr const char* kDeletedName = "deleted";  // in a tombstone's key, which needs no name
 constexpr int kSweptAtOnce = 100;
 
 using http::Applied;
@@ -37,7 +37,7 @@ using store::RawAsset;
 namespace schema = http::schema;
 
 std::string take_filename(Input& input) {
-  // The length is judged with the rest of what can be wrong with a name, so that it gets the better explanation.
+  // The length is judged together with the other rules of a name, for the better explanation.
   std::string filename = input.body.text("filename", {.min = 0, .max = limits::json_body_bytes_max});
   if (!input.body.sent("filename")) return filename;
   if (const auto fault = blobs::filename_fault(filename)) input.body.fault("filename", *fault);
@@ -133,7 +133,7 @@ std::optional<blobs::ObjectInfo> hashed(blobs::BlobStore& blobs, const blobs::St
   return info;
 }
 
-/// What storage says of the asset's object; nothing when there is no such asset or no object yet.
+/// The state of the asset's object in storage; nothing when there is no such asset or no object yet.
 using Stored = std::optional<blobs::ObjectInfo>;
 
 Stored look(store::Database& database, const Caller& caller, const Register& value, blobs::BlobStore& blobs,
@@ -177,7 +177,7 @@ void judge_object(const RawAsset& asset, const Register& value, const Stored& st
                                                        : "the stored object has another SHA-256 than stated");
 }
 
-/// A digest that nobody but the client computed is kept as its word: not checked.
+/// A digest that only the client computed is stored as its claim: not checked.
 void keep_digest(RawAsset& asset, const Register& value, const blobs::ObjectInfo& stored) {
   asset.sha256_checked = !stored.sha256.empty();
   if (asset.sha256_checked)
@@ -248,7 +248,7 @@ domain::Downloadable find_download(const store::Reader& reader, const Caller& ca
   return out;
 }
 
-/// The object and the atoms go at once; what a crash leaves of them, or a form brings back, goes with the sweeps.
+/// Removes the object and the atoms at once. The sweeps remove what a crash leaves of them, or a form brings back.
 std::function<void(store::Database&)> removal(const RawAsset& asset, const Caller& caller, blobs::BlobStore& blobs) {
   return [&blobs, key = domain::own_key(caller, asset.key),
           version = asset.object_version.value_or("")](store::Database& database) {

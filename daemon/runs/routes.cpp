@@ -1,5 +1,4 @@
-// Routes of runs: start, finish, list, and one run with its events. How requests come to belong to a run is
-// daemon/http/run_entry's.
+// Routes of runs: start, finish, list, and one run with its events. daemon/http/run_entry assigns requests to a run.
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/event_json.hpp"
 #include "daemon/domain/services.hpp"
@@ -24,7 +23,7 @@ using http::Input;
 using http::Reply;
 namespace schema = http::schema;
 
-/// What the daemon itself says in a run's metadata.
+/// The members of a run's metadata that the daemon itself writes.
 constexpr const char* kEventTypes = "event_types";
 
 Json run_json(const store::Reader& reader, const Run& run) {
@@ -54,7 +53,7 @@ Json shown_schema() {
 
 Json metadata_schema() {
   Json metadata = schema::any_object(limits::metadata_bytes_max);
-  metadata["propertyNames"]["pattern"] = "^(?!event_types$)[^\\u0000]*$";  // the daemon tells them
+  metadata["propertyNames"]["pattern"] = "^(?!event_types$)[^\\u0000]*$";  // the daemon sets them
   return metadata;
 }
 
@@ -117,7 +116,7 @@ Run find(const store::Reader& reader, const Caller& caller, const std::string& r
   return std::move(*run);
 }
 
-/// What was said at the end stands over what was said at the start, name by name.
+/// The metadata of the end overrides that of the start, name by name.
 std::string merged(const std::string& before, const Json& sent) {
   Json metadata = parse_own_json(before);
   metadata.update(sent);

@@ -1,4 +1,4 @@
-// A run: what belongs together, started and finished by a client, or derived from a trace.
+// A run: a group of requests, started and finished by a client, or derived from a trace.
 #pragma once
 #include "daemon/limits.hpp"
 #include "daemon/model/field.hpp"
@@ -29,7 +29,7 @@ inline constexpr model::Form kRunKind{
     "^(?!trace$)[a-z][a-z0-9_]*$", "must match ^[a-z][a-z0-9_]{0,63}$; trace is the kind of runs derived from traces",
     is_run_kind};
 
-/// Answers say created_at, too, and in metadata the types of the events.
+/// Answers also have created_at, and in metadata the types of the events.
 inline constexpr model::Table kRun{
     "ResearchRun", "runs",
     std::array{

@@ -1,5 +1,5 @@
-// Routes of settings: what a surface, its apps and its connectors are told to be. A document is a row of versions, each
-// a card: PUT adds one, nothing is overwritten.
+// Routes of settings: documents for a surface, its apps and its connectors. A document is a series of versions, each a
+// card: PUT adds one, nothing is overwritten.
 #include "daemon/domain/card_json.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/if_match.hpp"
@@ -35,7 +35,7 @@ bool is_settings_name(std::string_view name) {
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
 }
 
-/// The document that the path names. What no document can be called is no path of ours, and reaches no event.
+/// The document that the path names. A name that no document can have is an unknown path, and reaches no event.
 SettingsName name_of(Input& input, const Kind& kind) {
   if (!kind.named) return {std::string(kind.card_type), ""};
   const std::string& name = input.param("name");
@@ -43,7 +43,7 @@ SettingsName name_of(Input& input, const Kind& kind) {
   return {std::string(kind.card_type), name};
 }
 
-/// A version never changes: its card's id names it.
+/// A version never changes, so its card's id is its ETag.
 std::string etag_of(const domain::Card& card) { return "\"" + card.card_id + "\""; }
 
 Json version_json(const SettingsVersion& version) { return domain::card_json(version.card); }
@@ -57,7 +57,7 @@ struct Put {
   std::string location;
 };
 
-/// What the header says against the path.
+/// Compares the header with the path.
 void judge_header(const domain::CardText& text, const Kind& kind, const std::string& name) {
   http::Faults faults;
   if (text.card_type != kind.card_type)
@@ -104,7 +104,7 @@ Get parse_get(Input& input, const Kind& kind) {
   return {std::move(document), history, http::take_page(input, list)};
 }
 
-/// Reads of settings are told as events: who looked at which document.
+/// Reads of settings leave events: who looked at which document.
 http::Activity read_event(const SettingsName& document) {
   return {"settings_read", "settings", document.name, make_object({{"card_type", document.card_type}}), Json::object()};
 }

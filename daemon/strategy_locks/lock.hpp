@@ -1,5 +1,5 @@
-// A strategy lock: its terms are what a client says, what an edit changes and an approval puts in force. Terms that
-// wait beside approved ones stand in `draft`.
+// A strategy lock. A client sends its terms, an edit changes them and an approval puts them in force. Terms that wait
+// beside approved ones are in `draft`.
 #pragma once
 #include "daemon/limits.hpp"
 #include "daemon/model/field.hpp"
@@ -12,16 +12,16 @@ struct Lock {
   std::string env;
   std::string lock_id;
   std::string title;
-  std::optional<std::string> surface;  // nothing: it serves every surface
+  std::optional<std::string> surface;  // nothing: it applies to every surface
   std::string scope;
   std::optional<std::string> description;
   std::string constraints = "{}";
   std::vector<std::string> allowed_actions;
   std::optional<std::string> three_wise_id;
   std::optional<Micros> valid_from, valid_until;
-  std::string status;                // as stored never `expired`, which follows from valid_until
+  std::string status;                // never stored as `expired`, which follows from valid_until
   std::optional<std::string> draft;  // JSON of terms (draft_text)
-  std::vector<std::string> editors;  // who edited it since its last approval
+  std::vector<std::string> editors;  // the editors since its last approval
   Micros created_at = 0;
   std::string created_by;
   Micros updated_at = 0;

@@ -1,8 +1,8 @@
-// The life of a strategy lock: draft, then approved or rejected by an admin; rejected is the end. A member edits drafts
-// that he made himself, everything else is an admin's. An edit of an approved lock makes a draft version beside it: the
-// approved terms stay in force until the new ones are approved, and a rejection drops the new ones alone. In staging
-// and prod four eyes decide: the approver is neither the creator nor anybody who edited the lock since its last
-// approval. Approve what was seen: an answer carries an ETag, and If-Match is honoured.
+// The life of a strategy lock: draft, then approved or rejected by an admin; a rejection is final. Members edit drafts
+// that they made themselves; everything else needs an admin. An edit of an approved lock makes a draft version beside
+// it. The approved terms stay in force until the new ones are approved, and a rejection drops the new ones alone.
+// Staging and prod need two people: the approver must be neither the creator nor an editor since the lock's last
+// approval. Answers carry an ETag and If-Match is honoured, so that an approval applies to the version that was read.
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
@@ -29,7 +29,7 @@ using http::Input;
 using http::Reply;
 using Draft = model::Draft<Lock>;
 
-/// Which lock, and which version of it the client has seen.
+/// The lock, and the version of it that the client has seen.
 struct Target {
   std::string lock_id;
   std::optional<std::string> if_match;
@@ -37,7 +37,7 @@ struct Target {
 
 Target target_of(Input& input) { return {input.param("lock_id"), http::take_if_match(input)}; }
 
-/// When it last changed; no two versions share it.
+/// The time of the last change; no two versions share it.
 Micros changed_at(const Lock& lock) { return std::max(lock.updated_at, lock.decided_at.value_or(0)); }
 Micros next_change(const Lock& lock) { return std::max(now_micros(), changed_at(lock) + 1); }
 
@@ -50,7 +50,7 @@ Lock find(const store::Reader& reader, const Caller& caller, const Target& targe
   return std::move(*lock);
 }
 
-/// What can only be told beside what is stored.
+/// Judges what depends on other fields or on stored rows.
 void judge_whole(const store::Reader& reader, const Caller& caller, const Lock& terms) {
   std::vector<FieldError> errors;
   if (terms.valid_from && terms.valid_until && *terms.valid_until <= *terms.valid_from)
@@ -71,7 +71,7 @@ Applied applied(const Lock& lock, Json details, int status) {
           .fields = {{"ETag", etag_of(lock)}}};
 }
 
-/// What the audit row keeps of terms that changed or were decided on: what decides over acts, no free text.
+/// The part of changed or decided terms that the audit row keeps: what decides over acts, no free text.
 Json details_of(const Lock& lock, const Lock& terms) {
   Json details = model::json_of(kLock, terms,
                                 {"surface", "scope", "allowed_actions", "three_wise_id", "valid_from", "valid_until"});
@@ -117,7 +117,7 @@ Applied edit(store::Tx& tx, const Caller& caller, const Target& target, const Dr
   return applied(lock, {{"before", before}, {"after", details_of(lock, terms)}}, 200);
 }
 
-/// Somebody else must have looked, where it matters.
+/// Outside dev, a lock needs the approval of another person.
 void judge_four_eyes(const Caller& caller, const Lock& lock) {
   if (caller.env() == Env::dev) return;
   const bool edited = std::ranges::find(lock.editors, caller.user_id) != lock.editors.end();
@@ -128,7 +128,7 @@ void judge_four_eyes(const Caller& caller, const Lock& lock) {
                                                       "approves it");
 }
 
-/// Limits bind what is put in force from now on; what an older daemon let in stays.
+/// Limits apply to terms that come into force from now on; those that an older daemon accepted stay.
 void judge_room(const store::Reader& reader, const Caller& caller, const Lock& lock, const Lock& terms) {
   if (terms.allowed_actions.size() > limits::lock_actions_max)
     throw Problem(problems::limit_reached, "a lock allows at most " + std::to_string(limits::lock_actions_max) +
@@ -153,7 +153,7 @@ void approve(const store::Reader& reader, const Caller& caller, Lock& lock, cons
   lock.decided_by = caller.user_id;
 }
 
-/// The approved terms, and who approved them, stay as they are beside a draft version that goes.
+/// The approved terms and their approver stay unchanged when a draft version beside them is dropped.
 void reject(const Caller& caller, Lock& lock) {
   if (lock.draft) {
     lock.draft.reset();
@@ -166,7 +166,7 @@ void reject(const Caller& caller, Lock& lock) {
   lock.decided_by = caller.user_id;
 }
 
-/// On the draft version where there is one, else on the lock.
+/// Decides on the draft version where there is one, else on the lock.
 Applied decide(store::Tx& tx, const Caller& caller, const Target& target, bool approves) {
   Lock lock = find(tx, caller, target);
   const Lock terms = with_draft(lock);
@@ -192,7 +192,7 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
   return {.json = lock_json(lock), .fields = {{"ETag", etag_of(lock)}}};
 }
 
-/// The audit row stands under the surface that the body names.
+/// The audit row is under the surface that the body names.
 http::Write named(Input& input, const Draft& sent, std::function<Applied(store::Tx&, const Caller&)> apply) {
   if (sent.value.surface == "*")
     input.body.fault("surface", "must be one surface: leave it out for a lock of all of them");

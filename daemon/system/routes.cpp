@@ -16,7 +16,7 @@ using http::Response;
 using Params = http::PathParams;
 namespace schema = http::schema;
 
-/// Monitors and proxies put parameters of their own behind what they probe.
+/// Monitors and proxies append parameters of their own to the paths that they probe.
 http::Route probe_route(std::string path, http::OpenHandler handler, http::Docs docs) {
   return {.method = "GET",
           .path = std::move(path),
@@ -56,7 +56,7 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
-/// The document, or 304 to whom has it already.
+/// The document, or 304 for a client that has it already.
 Response openapi_answer(const RequestHead& head, const http::OpenApiText& document) {
   const std::string* held = head.find("if-none-match");
   const bool is_held = held != nullptr && std::ranges::any_of(split(*held, ','), [&](std::string_view tag) {
@@ -86,7 +86,7 @@ Response problem_page(const Params& params) {
   return response;
 }
 
-/// `verbose`, `verbose=true` or `verbose=1` among whatever else is asked.
+/// `verbose`, `verbose=true` or `verbose=1` among any other parameters.
 bool wants_verbose(std::string_view query) {
   return std::ranges::any_of(split(query, '&'), [](std::string_view pair) {
     return pair == "verbose" || pair == "verbose=true" || pair == "verbose=1";

@@ -1,4 +1,4 @@
-// Routes about the daemon itself: is it alive, is it ready, which version, what it can be asked, what it counted.
+// Routes about the daemon itself: liveness, readiness, version, OpenAPI document, metrics.
 #pragma once
 #include <functional>
 #include <string>
@@ -18,7 +18,7 @@ struct Check {
 struct SystemOptions {
   bool open_metrics = false;  // --dev
   std::string instance_id;
-  std::string checkpoint_key;                              // public: what audit checkpoints are verified with
+  std::string checkpoint_key;                              // public: audit checkpoints are verified with it
   std::function<std::vector<Check>()> checks;              // of readiness
   std::function<std::string()> metrics;                    // Prometheus text
   std::function<const http::OpenApiText&()> openapi;       // asked once the daemon serves

@@ -1,4 +1,4 @@
-// How a surface stands now, snapshots of it, and their history. `current` writes nothing.
+// The current state of a surface, snapshots of it, and their history. `current` writes nothing.
 #include "daemon/temperature/routes.hpp"
 
 #include "daemon/base/uuid.hpp"
@@ -22,13 +22,13 @@ using http::Input;
 using http::Reply;
 namespace schema = http::schema;
 
-constexpr const char* kOfSnapshots[] = {"snapshot_id", "created_at", "created_by"};  // beside what a state has
+constexpr const char* kOfSnapshots[] = {"snapshot_id", "created_at", "created_by"};  // in addition to a state
 
 Json snapshot_json(const Snapshot& snapshot) { return model::json_of(kSnapshot, snapshot); }
 
 Snapshot take_asked(http::Fields& fields) { return model::take_new(kSnapshot, fields).value; }
 
-/// The surface as it stands, as a snapshot that is not written.
+/// The current state of the surface, as a snapshot that is not written.
 Snapshot look(const store::Reader& reader, const Caller& caller, const Snapshot& asked) {
   Snapshot snapshot = domain::made_by(caller, asked);
   const auto hours = store::window_hours(snapshot.created_at, static_cast<int>(asked.window_days));

@@ -1,4 +1,4 @@
-// Routes of temperature: floors, ceilings and weights of a surface, how it stands now, and snapshots for plots.
+// Routes of temperature: floors, ceilings and weights of a surface, its current state, and snapshots for plots.
 #pragma once
 #include "daemon/http/route.hpp"
 

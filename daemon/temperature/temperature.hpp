@@ -1,12 +1,12 @@
-// What stands in rows of a surface's temperature: what was set of it (its bounds and weights are one a row,
-// store/temperature.hpp), and snapshots.
+// The rows of a surface's temperature: its settings (each bound and weight is a row, store/temperature.hpp), and
+// snapshots.
 #pragma once
 #include "daemon/limits.hpp"
 #include "daemon/model/field.hpp"
 
 namespace nexus::temperature {
 
-/// Version 0 is a surface of which nothing ever was set.
+/// Version 0 is a surface for which nothing was ever set.
 struct Config {
   std::string tenant_id;
   std::string env;
@@ -33,7 +33,7 @@ inline constexpr model::Table kConfig{
                model::hidden("weights_set", &Config::weights_set), model::hidden("version", &Config::version),
                model::made_time("updated_at", &Config::updated_at), model::made("updated_by", &Config::updated_by)}};
 
-/// How a surface stood over the window that it was asked of.
+/// The state of a surface over the requested window.
 struct Snapshot {
   std::string tenant_id;
   std::string env;

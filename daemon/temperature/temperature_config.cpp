@@ -1,6 +1,6 @@
-// The temperature document of a surface. A PUT sets the maps that it names, each one whole, in one transaction; it
-// leaves the others as they are and makes a new version. Raising a floor, lowering a ceiling and adding either only
-// tightens and is never gated; nothing configured lets pass everywhere.
+// The temperature document of a surface. A PUT sets the maps that it names, each one whole, in one transaction. It
+// leaves the others unchanged and makes a new version. Raising a floor, lowering a ceiling and adding either only
+// tightens and is never gated; an unconfigured surface passes everywhere.
 #include <algorithm>
 #include <iterator>
 
@@ -43,7 +43,7 @@ enum Index : std::size_t { kPerformance, kCadence, kCeilings, kWeights };  // in
 
 struct Change {
   std::string surface;
-  std::optional<Numbers> maps[std::size(kMaps)];  // nothing: not named, and left
+  std::optional<Numbers> maps[std::size(kMaps)];  // nothing: not named, and left unchanged
   std::optional<std::string> if_match;
 
   bool any() const {
@@ -84,7 +84,7 @@ Change parse_one(Input& input) {
   return change;
 }
 
-/// The document as it is shown, each part of it optional.
+/// The document as answers show it, each part optional.
 Change parse_config(Input& input) {
   Change change = parse_surface(input);
   if (auto floors = input.body.optional_fields("floors")) {
@@ -132,7 +132,7 @@ Json texts_of(const Numbers& numbers) {
   return out;
 }
 
-/// What the audit row keeps of the maps that change: decimals as texts.
+/// The part of changed maps that the audit row keeps: decimals as texts.
 Json facts_of(const Bounds& bounds, const Change& change) {
   Json facts = Json::object();
   for (std::size_t i = 0; i < std::size(kMaps); ++i)
@@ -168,7 +168,7 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
           .fields = {{"ETag", etag_of(after)}}};
 }
 
-/// The higher floor of each metric is the one that binds.
+/// The higher floor of each metric applies.
 Numbers floors_of(const Bounds& bounds) {
   Numbers floors = bounds.performance_floors;
   for (const auto& [name, floor] : bounds.cadence_floors) {
@@ -178,7 +178,7 @@ Numbers floors_of(const Bounds& bounds) {
   return floors;
 }
 
-/// Every bound that was is still there, and holds as much or more.
+/// Every earlier bound is still there, and is as strict or stricter.
 bool holds_as_much(const Numbers& before, const Numbers& after, bool higher) {
   for (const auto& [name, value] : before) {
     const auto now = after.find(name);
@@ -209,7 +209,7 @@ Json floors_schema() {
                                                                 {"cadence_floors", numbers_schema()}}));
 }
 
-/// The surface, and at least one of what is set.
+/// The surface, and at least one map.
 Json with_any(Json request) {
   request["minProperties"] = 2;
   return request;

@@ -1,5 +1,5 @@
-// A three-wise question and the opinions on it. Both stay as they were written. What the opinions come to is
-// daemon/gates/opinions.hpp's.
+// A three-wise question and the opinions on it. Neither changes after it was written. daemon/gates/opinions.hpp derives
+// the verdict.
 #pragma once
 #include "daemon/limits.hpp"
 #include "daemon/model/field.hpp"
@@ -32,7 +32,7 @@ inline constexpr model::Table kQuestion{
         model::made_time("created_at", &Question::created_at, {.fixed = true}),
         model::made("created_by", &Question::created_by, {.fixed = true})}};
 
-/// Of one user on one question; a second one is a unique violation.
+/// The opinion of one user on one question; a second one is a unique violation.
 struct Opinion {
   std::string tenant_id;
   std::string env;

@@ -1,5 +1,5 @@
-// A question takes one opinion from each user but its asker. The verdict is nothing before the third, and follows from
-// all of them after it. Questions and opinions stay as they were written: there is no editing and no taking back.
+// A question takes one opinion from each user except its asker. There is no verdict before the third opinion; after
+// that it follows from all of them. Questions and opinions stay unchanged: they are neither edited nor withdrawn.
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
@@ -21,7 +21,7 @@ using http::Applied;
 using http::Input;
 namespace schema = http::schema;
 
-/// The question with its opinions and what they come to.
+/// The question with its opinions and its verdict.
 Json whole_question(const store::Reader& reader, const Caller& caller, Question question) {
   question.verdict = gates::verdict_of(store::count_votes(reader, caller.realm(), question.question_id));
   Json out = model::json_of(kQuestion, question);
