@@ -87,7 +87,8 @@ Refusal placed(Refusal refusal, const Face& face) {
 
 template <typename Problem>
 Exit print_problem(const Problem& problem, Exit exit, const Face& face) {
-  if (exit != Exit::broken_pipe) std::cerr << (face.json ? for_programs(problem) : for_people(placed(problem, face), face.colour));
+  if (exit != Exit::broken_pipe)
+    std::cerr << (face.json ? for_programs(problem) : for_people(placed(problem, face), face.colour));
   return exit;
 }
 

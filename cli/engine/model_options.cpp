@@ -134,8 +134,7 @@ Json body_of(const Values& values, std::span<const model::Spec> specs, Options w
     if (!option || !may_be_cleared(spec, which)) continue;
     const std::string clear = option_name("--no-", spec.name);
     if (values.given(name) && values.given(clear)) throw usage_error(name + " and " + clear + " exclude each other");
-    if (values.given(clear))
-      body[std::string(spec.name)] = spec.kind == model::Kind::texts ? Json::array() : Json();
+    if (values.given(clear)) body[std::string(spec.name)] = spec.kind == model::Kind::texts ? Json::array() : Json();
   }
   return body;
 }

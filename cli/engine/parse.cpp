@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "cli/engine/settings.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/settings.hpp"
 #include "daemon/base/nearest.hpp"
 #include "daemon/base/shell.hpp"
 #include "daemon/base/text.hpp"

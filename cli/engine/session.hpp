@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "cli/engine/settings.hpp"
 #include "cli/engine/client.hpp"
 #include "cli/engine/contexts.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/output.hpp"
+#include "cli/engine/settings.hpp"
 #include "cli/engine/witness.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/base/realm.hpp"

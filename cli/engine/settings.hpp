@@ -43,7 +43,7 @@ struct Settings {
   std::optional<std::string> proxy;
   TokenPlace token;
   std::vector<std::pair<std::string, std::string>> typed;  // options of this command line that say where it acts
-  std::optional<Format> format;  // nothing: table on a terminal, tsv in a pipe
+  std::optional<Format> format;                            // nothing: table on a terminal, tsv in a pipe
   std::optional<std::string> field;
   std::optional<std::string> reason;
   std::optional<std::string> idempotency_key;

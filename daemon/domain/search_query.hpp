@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "daemon/base/json.hpp"
-#include "daemon/model/fields.hpp"
 #include "daemon/limits.hpp"
+#include "daemon/model/fields.hpp"
 #include "store/card_search.hpp"
 
 namespace nexus::domain {
