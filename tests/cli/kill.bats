@@ -28,8 +28,9 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   says "--env dev" "$line"
   expect 0 bash -c "$line"
   expect 0 nexusctl --env dev presign --filename a.bin
-  nexusctl gate explain card_create --surface cards --env prod 2>/dev/null >rows || true
-  [ "$(grep -c 'nexusctl' rows)" = "$(grep -c 'nexusctl .*--env prod' rows)" ]
+  nexusctl gate explain card_create --surface cards --env prod 2>/dev/null >"$BATS_TEST_TMPDIR/rows" || true
+  grep -q "nexusctl lock create" "$BATS_TEST_TMPDIR/rows"
+  [ "$(grep -c nexusctl "$BATS_TEST_TMPDIR/rows")" = "$(grep -c "nexusctl .*--env prod" "$BATS_TEST_TMPDIR/rows")" ]
 }
 
 @test "allowing one action under the star says that it is stopped still, and by what" {
