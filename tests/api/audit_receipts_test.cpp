@@ -35,7 +35,7 @@ std::vector<Chain> chains_of(const std::filesystem::path& data_dir) {
   for (const auto& row : query(data_dir,
                                "SELECT tenant_id, env, seq, at, action, actor, result, trace_id, body, details, "
                                "prev_hash, hash FROM audit_rows ORDER BY tenant_id, env, seq")) {
-    if (out.empty() || out.back().tenant != row["tenant_id"] || out.back().env != row["env"])
+    if (out.empty() || row["tenant_id"] != out.back().tenant || row["env"] != out.back().env)
       out.push_back({row["tenant_id"], row["env"], Json::array()});
     out.back().rows.push_back(row);
   }
@@ -183,7 +183,7 @@ TEST_CASE("the audit log has a row for each mutation and each gate's refusal, in
   const std::vector<Chain> chains = chains_of(data);
   for (const Chain& each : chains) verify(each, story.instance);
 
-  const Chain& dev = chain(chains, tenant.id, "dev");
+  const Chain dev = chain(chains, tenant.id, "dev");
   CHECK(actions(dev) == std::vector<std::string>{"raw_presign PASS", "raw_register PASS", "kill_switch_update PASS",
                                                  "raw_presign BLOCK", "raw_read BLOCK", "kill_switch_update PASS",
                                                  "system_read PASS", "system_read PASS", "raw_delete PASS"});
@@ -191,7 +191,7 @@ TEST_CASE("the audit log has a row for each mutation and each gate's refusal, in
   for (std::size_t i = 0; i < receipts.size(); ++i) {
     if (receipts[i].first.empty()) continue;
     CHECK(receipts[i].first == std::to_string(i + 1));
-    CHECK(receipts[i].second == dev.rows[i]["hash"]);
+    CHECK(dev.rows[i]["hash"] == receipts[i].second);
   }
   CHECK(body(dev.rows[1])["request_id"] == "r-2");
   CHECK(body(dev.rows[1])["trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736");

@@ -113,7 +113,7 @@ TEST_CASE("a cursor that cannot be served begins the stream with a gap, and then
     CHECK(gap->type == "gap");
     CHECK(gap->json["data"] ==
           Json{{"from", sent}, {"to", moved(cursor, 1 - std::stoll(cursor.substr(9)) - 1)}, {"reason", reason}});
-    CHECK(gap->id == gap->json["data"]["to"]);
+    CHECK(gap->json["data"]["to"] == gap->id);
     CHECK(types(stream, 3) == Words{"user_message", "resume_cursor", "presence_state"});
   }
   for (const char* malformed : {"7", "x", "00000000.", ".1", "00000000.01", "%0A"}) {

@@ -101,11 +101,11 @@ TEST_CASE("a message is one event: same id, same cursor, masked as activity, who
                      World::in(chat.tenant.admin, chat.tenant.id));
   const auto told = events.next();
   REQUIRE(told);
-  CHECK(told->id == message["cursor"]);
+  CHECK(message["cursor"] == told->id);
   CHECK(told->json == event);
   const auto seen = chat.open(chat.tenant.viewer, "?from=earliest").next();
   REQUIRE(seen);
-  CHECK(seen->id == message["cursor"]);
+  CHECK(message["cursor"] == seen->id);
   CHECK(seen->json["event_id"] == message["event_id"]);
   CHECK(seen->json["data"]["text"] == text);
 }
@@ -163,7 +163,7 @@ TEST_CASE("messages are listed oldest first, from behind a cursor") {
   const Answer page = list("?limit=2");
   CHECK(texts(page) == std::vector<std::string>{"one", "two"});
   const std::string next = page.json["next_cursor"];
-  CHECK(next == all.json["items"][1]["cursor"]);
+  CHECK(all.json["items"][1]["cursor"] == next);
   CHECK(texts(list("?limit=2&after=" + next)) == std::vector<std::string>{"three"});
   CHECK(outcome(list("?after=7")) == "400 chat.cursor_invalid");
   CHECK(outcome(list("?after=00000000.1")) == "400 chat.cursor_invalid");
