@@ -1,5 +1,5 @@
-# What a new slice brings is found by where it stands, and named nowhere else: its routes, its commands, its lines for
-# the sweeps. Each of these functions scans files at configure time and writes one C++ file that names them all.
+# The build finds a slice's routes, problem codes, commands and sweep lines by their place; no list names them. Each of
+# these functions scans files at configure time and writes one C++ file that names all of them.
 
 # nexus_write(OUT TEXT): writes OUT unless it says so already.
 function(nexus_write out text)
@@ -58,9 +58,9 @@ std::span<const CodeInfo* const> all_codes() { return kCodes; }
 ")
 endfunction()
 
-# nexus_gather(OUT TYPE HEADER NAMESPACE FUNCTION FILE...): finds each `TYPE NAME() {` at the beginning of a line, where
-# NAME matches the end of FUNCTION, and defines `std::vector<TYPE> FUNCTION` that calls them in the order of the files.
-# TYPE and NAME: a call is a function of the files' namespace, so a private function must not be named so.
+# nexus_gather(OUT TYPE PATTERN HEADER NAMESPACE FUNCTION FILE...): finds each `TYPE NAME() {` at the beginning of a
+# line whose NAME matches PATTERN. It writes `std::vector<TYPE> FUNCTION()`, which calls them in the order of the files.
+# HEADER declares TYPE. A private function must not have such a name: the linker would miss it.
 function(nexus_gather out type pattern header space function)
   set(declared "")
   set(called "")

@@ -139,7 +139,8 @@ std::optional<Token> find_token(const Reader& reader, std::string_view token_id,
 }
 
 std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit, const TokenFilter& filter) {
-  static const std::string text = kFiltered + "AND (?6 = '' OR token_id < ?6) ORDER BY token_id DESC LIMIT ?7";
+  static const std::string text =
+      kFiltered + "AND token_id < " + from_newest("?6") + " ORDER BY token_id DESC LIMIT ?7";
   return all(
       reader.query(text, filter.user_id, filter.actor_type, filter.tenants, filter.envs, filter.roles, before, limit),
       row_of<kToken>);
@@ -151,7 +152,8 @@ std::optional<Token> find_token(const Reader& reader, std::string_view token_id,
 }
 
 std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit, const TenantTokens& among) {
-  static const std::string text = kOfTenant + "AND (?3 = '' OR token_id < ?3) ORDER BY token_id DESC LIMIT ?4";
+  static const std::string text =
+      kOfTenant + "AND token_id < " + from_newest("?3") + " ORDER BY token_id DESC LIMIT ?4";
   return all(reader.query(text, among.tenant_id, among.hidden, before, limit), row_of<kToken>);
 }
 

@@ -44,14 +44,17 @@ std::string select_text(std::string_view table, std::span<const model::Spec> spe
   return out;
 }
 
+std::string from_newest(std::string_view mark) {
+  return std::string("coalesce(nullif(").append(mark).append(", ''), '~')");
+}
+
 std::string newest_text(std::span<const model::Spec> specs, std::string_view parent) {
   const std::string id = id_column(specs);
   std::string out;
   int number = 3;
   if (!parent.empty()) out.append("AND ").append(parent).append(" = ").append(parameter(number++)).append(" ");
   const std::string before = parameter(number++);
-  return out + "AND (" + before + " = '' OR " + id + " < " + before + ") ORDER BY " + id + " DESC LIMIT " +
-         parameter(number);
+  return out + "AND " + id + " < " + from_newest(before) + " ORDER BY " + id + " DESC LIMIT " + parameter(number);
 }
 
 std::string by_key_text(std::span<const model::Spec> specs) {
@@ -59,8 +62,9 @@ std::string by_key_text(std::span<const model::Spec> specs) {
   return "AND " + id + " > ?3 ORDER BY " + id + " LIMIT ?4";
 }
 
-std::string delete_text(std::string_view table, std::span<const model::Spec> specs) {
-  return std::string("DELETE FROM ").append(table).append(key_text(specs, 1));
+std::string exists_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive) {
+  const std::string out = std::string("SELECT 1 FROM ").append(table) + key_text(specs, 1);
+  return alive.empty() ? out : (out + " AND ").append(alive);
 }
 
 std::string insert_text(std::string_view table, std::span<const model::Spec> specs) {
@@ -138,12 +142,12 @@ void read_column(const Query& query, int column, model::Slot value) {
   std::visit(read, value);
 }
 
-Argument argument_of(model::ConstSlot value, std::deque<std::string>& kept) {
+Argument argument_of(model::ConstSlot value, std::forward_list<std::string>& kept) {
   const auto make = [&](const auto* at) -> Argument {
     if constexpr (std::is_same_v<decltype(at), const std::vector<std::string>*>)
-      return Argument(kept.emplace_back(to_text(*at)));
+      return Argument(kept.emplace_front(to_text(*at)));
     else if constexpr (std::is_same_v<decltype(at), const std::optional<std::vector<std::string>>*>)
-      return *at ? Argument(kept.emplace_back(to_text(**at))) : Argument(nullptr);
+      return *at ? Argument(kept.emplace_front(to_text(**at))) : Argument(nullptr);
     else
       return Argument(*at);
   };

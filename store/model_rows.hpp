@@ -3,7 +3,7 @@
 //
 // Each text is built once per process, so that every statement stays one cached statement.
 #pragma once
-#include <deque>
+#include <forward_list>
 #include <string>
 #include <vector>
 
@@ -30,17 +30,20 @@ std::string next_seq_text(std::string_view table);
 /// Selects a row that is not deleted; parameters: the key, in the order of the fields.
 std::string find_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive);
 
-/// `[AND <parent> = ?3] AND (? = '' OR <id> < ?) ORDER BY <id> DESC LIMIT ?`; the id is the last of the key.
+/// `[AND <parent> = ?3] AND <id> < <from_newest> ORDER BY <id> DESC LIMIT ?`; the id is the last of the key.
 std::string newest_text(std::span<const model::Spec> specs, std::string_view parent = {});
 /// `AND <id> > ?3 ORDER BY <id> LIMIT ?4`, with the same id.
 std::string by_key_text(std::span<const model::Spec> specs);
-/// Parameters: the key.
-std::string delete_text(std::string_view table, std::span<const model::Spec> specs);
+/// `SELECT 1 FROM <table> WHERE <key> [AND <alive>]`. Parameters: the key.
+std::string exists_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive);
+/// The bound of a list that goes down by id: the parameter `mark`, or, while it is '', more than any id. Ids are ASCII
+/// and sort by bytes, so '~' is above all. A bound, unlike an OR, lets the index find where the page begins.
+std::string from_newest(std::string_view mark);
 
 /// Reads the column into the field.
 void read_column(const Query& query, int column, model::Slot value);
 /// Converts the value to an argument. A list becomes JSON text, which `kept` must hold until the statement has run.
-Argument argument_of(model::ConstSlot value, std::deque<std::string>& kept);
+Argument argument_of(model::ConstSlot value, std::forward_list<std::string>& kept);
 
 template <const auto& kTable>
 using RowOf = typename std::remove_cvref_t<decltype(kTable)>::Row;
@@ -81,17 +84,25 @@ std::optional<RowOf<kTable>> find_row(const Reader& reader, const Key&... key) {
   static const std::string text = find_text(kTable.table, kTable.specs(), kTable.alive);
   return first(reader.query(text, key...), row_of<kTable>);
 }
+
 /// The same for a key that begins with tenant and env.
 template <const auto& kTable, class... Ids>
 std::optional<RowOf<kTable>> find_row(const Reader& reader, Realm realm, const Ids&... ids) {
   return find_row<kTable>(reader, realm.tenant, realm.env, ids...);
 }
 
+/// Whether there is a row with this key (a Realm stands for tenant and env). Reads nothing of it.
+template <const auto& kTable, class... Key>
+bool has_row(const Reader& reader, const Key&... key) {
+  static const std::string text = exists_text(kTable.table, kTable.specs(), kTable.alive);
+  return reader.query(text, key...).next();
+}
+
 /// Runs a statement whose parameters are every column of the row, in the order of the fields. Returns how many rows it
 /// changed.
 template <const auto& kTable>
 std::int64_t run_with_row(Tx& tx, const std::string& text, const RowOf<kTable>& row) {
-  std::deque<std::string> kept;
+  std::forward_list<std::string> kept;
   std::vector<Argument> arguments;
   arguments.reserve(kTable.fields.size());
   for (const auto& field : kTable.fields)
@@ -137,18 +148,12 @@ const std::string& id_of(const RowOf<kTable>& row) {
   return *id;
 }
 
-/// Deletes the row with this key. Returns whether there was one.
-template <const auto& kTable, class... Ids>
-bool delete_row(Tx& tx, Realm realm, const Ids&... ids) {
-  static const std::string text = delete_text(kTable.table, kTable.specs());
-  return tx.run(text, realm, ids...) == 1;
-}
-
 /// For rows whose `seq` keeps the order of creation: newest first, from below the seq `before` ("" for the start).
 template <const auto& kTable>
 std::vector<RowOf<kTable>> list_by_seq(const Reader& reader, Realm realm, std::string_view before, int limit) {
   static const std::string text =
-      select_rows<kTable>() + "AND (?3 = '' OR seq < CAST(NULLIF(?3, '') AS BIGINT)) ORDER BY seq DESC LIMIT ?4";
+      select_rows<kTable>() +
+      "AND seq < coalesce(CAST(nullif(?3, '') AS BIGINT), 9223372036854775807) ORDER BY seq DESC LIMIT ?4";
   return all(reader.query(text, realm, before, limit), row_of<kTable>);
 }
 
@@ -178,7 +183,7 @@ void put_row(Tx& tx, const RowOf<kTable>& row) {
 template <const auto& kTable>
 void update_row(Tx& tx, const RowOf<kTable>& row) {
   static const std::string text = update_text(kTable.table, kTable.specs());
-  std::deque<std::string> kept;
+  std::forward_list<std::string> kept;
   std::vector<Argument> arguments;
   for (const bool key : {true, false})
     for (const auto& field : kTable.fields)

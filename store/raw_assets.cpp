@@ -5,9 +5,8 @@
 namespace nexus::store {
 
 std::vector<RawAsset> list_raw_assets(const Reader& reader, Realm realm, std::string_view before, int limit) {
-  static const std::string text = select_rows<kRawAsset>() +
-                                  "AND (?3 = '' OR asset_id < ?3) AND status = 'registered' "
-                                  "ORDER BY asset_id DESC LIMIT ?4";
+  static const std::string text = select_rows<kRawAsset>() + "AND asset_id < " + from_newest("?3") +
+                                  " AND status = 'registered' ORDER BY asset_id DESC LIMIT ?4";
   return all(reader.query(text, realm, before, limit), row_of<kRawAsset>);
 }
 

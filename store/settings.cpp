@@ -30,7 +30,7 @@ std::optional<SettingsVersion> settings_in_force(const Reader& reader, Realm rea
 
 std::vector<SettingsVersion> list_settings(const Reader& reader, Realm realm, std::string_view card_type,
                                            std::string_view after, int limit) {
-  static const std::string text = select_settings("s.newest = 1 AND (?4 = '' OR s.name > ?4) ORDER BY s.name LIMIT ?5");
+  static const std::string text = select_settings("s.newest = 1 AND s.name > ?4 ORDER BY s.name LIMIT ?5");
   return all(reader.query(text, realm, card_type, after, limit), version_of);
 }
 

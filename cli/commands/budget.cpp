@@ -56,7 +56,7 @@ int run_summary(Session& session, const Values& values) {
 Json policy_of(const Values& values) {
   return {{"surface", values.text("SURFACE")},
           {"threshold", cost_of(values, "--threshold")},
-          {"window_days", values.number("--window-days", 1, 90).value_or(7)}};
+          {"window_days", window_days_of(values).value_or(7)}};
 }
 
 constexpr const char* kBudgetDescription = R"(

@@ -65,6 +65,10 @@ int run_lock_edit(Session& session, const Values& values) {
     if (values.given("--surface")) throw usage_error("--surface and --all-surfaces exclude each other");
     body["surface"] = nullptr;
   }
+  if (values.given("--no-three-wise")) {
+    if (values.given("--three-wise")) throw usage_error("--three-wise and --no-three-wise exclude each other");
+    body["three_wise_id"] = nullptr;
+  }
   return send_lock(session, values, {.method = "PATCH", .path = kOneLock}, std::move(body));
 }
 
@@ -130,7 +134,8 @@ Command lock_command() {
            .example = "nexusctl lock edit LOCK_ID --allow card_create --allow card_delete",
            .parameters = options_of(kLockFields, Options::edit, {"surface", "allowed_actions", "three_wise_id"},
                                     {option("--surface", "SURFACE", "the one surface it serves"),
-                                     flag("--all-surfaces", "let it serve every surface"), allow, question, lock_id}),
+                                     flag("--all-surfaces", "let it serve every surface"), allow, question,
+                                     flag("--no-three-wise", "let it need no verdict"), lock_id}),
            .run = run_lock_edit},
           {.name = "approve",
            .summary = "approve a draft, or the draft version of an approved lock",

@@ -30,10 +30,11 @@ Json numbers_of(const std::string& what, const std::vector<std::string>& pairs) 
 Parameter surface_option(std::string help) { return option("--surface", "SURFACE", std::move(help)); }
 Parameter window_option() { return option("--window-days", "N", "the last N days, 1 to 90 (7)"); }
 
+std::optional<long long> window_days_of(const Values& values) { return values.number("--window-days", 1, 90); }
+
 void add_window_query(ApiRequest& request, const Values& values) {
   if (auto surface = values.find("--surface")) request.query.emplace_back("surface", *surface);
-  if (auto days = values.number("--window-days", 1, 90))
-    request.query.emplace_back("window_days", std::to_string(*days));
+  if (auto days = window_days_of(values)) request.query.emplace_back("window_days", std::to_string(*days));
 }
 
 }  // namespace nexus::cli

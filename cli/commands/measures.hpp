@@ -17,6 +17,8 @@ Json numbers_of(const std::string& what, const std::vector<std::string>& pairs);
 Parameter surface_option(std::string help);
 Parameter window_option();
 
+/// The days of --window-days, or nothing; else a usage error.
+std::optional<long long> window_days_of(const Values& values);
 /// Adds the query parameters `surface` and `window_days` when the options were given.
 void add_window_query(ApiRequest& request, const Values& values);
 

@@ -27,17 +27,23 @@ int run_member_set(Session& session, const Values& values) {
 }
 
 int run_member_remove(Session& session, const Values& values) {
-  session.call(request_of({.method = "DELETE", .path = kMemberPath, .scope = Scope::identity}, session, values));
+  deletes({.path = kMemberPath, .scope = Scope::identity}, "USER_ID", "user_id")(session, values);
   session.note(values.text("USER_ID") + " is neither member of " + session.tenant() + " nor invited any more");
   return 0;
 }
 
+/// The caller's role in this tenant, in one of the lists of /auth/me: `memberships` or `invitations`.
+std::optional<std::string> own_role(Session& session, const char* list, const std::string& tenant_id) {
+  const Json me = session.call({.path = "/auth/me", .scope = Scope::identity, .preliminary = true}).json;
+  const Json* entries = at_path(me, list);
+  for (const auto& entry : entries != nullptr ? *entries : Json::array())
+    if (entry.value("tenant_id", "") == tenant_id) return entry.value("role", "");
+  return std::nullopt;
+}
+
 /// The role that the current invitation to this tenant offers.
 std::string offered_role(Session& session, const std::string& tenant_id) {
-  const Json me = session.call({.path = "/auth/me", .scope = Scope::identity, .preliminary = true}).json;
-  const Json* invitations = at_path(me, "invitations");
-  for (const auto& invitation : invitations != nullptr ? *invitations : Json::array())
-    if (invitation.value("tenant_id", "") == tenant_id) return invitation.value("role", "");
+  if (const auto role = own_role(session, "invitations", tenant_id)) return *role;
   throw Failure(Exit::not_found, "no invitation to " + tenant_id + " is open for you", "nexusctl whoami");
 }
 
@@ -49,7 +55,7 @@ int run_accept(Session& session, const Values& values) {
 }
 
 void end_own_membership(Session& session, const Values& values) {
-  session.call(request_of({.method = "DELETE", .path = kOwnMembership, .scope = Scope::identity}, session, values));
+  deletes({.path = kOwnMembership, .scope = Scope::identity}, "TENANT_ID", "tenant_id")(session, values);
 }
 
 int run_decline(Session& session, const Values& values) {
@@ -60,6 +66,9 @@ int run_decline(Session& session, const Values& values) {
 }
 
 int run_leave(Session& session, const Values& values) {
+  const std::string& tenant_id = values.text("TENANT_ID");
+  if (!own_role(session, "memberships", tenant_id))  // who is only invited would decline
+    throw Failure(Exit::not_found, "you are no member of " + tenant_id, "nexusctl whoami");
   end_own_membership(session, values);
   session.note("you are no member of " + values.text("TENANT_ID") + " any more");
   return 0;

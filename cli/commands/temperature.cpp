@@ -83,6 +83,11 @@ int run_history(Session& session, const Values& values) {
   return print_plot(session, request);
 }
 
+int run_current(Session& session, const Values& values) {
+  window_days_of(values);
+  return shows({.path = "/temperature/current"}, kStateShape, {"SURFACE", "--window-days"})(session, values);
+}
+
 constexpr const char* kTemperatureDescription = R"(
 The temperature of a surface is the weighted mean of its metrics. A metric is the KPI of that name, or else the sum of
 the number of that name in the metadata of usage; without data it is 0. The daemon refuses a surface that has a metric
@@ -126,7 +131,7 @@ Command temperature_command() {
                .summary = "show how the surface stands; writes nothing",
                .example = "nexusctl temperature current cards --window-days 1",
                .parameters = {window_option(), surface},
-               .run = shows({.path = "/temperature/current"}, kStateShape, {"SURFACE", "--window-days"})},
+               .run = run_current},
               {.name = "snapshot",
                .summary = "record how the surface stands",
                .example = "nexusctl temperature snapshot cards",

@@ -61,8 +61,7 @@ int run_token_revoke(Session& session, const Values& values) {
   if (!token_id)
     return sends({.method = "DELETE", .path = "/users/{--user}/tokens", .scope = Scope::identity},
                  {"user_id", {"user_id", "revoked"}})(session, values);
-  session.call(
-      request_of({.method = "DELETE", .path = path + "/{TOKEN_ID}", .scope = Scope::identity}, session, values));
+  deletes({.path = path + "/{TOKEN_ID}", .scope = Scope::identity}, "TOKEN_ID", "token_id")(session, values);
   session.note("token " + *token_id + " is revoked");
   return 0;
 }

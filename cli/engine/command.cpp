@@ -4,6 +4,7 @@
 #include <charconv>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "cli/engine/failure.hpp"
 
@@ -183,10 +184,9 @@ std::string help_text(const std::string& path, const Command& command) {
   std::string out = command.summary + "\n\nusage: " + usage_line(path, command) + "\n";
   if (!command.commands.empty()) {
     std::vector<std::pair<std::string, std::string>> pairs;
-    const bool root = path == "nexusctl";
+    Topic topic = Topic::none;
     for (const auto& sub : command.commands) {
-      if (root && (&sub == &command.commands.front() || sub.topic != (&sub - 1)->topic))
-        pairs.emplace_back("", heading_of(sub.topic));
+      if (sub.topic != std::exchange(topic, sub.topic)) pairs.emplace_back("", heading_of(sub.topic));
       pairs.emplace_back(sub.name, sub.summary);
     }
     out += "\ncommands:\n" + rows(pairs);

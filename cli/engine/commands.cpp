@@ -1,5 +1,6 @@
 // The command tree of nexusctl.
 #include <algorithm>
+#include <tuple>
 
 #include "cli/engine/command.hpp"
 #include "cli/engine/settings.hpp"

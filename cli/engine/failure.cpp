@@ -94,13 +94,24 @@ Exit print_problem(const Problem& problem, Exit exit, const Face& face) {
 
 }  // namespace
 
+namespace {
+
+/// Whether the line has this option as a word of its own.
+bool says(const std::string& line, const std::string& option) {
+  return (line + " ").find(" " + option + " ") != std::string::npos;
+}
+
+}  // namespace
+
 std::string with_typed(std::string line, const std::vector<std::pair<std::string, std::string>>& typed) {
   constexpr std::string_view program = "nexusctl";
   // Contexts are named, not acted in.
-  if (!line.starts_with(program) || line.substr(program.size()).starts_with(" context ")) return line;
+  const std::string_view rest = std::string_view(line).substr(std::min(program.size(), line.size()));
+  if (!line.starts_with(program) || !rest.starts_with(' ') || rest.starts_with(" context ")) return line;
   std::string options;
   for (const auto& [name, value] : typed)
-    if (line.find(" " + name) == std::string::npos) options += " " + name + " " + shell_quote(value);
+    if (!says(line, name) && !(name == "--token-file" && rest.starts_with(" login ")))
+      options += " " + name + " " + shell_quote(value);
   if (line.find(" -- ") != std::string::npos) return line.insert(program.size(), options);
   return line.insert(std::min(line.find(" < "), line.size()), options);
 }

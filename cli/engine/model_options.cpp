@@ -139,8 +139,8 @@ Json body_of(const Values& values, std::span<const model::Spec> specs, Options w
   return body;
 }
 
-Body fields(std::span<const model::Spec> specs, std::vector<Taken> taken, Options which) {
-  return [=](const Values& values) { return body_of(values, specs, which, taken); };
+Body fields(std::span<const model::Spec> specs, std::vector<Taken> taken) {
+  return [=](const Values& values) { return body_of(values, specs, Options::create, taken); };
 }
 
 }  // namespace nexus::cli

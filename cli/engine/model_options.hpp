@@ -37,6 +37,6 @@ inline Json body_of(const Values& values, std::span<const model::Spec> specs, Op
   return body_of(values, specs, which, std::span(taken.begin(), taken.end()));
 }
 /// The same as the body of a request of `sends` (one_request.hpp). `specs` must outlive it.
-Body fields(std::span<const model::Spec> specs, std::vector<Taken> taken = {}, Options which = Options::create);
+Body fields(std::span<const model::Spec> specs, std::vector<Taken> taken = {});
 
 }  // namespace nexus::cli

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
 #include "daemon/base/text.hpp"
 
@@ -65,11 +66,9 @@ Handler deletes(ApiRequest request, std::string parameter, std::string field, Na
   request.method = "DELETE";
   return [=](Session& session, const Values& values) {
     const Answer answer = session.call(request_of(request, session, values, query));
+    if (answer.receipt().empty()) throw Failure(Exit::server_error, "the answer names no audit row: is that nexusd?");
     const std::string& id = values.text(parameter);
-    if (field.empty())
-      session.note("deleted " + id);
-    else
-      session.print_record({{field, id}}, {field, {field, "receipt.seq"}}, answer.receipt());
+    session.print_record({{field, id}}, {field, {field, "receipt.seq"}}, answer.receipt());
     return 0;
   };
 }

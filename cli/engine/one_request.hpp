@@ -9,7 +9,7 @@
 //   .run = deletes({.path = "/packs/{PACK_ID}"}, "PACK_ID", "pack_id")
 //
 // A path names parameters of the command in braces; each becomes one encoded segment. `{tenant}` is the tenant of this
-// run (--tenant, NEXUS_TENANT, the context). A parameter that a path or a body wants and nobody gave is a usage error.
+// run (--tenant, NEXUS_TENANT, the context). A parameter that a path needs and nobody gave is a usage error.
 #pragma once
 #include <functional>
 #include <string>
@@ -43,9 +43,9 @@ Handler shows(ApiRequest request, const Shape& shape, Names query = {});
 Handler lists(ApiRequest request, const Shape& shape, Names query = {}, const char* list = "items");
 /// Prints the daemon's answer and its receipt. The body comes from `body`, or is in `request`.
 Handler sends(ApiRequest request, const Shape& shape, Body body = {});
-/// Sends a DELETE. Prints the value of `parameter` as `field`, with the receipt; without `field`, only a note on
-/// stderr.
-Handler deletes(ApiRequest request, std::string parameter, std::string field = {}, Names query = {});
+/// Sends a DELETE. Prints the value of `parameter` as `field`, with the receipt of the answer. An answer without a
+/// receipt is none of nexusd, and so a failure.
+Handler deletes(ApiRequest request, std::string parameter, std::string field, Names query = {});
 
 /// The body of `texts_of`.
 Body texts(Names names);

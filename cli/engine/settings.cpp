@@ -146,7 +146,7 @@ Settings resolve(const Values& flags, const Environment& environment, const Cont
     if (*print != "curl") throw usage_error("--print knows one form: curl", "nexusctl --help");
     settings.print_curl = true;
   }
-  for (const char* name : {"--context", "--server", "--token-file", "--tenant", "--env"})
+  for (const char* name : {"--context", "--server", "--cacert", "--proxy", "--token-file", "--tenant", "--env"})
     if (const auto value = flags.find(name)) settings.typed.emplace_back(name, *value);
   return settings;
 }

@@ -222,12 +222,11 @@ std::string examples_of(const Paths& paths) {
 
 std::string summaries_of(const Command& root) {
   std::string out;
-  const Command* before = nullptr;
+  Topic topic = Topic::none;
   for (const auto& group : root.commands) {
-    if (before == nullptr || group.topic != before->topic)
-      out += (before ? ".El\n.Pp\n" : "") + std::string(".Em ") + heading_of(group.topic) + "\n.Bl -tag -width Ds\n";
+    if (group.topic != std::exchange(topic, group.topic))
+      out += (out.empty() ? "" : ".El\n.Pp\n") + std::string(".Em ") + heading_of(topic) + "\n.Bl -tag -width Ds\n";
     out += ".It Xr nexusctl-" + group.name + " 1\n" + mdoc_prose(group.summary);
-    before = &group;
   }
   return out + ".El\n";
 }

@@ -18,11 +18,11 @@ void make_missing(store::Tx& tx, Installation& installation, Micros now) {
                   now);
   };
   const std::string& system = TenantId::system().str();
-  if (!store::find_row<identity::kTenant>(tx, kTenant)) {
+  if (!store::has_row<identity::kTenant>(tx, kTenant)) {
     store::insert_row<identity::kTenant>(tx, {kTenant, "Development", "active", now, "system"});
     audit_act(system, "tenant_create", "tenant", kTenant);
   }
-  if (!store::find_row<identity::kUser>(tx, kUser)) {
+  if (!store::has_row<identity::kUser>(tx, kUser)) {
     store::insert_row<identity::kUser>(tx, {kUser, std::nullopt, "Developer", now, "system"});
     audit_act(system, "user_create", "user", kUser);
   }

@@ -40,10 +40,9 @@ Json atom_schema() {
 Json atom_request_schema() {
   Json params = schema::object({}, {{"max_chars", schema::integer(1, limits::atom_chars_max)}});
   params["description"] = "of text_split alone";
-  Json out = schema::object({"raw_asset_id", "op_type"},
-                            {{"raw_asset_id", schema::pattern(schema::kClientId)},
-                             {"op_type", schema::choice({"text_identity", "text_split", "lines"})},
-                             {"params", std::move(params)}});
+  Json out = schema::object({"raw_asset_id", "op_type"}, {{"raw_asset_id", schema::pattern(schema::kClientId)},
+                                                          {"op_type", schema::choice(domain::kOpTypes)},
+                                                          {"params", std::move(params)}});
   return schema::named("AtomsCreate", std::move(out));
 }
 

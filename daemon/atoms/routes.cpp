@@ -101,9 +101,7 @@ Prepared make(blobs::BlobStore& blobs, store::Database& database, const Caller& 
   }
   if (asset->size_bytes.value_or(0) > static_cast<std::int64_t>(limits::atom_source_bytes_max))
     throw Problem(problems::atom_too_large, "atoms are made of assets of at most 64 MiB");
-  const auto key = blobs::StorageKey::parse(asset->key);
-  if (!key || !key->belongs_to(caller.tenant(), caller.env())) throw Problem(problems::internal_error);
-  const auto source = blobs.read(*key, asset->object_version.value_or(""));
+  const auto source = blobs.read(domain::own_key(caller, asset->key), asset->object_version.value_or(""));
   domain::require_registered(*asset, source ? std::optional(source->info()) : std::nullopt);
   AtomMaker maker(database, blobs, caller.tenant(), caller.env(), std::move(set));
   try {
@@ -255,7 +253,7 @@ Reply download(blobs::BlobStore& blobs, const store::Reader& reader, const Calle
 std::vector<http::QueryParameter> list_parameters() {
   auto out = http::page_parameters();
   out.push_back({"raw_asset_id", "The asset they were made of", schema::pattern(schema::kClientId), true});
-  out.push_back({"op_type", "Only what this operation made", schema::choice({"text_identity", "text_split", "lines"})});
+  out.push_back({"op_type", "Only what this operation made", schema::choice(kOpTypes)});
   return out;
 }
 

@@ -4,7 +4,6 @@
 
 #include "daemon/audit/export.hpp"
 #include "daemon/audit/succession.hpp"
-#include "daemon/base/bytes.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/log.hpp"
 

@@ -39,11 +39,7 @@ Search parse_search(Input& input) {
   search.since = input.query.optional_time("since");
   search.until = input.query.optional_time("until");
   search.page = http::take_page(input, "audit");
-  const std::string& mark = search.page.mark;
-  if (mark.empty()) return search;
-  const auto [end, error] = std::from_chars(mark.data(), mark.data() + mark.size(), search.filter.before);
-  if (error != std::errc{} || end != mark.data() + mark.size() || search.filter.before <= 0)
-    throw Problem(problems::request_invalid_cursor, "take the cursor from next_cursor of the same list");
+  search.filter.before = http::number_of_mark(search.page.mark);
   return search;
 }
 
@@ -58,16 +54,14 @@ std::int64_t seq_of(const Input& input) {
 }
 
 Reply list(const store::Reader& reader, const Caller& caller, Search search) {
-  const std::string& tenant = caller.tenant().str();
-  const std::string_view env = to_string(caller.env());
-  if (search.since) search.filter.first = store::audit_seq_at(reader, {.tenant = tenant, .env = env}, *search.since);
+  const Realm realm = caller.realm();
+  if (search.since) search.filter.first = store::audit_seq_at(reader, realm, *search.since);
   if (search.until) {
-    const std::int64_t end = store::audit_seq_at(reader, {.tenant = tenant, .env = env}, *search.until);
+    const std::int64_t end = store::audit_seq_at(reader, realm, *search.until);
     search.filter.before = search.filter.before == 0 ? end : std::min(search.filter.before, end);
   }
   return {.json = http::page_json<AuditRow>(
-              search.page,
-              store::find_audit_rows(reader, {.tenant = tenant, .env = env}, search.filter, search.page.limit + 1),
+              search.page, store::find_audit_rows(reader, realm, search.filter, search.page.limit + 1),
               domain::audit_row_json, [](const AuditRow& row) { return std::to_string(row.seq); })};
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/route.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
@@ -43,7 +44,7 @@ Canvas parse_canvas(Input& input) {
 }
 
 Applied create(store::Tx& tx, const Caller& caller, const Canvas& canvas) {
-  if (store::find_row<kCanvas>(tx, caller.realm(), canvas.canvas_id)) throw Problem(problems::canvas_exists);
+  if (store::has_row<kCanvas>(tx, caller.realm(), canvas.canvas_id)) throw Problem(problems::canvas_exists);
   store::insert_with_seq<kCanvas>(tx, canvas);
   return {.json = canvas_json(canvas),
           .subject_type = "canvas",
@@ -55,12 +56,6 @@ Applied create(store::Tx& tx, const Caller& caller, const Canvas& canvas) {
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& canvas_id) {
   return {.json = canvas_json(find(reader, caller, canvas_id))};
-}
-
-Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  auto rows = store::list_by_seq<kCanvas>(reader, caller.realm(), page.mark, page.limit + 1);
-  return {.json = http::page_json<Canvas>(page, std::move(rows), canvas_json,
-                                          [](const Canvas& row) { return std::to_string(row.seq); })};
 }
 
 // ---- artifacts ------------------------------------------------------------------------------------------------------
@@ -152,9 +147,8 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
                              .request = model::create_schema(kCanvas),
                              .response = shape,
                              .refusals = {409}}));
-  routes.add(
-      surface.get("/canvas", http::reads([](Input& input) { return http::take_page(input, "canvas"); }, list),
-                  {.summary = "List canvases", .response = schema::page(shape), .query = http::page_parameters()}));
+  routes.add(surface.list("/canvas", http::by_seq<kCanvas>("canvas", canvas_json),
+                          {.summary = "List canvases", .response = shape}));
   routes.add(surface.show("/canvas/{canvas_id}", http::reads(take_canvas_id, show),
                           {.summary = "Show a canvas", .response = shape}));
   add_artifact_routes(routes, services.blobs, services.upload_bytes_max, surface);

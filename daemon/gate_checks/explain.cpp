@@ -2,15 +2,14 @@
 // be omitted; another one is refused. Where the body of the act names the surface, the asker must name it. An unknown
 // action may be judged as an act outside, and is reported as unknown.
 #include "daemon/gate_checks/explain.hpp"
-#include "daemon/domain/problems.hpp"
 
 #include <algorithm>
 #include <set>
 
 #include "daemon/base/nearest.hpp"
+#include "daemon/domain/problems.hpp"
 #include "daemon/gates/chain.hpp"
 #include "daemon/gates/firearms.hpp"
-#include "daemon/gates/strategy_lock.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/openapi_components.hpp"
 #include "daemon/http/problems.hpp"
@@ -152,7 +151,7 @@ Preconditions ask_preconditions(const store::Reader& reader, const Routes& route
 /// The caller that the explanation is about: another member counts as that person, not as the asker's token.
 Caller asked_as(const store::Reader& reader, const Caller& caller, const std::optional<std::string>& user) {
   if (!user || *user == caller.user_id) return caller;
-  if (*caller.role < Role::admin) throw Problem(problems::auth_insufficient_role, "as_user needs the role admin");
+  if (!caller.sees_all()) throw Problem(problems::auth_insufficient_role, "as_user needs the role admin");
   const auto member = store::find_member(reader, caller.tenant().str(), *user);
   if (!member) throw Problem(problems::member_not_found, "as_user must be a member of the tenant");
   Caller other = caller;

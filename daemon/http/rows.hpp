@@ -8,8 +8,8 @@ namespace nexus::http {
 /// A page of the rows that `rows` finds. `rows`: std::vector<Row>(const Reader&, Realm, std::string_view mark, int
 /// limit); `to_json`: Json(const Row&), or Json(const Reader&, const Caller&, const Row&). The mark is the row's id.
 /// Cursors are bound to the name `list` (page.hpp). It never changes, so that a cursor outlives an upgrade.
-template <const auto& kTable, class Rows, class ToJson>
-ReadHandler page_of(std::string list, Rows rows, ToJson to_json) {
+template <const auto& kTable, class Rows, class ToJson, class Mark = decltype(&store::id_of<kTable>)>
+ReadHandler page_of(std::string list, Rows rows, ToJson to_json, Mark mark_of_row = store::id_of<kTable>) {
   using Row = store::RowOf<kTable>;
   return reads([list = std::move(list)](Input& input) { return take_page(input, list); },
                [=](const store::Reader& reader, const Caller& caller, const Page& page) -> Reply {
@@ -20,7 +20,7 @@ ReadHandler page_of(std::string list, Rows rows, ToJson to_json) {
                      return to_json(reader, caller, row);
                  };
                  return {.json = page_json<Row>(page, rows(reader, caller.realm(), page.mark, page.limit + 1), shown,
-                                                store::id_of<kTable>)};
+                                                mark_of_row)};
                });
 }
 
@@ -33,6 +33,13 @@ ReadHandler newest(std::string list, ToJson to_json) {
 template <const auto& kTable, class ToJson>
 ReadHandler by_key(std::string list, ToJson to_json) {
   return page_of<kTable>(std::move(list), store::list_by_key<kTable>, to_json);
+}
+
+/// Newest first, for rows whose `seq` keeps the order of creation.
+template <const auto& kTable, class ToJson>
+ReadHandler by_seq(std::string list, ToJson to_json) {
+  return page_of<kTable>(std::move(list), store::list_by_seq<kTable>, to_json,
+                         [](const store::RowOf<kTable>& row) { return std::to_string(row.seq); });
 }
 
 /// One row, named by the path's parameter `id`. `show` also serves as Write::render.

@@ -59,7 +59,7 @@ Applied set(store::Tx& tx, const Caller& caller, Member member) {
   judge_rank(caller, member.rank(), "nobody raises anyone above himself");
   const auto before = store::find_member(tx, member.tenant_id, member.user_id);
   if (!before && !caller.is_system()) return invite(tx, caller, member);
-  if (!before && !store::find_row<kUser>(tx, member.user_id))
+  if (!before && !store::has_row<kUser>(tx, member.user_id))
     throw Problem(problems::user_not_found, "make the user first");
   if (before) {
     judge_rank(caller, before->rank(), "only an owner changes an owner");
@@ -166,7 +166,7 @@ Applied end_membership(store::Tx& tx, const Member& member) {
 void add_member_routes(http::RouteTable& routes) {
   auto parameters = http::page_parameters();
   parameters.insert(parameters.begin(), {"status", "Members (active), or who is invited and has not answered",
-                                         schema::defaults_to(schema::choice({"active", "invited"}), "active")});
+                                         schema::defaults_to(schema::choice(kMemberStatuses), "active")});
   routes.add(identity_read(
       "/tenants/{tenant_id}/members", in_tenant(Role::admin), "member_list", http::reads(parse_list, list),
       {.summary = "List the members of a tenant", .response = schema::page(member_schema()), .query = parameters}));

@@ -89,7 +89,7 @@ Applied create(store::Tx& tx, const Caller& caller, Token token, const Bearers& 
   if (caller.is_system() && token.user_id.empty())
     throw Problem(problems::validation_failed, "user_id is required").with_errors({{"/user_id", "is required"}});
   const Claims claims = claims_of(caller, token, now);
-  if (!store::find_row<kUser>(tx, claims.user_id)) throw Problem(problems::user_not_found, "make the user first");
+  if (!store::has_row<kUser>(tx, claims.user_id)) throw Problem(problems::user_not_found, "make the user first");
   judge_tenants(tx, token, claims.user_id);
   token.token_id = claims.token_id;
   token.user_id = claims.user_id;
@@ -158,7 +158,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const Asked& asked
   if (asked.user_id && !caller.is_system() && *asked.user_id != caller.user_id)
     throw Problem(problems::auth_insufficient_role, "only the system token lists the tokens of others");
   if (asked.user_id) {
-    if (!store::find_row<kUser>(reader, *asked.user_id))
+    if (!store::has_row<kUser>(reader, *asked.user_id))
       throw Problem(problems::user_not_found, "no user has this id (nexusctl user list)");
     filter.user_id = asked.user_id;
   }
@@ -178,7 +178,7 @@ Applied revoke(store::Tx& tx, const Caller& caller, const std::string& token_id)
 }
 
 Applied revoke_all(store::Tx& tx, const Caller&, const std::string& user_id) {
-  if (!store::find_row<kUser>(tx, user_id))
+  if (!store::has_row<kUser>(tx, user_id))
     throw Problem(problems::user_not_found, "no user has this id (nexusctl user list)");
   const std::int64_t revoked = store::revoke_tokens_of(tx, user_id, now_micros());
   return {.json = {{"user_id", user_id}, {"revoked", revoked}},
@@ -248,7 +248,7 @@ Json token_schema() {
 }
 
 Json me_schema() {
-  const Json role = schema::choice({"viewer", "member", "admin", "owner"});
+  const Json role = schema::choice(kRoles);
   const Json membership = schema::object({"tenant_id", "role", "since"},
                                          {{"tenant_id", schema::text()}, {"role", role}, {"since", schema::time()}});
   const Json invitation = schema::object(

@@ -58,8 +58,6 @@ Json details_of(const Maybe& maybe) {
 Applied create(store::Tx& tx, const Caller& caller, const Draft& draft) {
   Maybe maybe = domain::made_by(caller, Maybe{});
   maybe.item_id = new_id(caller.tenant());
-  maybe.updated_at = maybe.created_at;
-  maybe.updated_by = maybe.created_by;
   apply(draft, maybe);
   store::insert_row<kMaybe>(tx, maybe);
   return {.json = maybe_json(maybe),

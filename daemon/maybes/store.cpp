@@ -8,7 +8,8 @@ namespace nexus::maybes {
 std::vector<Maybe> list_maybes(const store::Reader& reader, Realm realm, const Filter& filter, std::string_view before,
                                int limit) {
   static const std::string filtered =
-      "AND (?4 = '' OR item_id < ?4) AND archived = ?5 AND (?6 = 0 OR pinned = 1) AND (?7 IS NULL OR space = ?7) "
+      "AND item_id < " + store::from_newest("?4") +
+      " AND archived = ?5 AND (?6 = 0 OR pinned = 1) AND (?7 IS NULL OR space = ?7) "
       "AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(maybes.tags) AS mine, json_each(?8) AS wanted "
       "WHERE mine.value = wanted.value)) AND (?9 IS NULL OR instr(folded, ?9) > 0) ORDER BY item_id DESC LIMIT ?10";
   // Two statements, so that the items of one creator are found by an index.

@@ -39,7 +39,7 @@ MediaArtifact parse_artifact(Input& input, const blobs::BlobStore& blobs) {
 }
 
 void require_asset(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  if (!store::find_row<kMediaAsset>(reader, caller.realm(), asset_id)) throw Problem(problems::media_asset_not_found);
+  if (!store::has_row<kMediaAsset>(reader, caller.realm(), asset_id)) throw Problem(problems::media_asset_not_found);
 }
 
 Applied create(store::Tx& tx, const Caller& caller, const MediaArtifact& artifact) {

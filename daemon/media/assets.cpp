@@ -52,7 +52,8 @@ Applied upload(store::Tx& tx, const Caller& caller, const MediaAsset& described,
   asset.asset_id = file.id;
   if (asset.kind.empty()) asset.kind = kind_of(file.content_type);
   domain::keep_file(asset, file);
-  asset.meta = to_text(domain::with_original_filename(parse_own_json(asset.meta), *asset.key, file.filename));
+  if (domain::stored_filename(*asset.key) != file.filename)
+    asset.meta = to_text(domain::with_original_filename(parse_own_json(asset.meta), *asset.key, file.filename));
   insert_asset(tx, asset);
   return made(asset, "media_asset_uploaded", model::json_of(kMediaAsset, asset, {"size_bytes", "sha256"}));
 }
@@ -138,7 +139,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
 
 std::vector<http::QueryParameter> list_parameters() {
   auto parameters = http::page_parameters();
-  parameters.push_back({"kind", "Only of this kind", {{"type", "string"}, {"enum", kMediaKinds}}});
+  parameters.push_back({"kind", "Only of this kind", schema::choice(kMediaKinds)});
   parameters.push_back({"tag", "Only with this tag", schema::label(limits::media_tag_bytes_max)});
   parameters.push_back({"source_ref", "Only with this source_ref", schema::text_between(1, 1024)});
   return parameters;

@@ -7,8 +7,8 @@ namespace nexus::media {
 std::vector<MediaAsset> list_assets(const store::Reader& reader, Realm realm, const Filter& filter,
                                     std::string_view before, int limit) {
   static const std::string text =
-      store::select_rows<kMediaAsset>() +
-      "AND (?3 = '' OR asset_id < ?3) AND (?4 IS NULL OR kind = ?4) AND (?5 IS NULL OR source_ref = ?5) "
+      store::select_rows<kMediaAsset>() + "AND asset_id < " + store::from_newest("?3") +
+      " AND (?4 IS NULL OR kind = ?4) AND (?5 IS NULL OR source_ref = ?5) "
       "AND (?6 IS NULL OR EXISTS (SELECT 1 FROM media_tags AS t WHERE t.tenant_id = ?1 AND t.env = ?2 "
       "AND t.tag = ?6 AND t.asset_id = media_assets.asset_id)) ORDER BY asset_id DESC LIMIT ?7";
   return store::all(reader.query(text, realm, before, filter.kind, filter.source_ref, filter.tag, limit),

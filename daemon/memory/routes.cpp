@@ -54,7 +54,7 @@ SessionRequest take_session_request(Input& input) {
 }
 
 Session find(const store::Reader& reader, const Caller& caller, const SessionRequest& request) {
-  if (request.user_id && *request.user_id != caller.user_id && *caller.role < Role::admin)
+  if (request.user_id && !caller.owns(*request.user_id))
     throw Problem(problems::auth_insufficient_role, "only admins ask for the sessions of other users");
   auto session = request.user_id ? find_owned(reader, caller, request.session_id, *request.user_id)
                                  : find_for_caller(reader, caller, request.session_id);

@@ -92,7 +92,7 @@ Applied create(store::Tx& tx, const Caller& caller, const domain::SearchQuery& q
   Json refs = Json::array();
   std::vector<store::Excerpt> excerpts;
   for (const CardRef& ref : found) {
-    if (!store::find_row<domain::kCard>(tx, caller.realm(), ref.card_id)) continue;  // deleted since
+    if (!store::has_row<domain::kCard>(tx, caller.realm(), ref.card_id)) continue;  // deleted since
     refs.push_back(make_object({{"card_id", ref.card_id}, {"score", ref.score}}));
     excerpts.emplace_back(ref.card_id, ref.excerpt);
   }

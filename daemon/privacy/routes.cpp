@@ -18,7 +18,7 @@ using store::TrainingPreference;
 namespace schema = http::schema;
 
 void judge_user(const Caller& caller, const std::string& user_id) {
-  if (user_id != caller.user_id && *caller.role < Role::admin)
+  if (!caller.owns(user_id))
     throw Problem(problems::auth_insufficient_role, "another user's preference needs the role admin in the tenant");
 }
 

@@ -4,7 +4,6 @@
 //
 // Uses no store and no socket. Threads: any. Frames published by one thread reach every subscriber in that order.
 #pragma once
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>

@@ -150,7 +150,7 @@ Applied bury(store::Tx& tx, const Caller& caller, const Target& target) {
   find_thread_address(tx, caller, target.thread_id);
   const auto message = find_message(tx, caller.realm(), target.thread_id, target.message_id);
   if (!message) throw Problem(problems::message_not_found, "there is no message with this id in this thread");
-  if (*caller.role < Role::admin && message->sender_id != caller.user_id)
+  if (!caller.owns(message->sender_id))
     throw Problem(problems::auth_insufficient_role, "only its sender or an admin deletes a message");
   bury_message(tx, *message, now_micros(), caller.user_id);
   return {.json = nullptr,
@@ -204,7 +204,7 @@ http::Route post_route(const std::string& path, const std::string& epoch) {
            "MessageCreate", schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
                                                       {"scope", scope_schema()},
                                                       {"sender", sender_schema()},
-                                                      {"role", schema::choice({"user", "agent", "system"})}})),
+                                                      {"role", schema::choice(kRoles)}})),
        .response = message_schema(),
        .refusals = {404}});
   route.policy = gates::Policy::telemetry;

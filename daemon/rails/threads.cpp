@@ -1,6 +1,8 @@
 // Threads: the durable registry, per tenant and env.
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/log.hpp"
 #include "daemon/model/draft.hpp"
@@ -49,50 +51,41 @@ Json take_participants(Input& input) {
 }
 
 Thread parse_thread(Input& input) {
-  Thread thread = model::take_new(kThread, input.body).value;
-  thread.tenant_id = input.caller.realm().tenant;
-  thread.env = input.caller.realm().env;
+  Thread thread = domain::made_by(input.caller, model::take_new(kThread, input.body).value);
   if (thread.thread_id.empty()) thread.thread_id = new_id(input.caller.tenant());
   thread.participants = to_text(take_participants(input));
-  thread.created_at = now_micros();
-  thread.created_by = input.caller.user_id;
   return thread;
 }
 
-Thread find_thread(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
-  auto thread = store::find_row<kThread>(reader, caller.realm(), thread_id);
-  if (thread) return std::move(*thread);
+[[noreturn]] void refuse_thread(const Caller& caller) {
   log::info("a thread was not found", {{"request_id", caller.request_id}});
   throw Problem(problems::thread_not_found);
 }
 
 Applied create(store::Tx& tx, const Caller& caller, const Thread& thread) {
-  if (store::find_row<kThread>(tx, caller.realm(), thread.thread_id)) throw Problem(problems::thread_exists);
+  if (store::has_row<kThread>(tx, caller.realm(), thread.thread_id)) throw Problem(problems::thread_exists);
   store::insert_with_seq<kThread>(tx, thread);
-  const Json participants = parse_own_json(thread.participants);
-  return {.json = thread_json(thread),
+  Json json = thread_json(thread);
+  const Json counts = {{"participants", json.at("participants").size()}};
+  return {.json = std::move(json),
           .subject_type = "thread",
           .subject_id = thread.thread_id,
-          .details = {{"participants", participants.size()}},
+          .details = counts,
           .events = {{"chat_thread_created", "thread", thread.thread_id, model::json_of(kThread, thread, {"title"}),
-                      make_object({{"participants", participants.size()}})}},
+                      counts}},
           .fields = {{"Location", "/chat/threads/" + thread.thread_id}}};
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
-  return {.json = thread_json(find_thread(reader, caller, thread_id))};
-}
-
-Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  auto rows = store::list_by_seq<kThread>(reader, caller.realm(), page.mark, page.limit + 1);
-  return {.json = http::page_json<Thread>(page, std::move(rows), thread_json,
-                                          [](const Thread& row) { return std::to_string(row.seq); })};
+  const auto thread = store::find_row<kThread>(reader, caller.realm(), thread_id);
+  if (!thread) refuse_thread(caller);
+  return {.json = thread_json(*thread)};
 }
 
 }  // namespace
 
 ThreadAddress find_thread_address(const store::Reader& reader, const Caller& caller, const std::string& thread_id) {
-  find_thread(reader, caller, thread_id);
+  if (!store::has_row<kThread>(reader, caller.realm(), thread_id)) refuse_thread(caller);
   return {caller.tenant(), caller.env(), ThreadId::parse(thread_id).value()};
 }
 
@@ -103,9 +96,8 @@ void add_thread_routes(http::RouteTable& routes) {
   shape["required"].push_back("participants");
   routes.add(kChat.create("/chat/threads", "chat_thread_create", http::writes(parse_thread, create),
                           {.summary = "Make a thread", .request = request, .response = shape, .refusals = {409}}));
-  routes.add(kChat.get(
-      "/chat/threads", http::reads([](Input& input) { return http::take_page(input, "chat_threads"); }, list),
-      {.summary = "List threads, newest first", .response = schema::page(shape), .query = http::page_parameters()}));
+  routes.add(kChat.list("/chat/threads", http::by_seq<kThread>("chat_threads", thread_json),
+                        {.summary = "List threads, newest first", .response = shape}));
   routes.add(kChat.show("/chat/threads/{thread_id}",
                         http::reads([](Input& input) { return input.param("thread_id"); }, show),
                         {.summary = "Show a thread", .response = shape}));

@@ -1,14 +1,12 @@
 // PUT sets the limits that are sent and keeps the others; null resets one to that of "*", or to the daemon's default.
 // An admin lowers limits; only the system role raises them above the default. The actions that repair things (limits,
 // kill switches) always have the default, so that a tenant can undo its own mistake.
-#include "daemon/domain/services.hpp"
-#include "daemon/guard/problems.hpp"
-
 #include <memory>
-#include <set>
 
 #include "daemon/base/crypto.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/domain/tightening.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/if_match.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"

@@ -13,6 +13,7 @@
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/route.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/schema.hpp"
 #include "daemon/raw/limits.hpp"
@@ -229,12 +230,6 @@ Reply show(const store::Reader& reader, const Caller& caller, const std::string&
   return {.json = raw_json(find(reader, caller, asset_id))};
 }
 
-Reply list(const store::Reader& reader, const Caller& caller, const http::Page& page) {
-  return {.json =
-              http::page_json<RawAsset>(page, store::list_raw_assets(reader, caller.realm(), page.mark, page.limit + 1),
-                                        raw_json, [](const RawAsset& row) { return row.asset_id; })};
-}
-
 domain::Downloadable find_download(const store::Reader& reader, const Caller& caller, const std::string& asset_id,
                                    blobs::BlobStore& blobs) {
   const RawAsset asset = find(reader, caller, asset_id);
@@ -306,9 +301,8 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
                       .request = register_request_schema(),
                       .response = shape,
                       .refusals = {200, 404, 409, 503}})));
-  routes.add(surface.get(
-      "/nexus/raw", http::reads([](Input& input) { return http::take_page(input, "raw"); }, list),
-      {.summary = "List registered assets", .response = schema::page(shape), .query = http::page_parameters()}));
+  routes.add(surface.list("/nexus/raw", http::page_of<store::kRawAsset>("raw", store::list_raw_assets, raw_json),
+                          {.summary = "List registered assets", .response = shape}));
   routes.add(surface.show(one, http::reads(asset_id, show), {.summary = "Show an asset", .response = shape}));
   routes.add(
       domain::download_route(surface, one, blobs,

@@ -43,7 +43,7 @@ inline constexpr model::Table kLock{
         model::field("title", &Lock::title, {.max = 200, .required = true, .help = "what people call it"}),
         model::field("surface", &Lock::surface,
                      {.max = 64, .name = NameForm::name, .help = "the one surface it serves (all of them)"}),
-        model::field("scope", &Lock::scope, {.choices = kScopes, .required = true, .help = "what it is about"}),
+        model::field("scope", &Lock::scope, {.choices = kScopes, .required = true, .help = "the kind of plan"}),
         model::field("description", &Lock::description, {.min = 0, .max = 4096, .help = "what it is about"}),
         model::document("constraints", &Lock::constraints,
                         {.max = limits::metadata_bytes_max, .null_resets = true, .help = "an object of your own"}),

@@ -3,20 +3,19 @@
 // it. The approved terms stay in force until the new ones are approved, and a rejection drops the new ones alone.
 // Staging and prod need two people: the approver must be neither the creator nor an editor since the lock's last
 // approval. Answers carry an ETag and If-Match is honoured, so that an approval applies to the version that was read.
+#include "daemon/base/uuid.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
-#include "daemon/model/problems.hpp"
-#include "daemon/strategy_locks/limits.hpp"
-#include "daemon/strategy_locks/problems.hpp"
-
-#include "daemon/base/uuid.hpp"
-#include "daemon/domain/made_by.hpp"
 #include "daemon/http/if_match.hpp"
 #include "daemon/http/rows.hpp"
 #include "daemon/http/surface.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
+#include "daemon/model/problems.hpp"
+#include "daemon/strategy_locks/limits.hpp"
+#include "daemon/strategy_locks/problems.hpp"
 #include "daemon/strategy_locks/terms.hpp"
 #include "store/strategy_locks.hpp"
 #include "store/three_wise.hpp"
@@ -55,7 +54,7 @@ void judge_whole(const store::Reader& reader, const Caller& caller, const Lock& 
   std::vector<FieldError> errors;
   if (terms.valid_from && terms.valid_until && *terms.valid_until <= *terms.valid_from)
     errors.push_back({"/valid_until", "must lie after valid_from"});
-  if (terms.three_wise_id && !store::find_row<three_wise::kQuestion>(reader, caller.realm(), *terms.three_wise_id))
+  if (terms.three_wise_id && !store::has_row<three_wise::kQuestion>(reader, caller.realm(), *terms.three_wise_id))
     errors.push_back({"/three_wise_id", "must be a question of this tenant and env"});
   if (!errors.empty())
     throw Problem(problems::validation_failed, errors.front().pointer + " " + errors.front().detail)
@@ -92,7 +91,7 @@ Applied create(store::Tx& tx, const Caller& caller, const Draft& sent) {
 
 void judge_editor(const Caller& caller, const Lock& lock) {
   const bool own_draft = lock.status == "draft" && lock.created_by == caller.user_id;
-  if (!own_draft && *caller.role < Role::admin)
+  if (!own_draft && !caller.sees_all())
     throw Problem(problems::auth_insufficient_role,
                   "a member edits drafts that he made himself: anything else on a lock needs the role admin");
 }

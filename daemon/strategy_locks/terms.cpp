@@ -68,7 +68,8 @@ Json lock_json(const Lock& lock) {
 
 Json terms_schema(bool whole) {
   Json out = whole ? model::create_schema(kLock) : model::change_schema(kLock);
-  out["properties"]["surface"]["pattern"] = "^(?![*]$)" + std::string(model::kPlainName).substr(1);  // judge_surface
+  out["properties"]["surface"]["pattern"] =
+      "^(?![*]$)" + std::string(model::kPlainName).substr(1);  // as named() refuses it
   return out;
 }
 

@@ -12,7 +12,6 @@
 #include "daemon/model/schema.hpp"
 #include "daemon/three_wise/problems.hpp"
 #include "store/model_rows.hpp"
-#include "store/sqlite/error.hpp"
 
 namespace nexus::three_wise {
 namespace {

@@ -135,7 +135,8 @@ const Codes kCodes = {
 const Codes& literal_codes() {
   static const Codes all = [] {
     Codes codes = kCodes;
-    for (const Codes& more : codes_of_slices()) codes.insert(more.begin(), more.end());
+    for (const Codes& more : codes_of_slices())
+      for (const auto& [code, status] : more) REQUIRE(codes.emplace(code, status).second);  // said once
     return codes;
   }();
   return all;

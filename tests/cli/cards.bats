@@ -20,7 +20,8 @@ setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
   cmp note.md back.md
   expect 0 nexusctl card show "$id" --field header.title
   [ "$output" = Call ]
-  expect 0 nexusctl card delete "$id"
+  expect 0 nexusctl card delete "$id" -o name
+  [ "$output" = "$id" ]
   expect 6 nexusctl card show "$id"
 }
 

@@ -80,6 +80,14 @@ as_user() {
   [ "$output" = rejected ]
   expect 7 nexusctl lock edit "$lock" --title "Another plan"
   expect 2 nexusctl lock edit "$lock"
+  expect 2 nexusctl lock edit "$lock" --surface mail --all-surfaces
+  says "exclude each other" "$errors"
+  expect 2 nexusctl lock edit "$lock" --three-wise x --no-three-wise
+  expect 0 nexusctl lock create 'A described plan' --allow card_create --description long --valid-until 2040-01-01T00:00:00Z -o json
+  lock=$(json '["lock_id"]' <<<"$output")
+  expect 0 nexusctl lock edit "$lock" --no-description --no-valid-until -o json
+  [ "$(json '["description"]' <<<"$output")" = None ]
+  [ "$(json '["valid_until"]' <<<"$output")" = None ]
   expect 0 nexusctl lock create 'A third plan' --allow card_creat --allow send_newsletter --allow '*' -o json
   says "the action card_creat; did you mean card_create?" "$errors"
   case $errors in *send_newsletter*) false ;; esac

@@ -71,10 +71,14 @@ teardown_file() { stop_daemon; }
   says "try: nexusctl whoami" "$errors"
   expect 6 as_guest nexusctl member decline t_dev
   expect 0 as_guest nexusctl asset list
-  expect 0 as_guest nexusctl member leave t_dev
+  expect 0 as_guest nexusctl member leave t_dev --field receipt.seq
+  [ "$output" -gt 0 ]
   expect 5 as_guest nexusctl asset list
   expect 0 nexusctl member set u_guest viewer
-  expect 0 as_guest nexusctl member decline t_dev
+  expect 6 as_guest nexusctl member leave t_dev
+  says "you are no member of t_dev" "$errors"
+  expect 0 as_guest nexusctl member decline t_dev -o name
+  [ "$output" = t_dev ]
   expect 0 nexusctl member remove u_nobody_here
   expect 0 nexusctl member invitations -o name
   [ -z "$output" ]

@@ -68,7 +68,7 @@ new_card() {
   expect 0 nexusctl pack list -o name
   [ "$output" = "$id" ]
   expect 0 nexusctl pack delete "$id"
-  [ "$(head -n 1 <<<"$output" | cut -f1)" = "$id" ]
+  [[ $output =~ ^$id$'\t'[0-9]+$ ]]
   expect 6 nexusctl pack delete "$id"
   expect 0 nexusctl pack list -o name
   [ -z "$output" ]

@@ -58,8 +58,12 @@ TEST_CASE("a line to try says again where the failed one acted", "[cli][error]")
   CHECK(with_typed("nexusctl login < FILE", typed) == "nexusctl login --context q --env prod < FILE");
   CHECK(with_typed("nexusctl chat send room -- -x", typed) == "nexusctl --context q --env prod chat send room -- -x");
   CHECK(with_typed("nexusctl kill allow x --env dev", typed) == "nexusctl kill allow x --env dev --context q");
+  CHECK(with_typed("nexusctl kill block x --envs prod", typed) ==
+        "nexusctl kill block x --envs prod --context q --env prod");
+  CHECK(with_typed("nexusctl login < FILE", {{"--token-file", "t"}}) == "nexusctl login < FILE");
   CHECK(with_typed("nexusctl context use NAME", typed) == "nexusctl context use NAME");
   CHECK(with_typed("ask an owner", typed) == "ask an owner");
+  CHECK(with_typed("nexusctl(1) lists them", typed) == "nexusctl(1) lists them");
   CHECK(with_typed("nexusctl card list", {{"--tenant", "a b"}}) == "nexusctl card list --tenant 'a b'");
 }
 

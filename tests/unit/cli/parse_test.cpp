@@ -133,6 +133,11 @@ TEST_CASE("every command has a summary, an example, and either work or commands"
     CHECK_FALSE(heading_of(group.topic).empty());
     for (const auto& sub : group.commands) CHECK(sub.topic == Topic::none);
   }
+  CHECK(std::ranges::is_sorted(root_command().commands, {}, &Command::topic));
+  const std::string help = help_text("nexusctl", root_command());
+  for (const char* heading : {"\nFirst job\n", "\nStop\n", "\nOperate\n"})
+    CHECK(help.find(heading) == help.rfind(heading));
+  CHECK(help.find("\nFirst job\n") < help.find("\nOperate\n"));
 }
 
 TEST_CASE("a parameter that the command lacks is a defect", "[cli][parse]") {
