@@ -148,12 +148,12 @@ const std::string& id_of(const RowOf<kTable>& row) {
   return *id;
 }
 
-/// For rows whose `seq` keeps the order of creation: newest first, from below the seq `before` ("" for the start).
+/// For rows whose `seq` keeps the order of creation: newest first, from below the seq `before` (0 for the start).
 template <const auto& kTable>
-std::vector<RowOf<kTable>> list_by_seq(const Reader& reader, Realm realm, std::string_view before, int limit) {
+std::vector<RowOf<kTable>> list_by_seq(const Reader& reader, Realm realm, std::int64_t before, int limit) {
   static const std::string text =
       select_rows<kTable>() +
-      "AND seq < coalesce(CAST(nullif(?3, '') AS BIGINT), 9223372036854775807) ORDER BY seq DESC LIMIT ?4";
+      "AND seq < coalesce(nullif(?3, 0), 9223372036854775807) ORDER BY seq DESC LIMIT ?4";
   return all(reader.query(text, realm, before, limit), row_of<kTable>);
 }
 

@@ -19,6 +19,10 @@ std::string check_of(std::string_view context, std::string_view mark) {
   return sha256_hex("nexus.cursor\n" + std::string(context) + "\n" + std::string(mark)).substr(0, kCheckDigits);
 }
 
+[[noreturn]] void refuse_cursor() {
+  throw Problem(problems::request_invalid_cursor, "take the cursor from next_cursor of the same list");
+}
+
 }  // namespace
 
 std::string page_context(const Caller& caller, std::string_view list) {
@@ -38,7 +42,7 @@ Page take_page(Input& input, std::string_view list) {
   const auto text = unbase64url(*cursor);
   if (!text || text->size() < kCheckDigits ||
       check_of(page.context, text->substr(kCheckDigits)) != text->substr(0, kCheckDigits))
-    throw Problem(problems::request_invalid_cursor, "take the cursor from next_cursor of the same list");
+    refuse_cursor();
   page.mark = text->substr(kCheckDigits);
   return page;
 }
@@ -46,17 +50,17 @@ Page take_page(Input& input, std::string_view list) {
 std::string mark_text(Micros at, std::string_view id) { return std::to_string(at) + ":" + std::string(id); }
 
 store::PageMark mark_of(std::string_view text) {
-  store::PageMark mark;
+  if (text.empty()) return {};
   const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return mark;
-  std::from_chars(text.data(), text.data() + colon, mark.at);
-  mark.id = text.substr(colon + 1);
-  return mark;
+  if (colon == std::string_view::npos) refuse_cursor();
+  return {.at = number_of_mark(text.substr(0, colon)), .id = std::string(text.substr(colon + 1))};
 }
 
 std::int64_t number_of_mark(std::string_view text) {
+  if (text.empty()) return 0;
   std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number <= 0) refuse_cursor();
   return number;
 }
 

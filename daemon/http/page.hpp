@@ -27,10 +27,11 @@ std::vector<QueryParameter> page_parameters();
 /// The context that a cursor of that list is bound to.
 std::string page_context(const Caller& caller, std::string_view list);
 
-/// The mark of a list by time and id, `<micros>:<id>`, and its reading. A malformed text gives the start of the list.
+/// The mark of a list by time and id, `<micros>:<id>`, and its reading; "" is the start of the list. A cursor's check
+/// is no secret: a mark of another form throws Problem(request.invalid_cursor).
 std::string mark_text(Micros at, std::string_view id);
 store::PageMark mark_of(std::string_view text);
-/// The number in the mark of a list by number; 0 for its start.
+/// The number in the mark of a list by number, in the same way; 0 for its start.
 std::int64_t number_of_mark(std::string_view text);
 
 std::string make_cursor(const Page& page, std::string_view mark);

@@ -38,7 +38,10 @@ ReadHandler by_key(std::string list, ToJson to_json) {
 /// Newest first, for rows whose `seq` keeps the order of creation.
 template <const auto& kTable, class ToJson>
 ReadHandler by_seq(std::string list, ToJson to_json) {
-  return page_of<kTable>(std::move(list), store::list_by_seq<kTable>, to_json,
+  const auto rows = [](const store::Reader& reader, Realm realm, std::string_view mark, int limit) {
+    return store::list_by_seq<kTable>(reader, realm, number_of_mark(mark), limit);
+  };
+  return page_of<kTable>(std::move(list), rows, to_json,
                          [](const store::RowOf<kTable>& row) { return std::to_string(row.seq); });
 }
 

@@ -83,7 +83,8 @@ as_user() {
   expect 2 nexusctl lock edit "$lock" --surface mail --all-surfaces
   says "exclude each other" "$errors"
   expect 2 nexusctl lock edit "$lock" --three-wise x --no-three-wise
-  expect 0 nexusctl lock create 'A described plan' --allow card_create --description long --valid-until 2040-01-01T00:00:00Z -o json
+  expect 0 nexusctl lock create 'A described plan' --allow card_create --description long \
+    --valid-until 2040-01-01T00:00:00Z -o json
   lock=$(json '["lock_id"]' <<<"$output")
   expect 0 nexusctl lock edit "$lock" --no-description --no-valid-until -o json
   [ "$(json '["description"]' <<<"$output")" = None ]
