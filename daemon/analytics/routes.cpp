@@ -66,10 +66,9 @@ Json request_schema() {
 }
 
 Json answer_schema() {
-  return schema::named(
-      "Receipt", schema::object({"event_id", "pii_flags", "train_ok"}, {{"event_id", schema::text()},
-                                                                        {"pii_flags", schema::list(schema::text())},
-                                                                        {"train_ok", schema::boolean()}}));
+  return schema::named("Receipt", schema::whole({{"event_id", schema::text()},
+                                                 {"pii_flags", schema::list(schema::text())},
+                                                 {"train_ok", schema::boolean()}}));
 }
 
 }  // namespace

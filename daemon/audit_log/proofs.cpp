@@ -136,9 +136,7 @@ Json audit_verdict_schema() {
   const Json count = {{"type", "integer"}, {"minimum", 0}};
   return schema::named(
       "AuditVerification",
-      schema::object(
-          {"ok", "tenant_id", "env", "rows", "head", "checkpoints", "checkpointed_rows", "findings", "findings_total",
-           "signers", "checkpoint_key"},
+      schema::whole(
           {{"ok", schema::boolean()},
            {"tenant_id", schema::text()},
            {"env", schema::text()},
@@ -146,10 +144,9 @@ Json audit_verdict_schema() {
            {"head", schema::sha256()},
            {"checkpoints", count},
            {"checkpointed_rows", count},
-           {"findings", schema::list(schema::object({"kind", "seq"}, {{"kind", schema::text()}, {"seq", count}}))},
+           {"findings", schema::list(schema::whole({{"kind", schema::text()}, {"seq", count}}))},
            {"findings_total", count},
-           {"signers", schema::list(schema::object(
-                           {"key", "rows", "replaces_lost"},
+           {"signers", schema::list(schema::whole(
                            {{"key", schema::text()}, {"rows", count}, {"replaces_lost", schema::boolean()}}))},
            {"checkpoint_key", schema::text()}}));
 }

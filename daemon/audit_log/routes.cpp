@@ -112,13 +112,12 @@ Applied erase(store::Tx& tx, const Caller& caller, const Erasure& value) {
 }
 
 Json note_schema() {
-  return schema::named("AuditCheckpoint", schema::object({"tenant_id", "env", "size", "time", "note", "checkpoint_key"},
-                                                         {{"tenant_id", schema::text()},
-                                                          {"env", schema::text()},
-                                                          {"size", {{"type", "integer"}, {"minimum", 0}}},
-                                                          {"time", schema::time()},
-                                                          {"note", schema::text()},
-                                                          {"checkpoint_key", schema::text()}}));
+  return schema::named("AuditCheckpoint", schema::whole({{"tenant_id", schema::text()},
+                                                         {"env", schema::text()},
+                                                         {"size", {{"type", "integer"}, {"minimum", 0}}},
+                                                         {"time", schema::time()},
+                                                         {"note", schema::text()},
+                                                         {"checkpoint_key", schema::text()}}));
 }
 
 std::vector<http::QueryParameter> search_parameters() {
@@ -194,10 +193,9 @@ void add_routes(http::RouteTable& routes, const domain::Services& given) {
   routes.add(surface.act(
       "/audit/{seq}/erase", "audit_erase", http::writes(parse_erasure, erase),
       {.summary = "Erase the details of an audit row, for privacy; the erasure is a row itself",
-       .request = schema::named("AuditErase", schema::object({"reason"}, {{"reason", schema::text_between(1, 500)}})),
-       .response = schema::named("AuditErasure",
-                                 schema::object({"seq", "erased"}, {{"seq", {{"type", "integer"}, {"minimum", 1}}},
-                                                                    {"erased", schema::boolean()}})),
+       .request = schema::named("AuditErase", schema::whole({{"reason", schema::text_between(1, 500)}})),
+       .response = schema::named("AuditErasure", schema::whole({{"seq", {{"type", "integer"}, {"minimum", 1}}},
+                                                                {"erased", schema::boolean()}})),
        .refusals = {404}}));
 }
 

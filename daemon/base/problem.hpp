@@ -75,4 +75,11 @@ class Problem : public std::exception {
   Json decision;                   // of a gate; null otherwise
 };
 
+/// What was found. Throws Problem where nothing was.
+template <class T>
+T found(std::optional<T> value, Code code, std::string detail = {}) {
+  if (!value) throw Problem(code, std::move(detail));
+  return std::move(*value);
+}
+
 }  // namespace nexus

@@ -259,17 +259,15 @@ Json usages_schema() {
 Json usages_answer_schema() {
   return {{"oneOf",
            Json::array({usage_schema(true),
-                        schema::named("UsageBatch", schema::object({"items", "recorded"},
-                                                                   {{"items", schema::list(usage_schema(true))},
-                                                                    {"recorded", schema::integer(0, kBatchMax)}}))})}};
+                        schema::named("UsageBatch", schema::whole({{"items", schema::list(usage_schema(true))},
+                                                                   {"recorded", schema::integer(0, kBatchMax)}}))})}};
 }
 
 Json summary_schema() {
   Json money = schema::named("Cost", domain::money_schema());
   money["description"] = "the currency is null before anything was recorded";
   money["properties"]["currency"] = schema::nullable(schema::text());
-  const Json group = schema::object(
-      {"key", "cost", "count"},
+  const Json group = schema::whole(
       {{"key", schema::nullable(schema::text())}, {"cost", money}, {"count", schema::integer(0, INT64_MAX)}});
   return schema::named("UsageSummary", domain::with_context_schema(
                                            schema::object({"window_days", "total_cost", "total_events", "grouped"},

@@ -127,7 +127,7 @@ void add_artifact_routes(http::RouteTable& routes, blobs::BlobStore& blobs, std:
       {.summary = "Upload a file onto a canvas",
        .response = shape,
        .refusals = {404, 503, 507},
-       .form = schema::named("CanvasUpload", schema::object({"file"}, {{"file", schema::file()}}))}));
+       .form = schema::named("CanvasUpload", schema::whole({{"file", schema::file()}}))}));
   routes.add(surface.show(
       files, http::reads(parse_list, list_files),
       {.summary = "List the files on a canvas", .response = schema::page(shape), .query = http::page_parameters()}));

@@ -23,12 +23,11 @@ Json audit_row_json(const store::AuditRow& row) {
 
 Json audit_row_schema() {
   namespace schema = http::schema;
-  return schema::named("AuditRow", schema::object({"seq", "body", "details", "prev_hash", "hash"},
-                                                  {{"seq", {{"type", "integer"}, {"minimum", 1}}},
-                                                   {"body", schema::any_object()},
-                                                   {"details", schema::nullable(schema::any_object())},
-                                                   {"prev_hash", schema::sha256()},
-                                                   {"hash", schema::sha256()}}));
+  return schema::named("AuditRow", schema::whole({{"seq", {{"type", "integer"}, {"minimum", 1}}},
+                                                  {"body", schema::any_object()},
+                                                  {"details", schema::nullable(schema::any_object())},
+                                                  {"prev_hash", schema::sha256()},
+                                                  {"hash", schema::sha256()}}));
 }
 
 }  // namespace nexus::domain

@@ -61,9 +61,8 @@ Json money_json(std::int64_t amount_micros, const std::optional<std::string>& cu
 }
 
 Json money_schema() {
-  return schema::named(
-      "Money", schema::object({"amount_micros", "currency"}, {{"amount_micros", schema::integer(0, kAmountMicrosMax)},
-                                                              {"currency", schema::pattern("^[A-Z]{3}$")}}));
+  return schema::named("Money", schema::whole({{"amount_micros", schema::integer(0, kAmountMicrosMax)},
+                                               {"currency", schema::pattern("^[A-Z]{3}$")}}));
 }
 
 Json with_money_schema(Json object, const char* name) {

@@ -132,11 +132,9 @@ Json levels_schema() {
 }  // namespace
 
 void add_dangerous_action_routes(http::RouteTable& routes) {
-  const Json verdict = schema::named(
-      "LicenceCheck",
-      schema::object({"allowed", "level", "licence_id"}, {{"allowed", schema::boolean()},
-                                                          {"level", schema::choice(kLevels)},
-                                                          {"licence_id", schema::nullable(schema::text())}}));
+  const Json verdict = schema::named("LicenceCheck", schema::whole({{"allowed", schema::boolean()},
+                                                                    {"level", schema::choice(kLevels)},
+                                                                    {"licence_id", schema::nullable(schema::text())}}));
   http::Surface surface{.name = "control",
                         .read_action = "firearms_read",
                         .writes = Role::admin,

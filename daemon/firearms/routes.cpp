@@ -93,7 +93,7 @@ void add_licence_routes(http::RouteTable& routes) {
   routes.add(surface.show("/firearms/licences/{licence_id}", http::one("licence_id", show),
                           {.summary = "Show a licence", .response = shape}));
   surface.effects = {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::told};
-  const Json revoked = schema::object({"status"}, {{"status", schema::choice({"revoked"})}});
+  const Json revoked = schema::whole({{"status", schema::choice({"revoked"})}});
   routes.add(surface.change("/firearms/licences/{licence_id}", "firearms_revoke",
                             domain::configures(parse_revoke, revoke, domain::tightens_always("firearms_revoke")),
                             {.summary = "Revoke a licence, for good",

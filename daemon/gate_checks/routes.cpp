@@ -56,8 +56,7 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
               .docs = {.summary = "Pass an act outside Nexus through the gates; leaves an audit row",
                        .tag = "control",
                        .request = act_schema(),
-                       .response = schema::named(
-                           "GatePass", schema::object({"decision"}, {{"decision", http::decision_schema()}}))}});
+                       .response = schema::named("GatePass", schema::whole({{"decision", http::decision_schema()}}))}});
   routes.when_complete([actions](const http::RouteTable& table) {
     for (const auto& route : table.all())
       if (!route->action.empty()) (*actions)[route->action].push_back(route.get());

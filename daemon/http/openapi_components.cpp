@@ -195,8 +195,7 @@ Json decision_schema() {
 
 Json problem_schema() {
   const Json error =
-      schema::object({"pointer", "detail"},
-                     {{"pointer", schema::text("JSON pointer to the field (RFC 6901)")}, {"detail", schema::text()}});
+      schema::whole({{"pointer", schema::text("JSON pointer to the field (RFC 6901)")}, {"detail", schema::text()}});
   return schema::named("Problem",
                        schema::object({"type", "title", "status", "detail", "code", "request_id", "trace_id"},
                                       {{"type", schema::text("/problems/<code>, a page that the daemon serves")},

@@ -299,6 +299,16 @@ class RouteTable {
 /// Refuses an `apply` whose `prepare` did not run: the gates refused then, and let pass now.
 [[noreturn]] void refuse_unprepared();
 
+/// A parser that reads the path's parameter `name`.
+inline auto param(std::string name) {
+  return [name = std::move(name)](Input& input) { return input.param(name); };
+}
+
+/// query: Reply(const Reader&, const Caller&). The request has nothing to parse.
+inline ReadHandler reads(Query query) {
+  return [query = std::move(query)](Input&) { return query; };
+}
+
 /// parse: V(Input&); query: Reply(const Reader&, const Caller&, const V&)
 template <class Parse, class Ask>
 ReadHandler reads(Parse parse, Ask query) {

@@ -47,7 +47,7 @@ ReadHandler by_seq(std::string list, ToJson to_json) {
 
 /// One row, named by the path's parameter `id`. `show` also serves as Write::render.
 inline ReadHandler one(std::string id, Render show) {
-  return reads([id = std::move(id)](Input& input) { return input.param(id); },
+  return reads(param(std::move(id)),
                [show = std::move(show)](const store::Reader& reader, const Caller& caller,
                                         const std::string& subject_id) -> Reply {
                  return {.json = show(reader, caller, subject_id)};

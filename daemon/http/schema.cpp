@@ -118,9 +118,21 @@ Json object(std::initializer_list<std::string_view> required,
   return out;
 }
 
+Json whole(std::initializer_list<std::pair<std::string_view, Json>> properties) {
+  return with(object({}, {}), properties);
+}
+
+Json with(Json object, std::initializer_list<std::pair<std::string_view, Json>> properties) {
+  for (const auto& [name, value] : properties) {
+    object["properties"][std::string(name)] = value;
+    object["required"].push_back(name);
+  }
+  return object;
+}
+
 Json page(Json item) {
   const std::string of = item.value(kNameKey, "");
-  Json out = object({"items", "next_cursor"}, {{"items", list(std::move(item))}, {"next_cursor", nullable(text())}});
+  Json out = whole({{"items", list(std::move(item))}, {"next_cursor", nullable(text())}});
   return of.empty() ? out : named(of + "Page", std::move(out));
 }
 

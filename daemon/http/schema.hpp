@@ -68,6 +68,10 @@ Json nullable(Json value);
 /// may grow.
 Json object(std::initializer_list<std::string_view> required,
             std::initializer_list<std::pair<std::string_view, Json>> properties);
+/// The same where every property must be present.
+Json whole(std::initializer_list<std::pair<std::string_view, Json>> properties);
+/// The same object with these properties too, which must be present.
+Json with(Json object, std::initializer_list<std::pair<std::string_view, Json>> properties);
 
 /// The answer of a list. For a named item, it is named by the item's name and "Page".
 Json page(Json item);

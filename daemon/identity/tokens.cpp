@@ -249,21 +249,17 @@ Json token_schema() {
 
 Json me_schema() {
   const Json role = schema::choice(kRoles);
-  const Json membership = schema::object({"tenant_id", "role", "since"},
-                                         {{"tenant_id", schema::text()}, {"role", role}, {"since", schema::time()}});
-  const Json invitation = schema::object(
-      {"tenant_id", "role", "invited_by", "expires_at"},
+  const Json membership = schema::whole({{"tenant_id", schema::text()}, {"role", role}, {"since", schema::time()}});
+  const Json invitation = schema::whole(
       {{"tenant_id", schema::text()}, {"role", role}, {"invited_by", schema::text()}, {"expires_at", schema::time()}});
-  const Json token = schema::object({"token_id", "expires_at"},
-                                    {{"token_id", schema::text()}, {"expires_at", schema::nullable(schema::time())}});
+  const Json token = schema::whole({{"token_id", schema::text()}, {"expires_at", schema::nullable(schema::time())}});
   Json user = schema::unnamed(model::answer_schema(kUser));
   user["required"] = {"user_id"};  // the user of the system token has nothing more
-  return schema::named("Me", schema::object({"user", "actor_type", "memberships", "invitations", "token"},
-                                            {{"user", std::move(user)},
-                                             {"actor_type", schema::choice({"human", "agent", "system"})},
-                                             {"memberships", schema::list(schema::named("Membership", membership))},
-                                             {"invitations", schema::list(schema::named("Invitation", invitation))},
-                                             {"token", token}}));
+  return schema::named("Me", schema::whole({{"user", std::move(user)},
+                                            {"actor_type", schema::choice({"human", "agent", "system"})},
+                                            {"memberships", schema::list(schema::named("Membership", membership))},
+                                            {"invitations", schema::list(schema::named("Invitation", invitation))},
+                                            {"token", token}}));
 }
 
 }  // namespace
@@ -292,8 +288,7 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
   routes.add(identity_write("DELETE", "/tokens/{token_id}", kAnyToken, "token_revoke", kTakesAway,
                             http::writes(token_id, revoke),
                             {.summary = "Revoke a token that one may list", .refusals = {404}}));
-  const Json revoked = schema::object(
-      {"user_id", "revoked"}, {{"user_id", schema::text()}, {"revoked", {{"type", "integer"}, {"minimum", 0}}}});
+  const Json revoked = schema::whole({{"user_id", schema::text()}, {"revoked", {{"type", "integer"}, {"minimum", 0}}}});
   routes.add(identity_write("DELETE", "/users/{user_id}/tokens", kSystemAlone, "token_revoke", kTakesAway,
                             http::writes([](Input& input) { return input.param("user_id"); }, revoke_all),
                             {.summary = "Revoke every token of a user that was made here",

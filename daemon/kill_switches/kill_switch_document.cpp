@@ -271,7 +271,7 @@ namespace {
 Json schema_by_kind(const std::string& name, const Json& more) {
   Json choices = Json::array();
   const auto add = [&](const std::string& word, std::string_view kind, const Json& names) {
-    Json one = schema::object({"kind"}, {{"kind", schema::choice({kind})}});
+    Json one = schema::whole({{"kind", schema::choice({kind})}});
     if (!names.is_null()) {
       one["properties"]["name"] = names;
       one["required"].push_back("name");

@@ -306,11 +306,10 @@ Json document_schema(bool added) {
   out.erase("example");
   Json& properties = out["properties"];
   properties["entries"] = schema::list(entry_schema(true));
-  properties["everywhere"] = schema::list(schema::named(
-      "KillSwitchEverywhere",
-      schema::object({"kind", "name", "expires_at"}, {{"kind", schema::text()},
-                                                      {"name", schema::nullable(schema::text())},
-                                                      {"expires_at", schema::nullable(schema::time())}})));
+  properties["everywhere"] = schema::list(
+      schema::named("KillSwitchEverywhere", schema::whole({{"kind", schema::text()},
+                                                           {"name", schema::nullable(schema::text())},
+                                                           {"expires_at", schema::nullable(schema::time())}})));
   properties["unknown_actions"] = schema::list(schema::text());
   for (const char* name : {"tenant_id", "env"}) properties[name] = schema::text();
   properties["updated_at"] = schema::nullable(schema::time());
@@ -386,10 +385,9 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
       {.summary =
            "Block or allow some in several envs at once: all of it is done, or none; of t_system, in every tenant",
        .request = many_schema(),
-       .response = schema::named("KillSwitchesOfEnvs", schema::object({"items", "changed", "still_stopped"},
-                                                                      {{"items", schema::list(document_schema(false))},
-                                                                       {"changed", schema::boolean()},
-                                                                       {"still_stopped", still_stopped_schema()}})),
+       .response = schema::named("KillSwitchesOfEnvs", schema::whole({{"items", schema::list(document_schema(false))},
+                                                                      {"changed", schema::boolean()},
+                                                                      {"still_stopped", still_stopped_schema()}})),
        .refusals = {409}}));
 }
 

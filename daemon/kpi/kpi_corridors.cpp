@@ -99,10 +99,9 @@ Json request_schema() {
 }
 
 Json config_schema() {
-  return schema::named(
-      "KpiConfig", domain::with_context_schema(schema::object(
-                       {"definitions", "corridors"}, {{"definitions", schema::list(model::answer_schema(kDefinition))},
-                                                      {"corridors", schema::list(model::answer_schema(kCorridor))}})));
+  return schema::named("KpiConfig", domain::with_context_schema(
+                                        schema::whole({{"definitions", schema::list(model::answer_schema(kDefinition))},
+                                                       {"corridors", schema::list(model::answer_schema(kCorridor))}})));
 }
 
 }  // namespace

@@ -43,8 +43,7 @@ Json pack_json(const InfluencePack& pack, const std::vector<store::Excerpt>& exc
 Json summary_schema() {
   Json out = model::answer_schema(kPack);
   out["properties"]["query"] = domain::search_query_schema();
-  out["properties"]["metadata"] =
-      schema::object({"result_count"}, {{"result_count", schema::integer(0, limits::search_top_k_max)}});
+  out["properties"]["metadata"] = schema::whole({{"result_count", schema::integer(0, limits::search_top_k_max)}});
   out["required"].push_back("metadata");
   return out;
 }
@@ -52,10 +51,9 @@ Json summary_schema() {
 Json pack_schema() {
   Json out = schema::named("InfluencePack", summary_schema());
   out["properties"]["card_refs"] = schema::list(schema::named(
-      "CardRef", schema::object({"card_id", "score", "excerpt"},
-                                {{"card_id", schema::text()},
-                                 {"score", Json{{"type", "number"}, {"minimum", 0}}},
-                                 {"excerpt", schema::nullable(schema::text("null once the card was deleted"))}})));
+      "CardRef", schema::whole({{"card_id", schema::text()},
+                                {"score", Json{{"type", "number"}, {"minimum", 0}}},
+                                {"excerpt", schema::nullable(schema::text("null once the card was deleted"))}})));
   out["required"].push_back("card_refs");
   return out;
 }
@@ -142,8 +140,7 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.add(surface.create(
       "/nexus/influence-pack", "pack_create", http::rendered(http::writes(parse, find_refs, create), show),
       {.summary = "Keep what a search finds",
-       .request =
-           schema::named("InfluencePackCreate", schema::object({"query"}, {{"query", domain::search_query_schema()}})),
+       .request = schema::named("InfluencePackCreate", schema::whole({{"query", domain::search_query_schema()}})),
        .response = pack_schema()}));
   routes.add(surface.list(
       "/nexus/influence-pack", http::newest<kPack>("packs", summary_json),

@@ -134,7 +134,7 @@ http::Route put_route(std::string path, Role role, http::WriteHandler handler, s
           .handler = std::move(handler),
           .docs = {std::move(summary),
                    "control",
-                   schema::named("TrainingChoiceSet", schema::object({"opt_out"}, {{"opt_out", schema::boolean()}})),
+                   schema::named("TrainingChoiceSet", schema::whole({{"opt_out", schema::boolean()}})),
                    answer_schema(),
                    200,
                    {},

@@ -127,26 +127,24 @@ Json stream_event_schema() {
                                        {"app_id", schema::text()},
                                        {"actor_id", schema::text()},
                                        {"actor_type", schema::choice({"human", "agent", "system"})}});
-  const Json meta = schema::object({"schema_ver", "priority", "persist", "last_event_id", "trace_id", "request_id"},
-                                   {{"schema_ver", schema::integer(1, 1)},
-                                    {"priority", schema::choice({"truth", "gesture", "info"})},
-                                    {"persist", schema::choice({"always", "sampled", "never"})},
-                                    {"last_event_id", schema::nullable(schema::text("the cursor to go on after"))},
-                                    {"trace_id", schema::text("of the request that opened the stream")},
-                                    {"request_id", schema::text("of the request that opened the stream")}});
+  const Json meta = schema::whole({{"schema_ver", schema::integer(1, 1)},
+                                   {"priority", schema::choice({"truth", "gesture", "info"})},
+                                   {"persist", schema::choice({"always", "sampled", "never"})},
+                                   {"last_event_id", schema::nullable(schema::text("the cursor to go on after"))},
+                                   {"trace_id", schema::text("of the request that opened the stream")},
+                                   {"request_id", schema::text("of the request that opened the stream")}});
   return schema::named(
       "StreamEvent",
-      schema::object({"v", "type", "ts", "seq", "event_id", "trace_id", "ids", "routing", "data", "meta"},
-                     {{"v", schema::integer(1, 1)},
-                      {"type", schema::text("user_message, agent_message, gesture, presence_state, gap and others")},
-                      {"ts", schema::time()},
-                      {"seq", schema::nullable(schema::integer(1, INT64_MAX))},
-                      {"event_id", schema::text()},
-                      {"trace_id", schema::text("of the request that caused the event")},
-                      {"ids", ids},
-                      {"routing", routing},
-                      {"data", schema::any_object()},
-                      {"meta", meta}}));
+      schema::whole({{"v", schema::integer(1, 1)},
+                     {"type", schema::text("user_message, agent_message, gesture, presence_state, gap and others")},
+                     {"ts", schema::time()},
+                     {"seq", schema::nullable(schema::integer(1, INT64_MAX))},
+                     {"event_id", schema::text()},
+                     {"trace_id", schema::text("of the request that caused the event")},
+                     {"ids", ids},
+                     {"routing", routing},
+                     {"data", schema::any_object()},
+                     {"meta", meta}}));
 }
 
 }  // namespace nexus::rails

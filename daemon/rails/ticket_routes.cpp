@@ -60,12 +60,10 @@ void add_ticket_routes(http::RouteTable& routes, Tickets& tickets) {
                                                  const std::string& path) { return create(caller, path, tickets); }),
        .docs = {"Make a ticket that opens one stream, once, within 30 s; for browsers, as ?ticket=",
                 "identity",
-                schema::named(
-                    "TicketCreate",
-                    schema::object({"route"}, {{"route", schema::described(schema::pattern(kStreamPath),
-                                                                           "the path of a stream, without a query")}})),
-                schema::named("Ticket", schema::object({"ticket", "expires_at"},
-                                                       {{"ticket", schema::text()}, {"expires_at", schema::time()}})),
+                schema::named("TicketCreate",
+                              schema::whole({{"route", schema::described(schema::pattern(kStreamPath),
+                                                                         "the path of a stream, without a query")}})),
+                schema::named("Ticket", schema::whole({{"ticket", schema::text()}, {"expires_at", schema::time()}})),
                 201,
                 {},
                 {409}}});

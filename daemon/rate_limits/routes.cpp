@@ -144,8 +144,7 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change, const Rat
 
 /// Members are actions, so the object is open: `{"raw_presign": {…}, "*": {…}}`.
 Json limits_schema(bool answer) {
-  Json limit = schema::object(
-      {"requests", "window_seconds"},
+  Json limit = schema::whole(
       {{"requests", schema::integer(1, kRequestsMax)}, {"window_seconds", schema::integer(1, kWindowSecondsMax)}});
   limit = schema::named("RateLimit", std::move(limit));
   return schema::named(answer ? "RateLimits" : "RateLimitsSet",

@@ -25,14 +25,13 @@ Json raw_json(const store::RawAsset& asset) {
 Json presign_schema() {
   const Json fields = {{"type", "object"}, {"additionalProperties", schema::text()}};
   return schema::named("PresignedUpload",
-                       schema::object({"asset_id", "url", "fields", "filename", "key", "uri", "expires_at"},
-                                      {{"asset_id", schema::text()},
-                                       {"url", schema::text("where the form is posted to")},
-                                       {"fields", schema::described(fields, "fields of the form, before its file")},
-                                       {"filename", schema::text()},
-                                       {"key", schema::text()},
-                                       {"uri", schema::text()},
-                                       {"expires_at", schema::time()}}));
+                       schema::whole({{"asset_id", schema::text()},
+                                      {"url", schema::text("where the form is posted to")},
+                                      {"fields", schema::described(fields, "fields of the form, before its file")},
+                                      {"filename", schema::text()},
+                                      {"key", schema::text()},
+                                      {"uri", schema::text()},
+                                      {"expires_at", schema::time()}}));
 }
 
 Json presign_request_schema(std::uint64_t bytes_max) {

@@ -33,14 +33,13 @@ Reply search(const store::Reader& reader, const Caller& caller, const domain::Se
 }
 
 Json answer_schema() {
-  Json hit = schema::object({"id", "score", "metadata", "snippet"},
-                            {{"id", schema::text()},
-                             {"score", Json{{"type", "number"}, {"minimum", 0}}},
-                             {"metadata", model::answer_schema(domain::kCard, {"card_type", "version", "header",
-                                                                               "created_at", "created_by"})},
-                             {"snippet", schema::text("plain text on one line; found words between **")}});
-  return schema::named(
-      "SearchResult", schema::object({"items"}, {{"items", schema::list(schema::named("SearchHit", std::move(hit)))}}));
+  Json hit = schema::whole({{"id", schema::text()},
+                            {"score", Json{{"type", "number"}, {"minimum", 0}}},
+                            {"metadata", model::answer_schema(domain::kCard, {"card_type", "version", "header",
+                                                                              "created_at", "created_by"})},
+                            {"snippet", schema::text("plain text on one line; found words between **")}});
+  return schema::named("SearchResult",
+                       schema::whole({{"items", schema::list(schema::named("SearchHit", std::move(hit)))}}));
 }
 
 }  // namespace

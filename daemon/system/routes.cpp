@@ -140,8 +140,7 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
 }  // namespace
 
 void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
-  const Json check = schema::object({"name", "ok", "detail"},
-                                    {{"name", schema::text()}, {"ok", schema::boolean()}, {"detail", schema::text()}});
+  const Json check = schema::whole({{"name", schema::text()}, {"ok", schema::boolean()}, {"detail", schema::text()}});
   const Json status = schema::named(
       "Health", schema::object({"status"}, {{"status", schema::text()}, {"checks", schema::list(check)}}));
   routes.add(probe_route("/livez",
@@ -167,11 +166,10 @@ void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
                         {"Name, version and instance",
                          "system",
                          {},
-                         schema::named("Version", schema::object({"name", "version", "instance_id", "checkpoint_key"},
-                                                                 {{"name", schema::text()},
-                                                                  {"version", schema::text()},
-                                                                  {"instance_id", schema::text()},
-                                                                  {"checkpoint_key", schema::text()}})),
+                         schema::named("Version", schema::whole({{"name", schema::text()},
+                                                                 {"version", schema::text()},
+                                                                 {"instance_id", schema::text()},
+                                                                 {"checkpoint_key", schema::text()}})),
                          200,
                          {},
                          {}}));

@@ -241,9 +241,9 @@ void add_temperature_config_routes(http::RouteTable& routes) {
   add_put(routes, "/temperature/floors", parse_floors, "Replace the floors of a surface that are named",
           with_any(schema::named("TemperatureFloorsSet", floors_schema())));
   add_put(routes, "/temperature/ceilings", parse_one<kCeilings>, "Replace the ceilings of a surface",
-          schema::named("TemperatureCeilingsSet", schema::object({"ceilings"}, {{"ceilings", numbers_schema()}})));
+          schema::named("TemperatureCeilingsSet", schema::whole({{"ceilings", numbers_schema()}})));
   add_put(routes, "/temperature/weights", parse_one<kWeights>, "Replace the weights of a surface",
-          schema::named("TemperatureWeightsSet", schema::object({"weights"}, {{"weights", numbers_schema()}})));
+          schema::named("TemperatureWeightsSet", schema::whole({{"weights", numbers_schema()}})));
   add_put(routes, "/temperature/config", parse_config,
           "Replace what is named of floors, ceilings and weights, and leave the rest",
           with_any(schema::named("TemperatureConfigSet", schema::object({}, {{"floors", some_floors},
