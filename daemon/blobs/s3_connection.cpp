@@ -89,8 +89,15 @@ std::size_t on_data(char* data, std::size_t, std::size_t size, void* coming) noe
   }
 }
 
+/// Whether a line of the head has no end within 100 KB. libcurl hands on whole lines alone, so it refuses this one: as
+/// CURLE_OUT_OF_MEMORY before 8.6, since then as CURLE_TOO_LARGE, which the older header lacks.
+bool is_endless_line(CURLcode code) {
+  constexpr int too_large = 100;
+  return code == CURLE_OUT_OF_MEMORY || static_cast<int>(code) == too_large;
+}
+
 std::string_view fault_of(CURLcode code, const Coming& coming, bool resolved) {
-  if (coming.head_is_too_large) return "its head is too large";
+  if (coming.head_is_too_large || is_endless_line(code)) return "its head is too large";
   if (coming.body_is_too_large) return "it is too large";
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -105,8 +112,6 @@ std::string_view fault_of(CURLcode code, const Coming& coming, bool resolved) {
       return "TLS failed: is its certificate trusted here?";
     case CURLE_ABORTED_BY_CALLBACK:
       return "nexusd stops";
-    case CURLE_OUT_OF_MEMORY:
-      return "its head is too large";  // libcurl 7.88's word for a line of more than 100 KB
     default:
       return "it broke off";
   }
