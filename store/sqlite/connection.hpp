@@ -77,6 +77,8 @@ class Connection {
 };
 
 /// `PRAGMA quick_check` or, with `full`, `integrity_check`: empty when the file is sound, else the first complaint.
+/// For a connection that has not searched: SQLite 3.46 judges a full-text index by the list of its segments that the
+/// connection read last, and takes another connection's later merge for damage.
 std::string find_damage(Connection& connection, bool full);
 
 }  // namespace nexus::store
