@@ -32,7 +32,7 @@ bool is_any(std::string_view) { return true; }
 
 constexpr KindRules kKinds[] = {
     {SwitchKind::action, "disabled_actions", limits::kill_switch_actions_max, 64, NameForm::name,
-     model::is_action_or_all, "must hold action names (^[a-z][a-z0-9_]{0,63}$) or \"*\""},
+     model::kActionOrAll.fits, "must hold action names (^[a-z][a-z0-9_]{0,63}$) or \"*\""},
     {SwitchKind::provider, "disable_providers", limits::kill_switch_providers_max, 128, NameForm::any_case, is_any, ""},
     {SwitchKind::user, "disabled_users", limits::kill_switch_users_max, 64, NameForm::name, is_user,
      "must hold user ids (^u_[a-z0-9_-]{1,62}$)"},

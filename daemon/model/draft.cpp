@@ -11,7 +11,9 @@ bool fits(Fields& fields, const Spec& spec, const std::string& text) {
   return false;
 }
 
-std::optional<std::string> read_text(Fields& fields, const Spec& spec) {
+// Each reads a value of the type that the last argument points to.
+
+std::optional<std::string> read_as(Fields& fields, const Spec& spec, const std::string*) {
   const Rule& rule = spec.rule;
   if (spec.kind == Kind::document) {
     const auto object = fields.optional_object(spec.name, rule.max);
@@ -23,7 +25,7 @@ std::optional<std::string> read_text(Fields& fields, const Spec& spec) {
   return text && fits(fields, spec, *text) ? text : std::nullopt;
 }
 
-std::optional<std::vector<std::string>> read_texts(Fields& fields, const Spec& spec) {
+std::optional<std::vector<std::string>> read_as(Fields& fields, const Spec& spec, const std::vector<std::string>*) {
   const Rule& rule = spec.rule;
   const TextRange each{rule.min, rule.max};
   auto texts = rule.name ? fields.optional_names(spec.name, rule.count, each, *rule.name)
@@ -46,7 +48,16 @@ std::optional<std::vector<std::string>> read_texts(Fields& fields, const Spec& s
   return texts;
 }
 
-std::optional<double> read_number(Fields& fields, const Spec& spec) {
+std::optional<bool> read_as(Fields& fields, const Spec& spec, const bool*) {
+  return fields.optional_boolean(spec.name);
+}
+
+std::optional<std::int64_t> read_as(Fields& fields, const Spec& spec, const std::int64_t*) {
+  return spec.kind == Kind::time ? fields.optional_time(spec.name)
+                                 : fields.optional_integer(spec.name, spec.rule.least, spec.rule.most);
+}
+
+std::optional<double> read_as(Fields& fields, const Spec& spec, const double*) {
   const auto number = fields.optional_number(spec.name);
   const Rule& rule = spec.rule;
   const bool bounded = rule.least != 0 || rule.most != 0;
@@ -57,41 +68,20 @@ std::optional<double> read_number(Fields& fields, const Spec& spec) {
 }
 
 template <class V>
-auto read_one(Fields& fields, const Spec& spec) {
-  if constexpr (std::is_same_v<V, std::string>) {
-    return read_text(fields, spec);
-  } else if constexpr (std::is_same_v<V, std::vector<std::string>>) {
-    return read_texts(fields, spec);
-  } else if constexpr (std::is_same_v<V, bool>) {
-    return fields.optional_boolean(spec.name);
-  } else if constexpr (std::is_same_v<V, double>) {
-    return read_number(fields, spec);
-  } else {
-    return spec.kind == Kind::time ? std::optional<std::int64_t>(fields.optional_time(spec.name))
-                                   : fields.optional_integer(spec.name, spec.rule.least, spec.rule.most);
-  }
+std::optional<V> read_as(Fields& fields, const Spec& spec, const std::optional<V>*) {
+  return read_as(fields, spec, static_cast<const V*>(nullptr));
 }
-
-template <class V>
-struct Plain {
-  using type = V;
-};
-template <class V>
-struct Plain<std::optional<V>> {
-  using type = V;
-};
 
 }  // namespace
 
 bool read_value(Fields& fields, const Spec& spec, Slot value) {
   return std::visit(
       [&](auto* at) {
-        using V = std::remove_pointer_t<decltype(at)>;
         const bool is_null = fields.sent_null(spec.name);
-        auto read = read_one<typename Plain<V>::type>(fields, spec);  // marks the member as read, null or not
+        auto read = read_as(fields, spec, at);  // marks the member as read, null or not
         if (is_null && spec.rule.null_is_absent) return false;
         if (is_null && !spec.nullable && !spec.rule.null_resets) fields.fault(spec.name, "must not be null");
-        if constexpr (detail::is_optional<V>) {
+        if constexpr (detail::is_optional<std::remove_pointer_t<decltype(at)>>) {
           if (is_null) at->reset();
         }
         if (read) *at = std::move(*read);

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/ids.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::model {
@@ -119,41 +120,26 @@ inline constexpr auto specs_of = kTable.specs();
 
 namespace detail {
 template <class V>
-struct Of;
-template <>
-struct Of<std::string> {
-  static constexpr Kind kind = Kind::text;
-};
-template <>
-struct Of<std::vector<std::string>> {
-  static constexpr Kind kind = Kind::texts;
-};
-template <>
-struct Of<bool> {
-  static constexpr Kind kind = Kind::boolean;
-};
-template <>
-struct Of<std::int64_t> {
-  static constexpr Kind kind = Kind::integer;
-};
-template <>
-struct Of<double> {
-  static constexpr Kind kind = Kind::number;
-};
-template <class V>
-struct Of<std::optional<V>> {
-  static constexpr Kind kind = Of<V>::kind;
-};
-template <class V>
 inline constexpr bool is_optional = false;
 template <class V>
 inline constexpr bool is_optional<std::optional<V>> = true;
+
+/// The kind of a member of type V, as most fields have it.
+template <class V>
+constexpr Kind kind_of() {
+  if constexpr (is_optional<V>) return kind_of<typename V::value_type>();
+  if constexpr (std::is_same_v<V, std::vector<std::string>>) return Kind::texts;
+  if constexpr (std::is_same_v<V, bool>) return Kind::boolean;
+  if constexpr (std::is_same_v<V, std::int64_t>) return Kind::integer;
+  if constexpr (std::is_same_v<V, double>) return Kind::number;
+  return Kind::text;
+}
 }  // namespace detail
 
 /// A field that the client sets. Its kind follows from the member's type; an optional member may be null.
 template <class T, class V>
 constexpr Field<T> field(std::string_view name, V T::*member, Rule rule) {
-  return {{.name = name, .kind = detail::Of<V>::kind, .nullable = detail::is_optional<V>, .rule = rule}, member};
+  return {{.name = name, .kind = detail::kind_of<V>(), .nullable = detail::is_optional<V>, .rule = rule}, member};
 }
 /// A time that the client sets.
 template <class T, class V>
@@ -256,24 +242,28 @@ Slot slot_of(const Field<T>& field, T& value) {
 
 // ---- forms that several resources share ----------------------------------------------------------------------------
 
-bool is_action_name(std::string_view text);
-bool has_no_comma(std::string_view text);
-bool is_client_id_text(std::string_view text);
-bool is_surface_or_all(std::string_view text);
-bool is_action_or_all(std::string_view text);
+/// Whether the text is the name of an action: ^[a-z][a-z0-9_]{0,63}$
+inline bool is_action_name(std::string_view text) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz_0123456789";
+  return !text.empty() && text.size() <= 64 && text.front() >= 'a' && text.front() <= 'z' &&
+         text.find_first_not_of(letters) == std::string_view::npos;
+}
 
 /// An id that a client chooses.
 inline constexpr Form kClientId{"^[A-Za-z0-9][A-Za-z0-9._-]*$",
                                 "must be letters, digits, '.', '_' and '-', beginning with a letter or digit",
-                                is_client_id_text};
+                                is_client_id};
 /// A surface, or "*" for all of them together.
 inline constexpr Form kSurfaceOrAll{
     "^(\\*|[A-Za-z0-9][A-Za-z0-9._-]*)$",
-    "must be \"*\", or letters, digits, '.', '_' and '-', beginning with a letter or digit", is_surface_or_all};
+    "must be \"*\", or letters, digits, '.', '_' and '-', beginning with a letter or digit",
+    [](std::string_view text) { return text == "*" || is_client_id(text); }};
 /// An action, or "*" for all of them.
 inline constexpr Form kActionOrAll{"^(\\*|[a-z][a-z0-9_]{0,63})$",
-                                   "must be an action name (^[a-z][a-z0-9_]{0,63}$) or \"*\"", is_action_or_all};
+                                   "must be an action name (^[a-z][a-z0-9_]{0,63}$) or \"*\"",
+                                   [](std::string_view text) { return text == "*" || is_action_name(text); }};
 /// A text that may also be an item of a comma-separated list.
-inline constexpr Form kNoComma{"^[^,]+$", "must hold no comma", has_no_comma};
+inline constexpr Form kNoComma{"^[^,]+$", "must hold no comma",
+                               [](std::string_view text) { return text.find(',') == std::string_view::npos; }};
 
 }  // namespace nexus::model

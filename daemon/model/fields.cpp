@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "daemon/base/bytes.hpp"
 #include "daemon/model/problems.hpp"
 
 namespace nexus::model {
@@ -59,7 +60,35 @@ std::string range_text(TextRange range) {
   return "must be a text of " + std::to_string(range.min) + " to " + std::to_string(range.max) + " bytes";
 }
 
-std::optional<std::int64_t> integer_in(const Json& value, bool in_query) {
+/// The value, if there is one that `fits`. Another one is a fault, which says what it `must` be.
+template <class Fits, class Must>
+const Json* fitting(Fields& fields, std::string_view name, const Json* value, Fits fits, Must must) {
+  if (value == nullptr || fits(*value)) return value;
+  fields.fault(name, must());
+  return nullptr;
+}
+
+template <class V>
+std::optional<V> copy_of(const Json* value) {
+  return value == nullptr ? std::nullopt : std::optional<V>(value->get<V>());
+}
+
+bool is_text_of(const Json& value, TextRange range) {
+  if (!value.is_string()) return false;
+  const std::size_t size = value.get_ref<const std::string&>().size();
+  return size >= range.min && size <= range.max;
+}
+
+/// One Fields for each element of the array at `pointer`.
+std::vector<Fields> each_of(const Json& array, const std::string& pointer, Faults& faults) {
+  std::vector<Fields> items;
+  items.reserve(array.size());
+  for (std::size_t i = 0; i < array.size(); ++i)
+    items.emplace_back(array[i], pointer + "/" + std::to_string(i), faults);
+  return items;
+}
+
+std::optional<std::int64_t> integer_of(const Json& value, bool in_query) {
   if (value.is_number_unsigned()) {
     const auto number = value.get<std::uint64_t>();
     return number > static_cast<std::uint64_t>(INT64_MAX) ? std::nullopt : std::optional<std::int64_t>(number);
@@ -114,25 +143,12 @@ const Json* Fields::find(std::string_view name) {
 }
 
 std::optional<std::string> Fields::optional_text(std::string_view name, TextRange range) {
-  const Json* value = find(name);
-  if (value == nullptr) return std::nullopt;
-  if (!value->is_string()) {
-    fault(name, range_text(range));
-    return std::nullopt;
-  }
-  const auto& text = value->get_ref<const std::string&>();
-  if (text.size() < range.min || text.size() > range.max) {
-    fault(name, range_text(range));
-    return std::nullopt;
-  }
-  return text;
+  const auto fits = [&](const Json& value) { return is_text_of(value, range); };
+  return copy_of<std::string>(fitting(*this, name, find(name), fits, [&] { return range_text(range); }));
 }
 
 std::string Fields::text(std::string_view name, TextRange range) {
-  if (find(name) == nullptr) {
-    fault(name, "is required");
-    return {};
-  }
+  require(name);
   return optional_text(name, range).value_or(std::string{});
 }
 
@@ -146,10 +162,7 @@ std::optional<std::string> Fields::optional_name(std::string_view name, TextRang
 }
 
 std::string Fields::name(std::string_view name, TextRange range, NameForm form) {
-  if (find(name) == nullptr) {
-    fault(name, "is required");
-    return {};
-  }
+  require(name);
   return optional_name(name, range, form).value_or(std::string{});
 }
 
@@ -171,19 +184,14 @@ std::optional<std::vector<std::string>> Fields::optional_names(std::string_view 
 std::optional<std::int64_t> Fields::optional_integer(std::string_view name, std::int64_t min, std::int64_t max) {
   const Json* value = find(name);
   if (value == nullptr) return std::nullopt;
-  const auto number = integer_in(*value, pointer_ == "/query");
-  if (!number || *number < min || *number > max) {
-    fault(name, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
-    return std::nullopt;
-  }
-  return number;
+  const auto number = integer_of(*value, pointer_ == "/query");
+  if (number && *number >= min && *number <= max) return number;
+  fault(name, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+  return std::nullopt;
 }
 
 std::int64_t Fields::integer(std::string_view name, std::int64_t min, std::int64_t max) {
-  if (find(name) == nullptr) {
-    fault(name, "is required");
-    return 0;
-  }
+  require(name);
   return optional_integer(name, min, max).value_or(0);
 }
 
@@ -205,49 +213,39 @@ std::optional<Micros> Fields::optional_time(std::string_view name) {
 }
 
 std::optional<std::string> Fields::optional_choice(std::string_view name, std::span<const std::string_view> choices) {
-  const Json* value = find(name);
-  if (value == nullptr) return std::nullopt;
-  if (value->is_string() && std::ranges::find(choices, value->get_ref<const std::string&>()) != choices.end())
-    return value->get<std::string>();
-  std::string detail = "must be one of";
-  for (const auto choice : choices) detail.append(" ").append(choice);
-  fault(name, detail);
-  return std::nullopt;
+  const auto fits = [&](const Json& value) {
+    return value.is_string() && std::ranges::count(choices, value.get_ref<const std::string&>()) > 0;
+  };
+  return copy_of<std::string>(fitting(*this, name, find(name), fits, [&] {
+    std::string must = "must be one of";
+    for (const auto choice : choices) must.append(" ").append(choice);
+    return must;
+  }));
 }
 
 std::optional<std::vector<std::string>> Fields::optional_texts(std::string_view name, std::size_t count_max,
                                                                TextRange each) {
-  const Json* value = find(name);
-  if (value == nullptr) return std::nullopt;
-  const bool fits =
-      value->is_array() && value->size() <= count_max && std::ranges::all_of(*value, [&](const Json& item) {
-        return item.is_string() && item.get_ref<const std::string&>().size() >= each.min &&
-               item.get_ref<const std::string&>().size() <= each.max;
-      });
-  if (!fits) {
-    fault(name, "must be a list of at most " + std::to_string(count_max) + " texts of " + std::to_string(each.min) +
-                    " to " + std::to_string(each.max) + " bytes");
-    return std::nullopt;
-  }
-  return value->get<std::vector<std::string>>();
+  const auto fits = [&](const Json& value) {
+    return value.is_array() && value.size() <= count_max &&
+           std::ranges::all_of(value, [&](const Json& item) { return is_text_of(item, each); });
+  };
+  return copy_of<std::vector<std::string>>(fitting(*this, name, find(name), fits, [&] {
+    return "must be a list of at most " + std::to_string(count_max) + " texts of " + std::to_string(each.min) + " to " +
+           std::to_string(each.max) + " bytes";
+  }));
 }
 
 std::optional<double> Fields::optional_number(std::string_view name) {
-  const Json* value = find(name);
-  if (value == nullptr) return std::nullopt;
-  if (value->is_number() && std::isfinite(value->get<double>())) return value->get<double>();
-  fault(name, "must be a finite number");
-  return std::nullopt;
+  const auto fits = [](const Json& value) { return value.is_number() && std::isfinite(value.get<double>()); };
+  return copy_of<double>(fitting(*this, name, find(name), fits, [] { return "must be a finite number"; }));
 }
 
 std::optional<std::map<std::string, double>> Fields::optional_numbers(std::string_view name, std::size_t count_max,
                                                                       TextRange key) {
-  const Json* value = find(name);
+  const Json* value = fitting(
+      *this, name, find(name), [&](const Json& sent) { return sent.is_object() && sent.size() <= count_max; },
+      [&] { return "must be an object of at most " + std::to_string(count_max) + " numbers"; });
   if (value == nullptr) return std::nullopt;
-  if (!value->is_object() || value->size() > count_max) {
-    fault(name, "must be an object of at most " + std::to_string(count_max) + " numbers");
-    return std::nullopt;
-  }
   std::map<std::string, double> numbers;
   Fields inner(*value, pointer_ + "/" + escape_pointer(name), faults_);
   for (const auto& [member, number] : value->items()) {
@@ -267,39 +265,26 @@ std::optional<Fields> Fields::optional_fields(std::string_view name) {
 }
 
 std::vector<Fields> Fields::optional_list(std::string_view name, std::size_t count_max) {
-  std::vector<Fields> items;
-  const Json* value = find(name);
-  if (value == nullptr) return items;
-  const bool fits = value->is_array() && value->size() <= count_max &&
-                    std::ranges::all_of(*value, [](const Json& item) { return item.is_object(); });
-  if (!fits) {
-    fault(name, "must be a list of at most " + std::to_string(count_max) + " objects");
-    return items;
-  }
-  const std::string pointer = pointer_ + "/" + escape_pointer(name) + "/";
-  for (std::size_t i = 0; i < value->size(); ++i) items.emplace_back((*value)[i], pointer + std::to_string(i), faults_);
-  return items;
+  const auto fits = [&](const Json& value) {
+    return value.is_array() && value.size() <= count_max && std::ranges::all_of(value, &Json::is_object);
+  };
+  const Json* value = fitting(*this, name, find(name), fits,
+                              [&] { return "must be a list of at most " + std::to_string(count_max) + " objects"; });
+  return value == nullptr ? std::vector<Fields>{} : each_of(*value, pointer_ + "/" + escape_pointer(name), faults_);
 }
 
 std::optional<Json> Fields::optional_object(std::string_view name, std::size_t bytes_max) {
-  const Json* value = find(name);
-  if (value == nullptr) return std::nullopt;
-  if (!value->is_object() || to_text(*value).size() > bytes_max) {
-    fault(name, "must be an object of at most " + std::to_string(bytes_max) + " bytes");
-    return std::nullopt;
-  }
-  return *value;
+  const auto fits = [&](const Json& value) { return value.is_object() && to_text(value).size() <= bytes_max; };
+  return copy_of<Json>(fitting(*this, name, find(name), fits,
+                               [&] { return "must be an object of at most " + std::to_string(bytes_max) + " bytes"; }));
 }
 
 std::optional<std::string> Fields::optional_sha256(std::string_view name) {
-  const Json* value = find(name);
-  if (value == nullptr) return std::nullopt;
-  const bool fits = value->is_string() && value->get_ref<const std::string&>().size() == 64 &&
-                    std::ranges::all_of(value->get_ref<const std::string&>(),
-                                        [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-  if (fits) return value->get<std::string>();
-  fault(name, "must be a SHA-256 of 64 lower-case hex digits");
-  return std::nullopt;
+  const auto fits = [](const Json& value) {
+    return is_text_of(value, {.min = 64, .max = 64}) && unhex(value.get_ref<const std::string&>());
+  };
+  return copy_of<std::string>(
+      fitting(*this, name, find(name), fits, [] { return "must be a SHA-256 of 64 lower-case hex digits"; }));
 }
 
 std::vector<std::string> Fields::names() const {
@@ -320,14 +305,9 @@ void refuse_nul(const Json& value, const std::string& pointer, Faults& faults) {
 }
 
 std::vector<Fields> fields_of_array(const Json& array, std::size_t count_max, Faults& faults) {
-  std::vector<Fields> items;
-  if (array.empty() || array.size() > count_max) {
-    faults.add("", "must be a list of 1 to " + std::to_string(count_max) + " objects");
-    return items;
-  }
-  items.reserve(array.size());
-  for (std::size_t i = 0; i < array.size(); ++i) items.emplace_back(array[i], "/" + std::to_string(i), faults);
-  return items;
+  if (!array.empty() && array.size() <= count_max) return each_of(array, "", faults);
+  faults.add("", "must be a list of 1 to " + std::to_string(count_max) + " objects");
+  return {};
 }
 
 }  // namespace nexus::model

@@ -21,10 +21,7 @@ Json bounded_text(const Rule& rule) {
   const bool formed = rule.form != nullptr && rule.form != &kNoComma;
   if (rule.max > 0) out["maxLength"] = formed ? rule.max : rule.max / kBytesOfCodePointMax;
   if (rule.max > 0 && !formed) out["x-max-bytes"] = rule.max;
-  if (formed)
-    out["pattern"] = rule.form->pattern;
-  else
-    out["pattern"] = name != nullptr ? name : kNoNul;
+  out["pattern"] = formed ? rule.form->pattern : name != nullptr ? name : kNoNul;
   return out;
 }
 
@@ -44,25 +41,27 @@ Json with_range(Json number, const Rule& rule) {
 }
 
 Json kind_schema(const Spec& spec, bool request) {
+  const Rule unbounded{.choices = spec.rule.choices};
+  const Rule& rule = request ? spec.rule : unbounded;
+  const auto text = [&] { return request || !rule.choices.empty() ? bounded_text(rule) : named("string"); };
   switch (spec.kind) {
     case Kind::text:
-      return request || !spec.rule.choices.empty() ? bounded_text(spec.rule) : named("string");
+      return text();
     case Kind::texts:
-      return list_of(request || !spec.rule.choices.empty() ? bounded_text(spec.rule) : named("string"),
-                     request ? spec.rule : Rule{});
+      return list_of(text(), rule);
     case Kind::boolean:
       return named("boolean");
     case Kind::integer:
-      return request ? with_range(named("integer"), spec.rule) : named("integer");
+      return with_range(named("integer"), rule);
     case Kind::number:
-      return request ? with_range(named("number"), spec.rule) : named("number");
+      return with_range(named("number"), rule);
     case Kind::time:
       return {{"type", "string"}, {"format", "date-time"}};
     case Kind::document:
       break;
   }
   Json out = named("object");
-  if (request && spec.rule.max > 0) out["x-max-bytes"] = spec.rule.max;
+  if (rule.max > 0) out["x-max-bytes"] = rule.max;
   return out;
 }
 
@@ -80,7 +79,7 @@ Json request_schema(std::span<const Spec> specs, bool whole) {
   Json out = {{"type", "object"}, {"properties", Json::object()}, {"additionalProperties", false}};
   for (const Spec& spec : specs) {
     if (spec.who != Who::client || (!whole && spec.rule.fixed)) continue;
-    out["properties"][std::string(spec.name)] = request_value_schema(spec);
+    out["properties"][std::string(spec.name)] = value_schema(spec, true);
     if (whole && spec.rule.required) out["required"].push_back(spec.name);
   }
   if (!whole) out["minProperties"] = 1;
@@ -89,14 +88,11 @@ Json request_schema(std::span<const Spec> specs, bool whole) {
 
 }  // namespace
 
-Json answer_value_schema(const Spec& spec) { return value_schema(spec, false); }
-Json request_value_schema(const Spec& spec) { return value_schema(spec, true); }
-
 Json answer_schema(std::span<const Spec> specs) {
   Json out = {{"type", "object"}, {"properties", Json::object()}, {"required", Json::array()}};
   for (const Spec& spec : specs) {
     if (!spec.shown) continue;
-    out["properties"][std::string(spec.name)] = answer_value_schema(spec);
+    out["properties"][std::string(spec.name)] = value_schema(spec, false);
     out["required"].push_back(spec.name);
   }
   return out;

@@ -29,10 +29,6 @@ inline constexpr const char* kLabel =
 /// The name of the three envs as a schema.
 inline constexpr const char* kEnvName = "Env";
 
-/// The schema of one field, in an answer or in a request.
-Json answer_value_schema(const Spec& spec);
-Json request_value_schema(const Spec& spec);
-
 Json answer_schema(std::span<const Spec> specs);
 /// The body of a POST: every field that the client sets, with the required ones.
 Json create_schema(std::span<const Spec> specs);
