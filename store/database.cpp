@@ -6,15 +6,6 @@
 namespace nexus::store {
 namespace {
 
-ConnectionOptions writer_options(const DatabaseOptions& options, std::atomic<bool>& damage) {
-  ConnectionOptions result;
-  result.damage = &damage;
-  result.path = options.path;
-  result.synchronous = options.synchronous;
-  result.vfs = options.vfs;
-  return result;
-}
-
 /// Finds a damaged page at start, before a request meets it.
 void require_sound(Connection& connection, const DatabaseOptions& options) {
   std::error_code unknown;
@@ -37,26 +28,18 @@ void run_on_open(Connection& connection, const DatabaseOptions& options) {
   }
 }
 
-std::map<std::string, std::string> merge(const std::map<std::string, std::string>& writer,
-                                         const std::map<std::string, std::string>& reader) {
-  std::map<std::string, std::string> all;
-  for (const auto& [name, value] : writer) all["writer." + name] = value;
-  for (const auto& [name, value] : reader) all["reader." + name] = value;
-  return all;
-}
-
 }  // namespace
 
 Database::Database(DatabaseOptions options)
     : connection_(open(options)),
-      readers_(options.path, {options.readers, options.read_time_max, options.vfs, &damaged_}),
-      settings_(merge(connection_->settings(), readers_.settings())),
+      readers_({.path = options.path, .vfs = options.vfs, .damage = &damaged_}, options.readers, options.read_time_max),
       writer_(*connection_, std::move(options.on_fatal), options.writer, options.wal) {}
 
 Database::~Database() = default;
 
 std::unique_ptr<Connection> Database::open(const DatabaseOptions& options) {
-  auto connection = std::make_unique<Connection>(writer_options(options, damaged_));
+  auto connection = std::make_unique<Connection>(ConnectionOptions{
+      .path = options.path, .synchronous = options.synchronous, .vfs = options.vfs, .damage = &damaged_});
   try {
     require_sound(*connection, options);
     migrated_ = migrate(*connection, options.migrations);

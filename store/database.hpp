@@ -1,9 +1,6 @@
 // The open store: one writer and a pool of readers over one file, migrated and checked. It knows neither the data
 // directory's lock and modes (sqlite/directory.hpp) nor any table.
 #pragma once
-#include <map>
-#include <string>
-
 #include "store/sqlite/migrations.hpp"
 #include "store/sqlite/readers.hpp"
 #include "store/sqlite/writer.hpp"
@@ -40,8 +37,6 @@ class Database {
   const MigrationReport& migrated() const { return migrated_; }
   /// Whether SQLite found a damaged page since the file was opened.
   bool is_damaged() const { return damaged_; }
-  /// `writer.<pragma>` and `reader.<pragma>`, read back from the connections after start.
-  const std::map<std::string, std::string>& settings() const { return settings_; }
 
  private:
   std::unique_ptr<Connection> open(const DatabaseOptions& options);
@@ -50,7 +45,6 @@ class Database {
   MigrationReport migrated_;  // before connection_, because opening that fills it
   std::unique_ptr<Connection> connection_;
   Readers readers_;
-  std::map<std::string, std::string> settings_;
   Writer writer_;  // last: starts after all others, stops first
 };
 

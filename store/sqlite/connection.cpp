@@ -10,7 +10,6 @@
 #include "daemon/base/bytes.hpp"
 
 #include "store/sqlite/full_text.hpp"
-#include "store/sqlite/statement_cache.hpp"
 
 namespace nexus::store {
 namespace {
@@ -20,11 +19,9 @@ constexpr int kBusyReaderMs = 1000;
 constexpr int kValueBytesMax = 16 << 20;
 constexpr int kSqlBytesMax = 256 << 10;
 
-// PRAGMAs that settings() reads back.
-constexpr const char* kSettings[] = {
-    "page_size",       "auto_vacuum",  "application_id",     "user_version",       "encoding",     "journal_mode",
-    "synchronous",     "busy_timeout", "wal_autocheckpoint", "journal_size_limit", "foreign_keys", "trusted_schema",
-    "cell_size_check", "mmap_size",    "cache_size",         "temp_store",         "query_only",   "secure_delete"};
+// The source contains a few hundred SQL texts. A search that builds its SQL may make many more. Those over the limit
+// are prepared each time, so that they do not evict the statements of every request.
+constexpr std::size_t kStatementsMax = 1024;
 
 /// Without its statistics malloc inside SQLite takes no process-wide mutex. Refused (harmlessly) if a test has
 /// initialised the library already.
@@ -72,8 +69,7 @@ Way way_of(const ConnectionOptions& options) {
 
 }  // namespace
 
-Connection::Connection(const ConnectionOptions& options)
-    : path_(options.path), damage_(options.damage), statements_(std::make_unique<StatementCache>(*this)) {
+Connection::Connection(const ConnectionOptions& options) : path_(options.path), damage_(options.damage) {
   configure_library();
   try {
     open(options);
@@ -96,7 +92,7 @@ Connection::Connection(const ConnectionOptions& options)
 Connection::~Connection() { close(); }
 
 void Connection::close() noexcept {
-  statements_.reset();
+  statements_.clear();
   sqlite3_close_v2(db_);
   db_ = nullptr;
 }
@@ -168,14 +164,38 @@ void Connection::rollback() noexcept {
   if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-std::map<std::string, std::string> Connection::settings() {
-  std::map<std::string, std::string> answers;
-  for (const char* name : kSettings) answers[name] = one_text(*this, std::string("PRAGMA ") + name);
-  int defensive = 0;
-  sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, -1, &defensive);
-  answers["defensive"] = std::to_string(defensive);
-  answers["sqlite_version"] = sqlite3_libversion();
-  return answers;
+Statement* Connection::acquire(std::string_view sql) {
+  if (const auto found = statements_.find(sql); found != statements_.end()) {
+    Statement* statement = found->second.get();
+    if (statement->in_use) return prepare(sql, false).release();
+    statement->in_use = true;
+    return statement;
+  }
+  const bool cached = statements_.size() < kStatementsMax;
+  auto statement = prepare(sql, cached);
+  if (!cached) return statement.release();
+  return statements_.emplace(std::string(sql), std::move(statement)).first->second.get();
+}
+
+std::unique_ptr<Statement> Connection::prepare(std::string_view sql, bool cached) {
+  std::unique_ptr<Statement> statement(new Statement{this, nullptr, true, cached});
+  const unsigned flags = cached ? SQLITE_PREPARE_PERSISTENT : 0;
+  const int code =
+      sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), flags, &statement->handle, nullptr);
+  if (code != SQLITE_OK) fail(code, sql);
+  if (statement->handle == nullptr) throw std::logic_error("an empty SQL statement");
+  return statement;
+}
+
+void Connection::release(Statement* statement) noexcept {
+  if (!statement->cached) {
+    delete statement;
+    return;
+  }
+  // reset returns the error of the last step again, which was already thrown.
+  sqlite3_reset(statement->handle);
+  sqlite3_clear_bindings(statement->handle);
+  statement->in_use = false;
 }
 
 void Connection::fail(int code, std::string_view doing) const {

@@ -11,10 +11,10 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "store/sqlite/error.hpp"
 #include "store/sqlite/query.hpp"
@@ -22,8 +22,6 @@
 struct sqlite3;
 
 namespace nexus::store {
-
-class StatementCache;
 
 /// "NXUS": identifies our databases, for us and for `file`.
 inline constexpr std::int32_t kApplicationId = 0x4E585553;
@@ -54,13 +52,15 @@ class Connection {
   bool in_transaction() const;
   /// Rolls back if a transaction is open; never throws.
   void rollback() noexcept;
-  /// The settings read back from the open connection, by PRAGMA name.
-  std::map<std::string, std::string> settings();
   const std::filesystem::path& path() const { return path_; }
 
   /// For the other files of store/sqlite.
   sqlite3* handle() const { return db_; }
-  StatementCache& statements() { return *statements_; }
+  /// Returns a statement without bound arguments, marked as in use. A statement in use (a query inside the rows of the
+  /// same query) is not shared: the second user gets a new one.
+  Statement* acquire(std::string_view sql);
+  /// Resets, unbinds, and keeps or finalises.
+  static void release(Statement* statement) noexcept;
   [[noreturn]] void fail(int code, std::string_view doing) const;
 
  private:
@@ -69,11 +69,16 @@ class Connection {
   void refuse_foreign(const ConnectionOptions& options);
   void configure(const ConnectionOptions& options);
   void close() noexcept;
+  std::unique_ptr<Statement> prepare(std::string_view sql, bool cached);
 
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
   std::filesystem::path path_;
   std::atomic<bool>* damage_;
   sqlite3* db_ = nullptr;
-  std::unique_ptr<StatementCache> statements_;
+  std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;  // by SQL
 };
 
 /// `PRAGMA quick_check` or, with `full`, `integrity_check`: empty when the file is sound, else the first complaint.

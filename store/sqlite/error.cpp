@@ -3,63 +3,30 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace nexus::store {
 
 static_assert(kBusyCode == SQLITE_BUSY && kReplacedCode == SQLITE_NOTADB);
 
 Failure classify(int extended_code) {
+  static constexpr std::pair<int, Failure> classes[] = {
+      {SQLITE_OK, Failure::none},         {SQLITE_CONSTRAINT, Failure::constraint},
+      {SQLITE_BUSY, Failure::busy},       {SQLITE_LOCKED, Failure::busy},
+      {SQLITE_FULL, Failure::full},       {SQLITE_IOERR, Failure::io},
+      {SQLITE_CANTOPEN, Failure::io},     {SQLITE_READONLY, Failure::read_only},
+      {SQLITE_NOMEM, Failure::no_memory}, {SQLITE_CORRUPT, Failure::corrupt},
+      {SQLITE_NOTADB, Failure::corrupt},  {SQLITE_INTERRUPT, Failure::interrupted}};
   if (extended_code == SQLITE_IOERR_NOMEM) return Failure::no_memory;
-  switch (extended_code & 0xFF) {
-    case SQLITE_OK:
-      return Failure::none;
-    case SQLITE_CONSTRAINT:
-      return Failure::constraint;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return Failure::busy;
-    case SQLITE_FULL:
-      return Failure::full;
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-      return Failure::io;
-    case SQLITE_READONLY:
-      return Failure::read_only;
-    case SQLITE_NOMEM:
-      return Failure::no_memory;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return Failure::corrupt;
-    case SQLITE_INTERRUPT:
-      return Failure::interrupted;
-    default:
-      return Failure::other;
-  }
+  const auto* found = std::ranges::find(classes, extended_code & 0xFF, &std::pair<int, Failure>::first);
+  return found == std::end(classes) ? Failure::other : found->second;
 }
 
 std::string_view to_string(Failure failure) {
-  switch (failure) {
-    case Failure::none:
-      return "none";
-    case Failure::constraint:
-      return "constraint";
-    case Failure::busy:
-      return "busy";
-    case Failure::full:
-      return "full";
-    case Failure::io:
-      return "io";
-    case Failure::read_only:
-      return "read_only";
-    case Failure::no_memory:
-      return "no_memory";
-    case Failure::corrupt:
-      return "corrupt";
-    case Failure::interrupted:
-      return "interrupted";
-    case Failure::other:
-      return "other";
-  }
-  return "other";
+  static constexpr std::string_view names[] = {"none",      "constraint", "busy",    "full",        "io",
+                                               "read_only", "no_memory",  "corrupt", "interrupted", "other"};
+  return names[static_cast<std::size_t>(failure)];
 }
 
 }  // namespace nexus::store

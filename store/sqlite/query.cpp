@@ -4,7 +4,6 @@
 #include <sqlite3.h>
 
 #include "store/sqlite/connection.hpp"
-#include "store/sqlite/statement_cache.hpp"
 
 namespace nexus::store {
 namespace {
@@ -19,8 +18,6 @@ int bind_one(sqlite3_stmt* statement, int index, const Argument& argument, sqlit
       return sqlite3_bind_double(statement, index, argument.real());
     case Argument::Kind::text:
       return sqlite3_bind_text64(statement, index, bytes, argument.bytes().size(), lifetime, SQLITE_UTF8);
-    case Argument::Kind::blob:
-      return sqlite3_bind_blob64(statement, index, bytes, argument.bytes().size(), lifetime);
     case Argument::Kind::pointer:
       return sqlite3_bind_pointer(statement, index, argument.pointer().object, argument.pointer().type, nullptr);
     case Argument::Kind::null:
@@ -42,13 +39,10 @@ void bind_all(const Statement& statement, std::span<const Argument> arguments, s
 
 }  // namespace
 
-Query& Query::operator=(Query&& other) noexcept {
-  std::swap(statement_, other.statement_);
-  return *this;
-}
+Statement::~Statement() { sqlite3_finalize(handle); }
 
 Query::~Query() {
-  if (statement_ != nullptr) StatementCache::release(statement_);
+  if (statement_ != nullptr) Connection::release(statement_);
 }
 
 bool Query::next() {
@@ -70,30 +64,21 @@ std::string_view Query::text_view(int column) const {
   return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_->handle, column))};
 }
 
-std::string_view Query::blob_view(int column) const {
-  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_->handle, column));
-  if (bytes == nullptr) return {};
-  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_->handle, column))};
-}
-
 std::optional<std::int64_t> Query::optional_integer(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return integer(column);
+  return is_null(column) ? std::nullopt : std::optional(integer(column));
 }
 
 std::optional<double> Query::optional_real(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return real(column);
+  return is_null(column) ? std::nullopt : std::optional(real(column));
 }
 
 std::optional<std::string> Query::optional_text(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return text(column);
+  return is_null(column) ? std::nullopt : std::optional(text(column));
 }
 
 Query Reader::start(std::string_view sql, std::span<const Argument> arguments) const {
   require_transaction();
-  Query query(connection_->statements().acquire(sql));
+  Query query(connection_->acquire(sql));
   bind_all(*query.statement_, arguments, SQLITE_TRANSIENT);
   return query;
 }
@@ -106,7 +91,7 @@ void Reader::require_transaction() const {
 
 std::int64_t Tx::execute(std::string_view sql, std::span<const Argument> arguments) {
   require_transaction();
-  Query query(connection_->statements().acquire(sql));
+  Query query(connection_->acquire(sql));
   // No copies: the arguments live until the end of the caller's expression, and the statement ends before.
   bind_all(*query.statement_, arguments, SQLITE_STATIC);
   sqlite3* db = connection_->handle();

@@ -25,11 +25,14 @@ struct sqlite3_stmt;
 namespace nexus::store {
 
 class Connection;
-struct Statement;
 
-/// Marks bytes that are to be stored as BLOB.
-struct Blob {
-  std::string_view bytes;
+/// A prepared statement of a connection.
+struct Statement {
+  Connection* connection = nullptr;
+  sqlite3_stmt* handle = nullptr;
+  bool in_use = false;
+  bool cached = false;  // else it is finalised after use
+  ~Statement();
 };
 
 /// An object of the caller, passed to a function inside SQLite that names the same `type`, a literal. It must outlive
@@ -42,7 +45,7 @@ struct Pointer {
 /// An argument of a statement. It refers to text and bytes and does not own them.
 class Argument {
  public:
-  enum class Kind { null, integer, real, text, blob, pointer };
+  enum class Kind { null, integer, real, text, pointer };
 
   Argument(std::nullptr_t) {}
   Argument(std::nullopt_t) {}
@@ -54,7 +57,6 @@ class Argument {
   Argument(std::string_view text) : kind_(Kind::text), bytes_(text) {}
   Argument(const std::string& text) : Argument(std::string_view(text)) {}
   Argument(const char* text) : Argument(std::string_view(text)) {}
-  Argument(Blob blob) : kind_(Kind::blob), bytes_(blob.bytes) {}
   Argument(Pointer pointer) : kind_(Kind::pointer), pointer_(pointer) {}
   template <class T>
   Argument(const std::optional<T>& value) : Argument(value ? Argument(*value) : Argument(nullptr)) {}
@@ -85,7 +87,7 @@ class Argument {
 class Query {
  public:
   Query(Query&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
-  Query& operator=(Query&& other) noexcept;
+  Query& operator=(Query&&) = delete;
   ~Query();
 
   bool next();
@@ -96,8 +98,6 @@ class Query {
   std::string text(int column) const { return std::string(text_view(column)); }
   /// Valid until next() or the end of this Query.
   std::string_view text_view(int column) const;
-  std::string_view blob_view(int column) const;
-  std::string blob(int column) const { return std::string(blob_view(column)); }
   std::optional<std::int64_t> optional_integer(int column) const;
   std::optional<double> optional_real(int column) const;
   std::optional<std::string> optional_text(int column) const;

@@ -8,15 +8,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 // About a millisecond of work between two looks at the clock.
 constexpr int kInstructionsPerLook = 20'000;
-
-ConnectionOptions reader_options(const std::filesystem::path& path, const ReadersOptions& options) {
-  ConnectionOptions result;
-  result.path = path;
-  result.read_only = true;
-  result.vfs = options.vfs;
-  result.damage = options.damage;
-  return result;
-}
 }  // namespace
 
 struct Lease::Slot {
@@ -38,13 +29,13 @@ Lease::~Lease() {
   if (pool_ != nullptr) pool_->give_back(slot_);
 }
 
-Readers::Readers(const std::filesystem::path& path, ReadersOptions options) {
-  if (options.count == 0) throw std::logic_error("a pool of no readers");
-  for (std::size_t i = 0; i < options.count; ++i) {
-    slots_.push_back(std::make_unique<Lease::Slot>(reader_options(path, options), options.read_time_max));
+Readers::Readers(ConnectionOptions options, std::size_t count, std::chrono::milliseconds read_time_max) {
+  if (count == 0) throw std::logic_error("a pool of no readers");
+  options.read_only = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    slots_.push_back(std::make_unique<Lease::Slot>(options, read_time_max));
     free_.push_back(slots_.back().get());
   }
-  settings_ = slots_.front()->connection.settings();
 }
 
 Readers::~Readers() = default;

@@ -37,17 +37,11 @@ class Lease {
   Reader reader_;
 };
 
-struct ReadersOptions {
-  std::size_t count = 4;
-  std::chrono::milliseconds read_time_max{2000};  // 0: none
-  std::string vfs = {};
-  std::atomic<bool>* damage = nullptr;
-};
-
 class Readers {
  public:
   /// The file must exist and be migrated: a reader creates nothing. Throws Error or SchemaError.
-  explicit Readers(const std::filesystem::path& path, ReadersOptions options = {});
+  /// `read_time_max` 0: no limit.
+  Readers(ConnectionOptions options, std::size_t count, std::chrono::milliseconds read_time_max);
   /// All leases must have ended.
   ~Readers();
   Readers(const Readers&) = delete;
@@ -55,9 +49,6 @@ class Readers {
 
   /// Waits while all connections are leased. Throws Error when the snapshot cannot begin.
   Lease lease();
-  /// The settings of one connection, read back when the pool was opened (all have the same).
-  const std::map<std::string, std::string>& settings() const { return settings_; }
-  std::size_t count() const { return slots_.size(); }
 
  private:
   friend class Lease;
@@ -65,7 +56,6 @@ class Readers {
   void give_back(Lease::Slot* slot) noexcept;
 
   std::vector<std::unique_ptr<Lease::Slot>> slots_;
-  std::map<std::string, std::string> settings_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<Lease::Slot*> free_;

@@ -29,7 +29,6 @@ void Wal::set_pages(std::uint32_t pages) {
   if (pages < pages_) next_checkpoint_ = limits_.checkpoint_pages;  // the log restarted
   pages_ = pages;
   stats_.bytes = pages * kFrameBytes;
-  stats_.alarm = stats_.bytes >= limits_.alarm_bytes;
 }
 
 void Wal::after_commit() {
@@ -42,9 +41,8 @@ void Wal::after_commit() {
   next_checkpoint_ = pages_ + limits_.checkpoint_pages;
 }
 
-bool Wal::when_idle() {
+void Wal::when_idle() {
   if (pages_ > 0) checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
-  return pages_ == 0;
 }
 
 bool Wal::has_room() {
@@ -53,32 +51,20 @@ bool Wal::has_room() {
   return stats_.bytes < limits_.refuse_bytes;
 }
 
-bool Wal::empty() {
-  checkpoint(SQLITE_CHECKPOINT_TRUNCATE, std::chrono::milliseconds(kBusyResetMs));
-  return pages_ == 0;
-}
+void Wal::empty() { checkpoint(SQLITE_CHECKPOINT_TRUNCATE, std::chrono::milliseconds(kBusyResetMs)); }
 
 // A failed checkpoint, even a failed sync, loses nothing: the frames stay in the log, and the next checkpoint copies
 // them again.
-bool Wal::checkpoint(int mode, std::chrono::milliseconds patience) {
+void Wal::checkpoint(int mode, std::chrono::milliseconds patience) {
   sqlite3* db = connection_.handle();
   int log_pages = 0;
   int copied_pages = 0;
   sqlite3_busy_timeout(db, static_cast<int>(patience.count()));
   const int code = sqlite3_wal_checkpoint_v2(db, "main", mode, &log_pages, &copied_pages);
   sqlite3_busy_timeout(db, kBusyResetMs);
-  if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
-    ++stats_.checkpoints_failed;
-    return false;
-  }
+  if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) return;
   if (log_pages >= 0) set_pages(static_cast<std::uint32_t>(log_pages));
-  if (code != SQLITE_OK || log_pages != copied_pages) {
-    ++stats_.checkpoints_partial;
-    return false;
-  }
-  ++stats_.checkpoints;
-  stats_.last_checkpoint_at = now_micros();
-  return true;
+  ++(code != SQLITE_OK || log_pages != copied_pages ? stats_.checkpoints_partial : stats_.checkpoints);
 }
 
 void Wal::keep_for_recovery() { sqlite3_db_config(connection_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }

@@ -5,13 +5,10 @@
 // nothing is written for `idle`, it runs TRUNCATE, which gives up at once when a reader is in the way. Short readers
 // that overlap without a pause keep the log from restarting (seen: 110 MiB in 10 s). So over `patient_bytes` a
 // checkpoint waits up to `patience` for the current readers, while no commit gives new ones a newer snapshot. A reader
-// that holds its snapshot still makes the log grow: over `alarm_bytes` the stats say so, and over `refuse_bytes` units
-// are refused until the log has shrunk.
+// that holds its snapshot still makes the log grow: over `refuse_bytes` units are refused until the log has shrunk.
 #pragma once
 #include <chrono>
 #include <cstdint>
-
-#include "daemon/base/clock.hpp"
 
 struct sqlite3;
 
@@ -23,18 +20,14 @@ struct WalLimits {
   std::uint32_t checkpoint_pages = 1000;
   std::uint64_t patient_bytes = 16ull << 20;
   std::chrono::milliseconds patience{25};
-  std::uint64_t alarm_bytes = 64ull << 20;
   std::uint64_t refuse_bytes = 256ull << 20;
   std::chrono::milliseconds idle{500};
 };
 
 struct WalStats {
-  std::uint64_t bytes = 0;  // of frames in the log since it last restarted
-  bool alarm = false;
+  std::uint64_t bytes = 0;                // of frames in the log since it last restarted
   std::uint64_t checkpoints = 0;          // that emptied the log
   std::uint64_t checkpoints_partial = 0;  // that met a reader
-  std::uint64_t checkpoints_failed = 0;
-  Micros last_checkpoint_at = 0;  // the last that emptied the log; 0: none since start
 };
 
 class Wal {
@@ -46,12 +39,12 @@ class Wal {
   Wal& operator=(const Wal&) = delete;
 
   void after_commit();
-  /// Empties and truncates the log while no unit waits. True when nothing is left to do.
-  bool when_idle();
+  /// Empties and truncates the log while no unit waits.
+  void when_idle();
   /// Whether a batch may begin. Over refuse_bytes it first tries to empty the log.
   bool has_room();
-  /// Waits for the current readers and copies the whole log into the file. True when the log is empty.
-  bool empty();
+  /// Waits for the current readers and copies the whole log into the file.
+  void empty();
   /// For a failed sync: leaves the log on disk unchanged, even when closing, for recovery at the next start.
   void keep_for_recovery();
   std::chrono::milliseconds idle() const { return limits_.idle; }
@@ -60,7 +53,7 @@ class Wal {
 
  private:
   static int on_commit(void* self, sqlite3*, const char* database, int pages);
-  bool checkpoint(int mode, std::chrono::milliseconds patience = {});
+  void checkpoint(int mode, std::chrono::milliseconds patience = {});
   void set_pages(std::uint32_t pages);
 
   Connection& connection_;

@@ -31,12 +31,11 @@ Writer::~Writer() { stop(); }
 bool Writer::submit(Unit unit, Done done, Priority priority) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || fatal_ || halt_) return false;
+    if (stopping_ || stats_.fatal || halt_) return false;
     const bool is_high = priority == Priority::high;
     auto& queue = is_high ? high_ : normal_;
     if (queue.size() >= (is_high ? limits_.queue_units_high : limits_.queue_units)) return false;
     queue.push_back({std::move(unit), std::move(done), {}});
-    stats_.queue_units_max = std::max<std::uint64_t>(stats_.queue_units_max, high_.size() + normal_.size());
   }
   wake_.notify_one();
   return true;
@@ -98,14 +97,14 @@ void Writer::loop() {
 
 std::optional<Error> Writer::halted() const {
   const std::lock_guard lock(mutex_);
-  return fatal_ ? std::nullopt : halt_;
+  return stats_.fatal ? std::nullopt : halt_;
 }
 
 // Waits for work. Returns false when no more will come.
 bool Writer::take_batch() {
   std::unique_lock lock(mutex_);
   wait_for_work(lock);
-  if (fatal_ || halt_) return false;
+  if (stats_.fatal || halt_) return false;
   // The rest of the last batch comes first, except that high units pass all others.
   batch_.insert(batch_.begin(), std::make_move_iterator(high_.begin()), std::make_move_iterator(high_.end()));
   high_.clear();
@@ -118,7 +117,7 @@ bool Writer::take_batch() {
 
 void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
   const auto has_work = [this] {
-    return stopping_ || fatal_ || halt_ || !batch_.empty() || !high_.empty() || !normal_.empty();
+    return stopping_ || stats_.fatal || halt_ || !batch_.empty() || !high_.empty() || !normal_.empty();
   };
   while (!wal_.is_empty()) {
     if (wake_.wait_for(lock, wal_.idle(), has_work)) return;
@@ -254,25 +253,10 @@ void Writer::answer(std::size_t count) noexcept {
 void Writer::count_batch(std::size_t count) {
   const std::lock_guard lock(mutex_);
   ++stats_.batches;
-  stats_.batch_units_max = std::max<std::uint64_t>(stats_.batch_units_max, count);
   stats_.commit_micros += static_cast<std::uint64_t>(commit_time_.count());
   stats_.wal = wal_.stats();
-  for (std::size_t i = 0; i < count; ++i) {
-    switch (batch_[i].result.outcome) {
-      case Outcome::applied:
-        ++stats_.applied;
-        break;
-      case Outcome::refused:
-        ++stats_.refused;
-        break;
-      case Outcome::not_applied:
-        ++stats_.not_applied;
-        break;
-      case Outcome::unknown:
-        ++stats_.unknown;
-        break;
-    }
-  }
+  std::uint64_t* const counters[] = {&stats_.applied, &stats_.refused, &stats_.not_applied, &stats_.unknown};
+  for (std::size_t i = 0; i < count; ++i) ++*counters[static_cast<std::size_t>(batch_[i].result.outcome)];
 }
 
 // The waiting units never ran, so not_applied is true of them.
@@ -280,7 +264,6 @@ void Writer::stop_writing(const Error& error) {
   wal_.keep_for_recovery();
   {
     const std::lock_guard lock(mutex_);
-    fatal_ = true;
     stats_.fatal = true;
     for (auto* queue : {&high_, &normal_}) {
       batch_.insert(batch_.end(), std::make_move_iterator(queue->begin()), std::make_move_iterator(queue->end()));

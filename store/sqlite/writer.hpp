@@ -52,10 +52,8 @@ struct WriterStats {
   std::uint64_t refused = 0;
   std::uint64_t not_applied = 0;
   std::uint64_t unknown = 0;
-  std::uint64_t batch_units_max = 0;
-  std::uint64_t queue_units = 0;      // waiting now
-  std::uint64_t queue_units_max = 0;  // most ever seen waiting
-  std::uint64_t commit_micros = 0;    // time spent in COMMIT, in total
+  std::uint64_t queue_units = 0;    // waiting now
+  std::uint64_t commit_micros = 0;  // time spent in COMMIT, in total
   bool fatal = false;
   WalStats wal;
 };
@@ -140,7 +138,6 @@ class Writer {
   std::deque<Item> high_;
   std::deque<Item> normal_;
   bool stopping_ = false;
-  bool fatal_ = false;
   std::optional<Error> halt_;
   WriterStats stats_;
   std::mutex listener_mutex_;

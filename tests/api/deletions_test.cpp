@@ -61,7 +61,7 @@ std::set<std::string> places_in(const std::filesystem::path& file, const Words& 
                                         column + "\" IS NOT NULL");
       while (query.next())
         for (const auto& word : words.all())
-          if (query.blob_view(0).find(std::string_view(word).substr(1)) != std::string_view::npos)
+          if (query.text_view(0).find(std::string_view(word).substr(1)) != std::string_view::npos)
             places.insert(table + "." + column + " " + word);
     }
   }
