@@ -9,7 +9,7 @@
 #include "daemon/app/commands.hpp"
 #include "daemon/app/hangup.hpp"
 #include "daemon/app/serve.hpp"
-#include "daemon/base/standard_descriptors.hpp"
+#include "daemon/base/file.hpp"
 #include "daemon/config/resolve.hpp"
 
 extern char** environ;  // NOLINT: POSIX has no header for it

@@ -12,7 +12,7 @@
 #include "cli/engine/failure.hpp"
 #include "cli/engine/parse.hpp"
 #include "cli/engine/session.hpp"
-#include "daemon/base/standard_descriptors.hpp"
+#include "daemon/base/file.hpp"
 
 extern char** environ;  // NOLINT: POSIX has no header for it
 

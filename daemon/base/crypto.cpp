@@ -7,7 +7,6 @@
 #include <openssl/rand.h>
 
 #include <array>
-#include <memory>
 #include <stdexcept>
 
 #include "daemon/base/bytes.hpp"
@@ -17,27 +16,6 @@ namespace nexus {
 // Algorithms are fetched once, and each thread keeps its contexts of one-shot calls. In OpenSSL 3 a fetch costs more
 // than hashing a short text, and a new context as much.
 namespace {
-
-class DigestContext {
- public:
-  DigestContext() : evp_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) { begin(); }
-  void begin() {
-    static EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    if (!evp_ || md == nullptr || EVP_DigestInit_ex2(evp_.get(), md, nullptr) != 1)
-      throw std::runtime_error("SHA-256 is not available in OpenSSL");
-  }
-  void update(std::string_view data) {
-    if (EVP_DigestUpdate(evp_.get(), data.data(), data.size()) != 1) throw std::runtime_error("SHA-256 failed");
-  }
-  Digest finish() {
-    Digest digest;
-    if (EVP_DigestFinal_ex(evp_.get(), digest.data(), nullptr) != 1) throw std::runtime_error("SHA-256 failed");
-    return digest;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> evp_;
-};
 
 using MacContext = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
 
@@ -54,18 +32,26 @@ MacContext new_hmac() {
 
 }  // namespace
 
-struct Sha256::Context : DigestContext {};
+Sha256::Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) { begin(); }
 
-Sha256::Sha256() : context_(std::make_unique<Context>()) {}
-Sha256::~Sha256() = default;
-Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+void Sha256::begin() {
+  static EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (!context_ || md == nullptr || EVP_DigestInit_ex2(context_.get(), md, nullptr) != 1)
+    throw std::runtime_error("SHA-256 is not available in OpenSSL");
+}
 
-void Sha256::update(std::string_view data) { context_->update(data); }
-Digest Sha256::finish() { return context_->finish(); }
+void Sha256::update(std::string_view data) {
+  if (EVP_DigestUpdate(context_.get(), data.data(), data.size()) != 1) throw std::runtime_error("SHA-256 failed");
+}
+
+Digest Sha256::finish() {
+  Digest digest;
+  if (EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) != 1) throw std::runtime_error("SHA-256 failed");
+  return digest;
+}
 
 Digest sha256(std::string_view data) {
-  thread_local DigestContext context;
+  thread_local Sha256 context;
   context.begin();
   context.update(data);
   return context.finish();

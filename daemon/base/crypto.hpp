@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+
 namespace nexus {
 
 using Digest = std::array<std::uint8_t, 32>;
@@ -15,19 +17,16 @@ Digest sha256(std::string_view data);
 std::string sha256_hex(std::string_view data);
 Digest hmac_sha256(std::string_view key, std::string_view data);
 
-/// A running SHA-256. Movable, not copyable; `finish` may be called once.
+/// A running SHA-256. Movable, not copyable. After `finish` only `begin` may be called, which starts another one.
 class Sha256 {
  public:
   Sha256();
-  ~Sha256();
-  Sha256(Sha256&&) noexcept;
-  Sha256& operator=(Sha256&&) noexcept;
+  void begin();
   void update(std::string_view data);
   Digest finish();
 
  private:
-  struct Context;
-  std::unique_ptr<Context> context_;
+  std::unique_ptr<evp_md_ctx_st, void (*)(evp_md_ctx_st*)> context_;
 };
 
 /// `count` bytes from the system's generator; throws std::runtime_error when it fails.

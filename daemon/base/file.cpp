@@ -85,4 +85,10 @@ void replace_file(const std::filesystem::path& path, std::string_view content, m
   sync_directory(path.parent_path().empty() ? "." : path.parent_path());
 }
 
+void occupy_standard_descriptors() {
+  // In this order, because open() returns the lowest free number.
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 }  // namespace nexus

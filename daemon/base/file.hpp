@@ -38,4 +38,9 @@ void sync_directory(const std::filesystem::path& directory);
 /// new content survives a crash.
 void replace_file(const std::filesystem::path& path, std::string_view content, mode_t mode = 0600);
 
+/// Opens /dev/null for each standard descriptor that is closed at start, in the wrong mode (0 for writing, 1 and 2 for
+/// reading), so that its use is an error. Otherwise the next opened file, database or socket would get its number, and
+/// printed text would go there. Call it before anything else is opened.
+void occupy_standard_descriptors();
+
 }  // namespace nexus

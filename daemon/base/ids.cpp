@@ -1,7 +1,5 @@
 #include "daemon/base/ids.hpp"
 
-#include <algorithm>
-
 #include "daemon/base/text.hpp"
 
 namespace nexus {
@@ -10,12 +8,9 @@ namespace {
 bool is_lower_name(std::string_view text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
-  return !text.empty() && text.size() <= 62 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
+  return !text.empty() && text.size() <= 62 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
 }
-
-bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 }  // namespace
 
@@ -42,15 +37,8 @@ std::optional<Env> parse_env(std::string_view text) {
 }
 
 std::string_view to_string(Env env) {
-  switch (env) {
-    case Env::dev:
-      return "dev";
-    case Env::staging:
-      return "staging";
-    case Env::prod:
-      return "prod";
-  }
-  return "";
+  constexpr std::string_view names[] = {"dev", "staging", "prod"};
+  return names[static_cast<std::size_t>(env)];
 }
 
 std::optional<Role> parse_role(std::string_view text) {
@@ -60,24 +48,12 @@ std::optional<Role> parse_role(std::string_view text) {
 }
 
 std::string_view to_string(Role role) {
-  switch (role) {
-    case Role::viewer:
-      return "viewer";
-    case Role::member:
-      return "member";
-    case Role::admin:
-      return "admin";
-    case Role::owner:
-      return "owner";
-    case Role::system:
-      return "system";
-  }
-  return "";
+  constexpr std::string_view names[] = {"viewer", "member", "admin", "owner", "system"};
+  return names[static_cast<std::size_t>(role)];
 }
 
 bool is_client_id(std::string_view text) {
-  return !text.empty() && text.size() <= 128 && is_alphanumeric(text.front()) &&
-         std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+  return text.size() <= 128 && is_alphanumeric(text, "._-") && is_alphanumeric(text.front());
 }
 
 }  // namespace nexus

@@ -1,16 +1,8 @@
 #include "daemon/base/shell.hpp"
 
-#include <algorithm>
+#include "daemon/base/text.hpp"
 
 namespace nexus {
-namespace {
-
-bool harmless(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("-_./:=@%+,").find(c) != std::string_view::npos;
-}
-
-}  // namespace
 
 std::string single_quoted(std::string_view text) {
   std::string out = "'";
@@ -24,8 +16,7 @@ std::string single_quoted(std::string_view text) {
 }
 
 std::string shell_quote(std::string_view text) {
-  if (!text.empty() && std::all_of(text.begin(), text.end(), harmless)) return std::string(text);
-  return single_quoted(text);
+  return is_alphanumeric(text, "-_./:=@%+,") ? std::string(text) : single_quoted(text);
 }
 
 }  // namespace nexus

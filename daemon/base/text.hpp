@@ -28,6 +28,10 @@ enum class NameForm { name, any_case, label };
 /// invisible characters inside. Idempotent. The text must be valid UTF-8.
 std::optional<std::string> normal_name(std::string_view text, NameForm form = NameForm::name);
 
+/// Letters and digits of ASCII.
+bool is_alphanumeric(char c);
+/// Whether the text is not empty and holds nothing but these and `others`.
+bool is_alphanumeric(std::string_view text, std::string_view others);
 std::string lower_ascii(std::string_view text);
 bool iequals_ascii(std::string_view a, std::string_view b);
 std::string_view trim_ascii(std::string_view text);

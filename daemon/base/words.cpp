@@ -6,6 +6,8 @@
 #include <array>
 #include <span>
 
+#include "daemon/base/text.hpp"
+
 namespace nexus {
 namespace {
 
@@ -66,20 +68,10 @@ Kind kind_of(Point point) {
   }
 }
 
-bool is_ascii_word(unsigned char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /// Decomposed, case-folded, without diacritics, composed again. Of ASCII only letters and digits are left.
 std::string fold(std::string_view text) {
-  std::string out;
   const bool ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (ascii) {
-    out = text.substr(0, kWordBytesMax);
-    for (char& c : out)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-  }
+  if (ascii) return lower_ascii(text.substr(0, kWordBytesMax));
   constexpr auto options =
       static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
@@ -91,9 +83,10 @@ std::string fold(std::string_view text) {
   std::erase_if(points, is_diacritic);
   count = utf8proc_normalize_utf32(points.data(), static_cast<utf8proc_ssize_t>(points.size()),
                                    static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  std::string out;
   for (utf8proc_ssize_t i = 0; i < count; ++i) {
     const Point point = points[static_cast<std::size_t>(i)];
-    if (point < 0x80 && !is_ascii_word(static_cast<unsigned char>(point))) continue;  // an index may rely on that
+    if (point < 0x80 && !is_alphanumeric(static_cast<char>(point))) continue;  // an index may rely on that
     std::array<utf8proc_uint8_t, 4> encoded{};
     const auto used = static_cast<std::size_t>(utf8proc_encode_char(point, encoded.data()));
     if (out.size() + used > kWordBytesMax) break;
@@ -133,7 +126,7 @@ class Walk {
     if (c < 0x80) {
       point_ = c;
       used_ = 1;
-      return is_ascii_word(c) ? Kind::letter : Kind::other;
+      return is_alphanumeric(text_[at_]) ? Kind::letter : Kind::other;
     }
     const auto used = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text_.data()) + at_,
                                        static_cast<utf8proc_ssize_t>(text_.size() - at_), &point_);
