@@ -1,8 +1,5 @@
 // nexusctl asset: uploaded files. Lists them, shows them, downloads them and compares them with their digests.
 #include "cli/commands/download.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/listing.hpp"
-#include "cli/engine/one_request.hpp"
 #include "cli/engine/transfer.hpp"
 
 namespace nexus::cli {
@@ -26,17 +23,12 @@ Command asset_command() {
           .see_also = "nexusctl-upload(1)",
           .example = "nexusctl asset list --limit 10",
           .commands = {
-              {.name = "list",
-               .summary = "list assets, newest first",
-               .example = "nexusctl asset list --limit 10\n"
-                          "nexusctl asset list --all -o jsonl",
-               .parameters = list_parameters(),
-               .run = lists({.path = "/nexus/raw"}, kAssetShape)},
-              {.name = "show",
-               .summary = "show one asset",
-               .example = "nexusctl asset show ASSET_ID --field sha256",
-               .parameters = {argument("ASSET_ID", "the asset")},
-               .run = shows({.path = kOneAsset}, kAssetShape)},
+              list_command("list", "list assets, newest first",
+                           "nexusctl asset list --limit 10\n"
+                           "nexusctl asset list --all -o jsonl",
+                           {.path = "/nexus/raw"}, kAssetShape),
+              show_command("show one asset", "nexusctl asset show ASSET_ID --field sha256", {.path = kOneAsset},
+                           kAssetShape, {argument("ASSET_ID", "the asset")}),
               {.name = "download",
                .summary = "fetch the content, checked against its digest",
                .example = "nexusctl asset download ASSET_ID --output-file scan.pdf",

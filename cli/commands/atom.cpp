@@ -1,9 +1,6 @@
 // nexusctl atom: small texts, made of a registered asset.
 #include "cli/commands/download.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
-#include "cli/engine/session.hpp"
 #include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
@@ -83,11 +80,8 @@ Command atom_command() {
            .example = "nexusctl atom list ASSET_ID --op lines --all",
            .parameters = list_parameters({option("--op", "OP", "only what this operation made"), asset}),
            .run = lists({.path = "/nexus/atoms"}, kAtomShape, {{"ASSET_ID", "raw_asset_id"}, {"--op", "op_type"}})},
-          {.name = "show",
-           .summary = "show one atom",
-           .example = "nexusctl atom show ATOM_ID --field content",
-           .parameters = {atom},
-           .run = shows({.path = kOneAtom}, kAtomShape)},
+          show_command("show one atom", "nexusctl atom show ATOM_ID --field content", {.path = kOneAtom}, kAtomShape,
+                       {atom}),
           {.name = "download",
            .summary = "fetch the text of an atom",
            .example = "nexusctl atom download ATOM_ID -O chapter.txt",

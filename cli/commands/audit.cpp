@@ -2,12 +2,8 @@
 #include <iostream>
 
 #include "cli/commands/audit_verify.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
 #include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 #include "cli/rails/rail_tail.hpp"
 #include "daemon/audit/export.hpp"
 #include "daemon/base/shell.hpp"
@@ -126,22 +122,16 @@ It prints the note as it is, whatever NEXUS_FORMAT says; only --output and --fie
 the operator of the daemon cannot reach it.)";
 
 Command audit_listing() {
-  return {.name = "list",
-          .summary = "list rows, newest first",
-          .example = "nexusctl audit list --action raw_register --result BLOCK",
-          .parameters =
-              list_parameters({option("--action", "ACTION", "only rows of this action"),
-                               option("--actor", "USER_ID", "only rows of this user"),
-                               option("--result", "RESULT", "only PASS or only BLOCK"),
-                               option("--since", "TIME", "only rows at or after this RFC 3339 time"),
-                               option("--until", "TIME", "only rows before this RFC 3339 time"),
-                               option("--trace-id", "ID", "only rows of this trace"),
-                               option("--token-id", "ID", "only rows of this token; `root` is the token of the system"),
-                               option("--request-id", "ID", "only rows of this request"),
-                               option("--run-id", "ID", "only rows of this run")}),
-          .run = lists({.path = "/audit"}, kRowShape,
-                       {"--action", "--actor", "--result", "--since", "--until", "--trace-id", "--token-id",
-                        "--request-id", "--run-id"})};
+  return list_command(
+      "list", "list rows, newest first", "nexusctl audit list --action raw_register --result BLOCK", {.path = "/audit"},
+      kRowShape,
+      {option("--action", "ACTION", "only rows of this action"), option("--actor", "USER_ID", "only rows of this user"),
+       option("--result", "RESULT", "only PASS or only BLOCK"),
+       option("--since", "TIME", "only rows at or after this RFC 3339 time"),
+       option("--until", "TIME", "only rows before this RFC 3339 time"),
+       option("--trace-id", "ID", "only rows of this trace"),
+       option("--token-id", "ID", "only rows of this token; `root` is the token of the system"),
+       option("--request-id", "ID", "only rows of this request"), option("--run-id", "ID", "only rows of this run")});
 }
 
 }  // namespace

@@ -8,8 +8,6 @@
 #include "daemon/audit/succession.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/file.hpp"
-#include "daemon/base/json.hpp"
-#include "daemon/base/text.hpp"
 #include "store/audit_proofs.hpp"
 #include "store/identity.hpp"
 #include "store/sqlite/connection.hpp"

@@ -6,10 +6,7 @@
 
 #include "cli/commands/audit_database.hpp"
 #include "cli/commands/audit_source.hpp"
-#include "cli/engine/failure.hpp"
 #include "cli/engine/local_file.hpp"
-#include "cli/engine/witness.hpp"
-#include "daemon/base/realm.hpp"
 
 namespace nexus::cli {
 namespace {

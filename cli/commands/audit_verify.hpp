@@ -1,6 +1,5 @@
 // `nexusctl audit verify`: judges a running daemon's log, an export, or a database file, on this machine.
 #pragma once
-#include "cli/engine/command.hpp"
 #include "cli/engine/session.hpp"
 #include "daemon/audit/verify.hpp"
 

@@ -1,10 +1,6 @@
 // nexusctl budget: usage and its cost, and the thresholds of surfaces.
 #include "cli/commands/measures.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -97,11 +93,8 @@ Command budget_command() {
       .example = "nexusctl budget policy cards --threshold 25 --currency USD --window-days 30",
       .commands = {
           record_command(currency),
-          {.name = "usage",
-           .summary = "list usage, newest first",
-           .example = "nexusctl budget usage --limit 10",
-           .parameters = list_parameters(),
-           .run = lists({.path = "/budget/usage"}, kUsageShape)},
+          list_command("usage", "list usage, newest first", "nexusctl budget usage --limit 10",
+                       {.path = "/budget/usage"}, kUsageShape),
           {.name = "summary",
            .summary = "what was spent in a window",
            .example = "nexusctl budget summary --surface cards --window-days 30 --group-by provider",
@@ -115,11 +108,8 @@ Command budget_command() {
            .parameters = {required_option("--threshold", "AMOUNT", "a cost above it refuses, such as 25.50"), currency,
                           window_option(), argument("SURFACE", "the surface; * is all of them together")},
            .run = sends({.method = "PUT", .path = "/budget/policies"}, kPolicyShape, policy_of)},
-          {.name = "policies",
-           .summary = "list the budgets",
-           .example = "nexusctl budget policies",
-           .parameters = list_parameters(),
-           .run = lists({.path = "/budget/policies"}, kPolicyShape)},
+          list_command("policies", "list the budgets", "nexusctl budget policies", {.path = "/budget/policies"},
+                       kPolicyShape),
       }};
 }
 

@@ -1,8 +1,6 @@
 // nexusctl canvas: canvases, and the files on them.
 #include "daemon/canvas/canvas.hpp"
 #include "cli/commands/download.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
 #include "cli/engine/upload_form.hpp"
 
@@ -12,8 +10,6 @@ namespace {
 const Shape kCanvasShape = {"canvas_id", {"canvas_id", "title", "created_at", "created_by"}};
 const Shape kCanvasArtifactShape = {"artifact_id",
                                     {"artifact_id", "filename", "size_bytes", "content_type", "sha256", "created_at"}};
-
-constexpr auto kCanvasFields = canvas::kCanvas.specs();
 
 const char* const kCanvasPath = "/canvas/{CANVAS_ID}";
 const char* const kCanvasArtifacts = "/canvas/{CANVAS_ID}/artifacts";
@@ -50,13 +46,11 @@ Command canvas_command() {
           .see_also = "nexusctl-media(1)",
           .example = "nexusctl canvas create CANVAS_ID --title 'Spring launch'",
           .commands = {
-              {.name = "create",
-               .summary = "register a canvas",
-               .example = "nexusctl canvas create CANVAS_ID --title 'Spring launch'",
-               .parameters = options_of(kCanvasFields, Options::create, {"canvas_id"},
-                                        {optional_argument("CANVAS_ID", "its id (one is made without)")}),
-               .run = sends({.method = "POST", .path = "/canvas"}, kCanvasShape,
-                            fields(kCanvasFields, {{"canvas_id", "CANVAS_ID"}}))},
+              creates({.name = "create",
+                       .summary = "register a canvas",
+                       .example = "nexusctl canvas create CANVAS_ID --title 'Spring launch'"},
+                      model::specs_of<canvas::kCanvas>, {.method = "POST", .path = "/canvas"}, kCanvasShape,
+                      {{"canvas_id", "CANVAS_ID"}}, {optional_argument("CANVAS_ID", "its id (one is made without)")}),
               {.name = "upload",
                .summary = "upload files onto a canvas",
                .example = "nexusctl canvas upload CANVAS_ID sketch.png",

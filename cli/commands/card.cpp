@@ -1,11 +1,8 @@
 // nexusctl card: texts with a YAML header.
 #include "cli/commands/card_text.hpp"
-#include "cli/engine/command.hpp"
 #include "cli/engine/escape.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
 #include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -49,34 +46,29 @@ void print_card(Session& session, const Values& values, const Json& card) {
 
 Command card_command() {
   const Parameter card = argument("CARD_ID", "the card");
-  return {.name = "card",
-          .topic = Topic::files_and_texts,
-          .summary = "cards: texts with a YAML header; create, list, show, delete",
-          .description = kCardDescription,
-          .see_also = "nexusctl-search(1), nexusctl-settings(1)",
-          .example = "nexusctl card create note.md",
-          .commands = {
-              {.name = "create",
-               .summary = "create a card from a file; its header names its card_type",
-               .example = "nexusctl card create note.md",
-               .parameters = {card_argument()},
-               .run = run_card_create},
-              {.name = "list",
-               .summary = "list cards, newest first",
-               .example = "nexusctl card list --type note",
-               .parameters = list_parameters({option("--type", "TYPE", "only cards of this type")}),
-               .run = lists({.path = "/nexus/cards"}, kCardShape, {{"--type", "card_type"}})},
-              {.name = "show",
-               .summary = "show a card",
-               .example = "nexusctl card show CARD_ID --text",
-               .parameters = {text_flag(), card},
-               .run = run_card_show},
-              {.name = "delete",
-               .summary = "delete a card: its creator or an admin",
-               .example = "nexusctl card delete CARD_ID",
-               .parameters = {card},
-               .run = deletes({.path = "/nexus/cards/{CARD_ID}"}, "CARD_ID", "card_id")},
-          }};
+  return {
+      .name = "card",
+      .topic = Topic::files_and_texts,
+      .summary = "cards: texts with a YAML header; create, list, show, delete",
+      .description = kCardDescription,
+      .see_also = "nexusctl-search(1), nexusctl-settings(1)",
+      .example = "nexusctl card create note.md",
+      .commands = {
+          {.name = "create",
+           .summary = "create a card from a file; its header names its card_type",
+           .example = "nexusctl card create note.md",
+           .parameters = {card_argument()},
+           .run = run_card_create},
+          list_command("list", "list cards, newest first", "nexusctl card list --type note", {.path = "/nexus/cards"},
+                       kCardShape, {option("--type", "TYPE", "only cards of this type")}, {{"--type", "card_type"}}),
+          {.name = "show",
+           .summary = "show a card",
+           .example = "nexusctl card show CARD_ID --text",
+           .parameters = {text_flag(), card},
+           .run = run_card_show},
+          delete_command("delete a card: its creator or an admin", "nexusctl card delete CARD_ID",
+                         {.path = "/nexus/cards/{CARD_ID}"}, card),
+      }};
 }
 
 }  // namespace nexus::cli

@@ -1,6 +1,5 @@
 // Shared by the commands of cards and settings: how a card is shown, and how its text is read.
 #pragma once
-#include "cli/engine/command.hpp"
 #include "cli/engine/session.hpp"
 
 namespace nexus::cli {

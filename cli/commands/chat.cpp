@@ -1,7 +1,4 @@
 // nexusctl chat: threads and messages by HTTP. rail_tail.cpp follows a thread, chat_join.cpp talks in one.
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/one_request.hpp"
 #include "cli/engine/text_argument.hpp"
 #include "cli/rails/chat_join.hpp"
@@ -77,16 +74,10 @@ Command threads() {
                               option("--title", "TITLE", "what people call it"),
                               repeated_option("--participant", "ID[=NAME]", "who takes part")},
                .run = sends({.method = "POST", .path = "/chat/threads"}, kThreadShape, new_thread)},
-              {.name = "list",
-               .summary = "list threads of this tenant and env, newest first",
-               .example = "nexusctl chat thread list --all",
-               .parameters = list_parameters(),
-               .run = lists({.path = "/chat/threads"}, kThreadShape)},
-              {.name = "show",
-               .summary = "show one thread",
-               .example = "nexusctl chat thread show THREAD_ID",
-               .parameters = {argument("THREAD_ID", "the thread")},
-               .run = shows({.path = "/chat/threads/{THREAD_ID}"}, kThreadShape)},
+              list_command("list", "list threads of this tenant and env, newest first",
+                           "nexusctl chat thread list --all", {.path = "/chat/threads"}, kThreadShape),
+              show_command("show one thread", "nexusctl chat thread show THREAD_ID",
+                           {.path = "/chat/threads/{THREAD_ID}"}, kThreadShape, {argument("THREAD_ID", "the thread")}),
           }};
 }
 

@@ -5,8 +5,6 @@
 #include <iostream>
 
 #include "cli/engine/address.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
 #include "cli/engine/session.hpp"
 #include "daemon/base/ids.hpp"
 #include "daemon/base/shell.hpp"

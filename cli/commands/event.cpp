@@ -1,9 +1,6 @@
 // nexusctl event: the events of a tenant and env, newest first. The daemon masked personal data in them.
-#include "cli/engine/command.hpp"
 #include "cli/engine/json_option.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 #include "cli/rails/rail_tail.hpp"
 
 namespace nexus::cli {
@@ -89,24 +86,19 @@ Command event_command() {
           .see_also = "nexusctl-chat(1), nexusctl-privacy(1)",
           .example = "nexusctl event list --event-type raw_asset_registered",
           .commands = {
-              {.name = "list",
-               .summary = "list events, newest first",
-               .example = "nexusctl event list --event-type raw_asset_registered --since 2026-11-23T00:00:00Z\n"
-                          "nexusctl event list --all -o jsonl",
-               .parameters = list_parameters({option("--event-type", "TYPE", "only events of this type"),
-                                              option("--surface", "SURFACE", "only events of this surface"),
-                                              option("--actor", "USER_ID", "only what this user did"),
-                                              option("--trace-id", "TRACE_ID", "only events of this trace"),
-                                              option("--run-id", "RUN_ID", "only events of this run"),
-                                              option("--since", "TIME", "only events from this time on (RFC 3339)"),
-                                              option("--until", "TIME", "only events before this time (RFC 3339)")}),
-               .run = lists({.path = "/events"}, kEventShape,
-                            {"--event-type", "--surface", "--actor", "--trace-id", "--run-id", "--since", "--until"})},
-              {.name = "show",
-               .summary = "show one event",
-               .example = "nexusctl event show EVENT_ID -o json",
-               .parameters = {argument("EVENT_ID", "the event")},
-               .run = shows({.path = "/events/{EVENT_ID}"}, kEventShape)},
+              list_command("list", "list events, newest first",
+                           "nexusctl event list --event-type raw_asset_registered --since 2026-11-23T00:00:00Z\n"
+                           "nexusctl event list --all -o jsonl",
+                           {.path = "/events"}, kEventShape,
+                           {option("--event-type", "TYPE", "only events of this type"),
+                            option("--surface", "SURFACE", "only events of this surface"),
+                            option("--actor", "USER_ID", "only what this user did"),
+                            option("--trace-id", "TRACE_ID", "only events of this trace"),
+                            option("--run-id", "RUN_ID", "only events of this run"),
+                            option("--since", "TIME", "only events from this time on (RFC 3339)"),
+                            option("--until", "TIME", "only events before this time (RFC 3339)")}),
+              show_command("show one event", "nexusctl event show EVENT_ID -o json", {.path = "/events/{EVENT_ID}"},
+                           kEventShape, {argument("EVENT_ID", "the event")}),
               {.name = "tail",
                .summary = "follow events as they happen; reconnects and resumes by itself",
                .description = kEventTailDescription,

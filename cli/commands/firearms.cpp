@@ -1,16 +1,10 @@
 // nexusctl firearms: which actions are dangerous, and who is licensed for them.
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
-#include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 #include "daemon/firearms/licence.hpp"
 
 namespace nexus::cli {
 namespace {
 
-constexpr auto& kLicenceFields = model::specs_of<firearms::kLicence>;
 constexpr int kNotAllowed = 1;  // a negative answer, not a failure
 
 const Shape kLicenceShape = {"licence_id",
@@ -88,25 +82,17 @@ Command firearms_command() {
       .see_also = "nexusctl-gate(1), nexusctl-kill(1), nexusctl-lock(1)",
       .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
       .commands = {
-          {.name = "issue",
-           .summary = "license a subject for dangerous actions up to a level",
-           .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive",
-           .parameters = options_of(kLicenceFields, Options::create, {"subject_type", "subject_id", "level"},
-                                    {argument("SUBJECT_TYPE", "agent, tool, surface, app or user"),
-                                     argument("SUBJECT_ID", "whom it is for"), level}),
-           .run = sends({.method = "POST", .path = "/firearms/licences"}, kLicenceShape,
-                        fields(kLicenceFields,
-                               {{"subject_type", "SUBJECT_TYPE"}, {"subject_id", "SUBJECT_ID"}, {"level", "LEVEL"}}))},
-          {.name = "list",
-           .summary = "list licences, newest first",
-           .example = "nexusctl firearms list --all",
-           .parameters = list_parameters(),
-           .run = lists({.path = "/firearms/licences"}, kLicenceShape)},
-          {.name = "show",
-           .summary = "show one licence",
-           .example = "nexusctl firearms show LICENCE_ID",
-           .parameters = {licence_id},
-           .run = shows({.path = kOneLicence}, kLicenceShape)},
+          creates({.name = "issue",
+                   .summary = "license a subject for dangerous actions up to a level",
+                   .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive"},
+                  model::specs_of<firearms::kLicence>, {.method = "POST", .path = "/firearms/licences"}, kLicenceShape,
+                  {{"subject_type", "SUBJECT_TYPE"}, {"subject_id", "SUBJECT_ID"}, {"level", "LEVEL"}},
+                  {argument("SUBJECT_TYPE", "agent, tool, surface, app or user"),
+                   argument("SUBJECT_ID", "whom it is for"), level}),
+          list_command("list", "list licences, newest first", "nexusctl firearms list --all",
+                       {.path = "/firearms/licences"}, kLicenceShape),
+          show_command("show one licence", "nexusctl firearms show LICENCE_ID", {.path = kOneLicence}, kLicenceShape,
+                       {licence_id}),
           {.name = "revoke",
            .summary = "end a licence, at once and for good",
            .description = "It needs no strategy lock.",

@@ -1,8 +1,5 @@
 // nexusctl flags: which features are on in a tenant and env.
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
 #include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {

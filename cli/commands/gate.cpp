@@ -1,9 +1,6 @@
 // nexusctl gate: what the gates would say about an act (explain), what they say about an act outside Nexus (check), and
 // why they decided as they did (why, from the audit row).
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
 #include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {

@@ -2,10 +2,6 @@
 // command is one request that blocks or allows one thing and touches no other. Its outcome is read from the daemon's
 // answer, which has the normalised name and says whether something else still stops it.
 #include "cli/commands/actions.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/session.hpp"
-#include "daemon/base/clock.hpp"
 
 namespace nexus::cli {
 namespace {

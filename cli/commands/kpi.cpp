@@ -1,11 +1,7 @@
 // nexusctl kpi: definitions, the corridors of surfaces, and observations.
 #include "daemon/kpi/kpi.hpp"
 #include "cli/commands/measures.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
-#include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -14,10 +10,6 @@ const Shape kDefinitionShape = {"name", {"name", "surface", "unit", "aggregate"}
 const Shape kCorridorShape = {"kpi_name", {"kpi_name", "surface", "floor", "ceiling", "window_days", "require_data"}};
 const Shape kObservationShape = {"observation_id", {"observation_id", "observed_at", "kpi_name", "surface", "value"}};
 const Shape kKpiConfigShape = {"corridors", {"corridors", "definitions"}};
-
-constexpr auto& kDefinitionFields = model::specs_of<kpi::kDefinition>;
-constexpr auto& kCorridorFields = model::specs_of<kpi::kCorridor>;
-constexpr auto& kObservationFields = model::specs_of<kpi::kObservation>;
 
 constexpr const char* kKpiDescription = R"(
 A KPI is a number that is observed again and again; its definition says how observations are combined. A corridor
@@ -35,41 +27,29 @@ Command kpi_command() {
           .see_also = "nexusctl-budget(1), nexusctl-gate(1), nexusctl-temperature(1)",
           .example = "nexusctl kpi corridor conversion --surface cards --floor 1.5",
           .commands = {
-              {.name = "define",
-               .summary = "define a KPI, or replace its definition",
-               .example = "nexusctl kpi define conversion --aggregate mean --unit percent",
-               .parameters = options_of(kDefinitionFields, Options::create, {"name"}, {name}),
-               .run = sends({.method = "POST", .path = "/kpi/definitions"}, kDefinitionShape,
-                            fields(kDefinitionFields, {{"name", "NAME"}}))},
-              {.name = "corridor",
-               .summary = "set the bounds of a KPI for a surface",
-               .description = "It replaces the whole corridor: a bound that is not given is lifted.",
-               .example = "nexusctl kpi corridor conversion --surface cards --floor 1.5 --window-days 7",
-               .parameters = options_of(kCorridorFields, Options::create, {"kpi_name"}, {name}),
-               .run = sends({.method = "PUT", .path = "/kpi/corridors"}, kCorridorShape,
-                            fields(kCorridorFields, {{"kpi_name", "NAME"}}))},
-              {.name = "observe",
-               .summary = "record an observation",
-               .example = "nexusctl kpi observe conversion 2.5 --surface cards",
-               .parameters = options_of(kObservationFields, Options::create, {"kpi_name", "value"},
-                                        {name, argument("VALUE", "what was observed")}),
-               .run = sends({.method = "POST", .path = "/kpi/observations"}, kObservationShape,
-                            fields(kObservationFields, {{"kpi_name", "NAME"}, {"value", "VALUE"}}))},
-              {.name = "definitions",
-               .summary = "list the definitions",
-               .example = "nexusctl kpi definitions",
-               .parameters = list_parameters(),
-               .run = lists({.path = "/kpi/definitions"}, kDefinitionShape)},
-              {.name = "corridors",
-               .summary = "list the corridors",
-               .example = "nexusctl kpi corridors",
-               .parameters = list_parameters(),
-               .run = lists({.path = "/kpi/corridors"}, kCorridorShape)},
-              {.name = "observations",
-               .summary = "list observations, newest first",
-               .example = "nexusctl kpi observations --limit 10",
-               .parameters = list_parameters(),
-               .run = lists({.path = "/kpi/observations"}, kObservationShape)},
+              creates({.name = "define",
+                       .summary = "define a KPI, or replace its definition",
+                       .example = "nexusctl kpi define conversion --aggregate mean --unit percent"},
+                      model::specs_of<kpi::kDefinition>, {.method = "POST", .path = "/kpi/definitions"},
+                      kDefinitionShape, {{"name", "NAME"}}, {name}),
+              creates({.name = "corridor",
+                       .summary = "set the bounds of a KPI for a surface",
+                       .description = "It replaces the whole corridor: a bound that is not given is lifted.",
+                       .example = "nexusctl kpi corridor conversion --surface cards --floor 1.5 --window-days 7"},
+                      model::specs_of<kpi::kCorridor>, {.method = "PUT", .path = "/kpi/corridors"}, kCorridorShape,
+                      {{"kpi_name", "NAME"}}, {name}),
+              creates({.name = "observe",
+                       .summary = "record an observation",
+                       .example = "nexusctl kpi observe conversion 2.5 --surface cards"},
+                      model::specs_of<kpi::kObservation>, {.method = "POST", .path = "/kpi/observations"},
+                      kObservationShape, {{"kpi_name", "NAME"}, {"value", "VALUE"}},
+                      {name, argument("VALUE", "what was observed")}),
+              list_command("definitions", "list the definitions", "nexusctl kpi definitions",
+                           {.path = "/kpi/definitions"}, kDefinitionShape),
+              list_command("corridors", "list the corridors", "nexusctl kpi corridors", {.path = "/kpi/corridors"},
+                           kCorridorShape),
+              list_command("observations", "list observations, newest first", "nexusctl kpi observations --limit 10",
+                           {.path = "/kpi/observations"}, kObservationShape),
               {.name = "config",
                .summary = "show definitions and corridors at a glance",
                .example = "nexusctl kpi config --surface cards -o json",

@@ -1,5 +1,4 @@
 // nexusctl limits: how often actions may be done in a tenant and env.
-#include "cli/engine/command.hpp"
 #include "cli/engine/session.hpp"
 
 namespace nexus::cli {

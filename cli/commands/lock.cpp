@@ -2,12 +2,7 @@
 // approval is valid for that version alone.
 #include "daemon/strategy_locks/lock.hpp"
 #include "cli/commands/actions.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
-#include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 #include "daemon/base/nearest.hpp"
 
 namespace nexus::cli {
@@ -118,16 +113,9 @@ Command lock_command() {
                {option("--scope", "SCOPE", "campaign, budget, kpi_corridor, code_deploy, app_toggle or other (other)"),
                 allow, question, argument("TITLE", "what people call it")}),
            .run = run_lock_create},
-          {.name = "list",
-           .summary = "list locks, newest first",
-           .example = "nexusctl lock list --all",
-           .parameters = list_parameters(),
-           .run = lists({.path = "/strategy-locks"}, kLockShape)},
-          {.name = "show",
-           .summary = "show one lock",
-           .example = "nexusctl lock show LOCK_ID",
-           .parameters = {lock_id},
-           .run = shows({.path = kOneLock}, kLockRecord)},
+          list_command("list", "list locks, newest first", "nexusctl lock list --all", {.path = "/strategy-locks"},
+                       kLockShape),
+          show_command("show one lock", "nexusctl lock show LOCK_ID", {.path = kOneLock}, kLockRecord, {lock_id}),
           {.name = "edit",
            .summary = "change a draft; of an approved lock, make a draft version that waits beside it",
            .description = "What is not named stays as it is. --allow replaces all actions that the lock allowed.",

@@ -1,17 +1,13 @@
 // nexusctl maybe: things that a user keeps for later.
 #include "daemon/maybes/maybe.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
-#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
 
 const Shape kMaybeShape = {"item_id", {"item_id", "created_at", "title", "tags", "space", "pinned", "archived"}};
 
-constexpr auto kMaybeFields = maybes::kMaybe.specs();
+constexpr auto& kMaybeFields = model::specs_of<maybes::kMaybe>;
 const ApiRequest kMaybeChange = {.method = "PATCH", .path = "/maybes/items/{ITEM_ID}"};
 
 int run_maybe_list(Session& session, const Values& values) {
@@ -55,13 +51,11 @@ Command maybe_command() {
           .see_also = "nexusctl-memory(1)",
           .example = "nexusctl maybe create 'A tea shop' --tag idea",
           .commands = {
-              {.name = "create",
-               .summary = "keep an item; you and the admins see it",
-               .example = "nexusctl maybe create 'A tea shop' --tag idea --body 'Near the station.'",
-               .parameters = options_of(kMaybeFields, Options::create, {"title", "archived"},
-                                        {argument("TITLE", "what people call it")}),
-               .run = sends({.method = "POST", .path = "/maybes/items"}, kMaybeShape,
-                            fields(kMaybeFields, {{"title", "TITLE"}, "archived"}))},
+              creates({.name = "create",
+                       .summary = "keep an item; you and the admins see it",
+                       .example = "nexusctl maybe create 'A tea shop' --tag idea --body 'Near the station.'"},
+                      kMaybeFields, {.method = "POST", .path = "/maybes/items"}, kMaybeShape,
+                      {{"title", "TITLE"}, "archived"}, {argument("TITLE", "what people call it")}),
               {.name = "list",
                .summary = "list your items, newest first; admins see everybody's",
                .example = "nexusctl maybe list --tag idea --search tea",
@@ -71,11 +65,8 @@ Command maybe_command() {
                     option("--space", "SPACE", "only of this space"), flag("--pinned", "only pinned ones"),
                     flag("--archived", "the archived ones instead")}),
                .run = run_maybe_list},
-              {.name = "show",
-               .summary = "show one item",
-               .example = "nexusctl maybe show MAYBE_ID --field body",
-               .parameters = {item},
-               .run = shows({.path = "/maybes/items/{ITEM_ID}"}, kMaybeShape)},
+              show_command("show one item", "nexusctl maybe show MAYBE_ID --field body",
+                           {.path = "/maybes/items/{ITEM_ID}"}, kMaybeShape, {item}),
               {.name = "edit",
                .summary = "change an item; what is not named stays as it is",
                .example = "nexusctl maybe edit MAYBE_ID --title 'A tea house' --tag shop",
@@ -85,11 +76,8 @@ Command maybe_command() {
               maybe_switch_command("unpin", "unpin an item", "pinned", false),
               maybe_switch_command("archive", "put an item out of sight", "archived", true),
               maybe_switch_command("unarchive", "bring an item back into sight", "archived", false),
-              {.name = "delete",
-               .summary = "delete an item and its texts",
-               .example = "nexusctl maybe delete MAYBE_ID",
-               .parameters = {item},
-               .run = deletes({.path = "/maybes/items/{ITEM_ID}"}, "ITEM_ID", "item_id")},
+              delete_command("delete an item and its texts", "nexusctl maybe delete MAYBE_ID",
+                             {.path = "/maybes/items/{ITEM_ID}"}, item),
           }};
 }
 

@@ -1,7 +1,6 @@
 // Amounts, numbers and shared options.
 #include "cli/commands/measures.hpp"
 
-#include "cli/engine/failure.hpp"
 #include "cli/engine/model_options.hpp"
 
 namespace nexus::cli {

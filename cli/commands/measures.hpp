@@ -2,7 +2,6 @@
 #pragma once
 #include <string>
 
-#include "cli/engine/command.hpp"
 #include "cli/engine/session.hpp"
 
 namespace nexus::cli {

@@ -1,10 +1,7 @@
 // nexusctl media: media files and their artifacts.
 #include "daemon/media/media.hpp"
 #include "cli/commands/download.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
-#include "cli/engine/one_request.hpp"
 #include "cli/engine/upload_form.hpp"
 
 namespace nexus::cli {
@@ -15,8 +12,7 @@ const Shape kStoredShape = {"asset_id",
                             {"asset_id", "kind", "key", "uri", "size_bytes", "sha256", "receipt.seq", "receipt.hash"}};
 const Shape kMediaArtifactShape = {"artifact_id", {"artifact_id", "kind", "uri", "start_ms", "end_ms", "created_at"}};
 
-constexpr auto kMediaFields = media::kMediaAsset.specs();
-constexpr auto kMediaArtifactFields = media::kMediaArtifact.specs();
+constexpr auto& kMediaFields = model::specs_of<media::kMediaAsset>;
 constexpr const char* kAllMedia = "/media-v2/assets";
 constexpr const char* kOneMedia = "/media-v2/assets/{ASSET_ID}";
 constexpr const char* kMediaArtifacts = "/media-v2/assets/{ASSET_ID}/artifacts";
@@ -58,30 +54,26 @@ An artifact is a frame, a transcript, a waveform or the like. The thing itself i
 
 Command artifacts() {
   const Parameter asset = argument("ASSET_ID", "the asset it was made of");
-  return {.name = "artifact",
-          .summary = "what was made of an asset: add, list, show",
-          .description = kArtifactDescription,
-          .example = "nexusctl media artifact list ASSET_ID",
-          .commands = {
-              {.name = "add",
-               .summary = "note a frame, a transcript or the like that is in storage",
-               .example = "nexusctl media artifact add ASSET_ID "
-                          "s3://nexus/tenants/TENANT_ID/dev/media_v2/a1/frame.png --kind frame --start-ms 4000",
-               .parameters = options_of(kMediaArtifactFields, Options::create, {{"uri", "URI"}},
-                                        {asset, argument("URI", "the s3:// uri of an object of this tenant and env")}),
-               .run = sends({.method = "POST", .path = kMediaArtifacts}, kMediaArtifactShape,
-                            fields(kMediaArtifactFields, {{"uri", "URI"}}))},
-              {.name = "list",
-               .summary = "list what was made of an asset, newest first",
-               .example = "nexusctl media artifact list ASSET_ID --all",
-               .parameters = list_parameters({asset}),
-               .run = lists({.path = kMediaArtifacts}, kMediaArtifactShape)},
-              {.name = "show",
-               .summary = "show one artifact",
-               .example = "nexusctl media artifact show ARTIFACT_ID",
-               .parameters = {argument("ARTIFACT_ID", "the artifact")},
-               .run = shows({.path = "/media-v2/artifacts/{ARTIFACT_ID}"}, kMediaArtifactShape)},
-          }};
+  return {
+      .name = "artifact",
+      .summary = "what was made of an asset: add, list, show",
+      .description = kArtifactDescription,
+      .example = "nexusctl media artifact list ASSET_ID",
+      .commands = {
+          creates({.name = "add",
+                   .summary = "note a frame, a transcript or the like that is in storage",
+                   .example = "nexusctl media artifact add ASSET_ID "
+                              "s3://nexus/tenants/TENANT_ID/dev/media_v2/a1/frame.png --kind frame --start-ms 4000"},
+                  model::specs_of<media::kMediaArtifact>, {.method = "POST", .path = kMediaArtifacts},
+                  kMediaArtifactShape, {{"uri", "URI"}},
+                  {asset, argument("URI", "the s3:// uri of an object of this tenant and env")}),
+          list_command("list", "list what was made of an asset, newest first",
+                       "nexusctl media artifact list ASSET_ID --all", {.path = kMediaArtifacts}, kMediaArtifactShape,
+                       {asset}),
+          show_command("show one artifact", "nexusctl media artifact show ARTIFACT_ID",
+                       {.path = "/media-v2/artifacts/{ARTIFACT_ID}"}, kMediaArtifactShape,
+                       {argument("ARTIFACT_ID", "the artifact")}),
+      }};
 }
 
 }  // namespace
@@ -110,29 +102,20 @@ Command media_command() {
                kMediaFields, Options::create, {},
                {argument("URI", "its https: address (http: too in env dev), without a user and at most 2 KiB long")}),
            .run = sends({.method = "POST", .path = kAllMedia}, kStoredShape, remote_body)},
-          {.name = "list",
-           .summary = "list media, newest first",
-           .example = "nexusctl media list --kind video --tag launch",
-           .parameters = list_parameters({option("--kind", "KIND", "only of this kind"),
-                                          option("--tag", "TAG", "only with this tag"),
-                                          option("--source-ref", "TEXT", "only with this source_ref")}),
-           .run = lists({.path = kAllMedia}, kMediaShape, {"--kind", "--tag", "--source-ref"})},
-          {.name = "show",
-           .summary = "show one asset",
-           .example = "nexusctl media show ASSET_ID --field sha256",
-           .parameters = {asset},
-           .run = shows({.path = kOneMedia}, kMediaShape)},
+          list_command("list", "list media, newest first", "nexusctl media list --kind video --tag launch",
+                       {.path = kAllMedia}, kMediaShape,
+                       {option("--kind", "KIND", "only of this kind"), option("--tag", "TAG", "only with this tag"),
+                        option("--source-ref", "TEXT", "only with this source_ref")}),
+          show_command("show one asset", "nexusctl media show ASSET_ID --field sha256", {.path = kOneMedia},
+                       kMediaShape, {asset}),
           {.name = "download",
            .summary = "fetch the content, checked against its digest",
            .example = "nexusctl media download ASSET_ID --output-file clip.mp4",
            .parameters = download_parameters({asset}),
            .run = downloads(kOneMedia, "ASSET_ID", "asset_id")},
           artifacts(),
-          {.name = "delete",
-           .summary = "delete an asset and its content: its creator or an admin",
-           .example = "nexusctl media delete ASSET_ID",
-           .parameters = {asset},
-           .run = deletes({.path = kOneMedia}, "ASSET_ID", "asset_id")},
+          delete_command("delete an asset and its content: its creator or an admin", "nexusctl media delete ASSET_ID",
+                         {.path = kOneMedia}, asset),
       }};
 }
 

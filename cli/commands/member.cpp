@@ -1,8 +1,5 @@
 // nexusctl member: the members of a tenant, and invitations. The tenant comes from --tenant, NEXUS_TENANT or the
 // context. A user who answers an invitation names the tenant.
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/one_request.hpp"
 
 namespace nexus::cli {
@@ -27,7 +24,7 @@ int run_member_set(Session& session, const Values& values) {
 }
 
 int run_member_remove(Session& session, const Values& values) {
-  deletes({.path = kMemberPath, .scope = Scope::identity}, "USER_ID", "user_id")(session, values);
+  deletes({.path = kMemberPath, .scope = Scope::identity}, "USER_ID")(session, values);
   session.note(values.text("USER_ID") + " is neither member of " + session.tenant() + " nor invited any more");
   return 0;
 }
@@ -55,7 +52,7 @@ int run_accept(Session& session, const Values& values) {
 }
 
 void end_own_membership(Session& session, const Values& values) {
-  deletes({.path = kOwnMembership, .scope = Scope::identity}, "TENANT_ID", "tenant_id")(session, values);
+  deletes({.path = kOwnMembership, .scope = Scope::identity}, "TENANT_ID")(session, values);
 }
 
 int run_decline(Session& session, const Values& values) {
@@ -119,16 +116,11 @@ Command member_command() {
        .example = "nexusctl member set USER_ID admin --tenant TENANT_ID",
        .parameters = {user_id, argument("ROLE", "viewer, member, admin or owner")},
        .run = run_member_set},
-      {.name = "list",
-       .summary = "list the members",
-       .example = "nexusctl member list --tenant TENANT_ID",
-       .parameters = list_parameters(),
-       .run = lists({.path = kMembers, .scope = Scope::identity}, kMemberShape)},
-      {.name = "invitations",
-       .summary = "list who is invited and has not answered",
-       .example = "nexusctl member invitations --tenant TENANT_ID",
-       .parameters = list_parameters(),
-       .run = lists({.path = kMembers, .query = {{"status", "invited"}}, .scope = Scope::identity}, kInvitationShape)},
+      list_command("list", "list the members", "nexusctl member list --tenant TENANT_ID",
+                   {.path = kMembers, .scope = Scope::identity}, kMemberShape),
+      list_command("invitations", "list who is invited and has not answered",
+                   "nexusctl member invitations --tenant TENANT_ID",
+                   {.path = kMembers, .query = {{"status", "invited"}}, .scope = Scope::identity}, kInvitationShape),
       {.name = "remove",
        .summary = "end a membership, and open streams of the user; or withdraw an invitation",
        .example = "nexusctl member remove USER_ID --tenant TENANT_ID",

@@ -1,6 +1,4 @@
 // nexusctl memory: sessions of turns, private or shared in the tenant and env.
-#include "cli/engine/command.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
 #include "daemon/memory/turn.hpp"
 
@@ -10,7 +8,6 @@ namespace {
 const Shape kTurnShape = {"turn_id", {"turn_id", "created_at", "created_by", "role", "content"}};
 const Shape kAddedShape = {"turn_id", {"turn_id", "session_id", "role", "created_at", "receipt.seq", "receipt.hash"}};
 
-constexpr auto kTurnFields = memory::kTurn.specs();
 const ApiRequest kMemorySession = {.path = "/nexus/memory/session/{SESSION}"};
 const Names kOfUser = {"--user-id"};
 
@@ -32,14 +29,12 @@ Command memory_command() {
           .see_also = "nexusctl-event(1), nexusctl-maybe(1)",
           .example = "nexusctl memory add SESSION --role user 'What is tea?'",
           .commands = {
-              {.name = "add",
-               .summary = "add a turn; the first one opens the session",
-               .example = "nexusctl memory add SESSION --role agent 'Leaves in hot water.'",
-               .parameters = options_of(
-                   kTurnFields, Options::create, {"session_id", "content"},
-                   {session, optional_argument("TEXT", "what was said; without it, or as -, standard input")}),
-               .run = sends({.method = "POST", .path = kMemorySession.path + "/turn"}, kAddedShape,
-                            fields(kTurnFields, {"session_id", {"content", "TEXT"}}))},
+              creates({.name = "add",
+                       .summary = "add a turn; the first one opens the session",
+                       .example = "nexusctl memory add SESSION --role agent 'Leaves in hot water.'"},
+                      model::specs_of<memory::kTurn>, {.method = "POST", .path = kMemorySession.path + "/turn"},
+                      kAddedShape, {"session_id", {"content", "TEXT"}},
+                      {session, optional_argument("TEXT", "what was said; without it, or as -, standard input")}),
               {.name = "show",
                .summary = "show the turns of a session, oldest first",
                .example = "nexusctl memory show SESSION --all",
@@ -49,7 +44,7 @@ Command memory_command() {
                .summary = "delete a session and its turns: its creator or an admin",
                .example = "nexusctl memory delete SESSION",
                .parameters = {user, session},
-               .run = deletes(kMemorySession, "SESSION", "session_id", kOfUser)},
+               .run = deletes(kMemorySession, {"SESSION", "session_id"}, kOfUser)},
           }};
 }
 

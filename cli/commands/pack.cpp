@@ -1,9 +1,6 @@
 // nexusctl pack: influence packs, each a search result kept as it was at one moment.
 #include "cli/commands/search.hpp"
-#include "cli/engine/command.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -41,21 +38,12 @@ Command pack_command() {
                             [](const Values& values) {
                               return Json{{"query", search_query(values)}};
                             })},
-              {.name = "show",
-               .summary = "show a pack: its query, and the cards with score and excerpt",
-               .example = "nexusctl pack show PACK_ID -o json",
-               .parameters = {pack},
-               .run = shows({.path = kOnePack}, kPackShape)},
-              {.name = "list",
-               .summary = "list packs, newest first, without their cards",
-               .example = "nexusctl pack list --all",
-               .parameters = list_parameters({}),
-               .run = lists({.path = "/nexus/influence-pack"}, kPackListShape)},
-              {.name = "delete",
-               .summary = "delete a pack: its creator or an admin",
-               .example = "nexusctl pack delete PACK_ID",
-               .parameters = {pack},
-               .run = deletes({.path = kOnePack}, "PACK_ID", "pack_id")},
+              show_command("show a pack: its query, and the cards with score and excerpt",
+                           "nexusctl pack show PACK_ID -o json", {.path = kOnePack}, kPackShape, {pack}),
+              list_command("list", "list packs, newest first, without their cards", "nexusctl pack list --all",
+                           {.path = "/nexus/influence-pack"}, kPackListShape),
+              delete_command("delete a pack: its creator or an admin", "nexusctl pack delete PACK_ID",
+                             {.path = kOnePack}, pack),
           }};
 }
 

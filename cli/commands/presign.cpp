@@ -1,8 +1,5 @@
 // nexusctl presign: a form with which anybody can upload one file, for 15 minutes.
-#include "cli/engine/command.hpp"
 #include "cli/engine/curl.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/session.hpp"
 #include "cli/engine/transfer.hpp"
 #include "daemon/base/shell.hpp"
 

@@ -1,7 +1,5 @@
 // nexusctl privacy: whether models may learn from what is done here. Users set it for themselves; admins for the whole
 // tenant and for any member.
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
 #include "cli/engine/one_request.hpp"
 
 namespace nexus::cli {

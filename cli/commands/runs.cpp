@@ -3,11 +3,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
-#include "cli/engine/one_request.hpp"
 #include "cli/rails/rail_tail.hpp"
 #include "daemon/runs/run.hpp"
 
@@ -26,7 +22,7 @@ ApiRequest of_no_run(ApiRequest request) {
   return request;
 }
 
-constexpr auto kRunFields = runs::kRun.specs();
+constexpr auto& kRunFields = model::specs_of<runs::kRun>;
 constexpr const char* kOneRun = "/nexus/runs/{RUN_ID}";
 
 Json finish_body(const Values& values) {
@@ -124,16 +120,14 @@ Command runs_command() {
       .see_also = "nexusctl-event(1)",
       .example = "nexusctl runs start research --metadata '{\"topic\":\"tea\"}'",
       .commands = {
-          {.name = "start",
-           .summary = "start a run",
-           .example = "nexusctl runs start research --metadata '{\"topic\":\"tea\"}'\n"
-                      "nexusctl upload report.pdf --run RUN_ID",
-           .parameters = options_of(kRunFields, Options::create, {{"kind", "KIND"}},
-                                    {argument("KIND",
-                                              "what kind of run it is, as `research`: a small letter, then small "
-                                              "letters, digits and underscores")}),
-           .run = sends(of_no_run({.method = "POST", .path = "/nexus/runs"}), kRunShape,
-                        fields(kRunFields, {{"kind", "KIND"}}))},
+          creates({.name = "start",
+                   .summary = "start a run",
+                   .example = "nexusctl runs start research --metadata '{\"topic\":\"tea\"}'\n"
+                              "nexusctl upload report.pdf --run RUN_ID"},
+                  kRunFields, of_no_run({.method = "POST", .path = "/nexus/runs"}), kRunShape, {{"kind", "KIND"}},
+                  {argument("KIND",
+                            "what kind of run it is, as `research`: a small letter, then small "
+                            "letters, digits and underscores")}),
           {.name = "finish",
            .summary = "finish a run; then nothing more can belong to it",
            .description = "--metadata adds to the metadata of the start, and replaces members of the same name.",
@@ -141,12 +135,11 @@ Command runs_command() {
            .parameters = options_of(kRunFields, Options::create, {"kind"},
                                     {option("--status", "STATUS", "completed, failed or cancelled (completed)"), run}),
            .run = sends(of_no_run({.method = "POST", .path = "/nexus/runs/{RUN_ID}/finish"}), kRunShape, finish_body)},
-          {.name = "list",
-           .summary = "list runs, newest first",
-           .example = "nexusctl runs list --kind research --since 2026-11-23T00:00:00Z",
-           .parameters = list_parameters({option("--kind", "KIND", "only of this kind; trace: those of traces"),
-                                          option("--since", "TIME", "only from this start on (RFC 3339)")}),
-           .run = lists(of_no_run({.path = "/nexus/runs"}), kRunShape, {"--kind", "--since"})},
+          list_command("list", "list runs, newest first",
+                       "nexusctl runs list --kind research --since 2026-11-23T00:00:00Z",
+                       of_no_run({.path = "/nexus/runs"}), kRunShape,
+                       {option("--kind", "KIND", "only of this kind; trace: those of traces"),
+                        option("--since", "TIME", "only from this start on (RFC 3339)")}),
           {.name = "show",
            .summary = "show a run, or its events, newest first",
            .example = "nexusctl runs show RUN_ID --events",

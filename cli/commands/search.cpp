@@ -3,7 +3,6 @@
 
 #include <cstdio>
 
-#include "cli/engine/command.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/session.hpp"
 

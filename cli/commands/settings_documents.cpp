@@ -1,11 +1,8 @@
 // nexusctl settings: documents of a surface, its apps and its connectors, and their versions.
 #include "cli/commands/card_text.hpp"
-#include "cli/engine/command.hpp"
 #include "cli/engine/difference.hpp"
 #include "cli/engine/escape.hpp"
-#include "cli/engine/failure.hpp"
 #include "cli/engine/listing.hpp"
-#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {

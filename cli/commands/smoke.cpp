@@ -1,9 +1,6 @@
 // nexusctl smoke: runs the main job end to end against a running daemon, with the identity of the environment (a
 // member's token, a tenant, an env), and checks the refusals that must occur. Leaves one small asset behind.
-#include "cli/engine/command.hpp"
 #include "cli/engine/escape.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/session.hpp"
 #include "cli/engine/transfer.hpp"
 #include "daemon/base/uuid.hpp"
 

@@ -1,10 +1,7 @@
 // nexusctl status, wait, whoami, version: whether the daemon runs and works, and who the caller is to it.
 #include <thread>
 
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
 #include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {

@@ -2,14 +2,9 @@
 #include <algorithm>
 
 #include "cli/commands/measures.hpp"
-#include "cli/engine/command.hpp"
 #include "cli/engine/escape.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
-#include "cli/engine/one_request.hpp"
 #include "cli/engine/plot.hpp"
-#include "cli/engine/session.hpp"
 #include "daemon/temperature/temperature.hpp"
 
 namespace nexus::cli {
@@ -21,8 +16,6 @@ const Shape kStateShape = {"surface",
 const Shape kSnapshotShape = {"snapshot_id",
                               {"snapshot_id", "created_at", "value", "floors_breached", "ceilings_breached"}};
 constexpr std::size_t kPlotWidth = 50;
-
-constexpr auto& kSnapshotFields = model::specs_of<temperature::kSnapshot>;
 
 /// The kinds that become empty.
 std::vector<std::string> cleared_of(const Values& values) {
@@ -132,12 +125,11 @@ Command temperature_command() {
                .example = "nexusctl temperature current cards --window-days 1",
                .parameters = {window_option(), surface},
                .run = run_current},
-              {.name = "snapshot",
-               .summary = "record how the surface stands",
-               .example = "nexusctl temperature snapshot cards",
-               .parameters = options_of(kSnapshotFields, Options::create, {"surface"}, {surface}),
-               .run = sends({.method = "POST", .path = "/temperature/snapshots"}, kSnapshotShape,
-                            fields(kSnapshotFields, {{"surface", "SURFACE"}}))},
+              creates({.name = "snapshot",
+                       .summary = "record how the surface stands",
+                       .example = "nexusctl temperature snapshot cards"},
+                      model::specs_of<temperature::kSnapshot>, {.method = "POST", .path = "/temperature/snapshots"},
+                      kSnapshotShape, {{"surface", "SURFACE"}}, {surface}),
               {.name = "history",
                .summary = "list snapshots, newest first, or draw them",
                .example = "nexusctl temperature history cards --plot",

@@ -1,6 +1,4 @@
 // nexusctl tenant: isolated customers, created and switched by the system role.
-#include "cli/engine/command.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/one_request.hpp"
 
 namespace nexus::cli {
@@ -45,16 +43,10 @@ Command tenant_command() {
            .example = "nexusctl tenant create TENANT_ID --name 'Acme Ltd'",
            .parameters = {tenant_id, option("--name", "NAME", "its name for people (the id)")},
            .run = sends({.method = "POST", .path = "/tenants", .scope = Scope::identity}, kTenantShape, new_tenant)},
-          {.name = "list",
-           .summary = "list tenants: all for the system role, else one's own",
-           .example = "nexusctl tenant list --all",
-           .parameters = list_parameters(),
-           .run = lists({.path = "/tenants", .scope = Scope::identity}, kTenantShape)},
-          {.name = "show",
-           .summary = "show one tenant",
-           .example = "nexusctl tenant show TENANT_ID",
-           .parameters = {tenant_id},
-           .run = shows({.path = "/tenants/{TENANT_ID}", .scope = Scope::identity}, kTenantShape)},
+          list_command("list", "list tenants: all for the system role, else one's own", "nexusctl tenant list --all",
+                       {.path = "/tenants", .scope = Scope::identity}, kTenantShape),
+          show_command("show one tenant", "nexusctl tenant show TENANT_ID",
+                       {.path = "/tenants/{TENANT_ID}", .scope = Scope::identity}, kTenantShape, {tenant_id}),
           {.name = "disable",
            .summary = "refuse every request of the tenant and end its streams",
            .example = "nexusctl tenant disable TENANT_ID",

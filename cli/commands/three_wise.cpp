@@ -1,8 +1,5 @@
 // nexusctl three-wise: questions on which three other users give their opinions.
-#include "cli/engine/command.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/one_request.hpp"
-#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -33,16 +30,10 @@ Command three_wise_command() {
                               option("--context-text", "TEXT", "what one must know to judge it")},
                .run = sends({.method = "POST", .path = "/three-wise/questions"}, kQuestionShape,
                             texts({"QUESTION", {"--context-text", "context"}}))},
-              {.name = "list",
-               .summary = "list questions, newest first",
-               .example = "nexusctl three-wise list --all",
-               .parameters = list_parameters(),
-               .run = lists({.path = "/three-wise/questions"}, kQuestionShape)},
-              {.name = "show",
-               .summary = "show a question, its opinions and its verdict",
-               .example = "nexusctl three-wise show QUESTION_ID",
-               .parameters = {question_id},
-               .run = shows({.path = "/three-wise/questions/{QUESTION_ID}"}, kQuestionShape)},
+              list_command("list", "list questions, newest first", "nexusctl three-wise list --all",
+                           {.path = "/three-wise/questions"}, kQuestionShape),
+              show_command("show a question, its opinions and its verdict", "nexusctl three-wise show QUESTION_ID",
+                           {.path = "/three-wise/questions/{QUESTION_ID}"}, kQuestionShape, {question_id}),
               {.name = "opine",
                .summary = "give your opinion, once; the asker has none",
                .description = "The verdict follows from all opinions, once there are three.",

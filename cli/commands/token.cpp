@@ -1,7 +1,4 @@
 // nexusctl token: bearer tokens. The secret is in one answer only, the one that makes it.
-#include "cli/engine/command.hpp"
-#include "cli/engine/failure.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/local_file.hpp"
 #include "cli/engine/one_request.hpp"
 
@@ -61,7 +58,7 @@ int run_token_revoke(Session& session, const Values& values) {
   if (!token_id)
     return sends({.method = "DELETE", .path = "/users/{--user}/tokens", .scope = Scope::identity},
                  {"user_id", {"user_id", "revoked"}})(session, values);
-  deletes({.path = path + "/{TOKEN_ID}", .scope = Scope::identity}, "TOKEN_ID", "token_id")(session, values);
+  deletes({.path = path + "/{TOKEN_ID}", .scope = Scope::identity}, "TOKEN_ID")(session, values);
   session.note("token " + *token_id + " is revoked");
   return 0;
 }

@@ -1,7 +1,5 @@
 // nexusctl upload and register: upload of files into Nexus, and the last step alone for scripts that send the bytes
 // themselves.
-#include "cli/engine/command.hpp"
-#include "cli/engine/session.hpp"
 #include "cli/engine/several_files.hpp"
 #include "cli/engine/transfer.hpp"
 

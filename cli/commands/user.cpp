@@ -1,6 +1,4 @@
 // nexusctl user: the people and agents that tokens belong to, created by the system role.
-#include "cli/engine/command.hpp"
-#include "cli/engine/listing.hpp"
 #include "cli/engine/model_options.hpp"
 #include "daemon/identity/models.hpp"
 
@@ -8,8 +6,6 @@ namespace nexus::cli {
 namespace {
 
 const Shape kUserShape = {"user_id", {"user_id", "email", "display_name", "created_at"}};
-
-constexpr auto kUserFields = identity::kUser.specs();
 
 constexpr const char* kUserDescription = R"(
 The system token makes and reads users. A user may do nothing until nexusctl-member(1) makes a membership and
@@ -27,24 +23,17 @@ Command user_command() {
               "nexusctl user create USER_ID --email ann@example.com\n"
               "nexusctl user list --all -o name",
           .commands = {
-              {.name = "create",
-               .summary = "make a user",
-               .example = "nexusctl user create USER_ID --email ann@example.com --display-name Ann",
-               .parameters =
-                   options_of(kUserFields, Options::create, {"user_id"},
-                              {optional_argument("USER_ID", "u_ and lower-case letters, digits, _ or - (drawn)")}),
-               .run = sends({.method = "POST", .path = "/users", .scope = Scope::identity}, kUserShape,
-                            fields(kUserFields, {{"user_id", "USER_ID"}}))},
-              {.name = "list",
-               .summary = "list users",
-               .example = "nexusctl user list --limit 20",
-               .parameters = list_parameters(),
-               .run = lists({.path = "/users", .scope = Scope::identity}, kUserShape)},
-              {.name = "show",
-               .summary = "show one user",
-               .example = "nexusctl user show USER_ID",
-               .parameters = {argument("USER_ID", "the user")},
-               .run = shows({.path = "/users/{USER_ID}", .scope = Scope::identity}, kUserShape)},
+              creates({.name = "create",
+                       .summary = "make a user",
+                       .example = "nexusctl user create USER_ID --email ann@example.com --display-name Ann"},
+                      model::specs_of<identity::kUser>, {.method = "POST", .path = "/users", .scope = Scope::identity},
+                      kUserShape, {{"user_id", "USER_ID"}},
+                      {optional_argument("USER_ID", "u_ and lower-case letters, digits, _ or - (drawn)")}),
+              list_command("list", "list users", "nexusctl user list --limit 20",
+                           {.path = "/users", .scope = Scope::identity}, kUserShape),
+              show_command("show one user", "nexusctl user show USER_ID",
+                           {.path = "/users/{USER_ID}", .scope = Scope::identity}, kUserShape,
+                           {argument("USER_ID", "the user")}),
           }};
 }
 

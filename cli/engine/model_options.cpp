@@ -61,7 +61,7 @@ std::string help_of(const model::Spec& spec) {
 }
 
 /// The option or argument that gives the field; empty where there is none.
-std::string parameter_of(const model::Spec& spec, Options which, std::span<const Taken> taken) {
+std::string parameter_of(const model::Spec& spec, Options which, const std::vector<Taken>& taken) {
   if (spec.who != model::Who::client || (which == Options::edit && spec.rule.fixed)) return {};
   const auto otherwise = std::ranges::find(taken, spec.name, &Taken::field);
   return otherwise == taken.end() ? option_name("--", singular(spec)) : otherwise->argument;
@@ -102,7 +102,7 @@ double number_of(const std::string& what, const std::string& text) {
   return value;
 }
 
-std::vector<Parameter> options_of(std::span<const model::Spec> specs, Options which, std::initializer_list<Taken> taken,
+std::vector<Parameter> options_of(std::span<const model::Spec> specs, Options which, const std::vector<Taken>& taken,
                                   std::vector<Parameter> more) {
   std::vector<Parameter> out;
   for (const model::Spec& spec : specs) {
@@ -123,7 +123,7 @@ std::vector<Parameter> options_of(std::span<const model::Spec> specs, Options wh
   return out;
 }
 
-Json body_of(const Values& values, std::span<const model::Spec> specs, Options which, std::span<const Taken> taken) {
+Json body_of(const Values& values, std::span<const model::Spec> specs, Options which, const std::vector<Taken>& taken) {
   Json body = Json::object();
   for (const model::Spec& spec : specs) {
     const std::string name = parameter_of(spec, which, taken);
@@ -139,8 +139,12 @@ Json body_of(const Values& values, std::span<const model::Spec> specs, Options w
   return body;
 }
 
-Body fields(std::span<const model::Spec> specs, std::vector<Taken> taken) {
-  return [=](const Values& values) { return body_of(values, specs, Options::create, taken); };
+Command creates(Command command, std::span<const model::Spec> specs, ApiRequest request, const Shape& shape,
+                const std::vector<Taken>& taken, std::vector<Parameter> more) {
+  command.parameters = options_of(specs, Options::create, taken, std::move(more));
+  command.run = sends(std::move(request), shape,
+                      [=](const Values& values) { return body_of(values, specs, Options::create, taken); });
+  return command;
 }
 
 }  // namespace nexus::cli

@@ -1,7 +1,6 @@
 // Options of the command line, from the table of a resource (daemon/model/field.hpp): `source_type` is `--source-type
 // SOURCE_TYPE`, a list is an option that may be repeated (`tags` is `--tag TAG`), a switch is a flag.
 #pragma once
-#include <initializer_list>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,16 +26,14 @@ struct Taken {
 /// Makes options of the client's fields, except those `taken` otherwise; `more` follows them.
 enum class Options { create, edit };
 std::vector<Parameter> options_of(std::span<const model::Spec> specs, Options which,
-                                  std::initializer_list<Taken> taken = {}, std::vector<Parameter> more = {});
+                                  const std::vector<Taken>& taken = {}, std::vector<Parameter> more = {});
 /// Returns the body of the given options and arguments, with the same `taken`. A field that the daemon reads as JSON is
 /// parsed. `-` is standard input where the table says so. Throws a usage error that names the option.
 Json body_of(const Values& values, std::span<const model::Spec> specs, Options which,
-             std::span<const Taken> taken = {});
-inline Json body_of(const Values& values, std::span<const model::Spec> specs, Options which,
-                    std::initializer_list<Taken> taken) {
-  return body_of(values, specs, which, std::span(taken.begin(), taken.end()));
-}
-/// The same as the body of a request of `sends` (one_request.hpp). `specs` must outlive it.
-Body fields(std::span<const model::Spec> specs, std::vector<Taken> taken = {});
+             const std::vector<Taken>& taken = {});
+/// Completes a command that makes something by one request (one_request.hpp): its options and its body are those of
+/// these fields, which must outlive it.
+Command creates(Command command, std::span<const model::Spec> specs, ApiRequest request, const Shape& shape,
+                const std::vector<Taken>& taken = {}, std::vector<Parameter> more = {});
 
 }  // namespace nexus::cli

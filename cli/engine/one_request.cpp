@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "cli/engine/failure.hpp"
-#include "cli/engine/listing.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
@@ -62,19 +60,51 @@ Handler sends(ApiRequest request, const Shape& shape, Body body) {
   };
 }
 
-Handler deletes(ApiRequest request, std::string parameter, std::string field, Names query) {
+Handler deletes(ApiRequest request, Named of, Names query) {
   request.method = "DELETE";
   return [=](Session& session, const Values& values) {
     const Answer answer = session.call(request_of(request, session, values, query));
     if (answer.receipt().empty()) throw Failure(Exit::server_error, "the answer names no audit row: is that nexusd?");
-    const std::string& id = values.text(parameter);
-    session.print_record({{field, id}}, {field, {field, "receipt.seq"}}, answer.receipt());
+    session.print_record({{of.name, values.text(of.parameter)}}, {of.name, {of.name, "receipt.seq"}}, answer.receipt());
     return 0;
   };
 }
 
 Body texts(Names names) {
   return [names = std::move(names)](const Values& values) { return texts_of(values, names); };
+}
+
+Command list_command(std::string name, std::string summary, std::string example, ApiRequest request, const Shape& shape,
+                     std::vector<Parameter> filters, const Names& renamed) {
+  Names query;
+  for (const Parameter& filter : filters) {
+    const std::string key = key_of(filter);
+    const auto named = std::ranges::find(renamed, key, &Named::parameter);
+    if (request.path.find("{" + key + "}") == std::string::npos)
+      query.push_back(named == renamed.end() ? Named(key.c_str()) : *named);
+  }
+  return {.name = std::move(name),
+          .summary = std::move(summary),
+          .example = std::move(example),
+          .parameters = list_parameters(std::move(filters)),
+          .run = lists(std::move(request), shape, std::move(query))};
+}
+
+Command show_command(std::string summary, std::string example, ApiRequest request, const Shape& shape,
+                     std::vector<Parameter> parameters) {
+  return {.name = "show",
+          .summary = std::move(summary),
+          .example = std::move(example),
+          .parameters = std::move(parameters),
+          .run = shows(std::move(request), shape)};
+}
+
+Command delete_command(std::string summary, std::string example, ApiRequest request, Parameter of) {
+  return {.name = "delete",
+          .summary = std::move(summary),
+          .example = std::move(example),
+          .parameters = {of},
+          .run = deletes(std::move(request), of.name.c_str())};
 }
 
 }  // namespace nexus::cli

@@ -4,9 +4,14 @@
 //   .run = shows({.path = "/packs/{PACK_ID}"}, kPackShape)
 //   .run = lists({.path = "/packs"}, kPackShape, {"--kind", {"--pinned", "pinned_only"}})
 //   .run = sends({.method = "POST", .path = "/packs"}, kPackShape, texts({"TITLE", "--body"}))
-//   .run = sends({.method = "PUT", .path = "/kpis"}, kKpiShape, fields(kKpiFields, {{"kpi_name", "NAME"}}))
 //   .run = sends({.method = "PATCH", .path = "/packs/{PACK_ID}", .body = Json{{"status", "revoked"}}}, kPackShape)
-//   .run = deletes({.path = "/packs/{PACK_ID}"}, "PACK_ID", "pack_id")
+//   .run = deletes({.path = "/packs/{PACK_ID}"}, "PACK_ID")
+//
+// Lists, and the commands that show or delete one thing, are declared as a whole:
+//
+//   list_command("list", "list packs", "nexusctl pack list --all", {.path = "/packs"}, kPackShape)
+//   show_command("show a pack", "nexusctl pack show PACK_ID", {.path = "/packs/{PACK_ID}"}, kPackShape, {pack})
+//   delete_command("delete a pack", "nexusctl pack delete PACK_ID", {.path = "/packs/{PACK_ID}"}, pack)
 //
 // A path names parameters of the command in braces; each becomes one encoded segment. `{tenant}` is the tenant of this
 // run (--tenant, NEXUS_TENANT, the context). A parameter that a path needs and nobody gave is a usage error.
@@ -15,8 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/engine/command.hpp"
-#include "cli/engine/session.hpp"
+#include "cli/engine/listing.hpp"
 
 namespace nexus::cli {
 
@@ -43,11 +47,21 @@ Handler shows(ApiRequest request, const Shape& shape, Names query = {});
 Handler lists(ApiRequest request, const Shape& shape, Names query = {}, const char* list = "items");
 /// Prints the daemon's answer and its receipt. The body comes from `body`, or is in `request`.
 Handler sends(ApiRequest request, const Shape& shape, Body body = {});
-/// Sends a DELETE. Prints the value of `parameter` as `field`, with the receipt of the answer. An answer without a
-/// receipt is none of nexusd, and so a failure.
-Handler deletes(ApiRequest request, std::string parameter, std::string field, Names query = {});
+/// Sends a DELETE. Prints the value of the parameter `of` under its name, with the receipt of the answer. An answer
+/// without a receipt is none of nexusd, and so a failure.
+Handler deletes(ApiRequest request, Named of, Names query = {});
 
 /// The body of `texts_of`.
 Body texts(Names names);
+
+/// A command that prints a list. Each of `filters` that the path does not name becomes a query parameter: under its
+/// name in `renamed`, or else under its own.
+Command list_command(std::string name, std::string summary, std::string example, ApiRequest request, const Shape& shape,
+                     std::vector<Parameter> filters = {}, const Names& renamed = {});
+/// The command `show`.
+Command show_command(std::string summary, std::string example, ApiRequest request, const Shape& shape,
+                     std::vector<Parameter> parameters);
+/// The command `delete`, of the thing that the path names by `of`.
+Command delete_command(std::string summary, std::string example, ApiRequest request, Parameter of);
 
 }  // namespace nexus::cli
