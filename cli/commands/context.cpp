@@ -4,7 +4,6 @@
 
 #include <iostream>
 
-#include "cli/engine/address.hpp"
 #include "cli/engine/session.hpp"
 #include "daemon/base/ids.hpp"
 #include "daemon/base/shell.hpp"

@@ -4,7 +4,6 @@
 #include "cli/commands/measures.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/model_options.hpp"
-#include "cli/engine/plot.hpp"
 #include "daemon/temperature/temperature.hpp"
 
 namespace nexus::cli {

@@ -1,12 +1,15 @@
-// Parameters, values, and the help made from them.
 #include "cli/engine/command.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "cli/engine/failure.hpp"
+#include "cli/engine/settings.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -18,22 +21,8 @@ constexpr std::size_t kTextColumnsMin = 40;  // with a long name, a long line is
 
 std::string usage_of(const Parameter& parameter) {
   const std::string with_value = key_of(parameter) + (parameter.value.empty() ? "" : " " + parameter.value);
-  switch (parameter.kind) {
-    case Kind::argument:
-      return parameter.name;
-    case Kind::optional_argument:
-      return "[" + parameter.name + "]";
-    case Kind::arguments:
-      return parameter.name + " ...";
-    case Kind::required_option:
-      return with_value;
-    case Kind::repeated_option:
-      return "[" + with_value + "] ...";
-    case Kind::option:
-    case Kind::flag:
-      return "[" + with_value + "]";
-  }
-  return {};
+  const bool several = parameter.kind == Kind::arguments || parameter.kind == Kind::repeated_option;
+  return (is_required(parameter) ? with_value : "[" + with_value + "]") + (several ? " ..." : "");
 }
 
 /// Breaks a text into lines of at most `columns`; every line but the first begins with `indent` blanks.
@@ -85,6 +74,12 @@ std::string prose(const std::string& text) {
   return out;
 }
 
+std::vector<Command> sorted_commands() {
+  std::vector<Command> commands = all_commands();
+  std::ranges::sort(commands, {}, [](const Command& command) { return std::tie(command.topic, command.name); });
+  return commands;
+}
+
 std::string examples(const std::string& lines) {
   std::string out = lines.empty() ? "" : "\nexample:\n";
   std::istringstream stream(lines);
@@ -119,10 +114,12 @@ bool is_argument(const Parameter& parameter) {
          parameter.kind == Kind::arguments;
 }
 
-std::string key_of(const Parameter& parameter) {
-  const auto comma = parameter.name.find(',');
-  return comma == std::string::npos ? parameter.name : parameter.name.substr(comma + 1);
+bool is_required(const Parameter& parameter) {
+  return parameter.kind == Kind::argument || parameter.kind == Kind::arguments ||
+         parameter.kind == Kind::required_option;
 }
+
+std::string key_of(const Parameter& parameter) { return parameter.name.substr(parameter.name.find(',') + 1); }
 
 const std::vector<std::string>& Values::list(const std::string& name) const {
   const auto it = values_.find(name);
@@ -147,9 +144,8 @@ std::optional<long long> Values::number(const std::string& name, long long least
   long long value = 0;
   const char* end = text_value->data() + text_value->size();
   const auto [stop, error] = std::from_chars(text_value->data(), end, value);
-  if (error != std::errc() || stop != end || value < least || value > most) {
+  if (error != std::errc() || stop != end || value < least || value > most)
     throw usage_error(name + " wants a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-  }
   return value;
 }
 
@@ -170,13 +166,9 @@ std::vector<std::string> paragraphs_of(const std::string& text) {
 std::string usage_line(const std::string& path, const Command& command) {
   if (!command.commands.empty()) return path + " COMMAND ...";
   std::string line = path;
-  // Options first, arguments last: the order of the manual.
-  for (const auto& parameter : command.parameters) {
-    if (!is_argument(parameter)) line += " " + usage_of(parameter);
-  }
-  for (const auto& parameter : command.parameters) {
-    if (is_argument(parameter)) line += " " + usage_of(parameter);
-  }
+  for (const bool arguments : {false, true})  // the order of the manual
+    for (const auto& parameter : command.parameters)
+      if (is_argument(parameter) == arguments) line += " " + usage_of(parameter);
   return line;
 }
 
@@ -196,6 +188,21 @@ std::string help_text(const std::string& path, const Command& command) {
   out += prose(command.description) + prose(command.exit_status) + examples(command.example);
   if (path != "nexusctl") out += "\nGlobal options: nexusctl --help\n";
   return out;
+}
+
+const Command& root_command() {
+  static const Command kRoot = {.name = "nexusctl",
+                                .summary = "the command line of Nexus, a multi-tenant control plane",
+                                .example = "nexusctl upload report.pdf --tenant TENANT_ID --env dev",
+                                .parameters = global_parameters(),
+                                .commands = sorted_commands()};
+  return kRoot;
+}
+
+std::string heading_of(Topic topic) {
+  constexpr std::array<const char*, 9> kHeadings = {"",        "First job",      "Files and texts", "Stop",   "Decide",
+                                                    "Measure", "Look and prove", "Set up",          "Operate"};
+  return kHeadings[static_cast<std::size_t>(topic)];
 }
 
 }  // namespace nexus::cli

@@ -30,12 +30,20 @@ Parameter required_option(std::string name, std::string value, std::string help)
 Parameter repeated_option(std::string name, std::string value, std::string help);  // none or more
 Parameter flag(std::string name, std::string help);
 
+/// True for an argument, false for an option.
+bool is_argument(const Parameter& parameter);
+
+/// Whether a command line must give it.
+bool is_required(const Parameter& parameter);
+
+/// The key of its value: an option's long name.
+std::string key_of(const Parameter& parameter);
+
 /// The parsed values, by parameter name (an option's long name). Asking for a name that is no parameter of the command
 /// is a defect and throws std::logic_error.
 class Values {
  public:
-  void declare(const std::string& name) { values_[name]; }
-  std::vector<std::string>& slot(const std::string& name) { return values_[name]; }
+  std::vector<std::string>& slot(const std::string& name) { return values_[name]; }  // declares it too
 
   bool given(const std::string& name) const { return !list(name).empty(); }
   const std::string& text(const std::string& name) const;  // of a required parameter
@@ -95,11 +103,5 @@ std::string heading_of(Topic topic);
 
 /// The paragraphs of a text, each as one line.
 std::vector<std::string> paragraphs_of(const std::string& text);
-
-/// True for an argument, false for an option.
-bool is_argument(const Parameter& parameter);
-
-/// The key of an option's value: its long name.
-std::string key_of(const Parameter& parameter);
 
 }  // namespace nexus::cli

@@ -1,4 +1,3 @@
-// config.toml and tokens.toml, read and replaced.
 #include "cli/engine/contexts.hpp"
 
 #include <fcntl.h>

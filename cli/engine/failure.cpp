@@ -1,9 +1,9 @@
-// Exit codes, and both forms of an error: text for people, a problem document for programs.
 #include "cli/engine/failure.hpp"
 
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <map>
 #include <system_error>
 
 #include "cli/engine/escape.hpp"
@@ -47,18 +47,12 @@ std::string field_lines(const Json& problem) {
 }
 
 std::string_view local_code(Exit exit) {
-  switch (exit) {
-    case Exit::usage:
-      return "cli.usage";
-    case Exit::unreachable:
-      return "cli.unreachable";
-    case Exit::unauthenticated:
-      return "cli.unauthenticated";
-    case Exit::not_ready:
-      return "cli.not_ready";
-    default:
-      return "cli.failed";
-  }
+  static const std::map<Exit, std::string_view> kCodes = {{Exit::usage, "cli.usage"},
+                                                          {Exit::unreachable, "cli.unreachable"},
+                                                          {Exit::unauthenticated, "cli.unauthenticated"},
+                                                          {Exit::not_ready, "cli.not_ready"}};
+  const auto found = kCodes.find(exit);
+  return found == kCodes.end() ? "cli.failed" : found->second;
 }
 
 // Adds `about`: for people before the detail, for programs also as a member of its own.
@@ -94,15 +88,6 @@ Exit print_problem(const Problem& problem, Exit exit, const Face& face) {
 
 }  // namespace
 
-namespace {
-
-/// Whether the line has this option as a word of its own.
-bool says(const std::string& line, const std::string& option) {
-  return (line + " ").find(" " + option + " ") != std::string::npos;
-}
-
-}  // namespace
-
 std::string with_typed(std::string line, const std::vector<std::pair<std::string, std::string>>& typed) {
   constexpr std::string_view program = "nexusctl";
   // Contexts are named, not acted in.
@@ -110,7 +95,8 @@ std::string with_typed(std::string line, const std::vector<std::pair<std::string
   if (!line.starts_with(program) || !rest.starts_with(' ') || rest.starts_with(" context ")) return line;
   std::string options;
   for (const auto& [name, value] : typed)
-    if (!says(line, name) && !(name == "--token-file" && rest.starts_with(" login ")))
+    if ((line + " ").find(" " + name + " ") == std::string::npos &&
+        !(name == "--token-file" && rest.starts_with(" login ")))
       options += " " + name + " " + shell_quote(value);
   if (line.find(" -- ") != std::string::npos) return line.insert(program.size(), options);
   return line.insert(std::min(line.find(" < "), line.size()), options);
@@ -133,27 +119,13 @@ Exit report_caught(const Face& face, const std::string& what) {
 }
 
 Exit exit_for(std::string_view code, int status) {
-  if (std::find(kGateCodes.begin(), kGateCodes.end(), code) != kGateCodes.end()) return Exit::refused;
-  switch (status) {
-    case 400:
-    case 413:
-    case 415:
-    case 422:
-      return Exit::usage;
-    case 401:
-      return Exit::unauthenticated;
-    case 403:
-      return Exit::refused;
-    case 404:
-      return Exit::not_found;
-    case 409:
-    case 412:
-      return Exit::conflict;
-    case 429:
-      return Exit::throttled;
-    default:
-      return status >= 500 ? Exit::server_error : Exit::negative;
-  }
+  static const std::map<int, Exit> kExits = {
+      {400, Exit::usage},           {413, Exit::usage},    {415, Exit::usage},     {422, Exit::usage},
+      {401, Exit::unauthenticated}, {403, Exit::refused},  {404, Exit::not_found}, {409, Exit::conflict},
+      {412, Exit::conflict},        {429, Exit::throttled}};
+  if (std::ranges::find(kGateCodes, code) != kGateCodes.end()) return Exit::refused;
+  if (const auto found = kExits.find(status); found != kExits.end()) return found->second;
+  return status >= 500 ? Exit::server_error : Exit::negative;
 }
 
 Failure usage_error(std::string detail, std::string remedy) {

@@ -1,11 +1,12 @@
-// The output formats.
 #include "cli/engine/output.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
+#include "daemon/base/text.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -23,7 +24,7 @@ std::string tsv_line(const Json& record, const Shape& shape) {
   std::string line;
   for (const auto& column : shape.columns) {
     if (&column != &shape.columns.front()) line += '\t';
-    line += escape_tsv(cell_text(value_or_null(record, column)));
+    line += escape_tsv(cell_at(record, column));
   }
   return line + "\n";
 }
@@ -69,7 +70,7 @@ std::string lines_of(const Json& record, const Shape& shape) {
     });
     return it - shape.columns.begin();
   };
-  std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return rank(a[0]) < rank(b[0]); });
+  std::ranges::stable_sort(all, {}, [&](const auto& row) { return rank(row[0]); });
   return render_table(all);
 }
 
@@ -98,10 +99,8 @@ bool plain_yaml(const std::string& text) {
   static const std::vector<std::string> kReserved = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
   const auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
   const auto inner = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
-  if (text.empty() || !letter(text.front()) || !std::all_of(text.begin(), text.end(), inner)) return false;
-  std::string lower = text;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::find(kReserved.begin(), kReserved.end(), lower) == kReserved.end();
+  if (text.empty() || !letter(text.front()) || !std::ranges::all_of(text, inner)) return false;
+  return std::ranges::find(kReserved, lower_ascii(text)) == kReserved.end();
 }
 
 std::string yaml_scalar(const Json& value) {
@@ -126,6 +125,12 @@ void append_yaml(std::string& out, const Json& value, std::size_t depth) {
   } else {
     out += indent + yaml_scalar(value) + "\n";
   }
+}
+
+std::string number_text(double value) {
+  char text[64];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 6);
+  return error == std::errc() ? std::string(text, end) : "?";
 }
 
 }  // namespace
@@ -160,6 +165,8 @@ std::string cell_text(const Json& value) {
   return out;
 }
 
+std::string cell_at(const Json& value, std::string_view path) { return cell_text(value_or_null(value, path)); }
+
 std::string render_table(const Rows& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
@@ -173,6 +180,37 @@ std::string render_table(const Rows& rows) {
       if (i + 1 < row.size()) out += std::string(widths[i] - display_width(row[i]) + 2, ' ');
     }
     out += "\n";
+  }
+  return out;
+}
+
+std::string plot(const std::vector<PlotPoint>& points, std::size_t width) {
+  double least = 0, most = 0;
+  std::size_t label_width = 0, number_width = 0;
+  for (const auto& point : points) {
+    least = std::min(least, point.value);
+    most = std::max(most, point.value);
+    label_width = std::max(label_width, point.label.size());
+    number_width = std::max(number_width, number_text(point.value).size());
+  }
+  // Halved, so that the distance of the two largest doubles is finite too.
+  const double range = most / 2 - least / 2;
+  const auto column = [&](double value) {
+    const double share = range > 0 ? (value / 2 - least / 2) / range : 0;
+    return static_cast<std::size_t>(std::lround(share * static_cast<double>(width - 1)));
+  };
+  const std::size_t zero = column(0);
+  std::string out;
+  for (const auto& point : points) {
+    const std::string number = number_text(point.value);
+    const std::size_t at = column(point.value);
+    const std::size_t from = std::min(zero, at);
+    std::string bar(width, ' ');
+    bar.replace(from, std::max(zero, at) - from + 1, std::max(zero, at) - from + 1, '#');
+    bar[zero] = '|';
+    bar.erase(bar.find_last_not_of(' ') + 1);
+    out += point.label + std::string(label_width - point.label.size() + 2, ' ') +
+           std::string(number_width - number.size(), ' ') + number + (point.marked ? " ! " : "   ") + bar + "\n";
   }
   return out;
 }
@@ -201,7 +239,7 @@ std::string render_list(const Json& document, const Shape& shape, const View& vi
       for (const auto& item : items) out += tsv_line(item, shape);
       return out;
     case Format::name:
-      for (const auto& item : items) out += escape_tsv(cell_text(value_or_null(item, shape.name))) + "\n";
+      for (const auto& item : items) out += escape_tsv(cell_at(item, shape.name)) + "\n";
       return out;
   }
   return out;
@@ -227,7 +265,7 @@ std::string render_record(const Json& record, const Json& extra, const Shape& sh
     case Format::tsv:
       return tsv_line(whole, shape);
     case Format::name:
-      return escape_tsv(cell_text(value_or_null(whole, shape.name))) + "\n";
+      return escape_tsv(cell_at(whole, shape.name)) + "\n";
   }
   return {};
 }

@@ -1,5 +1,5 @@
-// Turns JSON into text for people and scripts: tables, records, tab-separated lines, JSON, JSON lines, YAML, names.
-// Pure functions from values to text: nothing here prints, asks whether there is a terminal, or knows a route.
+// Turns JSON into text for people and scripts: tables, records, tab-separated lines, JSON, JSON lines, YAML, names,
+// plots. Pure functions from values to text: nothing here prints, asks whether there is a terminal, or knows a route.
 #pragma once
 #include <optional>
 #include <string>
@@ -40,5 +40,17 @@ const Json* at_path(const Json& value, std::string_view path);
 
 /// A value as one cell: text without quotes, lists of scalars joined by commas, anything else as JSON.
 std::string cell_text(const Json& value);
+/// The cell of the value at a path; empty when there is none.
+std::string cell_at(const Json& value, std::string_view path);
+
+struct PlotPoint {
+  std::string label;  // when
+  double value = 0;
+  bool marked = false;  // out of bounds
+};
+
+/// One line per point, in the order given: label, value, a bar between the least and the greatest value (0 is always
+/// included), and `!` where marked. `width` is the bar's columns.
+std::string plot(const std::vector<PlotPoint>& points, std::size_t width);
 
 }  // namespace nexus::cli

@@ -1,4 +1,3 @@
-// Walks along argv, and answers mistakes with a remedy.
 #include "cli/engine/parse.hpp"
 
 #include <algorithm>
@@ -33,7 +32,7 @@ std::string attached_format(const std::string& word) {
 class Walk {
  public:
   Walk(const Command& root, const Words& words) : root_(root), words_(words), levels_{&root}, path_(root.name) {
-    for (const auto& parameter : root.parameters) parsed_.values.declare(key_of(parameter));
+    for (const auto& parameter : root.parameters) parsed_.values.slot(key_of(parameter));
   }
 
   Parsed run() {
@@ -60,17 +59,17 @@ class Walk {
   void plain(const std::string& word) {
     if (here().commands.empty()) return arguments_.push_back(word);
     const auto& commands = here().commands;
-    const auto it = std::find_if(commands.begin(), commands.end(), [&](const auto& sub) { return sub.name == word; });
+    const auto it = std::ranges::find(commands, word, &Command::name);
     if (it == commands.end()) throw unknown_command(word);
     levels_.push_back(&*it);
     path_ += " " + word;
-    for (const auto& parameter : it->parameters) parsed_.values.declare(key_of(parameter));
+    for (const auto& parameter : it->parameters) parsed_.values.slot(key_of(parameter));
   }
 
   const Parameter* find_option(std::string_view name) const {
     for (auto level = levels_.rbegin(); level != levels_.rend(); ++level)
       for (const auto& parameter : (*level)->parameters)
-        if (parameter.name.starts_with("-") && has_name(parameter, name)) return &parameter;
+        if (!is_argument(parameter) && has_name(parameter, name)) return &parameter;
     return nullptr;
   }
 
@@ -116,25 +115,11 @@ class Walk {
     };
     for (const auto& parameter : here().parameters) {
       auto& slot = parsed_.values.slot(key_of(parameter));
-      switch (parameter.kind) {
-        case Kind::argument:
-        case Kind::optional_argument:
-          if (next < arguments_.size())
-            slot.assign(1, arguments_[next++]);
-          else if (parameter.kind == Kind::argument)
-            want(parameter);
-          break;
-        case Kind::arguments:
-          slot.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(next), arguments_.end());
-          next = arguments_.size();
-          if (slot.empty()) want(parameter);
-          break;
-        case Kind::required_option:
-          if (slot.empty()) want(parameter);
-          break;
-        default:
-          break;
+      if (is_argument(parameter)) {
+        const std::size_t most = parameter.kind == Kind::arguments ? arguments_.size() : 1;
+        while (next < arguments_.size() && slot.size() < most) slot.push_back(arguments_[next++]);
       }
+      if (is_required(parameter) && slot.empty()) want(parameter);
     }
     if (next < arguments_.size()) throw usage_error("one argument too many: " + arguments_[next], path_ + " --help");
     if (!missing.empty())
@@ -179,10 +164,7 @@ class Walk {
                        near ? offer(replaced(*near), path_ + " " + *near + " --help") : path_ + " --help");
   }
 
-  bool takes_arguments() const {
-    return std::any_of(here().parameters.begin(), here().parameters.end(),
-                       [](const auto& parameter) { return !parameter.name.starts_with("-"); });
-  }
+  bool takes_arguments() const { return std::ranges::any_of(here().parameters, is_argument); }
 
   Failure unknown_option(const std::string& word, const std::string& name) const {
     if (name == "--token") {
@@ -213,7 +195,7 @@ class Walk {
     Words names = {"--help"};
     for (const Command* level : levels_)
       for (const auto& parameter : level->parameters)
-        if (parameter.name.starts_with("-")) names.push_back(key_of(parameter));
+        if (!is_argument(parameter)) names.push_back(key_of(parameter));
     return names;
   }
 
@@ -248,9 +230,7 @@ Parsed parse(const Command& root, const std::vector<std::string>& argv) {
         "put a new one into NEXUS_TOKEN, a file (NEXUS_TOKEN_FILE, --token-file), or a context",
         "nexusctl login < FILE");
   }
-  if (argv.size() == 1 && argv.front() == "--version") {
-    return {nullptr, root.name, "nexusctl " NEXUS_VERSION "\n", {}};
-  }
+  if (argv.size() == 1 && argv.front() == "--version") return {nullptr, root.name, "nexusctl " NEXUS_VERSION "\n", {}};
   if (argv.empty() || argv.front() != "help") return Walk(root, argv).run();
   Words asked(argv.begin() + 1, argv.end());  // `help tenant create` is `tenant create --help`
   asked.emplace_back("--help");

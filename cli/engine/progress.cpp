@@ -8,6 +8,23 @@
 #include "cli/engine/escape.hpp"
 
 namespace nexus::cli {
+namespace {
+
+/// `12.3 MiB`.
+std::string human_bytes(std::uint64_t bytes) {
+  constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
+  double value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (value >= 1024 && unit + 1 < kUnits.size()) {
+    value /= 1024;
+    ++unit;
+  }
+  char text[32];
+  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
+  return text;
+}
+
+}  // namespace
 
 Progress::Progress(std::string label, std::uint64_t total, bool shown)
     : label_(escape_controls(label)), total_(total), shown_(shown), begin_(std::chrono::steady_clock::now()) {
@@ -36,19 +53,6 @@ void Progress::at(std::uint64_t done) {
   std::snprintf(percent, sizeof percent, "%3d%%", static_cast<int>(share * 100));
   std::cerr << "\r\x1b[K" << label_ << " [" << std::string(filled, '#') << std::string(kWidth - filled, '.') << "] "
             << percent << "  " << human_bytes(done) << "  " << human_bytes(rate) << "/s" << std::flush;
-}
-
-std::string human_bytes(std::uint64_t bytes) {
-  constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
-  double value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < kUnits.size()) {
-    value /= 1024;
-    ++unit;
-  }
-  char text[32];
-  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
-  return text;
 }
 
 }  // namespace nexus::cli

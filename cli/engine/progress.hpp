@@ -21,7 +21,4 @@ class Progress {
   std::chrono::steady_clock::time_point drawn_{};
 };
 
-/// `12.3 MiB`.
-std::string human_bytes(std::uint64_t bytes);
-
 }  // namespace nexus::cli

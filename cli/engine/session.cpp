@@ -1,4 +1,3 @@
-// Builds requests, repeats the safe ones, prints answers.
 #include "cli/engine/session.hpp"
 
 #include <sys/stat.h>
@@ -8,7 +7,6 @@
 #include <iostream>
 #include <thread>
 
-#include "cli/engine/address.hpp"
 #include "cli/engine/curl.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
@@ -27,11 +25,9 @@ using Clock = std::chrono::steady_clock;
 
 // A line break in a header's value would start a second header, so such a value is refused.
 const std::string& checked(const std::string& value, const std::string& source) {
-  const bool bad = std::any_of(value.begin(), value.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-  });
-  if (bad || value.empty()) throw usage_error(source + " is empty or holds a control character");
+  const auto control = [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; };
+  if (value.empty() || std::ranges::any_of(value, control))
+    throw usage_error(source + " is empty or holds a control character");
   return value;
 }
 
@@ -49,19 +45,16 @@ const std::string& present(const Settings& settings, const std::optional<Sourced
 
 std::string read_token_file(const TokenPlace& place) {
   struct stat info {};
-  if (::stat(place.value.c_str(), &info) != 0) {
+  if (::stat(place.value.c_str(), &info) != 0)
     throw Failure(Exit::unauthenticated, "the token file from " + place.source + " cannot be read: " + place.value);
-  }
-  if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
+  if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0)
     std::cerr << "note: " << escape_controls(place.value) << " is open to others; chmod 600 it\n";
-  }
   const std::string text = read_file(place.value, 16 * 1024);
   return checked(std::string(trim_ascii(text)), "the token in " + place.value);
 }
 
 void set_header(Headers& headers, const std::string& name, const std::string& value) {
-  const auto it =
-      std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return iequals_ascii(h.first, name); });
+  const auto it = std::ranges::find_if(headers, [&](const auto& h) { return iequals_ascii(h.first, name); });
   if (it != headers.end())
     it->second = value;
   else
@@ -80,9 +73,8 @@ std::string body_text(const Json& body) {
 
 std::string query_text(const std::vector<std::pair<std::string, std::string>>& query) {
   std::string out;
-  for (const auto& [name, value] : query) {
+  for (const auto& [name, value] : query)
     out += (out.empty() ? "?" : "&") + percent_encode(name) + "=" + percent_encode(value);
-  }
   return out;
 }
 
@@ -107,11 +99,9 @@ Json Answer::receipt() const {
 }
 
 Refusal refusal_of(const Answer& answer) {
-  const Json receipt = answer.receipt();
-  const std::string row = receipt.empty()
-                              ? ""
-                              : cell_text(receipt["receipt"]["seq"]) + " " + cell_text(receipt["receipt"]["hash"]) +
-                                    (answer.chain.empty() ? "" : " of " + answer.chain);
+  std::string row = answer.http.header("nexus-audit-seq");
+  if (!row.empty())
+    row += " " + answer.http.header("nexus-audit-hash") + (answer.chain.empty() ? "" : " of " + answer.chain);
   return Refusal(answer.status, answer.json, answer.http.header("x-request-id"), row);
 }
 
@@ -126,7 +116,6 @@ Session::Session(Settings settings, ContextStore contexts)
     : settings_(std::move(settings)), contexts_(std::move(contexts)) {
   if (settings_.timeout) end_ = Clock::now() + *settings_.timeout;
 }
-Session::~Session() = default;
 
 const std::string& Session::tenant() const { return present(settings_, settings_.tenant, "tenant", "NEXUS_TENANT"); }
 const std::string& Session::env() const { return present(settings_, settings_.env, "env", "NEXUS_ENV"); }
@@ -136,19 +125,10 @@ const std::optional<std::string>& Session::token() {
   if (token_) return *token_;
   const TokenPlace& place = settings_.token;
   token_.emplace();
-  switch (place.kind) {
-    case TokenPlace::Kind::environment:
-      *token_ = checked(std::string(trim_ascii(place.value)), place.source);
-      break;
-    case TokenPlace::Kind::file:
-      *token_ = read_token_file(place);
-      break;
-    case TokenPlace::Kind::context:
-      *token_ = contexts_.token(place.value);
-      break;
-    default:
-      break;
-  }
+  if (place.kind == TokenPlace::Kind::environment)
+    *token_ = checked(std::string(trim_ascii(place.value)), place.source);
+  if (place.kind == TokenPlace::Kind::file) *token_ = read_token_file(place);
+  if (place.kind == TokenPlace::Kind::context) *token_ = contexts_.token(place.value);
   return *token_;
 }
 
@@ -213,8 +193,7 @@ Exchange Session::build(const ApiRequest& request) {
 std::string Session::curl_text(const ApiRequest& request) {
   Exchange shown = build(request);
   std::erase_if(shown.headers, [](const auto& header) { return header.first == "User-Agent"; });
-  const bool authorised = std::any_of(shown.headers.begin(), shown.headers.end(),
-                                      [](const auto& header) { return header.first == "Authorization"; });
+  const bool authorised = std::ranges::any_of(shown.headers, [](const auto& h) { return h.first == "Authorization"; });
   if (authorised && settings_.token.kind != TokenPlace::Kind::environment && !told_of_token_) {
     told_of_token_ = true;
     note("the line wants the token in NEXUS_TOKEN");
@@ -253,10 +232,9 @@ Answer Session::once(const Exchange& exchange_) {
   try {
     answer.json = parse_json(answer.http.body);
   } catch (const JsonError&) {
-    if (answer.status < 400) {
+    if (answer.status < 400)
       throw Failure(Exit::server_error,
                     "the answer is not JSON; is that a Nexus daemon at " + exchange_.url.origin() + "?");
-    }
   }
   return answer;
 }
@@ -309,14 +287,12 @@ Answer Session::attempt(const ApiRequest& request) {
 Answer Session::call(const ApiRequest& request) {
   Answer answer = attempt(request);
   if (answer.status >= 400) throw refusal_of(answer);
-  if (answer.status >= 300 && !request.redirect_expected) {
+  if (answer.status >= 300 && !request.redirect_expected)
     throw Failure(Exit::server_error,
                   "the server sends us elsewhere; its address may be " + answer.http.header("location"));
-  }
-  if (answer.status < 300 && answer.status != 204 && answer.json.is_null()) {
+  if (answer.status < 300 && answer.status != 204 && answer.json.is_null())
     throw Failure(Exit::server_error,
                   "the answer is not JSON; is that a Nexus daemon at " + settings_.server.value + "?");
-  }
   const Json receipt = answer.receipt();
   if (settings_.verbose && !receipt.empty())
     std::cerr << "> audit row " << escape_controls(json_text(receipt["receipt"])) << "\n";

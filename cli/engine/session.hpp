@@ -56,7 +56,6 @@ struct Printed {};
 class Session {
  public:
   Session(Settings settings, ContextStore contexts);
-  ~Session();
 
   const Settings& settings() const { return settings_; }
   const ContextStore& contexts() const { return contexts_; }
@@ -107,7 +106,8 @@ class Session {
   Answer run(const Exchange& exchange, bool repeatable);
   Answer once(const Exchange& exchange);
   void witness(const ApiRequest& request, Answer& answer);
-  std::optional<std::string> hash_of_row(Realm realm, std::int64_t seq);
+  /// A request of the witness and not of the command, once; --verbose shows it as such. Returns nothing when it failed.
+  std::optional<Answer> ask_aside(ApiRequest request);
   using Moment = std::chrono::steady_clock::time_point;
 
   Settings settings_;

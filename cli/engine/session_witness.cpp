@@ -8,25 +8,6 @@
 #include "daemon/base/realm.hpp"
 
 namespace nexus::cli {
-namespace {
-
-/// While it lives, requests belong to the witness and not to the command; --verbose shows them as such.
-class Aside {
- public:
-  Aside(Settings& settings, const std::string& path)
-      : settings_(settings), verbose_(std::exchange(settings.verbose, false)) {
-    if (verbose_) std::cerr << "> the witness asks for " << path << "\n";
-  }
-  ~Aside() { settings_.verbose = verbose_; }
-  Aside(const Aside&) = delete;
-  Aside& operator=(const Aside&) = delete;
-
- private:
-  Settings& settings_;
-  bool verbose_;
-};
-
-}  // namespace
 
 /// Keeps the receipt of the act's chain. Acts without an env are in the chain of env prod.
 void Session::witness(const ApiRequest& request, Answer& answer) {
@@ -47,43 +28,43 @@ void Session::witness(const ApiRequest& request, Answer& answer) {
 
 void Session::saw(Realm realm, const SeenRow& row) {
   if (!instance()) return;
-  const auto ask = [&](std::int64_t seq) { return hash_of_row(realm, seq); };
+  const auto hash_of_row = [&](std::int64_t seq) -> std::optional<std::string> {
+    const auto answer =
+        ask_aside({.path = "/audit/" + std::to_string(seq),
+                   .scope = Scope::identity,
+                   .headers = {{"X-Tenant-Id", std::string(realm.tenant)}, {"X-Env", std::string(realm.env)}}});
+    if (!answer) return std::nullopt;
+    if (answer->status == 404 && cell_at(answer->json, "code") == "audit_row.not_found") return "";
+    const Json* hash = answer->status == 200 ? at_path(answer->json, "hash") : nullptr;
+    return hash != nullptr && hash->is_string() ? std::optional(hash->get<std::string>()) : std::nullopt;
+  };
   const std::string complaint =
-      Witness(contexts_.directory()).see({*instance(), std::string(realm.tenant), std::string(realm.env)}, row, ask);
+      Witness(contexts_.directory())
+          .see({*instance(), std::string(realm.tenant), std::string(realm.env)}, row, hash_of_row);
   if (!complaint.empty()) warn(complaint);
+}
+
+std::optional<Answer> Session::ask_aside(ApiRequest request) {
+  const bool verbose = std::exchange(settings_.verbose, false);
+  if (verbose) std::cerr << "> the witness asks for " << request.path << "\n";
+  request.preliminary = true;
+  std::optional<Answer> answer;
+  try {
+    answer = run(build(request), false);
+  } catch (const std::exception&) {
+    answer.reset();  // the command that it is about is done all the same
+  }
+  settings_.verbose = verbose;
+  return answer;
 }
 
 const std::optional<std::string>& Session::instance() {
   if (instance_) return *instance_;
   instance_.emplace();
-  try {
-    const Aside aside(settings_, "/version");
-    const Answer answer = run(build({.path = "/version", .scope = Scope::open, .preliminary = true}), false);
-    const Json* id = answer.status == 200 ? at_path(answer.json, "instance_id") : nullptr;
-    if (id != nullptr && id->is_string()) *instance_ = id->get<std::string>();
-  } catch (const std::exception&) {
-    return *instance_;  // the command that it is about is done all the same
-  }
+  const auto answer = ask_aside({.path = "/version", .scope = Scope::open});
+  const Json* id = answer && answer->status == 200 ? at_path(answer->json, "instance_id") : nullptr;
+  if (id != nullptr && id->is_string()) *instance_ = id->get<std::string>();
   return *instance_;
-}
-
-std::optional<std::string> Session::hash_of_row(Realm realm, std::int64_t seq) {
-  try {
-    const std::string path = "/audit/" + std::to_string(seq);
-    const Aside aside(settings_, path);
-    const Answer answer =
-        run(build({.path = path,
-                   .scope = Scope::identity,
-                   .headers = {{"X-Tenant-Id", std::string(realm.tenant)}, {"X-Env", std::string(realm.env)}},
-                   .preliminary = true}),
-            false);
-    if (answer.status == 404 && answer.json.value("code", "") == "audit_row.not_found") return "";
-    const Json* hash = answer.status == 200 ? at_path(answer.json, "hash") : nullptr;
-    if (hash != nullptr && hash->is_string()) return hash->get<std::string>();
-  } catch (const std::exception&) {
-    return std::nullopt;
-  }
-  return std::nullopt;
 }
 
 }  // namespace nexus::cli

@@ -1,4 +1,3 @@
-// Precedence of flags, environment and contexts.
 #include "cli/engine/settings.hpp"
 
 #include <algorithm>
@@ -8,7 +7,6 @@
 #include "cli/engine/failure.hpp"
 #include "daemon/base/nearest.hpp"
 #include "daemon/base/text.hpp"
-#include "daemon/base/url.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -22,15 +20,12 @@ std::optional<Sourced> first_of(const Values& flags, const char* flag, const Env
   return Sourced{*value, variable};
 }
 
-const std::map<std::string, Format, std::less<>>& formats() {
-  static const std::map<std::string, Format, std::less<>> kFormats = {{"table", Format::table}, {"json", Format::json},
-                                                                      {"jsonl", Format::jsonl}, {"yaml", Format::yaml},
-                                                                      {"name", Format::name},   {"tsv", Format::tsv}};
-  return kFormats;
-}
+const std::map<std::string_view, Format> kFormats = {{"table", Format::table}, {"json", Format::json},
+                                                     {"jsonl", Format::jsonl}, {"yaml", Format::yaml},
+                                                     {"name", Format::name},   {"tsv", Format::tsv}};
 
 Format parse_format(const Sourced& asked) {
-  if (const auto it = formats().find(asked.value); it != formats().end()) return it->second;
+  if (const auto it = kFormats.find(asked.value); it != kFormats.end()) return it->second;
   throw usage_error(asked.source + " wants one of table, json, jsonl, yaml, name, tsv; a file to write is " +
                         "--output-file FILE, with the commands that download",
                     "nexusctl --help");
@@ -47,16 +42,15 @@ std::optional<Sourced> choose_context(std::optional<Sourced> asked, const Contex
 
 TokenPlace find_token(const Values& flags, const Environment& environment, const Settings& settings,
                       const Context* context) {
-  using Kind = TokenPlace::Kind;
-  if (auto path = flags.find("--token-file")) return {Kind::file, *path, "--token-file"};
-  if (auto token = environment("NEXUS_TOKEN")) return {Kind::environment, *token, "NEXUS_TOKEN"};
-  if (auto path = environment("NEXUS_TOKEN_FILE")) return {Kind::file, *path, "NEXUS_TOKEN_FILE"};
+  if (auto path = flags.find("--token-file")) return {TokenPlace::Kind::file, *path, "--token-file"};
+  if (auto token = environment("NEXUS_TOKEN")) return {TokenPlace::Kind::environment, *token, "NEXUS_TOKEN"};
+  if (auto path = environment("NEXUS_TOKEN_FILE")) return {TokenPlace::Kind::file, *path, "NEXUS_TOKEN_FILE"};
   if (!context || context->address.empty()) return {};
   const std::string source = "context " + settings.context;
   const auto theirs = parse_url(context->address);
   const auto ours = parse_url(settings.server.value);
   const bool same = theirs && ours && theirs->origin() == ours->origin();
-  return {same ? Kind::context : Kind::wrong_server, settings.context, source};
+  return {same ? TokenPlace::Kind::context : TokenPlace::Kind::wrong_server, settings.context, source};
 }
 
 }  // namespace
@@ -64,8 +58,7 @@ TokenPlace find_token(const Values& flags, const Environment& environment, const
 Environment process_environment() {
   return [](const char* name) -> std::optional<std::string> {
     const char* value = std::getenv(name);
-    if (!value || !*value) return std::nullopt;
-    return value;
+    return value && *value ? std::optional<std::string>(value) : std::nullopt;
   };
 }
 
@@ -158,6 +151,15 @@ std::filesystem::path config_directory(const Environment& environment) {
   throw usage_error("no place for contexts: neither NEXUS_CONFIG_DIR nor HOME is set");
 }
 
+Url parse_address(std::string_view text, std::string_view source) {
+  auto url = parse_url(text);
+  if (!url || url->target.find('?') != std::string::npos)
+    throw usage_error("the address from " + std::string(source) +
+                      " is not an http:// or https:// URL such as http://127.0.0.1:7700");
+  while (url->target.ends_with('/')) url->target.pop_back();
+  return *url;
+}
+
 std::chrono::milliseconds parse_duration(const std::string& text, const std::string& what) {
   static const std::map<std::string, long long> kUnits = {{"", 1000},    {"ms", 1},        {"s", 1000},
                                                           {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
@@ -166,13 +168,12 @@ std::chrono::milliseconds parse_duration(const std::string& text, const std::str
   const auto [stop, error] = std::from_chars(text.data(), end, count);
   const auto unit = kUnits.find(std::string(stop, end));
   constexpr long long kMost = 10LL * 365 * 86'400'000;
-  if (error != std::errc() || unit == kUnits.end() || count <= 0 || count > kMost / unit->second) {
+  if (error != std::errc() || unit == kUnits.end() || count <= 0 || count > kMost / unit->second)
     throw usage_error(what + " wants a time such as 500ms, 10s, 5m, 12h or 7d");
-  }
   return std::chrono::milliseconds(count * unit->second);
 }
 
-bool is_format(std::string_view word) { return formats().contains(word); }
+bool is_format(std::string_view word) { return kFormats.contains(word); }
 
 bool wants_json(const std::vector<std::string>& argv, const Environment& environment) {
   std::string format = environment("NEXUS_FORMAT").value_or("");

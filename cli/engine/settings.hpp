@@ -11,6 +11,7 @@
 
 #include "cli/engine/command.hpp"
 #include "cli/engine/contexts.hpp"
+#include "daemon/base/url.hpp"
 
 namespace nexus::cli {
 
@@ -71,6 +72,10 @@ Settings resolve(const Values& flags, const Environment& environment, const Cont
 
 /// NEXUS_CONFIG_DIR, else $XDG_CONFIG_HOME/nexus, else ~/.config/nexus.
 std::filesystem::path config_directory(const Environment& environment);
+
+/// The address of a daemon, as people give it: a URL without query; slashes at its end are removed. Throws a usage
+/// error naming `source`.
+Url parse_address(std::string_view text, std::string_view source);
 
 /// `500ms`, `10s`, `5m`, `12h`, `7d`; a bare number is seconds. Throws a usage error naming `what`.
 std::chrono::milliseconds parse_duration(const std::string& text, const std::string& what);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "cli/engine/address.hpp"
 #include "cli/engine/curl.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/progress.hpp"

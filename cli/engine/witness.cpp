@@ -9,14 +9,14 @@
 namespace nexus::cli {
 namespace {
 
-constexpr std::size_t kFileBytesMax = 4u << 20;
+constexpr std::size_t kWitnessBytesMax = 4u << 20;
 constexpr std::size_t kChainsMax = 4096;
 constexpr std::size_t kSetAsideMax = 1000;  // pieces of evidence
 
 Json load(const std::filesystem::path& file) {
   Json kept = {{"chains", Json::object()}, {"set aside", Json::array()}};
   try {
-    const Json document = parse_json(read_file(file, kFileBytesMax));
+    const Json document = parse_json(read_file(file, kWitnessBytesMax));
     for (auto& [name, part] : kept.items())
       if (document.is_object() && document.contains(name) && document[name].type() == part.type())
         part = document[name];

@@ -1,4 +1,59 @@
-// nexusctl. All its code is in cli/engine/app.cpp, so that tests can link it.
-#include "cli/engine/app.hpp"
+// nexusctl: from argv to an exit code. Every failure is printed here and nowhere else.
+#include <signal.h>
+#include <unistd.h>
 
-int main(int argc, char** argv) { return nexus::cli::run({argv + (argc > 0 ? 1 : 0), argv + argc}); }
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "cli/engine/command.hpp"
+#include "cli/engine/failure.hpp"
+#include "cli/engine/parse.hpp"
+#include "cli/engine/session.hpp"
+#include "daemon/base/file.hpp"
+
+extern char** environ;  // NOLINT: POSIX has no header for it
+
+namespace nexus::cli {
+namespace {
+
+std::vector<std::string> environment_names() {
+  std::vector<std::string> names;
+  for (char** entry = environ; *entry != nullptr; ++entry) names.emplace_back(*entry, std::strcspn(*entry, "="));
+  return names;
+}
+
+int run_command(const Parsed& parsed, const Environment& environment, Face& face) {
+  ContextStore contexts(config_directory(environment));
+  Session session(resolve(parsed.values, environment, contexts.load()), contexts);
+  face = session.face();
+  for (const std::string& sentence : misspelt_variables(environment_names())) session.warn(sentence);
+  if (session.settings().print_curl && !parsed.command->beyond_curl.empty())
+    throw usage_error(parsed.path + " has no curl line: it " + parsed.command->beyond_curl, parsed.path + " --help");
+  try {
+    return parsed.command->run(session, parsed.values);
+  } catch (const Printed&) {
+    return static_cast<int>(Exit::done);
+  }
+}
+
+}  // namespace
+}  // namespace nexus::cli
+
+int main(int argc, char** argv) {
+  using namespace nexus::cli;
+  nexus::occupy_standard_descriptors();
+  ::signal(SIGPIPE, SIG_IGN);  // a socket that closes is an error to explain, not a death
+  ::setlocale(LC_CTYPE, "");   // widths of characters in tables
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const Environment environment = process_environment();
+  Face face{wants_json(words, environment), ::isatty(STDERR_FILENO) == 1 && !environment("NO_COLOR")};
+  try {
+    const Parsed parsed = parse(root_command(), words);
+    if (parsed.command) return run_command(parsed, environment, face);
+    print_out(parsed.text);
+    return static_cast<int>(Exit::done);
+  } catch (const std::exception&) {
+    return static_cast<int>(report_caught(face));
+  }
+}

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <regex>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -15,30 +18,12 @@ using Paths = std::vector<std::pair<std::string, const Command*>>;
 
 /// Escapes the characters that roff or a terminal would change.
 std::string escaped(std::string_view text) {
+  static const std::map<char, const char*> kEscapes = {{'\\', "\\e"},  {'\'', "\\(aq"}, {'"', "\\(dq"},
+                                                       {'`', "\\(ga"}, {'^', "\\(ha"},  {'~', "\\(ti"}};
   std::string out;
   for (const char c : text) {
-    switch (c) {
-      case '\\':
-        out += "\\e";
-        break;
-      case '\'':
-        out += "\\(aq";
-        break;
-      case '"':
-        out += "\\(dq";
-        break;
-      case '`':
-        out += "\\(ga";
-        break;
-      case '^':
-        out += "\\(ha";
-        break;
-      case '~':
-        out += "\\(ti";
-        break;
-      default:
-        out += c;
-    }
+    const auto found = kEscapes.find(c);
+    out += found == kEscapes.end() ? std::string(1, c) : found->second;
   }
   return out;
 }
@@ -57,34 +42,20 @@ std::string literals(const std::string& line) {
   return out;
 }
 
-bool all_of(std::string_view text, std::string_view more, bool capitals) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](const char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (capitals ? std::isupper(byte) : std::islower(byte)) != 0 || std::isdigit(byte) != 0 ||
-           more.find(c) != std::string_view::npos;
-  });
-}
-
-bool is_option(std::string_view word) {
-  return word.starts_with("--")
-             ? all_of(word.substr(2), "-", false)
-             : word.size() == 2 && word[0] == '-' && std::isalpha(static_cast<unsigned char>(word[1]));
-}
-
 /// `nexusctl-gate(1)`: a page and its section.
-bool is_page(std::string_view word) {
-  return word.size() > 3 && word.ends_with(')') && word[word.size() - 3] == '(' &&
-         std::isdigit(static_cast<unsigned char>(word[word.size() - 2])) != 0 &&
-         all_of(word.substr(0, word.size() - 3), "-._", false);
+bool is_page(const std::string& word) {
+  static const std::regex kPage("[a-z0-9._-]+\\([0-9]\\)");
+  return std::regex_match(word, kPage);
 }
 
 /// The macro for a word; empty for a word of prose.
-std::string macro_of(std::string_view word) {
+std::string macro_of(const std::string& word) {
+  static const std::regex kOption("--[a-z0-9-]+|-[A-Za-z]"), kVariable("NEXUS_[A-Z0-9_]*");
   if (word.size() > 2 && word.starts_with('`') && word.ends_with('`'))
-    return "Ql " + literals(std::string(word.substr(1, word.size() - 2)));
-  if (is_option(word)) return "Cm " + literal(word);
-  if (word.starts_with("NEXUS_") && all_of(word, "_", true)) return "Ev " + std::string(word);
-  if (is_page(word)) return "Xr " + std::string(word.substr(0, word.size() - 3)) + " " + word[word.size() - 2];
+    return "Ql " + literals(word.substr(1, word.size() - 2));
+  if (std::regex_match(word, kOption)) return "Cm " + literal(word);
+  if (std::regex_match(word, kVariable)) return "Ev " + word;
+  if (is_page(word)) return "Xr " + word.substr(0, word.size() - 3) + " " + word[word.size() - 2];
   return {};
 }
 
@@ -160,9 +131,7 @@ std::string synopsis_of(const std::string& path, const Command& command) {
   for (const bool arguments : {false, true})
     for (const auto& parameter : command.parameters) {
       if (is_argument(parameter) != arguments) continue;
-      const bool required = parameter.kind == Kind::argument || parameter.kind == Kind::arguments ||
-                            parameter.kind == Kind::required_option;
-      out += (required ? "." : ".Op ") + name_of(parameter, false) + "\n";
+      out += (is_required(parameter) ? "." : ".Op ") + name_of(parameter, false) + "\n";
       if (parameter.kind == Kind::repeated_option) out += ".No ...\n";
     }
   return out;
@@ -232,9 +201,8 @@ std::string summaries_of(const Command& root) {
 }
 
 std::string see_also_of(const Command& root) {
-  std::vector<std::string> names;
-  for (const auto& group : root.commands) names.push_back(group.name);
-  std::sort(names.begin(), names.end());
+  std::set<std::string> names;
+  for (const auto& group : root.commands) names.insert(group.name);
   std::string out;
   for (const auto& name : names) out += ".Xr nexusctl-" + name + " 1 ,\n";
   return out + ".Xr nexusd 8\n";
@@ -261,7 +229,7 @@ std::string mdoc_prose(const std::string& text) {
 
 std::string group_page(const Command& group, std::string_view date) {
   Paths paths;
-  collect(std::string("nexusctl") + " " + group.name, group, paths);
+  collect("nexusctl " + group.name, group, paths);
   std::string title = "NEXUSCTL-" + group.name;
   std::transform(title.begin(), title.end(), title.begin(), [](unsigned char c) { return std::toupper(c); });
   std::string page =

@@ -7,9 +7,9 @@
 #include <atomic>
 #include <thread>
 
-#include "cli/engine/address.hpp"
 #include "cli/engine/client.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/settings.hpp"
 
 #include "tests/catch.hpp"
 

@@ -2,7 +2,7 @@
 #include "cli/commands/measures.hpp"
 
 #include "cli/engine/failure.hpp"
-#include "cli/engine/plot.hpp"
+#include "cli/engine/output.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;

@@ -16,7 +16,7 @@ struct Given {
 
 Settings settle(const Given& given) {
   Values values;
-  for (const auto& parameter : global_parameters()) values.declare(key_of(parameter));
+  for (const auto& parameter : global_parameters()) values.slot(key_of(parameter));
   for (const auto& [name, value] : given.flags) values.slot(name).push_back(value);
   const Environment environment = [&](const char* name) -> std::optional<std::string> {
     const auto it = given.environment.find(name);
