@@ -59,14 +59,7 @@ std::string cut_before_extension(const std::string& name) {
   return std::string(cut(stem, kSafeFilenameBytesMax - extension.size())).append(extension);
 }
 
-bool is_token_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
-}
+bool is_token(std::string_view text) { return is_alphanumeric(text, "!#$%&'*+-.^_`|~"); }
 
 }  // namespace
 

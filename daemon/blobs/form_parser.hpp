@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/blobs/form_head.hpp"
 #include "daemon/blobs/object.hpp"
 
 namespace nexus::blobs {
@@ -50,7 +49,6 @@ class FormParser {
   const Fields& fields() const { return fields_; }
   const std::string& file_name() const { return file_name_; }                 // as sent; empty when the part named none
   const std::optional<std::string>& file_type() const { return file_type_; }  // the part's Content-Type, as sent
-  bool file_complete() const { return file_seen_ && state_ != State::file && state_ != State::failed; }
 
  private:
   bool step();
@@ -59,9 +57,7 @@ class FormParser {
   bool step_headers();
   bool step_body();
   void begin_part(std::string_view head);
-  void begin_file(detail::PartHead part);
   void take_body(std::string_view bytes);
-  void end_part();
   void consume(std::size_t bytes);
   void check_overhead(std::size_t waiting) const;
 

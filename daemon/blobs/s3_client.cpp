@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <thread>
 
 #include "daemon/base/bytes.hpp"
@@ -52,11 +51,7 @@ std::string_view remedy_of(std::string_view code) {
   return found == kRemedies.end() ? "" : found->second;
 }
 
-bool is_word(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '.' || c == '-';
-  });
-}
+bool is_short_word(std::string_view text) { return text.size() <= 64 && is_alphanumeric(text, ".-"); }
 
 }  // namespace
 
@@ -64,12 +59,12 @@ std::string words_for(const S3Answer& answer) {
   if (answer.status == 0)
     return "no whole answer" + (answer.fault.empty() ? "" : " (" + std::string(answer.fault) + ")");
   std::string words = "status " + std::to_string(answer.status);
-  if (const std::string code = xml_text(answer.body, "Code"); is_word(code)) {
+  if (const std::string code = xml_text(answer.body, "Code"); is_short_word(code)) {
     words += " " + code;
     if (const auto remedy = remedy_of(code); !remedy.empty()) words.append(" (").append(remedy).append(")");
   }
   const std::string region = answer.header("x-amz-bucket-region");
-  if (answer.status / 100 != 2 && is_word(region)) words += " (the bucket is in region " + region + ")";
+  if (answer.status / 100 != 2 && is_short_word(region)) words += " (the bucket is in region " + region + ")";
   return words;
 }
 

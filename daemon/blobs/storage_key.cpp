@@ -1,8 +1,5 @@
-// Building and taking apart storage keys.
 #include "daemon/blobs/storage_key.hpp"
 
-#include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -13,7 +10,6 @@ namespace {
 
 constexpr std::string_view kRoot = "tenants";
 constexpr std::string_view kScheme = "s3://";
-constexpr std::array kPlanes = {Plane::raw, Plane::media_v2, Plane::canvas, Plane::atoms};
 
 bool is_safe_filename(std::string_view text) {
   return !text.empty() && text.size() <= kSafeFilenameBytesMax && !filename_fault(text) && safe_filename(text) == text;
@@ -25,30 +21,17 @@ std::optional<Env> parse_exact_env(std::string_view text) {
   return env && to_string(*env) == text ? env : std::nullopt;
 }
 
-bool is_bucket_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
-
-bool is_alphanumeric(char c) { return is_bucket_character(c) && c != '-' && c != '.'; }
+std::optional<Plane> parse_plane(std::string_view text) {
+  for (const Plane plane : {Plane::raw, Plane::media_v2, Plane::canvas, Plane::atoms})
+    if (to_string(plane) == text) return plane;
+  return std::nullopt;
+}
 
 }  // namespace
 
 std::string_view to_string(Plane plane) {
-  switch (plane) {
-    case Plane::raw:
-      return "raw";
-    case Plane::media_v2:
-      return "media_v2";
-    case Plane::canvas:
-      return "canvas";
-    case Plane::atoms:
-      return "atoms";
-  }
-  throw std::invalid_argument("no such plane");
-}
-
-std::optional<Plane> parse_plane(std::string_view text) {
-  for (const Plane plane : kPlanes)
-    if (to_string(plane) == text) return plane;
-  return std::nullopt;
+  constexpr std::string_view names[] = {"raw", "media_v2", "canvas", "atoms"};
+  return names[static_cast<std::size_t>(plane)];
 }
 
 StorageKey::StorageKey(TenantId tenant, Env env, Plane plane, std::string_view owner, std::string filename)
@@ -89,7 +72,8 @@ std::string StorageKey::uri(std::string_view bucket) const {
 }
 
 bool is_bucket_name(std::string_view text) {
-  return text.size() >= 3 && text.size() <= 63 && std::all_of(text.begin(), text.end(), is_bucket_character) &&
+  return text.size() >= 3 && text.size() <= 63 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string_view::npos &&
          is_alphanumeric(text.front()) && is_alphanumeric(text.back()) && text.find("..") == std::string_view::npos;
 }
 

@@ -13,7 +13,6 @@ namespace nexus::blobs {
 
 enum class Plane { raw, media_v2, canvas, atoms };
 std::string_view to_string(Plane plane);
-std::optional<Plane> parse_plane(std::string_view text);
 
 struct ObjectUri;
 

@@ -1,16 +1,62 @@
-// The presigned POST form: trust section 5, in its order.
-#include <limits>
+// Refusals name what was sent. The order of the checks is that of trust section 5.
+#include "daemon/blobs/verify.hpp"
+
+#include <algorithm>
 
 #include "daemon/base/bytes.hpp"
+#include "daemon/base/json.hpp"
+#include "daemon/base/problem.hpp"
+#include "daemon/base/text.hpp"
 #include "daemon/blobs/problems.hpp"
-#include "daemon/blobs/verify_support.hpp"
 
 namespace nexus::blobs {
 namespace {
 
-using detail::find;
-using detail::refuse_form;
-using detail::require;
+// ---- what forms and links share -------------------------------------------------------------------------------------
+
+[[noreturn]] void refuse_form(std::string detail) { throw Problem(problems::blob_form_invalid, std::move(detail)); }
+[[noreturn]] void refuse_signature(std::string detail) {
+  throw Problem(problems::blob_signature_invalid, std::move(detail));
+}
+[[noreturn]] void refuse_expired(std::string detail) { throw Problem(problems::blob_form_expired, std::move(detail)); }
+
+/// The value of this name (case ignored), or null.
+const std::string* find(const Fields& fields, std::string_view name) {
+  const auto at = std::ranges::find_if(fields, [&](const auto& field) { return iequals_ascii(field.first, name); });
+  return at == fields.end() ? nullptr : &at->second;
+}
+
+const std::string& require(const Fields& fields, std::string_view name) {
+  if (const std::string* value = find(fields, name)) return *value;
+  refuse_form(std::string(name) + " is missing.");
+}
+
+/// Every part of the scope must be ours. Each part has its own refusal.
+Scope check_scope(std::string_view credential, const Trust& trust) {
+  const auto scope = Scope::parse(credential);
+  if (!scope) refuse_form("x-amz-credential must be KEY-ID/YYYYMMDD/REGION/s3/aws4_request.");
+  if (scope->access_key_id != trust.credentials.access_key_id) refuse_signature("The access key id is not ours.");
+  if (scope->region != trust.region) refuse_signature("The credential is for another region.");
+  if (scope->service != "s3") refuse_signature("The credential is for another service than s3.");
+  return *scope;
+}
+
+/// Returns the time of signing. Its day must be that of the scope, and it must be at most 7 days old and at most 15 min
+/// ahead of us.
+Micros check_date(std::string_view amz_date, const Scope& scope, Micros now) {
+  const auto signed_at = parse_amz_date(amz_date);
+  if (!signed_at) refuse_form("x-amz-date must look like 20260131T235959Z.");
+  if (amz_date.substr(0, 8) != scope.date) refuse_signature("x-amz-date and the credential name different days.");
+  if (*signed_at > now + kClockSkewMax) refuse_signature("x-amz-date lies more than 15 minutes in the future.");
+  if (*signed_at < now - kSignatureAgeMax) refuse_expired("x-amz-date is more than 7 days old; presign again.");
+  return *signed_at;
+}
+
+void check_signature(std::string_view sent, std::string_view ours) {
+  if (!constant_time_equal(sent, ours)) refuse_signature("The signature does not match what was sent.");
+}
+
+// ---- forms ----------------------------------------------------------------------------------------------------------
 
 [[noreturn]] void refuse_condition(std::string detail) {
   throw Problem(problems::blob_policy_violation, std::move(detail));
@@ -18,7 +64,7 @@ using detail::require;
 
 /// Names may come from strangers: an answer repeats only harmless ones.
 std::string shown(std::string_view name) {
-  const bool harmless = name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+  const bool harmless = name.size() <= 64 && std::ranges::all_of(name, [](char c) {
                           return c > ' ' && c <= '~' && c != '"' && c != '<' && c != '>' && c != '&';
                         });
   return harmless && !name.empty() ? "'" + std::string(name) + "'" : "of an unprintable name";
@@ -34,8 +80,8 @@ void check_limits(const Fields& fields) {
 void check_once(const Fields& fields) {
   std::vector<std::string> names;
   for (const auto& [name, value] : fields) names.push_back(lower_ascii(name));
-  std::sort(names.begin(), names.end());
-  const auto twice = std::adjacent_find(names.begin(), names.end());
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
   if (twice != names.end()) refuse_form("The form field " + shown(*twice) + " appears twice.");
 }
 
@@ -142,7 +188,7 @@ bool needs_no_condition(std::string_view name) {
 
 void check_covered(const Policy& policy, const Fields& fields) {
   const auto covered = [&](const std::string& name) {
-    return std::any_of(policy.conditions.begin(), policy.conditions.end(), [&](const Condition& condition) {
+    return std::ranges::any_of(policy.conditions, [&](const Condition& condition) {
       return condition.kind != Condition::Kind::length && condition.name == name;
     });
   };
@@ -175,14 +221,64 @@ VerifiedForm terms_of(const Policy& policy, const Fields& fields) {
   return form;
 }
 
-void check_proof(const Fields& fields, const Trust& trust, Micros now) {
+void check_form_proof(const Fields& fields, const Trust& trust, Micros now) {
   for (const auto name : {"key", "policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"})
     require(fields, name);
   if (require(fields, "x-amz-algorithm") != kAlgorithm) refuse_form("x-amz-algorithm must be AWS4-HMAC-SHA256.");
-  const Scope scope = detail::check_scope(require(fields, "x-amz-credential"), trust);
-  detail::check_date(require(fields, "x-amz-date"), scope, now);
+  const Scope scope = check_scope(require(fields, "x-amz-credential"), trust);
+  check_date(require(fields, "x-amz-date"), scope, now);
   const std::string& policy = require(fields, "policy");
-  detail::check_signature(require(fields, "x-amz-signature"), signature(trust.credentials.secret, scope, policy));
+  check_signature(require(fields, "x-amz-signature"), signature(trust.credentials.secret, scope, policy));
+}
+
+// ---- links ----------------------------------------------------------------------------------------------------------
+
+constexpr std::size_t kQueryParametersMax = 64;
+
+Fields parse_query(std::string_view query) {
+  Fields out;
+  if (query.empty()) return out;
+  for (const std::string_view pair : split(query, '&')) {
+    const std::size_t equals = pair.find('=');
+    const auto name = percent_decode(pair.substr(0, equals));
+    const auto value = percent_decode(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+    if (!name || !value || name->empty()) refuse_form("The query is not well formed.");
+    if (find(out, *name)) refuse_form("A query parameter appears twice.");
+    out.emplace_back(*name, *value);
+    if (out.size() > kQueryParametersMax) refuse_form("The query has more than 64 parameters.");
+  }
+  return out;
+}
+
+/// 1 s to 7 days, as S3.
+Micros parse_lifetime(const std::string& text) {
+  const bool digits = !text.empty() && text.size() <= 6 && text.find_first_not_of("0123456789") == std::string::npos;
+  const Micros lifetime = digits ? std::stoll(text) * kSecond : 0;
+  if (lifetime < kSecond || lifetime > kSignatureAgeMax) refuse_form("X-Amz-Expires must be 1 to 604800 seconds.");
+  return lifetime;
+}
+
+/// A chosen response header must not be able to end its line.
+std::string header_value(const Fields& query, std::string_view name, std::string_view otherwise) {
+  const std::string* value = find(query, name);
+  if (!value) return std::string(otherwise);
+  const bool visible = std::ranges::all_of(*value, [](char c) { return c >= ' ' && c <= '~'; });
+  if (!visible || value->size() > 1024) refuse_form(std::string(name) + " must be at most 1024 of visible ASCII.");
+  return *value;
+}
+
+void check_link_proof(const SentGet& sent, const std::string& path, const Fields& query, const Trust& trust,
+                      const Scope& scope) {
+  const std::string& proof = require(query, "X-Amz-Signature");
+  CanonicalRequest request{"GET", path, query, {{"host", lower_ascii(sent.host)}}};
+  std::erase_if(request.query, [](const auto& field) { return iequals_ascii(field.first, "X-Amz-Signature"); });
+  const auto ours = [&](std::string_view method) {
+    request.method = method;
+    return signature(trust.credentials.secret, scope, string_to_sign(request, scope, require(query, "X-Amz-Date")));
+  };
+  // A signature for GET also allows HEAD, so a HEAD is checked against both signatures.
+  if (sent.method == "HEAD" && constant_time_equal(proof, ours("HEAD"))) return;
+  check_signature(proof, ours("GET"));
 }
 
 }  // namespace
@@ -190,12 +286,30 @@ void check_proof(const Fields& fields, const Trust& trust, Micros now) {
 VerifiedForm verify_post_form(const Fields& fields, const Trust& trust, std::string_view bucket, Micros now) {
   check_limits(fields);
   check_once(fields);
-  check_proof(fields, trust, now);
+  check_form_proof(fields, trust, now);
   const Policy policy = parse_policy(require(fields, "policy"));
-  if (policy.expires_at <= now) detail::refuse_expired("The form has expired; presign again.");
+  if (policy.expires_at <= now) refuse_expired("The form has expired; presign again.");
   for (const Condition& condition : policy.conditions) check_condition(condition, fields, bucket);
   check_covered(policy, fields);
   return terms_of(policy, fields);
+}
+
+VerifiedGet verify_presigned_get(const SentGet& sent, const Trust& trust, std::string_view prefix, Micros now) {
+  const Fields query = parse_query(sent.query);
+  const auto path = percent_decode(sent.path);
+  if (!path) refuse_form("The path is not well formed.");
+  if (require(query, "X-Amz-Algorithm") != kAlgorithm) refuse_form("X-Amz-Algorithm must be AWS4-HMAC-SHA256.");
+  const Scope scope = check_scope(require(query, "X-Amz-Credential"), trust);
+  const Micros signed_at = check_date(require(query, "X-Amz-Date"), scope, now);
+  const Micros lifetime = parse_lifetime(require(query, "X-Amz-Expires"));
+  if (require(query, "X-Amz-SignedHeaders") != "host") refuse_form("X-Amz-SignedHeaders must be host.");
+  check_link_proof(sent, *path, query, trust, scope);
+  if (signed_at + lifetime <= now) refuse_expired("The link has expired; ask for a new one.");
+  const bool ours = std::string_view(*path).starts_with(prefix);
+  auto key = ours ? StorageKey::parse(std::string_view(*path).substr(prefix.size())) : std::nullopt;
+  if (!key) throw Problem(problems::blob_not_found);
+  return {std::move(*key), header_value(query, "response-content-disposition", "attachment"),
+          header_value(query, "response-content-type", "")};
 }
 
 }  // namespace nexus::blobs
