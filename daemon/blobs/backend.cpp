@@ -1,11 +1,15 @@
-// The local store as a BlobStore.
+// The local store as a BlobStore, with the key pair that is kept beside the daemon's other keys.
 #include "daemon/blobs/backend.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <stdexcept>
 
+#include "daemon/base/bytes.hpp"
 #include "daemon/base/problem.hpp"
+#include "daemon/base/text.hpp"
 #include "daemon/blobs/problems.hpp"
 
 namespace nexus::blobs {
@@ -15,16 +19,6 @@ std::string without_last_slash(std::string_view base) {
   if (base.ends_with('/')) base.remove_suffix(1);
   return std::string(base);
 }
-
-class LocalWriter : public ObjectWriter {
- public:
-  explicit LocalWriter(Upload upload) : upload_(std::move(upload)) {}
-  void append(std::string_view chunk) override { upload_.append(chunk); }
-  ObjectInfo commit() override { return upload_.commit(); }
-
- private:
-  Upload upload_;
-};
 
 class LocalReader : public ObjectReader {
  public:
@@ -45,6 +39,31 @@ class LocalReader : public ObjectReader {
   std::string buffer_;
   std::uint64_t offset_ = 0;
 };
+
+constexpr std::string_view kPrefix = "nxl_";
+constexpr std::size_t kFileBytesMax = 1024;
+constexpr std::size_t kSecretBytesMin = 32;
+
+Credentials create_credentials(const std::filesystem::path& path) {
+  Credentials made{std::string(kPrefix) + hex(sha256(random_bytes(32))).substr(0, 16), base64url(random_bytes(32))};
+  replace_file(path, made.access_key_id + "\n" + made.secret + "\n");
+  return made;
+}
+
+Credentials parse_credentials(std::string_view text) {
+  const auto lines = split(text, '\n');
+  const bool whole = lines.size() == 3 && lines[2].empty() && lines[0].starts_with(kPrefix) &&
+                     lines[0].find('/') == std::string_view::npos && lines[1].size() >= kSecretBytesMin;
+  if (!whole) throw std::runtime_error("the local store's key file is not two lines, key id and secret");
+  return {std::string(lines[0]), std::string(lines[1])};
+}
+
+void check_private(const std::filesystem::path& path) {
+  struct stat status {};
+  const Fd file = open_file(path, O_RDONLY | O_NOFOLLOW);
+  if (::fstat(file.get(), &status) != 0 || (status.st_mode & 077) != 0)
+    throw std::runtime_error("the local store's key file is open to others; it must have mode 0600");
+}
 
 }  // namespace
 
@@ -73,7 +92,7 @@ std::optional<ObjectInfo> LocalBlobStore::head(const StorageKey& key, std::strin
 }
 
 std::unique_ptr<ObjectWriter> LocalBlobStore::write(UploadTerms terms) {
-  return std::make_unique<LocalWriter>(store_.begin(bucket_, std::move(terms)));
+  return std::make_unique<Upload>(store_.begin(bucket_, std::move(terms)));
 }
 
 std::unique_ptr<ObjectReader> LocalBlobStore::read(const StorageKey& key, std::string_view) {
@@ -96,5 +115,11 @@ VerifiedGet LocalBlobStore::verify_download(const SentGet& sent, Micros now) con
 Upload LocalBlobStore::begin(VerifiedForm form) { return store_.begin(bucket_, std::move(form)); }
 
 std::optional<OpenObject> LocalBlobStore::open(const StorageKey& key) { return store_.open(bucket_, key); }
+
+Credentials load_or_create_credentials(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return create_credentials(path);
+  check_private(path);
+  return parse_credentials(read_file(path, kFileBytesMax));
+}
 
 }  // namespace nexus::blobs

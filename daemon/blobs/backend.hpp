@@ -35,15 +35,6 @@ struct DownloadRequest {
   std::string version = {};  // empty: the newest
 };
 
-/// An object that the daemon itself writes. Without commit nothing of it remains. The writer is unusable once a call
-/// threw.
-class ObjectWriter {
- public:
-  virtual ~ObjectWriter() = default;
-  virtual void append(std::string_view chunk) = 0;
-  virtual ObjectInfo commit() = 0;
-};
-
 /// An object that the daemon itself reads, from the beginning.
 class ObjectReader {
  public:

@@ -32,18 +32,17 @@ namespace nexus::blobs {
 
 class LocalStore;
 
-/// One upload in progress, removed without trace unless commit succeeded. It is unusable once a call threw.
-class Upload {
+class Upload final : public ObjectWriter {
  public:
   Upload(Upload&& other) noexcept;
   Upload& operator=(Upload&&) = delete;
-  ~Upload();
+  ~Upload() override;
 
   /// Throws blob.size_out_of_range as soon as the terms' maximum is exceeded.
-  void append(std::string_view chunk);
+  void append(std::string_view chunk) override;
   /// Checks size (blob.size_out_of_range) and digest (blob.digest_mismatch), then makes the object durable and visible.
   /// Throws blob.exists when the key has an object already. May be called once.
-  ObjectInfo commit();
+  ObjectInfo commit() override;
   std::uint64_t size() const { return size_; }
   const StorageKey& key() const { return terms_.key; }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,14 @@ struct ObjectInfo {
   std::string etag = {};  // with its quotes; locally the quoted SHA-256
   Micros created_at = 0;
   std::string version = {};  // S3's version id; empty on the local store, whose objects never change
+};
+
+/// An object while it is written. Without commit nothing of it remains. The writer is unusable once a call threw.
+class ObjectWriter {
+ public:
+  virtual ~ObjectWriter() = default;
+  virtual void append(std::string_view chunk) = 0;
+  virtual ObjectInfo commit() = 0;
 };
 
 }  // namespace nexus::blobs

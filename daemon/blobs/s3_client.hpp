@@ -5,8 +5,8 @@
 // The server counts as silent when three calls in a row time out, or one of many concurrent calls. Further calls are
 // then refused at once, except one probe a second, so that none pile up.
 //
-// The server's answers go to the log (`complain`), never to a client. Calls block. Threads: any. s3_store and s3_writer
-// decide which calls to make.
+// The server's answers go to the log (`complain`), never to a client. Calls block. Threads: any. s3_store decides
+// which calls to make.
 #pragma once
 #include <atomic>
 #include <functional>

@@ -10,11 +10,6 @@
 
 namespace nexus::blobs {
 
-/// The version id in an answer; "" when the server keeps no versions.
-std::string version_of(const S3Answer& answer);
-/// Sends HEAD. Returns nothing when there is no such object or version.
-std::optional<ObjectInfo> look_at(S3Client& client, const StorageKey& key, std::string_view version);
-
 class S3BlobStore : public BlobStore {
  public:
   explicit S3BlobStore(S3Options options) : client_(std::move(options)) {}
