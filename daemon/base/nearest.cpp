@@ -1,4 +1,3 @@
-// Levenshtein distance over a few dozen names.
 #include "daemon/base/nearest.hpp"
 
 #include <algorithm>

@@ -1,4 +1,3 @@
-// The local store as a BlobStore, with the key pair that is kept beside the daemon's other keys.
 #include "daemon/blobs/backend.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,3 @@
-// The real system calls, and what their failures mean for a client.
 #include "daemon/blobs/disk.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,3 @@
-// Making names safe: the steps are in safe_filename, in the order the contract lists them.
 #include "daemon/blobs/filename.hpp"
 
 #include <algorithm>

@@ -1,4 +1,3 @@
-// The states of the parser and their steps. Each step parses a bit more of the buffer or waits for bytes.
 #include "daemon/blobs/form_parser.hpp"
 
 #include <algorithm>

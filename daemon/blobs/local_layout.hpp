@@ -1,4 +1,5 @@
-// Names inside the local store's directory, and the text of a sidecar. Internal to local_store.cpp and upload.cpp.
+// Names inside the local store's directory, and the text of a sidecar. Internal to local_store.cpp, which defines them,
+// and upload.cpp.
 #pragma once
 #include <array>
 #include <optional>

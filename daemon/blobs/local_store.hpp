@@ -92,7 +92,6 @@ class LocalStore {
 
   std::optional<OpenObject> look(std::string_view bucket, const StorageKey& key) const;
   Fd walk(std::string_view bucket, const StorageKey& key) const;
-  DiskFile make_owner_directory(std::string_view bucket, const StorageKey& key);
   DiskFile make_plane_directory(std::string_view bucket, const StorageKey& key);
   void publish(const Upload& upload, const ObjectInfo& info);
   void publish_in(int owner_directory, const Upload& upload, const ObjectInfo& info);

@@ -1,4 +1,3 @@
-// Policies and links, in the spelling of boto3.
 #include "daemon/blobs/presign.hpp"
 
 #include "daemon/base/bytes.hpp"

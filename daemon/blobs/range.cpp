@@ -1,4 +1,3 @@
-// Parsing of Range and validators, and the plan of a read.
 #include "daemon/blobs/range.hpp"
 
 #include <algorithm>

@@ -1,4 +1,3 @@
-// The hashing and spelling that AWS documents for Signature Version 4.
 #include "daemon/blobs/sigv4.hpp"
 
 #include <algorithm>

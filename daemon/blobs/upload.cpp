@@ -22,11 +22,6 @@ constexpr int kCreate = O_WRONLY | O_CREAT | O_EXCL;
   throw Problem(problems::blob_exists, "This key holds an object already; objects are written once.");
 }
 
-[[noreturn]] void refuse_rename(int error) {
-  if (error == EEXIST) refuse_existing();
-  throw_storage_problem(error);
-}
-
 /// Opens a child directory, after creating it if it is missing.
 DiskFile enter(Disk& disk, int parent, const std::string& name) {
   if (disk.make_directory(parent, name.c_str()) != 0 && errno != EEXIST) throw_storage_problem(errno);
@@ -135,18 +130,13 @@ DiskFile LocalStore::make_plane_directory(std::string_view bucket, const Storage
   return at;
 }
 
-DiskFile LocalStore::make_owner_directory(std::string_view bucket, const StorageKey& key) {
-  DiskFile plane = make_plane_directory(bucket, key);
-  DiskFile owner = enter(disk_, plane.get(), key.owner());
-  plane.sync();
-  return owner;
-}
-
 void LocalStore::publish(const Upload& upload, const ObjectInfo& info) {
   const StorageKey& key = upload.terms_.key;
   const OwnerLock lock(*this, owner_path(upload.bucket_, key));
   try {
-    const DiskFile owner = make_owner_directory(upload.bucket_, key);
+    DiskFile plane = make_plane_directory(upload.bucket_, key);
+    const DiskFile owner = enter(disk_, plane.get(), key.owner());
+    plane.sync();
     publish_in(owner.get(), upload, info);
   } catch (...) {
     forget_owner(upload.bucket_, key);
@@ -167,7 +157,10 @@ void LocalStore::publish_in(int owner, const Upload& upload, const ObjectInfo& i
   try {
     write_sidecar(owner, filename, info);
     sync_owner();
-    if (disk_.rename_new(temp_.get(), upload.temp_name_.c_str(), owner, filename.c_str()) != 0) refuse_rename(errno);
+    if (disk_.rename_new(temp_.get(), upload.temp_name_.c_str(), owner, filename.c_str()) != 0) {
+      if (errno == EEXIST) refuse_existing();
+      throw_storage_problem(errno);
+    }
     visible = true;
     sync_owner();
   } catch (...) {

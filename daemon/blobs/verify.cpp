@@ -1,4 +1,3 @@
-// Refusals name what was sent. The order of the checks is that of trust section 5.
 #include "daemon/blobs/verify.hpp"
 
 #include <algorithm>
