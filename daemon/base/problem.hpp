@@ -66,6 +66,11 @@ class Problem : public std::exception {
     problem.remedy = std::move(value);
     return problem;
   }
+  Problem with_retry_after(int seconds) const {
+    Problem problem = *this;
+    problem.retry_after = seconds;
+    return problem;
+  }
 
   Code code;
   std::string detail;

@@ -90,9 +90,8 @@ struct InFlight {
 };
 
 [[noreturn]] void throw_unavailable(int retry_after) {
-  Problem problem(problems::storage_unavailable, "the object store does not answer as it should: try again later");
-  problem.retry_after = retry_after;
-  throw problem;
+  throw Problem(problems::storage_unavailable, "the object store does not answer as it should: try again later")
+      .with_retry_after(retry_after);
 }
 
 }  // namespace

@@ -121,8 +121,7 @@ Parts parts_of(std::string_view token) {
 }
 
 void judge_times(const Claims& claims, Micros now) {
-  if (is_expired(claims.scope, now))
-    throw Problem(problems::auth_token_expired, "the token has expired: ask whoever gave it to you for a new one");
+  judge_expiry(claims.scope, now);
   if (claims.scope.expires_at > now + std::chrono::microseconds(limits::token_lifetime_max).count() + kLeeway)
     invalid("the token lives longer than 365 days");
   if (claims.not_before > now + kLeeway) invalid("the token is not valid yet");
@@ -143,7 +142,10 @@ Json to_json(const Claims& claims, Micros now) {
 
 }  // namespace
 
-bool is_expired(const TokenScope& scope, Micros now) { return scope.expires_at + kLeeway <= now; }
+void judge_expiry(const TokenScope& scope, Micros now) {
+  if (scope.expires_at + kLeeway <= now)
+    throw Problem(problems::auth_token_expired, "the token has expired: ask whoever gave it to you for a new one");
+}
 
 std::shared_ptr<const Keyring> Bearers::keys() const {
   const std::lock_guard lock(mutex_);

@@ -16,19 +16,14 @@
 namespace nexus {
 
 /// The claims of a token whose signature and form are valid.
-struct Claims {
-  std::string user_id;
-  std::string token_id;
-  std::string actor_type;
-  TokenScope scope;
+struct Claims : Identity {
   Micros not_before = 0;
-  bool shared = false;     // signed with the shared key: the token id may be unknown here
-  std::string vouched_by;  // the key that signed
+  bool shared = false;  // signed with the shared key: the token id may be unknown here
 };
 
-/// Whether a bearer token has expired, allowing for the issuer's clock to differ. Not for the system token, which never
+/// Throws Problem auth.token_expired, allowing for the issuer's clock to differ. Not for the system token, which never
 /// expires.
-bool is_expired(const TokenScope& scope, Micros now);
+void judge_expiry(const TokenScope& scope, Micros now);
 
 class Bearers {
  public:

@@ -20,13 +20,18 @@ struct TokenScope {
   Micros expires_at = 0;     // 0: never (the system token)
 };
 
-struct Caller {
+/// Who a token or ticket speaks for.
+struct Identity {
   std::string user_id;     // "system" for the system token
   std::string actor_type;  // human | agent | system
   std::string token_id;    // jti, or "root"
   std::string vouched_by;  // the key: Keyring::stands says whether it is still trusted
   TokenScope scope;
 
+  bool is_system() const { return actor_type == "system"; }
+};
+
+struct Caller : Identity {
   std::optional<TenantId> tenant_id;
   std::optional<Env> env_id;
   std::optional<Role> role;  // in that tenant, under the token's ceiling; `system` for the system token
@@ -38,7 +43,6 @@ struct Caller {
   std::optional<std::string> run_id;
   std::string reason;  // X-Reason of the system token
 
-  bool is_system() const { return actor_type == "system"; }
   const TenantId& tenant() const {
     if (!tenant_id) throw std::logic_error("a handler of a route without tenant asked for one");
     return *tenant_id;

@@ -28,6 +28,12 @@ TenantId tenant_of(std::string_view text) {
   return *tenant;
 }
 
+Env env_of(std::string_view text) {
+  const auto env = parse_env(text);
+  if (!env) throw Problem(problems::context_invalid_env, "X-Env is dev, staging or prod");
+  return *env;
+}
+
 void take_reason(const RequestHead& head, Caller& caller) {
   const std::string* reason = head.find("x-reason");
   const bool fits = reason != nullptr && is_utf8(*reason) && code_points(*reason) >= 1 &&
@@ -57,10 +63,8 @@ void agree_with_ticket(const RequestHead& head, const Caller& caller) {
   const std::string* env = head.find("x-env");
   if (tenant != nullptr && tenant_of(*tenant) != caller.tenant())
     throw Problem(problems::context_mismatch, "X-Tenant-Id differs from the ticket's tenant");
-  if (env == nullptr) return;
-  const auto sent = parse_env(*env);
-  if (!sent) throw Problem(problems::context_invalid_env, "X-Env is dev, staging or prod");
-  if (*sent != caller.env()) throw Problem(problems::context_mismatch, "X-Env differs from the ticket's env");
+  if (env != nullptr && env_of(*env) != caller.env())
+    throw Problem(problems::context_mismatch, "X-Env differs from the ticket's env");
 }
 
 /// Judges a mutation in a suspended tenant.
@@ -116,10 +120,7 @@ Caller Guard::recheck(const store::Reader& reader, const Demand& demand, const C
 
 void Guard::require_system(const RequestHead& head) const {
   const std::string_view token = bearer_token(head);
-  if (token.starts_with(kRootPrefix)) {
-    judge_root(token);
-    return;
-  }
+  if (token.starts_with(kRootPrefix)) return static_cast<void>(judge_root(token));
   bearers_.verify(token, now_micros());  // an invalid token gets its own refusal
   throw Problem(problems::auth_insufficient_role, "this needs the system token");
 }
@@ -140,19 +141,12 @@ void Guard::judge_key(const Caller& caller) const {
 void Guard::authenticate(const store::Reader& reader, const RequestHead& head, Caller& caller) const {
   const std::string_view token = bearer_token(head);
   if (token.starts_with(kRootPrefix)) {
-    caller.vouched_by = judge_root(token);
-    caller.user_id = "system";
-    caller.actor_type = "system";
-    caller.token_id = "root";
+    static_cast<Identity&>(caller) = {"system", "system", "root", judge_root(token), {}};
     caller.role = Role::system;
     return;
   }
   const Claims claims = bearers_.verify(token, now_micros());
-  caller.user_id = claims.user_id;
-  caller.actor_type = claims.actor_type;
-  caller.token_id = claims.token_id;
-  caller.vouched_by = claims.vouched_by;
-  caller.scope = claims.scope;
+  static_cast<Identity&>(caller) = claims;
   judge_bearer(reader, caller, claims.shared);
 }
 
@@ -164,25 +158,19 @@ void Guard::take_ticket(const store::Reader& reader, const RequestHead& head, st
   const Caller maker = tickets_.redeem(ticket, head.path(), std::chrono::steady_clock::now()).caller;
   if (has_header && (by_header.user_id != maker.user_id || by_header.token_id != maker.token_id))
     throw Problem(problems::auth_invalid_ticket, "the Authorization header holds another token than the ticket's");
-  caller.user_id = maker.user_id;
-  caller.actor_type = maker.actor_type;
-  caller.token_id = maker.token_id;
-  caller.vouched_by = maker.vouched_by;
+  static_cast<Identity&>(caller) = maker;
   judge_key(caller);
-  caller.scope = maker.scope;
   caller.tenant_id = maker.tenant_id;
   caller.env_id = maker.env_id;
   caller.reason = maker.reason;
-  if (maker.is_system()) {
+  if (maker.is_system())
     caller.role = Role::system;
-    return;
-  }
-  judge_bearer(reader, caller, true);  // the token was known when the ticket was made
+  else
+    judge_bearer(reader, caller, true);  // the token was known when the ticket was made
 }
 
 void Guard::judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const {
-  if (is_expired(caller.scope, now_micros()))
-    throw Problem(problems::auth_token_expired, "the token has expired: ask whoever gave it to you for a new one");
+  judge_expiry(caller.scope, now_micros());
   const store::Bearer bearer = store::find_bearer(reader, caller.user_id, caller.token_id);
   if (bearer.token_revoked)
     throw Problem(problems::auth_token_revoked, "the token was revoked: ask whoever gave it to you for a new one");
@@ -199,16 +187,14 @@ void Guard::enter_tenant(const RequestHead& head, const Demand& demand, std::str
     caller.tenant_id = tenant_of(path_tenant);
     if (tenant != nullptr && tenant_of(*tenant) != *caller.tenant_id)
       throw Problem(problems::context_mismatch, "X-Tenant-Id differs from the tenant of the path");
-    if (env != nullptr && !parse_env(*env))
-      throw Problem(problems::context_invalid_env, "X-Env is dev, staging or prod");
+    if (env != nullptr) env_of(*env);
     return;
   }
   if (tenant == nullptr || tenant->empty())
     throw Problem(problems::context_missing_tenant, "send the header X-Tenant-Id: t_…");
   caller.tenant_id = tenant_of(*tenant);
   if (env == nullptr || env->empty()) throw Problem(problems::context_missing_env, "send the header X-Env: dev");
-  caller.env_id = parse_env(*env);
-  if (!caller.env_id) throw Problem(problems::context_invalid_env, "X-Env is dev, staging or prod");
+  caller.env_id = env_of(*env);
   if (caller.is_system() && !caller.tenant_id->is_system()) take_reason(head, caller);
 }
 

@@ -17,12 +17,6 @@ constexpr std::size_t kTextChars = kPrefix.size() + (kSecretBytes * 4 + 2) / 3;
 
 std::string digest_of(std::string_view text) { return std::string(as_text(sha256(text))); }
 
-[[noreturn]] void too_many(Code code, const char* why) {
-  Problem problem(code, why);
-  problem.retry_after = 1;
-  throw problem;
-}
-
 }  // namespace
 
 Tickets::Made Tickets::make(const Caller& caller, std::string path, Time now) {
@@ -31,10 +25,12 @@ Tickets::Made Tickets::make(const Caller& caller, std::string path, Time now) {
   const std::lock_guard lock(mutex_);
   forget_expired(now);
   if (entries_.size() >= limits::tickets_max)
-    too_many(problems::store_busy, "too many tickets wait to be used: try again");
+    throw Problem(problems::store_busy, "too many tickets wait to be used: try again").with_retry_after(1);
   std::size_t& held = by_user_[caller.user_id];
   if (held >= limits::tickets_per_user_max)
-    too_many(problems::rate_limit_exceeded, "this user holds too many unused tickets: use them, or let them expire");
+    throw Problem(problems::rate_limit_exceeded,
+                  "this user holds too many unused tickets: use them, or let them expire")
+        .with_retry_after(1);
   ++held;
   entries_.push_back({digest, {caller, std::move(path)}, now + limits::ticket_lifetime});
   by_digest_.emplace(std::move(digest), std::prev(entries_.end()));

@@ -32,7 +32,7 @@ ExchangePtr Admission::admit(RequestHead head) {
   try {
     admit_or_throw(*exchange);
   } catch (...) {
-    exchange->settled = answers_.failure(*exchange, std::current_exception());
+    exchange->settled = common_.answers.failure(*exchange, std::current_exception());
     // Like after the head gate's refusals: a request to another host or with an unknown method may not be meant for us.
     const int status = exchange->settled->status;
     exchange->settled->close = status == 421 || status == 405;
@@ -51,12 +51,12 @@ ExchangePtr Admission::admit_within(Caller caller, RequestHead head) {
     exchange->head.fields.emplace_back("x-run-id", *opener.run_id);
   try {
     find_route(*exchange);
-    exchange->lease.emplace(database_.read());
+    exchange->lease.emplace(common_.database.read());
     recheck(exchange->lease->reader(), *exchange);
     limit_rate(*exchange);
     judge_entity(*exchange);
   } catch (...) {
-    exchange->settled = answers_.failure(*exchange, std::current_exception());
+    exchange->settled = common_.answers.failure(*exchange, std::current_exception());
   }
   exchange->lease.reset();
   return exchange;
@@ -65,24 +65,24 @@ ExchangePtr Admission::admit_within(Caller caller, RequestHead head) {
 void Admission::admit_or_throw(Exchange& exchange) {
   const RequestHead& head = exchange.head;
   const std::string* origin = head.find("origin");
-  if (head.method == "OPTIONS" && origin != nullptr && origins_.is_cors_origin(*origin)) {
+  if (head.method == "OPTIONS" && origin != nullptr && common_.origins.is_cors_origin(*origin)) {
     exchange.settled = OriginRules::preflight(*origin);
     return;
   }
   const std::string* host = head.find("host");
-  if (host != nullptr && !origins_.host_is_ours(*host))
+  if (host != nullptr && !common_.origins.host_is_ours(*host))
     throw Problem(problems::host_not_allowed, "start nexusd with --allowed-host if this name is yours");
-  if (origin != nullptr && !origins_.origin_is_ours(*origin, host != nullptr ? *host : ""))
+  if (origin != nullptr && !common_.origins.origin_is_ours(*origin, host != nullptr ? *host : ""))
     throw Problem(problems::origin_not_allowed, "start nexusd with --cors-origin if this page is yours");
-  exchange.base_url = origins_.base_url(head);
+  exchange.base_url = common_.origins.base_url(head);
   find_route(exchange);
   const Route& route = *exchange.route;
   if (route.demand.access != Access::open && route.demand.access != Access::presigned) {
-    exchange.lease.emplace(database_.read());
+    exchange.lease.emplace(common_.database.read());
     const auto tenant = exchange.params.find("tenant_id");
-    guard_.admit(exchange.lease->reader(), head, route.demand,
-                 tenant == exchange.params.end() ? std::string_view{} : std::string_view(tenant->second),
-                 exchange.caller);
+    common_.guard.admit(exchange.lease->reader(), head, route.demand,
+                        tenant == exchange.params.end() ? std::string_view{} : std::string_view(tenant->second),
+                        exchange.caller);
     if (!exchange.caller.is_system()) token_use_.note(exchange.caller.token_id, now_micros());
     if (const auto* stream = std::get_if<StreamHandler>(&route.handler); stream != nullptr && stream->allow)
       stream->allow(exchange.lease->reader(), exchange.caller);
@@ -109,10 +109,10 @@ void Admission::find_route(Exchange& exchange) {
 Quota Admission::quota_of(Exchange& exchange) const {
   const Caller& caller = exchange.caller;
   const std::string& action = exchange.route->action;
-  if (!caller.tenant_id || !caller.env_id || repairs(*exchange.route)) return default_quota_;
+  if (!caller.tenant_id || !caller.env_id || repairs(*exchange.route)) return common_.options.default_quota;
   const auto limit = store::find_rate_limit(
       exchange.lease->reader(), {.tenant = caller.tenant_id->str(), .env = to_string(*caller.env_id)}, action);
-  return limit ? Quota{limit->requests, limit->window_seconds} : default_quota_;
+  return limit ? Quota{limit->requests, limit->window_seconds} : common_.options.default_quota;
 }
 
 void Admission::limit_rate(Exchange& exchange) {
@@ -133,10 +133,10 @@ void Admission::limit_rate(Exchange& exchange) {
 std::optional<Code> Admission::refusal_now(const store::Reader& reader, const Route& route,
                                            const Caller& caller) const {
   try {
-    const Caller again = guard_.recheck(reader, route.demand, caller);
+    const Caller again = common_.guard.recheck(reader, route.demand, caller);
     if (const auto* stream = std::get_if<StreamHandler>(&route.handler); stream != nullptr && stream->allow)
       stream->allow(reader, again);
-    const auto decision = gates::decide(reader, questions_.of(route, again));
+    const auto decision = gates::decide(reader, common_.questions.of(route, again));
     if (decision.blocked() != nullptr) return decision.refusal().code;
     return std::nullopt;
   } catch (const Problem& problem) {

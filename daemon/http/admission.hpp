@@ -6,33 +6,15 @@
 #pragma once
 #include <optional>
 
-#include "daemon/guard/rate_limit.hpp"
 #include "daemon/guard/token_use.hpp"
-#include "daemon/http/answers.hpp"
-#include "daemon/http/gate_questions.hpp"
+#include "daemon/http/common.hpp"
 
 namespace nexus::http {
 
-/// The parts that it uses. All must outlive it.
-struct AdmissionParts {
-  const RouteTable& routes;
-  store::Database& database;
-  Guard& guard;
-  const OriginRules& origins;
-  const GateQuestions& questions;
-  Answers& answers;
-};
-
 class Admission {
  public:
-  Admission(const AdmissionParts& parts, Quota default_quota)
-      : routes_(parts.routes),
-        database_(parts.database),
-        guard_(parts.guard),
-        origins_(parts.origins),
-        questions_(parts.questions),
-        answers_(parts.answers),
-        default_quota_(default_quota) {}
+  /// Both must outlive it.
+  Admission(const RouteTable& routes, Common& common) : routes_(routes), common_(common) {}
 
   /// Judges everything that can be judged from the head alone.
   ExchangePtr admit(RequestHead head);
@@ -46,13 +28,13 @@ class Admission {
     exchange.caller = recheck(reader, *exchange.route, exchange.caller);
   }
   Caller recheck(const store::Reader& reader, const Route& route, const Caller& caller) const {
-    return guard_.recheck(reader, route.demand, caller);
+    return common_.guard.recheck(reader, route.demand, caller);
   }
   /// The refusal that this read or open stream would get if it were requested now.
   std::optional<Code> refusal_now(const store::Reader& reader, const Route& route, const Caller& caller) const;
 
   /// Writes when tokens were last used.
-  void flush() { token_use_.flush(database_); }
+  void flush() { token_use_.flush(common_.database); }
 
  private:
   void admit_or_throw(Exchange& exchange);
@@ -61,12 +43,7 @@ class Admission {
   void limit_rate(Exchange& exchange);
 
   const RouteTable& routes_;
-  store::Database& database_;
-  Guard& guard_;
-  const OriginRules& origins_;
-  const GateQuestions& questions_;
-  Answers& answers_;
-  const Quota default_quota_;
+  Common& common_;
   RateLimiter limiter_;
   TokenUse token_use_;
 };

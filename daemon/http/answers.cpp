@@ -3,6 +3,7 @@
 #include "daemon/base/problems.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/guard/problems.hpp"
+#include "daemon/http/outcome.hpp"
 #include "daemon/http/problem_response.hpp"
 #include "daemon/log.hpp"
 
@@ -60,6 +61,11 @@ Response Answers::failure(const Exchange& exchange, const std::exception_ptr& er
     log::error("an unexpected exception", {{"request_id", exchange.caller.request_id}, {"cause", cause.what()}});
     return refuse(exchange, Problem(problems::internal_error));
   }
+}
+
+Response Answers::failure(const Exchange& exchange, const store::Result& result) {
+  if (result.outcome == store::Outcome::refused) return failure(exchange, result.error);
+  return refuse(exchange, problem_of(result));
 }
 
 void Answers::finish(const Exchange& exchange, Response& response) {

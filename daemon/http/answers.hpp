@@ -22,6 +22,8 @@ class Answers {
   Response refuse(const Exchange& exchange, const Problem& problem);
   /// The answer to an exception.
   Response failure(const Exchange& exchange, const std::exception_ptr& error);
+  /// The answer to a unit of the writer that was not applied.
+  Response failure(const Exchange& exchange, const store::Result& result);
   /// The answer to a head that the gate refused, before there is an exchange.
   Response refuse_head(Code code, const std::string& detail);
   /// Completes every answer: request id, CORS, rate limits, counting.

@@ -3,31 +3,15 @@
 #include "daemon/http/input.hpp"
 
 namespace nexus::http {
-namespace {
-
-/// Half of the store's readers are left to other requests.
-constexpr std::size_t kLongReads = 2;
-
-}  // namespace
 
 Dispatcher::Dispatcher(RouteTable routes, store::Database& database, Guard& guard, DispatcherOptions options)
-    : routes_(std::move(routes)),
-      options_(std::move(options)),
-      origins_(options_.origins),
-      questions_(options_.strict),
-      answers_(database, options_.instance_id, origins_),
-      admission_({routes_, database, guard, origins_, questions_, answers_}, options_.default_quota),
-      long_reads_(options_.run_blocking, kLongReads),
-      idempotency_(database, admission_, questions_, answers_, long_reads_),
-      reads_(database, options_, admission_, questions_, answers_, long_reads_),
-      writes_(database, options_, admission_, questions_, answers_, idempotency_),
-      forms_(database, admission_, questions_, answers_, idempotency_, writes_) {}
+    : routes_(std::move(routes)), common_{database, guard, std::move(options)} {}
 
 void Dispatcher::run(const ExchangePtr& exchange, std::string body, Done done) {
   try {
     parse_and_run(exchange, body, done);
   } catch (...) {
-    done(answers_.failure(*exchange, std::current_exception()));
+    done(common_.answers.failure(*exchange, std::current_exception()));
   }
 }
 
@@ -64,7 +48,7 @@ std::unique_ptr<BodySink> Dispatcher::open_sink(const Exchange& exchange) {
 }
 
 void Dispatcher::tick() {
-  answers_.flush_refusals();
+  common_.answers.flush_refusals();
   reads_.events().retry();
 }
 
@@ -74,7 +58,7 @@ void Dispatcher::tidy() {
 }
 
 void Dispatcher::flush() {
-  answers_.flush_refusals(true);
+  common_.answers.flush_refusals(true);
   reads_.events().flush();
   admission_.flush();
 }

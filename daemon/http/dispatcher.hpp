@@ -36,7 +36,7 @@ class Dispatcher {
   const Admission& admission() const { return admission_; }
   Reads& reads() { return reads_; }
   Forms& forms() { return forms_; }
-  Answers& answers() { return answers_; }
+  Answers& answers() { return common_.answers; }
   const RouteTable& routes() const { return routes_; }
 
   /// Called every 100 ms by the daemon's timer.
@@ -50,16 +50,12 @@ class Dispatcher {
   void parse_and_run(const ExchangePtr& exchange, const std::string& body, const Done& done);
 
   const RouteTable routes_;
-  const DispatcherOptions options_;
-  const OriginRules origins_;
-  const GateQuestions questions_;
-  Answers answers_;
-  Admission admission_;
-  BoundedExecutor long_reads_;
-  Idempotency idempotency_;
-  Reads reads_;
-  Writes writes_;
-  Forms forms_;
+  Common common_;
+  Admission admission_{routes_, common_};
+  Idempotency idempotency_{common_, admission_};
+  Reads reads_{common_, admission_};
+  Writes writes_{common_, admission_, idempotency_};
+  Forms forms_{common_, admission_, idempotency_, writes_};
 };
 
 }  // namespace nexus::http

@@ -39,4 +39,10 @@ using Done = std::function<void(Response)>;
 /// the route.
 audit::Act act_of(const Exchange& exchange);
 
+/// Determines the run of a tenant route's request, in the snapshot or transaction in which it is judged: the one that
+/// X-Run-Id names, else the one of the client's trace, else none. Events and audit rows take it from the caller.
+/// Returns the refusal when the request cannot belong to the run it names (run.not_found, run.finished); the caller
+/// then has no run. The request must be refused so once the gates let it pass. May be called again.
+std::optional<Code> enter_run(const store::Reader& reader, Exchange& exchange);
+
 }  // namespace nexus::http

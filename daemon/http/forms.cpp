@@ -7,7 +7,6 @@
 #include "daemon/http/form_upload.hpp"
 #include "daemon/http/input.hpp"
 #include "daemon/http/outcome.hpp"
-#include "daemon/http/run_entry.hpp"
 #include "store/pending_objects.hpp"
 
 namespace nexus::http {
@@ -38,7 +37,7 @@ FormRunPtr Forms::open(const ExchangePtr& exchange) {
   auto form = std::make_shared<FormRun>();
   form->run = std::make_shared<WriteRun>(WriteRun{exchange, {}, {}});
   WriteRun& run = *form->run;
-  auto lease = database_.read();
+  auto lease = common_.database.read();
   read_input(*exchange, Json::object(), {}, [&](Input& input) { run.write = handler.parse(input, nullptr); });
   const auto boundary = blobs::boundary_of(*exchange->head.find("content-type"));
   if (!boundary) throw Problem(problems::blob_form_invalid, "the Content-Type names no valid boundary");
@@ -50,7 +49,7 @@ FormRunPtr Forms::open(const ExchangePtr& exchange) {
   }
   writes_.judge_storage(*exchange);
   // A refusal by the gates goes straight to the writer, which audits it.
-  const auto judgement = questions_.judge(lease.reader(), *exchange, run.write);
+  const auto judgement = common_.questions.judge(lease.reader(), *exchange, run.write);
   if (judgement && judgement->decision.blocked() != nullptr) {
     form->reads_body = false;
     return form;
@@ -73,13 +72,13 @@ void Forms::close(const FormRunPtr& form, const Done& done) {
   try {
     run(*form);
   } catch (...) {
-    form->run->answer(answers_.failure(*form->run->exchange, std::current_exception()));
+    form->run->answer(common_.answers.failure(*form->run->exchange, std::current_exception()));
   }
 }
 
 Response Forms::refuse(const FormRunPtr& form, const Exchange& exchange, const std::exception_ptr& error) {
   if (form) form->run->held.reset();  // releases the key before the client knows
-  return answers_.failure(exchange, error);
+  return common_.answers.failure(exchange, error);
 }
 
 void Forms::run(FormRun& form) {
@@ -92,7 +91,7 @@ void Forms::run(FormRun& form) {
   }
   if (!form.reads_body) return writes_.submit(run);
 
-  admission_.recheck(database_.read().reader(),
+  admission_.recheck(common_.database.read().reader(),
                      *run->exchange);  // before its object is visible; again with the write
   const Json fields = form.upload->finish();
   const std::shared_ptr<StoredFile> file = form.upload->file();
@@ -106,16 +105,16 @@ void Forms::run(FormRun& form) {
   };
   run->undo = [this, file, &blobs = *handler.blobs] {
     blobs.remove(file->key, file->info.version);
-    database_.writer().submit([file](store::Tx& tx) { store::drop_pending_object(tx, file->key.str()); },
-                              [](const store::Result&) {});
+    common_.database.writer().submit([file](store::Tx& tx) { store::drop_pending_object(tx, file->key.str()); },
+                                     [](const store::Result&) {});
   };
   writes_.submit(run);
 }
 
 /// Waits until the note is committed: only then may the object become visible.
 void Forms::note_pending(const StoredFile& file) {
-  const auto result =
-      database_.writer().run([&](store::Tx& tx) { store::note_pending_object(tx, file.key.str(), now_micros()); });
+  const auto result = common_.database.writer().run(
+      [&](store::Tx& tx) { store::note_pending_object(tx, file.key.str(), now_micros()); });
   if (result.outcome != store::Outcome::applied) throw problem_of(result);
 }
 

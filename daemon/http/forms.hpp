@@ -24,14 +24,8 @@ ChunkSink* body_of(FormRun& form);
 class Forms {
  public:
   /// All must outlive it.
-  Forms(store::Database& database, const Admission& admission, const GateQuestions& questions, Answers& answers,
-        Idempotency& idempotency, Writes& writes)
-      : database_(database),
-        admission_(admission),
-        questions_(questions),
-        answers_(answers),
-        idempotency_(idempotency),
-        writes_(writes) {}
+  Forms(Common& common, const Admission& admission, Idempotency& idempotency, Writes& writes)
+      : common_(common), admission_(admission), idempotency_(idempotency), writes_(writes) {}
 
   /// Judges all that can be judged before the body, gates included. Throws Problem.
   FormRunPtr open(const ExchangePtr& exchange);
@@ -45,10 +39,8 @@ class Forms {
   void run(FormRun& form);
   void note_pending(const StoredFile& file);
 
-  store::Database& database_;
+  Common& common_;
   const Admission& admission_;
-  const GateQuestions& questions_;
-  Answers& answers_;
   Idempotency& idempotency_;
   Writes& writes_;
 };

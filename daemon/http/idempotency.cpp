@@ -1,8 +1,8 @@
 #include "daemon/http/idempotency.hpp"
 
-#include "daemon/http/absent.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/model/problems.hpp"
+#include "daemon/problems.hpp"
 
 namespace nexus::http {
 namespace {
@@ -12,6 +12,17 @@ const Micros kAnswerLifetime = std::chrono::microseconds(limits::idempotency_lif
 std::string field_text(const store::IdempotencyScope& scope) {
   return scope.tenant_id + "\n" + scope.env + "\n" + scope.user_id + "\n" + scope.method + "\n" + scope.path + "\n" +
          scope.key;
+}
+
+/// The refusal for an absent subject. A code may name it otherwise than audit rows and events do. Every type that can
+/// be deleted has one.
+Code absent_code(std::string_view subject_type) {
+  std::string name(subject_type);
+  if (name == "raw_asset") name = "raw";
+  if (name == "influence_pack") name = "pack";
+  if (name == "session_turn") name = "session";
+  if (const auto code = find_code(name + ".not_found")) return *code;
+  throw std::logic_error("no code tells that a " + std::string(subject_type) + " is not there");
 }
 
 /// 1-255 visible ASCII characters.
@@ -60,7 +71,7 @@ bool Idempotency::has_answer(const store::Reader& reader, const WriteRun& run) {
 bool Idempotency::replay(const store::Reader& reader, WriteRun& run) const {
   const auto stored = store::find_answer(reader, *run.idempotency, now_micros() - kAnswerLifetime);
   if (!stored) return false;
-  if (questions_.is_stopped(reader, *run.exchange)) return false;  // the gates will refuse
+  if (common_.questions.is_stopped(reader, *run.exchange)) return false;  // the gates will refuse
   if (stored->body_sha256 != run.body_sha256)
     throw Problem(problems::idempotency_key_reused, "this Idempotency-Key stands for a request with another body");
   if (stored->erased()) throw Problem(absent_code(stored->subject_type), "what the first request made was deleted");
@@ -80,7 +91,7 @@ bool Idempotency::replay(const store::Reader& reader, WriteRun& run) const {
 }
 
 bool Idempotency::replay_from_snapshot(WriteRun& run) const {
-  auto lease = database_.read();
+  auto lease = common_.database.read();
   admission_.recheck(lease.reader(), *run.exchange);
   return replay(lease.reader(), run);
 }
@@ -93,12 +104,12 @@ void Idempotency::render(const store::Reader& reader, WriteRun& run) {
 
 void Idempotency::answer_again(const WriteRunPtr& run) {
   if (!run->reference) return run->answer(std::move(run->response));
-  long_reads_.run([this, run] {
+  common_.long_reads.run([this, run] {
     try {
-      render(database_.read().reader(), *run);
+      render(common_.database.read().reader(), *run);
       run->answer(std::move(run->response));
     } catch (...) {
-      run->answer(answers_.failure(*run->exchange, std::current_exception()));
+      run->answer(common_.answers.failure(*run->exchange, std::current_exception()));
     }
   });
 }
@@ -120,8 +131,9 @@ void Idempotency::keep_answer(store::Tx& tx, const WriteRun& run, const Applied&
 
 void Idempotency::tidy() {
   constexpr int batch = 500;  // few enough that no mutation waits noticeably
-  database_.writer().submit([](store::Tx& tx) { store::prune_answers(tx, now_micros() - kAnswerLifetime, batch); },
-                            [](const store::Result&) {});
+  common_.database.writer().submit(
+      [](store::Tx& tx) { store::prune_answers(tx, now_micros() - kAnswerLifetime, batch); },
+      [](const store::Result&) {});
 }
 
 }  // namespace nexus::http

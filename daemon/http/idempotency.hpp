@@ -8,17 +8,38 @@
 #include <string>
 
 #include "daemon/http/admission.hpp"
-#include "daemon/http/bounded_executor.hpp"
-#include "daemon/http/write_run.hpp"
+#include "store/idempotency.hpp"
 
 namespace nexus::http {
 
+/// One write between parse and answer. The I/O thread, the pools that may block and the writer use it one after
+/// another. Writes runs it, Forms makes those of forms, and Idempotency answers repeats.
+struct WriteRun {
+  ExchangePtr exchange;
+  Write write;
+  Done done;
+  std::optional<store::IdempotencyScope> idempotency = {};
+  std::string body_sha256 = {};
+  std::shared_ptr<void> held = {};            // the idempotency key among those in flight, if any
+  Response response = {};                     // set by the unit, sent only once it is committed
+  bool takes_reserve = false;                 // it stops things: on a full disk the reserve is freed for it
+  std::optional<std::string> reference = {};  // what the body of a stored answer must still be rendered from
+  bool changed = false;                       // the unit applied the write: no refusal, no replay
+  std::function<void()> undo = {};            // removes what the write has stored already; may block
+  std::function<void(store::Database&)> after_commit = {};
+
+  /// Releases the key before the client can see the answer.
+  void answer(Response answered) {
+    held.reset();
+    done(std::move(answered));
+  }
+};
+using WriteRunPtr = std::shared_ptr<WriteRun>;
+
 class Idempotency {
  public:
-  /// All must outlive it. Answers that must be rendered again are rendered on `long_reads`.
-  Idempotency(store::Database& database, const Admission& admission, const GateQuestions& questions, Answers& answers,
-              BoundedExecutor& long_reads)
-      : database_(database), admission_(admission), questions_(questions), answers_(answers), long_reads_(long_reads) {}
+  /// Both must outlive it.
+  Idempotency(Common& common, const Admission& admission) : common_(common), admission_(admission) {}
 
   /// Reads the key of a POST into the run; the run has no scope without one. Throws Problem for a malformed key.
   void take_key(WriteRun& run) const;
@@ -40,11 +61,8 @@ class Idempotency {
   void tidy();
 
  private:
-  store::Database& database_;
+  Common& common_;
   const Admission& admission_;
-  const GateQuestions& questions_;
-  Answers& answers_;
-  BoundedExecutor& long_reads_;
   std::mutex mutex_;
   std::set<std::string> in_flight_;  // keys whose first request still runs
 };

@@ -31,9 +31,10 @@ Problem problem_of(const store::Result& result) {
 
 bool is_urgent(const Route& route) { return route.effects.urgency == Urgency::stops; }
 
-bool submit(store::Database& database, const Route& route, store::Writer::Unit unit, store::Writer::Done done) {
+void submit(store::Database& database, const Route& route, store::Writer::Unit unit, const store::Writer::Done& done) {
   const auto priority = is_urgent(route) ? store::Priority::high : store::Priority::normal;
-  return database.writer().submit(std::move(unit), std::move(done), priority);
+  if (!database.writer().submit(std::move(unit), done, priority))
+    done({store::Outcome::not_applied, store::Failure::busy, {}});
 }
 
 audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const audit::Act& act, Micros now) {
@@ -43,9 +44,7 @@ audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const aud
   } catch (const store::Error& error) {
     if (error.failure != store::Failure::constraint) throw;
     log::error("an audit row could not be written", {{"request_id", act.request_id}, {"cause", error.what()}});
-    Problem problem(problems::audit_unavailable, "nothing was changed: io_error");
-    problem.retry_after = 1;
-    throw problem;
+    throw Problem(problems::audit_unavailable, "nothing was changed: io_error").with_retry_after(1);
   }
 }
 

@@ -13,8 +13,9 @@ Problem problem_of(const store::Result& result);
 
 /// Whether the route's unit may enter a full queue.
 bool is_urgent(const Route& route);
-/// Hands the unit to the writer, at the route's priority. False when the queue is full: `done` is not called then.
-bool submit(store::Database& database, const Route& route, store::Writer::Unit unit, store::Writer::Done done);
+/// Hands the unit to the writer, at the route's priority. When the queue is full, `done` is called at once: not
+/// applied, busy.
+void submit(store::Database& database, const Route& route, store::Writer::Unit unit, const store::Writer::Done& done);
 
 /// Appends the row. An act whose row cannot be written is not done. A broken constraint on the row is not the client's
 /// conflict, as it would be elsewhere, so it throws Problem audit.unavailable.

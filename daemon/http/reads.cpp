@@ -1,20 +1,18 @@
 #include "daemon/http/reads.hpp"
 
 #include "daemon/gates/chain.hpp"
-#include "daemon/guard/problems.hpp"
 #include "daemon/http/outcome.hpp"
-#include "daemon/http/run_entry.hpp"
 #include "daemon/log.hpp"
 
 namespace nexus::http {
 
 void Reads::run_long(const ExchangePtr& exchange, const Query& query, const Done& done) {
   exchange->lease.reset();  // a read that waits for a thread holds no snapshot
-  long_reads_.run([this, exchange, query, done] {
+  common_.long_reads.run([this, exchange, query, done] {
     try {
       run(exchange, query, done);
     } catch (...) {
-      done(answers_.failure(*exchange, std::current_exception()));
+      done(common_.answers.failure(*exchange, std::current_exception()));
     }
   });
 }
@@ -22,12 +20,12 @@ void Reads::run_long(const ExchangePtr& exchange, const Query& query, const Done
 void Reads::run(const ExchangePtr& exchange, const Query& query, const Done& done) {
   const Route& route = *exchange->route;
   const bool body_came_between = !exchange->lease;
-  if (body_came_between) exchange->lease.emplace(database_.read());
+  if (body_came_between) exchange->lease.emplace(common_.database.read());
   const store::Reader& reader = exchange->lease->reader();
   if (body_came_between) admission_.recheck(reader, *exchange);
   const auto run_fault = enter_run(reader, *exchange);
   if (route.demand.access != Access::open) {  // a caller who is switched off reads nothing, gated or not
-    const auto decision = gates::decide(reader, questions_.of(*exchange));
+    const auto decision = gates::decide(reader, common_.questions.of(*exchange));
     if (decision.blocked() != nullptr) return audit_block(exchange, query, done);
   }
   Response response;
@@ -35,7 +33,7 @@ void Reads::run(const ExchangePtr& exchange, const Query& query, const Done& don
     if (run_fault) throw Problem(*run_fault);
     response = answer(exchange, reader, query);
   } catch (...) {
-    response = answers_.failure(*exchange, std::current_exception());
+    response = common_.answers.failure(*exchange, std::current_exception());
   }
   exchange->lease.reset();
   end(exchange, std::move(response), done);
@@ -45,17 +43,19 @@ void Reads::run(const ExchangePtr& exchange, const Query& query, const Done& don
 /// data.
 void Reads::end(const ExchangePtr& exchange, Response response, const Done& done) {
   if (auto confirm = std::exchange(exchange->confirm, nullptr)) {
-    options_.run_storage([this, exchange, confirm, done, held = std::make_shared<Response>(std::move(response))] {
-      try {
-        confirm();
-        // Other servers take time: a caller who lost access meanwhile gets nothing.
-        const auto refused = admission_.refusal_now(database_.read().reader(), *exchange->route, exchange->caller);
-        if (refused) throw Problem(*refused);
-      } catch (...) {
-        *held = answers_.failure(*exchange, std::current_exception());
-      }
-      end(exchange, std::move(*held), done);
-    });
+    common_.options.run_storage(
+        [this, exchange, confirm, done, held = std::make_shared<Response>(std::move(response))] {
+          try {
+            confirm();
+            // Other servers take time: a caller who lost access meanwhile gets nothing.
+            const auto refused =
+                admission_.refusal_now(common_.database.read().reader(), *exchange->route, exchange->caller);
+            if (refused) throw Problem(*refused);
+          } catch (...) {
+            *held = common_.answers.failure(*exchange, std::current_exception());
+          }
+          end(exchange, std::move(*held), done);
+        });
     return;
   }
   const Caller& caller = exchange->caller;
@@ -73,10 +73,6 @@ void Reads::finish(const ExchangePtr& exchange, Response response, const Done& d
 Response Reads::answer(const ExchangePtr& exchange, const store::Reader& reader, const Query& query) {
   Reply reply = query(reader, exchange->caller);
   Response response = json_response(reply.status, reply.json);
-  if (reply.json.is_null()) {
-    response.body.clear();
-    response.content_type.clear();
-  }
   if (!reply.content_type.empty()) {
     response.body = std::move(reply.text);
     response.content_type = std::move(reply.content_type);
@@ -96,81 +92,66 @@ Response Reads::answer(const ExchangePtr& exchange, const store::Reader& reader,
 Reads::Pull Reads::judged_at_each_page(const ExchangePtr& exchange, Pull pull) {
   return [this, exchange, pull = std::move(pull)](std::string& page) {
     const bool more = pull(page);
-    const Caller& caller = exchange->caller;
-    std::optional<Code> refused;
-    if (!caller.is_system() && is_expired(caller.scope, now_micros())) refused = problems::auth_token_expired;
-    if (!refused) refused = admission_.refusal_now(database_.read().reader(), *exchange->route, caller);
+    const auto refused = admission_.refusal_now(common_.database.read().reader(), *exchange->route, exchange->caller);
     if (!refused) return more;
     page.clear();
     log::info("a long answer was cut", {{"route", exchange->route->path}, {"code", std::string(info(*refused).code)}});
-    answers_.refuse(*exchange, Problem(*refused));
+    common_.answers.refuse(*exchange, Problem(*refused));
     throw Problem(*refused);
   };
 }
 
 void Reads::audit_block(const ExchangePtr& exchange, const Query& query, const Done& done) {
   exchange->lease.reset();
-  auto response = std::make_shared<Response>();
   auto lifted = std::make_shared<bool>(false);
-  const auto unit = [this, exchange, query, response, lifted](store::Tx& tx) {
-    const auto decision = gates::decide(tx, questions_.of(*exchange));
-    *lifted = decision.blocked() == nullptr;
-    if (*lifted) {  // the gates let pass now: the read is answered here
-      *response = answer(exchange, tx, query);
-      return;
-    }
-    *response = append_block(tx, options_.instance_id, act_of(*exchange), decision);
+  const auto unit = [this, exchange, query, lifted](store::Tx& tx, Response& response) {
+    const auto decision = gates::decide(tx, common_.questions.of(*exchange));
+    *lifted = decision.blocked() == nullptr;  // the gates let pass now: the read is answered here
+    response = *lifted ? answer(exchange, tx, query)
+                       : append_block(tx, common_.options.instance_id, act_of(*exchange), decision);
   };
-  const auto settled = [this, exchange, response, lifted, done](const store::Result& result) {
-    if (result.outcome == store::Outcome::applied && *lifted) return end(exchange, std::move(*response), done);
-    if (result.outcome == store::Outcome::applied) return finish(exchange, std::move(*response), done);
-    if (result.outcome == store::Outcome::refused) return done(answers_.failure(*exchange, result.error));
-    done(answers_.refuse(*exchange, problem_of(result)));
+  const auto then = [this, exchange, lifted, done](Response response) {
+    *lifted ? end(exchange, std::move(response), done) : finish(exchange, std::move(response), done);
   };
-  if (!submit(database_, *exchange->route, unit, settled))
-    done(answers_.refuse(*exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
+  commit(exchange, {}, unit, then, done);
 }
 
+/// A read of a tenant's data by the system role is refused if it cannot be recorded.
 void Reads::audit_system_read(const ExchangePtr& exchange, Response response, const Done& done) {
-  auto held = std::make_shared<Response>(std::move(response));
-  const auto unit = [this, exchange, held](store::Tx& tx) {
+  const auto unit = [this, exchange](store::Tx& tx, const Response& held) {
     audit::Act act = act_of(*exchange);
     act.action = "system_read";
     act.details["action"] = exchange->route->action;
-    act.details["status"] = held->status;
-    append_row(tx, options_.instance_id, act, now_micros());
+    act.details["status"] = held.status;
+    append_row(tx, common_.options.instance_id, act, now_micros());
   };
-  const auto settled = [this, exchange, held, done](const store::Result& result) {
-    // A read of a tenant's data by the system role is refused if it cannot be recorded.
-    if (result.outcome == store::Outcome::applied) return finish(exchange, std::move(*held), done);
-    done(answers_.refuse(*exchange, problem_of(result)));
-  };
-  if (!submit(database_, *exchange->route, unit, settled))
-    done(answers_.refuse(*exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
+  const auto then = [this, exchange, done](Response held) { finish(exchange, std::move(held), done); };
+  commit(exchange, std::move(response), unit, then, done);
 }
 
 bool Reads::allows(const store::Reader& reader, const Route& route, const Caller& caller, const Done& refused) {
-  Exchange exchange;
-  exchange.route = &route;
-  exchange.caller = admission_.recheck(reader, route, caller);
-  const auto decision = questions_.judge_switches(reader, route, exchange.caller);
+  const auto exchange = std::make_shared<Exchange>();
+  exchange->route = &route;
+  exchange->caller = admission_.recheck(reader, route, caller);
+  const auto decision = common_.questions.judge_switches(reader, route, exchange->caller);
   if (decision.blocked() == nullptr) return true;
-  audit_refusal(std::make_shared<Exchange>(std::move(exchange)), decision, refused);
+  const auto unit = [this, exchange, decision](store::Tx& tx, Response& response) {
+    response = append_block(tx, common_.options.instance_id, act_of(*exchange), decision);
+  };
+  commit(exchange, {}, unit, refused, refused);
   return false;
 }
 
-void Reads::audit_refusal(const ExchangePtr& exchange, const gates::Decision& decision, const Done& refused) {
-  auto response = std::make_shared<Response>();
-  const auto unit = [this, exchange, decision, response](store::Tx& tx) {
-    *response = append_block(tx, options_.instance_id, act_of(*exchange), decision);
-  };
-  const auto settled = [this, exchange, response, refused](const store::Result& result) {
-    if (result.outcome == store::Outcome::applied) return refused(std::move(*response));
-    if (result.outcome == store::Outcome::refused) return refused(answers_.failure(*exchange, result.error));
-    refused(answers_.refuse(*exchange, problem_of(result)));
-  };
-  if (!submit(database_, *exchange->route, unit, settled))
-    refused(answers_.refuse(*exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
+/// Runs a unit of the writer, which may set the answer. Once it is committed, `then` gets the answer; else `failed`
+/// gets the refusal.
+void Reads::commit(const ExchangePtr& exchange, Response response, Unit unit, Done then, const Done& failed) {
+  const auto held = std::make_shared<Response>(std::move(response));
+  const auto run = [unit = std::move(unit), held](store::Tx& tx) { unit(tx, *held); };
+  submit(common_.database, *exchange->route, run,
+         [this, exchange, held, then = std::move(then), failed](const store::Result& result) {
+           if (result.outcome == store::Outcome::applied) return then(std::move(*held));
+           failed(common_.answers.failure(*exchange, result));
+         });
 }
 
 }  // namespace nexus::http

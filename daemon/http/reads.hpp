@@ -5,25 +5,18 @@
 // Threads: any; `done` is called once, on whatever thread finished the work.
 #pragma once
 #include "daemon/http/admission.hpp"
-#include "daemon/http/bounded_executor.hpp"
-#include "daemon/http/dispatcher_options.hpp"
 #include "daemon/http/read_events.hpp"
 
 namespace nexus::http {
 
 class Reads {
  public:
-  /// All must outlive it.
-  Reads(store::Database& database, const DispatcherOptions& options, const Admission& admission,
-        const GateQuestions& questions, Answers& answers, BoundedExecutor& long_reads)
-      : database_(database),
-        options_(options),
+  /// Both must outlive it.
+  Reads(Common& common, const Admission& admission)
+      : common_(common),
         admission_(admission),
-        questions_(questions),
-        answers_(answers),
-        long_reads_(long_reads),
-        events_(database, options.disk_is_low,
-                [&answers](std::size_t n) { answers.metrics().count_dropped_events(n); }) {}
+        events_(common.database, common.options.disk_is_low,
+                [&common](std::size_t n) { common.answers.metrics().count_dropped_events(n); }) {}
 
   /// May throw Problem before `done` is called.
   void run(const ExchangePtr& exchange, const Query& query, const Done& done);
@@ -47,15 +40,12 @@ class Reads {
   void end(const ExchangePtr& exchange, Response response, const Done& done);
   void finish(const ExchangePtr& exchange, Response response, const Done& done);
   void audit_block(const ExchangePtr& exchange, const Query& query, const Done& done);
-  void audit_refusal(const ExchangePtr& exchange, const gates::Decision& decision, const Done& refused);
   void audit_system_read(const ExchangePtr& exchange, Response response, const Done& done);
+  using Unit = std::function<void(store::Tx&, Response&)>;
+  void commit(const ExchangePtr& exchange, Response response, Unit unit, Done then, const Done& failed);
 
-  store::Database& database_;
-  const DispatcherOptions& options_;
+  Common& common_;
   const Admission& admission_;
-  const GateQuestions& questions_;
-  Answers& answers_;
-  BoundedExecutor& long_reads_;
   ReadEvents events_;
 };
 

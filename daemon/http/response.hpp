@@ -39,7 +39,9 @@ struct Response {
   void set(std::string name, std::string value) { fields.emplace_back(std::move(name), std::move(value)); }
 };
 
+/// Null: without a body.
 inline Response json_response(int status, const Json& value) {
+  if (value.is_null()) return {.status = status, .content_type = {}, .body = {}, .fields = {}, .file = {}};
   return {.status = status, .content_type = "application/json", .body = to_text(value), .fields = {}, .file = {}};
 }
 

@@ -4,7 +4,6 @@
 #include "daemon/base/crypto.hpp"
 #include "daemon/http/outcome.hpp"
 #include "daemon/http/problems.hpp"
-#include "daemon/http/run_entry.hpp"
 #include "store/audit_log.hpp"
 #include "store/erasure.hpp"
 
@@ -33,7 +32,7 @@ void Writes::run(const ExchangePtr& exchange, Write write, const std::string& bo
   run->done = done;
   if ((exchange->route->demand.direction == Direction::told) != static_cast<bool>(run->write.tightens))
     throw std::logic_error("a write does not say whether it tightens as its route said it would");
-  if (exchange->caller.suspended) judge_direction(database_.read().reader(), *run, exchange->caller);
+  if (exchange->caller.suspended) judge_direction(common_.database.read().reader(), *run, exchange->caller);
   idempotency_.take_key(*run);
   if (run->idempotency) {
     run->body_sha256 = sha256_hex(body);
@@ -45,7 +44,7 @@ void Writes::run(const ExchangePtr& exchange, Write write, const std::string& bo
     if (run->write.prepare) return prepare(run);
     submit(run);
   } catch (...) {
-    run->answer(answers_.failure(*exchange, std::current_exception()));
+    run->answer(common_.answers.failure(*exchange, std::current_exception()));
   }
 }
 
@@ -55,7 +54,7 @@ void Writes::judge_direction(const store::Reader& reader, const WriteRun& run, c
 }
 
 void Writes::judge_storage(const Exchange& exchange) const {
-  if (exchange.route->writes_blobs && options_.refuse_local_blobs_in_prod && exchange.caller.env() == Env::prod)
+  if (exchange.route->writes_blobs && common_.options.refuse_local_blobs_in_prod && exchange.caller.env() == Env::prod)
     throw Problem(problems::storage_local_in_prod, "configure S3, or set blobs.allow_local_in_prod");
 }
 
@@ -69,42 +68,39 @@ bool Writes::stops(const store::Reader& reader, const WriteRun& run) const {
 
 /// Below the reserve, refuses every write that does not stop things.
 void Writes::require_space(const store::Reader& reader, const WriteRun& run) const {
-  if (!options_.disk_is_low() || stops(reader, run)) return;
-  Problem problem(problems::audit_unavailable, "nothing was changed: disk_full (free space is below audit.reserve)");
-  problem.retry_after = 5;
-  throw problem;
+  if (!common_.options.disk_is_low() || stops(reader, run)) return;
+  throw Problem(problems::audit_unavailable, "nothing was changed: disk_full (free space is below audit.reserve)")
+      .with_retry_after(5);
 }
 
 void Writes::prepare(const WriteRunPtr& run) {
   {
     // Reads the gates a first time. A refusal goes straight to the writer, which audits it, without any I/O.
-    auto lease = database_.read();
-    const auto judgement = questions_.judge(lease.reader(), *run->exchange, run->write);
+    auto lease = common_.database.read();
+    const auto judgement = common_.questions.judge(lease.reader(), *run->exchange, run->write);
     if (judgement && judgement->decision.blocked() != nullptr) return submit(run);
     require_space(lease.reader(), *run);
     if (const auto fault = enter_run(lease.reader(), *run->exchange)) throw Problem(*fault);
   }
-  options_.run_storage([this, run] {
+  common_.options.run_storage([this, run] {
     try {
-      run->write.prepare(database_, run->exchange->caller);
+      run->write.prepare(common_.database, run->exchange->caller);
       submit(run);
     } catch (...) {
-      run->answer(answers_.failure(*run->exchange, std::current_exception()));
+      run->answer(common_.answers.failure(*run->exchange, std::current_exception()));
     }
   });
 }
 
 void Writes::submit(const WriteRunPtr& run) {
-  const auto unit_of_run = [this, run](store::Tx& tx) { unit(tx, *run); };
-  const auto settled = [this, run](const store::Result& result) { settle(run, result); };
-  if (http::submit(database_, *run->exchange->route, unit_of_run, settled)) return;
-  undo(*run);
-  run->answer(answers_.refuse(*run->exchange, problem_of({store::Outcome::not_applied, store::Failure::busy, {}})));
+  http::submit(
+      common_.database, *run->exchange->route, [this, run](store::Tx& tx) { unit(tx, *run); },
+      [this, run](const store::Result& result) { settle(run, result); });
 }
 
 /// Removes what is in storage for a change that was not made.
 void Writes::undo(WriteRun& run) {
-  if (run.undo) options_.run_storage(std::exchange(run.undo, nullptr));
+  if (run.undo) common_.options.run_storage(std::exchange(run.undo, nullptr));
 }
 
 void Writes::unit(store::Tx& tx, WriteRun& run) {
@@ -122,10 +118,10 @@ void Writes::unit(store::Tx& tx, WriteRun& run) {
   audit::Act act = act_of(exchange);
   if (!run.write.action.empty()) act.action = run.write.action;
   if (!run.write.surface.empty()) act.surface = run.write.surface;
-  const auto judgement = questions_.judge(tx, exchange, run.write);
+  const auto judgement = common_.questions.judge(tx, exchange, run.write);
   if (judgement && judgement->decision.blocked() != nullptr) {
     if (judgement->tenant) act.tenant = judgement->tenant->str();
-    run.response = append_block(tx, options_.instance_id, std::move(act), judgement->decision);
+    run.response = append_block(tx, common_.options.instance_id, std::move(act), judgement->decision);
     return;
   }
   if (judgement) act.gates = judgement->decision.gates_json();
@@ -137,10 +133,6 @@ void Writes::unit(store::Tx& tx, WriteRun& run) {
   run.changed = true;
   if (run.write.answers_decision && judgement) applied.json = {{"decision", judgement->decision.to_json()}};
   run.response = json_response(applied.status, applied.json);
-  if (applied.json.is_null()) {
-    run.response.body.clear();
-    run.response.content_type.clear();
-  }
   run.response.fields = std::move(applied.fields);
   run.after_commit = std::move(applied.after_commit);
   if (applied.unchanged_since) {
@@ -153,7 +145,7 @@ void Writes::unit(store::Tx& tx, WriteRun& run) {
   for (auto& activity : applied.events)
     audit::append_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
   say_what_was_done(act, applied);
-  const auto receipt = append_row(tx, options_.instance_id, act, now);
+  const auto receipt = append_row(tx, common_.options.instance_id, act, now);
   add_receipt(run.response, receipt.seq, receipt.hash);
   Idempotency::keep_answer(tx, run, applied, now);
 }
@@ -173,22 +165,16 @@ void Writes::settle(const WriteRunPtr& run, const store::Result& result) {
   const bool full = result.outcome == store::Outcome::not_applied && result.failure == store::Failure::full;
   // A route that changes nothing of the tenant, such as a checkpoint, could be repeated until the reserve is used up.
   const bool takes_away = run->exchange->route->effects.direction != Direction::none;
-  if (full && takes_away && run->takes_reserve && options_.make_room()) return submit(run);
+  if (full && takes_away && run->takes_reserve && common_.options.make_room()) return submit(run);
   // After the restart the store resolves an unknown outcome; then the object is kept or swept.
   const bool kept =
       result.outcome == store::Outcome::applied ? run->changed : result.outcome == store::Outcome::unknown;
   if (!kept) undo(*run);
-  switch (result.outcome) {
-    case store::Outcome::applied:
-      if (run->changed && run->exchange->route->effects.streams == EndsStreams::may) options_.permissions_changed();
-      if (run->after_commit) options_.run_storage([this, task = std::move(run->after_commit)] { task(database_); });
-      return run->answer(std::move(run->response));
-    case store::Outcome::refused:
-      return run->answer(answers_.failure(*run->exchange, result.error));
-    case store::Outcome::not_applied:
-    case store::Outcome::unknown:
-      return run->answer(answers_.refuse(*run->exchange, problem_of(result)));
-  }
+  if (result.outcome != store::Outcome::applied) return run->answer(common_.answers.failure(*run->exchange, result));
+  if (run->changed && run->exchange->route->effects.streams == EndsStreams::may) common_.options.permissions_changed();
+  if (run->after_commit)
+    common_.options.run_storage([this, task = std::move(run->after_commit)] { task(common_.database); });
+  run->answer(std::move(run->response));
 }
 
 }  // namespace nexus::http

@@ -4,7 +4,6 @@
 // Threads: run and submit on any thread; the unit runs on the writer; `done` is called once, on whatever thread
 // finished the work.
 #pragma once
-#include "daemon/http/dispatcher_options.hpp"
 #include "daemon/http/idempotency.hpp"
 
 namespace nexus::store {
@@ -16,14 +15,8 @@ namespace nexus::http {
 class Writes {
  public:
   /// All must outlive it.
-  Writes(store::Database& database, const DispatcherOptions& options, const Admission& admission,
-         const GateQuestions& questions, Answers& answers, Idempotency& idempotency)
-      : database_(database),
-        options_(options),
-        admission_(admission),
-        questions_(questions),
-        answers_(answers),
-        idempotency_(idempotency) {}
+  Writes(Common& common, const Admission& admission, Idempotency& idempotency)
+      : common_(common), admission_(admission), idempotency_(idempotency) {}
 
   /// `body` is the text that the write was parsed from. May throw Problem before anything is done.
   void run(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done);
@@ -42,11 +35,8 @@ class Writes {
   static void erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& subject);
   void settle(const WriteRunPtr& run, const store::Result& result);
 
-  store::Database& database_;
-  const DispatcherOptions& options_;
+  Common& common_;
   const Admission& admission_;
-  const GateQuestions& questions_;
-  Answers& answers_;
   Idempotency& idempotency_;
 };
 

@@ -19,9 +19,7 @@ std::size_t index_of(const http::Route& route) {
 }
 
 Problem no_place(Code code, std::string detail) {
-  Problem problem(code, std::move(detail));
-  problem.retry_after = 5;
-  return problem;
+  return Problem(code, std::move(detail)).with_retry_after(5);
 }
 
 }  // namespace

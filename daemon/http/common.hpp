@@ -1,11 +1,14 @@
-// What the dispatcher and its parts know of the installation, and how they run work that may block.
+// What the parts of the dispatcher share: what they know of the installation, how they run work that may block, how
+// they ask the gates and how they answer.
 #pragma once
 #include <functional>
 #include <string>
 
 #include "daemon/gates/strictness.hpp"
 #include "daemon/guard/rate_limit.hpp"
-#include "daemon/http/origin.hpp"
+#include "daemon/http/answers.hpp"
+#include "daemon/http/bounded_executor.hpp"
+#include "daemon/http/gate_questions.hpp"
 
 namespace nexus::http {
 
@@ -25,6 +28,17 @@ struct DispatcherOptions {
   std::function<void(std::function<void()>)> run_blocking;
   /// Called on the writer's thread when a membership, a token, a tenant, a kill switch or a flag changed.
   std::function<void()> permissions_changed = [] {};
+};
+
+struct Common {
+  store::Database& database;
+  Guard& guard;
+  const DispatcherOptions options;
+  const OriginRules origins{options.origins};
+  const GateQuestions questions{options.strict};
+  Answers answers{database, options.instance_id, origins};
+  /// Half of the store's readers are left to other requests.
+  BoundedExecutor long_reads{options.run_blocking, 2};
 };
 
 }  // namespace nexus::http
