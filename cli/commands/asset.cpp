@@ -1,9 +1,10 @@
 // nexusctl asset: uploaded files. Lists them, shows them, downloads them and compares them with their digests.
 #include "cli/commands/download.hpp"
-#include "cli/engine/transfer.hpp"
 
 namespace nexus::cli {
 namespace {
+
+const Shape kAssetShape = {"asset_id", {"asset_id", "status", "filename", "size_bytes", "content_type", "created_at"}};
 
 constexpr const char* kOneAsset = "/nexus/raw/{ASSET_ID}";
 

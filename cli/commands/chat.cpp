@@ -1,6 +1,5 @@
 // nexusctl chat: threads and messages by HTTP. rail_tail.cpp follows a thread, chat_join.cpp talks in one.
 #include "cli/engine/one_request.hpp"
-#include "cli/engine/text_argument.hpp"
 #include "cli/rails/chat_join.hpp"
 
 namespace nexus::cli {
@@ -29,7 +28,7 @@ Json new_thread(const Values& values) {
 
 Json new_message(const Values& values) {
   Json body = texts_of(values, {"--role"});
-  body["text"] = text_argument(values, "TEXT");
+  body["text"] = values.text_or_input("TEXT");
   for (const std::string& word : values.list("--scope")) {
     const auto [name, value] = split_word(word);
     if (!value) throw usage_error("--scope wants NAME=VALUE, not " + word);

@@ -1,5 +1,4 @@
 // nexusctl event: the events of a tenant and env, newest first. The daemon masked personal data in them.
-#include "cli/engine/json_option.hpp"
 #include "cli/engine/one_request.hpp"
 #include "cli/rails/rail_tail.hpp"
 
@@ -42,7 +41,7 @@ int event_tell(Session& session, const Values& values, const char* path, std::ve
   texts.insert(texts.end(), kPageTexts.begin(), kPageTexts.end());
   for (const auto& name : texts)
     if (const auto value = values.find(option_of(name))) body[name] = *value;
-  if (const auto metadata = values.find("--metadata")) body["metadata"] = json_object(*metadata, "--metadata");
+  if (values.given("--metadata")) body["metadata"] = values.object("--metadata");
   session.print_answer(session.call({.method = "POST", .path = path, .body = body}), kToldShape);
   return 0;
 }

@@ -33,12 +33,13 @@ int run(Session& session, const Values& values) {
   if (const auto digest = values.find("--sha256")) body["sha256"] = *digest;
 
   if (!session.prints_curl()) {
-    session.print_answer(presign(session, body), kPresignedShape);
+    session.print_answer(session.call(presign_request(body)), kPresignedShape);
     return 0;
   }
   // The wanted line is the upload's: the presign itself is done.
-  const Json presigned =
-      session.call({.method = "POST", .path = "/nexus/raw/presign-upload", .body = body, .preliminary = true}).json;
+  ApiRequest request = presign_request(body);
+  request.preliminary = true;
+  const Json presigned = session.call(request).json;
   const std::string filename = body.at("filename").get<std::string>();
   session.print(presigned_line(reach_of(session.settings()), presigned, path ? *path : *name, filename,
                                options.content_type.value_or("application/octet-stream")) +

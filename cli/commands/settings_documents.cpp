@@ -2,7 +2,7 @@
 #include "cli/commands/card_text.hpp"
 #include "cli/engine/difference.hpp"
 #include "cli/engine/escape.hpp"
-#include "cli/engine/listing.hpp"
+#include "cli/engine/one_request.hpp"
 
 namespace nexus::cli {
 namespace {

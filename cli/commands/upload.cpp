@@ -1,20 +1,21 @@
 // nexusctl upload and register: upload of files into Nexus, and the last step alone for scripts that send the bytes
 // themselves.
-#include "cli/engine/several_files.hpp"
 #include "cli/engine/transfer.hpp"
+#include "cli/engine/upload_form.hpp"
 
 namespace nexus::cli {
 namespace {
+
+const Shape kUploadedShape = {
+    "asset_id", {"asset_id", "key", "uri", "size_bytes", "sha256", "sha256_checked", "receipt.seq", "receipt.hash"}};
 
 int run_upload(Session& session, const Values& values) {
   require_one_file(session, values);
   UploadOptions options;
   options.content_type = values.find("--content-type");
   options.metadata = parse_metadata(values.list("--metadata"));
-  return send_each(session, values.list("FILE"), kUploadedShape, [&](const std::string& path) {
-    const LocalFile file = open_local(path, values.find("--filename").value_or(""));
-    return require_digest(upload(session, file, options), file.sha256, path);
-  });
+  return send_each(session, values, kUploadedShape,
+                   [&](const LocalFile& file) { return upload(session, file, options); });
 }
 
 int run_register(Session& session, const Values& values) {
@@ -24,7 +25,7 @@ int run_register(Session& session, const Values& values) {
   if (const auto type = values.find("--content-type")) body["content_type"] = *type;
   const Json metadata = parse_metadata(values.list("--metadata"));
   if (!metadata.is_null()) body["metadata"] = metadata;
-  session.print_answer(register_asset(session, body), kUploadedShape);
+  session.print_answer(session.call(register_request(body)), kUploadedShape);
   return 0;
 }
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <tuple>
@@ -147,6 +150,23 @@ std::optional<long long> Values::number(const std::string& name, long long least
   if (error != std::errc() || stop != end || value < least || value > most)
     throw usage_error(name + " wants a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   return value;
+}
+
+Json Values::object(const std::string& name) const {
+  try {
+    Json json = parse_json(text(name));
+    if (json.is_object()) return json;
+  } catch (const JsonError&) {
+  }
+  throw usage_error(name + R"( wants a JSON object such as {"take":3})");
+}
+
+std::string Values::text_or_input(const std::string& name) const {
+  if (const auto text = find(name); text && *text != "-") return *text;
+  std::string text{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+  if (std::ferror(stdin) != 0) throw Failure(Exit::negative, "standard input cannot be read");
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
 }
 
 std::vector<std::string> paragraphs_of(const std::string& text) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/json.hpp"
+
 namespace nexus::cli {
 
 class Session;
@@ -51,6 +53,11 @@ class Values {
   const std::vector<std::string>& list(const std::string& name) const;
   /// Returns an integer within the bounds. Otherwise throws a usage error that names the option.
   std::optional<long long> number(const std::string& name, long long least, long long most) const;
+  /// Returns the JSON object. Otherwise throws a usage error that names the option.
+  Json object(const std::string& name) const;
+  /// Returns the text of the argument or option. When it is missing or `-`, returns all of standard input without its
+  /// last newline.
+  std::string text_or_input(const std::string& name) const;
 
  private:
   std::map<std::string, std::vector<std::string>> values_;

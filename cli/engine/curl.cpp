@@ -1,4 +1,3 @@
-// curl's options, and its own notation for forms.
 #include "cli/engine/curl.hpp"
 
 #include <algorithm>
@@ -52,8 +51,8 @@ std::string curl_line(const Exchange& exchange, const std::string& options) {
   return line + " " + shell_quote(exchange.url.origin() + exchange.url.target);
 }
 
-std::string curl_form(const std::vector<std::pair<std::string, std::string>>& fields, const std::string& path,
-                      const std::string& filename, const std::string& content_type) {
+std::string curl_form(const FormFields& fields, const std::string& path, const std::string& filename,
+                      const std::string& content_type) {
   std::string options;
   // --form-string, because -F would read a leading @ or < as a file name.
   for (const auto& [name, value] : fields) options += "--form-string " + shell_quote(name + "=" + value) + " ";

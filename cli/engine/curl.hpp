@@ -9,6 +9,8 @@
 
 namespace nexus::cli {
 
+using FormFields = std::vector<std::pair<std::string, std::string>>;
+
 /// How servers are reached and trusted, as curl's options with a blank before each; empty when the environment says it.
 std::string curl_reach(const Reach& reach);
 
@@ -16,9 +18,9 @@ std::string curl_reach(const Reach& reach);
 /// "$NEXUS_TOKEN", whatever its value. Throws a Failure for a body that is too long for a command line.
 std::string curl_line(const Exchange& exchange, const std::string& options = {});
 
-/// A form with one file, as curl's words, equal to the form of form.hpp. `filename` and `content_type` are those of the
-/// part.
-std::string curl_form(const std::vector<std::pair<std::string, std::string>>& fields, const std::string& path,
-                      const std::string& filename, const std::string& content_type);
+/// A form with one file, as curl's words, equal to the form of transfer.cpp. `filename` and `content_type` are those of
+/// the part.
+std::string curl_form(const FormFields& fields, const std::string& path, const std::string& filename,
+                      const std::string& content_type);
 
 }  // namespace nexus::cli

@@ -1,13 +1,12 @@
 #include "cli/engine/model_options.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "cli/engine/failure.hpp"
-#include "cli/engine/json_option.hpp"
-#include "cli/engine/text_argument.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -41,7 +40,7 @@ std::string placeholder(const model::Spec& spec) {
       break;
   }
   std::string out(singular(spec));
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return out;
 }
 
@@ -86,9 +85,9 @@ Json value_of(const Values& values, const model::Spec& spec, const std::string& 
     case model::Kind::number:
       return number_of(name, values.text(name));
     case model::Kind::document:
-      return json_object(values.text(name), name);
+      return values.object(name);
     default:
-      return spec.rule.from_input ? text_argument(values, name) : values.text(name);
+      return spec.rule.from_input ? values.text_or_input(name) : values.text(name);
   }
 }
 

@@ -20,7 +20,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/engine/listing.hpp"
+#include "cli/engine/command.hpp"
+#include "cli/engine/session.hpp"
 
 namespace nexus::cli {
 
@@ -40,6 +41,14 @@ std::string path_of(const std::string& pattern, const Session& session, const Va
 ApiRequest request_of(ApiRequest request, const Session& session, const Values& values, const Names& query = {});
 /// The given texts, under the names of the API.
 Json texts_of(const Values& values, const Names& names);
+
+/// `more` first, then --limit, --cursor and --all.
+std::vector<Parameter> list_parameters(std::vector<Parameter> more = {});
+
+/// Reads one page, or with --all every page into one document whose next_cursor is null. Prints it and returns 0.
+/// `list` is the answer's member that holds the items.
+int print_pages(Session& session, const Values& values, ApiRequest request, const Shape& shape,
+                const char* list = "items");
 
 /// Prints one thing.
 Handler shows(ApiRequest request, const Shape& shape, Names query = {});

@@ -1,9 +1,8 @@
-// Presign, form upload, register, download.
 #include "cli/engine/transfer.hpp"
 
 #include <algorithm>
+#include <memory>
 
-#include "cli/engine/curl.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/progress.hpp"
 #include "daemon/base/bytes.hpp"
@@ -46,10 +45,21 @@ Json problem_of_xml(const std::string& body) {
   return {{"detail", "the object store refused: " + message}, {"title", element("Code")}};
 }
 
-Answer storage_answer(Response response) {
+Exchange to_storage(const Session& session, const std::string& address) {
+  Exchange exchange;
+  exchange.url = presigned_url(session, address);
+  exchange.headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};
+  return exchange;
+}
+
+Answer ask_storage(Session& session, const Exchange& exchange) {
   Answer answer;
-  answer.status = response.status;
-  answer.http = std::move(response);
+  try {
+    answer.http = session.exchange(exchange);
+  } catch (const TransportError& error) {
+    throw Failure(Exit::unreachable, error.what(), error.remedy);
+  }
+  answer.status = answer.http.status;
   const std::string type = answer.http.header("content-type");
   try {
     if (type.find("json") != std::string::npos)
@@ -67,19 +77,46 @@ std::chrono::milliseconds upload_timeout(const Session& session) {
   return std::max<std::chrono::milliseconds>(session.timeout(), std::chrono::minutes(5));
 }
 
-Response storage_exchange(Session& session, const Exchange& exchange) {
-  try {
-    return session.exchange(exchange);
-  } catch (const TransportError& error) {
-    throw Failure(Exit::unreachable, error.what(), error.remedy);
+// Escapes a value for the quotes of a form's header.
+std::string form_name(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"')
+      out += "%22";
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      out += '_';
+    else
+      out += c;
   }
+  return out;
+}
+
+/// A multipart/form-data body with one file. It is made in memory, except the file, which streams from the disk. `file`
+/// and `bar` must outlive it.
+BodySource form_source(const FormFields& fields, const LocalFile& file, const std::string& content_type,
+                       const std::string& boundary, Progress& bar) {
+  const auto part = [&](const std::string& name) {
+    return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + form_name(name) + "\"";
+  };
+  std::string before;
+  for (const auto& [name, value] : fields) before += part(name) + "\r\n\r\n" + value + "\r\n";
+  before +=
+      part("file") + "; filename=\"" + form_name(file.filename) + "\"\r\nContent-Type: " + content_type + "\r\n\r\n";
+  const std::string after = "\r\n--" + boundary + "--\r\n";
+  const std::uint64_t file_end = before.size() + file.size;
+  const auto read = [=, &file, &bar, buffer = std::make_shared<std::string>()](std::uint64_t offset,
+                                                                               std::size_t most) -> std::string_view {
+    if (offset < before.size()) return std::string_view(before).substr(offset, most);
+    if (offset >= file_end) return std::string_view(after).substr(offset - file_end, most);
+    const std::uint64_t at = offset - before.size();
+    const auto piece = read_at(file, at, std::min<std::uint64_t>(most, file.size - at), *buffer);
+    bar.at(at + piece.size());
+    return piece;
+  };
+  return {file_end + after.size(), "multipart/form-data; boundary=" + boundary, read};
 }
 
 }  // namespace
-
-const Shape kAssetShape = {"asset_id", {"asset_id", "status", "filename", "size_bytes", "content_type", "created_at"}};
-const Shape kUploadedShape = {
-    "asset_id", {"asset_id", "key", "uri", "size_bytes", "sha256", "sha256_checked", "receipt.seq", "receipt.hash"}};
 
 Json parse_metadata(const std::vector<std::string>& pairs) {
   Json metadata;
@@ -104,22 +141,23 @@ Json presign_body(const std::string& filename, const UploadOptions& options, con
   return body;
 }
 
-Answer presign(Session& session, const Json& body) {
-  return session.call({.method = "POST", .path = "/nexus/raw/presign-upload", .body = body});
+ApiRequest presign_request(Json body) {
+  return {.method = "POST", .path = "/nexus/raw/presign-upload", .body = std::move(body)};
+}
+
+ApiRequest register_request(Json body) {
+  return {.method = "POST", .path = "/nexus/raw/register", .body = std::move(body)};
 }
 
 Answer send_form(Session& session, const Json& presigned, const LocalFile& file, const std::string& content_type) {
   FormFields fields;
   for (const auto& [name, value] : presigned.at("fields").items()) fields.emplace_back(name, cell_text(value));
-  const FormText form = form_text(fields, file, content_type, "nexusctl-" + base64url(random_bytes(18)));
   Progress bar(file.filename, file.size, session.progress_wanted());
-  Exchange exchange;
+  Exchange exchange = to_storage(session, text_at(presigned, "url"));
   exchange.method = "POST";
-  exchange.url = presigned_url(session, text_at(presigned, "url"));
-  exchange.headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};
-  exchange.source = form_source(form, file, bar);
+  exchange.source = form_source(fields, file, content_type, "nexusctl-" + base64url(random_bytes(18)), bar);
   exchange.timeout = upload_timeout(session);
-  return storage_answer(storage_exchange(session, exchange));
+  return ask_storage(session, exchange);
 }
 
 Answer post_file(Session& session, const std::string& path, const FormFields& fields, const LocalFile& file,
@@ -128,18 +166,16 @@ Answer post_file(Session& session, const std::string& path, const FormFields& fi
   // boundary is made of the file's digest, so no file can contain it.
   std::string made_of = file.sha256;
   for (const auto& [name, value] : fields) made_of.append("\n").append(name).append("=").append(value);
-  const FormText form = form_text(fields, file, content_type, "nexusctl-" + sha256_hex(made_of).substr(0, 40));
   Progress bar(file.filename, file.size, session.progress_wanted());
-  return session.call(
-      {.method = "POST", .path = path, .timeout = upload_timeout(session), .source = form_source(form, file, bar)});
-}
-
-Answer register_asset(Session& session, const Json& body) {
-  return session.call({.method = "POST", .path = "/nexus/raw/register", .body = body});
+  const std::string boundary = "nexusctl-" + sha256_hex(made_of).substr(0, 40);
+  return session.call({.method = "POST",
+                       .path = path,
+                       .timeout = upload_timeout(session),
+                       .source = form_source(fields, file, content_type, boundary, bar)});
 }
 
 Answer upload(Session& session, const LocalFile& file, const UploadOptions& options) {
-  const Json presigned = presign(session, presign_body(file.filename, options, &file)).json;
+  const Json presigned = session.call(presign_request(presign_body(file.filename, options, &file))).json;
   const std::string content_type = options.content_type.value_or(kDefaultContentType);
   const Answer sent = send_form(session, presigned, file, content_type);
   // With an Idempotency-Key the presign may be a replay of a run that was cut off after its upload. Then the object
@@ -153,29 +189,18 @@ Answer upload(Session& session, const LocalFile& file, const UploadOptions& opti
                {"sha256", file.sha256}};
   if (options.content_type) body["content_type"] = *options.content_type;
   if (!options.metadata.is_null()) body["metadata"] = options.metadata;
-  return register_asset(session, body);
-}
-
-Answer show_asset(Session& session, const std::string& asset_id) {
-  return session.call({.path = "/nexus/raw/" + segment(asset_id)});
-}
-
-void fetch_asset(Session& session, const std::string& asset_id, const std::function<void(std::string_view)>& sink) {
-  fetch(session, "/nexus/raw/" + segment(asset_id) + "/download", sink);
+  return session.call(register_request(std::move(body)));
 }
 
 void fetch(Session& session, const std::string& path, const std::function<void(std::string_view)>& sink) {
   const Answer redirect = session.call({.path = path, .redirect_expected = true});
   const std::string location = redirect.http.header("location");
-  if (redirect.status / 100 != 3 || location.empty()) {
+  if (redirect.status / 100 != 3 || location.empty())
     throw Failure(Exit::server_error, "the daemon did not say where the content is");
-  }
-  Exchange exchange;
-  exchange.url = presigned_url(session, location);
-  exchange.headers = {{"User-Agent", "nexusctl/" NEXUS_VERSION}};
+  Exchange exchange = to_storage(session, location);
   exchange.timeout = session.timeout();
   exchange.sink = sink;
-  const Answer answer = storage_answer(storage_exchange(session, exchange));
+  const Answer answer = ask_storage(session, exchange);
   if (answer.status >= 400) throw refusal_of(answer);
   if (answer.status != 200)
     throw Failure(Exit::server_error, "the content came with HTTP " + std::to_string(answer.status));

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/engine/form.hpp"
+#include "cli/engine/curl.hpp"
 #include "cli/engine/local_file.hpp"
 #include "cli/engine/session.hpp"
 
@@ -20,7 +20,8 @@ struct UploadOptions {
 /// Returns the body of a presign request for this file. Asks for more than the default size only when the file needs
 /// it.
 Json presign_body(const std::string& filename, const UploadOptions& options, const LocalFile* file);
-Answer presign(Session& session, const Json& body);
+ApiRequest presign_request(Json body);
+ApiRequest register_request(Json body);
 
 /// POSTs the file with the form of a presign answer, streaming. Returns the storage's answer, whatever its status.
 Answer send_form(Session& session, const Json& presigned, const LocalFile& file, const std::string& content_type);
@@ -29,19 +30,11 @@ Answer send_form(Session& session, const Json& presigned, const LocalFile& file,
 Answer post_file(Session& session, const std::string& path, const FormFields& fields, const LocalFile& file,
                  const std::string& content_type);
 
-Answer register_asset(Session& session, const Json& body);
-
 /// Does the three steps; returns the answer of register.
 Answer upload(Session& session, const LocalFile& file, const UploadOptions& options);
 
-Answer show_asset(Session& session, const std::string& asset_id);
-
 /// Follows the redirect of `path` once and passes the content to `sink`.
 void fetch(Session& session, const std::string& path, const std::function<void(std::string_view)>& sink);
-void fetch_asset(Session& session, const std::string& asset_id, const std::function<void(std::string_view)>& sink);
-
-extern const Shape kAssetShape;     // a RawAsset
-extern const Shape kUploadedShape;  // with the receipt
 
 /// Reads `k=v` pairs into an object of strings; null for none.
 Json parse_metadata(const std::vector<std::string>& pairs);

@@ -2,8 +2,7 @@
 
 #include <array>
 
-#include "cli/engine/curl.hpp"
-#include "cli/engine/several_files.hpp"
+#include "cli/engine/failure.hpp"
 #include "cli/engine/transfer.hpp"
 #include "daemon/base/text.hpp"
 
@@ -19,13 +18,57 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kTypes =
     {".txt", "text/plain"},       {".vtt", "text/vtt"},
 }};
 
-}  // namespace
-
+/// Returns video/mp4 for `clip.MP4`, and application/octet-stream for an unknown ending.
 std::string content_type_of(std::string_view filename) {
   const std::string name = lower_ascii(filename);
   for (const auto& [ending, type] : kTypes)
     if (name.ends_with(ending)) return std::string(type);
   return "application/octet-stream";
+}
+
+}  // namespace
+
+int send_each(Session& session, const Values& values, const Shape& shape,
+              const std::function<Answer(const LocalFile& file)>& send) {
+  const auto& files = values.list("FILE");
+  const auto send_one = [&](const std::string& path) {
+    const LocalFile file = open_local(path, values.find("--filename").value_or(""));
+    Answer answer = send(file);
+    const Json* digest = at_path(answer.json, "sha256");
+    if (digest && digest->is_string() && *digest != file.sha256)
+      throw Failure(Exit::server_error, "the daemon stored another digest than that of " + path);
+    return answer;
+  };
+  if (files.size() == 1) {
+    session.print_answer(send_one(files.front()), shape);
+    return 0;
+  }
+  const Format format = session.view().format;
+  const bool one_document = !session.settings().field && (format == Format::json || format == Format::yaml);
+  Json items = Json::array();
+  Exit first = Exit::done;
+  for (const auto& file : files) {
+    Answer answer;
+    try {
+      answer = send_one(file);
+    } catch (const std::exception&) {
+      const Exit exit = report_caught(session.face(), file);
+      if (first == Exit::done) first = exit;
+      continue;
+    }
+    if (one_document)
+      items.push_back(answer.json);
+    else
+      session.print_answer(answer, shape);
+  }
+  if (one_document) session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, shape);
+  return static_cast<int>(first);
+}
+
+void require_one_file(const Session& session, const Values& values) {
+  if (values.list("FILE").size() == 1) return;
+  if (values.given("--filename")) throw usage_error("--filename names one file: upload it alone");
+  if (session.settings().idempotency_key) throw usage_error("--idempotency-key stands for one file: upload it alone");
 }
 
 std::vector<Parameter> upload_parameters(std::vector<Parameter> more) {
@@ -51,9 +94,8 @@ int upload_each(Session& session, const Values& values, const std::string& path,
     }
     return 0;
   }
-  return send_each(session, values.list("FILE"), shape, [&](const std::string& name) {
-    const LocalFile file = open_local(name, given);
-    return require_digest(post_file(session, path, fields, file, type_of(file.filename)), file.sha256, name);
+  return send_each(session, values, shape, [&](const LocalFile& file) {
+    return post_file(session, path, fields, file, type_of(file.filename));
   });
 }
 
