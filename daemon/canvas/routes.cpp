@@ -4,14 +4,10 @@
 #include "daemon/canvas/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
-#include "daemon/model/schema.hpp"
-#include "store/model_rows.hpp"
 
 namespace nexus::canvas {
 namespace {
@@ -32,9 +28,7 @@ Json artifact_json(const Artifact& artifact) {
 // ---- the registry ---------------------------------------------------------------------------------------------------
 
 Canvas find(const store::Reader& reader, const Caller& caller, const std::string& canvas_id) {
-  auto canvas = store::find_row<kCanvas>(reader, caller.realm(), canvas_id);
-  if (!canvas) throw Problem(problems::canvas_not_found);
-  return std::move(*canvas);
+  return found(store::find_row<kCanvas>(reader, caller.realm(), canvas_id), problems::canvas_not_found);
 }
 
 Canvas parse_canvas(Input& input) {
@@ -54,13 +48,7 @@ Applied create(store::Tx& tx, const Caller& caller, const Canvas& canvas) {
           .fields = {{"Location", "/canvas/" + canvas.canvas_id}}};
 }
 
-Reply show(const store::Reader& reader, const Caller& caller, const std::string& canvas_id) {
-  return {.json = canvas_json(find(reader, caller, canvas_id))};
-}
-
 // ---- artifacts ------------------------------------------------------------------------------------------------------
-
-std::string take_canvas_id(Input& input) { return input.param("canvas_id"); }
 
 Applied upload(store::Tx& tx, const Caller& caller, const std::string& canvas_id, const http::StoredFile& file) {
   find(tx, caller, canvas_id);
@@ -79,29 +67,11 @@ Applied upload(store::Tx& tx, const Caller& caller, const std::string& canvas_id
           .fields = {{"Location", "/canvas/" + canvas_id + "/artifacts/" + artifact.artifact_id}}};
 }
 
-struct List {
-  std::string canvas_id;
-  http::Page page;
-};
-
-List parse_list(Input& input) {
-  const std::string& canvas_id = input.param("canvas_id");
-  return {canvas_id, http::take_page(input, "canvas_artifacts\n" + canvas_id)};
-}
-
-Reply list_files(const store::Reader& reader, const Caller& caller, const List& value) {
-  find(reader, caller, value.canvas_id);
-  auto rows = store::list_newest_of<kArtifact, &Artifact::canvas_id>(reader, caller.realm(), value.canvas_id,
-                                                                     value.page.mark, value.page.limit + 1);
-  return {.json = http::page_json<Artifact>(value.page, std::move(rows), artifact_json,
-                                            [](const Artifact& row) { return row.artifact_id; })};
-}
-
 Artifact find_file(const store::Reader& reader, const Caller& caller, const http::PathParams& path) {
   find(reader, caller, path.at("canvas_id"));
   auto artifact = store::find_row<kArtifact>(reader, caller.realm(), path.at("artifact_id"));
-  if (!artifact || artifact->canvas_id != path.at("canvas_id")) throw Problem(problems::canvas_artifact_not_found);
-  return std::move(*artifact);
+  if (artifact && artifact->canvas_id != path.at("canvas_id")) artifact.reset();
+  return found(std::move(artifact), problems::canvas_artifact_not_found);
 }
 
 Reply show_artifact(const store::Reader& reader, const Caller& caller, const http::PathParams& path) {
@@ -123,13 +93,13 @@ void add_artifact_routes(http::RouteTable& routes, blobs::BlobStore& blobs, std:
        .plane = blobs::Plane::canvas,
        .file_bytes_max = upload_bytes_max,
        .look = [](const store::Reader& reader, Input& input) { find(reader, input.caller, input.param("canvas_id")); },
-       .parse = http::receives(take_canvas_id, upload)},
+       .parse = http::receives(http::param("canvas_id"), upload)},
       {.summary = "Upload a file onto a canvas",
        .response = shape,
        .refusals = {404, 503, 507},
        .form = schema::named("CanvasUpload", schema::whole({{"file", schema::file()}}))}));
   routes.add(surface.show(
-      files, http::reads(parse_list, list_files),
+      files, http::newest_of<kArtifact, &Artifact::canvas_id>("canvas_artifacts", "canvas_id", find, artifact_json),
       {.summary = "List the files on a canvas", .response = schema::page(shape), .query = http::page_parameters()}));
   routes.add(surface.show(one, http::reads([](Input& input) { return input.path; }, show_artifact),
                           {.summary = "Show a file on a canvas", .response = shape}));
@@ -149,7 +119,8 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
                              .refusals = {409}}));
   routes.add(surface.list("/canvas", http::by_seq<kCanvas>("canvas", canvas_json),
                           {.summary = "List canvases", .response = shape}));
-  routes.add(surface.show("/canvas/{canvas_id}", http::reads(take_canvas_id, show),
+  routes.add(surface.show("/canvas/{canvas_id}",
+                          http::row<kCanvas>("canvas_id", problems::canvas_not_found, canvas_json),
                           {.summary = "Show a canvas", .response = shape}));
   add_artifact_routes(routes, services.blobs, services.upload_bytes_max, surface);
 }

@@ -4,12 +4,10 @@
 #include "daemon/domain/card_json.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "store/cards.hpp"
-#include "store/model_rows.hpp"
 #include "store/settings.hpp"
 
 namespace nexus::cards {
@@ -36,15 +34,11 @@ Applied create(store::Tx& tx, const Caller&, const Card& card) {
 }
 
 Card find(const store::Reader& reader, const Caller& caller, const std::string& card_id) {
-  auto card = store::find_row<kCard>(reader, caller.realm(), card_id);
-  if (!card) throw Problem(problems::card_not_found);
-  return std::move(*card);
+  return found(store::find_row<kCard>(reader, caller.realm(), card_id), problems::card_not_found);
 }
 
-std::string take_id(Input& input) { return input.param("card_id"); }
-
-Reply show(const store::Reader& reader, const Caller& caller, const std::string& card_id) {
-  return {.json = domain::card_json(find(reader, caller, card_id))};
+Json show(const store::Reader& reader, const Caller& caller, const std::string& card_id) {
+  return domain::card_json(find(reader, caller, card_id));
 }
 
 struct List {
@@ -66,7 +60,7 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& value)
                                                : store::list_newest_of<kCard, &Card::card_type>(
                                                      reader, caller.realm(), value.card_type, mark, count);
               },
-              domain::listed_card_json, [](const Card& row) { return row.card_id; })};
+              domain::listed_card_json, store::id_of<kCard>)};
 }
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& card_id) {
@@ -76,16 +70,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& card_id) 
     throw Problem(problems::card_reserved_type,
                   "a version of settings stays readable: PUT a newer one to /nexus/settings");
   store::delete_card(tx, card, now_micros());
-  return {.json = nullptr,
-          .subject_type = "card",
-          .subject_id = card_id,
-          .details = make_object({{"card_type", card.card_type}}),
-          .events = {{"card_deleted", "card", card_id, Json::object(), Json::object()}},
-          .status = 204};
-}
-
-Json render(const store::Reader& reader, const Caller& caller, const std::string& card_id) {
-  return show(reader, caller, card_id).json;
+  return http::deleted("card", card_id, "card_deleted", make_object({{"card_type", card.card_type}}));
 }
 
 }  // namespace
@@ -94,7 +79,7 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.describe("cards", "Cards: a YAML header and a text");
   const http::Surface surface{.name = "cards", .read_action = "card_read"};
   routes.add(domain::takes_card(surface.create("/nexus/cards", "card_create",
-                                               http::rendered(http::writes(parse, create), render),
+                                               http::rendered(http::writes(parse, create), show),
                                                {.summary = "Create a card", .response = domain::card_schema()})));
   auto parameters = http::page_parameters();
   parameters.push_back({"card_type", "Only cards of this type", schema::text_between(1, 64)});
@@ -102,9 +87,9 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
                          {.summary = "List cards",
                           .response = schema::page(domain::listed_card_schema()),
                           .query = std::move(parameters)}));
-  routes.add(surface.show("/nexus/cards/{card_id}", http::reads(take_id, show),
+  routes.add(surface.show("/nexus/cards/{card_id}", http::one("card_id", show),
                           {.summary = "Show a card", .response = domain::card_schema()}));
-  routes.add(surface.remove("/nexus/cards/{card_id}", "card_delete", http::writes(take_id, remove),
+  routes.add(surface.remove("/nexus/cards/{card_id}", "card_delete", http::writes(http::param("card_id"), remove),
                             {.summary = "Delete a card: its creator or an admin", .refusals = {422}}));
 }
 

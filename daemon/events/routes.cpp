@@ -3,7 +3,6 @@
 #include "daemon/domain/event_json.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/events/problems.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "store/events.hpp"
@@ -43,9 +42,9 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& asked)
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const std::string& event_id) {
-  const auto event = store::find_event(reader, caller.realm(), event_id);
-  if (!event) throw Problem(problems::event_not_found, "there is no event with this id in this tenant and env");
-  return {.json = domain::event_json(*event, domain::detail_for(caller, *event))};
+  const auto event = found(store::find_event(reader, caller.realm(), event_id), problems::event_not_found,
+                           "there is no event with this id in this tenant and env");
+  return {.json = domain::event_json(event, domain::detail_for(caller, event))};
 }
 
 std::vector<http::QueryParameter> list_parameters() {
@@ -67,12 +66,11 @@ std::vector<http::QueryParameter> list_parameters() {
 void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.describe("events", "Activity: what was done, and its live tail");
   const http::Surface surface{.name = "events", .read_action = "events_read", .reads = Role::admin};
-  const auto event_id = [](Input& input) { return input.param("event_id"); };
   const Json shape = model::answer_schema(domain::kEvent);
   routes.add(surface.get(
       "/events", http::reads(parse_list, list),
       {.summary = "List what was done, newest first", .response = schema::page(shape), .query = list_parameters()}));
-  routes.add(surface.show("/events/{event_id}", http::reads(event_id, show),
+  routes.add(surface.show("/events/{event_id}", http::reads(http::param("event_id"), show),
                           {.summary = "Show one event", .response = shape}));
 }
 

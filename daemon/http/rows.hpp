@@ -54,4 +54,40 @@ inline ReadHandler one(std::string id, Render show) {
                });
 }
 
+/// The row of the caller's tenant and env that the path's parameter `id` names; `absent` where there is none.
+template <const auto& kTable, class ToJson>
+ReadHandler row(std::string id, Code absent, ToJson to_json) {
+  return one(std::move(id), [=](const store::Reader& reader, const Caller& caller, const std::string& subject_id) {
+    return to_json(found(store::find_row<kTable>(reader, caller.realm(), subject_id), absent));
+  });
+}
+
+/// The rows whose member `kParent` is the path's parameter `parent`, newest first. `judge`: void(const Reader&, const
+/// Caller&, const std::string& parent); it throws where there is no such parent. Cursors are bound to it, too.
+template <const auto& kTable, auto kParent, class Judge, class ToJson>
+ReadHandler newest_of(std::string list, std::string parent, Judge judge, ToJson to_json) {
+  using Asked = std::pair<std::string, Page>;
+  return reads(
+      [list = std::move(list), parent = std::move(parent)](Input& input) {
+        return Asked{input.param(parent), take_page(input, list + "\n" + input.param(parent))};
+      },
+      [=](const store::Reader& reader, const Caller& caller, const Asked& asked) -> Reply {
+        const auto& [id, page] = asked;
+        judge(reader, caller, id);
+        auto rows = store::list_newest_of<kTable, kParent>(reader, caller.realm(), id, page.mark, page.limit + 1);
+        return {.json = page_json<store::RowOf<kTable>>(page, std::move(rows), to_json, store::id_of<kTable>)};
+      });
+}
+
+/// What a deletion did: there is no body, and one event.
+inline Applied deleted(std::string subject_type, const std::string& subject_id, std::string event_type,
+                       Json details = Json::object()) {
+  return {.json = nullptr,
+          .subject_type = subject_type,
+          .subject_id = subject_id,
+          .details = std::move(details),
+          .events = {{std::move(event_type), subject_type, subject_id}},
+          .status = 204};
+}
+
 }  // namespace nexus::http

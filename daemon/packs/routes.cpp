@@ -4,12 +4,10 @@
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/snippet.hpp"
-#include "daemon/guard/problems.hpp"
 #include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "daemon/model/json.hpp"
-#include "daemon/model/schema.hpp"
 #include "daemon/packs/problems.hpp"
 #include "store/packs.hpp"
 
@@ -41,21 +39,18 @@ Json pack_json(const InfluencePack& pack, const std::vector<store::Excerpt>& exc
 }
 
 Json summary_schema() {
-  Json out = model::answer_schema(kPack);
+  const Json metadata = schema::whole({{"result_count", schema::integer(0, limits::search_top_k_max)}});
+  Json out = schema::with(model::answer_schema(kPack), {{"metadata", metadata}});
   out["properties"]["query"] = domain::search_query_schema();
-  out["properties"]["metadata"] = schema::whole({{"result_count", schema::integer(0, limits::search_top_k_max)}});
-  out["required"].push_back("metadata");
   return out;
 }
 
 Json pack_schema() {
-  Json out = schema::named("InfluencePack", summary_schema());
-  out["properties"]["card_refs"] = schema::list(schema::named(
-      "CardRef", schema::whole({{"card_id", schema::text()},
-                                {"score", Json{{"type", "number"}, {"minimum", 0}}},
-                                {"excerpt", schema::nullable(schema::text("null once the card was deleted"))}})));
-  out["required"].push_back("card_refs");
-  return out;
+  const Json excerpt = schema::nullable(schema::text("null once the card was deleted"));
+  const Json ref = schema::named("CardRef", schema::whole({{"card_id", schema::text()},
+                                                           {"score", Json{{"type", "number"}, {"minimum", 0}}},
+                                                           {"excerpt", excerpt}}));
+  return schema::with(schema::named("InfluencePack", summary_schema()), {{"card_refs", schema::list(ref)}});
 }
 
 domain::SearchQuery parse(Input& input) {
@@ -108,9 +103,7 @@ Applied create(store::Tx& tx, const Caller& caller, const domain::SearchQuery& q
 }
 
 InfluencePack find(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
-  auto pack = store::find_row<kPack>(reader, caller.realm(), pack_id);
-  if (!pack) throw Problem(problems::pack_not_found);
-  return std::move(*pack);
+  return found(store::find_row<kPack>(reader, caller.realm(), pack_id), problems::pack_not_found);
 }
 
 Json show(const store::Reader& reader, const Caller& caller, const std::string& pack_id) {
@@ -122,19 +115,13 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& pack_id) 
   const InfluencePack pack = find(tx, caller, pack_id);
   domain::require_creator_or_admin(caller, pack.created_by, "a pack");
   store::delete_pack(tx, pack);
-  return {.json = nullptr,
-          .subject_type = "influence_pack",
-          .subject_id = pack_id,
-          .details = make_object({{"result_count", pack.result_count}}),
-          .events = {{"pack_deleted", "influence_pack", pack_id}},
-          .status = 204};
+  return http::deleted("influence_pack", pack_id, "pack_deleted", make_object({{"result_count", pack.result_count}}));
 }
 
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.describe("packs", "Influence packs: search results that are kept");
-  const auto pack_id = [](Input& input) { return input.param("pack_id"); };
   const http::Surface surface{.name = "packs", .read_action = "pack_read"};
   const std::string one = "/nexus/influence-pack/{pack_id}";
   routes.add(surface.create(
@@ -147,7 +134,7 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
       {.summary = "List influence packs, newest first, without their cards", .response = summary_schema()}));
   routes.add(
       surface.show(one, http::one("pack_id", show), {.summary = "Show an influence pack", .response = pack_schema()}));
-  routes.add(surface.remove(one, "pack_delete", http::writes(pack_id, remove),
+  routes.add(surface.remove(one, "pack_delete", http::writes(http::param("pack_id"), remove),
                             {.summary = "Delete an influence pack: its creator or an admin"}));
 }
 

@@ -5,15 +5,73 @@
 #include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/range.hpp"
 #include "daemon/domain/services.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
-#include "daemon/presigned/presigned_blobs.hpp"
+#include "store/identity.hpp"
+#include "store/objects.hpp"
 
 namespace nexus::presigned {
 namespace {
 
 using http::Response;
 using Params = http::PathParams;
+using store::ObjectStanding;
+
+/// Judges forms and links of the local store by their signature and by the rows that they lead to. A signature shows
+/// that we made a promise; the rows show whether it is still valid. The routes know the store through this class alone,
+/// so that nothing is written or served on a signature alone.
+///
+/// Refused: a column in the signed text for how long it holds. The events that end a promise (a deletion, a disabled
+/// tenant) come after the signing.
+class PresignedBlobs {
+ public:
+  PresignedBlobs(blobs::LocalBlobStore& blobs, store::Database& database) : blobs_(blobs), database_(database) {}
+
+  /// An upload by a form. Throws Problem: the refusals of blobs::verify_post_form; those of judge_upload.
+  blobs::Upload begin(std::string_view bucket, const blobs::Fields& fields) const {
+    auto form = blobs_.verify_upload(bucket, fields, now_micros());
+    judge_upload(form.key);
+    return blobs_.begin(std::move(form));
+  }
+  /// Judged again when the body has arrived, right before it becomes an object: the promise may have ended meanwhile.
+  /// Throws tenant.disabled, tenant.suspended; blob.form_expired (403) when the form's asset was registered, deleted or
+  /// swept.
+  void judge_upload(const blobs::StorageKey& key) const {
+    if (standing_of(key, true) != ObjectStanding::awaited)
+      throw Problem(problems::blob_form_expired, "the asset of this form was registered or deleted: presign a new one");
+  }
+
+  struct Found {
+    blobs::VerifiedGet link;
+    blobs::OpenObject object;
+  };
+  /// The object of a link. Throws Problem: the refusals of blobs::verify_presigned_get; tenant.disabled; blob.not_found
+  /// for an object that no row names any more.
+  Found open(const blobs::SentGet& sent) const {
+    auto link = blobs_.verify_download(sent, now_micros());
+    if (standing_of(link.key, false) != ObjectStanding::present) throw Problem(problems::blob_not_found);
+    auto object = found(blobs_.open(link.key), problems::blob_not_found);
+    return {std::move(link), std::move(object)};
+  }
+
+ private:
+  /// The row behind the key. Throws tenant.disabled, and tenant.suspended for a change.
+  ObjectStanding standing_of(const blobs::StorageKey& key, bool changes) const {
+    auto lease = database_.read();
+    const std::string& tenant_id = key.tenant().str();
+    const auto tenant = store::find_row<identity::kTenant>(lease.reader(), tenant_id);
+    if (!tenant) return ObjectStanding::absent;
+    if (tenant->status == "disabled") throw Problem(problems::tenant_disabled, "the operator disabled this tenant");
+    if (changes && tenant->status == "suspended")
+      throw Problem(problems::tenant_suspended, "the tenant can be read, not changed");
+    return store::find_object_standing(
+        lease.reader(), {to_string(key.plane()), tenant_id, to_string(key.env()), key.owner(), key.str()});
+  }
+
+  blobs::LocalBlobStore& blobs_;
+  store::Database& database_;
+};
 
 /// The form while it streams in: fields, then verification, then the file straight into an upload.
 class FormSink : public http::BodySink {
@@ -28,7 +86,7 @@ class FormSink : public http::BodySink {
 
   Response finish() override {
     parser_.finish();
-    blobs_->judge_end(upload_->key());
+    blobs_->judge_upload(upload_->key());
     const blobs::ObjectInfo info = upload_->commit();
     Response response;
     response.status = 204;
@@ -102,24 +160,22 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
     if (!boundary) throw Problem(problems::blob_form_invalid, "the Content-Type names no valid boundary");
     return std::make_unique<FormSink>(blobs, params.find("bucket")->second, *boundary);
   };
-  routes.add({.method = "POST",
-              .path = "/blobs/{bucket}",
-              .demand = {.access = Access::presigned},
-              .action = {},
-              .surface = {},
-              .body = http::Body::form,
-              // The file, its form, and the parts that follow it.
-              .body_bytes_max = limits::upload_bytes_hard_max + 64 * limits::KiB,
-              .handler = http::UploadHandler(upload),
-              .docs = {"Upload a file with a presigned form",
-                       "blobs",
-                       {},
-                       {},
-                       204,
-                       {},
-                       {400, 403, 404, 409, 507},
-                       upload_form_schema(),
-                       "The fields are those that presigning answered, unchanged, and the file comes last."}});
+  routes.add(
+      {.method = "POST",
+       .path = "/blobs/{bucket}",
+       .demand = {.access = Access::presigned},
+       .action = {},
+       .surface = {},
+       .body = http::Body::form,
+       // The file, its form, and the parts that follow it.
+       .body_bytes_max = limits::upload_bytes_hard_max + 64 * limits::KiB,
+       .handler = http::UploadHandler(upload),
+       .docs = {.summary = "Upload a file with a presigned form",
+                .tag = "blobs",
+                .success = 204,
+                .refusals = {400, 403, 404, 409, 507},
+                .form = upload_form_schema(),
+                .particular = "The fields are those that presigning answered, unchanged, and the file comes last."}});
   routes.add({.method = "GET",
               .path = "/blobs/{bucket}/{key...}",
               .demand = {.access = Access::presigned},
@@ -127,16 +183,11 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
               .surface = {},
               .handler = http::OpenHandler(
                   [blobs](const RequestHead& head, const Params&) { return read_object(*blobs, head); }),
-              .docs = {"Download an object with a presigned link",
-                       "blobs",
-                       {},
-                       {},
-                       200,
-                       {},
-                       {206, 304, 403, 404, 416},
-                       nullptr,
-                       "The link is to be used as it was answered: its query is signed.",
-                       "application/octet-stream"}});
+              .docs = {.summary = "Download an object with a presigned link",
+                       .tag = "blobs",
+                       .refusals = {206, 304, 403, 404, 416},
+                       .particular = "The link is to be used as it was answered: its query is signed.",
+                       .content_type = "application/octet-stream"}});
 }
 
 }  // namespace nexus::presigned

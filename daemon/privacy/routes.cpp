@@ -3,8 +3,8 @@
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
 #include "store/identity.hpp"
 #include "store/preferences.hpp"
 
@@ -29,9 +29,10 @@ void judge_member(const store::Reader& reader, const Caller& caller, const std::
 }
 
 Json preference_json(const std::optional<TrainingPreference>& preference) {
-  return {{"opt_out", preference ? Json(preference->opt_out) : Json()},
-          {"updated_at", preference ? Json(to_rfc3339(preference->updated_at)) : Json()},
-          {"updated_by", preference ? Json(preference->updated_by) : Json()}};
+  if (!preference) return {{"opt_out", nullptr}, {"updated_at", nullptr}, {"updated_by", nullptr}};
+  return {{"opt_out", preference->opt_out},
+          {"updated_at", to_rfc3339(preference->updated_at)},
+          {"updated_by", preference->updated_by}};
 }
 
 Json to_json(const store::TrainingPreferences& preferences, const Caller& caller, const std::string& user_id) {
@@ -68,6 +69,8 @@ struct Change {
 
 Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   const bool of_tenant = change.user_id.empty();
+  const std::string kind = of_tenant ? "tenant" : "user";
+  const std::string subject = of_tenant ? caller.tenant().str() : change.user_id;
   if (!of_tenant) {
     judge_user(caller, change.user_id);
     judge_member(tx, caller, change.user_id);
@@ -84,11 +87,10 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   changed = TrainingPreference{change.opt_out, now_micros(), caller.user_id};
   store::put_training_preference(tx, caller.realm(), change.user_id, *changed);
   return {.json = to_json(preferences, caller, shown),
-          .subject_type = of_tenant ? "tenant" : "user",
-          .subject_id = of_tenant ? caller.tenant().str() : change.user_id,
+          .subject_type = kind,
+          .subject_id = subject,
           .details = std::move(details),
-          .events = {{"training_preference_changed", of_tenant ? "tenant" : "user",
-                      of_tenant ? caller.tenant().str() : change.user_id, make_object({{"opt_out", change.opt_out}})}},
+          .events = {{"training_preference_changed", kind, subject, make_object({{"opt_out", change.opt_out}})}},
           .status = 200};
 }
 
@@ -107,62 +109,46 @@ http::Write handle_put_user(Input& input) {
 }
 
 Json answer_schema() {
-  const auto preference = [] {
-    return schema::object({}, {{"opt_out", schema::nullable(schema::boolean())},
-                               {"updated_at", schema::nullable(schema::time())},
-                               {"updated_by", schema::nullable(schema::text())}});
-  };
-  Json user = preference();
+  const Json preference = schema::object({}, {{"opt_out", schema::nullable(schema::boolean())},
+                                              {"updated_at", schema::nullable(schema::time())},
+                                              {"updated_by", schema::nullable(schema::text())}});
+  Json user = preference;
   user["properties"]["user_id"] = schema::text();
   return schema::named("TrainingChoice", schema::object({}, {{"tenant_id", schema::text()},
                                                              {"env", schema::text()},
                                                              {"opt_out", schema::boolean()},
                                                              {"user", std::move(user)},
-                                                             {"tenant", preference()}}));
+                                                             {"tenant", preference}}));
 }
 
-http::Route put_route(std::string path, Role role, http::WriteHandler handler, std::string summary,
-                      std::vector<int> refusals) {
-  return {.method = "PUT",
-          .path = std::move(path),
-          .demand = {.access = Access::role, .scope = Scope::header, .role = role, .mutates = true},
-          .action = "privacy_update",
-          .surface = "control",
-          .policy = gates::Policy::control,
-          .effects = http::own_rows_alone(Direction::told),
-          .body = http::Body::json,
-          .handler = std::move(handler),
-          .docs = {std::move(summary),
-                   "control",
-                   schema::named("TrainingChoiceSet", schema::whole({{"opt_out", schema::boolean()}})),
-                   answer_schema(),
-                   200,
-                   {},
-                   std::move(refusals)}};
+http::Docs put_docs(std::string summary, std::vector<int> refusals = {}) {
+  return {.summary = std::move(summary),
+          .request = schema::named("TrainingChoiceSet", schema::whole({{"opt_out", schema::boolean()}})),
+          .response = answer_schema(),
+          .refusals = std::move(refusals)};
 }
 
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
-  routes.add({.method = "GET",
-              .path = "/privacy/training",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer},
-              .action = "privacy_read",
-              .surface = "control",
-              .policy = gates::Policy::read,
-              .handler = http::reads(parse_show, show),
-              .docs = {"Show whether models may learn from what you do here",
-                       "control",
-                       {},
-                       answer_schema(),
-                       200,
-                       {{"user_id", "Another member; needs the role admin", schema::pattern(schema::kUserId)}},
-                       {404}}});
-  routes.add(put_route("/privacy/training", Role::admin, [](Input& input) { return write_of(input, {}); },
-                       "Keep the tenant's activity from training, or allow it", {}));
+  const http::Surface of_tenant{.name = "control",
+                                .read_action = "privacy_read",
+                                .writes = Role::admin,
+                                .policy = gates::Policy::control,
+                                .effects = http::own_rows_alone(Direction::told)};
+  routes.add(of_tenant.show(
+      "/privacy/training", http::reads(parse_show, show),
+      {.summary = "Show whether models may learn from what you do here",
+       .response = answer_schema(),
+       .query = {{"user_id", "Another member; needs the role admin", schema::pattern(schema::kUserId)}}}));
+  routes.add(of_tenant.put(
+      "/privacy/training", "privacy_update", [](Input& input) { return write_of(input, {}); },
+      put_docs("Keep the tenant's activity from training, or allow it")));
   // Users set their own preference, so the route requires the least role; judge_user decides about that of others.
-  routes.add(put_route("/privacy/training/users/{user_id}", Role::viewer, handle_put_user,
-                       "Keep a user's activity from training, or allow it", {404}));
+  http::Surface of_user = of_tenant;
+  of_user.writes = Role::viewer;
+  routes.add(of_user.put("/privacy/training/users/{user_id}", "privacy_update", handle_put_user,
+                         put_docs("Keep a user's activity from training, or allow it", {404})));
 }
 
 }  // namespace nexus::privacy

@@ -4,24 +4,17 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/uuid.hpp"
-#include "daemon/blobs/filename.hpp"
 #include "daemon/domain/atom_sweep.hpp"
-#include "daemon/domain/made_by.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
-#include "daemon/guard/problems.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/rows.hpp"
+#include "daemon/http/schema.hpp"
 #include "daemon/model/json.hpp"
-#include "daemon/model/schema.hpp"
 #include "daemon/raw/limits.hpp"
 #include "daemon/raw/problems.hpp"
-#include "daemon/raw/raw_json.hpp"
 #include "store/atoms.hpp"
 #include "store/audit_log.hpp"
-#include "store/model_rows.hpp"
 
 namespace nexus::raw {
 namespace {
@@ -36,6 +29,12 @@ using http::Reply;
 using store::kRawAsset;
 using store::RawAsset;
 namespace schema = http::schema;
+
+Json raw_json(const RawAsset& asset) {
+  Json out = model::json_of(kRawAsset, asset);
+  out["filename"] = domain::stored_filename(asset.key);
+  return out;
+}
 
 std::string take_filename(Input& input) {
   // The length is judged together with the other rules of a name, for the better explanation.
@@ -188,46 +187,40 @@ void keep_digest(RawAsset& asset, const Register& value, const blobs::ObjectInfo
 }
 
 Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, const Stored& stored) {
-  auto asset = store::find_row<kRawAsset>(tx, caller.realm(), value.asset_id);
-  if (!asset) throw Problem(problems::raw_not_found, "presign the upload first: the asset_id comes from its answer");
-  judge_filename(*asset, value);
-  if (asset->status == "registered") {
-    judge_again(*asset, value);
-    Applied same{.json = raw_json(*asset), .subject_type = "raw_asset", .subject_id = asset->asset_id, .status = 200};
-    same.unchanged_since = asset->registered_seq;
+  RawAsset asset = found(store::find_row<kRawAsset>(tx, caller.realm(), value.asset_id), problems::raw_not_found,
+                         "presign the upload first: the asset_id comes from its answer");
+  judge_filename(asset, value);
+  if (asset.status == "registered") {
+    judge_again(asset, value);
+    Applied same{.json = raw_json(asset), .subject_type = "raw_asset", .subject_id = asset.asset_id, .status = 200};
+    same.unchanged_since = asset.registered_seq;
     return same;
   }
-  judge_object(*asset, value, stored);
-  asset->status = "registered";
-  asset->content_type = value.content_type.value_or(asset->content_type);
-  asset->size_bytes = static_cast<std::int64_t>(stored->size);
-  keep_digest(*asset, value, *stored);
-  asset->etag = stored->etag;
-  if (!stored->version.empty()) asset->object_version = stored->version;
-  if (value.metadata) asset->metadata = to_text(merged_metadata(*asset, value));
-  asset->registered_at = now_micros();
-  asset->registered_seq = store::next_audit_seq(tx, caller.realm());
-  store::update_row<kRawAsset>(tx, *asset);
+  judge_object(asset, value, stored);
+  asset.status = "registered";
+  asset.content_type = value.content_type.value_or(asset.content_type);
+  asset.size_bytes = static_cast<std::int64_t>(stored->size);
+  keep_digest(asset, value, *stored);
+  asset.etag = stored->etag;
+  if (!stored->version.empty()) asset.object_version = stored->version;
+  if (value.metadata) asset.metadata = to_text(merged_metadata(asset, value));
+  asset.registered_at = now_micros();
+  asset.registered_seq = store::next_audit_seq(tx, caller.realm());
+  store::update_row<kRawAsset>(tx, asset);
   return {
-      .json = raw_json(*asset),
+      .json = raw_json(asset),
       .subject_type = "raw_asset",
-      .subject_id = asset->asset_id,
-      .details = model::json_of(kRawAsset, *asset, {"size_bytes", "sha256", "sha256_checked"}),
-      .events = {{"raw_asset_registered", "raw_asset", asset->asset_id, model::json_of(kRawAsset, *asset, {"filename"}),
-                  model::json_of(kRawAsset, *asset, {"uri", "size_bytes"})}},
-      .fields = {{"Location", "/nexus/raw/" + asset->asset_id}}};
+      .subject_id = asset.asset_id,
+      .details = model::json_of(kRawAsset, asset, {"size_bytes", "sha256", "sha256_checked"}),
+      .events = {{"raw_asset_registered", "raw_asset", asset.asset_id, model::json_of(kRawAsset, asset, {"filename"}),
+                  model::json_of(kRawAsset, asset, {"uri", "size_bytes"})}},
+      .fields = {{"Location", "/nexus/raw/" + asset.asset_id}}};
 }
 
 // ---- read, list, download, delete ----------------------------------------------------------------------------------
 
 RawAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  auto asset = store::find_row<kRawAsset>(reader, caller.realm(), asset_id);
-  if (!asset) throw Problem(problems::raw_not_found);
-  return std::move(*asset);
-}
-
-Reply show(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  return {.json = raw_json(find(reader, caller, asset_id))};
+  return found(store::find_row<kRawAsset>(reader, caller.realm(), asset_id), problems::raw_not_found);
 }
 
 domain::Downloadable find_download(const store::Reader& reader, const Caller& caller, const std::string& asset_id,
@@ -262,12 +255,50 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
   else
     store::bury_raw_asset(tx, asset, asset.key, asset.uri, now_micros());
   store::drop_atom_sets(tx, asset.realm(), asset_id);
-  return {.json = nullptr,
-          .subject_type = "raw_asset",
-          .subject_id = asset_id,
-          .events = {{"raw_asset_deleted", "raw_asset", asset_id}},
-          .status = 204,
-          .after_commit = removal(asset, caller, blobs)};
+  Applied out = http::deleted("raw_asset", asset_id, "raw_asset_deleted");
+  out.after_commit = removal(asset, caller, blobs);
+  return out;
+}
+
+// ---- routes ---------------------------------------------------------------------------------------------------------
+
+/// type/subtype, with parameters or without.
+constexpr const char* kContentType = "^[A-Za-z0-9.+_-]{1,100}/[A-Za-z0-9.+_-]{1,100}(;[ -~]{0,50}[!-~])?$";
+
+Json presign_schema() {
+  const Json fields = {{"type", "object"}, {"additionalProperties", schema::text()}};
+  return schema::named("PresignedUpload",
+                       schema::whole({{"asset_id", schema::text()},
+                                      {"url", schema::text("where the form is posted to")},
+                                      {"fields", schema::described(fields, "fields of the form, before its file")},
+                                      {"filename", schema::text()},
+                                      {"key", schema::text()},
+                                      {"uri", schema::text()},
+                                      {"expires_at", schema::time()}}));
+}
+
+/// `bytes_max`: the largest upload allowed here.
+Json presign_request_schema(std::uint64_t bytes_max) {
+  return schema::named(
+      "PresignedUploadCreate",
+      schema::object(
+          {"filename"},
+          {{"filename", schema::text_between(1, limits::filename_bytes_max)},
+           {"content_type", schema::defaults_to(schema::pattern(kContentType), "application/octet-stream")},
+           {"max_bytes", schema::defaults_to(schema::integer(1, static_cast<std::int64_t>(bytes_max)),
+                                             std::min<std::uint64_t>(limits::upload_bytes_default, bytes_max))},
+           {"sha256", schema::sha256()}}));
+}
+
+Json register_request_schema() {
+  return schema::named(
+      "RawAssetRegister",
+      schema::object({"asset_id", "filename"}, {{"asset_id", schema::pattern(schema::kClientId)},
+                                                {"filename", schema::text_between(1, limits::filename_bytes_max)},
+                                                {"content_type", schema::pattern(kContentType)},
+                                                {"size_bytes", schema::integer(0, limits::upload_bytes_hard_max)},
+                                                {"sha256", schema::sha256()},
+                                                {"metadata", schema::any_object(limits::metadata_bytes_max)}}));
 }
 
 }  // namespace
@@ -276,7 +307,6 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.describe("raw", "Raw assets: presign, upload, register");
   blobs::BlobStore& blobs = services.blobs;
   const http::Surface surface{.name = "raw_storage", .read_action = "raw_read", .tag = "raw"};
-  const auto asset_id = [](Input& input) { return input.param("asset_id"); };
   const std::string one = "/nexus/raw/{asset_id}";
   const Json shape = model::answer_schema(kRawAsset);
   routes.add(http::into_storage(surface.act(
@@ -301,20 +331,21 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
                       .request = register_request_schema(),
                       .response = shape,
                       .refusals = {200, 404, 409, 503}})));
-  routes.add(surface.list("/nexus/raw", http::page_of<store::kRawAsset>("raw", store::list_raw_assets, raw_json),
+  routes.add(surface.list("/nexus/raw", http::page_of<kRawAsset>("raw", store::list_raw_assets, raw_json),
                           {.summary = "List registered assets", .response = shape}));
-  routes.add(surface.show(one, http::reads(asset_id, show), {.summary = "Show an asset", .response = shape}));
+  routes.add(surface.show(one, http::row<kRawAsset>("asset_id", problems::raw_not_found, raw_json),
+                          {.summary = "Show an asset", .response = shape}));
   routes.add(
       domain::download_route(surface, one, blobs,
                              [&blobs](const store::Reader& reader, const Caller& caller, const http::PathParams& path) {
                                return find_download(reader, caller, path.at("asset_id"), blobs);
                              },
                              {409}));
-  routes.add(
-      surface.remove(one, "raw_delete",
-                     http::writes(asset_id, [&blobs](store::Tx& tx, const Caller& caller,
+  routes.add(surface.remove(
+      one, "raw_delete",
+      http::writes(http::param("asset_id"), [&blobs](store::Tx& tx, const Caller& caller,
                                                      const std::string& id) { return remove(tx, caller, id, blobs); }),
-                     {.summary = "Delete an asset: its creator or an admin"}));
+      {.summary = "Delete an asset: its creator or an admin"}));
 }
 
 }  // namespace nexus::raw

@@ -2,15 +2,12 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/event_json.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/http/page.hpp"
 #include "daemon/http/problems.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
 #include "daemon/model/problems.hpp"
-#include "daemon/model/schema.hpp"
 #include "store/events.hpp"
 #include "store/model_rows.hpp"
 #include "store/runs.hpp"
@@ -34,21 +31,17 @@ Json run_json(const store::Reader& reader, const Run& run) {
 }
 
 Json run_schema() {
-  Json out = model::answer_schema(kRun);
+  Json out = schema::with(model::answer_schema(kRun), {{"created_at", schema::time()}});
   out["properties"]["metadata"]["properties"][kEventTypes] = schema::list(schema::text("in alphabetical order"));
   out["properties"]["metadata"]["required"] = {kEventTypes};
-  out["properties"]["created_at"] = schema::time();
-  out["required"].push_back("created_at");
   return out;
 }
 
 /// A run together with one page of its events.
 Json shown_schema() {
-  Json out = schema::named("ResearchRunDetail", run_schema());
-  out["properties"]["events"] = schema::list(domain::event_or_outline_schema());
-  out["properties"]["next_cursor"] = schema::nullable(schema::text());
-  out["required"].insert(out["required"].end(), {"events", "next_cursor"});
-  return out;
+  return schema::with(
+      schema::named("ResearchRunDetail", run_schema()),
+      {{"events", schema::list(domain::event_or_outline_schema())}, {"next_cursor", schema::nullable(schema::text())}});
 }
 
 Json metadata_schema() {
@@ -111,9 +104,7 @@ Finish parse_finish(Input& input) {
 }
 
 Run find(const store::Reader& reader, const Caller& caller, const std::string& run_id) {
-  auto run = store::find_row<kRun>(reader, caller.realm(), run_id);
-  if (!run) throw Problem(problems::run_not_found);
-  return std::move(*run);
+  return found(store::find_row<kRun>(reader, caller.realm(), run_id), problems::run_not_found);
 }
 
 /// The metadata of the end overrides that of the start, name by name.

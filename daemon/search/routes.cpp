@@ -55,7 +55,10 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
               .body = http::Body::json,
               .takes_long = true,
               .handler = http::reads(parse, search),
-              .docs = {"Search cards", "search", domain::search_query_schema(), answer_schema(), 200, {}, {}}});
+              .docs = {.summary = "Search cards",
+                       .tag = "search",
+                       .request = domain::search_query_schema(),
+                       .response = answer_schema()}});
 }
 
 }  // namespace nexus::search

@@ -1,11 +1,10 @@
 #include "daemon/system/routes.hpp"
 
 #include <algorithm>
+#include <boost/algorithm/string/replace.hpp>
 
-#include "daemon/base/text.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/problems.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/problems.hpp"
 
@@ -17,21 +16,18 @@ using Params = http::PathParams;
 namespace schema = http::schema;
 
 /// Monitors and proxies append parameters of their own to the paths that they probe.
-http::Route probe_route(std::string path, http::OpenHandler handler, http::Docs docs) {
+enum class Probed { no, yes };
+
+http::Route open_route(std::string path, Probed probed, http::OpenHandler handler, http::Docs docs) {
+  docs.tag = "system";
   return {.method = "GET",
           .path = std::move(path),
           .demand = {.access = Access::open},
           .action = {},
           .surface = {},
-          .probed = true,
+          .probed = probed == Probed::yes,
           .handler = std::move(handler),
           .docs = std::move(docs)};
-}
-
-http::Route open_route(std::string path, http::OpenHandler handler, http::Docs docs) {
-  http::Route route = probe_route(std::move(path), std::move(handler), std::move(docs));
-  route.probed = false;
-  return route;
 }
 
 Response text_response(std::string type, std::string body) {
@@ -41,19 +37,10 @@ Response text_response(std::string type, std::string body) {
   return response;
 }
 
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '&')
-      out += "&amp;";
-    else
-      out += c;
-  }
-  return out;
+std::string escape_html(std::string text) {
+  for (const auto& [sign, entity] : {std::pair("&", "&amp;"), std::pair("<", "&lt;"), std::pair(">", "&gt;")})
+    boost::replace_all(text, sign, entity);
+  return text;
 }
 
 /// The document, or 304 for a client that has it already.
@@ -75,13 +62,13 @@ Response problem_page(const Params& params) {
   const auto code = find_code(params.find("code")->second);
   if (!code) throw Problem(problems::route_not_found, "there is no problem with this code");
   const CodeInfo& row = info(*code);
-  const std::string title = escape_html(row.title);
+  const std::string title = escape_html(std::string(row.title));
   Response response = text_response(
       "text/html; charset=utf-8",
       "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>" + std::string(row.code) + "</title>" +
           "<style>body{font:16px/1.5 system-ui;margin:4rem auto;max-width:40rem;padding:0 1rem}</style><h1>" + title +
           "</h1><p><code>" + std::string(row.code) + "</code>, status " + std::to_string(row.status) + "</p><p>" +
-          escape_html(row.meaning) + "</p></html>");
+          escape_html(std::string(row.meaning)) + "</p></html>");
   response.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
   return response;
 }
@@ -111,10 +98,10 @@ Response readiness(const RequestHead& head, const SystemOptions& options) {
 
 void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
   constexpr std::string_view type = "text/plain; version=0.0.4; charset=utf-8";
-  const http::Docs docs{"Counters in Prometheus text", "system", {}, {}, 200, {}, {}, nullptr, {}, "text/plain"};
+  const http::Docs docs{.summary = "Counters in Prometheus text", .tag = "system", .content_type = "text/plain"};
   if (options.open_metrics) {
-    routes.add(probe_route(
-        "/metrics",
+    routes.add(open_route(
+        "/metrics", Probed::yes,
         [metrics = options.metrics, type](const RequestHead&, const Params&) {
           return text_response(std::string(type), metrics());
         },
@@ -127,13 +114,9 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
               .action = "metrics_read",
               .surface = "system",
               .probed = true,
-              .handler = http::reads([](http::Input&) { return 0; },
-                                     [metrics = options.metrics, type](const store::Reader&, const Caller&, int) {
-                                       http::Reply reply;
-                                       reply.text = metrics();
-                                       reply.content_type = type;
-                                       return reply;
-                                     }),
+              .handler = http::reads([metrics = options.metrics, type](const store::Reader&, const Caller&) {
+                return http::Reply{.json = {}, .text = metrics(), .content_type = std::string(type)};
+              }),
               .docs = docs});
 }
 
@@ -143,43 +126,35 @@ void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
   const Json check = schema::whole({{"name", schema::text()}, {"ok", schema::boolean()}, {"detail", schema::text()}});
   const Json status = schema::named(
       "Health", schema::object({"status"}, {{"status", schema::text()}, {"checks", schema::list(check)}}));
-  routes.add(probe_route("/livez",
-                         [](const RequestHead&, const Params&) {
-                           return http::json_response(200, {{"status", "alive"}});
-                         },
-                         {"Whether the process answers", "system", {}, status, 200, {}, {}}));
-  routes.add(probe_route("/readyz",
-                         [options](const RequestHead& head, const Params&) { return readiness(head, options); },
-                         {"Whether requests are served; ?verbose tells why, to the system token",
-                          "system",
-                          {},
-                          status,
-                          200,
-                          {{"verbose", "Tell each check", schema::text()}},
-                          {401, 503}}));
+  routes.add(open_route("/livez", Probed::yes,
+                        [](const RequestHead&, const Params&) {
+                          return http::json_response(200, {{"status", "alive"}});
+                        },
+                        {.summary = "Whether the process answers", .response = status}));
+  routes.add(open_route("/readyz", Probed::yes,
+                        [options](const RequestHead& head, const Params&) { return readiness(head, options); },
+                        {.summary = "Whether requests are served; ?verbose tells why, to the system token",
+                         .response = status,
+                         .query = {{"verbose", "Tell each check", schema::text()}},
+                         .refusals = {401, 503}}));
   const Json version = {{"name", "nexusd"},
                         {"version", NEXUS_VERSION},
                         {"instance_id", options.instance_id},
                         {"checkpoint_key", options.checkpoint_key}};
-  routes.add(open_route("/version",
+  routes.add(open_route("/version", Probed::no,
                         [version](const RequestHead&, const Params&) { return http::json_response(200, version); },
-                        {"Name, version and instance",
-                         "system",
-                         {},
-                         schema::named("Version", schema::whole({{"name", schema::text()},
-                                                                 {"version", schema::text()},
-                                                                 {"instance_id", schema::text()},
-                                                                 {"checkpoint_key", schema::text()}})),
-                         200,
-                         {},
-                         {}}));
+                        {.summary = "Name, version and instance",
+                         .response = schema::named("Version", schema::whole({{"name", schema::text()},
+                                                                             {"version", schema::text()},
+                                                                             {"instance_id", schema::text()},
+                                                                             {"checkpoint_key", schema::text()}}))}));
   routes.add(open_route(
-      "/openapi.json",
+      "/openapi.json", Probed::no,
       [openapi = options.openapi](const RequestHead& head, const Params&) { return openapi_answer(head, openapi()); },
-      {"This document", "system", {}, schema::any_object(), 200, {}, {304}}));
-  routes.add(probe_route("/problems/{code}",
-                         [](const RequestHead&, const Params& params) { return problem_page(params); },
-                         {"What a problem code means", "system", {}, {}, 200, {}, {404}, nullptr, {}, "text/html"}));
+      {.summary = "This document", .response = schema::any_object(), .refusals = {304}}));
+  routes.add(open_route("/problems/{code}", Probed::yes,
+                        [](const RequestHead&, const Params& params) { return problem_page(params); },
+                        {.summary = "What a problem code means", .refusals = {404}, .content_type = "text/html"}));
   add_metrics(routes, options);
 }
 

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "daemon/http/openapi.hpp"
-#include "daemon/http/route.hpp"
 
 namespace nexus::system {
 
