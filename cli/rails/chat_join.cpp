@@ -1,9 +1,5 @@
 #include "cli/rails/chat_join.hpp"
 
-#include <unistd.h>
-
-#include "cli/engine/escape.hpp"
-#include "cli/engine/line_reader.hpp"
 #include "cli/rails/outbox.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/base/uuid.hpp"
@@ -24,8 +20,7 @@ class Join {
   int run() {
     // A missing token, or --print curl, must be noticed before a line is read from the input.
     session_.prepare(positioned(tail_.request, state_));
-    const LineReader reader([this](std::string line) { client_.post([this, line = std::move(line)] { say(line); }); },
-                            [this] { client_.post([this] { input_ended(); }); }, kPace);
+    client_.read_lines([this](std::string line) { say(std::move(line)); }, [this] { input_ended(); }, kPace);
     while (true) {
       const RailEnd end =
           client_.converse(session_.prepare(positioned(tail_.request, state_)),
@@ -79,8 +74,7 @@ class Join {
   }
 
   void show(const Json& event, const std::string& type) {
-    if (type == "gap") session_.warn(gap_text(event));
-    if (const std::string line = event_line(event, type, tail_, session_.view()); !line.empty()) session_.print(line);
+    print_event(session_, tail_, event, type);
     const Json* cursor = at_path(event, type == "resume_cursor" ? "data.cursor" : "meta.last_event_id");
     if (cursor == nullptr || !cursor->is_string()) return;
     state_.saw(*cursor);
@@ -90,7 +84,7 @@ class Join {
   void refused(const Json& frame) {
     outbox_.refused(frame);
     const Json* problem = at_path(frame, "problem");
-    const Json* status = problem == nullptr ? nullptr : at_path(*problem, "status");
+    const Json* status = at_path(frame, "problem.status");
     fail(problem == nullptr ? Json::object() : *problem,
          status != nullptr && status->is_number_integer() ? status->get<int>() : 400);
   }
@@ -120,13 +114,9 @@ const Shape kMessageEventShape = {"event_id", {"ts", "type", "routing.actor_id",
 
 std::string chat_line(const Json& event) {
   if (std::string line = rail_line(event); !line.empty()) return line;
-  const auto part = [&](std::string_view path) {
-    const Json* found = at_path(event, path);
-    return found == nullptr || found->is_null() ? std::string() : cell_text(*found);
-  };
-  const std::string at = part("ts"), text = part("data.text");
+  const std::string at = cell_at(event, "ts"), text = cell_at(event, "data.text");
   const std::string clock = at.size() >= 19 ? at.substr(11, 8) : at;
-  return clock + " " + part("routing.actor_id") + ": " + (text.empty() ? part("data") : text);
+  return clock + " " + cell_at(event, "routing.actor_id") + ": " + (text.empty() ? cell_at(event, "data") : text);
 }
 
 int run_join(Session& session, const Values& values) {

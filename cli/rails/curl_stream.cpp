@@ -13,10 +13,7 @@ namespace nexus::cli {
 namespace asio = boost::asio;
 using Waiter = asio::posix::stream_descriptor;
 
-/// Running operations share it: they may outlive the wire.
 struct CurlStream::Connection {
-  using Shared = std::shared_ptr<Connection>;
-
   explicit Connection(asio::io_context& io) : multi(curl_multi_init()), socket(io) {
     if (multi == nullptr) throw std::runtime_error("libcurl cannot be set up");
   }
@@ -46,16 +43,13 @@ struct CurlStream::Connection {
     asio::post(socket.get_executor(), [done = std::move(done), error, count] { done(error, count); });
   }
 
-  static void receive(const Shared& self, asio::mutable_buffer into, Done done);
-  static void send(const Shared& self, std::string bytes, Done done);
-
   HttpHandle handle;
   CURLM* multi;
   Waiter socket;  // a duplicate, to wait with; the connection itself is libcurl's
   bool over = false;
 };
 
-void CurlStream::Connection::receive(const Shared& self, asio::mutable_buffer into, Done done) {
+void CurlStream::receive(const Shared& self, asio::mutable_buffer into, Done done) {
   if (self->over) return self->complete(std::move(done), asio::error::operation_aborted, 0);
   std::size_t count = 0;
   const CURLcode code = curl_easy_recv(self->handle.get(), into.data(), into.size(), &count);
@@ -69,7 +63,7 @@ void CurlStream::Connection::receive(const Shared& self, asio::mutable_buffer in
   self->complete(std::move(done), error, count);
 }
 
-void CurlStream::Connection::send(const Shared& self, std::string bytes, Done done) {
+void CurlStream::send(const Shared& self, std::string bytes, Done done) {
   if (self->over) return self->complete(std::move(done), asio::error::operation_aborted, 0);
   std::size_t count = 0;
   const CURLcode code = curl_easy_send(self->handle.get(), bytes.data(), bytes.size(), &count);
@@ -113,13 +107,5 @@ bool CurlStream::connect(const Exchange& exchange, std::chrono::steady_clock::ti
 }
 
 void CurlStream::cut() { connection_->cut(); }
-
-void CurlStream::receive(asio::mutable_buffer into, Done done) {
-  Connection::receive(connection_, into, std::move(done));
-}
-
-void CurlStream::send(std::string bytes, Done done) {
-  Connection::send(connection_, std::move(bytes), std::move(done));
-}
 
 }  // namespace nexus::cli

@@ -42,15 +42,17 @@ class CurlStream {
   template <typename Buffers, typename Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(Error, std::size_t)>(
-        [this](auto handler, boost::asio::mutable_buffer into) { receive(into, erased(std::move(handler))); }, token,
-        first_of(buffers));
+        [this](auto handler, boost::asio::mutable_buffer into) {
+          receive(connection_, into, erased(std::move(handler)));
+        },
+        token, first_of(buffers));
   }
 
   template <typename Buffers, typename Token>
   auto async_write_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(Error, std::size_t)>(
-        [this](auto handler, std::string bytes) { send(std::move(bytes), erased(std::move(handler))); }, token,
-        gathered(buffers));
+        [this](auto handler, std::string bytes) { send(connection_, std::move(bytes), erased(std::move(handler))); },
+        token, gathered(buffers));
   }
 
  private:
@@ -75,12 +77,13 @@ class CurlStream {
     return bytes;
   }
 
-  void receive(boost::asio::mutable_buffer into, Done done);
-  void send(std::string bytes, Done done);
-
   struct Connection;
+  using Shared = std::shared_ptr<Connection>;  // with the running operations, which may outlive the stream
+  static void receive(const Shared& connection, boost::asio::mutable_buffer into, Done done);
+  static void send(const Shared& connection, std::string bytes, Done done);
+
   boost::asio::io_context& io_;
-  std::shared_ptr<Connection> connection_;
+  Shared connection_;
 };
 
 // What Beast's WebSocket requires of a custom stream. The close frames have been sent by then.

@@ -1,5 +1,6 @@
-// Coroutines over Beast: request, read, write. The connection below them is a CurlStream.
 #include "cli/rails/rail_client.hpp"
+
+#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -8,6 +9,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -82,43 +84,36 @@ struct RailClient::Impl {
     });
   }
 
+  RailEnd interrupted() const { return {.kind = RailEnd::Kind::interrupted, .code = signal}; }
   /// Connects, and runs `task` on the connection until it ends. Everything until the stream is open must be done within
   /// `request.timeout`.
-  RailEnd run(CurlStream& connection, const Exchange& request, std::function<asio::awaitable<RailEnd>()> task);
-  RailEnd drive(asio::awaitable<RailEnd> task);
+  RailEnd run(CurlStream& connection, const Exchange& request, const std::function<asio::awaitable<RailEnd>()>& task);
   /// Cuts the stream off at `end`, unless it is called again before.
   void bear_until(Clock::time_point end);
   Error why(Error error) const { return late ? Error(asio::error::timed_out) : error; }
 
   asio::awaitable<RailEnd> stream(CurlStream& connection, const Exchange& request, const RailHandlers& handlers);
-  asio::awaitable<RailEnd> read_refusal(CurlStream& connection, const Exchange& request, beast::flat_buffer& buffer,
-                                        http::response_parser<http::empty_body>& head);
   asio::awaitable<RailEnd> converse(Socket& socket, const Exchange& request, const RailHandlers& handlers);
-  asio::awaitable<RailEnd> listen(Socket& socket, const Exchange& request, const RailHandlers& handlers);
+  asio::awaitable<void> read_lines(Line line, std::function<void()> end, std::chrono::milliseconds pace);
   void write_next(Socket& socket);
 };
 
 RailEnd RailClient::Impl::run(CurlStream& connection, const Exchange& request,
-                              std::function<asio::awaitable<RailEnd>()> task) {
-  if (signal != 0) return {.kind = RailEnd::Kind::interrupted, .code = signal};
-  const auto end = std::min(Clock::now() + request.timeout, request.deadline.value_or(Clock::time_point::max()));
+                              const std::function<asio::awaitable<RailEnd>()>& task) {
+  if (signal != 0) return interrupted();
+  const auto limit = std::min(Clock::now() + request.timeout, request.deadline.value_or(Clock::time_point::max()));
   try {
-    if (!connection.connect(request, end, [this] { return signal != 0; }))
-      return {.kind = RailEnd::Kind::interrupted, .code = signal};
+    if (!connection.connect(request, limit, [this] { return signal != 0; })) return interrupted();
   } catch (const TransportError& error) {
     return {.kind = RailEnd::Kind::dropped, .why = error.what(), .remedy = error.remedy};
   }
   cut = [&connection] { connection.cut(); };
-  bear_until(end);
-  return drive(task());
-}
-
-RailEnd RailClient::Impl::drive(asio::awaitable<RailEnd> task) {
+  bear_until(limit);
   bool done = false;
   RailEnd end;
   std::exception_ptr thrown;
   finishing = false;
-  asio::co_spawn(io, std::move(task), [&](std::exception_ptr failure, RailEnd result) {
+  asio::co_spawn(io, task(), [&](std::exception_ptr failure, RailEnd result) {
     thrown = failure;
     end = std::move(result);
     done = true;
@@ -130,7 +125,7 @@ RailEnd RailClient::Impl::drive(asio::awaitable<RailEnd> task) {
   outgoing.clear();
   writing = false;
   if (thrown) std::rethrow_exception(thrown);
-  if (signal != 0) return {.kind = RailEnd::Kind::interrupted, .code = signal};
+  if (signal != 0) return interrupted();
   if (finishing) return {.kind = RailEnd::Kind::finished};
   return end;
 }
@@ -147,17 +142,6 @@ void RailClient::Impl::bear_until(Clock::time_point end) {
 
 // ---- server-sent events ---------------------------------------------------------------------------------------------
 
-asio::awaitable<RailEnd> RailClient::Impl::read_refusal(CurlStream& connection, const Exchange& request,
-                                                        beast::flat_buffer& buffer,
-                                                        http::response_parser<http::empty_body>& head) {
-  http::response_parser<http::string_body> parser(std::move(head));
-  parser.body_limit(kRefusalBytesMax);
-  const auto [broken, count] = co_await http::async_read(connection, buffer, parser, kAwait);
-  if (broken && !parser.is_done()) co_return dropped("the answer broke off from", request.url, why(broken));
-  std::string body = parser.get().body();
-  co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(parser.get(), std::move(body))};
-}
-
 asio::awaitable<RailEnd> RailClient::Impl::stream(CurlStream& connection, const Exchange& request,
                                                   const RailHandlers& handlers) {
   http::request<http::empty_body> question(http::verb::get, request.url.target, 11);
@@ -172,8 +156,12 @@ asio::awaitable<RailEnd> RailClient::Impl::stream(CurlStream& connection, const 
   const auto [silent, read] = co_await http::async_read_header(connection, buffer, head, kAwait);
   if (silent) co_return dropped("no answer came from", request.url, why(silent));
   if (head.get().result_int() != 200) {
-    RailEnd refusal = co_await read_refusal(connection, request, buffer, head);
-    co_return refusal;
+    http::response_parser<http::string_body> parser(std::move(head));
+    parser.body_limit(kRefusalBytesMax);
+    const auto [broken, count] = co_await http::async_read(connection, buffer, parser, kAwait);
+    if (broken && !parser.is_done()) co_return dropped("the answer broke off from", request.url, why(broken));
+    std::string body = parser.get().body();
+    co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(parser.get(), std::move(body))};
   }
   handlers.opened();
   http::response_parser<http::buffer_body> parser(std::move(head));
@@ -207,8 +195,20 @@ void RailClient::Impl::write_next(Socket& socket) {
   });
 }
 
-asio::awaitable<RailEnd> RailClient::Impl::listen(Socket& socket, const Exchange& request,
-                                                  const RailHandlers& handlers) {
+asio::awaitable<RailEnd> RailClient::Impl::converse(Socket& socket, const Exchange& request,
+                                                    const RailHandlers& handlers) {
+  socket.set_option(websocket::stream_base::timeout{request.timeout, kSilenceMax, true});
+  socket.set_option(websocket::stream_base::decorator([&request](websocket::request_type& question) {
+    question.set(http::field::sec_websocket_protocol, "nexus.chat.v1");
+    for (const auto& [name, value] : request.headers) question.set(name, value);
+  }));
+  socket.read_message_max(kMessageBytesMax);
+  websocket::response_type answer;
+  const auto [failed] = co_await socket.async_handshake(answer, host_field(request.url), request.url.target, kAwait);
+  if (failed == websocket::error::upgrade_declined)
+    co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(answer, answer.body())};
+  if (failed) co_return dropped("no WebSocket with", request.url, why(failed));
+  patience.cancel();  // from here on the WebSocket's own timeouts apply
   pump = [this, &socket] { write_next(socket); };
   goodbye = [&socket] { socket.async_close(websocket::close_code::normal, [](Error) {}); };
   handlers.opened();
@@ -227,22 +227,29 @@ asio::awaitable<RailEnd> RailClient::Impl::listen(Socket& socket, const Exchange
   }
 }
 
-asio::awaitable<RailEnd> RailClient::Impl::converse(Socket& socket, const Exchange& request,
-                                                    const RailHandlers& handlers) {
-  socket.set_option(websocket::stream_base::timeout{request.timeout, kSilenceMax, true});
-  socket.set_option(websocket::stream_base::decorator([&request](websocket::request_type& question) {
-    question.set(http::field::sec_websocket_protocol, "nexus.chat.v1");
-    for (const auto& [name, value] : request.headers) question.set(name, value);
-  }));
-  socket.read_message_max(kMessageBytesMax);
-  websocket::response_type answer;
-  const auto [failed] = co_await socket.async_handshake(answer, host_field(request.url), request.url.target, kAwait);
-  if (failed == websocket::error::upgrade_declined)
-    co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(answer, answer.body())};
-  if (failed) co_return dropped("no WebSocket with", request.url, why(failed));
-  patience.cancel();  // from here on the WebSocket's own timeouts apply
-  RailEnd end = co_await listen(socket, request, handlers);
-  co_return end;
+// ---- standard input -------------------------------------------------------------------------------------------------
+
+asio::awaitable<void> RailClient::Impl::read_lines(Line line, std::function<void()> end,
+                                                   std::chrono::milliseconds pace) {
+  asio::posix::stream_descriptor input(io, ::dup(STDIN_FILENO));
+  asio::steady_timer gap(io);
+  std::string text;
+  std::array<char, 4096> chunk{};
+  while (true) {
+    // An error says that the input is a file, which can always be read.
+    co_await input.async_wait(asio::posix::stream_descriptor::wait_read, kAwait);
+    const ssize_t count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
+    if (count <= 0) break;
+    text.append(chunk.data(), static_cast<std::size_t>(count));
+    for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n')) {
+      line(text.substr(0, at));
+      text.erase(0, at + 1);
+      gap.expires_after(pace);
+      co_await gap.async_wait(kAwait);
+    }
+  }
+  if (!text.empty()) line(std::move(text));
+  end();
 }
 
 // ---- the face -------------------------------------------------------------------------------------------------------
@@ -281,6 +288,10 @@ void RailClient::finish() {
   if (impl_->goodbye) std::exchange(impl_->goodbye, nullptr)();
 }
 
-void RailClient::post(std::function<void()> work) { asio::post(impl_->io, std::move(work)); }
+void RailClient::read_lines(Line line, std::function<void()> end, std::chrono::milliseconds pace) {
+  asio::co_spawn(impl_->io, impl_->read_lines(std::move(line), std::move(end), pace), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+}
 
 }  // namespace nexus::cli

@@ -21,6 +21,8 @@ struct RailHandlers {
 
 class RailClient {
  public:
+  using Line = std::function<void(std::string)>;
+
   RailClient();  // from now on SIGINT and SIGTERM end streams and pauses instead of the process
   ~RailClient();
 
@@ -35,8 +37,9 @@ class RailClient {
   void send(std::string text);
   /// Ends the running stream as `finished`; a WebSocket with a close frame.
   void finish();
-  /// From any thread: runs `work` on the client's thread while it streams or pauses.
-  void post(std::function<void()> work);
+  /// Reads standard input while the client streams or pauses: calls `line` with each line, at most one per `pace`, and
+  /// `end` once.
+  void read_lines(Line line, std::function<void()> end, std::chrono::milliseconds pace);
 
  private:
   struct Impl;

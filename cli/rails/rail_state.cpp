@@ -1,4 +1,3 @@
-// Resuming and backing off.
 #include "cli/rails/rail_state.hpp"
 
 #include <algorithm>
@@ -11,28 +10,36 @@ constexpr std::chrono::milliseconds kWaitMax{30'000};
 
 bool passing(int status) { return status == 429 || status == 502 || status == 503 || status == 504; }
 
-/// A close code that another try would meet again.
+struct CloseCode {
+  int code;
+  std::optional<Exit> exit;  // where another try would meet it again
+  const char* why;
+};
+
+constexpr CloseCode kCloseCodes[] = {
+    {1001, std::nullopt, "the daemon is shutting down"},
+    {4401, Exit::unauthenticated, "the token has expired"},
+    {4403, Exit::refused, "the membership was revoked, or the tenant disabled"},
+    {4408, std::nullopt, "we read too slowly"},
+    {4429, Exit::throttled, "we sent too much"},
+    {4503, Exit::refused, "the stream is switched off by a kill switch or a feature flag"},
+};
+// With these our frame was not understood, and would not be next time.
+constexpr int kNotUnderstood[] = {1002, 1003, 1007, 1008, 1009};
+
 std::optional<Exit> final_exit(int code) {
-  switch (code) {
-    case 4401:
-      return Exit::unauthenticated;
-    case 4403:  // the membership ended
-    case 4503:  // the stream is switched off
-      return Exit::refused;
-    case 4429:
-      return Exit::throttled;
-    case 1002:  // our frame was not understood, and would not be next time
-    case 1003:
-    case 1007:
-    case 1008:
-    case 1009:
-      return Exit::server_error;
-    default:
-      return std::nullopt;
-  }
+  if (std::ranges::find(kNotUnderstood, code) != std::end(kNotUnderstood)) return Exit::server_error;
+  const auto* known = std::ranges::find(kCloseCodes, code, &CloseCode::code);
+  return known == std::end(kCloseCodes) ? std::nullopt : known->exit;
 }
 
 }  // namespace
+
+std::string why_closed(const RailEnd& end) {
+  const auto* known = std::ranges::find(kCloseCodes, end.code, &CloseCode::code);
+  if (known != std::end(kCloseCodes)) return known->why;
+  return "the daemon closed the stream with code " + std::to_string(end.code) + (end.why.empty() ? "" : ": " + end.why);
+}
 
 RailState::RailState(std::optional<std::string> from, std::function<double()> chance)
     : position_(std::move(from)), chance_(std::move(chance)) {}

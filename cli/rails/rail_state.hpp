@@ -27,6 +27,9 @@ struct RailEnd {
   Response response = {};   // refused: the answer
 };
 
+/// What a close code means, for people.
+std::string why_closed(const RailEnd& end);
+
 /// What to do then.
 struct RailNext {
   bool again = false;

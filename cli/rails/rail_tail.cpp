@@ -1,7 +1,5 @@
-// The loop of connections, and lines of events.
 #include "cli/rails/rail_tail.hpp"
 
-#include <charconv>
 #include <cstdio>
 
 #include "cli/engine/escape.hpp"
@@ -10,11 +8,6 @@
 
 namespace nexus::cli {
 namespace {
-
-std::string text_at(const Json& event, std::string_view path) {
-  const Json* found = at_path(event, path);
-  return found == nullptr || found->is_null() ? std::string() : cell_text(*found);
-}
 
 double chance() {
   const std::string bytes = random_bytes(2);
@@ -36,33 +29,21 @@ std::string seconds_text(std::chrono::milliseconds time) {
   return text;
 }
 
-std::string why_closed(const RailEnd& end) {
-  const std::string reason = end.why.empty() ? std::string() : ": " + end.why;
-  switch (end.code) {
-    case 1001:
-      return "the daemon is shutting down";
-    case 4401:
-      return "the token has expired";
-    case 4403:
-      return "the membership was revoked, or the tenant disabled";
-    case 4408:
-      return "we read too slowly";
-    case 4429:
-      return "we sent too much";
-    case 4503:
-      return "the stream is switched off by a kill switch or a feature flag";
-    default:
-      return "the daemon closed the stream with code " + std::to_string(end.code) + reason;
-  }
+/// `events 5 to 9 are missing (pruned)`.
+std::string gap_text(const Json& event) {
+  const std::string from = cell_at(event, "data.from"), to = cell_at(event, "data.to");
+  const std::string reason = cell_at(event, "data.reason");
+  const std::string which = from.empty() && to.empty() ? "events" : "events from " + from + " to " + to;
+  return which + " are missing" + (reason.empty() ? "" : " (" + reason + ")");
 }
 
 /// `event: close` gives the reason as a WebSocket close code.
 RailEnd close_of(const Json& data) {
-  RailEnd end{.kind = RailEnd::Kind::closed, .code = 1001, .why = text_at(data, "reason")};
+  RailEnd end{.kind = RailEnd::Kind::closed, .code = 1001, .why = cell_at(data, "reason")};
   for (const char* path : {"code", "data.code"})
     if (const Json* code = at_path(data, path); code != nullptr && code->is_number_integer())
       end.code = code->get<int>();
-  if (end.why.empty()) end.why = text_at(data, "data.reason");
+  if (end.why.empty()) end.why = cell_at(data, "data.reason");
   return end;
 }
 
@@ -112,9 +93,7 @@ class Follower {
       closed_ = close_of(data);
       return client_.finish();
     }
-    if (event.type == "gap") session_.warn(gap_text(data));
-    if (const std::string line = event_line(data, event.type, tail_, session_.view()); !line.empty())
-      session_.print(line);
+    print_event(session_, tail_, data, event.type);
     // Only printed events count as seen.
     if (event.id && !event.id->empty()) state_.saw(*event.id);
     if (left_ && !about_the_stream(event.type) && --*left_ == 0) client_.finish();
@@ -138,18 +117,11 @@ std::vector<Parameter> tail_parameters(std::vector<Parameter> more) {
   return more;
 }
 
-std::string gap_text(const Json& event) {
-  const std::string from = text_at(event, "data.from"), to = text_at(event, "data.to");
-  const std::string reason = text_at(event, "data.reason");
-  const std::string which = from.empty() && to.empty() ? "events" : "events from " + from + " to " + to;
-  return which + " are missing" + (reason.empty() ? "" : " (" + reason + ")");
-}
-
 std::string rail_line(const Json& event) {
-  const std::string type = text_at(event, "type"), actor = text_at(event, "routing.actor_id");
-  if (type == "presence_state") return "* " + text_at(event, "data.user_id") + " is " + text_at(event, "data.status");
+  const std::string type = cell_at(event, "type"), actor = cell_at(event, "routing.actor_id");
+  if (type == "presence_state") return "* " + cell_at(event, "data.user_id") + " is " + cell_at(event, "data.status");
   if (type == "gap") return "* " + gap_text(event);
-  if (type == "gesture") return "* " + actor + " " + text_at(event, "data");
+  if (type == "gesture") return "* " + actor + " " + cell_at(event, "data");
   return {};
 }
 
@@ -160,23 +132,16 @@ std::string event_line(const Json& event, const std::string& type, const Tail& t
     const Json* found = at_path(event, *view.field);
     return found == nullptr ? std::string() : cell_text(*found) + "\n";
   }
-  switch (view.format) {
-    case Format::json:
-    case Format::jsonl:
-      return json_text(event) + "\n";
-    case Format::yaml:
-      return "---\n" + to_yaml(event);
-    case Format::name:
-      return about_the_stream(type) ? std::string() : escape_tsv(text_at(event, tail.shape.name)) + "\n";
-    case Format::table:
-      return escape_controls(tail.person(event)) + "\n";
-    case Format::tsv:
-      break;
-  }
-  std::string line;
-  for (const std::string& column : tail.shape.columns)
-    line += (line.empty() ? "" : "\t") + escape_tsv(text_at(event, column));
-  return line + "\n";
+  if (view.format == Format::table) return escape_controls(tail.person(event)) + "\n";
+  if (view.format == Format::yaml) return "---\n" + to_yaml(event);
+  if (view.format == Format::name && about_the_stream(type)) return {};
+  const Format one_line = view.format == Format::json ? Format::jsonl : view.format;
+  return render_record(event, {}, tail.shape, {.format = one_line, .field = {}});
+}
+
+void print_event(Session& session, const Tail& tail, const Json& event, const std::string& type) {
+  if (type == "gap") session.warn(gap_text(event));
+  if (const std::string line = event_line(event, type, tail, session.view()); !line.empty()) session.print(line);
 }
 
 ApiRequest positioned(ApiRequest request, const RailState& state) {

@@ -24,12 +24,12 @@ int run_tail(Session& session, const Values& values, const Tail& tail);
 
 /// Returns one event in the format asked for; empty when this format does not show its kind.
 std::string event_line(const Json& event, const std::string& type, const Tail& tail, const View& view);
+/// Prints that line, and warns of a gap.
+void print_event(Session& session, const Tail& tail, const Json& event, const std::string& type);
 
 /// Returns the line for people about kinds that every stream may hold: presence, gestures, gaps; empty for anything
 /// else.
 std::string rail_line(const Json& event);
-/// `events 5 to 9 are missing (pruned)`.
-std::string gap_text(const Json& event);
 
 /// The request at the state's position: its Last-Event-ID, or `?from=earliest`.
 ApiRequest positioned(ApiRequest request, const RailState& state);
