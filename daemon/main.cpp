@@ -5,10 +5,8 @@
 #include <exception>
 #include <string>
 
-#include "daemon/app/check.hpp"
 #include "daemon/app/commands.hpp"
-#include "daemon/app/hangup.hpp"
-#include "daemon/app/serve.hpp"
+#include "daemon/app/process.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/config/resolve.hpp"
 

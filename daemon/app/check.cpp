@@ -1,11 +1,10 @@
-#include "daemon/app/check.hpp"
-
+// `nexusd check`: examines an installation without serving or changing it.
 #include <algorithm>
 #include <cstdio>
 
+#include "daemon/app/commands.hpp"
 #include "daemon/app/installation.hpp"
 #include "daemon/app/keys.hpp"
-#include "daemon/app/object_home.hpp"
 #include "daemon/app/object_storage.hpp"
 #include "daemon/audit/chain.hpp"
 #include "daemon/audit/succession.hpp"

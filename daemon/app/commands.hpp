@@ -1,6 +1,4 @@
-// The commands besides `serve` and `check`: they change an installation and end. Except where noted, they need an
-// existing installation. Each prints what it did and returns the process's exit code. Messages of exceptions are one
-// line for the operator.
+// The commands of nexusd. Each returns the process's exit code. Messages of exceptions are one line for the operator.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,6 +6,15 @@
 #include "daemon/config/config.hpp"
 
 namespace nexus::app {
+
+/// Serves until a signal ends it.
+int serve(const Config& config);
+
+/// Examines an installation without serving or changing it. Prints one line per finding on stdout: what is well, what
+/// is not, and what could not be compared. Returns 0 when everything that was compared is well, else 1.
+int check(const Config& config);
+
+// The others change an installation, print what they did, and end. Except where noted, they need an existing one.
 
 /// Also makes a missing installation, as the first start would.
 int migrate(const Config& config);

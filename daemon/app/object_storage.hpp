@@ -7,6 +7,7 @@
 
 #include "daemon/blobs/s3_store.hpp"
 #include "daemon/config/config.hpp"
+#include "store/database.hpp"
 #include "store/sqlite/directory.hpp"
 
 namespace nexus::app {
@@ -19,6 +20,16 @@ bool refuses_prod(const Config& config);
 std::string storage_words(const Config& config);
 /// The number of threads that may wait for stored objects: few for a disk, more for a server.
 unsigned storage_threads(const Config& config);
+
+// The place of the recorded objects. The rows name objects by bucket and key. In another bucket, or on the other
+// backend, every object would be absent and every removal would silently remove nothing. So the place is recorded, and
+// a start with another place is refused.
+
+/// One line that names the configured and the recorded place if they differ; nothing if they agree or no object is
+/// recorded. In a store without a recorded place, the names of its objects show the bucket.
+std::optional<std::string> object_home_fault(const store::Reader& reader, const Config& config);
+/// Records the configured place. Throws ConfigError (exit status 2) for a fault as above.
+void keep_object_home(store::Database& database, const Config& config);
 
 class ObjectStorage {
  public:

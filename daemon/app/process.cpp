@@ -4,12 +4,21 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
+#include <ctime>
 #include <system_error>
 
 namespace nexus::app {
 namespace {
 
 constexpr std::size_t kDescriptorsKept = 128;  // for the database, blobs and files of the libraries
+
+sigset_t hangup() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  return set;
+}
 
 }  // namespace
 
@@ -41,6 +50,17 @@ rails::RailsOptions rails_options(const Config& config) {
   const std::size_t reserved = std::min(limits::connections_reserved, connections / 2);
   return {.streams_max = std::min(config.max_streams, connections - reserved),
           .streams_per_user = config.streams_per_user};
+}
+
+void hold_hangups() {
+  const sigset_t set = hangup();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+bool take_hangup() {
+  const sigset_t set = hangup();
+  constexpr timespec at_once{};
+  return ::sigtimedwait(&set, nullptr, &at_once) == SIGHUP;
 }
 
 }  // namespace nexus::app

@@ -1,4 +1,4 @@
-// System resources of the daemon: descriptors for connections, and a directory for --ephemeral.
+// What the daemon asks of the system: descriptors for connections, a directory for --ephemeral, and SIGHUP.
 #pragma once
 #include <filesystem>
 
@@ -25,5 +25,10 @@ std::size_t connections_allowed();
 /// Options under which the last connections never become streams, so that a caller who wants to stop something still
 /// gets in.
 rails::RailsOptions rails_options(const Config& config);
+
+/// Blocks SIGHUP, which never ends the daemon: it is polled. Call on the first line of main, before any thread starts.
+void hold_hangups();
+/// Whether SIGHUP came since the last look.
+bool take_hangup();
 
 }  // namespace nexus::app

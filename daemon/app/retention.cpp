@@ -2,7 +2,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/log.hpp"
-#include "daemon/memory/sweep.hpp"
+#include "daemon/memory/store.hpp"
 #include "daemon/rails/store.hpp"
 #include "store/card_search.hpp"
 #include "store/erasure.hpp"

@@ -1,14 +1,12 @@
-#include "daemon/app/serve.hpp"
-
+// Runs the daemon with a configuration until it must stop.
 #include <cstdio>
 #include <limits>
 
+#include "daemon/app/commands.hpp"
 #include "daemon/app/development.hpp"
 #include "daemon/app/disk.hpp"
-#include "daemon/app/hangup.hpp"
 #include "daemon/app/installation.hpp"
 #include "daemon/app/keys.hpp"
-#include "daemon/app/object_home.hpp"
 #include "daemon/app/object_storage.hpp"
 #include "daemon/app/process.hpp"
 #include "daemon/app/retention.hpp"
@@ -33,24 +31,12 @@ namespace {
 using http::net::Endpoint;
 using http::net::Server;
 
-std::string text_of(const Endpoint& endpoint) {
-  const bool v6 = endpoint.host.find(':') != std::string::npos;
-  return (v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
-}
+std::string text_of(const Endpoint& endpoint) { return Address{endpoint.host, endpoint.port}.text(); }
 
 log::Level level_of(LogLevel level) {
-  switch (level) {
-    case LogLevel::trace:
-    case LogLevel::debug:
-      return log::Level::debug;
-    case LogLevel::info:
-      return log::Level::info;
-    case LogLevel::warning:
-      return log::Level::warn;
-    case LogLevel::error:
-      return log::Level::error;
-  }
-  return log::Level::info;
+  using enum log::Level;
+  static constexpr log::Level kLevels[] = {debug, debug, info, warn, error};  // in the order of LogLevel
+  return kLevels[static_cast<std::size_t>(level)];
 }
 
 /// Everything that lives while the daemon serves, in the order in which it must end (last first).

@@ -133,10 +133,6 @@ void AtomMaker::stage() {
   rest_bytes_ = 0;
 }
 
-std::string atom_uri(const domain::Atom& atom, const blobs::BlobStore& blobs) {
-  return "s3://" + blobs.bucket() + "/" + atom.key.value_or("");
-}
-
 void discard(store::Database& database, blobs::BlobStore& blobs, const MadeAtoms& made) noexcept {
   try {
     for (const auto& text : made.noted)

@@ -67,9 +67,6 @@ class AtomMaker : public AtomSink {
   std::unique_ptr<Sha256> hash_;
 };
 
-/// `s3://…` of an atom that is an object.
-std::string atom_uri(const domain::Atom& atom, const blobs::BlobStore& blobs);
-
 /// Removes the objects, notes and rows of a set that will not be finished. Throws nothing: the sweeps remove what
 /// cannot be removed now.
 void discard(store::Database& database, blobs::BlobStore& blobs, const MadeAtoms& made) noexcept;

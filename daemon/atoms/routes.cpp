@@ -1,24 +1,18 @@
 // One operation on one asset is done once: asked again, the same atoms are returned. `prepare` reads and cuts the
 // source, outside the transaction that makes the atoms visible.
-#include "daemon/atoms/atom_json.hpp"
+#include <charconv>
+
 #include "daemon/atoms/atom_maker.hpp"
-#include "daemon/atoms/atom_page.hpp"
 #include "daemon/atoms/limits.hpp"
 #include "daemon/atoms/problems.hpp"
 #include "daemon/base/problems.hpp"
-#include "daemon/base/uuid.hpp"
 #include "daemon/domain/atom_sweep.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
-#include "daemon/http/schema.hpp"
-#include "daemon/http/surface.hpp"
-#include "store/atoms.hpp"
+#include "daemon/http/rows.hpp"
 #include "store/audit_log.hpp"
-#include "store/model_rows.hpp"
 #include "store/pending_objects.hpp"
 #include "store/raw_assets.hpp"
 
@@ -35,7 +29,69 @@ namespace schema = http::schema;
 constexpr int kFirstPage = 200;
 constexpr std::size_t kReadBytes = 64 * limits::KiB;
 
-// ---- create ---------------------------------------------------------------------------------------------------------
+// ---- shapes and pages ---------------------------------------------------------------------------------------------
+
+/// With `content`, or with `uri` where the atom is an object (its size and digest are then in `metadata`).
+Json atom_json(const domain::AtomOfSet& found, const blobs::BlobStore& blobs) {
+  const auto& [set, atom] = found;
+  Json json = model::json_of(domain::kAtom, atom);
+  json.update(model::json_of(domain::kAtomSet, set));
+  json["metadata"] = {{"params", parse_own_json(set.params)}};
+  if (atom.content) {
+    json["content"] = *atom.content;
+  } else {
+    json["uri"] = "s3://" + blobs.bucket() + "/" + atom.key.value_or("");
+    json["metadata"]["size_bytes"] = atom.size_bytes;
+    json["metadata"]["sha256"] = *atom.sha256;
+  }
+  return json;
+}
+
+/// The list that a cursor of an asset's atoms is bound to.
+std::string atoms_list(std::string_view raw_asset_id) { return "atoms\n" + std::string(raw_asset_id); }
+
+/// Where a page ended. A mark from the answer to the making of a set goes on in that set alone.
+struct AtomMark {
+  std::string set_id;  // "" for the start
+  std::int64_t ordinal = -1;
+  bool of_one_set = false;
+
+  std::string text() const { return set_id + (of_one_set ? "=" : ":") + std::to_string(ordinal); }
+};
+
+AtomMark parse_mark(std::string_view text) {
+  AtomMark mark;
+  const std::size_t end = text.find_first_of(":=");
+  if (end == std::string_view::npos) return mark;
+  mark.set_id = text.substr(0, end);
+  mark.of_one_set = text[end] == '=';
+  std::from_chars(text.data() + end + 1, text.data() + text.size(), mark.ordinal);
+  return mark;
+}
+
+/// Oldest set first, each set in its order.
+std::vector<domain::AtomOfSet> page_of_atoms(const store::Reader& reader, const store::RawAsset& asset,
+                                             const std::optional<std::string>& op_type, const AtomMark& from,
+                                             int limit) {
+  constexpr int sets_at_once = 32;
+  std::vector<domain::AtomOfSet> out;
+  std::string first = from.set_id, last;
+  while (true) {
+    const auto sets = store::list_atom_sets(reader, asset.realm(), asset.asset_id, op_type, first, sets_at_once);
+    for (const auto& set : sets) {
+      if (set.set_id == last) continue;
+      if (from.of_one_set && set.set_id != from.set_id) return out;
+      const std::int64_t after = set.set_id == from.set_id ? from.ordinal : -1;
+      for (auto& atom : store::list_atoms(reader, set, after, limit - static_cast<int>(out.size())))
+        out.push_back({set, std::move(atom)});
+      if (out.size() == static_cast<std::size_t>(limit)) return out;
+    }
+    if (sets.size() < sets_at_once) return out;
+    first = last = sets.back().set_id;
+  }
+}
+
+// ---- create -------------------------------------------------------------------------------------------------------
 
 struct Make {
   std::string raw_asset_id, op_type;
@@ -63,10 +119,10 @@ Make parse_make(Input& input) {
 
 /// Reveals nothing about others: an asset outside this tenant and env is absent.
 store::RawAsset source_of(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  auto asset = store::find_row<store::kRawAsset>(reader, caller.realm(), asset_id);
-  if (!asset) throw Problem(problems::raw_not_found, "raw_asset_id names no asset of this tenant and env");
-  if (asset->status != "registered") throw Problem(problems::raw_not_uploaded, "register the asset first");
-  return std::move(*asset);
+  auto asset = found(store::find_row<store::kRawAsset>(reader, caller.realm(), asset_id), problems::raw_not_found,
+                     "raw_asset_id names no asset of this tenant and env");
+  if (asset.status != "registered") throw Problem(problems::raw_not_uploaded, "register the asset first");
+  return asset;
 }
 
 AtomSet set_of(const Caller& caller, const Make& value) {
@@ -138,9 +194,7 @@ Json render(const blobs::BlobStore& blobs, const store::Reader& reader, const Ca
   like.raw_asset_id = of.at("raw_asset_id");
   like.op_type = of.at("op_type");
   like.params = of.at("params");
-  const auto set = store::find_atom_set(reader, like);
-  if (!set) throw Problem(problems::raw_not_found);
-  return first_page(reader, caller, *set, blobs);
+  return first_page(reader, caller, found(store::find_atom_set(reader, like), problems::raw_not_found), blobs);
 }
 
 Applied answer(Json json, const AtomSet& set, int status) {
@@ -188,7 +242,7 @@ Applied create(const blobs::BlobStore& blobs, store::Tx& tx, const Caller& calle
   return done;
 }
 
-// ---- read -----------------------------------------------------------------------------------------------------------
+// ---- read ---------------------------------------------------------------------------------------------------------
 
 struct List {
   std::string raw_asset_id;
@@ -205,10 +259,10 @@ List parse_list(Input& input) {
 }
 
 Reply list(const blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller, const List& request) {
-  const auto asset = store::find_row<store::kRawAsset>(reader, caller.realm(), request.raw_asset_id);
-  if (!asset) throw Problem(problems::raw_not_found);
-  const AtomMark from = AtomMark::parse(request.page.mark);
-  const auto atoms = page_of_atoms(reader, *asset, request.op_type, from, request.page.limit + 1);
+  const auto asset =
+      found(store::find_row<store::kRawAsset>(reader, caller.realm(), request.raw_asset_id), problems::raw_not_found);
+  const AtomMark from = parse_mark(request.page.mark);
+  const auto atoms = page_of_atoms(reader, asset, request.op_type, from, request.page.limit + 1);
   return {.json = http::page_json<domain::AtomOfSet>(
               request.page, atoms, [&](const domain::AtomOfSet& row) { return atom_json(row, blobs); },
               [&](const domain::AtomOfSet& row) {
@@ -217,14 +271,12 @@ Reply list(const blobs::BlobStore& blobs, const store::Reader& reader, const Cal
 }
 
 domain::AtomOfSet find(const store::Reader& reader, const Caller& caller, const std::string& atom_id) {
-  auto atom = store::find_atom(reader, caller.realm(), atom_id);
-  if (!atom) throw Problem(problems::atom_not_found);
-  return std::move(*atom);
+  return found(store::find_atom(reader, caller.realm(), atom_id), problems::atom_not_found);
 }
 
-Reply show(const blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller,
-           const std::string& atom_id) {
-  return {.json = atom_json(find(reader, caller, atom_id), blobs)};
+Json show(const blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller,
+          const std::string& atom_id) {
+  return atom_json(find(reader, caller, atom_id), blobs);
 }
 
 struct Download {
@@ -235,26 +287,40 @@ Download parse_download(Input& input) { return {input.param("atom_id"), input.ba
 
 /// Returns the text itself; where it is an object, a presigned link to it.
 Reply download(blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller, const Download& request) {
-  domain::AtomOfSet found = find(reader, caller, request.atom_id);
+  domain::AtomOfSet of_set = find(reader, caller, request.atom_id);
   const std::string filename = request.atom_id + ".txt", type = "text/plain; charset=utf-8";
-  if (found.atom.content)
+  if (of_set.atom.content)
     return {.json = Json::object(),
             .fields = {{"Content-Disposition", "attachment; filename=\"" + filename + "\""},
                        {"Content-Security-Policy", "sandbox; default-src 'none'"}},
-            .text = std::move(*found.atom.content),
+            .text = std::move(*of_set.atom.content),
             .content_type = type};
   const std::string link =
-      blobs.presign_download({domain::atom_key(found), filename, type}, now_micros(), request.base_url);
+      blobs.presign_download({domain::atom_key(of_set), filename, type}, now_micros(), request.base_url);
   return {.json = nullptr, .status = 302, .fields = {{"Location", link}}};
 }
 
-// ---- routes ---------------------------------------------------------------------------------------------------------
+// ---- schemas and routes -------------------------------------------------------------------------------------------
 
-std::vector<http::QueryParameter> list_parameters() {
-  auto out = http::page_parameters();
-  out.push_back({"raw_asset_id", "The asset they were made of", schema::pattern(schema::kClientId), true});
-  out.push_back({"op_type", "Only what this operation made", schema::choice(kOpTypes)});
+Json atom_schema() {
+  Json out = model::answer_schema(domain::kAtom);
+  const Json of_set = model::answer_schema(domain::kAtomSet);
+  out["properties"].update(of_set["properties"]);
+  out["properties"].update({{"content", schema::text("the text; else there is a uri")},
+                            {"uri", schema::text("s3://bucket/key of the text, when it has over 16 KiB")},
+                            {"metadata", schema::any_object()}});
+  for (const auto& name : {"raw_asset_id", "op_type", "op_version", "metadata", "created_at", "created_by"})
+    out["required"].push_back(name);
   return out;
+}
+
+Json atom_request_schema() {
+  Json params = schema::object({}, {{"max_chars", schema::integer(1, limits::atom_chars_max)}});
+  params["description"] = "of text_split alone";
+  Json out = schema::object({"raw_asset_id", "op_type"}, {{"raw_asset_id", schema::pattern(schema::kClientId)},
+                                                          {"op_type", schema::choice(domain::kOpTypes)},
+                                                          {"params", std::move(params)}});
+  return schema::named("AtomsCreate", std::move(out));
 }
 
 }  // namespace
@@ -263,7 +329,6 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.describe("atoms", "Pieces of registered texts");
   blobs::BlobStore& blobs = services.blobs;
   const auto with_blobs = [&blobs](auto handler) { return std::bind_front(handler, std::ref(blobs)); };
-  const auto atom_id = [](Input& input) { return input.param("atom_id"); };
   const http::Surface surface{.name = "atoms", .read_action = "atom_read"};
   routes.add(http::into_storage(
       surface.create("/nexus/atoms/create-from-raw", "atom_create",
@@ -272,11 +337,14 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
                       .request = atom_request_schema(),
                       .response = schema::page(atom_schema()),
                       .refusals = {200, 404, 409, 503, 507}})));
-  routes.add(surface.show("/nexus/atoms", http::reads(parse_list, with_blobs(list)),
-                          {.summary = "List the atoms of an asset, oldest set first, in order",
-                           .response = schema::page(atom_schema()),
-                           .query = list_parameters()}));
-  routes.add(surface.show("/nexus/atoms/{atom_id}", http::reads(atom_id, with_blobs(show)),
+  routes.add(
+      surface.list("/nexus/atoms", http::reads(parse_list, with_blobs(list)),
+                   {.summary = "List the atoms of an asset, oldest set first, in order",
+                    .response = atom_schema(),
+                    .query = {{"raw_asset_id", "The asset they were made of", schema::pattern(schema::kClientId), true},
+                              {"op_type", "Only what this operation made", schema::choice(kOpTypes)}},
+                    .refusals = {404}}));
+  routes.add(surface.show("/nexus/atoms/{atom_id}", http::one("atom_id", with_blobs(show)),
                           {.summary = "Show an atom", .response = atom_schema()}));
   routes.add(surface.show("/nexus/atoms/{atom_id}/download", http::reads(parse_download, with_blobs(download)),
                           {.summary = "The text of an atom, or a redirect to a presigned download",

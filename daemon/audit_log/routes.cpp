@@ -1,16 +1,21 @@
 // Routes of the audit log: query, show, verify, export, checkpoint and erasure. The live tail is in daemon/rails.
+//
+// An export and a verification are the whole chain as an answer. The session pulls both on a thread that may block, a
+// page and a snapshot at a time. So a log of any length holds neither memory nor the write-ahead log.
 #include <charconv>
 
+#include "daemon/audit/checkpoints.hpp"
 #include "daemon/audit/digest.hpp"
+#include "daemon/audit/export.hpp"
+#include "daemon/audit/succession.hpp"
 #include "daemon/audit_log/problems.hpp"
-#include "daemon/audit_log/proofs.hpp"
 #include "daemon/domain/audit_row_json.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/problems.hpp"
-#include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
+#include "daemon/log.hpp"
 
 namespace nexus::audit_log {
 namespace {
@@ -20,6 +25,153 @@ using http::Input;
 using http::Reply;
 using store::AuditRow;
 namespace schema = http::schema;
+
+/// Both must outlive the routes: an export reads page by page long after its handler returned.
+struct AuditServices {
+  store::Database& database;
+  audit::Checkpoints& checkpoints;
+};
+
+// ---- the whole chain ----------------------------------------------------------------------------------------------
+
+constexpr std::int64_t kExportRows = 500;
+constexpr std::int64_t kVerifyRows = 5000;
+constexpr int kPagesOfSilence = 100;  // then a line break shows the client that the daemon still works
+
+audit::RowView view_of(const store::AuditRowView& row) {
+  return {row.seq, row.body, row.details, row.prev_hash, row.hash};
+}
+
+/// All keys that signed notes here, oldest first.
+std::vector<audit::PublicKey> keys_of(const store::Reader& reader, const audit::Checkpoints& checkpoints) {
+  auto keys = audit::list_checkpoint_keys(reader);
+  if (keys.empty() || keys.back().text() != checkpoints.key().text()) keys.push_back(checkpoints.key());
+  return keys;
+}
+
+struct Export {
+  store::Database& database;
+  audit::Checkpoints& checkpoints;
+  audit::Verifier::Chain chain;
+  store::AuditScan scan;
+  std::int64_t rows = 0;
+  std::string head = audit::genesis_hash(chain.instance_id, chain.realm());
+  bool begun = false;
+
+  /// The export ends at its last note, so that every row of it is signed. Where the store takes no note, an export is
+  /// worth more than nothing: the client sees which rows no note signs.
+  void sign() {
+    try {
+      if (const auto last = checkpoints.cover(chain.realm())) scan.end_at(*last);
+    } catch (const std::exception& error) {
+      log::warn("an export goes on without a checkpoint of its own", {{"cause", error.what()}});
+    }
+  }
+  bool pull(std::string& out) {
+    if (!begun) sign();
+    auto lease = database.read();
+    if (!begun) audit::append_header_line(out, chain, keys_of(lease.reader(), checkpoints));
+    begun = true;
+    const auto take_row = [&](const store::AuditRowView& row) {
+      audit::append_row_line(out, view_of(row));
+      rows = row.seq;
+      head = row.hash;
+    };
+    const auto take_note = [&](const store::AuditNote& note) { audit::append_note_line(out, note.note); };
+    if (scan.page(lease.reader(), kExportRows, take_row, take_note)) return true;
+    audit::append_end_line(out, rows, head);
+    return false;
+  }
+};
+
+struct Verdict {
+  store::Database& database;
+  audit::Checkpoints& checkpoints;
+  audit::Verifier::Chain chain;
+  store::AuditScan scan;
+  std::optional<audit::Verifier> verifier = {};
+  int pages = 0;
+
+  bool pull(std::string& out) {
+    auto lease = database.read();
+    if (!verifier) verifier.emplace(chain, audit::Keys{.known = keys_of(lease.reader(), checkpoints)});
+    const auto take_row = [&](const store::AuditRowView& row) {
+      const std::string at = to_rfc3339(row.at);
+      const audit::RowColumns columns{at, row.action, row.actor, row.result, row.trace_id};
+      verifier->row(view_of(row), &columns);
+    };
+    const auto take_note = [&](const store::AuditNote& note) { verifier->note(note.note); };
+    if (scan.page(lease.reader(), kVerifyRows, take_row, take_note)) {
+      if (++pages % kPagesOfSilence == 0) out = "\n";
+      return true;
+    }
+    // The stored head is of the same snapshot as the last page.
+    const auto head = store::find_audit_head(lease.reader(), chain.realm());
+    if (head)
+      verifier->end(head->seq, head->hash);
+    else
+      verifier->end(0, audit::genesis_hash(chain.instance_id, chain.realm()));
+    out = to_text(json(verifier->finish()));
+    return false;
+  }
+
+  Json json(const audit::Report& report) const {
+    Json findings = Json::array();
+    for (const auto& finding : report.findings)
+      findings.push_back({{"kind", audit::to_string(finding.fault)}, {"seq", finding.seq}});
+    Json json = audit::report_json(chain, report);
+    json["findings"] = std::move(findings);
+    json["checkpoint_key"] = checkpoints.key().text();
+    return json;
+  }
+};
+
+audit::Verifier::Chain chain_of(const AuditServices& services, const Caller& caller) {
+  return {services.checkpoints.instance_id(), caller.tenant().str(), std::string(to_string(caller.env()))};
+}
+
+template <class Work>
+Reply pulled(std::shared_ptr<Work> work, std::string content_type) {
+  Reply reply;
+  reply.content_type = std::move(content_type);
+  reply.stream = [work](std::string& out) { return work->pull(out); };
+  return reply;
+}
+
+Reply audit_export(const AuditServices& services, const Caller& caller) {
+  const auto chain = chain_of(services, caller);
+  return pulled(
+      std::make_shared<Export>(Export{services.database, services.checkpoints, chain, store::AuditScan(chain.realm())}),
+      "application/x-ndjson");
+}
+
+Reply audit_verdict(const AuditServices& services, const Caller& caller) {
+  const auto chain = chain_of(services, caller);
+  return pulled(std::shared_ptr<Verdict>(
+                    new Verdict{services.database, services.checkpoints, chain, store::AuditScan(chain.realm())}),
+                "application/json");
+}
+
+Json audit_verdict_schema() {
+  const Json count = {{"type", "integer"}, {"minimum", 0}};
+  return schema::named(
+      "AuditVerification",
+      schema::whole(
+          {{"ok", schema::boolean()},
+           {"tenant_id", schema::text()},
+           {"env", schema::text()},
+           {"rows", count},
+           {"head", schema::sha256()},
+           {"checkpoints", count},
+           {"checkpointed_rows", count},
+           {"findings", schema::list(schema::whole({{"kind", schema::text()}, {"seq", count}}))},
+           {"findings_total", count},
+           {"signers", schema::list(schema::whole(
+                           {{"key", schema::text()}, {"rows", count}, {"replaces_lost", schema::boolean()}}))},
+           {"checkpoint_key", schema::text()}}));
+}
+
+// ---- rows, checkpoints, erasure -----------------------------------------------------------------------------------
 
 struct Search {
   store::AuditFilter filter;
@@ -66,9 +218,7 @@ Reply list(const store::Reader& reader, const Caller& caller, Search search) {
 }
 
 AuditRow find(const store::Reader& reader, const Caller& caller, std::int64_t seq) {
-  auto row = store::find_audit_row(reader, caller.realm(), seq);
-  if (!row) throw Problem(problems::audit_row_not_found);
-  return std::move(*row);
+  return found(store::find_audit_row(reader, caller.realm(), seq), problems::audit_row_not_found);
 }
 
 Applied checkpoint(store::Tx& tx, const Caller& caller, const audit::Checkpoints& checkpoints) {
@@ -121,42 +271,38 @@ Json note_schema() {
 }
 
 std::vector<http::QueryParameter> search_parameters() {
-  std::vector<http::QueryParameter> all = {
-      {"action", "Only rows of this action", schema::name(64)},
-      {"actor", "Only rows of this user, or system", schema::name(128)},
-      {"result", "Only rows of this result", schema::choice({"PASS", "BLOCK"})},
-      {"since", "Only rows at or after this time", schema::time()},
-      {"until", "Only rows before this time", schema::time()},
-      {"trace_id", "Only rows of this trace", schema::text_between(1, 128)},
-      {"token_id", "Only rows of this token, or root", schema::text_between(1, 128)},
-      {"request_id", "Only rows of this request", schema::text_between(1, 128)},
-      {"run_id", "Only rows of this run", schema::text_between(1, 128)}};
-  for (auto& parameter : http::page_parameters()) all.push_back(std::move(parameter));
-  return all;
+  return {{"action", "Only rows of this action", schema::name(64)},
+          {"actor", "Only rows of this user, or system", schema::name(128)},
+          {"result", "Only rows of this result", schema::choice({"PASS", "BLOCK"})},
+          {"since", "Only rows at or after this time", schema::time()},
+          {"until", "Only rows before this time", schema::time()},
+          {"trace_id", "Only rows of this trace", schema::text_between(1, 128)},
+          {"token_id", "Only rows of this token, or root", schema::text_between(1, 128)},
+          {"request_id", "Only rows of this request", schema::text_between(1, 128)},
+          {"run_id", "Only rows of this run", schema::text_between(1, 128)}};
 }
 
 void add_reads(http::RouteTable& routes, const http::Surface& surface, const AuditServices& services) {
-  const auto nothing = [](Input&) { return 0; };
   const auto show = [](const store::Reader& reader, const Caller& caller, std::int64_t seq) {
     return Reply{.json = domain::audit_row_json(find(reader, caller, seq))};
   };
-  const auto verify = [services](const store::Reader&, const Caller& caller, int) {
+  const auto verify = [services](const store::Reader&, const Caller& caller) {
     return audit_verdict(services, caller);
   };
-  const auto export_all = [services](const store::Reader&, const Caller& caller, int) {
+  const auto export_all = [services](const store::Reader&, const Caller& caller) {
     return audit_export(services, caller);
   };
-  routes.add(surface.get("/audit", http::reads(parse_search, list),
-                         {.summary = "Query the audit log, newest first",
-                          .response = schema::page(domain::audit_row_schema()),
-                          .query = search_parameters()}));
+  routes.add(surface.list("/audit", http::reads(parse_search, list),
+                          {.summary = "Query the audit log, newest first",
+                           .response = domain::audit_row_schema(),
+                           .query = search_parameters()}));
   routes.add(surface.show("/audit/{seq}", http::reads(seq_of, show),
                           {.summary = "Show an audit row", .response = domain::audit_row_schema()}));
   routes.add(
-      surface.get("/audit/verify", http::reads(nothing, verify),
+      surface.get("/audit/verify", http::reads(verify),
                   {.summary = "Verify the chain, its tree and its checkpoints", .response = audit_verdict_schema()}));
   routes.add(surface.get(
-      "/audit/export", http::reads(nothing, export_all),
+      "/audit/export", http::reads(export_all),
       {.summary = "Export the audit log as NDJSON, oldest first, with checkpoints; the last one is made for it",
        .particular = "Each line is one JSON document; an export without a last line of type end was cut.",
        .content_type = "application/x-ndjson"}));

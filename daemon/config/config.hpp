@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "daemon/base/ids.hpp"
-#include "daemon/config/address.hpp"
+#include "daemon/config/values.hpp"
 #include "daemon/limits.hpp"
 
 namespace nexus {

@@ -2,7 +2,6 @@
 // value are all derived from it. An option that is not here does not exist.
 #pragma once
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,11 +18,6 @@ enum class OptionReach {
   everywhere,    ///< flag, environment, file
   command_line,  ///< only as a flag: it changes what a start does, not how the installation is set up
   no_flag,       ///< environment and file: dotted names, set once
-};
-
-/// An invalid value. `what()` says what the value must be, not where it came from.
-struct BadValue : std::runtime_error {
-  using std::runtime_error::runtime_error;
 };
 
 struct Option {

@@ -8,7 +8,6 @@
 
 #include "daemon/base/nearest.hpp"
 #include "daemon/base/text.hpp"
-#include "daemon/config/check.hpp"
 #include "daemon/config/toml_file.hpp"
 
 namespace nexus {
@@ -34,17 +33,14 @@ std::string join(const std::vector<std::string>& values) {
 // The comma-separated values of a variable, trimmed; an empty variable is an empty list.
 std::vector<std::string> split_list(const std::string& text) {
   std::vector<std::string> values;
-  for (const auto part : split(text, ',')) {
+  for (const auto part : split(text, ','))
     if (const auto value = trim_ascii(part); !value.empty()) values.emplace_back(value);
-  }
   return values;
 }
 
 const Option* option_of_variable(const std::string& variable) {
-  for (const auto& option : all_options()) {
-    if (option.variable() == variable) return &option;
-  }
-  return nullptr;
+  const auto found = std::ranges::find(all_options(), variable, &Option::variable);
+  return found == all_options().end() ? nullptr : &*found;
 }
 
 /// The remedy for an unknown name.
@@ -59,9 +55,8 @@ std::string advice(std::string_view name, const std::vector<std::string>& names)
                       "start nexusd with " + option->flag());
   }
   std::vector<std::string> names{std::string(kFileVariable)};
-  for (const auto& option : all_options()) {
+  for (const auto& option : all_options())
     if (option.reach != OptionReach::command_line) names.push_back(option.variable());
-  }
   throw ConfigError(variable, variable, "is no variable of nexusd", advice(variable, names));
 }
 
@@ -87,9 +82,8 @@ const Option* option_of_key(const std::string& key) {
 
 [[noreturn]] void unknown_key(const std::string& key, const std::string& source) {
   std::vector<std::string> names;
-  for (const auto& option : all_options()) {
+  for (const auto& option : all_options())
     if (option.reach != OptionReach::command_line) names.push_back(option.key());
-  }
   throw ConfigError(key, source, "is no key of nexusd", advice(key, names));
 }
 
@@ -99,9 +93,8 @@ GivenMap from_file(const std::filesystem::path& path) try {
     const std::string source = path.string() + ":" + std::to_string(entry.line);
     const auto* option = option_of_key(entry.key);
     if (!option) unknown_key(entry.key, source);
-    if (entry.is_array && !option->many) {
+    if (entry.is_array && !option->many)
       throw ConfigError(entry.key, source, "takes one value, not an array", "write it without brackets");
-    }
     const auto [old, fresh] = given.try_emplace(std::string(option->name),
                                                 Given{{Origin::Kind::file, source, join(entry.values)}, entry.values});
     if (!fresh)
@@ -118,13 +111,11 @@ GivenMap from_flags(const std::multimap<std::string, std::string>& flags) {
   GivenMap given;
   for (const auto& [name, value] : flags) {
     const auto* option = find_option(name);
-    if (!option || !option->has_flag()) {
+    if (!option || !option->has_flag())
       throw ConfigError(name, "--" + name, "is no flag of nexusd", "see nexusd --help");
-    }
     auto& entry = given[std::string(option->name)];
-    if (!entry.values.empty() && !option->many) {
+    if (!entry.values.empty() && !option->many)
       throw ConfigError(name, option->flag(), "is there twice", "give it once");
-    }
     entry.values.push_back(value);
     entry.origin = {Origin::Kind::flag, option->flag(), join(entry.values)};
   }
@@ -135,9 +126,8 @@ GivenMap from_flags(const std::multimap<std::string, std::string>& flags) {
 
 std::optional<std::filesystem::path> file_to_read(const ConfigSources& sources) {
   if (sources.file) return sources.file;
-  if (const auto named = sources.environment.find(std::string(kFileVariable)); named != sources.environment.end()) {
+  if (const auto named = sources.environment.find(std::string(kFileVariable)); named != sources.environment.end())
     return named->second;
-  }
   std::error_code ignored;
   const bool development = sources.flags.contains("dev");
   if (!development && std::filesystem::exists(sources.standard_file, ignored)) return sources.standard_file;
@@ -161,10 +151,9 @@ void assign(const Option& option, const Given& given, Resolved& resolved) {
 void set_data_dir(const std::map<std::string, std::string>& environment, Resolved& resolved) {
   auto& origin = resolved.origins["data-dir"];
   if (resolved.config.ephemeral) {
-    if (origin.kind == Origin::Kind::flag) {
+    if (origin.kind == Origin::Kind::flag)
       throw ConfigError("ephemeral", "--ephemeral", "has a directory of its own",
                         "leave out --data-dir or --ephemeral");
-    }
     resolved.config.data_dir.clear();
     origin = {Origin::Kind::flag, "--ephemeral", "a temporary directory"};
     return;
@@ -177,12 +166,67 @@ void set_data_dir(const std::map<std::string, std::string>& environment, Resolve
   };
   const auto xdg = absolute("XDG_DATA_HOME");
   const auto home = absolute("HOME");
-  if (xdg.empty() && home.empty()) {
+  if (xdg.empty() && home.empty())
     throw ConfigError("data-dir", "default", "cannot be found: neither XDG_DATA_HOME nor HOME is set",
                       "give --data-dir");
-  }
   resolved.config.data_dir = (xdg.empty() ? home / ".local/share" : xdg) / "nexusd";
   origin.text = resolved.config.data_dir.string();
+}
+
+// ---- combinations of options --------------------------------------------------------------------------------------
+
+bool is_given(const Resolved& resolved, const std::string& name) {
+  return resolved.origins.at(name).kind != Origin::Kind::standard;
+}
+
+[[noreturn]] void refuse(const Resolved& resolved, const std::string& name, const std::string& problem,
+                         const std::string& remedy) {
+  throw ConfigError(name, resolved.origins.at(name).source, problem, remedy);
+}
+
+/// TLS is left to a proxy: without one, tokens would cross the network in the clear.
+void check_loopback(const Resolved& resolved, const std::string& name, const Address& address) {
+  if (address.is_loopback()) return;
+  if (resolved.config.dev)
+    refuse(resolved, name, "is " + address.text() + ", but --dev stays on loopback", "leave out --dev");
+  if (resolved.config.insecure_listen) return;
+  refuse(resolved, name, "is " + address.text() + ", beyond loopback, where tokens would travel unencrypted",
+         "put a TLS proxy before a loopback address, or say --insecure-listen");
+}
+
+void check_listeners(const Resolved& resolved) {
+  const auto& config = resolved.config;
+  if (config.port && resolved.origins.at("listen").kind == Origin::Kind::flag)
+    refuse(resolved, "port", "and --listen exclude each other", "put the port into --listen");
+  for (const auto& address : config.listen) {
+    check_loopback(resolved, "listen", address);
+    if (address.port != 0 && std::count(config.listen.begin(), config.listen.end(), address) > 1)
+      refuse(resolved, "listen", "has " + address.text() + " twice", "remove one");
+  }
+  if (!config.metrics_listen) return;
+  check_loopback(resolved, "metrics-listen", *config.metrics_listen);
+  if (std::find(config.listen.begin(), config.listen.end(), *config.metrics_listen) != config.listen.end())
+    refuse(resolved, "metrics-listen", "is a listener of the API too", "choose another port");
+}
+
+void check_s3(const Resolved& resolved) {
+  if (resolved.config.blobs != BlobBackend::s3) return;
+  for (const std::string name : {"s3-endpoint", "s3-access-key-file", "s3-secret-key-file"})
+    if (!is_given(resolved, name)) refuse(resolved, "blobs", "is s3, but " + name + " is not set", "give --" + name);
+}
+
+void check_development(const Resolved& resolved) {
+  if (resolved.config.dev) return;
+  for (const std::string name : {"ephemeral", "print-env"})
+    if (is_given(resolved, name)) refuse(resolved, name, "belongs to --dev", "add --dev");
+}
+
+/// Throws ConfigError, for example for an unintended open listener, an incomplete set of S3 options, or flags that need
+/// --dev.
+void check_together(const Resolved& resolved) {
+  check_listeners(resolved);
+  check_s3(resolved);
+  check_development(resolved);
 }
 
 }  // namespace
@@ -203,10 +247,8 @@ Resolved resolve(const ConfigSources& sources) {
     const std::string name(option.name);
     resolved.origins[name] = {Origin::Kind::standard, "default", std::string(option.standard)};
     for (const auto* source : {&flags, &environment, &file}) {
-      if (const auto given = source->find(name); given != source->end()) {
-        assign(option, given->second, resolved);
-        break;
-      }
+      if (const auto given = source->find(name); given != source->end()) assign(option, given->second, resolved);
+      break;
     }
   }
   set_data_dir(sources.environment, resolved);
@@ -221,9 +263,8 @@ std::map<std::string, std::string> config_environment(const char* const* environ
     const auto equals = line.find('=');
     if (equals == std::string_view::npos) continue;
     const auto name = line.substr(0, equals);
-    if (name.starts_with(kPrefix) || name == "HOME" || name == "XDG_DATA_HOME") {
+    if (name.starts_with(kPrefix) || name == "HOME" || name == "XDG_DATA_HOME")
       found.emplace(name, line.substr(equals + 1));
-    }
   }
   return found;
 }

@@ -10,10 +10,6 @@ namespace {
 
 constexpr int kAtOnce = 100;  // with their contents: bounds memory and the length of a unit
 
-void warn(const AtomSet& set, const char* cause) {
-  log::warn("a set of atoms could not be swept", {{"set_id", set.set_id}, {"cause", cause}});
-}
-
 }  // namespace
 
 blobs::StorageKey atom_key(const AtomOfSet& atom) {
@@ -41,7 +37,7 @@ void sweep_atoms(store::Database& database, blobs::BlobStore& blobs, Micros stag
     try {
       if (!sweep_set(database, blobs, set)) return;
     } catch (const std::exception& error) {  // a set that cannot be swept now must not block others
-      warn(set, error.what());
+      log::warn("a set of atoms could not be swept", {{"set_id", set.set_id}, {"cause", error.what()}});
     }
   }
 }

@@ -16,10 +16,8 @@ Json card_json(const Card& card) {
 }
 
 Json card_schema() {
-  Json whole = schema::named("Card", listed_card_schema());
-  whole["properties"]["full_text"] = schema::text("byte for byte as it was sent");
-  whole["required"].push_back("full_text");
-  return whole;
+  return schema::with(schema::named("Card", listed_card_schema()),
+                      {{"full_text", schema::text("byte for byte as it was sent")}});
 }
 
 http::Route takes_card(http::Route route) {
@@ -38,10 +36,8 @@ Json listed_card_json(const Card& card) {
 }
 
 Json listed_card_schema() {
-  Json out = model::answer_schema(kCard);
-  out["properties"]["body_text"] = schema::text("the body without the white space around it");
-  out["required"].push_back("body_text");
-  return out;
+  return schema::with(model::answer_schema(kCard),
+                      {{"body_text", schema::text("the body without the white space around it")}});
 }
 
 Card make_card(const http::Input& input, const CardText& text) {

@@ -49,9 +49,9 @@ Json event_page(const http::Page& page, std::vector<Event> rows, const Caller& r
 }
 
 Json event_or_outline_schema() {
-  Json out = model::answer_schema(kEvent, {"event_id", "event_type", "created_at", "surface", "asset_type"});
-  out["properties"]["counts"] = schema::any_object();
-  out["required"].push_back("counts");
+  Json out =
+      schema::with(model::answer_schema(kEvent, {"event_id", "event_type", "created_at", "surface", "asset_type"}),
+                   {{"counts", schema::any_object()}});
   out["description"] = "to others than its actor and admins";
   return {{"anyOf", Json::array({model::answer_schema(kEvent), schema::named("EventOutline", std::move(out))})}};
 }

@@ -65,12 +65,6 @@ Json money_schema() {
                                                {"currency", schema::pattern("^[A-Z]{3}$")}}));
 }
 
-Json with_money_schema(Json object, const char* name) {
-  object["properties"][name] = money_schema();
-  object["required"].push_back(name);
-  return object;
-}
-
 Json surface_schema(bool all_too) { return schema::pattern(all_too ? kAnySurface : schema::kClientId); }
 Json window_days_schema() { return schema::defaults_to(schema::integer(1, kWindowDaysMax), kWindowDaysDefault); }
 

@@ -30,8 +30,6 @@ Money take_money(http::Fields& fields, std::string_view name);
 /// Null without a currency, that is, when nothing was ever written.
 Json money_json(std::int64_t amount_micros, const std::optional<std::string>& currency);
 Json money_schema();
-/// The schema of `object` with a required amount of money added under `name`.
-Json with_money_schema(Json object, const char* name);
 
 /// `all_too` is as for take_surface.
 Json surface_schema(bool all_too);

@@ -1,10 +1,13 @@
-// A client's search: read, judged, and split into phrases.
+// A client's search: read, judged, split into phrases, and run, for the search route and for packs that keep its
+// results.
 #pragma once
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/base/json.hpp"
+#include "daemon/domain/card.hpp"
+#include "daemon/guard/caller.hpp"
 #include "daemon/limits.hpp"
 #include "daemon/model/fields.hpp"
 #include "store/card_search.hpp"
@@ -31,5 +34,13 @@ Json search_query_schema();
 /// with this prefix. Words that no blank separates are one phrase: `tenant_id:x` means tenant, id and x in a row. An
 /// unmatched quote, and signs that belong to no word, are ignored. A repeated phrase counts once.
 std::vector<store::SearchPhrase> phrases_of(std::string_view text);
+
+struct FoundCard {
+  Card card;
+  double score = 0;  // 0 without search words
+};
+
+/// The cards of the caller's tenant and env that match the query, best first.
+std::vector<FoundCard> find_cards(const store::Reader& reader, const Caller& caller, const SearchQuery& query);
 
 }  // namespace nexus::domain

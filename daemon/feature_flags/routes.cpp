@@ -6,11 +6,7 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/tightening.hpp"
 #include "daemon/http/if_match.hpp"
-#include "daemon/http/schema.hpp"
-#include "daemon/http/surface.hpp"
-#include "daemon/model/draft.hpp"
-#include "daemon/model/json.hpp"
-#include "store/model_rows.hpp"
+#include "daemon/http/rows.hpp"
 #include "store/preferences.hpp"
 
 namespace nexus::feature_flags {
@@ -23,10 +19,6 @@ using http::Applied;
 using http::Input;
 using http::Reply;
 namespace schema = http::schema;
-
-FlagLayers read(const store::Reader& reader, const Caller& caller) {
-  return domain::read_flags(reader, caller.realm());
-}
 
 struct Change {
   model::Draft<FeatureFlags> flags;
@@ -52,13 +44,13 @@ Json to_json(const FlagLayers& layers) {
   return json;
 }
 
-Reply show(const store::Reader& reader, const Caller& caller, int) {
-  const FlagLayers layers = read(reader, caller);
+Reply show(const store::Reader& reader, const Caller& caller) {
+  const FlagLayers layers = domain::read_flags(reader, caller.realm());
   return {.json = to_json(layers), .fields = {{"ETag", layers.etag()}}};
 }
 
 Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
-  const FlagLayers before = read(tx, caller);
+  const FlagLayers before = domain::read_flags(tx, caller.realm());
   http::judge_if_match(change.if_match, before.etag());
   FlagLayers after = changed(before, change);
   after.own.version = before.own.version + 1;
@@ -75,13 +67,11 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
 
 /// Only turning flags off tightens: no rail opens, and nothing more is stored.
 bool only_tightens(const store::Reader& reader, const Caller& caller, const Change& change) {
-  const FlagLayers layers = read(reader, caller);
+  const FlagLayers layers = domain::read_flags(reader, caller.realm());
   const Flags before = layers.in_force(), after = changed(layers, change).in_force();
   return std::ranges::all_of(kFlagNames,
                              [&](const auto& name) { return before.*name.in_force || !(after.*name.in_force); });
 }
-
-Json update_schema() { return schema::named("FeatureFlagsUpdate", model::create_schema(kFeatureFlags)); }
 
 Json answer_schema() {
   Json out = model::answer_schema(kFeatureFlags);
@@ -102,11 +92,11 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
       .writes = Role::admin,
       .policy = gates::Policy::control,
       .effects = {http::Urgency::ordinary, http::EndsStreams::may, http::Repairs::no, Direction::told}};
-  routes.add(surface.get("/feature-flags", http::reads([](Input&) { return 0; }, show),
+  routes.add(surface.get("/feature-flags", http::reads(show),
                          {.summary = "Show which features are on", .response = answer_schema()}));
   routes.add(surface.put("/feature-flags", "feature_flags_update", domain::configures(parse, put, only_tightens),
                          {.summary = "Turn features on or off, or back to the default",
-                          .request = update_schema(),
+                          .request = schema::named("FeatureFlagsUpdate", model::create_schema(kFeatureFlags)),
                           .response = answer_schema(),
                           .refusals = {412}}));
 }

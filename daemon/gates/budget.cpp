@@ -22,19 +22,11 @@ Json input_of(const std::vector<BudgetFact>& facts) {
   return {{"policies", std::move(list)}};
 }
 
-GateAnswer block(Code code, std::string detail, std::string remedy) {
-  return {.gate = "budget",
-          .verdict = Verdict::block,
-          .code = code,
-          .detail = std::move(detail),
-          .remedy = std::move(remedy)};
-}
-
 GateAnswer nothing_configured(const Question& question) {
   if (!question.strict) return {.gate = "budget", .verdict = Verdict::not_configured};
   const std::string surface(question.surface);
   return block(
-      problems::budget_threshold_missing,
+      "budget", problems::budget_threshold_missing,
       "neither the surface " + surface + " nor all surfaces together have a budget here",
       "nexusctl budget policy " + word_or(surface, "SURFACE") + " --threshold AMOUNT --currency CODE --window-days N");
 }
@@ -48,7 +40,7 @@ GateAnswer judge_budget(const std::vector<BudgetFact>& facts, const Question& qu
     if (fact.cost_micros <= fact.policy.threshold_micros) continue;
     const bool of_all = fact.policy.surface == "*";
     answer = block(
-        problems::budget_threshold_exceeded,
+        "budget", problems::budget_threshold_exceeded,
         (of_all ? std::string("the cost of all surfaces") : "the cost of the surface " + fact.policy.surface) +
             " in the last " + std::to_string(fact.policy.window_days) + " days is above its threshold",
         "nexusctl budget summary" + (of_all ? std::string() : " --surface " + word_or(fact.policy.surface, "SURFACE")) +

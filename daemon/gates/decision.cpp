@@ -1,47 +1,40 @@
 #include "daemon/gates/decision.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include "daemon/base/problems.hpp"
 
 namespace nexus::gates {
 
 std::string_view to_string(Policy policy) {
-  switch (policy) {
-    case Policy::none:
-      return "none";
-    case Policy::audited:
-      return "audited";
-    case Policy::read:
-      return "read";
-    case Policy::control:
-      return "control";
-    case Policy::telemetry:
-      return "telemetry";
-    case Policy::full:
-      return "full";
-  }
-  return "";
+  static constexpr std::string_view kNames[] = {"none", "audited", "read", "control", "telemetry", "full"};
+  return kNames[static_cast<std::size_t>(policy)];
 }
 
 std::string_view to_string(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::pass:
-      return "pass";
-    case Verdict::block:
-      return "block";
-    case Verdict::not_configured:
-      return "not_configured";
-    case Verdict::skipped:
-      return "skipped";
-    case Verdict::overridden:
-      return "overridden";
-  }
-  return "";
+  static constexpr std::string_view kNames[] = {"pass", "block", "not_configured", "skipped", "overridden"};
+  return kNames[static_cast<std::size_t>(verdict)];
+}
+
+std::string decimal(double value) {
+  char text[32];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
+  return error == std::errc() ? std::string(text, end) : std::string("?");
+}
+
+GateAnswer block(std::string_view gate, Code code, std::string detail, std::string remedy, Json input) {
+  return {.gate = gate,
+          .verdict = Verdict::block,
+          .code = code,
+          .detail = std::move(detail),
+          .remedy = std::move(remedy),
+          .input = std::move(input)};
 }
 
 const GateAnswer* Decision::blocked() const {
-  for (const auto& gate : gates)
-    if (gate.verdict == Verdict::block) return &gate;
-  return nullptr;
+  const auto found = std::ranges::find(gates, Verdict::block, &GateAnswer::verdict);
+  return found == gates.end() ? nullptr : &*found;
 }
 
 Json Decision::gates_json(bool remedies) const {

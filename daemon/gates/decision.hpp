@@ -63,6 +63,12 @@ struct GateAnswer {
   std::string remedy = {};  // a nexusctl line
   Json input = nullptr;     // the facts of the decision: integers and texts only, decimals as texts
 };
+/// A refusal.
+GateAnswer block(std::string_view gate, Code code, std::string detail, std::string remedy, Json input = nullptr);
+
+/// The shortest text that reads back as the same number. The facts of a decision go into the audit row, whose canonical
+/// form has no floats.
+std::string decimal(double value);
 
 struct Decision {
   std::string decision_id;

@@ -11,13 +11,12 @@ namespace {
 using store::Level;
 using store::Licence;
 
-GateAnswer block(std::string detail, std::string remedy, Json input) {
-  return {.gate = "firearms",
-          .verdict = Verdict::block,
-          .code = problems::firearms_licence_required,
-          .detail = std::move(detail),
-          .remedy = std::move(remedy),
-          .input = std::move(input)};
+GateAnswer licence_required(std::string_view action, Level level, std::string_view who, std::string remedy,
+                            Json input) {
+  return block("firearms", problems::firearms_licence_required,
+               "the action " + std::string(action) + " needs a licence of level " + std::string(to_string(level)) +
+                   ", and " + std::string(who),
+               std::move(remedy), std::move(input));
 }
 
 std::string issue_line(std::string_view type, std::string_view id, Level level, std::string_view action) {
@@ -58,16 +57,15 @@ GateAnswer judge_firearms(const FirearmsFacts& facts, const Question& question) 
   Json input = {{"level", to_string(level)}};
   const Licence* mine = good_licence(facts.callers, level, question.action, question.now);
   if (mine == nullptr)
-    return block("the action " + std::string(question.action) + " needs a licence of level " +
-                     std::string(to_string(level)) + ", and you hold none",
-                 issue_line("user", question.caller.user_id, level, question.action), std::move(input));
+    return licence_required(question.action, level, "you hold none",
+                            issue_line("user", question.caller.user_id, level, question.action), std::move(input));
   input["licence_id"] = mine->licence_id;
   if (!question.subject_type.empty()) {
     const Licence* its = good_licence(facts.subjects, level, question.action, question.now);
     if (its == nullptr)
-      return block("the action " + std::string(question.action) + " needs a licence of level " +
-                       std::string(to_string(level)) + ", and the subject that the request names holds none",
-                   issue_line(question.subject_type, question.subject_id, level, question.action), std::move(input));
+      return licence_required(question.action, level, "the subject that the request names holds none",
+                              issue_line(question.subject_type, question.subject_id, level, question.action),
+                              std::move(input));
     input["subject_licence_id"] = its->licence_id;
   }
   return {.gate = "firearms", .verdict = Verdict::pass, .input = std::move(input)};

@@ -15,31 +15,24 @@ using Kind = SwitchEntry::Kind;
 GateAnswer pass() { return {.gate = "kill_switch", .verdict = Verdict::pass}; }
 
 /// What is switched off, and how to lift the switch.
-GateAnswer block(Holder holder, std::string detail, std::string remedy) {
+GateAnswer switched_off(Holder holder, std::string detail, std::string remedy) {
   if (holder == Holder::everywhere) {
     detail += " in this env of every tenant: only the operator lifts it";
     remedy.insert(remedy.find(" kill ") + 6, "everywhere ");
   }
-  return {.gate = "kill_switch",
-          .verdict = Verdict::block,
-          .code = problems::kill_switch_blocked,
-          .detail = std::move(detail),
-          .remedy = std::move(remedy)};
+  return block("kill_switch", problems::kill_switch_blocked, std::move(detail), std::move(remedy));
 }
 
-/// Look-ups in one document by kind and name.
-class Switches {
- public:
-  Switches(const KillSwitches& document, Micros now) : document_(document), now_(now) {}
+/// The entries of one document that are in force.
+struct Switches {
+  const KillSwitches& document;
+  Micros now;
+
   bool has(Kind kind, std::string_view name) const {
-    return std::ranges::any_of(document_.entries, [&](const SwitchEntry& entry) {
-      return entry.is(kind, name) && is_in_force(document_, entry, now_);
+    return std::ranges::any_of(document.entries, [&](const SwitchEntry& entry) {
+      return entry.is(kind, name) && is_in_force(document, entry, now);
     });
   }
-
- private:
-  const KillSwitches& document_;
-  Micros now_;
 };
 
 bool acts(const Question& question) { return question.policy != Policy::none && question.policy != Policy::read; }
@@ -50,13 +43,14 @@ bool is_gated(const Question& question) {
 GateAnswer judge_actions(const Switches& switches, Holder holder, const Question& question) {
   for (const std::string_view name : {question.action, question.own_action})
     if (!name.empty() && switches.has(Kind::action, name))
-      return block(holder, "the action " + std::string(name) + " is switched off",
-                   "nexusctl kill allow " + word_or(name, "ACTION"));
+      return switched_off(holder, "the action " + std::string(name) + " is switched off",
+                          "nexusctl kill allow " + word_or(name, "ACTION"));
   if (is_broad(question.policy) && switches.has(Kind::action, "*"))
-    return block(holder, "all actions are switched off", "nexusctl kill allow '*'");
+    return switched_off(holder, "all actions are switched off", "nexusctl kill allow '*'");
   for (const auto& provider : question.providers)
     if (switches.has(Kind::provider, provider))
-      return block(holder, "the provider that the request names is switched off", "nexusctl kill provider allow NAME");
+      return switched_off(holder, "the provider that the request names is switched off",
+                          "nexusctl kill provider allow NAME");
   return pass();
 }
 
@@ -88,12 +82,12 @@ bool is_broad(Policy policy) { return policy == Policy::full || policy == Policy
 
 GateAnswer judge_kill_switch(const std::optional<KillSwitches>& document, Holder holder, const Question& question) {
   if (document && !document->entries.empty()) {
-    const Switches switches(*document, question.now);
+    const Switches switches{*document, question.now};
     const Caller& caller = question.caller;
     if (!caller.user_id.empty() && switches.has(Kind::user, caller.user_id))
-      return block(holder, "you are switched off", "nexusctl kill user allow " + caller.user_id);
+      return switched_off(holder, "you are switched off", "nexusctl kill user allow " + caller.user_id);
     if (acts(question) && !question.tightens && caller.actor_type == "agent" && switches.has(Kind::autonomy, ""))
-      return block(holder, "autonomous agents are switched off", "nexusctl kill autonomy on");
+      return switched_off(holder, "autonomous agents are switched off", "nexusctl kill autonomy on");
     if (is_gated(question) && !question.tightens && !question.lifts_switches) {
       GateAnswer answer = judge_actions(switches, holder, question);
       if (answer.verdict == Verdict::block) return answer;

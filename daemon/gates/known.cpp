@@ -15,33 +15,29 @@ constexpr std::size_t kFactsMax = 256;
 
 /// Facts of one kind, by key. All are forgotten when there are too many.
 template <class Key, class Value>
-class Kept {
- public:
+struct Kept {
+  std::map<Key, Value> values;
+
   template <class Read>
   const Value& find(Key key, Read read) {
-    const auto found = values_.find(key);
-    if (found != values_.end()) return found->second;
+    const auto found = values.find(key);
+    if (found != values.end()) return found->second;
     Value value = read();
-    if (values_.size() >= kFactsMax) values_.clear();
-    return values_.insert_or_assign(std::move(key), std::move(value)).first->second;
+    if (values.size() >= kFactsMax) values.clear();
+    return values.insert_or_assign(std::move(key), std::move(value)).first->second;
   }
-
- private:
-  std::map<Key, Value> values_;
 };
 
-/// One fact, if it was read.
+/// The one fact of a kind, if it was read.
 template <class Value>
-class Once {
- public:
+struct Once {
+  std::optional<Value> value;
+
   template <class Read>
   const Value& find(Read read) {
-    if (!value_) value_.emplace(read());
-    return *value_;
+    if (!value) value.emplace(read());
+    return *value;
   }
-
- private:
-  std::optional<Value> value_;
 };
 
 struct Locks {

@@ -1,7 +1,6 @@
 #include "daemon/gates/kpi.hpp"
 
 #include "daemon/base/remedy.hpp"
-#include "daemon/gates/decimal.hpp"
 #include "daemon/gates/problems.hpp"
 
 namespace nexus::gates {
@@ -31,16 +30,11 @@ Json input_of(const KpiFact& fact) {
   return input;
 }
 
-GateAnswer block(Code code, std::string detail, std::string remedy) {
-  return {
-      .gate = "kpi", .verdict = Verdict::block, .code = code, .detail = std::move(detail), .remedy = std::move(remedy)};
-}
-
 GateAnswer nothing_configured(const Question& question) {
   if (!question.strict) return {.gate = "kpi", .verdict = Verdict::not_configured};
   const std::string surface(question.surface);
   return block(
-      problems::kpi_threshold_missing,
+      "kpi", problems::kpi_threshold_missing,
       "neither the surface " + surface + " nor all surfaces together have a KPI corridor here",
       "nexusctl kpi corridor NAME --surface " + word_or(surface, "SURFACE") + " --floor NUMBER --require-data");
 }
@@ -49,11 +43,11 @@ GateAnswer refusal_of(const KpiFact& fact, Standing standing) {
   const std::string& kpi = fact.corridor.kpi_name;
   const std::string days = std::to_string(fact.corridor.window_days);
   if (standing == Standing::no_data)
-    return block(problems::kpi_threshold_missing,
+    return block("kpi", problems::kpi_threshold_missing,
                  "the KPI " + kpi + " has no observations in the last " + days + " days",
                  "nexusctl kpi observe " + word_or(kpi, "NAME") + " VALUE" +
                      (fact.corridor.surface == "*" ? "" : " --surface " + word_or(fact.corridor.surface, "SURFACE")));
-  return block(problems::kpi_corridor_breached,
+  return block("kpi", problems::kpi_corridor_breached,
                "the KPI " + kpi + " lies outside its corridor in the last " + days + " days", "nexusctl kpi config");
 }
 

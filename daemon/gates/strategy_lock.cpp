@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "daemon/base/remedy.hpp"
-#include "daemon/gates/opinions.hpp"
 #include "daemon/gates/problems.hpp"
 
 namespace nexus::gates {
@@ -19,29 +18,32 @@ std::string env_of(const Question& question) {
 
 GateAnswer lock_required(const StrategyLockFacts& facts, const Question& question) {
   const std::string action(question.action);
-  return {.gate = "strategy_lock",
-          .verdict = Verdict::block,
-          .code = problems::strategy_lock_required,
-          .detail = facts.configured
-                        ? "no approved strategy lock in force for this surface allows the action " + action
-                        : "no approved strategy lock is in force for this surface, and this env asks for one",
-          .remedy = "nexusctl lock create TITLE --surface " + word_or(question.surface, "SURFACE") + " --allow " +
-                    word_or(question.action, "ACTION") + env_of(question)};
+  return block("strategy_lock", problems::strategy_lock_required,
+               facts.configured ? "no approved strategy lock in force for this surface allows the action " + action
+                                : "no approved strategy lock is in force for this surface, and this env asks for one",
+               "nexusctl lock create TITLE --surface " + word_or(question.surface, "SURFACE") + " --allow " +
+                   word_or(question.action, "ACTION") + env_of(question));
 }
 
 GateAnswer verdict_required(const AllowingLock& lock) {
-  return {
-      .gate = "strategy_lock",
-      .verdict = Verdict::block,
-      .code = problems::three_wise_verdict_required,
-      .detail = "the strategy lock " + lock.lock_id +
-                " allows the action once the three wise approve; their verdict is " +
-                std::string(lock.verdict.value_or("not there yet")),
-      .remedy = "nexusctl three-wise opine " + *lock.three_wise_id + " VERDICT WHY",
-      .input = {{"lock_id", lock.lock_id}, {"three_wise_id", *lock.three_wise_id}, {"verdict", or_null(lock.verdict)}}};
+  return block("strategy_lock", problems::three_wise_verdict_required,
+               "the strategy lock " + lock.lock_id +
+                   " allows the action once the three wise approve; their verdict is " +
+                   std::string(lock.verdict.value_or("not there yet")),
+               "nexusctl three-wise opine " + *lock.three_wise_id + " VERDICT WHY",
+               {{"lock_id", lock.lock_id}, {"three_wise_id", *lock.three_wise_id}, {"verdict", or_null(lock.verdict)}});
 }
 
+constexpr std::int64_t kOpinionsNeeded = 3;
+
 }  // namespace
+
+std::optional<std::string_view> verdict_of(const store::Votes& votes) {
+  if (votes.approvals + votes.rejections + votes.unsure < kOpinionsNeeded) return std::nullopt;
+  if (votes.approvals > votes.rejections && votes.approvals >= votes.unsure) return "APPROVE";
+  if (votes.rejections > votes.approvals && votes.rejections >= votes.unsure) return "REJECT";
+  return "UNSURE";
+}
 
 bool in_force(const store::ApprovedLock& lock, Micros now) {
   return lock.valid_from.value_or(now) <= now && (!lock.valid_until || *lock.valid_until > now);

@@ -12,6 +12,11 @@
 
 namespace nexus::gates {
 
+/// The verdict of the opinions on a three-wise question: APPROVE, REJECT or UNSURE; nothing with fewer than three
+/// opinions. Every opinion counts, also those after the third, so a verdict can still change. An approval that depends
+/// on it changes with it.
+std::optional<std::string_view> verdict_of(const store::Votes& votes);
+
 /// A lock in force that allows the action, and the verdict of its question.
 struct AllowingLock {
   std::string lock_id;

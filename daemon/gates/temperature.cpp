@@ -6,7 +6,6 @@
 #include <set>
 
 #include "daemon/base/remedy.hpp"
-#include "daemon/gates/decimal.hpp"
 #include "daemon/gates/problems.hpp"
 #include "store/kpi.hpp"
 
@@ -89,14 +88,11 @@ GateAnswer judge_temperature(const Bounds& bounds, const Numbers& metrics, const
   if (!now.ceilings_breached.empty())
     detail +=
         std::string(now.floors_breached.empty() ? "" : ";") + " above its ceiling " + joined(now.ceilings_breached);
-  return {.gate = "temperature",
-          .verdict = Verdict::block,
-          .code = problems::temperature_breach,
-          .detail = std::move(detail),
-          .remedy = "nexusctl temperature current " + word_or(question.surface, "SURFACE"),
-          .input = {{"window_days", kTemperatureWindowDays},
-                    {"floors_breached", breach_json(now.floors_breached, metrics)},
-                    {"ceilings_breached", breach_json(now.ceilings_breached, metrics)}}};
+  return block("temperature", problems::temperature_breach, std::move(detail),
+               "nexusctl temperature current " + word_or(question.surface, "SURFACE"),
+               {{"window_days", kTemperatureWindowDays},
+                {"floors_breached", breach_json(now.floors_breached, metrics)},
+                {"ceilings_breached", breach_json(now.ceilings_breached, metrics)}});
 }
 
 GateAnswer ask_temperature(const Known& known, const Question& question) {

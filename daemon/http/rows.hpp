@@ -1,6 +1,11 @@
-// Reads that the routes of declared resources share.
+// What the routes of declared resources share: reads of their rows, and all that is derived of their tables.
 #pragma once
+#include "daemon/base/uuid.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/schema.hpp"
+#include "daemon/http/surface.hpp"
+#include "daemon/model/draft.hpp"
+#include "daemon/model/json.hpp"
 #include "store/model_rows.hpp"
 
 namespace nexus::http {
@@ -24,14 +29,20 @@ ReadHandler page_of(std::string list, Rows rows, ToJson to_json, Mark mark_of_ro
                });
 }
 
+/// A row as answers show it.
+template <const auto& kTable>
+Json row_json(const store::RowOf<kTable>& row) {
+  return model::json_of(kTable, row);
+}
+
 /// The rows of the caller's tenant and env, newest first.
-template <const auto& kTable, class ToJson>
-ReadHandler newest(std::string list, ToJson to_json) {
+template <const auto& kTable, class ToJson = decltype(&row_json<kTable>)>
+ReadHandler newest(std::string list, ToJson to_json = row_json<kTable>) {
   return page_of<kTable>(std::move(list), store::list_newest<kTable>, to_json);
 }
 /// The same in the order of the key's last column.
-template <const auto& kTable, class ToJson>
-ReadHandler by_key(std::string list, ToJson to_json) {
+template <const auto& kTable, class ToJson = decltype(&row_json<kTable>)>
+ReadHandler by_key(std::string list, ToJson to_json = row_json<kTable>) {
   return page_of<kTable>(std::move(list), store::list_by_key<kTable>, to_json);
 }
 

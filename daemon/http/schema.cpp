@@ -56,6 +56,12 @@ Json name(std::size_t max) {
                               " bytes of UTF-8 without white space; it is compared in the form NFKC"}};
 }
 
+Json labels(std::size_t count) {
+  const std::string_view anchored = kLabel;
+  const std::string one(anchored.substr(1, anchored.size() - 2));
+  return pattern("^" + one + "(," + one + "){0," + std::to_string(count - 1) + "}$");
+}
+
 Json label(std::size_t max) {
   return {{"type", "string"},
           {"minLength", 1},

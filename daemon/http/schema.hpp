@@ -44,6 +44,8 @@ Json file();
 Json name(std::size_t max);
 /// A label such as a tag, which elsewhere is comma-separated: 1 to `max` bytes, no comma, white space only inside.
 Json label(std::size_t max);
+/// One to `count` labels between commas, as a query or a form sends them, without a bound on their bytes.
+Json labels(std::size_t count);
 /// Numbers by name: at most `count_max`, with names of at most `name_bytes_max` bytes.
 Json numbers(std::size_t count_max, std::size_t name_bytes_max);
 /// The name of an action, as the gates compare it.

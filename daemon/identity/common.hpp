@@ -1,5 +1,5 @@
 // Shared by the routes of identity: their frame (surface `identity`, audited where they change something, not gated),
-// the pages of their lists, and the end of a membership.
+// and the pages of their lists.
 #pragma once
 #include "daemon/guard/bearer.hpp"
 #include "daemon/http/page.hpp"
@@ -38,14 +38,8 @@ Json role_schema();
 /// A member as answers show them: status `active`, and `invited` in the same shape.
 Json member_schema();
 
-/// Throws Problem for a change that would leave the tenant without an owner; `after` is nothing for a removal.
-void keep_an_owner(const store::Reader& reader, const Member& before, std::optional<Role> after);
-/// Removes a member; the last owner stays.
-http::Applied end_membership(store::Tx& tx, const Member& member);
-
 // ---- the routes of the other files ----------------------------------------------------------------------------------
 void add_member_routes(http::RouteTable& routes);
-void add_membership_routes(http::RouteTable& routes);
 /// Also adds those of one tenant. `bearers` must outlive the table.
 void add_token_routes(http::RouteTable& routes, const Bearers& bearers);
 

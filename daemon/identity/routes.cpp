@@ -49,12 +49,10 @@ Reply list_tenants(const store::Reader& reader, const Caller& caller, const http
 }
 
 Tenant tenant_of(const store::Reader& reader, const Caller& caller) {
-  auto tenant = store::find_row<kTenant>(reader, caller.tenant().str());
-  if (!tenant) throw Problem(problems::tenant_not_found);
-  return std::move(*tenant);
+  return found(store::find_row<kTenant>(reader, caller.tenant().str()), problems::tenant_not_found);
 }
 
-Reply show_tenant(const store::Reader& reader, const Caller& caller, int) {
+Reply show_tenant(const store::Reader& reader, const Caller& caller) {
   return {.json = model::json_of(kTenant, tenant_of(reader, caller))};
 }
 
@@ -99,9 +97,7 @@ Reply list_users(const store::Reader& reader, const Caller&, const http::Page& p
 }
 
 Reply show_user(const store::Reader& reader, const Caller&, const std::string& user_id) {
-  const auto user = store::find_row<kUser>(reader, user_id);
-  if (!user) throw Problem(problems::user_not_found);
-  return {.json = model::json_of(kUser, *user)};
+  return {.json = model::json_of(kUser, found(store::find_row<kUser>(reader, user_id), problems::user_not_found))};
 }
 
 void add_tenant_routes(http::RouteTable& routes) {
@@ -115,8 +111,7 @@ void add_tenant_routes(http::RouteTable& routes) {
                            {.summary = "List tenants: all for the system token, one's own for a user",
                             .response = schema::page(shape),
                             .query = http::page_parameters()}));
-  routes.add(identity_read("/tenants/{tenant_id}", in_tenant(Role::viewer), "tenant_read",
-                           http::reads([](Input&) { return 0; }, show_tenant),
+  routes.add(identity_read("/tenants/{tenant_id}", in_tenant(Role::viewer), "tenant_read", http::reads(show_tenant),
                            {.summary = "Show a tenant", .response = shape}));
   routes.add(identity_write(
       "PATCH", "/tenants/{tenant_id}", {.access = Access::system, .scope = Scope::path, .repairs_tenant = true},
@@ -137,11 +132,49 @@ void add_user_routes(http::RouteTable& routes) {
                     http::reads([](Input& input) { return http::take_page(input, "users"); }, list_users),
                     {.summary = "List users", .response = schema::page(shape), .query = http::page_parameters()}));
   routes.add(identity_read("/users/{user_id}", kSystemAlone, "user_read",
-                           http::reads([](Input& input) { return input.param("user_id"); }, show_user),
+                           http::reads(http::param("user_id"), show_user),
                            {.summary = "Show a user", .response = shape, .refusals = {404}}));
 }
 
 }  // namespace
+
+http::Route identity_read(std::string path, Demand demand, std::string action, http::ReadHandler handler,
+                          http::Docs docs) {
+  docs.tag = "identity";
+  return {.method = "GET",
+          .path = std::move(path),
+          .demand = demand,
+          .action = std::move(action),
+          .surface = "identity",
+          .policy = gates::Policy::none,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+http::Route identity_write(std::string method, std::string path, Demand demand, std::string action,
+                           http::Effects effects, http::WriteHandler handler, http::Docs docs) {
+  demand.mutates = true;
+  docs.tag = "identity";
+  docs.success = docs.response.is_null() ? 204 : method == "POST" ? 201 : 200;
+  return {.method = std::move(method),
+          .path = std::move(path),
+          .demand = demand,
+          .action = std::move(action),
+          .surface = "identity",
+          .policy = gates::Policy::audited,
+          .effects = effects,
+          .body = docs.request.is_null() ? http::Body::none : http::Body::json,
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+Json role_schema() { return http::schema::named("MemberSet", model::create_schema(kMember)); }
+
+Json member_schema() {
+  Json out = http::schema::named("Member", model::answer_schema(kInvitation));
+  out["required"] = model::answer_schema(kMember)["required"];
+  return out;
+}
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.describe("identity", "Tenants, users, members, tokens and tickets");
@@ -149,7 +182,6 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
   add_tenant_routes(routes);
   add_user_routes(routes);
   add_member_routes(routes);
-  add_membership_routes(routes);
 }
 
 }  // namespace nexus::identity

@@ -199,20 +199,19 @@ Reply list_of_tenant(const store::Reader& reader, const Caller& caller, const ht
 }
 
 Applied revoke_of_tenant(store::Tx& tx, const Caller& caller, const std::string& token_id) {
-  const auto token = store::find_token(tx, token_id, among(caller));
-  if (!token)
-    throw Problem(problems::token_not_found, "GET /tenants/{tenant_id}/tokens lists those that you may revoke");
+  const Token token = found(store::find_token(tx, token_id, among(caller)), problems::token_not_found,
+                            "GET /tenants/{tenant_id}/tokens lists those that you may revoke");
   store::revoke_token(tx, token_id, now_micros());
   return {.json = nullptr,
           .subject_type = "token",
           .subject_id = token_id,
-          .details = {{"user_id", token->user_id}},
+          .details = {{"user_id", token.user_id}},
           .status = 204};
 }
 
 // ---- who am I -------------------------------------------------------------------------------------------------------
 
-Reply me(const store::Reader& reader, const Caller& caller, int) {
+Reply me(const store::Reader& reader, const Caller& caller) {
   const auto is_open = [&](const std::string& tenant) {
     return !caller.scope.tenants || caller.scope.tenants->contains(tenant);
   };
@@ -265,8 +264,8 @@ Json me_schema() {
 }  // namespace
 
 void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
-  const auto token_id = [](Input& input) { return input.param("token_id"); };
-  routes.add(identity_read("/auth/me", kAnyToken, "auth_me", http::reads([](Input&) { return 0; }, me),
+  const auto token_id = http::param("token_id");
+  routes.add(identity_read("/auth/me", kAnyToken, "auth_me", http::reads(me),
                            {.summary = "Who am I, where, and until when", .response = me_schema()}));
   routes.add(
       identity_write("POST", "/tokens", kAnyToken, "token_create", http::kOwnRowsAlone,
@@ -290,7 +289,7 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
                             {.summary = "Revoke a token that one may list", .refusals = {404}}));
   const Json revoked = schema::whole({{"user_id", schema::text()}, {"revoked", {{"type", "integer"}, {"minimum", 0}}}});
   routes.add(identity_write("DELETE", "/users/{user_id}/tokens", kSystemAlone, "token_revoke", kTakesAway,
-                            http::writes([](Input& input) { return input.param("user_id"); }, revoke_all),
+                            http::writes(http::param("user_id"), revoke_all),
                             {.summary = "Revoke every token of a user that was made here",
                              .response = schema::named("TokensRevoked", revoked),
                              .refusals = {404}}));

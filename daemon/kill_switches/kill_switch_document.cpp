@@ -25,6 +25,7 @@ struct KindRules {
   NameForm form;
   bool (*fits)(std::string_view name);
   const char* fault;
+  Json (*schema)();  // of a name
 };
 
 bool is_user(std::string_view name) { return UserId::parse(name).has_value(); }
@@ -32,15 +33,21 @@ bool is_any(std::string_view) { return true; }
 
 constexpr KindRules kKinds[] = {
     {SwitchKind::action, "disabled_actions", limits::kill_switch_actions_max, 64, NameForm::name,
-     model::kActionOrAll.fits, "must hold action names (^[a-z][a-z0-9_]{0,63}$) or \"*\""},
-    {SwitchKind::provider, "disable_providers", limits::kill_switch_providers_max, 128, NameForm::any_case, is_any, ""},
+     model::kActionOrAll.fits, "must hold action names (^[a-z][a-z0-9_]{0,63}$) or \"*\"",
+     [] { return schema::pattern(model::kActionOrAll.pattern); }},
+    {SwitchKind::provider, "disable_providers", limits::kill_switch_providers_max, 128, NameForm::any_case, is_any, "",
+     [] { return schema::name(128); }},
     {SwitchKind::user, "disabled_users", limits::kill_switch_users_max, 64, NameForm::name, is_user,
-     "must hold user ids (^u_[a-z0-9_-]{1,62}$)"},
+     "must hold user ids (^u_[a-z0-9_-]{1,62}$)", [] { return schema::pattern(schema::kUserId); }},
 };
 
 const KindRules* rules_of(SwitchKind kind) {
   const auto found = std::ranges::find(kKinds, kind, &KindRules::kind);
   return found == std::end(kKinds) ? nullptr : found;
+}
+
+void refuse_null(Fields& body, std::string_view name) {
+  if (body.sent_null(name)) body.fault(name, "must not be null: leave it out to keep it");
 }
 
 std::optional<Micros> take_end(Fields& fields) {
@@ -87,11 +94,6 @@ std::vector<WishedEntry> take_entries(Fields& body, std::string_view field) {
   return entries;
 }
 
-SwitchEntry* find(KillSwitches& document, SwitchKind kind, std::string_view name) {
-  const auto found = std::ranges::find_if(document.entries, [&](const auto& entry) { return entry.is(kind, name); });
-  return found == document.entries.end() ? nullptr : &*found;
-}
-
 void set_end(SwitchEntry& entry, const WishedEntry& wished) {
   entry.ends_with_document = !wished.end_sent;
   entry.expires_at = wished.expires_at;
@@ -110,7 +112,7 @@ void replace_kind(KillSwitches& document, SwitchKind kind, const std::vector<std
     return entry.kind == kind && std::ranges::find(names, entry.name) == names.end();
   });
   for (const auto& name : names)
-    if (find(document, kind, name) == nullptr)
+    if (find_entry(document, kind, name) == nullptr)
       document.entries.push_back(fresh({.kind = kind, .name = name}, who, now));
 }
 
@@ -119,7 +121,7 @@ void replace_all(KillSwitches& document, const std::vector<WishedEntry>& wishes,
   std::vector<SwitchEntry> entries;
   for (const WishedEntry& wished : wishes) {
     SwitchEntry entry = fresh(wished, who, now);
-    if (const SwitchEntry* before = find(document, wished.kind, wished.name)) {
+    if (const SwitchEntry* before = find_entry(document, wished.kind, wished.name)) {
       entry.since = before->since;
       SwitchEntry same = entry;
       same.set_by = before->set_by;
@@ -131,8 +133,9 @@ void replace_all(KillSwitches& document, const std::vector<WishedEntry>& wishes,
 }
 
 void block(KillSwitches& document, const WishedEntry& wished, const std::string& who, Micros now) {
-  SwitchEntry* entry = find(document, wished.kind, wished.name);
-  if (entry == nullptr) return document.entries.push_back(fresh(wished, who, now));
+  const auto entry =
+      std::ranges::find_if(document.entries, [&](const auto& each) { return each.is(wished.kind, wished.name); });
+  if (entry == document.entries.end()) return document.entries.push_back(fresh(wished, who, now));
   const SwitchEntry before = *entry;
   const auto wanted = wished.end_sent ? wished.expires_at : document.expires_at;
   if (ends_later(wanted, gates::end_of(document, *entry))) set_end(*entry, wished);
@@ -147,23 +150,41 @@ Json names_of(const KillSwitches& document, SwitchKind kind) {
   return names;
 }
 
+/// One schema per kind, because each kind has its own rule for names. `name` is the name of the union, `more` are the
+/// other properties.
+Json schema_by_kind(const std::string& name, const Json& more) {
+  Json choices = Json::array();
+  const auto add = [&](const char* word, std::string_view kind, Json names) {
+    Json one = schema::whole({{"kind", schema::choice({kind})}});
+    if (!names.is_null()) one = schema::with(std::move(one), {{"name", std::move(names)}});
+    one["properties"].update(more);
+    choices.push_back(schema::named(name + word, std::move(one)));
+  };
+  add("Action", "action", rules_of(SwitchKind::action)->schema());
+  add("Provider", "provider", rules_of(SwitchKind::provider)->schema());
+  add("User", "user", rules_of(SwitchKind::user)->schema());
+  add("Autonomy", "autonomy", nullptr);
+  return schema::named(name,
+                       {{"oneOf", std::move(choices)}, {"example", {{"kind", "action"}, {"name", "raw_register"}}}});
+}
+
 }  // namespace
 
 SwitchChange take_replacement(Fields& body) {
   SwitchChange change;
   for (const KindRules& rules : kKinds) {
     auto names = body.optional_names(rules.list, rules.count_max, {.min = 1, .max = rules.name_bytes_max}, rules.form);
-    if (body.sent_null(rules.list)) body.fault(rules.list, "must not be null: leave it out to keep it");
+    refuse_null(body, rules.list);
     if (!names) continue;
     if (!std::ranges::all_of(*names, rules.fits)) body.fault(rules.list, rules.fault);
     change.lists[rules.kind] = std::move(*names);
   }
   if (const auto disable = body.optional_boolean("disable_autonomy"))
     change.lists[SwitchKind::autonomy] = *disable ? std::vector<std::string>{""} : std::vector<std::string>{};
-  if (body.sent_null("disable_autonomy")) body.fault("disable_autonomy", "must not be null: leave it out to keep it");
+  refuse_null(body, "disable_autonomy");
   if (body.sent("entries")) {
     if (!change.lists.empty()) body.fault("entries", "stands alone, or the lists do");
-    if (body.sent_null("entries")) body.fault("entries", "must not be null: leave it out to keep it");
+    refuse_null(body, "entries");
     change.entries = take_entries(body, "entries");
   }
   change.reason_sent = body.sent("reason");
@@ -264,31 +285,6 @@ Json document_json(const KillSwitches& document) {
   return json;
 }
 
-namespace {
-
-/// One schema per kind, because each kind has its own rule for names. `name` is the name of the union, `more` are the
-/// other properties.
-Json schema_by_kind(const std::string& name, const Json& more) {
-  Json choices = Json::array();
-  const auto add = [&](const std::string& word, std::string_view kind, const Json& names) {
-    Json one = schema::whole({{"kind", schema::choice({kind})}});
-    if (!names.is_null()) {
-      one["properties"]["name"] = names;
-      one["required"].push_back("name");
-    }
-    one["properties"].update(more);
-    choices.push_back(schema::named(name + word, std::move(one)));
-  };
-  add("Action", "action", schema::pattern(model::kActionOrAll.pattern));
-  add("Provider", "provider", schema::name(128));
-  add("User", "user", schema::pattern(schema::kUserId));
-  add("Autonomy", "autonomy", nullptr);
-  return schema::named(name,
-                       {{"oneOf", std::move(choices)}, {"example", {{"kind", "action"}, {"name", "raw_register"}}}});
-}
-
-}  // namespace
-
 Json subject_schema() { return schema_by_kind("KillSwitchSubject", Json::object()); }
 
 Json entry_schema(bool answer) {
@@ -305,15 +301,11 @@ Json entry_schema(bool answer) {
 }
 
 Json replacement_schema() {
-  Json out = schema::object(
-      {}, {{"disable_providers", schema::list(schema::name(128), limits::kill_switch_providers_max)},
-           {"disable_autonomy", schema::boolean()},
-           {"disabled_actions",
-            schema::list(schema::pattern(model::kActionOrAll.pattern), limits::kill_switch_actions_max)},
-           {"disabled_users", schema::list(schema::pattern(schema::kUserId), limits::kill_switch_users_max)},
-           {"entries", schema::list(entry_schema(false), limits::kill_switch_entries_max)},
-           {"reason", schema::nullable(schema::text_between(1, 500))},
-           {"expires_at", schema::nullable(schema::described(schema::time(), "ahead"))}});
+  Json out = schema::object({}, {{"disable_autonomy", schema::boolean()},
+                                 {"entries", schema::list(entry_schema(false), limits::kill_switch_entries_max)},
+                                 {"reason", schema::nullable(schema::text_between(1, 500))},
+                                 {"expires_at", schema::nullable(schema::described(schema::time(), "ahead"))}});
+  for (const KindRules& rules : kKinds) out["properties"][rules.list] = schema::list(rules.schema(), rules.count_max);
   out["properties"]["entries"]["description"] = "all of them; stands alone, or the lists do";
   out["example"] = {{"disabled_actions", {"raw_register"}}, {"reason", "an incident"}};
   return schema::named("KillSwitchesSet", std::move(out));

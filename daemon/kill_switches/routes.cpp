@@ -353,20 +353,19 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
     for (const auto& route : table.all())
       if (!route->action.empty()) actions->emplace(route->action, route->policy);
   });
-  routes.add({.method = "GET",
-              .path = "/kill-switches",
-              .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .repairs_tenant = true},
-              .action = "kill_switch_read",
-              .surface = "control",
-              .policy = gates::Policy::read,
-              .effects = {.repairs = http::Repairs::yes},
-              .handler = http::reads([](Input&) { return 0; },
-                                     [actions](const store::Reader& reader, const Caller& caller, int) -> Reply {
-                                       const auto [document, etag] = current(reader, caller.tenant(), caller.env());
-                                       return {.json = shown(reader, caller.tenant(), caller.env(), document, *actions),
-                                               .fields = {{"ETag", etag}}};
-                                     }),
-              .docs = {.summary = "Show what is switched off", .tag = "control", .response = document_schema(false)}});
+  routes.add(
+      {.method = "GET",
+       .path = "/kill-switches",
+       .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .repairs_tenant = true},
+       .action = "kill_switch_read",
+       .surface = "control",
+       .policy = gates::Policy::read,
+       .effects = {.repairs = http::Repairs::yes},
+       .handler = http::reads([actions](const store::Reader& reader, const Caller& caller) -> Reply {
+         const auto [document, etag] = current(reader, caller.tenant(), caller.env());
+         return {.json = shown(reader, caller.tenant(), caller.env(), document, *actions), .fields = {{"ETag", etag}}};
+       }),
+       .docs = {.summary = "Show what is switched off", .tag = "control", .response = document_schema(false)}});
   routes.add(write_route(
       "PUT", "/kill-switches", Scope::header, [actions](Input& input) { return write_one(input, false, actions); },
       {.summary = "Switch actions, providers, users or autonomous agents off or on: replaces the fields that are sent",

@@ -1,21 +1,14 @@
-// Definitions and observations. A definition is created or replaced under its name. An observation counts for its
-// surface (the definition's, when it names none) and for all.
-#include "daemon/kpi/routes.hpp"
-#include "daemon/domain/services.hpp"
-
+// Definitions, corridors and observations of KPIs. A definition is created or replaced under its name. A corridor holds
+// the bounds of a KPI on a surface, or on all ('*'), which the KPI gate enforces. An observation counts for its surface
+// (the definition's, when it names none) and for all.
 #include "daemon/base/remedy.hpp"
-#include "daemon/base/uuid.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/measures.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/domain/tightening.hpp"
-#include "daemon/gates/decimal.hpp"
+#include "daemon/gates/decision.hpp"
 #include "daemon/http/rows.hpp"
-#include "daemon/http/surface.hpp"
-#include "daemon/kpi/defined.hpp"
-#include "daemon/model/draft.hpp"
-#include "daemon/model/json.hpp"
 #include "daemon/model/problems.hpp"
-#include "daemon/model/schema.hpp"
 #include "store/kpi.hpp"
 
 namespace nexus::kpi {
@@ -23,11 +16,22 @@ namespace {
 
 using http::Applied;
 using http::Input;
+using http::Reply;
+namespace schema = http::schema;
 
-Json definition_json(const Definition& definition) { return model::json_of(kDefinition, definition); }
-Json observation_json(const Observation& observation) { return model::json_of(kObservation, observation); }
+constexpr int kConfigMax = 1000;
 
-// ---- definitions ---------------------------------------------------------------------------------------------------
+// ---- definitions --------------------------------------------------------------------------------------------------
+
+/// The definition that a corridor or an observation needs. Throws a 422 that says how to define the KPI.
+Definition defined(const store::Reader& reader, Realm realm, const std::string& name) {
+  auto definition = store::find_row<kDefinition>(reader, realm, name);
+  if (!definition)
+    throw Problem(problems::validation_failed, "define the KPI first")
+        .with_errors({{"/kpi_name", "is no defined KPI"}})
+        .with_remedy("nexusctl kpi define " + word_or(name, "NAME") + " --aggregate HOW");
+  return std::move(*definition);
+}
 
 Definition parse_definition(Input& input) {
   return domain::made_by(input.caller, model::take_new(kDefinition, input.body).value);
@@ -45,7 +49,7 @@ Applied define(store::Tx& tx, const Caller&, const Definition& sent) {
     after.created_by = before->created_by;
   }
   store::put_row<kDefinition>(tx, after);
-  return {.json = definition_json(after),
+  return {.json = model::json_of(kDefinition, after),
           .subject_type = "kpi_definition",
           .subject_id = after.name,
           .details = {{"before", before ? facts_of(*before) : Json()}, {"after", facts_of(after)}},
@@ -53,12 +57,73 @@ Applied define(store::Tx& tx, const Caller&, const Definition& sent) {
 }
 
 /// Changes nothing that a gate reads: the unit is for people.
-bool only_tightens(const store::Reader& reader, const Caller&, const Definition& after) {
+bool changes_unit_alone(const store::Reader& reader, const Caller&, const Definition& after) {
   const auto before = store::find_row<kDefinition>(reader, after.realm(), after.name);
   return before && before->surface == after.surface && before->aggregate == after.aggregate;
 }
 
-// ---- observations --------------------------------------------------------------------------------------------------
+// ---- corridors ----------------------------------------------------------------------------------------------------
+
+Corridor parse_corridor(Input& input) {
+  Corridor corridor = domain::made_by(input.caller, model::take_new(kCorridor, input.body).value);
+  if (corridor.floor && corridor.ceiling && *corridor.floor > *corridor.ceiling)
+    input.body.fault("floor", "must not be above the ceiling");
+  return corridor;
+}
+
+/// The part of a corridor that the audit row keeps.
+Json facts_of(const Corridor& corridor) {
+  Json facts = model::json_of(kCorridor, corridor, {"floor", "ceiling", "window_days", "require_data"});
+  if (corridor.floor) facts["floor"] = gates::decimal(*corridor.floor);
+  if (corridor.ceiling) facts["ceiling"] = gates::decimal(*corridor.ceiling);
+  return facts;
+}
+
+Applied put_corridor(store::Tx& tx, const Caller&, const Corridor& corridor) {
+  defined(tx, corridor.realm(), corridor.kpi_name);
+  const auto before = store::find_row<kCorridor>(tx, corridor.realm(), corridor.surface, corridor.kpi_name);
+  store::put_row<kCorridor>(tx, corridor);
+  return {.json = model::json_of(kCorridor, corridor),
+          .subject_type = "kpi_corridor",
+          .subject_id = corridor.surface + "/" + corridor.kpi_name,
+          .details = {{"before", before ? facts_of(*before) : Json()}, {"after", facts_of(corridor)}},
+          .status = 200};
+}
+
+/// Narrowing a corridor only tightens and is never gated. A strict env refuses a surface without any corridor, so there
+/// its first corridor tightens only where '*' has one already.
+bool only_tightens(const store::Reader& reader, const Corridor& after, bool strict) {
+  const auto before = store::find_row<kCorridor>(reader, after.realm(), after.surface, after.kpi_name);
+  if (!before && !strict) return true;  // an unconfigured surface passes here, so a first corridor can only refuse more
+  if (!before)                          // on a configured surface a further corridor can only refuse more
+    return !store::corridors_of(reader, after.realm(), after.surface).empty() &&
+           store::has_row<kDefinition>(reader, after.realm(), after.kpi_name);
+  const bool floor_stays = !before->floor || (after.floor && *after.floor >= *before->floor);
+  const bool ceiling_stays = !before->ceiling || (after.ceiling && *after.ceiling <= *before->ceiling);
+  return floor_stays && ceiling_stays && after.window_days == before->window_days &&
+         (after.require_data || !before->require_data);
+}
+
+std::string mark_of_corridor(const Corridor& row) { return row.surface + "\n" + row.kpi_name; }
+
+std::vector<Corridor> list_corridors(const store::Reader& reader, Realm realm, std::string_view mark, int limit) {
+  const std::size_t end = std::min(mark.find('\n'), mark.size());
+  return store::list_corridors(reader, realm, mark.substr(0, end), mark.substr(std::min(end + 1, mark.size())), limit);
+}
+
+/// Definitions and corridors in one answer; with a surface, the corridors that judge it.
+Reply show_config(const store::Reader& reader, const Caller& caller, const std::optional<std::string>& surface) {
+  Json definitions = Json::array(), corridors = Json::array();
+  for (const auto& row : store::list_by_key<kDefinition>(reader, caller.realm(), "", kConfigMax))
+    definitions.push_back(model::json_of(kDefinition, row));
+  const auto rows = surface ? store::corridors_of(reader, caller.realm(), *surface)
+                            : store::list_corridors(reader, caller.realm(), "", "", kConfigMax);
+  for (const auto& row : rows) corridors.push_back(model::json_of(kCorridor, row));
+  return {.json = domain::in_context({{"definitions", std::move(definitions)}, {"corridors", std::move(corridors)}},
+                                     caller)};
+}
+
+// ---- observations -------------------------------------------------------------------------------------------------
 
 Observation parse_observation(Input& input) {
   auto observation = domain::made_by(input.caller, model::take_new(kObservation, input.body).value);
@@ -75,47 +140,72 @@ Applied observe(store::Tx& tx, const Caller&, const Observation& sent) {
   store::insert_observation(tx, observation);
   Json details = model::json_of(kObservation, observation, {"kpi_name", "surface"});
   details["value"] = gates::decimal(observation.value);
-  return {.json = observation_json(observation),
+  return {.json = model::json_of(kObservation, observation),
           .subject_type = "kpi_observation",
           .subject_id = observation.observation_id,
           .details = std::move(details)};
 }
 
-}  // namespace
+// ---- routes -------------------------------------------------------------------------------------------------------
 
-Definition defined(const store::Reader& reader, Realm realm, const std::string& name) {
-  auto definition = store::find_row<kDefinition>(reader, realm, name);
-  if (!definition)
-    throw Problem(problems::validation_failed, "define the KPI first")
-        .with_errors({{"/kpi_name", "is no defined KPI"}})
-        .with_remedy("nexusctl kpi define " + word_or(name, "NAME") + " --aggregate HOW");
-  return std::move(*definition);
+Json corridor_request_schema() {
+  Json out = schema::named("KpiCorridorSet", model::create_schema(kCorridor));
+  out["properties"]["window_days"]["default"] = Corridor{}.window_days;
+  return out;
 }
 
-void add_kpi_routes(http::RouteTable& routes) {
+Json config_schema() {
+  return schema::named("KpiConfig", domain::with_context_schema(
+                                        schema::whole({{"definitions", schema::list(model::answer_schema(kDefinition))},
+                                                       {"corridors", schema::list(model::answer_schema(kCorridor))}})));
+}
+
+void add_corridor_routes(http::RouteTable& routes, const http::Surface& surface, const gates::Strictness& strict) {
+  const Json shape = model::answer_schema(kCorridor);
+  const auto tightens = [strict](const store::Reader& reader, const Caller& caller, const Corridor& corridor) {
+    return only_tightens(reader, corridor, strict(caller.env()));
+  };
+  routes.add(surface.put("/kpi/corridors", "kpi_corridor_update",
+                         domain::configures(parse_corridor, put_corridor, tightens),
+                         {.summary = "Set the corridor of a KPI for a surface, or for all",
+                          .request = corridor_request_schema(),
+                          .response = shape}));
+  routes.add(surface.list(
+      "/kpi/corridors",
+      http::page_of<kCorridor>("kpi_corridors", list_corridors, http::row_json<kCorridor>, mark_of_corridor),
+      {.summary = "List corridors, in order of surface and name", .response = shape}));
+  http::Route config = surface.get(
+      "/kpi/config",
+      http::reads([](Input& input) { return domain::take_optional_surface(input.query, true); }, show_config),
+      {.summary = "Definitions and corridors at a glance",
+       .response = config_schema(),
+       .query = {domain::surface_parameter(true)}});
+  config.takes_long = true;  // up to 1000 of each
+  routes.add(std::move(config));
+}
+
+}  // namespace
+
+void add_routes(http::RouteTable& routes, const domain::Services& services) {
+  routes.describe("kpi", "KPI definitions, corridors and observations");
   const Json definition = model::answer_schema(kDefinition), observation = model::answer_schema(kObservation);
   const http::Surface surface = domain::configuring("kpi", "kpi_read");
   routes.add(surface.create("/kpi/definitions", "kpi_definition_update",
-                            domain::configures(parse_definition, define, only_tightens),
+                            domain::configures(parse_definition, define, changes_unit_alone),
                             {.summary = "Define a KPI, or replace its definition",
                              .request = model::create_schema(kDefinition),
                              .response = definition,
                              .refusals = {200}}));
-  routes.add(surface.list("/kpi/definitions", http::by_key<kDefinition>("kpi_definitions", definition_json),
+  routes.add(surface.list("/kpi/definitions", http::by_key<kDefinition>("kpi_definitions"),
                           {.summary = "List KPI definitions, in order of name", .response = definition}));
   const http::Surface recording{.name = "kpi", .policy = gates::Policy::telemetry};
   routes.add(recording.create("/kpi/observations", "kpi_observe", http::writes(parse_observation, observe),
                               {.summary = "Record an observation of a KPI",
                                .request = model::create_schema(kObservation),
                                .response = observation}));
-  routes.add(surface.list("/kpi/observations", http::newest<kObservation>("kpi_observations", observation_json),
+  routes.add(surface.list("/kpi/observations", http::newest<kObservation>("kpi_observations"),
                           {.summary = "List observations, newest first", .response = observation}));
-}
-
-void add_routes(http::RouteTable& routes, const domain::Services& services) {
-  routes.describe("kpi", "KPI definitions, corridors and observations");
-  add_kpi_routes(routes);
-  add_corridor_routes(routes, services.strict);
+  add_corridor_routes(routes, surface, services.strict);
 }
 
 }  // namespace nexus::kpi

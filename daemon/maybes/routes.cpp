@@ -1,21 +1,12 @@
 // Maybes: things that users keep for later. An item belongs to its creator; to others it is absent, except to admins.
 #include <algorithm>
 
-#include "daemon/base/uuid.hpp"
-#include "daemon/domain/labels_schema.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
-#include "daemon/http/schema.hpp"
-#include "daemon/http/surface.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/maybes/limits.hpp"
 #include "daemon/maybes/problems.hpp"
 #include "daemon/maybes/store.hpp"
-#include "daemon/model/draft.hpp"
-#include "daemon/model/json.hpp"
-#include "daemon/model/schema.hpp"
-#include "store/model_rows.hpp"
 
 namespace nexus::maybes {
 namespace {
@@ -29,8 +20,6 @@ using Draft = model::Draft<Maybe>;
 
 constexpr std::size_t kSearchBytesMax = 256;
 constexpr model::TextRange kSpace{.min = 1, .max = 128};
-
-Json maybe_json(const Maybe& maybe) { return model::json_of(kMaybe, maybe); }
 
 void apply(const Draft& draft, Maybe& maybe) {
   draft.apply_to(kMaybe, maybe);
@@ -60,7 +49,7 @@ Applied create(store::Tx& tx, const Caller& caller, const Draft& draft) {
   maybe.item_id = new_id(caller.tenant());
   apply(draft, maybe);
   store::insert_row<kMaybe>(tx, maybe);
-  return {.json = maybe_json(maybe),
+  return {.json = model::json_of(kMaybe, maybe),
           .subject_type = "maybe",
           .subject_id = maybe.item_id,
           .details = details_of(maybe),
@@ -88,7 +77,7 @@ Applied update(store::Tx& tx, const Caller& caller, const Change& change) {
   store::update_row<kMaybe>(tx, maybe);
   Json details = details_of(maybe);
   details["changed"] = change.draft.sent;
-  return {.json = maybe_json(maybe),
+  return {.json = model::json_of(kMaybe, maybe),
           .subject_type = "maybe",
           .subject_id = maybe.item_id,
           .details = std::move(details),
@@ -147,51 +136,42 @@ Reply list(const store::Reader& reader, const Caller& caller, const List& reques
       .json = http::page_json_in_pieces<Maybe>(
           request.page,
           [&](const std::string& mark, int count) { return list_maybes(reader, caller.realm(), filter, mark, count); },
-          maybe_json, [](const Maybe& row) { return row.item_id; })};
+          http::row_json<kMaybe>, store::id_of<kMaybe>)};
 }
 
-Reply show(const store::Reader& reader, const Caller& caller, const std::string& item_id) {
-  return {.json = maybe_json(find(reader, caller, item_id))};
-}
-
-Json render(const store::Reader& reader, const Caller& caller, const std::string& item_id) {
-  return show(reader, caller, item_id).json;
+Json show(const store::Reader& reader, const Caller& caller, const std::string& item_id) {
+  return model::json_of(kMaybe, find(reader, caller, item_id));
 }
 
 // ---- routes ---------------------------------------------------------------------------------------------------------
 
 std::vector<http::QueryParameter> list_parameters() {
-  auto out = http::page_parameters();
-  out.push_back({"tags_any", "Only items with at least one of these tags, between commas", domain::labels_schema(32)});
-  out.push_back({"search_text", "Only items that hold this text in title or body, in any case",
-                 schema::text_between(1, kSearchBytesMax)});
-  out.push_back({"space", "Only items of this space", schema::text_between(1, kSpace.max)});
-  out.push_back({"pinned_only", "Only pinned items", schema::defaults_to(schema::boolean(), false)});
-  out.push_back(
-      {"archived", "The archived items instead of the others", schema::defaults_to(schema::boolean(), false)});
-  return out;
+  return {{"tags_any", "Only items with at least one of these tags, between commas", schema::labels(32)},
+          {"search_text", "Only items that hold this text in title or body, in any case",
+           schema::text_between(1, kSearchBytesMax)},
+          {"space", "Only items of this space", schema::text_between(1, kSpace.max)},
+          {"pinned_only", "Only pinned items", schema::defaults_to(schema::boolean(), false)},
+          {"archived", "The archived items instead of the others", schema::defaults_to(schema::boolean(), false)}};
 }
 
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.describe("maybes", "Items kept for later");
-  const auto item_id = [](Input& input) { return input.param("item_id"); };
   const http::Surface surface{.name = "maybes", .read_action = "maybes_read"};
   const Json shape = model::answer_schema(kMaybe);
-  routes.add(surface.create("/maybes/items", "maybes_create",
-                            http::rendered(http::writes(parse_create, create), render),
+  routes.add(surface.create("/maybes/items", "maybes_create", http::rendered(http::writes(parse_create, create), show),
                             {.summary = "Keep an item", .request = model::create_schema(kMaybe), .response = shape}));
-  routes.add(surface.get("/maybes/items", http::reads(parse_list, list),
-                         {.summary = "List one's own items, newest first; admins see everybody's",
-                          .response = schema::page(shape),
-                          .query = list_parameters()}));
-  routes.add(surface.show("/maybes/items/{item_id}", http::reads(item_id, show),
+  routes.add(surface.list("/maybes/items", http::reads(parse_list, list),
+                          {.summary = "List one's own items, newest first; admins see everybody's",
+                           .response = shape,
+                           .query = list_parameters()}));
+  routes.add(surface.show("/maybes/items/{item_id}", http::one("item_id", show),
                           {.summary = "Show an item", .response = shape}));
   routes.add(surface.change(
       "/maybes/items/{item_id}", "maybes_update", http::writes(parse_change, update),
       {.summary = "Change the fields sent", .request = model::change_schema(kMaybe), .response = shape}));
-  routes.add(surface.remove("/maybes/items/{item_id}", "maybes_delete", http::writes(item_id, remove),
+  routes.add(surface.remove("/maybes/items/{item_id}", "maybes_delete", http::writes(http::param("item_id"), remove),
                             {.summary = "Delete an item"}));
 }
 

@@ -2,7 +2,6 @@
 // elsewhere. An artifact is a result made of an asset (a frame, a transcript), kept in the storage of this tenant and
 // env.
 #include "daemon/base/uuid.hpp"
-#include "daemon/domain/labels_schema.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/rows.hpp"
@@ -183,7 +182,7 @@ Json remote_request_schema() {
 
 /// A form holds only texts.
 Json upload_form_schema() {
-  Json tags = schema::described(domain::labels_schema(limits::media_tags_max),
+  Json tags = schema::described(schema::labels(limits::media_tags_max),
                                 "tags between commas, each once; may be sent several times");
   const std::string some = tags["pattern"];
   tags["pattern"] = "^(" + some.substr(1, some.size() - 2) + ")?$";  // an empty field holds no tags

@@ -2,21 +2,12 @@
 // own. The session is looked up in the transaction of the turn, so the turns of concurrent writers are in one order.
 #include <charconv>
 
-#include "daemon/base/uuid.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/page.hpp"
-#include "daemon/http/route.hpp"
-#include "daemon/http/schema.hpp"
-#include "daemon/http/surface.hpp"
-#include "daemon/memory/limits.hpp"
+#include "daemon/http/rows.hpp"
 #include "daemon/memory/problems.hpp"
 #include "daemon/memory/store.hpp"
-#include "daemon/memory/sweep.hpp"
-#include "daemon/model/draft.hpp"
-#include "daemon/model/json.hpp"
-#include "daemon/model/schema.hpp"
 
 namespace nexus::memory {
 namespace {
@@ -26,20 +17,13 @@ using http::Input;
 using http::Reply;
 namespace schema = http::schema;
 
-constexpr int kSweepBatch = 200;  // few enough that no mutation notices
-
 // ---- sessions -------------------------------------------------------------------------------------------------------
-
-std::optional<Session> find_owned(const store::Reader& reader, const Caller& caller, const std::string& session_id,
-                                  std::string_view owner_id) {
-  return find_session(reader, caller.realm(), session_id, owner_id);
-}
 
 /// The user's own, else the shared one.
 std::optional<Session> find_for_caller(const store::Reader& reader, const Caller& caller,
                                        const std::string& session_id) {
-  auto session = find_owned(reader, caller, session_id, caller.user_id);
-  return session ? session : find_owned(reader, caller, session_id, "");
+  auto session = find_session(reader, caller.realm(), session_id, caller.user_id);
+  return session ? session : find_session(reader, caller.realm(), session_id, "");
 }
 
 /// The session that a read or a deletion names.
@@ -56,15 +40,12 @@ SessionRequest take_session_request(Input& input) {
 Session find(const store::Reader& reader, const Caller& caller, const SessionRequest& request) {
   if (request.user_id && !caller.owns(*request.user_id))
     throw Problem(problems::auth_insufficient_role, "only admins ask for the sessions of other users");
-  auto session = request.user_id ? find_owned(reader, caller, request.session_id, *request.user_id)
-                                 : find_for_caller(reader, caller, request.session_id);
-  if (!session) throw Problem(problems::session_not_found);
-  return std::move(*session);
+  return found(request.user_id ? find_session(reader, caller.realm(), request.session_id, *request.user_id)
+                               : find_for_caller(reader, caller, request.session_id),
+               problems::session_not_found);
 }
 
 // ---- shapes ---------------------------------------------------------------------------------------------------------
-
-Json turn_json(const Turn& turn) { return model::json_of(kTurn, turn); }
 
 /// A session with one page of its turns.
 Json snapshot_json(const Session& session, Json page) {
@@ -76,12 +57,9 @@ Json snapshot_json(const Session& session, Json page) {
 }
 
 Json snapshot_schema() {
-  Json out = model::answer_schema(kSession);
-  out["properties"]["shared"] = schema::boolean();
-  out["properties"]["turns"] = schema::list(model::answer_schema(kTurn));
-  out["properties"]["next_cursor"] = schema::nullable(schema::text());
-  for (const char* name : {"shared", "turns", "next_cursor"}) out["required"].push_back(name);
-  return out;
+  return schema::with(model::answer_schema(kSession), {{"shared", schema::boolean()},
+                                                       {"turns", schema::list(model::answer_schema(kTurn))},
+                                                       {"next_cursor", schema::nullable(schema::text())}});
 }
 
 // ---- a turn ---------------------------------------------------------------------------------------------------------
@@ -113,18 +91,19 @@ Session session_for(store::Tx& tx, const Caller& caller, const Turn& turn, Micro
     auto session = find_for_caller(tx, caller, turn.session_id);
     return session ? std::move(*session) : open_session(tx, caller, turn.session_id, false, at);
   }
-  if (find_owned(tx, caller, turn.session_id, "")) throw Problem(problems::session_exists);
+  if (find_session(tx, caller.realm(), turn.session_id, "")) throw Problem(problems::session_exists);
   return open_session(tx, caller, turn.session_id, true, at);
 }
 
 /// A turn that was written before, in the session of that time.
 Json render_turn(const store::Reader& reader, const Caller& caller, const std::string& reference) {
   const Json place = parse_own_json(reference);
-  const auto session = find_owned(reader, caller, place.at("session_id"), place.at("owner_id").get<std::string>());
+  const auto session = find_session(reader, caller.realm(), place.at("session_id").get<std::string>(),
+                                    place.at("owner_id").get<std::string>());
   if (!session || session->generation != place.at("generation")) throw Problem(problems::session_not_found);
   const auto turns = list_turns(reader, *session, place.at("ordinal").get<std::int64_t>() - 1, 1);
   if (turns.empty()) throw Problem(problems::session_not_found);
-  return turn_json(turns.front());
+  return model::json_of(kTurn, turns.front());
 }
 
 Applied add_turn(store::Tx& tx, const Caller& caller, const Turn& sent) {
@@ -134,7 +113,7 @@ Applied add_turn(store::Tx& tx, const Caller& caller, const Turn& sent) {
   turn.created_by = caller.user_id;
   const Session session = session_for(tx, caller, sent, turn.created_at);
   append_turn(tx, session, turn);
-  return {.json = turn_json(turn),
+  return {.json = model::json_of(kTurn, turn),
           .subject_type = "session_turn",
           .subject_id = turn.turn_id,
           .details = make_object({{"session_id", session.session_id},
@@ -188,9 +167,7 @@ Session find_page(const store::Reader& reader, const Caller& caller, const Show&
   if (value.page.mark.empty()) return find(reader, caller, value.request);
   if (value.request.user_id || mark.shared == 0)
     return find(reader, caller, {value.request.session_id, value.request.user_id.value_or(caller.user_id)});
-  auto session = find_owned(reader, caller, value.request.session_id, "");
-  if (!session) throw Problem(problems::session_not_found);
-  return std::move(*session);
+  return found(find_session(reader, caller.realm(), value.request.session_id, ""), problems::session_not_found);
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const Show& value) {
@@ -201,7 +178,7 @@ Reply show(const store::Reader& reader, const Caller& caller, const Show& value)
   Json page = http::page_json_in_pieces<Turn>(
       value.page,
       [&](const std::string& after, int count) { return list_turns(reader, session, mark_from(after).ordinal, count); },
-      turn_json, [&](const Turn& turn) { return of_session + std::to_string(turn.ordinal); });
+      http::row_json<kTurn>, [&](const Turn& turn) { return of_session + std::to_string(turn.ordinal); });
   return {.json = snapshot_json(session, std::move(page))};
 }
 
@@ -209,15 +186,15 @@ Reply show(const store::Reader& reader, const Caller& caller, const Show& value)
 
 /// Removes the turns of a long session at once, in units of the writer. The next start goes on with the turns that a
 /// stop leaves.
-std::function<void(store::Database&)> sweep_rest() {
-  return [](store::Database& database) { sweep_deleted_sessions(database, [] { return false; }); };
+void sweep_rest(store::Database& database) {
+  sweep_deleted_sessions(database, [] { return false; });
 }
 
 Applied remove(store::Tx& tx, const Caller& caller, const SessionRequest& request) {
   const Session session = find(tx, caller, request);
   domain::require_creator_or_admin(caller, session.created_by, "a session");
   bury_session(tx, session, now_micros(), caller.user_id);
-  const bool swept = sweep_turns(tx, session, kSweepBatch);
+  const bool swept = sweep_turns(tx, session, kTurnsAtOnce);
   return {.json = nullptr,
           .subject_type = "session",
           .subject_id = session.session_id,
@@ -226,7 +203,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const SessionRequest& reques
           .events = {{"memory_session_deleted", "session", session.session_id, Json::object(),
                       make_object({{"turns_count", session.turns_count}})}},
           .status = 204,
-          .after_commit = swept ? nullptr : sweep_rest()};
+          .after_commit = swept ? std::function<void(store::Database&)>() : sweep_rest};
 }
 
 // ---- routes ---------------------------------------------------------------------------------------------------------
@@ -256,20 +233,6 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
   routes.add(surface.remove(
       session, "memory_delete", http::writes(take_session_request, remove),
       {.summary = "Delete a session and its turns: its creator or an admin", .query = {user_parameter()}}));
-}
-
-void sweep_deleted_sessions(store::Database& database, const std::function<bool()>& stopping) {
-  while (true) {
-    const auto sessions = list_unswept_sessions(database.read().reader(), kSweepBatch);
-    if (sessions.empty()) return;
-    for (const Session& session : sessions) {
-      for (bool done = false; !done;) {
-        if (stopping()) return;
-        const auto result = database.writer().run([&](store::Tx& tx) { done = sweep_turns(tx, session, kSweepBatch); });
-        if (result.outcome != store::Outcome::applied) return;  // the next round tries again
-      }
-    }
-  }
 }
 
 }  // namespace nexus::memory

@@ -8,6 +8,13 @@ namespace {
 
 Realm realm_of(const Session& session) { return {.tenant = session.tenant_id, .env = session.env}; }
 
+/// Deleted sessions that still have turns.
+std::vector<Session> list_unswept_sessions(const store::Reader& reader, int limit) {
+  static const std::string text =
+      store::select_rows_everywhere<kSession>() + "WHERE deleted_at IS NOT NULL AND turns_count > 0 LIMIT ?1";
+  return store::all(reader.query(text, limit), store::row_of<kSession>);
+}
+
 }  // namespace
 
 // A literal, so that every statement stays one cached literal too.
@@ -77,10 +84,19 @@ bool sweep_turns(store::Tx& tx, const Session& session, int limit) {
   return true;
 }
 
-std::vector<Session> list_unswept_sessions(const store::Reader& reader, int limit) {
-  static const std::string text =
-      store::select_rows_everywhere<kSession>() + "WHERE deleted_at IS NOT NULL AND turns_count > 0 LIMIT ?1";
-  return store::all(reader.query(text, limit), store::row_of<kSession>);
+void sweep_deleted_sessions(store::Database& database, const std::function<bool()>& stopping) {
+  while (true) {
+    const auto sessions = list_unswept_sessions(database.read().reader(), kTurnsAtOnce);
+    if (sessions.empty()) return;
+    for (const Session& session : sessions) {
+      for (bool done = false; !done;) {
+        if (stopping()) return;
+        const auto result =
+            database.writer().run([&](store::Tx& tx) { done = sweep_turns(tx, session, kTurnsAtOnce); });
+        if (result.outcome != store::Outcome::applied) return;  // the next round tries again
+      }
+    }
+  }
 }
 
 #undef NEXUS_OF_SESSION

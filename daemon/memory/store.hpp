@@ -1,9 +1,11 @@
 // Sessions and their turns as rows. A session is found by its id and its owner; the caller decides whose session is
 // meant.
 #pragma once
+#include <functional>
+
 #include "daemon/base/realm.hpp"
 #include "daemon/memory/turn.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/database.hpp"
 
 namespace nexus::memory {
 
@@ -19,9 +21,11 @@ std::vector<Turn> list_turns(const store::Reader& reader, const Session& session
 
 /// Makes a tombstone of it; sweep_turns removes its turns.
 void bury_session(store::Tx& tx, const Session& session, Micros at, std::string_view by);
+inline constexpr int kTurnsAtOnce = 200;  // few enough that no mutation notices
 /// Removes up to `limit` turns of a deleted session, with their copies. Returns whether all are gone.
 bool sweep_turns(store::Tx& tx, const Session& session, int limit);
-/// Deleted sessions that still have turns.
-std::vector<Session> list_unswept_sessions(const store::Reader& reader, int limit);
+/// Removes the turns that deleted sessions still have, a few in each unit of the writer, until none is left or
+/// `stopping` returns true. Call it on a thread that may block.
+void sweep_deleted_sessions(store::Database& database, const std::function<bool()>& stopping);
 
 }  // namespace nexus::memory

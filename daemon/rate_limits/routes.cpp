@@ -65,10 +65,6 @@ RateLimit in_force(const RateLimits& limits, std::string_view action, const Rate
   return all != limits.end() ? all->second : otherwise;
 }
 
-RateLimits current(const store::Reader& reader, const Caller& caller) {
-  return store::list_rate_limits(reader, caller.realm());
-}
-
 RateLimits changed(RateLimits limits, const Change& change) {
   for (const auto& [action, limit] : change.limits) {
     if (limit)
@@ -119,12 +115,12 @@ std::string etag_of(const RateLimits& limits) {
 }
 
 Reply show(const store::Reader& reader, const Caller& caller, const RateLimit& otherwise) {
-  const RateLimits limits = current(reader, caller);
+  const RateLimits limits = store::list_rate_limits(reader, caller.realm());
   return {.json = shown(limits, otherwise), .fields = {{"ETag", etag_of(limits)}}};
 }
 
 Applied put(store::Tx& tx, const Caller& caller, const Change& change, const RateLimit& otherwise) {
-  const RateLimits before = current(tx, caller);
+  const RateLimits before = store::list_rate_limits(tx, caller.realm());
   http::judge_if_match(change.if_match, etag_of(before));
   judge_raise(caller, before, change, otherwise);
   for (const auto& [action, limit] : change.limits) {
@@ -181,7 +177,7 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
         return put(tx, caller, change, limit);
       },
       [limit = options.otherwise](const store::Reader& reader, const Caller& caller, const Change& change) {
-        const RateLimits before = current(reader, caller);
+        const RateLimits before = store::list_rate_limits(reader, caller.realm());
         return only_tightens(before, changed(before, change), limit);
       });
   routes.add(surface.put("/limits", "limits_update", write,

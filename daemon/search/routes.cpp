@@ -1,5 +1,5 @@
 // POST /nexus/search.
-#include "daemon/domain/found_cards.hpp"
+#include "daemon/domain/search_query.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/snippet.hpp"
 #include "daemon/http/route.hpp"

@@ -3,18 +3,13 @@
 // it. The approved terms stay in force until the new ones are approved, and a rejection drops the new ones alone.
 // Staging and prod need two people: the approver must be neither the creator nor an editor since the lock's last
 // approval. Answers carry an ETag and If-Match is honoured, so that an approval applies to the version that was read.
-#include "daemon/base/uuid.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/if_match.hpp"
 #include "daemon/http/rows.hpp"
-#include "daemon/http/surface.hpp"
-#include "daemon/model/draft.hpp"
-#include "daemon/model/json.hpp"
 #include "daemon/model/problems.hpp"
-#include "daemon/strategy_locks/limits.hpp"
 #include "daemon/strategy_locks/problems.hpp"
 #include "daemon/strategy_locks/terms.hpp"
 #include "store/strategy_locks.hpp"
@@ -43,10 +38,10 @@ Micros next_change(const Lock& lock) { return std::max(now_micros(), changed_at(
 std::string etag_of(const Lock& lock) { return "\"lock-" + std::to_string(changed_at(lock)) + "\""; }
 
 Lock find(const store::Reader& reader, const Caller& caller, const Target& target) {
-  auto lock = store::find_row<kLock>(reader, caller.realm(), target.lock_id);
-  if (!lock) throw Problem(problems::strategy_lock_not_found, "GET /strategy-locks lists them");
-  http::judge_if_match(target.if_match, etag_of(*lock));
-  return std::move(*lock);
+  Lock lock = found(store::find_row<kLock>(reader, caller.realm(), target.lock_id), problems::strategy_lock_not_found,
+                    "GET /strategy-locks lists them");
+  http::judge_if_match(target.if_match, etag_of(lock));
+  return lock;
 }
 
 /// Judges what depends on other fields or on stored rows.
@@ -228,7 +223,7 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
       {.summary = "Make a strategy lock, as a draft", .request = terms_schema(true), .response = shape}));
   routes.add(surface.list("/strategy-locks", http::newest<kLock>("strategy_locks", lock_json),
                           {.summary = "List strategy locks", .response = shape}));
-  routes.add(surface.show(one, http::reads([](Input& input) { return input.param("lock_id"); }, show),
+  routes.add(surface.show(one, http::reads(http::param("lock_id"), show),
                           {.summary = "Show a strategy lock", .response = shape}));
   routes.add(
       surface.change(one, "lock_update", handle_edit,

@@ -74,10 +74,8 @@ Json terms_schema(bool whole) {
 }
 
 Json lock_schema() {
-  Json out = model::answer_schema(kLock);
-  out["properties"]["draft"] = schema::nullable(schema::named("StrategyLockDraft", terms_schema(true)));
-  out["required"].push_back("draft");
-  return out;
+  return schema::with(model::answer_schema(kLock),
+                      {{"draft", schema::nullable(schema::named("StrategyLockDraft", terms_schema(true)))}});
 }
 
 }  // namespace nexus::strategy_locks

@@ -1,5 +1,5 @@
-// A three-wise question and the opinions on it. Neither changes after it was written. daemon/gates/opinions.hpp derives
-// the verdict.
+// A three-wise question and the opinions on it. Neither changes after it was written. daemon/gates/strategy_lock.hpp
+// derives the verdict.
 #pragma once
 #include "daemon/limits.hpp"
 #include "daemon/model/field.hpp"

@@ -1,17 +1,10 @@
 // A question takes one opinion from each user except its asker. There is no verdict before the third opinion; after
 // that it follows from all of them. Questions and opinions stay unchanged: they are neither edited nor withdrawn.
-#include "daemon/base/uuid.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/gates/opinions.hpp"
+#include "daemon/gates/strategy_lock.hpp"
 #include "daemon/http/rows.hpp"
-#include "daemon/http/schema.hpp"
-#include "daemon/http/surface.hpp"
-#include "daemon/model/draft.hpp"
-#include "daemon/model/json.hpp"
-#include "daemon/model/schema.hpp"
 #include "daemon/three_wise/problems.hpp"
-#include "store/model_rows.hpp"
 
 namespace nexus::three_wise {
 namespace {
@@ -31,9 +24,8 @@ Json whole_question(const store::Reader& reader, const Caller& caller, Question 
 }
 
 Question find(const store::Reader& reader, const Caller& caller, const std::string& question_id) {
-  auto question = store::find_row<kQuestion>(reader, caller.realm(), question_id);
-  if (!question) throw Problem(problems::three_wise_not_found, "GET /three-wise/questions lists them");
-  return std::move(*question);
+  return found(store::find_row<kQuestion>(reader, caller.realm(), question_id), problems::three_wise_not_found,
+               "GET /three-wise/questions lists them");
 }
 
 Question parse_new(Input& input) { return model::take_new(kQuestion, input.body).value; }
@@ -78,10 +70,7 @@ Applied opine(store::Tx& tx, const Caller& caller, const Opinion& sent) {
 }
 
 Json question_schema() {
-  Json out = model::answer_schema(kQuestion);
-  out["properties"]["opinions"] = schema::list(model::answer_schema(kOpinion));
-  out["required"].push_back("opinions");
-  return out;
+  return schema::with(model::answer_schema(kQuestion), {{"opinions", schema::list(model::answer_schema(kOpinion))}});
 }
 
 }  // namespace

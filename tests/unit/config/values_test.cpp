@@ -1,8 +1,6 @@
 // Addresses, sizes and durations: every form that is taken, and the neighbours that are not.
 #include "daemon/config/values.hpp"
-#include "daemon/config/address.hpp"
 #include "daemon/config/options.hpp"
-#include "daemon/config/units.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus;

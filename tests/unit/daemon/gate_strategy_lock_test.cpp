@@ -1,5 +1,4 @@
 // The strategy-lock gate and the three-wise verdict as decision tables.
-#include "daemon/gates/opinions.hpp"
 #include "daemon/gates/problems.hpp"
 #include "daemon/gates/strategy_lock.hpp"
 #include "tests/catch.hpp"
