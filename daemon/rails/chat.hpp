@@ -1,12 +1,18 @@
-// Routes of chat threads and messages. A message is the same mutation by every transport (POST …/messages, POST
+// The routes of this slice. A message is the same mutation by every transport (POST …/messages, POST
 // /sse/chat, a WebSocket frame). One transaction holds its gates, its event, its audit row and the row that the rails
 // show.
 #pragma once
 #include "daemon/http/surface.hpp"
 #include "daemon/rails/rails.hpp"
 
+namespace nexus {
+class Tickets;
+}
+
 namespace nexus::rails {
 
+/// `tickets` must outlive the table.
+void add_ticket_routes(http::RouteTable& routes, Tickets& tickets);
 void add_thread_routes(http::RouteTable& routes);
 void add_message_routes(http::RouteTable& routes, Rails& rails);
 

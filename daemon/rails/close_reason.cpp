@@ -1,27 +1,21 @@
 #include "daemon/rails/close_reason.hpp"
 
+#include <map>
+
 #include "daemon/gates/problems.hpp"
 #include "daemon/rails/problems.hpp"
 
 namespace nexus::rails {
 
 Close close_of(End end) {
-  const int code = static_cast<int>(end);
-  switch (end) {
-    case End::shutdown:
-      return {code, "the daemon is shutting down"};
-    case End::token:
-      return {code, "the token has expired or was revoked"};
-    case End::membership:
-      return {code, "the membership ended, or the tenant was disabled"};
-    case End::too_slow:
-      return {code, "the stream was read too slowly"};
-    case End::flood:
-      return {code, "too many frames"};
-    case End::switched_off:
-      return {code, "a kill switch or a feature flag switched the stream off"};
-  }
-  return {1001, ""};
+  static const std::map<End, std::string_view> reasons = {
+      {End::shutdown, "the daemon is shutting down"},
+      {End::token, "the token has expired or was revoked"},
+      {End::membership, "the membership ended, or the tenant was disabled"},
+      {End::too_slow, "the stream was read too slowly"},
+      {End::flood, "too many frames"},
+      {End::switched_off, "a kill switch or a feature flag switched the stream off"}};
+  return {static_cast<int>(end), reasons.at(end)};
 }
 
 End end_for(Code refusal) {

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "daemon/rails/hub.hpp"
-#include "daemon/rails/source.hpp"
+#include "daemon/rails/sources.hpp"
 #include "store/database.hpp"
 
 namespace nexus::rails {

@@ -1,5 +1,6 @@
 // Messages of a thread: post, list, delete.
 #include "daemon/base/uuid.hpp"
+#include "daemon/domain/made_by.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
@@ -58,15 +59,13 @@ Post parse_post(Input& input) {
 /// The one role that each type of actor may use.
 std::string role_of(const Caller& caller) { return caller.actor_type == "human" ? "user" : caller.actor_type; }
 
-Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::string& epoch) {
+Applied post(const std::string& epoch, store::Tx& tx, const Caller& caller, const Post& value) {
   find_thread_address(tx, caller, value.thread_id);
   if (value.sender_id.value_or(caller.user_id) != caller.user_id)
     throw Problem(problems::chat_sender_mismatch, "the sender is the user of the token");
   if (value.role.value_or(role_of(caller)) != role_of(caller))
     throw Problem(problems::chat_sender_mismatch, "this token speaks as " + role_of(caller));
-  Message message;
-  message.tenant_id = caller.realm().tenant;
-  message.env = caller.realm().env;
+  Message message = domain::made_by(caller, Message{});
   message.thread_id = value.thread_id;
   message.message_id = new_id(caller.tenant());
   message.text = value.text;
@@ -97,7 +96,7 @@ Applied post(store::Tx& tx, const Caller& caller, const Post& value, const std::
 }
 
 /// The answer of an earlier post; `reference` names thread and message.
-Json render(const store::Reader& reader, const Caller& caller, const std::string& reference, const std::string& epoch) {
+Json render(const std::string& epoch, const store::Reader& reader, const Caller& caller, const std::string& reference) {
   const Json address = parse_own_json(reference);
   const auto message = find_message(reader, caller.realm(), address.at("thread_id").get<std::string>(),
                                     address.at("message_id").get<std::string>());
@@ -113,7 +112,7 @@ struct List {
   int limit = 0;
 };
 
-List parse_list(Input& input, const std::string& epoch) {
+List parse_list(const std::string& epoch, Input& input) {
   List list;
   list.thread_id = input.param("thread_id");
   list.limit = static_cast<int>(input.query.optional_integer("limit", 1, limits::list_limit_max)
@@ -127,7 +126,7 @@ List parse_list(Input& input, const std::string& epoch) {
   return list;
 }
 
-Reply list(const store::Reader& reader, const Caller& caller, const List& value, const std::string& epoch) {
+Reply list(const std::string& epoch, const store::Reader& reader, const Caller& caller, const List& value) {
   find_thread_address(reader, caller, value.thread_id);
   const auto rows = list_messages(reader, caller.realm(), value.thread_id, value.after, value.limit + 1);
   http::PageItems items(value.limit);
@@ -194,11 +193,7 @@ Json message_schema() {
 http::Route post_route(const std::string& path, const std::string& epoch) {
   http::Route route = kChat.create(
       path, "chat_message_create",
-      http::rendered(http::writes(parse_post, [epoch](store::Tx& tx, const Caller& caller,
-                                                      const Post& value) { return post(tx, caller, value, epoch); }),
-                     [epoch](const store::Reader& reader, const Caller& caller, const std::string& reference) {
-                       return render(reader, caller, reference, epoch);
-                     }),
+      http::rendered(http::writes(parse_post, std::bind_front(post, epoch)), std::bind_front(render, epoch)),
       {.summary = "Post a message",
        .request = schema::named(
            "MessageCreate", schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
@@ -219,10 +214,7 @@ void add_message_routes(http::RouteTable& routes, Rails& rails) {
   routes.add(post_route("/sse/chat/{thread_id}", epoch));
   routes.add(kChat.show(
       "/chat/threads/{thread_id}/messages",
-      http::reads([epoch](Input& input) { return parse_list(input, epoch); },
-                  [epoch](const store::Reader& reader, const Caller& caller, const List& value) {
-                    return list(reader, caller, value, epoch);
-                  }),
+      http::reads(std::bind_front(parse_list, epoch), std::bind_front(list, epoch)),
       {.summary = "List messages, oldest first",
        .response = schema::page(message_schema()),
        .query = {http::page_parameters().front(),

@@ -1,7 +1,11 @@
 #include "daemon/rails/resume.hpp"
 
+#include <charconv>
+
 namespace nexus::rails {
 namespace {
+
+constexpr std::size_t kEpochDigits = 8;
 
 std::optional<GapReason> gap_after(const Cursor& cursor, const Span& span) {
   if (cursor.epoch != span.epoch) return GapReason::epoch;
@@ -12,16 +16,28 @@ std::optional<GapReason> gap_after(const Cursor& cursor, const Span& span) {
 
 }  // namespace
 
+std::string Cursor::text() const { return epoch.empty() ? std::to_string(seq) : epoch + "." + std::to_string(seq); }
+
+std::optional<Cursor> parse_plain_cursor(std::string_view text) {
+  Cursor cursor;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cursor.seq);
+  if (error != std::errc() || end != text.data() + text.size() || cursor.seq < 0 || cursor.text() != text)
+    return std::nullopt;
+  return cursor;
+}
+
+std::optional<Cursor> parse_cursor(std::string_view text) {
+  const std::size_t point = text.find('.');
+  if (point != kEpochDigits || text.substr(0, point).find_first_not_of("0123456789abcdef") != std::string_view::npos)
+    return std::nullopt;
+  auto cursor = parse_plain_cursor(text.substr(point + 1));
+  if (cursor) cursor->epoch = text.substr(0, point);
+  return cursor;
+}
+
 std::string_view to_string(GapReason reason) {
-  switch (reason) {
-    case GapReason::pruned:
-      return "pruned";
-    case GapReason::epoch:
-      return "epoch";
-    case GapReason::ahead:
-      return "ahead";
-  }
-  return "";
+  constexpr std::string_view names[] = {"pruned", "epoch", "ahead"};
+  return names[static_cast<std::size_t>(reason)];
 }
 
 std::optional<Gap> overtaken(std::int64_t after, const Span& span) {

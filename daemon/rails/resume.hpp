@@ -1,13 +1,29 @@
-// Decides where a stream begins, from the client's request and the stored span. Uses no store and no socket.
+// Positions in a sequence of events. Decides where a stream begins, from the client's request and the stored span. Uses
+// no store and no socket.
 #pragma once
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "daemon/rails/cursor.hpp"
-
 namespace nexus::rails {
+
+/// The position of a reader in the events of a tenant and env. The epoch is drawn when the database is created and at
+/// each restore, so that a cursor of an earlier epoch is never mistaken for a current one. seq 0 is the position before
+/// the first event.
+struct Cursor {
+  std::string epoch;  // 8 lower-case hex digits; empty where a sequence has no epochs (the audit log's)
+  std::int64_t seq = 0;
+
+  /// `<epoch>.<seq>`, or `<seq>`.
+  std::string text() const;
+  bool operator==(const Cursor&) const = default;
+};
+
+/// Accepts only the spelling in which the cursor was given out (no sign, no leading zeros).
+std::optional<Cursor> parse_cursor(std::string_view text);
+/// The same for a sequence without epochs.
+std::optional<Cursor> parse_plain_cursor(std::string_view text);
 
 /// What a sequence still holds: everything after `pruned_to`, up to `head`.
 struct Span {

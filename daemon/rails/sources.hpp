@@ -1,11 +1,40 @@
-// The three sources of streams, and how a stored row becomes a frame, for replay and live alike.
+// What a stream delivers: the messages of a thread, the activity of a tenant and env, or the rows of its audit chain. A
+// Source reads stored rows into frames, page by page, and names the topic under which the same frames come live. The
+// feed makes live frames with the same functions, so that replayed and live frames are equal byte by byte.
 #pragma once
-#include "daemon/rails/source.hpp"
+#include <memory>
+
 #include "daemon/rails/store.hpp"
+#include "daemon/rails/stream_event.hpp"
 #include "store/audit_log.hpp"
 #include "store/events.hpp"
 
 namespace nexus::rails {
+
+/// The sequences of a tenant and env.
+enum class Sequence { messages, activity, audit };
+
+struct Page {
+  std::vector<FramePtr> frames;
+  std::int64_t through = 0;  // all rows up to this seq are in this page or an earlier one
+  bool whole = false;        // the page ends at the head of the snapshot
+};
+
+struct Source {
+  Sequence sequence;
+  store::Touched place;
+  std::string epoch;  // empty for a sequence without epochs
+  std::string topic;
+  std::optional<ThreadAddress> address = {};   // the thread, for messages
+  std::optional<std::string> event_type = {};  // only activity of this type
+
+  Realm realm() const { return {.tenant = place.tenant_id, .env = place.env}; }
+  Span span(const store::Reader& reader) const;
+  /// Reads the rows behind `after`, oldest first.
+  Page read(const store::Reader& reader, std::int64_t after) const;
+  FramePtr gap(const Gap& gap, const Caller& caller) const;
+  FramePtr resume_cursor(std::int64_t seq, const Caller& caller) const;
+};
 
 /// A message as clients see it: in answers, and as the `data` of its event.
 Json message_json(const Message& message, const std::string& epoch);

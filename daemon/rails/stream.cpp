@@ -28,7 +28,7 @@ Stream::Stream(Rails& rails, const http::Route& route, Caller caller, std::uniqu
       after_(start.after) {}
 
 Stream::~Stream() {
-  if (present_) rails_.hub().leave(source_->topic(), caller_.user_id, presence("offline", caller_.user_id));
+  if (present_) rails_.hub().leave(source_->topic, caller_.user_id, presence("offline", caller_.user_id));
   unsubscribe();
   give_place_back();
   rails_.forget(*this);
@@ -58,20 +58,19 @@ void Stream::wrote(std::size_t events) {
 bool Stream::beat_is_due() const { return beat_ > 0 && millis_now() - last_write_ >= beat_; }
 
 const ThreadAddress& Stream::address() const {
-  if (source_->address() == nullptr) throw std::logic_error("a stream without a thread was asked for one");
-  return *source_->address();
+  if (!source_->address) throw std::logic_error("a stream without a thread was asked for one");
+  return *source_->address;
 }
 
 FramePtr Stream::presence(std::string_view status, const std::string& user_id) const {
-  StreamEvent event(EventType::presence_state, address(), Cause(caller_.trace_id, caller_.request_id, caller_.run_id),
-                    {caller_.user_id, caller_.actor_type}, make_object({{"status", status}, {"user_id", user_id}}));
-  return event.frame();
+  return StreamEvent(EventType::presence_state, address(), caller_,
+                     make_object({{"status", status}, {"user_id", user_id}}))
+      .frame();
 }
 
 void Stream::gesture(Json data) {
-  StreamEvent event(EventType::gesture, address(), Cause(caller_.trace_id, caller_.request_id, caller_.run_id),
-                    {caller_.user_id, caller_.actor_type}, std::move(data));
-  rails_.hub().publish(source_->topic(), event.frame());
+  const StreamEvent event(EventType::gesture, address(), caller_, std::move(data));
+  rails_.hub().publish(source_->topic, event.frame());
 }
 
 void Stream::reply(const FramePtr& frame) {
@@ -84,7 +83,7 @@ void Stream::reply(std::string json) { reply(make_frame("reply", {}, std::move(j
 
 void Stream::tell_presence() {
   constexpr std::size_t most = limits::list_limit_max;
-  auto users = rails_.hub().present(source_->topic());
+  auto users = rails_.hub().present(source_->topic);
   if (users.size() > most) users.resize(most);
   for (const std::string& user : users) reply(presence("online", user));
 }
@@ -129,13 +128,13 @@ std::vector<FramePtr> Stream::replay() {
     if (subscribed_) break;
     subscribe();
   }
-  rails_.feed().start({caller_.tenant().str(), std::string(to_string(caller_.env()))}, source_->sequence(), after_);
+  rails_.feed().start(source_->place, source_->sequence, after_);
   frames.push_back(source_->resume_cursor(after_, caller_));
-  if (source_->address() != nullptr) {
+  if (source_->address) {
     const FramePtr online = presence("online", caller_.user_id);
     frames.push_back(online);
     present_ = true;
-    rails_.hub().arrive(source_->topic(), caller_.user_id, online, subscriber_.get());
+    rails_.hub().arrive(source_->topic, caller_.user_id, online, subscriber_.get());
   }
   phase_ = Phase::live;
   return frames;
@@ -153,15 +152,15 @@ void Stream::step_over_pruned(const Span& span) {
 }
 
 void Stream::subscribe() {
-  rails_.feed().listen({caller_.tenant().str(), std::string(to_string(caller_.env()))}, source_->sequence());
-  rails_.hub().subscribe(source_->topic(), subscriber_);
+  rails_.feed().listen(source_->place, source_->sequence);
+  rails_.hub().subscribe(source_->topic, subscriber_);
   subscribed_ = true;
 }
 
 void Stream::unsubscribe() {
   if (!std::exchange(subscribed_, false)) return;
-  rails_.hub().unsubscribe(source_->topic(), subscriber_);
-  rails_.feed().forget({caller_.tenant().str(), std::string(to_string(caller_.env()))}, source_->sequence());
+  rails_.hub().unsubscribe(source_->topic, subscriber_);
+  rails_.feed().forget(source_->place, source_->sequence);
   subscriber_->take();
 }
 

@@ -22,7 +22,7 @@
 #include "daemon/guard/caller.hpp"
 #include "daemon/http/stream_handle.hpp"
 #include "daemon/rails/close_reason.hpp"
-#include "daemon/rails/source.hpp"
+#include "daemon/rails/sources.hpp"
 #include "daemon/rails/subscriber.hpp"
 
 namespace nexus::http {

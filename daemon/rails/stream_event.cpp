@@ -2,22 +2,14 @@
 
 #include <stdexcept>
 
-#include "daemon/base/uuid.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::rails {
 namespace {
 
 std::string_view priority_of(EventType type) {
-  switch (type) {
-    case EventType::gesture:
-      return "gesture";
-    case EventType::presence_state:
-    case EventType::resume_cursor:
-      return "info";
-    default:
-      return "truth";
-  }
+  if (type == EventType::gesture) return "gesture";
+  return type == EventType::presence_state || type == EventType::resume_cursor ? "info" : "truth";
 }
 
 }  // namespace
@@ -33,35 +25,31 @@ Cause::Cause(std::string trace_id, std::string request_id, std::optional<std::st
 }
 
 std::string_view to_string(EventType type) {
-  switch (type) {
-    case EventType::user_message:
-      return "user_message";
-    case EventType::agent_message:
-      return "agent_message";
-    case EventType::system_message:
-      return "system_message";
-    case EventType::gesture:
-      return "gesture";
-    case EventType::presence_state:
-      return "presence_state";
-    case EventType::resume_cursor:
-      return "resume_cursor";
-    case EventType::gap:
-      return "gap";
-    case EventType::safety_decision:
-      return "safety_decision";
-  }
-  return "";
+  constexpr std::string_view names[] = {
+      "user_message", "agent_message", "system_message", "gesture", "presence_state", "resume_cursor", "gap"};
+  return names[static_cast<std::size_t>(type)];
 }
 
 StreamEvent::StreamEvent(EventType type, ThreadAddress address, Cause cause, Actor actor, Json data)
     : type_(type),
-      address_(std::move(address)),
+      tenant_(std::move(address.tenant)),
+      env_(address.env),
+      thread_(std::move(address.thread)),
       cause_(std::move(cause)),
       actor_(std::move(actor)),
-      data_(std::move(data)),
-      event_id_(uuid_v7()),
-      at_(now_micros()) {}
+      data_(std::move(data)) {}
+
+StreamEvent::StreamEvent(EventType type, ThreadAddress address, const Caller& caller, Json data)
+    : StreamEvent(type, std::move(address), Cause(caller.trace_id, caller.request_id, caller.run_id),
+                  {caller.user_id, caller.actor_type}, std::move(data)) {}
+
+StreamEvent::StreamEvent(EventType type, const Caller& caller, Json data)
+    : type_(type),
+      tenant_(caller.tenant()),
+      env_(caller.env()),
+      cause_(caller.trace_id, caller.request_id),
+      actor_{caller.user_id, caller.actor_type},
+      data_(std::move(data)) {}
 
 StreamEvent& StreamEvent::stored_as(Cursor cursor, std::string event_id, Micros at) {
   cursor_ = std::move(cursor);
@@ -82,23 +70,15 @@ StreamEvent& StreamEvent::on_surface(std::optional<std::string> surface_id, std:
   return *this;
 }
 
-Json StreamEvent::meta() const {
-  return make_object({{"schema_ver", 1},
-                      {"priority", priority_of(type_)},
-                      {"persist", durable_ ? "always" : "never"},
-                      {"last_event_id", cursor_ ? Json(cursor_->text()) : Json()}});
-}
-
 FramePtr StreamEvent::frame() const {
   Json ids = {{"request_id", cause_.request_id()}};
   if (cause_.run_id()) ids["run_id"] = *cause_.run_id();
-  Json routing = make_object({{"tenant_id", address_.tenant.str()},
-                              {"env", to_string(address_.env)},
-                              {"thread_id", address_.thread.str()},
-                              {"actor_id", actor_.id},
-                              {"actor_type", actor_.type}});
+  Json routing = make_object(
+      {{"tenant_id", tenant_.str()}, {"env", to_string(env_)}, {"actor_id", actor_.id}, {"actor_type", actor_.type}});
+  if (thread_) routing["thread_id"] = thread_->str();
   if (surface_id_) routing["surface_id"] = *surface_id_;
   if (app_id_) routing["app_id"] = *app_id_;
+  const std::string cursor = cursor_ ? cursor_->text() : "";
   std::string json = to_text(make_object({{"v", 1},
                                           {"type", to_string(type_)},
                                           {"ts", to_rfc3339(at_)},
@@ -108,11 +88,14 @@ FramePtr StreamEvent::frame() const {
                                           {"ids", std::move(ids)},
                                           {"routing", std::move(routing)},
                                           {"data", data_}}));
+  const Json meta = make_object({{"schema_ver", 1},
+                                 {"priority", priority_of(type_)},
+                                 {"persist", durable_ ? "always" : "never"},
+                                 {"last_event_id", cursor_ ? Json(cursor) : Json()}});
   json.back() = ',';
-  json.append("\"meta\":").append(to_text(meta()));
+  json.append("\"meta\":").append(to_text(meta));
   json.pop_back();
-  return make_frame(to_string(type_), cursor_ ? cursor_->text() : "", std::move(json), durable_ ? cursor_->seq : 0,
-                    true);
+  return make_frame(to_string(type_), cursor, std::move(json), durable_ ? cursor_->seq : 0, true);
 }
 
 Json stream_event_schema() {

@@ -1,17 +1,17 @@
-// An event on a chat rail. A StreamEvent cannot be built without a tenant, an env, a thread and a trace: their types
-// have no empty value (`t_unknown` is no TenantId), and there is no other constructor. User text appears in `data`
-// alone; it never becomes a type, an id or a frame.
+// An event on a rail. A StreamEvent cannot be built without a tenant, an env and a trace, nor on a chat rail without a
+// thread: their types have no empty value (`t_unknown` is no TenantId), and there is no other constructor. User text
+// appears in `data` alone; it never becomes a type, an id or a frame.
 #pragma once
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "daemon/base/clock.hpp"
-#include "daemon/base/ids.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/base/realm.hpp"
-#include "daemon/rails/cursor.hpp"
+#include "daemon/base/uuid.hpp"
+#include "daemon/guard/caller.hpp"
 #include "daemon/rails/frame.hpp"
+#include "daemon/rails/resume.hpp"
 
 namespace nexus::rails {
 
@@ -58,7 +58,6 @@ enum class EventType {
   presence_state,
   resume_cursor,
   gap,
-  safety_decision,
 };
 std::string_view to_string(EventType type);
 
@@ -70,6 +69,10 @@ class StreamEvent {
   };
 
   StreamEvent(EventType type, ThreadAddress address, Cause cause, Actor actor, Json data);
+  /// Caused by the caller.
+  StreamEvent(EventType type, ThreadAddress address, const Caller& caller, Json data);
+  /// About the tail of the caller's tenant and env.
+  StreamEvent(EventType type, const Caller& caller, Json data);
 
   /// Makes the event durable: sets its place in the sequence, and the id and time under which it is stored. Without
   /// this call the event has a new id, the current time and no seq.
@@ -82,15 +85,15 @@ class StreamEvent {
   FramePtr frame() const;
 
  private:
-  Json meta() const;
-
   EventType type_;
-  ThreadAddress address_;
+  TenantId tenant_;
+  Env env_;
+  std::optional<ThreadId> thread_;
   Cause cause_;
   Actor actor_;
   Json data_;
-  std::string event_id_;
-  Micros at_;
+  std::string event_id_ = uuid_v7();
+  Micros at_ = now_micros();
   std::optional<Cursor> cursor_;
   bool durable_ = false;
   std::optional<std::string> surface_id_, app_id_;

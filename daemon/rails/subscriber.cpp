@@ -2,51 +2,45 @@
 
 #include <utility>
 
-#include "daemon/limits.hpp"
 #include "daemon/rails/limits.hpp"
 
 namespace nexus::rails {
 
-void Subscriber::push(const FramePtr& frame) {
+template <class Change>
+void Subscriber::wake_after(Change change) {
   std::function<void()> ready;
   {
     const std::lock_guard lock(mutex_);
     if (end_) return;
-    if (queue_.size() >= limits::subscriber_queue_events_max ||
-        bytes_ + frame->text.size() > limits::subscriber_queue_bytes_max) {
-      end_ = End::too_slow;
-      std::exchange(queue_, {});
-      bytes_ = 0;
-    } else {
-      queue_.push_back(frame);
-      bytes_ += frame->text.size();
-    }
+    change();
     ready = std::exchange(ready_, nullptr);
   }
   if (ready) ready();
+}
+
+/// Call under the mutex.
+void Subscriber::close(End reason) {
+  end_ = reason;
+  std::exchange(queue_, {});
+  bytes_ = 0;
+}
+
+void Subscriber::push(const FramePtr& frame) {
+  wake_after([&] {
+    if (queue_.size() >= limits::subscriber_queue_events_max ||
+        bytes_ + frame->text.size() > limits::subscriber_queue_bytes_max)
+      return close(End::too_slow);
+    queue_.push_back(frame);
+    bytes_ += frame->text.size();
+  });
 }
 
 void Subscriber::end(End reason) {
-  std::function<void()> ready;
-  {
-    const std::lock_guard lock(mutex_);
-    if (end_) return;
-    end_ = reason;
-    std::exchange(queue_, {});
-    bytes_ = 0;
-    ready = std::exchange(ready_, nullptr);
-  }
-  if (ready) ready();
+  wake_after([&] { close(reason); });
 }
 
 void Subscriber::wake() {
-  std::function<void()> ready;
-  {
-    const std::lock_guard lock(mutex_);
-    ready = std::exchange(ready_, nullptr);
-    woken_ = !ready;
-  }
-  if (ready) ready();
+  wake_after([&] { woken_ = !ready_; });
 }
 
 std::vector<FramePtr> Subscriber::take() {

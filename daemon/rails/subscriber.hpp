@@ -33,6 +33,11 @@ class Subscriber {
   void stop_waiting();
 
  private:
+  /// Changes what the stream waits for, and calls `ready`. Does nothing to a stream that has ended.
+  template <class Change>
+  void wake_after(Change change);
+  void close(End reason);
+
   mutable std::mutex mutex_;
   std::vector<FramePtr> queue_;
   std::size_t bytes_ = 0;

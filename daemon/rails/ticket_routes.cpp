@@ -1,11 +1,12 @@
+// POST /tickets: a browser's way to a stream (see daemon/guard/tickets.hpp).
+//
 // A ticket is made in the transaction of its audit row, which holds its id and its path, never its text. A ticket whose
 // row was not committed is never returned, and expires.
-#include "daemon/rails/ticket_routes.hpp"
-
 #include <stdexcept>
 
+#include "daemon/guard/tickets.hpp"
 #include "daemon/http/schema.hpp"
-#include "daemon/rails/stream_path.hpp"
+#include "daemon/rails/chat.hpp"
 
 namespace nexus::rails {
 namespace {
@@ -17,6 +18,15 @@ namespace schema = http::schema;
 constexpr std::size_t kRouteBytesMax = 256;
 constexpr const char* kStreamPath = "^/(sse/(events|audit)|(sse|ws)/chat/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$";
 
+/// /sse/chat/{id}, /ws/chat/{id}, /sse/events or /sse/audit, without a query. The thread need not exist: the stream
+/// itself answers 404.
+bool is_stream_path(std::string_view path) {
+  if (path == "/sse/events" || path == "/sse/audit") return true;
+  for (const std::string_view prefix : {"/sse/chat/", "/ws/chat/"})
+    if (path.starts_with(prefix)) return is_client_id(path.substr(prefix.size()));
+  return false;
+}
+
 std::string parse(Input& input) {
   std::string path = input.body.text("route", {.min = 1, .max = kRouteBytesMax});
   if (!path.empty() && !is_stream_path(path))
@@ -24,7 +34,7 @@ std::string parse(Input& input) {
   return path;
 }
 
-Applied create(const Caller& caller, const std::string& path, Tickets& tickets) {
+Applied create(Tickets& tickets, const Caller& caller, const std::string& path) {
   const Micros expires_at = now_micros() + std::chrono::microseconds(limits::ticket_lifetime).count();
   const auto ticket = tickets.make(caller, path, std::chrono::steady_clock::now());
   return {.json = {{"ticket", ticket.text}, {"expires_at", to_rfc3339(expires_at)}},
@@ -46,27 +56,23 @@ void judge_streams(const http::RouteTable& routes) {
 }  // namespace
 
 void add_ticket_routes(http::RouteTable& routes, Tickets& tickets) {
+  const http::Surface surface{.name = "identity",
+                              .read_action = {},
+                              .writes = Role::viewer,
+                              .policy = gates::Policy::audited,
+                              .effects = http::own_rows_alone(Direction::none)};
+  const auto apply = [&tickets](store::Tx&, const Caller& caller, const std::string& path) {
+    return create(tickets, caller, path);
+  };
   routes.when_complete(judge_streams);
-  routes.add(
-      {.method = "POST",
-       .path = "/tickets",
-       .demand = {.access = Access::role, .scope = Scope::header, .role = Role::viewer, .mutates = true},
-       .action = "ticket_create",
-       .surface = "identity",
-       .policy = gates::Policy::audited,
-       .effects = http::own_rows_alone(Direction::none),
-       .body = http::Body::json,
-       .handler = http::writes(parse, [&tickets](store::Tx&, const Caller& caller,
-                                                 const std::string& path) { return create(caller, path, tickets); }),
-       .docs = {"Make a ticket that opens one stream, once, within 30 s; for browsers, as ?ticket=",
-                "identity",
-                schema::named("TicketCreate",
-                              schema::whole({{"route", schema::described(schema::pattern(kStreamPath),
-                                                                         "the path of a stream, without a query")}})),
-                schema::named("Ticket", schema::whole({{"ticket", schema::text()}, {"expires_at", schema::time()}})),
-                201,
-                {},
-                {409}}});
+  routes.add(surface.create(
+      "/tickets", "ticket_create", http::writes(parse, apply),
+      {.summary = "Make a ticket that opens one stream, once, within 30 s; for browsers, as ?ticket=",
+       .request = schema::named("TicketCreate",
+                                schema::whole({{"route", schema::described(schema::pattern(kStreamPath),
+                                                                           "the path of a stream, without a query")}})),
+       .response = schema::named("Ticket", schema::whole({{"ticket", schema::text()}, {"expires_at", schema::time()}})),
+       .refusals = {409}}));
 }
 
 }  // namespace nexus::rails

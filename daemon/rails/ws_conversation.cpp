@@ -52,10 +52,12 @@ void Conversation::answer(const Say& say, http::Exchange& exchange, http::Respon
   stream_->reply(done ? ack_frame(say.ref, json, receipt) : error_frame(say.ref, std::move(json), receipt));
 }
 
-void Conversation::take(const Ping&) const { stream_->reply(pong_frame()); }
-
-/// Sends the present users to the asking client alone, one event per user.
-void Conversation::take(const PresencePing&) const { stream_->tell_presence(); }
+void Conversation::take(const ClientFrame& frame) const {
+  if (std::holds_alternative<Ping>(frame)) stream_->reply(pong_frame());
+  if (std::holds_alternative<PresencePing>(frame)) stream_->tell_presence();
+  if (const auto* gesture = std::get_if<Gesture>(&frame)) pass_on(*gesture);
+  if (const auto* objection = std::get_if<Objection>(&frame)) object(objection->ref, objection->problem);
+}
 
 /// A gesture requires the same role as a message, and the same switches stop it.
 const http::Route& Conversation::message_route() const {
@@ -65,7 +67,7 @@ const http::Route& Conversation::message_route() const {
   return *match.route;
 }
 
-void Conversation::take(Gesture gesture) const {
+void Conversation::pass_on(const Gesture& gesture) const {
   const Caller caller = caller_of_frame(stream_->caller());
   bool kept = false;
   try {
@@ -84,10 +86,8 @@ void Conversation::take(Gesture gesture) const {
                                           .asset_type = "thread",
                                           .asset_id = stream_->address().thread.str(),
                                           .input = gesture.data}});
-  stream_->gesture(std::move(gesture.data));
+  stream_->gesture(gesture.data);
 }
-
-void Conversation::take(const Objection& objection) const { object(objection.ref, objection.problem); }
 
 void Conversation::object(std::string_view ref, const Problem& problem) const {
   const auto response = http::problem_response(problem, uuid_v4(), stream_->caller().trace_id);

@@ -21,13 +21,12 @@ class Conversation {
   http::ExchangePtr ask(const Say& say) const;
   void answer(const Say& say, http::Exchange& exchange, http::Response response) const;
 
-  void take(const Ping& ping) const;
-  void take(const PresencePing& ping) const;
-  void take(Gesture gesture) const;
-  void take(const Objection& objection) const;
+  /// Carries out any other frame, but for a Breach.
+  void take(const ClientFrame& frame) const;
 
  private:
   const http::Route& message_route() const;
+  void pass_on(const Gesture& gesture) const;
   void object(std::string_view ref, const Problem& problem) const;
 
   http::Dispatcher& dispatcher_;

@@ -1,8 +1,5 @@
 #include "daemon/rails/net/runner.hpp"
 
-#include "daemon/rails/net/sse.hpp"
-#include "daemon/rails/net/websocket.hpp"
-
 namespace nexus::rails::net {
 namespace {
 

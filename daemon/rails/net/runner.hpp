@@ -1,5 +1,5 @@
-// The transports of the rails. The runner takes over a connection that became a stream and speaks server-sent events or
-// WebSocket on it until either side ends it.
+// The two transports of the rails. The runner takes over a connection that became a stream and speaks server-sent
+// events or WebSocket on it until either side ends it.
 #pragma once
 #include <memory>
 
@@ -8,5 +8,17 @@
 namespace nexus::rails::net {
 
 std::unique_ptr<http::net::StreamRunner> make_runner();
+
+/// Server-sent events (WHATWG HTML section 9.2), for streams of every kind. The answer has no length and no chunks. It
+/// ends with the connection, after an `event: close` that says why. Events are sent as shared bytes with the stream's
+/// own ending. A comment keeps an idle stream open.
+boost::asio::awaitable<void> run_sse(std::shared_ptr<http::net::Connection> connection,
+                                     std::shared_ptr<http::net::StreamStart> start);
+
+/// A WebSocket on a connection whose request passed the guard, the gates and judge_upgrade. Sends the stream's frames,
+/// reads the client's frames, and says why the connection ends. Boost.Beast does the framing; ws_protocol and
+/// ws_conversation know what frames mean. Runs until the WebSocket has ended. The connection cannot be used afterwards.
+boost::asio::awaitable<void> run_websocket(std::shared_ptr<http::net::Connection> connection,
+                                           std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher);
 
 }  // namespace nexus::rails::net

@@ -1,8 +1,8 @@
-#include "daemon/rails/net/sse.hpp"
-
+// Server-sent events on the connection of a stream. One coroutine writes; what comes from the client is dropped.
 #include "daemon/http/net/wire.hpp"
 #include "daemon/log.hpp"
 #include "daemon/rails/limits.hpp"
+#include "daemon/rails/net/runner.hpp"
 #include "daemon/rails/net/socket.hpp"
 #include "daemon/rails/stream.hpp"
 

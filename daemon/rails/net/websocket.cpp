@@ -1,14 +1,12 @@
 // Two coroutines run on the connection's strand. One writes events and replies as they come, pings, and at last the
 // close frame. The other reads frames one by one and finishes each before the next, so that messages are stored in the
 // order in which they were sent. Each wakes the other through the stream.
-#include "daemon/rails/net/websocket.hpp"
-#include "daemon/rails/limits.hpp"
-
 #include <boost/beast/websocket.hpp>
 
 #include "daemon/http/net/answer.hpp"
-#include "daemon/limits.hpp"
 #include "daemon/log.hpp"
+#include "daemon/rails/limits.hpp"
+#include "daemon/rails/net/runner.hpp"
 #include "daemon/rails/net/socket.hpp"
 #include "daemon/rails/net/wire.hpp"
 #include "daemon/rails/ws_conversation.hpp"
@@ -197,13 +195,12 @@ class Socket : public std::enable_shared_from_this<Socket> {
       const ClientFrame frame = judge_frame(message);
       message.clear();
       if (message.capacity() > kBusyBytes) message = {};
-      breach_ = breach_of(frame);
+      if (const auto* breach = std::get_if<Breach>(&frame)) breach_ = *breach;
       if (breach_ || stream_->close()) co_return;
-      if (const auto* say = std::get_if<Say>(&frame)) {
+      if (const auto* say = std::get_if<Say>(&frame))
         co_await post(*say);
-      } else {
-        std::visit([this](const auto& asked) { act(asked); }, frame);
-      }
+      else
+        conversation_.take(frame);
       co_await answer_written();
     }
   }
@@ -227,18 +224,6 @@ class Socket : public std::enable_shared_from_this<Socket> {
       response = co_await http::net::answer_of(start, connection_->socket.get_executor());
     }
     conversation_.answer(say, *exchange, std::move(response));
-  }
-
-  void act(const Say&) {}
-  void act(const Breach&) {}
-  template <class Asked>
-  void act(const Asked& asked) {
-    conversation_.take(asked);
-  }
-
-  static std::optional<Breach> breach_of(const ClientFrame& frame) {
-    const auto* breach = std::get_if<Breach>(&frame);
-    return breach == nullptr ? std::nullopt : std::optional(*breach);
   }
 
   void control(websocket::frame_type kind) {
