@@ -1,6 +1,6 @@
 // nexusctl chat: threads and messages by HTTP. rail_tail.cpp follows a thread, chat_join.cpp talks in one.
 #include "cli/engine/one_request.hpp"
-#include "cli/rails/chat_join.hpp"
+#include "cli/rails/rail_tail.hpp"
 
 namespace nexus::cli {
 namespace {

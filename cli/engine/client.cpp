@@ -94,8 +94,7 @@ class Transfer {
     headers_.reset(longer);
   }
 
-  // ---- called by libcurl
-  // ----------------------------------------------------------------------------------------------
+  // ---- called by libcurl --------------------------------------------------------------------------------------------
 
   /// Runs one callback's work; returns `failed` when it throws, which makes libcurl give up.
   template <typename Result, typename Work>

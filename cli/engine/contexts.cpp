@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "cli/engine/failure.hpp"
@@ -15,6 +16,10 @@ namespace nexus::cli {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 1u << 20;
+
+/// The texts of a context, under their keys in the file.
+const std::map<std::string, std::string Context::*> kContextTexts = {
+    {"address", &Context::address}, {"tenant", &Context::tenant}, {"env", &Context::env}, {"cacert", &Context::cacert}};
 
 std::filesystem::path config_file(const std::filesystem::path& directory) { return directory / "config.toml"; }
 std::filesystem::path token_file(const std::filesystem::path& directory) { return directory / "tokens.toml"; }
@@ -45,9 +50,8 @@ Fd lock_directory(const std::filesystem::path& directory) {
 
 void require_private(const std::filesystem::path& path) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 077) != 0) {
+  if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 077) != 0)
     throw Failure(Exit::usage, path.string() + " holds tokens and is open to others", "chmod 600 " + path.string());
-  }
 }
 
 std::string text_at(const toml::table& table, std::string_view key) { return table[key].value_or<std::string>({}); }
@@ -59,29 +63,26 @@ std::string text_at(const toml::table& table, std::string_view key) { return tab
 /// Every key must be one of `texts` and hold a text, or one of `tables` and hold a table.
 void require_known(const std::filesystem::path& path, const toml::table& table, const std::vector<std::string>& texts,
                    const std::vector<std::string>& tables) {
-  const auto among = [](const std::vector<std::string>& names, const std::string& key) {
-    return std::find(names.begin(), names.end(), key) != names.end();
-  };
+  std::vector<std::string> names = texts;
+  names.insert(names.end(), tables.begin(), tables.end());
   for (const auto& [key_, node] : table) {
     const std::string key(key_.str());
-    const bool text = among(texts, key);
-    if (text || among(tables, key)) {
-      if (text ? !node.is_string() : !node.is_table())
-        bad_entry(path, node, key + " must be a " + (text ? "text" : "table"));
-      continue;
+    const auto known = std::ranges::find(names, key);
+    if (known == names.end()) {
+      const auto near = nearest(key, names);
+      bad_entry(path, node, "there is no key " + key + (near ? "; did you mean " + *near + "?" : ""));
     }
-    std::vector<std::string> names = texts;
-    names.insert(names.end(), tables.begin(), tables.end());
-    const auto near = nearest(key, names);
-    bad_entry(path, node, "there is no key " + key + (near ? "; did you mean " + *near + "?" : ""));
+    const bool text = known - names.begin() < std::ssize(texts);
+    if (text ? !node.is_string() : !node.is_table())
+      bad_entry(path, node, key + " must be a " + (text ? "text" : "table"));
   }
 }
 
 }  // namespace
 
 ContextBook ContextStore::load() const {
-  const toml::table table = read_table(config_file(directory_));
   const auto file = config_file(directory_);
+  const toml::table table = read_table(file);
   require_known(file, table, {"current"}, {"contexts"});
   ContextBook book;
   book.current = text_at(table, "current");
@@ -90,8 +91,8 @@ ContextBook ContextStore::load() const {
       const auto* entry = node.as_table();
       if (!entry) bad_entry(file, node, "context " + std::string(name.str()) + " must be a table");
       require_known(file, *entry, {"address", "tenant", "env", "cacert"}, {});
-      book.contexts[std::string(name.str())] = {text_at(*entry, "address"), text_at(*entry, "tenant"),
-                                                text_at(*entry, "env"), text_at(*entry, "cacert")};
+      Context& context = book.contexts[std::string(name.str())];
+      for (const auto& [key, member] : kContextTexts) context.*member = text_at(*entry, key);
     }
   }
   return book;
@@ -104,10 +105,8 @@ void ContextStore::change(const std::function<void(ContextBook&)>& change) const
   toml::table contexts;
   for (const auto& [name, context] : book.contexts) {
     toml::table entry;
-    if (!context.address.empty()) entry.insert("address", context.address);
-    if (!context.tenant.empty()) entry.insert("tenant", context.tenant);
-    if (!context.env.empty()) entry.insert("env", context.env);
-    if (!context.cacert.empty()) entry.insert("cacert", context.cacert);
+    for (const auto& [key, member] : kContextTexts)
+      if (!(context.*member).empty()) entry.insert(key, context.*member);
     contexts.insert(name, std::move(entry));
   }
   toml::table table;

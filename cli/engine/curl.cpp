@@ -1,6 +1,7 @@
 #include "cli/engine/curl.hpp"
 
-#include <algorithm>
+#include <iomanip>
+#include <sstream>
 
 #include "cli/engine/failure.hpp"
 #include "daemon/base/shell.hpp"
@@ -11,12 +12,9 @@ namespace {
 
 // curl's own quoting inside -F: a name in double quotes, where `"` and `\` take a backslash.
 std::string in_curl_quotes(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
+  std::ostringstream out;
+  out << std::quoted(text);
+  return out.str();
 }
 
 }  // namespace
@@ -32,10 +30,9 @@ std::string curl_line(const Exchange& exchange, const std::string& options) {
   // Linux accepts no argument longer than 128 KiB.
   constexpr std::size_t word_bytes_max = 120 * 1024;
   const std::string body = exchange.body.empty() ? std::string() : " --data-raw " + shell_quote(exchange.body);
-  if (body.size() > word_bytes_max) {
+  if (body.size() > word_bytes_max)
     throw usage_error("the request has a body of " + std::to_string(exchange.body.size()) +
                       " bytes: longer than a command line takes");
-  }
   // A refusal makes the line fail too; its text is printed all the same.
   std::string line = options.starts_with("-f ") ? "curl -sS " + options : "curl -sS --fail-with-body";
   if (!options.empty() && !options.starts_with("-f ")) line += " " + options;

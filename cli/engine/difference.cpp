@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "daemon/base/text.hpp"
+
 namespace nexus::cli {
 namespace {
 
@@ -13,12 +15,8 @@ constexpr std::size_t kPairsMax = 16'000'000;  // lines compared pairwise: 4 000
 using Lines = std::vector<std::string_view>;
 
 Lines lines_of(std::string_view text) {
-  Lines lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  Lines lines = split(text, '\n');
+  if (lines.back().empty()) lines.pop_back();  // what follows the last line end
   return lines;
 }
 

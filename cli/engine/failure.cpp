@@ -55,34 +55,28 @@ std::string_view local_code(Exit exit) {
   return found == kCodes.end() ? "cli.failed" : found->second;
 }
 
-// Adds `about`: for people before the detail, for programs also as a member of its own.
-Refusal about(Refusal refusal, const std::string& what) {
-  if (what.empty()) return refusal;
+// Adds `about`: before the detail, for programs also as a member of its own. People get the remedy with what they
+// typed.
+Refusal shown(const Refusal& refusal, const std::string& about, const Face& face) {
   Json problem = refusal.problem;
-  problem["about"] = what;
-  problem["detail"] = what + ": " + refusal.what();
+  if (!about.empty()) {
+    problem["about"] = about;
+    problem["detail"] = about + ": " + refusal.what();
+  }
+  if (const auto remedy = text_of(problem, "remedy"); !face.json && !remedy.empty())
+    problem["remedy"] = with_typed(remedy, face.typed);
   return {refusal.status, std::move(problem), refusal.request_id, refusal.receipt};
 }
 
-Failure about(const Failure& failure, const std::string& what) {
-  if (what.empty()) return failure;
-  return {failure.exit, what + ": " + failure.what(), failure.remedy};
-}
-
-Failure placed(const Failure& failure, const Face& face) {
-  return {failure.exit, failure.what(), with_typed(failure.remedy, face.typed)};
-}
-
-Refusal placed(Refusal refusal, const Face& face) {
-  if (const auto remedy = text_of(refusal.problem, "remedy"); !remedy.empty())
-    refusal.problem["remedy"] = with_typed(remedy, face.typed);
-  return refusal;
+Failure shown(const Failure& failure, const std::string& about, const Face& face) {
+  return {failure.exit, (about.empty() ? "" : about + ": ") + failure.what(),
+          face.json ? failure.remedy : with_typed(failure.remedy, face.typed)};
 }
 
 template <typename Problem>
-Exit print_problem(const Problem& problem, Exit exit, const Face& face) {
-  if (exit != Exit::broken_pipe)
-    std::cerr << (face.json ? for_programs(problem) : for_people(placed(problem, face), face.colour));
+Exit print_problem(const Problem& problem, Exit exit, const std::string& about, const Face& face) {
+  const auto whole = shown(problem, about, face);
+  if (exit != Exit::broken_pipe) std::cerr << (face.json ? for_programs(whole) : for_people(whole, face.colour));
   return exit;
 }
 
@@ -102,19 +96,19 @@ std::string with_typed(std::string line, const std::vector<std::pair<std::string
   return line.insert(std::min(line.find(" < "), line.size()), options);
 }
 
-Exit report_caught(const Face& face, const std::string& what) {
+Exit report_caught(const Face& face, const std::string& about) {
   try {
     throw;
   } catch (const Refusal& refusal) {
-    return print_problem(about(refusal, what), refusal.exit(), face);
+    return print_problem(refusal, refusal.exit(), about, face);
   } catch (const Failure& failure) {
-    return print_problem(about(failure, what), failure.exit, face);
+    return print_problem(failure, failure.exit, about, face);
   } catch (const std::system_error& error) {
     // EPIPE: the reader of our output has closed it.
     const Exit exit = error.code() == std::errc::broken_pipe ? Exit::broken_pipe : Exit::negative;
-    return print_problem(about(Failure(exit, error.what()), what), exit, face);
+    return print_problem(Failure(exit, error.what()), exit, about, face);
   } catch (const std::exception& error) {
-    return print_problem(about(Failure(Exit::negative, error.what()), what), Exit::negative, face);
+    return print_problem(Failure(Exit::negative, error.what()), Exit::negative, about, face);
   }
 }
 

@@ -84,13 +84,13 @@ TransportError HttpHandle::failure(CURLcode code, const Exchange& exchange, bool
       return {"no TLS connection with " + where + (detail.empty() ? "" : " (" + detail + ")"), sent};
     case CURLE_SEND_ERROR:
       return {"the connection to " + where + " broke while the request was sent", sent};
+    case CURLE_RECV_ERROR:
+      if (!sent) break;
+      [[fallthrough]];
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
     case CURLE_ABORTED_BY_CALLBACK:
       return {"the connection to " + where + " broke, or fell silent, before the answer", sent};
-    case CURLE_RECV_ERROR:
-      if (sent) return {"the connection to " + where + " broke, or fell silent, before the answer", sent};
-      break;
     default:
       break;
   }

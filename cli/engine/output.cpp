@@ -97,9 +97,7 @@ std::string field_of_list(const Json& document, const std::string& path, bool te
 
 bool plain_yaml(const std::string& text) {
   static const std::vector<std::string> kReserved = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
-  const auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
-  const auto inner = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
-  if (text.empty() || !letter(text.front()) || !std::ranges::all_of(text, inner)) return false;
+  if (!is_alphanumeric(text, "_-") || std::isalpha(static_cast<unsigned char>(text.front())) == 0) return false;
   return std::ranges::find(kReserved, lower_ascii(text)) == kReserved.end();
 }
 

@@ -191,12 +191,9 @@ bool wants_json(const std::vector<std::string>& argv, const Environment& environ
 }
 
 bool looks_like_token(std::string_view text) {
-  const auto token_character = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
-  };
   const auto run_at = [&](std::size_t from) {
     std::size_t end = from;
-    while (end < text.size() && token_character(text[end])) ++end;
+    while (end < text.size() && is_alphanumeric(text.substr(end, 1), "-_")) ++end;
     return end - from;
   };
   if (const auto at = text.find("nxr_"); at != std::string_view::npos && run_at(at) >= 20) return true;

@@ -77,12 +77,6 @@ std::string contradiction(const SeenChain& chain, const SeenRow& kept, const See
   return log + " contradicts what was seen before: " + seen + ", now it has " + hash + "; it was rewritten";
 }
 
-void set_aside(Json& document, const SeenChain& chain, const SeenRow& row) {
-  Json evidence = json_of(row);
-  evidence["chain"] = key_of(chain);
-  document["set aside"].push_back(std::move(evidence));
-}
-
 }  // namespace
 
 std::vector<SeenRow> Witness::seen(const SeenChain& chain) const {
@@ -108,7 +102,7 @@ std::string Witness::see(const SeenChain& chain, const SeenRow& row, const Ask& 
     if (row.seq <= kept->seq && !contradicts) return {};  // a receipt that was sent again
     if (contradicts) {
       complaint = contradiction(chain, *kept, row, *hash);
-      set_aside(document, chain, *kept);
+      document["set aside"].push_back({{"seq", kept->seq}, {"hash", kept->hash}, {"chain", key_of(chain)}});
     }
     if (hash) next["asked"] = true;
     if (jumps && !hash) next["passed"] = entry.value("passed", json_of(*kept));

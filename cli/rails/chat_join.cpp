@@ -1,6 +1,6 @@
-#include "cli/rails/chat_join.hpp"
-
+// nexusctl chat join: one WebSocket that sends typed lines and shows events.
 #include "cli/rails/outbox.hpp"
+#include "cli/rails/rail_tail.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/base/uuid.hpp"
 

@@ -85,174 +85,155 @@ struct RailClient::Impl {
   }
 
   RailEnd interrupted() const { return {.kind = RailEnd::Kind::interrupted, .code = signal}; }
-  /// Connects, and runs `task` on the connection until it ends. Everything until the stream is open must be done within
-  /// `request.timeout`.
-  RailEnd run(CurlStream& connection, const Exchange& request, const std::function<asio::awaitable<RailEnd>()>& task);
-  /// Cuts the stream off at `end`, unless it is called again before.
-  void bear_until(Clock::time_point end);
   Error why(Error error) const { return late ? Error(asio::error::timed_out) : error; }
 
-  asio::awaitable<RailEnd> stream(CurlStream& connection, const Exchange& request, const RailHandlers& handlers);
-  asio::awaitable<RailEnd> converse(Socket& socket, const Exchange& request, const RailHandlers& handlers);
-  asio::awaitable<void> read_lines(Line line, std::function<void()> end, std::chrono::milliseconds pace);
-  void write_next(Socket& socket);
-};
-
-RailEnd RailClient::Impl::run(CurlStream& connection, const Exchange& request,
-                              const std::function<asio::awaitable<RailEnd>()>& task) {
-  if (signal != 0) return interrupted();
-  const auto limit = std::min(Clock::now() + request.timeout, request.deadline.value_or(Clock::time_point::max()));
-  try {
-    if (!connection.connect(request, limit, [this] { return signal != 0; })) return interrupted();
-  } catch (const TransportError& error) {
-    return {.kind = RailEnd::Kind::dropped, .why = error.what(), .remedy = error.remedy};
-  }
-  cut = [&connection] { connection.cut(); };
-  bear_until(limit);
-  bool done = false;
-  RailEnd end;
-  std::exception_ptr thrown;
-  finishing = false;
-  asio::co_spawn(io, task(), [&](std::exception_ptr failure, RailEnd result) {
-    thrown = failure;
-    end = std::move(result);
-    done = true;
-  });
-  io.restart();
-  while (!done) io.run_one();
-  patience.cancel();
-  cut = goodbye = pump = nullptr;
-  outgoing.clear();
-  writing = false;
-  if (thrown) std::rethrow_exception(thrown);
-  if (signal != 0) return interrupted();
-  if (finishing) return {.kind = RailEnd::Kind::finished};
-  return end;
-}
-
-void RailClient::Impl::bear_until(Clock::time_point end) {
-  late = false;
-  patience.expires_at(end);
-  patience.async_wait([this](Error error) {
-    if (error || Clock::now() < patience.expiry()) return;  // prolonged meanwhile
-    late = true;
-    if (cut) cut();
-  });
-}
-
-// ---- server-sent events ---------------------------------------------------------------------------------------------
-
-asio::awaitable<RailEnd> RailClient::Impl::stream(CurlStream& connection, const Exchange& request,
-                                                  const RailHandlers& handlers) {
-  http::request<http::empty_body> question(http::verb::get, request.url.target, 11);
-  question.set(http::field::host, host_field(request.url));
-  question.set(http::field::accept, "text/event-stream");
-  for (const auto& [name, value] : request.headers) question.set(name, value);
-  const auto [unsent, sent] = co_await http::async_write(connection, question, kAwait);
-  if (unsent) co_return dropped("the request did not reach", request.url, why(unsent));
-  beast::flat_buffer buffer;
-  http::response_parser<http::empty_body> head;
-  head.header_limit(kHeadBytesMax);
-  const auto [silent, read] = co_await http::async_read_header(connection, buffer, head, kAwait);
-  if (silent) co_return dropped("no answer came from", request.url, why(silent));
-  if (head.get().result_int() != 200) {
-    http::response_parser<http::string_body> parser(std::move(head));
-    parser.body_limit(kRefusalBytesMax);
-    const auto [broken, count] = co_await http::async_read(connection, buffer, parser, kAwait);
-    if (broken && !parser.is_done()) co_return dropped("the answer broke off from", request.url, why(broken));
-    std::string body = parser.get().body();
-    co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(parser.get(), std::move(body))};
-  }
-  handlers.opened();
-  http::response_parser<http::buffer_body> parser(std::move(head));
-  parser.body_limit(boost::none);
-  std::array<char, 16384> chunk{};
-  while (!parser.is_done()) {
-    parser.get().body().data = chunk.data();
-    parser.get().body().size = chunk.size();
-    bear_until(Clock::now() + kSilenceMax);
-    const auto [broken, got] = co_await http::async_read_some(connection, buffer, parser, kAwait);
-    if (const std::size_t size = chunk.size() - parser.get().body().size; size > 0)
-      handlers.received({chunk.data(), size});
-    if (finishing) break;
-    if (broken && broken != http::error::need_buffer)
-      co_return dropped("the stream broke from", request.url, why(broken));
-  }
-  co_return dropped("the stream ended from", request.url, {});
-}
-
-// ---- WebSocket ------------------------------------------------------------------------------------------------------
-
-void RailClient::Impl::write_next(Socket& socket) {
-  if (writing || outgoing.empty()) return;
-  writing = true;
-  socket.text(true);
-  socket.async_write(asio::buffer(outgoing.front()), [this, &socket](Error error, std::size_t) {
+  /// Connects, and runs `task` on the connection until it ends. Everything until the stream is open must be done within
+  /// `request.timeout`.
+  RailEnd run(CurlStream& connection, const Exchange& request, const std::function<asio::awaitable<RailEnd>()>& task) {
+    if (signal != 0) return interrupted();
+    const auto limit = std::min(Clock::now() + request.timeout, request.deadline.value_or(Clock::time_point::max()));
+    try {
+      if (!connection.connect(request, limit, [this] { return signal != 0; })) return interrupted();
+    } catch (const TransportError& error) {
+      return {.kind = RailEnd::Kind::dropped, .why = error.what(), .remedy = error.remedy};
+    }
+    cut = [&connection] { connection.cut(); };
+    bear_until(limit);
+    bool done = false;
+    RailEnd end;
+    std::exception_ptr thrown;
+    finishing = false;
+    asio::co_spawn(io, task(), [&](std::exception_ptr failure, RailEnd result) {
+      thrown = failure;
+      end = std::move(result);
+      done = true;
+    });
+    io.restart();
+    while (!done) io.run_one();
+    patience.cancel();
+    cut = goodbye = pump = nullptr;
+    outgoing.clear();
     writing = false;
-    if (error || outgoing.empty()) return;  // the reader meets the same error, and reports it
-    outgoing.pop_front();
-    write_next(socket);
-  });
-}
+    if (thrown) std::rethrow_exception(thrown);
+    if (signal != 0) return interrupted();
+    if (finishing) return {.kind = RailEnd::Kind::finished};
+    return end;
+  }
 
-asio::awaitable<RailEnd> RailClient::Impl::converse(Socket& socket, const Exchange& request,
-                                                    const RailHandlers& handlers) {
-  socket.set_option(websocket::stream_base::timeout{request.timeout, kSilenceMax, true});
-  socket.set_option(websocket::stream_base::decorator([&request](websocket::request_type& question) {
-    question.set(http::field::sec_websocket_protocol, "nexus.chat.v1");
+  /// Cuts the stream off at `end`, unless it is called again before.
+  void bear_until(Clock::time_point end) {
+    late = false;
+    patience.expires_at(end);
+    patience.async_wait([this](Error error) {
+      if (error || Clock::now() < patience.expiry()) return;  // prolonged meanwhile
+      late = true;
+      if (cut) cut();
+    });
+  }
+
+  asio::awaitable<RailEnd> stream(CurlStream& connection, const Exchange& request, const RailHandlers& handlers) {
+    http::request<http::empty_body> question(http::verb::get, request.url.target, 11);
+    question.set(http::field::host, host_field(request.url));
+    question.set(http::field::accept, "text/event-stream");
     for (const auto& [name, value] : request.headers) question.set(name, value);
-  }));
-  socket.read_message_max(kMessageBytesMax);
-  websocket::response_type answer;
-  const auto [failed] = co_await socket.async_handshake(answer, host_field(request.url), request.url.target, kAwait);
-  if (failed == websocket::error::upgrade_declined)
-    co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(answer, answer.body())};
-  if (failed) co_return dropped("no WebSocket with", request.url, why(failed));
-  patience.cancel();  // from here on the WebSocket's own timeouts apply
-  pump = [this, &socket] { write_next(socket); };
-  goodbye = [&socket] { socket.async_close(websocket::close_code::normal, [](Error) {}); };
-  handlers.opened();
-  beast::flat_buffer message;
-  while (true) {
-    const auto [ended, count] = co_await socket.async_read(message, kAwait);
-    if (ended == websocket::error::closed) {
-      const auto& reason = socket.reason();
-      co_return RailEnd{.kind = RailEnd::Kind::closed,
-                        .code = reason.code,
-                        .why = std::string(reason.reason.data(), reason.reason.size())};
+    const auto [unsent, sent] = co_await http::async_write(connection, question, kAwait);
+    if (unsent) co_return dropped("the request did not reach", request.url, why(unsent));
+    beast::flat_buffer buffer;
+    http::response_parser<http::empty_body> head;
+    head.header_limit(kHeadBytesMax);
+    const auto [silent, read] = co_await http::async_read_header(connection, buffer, head, kAwait);
+    if (silent) co_return dropped("no answer came from", request.url, why(silent));
+    if (head.get().result_int() != 200) {
+      http::response_parser<http::string_body> parser(std::move(head));
+      parser.body_limit(kRefusalBytesMax);
+      const auto [broken, count] = co_await http::async_read(connection, buffer, parser, kAwait);
+      if (broken && !parser.is_done()) co_return dropped("the answer broke off from", request.url, why(broken));
+      std::string body = parser.get().body();
+      co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(parser.get(), std::move(body))};
     }
-    if (ended) co_return dropped("the stream broke from", request.url, ended);
-    handlers.received({static_cast<const char*>(message.data().data()), message.size()});
-    message.clear();
+    handlers.opened();
+    http::response_parser<http::buffer_body> parser(std::move(head));
+    parser.body_limit(boost::none);
+    std::array<char, 16384> chunk{};
+    while (!parser.is_done()) {
+      parser.get().body().data = chunk.data();
+      parser.get().body().size = chunk.size();
+      bear_until(Clock::now() + kSilenceMax);
+      const auto [broken, got] = co_await http::async_read_some(connection, buffer, parser, kAwait);
+      if (const std::size_t size = chunk.size() - parser.get().body().size; size > 0)
+        handlers.received({chunk.data(), size});
+      if (finishing) break;
+      if (broken && broken != http::error::need_buffer)
+        co_return dropped("the stream broke from", request.url, why(broken));
+    }
+    co_return dropped("the stream ended from", request.url, {});
   }
-}
 
-// ---- standard input -------------------------------------------------------------------------------------------------
+  void write_next(Socket& socket) {
+    if (writing || outgoing.empty()) return;
+    writing = true;
+    socket.text(true);
+    socket.async_write(asio::buffer(outgoing.front()), [this, &socket](Error error, std::size_t) {
+      writing = false;
+      if (error || outgoing.empty()) return;  // the reader meets the same error, and reports it
+      outgoing.pop_front();
+      write_next(socket);
+    });
+  }
 
-asio::awaitable<void> RailClient::Impl::read_lines(Line line, std::function<void()> end,
-                                                   std::chrono::milliseconds pace) {
-  asio::posix::stream_descriptor input(io, ::dup(STDIN_FILENO));
-  asio::steady_timer gap(io);
-  std::string text;
-  std::array<char, 4096> chunk{};
-  while (true) {
-    // An error says that the input is a file, which can always be read.
-    co_await input.async_wait(asio::posix::stream_descriptor::wait_read, kAwait);
-    const ssize_t count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
-    if (count <= 0) break;
-    text.append(chunk.data(), static_cast<std::size_t>(count));
-    for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n')) {
-      line(text.substr(0, at));
-      text.erase(0, at + 1);
-      gap.expires_after(pace);
-      co_await gap.async_wait(kAwait);
+  asio::awaitable<RailEnd> converse(Socket& socket, const Exchange& request, const RailHandlers& handlers) {
+    socket.set_option(websocket::stream_base::timeout{request.timeout, kSilenceMax, true});
+    socket.set_option(websocket::stream_base::decorator([&request](websocket::request_type& question) {
+      question.set(http::field::sec_websocket_protocol, "nexus.chat.v1");
+      for (const auto& [name, value] : request.headers) question.set(name, value);
+    }));
+    socket.read_message_max(kMessageBytesMax);
+    websocket::response_type answer;
+    const auto [failed] = co_await socket.async_handshake(answer, host_field(request.url), request.url.target, kAwait);
+    if (failed == websocket::error::upgrade_declined)
+      co_return RailEnd{.kind = RailEnd::Kind::refused, .response = convert(answer, answer.body())};
+    if (failed) co_return dropped("no WebSocket with", request.url, why(failed));
+    patience.cancel();  // from here on the WebSocket's own timeouts apply
+    pump = [this, &socket] { write_next(socket); };
+    goodbye = [&socket] { socket.async_close(websocket::close_code::normal, [](Error) {}); };
+    handlers.opened();
+    beast::flat_buffer message;
+    while (true) {
+      const auto [ended, count] = co_await socket.async_read(message, kAwait);
+      if (ended == websocket::error::closed) {
+        const auto& reason = socket.reason();
+        co_return RailEnd{.kind = RailEnd::Kind::closed,
+                          .code = reason.code,
+                          .why = std::string(reason.reason.data(), reason.reason.size())};
+      }
+      if (ended) co_return dropped("the stream broke from", request.url, ended);
+      handlers.received({static_cast<const char*>(message.data().data()), message.size()});
+      message.clear();
     }
   }
-  if (!text.empty()) line(std::move(text));
-  end();
-}
 
-// ---- the face -------------------------------------------------------------------------------------------------------
+  asio::awaitable<void> read_lines(Line line, std::function<void()> end, std::chrono::milliseconds pace) {
+    asio::posix::stream_descriptor input(io, ::dup(STDIN_FILENO));
+    asio::steady_timer gap(io);
+    std::string text;
+    std::array<char, 4096> chunk{};
+    while (true) {
+      // An error says that the input is a file, which can always be read.
+      co_await input.async_wait(asio::posix::stream_descriptor::wait_read, kAwait);
+      const ssize_t count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
+      if (count <= 0) break;
+      text.append(chunk.data(), static_cast<std::size_t>(count));
+      for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n')) {
+        line(text.substr(0, at));
+        text.erase(0, at + 1);
+        gap.expires_after(pace);
+        co_await gap.async_wait(kAwait);
+      }
+    }
+    if (!text.empty()) line(std::move(text));
+    end();
+  }
+};
 
 RailClient::RailClient() : impl_(std::make_unique<Impl>()) {}
 RailClient::~RailClient() = default;

@@ -39,4 +39,11 @@ RailState begin_at(const std::optional<std::string>& from);
 /// or a signal came. Otherwise waits and returns nothing: try again. Reports the last cursor whenever the run ends.
 std::optional<int> after(Session& session, RailClient& client, RailState& state, const RailEnd& end);
 
+/// `chat join`: one WebSocket that sends typed lines and shows events (chat_join.cpp).
+int run_join(Session& session, const Values& values);
+
+/// A message for people, and for scripts.
+extern const Shape kMessageEventShape;
+std::string chat_line(const Json& event);
+
 }  // namespace nexus::cli
