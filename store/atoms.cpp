@@ -31,10 +31,8 @@ std::vector<Atom> list_atoms(const Reader& reader, const AtomSet& set, std::int6
 }
 
 std::int64_t count_atoms(const Reader& reader, const AtomSet& set) {
-  Query q = reader.query("SELECT COUNT(*) FROM atoms WHERE tenant_id = ?1 AND env = ?2 AND set_id = ?3", set.realm(),
-                         set.set_id);
-  q.next();
-  return q.integer(0);
+  return integer_of(reader.query("SELECT COUNT(*) FROM atoms WHERE tenant_id = ?1 AND env = ?2 AND set_id = ?3",
+                                 set.realm(), set.set_id));
 }
 
 std::optional<AtomOfSet> find_atom(const Reader& reader, Realm realm, std::string_view atom_id) {

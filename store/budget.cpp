@@ -1,10 +1,9 @@
 #include "store/budget.hpp"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 
-#include "store/gate_marks.hpp"
+#include "store/gates.hpp"
 #include "store/model_rows.hpp"
 
 namespace nexus::store {
@@ -39,6 +38,7 @@ void add_surface(std::map<RollupBucket, CostTotals>& places, const std::string& 
 void add_costs(Tx& tx, std::span<const UsageEvent> events) {
   // A batch touches few rows many times, so it is added up here first.
   std::map<RollupBucket, CostTotals> places;
+  const Realm realm{.tenant = events.front().tenant_id, .env = events.front().env};
   for (const UsageEvent& event : events) {
     add_surface(places, "*", event);
     if (event.surface && *event.surface != "*") add_surface(places, *event.surface, event);
@@ -52,10 +52,10 @@ void add_costs(Tx& tx, std::span<const UsageEvent> events) {
         "cost_micros = CASE WHEN budget_rollups.cost_micros + excluded.cost_micros < ?10 "
         "THEN budget_rollups.cost_micros + excluded.cost_micros ELSE ?10 END, "
         "count = budget_rollups.count + excluded.count",
-        events.front().tenant_id, events.front().env, surface, dimension, is_day ? "day" : "hour", start, key,
-        totals.cost_micros, totals.count, kRollupCostMax);
+        realm, surface, dimension, is_day ? "day" : "hour", start, key, totals.cost_micros, totals.count,
+        kRollupCostMax);
   }
-  mark_measures(tx, {.tenant = events.front().tenant_id, .env = events.front().env});
+  mark_measures(tx, realm);
 }
 
 }  // namespace
@@ -75,16 +75,10 @@ void insert_usage(Tx& tx, std::span<const UsageEvent> events) {
 
 CostTotals read_cost(const Reader& reader, Realm realm, std::string_view surface, Span hours) {
   // SQLite adds up each of the three spans, because the gate asks this for every act.
-  const WindowRows rows = rows_of(hours);
-  Query q = reader.query(
-      "SELECT sum(cost_micros), sum(count) FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
-      "AND surface = ?3 AND dimension = '' AND span = 'day' AND start BETWEEN ?4 AND ?5 UNION ALL "
-      "SELECT sum(cost_micros), sum(count) FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
-      "AND surface = ?3 AND dimension = '' AND span = 'hour' AND start BETWEEN ?6 AND ?7 UNION ALL "
-      "SELECT sum(cost_micros), sum(count) FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
-      "AND surface = ?3 AND dimension = '' AND span = 'hour' AND start BETWEEN ?8 AND ?9",
-      realm, surface, rows.days.first, rows.days.last, rows.hours_before.first, rows.hours_before.last,
-      rows.hours_after.first, rows.hours_after.last);
+  static const std::string text = over_window(
+      "SELECT sum(cost_micros), sum(count) FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?9 "
+      "AND dimension = '' AND {window}");
+  Query q = query_window(reader, text, realm, hours, surface);
   CostTotals totals;
   while (q.next()) {
     totals.cost_micros += q.integer(0);
@@ -95,28 +89,20 @@ CostTotals read_cost(const Reader& reader, Realm realm, std::string_view surface
 
 std::vector<CostGroup> group_cost(const Reader& reader, Realm realm, std::string_view surface,
                                   std::string_view dimension, Span hours, int limit) {
-  const WindowRows rows = rows_of(hours);
-  return all(
-      reader.query(
-          "SELECT key, sum(cost_micros) AS cost, sum(count) FROM ("
-          "SELECT key, cost_micros, count FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 "
-          "AND dimension = ?4 AND span = 'day' AND start BETWEEN ?5 AND ?6 "
-          "UNION ALL SELECT key, cost_micros, count FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
-          "AND surface = ?3 AND dimension = ?4 AND span = 'hour' AND start BETWEEN ?7 AND ?8 "
-          "UNION ALL SELECT key, cost_micros, count FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
-          "AND surface = ?3 AND dimension = ?4 AND span = 'hour' AND start BETWEEN ?9 AND ?10) AS rows "
-          "GROUP BY key ORDER BY cost DESC, key LIMIT ?11",
-          realm, surface, dimension, rows.days.first, rows.days.last, rows.hours_before.first, rows.hours_before.last,
-          rows.hours_after.first, rows.hours_after.last, limit),
-      [](const Query& q) {
-        return CostGroup{q.text(0), {q.integer(1), q.integer(2)}};
-      });
+  static const std::string text =
+      "SELECT key, sum(cost_micros) AS cost, sum(count) FROM (" +
+      over_window(
+          "SELECT key, cost_micros, count FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 "
+          "AND surface = ?9 AND dimension = ?10 AND {window}") +
+      ") AS rows GROUP BY key ORDER BY cost DESC, key LIMIT ?11";
+  return all(query_window(reader, text, realm, hours, surface, dimension, limit), [](const Query& q) {
+    return CostGroup{q.text(0), {q.integer(1), q.integer(2)}};
+  });
 }
 
 std::optional<std::string> find_currency(const Reader& reader, Realm realm) {
-  Query q = reader.query("SELECT currency FROM budget_currencies WHERE tenant_id = ?1 AND env = ?2", realm);
-  if (!q.next()) return std::nullopt;
-  return q.text(0);
+  return first(reader.query("SELECT currency FROM budget_currencies WHERE tenant_id = ?1 AND env = ?2", realm),
+               only_text);
 }
 
 void put_currency(Tx& tx, Realm realm, std::string_view currency) {

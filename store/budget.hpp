@@ -2,11 +2,6 @@
 // are derived (store/model_rows.hpp). A tenant and env have one currency. The callers decide who may write, and what a
 // spent budget means.
 #pragma once
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "daemon/budget/budget.hpp"
 #include "store/identity.hpp"

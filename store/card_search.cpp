@@ -6,8 +6,8 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/base/words.hpp"
+#include "store/model_rows.hpp"
 #include "store/sqlite/full_text.hpp"
-#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -191,34 +191,28 @@ class Ranking {
 std::string card_of_row(const Reader& reader, Realm realm, std::int64_t row_id) {
   return first(reader.query("SELECT card_id FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 AND row_id = ?3",
                             realm, row_id),
-               [](const Query& q) { return q.text(0); })
+               only_text)
       .value_or("");
 }
 
 std::int64_t last_number(const Reader& reader) {
-  return first(reader.query("SELECT rowid FROM card_index ORDER BY rowid DESC LIMIT 1"),
-               [](const Query& q) { return q.integer(0) / (kWordsMax + 1); })
-      .value_or(0);
+  return integer_of(reader.query("SELECT rowid FROM card_index ORDER BY rowid DESC LIMIT 1")) / (kWordsMax + 1);
 }
 
 bool merge_has_begun(const Reader& reader) {
   return reader.query("SELECT 1 FROM card_index_debts WHERE state = 'merging'").next();
 }
 
-std::int64_t total_changes(const Reader& reader) {
-  return first(reader.query("SELECT total_changes()"), [](const Query& q) { return q.integer(0); }).value_or(0);
-}
+std::int64_t total_changes(const Reader& reader) { return integer_of(reader.query("SELECT total_changes()")); }
 
 }  // namespace
 
 void index_card(Tx& tx, const domain::Card& card) {
-  const std::int64_t number =
-      first(tx.query("INSERT INTO card_search_spaces (tenant_id, env, space, cards, words) VALUES (?1, ?2, "
-                     "(SELECT COALESCE(MAX(space), 0) + 1 FROM card_search_spaces), 1, 0) "
-                     "ON CONFLICT (tenant_id, env) DO UPDATE SET cards = card_search_spaces.cards + 1 RETURNING space",
-                     card.realm()),
-            [](const Query& q) { return q.integer(0); })
-          .value_or(0);
+  const std::int64_t number = integer_of(
+      tx.query("INSERT INTO card_search_spaces (tenant_id, env, space, cards, words) VALUES (?1, ?2, "
+               "(SELECT COALESCE(MAX(space), 0) + 1 FROM card_search_spaces), 1, 0) "
+               "ON CONFLICT (tenant_id, env) DO UPDATE SET cards = card_search_spaces.cards + 1 RETURNING space",
+               card.realm()));
   const Terms terms(number, card);
   const std::int64_t row_id = (last_number(tx) + 1) * (kWordsMax + 1) + terms.words();
   tx.run("UPDATE card_search_spaces SET words = words + ?3 WHERE tenant_id = ?1 AND env = ?2", card.realm(),
@@ -228,11 +222,24 @@ void index_card(Tx& tx, const domain::Card& card) {
   tx.run("INSERT INTO card_index (rowid, terms) VALUES (?1, ?2)", row_id, terms.text());
 }
 
+void insert_card(Tx& tx, const domain::Card& card) {
+  insert_row<domain::kCard>(tx, card);
+  index_card(tx, card);
+}
+
+void delete_card(Tx& tx, const domain::Card& card, Micros now) {
+  tx.run(
+      "UPDATE cards SET version = '', header = '{}', full_text = '', body_at = 0, body_bytes = 0, deleted_at = ?4 "
+      "WHERE tenant_id = ?1 AND env = ?2 AND card_id = ?3",
+      card.realm(), card.card_id, now);
+  unindex_card(tx, card.realm(), card.card_id);
+}
+
 void unindex_card(Tx& tx, Realm realm, std::string_view card_id) {
   const auto row_id =
       first(tx.query("DELETE FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 AND card_id = ?3 RETURNING row_id",
                      realm, card_id),
-            [](const Query& q) { return q.integer(0); });
+            only_integer);
   if (!row_id) return;
   tx.run("DELETE FROM card_index WHERE rowid = ?1", *row_id);
   tx.run("UPDATE card_search_spaces SET cards = cards - 1, words = words - ?3 WHERE tenant_id = ?1 AND env = ?2", realm,
@@ -283,7 +290,7 @@ std::vector<CardHit> newest_cards(const Reader& reader, Realm realm, const Searc
   const auto rows =
       all(reader.query("SELECT rowid FROM card_index WHERE card_index MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
                        joined(parts, " AND "), count),
-          [](const Query& q) { return q.integer(0); });
+          only_integer);
   std::vector<CardHit> hits;
   for (const std::int64_t row_id : rows) hits.push_back({card_of_row(reader, realm, row_id)});
   return hits;

@@ -29,6 +29,10 @@ struct CardHit {
   double score = 0;  // above 0; higher is better
 };
 
+/// Stores and indexes the card.
+void insert_card(Tx& tx, const domain::Card& card);
+/// Leaves a tombstone: the row without header and text. Also removes the card from the index.
+void delete_card(Tx& tx, const domain::Card& card, Micros now);
 /// To be called in the transaction that inserts or deletes the card. The index covers the values of its header (not
 /// their names) and its body. unindex_card ignores a card that was never indexed.
 void index_card(Tx& tx, const domain::Card& card);

@@ -1,4 +1,3 @@
-// Builds the parts of an open store in the order of their dependencies.
 #include "store/database.hpp"
 
 #include "daemon/base/file.hpp"

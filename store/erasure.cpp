@@ -14,12 +14,12 @@ constexpr int kAtOnce = 200;  // few enough not to delay a mutation
 bool drop_media_artifacts(Tx& tx, const Subject& asset, int limit) {
   const auto artifacts = all(tx.query("SELECT artifact_id FROM media_artifacts WHERE tenant_id = ?1 AND env = ?2 "
                                       "AND asset_id = ?3 LIMIT ?4",
-                                      asset.tenant_id, asset.env, asset.id, limit),
-                             [](const Query& q) { return q.text(0); });
+                                      asset.realm(), asset.id, limit),
+                             only_text);
   for (const std::string& artifact_id : artifacts) {
     erase_copies(tx, {asset.tenant_id, asset.env, "media_artifact", artifact_id});
-    tx.run("DELETE FROM media_artifacts WHERE tenant_id = ?1 AND env = ?2 AND artifact_id = ?3", asset.tenant_id,
-           asset.env, artifact_id);
+    tx.run("DELETE FROM media_artifacts WHERE tenant_id = ?1 AND env = ?2 AND artifact_id = ?3", asset.realm(),
+           artifact_id);
   }
   return artifacts.size() < static_cast<std::size_t>(limit);
 }
@@ -43,7 +43,7 @@ std::vector<Subject> list_noted(const Reader& reader) {
 bool go_on(Tx& tx, const Subject& subject) {
   if (!erase_some(tx, subject, kAtOnce)) return false;
   tx.run("DELETE FROM erasures WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4",
-         subject.tenant_id, subject.env, subject.type, subject.id);
+         subject.realm(), subject.type, subject.id);
   return true;
 }
 
@@ -54,7 +54,7 @@ bool erase_copies(Tx& tx, const Subject& subject) {
   tx.run(
       "INSERT INTO erasures (tenant_id, env, subject_type, subject_id) VALUES (?1, ?2, ?3, ?4) "
       "ON CONFLICT DO NOTHING",
-      subject.tenant_id, subject.env, subject.type, subject.id);
+      subject.realm(), subject.type, subject.id);
   return false;
 }
 

@@ -5,8 +5,6 @@
 // The dispatcher erases the subject of every deletion in the deletion's own transaction. If there are many copies, it
 // notes the subject there; they are erased right after it, or by the next round of housekeeping.
 #pragma once
-#include <functional>
-#include <string>
 
 #include "store/database.hpp"
 
@@ -18,6 +16,7 @@ struct Subject {
   std::string env;
   std::string type;
   std::string id;
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
 /// Erases the copies of a deleted subject. Returns false if they are too many for one unit and were noted.

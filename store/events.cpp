@@ -11,25 +11,11 @@ using domain::kEvent;
 
 namespace {
 
-/// Finds the first seq whose event is not older than `at` by binary search, because events are written in order of
-/// time. If the clock was set back the result is only near, so the list compares times as well.
-std::int64_t seq_at(const Reader& reader, Realm realm, Micros at) {
-  std::int64_t low = 1, high = INT64_MAX;
-  if (Query head = reader.query("SELECT seq FROM event_heads WHERE tenant_id = ?1 AND env = ?2", realm); head.next())
-    high = head.integer(0) + 1;
-  else
-    return low;
-  while (low < high) {
-    const std::int64_t middle = low + (high - low) / 2;
-    Query q = reader.query(
-        "SELECT created_at FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1", realm,
-        middle);
-    if (q.next() && q.integer(0) < at)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+/// If the clock was set back the result is only near, so the list compares times as well.
+std::int64_t event_seq_at(const Reader& reader, Realm realm, Micros at) {
+  return seq_at(reader,
+                "SELECT created_at FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1",
+                realm, find_event_span(reader, realm).head + 1, at);
 }
 
 }  // namespace
@@ -46,8 +32,8 @@ std::vector<Event> list_events(const Reader& reader, Realm realm, const EventFil
   static const std::string of_all = filtered + "AND ?10 IS NULL AND ?12 IS NULL" + newest_first;
   static const std::string of_type = filtered + "AND event_type = ?10 AND ?12 IS NULL" + newest_first;
   static const std::string of_run = filtered + "AND run_id = ?12 AND (?10 IS NULL OR event_type = ?10)" + newest_first;
-  const std::int64_t first = filter.since ? seq_at(reader, realm, *filter.since) : 1;
-  if (before <= 0) before = filter.until ? seq_at(reader, realm, *filter.until) : INT64_MAX;
+  const std::int64_t first = filter.since ? event_seq_at(reader, realm, *filter.since) : 1;
+  if (before <= 0) before = filter.until ? event_seq_at(reader, realm, *filter.until) : INT64_MAX;
   return all(reader.query(filter.run_id       ? of_run
                           : filter.event_type ? of_type
                                               : of_all,
@@ -76,35 +62,28 @@ EventSpan find_event_span(const Reader& reader, Realm realm) {
   return {q.integer(0), q.integer(1), q.integer(2)};
 }
 
-void note_messages_pruned(Tx& tx, Realm realm, std::int64_t seq) {
-  tx.run(
-      "UPDATE event_heads SET messages_pruned_to = ?3 "
-      "WHERE tenant_id = ?1 AND env = ?2 AND messages_pruned_to < ?3",
-      realm, seq);
+std::vector<Place> list_overdue(const Reader& reader, const Retained& rows, Micros before) {
+  const std::string sql = "SELECT tenant_id, env FROM event_heads AS head WHERE (SELECT created_at FROM " +
+                          std::string(rows.table) +
+                          " WHERE tenant_id = head.tenant_id AND env = head.env ORDER BY seq LIMIT 1) < ?1";
+  return all(reader.query(sql, before), place_of);
 }
 
-std::vector<EventSequence> list_old_events(const Reader& reader, Micros before) {
-  return all(reader.query("SELECT tenant_id, env FROM event_heads AS head WHERE (SELECT created_at FROM events WHERE "
-                          "tenant_id = head.tenant_id AND env = head.env ORDER BY seq LIMIT 1) < ?1",
-                          before),
-             [](const Query& q) {
-               return EventSequence{q.text(0), q.text(1)};
-             });
-}
-
-std::int64_t prune_events(Tx& tx, const EventSequence& sequence, Micros before, int limit) {
+std::int64_t prune(Tx& tx, const Retained& rows, Realm realm, Micros before, int limit) {
+  const std::string of_realm = std::string(rows.table) + " WHERE tenant_id = ?1 AND env = ?2 ";
   std::int64_t last = 0;
   {
-    Query q = tx.query("SELECT seq, created_at FROM events WHERE tenant_id = ?1 AND env = ?2 ORDER BY seq LIMIT ?3",
-                       sequence.tenant_id, sequence.env, limit);
+    Query q = tx.query("SELECT seq, created_at FROM " + of_realm + "ORDER BY seq LIMIT ?3", realm, limit);
     while (q.next() && q.integer(1) < before) last = q.integer(0);
   }
-  tx.run(
-      "UPDATE event_heads SET activity_pruned_to = ?3 "
-      "WHERE tenant_id = ?1 AND env = ?2 AND activity_pruned_to < ?3",
-      sequence.tenant_id, sequence.env, last);
-  return tx.run("DELETE FROM events WHERE tenant_id = ?1 AND env = ?2 AND seq <= ?3", sequence.tenant_id, sequence.env,
-                last);
+  note_pruned(tx, rows, realm, last);
+  return tx.run("DELETE FROM " + of_realm + "AND seq <= ?3", realm, last);
+}
+
+void note_pruned(Tx& tx, const Retained& rows, Realm realm, std::int64_t seq) {
+  const std::string mark(rows.mark);
+  tx.run("UPDATE event_heads SET " + mark + " = ?3 WHERE tenant_id = ?1 AND env = ?2 AND " + mark + " < ?3", realm,
+         seq);
 }
 
 bool erase_events(Tx& tx, const Subject& subject, int limit) {
@@ -112,14 +91,14 @@ bool erase_events(Tx& tx, const Subject& subject, int limit) {
              "UPDATE events SET input = '{}', output = '{}', metadata = '{}', train_ok = 0 WHERE rowid IN "
              "(SELECT rowid FROM events WHERE tenant_id = ?1 AND env = ?2 AND asset_type = ?3 AND asset_id = ?4 "
              "AND (input <> '{}' OR output <> '{}' OR metadata <> '{}') ORDER BY rowid LIMIT ?5)",
-             subject.tenant_id, subject.env, subject.type, subject.id, limit) < limit;
+             subject.realm(), subject.type, subject.id, limit) < limit;
 }
 
 std::int64_t append_event(Tx& tx, Event event) {
-  event.seq = *first(tx.query("INSERT INTO event_heads (tenant_id, env, seq) VALUES (?1, ?2, 1) "
-                              "ON CONFLICT (tenant_id, env) DO UPDATE SET seq = event_heads.seq + 1 RETURNING seq",
-                              event.realm()),
-                     [](const Query& q) { return q.integer(0); });
+  event.seq =
+      integer_of(tx.query("INSERT INTO event_heads (tenant_id, env, seq) VALUES (?1, ?2, 1) "
+                          "ON CONFLICT (tenant_id, env) DO UPDATE SET seq = event_heads.seq + 1 RETURNING seq",
+                          event.realm()));
   insert_row<kEvent>(tx, event);
   if (event.run_id) count_run_event(tx, event);
   tx.touch(event.realm());

@@ -33,19 +33,21 @@ struct EventSpan {
   std::int64_t activity_pruned_to = 0;
 };
 EventSpan find_event_span(const Reader& reader, Realm realm);
-/// Notes that messages up to `seq` are pruned, in the transaction that removes them. The mark never decreases.
-void note_messages_pruned(Tx& tx, Realm realm, std::int64_t seq);
 
-/// A sequence of events, by its tenant and env.
-struct EventSequence {
-  std::string tenant_id;
-  std::string env;
+/// Rows of the sequence that have a retention time of their own, and the mark up to where they are pruned.
+struct Retained {
+  std::string_view table, mark;
 };
-/// Sequences whose oldest event was written before `before`.
-std::vector<EventSequence> list_old_events(const Reader& reader, Micros before);
-/// Removes at most `limit` events written before `before`, from the oldest up to the first newer one, and notes the
-/// last seq. Returns their number. The rest has no gap.
-std::int64_t prune_events(Tx& tx, const EventSequence& sequence, Micros before, int limit);
+inline constexpr Retained kActivity{"events", "activity_pruned_to"};
+inline constexpr Retained kMessages{"chat_messages", "messages_pruned_to"};  // of all threads, tombstones included
+
+/// Where the oldest row was written before `before`.
+std::vector<Place> list_overdue(const Reader& reader, const Retained& rows, Micros before);
+/// Removes at most `limit` rows written before `before`, from the oldest up to the first newer one, and notes the last
+/// seq. Returns their number. The rest has no gap.
+std::int64_t prune(Tx& tx, const Retained& rows, Realm realm, Micros before, int limit);
+/// Notes that rows up to `seq` are pruned, in the transaction that removes them. The mark never decreases.
+void note_pruned(Tx& tx, const Retained& rows, Realm realm, std::int64_t seq);
 
 /// Erases the content of up to `limit` events about a subject and excludes them from training. Returns whether none is
 /// left.

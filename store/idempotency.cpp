@@ -34,7 +34,7 @@ bool erase_answers(Tx& tx, const Subject& subject, int limit) {
              "WHERE (tenant_id, env, user_id, method, path, key) IN "
              "(SELECT tenant_id, env, user_id, method, path, key FROM idempotency_keys "
              "WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4 AND status <> ?5 LIMIT ?6)",
-             subject.tenant_id, subject.env, subject.type, subject.id, kErased, limit) < limit;
+             subject.realm(), subject.type, subject.id, kErased, limit) < limit;
 }
 
 void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view card_id) {
@@ -44,7 +44,7 @@ void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view car
       "FROM json_each(body, '$.card_refs')))) "
       "WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4 AND body <> '' "
       "AND is_reference = 0",
-      pack.tenant_id, pack.env, pack.type, pack.id, card_id);
+      pack.realm(), pack.type, pack.id, card_id);
 }
 
 std::int64_t prune_answers(Tx& tx, Micros before, int limit) {

@@ -1,8 +1,5 @@
 // Stored answers to requests with an Idempotency-Key. The dispatcher decides when to look up, store and replay them.
 #pragma once
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "daemon/base/clock.hpp"
 #include "store/sqlite/query.hpp"

@@ -15,9 +15,7 @@ using identity::User;
 bool has_meta(const Reader& reader) { return reader.query("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").next(); }
 
 std::optional<std::string> find_meta(const Reader& reader, std::string_view key) {
-  Query q = reader.query("SELECT value FROM meta WHERE key = ?1", key);
-  if (!q.next()) return std::nullopt;
-  return q.text(0);
+  return first(reader.query("SELECT value FROM meta WHERE key = ?1", key), only_text);
 }
 
 void put_meta(Tx& tx, std::string_view key, std::string_view value) {
@@ -74,9 +72,8 @@ void delete_member(Tx& tx, std::string_view tenant_id, std::string_view user_id)
 }
 
 int count_owners(const Reader& reader, std::string_view tenant_id) {
-  Query q = reader.query("SELECT count(*) FROM memberships WHERE tenant_id = ?1 AND role = 'owner'", tenant_id);
-  q.next();
-  return static_cast<int>(q.integer(0));
+  return static_cast<int>(
+      integer_of(reader.query("SELECT count(*) FROM memberships WHERE tenant_id = ?1 AND role = 'owner'", tenant_id)));
 }
 
 std::optional<Invitation> find_invitation(const Reader& reader, std::string_view tenant_id, std::string_view user_id,
@@ -101,9 +98,8 @@ std::vector<Invitation> list_invitations_to(const Reader& reader, std::string_vi
 }
 
 int count_invitations(const Reader& reader, std::string_view tenant_id, Micros now) {
-  Query q = reader.query("SELECT count(*) FROM invitations WHERE tenant_id = ?1 AND expires_at > ?2", tenant_id, now);
-  q.next();
-  return static_cast<int>(q.integer(0));
+  return static_cast<int>(integer_of(
+      reader.query("SELECT count(*) FROM invitations WHERE tenant_id = ?1 AND expires_at > ?2", tenant_id, now)));
 }
 
 void delete_invitation(Tx& tx, std::string_view tenant_id, std::string_view user_id) {
@@ -169,6 +165,8 @@ void deny_token(Tx& tx, std::string_view token_id, Micros at, Micros until) {
   tx.run("INSERT INTO denied_tokens (token_id, denied_at, until) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", token_id,
          at, until);
 }
+
+bool has_tokens(const Reader& reader) { return reader.query("SELECT 1 FROM tokens LIMIT 1").next(); }
 
 void touch_token(Tx& tx, std::string_view token_id, Micros at) {
   tx.run("UPDATE tokens SET last_used_at = ?2 WHERE token_id = ?1", token_id, at);

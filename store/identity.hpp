@@ -2,17 +2,11 @@
 // (daemon/identity/models.hpp). daemon/guard and daemon/identity decide permissions. All functions may throw
 // store::Error.
 #pragma once
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/ids.hpp"
 #include "daemon/identity/models.hpp"
 #include "store/model_rows.hpp"
-#include "store/page_mark.hpp"
 
 namespace nexus::store {
 
@@ -86,6 +80,8 @@ void revoke_token(Tx& tx, std::string_view token_id, Micros at);
 std::int64_t revoke_tokens_of(Tx& tx, std::string_view user_id, Micros at);
 /// Denies a token id of another issuer, until `until`.
 void deny_token(Tx& tx, std::string_view token_id, Micros at, Micros until);
+/// Whether any token was ever made in this installation.
+bool has_tokens(const Reader& reader);
 void touch_token(Tx& tx, std::string_view token_id, Micros at);
 
 // ---- what the guard asks at every request --------------------------------------------------------------------------

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <tuple>
 
-#include "store/gate_marks.hpp"
+#include "store/gates.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::store {
+
+using kpi::kCorridor;
+
 namespace {
 
 /// surface, metric, whether a day, start
@@ -60,28 +63,49 @@ void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const M
   if (!totals_of.empty()) mark_measures(tx, realm);
 }
 
-#define NEXUS_IN_STRETCH(span, first, last)                                                     \
-  "FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 AND source = ?4 AND " \
-  "metric = ?5 AND span = '" span "' AND start BETWEEN " first " AND " last
-#define NEXUS_STRETCH(span, first, last)         \
-  "SELECT coalesce(sum(sum), 0.0), sum(count), " \
-  "(SELECT last " NEXUS_IN_STRETCH(              \
-      span, first, last) " ORDER BY last_at DESC LIMIT 1), max(last_at) " NEXUS_IN_STRETCH(span, first, last)
-
 MetricTotals read_window(const Reader& reader, Realm realm, std::string_view surface, std::string_view source,
                          std::string_view metric, Span hours) {
-  // The store adds up each of the three spans.
-  const WindowRows rows = rows_of(hours);
-  Query q = reader.query(NEXUS_STRETCH("day", "?6", "?7") " UNION ALL " NEXUS_STRETCH(
-                             "hour", "?8", "?9") " UNION ALL " NEXUS_STRETCH("hour", "?10", "?11"),
-                         realm, surface, source, metric, rows.days.first, rows.days.last, rows.hours_before.first,
-                         rows.hours_before.last, rows.hours_after.first, rows.hours_after.last);
+  static const std::string rows =
+      "FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?9 AND source = ?10 AND metric = ?11 "
+      "AND {window} ";
+  static const std::string text = over_window("SELECT coalesce(sum(sum), 0.0), sum(count), (SELECT last " + rows +
+                                              "ORDER BY last_at DESC LIMIT 1), max(last_at) " + rows);
+  Query q = query_window(reader, text, realm, hours, surface, source, metric);
   MetricTotals totals;
   while (q.next()) merge(totals, {q.real(0), q.integer(1), q.real(2), q.integer(3)});
   return totals;
 }
 
-#undef NEXUS_STRETCH
-#undef NEXUS_IN_STRETCH
+std::vector<KpiCorridor> corridors_of(const Reader& reader, Realm realm, std::string_view surface) {
+  static const std::string text =
+      "SELECT " + columns_text(kCorridor.specs(), "c.") +
+      ", d.aggregate FROM kpi_corridors c CROSS JOIN kpi_definitions d "
+      "WHERE d.tenant_id = c.tenant_id AND d.env = c.env AND d.name = c.kpi_name AND c.tenant_id = ?1 AND c.env = ?2 "
+      "AND c.surface IN (?3, '*') ORDER BY c.surface DESC, c.kpi_name DESC";
+  return all(reader.query(text, realm, surface), [](const Query& q) {
+    KpiCorridor corridor = row_of<kCorridor>(q);
+    corridor.aggregate = q.text(static_cast<int>(kCorridor.fields.size()));
+    return corridor;
+  });
+}
+
+std::vector<KpiCorridor> list_corridors(const Reader& reader, Realm realm, std::string_view after_surface,
+                                        std::string_view after_name, int limit) {
+  static const std::string text =
+      select_rows<kCorridor>() + "AND (surface, kpi_name) > (?3, ?4) ORDER BY surface, kpi_name LIMIT ?5";
+  return all(reader.query(text, realm, after_surface, after_name, limit), row_of<kCorridor>);
+}
+
+void insert_observation(Tx& tx, const kpi::Observation& observation) {
+  insert_row<kpi::kObservation>(tx, observation);
+  const MetricSample sample{observation.surface, observation.kpi_name, observation.value, observation.observed_at};
+  add_metrics(tx, observation.realm(), "kpi", std::span(&sample, 1));
+}
+
+double aggregated(const MetricTotals& totals, std::string_view aggregate) {
+  if (totals.count == 0) return 0;
+  if (aggregate == "mean") return totals.sum / static_cast<double>(totals.count);
+  return aggregate == "last" ? totals.last : totals.sum;
+}
 
 }  // namespace nexus::store

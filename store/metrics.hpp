@@ -1,13 +1,11 @@
 // Metric rollups: sum, count and last value per hour and per day, for a surface and for '*', of observations (source
 // 'kpi') and usage (source 'usage'). They are written in the transaction of the values, so that the gates read any
-// window in a few rows. The callers decide what a metric means and how it is aggregated.
+// window in a few rows. The callers decide what a metric means and how it is aggregated. Also the lists of KPI
+// corridors; all other statements on KPIs are derived (store/model_rows.hpp).
 #pragma once
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
 
 #include "daemon/base/realm.hpp"
+#include "daemon/kpi/kpi.hpp"
 #include "store/rollups.hpp"
 #include "store/sqlite/query.hpp"
 
@@ -33,5 +31,21 @@ void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const M
 /// The totals of one metric of one surface ('*' for all) over `hours`.
 MetricTotals read_window(const Reader& reader, Realm realm, std::string_view surface, std::string_view source,
                          std::string_view metric, Span hours);
+
+// ---- KPIs ----------------------------------------------------------------------------------------------------------
+
+using KpiCorridor = kpi::Corridor;
+
+/// The corridors that apply to a surface: its own and those of '*', each with the aggregate of its KPI.
+std::vector<KpiCorridor> corridors_of(const Reader& reader, Realm realm, std::string_view surface);
+/// In order of surface and name, from behind the given ones.
+std::vector<KpiCorridor> list_corridors(const Reader& reader, Realm realm, std::string_view after_surface,
+                                        std::string_view after_name, int limit);
+
+/// Writes the observation and its rollups (source 'kpi').
+void insert_observation(Tx& tx, const kpi::Observation& observation);
+
+/// The value of a metric's totals by `aggregate`: "sum", "mean" or "last". 0 without data.
+double aggregated(const MetricTotals& totals, std::string_view aggregate);
 
 }  // namespace nexus::store

@@ -68,16 +68,11 @@ std::string exists_text(std::string_view table, std::span<const model::Spec> spe
 }
 
 std::string insert_text(std::string_view table, std::span<const model::Spec> specs) {
-  std::string out = "INSERT INTO ", values;
-  out.append(table).append(" (");
+  std::string values;
   int number = 0;
-  for (const model::Spec& spec : specs) {
-    if (!spec.stored) continue;
-    out.append(number == 0 ? "" : ", ").append(spec.name);
-    values.append(number == 0 ? "" : ", ").append(parameter(number + 1));
-    ++number;
-  }
-  return out.append(") VALUES (").append(values).append(")");
+  for (const model::Spec& spec : specs)
+    if (spec.stored) values.append(values.empty() ? "" : ", ").append(parameter(++number));
+  return std::string("INSERT INTO ").append(table).append(" (" + columns_text(specs) + ") VALUES (" + values + ")");
 }
 
 std::string put_text(std::string_view table, std::span<const model::Spec> specs) {
@@ -104,42 +99,47 @@ std::string update_text(std::string_view table, std::span<const model::Spec> spe
   return out + key_text(specs, 1);
 }
 
-std::string next_seq_text(std::string_view table) {
-  return std::string("SELECT COALESCE(MAX(seq), 0) + 1 FROM ")
-      .append(table)
-      .append(" WHERE tenant_id = ?1 AND env = ?2");
-}
-
 std::string find_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive) {
   const std::string out = select_text(table, specs) + key_text(specs, 1);
   return alive.empty() ? out : (out + " AND ").append(alive);
 }
 
-void read_column(const Query& query, int column, model::Slot value) {
-  const auto read = [&](auto* at) {
-    using V = std::remove_pointer_t<decltype(at)>;
-    if constexpr (std::is_same_v<V, std::string>)
-      *at = query.text(column);
-    else if constexpr (std::is_same_v<V, std::optional<std::string>>)
-      *at = query.optional_text(column);
-    else if constexpr (std::is_same_v<V, std::vector<std::string>>)
-      *at = parse_own_json(query.text_view(column)).get<std::vector<std::string>>();
-    else if constexpr (std::is_same_v<V, std::optional<std::vector<std::string>>>)
-      *at = query.is_null(column) ? V() : parse_own_json(query.text_view(column)).get<std::vector<std::string>>();
-    else if constexpr (std::is_same_v<V, bool>)
-      *at = query.boolean(column);
-    else if constexpr (std::is_same_v<V, std::optional<bool>>)
-      *at = query.is_null(column) ? V() : query.boolean(column);
-    else if constexpr (std::is_same_v<V, std::int64_t>)
-      *at = query.integer(column);
-    else if constexpr (std::is_same_v<V, std::optional<std::int64_t>>)
-      *at = query.optional_integer(column);
-    else if constexpr (std::is_same_v<V, double>)
-      *at = query.real(column);
+std::int64_t seq_at(const Reader& reader, std::string_view sql, Realm realm, std::int64_t end, Micros at) {
+  std::int64_t low = 1;
+  while (low < end) {
+    const std::int64_t middle = low + (end - low) / 2;
+    const auto time = first(reader.query(sql, realm, middle), only_integer);
+    if (time && *time < at)
+      low = middle + 1;
     else
-      *at = query.optional_real(column);
-  };
-  std::visit(read, value);
+      end = middle;
+  }
+  return low;
+}
+
+namespace {
+
+/// The column as a V; of an optional V, NULL is nothing.
+template <class V>
+V column_as(const Query& query, int column) {
+  if constexpr (std::is_same_v<V, std::string>)
+    return query.text(column);
+  else if constexpr (std::is_same_v<V, std::vector<std::string>>)
+    return parse_own_json(query.text_view(column)).get<V>();
+  else if constexpr (std::is_same_v<V, bool>)
+    return query.boolean(column);
+  else if constexpr (std::is_same_v<V, std::int64_t>)
+    return query.integer(column);
+  else if constexpr (std::is_same_v<V, double>)
+    return query.real(column);
+  else
+    return query.is_null(column) ? V() : column_as<typename V::value_type>(query, column);
+}
+
+}  // namespace
+
+void read_column(const Query& query, int column, model::Slot value) {
+  std::visit([&]<class V>(V* at) { *at = column_as<V>(query, column); }, value);
 }
 
 Argument argument_of(model::ConstSlot value, std::forward_list<std::string>& kept) {

@@ -4,14 +4,18 @@
 // Each text is built once per process, so that every statement stays one cached statement.
 #pragma once
 #include <forward_list>
-#include <string>
-#include <vector>
 
 #include "daemon/base/realm.hpp"
 #include "daemon/model/field.hpp"
 #include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
+
+/// The end of a page in a list that is newest first, by time of creation and then by id.
+struct PageMark {
+  Micros at = INT64_MAX;
+  std::string id;
+};
 
 /// `<column>, <column>`, each behind `prefix`, such as "c." where tables are joined.
 std::string columns_text(std::span<const model::Spec> specs, std::string_view prefix = {});
@@ -25,8 +29,6 @@ std::string insert_text(std::string_view table, std::span<const model::Spec> spe
 std::string put_text(std::string_view table, std::span<const model::Spec> specs);
 /// Sets every field that is not fixed; parameters: the key, then the rest, each in the order of the fields.
 std::string update_text(std::string_view table, std::span<const model::Spec> specs);
-/// Selects the next seq of a tenant and env.
-std::string next_seq_text(std::string_view table);
 /// Selects a row that is not deleted; parameters: the key, in the order of the fields.
 std::string find_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive);
 
@@ -39,6 +41,10 @@ std::string exists_text(std::string_view table, std::span<const model::Spec> spe
 /// The bound of a list that goes down by id: the parameter `mark`, or, while it is '', more than any id. Ids are ASCII
 /// and sort by bytes, so '~' is above all. A bound, unlike an OR, lets the index find where the page begins.
 std::string from_newest(std::string_view mark);
+
+/// The first seq below `end` whose time is not before `at`, else `end`. Times rise with seq, so this is a binary
+/// search. `sql` selects the time of the first row from the seq ?3 on.
+std::int64_t seq_at(const Reader& reader, std::string_view sql, Realm realm, std::int64_t end, Micros at);
 
 /// Reads the column into the field.
 void read_column(const Query& query, int column, model::Slot value);
@@ -152,16 +158,16 @@ const std::string& id_of(const RowOf<kTable>& row) {
 template <const auto& kTable>
 std::vector<RowOf<kTable>> list_by_seq(const Reader& reader, Realm realm, std::int64_t before, int limit) {
   static const std::string text =
-      select_rows<kTable>() +
-      "AND seq < coalesce(nullif(?3, 0), 9223372036854775807) ORDER BY seq DESC LIMIT ?4";
+      select_rows<kTable>() + "AND seq < coalesce(nullif(?3, 0), 9223372036854775807) ORDER BY seq DESC LIMIT ?4";
   return all(reader.query(text, realm, before, limit), row_of<kTable>);
 }
 
 /// Inserts such a row with the next seq of its tenant and env.
 template <const auto& kTable>
 void insert_with_seq(Tx& tx, RowOf<kTable> row) {
-  static const std::string text = next_seq_text(kTable.table);
-  row.seq = *first(tx.query(text, row.tenant_id, row.env), [](const Query& query) { return query.integer(0); });
+  static const std::string text =
+      "SELECT coalesce(max(seq), 0) + 1 FROM " + std::string(kTable.table) + " WHERE tenant_id = ?1 AND env = ?2";
+  row.seq = integer_of(tx.query(text, row.tenant_id, row.env));
   insert_row<kTable>(tx, row);
 }
 

@@ -1,6 +1,6 @@
 #include "store/objects.hpp"
 
-#include <stdexcept>
+#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -48,6 +48,28 @@ bool has_objects(const Reader& reader) {
   Query row = reader.query(
       "SELECT EXISTS (SELECT 1 FROM atoms WHERE key IS NOT NULL) OR EXISTS (SELECT 1 FROM pending_objects)");
   return row.next() && row.boolean(0);
+}
+
+void scan_object_records(const Reader& reader, const std::function<void(std::string_view, std::int64_t)>& take) {
+  Query q = reader.query(
+      "SELECT key, size_bytes FROM raw_assets WHERE status = 'registered' AND deleted_at IS NULL "
+      "UNION ALL SELECT key, size_bytes FROM media_assets WHERE key IS NOT NULL AND deleted_at IS NULL "
+      "UNION ALL SELECT key, size_bytes FROM canvas_artifacts "
+      "UNION ALL SELECT a.key, a.size_bytes FROM atoms a JOIN atom_sets s ON s.tenant_id = a.tenant_id "
+      "AND s.env = a.env AND s.set_id = a.set_id WHERE a.key IS NOT NULL AND s.state = 'ready'");
+  while (q.next()) take(q.text_view(0), q.integer(1));
+}
+
+void note_pending_object(Tx& tx, std::string_view key, Micros now) {
+  tx.run("INSERT INTO pending_objects (key, noted_at) VALUES (?1, ?2)", key, now);
+}
+
+void drop_pending_object(Tx& tx, std::string_view key) { tx.run("DELETE FROM pending_objects WHERE key = ?1", key); }
+
+std::vector<std::string> list_pending_objects(const Reader& reader, Micros before, int limit) {
+  return all(
+      reader.query("SELECT key FROM pending_objects WHERE noted_at < ?1 ORDER BY noted_at LIMIT ?2", before, limit),
+      only_text);
 }
 
 }  // namespace nexus::store

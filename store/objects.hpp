@@ -1,8 +1,9 @@
-// Finds the row that names a stored object's key, in any plane.
+// Finds the row that names a stored object's key, in any plane. An object that is being written is noted until the row
+// that names it is committed. A key that a crash left here has no row, and its object is removed.
 #pragma once
-#include <string>
-#include <string_view>
+#include <functional>
 
+#include "daemon/base/clock.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
@@ -26,5 +27,12 @@ ObjectStanding find_object_standing(const Reader& reader, const ObjectName& name
 std::string find_any_object_uri(const Reader& reader);
 /// Whether any object is on record, including atoms and noted keys.
 bool has_objects(const Reader& reader);
+/// Passes key and size of every object that a row of any plane names to `take`.
+void scan_object_records(const Reader& reader, const std::function<void(std::string_view, std::int64_t)>& take);
+
+void note_pending_object(Tx& tx, std::string_view key, Micros now);
+void drop_pending_object(Tx& tx, std::string_view key);
+/// Keys noted before `before`, oldest first.
+std::vector<std::string> list_pending_objects(const Reader& reader, Micros before, int limit);
 
 }  // namespace nexus::store

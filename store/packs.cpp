@@ -11,7 +11,7 @@ std::vector<Excerpt> list_excerpts(const Reader& reader, const InfluencePack& pa
   return all(reader.query("SELECT card_id, excerpt FROM pack_excerpts AS e WHERE tenant_id = ?1 AND env = ?2 "
                           "AND pack_id = ?3 AND EXISTS (SELECT 1 FROM cards WHERE tenant_id = ?1 AND env = ?2 "
                           "AND card_id = e.card_id AND deleted_at IS NULL)",
-                          pack.tenant_id, pack.env, pack.pack_id),
+                          pack.realm(), pack.pack_id),
              [](const Query& q) {
                return Excerpt{q.text(0), q.text(1)};
              });
@@ -21,25 +21,23 @@ void insert_pack(Tx& tx, const InfluencePack& pack, const std::vector<Excerpt>& 
   insert_row<kPack>(tx, pack);
   for (const auto& [card_id, excerpt] : excerpts)
     tx.run("INSERT INTO pack_excerpts (tenant_id, env, pack_id, card_id, excerpt) VALUES (?1, ?2, ?3, ?4, ?5)",
-           pack.tenant_id, pack.env, pack.pack_id, card_id, excerpt);
+           pack.realm(), pack.pack_id, card_id, excerpt);
 }
 
 void delete_pack(Tx& tx, const InfluencePack& pack) {
-  tx.run("DELETE FROM pack_excerpts WHERE tenant_id = ?1 AND env = ?2 AND pack_id = ?3", pack.tenant_id, pack.env,
-         pack.pack_id);
-  tx.run("DELETE FROM influence_packs WHERE tenant_id = ?1 AND env = ?2 AND pack_id = ?3", pack.tenant_id, pack.env,
-         pack.pack_id);
+  tx.run("DELETE FROM pack_excerpts WHERE tenant_id = ?1 AND env = ?2 AND pack_id = ?3", pack.realm(), pack.pack_id);
+  tx.run("DELETE FROM influence_packs WHERE tenant_id = ?1 AND env = ?2 AND pack_id = ?3", pack.realm(), pack.pack_id);
 }
 
 bool drop_excerpts(Tx& tx, const Subject& card, int limit) {
   const auto packs = all(tx.query("SELECT pack_id FROM pack_excerpts WHERE tenant_id = ?1 AND env = ?2 "
                                   "AND card_id = ?3 LIMIT ?4",
-                                  card.tenant_id, card.env, card.id, limit),
-                         [](const Query& q) { return q.text(0); });
+                                  card.realm(), card.id, limit),
+                         only_text);
   for (const std::string& pack_id : packs) {
     drop_excerpt_from_answers(tx, {card.tenant_id, card.env, "influence_pack", pack_id}, card.id);
     tx.run("DELETE FROM pack_excerpts WHERE tenant_id = ?1 AND env = ?2 AND pack_id = ?3 AND card_id = ?4",
-           card.tenant_id, card.env, pack_id, card.id);
+           card.realm(), pack_id, card.id);
   }
   return packs.size() < static_cast<std::size_t>(limit);
 }

@@ -1,10 +1,6 @@
 // The excerpts of cards in influence packs, which are deleted with their cards. All other statements on packs are
 // derived (model_rows.hpp).
 #pragma once
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 #include "daemon/base/realm.hpp"
 #include "daemon/packs/pack.hpp"

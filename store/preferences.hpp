@@ -2,9 +2,6 @@
 // decide fallbacks and permissions.
 #pragma once
 #include <map>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/realm.hpp"

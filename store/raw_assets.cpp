@@ -28,19 +28,19 @@ void count_sweep(Tx& tx, const RawAsset& tombstone) {
   tx.run(
       "UPDATE raw_assets SET sweeps = sweeps + 1, key = CASE WHEN sweeps = 0 THEN key ELSE '' END, "
       "uri = CASE WHEN sweeps = 0 THEN uri ELSE '' END WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3",
-      tombstone.tenant_id, tombstone.env, tombstone.asset_id);
+      tombstone.realm(), tombstone.asset_id);
 }
 
 bool drop_unregistered(Tx& tx, const RawAsset& asset) {
   return tx.run("DELETE FROM raw_assets WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3 AND status = 'presigned'",
-                asset.tenant_id, asset.env, asset.asset_id) > 0;
+                asset.realm(), asset.asset_id) > 0;
 }
 
 void bury_raw_asset(Tx& tx, const RawAsset& asset, std::string_view key, std::string_view uri, Micros at) {
   tx.run(
       "UPDATE raw_assets SET filename = '', content_type = '', metadata = '{}', key = ?4, uri = ?5, deleted_at = ?6 "
       "WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3",
-      asset.tenant_id, asset.env, asset.asset_id, key, uri, at);
+      asset.realm(), asset.asset_id, key, uri, at);
 }
 
 }  // namespace nexus::store

@@ -16,6 +16,18 @@ WindowRows rows_of(Span hours) {
           .hours_after = {day_end * 24, hours.last}};
 }
 
+std::string over_window(std::string_view arm) {
+  constexpr std::string_view mark = "{window}";
+  std::string out;
+  for (const char* window : {"span = 'day' AND start BETWEEN ?3 AND ?4", "span = 'hour' AND start BETWEEN ?5 AND ?6",
+                             "span = 'hour' AND start BETWEEN ?7 AND ?8"}) {
+    std::string text(arm);
+    for (auto at = text.find(mark); at != text.npos; at = text.find(mark)) text.replace(at, mark.size(), window);
+    out.append(out.empty() ? "" : " UNION ALL ").append(text);
+  }
+  return out;
+}
+
 Micros window_start(Span hours) { return hours.first * kHour; }
 
 }  // namespace nexus::store

@@ -1,9 +1,8 @@
 // Windows of rollups: which day rows and which hour rows add up to the current UTC hour and the N·24 hours before it.
-// Plain arithmetic over hours and days since 1970; budget and metrics read their rows by it.
+// Budget and metrics read their rows by it.
 #pragma once
-#include <cstdint>
-
 #include "daemon/base/clock.hpp"
+#include "store/sqlite/query.hpp"
 
 namespace nexus::store {
 
@@ -27,6 +26,18 @@ struct WindowRows {
   Span hours_after;
 };
 WindowRows rows_of(Span hours);
+
+/// `arm` for the day rows and for the hour rows of a window, joined by UNION ALL. In each, `{window}` is the condition
+/// on span and start; query_window binds its parameters, ?3 to ?8.
+std::string over_window(std::string_view arm);
+
+/// Runs a statement of over_window. `args` are ?9 and what follows.
+template <class... Args>
+Query query_window(const Reader& reader, std::string_view text, Realm realm, Span hours, const Args&... args) {
+  const WindowRows rows = rows_of(hours);
+  return reader.query(text, realm, rows.days.first, rows.days.last, rows.hours_before.first, rows.hours_before.last,
+                      rows.hours_after.first, rows.hours_after.last, args...);
+}
 
 /// When the window begins.
 Micros window_start(Span hours);

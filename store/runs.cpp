@@ -8,8 +8,8 @@ namespace nexus::store {
 std::vector<std::string> list_run_event_types(const Reader& reader, const Run& run) {
   return all(reader.query("SELECT event_type FROM run_event_types WHERE tenant_id = ?1 AND env = ?2 AND run_id = ?3 "
                           "ORDER BY event_type",
-                          run.tenant_id, run.env, run.run_id),
-             [](const Query& q) { return q.text(0); });
+                          run.realm(), run.run_id),
+             only_text);
 }
 
 std::vector<Run> list_runs(const Reader& reader, Realm realm, const RunFilter& filter, const PageMark& before,
@@ -39,11 +39,11 @@ void count_run_event(Tx& tx, const domain::Event& event) {
   tx.run(
       "UPDATE runs SET events_count = events_count + 1, cards_count = cards_count + ?4, "
       "atoms_count = atoms_count + ?5 WHERE tenant_id = ?1 AND env = ?2 AND run_id = ?3",
-      event.tenant_id, event.env, *event.run_id, made_of("card_created"), made_of("atom_created"));
+      event.realm(), *event.run_id, made_of("card_created"), made_of("atom_created"));
   tx.run(
       "INSERT INTO run_event_types (tenant_id, env, run_id, event_type) VALUES (?1, ?2, ?3, ?4) "
       "ON CONFLICT DO NOTHING",
-      event.tenant_id, event.env, *event.run_id, event.event_type);
+      event.realm(), *event.run_id, event.event_type);
 }
 
 }  // namespace nexus::store

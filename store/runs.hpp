@@ -4,7 +4,7 @@
 #include "daemon/base/realm.hpp"
 #include "daemon/domain/event.hpp"
 #include "daemon/runs/run.hpp"
-#include "store/page_mark.hpp"
+#include "store/model_rows.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {

@@ -1,7 +1,6 @@
 #include "store/settings.hpp"
 
 #include "store/card_search.hpp"
-#include "store/cards.hpp"
 #include "store/model_rows.hpp"
 
 namespace nexus::store {

@@ -8,7 +8,7 @@
 #include "daemon/audit/succession.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/file.hpp"
-#include "store/audit_proofs.hpp"
+#include "store/audit_log.hpp"
 #include "store/identity.hpp"
 #include "store/sqlite/connection.hpp"
 
@@ -24,15 +24,10 @@ using RowProgress = std::function<void(std::int64_t)>;
 using ProvedRows = std::multimap<ChainName, std::pair<std::int64_t, std::string>>;
 
 void give_tree(const store::Reader& reader, const audit::Verifier::Chain& chain, audit::Verifier& verifier) {
-  const auto tree = store::find_audit_tree(reader, chain.realm());
-  std::vector<Digest> nodes;
-  const Json stored = parse_or_discard(tree.range);
-  for (const auto& item : stored) {
-    const auto bytes = item.is_string() ? unhex(item.get<std::string>()) : std::nullopt;
-    if (!bytes || bytes->size() != sizeof(Digest)) return verifier.found(audit::Fault::not_canonical, tree.size);
-    std::ranges::copy(*bytes, reinterpret_cast<char*>(nodes.emplace_back().data()));
-  }
-  verifier.range(tree.size, std::move(nodes));
+  const auto tree = store::find_row<store::kAuditTree>(reader, chain.realm()).value_or(store::AuditTree{});
+  auto nodes = audit::parse_nodes(tree.range);
+  if (!nodes) return verifier.found(audit::Fault::not_canonical, tree.size);
+  verifier.range(tree.size, std::move(*nodes));
 }
 
 /// Judges the notes over all chains. Each must be signed and chained to the one before it. The newest one, and every
@@ -178,11 +173,7 @@ class DatabaseVerifier {
   void read_rows(const audit::Verifier::Chain& chain, audit::Verifier& verifier) {
     audit::VerifyPipeline pipeline(verifier);
     store::AuditScan scan(chain.realm());
-    const auto take_row = [&](const store::AuditRowView& row) {
-      const std::string at = to_rfc3339(row.at);
-      const audit::RowColumns columns{at, row.action, row.actor, row.result, row.trace_id};
-      pipeline.row({row.seq, row.body, row.details, row.prev_hash, row.hash}, &columns);
-    };
+    const auto take_row = [&](store::AuditRow&& row) { pipeline.row(std::move(row), audit::Source::table); };
     const auto take_note = [&](const store::AuditNote& note) { pipeline.note(note.note); };
     while (scan.page(reader_, kPageRows, take_row, take_note)) progress_(pipeline.next_seq() - 1);
     pipeline.drain();

@@ -15,9 +15,9 @@
 #include "daemon/config/resolve.hpp"
 #include "store/audit_log.hpp"
 #include "store/identity.hpp"
-#include "store/installation_records.hpp"
+#include "store/objects.hpp"
+#include "store/sqlite/directory.hpp"
 #include "store/sqlite/migrations.hpp"
-#include "store/sqlite/no_trace.hpp"
 
 namespace nexus::app {
 namespace {
@@ -46,10 +46,9 @@ void check_heads(const store::Reader& reader, Report& report) {
   std::size_t chains = 0;
   for (const auto& head : store::list_audit_heads(reader)) {
     ++chains;
-    const auto row = store::find_audit_row(reader, {.tenant = head.tenant_id, .env = head.env}, head.seq);
-    const bool sound =
-        row && row->hash == head.hash &&
-        audit::row_hash({.tenant = head.tenant_id, .env = head.env}, row->seq, row->prev_hash, row->body) == row->hash;
+    const auto row = store::find_audit_row(reader, head.realm(), head.seq);
+    const bool sound = row && row->hash == head.hash &&
+                       audit::row_hash(head.realm(), row->seq, row->prev_hash, row->body) == row->hash;
     if (!sound)
       report.line(false, "audit", "the head of " + head.tenant_id + "/" + head.env + " does not match its row");
   }
@@ -68,7 +67,7 @@ void check_notes(const store::Reader& reader, Report& report) {
     if (!is_signed(note.note))
       report.line(false, "audit", "the newest checkpoint of " + chain + " is signed by no key of ours");
     if (note.tenant_id.empty()) continue;
-    const auto head = store::find_audit_head(reader, {.tenant = note.tenant_id, .env = note.env});
+    const auto head = store::find_audit_head(reader, note.realm());
     const std::int64_t rows = head ? head->seq : 0;
     if (note.size > rows)
       report.line(false, "audit",
@@ -142,9 +141,7 @@ void check_database(const Config& config, bool in_use, Report& report) {
   store::Connection connection({.path = path, .read_only = true});
   const store::Reader reader(connection);
   const auto newest = static_cast<std::int64_t>(store::embedded_migrations().size());
-  store::Query q = reader.query("PRAGMA user_version");
-  q.next();
-  const std::int64_t version = q.integer(0);
+  const std::int64_t version = store::integer_of(reader.query("PRAGMA user_version"));
   report.line(version <= newest, "schema",
               "version " + std::to_string(version) + (version < newest ? "; the next start brings it to " : " of ") +
                   std::to_string(newest));

@@ -7,9 +7,9 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/log.hpp"
-#include "store/gates_config.hpp"
+#include "store/gates.hpp"
 #include "store/identity.hpp"
-#include "store/sqlite/no_trace.hpp"
+#include "store/sqlite/directory.hpp"
 
 namespace nexus::app {
 namespace {

@@ -4,7 +4,7 @@
 #include "daemon/audit/succession.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/blobs/backend.hpp"
-#include "store/installation_records.hpp"
+#include "store/identity.hpp"
 
 namespace nexus::app {
 namespace {
@@ -26,7 +26,7 @@ std::optional<KeyFault> checkpoint_fault(const store::Reader& reader, const KeyP
   if (!key && (note || !known.empty()))
     return KeyFault{KeyKind::checkpoint, true, file + " is missing, and it signs the audit chains"};
   if (!key) return std::nullopt;
-  const bool right = known.empty() ? !note || audit::is_signed_by(*note, key->public_key())
+  const bool right = known.empty() ? !note || audit::is_signed_by(note->note, key->public_key())
                                    : known.back().text() == key->public_key().text();
   if (right) return std::nullopt;
   return KeyFault{KeyKind::checkpoint, false, file + " is not the key of the newest checkpoint"};
@@ -36,8 +36,7 @@ std::optional<KeyFault> checkpoint_fault(const store::Reader& reader, const KeyP
 void append_everywhere(store::Tx& tx, std::string_view instance_id, std::string_view subject_type,
                        const std::string& subject_id) {
   for (const auto& head : store::list_audit_heads(tx)) {
-    audit::Act act = audit::own_act({.tenant = head.tenant_id, .env = head.env}, "key_replace",
-                                    std::string(subject_type), subject_id);
+    audit::Act act = audit::own_act(head.realm(), "key_replace", std::string(subject_type), subject_id);
     audit::append(tx, instance_id, act, now_micros());
   }
 }

@@ -3,7 +3,6 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/log.hpp"
 #include "daemon/memory/store.hpp"
-#include "daemon/rails/store.hpp"
 #include "store/card_search.hpp"
 #include "store/erasure.hpp"
 
@@ -21,8 +20,8 @@ void Retention::run(const std::function<bool()>& stopping) {
     memory::sweep_deleted_sessions(database_, stopping);
     store::erase_noted(database_, stopping);
     merge_index(stopping);
-    prune(days_.events, store::list_old_events, store::prune_events, stopping);
-    prune(days_.chat, rails::list_old_messages, rails::prune_messages, stopping);
+    prune(days_.events, store::kActivity, stopping);
+    prune(days_.chat, store::kMessages, stopping);
   } catch (const std::exception& error) {
     if (!stopping())
       log::warn("what is past its days could not be removed; the next round tries again", {{"cause", error.what()}});
@@ -36,15 +35,15 @@ void Retention::merge_index(const Stopping& stopping) {
     database_.writer().apply([&](store::Tx& tx) { done = store::merge_deleted_words(tx, due, kMergePages); });
 }
 
-void Retention::prune(std::uint32_t days, Find find, Remove remove, const Stopping& stopping) {
+void Retention::prune(std::uint32_t days, const store::Retained& rows, const Stopping& stopping) {
   if (days == 0) return;
   const Micros before = now_micros() - days * kDay;
-  const auto sequences = find(database_.read().reader(), before);
-  for (const store::EventSequence& sequence : sequences) {
+  const auto places = store::list_overdue(database_.read().reader(), rows, before);
+  for (const Place& place : places) {
     std::int64_t removed = kBatch;
     while (removed == kBatch) {
       if (stopping()) return;
-      database_.writer().apply([&](store::Tx& tx) { removed = remove(tx, sequence, before, kBatch); });
+      database_.writer().apply([&](store::Tx& tx) { removed = store::prune(tx, rows, place.realm(), before, kBatch); });
     }
   }
 }

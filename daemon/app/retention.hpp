@@ -30,10 +30,8 @@ class Retention {
 
  private:
   using Stopping = std::function<bool()>;
-  using Find = std::vector<store::EventSequence> (*)(const store::Reader&, Micros);
-  using Remove = std::int64_t (*)(store::Tx&, const store::EventSequence&, Micros, int);
   void merge_index(const Stopping& stopping);
-  void prune(std::uint32_t days, Find find, Remove remove, const Stopping& stopping);
+  void prune(std::uint32_t days, const store::Retained& rows, const Stopping& stopping);
 
   store::Database& database_;
   const Days days_;

@@ -11,7 +11,7 @@
 #include "daemon/http/outcome.hpp"
 #include "daemon/limits.hpp"
 #include "daemon/log.hpp"
-#include "store/pending_objects.hpp"
+#include "store/objects.hpp"
 
 namespace nexus::atoms {
 namespace {

@@ -13,7 +13,7 @@
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/rows.hpp"
 #include "store/audit_log.hpp"
-#include "store/pending_objects.hpp"
+#include "store/objects.hpp"
 #include "store/raw_assets.hpp"
 
 namespace nexus::atoms {

@@ -3,7 +3,6 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <string>
 
 #include "daemon/base/json.hpp"
 

@@ -2,10 +2,6 @@
 // in the transaction of the act it describes, only by the dispatcher and the daemon's own start-up. digest.hpp computes
 // the digests.
 #pragma once
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "daemon/audit/digest.hpp"
 #include "daemon/base/clock.hpp"

@@ -19,30 +19,25 @@ constexpr int kChainsOfUnit = 64;           // a signature each
 
 /// The stored tree. A damaged one is rebuilt from the first row.
 CompactRange range_of(const store::AuditTree& tree) {
-  std::vector<Digest> nodes;
-  const Json stored = parse_or_discard(tree.range);
-  for (const auto& item : stored) {
-    const auto bytes = item.is_string() ? unhex(item.get<std::string>()) : std::nullopt;
-    if (!bytes || bytes->size() != sizeof(Digest)) return {};
-    std::ranges::copy(*bytes, reinterpret_cast<char*>(nodes.emplace_back().data()));
-  }
-  return CompactRange::restore(static_cast<std::uint64_t>(tree.size), std::move(nodes)).value_or(CompactRange());
+  auto nodes = parse_nodes(tree.range);
+  if (!nodes) return {};
+  return CompactRange::restore(static_cast<std::uint64_t>(tree.size), std::move(*nodes)).value_or(CompactRange());
 }
 
-store::AuditTree tree_of(const CompactRange& range) {
+store::AuditTree tree_of(Realm realm, const CompactRange& range) {
   Json nodes = Json::array();
   for (const Digest& node : range.nodes()) nodes.push_back(hex(node));
-  return {static_cast<std::int64_t>(range.size()), nodes.dump()};
+  return {std::string(realm.tenant), std::string(realm.env), static_cast<std::int64_t>(range.size()), nodes.dump()};
 }
 
 /// Adds up to `limit` new rows to the chain's tree and returns the tree.
 CompactRange advance(store::Tx& tx, Realm realm, std::int64_t limit) {
-  CompactRange range = range_of(store::find_audit_tree(tx, realm));
+  CompactRange range = range_of(store::find_row<store::kAuditTree>(tx, realm).value_or(store::AuditTree{}));
   const auto hashes = store::list_audit_hashes(tx, realm, static_cast<std::int64_t>(range.size()), limit);
   if (hashes.empty()) return range;
   Hasher hasher;
   for (const auto& hash : hashes) range.append(hasher, unhex(hash).value_or(std::string(sizeof(Digest), '\0')));
-  store::put_audit_tree(tx, realm, tree_of(range));
+  store::put_row<store::kAuditTree>(tx, tree_of(realm, range));
   return range;
 }
 
@@ -56,8 +51,8 @@ store::AuditNote add_note(store::Tx& tx, Realm realm, Checkpoint checkpoint, con
   const Micros at = last ? std::max(now, last->at + 1) : now;
   checkpoint.time = to_rfc3339(at);
   const std::string text = next != nullptr ? make_succession_note(checkpoint, key, *next) : make_note(checkpoint, key);
-  store::AuditNote note{checkpoint.size, text, at};
-  store::append_audit_note(tx, realm, note);
+  store::AuditNote note{std::string(realm.tenant), std::string(realm.env), checkpoint.size, at, text};
+  store::insert_row<store::kAuditNote>(tx, note);
   return note;
 }
 
@@ -118,9 +113,9 @@ void Checkpoints::succeed(const SigningKey& next) {
            own_act({.tenant = TenantId::system().str(), .env = "prod"}, "key_rotate", std::string(kCheckpointKey), key),
            now_micros());
     for (const auto& head : store::list_audit_heads(tx)) {
-      const CompactRange range = advance(tx, {.tenant = head.tenant_id, .env = head.env}, INT64_MAX);
+      const CompactRange range = advance(tx, head.realm(), INT64_MAX);
       if (static_cast<std::int64_t>(range.size()) == head.seq)  // else rows are missing: there is nothing to sign
-        add_chain_note(tx, {.tenant = head.tenant_id, .env = head.env}, range, key_, instance_id_, &next);
+        add_chain_note(tx, head.realm(), range, key_, instance_id_, &next);
     }
     note_store(tx, &next);
     remember_checkpoint_key(tx, next.public_key());
@@ -161,13 +156,13 @@ bool Checkpoints::checkpoint_all(store::Tx& tx) const {
   int chains = 0;
   for (const auto& head : grown) {
     if (left <= 0 || ++chains > kChainsOfUnit) return true;
-    const auto before = store::find_audit_tree(tx, {.tenant = head.tenant_id, .env = head.env}).size;
-    const CompactRange range = advance(tx, {.tenant = head.tenant_id, .env = head.env}, left);
+    const auto before = store::find_row<store::kAuditTree>(tx, head.realm());
+    const CompactRange range = advance(tx, head.realm(), left);
     const auto size = static_cast<std::int64_t>(range.size());
-    left -= size - before;
+    left -= size - (before ? before->size : 0);
     if (size < head.seq && left <= 0) return true;
     if (size != head.seq) continue;  // rows are missing: there is nothing to sign, and verify will say so
-    add_chain_note(tx, {.tenant = head.tenant_id, .env = head.env}, range, key_, instance_id_);
+    add_chain_note(tx, head.realm(), range, key_, instance_id_);
   }
   if (!grown.empty()) note_store(tx);
   return false;

@@ -5,17 +5,11 @@
 // Threads: any, except that `finish`, `catch_up` and `cover` wait for the writer and so must not run on its thread, and
 // `note_chain` is part of a unit.
 #pragma once
-#include <atomic>
-#include <chrono>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <string>
 
 #include "daemon/audit/note.hpp"
 #include "daemon/base/clock.hpp"
 #include "daemon/base/realm.hpp"
-#include "store/audit_proofs.hpp"
+#include "store/audit_log.hpp"
 #include "store/database.hpp"
 
 namespace nexus::audit {

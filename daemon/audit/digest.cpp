@@ -2,7 +2,6 @@
 
 #include <openssl/evp.h>
 
-#include <array>
 #include <charconv>
 #include <cstring>
 #include <stdexcept>
@@ -49,6 +48,13 @@ Digest Hasher::of(std::initializer_list<std::string_view> parts) {
   Digest digest;
   done = done && EVP_DigestFinal_ex(context_->evp, digest.data(), nullptr) == 1;
   if (!done) throw std::runtime_error("SHA-256 failed");
+  return digest;
+}
+
+std::optional<Digest> digest_of(const std::optional<std::string>& bytes) {
+  Digest digest;
+  if (!bytes || bytes->size() != digest.size()) return std::nullopt;
+  std::memcpy(digest.data(), bytes->data(), digest.size());
   return digest;
 }
 

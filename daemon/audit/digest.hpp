@@ -5,11 +5,8 @@
 //   hash(seq) = SHA256("nexus.audit.v1\n" tenant "\n" env "\n" seq "\n" prev_hash "\n" SHA256(body) "\n")
 //   prev_hash = hash(seq-1), genesis for seq 1;  all digests in lower-case hex
 #pragma once
-#include <cstdint>
 #include <initializer_list>
-#include <memory>
-#include <string>
-#include <string_view>
+#include <optional>
 
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/realm.hpp"
@@ -35,6 +32,8 @@ std::string row_hash(Realm realm, std::int64_t seq, std::string_view prev_hash, 
 /// The same for many rows, from the body's digest. Overwrites `out` with the 64 hex digits.
 Digest row_hash(Hasher& hasher, Realm realm, std::int64_t seq, std::string_view prev_hash, const Digest& body,
                 std::string& out);
+/// The digest of 32 raw bytes; nothing for any other bytes.
+std::optional<Digest> digest_of(const std::optional<std::string>& bytes);
 /// Overwrites `out` with 64 hex digits.
 void write_hex(const Digest& digest, std::string& out);
 

@@ -52,9 +52,4 @@ Written write_event(store::Tx& tx, const Caller& caller, std::string_view surfac
   return written;
 }
 
-std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity,
-                          Micros now) {
-  return write_event(tx, caller, surface, std::move(activity), now).seq;
-}
-
 }  // namespace nexus::audit

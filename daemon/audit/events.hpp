@@ -4,10 +4,6 @@
 // if the user has none. Content itself (messages, cards) is not an event and stays as its author sent it.
 // daemon/control/events decides who may read events.
 #pragma once
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/json.hpp"
@@ -41,7 +37,5 @@ struct Written {
 
 /// Masks and appends the event. Throws store::Error, which undoes the act too.
 Written write_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity, Micros now);
-/// The same, for callers that need only the seq.
-std::int64_t append_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity, Micros now);
 
 }  // namespace nexus::audit

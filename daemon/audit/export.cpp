@@ -44,7 +44,8 @@ class Line {
   bool text(std::string& room) {
     std::string_view raw;
     if (!value(raw) || raw.front() != '"') return false;
-    return undo_escapes(raw.substr(1, raw.size() - 2), room);
+    undo_escapes(raw.substr(1, raw.size() - 2), room);
+    return true;
   }
   /// A list of texts without escapes.
   bool plain_list(std::vector<std::string_view>& out) {
@@ -57,7 +58,7 @@ class Line {
   bool done() const { return rest_.empty(); }
 
  private:
-  static bool undo_escapes(std::string_view raw, std::string& room) {
+  static void undo_escapes(std::string_view raw, std::string& room) {
     room.resize(raw.size());
     char* out = room.data();
     const char* at = raw.data();
@@ -70,7 +71,6 @@ class Line {
       at += undo_one({at, static_cast<std::size_t>(end - at)}, *out++);
     }
     room.resize(static_cast<std::size_t>(out - room.data()));
-    return true;
   }
   /// Copies up to eight bytes, none of them a backslash. A body is full of escaped quotes: calls for each would cost
   /// more than the copying. `out` has as much room as is left to read.
@@ -92,32 +92,14 @@ class Line {
   }
   /// `raw` is canonical, so it contains only complete, known escapes.
   static std::size_t undo_one(std::string_view raw, char& out) {
-    switch (raw[1]) {
-      case 'b':
-        out = '\b';
-        return 2;
-      case 'f':
-        out = '\f';
-        return 2;
-      case 'n':
-        out = '\n';
-        return 2;
-      case 'r':
-        out = '\r';
-        return 2;
-      case 't':
-        out = '\t';
-        return 2;
-      case 'u': {
-        int code = 0;
-        std::from_chars(raw.data() + 4, raw.data() + 6, code, 16);
-        out = static_cast<char>(code);
-        return 6;
-      }
-      default:
-        out = raw[1];
-        return 2;
-    }
+    constexpr std::string_view letters = "bfnrt", meanings = "\b\f\n\r\t";
+    int code = raw[1];
+    if (code == 'u')
+      std::from_chars(raw.data() + 4, raw.data() + 6, code, 16);
+    else if (const auto at = letters.find(raw[1]); at != letters.npos)
+      code = meanings[at];
+    out = static_cast<char>(code);
+    return raw[1] == 'u' ? 6 : 2;
   }
   std::string_view rest_;
 };
@@ -135,10 +117,10 @@ void append_header_line(std::string& out, const Verifier::Chain& chain, const st
   out.append("]}\n");
 }
 
-void append_row_line(std::string& out, const RowView& row) {
+void append_row_line(std::string& out, const store::AuditRow& row) {
   out.append(R"({"seq":)").append(std::to_string(row.seq)).append(R"(,"body":)");
   append_quoted(out, row.body);
-  out.append(R"(,"details":)").append(row.details.value_or("null"));
+  out.append(R"(,"details":)").append(row.details ? *row.details : "null");
   out.append(R"(,"prev_hash":")").append(row.prev_hash).append(R"(","hash":")").append(row.hash).append("\"}\n");
 }
 
@@ -214,17 +196,18 @@ void ExportVerifier::header(std::string_view text) {
 
 void ExportVerifier::record(std::string_view text) {
   Line read(text);
-  RowView row;
-  std::string_view value;
+  store::AuditRow row;
+  std::string_view value, prev_hash, hash;
   if (read.word(R"({"seq":)")) {
-    const bool whole = read.number(row.seq) && read.word(R"(,"body":)") && read.text(scratch_) &&
+    const bool whole = read.number(row.seq) && read.word(R"(,"body":)") && read.text(row.body) &&
                        read.word(R"(,"details":)") && read.value(value) && read.word(R"(,"prev_hash":)") &&
-                       read.plain(row.prev_hash) && read.word(R"(,"hash":)") && read.plain(row.hash) &&
-                       read.word("}") && read.done();
+                       read.plain(prev_hash) && read.word(R"(,"hash":)") && read.plain(hash) && read.word("}") &&
+                       read.done();
     if (!whole) return found(Fault::not_canonical, pipeline_->next_seq());
-    row.body = scratch_;
+    row.prev_hash = prev_hash;
+    row.hash = hash;
     if (value != "null") row.details = value;
-    return pipeline_->row(row);
+    return pipeline_->row(std::move(row), Source::exported);
   }
   if (read.word(R"({"checkpoint":)")) {
     if (read.text(scratch_) && read.word("}") && read.done()) {

@@ -8,13 +8,8 @@
 //
 // Version 1 had `"checkpoint_key":"…"` in the place of the keys. It is read too.
 #pragma once
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
-#include "daemon/audit/verify_pipeline.hpp"
+#include "daemon/audit/verify.hpp"
 
 namespace nexus::audit {
 
@@ -22,7 +17,7 @@ namespace nexus::audit {
 inline constexpr std::string_view kExportMagic = R"({"nexus_audit_export":)";
 
 void append_header_line(std::string& out, const Verifier::Chain& chain, const std::vector<PublicKey>& keys);
-void append_row_line(std::string& out, const RowView& row);
+void append_row_line(std::string& out, const store::AuditRow& row);
 void append_note_line(std::string& out, std::string_view note);
 void append_end_line(std::string& out, std::int64_t rows, std::string_view head);
 

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "daemon/base/bytes.hpp"
+#include "daemon/base/json.hpp"
 
 namespace nexus::audit {
 namespace {
@@ -26,6 +27,17 @@ Digest root_of(Hasher& hasher, std::span<const std::string> leaves) {
 Digest merkle_root(std::span<const std::string> leaves) {
   Hasher hasher;
   return root_of(hasher, leaves);
+}
+
+std::optional<std::vector<Digest>> parse_nodes(std::string_view range) {
+  std::vector<Digest> nodes;
+  const Json stored = parse_or_discard(range);
+  for (const auto& item : stored) {
+    const auto node = item.is_string() ? digest_of(unhex(item.get<std::string>())) : std::nullopt;
+    if (!node) return std::nullopt;
+    nodes.push_back(*node);
+  }
+  return nodes;
 }
 
 std::optional<CompactRange> CompactRange::restore(std::uint64_t size, std::vector<Digest> nodes) {

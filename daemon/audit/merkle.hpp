@@ -1,11 +1,6 @@
 // The Merkle tree of RFC 6962 over the hashes of a chain: leaf i (from 0) holds the 32 raw bytes of hash(i+1). A chain
 // grows only at its end, so only a compact range (the roots of its perfect subtrees, largest first) is kept.
 #pragma once
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "daemon/audit/digest.hpp"
@@ -14,6 +9,9 @@ namespace nexus::audit {
 
 /// MTH of RFC 6962 section 2.1, directly by its definition.
 Digest merkle_root(std::span<const std::string> leaves);
+
+/// Reads the nodes of a compact range as store::AuditTree keeps them; nothing for any other text.
+std::optional<std::vector<Digest>> parse_nodes(std::string_view range);
 
 /// A tree that only grows, in log2(size) digests. Threads: one at a time.
 class CompactRange {

@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <memory>
 #include <stdexcept>
-#include <vector>
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/clock.hpp"
@@ -68,14 +66,6 @@ std::optional<std::string_view> take_line(std::string_view& text) {
   const auto line = text.substr(0, end);
   text.remove_prefix(end + 1);
   return line;
-}
-
-std::optional<Digest> digest_of(std::string_view base64_text) {
-  const auto bytes = unbase64(base64_text);
-  Digest digest;
-  if (!bytes || bytes->size() != digest.size()) return std::nullopt;
-  std::ranges::copy(*bytes, reinterpret_cast<char*>(digest.data()));
-  return digest;
 }
 
 std::optional<std::int64_t> size_of(std::string_view text) {
@@ -214,7 +204,7 @@ std::optional<Checkpoint> parse_note(std::string_view note) {
   if (!time || origin->empty() || size->empty() || !prev->starts_with("prev ") || !time->starts_with("time "))
     return std::nullopt;
   const auto count = size_of(*size);
-  const auto root_digest = digest_of(*root), prev_digest = digest_of(prev->substr(5));
+  const auto root_digest = digest_of(unbase64(*root)), prev_digest = digest_of(unbase64(prev->substr(5)));
   const auto at = parse_rfc3339(time->substr(5));
   if (!count || !root_digest || !prev_digest || !at || to_rfc3339(*at) != time->substr(5)) return std::nullopt;
   Checkpoint read{std::string(*origin), *count, *root_digest, *prev_digest, std::string(time->substr(5)), {}};

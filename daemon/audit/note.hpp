@@ -13,11 +13,8 @@
 // key's name is `nexusd/<instance>` for all origins of one installation.
 #pragma once
 #include <filesystem>
-#include <optional>
-#include <string>
-#include <string_view>
 
-#include "daemon/base/crypto.hpp"
+#include "daemon/audit/digest.hpp"
 
 namespace nexus::audit {
 

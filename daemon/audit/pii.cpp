@@ -1,7 +1,6 @@
 #include "daemon/audit/pii.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/uuid.hpp"
@@ -9,8 +8,13 @@
 namespace nexus::audit {
 namespace {
 
-constexpr std::array kKinds = {Pii::email,      Pii::phone,       Pii::payment_card,
-                               Pii::ip_address, Pii::postal_code, Pii::unscanned};
+/// In the order of the flags.
+constexpr std::pair<Pii, std::string_view> kKinds[] = {{Pii::email, "email"},
+                                                       {Pii::phone, "phone"},
+                                                       {Pii::payment_card, "payment_card"},
+                                                       {Pii::ip_address, "ip_address"},
+                                                       {Pii::postal_code, "postal_code"},
+                                                       {Pii::unscanned, "unscanned"}};
 
 /// Member names under which our own code writes ids, times and digests. Sorted.
 constexpr std::array<std::string_view, 40> kOurNames = {
@@ -69,27 +73,13 @@ std::string masked(std::string_view text, const std::vector<PiiSpan>& spans) {
 }  // namespace
 
 std::string_view to_string(Pii kind) {
-  switch (kind) {
-    case Pii::email:
-      return "email";
-    case Pii::phone:
-      return "phone";
-    case Pii::payment_card:
-      return "payment_card";
-    case Pii::ip_address:
-      return "ip_address";
-    case Pii::postal_code:
-      return "postal_code";
-    case Pii::unscanned:
-      return "unscanned";
-  }
-  return "unscanned";
+  return std::ranges::find(kKinds, kind, &std::pair<Pii, std::string_view>::first)->second;
 }
 
 Json PiiScan::flags() const {
   Json out = Json::array();
-  for (const Pii kind : kKinds)
-    if ((kinds_ & static_cast<unsigned>(kind)) != 0) out.push_back(to_string(kind));
+  for (const auto& [kind, name] : kKinds)
+    if ((kinds_ & static_cast<unsigned>(kind)) != 0) out.push_back(name);
   return out;
 }
 
@@ -125,21 +115,18 @@ void PiiScan::mask_object(Json& object) {
 void PiiScan::mask_text(Json& value, std::string_view key) {
   const auto& text = value.get_ref<const std::string&>();
   if (is_ours(key, text)) return;
-  if (text.size() > left_) {
-    note(Pii::unscanned);
-    value = mark_of(Pii::unscanned);
-    return;
-  }
+  if (text.size() > left_) return hide(value, Pii::unscanned);
   left_ -= text.size();
-  if (std::ranges::find(kPhoneNames, key) != kPhoneNames.end() && is_phone_like(text)) {
-    note(Pii::phone);
-    value = mark_of(Pii::phone);
-    return;
-  }
+  if (std::ranges::find(kPhoneNames, key) != kPhoneNames.end() && is_phone_like(text)) return hide(value, Pii::phone);
   const auto spans = find_pii(text);
   if (spans.empty()) return;
   for (const PiiSpan& span : spans) note(span.kind);
   value = masked(text, spans);
+}
+
+void PiiScan::hide(Json& value, Pii kind) {
+  note(kind);
+  value = mark_of(kind);
 }
 
 void PiiScan::mask_number(Json& value, std::string_view key) {
@@ -151,9 +138,7 @@ void PiiScan::mask_number(Json& value, std::string_view key) {
   std::optional<Pii> kind;
   if (std::ranges::find(kPhoneNames, key) != kPhoneNames.end() && digits.size() <= 15) kind = Pii::phone;
   if (number >= shortest_card && is_payment_card(digits)) kind = Pii::payment_card;
-  if (!kind) return;
-  note(*kind);
-  value = mark_of(*kind);
+  if (kind) hide(value, *kind);
 }
 
 }  // namespace nexus::audit

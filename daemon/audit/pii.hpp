@@ -8,9 +8,6 @@
 //
 // Thread-safe. daemon/audit/events uses the findings (flags, training).
 #pragma once
-#include <cstddef>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "daemon/base/json.hpp"
@@ -55,6 +52,7 @@ class PiiScan {
   void mask_object(Json& object);
   void mask_text(Json& value, std::string_view key);
   void mask_number(Json& value, std::string_view key);
+  void hide(Json& value, Pii kind);
   void note(Pii kind) { kinds_ |= static_cast<unsigned>(kind); }
 
   std::size_t left_ = limits::pii_scan_bytes_max;

@@ -6,8 +6,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <array>
-#include <stdexcept>
 
 #include "daemon/audit/pii.hpp"
 #include "daemon/base/clock.hpp"

@@ -6,9 +6,6 @@
 #pragma once
 #include <functional>
 #include <map>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "daemon/audit/note.hpp"

@@ -2,7 +2,6 @@
 // its first note. The chains record each succession: as a note signed by both keys (note.hpp) or, if the older key was
 // lost, as a row `key_replace` in every chain, whose subject {"type":"checkpoint_key"} is the newer key.
 #pragma once
-#include <vector>
 
 #include "daemon/audit/note.hpp"
 #include "store/sqlite/query.hpp"

@@ -1,7 +1,6 @@
 #include "daemon/audit/verify.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "daemon/base/bytes.hpp"
@@ -11,6 +10,7 @@ namespace nexus::audit {
 namespace {
 
 constexpr std::size_t kFindingsKept = 100;
+constexpr std::size_t kBatchItems = 512;  // about a millisecond of work: a thread is started for each
 
 constexpr std::array<std::string_view, 12> kNames = {
     "gap",       "reorder", "bad_prev",      "bad_hash",   "bad_details",  "not_canonical", "unexplained_erasure",
@@ -25,16 +25,9 @@ bool is_time(std::string_view text) {
   return true;
 }
 
-bool agree(const RowColumns& columns, const BodyFacts& body) {
-  return columns.at == body.at && columns.action == body.action && columns.actor == body.actor_id &&
-         columns.result == body.result && columns.trace_id == body.trace_id;
-}
-
-Digest raw_of(std::string_view hex_text) {
-  Digest raw{};
-  if (const auto bytes = unhex(hex_text); bytes && bytes->size() == raw.size())
-    std::ranges::copy(*bytes, reinterpret_cast<char*>(raw.data()));
-  return raw;
+bool columns_agree(const store::AuditRow& row, const BodyFacts& body) {
+  return to_rfc3339(row.at) == body.at && row.action == body.action && row.actor == body.actor_id &&
+         row.result == body.result && row.trace_id == body.trace_id;
 }
 
 }  // namespace
@@ -99,24 +92,24 @@ void Verifier::range(std::int64_t size, std::vector<Digest> nodes) {
   expect(size, {.root = std::nullopt, .nodes = std::move(nodes)});
 }
 
-RowFacts examine(Hasher& hasher, const RowView& row) {
+RowFacts examine(Hasher& hasher, const store::AuditRow& row) {
   RowFacts facts{read_body(row.body), hasher.of({row.body}), {}};
   if (row.details) facts.details_digest = hasher.of({*row.details});
   return facts;
 }
 
-void Verifier::row(const RowView& row, const RowFacts& facts, const RowColumns* columns) {
+void Verifier::row(const store::AuditRow& row, Source source, const RowFacts& facts) {
   ++report_.rows;
   if (row.seq < next_) return found(Fault::reorder, row.seq);
   judge_place(row);
   const auto& body = facts.body;
   const bool here = body && body->tenant == chain_.tenant && body->env == chain_.env && body->seq == row.seq &&
-                    is_time(body->at) && (columns == nullptr || agree(*columns, *body));
+                    is_time(body->at) && (source == Source::exported || columns_agree(row, *body));
   if (!here) found(Fault::not_canonical, row.seq);
   Digest digest = row_hash(hasher_, chain_.realm(), row.seq, row.prev_hash, facts.body_digest, scratch_);
   if (scratch_ != row.hash) {
     found(Fault::bad_hash, row.seq);
-    digest = raw_of(row.hash);
+    digest = digest_of(unhex(row.hash)).value_or(Digest{});
   }
   if (body) {
     judge_details(row, facts);
@@ -131,7 +124,7 @@ void Verifier::row(const RowView& row, const RowFacts& facts, const RowColumns* 
   meet_all_due();
 }
 
-void Verifier::judge_place(const RowView& row) {
+void Verifier::judge_place(const store::AuditRow& row) {
   if (row.seq > next_) {
     found(Fault::gap, next_);
     dense_ = false;
@@ -147,7 +140,7 @@ void Verifier::judge_place(const RowView& row) {
   receipts_.erase(first, last);
 }
 
-void Verifier::judge_details(const RowView& row, const RowFacts& facts) {
+void Verifier::judge_details(const store::AuditRow& row, const RowFacts& facts) {
   if (!row.details) {
     erased_.emplace(row.seq, true);
     return;
@@ -157,7 +150,7 @@ void Verifier::judge_details(const RowView& row, const RowFacts& facts) {
 }
 
 /// An erasure names its row in the subject, which is sealed and cannot itself be erased.
-void Verifier::judge_erasure(const RowView& row, const BodyFacts& body) {
+void Verifier::judge_erasure(const store::AuditRow& row, const BodyFacts& body) {
   if (body.action != "audit_erase" || body.result != "PASS" || body.subject_type != "audit_row") return;
   std::int64_t seq = 0;
   const char* end = body.subject_id.data() + body.subject_id.size();
@@ -166,7 +159,7 @@ void Verifier::judge_erasure(const RowView& row, const BodyFacts& body) {
 }
 
 /// The named key is sealed with the row.
-void Verifier::judge_replacement(const RowView& row, const BodyFacts& body) {
+void Verifier::judge_replacement(const store::AuditRow& row, const BodyFacts& body) {
   if (body.action != "key_replace" || body.result != "PASS" || body.subject_type != "checkpoint_key") return;
   signers_.replaced(body.subject_id, row.seq);
 }
@@ -239,6 +232,56 @@ Report Verifier::finish() {
   report_.unknown_rows = signers_.unknown_rows();
   report_.replacements = signers_.replacements();
   return report_;
+}
+
+void VerifyPipeline::row(store::AuditRow row, Source source) {
+  next_ = std::max(next_, row.seq + 1);
+  Item& item = next_item();
+  item.source = source;
+  item.row = std::move(row);
+}
+
+void VerifyPipeline::note(std::string_view note) { next_item().note = note; }
+
+VerifyPipeline::Item& VerifyPipeline::next_item() {
+  if (filling_.size() == kBatchItems) submit();
+  return filling_.emplace_back();
+}
+
+/// Judges the examined batch while the thread examines the next one.
+void VerifyPipeline::submit() {
+  if (under_way_.valid()) {
+    under_way_.get();
+    std::swap(examined_, examining_);
+  }
+  std::swap(examining_, filling_);
+  under_way_ = std::async(std::launch::async, [&batch = examining_] {
+    Hasher hasher;
+    for (Item& item : batch)
+      if (!item.note) item.facts = examine(hasher, item.row);
+  });
+  judge(examined_);
+}
+
+void VerifyPipeline::drain() {
+  while (!filling_.empty() || under_way_.valid()) {
+    if (!filling_.empty()) {
+      submit();
+      continue;
+    }
+    under_way_.get();
+    judge(examining_);
+  }
+}
+
+void VerifyPipeline::judge(Batch& batch) {
+  for (const Item& item : batch) {
+    if (item.note)
+      verifier_.note(*item.note);
+    else
+      verifier_.row(item.row, item.source, item.facts);
+  }
+  batch.clear();
 }
 
 }  // namespace nexus::audit

@@ -1,5 +1,5 @@
 // Verifies that a chain is what was written. The state machine takes rows and notes in order and keeps only the newest
-// digests. It uses no store, file or clock, so that the daemon, the command line and the tests judge alike.
+// digests. It reads no store, file or clock, so that the daemon, the command line and the tests judge alike.
 //
 // It checks of each row: seq dense, prev equal, body canonical and of this chain and seq, hash equal, details' digest
 // equal (or details null with a later erasure row), time not falling. It checks of each note: signed, chained to the
@@ -9,17 +9,14 @@
 // receipt. Hence `keep`: the rows are also compared with notes and receipts kept elsewhere, and the report says how far
 // those reach.
 #pragma once
-#include <map>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <future>
 
 #include "daemon/audit/canonical.hpp"
 #include "daemon/audit/merkle.hpp"
 #include "daemon/audit/signers.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/base/realm.hpp"
+#include "store/audit_log.hpp"
 
 namespace nexus::audit {
 
@@ -59,27 +56,16 @@ struct Report {
   bool ok() const { return findings_total == 0; }
 };
 
-/// One row as it is stored. The texts must outlive the call only.
-struct RowView {
-  std::int64_t seq = 0;
-  std::string_view body;
-  std::optional<std::string_view> details;
-  std::string_view prev_hash, hash;
-};
-
-/// The fields of a body that the table repeats for its indexes.
-struct RowColumns {
-  std::string_view at;  // RFC 3339
-  std::string_view action, actor, result, trace_id;
-};
-
 /// The expensive checks of a row, which do not depend on earlier rows.
 struct RowFacts {
   std::optional<BodyFacts> body;  // slices of the row's body
   Digest body_digest{};
   Digest details_digest{};  // if there are details
 };
-RowFacts examine(Hasher& hasher, const RowView& row);
+RowFacts examine(Hasher& hasher, const store::AuditRow& row);
+
+/// Where a row is read. The table repeats fields of the body in columns, for its indexes.
+enum class Source { table, exported };
 
 class Verifier {
  public:
@@ -94,9 +80,11 @@ class Verifier {
   void keep(std::string_view note);
   void keep(std::int64_t seq, std::string hash);
 
-  void row(const RowView& row, const RowColumns* columns = nullptr) { this->row(row, examine(hasher_, row), columns); }
+  /// Takes the next row, from the table or from an export, which has only the seq, the body, the details and the
+  /// hashes.
+  void row(const store::AuditRow& row, Source source) { this->row(row, source, examine(hasher_, row)); }
   /// The same for a row that was examined before.
-  void row(const RowView& row, const RowFacts& facts, const RowColumns* columns);
+  void row(const store::AuditRow& row, Source source, const RowFacts& facts);
   /// Takes a note of the log. Notes of a chain come in order, each before any row beyond its size.
   void note(std::string_view note);
   /// Takes the compact range that is stored for `size` rows.
@@ -121,10 +109,10 @@ class Verifier {
     std::int64_t size = 0;
     bool ours = false;  // signed by a known key
   };
-  void judge_place(const RowView& row);
-  void judge_details(const RowView& row, const RowFacts& facts);
-  void judge_erasure(const RowView& row, const BodyFacts& body);
-  void judge_replacement(const RowView& row, const BodyFacts& body);
+  void judge_place(const store::AuditRow& row);
+  void judge_details(const store::AuditRow& row, const RowFacts& facts);
+  void judge_erasure(const store::AuditRow& row, const BodyFacts& body);
+  void judge_replacement(const store::AuditRow& row, const BodyFacts& body);
   void expect(std::int64_t size, Expected expected);
   void meet(std::int64_t size, const Expected& expected);
   void meet_all_due();
@@ -145,6 +133,42 @@ class Verifier {
   std::multimap<std::int64_t, std::string> receipts_;
   std::map<std::int64_t, bool> erased_;
   Report report_;
+};
+
+/// Feeds a verifier on two cores. One thread reads the next rows and judges the last ones in order. Another examines
+/// the rows in between one by one (their bytes and digests, two thirds of all work). The verdicts are those of the
+/// Verifier, row for row and in its order. Only the command line uses it: the daemon needs its cores for other work and
+/// feeds its verifier directly.
+///
+/// For one thread. `verifier` must outlive it and may be read only after `drain`.
+class VerifyPipeline {
+ public:
+  explicit VerifyPipeline(Verifier& verifier) : verifier_(verifier), next_(verifier.next_seq()) {}
+
+  void row(store::AuditRow row, Source source);
+  void note(std::string_view note);
+  /// Waits until all rows and notes are judged.
+  void drain();
+  /// Like Verifier::next_seq, counting the rows given so far.
+  std::int64_t next_seq() const { return next_; }
+
+ private:
+  /// A note or a row.
+  struct Item {
+    std::optional<std::string> note;
+    Source source = Source::table;
+    store::AuditRow row;
+    RowFacts facts;
+  };
+  using Batch = std::vector<Item>;
+  Item& next_item();
+  void submit();
+  void judge(Batch& batch);
+
+  Verifier& verifier_;
+  std::int64_t next_;
+  Batch filling_, examining_, examined_;
+  std::future<void> under_way_;  // examines examining_
 };
 
 /// The report on a chain as JSON, without the findings: each caller formats those itself.

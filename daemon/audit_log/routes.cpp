@@ -38,10 +38,6 @@ constexpr std::int64_t kExportRows = 500;
 constexpr std::int64_t kVerifyRows = 5000;
 constexpr int kPagesOfSilence = 100;  // then a line break shows the client that the daemon still works
 
-audit::RowView view_of(const store::AuditRowView& row) {
-  return {row.seq, row.body, row.details, row.prev_hash, row.hash};
-}
-
 /// All keys that signed notes here, oldest first.
 std::vector<audit::PublicKey> keys_of(const store::Reader& reader, const audit::Checkpoints& checkpoints) {
   auto keys = audit::list_checkpoint_keys(reader);
@@ -72,8 +68,8 @@ struct Export {
     auto lease = database.read();
     if (!begun) audit::append_header_line(out, chain, keys_of(lease.reader(), checkpoints));
     begun = true;
-    const auto take_row = [&](const store::AuditRowView& row) {
-      audit::append_row_line(out, view_of(row));
+    const auto take_row = [&](const store::AuditRow& row) {
+      audit::append_row_line(out, row);
       rows = row.seq;
       head = row.hash;
     };
@@ -95,11 +91,7 @@ struct Verdict {
   bool pull(std::string& out) {
     auto lease = database.read();
     if (!verifier) verifier.emplace(chain, audit::Keys{.known = keys_of(lease.reader(), checkpoints)});
-    const auto take_row = [&](const store::AuditRowView& row) {
-      const std::string at = to_rfc3339(row.at);
-      const audit::RowColumns columns{at, row.action, row.actor, row.result, row.trace_id};
-      verifier->row(view_of(row), &columns);
-    };
+    const auto take_row = [&](const store::AuditRow& row) { verifier->row(row, audit::Source::table); };
     const auto take_note = [&](const store::AuditNote& note) { verifier->note(note.note); };
     if (scan.page(lease.reader(), kVerifyRows, take_row, take_note)) {
       if (++pages % kPagesOfSilence == 0) out = "\n";

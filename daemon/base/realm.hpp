@@ -1,6 +1,8 @@
 // A tenant and an env as one value: the place of a record, and the scope of a caller. Two arguments of one text type
 // can be swapped by mistake; the two named members of a Realm cannot.
 #pragma once
+#include <compare>
+#include <string>
 #include <string_view>
 
 namespace nexus {
@@ -17,6 +19,14 @@ struct Realm {
   std::string_view tenant;
   std::string_view env;
   bool operator==(const Realm&) const = default;
+};
+
+/// A Realm that owns its texts.
+struct Place {
+  std::string tenant_id;
+  std::string env;
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
+  auto operator<=>(const Place&) const = default;
 };
 
 template <class T>

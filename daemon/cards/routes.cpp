@@ -7,7 +7,7 @@
 #include "daemon/http/rows.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
-#include "store/cards.hpp"
+#include "store/card_search.hpp"
 #include "store/settings.hpp"
 
 namespace nexus::cards {

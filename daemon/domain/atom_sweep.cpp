@@ -3,7 +3,7 @@
 #include "daemon/base/problem.hpp"
 #include "daemon/base/problems.hpp"
 #include "daemon/log.hpp"
-#include "store/pending_objects.hpp"
+#include "store/objects.hpp"
 
 namespace nexus::domain {
 namespace {

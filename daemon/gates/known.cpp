@@ -4,7 +4,7 @@
 #include <tuple>
 #include <unordered_map>
 
-#include "store/gate_marks.hpp"
+#include "store/gates.hpp"
 
 namespace nexus::gates {
 namespace {

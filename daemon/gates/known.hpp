@@ -1,5 +1,5 @@
 // The facts that the gates have of one tenant, env and surface, as of one snapshot. A fact is read from the store on
-// first use. The thread remembers it under the mark of its state (store/gate_marks.hpp). Every decision reads the marks
+// first use. The thread remembers it under the mark of its state (store/gates.hpp). Every decision reads the marks
 // again from its snapshot, so a remembered fact equals a fresh reading, in a write transaction too. The results of time
 // checks are never remembered: each decision judges whether something has begun or expired.
 //
@@ -16,12 +16,8 @@
 
 #include "daemon/base/realm.hpp"
 #include "store/budget.hpp"
-#include "store/firearms.hpp"
-#include "store/gates_config.hpp"
-#include "store/kpi.hpp"
-#include "store/strategy_locks.hpp"
-#include "store/temperature.hpp"
-#include "store/three_wise.hpp"
+#include "store/gates.hpp"
+#include "store/metrics.hpp"
 
 namespace nexus::gates {
 

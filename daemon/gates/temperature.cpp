@@ -7,7 +7,7 @@
 
 #include "daemon/base/remedy.hpp"
 #include "daemon/gates/problems.hpp"
-#include "store/kpi.hpp"
+#include "store/metrics.hpp"
 
 namespace nexus::gates {
 namespace {

@@ -7,7 +7,7 @@
 #include "daemon/http/problems.hpp"
 #include "daemon/log.hpp"
 #include "daemon/model/problems.hpp"
-#include "store/pending_objects.hpp"
+#include "store/objects.hpp"
 
 namespace nexus::http {
 namespace {

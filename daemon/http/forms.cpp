@@ -7,7 +7,7 @@
 #include "daemon/http/form_upload.hpp"
 #include "daemon/http/input.hpp"
 #include "daemon/http/outcome.hpp"
-#include "store/pending_objects.hpp"
+#include "store/objects.hpp"
 
 namespace nexus::http {
 

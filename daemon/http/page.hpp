@@ -11,7 +11,7 @@
 
 #include "daemon/base/json.hpp"
 #include "daemon/http/route.hpp"
-#include "store/page_mark.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::http {
 

@@ -49,7 +49,7 @@ bool ReadEvents::submit_batch() {
   const bool taken = database_.writer().submit(
       [batch](store::Tx& tx) {
         for (const PendingEvent& event : *batch)
-          audit::append_event(tx, event.caller, event.surface, event.activity, event.at);
+          audit::write_event(tx, event.caller, event.surface, event.activity, event.at);
       },
       [this, count](const store::Result& result) { settle(count, result); });
   if (!taken) {

@@ -143,7 +143,7 @@ void Writes::unit(store::Tx& tx, WriteRun& run) {
   if (exchange.route->method == "DELETE" && exchange.route->policy == gates::Policy::full)
     erase_copies(tx, run, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
   for (auto& activity : applied.events)
-    audit::append_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
+    audit::write_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
   say_what_was_done(act, applied);
   const auto receipt = append_row(tx, common_.options.instance_id, act, now);
   add_receipt(run.response, receipt.seq, receipt.hash);

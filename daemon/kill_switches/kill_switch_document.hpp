@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "daemon/http/route.hpp"
-#include "store/gates_config.hpp"
+#include "store/gates.hpp"
 
 namespace nexus::kill_switches {
 

@@ -9,7 +9,7 @@
 #include "daemon/gates/decision.hpp"
 #include "daemon/http/rows.hpp"
 #include "daemon/model/problems.hpp"
-#include "store/kpi.hpp"
+#include "store/metrics.hpp"
 
 namespace nexus::kpi {
 namespace {

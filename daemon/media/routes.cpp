@@ -10,7 +10,7 @@
 #include "daemon/media/store.hpp"
 #include "daemon/model/draft.hpp"
 #include "daemon/model/json.hpp"
-#include "store/pending_objects.hpp"
+#include "store/objects.hpp"
 
 namespace nexus::media {
 namespace {

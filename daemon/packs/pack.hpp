@@ -1,6 +1,7 @@
 // An influence pack: a query and its results, kept unchanged. Each excerpt is a row of its own, so that it is deleted
 // together with its card.
 #pragma once
+#include "daemon/base/realm.hpp"
 #include "daemon/model/field.hpp"
 
 namespace nexus::packs {
@@ -14,6 +15,7 @@ struct InfluencePack {
   std::int64_t result_count = 0;
   Micros created_at = 0;
   std::string created_by;
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
 /// The part that a list shows: without its cards, which may be a hundred.

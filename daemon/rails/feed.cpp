@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPause{100};
 
-std::string key_of(const store::Touched& place) { return place.tenant_id + "\n" + place.env; }
+std::string key_of(const Place& place) { return place.tenant_id + "\n" + place.env; }
 
 std::size_t index_of(Sequence sequence) { return static_cast<std::size_t>(sequence); }
 
@@ -32,21 +32,21 @@ void Feed::mark_dirty(Group& group) {
   wake_.notify_one();
 }
 
-void Feed::changed(const std::vector<store::Touched>& places) {
+void Feed::changed(const std::vector<Place>& places) {
   const std::lock_guard lock(mutex_);
   if (groups_.empty()) return;
   for (const auto& place : places)
     if (const auto found = groups_.find(key_of(place)); found != groups_.end()) mark_dirty(found->second);
 }
 
-void Feed::listen(const store::Touched& place, Sequence sequence) {
+void Feed::listen(const Place& place, Sequence sequence) {
   const std::lock_guard lock(mutex_);
   Group& group = groups_[key_of(place)];
   group.place = place;
   ++group.follows[index_of(sequence)].listeners;
 }
 
-void Feed::start(const store::Touched& place, Sequence sequence, std::int64_t head) {
+void Feed::start(const Place& place, Sequence sequence, std::int64_t head) {
   const std::lock_guard lock(mutex_);
   Group& group = groups_.at(key_of(place));
   Follow& follow = group.follows[index_of(sequence)];
@@ -55,7 +55,7 @@ void Feed::start(const store::Touched& place, Sequence sequence, std::int64_t he
   mark_dirty(group);  // `changed` ignored what was committed since `head` was read
 }
 
-void Feed::forget(const store::Touched& place, Sequence sequence) {
+void Feed::forget(const Place& place, Sequence sequence) {
   const std::lock_guard lock(mutex_);
   const auto found = groups_.find(key_of(place));
   if (found == groups_.end()) return;
@@ -101,7 +101,7 @@ std::pair<std::int64_t, bool> publish_page(const Rows& rows, std::int64_t after,
 
 }  // namespace
 
-void Feed::publish(const store::Touched& place, Sequence sequence, std::int64_t after) {
+void Feed::publish(const Place& place, Sequence sequence, std::int64_t after) {
   const Realm realm{.tenant = place.tenant_id, .env = place.env};
   const auto put = [this](const std::string& topic, const FramePtr& frame) {
     if (frame) hub_.publish(topic, frame);

@@ -30,14 +30,14 @@ class Feed {
   /// Ends the thread. `changed` must not be called any more.
   ~Feed();
 
-  void changed(const std::vector<store::Touched>& places);
+  void changed(const std::vector<Place>& places);
 
   /// Adds a listener to the sequence. Rows committed after this call are published once `start` was called.
-  void listen(const store::Touched& place, Sequence sequence);
+  void listen(const Place& place, Sequence sequence);
   /// Publishes the sequence from behind `head`, unless it is published already. The caller read `head` after `listen`,
   /// and knows all rows up to it.
-  void start(const store::Touched& place, Sequence sequence, std::int64_t head);
-  void forget(const store::Touched& place, Sequence sequence);
+  void start(const Place& place, Sequence sequence, std::int64_t head);
+  void forget(const Place& place, Sequence sequence);
 
  private:
   struct Follow {
@@ -45,13 +45,13 @@ class Feed {
     std::optional<std::int64_t> published;  // up to this seq; empty: not started
   };
   struct Group {
-    store::Touched place;
+    Place place;
     std::array<Follow, 3> follows;  // by Sequence
     bool dirty = false;
   };
 
   void loop();
-  void publish(const store::Touched& place, Sequence sequence, std::int64_t after);
+  void publish(const Place& place, Sequence sequence, std::int64_t after);
   void mark_dirty(Group& group);
 
   store::Database& database_;

@@ -86,7 +86,7 @@ Applied post(const std::string& epoch, store::Tx& tx, const Caller& caller, cons
                            .event_id = message.message_id,
                            .thread_id = value.thread_id};
   if (value.scope) activity.input["scope"] = *value.scope;
-  message.seq = audit::append_event(tx, caller, "chat", std::move(activity), message.created_at);
+  message.seq = audit::write_event(tx, caller, "chat", std::move(activity), message.created_at).seq;
   store::insert_row<kMessage>(tx, message);
   return {.json = message_json(message, epoch),
           .subject_type = "message",

@@ -26,7 +26,7 @@ Problem no_place(Code code, std::string detail) {
 
 Rails::Rails(store::Database& database, const RailsOptions& options)
     : database_(database), options_(options), epoch_(epoch_of(database)), feed_(database, hub_, epoch_) {
-  database_.writer().on_commit([this](const std::vector<store::Touched>& places) { feed_.changed(places); });
+  database_.writer().on_commit([this](const std::vector<Place>& places) { feed_.changed(places); });
 }
 
 Rails::~Rails() { database_.writer().on_commit({}); }

@@ -36,7 +36,7 @@ Page page_of(const std::vector<Row>& rows, std::int64_t head, MakeFrame make_fra
   return page;
 }
 
-store::Touched place_of(Realm realm) { return {std::string(realm.tenant), std::string(realm.env)}; }
+Place place_of(Realm realm) { return {std::string(realm.tenant), std::string(realm.env)}; }
 
 /// An event of one stream about itself.
 FramePtr own_event(const Source& source, EventType type, Json data, const Cursor& cursor, const Caller& caller) {

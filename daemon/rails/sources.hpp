@@ -22,7 +22,7 @@ struct Page {
 
 struct Source {
   Sequence sequence;
-  store::Touched place;
+  Place place;
   std::string epoch;  // empty for a sequence without epochs
   std::string topic;
   std::optional<ThreadAddress> address = {};   // the thread, for messages

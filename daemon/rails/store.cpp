@@ -30,27 +30,4 @@ void bury_message(store::Tx& tx, const Message& message, Micros at, std::string_
       message.tenant_id, message.env, message.seq, at, by);
 }
 
-std::vector<store::EventSequence> list_old_messages(const store::Reader& reader, Micros before) {
-  return store::all(
-      reader.query("SELECT tenant_id, env FROM event_heads AS head WHERE (SELECT created_at FROM chat_messages "
-                   "WHERE tenant_id = head.tenant_id AND env = head.env ORDER BY seq LIMIT 1) < ?1",
-                   before),
-      [](const store::Query& q) {
-        return store::EventSequence{q.text(0), q.text(1)};
-      });
-}
-
-std::int64_t prune_messages(store::Tx& tx, const store::EventSequence& sequence, Micros before, int limit) {
-  std::int64_t last = 0;
-  {
-    store::Query q =
-        tx.query("SELECT seq, created_at FROM chat_messages WHERE tenant_id = ?1 AND env = ?2 ORDER BY seq LIMIT ?3",
-                 sequence.tenant_id, sequence.env, limit);
-    while (q.next() && q.integer(1) < before) last = q.integer(0);
-  }
-  store::note_messages_pruned(tx, {.tenant = sequence.tenant_id, .env = sequence.env}, last);
-  return tx.run("DELETE FROM chat_messages WHERE tenant_id = ?1 AND env = ?2 AND seq <= ?3", sequence.tenant_id,
-                sequence.env, last);
-}
-
 }  // namespace nexus::rails

@@ -16,9 +16,4 @@ std::vector<Message> list_all_messages(const store::Reader& reader, Realm realm,
 /// Leaves a tombstone that keeps who and when, but no text, scope or name.
 void bury_message(store::Tx& tx, const Message& message, Micros at, std::string_view by);
 
-/// Sequences whose oldest message was posted before `before`.
-std::vector<store::EventSequence> list_old_messages(const store::Reader& reader, Micros before);
-/// Like prune_events: removes at most `limit` messages of all threads of a tenant and env, including tombstones.
-std::int64_t prune_messages(store::Tx& tx, const store::EventSequence& sequence, Micros before, int limit);
-
 }  // namespace nexus::rails

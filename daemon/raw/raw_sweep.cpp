@@ -4,7 +4,7 @@
 #include "daemon/base/problem.hpp"
 #include "daemon/log.hpp"
 #include "store/erasure.hpp"
-#include "store/pending_objects.hpp"
+#include "store/objects.hpp"
 #include "store/raw_assets.hpp"
 
 namespace nexus::raw {

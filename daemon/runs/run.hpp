@@ -1,5 +1,6 @@
 // A run: a group of requests, started and finished by a client, or derived from a trace.
 #pragma once
+#include "daemon/base/realm.hpp"
 #include "daemon/limits.hpp"
 #include "daemon/model/field.hpp"
 
@@ -21,6 +22,7 @@ struct Run {
   std::int64_t cards_count = 0;
   std::int64_t atoms_count = 0;
   std::string created_by;
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
 inline constexpr std::string_view kRunStatuses[] = {"running", "completed", "failed", "cancelled"};

@@ -12,8 +12,7 @@
 #include "daemon/model/problems.hpp"
 #include "daemon/strategy_locks/problems.hpp"
 #include "daemon/strategy_locks/terms.hpp"
-#include "store/strategy_locks.hpp"
-#include "store/three_wise.hpp"
+#include "store/gates.hpp"
 
 namespace nexus::strategy_locks {
 namespace {

@@ -1,4 +1,4 @@
-// The rows of a surface's temperature: its settings (each bound and weight is a row, store/temperature.hpp), and
+// The rows of a surface's temperature: its settings (each bound and weight is a row, store/gates.hpp), and
 // snapshots.
 #pragma once
 #include "daemon/limits.hpp"

@@ -1,4 +1,3 @@
-// Opening, limiting, recognising and configuring a database file, in this order.
 #include "store/sqlite/connection.hpp"
 
 #include <sqlite3.h>
@@ -10,6 +9,7 @@
 #include "daemon/base/bytes.hpp"
 
 #include "store/sqlite/full_text.hpp"
+#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -31,13 +31,7 @@ void configure_library() {
 }
 
 std::string one_text(Connection& connection, std::string_view sql) {
-  Query query = Reader(connection).query(sql);
-  return query.next() ? query.text(0) : std::string();
-}
-
-std::int64_t one_integer(Connection& connection, std::string_view sql) {
-  Query query = Reader(connection).query(sql);
-  return query.next() ? query.integer(0) : 0;
+  return first(Reader(connection).query(sql), only_text).value_or("");
 }
 
 bool in_wal_mode(const std::filesystem::path& path) {
@@ -126,9 +120,9 @@ void Connection::limit() {
 
 // Called before journal_mode=WAL, which writes into the file: a foreign database must stay unchanged.
 void Connection::refuse_foreign(const ConnectionOptions& options) {
-  const auto application = one_integer(*this, "PRAGMA application_id");
+  const auto application = integer_of(Reader(*this).query("PRAGMA application_id"));
   if (application == kApplicationId) return;
-  const bool empty = one_integer(*this, "SELECT count(*) FROM sqlite_schema") == 0;
+  const bool empty = integer_of(Reader(*this).query("SELECT count(*) FROM sqlite_schema")) == 0;
   if (application == 0 && empty) return;
   throw SchemaError(path_.string() + " is a database of another program" +
                     (options.offline ? "" : ": choose another --data-dir"));
@@ -140,7 +134,7 @@ void Connection::configure(const ConnectionOptions& options) {
     sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   } else {
     execute("PRAGMA page_size=4096; PRAGMA auto_vacuum=0; PRAGMA journal_mode=WAL");
-    if (one_integer(*this, "PRAGMA application_id") != kApplicationId) {
+    if (integer_of(Reader(*this).query("PRAGMA application_id")) != kApplicationId) {
       execute(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str());
     }
   }

@@ -9,11 +9,8 @@
 // Threads: one at a time (opened with NOMUTEX). Errors: Error, or SchemaError for a file that is not ours.
 #pragma once
 #include <atomic>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <string>
-#include <string_view>
 #include <unordered_map>
 
 #include "store/sqlite/error.hpp"

@@ -1,4 +1,3 @@
-// Making, checking and locking the data directory.
 #include "store/sqlite/directory.hpp"
 
 #include <fcntl.h>
@@ -9,7 +8,6 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
-#include <string>
 #include <system_error>
 
 namespace nexus::store {
@@ -143,6 +141,17 @@ void DataDirectory::check() const {
   require_private(keys());
   std::error_code missing;
   for (const auto& key : fs::directory_iterator(keys(), missing)) require_private(key.path());
+}
+
+NoTrace::NoTrace(fs::path database)
+    : database_(std::move(database)), had_log_(fs::exists(beside("-wal"))), had_index_(fs::exists(beside("-shm"))) {}
+
+NoTrace::~NoTrace() {
+  std::error_code ignored;
+  const auto bytes = fs::file_size(beside("-wal"), ignored);
+  if (had_log_ || (!ignored && bytes > 0)) return;
+  fs::remove(beside("-wal"), ignored);
+  if (!had_index_) fs::remove(beside("-shm"), ignored);
 }
 
 }  // namespace nexus::store

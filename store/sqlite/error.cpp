@@ -1,4 +1,3 @@
-// SQLite result codes to classes of failure.
 #include "store/sqlite/error.hpp"
 
 #include <sqlite3.h>

@@ -5,7 +5,6 @@
 #include <sqlite3.h>
 
 #include <exception>
-#include <vector>
 
 namespace nexus::store {
 namespace {

@@ -1,10 +1,7 @@
 // Counts how often each phrase of a query occurs in a row, which SQLite's full-text index (FTS5) offers only through
 // its C interface. The caller (store/card_search) chooses the table and the query.
 #pragma once
-#include <cstdint>
 #include <functional>
-#include <span>
-#include <string_view>
 
 #include "store/sqlite/query.hpp"
 

@@ -1,10 +1,11 @@
-// Verifies the applied scripts, then applies the pending ones, in one transaction.
 #include "store/sqlite/migrations.hpp"
 
 #include <sqlite3.h>
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/crypto.hpp"
+
+#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -23,11 +24,6 @@ void require_dense(std::span<const Migration> migrations) {
   for (const Migration& migration : migrations) {
     if (migration.version != expected++) throw std::logic_error("migrations are not numbered 1, 2, 3, …");
   }
-}
-
-int user_version(Tx& tx) {
-  Query query = tx.query("PRAGMA user_version");
-  return query.next() ? static_cast<int>(query.integer(0)) : 0;
 }
 
 /// Rolls back unless committed, and switches foreign keys on again. They are off because a script may rebuild a
@@ -107,7 +103,7 @@ MigrationReport migrate(Connection& connection, std::span<const Migration> migra
   const int newest = static_cast<int>(migrations.size());
   Transaction transaction(connection);
   Tx tx(connection);
-  const int version = user_version(tx);
+  const int version = static_cast<int>(integer_of(tx.query("PRAGMA user_version")));
   if (version > newest) {
     throw SchemaError("this database was written by a newer nexusd (schema " + std::to_string(version) +
                       ", this one knows " + std::to_string(newest) + "): start the newer one");

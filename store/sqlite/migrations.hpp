@@ -2,8 +2,6 @@
 // transaction, and remembered with their checksums in the table schema_migrations. A database that a newer program
 // wrote, or whose applied scripts are not ours, is never touched.
 #pragma once
-#include <span>
-#include <vector>
 
 #include "store/sqlite/connection.hpp"
 

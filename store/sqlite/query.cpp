@@ -1,4 +1,3 @@
-// Binding, stepping and reading columns: every call into SQLite that a unit or a query makes.
 #include "store/sqlite/query.hpp"
 
 #include <sqlite3.h>
@@ -9,21 +8,21 @@ namespace nexus::store {
 namespace {
 
 int bind_one(sqlite3_stmt* statement, int index, const Argument& argument, sqlite3_destructor_type lifetime) {
-  // SQLite takes a null pointer for NULL, and an empty string_view may hold one.
-  const char* bytes = argument.bytes().empty() ? "" : argument.bytes().data();
-  switch (argument.kind()) {
-    case Argument::Kind::integer:
-      return sqlite3_bind_int64(statement, index, argument.integer());
-    case Argument::Kind::real:
-      return sqlite3_bind_double(statement, index, argument.real());
-    case Argument::Kind::text:
-      return sqlite3_bind_text64(statement, index, bytes, argument.bytes().size(), lifetime, SQLITE_UTF8);
-    case Argument::Kind::pointer:
-      return sqlite3_bind_pointer(statement, index, argument.pointer().object, argument.pointer().type, nullptr);
-    case Argument::Kind::null:
-      break;
-  }
-  return sqlite3_bind_null(statement, index);
+  const auto bind = [&]<class T>(const T& value) {
+    if constexpr (std::same_as<T, std::int64_t>)
+      return sqlite3_bind_int64(statement, index, value);
+    else if constexpr (std::same_as<T, double>)
+      return sqlite3_bind_double(statement, index, value);
+    else if constexpr (std::same_as<T, std::string_view>)
+      // SQLite takes a null pointer for NULL, and an empty string_view may hold one.
+      return sqlite3_bind_text64(statement, index, value.empty() ? "" : value.data(), value.size(), lifetime,
+                                 SQLITE_UTF8);
+    else if constexpr (std::same_as<T, Pointer>)
+      return sqlite3_bind_pointer(statement, index, value.object, value.type, nullptr);
+    else
+      return sqlite3_bind_null(statement, index);
+  };
+  return std::visit(bind, argument.value());
 }
 
 void bind_all(const Statement& statement, std::span<const Argument> arguments, sqlite3_destructor_type lifetime) {
@@ -102,8 +101,8 @@ std::int64_t Tx::execute(std::string_view sql, std::span<const Argument> argumen
 }
 
 void Tx::touch(Realm realm) {
-  for (const Touched& known : touched_)
-    if (known.tenant_id == realm.tenant && known.env == realm.env) return;
+  for (const Place& known : touched_)
+    if (known.realm() == realm) return;
   touched_.push_back({std::string(realm.tenant), std::string(realm.env)});
 }
 

@@ -13,9 +13,8 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
-#include <string>
-#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "daemon/base/realm.hpp"
@@ -45,40 +44,27 @@ struct Pointer {
 /// An argument of a statement. It refers to text and bytes and does not own them.
 class Argument {
  public:
-  enum class Kind { null, integer, real, text, pointer };
+  using Value = std::variant<std::nullptr_t, std::int64_t, double, std::string_view, Pointer>;
 
   Argument(std::nullptr_t) {}
   Argument(std::nullopt_t) {}
+  Argument(bool value) : value_(std::int64_t{value}) {}
   template <std::integral T>
-  Argument(T value) : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {
-    if (!std::same_as<T, bool>) require_range(value);
+  Argument(T value) : value_(static_cast<std::int64_t>(value)) {
+    if (!std::in_range<std::int64_t>(value)) throw std::out_of_range("an integer too large for the store");
   }
-  Argument(double value) : kind_(Kind::real), real_(value) {}
-  Argument(std::string_view text) : kind_(Kind::text), bytes_(text) {}
-  Argument(const std::string& text) : Argument(std::string_view(text)) {}
-  Argument(const char* text) : Argument(std::string_view(text)) {}
-  Argument(Pointer pointer) : kind_(Kind::pointer), pointer_(pointer) {}
+  Argument(double value) : value_(value) {}
+  Argument(std::string_view text) : value_(text) {}
+  Argument(const std::string& text) : value_(std::string_view(text)) {}
+  Argument(const char* text) : value_(std::string_view(text)) {}
+  Argument(Pointer pointer) : value_(pointer) {}
   template <class T>
   Argument(const std::optional<T>& value) : Argument(value ? Argument(*value) : Argument(nullptr)) {}
 
-  Kind kind() const { return kind_; }
-  std::int64_t integer() const { return integer_; }
-  double real() const { return real_; }
-  std::string_view bytes() const { return bytes_; }
-  Pointer pointer() const { return pointer_; }
+  const Value& value() const { return value_; }
 
  private:
-  template <class T>
-  static void require_range(T value) {
-    if constexpr (!std::same_as<T, bool> && !std::signed_integral<T> && sizeof(T) >= 8) {
-      if (value > static_cast<T>(INT64_MAX)) throw std::out_of_range("an integer too large for the store");
-    }
-  }
-  Kind kind_ = Kind::null;
-  std::int64_t integer_ = 0;
-  double real_ = 0;
-  std::string_view bytes_;
-  Pointer pointer_{nullptr, nullptr};
+  Value value_ = nullptr;
 };
 
 /// A running statement: `while (q.next()) use(q.text(0));`. Returns its statement to the cache when destroyed, so it
@@ -138,13 +124,6 @@ class Reader {
   bool only_inside_transaction_ = false;
 };
 
-/// A tenant and env whose sequences grew.
-struct Touched {
-  std::string tenant_id;
-  std::string env;
-  bool operator==(const Touched&) const = default;
-};
-
 /// Reads and writes inside the writer's transaction. The Writer undoes the changes of a unit that throws. `INSERT …
 /// RETURNING` uses query(): the first next() makes all its changes.
 class Tx : public Reader {
@@ -168,11 +147,11 @@ class Tx : public Reader {
   /// Notes that events or audit rows of this tenant and env were written, for the Writer's listener after COMMIT. The
   /// note stays even if the unit is undone.
   void touch(Realm realm);
-  std::vector<Touched> take_touched() { return std::exchange(touched_, {}); }
+  std::vector<Place> take_touched() { return std::exchange(touched_, {}); }
 
  private:
   std::int64_t execute(std::string_view sql, std::span<const Argument> arguments);
-  std::vector<Touched> touched_;
+  std::vector<Place> touched_;
 };
 
 }  // namespace nexus::store

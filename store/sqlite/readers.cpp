@@ -1,4 +1,3 @@
-// Lending connections, beginning and ending their snapshots.
 #include "store/sqlite/readers.hpp"
 
 #include <sqlite3.h>

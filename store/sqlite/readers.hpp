@@ -7,11 +7,7 @@
 #pragma once
 #include <chrono>
 #include <condition_variable>
-#include <cstddef>
-#include <filesystem>
-#include <memory>
 #include <mutex>
-#include <vector>
 
 #include "store/sqlite/connection.hpp"
 

@@ -1,4 +1,3 @@
-// Calls to sqlite3_wal_checkpoint_v2 and the counting around them.
 #include "store/sqlite/wal.hpp"
 
 #include <sqlite3.h>

@@ -1,8 +1,6 @@
-// The loop of the one writer: take, begin, run each in its savepoint, commit, answer.
 #include "store/sqlite/writer.hpp"
 
 #include <future>
-#include <memory>
 #include <new>
 
 namespace nexus::store {

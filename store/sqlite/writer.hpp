@@ -10,13 +10,11 @@
 // writer's thread, one at a time. Nothing else may use the Connection while the Writer exists.
 #pragma once
 #include <condition_variable>
-#include <cstdint>
 #include <deque>
 #include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/wal.hpp"
@@ -72,7 +70,7 @@ class Writer {
 
   /// Called on the writer's thread after a COMMIT, before the Done of its units, with what they touched. Must be quick
   /// and must not throw.
-  using Committed = std::function<void(const std::vector<Touched>&)>;
+  using Committed = std::function<void(const std::vector<Place>&)>;
 
   Writer(Connection& connection, Fatal on_fatal, WriterLimits limits = {}, WalLimits wal = {});
   /// Calls stop().

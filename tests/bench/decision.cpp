@@ -6,15 +6,11 @@
 #include "daemon/gates/chain.hpp"
 #include "daemon/strategy_locks/lock.hpp"
 #include "store/budget.hpp"
-#include "store/firearms.hpp"
-#include "store/gate_marks.hpp"
-#include "store/kpi.hpp"
+#include "store/gates.hpp"
+#include "store/metrics.hpp"
 #include "store/model_rows.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/migrations.hpp"
-#include "store/strategy_locks.hpp"
-#include "store/temperature.hpp"
-#include "store/three_wise.hpp"
 
 namespace nexus::bench {
 namespace {

@@ -8,7 +8,7 @@
 #include "store/audit_log.hpp"
 #include "store/database.hpp"
 #include "store/events.hpp"
-#include "store/gates_config.hpp"
+#include "store/gates.hpp"
 #include "store/identity.hpp"
 #include "store/model_rows.hpp"
 #include "store/raw_assets.hpp"

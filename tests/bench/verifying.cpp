@@ -6,7 +6,7 @@
 #include "cli/commands/audit_database.hpp"
 #include "daemon/audit/chain.hpp"
 #include "daemon/audit/checkpoints.hpp"
-#include "store/audit_proofs.hpp"
+#include "store/audit_log.hpp"
 #include "store/database.hpp"
 #include "store/identity.hpp"
 
@@ -67,8 +67,8 @@ std::string export_of(const std::filesystem::path& directory) {
   std::int64_t rows = 0;
   audit::append_header_line(out, {kInstance, "t_a", "dev"}, {signing_key(directory).public_key()});
   store::AuditScan scan({.tenant = "t_a", .env = "dev"});
-  const auto take_row = [&](const store::AuditRowView& row) {
-    audit::append_row_line(out, {row.seq, row.body, row.details, row.prev_hash, row.hash});
+  const auto take_row = [&](const store::AuditRow& row) {
+    audit::append_row_line(out, row);
     head = row.hash;
     ++rows;
   };

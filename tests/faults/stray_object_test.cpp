@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "store/database.hpp"
-#include "store/pending_objects.hpp"
+#include "store/objects.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/client.hpp"
 #include "tests/support/daemon_process.hpp"

@@ -8,7 +8,7 @@
 #include "cli/engine/failure.hpp"
 #include "daemon/audit/chain.hpp"
 #include "daemon/audit/checkpoints.hpp"
-#include "store/audit_proofs.hpp"
+#include "store/audit_log.hpp"
 #include "store/database.hpp"
 #include "store/identity.hpp"
 #include "tests/catch.hpp"

@@ -2,7 +2,7 @@
 #include "daemon/atoms/atom_maker.hpp"
 
 #include "daemon/domain/atom_sweep.hpp"
-#include "store/pending_objects.hpp"
+#include "store/objects.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/store/support.hpp"
 

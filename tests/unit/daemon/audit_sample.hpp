@@ -12,15 +12,7 @@
 
 namespace nexus::audit::sample {
 
-struct Row {
-  std::int64_t seq = 0;
-  std::string body;
-  std::optional<std::string> details;
-  std::string prev_hash, hash;
-  RowView view() const {
-    return {seq, body, details ? std::optional<std::string_view>(*details) : std::nullopt, prev_hash, hash};
-  }
-};
+using Row = store::AuditRow;
 
 struct Note {
   std::int64_t size = 0;
@@ -123,7 +115,7 @@ struct Log {
     append_header_line(out, kChain, keys);
     std::size_t note = 0;
     for (const auto& row : rows) {
-      append_row_line(out, row.view());
+      append_row_line(out, row);
       for (; note < notes.size() && notes[note].size <= row.seq; ++note) append_note_line(out, notes[note].text);
     }
     append_end_line(out, static_cast<std::int64_t>(rows.size()), head());
@@ -157,7 +149,7 @@ inline Report verify_log(const Log& log, const Kept& kept = {}) {
   for (const auto& note : kept.notes) verifier.keep(note);
   for (const auto& [seq, hash] : kept.receipts) verifier.keep(seq, hash);
   for (const auto& note : log.notes) verifier.note(note.text);
-  for (const auto& row : log.rows) verifier.row(row.view());
+  for (const auto& row : log.rows) verifier.row(row, Source::exported);
   return verifier.finish();
 }
 

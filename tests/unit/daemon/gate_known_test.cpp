@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "daemon/gates/chain.hpp"
-#include "store/gate_marks.hpp"
+#include "store/gates.hpp"
 #include "store/model_rows.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/migrations.hpp"

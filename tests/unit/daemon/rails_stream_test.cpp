@@ -74,7 +74,7 @@ struct House {
     message.env = "dev";
     message.thread_id = thread;
     message.message_id = "m-" + text;
-    message.seq = audit::append_event(tx, ann, "chat", std::move(activity), now_micros());
+    message.seq = audit::write_event(tx, ann, "chat", std::move(activity), now_micros()).seq;
     message.text = text;
     message.role = "user";
     message.sender_id = ann.user_id;
@@ -183,7 +183,7 @@ TEST_CASE("what is no longer kept is told as a gap, and the stream goes on with 
   house.say(5);
   house.database->writer().apply([](store::Tx& tx) {
     tx.run("DELETE FROM chat_messages WHERE seq <= 3");
-    store::note_messages_pruned(tx, {.tenant = "t_acme", .env = "dev"}, 3);
+    store::note_pruned(tx, store::kMessages, {.tenant = "t_acme", .env = "dev"}, 3);
   });
   const auto stream = house.open({.after = parse_cursor("0011aaff.1")});
   const auto frames = stream->take();
@@ -205,7 +205,7 @@ TEST_CASE("what retention takes between two pages of a replay is told as a gap")
   const auto prune_to = [&](std::int64_t seq) {
     house.database->writer().apply([seq](store::Tx& tx) {
       tx.run("DELETE FROM chat_messages WHERE seq <= ?1", seq);
-      store::note_messages_pruned(tx, {.tenant = "t_acme", .env = "dev"}, seq);
+      store::note_pruned(tx, store::kMessages, {.tenant = "t_acme", .env = "dev"}, seq);
     });
   };
   Texts texts;
@@ -232,7 +232,7 @@ TEST_CASE("what was gone at the start and what went since are one gap") {
   const auto prune_to = [&](std::int64_t seq) {
     house.database->writer().apply([seq](store::Tx& tx) {
       tx.run("DELETE FROM chat_messages WHERE seq <= ?1", seq);
-      store::note_messages_pruned(tx, {.tenant = "t_acme", .env = "dev"}, seq);
+      store::note_pruned(tx, store::kMessages, {.tenant = "t_acme", .env = "dev"}, seq);
     });
   };
   prune_to(10);

@@ -1,5 +1,5 @@
 // A chain that is read in pages while others write to it, and rows that are found by what their bodies say.
-#include "store/audit_proofs.hpp"
+#include "store/audit_log.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 
@@ -26,7 +26,7 @@ struct Chain {
     row.body = body;
     append_audit_row(tx, row);
   }
-  void note(std::int64_t size) { append_audit_note(tx, {.tenant = "t_a", .env = "dev"}, {size, "note", size}); }
+  void note(std::int64_t size) { insert_row<kAuditNote>(tx, {"t_a", "dev", size, size, "note"}); }
 };
 
 std::string body(const std::string& token, const std::string& request, const std::string& run) {
@@ -51,7 +51,7 @@ TEST_CASE("a scan ends where it was told to, whatever is written meanwhile", "[a
     AuditScan scan({.tenant = "t_a", .env = "dev"});
     scan.end_at(6);
     std::string seen;
-    const auto take_row = [&](const AuditRowView& row) { seen += std::to_string(row.seq); };
+    const auto take_row = [&](const AuditRow& row) { seen += std::to_string(row.seq); };
     const auto take_note = [&](const AuditNote& note) { seen += "n" + std::to_string(note.size) + " "; };
     while (scan.page(chain.tx, page, take_row, take_note)) chain.append();
     INFO("pages of " << page);
@@ -60,7 +60,7 @@ TEST_CASE("a scan ends where it was told to, whatever is written meanwhile", "[a
   AuditScan nothing({.tenant = "t_a", .env = "dev"});
   nothing.end_at(0);
   CHECK(!nothing.page(
-      chain.tx, 10, [](const AuditRowView&) { FAIL(); }, [](const AuditNote&) { FAIL(); }));
+      chain.tx, 10, [](const AuditRow&) { FAIL(); }, [](const AuditNote&) { FAIL(); }));
 }
 
 TEST_CASE("rows beyond the end stay out where rows before it are missing", "[audit]") {
@@ -71,7 +71,7 @@ TEST_CASE("rows beyond the end stay out where rows before it are missing", "[aud
   scan.end_at(6);
   std::vector<std::int64_t> seen;
   while (scan.page(
-      chain.tx, 3, [&](const AuditRowView& row) { seen.push_back(row.seq); }, [](const AuditNote&) {})) {
+      chain.tx, 3, [&](const AuditRow& row) { seen.push_back(row.seq); }, [](const AuditNote&) {})) {
   }
   CHECK(seen == std::vector<std::int64_t>{5, 6});
 }
@@ -95,9 +95,9 @@ TEST_CASE("rows are found by what their bodies say, by way of an index, and a br
 TEST_CASE("a chain is known by whatever is left of it", "[audit]") {
   Chain chain;
   chain.append();
-  put_audit_tree(chain.tx, {.tenant = "t_b", .env = "dev"}, {});
-  append_audit_note(chain.tx, {.tenant = "t_c", .env = "prod"}, {1, "note", 1});
-  append_audit_note(chain.tx, {.tenant = "", .env = ""}, {1, "note", 1});
+  put_row<kAuditTree>(chain.tx, {"t_b", "dev"});
+  insert_row<kAuditNote>(chain.tx, {"t_c", "prod", 1, 1, "note"});
+  insert_row<kAuditNote>(chain.tx, {"", "", 1, 1, "note"});
   chain.connection.execute("DELETE FROM audit_heads");
   CHECK(list_audit_chains(chain.tx) ==
         std::vector<std::pair<std::string, std::string>>{{"t_a", "dev"}, {"t_b", "dev"}, {"t_c", "prod"}});

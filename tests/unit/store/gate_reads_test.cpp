@@ -1,9 +1,8 @@
 // What the gates read at every request stays quick however many licences and locks of the past there are: each read
 // names its index, and SQLite must agree that it can be used.
 #include "daemon/strategy_locks/lock.hpp"
-#include "store/firearms.hpp"
+#include "store/gates.hpp"
 #include "store/model_rows.hpp"
-#include "store/strategy_locks.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 

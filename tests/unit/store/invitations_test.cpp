@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "daemon/strategy_locks/lock.hpp"
+#include "store/gates.hpp"
 #include "store/model_rows.hpp"
-#include "store/strategy_locks.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 

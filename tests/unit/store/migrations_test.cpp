@@ -1,7 +1,7 @@
 // All or nothing, never backwards, never another history.
 #include <algorithm>
 
-#include "store/gates_config.hpp"
+#include "store/gates.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 
