@@ -16,7 +16,6 @@
 #include "daemon/config/resolve.hpp"
 #include "daemon/domain/atom_sweep.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/http/form_upload.hpp"
 #include "daemon/http/net/server.hpp"
 #include "daemon/http/openapi.hpp"
 #include "daemon/log.hpp"

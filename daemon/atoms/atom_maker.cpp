@@ -8,7 +8,7 @@
 #include "daemon/base/problem.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/atom_sweep.hpp"
-#include "daemon/http/outcome.hpp"
+#include "daemon/http/common.hpp"
 #include "daemon/limits.hpp"
 #include "daemon/log.hpp"
 #include "store/objects.hpp"

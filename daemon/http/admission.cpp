@@ -4,7 +4,6 @@
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/input.hpp"
 #include "daemon/http/problems.hpp"
-#include "daemon/http/trace.hpp"
 #include "store/preferences.hpp"
 
 namespace nexus::http {

@@ -3,8 +3,7 @@
 #include "daemon/base/problems.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/outcome.hpp"
-#include "daemon/http/problem_response.hpp"
+#include "daemon/http/common.hpp"
 #include "daemon/log.hpp"
 
 namespace nexus::http {

@@ -6,8 +6,8 @@
 // It is made of parts, each with its own state: Admission judges the head, Reads and Writes run what the route's parser
 // returns, Forms streams a file to storage first, Idempotency answers repeats, and Answers finishes what goes out.
 //
-// Free of sockets. `admit` judges the head; the session then reads the body and calls `run` (or, for uploads, drives
-// the sink; for forms, `forms`). Threads: admit and run on the I/O threads; `done` is called once, on whatever thread
+// Free of sockets. `admission` judges the head; the session then reads the body and calls `run` (or, for uploads,
+// drives the sink; for forms, `forms`). Threads: run on the I/O threads; `done` is called once, on whatever thread
 // finished the work.
 #pragma once
 #include <memory>
@@ -22,18 +22,12 @@ class Dispatcher {
  public:
   Dispatcher(RouteTable routes, store::Database& database, Guard& guard, DispatcherOptions options);
 
-  /// Judges everything that can be judged from the head alone.
-  ExchangePtr admit(RequestHead head) { return admission_.admit(std::move(head)); }
-  /// Judges a request that came over a stream; see Admission.
-  ExchangePtr admit_within(Caller caller, RequestHead head) {
-    return admission_.admit_within(std::move(caller), std::move(head));
-  }
   /// Runs the request once its whole body was read.
   void run(const ExchangePtr& exchange, std::string body, Done done);
   /// The sink for routes that take their body in chunks.
   static std::unique_ptr<BodySink> open_sink(const Exchange& exchange);
 
-  const Admission& admission() const { return admission_; }
+  Admission& admission() { return admission_; }
   Reads& reads() { return reads_; }
   Forms& forms() { return forms_; }
   Answers& answers() { return common_.answers; }

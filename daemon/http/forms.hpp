@@ -4,6 +4,10 @@
 //
 // Idempotency: the body's digest is known only at its end. When an answer is stored for the key, the body is read for
 // its digest alone, and nothing is stored.
+//
+// A crash may come between the object and the row that names it. So the key is noted in `pending_objects` before the
+// object becomes visible, and the write that names the object removes the note. sweep_pending removes what is still
+// noted.
 #pragma once
 #include <exception>
 #include <memory>
@@ -44,5 +48,8 @@ class Forms {
   Idempotency& idempotency_;
   Writes& writes_;
 };
+
+/// Removes up to `count` objects that were noted before `before` and never named by a row.
+void sweep_pending(store::Database& database, blobs::BlobStore& blobs, Micros before, int count);
 
 }  // namespace nexus::http

@@ -68,6 +68,7 @@ Verdict split_request_line(std::string_view line, Head& head) {
 }
 
 Verdict split_field(std::string_view line, Head& head) {
+  if (line.empty()) return malformed("an empty line in the head");
   if (line.front() == ' ' || line.front() == '\t') return malformed("a folded header field");
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
@@ -80,17 +81,12 @@ Verdict split_field(std::string_view line, Head& head) {
 Verdict split_head(std::string_view raw, Head& head) {
   raw.remove_suffix(std::min<std::size_t>(raw.size(), 4));  // the last line's CRLF and the empty line
   bool first = true;
-  while (true) {
-    const std::size_t end = raw.find("\r\n");
-    const std::string_view line = raw.substr(0, end);
-    if (auto refusal = first
-                           ? split_request_line(line, head)
-                           : (line.empty() ? Verdict(malformed("an empty line in the head")) : split_field(line, head)))
-      return refusal;
+  for (std::string_view line : split(raw, '\n')) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (auto refusal = first ? split_request_line(line, head) : split_field(line, head)) return refusal;
     first = false;
-    if (end == std::string_view::npos) return std::nullopt;
-    raw.remove_prefix(end + 2);
   }
+  return std::nullopt;
 }
 
 Verdict judge_version(const Head& head) {

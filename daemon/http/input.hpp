@@ -20,4 +20,18 @@ void judge_open_query(const Exchange& exchange);
 /// Judges size and type of the body, from the head alone.
 void judge_entity(const Exchange& exchange);
 
+// ---- its parts -----------------------------------------------------------------------------------------------------
+
+/// Whether a Content-Type names this media type, whatever its parameters.
+bool is_media_type(std::string_view value, std::string_view wanted);
+
+/// `a=1&b=x%20y` as {"a":"1","b":"x y"}. Throws Problem: 400 for broken escapes or UTF-8, 422 for a doubled name.
+Json parse_query(std::string_view query);
+/// Throws Problem request.invalid_json.
+Json parse_body(std::string_view body);
+
+/// Takes `tenant_id` and `env` out of an object (or out of each element of an array), and returns whether each agreed
+/// with the caller's context. They are assertions, never unknown fields and never a source.
+bool take_assertions(Json& value, const Caller& caller);
+
 }  // namespace nexus::http

@@ -18,12 +18,6 @@ namespace {
 using prometheus::Counter;
 using prometheus::Histogram;
 
-/// Counters of one route by class of status. They are looked up once and kept, since a look-up by label costs a hash
-/// and a lock.
-struct RouteCounters {
-  std::array<Counter*, 6> by_class{};
-};
-
 }  // namespace
 
 struct Metrics::Families {
@@ -52,7 +46,8 @@ struct Metrics::Families {
   prometheus::Gauge& connections = gauges.Add({});
 
   std::mutex mutex;
-  std::unordered_map<const Route*, RouteCounters> routes;
+  /// The counters of a route by class of status. They are kept, since a look-up by label costs a hash and a lock.
+  std::unordered_map<const Route*, std::array<Counter*, 6>> routes;
 
   static Histogram::BucketBoundaries buckets() {
     return {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
@@ -62,7 +57,7 @@ struct Metrics::Families {
     // An unknown method (501) counts as the sender's fault, so that it raises no alarm about the daemon.
     const auto klass = static_cast<std::size_t>(status == 501 ? 4 : std::clamp(status / 100, 0, 5));
     const std::lock_guard lock(mutex);
-    Counter*& slot = routes[route].by_class[klass];
+    Counter*& slot = routes[route][klass];
     if (slot == nullptr)
       slot = &requests.Add({{"method", route == nullptr ? "" : route->method},
                             {"route", route == nullptr ? "none" : route->path},

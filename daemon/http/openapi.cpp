@@ -5,8 +5,7 @@
 #include <stdexcept>
 
 #include "daemon/base/crypto.hpp"
-#include "daemon/http/openapi_components.hpp"
-#include "daemon/http/openapi_operation.hpp"
+#include "daemon/http/openapi_parts.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::http {

@@ -1,4 +1,5 @@
-#include "daemon/http/openapi_components.hpp"
+// What the operations of the OpenAPI document share: parameters, headers of answers, and refusals.
+#include "daemon/http/openapi_parts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -93,17 +94,9 @@ Json component(std::string_view kind, std::string_view name) {
   return {{"$ref", "#/components/" + std::string(kind) + "/" + std::string(name)}};
 }
 
-Json header_parameter(std::string_view name, std::string_view description, Json value, bool required) {
-  return {{"name", name},
-          {"in", "header"},
-          {"required", required},
-          {"description", description},
-          {"schema", std::move(value)}};
-}
-
-Json query_parameter(const QueryParameter& parameter) {
+Json parameter(std::string_view place, const QueryParameter& parameter) {
   return {{"name", parameter.name},
-          {"in", "query"},
+          {"in", place},
           {"required", parameter.required},
           {"description", parameter.description},
           {"schema", parameter.schema}};
@@ -115,31 +108,30 @@ Json shared_parameters() {
   reason["minLength"] = 1;
   reason["maxLength"] = limits::reason_chars_max;
   const auto page = page_parameters();
+  const auto header = [](const char* name, const char* description, Json value, bool required = false) {
+    return parameter("header", {name, description, std::move(value), required});
+  };
   return {
-      {"Limit", query_parameter(page[0])},
-      {"Cursor", query_parameter(page[1])},
-      {"TenantId",
-       header_parameter("X-Tenant-Id", "The tenant of the request", schema::pattern(schema::kTenantId), true)},
-      {"Env", header_parameter("X-Env", "The env of the request", schema::env(), true)},
-      {"Reason",
-       header_parameter("X-Reason", "Why the system token acts on a tenant; required of it alone", std::move(reason))},
-      {"RunId",
-       header_parameter("X-Run-Id", "The run that the request belongs to", schema::pattern(schema::kClientId))},
-      {"RequestId", header_parameter("X-Request-Id",
-                                     "The id that the answer and its records carry, of 1 to 64 characters of "
-                                     "A-Z a-z 0-9 . _ -; any other is replaced by one of the daemon's",
-                                     schema::text())},
-      {"Traceparent", header_parameter("traceparent",
-                                       "The trace that the request belongs to (W3C Trace Context); a malformed one "
-                                       "is ignored",
-                                       schema::text())},
+      {"Limit", parameter("query", page[0])},
+      {"Cursor", parameter("query", page[1])},
+      {"TenantId", header("X-Tenant-Id", "The tenant of the request", schema::pattern(schema::kTenantId), true)},
+      {"Env", header("X-Env", "The env of the request", schema::env(), true)},
+      {"Reason", header("X-Reason", "Why the system token acts on a tenant; required of it alone", std::move(reason))},
+      {"RunId", header("X-Run-Id", "The run that the request belongs to", schema::pattern(schema::kClientId))},
+      {"RequestId", header("X-Request-Id",
+                           "The id that the answer and its records carry, of 1 to 64 characters of "
+                           "A-Z a-z 0-9 . _ -; any other is replaced by one of the daemon's",
+                           schema::text())},
+      {"Traceparent",
+       header("traceparent", "The trace that the request belongs to (W3C Trace Context); a malformed one is ignored",
+              schema::text())},
       {"IdempotencyKey",
-       header_parameter("Idempotency-Key", "Makes the request safe to repeat for 24 h: the first answer is replayed",
-                        schema::pattern("^[!-~]{1,255}$"))},
-      {"IfMatch", header_parameter("If-Match", "The ETag of the version that is to be changed, or *",
-                                   schema::pattern("^(\\*|\"[!#-~]*\"(, *\"[!#-~]*\")*)$"))},
-      {"IfNoneMatch", header_parameter("If-None-Match", "The ETag of what is there already: 304 when it is the same",
-                                       schema::text())}};
+       header("Idempotency-Key", "Makes the request safe to repeat for 24 h: the first answer is replayed",
+              schema::pattern("^[!-~]{1,255}$"))},
+      {"IfMatch", header("If-Match", "The ETag of the version that is to be changed, or *",
+                         schema::pattern("^(\\*|\"[!#-~]*\"(, *\"[!#-~]*\")*)$"))},
+      {"IfNoneMatch",
+       header("If-None-Match", "The ETag of what is there already: 304 when it is the same", schema::text())}};
 }
 
 Json shared_headers() {

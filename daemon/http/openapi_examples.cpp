@@ -1,4 +1,5 @@
-#include "daemon/http/openapi_examples.hpp"
+// Examples for the OpenAPI document, made from its schemas.
+#include "daemon/http/openapi_parts.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,11 +1,10 @@
-#include "daemon/http/openapi_operation.hpp"
+// One route as an operation of the OpenAPI document.
+#include "daemon/http/openapi_parts.hpp"
 
 #include <algorithm>
 #include <set>
 
 #include "daemon/base/text.hpp"
-#include "daemon/http/openapi_components.hpp"
-#include "daemon/http/openapi_examples.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 
@@ -64,7 +63,7 @@ void add_query_parameters(Json& parameters, const Route& route) {
     if (is_limit || is_cursor)
       parameters.push_back(component("parameters", is_limit ? "Limit" : "Cursor"));
     else
-      parameters.push_back(query_parameter(query));
+      parameters.push_back(parameter("query", query));
   }
 }
 
@@ -88,8 +87,9 @@ void add_context(Json& parameters, const Route& route) {
 /// Adds the header that a browser sends when it opens a stream again. The query may say the same.
 void add_last_event_id(Json& parameters, const Route& route) {
   const auto query = std::ranges::find(route.docs.query, "last_event_id", &QueryParameter::name);
-  parameters.push_back(header_parameter("Last-Event-ID", "The id of the last event seen: the stream goes on after it",
-                                        query == route.docs.query.end() ? schema::text() : query->schema));
+  parameters.push_back(
+      parameter("header", {"Last-Event-ID", "The id of the last event seen: the stream goes on after it",
+                           query == route.docs.query.end() ? schema::text() : query->schema}));
 }
 
 Json parameters_of(const Route& route) {
@@ -227,26 +227,17 @@ std::string access_sentence(const Demand& demand) {
   }
 }
 
-std::string_view policy_sentence(Policy policy) {
-  switch (policy) {
-    case Policy::audited:
-      return " Leaves an audit row.";
-    case Policy::read:
-      return " A kill switch that names the action stops it.";
-    case Policy::control:
-      return " Passes the kill switch and the strategy lock, and leaves an audit row.";
-    case Policy::telemetry:
-      return " Passes the kill switch, firearms and the strategy lock, and leaves an audit row.";
-    case Policy::full:
-      return " Passes every gate, and leaves an audit row.";
-    default:
-      return "";
-  }
-}
+constexpr std::pair<Policy, std::string_view> kPolicySentences[] = {
+    {Policy::none, ""},
+    {Policy::audited, " Leaves an audit row."},
+    {Policy::read, " A kill switch that names the action stops it."},
+    {Policy::control, " Passes the kill switch and the strategy lock, and leaves an audit row."},
+    {Policy::telemetry, " Passes the kill switch, firearms and the strategy lock, and leaves an audit row."},
+    {Policy::full, " Passes every gate, and leaves an audit row."}};
 
 std::string description_of(const Route& route) {
   std::string out = route.docs.summary + "." + access_sentence(route.demand);
-  out += policy_sentence(route.policy);
+  out += std::ranges::find(kPolicySentences, route.policy, &std::pair<Policy, std::string_view>::first)->second;
   if (!route.docs.particular.empty()) out += " " + route.docs.particular;
   return out;
 }

@@ -1,4 +1,5 @@
-#include "daemon/http/openapi_schemas.hpp"
+// The named schemas of the OpenAPI document.
+#include "daemon/http/openapi_parts.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -51,31 +51,17 @@ class PageItems {
   Json items_ = Json::array();
 };
 
-/// One page of `rows`, which has up to limit + 1 of them: the last one may only show that there is more.
-/// `to_json`: Json(const Row&); `mark_of`: std::string(const Row&).
-template <class Row, class ToJson, class MarkOf>
-Json page_json(const Page& page, const std::vector<Row>& rows, ToJson to_json, MarkOf mark_of) {
-  PageItems items(page.limit);
-  Json next;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!items.full() && items.add(to_json(rows[i]))) continue;
-    next = make_cursor(page, mark_of(rows[i - 1]));
-    break;
-  }
-  return {{"items", items.take()}, {"next_cursor", std::move(next)}};
-}
-
-/// The same for rows that may be large: they are read a few at a time, hardly more than the page takes.
-/// `read`: std::vector<Row>(const std::string& mark, int count), what follows the mark.
+/// One page of rows that may be large: they are read at most `most` at a time, hardly more than the page takes.
+/// `read`: std::vector<Row>(const std::string& mark, int count), what follows the mark; `to_json`: Json(const Row&);
+/// `mark_of`: std::string(const Row&).
 template <class Row, class Read, class ToJson, class MarkOf>
-Json page_json_in_pieces(const Page& page, Read read, ToJson to_json, MarkOf mark_of) {
-  constexpr int most = 16;
+Json page_json_in_pieces(const Page& page, Read read, ToJson to_json, MarkOf mark_of, int most = 16) {
   const int piece = std::min(page.limit + 1, most);
   PageItems items(page.limit);
   Json next;
   std::string mark = page.mark;
   for (bool more = true; more;) {
-    const std::vector<Row> rows = read(mark, piece);
+    const std::vector<Row>& rows = read(mark, piece);
     more = rows.size() == static_cast<std::size_t>(piece);
     for (const Row& row : rows) {
       if (items.full() || !items.add(to_json(row))) {
@@ -87,6 +73,13 @@ Json page_json_in_pieces(const Page& page, Read read, ToJson to_json, MarkOf mar
     }
   }
   return {{"items", items.take()}, {"next_cursor", std::move(next)}};
+}
+
+/// The same of `rows`, which has up to limit + 1 of them: the last one may only show that there is more.
+template <class Row, class ToJson, class MarkOf>
+Json page_json(const Page& page, const std::vector<Row>& rows, ToJson to_json, MarkOf mark_of) {
+  const auto read = [&](const std::string&, int) -> const std::vector<Row>& { return rows; };
+  return page_json_in_pieces<Row>(page, read, to_json, mark_of, page.limit + 1);
 }
 
 }  // namespace nexus::http

@@ -1,7 +1,6 @@
 #include "daemon/http/reads.hpp"
 
 #include "daemon/gates/chain.hpp"
-#include "daemon/http/outcome.hpp"
 #include "daemon/log.hpp"
 
 namespace nexus::http {

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,9 +12,17 @@
 
 #include "daemon/base/file.hpp"
 #include "daemon/base/json.hpp"
-#include "daemon/http/stream_handle.hpp"
+#include "daemon/base/problem.hpp"
 
 namespace nexus::http {
+
+/// The stream that answers a route instead of a body; the connection becomes it. Opaque here: the session passes the
+/// connection to the rails, which know its content and its wire format.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+};
+using StreamPtr = std::shared_ptr<Stream>;
 
 /// A part of an open file, as the body.
 struct FileBody {
@@ -44,5 +53,8 @@ inline Response json_response(int status, const Json& value) {
   if (value.is_null()) return {.status = status, .content_type = {}, .body = {}, .fields = {}, .file = {}};
   return {.status = status, .content_type = "application/json", .body = to_text(value), .fields = {}, .file = {}};
 }
+
+/// RFC 9457 `application/problem+json`, with the members that the contract adds.
+Response problem_response(const Problem& problem, std::string_view request_id, std::string_view trace_id);
 
 }  // namespace nexus::http

@@ -1,6 +1,18 @@
 #include "daemon/http/schema.hpp"
 
 namespace nexus::http::schema {
+namespace {
+
+/// `min` and `max` are bytes of UTF-8; a code point has up to four.
+Json bounded(std::size_t min, std::size_t max, const char* regex, std::string description) {
+  return {{"type", "string"},
+          {"minLength", min},
+          {"maxLength", max / 4},
+          {"pattern", regex},
+          {"description", std::move(description)}};
+}
+
+}  // namespace
 
 Json named(std::string_view name, Json value) {
   value[kNameKey] = name;
@@ -31,11 +43,7 @@ Json text(std::string_view description) {
 Json pattern(std::string_view regex) { return {{"type", "string"}, {"pattern", regex}}; }
 
 Json text_between(std::size_t min, std::size_t max) {
-  return {{"type", "string"},
-          {"minLength", min},
-          {"maxLength", max / 4},
-          {"pattern", kNoNul},
-          {"description", "at most " + std::to_string(max) + " bytes of UTF-8"}};
+  return bounded(min, max, kNoNul, "at most " + std::to_string(max) + " bytes of UTF-8");
 }
 
 Json number() { return {{"type", "number"}}; }
@@ -48,12 +56,9 @@ Json file() {
 }
 
 Json name(std::size_t max) {
-  return {{"type", "string"},
-          {"minLength", 1},
-          {"maxLength", max / 4},
-          {"pattern", model::kPlainName},
-          {"description", "a name of at most " + std::to_string(max) +
-                              " bytes of UTF-8 without white space; it is compared in the form NFKC"}};
+  return bounded(1, max, model::kPlainName,
+                 "a name of at most " + std::to_string(max) +
+                     " bytes of UTF-8 without white space; it is compared in the form NFKC");
 }
 
 Json labels(std::size_t count) {
@@ -63,12 +68,8 @@ Json labels(std::size_t count) {
 }
 
 Json label(std::size_t max) {
-  return {{"type", "string"},
-          {"minLength", 1},
-          {"maxLength", max / 4},
-          {"pattern", kLabel},
-          {"description",
-           "at most " + std::to_string(max) + " bytes of UTF-8 without a comma; it is kept in the form NFKC"}};
+  return bounded(1, max, kLabel,
+                 "at most " + std::to_string(max) + " bytes of UTF-8 without a comma; it is kept in the form NFKC");
 }
 
 Json numbers(std::size_t count_max, std::size_t name_bytes_max) {

@@ -8,7 +8,7 @@
 
 namespace nexus::http {
 
-Route Surface::read(std::string path, ReadHandler handler, Docs docs) const {
+Route Surface::get(std::string path, ReadHandler handler, Docs docs) const {
   if (docs.tag.empty()) docs.tag = tag.empty() ? name : tag;
   return {.method = "GET",
           .path = std::move(path),
@@ -36,19 +36,15 @@ Route Surface::write(std::string method, std::string path, std::string action, H
           .docs = std::move(docs)};
 }
 
-Route Surface::get(std::string path, ReadHandler handler, Docs docs) const {
-  return read(std::move(path), std::move(handler), std::move(docs));
-}
-
 Route Surface::show(std::string path, ReadHandler handler, Docs docs) const {
   docs.refusals.push_back(404);
-  return read(std::move(path), std::move(handler), std::move(docs));
+  return get(std::move(path), std::move(handler), std::move(docs));
 }
 
 Route Surface::list(std::string path, ReadHandler handler, Docs docs) const {
   docs.response = schema::page(std::move(docs.response));
   std::ranges::move(page_parameters(), std::back_inserter(docs.query));
-  return read(std::move(path), std::move(handler), std::move(docs));
+  return get(std::move(path), std::move(handler), std::move(docs));
 }
 
 Route Surface::create(std::string path, std::string action, WriteHandler handler, Docs docs) const {

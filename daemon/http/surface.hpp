@@ -38,7 +38,6 @@ struct Surface {
   Route remove(std::string path, std::string action, WriteHandler handler, Docs docs) const;
 
  private:
-  Route read(std::string path, ReadHandler handler, Docs docs) const;
   Route write(std::string method, std::string path, std::string action, Handler handler, Docs docs) const;
 };
 

@@ -2,7 +2,6 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
-#include "daemon/http/outcome.hpp"
 #include "daemon/http/problems.hpp"
 #include "store/audit_log.hpp"
 #include "store/erasure.hpp"

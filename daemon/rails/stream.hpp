@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "daemon/guard/caller.hpp"
-#include "daemon/http/stream_handle.hpp"
+#include "daemon/http/response.hpp"
 #include "daemon/rails/close_reason.hpp"
 #include "daemon/rails/sources.hpp"
 #include "daemon/rails/subscriber.hpp"

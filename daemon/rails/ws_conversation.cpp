@@ -4,7 +4,6 @@
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/feature_flags.hpp"
-#include "daemon/http/problem_response.hpp"
 #include "daemon/rails/rails.hpp"
 
 namespace nexus::rails {
@@ -41,7 +40,8 @@ std::optional<AuditReceipt> receipt_of(const http::Response& response) {
 }  // namespace
 
 http::ExchangePtr Conversation::ask(const Say& say) const {
-  return dispatcher_.admit_within(caller_of_frame(stream_->caller()), head_of(say, stream_->address().thread));
+  return dispatcher_.admission().admit_within(caller_of_frame(stream_->caller()),
+                                              head_of(say, stream_->address().thread));
 }
 
 void Conversation::answer(const Say& say, http::Exchange& exchange, http::Response response) const {

@@ -40,18 +40,11 @@ struct Connection : std::enable_shared_from_this<Connection> {
       self->socket.cancel(ignored);
     });
   }
-  /// Cuts the connection, unless a request on it was authenticated in the meantime. From any thread.
-  void put_out() {
-    asio::post(socket.get_executor(), [self = shared_from_this()] {
+  /// Cuts the connection; with `strangers_only`, unless a request on it was authenticated meanwhile. From any thread.
+  void cut(bool strangers_only = false) {
+    asio::post(socket.get_executor(), [self = shared_from_this(), strangers_only] {
       boost::system::error_code ignored;
-      if (!self->known) self->socket.close(ignored);
-    });
-  }
-  /// Cuts the connection. From any thread.
-  void cut() {
-    asio::post(socket.get_executor(), [self = shared_from_this()] {
-      boost::system::error_code ignored;
-      self->socket.close(ignored);
+      if (!strangers_only || !self->known) self->socket.close(ignored);
     });
   }
 

@@ -54,7 +54,7 @@ bool Places::make_room() {
   if (!chosen) return false;
   forget(chosen);
   ++put_out_;
-  chosen->put_out();
+  chosen->cut(true);
   return true;
 }
 

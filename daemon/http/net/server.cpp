@@ -22,6 +22,10 @@ void run_guarded(const std::function<void()>& work) {
   }
 }
 
+Server::Runner runner_on(asio::thread_pool& pool) {
+  return [&pool](std::function<void()> work) { asio::post(pool, [work = std::move(work)] { run_guarded(work); }); };
+}
+
 }  // namespace
 
 struct Server::State {
@@ -33,12 +37,80 @@ struct Server::State {
         signals(io),
         places(options_.connections_max) {}
 
-  awaitable<void> accept(tcp::acceptor& acceptor);
-  awaitable<void> repeat(milliseconds period, std::function<void()> task);
-  awaitable<void> watch_signals();
-  awaitable<void> drain();
-  void begin_drain();
-  void sweep();
+  awaitable<void> accept(tcp::acceptor& acceptor) {
+    while (!draining) {
+      auto [error, socket] = co_await acceptor.async_accept(asio::make_strand(io), kAwait);
+      if (draining) co_return;
+      if (error) {
+        // Most likely no descriptors are left: wait for free ones instead of spinning.
+        asio::steady_timer pause(io, milliseconds(100));
+        co_await pause.async_wait(kAwait);
+        continue;
+      }
+      error_code ignored;
+      socket.set_option(tcp::no_delay(true), ignored);
+      auto connection = std::make_shared<Connection>(std::move(socket));
+      if (!places.enter(connection)) continue;  // the socket closes itself
+      asio::co_spawn(connection->socket.get_executor(), run_session(connection, *context), asio::detached);
+    }
+  }
+
+  awaitable<void> repeat(milliseconds period, std::function<void()> task) {
+    asio::steady_timer timer(io);
+    while (!draining) {
+      timer.expires_after(period);
+      co_await timer.async_wait(kAwait);
+      run_guarded(task);
+    }
+  }
+
+  awaitable<void> watch_signals() {
+    const auto [error, number] = co_await signals.async_wait(kAwait);
+    if (error) co_return;
+    log::info("stopping", {{"signal", std::to_string(number)}});
+    begin_drain();
+    const auto [again, second] = co_await signals.async_wait(kAwait);
+    // Everything acknowledged is synced: ending now loses only answers that are being sent.
+    if (!again) std::_Exit(128 + second);
+  }
+
+  void begin_drain() {
+    if (draining.exchange(true)) return;
+    for (auto& acceptor : acceptors)
+      asio::post(acceptor.get_executor(), [&acceptor] {
+        error_code ignored;
+        acceptor.close(ignored);
+      });
+    run_guarded(drain_task);
+    asio::co_spawn(io, drain(), asio::detached);
+  }
+
+  awaitable<void> drain() {
+    const auto until = Clock::now() + options.shutdown_grace;
+    asio::steady_timer timer(io);
+    while (places.taken() > 0 && Clock::now() < until) {
+      places.for_each([](Connection& connection) {
+        if (connection.idle) connection.cut();
+      });
+      timer.expires_after(milliseconds(20));
+      co_await timer.async_wait(kAwait);
+    }
+    places.for_each([](Connection& connection) { connection.cut(); });
+    // Sessions that were cut end by themselves. A session that waits for the writer is abandoned with the threads.
+    timer.expires_after(milliseconds(200));
+    if (places.taken() > 0) co_await timer.async_wait(kAwait);
+    io.stop();
+  }
+
+  void sweep() {
+    const auto now = Clock::now();
+    places.for_each([now](Connection& connection) {
+      if (connection.expired(now)) connection.interrupt();
+    });
+    if (const std::size_t count = places.take_put_out(); count > 0)
+      log::warn("all connections are taken: idle ones that never authenticated were closed",
+                {{"count", std::to_string(count)}});
+  }
 
   ServerOptions options;
   asio::io_context io;
@@ -53,81 +125,6 @@ struct Server::State {
   std::unique_ptr<SessionContext> context;
   Places places;
 };
-
-awaitable<void> Server::State::accept(tcp::acceptor& acceptor) {
-  while (!draining) {
-    auto [error, socket] = co_await acceptor.async_accept(asio::make_strand(io), kAwait);
-    if (draining) co_return;
-    if (error) {
-      // Most likely no descriptors are left: wait for free ones instead of spinning.
-      asio::steady_timer pause(io, milliseconds(100));
-      co_await pause.async_wait(kAwait);
-      continue;
-    }
-    error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    auto connection = std::make_shared<Connection>(std::move(socket));
-    if (!places.enter(connection)) continue;  // the socket closes itself
-    asio::co_spawn(connection->socket.get_executor(), run_session(connection, *context), asio::detached);
-  }
-}
-
-awaitable<void> Server::State::repeat(milliseconds period, std::function<void()> task) {
-  asio::steady_timer timer(io);
-  while (!draining) {
-    timer.expires_after(period);
-    co_await timer.async_wait(kAwait);
-    run_guarded(task);
-  }
-}
-
-awaitable<void> Server::State::watch_signals() {
-  const auto [error, number] = co_await signals.async_wait(kAwait);
-  if (error) co_return;
-  log::info("stopping", {{"signal", std::to_string(number)}});
-  begin_drain();
-  const auto [again, second] = co_await signals.async_wait(kAwait);
-  // Everything acknowledged is synced: ending now loses only answers that are being sent.
-  if (!again) std::_Exit(128 + second);
-}
-
-void Server::State::begin_drain() {
-  if (draining.exchange(true)) return;
-  for (auto& acceptor : acceptors)
-    asio::post(acceptor.get_executor(), [&acceptor] {
-      error_code ignored;
-      acceptor.close(ignored);
-    });
-  run_guarded(drain_task);
-  asio::co_spawn(io, drain(), asio::detached);
-}
-
-awaitable<void> Server::State::drain() {
-  const auto until = Clock::now() + options.shutdown_grace;
-  asio::steady_timer timer(io);
-  while (places.taken() > 0 && Clock::now() < until) {
-    places.for_each([](Connection& connection) {
-      if (connection.idle) connection.cut();
-    });
-    timer.expires_after(milliseconds(20));
-    co_await timer.async_wait(kAwait);
-  }
-  places.for_each([](Connection& connection) { connection.cut(); });
-  // Sessions that were cut end by themselves. A session that waits for the writer is abandoned with the threads.
-  timer.expires_after(milliseconds(200));
-  if (places.taken() > 0) co_await timer.async_wait(kAwait);
-  io.stop();
-}
-
-void Server::State::sweep() {
-  const auto now = Clock::now();
-  places.for_each([now](Connection& connection) {
-    if (connection.expired(now)) connection.interrupt();
-  });
-  if (const std::size_t count = places.take_put_out(); count > 0)
-    log::warn("all connections are taken: idle ones that never authenticated were closed",
-              {{"count", std::to_string(count)}});
-}
 
 Server::Server(const ServerOptions& options) : state_(std::make_unique<State>(options)) {}
 Server::~Server() {
@@ -154,17 +151,8 @@ std::vector<Endpoint> Server::listen(const std::vector<Endpoint>& endpoints) {
   return bound;
 }
 
-std::function<void(std::function<void()>)> Server::blocking_runner() {
-  return [this](std::function<void()> work) {
-    asio::post(state_->blocking, [work = std::move(work)] { run_guarded(work); });
-  };
-}
-
-std::function<void(std::function<void()>)> Server::storage_runner() {
-  return [this](std::function<void()> work) {
-    asio::post(state_->storage, [work = std::move(work)] { run_guarded(work); });
-  };
-}
+Server::Runner Server::blocking_runner() { return runner_on(state_->blocking); }
+Server::Runner Server::storage_runner() { return runner_on(state_->storage); }
 
 void Server::every(milliseconds period, std::function<void()> task) {
   state_->tasks.emplace_back(period, std::move(task));

@@ -37,8 +37,9 @@ class Server {
   /// line for the operator.
   std::vector<Endpoint> listen(const std::vector<Endpoint>& endpoints);
   /// For the dispatcher's options: these run a function on a thread that may block.
-  std::function<void(std::function<void()>)> blocking_runner();
-  std::function<void(std::function<void()>)> storage_runner();
+  using Runner = std::function<void(std::function<void()>)>;
+  Runner blocking_runner();
+  Runner storage_runner();
   /// Serves until SIGTERM, SIGINT or stop(); a second signal ends the process at once. `ready` is called once, just
   /// before the first request is taken. All connections have ended when this returns.
   void serve(Dispatcher& dispatcher, const std::function<void()>& ready);

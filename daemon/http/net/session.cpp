@@ -4,7 +4,6 @@
 
 #include "daemon/http/head_gate.hpp"
 #include "daemon/http/net/answer.hpp"
-#include "daemon/http/net/body_read.hpp"
 #include "daemon/http/net/wire.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/log.hpp"
@@ -19,6 +18,9 @@ using std::chrono::seconds;
 constexpr std::size_t kChunkBytes = 256 * 1024;
 constexpr std::uint64_t kDiscardBytesMax = 64 * 1024;  // a refused body up to this is dropped, to keep the connection
 constexpr seconds kLinger{2};
+/// What each window of time must bring of a body.
+constexpr std::uint64_t kWindowBytes =
+    limits::body_rate_min_bytes_per_second * static_cast<std::uint64_t>(limits::body_rate_window.count());
 
 /// The client is gone, or the connection was cut: the session ends without an answer.
 struct Gone {};
@@ -81,27 +83,36 @@ class Session {
     }
   }
 
-  BodyRead begin_body(const RequestHead& head) {
-    connection_->expire_after(limits::body_rate_window);
-    return {head.content_length, 0};
-  }
-
-  /// The number of the body's bytes at the front of `pending`, at least one; 0 when they came too slowly.
-  awaitable<std::size_t> next_chunk(BodyRead& read) {
+  /// Reads the body into `body`, or gives it to `sink` as it comes, on a thread that may block; drops it without
+  /// either. False when it came too slowly.
+  awaitable<bool> read_body(const RequestHead& head, std::string* body, ChunkSink* sink) {
+    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     std::string& pending = connection_->pending;
-    if (pending.empty()) {
-      connection_->waits_for = Waits::body;
-      const bool in_time =
-          co_await read_more(static_cast<std::size_t>(std::min<std::uint64_t>(read.left, kChunkBytes)));
-      connection_->waits_for = Waits::nothing;
-      if (!in_time) co_return 0;
+    const bool wanted = body != nullptr || sink != nullptr;
+    if (wanted && head.expects_continue && pending.empty()) co_await write(asio::buffer(go_on), {});
+    if (body != nullptr) body->reserve(head.content_length);
+    connection_->expire_after(limits::body_rate_window);
+    std::uint64_t in_window = 0;
+    for (std::uint64_t left = head.content_length; left > 0;) {
+      if (pending.empty()) {
+        connection_->waits_for = Waits::body;
+        const bool in_time = co_await read_more(static_cast<std::size_t>(std::min<std::uint64_t>(left, kChunkBytes)));
+        connection_->waits_for = Waits::nothing;
+        if (!in_time) co_return false;
+      }
+      const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, pending.size()));
+      const std::string_view chunk = std::string_view(pending).substr(0, count);
+      if (body != nullptr) body->append(chunk);
+      if (sink != nullptr) co_await on_pool([&] { sink->take(chunk); });
+      pending.erase(0, count);
+      left -= count;
+      in_window += count;
+      if (in_window < kWindowBytes) continue;
+      in_window = 0;
+      connection_->expire_after(limits::body_rate_window);
     }
-    co_return static_cast<std::size_t>(std::min<std::uint64_t>(read.left, pending.size()));
-  }
-
-  void consume(BodyRead& read, std::size_t count) {
-    connection_->pending.erase(0, count);
-    if (read.took(count)) connection_->expire_after(limits::body_rate_window);
+    connection_->never_expire();  // from here on the daemon works, not the client
+    co_return true;
   }
 
   // ---- answering ---------------------------------------------------------------------------------------------------
@@ -206,7 +217,7 @@ class Session {
       co_return false;
     }
     const bool head_only = head->method == "HEAD";
-    const ExchangePtr exchange = context_.dispatcher.admit(std::move(*head));
+    const ExchangePtr exchange = context_.dispatcher.admission().admit(std::move(*head));
     if (exchange->authenticated()) connection_->known = true;
     Response response;
     if (exchange->settled) {
@@ -228,7 +239,7 @@ class Session {
     const bool goes_on = co_await answer(std::move(response), exchange->head.keep_alive, head_only);
     if (!goes_on || !unread) co_return goes_on;
     // Answered first: a body that nobody will read must not keep its sender waiting for the refusal.
-    const bool discarded = co_await discard_body(exchange->head);
+    const bool discarded = co_await read_body(exchange->head, nullptr, nullptr);
     co_return discarded;
   }
 
@@ -236,21 +247,6 @@ class Session {
   /// when none of it was sent yet.
   static bool discards_body(const RequestHead& head) {
     return !head.has_body || (!head.expects_continue && head.content_length <= kDiscardBytesMax);
-  }
-
-  awaitable<bool> discard_body(const RequestHead& head) {
-    BodyRead read = begin_body(head);
-    while (read.left > 0) {
-      const std::size_t count = co_await next_chunk(read);
-      if (count == 0) co_return false;
-      consume(read, count);
-    }
-    co_return true;
-  }
-
-  awaitable<void> allow_body(const RequestHead& head) {
-    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (head.expects_continue && connection_->pending.empty()) co_await write(asio::buffer(go_on), {});
   }
 
   awaitable<Response> respond(const ExchangePtr& exchange) {
@@ -265,42 +261,20 @@ class Session {
     }
     std::string body;
     if (exchange->head.has_body) {
-      co_await allow_body(exchange->head);
-      BodyRead read = begin_body(exchange->head);
-      body.reserve(exchange->head.content_length);
-      while (read.left > 0) {
-        const std::size_t count = co_await next_chunk(read);
-        if (count == 0) {
-          Response response = context_.dispatcher.answers().failure(*exchange, too_slow());
-          response.close = true;
-          co_return response;
-        }
-        body.append(connection_->pending, 0, count);
-        consume(read, count);
+      const bool whole = co_await read_body(exchange->head, &body, nullptr);
+      if (!whole) {
+        Response response = context_.dispatcher.answers().failure(*exchange, too_slow());
+        response.close = true;
+        co_return response;
       }
     }
-    connection_->never_expire();  // from here on the daemon works, not the client
+    connection_->never_expire();
     Response response = co_await run(exchange, std::move(body));
     co_return response;
   }
 
   static std::exception_ptr too_slow() {
     return std::make_exception_ptr(Problem(problems::request_timeout, "the body came slower than 1 KiB/s"));
-  }
-
-  /// Gives the body to the sink as it comes, on a thread that may block; false when it came too slowly.
-  awaitable<bool> feed(const RequestHead& head, ChunkSink& sink) {
-    co_await allow_body(head);
-    BodyRead read = begin_body(head);
-    while (read.left > 0) {
-      const std::size_t count = co_await next_chunk(read);
-      if (count == 0) co_return false;
-      const std::string_view chunk = std::string_view(connection_->pending).substr(0, count);
-      co_await on_pool([&] { sink.take(chunk); });
-      consume(read, count);
-    }
-    connection_->never_expire();
-    co_return true;
   }
 
   /// A gated form: a refusal by the gates is sent without reading the body.
@@ -314,7 +288,7 @@ class Session {
       ChunkSink* sink = body_of(*form);
       read = sink != nullptr;
       whole = !read;
-      if (read) whole = co_await feed(exchange->head, *sink);
+      if (read) whole = co_await read_body(exchange->head, nullptr, sink);
     } catch (const Gone&) {
       gone = true;
     } catch (...) {
@@ -344,7 +318,7 @@ class Session {
     bool whole = false;
     try {
       const auto sink = context_.dispatcher.open_sink(*exchange);
-      whole = co_await feed(exchange->head, *sink);
+      whole = co_await read_body(exchange->head, nullptr, sink.get());
       if (whole) co_await on_pool([&] { response = sink->finish(); });
     } catch (const Gone&) {
       throw;

@@ -3,7 +3,7 @@
 #pragma once
 #include <memory>
 
-#include "daemon/http/net/stream_runner.hpp"
+#include "daemon/http/net/session.hpp"
 
 namespace nexus::rails::net {
 

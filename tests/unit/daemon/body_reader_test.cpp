@@ -1,5 +1,5 @@
 // Query and body as JSON, and the assertions of tenant and env: compared with the context, never a source.
-#include "daemon/http/body_reader.hpp"
+#include "daemon/http/input.hpp"
 
 #include "daemon/base/problem.hpp"
 #include "tests/catch.hpp"

@@ -1,8 +1,8 @@
 // A problem on the wire: RFC 9457 with the contract's members, and no more than applies.
-#include "daemon/http/problem_response.hpp"
 #include "daemon/base/problems.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/guard/problems.hpp"
+#include "daemon/http/response.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,5 +1,5 @@
 // Request ids and trace ids: what a client may choose, and what is replaced.
-#include "daemon/http/trace.hpp"
+#include "daemon/http/exchange.hpp"
 
 #include "tests/catch.hpp"
 

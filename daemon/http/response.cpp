@@ -1,4 +1,4 @@
-#include "daemon/http/problem_response.hpp"
+#include "daemon/http/response.hpp"
 
 namespace nexus::http {
 

@@ -1,7 +1,6 @@
-#include "daemon/http/outcome.hpp"
+#include "daemon/http/common.hpp"
 
 #include "daemon/base/problems.hpp"
-#include "daemon/http/problem_response.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/log.hpp"
 #include "store/runs.hpp"
