@@ -35,7 +35,7 @@ std::optional<Space> find_space(const Reader& reader, Realm realm) {
       });
 }
 
-// ---- terms: the number of the space, a letter for the kind, the text -----------------------------------------------
+// ---- terms: the number of the space, a letter for the kind, the text (of types and versions in hex) -----------------
 
 enum class Kind : char { word = 'w', card_type = 't', version = 'v' };
 
@@ -44,17 +44,12 @@ void append_term(std::string& out, const std::string& space, Kind kind, std::str
   out.append(text);
 }
 
-/// The term of a type or version, whatever its letters.
-std::string in_hex(std::string_view text) {
-  return hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
-
 class Terms {
  public:
   Terms(std::int64_t space, const domain::Card& card) : space_(std::to_string(space)) {
-    append_term(text_, space_, Kind::card_type, in_hex(card.card_type));
+    append_term(text_, space_, Kind::card_type, hex(card.card_type));
     text_.push_back(' ');
-    append_term(text_, space_, Kind::version, in_hex(card.version));
+    append_term(text_, space_, Kind::version, hex(card.version));
     add_values(parse_own_json(card.header));
     add_words(card.body_text());
   }
@@ -101,7 +96,7 @@ std::vector<std::string> quoted(const SearchFilter& filter, const std::string& s
   const auto add = [&](Kind kind, const std::optional<std::string>& value) {
     if (!value) return;
     out.emplace_back("\"");
-    append_term(out.back(), space, kind, in_hex(*value));
+    append_term(out.back(), space, kind, hex(*value));
     out.back().push_back('"');
   };
   add(Kind::card_type, filter.card_type);

@@ -2,7 +2,6 @@
 
 #include "store/events.hpp"
 #include "store/idempotency.hpp"
-#include "store/packs.hpp"
 #include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
@@ -22,6 +21,21 @@ bool drop_media_artifacts(Tx& tx, const Subject& asset, int limit) {
            artifact_id);
   }
   return artifacts.size() < static_cast<std::size_t>(limit);
+}
+
+/// Removes up to `limit` excerpts of a card from packs and from stored answers about them. Returns whether none is
+/// left.
+bool drop_excerpts(Tx& tx, const Subject& card, int limit) {
+  const auto packs = all(tx.query("SELECT pack_id FROM pack_excerpts WHERE tenant_id = ?1 AND env = ?2 "
+                                  "AND card_id = ?3 LIMIT ?4",
+                                  card.realm(), card.id, limit),
+                         only_text);
+  for (const std::string& pack_id : packs) {
+    drop_excerpt_from_answers(tx, {card.tenant_id, card.env, "influence_pack", pack_id}, card.id);
+    tx.run("DELETE FROM pack_excerpts WHERE tenant_id = ?1 AND env = ?2 AND pack_id = ?3 AND card_id = ?4",
+           card.realm(), pack_id, card.id);
+  }
+  return packs.size() < static_cast<std::size_t>(limit);
 }
 
 bool erase_some(Tx& tx, const Subject& subject, int limit) {

@@ -1,7 +1,9 @@
-// Events as rows: one dense sequence per tenant and env. The callers decide what an event means, and who may read it.
+// Events as rows: one dense sequence per tenant and env; and runs, which clients start and finish, or which are derived
+// from traces. The callers decide what an event means, who may read it, and what belongs to a run.
 #pragma once
 #include "daemon/domain/event.hpp"
-#include "store/sqlite/query.hpp"
+#include "daemon/runs/run.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::store {
 
@@ -53,7 +55,26 @@ void note_pruned(Tx& tx, const Retained& rows, Realm realm, std::int64_t seq);
 /// left.
 bool erase_events(Tx& tx, const Subject& subject, int limit);
 
-/// Appends the event under the next seq of its tenant and env, and counts it in its run. Returns that seq.
+/// Appends the event under the next seq of its tenant and env, and counts it in its run. The first event of a trace
+/// creates its run. Returns that seq.
 std::int64_t append_event(Tx& tx, domain::Event event);
+
+// ---- runs ----------------------------------------------------------------------------------------------------------
+
+using runs::Run;
+
+/// The types of the run's events, in alphabetical order.
+std::vector<std::string> list_run_event_types(const Reader& reader, const Run& run);
+
+struct RunFilter {
+  std::optional<std::string> kind;
+  std::optional<Micros> since;  // started at or after
+};
+/// Newest start first, from before `before`.
+std::vector<Run> list_runs(const Reader& reader, Realm realm, const RunFilter& filter, const PageMark& before,
+                           int limit);
+
+/// Notes an act in a trace's run, which begins with its first act. Does nothing for a run that a client started.
+void touch_trace_run(Tx& tx, Realm realm, std::string_view run_id, std::string_view user_id, Micros at);
 
 }  // namespace nexus::store

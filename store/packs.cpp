@@ -1,7 +1,5 @@
 #include "store/packs.hpp"
 
-#include "store/erasure.hpp"
-#include "store/idempotency.hpp"
 #include "store/model_rows.hpp"
 
 namespace nexus::store {
@@ -27,19 +25,6 @@ void insert_pack(Tx& tx, const InfluencePack& pack, const std::vector<Excerpt>& 
 void delete_pack(Tx& tx, const InfluencePack& pack) {
   tx.run("DELETE FROM pack_excerpts WHERE tenant_id = ?1 AND env = ?2 AND pack_id = ?3", pack.realm(), pack.pack_id);
   tx.run("DELETE FROM influence_packs WHERE tenant_id = ?1 AND env = ?2 AND pack_id = ?3", pack.realm(), pack.pack_id);
-}
-
-bool drop_excerpts(Tx& tx, const Subject& card, int limit) {
-  const auto packs = all(tx.query("SELECT pack_id FROM pack_excerpts WHERE tenant_id = ?1 AND env = ?2 "
-                                  "AND card_id = ?3 LIMIT ?4",
-                                  card.realm(), card.id, limit),
-                         only_text);
-  for (const std::string& pack_id : packs) {
-    drop_excerpt_from_answers(tx, {card.tenant_id, card.env, "influence_pack", pack_id}, card.id);
-    tx.run("DELETE FROM pack_excerpts WHERE tenant_id = ?1 AND env = ?2 AND pack_id = ?3 AND card_id = ?4",
-           card.realm(), pack_id, card.id);
-  }
-  return packs.size() < static_cast<std::size_t>(limit);
 }
 
 }  // namespace nexus::store

@@ -8,8 +8,6 @@
 
 namespace nexus::store {
 
-struct Subject;
-
 using packs::InfluencePack;
 
 /// An excerpt of a card, by its id.
@@ -19,8 +17,5 @@ using Excerpt = std::pair<std::string, std::string>;
 std::vector<Excerpt> list_excerpts(const Reader& reader, const InfluencePack& pack);
 void insert_pack(Tx& tx, const InfluencePack& pack, const std::vector<Excerpt>& excerpts);
 void delete_pack(Tx& tx, const InfluencePack& pack);
-/// Removes up to `limit` excerpts of a card from packs and from stored answers about them. Returns whether none is
-/// left.
-bool drop_excerpts(Tx& tx, const Subject& card, int limit);
 
 }  // namespace nexus::store

@@ -23,10 +23,7 @@ constexpr std::string_view kInUse = "in_use";
 constexpr std::string_view kDevelopment = "development";
 constexpr std::size_t kTokenBytesMin = 47, kTokenBytesMax = 256;
 
-std::string new_epoch() {
-  const std::string bytes = random_bytes(4);
-  return hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-}
+std::string new_epoch() { return hex(random_bytes(4)); }
 
 fs::path next_root_of(const fs::path& data_dir) { return data_dir / "root.token.next"; }
 

@@ -53,10 +53,8 @@ std::optional<KeyParts> split_key(std::string_view text) {
   return good_name(parts.name) ? std::optional(parts) : std::nullopt;
 }
 
-std::string hex_text(std::string_view bytes) { return hex({bytes_of(bytes), bytes.size()}); }
-
 std::string join_key(const std::string& name, const std::string& id, const std::string& bytes) {
-  return name + "+" + hex_text(id) + "+" + base64(kEd25519 + bytes);
+  return name + "+" + hex(id) + "+" + base64(kEd25519 + bytes);
 }
 
 /// Takes one line off the front; nothing when there is no line end.
@@ -137,7 +135,7 @@ std::optional<PublicKey> PublicKey::parse(std::string_view text) {
   const auto parts = split_key(text);
   if (!parts) return std::nullopt;
   const PublicKey key{parts->name, parts->bytes};
-  return hex_text(key.id()) == parts->id ? std::optional(key) : std::nullopt;
+  return hex(key.id()) == parts->id ? std::optional(key) : std::nullopt;
 }
 
 SigningKey SigningKey::generate(std::string name) {
@@ -151,7 +149,7 @@ std::optional<SigningKey> SigningKey::parse(std::string_view text) {
   const auto parts = split_key(text.substr(kPrivate.size()));
   if (!parts) return std::nullopt;
   PublicKey key{parts->name, public_of(parts->bytes)};
-  if (hex_text(key.id()) != parts->id) return std::nullopt;
+  if (hex(key.id()) != parts->id) return std::nullopt;
   return SigningKey(parts->bytes, std::move(key));
 }
 

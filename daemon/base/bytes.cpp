@@ -28,6 +28,10 @@ std::string hex(std::span<const std::uint8_t> bytes) {
   return out;
 }
 
+std::string hex(std::string_view bytes) {
+  return hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
 std::optional<std::string> unhex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
   std::string out;

@@ -10,6 +10,7 @@
 namespace nexus {
 
 std::string hex(std::span<const std::uint8_t> bytes);
+std::string hex(std::string_view bytes);
 std::optional<std::string> unhex(std::string_view text);  // accepts lower case only
 
 std::string base64(std::string_view bytes);

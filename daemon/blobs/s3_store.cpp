@@ -28,7 +28,7 @@ std::string sha256_of(const S3Answer& answer) {
   if (answer.header("x-amz-checksum-type") == "COMPOSITE") return {};
   const auto bytes = unbase64(answer.header("x-amz-checksum-sha256"));
   if (!bytes || bytes->size() != 32) return {};
-  return hex(std::span(reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()));
+  return hex(*bytes);
 }
 
 Fields query_for(std::string_view version) {

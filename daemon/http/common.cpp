@@ -3,7 +3,7 @@
 #include "daemon/base/problems.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/log.hpp"
-#include "store/runs.hpp"
+#include "store/events.hpp"
 
 namespace nexus::http {
 

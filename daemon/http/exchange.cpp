@@ -6,8 +6,8 @@
 #include "daemon/base/text.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/http/problems.hpp"
+#include "store/events.hpp"
 #include "store/model_rows.hpp"
-#include "store/runs.hpp"
 
 namespace nexus::http {
 namespace {

@@ -10,7 +10,6 @@
 #include "daemon/model/problems.hpp"
 #include "store/events.hpp"
 #include "store/model_rows.hpp"
-#include "store/runs.hpp"
 
 namespace nexus::runs {
 namespace {

@@ -63,59 +63,49 @@ Way way_of(const ConnectionOptions& options) {
 
 }  // namespace
 
-Connection::Connection(const ConnectionOptions& options) : path_(options.path), damage_(options.damage) {
+Connection::Connection(const ConnectionOptions& options)
+    : path_(options.path), damage_(options.damage), db_(nullptr, sqlite3_close_v2) {
   configure_library();
   try {
     open(options);
     limit();
     refuse_foreign(options);
-    if (const int code = register_full_text(db_); code != SQLITE_OK) fail(code, "full-text search");
+    if (const int code = register_full_text(handle()); code != SQLITE_OK) fail(code, "full-text search");
     configure(options);
   } catch (const Error& error) {
-    const bool damaged = error.failure == Failure::corrupt;
-    const std::string why = error.what();
-    close();
-    if (!damaged) throw;
-    throw SchemaError(path_.string() + " is damaged or no database (" + why + "): restore it from a backup");
-  } catch (...) {
-    close();
-    throw;
+    if (error.failure != Failure::corrupt) throw;
+    throw SchemaError(path_.string() + " is damaged or no database (" + error.what() + "): restore it from a backup");
   }
-}
-
-Connection::~Connection() { close(); }
-
-void Connection::close() noexcept {
-  statements_.clear();
-  sqlite3_close_v2(db_);
-  db_ = nullptr;
 }
 
 void Connection::open(const ConnectionOptions& options) {
   const Way way = way_of(options);
   const int access = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int how = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (way.uri ? SQLITE_OPEN_URI : 0);
-  const int code = sqlite3_open_v2(way.name.c_str(), &db_, access | how, way.vfs.empty() ? nullptr : way.vfs.c_str());
+  sqlite3* opened = nullptr;
+  const int code =
+      sqlite3_open_v2(way.name.c_str(), &opened, access | how, way.vfs.empty() ? nullptr : way.vfs.c_str());
+  db_.reset(opened);
   if (code != SQLITE_OK) fail(code, "open " + path_.string());
-  sqlite3_extended_result_codes(db_, 1);
+  sqlite3_extended_result_codes(handle(), 1);
   if (way.exclusive) execute("PRAGMA locking_mode=EXCLUSIVE");
   // The first setting, because every later one may meet a lock.
-  sqlite3_busy_timeout(db_, options.read_only ? kBusyReaderMs : kBusyWriterMs);
+  sqlite3_busy_timeout(handle(), options.read_only ? kBusyReaderMs : kBusyWriterMs);
 }
 
 void Connection::limit() {
-  sqlite3_limit(db_, SQLITE_LIMIT_LENGTH, kValueBytesMax);
-  sqlite3_limit(db_, SQLITE_LIMIT_SQL_LENGTH, kSqlBytesMax);
-  sqlite3_limit(db_, SQLITE_LIMIT_VARIABLE_NUMBER, 256);
-  sqlite3_limit(db_, SQLITE_LIMIT_EXPR_DEPTH, 100);
-  sqlite3_limit(db_, SQLITE_LIMIT_ATTACHED, 0);
-  sqlite3_limit(db_, SQLITE_LIMIT_TRIGGER_DEPTH, 10);
-  sqlite3_limit(db_, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 4096);
-  sqlite3_limit(db_, SQLITE_LIMIT_WORKER_THREADS, 0);
-  sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
-  sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+  sqlite3_limit(handle(), SQLITE_LIMIT_LENGTH, kValueBytesMax);
+  sqlite3_limit(handle(), SQLITE_LIMIT_SQL_LENGTH, kSqlBytesMax);
+  sqlite3_limit(handle(), SQLITE_LIMIT_VARIABLE_NUMBER, 256);
+  sqlite3_limit(handle(), SQLITE_LIMIT_EXPR_DEPTH, 100);
+  sqlite3_limit(handle(), SQLITE_LIMIT_ATTACHED, 0);
+  sqlite3_limit(handle(), SQLITE_LIMIT_TRIGGER_DEPTH, 10);
+  sqlite3_limit(handle(), SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 4096);
+  sqlite3_limit(handle(), SQLITE_LIMIT_WORKER_THREADS, 0);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
 }
 
 // Called before journal_mode=WAL, which writes into the file: a foreign database must stay unchanged.
@@ -131,7 +121,7 @@ void Connection::refuse_foreign(const ConnectionOptions& options) {
 void Connection::configure(const ConnectionOptions& options) {
   execute(options.synchronous == Synchronous::full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
   if (options.read_only) {
-    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   } else {
     execute("PRAGMA page_size=4096; PRAGMA auto_vacuum=0; PRAGMA journal_mode=WAL");
     if (integer_of(Reader(*this).query("PRAGMA application_id")) != kApplicationId) {
@@ -148,14 +138,14 @@ void Connection::configure(const ConnectionOptions& options) {
 }
 
 void Connection::execute(const char* script) {
-  const int code = sqlite3_exec(db_, script, nullptr, nullptr, nullptr);
+  const int code = sqlite3_exec(handle(), script, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) fail(code, "script");
 }
 
-bool Connection::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
 
 void Connection::rollback() noexcept {
-  if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+  if (in_transaction()) sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 Statement* Connection::acquire(std::string_view sql) {
@@ -175,7 +165,7 @@ std::unique_ptr<Statement> Connection::prepare(std::string_view sql, bool cached
   std::unique_ptr<Statement> statement(new Statement{this, nullptr, true, cached});
   const unsigned flags = cached ? SQLITE_PREPARE_PERSISTENT : 0;
   const int code =
-      sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), flags, &statement->handle, nullptr);
+      sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), flags, &statement->handle, nullptr);
   if (code != SQLITE_OK) fail(code, sql);
   if (statement->handle == nullptr) throw std::logic_error("an empty SQL statement");
   return statement;
@@ -194,7 +184,7 @@ void Connection::release(Statement* statement) noexcept {
 
 void Connection::fail(int code, std::string_view doing) const {
   if (damage_ != nullptr && classify(code) == Failure::corrupt) *damage_ = true;
-  const char* why = db_ != nullptr ? sqlite3_errmsg(db_) : sqlite3_errstr(code);
+  const char* why = handle() != nullptr ? sqlite3_errmsg(handle()) : sqlite3_errstr(code);
   throw Error(code, "sqlite " + std::to_string(code) + ": " + why + " [" + std::string(doing) + "]");
 }
 

@@ -39,7 +39,6 @@ class Connection {
  public:
   /// A writer creates a missing file. A file with foreign tables is refused before anything is written to it.
   explicit Connection(const ConnectionOptions& options);
-  ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -52,7 +51,7 @@ class Connection {
   const std::filesystem::path& path() const { return path_; }
 
   /// For the other files of store/sqlite.
-  sqlite3* handle() const { return db_; }
+  sqlite3* handle() const { return db_.get(); }
   /// Returns a statement without bound arguments, marked as in use. A statement in use (a query inside the rows of the
   /// same query) is not shared: the second user gets a new one.
   Statement* acquire(std::string_view sql);
@@ -65,7 +64,6 @@ class Connection {
   void limit();
   void refuse_foreign(const ConnectionOptions& options);
   void configure(const ConnectionOptions& options);
-  void close() noexcept;
   std::unique_ptr<Statement> prepare(std::string_view sql, bool cached);
 
   struct Hash {
@@ -74,7 +72,7 @@ class Connection {
   };
   std::filesystem::path path_;
   std::atomic<bool>* damage_;
-  sqlite3* db_ = nullptr;
+  std::unique_ptr<sqlite3, int (*)(sqlite3*)> db_;  // the statements end before it
   std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;  // by SQL
 };
 

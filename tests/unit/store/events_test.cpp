@@ -6,7 +6,6 @@
 
 #include "store/model_rows.hpp"
 #include "store/preferences.hpp"
-#include "store/runs.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 
