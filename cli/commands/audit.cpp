@@ -77,18 +77,12 @@ int run_key(Session& session, const Values&) {
   return 0;
 }
 
-std::string audit_person_line(const Json& row) {
-  if (std::string line = rail_line(row); !line.empty()) return line;
-  std::string line;
-  for (const char* path : {"body.at", "seq", "body.result", "body.action", "body.actor.id", "body.subject.id"})
-    if (const Json* found = at_path(row, path); found != nullptr && !found->is_null())
-      line += (line.empty() ? "" : "  ") + cell_text(*found);
-  return line;
-}
-
 int run_audit_tail(Session& session, const Values& values) {
-  return run_tail(session, values,
-                  {.request = {.path = "/sse/audit"}, .shape = kRowShape, .person = audit_person_line});
+  return run_tail(
+      session, values,
+      {.request = {.path = "/sse/audit"},
+       .shape = kRowShape,
+       .person = cells_at({"body.at", "seq", "body.result", "body.action", "body.actor.id", "body.subject.id"})});
 }
 
 constexpr const char* kAuditDescription = R"(

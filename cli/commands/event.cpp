@@ -13,18 +13,10 @@ std::string option_of(std::string filter) {
   return "--" + filter;
 }
 
-/// The type comes first: it says what happened.
-std::string event_person_line(const Json& event) {
-  if (std::string line = rail_line(event); !line.empty()) return line;
-  std::string line;
-  for (const char* path : {"created_at", "event_type", "actor_id", "asset_id"})
-    if (const Json* found = at_path(event, path); found != nullptr && !found->is_null())
-      line += (line.empty() ? "" : "  ") + cell_text(*found);
-  return line;
-}
-
 int run_event_tail(Session& session, const Values& values) {
-  Tail tail = {.request = {.path = "/sse/events"}, .shape = kEventShape, .person = event_person_line};
+  Tail tail = {.request = {.path = "/sse/events"},
+               .shape = kEventShape,
+               .person = cells_at({"created_at", "event_type", "actor_id", "asset_id"})};
   if (const auto type = values.find("--event-type")) tail.request.query.emplace_back("event_type", *type);
   return run_tail(session, values, tail);
 }

@@ -41,14 +41,6 @@ int run_show(Session& session, const Values& values) {
 
 // ---- watch ----------------------------------------------------------------------------------------------------------
 
-std::string runs_person_line(const Json& event) {
-  std::string line;
-  for (const char* path : {"created_at", "event_type", "actor_id", "asset_id"})
-    if (const Json* found = at_path(event, path); found != nullptr && !found->is_null())
-      line += (line.empty() ? "" : "  ") + cell_text(*found);
-  return line;
-}
-
 /// Returns the run as it is now. Its `events` are those after `seen` (all when `seen` is empty), oldest first.
 Json look(Session& session, const std::string& path, const std::string& seen) {
   Json run, events = Json::array(), cursor;
@@ -74,7 +66,9 @@ Json look(Session& session, const std::string& path, const std::string& seen) {
 
 int run_watch(Session& session, const Values& values) {
   const auto pause = parse_duration(values.find("--interval").value_or("1s"), "--interval");
-  const Tail tail{.request = {}, .shape = kRunsEventShape, .person = runs_person_line};
+  const Tail tail{.request = {},
+                  .shape = kRunsEventShape,
+                  .person = cells_at({"created_at", "event_type", "actor_id", "asset_id"})};
   const std::string path = path_of(kOneRun, session, values);
   std::string seen;
   while (true) {

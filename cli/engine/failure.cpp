@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "cli/engine/escape.hpp"
+#include "cli/engine/output.hpp"
 #include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
@@ -19,15 +20,11 @@ constexpr std::array<std::string_view, 9> kGateCodes = {
     "kpi_threshold_missing",       "kpi_corridor_breached",     "temperature_breach",
 };
 
-std::string text_of(const Json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
+std::string text_of(const Json& object, const char* key) { return find_text(object, key).value_or(""); }
 
 std::string detail_of(const Json& problem, int status) {
-  for (const char* key : {"detail", "title"}) {
+  for (const char* key : {"detail", "title"})
     if (auto text = text_of(problem, key); !text.empty()) return text;
-  }
   return "the server answered HTTP " + std::to_string(status);
 }
 
@@ -136,8 +133,7 @@ Refusal::Refusal(int status_, Json problem_, std::string request_id_, std::strin
 std::string Refusal::code() const { return text_of(problem, "code"); }
 
 Exit Refusal::exit() const {
-  const auto decision = problem.find("decision");
-  const bool by_gate = decision != problem.end() && decision->is_object() && text_of(*decision, "result") == "BLOCK";
+  const bool by_gate = text_of(problem, "decision.result") == "BLOCK";
   return by_gate ? Exit::refused : exit_for(code(), status);
 }
 

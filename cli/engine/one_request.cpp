@@ -57,14 +57,13 @@ int print_pages(Session& session, const Values& values, ApiRequest request, cons
   Json document = session.call(request).json;
   std::string seen;
   while (all) {
-    const Json* next = at_path(document, "next_cursor");
-    if (!next || !next->is_string()) break;
-    const std::string cursor = next->get<std::string>();
+    const auto cursor = find_text(document, "next_cursor");
+    if (!cursor) break;
     // A server that returns the same cursor again would loop for ever.
     if (cursor == seen) throw Failure(Exit::server_error, "the list does not go on: its cursor repeats");
-    seen = cursor;
+    seen = *cursor;
     request.query = base;
-    request.query.emplace_back("cursor", cursor);
+    request.query.emplace_back("cursor", *cursor);
     Json page = session.call(request).json;
     for (auto& item : page[list]) document[list].push_back(std::move(item));
     document["next_cursor"] = page["next_cursor"];

@@ -64,13 +64,10 @@ void flatten(const Json& value, const std::string& path, Rows& rows) {
 std::string lines_of(const Json& record, const Shape& shape) {
   Rows all;
   flatten(record, "", all);
-  const auto rank = [&](const std::string& path) {
-    const auto it = std::find_if(shape.columns.begin(), shape.columns.end(), [&](const std::string& column) {
-      return path == column || path.starts_with(column + ".");
-    });
-    return it - shape.columns.begin();
-  };
-  std::ranges::stable_sort(all, {}, [&](const auto& row) { return rank(row[0]); });
+  std::ranges::stable_sort(all, {}, [&](const auto& row) {
+    const auto covers = [&](const std::string& column) { return (row[0] + ".").starts_with(column + "."); };
+    return std::ranges::find_if(shape.columns, covers) - shape.columns.begin();
+  });
   return render_table(all);
 }
 
@@ -150,6 +147,11 @@ const Json* at_path(const Json& value, std::string_view path) {
   const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), index);
   if (error != std::errc() || stop != word.data() + word.size() || index >= value.size()) return nullptr;
   return at_path(value[index], word.size() == path.size() ? "" : path.substr(word.size() + 1));
+}
+
+std::optional<std::string> find_text(const Json& value, std::string_view path) {
+  const Json* found = at_path(value, path);
+  return found && found->is_string() ? std::optional(found->get<std::string>()) : std::nullopt;
 }
 
 std::string cell_text(const Json& value) {

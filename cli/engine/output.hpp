@@ -38,6 +38,9 @@ std::string to_yaml(const Json& value);
 /// Returns the value at `a.b.0.c`, or null when there is none. A key that itself holds dots is found too.
 const Json* at_path(const Json& value, std::string_view path);
 
+/// The text at a path; nothing when there is none, or another value.
+std::optional<std::string> find_text(const Json& value, std::string_view path);
+
 /// A value as one cell: text without quotes, lists of scalars joined by commas, anything else as JSON.
 std::string cell_text(const Json& value);
 /// The cell of the value at a path; empty when there is none.

@@ -316,12 +316,12 @@ void Session::print_record(const Json& record, const Shape& shape, const Json& e
 
 void Session::print_list(const Json& document, const Shape& shape, const std::string& onward) {
   print(render_list(document, shape, view()));
-  const Json* next = at_path(document, "next_cursor");
+  const auto next = find_text(document, "next_cursor");
   const Format format = view().format;
   const bool shown = !settings_.field && (format == Format::json || format == Format::yaml);
-  if (!next || !next->is_string() || shown) return;
-  std::cerr << "note: there is more: "
-            << escape_controls(onward.empty() ? "--cursor " + next->get<std::string>() + ", or --all" : onward) << "\n";
+  if (!next || shown) return;
+  std::cerr << "note: there is more: " << escape_controls(onward.empty() ? "--cursor " + *next + ", or --all" : onward)
+            << "\n";
 }
 
 void Session::warn(const std::string& text) { std::cerr << "warning: " << escape_controls(text) << "\n"; }

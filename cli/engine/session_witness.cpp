@@ -35,8 +35,7 @@ void Session::saw(Realm realm, const SeenRow& row) {
                    .headers = {{"X-Tenant-Id", std::string(realm.tenant)}, {"X-Env", std::string(realm.env)}}});
     if (!answer) return std::nullopt;
     if (answer->status == 404 && cell_at(answer->json, "code") == "audit_row.not_found") return "";
-    const Json* hash = answer->status == 200 ? at_path(answer->json, "hash") : nullptr;
-    return hash != nullptr && hash->is_string() ? std::optional(hash->get<std::string>()) : std::nullopt;
+    return answer->status == 200 ? find_text(answer->json, "hash") : std::nullopt;
   };
   const std::string complaint =
       Witness(contexts_.directory())
@@ -62,8 +61,7 @@ const std::optional<std::string>& Session::instance() {
   if (instance_) return *instance_;
   instance_.emplace();
   const auto answer = ask_aside({.path = "/version", .scope = Scope::open});
-  const Json* id = answer && answer->status == 200 ? at_path(answer->json, "instance_id") : nullptr;
-  if (id != nullptr && id->is_string()) *instance_ = id->get<std::string>();
+  if (answer && answer->status == 200) *instance_ = find_text(answer->json, "instance_id");
   return *instance_;
 }
 

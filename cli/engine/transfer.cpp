@@ -15,8 +15,7 @@ constexpr std::uint64_t kDefaultMaxBytes = 100ull << 20;
 const char* const kDefaultContentType = "application/octet-stream";
 
 std::string text_at(const Json& json, const char* key) {
-  const Json* found = at_path(json, key);
-  if (found && found->is_string()) return found->get<std::string>();
+  if (auto found = find_text(json, key)) return *std::move(found);
   throw Failure(Exit::server_error, std::string("the daemon's answer lacks \"") + key + "\"");
 }
 

@@ -34,8 +34,7 @@ int send_each(Session& session, const Values& values, const Shape& shape,
   const auto send_one = [&](const std::string& path) {
     const LocalFile file = open_local(path, values.find("--filename").value_or(""));
     Answer answer = send(file);
-    const Json* digest = at_path(answer.json, "sha256");
-    if (digest && digest->is_string() && *digest != file.sha256)
+    if (find_text(answer.json, "sha256").value_or(file.sha256) != file.sha256)
       throw Failure(Exit::server_error, "the daemon stored another digest than that of " + path);
     return answer;
   };

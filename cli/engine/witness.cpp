@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/engine/output.hpp"
 #include "daemon/base/clock.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/json.hpp"
@@ -54,10 +55,10 @@ std::string key_of(const SeenChain& chain) { return chain.instance_id + " " + ch
 Json json_of(const SeenRow& row) { return {{"seq", row.seq}, {"hash", row.hash}}; }
 
 std::optional<SeenRow> row_of(const Json& entry) {
-  if (!entry.is_object()) return std::nullopt;
-  const auto seq = entry.find("seq"), hash = entry.find("hash");
-  if (seq == entry.end() || hash == entry.end() || !seq->is_number_integer() || !hash->is_string()) return std::nullopt;
-  return SeenRow{seq->get<std::int64_t>(), hash->get<std::string>()};
+  const Json* seq = at_path(entry, "seq");
+  const auto hash = find_text(entry, "hash");
+  if (!hash || seq == nullptr || !seq->is_number_integer()) return std::nullopt;
+  return SeenRow{seq->get<std::int64_t>(), *hash};
 }
 
 Json entry_of(const Json& document, const SeenChain& chain) { return document["chains"].value(key_of(chain), Json()); }
@@ -82,9 +83,9 @@ std::string contradiction(const SeenChain& chain, const SeenRow& kept, const See
 std::vector<SeenRow> Witness::seen(const SeenChain& chain) const {
   const Json entry = entry_of(load(file_), chain);
   std::vector<SeenRow> rows;
-  if (const auto newest = row_of(entry)) rows.push_back(*newest);
-  if (entry.is_object())
-    if (const auto passed = row_of(entry.value("passed", Json()))) rows.push_back(*passed);
+  for (const char* path : {"", "passed"})
+    if (const Json* found = at_path(entry, path))
+      if (const auto row = row_of(*found)) rows.push_back(*row);
   return rows;
 }
 

@@ -65,7 +65,7 @@ class Join {
     }
     const std::string type = frame.is_object() ? frame.value("type", std::string()) : std::string();
     if (type == "ack")
-      outbox_.acknowledged(frame);
+      outbox_.answered(frame);
     else if (type == "error")
       refused(frame);
     else if (type != "pong")
@@ -82,7 +82,7 @@ class Join {
   }
 
   void refused(const Json& frame) {
-    outbox_.refused(frame);
+    outbox_.answered(frame);
     const Json* problem = at_path(frame, "problem");
     const Json* status = at_path(frame, "problem.status");
     fail(problem == nullptr ? Json::object() : *problem,

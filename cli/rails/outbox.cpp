@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cli/engine/output.hpp"
+
 namespace nexus::cli {
 
 std::int64_t sequence_of(const std::string& cursor) {
@@ -24,22 +26,13 @@ std::vector<std::string> Outbox::unanswered() const {
   return frames;
 }
 
-bool Outbox::take(const Json& frame) {
-  const auto ref = frame.find("ref");
-  if (ref == frame.end() || !ref->is_string()) return false;
-  const auto found = std::ranges::find(waiting_, ref->get_ref<const std::string&>(), &Message::ref);
-  if (found == waiting_.end()) return false;
+void Outbox::answered(const Json& frame) {
+  const auto found = std::ranges::find(waiting_, find_text(frame, "ref").value_or(""), &Message::ref);
+  if (found == waiting_.end()) return;
   waiting_.erase(found);
-  return true;
+  // An `error` has no cursor.
+  acknowledged_ = std::max(acknowledged_, sequence_of(find_text(frame, "cursor").value_or("")));
 }
-
-void Outbox::acknowledged(const Json& frame) {
-  if (!take(frame)) return;
-  const auto cursor = frame.find("cursor");
-  if (cursor != frame.end() && cursor->is_string()) acknowledged_ = std::max(acknowledged_, sequence_of(*cursor));
-}
-
-void Outbox::refused(const Json& frame) { take(frame); }
 
 void Outbox::saw(const std::string& cursor) { seen_ = std::max(seen_, sequence_of(cursor)); }
 

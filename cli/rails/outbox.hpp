@@ -21,8 +21,7 @@ class Outbox {
   /// The frames to send on a new connection, in their order.
   std::vector<std::string> unanswered() const;
   /// Takes `ack` and `error` frames of the daemon; ignores a frame about none of our messages.
-  void acknowledged(const Json& frame);
-  void refused(const Json& frame);
+  void answered(const Json& frame);
   /// An event with this cursor was shown.
   void saw(const std::string& cursor);
   /// All messages are answered, and the last of them was seen coming back.
@@ -33,7 +32,6 @@ class Outbox {
     std::string ref;
     std::string frame;
   };
-  bool take(const Json& frame);
 
   std::function<std::string()> new_ref_;
   std::deque<Message> waiting_;

@@ -56,7 +56,7 @@ class Follower {
   int run() {
     while (true) {
       closed_.reset();
-      parser_.reset();
+      parser_ = {};  // forgets a half-received event
       const Exchange exchange = session_.prepare(positioned(tail_.request, state_));
       RailEnd end = client_.stream(
           exchange, {.opened = [this] { opened(); }, .received = [this](std::string_view bytes) { received(bytes); }});
@@ -123,6 +123,17 @@ std::string rail_line(const Json& event) {
   if (type == "gap") return "* " + gap_text(event);
   if (type == "gesture") return "* " + actor + " " + cell_at(event, "data");
   return {};
+}
+
+std::function<std::string(const Json&)> cells_at(std::vector<const char*> paths) {
+  return [paths = std::move(paths)](const Json& event) {
+    std::string line = rail_line(event);
+    if (!line.empty()) return line;
+    for (const char* path : paths)
+      if (const Json* found = at_path(event, path); found != nullptr && !found->is_null())
+        line += (line.empty() ? "" : "  ") + cell_text(*found);
+    return line;
+  };
 }
 
 std::string event_line(const Json& event, const std::string& type, const Tail& tail, const View& view) {

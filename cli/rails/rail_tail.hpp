@@ -30,6 +30,8 @@ void print_event(Session& session, const Tail& tail, const Json& event, const st
 /// Returns the line for people about kinds that every stream may hold: presence, gestures, gaps; empty for anything
 /// else.
 std::string rail_line(const Json& event);
+/// The line for people of a `Tail`: that of rail_line, or else the cells at these paths, without those that are null.
+std::function<std::string(const Json&)> cells_at(std::vector<const char*> paths);
 
 /// The request at the state's position: its Last-Event-ID, or `?from=earliest`.
 ApiRequest positioned(ApiRequest request, const RailState& state);

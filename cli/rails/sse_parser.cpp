@@ -1,4 +1,3 @@
-// Lines, fields, events.
 #include "cli/rails/sse_parser.hpp"
 
 #include <charconv>
@@ -11,12 +10,6 @@ constexpr std::size_t kEventBytesMax = 8u << 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
-
-void SseParser::reset() {
-  const auto kept = retry_;
-  *this = SseParser{};
-  retry_ = kept;
-}
 
 std::optional<std::chrono::milliseconds> SseParser::take_retry() { return std::exchange(retry_, std::nullopt); }
 

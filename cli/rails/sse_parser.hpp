@@ -21,8 +21,6 @@ class SseParser {
 
   /// Throws std::length_error when one event grows beyond 8 MiB, which no stream of ours sends.
   void feed(std::string_view bytes, const Take& take);
-  /// Begins a new connection: forgets a half-received event.
-  void reset();
   /// Returns the last `retry:` and forgets it.
   std::optional<std::chrono::milliseconds> take_retry();
 

@@ -112,10 +112,10 @@ TEST_CASE("a message keeps its ref until it is answered, and is settled once it 
   CHECK(first == R"({"ref":"r1","text":"a \"quoted\" line\n","type":"message"})");
   REQUIRE(outbox.unanswered().size() == 2);
   CHECK(outbox.unanswered()[0] == first);
-  outbox.acknowledged({{"ref", "r1"}, {"cursor", "0a1b2c3d.12"}});
-  outbox.acknowledged({{"ref", "nobody's"}, {"cursor", "0a1b2c3d.99"}});
-  outbox.acknowledged({{"event_id", "without ref"}});
-  outbox.refused({{"ref", "r2"}});
+  outbox.answered({{"ref", "r1"}, {"cursor", "0a1b2c3d.12"}});
+  outbox.answered({{"ref", "nobody's"}, {"cursor", "0a1b2c3d.99"}});
+  outbox.answered({{"event_id", "without ref"}});
+  outbox.answered({{"ref", "r2"}});
   CHECK(outbox.unanswered().empty());
   CHECK_FALSE(outbox.settled());
   outbox.saw("0a1b2c3d.12");

@@ -74,7 +74,7 @@ TEST_CASE("a new connection forgets what was half there", "[cli][sse]") {
   std::vector<SseEvent> events;
   const auto keep = [&](const SseEvent& event) { events.push_back(event); };
   parser.feed("event: old\ndata: half", keep);
-  parser.reset();
+  parser = {};
   parser.feed("data: whole\n\n", keep);
   REQUIRE(events.size() == 1);
   CHECK(events[0].type == "message");
