@@ -41,7 +41,7 @@ void add_options(CommandLine& line) {
     std::string doc(option.doc);
     if (!option.standard.empty()) doc.append(" [").append(option.standard).append("]");
     const std::string name(option.name);
-    if (option.kind == OptionKind::flag) {
+    if (option.value.empty()) {
       line.app.add_flag(option.flag(), line.switches[name], doc);
     } else {
       auto* added = line.app.add_option(option.flag(), line.values[name], doc)->type_name(std::string(option.value));

@@ -8,10 +8,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <vector>
 
 #include "store/database.hpp"
-#include "store/events.hpp"
 
 namespace nexus::app {
 
@@ -29,10 +27,6 @@ class Retention {
   void run(const std::function<bool()>& stopping);
 
  private:
-  using Stopping = std::function<bool()>;
-  void merge_index(const Stopping& stopping);
-  void prune(std::uint32_t days, const store::Retained& rows, const Stopping& stopping);
-
   store::Database& database_;
   const Days days_;
   std::atomic<bool> running_{false};

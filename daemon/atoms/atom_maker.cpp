@@ -7,7 +7,7 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/base/uuid.hpp"
-#include "daemon/domain/atom_sweep.hpp"
+#include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/common.hpp"
 #include "daemon/limits.hpp"
 #include "daemon/log.hpp"

@@ -9,8 +9,7 @@ inline constexpr CodeInfo atom_not_found{
     "There is no atom with this id in this tenant and env; one of another tenant or env looks the same."};
 inline constexpr CodeInfo atom_too_many{
     "atom.too_many", 422, "Too many atoms",
-    "The operation would make more than 10 000 atoms of this asset. Choose a larger `max_chars`, or split the "
-    "file."};
+    "The operation would make more than 10 000 atoms of this asset. Choose a larger `max_chars`, or split the file."};
 inline constexpr CodeInfo atom_too_large{
     "atom.too_large", 422, "The source is too large",
     "Atoms are made of assets up to 64 MiB. Split the file before it is uploaded."};

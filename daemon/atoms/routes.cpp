@@ -6,7 +6,6 @@
 #include "daemon/atoms/limits.hpp"
 #include "daemon/atoms/problems.hpp"
 #include "daemon/base/problems.hpp"
-#include "daemon/domain/atom_sweep.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"

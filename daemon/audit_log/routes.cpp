@@ -45,11 +45,22 @@ std::vector<audit::PublicKey> keys_of(const store::Reader& reader, const audit::
   return keys;
 }
 
-struct Export {
+/// A chain that is read page by page.
+struct Walk {
+  Walk(const AuditServices& services, const Caller& caller)
+      : database(services.database),
+        checkpoints(services.checkpoints),
+        chain{checkpoints.instance_id(), caller.tenant().str(), std::string(to_string(caller.env()))},
+        scan(chain.realm()) {}
+
   store::Database& database;
   audit::Checkpoints& checkpoints;
   audit::Verifier::Chain chain;
   store::AuditScan scan;
+};
+
+struct Export : Walk {
+  using Walk::Walk;
   std::int64_t rows = 0;
   std::string head = audit::genesis_hash(chain.instance_id, chain.realm());
   bool begun = false;
@@ -80,11 +91,8 @@ struct Export {
   }
 };
 
-struct Verdict {
-  store::Database& database;
-  audit::Checkpoints& checkpoints;
-  audit::Verifier::Chain chain;
-  store::AuditScan scan;
+struct Verdict : Walk {
+  using Walk::Walk;
   std::optional<audit::Verifier> verifier = {};
   int pages = 0;
 
@@ -118,30 +126,15 @@ struct Verdict {
   }
 };
 
-audit::Verifier::Chain chain_of(const AuditServices& services, const Caller& caller) {
-  return {services.checkpoints.instance_id(), caller.tenant().str(), std::string(to_string(caller.env()))};
-}
-
+/// The answer that pulls such a walk.
 template <class Work>
-Reply pulled(std::shared_ptr<Work> work, std::string content_type) {
-  Reply reply;
-  reply.content_type = std::move(content_type);
-  reply.stream = [work](std::string& out) { return work->pull(out); };
-  return reply;
-}
-
-Reply audit_export(const AuditServices& services, const Caller& caller) {
-  const auto chain = chain_of(services, caller);
-  return pulled(
-      std::make_shared<Export>(Export{services.database, services.checkpoints, chain, store::AuditScan(chain.realm())}),
-      "application/x-ndjson");
-}
-
-Reply audit_verdict(const AuditServices& services, const Caller& caller) {
-  const auto chain = chain_of(services, caller);
-  return pulled(std::shared_ptr<Verdict>(
-                    new Verdict{services.database, services.checkpoints, chain, store::AuditScan(chain.realm())}),
-                "application/json");
+auto pulled(const AuditServices& services, std::string content_type) {
+  return [services, content_type](const store::Reader&, const Caller& caller) {
+    Reply reply;
+    reply.content_type = content_type;
+    reply.stream = [work = std::make_shared<Work>(services, caller)](std::string& out) { return work->pull(out); };
+    return reply;
+  };
 }
 
 Json audit_verdict_schema() {
@@ -231,26 +224,21 @@ struct Erasure {
   std::string reason;
 };
 
-Json subject_of_erasure(std::int64_t seq) { return {{"id", std::to_string(seq)}, {"type", "audit_row"}}; }
-
 Applied erase(store::Tx& tx, const Caller& caller, const Erasure& value) {
   const AuditRow row = find(tx, caller, value.seq);
-  const Json answer = {{"seq", value.seq}, {"erased", true}};
-  if (!row.details) {
-    const auto before = store::find_audit_seq(tx, row.realm(), "audit_erase",
-                                              "\"subject\":" + canonical(subject_of_erasure(value.seq)));
-    return {.json = answer,
-            .subject_type = "audit_row",
-            .subject_id = std::to_string(value.seq),
-            .status = 200,
-            .unchanged_since = before.value_or(value.seq)};
+  Applied done{.json = {{"seq", value.seq}, {"erased", true}},
+               .subject_type = "audit_row",
+               .subject_id = std::to_string(value.seq),
+               .status = 200};
+  if (row.details) {
+    store::erase_audit_details(tx, row.realm(), value.seq);
+    done.details = {{"seq", value.seq}, {"reason", value.reason}};
+  } else {
+    const Json subject = {{"id", std::to_string(value.seq)}, {"type", "audit_row"}};
+    const auto before = store::find_audit_seq(tx, row.realm(), "audit_erase", "\"subject\":" + canonical(subject));
+    done.unchanged_since = before.value_or(value.seq);
   }
-  store::erase_audit_details(tx, row.realm(), value.seq);
-  return {.json = answer,
-          .subject_type = "audit_row",
-          .subject_id = std::to_string(value.seq),
-          .details = {{"seq", value.seq}, {"reason", value.reason}},
-          .status = 200};
+  return done;
 }
 
 Json note_schema() {
@@ -278,12 +266,6 @@ void add_reads(http::RouteTable& routes, const http::Surface& surface, const Aud
   const auto show = [](const store::Reader& reader, const Caller& caller, std::int64_t seq) {
     return Reply{.json = domain::audit_row_json(find(reader, caller, seq))};
   };
-  const auto verify = [services](const store::Reader&, const Caller& caller) {
-    return audit_verdict(services, caller);
-  };
-  const auto export_all = [services](const store::Reader&, const Caller& caller) {
-    return audit_export(services, caller);
-  };
   routes.add(surface.list("/audit", http::reads(parse_search, list),
                           {.summary = "Query the audit log, newest first",
                            .response = domain::audit_row_schema(),
@@ -291,10 +273,10 @@ void add_reads(http::RouteTable& routes, const http::Surface& surface, const Aud
   routes.add(surface.show("/audit/{seq}", http::reads(seq_of, show),
                           {.summary = "Show an audit row", .response = domain::audit_row_schema()}));
   routes.add(
-      surface.get("/audit/verify", http::reads(verify),
+      surface.get("/audit/verify", http::reads(pulled<Verdict>(services, "application/json")),
                   {.summary = "Verify the chain, its tree and its checkpoints", .response = audit_verdict_schema()}));
   routes.add(surface.get(
-      "/audit/export", http::reads(export_all),
+      "/audit/export", http::reads(pulled<Export>(services, "application/x-ndjson")),
       {.summary = "Export the audit log as NDJSON, oldest first, with checkpoints; the last one is made for it",
        .particular = "Each line is one JSON document; an export without a last line of type end was cut.",
        .content_type = "application/x-ndjson"}));

@@ -1,13 +1,9 @@
 // Routes of canvases, registered per tenant and env, and of the files on them.
-#include "daemon/base/uuid.hpp"
 #include "daemon/canvas/canvas.hpp"
 #include "daemon/canvas/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/rows.hpp"
-#include "daemon/http/schema.hpp"
-#include "daemon/model/draft.hpp"
-#include "daemon/model/json.hpp"
 
 namespace nexus::canvas {
 namespace {

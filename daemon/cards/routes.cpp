@@ -1,12 +1,10 @@
 // Routes of cards: texts with a YAML header, immutable, listed by type. Settings are cards too, but only
 // daemon/settings writes them. daemon/search searches cards.
 #include "daemon/cards/problems.hpp"
-#include "daemon/domain/card_json.hpp"
+#include "daemon/domain/card_text.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/rows.hpp"
-#include "daemon/http/schema.hpp"
-#include "daemon/http/surface.hpp"
 #include "store/card_search.hpp"
 #include "store/settings.hpp"
 

@@ -12,7 +12,6 @@ namespace nexus {
 namespace {
 
 using Values = std::vector<std::string>;
-using K = OptionKind;
 using R = OptionReach;
 
 constexpr std::uint64_t kCountMax = std::numeric_limits<std::uint32_t>::max();
@@ -60,103 +59,100 @@ void set_size(Config& c, const Values& v) {
 constexpr std::uint64_t kTiB = 1024 * limits::GiB;
 
 constexpr std::array<Option, 35> kOptions{{
-    // name, kind, reach, many, value, standard, doc, assign
-    {"listen", K::address, R::everywhere, true, "ADDRESS", "127.0.0.1:7700", "IP address and port to listen on",
+    // name, reach, many, value, standard, doc, assign
+    {"listen", R::everywhere, true, "ADDRESS", "127.0.0.1:7700", "IP address and port to listen on",
      [](Config& c, const Values& v) {
        c.listen.clear();
        add<&Config::listen, values::address>(c, v);
      }},
-    {"port", K::count, R::command_line, false, "PORT", "",
-     "listen on this loopback port alone; 0 lets the system choose",
+    {"port", R::command_line, false, "PORT", "", "listen on this loopback port alone; 0 lets the system choose",
      [](Config& c, const Values& v) {
        c.port = static_cast<std::uint16_t>(values::count(v[0], 0, 65535));
        c.listen = {Address{"127.0.0.1", *c.port}};
      }},
-    {"insecure-listen", K::flag, R::everywhere, false, "", "false",
+    {"insecure-listen", R::everywhere, false, "", "false",
      "allow a listener beyond loopback: the proxy before it has TLS", set<&Config::insecure_listen, values::boolean>},
-    {"metrics-listen", K::address, R::everywhere, false, "ADDRESS", "",
-     "serve /metrics and /readyz?verbose here without a token", set<&Config::metrics_listen, values::address>},
-    {"public-url", K::text, R::everywhere, false, "URL", "",
-     "the address that clients use, as signed into links and forms", set<&Config::public_url, values::origin>},
-    {"allowed-host", K::text, R::everywhere, true, "HOST", "", "a name in Host that is ours too",
+    {"metrics-listen", R::everywhere, false, "ADDRESS", "", "serve /metrics and /readyz?verbose here without a token",
+     set<&Config::metrics_listen, values::address>},
+    {"public-url", R::everywhere, false, "URL", "", "the address that clients use, as signed into links and forms",
+     set<&Config::public_url, values::origin>},
+    {"allowed-host", R::everywhere, true, "HOST", "", "a name in Host that is ours too",
      add<&Config::allowed_hosts, values::host>},
-    {"cors-origin", K::text, R::everywhere, true, "ORIGIN", "", "a web page's origin that may call this daemon",
+    {"cors-origin", R::everywhere, true, "ORIGIN", "", "a web page's origin that may call this daemon",
      add<&Config::cors_origins, values::origin>},
 
-    {"data-dir", K::path, R::everywhere, false, "DIR", "$XDG_DATA_HOME/nexusd",
-     "directory of the database, blobs and keys", set<&Config::data_dir, values::path>},
-    {"blobs", K::choice, R::everywhere, false, "local|s3", "local", "where uploaded files are kept",
+    {"data-dir", R::everywhere, false, "DIR", "$XDG_DATA_HOME/nexusd", "directory of the database, blobs and keys",
+     set<&Config::data_dir, values::path>},
+    {"blobs", R::everywhere, false, "local|s3", "local", "where uploaded files are kept",
      [](Config& c, const Values& v) {
        c.blobs = static_cast<BlobBackend>(chosen(v, {"local", "s3"}, "must be local or s3"));
      }},
-    {"blobs.allow_local_in_prod", K::flag, R::no_flag, false, "", "false",
-     "allow writes in env prod on the local blob store", set<&Config::allow_local_in_prod, values::boolean>},
-    {"s3-endpoint", K::text, R::everywhere, false, "URL", "", "address of the S3-compatible server",
+    {"blobs.allow_local_in_prod", R::no_flag, false, "", "false", "allow writes in env prod on the local blob store",
+     set<&Config::allow_local_in_prod, values::boolean>},
+    {"s3-endpoint", R::everywhere, false, "URL", "", "address of the S3-compatible server",
      set<&Config::s3_endpoint, values::origin>},
-    {"s3-region", K::text, R::everywhere, false, "REGION", "us-east-1", "region that S3 signatures name",
+    {"s3-region", R::everywhere, false, "REGION", "us-east-1", "region that S3 signatures name",
      [](Config& c, const Values& v) {
        if (v[0].empty() || v[0].find('/') != std::string::npos) throw BadValue("must be the name of a region");
        c.s3_region = v[0];
      }},
-    {"s3-bucket", K::text, R::everywhere, false, "BUCKET", "nexus", "bucket of all objects, on either store",
+    {"s3-bucket", R::everywhere, false, "BUCKET", "nexus", "bucket of all objects, on either store",
      set<&Config::s3_bucket, values::bucket>},
-    {"s3-addressing", K::choice, R::everywhere, false, "path|virtual", "path",
+    {"s3-addressing", R::everywhere, false, "path|virtual", "path",
      "whether S3 finds the bucket in the path or in the host",
      [](Config& c, const Values& v) {
        c.s3_virtual_host = chosen(v, {"path", "virtual"}, "must be path or virtual") == 1;
      }},
-    {"s3-access-key-file", K::path, R::everywhere, false, "FILE", "", "file that holds the S3 access key id",
+    {"s3-access-key-file", R::everywhere, false, "FILE", "", "file that holds the S3 access key id",
      set<&Config::s3_access_key_file, values::path>},
-    {"s3-secret-key-file", K::path, R::everywhere, false, "FILE", "", "file that holds the S3 secret key",
+    {"s3-secret-key-file", R::everywhere, false, "FILE", "", "file that holds the S3 secret key",
      set<&Config::s3_secret_key_file, values::path>},
-    {"jwt-secret-file", K::path, R::everywhere, false, "FILE", "", "token signing key shared with another issuer",
+    {"jwt-secret-file", R::everywhere, false, "FILE", "", "token signing key shared with another issuer",
      set<&Config::jwt_secret_file, values::path>},
 
-    {"log-format", K::choice, R::everywhere, false, "text|json", "text", "form of the log lines on standard error",
+    {"log-format", R::everywhere, false, "text|json", "text", "form of the log lines on standard error",
      [](Config& c, const Values& v) {
        c.log_format = static_cast<LogFormat>(chosen(v, {"text", "json"}, "must be text or json"));
      }},
-    {"log-level", K::choice, R::everywhere, false, "LEVEL", "info", "trace, debug, info, warning or error",
+    {"log-level", R::everywhere, false, "LEVEL", "info", "trace, debug, info, warning or error",
      [](Config& c, const Values& v) {
        c.log_level = static_cast<LogLevel>(
            chosen(v, {"trace", "debug", "info", "warning", "error"}, "must be trace, debug, info, warning or error"));
      }},
-    {"max-streams", K::count, R::everywhere, false, "N", "20000", "open streams of the daemon",
+    {"max-streams", R::everywhere, false, "N", "20000", "open streams of the daemon",
      set_count<&Config::max_streams, 0, 1'000'000>},
-    {"shutdown-grace", K::duration, R::everywhere, false, "TIME", "10s",
-     "time that requests under way may take to finish",
+    {"shutdown-grace", R::everywhere, false, "TIME", "10s", "time that requests under way may take to finish",
      [](Config& c, const Values& v) { c.shutdown_grace = values::duration(v[0], std::chrono::hours(1)); }},
 
-    {"gates.strict_envs", K::choice, R::no_flag, true, "ENV", "staging,prod",
-     "envs where a gate that is not configured refuses", set_strict_envs},
-    {"audit.reserve", K::size, R::no_flag, false, "SIZE", "64MiB",
+    {"gates.strict_envs", R::no_flag, true, "ENV", "staging,prod", "envs where a gate that is not configured refuses",
+     set_strict_envs},
+    {"audit.reserve", R::no_flag, false, "SIZE", "64MiB",
      "free disk under which only refusals and tightening are written", set_size<&Config::audit_reserve_bytes, 0, kTiB>},
-    {"limits.default_requests", K::count, R::no_flag, false, "N", "6000",
-     "requests a window, per tenant, env and action", set_count<&Config::default_requests, 1>},
-    {"limits.default_window_seconds", K::count, R::no_flag, false, "SECONDS", "60", "length of that window",
+    {"limits.default_requests", R::no_flag, false, "N", "6000", "requests a window, per tenant, env and action",
+     set_count<&Config::default_requests, 1>},
+    {"limits.default_window_seconds", R::no_flag, false, "SECONDS", "60", "length of that window",
      set_count<&Config::default_window_seconds, 1, 86'400>},
-    {"limits.upload_bytes", K::size, R::no_flag, false, "SIZE", "5GiB",
-     "the largest upload that a presigned form may allow",
+    {"limits.upload_bytes", R::no_flag, false, "SIZE", "5GiB", "the largest upload that a presigned form may allow",
      set_size<&Config::upload_bytes, 1, limits::upload_bytes_hard_max>},
-    {"limits.streams_per_user", K::count, R::no_flag, false, "N", "1000", "open streams of one user",
+    {"limits.streams_per_user", R::no_flag, false, "N", "1000", "open streams of one user",
      set_count<&Config::streams_per_user, 1, 1'000'000>},
-    {"raw.require_digest", K::flag, R::no_flag, false, "", "",
+    {"raw.require_digest", R::no_flag, false, "", "",
      "register must know the digest by computing; unset: in prod alone", set<&Config::require_digest, values::boolean>},
-    {"retention.events_days", K::count, R::no_flag, false, "DAYS", "0", "days that activity events are kept; 0: always",
+    {"retention.events_days", R::no_flag, false, "DAYS", "0", "days that activity events are kept; 0: always",
      set_count<&Config::retention_events_days, 0, 36'500>},
-    {"retention.chat_days", K::count, R::no_flag, false, "DAYS", "0", "days that chat messages are kept; 0: always",
+    {"retention.chat_days", R::no_flag, false, "DAYS", "0", "days that chat messages are kept; 0: always",
      set_count<&Config::retention_chat_days, 0, 36'500>},
-    {"retention.unregistered_hours", K::count, R::no_flag, false, "HOURS", "24",
+    {"retention.unregistered_hours", R::no_flag, false, "HOURS", "24",
      "hours until an upload never registered is swept", set_count<&Config::retention_unregistered_hours, 1, 8'760>},
-    {"retention.index_hours", K::count, R::no_flag, false, "HOURS", "12",
+    {"retention.index_hours", R::no_flag, false, "HOURS", "12",
      "hours until the words of deleted cards leave the search index", set_count<&Config::retention_index_hours, 0, 20>},
 
-    {"dev", K::flag, R::command_line, false, "", "false",
-     "development: loopback, a tenant, a user and a token ready to use", set<&Config::dev, values::boolean>},
-    {"ephemeral", K::flag, R::command_line, false, "", "false",
-     "with --dev: keep everything in a directory removed at exit", set<&Config::ephemeral, values::boolean>},
-    {"print-env", K::flag, R::command_line, false, "", "false",
-     "with --dev: print the lines that a shell needs for nexusctl", set<&Config::print_env, values::boolean>},
+    {"dev", R::command_line, false, "", "false", "development: loopback, a tenant, a user and a token ready to use",
+     set<&Config::dev, values::boolean>},
+    {"ephemeral", R::command_line, false, "", "false", "with --dev: keep everything in a directory removed at exit",
+     set<&Config::ephemeral, values::boolean>},
+    {"print-env", R::command_line, false, "", "false", "with --dev: print the lines that a shell needs for nexusctl",
+     set<&Config::print_env, values::boolean>},
 }};
 
 }  // namespace

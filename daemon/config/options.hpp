@@ -10,9 +10,6 @@
 
 namespace nexus {
 
-/// The syntax of a value; `flag` needs none (its presence is `true`).
-enum class OptionKind { flag, text, choice, count, size, duration, address, path };
-
 /// Where an option may be given.
 enum class OptionReach {
   everywhere,    ///< flag, environment, file
@@ -22,10 +19,9 @@ enum class OptionReach {
 
 struct Option {
   std::string_view name;  ///< `data-dir`, `gates.strict_envs`
-  OptionKind kind;
   OptionReach reach;
   bool many;                  ///< several values: the flag repeats, the variable has commas, the file has an array
-  std::string_view value;     ///< the value's name in help: `ADDRESS`, `text|json`
+  std::string_view value;     ///< the value's name in help: `ADDRESS`, `text|json`; empty: its presence is `true`
   std::string_view standard;  ///< the default as text; empty: none
   std::string_view doc;       ///< one line for --help
   void (*assign)(Config&, const std::vector<std::string>&);  ///< throws BadValue; one value unless `many`

@@ -1,20 +1,21 @@
-// The resolver: collects what each source says about each option, lets the strongest win, assigns, then judges
-// combinations of options.
 #include "daemon/config/resolve.hpp"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
+#include "daemon/base/file.hpp"
 #include "daemon/base/nearest.hpp"
 #include "daemon/base/text.hpp"
-#include "daemon/config/toml_file.hpp"
 
 namespace nexus {
 namespace {
 
 constexpr std::string_view kPrefix = "NEXUSD_";
 constexpr std::string_view kFileVariable = "NEXUSD_CONFIG";
+constexpr std::size_t kFileBytesMax = 1024 * 1024;
 
 struct Given {
   Origin origin;
@@ -43,21 +44,20 @@ const Option* option_of_variable(const std::string& variable) {
   return found == all_options().end() ? nullptr : &*found;
 }
 
-/// The remedy for an unknown name.
-std::string advice(std::string_view name, const std::vector<std::string>& names) {
+/// Refuses a name of the environment or of the file; `spelled` is how options are named there.
+[[noreturn]] void refuse_unknown(const std::string& name, const std::string& source, const std::string& problem,
+                                 std::string (Option::*spelled)() const, std::vector<std::string> names = {}) {
+  for (const auto& option : all_options())
+    if (option.reach != OptionReach::command_line) names.push_back((option.*spelled)());
   const auto near = nearest(name, names);
-  return near ? "did you mean " + *near + "?" : "nexusd.conf(5) lists all names";
+  throw ConfigError(name, source, problem, near ? "did you mean " + *near + "?" : "nexusd.conf(5) lists all names");
 }
 
 [[noreturn]] void unknown_variable(const std::string& variable) {
-  if (const auto* option = option_of_variable(variable)) {  // of the command line only
+  if (const auto* option = option_of_variable(variable))  // of the command line only
     throw ConfigError(std::string(option->name), variable, "is no setting but a flag",
                       "start nexusd with " + option->flag());
-  }
-  std::vector<std::string> names{std::string(kFileVariable)};
-  for (const auto& option : all_options())
-    if (option.reach != OptionReach::command_line) names.push_back(option.variable());
-  throw ConfigError(variable, variable, "is no variable of nexusd", advice(variable, names));
+  refuse_unknown(variable, variable, "is no variable of nexusd", &Option::variable, {std::string(kFileVariable)});
 }
 
 GivenMap from_environment(const std::map<std::string, std::string>& environment) {
@@ -80,29 +80,69 @@ const Option* option_of_key(const std::string& key) {
   return option && option->reach != OptionReach::command_line ? option : nullptr;
 }
 
-[[noreturn]] void unknown_key(const std::string& key, const std::string& source) {
-  std::vector<std::string> names;
-  for (const auto& option : all_options())
-    if (option.reach != OptionReach::command_line) names.push_back(option.key());
-  throw ConfigError(key, source, "is no key of nexusd", advice(key, names));
+[[noreturn]] void refuse_file(const std::string& source, const std::string& problem) {
+  throw ConfigError("configuration file", source, problem, "correct it, or name another with --config");
 }
 
-GivenMap from_file(const std::filesystem::path& path) try {
-  GivenMap given;
-  for (const auto& entry : read_toml(path)) {
-    const std::string source = path.string() + ":" + std::to_string(entry.line);
-    const auto* option = option_of_key(entry.key);
-    if (!option) unknown_key(entry.key, source);
-    if (entry.is_array && !option->many)
-      throw ConfigError(entry.key, source, "takes one value, not an array", "write it without brackets");
-    const auto [old, fresh] = given.try_emplace(std::string(option->name),
-                                                Given{{Origin::Kind::file, source, join(entry.values)}, entry.values});
-    if (!fresh)
-      throw ConfigError(entry.key, source, "is there twice", "remove one; the other is " + old->second.origin.source);
+/// The configuration file as a flat list of keys: `[limits]` `upload_bytes = "64MiB"` is `limits.upload_bytes`.
+/// Strings, integers, booleans and arrays of them are taken as text.
+class FileReader {
+ public:
+  explicit FileReader(std::string path) : path_(std::move(path)) {}
+
+  void take(const toml::table& table, const std::string& prefix) {
+    for (const auto& [key, node] : table) {
+      const std::string name = prefix + std::string(key.str());
+      if (const auto* inner = node.as_table())
+        take(*inner, name + ".");
+      else
+        take_entry(name, node);
+    }
   }
-  return given;
-} catch (const TomlError& error) {
-  throw ConfigError("configuration file", error.source, error.what(), "correct it, or name another with --config");
+
+  GivenMap given;
+
+ private:
+  std::string source_of(const toml::node& node) const { return path_ + ":" + std::to_string(node.source().begin.line); }
+
+  void take_entry(const std::string& key, const toml::node& node) {
+    std::vector<std::string> texts;
+    if (const auto* array = node.as_array())
+      for (const auto& element : *array) texts.push_back(scalar(key, element));
+    else
+      texts.push_back(scalar(key, node));
+    const std::string source = source_of(node);
+    const auto* option = option_of_key(key);
+    if (!option) refuse_unknown(key, source, "is no key of nexusd", &Option::key);
+    if (node.is_array() && !option->many)
+      throw ConfigError(key, source, "takes one value, not an array", "write it without brackets");
+    const auto [old, fresh] =
+        given.try_emplace(std::string(option->name), Given{{Origin::Kind::file, source, join(texts)}, texts});
+    if (!fresh)
+      throw ConfigError(key, source, "is there twice", "remove one; the other is " + old->second.origin.source);
+  }
+
+  std::string scalar(const std::string& key, const toml::node& node) const {
+    if (const auto* text = node.as_string()) return text->get();
+    if (const auto* number = node.as_integer()) return std::to_string(number->get());
+    if (const auto* boolean = node.as_boolean()) return boolean->get() ? "true" : "false";
+    refuse_file(source_of(node), key + " must be a string, an integer, a boolean or an array of them");
+  }
+
+  std::string path_;
+};
+
+GivenMap from_file(const std::filesystem::path& path) {
+  FileReader reader(path.string());
+  try {
+    reader.take(toml::parse(read_file(path, kFileBytesMax), path.string()), "");
+  } catch (const std::system_error& error) {
+    refuse_file(path.string(), "cannot be read: " + error.code().message());
+  } catch (const toml::parse_error& error) {
+    refuse_file(path.string() + ":" + std::to_string(error.source().begin.line),
+                "is not TOML: " + std::string(error.description()));
+  }
+  return std::move(reader.given);
 }
 
 // ---- the command line ---------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // Resolves flags, environment, file and defaults into one Config: flag > environment > file > default. It records the
 // winning source of every option. Anything unknown or malformed stops the start with its source, its key and a remedy,
-// because a misspelt setting must not be ignored. main.cpp parses the command line with CLI11; this code knows no
-// parser.
+// because a misspelt setting must not be ignored. main.cpp parses the command line with CLI11. No other place in the
+// daemon uses toml++.
 #pragma once
 #include <filesystem>
 #include <map>

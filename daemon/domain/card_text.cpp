@@ -1,5 +1,6 @@
 #include "daemon/domain/card_text.hpp"
 
+#include <re2/re2.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -11,15 +12,19 @@
 #include <streambuf>
 #include <vector>
 
-#include "daemon/base/problem.hpp"
+#include "daemon/base/crypto.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/base/uuid.hpp"
+#include "daemon/domain/made_by.hpp"
+#include "daemon/http/schema.hpp"
 #include "daemon/limits.hpp"
-#include "daemon/model/field.hpp"
-#include "daemon/model/fields.hpp"
+#include "daemon/model/json.hpp"
 #include "daemon/model/problems.hpp"
 
 namespace nexus::domain {
 namespace {
+
+namespace schema = http::schema;
 
 // ---- the header ---------------------------------------------------------------------------------------------------
 
@@ -33,30 +38,17 @@ constexpr std::int64_t kWholeMax = (std::int64_t{1} << 53) - 1;
       .with_errors({{"/header", where + why}});
 }
 
-bool is_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
+/// The plain scalars that are no text, by YAML's core schema.
+struct Scalars {
+  const RE2 null{"~?|null|Null|NULL"}, yes{"true|True|TRUE"}, no{"false|False|FALSE"};
+  const RE2 whole{"[-+]?[0-9]+"}, hexadecimal{"0x([0-9a-fA-F]+)"}, octal{"0o([0-7]+)"};
+  const RE2 decimal{"[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?"};
+  const RE2 not_finite{"[-+]?\\.(inf|Inf|INF|nan|NaN|NAN)"};
+};
 
-std::string_view without_sign(std::string_view text) {
-  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
-  return text;
-}
-
-/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
-bool is_decimal(std::string_view text) {
-  text = without_sign(text);
-  if (const auto e = text.find_first_of("eE"); e != std::string_view::npos) {
-    if (!is_digits(without_sign(text.substr(e + 1)))) return false;
-    text = text.substr(0, e);
-  }
-  const auto dot = text.find('.');
-  if (dot == std::string_view::npos) return is_digits(text);
-  const std::string_view whole = text.substr(0, dot), part = text.substr(dot + 1);
-  return whole.empty() ? is_digits(part) : is_digits(whole) && (part.empty() || is_digits(part));
-}
-
-bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
+const Scalars& scalars() {
+  static const Scalars kScalars;
+  return kScalars;
 }
 
 std::optional<std::int64_t> whole_of(std::string_view text, int base) {
@@ -154,18 +146,16 @@ class HeaderBuilder : public YAML::EventHandler {
   }
 
   Json value_of(const YAML::Mark& mark, const std::string& text) const {
-    if (one_of(text, {"", "~", "null", "Null", "NULL"})) return nullptr;
-    if (one_of(text, {"true", "True", "TRUE"})) return true;
-    if (one_of(text, {"false", "False", "FALSE"})) return false;
-    if (is_digits(without_sign(text))) return whole(mark, text[0] == '+' ? text.substr(1) : text, 10);
-    if (text.starts_with("0x") && text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string::npos &&
-        text.size() > 2)
-      return whole(mark, text.substr(2), 16);
-    if (text.starts_with("0o") && text.find_first_not_of("01234567", 2) == std::string::npos && text.size() > 2)
-      return whole(mark, text.substr(2), 8);
-    if (one_of(without_sign(text), {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"}))
-      fault(mark, "a number is finite: quote it if it is text");
-    return is_decimal(text) ? decimal(mark, text) : Json(text);
+    const Scalars& form = scalars();
+    std::string digits;
+    if (RE2::FullMatch(text, form.null)) return nullptr;
+    if (RE2::FullMatch(text, form.yes)) return true;
+    if (RE2::FullMatch(text, form.no)) return false;
+    if (RE2::FullMatch(text, form.whole)) return whole(mark, text[0] == '+' ? text.substr(1) : text, 10);
+    if (RE2::FullMatch(text, form.hexadecimal, &digits)) return whole(mark, digits, 16);
+    if (RE2::FullMatch(text, form.octal, &digits)) return whole(mark, digits, 8);
+    if (RE2::FullMatch(text, form.not_finite)) fault(mark, "a number is finite: quote it if it is text");
+    return RE2::FullMatch(text, form.decimal) ? decimal(mark, text) : Json(text);
   }
 
   Json whole(const YAML::Mark& mark, const std::string& text, int base) const {
@@ -302,6 +292,65 @@ CardText parse_card_text(std::string_view text) {
   card.body_at = body.empty() ? static_cast<std::int64_t>(text.size()) : body.data() - text.data();
   card.body_bytes = static_cast<std::int64_t>(body.size());
   return card;
+}
+
+Json card_json(const Card& card) {
+  Json json = listed_card_json(card);
+  json["full_text"] = card.full_text;
+  return json;
+}
+
+Json card_schema() {
+  return schema::with(schema::named("Card", listed_card_schema()),
+                      {{"full_text", schema::text("byte for byte as it was sent")}});
+}
+
+http::Route takes_card(http::Route route) {
+  Json text = schema::text("a YAML header with card_type at least, a line of ---, and the body; at most 256 KiB");
+  text["example"] = "card_type: note\n---\nWhat is worth keeping.\n";
+  route.docs.request = std::move(text);
+  route.body = http::Body::text;
+  route.body_bytes_max = limits::card_bytes_max;
+  return route;
+}
+
+Json listed_card_json(const Card& card) {
+  Json json = model::json_of(kCard, card);
+  json["body_text"] = card.body_text();
+  return json;
+}
+
+Json listed_card_schema() {
+  return schema::with(model::answer_schema(kCard),
+                      {{"body_text", schema::text("the body without the white space around it")}});
+}
+
+Card make_card(const http::Input& input, const CardText& text) {
+  Card card = made_by(input.caller, Card());
+  card.card_id = new_id(input.caller.tenant());
+  card.card_type = text.card_type;
+  card.version = text.version.value_or("1");
+  card.header = to_text(text.header);
+  card.full_text = input.raw_body;
+  card.body_at = text.body_at;
+  card.body_bytes = text.body_bytes;
+  return card;
+}
+
+http::Applied card_stored(const Card& card, std::string location) {
+  // The author's text, a version too, stays out of the audit log, which holds its digest.
+  Json details = make_object(
+      {{"card_type", card.card_type}, {"size_bytes", card.full_text.size()}, {"sha256", sha256_hex(card.full_text)}});
+  audit::Activity created{"card_created", "card", card.card_id,
+                          make_object({{"card_type", card.card_type}, {"version", card.version}}),
+                          make_object({{"size_bytes", card.full_text.size()}})};
+  created.content = card.full_text;
+  return {.json = card_json(card),
+          .subject_type = "card",
+          .subject_id = card.card_id,
+          .details = std::move(details),
+          .events = {std::move(created)},
+          .fields = {{"Location", std::move(location)}}};
 }
 
 }  // namespace nexus::domain

@@ -1,4 +1,6 @@
-// Splits the text of a card into a YAML header, a line `---`, and a body, which is never interpreted. The header may
+// Cards as texts and as JSON, for the routes of cards and settings.
+//
+// The text of a card is split into a YAML header, a line `---`, and a body, which is never interpreted. The header may
 // begin with a `---` of its own. The first later line that is exactly `---` ends it, and any after that belong to the
 // body. A leading byte order mark and CR LF line ends are accepted. The text itself is kept byte for byte. No other
 // place knows yaml-cpp.
@@ -12,7 +14,8 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/base/json.hpp"
+#include "daemon/domain/card.hpp"
+#include "daemon/http/route.hpp"
 
 namespace nexus::domain {
 
@@ -26,5 +29,24 @@ struct CardText {
 
 /// Throws the 422 that says what is wrong, and where.
 CardText parse_card_text(std::string_view text);
+
+// The types whose cards are versions of settings.
+inline constexpr std::string_view kSurfaceSettings = "surface_settings";
+inline constexpr std::string_view kAppDefinition = "app_definition";
+inline constexpr std::string_view kConnectorConfig = "connector_config";
+
+Json card_json(const Card& card);
+Json card_schema();
+/// The same route with the text of a card as its body.
+http::Route takes_card(http::Route route);
+/// As an item of a list: without `full_text`, which repeats the rest.
+Json listed_card_json(const Card& card);
+Json listed_card_schema();
+
+/// Makes a card of the caller from a request's text: new id, version "1" unless the header names one.
+Card make_card(const http::Input& input, const CardText& text);
+
+/// The answer for a newly stored card, with its event.
+http::Applied card_stored(const Card& card, std::string location);
 
 }  // namespace nexus::domain

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/base/ids.hpp"
 #include "daemon/base/realm.hpp"
 #include "store/preferences.hpp"
 
@@ -34,12 +35,24 @@ inline constexpr FlagName kFlagNames[] = {{"ws_enabled", &FeatureFlags::ws_enabl
 struct FlagLayers {
   FeatureFlags own, system;
 
-  Flags in_force() const;
+  Flags in_force() const {
+    Flags flags;
+    for (const FlagName& name : kFlagNames)
+      flags.*name.in_force = (own.*name.stored).value_or((system.*name.stored).value_or(flags.*name.in_force));
+    return flags;
+  }
   /// The ETag of both documents, because a reader sees the result of both.
-  std::string etag() const;
+  std::string etag() const {
+    return "\"ff-" + std::to_string(own.version) + "-" + std::to_string(system.version) + "\"";
+  }
 };
 
 /// Reads the flags live, from the caller's own snapshot.
-FlagLayers read_flags(const store::Reader& reader, Realm realm);
+inline FlagLayers read_flags(const store::Reader& reader, Realm realm) {
+  FlagLayers layers{store::find_feature_flags(reader, realm), {}};
+  if (realm.tenant != TenantId::system().str())
+    layers.system = store::find_feature_flags(reader, {.tenant = TenantId::system().str(), .env = realm.env});
+  return layers;
+}
 
 }  // namespace nexus::domain

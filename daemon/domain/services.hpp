@@ -10,7 +10,7 @@
 #include <functional>
 
 #include "daemon/base/realm.hpp"
-#include "daemon/gates/strictness.hpp"
+#include "daemon/gates/decision.hpp"
 #include "daemon/guard/rate_limit.hpp"
 
 namespace nexus {

@@ -1,8 +1,10 @@
-// Functions that the rows of stored objects share: raw assets, media, files on canvases.
+// Functions that the rows of stored objects share: raw assets, media, files on canvases, atoms.
 #pragma once
 #include "daemon/blobs/backend.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/http/surface.hpp"
+#include "store/atoms.hpp"
+#include "store/database.hpp"
 #include "store/raw_assets.hpp"
 
 namespace nexus::domain {
@@ -39,5 +41,18 @@ using FindDownload = std::function<Downloadable(const store::Reader&, const Call
 /// GET `path`/download: 302 to a presigned GET; 404 and `refusals` without one.
 http::Route download_route(const http::Surface& surface, const std::string& path, blobs::BlobStore& blobs,
                            FindDownload find, std::vector<int> refusals = {});
+
+// ---- atoms --------------------------------------------------------------------------------------------------------
+
+/// The object of an atom, which must be this tenant's.
+blobs::StorageKey atom_key(const AtomOfSet& atom);
+
+/// Removes one set with its objects. Blocks, as sweep_atoms does: not on an I/O thread. False when the store did not
+/// accept the removal.
+bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const AtomSet& set);
+
+/// Removes up to `count` sets of atoms whose asset was deleted, or that were staged before `staged_before` and never
+/// finished.
+void sweep_atoms(store::Database& database, blobs::BlobStore& blobs, Micros staged_before, int count);
 
 }  // namespace nexus::domain

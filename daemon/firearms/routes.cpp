@@ -35,8 +35,6 @@ Json licence_json(Licence licence) {
   return model::json_of(kLicence, licence);
 }
 
-Licence parse_new(Input& input) { return model::take_new(kLicence, input.body).value; }
-
 Applied issue(store::Tx& tx, const Caller& caller, const Licence& sent) {
   Licence licence = domain::made_by(caller, sent);
   licence.licence_id = new_id(caller.tenant());
@@ -186,14 +184,9 @@ Json levels_schema() {
 
 // ---- routes -------------------------------------------------------------------------------------------------------
 
-void add_licence_routes(http::RouteTable& routes) {
-  http::Surface surface{.name = "control",
-                        .read_action = "firearms_read",
-                        .writes = Role::admin,
-                        .policy = gates::Policy::control,
-                        .effects = http::kOwnRowsAlone};
+void add_licence_routes(http::RouteTable& routes, http::Surface surface) {
   const Json shape = model::answer_schema(kLicence);
-  routes.add(surface.create("/firearms/licences", "firearms_issue", http::writes(parse_new, issue),
+  routes.add(surface.create("/firearms/licences", "firearms_issue", http::writes(http::sent<kLicence>, issue),
                             {.summary = "Issue a licence for dangerous actions",
                              .request = model::create_schema(kLicence),
                              .response = shape}));
@@ -210,15 +203,11 @@ void add_licence_routes(http::RouteTable& routes) {
                              .response = shape}));
 }
 
-void add_dangerous_action_routes(http::RouteTable& routes) {
+void add_dangerous_action_routes(http::RouteTable& routes, http::Surface surface) {
   const Json verdict = schema::named("LicenceCheck", schema::whole({{"allowed", schema::boolean()},
                                                                     {"level", schema::choice(kLevels)},
                                                                     {"licence_id", schema::nullable(schema::text())}}));
-  http::Surface surface{.name = "control",
-                        .read_action = "firearms_read",
-                        .writes = Role::admin,
-                        .policy = gates::Policy::control,
-                        .effects = http::own_rows_alone(Direction::told)};
+  surface.effects = http::own_rows_alone(Direction::told);
   routes.add(
       surface.show("/firearms/check", http::reads(parse_check, check),
                    {.summary = "Whether a subject (else the caller) is licensed for a dangerous action",
@@ -238,8 +227,13 @@ void add_dangerous_action_routes(http::RouteTable& routes) {
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
-  add_licence_routes(routes);
-  add_dangerous_action_routes(routes);
+  const http::Surface surface{.name = "control",
+                              .read_action = "firearms_read",
+                              .writes = Role::admin,
+                              .policy = gates::Policy::control,
+                              .effects = http::kOwnRowsAlone};
+  add_licence_routes(routes, surface);
+  add_dangerous_action_routes(routes, surface);
 }
 
 }  // namespace nexus::firearms

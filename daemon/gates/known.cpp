@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 #include <unordered_map>
+#include <variant>
 
 #include "store/gates.hpp"
 
@@ -28,17 +29,9 @@ struct Kept {
   }
 };
 
-/// The one fact of a kind, if it was read.
+/// The one fact of a kind.
 template <class Value>
-struct Once {
-  std::optional<Value> value;
-
-  template <class Read>
-  const Value& find(Read read) {
-    if (!value) value.emplace(read());
-    return *value;
-  }
-};
+using Once = Kept<std::monostate, Value>;
 
 struct Locks {
   Micros as_of = 0;
@@ -99,7 +92,7 @@ Known::Known(const store::Reader& reader, Realm realm, std::string_view surface)
 }
 
 const std::optional<store::KillSwitches>& Known::kill_switches() const {
-  return memory_->configuration.kill_switches.find([&] { return store::find_kill_switches(reader_, realm_); });
+  return memory_->configuration.kill_switches.find({}, [&] { return store::find_kill_switches(reader_, realm_); });
 }
 
 const std::optional<store::KillSwitches>& Known::switches_everywhere() const {
@@ -131,15 +124,15 @@ store::Votes Known::votes(std::string_view question_id) const {
 }
 
 const std::vector<store::BudgetPolicy>& Known::budget_policies() const {
-  return memory_->configuration.policies.find([&] { return store::budget_policies_of(reader_, realm_, surface_); });
+  return memory_->configuration.policies.find({}, [&] { return store::budget_policies_of(reader_, realm_, surface_); });
 }
 
 const std::vector<store::KpiCorridor>& Known::kpi_corridors() const {
-  return memory_->configuration.corridors.find([&] { return store::corridors_of(reader_, realm_, surface_); });
+  return memory_->configuration.corridors.find({}, [&] { return store::corridors_of(reader_, realm_, surface_); });
 }
 
 const std::vector<store::TemperatureBound>& Known::temperature_bounds() const {
-  return memory_->configuration.bounds.find([&] { return store::list_bounds(reader_, realm_, surface_); });
+  return memory_->configuration.bounds.find({}, [&] { return store::list_bounds(reader_, realm_, surface_); });
 }
 
 std::int64_t Known::cost_micros(std::string_view surface, store::Span hours) const {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "daemon/gates/strictness.hpp"
+#include "daemon/gates/decision.hpp"
 #include "daemon/guard/rate_limit.hpp"
 #include "daemon/http/answers.hpp"
 #include "daemon/http/bounded_executor.hpp"

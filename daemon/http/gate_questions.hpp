@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "daemon/gates/decision.hpp"
-#include "daemon/gates/strictness.hpp"
 #include "daemon/http/exchange.hpp"
 
 namespace nexus::http {

@@ -35,6 +35,12 @@ Json row_json(const store::RowOf<kTable>& row) {
   return model::json_of(kTable, row);
 }
 
+/// A parser that reads a new row from the body.
+template <const auto& kTable>
+store::RowOf<kTable> sent(Input& input) {
+  return model::take_new(kTable, input.body).value;
+}
+
 /// The rows of the caller's tenant and env, newest first.
 template <const auto& kTable, class ToJson = decltype(&row_json<kTable>)>
 ReadHandler newest(std::string list, ToJson to_json = row_json<kTable>) {

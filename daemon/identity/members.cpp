@@ -5,6 +5,7 @@
 // A user answers an invitation, or leaves. The rows are in the tenant's chain, because its owners must see who came and
 // left.
 #include "daemon/domain/problems.hpp"
+#include "daemon/domain/tightening.hpp"
 #include "daemon/gates/kill_switch.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/schema.hpp"
@@ -116,15 +117,10 @@ Applied set(store::Tx& tx, const Caller& caller, Member member) {
           .status = before ? 200 : 201};
 }
 
-http::Write handle_set(Input& input) {
-  const Member wanted = parse_set(input);
-  http::Write write;
-  write.apply = [wanted](store::Tx& tx, const Caller& caller) { return set(tx, caller, wanted); };
-  write.tightens = [wanted](const store::Reader& reader, const Caller&) {
-    const auto before = store::find_member(reader, wanted.tenant_id, wanted.user_id);
-    return before && wanted.rank() <= before->rank();
-  };
-  return write;
+/// Whether a change only lowers a member's role.
+bool only_lowers(const store::Reader& reader, const Caller&, const Member& wanted) {
+  const auto before = store::find_member(reader, wanted.tenant_id, wanted.user_id);
+  return before && wanted.rank() <= before->rank();
 }
 
 Applied withdraw(store::Tx& tx, const Caller& caller, const Invitation& invitation) {
@@ -141,9 +137,9 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& user_id) 
     if (!leaves) judge_rank(caller, before->rank(), "only an owner removes an owner");
     return end_membership(tx, *before);
   }
-  const auto invitation = store::find_invitation(tx, caller.tenant().str(), user_id, now_micros());
-  if (!invitation) throw Problem(problems::member_not_found);
-  return withdraw(tx, caller, *invitation);
+  return withdraw(
+      tx, caller,
+      found(store::find_invitation(tx, caller.tenant().str(), user_id, now_micros()), problems::member_not_found));
 }
 
 struct Wanted {
@@ -276,7 +272,7 @@ void add_member_routes(http::RouteTable& routes) {
       {.summary = "List the members of a tenant", .response = schema::page(member_schema()), .query = parameters}));
   routes.add(identity_write("PUT", "/tenants/{tenant_id}/members/{user_id}", in_tenant(Role::admin), "member_set",
                             {http::Urgency::ordinary, http::EndsStreams::may, http::Repairs::no, Direction::told},
-                            http::WriteHandler(handle_set),
+                            domain::configures(parse_set, set, only_lowers),
                             {.summary = "Invite somebody, or change a member's role; the system token adds at once",
                              .request = role_schema(),
                              .response = member_schema(),

@@ -1,13 +1,12 @@
 // kill_switch_document.cpp says how a change alters a document. This file says who may make it, where, and what is
 // returned. A change that only tightens is never gated: stopping must always be possible.
-#include "daemon/domain/problems.hpp"
-#include "daemon/domain/services.hpp"
-#include "daemon/guard/problems.hpp"
-
 #include <algorithm>
 #include <memory>
 
+#include "daemon/domain/problems.hpp"
+#include "daemon/domain/services.hpp"
 #include "daemon/gates/kill_switch.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/if_match.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/kill_switches/kill_switch_document.hpp"

@@ -6,7 +6,6 @@ namespace nexus::problems {
 
 inline constexpr CodeInfo maybe_not_found{
     "maybe.not_found", 404, "No such item",
-    "There is no item with this id that you may see in this tenant and env: an item is its creator's and the "
-    "admins'."};
+    "There is no item with this id that you may see in this tenant and env: an item is its creator's and the admins'."};
 
 }  // namespace nexus::problems

@@ -1,15 +1,12 @@
 // The routes of media. An asset is a file that streamed into storage through the gates, or the address of a file
 // elsewhere. An artifact is a result made of an asset (a frame, a transcript), kept in the storage of this tenant and
 // env.
-#include "daemon/base/uuid.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/rows.hpp"
 #include "daemon/media/problems.hpp"
 #include "daemon/media/source_uri.hpp"
 #include "daemon/media/store.hpp"
-#include "daemon/model/draft.hpp"
-#include "daemon/model/json.hpp"
 #include "store/objects.hpp"
 
 namespace nexus::media {

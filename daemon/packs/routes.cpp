@@ -1,13 +1,9 @@
 // Influence packs: the results of a search at one moment, kept under an id, to show later what influenced somebody.
-#include "daemon/base/uuid.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/search_query.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/snippet.hpp"
 #include "daemon/http/rows.hpp"
-#include "daemon/http/schema.hpp"
-#include "daemon/http/surface.hpp"
-#include "daemon/model/json.hpp"
 #include "daemon/packs/problems.hpp"
 #include "store/packs.hpp"
 

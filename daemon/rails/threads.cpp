@@ -1,17 +1,10 @@
 // Threads: the durable registry, per tenant and env.
-#include "daemon/base/uuid.hpp"
 #include "daemon/domain/made_by.hpp"
-#include "daemon/http/page.hpp"
 #include "daemon/http/rows.hpp"
-#include "daemon/http/schema.hpp"
 #include "daemon/log.hpp"
-#include "daemon/model/draft.hpp"
-#include "daemon/model/json.hpp"
-#include "daemon/model/schema.hpp"
 #include "daemon/rails/chat.hpp"
 #include "daemon/rails/problems.hpp"
 #include "daemon/rails/thread.hpp"
-#include "store/model_rows.hpp"
 
 namespace nexus::rails {
 namespace {

@@ -1,6 +1,6 @@
 // Routes of settings: documents for a surface, its apps and its connectors. A document is a series of versions, each a
 // card: PUT adds one, nothing is overwritten.
-#include "daemon/domain/card_json.hpp"
+#include "daemon/domain/card_text.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/if_match.hpp"
 #include "daemon/http/page.hpp"

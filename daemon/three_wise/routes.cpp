@@ -28,8 +28,6 @@ Question find(const store::Reader& reader, const Caller& caller, const std::stri
                "GET /three-wise/questions lists them");
 }
 
-Question parse_new(Input& input) { return model::take_new(kQuestion, input.body).value; }
-
 Applied ask(store::Tx& tx, const Caller& caller, const Question& sent) {
   Question question = domain::made_by(caller, sent);
   question.question_id = new_id(caller.tenant());
@@ -81,9 +79,9 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
                               .policy = gates::Policy::audited,
                               .effects = http::kOwnRowsAlone};
   const Json shape = question_schema();
-  routes.add(
-      surface.create("/three-wise/questions", "three_wise_ask", http::rendered(http::writes(parse_new, ask), show),
-                     {.summary = "Ask the three wise", .request = model::create_schema(kQuestion), .response = shape}));
+  routes.add(surface.create(
+      "/three-wise/questions", "three_wise_ask", http::rendered(http::writes(http::sent<kQuestion>, ask), show),
+      {.summary = "Ask the three wise", .request = model::create_schema(kQuestion), .response = shape}));
   routes.add(surface.list("/three-wise/questions", http::newest<kQuestion>("three_wise", whole_question),
                           {.summary = "List questions", .response = shape}));
   routes.add(surface.show("/three-wise/questions/{question_id}", http::one("question_id", show),

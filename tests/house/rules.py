@@ -44,7 +44,7 @@ ROOMS = {
     r"CLI/": (("daemon/main.cpp",), "plain values; the command line is main.cpp's"),
     r"curl/": (("cli/engine/http_handle.", "daemon/blobs/s3_connection.cpp"),
               "cli/engine/client.hpp or daemon/blobs/s3_connection.hpp"),
-    r"toml": (("daemon/config/toml_file.cpp", "cli/engine/contexts.cpp", "tests/"),
+    r"toml": (("daemon/config/resolve.cpp", "cli/engine/contexts.cpp", "tests/"),
               "daemon/config or cli/engine/contexts.hpp"),
     r"yaml-cpp/": (("daemon/domain/card_text.cpp", "tests/"), "daemon/domain/card_text.hpp"),
     r"openssl/": (("daemon/base/", "daemon/audit/", "tests/"), "daemon/base/crypto.hpp"),

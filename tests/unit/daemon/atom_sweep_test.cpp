@@ -1,7 +1,7 @@
 // What is left of atoms that nobody can read: of deleted assets, and of makings that never ended.
 #include "daemon/atoms/atom_maker.hpp"
 
-#include "daemon/domain/atom_sweep.hpp"
+#include "daemon/domain/stored_objects.hpp"
 #include "store/objects.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/store/support.hpp"
