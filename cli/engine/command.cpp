@@ -83,34 +83,7 @@ std::vector<Command> sorted_commands() {
   return commands;
 }
 
-std::string examples(const std::string& lines) {
-  std::string out = lines.empty() ? "" : "\nexample:\n";
-  std::istringstream stream(lines);
-  for (std::string line; std::getline(stream, line);) out += "  " + line + "\n";
-  return out;
-}
-
 }  // namespace
-
-Parameter argument(std::string name, std::string help) {
-  return {Kind::argument, std::move(name), {}, std::move(help)};
-}
-Parameter optional_argument(std::string name, std::string help) {
-  return {Kind::optional_argument, std::move(name), {}, std::move(help)};
-}
-Parameter arguments(std::string name, std::string help) {
-  return {Kind::arguments, std::move(name), {}, std::move(help)};
-}
-Parameter option(std::string name, std::string value, std::string help) {
-  return {Kind::option, std::move(name), std::move(value), std::move(help)};
-}
-Parameter required_option(std::string name, std::string value, std::string help) {
-  return {Kind::required_option, std::move(name), std::move(value), std::move(help)};
-}
-Parameter repeated_option(std::string name, std::string value, std::string help) {
-  return {Kind::repeated_option, std::move(name), std::move(value), std::move(help)};
-}
-Parameter flag(std::string name, std::string help) { return {Kind::flag, std::move(name), {}, std::move(help)}; }
 
 bool is_argument(const Parameter& parameter) {
   return parameter.kind == Kind::argument || parameter.kind == Kind::optional_argument ||
@@ -205,7 +178,10 @@ std::string help_text(const std::string& path, const Command& command) {
   }
   if (path == "nexusctl") out += "\nglobal options (before or after the command):";
   out += parameter_rows(command);
-  out += prose(command.description) + prose(command.exit_status) + examples(command.example);
+  out += prose(command.description) + prose(command.exit_status);
+  if (!command.example.empty()) out += "\nexample:\n";
+  std::istringstream lines(command.example);
+  for (std::string line; std::getline(lines, line);) out += "  " + line + "\n";
   if (path != "nexusctl") out += "\nGlobal options: nexusctl --help\n";
   return out;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/base/json.hpp"
@@ -24,13 +25,29 @@ struct Parameter {
   std::string help;   // begins with a small letter or a literal; ends with a full stop only after several sentences
 };
 
-Parameter argument(std::string name, std::string help);
-Parameter optional_argument(std::string name, std::string help);
-Parameter arguments(std::string name, std::string help);  // one or more
-Parameter option(std::string name, std::string value, std::string help);
-Parameter required_option(std::string name, std::string value, std::string help);
-Parameter repeated_option(std::string name, std::string value, std::string help);  // none or more
-Parameter flag(std::string name, std::string help);
+inline Parameter argument(std::string name, std::string help) {
+  return {Parameter::Kind::argument, std::move(name), {}, std::move(help)};
+}
+inline Parameter optional_argument(std::string name, std::string help) {
+  return {Parameter::Kind::optional_argument, std::move(name), {}, std::move(help)};
+}
+/// One or more.
+inline Parameter arguments(std::string name, std::string help) {
+  return {Parameter::Kind::arguments, std::move(name), {}, std::move(help)};
+}
+inline Parameter option(std::string name, std::string value, std::string help) {
+  return {Parameter::Kind::option, std::move(name), std::move(value), std::move(help)};
+}
+inline Parameter required_option(std::string name, std::string value, std::string help) {
+  return {Parameter::Kind::required_option, std::move(name), std::move(value), std::move(help)};
+}
+/// None or more.
+inline Parameter repeated_option(std::string name, std::string value, std::string help) {
+  return {Parameter::Kind::repeated_option, std::move(name), std::move(value), std::move(help)};
+}
+inline Parameter flag(std::string name, std::string help) {
+  return {Parameter::Kind::flag, std::move(name), {}, std::move(help)};
+}
 
 /// True for an argument, false for an option.
 bool is_argument(const Parameter& parameter);

@@ -23,11 +23,6 @@ const char* upper_case_proxy(const Url& url) {
   return url.secure || std::getenv("http_proxy") != nullptr ? nullptr : std::getenv("HTTP_PROXY");
 }
 
-std::string untrusted(const Exchange& exchange, const std::string& detail) {
-  return "the certificate of " + exchange.url.origin() + " does not verify" +
-         (detail.empty() ? std::string() : " (" + detail + ")");
-}
-
 }  // namespace
 
 HttpHandle::HttpHandle() : handle_(make_handle()) {}
@@ -63,6 +58,7 @@ void HttpHandle::aim(const Exchange& exchange, std::chrono::milliseconds left) {
 TransportError HttpHandle::failure(CURLcode code, const Exchange& exchange, bool sent) const {
   const std::string where = exchange.url.origin();
   const std::string detail(trim_ascii(detail_.data()));
+  const std::string bracketed = detail.empty() ? "" : " (" + detail + ")";
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return {"no daemon answers at " + where + " (its name is not known)", sent};
@@ -77,11 +73,11 @@ TransportError HttpHandle::failure(CURLcode code, const Exchange& exchange, bool
       if (!sent) return {"no daemon answered in time at " + where, sent};
       return {"the answer of " + where + " did not come in time", sent};
     case CURLE_PEER_FAILED_VERIFICATION:
-      return {untrusted(exchange, detail), sent, "nexusctl status --cacert FILE"};
+      return {"the certificate of " + where + " does not verify" + bracketed, sent, "nexusctl status --cacert FILE"};
     case CURLE_SSL_CACERT_BADFILE:
       return {"the trusted certificates cannot be read: " + detail, sent, "nexusctl status --cacert FILE"};
     case CURLE_SSL_CONNECT_ERROR:
-      return {"no TLS connection with " + where + (detail.empty() ? "" : " (" + detail + ")"), sent};
+      return {"no TLS connection with " + where + bracketed, sent};
     case CURLE_SEND_ERROR:
       return {"the connection to " + where + " broke while the request was sent", sent};
     case CURLE_RECV_ERROR:

@@ -1,4 +1,3 @@
-// Reading, spooling and writing files.
 #include "cli/engine/local_file.hpp"
 
 #include <fcntl.h>
@@ -23,14 +22,6 @@ constexpr std::size_t kPieceBytes = 256 * 1024;
   throw Failure(exit, what + " " + path + ": " + std::strerror(errno));
 }
 
-ssize_t read_some(int fd, std::string& buffer) {
-  ssize_t count = 0;
-  do {
-    count = ::read(fd, buffer.data(), buffer.size());
-  } while (count < 0 && errno == EINTR);
-  return count;
-}
-
 Fd unnamed_file(const std::filesystem::path& directory) {
   const int fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd >= 0) return Fd(fd);
@@ -46,7 +37,8 @@ void take_in(LocalFile& file, int fd, const Fd& spool, const std::string& path) 
   Sha256 hash;
   std::string buffer(kPieceBytes, '\0');
   while (true) {
-    const ssize_t count = read_some(fd, buffer);
+    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail("cannot read", path);
     if (count == 0) break;
     const std::string_view piece(buffer.data(), static_cast<std::size_t>(count));

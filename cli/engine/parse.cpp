@@ -17,10 +17,6 @@ using Words = std::vector<std::string>;
 
 constexpr std::size_t kRemedyBytesMax = 500;  // a longer line helps nobody
 
-bool has_name(const Parameter& parameter, std::string_view name) {
-  return parameter.name == name || key_of(parameter) == name || parameter.name.starts_with(std::string(name) + ",");
-}
-
 /// `-ojson` is accepted, because many type it. It is the only option whose value may be attached: no text to send looks
 /// like it.
 std::string attached_format(const std::string& word) {
@@ -66,10 +62,11 @@ class Walk {
     for (const auto& parameter : it->parameters) parsed_.values.slot(key_of(parameter));
   }
 
-  const Parameter* find_option(std::string_view name) const {
+  const Parameter* find_option(const std::string& name) const {
     for (auto level = levels_.rbegin(); level != levels_.rend(); ++level)
       for (const auto& parameter : (*level)->parameters)
-        if (!is_argument(parameter) && has_name(parameter, name)) return &parameter;
+        if (!is_argument(parameter) && (key_of(parameter) == name || parameter.name.starts_with(name + ",")))
+          return &parameter;
     return nullptr;
   }
 

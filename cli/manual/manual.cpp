@@ -163,19 +163,6 @@ std::string commands_of(const Paths& paths) {
   return out;
 }
 
-std::string description_of(const Command& group, const Paths& paths) {
-  std::string out = mdoc_prose(group.description.empty() ? group.summary : group.description);
-  if (group.run && !group.parameters.empty()) out += ".Pp\nThe options and arguments are:\n" + parameters_of(group);
-  return out + commands_of(paths) + ".Pp\n" +
-         mdoc_prose("The options of nexusctl(1) stand before or after the command.");
-}
-
-std::string exit_status_of(const Paths& paths) {
-  std::string out = mdoc_prose("As for nexusctl(1).");
-  for (const auto& [path, command] : paths) out += mdoc_prose(command->exit_status);
-  return out;
-}
-
 std::string examples_of(const Paths& paths) {
   std::vector<std::string> lines;
   for (const auto& [path, command] : paths) {
@@ -238,8 +225,11 @@ std::string group_page(const Command& group, std::string_view date) {
           escaped(group.summary) + "\n.Sh SYNOPSIS\n";
   for (const auto& [path, command] : paths)
     if (command->run) page += synopsis_of(path, *command);
-  page += ".Sh DESCRIPTION\n" + description_of(group, paths);
-  page += ".Sh EXIT STATUS\n" + exit_status_of(paths);
+  page += ".Sh DESCRIPTION\n" + mdoc_prose(group.description.empty() ? group.summary : group.description);
+  if (group.run && !group.parameters.empty()) page += ".Pp\nThe options and arguments are:\n" + parameters_of(group);
+  page += commands_of(paths) + ".Pp\n" + mdoc_prose("The options of nexusctl(1) stand before or after the command.");
+  page += ".Sh EXIT STATUS\n" + mdoc_prose("As for nexusctl(1).");
+  for (const auto& [path, command] : paths) page += mdoc_prose(command->exit_status);
   page += ".Sh EXAMPLES\n" + examples_of(paths);
   return page + ".Sh SEE ALSO\n" + mdoc_prose("nexusctl(1)" + (group.see_also.empty() ? "" : ", " + group.see_also));
 }

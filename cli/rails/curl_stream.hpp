@@ -89,11 +89,6 @@ class CurlStream {
 // What Beast's WebSocket requires of a custom stream. The close frames have been sent by then.
 inline void beast_close_socket(CurlStream& connection) { connection.cut(); }
 
-inline void teardown(boost::beast::role_type, CurlStream& connection, CurlStream::Error& error) {
-  connection.cut();
-  error = {};
-}
-
 template <typename Handler>
 void async_teardown(boost::beast::role_type, CurlStream& connection, Handler&& handler) {
   connection.cut();

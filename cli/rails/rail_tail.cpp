@@ -14,10 +14,6 @@ double chance() {
   return (static_cast<unsigned char>(bytes[0]) * 256 + static_cast<unsigned char>(bytes[1])) / 65536.0;
 }
 
-bool machine_format(const View& view) {
-  return view.format == Format::json || view.format == Format::jsonl || view.format == Format::yaml;
-}
-
 /// Frames about the stream itself, not about its content.
 bool about_the_stream(const std::string& type) {
   return type == "resume_cursor" || type == "presence_state" || type == "gap";
@@ -137,8 +133,8 @@ std::function<std::string(const Json&)> cells_at(std::vector<const char*> paths)
 }
 
 std::string event_line(const Json& event, const std::string& type, const Tail& tail, const View& view) {
-  if (!machine_format(view) && (type == "resume_cursor" || (type == "presence_state" && view.format != Format::table)))
-    return {};
+  const bool whole = view.format == Format::json || view.format == Format::jsonl || view.format == Format::yaml;
+  if (!whole && (type == "resume_cursor" || (type == "presence_state" && view.format != Format::table))) return {};
   if (view.field) {
     const Json* found = at_path(event, *view.field);
     return found == nullptr ? std::string() : cell_text(*found) + "\n";
