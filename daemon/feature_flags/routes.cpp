@@ -5,7 +5,7 @@
 #include "daemon/domain/feature_flags.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/tightening.hpp"
-#include "daemon/http/if_match.hpp"
+#include "daemon/http/input.hpp"
 #include "daemon/http/rows.hpp"
 #include "store/preferences.hpp"
 

@@ -155,7 +155,7 @@ void Guard::take_ticket(const store::Reader& reader, const RequestHead& head, st
   Caller by_header;
   const bool has_header = head.find("authorization") != nullptr;
   if (has_header) authenticate(reader, head, by_header);
-  const Caller maker = tickets_.redeem(ticket, head.path(), std::chrono::steady_clock::now()).caller;
+  const Caller maker = tickets_.redeem(ticket, head.path(), std::chrono::steady_clock::now());
   if (has_header && (by_header.user_id != maker.user_id || by_header.token_id != maker.token_id))
     throw Problem(problems::auth_invalid_ticket, "the Authorization header holds another token than the ticket's");
   static_cast<Identity&>(caller) = maker;

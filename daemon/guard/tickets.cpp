@@ -32,12 +32,12 @@ Tickets::Made Tickets::make(const Caller& caller, std::string path, Time now) {
                   "this user holds too many unused tickets: use them, or let them expire")
         .with_retry_after(1);
   ++held;
-  entries_.push_back({digest, {caller, std::move(path)}, now + limits::ticket_lifetime});
+  entries_.push_back({digest, caller, std::move(path), now + limits::ticket_lifetime});
   by_digest_.emplace(std::move(digest), std::prev(entries_.end()));
   return made;
 }
 
-Tickets::Grant Tickets::redeem(std::string_view text, std::string_view path, Time now) {
+Caller Tickets::redeem(std::string_view text, std::string_view path, Time now) {
   const Problem refusal(problems::auth_invalid_ticket,
                         "ask POST /tickets for a new one: a ticket opens one stream, once");
   if (text.size() != kTextChars || !text.starts_with(kPrefix)) throw refusal;
@@ -45,14 +45,14 @@ Tickets::Grant Tickets::redeem(std::string_view text, std::string_view path, Tim
   const std::lock_guard lock(mutex_);
   forget_expired(now);
   const auto found = by_digest_.find(digest);
-  if (found == by_digest_.end() || found->second->grant.path != path) throw refusal;
-  Grant grant = found->second->grant;
+  if (found == by_digest_.end() || found->second->path != path) throw refusal;
+  Caller maker = found->second->maker;
   forget(found->second);
-  return grant;
+  return maker;
 }
 
 void Tickets::forget(Entries::iterator entry) {
-  const auto held = by_user_.find(entry->grant.caller.user_id);
+  const auto held = by_user_.find(entry->maker.user_id);
   if (--held->second == 0) by_user_.erase(held);
   by_digest_.erase(entry->digest);
   entries_.erase(entry);

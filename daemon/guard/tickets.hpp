@@ -20,11 +20,6 @@ class Tickets {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// What a ticket replaces: identity, tenant, env and reason of the caller who made it.
-  struct Grant {
-    Caller caller;
-    std::string path;
-  };
   struct Made {
     std::string text;  // the secret, shown once
     std::string id;    // its name in the audit log
@@ -33,14 +28,16 @@ class Tickets {
   /// Makes a ticket for the raw path of a stream. Throws Problem while the user, or all users together, hold too many
   /// unused ones.
   Made make(const Caller& caller, std::string path, Time now);
-  /// Uses the ticket up. Throws Problem auth.invalid_ticket when it is malformed, unknown, used, expired or of another
-  /// path; one of another path stays good for its own.
-  Grant redeem(std::string_view text, std::string_view path, Time now);
+  /// Uses the ticket up. Returns the caller who made it, whose identity, tenant, env and reason it stands for. Throws
+  /// Problem auth.invalid_ticket when it is malformed, unknown, used, expired or of another path; one of another path
+  /// stays good for its own.
+  Caller redeem(std::string_view text, std::string_view path, Time now);
 
  private:
   struct Entry {
     std::string digest;
-    Grant grant;
+    Caller maker;
+    std::string path;
     Time until;
   };
   using Entries = std::list<Entry>;

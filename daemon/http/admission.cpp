@@ -124,9 +124,8 @@ void Admission::limit_rate(Exchange& exchange) {
       limiter_.take({.tenant = tenant, .env = env}, exchange.route->action, quota, now_micros());
   add_rate_fields(exchange, quota, verdict);
   if (verdict.allowed) return;
-  Problem problem(problems::rate_limit_exceeded, "the quota of this tenant, env and action is spent");
-  problem.retry_after = static_cast<int>(verdict.retry_after);
-  throw problem;
+  throw Problem(problems::rate_limit_exceeded, "the quota of this tenant, env and action is spent")
+      .with_retry_after(static_cast<int>(verdict.retry_after));
 }
 
 std::optional<Code> Admission::refusal_now(const store::Reader& reader, const Route& route,

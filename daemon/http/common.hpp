@@ -41,7 +41,7 @@ struct Common {
   BoundedExecutor long_reads{options.run_blocking, 2};
 };
 
-// ---- what the client gets for a unit of the writer: the receipt of its audit row, or the refusal --------------------
+// ---- what the client gets for a unit of the writer: the receipt of its audit row, or the refusal -------------------
 
 /// The public answer for a store's failure. `result` is not `applied` and not `refused`.
 Problem problem_of(const store::Result& result);

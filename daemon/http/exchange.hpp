@@ -45,9 +45,6 @@ audit::Act act_of(const Exchange& exchange);
 /// then has no run. The request must be refused so once the gates let it pass. May be called again.
 std::optional<Code> enter_run(const store::Reader& reader, Exchange& exchange);
 
-// ---- the ids of a request: the client's, if well-formed
-// ---------------------------------------------------------------
-
 /// `[A-Za-z0-9._-]{1,64}` from X-Request-Id, else a new UUIDv7.
 std::string request_id_of(const RequestHead& head);
 /// The trace id of a valid traceparent (W3C Trace Context section 3.2): 32 lower-case hex digits, not all zero.

@@ -18,8 +18,8 @@ namespace nexus::http {
 namespace {
 
 void refuse_field(std::string_view name, std::string detail) {
-  Problem problem(problems::validation_failed, "a field of the form is not valid");
-  throw problem.with_errors({{"/" + std::string(name), std::move(detail)}});
+  throw Problem(problems::validation_failed, "a field of the form is not valid")
+      .with_errors({{"/" + std::string(name), std::move(detail)}});
 }
 
 void append_list(Json& list, std::string_view text) {

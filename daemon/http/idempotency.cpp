@@ -30,8 +30,8 @@ void judge_key(const std::string& key) {
   bool fits = !key.empty() && key.size() <= limits::idempotency_key_chars_max;
   for (const char c : key) fits = fits && c > 0x20 && c < 0x7F;
   if (fits) return;
-  Problem problem(problems::validation_failed, "Idempotency-Key must be 1 to 255 visible characters");
-  throw problem.with_errors({{"/header/Idempotency-Key", "must be 1 to 255 visible characters"}});
+  throw Problem(problems::validation_failed, "Idempotency-Key must be 1 to 255 visible characters")
+      .with_errors({{"/header/Idempotency-Key", "must be 1 to 255 visible characters"}});
 }
 
 }  // namespace

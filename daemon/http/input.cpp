@@ -56,10 +56,9 @@ Json parse_query(std::string_view query) {
     const std::size_t equals = pair.find('=');
     std::string name = decode_part(pair.substr(0, equals));
     std::string value = equals == std::string_view::npos ? "" : decode_part(pair.substr(equals + 1));
-    if (object.contains(name)) {
-      Problem problem(problems::validation_failed, "a query parameter is sent twice");
-      throw problem.with_errors({{"/query/" + name, "is sent twice"}});
-    }
+    if (object.contains(name))
+      throw Problem(problems::validation_failed, "a query parameter is sent twice")
+          .with_errors({{"/query/" + name, "is sent twice"}});
     object[name] = std::move(value);
   }
   return object;
@@ -148,6 +147,18 @@ void judge_entity(const Exchange& exchange) {
   const bool fits = type != nullptr && (is_media_type(*type, wanted) || (route.body == Body::json_or_form && is_json) ||
                                         (route.body == Body::text && is_media_type(*type, "text/markdown")));
   if (!fits) throw Problem(problems::request_unsupported_media_type, "send Content-Type: " + std::string(wanted));
+}
+
+std::optional<std::string> take_if_match(const Input& input) {
+  const std::string* match = input.head.find("if-match");
+  return match != nullptr ? std::optional(*match) : std::nullopt;
+}
+
+void judge_if_match(const std::optional<std::string>& match, const std::string& etag) {
+  if (!match || *match == "*") return;
+  for (const auto listed : split(*match, ','))
+    if (trim_ascii(listed) == etag) return;
+  throw Problem(problems::precondition_failed, "read the document again, then decide");
 }
 
 }  // namespace nexus::http

@@ -20,6 +20,11 @@ void judge_open_query(const Exchange& exchange);
 /// Judges size and type of the body, from the head alone.
 void judge_entity(const Exchange& exchange);
 
+/// If-Match on a single document of configuration: a caller who changes a version they have not seen is refused.
+std::optional<std::string> take_if_match(const Input& input);
+/// RFC 9110 section 13.1.1: `*`, or a list that must contain the current ETag. Throws Problem precondition.failed.
+void judge_if_match(const std::optional<std::string>& match, const std::string& etag);
+
 // ---- its parts -----------------------------------------------------------------------------------------------------
 
 /// Whether a Content-Type names this media type, whatever its parameters.

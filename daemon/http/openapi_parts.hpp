@@ -61,8 +61,7 @@ Json problem_schema();
 /// gates.
 Json decision_schema();
 
-// ---- examples, which a reader sees first: each is valid by its schema
-// ------------------------------------------------
+// ---- examples, which a reader sees first: each is valid by its schema ----------------------------------------------
 
 /// An example holds what a request must hold, or everything that an answer may hold.
 enum class ExampleOf { request, answer };

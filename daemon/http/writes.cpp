@@ -25,10 +25,7 @@ void say_what_was_done(audit::Act& act, const Applied& applied) {
 void Writes::run(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done) {
   if (!write.surface.empty() && !exchange->route->body_names_surface)
     throw std::logic_error("the body names a surface on a route whose surface is fixed");
-  auto run = std::make_shared<WriteRun>();
-  run->exchange = exchange;
-  run->write = std::move(write);
-  run->done = done;
+  const auto run = std::make_shared<WriteRun>(WriteRun{exchange, std::move(write), done});
   if ((exchange->route->demand.direction == Direction::told) != static_cast<bool>(run->write.tightens))
     throw std::logic_error("a write does not say whether it tightens as its route said it would");
   if (exchange->caller.suspended) judge_direction(common_.database.read().reader(), *run, exchange->caller);

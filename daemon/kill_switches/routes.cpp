@@ -7,7 +7,7 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/gates/kill_switch.hpp"
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/if_match.hpp"
+#include "daemon/http/input.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/kill_switches/kill_switch_document.hpp"
 #include "daemon/model/problems.hpp"

@@ -1,5 +1,7 @@
 #include "daemon/model/draft.hpp"
 
+#include <set>
+
 #include "daemon/base/json.hpp"
 
 namespace nexus::model {
@@ -37,13 +39,9 @@ std::optional<std::vector<std::string>> read_as(Fields& fields, const Spec& spec
   }
   for (const std::string& text : *texts)
     if (!fits(fields, spec, text)) return std::nullopt;
-  if (rule.unique) {
-    auto sorted = *texts;
-    std::ranges::sort(sorted);
-    if (std::ranges::adjacent_find(sorted) != sorted.end()) {
-      fields.fault(spec.name, "must not hold the same text twice");
-      return std::nullopt;
-    }
+  if (rule.unique && std::set<std::string_view>(texts->begin(), texts->end()).size() < texts->size()) {
+    fields.fault(spec.name, "must not hold the same text twice");
+    return std::nullopt;
   }
   return texts;
 }

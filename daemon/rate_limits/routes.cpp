@@ -7,7 +7,7 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/tightening.hpp"
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/if_match.hpp"
+#include "daemon/http/input.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "store/preferences.hpp"

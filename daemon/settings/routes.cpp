@@ -2,7 +2,7 @@
 // card: PUT adds one, nothing is overwritten.
 #include "daemon/domain/card_text.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/http/if_match.hpp"
+#include "daemon/http/input.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/http/route.hpp"

@@ -7,7 +7,7 @@
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/if_match.hpp"
+#include "daemon/http/input.hpp"
 #include "daemon/http/rows.hpp"
 #include "daemon/model/problems.hpp"
 #include "daemon/strategy_locks/problems.hpp"

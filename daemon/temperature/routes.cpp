@@ -8,7 +8,7 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/tightening.hpp"
 #include "daemon/gates/temperature.hpp"
-#include "daemon/http/if_match.hpp"
+#include "daemon/http/input.hpp"
 #include "daemon/http/rows.hpp"
 #include "daemon/temperature/temperature.hpp"
 

@@ -1,11 +1,10 @@
-#include "daemon/http/net/answer.hpp"
-
+// How a coroutine waits for an answer that a callback delivers.
 #include <mutex>
 #include <optional>
 
-namespace nexus::http::net {
+#include "daemon/http/net/session.hpp"
 
-namespace asio = boost::asio;
+namespace nexus::http::net {
 
 asio::awaitable<Response> answer_of(const Start& start, asio::any_io_executor executor) {
   struct Slot {

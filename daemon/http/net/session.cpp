@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "daemon/http/head_gate.hpp"
-#include "daemon/http/net/answer.hpp"
 #include "daemon/http/net/wire.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/log.hpp"

@@ -2,6 +2,7 @@
 // its meaning, reads the body and answers. It repeats this until one side ends it. Requests on one connection are
 // answered in order, one at a time.
 #pragma once
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -33,6 +34,12 @@ struct SessionContext {
   Places& places;
   StreamRunner* streams;  // null: no route opens a stream
 };
+
+/// Begins the work; `done` is called once, on whichever thread finished it.
+using Start = std::function<void(const Done& done)>;
+/// Lets a coroutine wait for the one answer that a callback delivers, and continues on `executor`. An answer that comes
+/// at once (most reads) costs no switch of threads.
+asio::awaitable<Response> answer_of(const Start& start, asio::any_io_executor executor);
 
 /// Runs until the connection ends; never throws.
 asio::awaitable<void> run_session(std::shared_ptr<Connection> connection, SessionContext& context);

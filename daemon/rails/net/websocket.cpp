@@ -3,7 +3,6 @@
 // order in which they were sent. Each wakes the other through the stream.
 #include <boost/beast/websocket.hpp>
 
-#include "daemon/http/net/answer.hpp"
 #include "daemon/log.hpp"
 #include "daemon/rails/limits.hpp"
 #include "daemon/rails/net/runner.hpp"

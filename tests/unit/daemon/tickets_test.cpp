@@ -48,15 +48,14 @@ TEST_CASE("a ticket stands for the caller who made it") {
   CHECK(ticket.text.starts_with("nxt_"));
   CHECK(ticket.text.size() == 47);
   CHECK(ticket.text.find(ticket.id) == std::string::npos);
-  const auto grant = tickets.redeem(ticket.text, kPath, kStart);
-  CHECK(grant.path == kPath);
-  CHECK(grant.caller.user_id == "u_ann");
-  CHECK(grant.caller.actor_type == "agent");
-  CHECK(grant.caller.token_id == "jti-u_ann");
-  CHECK(grant.caller.tenant().str() == "t_acme");
-  CHECK(grant.caller.env() == Env::staging);
-  CHECK(grant.caller.scope.role == Role::viewer);
-  CHECK(grant.caller.reason == "why");
+  const Caller maker = tickets.redeem(ticket.text, kPath, kStart);
+  CHECK(maker.user_id == "u_ann");
+  CHECK(maker.actor_type == "agent");
+  CHECK(maker.token_id == "jti-u_ann");
+  CHECK(maker.tenant().str() == "t_acme");
+  CHECK(maker.env() == Env::staging);
+  CHECK(maker.scope.role == Role::viewer);
+  CHECK(maker.reason == "why");
 }
 
 TEST_CASE("a ticket is good once") {
