@@ -5,10 +5,13 @@
 namespace nexus::store {
 namespace {
 
+// A file up to this size is checked (quick_check) at every start; a larger one would delay it.
+constexpr std::uintmax_t kCheckBytesMax = 64u << 20;
+
 /// Finds a damaged page at start, before a request meets it.
 void require_sound(Connection& connection, const DatabaseOptions& options) {
   std::error_code unknown;
-  if (std::filesystem::file_size(options.path, unknown) > options.check_bytes_max || unknown) return;
+  if (std::filesystem::file_size(options.path, unknown) > kCheckBytesMax || unknown) return;
   const std::string damage = find_damage(connection, false);
   if (damage.empty()) return;
   throw SchemaError(options.path.string() + " is damaged (" + damage + "): restore it from a backup");

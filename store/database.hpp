@@ -17,8 +17,6 @@ struct DatabaseOptions {
   std::chrono::milliseconds read_time_max{2000};
   WriterLimits writer = {};
   WalLimits wal = {};
-  /// A file up to this size is checked (quick_check) at every start; a larger one would delay it.
-  std::uintmax_t check_bytes_max = 64u << 20;
   std::span<const Migration> migrations = embedded_migrations();
   Synchronous synchronous = Synchronous::full;
   std::string vfs = {};

@@ -6,7 +6,7 @@
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/base/text.hpp"
-#include "store/identity.hpp"
+#include "store/model_rows.hpp"
 
 namespace nexus::store {
 
@@ -15,7 +15,6 @@ namespace {
 using SwitchKind = SwitchEntry::Kind;
 
 constexpr std::string_view kKinds[] = {"action", "provider", "autonomy", "user"};  // in the order of SwitchKind
-constexpr std::string_view kCleared = "kill_switches_cleared";
 
 /// The value of an enumeration with these names, which are in its order.
 template <class Enum>
@@ -87,10 +86,6 @@ void put_kill_switches(Tx& tx, Realm realm, const KillSwitches& document) {
         realm, to_string(entry.kind), entry.name, entry.reason, entry.ends_with_document, entry.expires_at,
         entry.set_by, entry.since);
 }
-
-std::optional<std::string> find_cleared_switches(const Reader& reader) { return find_meta(reader, kCleared); }
-
-void forget_cleared_switches(Tx& tx) { tx.run("DELETE FROM meta WHERE key = ?1", kCleared); }
 
 std::optional<Level> parse_level(std::string_view text) { return parse_name<Level>(firearms::kLevels, text); }
 

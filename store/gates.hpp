@@ -45,11 +45,6 @@ struct KillSwitches {
 std::optional<KillSwitches> find_kill_switches(const Reader& reader, Realm realm);
 void put_kill_switches(Tx& tx, Realm realm, const KillSwitches& document);
 
-/// The entries that a migration cleared from the documents of t_system, by env, until the audit rows about it are
-/// written.
-std::optional<std::string> find_cleared_switches(const Reader& reader);
-void forget_cleared_switches(Tx& tx);
-
 // ---- firearms ------------------------------------------------------------------------------------------------------
 
 /// The levels of kLevels. A licence of a higher level suffices for a lower one.

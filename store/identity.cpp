@@ -23,6 +23,8 @@ void put_meta(Tx& tx, std::string_view key, std::string_view value) {
          value);
 }
 
+void drop_meta(Tx& tx, std::string_view key) { tx.run("DELETE FROM meta WHERE key = ?1", key); }
+
 std::vector<Tenant> list_tenants(const Reader& reader, const PageMark& mark, int limit,
                                  const std::optional<std::string>& member, const std::optional<std::string>& among) {
   static const std::string page =
@@ -40,10 +42,6 @@ std::vector<User> list_users(const Reader& reader, const PageMark& mark, int lim
                                   "WHERE (created_at, user_id) < (?1, ?2) ORDER BY created_at DESC, user_id DESC "
                                   "LIMIT ?3";
   return all(reader.query(text, mark.at, mark.id, limit), row_of<kUser>);
-}
-
-std::optional<Member> find_member(const Reader& reader, std::string_view tenant_id, std::string_view user_id) {
-  return find_row<kMember>(reader, tenant_id, user_id);
 }
 
 std::vector<Member> list_members(const Reader& reader, std::string_view tenant_id, const PageMark& mark, int limit) {

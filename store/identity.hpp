@@ -15,6 +15,7 @@ namespace nexus::store {
 bool has_meta(const Reader& reader);
 std::optional<std::string> find_meta(const Reader& reader, std::string_view key);
 void put_meta(Tx& tx, std::string_view key, std::string_view value);
+void drop_meta(Tx& tx, std::string_view key);
 
 // ---- tenants, users, memberships -----------------------------------------------------------------------------------
 /// Newest first, from behind `mark`. With `member`, only tenants of that user; with `among` (a JSON array of ids), only
@@ -25,7 +26,10 @@ std::vector<identity::Tenant> list_tenants(const Reader& reader, const PageMark&
 
 std::vector<identity::User> list_users(const Reader& reader, const PageMark& mark, int limit);
 
-std::optional<identity::Member> find_member(const Reader& reader, std::string_view tenant_id, std::string_view user_id);
+inline std::optional<identity::Member> find_member(const Reader& reader, std::string_view tenant_id,
+                                                   std::string_view user_id) {
+  return find_row<identity::kMember>(reader, tenant_id, user_id);
+}
 std::vector<identity::Member> list_members(const Reader& reader, std::string_view tenant_id, const PageMark& mark,
                                            int limit);
 std::vector<identity::Member> list_memberships(const Reader& reader, std::string_view user_id);

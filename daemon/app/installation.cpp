@@ -7,7 +7,6 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/log.hpp"
-#include "store/gates.hpp"
 #include "store/identity.hpp"
 #include "store/sqlite/directory.hpp"
 
@@ -21,6 +20,7 @@ constexpr std::string_view kEpoch = "epoch";
 constexpr std::string_view kRoot = "root_token_sha256";
 constexpr std::string_view kInUse = "in_use";
 constexpr std::string_view kDevelopment = "development";
+constexpr std::string_view kClearedSwitches = "kill_switches_cleared";
 constexpr std::size_t kTokenBytesMin = 47, kTokenBytesMax = 256;
 
 std::string new_epoch() { return hex(random_bytes(4)); }
@@ -100,7 +100,7 @@ Installation::Installation(InstallationOptions options)
 /// A migration cleared the documents of t_system, since they apply to every tenant now. The audit rows of that need the
 /// chain's hashes, so the first start after the migration writes them here, once.
 void Installation::tell_cleared_switches() {
-  const auto cleared = store::find_cleared_switches(database_->read().reader());
+  const auto cleared = store::find_meta(database_->read().reader(), kClearedSwitches);
   if (!cleared) return;
   const Json documents = parse_own_json(*cleared);
   database_->writer().apply([&](store::Tx& tx) {
@@ -114,7 +114,7 @@ void Installation::tell_cleared_switches() {
           "the switches of t_system hold for every tenant from now on: what they held before is cleared";
       audit::append(tx, instance_id_, act, now_micros());
     }
-    store::forget_cleared_switches(tx);
+    store::drop_meta(tx, kClearedSwitches);
   });
   log::warn("kill switches of t_system were cleared: they hold for every tenant from now on",
             {{"cleared", to_text(documents)}});

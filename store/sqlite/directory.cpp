@@ -30,9 +30,7 @@ std::string remedy_for_owner(uid_t owner, const fs::path& path) {
   return "run nexusd as the user who owns it, or give it another --data-dir";
 }
 
-FileIdentity identity_of(const struct stat& status) {
-  return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino)};
-}
+FileIdentity identity_of(const struct stat& status) { return {status.st_dev, status.st_ino}; }
 
 /// Returns nothing if the name leads to no file.
 std::optional<FileIdentity> identity_of(const fs::path& path) {

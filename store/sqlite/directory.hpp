@@ -26,12 +26,8 @@ struct DirectoryInUse : DirectoryError {
 /// What to do with missing parts.
 enum class MissingParts { are_made, stay };
 
-/// The identity of the file behind a name.
-struct FileIdentity {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  bool operator==(const FileIdentity&) const = default;
-};
+/// The identity of the file behind a name: its device and its inode.
+using FileIdentity = std::pair<std::uint64_t, std::uint64_t>;
 
 /// Holds the lock during its lifetime. Threads: one, except for `find_replaced`.
 class DataDirectory {

@@ -67,10 +67,6 @@ std::optional<std::int64_t> Query::optional_integer(int column) const {
   return is_null(column) ? std::nullopt : std::optional(integer(column));
 }
 
-std::optional<double> Query::optional_real(int column) const {
-  return is_null(column) ? std::nullopt : std::optional(real(column));
-}
-
 std::optional<std::string> Query::optional_text(int column) const {
   return is_null(column) ? std::nullopt : std::optional(text(column));
 }

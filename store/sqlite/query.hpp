@@ -85,7 +85,6 @@ class Query {
   /// Valid until next() or the end of this Query.
   std::string_view text_view(int column) const;
   std::optional<std::int64_t> optional_integer(int column) const;
-  std::optional<double> optional_real(int column) const;
   std::optional<std::string> optional_text(int column) const;
 
  private:

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "store/gates.hpp"
+#include "store/identity.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 
@@ -157,14 +158,14 @@ TEST_CASE("kill switches of an old store stay in force entry by entry, and those
     CHECK_FALSE(cleared->expires_at);
     CHECK(cleared->version == 8);
   }
-  CHECK(find_cleared_switches(open.tx) ==
+  CHECK(find_meta(open.tx, "kill_switches_cleared") ==
         R"({"dev":{"disable_providers":[],"disable_autonomy":false,"disabled_actions":["*"],"reason":"an incident"}})");
-  forget_cleared_switches(open.tx);
-  CHECK_FALSE(find_cleared_switches(open.tx));
+  drop_meta(open.tx, "kill_switches_cleared");
+  CHECK_FALSE(find_meta(open.tx, "kill_switches_cleared"));
 }
 
 TEST_CASE("a store whose t_system switched nothing off has nothing to tell") {
   Open open;
   migrate(open.connection, embedded_migrations());
-  CHECK_FALSE(find_cleared_switches(open.tx));
+  CHECK_FALSE(find_meta(open.tx, "kill_switches_cleared"));
 }
