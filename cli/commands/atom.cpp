@@ -23,10 +23,10 @@ int run_atom_create(Session& session, const Values& values) {
 int run_atom_download(Session& session, const Values& values) {
   const std::string id = values.text("ATOM_ID"), path = path_of(kOneAtom, session, values);
   const Json atom = session.call({.path = path, .preliminary = true}).json;
-  if (const Json* content = at_path(atom, "content"); content != nullptr && content->is_string()) {
+  if (const Json& content = value_at(atom, "content"); content.is_string()) {
     if (session.prints_curl()) return print_curl_fetch(session, values, path + "/download", id);
     IncomingFile file(values.find("--output-file").value_or(id), values.given("--force"));
-    file.write(content->get<std::string>());
+    file.write(content.get<std::string>());
     file.keep();
     return 0;
   }

@@ -19,10 +19,9 @@ const Shape kErasureShape = {"seq", {"seq", "erased"}};
 
 int run_audit_show(Session& session, const Values& values) {
   const Answer answer = session.call({.path = "/audit/" + segment(values.text("SEQ"))});
-  const Json* seq = at_path(answer.json, "seq");
-  const Json* hash = at_path(answer.json, "hash");
-  if (seq != nullptr && hash != nullptr && seq->is_number_integer() && hash->is_string())
-    session.saw({.tenant = session.tenant(), .env = session.env()}, {seq->get<std::int64_t>(), *hash});
+  const Json &seq = value_at(answer.json, "seq"), &hash = value_at(answer.json, "hash");
+  if (seq.is_number_integer() && hash.is_string())
+    session.saw({.tenant = session.tenant(), .env = session.env()}, {seq.get<std::int64_t>(), hash});
   session.print_record(answer.json, kRowShape);
   return 0;
 }
@@ -49,12 +48,11 @@ int run_export(Session& session, const Values& values) {
 /// NEXUS_FORMAT was set with other commands in mind.
 int run_checkpoint(Session& session, const Values& values) {
   const Answer answer = session.call({.method = "POST", .path = "/audit/checkpoint"});
-  const Json* note = at_path(answer.json, "note");
-  const bool plain = !values.given("--output") && !session.settings().field;
-  if (note == nullptr || !note->is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the note");
-  if (!audit::parse_note(note->get<std::string>())) throw Failure(Exit::server_error, "the daemon's note is no note");
-  if (plain)
-    session.print(note->get<std::string>());
+  const Json& note = value_at(answer.json, "note");
+  if (!note.is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the note");
+  if (!audit::parse_note(note.get<std::string>())) throw Failure(Exit::server_error, "the daemon's note is no note");
+  if (!values.given("--output") && !session.settings().field)
+    session.print(note.get<std::string>());
   else
     session.print_answer(answer, kNoteShape);
   return 0;
@@ -71,9 +69,9 @@ int run_erase(Session& session, const Values& values) {
 
 int run_key(Session& session, const Values&) {
   const Answer answer = session.call({.path = "/version", .scope = Scope::open});
-  const Json* key = at_path(answer.json, "checkpoint_key");
-  if (key == nullptr || !key->is_string()) throw Failure(Exit::server_error, "the daemon names no checkpoint key");
-  session.print(key->get<std::string>() + "\n");
+  const Json& key = value_at(answer.json, "checkpoint_key");
+  if (!key.is_string()) throw Failure(Exit::server_error, "the daemon names no checkpoint key");
+  session.print(key.get<std::string>() + "\n");
   return 0;
 }
 

@@ -136,12 +136,17 @@ Json over_all_json(const audit::Verifier::Chain& chain, audit::Report report, bo
   return verdict;
 }
 
+/// The chain that a note signs; nothing when the text is none.
+std::optional<audit::Verifier::Chain> chain_of_note(const std::string& note) {
+  const auto checkpoint = audit::parse_note(note);
+  return checkpoint ? audit::chain_of(checkpoint->origin) : std::nullopt;
+}
+
 audit::Kept kept_of(const Values& values, bool one_chain) {
   audit::Kept kept;
   for (const auto& file : values.list("--checkpoint")) {
     std::string note = read_text(file, 64 * 1024);
-    const auto checkpoint = audit::parse_note(note);
-    const auto of = checkpoint ? audit::chain_of(checkpoint->origin) : std::nullopt;
+    const auto of = chain_of_note(note);
     if (!of) throw usage_error(file + " holds no checkpoint");
     if (one_chain && of->tenant.empty())
       throw usage_error(file + " is a checkpoint over all chains: only a whole database can be held against it",
@@ -158,8 +163,7 @@ audit::Kept kept_of(const Values& values, bool one_chain) {
 /// A note of another chain proves nothing about this one; that it does not fit is no sign of tampering.
 void require_notes_of(const Values& values, Realm realm) {
   for (const auto& file : values.list("--checkpoint")) {
-    const auto checkpoint = audit::parse_note(read_text(file, 64 * 1024));
-    const auto of = checkpoint ? audit::chain_of(checkpoint->origin) : std::nullopt;
+    const auto of = chain_of_note(read_text(file, 64 * 1024));
     if (of && (of->tenant != realm.tenant || of->env != realm.env))
       throw usage_error(file + " is a checkpoint of " + of->tenant + " " + of->env + ", and this is the chain of " +
                         std::string(realm.tenant) + " " + std::string(realm.env));
@@ -230,8 +234,7 @@ int verify_online(Session& session, audit::Kept kept, bool use_witness) {
     report = verifier.finish();
     verdict = verdict_json(verifier.chain().value_or(audit::Verifier::Chain{}), report, doubts);
   }
-  const Json* server_ok = at_path(server_says, "ok");
-  verdict["server_ok"] = server_ok != nullptr && *server_ok == Json(true);
+  verdict["server_ok"] = value_at(server_says, "ok") == true;
   if (!verdict["server_ok"].get<bool>()) verdict["ok"] = false;
   verdict["server_findings"] = server_says.value("findings", Json::array());
   if (use_witness && report.ok() && report.rows > 0 && session.instance())

@@ -29,23 +29,20 @@ Json usage_of(const Values& values) {
 
 // People get the groups and the total; programs get the whole document.
 int run_summary(Session& session, const Values& values) {
-  ApiRequest request = {.path = "/budget/usage/summary"};
-  add_window_query(request, values);
-  if (auto group = values.find("--group-by")) request.query.emplace_back("group_by", *group);
-  const Json summary = session.call(request).json;
+  window_days_of(values);
+  const Json summary = session
+                           .call(request_of({.path = "/budget/usage/summary"}, session, values,
+                                            {"--surface", "--window-days", "--group-by"}))
+                           .json;
   const Format format = session.view().format;
   if (session.json_output() || format == Format::yaml || session.settings().field) {
     session.print_record(summary, {"surface", {"surface", "total_cost.amount_micros", "total_events"}});
     return 0;
   }
-  const Json* grouped = at_path(summary, "grouped");
-  session.print_list({{"items", grouped ? *grouped : Json::array()}, {"next_cursor", nullptr}}, kGroupShape);
-  const auto total = [&](const char* path) {
-    const Json* found = at_path(summary, path);
-    return found ? cell_text(*found) : std::string();
-  };
-  session.note("in all " + total("total_cost.amount_micros") + " micros " + total("total_cost.currency") + " by " +
-               total("total_events") + " events in " + total("window_days") + " days");
+  session.print_list({{"items", value_at(summary, "grouped")}, {"next_cursor", nullptr}}, kGroupShape);
+  session.note("in all " + cell_at(summary, "total_cost.amount_micros") + " micros " +
+               cell_at(summary, "total_cost.currency") + " by " + cell_at(summary, "total_events") + " events in " +
+               cell_at(summary, "window_days") + " days");
   return 0;
 }
 

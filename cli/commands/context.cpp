@@ -26,11 +26,15 @@ Json record_of(Session& session, const ContextBook& book, const std::string& nam
           {"token", session.contexts().token(name) ? "kept" : "none"}};
 }
 
+void require_context(const ContextBook& book, const std::string& name) {
+  if (!book.contexts.contains(name)) throw usage_error("there is no context \"" + name + "\"", "nexusctl context list");
+}
+
 // The context that a command means when it names none: the one in force, else the current one.
 std::string named_or_current(Session& session, const Values& values, const ContextBook& book) {
   std::string name = values.find("NAME").value_or(session.settings().context);
   if (name.empty()) throw usage_error("there is no current context", "nexusctl context set NAME --server URL");
-  if (!book.contexts.contains(name)) throw usage_error("there is no context \"" + name + "\"", "nexusctl context list");
+  require_context(book, name);
   return name;
 }
 
@@ -88,8 +92,7 @@ int run_context_set(Session& session, const Values& values) {
 int run_use(Session& session, const Values& values) {
   const std::string name = values.text("NAME");
   session.contexts().change([&](ContextBook& book) {
-    if (!book.contexts.contains(name))
-      throw usage_error("there is no context \"" + name + "\"", "nexusctl context list");
+    require_context(book, name);
     book.current = name;
   });
   session.print_record(record_of(session, session.contexts().load(), name), kContextShape);

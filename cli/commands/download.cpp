@@ -9,8 +9,8 @@ namespace nexus::cli {
 namespace {
 
 std::string text_or_empty(const Json& json, const char* key) {
-  const Json* found = at_path(json, key);
-  return found && found->is_string() ? found->get<std::string>() : std::string();
+  const Json& found = value_at(json, key);
+  return found.is_string() ? found.get<std::string>() : std::string();
 }
 
 // The name on the server is a client's text: take its last component only, and never a hidden file.
@@ -70,10 +70,10 @@ Handler downloads(std::string pattern, std::string parameter, std::string field)
 
     const Json record = session.call({.path = record_path}).json;
     const std::string path = chosen.value_or(safe_local_name(record, id));
-    const Json* size = at_path(record, "size_bytes");
+    const Json& size = value_at(record, "size_bytes");
     IncomingFile file(path, values.given("--force"));
     {
-      Progress bar(path, size && size->is_number_unsigned() ? size->get<std::uint64_t>() : 0,
+      Progress bar(path, size.is_number_unsigned() ? size.get<std::uint64_t>() : 0,
                    session.progress_wanted() && !file.direct());
       fetch(session, content, [&](std::string_view bytes) {
         file.write(bytes);

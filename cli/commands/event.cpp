@@ -7,43 +7,30 @@ namespace {
 
 const Shape kEventShape = {
     "event_id", {"event_id", "created_at", "event_type", "surface", "actor_id", "asset_id", "pii_flags", "train_ok"}};
-/// `event_type` as the option `--event-type`.
-std::string option_of(std::string filter) {
-  for (char& c : filter) c = c == '_' ? '-' : c;
-  return "--" + filter;
-}
 
 int run_event_tail(Session& session, const Values& values) {
-  Tail tail = {.request = {.path = "/sse/events"},
-               .shape = kEventShape,
-               .person = cells_at({"created_at", "event_type", "actor_id", "asset_id"})};
-  if (const auto type = values.find("--event-type")) tail.request.query.emplace_back("event_type", *type);
-  return run_tail(session, values, tail);
+  return run_tail(session, values,
+                  {.request = request_of({.path = "/sse/events"}, session, values, {"--event-type"}),
+                   .shape = kEventShape,
+                   .person = cells_at({"created_at", "event_type", "actor_id", "asset_id"})});
 }
 
 // ---- analytics ------------------------------------------------------------------------------------------------------
 
 const Shape kToldShape = {"event_id", {"event_id", "pii_flags", "train_ok", "receipt.seq"}};
-const std::vector<std::string> kPageTexts = {"url",        "path",       "title",          "referrer", "page_type",
-                                             "utm_source", "utm_medium", "utm_campaign",   "utm_term", "utm_content",
-                                             "seo_slug",   "seo_title",  "seo_description"};
+const Names kPageTexts = {"--url",        "--path",       "--title",          "--referrer", "--page-type",
+                          "--utm-source", "--utm-medium", "--utm-campaign",   "--utm-term", "--utm-content",
+                          "--seo-slug",   "--seo-title",  "--seo-description"};
 
-int event_tell(Session& session, const Values& values, const char* path, std::vector<std::string> texts) {
-  Json body = {{"surface", values.text("SURFACE")}};
-  texts.insert(texts.end(), kPageTexts.begin(), kPageTexts.end());
-  for (const auto& name : texts)
-    if (const auto value = values.find(option_of(name))) body[name] = *value;
-  if (values.given("--metadata")) body["metadata"] = values.object("--metadata");
-  session.print_answer(session.call({.method = "POST", .path = path, .body = body}), kToldShape);
-  return 0;
-}
-
-int run_pageview(Session& session, const Values& values) {
-  return event_tell(session, values, "/analytics/events/pageview", {});
-}
-
-int run_cta_click(Session& session, const Values& values) {
-  return event_tell(session, values, "/analytics/events/cta-click", {"cta_id", "label"});
+/// Tells of something on a page; `more` are texts of its own.
+Handler tells(const char* path, const Names& more) {
+  return sends({.method = "POST", .path = path}, kToldShape, [more](const Values& values) {
+    Json body = texts_of(values, kPageTexts);
+    body.update(texts_of(values, more));
+    body["surface"] = values.text("SURFACE");
+    if (values.given("--metadata")) body["metadata"] = values.object("--metadata");
+    return body;
+  });
 }
 
 constexpr const char* kEventDescription = R"(
@@ -61,7 +48,7 @@ options that begin with --utm name the campaign that led to the page; those that
 tells search engines.)";
 
 std::vector<Parameter> page_parameters(std::vector<Parameter> more) {
-  for (const auto& name : kPageTexts) more.push_back(option(option_of(name), "TEXT", "its " + name));
+  for (const auto& [parameter, name] : kPageTexts) more.push_back(option(parameter, "TEXT", "its " + name));
   more.push_back(option("--metadata", "JSON", "an object that is kept with it"));
   more.push_back(argument("SURFACE", "the surface it was on; gates judge the event under this one"));
   return more;
@@ -101,13 +88,13 @@ Command event_command() {
                .description = kPageviewDescription,
                .example = "nexusctl event pageview landing --path /pricing --utm-source mail",
                .parameters = page_parameters({}),
-               .run = run_pageview},
+               .run = tells("/analytics/events/pageview", {})},
               {.name = "cta-click",
                .summary = "tell of a click on a call to action",
                .example = "nexusctl event cta-click landing --cta-id buy --label 'Buy now'",
                .parameters = page_parameters(
                    {option("--cta-id", "ID", "what was clicked"), option("--label", "TEXT", "what stood on it")}),
-               .run = run_cta_click},
+               .run = tells("/analytics/events/cta-click", {"--cta-id", "--label"})},
           }};
 }
 

@@ -12,6 +12,7 @@ const Shape kLicenceShape = {"licence_id",
 const Shape kCheckShape = {"licence_id", {"allowed", "level", "licence_id"}};
 const Shape kDangerShape = {"action", {"action", "level"}};
 
+constexpr const char* kDangers = "/firearms/dangerous-actions";
 constexpr const char* kOneLicence = "/firearms/licences/{LICENCE_ID}";
 
 int run_firearms_check(Session& session, const Values& values) {
@@ -20,32 +21,10 @@ int run_firearms_check(Session& session, const Values& values) {
           .call(request_of({.path = "/firearms/check"}, session, values, {"ACTION", "--subject-type", "--subject-id"}))
           .json;
   session.print_record(verdict, kCheckShape);
-  const Json* allowed = at_path(verdict, "allowed");
-  return allowed != nullptr && *allowed == true ? 0 : kNotAllowed;
+  return value_at(verdict, "allowed") == true ? 0 : kNotAllowed;
 }
 
-/// The daemon's document is a map; people read it as a table.
-void print_dangers(Session& session, const Answer& answer) {
-  if (session.json_output() || session.settings().field || !answer.json.is_object()) {
-    session.print_answer(answer, kDangerShape);
-    return;
-  }
-  Json items = Json::array();
-  for (const auto& [action, level] : answer.json.items()) items.push_back({{"action", action}, {"level", level}});
-  session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, kDangerShape);
-}
-
-int run_firearms_actions(Session& session, const Values&) {
-  print_dangers(session, session.call({.path = "/firearms/dangerous-actions"}));
-  return 0;
-}
-
-int run_firearms_declare(Session& session, const Values& values) {
-  print_dangers(session, session.call({.method = "PUT",
-                                       .path = "/firearms/dangerous-actions",
-                                       .body = Json{{values.text("ACTION"), values.text("LEVEL")}}}));
-  return 0;
-}
+Json danger_of(const Values& values) { return {{values.text("ACTION"), values.text("LEVEL")}}; }
 
 constexpr const char* kFirearmsDescription = R"(
 Some actions are dangerous: `dangerous_tool_use` needs a licence of level `medium`, `agent_autonomy_high` and
@@ -103,12 +82,12 @@ Command firearms_command() {
           {.name = "actions",
            .summary = "list the dangerous actions",
            .example = "nexusctl firearms actions",
-           .run = run_firearms_actions},
+           .run = sends_map({.path = kDangers}, kDangerShape)},
           {.name = "declare",
            .summary = "declare an action dangerous, or raise its level; it is never lowered",
            .example = "nexusctl firearms declare send_newsletter medium",
            .parameters = {argument("ACTION", "such as send_newsletter"), level},
-           .run = run_firearms_declare},
+           .run = sends_map({.method = "PUT", .path = kDangers}, kDangerShape, danger_of)},
       }};
 }
 

@@ -14,16 +14,12 @@ Json question_of(const Values& values) {
   return texts_of(values, {"ACTION", "--surface", "--subject-type", "--subject-id", "--provider"});
 }
 
-bool is_blocked(const Json& decision) {
-  const Json* result = at_path(decision, "result");
-  return result != nullptr && *result == "BLOCK";
-}
+bool is_blocked(const Json& decision) { return value_at(decision, "result") == "BLOCK"; }
 
 /// Refusals before the gates, and the gates, as rows of one table. The commands that help repeat the typed options.
 Json rows_of(const Json& decision, const Json& gates, const Settings& settings) {
   Json rows = Json::array();
-  const Json* before = at_path(decision, "preconditions");
-  for (const auto& refusal : before != nullptr ? *before : Json::array()) {
+  for (const auto& refusal : value_at(decision, "preconditions")) {
     Json row = refusal;
     row["gate"] = "before: " + refusal.value("route", "");
     row["verdict"] = "block";
@@ -31,28 +27,28 @@ Json rows_of(const Json& decision, const Json& gates, const Settings& settings) 
   }
   for (const auto& gate : gates) rows.push_back(gate);
   for (auto& row : rows)
-    if (const Json* remedy = at_path(row, "remedy"); remedy != nullptr && remedy->is_string())
-      row["remedy"] = with_typed(remedy->get<std::string>(), settings.typed);
+    if (const Json& remedy = value_at(row, "remedy"); remedy.is_string())
+      row["remedy"] = with_typed(remedy.get<std::string>(), settings.typed);
   return rows;
 }
 
 /// People get the gates as a table, scripts the whole decision.
 void print_decision(Session& session, const Json& document) {
-  const Json* decision = at_path(document, "decision");
-  const Json* gates = decision == nullptr ? nullptr : at_path(*decision, "gates");
+  const Json& decision = value_at(document, "decision");
+  const Json* gates = at_path(decision, "gates");
   if (gates == nullptr || session.json_output() || session.settings().field) {
     session.print_record(document, kDecisionShape);
     return;
   }
-  session.print_list({{"items", rows_of(*decision, *gates, session.settings())}, {"next_cursor", nullptr}}, kGateShape);
-  session.note(is_blocked(*decision) ? "BLOCK" : "PASS");
+  session.print_list({{"items", rows_of(decision, *gates, session.settings())}, {"next_cursor", nullptr}}, kGateShape);
+  session.note(is_blocked(decision) ? "BLOCK" : "PASS");
 }
 
 /// A remark about a misspelt name must be seen even with --quiet: the decision is not about the act that was meant.
 void warn_unknown(Session& session, const std::string& action, const Json& document) {
-  const Json* near = at_path(document, "near");
+  const Json& near = value_at(document, "near");
   std::string text = "nobody knows the action " + action;
-  if (near != nullptr && near->is_string()) text += "; did you mean " + near->get<std::string>() + "?";
+  if (near.is_string()) text += "; did you mean " + near.get<std::string>() + "?";
   session.warn(text);
 }
 
@@ -60,13 +56,12 @@ int run_explain(Session& session, const Values& values) {
   Json body = question_of(values);
   if (const auto user = values.find("--as")) body["as_user"] = *user;
   const Answer answer = session.call({.method = "POST", .path = "/gates/explain", .body = std::move(body)});
-  const Json* decision = at_path(answer.json, "decision");
-  const Json* known = at_path(answer.json, "known");
-  const bool is_unknown = known != nullptr && *known == false;
-  const bool judged = decision != nullptr && decision->is_object();
+  const Json& decision = value_at(answer.json, "decision");
+  const bool is_unknown = value_at(answer.json, "known") == false;
+  const bool judged = decision.is_object();
   if (judged || session.json_output() || session.settings().field) print_decision(session, answer.json);
   if (is_unknown) warn_unknown(session, values.text("ACTION"), answer.json);
-  return is_unknown || !judged || is_blocked(*decision) ? kBlocked : 0;
+  return is_unknown || !judged || is_blocked(decision) ? kBlocked : 0;
 }
 
 int run_gate_check(Session& session, const Values& values) {
@@ -80,9 +75,8 @@ int run_gate_check(Session& session, const Values& values) {
 
 int run_why(Session& session, const Values& values) {
   const Answer answer = session.call({.path = "/audit/" + segment(values.text("SEQ"))});
-  const Json* text = at_path(answer.json, "body");
-  const Json body = text != nullptr && text->is_string() ? parse_own_json(text->get<std::string>())
-                                                         : (text != nullptr ? *text : Json::object());
+  const Json& text = value_at(answer.json, "body");
+  const Json body = text.is_string() ? parse_own_json(text.get<std::string>()) : text.is_null() ? Json::object() : text;
   Json decision = {{"action", body.value("action", "")},
                    {"surface", body.value("surface", "")},
                    {"result", body.value("result", "")},

@@ -59,9 +59,9 @@ std::string name_of(const Json& stopped) {
 
 /// Reports what should be allowed and is still stopped: exit 1, with the reason.
 void judge_still_stopped(const Json& answer, const std::string& place) {
-  const Json* list = at_path(answer, "still_stopped");
-  if (list == nullptr || list->empty()) return;
-  const Json& first = list->front();
+  const Json& list = value_at(answer, "still_stopped");
+  if (list.empty()) return;
+  const Json& first = list.front();
   const bool everywhere = first.at("everywhere").get<bool>();
   std::string by = everywhere ? "the operator, in this env of every tenant" : "the switch on '*'";
   throw Failure(Exit::negative, name_of(first) + " is still stopped in " + place + " by " + by,
@@ -69,9 +69,8 @@ void judge_still_stopped(const Json& answer, const std::string& place) {
 }
 
 void remark_on_unknown(Session& session, const Json& document, const Json& entry) {
-  const Json* unknown = at_path(document, "unknown_actions");
-  if (unknown == nullptr || entry.at("kind") != "action") return;
-  for (const Json& name : *unknown)
+  if (entry.at("kind") != "action") return;
+  for (const Json& name : value_at(document, "unknown_actions"))
     if (name == entry.at("name"))
       session.note("no route of the daemon has the action " + name.get<std::string>() +
                    ": it stops only acts outside that ask by this name (nexusctl kill actions)");
@@ -120,8 +119,7 @@ int run_kill_actions(Session& session, const Values&) {
 int run_kill_show(Session& session, const Values&) {
   const Json document = session.call({.path = "/kill-switches"}).json;
   session.print_record(document, kKillShape);
-  const Json* everywhere = at_path(document, "everywhere");
-  for (const Json& entry : everywhere == nullptr ? Json::array() : *everywhere)
+  for (const Json& entry : value_at(document, "everywhere"))
     session.note("stopped in this env of every tenant, by the operator: " + cell_text(entry.at("kind")) + " " +
                  cell_text(entry.at("name")));
   return 0;

@@ -31,9 +31,4 @@ Parameter window_option() { return option("--window-days", "N", "the last N days
 
 std::optional<long long> window_days_of(const Values& values) { return values.number("--window-days", 1, 90); }
 
-void add_window_query(ApiRequest& request, const Values& values) {
-  if (auto surface = values.find("--surface")) request.query.emplace_back("surface", *surface);
-  if (auto days = window_days_of(values)) request.query.emplace_back("window_days", std::to_string(*days));
-}
-
 }  // namespace nexus::cli

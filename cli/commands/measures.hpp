@@ -18,7 +18,5 @@ Parameter window_option();
 
 /// The days of --window-days, or nothing; else a usage error.
 std::optional<long long> window_days_of(const Values& values);
-/// Adds the query parameters `surface` and `window_days` when the options were given.
-void add_window_query(ApiRequest& request, const Values& values);
 
 }  // namespace nexus::cli

@@ -18,7 +18,7 @@ int run_member_set(Session& session, const Values& values) {
   request.body = texts_of(values, {"ROLE"});
   const Answer answer = session.call(request);
   session.print_answer(answer, kMemberShape);
-  if (const Json* status = at_path(answer.json, "status"); status != nullptr && *status == "invited")
+  if (value_at(answer.json, "status") == "invited")
     session.note(values.text("USER_ID") + " is invited to " + session.tenant() + ", and no member before answering");
   return 0;
 }
@@ -32,8 +32,7 @@ int run_member_remove(Session& session, const Values& values) {
 /// The caller's role in this tenant, in one of the lists of /auth/me: `memberships` or `invitations`.
 std::optional<std::string> own_role(Session& session, const char* list, const std::string& tenant_id) {
   const Json me = session.call({.path = "/auth/me", .scope = Scope::identity, .preliminary = true}).json;
-  const Json* entries = at_path(me, list);
-  for (const auto& entry : entries != nullptr ? *entries : Json::array())
+  for (const auto& entry : value_at(me, list))
     if (entry.value("tenant_id", "") == tenant_id) return entry.value("role", "");
   return std::nullopt;
 }

@@ -12,9 +12,9 @@ const std::string kPrivacyPath = "/privacy/training";
 std::string user_of(Session& session, const Values& values) {
   if (const auto user = values.find("--user")) return *user;
   const Answer own = session.call({.path = kPrivacyPath, .preliminary = true});
-  const Json* user = at_path(own.json, "user.user_id");
-  if (user == nullptr || !user->is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the user");
-  return user->get<std::string>();
+  const Json& user = value_at(own.json, "user.user_id");
+  if (!user.is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the user");
+  return user.get<std::string>();
 }
 
 auto choose(bool opt_out) {

@@ -15,8 +15,6 @@ const Shape kRunShape = {"run_id",
                           "atoms_count", "metadata.event_types"}};
 const Shape kRunsEventShape = {"event_id", {"event_id", "created_at", "event_type", "surface", "actor_id", "asset_id"}};
 
-constexpr int kPageMax = 200;
-
 ApiRequest of_no_run(ApiRequest request) {
   request.headers.emplace_back("X-Run-Id", "");
   return request;
@@ -43,22 +41,18 @@ int run_show(Session& session, const Values& values) {
 
 /// Returns the run as it is now. Its `events` are those after `seen` (all when `seen` is empty), oldest first.
 Json look(Session& session, const std::string& path, const std::string& seen) {
-  Json run, events = Json::array(), cursor;
-  do {
-    ApiRequest request{.path = path, .query = {{"limit", std::to_string(kPageMax)}}};
-    if (cursor.is_string()) request.query.emplace_back("cursor", cursor.get<std::string>());
-    Json page = session.call(of_no_run(std::move(request))).json;
-    cursor = page["next_cursor"];
+  Json run, events = Json::array();
+  each_page(session, of_no_run({.path = path, .query = {{"limit", "200"}}}), [&](Json& page) {
+    bool more = true;
     for (auto& event : page["events"]) {
-      if (event["event_id"] == seen) {
-        cursor = nullptr;
-        break;
-      }
+      more = event["event_id"] != seen;
+      if (!more) break;
       events.push_back(std::move(event));
     }
     // The state when the newest of these events were read, so everything before the run's end is among them.
     if (run.is_null()) run = std::move(page);
-  } while (cursor.is_string());
+    return more;
+  });
   std::reverse(events.begin(), events.end());
   run["events"] = std::move(events);
   return run;

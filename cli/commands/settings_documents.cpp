@@ -50,10 +50,9 @@ int run_history(Session& session, const Values& values) {
 /// The versions asked for, or the last two.
 std::pair<Json, Json> versions_of(Session& session, const Values& values) {
   const auto from = values.find("FROM"), to = values.find("TO");
-  ApiRequest request{.path = path_of(values.text("DOCUMENT"), false), .query = {{"history", "true"}, {"limit", "200"}}};
+  const std::string path = path_of(values.text("DOCUMENT"), false);
   Json old_card, new_card;
-  for (bool more = true; more && (old_card.is_null() || new_card.is_null());) {
-    const Json page = session.call(request).json;
+  each_page(session, {.path = path, .query = {{"history", "true"}, {"limit", "200"}}}, [&](Json& page) {
     for (const Json& card : page.at("items")) {
       if (to ? card.at("version") == *to : new_card.is_null())
         new_card = card;
@@ -61,9 +60,8 @@ std::pair<Json, Json> versions_of(Session& session, const Values& values) {
         old_card = card;
       if (from && card.at("version") == *from) old_card = card;
     }
-    more = !page.at("next_cursor").is_null();
-    if (more) request.query = {{"history", "true"}, {"limit", "200"}, {"cursor", page.at("next_cursor")}};
-  }
+    return old_card.is_null() || new_card.is_null();
+  });
   if (new_card.is_null()) throw Failure(Exit::not_found, "there is no such version of " + values.text("DOCUMENT"));
   if (old_card.is_null() && from)
     throw Failure(Exit::not_found, "there is no version " + *from + " of " + values.text("DOCUMENT"));

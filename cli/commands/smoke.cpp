@@ -29,17 +29,16 @@ void require(bool condition, const std::string& otherwise) {
 }
 
 std::string text_at(const Json& json, const std::string& path) {
-  const Json* found = at_path(json, path);
-  require(found && found->is_string(), "no \"" + path + "\": an earlier step failed, or the answer lacks it");
-  return found->get<std::string>();
+  const Json& found = value_at(json, path);
+  require(found.is_string(), "no \"" + path + "\": an earlier step failed, or the answer lacks it");
+  return found.get<std::string>();
 }
 
 // A refusal counts only with the right reason.
 void require_refusal(Run& run, const Answer& answer, int status, const std::string& code) {
-  const Json* found = at_path(answer.json, "code");
-  const std::string got = std::to_string(answer.status) + " " + (found ? cell_text(*found) : "");
-  require(answer.status == status && found && *found == code,
-          "expected " + std::to_string(status) + " " + code + ", got " + got);
+  const std::string got = std::to_string(answer.status) + " " + cell_at(answer.json, "code");
+  const std::string wanted = std::to_string(status) + " " + code;
+  require(got == wanted, "expected " + wanted + ", got " + got);
   require(!answer.http.header("x-request-id").empty(), "the refusal carries no request id");
   run.evidence = got;
 }
@@ -53,9 +52,8 @@ void ready(Run& run) {
 
 void identity(Run& run) {
   const Answer answer = run.session.call({.path = "/auth/me", .scope = Scope::identity});
-  const Json* user = at_path(answer.json, "user.user_id");
-  run.evidence = (user && user->is_string() ? user->get<std::string>() : "system") + " in " + run.session.tenant() +
-                 " / " + run.session.env();
+  const std::string user = cell_at(answer.json, "user.user_id");
+  run.evidence = (user.empty() ? "system" : user) + " in " + run.session.tenant() + " / " + run.session.env();
 }
 
 void presign_form(Run& run) {
@@ -110,35 +108,6 @@ void download(Run& run) {
   run.evidence = std::to_string(got.size()) + " bytes, equal";
 }
 
-void without_token(Run& run) {
-  require_refusal(run, run.session.attempt({.path = "/nexus/raw", .headers = {{"Authorization", ""}}}), 401,
-                  "auth.missing_token");
-}
-
-void forged_token(Run& run) {
-  require_refusal(run, run.session.attempt({.path = "/nexus/raw", .headers = {{"Authorization", "Bearer nonsense"}}}),
-                  401, "auth.invalid_token");
-}
-
-void unknown_tenant(Run& run) {
-  require_refusal(run, run.session.attempt({.path = "/nexus/raw", .headers = {{"X-Tenant-Id", "t_unknown"}}}), 400,
-                  "context.invalid_tenant");
-}
-
-void without_env(Run& run) {
-  require_refusal(run, run.session.attempt({.path = "/nexus/raw", .headers = {{"X-Env", ""}}}), 400,
-                  "context.missing_env");
-}
-
-void absent_asset(Run& run) {
-  require_refusal(run, run.session.attempt({.path = "/nexus/raw/" + uuid_v7()}), 404, "raw.not_found");
-}
-
-void misspelt_field(Run& run) {
-  require_refusal(run, run.session.attempt(presign_request({{"filename", "a.bin"}, {"max_byte", 1}})), 422,
-                  "validation.unknown_field");
-}
-
 void never_sent(Run& run) {
   const Json form = presign_another(run, {{"filename", "never.bin"}});
   const Json body = {{"asset_id", text_at(form, "asset_id")}, {"filename", "never.bin"}};
@@ -168,6 +137,15 @@ void too_large(Run& run) {
   run.evidence = std::to_string(sent.status);
 }
 
+ApiRequest with_header(const char* name, const char* value) {
+  return {.path = "/nexus/raw", .headers = {{name, value}}};
+}
+
+/// A step whose request must be refused.
+Step refused(const std::string& what, const ApiRequest& request, int status, const std::string& code) {
+  return {"refused: " + what, [=](Run& run) { require_refusal(run, run.session.attempt(request), status, code); }};
+}
+
 std::vector<Step> steps() {
   return {{"the daemon is ready", ready},
           {"the token is good", identity},
@@ -177,12 +155,13 @@ std::vector<Step> steps() {
           {"a second equal register changes nothing", register_again},
           {"the asset shows the digest", show},
           {"the download is equal", download},
-          {"refused: no token", without_token},
-          {"refused: a forged token", forged_token},
-          {"refused: tenant t_unknown", unknown_tenant},
-          {"refused: no env", without_env},
-          {"refused: an absent asset", absent_asset},
-          {"refused: a misspelt field", misspelt_field},
+          refused("no token", with_header("Authorization", ""), 401, "auth.missing_token"),
+          refused("a forged token", with_header("Authorization", "Bearer nonsense"), 401, "auth.invalid_token"),
+          refused("tenant t_unknown", with_header("X-Tenant-Id", "t_unknown"), 400, "context.invalid_tenant"),
+          refused("no env", with_header("X-Env", ""), 400, "context.missing_env"),
+          refused("an absent asset", {.path = "/nexus/raw/" + uuid_v7()}, 404, "raw.not_found"),
+          refused("a misspelt field", presign_request({{"filename", "a.bin"}, {"max_byte", 1}}), 422,
+                  "validation.unknown_field"),
           {"refused: register without an upload", never_sent},
           {"a digest that lies is not believed", lying_digest},
           {"refused: a file over max_bytes", too_large}};

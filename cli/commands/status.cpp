@@ -23,15 +23,9 @@ Json setting_or_null(const std::optional<Sourced>& setting) { return setting ? J
 // The user's id in an /auth/me answer; the system token has no user.
 Json who_of(const Json& me) {
   for (const char* path : {"user.user_id", "user_id", "role", "actor_type"}) {
-    const Json* found = at_path(me, path);
-    if (found && found->is_string()) return *found;
+    if (const Json& found = value_at(me, path); found.is_string()) return found;
   }
   return Json();
-}
-
-Json version_of(const Json& document) {
-  const Json* found = at_path(document, "version");
-  return found ? *found : Json();
 }
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
@@ -46,26 +40,31 @@ Json sources_of(const Settings& settings) {
           {"context", text_or_null(settings.context_source)}};
 }
 
-/// Asks for the token's owner, and says what came of it. Throws nothing, because status reports on the daemon first.
-Exit ask_who(Session& session, Json& record) {
+/// Asks, and says as `told` why it was refused or failed. Throws nothing, because status reports on the daemon first.
+Exit try_asking(Json& told, const std::string& refused, const std::string& failed, const std::function<void()>& ask) {
   try {
-    if (!session.token()) {
-      const bool elsewhere = session.settings().token.kind == TokenPlace::Kind::wrong_server;
-      record["token"] = elsewhere ? "of another server: not used" : "none";
-      return Exit::done;
-    }
-    const Answer me = session.attempt({.path = "/auth/me", .scope = Scope::identity});
-    if (me.status >= 400) throw refusal_of(me);
-    record["token"] = "accepted";
-    record["who"] = who_of(me.json);
+    ask();
     return Exit::done;
   } catch (const Refusal& refusal) {
-    record["token"] = "refused: " + std::string(refusal.what());
+    told = refused + refusal.what();
     return refusal.exit();
   } catch (const Failure& failure) {
-    record["token"] = "not used: " + std::string(failure.what());
+    told = failed + failure.what();
     return failure.exit;
   }
+}
+
+/// Asks for the token's owner, and says what came of it.
+Exit ask_who(Session& session, Json& record) {
+  return try_asking(record["token"], "refused: ", "not used: ", [&] {
+    if (session.token()) {
+      record["who"] = who_of(session.call({.path = "/auth/me", .scope = Scope::identity}).json);
+      record["token"] = "accepted";
+    } else {
+      const bool elsewhere = session.settings().token.kind == TokenPlace::Kind::wrong_server;
+      record["token"] = elsewhere ? "of another server: not used" : "none";
+    }
+  });
 }
 
 /// Checks whether the tenant and env of the next command admit this caller, by a read that every viewer may do. The
@@ -74,17 +73,7 @@ Exit ask_tenant(Session& session, Json& record) {
   const Settings& settings = session.settings();
   if (record["token"] != "accepted" || record["who"] == "system" || !settings.tenant || !settings.env)
     return Exit::done;
-  try {
-    const Answer answer = session.attempt({.path = "/feature-flags"});
-    if (answer.status >= 400) throw refusal_of(answer);
-    return Exit::done;
-  } catch (const Refusal& refusal) {
-    record["why"] = "the tenant refuses: " + std::string(refusal.what());
-    return refusal.exit();
-  } catch (const Failure& failure) {
-    record["why"] = failure.what();
-    return failure.exit;
-  }
+  return try_asking(record["why"], "the tenant refuses: ", "", [&] { session.call({.path = "/feature-flags"}); });
 }
 
 /// Fills in what the daemon says about itself, and why it is not ready.
@@ -97,7 +86,7 @@ Exit ask_daemon(Session& session, Json& record) {
     record["live"] = live.status == 200;
     record["ready"] = ready.status == 200;
     record["latency_ms"] = static_cast<double>(latency.count() / 10) / 100.0;
-    record["version"] = version_of(session.attempt(open_request("/version")).json);
+    record["version"] = value_at(session.attempt(open_request("/version")).json, "version");
     for (const Answer& answer : {ready, live})
       if (answer.status != 200) record["why"] = refusal_of(answer).what();
     return live.status == 200 && ready.status == 200 ? Exit::done : Exit::negative;
@@ -168,7 +157,7 @@ int run_version(Session& session, const Values&) {
   Json record = {{"client", NEXUS_VERSION}, {"server", nullptr}};
   try {
     const Answer answer = session.attempt(open_request("/version"));
-    if (answer.status == 200) record["server"] = version_of(answer.json);
+    if (answer.status == 200) record["server"] = value_at(answer.json, "version");
   } catch (const Failure& failure) {
     if (failure.exit != Exit::unreachable) throw;
     session.note(failure.what());

@@ -46,19 +46,17 @@ Json bounds_of(const Values& values) {
 }
 
 bool breached(const Json& snapshot, const char* field) {
-  const Json* found = at_path(snapshot, field);
-  return found && found->is_array() && !found->empty();
+  const Json& found = value_at(snapshot, field);
+  return found.is_array() && !found.empty();
 }
 
 /// Shows the newest page as bars, oldest first.
 int print_plot(Session& session, const ApiRequest& request) {
   const Json document = session.call(request).json;
   std::vector<PlotPoint> points;
-  const Json* items = at_path(document, "items");
-  for (const auto& item : items ? *items : Json::array()) {
-    const Json* at = at_path(item, "created_at");
-    const Json* value = at_path(item, "value");
-    points.push_back({at ? escape_controls(cell_text(*at)) : "", value && value->is_number() ? value->get<double>() : 0,
+  for (const auto& item : value_at(document, "items")) {
+    const Json& value = value_at(item, "value");
+    points.push_back({escape_controls(cell_at(item, "created_at")), value.is_number() ? value.get<double>() : 0,
                       breached(item, "floors_breached") || breached(item, "ceilings_breached")});
   }
   std::reverse(points.begin(), points.end());

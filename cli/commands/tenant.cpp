@@ -11,10 +11,16 @@ Json new_tenant(const Values& values) {
   return {{"tenant_id", tenant_id}, {"name", values.find("--name").value_or(tenant_id)}};
 }
 
-auto set_status(const char* status) {
-  return sends(
-      {.method = "PATCH", .path = "/tenants/{TENANT_ID}", .body = Json{{"status", status}}, .scope = Scope::identity},
-      kTenantShape);
+Command tenant_status(const char* name, const char* summary, const char* status, const Parameter& tenant_id) {
+  return {.name = name,
+          .summary = summary,
+          .example = std::string("nexusctl tenant ") + name + " TENANT_ID",
+          .parameters = {tenant_id},
+          .run = sends({.method = "PATCH",
+                        .path = "/tenants/{TENANT_ID}",
+                        .body = Json{{"status", status}},
+                        .scope = Scope::identity},
+                       kTenantShape)};
 }
 
 constexpr const char* kTenantDescription = R"(
@@ -47,21 +53,9 @@ Command tenant_command() {
                        {.path = "/tenants", .scope = Scope::identity}, kTenantShape),
           show_command("show one tenant", "nexusctl tenant show TENANT_ID",
                        {.path = "/tenants/{TENANT_ID}", .scope = Scope::identity}, kTenantShape, {tenant_id}),
-          {.name = "disable",
-           .summary = "refuse every request of the tenant and end its streams",
-           .example = "nexusctl tenant disable TENANT_ID",
-           .parameters = {tenant_id},
-           .run = set_status("disabled")},
-          {.name = "suspend",
-           .summary = "refuse the tenant's mutations; it can still read",
-           .example = "nexusctl tenant suspend TENANT_ID",
-           .parameters = {tenant_id},
-           .run = set_status("suspended")},
-          {.name = "enable",
-           .summary = "make the tenant active again",
-           .example = "nexusctl tenant enable TENANT_ID",
-           .parameters = {tenant_id},
-           .run = set_status("active")},
+          tenant_status("disable", "refuse every request of the tenant and end its streams", "disabled", tenant_id),
+          tenant_status("suspend", "refuse the tenant's mutations; it can still read", "suspended", tenant_id),
+          tenant_status("enable", "make the tenant active again", "active", tenant_id),
       }};
 }
 

@@ -28,9 +28,9 @@ int run_token_create(Session& session, const Values& values) {
   // Opened first: otherwise a token could be made whose secret cannot be stored.
   IncomingFile file(*path, true, 0600);
   Answer answer = session.call(request);
-  const Json* secret = at_path(answer.json, "token");
-  if (!secret || !secret->is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the token");
-  file.write(secret->get<std::string>() + "\n");
+  const Json& secret = value_at(answer.json, "token");
+  if (!secret.is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the token");
+  file.write(secret.get<std::string>() + "\n");
   file.keep();
   if (*path == "-") return 0;
   answer.json.erase("token");  // the file has it; a second copy in a terminal's scrollback helps nobody

@@ -1,5 +1,6 @@
 // nexusctl upload and register: upload of files into Nexus, and the last step alone for scripts that send the bytes
 // themselves.
+#include "cli/engine/one_request.hpp"
 #include "cli/engine/transfer.hpp"
 #include "cli/engine/upload_form.hpp"
 
@@ -19,10 +20,8 @@ int run_upload(Session& session, const Values& values) {
 }
 
 int run_register(Session& session, const Values& values) {
-  Json body = {{"asset_id", values.text("ASSET_ID")}, {"filename", values.text("--filename")}};
+  Json body = texts_of(values, {"ASSET_ID", "--filename", "--sha256", "--content-type"});
   if (const auto size = values.number("--size-bytes", 0, 5LL << 30)) body["size_bytes"] = *size;
-  if (const auto digest = values.find("--sha256")) body["sha256"] = *digest;
-  if (const auto type = values.find("--content-type")) body["content_type"] = *type;
   const Json metadata = parse_metadata(values.list("--metadata"));
   if (!metadata.is_null()) body["metadata"] = metadata;
   session.print_answer(session.call(register_request(body)), kUploadedShape);

@@ -5,6 +5,15 @@
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
+namespace {
+
+Answer answer_to(ApiRequest request, const Body& body, Session& session, const Values& values) {
+  request = request_of(std::move(request), session, values);
+  if (body) request.body = body(values);
+  return session.call(request);
+}
+
+}  // namespace
 
 Named::Named(const char* parameter_, std::string name_) : parameter(parameter_), name(std::move(name_)) {
   if (!name.empty()) return;
@@ -45,29 +54,37 @@ std::vector<Parameter> list_parameters(std::vector<Parameter> more) {
   return more;
 }
 
+void each_page(Session& session, ApiRequest request, const std::function<bool(Json& page)>& take) {
+  std::string cursor;
+  while (true) {
+    Json page = session.call(request).json;
+    const Json next = value_at(page, "next_cursor");
+    if (!take(page) || !next.is_string()) return;
+    if (next == cursor) throw Failure(Exit::server_error, "the list does not go on: its cursor repeats");
+    cursor = next.get<std::string>();
+    std::erase_if(request.query, [](const auto& parameter) { return parameter.first == "cursor"; });
+    request.query.emplace_back("cursor", cursor);
+  }
+}
+
 int print_pages(Session& session, const Values& values, ApiRequest request, const Shape& shape, const char* list) {
   const bool all = values.given("--all");
   if (all && session.prints_curl())
     throw usage_error("--all has no curl line: it is a request a page, each made from the answer before");
   const auto limit = values.number("--limit", 1, 200);
   if (limit || all) request.query.emplace_back("limit", std::to_string(limit.value_or(200)));
-  const auto base = request.query;
   if (auto cursor = values.find("--cursor")) request.query.emplace_back("cursor", *cursor);
 
-  Json document = session.call(request).json;
-  std::string seen;
-  while (all) {
-    const auto cursor = find_text(document, "next_cursor");
-    if (!cursor) break;
-    // A server that returns the same cursor again would loop for ever.
-    if (cursor == seen) throw Failure(Exit::server_error, "the list does not go on: its cursor repeats");
-    seen = *cursor;
-    request.query = base;
-    request.query.emplace_back("cursor", *cursor);
-    Json page = session.call(request).json;
-    for (auto& item : page[list]) document[list].push_back(std::move(item));
-    document["next_cursor"] = page["next_cursor"];
-  }
+  Json document;
+  each_page(session, std::move(request), [&](Json& page) {
+    if (document.is_null()) {
+      document = std::move(page);
+    } else {
+      for (auto& item : page[list]) document[list].push_back(std::move(item));
+      document["next_cursor"] = page["next_cursor"];
+    }
+    return all;
+  });
   if (!document.contains("items"))
     document = {{"items", std::move(document[list])}, {"next_cursor", std::move(document["next_cursor"])}};
   session.print_list(document, shape);
@@ -89,9 +106,24 @@ Handler lists(ApiRequest request, const Shape& shape, Names query, const char* l
 
 Handler sends(ApiRequest request, const Shape& shape, Body body) {
   return [=](Session& session, const Values& values) {
-    ApiRequest filled = request_of(request, session, values);
-    if (body) filled.body = body(values);
-    session.print_answer(session.call(filled), shape);
+    session.print_answer(answer_to(request, body, session, values), shape);
+    return 0;
+  };
+}
+
+Handler sends_map(ApiRequest request, const Shape& shape, Body body) {
+  return [=](Session& session, const Values& values) {
+    const Answer answer = answer_to(request, body, session, values);
+    if (session.json_output() || session.settings().field || !answer.json.is_object()) {
+      session.print_answer(answer, shape);
+      return 0;
+    }
+    Json items = Json::array();
+    for (const auto& [name, thing] : answer.json.items()) {
+      Json& item = items.emplace_back(thing.is_object() ? thing : Json{{shape.columns.at(1), thing}});
+      item[shape.name] = name;
+    }
+    session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, shape);
     return 0;
   };
 }

@@ -45,6 +45,10 @@ Json texts_of(const Values& values, const Names& names);
 /// `more` first, then --limit, --cursor and --all.
 std::vector<Parameter> list_parameters(std::vector<Parameter> more = {});
 
+/// Asks for one page after the other from `request` on, until `take` returns false or the list ends. A cursor that
+/// repeats is a Failure (server_error): it would loop for ever.
+void each_page(Session& session, ApiRequest request, const std::function<bool(Json& page)>& take);
+
 /// Reads one page, or with --all every page into one document whose next_cursor is null. Prints it and returns 0.
 /// `list` is the answer's member that holds the items.
 int print_pages(Session& session, const Values& values, ApiRequest request, const Shape& shape,
@@ -56,6 +60,9 @@ Handler shows(ApiRequest request, const Shape& shape, Names query = {});
 Handler lists(ApiRequest request, const Shape& shape, Names query = {}, const char* list = "items");
 /// Prints the daemon's answer and its receipt. The body comes from `body`, or is in `request`.
 Handler sends(ApiRequest request, const Shape& shape, Body body = {});
+/// The same where the answer is an object of things by name. People get a table: `shape` names the column of the names,
+/// and then that of a thing that is a plain value.
+Handler sends_map(ApiRequest request, const Shape& shape, Body body = {});
 /// Sends a DELETE. Prints the value of the parameter `of` under its name, with the receipt of the answer. An answer
 /// without a receipt is none of nexusd, and so a failure.
 Handler deletes(ApiRequest request, Named of, Names query = {});

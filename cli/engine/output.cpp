@@ -13,13 +13,6 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-const Json kNull;
-
-const Json& value_or_null(const Json& record, std::string_view path) {
-  const Json* found = at_path(record, path);
-  return found ? *found : kNull;
-}
-
 std::string tsv_line(const Json& record, const Shape& shape) {
   std::string line;
   for (const auto& column : shape.columns) {
@@ -47,7 +40,7 @@ std::string table_of(const Json& items, const Shape& shape) {
   for (const auto& column : shape.columns) rows.front().push_back(heading(column));
   for (const auto& item : items) {
     auto& row = rows.emplace_back();
-    for (const auto& column : shape.columns) row.push_back(for_eyes(value_or_null(item, column)));
+    for (const auto& column : shape.columns) row.push_back(for_eyes(value_at(item, column)));
   }
   return render_table(rows);
 }
@@ -82,7 +75,7 @@ Failure no_field(const std::string& path) {
 
 std::string field_of_list(const Json& document, const std::string& path, bool terminal) {
   if (const Json* found = at_path(document, path)) return raw(*found, terminal);
-  const Json& items = value_or_null(document, "items");
+  const Json& items = value_at(document, "items");
   std::string out;
   for (const auto& item : items) {
     const Json* found = at_path(item, path);
@@ -165,7 +158,13 @@ std::string cell_text(const Json& value) {
   return out;
 }
 
-std::string cell_at(const Json& value, std::string_view path) { return cell_text(value_or_null(value, path)); }
+const Json& value_at(const Json& value, std::string_view path) {
+  static const Json null;
+  const Json* found = at_path(value, path);
+  return found ? *found : null;
+}
+
+std::string cell_at(const Json& value, std::string_view path) { return cell_text(value_at(value, path)); }
 
 std::string render_table(const Rows& rows) {
   std::vector<std::size_t> widths;
@@ -223,7 +222,7 @@ std::string to_yaml(const Json& value) {
 
 std::string render_list(const Json& document, const Shape& shape, const View& view) {
   if (view.field) return field_of_list(document, *view.field, view.terminal);
-  const Json& items = value_or_null(document, "items");
+  const Json& items = value_at(document, "items");
   std::string out;
   switch (view.format) {
     case Format::json:

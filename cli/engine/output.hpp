@@ -37,6 +37,8 @@ std::string to_yaml(const Json& value);
 
 /// Returns the value at `a.b.0.c`, or null when there is none. A key that itself holds dots is found too.
 const Json* at_path(const Json& value, std::string_view path);
+/// The same; a JSON null when there is none.
+const Json& value_at(const Json& value, std::string_view path);
 
 /// The text at a path; nothing when there is none, or another value.
 std::optional<std::string> find_text(const Json& value, std::string_view path);

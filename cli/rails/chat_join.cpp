@@ -75,18 +75,16 @@ class Join {
 
   void show(const Json& event, const std::string& type) {
     print_event(session_, tail_, event, type);
-    const Json* cursor = at_path(event, type == "resume_cursor" ? "data.cursor" : "meta.last_event_id");
-    if (cursor == nullptr || !cursor->is_string()) return;
-    state_.saw(*cursor);
-    outbox_.saw(*cursor);
+    const Json& cursor = value_at(event, type == "resume_cursor" ? "data.cursor" : "meta.last_event_id");
+    if (!cursor.is_string()) return;
+    state_.saw(cursor);
+    outbox_.saw(cursor);
   }
 
   void refused(const Json& frame) {
     outbox_.answered(frame);
-    const Json* problem = at_path(frame, "problem");
-    const Json* status = at_path(frame, "problem.status");
-    fail(problem == nullptr ? Json::object() : *problem,
-         status != nullptr && status->is_number_integer() ? status->get<int>() : 400);
+    const Json &problem = value_at(frame, "problem"), &status = value_at(problem, "status");
+    fail(problem.is_null() ? Json::object() : problem, status.is_number_integer() ? status.get<int>() : 400);
   }
 
   /// A message that was refused is reported at once; the first one decides the exit code.

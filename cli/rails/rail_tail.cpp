@@ -37,8 +37,7 @@ std::string gap_text(const Json& event) {
 RailEnd close_of(const Json& data) {
   RailEnd end{.kind = RailEnd::Kind::closed, .code = 1001, .why = cell_at(data, "reason")};
   for (const char* path : {"code", "data.code"})
-    if (const Json* code = at_path(data, path); code != nullptr && code->is_number_integer())
-      end.code = code->get<int>();
+    if (const Json& code = value_at(data, path); code.is_number_integer()) end.code = code.get<int>();
   if (end.why.empty()) end.why = cell_at(data, "data.reason");
   return end;
 }
