@@ -1,5 +1,6 @@
-// Verifies a database file without its daemon. Nothing else in nexusctl touches a store. Only reads; a daemon may be
-// running on the file.
+// The files that `audit verify` judges: an export, or a database, which is verified without its daemon. Nothing else in
+// nexusctl touches a store. Only reads; a daemon may be running on the file. Only an export or a database can be whole
+// or broken. Any other file ends with exit 2, its kind, and how such a file is verified.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -10,6 +11,10 @@
 #include "daemon/audit/export.hpp"
 
 namespace nexus::cli {
+
+/// Passes an export in pieces to `take`; `-` is standard input. Throws a usage error when the file is not an export, or
+/// does not exist.
+void read_export(const std::string& file, const std::function<void(std::string_view)>& take);
 
 struct DatabaseVerdict {
   audit::Verifier::Chain chain;  // tenant "" for the notes over all chains

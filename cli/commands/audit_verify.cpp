@@ -5,7 +5,6 @@
 #include <iostream>
 
 #include "cli/commands/audit_database.hpp"
-#include "cli/commands/audit_source.hpp"
 #include "cli/engine/local_file.hpp"
 
 namespace nexus::cli {

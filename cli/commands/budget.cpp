@@ -60,23 +60,6 @@ the budget. Members record usage; admins and owners set budgets.
 Amounts are decimals here and whole micro-units in the answers: 0.125 is 125000. A tenant and env keep one currency:
 the first one that was written.)";
 
-Command record_command(const Parameter& currency) {
-  return {.name = "record",
-          .summary = "record what was used and what it cost",
-          .example = "nexusctl budget record openai --cost 0.125 --currency USD --surface cards --tokens-input 900",
-          .parameters = {required_option("--cost", "AMOUNT", "the cost, such as 0.125"), currency,
-                         option("--tokens-input", "N", "tokens that went in (0)"),
-                         option("--tokens-output", "N", "tokens that came out (0)"),
-                         surface_option("the surface it was used for; without one it counts for all alone"),
-                         option("--tool-type", "TEXT", "the kind of tool"), option("--tool-id", "TEXT", "the tool"),
-                         option("--model", "TEXT", "the model or plan"),
-                         repeated_option("--metric", "NAME=NUMBER", "a number for the temperature"),
-                         option("--usage-id", "ID", "the event's own id: sent twice, it counts once"),
-                         option("--occurred-at", "TIME", "when, at most 24 h back (now)"),
-                         argument("PROVIDER", "who is paid")},
-          .run = sends({.method = "POST", .path = "/budget/usage"}, kUsageShape, usage_of)};
-}
-
 }  // namespace
 
 Command budget_command() {
@@ -89,7 +72,20 @@ Command budget_command() {
       .see_also = "nexusctl-gate(1), nexusctl-kpi(1), nexusctl-temperature(1)",
       .example = "nexusctl budget policy cards --threshold 25 --currency USD --window-days 30",
       .commands = {
-          record_command(currency),
+          {.name = "record",
+           .summary = "record what was used and what it cost",
+           .example = "nexusctl budget record openai --cost 0.125 --currency USD --surface cards --tokens-input 900",
+           .parameters = {required_option("--cost", "AMOUNT", "the cost, such as 0.125"), currency,
+                          option("--tokens-input", "N", "tokens that went in (0)"),
+                          option("--tokens-output", "N", "tokens that came out (0)"),
+                          surface_option("the surface it was used for; without one it counts for all alone"),
+                          option("--tool-type", "TEXT", "the kind of tool"), option("--tool-id", "TEXT", "the tool"),
+                          option("--model", "TEXT", "the model or plan"),
+                          repeated_option("--metric", "NAME=NUMBER", "a number for the temperature"),
+                          option("--usage-id", "ID", "the event's own id: sent twice, it counts once"),
+                          option("--occurred-at", "TIME", "when, at most 24 h back (now)"),
+                          argument("PROVIDER", "who is paid")},
+           .run = sends({.method = "POST", .path = "/budget/usage"}, kUsageShape, usage_of)},
           list_command("usage", "list usage, newest first", "nexusctl budget usage --limit 10",
                        {.path = "/budget/usage"}, kUsageShape),
           {.name = "summary",

@@ -1,6 +1,5 @@
 #include "cli/commands/download.hpp"
 
-#include "cli/engine/curl.hpp"
 #include "cli/engine/progress.hpp"
 #include "cli/engine/transfer.hpp"
 #include "daemon/base/shell.hpp"

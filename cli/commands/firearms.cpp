@@ -35,19 +35,6 @@ type `user`, id `system`.
 
 Admins and owners issue, revoke and declare; everybody reads.)";
 
-Command licence_check() {
-  return {
-      .name = "check",
-      .summary = "ask whether a subject, or else you, is licensed for an action",
-      .exit_status = "`firearms check` exits with 1 when the answer is no.",
-      .example =
-          "nexusctl firearms check publish_sensitive\n"
-          "nexusctl firearms check publish_sensitive --subject-type user --subject-id USER_ID",
-      .parameters = {argument("ACTION", "a dangerous action"), option("--subject-type", "TYPE", "with --subject-id"),
-                     option("--subject-id", "ID", "with --subject-type")},
-      .run = run_firearms_check};
-}
-
 }  // namespace
 
 Command firearms_command() {
@@ -78,7 +65,15 @@ Command firearms_command() {
            .example = "nexusctl firearms revoke LICENCE_ID",
            .parameters = {licence_id},
            .run = sends({.method = "PATCH", .path = kOneLicence, .body = Json{{"status", "revoked"}}}, kLicenceShape)},
-          licence_check(),
+          {.name = "check",
+           .summary = "ask whether a subject, or else you, is licensed for an action",
+           .exit_status = "`firearms check` exits with 1 when the answer is no.",
+           .example = "nexusctl firearms check publish_sensitive\n"
+                      "nexusctl firearms check publish_sensitive --subject-type user --subject-id USER_ID",
+           .parameters = {argument("ACTION", "a dangerous action"),
+                          option("--subject-type", "TYPE", "with --subject-id"),
+                          option("--subject-id", "ID", "with --subject-type")},
+           .run = run_firearms_check},
           {.name = "actions",
            .summary = "list the dangerous actions",
            .example = "nexusctl firearms actions",

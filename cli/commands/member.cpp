@@ -84,55 +84,52 @@ constexpr const char* kAcceptDescription = R"(
 `nexusctl whoami` lists the invitations that are open for you. It takes a human's token that is not narrowed, or
 narrowed to this tenant alone.)";
 
-std::vector<Command> own_commands() {
-  const Parameter tenant_id = argument("TENANT_ID", "the tenant");
-  return {{.name = "accept",
-           .summary = "accept an invitation, and become a member",
-           .description = kAcceptDescription,
-           .example = "nexusctl member accept TENANT_ID",
-           .parameters = {option("--role", "ROLE", "only if this role is offered (the one that is)"), tenant_id},
-           .run = run_accept},
-          {.name = "decline",
-           .summary = "decline an invitation",
-           .example = "nexusctl member decline TENANT_ID",
-           .parameters = {tenant_id},
-           .run = run_decline},
-          {.name = "leave",
-           .summary = "end your own membership",
-           .example = "nexusctl member leave TENANT_ID",
-           .parameters = {tenant_id},
-           .run = run_leave}};
-}
-
 }  // namespace
 
 Command member_command() {
   const Parameter user_id = argument("USER_ID", "the user");
-  std::vector<Command> commands = {
-      {.name = "set",
-       .summary = "invite a user, or change a member's role; the system token adds at once",
-       .description = "The `status` of the answer says what was done: `invited` or `active`.",
-       .example = "nexusctl member set USER_ID admin --tenant TENANT_ID",
-       .parameters = {user_id, argument("ROLE", "viewer, member, admin or owner")},
-       .run = run_member_set},
-      list_command("list", "list the members", "nexusctl member list --tenant TENANT_ID",
-                   {.path = kMembers, .scope = Scope::identity}, kMemberShape),
-      list_command("invitations", "list who is invited and has not answered",
-                   "nexusctl member invitations --tenant TENANT_ID",
-                   {.path = kMembers, .query = {{"status", "invited"}}, .scope = Scope::identity}, kInvitationShape),
-      {.name = "remove",
-       .summary = "end a membership, and open streams of the user; or withdraw an invitation",
-       .example = "nexusctl member remove USER_ID --tenant TENANT_ID",
-       .parameters = {user_id},
-       .run = run_member_remove}};
-  for (auto& command : own_commands()) commands.push_back(std::move(command));
+  const Parameter tenant_id = argument("TENANT_ID", "the tenant");
   return {.name = "member",
           .topic = Topic::set_up,
           .summary = "members of a tenant: invite, list, remove; accept, decline, leave",
           .description = kMemberDescription,
           .see_also = "nexusctl-tenant(1), nexusctl-user(1), nexusctl-whoami(1)",
           .example = "nexusctl member set USER_ID admin --tenant TENANT_ID",
-          .commands = std::move(commands)};
+          .commands = {
+              {.name = "set",
+               .summary = "invite a user, or change a member's role; the system token adds at once",
+               .description = "The `status` of the answer says what was done: `invited` or `active`.",
+               .example = "nexusctl member set USER_ID admin --tenant TENANT_ID",
+               .parameters = {user_id, argument("ROLE", "viewer, member, admin or owner")},
+               .run = run_member_set},
+              list_command("list", "list the members", "nexusctl member list --tenant TENANT_ID",
+                           {.path = kMembers, .scope = Scope::identity}, kMemberShape),
+              list_command("invitations", "list who is invited and has not answered",
+                           "nexusctl member invitations --tenant TENANT_ID",
+                           {.path = kMembers, .query = {{"status", "invited"}}, .scope = Scope::identity},
+                           kInvitationShape),
+              {.name = "remove",
+               .summary = "end a membership, and open streams of the user; or withdraw an invitation",
+               .example = "nexusctl member remove USER_ID --tenant TENANT_ID",
+               .parameters = {user_id},
+               .run = run_member_remove},
+              {.name = "accept",
+               .summary = "accept an invitation, and become a member",
+               .description = kAcceptDescription,
+               .example = "nexusctl member accept TENANT_ID",
+               .parameters = {option("--role", "ROLE", "only if this role is offered (the one that is)"), tenant_id},
+               .run = run_accept},
+              {.name = "decline",
+               .summary = "decline an invitation",
+               .example = "nexusctl member decline TENANT_ID",
+               .parameters = {tenant_id},
+               .run = run_decline},
+              {.name = "leave",
+               .summary = "end your own membership",
+               .example = "nexusctl member leave TENANT_ID",
+               .parameters = {tenant_id},
+               .run = run_leave},
+          }};
 }
 
 }  // namespace nexus::cli

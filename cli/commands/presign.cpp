@@ -1,5 +1,4 @@
 // nexusctl presign: a form with which anybody can upload one file, for 15 minutes.
-#include "cli/engine/curl.hpp"
 #include "cli/engine/transfer.hpp"
 #include "daemon/base/shell.hpp"
 

@@ -1,7 +1,6 @@
 // The options and arguments of a search, for the commands that take one.
 #pragma once
 #include "cli/engine/command.hpp"
-#include "daemon/base/json.hpp"
 
 namespace nexus::cli {
 

@@ -45,6 +45,15 @@ void require_refusal(Run& run, const Answer& answer, int status, const std::stri
 
 Json presign_another(Run& run, const Json& body) { return run.session.call(presign_request(body)).json; }
 
+void send_file(Run& run, const Json& form, const LocalFile& file) {
+  const Answer sent = send_form(run.session, form, file, "application/octet-stream");
+  if (sent.status >= 300) throw refusal_of(sent);
+}
+
+void require_status(const Answer& answer, int wanted) {
+  require(answer.status == wanted, "expected " + std::to_string(wanted) + ", got " + std::to_string(answer.status));
+}
+
 void ready(Run& run) {
   const Answer answer = run.session.attempt({.path = "/readyz", .scope = Scope::open});
   require(answer.status == 200, "/readyz answered " + std::to_string(answer.status));
@@ -66,9 +75,7 @@ void presign_form(Run& run) {
 
 void send_bytes(Run& run) {
   text_at(run.presigned, "url");
-  const Answer sent =
-      send_form(run.session, run.presigned, spool(run.content, run.filename), "application/octet-stream");
-  if (sent.status >= 300) throw refusal_of(sent);
+  send_file(run, run.presigned, spool(run.content, run.filename));
   run.evidence = std::to_string(run.content.size()) + " bytes";
 }
 
@@ -81,17 +88,14 @@ Json register_body(Run& run) {
 
 void register_bytes(Run& run) {
   const Answer answer = run.session.call(register_request(register_body(run)));
-  require(answer.status == 201, "expected 201, got " + std::to_string(answer.status));
+  require_status(answer, 201);
   const Json receipt = answer.receipt();
   require(!receipt.empty(), "the answer carries no audit receipt");
   run.asset = answer.json;
   run.evidence = "audit row " + cell_text(receipt["receipt"]["seq"]) + " " + cell_text(receipt["receipt"]["hash"]);
 }
 
-void register_again(Run& run) {
-  const Answer answer = run.session.call(register_request(register_body(run)));
-  require(answer.status == 200, "expected 200, got " + std::to_string(answer.status));
-}
+void register_again(Run& run) { require_status(run.session.call(register_request(register_body(run))), 200); }
 
 void show(Run& run) {
   const Json asset = run.session.call({.path = "/nexus/raw/" + segment(text_at(run.asset, "asset_id"))}).json;
@@ -116,8 +120,7 @@ void never_sent(Run& run) {
 
 void lying_digest(Run& run) {
   const Json form = presign_another(run, {{"filename", "liar.bin"}});
-  const Answer sent = send_form(run.session, form, spool("what was sent", "liar.bin"), "application/octet-stream");
-  if (sent.status >= 300) throw refusal_of(sent);
+  send_file(run, form, spool("what was sent", "liar.bin"));
   const Json body = {
       {"asset_id", text_at(form, "asset_id")}, {"filename", "liar.bin"}, {"sha256", sha256_hex("what was promised")}};
   const Answer answer = run.session.attempt(register_request(body));

@@ -14,7 +14,7 @@ const Shape kStatusShape = {"address",
 const Shape kMeShape = {"user.user_id",
                         {"user.user_id", "actor_type", "user.email", "user.display_name", "token.expires_at",
                          "memberships", "invitations"}};
-const Shape kVersionShape = {"client", {"client", "server"}};
+const Shape kBothVersionsShape = {"client", {"client", "server"}};
 
 ApiRequest open_request(const std::string& path) { return {.path = path, .scope = Scope::open, .retry = false}; }
 
@@ -162,7 +162,7 @@ int run_version(Session& session, const Values&) {
     if (failure.exit != Exit::unreachable) throw;
     session.note(failure.what());
   }
-  session.print_record(record, kVersionShape);
+  session.print_record(record, kBothVersionsShape);
   return 0;
 }
 

@@ -65,7 +65,7 @@ int print_plot(Session& session, const ApiRequest& request) {
   return 0;
 }
 
-int run_history(Session& session, const Values& values) {
+int run_temperature_history(Session& session, const Values& values) {
   ApiRequest request = request_of({.path = "/temperature/history"}, session, values, {"SURFACE"});
   if (!values.given("--plot")) return print_pages(session, values, request, kSnapshotShape);
   request.query.emplace_back("limit", std::to_string(values.number("--limit", 1, 200).value_or(50)));
@@ -87,53 +87,51 @@ constexpr const char* kTemperatureSetDescription = R"(
 It replaces what is named as a whole, all in one change or not at all; the rest stays. Floors of performance and of
 cadence are separate: naming one kind leaves the other.)";
 
-Command set_command(const Parameter& surface) {
-  return {.name = "set",
-          .summary = "replace floors, ceilings or weights",
-          .description = kTemperatureSetDescription,
-          .example = "nexusctl temperature set cards --performance-floor views=100 --ceiling errors=5 --weight views=1",
-          .parameters = {repeated_option("--performance-floor", "NAME=NUMBER", "a metric below it refuses"),
-                         repeated_option("--cadence-floor", "NAME=NUMBER", "the same, for how often things happen"),
-                         repeated_option("--ceiling", "NAME=NUMBER", "a metric above it refuses"),
-                         repeated_option("--weight", "NAME=NUMBER", "its share of the value"),
-                         repeated_option("--clear", "KIND", "floors, ceilings or weights become empty"), surface},
-          .run = sends({.method = "PUT", .path = "/temperature/config"}, kTemperatureConfigShape, bounds_of)};
-}
-
 }  // namespace
 
 Command temperature_command() {
   const Parameter surface = argument("SURFACE", "the surface");
-  return {.name = "temperature",
-          .topic = Topic::measure,
-          .summary = "how hot a surface runs: floors, ceilings, weights, history",
-          .description = kTemperatureDescription,
-          .see_also = "nexusctl-budget(1), nexusctl-gate(1), nexusctl-kpi(1)",
-          .example = "nexusctl temperature current cards",
-          .commands = {
-              {.name = "config",
-               .summary = "show floors, ceilings and weights",
-               .example = "nexusctl temperature config cards -o json",
-               .parameters = {surface},
-               .run = shows({.path = "/temperature/config"}, kTemperatureConfigShape, {"SURFACE"})},
-              set_command(surface),
-              {.name = "current",
-               .summary = "show how the surface stands; writes nothing",
-               .example = "nexusctl temperature current cards --window-days 1",
-               .parameters = {window_option(), surface},
-               .run = run_current},
-              creates({.name = "snapshot",
-                       .summary = "record how the surface stands",
-                       .example = "nexusctl temperature snapshot cards"},
-                      model::specs_of<temperature::kSnapshot>, {.method = "POST", .path = "/temperature/snapshots"},
-                      kSnapshotShape, {{"surface", "SURFACE"}}, {surface}),
-              {.name = "history",
-               .summary = "list snapshots, newest first, or draw them",
-               .example = "nexusctl temperature history cards --plot",
-               .parameters =
-                   list_parameters({flag("--plot", "draw a page of them, oldest first; ! is out of bounds"), surface}),
-               .run = run_history},
-          }};
+  return {
+      .name = "temperature",
+      .topic = Topic::measure,
+      .summary = "how hot a surface runs: floors, ceilings, weights, history",
+      .description = kTemperatureDescription,
+      .see_also = "nexusctl-budget(1), nexusctl-gate(1), nexusctl-kpi(1)",
+      .example = "nexusctl temperature current cards",
+      .commands = {
+          {.name = "config",
+           .summary = "show floors, ceilings and weights",
+           .example = "nexusctl temperature config cards -o json",
+           .parameters = {surface},
+           .run = shows({.path = "/temperature/config"}, kTemperatureConfigShape, {"SURFACE"})},
+          {.name = "set",
+           .summary = "replace floors, ceilings or weights",
+           .description = kTemperatureSetDescription,
+           .example =
+               "nexusctl temperature set cards --performance-floor views=100 --ceiling errors=5 --weight views=1",
+           .parameters = {repeated_option("--performance-floor", "NAME=NUMBER", "a metric below it refuses"),
+                          repeated_option("--cadence-floor", "NAME=NUMBER", "the same, for how often things happen"),
+                          repeated_option("--ceiling", "NAME=NUMBER", "a metric above it refuses"),
+                          repeated_option("--weight", "NAME=NUMBER", "its share of the value"),
+                          repeated_option("--clear", "KIND", "floors, ceilings or weights become empty"), surface},
+           .run = sends({.method = "PUT", .path = "/temperature/config"}, kTemperatureConfigShape, bounds_of)},
+          {.name = "current",
+           .summary = "show how the surface stands; writes nothing",
+           .example = "nexusctl temperature current cards --window-days 1",
+           .parameters = {window_option(), surface},
+           .run = run_current},
+          creates({.name = "snapshot",
+                   .summary = "record how the surface stands",
+                   .example = "nexusctl temperature snapshot cards"},
+                  model::specs_of<temperature::kSnapshot>, {.method = "POST", .path = "/temperature/snapshots"},
+                  kSnapshotShape, {{"surface", "SURFACE"}}, {surface}),
+          {.name = "history",
+           .summary = "list snapshots, newest first, or draw them",
+           .example = "nexusctl temperature history cards --plot",
+           .parameters =
+               list_parameters({flag("--plot", "draw a page of them, oldest first; ! is out of bounds"), surface}),
+           .run = run_temperature_history},
+      }};
 }
 
 }  // namespace nexus::cli

@@ -13,8 +13,6 @@ using http::Input;
 using http::Reply;
 namespace schema = http::schema;
 
-Json canvas_json(const Canvas& canvas) { return model::json_of(kCanvas, canvas); }
-
 Json artifact_json(const Artifact& artifact) {
   Json out = model::json_of(kArtifact, artifact);
   out["filename"] = domain::stored_filename(artifact.key);
@@ -36,7 +34,7 @@ Canvas parse_canvas(Input& input) {
 Applied create(store::Tx& tx, const Caller& caller, const Canvas& canvas) {
   if (store::has_row<kCanvas>(tx, caller.realm(), canvas.canvas_id)) throw Problem(problems::canvas_exists);
   store::insert_with_seq<kCanvas>(tx, canvas);
-  return {.json = canvas_json(canvas),
+  return {.json = http::row_json<kCanvas>(canvas),
           .subject_type = "canvas",
           .subject_id = canvas.canvas_id,
           .events = {{"canvas_created", "canvas", canvas.canvas_id, model::json_of(kCanvas, canvas, {"title"}),
@@ -113,10 +111,8 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
                              .request = model::create_schema(kCanvas),
                              .response = shape,
                              .refusals = {409}}));
-  routes.add(surface.list("/canvas", http::by_seq<kCanvas>("canvas", canvas_json),
-                          {.summary = "List canvases", .response = shape}));
-  routes.add(surface.show("/canvas/{canvas_id}",
-                          http::row<kCanvas>("canvas_id", problems::canvas_not_found, canvas_json),
+  routes.add(surface.list("/canvas", http::by_seq<kCanvas>("canvas"), {.summary = "List canvases", .response = shape}));
+  routes.add(surface.show("/canvas/{canvas_id}", http::row<kCanvas>("canvas_id", problems::canvas_not_found),
                           {.summary = "Show a canvas", .response = shape}));
   add_artifact_routes(routes, services.blobs, services.upload_bytes_max, surface);
 }

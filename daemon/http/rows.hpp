@@ -53,8 +53,8 @@ ReadHandler by_key(std::string list, ToJson to_json = row_json<kTable>) {
 }
 
 /// Newest first, for rows whose `seq` keeps the order of creation.
-template <const auto& kTable, class ToJson>
-ReadHandler by_seq(std::string list, ToJson to_json) {
+template <const auto& kTable, class ToJson = decltype(&row_json<kTable>)>
+ReadHandler by_seq(std::string list, ToJson to_json = row_json<kTable>) {
   const auto rows = [](const store::Reader& reader, Realm realm, std::string_view mark, int limit) {
     return store::list_by_seq<kTable>(reader, realm, number_of_mark(mark), limit);
   };
@@ -72,8 +72,8 @@ inline ReadHandler one(std::string id, Render show) {
 }
 
 /// The row of the caller's tenant and env that the path's parameter `id` names; `absent` where there is none.
-template <const auto& kTable, class ToJson>
-ReadHandler row(std::string id, Code absent, ToJson to_json) {
+template <const auto& kTable, class ToJson = decltype(&row_json<kTable>)>
+ReadHandler row(std::string id, Code absent, ToJson to_json = row_json<kTable>) {
   return one(std::move(id), [=](const store::Reader& reader, const Caller& caller, const std::string& subject_id) {
     return to_json(found(store::find_row<kTable>(reader, caller.realm(), subject_id), absent));
   });
@@ -81,8 +81,8 @@ ReadHandler row(std::string id, Code absent, ToJson to_json) {
 
 /// The rows whose member `kParent` is the path's parameter `parent`, newest first. `judge`: void(const Reader&, const
 /// Caller&, const std::string& parent); it throws where there is no such parent. Cursors are bound to it, too.
-template <const auto& kTable, auto kParent, class Judge, class ToJson>
-ReadHandler newest_of(std::string list, std::string parent, Judge judge, ToJson to_json) {
+template <const auto& kTable, auto kParent, class Judge, class ToJson = decltype(&row_json<kTable>)>
+ReadHandler newest_of(std::string list, std::string parent, Judge judge, ToJson to_json = row_json<kTable>) {
   using Asked = std::pair<std::string, Page>;
   return reads(
       [list = std::move(list), parent = std::move(parent)](Input& input) {

@@ -19,15 +19,13 @@ namespace schema = http::schema;
 
 const http::Surface kMedia{.name = "media", .read_action = "media_read"};
 
-Json asset_json(const MediaAsset& asset) { return model::json_of(kMediaAsset, asset); }
-
 // ---- upload ---------------------------------------------------------------------------------------------------------
 
 /// Shared by an upload and a remote asset.
 MediaAsset take_description(Input& input) { return model::take_new(kMediaAsset, input.body).value; }
 
 Applied made(const MediaAsset& asset, const char* event, Json details) {
-  return {.json = asset_json(asset),
+  return {.json = http::row_json<kMediaAsset>(asset),
           .subject_type = "media_asset",
           .subject_id = asset.asset_id,
           .details = std::move(details),
@@ -95,7 +93,8 @@ List parse_list(Input& input) {
 
 Reply list(const store::Reader& reader, const Caller& caller, const List& value) {
   auto rows = list_assets(reader, caller.realm(), value.filter, value.page.mark, value.page.limit + 1);
-  return {.json = http::page_json<MediaAsset>(value.page, std::move(rows), asset_json, store::id_of<kMediaAsset>)};
+  return {.json = http::page_json<MediaAsset>(value.page, std::move(rows), http::row_json<kMediaAsset>,
+                                              store::id_of<kMediaAsset>)};
 }
 
 domain::Downloadable find_download(const store::Reader& reader, const Caller& caller, const http::PathParams& path) {
@@ -120,8 +119,6 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
 }
 
 // ---- artifacts ------------------------------------------------------------------------------------------------------
-
-Json artifact_json(const MediaArtifact& artifact) { return model::json_of(kMediaArtifact, artifact); }
 
 void judge_uri(const Input& input, const std::string& uri, const blobs::BlobStore& blobs) {
   const auto parsed = blobs::StorageKey::parse_uri(uri);
@@ -148,7 +145,7 @@ Applied create_artifact(store::Tx& tx, const Caller& caller, const MediaArtifact
   require_asset(tx, caller, artifact.asset_id);
   store::insert_row<kMediaArtifact>(tx, artifact);
   const Json told = model::json_of(kMediaArtifact, artifact, {"asset_id", "kind"});
-  return {.json = artifact_json(artifact),
+  return {.json = http::row_json<kMediaArtifact>(artifact),
           .subject_type = "media_artifact",
           .subject_id = artifact.artifact_id,
           .details = told,
@@ -217,7 +214,7 @@ void add_asset_routes(http::RouteTable& routes, blobs::BlobStore& blobs, std::ui
        .form = upload_form_schema()}));
   routes.add(kMedia.get(all, http::reads(parse_list, list),
                         {.summary = "List media assets", .response = schema::page(shape), .query = list_parameters()}));
-  routes.add(kMedia.show(one, http::row<kMediaAsset>("asset_id", problems::media_asset_not_found, asset_json),
+  routes.add(kMedia.show(one, http::row<kMediaAsset>("asset_id", problems::media_asset_not_found),
                          {.summary = "Show a media asset", .response = shape}));
   routes.add(domain::download_route(kMedia, one, blobs, find_download, {409}));
   routes.add(kMedia.remove(
@@ -237,14 +234,13 @@ void add_artifact_routes(http::RouteTable& routes, blobs::BlobStore& blobs) {
                      .request = model::create_schema(kMediaArtifact),
                      .response = shape,
                      .refusals = {404}})));
-  routes.add(kMedia.show(of_asset,
-                         http::newest_of<kMediaArtifact, &MediaArtifact::asset_id>("media_artifacts", "asset_id",
-                                                                                   require_asset, artifact_json),
-                         {.summary = "List what was made of an asset",
-                          .response = schema::page(shape),
-                          .query = http::page_parameters()}));
+  routes.add(kMedia.show(
+      of_asset, http::newest_of<kMediaArtifact, &MediaArtifact::asset_id>("media_artifacts", "asset_id", require_asset),
+      {.summary = "List what was made of an asset",
+       .response = schema::page(shape),
+       .query = http::page_parameters()}));
   routes.add(kMedia.show("/media-v2/artifacts/{artifact_id}",
-                         http::row<kMediaArtifact>("artifact_id", problems::media_artifact_not_found, artifact_json),
+                         http::row<kMediaArtifact>("artifact_id", problems::media_artifact_not_found),
                          {.summary = "Show a media artifact", .response = shape}));
 }
 

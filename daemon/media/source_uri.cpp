@@ -3,7 +3,6 @@
 #include <boost/url.hpp>
 
 #include "daemon/base/text.hpp"
-#include "daemon/limits.hpp"
 #include "daemon/media/limits.hpp"
 
 namespace nexus::media {

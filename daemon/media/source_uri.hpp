@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/base/ids.hpp"
 #include "daemon/blobs/backend.hpp"
 
 namespace nexus::media {

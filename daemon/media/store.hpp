@@ -1,6 +1,5 @@
 // Lists, tags and tombstones of media; all other access to their rows is derived (store/model_rows.hpp).
 #pragma once
-#include "daemon/base/realm.hpp"
 #include "daemon/media/media.hpp"
 #include "store/sqlite/query.hpp"
 

@@ -9,7 +9,6 @@
 #include "daemon/http/rows.hpp"
 #include "daemon/raw/limits.hpp"
 #include "daemon/raw/problems.hpp"
-#include "store/atoms.hpp"
 #include "store/audit_log.hpp"
 
 namespace nexus::raw {
