@@ -41,27 +41,282 @@ log::Level level_of(LogLevel level) {
 /// Everything that lives while the daemon serves, in the order in which it must end (last first).
 class Daemon {
  public:
-  explicit Daemon(const Config& config);
+  explicit Daemon(const Config& config)
+      : config_(config),
+        server_(std::make_unique<Server>(http::net::ServerOptions{.connections_max = connections_allowed(),
+                                                                  .shutdown_grace = config.shutdown_grace,
+                                                                  .storage_threads = storage_threads(config)})),
+        installation_(installation_options()),
+        disk_({installation_.directory().path(), config.audit_reserve_bytes, !config.ephemeral}),
+        rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
+        checkpoints_(installation_.database(), required_key(), installation_.instance_id()),
+        retention_(installation_.database(),
+                   {config.retention_events_days, config.retention_chat_days, config.retention_index_hours}),
+        bearers_(load_keys()),
+        guard_(bearers_, tickets_),
+        storage_(config, installation_.directory()) {
+    keep_object_home(installation_.database(), config);
+    if (config.dev) dev_token_ = make_dev_identity(installation_, bearers_);
+  }
+
   ~Daemon() { stop(); }
-  int run();
+
+  int run() {
+    std::vector<Endpoint> wanted;
+    for (const auto& address : config_.listen) wanted.push_back({address.host, address.port});
+    const auto bound = server_->listen(wanted);
+    dispatcher_ =
+        std::make_unique<http::Dispatcher>(all_routes(), installation_.database(), guard_, dispatcher_options(bound));
+    openapi_ = http::openapi_text(dispatcher_->routes());
+    server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
+    rails_->judge_by([this](const store::Reader& reader, const http::Route& route, const Caller& caller) {
+      return dispatcher_->admission().refusal_now(reader, route, caller);
+    });
+    server_->run_streams(*stream_runner_);
+    server_->on_drain([this] { rails_->drain(); });
+    server_->every(std::chrono::milliseconds(250), [this] { rails_->tick(); });
+    look_at_files();
+    server_->every(std::chrono::seconds(1), [this] { look_at_files(); });
+    server_->every(std::chrono::milliseconds(250), [this] {
+      if (take_hangup()) server_->blocking_runner()([this] { renew_keys(); });
+    });
+    server_->every(std::chrono::milliseconds(250), [this] { checkpoints_.tick(); });
+    server_->every(std::chrono::minutes(1), [this] {
+      dispatcher_->tidy();
+      tidy_blobs();
+      tidy_store();
+    });
+    const auto in_background = server_->storage_runner();
+    // Sweeps the remains of a crash. Uploads of this run are noted later than `start`.
+    in_background([this, start = now_micros()] {
+      http::sweep_pending(installation_.database(), storage_.blobs(), start, std::numeric_limits<int>::max());
+    });
+    in_background([this] { storage_.sweep([this] { return !stopping_; }); });
+    tidy_blobs();
+    tidy_store();
+    serve_metrics();
+    server_->serve(*dispatcher_, [&] { announce(bound); });
+    stop();
+    log::info("stopped");
+    return failed_ ? 1 : 0;
+  }
 
  private:
-  InstallationOptions installation_options();
-  audit::SigningKey required_key();
-  Keyring load_keys();
-  std::vector<system::Check> checks();
-  system::SystemOptions system_options(bool open);
-  http::DispatcherOptions dispatcher_options(const std::vector<Endpoint>& bound);
-  http::RouteTable all_routes();
-  void announce(const std::vector<Endpoint>& bound);
-  void serve_metrics();
-  void tidy_blobs();
-  void tidy_store();
-  void look_at_files();
-  void renew_keys();
-  void stop();
-  void last_checkpoint();
-  void on_fatal(const store::Error& error);
+  InstallationOptions installation_options() {
+    if (config_.ephemeral) ephemeral_.emplace();
+    return {.data_dir = ephemeral_ ? ephemeral_->path() : config_.data_dir,
+            .development = config_.dev,
+            .on_fatal = [this](const store::Error& error) { on_fatal(error); }};
+  }
+
+  /// Runs before any other key is used or made, so that a lost key is not replaced in silence.
+  audit::SigningKey required_key() {
+    const auto place = key_place(config_, installation_.directory().path(), installation_.instance_id());
+    require_keys(installation_, place);
+    return checkpoint_key(installation_, place);
+  }
+
+  Keyring load_keys() {
+    Keyring keys = installation_.keys();
+    keys.trust_root(installation_.root_token_sha256());
+    if (config_.jwt_secret_file.empty()) return keys;
+    std::string secret = read_secret_bytes("jwt-secret-file", config_.jwt_secret_file);
+    if (secret.size() < 32) throw std::runtime_error("jwt-secret-file: the shared key must have at least 32 bytes");
+    keys.share(std::move(secret));
+    return keys;
+  }
+
+  /// At SIGHUP: takes the waiting system token, and the keys that sign tokens. Callers of a removed key are refused, on
+  /// open streams too.
+  void renew_keys() {
+    try {
+      const bool root = installation_.take_next_root();
+      Keyring keys = load_keys();
+      const std::string kid = keys.current_kid();
+      bearers_.renew(std::move(keys));
+      rails_->permissions_changed();
+      log::info("SIGHUP: the keys were read again",
+                {{"signs", kid}, {"system_token", root ? "a new one" : "as before"}});
+    } catch (const std::exception& error) {
+      log::error("SIGHUP: the keys could not be read again and are as before", {{"cause", error.what()}});
+    }
+  }
+
+  std::vector<system::Check> checks() {
+    const auto stats = installation_.database().writer().stats();
+    std::vector<system::Check> out;
+    out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: nexusd ends, its log says why" : "takes writes"});
+    const bool damaged = installation_.database().is_damaged();
+    out.push_back({"database", !damaged,
+                   damaged ? "SQLite found it damaged: stop nexusd, run nexusd check, restore it from a backup"
+                           : "no damaged page was met"});
+    const bool low = disk_.is_low();
+    out.push_back({"disk", !low,
+                   low ? "free space is below audit.reserve: only refusals, kill switches and revocations are "
+                         "written; free some now"
+                       : "room for audit rows"});
+    const Micros newest = checkpoints_.newest();
+    const std::string age = std::to_string((now_micros() - newest) / kSecond) + " s old";
+    out.push_back({"audit_checkpoint", true, newest == 0 ? "none since the start" : "the newest is " + age});
+    // Trouble there is reported, but does not make the daemon unready: everything that needs no object still works.
+    const std::string trouble = storage_.trouble();
+    out.push_back(
+        {"blobs", true, storage_words(config_) + (trouble.empty() ? "" : "; the last call failed: " + trouble)});
+    return out;
+  }
+
+  system::SystemOptions system_options(bool open) {
+    return {.open_metrics = open,
+            .instance_id = installation_.instance_id(),
+            .checkpoint_key = checkpoints_.key().text(),
+            .checks = [this] { return checks(); },
+            .metrics =
+                [this] {
+                  return dispatcher_->answers().metrics().text(installation_.database().writer().stats()) +
+                         rails_->metrics_text();
+                },
+            .openapi = [this]() -> const http::OpenApiText& { return openapi_; },
+            .require_system = [this](const RequestHead& head) { guard_.require_system(head); }};
+  }
+
+  http::DispatcherOptions dispatcher_options(const std::vector<Endpoint>& bound) {
+    http::DispatcherOptions options;
+    for (const auto& endpoint : bound) options.origins.listen.push_back(text_of(endpoint));
+    options.origins.allowed_hosts = config_.allowed_hosts;
+    options.origins.cors_origins = config_.cors_origins;
+    options.origins.public_url = config_.public_url;
+    options.default_quota = {config_.default_requests, config_.default_window_seconds};
+    options.instance_id = installation_.instance_id();
+    options.refuse_local_blobs_in_prod = refuses_prod(config_);
+    options.strict = gates::Strictness(config_.strict_envs);
+    options.disk_is_low = [this] { return disk_.is_low(); };
+    options.make_room = [this] { return disk_.make_room(); };
+    options.run_storage = server_->storage_runner();
+    options.run_blocking = server_->blocking_runner();
+    options.permissions_changed = [this] { rails_->permissions_changed(); };
+    return options;
+  }
+
+  http::RouteTable all_routes() {
+    http::RouteTable routes;
+    domain::add_routes_of_slices(routes, {.bearers = bearers_,
+                                          .tickets = tickets_,
+                                          .blobs = storage_.blobs(),
+                                          .local_blobs = storage_.local(),
+                                          .system = system_options(config_.dev),
+                                          .upload_bytes_max = config_.upload_bytes,
+                                          .digest_required = [this](Env env) { return config_.digest_required(env); },
+                                          .strict = gates::Strictness(config_.strict_envs),
+                                          .refuse_local_blobs_in_prod = refuses_prod(config_),
+                                          .default_quota = {config_.default_requests, config_.default_window_seconds},
+                                          .database = installation_.database(),
+                                          .checkpoints = checkpoints_,
+                                          .rails = *rails_});
+    return routes;
+  }
+
+  void look_at_files() {
+    disk_.look();
+    if (disk_.wants_reserve())
+      server_->blocking_runner()([this] { disk_.keep_reserve([this] { return stopping_.load(); }); });
+    const std::string replaced = installation_.directory().find_replaced();
+    if (replaced.empty() || failed_) return;
+    failed_ = true;
+    installation_.database().writer().halt(store::Error(store::kReplacedCode, replaced));
+  }
+
+  /// Removes, a few at a time, objects that were presigned and not registered in time, and remains of deletions.
+  void tidy_blobs() {
+    constexpr int batch = 100;
+    constexpr auto forms_end = std::chrono::microseconds(2 * limits::presign_lifetime).count();
+    server_->storage_runner()([this] {
+      blobs::BlobStore& objects = storage_.blobs();
+      const Micros now = now_micros(), before = now - config_.retention_unregistered_hours * kHour;
+      raw::sweep_unregistered(installation_.database(), objects, installation_.instance_id(), before, batch);
+      raw::sweep_tombstones(installation_.database(), objects, now - forms_end, std::min(before, now - kDay), batch);
+      domain::sweep_atoms(installation_.database(), objects, now - kHour, batch);
+      http::sweep_pending(installation_.database(), objects, now - kHour, batch);
+    });
+  }
+
+  void tidy_store() {
+    server_->blocking_runner()([this] { retention_.run([this] { return stopping_.load(); }); });
+  }
+
+  void serve_metrics() {
+    if (!config_.metrics_listen) return;
+    metrics_server_ = std::make_unique<Server>(http::net::ServerOptions{.threads = 1, .blocking_threads = 1});
+    const auto bound = metrics_server_->listen({{config_.metrics_listen->host, config_.metrics_listen->port}});
+    http::RouteTable routes;
+    system::add_system_routes(routes, system_options(true));
+    metrics_dispatcher_ = std::make_unique<http::Dispatcher>(std::move(routes), installation_.database(), guard_,
+                                                             dispatcher_options(bound));
+    metrics_thread_ = std::thread([this, bound] {
+      metrics_server_->serve(*metrics_dispatcher_, [bound] {
+        log::info("metrics", {{"listen", text_of(bound.front())}});
+      });
+    });
+  }
+
+  void announce(const std::vector<Endpoint>& bound) {
+    std::string listening;
+    for (const auto& endpoint : bound) listening += (listening.empty() ? "" : ",") + text_of(endpoint);
+    log::info("nexusd", {{"version", NEXUS_VERSION},
+                         {"listen", listening},
+                         {"data_dir", installation_.directory().path().string()},
+                         {"connections_max", std::to_string(connections_allowed())},
+                         {"streams_max", std::to_string(rails_options(config_).streams_max)}});
+    log::info("blobs", {{"kept", storage_words(config_)}});
+    if (installation_.lost_its_log())
+      log::warn(
+          "nexus.db was copied while a nexusd had it open, and its log nexus.db-wal is not here: what was "
+          "acknowledged last may be missing");
+    if (config_.blobs == BlobBackend::s3 && config_.s3_endpoint.starts_with("http://"))
+      log::warn("s3-endpoint is http: uploads and links cross the network in the clear; use https beyond loopback");
+    if (!config_.print_env) return;
+    const std::string lines =
+        environment_lines("http://" + text_of(bound.front()), dev_token_, installation_.directory().root_token());
+    std::fwrite(lines.data(), 1, lines.size(), stdout);
+    std::fflush(stdout);
+  }
+
+  void on_fatal(const store::Error& error) {
+    log::error(error.extended_code == store::kReplacedCode
+                   ? "a file was replaced under nexusd: nothing is written any more, nexusd exits"
+                   : "the disk failed while committing: nothing is written any more, nexusd exits",
+               {{"cause", error.what()}});
+    failed_ = true;
+    server_->stop(std::chrono::seconds(1));
+  }
+
+  /// Signs everything written since the last notes, before the process ends.
+  void last_checkpoint() {
+    try {
+      if (!failed_) checkpoints_.finish();
+    } catch (const std::exception& error) {
+      log::error("the last audit checkpoint could not be made", {{"cause", error.what()}});
+    }
+  }
+
+  void stop() {
+    stopping_ = true;
+    storage_.stop();
+    if (metrics_thread_.joinable()) {
+      metrics_server_->stop(std::chrono::seconds(1));
+      metrics_thread_.join();
+    }
+    metrics_server_.reset();
+    metrics_dispatcher_.reset();
+    if (dispatcher_) {
+      dispatcher_->flush();
+      last_checkpoint();
+    }
+    installation_.close();
+    if (rails_) rails_->abandon();
+    server_.reset();  // abandoned work ends here, while everything it refers to still exists
+    dispatcher_.reset();
+    rails_.reset();
+  }
 
   const Config& config_;
   std::optional<EphemeralDirectory> ephemeral_;
@@ -85,279 +340,6 @@ class Daemon {
   std::unique_ptr<http::Dispatcher> metrics_dispatcher_;
   std::thread metrics_thread_;
 };
-
-Daemon::Daemon(const Config& config)
-    : config_(config),
-      server_(std::make_unique<Server>(http::net::ServerOptions{.connections_max = connections_allowed(),
-                                                                .shutdown_grace = config.shutdown_grace,
-                                                                .storage_threads = storage_threads(config)})),
-      installation_(installation_options()),
-      disk_({installation_.directory().path(), config.audit_reserve_bytes, !config.ephemeral}),
-      rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
-      checkpoints_(installation_.database(), required_key(), installation_.instance_id()),
-      retention_(installation_.database(),
-                 {config.retention_events_days, config.retention_chat_days, config.retention_index_hours}),
-      bearers_(load_keys()),
-      guard_(bearers_, tickets_),
-      storage_(config, installation_.directory()) {
-  keep_object_home(installation_.database(), config);
-  if (config.dev) dev_token_ = make_dev_identity(installation_, bearers_);
-}
-
-InstallationOptions Daemon::installation_options() {
-  if (config_.ephemeral) ephemeral_.emplace();
-  return {.data_dir = ephemeral_ ? ephemeral_->path() : config_.data_dir,
-          .development = config_.dev,
-          .on_fatal = [this](const store::Error& error) { on_fatal(error); }};
-}
-
-/// Runs before any other key is used or made, so that a lost key is not replaced in silence.
-audit::SigningKey Daemon::required_key() {
-  const auto place = key_place(config_, installation_.directory().path(), installation_.instance_id());
-  require_keys(installation_, place);
-  return checkpoint_key(installation_, place);
-}
-
-Keyring Daemon::load_keys() {
-  Keyring keys = installation_.keys();
-  keys.trust_root(installation_.root_token_sha256());
-  if (config_.jwt_secret_file.empty()) return keys;
-  std::string secret = read_secret_bytes("jwt-secret-file", config_.jwt_secret_file);
-  if (secret.size() < 32) throw std::runtime_error("jwt-secret-file: the shared key must have at least 32 bytes");
-  keys.share(std::move(secret));
-  return keys;
-}
-
-/// At SIGHUP: takes the waiting system token, and the keys that sign tokens. Callers of a removed key are refused, on
-/// open streams too.
-void Daemon::renew_keys() {
-  try {
-    const bool root = installation_.take_next_root();
-    Keyring keys = load_keys();
-    const std::string kid = keys.current_kid();
-    bearers_.renew(std::move(keys));
-    rails_->permissions_changed();
-    log::info("SIGHUP: the keys were read again", {{"signs", kid}, {"system_token", root ? "a new one" : "as before"}});
-  } catch (const std::exception& error) {
-    log::error("SIGHUP: the keys could not be read again and are as before", {{"cause", error.what()}});
-  }
-}
-
-std::vector<system::Check> Daemon::checks() {
-  const auto stats = installation_.database().writer().stats();
-  std::vector<system::Check> out;
-  out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: nexusd ends, its log says why" : "takes writes"});
-  const bool damaged = installation_.database().is_damaged();
-  out.push_back({"database", !damaged,
-                 damaged ? "SQLite found it damaged: stop nexusd, run nexusd check, restore it from a backup"
-                         : "no damaged page was met"});
-  const bool low = disk_.is_low();
-  out.push_back({"disk", !low,
-                 low ? "free space is below audit.reserve: only refusals, kill switches and revocations are "
-                       "written; free some now"
-                     : "room for audit rows"});
-  const Micros newest = checkpoints_.newest();
-  const std::string age = std::to_string((now_micros() - newest) / kSecond) + " s old";
-  out.push_back({"audit_checkpoint", true, newest == 0 ? "none since the start" : "the newest is " + age});
-  // Trouble there is reported, but does not make the daemon unready: everything that needs no object still works.
-  const std::string trouble = storage_.trouble();
-  out.push_back(
-      {"blobs", true, storage_words(config_) + (trouble.empty() ? "" : "; the last call failed: " + trouble)});
-  return out;
-}
-
-system::SystemOptions Daemon::system_options(bool open) {
-  return {.open_metrics = open,
-          .instance_id = installation_.instance_id(),
-          .checkpoint_key = checkpoints_.key().text(),
-          .checks = [this] { return checks(); },
-          .metrics =
-              [this] {
-                return dispatcher_->answers().metrics().text(installation_.database().writer().stats()) +
-                       rails_->metrics_text();
-              },
-          .openapi = [this]() -> const http::OpenApiText& { return openapi_; },
-          .require_system = [this](const RequestHead& head) { guard_.require_system(head); }};
-}
-
-http::DispatcherOptions Daemon::dispatcher_options(const std::vector<Endpoint>& bound) {
-  http::DispatcherOptions options;
-  for (const auto& endpoint : bound) options.origins.listen.push_back(text_of(endpoint));
-  options.origins.allowed_hosts = config_.allowed_hosts;
-  options.origins.cors_origins = config_.cors_origins;
-  options.origins.public_url = config_.public_url;
-  options.default_quota = {config_.default_requests, config_.default_window_seconds};
-  options.instance_id = installation_.instance_id();
-  options.refuse_local_blobs_in_prod = refuses_prod(config_);
-  options.strict = gates::Strictness(config_.strict_envs);
-  options.disk_is_low = [this] { return disk_.is_low(); };
-  options.make_room = [this] { return disk_.make_room(); };
-  options.run_storage = server_->storage_runner();
-  options.run_blocking = server_->blocking_runner();
-  options.permissions_changed = [this] { rails_->permissions_changed(); };
-  return options;
-}
-
-http::RouteTable Daemon::all_routes() {
-  http::RouteTable routes;
-  domain::add_routes_of_slices(routes, {.bearers = bearers_,
-                                        .tickets = tickets_,
-                                        .blobs = storage_.blobs(),
-                                        .local_blobs = storage_.local(),
-                                        .system = system_options(config_.dev),
-                                        .upload_bytes_max = config_.upload_bytes,
-                                        .digest_required = [this](Env env) { return config_.digest_required(env); },
-                                        .strict = gates::Strictness(config_.strict_envs),
-                                        .refuse_local_blobs_in_prod = refuses_prod(config_),
-                                        .default_quota = {config_.default_requests, config_.default_window_seconds},
-                                        .database = installation_.database(),
-                                        .checkpoints = checkpoints_,
-                                        .rails = *rails_});
-  return routes;
-}
-
-int Daemon::run() {
-  std::vector<Endpoint> wanted;
-  for (const auto& address : config_.listen) wanted.push_back({address.host, address.port});
-  const auto bound = server_->listen(wanted);
-  dispatcher_ =
-      std::make_unique<http::Dispatcher>(all_routes(), installation_.database(), guard_, dispatcher_options(bound));
-  openapi_ = http::openapi_text(dispatcher_->routes());
-  server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
-  rails_->judge_by([this](const store::Reader& reader, const http::Route& route, const Caller& caller) {
-    return dispatcher_->admission().refusal_now(reader, route, caller);
-  });
-  server_->run_streams(*stream_runner_);
-  server_->on_drain([this] { rails_->drain(); });
-  server_->every(std::chrono::milliseconds(250), [this] { rails_->tick(); });
-  look_at_files();
-  server_->every(std::chrono::seconds(1), [this] { look_at_files(); });
-  server_->every(std::chrono::milliseconds(250), [this] {
-    if (take_hangup()) server_->blocking_runner()([this] { renew_keys(); });
-  });
-  server_->every(std::chrono::milliseconds(250), [this] { checkpoints_.tick(); });
-  server_->every(std::chrono::minutes(1), [this] {
-    dispatcher_->tidy();
-    tidy_blobs();
-    tidy_store();
-  });
-  const auto in_background = server_->storage_runner();
-  // Sweeps the remains of a crash. Uploads of this run are noted later than `start`.
-  in_background([this, start = now_micros()] {
-    http::sweep_pending(installation_.database(), storage_.blobs(), start, std::numeric_limits<int>::max());
-  });
-  in_background([this] { storage_.sweep([this] { return !stopping_; }); });
-  tidy_blobs();
-  tidy_store();
-  serve_metrics();
-  server_->serve(*dispatcher_, [&] { announce(bound); });
-  stop();
-  log::info("stopped");
-  return failed_ ? 1 : 0;
-}
-
-void Daemon::look_at_files() {
-  disk_.look();
-  if (disk_.wants_reserve())
-    server_->blocking_runner()([this] { disk_.keep_reserve([this] { return stopping_.load(); }); });
-  const std::string replaced = installation_.directory().find_replaced();
-  if (replaced.empty() || failed_) return;
-  failed_ = true;
-  installation_.database().writer().halt(store::Error(store::kReplacedCode, replaced));
-}
-
-/// Removes, a few at a time, objects that were presigned and not registered in time, and remains of deletions.
-void Daemon::tidy_blobs() {
-  constexpr int batch = 100;
-  constexpr auto forms_end = std::chrono::microseconds(2 * limits::presign_lifetime).count();
-  server_->storage_runner()([this] {
-    blobs::BlobStore& objects = storage_.blobs();
-    const Micros now = now_micros(), before = now - config_.retention_unregistered_hours * kHour;
-    raw::sweep_unregistered(installation_.database(), objects, installation_.instance_id(), before, batch);
-    raw::sweep_tombstones(installation_.database(), objects, now - forms_end, std::min(before, now - kDay), batch);
-    domain::sweep_atoms(installation_.database(), objects, now - kHour, batch);
-    http::sweep_pending(installation_.database(), objects, now - kHour, batch);
-  });
-}
-
-void Daemon::tidy_store() {
-  server_->blocking_runner()([this] { retention_.run([this] { return stopping_.load(); }); });
-}
-
-void Daemon::serve_metrics() {
-  if (!config_.metrics_listen) return;
-  metrics_server_ = std::make_unique<Server>(http::net::ServerOptions{.threads = 1, .blocking_threads = 1});
-  const auto bound = metrics_server_->listen({{config_.metrics_listen->host, config_.metrics_listen->port}});
-  http::RouteTable routes;
-  system::add_system_routes(routes, system_options(true));
-  metrics_dispatcher_ = std::make_unique<http::Dispatcher>(std::move(routes), installation_.database(), guard_,
-                                                           dispatcher_options(bound));
-  metrics_thread_ = std::thread([this, bound] {
-    metrics_server_->serve(*metrics_dispatcher_, [bound] {
-      log::info("metrics", {{"listen", text_of(bound.front())}});
-    });
-  });
-}
-
-void Daemon::announce(const std::vector<Endpoint>& bound) {
-  std::string listening;
-  for (const auto& endpoint : bound) listening += (listening.empty() ? "" : ",") + text_of(endpoint);
-  log::info("nexusd", {{"version", NEXUS_VERSION},
-                       {"listen", listening},
-                       {"data_dir", installation_.directory().path().string()},
-                       {"connections_max", std::to_string(connections_allowed())},
-                       {"streams_max", std::to_string(rails_options(config_).streams_max)}});
-  log::info("blobs", {{"kept", storage_words(config_)}});
-  if (installation_.lost_its_log())
-    log::warn(
-        "nexus.db was copied while a nexusd had it open, and its log nexus.db-wal is not here: what was "
-        "acknowledged last may be missing");
-  if (config_.blobs == BlobBackend::s3 && config_.s3_endpoint.starts_with("http://"))
-    log::warn("s3-endpoint is http: uploads and links cross the network in the clear; use https beyond loopback");
-  if (!config_.print_env) return;
-  const std::string lines =
-      environment_lines("http://" + text_of(bound.front()), dev_token_, installation_.directory().root_token());
-  std::fwrite(lines.data(), 1, lines.size(), stdout);
-  std::fflush(stdout);
-}
-
-void Daemon::on_fatal(const store::Error& error) {
-  log::error(error.extended_code == store::kReplacedCode
-                 ? "a file was replaced under nexusd: nothing is written any more, nexusd exits"
-                 : "the disk failed while committing: nothing is written any more, nexusd exits",
-             {{"cause", error.what()}});
-  failed_ = true;
-  server_->stop(std::chrono::seconds(1));
-}
-
-/// Signs everything written since the last notes, before the process ends.
-void Daemon::last_checkpoint() {
-  try {
-    if (!failed_) checkpoints_.finish();
-  } catch (const std::exception& error) {
-    log::error("the last audit checkpoint could not be made", {{"cause", error.what()}});
-  }
-}
-
-void Daemon::stop() {
-  stopping_ = true;
-  storage_.stop();
-  if (metrics_thread_.joinable()) {
-    metrics_server_->stop(std::chrono::seconds(1));
-    metrics_thread_.join();
-  }
-  metrics_server_.reset();
-  metrics_dispatcher_.reset();
-  if (dispatcher_) {
-    dispatcher_->flush();
-    last_checkpoint();
-  }
-  installation_.close();
-  if (rails_) rails_->abandon();
-  server_.reset();  // abandoned work ends here, while everything it refers to still exists
-  dispatcher_.reset();
-  rails_.reset();
-}
 
 }  // namespace
 

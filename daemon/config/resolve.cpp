@@ -271,12 +271,6 @@ void check_together(const Resolved& resolved) {
 
 }  // namespace
 
-ConfigError::ConfigError(std::string key_, std::string source_, const std::string& problem, std::string remedy_)
-    : std::runtime_error(key_ + " (" + source_ + ") " + problem + (remedy_.empty() ? "" : "; " + remedy_)),
-      key(std::move(key_)),
-      source(std::move(source_)),
-      remedy(std::move(remedy_)) {}
-
 Resolved resolve(const ConfigSources& sources) {
   Resolved resolved;
   resolved.file = file_to_read(sources);

@@ -14,12 +14,11 @@
 
 namespace nexus {
 
-/// Why the daemon does not start. `what()`: "<key> (<source>): <problem>; <remedy>".
+/// Why the daemon does not start: "<key> (<source>) <problem>; <remedy>". `key` is the option, or the unknown name;
+/// `source` is `--listen`, `NEXUSD_LISTEN`, `/etc/nexus/nexusd.toml:3`; `remedy` says what to do about it.
 struct ConfigError : std::runtime_error {
-  ConfigError(std::string key_, std::string source_, const std::string& problem, std::string remedy_);
-  std::string key;     ///< the option, or the unknown name
-  std::string source;  ///< `--listen`, `NEXUSD_LISTEN`, `/etc/nexus/nexusd.toml:3`
-  std::string remedy;  ///< what to do about it
+  ConfigError(const std::string& key, const std::string& source, const std::string& problem, const std::string& remedy)
+      : std::runtime_error(key + " (" + source + ") " + problem + (remedy.empty() ? "" : "; " + remedy)) {}
 };
 
 struct ConfigSources {

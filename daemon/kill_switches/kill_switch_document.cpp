@@ -28,17 +28,15 @@ struct KindRules {
   Json (*schema)();  // of a name
 };
 
-bool is_user(std::string_view name) { return UserId::parse(name).has_value(); }
-bool is_any(std::string_view) { return true; }
-
 constexpr KindRules kKinds[] = {
     {SwitchKind::action, "disabled_actions", limits::kill_switch_actions_max, 64, NameForm::name,
      model::kActionOrAll.fits, "must hold action names (^[a-z][a-z0-9_]{0,63}$) or \"*\"",
      [] { return schema::pattern(model::kActionOrAll.pattern); }},
-    {SwitchKind::provider, "disable_providers", limits::kill_switch_providers_max, 128, NameForm::any_case, is_any, "",
-     [] { return schema::name(128); }},
-    {SwitchKind::user, "disabled_users", limits::kill_switch_users_max, 64, NameForm::name, is_user,
-     "must hold user ids (^u_[a-z0-9_-]{1,62}$)", [] { return schema::pattern(schema::kUserId); }},
+    {SwitchKind::provider, "disable_providers", limits::kill_switch_providers_max, 128, NameForm::any_case,
+     [](std::string_view) { return true; }, "", [] { return schema::name(128); }},
+    {SwitchKind::user, "disabled_users", limits::kill_switch_users_max, 64, NameForm::name,
+     [](std::string_view name) { return UserId::parse(name).has_value(); }, "must hold user ids (^u_[a-z0-9_-]{1,62}$)",
+     [] { return schema::pattern(schema::kUserId); }},
 };
 
 const KindRules* rules_of(SwitchKind kind) {
