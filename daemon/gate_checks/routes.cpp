@@ -15,7 +15,7 @@
 #include "daemon/gates/chain.hpp"
 #include "daemon/gates/firearms.hpp"
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/openapi_parts.hpp"
+#include "daemon/http/openapi.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"

@@ -1,5 +1,5 @@
 // One route as an operation of the OpenAPI document.
-#include "daemon/http/openapi_parts.hpp"
+#include "daemon/http/openapi.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,5 +1,5 @@
 // The named schemas of the OpenAPI document, and the examples that are made from them.
-#include "daemon/http/openapi_parts.hpp"
+#include "daemon/http/openapi.hpp"
 
 #include <algorithm>
 #include <array>
