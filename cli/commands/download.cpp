@@ -7,15 +7,10 @@
 namespace nexus::cli {
 namespace {
 
-std::string text_or_empty(const Json& json, const char* key) {
-  const Json& found = value_at(json, key);
-  return found.is_string() ? found.get<std::string>() : std::string();
-}
-
 // The name on the server is a client's text: take its last component only, and never a hidden file.
 std::string safe_local_name(const Json& record, const std::string& id) {
-  std::string name = text_or_empty(record, "filename");
-  if (name.empty()) name = text_or_empty(record, "key");
+  std::string name = find_text(record, "filename").value_or("");
+  if (name.empty()) name = find_text(record, "key").value_or("");
   name = std::filesystem::path(name).filename().string();
   while (name.starts_with('.')) name.erase(0, 1);
   return name.empty() ? id : name;
@@ -79,7 +74,7 @@ Handler downloads(std::string pattern, std::string parameter, std::string field)
         bar.at(file.size());
       });
     }
-    const std::string expected = text_or_empty(record, "sha256");
+    const std::string expected = find_text(record, "sha256").value_or("");
     const std::string digest = file.finish_digest();
     if (!expected.empty() && expected != digest)
       throw Failure(Exit::negative, std::string("the content does not have the registered digest; ") +

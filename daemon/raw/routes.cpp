@@ -20,7 +20,6 @@ constexpr int kSweptAtOnce = 100;
 
 using http::Applied;
 using http::Input;
-using http::Reply;
 using store::kRawAsset;
 using store::RawAsset;
 namespace schema = http::schema;
