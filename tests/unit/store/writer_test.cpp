@@ -220,7 +220,7 @@ TEST_CASE("after COMMIT, before its units are answered, the listener hears what 
   OpenWriter open;
   Gate gate;
   std::vector<std::string> heard;
-  open.writer().on_commit([&](const std::vector<Place>& places) {
+  open.writer().on_commit([&](const std::vector<nexus::Place>& places) {
     for (const auto& place : places) heard.push_back(place.tenant_id + " " + place.env);
   });
   hold(open.writer(), gate);
