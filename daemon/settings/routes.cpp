@@ -4,6 +4,7 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/http/input.hpp"
 #include "daemon/http/page.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/http/surface.hpp"
 #include "store/settings.hpp"
