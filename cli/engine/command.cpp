@@ -60,17 +60,6 @@ std::string rows(const std::vector<std::pair<std::string, std::string>>& pairs) 
   return out;
 }
 
-std::string parameter_rows(const Command& command) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  for (const auto& parameter : command.parameters) {
-    std::string left = parameter.name;
-    if (const auto comma = left.find(','); comma != std::string::npos) left.insert(comma + 1, " ");
-    if (!parameter.value.empty()) left += " " + parameter.value;
-    pairs.emplace_back(std::move(left), parameter.help);
-  }
-  return pairs.empty() ? std::string() : "\n" + rows(pairs);
-}
-
 std::string prose(const std::string& text) {
   std::string out;
   for (const auto& paragraph : paragraphs_of(text)) out += "\n" + wrapped(paragraph, kColumns, 0) + "\n";
@@ -177,7 +166,14 @@ std::string help_text(const std::string& path, const Command& command) {
     out += "\ncommands:\n" + rows(pairs);
   }
   if (path == "nexusctl") out += "\nglobal options (before or after the command):";
-  out += parameter_rows(command);
+  std::vector<std::pair<std::string, std::string>> parameters;
+  for (const auto& parameter : command.parameters) {
+    std::string left = parameter.name;
+    if (const auto comma = left.find(','); comma != std::string::npos) left.insert(comma + 1, " ");
+    if (!parameter.value.empty()) left += " " + parameter.value;
+    parameters.emplace_back(std::move(left), parameter.help);
+  }
+  if (!parameters.empty()) out += "\n" + rows(parameters);
   out += prose(command.description) + prose(command.exit_status);
   if (!command.example.empty()) out += "\nexample:\n";
   std::istringstream lines(command.example);

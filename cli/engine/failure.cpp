@@ -34,12 +34,10 @@ std::string error_line(const std::string& text, bool colour) {
 
 std::string field_lines(const Json& problem) {
   std::string out;
-  const auto errors = problem.find("errors");
-  if (errors == problem.end() || !errors->is_array()) return out;
-  for (const auto& error : *errors) {
-    if (!error.is_object()) continue;
-    out += "  " + escape_controls(text_of(error, "pointer")) + ": " + escape_controls(text_of(error, "detail")) + "\n";
-  }
+  for (const auto& error : problem.value("errors", Json()))
+    if (error.is_object())
+      out +=
+          "  " + escape_controls(text_of(error, "pointer")) + ": " + escape_controls(text_of(error, "detail")) + "\n";
   return out;
 }
 

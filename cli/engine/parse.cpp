@@ -42,7 +42,11 @@ class Walk {
         option(word);
     }
     if (help_) return {nullptr, path_, help_text(path_, here()), {}};
-    if (!here().commands.empty()) throw no_command();
+    if (!here().commands.empty()) {
+      std::string list;
+      for (const auto& sub : here().commands) list += " " + sub.name;
+      throw usage_error(path_ + " wants a command:" + list, path_ + " --help");
+    }
     assign();
     parsed_.command = &here();
     parsed_.path = path_;
@@ -145,12 +149,6 @@ class Walk {
     Words words = words_;
     words[at_ - 1] = with;
     return words;
-  }
-
-  Failure no_command() const {
-    std::string list;
-    for (const auto& sub : here().commands) list += " " + sub.name;
-    return usage_error(path_ + " wants a command:" + list, path_ + " --help");
   }
 
   Failure unknown_command(const std::string& word) const {

@@ -17,17 +17,13 @@ extern char** environ;  // NOLINT: POSIX has no header for it
 namespace nexus::cli {
 namespace {
 
-std::vector<std::string> environment_names() {
-  std::vector<std::string> names;
-  for (char** entry = environ; *entry != nullptr; ++entry) names.emplace_back(*entry, std::strcspn(*entry, "="));
-  return names;
-}
-
 int run_command(const Parsed& parsed, const Environment& environment, Face& face) {
   ContextStore contexts(config_directory(environment));
   Session session(resolve(parsed.values, environment, contexts.load()), contexts);
   face = session.face();
-  for (const std::string& sentence : misspelt_variables(environment_names())) session.warn(sentence);
+  std::vector<std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) variables.emplace_back(*entry, std::strcspn(*entry, "="));
+  for (const std::string& sentence : misspelt_variables(variables)) session.warn(sentence);
   if (session.settings().print_curl && !parsed.command->beyond_curl.empty())
     throw usage_error(parsed.path + " has no curl line: it " + parsed.command->beyond_curl, parsed.path + " --help");
   try {

@@ -19,12 +19,6 @@ bool about_the_stream(const std::string& type) {
   return type == "resume_cursor" || type == "presence_state" || type == "gap";
 }
 
-std::string seconds_text(std::chrono::milliseconds time) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f s", static_cast<double>(time.count()) / 1000);
-  return text;
-}
-
 /// `events 5 to 9 are missing (pruned)`.
 std::string gap_text(const Json& event) {
   const std::string from = cell_at(event, "data.from"), to = cell_at(event, "data.to");
@@ -170,7 +164,9 @@ std::optional<int> after(Session& session, RailClient& client, RailState& state,
     const std::string why = end.kind == RailEnd::Kind::closed ? why_closed(end)
                             : end.why.empty()                 ? "the daemon has no place for us now"
                                                               : end.why;
-    session.note(why + "; trying again in " + seconds_text(next.wait));
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "%.1f s", static_cast<double>(next.wait.count()) / 1000);
+    session.note(why + "; trying again in " + seconds);
     if (client.pause(next.wait)) return std::nullopt;
   }
   if (const auto cursor = state.seen()) session.note("to go on from here: --from " + *cursor);
