@@ -37,8 +37,6 @@ Database::Database(DatabaseOptions options)
       readers_({.path = options.path, .vfs = options.vfs, .damage = &damaged_}, options.readers, options.read_time_max),
       writer_(*connection_, std::move(options.on_fatal), options.writer, options.wal) {}
 
-Database::~Database() = default;
-
 std::unique_ptr<Connection> Database::open(const DatabaseOptions& options) {
   auto connection = std::make_unique<Connection>(ConnectionOptions{
       .path = options.path, .synchronous = options.synchronous, .vfs = options.vfs, .damage = &damaged_});

@@ -22,12 +22,11 @@ struct DatabaseOptions {
   std::string vfs = {};
 };
 
+/// Its end stops the writer. All leases must have ended by then.
 class Database {
  public:
   /// Throws SchemaError (one line for the operator) or Error.
   explicit Database(DatabaseOptions options);
-  /// Stops the writer. All leases must have ended.
-  ~Database();
 
   /// A snapshot, from any thread; see readers.hpp.
   Lease read() { return readers_.lease(); }

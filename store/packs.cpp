@@ -10,9 +10,7 @@ std::vector<Excerpt> list_excerpts(const Reader& reader, const InfluencePack& pa
                           "AND pack_id = ?3 AND EXISTS (SELECT 1 FROM cards WHERE tenant_id = ?1 AND env = ?2 "
                           "AND card_id = e.card_id AND deleted_at IS NULL)",
                           pack.realm(), pack.pack_id),
-             [](const Query& q) {
-               return Excerpt{q.text(0), q.text(1)};
-             });
+             [](const Query& q) { return Excerpt(q.text(0), q.text(1)); });
 }
 
 void insert_pack(Tx& tx, const InfluencePack& pack, const std::vector<Excerpt>& excerpts) {

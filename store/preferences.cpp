@@ -44,9 +44,8 @@ void put_training_preference(Tx& tx, Realm realm, std::string_view user_id, cons
 
 std::optional<RateLimit> find_rate_limit(const Reader& reader, Realm realm, std::string_view action) {
   Query q = reader.query(
-      "SELECT 0, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action = '*' UNION "
-      "ALL "
-      "SELECT 1, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action = ?3",
+      "SELECT 0, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action = '*' "
+      "UNION ALL SELECT 1, requests, window_seconds FROM rate_limits WHERE tenant_id = ?1 AND env = ?2 AND action = ?3",
       realm, action);
   std::optional<RateLimit> own, all;
   while (q.next()) (q.boolean(0) ? own : all) = RateLimit{q.integer(1), q.integer(2)};

@@ -28,6 +28,4 @@ std::string over_window(std::string_view arm) {
   return out;
 }
 
-Micros window_start(Span hours) { return hours.first * kHour; }
-
 }  // namespace nexus::store

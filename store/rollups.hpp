@@ -40,6 +40,6 @@ Query query_window(const Reader& reader, std::string_view text, Realm realm, Spa
 }
 
 /// When the window begins.
-Micros window_start(Span hours);
+inline Micros window_start(Span hours) { return hours.first * kHour; }
 
 }  // namespace nexus::store

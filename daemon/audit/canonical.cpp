@@ -1,6 +1,5 @@
 #include "daemon/audit/canonical.hpp"
 
-#include <array>
 #include <bit>
 #include <cstring>
 

@@ -15,18 +15,13 @@ Digest parent(Hasher& hasher, const Digest& left, const Digest& right) {
   return hasher.of({kNode, as_text(left), as_text(right)});
 }
 
-Digest root_of(Hasher& hasher, std::span<const std::string> leaves) {
-  if (leaves.empty()) return hasher.of({});
-  if (leaves.size() == 1) return hasher.of({kLeaf, leaves.front()});
-  const std::size_t left = std::bit_floor(leaves.size() - 1);  // the largest power of two below the count
-  return parent(hasher, root_of(hasher, leaves.first(left)), root_of(hasher, leaves.subspan(left)));
-}
-
 }  // namespace
 
 Digest merkle_root(std::span<const std::string> leaves) {
   Hasher hasher;
-  return root_of(hasher, leaves);
+  CompactRange range;
+  for (const auto& leaf : leaves) range.append(hasher, leaf);
+  return range.root(hasher);
 }
 
 std::optional<std::vector<Digest>> parse_nodes(std::string_view range) {

@@ -7,7 +7,7 @@
 
 namespace nexus::audit {
 
-/// MTH of RFC 6962 section 2.1, directly by its definition.
+/// MTH of RFC 6962 section 2.1.
 Digest merkle_root(std::span<const std::string> leaves);
 
 /// Reads the nodes of a compact range as store::AuditTree keeps them; nothing for any other text.

@@ -10,8 +10,6 @@ const PublicKey* Signers::signer_of(std::string_view note) const {
   return keys_.trusted && is_signed_by(note, *keys_.trusted) ? &*keys_.trusted : nullptr;
 }
 
-bool Signers::is_signed_by_known(std::string_view note) const { return signer_of(note) != nullptr; }
-
 /// The first note may be of any known key, because a chain may be younger than the others. After that the last key must
 /// sign, or one that replaces it. `finish` checks that a row records the replacement.
 bool Signers::take(std::string_view note, const Checkpoint& checkpoint) {

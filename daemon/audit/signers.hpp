@@ -31,7 +31,7 @@ class Signers {
   explicit Signers(Keys keys) : keys_(std::move(keys)) {}
 
   bool judged() const { return !keys_.known.empty() || keys_.trusted; }
-  bool is_signed_by_known(std::string_view note) const;
+  bool is_signed_by_known(std::string_view note) const { return signer_of(note) != nullptr; }
   /// Takes the next note, in order. False when the signature is wrong or of a key whose turn it is not.
   bool take(std::string_view note, const Checkpoint& checkpoint);
   /// Notes a row `key_replace`: this key replaces a lost one from `size` on.

@@ -86,8 +86,6 @@ void Verifier::keep(std::string_view note) {
   if (ours) expect(size, {.root = checkpoint->root, .kept = true});
 }
 
-void Verifier::keep(std::int64_t seq, std::string hash) { receipts_.emplace(seq, std::move(hash)); }
-
 void Verifier::range(std::int64_t size, std::vector<Digest> nodes) {
   expect(size, {.root = std::nullopt, .nodes = std::move(nodes)});
 }

@@ -78,7 +78,7 @@ class Verifier {
   /// Adds a note or receipt kept outside the log; to be called before the first row. The log must still contain every
   /// such note. A note of another installation is a fork; a note of another chain counts as truncated.
   void keep(std::string_view note);
-  void keep(std::int64_t seq, std::string hash);
+  void keep(std::int64_t seq, std::string hash) { receipts_.emplace(seq, std::move(hash)); }
 
   /// Takes the next row, from the table or from an export, which has only the seq, the body, the details and the
   /// hashes.
