@@ -42,7 +42,7 @@ int run_put(Session& session, const Values& values) {
   return 0;
 }
 
-int run_history(Session& session, const Values& values) {
+int run_document_history(Session& session, const Values& values) {
   return print_pages(session, values, {.path = path_of(values.text("DOCUMENT"), false), .query = {{"history", "true"}}},
                      kVersionShape);
 }
@@ -116,7 +116,7 @@ Command settings_command() {
                .summary = "list all versions, newest first",
                .example = "nexusctl settings history app/helpdesk",
                .parameters = list_parameters({document}),
-               .run = run_history},
+               .run = run_document_history},
               {.name = "diff",
                .summary = "compare two versions (the last two)",
                .example = "nexusctl settings diff app/helpdesk 1 3",

@@ -30,9 +30,6 @@ static_assert(std::ranges::is_sorted(kOurNames));
 constexpr std::array<std::string_view, 6> kPhoneNames = {"fax",   "mobile",       "msisdn",
                                                          "phone", "phone_number", "telephone"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 /// MD5, SHA-1, SHA-256, SHA-384 or SHA-512 in lower-case hex.
 bool is_digest(std::string_view text) {
   constexpr std::array<std::size_t, 5> lengths = {32, 40, 64, 96, 128};

@@ -33,6 +33,10 @@ struct PiiSpan {
   Pii kind = Pii::email;
 };
 
+/// Of ASCII, whatever the locale.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 /// Returns the personal data in one text, in order and without overlap.
 std::vector<PiiSpan> find_pii(std::string_view text);
 /// Whether the digits of `number` are those of a payment card: brand, length and Luhn. Other characters are ignored.

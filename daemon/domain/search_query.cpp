@@ -13,7 +13,7 @@ namespace {
 
 using store::SearchPhrase;
 
-constexpr std::size_t kVersionBytesMax = 64;
+constexpr std::size_t kWantedVersionBytesMax = 64;
 
 bool holds_blank(std::string_view text) {
   const auto holds = [&](std::string_view blank) { return text.find(blank) != std::string_view::npos; };
@@ -77,7 +77,7 @@ SearchQuery take_search_query(model::Fields& fields) {
     query.filter.card_type = filters->optional_text("card_type", {.min = 1, .max = 64});
     if (query.filter.card_type && !model::is_action_name(*query.filter.card_type))
       filters->fault("card_type", "must match ^[a-z][a-z0-9_]{0,63}$");
-    query.filter.version = filters->optional_text("version", {.min = 1, .max = kVersionBytesMax});
+    query.filter.version = filters->optional_text("version", {.min = 1, .max = kWantedVersionBytesMax});
     filters->finish();
   }
   query.top_k = static_cast<std::size_t>(fields.optional_integer("top_k", 1, limits::search_top_k_max)
@@ -96,7 +96,7 @@ Json search_query_schema() {
       schema::object({"query_text"},
                      {{"query_text", std::move(text)},
                       {"filters", schema::object({}, {{"card_type", schema::action()},
-                                                      {"version", schema::text_between(1, kVersionBytesMax)}})},
+                                                      {"version", schema::text_between(1, kWantedVersionBytesMax)}})},
                       {"top_k", schema::defaults_to(schema::integer(1, limits::search_top_k_max),
                                                     limits::search_top_k_default)}}));
 }

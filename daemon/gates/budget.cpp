@@ -22,7 +22,7 @@ Json input_of(const std::vector<BudgetFact>& facts) {
   return {{"policies", std::move(list)}};
 }
 
-GateAnswer nothing_configured(const Question& question) {
+GateAnswer no_budget(const Question& question) {
   if (!question.strict) return {.gate = "budget", .verdict = Verdict::not_configured};
   const std::string surface(question.surface);
   return block(
@@ -34,7 +34,7 @@ GateAnswer nothing_configured(const Question& question) {
 }  // namespace
 
 GateAnswer judge_budget(const std::vector<BudgetFact>& facts, const Question& question) {
-  if (facts.empty()) return nothing_configured(question);
+  if (facts.empty()) return no_budget(question);
   GateAnswer answer = {.gate = "budget", .verdict = Verdict::pass};
   for (const BudgetFact& fact : facts) {
     if (fact.cost_micros <= fact.policy.threshold_micros) continue;

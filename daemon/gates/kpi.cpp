@@ -30,7 +30,7 @@ Json input_of(const KpiFact& fact) {
   return input;
 }
 
-GateAnswer nothing_configured(const Question& question) {
+GateAnswer no_corridor(const Question& question) {
   if (!question.strict) return {.gate = "kpi", .verdict = Verdict::not_configured};
   const std::string surface(question.surface);
   return block(
@@ -54,7 +54,7 @@ GateAnswer refusal_of(const KpiFact& fact, Standing standing) {
 }  // namespace
 
 GateAnswer judge_kpi(const std::vector<KpiFact>& facts, const Question& question) {
-  if (facts.empty()) return nothing_configured(question);
+  if (facts.empty()) return no_corridor(question);
   for (const KpiFact& fact : facts) {
     const Standing standing = standing_of(fact);
     if (standing == Standing::inside) continue;

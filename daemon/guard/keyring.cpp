@@ -10,11 +10,11 @@
 namespace nexus {
 namespace {
 
-constexpr std::string_view kPrefix = "jwt-";
+constexpr std::string_view kFilePrefix = "jwt-";
 constexpr std::size_t kKeyBytes = 32;
 
 std::filesystem::path path_of(const std::filesystem::path& directory, std::string_view kid) {
-  return directory / (std::string(kPrefix) + std::string(kid) + ".key");
+  return directory / (std::string(kFilePrefix) + std::string(kid) + ".key");
 }
 
 std::map<std::string, std::string, std::less<>> read_keys(const std::filesystem::path& directory) {
@@ -45,8 +45,8 @@ std::vector<std::string> Keyring::kids(const std::filesystem::path& keys_directo
   std::error_code missing;
   for (const auto& entry : std::filesystem::directory_iterator(keys_directory, missing)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(kPrefix) && entry.path().extension() == ".key")
-      kids.push_back(entry.path().stem().string().substr(kPrefix.size()));
+    if (name.starts_with(kFilePrefix) && entry.path().extension() == ".key")
+      kids.push_back(entry.path().stem().string().substr(kFilePrefix.size()));
   }
   std::ranges::sort(kids);
   return kids;

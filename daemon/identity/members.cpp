@@ -147,7 +147,7 @@ struct Wanted {
   http::Page page;
 };
 
-Wanted parse_list(Input& input) {
+Wanted parse_members(Input& input) {
   const bool invited = input.query.optional_choice("status", {"active", "invited"}).value_or("active") == "invited";
   return {invited, http::take_page(input, invited ? "invitations" : "members")};
 }
@@ -268,7 +268,7 @@ void add_member_routes(http::RouteTable& routes) {
   parameters.insert(parameters.begin(), {"status", "Members (active), or who is invited and has not answered",
                                          schema::defaults_to(schema::choice(kMemberStatuses), "active")});
   routes.add(identity_read(
-      "/tenants/{tenant_id}/members", in_tenant(Role::admin), "member_list", http::reads(parse_list, list),
+      "/tenants/{tenant_id}/members", in_tenant(Role::admin), "member_list", http::reads(parse_members, list),
       {.summary = "List the members of a tenant", .response = schema::page(member_schema()), .query = parameters}));
   routes.add(identity_write("PUT", "/tenants/{tenant_id}/members/{user_id}", in_tenant(Role::admin), "member_set",
                             {http::Urgency::ordinary, http::EndsStreams::may, http::Repairs::no, Direction::told},

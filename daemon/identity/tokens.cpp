@@ -149,11 +149,11 @@ struct Asked {
   std::optional<std::string> user_id;
 };
 
-Asked parse_list(Input& input) {
+Asked parse_tokens(Input& input) {
   return {http::take_page(input, "tokens"), input.query.optional_text("user_id", {.min = 1, .max = 64})};
 }
 
-Reply list(const store::Reader& reader, const Caller& caller, const Asked& asked) {
+Reply list_tokens(const store::Reader& reader, const Caller& caller, const Asked& asked) {
   store::TokenFilter filter = filter_of(caller);
   if (asked.user_id && !caller.is_system() && *asked.user_id != caller.user_id)
     throw Problem(problems::auth_insufficient_role, "only the system token lists the tokens of others");
@@ -278,7 +278,7 @@ void add_token_routes(http::RouteTable& routes, const Bearers& bearers) {
   auto parameters = http::page_parameters();
   parameters.push_back({"user_id", "Whose; the system token alone names others", schema::text_between(1, 64)});
   routes.add(identity_read(
-      "/tokens", kAnyToken, "token_list", http::reads(parse_list, list),
+      "/tokens", kAnyToken, "token_list", http::reads(parse_tokens, list_tokens),
       {.summary =
            "List tokens: all for the system token; for a user, one's own that are no wider than the asking token",
        .response = schema::page(token_schema()),

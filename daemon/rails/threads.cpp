@@ -14,7 +14,7 @@ using http::Input;
 using http::Reply;
 namespace schema = http::schema;
 
-constexpr std::size_t kNameBytesMax = 256;
+constexpr std::size_t kDisplayNameBytesMax = 256;
 constexpr std::size_t kParticipantsMax = 200;
 
 Json thread_json(const Thread& thread) {
@@ -26,7 +26,7 @@ Json thread_json(const Thread& thread) {
 Json participant_schema() {
   return schema::named("Participant",
                        schema::object({"id"}, {{"id", schema::pattern(schema::kClientId)},
-                                               {"display_name", schema::text_between(1, kNameBytesMax)}}));
+                                               {"display_name", schema::text_between(1, kDisplayNameBytesMax)}}));
 }
 
 Json take_participants(Input& input) {
@@ -35,7 +35,7 @@ Json take_participants(Input& input) {
     Json participant = {{"id", fields.text("id", {.min = 1, .max = limits::client_id_chars_max})}};
     if (const auto& id = participant["id"].get_ref<const std::string&>(); !id.empty() && !is_client_id(id))
       fields.fault("id", "must be letters, digits, '.', '_' and '-', beginning with a letter or digit");
-    if (auto name = fields.optional_text("display_name", {.min = 1, .max = kNameBytesMax}))
+    if (auto name = fields.optional_text("display_name", {.min = 1, .max = kDisplayNameBytesMax}))
       participant["display_name"] = std::move(*name);
     fields.finish();
     out.push_back(std::move(participant));
