@@ -6,7 +6,6 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
-#include <array>
 #include <stdexcept>
 
 #include "daemon/base/bytes.hpp"

@@ -11,24 +11,14 @@ namespace {
 constexpr std::int64_t kSafeInteger = (std::int64_t{1} << 53) - 1;
 
 void require_canonical(const Json& value) {
-  switch (value.type()) {
-    case Json::value_t::number_float:
-      throw JsonError("a float has no canonical form here");
-    case Json::value_t::number_integer:
-      if (value.get<std::int64_t>() < -kSafeInteger || value.get<std::int64_t>() > kSafeInteger)
-        throw JsonError("an integer is beyond 2^53-1");
-      return;
-    case Json::value_t::number_unsigned:
-      if (value.get<std::uint64_t>() > static_cast<std::uint64_t>(kSafeInteger))
-        throw JsonError("an integer is beyond 2^53-1");
-      return;
-    case Json::value_t::array:
-    case Json::value_t::object:
-      for (const auto& child : value) require_canonical(child);
-      return;
-    default:
-      return;
-  }
+  if (value.is_number_float()) throw JsonError("a float has no canonical form here");
+  const bool beyond = value.is_number_unsigned()
+                          ? value.get<std::uint64_t>() > static_cast<std::uint64_t>(kSafeInteger)
+                          : value.is_number_integer() &&
+                                (value.get<std::int64_t>() < -kSafeInteger || value.get<std::int64_t>() > kSafeInteger);
+  if (beyond) throw JsonError("an integer is beyond 2^53-1");
+  if (value.is_structured())
+    for (const auto& child : value) require_canonical(child);
 }
 
 std::size_t text_size(std::string_view text) {
@@ -93,22 +83,15 @@ std::string canonical(const Json& value) {
 }
 
 std::size_t text_size(const Json& value) {
-  switch (value.type()) {
-    case Json::value_t::string:
-      return text_size(std::string_view(value.get_ref<const std::string&>()));
-    case Json::value_t::array: {
-      std::size_t size = std::max<std::size_t>(value.size(), 1) + 1;  // the commas and both brackets
-      for (const Json& child : value) size += text_size(child);
-      return size;
-    }
-    case Json::value_t::object: {
-      std::size_t size = std::max<std::size_t>(value.size(), 1) + 1;
-      for (const auto& [name, child] : value.items()) size += text_size(std::string_view(name)) + 1 + text_size(child);
-      return size;
-    }
-    default:
-      return to_text(value).size();
-  }
+  if (value.is_string()) return text_size(std::string_view(value.get_ref<const std::string&>()));
+  if (!value.is_structured()) return to_text(value).size();
+  std::size_t size = std::max<std::size_t>(value.size(), 1) + 1;  // the commas and both brackets
+  if (value.is_object())
+    for (const auto& [name, child] : value.get_ref<const Json::object_t&>())
+      size += text_size(std::string_view(name)) + 1 + text_size(child);
+  else
+    for (const Json& child : value) size += text_size(child);
+  return size;
 }
 
 std::string to_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }

@@ -1,7 +1,6 @@
 // The head of an HTTP request, after the head gate let it pass. Plain data: no socket, no body.
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>

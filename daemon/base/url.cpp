@@ -9,20 +9,18 @@ namespace nexus {
 namespace {
 
 bool printable(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte >= 0x7F;
-  });
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
 }
 
-}  // namespace
-
+/// A port in decimal digits, 0 to 65535.
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return port;
 }
+
+}  // namespace
 
 std::optional<Authority> parse_authority(std::string_view text) {
   Authority authority;

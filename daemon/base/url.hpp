@@ -19,9 +19,6 @@ struct Authority {
 /// `host`, `host:port`, `[v6]` or `[v6]:port`; returns nothing for anything else. Does not check the host.
 std::optional<Authority> parse_authority(std::string_view text);
 
-/// A port in decimal digits, 0 to 65535.
-std::optional<std::uint16_t> parse_port(std::string_view text);
-
 struct Url {
   bool secure = false;
   std::string host;  ///< without the brackets of an IPv6 literal

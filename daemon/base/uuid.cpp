@@ -8,7 +8,6 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/clock.hpp"
-#include "daemon/base/crypto.hpp"
 
 namespace nexus {
 namespace {

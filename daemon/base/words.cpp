@@ -23,15 +23,9 @@ bool is_in(Point point, std::span<const Range> ranges) {
 
 /// Scripts whose writers put no space between words.
 bool is_word_alone(Point point) {
-  static constexpr std::array<Range, 9> ranges = {{{0x0E00, 0x0EFF},
-                                                   {0x1000, 0x109F},
-                                                   {0x1780, 0x17FF},
-                                                   {0x3040, 0x30FF},
-                                                   {0x31F0, 0x31FF},
-                                                   {0x3400, 0x4DBF},
-                                                   {0x4E00, 0x9FFF},
-                                                   {0xF900, 0xFAFF},
-                                                   {0x20000, 0x3FFFF}}};
+  static constexpr Range ranges[] = {{0x0E00, 0x0EFF}, {0x1000, 0x109F}, {0x1780, 0x17FF},
+                                     {0x3040, 0x30FF}, {0x31F0, 0x31FF}, {0x3400, 0x4DBF},
+                                     {0x4E00, 0x9FFF}, {0xF900, 0xFAFF}, {0x20000, 0x3FFFF}};
   return point >= 0x0E00 && is_in(point, ranges);
 }
 

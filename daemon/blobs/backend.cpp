@@ -7,7 +7,6 @@
 #include <stdexcept>
 
 #include "daemon/base/bytes.hpp"
-#include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/blobs/problems.hpp"
 
@@ -86,21 +85,11 @@ std::string LocalBlobStore::presign_download(const DownloadRequest& download, Mi
   return presign_get(request, credentials_, region_, now);
 }
 
-std::optional<ObjectInfo> LocalBlobStore::head(const StorageKey& key, std::string_view) {
-  return store_.stat(bucket_, key);
-}
-
-std::unique_ptr<ObjectWriter> LocalBlobStore::write(UploadTerms terms) {
-  return std::make_unique<Upload>(store_.begin(bucket_, std::move(terms)));
-}
-
 std::unique_ptr<ObjectReader> LocalBlobStore::read(const StorageKey& key, std::string_view) {
   auto object = store_.open(bucket_, key);
   if (!object) return nullptr;
   return std::make_unique<LocalReader>(std::move(*object));
 }
-
-bool LocalBlobStore::remove(const StorageKey& key, std::string_view) { return store_.remove(bucket_, key); }
 
 VerifiedForm LocalBlobStore::verify_upload(std::string_view bucket_in_path, const Fields& fields, Micros now) const {
   if (bucket_in_path != bucket_) throw Problem(problems::blob_not_found);
@@ -110,10 +99,6 @@ VerifiedForm LocalBlobStore::verify_upload(std::string_view bucket_in_path, cons
 VerifiedGet LocalBlobStore::verify_download(const SentGet& sent, Micros now) const {
   return verify_presigned_get(sent, {credentials_, region_}, object_prefix(), now);
 }
-
-Upload LocalBlobStore::begin(VerifiedForm form) { return store_.begin(bucket_, std::move(form)); }
-
-std::optional<OpenObject> LocalBlobStore::open(const StorageKey& key) { return store_.open(bucket_, key); }
 
 Credentials load_or_create_credentials(const std::filesystem::path& path) {
   if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return create_credentials(path);

@@ -78,10 +78,12 @@ class LocalBlobStore : public BlobStore {
   const std::string& bucket() const override { return bucket_; }
   UploadGrant presign_upload(const UploadRequest& upload, Micros now, std::string_view public_base_url) override;
   std::string presign_download(const DownloadRequest& download, Micros now, std::string_view public_base_url) override;
-  std::optional<ObjectInfo> head(const StorageKey& key, std::string_view version) override;
-  std::unique_ptr<ObjectWriter> write(UploadTerms terms) override;
+  std::optional<ObjectInfo> head(const StorageKey& key, std::string_view) override { return store_.stat(bucket_, key); }
+  std::unique_ptr<ObjectWriter> write(UploadTerms terms) override {
+    return std::make_unique<Upload>(begin(std::move(terms)));
+  }
   std::unique_ptr<ObjectReader> read(const StorageKey& key, std::string_view version) override;
-  bool remove(const StorageKey& key, std::string_view version) override;
+  bool remove(const StorageKey& key, std::string_view) override { return store_.remove(bucket_, key); }
   bool is_write_once() const override { return true; }
   bool finds_by_owner() const override { return true; }
   void remove_owner(const StorageKey& key, std::string_view) override { store_.remove_owner(bucket_, key); }
@@ -89,8 +91,8 @@ class LocalBlobStore : public BlobStore {
   /// For the routes under /blobs. Throw blob.not_found for a bucket that is not ours.
   VerifiedForm verify_upload(std::string_view bucket_in_path, const Fields& fields, Micros now) const;
   VerifiedGet verify_download(const SentGet& sent, Micros now) const;
-  Upload begin(VerifiedForm form);
-  std::optional<OpenObject> open(const StorageKey& key);
+  Upload begin(UploadTerms terms) { return store_.begin(bucket_, std::move(terms)); }
+  std::optional<OpenObject> open(const StorageKey& key) { return store_.open(bucket_, key); }
 
  private:
   std::string object_prefix() const { return "/blobs/" + bucket_ + "/"; }

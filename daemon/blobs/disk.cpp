@@ -8,7 +8,6 @@
 
 #include <cerrno>
 
-#include "daemon/base/problem.hpp"
 #include "daemon/blobs/problems.hpp"
 
 namespace nexus::blobs {

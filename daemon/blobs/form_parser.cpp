@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/verify.hpp"

@@ -9,7 +9,6 @@
 #include <cerrno>
 
 #include "daemon/base/bytes.hpp"
-#include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/blobs/local_layout.hpp"
 #include "daemon/blobs/problems.hpp"

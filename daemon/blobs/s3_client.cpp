@@ -6,7 +6,6 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
-#include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/blobs/presign.hpp"
 #include "daemon/blobs/problems.hpp"
@@ -46,29 +45,11 @@ std::string_view remedy_of(std::string_view code) {
       {"RequestTimeTooSkewed", "this clock and the server's differ"},
       {"SignatureDoesNotMatch", "the secret key is wrong, or a proxy changes what was signed"},
   }};
-  const auto* found =
-      std::find_if(kRemedies.begin(), kRemedies.end(), [&](const auto& each) { return each.first == code; });
+  const auto* found = std::ranges::find(kRemedies, code, [](const auto& each) { return each.first; });
   return found == kRemedies.end() ? "" : found->second;
 }
 
 bool is_short_word(std::string_view text) { return text.size() <= 64 && is_alphanumeric(text, ".-"); }
-
-}  // namespace
-
-std::string words_for(const S3Answer& answer) {
-  if (answer.status == 0)
-    return "no whole answer" + (answer.fault.empty() ? "" : " (" + std::string(answer.fault) + ")");
-  std::string words = "status " + std::to_string(answer.status);
-  if (const std::string code = xml_text(answer.body, "Code"); is_short_word(code)) {
-    words += " " + code;
-    if (const auto remedy = remedy_of(code); !remedy.empty()) words.append(" (").append(remedy).append(")");
-  }
-  const std::string region = answer.header("x-amz-bucket-region");
-  if (answer.status / 100 != 2 && is_short_word(region)) words += " (the bucket is in region " + region + ")";
-  return words;
-}
-
-namespace {
 
 /// AWS signs a header's value in this form. We send this form too, for servers that do not normalise values.
 std::string single_spaced(std::string_view value) {
@@ -95,6 +76,19 @@ struct InFlight {
 }
 
 }  // namespace
+
+std::string words_for(const S3Answer& answer) {
+  if (answer.status == 0)
+    return "no whole answer" + (answer.fault.empty() ? "" : " (" + std::string(answer.fault) + ")");
+  std::string words = "status " + std::to_string(answer.status);
+  if (const std::string code = xml_text(answer.body, "Code"); is_short_word(code)) {
+    words += " " + code;
+    if (const auto remedy = remedy_of(code); !remedy.empty()) words.append(" (").append(remedy).append(")");
+  }
+  const std::string region = answer.header("x-amz-bucket-region");
+  if (answer.status / 100 != 2 && is_short_word(region)) words += " (the bucket is in region " + region + ")";
+  return words;
+}
 
 std::string s3_origin(const S3Options& options) {
   if (!options.virtual_host) return options.endpoint;

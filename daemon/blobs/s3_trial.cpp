@@ -19,17 +19,22 @@ std::string form_body(const Fields& fields, std::string_view content) {
   return body + "\r\n--" + std::string(kBoundary) + "--\r\n";
 }
 
+struct Fault : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 class Trial {
  public:
   Trial(S3Options options, const TrialReport& report)
       : report_(report), options_(std::move(options)), store_(silenced(options_)) {}
 
   void run() {
-    if (!upload()) return;
-    const bool whole = look() && download() && write();
+    if (!step("s3 upload", &Trial::upload)) return;
+    const bool whole =
+        step("s3 look", &Trial::look) && step("s3 download", &Trial::download) && step("s3 write", &Trial::write);
     // Removes what was created, also when a step failed.
-    const bool gone = remove();
-    if (whole && gone) absent();
+    const bool gone = step("s3 removal", &Trial::remove);
+    if (whole && gone) step("s3 absence", &Trial::absent);
   }
 
  private:
@@ -39,19 +44,17 @@ class Trial {
     return options;
   }
 
-  bool tell(bool ok, const std::string& step, const std::string& found) {
-    report_(ok, step, found);
-    return ok;
-  }
-
-  /// Reports the step. Returns false when `task` throws.
-  template <class Task>
-  bool attempt(const std::string& step, Task task) {
+  /// Reports the step. `task` returns what it found, and throws Fault when that is wrong. Returns false when it throws.
+  bool step(const std::string& name, std::string (Trial::*task)()) {
     try {
-      return task();
+      report_(true, name, (this->*task)());
+      return true;
+    } catch (const Fault& fault) {
+      report_(false, name, fault.what());
     } catch (const Problem&) {
-      return tell(false, step, why_);
+      report_(false, name, why_);
     }
+    return false;
   }
 
   /// One call without our own signature, as a client makes it.
@@ -63,66 +66,52 @@ class Trial {
     return connection.ask({method, url.substr(origin.size()), std::move(headers), body, 1u << 20}, deadline);
   }
 
-  bool judge(const std::string& step, const S3Answer& answer, bool ok, const std::string& good) {
-    if (ok) return tell(true, step, good);
-    return tell(false, step, words_for(answer));
-  }
-
-  bool upload() {
+  std::string upload() {
     const auto grant = store_.presign_upload({.key = key_, .content_type = "text/plain"}, now_micros(), {});
     const auto answer =
         as_client("POST", grant.url, {{"content-type", "multipart/form-data; boundary=" + std::string(kBoundary)}},
                   form_body(grant.fields, kContent));
-    return judge("s3 upload", answer, answer.status / 100 == 2, "a presigned form was taken");
+    if (answer.status / 100 != 2) throw Fault(words_for(answer));
+    return "a presigned form was taken";
   }
 
-  bool look() {
-    return attempt("s3 look", [&] {
-      const auto info = store_.head(key_, {});
-      if (!info || info->size != kContent.size())
-        return tell(false, "s3 look", info ? "it has another size" : "what was uploaded is not there");
-      version_ = info->version;
-      return tell(true, "s3 look",
-                  std::string(version_.empty() ? "no versions" : "versions are kept") +
-                      (info->sha256.empty() ? "; the server computes no SHA-256 of an uploaded form"
-                                            : "; the server computes SHA-256"));
-    });
+  std::string look() {
+    const auto info = store_.head(key_, {});
+    if (!info) throw Fault("what was uploaded is not there");
+    if (info->size != kContent.size()) throw Fault("it has another size");
+    version_ = info->version;
+    return std::string(version_.empty() ? "no versions" : "versions are kept") +
+           (info->sha256.empty() ? "; the server computes no SHA-256 of an uploaded form"
+                                 : "; the server computes SHA-256");
   }
 
-  bool download() {
+  std::string download() {
     const auto link = store_.presign_download({key_, "check.txt", "text/plain", version_}, now_micros(), {});
     const auto answer = as_client("GET", link, {}, {});
-    return judge("s3 download", answer, answer.status == 200 && answer.body == kContent,
-                 "a presigned link answered it");
+    if (answer.status != 200 || answer.body != kContent) throw Fault(words_for(answer));
+    return "a presigned link answered it";
   }
 
-  bool write() {
-    return attempt("s3 write", [&] {
-      const auto writer = store_.write({.key = written_, .content_type = "text/plain"});
-      writer->append(kContent);
-      written_version_ = writer->commit().version;
-      const auto reader = store_.read(written_, written_version_);
-      if (!reader || reader->read(kContent.size()) != kContent)
-        return tell(false, "s3 write", "what was written reads otherwise");
-      return tell(true, "s3 write", "the daemon itself writes and reads");
-    });
+  std::string write() {
+    const auto writer = store_.write({.key = written_, .content_type = "text/plain"});
+    writer->append(kContent);
+    written_version_ = writer->commit().version;
+    const auto reader = store_.read(written_, written_version_);
+    if (!reader || reader->read(kContent.size()) != kContent) throw Fault("what was written reads otherwise");
+    return "the daemon itself writes and reads";
   }
 
-  bool remove() {
-    return attempt("s3 removal", [&] {
-      store_.remove(key_, version_);
-      store_.remove(written_, written_version_);
-      return tell(true, "s3 removal", "done");
-    });
+  std::string remove() {
+    store_.remove(key_, version_);
+    store_.remove(written_, written_version_);
+    return "done";
   }
 
   /// A key without permission to list gets 403 for a missing object: a register before the upload could then not be
   /// recognised.
-  bool absent() {
-    return attempt("s3 absence", [&] {
-      const bool gone = !store_.head(key_, {});
-      return tell(gone, "s3 absence", gone ? "what is not there is 404" : "what was removed is still there");
-    });
+  std::string absent() {
+    if (store_.head(key_, {})) throw Fault("what was removed is still there");
+    return "what is not there is 404";
   }
 
   static StorageKey key_of(const char* name) {

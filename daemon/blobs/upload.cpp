@@ -7,7 +7,6 @@
 #include <stdexcept>
 
 #include "daemon/base/bytes.hpp"
-#include "daemon/base/problem.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/blobs/local_layout.hpp"
 #include "daemon/blobs/problems.hpp"

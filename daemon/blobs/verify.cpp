@@ -4,7 +4,6 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/json.hpp"
-#include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/blobs/problems.hpp"
 

@@ -1,6 +1,6 @@
 #include "daemon/gates/kpi.hpp"
 
-#include "daemon/base/remedy.hpp"
+#include "daemon/base/shell.hpp"
 #include "daemon/gates/problems.hpp"
 
 namespace nexus::gates {

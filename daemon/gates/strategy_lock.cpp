@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "daemon/base/remedy.hpp"
+#include "daemon/base/shell.hpp"
 #include "daemon/gates/problems.hpp"
 
 namespace nexus::gates {

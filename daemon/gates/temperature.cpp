@@ -5,7 +5,7 @@
 #include <limits>
 #include <set>
 
-#include "daemon/base/remedy.hpp"
+#include "daemon/base/shell.hpp"
 #include "daemon/gates/problems.hpp"
 #include "store/metrics.hpp"
 

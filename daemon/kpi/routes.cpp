@@ -1,7 +1,7 @@
 // Definitions, corridors and observations of KPIs. A definition is created or replaced under its name. A corridor holds
 // the bounds of a KPI on a surface, or on all ('*'), which the KPI gate enforces. An observation counts for its surface
 // (the definition's, when it names none) and for all.
-#include "daemon/base/remedy.hpp"
+#include "daemon/base/shell.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/measures.hpp"
 #include "daemon/domain/services.hpp"

@@ -16,6 +16,9 @@ void add_ticket_routes(http::RouteTable& routes, Tickets& tickets);
 void add_thread_routes(http::RouteTable& routes);
 void add_message_routes(http::RouteTable& routes, Rails& rails);
 
+/// The schema of a cursor as clients send it; `plain`: the seq of an audit row.
+Json cursor_schema(bool plain);
+
 /// Throws Problem thread.not_found, which is logged with the request id. A thread of another tenant or env looks the
 /// same as one that never existed.
 ThreadAddress find_thread_address(const store::Reader& reader, const Caller& caller, const std::string& thread_id);

@@ -2,7 +2,6 @@
 // server-sent stream repeats them in its last event. A stream that loses its permission ends with the reason for which
 // a new request would be refused.
 #pragma once
-#include <optional>
 #include <string_view>
 
 #include "daemon/base/problem.hpp"

@@ -1,16 +1,25 @@
 #include "daemon/rails/feed.hpp"
 
 #include "daemon/log.hpp"
-#include "daemon/rails/sources.hpp"
 
 namespace nexus::rails {
 namespace {
 
 constexpr std::chrono::milliseconds kPause{100};
 
-std::string key_of(const Place& place) { return place.tenant_id + "\n" + place.env; }
+std::string key_of(const Place& place, Sequence sequence) {
+  return place.tenant_id + "\n" + place.env + "\n" + std::to_string(static_cast<int>(sequence));
+}
 
-std::size_t index_of(Sequence sequence) { return static_cast<std::size_t>(sequence); }
+/// Reads the rows behind `after` and publishes each. Returns the last seq, and whether there are more rows.
+template <class Rows, class Publish>
+std::pair<std::int64_t, bool> publish_page(const Rows& rows, std::int64_t after, Publish publish_row) {
+  for (const auto& row : rows) {
+    publish_row(row);
+    after = row.seq;
+  }
+  return {after, rows.size() == kPageRows};
+}
 
 }  // namespace
 
@@ -26,45 +35,37 @@ Feed::~Feed() {
   thread_.join();
 }
 
-void Feed::mark_dirty(Group& group) {
-  if (std::exchange(group.dirty, true)) return;
-  dirty_.push_back(key_of(group.place));
+void Feed::mark_dirty(Follow& follow) {
+  if (std::exchange(follow.dirty, true)) return;
+  dirty_.push_back(key_of(follow.place, follow.sequence));
   wake_.notify_one();
 }
 
 void Feed::changed(const std::vector<Place>& places) {
   const std::lock_guard lock(mutex_);
-  if (groups_.empty()) return;
+  if (follows_.empty()) return;
   for (const auto& place : places)
-    if (const auto found = groups_.find(key_of(place)); found != groups_.end()) mark_dirty(found->second);
+    for (const Sequence sequence : {Sequence::messages, Sequence::activity, Sequence::audit})
+      if (const auto found = follows_.find(key_of(place, sequence)); found != follows_.end()) mark_dirty(found->second);
 }
 
 void Feed::listen(const Place& place, Sequence sequence) {
   const std::lock_guard lock(mutex_);
-  Group& group = groups_[key_of(place)];
-  group.place = place;
-  ++group.follows[index_of(sequence)].listeners;
+  ++follows_.try_emplace(key_of(place, sequence), Follow{place, sequence}).first->second.listeners;
 }
 
 void Feed::start(const Place& place, Sequence sequence, std::int64_t head) {
   const std::lock_guard lock(mutex_);
-  Group& group = groups_.at(key_of(place));
-  Follow& follow = group.follows[index_of(sequence)];
+  Follow& follow = follows_.at(key_of(place, sequence));
   if (follow.published) return;
   follow.published = head;
-  mark_dirty(group);  // `changed` ignored what was committed since `head` was read
+  mark_dirty(follow);  // `changed` ignored what was committed since `head` was read
 }
 
 void Feed::forget(const Place& place, Sequence sequence) {
   const std::lock_guard lock(mutex_);
-  const auto found = groups_.find(key_of(place));
-  if (found == groups_.end()) return;
-  auto& follows = found->second.follows;
-  Follow& follow = follows[index_of(sequence)];
-  if (--follow.listeners == 0) follow.published.reset();
-  std::size_t listeners = 0;
-  for (const Follow& each : follows) listeners += each.listeners;
-  if (listeners == 0) groups_.erase(found);
+  const auto found = follows_.find(key_of(place, sequence));
+  if (found != follows_.end() && --found->second.listeners == 0) follows_.erase(found);
 }
 
 void Feed::loop() {
@@ -73,36 +74,21 @@ void Feed::loop() {
     wake_.wait(lock, [this] { return stopping_ || !dirty_.empty(); });
     if (stopping_) return;
     for (const std::string& key : std::exchange(dirty_, {})) {
-      const auto found = groups_.find(key);
-      if (found == groups_.end()) continue;
+      const auto found = follows_.find(key);
+      if (found == follows_.end()) continue;
       found->second.dirty = false;
-      const Group group = found->second;
+      const Follow follow = found->second;
       lock.unlock();
-      for (const Sequence sequence : {Sequence::messages, Sequence::activity, Sequence::audit})
-        if (const auto& published = group.follows[index_of(sequence)].published)
-          publish(group.place, sequence, *published);
+      if (follow.published) publish(follow);
       lock.lock();
       if (stopping_) return;
     }
   }
 }
 
-namespace {
-
-/// Reads the rows behind `after` and publishes each. Returns the last seq, and whether there are more rows.
-template <class Rows, class Publish>
-std::pair<std::int64_t, bool> publish_page(const Rows& rows, std::int64_t after, Publish publish_row) {
-  for (const auto& row : rows) {
-    publish_row(row);
-    after = row.seq;
-  }
-  return {after, rows.size() == kPageRows};
-}
-
-}  // namespace
-
-void Feed::publish(const Place& place, Sequence sequence, std::int64_t after) {
-  const Realm realm{.tenant = place.tenant_id, .env = place.env};
+void Feed::publish(const Follow& follow) {
+  const Realm realm = follow.place.realm();
+  std::int64_t after = *follow.published;
   const auto put = [this](const std::string& topic, const FramePtr& frame) {
     if (frame) hub_.publish(topic, frame);
   };
@@ -110,7 +96,7 @@ void Feed::publish(const Place& place, Sequence sequence, std::int64_t after) {
   while (more) {
     try {
       // Read in one short snapshot; frames are made and handed out after it.
-      switch (sequence) {
+      switch (follow.sequence) {
         case Sequence::messages: {
           const auto rows = list_all_messages(database_.read().reader(), realm, after, kPageRows);
           std::tie(after, more) = publish_page(rows, after, [&](const Message& row) {
@@ -143,10 +129,10 @@ void Feed::publish(const Place& place, Sequence sequence, std::int64_t after) {
   }
   std::unique_lock lock(mutex_);
   if (failed) wake_.wait_for(lock, kPause, [this] { return stopping_; });
-  const auto found = groups_.find(key_of(place));
-  if (found == groups_.end()) return;
+  const auto found = follows_.find(key_of(follow.place, follow.sequence));
+  if (found == follows_.end()) return;
   if (failed) mark_dirty(found->second);
-  auto& published = found->second.follows[index_of(sequence)].published;
+  auto& published = found->second.published;
   if (published) published = std::max(*published, after);
 }
 

@@ -8,7 +8,6 @@
 //
 // Threads: `changed` runs on the writer's thread, the rest on any. Publishing has a thread of its own.
 #pragma once
-#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -41,25 +40,23 @@ class Feed {
 
  private:
   struct Follow {
-    std::size_t listeners = 0;
-    std::optional<std::int64_t> published;  // up to this seq; empty: not started
-  };
-  struct Group {
     Place place;
-    std::array<Follow, 3> follows;  // by Sequence
+    Sequence sequence;
+    std::size_t listeners = 0;
+    std::optional<std::int64_t> published = {};  // up to this seq; empty: not started
     bool dirty = false;
   };
 
   void loop();
-  void publish(const Place& place, Sequence sequence, std::int64_t after);
-  void mark_dirty(Group& group);
+  void publish(const Follow& follow);
+  void mark_dirty(Follow& follow);
 
   store::Database& database_;
   Hub& hub_;
   const std::string epoch_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::unordered_map<std::string, Group> groups_;
+  std::unordered_map<std::string, Follow> follows_;
   std::vector<std::string> dirty_;
   bool stopping_ = false;
   std::thread thread_;

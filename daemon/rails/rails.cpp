@@ -1,7 +1,6 @@
 #include "daemon/rails/rails.hpp"
 
 #include "daemon/guard/problems.hpp"
-#include "daemon/http/schema.hpp"
 #include "daemon/log.hpp"
 #include "daemon/rails/problems.hpp"
 #include "store/identity.hpp"
@@ -18,9 +17,7 @@ std::size_t index_of(const http::Route& route) {
   return static_cast<std::size_t>(std::get<http::StreamHandler>(route.handler).transport);
 }
 
-Problem no_place(Code code, std::string detail) {
-  return Problem(code, std::move(detail)).with_retry_after(5);
-}
+Problem no_place(Code code, std::string detail) { return Problem(code, std::move(detail)).with_retry_after(5); }
 
 }  // namespace
 
@@ -144,50 +141,20 @@ void Rails::abandon() {
 }
 
 std::string Rails::metrics_text() const {
-  std::string out;
-  const auto head = [&](std::string_view name, std::string_view type, std::string_view help) {
-    out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ");
-    out.append(type).append("\n");
+  const auto line = [](const std::string& name, std::uint64_t value) {
+    return name + " " + std::to_string(value) + "\n";
   };
-  const auto line = [&](std::string_view name, std::string_view label, std::uint64_t value) {
-    out.append(name).append(label).append(" ").append(std::to_string(value)).append("\n");
+  const auto by_transport = [&](const std::string& name, std::uint64_t sse, std::uint64_t websocket) {
+    return line(name + "{transport=\"sse\"}", sse) + line(name + "{transport=\"websocket\"}", websocket);
   };
-  head("nexus_streams_open", "gauge", "Open streams by transport");
-  line("nexus_streams_open", "{transport=\"sse\"}", counters_[0].open);
-  line("nexus_streams_open", "{transport=\"websocket\"}", counters_[1].open);
-  head("nexus_stream_events_total", "counter", "Events written to streams, by transport");
-  line("nexus_stream_events_total", "{transport=\"sse\"}", counters_[0].events);
-  line("nexus_stream_events_total", "{transport=\"websocket\"}", counters_[1].events);
-  head("nexus_stream_slow_closes_total", "counter", "Streams that ended because they were read too slowly");
-  line("nexus_stream_slow_closes_total", "", slow_closes_);
-  return out;
-}
-
-StartRequest take_start_request(http::Input& input, bool plain) {
-  StartRequest request;
-  request.from_earliest = input.query.optional_choice("from", {"earliest"}).has_value();
-  const auto sent = input.query.optional_text("last_event_id", {.min = 0, .max = 256});
-  const std::string* header = input.head.find("last-event-id");
-  const std::string text = header != nullptr && !header->empty() ? *header : sent.value_or("");
-  if (text.empty()) return request;
-  request.after = plain ? parse_plain_cursor(text) : parse_cursor(text);
-  if (!request.after)
-    throw Problem(problems::chat_cursor_invalid, plain
-                                                     ? "a cursor of the audit log is the seq of a row"
-                                                     : "a cursor is <epoch>.<seq>, as the id of an event on a stream");
-  return request;
-}
-
-Json cursor_schema(bool plain) {
-  return http::schema::pattern(plain ? "^(0|[1-9][0-9]{0,17})$" : "^[0-9a-f]{8}[.](0|[1-9][0-9]{0,17})$");
-}
-
-std::vector<http::QueryParameter> start_parameters(bool plain) {
-  Json cursor = cursor_schema(plain);
-  std::string form = cursor["pattern"];
-  cursor["pattern"] = "^(" + form.substr(1, form.size() - 2) + ")?$";  // a browser that saw no event sends ""
-  return {{"last_event_id", "The cursor to go on after, or nothing; the header Last-Event-ID wins", std::move(cursor)},
-          {"from", "Without a cursor: begin with the oldest event", http::schema::choice({"earliest"})}};
+  return "# HELP nexus_streams_open Open streams by transport\n# TYPE nexus_streams_open gauge\n" +
+         by_transport("nexus_streams_open", counters_[0].open, counters_[1].open) +
+         "# HELP nexus_stream_events_total Events written to streams, by transport\n"
+         "# TYPE nexus_stream_events_total counter\n" +
+         by_transport("nexus_stream_events_total", counters_[0].events, counters_[1].events) +
+         "# HELP nexus_stream_slow_closes_total Streams that ended because they were read too slowly\n"
+         "# TYPE nexus_stream_slow_closes_total counter\n" +
+         line("nexus_stream_slow_closes_total", slow_closes_);
 }
 
 }  // namespace nexus::rails

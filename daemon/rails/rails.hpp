@@ -92,11 +92,4 @@ class Rails {
   std::atomic<std::uint64_t> slow_closes_{0};
 };
 
-/// Reads where a stream's request wants to begin: `Last-Event-ID`, else `?last_event_id=`, and `?from=earliest`.
-/// `plain`: for a sequence without epochs. Throws Problem chat.cursor_invalid.
-StartRequest take_start_request(http::Input& input, bool plain);
-std::vector<http::QueryParameter> start_parameters(bool plain);
-/// The schema of a cursor as clients send it; `plain`: the seq of an audit row.
-Json cursor_schema(bool plain);
-
 }  // namespace nexus::rails

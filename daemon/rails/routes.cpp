@@ -18,6 +18,31 @@ using http::Route;
 using http::StreamHandler;
 namespace schema = http::schema;
 
+/// Reads where a stream's request wants to begin: `Last-Event-ID`, else `?last_event_id=`, and `?from=earliest`.
+/// `plain`: for a sequence without epochs. Throws Problem chat.cursor_invalid.
+StartRequest take_start_request(Input& input, bool plain) {
+  StartRequest request;
+  request.from_earliest = input.query.optional_choice("from", {"earliest"}).has_value();
+  const auto sent = input.query.optional_text("last_event_id", {.min = 0, .max = 256});
+  const std::string* header = input.head.find("last-event-id");
+  const std::string text = header != nullptr && !header->empty() ? *header : sent.value_or("");
+  if (text.empty()) return request;
+  request.after = plain ? parse_plain_cursor(text) : parse_cursor(text);
+  if (!request.after)
+    throw Problem(problems::chat_cursor_invalid, plain
+                                                     ? "a cursor of the audit log is the seq of a row"
+                                                     : "a cursor is <epoch>.<seq>, as the id of an event on a stream");
+  return request;
+}
+
+std::vector<http::QueryParameter> start_parameters(bool plain) {
+  Json cursor = cursor_schema(plain);
+  std::string form = cursor["pattern"];
+  cursor["pattern"] = "^(" + form.substr(1, form.size() - 2) + ")?$";  // a browser that saw no event sends ""
+  return {{"last_event_id", "The cursor to go on after, or nothing; the header Last-Event-ID wins", std::move(cursor)},
+          {"from", "Without a cursor: begin with the oldest event", schema::choice({"earliest"})}};
+}
+
 http::StreamPtr open_source(const store::Reader& reader, const Caller& caller, const Route& route, Rails& rails,
                             std::unique_ptr<Source> source, const StartRequest& request) {
   Start start = decide_start(request, source->span(reader));
@@ -142,6 +167,10 @@ void add_stream_routes(http::RouteTable& routes, Rails& rails) {
 }
 
 }  // namespace
+
+Json cursor_schema(bool plain) {
+  return schema::pattern(plain ? "^(0|[1-9][0-9]{0,17})$" : "^[0-9a-f]{8}[.](0|[1-9][0-9]{0,17})$");
+}
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.describe("chat", "Threads, messages and their live rails");

@@ -36,7 +36,10 @@ Page page_of(const std::vector<Row>& rows, std::int64_t head, MakeFrame make_fra
   return page;
 }
 
-Place place_of(Realm realm) { return {std::string(realm.tenant), std::string(realm.env)}; }
+std::unique_ptr<Source> source_of(Sequence sequence, Realm realm, std::string epoch, std::string topic) {
+  return std::make_unique<Source>(
+      Source{sequence, {std::string(realm.tenant), std::string(realm.env)}, std::move(epoch), std::move(topic)});
+}
 
 /// An event of one stream about itself.
 FramePtr own_event(const Source& source, EventType type, Json data, const Cursor& cursor, const Caller& caller) {
@@ -118,27 +121,21 @@ FramePtr audit_frame(const store::AuditRow& row) {
 }
 
 std::unique_ptr<Source> thread_source(ThreadAddress address, std::string epoch) {
-  return std::make_unique<Source>(Source{.sequence = Sequence::messages,
-                                         .place = place_of(address.realm()),
-                                         .epoch = std::move(epoch),
-                                         .topic = thread_topic(address),
-                                         .address = address});
+  auto source = source_of(Sequence::messages, address.realm(), std::move(epoch), thread_topic(address));
+  source->address = std::move(address);
+  return source;
 }
 
 std::unique_ptr<Source> activity_source(const Caller& caller, std::optional<std::string> event_type,
                                         std::string epoch) {
-  const Realm realm = caller.realm();
-  return std::make_unique<Source>(Source{.sequence = Sequence::activity,
-                                         .place = place_of(realm),
-                                         .epoch = std::move(epoch),
-                                         .topic = activity_topic(realm, event_type.value_or("")),
-                                         .event_type = event_type});
+  auto source = source_of(Sequence::activity, caller.realm(), std::move(epoch),
+                          activity_topic(caller.realm(), event_type.value_or("")));
+  source->event_type = std::move(event_type);
+  return source;
 }
 
 std::unique_ptr<Source> audit_source(const Caller& caller) {
-  const Realm realm = caller.realm();
-  return std::make_unique<Source>(
-      Source{.sequence = Sequence::audit, .place = place_of(realm), .epoch = {}, .topic = audit_topic(realm)});
+  return source_of(Sequence::audit, caller.realm(), {}, audit_topic(caller.realm()));
 }
 
 }  // namespace nexus::rails

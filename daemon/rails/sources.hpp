@@ -28,7 +28,7 @@ struct Source {
   std::optional<ThreadAddress> address = {};   // the thread, for messages
   std::optional<std::string> event_type = {};  // only activity of this type
 
-  Realm realm() const { return {.tenant = place.tenant_id, .env = place.env}; }
+  Realm realm() const { return place.realm(); }
   Span span(const store::Reader& reader) const;
   /// Reads the rows behind `after`, oldest first.
   Page read(const store::Reader& reader, std::int64_t after) const;

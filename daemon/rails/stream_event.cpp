@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "daemon/base/text.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::rails {
@@ -13,6 +14,24 @@ std::string_view priority_of(EventType type) {
 }
 
 }  // namespace
+
+FramePtr make_frame(std::string_view type, std::string_view id, std::string json, std::int64_t seq, bool open) {
+  auto frame = std::make_shared<Frame>();
+  std::string& text = frame->text;
+  text.reserve(json.size() + 128);
+  text.append("event: ").append(is_alphanumeric(type, "_") ? type : "event").append("\n");
+  if (!id.empty()) text.append("id: ").append(id).append("\n");
+  text.append("data: ");
+  frame->json_at = text.size();
+  text.append(json);
+  frame->seq = seq;
+  frame->open = open;
+  return frame;
+}
+
+std::string delivery_ending(std::string_view trace_id, std::string_view request_id) {
+  return ",\"trace_id\":" + to_text(Json(trace_id)) + ",\"request_id\":" + to_text(Json(request_id)) + "}}";
+}
 
 std::optional<ThreadId> ThreadId::parse(std::string_view text) {
   if (!is_client_id(text)) return std::nullopt;

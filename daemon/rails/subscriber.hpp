@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "daemon/rails/close_reason.hpp"
-#include "daemon/rails/frame.hpp"
+#include "daemon/rails/stream_event.hpp"
 
 namespace nexus::rails {
 

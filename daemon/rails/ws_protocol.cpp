@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "daemon/limits.hpp"
 #include "daemon/model/fields.hpp"
 #include "daemon/model/problems.hpp"
 #include "daemon/rails/limits.hpp"

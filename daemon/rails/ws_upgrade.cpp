@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "daemon/base/bytes.hpp"
-#include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/rails/problems.hpp"

@@ -1,13 +1,17 @@
 #include "daemon/rails/net/runner.hpp"
 
+#include <netinet/tcp.h>
+
 namespace nexus::rails::net {
+
+namespace asio = boost::asio;
+
 namespace {
 
 class Runner final : public http::net::StreamRunner {
  public:
-  boost::asio::awaitable<void> run(std::shared_ptr<http::net::Connection> connection,
-                                   std::shared_ptr<http::net::StreamStart> start,
-                                   http::Dispatcher& dispatcher) override {
+  asio::awaitable<void> run(std::shared_ptr<http::net::Connection> connection,
+                            std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher) override {
     const auto& route = *start->exchange->route;
     if (std::get<http::StreamHandler>(route.handler).transport == http::StreamHandler::Transport::websocket)
       return run_websocket(std::move(connection), std::move(start), dispatcher);
@@ -16,6 +20,30 @@ class Runner final : public http::net::StreamRunner {
 };
 
 }  // namespace
+
+void prepare_socket(http::net::Connection& connection) {
+  constexpr int send_buffer_bytes = 64 * 1024;
+  constexpr int unacknowledged_millis = 60'000;
+  boost::system::error_code ignored;
+  connection.socket.non_blocking(true, ignored);
+  connection.socket.set_option(asio::socket_base::send_buffer_size(send_buffer_bytes), ignored);
+  using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+  connection.socket.set_option(UserTimeout(unacknowledged_millis), ignored);
+}
+
+std::function<void()> cutter(const std::shared_ptr<http::net::Connection>& connection) {
+  return [weak = std::weak_ptr(connection)] {
+    if (const auto held = weak.lock()) held->cut();
+  };
+}
+
+asio::awaitable<void> something(std::shared_ptr<Stream> stream, asio::any_io_executor executor) {
+  auto wait = [stream, executor](auto handler) {
+    const auto held = std::make_shared<decltype(handler)>(std::move(handler));
+    stream->wait([held, executor] { asio::post(executor, [held] { std::move (*held)(); }); });
+  };
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(wait), asio::use_awaitable);
+}
 
 std::unique_ptr<http::net::StreamRunner> make_runner() { return std::make_unique<Runner>(); }
 

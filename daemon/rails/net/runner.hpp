@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "daemon/http/net/session.hpp"
+#include "daemon/rails/stream.hpp"
 
 namespace nexus::rails::net {
 
@@ -16,9 +17,21 @@ boost::asio::awaitable<void> run_sse(std::shared_ptr<http::net::Connection> conn
                                      std::shared_ptr<http::net::StreamStart> start);
 
 /// A WebSocket on a connection whose request passed the guard, the gates and judge_upgrade. Sends the stream's frames,
-/// reads the client's frames, and says why the connection ends. Boost.Beast does the framing; ws_protocol and
-/// ws_conversation know what frames mean. Runs until the WebSocket has ended. The connection cannot be used afterwards.
+/// reads the client's frames, and says why the connection ends. Boost.Beast does the framing; ws_protocol knows what
+/// frames mean. Runs until the WebSocket has ended. The connection cannot be used afterwards.
 boost::asio::awaitable<void> run_websocket(std::shared_ptr<http::net::Connection> connection,
                                            std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher);
+
+// ---- what both do with the socket -----------------------------------------------------------------------------------
+
+/// Makes plain reads and writes non-blocking. Limits the kernel's buffers, so that a client that does not read cannot
+/// hold megabytes of them. Makes a dead client noticeable.
+void prepare_socket(http::net::Connection& connection);
+
+/// Returns a function that ends the connection from any thread. It does not keep the connection alive.
+std::function<void()> cutter(const std::shared_ptr<http::net::Connection>& connection);
+
+/// Waits until the stream has frames to take, a close to send or was woken. Runs on the connection's strand.
+boost::asio::awaitable<void> something(std::shared_ptr<Stream> stream, boost::asio::any_io_executor executor);
 
 }  // namespace nexus::rails::net

@@ -1,9 +1,8 @@
 // Server-sent events on the connection of a stream. One coroutine writes; what comes from the client is dropped.
+#include "daemon/base/crypto.hpp"
 #include "daemon/http/net/wire.hpp"
-#include "daemon/log.hpp"
 #include "daemon/rails/limits.hpp"
 #include "daemon/rails/net/runner.hpp"
-#include "daemon/rails/net/socket.hpp"
 #include "daemon/rails/stream.hpp"
 
 namespace nexus::rails::net {
@@ -18,7 +17,12 @@ using http::net::kAwait;
 constexpr std::size_t kIgnoredBytesMax = 4096;  // that a client may send on a stream, although nothing reads it
 constexpr std::chrono::seconds kGoodbye{3};
 
-std::string retry_line() { return "retry: " + std::to_string(retry_millis()) + "\n\n"; }
+/// 1 to 3 seconds, jittered, so that not all clients reconnect at once.
+std::string retry_line() {
+  const std::string bytes = random_bytes(2);
+  const int drawn = static_cast<unsigned char>(bytes[0]) * 256 + static_cast<unsigned char>(bytes[1]);
+  return "retry: " + std::to_string(1000 + drawn % 2001) + "\n\n";
+}
 
 std::string close_event(const Close& close) {
   const Json data = make_object({{"code", close.code}, {"reason", close.reason}});

@@ -3,12 +3,14 @@
 // order in which they were sent. Each wakes the other through the stream.
 #include <boost/beast/websocket.hpp>
 
+#include "daemon/base/uuid.hpp"
+#include "daemon/domain/feature_flags.hpp"
 #include "daemon/log.hpp"
 #include "daemon/rails/limits.hpp"
 #include "daemon/rails/net/runner.hpp"
-#include "daemon/rails/net/socket.hpp"
 #include "daemon/rails/net/wire.hpp"
-#include "daemon/rails/ws_conversation.hpp"
+#include "daemon/rails/rails.hpp"
+#include "daemon/rails/ws_protocol.hpp"
 #include "daemon/rails/ws_upgrade.hpp"
 
 namespace nexus::rails::net {
@@ -28,6 +30,34 @@ constexpr std::uint16_t kBinary = 1003;
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
 
+/// The caller of one frame: the stream's caller, with a new request id and the stream's trace.
+Caller caller_of_frame(const Caller& stream) {
+  Caller caller = stream;
+  caller.request_id = uuid_v4();
+  return caller;
+}
+
+RequestHead head_of(const Say& say, const ThreadId& thread) {
+  RequestHead head;
+  head.method = "POST";
+  head.target = "/chat/threads/" + thread.str() + "/messages";
+  head.fields = {{"content-type", "application/json"}};
+  if (!say.ref.empty()) head.fields.emplace_back("idempotency-key", say.ref);
+  head.content_length = say.body.size();
+  head.has_body = true;
+  return head;
+}
+
+std::optional<AuditReceipt> receipt_of(const http::Response& response) {
+  const auto value = [&](std::string_view name) {
+    const auto found = std::ranges::find(response.fields, name, [](const auto& field) { return field.first; });
+    return found == response.fields.end() ? std::string() : found->second;
+  };
+  const std::string seq = value("Nexus-Audit-Seq");
+  if (seq.empty()) return std::nullopt;
+  return AuditReceipt{std::stoll(seq), value("Nexus-Audit-Hash")};
+}
+
 class Socket : public std::enable_shared_from_this<Socket> {
  public:
   Socket(std::shared_ptr<http::net::Connection> connection, std::shared_ptr<Stream> stream,
@@ -35,7 +65,6 @@ class Socket : public std::enable_shared_from_this<Socket> {
       : connection_(std::move(connection)),
         stream_(std::move(stream)),
         dispatcher_(dispatcher),
-        conversation_(dispatcher, stream_),
         ws_(*connection_),
         timer_(connection_->socket.get_executor()),
         answered_(connection_->socket.get_executor()) {
@@ -199,7 +228,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
       if (const auto* say = std::get_if<Say>(&frame))
         co_await post(*say);
       else
-        conversation_.take(frame);
+        take(frame);
       co_await answer_written();
     }
   }
@@ -213,8 +242,13 @@ class Socket : public std::enable_shared_from_this<Socket> {
     if (!over_) co_await answered_.async_wait(kAwait);
   }
 
+  // ---- what the client's frames ask for. Replies go into the stream's own queue, within the bounds of its events, so
+  // that a client that does not read them ends as too slow.
+
+  /// Runs the HTTP request that equals the message.
   awaitable<void> post(const Say& say) {
-    const http::ExchangePtr exchange = conversation_.ask(say);
+    const http::ExchangePtr exchange = dispatcher_.admission().admit_within(caller_of_frame(stream_->caller()),
+                                                                            head_of(say, stream_->address().thread));
     http::Response response;
     if (exchange->settled) {
       response = std::move(*exchange->settled);
@@ -222,7 +256,53 @@ class Socket : public std::enable_shared_from_this<Socket> {
       const http::net::Start start = [&](const http::Done& done) { dispatcher_.run(exchange, say.body, done); };
       response = co_await http::net::answer_of(start, connection_->socket.get_executor());
     }
-    conversation_.answer(say, *exchange, std::move(response));
+    dispatcher_.answers().finish(*exchange, response);
+    Json json = parse_or_discard(response.body);
+    const bool done = response.status / 100 == 2;
+    const auto receipt = receipt_of(response);
+    stream_->reply(done ? ack_frame(say.ref, json, receipt) : error_frame(say.ref, std::move(json), receipt));
+  }
+
+  void take(const ClientFrame& frame) {
+    if (std::holds_alternative<Ping>(frame)) stream_->reply(pong_frame());
+    if (std::holds_alternative<PresencePing>(frame)) stream_->tell_presence();
+    if (const auto* gesture = std::get_if<Gesture>(&frame)) pass_on(*gesture);
+    if (const auto* objection = std::get_if<Objection>(&frame)) object(objection->ref, objection->problem);
+  }
+
+  /// A gesture requires the same role as a message, and the same switches stop it.
+  const http::Route& message_route() {
+    const auto match =
+        dispatcher_.routes().match("POST", "/chat/threads/" + stream_->address().thread.str() + "/messages");
+    if (match.route == nullptr) throw std::logic_error("there is no route of messages");
+    return *match.route;
+  }
+
+  void pass_on(const Gesture& gesture) {
+    const Caller caller = caller_of_frame(stream_->caller());
+    bool kept = false;
+    try {
+      auto lease = stream_->rails().database().read();
+      const auto refused = [stream = stream_](const http::Response& response) {
+        stream->reply(error_frame({}, parse_or_discard(response.body), receipt_of(response)));
+      };
+      if (!dispatcher_.reads().allows(lease.reader(), message_route(), caller, refused)) return;
+      kept = domain::read_flags(lease.reader(), caller.realm()).in_force().gesture_logging;
+    } catch (const Problem& problem) {
+      return object({}, problem);
+    }
+    if (kept)
+      dispatcher_.reads().events().record(caller, "chat",
+                                          {{.event_type = "gesture",
+                                            .asset_type = "thread",
+                                            .asset_id = stream_->address().thread.str(),
+                                            .input = gesture.data}});
+    stream_->gesture(gesture.data);
+  }
+
+  void object(std::string_view ref, const Problem& problem) {
+    const auto response = http::problem_response(problem, uuid_v4(), stream_->caller().trace_id);
+    stream_->reply(error_frame(ref, parse_own_json(response.body)));
   }
 
   void control(websocket::frame_type kind) {
@@ -239,7 +319,6 @@ class Socket : public std::enable_shared_from_this<Socket> {
   std::shared_ptr<http::net::Connection> connection_;
   std::shared_ptr<Stream> stream_;
   http::Dispatcher& dispatcher_;
-  Conversation conversation_;
   websocket::stream<Wire, false> ws_;
   asio::steady_timer timer_;
   asio::steady_timer answered_;  // never expires; cancelled when an answer is written
