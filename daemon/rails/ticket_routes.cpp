@@ -27,14 +27,14 @@ bool is_stream_path(std::string_view path) {
   return false;
 }
 
-std::string parse(Input& input) {
+std::string parse_ticket(Input& input) {
   std::string path = input.body.text("route", {.min = 1, .max = kRouteBytesMax});
   if (!path.empty() && !is_stream_path(path))
     input.body.fault("route", "must be the path of a stream: /sse/chat/{id}, /ws/chat/{id}, /sse/events or /sse/audit");
   return path;
 }
 
-Applied create(Tickets& tickets, const Caller& caller, const std::string& path) {
+Applied make_ticket(Tickets& tickets, const Caller& caller, const std::string& path) {
   const Micros expires_at = now_micros() + std::chrono::microseconds(limits::ticket_lifetime).count();
   const auto ticket = tickets.make(caller, path, std::chrono::steady_clock::now());
   return {.json = {{"ticket", ticket.text}, {"expires_at", to_rfc3339(expires_at)}},
@@ -62,11 +62,11 @@ void add_ticket_routes(http::RouteTable& routes, Tickets& tickets) {
                               .policy = gates::Policy::audited,
                               .effects = http::own_rows_alone(Direction::none)};
   const auto apply = [&tickets](store::Tx&, const Caller& caller, const std::string& path) {
-    return create(tickets, caller, path);
+    return make_ticket(tickets, caller, path);
   };
   routes.when_complete(judge_streams);
   routes.add(surface.create(
-      "/tickets", "ticket_create", http::writes(parse, apply),
+      "/tickets", "ticket_create", http::writes(parse_ticket, apply),
       {.summary = "Make a ticket that opens one stream, once, within 30 s; for browsers, as ?ticket=",
        .request = schema::named("TicketCreate",
                                 schema::whole({{"route", schema::described(schema::pattern(kStreamPath),
