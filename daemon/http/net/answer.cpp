@@ -1,4 +1,6 @@
 // How a coroutine waits for an answer that a callback delivers.
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <mutex>
 #include <optional>
 

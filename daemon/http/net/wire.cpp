@@ -1,5 +1,7 @@
 #include "daemon/http/net/wire.hpp"
 
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http.hpp>
 #include <charconv>
 #include <ctime>
 

@@ -1,4 +1,6 @@
 // Server-sent events on the connection of a stream. One coroutine writes; what comes from the client is dropped.
+#include <boost/beast/core/buffers_suffix.hpp>
+
 #include "daemon/base/crypto.hpp"
 #include "daemon/http/net/wire.hpp"
 #include "daemon/rails/limits.hpp"
