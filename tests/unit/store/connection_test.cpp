@@ -1,5 +1,6 @@
 // Settings read back, and files that must not be opened.
 #include <fstream>
+#include <map>
 
 #include "support.hpp"
 #include "tests/catch.hpp"
