@@ -281,7 +281,9 @@ Resolved resolve(const ConfigSources& sources) {
     const std::string name(option.name);
     resolved.origins[name] = {Origin::Kind::standard, "default", std::string(option.standard)};
     for (const auto* source : {&flags, &environment, &file}) {
-      if (const auto given = source->find(name); given != source->end()) assign(option, given->second, resolved);
+      const auto given = source->find(name);
+      if (given == source->end()) continue;
+      assign(option, given->second, resolved);
       break;
     }
   }
