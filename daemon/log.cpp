@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <memory>
+
 #include "daemon/base/clock.hpp"
 #include "daemon/base/json.hpp"
 

@@ -1,5 +1,7 @@
 // Analytics: page views and clicks as events of the surface that the body names. Each event has flags for its personal
 // data and for whether models may learn from it. A refusal by a gate is returned: no event is dropped silently.
+#include <tuple>
+
 #include "daemon/domain/measures.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/schema.hpp"

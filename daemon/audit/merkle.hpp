@@ -1,6 +1,7 @@
 // The Merkle tree of RFC 6962 over the hashes of a chain: leaf i (from 0) holds the 32 raw bytes of hash(i+1). A chain
 // grows only at its end, so only a compact range (the roots of its perfect subtrees, largest first) is kept.
 #pragma once
+#include <span>
 #include <vector>
 
 #include "daemon/audit/digest.hpp"

@@ -1,4 +1,6 @@
 // Activity events: what a change leaves, who may read it, how it is masked, filtered and paged.
+#include <array>
+
 #include "tests/api/expect.hpp"
 #include "tests/api/world.hpp"
 #include "tests/catch.hpp"

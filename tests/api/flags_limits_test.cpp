@@ -1,4 +1,6 @@
 // Feature flags with their fallbacks, and rate limits of a tenant: who lowers, who raises, and for whom they stand.
+#include <tuple>
+
 #include "tests/api/expect.hpp"
 #include "tests/api/world.hpp"
 #include "tests/catch.hpp"

@@ -1,5 +1,6 @@
 // Entries of the kill-switch document: their own ends and reasons, users, names in any spelling, actions nobody has.
 #include <chrono>
+#include <tuple>
 
 #include "tests/api/expect.hpp"
 #include "tests/api/kill_switch_support.hpp"

@@ -1,5 +1,6 @@
 // What takes long is judged as it goes: an export ends with the membership of its reader, a page of a list ends at a
 // MiB, and no id tells what others do meanwhile.
+#include <functional>
 #include <set>
 #include <thread>
 

@@ -1,4 +1,5 @@
 // Search through the public surface: what is found, that every query is literal, and that no neighbour is in it.
+#include <array>
 #include <map>
 
 #include "tests/api/raw_storage_support.hpp"

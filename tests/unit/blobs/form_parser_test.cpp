@@ -1,5 +1,6 @@
 // The form parser, stepped by hand: whole, byte by byte, cut in two at every point, and broken at every point.
 #include <random>
+#include <tuple>
 
 #include "daemon/blobs/form_parser.hpp"
 #include "daemon/blobs/problems.hpp"

@@ -1,4 +1,6 @@
 // The presigned form under attack: each row changes one thing about a good form and names the refusal.
+#include <functional>
+
 #include "daemon/base/bytes.hpp"
 #include "daemon/blobs/verify.hpp"
 #include "tests/unit/blobs/support.hpp"

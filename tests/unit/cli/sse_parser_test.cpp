@@ -1,6 +1,8 @@
 // Server-sent events from bytes: the standard's rules, in whatever pieces the bytes come.
 #include "cli/rails/sse_parser.hpp"
 
+#include <vector>
+
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;

@@ -1,7 +1,9 @@
 // Random tampering with the tables and with an export, many times: whoever kept a checkpoint finds all of it. Without
 // one, exactly what the format cannot show is missed: a tail cut together with all that tells of it, and a full
 // rewrite.
+#include <chrono>
 #include <random>
+#include <sstream>
 
 #include "tests/catch.hpp"
 #include "tests/unit/daemon/audit_sample.hpp"
