@@ -1,6 +1,8 @@
 // Strict parsing and canonical text of JSON.
 #include "daemon/base/json.hpp"
 
+#include <chrono>
+
 #include "tests/catch.hpp"
 
 using namespace nexus;
@@ -20,6 +22,14 @@ TEST_CASE("strict JSON refuses what would let a field vanish or a parser differ"
 TEST_CASE("nesting is accepted at the limit and refused one past it") {
   CHECK_NOTHROW(parse_json(nested(kJsonDepthMax)));
   CHECK_THROWS_AS(parse_json(nested(kJsonDepthMax + 1)), JsonError);
+}
+
+TEST_CASE("the time of a strict parse grows with the length of the text alone") {
+  std::string text = "[{}";
+  while (text.size() < (1u << 20)) text += ",{}";
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(parse_json(text + "]").size() == text.size() / 3);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));  // else minutes
 }
 
 TEST_CASE("a strict parse equals an ordinary parse of the same text") {
