@@ -2,6 +2,7 @@
 #pragma once
 #include "tests/api/expect.hpp"
 #include "tests/api/world.hpp"
+#include "tests/catch.hpp"
 #include "tests/support/event_stream.hpp"
 
 namespace nexus::test {

@@ -5,6 +5,7 @@
 
 #include "tests/api/expect.hpp"
 #include "tests/api/media_support.hpp"
+#include "tests/catch.hpp"
 #include "tests/support/s3_stub.hpp"
 
 namespace nexus::test {
