@@ -1,5 +1,6 @@
 #include "cli/rails/rail_client.hpp"
 
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -213,13 +215,20 @@ struct RailClient::Impl {
   }
 
   asio::awaitable<void> read_lines(Line line, std::function<void()> end, std::chrono::milliseconds pace) {
-    asio::posix::stream_descriptor input(io, ::dup(STDIN_FILENO));
+    // Asio makes what it waits for non-blocking, and a terminal would be so for the shell and our own output too. So it
+    // waits for an epoll instance that watches the input.
+    const int watch = ::epoll_create1(EPOLL_CLOEXEC);
+    asio::posix::stream_descriptor ready(io, watch);
+    epoll_event readable{.events = EPOLLIN, .data = {}};
+    const bool waits = ::epoll_ctl(watch, EPOLL_CTL_ADD, STDIN_FILENO, &readable) == 0;
     asio::steady_timer gap(io);
     std::string text;
     std::array<char, 4096> chunk{};
     while (true) {
-      // An error says that the input is a file, which can always be read.
-      co_await input.async_wait(asio::posix::stream_descriptor::wait_read, kAwait);
+      if (waits)
+        co_await ready.async_wait(asio::posix::stream_descriptor::wait_read, kAwait);
+      else
+        co_await asio::post(io, asio::use_awaitable);  // a file can always be read
       const ssize_t count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
       if (count <= 0) break;
       text.append(chunk.data(), static_cast<std::size_t>(count));

@@ -84,6 +84,9 @@ print(*(json.loads(line)["data"]["text"] for line in sys.stdin))'
   nexusctl chat send live 'said by another'
   wait_for 'said by another' seen
   wait_for 'said by another' joined
+  # Others may read the same input, or write to the same terminal: it still blocks.
+  flags=$(sed -n 's/^flags:[[:blank:]]*//p' "/proc/$join/fdinfo/0")
+  [ "$((flags & 04000))" -eq 0 ]
   exec 4>&-
   wait "$join"
   kill -INT "$tail"
