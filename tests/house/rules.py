@@ -235,12 +235,13 @@ def gathered_codes(files):
 
 @rule("every group of commands stands where the build finds it",
       {"cli/commands/a.cpp": "// A.\nCommand note_command()\n{\n",
+       "cli/commands/c.cpp": "// C.\nstatic Command c_command() {\n",
        "cli/engine/b.cpp": "// B.\nCommand b_command() {\n"},
-      {"cli/commands/a.cpp": "// A.\nCommand note_command() {\n  return {};\n}\n"})
+      {"cli/commands/a.cpp": "// A: `Command a_command()`.\nCommand note_command() {\n  return {};\n}\n"})
 def gathered_commands(files):
     """A command that cmake/gathered.cmake does not find would be missing without a word."""
     for path, text in files.items():
-        for line, _ in lines_with(r"^[ \t]*Command\s+\w+_command\(\)(?!;)", text) if is_cpp(path) else ():
+        for line, _ in lines_with(r"^[^/\n]*\bCommand\s+\w+_command\(\)(?!;)", text) if is_cpp(path) else ():
             if not re.fullmatch(r"cli/commands/\w+\.cpp", path):
                 yield path, line, "define it in cli/commands/"
             elif not re.match(r"Command [a-z_]+_command\(\) \{", text.splitlines()[line - 1]):
