@@ -14,7 +14,7 @@ std::string written(Micros at, std::string form) {
   const auto day = std::chrono::floor<std::chrono::days>(point);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{point - day};
-  std::int64_t number = static_cast<int>(date.year());
+  std::int64_t number = (static_cast<int>(date.year()) % 10'000 + 10'000) % 10'000;  // so that it has 17 digits
   number = number * 100 + static_cast<unsigned>(date.month());
   number = number * 100 + static_cast<unsigned>(date.day());
   number = number * 100 + time.hours().count();
