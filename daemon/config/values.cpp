@@ -50,15 +50,12 @@ std::optional<std::string> canonical_ip(int family, const std::string& host) {
   return std::string(text.data());
 }
 
-bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
-
 bool is_authority(std::string_view text) {
   const auto authority = parse_authority(text);
   if (!authority || authority->port == 0) return false;
   const std::string& host = authority->host;
   if (authority->bracketed) return parse_address("[" + host + "]:0").has_value();
-  return host.size() <= 253 && host.front() != '.' && host.front() != '-' &&
-         std::all_of(host.begin(), host.end(), [](char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_'; });
+  return host.size() <= 253 && is_alphanumeric(host, ".-_") && host.front() != '.' && host.front() != '-';
 }
 
 std::string range(std::uint64_t min, std::uint64_t max, std::string (*print)(std::uint64_t)) {
@@ -153,7 +150,7 @@ std::string host(std::string_view text) {
 
 std::string bucket(std::string_view text) {
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
-  const bool ends = !text.empty() && is_alnum(text.front()) && is_alnum(text.back());
+  const bool ends = !text.empty() && is_alphanumeric(text.front()) && is_alphanumeric(text.back());
   if (text.size() < 3 || text.size() > 63 || !ends || !std::all_of(text.begin(), text.end(), allowed) ||
       text.find("..") != std::string_view::npos) {
     throw BadValue("must be a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens");
