@@ -2,7 +2,7 @@
 // transaction of the act it describes. Personal data is masked before (daemon/audit/pii). `train_ok` says whether
 // models may learn from the event: it has no personal data, and the user has not opted out. The tenant's setting counts
 // if the user has none. Content itself (messages, cards) is not an event and stays as its author sent it.
-// daemon/control/events decides who may read events.
+// daemon/events decides who may read events.
 #pragma once
 
 #include "daemon/base/clock.hpp"

@@ -10,8 +10,8 @@ namespace {
 
 /// Builds the value and checks repeated keys and depth, which nlohmann's own builder does not.
 ///
-/// Refused: nlohmann's parser with a callback. At the end of each object it looks at every member of the parent, so a
-/// body of 1 MiB that is a list of empty objects takes minutes.
+/// Refused: nlohmann's parser with a callback. At the end of each object it looks at every member of the parent: a list
+/// of empty objects of 1 MiB costs 6e10 steps.
 class StrictBuilder : public nlohmann::json_sax<Json> {
  public:
   Json take() { return std::move(root_); }

@@ -50,6 +50,7 @@ struct FieldError {
   std::string detail;
 };
 
+/// A refusal on its way to the client.
 class Problem : public std::exception {
  public:
   explicit Problem(Code code_, std::string detail_ = {}) : code(code_), detail(std::move(detail_)) {}

@@ -32,6 +32,7 @@ namespace nexus::blobs {
 
 class LocalStore;
 
+/// One upload in progress.
 class Upload final : public ObjectWriter {
  public:
   Upload(Upload&& other) noexcept;

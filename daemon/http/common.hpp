@@ -12,6 +12,7 @@
 
 namespace nexus::http {
 
+/// What the installation tells the dispatcher.
 struct DispatcherOptions {
   OriginOptions origins;
   Quota default_quota;
@@ -30,6 +31,7 @@ struct DispatcherOptions {
   std::function<void()> permissions_changed = [] {};
 };
 
+/// What it refers to must outlive it.
 struct Common {
   store::Database& database;
   Guard& guard;

@@ -14,12 +14,14 @@ namespace nexus::rails {
 /// The sequences of a tenant and env.
 enum class Sequence { messages, activity, audit };
 
+/// Frames of rows that follow one another.
 struct Page {
   std::vector<FramePtr> frames;
   std::int64_t through = 0;  // all rows up to this seq are in this page or an earlier one
   bool whole = false;        // the page ends at the head of the snapshot
 };
 
+/// What one stream reads. Threads: any; it never changes.
 struct Source {
   Sequence sequence;
   Place place;

@@ -1,4 +1,4 @@
-// Routes of runs: start, finish, list, and one run with its events. daemon/http/run_entry assigns requests to a run.
+// Routes of runs: start, finish, list, and one run with its events. daemon/http/exchange assigns requests to a run.
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/event_json.hpp"
 #include "daemon/domain/services.hpp"
