@@ -48,9 +48,10 @@ class Argument {
 
   Argument(std::nullptr_t) {}
   Argument(std::nullopt_t) {}
-  Argument(bool value) : value_(std::int64_t{value}) {}
+  template <std::same_as<bool> T>  // so that no pointer passes for one
+  Argument(T value) : value_(std::int64_t{value}) {}
   template <std::integral T>
-  Argument(T value) : value_(static_cast<std::int64_t>(value)) {
+  requires(!std::same_as<T, bool>) Argument(T value) : value_(static_cast<std::int64_t>(value)) {
     if (!std::in_range<std::int64_t>(value)) throw std::out_of_range("an integer too large for the store");
   }
   Argument(double value) : value_(value) {}
