@@ -177,3 +177,8 @@ TEST_CASE("a normal form is its own normal form, whatever code point stands in i
     }
   }
 }
+
+TEST_CASE("a year that four digits do not hold is written in four digits") {
+  CHECK(to_rfc3339(parse_rfc3339("0000-01-01T00:00:00+01:00").value()) == "9999-12-31T23:00:00.000Z");
+  CHECK(to_rfc3339(parse_rfc3339("9999-12-31T23:00:00-01:00").value()) == "0000-01-01T00:00:00.000Z");
+}
