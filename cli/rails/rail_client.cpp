@@ -11,7 +11,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -225,10 +224,12 @@ struct RailClient::Impl {
     std::string text;
     std::array<char, 4096> chunk{};
     while (true) {
-      if (waits)
+      if (waits) {
         co_await ready.async_wait(asio::posix::stream_descriptor::wait_read, kAwait);
-      else
-        co_await asio::post(io, asio::use_awaitable);  // a file can always be read
+      } else {  // a file, which can always be read: without a pause nothing else would run before its end
+        gap.expires_after(pace);
+        co_await gap.async_wait(kAwait);
+      }
       const ssize_t count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
       if (count <= 0) break;
       text.append(chunk.data(), static_cast<std::size_t>(count));
