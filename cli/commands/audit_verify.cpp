@@ -14,7 +14,8 @@ const Shape kVerdictShape = {"head",
                              {"ok", "tenant_id", "env", "rows", "head", "checkpoints", "checkpointed_rows", "kept_rows",
                               "findings", "proved", "not_proved"}};
 
-/// Shows the progress of the verification on one line that vanishes.
+/// Shows the progress of the verification on one line, which vanishes with it: it must end before the verdict is
+/// printed.
 class Counter {
  public:
   explicit Counter(bool shown) : shown_(shown) {}
@@ -175,13 +176,15 @@ int finish(Session& session, const Json& verdict) {
 }
 
 int verify_file(Session& session, const Values& values, const std::string& file, audit::Kept kept) {
-  Counter counter(session.progress_wanted());
   const Doubts doubts{.trusted = kept.key.has_value(), .beside = ""};
   audit::ExportVerifier verifier(std::move(kept));
-  read_export(file, [&](std::string_view piece) {
-    verifier.take(piece);
-    counter.at(verifier.rows());
-  });
+  {
+    Counter counter(session.progress_wanted());
+    read_export(file, [&](std::string_view piece) {
+      verifier.take(piece);
+      counter.at(verifier.rows());
+    });
+  }
   const audit::Report report = verifier.finish();
   if (const auto chain = verifier.chain()) require_notes_of(values, {.tenant = chain->tenant, .env = chain->env});
   return finish(session, verdict_json(verifier.chain().value_or(audit::Verifier::Chain{}), report, doubts));
@@ -193,9 +196,11 @@ std::optional<std::string> asked(const std::optional<Sourced>& setting, std::str
 }
 
 int verify_in_database(Session& session, const std::string& file, const audit::Kept& kept) {
-  Counter counter(session.progress_wanted());
   const auto tenant = asked(session.settings().tenant, "--tenant"), env = asked(session.settings().env, "--env");
-  const auto verdicts = verify_database(file, kept, tenant, env, [&](std::int64_t rows) { counter.at(rows); });
+  const auto verdicts = [&] {
+    Counter counter(session.progress_wanted());
+    return verify_database(file, kept, tenant, env, [&](std::int64_t rows) { counter.at(rows); });
+  }();
   Json items = Json::array();
   bool ok = true;
   for (const auto& [chain, report, judged] : verdicts) {
