@@ -11,7 +11,7 @@ import source  # noqa: E402
 FILES = source.repository()
 MAIN_FLAGS = {"config", "version", "help", "retire"}  # of the command line itself, told by nexusd(8)
 
-OPTION = re.compile(r'^    \{"(?P<name>[a-z0-9._-]+)", K::(?P<kind>\w+), R::(?P<reach>\w+), (?P<many>true|false),\s*'
+OPTION = re.compile(r'^    \{"(?P<name>[a-z0-9._-]+)", R::(?P<reach>\w+), (?P<many>true|false),\s*'
                     r'"(?P<value>[^"]*)",\s*"(?P<standard>[^"]*)"', re.M)
 
 
