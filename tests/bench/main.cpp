@@ -1,7 +1,7 @@
 // nexus_bench: what this machine does with Nexus, beside what it could do at most, in one run and one table. It
 // measures and never judges: the aims stand beside the figures, a slow machine is no failure. `--quick` takes one
 // second a figure; `--rows N` puts N usage rows and observations behind the gates' decision; `--only
-// daemon`, `chain`, `decision`, `verify`, `search` or `streams` takes one part.
+// daemon`, `chain`, `decision`, `verify`, `search`, `streams` or `neighbours` takes one part.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -14,6 +14,7 @@
 #include "tests/bench/full_chain.hpp"
 #include "tests/bench/group_commit.hpp"
 #include "tests/bench/machine.hpp"
+#include "tests/bench/neighbours.hpp"
 #include "tests/bench/routes.hpp"
 #include "tests/bench/searching.hpp"
 #include "tests/bench/streams.hpp"
@@ -234,6 +235,24 @@ void measure_searching(const std::filesystem::path& data, const Options& options
   }
 }
 
+void show_neighbour(const NeighbourRow& row) {
+  std::printf("  %-46s %8.2f %8.2f %7.1f %9.2f %8.1f %8.0f %9lu\n", row.name.c_str(), row.alone.p99_ms,
+              row.beside.p99_ms, row.beside.p99_ms / row.alone.p99_ms, row.beside.p50_ms, row.livez.max_ms,
+              row.resident_mib, row.noise);
+  for (const Measured* each : {&row.alone, &row.beside})
+    if (each->others + each->broken > 0)
+      std::printf("  !! %lu answers other than 2xx, %lu broken connections\n", each->others, each->broken);
+  std::fflush(stdout);
+}
+
+void measure_fair_shares(const std::filesystem::path& directory, const Options& options) {
+  std::printf("\n%-48s %8s %8s %7s %9s %8s %8s %9s\n", "a quiet tenant | beside a noisy one", "alone", "p99 ms",
+              "ratio", "p50 ms", "livez", "MiB", "answers");
+  std::printf("  %-46s %8s %8s %7s %9s %8s %8s\n", "aim", "", "", "<= 2", "", "<= 20", "<= 256");
+  measure_neighbours(directory, options.each, show_neighbour);
+  figure("a kill switch, every place taken", measure_stop_with_every_place_taken(directory / "places"), "s", "<= 1");
+}
+
 void measure_daemon(const std::filesystem::path& directory, const Options& options) {
   const GroupCommit limit = measure_group_commit(directory / "raw", 64, options.each);
   const auto data = directory / "data";
@@ -262,6 +281,7 @@ void run(const Options& options) {
   if (options.takes("verify")) measure_verifying(directory.path() / "audit", options);
   if (options.takes("search")) measure_searching(directory.path() / "search", options);
   if (options.takes("streams")) measure_many_streams(directory.path() / "streams", options);
+  if (options.takes("neighbours")) measure_fair_shares(directory.path() / "neighbours", options);
 }
 
 }  // namespace
@@ -284,7 +304,8 @@ int main(int count, char** arguments) {
       options.many_rows = std::atoll(arguments[++i]);
     } else {
       std::fprintf(stderr,
-                   "usage: nexus_bench [--quick] [--rows N] [--only daemon|chain|decision|verify|search|streams]\n");
+                   "usage: nexus_bench [--quick] [--rows N] [--only PART]\n"
+                   "PART: daemon, chain, decision, verify, search, streams or neighbours\n");
       return 2;
     }
   }
