@@ -30,9 +30,10 @@ Problem problem_of(const store::Result& result) {
 
 bool is_urgent(const Route& route) { return route.effects.urgency == Urgency::stops; }
 
-void submit(store::Database& database, const Route& route, store::Writer::Unit unit, const store::Writer::Done& done) {
-  const auto priority = is_urgent(route) ? store::Priority::high : store::Priority::normal;
-  if (!database.writer().submit(std::move(unit), done, priority))
+void submit(store::Database& database, const Exchange& exchange, std::size_t bytes, store::Unit unit,
+            const store::Done& done) {
+  const auto priority = is_urgent(*exchange.route) ? store::Priority::high : store::Priority::normal;
+  if (!database.writer().submit({std::move(unit), done, realms_of(exchange), bytes, priority}))
     done({store::Outcome::not_applied, store::Failure::busy, {}});
 }
 

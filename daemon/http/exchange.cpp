@@ -37,6 +37,15 @@ audit::Act act_of(const Exchange& exchange) {
   return act;
 }
 
+store::Realms realms_of(const Exchange& exchange) {
+  const Caller& caller = exchange.caller;
+  if (!caller.tenant_id) return store::Realms::every("user " + caller.user_id);
+  const Route& route = *exchange.route;
+  const bool gated = route.policy == gates::Policy::full || route.policy == gates::Policy::telemetry;
+  const bool one_env = gated && route.demand.scope == Scope::header;
+  return store::Realms().add({.tenant = caller.tenant_id->str(), .env = one_env ? to_string(caller.env()) : ""});
+}
+
 std::optional<Code> enter_run(const store::Reader& reader, Exchange& exchange) {
   Caller& caller = exchange.caller;
   caller.run_id.reset();

@@ -146,7 +146,7 @@ bool Reads::allows(const store::Reader& reader, const Route& route, const Caller
 void Reads::commit(const ExchangePtr& exchange, Response response, Unit unit, Done then, const Done& failed) {
   const auto held = std::make_shared<Response>(std::move(response));
   const auto run = [unit = std::move(unit), held](store::Tx& tx) { unit(tx, *held); };
-  submit(common_.database, *exchange->route, run,
+  submit(common_.database, *exchange, 0, run,
          [this, exchange, held, then = std::move(then), failed](const store::Result& result) {
            if (result.outcome == store::Outcome::applied) return then(std::move(*held));
            failed(common_.answers.failure(*exchange, result));

@@ -25,7 +25,7 @@ void say_what_was_done(audit::Act& act, const Applied& applied) {
 void Writes::run(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done) {
   if (!write.surface.empty() && !exchange->route->body_names_surface)
     throw std::logic_error("the body names a surface on a route whose surface is fixed");
-  const auto run = std::make_shared<WriteRun>(WriteRun{exchange, std::move(write), done});
+  const auto run = std::make_shared<WriteRun>(WriteRun{exchange, std::move(write), done, body.size()});
   if ((exchange->route->demand.direction == Direction::told) != static_cast<bool>(run->write.tightens))
     throw std::logic_error("a write does not say whether it tightens as its route said it would");
   if (exchange->caller.suspended) judge_direction(common_.database.read().reader(), *run, exchange->caller);
@@ -90,7 +90,7 @@ void Writes::prepare(const WriteRunPtr& run) {
 
 void Writes::submit(const WriteRunPtr& run) {
   http::submit(
-      common_.database, *run->exchange->route, [this, run](store::Tx& tx) { unit(tx, *run); },
+      common_.database, *run->exchange, run->bytes, [this, run](store::Tx& tx) { unit(tx, *run); },
       [this, run](const store::Result& result) { settle(run, result); });
 }
 

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/work.hpp"
 
 namespace nexus::store {
 namespace {
@@ -96,7 +97,14 @@ std::int64_t Tx::execute(std::string_view sql, std::span<const Argument> argumen
   return sqlite3_total_changes64(db) == total_before ? 0 : sqlite3_changes64(db);
 }
 
+void Tx::require_named(Realm realm) const {
+  if (allowed_ == nullptr || allowed_->has(realm)) return;
+  throw std::logic_error("a unit writes in " + std::string(realm.tenant) + "/" + std::string(realm.env) +
+                         ", which it did not name");
+}
+
 void Tx::touch(Realm realm) {
+  require_named(realm);
   for (const Place& known : touched_)
     if (known.realm() == realm) return;
   touched_.push_back({std::string(realm.tenant), std::string(realm.env)});

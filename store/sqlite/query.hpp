@@ -24,6 +24,7 @@ struct sqlite3_stmt;
 namespace nexus::store {
 
 class Connection;
+class Realms;
 
 /// A prepared statement of a connection.
 struct Statement {
@@ -137,20 +138,26 @@ class Tx : public Reader {
     const std::array<Argument, sizeof...(Args)> bound{Argument(args)...};
     return execute(sql, bound);
   }
+  /// Throws std::logic_error for a Realm that the unit did not name.
   template <class... Args>
   std::int64_t run(std::string_view sql, Realm realm, const Args&... args) {
+    require_named(realm);
     return run(sql, realm.tenant, realm.env, args...);
   }
   /// The same with a number of arguments known only at run time.
   std::int64_t run_with(std::string_view sql, std::span<const Argument> arguments) { return execute(sql, arguments); }
 
   /// Notes that events or audit rows of this tenant and env were written, for the Writer's listener after COMMIT. The
-  /// note stays even if the unit is undone.
+  /// note stays even if the unit is undone. Throws std::logic_error for a Realm that the unit did not name.
   void touch(Realm realm);
+  /// For the Writer: which realms the next unit named. Null: any.
+  void allow(const Realms* realms) { allowed_ = realms; }
   std::vector<Place> take_touched() { return std::exchange(touched_, {}); }
 
  private:
   std::int64_t execute(std::string_view sql, std::span<const Argument> arguments);
+  void require_named(Realm realm) const;
+  const Realms* allowed_ = nullptr;
   std::vector<Place> touched_;
 };
 

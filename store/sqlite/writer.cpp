@@ -26,18 +26,28 @@ Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalL
 
 Writer::~Writer() { stop(); }
 
-bool Writer::submit(Unit unit, Done done, Priority priority) {
+bool Writer::submit(Work work) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || stats_.fatal || halt_) return false;
-    const bool is_high = priority == Priority::high;
-    auto& queue = is_high ? high_ : normal_;
-    if (queue.size() >= (is_high ? limits_.queue_units_high : limits_.queue_units)) return false;
-    queue.push_back({std::move(unit), std::move(done), {}});
+    if (stopping_ || stats_.fatal || halt_ || !has_room(work)) return false;
+    if (work.priority == Priority::high) {
+      high_.push_back({std::move(work), {}});
+    } else {
+      const std::string line = line_of(work);
+      normal_.push(line, {std::move(work), {}});
+    }
   }
   wake_.notify_one();
   return true;
 }
+
+bool Writer::has_room(const Work& work) const {
+  if (work.priority == Priority::high) return high_.size() < limits_.queue_units_high;
+  const std::string line = line_of(work);
+  return normal_.size() < limits_.queue_units && (line.empty() || normal_.size_of(line) < limits_.queue_units_tenant);
+}
+
+std::string Writer::line_of(const Work& work) const { return limits_.fair ? work.realms.payer() : std::string(); }
 
 Result Writer::run(Unit unit) {
   if (std::this_thread::get_id() == thread_id_) throw std::logic_error("Writer::run on the writer's own thread");
@@ -86,7 +96,7 @@ WriterStats Writer::stats() const {
 }
 
 void Writer::loop() {
-  while (take_batch()) run_batch();
+  while (wait_for_work()) run_batch();
   const auto why = halted();
   if (!why) return;
   wal_.empty();
@@ -98,56 +108,61 @@ std::optional<Error> Writer::halted() const {
   return stats_.fatal ? std::nullopt : halt_;
 }
 
-// Waits for work. Returns false when no more will come.
-bool Writer::take_batch() {
+// Returns false when no more will come.
+bool Writer::wait_for_work() {
   std::unique_lock lock(mutex_);
-  wait_for_work(lock);
-  if (stats_.fatal || halt_) return false;
-  // The rest of the last batch comes first, except that high units pass all others.
-  batch_.insert(batch_.begin(), std::make_move_iterator(high_.begin()), std::make_move_iterator(high_.end()));
-  high_.clear();
-  while (!normal_.empty() && batch_.size() < limits_.batch_units) {
-    batch_.push_back(std::move(normal_.front()));
-    normal_.pop_front();
-  }
-  return !batch_.empty();
-}
-
-void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
-  const auto has_work = [this] {
-    return stopping_ || stats_.fatal || halt_ || !batch_.empty() || !high_.empty() || !normal_.empty();
-  };
-  while (!wal_.is_empty()) {
-    if (wake_.wait_for(lock, wal_.idle(), has_work)) return;
+  const auto has_work = [this] { return stopping_ || stats_.fatal || halt_ || !high_.empty() || !normal_.empty(); };
+  bool woken = false;
+  while (!woken && !wal_.is_empty()) {
+    woken = wake_.wait_for(lock, wal_.idle(), has_work);
+    if (woken) break;
     lock.unlock();
     wal_.when_idle();
     lock.lock();
     stats_.wal = wal_.stats();
   }
   wake_.wait(lock, has_work);
+  return !stats_.fatal && !halt_ && !(high_.empty() && normal_.empty());
+}
+
+// Takes the next unit into the batch: high ones first, then those of the tenant that used the least.
+bool Writer::take_item() {
+  const std::lock_guard lock(mutex_);
+  if (halt_) return false;
+  if (!high_.empty()) {
+    batch_.push_back(std::move(high_.front()));
+    high_.pop_front();
+    return true;
+  }
+  auto item = normal_.pop();
+  if (item) batch_.push_back(std::move(*item));
+  return item.has_value();
 }
 
 void Writer::run_batch() {
   commit_time_ = {};
   if (!wal_.has_room()) {
-    settle(batch_.size(), Outcome::not_applied, Error(kBusyCode, "the write-ahead log is full: a reader holds it"));
-    return answer(batch_.size());
+    while (batch_.size() < limits_.batch_units && take_item()) {
+    }
+    settle(Outcome::not_applied, Error(kBusyCode, "the write-ahead log is full: a reader holds it"));
+    return answer();
   }
   try {
     control_.run("BEGIN IMMEDIATE");
   } catch (const Error& error) {
-    settle(batch_.size(), Outcome::not_applied, error);
-    return answer(batch_.size());
+    take_item();
+    settle(Outcome::not_applied, error);
+    return answer();
   }
-  const std::size_t count = run_items();
+  run_items();
   if (connection_.in_transaction()) {
-    commit(count);
+    commit();
     tell_committed();
   } else {
-    settle_lost_transaction(count);
+    settle_lost_transaction();
     tx_.take_touched();
   }
-  answer(count);
+  answer();
   if (in_doubt_) {
     stop_writing(*in_doubt_);
   } else {
@@ -155,20 +170,28 @@ void Writer::run_batch() {
   }
 }
 
-// Runs items from the front until the batch or its time is used up, or the transaction is gone. Returns their number.
-std::size_t Writer::run_items() {
+// Runs units until the group's count, bytes or time is used up, none waits, or the transaction is gone.
+void Writer::run_items() {
   const auto start = Clock::now();
-  std::size_t count = 0;
-  do {
-    run_item(batch_[count++]);
-  } while (count < batch_.size() && connection_.in_transaction() && since(start) < limits_.batch_time);
-  return count;
+  auto before = start;
+  std::size_t bytes = 0;
+  while (batch_.size() < limits_.batch_units && bytes < limits_.batch_bytes && connection_.in_transaction() &&
+         before - start < limits_.batch_time && take_item()) {
+    Item& item = batch_.back();
+    run_item(item);
+    bytes += item.work.bytes;
+    const auto now = Clock::now();
+    const std::lock_guard lock(mutex_);
+    normal_.charge(line_of(item.work), std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count());
+    before = now;
+  }
 }
 
 void Writer::run_item(Item& item) {
   try {
+    tx_.allow(&item.work.realms);
     control_.run("SAVEPOINT unit");
-    item.unit(tx_);
+    run_unit(item.work.unit);
     control_.run("RELEASE unit");
     return;
   } catch (const Error& error) {
@@ -182,6 +205,13 @@ void Writer::run_item(Item& item) {
   undo_item();
 }
 
+void Writer::run_unit(const Unit& unit) {
+  unit(tx_);
+  if (limits_.rerun_one_of == 0 || random_() % limits_.rerun_one_of != 0) return;
+  control_.run("ROLLBACK TO unit");
+  unit(tx_);
+}
+
 // When even the rollback to the savepoint fails, rolls the whole transaction back, so that no unit is kept half-done.
 void Writer::undo_item() noexcept {
   if (!connection_.in_transaction()) return;
@@ -193,12 +223,12 @@ void Writer::undo_item() noexcept {
   }
 }
 
-void Writer::commit(std::size_t count) {
+void Writer::commit() {
   const auto start = Clock::now();
   try {
     control_.run("COMMIT");
   } catch (const Error& error) {
-    settle_failed_commit(error, count);
+    settle_failed_commit(error);
   }
   commit_time_ = since(start);
 }
@@ -214,47 +244,41 @@ void Writer::tell_committed() {
 // comes from a write that did not fit, so the commit's last frame is incomplete and recovery ignores it. After any
 // other error (a failed sync, a failure between the sync and the index of the log) the frames may be complete on the
 // disk, and a restart would apply them. The outcome is unknown then.
-void Writer::settle_failed_commit(const Error& error, std::size_t count) {
+void Writer::settle_failed_commit(const Error& error) {
   const bool not_begun = connection_.in_transaction();
   connection_.rollback();
-  if (not_begun || error.failure == Failure::full) return settle(count, Outcome::not_applied, error);
-  settle(count, Outcome::unknown, error);
+  if (not_begun || error.failure == Failure::full) return settle(Outcome::not_applied, error);
+  settle(Outcome::unknown, error);
   in_doubt_ = error;
 }
 
-void Writer::settle_lost_transaction(std::size_t count) {
-  const Result& last = batch_[count - 1].result;
+void Writer::settle_lost_transaction() {
+  const Result& last = batch_.back().result;
   const Failure failure = last.failure == Failure::none ? Failure::other : last.failure;
   const Result lost{Outcome::not_applied, failure, last.error};
-  for (std::size_t i = 0; i < count; ++i) {
-    if (batch_[i].result.outcome == Outcome::applied) batch_[i].result = lost;
-  }
+  for (Item& item : batch_)
+    if (item.result.outcome == Outcome::applied) item.result = lost;
 }
 
 // Refused units stay refused: the transaction contained nothing of theirs.
-void Writer::settle(std::size_t count, Outcome outcome, const Error& error) {
+void Writer::settle(Outcome outcome, const Error& error) {
   const auto pointer = std::make_exception_ptr(error);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (batch_[i].result.outcome == Outcome::applied) batch_[i].result = {outcome, error.failure, pointer};
-  }
+  for (Item& item : batch_)
+    if (item.result.outcome == Outcome::applied) item.result = {outcome, error.failure, pointer};
 }
 
-void Writer::answer(std::size_t count) noexcept {
-  count_batch(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Item item = std::move(batch_.front());
-    batch_.pop_front();
-    item.done(item.result);
-  }
+void Writer::answer() noexcept {
+  count_batch();
+  for (const Item& item : std::exchange(batch_, {})) item.work.done(item.result);
 }
 
-void Writer::count_batch(std::size_t count) {
+void Writer::count_batch() {
   const std::lock_guard lock(mutex_);
   ++stats_.batches;
   stats_.commit_micros += static_cast<std::uint64_t>(commit_time_.count());
   stats_.wal = wal_.stats();
   std::uint64_t* const counters[] = {&stats_.applied, &stats_.refused, &stats_.not_applied, &stats_.unknown};
-  for (std::size_t i = 0; i < count; ++i) ++*counters[static_cast<std::size_t>(batch_[i].result.outcome)];
+  for (const Item& item : batch_) ++*counters[static_cast<std::size_t>(item.result.outcome)];
 }
 
 // The waiting units never ran, so not_applied is true of them.
@@ -263,13 +287,12 @@ void Writer::stop_writing(const Error& error) {
   {
     const std::lock_guard lock(mutex_);
     stats_.fatal = true;
-    for (auto* queue : {&high_, &normal_}) {
-      batch_.insert(batch_.end(), std::make_move_iterator(queue->begin()), std::make_move_iterator(queue->end()));
-      queue->clear();
-    }
+    batch_.assign(std::make_move_iterator(high_.begin()), std::make_move_iterator(high_.end()));
+    high_.clear();
+    while (auto item = normal_.pop()) batch_.push_back(std::move(*item));
   }
-  settle(batch_.size(), Outcome::not_applied, error);
-  answer(batch_.size());
+  settle(Outcome::not_applied, error);
+  answer();
   if (on_fatal_) on_fatal_(error);
 }
 

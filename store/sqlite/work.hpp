@@ -1,0 +1,81 @@
+// A unit of work for the writer, and what the writer must know of it before it runs: whose rows it writes, and how
+// much.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/sqlite/error.hpp"
+#include "store/sqlite/query.hpp"
+
+namespace nexus::store {
+
+enum class Outcome {
+  applied,      // committed and synced
+  refused,      // the unit threw and was undone; `error` holds what it threw
+  not_applied,  // the store failed and the unit was undone; `failure` says why
+  unknown,      // the sync of the COMMIT failed: only a restart will show the outcome
+};
+
+struct Result {
+  Outcome outcome = Outcome::applied;
+  Failure failure = Failure::none;
+  std::exception_ptr error;  // what the unit threw (refused), or the store's Error (not_applied, unknown) for the log
+};
+
+/// A unit throws to be undone, alone. It must do nothing but SQL: other effects are not undone, and all other units
+/// wait for it. It may run twice: what it keeps outside of the database, it sets anew each time.
+using Unit = std::function<void(Tx&)>;
+/// Called exactly once for each accepted unit, after COMMIT or rollback. Must be quick and must not throw (that would
+/// terminate the process).
+using Done = std::function<void(const Result&)>;
+
+/// `high`, for kill switches, passes all waiting units and may still enter a full queue.
+enum class Priority { normal, high };
+
+/// The tenants and envs whose rows a unit may write. Writing in another one is a fault of the program, and undoes the
+/// unit.
+class Realms {
+ public:
+  /// Any, for what the daemon does itself and for what belongs to no tenant. `payer` is whose share the unit takes: a
+  /// tenant, a user, or "" for the daemon.
+  static Realms every(std::string payer = {}) {
+    Realms all;
+    all.every_ = true;
+    all.payer_ = std::move(payer);
+    return all;
+  }
+  /// Adds one; with an empty env, all envs of the tenant.
+  Realms& add(Realm realm) {
+    if (payer_.empty()) payer_ = realm.tenant;
+    named_.emplace_back(realm.tenant, realm.env);
+    return *this;
+  }
+  bool has(Realm realm) const {
+    if (every_) return true;
+    for (const auto& [tenant, env] : named_)
+      if (tenant == realm.tenant && (env.empty() || env == realm.env)) return true;
+    return false;
+  }
+  /// Whose share the unit takes: that of the first tenant that was named.
+  const std::string& payer() const { return payer_; }
+
+ private:
+  bool every_ = false;
+  std::string payer_;
+  std::vector<std::pair<std::string, std::string>> named_;
+};
+
+struct Work {
+  Unit unit;
+  Done done;
+  Realms realms = Realms::every();
+  std::size_t bytes = 0;  // about how many it writes
+  Priority priority = Priority::normal;
+};
+
+}  // namespace nexus::store

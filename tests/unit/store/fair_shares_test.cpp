@@ -1,0 +1,195 @@
+// The writer's time is shared by tenant: whose unit runs next, what a unit may write, and that it may run twice.
+#include <algorithm>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "store/sqlite/fair_queue.hpp"
+#include "support.hpp"
+#include "tests/catch.hpp"
+
+using namespace nexus::store;
+using namespace nexus::store::test;
+
+namespace {
+
+struct Entry {
+  std::string tenant;
+  std::int64_t cost = 0;
+  std::int64_t came = 0;  // what all had used by then
+};
+
+/// The longest that a unit of the quiet tenant, which has one at a time, waited while others ran.
+std::int64_t longest_wait(unsigned seed, int busy_tenants, bool fair, std::int64_t cost_max) {
+  std::mt19937 random(seed);
+  const auto below = [&](std::int64_t end) { return static_cast<std::int64_t>(random() % static_cast<unsigned>(end)); };
+  FairQueue<Entry> queue;
+  std::int64_t used = 0, longest = 0;
+  bool quiet_waits = false;
+  const auto push = [&](std::string tenant, std::int64_t cost) {
+    queue.push(fair ? tenant : "", {std::move(tenant), cost, used});
+  };
+  for (int step = 0; step < 5000; ++step) {
+    while (queue.size() < 100) push("busy " + std::to_string(below(busy_tenants)), 1 + below(cost_max));
+    if (!quiet_waits && below(4) == 0) {
+      push("quiet", 1);
+      quiet_waits = true;
+    }
+    const auto next = queue.pop();
+    REQUIRE(next);
+    if (next->tenant == "quiet") {
+      longest = std::max(longest, used - next->came);
+      quiet_waits = false;
+    }
+    used += next->cost;
+    queue.charge(fair ? next->tenant : "", next->cost);
+  }
+  return longest;
+}
+
+struct OpenWriter {
+  explicit OpenWriter(WriterLimits limits) {
+    auto options = notes_options(scratch);
+    options.writer = limits;
+    database.emplace(std::move(options));
+  }
+  Writer& writer() { return database->writer(); }
+  /// Holds the writer still until the gate opens.
+  void hold(Gate& gate) {
+    REQUIRE(writer().submit([&gate](Tx&) { gate.pass(); }, [](const Result&) {}));
+    while (writer().stats().queue_units != 0) std::this_thread::yield();
+  }
+
+  Scratch scratch;
+  std::optional<Database> database;
+};
+
+Realms only(std::string_view tenant) { return Realms().add({.tenant = tenant, .env = "dev"}); }
+
+/// In which place the one unit of a quiet tenant runs, behind forty of a busy one that came before it.
+std::size_t place_of_the_quiet(bool fair) {
+  OpenWriter open({.fair = fair});
+  Gate gate;
+  open.hold(gate);
+  std::vector<std::string> order;
+  const auto submit = [&](const std::string& tenant) {
+    open.writer().submit({.unit = [&order, tenant](Tx&) { order.push_back(tenant); },
+                          .done = [](const Result&) {},
+                          .realms = only(tenant)});
+  };
+  for (int i = 0; i < 40; ++i) submit("t_busy");
+  submit("t_quiet");
+  gate.open();
+  open.writer().stop();
+  return static_cast<std::size_t>(std::ranges::find(order, "t_quiet") - order.begin());
+}
+
+}  // namespace
+
+TEST_CASE("a quiet tenant waits for at most one unit of each busy one") {
+  constexpr std::int64_t cost_max = 50;
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    const int busy = 1 + static_cast<int>(seed % 8);
+    CAPTURE(seed, busy);
+    CHECK(longest_wait(seed, busy, true, cost_max) <= busy * cost_max);
+  }
+  CHECK(longest_wait(1, 3, false, cost_max) > 3 * cost_max);  // the control: first come, first served
+}
+
+TEST_CASE("tenants that are all busy use equal parts, however many units each has waiting") {
+  FairQueue<int> queue;
+  const std::map<std::string, std::int64_t> cost = {{"a", 1}, {"b", 10}, {"c", 100}};
+  for (const auto& [tenant, each] : cost)
+    for (int i = 0; i < 10'000; ++i) queue.push(tenant, static_cast<int>(each));
+  std::map<std::string, std::int64_t> used;
+  for (int i = 0; i < 3'000; ++i) {
+    const int popped = *queue.pop();
+    const std::string tenant = popped == 1 ? "a" : popped == 10 ? "b" : "c";
+    queue.charge(tenant, popped);
+    used[tenant] += popped;
+  }
+  CHECK(used["c"] - used["a"] <= 100);
+  CHECK(used["c"] - used["b"] <= 110);
+}
+
+TEST_CASE("who pauses earns no credit, and what was used is not forgotten at once") {
+  FairQueue<std::string> queue;
+  const auto next = [&](std::int64_t cost) {
+    const std::string tenant = *queue.pop();
+    queue.charge(tenant, cost);
+    return tenant;
+  };
+  queue.push("a", "a");
+  CHECK(next(1000) == "a");
+  queue.push("a", "a");  // ahead by 1000
+  for (int i = 0; i < 3; ++i) queue.push("b", "b");
+  CHECK(next(400) == "b");
+  CHECK(next(400) == "b");
+  CHECK(next(400) == "b");
+  CHECK(next(1) == "a");
+  CHECK(queue.empty());
+  CHECK_FALSE(queue.pop());
+  queue.charge("nobody", 1);
+  CHECK(queue.size_of("nobody") == 0);
+}
+
+TEST_CASE("the unit of a quiet tenant passes those of a busy one") {
+  CHECK(place_of_the_quiet(true) <= 1);
+  CHECK(place_of_the_quiet(false) == 40);  // the control
+}
+
+TEST_CASE("a tenant fills its own part of the queue, not that of the others") {
+  OpenWriter open({.queue_units = 10, .queue_units_tenant = 4});
+  Gate gate;
+  open.hold(gate);
+  const auto submit = [&](std::string_view tenant) {
+    return open.writer().submit({.unit = [](Tx&) {}, .done = [](const Result&) {}, .realms = only(tenant)});
+  };
+  for (int i = 0; i < 4; ++i) CHECK(submit("t_busy"));
+  CHECK_FALSE(submit("t_busy"));
+  CHECK(submit("t_quiet"));
+  gate.open();
+  open.writer().stop();
+}
+
+TEST_CASE("a group ends with the unit that fills its bytes") {
+  OpenWriter open({.batch_bytes = 1000, .batch_time = std::chrono::seconds(1)});
+  Gate gate;
+  open.hold(gate);
+  for (int i = 0; i < 6; ++i)
+    open.writer().submit(
+        {.unit = [i](Tx& tx) { add_note(tx, i); }, .done = [](const Result&) {}, .realms = only("t_a"), .bytes = 600});
+  gate.open();
+  open.writer().stop();
+  CHECK(open.writer().stats().batches == 4);  // the gate, then three of two units
+}
+
+TEST_CASE("a unit that writes where it did not say it would is undone") {
+  OpenWriter open({});
+  std::vector<Outcome> outcomes;
+  for (const char* tenant : {"t_a", "t_b"})
+    open.writer().submit({.unit =
+                              [tenant](Tx& tx) {
+                                add_note(tx, tenant[2]);
+                                tx.touch({.tenant = tenant, .env = "dev"});
+                              },
+                          .done = [&](const Result& result) { outcomes.push_back(result.outcome); },
+                          .realms = only("t_a")});
+  open.writer().stop();
+  CHECK(outcomes == std::vector{Outcome::applied, Outcome::refused});
+  CHECK(count_notes(open.database->read().reader()) == 1);
+  const Realms every_env = Realms().add({.tenant = "t_a", .env = ""});
+  CHECK(every_env.has({.tenant = "t_a", .env = "prod"}));
+  CHECK_FALSE(every_env.has({.tenant = "t_b", .env = "prod"}));
+}
+
+TEST_CASE("a unit that runs twice counts once") {
+  OpenWriter open({.rerun_one_of = 1});
+  int runs = 0;
+  open.writer().apply([&](Tx& tx) {
+    ++runs;
+    add_note(tx, 1);
+  });
+  CHECK(runs == 2);
+  CHECK(count_notes(open.database->read().reader()) == 1);
+}
