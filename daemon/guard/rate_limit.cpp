@@ -20,9 +20,8 @@ RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
   // As many whole intervals as the quota. The window itself is longer by the division's remainder and would let more
   // in.
   const Micros burst = interval * std::max<std::int64_t>(0, quota.requests);
-  // This quota cannot lead so far ahead: a lower quota, or a clock that was set back, did. The arrival is cut so that
-  // one request fits now: no debt outlives its quota, and none becomes a burst. Threads read the clock out of order by
-  // less than this margin.
+  // This quota cannot lead so far ahead: a lower one did. The arrival is cut so that one request fits now: no debt
+  // outlives its quota, and none becomes a burst. Threads read the clock out of order by less than this margin.
   if (burst > 0 && arrival > now + burst + kSecond) arrival = now + burst - interval;
   const Micros start = std::max(arrival, now);
   RateVerdict verdict;
@@ -40,11 +39,13 @@ RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
 
 Micros carry_over(const Quota& before, const Quota& after, Micros now, Micros arrival) {
   if (before == after || arrival <= now) return arrival;
-  const Micros spent = (arrival - now + interval_of(before) - 1) / interval_of(before);
+  const Micros spent = (arrival - now) / interval_of(before);
   return now + std::min(spent, std::max<std::int64_t>(0, after.requests)) * interval_of(after);
 }
 
-RateVerdict RateLimiter::take(Realm realm, std::string_view action, const Quota& quota, Micros now) {
+RateVerdict RateLimiter::take(Realm realm, std::string_view action, const Quota& quota,
+                              std::chrono::steady_clock::time_point at) {
+  const Micros now = std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
   std::string key;
   key.reserve(realm.tenant.size() + realm.env.size() + action.size() + 2);
   key.append(realm.tenant).append(1, '\n').append(realm.env).append(1, '\n').append(action);

@@ -1,6 +1,8 @@
 // Rate limits by GCRA (the virtual-scheduling form of ITU-T I.371): per tenant, env and action, in memory. A quota of N
-// requests per window may come at once; after that, one more fits every window/N. A restart grants one burst.
+// requests per window may come at once; after that, one more fits every window/N. A restart grants one burst. Times are
+// microseconds of the steady clock: a wall clock that is set gives no burst, and shuts nobody out.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -30,13 +32,14 @@ struct RateVerdict {
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival);
 
 /// Converts the arrival time when the quota changes. The requests spent under `before` count as equally many under
-/// `after`, so the new quota holds at once, a higher one too.
+/// `after`, so the new quota holds at once, a higher one too. One that `before` has given back in part counts as given
+/// back: the rest of it could be hours of `after`.
 Micros carry_over(const Quota& before, const Quota& after, Micros now, Micros arrival);
 
 /// Thread-safe. Only callers who passed the guard get keys, so strangers cannot fill the table.
 class RateLimiter {
  public:
-  RateVerdict take(Realm realm, std::string_view action, const Quota& quota, Micros now);
+  RateVerdict take(Realm realm, std::string_view action, const Quota& quota, std::chrono::steady_clock::time_point at);
 
  private:
   std::mutex mutex_;

@@ -121,7 +121,7 @@ void Admission::limit_rate(Exchange& exchange) {
   const std::string_view tenant = caller.tenant_id ? caller.tenant_id->str() : caller.user_id;
   const std::string_view env = caller.env_id ? to_string(*caller.env_id) : "";
   const RateVerdict verdict =
-      limiter_.take({.tenant = tenant, .env = env}, exchange.route->action, quota, now_micros());
+      limiter_.take({.tenant = tenant, .env = env}, exchange.route->action, quota, std::chrono::steady_clock::now());
   add_rate_fields(exchange, quota, verdict);
   if (verdict.allowed) return;
   throw Problem(problems::rate_limit_exceeded, "the quota of this tenant, env and action is spent")

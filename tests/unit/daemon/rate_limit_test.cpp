@@ -8,6 +8,10 @@ namespace {
 
 constexpr Micros kStart = 1'800'000'000 * kSecond;
 
+std::chrono::steady_clock::time_point at(Micros micros) {
+  return std::chrono::steady_clock::time_point(std::chrono::microseconds(micros));
+}
+
 /// How many requests in a row are allowed at `now`.
 std::int64_t burst(const Quota& quota, Micros now, Micros& arrival) {
   std::int64_t count = 0;
@@ -115,7 +119,7 @@ TEST_CASE("the debt of a lower quota does not outlive it, nor become a burst") {
 TEST_CASE("a changed quota holds at once: what was spent counts as many requests under the new one") {
   RateLimiter limiter;
   const auto take = [&](const Quota& quota) {
-    return limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", quota, kStart);
+    return limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", quota, at(kStart));
   };
   CHECK(take({1, 3600}).allowed);
   CHECK_FALSE(take({1, 3600}).allowed);
@@ -130,14 +134,51 @@ TEST_CASE("a changed quota holds at once: what was spent counts as many requests
   CHECK(again.remaining == 49);  // what is spent over a lower quota is cut to it
 }
 
+TEST_CASE("after a change of the quota nobody is one short: what was given back in part is given back") {
+  const auto left = [](const Quota& before, Micros later, const Quota& after) {
+    RateLimiter limiter;
+    limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", before, at(kStart));
+    std::int64_t count = 0;
+    while (limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", after, at(kStart + later)).allowed) ++count;
+    return count;
+  };
+  const Quota high{6000, 60}, low{5, 3600};  // one request in 10 ms, one in 12 minutes
+  CHECK(left(high, 0, low) == 4);            // the control: what was spent just now counts
+  CHECK(left(high, 5'000, low) == 5);
+  CHECK(left(high, 10'000, low) == 5);
+  CHECK(left(low, kSecond, high) == 6000);
+  CHECK(left(low, 0, high) == 5999);
+}
+
+TEST_CASE(
+    "a changed quota makes no burst: who spent all of it has none of a lower one, and only the rest of a higher") {
+  RateLimiter limiter;
+  const auto count = [&](const Quota& quota, Micros later) {
+    std::int64_t taken = 0;
+    while (limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", quota, at(kStart + later)).allowed) ++taken;
+    return taken;
+  };
+  REQUIRE(count({100, 60}, 0) == 100);
+  CHECK(count({10, 60}, 1) == 0);
+  CHECK(count({100, 60}, 2) == 91);
+  CHECK(count({200, 60}, 3) == 101);
+}
+
+TEST_CASE("a clock that begins at the start of the machine gives no more than the quota") {
+  RateLimiter limiter;
+  std::int64_t taken = 0;
+  while (limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", {3, 60}, at(0)).allowed) ++taken;
+  CHECK(taken == 3);
+}
+
 TEST_CASE("tenants, envs and actions are limited apart") {
   RateLimiter limiter;
   const Quota quota{1, 60};
-  CHECK(limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", quota, kStart).allowed);
-  CHECK_FALSE(limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", quota, kStart).allowed);
-  CHECK(limiter.take({.tenant = "t_b", .env = "dev"}, "raw_presign", quota, kStart).allowed);
-  CHECK(limiter.take({.tenant = "t_a", .env = "prod"}, "raw_presign", quota, kStart).allowed);
-  CHECK(limiter.take({.tenant = "t_a", .env = "dev"}, "raw_register", quota, kStart).allowed);
+  CHECK(limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", quota, at(kStart)).allowed);
+  CHECK_FALSE(limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", quota, at(kStart)).allowed);
+  CHECK(limiter.take({.tenant = "t_b", .env = "dev"}, "raw_presign", quota, at(kStart)).allowed);
+  CHECK(limiter.take({.tenant = "t_a", .env = "prod"}, "raw_presign", quota, at(kStart)).allowed);
+  CHECK(limiter.take({.tenant = "t_a", .env = "dev"}, "raw_register", quota, at(kStart)).allowed);
 }
 
 }  // namespace
