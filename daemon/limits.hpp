@@ -62,6 +62,10 @@ inline constexpr std::size_t search_top_k_default = 10;         ///< hits of a s
 inline constexpr std::size_t search_top_k_max = 100;            ///< hits of a search: 422
 inline constexpr std::size_t search_query_bytes_max = 2 * KiB;  ///< `query_text` of a search: 422
 inline constexpr std::size_t search_query_words_max = 32;       ///< words in it: 422
+inline constexpr std::size_t search_prefix_words_max = 1024;    ///< words that the prefixes of a search stand for
+                                                                ///< together; the later ones of the alphabet are left
+                                                                ///< out
+inline constexpr std::size_t search_prefix_occurrences_max = 32'768;  ///< occurrences of those words
 
 // ---- rates --------------------------------------------------------------------------------------------------------
 inline constexpr std::uint32_t requests_default = 6000;  ///< requests a window, per tenant, env and action: 429

@@ -81,14 +81,66 @@ class Terms {
 
 // ---- what FTS5 is asked --------------------------------------------------------------------------------------------
 
-/// Terms hold only letters and digits, so that nothing between quotes is an operator.
-std::string quoted(const SearchPhrase& phrase, const std::string& space) {
-  std::string out = "\"";
-  for (const std::string& word : phrase.words) {
-    if (out.size() > 1) out.push_back(' ');
-    append_term(out, space, Kind::word, word);
+/// The most parts of a query that the prefixes of one search become: each has a cursor of its own in the index.
+constexpr std::size_t kEndingsMax = 64;
+
+/// How a phrase may end: with this term, or with any that begins with it.
+struct Ending {
+  std::string term;
+  bool prefix = false;
+  bool operator==(const Ending&) const = default;
+};
+
+/// The widest part of the alphabet before `next` that holds `term`, which comes before it: the term itself, where
+/// `next` begins with it, else all that begins like it up to the first character in which they differ.
+Ending ending_before(const std::string& term, const std::string& next) {
+  const auto differs = std::ranges::mismatch(term, next).in1;
+  if (differs == term.end()) return {term, false};
+  const auto is_inner_byte = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  return {{term.begin(), std::find_if_not(differs + 1, term.end(), is_inner_byte)}, true};
+}
+
+/// What a prefix stands for within the bound: the prefix itself, or the parts of the alphabet that hold its first
+/// terms.
+std::vector<Ending> endings_of(const Reader& reader, const std::string& prefix, const PrefixBound& bound,
+                               std::size_t most) {
+  std::vector<std::string> terms;
+  std::optional<std::string> next;  // the first beyond the bound
+  std::size_t occurrences = 0;
+  Query rows = reader.query("SELECT term, cnt FROM card_terms WHERE term >= ?1 ORDER BY term", prefix);
+  while (!next && rows.next() && rows.text_view(0).starts_with(prefix)) {
+    occurrences += static_cast<std::size_t>(rows.integer(1));
+    if (terms.empty() || (terms.size() < bound.words && occurrences <= bound.occurrences))
+      terms.push_back(rows.text(0));
+    else
+      next = rows.text(0);
   }
-  return out + (phrase.prefix ? "\" *" : "\"");
+  if (!next) return {{prefix, true}};
+  std::vector<Ending> endings;
+  for (const auto& term : terms) {
+    Ending ending = ending_before(term, *next);
+    if (!endings.empty() && endings.back() == ending) continue;
+    if (endings.size() == most) break;
+    endings.push_back(std::move(ending));
+  }
+  return endings;
+}
+
+/// The parts of the query, for a prefix of many words more than one. Terms hold only letters and digits, so that
+/// nothing between quotes is an operator.
+std::vector<std::string> quoted(const Reader& reader, const SearchPhrase& phrase, const std::string& space,
+                                const PrefixBound& bound, std::size_t most) {
+  std::string begin = "\"", last;
+  for (const std::string& word : phrase.words) {
+    if (!last.empty()) begin.append(last).push_back(' ');
+    last.clear();
+    append_term(last, space, Kind::word, word);
+  }
+  if (!phrase.prefix) return {begin + last + '"'};
+  std::vector<std::string> out;
+  for (const auto& ending : endings_of(reader, last, bound, most))
+    out.push_back(begin + ending.term + (ending.prefix ? "\" *" : "\""));
+  return out;
 }
 
 std::vector<std::string> quoted(const SearchFilter& filter, const std::string& space) {
@@ -257,17 +309,33 @@ bool merge_deleted_words(Tx& tx, Micros due, int pages) {
 }
 
 std::vector<CardHit> search_cards(const Reader& reader, Realm realm, const std::vector<SearchPhrase>& phrases,
-                                  const SearchFilter& filter, std::size_t count) {
+                                  const SearchFilter& filter, std::size_t count, PrefixBound bound) {
   const auto space = find_space(reader, realm);
   if (!space || phrases.empty()) return {};
   const std::string number = std::to_string(space->number);
+  const auto prefixes =
+      std::max<std::size_t>(1, static_cast<std::size_t>(std::ranges::count(phrases, true, &SearchPhrase::prefix)));
+  bound = {bound.words / prefixes, bound.occurrences / prefixes};
   std::vector<std::string> parts;
-  for (const auto& phrase : phrases) parts.push_back(quoted(phrase, number));
-  for (auto& part : quoted(filter, number)) parts.push_back(std::move(part));
+  std::vector<std::size_t> belongs_to;  // of each part: its phrase, or behind them its filter
+  std::size_t wanted = 0;
+  const auto add = [&](std::vector<std::string> more) {
+    for (auto& part : more) {
+      parts.push_back(std::move(part));
+      belongs_to.push_back(wanted);
+    }
+    ++wanted;
+  };
+  for (const auto& phrase : phrases) add(quoted(reader, phrase, number, bound, kEndingsMax / prefixes));
+  for (auto& part : quoted(filter, number)) add({std::move(part)});
   Ranking ranking(*space, phrases.size());
+  std::vector<std::uint32_t> counts(wanted);
   match_phrases(reader, "SELECT phrase_counts(card_index, ?2) FROM card_index WHERE card_index MATCH ?1",
-                joined(parts, " OR "),
-                [&](std::int64_t row_id, std::span<const std::uint32_t> counts) { ranking.take(row_id, counts); });
+                joined(parts, " OR "), [&](std::int64_t row_id, std::span<const std::uint32_t> found) {
+                  std::ranges::fill(counts, 0);
+                  for (std::size_t i = 0; i < found.size(); ++i) counts[belongs_to[i]] += found[i];
+                  ranking.take(row_id, counts);
+                });
   std::vector<CardHit> hits;
   for (const auto& row : ranking.best(count)) hits.push_back({card_of_row(reader, realm, row.row_id), row.score});
   return hits;

@@ -20,6 +20,17 @@ struct SearchPhrase {
   bool operator==(const SearchPhrase&) const = default;
 };
 
+/// How much the prefixes of one search may stand for, in equal parts: words of the index, and their occurrences. A
+/// prefix of more stands for the first of them in the alphabet, at least one; the exact word is the first of all. Words
+/// without a prefix are not bounded.
+///
+/// Refused: the most frequent words instead of the first (all must be read to know them), and a shorter list of cards
+/// for each (which cards would be missing depends on the order in which they were indexed).
+struct PrefixBound {
+  std::size_t words;
+  std::size_t occurrences;
+};
+
 struct SearchFilter {
   std::optional<std::string> card_type, version;
 };
@@ -46,7 +57,7 @@ bool merge_deleted_words(Tx& tx, Micros due, int pages);
 /// The best `count` cards that contain all phrases or, if none contains all, any of them. Equal scores are ordered
 /// newest first.
 std::vector<CardHit> search_cards(const Reader& reader, Realm realm, const std::vector<SearchPhrase>& phrases,
-                                  const SearchFilter& filter, std::size_t count);
+                                  const SearchFilter& filter, std::size_t count, PrefixBound bound);
 
 /// The newest `count` cards that pass the filter, without scores.
 std::vector<CardHit> newest_cards(const Reader& reader, Realm realm, const SearchFilter& filter, std::size_t count);

@@ -42,8 +42,9 @@ part, not even in the ranking.
 
 All words are literal, whatever they look like: `AND`, `NOT` and `tenant_id:x` are words. Case and accents do not
 matter. Two signs have a meaning: words between double quotes are found in this order, and `word*` finds everything
-that begins so. A text without blanks such as `launch-plan` is found in this order, too. The shell interprets quotes
-and stars: write them between single quotes.
+that begins so; where very many words do, it finds the first of them in the alphabet (nexus-limits(7)). A text without
+blanks such as `launch-plan` is found in this order, too. The shell interprets quotes and stars: write them between
+single quotes.
 
 Cards with all the words come alone; when no card has them all, cards with any of them come. They are ranked by BM25:
 a higher score is better, and of equal scores the newest comes first. An empty QUERY lists the newest cards.

@@ -14,6 +14,7 @@ namespace {
 using store::SearchPhrase;
 
 constexpr std::size_t kWantedVersionBytesMax = 64;
+constexpr store::PrefixBound kBound{limits::search_prefix_words_max, limits::search_prefix_occurrences_max};
 
 bool holds_blank(std::string_view text) {
   const auto holds = [&](std::string_view blank) { return text.find(blank) != std::string_view::npos; };
@@ -89,7 +90,10 @@ Json search_query_schema() {
   namespace schema = http::schema;
   Json text = schema::text_between(0, limits::search_query_bytes_max);
   text["description"] = "Literal words, at most " + std::to_string(limits::search_query_words_max) +
-                        "; \"in this order\" and prefix* mean what they look like; empty lists by filter; at most " +
+                        "; \"in this order\" and prefix* mean what they look like; prefixes stand for at most " +
+                        std::to_string(limits::search_prefix_words_max) + " words and " +
+                        std::to_string(limits::search_prefix_occurrences_max) +
+                        " occurrences of them, the first of the alphabet; empty lists by filter; at most " +
                         std::to_string(limits::search_query_bytes_max) + " bytes of UTF-8";
   return schema::named(
       "SearchQuery",
@@ -103,8 +107,9 @@ Json search_query_schema() {
 
 std::vector<FoundCard> find_cards(const store::Reader& reader, const Caller& caller, const SearchQuery& query) {
   const Realm realm = caller.realm();
-  const auto hits = query.lists() ? store::newest_cards(reader, realm, query.filter, query.top_k)
-                                  : store::search_cards(reader, realm, query.phrases, query.filter, query.top_k);
+  const auto hits = query.lists()
+                        ? store::newest_cards(reader, realm, query.filter, query.top_k)
+                        : store::search_cards(reader, realm, query.phrases, query.filter, query.top_k, kBound);
   std::vector<FoundCard> found;
   for (const auto& hit : hits)
     if (auto card = store::find_row<kCard>(reader, realm, hit.card_id)) found.push_back({std::move(*card), hit.score});

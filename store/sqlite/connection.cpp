@@ -70,8 +70,9 @@ Connection::Connection(const ConnectionOptions& options)
     open(options);
     limit();
     refuse_foreign(options);
-    if (const int code = register_full_text(handle()); code != SQLITE_OK) fail(code, "full-text search");
     configure(options);
+    if (const int code = register_full_text(handle()); code != SQLITE_OK) fail(code, "full-text search");
+    if (options.read_only) execute("PRAGMA query_only=ON");
   } catch (const Error& error) {
     if (error.failure != Failure::corrupt) throw;
     throw SchemaError(path_.string() + " is damaged or no database (" + error.what() + "): restore it from a backup");
@@ -134,7 +135,7 @@ void Connection::configure(const ConnectionOptions& options) {
   execute(
       "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=ON;"
       "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=FAST");
-  execute(options.read_only ? "PRAGMA cache_size=-16384; PRAGMA query_only=ON" : "PRAGMA cache_size=-65536");
+  execute(options.read_only ? "PRAGMA cache_size=-16384" : "PRAGMA cache_size=-65536");
 }
 
 void Connection::execute(const char* script) {

@@ -59,7 +59,10 @@ fts5_api* find_api(sqlite3* db) {
 int register_full_text(sqlite3* db) {
   fts5_api* api = find_api(db);
   if (api == nullptr) return SQLITE_ERROR;
-  return api->xCreateFunction(api, "phrase_counts", nullptr, phrase_counts, nullptr);
+  const int code = api->xCreateFunction(api, "phrase_counts", nullptr, phrase_counts, nullptr);
+  if (code != SQLITE_OK) return code;
+  const char* sql = "CREATE VIRTUAL TABLE temp.card_terms USING fts5vocab('main', 'card_index', 'row')";
+  return sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
 }
 
 void match_phrases(const Reader& reader, std::string_view sql, std::string_view match, const TakePhrases& take) {

@@ -9,7 +9,9 @@ struct sqlite3;
 
 namespace nexus::store {
 
-/// Registers the SQL function that match_phrases needs on a newly opened connection. Returns an SQLite result code.
+/// On a newly opened connection that may still write, registers the SQL function that match_phrases needs, and makes
+/// the temporary table `card_terms`: the terms of `card_index` in their order, with the number of their occurrences in
+/// `cnt`. It holds no data; SQLite reads it from the index. Returns an SQLite result code.
 int register_full_text(sqlite3* db);
 
 /// Takes one matching row: its rowid, and the number of occurrences of each phrase, in the order of the query.

@@ -3,8 +3,8 @@
 // throws undoes only its own work. Nobody is answered before the COMMIT returned: that is the promise the whole house
 // rests on.
 //
-// Tenants share the writer by time (fair_queue.hpp): the unit of the tenant that used the least runs next. A unit is
-// taken when it runs, not before, so that a quiet tenant's unit passes those of a busy one at once.
+// Tenants share the writer by time (daemon/base/fair_queue.hpp): the unit of the tenant that used the least runs next.
+// A unit is taken when it runs, not before, so that a quiet tenant's unit passes those of a busy one at once.
 //
 // Refused designs: a delay to gather bigger groups (the sync itself is the gathering window), and a retry after a
 // failed sync (the kernel may have dropped the pages and marked them clean: the next sync would lie).
@@ -20,8 +20,9 @@
 #include <random>
 #include <thread>
 
+#include "daemon/base/fair_queue.hpp"
+
 #include "store/sqlite/connection.hpp"
-#include "store/sqlite/fair_queue.hpp"
 #include "store/sqlite/wal.hpp"
 #include "store/sqlite/work.hpp"
 

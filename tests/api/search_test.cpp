@@ -93,6 +93,20 @@ TEST_CASE("the better card comes first, and top_k, type and an empty query narro
   CHECK(cards.found("!!!").empty());
 }
 
+TEST_CASE("a prefix of very many words stands for the first of the alphabet; an exact word finds all of its cards",
+          "[search]") {
+  Cards cards;
+  std::string words;
+  for (int i = 0; i < 1100; ++i) words += "w" + std::to_string(10'000 + i) + " ";
+  const std::string many = cards.card(words), last = cards.card("wzebra");
+  CHECK(cards.found("w*") == Ids{many});
+  CHECK(cards.found("w1*") == Ids{many});
+  CHECK(cards.found("wz*") == Ids{last});
+  CHECK(cards.found("wzebra") == Ids{last});
+  CHECK(cards.found("w11099") == Ids{many});
+  CHECK(cards.found("w11099*") == Ids{many});
+}
+
 TEST_CASE("a deleted card vanishes from search", "[search]") {
   Cards cards;
   const std::string kept = cards.card("launch"), gone = cards.card("launch");

@@ -1,9 +1,13 @@
 // The index of cards: what is found, in which order, and that no neighbour moves a score by one bit.
 #include "store/card_search.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <memory>
 #include <random>
+#include <set>
 
 #include "daemon/base/json.hpp"
 #include "daemon/base/words.hpp"
@@ -32,6 +36,9 @@ domain::Card card(const std::string& id, const std::string& body, const std::str
           .created_by = "u_a"};
 }
 
+constexpr std::size_t kMany = std::numeric_limits<std::size_t>::max();
+constexpr PrefixBound kNoBound{kMany, kMany};
+
 struct Index {
   test::Scratch scratch;
   Database database{{.path = scratch.database(), .readers = 1}};
@@ -44,14 +51,17 @@ struct Index {
     database.writer().apply([&](Tx& tx) { unindex_card(tx, {.tenant = tenant, .env = "dev"}, id); });
   }
   std::vector<CardHit> find(const std::vector<SearchPhrase>& phrases, const SearchFilter& filter = {},
-                            const std::string& tenant = "t_a", std::size_t count = 100) {
-    return search_cards(database.read().reader(), {.tenant = tenant, .env = "dev"}, phrases, filter, count);
+                            const std::string& tenant = "t_a", std::size_t count = 100, PrefixBound bound = kNoBound) {
+    return search_cards(database.read().reader(), {.tenant = tenant, .env = "dev"}, phrases, filter, count, bound);
   }
   std::string ids(const std::vector<SearchPhrase>& phrases, const SearchFilter& filter = {},
-                  const std::string& tenant = "t_a", std::size_t count = 100) {
+                  const std::string& tenant = "t_a", std::size_t count = 100, PrefixBound bound = kNoBound) {
     std::string out;
-    for (const auto& hit : find(phrases, filter, tenant, count)) out += (out.empty() ? "" : " ") + hit.card_id;
+    for (const auto& hit : find(phrases, filter, tenant, count, bound)) out += (out.empty() ? "" : " ") + hit.card_id;
     return out;
+  }
+  std::string within(PrefixBound bound, const std::vector<SearchPhrase>& phrases) {
+    return ids(phrases, {}, "t_a", 1000, bound);
   }
   std::string newest(const SearchFilter& filter = {}, std::size_t count = 100, const std::string& tenant = "t_a") {
     std::string out;
@@ -244,6 +254,47 @@ TEST_CASE("numbers of spaces are never mistaken: 1 and 11, a word that begins wi
     CHECK(index.find({phrase("1", true)}, {}, tenant).size() == 1);
     CHECK(index.find({phrase("wx", true)}, {}, tenant).empty());
     CHECK(index.find({phrase("1w1wx")}, {}, tenant).empty());
+  }
+}
+
+TEST_CASE("a prefix of many words stands for the first of the alphabet, and an exact word is never bounded",
+          "[card_search]") {
+  Index index;
+  for (const char* word : {"p", "pa", "pab", "pb", "pba", "pc", "q", "qa"}) index.add(word, word);
+  index.add("phrase", "x pb");
+  CHECK(index.within(kNoBound, {phrase("p", true)}) == "pc pba pb pab pa p phrase");
+  CHECK(index.within({3, kMany}, {phrase("p", true)}) == "pab pa p");
+  CHECK(index.within({5, kMany}, {phrase("p", true)}) == "pba pb pab pa p phrase");
+  CHECK(index.within({kMany, 2}, {phrase("p", true)}) == "pa p");
+  CHECK(index.within({0, 0}, {phrase("p", true)}) == "p");
+  CHECK(index.within({0, 0}, {phrase("pb", true)}) == "pb phrase");
+  CHECK(index.within({1, kMany}, {phrase("x p", true)}) == "");
+  CHECK(index.within({4, kMany}, {phrase("x p", true)}) == "phrase");
+  CHECK(index.within({4, kMany}, {phrase("p", true), phrase("q", true)}) == "qa q pa p");  // two words each
+  for (const char* word : {"pc", "pb", "qa"})
+    CHECK(index.within({0, 0}, {phrase(word)}) == index.within(kNoBound, {phrase(word)}));
+}
+
+TEST_CASE("a bounded prefix finds what its first words find, in any alphabet", "[card_search]") {
+  Index index;
+  std::mt19937 random(3);
+  const std::string letters[] = {"a", "b", "z", "\u0430", "\u0431", "\u043F", "\u0440"};
+  std::map<std::string, std::set<std::string>> cards_with;
+  for (int i = 0; i < 300; ++i) {
+    std::string word = "a";
+    for (unsigned k = random() % 4; k > 0; --k) word += letters[random() % std::size(letters)];
+    const std::string id = "c" + std::to_string(i);
+    index.add(id, word);
+    cards_with[word].insert(id);
+  }
+  for (std::size_t words = 1; words <= cards_with.size(); ++words) {
+    std::set<std::string> expected, found;
+    std::size_t taken = 0;
+    for (const auto& [word, ids] : cards_with)
+      if (taken++ < words) expected.insert(ids.begin(), ids.end());
+    for (const auto& hit : index.find({phrase("a", true)}, {}, "t_a", 1000, {words, kMany})) found.insert(hit.card_id);
+    CAPTURE(words);
+    CHECK(found == expected);
   }
 }
 

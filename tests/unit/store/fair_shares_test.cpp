@@ -4,11 +4,12 @@
 #include <random>
 #include <thread>
 
-#include "store/sqlite/fair_queue.hpp"
+#include "daemon/base/fair_queue.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::store;
+using nexus::FairQueue;
 using namespace nexus::store::test;
 
 namespace {

@@ -17,7 +17,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace nexus::store {
+namespace nexus {
 
 template <class Entry>
 class FairQueue {
@@ -35,26 +35,37 @@ class FairQueue {
 
   /// The next entry, from the line that has used the least.
   std::optional<Entry> pop() {
-    if (busy_.empty()) return std::nullopt;
-    const auto [used, name] = *busy_.begin();
+    auto popped = pop_where([](std::string_view) { return true; });
+    if (!popped) return std::nullopt;
+    return std::move(popped->second);
+  }
+
+  /// The next entry whose tenant may go now, and the tenant: the line that has used the least of those for which
+  /// `may_go(tenant)` is true.
+  template <class MayGo>
+  std::optional<std::pair<std::string, Entry>> pop_where(const MayGo& may_go) {
+    const auto next =
+        std::find_if(busy_.begin(), busy_.end(), [&](const auto& waiting) { return may_go(waiting.second); });
+    if (next == busy_.end()) return std::nullopt;
+    const auto [used, name] = *next;
     clock_ = std::max(clock_, used);
     forget_caught_up();
     auto& line = lines_.find(std::string(name))->second;
-    Entry entry = std::move(line.entries.front());
+    std::pair<std::string, Entry> popped(name, std::move(line.entries.front()));
     line.entries.pop_front();
     --size_;
     if (line.entries.empty()) {
-      busy_.erase(busy_.begin());
+      busy_.erase(next);
       idle_.insert({line.used, name});
     }
-    return entry;
+    return popped;
   }
 
-  /// Adds to what the tenant has used.
+  /// Adds to what the tenant has used. A line that was forgotten meanwhile is level with the one that was served last.
   void charge(std::string_view tenant, std::int64_t cost) {
-    const auto found = lines_.find(std::string(tenant));
-    if (found == lines_.end()) return;
+    const auto [found, is_new] = lines_.try_emplace(std::string(tenant));
     auto& [name, line] = *found;
+    if (is_new) line.used = clock_;
     auto& order = line.entries.empty() ? idle_ : busy_;
     order.erase({line.used, name});
     line.used += cost;
@@ -91,4 +102,4 @@ class FairQueue {
   std::size_t size_ = 0;
 };
 
-}  // namespace nexus::store
+}  // namespace nexus
