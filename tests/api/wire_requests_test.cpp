@@ -209,6 +209,8 @@ TEST_CASE("half a head, then silence, is 408 at the head's deadline", "[wire][lo
   if (std::getenv("NEXUS_TEST_LONG") == nullptr) return;
   Wire half(shared_daemon().port());
   Wire silent(shared_daemon().port());
+  silent.send(get("/livez"));
+  REQUIRE(silent.answer().status == 200);
   half.send("GET /livez HTTP/1.1\r\nHost: loc");
   const auto begin = std::chrono::steady_clock::now();
   const Answer answer = half.answer(false, std::chrono::seconds(20));
@@ -220,6 +222,20 @@ TEST_CASE("half a head, then silence, is 408 at the head's deadline", "[wire][lo
   CHECK(half.ends());
   silent.send(get("/livez"));  // who has not begun a head is idle, not late
   CHECK(silent.answer().status == 200);
+}
+
+TEST_CASE("who connects and says nothing within 5 s is cut off, who has asked once may think longer", "[wire]") {
+  Wire thinker(shared_daemon().port());
+  thinker.send(get("/livez"));
+  REQUIRE(thinker.answer().status == 200);
+  const auto begin = std::chrono::steady_clock::now();
+  Wire silent(shared_daemon().port());
+  CHECK(silent.ends(std::chrono::seconds(10)));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  CHECK(took >= std::chrono::milliseconds(4900));
+  CHECK(took <= std::chrono::seconds(8));
+  thinker.send(get("/livez"));
+  CHECK(thinker.answer().status == 200);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Strangers who open every connection that the daemon may have, and say nothing, keep out nobody who wants to stop
-// something: the oldest of them goes. Who authenticated once is never put out.
+// something: the oldest of them goes. Who authenticated once is never put out, and keeps out nobody either: the last
+// places serve one request each.
 #include <thread>
 
 #include "tests/catch.hpp"
@@ -11,7 +12,9 @@ using nexus::Json;
 
 namespace {
 
-constexpr int kDescriptors = 400;  // of them, 272 become connections
+constexpr std::size_t kDescriptors = 400;
+constexpr std::size_t kKept = 128;  // of them, for what is no connection
+constexpr std::size_t kLast = 64;   // connections that the daemon keeps for single requests
 
 DaemonOptions few_descriptors(const std::filesystem::path& data) {
   DaemonOptions options = loaded(data);
@@ -40,9 +43,9 @@ std::chrono::milliseconds time_to_block(const DaemonProcess& daemon, const std::
 }
 
 /// So many connections, each of which says `first` and nothing more.
-Wires strangers(const DaemonProcess& daemon, int count, const std::string& first = {}) {
+Wires strangers(const DaemonProcess& daemon, std::size_t count, const std::string& first = {}) {
   Wires wires;
-  for (int i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     wires.push_back(std::make_unique<Wire>(daemon.port()));
     if (!first.empty()) wires.back()->send(first);
   }
@@ -93,28 +96,50 @@ TEST_CASE("a kill switch gets in past strangers who hold every connection") {
   CHECK(comes_true([&] { return daemon.log().find("all connections are taken") != std::string::npos; }));
 }
 
-TEST_CASE("when all who hold a connection are known, the newcomer gets none, and all go on") {
+TEST_CASE("when all who hold a connection are known and idle, a newcomer with a token is served once, and all go on") {
   const TemporaryDirectory directory;
   const DaemonProcess daemon(few_descriptors(directory.path() / "data"));
+  const auto is_me = [&](Wire& wire) {
+    wire.send(request(daemon, "GET /auth/me"));
+    return wire.answer();
+  };
   Wires known;
-  int served = 0;
-  for (int i = 0; i < kDescriptors; ++i) {
+  for (bool stays = true; stays && known.size() < kDescriptors;) {
     known.push_back(std::make_unique<Wire>(daemon.port()));
-    known.back()->send(request(daemon, "GET /auth/me"));
-    served += known.back()->answer().status == 200 ? 1 : 0;
+    const Answer answer = is_me(*known.back());
+    REQUIRE(answer.status == 200);
+    stays = answer.header("connection") == "keep-alive";
   }
-  CHECK(served > kDescriptors / 2);
-  CHECK(served < kDescriptors);
-  int still = 0;
-  for (int i = 0; i < served; ++i) {
-    known[static_cast<std::size_t>(i)]->send(request(daemon, "GET /auth/me"));
-    still += known[static_cast<std::size_t>(i)]->answer().status == 200 ? 1 : 0;
-  }
-  CHECK(still == served);
+  known.pop_back();
+  CHECK(known.size() == kDescriptors - kKept - kLast);
+
+  CHECK(time_to_block(daemon, "past the idle") < std::chrono::seconds(1));
+  const auto silent = strangers(daemon, 2 * kLast);
+  CHECK(time_to_block(daemon, "past the idle and the silent") < std::chrono::seconds(1));
+  const auto begun = strangers(daemon, 2 * kLast, "GET /livez HT");
+  CHECK(time_to_block(daemon, "past the idle and half a head") < std::chrono::seconds(1));
+
+  // Nobody else keeps one of the last places.
+  Wire mute(daemon.port());
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(mute.ends());
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(4));
+  Wire nobody(daemon.port());
+  nobody.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(nobody.ends());
+  Wire liar(daemon.port());
+  liar.send("GET /auth/me HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\n\r\n");
+  CHECK(liar.answer().status == 401);
+  CHECK(liar.ends());
+  Wire reader(daemon.port());
+  reader.send(request(daemon, "GET /sse/events"));
+  CHECK(reader.answer().code() == "stream.no_place");
+  CHECK(reader.ends());
+
+  for (const auto& wire : known) CHECK(is_me(*wire).status == 200);
   known.front()->close();
   CHECK(comes_true([&] {
     Wire wire(daemon.port());
-    wire.send(request(daemon, "GET /auth/me"));
-    return wire.answer().status == 200;
+    return is_me(wire).header("connection") == "keep-alive";
   }));
 }

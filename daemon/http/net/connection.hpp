@@ -53,6 +53,7 @@ struct Connection : std::enable_shared_from_this<Connection> {
   std::atomic<Clock::rep> deadline{Clock::time_point::max().time_since_epoch().count()};
   std::atomic<bool> idle{true};    // between requests: closing it loses nothing
   std::atomic<bool> known{false};  // a request on it was authenticated
+  std::atomic<bool> last{false};   // it came when only the last places were left (Places)
   std::atomic<Waits> waits_for{Waits::head};
 };
 

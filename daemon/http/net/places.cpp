@@ -4,7 +4,8 @@ namespace nexus::http::net {
 
 bool Places::enter(const ConnectionPtr& connection) {
   const std::lock_guard lock(mutex_);
-  if (all_.size() >= most_ && !make_room()) return false;
+  if (all_.size() >= lasting_ && !make_room(false) && all_.size() >= most_ && !make_room(true)) return false;
+  connection->last = all_.size() >= lasting_;
   const std::uint64_t number = next_++;
   all_.emplace(connection, number);
   strangers_.emplace(number, connection);
@@ -33,8 +34,8 @@ std::size_t Places::take_put_out() {
 }
 
 /// Ending connections go first (their answers are written), then strangers between requests, then strangers whose body
-/// does not come.
-bool Places::make_room() {
+/// does not come. Who has just got one of the last places is spared as long as there are others.
+bool Places::make_room(bool in_last) {
   if (!ending_.empty()) {
     const ConnectionPtr last = ending_.begin()->second;
     forget(last);
@@ -46,6 +47,10 @@ bool Places::make_room() {
     const ConnectionPtr& stranger = at->second;
     if (stranger->known) {
       at = strangers_.erase(at);
+      continue;
+    }
+    if (stranger->last && !in_last) {
+      ++at;
       continue;
     }
     if (stranger->waits_for == Waits::head || (!chosen && stranger->waits_for == Waits::body)) chosen = stranger;

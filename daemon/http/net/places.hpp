@@ -1,18 +1,25 @@
 // The places that the daemon has for connections, and which one ends when all are taken. A stranger who opens many idle
 // connections must not keep out a caller who wants to stop something. So the oldest connection that never authenticated
 // and that waits for its client makes room for the new one. An authenticated connection is never closed for this, and
-// no request in progress is cut. When all are authenticated or busy, the new connection gets no place.
+// no request in progress is cut.
+//
+// Authenticated connections may be idle too. So the last places (limits::connections_last, at most a quarter) are for
+// one request each, of a caller with a valid token: the session enforces this. When they are taken too, the oldest
+// connection there that has not authenticated yet makes room. When all are authenticated or busy, the new connection
+// gets no place.
 //
 // A place is free before its client can know that the connection ended.
 //
 // Threads: any.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
 
+#include "daemon/http/limits.hpp"
 #include "daemon/http/net/connection.hpp"
 
 namespace nexus::http::net {
@@ -21,15 +28,17 @@ using ConnectionPtr = std::shared_ptr<Connection>;
 
 class Places {
  public:
-  explicit Places(std::size_t most) : most_(most) {}
+  explicit Places(std::size_t most) : most_(most), lasting_(most - std::min(limits::connections_last, most / 4)) {}
 
-  /// Takes a place; false when there is none.
+  /// Takes a place, and marks the connection when it is one of the last; false when there is none.
   bool enter(const ConnectionPtr& connection);
   /// Marks a connection whose last answer was written. It only waits for its client to close, so it is closed first.
   void end(const ConnectionPtr& connection);
   void leave(const ConnectionPtr& connection);
 
   std::size_t taken() const;
+  /// Whether some of the last places are in use.
+  bool last_in_use() const { return taken() > lasting_; }
   /// How many connections made room since the last call.
   std::size_t take_put_out();
   template <class Do>
@@ -39,10 +48,11 @@ class Places {
   }
 
  private:
-  bool make_room();
+  bool make_room(bool in_last);
   void forget(const ConnectionPtr& connection);
 
   const std::size_t most_;
+  const std::size_t lasting_;  // without the last ones
   mutable std::mutex mutex_;
   std::uint64_t next_ = 0;  // numbers connections as they come
   std::unordered_map<ConnectionPtr, std::uint64_t> all_;

@@ -56,11 +56,17 @@ class Session {
     co_return true;
   }
 
+  /// How long the daemon waits for a head that has not begun.
+  seconds patience() {
+    if (std::exchange(served_, true)) return limits::keep_alive_idle;
+    return connection_->last ? limits::last_place_deadline : limits::first_byte_deadline;
+  }
+
   /// The head's length in `pending`; nothing when it was refused and answered.
   awaitable<std::optional<std::size_t>> read_head() {
     std::string& pending = connection_->pending;
     bool begun = !pending.empty();
-    connection_->expire_after(begun ? seconds(limits::head_deadline) : seconds(limits::keep_alive_idle));
+    connection_->expire_after(begun ? seconds(limits::head_deadline) : patience());
     while (true) {
       if (const auto length = head_length(pending)) co_return length;
       if (pending.size() > limits::head_bytes_max) {
@@ -69,7 +75,8 @@ class Session {
       }
       const bool in_time =
           co_await read_more(limits::head_bytes_max + 1 - std::min(pending.size(), limits::head_bytes_max));
-      if (!in_time && !begun) throw Gone{};  // an idle connection: no request waits for an answer
+      // An idle connection: no request waits for an answer. In one of the last places nobody dawdles.
+      if (!in_time && (!begun || connection_->last)) throw Gone{};
       if (!in_time) {
         co_await refuse(problems::request_timeout, "the head did not arrive within 10 s");
         co_return std::nullopt;
@@ -77,7 +84,7 @@ class Session {
       if (!begun) {
         begun = true;
         connection_->idle = false;
-        connection_->expire_after(limits::head_deadline);
+        if (!connection_->last) connection_->expire_after(limits::head_deadline);
       }
     }
   }
@@ -218,6 +225,7 @@ class Session {
     const bool head_only = head->method == "HEAD";
     const ExchangePtr exchange = context_.dispatcher.admission().admit(std::move(*head));
     if (exchange->authenticated()) connection_->known = true;
+    if (!exchange->settled && !connection_->known && in_last_place()) throw Gone{};
     Response response;
     if (exchange->settled) {
       response = std::move(*exchange->settled);
@@ -227,6 +235,10 @@ class Session {
     }
     if (response.stream && !exchange->head.takes_chunks) {
       response.chunked = false;
+      response.close = true;
+    }
+    if (in_last_place()) {
+      if (response.opens) response = no_place(*exchange);
       response.close = true;
     }
     context_.dispatcher.answers().finish(*exchange, response);
@@ -240,6 +252,18 @@ class Session {
     // Answered first: a body that nobody will read must not keep its sender waiting for the refusal.
     const bool discarded = co_await read_body(exchange->head, nullptr, nullptr);
     co_return discarded;
+  }
+
+  /// Whether the connection has one of the last places, which are for one request each. It keeps its place when others
+  /// have become free.
+  bool in_last_place() {
+    if (!connection_->last) return false;
+    connection_->last = context_.places.last_in_use();
+    return connection_->last;
+  }
+
+  Response no_place(const Exchange& exchange) {
+    return context_.dispatcher.answers().failure(exchange, std::make_exception_ptr(context_.streams->no_place()));
   }
 
   /// Whether the body of a refused request is read and dropped to keep the connection: not when closing is cheaper, nor
@@ -353,6 +377,7 @@ class Session {
   std::shared_ptr<Connection> connection_;
   SessionContext& context_;
   std::shared_ptr<StreamStart> stream_;
+  bool served_ = false;  // it was asked for its first head
 };
 
 }  // namespace

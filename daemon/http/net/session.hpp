@@ -24,6 +24,8 @@ class StreamRunner {
   /// Runs until the stream or the connection ends, on the connection's strand. The connection is closed afterwards.
   virtual asio::awaitable<void> run(std::shared_ptr<Connection> connection, std::shared_ptr<StreamStart> start,
                                     Dispatcher& dispatcher) = 0;
+  /// The refusal of a stream that would keep one of the last places.
+  virtual Problem no_place() const = 0;
 };
 
 /// The state that all sessions share.

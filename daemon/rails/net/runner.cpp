@@ -2,6 +2,8 @@
 
 #include <netinet/tcp.h>
 
+#include "daemon/rails/problems.hpp"
+
 namespace nexus::rails::net {
 
 namespace asio = boost::asio;
@@ -16,6 +18,11 @@ class Runner final : public http::net::StreamRunner {
     if (std::get<http::StreamHandler>(route.handler).transport == http::StreamHandler::Transport::websocket)
       return run_websocket(std::move(connection), std::move(start), dispatcher);
     return run_sse(std::move(connection), std::move(start));
+  }
+
+  Problem no_place() const override {
+    return Problem(problems::stream_no_place, "only the last places for connections are left, and they are no streams'")
+        .with_retry_after(5);
   }
 };
 
