@@ -13,6 +13,7 @@
 #include "daemon/app/secret_file.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/base/crypto.hpp"
+#include "daemon/base/thread_name.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
@@ -245,13 +246,15 @@ class Daemon {
 
   void serve_metrics() {
     if (!config_.metrics_listen) return;
-    metrics_server_ = std::make_unique<Server>(http::net::ServerOptions{.threads = 1, .blocking_threads = 1});
+    metrics_server_ =
+        std::make_unique<Server>(http::net::ServerOptions{.threads = 1, .blocking_threads = 1, .name = "m-"});
     const auto bound = metrics_server_->listen({{config_.metrics_listen->host, config_.metrics_listen->port}});
     http::RouteTable routes;
     system::add_system_routes(routes, system_options(true));
     metrics_dispatcher_ = std::make_unique<http::Dispatcher>(std::move(routes), installation_.database(), guard_,
                                                              dispatcher_options(bound));
     metrics_thread_ = std::thread([this, bound] {
+      name_thread("metrics");
       metrics_server_->serve(*metrics_dispatcher_, [bound] {
         log::info("metrics", {{"listen", text_of(bound.front())}});
       });

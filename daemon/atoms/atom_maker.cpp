@@ -6,6 +6,7 @@
 #include "daemon/atoms/problems.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/problem.hpp"
+#include "daemon/base/thread_name.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/common.hpp"
@@ -110,7 +111,10 @@ void AtomMaker::commit_object() {
     commits_.pop_front();
     oldest.get();
   }
-  commits_.push_back(std::async(std::launch::async, [object = std::move(object_)] { object->commit(); }));
+  commits_.push_back(std::async(std::launch::async, [object = std::move(object_)] {
+    name_thread("atom-commit");
+    object->commit();
+  }));
 }
 
 MadeAtoms AtomMaker::finish() {

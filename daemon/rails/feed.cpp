@@ -1,5 +1,6 @@
 #include "daemon/rails/feed.hpp"
 
+#include "daemon/base/thread_name.hpp"
 #include "daemon/log.hpp"
 
 namespace nexus::rails {
@@ -24,7 +25,10 @@ std::pair<std::int64_t, bool> publish_page(const Rows& rows, std::int64_t after,
 }  // namespace
 
 Feed::Feed(store::Database& database, Hub& hub, std::string epoch)
-    : database_(database), hub_(hub), epoch_(std::move(epoch)), thread_([this] { loop(); }) {}
+    : database_(database), hub_(hub), epoch_(std::move(epoch)), thread_([this] {
+        name_thread("feed");
+        loop();
+      }) {}
 
 Feed::~Feed() {
   {

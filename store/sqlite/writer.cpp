@@ -3,6 +3,8 @@
 #include <future>
 #include <new>
 
+#include "daemon/base/thread_name.hpp"
+
 namespace nexus::store {
 namespace {
 using Clock = std::chrono::steady_clock;
@@ -20,7 +22,10 @@ Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalL
       on_fatal_(std::move(on_fatal)),
       limits_(limits) {
   stats_.wal = wal_.stats();
-  thread_ = std::thread([this] { loop(); });
+  thread_ = std::thread([this] {
+    name_thread("writer");
+    loop();
+  });
   thread_id_ = thread_.get_id();
 }
 

@@ -1,8 +1,10 @@
 #include "daemon/http/net/server.hpp"
 
 #include <csignal>
+#include <latch>
 #include <list>
 
+#include "daemon/base/thread_name.hpp"
 #include "daemon/http/net/session.hpp"
 #include "daemon/log.hpp"
 
@@ -26,6 +28,16 @@ Server::Runner runner_on(asio::thread_pool& pool) {
   return [&pool](std::function<void()> work) { asio::post(pool, [work = std::move(work)] { run_guarded(work); }); };
 }
 
+/// Names the threads of a pool that has no work yet. Each task waits for the others, so no thread runs two of them.
+void name_threads(asio::thread_pool& pool, const std::string& name, unsigned count) {
+  const auto all_named = std::make_shared<std::latch>(count);
+  for (unsigned i = 0; i < count; ++i)
+    asio::post(pool, [all_named, own = name + "-" + std::to_string(i)] {
+      name_thread(own);
+      all_named->arrive_and_wait();
+    });
+}
+
 }  // namespace
 
 struct Server::State {
@@ -35,7 +47,10 @@ struct Server::State {
         blocking(options_.blocking_threads),
         storage(options_.storage_threads),
         signals(io),
-        places(options_.connections_max) {}
+        places(options_.connections_max) {
+    name_threads(blocking, options.name + "compute", options.blocking_threads);
+    name_threads(storage, options.name + "storage", options.storage_threads);
+  }
 
   awaitable<void> accept(tcp::acceptor& acceptor) {
     while (!draining) {
@@ -177,8 +192,12 @@ void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
   });
   for (const auto& [period, task] : state.tasks) asio::co_spawn(state.io, state.repeat(period, task), asio::detached);
   std::vector<std::thread> threads;
-  for (unsigned i = 1; i < state.options.threads; ++i) threads.emplace_back([&] { state.io.run(); });
-  state.io.run();
+  // The calling thread only waits: the first thread of a process has its name, by which operators find it.
+  for (unsigned i = 0; i < state.options.threads; ++i)
+    threads.emplace_back([&state, i] {
+      name_thread(state.options.name + "io-" + std::to_string(i));
+      state.io.run();
+    });
   for (auto& thread : threads) thread.join();
 }
 

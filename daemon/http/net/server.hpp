@@ -26,6 +26,7 @@ struct ServerOptions {
   unsigned threads = 2;
   unsigned blocking_threads = 3;  // for computing: long reads, two at a time, and the housekeeping
   unsigned storage_threads = 4;   // for waiting on stored objects
+  std::string name = {};          // before the names of its threads
 };
 
 class Server {
