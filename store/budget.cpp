@@ -16,35 +16,44 @@ namespace {
 // ---- rollups -------------------------------------------------------------------------------------------------------
 
 /// surface, dimension, whether a day, start, key
-using RollupBucket = std::tuple<std::string, std::string, bool, std::int64_t, std::string>;
+using CostBucket = std::tuple<std::string_view, std::string_view, bool, std::int64_t, std::string_view>;
 
-void add(CostTotals& totals, std::int64_t cost, std::int64_t count) {
+void add(CostTotals& totals, std::int64_t cost) {
   totals.cost_micros = std::min(kRollupCostMax, totals.cost_micros + std::min(kRollupCostMax, cost));
-  totals.count += count;
+  ++totals.count;
 }
 
-void add_surface(std::map<RollupBucket, CostTotals>& places, const std::string& surface, const UsageEvent& event) {
-  const std::pair<const char*, std::string> keys[] = {{"", ""},
-                                                      {"surface", event.surface.value_or("")},
-                                                      {"provider", event.provider},
-                                                      {"model_or_plan_id", event.model_or_plan_id.value_or("")},
-                                                      {"tool_type", event.tool_type.value_or("")}};
+std::string_view key_of(const std::optional<std::string>& text) { return text ? std::string_view(*text) : ""; }
+
+void add_surface(std::map<CostBucket, CostTotals>& buckets, std::string_view surface, const UsageEvent& event) {
+  const std::pair<std::string_view, std::string_view> keys[] = {{"", ""},
+                                                                {"surface", key_of(event.surface)},
+                                                                {"provider", event.provider},
+                                                                {"model_or_plan_id", key_of(event.model_or_plan_id)},
+                                                                {"tool_type", key_of(event.tool_type)}};
   for (const auto& [dimension, key] : keys) {
-    add(places[{surface, dimension, false, hour_of(event.occurred_at), key}], event.cost_micros, 1);
-    add(places[{surface, dimension, true, day_of(event.occurred_at), key}], event.cost_micros, 1);
+    add(buckets[{surface, dimension, false, hour_of(event.occurred_at), key}], event.cost_micros);
+    add(buckets[{surface, dimension, true, day_of(event.occurred_at), key}], event.cost_micros);
   }
 }
 
-void add_costs(Tx& tx, std::span<const UsageEvent> events) {
-  // A batch touches few rows many times, so it is added up here first.
-  std::map<RollupBucket, CostTotals> places;
-  const Realm realm{.tenant = events.front().tenant_id, .env = events.front().env};
+std::vector<CostRow> cost_rows(std::span<const UsageEvent> events) {
+  std::map<CostBucket, CostTotals> buckets;
   for (const UsageEvent& event : events) {
-    add_surface(places, "*", event);
-    if (event.surface && *event.surface != "*") add_surface(places, *event.surface, event);
+    add_surface(buckets, "*", event);
+    if (event.surface && *event.surface != "*") add_surface(buckets, *event.surface, event);
   }
-  for (const auto& [place, totals] : places) {
-    const auto& [surface, dimension, is_day, start, key] = place;
+  std::vector<CostRow> rows;
+  rows.reserve(buckets.size());
+  for (const auto& [bucket, totals] : buckets) {
+    const auto& [surface, dimension, is_day, start, key] = bucket;
+    rows.push_back({std::string(surface), std::string(dimension), std::string(key), is_day, start, totals});
+  }
+  return rows;
+}
+
+void add_costs(Tx& tx, Realm realm, std::span<const CostRow> rows) {
+  for (const CostRow& row : rows)
     tx.run(
         "INSERT INTO budget_rollups (tenant_id, env, surface, dimension, span, start, key, cost_micros, count) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
@@ -52,10 +61,8 @@ void add_costs(Tx& tx, std::span<const UsageEvent> events) {
         "cost_micros = CASE WHEN budget_rollups.cost_micros + excluded.cost_micros < ?10 "
         "THEN budget_rollups.cost_micros + excluded.cost_micros ELSE ?10 END, "
         "count = budget_rollups.count + excluded.count",
-        realm, surface, dimension, is_day ? "day" : "hour", start, key, totals.cost_micros, totals.count,
-        kRollupCostMax);
-  }
-  mark_measures(tx, realm);
+        realm, row.surface, row.dimension, row.is_day ? "day" : "hour", row.start, row.key, row.totals.cost_micros,
+        row.totals.count, kRollupCostMax);
 }
 
 }  // namespace
@@ -67,10 +74,24 @@ std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const Page
   return all(reader.query(text, realm, mark.at, mark.id, limit), row_of<kUsage>);
 }
 
-void insert_usage(Tx& tx, std::span<const UsageEvent> events) {
+std::vector<UsageEvent> find_usage(const Reader& reader, Realm realm, std::string_view ids) {
+  static const std::string text = "SELECT " + columns_text(kUsage.specs(), "u.") +
+                                  " FROM json_each(?3) AS sent CROSS JOIN usage_events AS u "
+                                  "WHERE u.tenant_id = ?1 AND u.env = ?2 AND u.usage_id = sent.value";
+  return all(reader.query(text, realm, ids), row_of<kUsage>);
+}
+
+UsageRollups usage_rollups(std::span<const UsageEvent> events, std::span<const MetricSample> numbers) {
+  return {cost_rows(events), metric_rows(numbers)};
+}
+
+void insert_usage(Tx& tx, std::span<const UsageEvent> events, const UsageRollups& rollups) {
   if (events.empty()) return;
+  const Realm realm{.tenant = events.front().tenant_id, .env = events.front().env};
   for (const UsageEvent& event : events) insert_row<kUsage>(tx, event);
-  add_costs(tx, events);
+  add_costs(tx, realm, rollups.costs);
+  add_metrics(tx, realm, "usage", rollups.metrics);
+  if (rollups.metrics.empty()) mark_measures(tx, realm);
 }
 
 CostTotals read_cost(const Reader& reader, Realm realm, std::string_view surface, Span hours) {

@@ -5,6 +5,7 @@
 
 #include "daemon/budget/budget.hpp"
 #include "store/identity.hpp"
+#include "store/metrics.hpp"
 #include "store/rollups.hpp"
 #include "store/sqlite/query.hpp"
 
@@ -18,13 +19,32 @@ using BudgetPolicy = budget::Policy;
 
 /// Newest first by time of occurrence, from behind `mark`.
 std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const PageMark& mark, int limit);
-/// Writes new events, all of one tenant and env, and their cost rollups.
-void insert_usage(Tx& tx, std::span<const UsageEvent> events);
+/// Those of the events that are stored. `ids` is a JSON array of their ids.
+std::vector<UsageEvent> find_usage(const Reader& reader, Realm realm, std::string_view ids);
 
 struct CostTotals {
   std::int64_t cost_micros = 0;
   std::int64_t count = 0;
 };
+/// What usage adds to one row: that of an hour, or of a day, since 1970.
+struct CostRow {
+  std::string surface, dimension, key;
+  bool is_day = false;
+  std::int64_t start = 0;
+  CostTotals totals;
+};
+/// What usage adds to the rollups, each row once: a batch touches few rows many times. It is made before the unit that
+/// adds it.
+struct UsageRollups {
+  std::vector<CostRow> costs;
+  std::vector<MetricRow> metrics;
+  std::size_t rows() const { return costs.size() + metrics.size(); }
+};
+/// `numbers` are those of the events' metadata.
+UsageRollups usage_rollups(std::span<const UsageEvent> events, std::span<const MetricSample> numbers);
+/// Writes new events, all of one tenant and env, and adds to their rollups.
+void insert_usage(Tx& tx, std::span<const UsageEvent> events, const UsageRollups& rollups);
+
 /// The cost of a surface ('*' for all) in these hours.
 CostTotals read_cost(const Reader& reader, Realm realm, std::string_view surface, Span hours);
 

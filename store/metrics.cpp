@@ -14,7 +14,7 @@ using kpi::kCorridor;
 namespace {
 
 /// surface, metric, whether a day, start
-using RollupKey = std::tuple<std::string, std::string, bool, std::int64_t>;
+using MetricBucket = std::tuple<std::string_view, std::string_view, bool, std::int64_t>;
 
 double within_double(double sum) {
   constexpr double most = std::numeric_limits<double>::max();
@@ -31,8 +31,8 @@ void merge(MetricTotals& totals, const MetricTotals& more) {
   totals.count += more.count;
 }
 
-void upsert(Tx& tx, Realm realm, std::string_view source, const RollupKey& key, const MetricTotals& more) {
-  const auto& [surface, metric, is_day, start] = key;
+void upsert(Tx& tx, Realm realm, std::string_view source, const MetricRow& row) {
+  const MetricTotals& more = row.totals;
   tx.run(
       "INSERT INTO metric_rollups (tenant_id, env, surface, source, metric, span, start, sum, count, last, last_at) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
@@ -43,24 +43,35 @@ void upsert(Tx& tx, Realm realm, std::string_view source, const RollupKey& key, 
       "last = CASE WHEN excluded.last_at >= metric_rollups.last_at THEN excluded.last ELSE metric_rollups.last END, "
       "last_at = CASE WHEN excluded.last_at > metric_rollups.last_at THEN excluded.last_at "
       "ELSE metric_rollups.last_at END",
-      realm, surface, source, metric, is_day ? "day" : "hour", start, more.sum, more.count, more.last, more.last_at);
+      realm, row.surface, source, row.metric, row.is_day ? "day" : "hour", row.start, more.sum, more.count, more.last,
+      more.last_at);
 }
 
 }  // namespace
 
-void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricSample> samples) {
-  // A batch touches few rows many times, so it is added up here first.
-  std::map<RollupKey, MetricTotals> totals_of;
+std::vector<MetricRow> metric_rows(std::span<const MetricSample> samples) {
+  std::map<MetricBucket, MetricTotals> buckets;
   for (const MetricSample& sample : samples) {
     const MetricTotals one{sample.value, 1, sample.value, sample.at};
-    for (const std::string& surface : {std::string("*"), sample.surface.value_or("*")}) {
-      merge(totals_of[{surface, sample.metric, false, hour_of(sample.at)}], one);
-      merge(totals_of[{surface, sample.metric, true, day_of(sample.at)}], one);
-      if (!sample.surface || *sample.surface == "*") break;
+    const std::string_view own = sample.surface ? std::string_view(*sample.surface) : "*";
+    for (const std::string_view surface : {std::string_view("*"), own}) {
+      merge(buckets[{surface, sample.metric, false, hour_of(sample.at)}], one);
+      merge(buckets[{surface, sample.metric, true, day_of(sample.at)}], one);
+      if (own == "*") break;
     }
   }
-  for (const auto& [key, totals] : totals_of) upsert(tx, realm, source, key, totals);
-  if (!totals_of.empty()) mark_measures(tx, realm);
+  std::vector<MetricRow> rows;
+  rows.reserve(buckets.size());
+  for (const auto& [bucket, totals] : buckets) {
+    const auto& [surface, metric, is_day, start] = bucket;
+    rows.push_back({std::string(surface), std::string(metric), is_day, start, totals});
+  }
+  return rows;
+}
+
+void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricRow> rows) {
+  for (const MetricRow& row : rows) upsert(tx, realm, source, row);
+  if (!rows.empty()) mark_measures(tx, realm);
 }
 
 MetricTotals read_window(const Reader& reader, Realm realm, std::string_view surface, std::string_view source,
@@ -99,7 +110,7 @@ std::vector<KpiCorridor> list_corridors(const Reader& reader, Realm realm, std::
 void insert_observation(Tx& tx, const kpi::Observation& observation) {
   insert_row<kpi::kObservation>(tx, observation);
   const MetricSample sample{observation.surface, observation.kpi_name, observation.value, observation.observed_at};
-  add_metrics(tx, observation.realm(), "kpi", std::span(&sample, 1));
+  add_metrics(tx, observation.realm(), "kpi", metric_rows(std::span(&sample, 1)));
 }
 
 double aggregated(const MetricTotals& totals, std::string_view aggregate) {

@@ -26,7 +26,18 @@ struct MetricTotals {
   Micros last_at = 0;
 };
 
-void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricSample> samples);
+/// What samples add to one row: that of an hour, or of a day, since 1970.
+struct MetricRow {
+  std::string surface, metric;
+  bool is_day = false;
+  std::int64_t start = 0;
+  MetricTotals totals;
+};
+/// What samples add to the rollups, each row once: a batch touches few rows many times. It is made before the unit that
+/// adds it.
+std::vector<MetricRow> metric_rows(std::span<const MetricSample> samples);
+/// Marks the measures as changed, unless there are no rows.
+void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricRow> rows);
 
 /// The totals of one metric of one surface ('*' for all) over `hours`.
 MetricTotals read_window(const Reader& reader, Realm realm, std::string_view surface, std::string_view source,

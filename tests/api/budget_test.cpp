@@ -84,6 +84,31 @@ TEST_CASE("a batch is written whole or not at all") {
   CHECK(place.get("/budget/usage/summary").json.at("total_events") == 1006);
 }
 
+TEST_CASE("a batch adds to at most 2000 rows of hours and days") {
+  Place place;
+  // Eight rows are shared: an hour and a day of all, of the surface, of the provider and of the tool. Each model is
+  // two.
+  const auto models = [at = to_rfc3339(now_micros() - kHour)](int count) {
+    Json batch = Json::array();
+    for (int i = 0; i < count; ++i)
+      batch.push_back(with_field(with_field(usage(1), "occurred_at", at), "model_or_plan_id", std::to_string(i)));
+    return batch;
+  };
+  const Answer refused = record(place, models(997));
+  CHECK(fault(refused) == "422 validation.failed ");
+  CHECK(refused.json.at("errors").at(0).at("detail") == "would make 2002 rollup rows, at most 2000: send it in parts");
+  CHECK(place.get("/budget/usage").json.at("items").empty());
+  CHECK(record(place, models(996)).status == 201);
+
+  Json numbers = Json::object();
+  for (int i = 0; i < 32; ++i) numbers["number-" + std::to_string(i)] = i;
+  Json batch = Json::array();
+  for (int i = 0; i < 32; ++i)
+    batch.push_back(with_field(with_field(usage(1), "surface", "s-" + std::to_string(i)), "metadata", numbers));
+  CHECK(outcome(record(place, batch)) == "422 validation.failed");
+  CHECK(record(place, batch[0]).status == 201);
+}
+
 TEST_CASE("a usage_id counts once, and stands for one event") {
   Place place;
   const Json sent = with_field(usage(), "usage_id", "u.1");

@@ -178,11 +178,12 @@ class Changes {
     event.cost_micros = 3;
     event.currency = "USD";
     event.occurred_at = kKnownNow - static_cast<Micros>(pick(72)) * kHour;
-    store::insert_usage(tx_, std::span(&event, 1));
+    store::insert_usage(tx_, std::span(&event, 1), store::usage_rollups(std::span(&event, 1), {}));
   }
   void observe() {
     const store::MetricSample sample{surface_, "views", 3, kKnownNow - static_cast<Micros>(pick(72)) * kHour};
-    store::add_metrics(tx_, {.tenant = tenant_, .env = "dev"}, pick(2) == 0 ? "kpi" : "usage", std::span(&sample, 1));
+    store::add_metrics(tx_, {.tenant = tenant_, .env = "dev"}, pick(2) == 0 ? "kpi" : "usage",
+                       store::metric_rows(std::span(&sample, 1)));
   }
 
   store::Tx& tx_;

@@ -33,7 +33,7 @@ struct Store {
     event.surface = std::move(surface);
     event.cost_micros = cost;
     event.occurred_at = at;
-    insert_usage(tx, std::span(&event, 1));
+    insert_usage(tx, std::span(&event, 1), usage_rollups(std::span(&event, 1), {}));
   }
   std::int64_t cost(const std::string& surface, Micros now, int days, const std::string& tenant = "t_a") {
     return read_cost(tx, {.tenant = tenant, .env = "dev"}, surface, window_hours(now, days)).cost_micros;
@@ -43,7 +43,7 @@ struct Store {
   }
   void observe(std::optional<std::string> surface, double value, Micros at) {
     const MetricSample sample{std::move(surface), "views", value, at};
-    add_metrics(tx, {.tenant = "t_a", .env = "dev"}, "kpi", std::span(&sample, 1));
+    add_metrics(tx, {.tenant = "t_a", .env = "dev"}, "kpi", metric_rows(std::span(&sample, 1)));
   }
 };
 
