@@ -175,12 +175,14 @@ void Writer::run_batch() {
   }
 }
 
-// Runs units until the group's count, bytes or time is used up, none waits, or the transaction is gone.
+// Runs as many units as waited when the group began: a group does not grow while others come. It ends earlier when its
+// count, bytes or time is used up, or the transaction is gone.
 void Writer::run_items() {
   const auto start = Clock::now();
+  const std::size_t units = std::min<std::size_t>(limits_.batch_units, stats().queue_units);
   auto before = start;
   std::size_t bytes = 0;
-  while (batch_.size() < limits_.batch_units && bytes < limits_.batch_bytes && connection_.in_transaction() &&
+  while (batch_.size() < units && bytes < limits_.batch_bytes && connection_.in_transaction() &&
          before - start < limits_.batch_time && take_item()) {
     Item& item = batch_.back();
     run_item(item);

@@ -27,8 +27,8 @@ std::int64_t longest_wait(unsigned seed, int busy_tenants, bool fair, std::int64
   FairQueue<Entry> queue;
   std::int64_t used = 0, longest = 0;
   bool quiet_waits = false;
-  const auto push = [&](std::string tenant, std::int64_t cost) {
-    queue.push(fair ? tenant : "", {std::move(tenant), cost, used});
+  const auto push = [&](const std::string& tenant, std::int64_t cost) {
+    queue.push(fair ? tenant : "", {tenant, cost, used});
   };
   for (int step = 0; step < 5000; ++step) {
     while (queue.size() < 100) push("busy " + std::to_string(below(busy_tenants)), 1 + below(cost_max));
