@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "daemon/base/crypto.hpp"
-#include "daemon/base/json.hpp"
 #include "daemon/base/text.hpp"
 #include "store/model_rows.hpp"
 
@@ -46,10 +45,12 @@ std::vector<SwitchEntry> entries_of(const Reader& reader, Realm realm) {
 /// An unknown level of danger counts as the highest one.
 Level level_of(std::string_view text) { return parse_level(text).value_or(Level::high); }
 
-std::vector<std::string> names_of(std::string_view text) {
-  if (text == "[]") return {};
-  if (text == R"(["*"])") return {"*"};  // the usual lock of a gate's question needs no parse per request
-  return parse_own_json(text).get<std::vector<std::string>>();
+/// Whether a stored JSON list of names holds this one. A name needs no escape, so that the text need not be parsed;
+/// what does need one is in no list.
+bool holds_name(std::string_view list, std::string_view name) {
+  if (name.find_first_of("\"\\") != std::string_view::npos) return false;
+  const std::string quoted = '"' + std::string(name) + '"';
+  return list.find(quoted) != std::string_view::npos;
 }
 
 }  // namespace
@@ -121,19 +122,34 @@ void put_declared_level(Tx& tx, Realm realm, std::string_view action, Level leve
       realm, action, to_string(level), at, by);
 }
 
-std::vector<ApprovedLock> list_approved_locks(const Reader& reader, Realm realm, std::string_view surface, Micros now) {
+std::vector<ApprovedLock> list_approved_locks(const Reader& reader, Realm realm, std::string_view action, Micros now) {
   // Matches the index and names it, because without statistics SQLite uses the primary key and scans every lock that
   // this tenant and env ever had.
-  return all(
-      reader.query("SELECT lock_id, allowed_actions, three_wise_id, valid_from, valid_until FROM strategy_locks "
-                   "INDEXED BY strategy_locks_in_force "
-                   "WHERE tenant_id = ?1 AND env = ?2 AND status = 'approved' AND coalesce(surface, '') IN ('', ?3) "
-                   "AND coalesce(valid_until, 9223372036854775807) > ?4 ORDER BY three_wise_id IS NOT NULL, lock_id",
-                   realm, surface, now),
-      [](const Query& q) {
-        return ApprovedLock{q.text(0), names_of(q.text_view(1)), q.optional_text(2), q.optional_integer(3),
-                            q.optional_integer(4)};
-      });
+  Query q = reader.query(
+      "SELECT allowed_actions, lock_id, coalesce(surface, ''), three_wise_id, valid_from, valid_until "
+      "FROM strategy_locks INDEXED BY strategy_locks_in_force "
+      "WHERE tenant_id = ?1 AND env = ?2 AND status = 'approved' "
+      "AND coalesce(valid_until, 9223372036854775807) > ?3 ORDER BY three_wise_id IS NOT NULL, lock_id",
+      realm, now);
+  std::vector<ApprovedLock> locks;
+  while (q.next()) {
+    const std::string_view actions = q.text_view(0);
+    const bool by_name = holds_name(actions, action);
+    if (!by_name && !holds_name(actions, "*")) continue;
+    locks.push_back(
+        {{q.text(2), q.optional_integer(4), q.optional_integer(5)}, q.text(1), q.optional_text(3), by_name});
+  }
+  return locks;
+}
+
+std::vector<LockSpan> list_lock_spans(const Reader& reader, Realm realm, Micros now) {
+  return all(reader.query("SELECT DISTINCT coalesce(surface, ''), valid_from, valid_until FROM strategy_locks "
+                          "INDEXED BY strategy_locks_in_force WHERE tenant_id = ?1 AND env = ?2 "
+                          "AND status = 'approved' AND coalesce(valid_until, 9223372036854775807) > ?3",
+                          realm, now),
+             [](const Query& q) {
+               return LockSpan{q.text(0), q.optional_integer(1), q.optional_integer(2)};
+             });
 }
 
 int count_other_approved_locks(const Reader& reader, Realm realm, std::string_view lock_id, Micros now) {

@@ -67,18 +67,25 @@ void put_declared_level(Tx& tx, Realm realm, std::string_view action, Level leve
 
 // ---- strategy locks ------------------------------------------------------------------------------------------------
 
-/// The fields of an approved lock that the gate needs.
-struct ApprovedLock {
-  std::string lock_id;
-  std::vector<std::string> allowed_actions;
-  std::optional<std::string> three_wise_id;
+/// Where and when an approved lock is in force.
+struct LockSpan {
+  std::string surface;  // empty: every surface
   std::optional<Micros> valid_from;
   std::optional<Micros> valid_until;
 };
 
-/// Approved locks of this surface or without a surface that have not ended at `now`. Locks without a question come
-/// first, then the oldest. The caller checks whether a lock has begun.
-std::vector<ApprovedLock> list_approved_locks(const Reader& reader, Realm realm, std::string_view surface, Micros now);
+/// The fields of an approved lock that the gate needs, without the actions.
+struct ApprovedLock : LockSpan {
+  std::string lock_id;
+  std::optional<std::string> three_wise_id;
+  bool by_name = false;  // it names the action, whether or not it allows every one
+};
+
+/// Approved locks of all surfaces that allow the action and have not ended at `now`. Locks without a question come
+/// first, then the oldest. The caller checks the surface, and whether a lock has begun.
+std::vector<ApprovedLock> list_approved_locks(const Reader& reader, Realm realm, std::string_view action, Micros now);
+/// Of all approved locks that have not ended at `now`, whatever they allow; each span once.
+std::vector<LockSpan> list_lock_spans(const Reader& reader, Realm realm, Micros now);
 /// The number of approved locks of all surfaces, except `lock_id`, that have not ended at `now`.
 int count_other_approved_locks(const Reader& reader, Realm realm, std::string_view lock_id, Micros now);
 

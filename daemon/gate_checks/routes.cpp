@@ -151,8 +151,8 @@ Explanation parse_explanation(Input& input, const Actions& actions) {
 bool is_configured(const store::Reader& reader, const Caller& caller, const Act& act) {
   const gates::Known known(reader, caller.realm(), act.surface);
   if (gates::find_level_needed(known, act.action)) return true;
-  return std::ranges::any_of(known.locks(now_micros()), [&](const auto& lock) {
-    return std::ranges::find(lock.allowed_actions, act.action) != lock.allowed_actions.end();
+  return std::ranges::any_of(known.locks(act.action, now_micros()), [&](const auto& lock) {
+    return lock.by_name && (lock.surface.empty() || lock.surface == act.surface);
   });
 }
 

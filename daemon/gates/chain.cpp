@@ -40,9 +40,9 @@ GateAnswer ask(const Gate& gate, const Known& known, const Question& question) {
   return answer;
 }
 
-Decision walk(const store::Reader& reader, const Question& question, bool past_refusals) {
+Decision walk(const store::Reader& reader, const Question& question, Facts& facts, bool past_refusals) {
   const GateScope scope = question.scope();
-  const Known known(reader, {.tenant = scope.tenant.str(), .env = to_string(scope.env)}, question.surface);
+  const Known known(reader, {.tenant = scope.tenant.str(), .env = to_string(scope.env)}, question.surface, facts);
   Decision decision{uuid_v7(), std::string(question.action), std::string(question.surface), {}};
   for (const Gate& gate : kChain) {
     if (!gate.stands_for(question.policy)) continue;
@@ -55,8 +55,12 @@ Decision walk(const store::Reader& reader, const Question& question, bool past_r
 
 }  // namespace
 
-Decision decide(const store::Reader& reader, const Question& question) { return walk(reader, question, false); }
+Decision decide(const store::Reader& reader, const Question& question) {
+  return walk(reader, question, Facts::shared(), false);
+}
 
-Decision explain(const store::Reader& reader, const Question& question) { return walk(reader, question, true); }
+Decision explain(const store::Reader& reader, const Question& question, Facts& facts) {
+  return walk(reader, question, facts, true);
+}
 
 }  // namespace nexus::gates

@@ -4,6 +4,7 @@
 // check and the act.
 #pragma once
 #include "daemon/gates/decision.hpp"
+#include "daemon/gates/facts.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::gates {
@@ -11,6 +12,6 @@ namespace nexus::gates {
 Decision decide(const store::Reader& reader, const Question& question);
 
 /// Asks every gate of the policy, past the first refusal too, to show everything that refuses the act.
-Decision explain(const store::Reader& reader, const Question& question);
+Decision explain(const store::Reader& reader, const Question& question, Facts& facts = Facts::shared());
 
 }  // namespace nexus::gates

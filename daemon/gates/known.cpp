@@ -1,149 +1,200 @@
 #include "daemon/gates/known.hpp"
 
-#include <map>
-#include <tuple>
-#include <unordered_map>
-#include <variant>
+#include <initializer_list>
 
 #include "store/gates.hpp"
 
 namespace nexus::gates {
 namespace {
 
-/// Bounds what clients can make a thread remember: they choose the names of surfaces, actions and subjects.
-constexpr std::size_t kPlacesMax = 512;
-constexpr std::size_t kFactsMax = 256;
-
-/// Facts of one kind, by key. All are forgotten when there are too many.
-template <class Key, class Value>
-struct Kept {
-  std::map<Key, Value> values;
-
-  template <class Read>
-  const Value& find(Key key, Read read) {
-    const auto found = values.find(key);
-    if (found != values.end()) return found->second;
-    Value value = read();
-    if (values.size() >= kFactsMax) values.clear();
-    return values.insert_or_assign(std::move(key), std::move(value)).first->second;
-  }
+/// What is remembered; the first byte of its key.
+enum class FactKind : char {
+  switches = 'a',
+  level,
+  licences,
+  locks,
+  spans,
+  votes,
+  policies,
+  corridors,
+  bounds,
+  cost,
+  metric
 };
 
-/// The one fact of a kind.
+/// Each part has its length before it, so that no two lists of parts have one key.
+std::string key_of(FactKind kind, Realm realm, std::optional<std::int64_t> mark,
+                   std::initializer_list<std::string_view> names = {}) {
+  std::string key(1, static_cast<char>(kind));
+  const auto add = [&key](std::string_view part) {
+    key.append(std::to_string(part.size())).append(1, ':').append(part);
+  };
+  add(realm.tenant);
+  add(realm.env);
+  add(mark ? std::to_string(*mark) : std::string());
+  for (const auto name : names) add(name);
+  return key;
+}
+
+// ---- what a fact takes ---------------------------------------------------------------------------------------------
+
+/// What the allocator and a vector's spare room add to a text.
+constexpr std::size_t kTextBytes = 16;
+
+std::size_t heap_of(std::int64_t) { return 0; }
+std::size_t heap_of(store::Level) { return 0; }
+std::size_t heap_of(const store::Votes&) { return 0; }
+std::size_t heap_of(const store::MetricTotals&) { return 0; }
+std::size_t heap_of(const std::string& text) {
+  return text.capacity() < sizeof(std::string) / 2 ? 0 : text.capacity() + kTextBytes;
+}
+std::size_t heap_of(const std::optional<std::string>& text) { return text ? heap_of(*text) : 0; }
+
+template <class... Texts>
+std::size_t heap_of_all(const Texts&... texts) {
+  return (heap_of(texts) + ...);
+}
+
+std::size_t heap_of(const store::SwitchEntry& entry) { return heap_of_all(entry.name, entry.reason, entry.set_by); }
+std::size_t heap_of(const store::LockSpan& span) { return heap_of(span.surface); }
+std::size_t heap_of(const store::ApprovedLock& lock) {
+  return heap_of_all(lock.surface, lock.lock_id, lock.three_wise_id);
+}
+std::size_t heap_of(const store::TemperatureBound& bound) {
+  return heap_of_all(bound.kind, bound.metric, bound.aggregate);
+}
+std::size_t heap_of(const store::BudgetPolicy& policy) {
+  return heap_of_all(policy.tenant_id, policy.env, policy.surface, policy.currency, policy.updated_by);
+}
+std::size_t heap_of(const store::KpiCorridor& corridor) {
+  return heap_of_all(corridor.tenant_id, corridor.env, corridor.surface, corridor.kpi_name, corridor.updated_by,
+                     corridor.aggregate);
+}
+std::size_t heap_of(const store::Licence& licence) {
+  return heap_of_all(licence.tenant_id, licence.env, licence.licence_id, licence.subject_type, licence.subject_id,
+                     licence.scope, licence.level, licence.status, licence.revoked_by, licence.created_by);
+}
+
+template <class Item>
+std::size_t heap_of(const std::vector<Item>& items) {
+  std::size_t bytes = items.capacity() * sizeof(Item);
+  for (const Item& item : items) bytes += heap_of(item);
+  return bytes;
+}
+std::size_t heap_of(const store::KillSwitches& document) {
+  return heap_of(document.entries) + heap_of_all(document.reason, document.updated_by);
+}
+template <class Item>
+std::size_t heap_of(const std::optional<Item>& item) {
+  return item ? heap_of(*item) : 0;
+}
+
+/// A fact that lacks what had ended at a time.
 template <class Value>
-using Once = Kept<std::monostate, Value>;
-
-struct Locks {
-  Micros as_of = 0;
-  std::vector<store::ApprovedLock> list;
+struct AsOf {
+  Micros time;
+  Value value;
 };
-
-struct Configuration {
-  std::optional<std::int64_t> mark;
-  Once<std::optional<store::KillSwitches>> kill_switches;
-  Kept<std::string, std::optional<store::Level>> levels;
-  Kept<std::pair<std::string, std::string>, std::vector<store::Licence>> licences;
-  std::optional<Locks> locks;
-  Kept<std::string, store::Votes> votes;
-  Once<std::vector<store::BudgetPolicy>> policies;
-  Once<std::vector<store::KpiCorridor>> corridors;
-  Once<std::vector<store::TemperatureBound>> bounds;
-};
-
-using CostKey = std::tuple<std::int64_t, std::int64_t, std::string>;                              // hours, surface
-using MetricKey = std::tuple<std::int64_t, std::int64_t, std::string, std::string, std::string>;  // …, source, metric
-
-struct Measures {
-  std::optional<std::int64_t> mark;
-  Kept<CostKey, std::int64_t> costs;
-  Kept<MetricKey, store::MetricTotals> metrics;
-};
-
-/// Forgets the facts that were remembered under another mark.
-template <class Facts>
-void stand_under(Facts& facts, const std::optional<std::int64_t>& mark) {
-  if (facts.mark == mark) return;
-  facts = Facts();
-  facts.mark = mark;
+template <class Value>
+std::size_t heap_of(const AsOf<Value>& fact) {
+  return heap_of(fact.value);
 }
 
 }  // namespace
 
-struct Known::Memory {
-  Configuration configuration;
-  Measures measures;
-};
+Known::Known(const store::Reader& reader, Realm realm, std::string_view surface, Facts& facts)
+    : reader_(reader), realm_(realm), surface_(surface), facts_(facts), marks_(store::find_gate_marks(reader, realm)) {}
 
-std::shared_ptr<Known::Memory> Known::remember(Realm realm, std::string_view surface) {
-  thread_local std::unordered_map<std::string, std::shared_ptr<Memory>> places;
-  std::string place;
-  place.reserve(realm.tenant.size() + realm.env.size() + surface.size() + 2);
-  place.append(realm.tenant).append(1, '\n').append(realm.env).append(1, '\n').append(surface);
-  if (const auto found = places.find(place); found != places.end()) return found->second;
-  if (places.size() >= kPlacesMax) places.clear();
-  return places.emplace(std::move(place), std::make_shared<Memory>()).first->second;
+template <class Value, class Read, class Fits>
+const Value& Known::fact(std::string key, Read read, Fits fits) const {
+  Facts::Value held = facts_.find(key);
+  if (!held || !fits(*static_cast<const Value*>(held.get()))) {
+    const auto made = std::make_shared<const Value>(read());
+    facts_.keep(std::move(key), made, sizeof(Value) + heap_of(*made));
+    held = made;
+  }
+  held_.push_back(std::move(held));
+  return *static_cast<const Value*>(held_.back().get());
 }
 
-Known::Known(const store::Reader& reader, Realm realm, std::string_view surface)
-    : reader_(reader), realm_(realm), surface_(surface), memory_(remember(realm, surface)) {
-  const store::GateMarks marks = store::find_gate_marks(reader, realm);
-  stand_under(memory_->configuration, marks.configuration);
-  stand_under(memory_->measures, marks.measures);
+/// A clock that was set back may need again what had ended when the fact was read: then it is read anew.
+template <class Value, class Read>
+const Value& Known::fact_as_of(std::string key, Micros now, Read read) const {
+  using Dated = AsOf<Value>;
+  return fact<Dated>(
+             std::move(key),
+             [&] {
+               return Dated{now, read()};
+             },
+             [now](const Dated& known) { return now >= known.time; })
+      .value;
 }
 
 const std::optional<store::KillSwitches>& Known::kill_switches() const {
-  return memory_->configuration.kill_switches.find({}, [&] { return store::find_kill_switches(reader_, realm_); });
+  return fact<std::optional<store::KillSwitches>>(key_of(FactKind::switches, realm_, marks_.configuration),
+                                                  [&] { return store::find_kill_switches(reader_, realm_); });
 }
 
 const std::optional<store::KillSwitches>& Known::switches_everywhere() const {
-  // The thread remembers the returned fact, so it outlives this Known.
-  return Known(reader_, {.tenant = TenantId::system().str(), .env = realm_.env}, {}).kill_switches();
+  const Known everywhere(reader_, {.tenant = TenantId::system().str(), .env = realm_.env}, {}, facts_);
+  const auto& switches = everywhere.kill_switches();
+  held_.push_back(everywhere.held_.back());
+  return switches;
 }
 
 std::optional<store::Level> Known::declared_level(std::string_view action) const {
-  return memory_->configuration.levels.find(std::string(action),
-                                            [&] { return store::find_declared_level(reader_, realm_, action); });
+  return fact<std::optional<store::Level>>(key_of(FactKind::level, realm_, marks_.configuration, {action}),
+                                           [&] { return store::find_declared_level(reader_, realm_, action); });
 }
 
 std::vector<store::Licence> Known::licences(std::string_view subject_type, std::string_view subject_id) const {
-  return memory_->configuration.licences.find({std::string(subject_type), std::string(subject_id)}, [&] {
-    return store::list_held_licences(reader_, realm_, subject_type, subject_id);
-  });
+  return fact<std::vector<store::Licence>>(
+      key_of(FactKind::licences, realm_, marks_.configuration, {subject_type, subject_id}),
+      [&] { return store::list_held_licences(reader_, realm_, subject_type, subject_id); });
 }
 
-const std::vector<store::ApprovedLock>& Known::locks(Micros now) const {
-  auto& locks = memory_->configuration.locks;
-  // The list lacks locks that had ended when it was read. A clock that was set back may need them again.
-  if (!locks || now < locks->as_of) locks = Locks{now, store::list_approved_locks(reader_, realm_, surface_, now)};
-  return locks->list;
+const std::vector<store::ApprovedLock>& Known::locks(std::string_view action, Micros now) const {
+  return fact_as_of<std::vector<store::ApprovedLock>>(
+      key_of(FactKind::locks, realm_, marks_.configuration, {action}), now,
+      [&] { return store::list_approved_locks(reader_, realm_, action, now); });
+}
+
+const std::vector<store::LockSpan>& Known::lock_spans(Micros now) const {
+  return fact_as_of<std::vector<store::LockSpan>>(key_of(FactKind::spans, realm_, marks_.configuration), now,
+                                                  [&] { return store::list_lock_spans(reader_, realm_, now); });
 }
 
 store::Votes Known::votes(std::string_view question_id) const {
-  return memory_->configuration.votes.find(std::string(question_id),
-                                           [&] { return store::count_votes(reader_, realm_, question_id); });
+  return fact<store::Votes>(key_of(FactKind::votes, realm_, marks_.configuration, {question_id}),
+                            [&] { return store::count_votes(reader_, realm_, question_id); });
 }
 
 const std::vector<store::BudgetPolicy>& Known::budget_policies() const {
-  return memory_->configuration.policies.find({}, [&] { return store::budget_policies_of(reader_, realm_, surface_); });
+  return fact<std::vector<store::BudgetPolicy>>(key_of(FactKind::policies, realm_, marks_.configuration, {surface_}),
+                                                [&] { return store::budget_policies_of(reader_, realm_, surface_); });
 }
 
 const std::vector<store::KpiCorridor>& Known::kpi_corridors() const {
-  return memory_->configuration.corridors.find({}, [&] { return store::corridors_of(reader_, realm_, surface_); });
+  return fact<std::vector<store::KpiCorridor>>(key_of(FactKind::corridors, realm_, marks_.configuration, {surface_}),
+                                               [&] { return store::corridors_of(reader_, realm_, surface_); });
 }
 
 const std::vector<store::TemperatureBound>& Known::temperature_bounds() const {
-  return memory_->configuration.bounds.find({}, [&] { return store::list_bounds(reader_, realm_, surface_); });
+  return fact<std::vector<store::TemperatureBound>>(key_of(FactKind::bounds, realm_, marks_.configuration, {surface_}),
+                                                    [&] { return store::list_bounds(reader_, realm_, surface_); });
 }
 
 std::int64_t Known::cost_micros(std::string_view surface, store::Span hours) const {
-  return memory_->measures.costs.find({hours.first, hours.last, std::string(surface)},
-                                      [&] { return store::read_cost(reader_, realm_, surface, hours).cost_micros; });
+  return fact<std::int64_t>(key_of(FactKind::cost, realm_, marks_.measures,
+                                   {std::to_string(hours.first), std::to_string(hours.last), surface}),
+                            [&] { return store::read_cost(reader_, realm_, surface, hours).cost_micros; });
 }
 
 store::MetricTotals Known::metric(std::string_view surface, std::string_view source, std::string_view metric,
                                   store::Span hours) const {
-  return memory_->measures.metrics.find(
-      {hours.first, hours.last, std::string(surface), std::string(source), std::string(metric)},
+  return fact<store::MetricTotals>(
+      key_of(FactKind::metric, realm_, marks_.measures,
+             {std::to_string(hours.first), std::to_string(hours.last), surface, source, metric}),
       [&] { return store::read_window(reader_, realm_, surface, source, metric, hours); });
 }
 

@@ -1,20 +1,23 @@
 // The facts that the gates have of one tenant, env and surface, as of one snapshot. A fact is read from the store on
-// first use. The thread remembers it under the mark of its state (store/gates.hpp). Every decision reads the marks
-// again from its snapshot, so a remembered fact equals a fresh reading, in a write transaction too. The results of time
-// checks are never remembered: each decision judges whether something has begun or expired.
+// first use, and remembered under the mark of its state (store/gates.hpp). Every decision reads the marks again from
+// its snapshot, so a remembered fact equals a fresh reading, in a write transaction too. The results of time checks are
+// never remembered: each decision judges whether something has begun or expired.
+//
+// Clients choose the names of surfaces, actions and subjects. So what does not depend on a surface is remembered once
+// for all of them, and all facts together are bounded (Facts).
 //
 // Refused: a number that each change increments. A unit that is rolled back would give its number to the next one, and
 // facts remembered in between would pass for the next one's state.
 //
-// Threads: a Known belongs to the thread that made it. References that it returns are valid until the next call.
+// Threads: a Known belongs to the thread that made it. References that it returns are valid as long as it is.
 #pragma once
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/base/realm.hpp"
+#include "daemon/gates/facts.hpp"
 #include "store/budget.hpp"
 #include "store/gates.hpp"
 #include "store/metrics.hpp"
@@ -23,7 +26,7 @@ namespace nexus::gates {
 
 class Known {
  public:
-  Known(const store::Reader& reader, Realm realm, std::string_view surface);
+  Known(const store::Reader& reader, Realm realm, std::string_view surface, Facts& facts = Facts::shared());
 
   const std::optional<store::KillSwitches>& kill_switches() const;
   /// The document of (t_system, this env), which applies to every tenant. It has a mark of its own.
@@ -31,8 +34,10 @@ class Known {
   std::optional<store::Level> declared_level(std::string_view action) const;
   /// Licences that are not revoked; they may be expired.
   std::vector<store::Licence> licences(std::string_view subject_type, std::string_view subject_id) const;
-  /// Approved locks of this surface or of none that have not ended at `now`; they may not have begun.
-  const std::vector<store::ApprovedLock>& locks(Micros now) const;
+  /// Approved locks of all surfaces that allow the action and have not ended at `now`; they may not have begun.
+  const std::vector<store::ApprovedLock>& locks(std::string_view action, Micros now) const;
+  /// Where and when any lock is in force that has not ended at `now`.
+  const std::vector<store::LockSpan>& lock_spans(Micros now) const;
   store::Votes votes(std::string_view question_id) const;
   /// The policies of this surface and of '*'.
   const std::vector<store::BudgetPolicy>& budget_policies() const;
@@ -45,13 +50,18 @@ class Known {
                              store::Span hours) const;
 
  private:
-  struct Memory;
-  static std::shared_ptr<Memory> remember(Realm realm, std::string_view surface);
+  template <class Value, class Read, class Fits = bool (*)(const Value&)>
+  const Value& fact(
+      std::string key, Read read, Fits fits = [](const Value&) { return true; }) const;
+  template <class Value, class Read>
+  const Value& fact_as_of(std::string key, Micros now, Read read) const;
 
   const store::Reader& reader_;
   Realm realm_;
   std::string_view surface_;
-  std::shared_ptr<Memory> memory_;
+  Facts& facts_;
+  store::GateMarks marks_;
+  mutable std::vector<Facts::Value> held_;  // what the returned references refer to
 };
 
 }  // namespace nexus::gates

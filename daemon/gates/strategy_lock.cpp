@@ -45,12 +45,9 @@ std::optional<std::string_view> verdict_of(const store::Votes& votes) {
   return "UNSURE";
 }
 
-bool in_force(const store::ApprovedLock& lock, Micros now) {
-  return lock.valid_from.value_or(now) <= now && (!lock.valid_until || *lock.valid_until > now);
-}
-
-bool allows(const store::ApprovedLock& lock, std::string_view action) {
-  return std::ranges::any_of(lock.allowed_actions, [&](const auto& name) { return name == "*" || name == action; });
+bool in_force(const store::LockSpan& lock, std::string_view surface, Micros now) {
+  const bool serves = lock.surface.empty() || lock.surface == surface;
+  return serves && lock.valid_from.value_or(now) <= now && (!lock.valid_until || *lock.valid_until > now);
 }
 
 GateAnswer judge_strategy_lock(const StrategyLockFacts& facts, const Question& question) {
@@ -63,15 +60,15 @@ GateAnswer judge_strategy_lock(const StrategyLockFacts& facts, const Question& q
 
 GateAnswer ask_strategy_lock(const Known& known, const Question& question) {
   StrategyLockFacts facts;
-  for (const auto& lock : known.locks(question.now)) {
-    if (!in_force(lock, question.now)) continue;
-    facts.configured = true;
-    if (!allows(lock, question.action)) continue;
+  for (const auto& lock : known.locks(question.action, question.now)) {
+    if (!in_force(lock, question.surface, question.now)) continue;
     AllowingLock allowing{lock.lock_id, lock.three_wise_id, {}};
     if (lock.three_wise_id) allowing.verdict = verdict_of(known.votes(*lock.three_wise_id));
     facts.allowing.push_back(std::move(allowing));
     if (is_good(facts.allowing.back())) break;  // one lock suffices
   }
+  const auto serves = [&](const auto& lock) { return in_force(lock, question.surface, question.now); };
+  facts.configured = !facts.allowing.empty() || std::ranges::any_of(known.lock_spans(question.now), serves);
   return judge_strategy_lock(facts, question);
 }
 

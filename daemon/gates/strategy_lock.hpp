@@ -29,9 +29,8 @@ struct StrategyLockFacts {
   std::vector<AllowingLock> allowing;
 };
 
-/// Whether the lock has begun and has not ended.
-bool in_force(const store::ApprovedLock& lock, Micros now);
-bool allows(const store::ApprovedLock& lock, std::string_view action);
+/// Whether the lock serves the surface, has begun and has not ended.
+bool in_force(const store::LockSpan& lock, std::string_view surface, Micros now);
 GateAnswer judge_strategy_lock(const StrategyLockFacts& facts, const Question& question);
 GateAnswer ask_strategy_lock(const Known& known, const Question& question);
 

@@ -1,13 +1,13 @@
-// What a thread remembers of the gates' facts is what it would read now: after any change, also one that is rolled
-// back, a thread that remembers decides as one that never asked before.
+// What the gates remember of their facts is what they would read now: after any change, also one that is rolled back,
+// they decide as if they had never asked before. What they remember is bounded in bytes, whatever clients make up.
 #include "daemon/gates/known.hpp"
 #include "daemon/strategy_locks/lock.hpp"
 
 #include <stdlib.h>
 
 #include <filesystem>
+#include <limits>
 #include <random>
-#include <thread>
 
 #include "daemon/gates/chain.hpp"
 #include "store/gates.hpp"
@@ -43,26 +43,28 @@ struct World {
   }
 };
 
-Json gates_of(const store::Reader& reader, const std::string& tenant, const std::string& surface, Micros now) {
+Json gates_of(const store::Reader& reader, const std::string& tenant, const std::string& surface, Micros now,
+              Facts& facts = Facts::shared(), const std::string& action = "publish") {
   Caller caller;
   caller.user_id = "u_ann";
   caller.actor_type = "human";
   caller.tenant_id = TenantId::parse(tenant);
   caller.env_id = Env::dev;
-  return explain(reader, {.caller = caller,
-                          .action = "publish",
-                          .surface = surface,
-                          .policy = Policy::full,
-                          .now = now,
-                          .strict = true})
+  return explain(reader,
+                 {.caller = caller,
+                  .action = action,
+                  .surface = surface,
+                  .policy = Policy::full,
+                  .now = now,
+                  .strict = true},
+                 facts)
       .gates_json(true);
 }
 
-/// Asked on a thread that remembers nothing.
+/// Asked where nothing is remembered.
 Json gates_afresh(const store::Reader& reader, const std::string& tenant, const std::string& surface, Micros now) {
-  Json out;
-  std::thread([&] { out = gates_of(reader, tenant, surface, now); }).join();
-  return out;
+  Facts nothing(0);
+  return gates_of(reader, tenant, surface, now, nothing);
 }
 
 /// One change at random of something that some gate reads.
@@ -259,8 +261,80 @@ TEST_CASE("a clock that is set back finds the locks that were over") {
   lock.status = "approved";
   store::insert_row<strategy_locks::kLock>(*world.tx, lock);
   const Known known(*world.tx, {.tenant = "t_a", .env = "dev"}, "cards");
-  CHECK(known.locks(kKnownNow).empty());
-  CHECK(known.locks(kKnownNow - 1).size() == 1);
+  CHECK(known.locks("publish", kKnownNow).empty());
+  CHECK(known.lock_spans(kKnownNow).empty());
+  CHECK(known.locks("publish", kKnownNow - 1).size() == 1);
+  CHECK(known.lock_spans(kKnownNow - 1).size() == 1);
+}
+
+constexpr std::size_t kUnbounded = std::numeric_limits<std::size_t>::max();
+
+/// The locks that one tenant and env may have, each with the actions that it may have.
+void add_locks(store::Tx& tx) {
+  for (int i = 0; i < limits::locks_in_force_max; ++i) {
+    strategy_locks::Lock lock;
+    lock.tenant_id = "t_a";
+    lock.env = "dev";
+    lock.lock_id = "0190163d-8694-739b-aea5-966c26f8ad" + std::to_string(100 + i);
+    lock.scope = "other";
+    lock.title = "plan";
+    lock.allowed_actions.clear();
+    for (std::size_t a = 0; a < limits::lock_actions_max; ++a)
+      lock.allowed_actions.push_back("an_action_of_the_length_that_actions_have_" + std::to_string(a));
+    lock.status = "approved";
+    store::insert_row<strategy_locks::kLock>(tx, lock);
+  }
+}
+
+/// What is remembered after requests on so many surfaces, or of so many actions, that clients made up.
+std::size_t remembered(const store::Reader& reader, Facts& facts, int surfaces, int actions) {
+  for (int i = 0; i < surfaces; ++i) gates_of(reader, "t_a", "surface_" + std::to_string(i), kKnownNow, facts);
+  for (int i = 0; i < actions; ++i)
+    gates_of(reader, "t_a", "cards", kKnownNow, facts,
+             "an_action_of_the_length_that_actions_have_" + std::to_string(i));
+  return facts.bytes();
+}
+
+TEST_CASE("locks are remembered once for all surfaces") {
+  World world;
+  add_locks(*world.tx);
+  Facts facts(kUnbounded);
+  remembered(*world.tx, facts, 0, 1);
+  const std::size_t before = facts.bytes();
+  CHECK(before > 256 * sizeof(store::ApprovedLock));  // the control: the locks that allow the action are among it
+  CHECK(remembered(*world.tx, facts, 146, 0) - before < 256 * 1024);
+}
+
+TEST_CASE("what is remembered never takes more bytes than it may, whatever clients make up") {
+  World world;
+  add_locks(*world.tx);
+  constexpr std::size_t bound = 1 * limits::MiB;
+  Facts unbounded(kUnbounded);
+  CHECK(remembered(*world.tx, unbounded, 400, 64) > 2 * bound);  // the control
+  Facts bounded(bound);
+  for (int i = 8; i <= 64; i += 8) REQUIRE(remembered(*world.tx, bounded, 0, i) <= bound);
+  CHECK(remembered(*world.tx, bounded, 400, 64) <= bound);
+  CHECK(bounded.bytes() > bound / 2);  // it is used
+}
+
+TEST_CASE("the fact that was not used for the longest time goes first, and one over the bound is not kept") {
+  const auto value = std::make_shared<const int>(1);
+  Facts facts(4000);
+  facts.keep("a", value, 1000);
+  facts.keep("b", value, 1000);
+  facts.keep("c", value, 1000);
+  CHECK(facts.find("a"));
+  facts.keep("d", value, 1000);
+  CHECK(facts.find("a"));
+  CHECK_FALSE(facts.find("b"));
+  CHECK(facts.find("c"));
+  CHECK(facts.find("d"));
+  facts.keep("d", value, 10);  // in place of the other
+  const std::size_t before = facts.bytes();
+  facts.keep("e", value, 4000);
+  CHECK_FALSE(facts.find("e"));
+  CHECK(facts.bytes() == before);
+  CHECK(before < 3000);
 }
 
 }  // namespace

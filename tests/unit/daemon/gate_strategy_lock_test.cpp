@@ -94,27 +94,19 @@ TEST_CASE("the remedy repeats a surface only when it is a plain word, and names 
   CHECK(judge_strategy_lock({}, question).remedy.find("reboot") == std::string::npos);
 }
 
-TEST_CASE("a lock allows what it names, or everything") {
-  const auto lock = [](std::vector<std::string> names) {
-    return store::ApprovedLock{"a", std::move(names), nullopt, nullopt, nullopt};
-  };
-  CHECK(allows(lock({"card_create"}), "card_create"));
-  CHECK(allows(lock({"x", "card_create"}), "card_create"));
-  CHECK(allows(lock({"*"}), "card_create"));
-  CHECK_FALSE(allows(lock({"card_created"}), "card_create"));
-  CHECK_FALSE(allows(lock({"card"}), "card_create"));
-  CHECK_FALSE(allows(lock({}), "card_create"));
-}
-
-TEST_CASE("a lock is in force from its beginning until its end") {
-  store::ApprovedLock lock{"a", {"*"}, nullopt, nullopt, nullopt};
-  CHECK(in_force(lock, 100));
+TEST_CASE("a lock is in force from its beginning until its end, on its surface or on every one") {
+  store::LockSpan lock;
+  CHECK(in_force(lock, "cards", 100));
   lock.valid_from = 100;
-  CHECK(in_force(lock, 100));
-  CHECK_FALSE(in_force(lock, 99));
+  CHECK(in_force(lock, "cards", 100));
+  CHECK_FALSE(in_force(lock, "cards", 99));
   lock.valid_until = 200;
-  CHECK(in_force(lock, 199));
-  CHECK_FALSE(in_force(lock, 200));
+  CHECK(in_force(lock, "cards", 199));
+  CHECK_FALSE(in_force(lock, "cards", 200));
+  lock.surface = "cards";
+  CHECK(in_force(lock, "cards", 100));
+  CHECK_FALSE(in_force(lock, "atoms", 100));
+  CHECK_FALSE(in_force(lock, "", 100));
 }
 
 TEST_CASE("the verdict of the three wise") {

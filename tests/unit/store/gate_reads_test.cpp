@@ -1,5 +1,7 @@
 // What the gates read at every request stays quick however many licences and locks of the past there are: each read
 // names its index, and SQLite must agree that it can be used.
+#include <set>
+
 #include "daemon/strategy_locks/lock.hpp"
 #include "store/gates.hpp"
 #include "store/model_rows.hpp"
@@ -55,6 +57,16 @@ std::string ids(const std::vector<ApprovedLock>& locks) {
   return out;
 }
 
+/// Each as `surface from until`.
+std::set<std::string> spans(const std::vector<LockSpan>& list) {
+  const auto text = [](const std::optional<nexus::Micros>& at) { return at ? std::to_string(*at) : "-"; };
+  std::set<std::string> out;
+  for (const auto& span : list) out.insert(span.surface + " " + text(span.valid_from) + " " + text(span.valid_until));
+  return out;
+}
+
+constexpr nexus::Realm kDev{.tenant = "t_x", .env = "dev"};
+
 }  // namespace
 
 TEST_CASE("a subject's licences are those that are not revoked, of its tenant, env, type and id alone") {
@@ -72,7 +84,7 @@ TEST_CASE("a subject's licences are those that are not revoked, of its tenant, e
   CHECK(list_held_licences(store.tx, {.tenant = "t_x", .env = "dev"}, "user", "u_an").empty());
 }
 
-TEST_CASE("approved locks are those of the surface or of none that are not over; one may still have to begin") {
+TEST_CASE("approved locks are those of any surface that are not over; one may still have to begin") {
   Migrated store;
   insert_row<kLock>(store.tx, lock("a", "cards", {}));
   insert_row<kLock>(store.tx, lock("b", {}, 101));
@@ -88,10 +100,34 @@ TEST_CASE("approved locks are those of the surface or of none that are not over;
     other.status = status;
     insert_row<kLock>(store.tx, other);
   }
-  CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "cards", 100)) == "abg");
-  CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "cards", 101)) == "ag");
-  CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "atoms", 100)) == "bdg");
-  CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "", 100)) == "bg");
+  CHECK(ids(list_approved_locks(store.tx, kDev, "publish", 100)) == "abdg");
+  CHECK(ids(list_approved_locks(store.tx, kDev, "publish", 101)) == "adg");
+  CHECK(spans(list_lock_spans(store.tx, kDev, 100)) ==
+        std::set<std::string>{" - 101", " 101 -", "atoms - -", "cards - -"});
+}
+
+TEST_CASE("an approved lock is read only for what it allows: what it names, or everything") {
+  Migrated store;
+  const auto add = [&](const std::string& id, std::vector<std::string> actions) {
+    Lock one = lock(id, {}, {});
+    one.allowed_actions = std::move(actions);
+    insert_row<kLock>(store.tx, one);
+  };
+  add("a", {"publish"});
+  add("b", {"x", "publish", "y"});
+  add("c", {"*"});
+  add("d", {"published", "unpublish", "pub"});
+  add("e", {"*", "publish"});
+  const auto locks = list_approved_locks(store.tx, kDev, "publish", 1);
+  CHECK(ids(locks) == "abce");
+  std::string by_name;
+  for (const auto& one : locks) by_name += one.by_name ? one.lock_id : "";
+  CHECK(by_name == "abe");
+  CHECK(ids(list_approved_locks(store.tx, kDev, "pub", 1)) == "cde");
+  CHECK(ids(list_approved_locks(store.tx, kDev, "lish", 1)) == "ce");
+  CHECK(ids(list_approved_locks(store.tx, kDev, R"(x","publish)", 1)) == "ce");
+  CHECK(ids(list_approved_locks(store.tx, kDev, "", 1)) == "ce");
+  CHECK(spans(list_lock_spans(store.tx, kDev, 1)) == std::set<std::string>{" - -"});
 }
 
 TEST_CASE("a lock that hangs on no question is asked first") {
@@ -100,5 +136,5 @@ TEST_CASE("a lock that hangs on no question is asked first") {
   waiting.three_wise_id = "q";
   insert_row<kLock>(store.tx, waiting);
   insert_row<kLock>(store.tx, lock("b", {}, {}));
-  CHECK(ids(list_approved_locks(store.tx, {.tenant = "t_x", .env = "dev"}, "cards", 1)) == "ba");
+  CHECK(ids(list_approved_locks(store.tx, kDev, "publish", 1)) == "ba");
 }
