@@ -84,6 +84,9 @@ inline constexpr std::size_t tickets_max = 20'000;                 ///< unused t
 inline constexpr std::chrono::minutes presign_lifetime{15};        ///< a presigned form or link: 403
 inline constexpr std::chrono::hours idempotency_lifetime{24};      ///< a stored first answer
 inline constexpr std::size_t stored_answer_bytes_max = 64 * KiB;   ///< of it; a larger one is made anew of its subject
+inline constexpr std::uint64_t stored_answers_bytes_default = 1 * GiB;  ///< of a tenant; above it the oldest go early
+inline constexpr std::chrono::hours token_row_lifetime{30 * 24};        ///< an expired token is listed for
+inline constexpr std::chrono::hours tombstone_lifetime{30 * 24};        ///< the row of a deleted thing stays for
 
 // ---- streams ------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t streams_max_default = 20'000;     ///< open streams of the daemon: 503

@@ -1,6 +1,7 @@
 #include "store/atoms.hpp"
 
 #include "store/model_rows.hpp"
+#include "store/retention.hpp"
 
 namespace nexus::store {
 
@@ -58,10 +59,18 @@ void drop_atom_sets(Tx& tx, Realm realm, std::string_view raw_asset_id) {
       realm, raw_asset_id);
 }
 
-std::vector<AtomSet> list_swept_atom_sets(const Reader& reader, Micros before, int limit) {
+std::vector<AtomSet> list_swept_atom_sets(const Reader& reader, Micros before, int limit, int skipped) {
   static const std::string text =
-      select_rows_everywhere<kAtomSet>() + "WHERE state <> 'ready' AND (state = 'gone' OR created_at < ?1) LIMIT ?2";
-  return all(reader.query(text, before, limit), row_of<kAtomSet>);
+      select_rows_everywhere<kAtomSet>() +
+      "WHERE state <> 'ready' AND (state = 'gone' OR created_at < ?1) ORDER BY state, created_at LIMIT ?2 OFFSET ?3";
+  return all(reader.query(text, before, limit, skipped), row_of<kAtomSet>);
+}
+
+std::int64_t count_swept_atom_sets(const Reader& reader, Micros before) {
+  return integer_of(
+      reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM atom_sets WHERE state <> 'ready' AND (state = 'gone' OR "
+                   "created_at < ?1) LIMIT ?2) AS some",
+                   before, kCountMax));
 }
 
 void sweep_atom_set(Tx& tx, const AtomSet& set, std::int64_t last) {

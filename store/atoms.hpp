@@ -22,8 +22,10 @@ void put_atom_set(Tx& tx, const domain::AtomSet& set, const std::vector<domain::
 /// Marks the sets of a deleted asset as gone.
 void drop_atom_sets(Tx& tx, Realm realm, std::string_view raw_asset_id);
 
-/// Sets of all tenants that are gone, or were staged before `before`.
-std::vector<domain::AtomSet> list_swept_atom_sets(const Reader& reader, Micros before, int limit);
+/// Sets of all tenants that are gone, or were staged before `before`, without the first `skipped`.
+std::vector<domain::AtomSet> list_swept_atom_sets(const Reader& reader, Micros before, int limit, int skipped = 0);
+/// How many there are, up to kCountMax (retention.hpp).
+std::int64_t count_swept_atom_sets(const Reader& reader, Micros before);
 /// Removes the set's atoms up to the ordinal `last`, and the set when none is left.
 void sweep_atom_set(Tx& tx, const domain::AtomSet& set, std::int64_t last);
 

@@ -308,6 +308,10 @@ bool merge_deleted_words(Tx& tx, Micros due, int pages) {
   return true;
 }
 
+bool has_words_to_merge(const Reader& reader, Micros due) {
+  return reader.query("SELECT 1 FROM card_index_debts WHERE state = 'merging' OR since < ?1", due).next();
+}
+
 std::vector<CardHit> search_cards(const Reader& reader, Realm realm, const std::vector<SearchPhrase>& phrases,
                                   const SearchFilter& filter, std::size_t count, PrefixBound bound) {
   const auto space = find_space(reader, realm);

@@ -53,6 +53,8 @@ void unindex_card(Tx& tx, Realm realm, std::string_view card_id);
 /// step of about `pages` pages at most, if a deletion before `due` waits or a merge has begun. Returns whether nothing
 /// more is to do now.
 bool merge_deleted_words(Tx& tx, Micros due, int pages);
+/// Whether merge_deleted_words has something to do.
+bool has_words_to_merge(const Reader& reader, Micros due);
 
 /// The best `count` cards that contain all phrases or, if none contains all, any of them. Equal scores are ordered
 /// newest first.

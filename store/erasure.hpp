@@ -22,6 +22,10 @@ struct Subject {
 /// Erases the copies of a deleted subject. Returns false if they are too many for one unit and were noted.
 bool erase_copies(Tx& tx, const Subject& subject);
 
+/// Erases copies of one noted subject, up to `limit` of each kind. Returns false when no subject is noted.
+bool erase_noted(Tx& tx, int limit);
+/// How many subjects are noted, up to kCountMax (retention.hpp).
+std::int64_t count_noted(const Reader& reader);
 /// Erases the noted copies in small units of the writer, until none is left or `stopping` returns true. Blocks. Throws
 /// the store's error.
 void erase_noted(Database& database, const std::function<bool()>& stopping);

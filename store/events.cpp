@@ -1,6 +1,7 @@
 #include "store/events.hpp"
 
 #include "store/erasure.hpp"
+#include "store/retention.hpp"
 
 namespace nexus::store {
 
@@ -78,6 +79,20 @@ std::vector<Place> list_overdue(const Reader& reader, const Retained& rows, Micr
                           std::string(rows.table) +
                           " WHERE tenant_id = head.tenant_id AND env = head.env ORDER BY seq LIMIT 1) < ?1";
   return all(reader.query(sql, before), place_of);
+}
+
+std::int64_t count_overdue(const Reader& reader, const Retained& rows, Micros before) {
+  const std::string of_realm = std::string(rows.table) + " WHERE tenant_id = ?1 AND env = ?2 ";
+  std::int64_t count = 0;
+  for (const Place& place : list_overdue(reader, rows, before)) {
+    const std::int64_t end = seq_at(reader, "SELECT created_at FROM " + of_realm + "AND seq >= ?3 ORDER BY seq LIMIT 1",
+                                    place.realm(), find_event_span(reader, place.realm()).head + 1, before);
+    count += integer_of(
+        reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM " + of_realm + "AND seq < ?3 LIMIT ?4) AS some",
+                     place.realm(), end, kCountMax - count));
+    if (count >= kCountMax) break;
+  }
+  return count;
 }
 
 std::int64_t prune(Tx& tx, const Retained& rows, Realm realm, Micros before, int limit) {

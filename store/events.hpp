@@ -48,6 +48,8 @@ std::vector<Place> list_overdue(const Reader& reader, const Retained& rows, Micr
 /// Removes at most `limit` rows written before `before`, from the oldest up to the first newer one, and notes the last
 /// seq. Returns their number. The rest has no gap.
 std::int64_t prune(Tx& tx, const Retained& rows, Realm realm, Micros before, int limit);
+/// How many rows were written before `before`, up to kCountMax (retention.hpp).
+std::int64_t count_overdue(const Reader& reader, const Retained& rows, Micros before);
 /// Notes that rows up to `seq` are pruned, in the transaction that removes them. The mark never decreases.
 void note_pruned(Tx& tx, const Retained& rows, Realm realm, std::int64_t seq);
 

@@ -1,6 +1,8 @@
 #include "store/idempotency.hpp"
 
 #include "store/erasure.hpp"
+#include "store/retention.hpp"
+#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 
@@ -47,11 +49,64 @@ void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view car
       pack.realm(), pack.type, pack.id, card_id);
 }
 
+namespace {
+
+#define NEXUS_KEY_OF_ANSWER "tenant_id, env, user_id, method, path, key"
+
+/// Removes up to `limit` answers of the tenant, oldest first.
+std::int64_t drop_oldest_answers(Tx& tx, std::string_view tenant_id, Micros before, std::int64_t limit) {
+  return tx.run("DELETE FROM idempotency_keys WHERE (" NEXUS_KEY_OF_ANSWER ") IN (SELECT " NEXUS_KEY_OF_ANSWER
+                " FROM idempotency_keys INDEXED BY idempotency_keys_by_tenant "
+                "WHERE tenant_id = ?1 AND created_at < ?2 ORDER BY created_at LIMIT ?3)",
+                tenant_id, before, limit);
+}
+
+#undef NEXUS_KEY_OF_ANSWER
+
+}  // namespace
+
 std::int64_t prune_answers(Tx& tx, Micros before, int limit) {
-  return tx.run(
-      "DELETE FROM idempotency_keys WHERE (tenant_id, env, user_id, method, path, key) IN "
-      "(SELECT tenant_id, env, user_id, method, path, key FROM idempotency_keys WHERE created_at < ?1 LIMIT ?2)",
-      before, limit);
+  const auto tenants = all(
+      tx.query("SELECT tenant_id FROM stored_answer_bytes AS sum WHERE bytes > 0 AND (SELECT min(created_at) FROM "
+               "idempotency_keys INDEXED BY idempotency_keys_by_tenant WHERE tenant_id = sum.tenant_id) < ?1 LIMIT ?2",
+               before, limit),
+      only_text);
+  std::int64_t removed = 0;
+  for (const std::string& tenant : tenants)
+    if (removed < limit) removed += drop_oldest_answers(tx, tenant, before, limit - removed);
+  return removed;
+}
+
+std::int64_t prune_heavy_answers(Tx& tx, std::int64_t bytes_max, int limit) {
+  std::string tenant;
+  std::int64_t excess = 0, count = 0;
+  {
+    Query q = tx.query("SELECT tenant_id, bytes FROM stored_answer_bytes WHERE bytes > ?1 LIMIT 1", bytes_max);
+    if (!q.next()) return 0;
+    tenant = q.text(0);
+    excess = q.integer(1) - bytes_max;
+  }
+  {
+    Query q = tx.query(
+        "SELECT 512 + length(CAST(headers AS BLOB)) + length(CAST(body AS BLOB)) FROM idempotency_keys "
+        "INDEXED BY idempotency_keys_by_tenant WHERE tenant_id = ?1 ORDER BY created_at LIMIT ?2",
+        tenant, limit);
+    for (; excess > 0 && q.next(); ++count) excess -= q.integer(0);
+  }
+  return drop_oldest_answers(tx, tenant, INT64_MAX, count);
+}
+
+AnswersWaiting count_waiting_answers(const Reader& reader, Micros before, std::int64_t bytes_max) {
+  return {integer_of(reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM stored_answer_bytes AS sum CROSS JOIN "
+                                  "idempotency_keys AS k INDEXED BY idempotency_keys_by_tenant "
+                                  "WHERE k.tenant_id = sum.tenant_id AND k.created_at < ?1 LIMIT ?2) AS some",
+                                  before, kCountMax)),
+          integer_of(reader.query("SELECT coalesce(sum(bytes - ?1), 0) FROM stored_answer_bytes WHERE bytes > ?1",
+                                  bytes_max))};
+}
+
+std::int64_t sum_answer_bytes(const Reader& reader) {
+  return integer_of(reader.query("SELECT coalesce(sum(bytes), 0) FROM stored_answer_bytes"));
 }
 
 }  // namespace nexus::store

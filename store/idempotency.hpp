@@ -43,5 +43,16 @@ bool erase_answers(Tx& tx, const Subject& subject, int limit);
 void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view card_id);
 /// Removes up to `limit` answers older than `before`. Returns their number.
 std::int64_t prune_answers(Tx& tx, Micros before, int limit);
+/// Removes up to `limit` of the oldest answers of a tenant whose answers take more than `bytes_max`. Returns their
+/// number: 0 when no tenant has more.
+std::int64_t prune_heavy_answers(Tx& tx, std::int64_t bytes_max, int limit);
+
+struct AnswersWaiting {
+  std::int64_t rows = 0;   // older than asked, counted up to kCountMax (retention.hpp)
+  std::int64_t bytes = 0;  // above what a tenant may have, of all tenants
+};
+AnswersWaiting count_waiting_answers(const Reader& reader, Micros before, std::int64_t bytes_max);
+/// The bytes of all stored answers.
+std::int64_t sum_answer_bytes(const Reader& reader);
 
 }  // namespace nexus::store

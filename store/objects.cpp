@@ -1,5 +1,6 @@
 #include "store/objects.hpp"
 
+#include "store/retention.hpp"
 #include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
@@ -66,10 +67,16 @@ void note_pending_object(Tx& tx, std::string_view key, Micros now) {
 
 void drop_pending_object(Tx& tx, std::string_view key) { tx.run("DELETE FROM pending_objects WHERE key = ?1", key); }
 
-std::vector<std::string> list_pending_objects(const Reader& reader, Micros before, int limit) {
-  return all(
-      reader.query("SELECT key FROM pending_objects WHERE noted_at < ?1 ORDER BY noted_at LIMIT ?2", before, limit),
-      only_text);
+std::vector<std::string> list_pending_objects(const Reader& reader, Micros before, int limit, int skipped) {
+  return all(reader.query("SELECT key FROM pending_objects WHERE noted_at < ?1 ORDER BY noted_at LIMIT ?2 OFFSET ?3",
+                          before, limit, skipped),
+             only_text);
+}
+
+std::int64_t count_pending_objects(const Reader& reader, Micros before) {
+  return integer_of(
+      reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM pending_objects WHERE noted_at < ?1 LIMIT ?2) AS some",
+                   before, kCountMax));
 }
 
 }  // namespace nexus::store

@@ -32,7 +32,9 @@ void scan_object_records(const Reader& reader, const std::function<void(std::str
 
 void note_pending_object(Tx& tx, std::string_view key, Micros now);
 void drop_pending_object(Tx& tx, std::string_view key);
-/// Keys noted before `before`, oldest first.
-std::vector<std::string> list_pending_objects(const Reader& reader, Micros before, int limit);
+/// Keys noted before `before`, oldest first, without the first `skipped`.
+std::vector<std::string> list_pending_objects(const Reader& reader, Micros before, int limit, int skipped = 0);
+/// How many there are, up to kCountMax (retention.hpp).
+std::int64_t count_pending_objects(const Reader& reader, Micros before);
 
 }  // namespace nexus::store

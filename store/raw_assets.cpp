@@ -1,6 +1,7 @@
 #include "store/raw_assets.hpp"
 
 #include "store/model_rows.hpp"
+#include "store/retention.hpp"
 
 namespace nexus::store {
 
@@ -10,18 +11,38 @@ std::vector<RawAsset> list_raw_assets(const Reader& reader, Realm realm, std::st
   return all(reader.query(text, realm, before, limit), row_of<kRawAsset>);
 }
 
+namespace {
+
+// Of all tenants; ?1 is the time.
+constexpr std::string_view kUnregistered = "WHERE status = 'presigned' AND deleted_at IS NULL AND created_at < ?1 ";
+constexpr std::string_view kUnswept =
+    "WHERE deleted_at IS NOT NULL AND sweeps < 2 AND deleted_at < ?1 AND sweeps = ?2 ";
+
+std::string uploads_count_text(std::string_view which, std::string_view limit) {
+  std::string text = "SELECT count(*) FROM (SELECT 1 AS one FROM raw_assets ";
+  return text.append(which).append("LIMIT ").append(limit).append(") AS some");
+}
+
+}  // namespace
+
 std::vector<RawAsset> list_unregistered(const Reader& reader, Micros before, int limit) {
-  static const std::string text = select_rows_everywhere<kRawAsset>() +
-                                  "WHERE status = 'presigned' AND deleted_at IS NULL AND created_at < ?1 "
-                                  "ORDER BY created_at LIMIT ?2";
+  static const std::string text =
+      select_rows_everywhere<kRawAsset>() + std::string(kUnregistered) + "ORDER BY created_at LIMIT ?2";
   return all(reader.query(text, before, limit), row_of<kRawAsset>);
 }
 
-std::vector<RawAsset> list_tombstones(const Reader& reader, int sweeps, Micros before, int limit) {
-  static const std::string text = select_rows_everywhere<kRawAsset>() +
-                                  "WHERE deleted_at IS NOT NULL AND sweeps < 2 AND sweeps = ?1 AND deleted_at < ?2 "
-                                  "ORDER BY deleted_at LIMIT ?3";
-  return all(reader.query(text, sweeps, before, limit), row_of<kRawAsset>);
+std::int64_t count_unregistered(const Reader& reader, Micros before) {
+  return integer_of(reader.query(uploads_count_text(kUnregistered, "?2"), before, kCountMax));
+}
+
+std::vector<RawAsset> list_tombstones(const Reader& reader, int sweeps, Micros before, int limit, int skipped) {
+  static const std::string text =
+      select_rows_everywhere<kRawAsset>() + std::string(kUnswept) + "ORDER BY deleted_at LIMIT ?3 OFFSET ?4";
+  return all(reader.query(text, before, sweeps, limit, skipped), row_of<kRawAsset>);
+}
+
+std::int64_t count_tombstones(const Reader& reader, int sweeps, Micros before) {
+  return integer_of(reader.query(uploads_count_text(kUnswept, "?3"), before, sweeps, kCountMax));
 }
 
 void count_sweep(Tx& tx, const RawAsset& tombstone) {

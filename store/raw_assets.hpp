@@ -62,8 +62,12 @@ std::vector<RawAsset> list_raw_assets(const Reader& reader, Realm realm, std::st
 std::vector<RawAsset> list_unregistered(const Reader& reader, Micros before, int limit);
 /// Removes the row if it is still only presigned. Returns whether it was.
 bool drop_unregistered(Tx& tx, const RawAsset& asset);
-/// Assets of all tenants that were deleted before `before` and swept `sweeps` times (0 or 1) since.
-std::vector<RawAsset> list_tombstones(const Reader& reader, int sweeps, Micros before, int limit);
+/// How many there are, up to kCountMax (retention.hpp).
+std::int64_t count_unregistered(const Reader& reader, Micros before);
+/// Assets of all tenants that were deleted before `before` and swept `sweeps` times (0 or 1) since, oldest first,
+/// without the first `skipped`.
+std::vector<RawAsset> list_tombstones(const Reader& reader, int sweeps, Micros before, int limit, int skipped = 0);
+std::int64_t count_tombstones(const Reader& reader, int sweeps, Micros before);
 void count_sweep(Tx& tx, const RawAsset& tombstone);
 /// Leaves a tombstone that keeps size, digest, who and when, but no name or metadata. The sweeps of its object need
 /// `key` and `uri`, which the last sweep removes.

@@ -1,28 +1,25 @@
 // Runs the daemon with a configuration until it must stop.
 #include <cstdio>
-#include <limits>
 
 #include "daemon/app/commands.hpp"
 #include "daemon/app/development.hpp"
 #include "daemon/app/disk.hpp"
+#include "daemon/app/housekeeping.hpp"
 #include "daemon/app/installation.hpp"
 #include "daemon/app/keys.hpp"
 #include "daemon/app/object_storage.hpp"
 #include "daemon/app/process.hpp"
-#include "daemon/app/retention.hpp"
 #include "daemon/app/secret_file.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/thread_name.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/domain/services.hpp"
-#include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/net/server.hpp"
 #include "daemon/http/openapi.hpp"
 #include "daemon/log.hpp"
 #include "daemon/rails/net/runner.hpp"
 #include "daemon/rails/rails.hpp"
-#include "daemon/raw/raw_sweep.hpp"
 #include "daemon/system/routes.hpp"
 
 namespace nexus::app {
@@ -39,6 +36,14 @@ log::Level level_of(LogLevel level) {
   return kLevels[static_cast<std::size_t>(level)];
 }
 
+Housekeeping::Times times_of(const Config& config) {
+  return {.events_days = config.retention_events_days,
+          .chat_days = config.retention_chat_days,
+          .index_hours = config.retention_index_hours,
+          .unregistered_hours = config.retention_unregistered_hours,
+          .answer_bytes = config.stored_answers_bytes};
+}
+
 /// Everything that lives while the daemon serves, in the order in which it must end (last first).
 class Daemon {
  public:
@@ -51,11 +56,10 @@ class Daemon {
         disk_({installation_.directory().path(), config.audit_reserve_bytes, !config.ephemeral}),
         rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
         checkpoints_(installation_.database(), required_key(), installation_.instance_id()),
-        retention_(installation_.database(),
-                   {config.retention_events_days, config.retention_chat_days, config.retention_index_hours}),
         bearers_(load_keys()),
         guard_(bearers_, tickets_),
-        storage_(config, installation_.directory()) {
+        storage_(config, installation_.directory()),
+        housekeeping_(installation_.database(), storage_.blobs(), installation_.instance_id(), times_of(config)) {
     keep_object_home(installation_.database(), config);
     if (config.dev) dev_token_ = make_dev_identity(installation_, bearers_);
   }
@@ -84,17 +88,10 @@ class Daemon {
     server_->every(std::chrono::milliseconds(250), [this] { checkpoints_.tick(); });
     server_->every(std::chrono::minutes(1), [this] {
       dispatcher_->tidy();
-      tidy_blobs();
-      tidy_store();
+      keep_house();
     });
-    const auto in_background = server_->storage_runner();
-    // Sweeps the remains of a crash. Uploads of this run are noted later than `start`.
-    in_background([this, start = now_micros()] {
-      http::sweep_pending(installation_.database(), storage_.blobs(), start, std::numeric_limits<int>::max());
-    });
-    in_background([this] { storage_.sweep([this] { return !stopping_; }); });
-    tidy_blobs();
-    tidy_store();
+    server_->storage_runner()([this] { storage_.sweep([this] { return !stopping_; }); });
+    keep_house();
     serve_metrics();
     server_->serve(*dispatcher_, [&] { announce(bound); });
     stop();
@@ -172,12 +169,13 @@ class Daemon {
             .checkpoint_key = checkpoints_.key().text(),
             .checks = [this] { return checks(); },
             .metrics =
-                [this] {
+                [this](const store::Reader& reader) {
                   return dispatcher_->answers().metrics().text(installation_.database().writer().stats()) +
-                         rails_->metrics_text();
+                         rails_->metrics_text() + housekeeping_.metrics_text(reader);
                 },
             .openapi = [this]() -> const http::OpenApiText& { return openapi_; },
-            .require_system = [this](const RequestHead& head) { guard_.require_system(head); }};
+            .require_system = [this](const RequestHead& head) { guard_.require_system(head); },
+            .read = [this] { return installation_.database().read(); }};
   }
 
   http::DispatcherOptions dispatcher_options(const std::vector<Endpoint>& bound) {
@@ -226,22 +224,10 @@ class Daemon {
     installation_.database().writer().halt(store::Error(store::kReplacedCode, replaced));
   }
 
-  /// Removes, a few at a time, objects that were presigned and not registered in time, and remains of deletions.
-  void tidy_blobs() {
-    constexpr int batch = 100;
-    constexpr auto forms_end = std::chrono::microseconds(2 * limits::presign_lifetime).count();
-    server_->storage_runner()([this] {
-      blobs::BlobStore& objects = storage_.blobs();
-      const Micros now = now_micros(), before = now - config_.retention_unregistered_hours * kHour;
-      raw::sweep_unregistered(installation_.database(), objects, installation_.instance_id(), before, batch);
-      raw::sweep_tombstones(installation_.database(), objects, now - forms_end, std::min(before, now - kDay), batch);
-      domain::sweep_atoms(installation_.database(), objects, now - kHour, batch);
-      http::sweep_pending(installation_.database(), objects, now - kHour, batch);
-    });
-  }
-
-  void tidy_store() {
-    server_->blocking_runner()([this] { retention_.run([this] { return stopping_.load(); }); });
+  /// Begins a round of housekeeping, or has one follow the round that runs.
+  void keep_house() {
+    server_->blocking_runner()([this] { housekeeping_.run_rows(); });
+    server_->storage_runner()([this] { housekeeping_.run_objects(); });
   }
 
   void serve_metrics() {
@@ -303,6 +289,7 @@ class Daemon {
 
   void stop() {
     stopping_ = true;
+    housekeeping_.stop();
     storage_.stop();
     if (metrics_thread_.joinable()) {
       metrics_server_->stop(std::chrono::seconds(1));
@@ -331,11 +318,11 @@ class Daemon {
   std::unique_ptr<http::net::StreamRunner> stream_runner_ = rails::net::make_runner();
   std::unique_ptr<rails::Rails> rails_;
   audit::Checkpoints checkpoints_;
-  Retention retention_;
   Bearers bearers_;
   Tickets tickets_;
   Guard guard_;
   ObjectStorage storage_;
+  Housekeeping housekeeping_;
   std::string dev_token_;
   std::unique_ptr<http::Dispatcher> dispatcher_;
   http::OpenApiText openapi_;

@@ -52,9 +52,10 @@ struct Config {
   std::uint32_t default_window_seconds = limits::requests_window_seconds_default;
   std::uint64_t upload_bytes = limits::upload_bytes_hard_max;  ///< the most that one presigned upload may allow
   std::size_t streams_per_user = limits::streams_per_user_default;
-  std::optional<bool> require_digest;       ///< nothing: only in prod
-  std::uint32_t retention_events_days = 0;  ///< 0 keeps them
-  std::uint32_t retention_chat_days = 0;    ///< 0 keeps them
+  std::uint64_t stored_answers_bytes = limits::stored_answers_bytes_default;  ///< of one tenant
+  std::optional<bool> require_digest;                                         ///< nothing: only in prod
+  std::uint32_t retention_events_days = 0;                                    ///< 0 keeps them
+  std::uint32_t retention_chat_days = 0;                                      ///< 0 keeps them
   std::uint32_t retention_unregistered_hours = 24;
   std::uint32_t retention_index_hours = 12;  ///< of deleted words in the search index
 

@@ -58,7 +58,7 @@ void set_size(Config& c, const Values& v) {
 
 constexpr std::uint64_t kTiB = 1024 * limits::GiB;
 
-constexpr std::array<Option, 35> kOptions{{
+constexpr std::array<Option, 36> kOptions{{
     // name, reach, many, value, standard, doc, assign
     {"listen", R::everywhere, true, "ADDRESS", "127.0.0.1:7700", "IP address and port to listen on",
      [](Config& c, const Values& v) {
@@ -136,6 +136,9 @@ constexpr std::array<Option, 35> kOptions{{
      set_size<&Config::upload_bytes, 1, limits::upload_bytes_hard_max>},
     {"limits.streams_per_user", R::no_flag, false, "N", "1000", "open streams of one user",
      set_count<&Config::streams_per_user, 1, 1'000'000>},
+    {"limits.stored_answers", R::no_flag, false, "SIZE", "1GiB",
+     "bytes of a tenant's stored answers to requests with an Idempotency-Key",
+     set_size<&Config::stored_answers_bytes, limits::MiB, kTiB>},
     {"raw.require_digest", R::no_flag, false, "", "",
      "register must know the digest by computing; unset: in prod alone", set<&Config::require_digest, values::boolean>},
     {"retention.events_days", R::no_flag, false, "DAYS", "0", "days that activity events are kept; 0: always",

@@ -56,16 +56,47 @@ blobs::StorageKey atom_key(const AtomOfSet& atom) {
   return *key;
 }
 
+namespace {
+
+/// Removes the objects of a set's first atoms. Returns the unit that removes their rows, and with the last of them the
+/// set.
+store::Unit remove_objects(blobs::BlobStore& blobs, const AtomSet& set, const std::vector<Atom>& atoms) {
+  for (const Atom& atom : atoms)
+    if (atom.key) blobs.remove(atom_key({set, atom}), {});
+  const std::int64_t last = atoms.empty() ? -1 : atoms.back().ordinal;
+  return [set, last](store::Tx& tx) { store::sweep_atom_set(tx, set, last); };
+}
+
+void warn_unswept(const AtomSet& set, const std::exception& error) {
+  log::warn("a set of atoms could not be swept", {{"set_id", set.set_id}, {"cause", error.what()}});
+}
+
+}  // namespace
+
 bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const AtomSet& set) {
   while (true) {
     const auto atoms = store::list_atoms(database.read().reader(), set, -1, kAtOnce);
-    for (const auto& atom : atoms)
-      if (atom.key) blobs.remove(atom_key({set, atom}), {});
-    const std::int64_t last = atoms.empty() ? -1 : atoms.back().ordinal;
-    const auto result = database.writer().run([&](store::Tx& tx) { store::sweep_atom_set(tx, set, last); });
+    const auto result = database.writer().run(remove_objects(blobs, set, atoms));
     if (result.outcome != store::Outcome::applied) return false;
     if (atoms.size() < kAtOnce) return true;
   }
+}
+
+bool sweep_some_atoms(store::Stint& stint, blobs::BlobStore& blobs, Micros staged_before) {
+  const auto sets = store::list_swept_atom_sets(stint.read().reader(), staged_before, 1, stint.failures());
+  if (sets.empty()) return false;
+  const auto atoms = store::list_atoms(stint.read().reader(), sets.front(), -1, stint.rows());
+  stint.filled(static_cast<std::int64_t>(atoms.size()));
+  store::Unit unit;
+  try {
+    unit = remove_objects(blobs, sets.front(), atoms);
+  } catch (const Problem& problem) {  // a set that cannot be swept now must not block others
+    warn_unswept(sets.front(), problem);
+    stint.fail();
+    return true;
+  }
+  stint.write(unit);
+  return true;
 }
 
 void sweep_atoms(store::Database& database, blobs::BlobStore& blobs, Micros staged_before, int count) {
@@ -73,7 +104,7 @@ void sweep_atoms(store::Database& database, blobs::BlobStore& blobs, Micros stag
     try {
       if (!sweep_set(database, blobs, set)) return;
     } catch (const std::exception& error) {  // a set that cannot be swept now must not block others
-      log::warn("a set of atoms could not be swept", {{"set_id", set.set_id}, {"cause", error.what()}});
+      warn_unswept(set, error);
     }
   }
 }

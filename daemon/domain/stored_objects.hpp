@@ -4,7 +4,7 @@
 #include "daemon/domain/made_by.hpp"
 #include "daemon/http/surface.hpp"
 #include "store/atoms.hpp"
-#include "store/database.hpp"
+#include "store/pace.hpp"
 #include "store/raw_assets.hpp"
 
 namespace nexus::domain {
@@ -51,6 +51,9 @@ blobs::StorageKey atom_key(const AtomOfSet& atom);
 /// accept the removal.
 bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const AtomSet& set);
 
+/// Removes atoms of one of the sets that sweep_atoms removes, as many as the stint allows. Returns whether more may
+/// wait.
+bool sweep_some_atoms(store::Stint& stint, blobs::BlobStore& blobs, Micros staged_before);
 /// Removes up to `count` sets of atoms whose asset was deleted, or that were staged before `staged_before` and never
 /// finished.
 void sweep_atoms(store::Database& database, blobs::BlobStore& blobs, Micros staged_before, int count);

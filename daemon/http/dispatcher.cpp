@@ -52,10 +52,7 @@ void Dispatcher::tick() {
   reads_.events().retry();
 }
 
-void Dispatcher::tidy() {
-  admission_.flush();
-  idempotency_.tidy();
-}
+void Dispatcher::tidy() { admission_.flush(); }
 
 void Dispatcher::flush() {
   common_.answers.flush_refusals(true);

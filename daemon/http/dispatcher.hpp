@@ -35,7 +35,7 @@ class Dispatcher {
 
   /// Called every 100 ms by the daemon's timer.
   void tick();
-  /// Called every minute: writes when tokens were last used, forgets stored answers older than a day.
+  /// Called every minute: writes when tokens were last used.
   void tidy();
   /// Hands the writer what still waits for it. Called before the writer stops.
   void flush();

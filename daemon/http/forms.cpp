@@ -218,16 +218,25 @@ void Forms::note_pending(const StoredFile& file) {
   if (result.outcome != store::Outcome::applied) throw problem_of(result);
 }
 
-void sweep_pending(store::Database& database, blobs::BlobStore& blobs, Micros before, int count) {
-  for (const auto& text : store::list_pending_objects(database.read().reader(), before, count)) {
+bool sweep_pending(store::Stint& stint, blobs::BlobStore& blobs, Micros before) {
+  auto keys = store::list_pending_objects(stint.read().reader(), before, stint.rows(), stint.failures());
+  if (keys.empty()) return false;
+  const bool more = stint.filled(static_cast<std::int64_t>(keys.size()));
+  std::erase_if(keys, [&](const std::string& text) {
     try {
       const auto key = blobs::StorageKey::parse(text);
       if (key && blobs.remove(*key, {})) log::info("removed an object that no row names", {{"key", text}});
-      database.writer().run([&](store::Tx& tx) { store::drop_pending_object(tx, text); });
+      return false;
     } catch (const Problem& problem) {  // it keeps its note and does not block the others
       log::warn("an object that no row names could not be removed", {{"key", text}, {"cause", problem.what()}});
+      stint.fail();
+      return true;
     }
-  }
+  });
+  stint.write([&](store::Tx& tx) {
+    for (const std::string& key : keys) store::drop_pending_object(tx, key);
+  });
+  return more;
 }
 
 }  // namespace nexus::http

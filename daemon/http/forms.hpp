@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "daemon/http/writes.hpp"
+#include "store/pace.hpp"
 
 namespace nexus::http {
 
@@ -49,7 +50,8 @@ class Forms {
   Writes& writes_;
 };
 
-/// Removes up to `count` objects that were noted before `before` and never named by a row.
-void sweep_pending(store::Database& database, blobs::BlobStore& blobs, Micros before, int count);
+/// Removes objects that were noted before `before` and never named by a row, as many as the stint allows. Returns
+/// whether more may wait. Blocks.
+bool sweep_pending(store::Stint& stint, blobs::BlobStore& blobs, Micros before);
 
 }  // namespace nexus::http

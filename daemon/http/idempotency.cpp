@@ -129,11 +129,4 @@ void Idempotency::keep_answer(store::Tx& tx, const WriteRun& run, const Applied&
   store::put_answer(tx, *run.idempotency, answer, now);
 }
 
-void Idempotency::tidy() {
-  constexpr int batch = 500;  // few enough that no mutation waits noticeably
-  common_.database.writer().submit(
-      [](store::Tx& tx) { store::prune_answers(tx, now_micros() - kAnswerLifetime, batch); },
-      [](const store::Result&) {});
-}
-
 }  // namespace nexus::http

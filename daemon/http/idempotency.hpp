@@ -58,8 +58,6 @@ class Idempotency {
   /// Answers a repeat, which changes nothing and never waits for the writer.
   void answer_again(const WriteRunPtr& run);
   static void keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now);
-  /// Forgets stored answers older than a day, a few at a time.
-  void tidy();
 
  private:
   Common& common_;

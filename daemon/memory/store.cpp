@@ -2,6 +2,7 @@
 
 #include "store/erasure.hpp"
 #include "store/model_rows.hpp"
+#include "store/retention.hpp"
 
 namespace nexus::memory {
 namespace {
@@ -82,6 +83,19 @@ bool sweep_turns(store::Tx& tx, const Session& session, int limit) {
   tx.run("UPDATE memory_sessions SET turns_count = 0 WHERE " NEXUS_OF_SESSION, realm_of(session), session.session_id,
          session.owner_id, session.generation);
   return true;
+}
+
+bool sweep_deleted_turns(store::Tx& tx, int limit) {
+  const auto sessions = list_unswept_sessions(tx, 1);
+  if (!sessions.empty()) sweep_turns(tx, sessions.front(), limit);
+  return !sessions.empty();
+}
+
+std::int64_t count_deleted_turns(const store::Reader& reader) {
+  return store::integer_of(
+      reader.query("SELECT sum(turns_count) FROM (SELECT turns_count FROM memory_sessions WHERE deleted_at IS NOT NULL "
+                   "AND turns_count > 0 LIMIT ?1) AS some",
+                   store::kCountMax));
 }
 
 void sweep_deleted_sessions(store::Database& database, const std::function<bool()>& stopping) {

@@ -14,54 +14,60 @@ using store::RawAsset;
 
 /// Removes one asset's row, writes an audit row, and notes its object for removal. Returns whether it was still
 /// unregistered.
-bool drop_one(store::Database& database, const RawAsset& asset, std::string_view instance_id) {
-  bool dropped = false;
-  const auto result = database.writer().run([&](store::Tx& tx) {
-    dropped = store::drop_unregistered(tx, asset);
-    if (!dropped) return;
-    store::erase_copies(tx, {asset.tenant_id, asset.env, "raw_asset", asset.asset_id});
-    store::note_pending_object(tx, asset.key, now_micros());
-    audit::Act act = audit::own_act(asset.realm(), "raw_delete", "raw_asset", asset.asset_id);
-    act.surface = "raw_storage";
-    act.details["reason"] = "never registered";
-    audit::append(tx, instance_id, act, now_micros());
-  });
-  return dropped && result.outcome == store::Outcome::applied;
+bool drop_one(store::Tx& tx, const RawAsset& asset, std::string_view instance_id) {
+  if (!store::drop_unregistered(tx, asset)) return false;
+  store::erase_copies(tx, {asset.tenant_id, asset.env, "raw_asset", asset.asset_id});
+  store::note_pending_object(tx, asset.key, now_micros());
+  audit::Act act = audit::own_act(asset.realm(), "raw_delete", "raw_asset", asset.asset_id);
+  act.surface = "raw_storage";
+  act.details["reason"] = "never registered";
+  audit::append(tx, instance_id, act, now_micros());
+  return true;
 }
 
-/// Returns false when the store could not be asked.
-bool remove_object(blobs::BlobStore& blobs, const RawAsset& asset) {
-  try {
-    if (const auto key = blobs::StorageKey::parse(asset.key))
-      blobs.remove_owner(*key, asset.object_version.value_or(""));
-    return true;
-  } catch (const Problem& problem) {
-    log::warn("an object could not be removed; it will be tried again",
-              {{"key", asset.key}, {"cause", problem.what()}});
-    return false;
-  }
+/// Keeps the assets whose objects are gone. The others are noted as failures.
+void remove_objects(store::Stint& stint, blobs::BlobStore& blobs, std::vector<RawAsset>& assets) {
+  std::erase_if(assets, [&](const RawAsset& asset) {
+    try {
+      if (const auto key = blobs::StorageKey::parse(asset.key))
+        blobs.remove_owner(*key, asset.object_version.value_or(""));
+      return false;
+    } catch (const Problem& problem) {
+      log::warn("an object could not be removed; it will be tried again",
+                {{"key", asset.key}, {"cause", problem.what()}});
+      stint.fail();
+      return true;
+    }
+  });
 }
 
 }  // namespace
 
-void sweep_unregistered(store::Database& database, blobs::BlobStore& blobs, std::string_view instance_id, Micros before,
-                        int count) {
-  const auto assets = store::list_unregistered(database.read().reader(), before, count);
-  for (const RawAsset& asset : assets)
-    if (drop_one(database, asset, instance_id) && remove_object(blobs, asset))
-      database.writer().run([&](store::Tx& tx) { store::drop_pending_object(tx, asset.key); });
+bool sweep_unregistered(store::Stint& stint, blobs::BlobStore& blobs, std::string_view instance_id, Micros before) {
+  const auto assets = store::list_unregistered(stint.read().reader(), before, stint.rows());
+  if (assets.empty()) return false;
+  std::vector<RawAsset> dropped;
+  stint.write([&](store::Tx& tx) {
+    dropped.clear();
+    for (const RawAsset& asset : assets)
+      if (drop_one(tx, asset, instance_id)) dropped.push_back(asset);
+  });
+  remove_objects(stint, blobs, dropped);
+  stint.write([&](store::Tx& tx) {
+    for (const RawAsset& asset : dropped) store::drop_pending_object(tx, asset.key);
+  });
+  return stint.filled(static_cast<std::int64_t>(assets.size()));
 }
 
-void sweep_tombstones(store::Database& database, blobs::BlobStore& blobs, Micros forms_over, Micros uploads_over,
-                      int count) {
-  for (const auto& [sweeps, before] : {std::pair(0, forms_over), std::pair(1, uploads_over)}) {
-    auto tombstones = store::list_tombstones(database.read().reader(), sweeps, before, count);
-    std::erase_if(tombstones, [&](const RawAsset& tombstone) { return !remove_object(blobs, tombstone); });
-    if (tombstones.empty()) continue;
-    database.writer().run([&](store::Tx& tx) {
-      for (const RawAsset& tombstone : tombstones) store::count_sweep(tx, tombstone);
-    });
-  }
+bool sweep_tombstones(store::Stint& stint, blobs::BlobStore& blobs, int sweeps, Micros before) {
+  auto tombstones = store::list_tombstones(stint.read().reader(), sweeps, before, stint.rows(), stint.failures());
+  if (tombstones.empty()) return false;
+  const bool more = stint.filled(static_cast<std::int64_t>(tombstones.size()));
+  remove_objects(stint, blobs, tombstones);
+  stint.write([&](store::Tx& tx) {
+    for (const RawAsset& tombstone : tombstones) store::count_sweep(tx, tombstone);
+  });
+  return more;
 }
 
 }  // namespace nexus::raw

@@ -102,8 +102,8 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
   if (options.open_metrics) {
     routes.add(open_route(
         "/metrics", Probed::yes,
-        [metrics = options.metrics, type](const RequestHead&, const Params&) {
-          return text_response(std::string(type), metrics());
+        [metrics = options.metrics, read = options.read, type](const RequestHead&, const Params&) {
+          return text_response(std::string(type), metrics(read().reader()));
         },
         docs));
     return;
@@ -114,8 +114,8 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
               .action = "metrics_read",
               .surface = "system",
               .probed = true,
-              .handler = http::reads([metrics = options.metrics, type](const store::Reader&, const Caller&) {
-                return http::Reply{.json = {}, .text = metrics(), .content_type = std::string(type)};
+              .handler = http::reads([metrics = options.metrics, type](const store::Reader& reader, const Caller&) {
+                return http::Reply{.json = {}, .text = metrics(reader), .content_type = std::string(type)};
               }),
               .docs = docs});
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "daemon/http/openapi.hpp"
+#include "store/database.hpp"
 
 namespace nexus::system {
 
@@ -17,11 +18,12 @@ struct Check {
 struct SystemOptions {
   bool open_metrics = false;  // --dev
   std::string instance_id;
-  std::string checkpoint_key;                              // public: audit checkpoints are verified with it
-  std::function<std::vector<Check>()> checks;              // of readiness
-  std::function<std::string()> metrics;                    // Prometheus text
-  std::function<const http::OpenApiText&()> openapi;       // asked once the daemon serves
-  std::function<void(const RequestHead&)> require_system;  // throws Problem unless the head has the system token
+  std::string checkpoint_key;                                // public: audit checkpoints are verified with it
+  std::function<std::vector<Check>()> checks;                // of readiness
+  std::function<std::string(const store::Reader&)> metrics;  // Prometheus text
+  std::function<const http::OpenApiText&()> openapi;         // asked once the daemon serves
+  std::function<void(const RequestHead&)> require_system;    // throws Problem unless the head has the system token
+  std::function<store::Lease()> read;                        // where a route has no snapshot of its own
 };
 
 void add_system_routes(http::RouteTable& routes, const SystemOptions& options);

@@ -45,6 +45,32 @@ std::int64_t count(const std::filesystem::path& data, std::string_view sql) {
   return query.next() ? query.integer(0) : -1;
 }
 
+/// The figures of /metrics that begin with `name`: whether there are some, and all are 0.
+bool all_are_zero(const DaemonProcess& daemon, const std::string& name) {
+  const Answer metrics = call_root(daemon, "GET", "/metrics");
+  bool found = false;
+  for (std::size_t at = 0; (at = metrics.body.find("\n" + name, at)) != std::string::npos; ++at) {
+    found = true;
+    const std::string line = metrics.body.substr(at + 1, metrics.body.find('\n', at + 1) - at - 1);
+    if (!line.ends_with(" 0")) return false;
+  }
+  return found;
+}
+
+/// Thousands of rows of each kind that has a time.
+constexpr const char* kPastTheirTime[] = {
+    "INSERT INTO idempotency_keys (tenant_id, env, user_id, method, path, key, body_sha256, secret, status, headers, "
+    "body, created_at) SELECT 't_dev', 'dev', 'u_dev', 'POST', '/', 'old' || i, 'x', 0, 201, '{}', '{}', i FROM n",
+    "INSERT INTO denied_tokens SELECT 'old' || i, i, i FROM n",
+    "INSERT INTO runs (tenant_id, env, run_id, kind, status, metadata, start_time, end_time, created_by) "
+    "SELECT 't_dev', 'dev', 'old' || i, 'trace', 'completed', '{}', i, i, 'u_dev' FROM n",
+    "INSERT INTO cards SELECT 't_dev', 'dev', 'old' || i, 'note', '', '{}', '', 0, 0, i, 'u_dev', i FROM n",
+    "INSERT INTO raw_assets (tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, "
+    "sha256_checked, metadata, created_at, created_by) SELECT 't_dev', 'dev', 'old' || i, 'presigned', 'a.bin', "
+    "'tenants/t_dev/dev/raw/old' || i || '/a.bin', 's3://nexus/tenants/t_dev/dev/raw/old' || i || '/a.bin', "
+    "'text/plain', 1, 0, '{}', i, 'u_dev' FROM n WHERE i <= 300",
+    "INSERT INTO pending_objects SELECT 'tenants/t_dev/dev/raw/left' || i || '/a.bin', i FROM n"};
+
 Json list(const DaemonProcess& daemon, const std::string& target) {
   const Answer answer = call_root(daemon, "GET", target);
   REQUIRE(answer.status == 200);
@@ -87,6 +113,37 @@ TEST_CASE("events past their days go, in one run of units, and nothing else does
   CHECK(count(data, "SELECT max(seq) FROM events") == kOld + kYoung + 1);
   CHECK(count(data, "SELECT count(*) FROM memory_turns") == kOld + kYoung + 1);
   CHECK(count(data, "SELECT count(*) FROM audit_rows WHERE tenant_id = 't_dev' AND env = 'dev'") == rows + 1);
+  CHECK(verify(data) == std::vector<std::string>{});
+}
+
+TEST_CASE("all that is past its time goes in one round, however much it is, and the metrics say so") {
+  constexpr int many = 2500, uploads = 300;  // more than one unit takes
+  const TemporaryDirectory directory;
+  const auto data = directory.path() / "data";
+  {
+    DaemonProcess daemon(loaded(data));
+    say(daemon, "s");
+    REQUIRE(daemon.stop() == 0);
+  }
+  const std::int64_t rows = count(data, "SELECT count(*) FROM audit_rows WHERE tenant_id = 't_dev' AND env = 'dev'");
+  for (const char* sql : kPastTheirTime)
+    change(data, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) " + std::string(sql),
+           many);
+  {
+    // The first round begins at the start, the second one a minute later.
+    DaemonProcess daemon(keeping(data, "NEXUSD_RETENTION_EVENTS_DAYS", "7"));
+    CHECK(becomes_true([&] { return all_are_zero(daemon, "nexus_housekeeping_waiting_"); }));
+    CHECK(call_root(daemon, "GET", "/metrics").body.find("nexus_kept_rows{kind=\"audit_rows\"}") != std::string::npos);
+    REQUIRE(daemon.stop() == 0);
+  }
+  CHECK(count(data,
+              "SELECT (SELECT count(*) FROM idempotency_keys) + (SELECT count(*) FROM denied_tokens) + "
+              "(SELECT count(*) FROM runs WHERE kind = 'trace' AND end_time <= 2500) + "
+              "(SELECT count(*) FROM cards) + (SELECT count(*) FROM raw_assets) + "
+              "(SELECT count(*) FROM pending_objects)") == 0);
+  CHECK(count(data, "SELECT coalesce(sum(bytes), 0) FROM stored_answer_bytes") == 0);
+  CHECK(count(data, "SELECT count(*) FROM audit_rows WHERE tenant_id = 't_dev' AND env = 'dev'") == rows + uploads);
+  CHECK(count(data, "SELECT count(*) FROM events") == 1);
   CHECK(verify(data) == std::vector<std::string>{});
 }
 

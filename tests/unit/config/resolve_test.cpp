@@ -88,6 +88,7 @@ TEST_CASE("the table's defaults are those of the struct", "[config]") {
   CHECK(assigned.default_window_seconds == untouched.default_window_seconds);
   CHECK(assigned.upload_bytes == untouched.upload_bytes);
   CHECK(assigned.streams_per_user == untouched.streams_per_user);
+  CHECK(assigned.stored_answers_bytes == untouched.stored_answers_bytes);
   CHECK(assigned.retention_unregistered_hours == untouched.retention_unregistered_hours);
   CHECK(assigned.retention_index_hours == untouched.retention_index_hours);
   CHECK(assigned.retention_events_days == untouched.retention_events_days);

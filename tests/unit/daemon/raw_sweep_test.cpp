@@ -49,6 +49,11 @@ struct Stage {
       store::bury_raw_asset(tx, asset, kept.str(), kept.uri("nexus"), 1000);
     });
   }
+  void sweep(blobs::BlobStore& blobs, int sweeps) {
+    store::Pace pace;
+    store::Stint stint(database, pace, 10);
+    sweep_tombstones(stint, blobs, sweeps, 2000);
+  }
   std::string tombstone() {
     auto lease = database.read();
     store::Query q = lease.reader().query("SELECT filename || metadata || key || uri FROM raw_assets");
@@ -62,11 +67,11 @@ struct Stage {
 TEST_CASE("where an object is found by its key alone, the name goes with the last sweep", "[raw]") {
   Stage stage;
   stage.bury(Stage::key("secret.txt"));
-  sweep_tombstones(stage.database, stage.remote, 2000, 0, 10);
+  stage.sweep(stage.remote, 0);
   CHECK_FALSE(stage.stored());
   CHECK(stage.tombstone().find("secret") != std::string::npos);
   stage.store_object();  // by an upload that took long
-  sweep_tombstones(stage.database, stage.remote, 2000, 2000, 10);
+  stage.sweep(stage.remote, 1);
   CHECK_FALSE(stage.stored());
   CHECK(stage.tombstone() == "{}");
 }
@@ -75,7 +80,7 @@ TEST_CASE("on the local store no name is needed to sweep what a form brought bac
   Stage stage;
   stage.bury(Stage::key("deleted"));
   CHECK(stage.tombstone().find("secret") == std::string::npos);
-  sweep_tombstones(stage.database, stage.local, 2000, 0, 10);
+  stage.sweep(stage.local, 0);
   CHECK_FALSE(stage.stored());
 }
 

@@ -1,0 +1,188 @@
+#include "daemon/app/housekeeping.hpp"
+
+#include "daemon/base/clock.hpp"
+#include "daemon/domain/stored_objects.hpp"
+#include "daemon/http/forms.hpp"
+#include "daemon/log.hpp"
+#include "daemon/memory/store.hpp"
+#include "daemon/raw/raw_sweep.hpp"
+#include "store/card_search.hpp"
+#include "store/erasure.hpp"
+#include "store/events.hpp"
+#include "store/idempotency.hpp"
+#include "store/objects.hpp"
+
+namespace nexus::app {
+namespace {
+
+using store::Housekeeper;
+using store::Job;
+using store::Reader;
+using store::Stint;
+using store::Tx;
+using Times = Housekeeping::Times;
+
+constexpr Micros micros(std::chrono::microseconds time) { return time.count(); }
+
+/// A step whose unit `remove` removes up to so many rows and returns their number.
+auto removal(std::function<std::int64_t(Tx&, int)> remove) {
+  return [remove = std::move(remove)](Stint& stint) {
+    std::int64_t removed = 0;
+    stint.write([&](Tx& tx) { removed = remove(tx, stint.rows()); });
+    return stint.filled(removed);
+  };
+}
+
+/// A step whose unit `remove` handles one thing with up to so many rows. It returns whether there was one.
+auto part(std::function<bool(Tx&, int)> remove) {
+  return [remove = std::move(remove)](Stint& stint) {
+    bool more = false;
+    stint.write([&](Tx& tx) { more = remove(tx, stint.rows()); });
+    return more;
+  };
+}
+
+/// Rows that go `after` their time.
+Job expiring(const store::Expiring& rows, Micros after) {
+  return {rows.kind, [&rows, after](const Reader& reader) { return count_expired(reader, rows, now_micros() - after); },
+          removal([&rows, after](Tx& tx, int limit) { return drop_expired(tx, rows, now_micros() - after, limit); })};
+}
+
+/// Rows of the sequence of events that go `days` after they were written.
+Job aging(std::string_view kind, const store::Retained& rows, std::uint32_t days) {
+  const Micros after = days * kDay;
+  return {kind, [&rows, after](const Reader& reader) { return count_overdue(reader, rows, now_micros() - after); },
+          [&rows, after](Stint& stint) {
+            const Micros before = now_micros() - after;
+            const auto places = list_overdue(stint.read().reader(), rows, before);
+            std::int64_t removed = 0;
+            if (places.empty()) return false;
+            stint.write([&](Tx& tx) {
+              removed = 0;
+              for (const Place& place : places)
+                if (const int left = stint.rows() - static_cast<int>(removed); left > 0)
+                  removed += prune(tx, rows, place.realm(), before, left);
+            });
+            return stint.filled(removed);
+          }};
+}
+
+std::vector<Job> answer_jobs(std::int64_t bytes_max) {
+  constexpr Micros after = micros(limits::idempotency_lifetime);
+  return {
+      {"stored_answers",
+       [](const Reader& reader) { return store::count_waiting_answers(reader, now_micros() - after, 0).rows; },
+       removal([](Tx& tx, int limit) { return store::prune_answers(tx, now_micros() - after, limit); })},
+      {"stored_answers_over_limit",
+       [bytes_max](const Reader& reader) { return store::count_waiting_answers(reader, 0, bytes_max).bytes; },
+       part([bytes_max](Tx& tx, int limit) { return store::prune_heavy_answers(tx, bytes_max, limit) > 0; }), true}};
+}
+
+std::vector<Job> row_jobs(const Times& times) {
+  const Micros index_after = times.index_hours * kHour;
+  std::vector<Job> jobs{
+      {"turns_of_deleted_sessions", memory::count_deleted_turns, part(memory::sweep_deleted_turns)},
+      {"copies_of_deleted", store::count_noted, part([](Tx& tx, int limit) { return store::erase_noted(tx, limit); })},
+      {"words_of_deleted_cards",
+       [index_after](const Reader& reader) -> std::int64_t {
+         return store::has_words_to_merge(reader, now_micros() - index_after) ? 1 : 0;
+       },
+       part([index_after](Tx& tx, int pages) {
+         return !store::merge_deleted_words(tx, now_micros() - index_after, pages);
+       })}};
+  for (Job& job : answer_jobs(static_cast<std::int64_t>(times.answer_bytes))) jobs.push_back(std::move(job));
+  if (times.events_days > 0) {
+    jobs.push_back(aging("events", store::kActivity, times.events_days));
+    jobs.push_back(expiring(store::kTraceRuns, times.events_days * kDay));
+  }
+  if (times.chat_days > 0) jobs.push_back(aging("chat_messages", store::kMessages, times.chat_days));
+  jobs.push_back(expiring(store::kTokenRows, micros(limits::token_row_lifetime)));
+  jobs.push_back(expiring(store::kDeniedTokens, kDay));
+  for (const auto& rows : store::kTombstones) jobs.push_back(expiring(rows, micros(limits::tombstone_lifetime)));
+  return jobs;
+}
+
+std::vector<Job> object_jobs(blobs::BlobStore& blobs, const std::string& instance_id, const Times& times) {
+  const Micros start = now_micros();  // what is pending since then may be an upload of this run
+  const Micros unregistered = times.unregistered_hours * kHour;
+  const Micros swept_after[] = {micros(2 * limits::presign_lifetime), std::max(unregistered, kDay)};
+  std::vector<Job> jobs{
+      {"unregistered_uploads",
+       [=](const Reader& reader) { return store::count_unregistered(reader, now_micros() - unregistered); },
+       [=, &blobs](Stint& stint) {
+         return raw::sweep_unregistered(stint, blobs, instance_id, now_micros() - unregistered);
+       }},
+      {"pending_objects",
+       [=](const Reader& reader) {
+         return store::count_pending_objects(reader, std::max(start, now_micros() - kHour));
+       },
+       [=, &blobs](Stint& stint) { return http::sweep_pending(stint, blobs, std::max(start, now_micros() - kHour)); }},
+      {"atom_sets", [](const Reader& reader) { return store::count_swept_atom_sets(reader, now_micros() - kHour); },
+       [&blobs](Stint& stint) { return domain::sweep_some_atoms(stint, blobs, now_micros() - kHour); }}};
+  for (const int sweeps : {0, 1}) {
+    const Micros after = swept_after[sweeps];
+    jobs.push_back(
+        {sweeps == 0 ? "objects_of_deleted_uploads" : "late_objects_of_deleted_uploads",
+         [=](const Reader& reader) { return store::count_tombstones(reader, sweeps, now_micros() - after); },
+         [=, &blobs](Stint& stint) { return raw::sweep_tombstones(stint, blobs, sweeps, now_micros() - after); }});
+  }
+  return jobs;
+}
+
+void warn_failed(std::string_view kind, const std::exception& error) {
+  log::warn("what is past its time could not be removed; the next round tries again",
+            {{"kind", std::string(kind)}, {"cause", error.what()}});
+}
+
+void append_head(std::string& out, std::string_view name, std::string_view help) {
+  out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" gauge\n");
+}
+
+void append_value(std::string& out, std::string_view name, std::string_view kind, std::int64_t value) {
+  out.append(name).append("{kind=\"").append(kind).append("\"} ").append(std::to_string(value)).append("\n");
+}
+
+}  // namespace
+
+Housekeeping::Housekeeping(store::Database& database, blobs::BlobStore& blobs, const std::string& instance_id,
+                           const Times& times)
+    : database_(database),
+      rows_(database, pace_, row_jobs(times), warn_failed),
+      objects_(database, pace_, object_jobs(blobs, instance_id, times), warn_failed) {}
+
+void Housekeeping::run_rows() {
+  count_kept();
+  rows_.run();
+}
+
+// Once an hour: some tables are read whole. One that takes too long keeps its last count.
+void Housekeeping::count_kept() {
+  const Micros now = now_micros();
+  if (now - counted_at_ < kHour) return;
+  counted_at_ = now;
+  for (std::size_t i = 0; i < kept_.size() && !pace_.stopped(); ++i) {
+    try {
+      kept_[i] = store::count_kept(database_.read().reader(), store::kKept[i]);
+    } catch (const store::Error& error) {
+      log::warn("rows could not be counted", {{"kind", std::string(store::kKept[i].kind)}, {"cause", error.what()}});
+    }
+  }
+}
+
+std::string Housekeeping::metrics_text(const store::Reader& reader) const {
+  constexpr std::string_view rows = "nexus_housekeeping_waiting_rows", bytes = "nexus_housekeeping_waiting_bytes",
+                             kept = "nexus_kept_rows", answers = "nexus_stored_answer_bytes";
+  std::string out, in_bytes;
+  append_head(out, rows, "Rows past their time that housekeeping has not removed yet, counted up to 10000");
+  append_head(in_bytes, bytes, "Bytes that housekeeping has not removed yet");
+  for (const Housekeeper* keeper : {&rows_, &objects_})
+    for (const Job& job : keeper->jobs())
+      append_value(job.in_bytes ? in_bytes : out, job.in_bytes ? bytes : rows, job.kind, job.waiting(reader));
+  out += in_bytes;
+  append_head(out, kept, "Rows at the last look, once an hour, of what is kept until somebody or an option ends it");
+  for (std::size_t i = 0; i < kept_.size(); ++i) append_value(out, kept, store::kKept[i].kind, kept_[i]);
+  append_head(out, answers, "Bytes of the stored answers of all tenants");
+  return out.append(answers).append(" ").append(std::to_string(store::sum_answer_bytes(reader))).append("\n");
+}
+
+}  // namespace nexus::app

@@ -1,0 +1,90 @@
+// Work that can wait leaves the writer to requests. It is done in small units. Each is measured on the writer's thread,
+// and the next one waits nine times as long: so all that shares a Pace has at most a tenth of the writer's time. The
+// sync of the COMMIT is not counted, because the unit shares it with whoever writes then.
+//
+// Threads: a Pace may be shared; a Stint belongs to one thread, which may block.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+
+#include "store/database.hpp"
+
+namespace nexus::store {
+
+/// The time that a unit may take on the writer.
+inline constexpr std::chrono::microseconds kUnitTime{5000};
+/// How long the next unit waits, in times of what the last one took.
+inline constexpr int kPauseFactor = 9;
+inline constexpr int kStintRowsMax = 1000;
+
+/// Says when the next unit may run. Thread-safe.
+class Pace {
+ public:
+  using Clock = std::chrono::steady_clock;
+  /// Where the time comes from. `pause` may return early.
+  struct Source {
+    std::function<Clock::time_point()> now;
+    std::function<void(Clock::duration)> pause;
+  };
+
+  Pace();
+  /// For tests.
+  explicit Pace(Source source) : source_(std::move(source)) {}
+
+  /// Waits until another unit may run. False once stop() was called.
+  bool wait();
+  /// Counts what a unit took; the next one waits for it.
+  void charge(Clock::duration took);
+  /// Wakes whoever waits. From any thread.
+  void stop();
+  bool stopped() const { return stopped_; }
+  Clock::time_point now() const { return source_.now(); }
+
+ private:
+  std::atomic<bool> stopped_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  Clock::time_point free_at_{};
+  const Source source_;
+};
+
+/// What a step of such work may use.
+class Stint {
+ public:
+  /// Database and pace must outlive it.
+  Stint(Database& database, Pace& pace, int rows, int failures = 0)
+      : database_(database), pace_(pace), rows_(rows), failures_(failures) {}
+
+  Lease read() { return database_.read(); }
+  /// How many rows this step may handle.
+  int rows() const { return rows_; }
+  /// Runs a unit on the writer when the pace allows it. Throws what the unit threw, the store's error, or Stopped.
+  void write(const Unit& unit);
+  /// Whether so many rows are all that this step may handle; then more may wait.
+  bool filled(std::int64_t rows) { return filled_ = rows >= rows_; }
+  bool filled() const { return filled_; }
+  /// Notes a row that cannot be handled now. The next step of the round passes over as many.
+  void fail() { ++failures_; }
+  int failures() const { return failures_; }
+  /// The time of the longest unit; 0 without one.
+  Pace::Clock::duration longest() const { return longest_; }
+
+  struct Stopped {};
+
+ private:
+  Database& database_;
+  Pace& pace_;
+  const int rows_;
+  int failures_;
+  bool filled_ = false;
+  Pace::Clock::duration longest_{};
+};
+
+/// The rows of the next step, after one of `rows` whose longest unit took `took`. `filled`: it handled all that it
+/// might.
+int next_rows(int rows, Pace::Clock::duration took, bool filled);
+
+}  // namespace nexus::store

@@ -1,0 +1,276 @@
+// Housekeeping: all that is past its time goes in one round, in units that stay within their rows and their time, and
+// the writer is free for nine tenths of it. The clock is the test's own: a unit takes as long as its rows say.
+#include "store/housekeeper.hpp"
+
+#include <thread>
+
+#include "store/idempotency.hpp"
+#include "store/retention.hpp"
+#include "store/sqlite/rows.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/store/support.hpp"
+
+namespace nexus::store::test {
+namespace {
+
+using std::chrono::microseconds;
+
+/// A clock that stands still but for units and pauses.
+class OwnTime {
+ public:
+  Pace::Source source() {
+    return {[this] { return Pace::Clock::time_point(microseconds(1) * now_.load()); },
+            [this](Pace::Clock::duration time) {
+              const auto pause = std::chrono::duration_cast<microseconds>(time).count();
+              now_ += pause;
+              paused_ += pause;
+            }};
+  }
+  void pass(std::int64_t micros) {
+    now_ += micros;
+    used_ += micros;
+    longest_ = std::max(longest_.load(), micros);
+  }
+  std::int64_t used() const { return used_; }
+  std::int64_t paused() const { return paused_; }
+  std::int64_t longest() const { return longest_; }
+
+ private:
+  std::atomic<std::int64_t> now_{1'000'000}, used_{0}, paused_{0}, longest_{0};
+};
+
+/// Rows that only count: each takes `row_micros` of the writer.
+struct Heap {
+  std::string_view kind;
+  std::int64_t rows, row_micros;
+  std::int64_t units = 0, most = 0;
+  int first = 0;  // when its first unit ran, in units of all
+};
+
+struct House {
+  Scratch scratch;
+  Database database{notes_options(scratch)};
+  OwnTime time;
+  Pace pace{time.source()};
+  std::vector<std::string> failures;
+  int units = 0;
+
+  Job job(Heap& heap) {
+    return {heap.kind, [&heap](const Reader&) { return heap.rows; },
+            [this, &heap](Stint& stint) {
+              const std::int64_t rows = std::min<std::int64_t>(stint.rows(), heap.rows);
+              stint.write([&](Tx&) { time.pass(rows * heap.row_micros); });
+              ++units;
+              if (heap.units++ == 0) heap.first = units;
+              heap.rows -= rows;
+              heap.most = std::max(heap.most, rows);
+              return stint.filled(rows);
+            }};
+  }
+  void run(std::vector<Job> jobs) {
+    Housekeeper keeper(database, pace, std::move(jobs),
+                       [this](std::string_view kind, const std::exception&) { failures.emplace_back(kind); });
+    keeper.run();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a round ends when nothing is past its time, whatever it takes, and no kind waits for another") {
+  House stage;
+  Heap many{"many", 100'000, 2}, few{"few", 120, 5}, none{"none", 0, 5};
+  stage.run({stage.job(many), stage.job(few), stage.job(none)});
+  CHECK(many.rows == 0);
+  CHECK(few.rows == 0);
+  CHECK(few.first == 2);
+  CHECK(none.units == 0);
+  CHECK(many.most == kStintRowsMax);
+  CHECK(many.units < 110);
+  CHECK(stage.failures.empty());
+}
+
+TEST_CASE("units take 5 ms at most once their rows are known, and a tenth of the writer's time") {
+  House stage;
+  Heap slow{"slow", 5000, 400}, quick{"quick", 20'000, 30};
+  stage.run({stage.job(slow), stage.job(quick)});
+  CHECK(slow.rows + quick.rows == 0);
+  CHECK(slow.most == 50);                                // the first unit: 20 ms
+  CHECK(stage.time.longest() == 50 * 400);               // and none after it
+  CHECK(stage.time.used() == 5000 * 400 + 20'000 * 30);  // no pause follows the last unit
+  CHECK(stage.time.paused() >= 9 * (stage.time.used() - stage.time.longest()));
+  CHECK(stage.time.paused() <= 9 * stage.time.used());
+}
+
+TEST_CASE("the rows of a step follow the time of the last one") {
+  CHECK(next_rows(100, microseconds(10'000), true) == 50);
+  CHECK(next_rows(1, microseconds(90'000), true) == 1);
+  CHECK(next_rows(100, microseconds(1000), true) == 200);
+  CHECK(next_rows(100, microseconds(1000), false) == 100);
+  CHECK(next_rows(100, microseconds(4000), true) == 100);
+  CHECK(next_rows(900, microseconds(10), true) == kStintRowsMax);
+}
+
+TEST_CASE("a job that fails ends its round, and the others go on") {
+  House stage;
+  Heap good{"good", 500, 1};
+  Job bad{"bad", [](const Reader&) { return 1; },
+          [](Stint& stint) {
+            stint.write([](Tx&) { throw std::runtime_error("no"); });
+            return true;
+          }};
+  stage.run({bad, stage.job(good)});
+  CHECK(good.rows == 0);
+  CHECK(stage.failures == std::vector<std::string>{"bad"});
+}
+
+TEST_CASE("what cannot be handled is passed over, and a round gives up on a kind with too much of it") {
+  House stage;
+  int steps = 0, seen = 0;
+  Job stuck{"stuck", [](const Reader&) { return 1; },
+            [&](Stint& stint) {
+              ++steps;
+              seen = stint.failures();
+              for (int i = 0; i < 30; ++i) stint.fail();
+              return true;
+            }};
+  stage.run({stuck});
+  CHECK(steps == 4);
+  CHECK(seen == 90);
+}
+
+TEST_CASE("a stop ends a round at once, in a pause too") {
+  House stage;
+  Pace pace;
+  pace.charge(std::chrono::hours(1));
+  std::thread stopper([&] { pace.stop(); });
+  CHECK_FALSE(pace.wait());
+  stopper.join();
+  Heap heap{"heap", 500, 1};
+  Housekeeper keeper(stage.database, pace, {stage.job(heap)}, [](std::string_view, const std::exception&) {});
+  keeper.run();
+  CHECK(heap.units == 0);
+}
+
+// ---- what goes ------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct Stocked {
+  Scratch scratch;
+  Database database{{.path = scratch.database(), .readers = 1}};
+
+  void run(std::string_view sql) {
+    database.writer().apply([&](Tx& tx) { tx.run(sql); });
+  }
+  std::int64_t number(std::string_view sql) { return integer_of(database.read().reader().query(sql)); }
+  std::int64_t drop(const Expiring& rows, Micros before, int limit) {
+    std::int64_t dropped = 0;
+    database.writer().apply([&](Tx& tx) { dropped = drop_expired(tx, rows, before, limit); });
+    return dropped;
+  }
+  void answer(const std::string& tenant, int number, Micros at, std::size_t bytes) {
+    database.writer().apply([&](Tx& tx) {
+      put_answer(tx, {tenant, "dev", "u", "POST", "/", std::to_string(number)},
+                 {"x", false, 201, "{}", std::string(bytes, 'a')}, at);
+    });
+  }
+  std::int64_t counted(const std::string& tenant) {
+    auto lease = database.read();
+    return integer_of(lease.reader().query("SELECT bytes FROM stored_answer_bytes WHERE tenant_id = ?1", tenant));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("expired tokens go oldest first, and one row stays to tell that tokens were signed", "[retention]") {
+  Stocked stage;
+  stage.run("INSERT INTO users (user_id, created_at, created_by) VALUES ('u', 1, 'u')");
+  for (const char* id : {"a", "b", "c", "d"})
+    stage.run("INSERT INTO tokens (token_id, user_id, actor_type, created_at, created_by, expires_at) VALUES ('" +
+              std::string(id) + "', 'u', 'human', 1, 'u', " + (id == std::string("a") ? "900" : "10") + ")");
+  CHECK(count_expired(stage.database.read().reader(), kTokenRows, 100) == 2);
+  CHECK(stage.drop(kTokenRows, 100, 1) == 1);
+  CHECK(stage.drop(kTokenRows, 100, 10) == 1);
+  CHECK(stage.number("SELECT count(*) FROM tokens WHERE token_id IN ('a', 'd')") == 2);
+  stage.run("INSERT INTO denied_tokens VALUES ('x', 1, 10), ('y', 1, 900)");
+  CHECK(stage.drop(kDeniedTokens, 100, 10) == 1);
+}
+
+TEST_CASE("runs of traces go with what belongs to them, and runs of clients stay", "[retention]") {
+  Stocked stage;
+  stage.run(
+      "INSERT INTO runs (tenant_id, env, run_id, kind, status, metadata, start_time, end_time, created_by) VALUES "
+      "('t', 'dev', 'old', 'trace', 'completed', '{}', 1, 10, 'u'), "
+      "('t', 'dev', 'long', 'trace', 'completed', '{}', 1, 900, 'u'), "
+      "('t', 'dev', 'own', 'study', 'completed', '{}', 1, 10, 'u')");
+  stage.run("INSERT INTO run_event_types VALUES ('t', 'dev', 'old', 'a'), ('t', 'dev', 'long', 'a')");
+  CHECK(stage.drop(kTraceRuns, 100, 10) == 1);
+  CHECK(stage.number("SELECT count(*) FROM runs WHERE run_id IN ('long', 'own')") == 2);
+  CHECK(stage.number("SELECT count(*) FROM run_event_types") == 1);
+}
+
+TEST_CASE("tombstones go after their time, what lives never, nor what a sweep still needs", "[retention]") {
+  Stocked stage;
+  stage.run(
+      "INSERT INTO raw_assets (tenant_id, env, asset_id, status, filename, key, uri, content_type, max_bytes, "
+      "sha256_checked, metadata, created_at, created_by, deleted_at, sweeps) VALUES "
+      "('t', 'dev', 'old', 'registered', '', '', '', '', 1, 0, '{}', 1, 'u', 10, 2), "
+      "('t', 'dev', 'unswept', 'registered', '', '', '', '', 1, 0, '{}', 1, 'u', 10, 1), "
+      "('t', 'dev', 'alive', 'registered', '', '', '', '', 1, 0, '{}', 1, 'u', NULL, 0)");
+  stage.run(
+      "INSERT INTO cards VALUES ('t', 'dev', 'old', 'note', '', '{}', '', 0, 0, 1, 'u', 10), "
+      "('t', 'dev', 'young', 'note', '', '{}', '', 0, 0, 1, 'u', 900), "
+      "('t', 'dev', 'alive', 'note', '1', '{}', 'x', 0, 1, 1, 'u', NULL)");
+  for (const Expiring& rows : kTombstones) {
+    INFO(rows.kind);
+    CHECK(count_expired(stage.database.read().reader(), rows, 0) == 0);
+    const bool has_old = rows.table == "raw_assets" || rows.table == "cards";
+    CHECK(stage.drop(rows, 100, 10) == (has_old ? 1 : 0));
+  }
+  CHECK(stage.number("SELECT count(*) FROM raw_assets") == 2);
+  CHECK(stage.number("SELECT count(*) FROM cards WHERE card_id IN ('young', 'alive')") == 2);
+}
+
+TEST_CASE("stored answers go after their day, and the oldest of a tenant above its bytes", "[retention]") {
+  Stocked stage;
+  for (int i = 0; i < 30; ++i) stage.answer("big", i, i, 1000);
+  stage.answer("small", 1, 5, 1000);
+  stage.answer("small", 1, 6, 2000);  // the same key again
+  CHECK(stage.counted("big") == 30 * (512 + 2 + 1000));
+  CHECK(stage.counted("small") == 512 + 2 + 2000);
+  const auto waiting = count_waiting_answers(stage.database.read().reader(), 10, 20'000);
+  CHECK(waiting.rows == 11);
+  CHECK(waiting.bytes == 30 * 1514 - 20'000);
+  std::int64_t removed = 0;
+  const auto prune = [&](int limit) {
+    stage.database.writer().apply([&](Tx& tx) { removed = prune_heavy_answers(tx, 20'000, limit); });
+    return removed;
+  };
+  CHECK(prune(10) == 10);
+  CHECK(prune(10) == 7);
+  CHECK(prune(10) == 0);
+  CHECK(stage.number("SELECT min(created_at) FROM idempotency_keys WHERE tenant_id = 'big'") == 17);
+  CHECK(stage.counted("big") == 13 * 1514);
+  CHECK(stage.counted("small") == 2514);
+  stage.database.writer().apply([&](Tx& tx) { removed = prune_answers(tx, 20, 3); });
+  CHECK(removed == 3);
+  stage.database.writer().apply([&](Tx& tx) { removed = prune_answers(tx, 20, 3); });
+  CHECK(removed == 1);
+  CHECK(stage.number("SELECT count(*) FROM idempotency_keys") == 10);
+  CHECK(sum_answer_bytes(stage.database.read().reader()) == 10 * 1514);
+}
+
+TEST_CASE("what is kept for ever is counted", "[retention]") {
+  Stocked stage;
+  stage.run(
+      "INSERT INTO cards SELECT 't', 'dev', value, 'note', '1', '{}', 'x', 0, 1, 1, 'u', NULL FROM "
+      "json_each('[\"a\",\"b\",\"c\"]')");
+  stage.run("INSERT INTO budget_rollups VALUES ('t', 'dev', '*', '', 'day', 1, '', 5, 1)");
+  for (const Kept& kept : kKept) {
+    INFO(kept.kind);
+    const std::int64_t count = count_kept(stage.database.read().reader(), kept);
+    CHECK(count == (kept.kind == "cards" ? 3 : kept.kind == "usage_rollups" ? 1 : 0));
+  }
+}
+
+}  // namespace nexus::store::test
