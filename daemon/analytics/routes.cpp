@@ -21,41 +21,37 @@ constexpr std::pair<const char*, std::size_t> kTexts[] = {
 
 struct SiteEvent {
   std::string surface;
-  Json input = Json::object();
-  Json metadata = Json::object();
+  audit::Activity activity;  // prepared
 };
 
-SiteEvent parse(Input& input) {
+SiteEvent parse(Input& input, const std::string& event_type) {
   SiteEvent event;
   event.surface = domain::take_surface(input.body, false);
+  audit::Activity activity{.event_type = event_type, .asset_type = "", .asset_id = ""};
   for (const auto& [name, bytes_max] : kTexts)
-    if (auto text = input.body.optional_text(name, {.min = 1, .max = bytes_max})) event.input[name] = std::move(*text);
-  event.metadata = input.body.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object());
+    if (auto text = input.body.optional_text(name, {.min = 1, .max = bytes_max}))
+      activity.input[name] = std::move(*text);
+  activity.metadata = input.body.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object());
+  event.activity = audit::prepared(std::move(activity));
   return event;
 }
 
-Applied write(store::Tx& tx, const Caller& caller, const SiteEvent& event, const std::string& event_type) {
-  audit::Activity activity;
-  activity.event_type = event_type;
-  activity.input = event.input;
-  activity.metadata = event.metadata;
-  const audit::Written written = audit::write_event(tx, caller, event.surface, std::move(activity), now_micros());
+Applied write(store::Tx& tx, const Caller& caller, const SiteEvent& event) {
+  const audit::Written written = audit::write_event(tx, caller, event.surface, event.activity, now_micros());
   return {.json = make_object(
               {{"event_id", written.event_id}, {"pii_flags", written.pii_flags}, {"train_ok", written.train_ok}}),
           .subject_type = "event",
           .subject_id = written.event_id,
-          .details = make_object({{"event_type", event_type}, {"pii_flags", written.pii_flags}}),
+          .details = make_object({{"event_type", event.activity.event_type}, {"pii_flags", written.pii_flags}}),
           .status = 202};
 }
 
 http::WriteHandler handler(const std::string& event_type) {
   return [event_type](Input& input) {
-    const SiteEvent event = parse(input);
+    const SiteEvent event = parse(input, event_type);
     http::Write out;
     out.surface = event.surface;
-    out.apply = [event, event_type](store::Tx& tx, const Caller& caller) {
-      return write(tx, caller, event, event_type);
-    };
+    out.apply = [event](store::Tx& tx, const Caller& caller) { return write(tx, caller, event); };
     return out;
   };
 }

@@ -1,6 +1,7 @@
 #include "daemon/audit/events.hpp"
 
-#include "daemon/audit/pii.hpp"
+#include <utility>
+
 #include "daemon/base/uuid.hpp"
 #include "store/events.hpp"
 #include "store/preferences.hpp"
@@ -13,20 +14,36 @@ std::optional<std::string> named(std::string text) {
   return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
+/// Masks a part into its text, and discards it; a discarded one has its text already.
+void prepare_part(PiiScan& scan, Json& part, std::string& text) {
+  if (part.is_discarded()) return;
+  scan.mask(part);
+  text = to_text(part);
+  part = Json(Json::value_t::discarded);
+}
+
 }  // namespace
 
+Activity prepared(Activity activity) {
+  PreparedParts& parts = activity.parts;
+  prepare_part(parts.scan, activity.input, parts.input);
+  prepare_part(parts.scan, activity.output, parts.output);
+  prepare_part(parts.scan, activity.metadata, parts.metadata);
+  if (!activity.content.empty()) parts.content = look_over(std::exchange(activity.content, {}));
+  return activity;
+}
+
 Written write_event(store::Tx& tx, const Caller& caller, std::string_view surface, Activity activity, Micros now) {
-  PiiScan scan;
-  for (Json* part : {&activity.input, &activity.output, &activity.metadata}) scan.mask(*part);
-  Json content = std::move(activity.content);
-  scan.mask(content);
+  activity = prepared(std::move(activity));
+  PreparedParts& parts = activity.parts;
+  parts.scan.add(parts.content);
   const std::string tenant = caller.tenant().str();
   const std::string env(to_string(caller.env()));
   Written written;
   written.event_id = activity.event_id.empty() ? new_id(caller.tenant()) : std::move(activity.event_id);
-  written.pii_flags = scan.flags();
+  written.pii_flags = parts.scan.flags();
   written.train_ok =
-      !scan.found() && !store::training_opt_out(tx, {.tenant = tenant, .env = env}, caller.user_id).effective();
+      !parts.scan.found() && !store::training_opt_out(tx, {.tenant = tenant, .env = env}, caller.user_id).effective();
   written.seq =
       store::append_event(tx, {.tenant_id = tenant,
                                .env = env,
@@ -39,9 +56,9 @@ Written write_event(store::Tx& tx, const Caller& caller, std::string_view surfac
                                .asset_type = named(std::move(activity.asset_type)),
                                .asset_id = named(std::move(activity.asset_id)),
                                .thread_id = std::move(activity.thread_id),
-                               .input = to_text(activity.input),
-                               .output = to_text(activity.output),
-                               .metadata = to_text(activity.metadata),
+                               .input = std::move(parts.input),
+                               .output = std::move(parts.output),
+                               .metadata = std::move(parts.metadata),
                                .pii_flags = written.pii_flags.get<std::vector<std::string>>(),
                                .train_ok = written.train_ok,
                                .trace_id = caller.trace_id,

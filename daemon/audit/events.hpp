@@ -1,16 +1,25 @@
 // Activity events report what was done, to people and to models that learn from it. An event is written in the
-// transaction of the act it describes. Personal data is masked before (daemon/audit/pii). `train_ok` says whether
-// models may learn from the event: it has no personal data, and the user has not opted out. The tenant's setting counts
-// if the user has none. Content itself (messages, cards) is not an event and stays as its author sent it.
-// daemon/events decides who may read events.
+// transaction of the act it describes. Personal data is masked before (daemon/audit/pii). What the request tells is
+// masked when it is parsed (`prepared`), so that the writer scans only what a unit alone can know. `train_ok` says
+// whether models may learn from the event: it has no personal data, and the user has not opted out. The tenant's
+// setting counts if the user has none. Content itself (messages, cards) is not an event and stays as its author sent
+// it. daemon/control/events decides who may read events.
 #pragma once
 
+#include "daemon/audit/pii.hpp"
 #include "daemon/base/clock.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/guard/caller.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::audit {
+
+/// What `prepared` made of the parts of an activity: their JSON, masked, and the scan so far.
+struct PreparedParts {
+  std::string input = "{}", output = "{}", metadata = "{}";
+  PiiText content = {};
+  PiiScan scan = {};
+};
 
 /// A feature's description of its act. The caller's user, tenant, env and request are added.
 struct Activity {
@@ -25,7 +34,12 @@ struct Activity {
   std::optional<std::string> thread_id = {};  // of a chat message
   /// Text that the event is about but does not contain. Personal data in it counts as the event's own.
   std::string content = {};
+  PreparedParts parts = {};  // of `prepared`; each part that is set afterwards counts instead
 };
+
+/// Masks what the activity holds so far, on the thread of the caller. Input, output and metadata are discarded
+/// values afterwards, and the content is empty; a unit may set those that it alone knows. Not for the writer's thread.
+Activity prepared(Activity activity);
 
 /// The written event.
 struct Written {

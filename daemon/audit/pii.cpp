@@ -73,6 +73,20 @@ std::string_view to_string(Pii kind) {
   return std::ranges::find(kKinds, kind, &std::pair<Pii, std::string_view>::first)->second;
 }
 
+PiiText look_over(std::string_view text) {
+  if (is_ours({}, text)) return {};
+  PiiText out{text.size(), 0};
+  if (text.size() > limits::pii_scan_bytes_max) return out;
+  for (const PiiSpan& span : find_pii(text)) out.kinds |= static_cast<unsigned>(span.kind);
+  return out;
+}
+
+void PiiScan::add(const PiiText& text) {
+  if (text.bytes > left_) return note(Pii::unscanned);
+  left_ -= text.bytes;
+  kinds_ |= text.kinds;
+}
+
 Json PiiScan::flags() const {
   Json out = Json::array();
   for (const auto& [kind, name] : kKinds)

@@ -42,11 +42,21 @@ std::vector<PiiSpan> find_pii(std::string_view text);
 /// Whether the digits of `number` are those of a payment card: brand, length and Luhn. Other characters are ignored.
 bool is_payment_card(std::string_view number);
 
-/// One pass over the content of one event.
+/// One text, looked over by itself. A scan of the whole event takes it as its last part.
+struct PiiText {
+  std::size_t bytes = 0;  // of the bound; 0 for our own data
+  unsigned kinds = 0;     // of Pii
+};
+/// Looks at no text that is larger than the bound of one event.
+PiiText look_over(std::string_view text);
+
+/// One pass over the content of one event. It may be done in steps, and a step be a copy of the one before.
 class PiiScan {
  public:
   /// Masks texts, member names and numbers in place, at every depth.
   void mask(Json& value) { mask_value(value, {}); }
+  /// The same for a text that the event does not hold.
+  void add(const PiiText& text);
   bool found() const { return kinds_ != 0; }
   /// `["email","phone"]`, in the order of Pii.
   Json flags() const;

@@ -17,6 +17,7 @@ ReadEvents::ReadEvents(store::Database& database, std::function<bool()> disk_is_
 void ReadEvents::record(const Caller& caller, std::string_view surface, std::vector<audit::Activity> events) {
   if (events.empty()) return;
   if (disk_is_low_()) return dropped_(events.size());
+  for (auto& activity : events) activity = audit::prepared(std::move(activity));
   const std::lock_guard lock(mutex_);
   std::size_t lost = 0;
   for (auto& activity : events) {

@@ -34,7 +34,18 @@ Maybe find(const store::Reader& reader, const Caller& caller, const std::string&
 
 // ---- create, change, delete -----------------------------------------------------------------------------------------
 
-Draft parse_create(Input& input) { return model::take_new(kMaybe, input.body); }
+struct NewMaybe {
+  Maybe maybe;
+  audit::Activity created;  // prepared
+};
+
+NewMaybe parse_create(Input& input) {
+  NewMaybe sent{{}, {"maybe_created", "maybe", ""}};
+  apply(model::take_new(kMaybe, input.body), sent.maybe);
+  sent.created.input = model::json_of(kMaybe, sent.maybe, {"title", "body", "tags", "space", "source_ref"});
+  sent.created = audit::prepared(std::move(sent.created));
+  return sent;
+}
 
 Json details_of(const Maybe& maybe) {
   return make_object({{"title_bytes", maybe.title.size()},
@@ -44,20 +55,17 @@ Json details_of(const Maybe& maybe) {
                       {"archived", maybe.archived}});
 }
 
-Applied create(store::Tx& tx, const Caller& caller, const Draft& draft) {
-  Maybe maybe = domain::made_by(caller, Maybe{});
+Applied create(store::Tx& tx, const Caller& caller, const NewMaybe& sent) {
+  Maybe maybe = domain::made_by(caller, sent.maybe);
   maybe.item_id = new_id(caller.tenant());
-  apply(draft, maybe);
+  audit::Activity created = sent.created;
+  created.asset_id = created.event_id = maybe.item_id;
   store::insert_row<kMaybe>(tx, maybe);
   return {.json = model::json_of(kMaybe, maybe),
           .subject_type = "maybe",
           .subject_id = maybe.item_id,
           .details = details_of(maybe),
-          .events = {{.event_type = "maybe_created",
-                      .asset_type = "maybe",
-                      .asset_id = maybe.item_id,
-                      .input = model::json_of(kMaybe, maybe, {"title", "body", "tags", "space", "source_ref"}),
-                      .event_id = maybe.item_id}},
+          .events = {std::move(created)},
           .fields = {{"Location", "/maybes/items/" + maybe.item_id}}};
 }
 

@@ -64,13 +64,21 @@ Json snapshot_schema() {
 
 // ---- a turn ---------------------------------------------------------------------------------------------------------
 
-Turn parse_turn(Input& input) {
-  Turn turn = model::take_new(kTurn, input.body).value;
+struct NewTurn {
+  Turn turn;
+  audit::Activity created;  // prepared; the session is known to the unit alone
+};
+
+NewTurn parse_turn(Input& input) {
+  NewTurn sent{model::take_new(kTurn, input.body).value, {"memory_turn_created", "session_turn", ""}};
+  Turn& turn = sent.turn;
   const std::string& session_id = input.param("session_id");
   if (!turn.session_id.empty() && turn.session_id != session_id)
     throw Problem(problems::request_path_mismatch, "session_id must be that of the path, or be left out");
   turn.session_id = session_id;
-  return turn;
+  sent.created.input = model::json_of(kTurn, turn, {"content", "metadata"});
+  sent.created = audit::prepared(std::move(sent.created));
+  return sent;
 }
 
 Session open_session(store::Tx& tx, const Caller& caller, const std::string& session_id, bool shared, Micros at) {
@@ -106,13 +114,16 @@ Json render_turn(const store::Reader& reader, const Caller& caller, const std::s
   return model::json_of(kTurn, turns.front());
 }
 
-Applied add_turn(store::Tx& tx, const Caller& caller, const Turn& sent) {
-  Turn turn = sent;
+Applied add_turn(store::Tx& tx, const Caller& caller, const NewTurn& sent) {
+  Turn turn = sent.turn;
   turn.turn_id = new_id(caller.tenant());
   turn.created_at = now_micros();
   turn.created_by = caller.user_id;
-  const Session session = session_for(tx, caller, sent, turn.created_at);
+  const Session session = session_for(tx, caller, sent.turn, turn.created_at);
   append_turn(tx, session, turn);
+  audit::Activity created = sent.created;
+  created.asset_id = created.event_id = turn.turn_id;
+  created.output = make_object({{"session_id", session.session_id}, {"shared", session.shared()}, {"role", turn.role}});
   return {.json = model::json_of(kTurn, turn),
           .subject_type = "session_turn",
           .subject_id = turn.turn_id,
@@ -120,13 +131,7 @@ Applied add_turn(store::Tx& tx, const Caller& caller, const Turn& sent) {
                                   {"shared", session.shared()},
                                   {"role", turn.role},
                                   {"size_bytes", turn.content.size()}}),
-          .events = {{.event_type = "memory_turn_created",
-                      .asset_type = "session_turn",
-                      .asset_id = turn.turn_id,
-                      .input = model::json_of(kTurn, turn, {"content", "metadata"}),
-                      .output = make_object(
-                          {{"session_id", session.session_id}, {"shared", session.shared()}, {"role", turn.role}}),
-                      .event_id = turn.turn_id}},
+          .events = {std::move(created)},
           .fields = {{"Location", "/nexus/memory/session/" + session.session_id}},
           .reference = to_text(make_object({{"session_id", session.session_id},
                                             {"owner_id", session.owner_id},

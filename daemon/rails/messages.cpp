@@ -30,6 +30,7 @@ struct Post {
   std::string text;
   std::optional<Json> scope;
   std::optional<std::string> sender_id, sender_name, role;
+  audit::Activity activity;  // prepared
 };
 
 std::optional<Json> take_scope(Input& input) {
@@ -53,6 +54,11 @@ Post parse_post(Input& input) {
     sender->finish();
   }
   post.role = input.body.optional_choice("role", kRoles);
+  audit::Activity activity{.event_type = "chat_message", .asset_type = "message", .asset_id = ""};
+  activity.input = make_object({{"text", post.text}});
+  if (post.scope) activity.input["scope"] = *post.scope;
+  activity.thread_id = post.thread_id;
+  post.activity = audit::prepared(std::move(activity));
   return post;
 }
 
@@ -78,14 +84,9 @@ Applied post(const std::string& epoch, store::Tx& tx, const Caller& caller, cons
   message.request_id = caller.request_id;
   message.run_id = caller.run_id;
   message.created_at = now_micros();
-  audit::Activity activity{.event_type = "chat_message",
-                           .asset_type = "message",
-                           .asset_id = message.message_id,
-                           .input = {{"text", value.text}},
-                           .output = {{"thread_id", value.thread_id}, {"role", message.role}},
-                           .event_id = message.message_id,
-                           .thread_id = value.thread_id};
-  if (value.scope) activity.input["scope"] = *value.scope;
+  audit::Activity activity = value.activity;
+  activity.asset_id = activity.event_id = message.message_id;
+  activity.output = {{"thread_id", value.thread_id}, {"role", message.role}};
   message.seq = audit::write_event(tx, caller, "chat", std::move(activity), message.created_at).seq;
   store::insert_row<kMessage>(tx, message);
   return {.json = message_json(message, epoch),

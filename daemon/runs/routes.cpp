@@ -67,7 +67,12 @@ void judge_metadata(Input& input, const Json& metadata) {
 
 // ---- start and finish -----------------------------------------------------------------------------------------------
 
-Run parse_start(Input& input) {
+struct Start {
+  Run run;
+  audit::Activity started;  // prepared
+};
+
+Start parse_start(Input& input) {
   Run run = model::take_new(kRun, input.body).value;
   judge_metadata(input, parse_own_json(run.metadata));
   run.tenant_id = input.caller.realm().tenant;
@@ -75,30 +80,36 @@ Run parse_start(Input& input) {
   run.run_id = new_id(input.caller.tenant());
   run.start_time = now_micros();
   run.created_by = input.caller.user_id;
-  return run;
+  audit::Activity started{"run_started", "run", run.run_id, model::json_of(kRun, run, {"kind", "metadata"})};
+  return {std::move(run), audit::prepared(std::move(started))};
 }
 
-Applied start(store::Tx& tx, const Caller&, const Run& run) {
+Applied start(store::Tx& tx, const Caller&, const Start& value) {
+  const Run& run = value.run;
   store::insert_row<kRun>(tx, run);
   return {.json = run_json(tx, run),
           .subject_type = "run",
           .subject_id = run.run_id,
           .details = model::json_of(kRun, run, {"kind"}),
-          .events = {{"run_started", "run", run.run_id, model::json_of(kRun, run, {"kind", "metadata"})}},
+          .events = {value.started},
           .fields = {{"Location", "/nexus/runs/" + run.run_id}}};
 }
 
 struct Finish {
   std::string run_id, status;
   Json metadata;
+  audit::Activity finished;  // prepared; the counts are known to the unit alone
 };
 
 Finish parse_finish(Input& input) {
   Finish value{input.param("run_id"),
                input.body.optional_choice("status", {"completed", "failed", "cancelled"}).value_or(""),
-               input.body.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object())};
+               input.body.optional_object("metadata", limits::metadata_bytes_max).value_or(Json::object()),
+               {"run_finished", "run", input.param("run_id")}};
   judge_metadata(input, value.metadata);
   input.body.require("status");
+  value.finished.input = make_object({{"status", value.status}, {"metadata", value.metadata}});
+  value.finished = audit::prepared(std::move(value.finished));
   return value;
 }
 
@@ -125,13 +136,13 @@ Applied finish(store::Tx& tx, const Caller& caller, const Finish& value) {
   run.metadata = merged(run.metadata, value.metadata);
   run.end_time = std::max(now_micros(), run.start_time);
   store::update_row<kRun>(tx, run);
+  audit::Activity finished = value.finished;
+  finished.output = model::json_of(kRun, run, {"events_count", "cards_count", "atoms_count"});
   return {.json = run_json(tx, run),
           .subject_type = "run",
           .subject_id = run.run_id,
           .details = model::json_of(kRun, run, {"kind", "status"}),
-          .events = {{"run_finished", "run", run.run_id,
-                      make_object({{"status", run.status}, {"metadata", value.metadata}}),
-                      model::json_of(kRun, run, {"events_count", "cards_count", "atoms_count"})}},
+          .events = {std::move(finished)},
           .status = 200};
 }
 
