@@ -3,11 +3,24 @@
 #include "daemon/http/input.hpp"
 
 namespace nexus::http {
+namespace {
+
+/// A larger body is parsed on a thread that computes: the words of a card are folded there, too.
+constexpr std::size_t kParsedAtOnceMax = 64 * limits::KiB;
+
+}  // namespace
 
 Dispatcher::Dispatcher(RouteTable routes, store::Database& database, Guard& guard, DispatcherOptions options)
     : routes_(std::move(routes)), common_{database, guard, std::move(options)} {}
 
 void Dispatcher::run(const ExchangePtr& exchange, std::string body, Done done) {
+  if (body.size() <= kParsedAtOnceMax) return run_here(exchange, body, done);
+  exchange->lease.reset();  // what waits for a thread holds no snapshot
+  common_.long_reads.run(
+      [this, exchange, body = std::move(body), done = std::move(done)] { run_here(exchange, body, done); });
+}
+
+void Dispatcher::run_here(const ExchangePtr& exchange, const std::string& body, const Done& done) {
   try {
     parse_and_run(exchange, body, done);
   } catch (...) {

@@ -22,7 +22,8 @@ class Dispatcher {
  public:
   Dispatcher(RouteTable routes, store::Database& database, Guard& guard, DispatcherOptions options);
 
-  /// Runs the request once its whole body was read.
+  /// Runs the request once its whole body was read. A large body is parsed, and what a write needs of it is made, on a
+  /// thread that computes: neither a thread of sockets nor the writer does it.
   void run(const ExchangePtr& exchange, std::string body, Done done);
   /// The sink for routes that take their body in chunks.
   static std::unique_ptr<BodySink> open_sink(const Exchange& exchange);
@@ -41,6 +42,7 @@ class Dispatcher {
   void flush();
 
  private:
+  void run_here(const ExchangePtr& exchange, const std::string& body, const Done& done);
   void parse_and_run(const ExchangePtr& exchange, const std::string& body, const Done& done);
 
   const RouteTable routes_;

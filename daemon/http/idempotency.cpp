@@ -122,7 +122,8 @@ void Idempotency::keep_answer(store::Tx& tx, const WriteRun& run, const Applied&
   store::StoredAnswer answer{run.body_sha256,   applied.secret,       run.response.status, to_text(fields),
                              run.response.body, applied.subject_type, applied.subject_id};
   if (applied.secret) answer.body = subject;
-  if (!applied.secret && run.write.render && answer.body.size() > limits::stored_answer_bytes_max) {
+  const bool large = run.text || answer.body.size() > limits::stored_answer_bytes_max;
+  if (!applied.secret && run.write.render && large) {
     answer.is_reference = true;
     answer.body = applied.reference.empty() ? subject : applied.reference;
   }

@@ -23,6 +23,7 @@ struct WriteRun {
   std::string body_sha256 = {};
   std::shared_ptr<void> held = {};            // the idempotency key among those in flight, if any
   Response response = {};                     // set by the unit, sent only once it is committed
+  std::function<std::string()> text = {};     // makes the body of the response after the commit, if set
   bool takes_reserve = false;                 // it stops things: on a full disk the reserve is freed for it
   std::optional<std::string> reference = {};  // what the body of a stored answer must still be rendered from
   bool changed = false;                       // the unit applied the write: no refusal, no replay

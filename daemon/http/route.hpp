@@ -76,7 +76,7 @@ using audit::Activity;
 
 /// What a write did.
 struct Applied {
-  Json json;  // the answer's body; null for 204
+  Json json;  // the answer's body; null for 204, and where `text` makes it
   std::string subject_type;
   std::optional<std::string> subject_id;
   Json details = Json::object();  // of the audit row: sizes and digests, never content, names or secrets
@@ -95,6 +95,10 @@ struct Applied {
   std::string action = {};
   /// The tenant whose chain gets the row, on a route without a tenant.
   std::optional<TenantId> tenant = {};
+  /// Makes the text of a large JSON answer once the change is committed, on a thread that computes; the writer makes
+  /// that of a small one. May be empty.
+  std::function<std::string()> text = {};
+  std::size_t text_bytes = 0;  // its size
 };
 
 using Query = std::function<Reply(const store::Reader&, const Caller&)>;

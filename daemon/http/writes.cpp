@@ -20,6 +20,19 @@ void say_what_was_done(audit::Act& act, const Applied& applied) {
   act.details.update(applied.details);
 }
 
+/// An answer that is stored whole is made by the unit. A larger one is left to `run.text`.
+void take_answer(WriteRun& run, Applied& applied) {
+  run.response = json_response(applied.status, applied.json);
+  run.response.fields = std::move(applied.fields);
+  if (!applied.text) return;
+  run.response.content_type = "application/json";
+  const bool stored_whole = run.idempotency && !run.write.render;
+  if (applied.text_bytes > limits::stored_answer_bytes_max && !stored_whole)
+    run.text = std::move(applied.text);
+  else
+    run.response.body = applied.text();
+}
+
 }  // namespace
 
 void Writes::run(const ExchangePtr& exchange, Write write, const std::string& body, const Done& done) {
@@ -106,6 +119,7 @@ void Writes::unit(store::Tx& tx, WriteRun& run) {
   judge_direction(tx, run, caller);
   run.response = {};
   run.reference.reset();
+  run.text = nullptr;
   run.after_commit = nullptr;
   run.changed = false;
   if (run.idempotency && idempotency_.replay(tx, run)) return Idempotency::render(tx, run);
@@ -128,8 +142,7 @@ void Writes::unit(store::Tx& tx, WriteRun& run) {
   Applied applied = run.write.apply(tx, caller);
   run.changed = true;
   if (run.write.answers_decision && judgement) applied.json = {{"decision", judgement->decision.to_json()}};
-  run.response = json_response(applied.status, applied.json);
-  run.response.fields = std::move(applied.fields);
+  take_answer(run, applied);
   run.after_commit = std::move(applied.after_commit);
   if (applied.unchanged_since) {
     const auto row = store::find_audit_row(tx, act.realm(), *applied.unchanged_since);
@@ -170,7 +183,20 @@ void Writes::settle(const WriteRunPtr& run, const store::Result& result) {
   if (run->changed && run->exchange->route->effects.streams == EndsStreams::may) common_.options.permissions_changed();
   if (run->after_commit)
     common_.options.run_storage([this, task = std::move(run->after_commit)] { task(common_.database); });
-  run->answer(std::move(run->response));
+  answer(run);
+}
+
+/// Makes a large text elsewhere, because this is the writer's thread.
+void Writes::answer(const WriteRunPtr& run) {
+  if (!run->text) return run->answer(std::move(run->response));
+  common_.long_reads.run([this, run] {
+    try {
+      run->response.body = run->text();
+      run->answer(std::move(run->response));
+    } catch (...) {
+      run->answer(common_.answers.failure(*run->exchange, std::current_exception()));
+    }
+  });
 }
 
 }  // namespace nexus::http

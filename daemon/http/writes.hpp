@@ -34,6 +34,7 @@ class Writes {
   void unit(store::Tx& tx, WriteRun& run);
   static void erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& subject);
   void settle(const WriteRunPtr& run, const store::Result& result);
+  void answer(const WriteRunPtr& run);
 
   Common& common_;
   const Admission& admission_;
