@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "daemon/base/bytes.hpp"
-#include "daemon/base/json.hpp"
-#include "daemon/base/words.hpp"
 #include "store/model_rows.hpp"
 #include "store/sqlite/full_text.hpp"
 
@@ -44,40 +43,22 @@ void append_term(std::string& out, const std::string& space, Kind kind, std::str
   out.append(text);
 }
 
-class Terms {
- public:
-  Terms(std::int64_t space, const domain::Card& card) : space_(std::to_string(space)) {
-    append_term(text_, space_, Kind::card_type, hex(card.card_type));
-    text_.push_back(' ');
-    append_term(text_, space_, Kind::version, hex(card.version));
-    add_values(parse_own_json(card.header));
-    add_words(card.body_text());
+/// The terms of a card, with a space between them. Only a unit knows the number of the space, so it copies each word
+/// behind that number; the words were folded before.
+std::string terms_of(const std::string& space, const domain::Card& card, const domain::CardWords& words) {
+  std::string out;
+  out.reserve(words.text.size() + (static_cast<std::size_t>(words.count) + 2) * (space.size() + 1) + 512);
+  append_term(out, space, Kind::card_type, hex(card.card_type));
+  out.push_back(' ');
+  append_term(out, space, Kind::version, hex(card.version));
+  const std::string_view text = words.text;
+  for (std::size_t at = 0, end = 0; at < text.size(); at = end + 1) {
+    end = text.find(' ', at);
+    out.push_back(' ');
+    append_term(out, space, Kind::word, text.substr(at, end - at));
   }
-  const std::string& text() const { return text_; }
-  std::int64_t words() const { return words_; }
-
- private:
-  void add_values(const Json& value) {
-    if (value.is_structured())
-      for (const auto& each : value) add_values(each);
-    else if (value.is_string())
-      add_words(value.get_ref<const std::string&>());
-    else if (value.is_number())
-      add_words(value.dump());
-  }
-  void add_words(std::string_view text) {
-    for_each_word(text, [this](Word& word) {
-      if (words_ == kWordsMax) return false;
-      text_.push_back(' ');
-      append_term(text_, space_, Kind::word, word.folded);
-      ++words_;
-      return true;
-    });
-  }
-
-  std::string space_, text_;
-  std::int64_t words_ = 0;
-};
+  return out;
+}
 
 // ---- what FTS5 is asked --------------------------------------------------------------------------------------------
 
@@ -254,24 +235,25 @@ std::int64_t total_changes(const Reader& reader) { return integer_of(reader.quer
 
 }  // namespace
 
-void index_card(Tx& tx, const domain::Card& card) {
+void index_card(Tx& tx, const domain::Card& card, const domain::CardWords& words) {
+  if (words.count > kWordsMax) throw std::logic_error("a card has more words than its row can tell");
   const std::int64_t number = integer_of(
       tx.query("INSERT INTO card_search_spaces (tenant_id, env, space, cards, words) VALUES (?1, ?2, "
                "(SELECT COALESCE(MAX(space), 0) + 1 FROM card_search_spaces), 1, 0) "
                "ON CONFLICT (tenant_id, env) DO UPDATE SET cards = card_search_spaces.cards + 1 RETURNING space",
                card.realm()));
-  const Terms terms(number, card);
-  const std::int64_t row_id = (last_number(tx) + 1) * (kWordsMax + 1) + terms.words();
+  const std::int64_t row_id = (last_number(tx) + 1) * (kWordsMax + 1) + words.count;
   tx.run("UPDATE card_search_spaces SET words = words + ?3 WHERE tenant_id = ?1 AND env = ?2", card.realm(),
-         terms.words());
+         words.count);
   tx.run("INSERT INTO card_search_rows (tenant_id, env, row_id, card_id) VALUES (?1, ?2, ?3, ?4)", card.realm(), row_id,
          card.card_id);
-  tx.run("INSERT INTO card_index (rowid, terms) VALUES (?1, ?2)", row_id, terms.text());
+  tx.run("INSERT INTO card_index (rowid, terms) VALUES (?1, ?2)", row_id,
+         terms_of(std::to_string(number), card, words));
 }
 
-void insert_card(Tx& tx, const domain::Card& card) {
+void insert_card(Tx& tx, const domain::Card& card, const domain::CardWords& words) {
   insert_row<domain::kCard>(tx, card);
-  index_card(tx, card);
+  index_card(tx, card, words);
 }
 
 void delete_card(Tx& tx, const domain::Card& card, Micros now) {

@@ -40,13 +40,13 @@ struct CardHit {
   double score = 0;  // above 0; higher is better
 };
 
-/// Stores and indexes the card.
-void insert_card(Tx& tx, const domain::Card& card);
+/// Stores and indexes the card; `words` are its own.
+void insert_card(Tx& tx, const domain::Card& card, const domain::CardWords& words);
 /// Leaves a tombstone: the row without header and text. Also removes the card from the index.
 void delete_card(Tx& tx, const domain::Card& card, Micros now);
-/// To be called in the transaction that inserts or deletes the card. The index covers the values of its header (not
-/// their names) and its body. unindex_card ignores a card that was never indexed.
-void index_card(Tx& tx, const domain::Card& card);
+/// To be called in the transaction that inserts or deletes the card. unindex_card ignores a card that was never
+/// indexed.
+void index_card(Tx& tx, const domain::Card& card, const domain::CardWords& words);
 void unindex_card(Tx& tx, Realm realm, std::string_view card_id);
 
 /// Merges segments of the index, which keep the words of an unindexed card until then (no search finds them). Does one

@@ -40,11 +40,12 @@ std::vector<SettingsVersion> settings_history(const Reader& reader, Realm realm,
   return all(reader.query(text, realm, document.card_type, document.name, before, limit), version_of);
 }
 
-void put_settings(Tx& tx, Realm realm, const SettingsName& document, domain::Card& card) {
+void put_settings(Tx& tx, Realm realm, const SettingsName& document, domain::Card& card,
+                  const domain::CardWords& words) {
   const auto before = settings_in_force(tx, realm, document);
   const std::int64_t revision = before ? before->revision + 1 : 1;
   card.version = std::to_string(revision);
-  insert_card(tx, card);
+  insert_card(tx, card, words);
   if (before) {
     unindex_card(tx, realm, before->card.card_id);
     tx.run(

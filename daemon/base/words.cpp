@@ -157,4 +157,23 @@ std::vector<Word> words_of(std::string_view text) {
   return words;
 }
 
+std::int64_t append_words(std::string& out, std::string_view text) {
+  std::int64_t count = 0;
+  for_each_word(text, [&](Word& word) {
+    out.append(word.folded).push_back(' ');
+    ++count;
+    return true;
+  });
+  return count;
+}
+
+std::int64_t append_words_of_values(std::string& out, const Json& value) {
+  if (value.is_string()) return append_words(out, value.get_ref<const std::string&>());
+  if (value.is_number()) return append_words(out, value.dump());
+  std::int64_t count = 0;
+  if (value.is_structured())
+    for (const auto& each : value) count += append_words_of_values(out, each);
+  return count;
+}
+
 }  // namespace nexus

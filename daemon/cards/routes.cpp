@@ -1,8 +1,8 @@
 // Routes of cards: texts with a YAML header, immutable, listed by type. Settings are cards too, but only
 // daemon/settings writes them. daemon/search searches cards.
 #include "daemon/cards/problems.hpp"
-#include "daemon/domain/card_text.hpp"
 #include "daemon/domain/made_by.hpp"
+#include "daemon/domain/new_card.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/rows.hpp"
 #include "store/card_search.hpp"
@@ -18,7 +18,7 @@ using http::Input;
 using http::Reply;
 namespace schema = http::schema;
 
-Card parse(Input& input) {
+domain::NewCardPtr parse(Input& input) {
   const domain::CardText text = domain::parse_card_text(input.raw_body);
   for (const auto type : {domain::kSurfaceSettings, domain::kAppDefinition, domain::kConnectorConfig})
     if (text.card_type == type)
@@ -26,9 +26,9 @@ Card parse(Input& input) {
   return domain::make_card(input, text);
 }
 
-Applied create(store::Tx& tx, const Caller&, const Card& card) {
-  store::insert_card(tx, card);
-  return domain::card_stored(card, "/nexus/cards/" + card.card_id);
+Applied create(store::Tx& tx, const Caller&, const domain::NewCardPtr& made) {
+  store::insert_card(tx, made->card, made->words);
+  return domain::card_stored(made, made->card.version, "/nexus/cards/" + made->card.card_id);
 }
 
 Card find(const store::Reader& reader, const Caller& caller, const std::string& card_id) {

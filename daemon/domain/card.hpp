@@ -25,6 +25,13 @@ struct Card {
   }
 };
 
+/// What the index of cards holds of a card: the words of the values of its header, then those of its body, folded by
+/// daemon/base/words. Made before the unit that stores the card.
+struct CardWords {
+  std::string text;        // each word with a space behind it
+  std::int64_t count = 0;  // of the words
+};
+
 /// Answers also show the body, and the full text when a single card is requested.
 inline constexpr model::Table kCard{
     "CardSummary", "cards",

@@ -43,10 +43,4 @@ http::Route takes_card(http::Route route);
 Json listed_card_json(const Card& card);
 Json listed_card_schema();
 
-/// Makes a card of the caller from a request's text: new id, version "1" unless the header names one.
-Card make_card(const http::Input& input, const CardText& text);
-
-/// The answer for a newly stored card, with its event.
-http::Applied card_stored(const Card& card, std::string location);
-
 }  // namespace nexus::domain

@@ -1,6 +1,6 @@
 // Routes of settings: documents for a surface, its apps and its connectors. A document is a series of versions, each a
 // card: PUT adds one, nothing is overwritten.
-#include "daemon/domain/card_text.hpp"
+#include "daemon/domain/new_card.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/input.hpp"
 #include "daemon/http/page.hpp"
@@ -51,7 +51,7 @@ Json version_json(const SettingsVersion& version) { return domain::card_json(ver
 
 struct Put {
   SettingsName document;
-  domain::Card card;
+  domain::NewCardPtr made;
   std::optional<std::string> if_match;
   std::string location;
 };
@@ -79,9 +79,9 @@ Applied put(store::Tx& tx, const Caller& caller, const Put& value) {
   const auto before = store::settings_in_force(tx, caller.realm(), value.document);
   if (value.if_match && !before) throw Problem(problems::precondition_failed, "there is no version of it yet");
   if (before) http::judge_if_match(value.if_match, etag_of(before->card));
-  domain::Card card = value.card;
-  store::put_settings(tx, caller.realm(), value.document, card);
-  Applied applied = domain::card_stored(card, value.location);
+  domain::Card card = value.made->card;
+  store::put_settings(tx, caller.realm(), value.document, card, value.made->words);
+  Applied applied = domain::card_stored(value.made, card.version, value.location);
   applied.details["name"] = value.document.name;
   applied.status = before ? 200 : 201;
   applied.fields.emplace_back("ETag", etag_of(card));

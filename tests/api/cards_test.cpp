@@ -51,6 +51,46 @@ TEST_CASE("a card comes back byte for byte, with its header read and its body tr
   CHECK(cards.create("card_type: note\n---\n").json["version"] == "1");
 }
 
+TEST_CASE("a card of any size is answered as it is shown, and found by its last word", "[cards]") {
+  Cards cards;
+  for (const std::size_t kib : {1U, 40U, 63U, 65U, 200U, 255U}) {
+    INFO(kib);
+    std::string body = "\"begin\" ";
+    while (body.size() < kib * 1024 - 100) body += "wörd\t";
+    body += "last" + std::to_string(kib);
+    const Answer made = cards.create("card_type: note\n---\n" + body);
+    REQUIRE(made.status == 201);
+    CHECK(made.header("content-type") == "application/json");
+    CHECK(made.json["body_text"] == body);
+    CHECK(cards.get("/nexus/cards/" + made.json["card_id"].get<std::string>()).body == made.body);
+    const Json query = {{"query_text", "last" + std::to_string(kib)}};
+    const Headers viewer = World::in(cards.tenant.at("viewer"), cards.tenant.id);
+    const Json found = cards.world.call("POST", "/nexus/search", viewer, query).json;
+    CHECK(found["items"].size() == 1);
+    for (const int version : {1, 2}) {
+      const std::string name = "size" + std::to_string(kib);
+      const Answer put = cards.put("apps/" + name, app(name, body));
+      CHECK(put.json["version"] == std::to_string(version));
+      CHECK(put.json["body_text"] == body);
+      CHECK(put.json == cards.get("/nexus/settings/apps/" + name).json["items"][0]);
+    }
+  }
+}
+
+TEST_CASE("a large body is refused as a small one is", "[cards]") {
+  Cards cards;
+  const std::string large(100 << 10, 'x');
+  CHECK(outcome(cards.create(large)) == "422 validation.failed");
+  CHECK(outcome(cards.create("card_type: note\n---\n" + large + "\xFF")) == "400 request.malformed");
+  const Headers member = World::in(cards.tenant.at("member"), cards.tenant.id);
+  const Headers json = with(member, {{"Content-Type", "application/json"}});
+  const auto post = [&](const std::string& target, const std::string& body) {
+    return outcome(cards.world.call("POST", target, json, body));
+  };
+  CHECK(post("/maybes/items", "{\"title\":\"" + large) == "400 request.invalid_json");
+  CHECK(post("/nexus/search", "{\"query_text\":\"" + large + "\"}") == "422 validation.failed");
+}
+
 TEST_CASE("cards are listed by type, newest first, and no other tenant's or env's", "[cards]") {
   Cards cards, neighbours;
   std::vector<std::string> ids;

@@ -71,6 +71,20 @@ TEST_CASE("words are taken until the reader has enough") {
   CHECK(seen == 2);
 }
 
+TEST_CASE("words are appended as they are taken, and those of JSON in the order of its values") {
+  for (const char* text : {"", " ", "a", " Über, x-y ", "全文検索 abc", "ﬁne\u00AD Straße"}) {
+    std::string out = "before ", wanted = out;
+    const auto words = words_of(text);
+    for (const Word& word : words) wanted += word.folded + " ";
+    CHECK(append_words(out, text) == static_cast<std::int64_t>(words.size()));
+    CHECK(out == wanted);
+  }
+  std::string out;
+  const Json value = parse_own_json(R"({"b":["Two",{"name":"Three four"}],"a":"One","c":[-1.5,1e3,42,true,null,[]]})");
+  CHECK(append_words_of_values(out, value) == 9);
+  CHECK(out == "one two three four 1 5 1000 0 42 ");
+}
+
 TEST_CASE("no folded word holds an ASCII character that is no letter or digit") {
   std::string all;
   for (char32_t point = 1; point < 0x20000; ++point) {

@@ -9,7 +9,9 @@
 #include <random>
 #include <set>
 
+#include "daemon/base/bytes.hpp"
 #include "daemon/base/json.hpp"
+#include "daemon/base/text.hpp"
 #include "daemon/base/words.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/store/support.hpp"
@@ -39,13 +41,47 @@ domain::Card card(const std::string& id, const std::string& body, const std::str
 constexpr std::size_t kMany = std::numeric_limits<std::size_t>::max();
 constexpr PrefixBound kNoBound{kMany, kMany};
 
+domain::CardWords words_in(const domain::Card& of) {
+  domain::CardWords words;
+  words.count = append_words_of_values(words.text, parse_own_json(of.header));
+  words.count += append_words(words.text, of.body_text());
+  return words;
+}
+
+/// What the index held while units folded the words themselves.
+class OldTerms {
+ public:
+  OldTerms(std::int64_t space, const domain::Card& of) : space_(std::to_string(space)) {
+    text_ = space_ + "t" + hex(of.card_type) + " " + space_ + "v" + hex(of.version);
+    add_values(parse_own_json(of.header));
+    add_words(of.body_text());
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  void add_values(const Json& value) {
+    if (value.is_structured())
+      for (const auto& each : value) add_values(each);
+    else if (value.is_string())
+      add_words(value.get_ref<const std::string&>());
+    else if (value.is_number())
+      add_words(value.dump());
+  }
+  void add_words(std::string_view text) {
+    for (const Word& word : words_of(text)) text_ += " " + space_ + "w" + word.folded;
+  }
+
+  std::string space_, text_;
+};
+
 struct Index {
   test::Scratch scratch;
   Database database{{.path = scratch.database(), .readers = 1}};
 
   void add(const std::string& id, const std::string& body, const std::string& tenant = "t_a",
            const std::string& type = "note", const std::string& header = "{}", const std::string& env = "dev") {
-    database.writer().apply([&](Tx& tx) { index_card(tx, card(id, body, tenant, type, header, env)); });
+    const auto added = card(id, body, tenant, type, header, env);
+    database.writer().apply([&](Tx& tx) { index_card(tx, added, words_in(added)); });
   }
   void remove(const std::string& id, const std::string& tenant = "t_a") {
     database.writer().apply([&](Tx& tx) { unindex_card(tx, {.tenant = tenant, .env = "dev"}, id); });
@@ -298,12 +334,42 @@ TEST_CASE("a bounded prefix finds what its first words find, in any alphabet", "
   }
 }
 
+TEST_CASE("the index holds the terms that it held when units folded the words", "[card_search]") {
+  Index index;
+  std::mt19937 random(5);
+  const std::string long_word(1000, 'A');
+  auto odd = split(
+      "| |x|Über|U\u0308ber|u\u00ADber|Straße|ﬁne|ΣΊΣΥΦΟΣ|İstanbul|Й й|हिन्दी|が|한국어|全文検索|ไทย|1w2w|1 "
+      "11|-1.5e3|a_b-c.d|\n|"
+      "\u0301a|\u200D|\u00A0b|\U0001F600c|\u0345",
+      '|');
+  odd.push_back(long_word);
+  for (int i = 0; i < 200; ++i) {
+    const auto some = [&] {
+      std::string out;
+      for (unsigned k = random() % 6; k > 0; --k)
+        out.append(odd[random() % odd.size()]).append(random() % 2 ? " " : "");
+      return out;
+    };
+    const Json header = {{"n", some()}, {"a", {some(), 12, -0.0, 1.5e300, true, nullptr, {{"deep", some()}}}}};
+    const std::string tenant = "t_" + std::to_string(i % 12);
+    const auto added = card("c" + std::to_string(i), some(), tenant, "type_" + std::to_string(i), to_text(header));
+    index.database.writer().apply([&](Tx& tx) { index_card(tx, added, words_in(added)); });
+    auto lease = index.database.read();
+    Query space = lease.reader().query("SELECT space FROM card_search_spaces WHERE tenant_id = ?1", tenant);
+    REQUIRE(space.next());
+    Query held = lease.reader().query("SELECT terms FROM card_index ORDER BY rowid DESC LIMIT 1");
+    REQUIRE(held.next());
+    CHECK(held.text(0) == OldTerms(space.integer(0), added).text());
+  }
+}
+
 TEST_CASE("a unit that fails leaves nothing in the index", "[card_search]") {
   Index index;
   index.add("a", "cat");
   const auto before = index.find({phrase("cat")});
   const Result result = index.database.writer().run([](Tx& tx) {
-    index_card(tx, card("b", "cat"));
+    index_card(tx, card("b", "cat"), words_in(card("b", "cat")));
     throw std::runtime_error("no");
   });
   CHECK(result.outcome == Outcome::refused);

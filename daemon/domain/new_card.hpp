@@ -1,0 +1,26 @@
+// A card that a request sends, with everything that follows from its text. All of it is made when the request is
+// parsed, so that the unit which stores the card only binds values.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "daemon/domain/card_text.hpp"
+
+namespace nexus::domain {
+
+struct NewCard {
+  Card card;
+  CardWords words;
+  audit::Activity created;       // prepared; its input is left to the unit, which may know the version alone
+  Json details;                  // of the audit row
+  std::size_t answer_bytes = 0;  // of the JSON of the card
+};
+using NewCardPtr = std::shared_ptr<const NewCard>;
+
+/// Makes a card of the caller from a request's text: new id, version "1" unless the header names one.
+NewCardPtr make_card(const http::Input& input, const CardText& text);
+
+/// The answer for a newly stored card, with its event. `version` is the one that it was stored with.
+http::Applied card_stored(const NewCardPtr& made, const std::string& version, std::string location);
+
+}  // namespace nexus::domain
