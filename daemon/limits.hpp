@@ -46,6 +46,10 @@ inline constexpr std::chrono::seconds body_rate_window{60};        ///< time ove
 inline constexpr std::chrono::seconds keep_alive_idle{75};         ///< a connection without a request is closed after
 inline constexpr std::chrono::seconds shutdown_grace_default{10};  ///< what is under way may finish within
 
+// ---- the lanes: threads that tenants share ------------------------------------------------------------------------
+inline constexpr std::size_t waiting_tasks_per_tenant_max = 64;  ///< reads, searches and uploads of a tenant that wait
+                                                                 ///< for a thread: 429
+
 // ---- the store ----------------------------------------------------------------------------------------------------
 inline constexpr std::size_t write_queue_units_max = 4096;  ///< mutations that wait for the writer: 503 store.busy
 inline constexpr std::size_t read_event_queue_max = 1024;   ///< events of reads that wait for it; more are dropped

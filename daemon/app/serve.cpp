@@ -83,14 +83,14 @@ class Daemon {
     look_at_files();
     server_->every(std::chrono::seconds(1), [this] { look_at_files(); });
     server_->every(std::chrono::milliseconds(250), [this] {
-      if (take_hangup()) server_->blocking_runner()([this] { renew_keys(); });
+      if (take_hangup()) server_->background().try_run("keys", [this] { renew_keys(); });
     });
     server_->every(std::chrono::milliseconds(250), [this] { checkpoints_.tick(); });
     server_->every(std::chrono::minutes(1), [this] {
       dispatcher_->tidy();
       keep_house();
     });
-    server_->storage_runner()([this] { storage_.sweep([this] { return !stopping_; }); });
+    server_->storage().try_run("", [this] { storage_.sweep([this] { return !stopping_; }); });
     keep_house();
     serve_metrics();
     server_->serve(*dispatcher_, [&] { announce(bound); });
@@ -190,8 +190,8 @@ class Daemon {
     options.strict = gates::Strictness(config_.strict_envs);
     options.disk_is_low = [this] { return disk_.is_low(); };
     options.make_room = [this] { return disk_.make_room(); };
-    options.run_storage = server_->storage_runner();
-    options.run_blocking = server_->blocking_runner();
+    options.storage = &server_->storage();
+    options.long_reads = &server_->long_reads();
     options.permissions_changed = [this] { rails_->permissions_changed(); };
     return options;
   }
@@ -217,7 +217,7 @@ class Daemon {
   void look_at_files() {
     disk_.look();
     if (disk_.wants_reserve())
-      server_->blocking_runner()([this] { disk_.keep_reserve([this] { return stopping_.load(); }); });
+      server_->background().try_run("reserve", [this] { disk_.keep_reserve([this] { return stopping_.load(); }); });
     const std::string replaced = installation_.directory().find_replaced();
     if (replaced.empty() || failed_) return;
     failed_ = true;
@@ -226,14 +226,14 @@ class Daemon {
 
   /// Begins a round of housekeeping, or has one follow the round that runs.
   void keep_house() {
-    server_->blocking_runner()([this] { housekeeping_.run_rows(); });
-    server_->storage_runner()([this] { housekeeping_.run_objects(); });
+    server_->background().try_run("rows", [this] { housekeeping_.run_rows(); });
+    server_->storage().try_run("", [this] { housekeeping_.run_objects(); });
   }
 
   void serve_metrics() {
     if (!config_.metrics_listen) return;
-    metrics_server_ =
-        std::make_unique<Server>(http::net::ServerOptions{.threads = 1, .blocking_threads = 1, .name = "m-"});
+    metrics_server_ = std::make_unique<Server>(
+        http::net::ServerOptions{.threads = 1, .long_reads = 1, .background = 1, .name = "m-"});
     const auto bound = metrics_server_->listen({{config_.metrics_listen->host, config_.metrics_listen->port}});
     http::RouteTable routes;
     system::add_system_routes(routes, system_options(true));

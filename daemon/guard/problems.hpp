@@ -60,7 +60,8 @@ inline constexpr CodeInfo tenant_not_found{"tenant.not_found", 404, "No such ten
                                            "There is no tenant with this id."};
 inline constexpr CodeInfo rate_limit_exceeded{
     "rate_limit_exceeded", 429, "Too many requests",
-    "The quota of this tenant, env and action is spent. Retry-After says in how many seconds the next request fits."};
+    "The quota of this tenant, env and action is spent, or as many requests of this tenant wait for a thread as may "
+    "(nexus-limits(7)). Nothing was changed. Retry-After says in how many seconds the next request fits."};
 inline constexpr CodeInfo request_reason_required{
     "request.reason_required", 400, "A reason is needed",
     "The system token states why it acts on a tenant: X-Reason, 1 to 500 characters (`nexusctl --reason`)."};

@@ -1,11 +1,30 @@
 #include "daemon/http/common.hpp"
 
 #include "daemon/base/problems.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/log.hpp"
 #include "store/events.hpp"
 
 namespace nexus::http {
+namespace {
+
+Problem too_many_wait() {
+  return Problem(problems::rate_limit_exceeded, std::to_string(limits::waiting_tasks_per_tenant_max) +
+                                                    " requests of this tenant wait for a thread already")
+      .with_retry_after(1);
+}
+
+}  // namespace
+
+void begin_on(FairExecutor& lane, const Exchange& exchange, FairExecutor::Task task) {
+  if (!lane.try_run(payer_of(exchange), std::move(task))) throw too_many_wait();
+}
+
+std::optional<Problem> refusal_of(const FairExecutor& lane, const Exchange& exchange) {
+  if (lane.has_room(payer_of(exchange))) return std::nullopt;
+  return too_many_wait();
+}
 
 Problem problem_of(const store::Result& result) {
   if (result.error) {

@@ -7,7 +7,7 @@
 #include "daemon/gates/decision.hpp"
 #include "daemon/guard/rate_limit.hpp"
 #include "daemon/http/answers.hpp"
-#include "daemon/http/bounded_executor.hpp"
+#include "daemon/http/fair_executor.hpp"
 #include "daemon/http/gate_questions.hpp"
 
 namespace nexus::http {
@@ -23,10 +23,10 @@ struct DispatcherOptions {
   std::function<bool()> disk_is_low = [] { return false; };
   /// On a full disk, frees the space reserved for kill switches and revocations. Returns whether there was any to free.
   std::function<bool()> make_room = [] { return false; };
-  /// These run a function on a thread that may block: one for waiting on stored objects, one for computing. They are
-  /// separate so that a store that hangs delays nothing else.
-  std::function<void(std::function<void()>)> run_storage;
-  std::function<void(std::function<void()>)> run_blocking;
+  /// The lanes for what may block: one for waiting on stored objects, one for reads that compute. They are separate so
+  /// that a store that hangs delays nothing else. Both must outlive the dispatcher.
+  FairExecutor* storage = nullptr;
+  FairExecutor* long_reads = nullptr;
   /// Called on the writer's thread when a membership, a token, a tenant, a kill switch or a flag changed.
   std::function<void()> permissions_changed = [] {};
 };
@@ -39,9 +39,17 @@ struct Common {
   const OriginRules origins{options.origins};
   const GateQuestions questions{options.strict};
   Answers answers{database, options.instance_id, origins};
-  /// Half of the store's readers are left to other requests.
-  BoundedExecutor long_reads{options.run_blocking, 2};
+  FairExecutor& storage = *options.storage;
+  FairExecutor& long_reads = *options.long_reads;
 };
+
+// ---- work on a lane, as a part of the share of the request's tenant
+// --------------------------------------------------
+
+/// Begins work of the request. Throws Problem rate_limit_exceeded where as much work of its tenant waits as may.
+void begin_on(FairExecutor& lane, const Exchange& exchange, FairExecutor::Task task);
+/// The refusal of begin_on, where the work begins with a later step; else nothing.
+std::optional<Problem> refusal_of(const FairExecutor& lane, const Exchange& exchange);
 
 // ---- what the client gets for a unit of the writer: the receipt of its audit row, or the refusal -------------------
 

@@ -16,8 +16,12 @@ Dispatcher::Dispatcher(RouteTable routes, store::Database& database, Guard& guar
 void Dispatcher::run(const ExchangePtr& exchange, std::string body, Done done) {
   if (body.size() <= kParsedAtOnceMax) return run_here(exchange, body, done);
   exchange->lease.reset();  // what waits for a thread holds no snapshot
-  common_.long_reads.run(
-      [this, exchange, body = std::move(body), done = std::move(done)] { run_here(exchange, body, done); });
+  try {
+    begin_on(common_.long_reads, *exchange,
+             [this, exchange, body = std::move(body), done] { run_here(exchange, body, done); });
+  } catch (...) {
+    done(common_.answers.failure(*exchange, std::current_exception()));
+  }
 }
 
 void Dispatcher::run_here(const ExchangePtr& exchange, const std::string& body, const Done& done) {

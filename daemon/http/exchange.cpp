@@ -37,9 +37,14 @@ audit::Act act_of(const Exchange& exchange) {
   return act;
 }
 
+std::string payer_of(const Exchange& exchange) {
+  const Caller& caller = exchange.caller;
+  return caller.tenant_id ? caller.tenant_id->str() : "user " + caller.user_id;
+}
+
 store::Realms realms_of(const Exchange& exchange) {
   const Caller& caller = exchange.caller;
-  if (!caller.tenant_id) return store::Realms::every("user " + caller.user_id);
+  if (!caller.tenant_id) return store::Realms::every(payer_of(exchange));
   const Route& route = *exchange.route;
   const bool gated = route.policy == gates::Policy::full || route.policy == gates::Policy::telemetry;
   const bool one_env = gated && route.demand.scope == Scope::header;

@@ -38,6 +38,9 @@ using Done = std::function<void(Response)>;
 /// The frame of its audit row: who requested what, where and under which ids. The result is passed and the subject is
 /// the route.
 audit::Act act_of(const Exchange& exchange);
+/// Whose share of the writer and of the lanes it takes: its tenant; "user ID" where there is none, without an id for
+/// strangers.
+std::string payer_of(const Exchange& exchange);
 /// The tenant and env in which its unit writes. A change of control or identity may concern every env of its tenant,
 /// and one without a tenant any; that takes the share of its user.
 store::Realms realms_of(const Exchange& exchange);

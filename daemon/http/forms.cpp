@@ -133,6 +133,7 @@ bool takes_form(const Exchange& exchange) {
 ChunkSink* body_of(FormRun& form) { return form.reads_body ? &form : nullptr; }
 
 FormRunPtr Forms::open(const ExchangePtr& exchange) {
+  if (const auto refusal = refusal_of(common_.storage, *exchange)) throw Problem(*refusal);
   const auto& handler = std::get<FormHandler>(exchange->route->handler);
   auto form = std::make_shared<FormRun>();
   form->run = std::make_shared<WriteRun>(WriteRun{exchange, {}, {}});

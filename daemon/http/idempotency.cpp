@@ -104,7 +104,7 @@ void Idempotency::render(const store::Reader& reader, WriteRun& run) {
 
 void Idempotency::answer_again(const WriteRunPtr& run) {
   if (!run->reference) return run->answer(std::move(run->response));
-  common_.long_reads.run([this, run] {
+  begin_on(common_.long_reads, *run->exchange, [this, run] {
     try {
       render(common_.database.read().reader(), *run);
       run->answer(std::move(run->response));

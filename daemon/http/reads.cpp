@@ -7,7 +7,7 @@ namespace nexus::http {
 
 void Reads::run_long(const ExchangePtr& exchange, const Query& query, const Done& done) {
   exchange->lease.reset();  // a read that waits for a thread holds no snapshot
-  common_.long_reads.run([this, exchange, query, done] {
+  begin_on(common_.long_reads, *exchange, [this, exchange, query, done] {
     try {
       run(exchange, query, done);
     } catch (...) {
@@ -41,26 +41,31 @@ void Reads::run(const ExchangePtr& exchange, const Query& query, const Done& don
 /// Asks other servers first, where the read needs it. Then writes the audit row when the system role reads a tenant's
 /// data.
 void Reads::end(const ExchangePtr& exchange, Response response, const Done& done) {
-  if (auto confirm = std::exchange(exchange->confirm, nullptr)) {
-    common_.options.run_storage(
-        [this, exchange, confirm, done, held = std::make_shared<Response>(std::move(response))] {
-          try {
-            confirm();
-            // Other servers take time: a caller who lost access meanwhile gets nothing.
-            const auto refused =
-                admission_.refusal_now(common_.database.read().reader(), *exchange->route, exchange->caller);
-            if (refused) throw Problem(*refused);
-          } catch (...) {
-            *held = common_.answers.failure(*exchange, std::current_exception());
-          }
-          end(exchange, std::move(*held), done);
-        });
-    return;
-  }
+  if (exchange->confirm) return confirm(exchange, std::move(response), done);
   const Caller& caller = exchange->caller;
   if (caller.is_system() && exchange->route->demand.scope == Scope::header && !caller.tenant().is_system())
     return audit_system_read(exchange, std::move(response), done);
   finish(exchange, std::move(response), done);
+}
+
+void Reads::confirm(const ExchangePtr& exchange, Response response, const Done& done) {
+  const auto held = std::make_shared<Response>(std::move(response));
+  const auto task = [this, exchange, ask = std::exchange(exchange->confirm, nullptr), held, done] {
+    try {
+      ask();
+      // Other servers take time: a caller who lost access meanwhile gets nothing.
+      const auto refused = admission_.refusal_now(common_.database.read().reader(), *exchange->route, exchange->caller);
+      if (refused) throw Problem(*refused);
+    } catch (...) {
+      *held = common_.answers.failure(*exchange, std::current_exception());
+    }
+    end(exchange, std::move(*held), done);
+  };
+  try {
+    begin_on(common_.storage, *exchange, task);
+  } catch (const Problem& problem) {
+    end(exchange, common_.answers.refuse(*exchange, problem), done);
+  }
 }
 
 /// Answers first, then records the read's events.

@@ -20,7 +20,7 @@ class Reads {
 
   /// May throw Problem before `done` is called.
   void run(const ExchangePtr& exchange, const Query& query, const Done& done);
-  /// The same on the executor of long reads.
+  /// The same on the lane of long reads. Throws Problem rate_limit_exceeded where too many of the tenant wait.
   void run_long(const ExchangePtr& exchange, const Query& query, const Done& done);
 
   /// Whether guard and kill switches allow the caller to do over a stream, at this moment, what `route` does. Throws
@@ -38,6 +38,7 @@ class Reads {
   Response answer(const ExchangePtr& exchange, const store::Reader& reader, const Query& query);
   Pull judged_at_each_page(const ExchangePtr& exchange, Pull pull);
   void end(const ExchangePtr& exchange, Response response, const Done& done);
+  void confirm(const ExchangePtr& exchange, Response response, const Done& done);
   void finish(const ExchangePtr& exchange, Response response, const Done& done);
   void audit_block(const ExchangePtr& exchange, const Query& query, const Done& done);
   void audit_system_read(const ExchangePtr& exchange, Response response, const Done& done);

@@ -42,8 +42,9 @@ struct Response {
   /// last. Called on a thread that may block. Throwing cuts the connection, so that no client takes half an answer for
   /// a whole one.
   std::function<bool(std::string&)> stream = {};
-  StreamPtr opens = {};  // the connection becomes this stream for good
-  bool chunked = true;   // false: the body ends with the connection
+  StreamPtr opens = {};    // the connection becomes this stream for good
+  bool chunked = true;     // false: the body ends with the connection
+  std::string payer = {};  // whose share of the storage lane `file` takes; empty: that of the request
 
   void set(std::string name, std::string value) { fields.emplace_back(std::move(name), std::move(value)); }
 };

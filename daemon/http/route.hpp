@@ -140,6 +140,8 @@ class ChunkSink {
  public:
   virtual ~ChunkSink() = default;
   virtual void take(std::string_view chunk) = 0;
+  /// The tenant whose share of the storage lane it takes, where only the body tells; empty until that is proved.
+  virtual std::string payer() const { return {}; }
 };
 class BodySink : public ChunkSink {
  public:

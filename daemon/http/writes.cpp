@@ -91,7 +91,7 @@ void Writes::prepare(const WriteRunPtr& run) {
     require_space(lease.reader(), *run);
     if (const auto fault = enter_run(lease.reader(), *run->exchange)) throw Problem(*fault);
   }
-  common_.options.run_storage([this, run] {
+  begin_on(common_.storage, *run->exchange, [this, run] {
     try {
       run->write.prepare(common_.database, run->exchange->caller);
       submit(run);
@@ -109,7 +109,7 @@ void Writes::submit(const WriteRunPtr& run) {
 
 /// Removes what is in storage for a change that was not made.
 void Writes::undo(WriteRun& run) {
-  if (run.undo) common_.options.run_storage(std::exchange(run.undo, nullptr));
+  if (run.undo) common_.storage.run(payer_of(*run.exchange), std::exchange(run.undo, nullptr));
 }
 
 void Writes::unit(store::Tx& tx, WriteRun& run) {
@@ -182,14 +182,15 @@ void Writes::settle(const WriteRunPtr& run, const store::Result& result) {
   if (result.outcome != store::Outcome::applied) return run->answer(common_.answers.failure(*run->exchange, result));
   if (run->changed && run->exchange->route->effects.streams == EndsStreams::may) common_.options.permissions_changed();
   if (run->after_commit)
-    common_.options.run_storage([this, task = std::move(run->after_commit)] { task(common_.database); });
+    common_.storage.run(payer_of(*run->exchange),
+                        [this, task = std::move(run->after_commit)] { task(common_.database); });
   answer(run);
 }
 
 /// Makes a large text elsewhere, because this is the writer's thread.
 void Writes::answer(const WriteRunPtr& run) {
   if (!run->text) return run->answer(std::move(run->response));
-  common_.long_reads.run([this, run] {
+  common_.long_reads.run(payer_of(*run->exchange), [this, run] {
     try {
       run->response.body = run->text();
       run->answer(std::move(run->response));

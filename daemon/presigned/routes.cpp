@@ -94,6 +94,8 @@ class FormSink : public http::BodySink {
     return response;
   }
 
+  std::string payer() const override { return upload_ ? upload_->key().tenant().str() : std::string(); }
+
  private:
   void begin() { upload_.emplace(blobs_->begin(bucket_, parser_.fields())); }
 
@@ -124,6 +126,7 @@ Response answer_object(blobs::OpenObject object, const blobs::VerifiedGet& verif
   response.set("Content-Security-Policy", "sandbox; default-src 'none'");
   response.set("Cache-Control", "private, no-store");
   response.file = http::FileBody{std::move(object.file), plan.offset, plan.length};
+  response.payer = verified.key.tenant().str();
   return response;
 }
 

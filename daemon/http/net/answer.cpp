@@ -1,6 +1,7 @@
-// How a coroutine waits for an answer that a callback delivers.
+// How a coroutine waits for an answer that a callback delivers, and for work on a lane.
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 #include <mutex>
 #include <optional>
 
@@ -42,6 +43,23 @@ asio::awaitable<Response> answer_of(const Start& start, asio::any_io_executor ex
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(wait), asio::use_awaitable);
   const std::lock_guard lock(slot->mutex);
   co_return std::move(*slot->response);
+}
+
+asio::awaitable<void> run_on(FairExecutor& lane, const std::string& line, const FairExecutor::Task& work,
+                             asio::any_io_executor executor) {
+  std::exception_ptr failed;
+  const Start start = [&](const Done& done) {
+    lane.run(line, [&work, &failed, done] {
+      try {
+        work();
+      } catch (...) {
+        failed = std::current_exception();
+      }
+      done({});
+    });
+  };
+  co_await answer_of(start, executor);
+  if (failed) std::rethrow_exception(failed);
 }
 
 }  // namespace nexus::http::net

@@ -15,7 +15,7 @@ using asio::awaitable;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-/// Runs work that nobody waits for. Its exceptions would end the process or the timer, so they are only logged.
+/// Runs work that nobody waits for. Its exceptions would end the timer, so they are only logged.
 void run_guarded(const std::function<void()>& work) {
   try {
     work();
@@ -24,8 +24,8 @@ void run_guarded(const std::function<void()>& work) {
   }
 }
 
-Server::Runner runner_on(asio::thread_pool& pool) {
-  return [&pool](std::function<void()> work) { asio::post(pool, [work = std::move(work)] { run_guarded(work); }); };
+auto runner_on(asio::thread_pool& pool) {
+  return [&pool](FairExecutor::Task work) { asio::post(pool, std::move(work)); };
 }
 
 /// Names the threads of a pool that has no work yet. Each task waits for the others, so no thread runs two of them.
@@ -44,12 +44,15 @@ struct Server::State {
   explicit State(const ServerOptions& options_)
       : options(options_),
         io(static_cast<int>(options_.threads)),
-        blocking(options_.blocking_threads),
-        storage(options_.storage_threads),
+        long_reads(runner_on(blocking_pool), {options_.long_reads, limits::waiting_tasks_per_tenant_max}),
+        background(runner_on(blocking_pool), {options_.background, 1}),
+        storage(runner_on(storage_pool), {options_.storage_threads, limits::waiting_tasks_per_tenant_max}),
+        blocking_pool(options_.long_reads + options_.background),
+        storage_pool(options_.storage_threads),
         signals(io),
         places(options_.connections_max) {
-    name_threads(blocking, options.name + "compute", options.blocking_threads);
-    name_threads(storage, options.name + "storage", options.storage_threads);
+    name_threads(blocking_pool, options.name + "compute", options.long_reads + options.background);
+    name_threads(storage_pool, options.name + "storage", options.storage_threads);
   }
 
   awaitable<void> accept(tcp::acceptor& acceptor) {
@@ -129,8 +132,8 @@ struct Server::State {
 
   ServerOptions options;
   asio::io_context io;
-  asio::thread_pool blocking;
-  asio::thread_pool storage;
+  FairExecutor long_reads, background, storage;
+  asio::thread_pool blocking_pool, storage_pool;  // behind the lanes, which must outlive them
   asio::signal_set signals;
   std::list<tcp::acceptor> acceptors;  // each on a strand of its own: accepting and closing never overlap
   std::vector<std::pair<milliseconds, std::function<void()>>> tasks;
@@ -143,8 +146,8 @@ struct Server::State {
 
 Server::Server(const ServerOptions& options) : state_(std::make_unique<State>(options)) {}
 Server::~Server() {
-  state_->blocking.join();
-  state_->storage.join();
+  state_->blocking_pool.join();
+  state_->storage_pool.join();
 }
 
 std::vector<Endpoint> Server::listen(const std::vector<Endpoint>& endpoints) {
@@ -166,8 +169,9 @@ std::vector<Endpoint> Server::listen(const std::vector<Endpoint>& endpoints) {
   return bound;
 }
 
-Server::Runner Server::blocking_runner() { return runner_on(state_->blocking); }
-Server::Runner Server::storage_runner() { return runner_on(state_->storage); }
+FairExecutor& Server::long_reads() { return state_->long_reads; }
+FairExecutor& Server::background() { return state_->background; }
+FairExecutor& Server::storage() { return state_->storage; }
 
 void Server::every(milliseconds period, std::function<void()> task) {
   state_->tasks.emplace_back(period, std::move(task));

@@ -24,9 +24,10 @@ struct ServerOptions {
   std::size_t connections_max = limits::connections_max;
   std::chrono::milliseconds shutdown_grace = limits::shutdown_grace_default;
   unsigned threads = 2;
-  unsigned blocking_threads = 3;  // for computing: long reads, two at a time, and the housekeeping
-  unsigned storage_threads = 4;   // for waiting on stored objects
-  std::string name = {};          // before the names of its threads
+  unsigned long_reads = 2;       // at once; the rest of the store's readers is left to other requests
+  unsigned background = 2;       // tasks of the daemon's own at once
+  unsigned storage_threads = 4;  // for waiting on stored objects
+  std::string name = {};         // before the names of its threads
 };
 
 class Server {
@@ -37,10 +38,12 @@ class Server {
   /// Binds and listens. Returns the addresses as bound (port 0 becomes a real one). Throws std::runtime_error with one
   /// line for the operator.
   std::vector<Endpoint> listen(const std::vector<Endpoint>& endpoints);
-  /// For the dispatcher's options: these run a function on a thread that may block.
-  using Runner = std::function<void(std::function<void()>)>;
-  Runner blocking_runner();
-  Runner storage_runner();
+  /// For the dispatcher's options, and for what the daemon does to stored objects by itself, in line "".
+  FairExecutor& long_reads();
+  FairExecutor& storage();
+  /// For what the daemon does by itself otherwise. Each kind of task has a line of its own: one runs, one waits, and
+  /// another is not taken. So no kind holds all threads, and a periodic task never piles up.
+  FairExecutor& background();
   /// Serves until SIGTERM, SIGINT or stop(); a second signal ends the process at once. `ready` is called once, just
   /// before the first request is taken. All connections have ended when this returns.
   void serve(Dispatcher& dispatcher, const std::function<void()>& ready);

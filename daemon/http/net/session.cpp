@@ -89,7 +89,7 @@ class Session {
     }
   }
 
-  /// Reads the body into `body`, or gives it to `sink` as it comes, on a thread that may block; drops it without
+  /// Reads the body into `body`, or gives it to `sink` as it comes, on the storage lane; drops it without
   /// either. False when it came too slowly.
   awaitable<bool> read_body(const RequestHead& head, std::string* body, ChunkSink* sink) {
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -109,7 +109,10 @@ class Session {
       const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, pending.size()));
       const std::string_view chunk = std::string_view(pending).substr(0, count);
       if (body != nullptr) body->append(chunk);
-      if (sink != nullptr) co_await on_pool([&] { sink->take(chunk); });
+      if (sink != nullptr) {
+        co_await on_lane([&] { sink->take(chunk); });
+        if (std::string payer = sink->payer(); !payer.empty()) payer_ = std::move(payer);
+      }
       pending.erase(0, count);
       left -= count;
       in_window += count;
@@ -135,7 +138,7 @@ class Session {
     while (file.length > 0) {
       const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(file.length, kChunkBytes));
       ssize_t got = 0;
-      co_await on_pool([&] {
+      co_await on_lane([&] {
         chunk.resize(want);
         got = ::pread(file.fd.get(), chunk.data(), want, static_cast<off_t>(file.offset));
       });
@@ -152,7 +155,7 @@ class Session {
     while (more) {
       chunk.clear();
       try {
-        co_await on_pool([&] { more = response.stream(chunk); });
+        co_await on_lane([&] { more = response.stream(chunk); });
       } catch (const Problem&) {  // reported where it was thrown: the connection must be cut
         throw Gone{};
       }
@@ -171,6 +174,7 @@ class Session {
   awaitable<bool> answer(Response response, bool keep_alive, bool head_only) {
     keep_alive = keep_alive && !response.close && !context_.draining;
     const std::string head = head_text(response, keep_alive);
+    if (!response.payer.empty()) payer_ = response.payer;
     co_await write(asio::buffer(head), head_only || response.file ? asio::const_buffer() : asio::buffer(response.body));
     if (response.stream && !head_only) co_await write_stream(response);
     if (response.file && !head_only) co_await write_file(*response.file);
@@ -226,6 +230,7 @@ class Session {
     const ExchangePtr exchange = context_.dispatcher.admission().admit(std::move(*head));
     if (exchange->authenticated()) connection_->known = true;
     if (!exchange->settled && !connection_->known && in_last_place()) throw Gone{};
+    payer_ = payer_of(*exchange);
     Response response;
     if (exchange->settled) {
       response = std::move(*exchange->settled);
@@ -320,13 +325,13 @@ class Session {
     if (!failed && !gone && !whole) failed = too_slow();
     if (!failed && !gone) {
       const Start start = [this, form](const Done& done) {
-        asio::post(context_.storage, [this, form, done] { context_.dispatcher.forms().close(form, done); });
+        context_.storage.run(payer_, [this, form, done] { context_.dispatcher.forms().close(form, done); });
       };
       response = co_await answer_of(start, connection_->socket.get_executor());
     }
     if (failed) response = context_.dispatcher.forms().refuse(form, *exchange, failed);
     // Releasing the form may remove its upload from storage, which may block.
-    asio::post(context_.storage, [held = std::move(form)] {});
+    context_.storage.run(payer_, [held = std::move(form)] {});
     if (gone) throw Gone{};
     exchange->body_unread = !read;
     if (read && !whole) response.close = true;
@@ -342,7 +347,7 @@ class Session {
     try {
       const auto sink = context_.dispatcher.open_sink(*exchange);
       whole = co_await read_body(exchange->head, nullptr, sink.get());
-      if (whole) co_await on_pool([&] { response = sink->finish(); });
+      if (whole) co_await on_lane([&] { response = sink->finish(); });
     } catch (const Gone&) {
       throw;
     } catch (...) {
@@ -362,22 +367,18 @@ class Session {
     co_return response;
   }
 
-  /// Runs `work` on a thread that may block and comes back to the strand; its exceptions are rethrown here.
+  /// The next step of an admitted request, on the storage lane.
   template <class Work>
-  awaitable<void> on_pool(Work work) {
-    co_await asio::co_spawn(
-        context_.storage.get_executor(),
-        [&work]() -> awaitable<void> {
-          work();
-          co_return;
-        },
-        asio::use_awaitable);
+  awaitable<void> on_lane(Work work) {
+    const FairExecutor::Task step = std::ref(work);
+    co_await run_on(context_.storage, payer_, step, connection_->socket.get_executor());
   }
 
   std::shared_ptr<Connection> connection_;
   SessionContext& context_;
   std::shared_ptr<StreamStart> stream_;
   bool served_ = false;  // it was asked for its first head
+  std::string payer_;    // whose share of the storage lane the request takes
 };
 
 }  // namespace

@@ -4,7 +4,6 @@
 #pragma once
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "daemon/http/dispatcher.hpp"
 #include "daemon/http/net/places.hpp"
@@ -31,7 +30,7 @@ class StreamRunner {
 /// The state that all sessions share.
 struct SessionContext {
   Dispatcher& dispatcher;
-  asio::thread_pool& storage;         // for what waits for stored objects
+  FairExecutor& storage;              // for what waits for stored objects
   const std::atomic<bool>& draining;  // finish the current request, then close
   Places& places;
   StreamRunner* streams;  // null: no route opens a stream
@@ -42,6 +41,10 @@ using Start = std::function<void(const Done& done)>;
 /// Lets a coroutine wait for the one answer that a callback delivers, and continues on `executor`. An answer that comes
 /// at once (most reads) costs no switch of threads.
 asio::awaitable<Response> answer_of(const Start& start, asio::any_io_executor executor);
+/// Lets a coroutine wait for `work` on a lane, in the line of that name, and continues on `executor`. What `work`
+/// throws is rethrown there. Line and work must outlive the wait.
+asio::awaitable<void> run_on(FairExecutor& lane, const std::string& line, const FairExecutor::Task& work,
+                             asio::any_io_executor executor);
 
 /// Runs until the connection ends; never throws.
 asio::awaitable<void> run_session(std::shared_ptr<Connection> connection, SessionContext& context);

@@ -1,0 +1,73 @@
+#include "daemon/http/fair_executor.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "daemon/log.hpp"
+
+namespace nexus::http {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+/// Runs the task and releases what it holds. Returns how long that took, in nanoseconds.
+std::int64_t run_timed(FairExecutor::Task task) {
+  const auto begun = SteadyClock::now();
+  try {
+    task();
+  } catch (const std::exception& error) {
+    log::error("work in the background failed", {{"cause", error.what()}});
+  }
+  task = nullptr;
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(SteadyClock::now() - begun).count();
+}
+
+}  // namespace
+
+bool FairExecutor::try_run(std::string_view line, Task task) {
+  std::unique_lock lock(mutex_);
+  if (full(line)) return false;
+  start(line, std::move(task), std::move(lock));
+  return true;
+}
+
+void FairExecutor::run(std::string_view line, Task task) { start(line, std::move(task), std::unique_lock(mutex_)); }
+
+bool FairExecutor::has_room(std::string_view line) const {
+  const std::lock_guard lock(mutex_);
+  return !full(line);
+}
+
+/// A task that may go never waits while the lane has a free place: it gets a worker here, and a worker ends only when
+/// nothing that waits may go.
+void FairExecutor::start(std::string_view line, Task task, std::unique_lock<std::mutex> lock) {
+  waiting_.push(line, std::move(task));
+  if (workers_ == bounds_.width || !may_go(line)) return;
+  ++workers_;
+  lock.unlock();
+  pool_([this] { work(); });
+}
+
+bool FairExecutor::may_go(std::string_view line) const {
+  const auto found = running_.find(line);
+  return found == running_.end() || found->second < std::max<std::size_t>(1, bounds_.width / 2);
+}
+
+void FairExecutor::work() {
+  std::unique_lock lock(mutex_);
+  while (auto next = waiting_.pop_where([this](std::string_view line) { return may_go(line); })) {
+    auto& [line, task] = *next;
+    ++running_[line];
+    lock.unlock();
+    const std::int64_t took = run_timed(std::move(task));
+    lock.lock();
+    waiting_.charge(line, took);
+    const auto running = running_.find(line);
+    if (--running->second == 0) running_.erase(running);
+  }
+  --workers_;
+}
+
+}  // namespace nexus::http
