@@ -3,7 +3,7 @@
 // masked when it is parsed (`prepared`), so that the writer scans only what a unit alone can know. `train_ok` says
 // whether models may learn from the event: it has no personal data, and the user has not opted out. The tenant's
 // setting counts if the user has none. Content itself (messages, cards) is not an event and stays as its author sent
-// it. daemon/control/events decides who may read events.
+// it. daemon/events decides who may read events.
 #pragma once
 
 #include "daemon/audit/pii.hpp"

@@ -12,6 +12,11 @@ using Clock = std::chrono::steady_clock;
 std::chrono::microseconds since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
 }
+
+/// Whose line the work waits in.
+std::string line_of(const Work& work, const WriterLimits& limits) {
+  return limits.fair ? work.realms.payer() : std::string();
+}
 }  // namespace
 
 Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalLimits wal)
@@ -32,27 +37,23 @@ Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalL
 Writer::~Writer() { stop(); }
 
 bool Writer::submit(Work work) {
+  const std::string line = line_of(work, limits_);
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || stats_.fatal || halt_ || !has_room(work)) return false;
+    if (stopping_ || stats_.fatal || halt_) return false;
     if (work.priority == Priority::high) {
+      if (high_.size() >= limits_.queue_units_high) return false;
       high_.push_back({std::move(work), {}});
     } else {
-      const std::string line = line_of(work);
+      const bool is_tenant = !line.empty();
+      if (normal_.size() >= limits_.queue_units) return false;
+      if (is_tenant && normal_.size_of(line) >= limits_.queue_units_tenant) return false;
       normal_.push(line, {std::move(work), {}});
     }
   }
   wake_.notify_one();
   return true;
 }
-
-bool Writer::has_room(const Work& work) const {
-  if (work.priority == Priority::high) return high_.size() < limits_.queue_units_high;
-  const std::string line = line_of(work);
-  return normal_.size() < limits_.queue_units && (line.empty() || normal_.size_of(line) < limits_.queue_units_tenant);
-}
-
-std::string Writer::line_of(const Work& work) const { return limits_.fair ? work.realms.payer() : std::string(); }
 
 Result Writer::run(Unit unit) {
   if (std::this_thread::get_id() == thread_id_) throw std::logic_error("Writer::run on the writer's own thread");
@@ -189,7 +190,8 @@ void Writer::run_items() {
     bytes += item.work.bytes;
     const auto now = Clock::now();
     const std::lock_guard lock(mutex_);
-    normal_.charge(line_of(item.work), std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count());
+    normal_.charge(line_of(item.work, limits_),
+                   std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count());
     before = now;
   }
 }
@@ -198,7 +200,11 @@ void Writer::run_item(Item& item) {
   try {
     tx_.allow(&item.work.realms);
     control_.run("SAVEPOINT unit");
-    run_unit(item.work.unit);
+    item.work.unit(tx_);
+    if (limits_.rerun_one_of != 0 && random_() % limits_.rerun_one_of == 0) {
+      control_.run("ROLLBACK TO unit");
+      item.work.unit(tx_);
+    }
     control_.run("RELEASE unit");
     return;
   } catch (const Error& error) {
@@ -210,13 +216,6 @@ void Writer::run_item(Item& item) {
     item.result = {Outcome::refused, Failure::none, std::current_exception()};
   }
   undo_item();
-}
-
-void Writer::run_unit(const Unit& unit) {
-  unit(tx_);
-  if (limits_.rerun_one_of == 0 || random_() % limits_.rerun_one_of != 0) return;
-  control_.run("ROLLBACK TO unit");
-  unit(tx_);
 }
 
 // When even the rollback to the savepoint fails, rolls the whole transaction back, so that no unit is kept half-done.

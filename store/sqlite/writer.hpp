@@ -102,12 +102,9 @@ class Writer {
   std::optional<Error> halted() const;
   bool wait_for_work();
   bool take_item();
-  bool has_room(const Work& work) const;
-  std::string line_of(const Work& work) const;
   void run_batch();
   void run_items();
   void run_item(Item& item);
-  void run_unit(const Unit& unit);
   void undo_item() noexcept;
   void commit();
   void tell_committed();

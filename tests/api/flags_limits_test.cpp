@@ -144,7 +144,7 @@ TEST_CASE("a raised limit stands at once too, whatever was spent under the lower
   REQUIRE(limits.put({{"raw_presign", limit(1, 3600)}}).status == 200);
   CHECK(presign(limits) == "200");
   CHECK(presign(limits) == "429 rate_limit_exceeded");
-  REQUIRE(limits.put({{"raw_presign", limit(20, 60)}}).status == 200);
+  REQUIRE(limits.put({{"raw_presign", limit(20, 3600)}}).status == 200);
   for (int i = 0; i < 19; ++i) REQUIRE(presign(limits) == "200");
   CHECK(presign(limits) == "429 rate_limit_exceeded");
 }
