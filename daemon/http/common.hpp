@@ -43,8 +43,7 @@ struct Common {
   FairExecutor& long_reads = *options.long_reads;
 };
 
-// ---- work on a lane, as a part of the share of the request's tenant
-// --------------------------------------------------
+// ---- work on a lane, as a part of the share of the request's tenant -------------------------------------------------
 
 /// Begins work of the request. Throws Problem rate_limit_exceeded where as much work of its tenant waits as may.
 void begin_on(FairExecutor& lane, const Exchange& exchange, FairExecutor::Task task);
