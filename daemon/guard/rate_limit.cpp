@@ -39,7 +39,8 @@ RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
 
 Micros carry_over(const Quota& before, const Quota& after, Micros now, Micros arrival) {
   if (before == after || arrival <= now) return arrival;
-  const Micros spent = (arrival - now) / interval_of(before);
+  const Micros interval = interval_of(before);
+  const Micros spent = (arrival - now + (interval - 1) / 2) / interval;
   return now + std::min(spent, std::max<std::int64_t>(0, after.requests)) * interval_of(after);
 }
 

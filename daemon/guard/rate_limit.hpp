@@ -32,8 +32,8 @@ struct RateVerdict {
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival);
 
 /// Converts the arrival time when the quota changes. The requests spent under `before` count as equally many under
-/// `after`, so the new quota holds at once, a higher one too. One that `before` has given back in part counts as given
-/// back: the rest of it could be hours of `after`.
+/// `after`, so the new quota holds at once, a higher one too. One that `before` has given back by half counts as
+/// given back: the rest of it could be hours of `after`.
 Micros carry_over(const Quota& before, const Quota& after, Micros now, Micros arrival);
 
 /// Thread-safe. Only callers who passed the guard get keys, so strangers cannot fill the table.

@@ -134,7 +134,7 @@ TEST_CASE("a changed quota holds at once: what was spent counts as many requests
   CHECK(again.remaining == 49);  // what is spent over a lower quota is cut to it
 }
 
-TEST_CASE("after a change of the quota nobody is one short: what was given back in part is given back") {
+TEST_CASE("after a change of the quota nobody is one short: what was given back by half is given back") {
   const auto left = [](const Quota& before, Micros later, const Quota& after) {
     RateLimiter limiter;
     limiter.take({.tenant = "t_a", .env = "dev"}, "raw_presign", before, at(kStart));
@@ -144,9 +144,11 @@ TEST_CASE("after a change of the quota nobody is one short: what was given back 
   };
   const Quota high{6000, 60}, low{5, 3600};  // one request in 10 ms, one in 12 minutes
   CHECK(left(high, 0, low) == 4);            // the control: what was spent just now counts
+  CHECK(left(high, 4'999, low) == 4);
   CHECK(left(high, 5'000, low) == 5);
   CHECK(left(high, 10'000, low) == 5);
-  CHECK(left(low, kSecond, high) == 6000);
+  CHECK(left(low, kSecond, high) == 5999);
+  CHECK(left(low, 360 * kSecond, high) == 6000);
   CHECK(left(low, 0, high) == 5999);
 }
 
@@ -160,8 +162,8 @@ TEST_CASE(
   };
   REQUIRE(count({100, 60}, 0) == 100);
   CHECK(count({10, 60}, 1) == 0);
-  CHECK(count({100, 60}, 2) == 91);
-  CHECK(count({200, 60}, 3) == 101);
+  CHECK(count({100, 60}, 2) == 90);
+  CHECK(count({200, 60}, 3) == 100);
 }
 
 TEST_CASE("a clock that begins at the start of the machine gives no more than the quota") {
