@@ -49,10 +49,14 @@ inline constexpr std::chrono::seconds shutdown_grace_default{10};  ///< what is 
 // ---- the lanes: threads that tenants share ------------------------------------------------------------------------
 inline constexpr std::size_t waiting_tasks_per_tenant_max = 64;  ///< reads, searches and uploads of a tenant that wait
                                                                  ///< for a thread: 429
+inline constexpr std::size_t waiting_bytes_per_tenant_max = 16 * MiB;  ///< bodies that they hold: 429
 
 // ---- the store ----------------------------------------------------------------------------------------------------
 inline constexpr std::size_t write_queue_units_max = 4096;  ///< mutations that wait for the writer: 503 store.busy
-inline constexpr std::size_t read_event_queue_max = 1024;   ///< events of reads that wait for it; more are dropped
+inline constexpr std::size_t write_queue_units_per_tenant_max = 1024;      ///< those of one tenant: 503 store.busy
+inline constexpr std::size_t write_queue_bytes_max = 64 * MiB;             ///< what they write: 503 store.busy
+inline constexpr std::size_t write_queue_bytes_per_tenant_max = 16 * MiB;  ///< those of one tenant: 503 store.busy
+inline constexpr std::size_t read_event_queue_max = 1024;  ///< events of reads that wait for it; more are dropped
 inline constexpr std::uint64_t audit_reserve_bytes_default = 64 * MiB;  ///< free disk under which only refusals, kill
                                                                         ///< switches and checkpoints are written
 inline constexpr std::uint64_t disk_reserve_bytes = 16 * MiB;  ///< a file that is given up on a full disk for what

@@ -6,6 +6,7 @@
 #include "daemon/base/text.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/config/resolve.hpp"
+#include "daemon/limits.hpp"
 #include "daemon/log.hpp"
 #include "store/identity.hpp"
 #include "store/sqlite/directory.hpp"
@@ -125,6 +126,10 @@ std::unique_ptr<store::Database> Installation::open(InstallationOptions& options
   store::DatabaseOptions wanted;
   wanted.path = directory_.database();
   wanted.on_fatal = std::move(options.on_fatal);
+  wanted.writer.queue_units = limits::write_queue_units_max;
+  wanted.writer.queue_units_tenant = limits::write_queue_units_per_tenant_max;
+  wanted.writer.queue_bytes = limits::write_queue_bytes_max;
+  wanted.writer.queue_bytes_tenant = limits::write_queue_bytes_per_tenant_max;
 #ifdef __SANITIZE_ADDRESS__
   wanted.writer.rerun_one_of = 4;  // under test: a unit may run twice, on a store that asks for it
 #endif

@@ -84,10 +84,10 @@ void AtomMaker::note_keys() {
   std::vector<std::string> keys;
   for (std::int64_t ordinal = atom_.ordinal; ordinal < noted_end_; ++ordinal) keys.push_back(key_of(ordinal).str());
   const Micros now = now_micros();
-  const auto result = database_.writer().run([&](store::Tx& tx) {
+  const auto note_all = [&](store::Tx& tx) {
     for (const std::string& key : keys) store::note_pending_object(tx, key, now);
-  });
-  if (result.outcome != store::Outcome::applied) throw http::problem_of(result);
+  };
+  write(note_all, 0);
   made_.noted.insert(made_.noted.end(), keys.begin(), keys.end());
 }
 
@@ -97,12 +97,12 @@ void AtomMaker::end() {
     atom_.key = key_of(atom_.ordinal).str();
     atom_.sha256 = hex(hash_->finish());
   } else {
-    rest_bytes_ += content_.size();
+    made_.rest_bytes += content_.size();
     atom_.content = std::move(content_);
     content_ = {};
   }
   made_.rest.push_back(std::move(atom_));
-  if (made_.rest.size() >= kUnitAtomsMax || rest_bytes_ >= kUnitBytesMax) stage();
+  if (made_.rest.size() >= kUnitAtomsMax || made_.rest_bytes >= kUnitBytesMax) stage();
 }
 
 void AtomMaker::commit_object() {
@@ -130,11 +130,16 @@ MadeAtoms AtomMaker::give_up() noexcept {
 }
 
 void AtomMaker::stage() {
-  const auto result = database_.writer().run([&](store::Tx& tx) { store::put_atom_set(tx, made_.set, made_.rest); });
-  if (result.outcome != store::Outcome::applied) throw http::problem_of(result);
+  write([&](store::Tx& tx) { store::put_atom_set(tx, made_.set, made_.rest); }, made_.rest_bytes);
   made_.staged = next_ordinal();
   made_.rest.clear();
-  rest_bytes_ = 0;
+  made_.rest_bytes = 0;
+}
+
+/// A step of the tenant's own, in its line. Waits for it.
+void AtomMaker::write(const store::Unit& unit, std::size_t bytes) {
+  const auto result = database_.writer().run(unit, store::Realms().add(made_.set.realm()), bytes);
+  if (result.outcome != store::Outcome::applied) throw http::problem_of(result);
 }
 
 void discard(store::Database& database, blobs::BlobStore& blobs, const MadeAtoms& made) noexcept {

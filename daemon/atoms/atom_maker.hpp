@@ -27,6 +27,7 @@ struct MadeAtoms {
   domain::AtomSet set;
   std::int64_t staged = 0;
   std::vector<domain::Atom> rest = {};
+  std::size_t rest_bytes = 0;           // the text in them
   std::vector<std::string> noted = {};  // keys in pending_objects
 };
 
@@ -51,13 +52,13 @@ class AtomMaker : public AtomSink {
   void commit_object();
   void note_keys();
   void stage();
+  void write(const store::Unit& unit, std::size_t bytes);
 
   store::Database& database_;
   blobs::BlobStore& blobs_;
   const TenantId& tenant_;
   Env env_;
   MadeAtoms made_;
-  std::size_t rest_bytes_ = 0;
   std::int64_t noted_end_ = 0;  // keys of lower ordinals are noted, or are not needed
   std::deque<std::future<void>> commits_;
   // The current atom:

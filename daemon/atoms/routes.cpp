@@ -137,6 +137,7 @@ AtomSet set_of(const Caller& caller, const Make& value) {
 struct Prepared {
   std::shared_ptr<const MadeAtoms> made;
   std::function<void()> discard;
+  std::size_t unit_bytes() const { return made ? made->rest_bytes : 0; }
 };
 
 MadeAtoms cut_all(blobs::ObjectReader& source, const Cut& cut, AtomMaker& maker) {

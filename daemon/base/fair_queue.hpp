@@ -5,6 +5,9 @@
 //
 // This is start-time fair queueing (Goyal, Vin, Cheng: SIGCOMM 1996), with the cost known afterwards.
 //
+// An entry has a weight: what it holds while it waits, in bytes. Whoever uses the queue asks `has_room` before it
+// pushes, and so bounds what waits by number and by weight, in each line and in all.
+//
 // Threads: one at a time.
 #pragma once
 #include <algorithm>
@@ -19,18 +22,29 @@
 
 namespace nexus {
 
+/// What waits, or the most that may.
+struct QueueLoad {
+  std::size_t entries = 0;
+  std::size_t weight = 0;
+};
+
 template <class Entry>
 class FairQueue {
  public:
-  void push(std::string_view tenant, Entry entry) {
-    auto& [name, line] = *lines_.try_emplace(std::string(tenant)).first;
-    if (line.entries.empty()) {
-      idle_.erase({line.used, name});
-      line.used = std::max(line.used, clock_);
-      busy_.insert({line.used, name});
-    }
-    line.entries.push_back(std::move(entry));
-    ++size_;
+  void push(std::string_view tenant, Entry entry, std::size_t weight = 0) {
+    auto& [name, line] = line_of(tenant);
+    line.entries.emplace_back(std::move(entry), weight);
+    if (line.entries.size() == 1) move(name, line, idle_, busy_, std::max(line.used, clock_));
+    line.weight += weight;
+    all_ = {all_.entries + 1, all_.weight + weight};
+  }
+
+  /// Whether an entry of that weight may enter the tenant's line. An empty line takes any weight: so an entry that is
+  /// larger than the bounds gets in, and nobody is kept out by the weight of what others have waiting.
+  bool has_room(std::string_view tenant, std::size_t weight, QueueLoad line_max, QueueLoad all_max) const {
+    const QueueLoad line = load_of(tenant);
+    if (line.entries >= line_max.entries || all_.entries >= all_max.entries) return false;
+    return line.entries == 0 || (line.weight + weight <= line_max.weight && all_.weight + weight <= all_max.weight);
   }
 
   /// The next entry, from the line that has used the least.
@@ -51,41 +65,61 @@ class FairQueue {
     clock_ = std::max(clock_, used);
     forget_caught_up();
     auto& line = lines_.find(std::string(name))->second;
-    std::pair<std::string, Entry> popped(name, std::move(line.entries.front()));
+    auto& [entry, weight] = line.entries.front();
+    std::pair<std::string, Entry> popped(name, std::move(entry));
+    line.weight -= weight;
+    all_ = {all_.entries - 1, all_.weight - weight};
     line.entries.pop_front();
-    --size_;
-    if (line.entries.empty()) {
-      busy_.erase(next);
-      idle_.insert({line.used, name});
-    }
+    if (line.entries.empty()) move(name, line, busy_, idle_, line.used);
     return popped;
   }
 
   /// Adds to what the tenant has used. A line that was forgotten meanwhile is level with the one that was served last.
   void charge(std::string_view tenant, std::int64_t cost) {
-    const auto [found, is_new] = lines_.try_emplace(std::string(tenant));
-    auto& [name, line] = *found;
-    if (is_new) line.used = clock_;
-    auto& order = line.entries.empty() ? idle_ : busy_;
-    order.erase({line.used, name});
-    line.used += cost;
-    order.insert({line.used, name});
+    auto& [name, line] = line_of(tenant);
+    Order& order = line.entries.empty() ? idle_ : busy_;
+    move(name, line, order, order, line.used + cost);
   }
 
-  bool empty() const { return size_ == 0; }
-  std::size_t size() const { return size_; }
-  /// How many entries of the tenant wait.
-  std::size_t size_of(std::string_view tenant) const {
+  bool empty() const { return all_.entries == 0; }
+  std::size_t size() const { return all_.entries; }
+  /// What waits in the tenant's line.
+  QueueLoad load_of(std::string_view tenant) const {
     const auto found = lines_.find(std::string(tenant));
-    return found == lines_.end() ? 0 : found->second.entries.size();
+    if (found == lines_.end()) return {};
+    return {found->second.entries.size(), found->second.weight};
   }
 
  private:
   struct Line {
-    std::deque<Entry> entries;
+    std::deque<std::pair<Entry, std::size_t>> entries;  // each with its weight
+    std::size_t weight = 0;                             // of all entries
     std::int64_t used = 0;
   };
   using Order = std::set<std::pair<std::int64_t, std::string_view>>;  // the names are the keys of lines_
+
+  using Lines = std::unordered_map<std::string, Line>;
+
+  /// The tenant's line; a new one is idle.
+  typename Lines::value_type& line_of(std::string_view tenant) {
+    const auto [found, is_new] = lines_.try_emplace(std::string(tenant));
+    if (!is_new) return *found;
+    found->second.used = clock_;
+    try {
+      idle_.insert({clock_, found->first});
+    } catch (...) {
+      lines_.erase(found);
+      throw;
+    }
+    return *found;
+  }
+
+  /// Allocates nothing, so that no line is lost where memory is short.
+  static void move(std::string_view name, Line& line, Order& from, Order& to, std::int64_t used) {
+    auto node = from.extract({line.used, name});
+    node.value().first = line.used = used;
+    to.insert(std::move(node));
+  }
 
   /// Drops idle lines that are no longer ahead: they would begin level anyway.
   void forget_caught_up() {
@@ -96,10 +130,10 @@ class FairQueue {
     }
   }
 
-  std::unordered_map<std::string, Line> lines_;
+  Lines lines_;
   Order busy_, idle_;
   std::int64_t clock_ = 0;
-  std::size_t size_ = 0;
+  QueueLoad all_;
 };
 
 }  // namespace nexus

@@ -10,15 +10,17 @@ namespace nexus::http {
 namespace {
 
 Problem too_many_wait() {
-  return Problem(problems::rate_limit_exceeded, std::to_string(limits::waiting_tasks_per_tenant_max) +
-                                                    " requests of this tenant wait for a thread already")
+  return Problem(problems::rate_limit_exceeded,
+                 "as much of this tenant waits for a thread as may: " +
+                     std::to_string(limits::waiting_tasks_per_tenant_max) + " requests, or " +
+                     std::to_string(limits::waiting_bytes_per_tenant_max) + " bytes of their bodies")
       .with_retry_after(1);
 }
 
 }  // namespace
 
 void begin_on(FairExecutor& lane, const Exchange& exchange, FairExecutor::Task task) {
-  if (!lane.try_run(payer_of(exchange), std::move(task))) throw too_many_wait();
+  if (!lane.try_run(payer_of(exchange), std::move(task), exchange.head.content_length)) throw too_many_wait();
 }
 
 std::optional<Problem> refusal_of(const FairExecutor& lane, const Exchange& exchange) {

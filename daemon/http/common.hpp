@@ -45,7 +45,8 @@ struct Common {
 
 // ---- work on a lane, as a part of the share of the request's tenant -------------------------------------------------
 
-/// Begins work of the request. Throws Problem rate_limit_exceeded where as much work of its tenant waits as may.
+/// Begins work of the request, which holds its body or what was made of it. Throws Problem rate_limit_exceeded where
+/// as much work of its tenant waits as may.
 void begin_on(FairExecutor& lane, const Exchange& exchange, FairExecutor::Task task);
 /// The refusal of begin_on, where the work begins with a later step; else nothing.
 std::optional<Problem> refusal_of(const FairExecutor& lane, const Exchange& exchange);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <limits>
 #include <utility>
 
 #include "daemon/log.hpp"
@@ -26,24 +27,29 @@ std::int64_t run_timed(FairExecutor::Task task) {
 
 }  // namespace
 
-bool FairExecutor::try_run(std::string_view line, Task task) {
+bool FairExecutor::try_run(std::string_view line, Task task, std::size_t bytes) {
   std::unique_lock lock(mutex_);
-  if (full(line)) return false;
-  start(line, std::move(task), std::move(lock));
+  if (!takes(line, bytes)) return false;
+  start(line, std::move(task), bytes, std::move(lock));
   return true;
 }
 
-void FairExecutor::run(std::string_view line, Task task) { start(line, std::move(task), std::unique_lock(mutex_)); }
+void FairExecutor::run(std::string_view line, Task task) { start(line, std::move(task), 0, std::unique_lock(mutex_)); }
 
 bool FairExecutor::has_room(std::string_view line) const {
   const std::lock_guard lock(mutex_);
-  return !full(line);
+  return takes(line, 0);
+}
+
+bool FairExecutor::takes(std::string_view line, std::size_t bytes) const {
+  constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
+  return waiting_.has_room(line, bytes, bounds_.waiting, {any, any});
 }
 
 /// A task that may go never waits while the lane has a free place: it gets a worker here, and a worker ends only when
 /// nothing that waits may go.
-void FairExecutor::start(std::string_view line, Task task, std::unique_lock<std::mutex> lock) {
-  waiting_.push(line, std::move(task));
+void FairExecutor::start(std::string_view line, Task task, std::size_t bytes, std::unique_lock<std::mutex> lock) {
+  waiting_.push(line, std::move(task), bytes);
   if (workers_ == bounds_.width || !may_go(line)) return;
   ++workers_;
   lock.unlock();

@@ -4,7 +4,8 @@
 // time that it took. A line is named by its tenant, by "user ID" where there is no tenant, and by "" for the daemon's
 // own work. So a tenant's task waits for at most one task of each other busy tenant, and for its own.
 //
-// Refused: a bound on the waiting tasks of all tenants together. Whoever fills it refuses everybody else's.
+// Refused: a bound on the waiting tasks of all tenants together. Whoever fills it refuses everybody else's. What all
+// of them hold is bounded where bodies are received (daemon/http/held_bytes.hpp).
 //
 // Threads: any. Must outlive the pool.
 #pragma once
@@ -24,23 +25,24 @@ class FairExecutor {
   using Task = std::function<void()>;  // what it throws is only logged
   struct Bounds {
     std::size_t width = 1;
-    std::size_t waiting_max = 0;  // tasks of one line that wait
+    QueueLoad waiting = {};  // the most of one line that waits: tasks, and the bytes that they hold
   };
 
   /// `pool` runs a function on one of its threads. It needs `width` threads for this lane.
   FairExecutor(std::function<void(Task)> pool, Bounds bounds) : pool_(std::move(pool)), bounds_(bounds) {}
 
-  /// Takes the task, unless as many tasks of its line wait as may: then returns false, and nothing happened.
-  bool try_run(std::string_view line, Task task);
+  /// Takes the task, which holds about so many bytes while it waits, unless as much of its line waits as may: then
+  /// returns false, and nothing happened.
+  bool try_run(std::string_view line, Task task, std::size_t bytes = 0);
   /// Takes the next step of what has begun, however many tasks wait. Its caller has one step at a time.
   void run(std::string_view line, Task task);
   /// Whether try_run would take a task now.
   bool has_room(std::string_view line) const;
 
  private:
-  void start(std::string_view line, Task task, std::unique_lock<std::mutex> lock);
+  void start(std::string_view line, Task task, std::size_t bytes, std::unique_lock<std::mutex> lock);
   bool may_go(std::string_view line) const;
-  bool full(std::string_view line) const { return waiting_.size_of(line) >= bounds_.waiting_max; }
+  bool takes(std::string_view line, std::size_t bytes) const;
   void work();
 
   const std::function<void(Task)> pool_;

@@ -195,6 +195,7 @@ void Forms::run(FormRun& form) {
   admission_.recheck(common_.database.read().reader(),
                      *run->exchange);  // before its object is visible; again with the write
   const Json fields = form.upload->finish();
+  run->bytes = text_size(fields);
   const std::shared_ptr<StoredFile> file = form.upload->file();
   read_input(*run->exchange, fields, {}, [&](Input& input) { run->write = handler.parse(input, file); });
   note_pending(*file);

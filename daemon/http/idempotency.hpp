@@ -18,7 +18,7 @@ struct WriteRun {
   ExchangePtr exchange;
   Write write;
   Done done;
-  std::size_t bytes = 0;  // of the body
+  std::size_t bytes = 0;  // about how many its unit writes: the body, and what was prepared
   std::optional<store::IdempotencyScope> idempotency = {};
   std::string body_sha256 = {};
   std::shared_ptr<void> held = {};            // the idempotency key among those in flight, if any

@@ -108,7 +108,8 @@ using Render = std::function<Json(const store::Reader&, const Caller&, const std
 
 /// A parsed write.
 struct Write {
-  std::function<void(store::Database&, const Caller&)> prepare;  // may be empty; runs on a thread that may block
+  /// Runs on a thread that may block. Returns about how many bytes the unit adds to the body. May be empty.
+  std::function<std::size_t(store::Database&, const Caller&)> prepare;
   std::function<Applied(store::Tx&, const Caller&)> apply;
   std::vector<std::string> providers = {};  // named by the request, for the kill switch
   // What the request itself names instead of the route's own action or surface; empty otherwise. It names a surface
@@ -374,7 +375,7 @@ std::function<Write(Input&, StoredFilePtr)> receives(Parse parse, Apply apply) {
 }
 
 /// parse: V(Input&); prepare: P(Database&, const Caller&, const V&); apply: Applied(Tx&, const Caller&, const V&, const
-/// P&)
+/// P&). A P that makes much to write says how many bytes, as unit_bytes().
 template <class Parse, class Prepare, class Apply>
 WriteHandler writes(Parse parse, Prepare prepare, Apply apply) {
   return [parse, prepare, apply](Input& input) -> Write {
@@ -383,8 +384,10 @@ WriteHandler writes(Parse parse, Prepare prepare, Apply apply) {
     auto value = std::make_shared<const Value>(parse(input));
     auto prepared = std::make_shared<std::optional<Prepared>>();
     Write write;
-    write.prepare = [value, prepared, prepare](store::Database& database, const Caller& caller) {
+    write.prepare = [value, prepared, prepare](store::Database& database, const Caller& caller) -> std::size_t {
       prepared->emplace(prepare(database, caller, *value));
+      if constexpr (requires(const Prepared& made) { made.unit_bytes(); }) return (*prepared)->unit_bytes();
+      return 0;
     };
     write.apply = [value, prepared, apply](store::Tx& tx, const Caller& caller) {
       if (!*prepared) refuse_unprepared();

@@ -93,7 +93,7 @@ void Writes::prepare(const WriteRunPtr& run) {
   }
   begin_on(common_.storage, *run->exchange, [this, run] {
     try {
-      run->write.prepare(common_.database, run->exchange->caller);
+      run->bytes += run->write.prepare(common_.database, run->exchange->caller);
       submit(run);
     } catch (...) {
       run->answer(common_.answers.failure(*run->exchange, std::current_exception()));

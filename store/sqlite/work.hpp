@@ -34,7 +34,7 @@ using Unit = std::function<void(Tx&)>;
 /// terminate the process).
 using Done = std::function<void(const Result&)>;
 
-/// `high`, for kill switches, passes all waiting units and may still enter a full queue.
+/// `high`, for kill switches, passes all normal units and may still enter when their queue is full.
 enum class Priority { normal, high };
 
 /// The tenants and envs whose rows a unit may write. Writing in another one is a fault of the program, and undoes the
@@ -74,7 +74,7 @@ struct Work {
   Unit unit;
   Done done;
   Realms realms = Realms::every();
-  std::size_t bytes = 0;  // about how many it writes
+  std::size_t bytes = 0;  // about how many it writes, and holds while it waits
   Priority priority = Priority::normal;
 };
 

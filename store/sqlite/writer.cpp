@@ -41,25 +41,27 @@ bool Writer::submit(Work work) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || stats_.fatal || halt_) return false;
-    if (work.priority == Priority::high) {
-      if (high_.size() >= limits_.queue_units_high) return false;
-      high_.push_back({std::move(work), {}});
-    } else {
-      const bool is_tenant = !line.empty();
-      if (normal_.size() >= limits_.queue_units) return false;
-      if (is_tenant && normal_.size_of(line) >= limits_.queue_units_tenant) return false;
-      normal_.push(line, {std::move(work), {}});
-    }
+    const bool high = work.priority == Priority::high;
+    const QueueLoad all{high ? limits_.queue_units_high : limits_.queue_units, limits_.queue_bytes};
+    const QueueLoad of_tenant{high ? limits_.queue_units_high_tenant : limits_.queue_units_tenant,
+                              limits_.queue_bytes_tenant};
+    FairQueue<Item>& queue = high ? high_ : normal_;
+    const std::size_t bytes = work.bytes;
+    if (!queue.has_room(line, bytes, line.empty() ? all : of_tenant, all)) return false;
+    queue.push(line, {std::move(work), {}}, bytes);
   }
   wake_.notify_one();
   return true;
 }
 
-Result Writer::run(Unit unit) {
+Result Writer::run(Unit unit, Realms realms, std::size_t bytes) {
   if (std::this_thread::get_id() == thread_id_) throw std::logic_error("Writer::run on the writer's own thread");
   auto promise = std::make_shared<std::promise<Result>>();
   auto future = promise->get_future();
-  if (!submit(std::move(unit), [promise](const Result& result) { promise->set_value(result); })) {
+  if (!submit({.unit = std::move(unit),
+               .done = [promise](const Result& result) { promise->set_value(result); },
+               .realms = std::move(realms),
+               .bytes = bytes})) {
     return {Outcome::not_applied, Failure::busy,
             std::make_exception_ptr(std::runtime_error("the writer's queue is full or closed"))};
   }
@@ -131,16 +133,13 @@ bool Writer::wait_for_work() {
   return !stats_.fatal && !halt_ && !(high_.empty() && normal_.empty());
 }
 
-// Takes the next unit into the batch: high ones first, then those of the tenant that used the least.
+// Takes the next unit into the batch: high ones first; of these and of the others, that of the tenant that used the
+// least.
 bool Writer::take_item() {
   const std::lock_guard lock(mutex_);
   if (halt_) return false;
-  if (!high_.empty()) {
-    batch_.push_back(std::move(high_.front()));
-    high_.pop_front();
-    return true;
-  }
-  auto item = normal_.pop();
+  auto item = high_.pop();
+  if (!item) item = normal_.pop();
   if (item) batch_.push_back(std::move(*item));
   return item.has_value();
 }
@@ -190,8 +189,10 @@ void Writer::run_items() {
     bytes += item.work.bytes;
     const auto now = Clock::now();
     const std::lock_guard lock(mutex_);
-    normal_.charge(line_of(item.work, limits_),
-                   std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count());
+    const std::string line = line_of(item.work, limits_);
+    const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count();
+    if (item.work.priority == Priority::high) high_.charge(line, took);
+    normal_.charge(line, took);
     before = now;
   }
 }
@@ -293,9 +294,8 @@ void Writer::stop_writing(const Error& error) {
   {
     const std::lock_guard lock(mutex_);
     stats_.fatal = true;
-    batch_.assign(std::make_move_iterator(high_.begin()), std::make_move_iterator(high_.end()));
-    high_.clear();
-    while (auto item = normal_.pop()) batch_.push_back(std::move(*item));
+    for (FairQueue<Item>* queue : {&high_, &normal_})
+      while (auto item = queue->pop()) batch_.push_back(std::move(*item));
   }
   settle(Outcome::not_applied, error);
   answer();

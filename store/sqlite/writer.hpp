@@ -13,7 +13,6 @@
 // writer's thread, one at a time. Nothing else may use the Connection while the Writer exists.
 #pragma once
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -30,8 +29,11 @@ namespace nexus::store {
 
 struct WriterLimits {
   std::size_t queue_units = 4096;
-  std::size_t queue_units_high = 256;     // additional room for high units
+  std::size_t queue_units_high = 256;  // additional room for high units
+  std::size_t queue_units_high_tenant = 64;
   std::size_t queue_units_tenant = 1024;  // of one tenant
+  std::size_t queue_bytes = 64 << 20;     // what the waiting units hold: Work::bytes
+  std::size_t queue_bytes_tenant = 16 << 20;
   std::size_t batch_units = 128;
   std::size_t batch_bytes = 256 << 10;  // a group ends with the unit that reaches this
   std::chrono::microseconds batch_time{2000};
@@ -76,9 +78,9 @@ class Writer {
   bool submit(Unit unit, Done done, Priority priority = Priority::normal) {
     return submit({.unit = std::move(unit), .done = std::move(done), .priority = priority});
   }
-  /// Submits and waits, for start-up, tests, benchmarks and offline commands. Returns not_applied/busy when submit
-  /// returns false.
-  Result run(Unit unit);
+  /// Submits and waits, on a thread that may block. Returns not_applied/busy when submit returns false. `realms` and
+  /// `bytes` are those of Work.
+  Result run(Unit unit, Realms realms = Realms::every(), std::size_t bytes = 0);
   /// Like run(), but throws the error unless the unit was applied.
   void apply(Unit unit);
   /// Replaces the listener of commits; an empty function removes it. The old listener is not called any more once this
@@ -129,8 +131,7 @@ class Writer {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Item> high_;
-  FairQueue<Item> normal_;  // shared by tenants: what a unit took of the writer's time is charged to its tenant
+  FairQueue<Item> high_, normal_;  // shared by tenants: what a unit took of the writer's time is charged to its tenant
   bool stopping_ = false;
   std::optional<Error> halt_;
   WriterStats stats_;

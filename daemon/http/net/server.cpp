@@ -15,6 +15,10 @@ using asio::awaitable;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
+/// What may wait in the line of a tenant.
+constexpr QueueLoad kWaitingMax{.entries = limits::waiting_tasks_per_tenant_max,
+                                .weight = limits::waiting_bytes_per_tenant_max};
+
 /// Runs work that nobody waits for. Its exceptions would end the timer, so they are only logged.
 void run_guarded(const std::function<void()>& work) {
   try {
@@ -44,9 +48,9 @@ struct Server::State {
   explicit State(const ServerOptions& options_)
       : options(options_),
         io(static_cast<int>(options_.threads)),
-        long_reads(runner_on(blocking_pool), {options_.long_reads, limits::waiting_tasks_per_tenant_max}),
-        background(runner_on(blocking_pool), {options_.background, 1}),
-        storage(runner_on(storage_pool), {options_.storage_threads, limits::waiting_tasks_per_tenant_max}),
+        long_reads(runner_on(blocking_pool), {options_.long_reads, kWaitingMax}),
+        background(runner_on(blocking_pool), {options_.background, {.entries = 1}}),
+        storage(runner_on(storage_pool), {options_.storage_threads, kWaitingMax}),
         blocking_pool(options_.long_reads + options_.background),
         storage_pool(options_.storage_threads),
         signals(io),

@@ -72,7 +72,7 @@ struct Seen {
 TEST_CASE("a lane never runs more than its width, nor more than half of it for one tenant", "[lanes]") {
   const std::size_t width = GENERATE(1, 2, 4);
   Pool pool;
-  FairExecutor lane([&](const FairExecutor::Task& task) { pool.take(task); }, {width, kMany});
+  FairExecutor lane([&](const FairExecutor::Task& task) { pool.take(task); }, {width, {.entries = kMany}});
   store::test::Gate gate;
   Seen seen;
   const auto submit = [&](const std::string& line) {
@@ -94,7 +94,7 @@ TEST_CASE("a lane never runs more than its width, nor more than half of it for o
 
 TEST_CASE("while one tenant holds its half, another's task begins at once", "[lanes]") {
   Pool pool;
-  FairExecutor lane([&](const FairExecutor::Task& task) { pool.take(task); }, {2, kMany});
+  FairExecutor lane([&](const FairExecutor::Task& task) { pool.take(task); }, {2, {.entries = kMany}});
   store::test::Gate hold, quiet;
   for (int i = 0; i < 20; ++i) lane.run("t_busy", [&] { hold.pass(); });
   lane.run("t_quiet", [&] { quiet.open(); });
@@ -105,7 +105,7 @@ TEST_CASE("while one tenant holds its half, another's task begins at once", "[la
 
 TEST_CASE("waiting tenants are taken in turn, and pay for the time that they took", "[lanes]") {
   Posted posted;
-  FairExecutor lane([&](const FairExecutor::Task& task) { posted.tasks.push_back(task); }, {1, kMany});
+  FairExecutor lane([&](const FairExecutor::Task& task) { posted.tasks.push_back(task); }, {1, {.entries = kMany}});
   std::string order;
   for (int i = 0; i < 4; ++i)
     lane.run("t_a_slow", [&] {
@@ -120,7 +120,7 @@ TEST_CASE("waiting tenants are taken in turn, and pay for the time that they too
 
 TEST_CASE("a line holds so many waiting tasks, whatever the others hold", "[lanes]") {
   Posted posted;
-  FairExecutor lane([&](const FairExecutor::Task& task) { posted.tasks.push_back(task); }, {1, 3});
+  FairExecutor lane([&](const FairExecutor::Task& task) { posted.tasks.push_back(task); }, {1, {.entries = 3}});
   int ran = 0;
   const auto task = [&] { ++ran; };
   for (int i = 0; i < 3; ++i) CHECK(lane.try_run("t_a", task));
@@ -134,9 +134,26 @@ TEST_CASE("a line holds so many waiting tasks, whatever the others hold", "[lane
   CHECK(lane.has_room("t_a"));
 }
 
+TEST_CASE("a line holds so many bytes of waiting tasks, and a larger one alone", "[lanes]") {
+  Posted posted;
+  FairExecutor lane([&](const FairExecutor::Task& task) { posted.tasks.push_back(task); },
+                    {1, {.entries = kMany, .weight = 100}});
+  int ran = 0;
+  const auto task = [&] { ++ran; };
+  CHECK(lane.try_run("t_a", task, 1000));
+  CHECK_FALSE(lane.try_run("t_a", task, 1));
+  CHECK(lane.try_run("t_b", task, 60));
+  CHECK_FALSE(lane.try_run("t_b", task, 41));
+  CHECK(lane.try_run("t_b", task, 40));
+  lane.run("t_b", task);  // a step of what has begun
+  posted.next()();
+  CHECK(ran == 4);
+  CHECK(lane.try_run("t_a", task, 100));
+}
+
 TEST_CASE("a lane that was empty starts again, also after a task that threw", "[lanes]") {
   Posted posted;
-  FairExecutor lane([&](const FairExecutor::Task& task) { posted.tasks.push_back(task); }, {1, kMany});
+  FairExecutor lane([&](const FairExecutor::Task& task) { posted.tasks.push_back(task); }, {1, {.entries = kMany}});
   int ran = 0;
   for (int i = 1; i <= 3; ++i) {
     lane.run("t_a", [&] {
@@ -151,7 +168,7 @@ TEST_CASE("a lane that was empty starts again, also after a task that threw", "[
 
 TEST_CASE("what a task holds ends outside of the lock", "[lanes]") {
   Posted posted;
-  FairExecutor lane([&](const FairExecutor::Task& task) { posted.tasks.push_back(task); }, {1, kMany});
+  FairExecutor lane([&](const FairExecutor::Task& task) { posted.tasks.push_back(task); }, {1, {.entries = kMany}});
   bool released = false;
   std::shared_ptr<void> held(nullptr, [&](void*) { released = lane.has_room("t_a"); });
   lane.run("t_a", [held = std::move(held)] {});

@@ -131,7 +131,34 @@ TEST_CASE("who pauses earns no credit, and what was used is not forgotten at onc
   CHECK(queue.empty());
   CHECK_FALSE(queue.pop());
   queue.charge("nobody", 1);
-  CHECK(queue.size_of("nobody") == 0);
+  CHECK(queue.load_of("nobody").entries == 0);
+}
+
+TEST_CASE("what waits is bounded by number and by weight, in a line and in all") {
+  FairQueue<int> queue;
+  constexpr nexus::QueueLoad line{.entries = 3, .weight = 100}, all{.entries = 5, .weight = 150};
+  const auto enters = [&](std::string_view tenant, std::size_t weight) {
+    const bool fits = queue.has_room(tenant, weight, line, all);
+    if (fits) queue.push(tenant, 0, weight);
+    return fits;
+  };
+  CHECK(enters("a", 60));
+  CHECK_FALSE(enters("a", 41));
+  CHECK(enters("a", 40));
+  CHECK_FALSE(enters("a", 1));
+  CHECK(enters("a", 0));
+  CHECK_FALSE(enters("a", 0));  // a fourth
+  CHECK(enters("b", 50));
+  CHECK_FALSE(enters("b", 1));  // its line has room, the queue has not
+  CHECK(enters("c", 1000));     // an empty line takes any weight
+  CHECK_FALSE(enters("d", 0));  // but no sixth entry
+  CHECK(queue.load_of("a").entries == 3);
+  CHECK(queue.load_of("a").weight == 100);
+  while (queue.pop()) {
+  }
+  for (const char* tenant : {"a", "b", "c"}) CHECK(queue.load_of(tenant).weight == 0);
+  CHECK(enters("a", 100));
+  CHECK(enters("b", 50));
 }
 
 TEST_CASE("the unit of a quiet tenant passes those of a busy one") {
@@ -145,6 +172,44 @@ TEST_CASE("a tenant fills its own part of the queue, not that of the others") {
   open.hold(gate);
   const auto submit = [&](std::string_view tenant) {
     return open.writer().submit({.unit = [](Tx&) {}, .done = [](const Result&) {}, .realms = only(tenant)});
+  };
+  for (int i = 0; i < 4; ++i) CHECK(submit("t_busy"));
+  CHECK_FALSE(submit("t_busy"));
+  CHECK(submit("t_quiet"));
+  gate.open();
+  open.writer().stop();
+}
+
+TEST_CASE("a tenant fills the queue with bytes in its own part only, also the queue of what stops things") {
+  const Priority priority = GENERATE(Priority::normal, Priority::high);
+  OpenWriter open({.queue_bytes = 1000, .queue_bytes_tenant = 100});
+  Gate gate;
+  open.hold(gate);
+  const auto submit = [&](std::string_view tenant, std::size_t bytes) {
+    return open.writer().submit({.unit = [](Tx&) {},
+                                 .done = [](const Result&) {},
+                                 .realms = only(tenant),
+                                 .bytes = bytes,
+                                 .priority = priority});
+  };
+  CHECK(submit("t_busy", 5000));  // alone it may be larger than all bounds
+  CHECK_FALSE(submit("t_busy", 1));
+  CHECK(submit("t_quiet", 90));
+  CHECK_FALSE(submit("t_quiet", 11));
+  gate.open();
+  while (open.writer().stats().queue_units != 0) std::this_thread::yield();
+  CHECK(submit("t_busy", 90));
+  open.writer().stop();
+  CHECK(open.writer().stats().applied == 4);
+}
+
+TEST_CASE("a tenant fills its own part of the queue of what stops things") {
+  OpenWriter open({.queue_units_high = 10, .queue_units_high_tenant = 4});
+  Gate gate;
+  open.hold(gate);
+  const auto submit = [&](std::string_view tenant) {
+    return open.writer().submit(
+        {.unit = [](Tx&) {}, .done = [](const Result&) {}, .realms = only(tenant), .priority = Priority::high});
   };
   for (int i = 0; i < 4; ++i) CHECK(submit("t_busy"));
   CHECK_FALSE(submit("t_busy"));
