@@ -22,11 +22,11 @@ struct IdempotencyScope {
 inline constexpr int kErased = 404;
 
 struct StoredAnswer {
-  std::string body_sha256;
+  std::string body_sha256 = {};
   bool secret = false;
   int status = 0;
-  std::string headers;  // JSON object
-  std::string body;
+  std::string headers = {};  // JSON object
+  std::string body = {};
   std::string subject_type = {};  // its subject, as in its audit row
   std::optional<std::string> subject_id = {};
   bool is_reference = false;  // the body refers to the data from which to make the answer

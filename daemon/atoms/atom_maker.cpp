@@ -98,6 +98,7 @@ void AtomMaker::end() {
     atom_.sha256 = hex(hash_->finish());
   } else {
     made_.rest_bytes += content_.size();
+    if (atom_.ordinal < kFirstPage) made_.first_page_bytes += content_.size();
     atom_.content = std::move(content_);
     content_ = {};
   }

@@ -22,6 +22,9 @@
 
 namespace nexus::atoms {
 
+/// Atoms in the answer to their making.
+inline constexpr int kFirstPage = 200;
+
 /// The atoms made: `staged` are in the store, `rest` is still to be written after them.
 struct MadeAtoms {
   domain::AtomSet set;
@@ -29,6 +32,7 @@ struct MadeAtoms {
   std::vector<domain::Atom> rest = {};
   std::size_t rest_bytes = 0;           // the text in them
   std::vector<std::string> noted = {};  // keys in pending_objects
+  std::size_t first_page_bytes = 0;     // of the texts in the answer
 };
 
 class AtomMaker : public AtomSink {

@@ -25,7 +25,6 @@ using http::Input;
 using http::Reply;
 namespace schema = http::schema;
 
-constexpr int kFirstPage = 200;
 constexpr std::size_t kReadBytes = 64 * limits::KiB;
 
 // ---- shapes and pages ---------------------------------------------------------------------------------------------
@@ -116,6 +115,17 @@ Make parse_make(Input& input) {
   return value;
 }
 
+/// The tenant's and env's set of the same operation on the same asset.
+AtomSet set_like(const Caller& caller, std::string raw_asset_id, std::string op_type, std::string params) {
+  AtomSet like;
+  like.tenant_id = caller.tenant().str();
+  like.env = to_string(caller.env());
+  like.raw_asset_id = std::move(raw_asset_id);
+  like.op_type = std::move(op_type);
+  like.params = std::move(params);
+  return like;
+}
+
 /// Reveals nothing about others: an asset outside this tenant and env is absent.
 store::RawAsset source_of(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
   auto asset = found(store::find_row<store::kRawAsset>(reader, caller.realm(), asset_id), problems::raw_not_found,
@@ -133,7 +143,7 @@ AtomSet set_of(const Caller& caller, const Make& value) {
   return set;
 }
 
-/// The atoms; nothing when they exist already.
+/// The atoms, which `discard` removes; nothing when they exist already.
 struct Prepared {
   std::shared_ptr<const MadeAtoms> made;
   std::function<void()> discard;
@@ -184,40 +194,34 @@ Json first_page(const store::Reader& reader, const Caller& caller, const AtomSet
       });
 }
 
-/// The same page of a set that was made before.
+/// The answer to the making of a set, which stays as it is.
 Json render(const blobs::BlobStore& blobs, const store::Reader& reader, const Caller& caller,
             const std::string& reference) {
   const Json of = parse_own_json(reference);
-  AtomSet like;
-  like.tenant_id = caller.tenant().str();
-  like.env = to_string(caller.env());
-  like.raw_asset_id = of.at("raw_asset_id");
-  like.op_type = of.at("op_type");
-  like.params = of.at("params");
+  const AtomSet like = set_like(caller, of.at("raw_asset_id"), of.at("op_type"), of.at("params"));
   return first_page(reader, caller, found(store::find_atom_set(reader, like), problems::raw_not_found), blobs);
 }
 
-Applied answer(Json json, const AtomSet& set, int status) {
-  return {.json = std::move(json),
-          .subject_type = "raw_asset",
-          .subject_id = set.raw_asset_id,
-          .status = status,
-          .fields = {{"Location", "/nexus/atoms?raw_asset_id=" + set.raw_asset_id}},
-          .reference = to_text(
-              make_object({{"raw_asset_id", set.raw_asset_id}, {"op_type", set.op_type}, {"params", set.params}}))};
+std::string reference_of(const AtomSet& set) {
+  return to_text(make_object({{"raw_asset_id", set.raw_asset_id}, {"op_type", set.op_type}, {"params", set.params}}));
 }
 
-Applied create(const blobs::BlobStore& blobs, store::Tx& tx, const Caller& caller, const Make& value,
-               const Prepared& prepared) {
+std::string location_of(const AtomSet& set) { return "/nexus/atoms?raw_asset_id=" + set.raw_asset_id; }
+
+std::optional<http::Repeat> made_before(const store::Reader& reader, const Caller& caller, const Make& value) {
+  const AtomSet like = set_like(caller, value.raw_asset_id, value.op_type, canonical(value.params));
+  const auto set = store::find_atom_set(reader, like);
+  if (!set || !set->created_seq) return std::nullopt;
+  return http::Repeat{.audit_seq = *set->created_seq,
+                      .subject_type = "raw_asset",
+                      .subject_id = set->raw_asset_id,
+                      .reference = reference_of(*set),
+                      .fields = {{"Location", location_of(*set)}}};
+}
+
+Applied create(store::Tx& tx, const Caller& caller, const Make& value, const Prepared& prepared) {
   const auto& made = prepared.made;
   const store::RawAsset asset = source_of(tx, caller, value.raw_asset_id);
-  if (const auto there = store::find_atom_set(tx, set_of(caller, value))) {
-    Applied same = answer(first_page(tx, caller, *there, blobs), *there, 200);
-    same.unchanged_since = there->created_seq;
-    if (prepared.discard)  // another request was faster
-      same.after_commit = [discard = prepared.discard](store::Database&) { discard(); };
-    return same;
-  }
   if (!made || store::count_atoms(tx, made->set) != made->staged)
     throw Problem(problems::store_busy, "the atoms were swept while they were made: try again");
   AtomSet set = made->set;
@@ -227,19 +231,23 @@ Applied create(const blobs::BlobStore& blobs, store::Tx& tx, const Caller& calle
   store::put_atom_set(tx, set, made->rest);
   for (const std::string& key : made->noted) store::drop_pending_object(tx, key);
   const auto count = made->staged + static_cast<std::int64_t>(made->rest.size());
-  Applied done = answer(first_page(tx, caller, set, blobs), set, 201);
-  done.details = make_object({{"op_type", set.op_type},
-                              {"op_version", set.op_version},
-                              {"params", value.params},
-                              {"atoms_count", count},
-                              {"source_sha256", or_null(asset.sha256)}});
-  done.events = {{.event_type = "atom_created",
-                  .asset_type = "raw_asset",
-                  .asset_id = set.raw_asset_id,
-                  .input = make_object({{"op_type", set.op_type}, {"params", value.params}}),
-                  .output = make_object({{"atoms_count", count}}),
-                  .made = count}};
-  return done;
+  return {.json = nullptr,
+          .subject_type = "raw_asset",
+          .subject_id = set.raw_asset_id,
+          .details = make_object({{"op_type", set.op_type},
+                                  {"op_version", set.op_version},
+                                  {"params", value.params},
+                                  {"atoms_count", count},
+                                  {"source_sha256", or_null(asset.sha256)}}),
+          .events = {{.event_type = "atom_created",
+                      .asset_type = "raw_asset",
+                      .asset_id = set.raw_asset_id,
+                      .input = make_object({{"op_type", set.op_type}, {"params", value.params}}),
+                      .output = make_object({{"atoms_count", count}}),
+                      .made = count}},
+          .fields = {{"Location", location_of(set)}},
+          .reference = reference_of(set),
+          .text_bytes = made->first_page_bytes};
 }
 
 // ---- read ---------------------------------------------------------------------------------------------------------
@@ -332,7 +340,8 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
   const http::Surface surface{.name = "atoms", .read_action = "atom_read"};
   routes.add(http::into_storage(
       surface.create("/nexus/atoms/create-from-raw", "atom_create",
-                     http::rendered(http::writes(parse_make, with_blobs(make), with_blobs(create)), with_blobs(render)),
+                     http::repeatable(parse_make, made_before, with_blobs(render),
+                                      [&](auto parse) { return http::writes(parse, with_blobs(make), create); }),
                      {.summary = "Make atoms of a registered text; the same again answers the same",
                       .request = atom_request_schema(),
                       .response = schema::page(atom_schema()),

@@ -224,21 +224,29 @@ struct Erasure {
   std::string reason;
 };
 
+Json erasure_json(std::int64_t seq) { return {{"seq", seq}, {"erased", true}}; }
+
+std::optional<http::Repeat> erased_before(const store::Reader& reader, const Caller& caller, const Erasure& value) {
+  const auto row = store::find_audit_row(reader, caller.realm(), value.seq);
+  if (!row || row->details) return std::nullopt;
+  const Json subject = {{"id", std::to_string(value.seq)}, {"type", "audit_row"}};
+  const auto before = store::find_audit_seq(reader, row->realm(), "audit_erase", "\"subject\":" + canonical(subject));
+  return http::Repeat{
+      .audit_seq = before.value_or(value.seq), .subject_type = "audit_row", .subject_id = std::to_string(value.seq)};
+}
+
+Json render_erasure(const store::Reader&, const Caller&, const std::string& seq) {
+  return erasure_json(std::stoll(seq));
+}
+
 Applied erase(store::Tx& tx, const Caller& caller, const Erasure& value) {
   const AuditRow row = find(tx, caller, value.seq);
-  Applied done{.json = {{"seq", value.seq}, {"erased", true}},
-               .subject_type = "audit_row",
-               .subject_id = std::to_string(value.seq),
-               .status = 200};
-  if (row.details) {
-    store::erase_audit_details(tx, row.realm(), value.seq);
-    done.details = {{"seq", value.seq}, {"reason", value.reason}};
-  } else {
-    const Json subject = {{"id", std::to_string(value.seq)}, {"type", "audit_row"}};
-    const auto before = store::find_audit_seq(tx, row.realm(), "audit_erase", "\"subject\":" + canonical(subject));
-    done.unchanged_since = before.value_or(value.seq);
-  }
-  return done;
+  store::erase_audit_details(tx, row.realm(), value.seq);
+  return {.json = erasure_json(value.seq),
+          .subject_type = "audit_row",
+          .subject_id = std::to_string(value.seq),
+          .details = {{"seq", value.seq}, {"reason", value.reason}},
+          .status = 200};
 }
 
 Json note_schema() {
@@ -311,7 +319,9 @@ void add_routes(http::RouteTable& routes, const domain::Services& given) {
   surface.policy = gates::Policy::control;
   surface.effects = http::own_rows_alone(Direction::tightens);
   routes.add(surface.act(
-      "/audit/{seq}/erase", "audit_erase", http::writes(parse_erasure, erase),
+      "/audit/{seq}/erase", "audit_erase",
+      http::repeatable(parse_erasure, erased_before, render_erasure,
+                       [](auto parse) { return http::writes(parse, erase); }),
       {.summary = "Erase the details of an audit row, for privacy; the erasure is a row itself",
        .request = schema::named("AuditErase", schema::whole({{"reason", schema::text_between(1, 500)}})),
        .response = schema::named("AuditErasure", schema::whole({{"seq", {{"type", "integer"}, {"minimum", 1}}},

@@ -148,7 +148,8 @@ Standing look_up(const store::Reader& reader, Realm realm, const Batch& batch) {
 // ---- write --------------------------------------------------------------------------------------------------------
 
 /// Everything that is needed to build an answer again.
-std::string reference_of(const Standing& standing) {
+std::string reference_of(const Batch& batch, const Standing& standing) {
+  if (!batch.is_array) return to_text(make_object({{"usage_id", standing.all.front()->usage_id}}));
   Json ids = Json::array();
   for (const UsageEvent* event : standing.all) ids.push_back(event->usage_id);
   return to_text(make_object({{"usage_ids", std::move(ids)}, {"recorded", standing.fresh.size()}}));
@@ -160,31 +161,44 @@ Json batch_json(const Standing& standing) {
   return {{"items", std::move(items)}, {"recorded", standing.fresh.size()}};
 }
 
+/// The act concerns one event, or a batch.
+std::optional<std::string> subject_of(const Batch& batch, const Standing& standing) {
+  if (batch.is_array) return std::nullopt;
+  return standing.all.front()->usage_id;
+}
+
 Applied answer_of(const Batch& batch, const Standing& standing) {
   std::int64_t cost = 0;
   for (const std::size_t i : standing.fresh) cost += batch.events[i].cost_micros;  // 1000 of the largest fit an int64
   const UsageEvent& first = *standing.all.front();
-  Applied applied;
-  if (!batch.is_array) {
-    applied.json = usage_json(first);
-    applied.subject_id = first.usage_id;
-  } else {
-    applied.reference = reference_of(standing);
-    applied.json = batch_json(standing);
-  }
-  applied.subject_type = "usage";
-  applied.details = {{"recorded", standing.fresh.size()},
-                     {"sent", standing.all.size()},
-                     {"cost_micros", std::to_string(cost)},
-                     {"currency", first.currency}};
-  applied.status = standing.fresh.empty() ? 200 : 201;
-  if (standing.fresh.empty()) applied.unchanged_since = first.audit_seq;
-  return applied;
+  return {.json = batch.is_array ? batch_json(standing) : usage_json(first),
+          .subject_type = "usage",
+          .subject_id = subject_of(batch, standing),
+          .details = {{"recorded", standing.fresh.size()},
+                      {"sent", standing.all.size()},
+                      {"cost_micros", std::to_string(cost)},
+                      {"currency", first.currency}},
+          .reference = reference_of(batch, standing)};
 }
 
-/// A batch that was recorded before.
+/// Most events are new, which the first one tells.
+std::optional<http::Repeat> recorded_before(const store::Reader& reader, const Caller& caller, const Batch& batch) {
+  if (!std::ranges::all_of(batch.sent, &Sent::id)) return std::nullopt;
+  if (!store::find_row<kUsage>(reader, caller.realm(), batch.events.front().usage_id)) return std::nullopt;
+  const Standing standing = look_up(reader, caller.realm(), batch);
+  if (standing.conflict != nullptr || !standing.fresh.empty()) return std::nullopt;
+  return http::Repeat{.audit_seq = standing.all.front()->audit_seq,
+                      .subject_type = "usage",
+                      .subject_id = subject_of(batch, standing),
+                      .reference = reference_of(batch, standing)};
+}
+
+/// What was recorded before.
 Json render(const store::Reader& reader, const Caller& caller, const std::string& reference) {
   const Json kept = parse_own_json(reference);
+  if (kept.contains("usage_id"))
+    return usage_json(
+        store::find_row<kUsage>(reader, caller.realm(), kept.at("usage_id").get_ref<const std::string&>()).value());
   Json items = Json::array();
   for (const Json& id : kept.at("usage_ids"))
     if (const auto event = store::find_row<kUsage>(reader, caller.realm(), id.get_ref<const std::string&>()))
@@ -234,6 +248,9 @@ http::Write record_usage(Input& input) {
     if (auto name = normal_name(event.provider, NameForm::any_case)) providers.insert(std::move(*name));
   write.providers.assign(providers.begin(), providers.end());
   write.apply = [batch](store::Tx& tx, const Caller& caller) { return record(tx, caller, *batch); };
+  write.repeated = [batch](const store::Reader& reader, const Caller& caller) {
+    return recorded_before(reader, caller, *batch);
+  };
   write.render = render;
   return write;
 }

@@ -61,20 +61,24 @@ std::string parse_revoke(Input& input) {
   return input.param("licence_id");
 }
 
+std::optional<http::Repeat> revoked_before(const store::Reader& reader, const Caller& caller,
+                                           const std::string& licence_id) {
+  const auto licence = store::find_row<kLicence>(reader, caller.realm(), licence_id);
+  if (!licence || !licence->revoked_seq) return std::nullopt;
+  return http::Repeat{.audit_seq = *licence->revoked_seq, .subject_type = "licence", .subject_id = licence_id};
+}
+
 Applied revoke(store::Tx& tx, const Caller& caller, const std::string& licence_id) {
   Licence licence = find_licence(tx, caller, licence_id);
-  Applied done{.json = nullptr, .subject_type = "licence", .subject_id = licence_id, .status = 200};
-  if (licence.revoked_at) {
-    done.unchanged_since = licence.revoked_seq;
-  } else {
-    licence.revoked_at = now_micros();
-    licence.revoked_by = caller.user_id;
-    licence.revoked_seq = store::next_audit_seq(tx, caller.realm());
-    store::update_row<kLicence>(tx, licence);
-    done.details = model::json_of(kLicence, licence, {"subject_type", "subject_id", "level"});
-  }
-  done.json = licence_json(licence);
-  return done;
+  licence.revoked_at = now_micros();
+  licence.revoked_by = caller.user_id;
+  licence.revoked_seq = store::next_audit_seq(tx, caller.realm());
+  store::update_row<kLicence>(tx, licence);
+  return {.json = licence_json(licence),
+          .subject_type = "licence",
+          .subject_id = licence_id,
+          .details = model::json_of(kLicence, licence, {"subject_type", "subject_id", "level"}),
+          .status = 200};
 }
 
 struct Asked {
@@ -197,7 +201,11 @@ void add_licence_routes(http::RouteTable& routes, http::Surface surface) {
   surface.effects = {http::Urgency::stops, http::EndsStreams::no, http::Repairs::no, Direction::told};
   const Json revoked = schema::whole({{"status", schema::choice({"revoked"})}});
   routes.add(surface.change("/firearms/licences/{licence_id}", "firearms_revoke",
-                            domain::configures(parse_revoke, revoke, domain::tightens_always("firearms_revoke")),
+                            http::repeatable(parse_revoke, revoked_before, show_licence,
+                                             [](auto parse) {
+                                               return domain::configures(parse, revoke,
+                                                                         domain::tightens_always("firearms_revoke"));
+                                             }),
                             {.summary = "Revoke a licence, for good",
                              .request = schema::named("LicenceRevoke", revoked),
                              .response = shape}));

@@ -68,6 +68,7 @@ Response Answers::failure(const Exchange& exchange, const store::Result& result)
 }
 
 void Answers::finish(const Exchange& exchange, Response& response) {
+  response.make_body();
   for (auto& [name, value] : response.fields)
     if (name == "Location" && value.starts_with('/')) value.insert(0, exchange.base_url);
   response.set("X-Request-Id", exchange.caller.request_id);

@@ -205,7 +205,7 @@ void Forms::run(FormRun& form) {
     store::drop_pending_object(tx, file->key.str());
     return applied;
   };
-  run->undo = [this, file, &blobs = *handler.blobs] {
+  run->write.undo = [this, file, &blobs = *handler.blobs] {
     blobs.remove(file->key, file->info.version);
     common_.database.writer().submit([file](store::Tx& tx) { store::drop_pending_object(tx, file->key.str()); },
                                      [](const store::Result&) {});

@@ -34,6 +34,16 @@ void judge_key(const std::string& key) {
       .with_errors({{"/header/Idempotency-Key", "must be 1 to 255 visible characters"}});
 }
 
+/// Stores the answer to the run's key, with status and fields as in its response.
+void put(store::Tx& tx, const WriteRun& run, store::StoredAnswer answer, Micros now) {
+  Json fields = Json::object();
+  for (const auto& [name, value] : run.response.fields) fields[name] = value;
+  answer.body_sha256 = run.body_sha256;
+  answer.status = run.response.status;
+  answer.headers = to_text(fields);
+  store::put_answer(tx, *run.idempotency, answer, now);
+}
+
 }  // namespace
 
 void Idempotency::take_key(WriteRun& run) const {
@@ -96,17 +106,21 @@ bool Idempotency::replay_from_snapshot(WriteRun& run) const {
   return replay(lease.reader(), run);
 }
 
-void Idempotency::render(const store::Reader& reader, WriteRun& run) {
-  if (!run.reference) return;
-  if (!run.write.render) throw std::logic_error("an answer was kept as a reference that nobody can render");
-  run.response.body = to_text(run.write.render(reader, run.exchange->caller, *run.reference));
+void WriteRun::render(const store::Reader& reader) {
+  if (!reference) return;
+  if (!write.render) throw std::logic_error("an answer was kept as a reference that nobody can render");
+  response.body = to_text(write.render(reader, exchange->caller, *reference));
+  reference.reset();
 }
 
+/// What waited for a thread is judged again: its subject may have changed since, too.
 void Idempotency::answer_again(const WriteRunPtr& run) {
   if (!run->reference) return run->answer(std::move(run->response));
   begin_on(common_.long_reads, *run->exchange, [this, run] {
     try {
-      render(common_.database.read().reader(), *run);
+      auto lease = common_.database.read();
+      admission_.recheck(lease.reader(), *run->exchange);
+      run->render(lease.reader());
       run->answer(std::move(run->response));
     } catch (...) {
       run->answer(common_.answers.failure(*run->exchange, std::current_exception()));
@@ -116,18 +130,29 @@ void Idempotency::answer_again(const WriteRunPtr& run) {
 
 void Idempotency::keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) {
   if (!run.idempotency) return;
-  Json fields = Json::object();
-  for (const auto& [name, value] : run.response.fields) fields[name] = value;
-  const std::string subject = applied.subject_id.value_or("");
-  store::StoredAnswer answer{run.body_sha256,   applied.secret,       run.response.status, to_text(fields),
-                             run.response.body, applied.subject_type, applied.subject_id};
-  if (applied.secret) answer.body = subject;
-  const bool large = run.text || answer.body.size() > limits::stored_answer_bytes_max;
-  if (!applied.secret && run.write.render && large) {
-    answer.is_reference = true;
-    answer.body = applied.reference.empty() ? subject : applied.reference;
-  }
-  store::put_answer(tx, *run.idempotency, answer, now);
+  const std::string& body = run.response.body;
+  const bool is_made = !run.response.text && !run.reference;
+  const bool is_large = !is_made || body.size() > limits::stored_answer_bytes_max;
+  const bool refers = !applied.secret && run.write.render && is_large;
+  put(tx, run,
+      {.secret = applied.secret,
+       .body = applied.secret ? applied.subject_id.value_or("")
+               : refers       ? reference_of(applied)
+                              : body,
+       .subject_type = applied.subject_type,
+       .subject_id = applied.subject_id,
+       .is_reference = refers},
+      now);
+}
+
+void Idempotency::keep_repeat(store::Tx& tx, const WriteRun& run, const Repeat& same) {
+  if (!run.idempotency) return;
+  put(tx, run,
+      {.body = reference_of(same),
+       .subject_type = same.subject_type,
+       .subject_id = same.subject_id,
+       .is_reference = true},
+      now_micros());
 }
 
 }  // namespace nexus::http

@@ -22,14 +22,25 @@ struct WriteRun {
   std::optional<store::IdempotencyScope> idempotency = {};
   std::string body_sha256 = {};
   std::shared_ptr<void> held = {};            // the idempotency key among those in flight, if any
+  bool is_prepared = false;                   // `write.prepare` has run, if there is one
   Response response = {};                     // set by the unit, sent only once it is committed
-  std::function<std::string()> text = {};     // makes the body of the response after the commit, if set
+  bool is_long = false;                       // to make the body of the response takes long
   bool takes_reserve = false;                 // it stops things: on a full disk the reserve is freed for it
-  std::optional<std::string> reference = {};  // what the body of a stored answer must still be rendered from
-  bool changed = false;                       // the unit applied the write: no refusal, no replay
-  std::function<void()> undo = {};            // removes what the write has stored already; may block
+  std::optional<std::string> reference = {};  // what the body of the response must still be rendered from
+  bool changed = false;                       // the unit applied the write: no refusal, no replay, no repeat
+  bool begins_again = false;                  // the unit did nothing, because the write was not prepared
   std::function<void(store::Database&)> after_commit = {};
 
+  /// A unit may run twice.
+  void forget_result() {
+    response = {};
+    reference.reset();
+    after_commit = nullptr;
+    is_long = changed = begins_again = false;
+  }
+  /// Makes the body of a response that is to be rendered; does nothing for another. Throws Problem when its subject is
+  /// gone.
+  void render(const store::Reader& reader);
   /// Releases the key before the client can see the answer.
   void answer(Response answered) {
     held.reset();
@@ -54,11 +65,17 @@ class Idempotency {
   /// The same in a snapshot of its own. Throws Problem for a caller who lost access while the body came: they learn
   /// nothing, not even of their own acts.
   bool replay_from_snapshot(WriteRun& run) const;
-  /// Renders the body of an answer that was stored as a reference. Does nothing for one that was stored whole.
-  static void render(const store::Reader& reader, WriteRun& run);
-  /// Answers a repeat, which changes nothing and never waits for the writer.
+  /// Answers a repeat under its key, which changes nothing and never waits for the writer.
   void answer_again(const WriteRunPtr& run);
+  /// What the answer can be rendered from. `Done` is Applied or Repeat.
+  template <class Done>
+  static std::string reference_of(const Done& done) {
+    return done.reference.empty() ? done.subject_id.value_or("") : done.reference;
+  }
+  /// Keeps the answer, or what it can be rendered from, under the run's key, if any.
   static void keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now);
+  /// Keeps what an answer that changed nothing can be rendered from: fresh keys must not fill the store with copies.
+  static void keep_repeat(store::Tx& tx, const WriteRun& run, const Repeat& same);
 
  private:
   Common& common_;

@@ -42,10 +42,16 @@ struct Response {
   /// last. Called on a thread that may block. Throwing cuts the connection, so that no client takes half an answer for
   /// a whole one.
   std::function<bool(std::string&)> stream = {};
-  StreamPtr opens = {};    // the connection becomes this stream for good
-  bool chunked = true;     // false: the body ends with the connection
+  StreamPtr opens = {};  // the connection becomes this stream for good
+  bool chunked = true;   // false: the body ends with the connection
+  /// Makes the text of `body`; may be empty. Called on the thread of the connection, unless somebody was earlier. Must
+  /// not throw.
+  std::function<std::string()> text = {};
   std::string payer = {};  // whose share of the storage lane `file` takes; empty: that of the request
 
+  void make_body() {
+    if (text) body = std::exchange(text, nullptr)();
+  }
   void set(std::string name, std::string value) { fields.emplace_back(std::move(name), std::move(value)); }
 };
 

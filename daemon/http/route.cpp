@@ -172,6 +172,6 @@ RouteTable::Match RouteTable::match(std::string_view method, std::string_view pa
   return match;
 }
 
-void refuse_unprepared() { throw Problem(problems::store_busy, "the gates changed while the request ran: try again"); }
+void refuse_unread() { throw Problem(problems::store_busy, "the gates changed while the request ran: try again"); }
 
 }  // namespace nexus::http

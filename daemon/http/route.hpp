@@ -76,15 +76,13 @@ using audit::Activity;
 
 /// What a write did.
 struct Applied {
-  Json json;  // the answer's body; null for 204, and where `text` makes it
+  Json json;  // the answer's body; null for 204, and where `text` or Write::render makes it
   std::string subject_type;
   std::optional<std::string> subject_id;
   Json details = Json::object();  // of the audit row: sizes and digests, never content, names or secrets
   std::vector<Activity> events = {};
   int status = 201;
   std::vector<std::pair<std::string, std::string>> fields = {};
-  /// Set when nothing changed: the seq of the audit row of the earlier change.
-  std::optional<std::int64_t> unchanged_since = {};
   /// What Write::render renders the answer from again; empty: the subject's id.
   std::string reference = {};
   /// The answer holds a secret: an idempotent replay returns the subject's id, not the answer.
@@ -95,15 +93,23 @@ struct Applied {
   std::string action = {};
   /// The tenant whose chain gets the row, on a route without a tenant.
   std::optional<TenantId> tenant = {};
-  /// Makes the text of a large JSON answer once the change is committed, on a thread that computes; the writer makes
-  /// that of a small one. May be empty.
+  /// Makes the text of the answer. Runs once the change is committed; before, where the text is stored. May be empty.
   std::function<std::string()> text = {};
-  std::size_t text_bytes = 0;  // its size
+  std::size_t text_bytes = 0;  // at least so many are in the text, however it is made; 0: unknown
+};
+
+/// What was done before, for a request that would change nothing.
+struct Repeat {
+  std::int64_t audit_seq = 0;  // of the row of the act
+  std::string subject_type;    // as in that row
+  std::optional<std::string> subject_id = {};
+  std::string reference = {};  // from which Write::render makes the answer; empty: the subject's id
+  std::vector<std::pair<std::string, std::string>> fields = {};
 };
 
 using Query = std::function<Reply(const store::Reader&, const Caller&)>;
-/// Renders an answer that was too large to be stored, from Applied::reference and the subject's current state. Throws
-/// Problem when the subject is gone.
+/// Renders an answer that is not stored whole, from its reference and the subject's current state. Throws Problem when
+/// the subject is gone.
 using Render = std::function<Json(const store::Reader&, const Caller&, const std::string& reference)>;
 
 /// A parsed write.
@@ -111,6 +117,12 @@ struct Write {
   /// Runs on a thread that may block. Returns about how many bytes the unit adds to the body. May be empty.
   std::function<std::size_t(store::Database&, const Caller&)> prepare;
   std::function<Applied(store::Tx&, const Caller&)> apply;
+  /// Removes what `prepare` has stored, where the change was not made. May block, and may be empty.
+  std::function<void()> undo = {};
+  /// Finds what the request would only repeat. Nothing where it would change something or be refused; it throws no
+  /// Problem. Runs in a snapshot, where that answers the request, and else before `apply`, in the same transaction. May
+  /// be empty; else `render` makes the answer, with status 200.
+  std::function<std::optional<Repeat>(const store::Reader&, const Caller&)> repeated = {};
   std::vector<std::string> providers = {};  // named by the request, for the kill switch
   // What the request itself names instead of the route's own action or surface; empty otherwise. It names a surface
   // only where the route says so (`body_names_surface`).
@@ -119,7 +131,7 @@ struct Write {
   std::string subject_type = {};  // of an act outside Nexus; the subject then needs its own licence
   std::string subject_id = {};
   bool answers_decision = false;  // the answer is `{"decision":…}` when all gates let pass
-  Render render = {};             // for an Idempotency-Key; may be empty when no answer is large
+  Render render = {};             // may be empty when no answer is large
   /// For a change under /tenants/{tenant_id}: the envs in which the gates judge it, one after another. Empty: prod.
   std::vector<Env> envs = {};
   /// For a route without a tenant whose change concerns what the caller has in a tenant: returns that tenant. Its kill
@@ -300,101 +312,5 @@ class RouteTable {
   std::vector<std::function<void(const RouteTable&)>> tasks_;
   std::map<std::string, std::vector<const Route*>, std::less<>> by_first_segment_;
 };
-
-// ---- from typed functions to handlers ------------------------------------------------------------------------------
-
-/// Refuses an `apply` whose `prepare` did not run: the gates refused then, and let pass now.
-[[noreturn]] void refuse_unprepared();
-
-/// A parser that reads the path's parameter `name`.
-inline auto param(std::string name) {
-  return [name = std::move(name)](Input& input) { return input.param(name); };
-}
-
-/// query: Reply(const Reader&, const Caller&). The request has nothing to parse.
-inline ReadHandler reads(Query query) {
-  return [query = std::move(query)](Input&) { return query; };
-}
-
-/// parse: V(Input&); query: Reply(const Reader&, const Caller&, const V&)
-template <class Parse, class Ask>
-ReadHandler reads(Parse parse, Ask query) {
-  return [parse, query](Input& input) -> Query {
-    return [value = parse(input), query](const store::Reader& reader, const Caller& caller) {
-      return query(reader, caller, value);
-    };
-  };
-}
-
-/// parse: V(Input&); apply: Applied(Tx&, const Caller&, const V&)
-template <class Parse, class Apply>
-WriteHandler writes(Parse parse, Apply apply) {
-  return [parse, apply](Input& input) -> Write {
-    Write write;
-    write.apply = [value = parse(input), apply](store::Tx& tx, const Caller& caller) {
-      return apply(tx, caller, value);
-    };
-    return write;
-  };
-}
-
-/// `handler` with answers that may be large: see Render.
-inline WriteHandler rendered(WriteHandler handler, Render render) {
-  return [handler = std::move(handler), render = std::move(render)](Input& input) {
-    Write write = handler(input);
-    write.render = render;
-    return write;
-  };
-}
-
-/// `handler` with a change to what the caller has in the tenant of the path: see Write::concerns. `has_something`:
-/// bool(const Reader&, const Caller&, const TenantId&)
-template <class HasSomething>
-WriteHandler concerning_tenant(WriteHandler handler, HasSomething has_something) {
-  return [handler = std::move(handler), has_something](Input& input) {
-    Write write = handler(input);
-    write.concerns = [tenant = TenantId::parse(input.param("tenant_id")), has_something](
-                         const store::Reader& reader, const Caller& caller) -> std::optional<TenantId> {
-      return tenant && has_something(reader, caller, *tenant) ? tenant : std::nullopt;
-    };
-    return write;
-  };
-}
-
-/// parse: V(Input&); apply: Applied(Tx&, const Caller&, const V&, const StoredFile&)
-template <class Parse, class Apply>
-std::function<Write(Input&, StoredFilePtr)> receives(Parse parse, Apply apply) {
-  return [parse, apply](Input& input, StoredFilePtr file) -> Write {
-    Write write;
-    write.apply = [value = parse(input), file = std::move(file), apply](store::Tx& tx, const Caller& caller) {
-      if (!file) refuse_unprepared();
-      return apply(tx, caller, value, *file);
-    };
-    return write;
-  };
-}
-
-/// parse: V(Input&); prepare: P(Database&, const Caller&, const V&); apply: Applied(Tx&, const Caller&, const V&, const
-/// P&). A P that makes much to write says how many bytes, as unit_bytes().
-template <class Parse, class Prepare, class Apply>
-WriteHandler writes(Parse parse, Prepare prepare, Apply apply) {
-  return [parse, prepare, apply](Input& input) -> Write {
-    using Value = decltype(parse(input));
-    using Prepared = decltype(prepare(std::declval<store::Database&>(), input.caller, std::declval<const Value&>()));
-    auto value = std::make_shared<const Value>(parse(input));
-    auto prepared = std::make_shared<std::optional<Prepared>>();
-    Write write;
-    write.prepare = [value, prepared, prepare](store::Database& database, const Caller& caller) -> std::size_t {
-      prepared->emplace(prepare(database, caller, *value));
-      if constexpr (requires(const Prepared& made) { made.unit_bytes(); }) return (*prepared)->unit_bytes();
-      return 0;
-    };
-    write.apply = [value, prepared, apply](store::Tx& tx, const Caller& caller) {
-      if (!*prepared) refuse_unprepared();
-      return apply(tx, caller, *value, **prepared);
-    };
-    return write;
-  };
-}
 
 }  // namespace nexus::http

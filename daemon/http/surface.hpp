@@ -4,7 +4,7 @@
 //   routes.add(surface.list("/maybes/items", reads(parse_list, list), {.summary = "List …", .response = …}));
 //   routes.add(surface.create("/maybes/items", "maybes_create", writes(parse_create, create), {…}));
 #pragma once
-#include "daemon/http/route.hpp"
+#include "daemon/http/handlers.hpp"
 
 namespace nexus::http {
 

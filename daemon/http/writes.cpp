@@ -20,17 +20,25 @@ void say_what_was_done(audit::Act& act, const Applied& applied) {
   act.details.update(applied.details);
 }
 
-/// An answer that is stored whole is made by the unit. A larger one is left to `run.text`.
-void take_answer(WriteRun& run, Applied& applied) {
-  run.response = json_response(applied.status, applied.json);
-  run.response.fields = std::move(applied.fields);
-  if (!applied.text) return;
-  run.response.content_type = "application/json";
-  const bool stored_whole = run.idempotency && !run.write.render;
-  if (applied.text_bytes > limits::stored_answer_bytes_max && !stored_whole)
-    run.text = std::move(applied.text);
+/// The body of an answer is made after the commit, unless its text is stored in the unit.
+void take_answer(const store::Reader& reader, WriteRun& run, Applied& applied) {
+  Response& response = run.response;
+  response.status = applied.status;
+  response.fields = std::move(applied.fields);
+  const bool is_large = applied.text_bytes > limits::stored_answer_bytes_max;
+  if (applied.text)
+    response.text = std::move(applied.text);
+  else if (!applied.json.is_null())
+    response.text = [json = std::move(applied.json)] { return to_text(json); };
+  else if (run.write.render && applied.status != 204)
+    run.reference = Idempotency::reference_of(applied);
   else
-    run.response.body = applied.text();
+    return;
+  response.content_type = "application/json";
+  run.is_long = is_large || run.bytes > limits::stored_answer_bytes_max;
+  if (!run.idempotency || applied.secret || (is_large && run.write.render)) return;
+  response.make_body();
+  run.render(reader);
 }
 
 }  // namespace
@@ -41,6 +49,7 @@ void Writes::run(const ExchangePtr& exchange, Write write, const std::string& bo
   const auto run = std::make_shared<WriteRun>(WriteRun{exchange, std::move(write), done, body.size()});
   if ((exchange->route->demand.direction == Direction::told) != static_cast<bool>(run->write.tightens))
     throw std::logic_error("a write does not say whether it tightens as its route said it would");
+  if (run->write.repeated && !run->write.render) throw std::logic_error("nobody can render the answer to a repeat");
   if (exchange->caller.suspended) judge_direction(common_.database.read().reader(), *run, exchange->caller);
   idempotency_.take_key(*run);
   if (run->idempotency) {
@@ -50,11 +59,63 @@ void Writes::run(const ExchangePtr& exchange, Write write, const std::string& bo
   }
   try {
     judge_storage(*exchange);
-    if (run->write.prepare) return prepare(run);
-    submit(run);
+    // A hint, before the gates: what it leads to is judged like everything else.
+    const bool repeats = run->write.repeated && run->write.repeated(common_.database.read().reader(), exchange->caller);
+    repeats ? repeat(run) : begin(run);
   } catch (...) {
     run->answer(common_.answers.failure(*exchange, std::current_exception()));
   }
+}
+
+FairExecutor::Task Writes::step(const WriteRunPtr& run, Step take) {
+  return [this, run, take] {
+    try {
+      (this->*take)(run);
+    } catch (...) {
+      run->answer(common_.answers.failure(*run->exchange, std::current_exception()));
+    }
+  };
+}
+
+void Writes::begin(const WriteRunPtr& run) { run->write.prepare ? prepare(run) : submit(run); }
+
+/// Answers what changes nothing without the writer. A key is kept by a unit, which finds the repeat itself.
+void Writes::repeat(const WriteRunPtr& run) {
+  const auto refusal = run->idempotency ? refusal_of(common_.long_reads, *run->exchange) : std::nullopt;
+  if (refusal) throw Problem(*refusal);
+  if (run->idempotency) return submit(run);
+  begin_on(common_.long_reads, *run->exchange, step(run, &Writes::answer_repeat));
+}
+
+void Writes::answer_repeat(const WriteRunPtr& run) {
+  take_repeat_from_snapshot(*run) ? run->answer(std::move(run->response)) : begin(run);
+}
+
+/// Judges, looks up and renders in one snapshot. False where the unit must decide: the request changes something, or
+/// the gates refuse it, which leaves a row.
+bool Writes::take_repeat_from_snapshot(WriteRun& run) {
+  auto lease = common_.database.read();
+  const store::Reader& reader = lease.reader();
+  const auto run_fault = enter_run(reader, *run.exchange);
+  const Caller caller = admission_.recheck(reader, *run.exchange->route, run.exchange->caller);
+  judge_direction(reader, run, caller);
+  const auto judgement = common_.questions.judge(reader, *run.exchange, run.write);
+  if (judgement && judgement->decision.blocked() != nullptr) return false;
+  if (run_fault) throw Problem(*run_fault);
+  const auto same = run.write.repeated(reader, caller);
+  if (!same) return false;
+  take_repeat(reader, run, *same);
+  run.render(reader);
+  return true;
+}
+
+/// The answer carries the receipt of the act that it repeats.
+void Writes::take_repeat(const store::Reader& reader, WriteRun& run, const Repeat& same) {
+  run.response.content_type = "application/json";
+  run.response.fields = same.fields;
+  run.reference = Idempotency::reference_of(same);
+  const auto row = store::find_audit_row(reader, act_of(*run.exchange).realm(), same.audit_seq);
+  if (row) add_receipt(run.response, row->seq, row->hash);
 }
 
 /// In a suspended tenant, refuses everything that does not tighten.
@@ -91,14 +152,13 @@ void Writes::prepare(const WriteRunPtr& run) {
     require_space(lease.reader(), *run);
     if (const auto fault = enter_run(lease.reader(), *run->exchange)) throw Problem(*fault);
   }
-  begin_on(common_.storage, *run->exchange, [this, run] {
-    try {
-      run->bytes += run->write.prepare(common_.database, run->exchange->caller);
-      submit(run);
-    } catch (...) {
-      run->answer(common_.answers.failure(*run->exchange, std::current_exception()));
-    }
-  });
+  begin_on(common_.storage, *run->exchange, step(run, &Writes::prepare_and_submit));
+}
+
+void Writes::prepare_and_submit(const WriteRunPtr& run) {
+  run->bytes += run->write.prepare(common_.database, run->exchange->caller);
+  run->is_prepared = true;
+  submit(run);
 }
 
 void Writes::submit(const WriteRunPtr& run) {
@@ -109,7 +169,7 @@ void Writes::submit(const WriteRunPtr& run) {
 
 /// Removes what is in storage for a change that was not made.
 void Writes::undo(WriteRun& run) {
-  if (run.undo) common_.storage.run(payer_of(*run.exchange), std::exchange(run.undo, nullptr));
+  if (run.write.undo) common_.storage.run(payer_of(*run.exchange), std::exchange(run.write.undo, nullptr));
 }
 
 void Writes::unit(store::Tx& tx, WriteRun& run) {
@@ -117,14 +177,9 @@ void Writes::unit(store::Tx& tx, WriteRun& run) {
   const Exchange& exchange = *run.exchange;
   const Caller caller = admission_.recheck(tx, *exchange.route, exchange.caller);
   judge_direction(tx, run, caller);
-  run.response = {};
-  run.reference.reset();
-  run.text = nullptr;
-  run.after_commit = nullptr;
-  run.changed = false;
-  if (run.idempotency && idempotency_.replay(tx, run)) return Idempotency::render(tx, run);
+  run.forget_result();
+  if (run.idempotency && idempotency_.replay(tx, run)) return;
 
-  const Micros now = now_micros();
   audit::Act act = act_of(exchange);
   if (!run.write.action.empty()) act.action = run.write.action;
   if (!run.write.surface.empty()) act.surface = run.write.surface;
@@ -134,21 +189,29 @@ void Writes::unit(store::Tx& tx, WriteRun& run) {
     run.response = append_block(tx, common_.options.instance_id, std::move(act), judgement->decision);
     return;
   }
-  if (judgement) act.gates = judgement->decision.gates_json();
-
   require_space(tx, run);
   run.takes_reserve = stops(tx, run);
   if (run_fault) throw Problem(*run_fault);
+  if (run.write.repeated)
+    if (const auto same = run.write.repeated(tx, caller)) {
+      take_repeat(tx, run, *same);
+      return Idempotency::keep_repeat(tx, run, *same);
+    }
+  // The gates refused before, or what was to be repeated is gone: from the beginning.
+  run.begins_again = run.write.prepare && !run.is_prepared;
+  if (!run.begins_again) change(tx, run, caller, judgement, std::move(act));
+}
+
+void Writes::change(store::Tx& tx, WriteRun& run, const Caller& caller, const std::optional<Judgement>& judgement,
+                    audit::Act act) {
+  const Exchange& exchange = *run.exchange;
+  const Micros now = now_micros();
+  if (judgement) act.gates = judgement->decision.gates_json();
   Applied applied = run.write.apply(tx, caller);
   run.changed = true;
   if (run.write.answers_decision && judgement) applied.json = {{"decision", judgement->decision.to_json()}};
-  take_answer(run, applied);
+  take_answer(tx, run, applied);
   run.after_commit = std::move(applied.after_commit);
-  if (applied.unchanged_since) {
-    const auto row = store::find_audit_row(tx, act.realm(), *applied.unchanged_since);
-    if (row) add_receipt(run.response, row->seq, row->hash);
-    return Idempotency::keep_answer(tx, run, applied, now);
-  }
   if (exchange.route->method == "DELETE" && exchange.route->policy == gates::Policy::full)
     erase_copies(tx, run, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
   for (auto& activity : applied.events)
@@ -175,6 +238,8 @@ void Writes::settle(const WriteRunPtr& run, const store::Result& result) {
   // A route that changes nothing of the tenant, such as a checkpoint, could be repeated until the reserve is used up.
   const bool takes_away = run->exchange->route->effects.direction != Direction::none;
   if (full && takes_away && run->takes_reserve && common_.options.make_room()) return submit(run);
+  if (result.outcome == store::Outcome::applied && run->begins_again)
+    return common_.long_reads.run(payer_of(*run->exchange), step(run, &Writes::begin));
   // After the restart the store resolves an unknown outcome; then the object is kept or swept.
   const bool kept =
       result.outcome == store::Outcome::applied ? run->changed : result.outcome == store::Outcome::unknown;
@@ -187,17 +252,20 @@ void Writes::settle(const WriteRunPtr& run, const store::Result& result) {
   answer(run);
 }
 
-/// Makes a large text elsewhere, because this is the writer's thread.
+/// This is the writer's thread: a body that is made here, all would wait for.
 void Writes::answer(const WriteRunPtr& run) {
-  if (!run->text) return run->answer(std::move(run->response));
-  common_.long_reads.run(payer_of(*run->exchange), [this, run] {
-    try {
-      run->response.body = run->text();
-      run->answer(std::move(run->response));
-    } catch (...) {
-      run->answer(common_.answers.failure(*run->exchange, std::current_exception()));
-    }
-  });
+  if (!run->is_long && !run->reference) return run->answer(std::move(run->response));
+  common_.long_reads.run(payer_of(*run->exchange), step(run, &Writes::make_and_answer));
+}
+
+void Writes::make_and_answer(const WriteRunPtr& run) {
+  run->response.make_body();
+  if (run->reference) {
+    auto lease = common_.database.read();
+    if (!run->changed) admission_.recheck(lease.reader(), *run->exchange);
+    run->render(lease.reader());
+  }
+  run->answer(std::move(run->response));
 }
 
 }  // namespace nexus::http

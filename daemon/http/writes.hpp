@@ -1,5 +1,7 @@
 // The part of the dispatcher that writes: idempotency, prepare, and the one unit of the writer. The unit commits
-// membership, gates, change, events, audit row and stored answer together, or not at all.
+// membership, gates, change, events, audit row and stored answer together, or not at all. A request that would change
+// nothing (Write::repeated) is answered in a snapshot; with a fresh Idempotency-Key, its unit writes the key's row
+// alone.
 //
 // Threads: run and submit on any thread; the unit runs on the writer; `done` is called once, on whatever thread
 // finished the work.
@@ -30,11 +32,24 @@ class Writes {
   bool stops(const store::Reader& reader, const WriteRun& run) const;
   void require_space(const store::Reader& reader, const WriteRun& run) const;
   void undo(WriteRun& run);
+
+  using Step = void (Writes::*)(const WriteRunPtr&);
+  /// The step as a task of a lane. What it throws is the answer.
+  FairExecutor::Task step(const WriteRunPtr& run, Step take);
+  void begin(const WriteRunPtr& run);
   void prepare(const WriteRunPtr& run);
+  void prepare_and_submit(const WriteRunPtr& run);
+  void repeat(const WriteRunPtr& run);
+  void answer_repeat(const WriteRunPtr& run);
+  bool take_repeat_from_snapshot(WriteRun& run);
+  static void take_repeat(const store::Reader& reader, WriteRun& run, const Repeat& same);
   void unit(store::Tx& tx, WriteRun& run);
+  void change(store::Tx& tx, WriteRun& run, const Caller& caller, const std::optional<Judgement>& judgement,
+              audit::Act act);
   static void erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& subject);
   void settle(const WriteRunPtr& run, const store::Result& result);
   void answer(const WriteRunPtr& run);
+  void make_and_answer(const WriteRunPtr& run);
 
   Common& common_;
   const Admission& admission_;

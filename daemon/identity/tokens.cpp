@@ -8,6 +8,7 @@
 
 #include "daemon/base/uuid.hpp"
 #include "daemon/guard/problems.hpp"
+#include "daemon/http/handlers.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/identity/common.hpp"
 #include "daemon/identity/problems.hpp"

@@ -7,9 +7,10 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/gates/kill_switch.hpp"
 #include "daemon/guard/problems.hpp"
+#include "daemon/http/handlers.hpp"
 #include "daemon/http/input.hpp"
 #include "daemon/http/schema.hpp"
-#include "daemon/kill_switches/kill_switch_document.hpp"
+#include "daemon/kill_switches/kill_switch_answers.hpp"
 #include "daemon/model/problems.hpp"
 #include "store/identity.hpp"
 
@@ -23,98 +24,7 @@ using store::KillSwitches;
 using store::SwitchEntry;
 namespace schema = http::schema;
 
-/// The policies of the table's actions, which decide what "*" stops and what no switch stops. Filled once the table is
-/// complete.
-using Actions = std::map<std::string, gates::Policy, std::less<>>;
-using ActionsPtr = std::shared_ptr<Actions>;
-
 constexpr Env kEnvs[] = {Env::dev, Env::staging, Env::prod};
-
-/// The document in force. Its ETag changes when a part of it ends.
-struct Current {
-  KillSwitches document;
-  std::string etag;
-};
-
-std::string etag_of(std::int64_t version, std::size_t expired = 0) {
-  return "\"ks-" + std::to_string(version) + (expired > 0 ? "-" + std::to_string(expired) : "") + "\"";
-}
-
-Current current(const store::Reader& reader, const TenantId& tenant, Env env) {
-  const auto stored = store::find_kill_switches(reader, {.tenant = tenant.str(), .env = to_string(env)});
-  KillSwitches document = gates::in_force(stored, now_micros());
-  if (!stored) return {std::move(document), etag_of(0)};
-  const bool ended = stored->expires_at && !document.expires_at;
-  const std::size_t expired = stored->entries.size() - document.entries.size() + (ended ? 1 : 0);
-  return {std::move(document), etag_of(stored->version, expired)};
-}
-
-// ---- what is shown -------------------------------------------------------------------------------------------------
-
-/// Names in the operator's document may belong to others, so a tenant sees its own people alone.
-bool is_shown(const store::Reader& reader, const TenantId& tenant, const SwitchEntry& entry) {
-  return entry.kind != SwitchKind::user || store::find_member(reader, tenant.str(), entry.name).has_value();
-}
-
-/// Names and ends of what the operator stops in this env of every tenant.
-Json everywhere_json(const store::Reader& reader, const TenantId& tenant, Env env) {
-  Json list = Json::array();
-  if (tenant.is_system()) return list;  // this is the operator's document itself
-  const KillSwitches document = current(reader, TenantId::system(), env).document;
-  const Json entries = entries_json(document);
-  for (std::size_t i = 0; i < entries.size(); ++i)
-    if (is_shown(reader, tenant, document.entries[i]))
-      list.push_back(
-          {{"kind", entries[i]["kind"]}, {"name", entries[i]["name"]}, {"expires_at", entries[i]["expires_at"]}});
-  return list;
-}
-
-/// Acts outside have names of their own, so any name is accepted; but a name without a route may be a typing error.
-Json unknown_actions(const KillSwitches& document, const Actions& actions) {
-  Json names = Json::array();
-  for (const auto& entry : document.entries)
-    if (entry.kind == SwitchKind::action && entry.name != "*" && !actions.contains(entry.name))
-      names.push_back(entry.name);
-  return names;
-}
-
-Json shown(const store::Reader& reader, const TenantId& tenant, Env env, const KillSwitches& document,
-           const Actions& actions) {
-  Json json = document_json(document);
-  json["tenant_id"] = tenant.str();
-  json["env"] = to_string(env);
-  json["everywhere"] = everywhere_json(reader, tenant, env);
-  json["unknown_actions"] = unknown_actions(document, actions);
-  return json;
-}
-
-/// The entry that still stops `lifted`; nullptr when this document allows it again.
-const SwitchEntry* still_stops(const KillSwitches& document, const WishedEntry& lifted, const Actions& actions) {
-  if (const auto* same = find_entry(document, lifted.kind, lifted.name)) return same;
-  if (lifted.kind != SwitchKind::action) return nullptr;
-  const auto known = actions.find(lifted.name);
-  const bool broad = known == actions.end() || gates::is_broad(known->second);
-  return broad ? find_entry(document, SwitchKind::action, "*") : nullptr;
-}
-
-/// The lifted entries that are still stopped, and what stops each.
-Json still_stopped(const store::Reader& reader, const TenantId& tenant, Env env, const KillSwitches& document,
-                   const SwitchChange& change, const Actions& actions) {
-  Json list = Json::array();
-  const KillSwitches everywhere = current(reader, TenantId::system(), env).document;
-  for (const WishedEntry& lifted : change.allow) {
-    const SwitchEntry* by = still_stops(document, lifted, actions);
-    const bool elsewhere = by == nullptr && !tenant.is_system();
-    if (elsewhere) by = still_stops(everywhere, lifted, actions);
-    if (by == nullptr) continue;
-    const Json none;
-    list.push_back({{"kind", store::to_string(lifted.kind)},
-                    {"name", lifted.kind == SwitchKind::autonomy ? none : Json(lifted.name)},
-                    {"by", by->kind == SwitchKind::autonomy ? none : Json(by->name)},
-                    {"everywhere", elsewhere}});
-  }
-  return list;
-}
 
 // ---- who may -------------------------------------------------------------------------------------------------------
 
@@ -201,7 +111,7 @@ Applied apply_one(store::Tx& tx, const Caller& caller, const OneDocument& asked,
   Json details = details_of(turned);
   if (asked.adds) {
     json["changed"] = turned.changed;
-    json["still_stopped"] = still_stopped(tx, caller.tenant(), caller.env(), turned.after, asked.change, actions);
+    json["still_stopped"] = still_stopped(tx, caller.tenant(), caller.env(), turned.after, asked.change.allow, actions);
     details["why"] = or_null(asked.change.reason);
   }
   return {.json = std::move(json),
@@ -247,24 +157,19 @@ std::vector<Env> take_envs(http::Fields& body) {
 
 Applied apply_many(store::Tx& tx, const Caller& caller, const SwitchChange& change, const std::vector<Env>& envs,
                    const Actions& actions) {
-  Json json = {{"items", Json::array()}, {"changed", false}, {"still_stopped", Json::array()}};
+  ChangedEnvs done{envs, change.allow};
   Json details = {{"why", or_null(change.reason)}};
   for (const Env env : envs) {
     const Turned turned = turn(tx, caller, env, change, actions, std::nullopt, false);
-    const std::string name(to_string(env));
-    json["items"].push_back(shown(tx, caller.tenant(), env, turned.after, actions));
-    json["changed"] = json["changed"].get<bool>() || turned.changed;
-    for (auto& stopped : still_stopped(tx, caller.tenant(), env, turned.after, change, actions)) {
-      stopped["env"] = name;
-      json["still_stopped"].push_back(std::move(stopped));
-    }
-    if (turned.changed) details[name] = details_of(turned);
+    done.changed = done.changed || turned.changed;
+    if (turned.changed) details[std::string(to_string(env))] = details_of(turned);
   }
-  return {.json = std::move(json),
+  return {.json = changed_json(tx, caller.tenant(), done, actions),
           .subject_type = "kill_switches",
           .subject_id = std::nullopt,
           .details = std::move(details),
-          .status = 200};
+          .status = 200,
+          .reference = reference_of(done)};
 }
 
 /// A token that is narrowed by envs reaches those alone, whatever the path says.
@@ -282,6 +187,9 @@ http::Write write_many(Input& input, const ActionsPtr& actions) {
   judge_envs(input.caller, write.envs);
   write.apply = [change, envs = write.envs, actions](store::Tx& tx, const Caller& caller) {
     return apply_many(tx, caller, change, envs, *actions);
+  };
+  write.render = [actions](const store::Reader& reader, const Caller& caller, const std::string& reference) {
+    return changed_json(reader, caller.tenant(), changed_of(reference), *actions);
   };
   write.tightens = [change, envs = write.envs](const store::Reader& reader, const Caller& caller) {
     return std::ranges::all_of(envs, [&](Env env) { return would_only_tighten(reader, caller.tenant(), env, change); });

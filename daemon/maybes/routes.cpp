@@ -21,11 +21,6 @@ using Draft = model::Draft<Maybe>;
 constexpr std::size_t kSearchBytesMax = 256;
 constexpr model::TextRange kSpace{.min = 1, .max = 128};
 
-void apply(const Draft& draft, Maybe& maybe) {
-  draft.apply_to(kMaybe, maybe);
-  maybe.folded = fold_case(maybe.title + "\n" + maybe.body);
-}
-
 Maybe find(const store::Reader& reader, const Caller& caller, const std::string& item_id) {
   auto maybe = store::find_row<kMaybe>(reader, caller.realm(), item_id);
   if (!maybe || !caller.owns(maybe->created_by)) throw Problem(problems::maybe_not_found);
@@ -40,8 +35,8 @@ struct NewMaybe {
 };
 
 NewMaybe parse_create(Input& input) {
-  NewMaybe sent{{}, {"maybe_created", "maybe", ""}};
-  apply(model::take_new(kMaybe, input.body), sent.maybe);
+  NewMaybe sent{model::take_new(kMaybe, input.body).value, {"maybe_created", "maybe", ""}};
+  sent.maybe.folded = fold_case(sent.maybe.title) + "\n" + fold_case(sent.maybe.body);
   sent.created.input = model::json_of(kMaybe, sent.maybe, {"title", "body", "tags", "space", "source_ref"});
   sent.created = audit::prepared(std::move(sent.created));
   return sent;
@@ -72,14 +67,30 @@ Applied create(store::Tx& tx, const Caller& caller, const NewMaybe& sent) {
 struct Change {
   std::string item_id;
   Draft draft;
+  std::string folded_title, folded_body;  // of those that were sent
 };
 
-Change parse_change(Input& input) { return {input.param("item_id"), model::take_change(kMaybe, input.body)}; }
+Change parse_change(Input& input) {
+  Change change{input.param("item_id"), model::take_change(kMaybe, input.body), {}, {}};
+  change.folded_title = fold_case(change.draft.value.title);
+  change.folded_body = fold_case(change.draft.value.body);
+  return change;
+}
+
+/// Folding leaves line ends as they are, so the folded text of an item ends its title at the same one.
+void apply(const Change& change, Maybe& maybe) {
+  std::size_t title_end = maybe.folded.find('\n');
+  for (auto lines = std::ranges::count(maybe.title, '\n'); lines > 0; --lines)
+    title_end = maybe.folded.find('\n', title_end + 1);
+  if (change.draft.has("body")) maybe.folded.replace(title_end + 1, std::string::npos, change.folded_body);
+  if (change.draft.has("title")) maybe.folded.replace(0, title_end, change.folded_title);
+  change.draft.apply_to(kMaybe, maybe);
+}
 
 /// The event names the changed fields and holds none of their content.
 Applied update(store::Tx& tx, const Caller& caller, const Change& change) {
   Maybe maybe = find(tx, caller, change.item_id);
-  apply(change.draft, maybe);
+  apply(change, maybe);
   maybe.updated_at = std::max(now_micros(), maybe.updated_at);
   maybe.updated_by = caller.user_id;
   store::update_row<kMaybe>(tx, maybe);

@@ -2,6 +2,7 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/guard/problems.hpp"
+#include "daemon/http/handlers.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/model/schema.hpp"

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "daemon/guard/tickets.hpp"
+#include "daemon/http/handlers.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/rails/chat.hpp"
 

@@ -140,9 +140,8 @@ Stored look(store::Database& database, const Caller& caller, const Register& val
   return stored;
 }
 
-void judge_filename(const RawAsset& asset, const Register& value) {
-  if (value.filename != asset.filename && value.filename != domain::stored_filename(asset.key))
-    throw Problem(problems::raw_filename_mismatch, "the asset was presigned for another filename");
+bool has_filename(const RawAsset& asset, const Register& value) {
+  return value.filename == asset.filename || value.filename == domain::stored_filename(asset.key);
 }
 
 Json merged_metadata(const RawAsset& asset, const Register& value) {
@@ -150,12 +149,18 @@ Json merged_metadata(const RawAsset& asset, const Register& value) {
 }
 
 /// A second register: equal values change nothing, others are refused.
-void judge_again(const RawAsset& asset, const Register& value) {
-  const bool equal = (!value.content_type || *value.content_type == asset.content_type) &&
-                     (!value.size_bytes || value.size_bytes == asset.size_bytes) &&
-                     (!value.sha256 || value.sha256 == asset.sha256) &&
-                     (!value.metadata || merged_metadata(asset, value) == parse_own_json(asset.metadata));
-  if (!equal) throw Problem(problems::raw_already_registered, "the asset is registered with other values");
+bool is_equal(const RawAsset& asset, const Register& value) {
+  return has_filename(asset, value) && (!value.content_type || *value.content_type == asset.content_type) &&
+         (!value.size_bytes || value.size_bytes == asset.size_bytes) &&
+         (!value.sha256 || value.sha256 == asset.sha256) &&
+         (!value.metadata || merged_metadata(asset, value) == parse_own_json(asset.metadata));
+}
+
+std::optional<http::Repeat> registered_before(const store::Reader& reader, const Caller& caller,
+                                              const Register& value) {
+  const auto asset = store::find_row<kRawAsset>(reader, caller.realm(), value.asset_id);
+  if (!asset || !asset->registered_seq || !is_equal(*asset, value)) return std::nullopt;
+  return http::Repeat{.audit_seq = *asset->registered_seq, .subject_type = "raw_asset", .subject_id = asset->asset_id};
 }
 
 void judge_object(const RawAsset& asset, const Register& value, const Stored& stored) {
@@ -183,13 +188,10 @@ void keep_digest(RawAsset& asset, const Register& value, const blobs::ObjectInfo
 Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, const Stored& stored) {
   RawAsset asset = found(store::find_row<kRawAsset>(tx, caller.realm(), value.asset_id), problems::raw_not_found,
                          "presign the upload first: the asset_id comes from its answer");
-  judge_filename(asset, value);
-  if (asset.status == "registered") {
-    judge_again(asset, value);
-    Applied same{.json = raw_json(asset), .subject_type = "raw_asset", .subject_id = asset.asset_id, .status = 200};
-    same.unchanged_since = asset.registered_seq;
-    return same;
-  }
+  if (!has_filename(asset, value))
+    throw Problem(problems::raw_filename_mismatch, "the asset was presigned for another filename");
+  if (asset.status == "registered")
+    throw Problem(problems::raw_already_registered, "the asset is registered with other values");
   judge_object(asset, value, stored);
   asset.status = "registered";
   asset.content_type = value.content_type.value_or(asset.content_type);
@@ -215,6 +217,10 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
 
 RawAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
   return found(store::find_row<kRawAsset>(reader, caller.realm(), asset_id), problems::raw_not_found);
+}
+
+Json show(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
+  return raw_json(find(reader, caller, asset_id));
 }
 
 domain::Downloadable find_download(const store::Reader& reader, const Caller& caller, const std::string& asset_id,
@@ -312,23 +318,21 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
        .request = presign_request_schema(services.upload_bytes_max),
        .response = presign_schema(),
        .refusals = {503}})));
+  const auto look_up = [&blobs, required = services.digest_required](store::Database& database, const Caller& caller,
+                                                                     const Register& value) {
+    return look(database, caller, value, blobs, required(caller.env()));
+  };
   routes.add(http::into_storage(
       surface.create("/nexus/raw/register", "raw_register",
-                     http::writes(
-                         parse_register,
-                         [&blobs, required = services.digest_required](store::Database& database, const Caller& caller,
-                                                                       const Register& value) {
-                           return look(database, caller, value, blobs, required(caller.env()));
-                         },
-                         do_register),
+                     http::repeatable(parse_register, registered_before, show,
+                                      [look_up](auto parse) { return http::writes(parse, look_up, do_register); }),
                      {.summary = "Register an uploaded file: size and digest are checked",
                       .request = register_request_schema(),
                       .response = shape,
                       .refusals = {200, 404, 409, 503}})));
   routes.add(surface.list("/nexus/raw", http::page_of<kRawAsset>("raw", store::list_raw_assets, raw_json),
                           {.summary = "List registered assets", .response = shape}));
-  routes.add(surface.show(one, http::row<kRawAsset>("asset_id", problems::raw_not_found, raw_json),
-                          {.summary = "Show an asset", .response = shape}));
+  routes.add(surface.show(one, http::one("asset_id", show), {.summary = "Show an asset", .response = shape}));
   routes.add(
       domain::download_route(surface, one, blobs,
                              [&blobs](const store::Reader& reader, const Caller& caller, const http::PathParams& path) {

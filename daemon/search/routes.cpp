@@ -2,7 +2,7 @@
 #include "daemon/domain/search_query.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/snippet.hpp"
-#include "daemon/http/route.hpp"
+#include "daemon/http/handlers.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/model/json.hpp"
 

@@ -4,6 +4,7 @@
 #include <boost/algorithm/string/replace.hpp>
 
 #include "daemon/domain/services.hpp"
+#include "daemon/http/handlers.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/problems.hpp"
