@@ -1,6 +1,7 @@
 // The OpenAPI document: names of operations and schemas, what is closed and what stands open, what a stream needs.
 #include "daemon/http/openapi.hpp"
 
+#include "daemon/http/handlers.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 #include "tests/catch.hpp"

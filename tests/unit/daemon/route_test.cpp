@@ -1,6 +1,7 @@
 // The route table: what it refuses at start, and how it finds a route.
 #include "daemon/http/route.hpp"
 
+#include "daemon/http/handlers.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::http {
