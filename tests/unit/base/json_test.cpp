@@ -2,6 +2,7 @@
 #include "daemon/base/json.hpp"
 
 #include <chrono>
+#include <limits>
 
 #include "tests/catch.hpp"
 
@@ -48,6 +49,35 @@ TEST_CASE("what cannot be hashed unambiguously has no canonical text") {
   CHECK_THROWS_AS(canonical(Json{{"a", 1.5}}), JsonError);
   CHECK_THROWS_AS(canonical(Json{{"a", 9007199254740992}}), JsonError);
   CHECK_THROWS_AS(canonical(Json{{"a", "\xff"}}), JsonError);
+}
+
+TEST_CASE("the text of a value is that of nlohmann's serializer, byte for byte") {
+  std::string ascii, control_last = "a";
+  for (char c = 0; c < 0x7F; ++c) ascii += c;
+  control_last += '\x1f';
+  const Json values = {nullptr,
+                       true,
+                       false,
+                       0,
+                       INT64_MIN,
+                       UINT64_MAX,
+                       0.1,
+                       1e300,
+                       -2.0,
+                       "",
+                       ascii,
+                       control_last,
+                       "\x7f \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80",
+                       Json::array(),
+                       Json::object(),
+                       {{"b", {1, {2, Json::array({Json::array()})}}}, {"a\n\"", {{"", Json::object()}}}},
+                       std::numeric_limits<double>::infinity()};
+  CHECK(to_text(values) == values.dump());
+  for (const Json& value : values) CHECK(to_text(value) == value.dump());
+
+  const Json broken = {"whole", "\xC3", "a\xFF\"b", "\xED\xA0\x80", "\xC0\x80"};
+  CHECK(to_text(broken) == broken.dump(-1, ' ', false, Json::error_handler_t::replace));
+  for (const Json& text : {broken[1], broken[2], broken[3], broken[4]}) CHECK_THROWS_AS(canonical(text), JsonError);
 }
 
 TEST_CASE("the size of a text is known without making it") {
