@@ -43,8 +43,13 @@ Bytes bytes_of(std::uint64_t head, std::uint64_t tail) {
 std::string text_of(Bytes bytes, unsigned version) {
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | version << 4);
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
-  std::string text = hex(bytes);
-  for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(36);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text.append(1, digits[bytes[i] >> 4]).append(1, digits[bytes[i] & 15]);
+  }
   return text;
 }
 
