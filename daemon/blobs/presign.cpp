@@ -1,5 +1,8 @@
 #include "daemon/blobs/presign.hpp"
 
+#include <algorithm>
+#include <span>
+
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/base/text.hpp"
@@ -7,24 +10,43 @@
 namespace nexus::blobs {
 namespace {
 
-/// A JSON string as Python's json.dumps writes it (ASCII only), so that our policies equal boto3's byte for byte.
-std::string json_string(std::string_view text) { return Json(text).dump(-1, ' ', true); }
+/// Appends a JSON string as Python's json.dumps writes it (ASCII only), so that our policies equal boto3's byte for
+/// byte.
+void append_json(std::string& out, std::string_view text) {
+  const bool plain = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  if (plain)
+    out.append(1, '"').append(text).append(1, '"');
+  else
+    out += Json(text).dump(-1, ' ', true);
+}
 
-std::string exact(std::string_view name, std::string_view value) {
-  return "{" + json_string(name) + ": " + json_string(value) + "}";
+void append_exact(std::string& out, std::string_view name, std::string_view value) {
+  out += '{';
+  append_json(out, name);
+  out += ": ";
+  append_json(out, value);
+  out += '}';
 }
 
 std::string expiration(Micros at) { return to_rfc3339(at).substr(0, 19) + "Z"; }
 
 /// Written by hand, because the signature covers boto3's order of keys and its spaces.
-std::string policy_text(const PostRequest& request, const Fields& signing_fields, Micros expires_at) {
-  std::string out = "{\"expiration\": " + json_string(expiration(expires_at)) + ", \"conditions\": [";
-  out += exact("Content-Type", request.content_type);
-  out += ", [\"content-length-range\", 0, " + std::to_string(request.bytes_max) + "]";
-  if (request.sha256) out += ", " + exact(kDigestField, *request.sha256);
-  out += ", " + exact("bucket", request.bucket) + ", " + exact("key", request.key);
-  for (const auto& [name, value] : signing_fields) out += ", " + exact(name, value);
-  return out + "]}";
+std::string policy_text(const PostRequest& request, std::span<const Fields::value_type> signing_fields,
+                        Micros expires_at) {
+  std::string out;
+  out.reserve(1024);
+  const auto condition = [&](std::string_view name, std::string_view value) {
+    out += ", ";
+    append_exact(out, name, value);
+  };
+  out.append("{\"expiration\": \"").append(expiration(expires_at)).append("\", \"conditions\": [");
+  append_exact(out, "Content-Type", request.content_type);
+  out.append(", [\"content-length-range\", 0, ").append(std::to_string(request.bytes_max)).append("]");
+  if (request.sha256) condition(kDigestField, *request.sha256);
+  condition("bucket", request.bucket);
+  condition("key", request.key);
+  for (const auto& [name, value] : signing_fields) condition(name, value);
+  return out.append("]}");
 }
 
 }  // namespace
@@ -32,17 +54,21 @@ std::string policy_text(const PostRequest& request, const Fields& signing_fields
 PostForm sign_post_policy(const PostRequest& request, const Credentials& credentials, std::string_view region,
                           Micros now) {
   const Scope scope = Scope::at(credentials, region, now);
-  const Fields signing_fields = {{"x-amz-algorithm", std::string(kAlgorithm)},
-                                 {"x-amz-credential", scope.credential()},
-                                 {"x-amz-date", to_amz_date(now)}};
   PostForm form;
   form.expires_at = (now + request.lifetime) / kSecond * kSecond;  // a policy has whole seconds
-  const std::string policy = base64(policy_text(request, signing_fields, form.expires_at));
-  form.fields = {{"key", request.key}, {"Content-Type", request.content_type}};
-  if (request.sha256) form.fields.emplace_back(kDigestField, *request.sha256);
-  form.fields.insert(form.fields.end(), signing_fields.begin(), signing_fields.end());
-  form.fields.emplace_back("policy", policy);
-  form.fields.emplace_back("x-amz-signature", signature(credentials.secret, scope, policy));
+  Fields& fields = form.fields;
+  fields.reserve(8);
+  fields.emplace_back("key", request.key);
+  fields.emplace_back("Content-Type", request.content_type);
+  if (request.sha256) fields.emplace_back(kDigestField, *request.sha256);
+  const std::size_t unsigned_fields = fields.size();
+  fields.emplace_back("x-amz-algorithm", kAlgorithm);
+  fields.emplace_back("x-amz-credential", scope.credential());
+  fields.emplace_back("x-amz-date", to_amz_date(now));
+  std::string policy = base64(policy_text(request, std::span(fields).subspan(unsigned_fields), form.expires_at));
+  std::string proof = signature(credentials.secret, scope, policy);
+  fields.emplace_back("policy", std::move(policy));
+  fields.emplace_back("x-amz-signature", std::move(proof));
   return form;
 }
 

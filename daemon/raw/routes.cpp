@@ -47,14 +47,30 @@ std::optional<std::string> take_content_type(Input& input) {
 
 // ---- presign -------------------------------------------------------------------------------------------------------
 
+/// An upload to come, with all that follows from the request; the unit that stores it only binds values.
 struct Presign {
   RawAsset asset;
-  blobs::UploadGrant grant;
+  std::string answer;         // JSON
+  Json details;               // of the audit row
+  audit::Activity presigned;  // prepared
 };
+using PresignPtr = std::shared_ptr<const Presign>;
 
-Presign parse_presign(Input& input, blobs::BlobStore& blobs, std::uint64_t upload_bytes_max) {
-  Presign value;
-  RawAsset& asset = value.asset;
+std::string answer_of(const RawAsset& asset, blobs::UploadGrant grant) {
+  Json fields = Json::object();
+  for (auto& [name, text] : grant.fields) fields[name] = std::move(text);
+  return to_text(make_object({{"asset_id", asset.asset_id},
+                              {"key", asset.key},
+                              {"uri", asset.uri},
+                              {"filename", domain::stored_filename(asset.key)},
+                              {"url", std::move(grant.url)},
+                              {"expires_at", to_rfc3339(grant.expires_at)},
+                              {"fields", std::move(fields)}}));
+}
+
+PresignPtr parse_presign(Input& input, blobs::BlobStore& blobs, std::uint64_t upload_bytes_max) {
+  const auto value = std::make_shared<Presign>();
+  RawAsset& asset = value->asset;
   asset.filename = take_filename(input);
   asset.content_type = take_content_type(input).value_or("application/octet-stream");
   const auto most = static_cast<std::int64_t>(upload_bytes_max);
@@ -71,28 +87,27 @@ Presign parse_presign(Input& input, blobs::BlobStore& blobs, std::uint64_t uploa
   asset.key = key.str();
   asset.uri = key.uri(blobs.bucket());
   asset.metadata = to_text(domain::with_original_filename(Json::object(), asset.key, asset.filename));
-  value.grant =
+  value->answer = answer_of(
+      asset,
       blobs.presign_upload({key, asset.content_type, static_cast<std::uint64_t>(asset.max_bytes), asset.sha256_stated},
-                           asset.created_at, input.base_url);
+                           asset.created_at, input.base_url));
+  value->details = model::json_of(kRawAsset, asset, {"content_type", "max_bytes"});
+  value->presigned = audit::prepared({"raw_asset_presigned", "raw_asset", asset.asset_id,
+                                      model::json_of(kRawAsset, asset, {"filename", "content_type", "max_bytes"}),
+                                      model::json_of(kRawAsset, asset, {"key", "uri"})});
   return value;
 }
 
-Applied presign(store::Tx& tx, const Caller&, const Presign& value) {
-  const RawAsset& asset = value.asset;
-  store::insert_row<kRawAsset>(tx, asset);
-  Json json = model::json_of(kRawAsset, asset, {"asset_id", "key", "uri"});
-  json["filename"] = domain::stored_filename(asset.key);
-  json["url"] = value.grant.url;
-  json["expires_at"] = to_rfc3339(value.grant.expires_at);
-  for (const auto& [name, text] : value.grant.fields) json["fields"][name] = text;
-  return {.json = std::move(json),
+Applied presign(store::Tx& tx, const Caller&, const PresignPtr& value) {
+  store::insert_row<kRawAsset>(tx, value->asset);
+  return {.json = nullptr,
           .subject_type = "raw_asset",
-          .subject_id = asset.asset_id,
-          .details = model::json_of(kRawAsset, asset, {"content_type", "max_bytes"}),
-          .events = {{"raw_asset_presigned", "raw_asset", asset.asset_id,
-                      model::json_of(kRawAsset, asset, {"filename", "content_type", "max_bytes"}),
-                      model::json_of(kRawAsset, asset, {"key", "uri"})}},
-          .status = 200};
+          .subject_id = value->asset.asset_id,
+          .details = value->details,
+          .events = std::vector(1, value->presigned),
+          .status = 200,
+          .text = [value] { return value->answer; },
+          .text_bytes = value->answer.size()};
 }
 
 // ---- register ------------------------------------------------------------------------------------------------------
