@@ -28,7 +28,7 @@ domain::NewCardPtr parse(Input& input) {
 
 Applied create(store::Tx& tx, const Caller&, const domain::NewCardPtr& made) {
   store::insert_card(tx, made->card, made->words);
-  return domain::card_stored(made, made->card.version, "/nexus/cards/" + made->card.card_id);
+  return domain::card_stored(made, "/nexus/cards/" + made->card.card_id);
 }
 
 Card find(const store::Reader& reader, const Caller& caller, const std::string& card_id) {

@@ -16,8 +16,12 @@ CardWords words_of_card(const Card& card) {
   return words;
 }
 
+Json created_input(const Card& card, const std::string& version) {
+  return make_object({{"card_type", card.card_type}, {"version", version}});
+}
+
 audit::Activity creation_of(const Card& card) {
-  audit::Activity created{"card_created", "card", card.card_id};
+  audit::Activity created{"card_created", "card", card.card_id, created_input(card, card.version)};
   created.output = make_object({{"size_bytes", card.full_text.size()}});
   created.content = card.full_text;
   return audit::prepared(std::move(created));
@@ -41,26 +45,32 @@ NewCardPtr make_card(const http::Input& input, const CardText& text) {
   // The author's text, a version too, stays out of the audit log, which holds its digest.
   made->details = make_object(
       {{"card_type", card.card_type}, {"size_bytes", card.full_text.size()}, {"sha256", sha256_hex(card.full_text)}});
-  made->answer_bytes = text_size(card_json(card));
+  const Json answer = card_json(card);
+  made->answer_bytes = text_size(answer);
+  if (made->answer_bytes <= limits::stored_answer_bytes_max) made->answer = to_text(answer);
   return made;
 }
 
-http::Applied card_stored(const NewCardPtr& made, const std::string& version, std::string location) {
-  audit::Activity created = made->created;
-  created.input = make_object({{"card_type", made->card.card_type}, {"version", version}});
+http::Applied card_stored(const NewCardPtr& made, std::string location) {
   return {.json = nullptr,
           .subject_type = "card",
           .subject_id = made->card.card_id,
           .details = made->details,
-          .events = {std::move(created)},
+          .events = std::vector(1, made->created),
           .fields = {{"Location", std::move(location)}},
-          .text =
-              [made, version] {
-                Json json = card_json(made->card);
-                json["version"] = version;
-                return to_text(json);
-              },
+          .text = [made] { return made->answer.empty() ? to_text(card_json(made->card)) : made->answer; },
           .text_bytes = made->answer_bytes};
+}
+
+http::Applied card_stored_as(const std::string& version, const NewCardPtr& made, std::string location) {
+  http::Applied applied = card_stored(made, std::move(location));
+  applied.events.front().input = created_input(made->card, version);
+  applied.text = [made, version] {
+    Json json = card_json(made->card);
+    json["version"] = version;
+    return to_text(json);
+  };
+  return applied;
 }
 
 }  // namespace nexus::domain

@@ -11,16 +11,19 @@ namespace nexus::domain {
 struct NewCard {
   Card card;
   CardWords words;
-  audit::Activity created;       // prepared; its input is left to the unit, which may know the version alone
-  Json details;                  // of the audit row
-  std::size_t answer_bytes = 0;  // of the JSON of the card
+  audit::Activity created;  // prepared
+  Json details;             // of the audit row
+  std::string answer;       // the JSON of the card; empty where it is too large to be kept until the card is stored
+  std::size_t answer_bytes = 0;  // its size
 };
 using NewCardPtr = std::shared_ptr<const NewCard>;
 
 /// Makes a card of the caller from a request's text: new id, version "1" unless the header names one.
 NewCardPtr make_card(const http::Input& input, const CardText& text);
 
-/// The answer for a newly stored card, with its event. `version` is the one that it was stored with.
-http::Applied card_stored(const NewCardPtr& made, const std::string& version, std::string location);
+/// The answer for a newly stored card, with its event.
+http::Applied card_stored(const NewCardPtr& made, std::string location);
+/// The same for a card whose version the unit chose.
+http::Applied card_stored_as(const std::string& version, const NewCardPtr& made, std::string location);
 
 }  // namespace nexus::domain

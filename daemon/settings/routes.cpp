@@ -81,7 +81,7 @@ Applied put(store::Tx& tx, const Caller& caller, const Put& value) {
   if (before) http::judge_if_match(value.if_match, etag_of(before->card));
   domain::Card card = value.made->card;
   store::put_settings(tx, caller.realm(), value.document, card, value.made->words);
-  Applied applied = domain::card_stored(value.made, card.version, value.location);
+  Applied applied = domain::card_stored_as(card.version, value.made, value.location);
   applied.details["name"] = value.document.name;
   applied.status = before ? 200 : 201;
   applied.fields.emplace_back("ETag", etag_of(card));
