@@ -38,9 +38,10 @@ const GateAnswer* Decision::blocked() const {
 }
 
 Json Decision::gates_json(bool remedies) const {
-  Json list = Json::array();
+  Json::array_t list;
+  list.reserve(gates.size());
   for (const auto& gate : gates) {
-    Json item = {{"gate", gate.gate}, {"verdict", to_string(gate.verdict)}};
+    Json item = make_object({{"gate", gate.gate}, {"verdict", to_string(gate.verdict)}});
     if (gate.code) item["code"] = info(*gate.code).code;
     if (!gate.detail.empty()) item["detail"] = gate.detail;
     if (!gate.input.is_null()) item["input"] = gate.input;
@@ -51,11 +52,11 @@ Json Decision::gates_json(bool remedies) const {
 }
 
 Json Decision::to_json(bool remedies) const {
-  return {{"decision_id", decision_id},
-          {"action", action},
-          {"surface", surface},
-          {"result", blocked() == nullptr ? "PASS" : "BLOCK"},
-          {"gates", gates_json(remedies)}};
+  return make_object({{"decision_id", decision_id},
+                      {"action", action},
+                      {"surface", surface},
+                      {"result", blocked() == nullptr ? "PASS" : "BLOCK"},
+                      {"gates", gates_json(remedies)}});
 }
 
 Problem Decision::refusal() const {
