@@ -71,6 +71,7 @@ void Answers::finish(const Exchange& exchange, Response& response) {
   response.make_body();
   for (auto& [name, value] : response.fields)
     if (name == "Location" && value.starts_with('/')) value.insert(0, exchange.base_url);
+  response.fields.reserve(response.fields.size() + exchange.fields.size() + 6);
   response.set("X-Request-Id", exchange.caller.request_id);
   for (const auto& [name, value] : exchange.fields) response.set(name, value);
   if (const std::string* origin = exchange.head.find("origin");

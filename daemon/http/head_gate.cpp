@@ -80,8 +80,10 @@ Verdict split_field(std::string_view line, Head& head) {
 /// Splits lines into parts. `raw` has passed judge_bytes, so every line ends with CRLF.
 Verdict split_head(std::string_view raw, Head& head) {
   raw.remove_suffix(std::min<std::size_t>(raw.size(), 4));  // the last line's CRLF and the empty line
+  const auto lines = split(raw, '\n');
+  head.fields.reserve(lines.size());
   bool first = true;
-  for (std::string_view line : split(raw, '\n')) {
+  for (std::string_view line : lines) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (auto refusal = first ? split_request_line(line, head) : split_field(line, head)) return refusal;
     first = false;

@@ -109,7 +109,7 @@ void read_input(const Exchange& exchange, Json json, std::string_view raw_body,
   faults.raise();
   Fields query_fields(query, "/query", faults);
   const bool batch = route.batch_max > 0 && json.is_array();
-  const Json no_body = Json::object();
+  static const Json no_body = Json::object();
   Fields body_fields(batch ? no_body : json, "", faults);
   std::vector<Fields> items = batch ? model::fields_of_array(json, route.batch_max, faults) : std::vector<Fields>{};
   Input input{exchange.head, exchange.params,   query_fields,    body_fields,

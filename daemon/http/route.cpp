@@ -32,29 +32,35 @@ std::string shape(const Route& route) {
   return out;
 }
 
-std::optional<PathParams> match_path(std::string_view pattern, std::string_view path) {
-  PathParams params;
-  while (true) {
-    const std::string_view want = pattern.substr(1, pattern.find('/', 1) - 1);
-    if (is_tail(want)) {
-      auto value = percent_decode(path.substr(1));
-      if (!value || value->empty()) return std::nullopt;
-      params.emplace(param_name(want), std::move(*value));
-      return params;
-    }
-    const std::string_view have = path.substr(1, path.find('/', 1) - 1);
-    if (is_param(want)) {
-      auto value = percent_decode(have);
-      if (!value || value->empty()) return std::nullopt;
-      params.emplace(param_name(want), std::move(*value));
-    } else if (want != have) {
-      return std::nullopt;
-    }
-    pattern.remove_prefix(want.size() + 1);
-    path.remove_prefix(have.size() + 1);
-    if (pattern.empty() || path.empty()) break;
+/// Takes the next segment off a path.
+std::string_view take_segment(std::string_view& path) {
+  const std::string_view segment = first_segment(path);
+  path.remove_prefix(segment.size() + 1);
+  return segment;
+}
+
+/// Whether the path has the pattern's literals, and a segment for each of its parameters. Most patterns end here,
+/// without a copy of anything.
+bool fits(std::string_view pattern, std::string_view path) {
+  while (!pattern.empty() && !path.empty()) {
+    const std::string_view want = take_segment(pattern);
+    if (is_tail(want)) return true;
+    if (const std::string_view have = take_segment(path); !is_param(want) && want != have) return false;
   }
-  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return pattern.empty() && path.empty();
+}
+
+std::optional<PathParams> match_path(std::string_view pattern, std::string_view path) {
+  if (!fits(pattern, path)) return std::nullopt;
+  PathParams params;
+  while (!pattern.empty()) {
+    const std::string_view want = take_segment(pattern);
+    const std::string_view have = is_tail(want) ? path.substr(1) : take_segment(path);
+    if (!is_param(want)) continue;
+    auto value = percent_decode(have);
+    if (!value || value->empty()) return std::nullopt;
+    params.emplace(param_name(want), std::move(*value));
+  }
   return params;
 }
 
