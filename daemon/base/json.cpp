@@ -229,7 +229,11 @@ std::string canonical(const Json& value) {
 
 std::size_t text_size(const Json& value) {
   if (value.is_string()) return text_size(std::string_view(value.get_ref<const std::string&>()));
-  if (!value.is_structured()) return value.dump().size();
+  if (!value.is_structured()) {
+    std::string text;  // of most numbers, without an allocation
+    TextWriter(text, Json::error_handler_t::replace).write(value);
+    return text.size();
+  }
   std::size_t size = std::max<std::size_t>(value.size(), 1) + 1;  // the commas and both brackets
   if (value.is_object())
     for (const auto& [name, child] : value.get_ref<const Json::object_t&>())
