@@ -25,7 +25,7 @@ Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalL
       tx_(connection, true),
       wal_(connection, wal),
       on_fatal_(std::move(on_fatal)),
-      limits_(limits) {
+      limits_(std::move(limits)) {
   stats_.wal = wal_.stats();
   thread_ = std::thread([this] {
     name_thread("writer");
@@ -178,7 +178,7 @@ void Writer::run_batch() {
 // Runs as many units as waited when the group began: a group does not grow while others come. It ends earlier when its
 // count, bytes or time is used up, or the transaction is gone.
 void Writer::run_items() {
-  const auto start = Clock::now();
+  const auto start = limits_.now();
   const std::size_t units = std::min<std::size_t>(limits_.batch_units, stats().queue_units);
   auto before = start;
   std::size_t bytes = 0;
@@ -187,7 +187,7 @@ void Writer::run_items() {
     Item& item = batch_.back();
     run_item(item);
     bytes += item.work.bytes;
-    const auto now = Clock::now();
+    const auto now = limits_.now();
     const std::lock_guard lock(mutex_);
     const std::string line = line_of(item.work, limits_);
     const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count();

@@ -41,6 +41,8 @@ struct WriterLimits {
   /// One of so many units, chosen at random, is undone and run a second time before it counts; 0: none. Tests find the
   /// unit that cannot run twice.
   unsigned rerun_one_of = 0;
+  /// The clock that measures what units take. A test may have one of its own.
+  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 
 struct WriterStats {

@@ -1,5 +1,6 @@
 // The writer's time is shared by tenant: whose unit runs next, what a unit may write, and that it may run twice.
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <random>
 #include <thread>
@@ -13,6 +14,9 @@ using nexus::FairQueue;
 using namespace nexus::store::test;
 
 namespace {
+
+const std::int64_t kGroupTime = WriterLimits{}.batch_time.count();  // in microseconds, as all costs
+constexpr std::int64_t kQuietCost = 200;                            // of a unit of the quiet tenant, at most
 
 struct Entry {
   std::string tenant;
@@ -51,7 +55,7 @@ std::int64_t longest_wait(unsigned seed, int busy_tenants, bool fair, std::int64
 struct OpenWriter {
   explicit OpenWriter(WriterLimits limits) {
     auto options = notes_options(scratch);
-    options.writer = limits;
+    options.writer = std::move(limits);
     database.emplace(std::move(options));
   }
   Writer& writer() { return database->writer(); }
@@ -66,6 +70,82 @@ struct OpenWriter {
 };
 
 Realms only(std::string_view tenant) { return Realms().add({.tenant = tenant, .env = "dev"}); }
+
+/// What a unit waited for between its submit and its run.
+struct Waited {
+  std::int64_t micros = 0;  // of the others' units
+  std::int64_t syncs = 0;   // of groups, beside those that the others filled meanwhile
+};
+
+/// Units of random tenants with random costs, on a real writer whose clock they move. All of it happens on the writer's
+/// thread: a unit that runs submits those that come next. So a seed always makes the same run.
+class Crowd {
+ public:
+  /// `busy` tenants always have units waiting, of up to `cost_max` each; a quiet one has one at a time.
+  Crowd(unsigned seed, int busy, bool fair, std::int64_t cost_max)
+      : busy_(busy),
+        cost_max_(cost_max),
+        random_(seed),
+        open_({.fair = fair,
+               .now = [this] { return std::chrono::steady_clock::time_point(std::chrono::microseconds(used_)); }}) {}
+
+  /// The longest that a unit of the quiet tenant waited, in a run of so many units.
+  Waited run(int units) {
+    left_ = units;
+    Gate gate;
+    open_.hold(gate);
+    submit_more();
+    gate.open();
+    over_.pass();
+    open_.writer().stop();
+    return longest_;
+  }
+
+ private:
+  std::int64_t below(std::int64_t end) { return static_cast<std::int64_t>(random_() % static_cast<unsigned>(end)); }
+
+  /// That are committed.
+  std::int64_t groups() { return static_cast<std::int64_t>(open_.writer().stats().batches); }
+
+  void submit_more() {
+    if (left_ <= 0) return;
+    while (waiting_ < 100) submit("busy " + std::to_string(below(busy_)), 1 + below(cost_max_));
+    if (quiet_waits_ || below(8) != 0) return;
+    quiet_waits_ = true;
+    submit("quiet", 1 + below(kQuietCost));
+  }
+
+  void submit(const std::string& tenant, std::int64_t cost) {
+    const Waited came{used_, groups()};
+    open_.writer().submit({.unit = [this, tenant, cost, came](Tx&) { run_unit(tenant == "quiet", cost, came); },
+                           .done = [](const Result&) {},
+                           .realms = only(tenant)});
+    ++waiting_;
+  }
+
+  void run_unit(bool is_quiet, std::int64_t cost, const Waited& came) {
+    --waiting_;
+    if (is_quiet) {
+      quiet_waits_ = false;
+      longest_.micros = std::max(longest_.micros, used_ - came.micros);
+      longest_.syncs = std::max(longest_.syncs, groups() - came.syncs - (used_ - came.micros) / kGroupTime);
+    }
+    submit_more();  // while it runs, and when it has run
+    used_ += cost;
+    submit_more();
+    if (--left_ == 0) over_.open();
+  }
+
+  const int busy_;
+  const std::int64_t cost_max_;
+  std::mt19937 random_;
+  std::atomic<std::int64_t> used_{0};
+  int waiting_ = 0, left_ = 0;
+  bool quiet_waits_ = false;
+  Waited longest_;
+  Gate over_;
+  OpenWriter open_;  // ends first
+};
 
 /// In which place the one unit of a quiet tenant runs, behind forty of a busy one that came before it.
 std::size_t place_of_the_quiet(bool fair) {
@@ -164,6 +244,19 @@ TEST_CASE("what waits is bounded by number and by weight, in a line and in all")
 TEST_CASE("the unit of a quiet tenant passes those of a busy one") {
   CHECK(place_of_the_quiet(true) <= 1);
   CHECK(place_of_the_quiet(false) == 40);  // the control
+}
+
+TEST_CASE("a unit of a quiet tenant waits for 2 ms of each busy one, or for its longer unit, and for one sync") {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    const int busy = 1 + static_cast<int>(seed % 8);
+    const std::int64_t share = seed % 5 == 0 ? 5 * kGroupTime : kGroupTime;
+    const Waited waited = Crowd(seed, busy, true, share - kQuietCost).run(3000);
+    CAPTURE(seed, busy, share);
+    CHECK(waited.micros > 0);
+    CHECK(waited.micros <= busy * share);
+    CHECK(waited.syncs == 1);
+  }
+  CHECK(Crowd(1, 3, false, kGroupTime - kQuietCost).run(3000).micros > 3 * kGroupTime);  // the control: fairness off
 }
 
 TEST_CASE("a tenant fills its own part of the queue, not that of the others") {

@@ -47,7 +47,7 @@ struct Heap {
   int first = 0;  // when its first unit ran, in units of all
 };
 
-struct House {
+struct Household {
   Scratch scratch;
   Database database{notes_options(scratch)};
   OwnTime time;
@@ -77,7 +77,7 @@ struct House {
 }  // namespace
 
 TEST_CASE("a round ends when nothing is past its time, whatever it takes, and no kind waits for another") {
-  House stage;
+  Household stage;
   Heap many{"many", 100'000, 2}, few{"few", 120, 5}, none{"none", 0, 5};
   stage.run({stage.job(many), stage.job(few), stage.job(none)});
   CHECK(many.rows == 0);
@@ -90,7 +90,7 @@ TEST_CASE("a round ends when nothing is past its time, whatever it takes, and no
 }
 
 TEST_CASE("units take 5 ms at most once their rows are known, and a tenth of the writer's time") {
-  House stage;
+  Household stage;
   Heap slow{"slow", 5000, 400}, quick{"quick", 20'000, 30};
   stage.run({stage.job(slow), stage.job(quick)});
   CHECK(slow.rows + quick.rows == 0);
@@ -111,7 +111,7 @@ TEST_CASE("the rows of a step follow the time of the last one") {
 }
 
 TEST_CASE("a job that fails ends its round, and the others go on") {
-  House stage;
+  Household stage;
   Heap good{"good", 500, 1};
   Job bad{"bad", [](const Reader&) { return 1; },
           [](Stint& stint) {
@@ -124,7 +124,7 @@ TEST_CASE("a job that fails ends its round, and the others go on") {
 }
 
 TEST_CASE("what cannot be handled is passed over, and a round gives up on a kind with too much of it") {
-  House stage;
+  Household stage;
   int steps = 0, seen = 0;
   Job stuck{"stuck", [](const Reader&) { return 1; },
             [&](Stint& stint) {
@@ -139,7 +139,7 @@ TEST_CASE("what cannot be handled is passed over, and a round gives up on a kind
 }
 
 TEST_CASE("a stop ends a round at once, in a pause too") {
-  House stage;
+  Household stage;
   Pace pace;
   pace.charge(std::chrono::hours(1));
   std::thread stopper([&] { pace.stop(); });
