@@ -64,6 +64,17 @@ std::optional<PathParams> match_path(std::string_view pattern, std::string_view 
   return params;
 }
 
+/// The methods of those routes that have the path.
+std::vector<std::string> methods_of(const std::vector<const Route*>& routes, std::string_view path) {
+  std::vector<std::string> methods;
+  for (const Route* route : routes) {
+    if (!match_path(route->path, path)) continue;
+    methods.push_back(route->method);
+    if (route->method == "GET") methods.emplace_back("HEAD");
+  }
+  return methods;
+}
+
 [[noreturn]] void refuse(const Route& route, const std::string& why) {
   throw std::logic_error("route " + route.method + " " + route.path + ": " + why);
 }
@@ -165,16 +176,13 @@ RouteTable::Match RouteTable::match(std::string_view method, std::string_view pa
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
   // Literal patterns come before those with parameters when both fit: /a/list beside /a/{id}.
   for (const Route* route : found->second) {
+    if (route->method != wanted) continue;
     auto params = match_path(route->path, path);
-    if (!params) continue;
-    if (route->method != wanted) {
-      match.allowed.push_back(route->method);
-      if (route->method == "GET") match.allowed.emplace_back("HEAD");
-    } else if (match.route == nullptr || params->size() < match.params.size()) {
-      match.route = route;
-      match.params = std::move(*params);
-    }
+    if (!params || (match.route != nullptr && params->size() >= match.params.size())) continue;
+    match.route = route;
+    match.params = std::move(*params);
   }
+  if (match.route == nullptr) match.allowed = methods_of(found->second, path);
   return match;
 }
 
