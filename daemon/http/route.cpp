@@ -6,6 +6,7 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/problems.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/http/handlers.hpp"
 
 namespace nexus::http {
 namespace {
