@@ -23,7 +23,23 @@ std::vector<AuditNote> list_audit_notes(const Reader& reader, Realm realm, std::
   return all(reader.query(text, realm, first, last, until), row_of<kAuditNote>);
 }
 
+constexpr Heads::Table kChains{
+    [](const Reader& reader, Realm realm) {
+      return first(reader.query("SELECT seq, hash, at FROM audit_heads WHERE tenant_id = ?1 AND env = ?2", realm),
+                   [](const Query& q) {
+                     return Head{q.integer(0), q.text(1), q.integer(2)};
+                   });
+    },
+    [](Tx& tx, Realm realm, const Head& head) {
+      tx.run(
+          "INSERT INTO audit_heads (tenant_id, env, seq, hash, at) VALUES (?1, ?2, ?3, ?4, ?5) "
+          "ON CONFLICT (tenant_id, env) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at",
+          realm, head.seq, head.hash, head.at);
+    }};
+
 }  // namespace
+
+std::optional<Head> find_audit_head(const Reader& reader, Realm realm) { return Heads::find(reader, kChains, realm); }
 
 std::vector<AuditHead> list_audit_heads(const Reader& reader) {
   static const std::string text = select_rows_everywhere<kAuditHead>() + "ORDER BY tenant_id, env";
@@ -48,9 +64,8 @@ std::vector<std::pair<std::string, std::string>> list_audit_chains(const Reader&
 }
 
 void append_audit_row(Tx& tx, const AuditRow& row) {
-  tx.touch(row.realm());
   insert_row<kAuditRow>(tx, row);
-  put_row<kAuditHead>(tx, {row.tenant_id, row.env, row.seq, row.hash, row.at});
+  Heads::move(tx, kChains, row.realm(), {row.seq, row.hash, row.at});
 }
 
 std::vector<AuditRow> list_audit_rows_after(const Reader& reader, Realm realm, std::int64_t after, int limit) {

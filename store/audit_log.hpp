@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "store/model_rows.hpp"
+#include "store/sqlite/heads.hpp"
 
 namespace nexus::store {
 
@@ -74,9 +75,7 @@ inline constexpr model::Table kAuditTree{
 // ---- heads and rows ------------------------------------------------------------------------------------------------
 
 /// Returns nothing if the chain has no row yet.
-inline std::optional<AuditHead> find_audit_head(const Reader& reader, Realm realm) {
-  return find_row<kAuditHead>(reader, realm);
-}
+std::optional<Head> find_audit_head(const Reader& reader, Realm realm);
 /// The heads of all chains, in order of tenant and env.
 std::vector<AuditHead> list_audit_heads(const Reader& reader);
 /// Heads of the chains that have rows without a note, at most `limit`.

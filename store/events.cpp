@@ -2,6 +2,7 @@
 
 #include "store/erasure.hpp"
 #include "store/retention.hpp"
+#include "store/sqlite/heads.hpp"
 
 namespace nexus::store {
 
@@ -9,6 +10,18 @@ using domain::Event;
 using domain::kEvent;
 
 namespace {
+
+constexpr Heads::Table kSequences{
+    [](const Reader& reader, Realm realm) {
+      return first(reader.query("SELECT seq FROM event_heads WHERE tenant_id = ?1 AND env = ?2", realm),
+                   [](const Query& q) { return Head{q.integer(0)}; });
+    },
+    [](Tx& tx, Realm realm, const Head& head) {
+      tx.run(
+          "INSERT INTO event_heads (tenant_id, env, seq) VALUES (?1, ?2, ?3) "
+          "ON CONFLICT (tenant_id, env) DO UPDATE SET seq = excluded.seq",
+          realm, head.seq);
+    }};
 
 /// If the clock was set back the result is only near, so the list compares times as well.
 std::int64_t event_seq_at(const Reader& reader, Realm realm, Micros at) {
@@ -121,13 +134,10 @@ bool erase_events(Tx& tx, const Subject& subject, int limit) {
 }
 
 std::int64_t append_event(Tx& tx, Event event) {
-  event.seq =
-      integer_of(tx.query("INSERT INTO event_heads (tenant_id, env, seq) VALUES (?1, ?2, 1) "
-                          "ON CONFLICT (tenant_id, env) DO UPDATE SET seq = event_heads.seq + 1 RETURNING seq",
-                          event.realm()));
+  event.seq = Heads::find(tx, kSequences, event.realm()).value_or(Head{}).seq + 1;
   insert_row<kEvent>(tx, event);
+  Heads::move(tx, kSequences, event.realm(), {event.seq});
   if (event.run_id) count_run_event(tx, event);
-  tx.touch(event.realm());
   return event.seq;
 }
 

@@ -163,7 +163,8 @@ Statement* Connection::acquire(std::string_view sql) {
 }
 
 std::unique_ptr<Statement> Connection::prepare(std::string_view sql, bool cached) {
-  std::unique_ptr<Statement> statement(new Statement{this, nullptr, true, cached});
+  std::unique_ptr<Statement> statement(
+      new Statement{this, nullptr, true, cached, sql.find("_heads") != std::string_view::npos});
   const unsigned flags = cached ? SQLITE_PREPARE_PERSISTENT : 0;
   const int code =
       sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), flags, &statement->handle, nullptr);

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/heads.hpp"
 #include "store/sqlite/work.hpp"
 
 namespace nexus::store {
@@ -73,21 +74,21 @@ std::optional<std::string> Query::optional_text(int column) const {
 }
 
 Query Reader::start(std::string_view sql, std::span<const Argument> arguments) const {
-  require_transaction();
-  Query query(connection_->acquire(sql));
+  Query query = acquire(sql);
   bind_all(*query.statement_, arguments, SQLITE_TRANSIENT);
   return query;
 }
 
-void Reader::require_transaction() const {
-  if (only_inside_transaction_ && !connection_->in_transaction()) {
+Query Reader::acquire(std::string_view sql) const {
+  if (only_inside_transaction_ && !connection_->in_transaction())
     throw Error(SQLITE_ABORT_ROLLBACK, "the transaction was rolled back by an earlier failure");
-  }
+  Query query(connection_->acquire(sql));
+  if (heads_ != nullptr && query.statement_->names_heads) heads_->write();
+  return query;
 }
 
 std::int64_t Tx::execute(std::string_view sql, std::span<const Argument> arguments) {
-  require_transaction();
-  Query query(connection_->acquire(sql));
+  Query query = acquire(sql);
   // No copies: the arguments live until the end of the caller's expression, and the statement ends before.
   bind_all(*query.statement_, arguments, SQLITE_STATIC);
   sqlite3* db = connection_->handle();

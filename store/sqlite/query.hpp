@@ -24,6 +24,7 @@ struct sqlite3_stmt;
 namespace nexus::store {
 
 class Connection;
+class Heads;
 class Realms;
 
 /// A prepared statement of a connection.
@@ -31,7 +32,8 @@ struct Statement {
   Connection* connection = nullptr;
   sqlite3_stmt* handle = nullptr;
   bool in_use = false;
-  bool cached = false;  // else it is finalised after use
+  bool cached = false;       // else it is finalised after use
+  bool names_heads = false;  // a table of heads (heads.hpp)
   ~Statement();
 };
 
@@ -113,24 +115,27 @@ class Reader {
   Query query(std::string_view sql, Realm realm, const Args&... args) const {
     return query(sql, realm.tenant, realm.env, args...);
   }
+  /// What the Writer keeps of the heads of sequences; null for anything but its units.
+  Heads* heads() const { return heads_; }
 
  protected:
   /// `only_inside_transaction`: after SQLite rolled the transaction back (for example on a full disk), every further
   /// call throws. So a unit that swallowed the error cannot write outside a transaction.
-  Reader(Connection& connection, bool only_inside_transaction)
-      : connection_(&connection), only_inside_transaction_(only_inside_transaction) {}
+  Reader(Connection& connection, bool only_inside_transaction, Heads* heads)
+      : connection_(&connection), only_inside_transaction_(only_inside_transaction), heads_(heads) {}
   Query start(std::string_view sql, std::span<const Argument> arguments) const;
-  void require_transaction() const;
+  Query acquire(std::string_view sql) const;
   Connection* connection_;
   bool only_inside_transaction_ = false;
+  Heads* heads_ = nullptr;
 };
 
 /// Reads and writes inside the writer's transaction. The Writer undoes the changes of a unit that throws. `INSERT …
 /// RETURNING` uses query(): the first next() makes all its changes.
 class Tx : public Reader {
  public:
-  explicit Tx(Connection& connection, bool only_inside_transaction = false)
-      : Reader(connection, only_inside_transaction) {}
+  explicit Tx(Connection& connection, bool only_inside_transaction = false, Heads* heads = nullptr)
+      : Reader(connection, only_inside_transaction, heads) {}
 
   /// Runs one statement to its end. Returns how many rows it inserted, changed or removed (0 for other statements).
   template <class... Args>

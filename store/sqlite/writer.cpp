@@ -21,8 +21,9 @@ std::string line_of(const Work& work, const WriterLimits& limits) {
 
 Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalLimits wal)
     : connection_(connection),
+      heads_(connection),
       control_(connection),
-      tx_(connection, true),
+      tx_(connection, true, &heads_),
       wal_(connection, wal),
       on_fatal_(std::move(on_fatal)),
       limits_(std::move(limits)) {
@@ -200,10 +201,12 @@ void Writer::run_items() {
 void Writer::run_item(Item& item) {
   try {
     tx_.allow(&item.work.realms);
+    heads_.begin_unit();
     control_.run("SAVEPOINT unit");
     item.work.unit(tx_);
     if (limits_.rerun_one_of != 0 && random_() % limits_.rerun_one_of == 0) {
       control_.run("ROLLBACK TO unit");
+      heads_.undo_unit();
       item.work.unit(tx_);
     }
     control_.run("RELEASE unit");
@@ -224,6 +227,7 @@ void Writer::undo_item() noexcept {
   if (!connection_.in_transaction()) return;
   try {
     control_.run("ROLLBACK TO unit");
+    heads_.undo_unit();
     control_.run("RELEASE unit");
   } catch (...) {
     connection_.rollback();
@@ -232,10 +236,14 @@ void Writer::undo_item() noexcept {
 
 void Writer::commit() {
   const auto start = Clock::now();
+  bool begun = false;
   try {
+    heads_.write();
+    begun = true;
     control_.run("COMMIT");
+    heads_.keep();
   } catch (const Error& error) {
-    settle_failed_commit(error);
+    settle_failed_commit(error, begun);
   }
   commit_time_ = since(start);
 }
@@ -251,15 +259,17 @@ void Writer::tell_committed() {
 // comes from a write that did not fit, so the commit's last frame is incomplete and recovery ignores it. After any
 // other error (a failed sync, a failure between the sync and the index of the log) the frames may be complete on the
 // disk, and a restart would apply them. The outcome is unknown then.
-void Writer::settle_failed_commit(const Error& error) {
-  const bool not_begun = connection_.in_transaction();
+void Writer::settle_failed_commit(const Error& error, bool begun) {
+  const bool not_begun = !begun || connection_.in_transaction();
   connection_.rollback();
+  heads_.forget();
   if (not_begun || error.failure == Failure::full) return settle(Outcome::not_applied, error);
   settle(Outcome::unknown, error);
   in_doubt_ = error;
 }
 
 void Writer::settle_lost_transaction() {
+  heads_.forget();
   const Result& last = batch_.back().result;
   const Failure failure = last.failure == Failure::none ? Failure::other : last.failure;
   const Result lost{Outcome::not_applied, failure, last.error};

@@ -22,6 +22,7 @@
 #include "daemon/base/fair_queue.hpp"
 
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/heads.hpp"
 #include "store/sqlite/wal.hpp"
 #include "store/sqlite/work.hpp"
 
@@ -112,7 +113,7 @@ class Writer {
   void undo_item() noexcept;
   void commit();
   void tell_committed();
-  void settle_failed_commit(const Error& error);
+  void settle_failed_commit(const Error& error, bool begun);
   void settle_lost_transaction();
   void settle(Outcome outcome, const Error& error);
   void answer() noexcept;
@@ -120,6 +121,7 @@ class Writer {
   void stop_writing(const Error& error);
 
   Connection& connection_;
+  Heads heads_;
   Tx control_;  // BEGIN, savepoints, COMMIT
   Tx tx_;       // for units: throws once the transaction is gone
   Wal wal_;

@@ -1,0 +1,73 @@
+#include "store/sqlite/heads.hpp"
+
+namespace nexus::store {
+namespace {
+
+/// Of all tables together. When there are more they are dropped, and read again as they are needed.
+constexpr std::size_t kHeadsMax = 8192;
+
+auto key_view(const Heads::Table& table, Realm realm) { return std::tuple(&table, realm.tenant, realm.env); }
+
+}  // namespace
+
+std::optional<Head> Heads::find(const Reader& reader, const Table& table, Realm realm) {
+  return reader.heads() != nullptr ? reader.heads()->find(table, realm) : table.read(reader, realm);
+}
+
+void Heads::move(Tx& tx, const Table& table, Realm realm, Head head) {
+  tx.touch(realm);
+  if (tx.heads() == nullptr) return table.write(tx, realm, head);
+  tx.heads()->move(table, realm, std::move(head));
+}
+
+std::optional<Head> Heads::find(const Table& table, Realm realm) {
+  const auto key = key_view(table, realm);
+  if (const auto moved = moved_.find(key); moved != moved_.end()) return moved->second;
+  if (const auto known = known_.find(key); known != known_.end()) return known->second;
+  auto head = table.read(tx_, realm);
+  if (head) known_.emplace(key, *head);
+  return head;
+}
+
+void Heads::move(const Table& table, Realm realm, Head head) {
+  written_ = false;
+  const auto [place, is_new] = moved_.try_emplace(Key(key_view(table, realm)));
+  undo_.emplace_back(place->first, is_new ? std::nullopt : std::optional(std::move(place->second)));
+  place->second = std::move(head);
+}
+
+// The unit may have had the tables written, and that is undone with it.
+void Heads::undo_unit() {
+  written_ = false;
+  for (; !undo_.empty(); undo_.pop_back()) {
+    auto& [key, before] = undo_.back();
+    if (before)
+      moved_[key] = std::move(*before);
+    else
+      moved_.erase(key);
+  }
+}
+
+void Heads::write() {
+  if (written_) return;
+  for (const auto& [key, head] : moved_) {
+    const auto& [table, tenant, env] = key;
+    table->write(tx_, {.tenant = tenant, .env = env}, head);
+  }
+  written_ = true;
+}
+
+void Heads::keep() {
+  if (known_.size() > kHeadsMax) known_.clear();
+  for (auto& [key, head] : moved_) known_.insert_or_assign(key, std::move(head));
+  moved_.clear();
+}
+
+void Heads::forget() {
+  known_.clear();
+  moved_.clear();
+  undo_.clear();
+  written_ = true;
+}
+
+}  // namespace nexus::store
