@@ -1,7 +1,6 @@
 #include "store/gates.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/text.hpp"
@@ -207,8 +206,7 @@ GateMarks find_gate_marks(const Reader& reader, Realm realm) {
 
 void mark_measures(Tx& tx, Realm realm) {
   std::int64_t mark = 0;
-  const std::string drawn = random_bytes(sizeof mark);
-  std::memcpy(&mark, drawn.data(), sizeof mark);
+  draw_random(&mark, sizeof mark);
   tx.run(
       "INSERT INTO gate_marks (tenant_id, env, kind, mark) VALUES (?1, ?2, 'measures', ?3) "
       "ON CONFLICT (tenant_id, env, kind) DO UPDATE SET mark = excluded.mark",

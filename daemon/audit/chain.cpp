@@ -11,25 +11,42 @@ namespace nexus::audit {
 namespace {
 
 /// 128 random bits: without them, erased details could be guessed from their digest.
-std::string nonce() { return base64url(random_bytes(16)); }
+std::string nonce() {
+  std::string drawn(16, '\0');
+  draw_random(drawn.data(), drawn.size());
+  return base64url(drawn);
+}
 
+/// In the order of canonical keys, as read_body reads it. Written as a text, because the writer makes one for each act.
 std::string body_of(const Act& act, std::int64_t seq, Micros at, std::string_view details_sha256) {
-  return canonical(
-      make_object({{"v", 1},
-                   {"tenant", act.tenant},
-                   {"env", act.env},
-                   {"seq", seq},
-                   {"at", to_rfc3339(at)},
-                   {"action", act.action},
-                   {"surface", act.surface},
-                   {"subject", make_object({{"type", act.subject_type}, {"id", or_null(act.subject_id)}})},
-                   {"actor", make_object({{"type", act.actor_type}, {"id", act.actor_id}, {"token", act.actor_token}})},
-                   {"request_id", act.request_id},
-                   {"trace_id", act.trace_id},
-                   {"run_id", or_null(act.run_id)},
-                   {"result", act.pass ? "PASS" : "BLOCK"},
-                   {"gates", act.gates},
-                   {"details_sha256", details_sha256}}));
+  std::string body;
+  body.reserve(1024);
+  const auto add = [&body](std::string_view key, std::string_view text) {
+    body.append(key);
+    append_canonical(body, text);
+  };
+  const auto add_or_null = [&](std::string_view key, const std::optional<std::string>& text) {
+    if (text) return add(key, *text);
+    body.append(key).append("null");
+  };
+  add(R"({"action":)", act.action);
+  add(R"(,"actor":{"id":)", act.actor_id);
+  add(R"(,"token":)", act.actor_token);
+  add(R"(,"type":)", act.actor_type);
+  add(R"(},"at":)", to_rfc3339(at));
+  add(R"(,"details_sha256":)", details_sha256);
+  add(R"(,"env":)", act.env);
+  body.append(R"(,"gates":)").append(canonical(act.gates));
+  add(R"(,"request_id":)", act.request_id);
+  add(R"(,"result":)", act.pass ? "PASS" : "BLOCK");
+  add_or_null(R"(,"run_id":)", act.run_id);
+  body.append(R"(,"seq":)").append(std::to_string(seq));
+  add_or_null(R"(,"subject":{"id":)", act.subject_id);
+  add(R"(,"type":)", act.subject_type);
+  add(R"(},"surface":)", act.surface);
+  add(R"(,"tenant":)", act.tenant);
+  add(R"(,"trace_id":)", act.trace_id);
+  return body.append(R"(,"v":1})");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <cstring>
 #include <stdexcept>
 
 #include "daemon/base/bytes.hpp"
@@ -77,6 +78,19 @@ std::string random_bytes(std::size_t count) {
   if (RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(count)) != 1)
     throw std::runtime_error("the system's random generator failed");
   return out;
+}
+
+void draw_random(void* out, std::size_t count) {
+  constexpr std::size_t supply_bytes = 4096;
+  thread_local std::string supply;
+  thread_local std::size_t used = 0;
+  if (count > supply_bytes) throw std::logic_error("more randomness than one draw gives");
+  if (used + count > supply.size()) {
+    supply = random_bytes(supply_bytes);
+    used = 0;
+  }
+  std::memcpy(out, supply.data() + used, count);
+  used += count;
 }
 
 bool constant_time_equal(std::string_view a, std::string_view b) {

@@ -119,6 +119,22 @@ class TextWriter {
     }
   }
 
+  void write_string(std::string_view text) {
+    if (!is_utf8(text)) {
+      out_ += Json(text).dump(-1, ' ', false, not_utf8_);
+      return;
+    }
+    out_ += '"';
+    std::size_t written = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      if (is_plain(text[at])) continue;
+      out_.append(text, written, at - written);
+      write_escape(text[at]);
+      written = at + 1;
+    }
+    out_.append(text, written).append(1, '"');
+  }
+
  private:
   void write_object(const Json::object_t& object) {
     char before = '{';
@@ -138,22 +154,6 @@ class TextWriter {
       write(value);
     }
     out_.append(array.empty() ? "[]" : "]");
-  }
-
-  void write_string(const std::string& text) {
-    if (!is_utf8(text)) {
-      out_ += Json(text).dump(-1, ' ', false, not_utf8_);
-      return;
-    }
-    out_ += '"';
-    std::size_t written = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-      if (is_plain(text[at])) continue;
-      out_.append(text, written, at - written);
-      write_escape(text[at]);
-      written = at + 1;
-    }
-    out_.append(text, written).append(1, '"');
   }
 
   static bool is_plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
@@ -222,6 +222,14 @@ std::string canonical(const Json& value) {
   require_canonical(value);
   try {
     return written(value, Json::error_handler_t::strict);
+  } catch (const Json::exception&) {
+    throw JsonError("a text is not valid UTF-8");
+  }
+}
+
+void append_canonical(std::string& out, std::string_view text) {
+  try {
+    TextWriter(out, Json::error_handler_t::strict).write_string(text);
   } catch (const Json::exception&) {
     throw JsonError("a text is not valid UTF-8");
   }

@@ -69,6 +69,9 @@ Json parse_or_discard(std::string_view text);
 /// outside ±(2^53-1), which must not be hashed.
 std::string canonical(const Json& value);
 
+/// Appends the canonical form of a text, in quotes.
+void append_canonical(std::string& out, std::string_view text);
+
 /// Compact text for the wire. Never throws: replaces invalid UTF-8 (which our own values never contain).
 std::string to_text(const Json& value);
 

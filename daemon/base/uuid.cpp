@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <mutex>
 #include <unordered_map>
 
@@ -14,17 +13,9 @@ namespace {
 
 constexpr std::uint64_t kTailMax = (std::uint64_t{1} << 62) - 1;
 
-/// Randomness is drawn 4 KiB at a time per thread: one call of the generator serves 256 ids.
 std::uint64_t random_word() {
-  thread_local std::string pool;
-  thread_local std::size_t used = 0;
   std::uint64_t word = 0;
-  if (used + sizeof word > pool.size()) {
-    pool = random_bytes(4096);
-    used = 0;
-  }
-  std::memcpy(&word, pool.data() + used, sizeof word);
-  used += sizeof word;
+  draw_random(&word, sizeof word);
   return word;
 }
 

@@ -2,6 +2,7 @@
 // the next.
 #include "daemon/base/crypto.hpp"
 
+#include <set>
 #include <thread>
 
 #include "daemon/base/bytes.hpp"
@@ -51,4 +52,17 @@ TEST_CASE("a digest does not depend on the one before it") {
   CHECK(sha256_hex({}) == empty);
   running.update("bc");
   CHECK(hex(running.finish()) == sha256_hex("abc"));
+}
+
+TEST_CASE("randomness is never given out twice") {
+  std::set<std::string> drawn;
+  const auto draw = [&](std::size_t count) {
+    std::string bytes(count, '\0');
+    draw_random(bytes.data(), bytes.size());
+    return drawn.insert(bytes).second;
+  };
+  for (int i = 0; i < 2000; ++i) CHECK(draw(16 + static_cast<std::size_t>(i) % 9));  // across many fillings
+  bool is_new = false;
+  std::thread([&] { is_new = draw(16); }).join();
+  CHECK(is_new);
 }

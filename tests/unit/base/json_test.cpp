@@ -80,6 +80,20 @@ TEST_CASE("the text of a value is that of nlohmann's serializer, byte for byte")
   for (const Json& text : {broken[1], broken[2], broken[3], broken[4]}) CHECK_THROWS_AS(canonical(text), JsonError);
 }
 
+TEST_CASE("a text is appended in its canonical form") {
+  for (int c = 0; c < 128; ++c)
+    for (const std::string& text :
+         {std::string(1, static_cast<char>(c)), "a" + std::string(1, static_cast<char>(c)) + "\u00e9"}) {
+      std::string out = "x";
+      append_canonical(out, text);
+      CHECK(out == "x" + canonical(Json(text)));
+    }
+  std::string out;
+  CHECK_THROWS_AS(append_canonical(out, "\xff"), JsonError);
+  append_canonical(out, "");
+  CHECK(out == "\"\"");
+}
+
 TEST_CASE("the size of a text is known without making it") {
   for (const Json& value :
        {Json(), Json(true), Json(-12), Json(18446744073709551615U), Json(0.1), Json(1e300), Json(""),
