@@ -107,6 +107,7 @@ struct Standing {
   std::vector<std::size_t> fresh;                         // the elements that are new
   const Sent* conflict = nullptr;                         // an element whose id stands for other values
 };
+using StandingPtr = std::shared_ptr<const Standing>;
 
 bool is_same_metadata(const std::string& one, const std::string& other) {
   return one == other || parse_own_json(one) == parse_own_json(other);
@@ -167,18 +168,25 @@ std::optional<std::string> subject_of(const Batch& batch, const Standing& standi
   return standing.all.front()->usage_id;
 }
 
-Applied answer_of(const Batch& batch, const Standing& standing) {
+/// An event of an answer has at least so many bytes.
+constexpr std::size_t kEventBytes = 256;
+
+Applied answer_of(const BatchPtr& made, const StandingPtr& kept) {
+  const Batch& batch = *made;
+  const Standing& standing = *kept;
   std::int64_t cost = 0;
   for (const std::size_t i : standing.fresh) cost += batch.events[i].cost_micros;  // 1000 of the largest fit an int64
   const UsageEvent& first = *standing.all.front();
-  return {.json = batch.is_array ? batch_json(standing) : usage_json(first),
+  return {.json = {},
           .subject_type = "usage",
           .subject_id = subject_of(batch, standing),
           .details = {{"recorded", standing.fresh.size()},
                       {"sent", standing.all.size()},
                       {"cost_micros", std::to_string(cost)},
                       {"currency", first.currency}},
-          .reference = reference_of(batch, standing)};
+          .reference = reference_of(batch, standing),
+          .text = [made, kept] { return to_text(made->is_array ? batch_json(*kept) : usage_json(*kept->all.front())); },
+          .text_bytes = kEventBytes * standing.all.size()};
 }
 
 /// Most events are new, which the first one tells.
@@ -219,23 +227,24 @@ void insert_some(store::Tx& tx, const Batch& batch, const std::vector<std::size_
   store::insert_usage(tx, events, store::usage_rollups(events, numbers));
 }
 
-Applied record(store::Tx& tx, const Caller& caller, Batch& batch) {
+Applied record(store::Tx& tx, const Caller& caller, const BatchPtr& made) {
+  Batch& batch = *made;
   const std::string& currency = batch.events.front().currency;
   for (std::size_t i = 0; i < batch.events.size(); ++i)
     if (i == 0 || batch.events[i].currency != currency)
       keep_currency(tx, caller.realm(), batch.events[i].currency, batch.sent[i].pointer + "/cost/currency");
   const std::int64_t seq = store::next_audit_seq(tx, caller.realm());
   for (UsageEvent& event : batch.events) event.audit_seq = seq;
-  const Standing standing = look_up(tx, caller.realm(), batch);
-  if (standing.conflict != nullptr)
+  const auto standing = std::make_shared<const Standing>(look_up(tx, caller.realm(), batch));
+  if (standing->conflict != nullptr)
     throw Problem(problems::budget_usage_conflict,
                   "a usage_id stands for one event: send other values under another id")
-        .with_errors({{standing.conflict->pointer + "/usage_id", "was written with other values"}});
-  if (standing.fresh.size() == batch.events.size())
+        .with_errors({{standing->conflict->pointer + "/usage_id", "was written with other values"}});
+  if (standing->fresh.size() == batch.events.size())
     store::insert_usage(tx, batch.events, batch.rollups);
   else
-    insert_some(tx, batch, standing.fresh);
-  return answer_of(batch, standing);
+    insert_some(tx, batch, standing->fresh);
+  return answer_of(made, standing);
 }
 
 }  // namespace
@@ -247,7 +256,7 @@ http::Write record_usage(Input& input) {
   for (const UsageEvent& event : batch->events)
     if (auto name = normal_name(event.provider, NameForm::any_case)) providers.insert(std::move(*name));
   write.providers.assign(providers.begin(), providers.end());
-  write.apply = [batch](store::Tx& tx, const Caller& caller) { return record(tx, caller, *batch); };
+  write.apply = [batch](store::Tx& tx, const Caller& caller) { return record(tx, caller, batch); };
   write.repeated = [batch](const store::Reader& reader, const Caller& caller) {
     return recorded_before(reader, caller, *batch);
   };
