@@ -30,13 +30,18 @@ std::int64_t event_seq_at(const Reader& reader, Realm realm, Micros at) {
                 realm, find_event_span(reader, realm).head + 1, at);
 }
 
+/// A trace's run begins with its first event, and lasts until its last one.
 void count_run_event(Tx& tx, const domain::Event& event) {
-  touch_trace_run(tx, event.realm(), *event.run_id, event.actor_id, event.created_at);
   const auto made_of = [&](std::string_view type) { return event.event_type == type ? event.made : 0; };
   tx.run(
-      "UPDATE runs SET events_count = events_count + 1, cards_count = cards_count + ?4, "
-      "atoms_count = atoms_count + ?5 WHERE tenant_id = ?1 AND env = ?2 AND run_id = ?3",
-      event.realm(), *event.run_id, made_of("card_created"), made_of("atom_created"));
+      "INSERT INTO runs (tenant_id, env, run_id, kind, status, metadata, start_time, end_time, created_by, "
+      "events_count, cards_count, atoms_count) VALUES (?1, ?2, ?3, ?4, 'completed', '{}', ?5, ?5, ?6, 1, ?7, ?8) "
+      "ON CONFLICT (tenant_id, env, run_id) DO UPDATE SET events_count = runs.events_count + 1, "
+      "cards_count = runs.cards_count + excluded.cards_count, atoms_count = runs.atoms_count + excluded.atoms_count, "
+      "end_time = CASE WHEN runs.kind = ?4 AND runs.end_time < excluded.end_time THEN excluded.end_time "
+      "ELSE runs.end_time END",
+      event.realm(), *event.run_id, runs::kTraceRun, event.created_at, event.actor_id, made_of("card_created"),
+      made_of("atom_created"));
   tx.run(
       "INSERT INTO run_event_types (tenant_id, env, run_id, event_type) VALUES (?1, ?2, ?3, ?4) "
       "ON CONFLICT DO NOTHING",
