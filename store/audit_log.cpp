@@ -5,7 +5,7 @@
 namespace nexus::store {
 namespace {
 
-/// The expression for a text of a body, as in the indexes of migration 0037.
+/// The expression for a text of a body, as in the indexes of migrations 0031 and 0035.
 std::string between(std::string_view mark) {
   const std::string at = "instr(body, '" + std::string(mark) + "')";
   const std::string rest = "substr(body, " + at + " + " + std::to_string(mark.size()) + ")";
@@ -110,7 +110,7 @@ std::vector<AuditRow> find_audit_rows(const Reader& reader, Realm realm, const A
   if (filter.request_id) {
     const std::string rows = "SELECT seq FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND ";
     sql += "seq IN (" + rows + "trace_id = ?11 UNION ALL " + rows;
-    sql.append(kBodyRequest).append(" = ?11 AND ").append(kBodyRequest).append(" <> trace_id) AND ");
+    sql.append(kBodyRequest).append(R"( = ?11 AND instr(body, '],"request_id":"' || trace_id || '"') = 0) AND )");
   }
   sql += "true ORDER BY seq DESC LIMIT ?12";
   return all(reader.query(sql, realm, filter.first, filter.before, filter.actor, filter.result, filter.action,
