@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "store/gates.hpp"
+#include "store/many_rows.hpp"
 #include "store/model_rows.hpp"
 
 namespace nexus::store {
@@ -53,16 +54,17 @@ std::vector<CostRow> cost_rows(std::span<const UsageEvent> events) {
 }
 
 void add_costs(Tx& tx, Realm realm, std::span<const CostRow> rows) {
-  for (const CostRow& row : rows)
-    tx.run(
-        "INSERT INTO budget_rollups (tenant_id, env, surface, dimension, span, start, key, cost_micros, count) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
-        "ON CONFLICT (tenant_id, env, surface, dimension, span, start, key) DO UPDATE SET "
-        "cost_micros = CASE WHEN budget_rollups.cost_micros + excluded.cost_micros < ?10 "
-        "THEN budget_rollups.cost_micros + excluded.cost_micros ELSE ?10 END, "
-        "count = budget_rollups.count + excluded.count",
-        realm, row.surface, row.dimension, row.is_day ? "day" : "hour", row.start, row.key, row.totals.cost_micros,
-        row.totals.count, kRollupCostMax);
+  static const std::string most = std::to_string(kRollupCostMax);
+  static const ManyRows upsert(
+      "INSERT INTO budget_rollups (tenant_id, env, surface, dimension, span, start, key, cost_micros, count)", 9,
+      "ON CONFLICT (tenant_id, env, surface, dimension, span, start, key) DO UPDATE SET "
+      "cost_micros = CASE WHEN budget_rollups.cost_micros + excluded.cost_micros < " +
+          most + " THEN budget_rollups.cost_micros + excluded.cost_micros ELSE " + most +
+          " END, count = budget_rollups.count + excluded.count");
+  upsert.run(tx, rows, [realm](std::vector<Argument>& arguments, const CostRow& row) {
+    arguments.insert(arguments.end(), {realm.tenant, realm.env, row.surface, row.dimension, row.is_day ? "day" : "hour",
+                                       row.start, row.key, row.totals.cost_micros, row.totals.count});
+  });
 }
 
 }  // namespace
@@ -88,7 +90,7 @@ UsageRollups usage_rollups(std::span<const UsageEvent> events, std::span<const M
 void insert_usage(Tx& tx, std::span<const UsageEvent> events, const UsageRollups& rollups) {
   if (events.empty()) return;
   const Realm realm{.tenant = events.front().tenant_id, .env = events.front().env};
-  for (const UsageEvent& event : events) insert_row<kUsage>(tx, event);
+  insert_rows<kUsage>(tx, events);
   add_costs(tx, realm, rollups.costs);
   add_metrics(tx, realm, "usage", rollups.metrics);
   if (rollups.metrics.empty()) mark_measures(tx, realm);

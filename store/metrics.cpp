@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "store/gates.hpp"
+#include "store/many_rows.hpp"
 #include "store/model_rows.hpp"
 
 namespace nexus::store {
@@ -31,22 +32,6 @@ void merge(MetricTotals& totals, const MetricTotals& more) {
   totals.count += more.count;
 }
 
-void upsert(Tx& tx, Realm realm, std::string_view source, const MetricRow& row) {
-  const MetricTotals& more = row.totals;
-  tx.run(
-      "INSERT INTO metric_rollups (tenant_id, env, surface, source, metric, span, start, sum, count, last, last_at) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
-      "ON CONFLICT (tenant_id, env, surface, source, metric, span, start) DO UPDATE SET "
-      "sum = CASE WHEN metric_rollups.sum + excluded.sum > 1.7976931348623157e308 THEN 1.7976931348623157e308 "
-      "WHEN metric_rollups.sum + excluded.sum < -1.7976931348623157e308 THEN -1.7976931348623157e308 "
-      "ELSE metric_rollups.sum + excluded.sum END, count = metric_rollups.count + excluded.count, "
-      "last = CASE WHEN excluded.last_at >= metric_rollups.last_at THEN excluded.last ELSE metric_rollups.last END, "
-      "last_at = CASE WHEN excluded.last_at > metric_rollups.last_at THEN excluded.last_at "
-      "ELSE metric_rollups.last_at END",
-      realm, row.surface, source, row.metric, row.is_day ? "day" : "hour", row.start, more.sum, more.count, more.last,
-      more.last_at);
-}
-
 }  // namespace
 
 std::vector<MetricRow> metric_rows(std::span<const MetricSample> samples) {
@@ -70,7 +55,22 @@ std::vector<MetricRow> metric_rows(std::span<const MetricSample> samples) {
 }
 
 void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricRow> rows) {
-  for (const MetricRow& row : rows) upsert(tx, realm, source, row);
+  static const ManyRows upsert(
+      "INSERT INTO metric_rollups (tenant_id, env, surface, source, metric, span, start, sum, count, last, last_at)",
+      11,
+      "ON CONFLICT (tenant_id, env, surface, source, metric, span, start) DO UPDATE SET "
+      "sum = CASE WHEN metric_rollups.sum + excluded.sum > 1.7976931348623157e308 THEN 1.7976931348623157e308 "
+      "WHEN metric_rollups.sum + excluded.sum < -1.7976931348623157e308 THEN -1.7976931348623157e308 "
+      "ELSE metric_rollups.sum + excluded.sum END, count = metric_rollups.count + excluded.count, "
+      "last = CASE WHEN excluded.last_at >= metric_rollups.last_at THEN excluded.last ELSE metric_rollups.last END, "
+      "last_at = CASE WHEN excluded.last_at > metric_rollups.last_at THEN excluded.last_at "
+      "ELSE metric_rollups.last_at END");
+  upsert.run(tx, rows, [&](std::vector<Argument>& arguments, const MetricRow& row) {
+    const MetricTotals& more = row.totals;
+    arguments.insert(arguments.end(),
+                     {realm.tenant, realm.env, row.surface, source, row.metric, row.is_day ? "day" : "hour", row.start,
+                      more.sum, more.count, more.last, more.last_at});
+  });
   if (!rows.empty()) mark_measures(tx, realm);
 }
 

@@ -67,12 +67,16 @@ std::string exists_text(std::string_view table, std::span<const model::Spec> spe
   return alive.empty() ? out : (out + " AND ").append(alive);
 }
 
+std::string insert_into_text(std::string_view table, std::span<const model::Spec> specs) {
+  return std::string("INSERT INTO ").append(table).append(" (" + columns_text(specs) + ")");
+}
+
 std::string insert_text(std::string_view table, std::span<const model::Spec> specs) {
   std::string values;
   int number = 0;
   for (const model::Spec& spec : specs)
     if (spec.stored) values.append(values.empty() ? "" : ", ").append(parameter(++number));
-  return std::string("INSERT INTO ").append(table).append(" (" + columns_text(specs) + ") VALUES (" + values + ")");
+  return insert_into_text(table, specs).append(" VALUES (" + values + ")");
 }
 
 std::string put_text(std::string_view table, std::span<const model::Spec> specs) {

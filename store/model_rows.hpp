@@ -3,10 +3,12 @@
 //
 // Each text is built once per process, so that every statement stays one cached statement.
 #pragma once
+#include <algorithm>
 #include <forward_list>
 
 #include "daemon/base/realm.hpp"
 #include "daemon/model/field.hpp"
+#include "store/many_rows.hpp"
 #include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
@@ -23,6 +25,8 @@ std::string columns_text(std::span<const model::Spec> specs, std::string_view pr
 std::string select_text(std::string_view table, std::span<const model::Spec> specs, std::string_view alive);
 /// `SELECT <columns> FROM <table> `: the rows of every tenant and env.
 std::string select_text(std::string_view table, std::span<const model::Spec> specs);
+/// `INSERT INTO <table> (<columns>)`.
+std::string insert_into_text(std::string_view table, std::span<const model::Spec> specs);
 /// Parameters in the order of the fields.
 std::string insert_text(std::string_view table, std::span<const model::Spec> specs);
 /// An insert that sets every field that is not fixed if the key exists already. Parameters as for an insert.
@@ -104,15 +108,20 @@ bool has_row(const Reader& reader, const Key&... key) {
   return reader.query(text, key...).next();
 }
 
-/// Runs a statement whose parameters are every column of the row, in the order of the fields. Returns how many rows it
-/// changed.
+/// Appends every column of the row, in the order of the fields.
+template <const auto& kTable>
+void add_arguments(std::vector<Argument>& arguments, const RowOf<kTable>& row, std::forward_list<std::string>& kept) {
+  for (const auto& field : kTable.fields)
+    if (field.spec.stored) arguments.push_back(argument_of(model::slot_of(field, row), kept));
+}
+
+/// Runs a statement whose parameters are every column of the row. Returns how many rows it changed.
 template <const auto& kTable>
 std::int64_t run_with_row(Tx& tx, const std::string& text, const RowOf<kTable>& row) {
   std::forward_list<std::string> kept;
   std::vector<Argument> arguments;
   arguments.reserve(kTable.fields.size());
-  for (const auto& field : kTable.fields)
-    if (field.spec.stored) arguments.push_back(argument_of(model::slot_of(field, row), kept));
+  add_arguments<kTable>(arguments, row, kept);
   return tx.run_with(text, arguments);
 }
 
@@ -120,6 +129,17 @@ template <const auto& kTable>
 void insert_row(Tx& tx, const RowOf<kTable>& row) {
   static const std::string text = insert_text(kTable.table, kTable.specs());
   run_with_row<kTable>(tx, text, row);
+}
+
+/// Inserts rows with different keys.
+template <const auto& kTable>
+void insert_rows(Tx& tx, std::span<const RowOf<kTable>> rows) {
+  static const ManyRows insert(insert_into_text(kTable.table, kTable.specs()),
+                               static_cast<std::size_t>(std::ranges::count_if(kTable.specs(), &model::Spec::stored)));
+  std::forward_list<std::string> kept;
+  insert.run(tx, rows, [&kept](std::vector<Argument>& arguments, const RowOf<kTable>& row) {
+    add_arguments<kTable>(arguments, row, kept);
+  });
 }
 
 /// Newest first by the row's own id, which grows with time, from below the id `before` ("" for the start).

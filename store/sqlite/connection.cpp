@@ -97,7 +97,7 @@ void Connection::open(const ConnectionOptions& options) {
 void Connection::limit() {
   sqlite3_limit(handle(), SQLITE_LIMIT_LENGTH, kValueBytesMax);
   sqlite3_limit(handle(), SQLITE_LIMIT_SQL_LENGTH, kSqlBytesMax);
-  sqlite3_limit(handle(), SQLITE_LIMIT_VARIABLE_NUMBER, 256);
+  sqlite3_limit(handle(), SQLITE_LIMIT_VARIABLE_NUMBER, 2048);
   sqlite3_limit(handle(), SQLITE_LIMIT_EXPR_DEPTH, 100);
   sqlite3_limit(handle(), SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(handle(), SQLITE_LIMIT_TRIGGER_DEPTH, 10);

@@ -1,4 +1,5 @@
 // Values into statements and rows out of them; the statement cache under nested use.
+#include "store/many_rows.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 
@@ -100,4 +101,27 @@ TEST_CASE("a query may be moved, and the moved one goes on") {
   Query second = std::move(first);
   REQUIRE(second.next());
   CHECK(second.integer(0) == 2);
+}
+
+TEST_CASE("however many rows are inserted at once, each is there once, and a known one is changed") {
+  const ManyRows upsert("INSERT INTO t (k, s, n)", 3, "ON CONFLICT (k) DO UPDATE SET n = t.n + excluded.n");
+  for (const std::size_t count : {0, 1, 2, 63, 64, 65, 127, 128, 200}) {
+    INFO(count << " rows");
+    OpenTable open;
+    open.tx.run("CREATE TABLE t(k INTEGER PRIMARY KEY, s TEXT, n INTEGER) STRICT");
+    std::vector<std::pair<std::int64_t, std::string>> rows;
+    for (std::size_t i = 0; i < count; ++i) rows.emplace_back(i, "row " + std::to_string(i));
+    for (int times = 0; times < 2; ++times)
+      upsert.run(open.tx, std::span<const std::pair<std::int64_t, std::string>>(rows),
+                 [](std::vector<Argument>& arguments, const std::pair<std::int64_t, std::string>& row) {
+                   arguments.insert(arguments.end(), {row.first, row.second, 1});
+                 });
+    std::size_t found = 0;
+    for (Query q = open.tx.query("SELECT k, s, n FROM t ORDER BY k"); q.next(); ++found) {
+      REQUIRE(q.integer(0) == rows[found].first);
+      REQUIRE(q.text(1) == rows[found].second);
+      REQUIRE(q.integer(2) == 2);
+    }
+    CHECK(found == count);
+  }
 }
