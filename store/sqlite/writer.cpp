@@ -3,6 +3,7 @@
 #include <future>
 #include <new>
 
+#include "daemon/base/hand_over.hpp"
 #include "daemon/base/thread_name.hpp"
 
 namespace nexus::store {
@@ -286,7 +287,9 @@ void Writer::settle(Outcome outcome, const Error& error) {
 
 void Writer::answer() noexcept {
   count_batch();
-  for (const Item& item : std::exchange(batch_, {})) item.work.done(item.result);
+  const auto answered = std::exchange(batch_, {});
+  const HandOver together;
+  for (const Item& item : answered) item.work.done(item.result);
 }
 
 void Writer::count_batch() {

@@ -5,9 +5,25 @@
 #include <mutex>
 #include <optional>
 
+#include "daemon/base/hand_over.hpp"
 #include "daemon/http/net/session.hpp"
 
 namespace nexus::http::net {
+namespace {
+
+/// Posts the task, by one wake-up of the sockets' threads for all that this thread answers in one go.
+void post_with_others(const asio::any_io_executor& executor, const HandOver::Task& task) {
+  HandOver::pass(
+      &asio::query(executor, asio::execution::context), [executor, task] { asio::post(executor, task); },
+      [executor](std::vector<HandOver::Task> tasks) {
+        if (tasks.size() == 1) return tasks.front()();
+        asio::post(executor, [tasks = std::move(tasks)] {
+          for (const auto& each : tasks) each();
+        });
+      });
+}
+
+}  // namespace
 
 asio::awaitable<Response> answer_of(const Start& start, asio::any_io_executor executor) {
   struct Slot {
@@ -31,7 +47,7 @@ asio::awaitable<Response> answer_of(const Start& start, asio::any_io_executor ex
   }
   auto wait = [slot, executor](auto handler) {
     const auto held = std::make_shared<decltype(handler)>(std::move(handler));
-    auto wake = [held, executor] { asio::post(executor, [held] { std::move (*held)(); }); };
+    auto wake = [held, executor] { post_with_others(executor, [held] { std::move (*held)(); }); };
     std::unique_lock lock(slot->mutex);
     if (!slot->response) {
       slot->wake = std::move(wake);
