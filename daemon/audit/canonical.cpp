@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "daemon/base/eight_bytes.hpp"
 #include "daemon/base/json.hpp"
 
 namespace nexus::audit {
@@ -74,13 +75,11 @@ class Scanner {
  private:
   /// Moves on to the next quote, backslash, control character or byte beyond ASCII; eight bytes at a time.
   void skip_plain() {
-    constexpr std::uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
-    const auto zero_byte = [](std::uint64_t word) { return (word - ones) & ~word & highs; };
+    using eight_bytes::equal;
     while (end_ - at_ >= 8) {
-      std::uint64_t word;
-      std::memcpy(&word, at_, 8);
-      const std::uint64_t stop = zero_byte(word ^ (ones * '"')) | zero_byte(word ^ (ones * '\\')) |
-                                 ((word - ones * 0x20) & ~word & highs) | (word & highs);
+      const std::uint64_t word = eight_bytes::load(at_);
+      const std::uint64_t stop =
+          equal(word, '"') | equal(word, '\\') | eight_bytes::below_space(word) | eight_bytes::beyond_ascii(word);
       if (stop == 0) {
         at_ += 8;
       } else {

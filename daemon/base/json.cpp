@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/base/eight_bytes.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus {
@@ -90,6 +91,17 @@ void require_canonical(const Json& value) {
     for (const auto& child : value) require_canonical(child);
 }
 
+constexpr std::string_view kShortEscapes = "\"\\\b\f\n\r\t";
+
+/// The first byte from `at` on that has an escape in a JSON string.
+std::size_t find_escaped(std::string_view text, std::size_t at) {
+  using eight_bytes::equal;
+  return eight_bytes::find(
+      text, at,
+      [](std::uint64_t word) { return eight_bytes::below_space(word) | equal(word, '"') | equal(word, '\\'); },
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; });
+}
+
 /// Writes compact JSON, byte for byte as nlohmann's serializer does. That one allocates ten times for each text, and
 /// looks at each byte through a table of UTF-8.
 class TextWriter {
@@ -126,8 +138,7 @@ class TextWriter {
     }
     out_ += '"';
     std::size_t written = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-      if (is_plain(text[at])) continue;
+    for (std::size_t at = find_escaped(text, 0); at < text.size(); at = find_escaped(text, at + 1)) {
       out_.append(text, written, at - written);
       write_escape(text[at]);
       written = at + 1;
@@ -156,11 +167,9 @@ class TextWriter {
     out_.append(array.empty() ? "[]" : "]");
   }
 
-  static bool is_plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
-
   void write_escape(char c) {
-    constexpr std::string_view escaped = "\"\\\b\f\n\r\t", letters = "\"\\bfnrt", digits = "0123456789abcdef";
-    if (const std::size_t at = escaped.find(c); at != std::string_view::npos)
+    constexpr std::string_view letters = "\"\\bfnrt", digits = "0123456789abcdef";
+    if (const std::size_t at = kShortEscapes.find(c); at != std::string_view::npos)
       out_.append(1, '\\').append(1, letters[at]);
     else
       out_.append("\\u00").append(1, digits[static_cast<unsigned char>(c) >> 4]).append(1, digits[c & 15]);
@@ -185,12 +194,8 @@ std::string written(const Json& value, Json::error_handler_t not_utf8) {
 
 std::size_t text_size(std::string_view text) {
   std::size_t size = text.size() + 2;
-  for (const char c : text) {
-    if (c == '"' || c == '\\' || c == '\b' || c == '\f' || c == '\n' || c == '\r' || c == '\t')
-      size += 1;
-    else if (static_cast<unsigned char>(c) < 0x20)
-      size += 5;  // as \u00XX
-  }
+  for (std::size_t at = find_escaped(text, 0); at < text.size(); at = find_escaped(text, at + 1))
+    size += kShortEscapes.find(text[at]) != std::string_view::npos ? 1 : 5;  // \n, or \u00XX
   return size;
 }
 

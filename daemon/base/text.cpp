@@ -7,8 +7,12 @@
 #include <memory>
 #include <stdexcept>
 
+#include "daemon/base/eight_bytes.hpp"
+
 namespace nexus {
 namespace {
+
+constexpr std::size_t kUsualParts = 8;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -79,7 +83,11 @@ bool is_utf8(std::string_view text) {
   const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
   auto left = static_cast<utf8proc_ssize_t>(text.size());
   while (left > 0) {
-    if (*at < 0x80) {  // the common case without a call
+    if (left >= 8 && eight_bytes::beyond_ascii(eight_bytes::load(at)) == 0) {  // the common cases without a call
+      at += 8, left -= 8;
+      continue;
+    }
+    if (*at < 0x80) {
       ++at, --left;
       continue;
     }
@@ -89,6 +97,12 @@ bool is_utf8(std::string_view text) {
     at += used, left -= used;
   }
   return true;
+}
+
+std::size_t find_control(std::string_view text, std::size_t at) {
+  return eight_bytes::find(
+      text, at, [](std::uint64_t word) { return eight_bytes::below_space(word) | eight_bytes::equal(word, 0x7F); },
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 std::size_t code_points(std::string_view text) {
@@ -133,7 +147,7 @@ std::string_view trim_ascii(std::string_view text) {
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
-  parts.reserve(static_cast<std::size_t>(std::ranges::count(text, separator)) + 1);
+  parts.reserve(kUsualParts);
   while (true) {
     const std::size_t at = text.find(separator);
     parts.push_back(text.substr(0, at));

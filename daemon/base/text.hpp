@@ -35,6 +35,8 @@ bool is_alphanumeric(std::string_view text, std::string_view others);
 std::string lower_ascii(std::string_view text);
 bool iequals_ascii(std::string_view a, std::string_view b);
 std::string_view trim_ascii(std::string_view text);
+/// The first control byte of ASCII (below 0x20, or 0x7F) from `at` on; the size of the text when there is none.
+std::size_t find_control(std::string_view text, std::size_t at = 0);
 std::vector<std::string_view> split(std::string_view text, char separator);
 
 }  // namespace nexus

@@ -43,6 +43,7 @@ std::string_view take_segment(std::string_view& path) {
 /// Whether the path has the pattern's literals, and a segment for each of its parameters. Most patterns end here,
 /// without a copy of anything.
 bool fits(std::string_view pattern, std::string_view path) {
+  if (!path.starts_with(pattern.substr(0, pattern.find('{')))) return false;
   while (!pattern.empty() && !path.empty()) {
     const std::string_view want = take_segment(pattern);
     if (is_tail(want)) return true;

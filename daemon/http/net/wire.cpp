@@ -1,6 +1,5 @@
 #include "daemon/http/net/wire.hpp"
 
-#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <charconv>
@@ -36,9 +35,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out.append(name).append(": ");
   const std::size_t begin = out.size();
   out.append(value);
-  std::replace_if(
-      out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+  for (std::size_t at = find_control(out, begin); at < out.size(); at = find_control(out, at + 1)) out[at] = ' ';
   out.append("\r\n");
 }
 

@@ -94,6 +94,17 @@ TEST_CASE("a text is appended in its canonical form") {
   CHECK(out == "\"\"");
 }
 
+TEST_CASE("a byte is written alike wherever it stands in a text") {
+  for (int byte = 0; byte < 256; ++byte)
+    for (std::size_t at = 0; at < 19; ++at) {
+      std::string text(19, 'a');
+      text[at] = static_cast<char>(byte);
+      const Json value = text;
+      if (byte < 0x80) CHECK(text_size(value) == value.dump().size());
+      CHECK(to_text(value) == value.dump(-1, ' ', false, Json::error_handler_t::replace));
+    }
+}
+
 TEST_CASE("the size of a text is known without making it") {
   for (const Json& value :
        {Json(), Json(true), Json(-12), Json(18446744073709551615U), Json(0.1), Json(1e300), Json(""),

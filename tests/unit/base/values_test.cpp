@@ -135,6 +135,23 @@ TEST_CASE("UTF-8 is judged strictly") {
   CHECK(fold_case("E\xcc\x81t\xc3\x89") == "\xc3\xa9t\xc3\xa9");
 }
 
+TEST_CASE("a byte that matters is found wherever it stands in a text") {
+  for (int byte = 0; byte < 256; ++byte)
+    for (std::size_t at = 0; at < 19; ++at) {
+      for (const char others : {'a', '\x20', '\x7E', '\xFF'}) {
+        std::string text(19, others);
+        text[at] = static_cast<char>(byte);
+        const bool control = byte < 0x20 || byte == 0x7F;
+        CHECK(find_control(text) == (control ? at : text.size()));
+        CHECK(find_control(text, at) == (control ? at : text.size()));
+        CHECK(find_control(text, at + 1) == text.size());
+      }
+      std::string text(19, 'a');
+      text[at] = static_cast<char>(byte);
+      CHECK(is_utf8(text) == (byte < 0x80));
+    }
+}
+
 TEST_CASE("a name has one normal form: composed, trimmed of all white space, without case where none counts") {
   for (const auto* spelling : {"OpenAI", " openai", "openai\t", "\xc2\xa0openai\xe2\x80\x83", "\xef\xbc\xafpenai"}) {
     CAPTURE(spelling);
