@@ -85,6 +85,8 @@ struct Applied {
   std::vector<std::pair<std::string, std::string>> fields = {};
   /// What Write::render renders the answer from again; empty: the subject's id.
   std::string reference = {};
+  /// A key keeps the reference however small the answer is: nothing changed, and that may be repeated without end.
+  bool changed_nothing = false;
   /// The answer holds a secret: an idempotent replay returns the subject's id, not the answer.
   bool secret = false;
   /// Runs once the change is committed, on a thread that may block. A crash may lose its work.

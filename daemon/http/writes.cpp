@@ -36,7 +36,8 @@ void take_answer(const store::Reader& reader, WriteRun& run, Applied& applied) {
     return;
   response.content_type = "application/json";
   run.is_long = is_large || run.bytes > limits::stored_answer_bytes_max;
-  if (!run.idempotency || applied.secret || (is_large && run.write.render)) return;
+  const bool refers = run.write.render && (is_large || applied.changed_nothing);
+  if (!run.idempotency || applied.secret || refers) return;
   response.make_body();
   run.render(reader);
 }

@@ -169,7 +169,8 @@ Applied apply_many(store::Tx& tx, const Caller& caller, const SwitchChange& chan
           .subject_id = std::nullopt,
           .details = std::move(details),
           .status = 200,
-          .reference = reference_of(done)};
+          .reference = reference_of(done),
+          .changed_nothing = !done.changed};
 }
 
 /// A token that is narrowed by envs reaches those alone, whatever the path says.

@@ -94,6 +94,23 @@ TEST_CASE("a change touches the fields sent and no other, and null takes away wh
   CHECK(outcome(nothing) + pointers(nothing) == "422 validation.failed/title");
 }
 
+TEST_CASE("an item is found by what its title and its body are now, whichever was changed", "[maybe]") {
+  Maybes maybes;
+  const std::string id = id_of(maybes.keep("member", {{"title", "One\nGRÖSSE"}, {"body", "First\nline"}}));
+  const auto found = [&](const std::string& text) { return !maybes.titles("?search_text=" + text).empty(); };
+  CHECK((found("gr%C3%B6sse%0Afirst%0Aline") && !found("second")));
+  REQUIRE(maybes.change("member", id, {{"body", "SECOND\n\nlast"}}).status == 200);
+  CHECK((found("one%0Agr%C3%B6sse%0Asecond%0A%0Alast") && !found("first")));
+  REQUIRE(maybes.change("member", id, {{"title", "Straße"}}).status == 200);
+  CHECK((found("STRASSE%0Asecond%0A%0Alast") && !found("one")));
+  REQUIRE(maybes.change("member", id, {{"title", "a\nb\nc"}, {"body", ""}}).status == 200);
+  CHECK((found("a%0Ab%0Ac%0A") && !found("second")));
+  REQUIRE(maybes.change("member", id, {{"pinned", true}}).status == 200);
+  CHECK(found("a%0Ab%0Ac%0A"));
+  REQUIRE(maybes.change("member", id, {{"body", "End"}}).status == 200);
+  CHECK(found("a%0Ab%0Ac%0Aend"));
+}
+
 TEST_CASE("items are found by tag, text, space, pin and archive", "[maybe]") {
   Maybes maybes;
   maybes.keep("member", {{"title", "Green TEA"}, {"tags", {"drink", "hot"}}, {"space", "kitchen"}});
