@@ -338,14 +338,14 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
   blobs::BlobStore& blobs = services.blobs;
   const auto with_blobs = [&blobs](auto handler) { return std::bind_front(handler, std::ref(blobs)); };
   const http::Surface surface{.name = "atoms", .read_action = "atom_read"};
-  routes.add(http::into_storage(
-      surface.create("/nexus/atoms/create-from-raw", "atom_create",
-                     http::repeatable(parse_make, made_before, with_blobs(render),
-                                      [&](auto parse) { return http::writes(parse, with_blobs(make), create); }),
-                     {.summary = "Make atoms of a registered text; the same again answers the same",
-                      .request = atom_request_schema(),
-                      .response = schema::page(atom_schema()),
-                      .refusals = {200, 404, 409, 503, 507}})));
+  routes.add(http::into_storage(surface.create(
+      "/nexus/atoms/create-from-raw", "atom_create",
+      http::repeatable(parse_make, made_before, with_blobs(render),
+                       [make = with_blobs(make)](auto parse) { return http::writes(parse, make, create); }),
+      {.summary = "Make atoms of a registered text; the same again answers the same",
+       .request = atom_request_schema(),
+       .response = schema::page(atom_schema()),
+       .refusals = {200, 404, 409, 503, 507}})));
   routes.add(
       surface.list("/nexus/atoms", http::reads(parse_list, with_blobs(list)),
                    {.summary = "List the atoms of an asset, oldest set first, in order",
