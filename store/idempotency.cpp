@@ -30,18 +30,23 @@ void put_answer(Tx& tx, const IdempotencyScope& scope, const StoredAnswer& answe
       answer.status, answer.headers, answer.body, at, answer.subject_type, answer.subject_id, answer.is_reference);
 }
 
+// Both statements name the index, because SQLite would look through all answers of the tenant instead: the key's first
+// columns seem as good to it as the whole index.
+
 bool erase_answers(Tx& tx, const Subject& subject, int limit) {
   return tx.run(
              "UPDATE idempotency_keys SET status = ?5, headers = '{}', body = '' "
              "WHERE (tenant_id, env, user_id, method, path, key) IN "
              "(SELECT tenant_id, env, user_id, method, path, key FROM idempotency_keys "
-             "WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4 AND status <> ?5 LIMIT ?6)",
+             "INDEXED BY idempotency_keys_by_subject WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND "
+             "subject_id = ?4 AND status <> ?5 LIMIT ?6)",
              subject.realm(), subject.type, subject.id, kErased, limit) < limit;
 }
 
 void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view card_id) {
   tx.run(
-      "UPDATE idempotency_keys SET body = json_set(body, '$.card_refs', json((SELECT json_group_array("
+      "UPDATE idempotency_keys INDEXED BY idempotency_keys_by_subject SET body = json_set(body, '$.card_refs', "
+      "json((SELECT json_group_array("
       "CASE json_extract(value, '$.card_id') WHEN ?5 THEN json_set(value, '$.excerpt', NULL) ELSE json(value) END) "
       "FROM json_each(body, '$.card_refs')))) "
       "WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4 AND body <> '' "
