@@ -108,6 +108,12 @@ std::vector<std::string> compare(const std::filesystem::path& data_dir, const Tr
   return complaints;
 }
 
+std::int64_t count(const std::filesystem::path& data_dir, std::string_view sql) {
+  store::Connection connection = open(data_dir);
+  Query query = Reader(connection).query(sql);
+  return query.next() ? query.integer(0) : -1;
+}
+
 std::vector<std::string> verify(const std::filesystem::path& data_dir) {
   std::vector<std::string> complaints;
   store::Connection connection = open(data_dir);

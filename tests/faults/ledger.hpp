@@ -33,6 +33,9 @@ extern const Trace kUsersCreated;  // by the system token
 std::vector<std::string> compare(const std::filesystem::path& data_dir, const Trace& trace,
                                  const std::vector<Acknowledged>& acknowledged);
 
+/// The number that a statement answers; -1 without one.
+std::int64_t count(const std::filesystem::path& data_dir, std::string_view sql);
+
 /// Complaints of the file itself: SQLite's integrity_check, and every chain recomputed from its genesis to its head.
 std::vector<std::string> verify(const std::filesystem::path& data_dir);
 

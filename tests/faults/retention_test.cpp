@@ -39,12 +39,6 @@ void change(const std::filesystem::path& data, std::string_view sql, Micros valu
   REQUIRE(store::Tx(connection).run(sql, value) > 0);
 }
 
-std::int64_t count(const std::filesystem::path& data, std::string_view sql) {
-  store::Connection connection({.path = data / "nexus.db", .read_only = true});
-  store::Query query = store::Reader(connection).query(sql);
-  return query.next() ? query.integer(0) : -1;
-}
-
 /// The figures of /metrics that begin with `name`: whether there are some, and all are 0.
 bool all_are_zero(const DaemonProcess& daemon, const std::string& name) {
   const Answer metrics = call_root(daemon, "GET", "/metrics");
