@@ -53,10 +53,11 @@ void put_atom_set(Tx& tx, const AtomSet& set, const std::vector<Atom>& atoms) {
   for (const Atom& atom : atoms) insert_row<kAtom>(tx, atom);
 }
 
-void drop_atom_sets(Tx& tx, Realm realm, std::string_view raw_asset_id) {
-  tx.run(
-      "UPDATE atom_sets SET state = 'gone' WHERE tenant_id = ?1 AND env = ?2 AND raw_asset_id = ?3 AND state = 'ready'",
-      realm, raw_asset_id);
+bool drop_atom_sets(Tx& tx, Realm realm, std::string_view raw_asset_id) {
+  return tx.run(
+             "UPDATE atom_sets SET state = 'gone' WHERE tenant_id = ?1 AND env = ?2 AND raw_asset_id = ?3 AND state = "
+             "'ready'",
+             realm, raw_asset_id) > 0;
 }
 
 std::vector<AtomSet> list_swept_atom_sets(const Reader& reader, Micros before, int limit, int skipped) {

@@ -19,8 +19,8 @@ std::optional<domain::AtomOfSet> find_atom(const Reader& reader, Realm realm, st
 
 /// Inserts the set or updates its state, and adds the atoms.
 void put_atom_set(Tx& tx, const domain::AtomSet& set, const std::vector<domain::Atom>& atoms);
-/// Marks the sets of a deleted asset as gone.
-void drop_atom_sets(Tx& tx, Realm realm, std::string_view raw_asset_id);
+/// Marks the sets of a deleted asset as gone. Returns whether it has any.
+bool drop_atom_sets(Tx& tx, Realm realm, std::string_view raw_asset_id);
 
 /// Sets of all tenants that are gone, or were staged before `before`, without the first `skipped`.
 std::vector<domain::AtomSet> list_swept_atom_sets(const Reader& reader, Micros before, int limit, int skipped = 0);

@@ -8,7 +8,7 @@
 namespace nexus::store {
 namespace {
 
-constexpr int kAtOnce = 200;  // few enough not to delay a mutation
+constexpr int kAtOnce = 100;  // few enough for a unit of some milliseconds
 
 /// Erases what was made from a media asset. Returns whether nothing is left.
 bool drop_media_artifacts(Tx& tx, const Subject& asset, int limit) {
@@ -47,21 +47,6 @@ bool erase_some(Tx& tx, const Subject& subject, int limit) {
   return done;
 }
 
-std::vector<Subject> list_noted(const Reader& reader, int limit) {
-  return all(reader.query("SELECT tenant_id, env, subject_type, subject_id FROM erasures LIMIT ?1", limit),
-             [](const Query& q) {
-               return Subject{q.text(0), q.text(1), q.text(2), q.text(3)};
-             });
-}
-
-/// Returns whether nothing is left.
-bool go_on(Tx& tx, const Subject& subject, int limit) {
-  if (!erase_some(tx, subject, limit)) return false;
-  tx.run("DELETE FROM erasures WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4",
-         subject.realm(), subject.type, subject.id);
-  return true;
-}
-
 }  // namespace
 
 bool erase_copies(Tx& tx, const Subject& subject) {
@@ -74,26 +59,19 @@ bool erase_copies(Tx& tx, const Subject& subject) {
 }
 
 bool erase_noted(Tx& tx, int limit) {
-  const auto subjects = list_noted(tx, 1);
-  if (!subjects.empty()) go_on(tx, subjects.front(), limit);
-  return !subjects.empty();
+  const auto subject =
+      first(tx.query("SELECT tenant_id, env, subject_type, subject_id FROM erasures LIMIT 1"), [](const Query& q) {
+        return Subject{q.text(0), q.text(1), q.text(2), q.text(3)};
+      });
+  if (!subject) return false;
+  if (erase_some(tx, *subject, limit))
+    tx.run("DELETE FROM erasures WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4",
+           subject->realm(), subject->type, subject->id);
+  return true;
 }
 
 std::int64_t count_noted(const Reader& reader) {
   return integer_of(reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM erasures LIMIT ?1) AS some", kCountMax));
-}
-
-void erase_noted(Database& database, const std::function<bool()>& stopping) {
-  while (true) {
-    const auto subjects = list_noted(database.read().reader(), kAtOnce);
-    if (subjects.empty()) return;
-    for (const Subject& subject : subjects) {
-      for (bool done = false; !done;) {
-        if (stopping()) return;
-        database.writer().apply([&](Tx& tx) { done = go_on(tx, subject, kAtOnce); });
-      }
-    }
-  }
 }
 
 }  // namespace nexus::store

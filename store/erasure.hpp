@@ -3,7 +3,7 @@
 // because sequences are dense and a repeated request must not run again.
 //
 // The dispatcher erases the subject of every deletion in the deletion's own transaction. If there are many copies, it
-// notes the subject there; they are erased right after it, or by the next round of housekeeping.
+// notes the subject there; housekeeping begins at once to erase them.
 #pragma once
 
 #include "store/database.hpp"
@@ -26,8 +26,5 @@ bool erase_copies(Tx& tx, const Subject& subject);
 bool erase_noted(Tx& tx, int limit);
 /// How many subjects are noted, up to kCountMax (retention.hpp).
 std::int64_t count_noted(const Reader& reader);
-/// Erases the noted copies in small units of the writer, until none is left or `stopping` returns true. Blocks. Throws
-/// the store's error.
-void erase_noted(Database& database, const std::function<bool()>& stopping);
 
 }  // namespace nexus::store

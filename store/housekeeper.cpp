@@ -1,10 +1,12 @@
 #include "store/housekeeper.hpp"
 
+#include <algorithm>
+
 namespace nexus::store {
 namespace {
 
 constexpr int kFirstRows = 50;     // of a job's first step
-constexpr int kFailuresMax = 100;  // of a job in a round: the rest waits for the next one
+constexpr int kFailuresMax = 100;  // of a job in a round: the rest waits until somebody asks again
 
 }  // namespace
 
@@ -15,21 +17,24 @@ struct Housekeeper::Turn {
 };
 
 void Housekeeper::run() {
-  if (asked_.fetch_add(1) > 0) return;
-  int seen = 0;
-  do {
-    seen = asked_;
-    round();
-  } while (asked_.fetch_sub(seen) != seen);
-}
-
-void Housekeeper::round() {
   std::vector<Turn> turns;
-  for (const Job& job : jobs_)
-    if (has_work(job)) turns.push_back({&job});
-  while (!turns.empty()) {
+  for (int seen = 0;;) {
+    if (asked_ != seen) {
+      seen = asked_;
+      look(turns);
+    }
     for (Turn& turn : turns) turn.done = !step(turn);
     std::erase_if(turns, [](const Turn& turn) { return turn.done; });
+    int asked = seen;
+    if (turns.empty() && asked_.compare_exchange_strong(asked, 0)) return;
+  }
+}
+
+/// Adds the jobs that have something to do now.
+void Housekeeper::look(std::vector<Turn>& turns) {
+  for (const Job& job : jobs_) {
+    const bool takes_part = std::ranges::any_of(turns, [&](const Turn& turn) { return turn.job == &job; });
+    if (!takes_part && has_work(job)) turns.push_back({&job});
   }
 }
 
@@ -53,7 +58,7 @@ bool Housekeeper::has_work(const Job& job) {
 bool Housekeeper::step(Turn& turn) {
   return attempt(*turn.job, [&] {
     int& rows = rows_.try_emplace(turn.job->kind, kFirstRows).first->second;
-    Stint stint(database_, pace_, rows, turn.failures);
+    Stint stint(database_, pace_, rows, turn.failures, helper_);
     const bool more = turn.job->step(stint);
     rows = next_rows(rows, stint.longest(), stint.filled());
     turn.failures = stint.failures();

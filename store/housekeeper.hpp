@@ -4,7 +4,7 @@
 //
 // Refused: a fixed number of rows each minute. A tenant within its rate limit makes more than any such number.
 //
-// Threads: `run` blocks and needs a thread that may. Two of them may share a Pace and run at the same time.
+// Threads: `run` blocks and needs a thread that may. Two Housekeepers may share a Pace and run at the same time.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -27,21 +27,27 @@ struct Job {
 
 class Housekeeper {
  public:
-  /// Told of a job that failed; it waits for the next round.
+  /// Told of a job that failed; it waits until somebody asks again.
   using Failed = std::function<void(std::string_view kind, const std::exception& error)>;
 
-  /// Database and pace must outlive it.
-  Housekeeper(Database& database, Pace& pace, std::vector<Job> jobs, Failed failed)
-      : database_(database), pace_(pace), jobs_(std::move(jobs)), failed_(std::move(failed)) {}
+  /// Database and pace must outlive it. `helper` is for the calls of other servers that its jobs make.
+  Housekeeper(Database& database, Pace& pace, std::vector<Job> jobs, Failed failed, Helper helper = {})
+      : database_(database),
+        pace_(pace),
+        jobs_(std::move(jobs)),
+        failed_(std::move(failed)),
+        helper_(std::move(helper)) {}
 
   const std::vector<Job>& jobs() const { return jobs_; }
-  /// Runs a round, which ends when no job has anything left. A call while another one runs returns at once, and a
-  /// further round follows.
+  /// Asks for a look at all jobs. Returns true where none runs: then run() must be called. Else that one looks again,
+  /// at the jobs too that had nothing left or failed. From any thread.
+  bool ask() { return asked_++ == 0; }
+  /// Runs until no job has anything left, and nobody asked again.
   void run();
 
  private:
   struct Turn;
-  void round();
+  void look(std::vector<Turn>& turns);
   bool has_work(const Job& job);
   bool step(Turn& turn);
   template <class Part>
@@ -51,6 +57,7 @@ class Housekeeper {
   Pace& pace_;
   const std::vector<Job> jobs_;
   const Failed failed_;
+  const Helper helper_;
   std::map<std::string_view, int> rows_;  // of each job's next step
   std::atomic<int> asked_{0};
 };

@@ -1,6 +1,7 @@
 #include "store/pace.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace nexus::store {
 
@@ -35,6 +36,54 @@ void Pace::stop() {
     stopped_ = true;
   }
   wake_.notify_all();
+}
+
+namespace {
+
+/// Numbers that several threads take, one after another.
+class Numbers {
+ public:
+  Numbers(std::size_t count, const std::function<void(std::size_t)>& work) : count_(count), work_(work) {}
+
+  /// Whoever comes when all are taken calls nothing.
+  void work() {
+    for (std::size_t number = next_++; number < count_; number = next_++) {
+      std::exception_ptr error;
+      try {
+        work_(number);
+      } catch (...) {
+        error = std::current_exception();
+      }
+      const std::lock_guard lock(mutex_);
+      if (error) error_ = error;
+      if (++done_ == count_) all_done_.notify_all();
+    }
+  }
+
+  void wait() {
+    std::unique_lock lock(mutex_);
+    all_done_.wait(lock, [this] { return done_ == count_; });
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  const std::size_t count_;
+  const std::function<void(std::size_t)> work_;
+  std::atomic<std::size_t> next_{0};
+  std::mutex mutex_;
+  std::condition_variable all_done_;
+  std::size_t done_ = 0;
+  std::exception_ptr error_;
+};
+
+}  // namespace
+
+void Stint::each(std::size_t count, const std::function<void(std::size_t)>& work) {
+  const auto numbers = std::make_shared<Numbers>(count, work);
+  if (helper_)
+    for (std::size_t i = 1; i < std::min(count, kCallsAtOnce); ++i) helper_([numbers] { numbers->work(); });
+  numbers->work();
+  numbers->wait();
 }
 
 void Stint::write(const Unit& unit) {

@@ -2,13 +2,16 @@
 // and the next one waits nine times as long: so all that shares a Pace has at most a tenth of the writer's time. The
 // sync of the COMMIT is not counted, because the unit shares it with whoever writes then.
 //
-// Threads: a Pace may be shared; a Stint belongs to one thread, which may block.
+// Threads: a Pace may be shared; a Stint belongs to one thread, which may block. It may have helpers for what waits for
+// other servers.
 #pragma once
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "store/database.hpp"
 
@@ -19,6 +22,10 @@ inline constexpr std::chrono::microseconds kUnitTime{5000};
 /// How long the next unit waits, in times of what the last one took.
 inline constexpr int kPauseFactor = 9;
 inline constexpr int kStintRowsMax = 1000;
+/// How many calls of other servers a step may have under way.
+inline constexpr std::size_t kCallsAtOnce = 4;
+/// Runs the task on another thread, some time or never.
+using Helper = std::function<void(std::function<void()> task)>;
 
 /// Says when the next unit may run. Thread-safe.
 class Pace {
@@ -54,15 +61,33 @@ class Pace {
 /// What a step of such work may use.
 class Stint {
  public:
-  /// Database and pace must outlive it.
-  Stint(Database& database, Pace& pace, int rows, int failures = 0)
-      : database_(database), pace_(pace), rows_(rows), failures_(failures) {}
+  /// Database and pace must outlive it. Without a helper, all is done on its own thread.
+  Stint(Database& database, Pace& pace, int rows, int failures = 0, Helper helper = {})
+      : database_(database), pace_(pace), helper_(std::move(helper)), rows_(rows), failures_(failures) {}
 
   Lease read() { return database_.read(); }
   /// How many rows this step may handle.
   int rows() const { return rows_; }
   /// Runs a unit on the writer when the pace allows it. Throws what the unit threw, the store's error, or Stopped.
   void write(const Unit& unit);
+  /// Calls `work` for each number below `count`, for up to kCallsAtOnce of them at the same time, and waits for all.
+  /// Throws one of the errors that it threw.
+  void each(std::size_t count, const std::function<void(std::size_t)>& work);
+  /// Keeps the rows that `is_handled(row)`, called like `work` of each(), returns true for. Notes the others as
+  /// failures.
+  template <class Row, class IsHandled>
+  void keep_handled(std::vector<Row>& rows, const IsHandled& is_handled) {
+    std::vector<char> handled(rows.size());
+    each(rows.size(), [&](std::size_t i) { handled[i] = is_handled(rows[i]); });
+    std::vector<Row> kept;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (handled[i])
+        kept.push_back(std::move(rows[i]));
+      else
+        fail();
+    }
+    rows = std::move(kept);
+  }
   /// Whether so many rows are all that this step may handle; then more may wait.
   bool filled(std::int64_t rows) { return filled_ = rows >= rows_; }
   bool filled() const { return filled_; }
@@ -77,6 +102,7 @@ class Stint {
  private:
   Database& database_;
   Pace& pace_;
+  const Helper helper_;
   const int rows_;
   int failures_;
   bool filled_ = false;

@@ -145,14 +145,14 @@ void append_value(std::string& out, std::string_view name, std::string_view kind
 }  // namespace
 
 Housekeeping::Housekeeping(store::Database& database, blobs::BlobStore& blobs, const std::string& instance_id,
-                           const Times& times)
+                           const Times& times, store::Helper helper)
     : database_(database),
       rows_(database, pace_, row_jobs(times), warn_failed),
-      objects_(database, pace_, object_jobs(blobs, instance_id, times), warn_failed) {}
+      objects_(database, pace_, object_jobs(blobs, instance_id, times), warn_failed, std::move(helper)) {}
 
 void Housekeeping::run_rows() {
-  count_kept();
   rows_.run();
+  count_kept();
 }
 
 // Once an hour: some tables are read whole. One that takes too long keeps its last count.

@@ -27,10 +27,14 @@ class Housekeeping {
     std::uint32_t unregistered_hours = 24;
     std::uint64_t answer_bytes = limits::stored_answers_bytes_default;  // of a tenant
   };
-  /// Database and blobs must outlive it.
-  Housekeeping(store::Database& database, blobs::BlobStore& blobs, const std::string& instance_id, const Times& times);
+  /// Database and blobs must outlive it. `helper` runs removals of objects beside the one of run_objects().
+  Housekeeping(store::Database& database, blobs::BlobStore& blobs, const std::string& instance_id, const Times& times,
+               store::Helper helper);
 
-  /// Each removes everything past its time, or returns at once while it runs already (see store::Housekeeper::run).
+  /// Where they return true, the run function must be called (see store::Housekeeper::ask). From any thread.
+  bool ask_for_rows() { return rows_.ask(); }
+  bool ask_for_objects() { return objects_.ask(); }
+  /// Each removes everything past its time.
   void run_rows();
   void run_objects() { objects_.run(); }
   /// Ends what runs, and what is begun later.

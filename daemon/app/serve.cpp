@@ -59,7 +59,8 @@ class Daemon {
         bearers_(load_keys()),
         guard_(bearers_, tickets_),
         storage_(config, installation_.directory()),
-        housekeeping_(installation_.database(), storage_.blobs(), installation_.instance_id(), times_of(config)) {
+        housekeeping_(installation_.database(), storage_.blobs(), installation_.instance_id(), times_of(config),
+                      [this](std::function<void()> task) { server_->storage().run("", std::move(task)); }) {
     keep_object_home(installation_.database(), config);
     if (config.dev) dev_token_ = make_dev_identity(installation_, bearers_);
   }
@@ -193,6 +194,7 @@ class Daemon {
     options.storage = &server_->storage();
     options.long_reads = &server_->long_reads();
     options.permissions_changed = [this] { rails_->permissions_changed(); };
+    options.keep_house = [this] { keep_house(); };
     return options;
   }
 
@@ -224,10 +226,10 @@ class Daemon {
     installation_.database().writer().halt(store::Error(store::kReplacedCode, replaced));
   }
 
-  /// Begins a round of housekeeping, or has one follow the round that runs.
+  /// Begins housekeeping, or has the one that runs look again. From any thread; does not wait.
   void keep_house() {
-    server_->background().try_run("rows", [this] { housekeeping_.run_rows(); });
-    server_->storage().try_run("", [this] { housekeeping_.run_objects(); });
+    if (housekeeping_.ask_for_rows()) server_->background().run("rows", [this] { housekeeping_.run_rows(); });
+    if (housekeeping_.ask_for_objects()) server_->storage().run("", [this] { housekeeping_.run_objects(); });
   }
 
   void serve_metrics() {

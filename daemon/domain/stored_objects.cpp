@@ -58,17 +58,14 @@ blobs::StorageKey atom_key(const AtomOfSet& atom) {
 
 namespace {
 
-/// Removes the objects of a set's first atoms. Returns the unit that removes their rows, and with the last of them the
-/// set.
-store::Unit remove_objects(blobs::BlobStore& blobs, const AtomSet& set, const std::vector<Atom>& atoms) {
-  for (const Atom& atom : atoms)
-    if (atom.key) blobs.remove(atom_key({set, atom}), {});
-  const std::int64_t last = atoms.empty() ? -1 : atoms.back().ordinal;
-  return [set, last](store::Tx& tx) { store::sweep_atom_set(tx, set, last); };
+void remove_object(blobs::BlobStore& blobs, const AtomSet& set, const Atom& atom) {
+  if (atom.key) blobs.remove(atom_key({set, atom}), {});
 }
 
-void warn_unswept(const AtomSet& set, const std::exception& error) {
-  log::warn("a set of atoms could not be swept", {{"set_id", set.set_id}, {"cause", error.what()}});
+/// The unit that removes the rows of a set's first atoms, and with the last of them the set.
+store::Unit removal_of(const AtomSet& set, const std::vector<Atom>& atoms) {
+  const std::int64_t last = atoms.empty() ? -1 : atoms.back().ordinal;
+  return [set, last](store::Tx& tx) { store::sweep_atom_set(tx, set, last); };
 }
 
 }  // namespace
@@ -76,7 +73,8 @@ void warn_unswept(const AtomSet& set, const std::exception& error) {
 bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const AtomSet& set) {
   while (true) {
     const auto atoms = store::list_atoms(database.read().reader(), set, -1, kAtOnce);
-    const auto result = database.writer().run(remove_objects(blobs, set, atoms));
+    for (const Atom& atom : atoms) remove_object(blobs, set, atom);
+    const auto result = database.writer().run(removal_of(set, atoms), store::Realms().add(set.realm()));
     if (result.outcome != store::Outcome::applied) return false;
     if (atoms.size() < kAtOnce) return true;
   }
@@ -85,28 +83,18 @@ bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const AtomSet
 bool sweep_some_atoms(store::Stint& stint, blobs::BlobStore& blobs, Micros staged_before) {
   const auto sets = store::list_swept_atom_sets(stint.read().reader(), staged_before, 1, stint.failures());
   if (sets.empty()) return false;
-  const auto atoms = store::list_atoms(stint.read().reader(), sets.front(), -1, stint.rows());
+  const AtomSet& set = sets.front();
+  const auto atoms = store::list_atoms(stint.read().reader(), set, -1, stint.rows());
   stint.filled(static_cast<std::int64_t>(atoms.size()));
-  store::Unit unit;
   try {
-    unit = remove_objects(blobs, sets.front(), atoms);
+    stint.each(atoms.size(), [&](std::size_t i) { remove_object(blobs, set, atoms[i]); });
   } catch (const Problem& problem) {  // a set that cannot be swept now must not block others
-    warn_unswept(sets.front(), problem);
+    log::warn("a set of atoms could not be swept", {{"set_id", set.set_id}, {"cause", problem.what()}});
     stint.fail();
     return true;
   }
-  stint.write(unit);
+  stint.write(removal_of(set, atoms));
   return true;
-}
-
-void sweep_atoms(store::Database& database, blobs::BlobStore& blobs, Micros staged_before, int count) {
-  for (const AtomSet& set : store::list_swept_atom_sets(database.read().reader(), staged_before, count)) {
-    try {
-      if (!sweep_set(database, blobs, set)) return;
-    } catch (const std::exception& error) {  // a set that cannot be swept now must not block others
-      warn_unswept(set, error);
-    }
-  }
 }
 
 }  // namespace nexus::domain

@@ -47,15 +47,12 @@ http::Route download_route(const http::Surface& surface, const std::string& path
 /// The object of an atom, which must be this tenant's.
 blobs::StorageKey atom_key(const AtomOfSet& atom);
 
-/// Removes one set with its objects. Blocks, as sweep_atoms does: not on an I/O thread. False when the store did not
-/// accept the removal.
+/// Removes one set with its objects, as steps of its tenant's own. Blocks. False when the store did not accept the
+/// removal.
 bool sweep_set(store::Database& database, blobs::BlobStore& blobs, const AtomSet& set);
 
-/// Removes atoms of one of the sets that sweep_atoms removes, as many as the stint allows. Returns whether more may
-/// wait.
+/// Removes atoms of one of the sets whose asset was deleted, or that were staged before `staged_before` and never
+/// finished, as many as the stint allows. Returns whether more may wait.
 bool sweep_some_atoms(store::Stint& stint, blobs::BlobStore& blobs, Micros staged_before);
-/// Removes up to `count` sets of atoms whose asset was deleted, or that were staged before `staged_before` and never
-/// finished.
-void sweep_atoms(store::Database& database, blobs::BlobStore& blobs, Micros staged_before, int count);
 
 }  // namespace nexus::domain

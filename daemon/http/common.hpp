@@ -29,6 +29,8 @@ struct DispatcherOptions {
   FairExecutor* long_reads = nullptr;
   /// Called on the writer's thread when a membership, a token, a tenant, a kill switch or a flag changed.
   std::function<void()> permissions_changed = [] {};
+  /// Called on the writer's thread when a deletion left something that housekeeping must remove.
+  std::function<void()> keep_house = [] {};
 };
 
 /// What it refers to must outlive it.

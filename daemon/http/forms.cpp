@@ -224,15 +224,14 @@ bool sweep_pending(store::Stint& stint, blobs::BlobStore& blobs, Micros before) 
   auto keys = store::list_pending_objects(stint.read().reader(), before, stint.rows(), stint.failures());
   if (keys.empty()) return false;
   const bool more = stint.filled(static_cast<std::int64_t>(keys.size()));
-  std::erase_if(keys, [&](const std::string& text) {
+  stint.keep_handled(keys, [&](const std::string& text) {
     try {
       const auto key = blobs::StorageKey::parse(text);
       if (key && blobs.remove(*key, {})) log::info("removed an object that no row names", {{"key", text}});
-      return false;
+      return true;
     } catch (const Problem& problem) {  // it keeps its note and does not block the others
       log::warn("an object that no row names could not be removed", {{"key", text}, {"cause", problem.what()}});
-      stint.fail();
-      return true;
+      return false;
     }
   });
   stint.write([&](store::Tx& tx) {

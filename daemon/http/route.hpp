@@ -91,6 +91,8 @@ struct Applied {
   bool secret = false;
   /// Runs once the change is committed, on a thread that may block. A crash may lose its work.
   std::function<void(store::Database&)> after_commit = {};
+  /// A deletion left more than fits in one unit. Housekeeping removes it, and begins once the change is committed.
+  bool leaves_rest = false;
   /// The action, where only the transaction can know it; empty: the action of the route or the request.
   std::string action = {};
   /// The tenant whose chain gets the row, on a route without a tenant.

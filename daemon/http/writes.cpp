@@ -213,24 +213,16 @@ void Writes::change(store::Tx& tx, WriteRun& run, const Caller& caller, const st
   if (run.write.answers_decision && judgement) applied.json = {{"decision", judgement->decision.to_json()}};
   take_answer(tx, run, applied);
   run.after_commit = std::move(applied.after_commit);
+  run.leaves_rest = applied.leaves_rest;
   if (exchange.route->method == "DELETE" && exchange.route->policy == gates::Policy::full)
-    erase_copies(tx, run, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
+    run.leaves_rest |=
+        !store::erase_copies(tx, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
   for (auto& activity : applied.events)
     audit::write_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
   say_what_was_done(act, applied);
   const auto receipt = append_row(tx, common_.options.instance_id, act, now);
   add_receipt(run.response, receipt.seq, receipt.hash);
   Idempotency::keep_answer(tx, run, applied, now);
-}
-
-/// A deletion also erases copies of its subject, in every plane. Copies that are too many for one unit of the writer
-/// are erased right after it.
-void Writes::erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& subject) {
-  if (store::erase_copies(tx, subject)) return;
-  run.after_commit = [first = std::move(run.after_commit)](store::Database& database) {
-    if (first) first(database);
-    store::erase_noted(database, [] { return false; });
-  };
 }
 
 void Writes::settle(const WriteRunPtr& run, const store::Result& result) {
@@ -247,6 +239,7 @@ void Writes::settle(const WriteRunPtr& run, const store::Result& result) {
   if (!kept) undo(*run);
   if (result.outcome != store::Outcome::applied) return run->answer(common_.answers.failure(*run->exchange, result));
   if (run->changed && run->exchange->route->effects.streams == EndsStreams::may) common_.options.permissions_changed();
+  if (run->leaves_rest) common_.options.keep_house();
   if (run->after_commit)
     common_.storage.run(payer_of(*run->exchange),
                         [this, task = std::move(run->after_commit)] { task(common_.database); });

@@ -8,10 +8,6 @@
 #pragma once
 #include "daemon/http/idempotency.hpp"
 
-namespace nexus::store {
-struct Subject;
-}
-
 namespace nexus::http {
 
 class Writes {
@@ -46,7 +42,6 @@ class Writes {
   void unit(store::Tx& tx, WriteRun& run);
   void change(store::Tx& tx, WriteRun& run, const Caller& caller, const std::optional<Judgement>& judgement,
               audit::Act act);
-  static void erase_copies(store::Tx& tx, WriteRun& run, const store::Subject& subject);
   void settle(const WriteRunPtr& run, const store::Result& result);
   void answer(const WriteRunPtr& run);
   void make_and_answer(const WriteRunPtr& run);

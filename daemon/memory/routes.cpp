@@ -189,12 +189,6 @@ Reply show(const store::Reader& reader, const Caller& caller, const Show& value)
 
 // ---- delete ---------------------------------------------------------------------------------------------------------
 
-/// Removes the turns of a long session at once, in units of the writer. The next start goes on with the turns that a
-/// stop leaves.
-void sweep_rest(store::Database& database) {
-  sweep_deleted_sessions(database, [] { return false; });
-}
-
 Applied remove(store::Tx& tx, const Caller& caller, const SessionRequest& request) {
   const Session session = find(tx, caller, request);
   domain::require_creator_or_admin(caller, session.created_by, "a session");
@@ -208,7 +202,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const SessionRequest& reques
           .events = {{"memory_session_deleted", "session", session.session_id, Json::object(),
                       make_object({{"turns_count", session.turns_count}})}},
           .status = 204,
-          .after_commit = swept ? std::function<void(store::Database&)>() : sweep_rest};
+          .leaves_rest = !swept};
 }
 
 // ---- routes ---------------------------------------------------------------------------------------------------------

@@ -98,21 +98,6 @@ std::int64_t count_deleted_turns(const store::Reader& reader) {
                    store::kCountMax));
 }
 
-void sweep_deleted_sessions(store::Database& database, const std::function<bool()>& stopping) {
-  while (true) {
-    const auto sessions = list_unswept_sessions(database.read().reader(), kTurnsAtOnce);
-    if (sessions.empty()) return;
-    for (const Session& session : sessions) {
-      for (bool done = false; !done;) {
-        if (stopping()) return;
-        const auto result =
-            database.writer().run([&](store::Tx& tx) { done = sweep_turns(tx, session, kTurnsAtOnce); });
-        if (result.outcome != store::Outcome::applied) return;  // the next round tries again
-      }
-    }
-  }
-}
-
 #undef NEXUS_OF_SESSION
 
 }  // namespace nexus::memory

@@ -21,15 +21,12 @@ std::vector<Turn> list_turns(const store::Reader& reader, const Session& session
 
 /// Makes a tombstone of it; sweep_turns removes its turns.
 void bury_session(store::Tx& tx, const Session& session, Micros at, std::string_view by);
-inline constexpr int kTurnsAtOnce = 200;  // few enough that no mutation notices
+inline constexpr int kTurnsAtOnce = 100;  // few enough for a unit of some milliseconds
 /// Removes up to `limit` turns of a deleted session, with their copies. Returns whether all are gone.
 bool sweep_turns(store::Tx& tx, const Session& session, int limit);
 /// The same for one of the deleted sessions that still have turns. Returns false when none has.
 bool sweep_deleted_turns(store::Tx& tx, int limit);
 /// How many turns deleted sessions still have, of at most kCountMax sessions (store/retention.hpp).
 std::int64_t count_deleted_turns(const store::Reader& reader);
-/// Removes the turns that deleted sessions still have, a few in each unit of the writer, until none is left or
-/// `stopping` returns true. Call it on a thread that may block.
-void sweep_deleted_sessions(store::Database& database, const std::function<bool()>& stopping);
 
 }  // namespace nexus::memory

@@ -27,16 +27,15 @@ bool drop_one(store::Tx& tx, const RawAsset& asset, std::string_view instance_id
 
 /// Keeps the assets whose objects are gone. The others are noted as failures.
 void remove_objects(store::Stint& stint, blobs::BlobStore& blobs, std::vector<RawAsset>& assets) {
-  std::erase_if(assets, [&](const RawAsset& asset) {
+  stint.keep_handled(assets, [&](const RawAsset& asset) {
     try {
       if (const auto key = blobs::StorageKey::parse(asset.key))
         blobs.remove_owner(*key, asset.object_version.value_or(""));
-      return false;
+      return true;
     } catch (const Problem& problem) {
       log::warn("an object could not be removed; it will be tried again",
                 {{"key", asset.key}, {"cause", problem.what()}});
-      stint.fail();
-      return true;
+      return false;
     }
   });
 }

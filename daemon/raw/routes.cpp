@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t kReadBytes = 64 * limits::KiB;
 constexpr const char* kDeletedName = "deleted";  // in a tombstone's key, which needs no name
-constexpr int kSweptAtOnce = 100;
 
 using http::Applied;
 using http::Input;
@@ -251,13 +250,10 @@ domain::Downloadable find_download(const store::Reader& reader, const Caller& ca
   return out;
 }
 
-/// Removes the object and the atoms at once. The sweeps remove what a crash leaves of them, or a form brings back.
+/// Removes the object at once. The sweeps remove what a crash leaves of it, or a form brings back.
 std::function<void(store::Database&)> removal(const RawAsset& asset, const Caller& caller, blobs::BlobStore& blobs) {
   return [&blobs, key = domain::own_key(caller, asset.key),
-          version = asset.object_version.value_or("")](store::Database& database) {
-    blobs.remove_owner(key, version);
-    domain::sweep_atoms(database, blobs, 0, kSweptAtOnce);
-  };
+          version = asset.object_version.value_or("")](store::Database&) { blobs.remove_owner(key, version); };
 }
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
@@ -269,8 +265,8 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
     store::bury_raw_asset(tx, asset, nameless.str(), nameless.uri(blobs.bucket()), now_micros());
   else
     store::bury_raw_asset(tx, asset, asset.key, asset.uri, now_micros());
-  store::drop_atom_sets(tx, asset.realm(), asset_id);
   Applied out = http::deleted("raw_asset", asset_id, "raw_asset_deleted");
+  out.leaves_rest = store::drop_atom_sets(tx, asset.realm(), asset_id);
   out.after_commit = removal(asset, caller, blobs);
   return out;
 }

@@ -44,6 +44,12 @@ struct Stage {
     });
   }
   std::int64_t rows(const std::string& asset) { return store::count_atoms(database.read().reader(), set(asset, 0)); }
+  void sweep(Micros staged_before) {
+    store::Pace pace({.now = [] { return store::Pace::Clock::time_point(); }, .pause = [](auto) {}});
+    store::Stint stint(database, pace, 200);
+    while (domain::sweep_some_atoms(stint, blobs, staged_before)) {
+    }
+  }
   bool stored(const MadeAtoms& made) {
     return blobs.head(*blobs::StorageKey::parse(*made.rest.back().key), {}).has_value();
   }
@@ -69,7 +75,7 @@ TEST_CASE("what was staged and never finished is swept once it is old, what is r
   Stage stage;
   const MadeAtoms old = stage.make("old", 1000), fresh = stage.make("fresh", 3000), ready = stage.make("ready", 1000);
   stage.finish(ready);
-  nexus::domain::sweep_atoms(stage.database, stage.blobs, 2000, 100);
+  stage.sweep(2000);
   CHECK(stage.rows("old") == 0);
   CHECK(stage.rows("fresh") == 500);
   CHECK(stage.rows("ready") == 600);
@@ -97,7 +103,7 @@ TEST_CASE("what was made of a deleted asset is swept with its objects", "[atoms]
       [](store::Tx& tx) { store::drop_atom_sets(tx, {.tenant = "t_a", .env = "dev"}, "gone"); });
   CHECK_FALSE(
       store::find_atom(stage.database.read().reader(), {.tenant = "t_a", .env = "dev"}, gone.rest.front().atom_id));
-  nexus::domain::sweep_atoms(stage.database, stage.blobs, 0, 100);
+  stage.sweep(0);
   CHECK(stage.rows("gone") == 0);
   CHECK_FALSE(stage.stored(gone));
   CHECK(stage.rows("other") == 600);

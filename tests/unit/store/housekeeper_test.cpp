@@ -70,6 +70,7 @@ struct Household {
   void run(std::vector<Job> jobs) {
     Housekeeper keeper(database, pace, std::move(jobs),
                        [this](std::string_view kind, const std::exception&) { failures.emplace_back(kind); });
+    keeper.ask();
     keeper.run();
   }
 };
@@ -147,8 +148,59 @@ TEST_CASE("a stop ends a round at once, in a pause too") {
   stopper.join();
   Heap heap{"heap", 500, 1};
   Housekeeper keeper(stage.database, pace, {stage.job(heap)}, [](std::string_view, const std::exception&) {});
+  keeper.ask();
   keeper.run();
   CHECK(heap.units == 0);
+}
+
+TEST_CASE("who asks while it runs is served in the same run, and only one who asks at rest must run it") {
+  Household stage;
+  Heap long_one{"long", 100'000, 2}, late{"late", 0, 5};
+  std::optional<Housekeeper> keeper;
+  Job job = stage.job(long_one);
+  job.step = [&, step = job.step](Stint& stint) {
+    if (long_one.units == 10) {
+      late.rows = 3;
+      CHECK_FALSE(keeper->ask());
+    }
+    return step(stint);
+  };
+  keeper.emplace(stage.database, stage.pace, std::vector{job, stage.job(late)},
+                 [](std::string_view, const std::exception&) {});
+  CHECK(keeper->ask());
+  keeper->run();
+  CHECK(late.rows + long_one.rows == 0);
+  CHECK(late.first == 13);  // in the next turn: long, asked for, long, late
+  CHECK(keeper->ask());
+}
+
+TEST_CASE("calls of other servers run a few at once, and what failed stays") {
+  Household stage;
+  std::vector<std::thread> threads;
+  const Helper helper = [&threads](std::function<void()> task) { threads.emplace_back(std::move(task)); };
+  Stint stint(stage.database, stage.pace, 100, 0, helper);
+  std::atomic<std::size_t> under_way{0}, together{0};
+  std::vector<int> rows = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  const auto is_odd = [&](int row) {
+    for (++under_way; row == 0 && under_way < kCallsAtOnce;) std::this_thread::yield();
+    if (row == 0) together = under_way.load();
+    while (together == 0) std::this_thread::yield();
+    return row % 2 == 1;
+  };
+  stint.keep_handled(rows, is_odd);
+  CHECK(together == kCallsAtOnce);  // the calls of the first four wait for each other
+  CHECK(rows == std::vector{1, 3, 5, 7, 9});
+  CHECK(stint.failures() == 5);
+  CHECK_THROWS_AS(stint.each(10,
+                             [](std::size_t i) {
+                               if (i == 7) throw std::runtime_error("no");
+                             }),
+                  std::runtime_error);
+  for (auto& thread : threads) thread.join();
+  Stint alone(stage.database, stage.pace, 100);
+  std::size_t sum = 0;
+  alone.each(5, [&](std::size_t i) { sum += i; });
+  CHECK(sum == 10);
 }
 
 // ---- what goes ------------------------------------------------------------------------------------------------------
