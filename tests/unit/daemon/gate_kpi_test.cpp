@@ -9,7 +9,7 @@
 namespace nexus::gates {
 namespace {
 
-struct Fact {
+struct KpiCase {
   std::optional<double> floor = {}, ceiling = {};
   double value = 0;
   std::int64_t count = 1;
@@ -18,7 +18,7 @@ struct Fact {
 
 struct KpiRow {
   std::string name;
-  std::vector<Fact> facts = {};
+  std::vector<KpiCase> facts = {};
   bool strict = false;
   Verdict verdict = Verdict::pass;
   std::optional<Code> code = {};
@@ -26,7 +26,7 @@ struct KpiRow {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-const std::vector<KpiRow> kTable = {
+const std::vector<KpiRow> kKpiTable = {
     {.name = "nothing configured in a lenient env", .verdict = Verdict::not_configured},
     {.name = "nothing configured in a strict env",
      .strict = true,
@@ -62,7 +62,7 @@ const std::vector<KpiRow> kTable = {
 
 GateAnswer judge(const KpiRow& row) {
   std::vector<KpiFact> facts;
-  for (const Fact& fact : row.facts) {
+  for (const KpiCase& fact : row.facts) {
     store::KpiCorridor corridor;
     corridor.surface = "cards";
     corridor.kpi_name = "conversion";
@@ -79,7 +79,7 @@ GateAnswer judge(const KpiRow& row) {
 }
 
 TEST_CASE("the KPI gate decides as its table says") {
-  for (const KpiRow& row : kTable) {
+  for (const KpiRow& row : kKpiTable) {
     INFO(row.name);
     const GateAnswer answer = judge(row);
     CHECK(answer.gate == "kpi");
