@@ -58,9 +58,9 @@ void submit(store::Database& database, const Exchange& exchange, std::size_t byt
     done({store::Outcome::not_applied, store::Failure::busy, {}});
 }
 
-audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const audit::Act& act, Micros now) {
+audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const audit::Act& act, Micros now, bool in_run) {
   try {
-    if (act.run_id) store::touch_trace_run(tx, act.realm(), *act.run_id, act.actor_id, now);
+    if (act.run_id && !in_run) store::touch_trace_run(tx, act.realm(), *act.run_id, act.actor_id, now);
     return audit::append(tx, instance_id, act, now);
   } catch (const store::Error& error) {
     if (error.failure != store::Failure::constraint) throw;

@@ -66,8 +66,10 @@ void submit(store::Database& database, const Exchange& exchange, std::size_t byt
             const store::Done& done);
 
 /// Appends the row. An act whose row cannot be written is not done. A broken constraint on the row is not the client's
-/// conflict, as it would be elsewhere, so it throws Problem audit.unavailable.
-audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const audit::Act& act, Micros now);
+/// conflict, as it would be elsewhere, so it throws Problem audit.unavailable. `in_run`: an event of the act, written
+/// at the same time, has noted it in its run.
+audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const audit::Act& act, Micros now,
+                          bool in_run = false);
 void add_receipt(Response& response, std::int64_t seq, const std::string& hash);
 /// Appends the row of a refusal by the gates, and returns the answer with the row's receipt.
 Response append_block(store::Tx& tx, std::string_view instance_id, audit::Act act, const gates::Decision& decision);

@@ -220,7 +220,7 @@ void Writes::change(store::Tx& tx, WriteRun& run, const Caller& caller, const st
   for (auto& activity : applied.events)
     audit::write_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
   say_what_was_done(act, applied);
-  const auto receipt = append_row(tx, common_.options.instance_id, act, now);
+  const auto receipt = append_row(tx, common_.options.instance_id, act, now, !applied.events.empty());
   add_receipt(run.response, receipt.seq, receipt.hash);
   Idempotency::keep_answer(tx, run, applied, now);
 }
