@@ -28,6 +28,23 @@ def shared_sql(files):
                 yield path, line, f"{hit.group(0)}: write {instead}"
 
 
+HEADS_WRITTEN = r"(INSERT INTO|DELETE FROM) \w+_heads|UPDATE \w+_heads SET (seq|hash|at)\b"
+
+
+@rule("the heads of sequences are written where their Heads::Table stands",
+      {"store/a.cpp": '// A.\ntx.run("INSERT INTO audit_heads VALUES (1)");\n',
+       "store/b.cpp": '// A.\nconstexpr Heads::Table kB;\ntx.run("UPDATE event_heads SET seq = 1");\n'},
+      {"store/a.cpp": '// A.\nconstexpr Heads::Table kA;\ntx.run("INSERT INTO audit_heads VALUES (1)");\n',
+       "store/c.cpp": '// A.\ntx.run("UPDATE event_heads SET pruned_to = 1");\n',
+       "tests/a.cpp": '// A.\ntx.run("DELETE FROM audit_heads");\n'})
+def heads_in_one_place(files):
+    """The writer keeps them in memory (store/sqlite/heads.hpp), and would not see what somebody else writes."""
+    for path, text in files.items():
+        for line, hit in lines_with(HEADS_WRITTEN, text) if is_cpp(path) and not starts(path, ("tests/",)) else ():
+            if not hit.group(0).startswith("INSERT") or "constexpr Heads::Table" not in text:
+                yield path, line, f"{hit.group(0)}: move heads by Heads::move"
+
+
 KEYED_TABLE = r"^CREATE TABLE (\w+) \(\n((?:[ ].*\n)*)\)[^;\n]*WITHOUT ROWID"
 
 
