@@ -15,22 +15,22 @@ Facts& Facts::shared() {
   return facts;
 }
 
-Facts::Value Facts::find(std::string_view key) {
+Facts::Value Facts::find(const Key& key) {
   const std::lock_guard lock(mutex_);
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return nullptr;
+  const auto found = by_name_.find(key.name);
+  if (found == by_name_.end() || found->second->key.mark != key.mark) return nullptr;
   line_.splice(line_.begin(), line_, found->second);
   return found->second->value;
 }
 
-void Facts::keep(std::string key, Value value, std::size_t bytes) {
-  bytes += key.capacity() + kFactBytes;
+void Facts::keep(Key key, Value value, std::size_t bytes) {
+  bytes += key.name.capacity() + kFactBytes;
   Line dropped;  // destroyed after the lock is released
   const std::lock_guard lock(mutex_);
-  if (const auto found = by_key_.find(key); found != by_key_.end()) drop(found->second, dropped);
+  if (const auto found = by_name_.find(key.name); found != by_name_.end()) drop(found->second, dropped);
   if (bytes > bytes_max_) return;
   line_.push_front({std::move(key), std::move(value), bytes});
-  by_key_.emplace(line_.front().key, line_.begin());
+  by_name_.emplace(line_.front().key.name, line_.begin());
   bytes_ += bytes;
   while (bytes_ > bytes_max_) drop(std::prev(line_.end()), dropped);
 }
@@ -42,7 +42,7 @@ std::size_t Facts::bytes() const {
 
 void Facts::drop(Line::iterator fact, Line& dropped) {
   bytes_ -= fact->bytes;
-  by_key_.erase(fact->key);
+  by_name_.erase(fact->key.name);
   dropped.splice(dropped.end(), line_, fact);
 }
 

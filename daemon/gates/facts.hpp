@@ -1,6 +1,7 @@
 // What the gates remember of what they read: the facts of all tenants together, in a bounded number of bytes. The fact
-// that was not used for the longest time goes first. A key holds the mark of the state that its fact was read from
-// (store/gates.hpp). So a fact of another state is never found, and one of a past state goes by itself.
+// that was not used for the longest time goes first. A fact has the mark of the state that it was read from
+// (store/gates.hpp). So a fact of another state is never found. It is replaced under its name, so that many changes of
+// one thing take no more memory than one.
 //
 // Refused: a memory of each thread. It needs no lock, but holds every fact once a thread, and 32 threads of the storage
 // pool may judge.
@@ -10,6 +11,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,23 +21,27 @@ namespace nexus::gates {
 class Facts {
  public:
   using Value = std::shared_ptr<const void>;
+  struct Key {
+    std::string name;
+    std::optional<std::int64_t> mark = {};  // nothing, where nothing was ever changed
+  };
 
   explicit Facts(std::size_t bytes_max) : bytes_max_(bytes_max) {}
   /// Those of the process: limits::gate_facts_bytes_max.
   static Facts& shared();
 
-  /// The fact of this key; nullptr when it is not remembered.
-  Value find(std::string_view key);
-  /// Remembers a fact, in place of another one of its key. `bytes` is what the value takes. A fact that is larger than
+  /// The fact of this name and mark; nullptr when it is not remembered.
+  Value find(const Key& key);
+  /// Remembers a fact, in place of the one of its name. `bytes` is what the value takes. A fact that is larger than
   /// the bound is not remembered.
-  void keep(std::string key, Value value, std::size_t bytes);
+  void keep(Key key, Value value, std::size_t bytes);
 
   /// What keys, values and their administration take.
   std::size_t bytes() const;
 
  private:
   struct Fact {
-    std::string key;
+    Key key;
     Value value;
     std::size_t bytes;
   };
@@ -46,7 +52,7 @@ class Facts {
   const std::size_t bytes_max_;
   mutable std::mutex mutex_;
   Line line_;  // the last one used comes first
-  std::unordered_map<std::string_view, Line::iterator> by_key_;
+  std::unordered_map<std::string_view, Line::iterator> by_name_;
   std::size_t bytes_ = 0;
 };
 

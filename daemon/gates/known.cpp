@@ -7,7 +7,7 @@
 namespace nexus::gates {
 namespace {
 
-/// What is remembered; the first byte of its key.
+/// What is remembered; the first byte of its name.
 enum class FactKind : char {
   switches = 'a',
   level,
@@ -22,18 +22,17 @@ enum class FactKind : char {
   metric
 };
 
-/// Each part has its length before it, so that no two lists of parts have one key.
-std::string key_of(FactKind kind, Realm realm, std::optional<std::int64_t> mark,
-                   std::initializer_list<std::string_view> names = {}) {
-  std::string key(1, static_cast<char>(kind));
-  const auto add = [&key](std::string_view part) {
-    key.append(std::to_string(part.size())).append(1, ':').append(part);
+/// Each part has its length before it, so that no two lists of parts have one name.
+Facts::Key key_of(FactKind kind, Realm realm, std::optional<std::int64_t> mark,
+                  std::initializer_list<std::string_view> names = {}) {
+  std::string name(1, static_cast<char>(kind));
+  const auto add = [&name](std::string_view part) {
+    name.append(std::to_string(part.size())).append(1, ':').append(part);
   };
   add(realm.tenant);
   add(realm.env);
-  add(mark ? std::to_string(*mark) : std::string());
-  for (const auto name : names) add(name);
-  return key;
+  for (const auto each : names) add(each);
+  return {std::move(name), mark};
 }
 
 // ---- what a fact takes ---------------------------------------------------------------------------------------------
@@ -106,7 +105,7 @@ Known::Known(const store::Reader& reader, Realm realm, std::string_view surface,
     : reader_(reader), realm_(realm), surface_(surface), facts_(facts), marks_(store::find_gate_marks(reader, realm)) {}
 
 template <class Value, class Read, class Fits>
-const Value& Known::fact(std::string key, Read read, Fits fits) const {
+const Value& Known::fact(Facts::Key key, Read read, Fits fits) const {
   Facts::Value held = facts_.find(key);
   if (!held || !fits(*static_cast<const Value*>(held.get()))) {
     const auto made = std::make_shared<const Value>(read());
@@ -119,7 +118,7 @@ const Value& Known::fact(std::string key, Read read, Fits fits) const {
 
 /// A clock that was set back may need again what had ended when the fact was read: then it is read anew.
 template <class Value, class Read>
-const Value& Known::fact_as_of(std::string key, Micros now, Read read) const {
+const Value& Known::fact_as_of(Facts::Key key, Micros now, Read read) const {
   using Dated = AsOf<Value>;
   return fact<Dated>(
              std::move(key),

@@ -52,9 +52,9 @@ class Known {
  private:
   template <class Value, class Read, class Fits = bool (*)(const Value&)>
   const Value& fact(
-      std::string key, Read read, Fits fits = [](const Value&) { return true; }) const;
+      Facts::Key key, Read read, Fits fits = [](const Value&) { return true; }) const;
   template <class Value, class Read>
-  const Value& fact_as_of(std::string key, Micros now, Read read) const;
+  const Value& fact_as_of(Facts::Key key, Micros now, Read read) const;
 
   const store::Reader& reader_;
   Realm realm_;

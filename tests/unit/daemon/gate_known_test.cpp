@@ -320,21 +320,33 @@ TEST_CASE("what is remembered never takes more bytes than it may, whatever clien
 TEST_CASE("the fact that was not used for the longest time goes first, and one over the bound is not kept") {
   const auto value = std::make_shared<const int>(1);
   Facts facts(4000);
-  facts.keep("a", value, 1000);
-  facts.keep("b", value, 1000);
-  facts.keep("c", value, 1000);
-  CHECK(facts.find("a"));
-  facts.keep("d", value, 1000);
-  CHECK(facts.find("a"));
-  CHECK_FALSE(facts.find("b"));
-  CHECK(facts.find("c"));
-  CHECK(facts.find("d"));
-  facts.keep("d", value, 10);  // in place of the other
+  facts.keep({"a"}, value, 1000);
+  facts.keep({"b"}, value, 1000);
+  facts.keep({"c"}, value, 1000);
+  CHECK(facts.find({"a"}));
+  facts.keep({"d"}, value, 1000);
+  CHECK(facts.find({"a"}));
+  CHECK_FALSE(facts.find({"b"}));
+  CHECK(facts.find({"c"}));
+  CHECK(facts.find({"d"}));
+  facts.keep({"d"}, value, 10);  // in place of the other
   const std::size_t before = facts.bytes();
-  facts.keep("e", value, 4000);
-  CHECK_FALSE(facts.find("e"));
+  facts.keep({"e"}, value, 4000);
+  CHECK_FALSE(facts.find({"e"}));
   CHECK(facts.bytes() == before);
   CHECK(before < 3000);
+}
+
+TEST_CASE("a fact of another state is not found, and many changes take no more memory than one") {
+  const auto value = std::make_shared<const int>(1);
+  Facts facts(kUnbounded);
+  facts.keep({"a"}, value, 10);
+  const std::size_t once = facts.bytes();
+  for (std::int64_t mark = 1; mark <= 100; ++mark) facts.keep({"a", mark}, value, 10);
+  CHECK(facts.bytes() == once);
+  CHECK(facts.find({"a", 100}));
+  CHECK_FALSE(facts.find({"a", 99}));
+  CHECK_FALSE(facts.find({"a"}));
 }
 
 }  // namespace
