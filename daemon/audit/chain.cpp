@@ -36,7 +36,7 @@ std::string body_of(const Act& act, std::int64_t seq, Micros at, std::string_vie
   add(R"(},"at":)", to_rfc3339(at));
   add(R"(,"details_sha256":)", details_sha256);
   add(R"(,"env":)", act.env);
-  body.append(R"(,"gates":)").append(canonical(act.gates));
+  body.append(R"(,"gates":)").append(act.gates);
   add(R"(,"request_id":)", act.request_id);
   add(R"(,"result":)", act.pass ? "PASS" : "BLOCK");
   add_or_null(R"(,"run_id":)", act.run_id);

@@ -27,7 +27,7 @@ struct Act {
   std::string trace_id;
   std::optional<std::string> run_id;
   bool pass = true;
-  Json gates = Json::array();
+  std::string gates = "[]";       // what each gate said: canonical JSON
   Json details = Json::object();  // without nonce: append draws it
   Realm realm() const { return {.tenant = tenant, .env = env}; }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "daemon/base/problems.hpp"
 
@@ -49,6 +50,27 @@ Json Decision::gates_json(bool remedies) const {
     list.push_back(std::move(item));
   }
   return list;
+}
+
+std::string Decision::gates_text() const {
+  std::string out;
+  out.reserve(64 * gates.size() + 2);
+  const auto add = [&out](std::string_view key, std::string_view text) {
+    out.append(key);
+    append_canonical(out, text);
+  };
+  char before = '[';
+  for (const GateAnswer& gate : gates) {
+    out += std::exchange(before, ',');
+    out += '{';
+    if (gate.code) add(R"("code":)", info(*gate.code).code), out += ',';
+    if (!gate.detail.empty()) add(R"("detail":)", gate.detail), out += ',';
+    add(R"("gate":)", gate.gate);
+    if (!gate.input.is_null()) out.append(R"(,"input":)").append(canonical(gate.input));
+    add(R"(,"verdict":)", to_string(gate.verdict));
+    out += '}';
+  }
+  return out.append(gates.empty() ? "[]" : "]");
 }
 
 Json Decision::to_json(bool remedies) const {

@@ -9,11 +9,15 @@
 namespace nexus::http {
 namespace {
 
-void say_what_was_done(audit::Act& act, const Applied& applied) {
+void say_what_was_done(audit::Act& act, Applied& applied) {
   if (!applied.action.empty()) act.action = applied.action;
   if (applied.tenant) act.tenant = applied.tenant->str();
   act.subject_type = applied.subject_type;
   act.subject_id = applied.subject_id;
+  if (act.details.empty()) {
+    act.details = std::move(applied.details);
+    return;
+  }
   // When the handler's details have a reason too, the system token's reason gets another name.
   if (act.details.contains("reason") && applied.details.contains("reason"))
     act.details["system_reason"] = act.details["reason"];
@@ -207,7 +211,7 @@ void Writes::change(store::Tx& tx, WriteRun& run, const Caller& caller, const st
                     audit::Act act) {
   const Exchange& exchange = *run.exchange;
   const Micros now = now_micros();
-  if (judgement) act.gates = judgement->decision.gates_json();
+  if (judgement) act.gates = judgement->decision.gates_text();
   Applied applied = run.write.apply(tx, caller);
   run.changed = true;
   if (run.write.answers_decision && judgement) applied.json = {{"decision", judgement->decision.to_json()}};

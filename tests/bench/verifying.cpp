@@ -28,8 +28,10 @@ audit::Act act_of(std::int64_t number) {
   act.actor_id = "u_ann";
   act.actor_token = "019ac000-1111-7000-8000-000000000000";
   act.request_id = act.trace_id = *act.subject_id;
+  Json gates = Json::array();
   for (const char* gate : {"kill_switch", "firearms", "strategy_lock", "budget", "kpi", "temperature"})
-    act.gates.push_back({{"gate", gate}, {"verdict", "pass"}});
+    gates.push_back({{"gate", gate}, {"verdict", "pass"}});
+  act.gates = canonical(gates);
   act.details = {{"key", "tenants/t_a/dev/raw/" + *act.subject_id + "/bench.txt"},
                  {"content_type", "text/plain"},
                  {"max_bytes", 1048576}};

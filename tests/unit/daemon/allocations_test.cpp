@@ -65,6 +65,7 @@ TEST_CASE("the small parts of a request cost few allocations") {
 
 TEST_CASE("the gates of a decision cost few allocations") {
   const auto decision = decision_of_all_gates();
+  CHECK(allocations_of([&] { decision.gates_text(); }) <= 2);
   CHECK(allocations_of([&] { decision.gates_json(); }) <= 50);
 }
 

@@ -44,7 +44,7 @@ Act random_act(std::mt19937& random) {
   if (random() % 2 == 0) act.subject_id = random_text(random);
   if (random() % 2 == 0) act.run_id = random_text(random);
   act.pass = random() % 2 == 0;
-  act.gates = {{{"gate", random_text(random)}, {"n", 1}}};
+  act.gates = canonical(Json::array({{{"gate", random_text(random)}, {"n", 1}}}));
   act.details = {{"text", random_text(random)}};
   return act;
 }
@@ -63,7 +63,7 @@ Json said(const Act& act, const store::AuditRow& row) {
           {"trace_id", act.trace_id},
           {"run_id", or_null(act.run_id)},
           {"result", act.pass ? "PASS" : "BLOCK"},
-          {"gates", act.gates},
+          {"gates", parse_own_json(act.gates)},
           {"details_sha256", sha256_hex(*row.details)}};
 }
 

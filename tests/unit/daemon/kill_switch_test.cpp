@@ -304,5 +304,23 @@ TEST_CASE("a decision names its first block and answers it as a refusal") {
                         {"gate":"budget","verdict":"block","code":"kill_switch_blocked","detail":"why"}]})"));
 }
 
+TEST_CASE("the text of the gates is the canonical form of what a decision shows") {
+  Decision decision{"d", "a", "s", {}};
+  CHECK(decision.gates_text() == "[]");
+  for (const bool coded : {false, true})
+    for (const char* detail : {"", "a \"quoted\" \xC3\xBC"})
+      for (const Json& input : {Json(), Json{{"level", "high"}, {"count", 3}}}) {
+        GateAnswer answer = answer_of("budget", Verdict::block);
+        if (coded) answer.code = problems::kill_switch_blocked;
+        answer.detail = detail;
+        answer.remedy = "nexusctl kill show";
+        answer.input = input;
+        decision.gates.push_back(answer);
+        CHECK(decision.gates_text() == canonical(decision.gates_json()));
+      }
+  decision.gates.front().input = {{"share", 0.5}};
+  CHECK_THROWS_AS(decision.gates_text(), JsonError);
+}
+
 }  // namespace
 }  // namespace nexus::gates
