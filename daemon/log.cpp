@@ -60,7 +60,7 @@ void configure(bool json, Level level) {
 
 bool enabled(Level level) { return logger().should_log(level_of(level)); }
 
-void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+void write(Level level, std::string_view message, std::initializer_list<Field> fields) noexcept try {
   if (!enabled(level)) return;
   std::string line;
   if (as_json) {
@@ -73,6 +73,8 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
     for (const auto& [key, value] : fields) append_text(line, key, value);
   }
   logger().log(level_of(level), "{}", line);
+} catch (const std::exception&) {
+  // Memory is short, or the other end of standard error has gone: the daemon goes on without the line.
 }
 
 }  // namespace nexus::log

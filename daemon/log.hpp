@@ -16,7 +16,8 @@ using Field = std::pair<std::string_view, std::string>;
 /// Before the first line; `json` chooses JSON lines.
 void configure(bool json, Level level);
 bool enabled(Level level);
-void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
+/// A line that cannot be written is left out.
+void write(Level level, std::string_view message, std::initializer_list<Field> fields = {}) noexcept;
 
 inline void debug(std::string_view message, std::initializer_list<Field> fields = {}) {
   write(Level::debug, message, fields);

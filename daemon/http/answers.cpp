@@ -1,5 +1,7 @@
 #include "daemon/http/answers.hpp"
 
+#include <new>
+
 #include "daemon/base/problems.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/guard/problems.hpp"
@@ -52,10 +54,15 @@ Response Answers::failure(const Exchange& exchange, const std::exception_ptr& er
     return refuse(exchange, problem);
   } catch (const store::Error& cause) {
     log::error("the store failed", {{"request_id", exchange.caller.request_id}, {"cause", cause.what()}});
-    const bool again = cause.failure == store::Failure::busy || cause.failure == store::Failure::interrupted;
+    const bool again = cause.failure == store::Failure::busy || cause.failure == store::Failure::interrupted ||
+                       cause.failure == store::Failure::no_memory;
     Problem problem(again ? problems::store_busy : problems::internal_error, again ? "try again" : "");
     if (again) problem.retry_after = 1;
     return refuse(exchange, problem);
+  } catch (const std::bad_alloc&) {
+    log::error("no memory was left for a request", {{"request_id", exchange.caller.request_id}});
+    return refuse(exchange,
+                  Problem(problems::store_busy, "the daemon has no memory left: try again").with_retry_after(1));
   } catch (const std::exception& cause) {
     log::error("an unexpected exception", {{"request_id", exchange.caller.request_id}, {"cause", cause.what()}});
     return refuse(exchange, Problem(problems::internal_error));

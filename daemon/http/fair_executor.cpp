@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "daemon/base/insist.hpp"
 #include "daemon/log.hpp"
 
 namespace nexus::http {
@@ -53,7 +54,7 @@ void FairExecutor::start(std::string_view line, Task task, std::size_t bytes, st
   if (workers_ == bounds_.width || !may_go(line)) return;
   ++workers_;
   lock.unlock();
-  pool_([this] { work(); });
+  insist([this] { pool_([this] { work(); }); });
 }
 
 bool FairExecutor::may_go(std::string_view line) const {
@@ -62,18 +63,30 @@ bool FairExecutor::may_go(std::string_view line) const {
 }
 
 void FairExecutor::work() {
+  bool more = true;
+  insist([&] {
+    while (more) more = work_once();
+  });
+}
+
+/// Runs the next task that may go; false when there is none, and this worker has ended. Where memory is short, a task
+/// may be dropped; its promise of an answer then says so.
+bool FairExecutor::work_once() {
   std::unique_lock lock(mutex_);
-  while (auto next = waiting_.pop_where([this](std::string_view line) { return may_go(line); })) {
-    auto& [line, task] = *next;
-    ++running_[line];
-    lock.unlock();
-    const std::int64_t took = run_timed(std::move(task));
-    lock.lock();
-    waiting_.charge(line, took);
-    const auto running = running_.find(line);
-    if (--running->second == 0) running_.erase(running);
+  auto next = waiting_.pop_where([this](std::string_view line) { return may_go(line); });
+  if (!next) {
+    --workers_;
+    return false;
   }
-  --workers_;
+  auto& [line, task] = *next;
+  ++running_[line];
+  lock.unlock();
+  const std::int64_t took = run_timed(std::move(task));
+  lock.lock();
+  const auto running = running_.find(line);
+  if (--running->second == 0) running_.erase(running);
+  waiting_.charge(line, took);
+  return true;
 }
 
 }  // namespace nexus::http

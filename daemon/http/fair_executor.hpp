@@ -44,6 +44,7 @@ class FairExecutor {
   bool may_go(std::string_view line) const;
   bool takes(std::string_view line, std::size_t bytes) const;
   void work();
+  bool work_once();
 
   const std::function<void(Task)> pool_;
   const Bounds bounds_;

@@ -1,5 +1,6 @@
 #include "daemon/rails/feed.hpp"
 
+#include "daemon/base/insist.hpp"
 #include "daemon/base/thread_name.hpp"
 #include "daemon/log.hpp"
 
@@ -40,8 +41,9 @@ Feed::~Feed() {
 }
 
 void Feed::mark_dirty(Follow& follow) {
-  if (std::exchange(follow.dirty, true)) return;
+  if (follow.dirty) return;
   dirty_.push_back(key_of(follow.place, follow.sequence));
+  follow.dirty = true;
   wake_.notify_one();
 }
 
@@ -73,24 +75,30 @@ void Feed::forget(const Place& place, Sequence sequence) {
 }
 
 void Feed::loop() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    wake_.wait(lock, [this] { return stopping_ || !dirty_.empty(); });
-    if (stopping_) return;
-    for (const std::string& key : std::exchange(dirty_, {})) {
-      const auto found = follows_.find(key);
-      if (found == follows_.end()) continue;
-      found->second.dirty = false;
-      const Follow follow = found->second;
-      lock.unlock();
-      if (follow.published) publish(follow);
-      lock.lock();
-      if (stopping_) return;
-    }
-  }
+  bool more = true;
+  insist([&] {
+    while (more) more = publish_next();
+  });
 }
 
-void Feed::publish(const Follow& follow) {
+/// Publishes the sequence that grew first; false at the end. One that is not reached for want of memory stays in the
+/// list.
+bool Feed::publish_next() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return stopping_ || !dirty_.empty(); });
+  if (stopping_) return false;
+  const std::string key = dirty_.front();
+  const auto found = follows_.find(key);
+  const auto follow = found == follows_.end() ? std::nullopt : std::optional(found->second);
+  dirty_.pop_front();
+  if (!follow) return true;
+  found->second.dirty = false;
+  lock.unlock();
+  if (follow->published) publish(key, *follow);
+  return true;
+}
+
+void Feed::publish(const std::string& key, const Follow& follow) {
   const Realm realm = follow.place.realm();
   std::int64_t after = *follow.published;
   const auto put = [this](const std::string& topic, const FramePtr& frame) {
@@ -133,9 +141,9 @@ void Feed::publish(const Follow& follow) {
   }
   std::unique_lock lock(mutex_);
   if (failed) wake_.wait_for(lock, kPause, [this] { return stopping_; });
-  const auto found = follows_.find(key_of(follow.place, follow.sequence));
+  const auto found = follows_.find(key);
   if (found == follows_.end()) return;
-  if (failed) mark_dirty(found->second);
+  if (failed) insist([&] { mark_dirty(found->second); });
   auto& published = found->second.published;
   if (published) published = std::max(*published, after);
 }

@@ -10,6 +10,7 @@
 #pragma once
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -48,7 +49,8 @@ class Feed {
   };
 
   void loop();
-  void publish(const Follow& follow);
+  bool publish_next();
+  void publish(const std::string& key, const Follow& follow);
   void mark_dirty(Follow& follow);
 
   store::Database& database_;
@@ -57,7 +59,7 @@ class Feed {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::unordered_map<std::string, Follow> follows_;
-  std::vector<std::string> dirty_;
+  std::deque<std::string> dirty_;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -7,7 +7,7 @@
 
 namespace nexus::store {
 
-static_assert(kBusyCode == SQLITE_BUSY && kReplacedCode == SQLITE_NOTADB);
+static_assert(kBusyCode == SQLITE_BUSY && kNoMemoryCode == SQLITE_NOMEM && kReplacedCode == SQLITE_NOTADB);
 
 Failure classify(int extended_code) {
   static constexpr std::pair<int, Failure> classes[] = {

@@ -28,6 +28,9 @@ Failure classify(int extended_code);
 /// The plain code for "busy", for refusals that do not come from SQLite.
 inline constexpr int kBusyCode = 5;
 
+/// The plain code for "out of memory", for what runs out outside of SQLite.
+inline constexpr int kNoMemoryCode = 7;
+
 /// The plain code for "the file was replaced", for checks outside SQLite.
 inline constexpr int kReplacedCode = 26;
 

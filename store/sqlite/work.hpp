@@ -30,8 +30,8 @@ struct Result {
 /// A unit throws to be undone, alone. It must do nothing but SQL: other effects are not undone, and all other units
 /// wait for it. It may run twice: what it keeps outside of the database, it sets anew each time.
 using Unit = std::function<void(Tx&)>;
-/// Called exactly once for each accepted unit, after COMMIT or rollback. Must be quick and must not throw (that would
-/// terminate the process).
+/// Called once for each accepted unit, after COMMIT or rollback. Must be quick, and may throw std::bad_alloc alone (all
+/// else would terminate the process). Where memory is short, it may be dropped without a call.
 using Done = std::function<void(const Result&)>;
 
 /// `high`, for kill switches, passes all normal units and may still enter when their queue is full.

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "daemon/base/hand_over.hpp"
+#include "daemon/base/insist.hpp"
 #include "daemon/base/thread_name.hpp"
 
 namespace nexus::store {
@@ -105,8 +106,18 @@ WriterStats Writer::stats() const {
   return stats;
 }
 
+// Nothing is committed while memory is too short for the group's own books: its units were not applied.
 void Writer::loop() {
-  while (wait_for_work()) run_batch();
+  while (wait_for_work()) {
+    try {
+      run_batch();
+    } catch (const std::bad_alloc&) {
+      connection_.rollback();
+      tx_.take_touched();
+      settle(Outcome::not_applied, Error(kNoMemoryCode, "out of memory"));
+      answer();
+    }
+  }
   const auto why = halted();
   if (!why) return;
   wal_.empty();
@@ -148,6 +159,7 @@ bool Writer::take_item() {
 
 void Writer::run_batch() {
   commit_time_ = {};
+  batch_.reserve(limits_.batch_units);
   if (!wal_.has_room()) {
     while (batch_.size() < limits_.batch_units && take_item()) {
     }
@@ -253,7 +265,7 @@ void Writer::commit() {
 void Writer::tell_committed() {
   const auto touched = tx_.take_touched();
   const std::lock_guard lock(listener_mutex_);
-  if (committed_ && !touched.empty()) committed_(touched);
+  if (committed_ && !touched.empty()) insist([&] { committed_(touched); });
 }
 
 // SQLite keeps the transaction open when the COMMIT did not even begin to write (busy, a deferred constraint). FULL
@@ -289,7 +301,13 @@ void Writer::answer() noexcept {
   count_batch();
   const auto answered = std::exchange(batch_, {});
   const HandOver together;
-  for (const Item& item : answered) item.work.done(item.result);
+  for (const Item& item : answered) {
+    try {
+      item.work.done(item.result);
+    } catch (const std::bad_alloc&) {
+      // The answer is lost; whoever waits for it learns that when the unit is dropped here.
+    }
+  }
 }
 
 void Writer::count_batch() {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -164,6 +165,24 @@ TEST_CASE("a lane that was empty starts again, also after a task that threw", "[
     posted.next()();
     CHECK(ran == i);
   }
+}
+
+TEST_CASE("a lane waits for a thread until there is memory to ask for one", "[lanes]") {
+  Posted posted;
+  int failures = 3;
+  FairExecutor lane(
+      [&](const FairExecutor::Task& task) {
+        if (failures-- > 0) throw std::bad_alloc();
+        posted.tasks.push_back(task);
+      },
+      {1, {.entries = kMany}});
+  int ran = 0;
+  lane.run("t_a", [&] { ++ran; });
+  lane.run("t_a", [&] { throw std::bad_alloc(); });
+  lane.run("t_a", [&] { ++ran; });
+  REQUIRE(posted.tasks.size() == 1);
+  posted.next()();
+  CHECK(ran == 2);
 }
 
 TEST_CASE("what a task holds ends outside of the lock", "[lanes]") {

@@ -56,6 +56,31 @@ TEST_CASE("a unit that throws takes back its own work only") {
   CHECK(open.writer().stats().batches == 2);
 }
 
+TEST_CASE("a Done that finds no memory loses its own answer only, and a unit that finds none is not applied") {
+  OpenWriter open;
+  Gate gate;
+  hold(open.writer(), gate);
+  std::vector<Result> results(3);
+  for (int i = 0; i < 3; ++i) {
+    open.writer().submit(
+        [i](Tx& tx) {
+          add_note(tx, i);
+          if (i == 1) throw std::bad_alloc();
+        },
+        [&results, i](const Result& result) {
+          results[static_cast<std::size_t>(i)] = result;
+          if (i == 0) throw std::bad_alloc();
+        });
+  }
+  gate.open();
+  CHECK(open.writer().run([](Tx& tx) { add_note(tx, 3); }).outcome == Outcome::applied);
+  CHECK(results[0].outcome == Outcome::applied);
+  CHECK(results[1].outcome == Outcome::not_applied);
+  CHECK(results[1].failure == Failure::no_memory);
+  CHECK(results[2].outcome == Outcome::applied);
+  CHECK(open.count() == 3);
+}
+
 TEST_CASE("when Done is called another connection sees the row") {
   OpenWriter open;
   std::atomic<bool> seen = false;
