@@ -2,11 +2,11 @@
 // NEXUS_TEST_LONG, 1 GiB. Prints the figure.
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <thread>
 
 #include "tests/api/s3_support.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/memory.hpp"
 #include "tests/support/wire.hpp"
 
 namespace nexus::test {
@@ -14,19 +14,6 @@ namespace {
 
 constexpr int kUploads = 4;
 constexpr std::uint64_t kMiB = 1024 * 1024;
-
-/// The most memory that the process ever held, in MiB.
-double peak_mib(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  std::string word;
-  while (status >> word)
-    if (word == "VmHWM:") {
-      double kib = 0;
-      status >> kib;
-      return kib / 1024;
-    }
-  throw std::runtime_error("the kernel tells no VmHWM");
-}
 
 Answer upload(const Media& media, std::uint64_t mib) {
   const std::string whole = media_form({}, "");
@@ -48,14 +35,14 @@ void check_growth(World& world, const char* where, std::uint64_t mib, double mos
   if (std::getenv("NEXUS_TEST_LONG") != nullptr) mib = 1024;
   Media media{world};
   world.saw(upload(media, 1));
-  const double before = peak_mib(world.daemon().pid());
+  const double before = memory_mib(world.daemon().pid(), "VmHWM");
   Answer answers[kUploads];
   std::vector<std::thread> threads;
   const auto began = std::chrono::steady_clock::now();
   for (Answer& answer : answers) threads.emplace_back([&media, &answer, mib] { answer = upload(media, mib); });
   for (auto& thread : threads) thread.join();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  const double after = peak_mib(world.daemon().pid());
+  const double after = memory_mib(world.daemon().pid(), "VmHWM");
   std::printf("# %d uploads of %lu MiB at once to %s: %.1f s, peak memory %.1f MiB before, %.1f MiB after\n", kUploads,
               static_cast<unsigned long>(mib), where, took.count(), before, after);
   for (const Answer& answer : answers) {

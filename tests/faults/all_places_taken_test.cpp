@@ -1,6 +1,6 @@
 // Strangers who open every connection that the daemon may have, and say nothing, keep out nobody who wants to stop
 // something: the oldest of them goes. Who authenticated once is never put out, and keeps out nobody either: the last
-// places serve one request each.
+// places serve one short request each, of a caller with a token or of a probe.
 #include <thread>
 
 #include "tests/catch.hpp"
@@ -52,6 +52,25 @@ Wires strangers(const DaemonProcess& daemon, std::size_t count, const std::strin
   return wires;
 }
 
+Answer is_me(const DaemonProcess& daemon, Wire& wire) {
+  wire.send(request(daemon, "GET /auth/me"));
+  return wire.answer();
+}
+
+/// Connections that authenticated and stay, until all but the last places are taken.
+Wires known_and_idle(const DaemonProcess& daemon) {
+  Wires known;
+  for (bool stays = true; stays && known.size() < kDescriptors;) {
+    known.push_back(std::make_unique<Wire>(daemon.port()));
+    const Answer answer = is_me(daemon, *known.back());
+    REQUIRE(answer.status == 200);
+    stays = answer.header("connection") == "keep-alive";
+  }
+  known.pop_back();
+  CHECK(known.size() == kDescriptors - kKept - kLast);
+  return known;
+}
+
 template <class Condition>
 bool comes_true(Condition condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -99,19 +118,7 @@ TEST_CASE("a kill switch gets in past strangers who hold every connection") {
 TEST_CASE("when all who hold a connection are known and idle, a newcomer with a token is served once, and all go on") {
   const TemporaryDirectory directory;
   const DaemonProcess daemon(few_descriptors(directory.path() / "data"));
-  const auto is_me = [&](Wire& wire) {
-    wire.send(request(daemon, "GET /auth/me"));
-    return wire.answer();
-  };
-  Wires known;
-  for (bool stays = true; stays && known.size() < kDescriptors;) {
-    known.push_back(std::make_unique<Wire>(daemon.port()));
-    const Answer answer = is_me(*known.back());
-    REQUIRE(answer.status == 200);
-    stays = answer.header("connection") == "keep-alive";
-  }
-  known.pop_back();
-  CHECK(known.size() == kDescriptors - kKept - kLast);
+  const Wires known = known_and_idle(daemon);
 
   CHECK(time_to_block(daemon, "past the idle") < std::chrono::seconds(1));
   const auto silent = strangers(daemon, 2 * kLast);
@@ -125,7 +132,7 @@ TEST_CASE("when all who hold a connection are known and idle, a newcomer with a 
   CHECK(mute.ends());
   CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(4));
   Wire nobody(daemon.port());
-  nobody.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  nobody.send("GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n");
   CHECK(nobody.ends());
   Wire liar(daemon.port());
   liar.send("GET /auth/me HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\n\r\n");
@@ -136,10 +143,31 @@ TEST_CASE("when all who hold a connection are known and idle, a newcomer with a 
   CHECK(reader.answer().code() == "stream.no_place");
   CHECK(reader.ends());
 
-  for (const auto& wire : known) CHECK(is_me(*wire).status == 200);
+  for (const auto& wire : known) CHECK(is_me(daemon, *wire).status == 200);
   known.front()->close();
   CHECK(comes_true([&] {
     Wire wire(daemon.port());
-    return is_me(wire).header("connection") == "keep-alive";
+    return is_me(daemon, wire).header("connection") == "keep-alive";
   }));
+}
+
+TEST_CASE("in one of the last places a probe is answered, and a caller who is slow on purpose is cut off") {
+  const TemporaryDirectory directory;
+  const DaemonProcess daemon(few_descriptors(directory.path() / "data"));
+  const Wires known = known_and_idle(daemon);
+  for (const char* target : {"/livez", "/readyz"}) {
+    Wire probe(daemon.port());
+    probe.send("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const Answer answer = probe.answer();
+    CHECK(answer.status == 200);
+    CHECK(answer.header("connection") == "close");
+    CHECK(probe.ends());
+  }
+  Wire slow(daemon.port());
+  const std::string whole = request(daemon, "PUT /kill-switches", std::string(100, ' '));
+  slow.send(whole.substr(0, whole.size() - 50));
+  const auto slow_since = std::chrono::steady_clock::now();
+  CHECK(slow.answer().code() == "request.timeout");
+  CHECK(std::chrono::steady_clock::now() - slow_since < std::chrono::seconds(8));
+  CHECK(slow.ends());
 }

@@ -1,6 +1,7 @@
 // One client connection: its socket, on a strand of its own, and the deadline that the server's sweep enforces. A
 // deadline costs one atomic store instead of one timer per operation; it is exact to a second.
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <boost/asio.hpp>
 #include <chrono>
@@ -23,12 +24,8 @@ enum class Waits : std::uint8_t { nothing, head, body };
 struct Connection : std::enable_shared_from_this<Connection> {
   explicit Connection(tcp::socket&& socket_) : socket(std::move(socket_)) {}
 
-  void expire_after(Clock::duration span) {
-    deadline.store((Clock::now() + span).time_since_epoch().count(), std::memory_order_relaxed);
-  }
-  void never_expire() {
-    deadline.store(Clock::time_point::max().time_since_epoch().count(), std::memory_order_relaxed);
-  }
+  void expire_after(Clock::duration span) { expire_at(Clock::now() + span); }
+  void never_expire() { expire_at(Clock::time_point::max()); }
   bool expired(Clock::time_point now) const {
     return now.time_since_epoch().count() > deadline.load(std::memory_order_relaxed);
   }
@@ -49,12 +46,18 @@ struct Connection : std::enable_shared_from_this<Connection> {
   }
 
   tcp::socket socket;
-  std::string pending;  // bytes that were read and not yet used
+  std::string pending;                                  // bytes that were read and not yet used
+  Clock::time_point latest = Clock::time_point::max();  // no deadline is later; on the strand
   std::atomic<Clock::rep> deadline{Clock::time_point::max().time_since_epoch().count()};
   std::atomic<bool> idle{true};    // between requests: closing it loses nothing
   std::atomic<bool> known{false};  // a request on it was authenticated
   std::atomic<bool> last{false};   // it came when only the last places were left (Places)
   std::atomic<Waits> waits_for{Waits::head};
+
+ private:
+  void expire_at(Clock::time_point then) {
+    deadline.store(std::min(then, latest).time_since_epoch().count(), std::memory_order_relaxed);
+  }
 };
 
 }  // namespace nexus::http::net

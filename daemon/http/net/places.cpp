@@ -6,6 +6,7 @@ bool Places::enter(const ConnectionPtr& connection) {
   const std::lock_guard lock(mutex_);
   if (all_.size() >= lasting_ && !make_room(false) && all_.size() >= most_ && !make_room(true)) return false;
   connection->last = all_.size() >= lasting_;
+  if (connection->last) connection->latest = Clock::now() + limits::last_place_request_deadline;
   const std::uint64_t number = next_++;
   all_.emplace(connection, number);
   strangers_.emplace(number, connection);
@@ -21,6 +22,13 @@ void Places::end(const ConnectionPtr& connection) {
 void Places::leave(const ConnectionPtr& connection) {
   const std::lock_guard lock(mutex_);
   forget(connection);
+}
+
+void Places::clear() {
+  const std::lock_guard lock(mutex_);
+  strangers_.clear();
+  ending_.clear();
+  all_.clear();
 }
 
 std::size_t Places::taken() const {

@@ -4,7 +4,8 @@
 // no request in progress is cut.
 //
 // Authenticated connections may be idle too. So the last places (limits::connections_last, at most a quarter) are for
-// one request each, of a caller with a valid token: the session enforces this. When they are taken too, the oldest
+// one request each, of a caller with a valid token or of a probe, within 5 s: the session enforces this. When they are
+// taken too, the oldest
 // connection there that has not authenticated yet makes room. When all are authenticated or busy, the new connection
 // gets no place.
 //
@@ -35,6 +36,8 @@ class Places {
   /// Marks a connection whose last answer was written. It only waits for its client to close, so it is closed first.
   void end(const ConnectionPtr& connection);
   void leave(const ConnectionPtr& connection);
+  /// Lets go of all connections. When nobody runs any more.
+  void clear();
 
   std::size_t taken() const;
   /// Whether some of the last places are in use.

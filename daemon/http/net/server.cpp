@@ -4,6 +4,7 @@
 #include <latch>
 #include <list>
 
+#include "daemon/base/insist.hpp"
 #include "daemon/base/thread_name.hpp"
 #include "daemon/http/net/session.hpp"
 #include "daemon/log.hpp"
@@ -14,6 +15,7 @@ namespace {
 using asio::awaitable;
 using boost::system::error_code;
 using std::chrono::milliseconds;
+using Work = std::function<awaitable<void>()>;
 
 /// What may wait in the line of a tenant.
 constexpr QueueLoad kWaitingMax{.entries = limits::waiting_tasks_per_tenant_max,
@@ -25,6 +27,18 @@ void run_guarded(const std::function<void()>& work) {
     work();
   } catch (const std::exception& error) {
     log::error("work in the background failed", {{"cause", error.what()}});
+  }
+}
+
+/// What a handler throws, mostly for want of memory, ends that handler alone.
+void run_until_stopped(asio::io_context& io) {
+  while (true) {
+    try {
+      io.run();
+      return;
+    } catch (const std::exception& error) {
+      log::error("work on a connection failed", {{"cause", error.what()}});
+    }
   }
 }
 
@@ -47,16 +61,34 @@ void name_threads(asio::thread_pool& pool, const std::string& name, unsigned cou
 struct Server::State {
   explicit State(const ServerOptions& options_)
       : options(options_),
+        places(options_.connections_max),
         io(static_cast<int>(options_.threads)),
         long_reads(runner_on(blocking_pool), {options_.long_reads, kWaitingMax}),
         background(runner_on(blocking_pool), {options_.background, {.entries = 1}}),
         storage(runner_on(storage_pool), {options_.storage_threads, kWaitingMax}),
         blocking_pool(options_.long_reads + options_.background),
         storage_pool(options_.storage_threads),
-        signals(io),
-        places(options_.connections_max) {
+        signals(io) {
     name_threads(blocking_pool, options.name + "compute", options.long_reads + options.background);
     name_threads(storage_pool, options.name + "storage", options.storage_threads);
+  }
+
+  ~State() {
+    draining = true;
+    places.clear();  // sockets end before `io`
+  }
+
+  /// Runs `work` until the server drains. A failed allocation may end a coroutine, even from outside: it begins again.
+  void run_for_good(const asio::any_io_executor& executor, const Work& work) {
+    insist([&] { asio::co_spawn(executor, keep(executor, work), asio::detached); });
+  }
+
+  awaitable<void> keep(asio::any_io_executor executor, Work work) {
+    const auto again = [&](void*) {
+      if (!draining) run_for_good(executor, work);
+    };
+    const std::unique_ptr<State, decltype(again)> at_its_end(this, again);
+    co_await work();
   }
 
   awaitable<void> accept(tcp::acceptor& acceptor) {
@@ -71,9 +103,15 @@ struct Server::State {
       }
       error_code ignored;
       socket.set_option(tcp::no_delay(true), ignored);
+      socket.non_blocking(true, ignored);
       auto connection = std::make_shared<Connection>(std::move(socket));
-      if (!places.enter(connection)) continue;  // the socket closes itself
-      asio::co_spawn(connection->socket.get_executor(), run_session(connection, *context), asio::detached);
+      const bool entered = places.enter(connection);
+      if (!entered) continue;  // the socket closes itself
+      try {
+        asio::co_spawn(connection->socket.get_executor(), run_session(connection, *context), asio::detached);
+      } catch (const std::bad_alloc&) {
+        places.leave(connection);
+      }
     }
   }
 
@@ -135,17 +173,19 @@ struct Server::State {
   }
 
   ServerOptions options;
+  // Sessions that are abandoned with `io` still use these.
+  std::atomic<bool> draining{false};
+  Places places;
+  HeldBytes bodies{limits::bodies_bytes_max}, answers{limits::answers_bytes_max};
+  std::unique_ptr<SessionContext> context;
   asio::io_context io;
   FairExecutor long_reads, background, storage;
   asio::thread_pool blocking_pool, storage_pool;  // behind the lanes, which must outlive them
   asio::signal_set signals;
   std::list<tcp::acceptor> acceptors;  // each on a strand of its own: accepting and closing never overlap
   std::vector<std::pair<milliseconds, std::function<void()>>> tasks;
-  std::atomic<bool> draining{false};
   StreamRunner* runner = nullptr;
   std::function<void()> drain_task = [] {};
-  std::unique_ptr<SessionContext> context;
-  Places places;
 };
 
 Server::Server(const ServerOptions& options) : state_(std::make_unique<State>(options)) {}
@@ -187,24 +227,25 @@ void Server::on_drain(std::function<void()> task) { state_->drain_task = std::mo
 
 void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
   State& state = *state_;
-  state.context = std::make_unique<SessionContext>(
-      SessionContext{dispatcher, state.storage, state.draining, state.places, state.runner});
+  state.context = std::make_unique<SessionContext>(SessionContext{
+      dispatcher, state.storage, state.draining, state.places, state.bodies, state.answers, state.runner});
   for (const int number : {SIGINT, SIGTERM}) state.signals.add(number);
   asio::co_spawn(state.io, state.watch_signals(), asio::detached);
   ready();  // its output is there before the first answer
   for (auto& acceptor : state.acceptors)
-    asio::co_spawn(acceptor.get_executor(), state.accept(acceptor), asio::detached);
+    state.run_for_good(acceptor.get_executor(), [&] { return state.accept(acceptor); });
   every(std::chrono::seconds(1), [&] {
     state.sweep();
     dispatcher.answers().metrics().set_connections(static_cast<double>(state.places.taken()));
   });
-  for (const auto& [period, task] : state.tasks) asio::co_spawn(state.io, state.repeat(period, task), asio::detached);
+  for (const auto& [period, task] : state.tasks)
+    state.run_for_good(state.io.get_executor(), [&, period, task] { return state.repeat(period, task); });
   std::vector<std::thread> threads;
   // The calling thread only waits: the first thread of a process has its name, by which operators find it.
   for (unsigned i = 0; i < state.options.threads; ++i)
     threads.emplace_back([&state, i] {
       name_thread(state.options.name + "io-" + std::to_string(i));
-      state.io.run();
+      run_until_stopped(state.io);
     });
   for (auto& thread : threads) thread.join();
 }

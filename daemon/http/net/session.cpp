@@ -1,8 +1,8 @@
 #include "daemon/http/net/session.hpp"
 
-#include <unistd.h>
-
+#include "daemon/base/problems.hpp"
 #include "daemon/http/head_gate.hpp"
+#include "daemon/http/net/sender.hpp"
 #include "daemon/http/net/wire.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/log.hpp"
@@ -11,23 +11,40 @@ namespace nexus::http::net {
 namespace {
 
 using asio::awaitable;
-using boost::system::error_code;
 using std::chrono::seconds;
 
-constexpr std::size_t kChunkBytes = 256 * 1024;
-constexpr std::uint64_t kDiscardBytesMax = 64 * 1024;  // a refused body up to this is dropped, to keep the connection
-constexpr seconds kLinger{2};
+constexpr std::size_t kChunkBytes = 256 * 1024;         // of a body or file, read at once
+constexpr std::size_t kStrangerChunkBytes = 16 * 1024;  // while nobody is known whose share holds it
+constexpr std::size_t kSmallBytes = 64 * 1024;          // a smaller answer is counted once its client leaves it unread
+constexpr std::uint64_t kDiscardBytesMax = 64 * 1024;   // a refused body up to this is dropped, to keep the connection
 /// What each window of time must bring of a body.
 constexpr std::uint64_t kWindowBytes =
     limits::body_rate_min_bytes_per_second * static_cast<std::uint64_t>(limits::body_rate_window.count());
 
-/// The client is gone, or the connection was cut: the session ends without an answer.
-struct Gone {};
+Problem no_room(std::string_view what) {
+  return Problem(problems::store_busy, "this tenant's " + std::string(what) + " take more memory than is left for them")
+      .with_retry_after(1);
+}
 
 class Session {
  public:
   Session(std::shared_ptr<Connection> connection, SessionContext& context)
-      : connection_(std::move(connection)), context_(context) {}
+      : connection_(std::move(connection)),
+        channel_(*connection_),
+        sender_(channel_, context.storage),
+        context_(context) {}
+
+  /// Its end leaves the place and closes the connection, also where a failed allocation ends the coroutine from
+  /// outside.
+  ~Session() {
+    if (owes_answer_ && !context_.draining) channel_.say_no_memory();
+    context_.places.leave(connection_);
+    boost::system::error_code ignored;
+    connection_->socket.close(ignored);
+  }
+  void owe_nothing() { owes_answer_ = false; }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   awaitable<void> run() {
     // GCC 12 miscompiles a co_await inside a condition, and one whose arguments are closures with destructors. So each
@@ -42,19 +59,6 @@ class Session {
 
  private:
   // ---- reading -----------------------------------------------------------------------------------------------------
-
-  /// Reads more bytes into `pending`; false when the time is over.
-  awaitable<bool> read_more(std::size_t most) {
-    std::string& pending = connection_->pending;
-    const std::size_t had = pending.size();
-    pending.resize(had + most);
-    const auto [error, got] =
-        co_await connection_->socket.async_read_some(asio::buffer(pending.data() + had, most), kAwait);
-    pending.resize(had + got);
-    if (error == asio::error::operation_aborted && connection_->expired(Clock::now())) co_return false;
-    if (error) throw Gone{};
-    co_return true;
-  }
 
   /// How long the daemon waits for a head that has not begun.
   seconds patience() {
@@ -73,8 +77,8 @@ class Session {
         co_await refuse(problems::request_head_too_large, "the head is larger than 8 KiB");
         co_return std::nullopt;
       }
-      const bool in_time =
-          co_await read_more(limits::head_bytes_max + 1 - std::min(pending.size(), limits::head_bytes_max));
+      const std::size_t room = limits::head_bytes_max + 1 - std::min(pending.size(), limits::head_bytes_max);
+      const bool in_time = co_await channel_.read_more(pending.empty() ? kSmallReadBytes : room);
       // An idle connection: no request waits for an answer. In one of the last places nobody dawdles.
       if (!in_time && (!begun || connection_->last)) throw Gone{};
       if (!in_time) {
@@ -89,29 +93,36 @@ class Session {
     }
   }
 
-  /// Reads the body into `body`, or gives it to `sink` as it comes, on the storage lane; drops it without
-  /// either. False when it came too slowly.
-  awaitable<bool> read_body(const RequestHead& head, std::string* body, ChunkSink* sink) {
+  /// Reads the body into `body`, which grows with what comes, or gives it to `sink` as it comes, on the storage lane;
+  /// drops it without either. False when it came too slowly. Throws Problem store.busy where there is no room for it.
+  awaitable<bool> read_body(const Exchange& exchange, std::string* body, ChunkSink* sink) {
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    const RequestHead& head = exchange.head;
     std::string& pending = connection_->pending;
     const bool wanted = body != nullptr || sink != nullptr;
-    if (wanted && head.expects_continue && pending.empty()) co_await write(asio::buffer(go_on), {});
-    if (body != nullptr) body->reserve(head.content_length);
+    if (wanted && head.expects_continue && pending.empty()) co_await channel_.write(asio::buffer(go_on), {}, held_);
+    const auto chunk_max = static_cast<std::size_t>(std::min<std::uint64_t>(head.content_length, kChunkBytes));
+    if (sink != nullptr && exchange.authenticated()) receive(exchange, chunk_max);
     connection_->expire_after(limits::body_rate_window);
     std::uint64_t in_window = 0;
     for (std::uint64_t left = head.content_length; left > 0;) {
       if (pending.empty()) {
         connection_->waits_for = Waits::body;
-        const bool in_time = co_await read_more(static_cast<std::size_t>(std::min<std::uint64_t>(left, kChunkBytes)));
+        const std::size_t most = sink == nullptr || received_.bytes() > 0 ? chunk_max : kStrangerChunkBytes;
+        const bool in_time = co_await channel_.read_more(static_cast<std::size_t>(std::min<std::uint64_t>(left, most)));
         connection_->waits_for = Waits::nothing;
         if (!in_time) co_return false;
       }
       const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, pending.size()));
       const std::string_view chunk = std::string_view(pending).substr(0, count);
-      if (body != nullptr) body->append(chunk);
+      if (body != nullptr) {
+        receive(exchange, count);
+        body->append(chunk);
+      }
       if (sink != nullptr) {
         co_await on_lane([&] { sink->take(chunk); });
         if (std::string payer = sink->payer(); !payer.empty()) payer_ = std::move(payer);
+        if (received_.bytes() == 0 && payer_ != payer_of(exchange)) receive(exchange, chunk_max);
       }
       pending.erase(0, count);
       left -= count;
@@ -124,80 +135,49 @@ class Session {
     co_return true;
   }
 
+  /// Takes room for bytes of a body. They are held until the request is answered, by whichever part has them then. What
+  /// stops things always finds room, as long as it is small.
+  void receive(const Exchange& exchange, std::size_t bytes) {
+    if (received_.bytes() == 0) received_ = context_.bodies.part_of(payer_);
+    if (received_.grow(bytes)) return;
+    if (!is_urgent(*exchange.route) || received_.bytes() + bytes > kSmallBytes) throw no_room("bodies");
+    received_.cover(received_.bytes() + bytes);
+  }
+
   // ---- answering ---------------------------------------------------------------------------------------------------
 
-  awaitable<void> write(asio::const_buffer head, asio::const_buffer body) {
-    connection_->expire_after(limits::body_rate_window);
-    const std::array<asio::const_buffer, 2> parts{head, body};
-    const auto [error, count] = co_await asio::async_write(connection_->socket, parts, kAwait);
-    if (error) throw Gone{};
+  /// Refuses a request of a tenant whose clients leave too much unread, before anything is done for it.
+  void require_room(Exchange& exchange) {
+    const Route& route = *exchange.route;
+    if (is_urgent(route) || route.probed || context_.answers.has_room(payer_)) return;
+    exchange.settled = context_.dispatcher.answers().refuse(exchange, no_room("unread answers"));
+    exchange.lease.reset();
   }
 
-  awaitable<void> write_file(FileBody& file) {
-    std::string chunk;
-    while (file.length > 0) {
-      const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(file.length, kChunkBytes));
-      ssize_t got = 0;
-      co_await on_lane([&] {
-        chunk.resize(want);
-        got = ::pread(file.fd.get(), chunk.data(), want, static_cast<off_t>(file.offset));
-      });
-      if (got <= 0) throw Gone{};  // shorter than announced: the connection must be cut
-      co_await write(asio::buffer(chunk.data(), static_cast<std::size_t>(got)), {});
-      file.offset += static_cast<std::uint64_t>(got);
-      file.length -= static_cast<std::uint64_t>(got);
-    }
-  }
-
-  awaitable<void> write_stream(Response& response) {
-    std::string chunk, size;
-    bool more = true;
-    while (more) {
-      chunk.clear();
-      try {
-        co_await on_lane([&] { more = response.stream(chunk); });
-      } catch (const Problem&) {  // reported where it was thrown: the connection must be cut
-        throw Gone{};
-      }
-      if (chunk.empty()) continue;
-      if (response.chunked) {
-        size = chunk_head(chunk.size());
-        chunk += "\r\n";
-      }
-      co_await write(asio::buffer(size), asio::buffer(chunk));
-    }
-    static constexpr std::string_view last = "0\r\n\r\n";
-    if (response.chunked) co_await write(asio::buffer(last), {});
+  /// Takes room for the answer until it is sent. A read that finds none is refused. What a write did is told anyway.
+  void hold(const Exchange& exchange, Response& response) {
+    const std::size_t bytes = bytes_held(response);
+    held_ = context_.answers.part_of(response.payer.empty() ? payer_ : response.payer);
+    if (bytes <= kSmallBytes || held_.grow(bytes)) return;
+    if (is_mutation(*exchange.route)) return held_.cover(bytes);
+    response = context_.dispatcher.answers().refuse(exchange, no_room("unread answers"));
   }
 
   /// Writes the answer; false when the connection ends with it.
   awaitable<bool> answer(Response response, bool keep_alive, bool head_only) {
     keep_alive = keep_alive && !response.close && !context_.draining;
-    const std::string head = head_text(response, keep_alive);
     if (!response.payer.empty()) payer_ = response.payer;
-    co_await write(asio::buffer(head), head_only || response.file ? asio::const_buffer() : asio::buffer(response.body));
-    if (response.stream && !head_only) co_await write_stream(response);
-    if (response.file && !head_only) co_await write_file(*response.file);
-    if (!keep_alive) co_await linger();
-    co_return keep_alive;
+    owes_answer_ = false;
+    co_await sender_.send(response, keep_alive, head_only, payer_, held_);
+    if (keep_alive) co_return true;
+    context_.places.end(connection_);
+    co_await channel_.linger();
+    co_return false;
   }
 
   awaitable<void> refuse(Code code, std::string_view detail, bool head_only = false) {
     Response response = context_.dispatcher.answers().refuse_head(code, std::string(detail));
     co_await answer(std::move(response), false, head_only);
-  }
-
-  /// Shuts down before closing. Closing with unread bytes would reset the connection and may destroy the answer.
-  awaitable<void> linger() {
-    error_code error;
-    context_.places.end(connection_);
-    connection_->socket.shutdown(tcp::socket::shutdown_send, error);
-    connection_->expire_after(kLinger);
-    std::array<char, 16384> sink{};
-    while (!connection_->expired(Clock::now())) {
-      const auto [failed, got] = co_await connection_->socket.async_read_some(asio::buffer(sink), kAwait);
-      if (failed) co_return;
-    }
   }
 
   /// Everything that the request needed is freed by now: most streams are idle, and there are many of them.
@@ -227,16 +207,21 @@ class Session {
       co_return false;
     }
     const bool head_only = head->method == "HEAD";
+    owes_answer_ = true;
     const ExchangePtr exchange = context_.dispatcher.admission().admit(std::move(*head));
     if (exchange->authenticated()) connection_->known = true;
-    if (!exchange->settled && !connection_->known && in_last_place()) throw Gone{};
+    const bool is_last = in_last_place();
+    owes_answer_ = !is_last || exchange->settled || connection_->known || exchange->route->probed;
+    if (!owes_answer_) throw Gone{};
     payer_ = payer_of(*exchange);
+    if (!exchange->settled) require_room(*exchange);
     Response response;
     if (exchange->settled) {
       response = std::move(*exchange->settled);
       response.close = response.close || !discards_body(exchange->head);
     } else {
       response = co_await respond(exchange);
+      received_.release();
     }
     if (response.stream && !exchange->head.takes_chunks) {
       response.chunked = false;
@@ -246,16 +231,18 @@ class Session {
       if (response.opens) response = no_place(*exchange);
       response.close = true;
     }
+    if (!head_only) hold(*exchange, response);
     context_.dispatcher.answers().finish(*exchange, response);
     if (response.opens && !head_only) {
       stream_ = std::make_shared<StreamStart>(StreamStart{exchange, std::move(response)});
+      owes_answer_ = false;
       co_return false;
     }
     const bool unread = exchange->settled.has_value() || exchange->body_unread;
     const bool goes_on = co_await answer(std::move(response), exchange->head.keep_alive, head_only);
     if (!goes_on || !unread) co_return goes_on;
     // Answered first: a body that nobody will read must not keep its sender waiting for the refusal.
-    const bool discarded = co_await read_body(exchange->head, nullptr, nullptr);
+    const bool discarded = co_await read_body(*exchange, nullptr, nullptr);
     co_return discarded;
   }
 
@@ -264,6 +251,7 @@ class Session {
   bool in_last_place() {
     if (!connection_->last) return false;
     connection_->last = context_.places.last_in_use();
+    if (!connection_->last) connection_->latest = Clock::time_point::max();
     return connection_->last;
   }
 
@@ -288,13 +276,20 @@ class Session {
       co_return response;
     }
     std::string body;
-    if (exchange->head.has_body) {
-      const bool whole = co_await read_body(exchange->head, &body, nullptr);
-      if (!whole) {
-        Response response = context_.dispatcher.answers().failure(*exchange, too_slow());
-        response.close = true;
-        co_return response;
-      }
+    std::exception_ptr failed;
+    try {
+      bool whole = true;
+      if (exchange->head.has_body) whole = co_await read_body(*exchange, &body, nullptr);
+      if (!whole) failed = too_slow();
+    } catch (const Gone&) {
+      throw;
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    if (failed) {
+      Response response = context_.dispatcher.answers().failure(*exchange, failed);
+      response.close = true;
+      co_return response;
     }
     connection_->never_expire();
     Response response = co_await run(exchange, std::move(body));
@@ -316,7 +311,7 @@ class Session {
       ChunkSink* sink = body_of(*form);
       read = sink != nullptr;
       whole = !read;
-      if (read) whole = co_await read_body(exchange->head, nullptr, sink);
+      if (read) whole = co_await read_body(*exchange, nullptr, sink);
     } catch (const Gone&) {
       gone = true;
     } catch (...) {
@@ -346,7 +341,7 @@ class Session {
     bool whole = false;
     try {
       const auto sink = context_.dispatcher.open_sink(*exchange);
-      whole = co_await read_body(exchange->head, nullptr, sink.get());
+      whole = co_await read_body(*exchange, nullptr, sink.get());
       if (whole) co_await on_lane([&] { response = sink->finish(); });
     } catch (const Gone&) {
       throw;
@@ -375,25 +370,31 @@ class Session {
   }
 
   std::shared_ptr<Connection> connection_;
+  Channel channel_;
+  Sender sender_;
   SessionContext& context_;
   std::shared_ptr<StreamStart> stream_;
-  bool served_ = false;  // it was asked for its first head
-  std::string payer_;    // whose share of the storage lane the request takes
+  bool owes_answer_ = false;  // a request was taken, and no byte of its answer written
+  bool served_ = false;       // it was asked for its first head
+  std::string payer_;         // whose share of memory and of the storage lane the request takes
+  HeldBytes::Part received_;  // of its body
+  HeldBytes::Part held_;      // of its answer
 };
 
 }  // namespace
 
 awaitable<void> run_session(std::shared_ptr<Connection> connection, SessionContext& context) {
+  Session session(std::move(connection), context);
   try {
-    Session session(connection, context);
     co_await session.run();
   } catch (const Gone&) {
+    session.owe_nothing();
+  } catch (const std::bad_alloc&) {
+    log::error("no memory was left for a request", {});
   } catch (const std::exception& error) {
+    session.owe_nothing();
     log::error("a session ended unexpectedly", {{"cause", error.what()}});
   }
-  context.places.leave(connection);
-  error_code ignored;
-  connection->socket.close(ignored);
 }
 
 }  // namespace nexus::http::net

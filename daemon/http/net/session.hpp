@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "daemon/http/dispatcher.hpp"
+#include "daemon/http/held_bytes.hpp"
 #include "daemon/http/net/places.hpp"
 
 namespace nexus::http::net {
@@ -33,13 +34,15 @@ struct SessionContext {
   FairExecutor& storage;              // for what waits for stored objects
   const std::atomic<bool>& draining;  // finish the current request, then close
   Places& places;
+  HeldBytes& bodies;      // of requests, until they are answered
+  HeldBytes& answers;     // that are being sent
   StreamRunner* streams;  // null: no route opens a stream
 };
 
 /// Begins the work; `done` is called once, on whichever thread finished it.
 using Start = std::function<void(const Done& done)>;
 /// Lets a coroutine wait for the one answer that a callback delivers, and continues on `executor`. An answer that comes
-/// at once (most reads) costs no switch of threads.
+/// at once (most reads) costs no switch of threads. Throws std::bad_alloc when the callback was dropped unused.
 asio::awaitable<Response> answer_of(const Start& start, asio::any_io_executor executor);
 /// Lets a coroutine wait for `work` on a lane, in the line of that name, and continues on `executor`. What `work`
 /// throws is rethrown there. Line and work must outlive the wait.

@@ -32,7 +32,6 @@ void prepare_socket(http::net::Connection& connection) {
   constexpr int send_buffer_bytes = 64 * 1024;
   constexpr int unacknowledged_millis = 60'000;
   boost::system::error_code ignored;
-  connection.socket.non_blocking(true, ignored);
   connection.socket.set_option(asio::socket_base::send_buffer_size(send_buffer_bytes), ignored);
   using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
   connection.socket.set_option(UserTimeout(unacknowledged_millis), ignored);
