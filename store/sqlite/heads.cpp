@@ -31,8 +31,10 @@ std::optional<Head> Heads::find(const Table& table, Realm realm) {
 
 void Heads::move(const Table& table, Realm realm, Head head) {
   written_ = false;
-  const auto [place, is_new] = moved_.try_emplace(Key(key_view(table, realm)));
-  undo_.emplace_back(place->first, is_new ? std::nullopt : std::optional(std::move(place->second)));
+  Key key(key_view(table, realm));
+  undo_.emplace_back(key, std::nullopt);  // first: a head that moves can be undone, wherever memory runs out
+  const auto [place, is_new] = moved_.try_emplace(std::move(key));
+  if (!is_new) undo_.back().second = std::move(place->second);
   place->second = std::move(head);
 }
 
@@ -57,10 +59,12 @@ void Heads::write() {
   written_ = true;
 }
 
-void Heads::keep() {
+void Heads::keep() noexcept {
   if (known_.size() > kHeadsMax) known_.clear();
-  for (auto& [key, head] : moved_) known_.insert_or_assign(key, std::move(head));
-  moved_.clear();
+  while (!moved_.empty()) {
+    auto kept = known_.insert(moved_.extract(moved_.begin()));
+    if (!kept.inserted) kept.position->second = std::move(kept.node.mapped());
+  }
 }
 
 void Heads::forget() {

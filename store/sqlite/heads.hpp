@@ -45,8 +45,8 @@ class Heads {
   void undo_unit();
   /// Writes what has moved since the transaction began. May be called again.
   void write();
-  /// The transaction was committed.
-  void keep();
+  /// The transaction was committed. Needs no memory: what is committed cannot be undone.
+  void keep() noexcept;
   /// The transaction is lost, or nobody knows.
   void forget();
 

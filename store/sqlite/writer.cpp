@@ -113,6 +113,7 @@ void Writer::loop() {
       run_batch();
     } catch (const std::bad_alloc&) {
       connection_.rollback();
+      heads_.forget();
       tx_.take_touched();
       settle(Outcome::not_applied, Error(kNoMemoryCode, "out of memory"));
       answer();
