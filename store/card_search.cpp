@@ -15,6 +15,7 @@ namespace {
 /// score needs no second look-up. No card has this many words.
 constexpr std::int64_t kWordsMax = (1 << 20) - 1;
 constexpr std::int64_t words_in(std::int64_t row_id) { return row_id & kWordsMax; }
+constexpr std::int64_t kTermBytes = 8;  // about, of a word as a term
 
 /// The usual constants of BM25: how soon repetition stops counting, and how much length counts.
 constexpr double kSaturation = 1.2;
@@ -223,8 +224,29 @@ std::string card_of_row(const Reader& reader, Realm realm, std::int64_t row_id) 
       .value_or("");
 }
 
-std::int64_t last_number(const Reader& reader) {
-  return integer_of(reader.query("SELECT rowid FROM card_index ORDER BY rowid DESC LIMIT 1")) / (kWordsMax + 1);
+/// What the index may be given now: a number for a new row, and how many pages to merge beside it.
+struct IndexTurn {
+  std::int64_t number;
+  std::int64_t pages;
+};
+
+/// Merging takes nearly as long as inserting. So every 4 KiB of terms merge a few pages, well under a millisecond's
+/// work: the number of segments stays small, and nobody finds much to merge at once. Refused: to leave it to
+/// housekeeping. In a tenth of the writer's time it does not merge what the rest inserts; segments become thousands.
+IndexTurn take_turn(Tx& tx, int rows, std::int64_t bytes) {
+  constexpr std::int64_t merged_after = 4096, pages = 8, pages_max = 32;
+  Query turn = tx.query(
+      "UPDATE card_index_state SET number = number + ?1, bytes = bytes + ?2 WHERE one_row = 1 "
+      "RETURNING number, bytes",
+      rows, bytes);
+  if (!turn.next()) throw std::logic_error("the index of cards has lost its state");
+  const std::int64_t after = turn.integer(1);
+  const std::int64_t times = after / merged_after - (after - bytes) / merged_after;
+  return {turn.integer(0), std::min(pages * times, pages_max)};
+}
+
+void merge_pages(Tx& tx, std::int64_t pages) {
+  if (pages != 0) tx.run("INSERT INTO card_index (card_index, rank) VALUES ('merge', ?1)", pages);
 }
 
 bool merge_has_begun(const Reader& reader) {
@@ -242,13 +264,18 @@ void index_card(Tx& tx, const domain::Card& card, const domain::CardWords& words
                "(SELECT COALESCE(MAX(space), 0) + 1 FROM card_search_spaces), 1, 0) "
                "ON CONFLICT (tenant_id, env) DO UPDATE SET cards = card_search_spaces.cards + 1 RETURNING space",
                card.realm()));
-  const std::int64_t row_id = (last_number(tx) + 1) * (kWordsMax + 1) + words.count;
+  std::string terms = terms_of(std::to_string(number), card, words);
+  const auto bytes = terms.size();
+  const IndexTurn turn = take_turn(tx, 1, static_cast<std::int64_t>(bytes));
+  const std::int64_t row_id = turn.number * (kWordsMax + 1) + words.count;
   tx.run("UPDATE card_search_spaces SET words = words + ?3 WHERE tenant_id = ?1 AND env = ?2", card.realm(),
          words.count);
   tx.run("INSERT INTO card_search_rows (tenant_id, env, row_id, card_id) VALUES (?1, ?2, ?3, ?4)", card.realm(), row_id,
          card.card_id);
-  tx.run("INSERT INTO card_index (rowid, terms) VALUES (?1, ?2)", row_id,
-         terms_of(std::to_string(number), card, words));
+  tx.at_group_end({bytes, [row_id, terms = std::move(terms), pages = turn.pages](Tx& at_end) {
+                     at_end.run("INSERT INTO card_index (rowid, terms) VALUES (?1, ?2)", row_id, terms);
+                     merge_pages(at_end, pages);
+                   }});
 }
 
 void insert_card(Tx& tx, const domain::Card& card, const domain::CardWords& words) {
@@ -270,7 +297,11 @@ void unindex_card(Tx& tx, Realm realm, std::string_view card_id) {
                      realm, card_id),
             only_integer);
   if (!row_id) return;
-  tx.run("DELETE FROM card_index WHERE rowid = ?1", *row_id);
+  const std::int64_t bytes = words_in(*row_id) * kTermBytes;
+  tx.at_group_end({static_cast<std::size_t>(bytes), [row = *row_id, pages = take_turn(tx, 0, bytes).pages](Tx& at_end) {
+                     at_end.run("DELETE FROM card_index WHERE rowid = ?1", row);
+                     merge_pages(at_end, pages);
+                   }});
   tx.run("UPDATE card_search_spaces SET cards = cards - 1, words = words - ?3 WHERE tenant_id = ?1 AND env = ?2", realm,
          words_in(*row_id));
   tx.run("INSERT INTO card_index_debts (state, since) VALUES ('waiting', ?1) ON CONFLICT DO NOTHING", now_micros());
@@ -284,7 +315,7 @@ bool merge_deleted_words(Tx& tx, Micros due, int pages) {
     pages = -pages;  // FTS5: put all segments together first
   }
   const std::int64_t before = total_changes(tx);
-  tx.run("INSERT INTO card_index (card_index, rank) VALUES ('merge', ?1)", pages);
+  merge_pages(tx, pages);
   if (total_changes(tx) - before >= 2) return false;  // FTS5: fewer changes mean that nothing was left to merge
   tx.run("DELETE FROM card_index_debts WHERE state = 'merging'");
   return true;

@@ -45,7 +45,8 @@ void insert_card(Tx& tx, const domain::Card& card, const domain::CardWords& word
 /// Leaves a tombstone: the row without header and text. Also removes the card from the index.
 void delete_card(Tx& tx, const domain::Card& card, Micros now);
 /// To be called in the transaction that inserts or deletes the card. unindex_card ignores a card that was never
-/// indexed.
+/// indexed. The index itself changes at the end of the unit's group, because FTS5 writes what it holds in memory to its
+/// tables at every savepoint.
 void index_card(Tx& tx, const domain::Card& card, const domain::CardWords& words);
 void unindex_card(Tx& tx, Realm realm, std::string_view card_id);
 

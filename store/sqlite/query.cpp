@@ -111,4 +111,9 @@ void Tx::touch(Realm realm) {
   touched_.push_back({std::string(realm.tenant), std::string(realm.env)});
 }
 
+void Tx::at_group_end(Left left) {
+  if (!only_inside_transaction_) return left.work(*this);
+  left_.push_back(std::move(left));
+}
+
 }  // namespace nexus::store

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -155,15 +156,27 @@ class Tx : public Reader {
   /// Notes that events or audit rows of this tenant and env were written, for the Writer's listener after COMMIT. The
   /// note stays even if the unit is undone. Throws std::logic_error for a Realm that the unit did not name.
   void touch(Realm realm);
+  /// What a unit leaves to the end of its group, with about how many bytes it writes.
+  struct Left {
+    std::size_t bytes;
+    std::function<void(Tx&)> work;
+  };
+  /// Leaves work to the end of the group, where the writer does it in the order in which it was left, after the last
+  /// unit and before COMMIT, with no savepoint between. No unit of the group sees its effect. It is dropped when the
+  /// unit is undone; when it fails, the whole group is undone. It must not leave work itself. A Tx that is not the
+  /// writer's does it at once.
+  void at_group_end(Left left);
   /// For the Writer: which realms the next unit named. Null: any.
   void allow(const Realms* realms) { allowed_ = realms; }
   std::vector<Place> take_touched() { return std::exchange(touched_, {}); }
+  std::vector<Left> take_left() { return std::exchange(left_, {}); }
 
  private:
   std::int64_t execute(std::string_view sql, std::span<const Argument> arguments);
   void require_named(Realm realm) const;
   const Realms* allowed_ = nullptr;
   std::vector<Place> touched_;
+  std::vector<Left> left_;
 };
 
 }  // namespace nexus::store

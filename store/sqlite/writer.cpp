@@ -19,6 +19,29 @@ std::chrono::microseconds since(Clock::time_point start) {
 std::string line_of(const Work& work, const WriterLimits& limits) {
   return limits.fair ? work.realms.payer() : std::string();
 }
+
+Result failed(Outcome outcome, const Error& error) { return {outcome, error.failure, std::make_exception_ptr(error)}; }
+
+/// What became of `work`: applied, unless it throws.
+template <class DoWork>
+Result attempt(DoWork work) {
+  try {
+    work();
+    return {};
+  } catch (const Error& error) {
+    const bool own_fault = error.failure == Failure::constraint;
+    return {own_fault ? Outcome::refused : Outcome::not_applied, error.failure, std::current_exception()};
+  } catch (const std::bad_alloc&) {
+    return {Outcome::not_applied, Failure::no_memory, std::current_exception()};
+  } catch (...) {
+    return {Outcome::refused, Failure::none, std::current_exception()};
+  }
+}
+
+/// The same failure, of something that is no unit's own fault.
+Result not_applied(const Result& cause) {
+  return {Outcome::not_applied, cause.failure == Failure::none ? Failure::other : cause.failure, cause.error};
+}
 }  // namespace
 
 Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalLimits wal)
@@ -108,26 +131,15 @@ WriterStats Writer::stats() const {
 
 // Nothing is committed while memory is too short for the group's own books: its units were not applied.
 void Writer::loop() {
-  while (wait_for_work()) {
-    try {
-      run_batch();
-    } catch (const std::bad_alloc&) {
-      connection_.rollback();
-      heads_.forget();
-      tx_.take_touched();
-      settle(Outcome::not_applied, Error(kNoMemoryCode, "out of memory"));
-      answer();
-    }
+  while (wait_for_work()) run_batch();
+  std::optional<Error> why;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stats_.fatal) why = halt_;
   }
-  const auto why = halted();
   if (!why) return;
   wal_.empty();
   stop_writing(*why);
-}
-
-std::optional<Error> Writer::halted() const {
-  const std::lock_guard lock(mutex_);
-  return stats_.fatal ? std::nullopt : halt_;
 }
 
 // Returns false when no more will come.
@@ -164,22 +176,22 @@ void Writer::run_batch() {
   if (!wal_.has_room()) {
     while (batch_.size() < limits_.batch_units && take_item()) {
     }
-    settle(Outcome::not_applied, Error(kBusyCode, "the write-ahead log is full: a reader holds it"));
+    settle(failed(Outcome::not_applied, Error(kBusyCode, "the write-ahead log is full: a reader holds it")));
     return answer();
   }
   try {
     control_.run("BEGIN IMMEDIATE");
   } catch (const Error& error) {
     take_item();
-    settle(Outcome::not_applied, error);
+    settle(failed(Outcome::not_applied, error));
     return answer();
   }
   run_items();
+  run_left();
   if (connection_.in_transaction()) {
     commit();
     tell_committed();
   } else {
-    settle_lost_transaction();
     tx_.take_touched();
   }
   answer();
@@ -197,23 +209,28 @@ void Writer::run_items() {
   const std::size_t units = std::min<std::size_t>(limits_.batch_units, stats().queue_units);
   auto before = start;
   std::size_t bytes = 0;
-  while (batch_.size() < units && bytes < limits_.batch_bytes && connection_.in_transaction() &&
-         before - start < limits_.batch_time && take_item()) {
+  left_bytes_ = 0;
+  while (batch_.size() < units && bytes < limits_.batch_bytes && left_bytes_ < limits_.batch_left_bytes &&
+         connection_.in_transaction() && before - start < limits_.batch_time && take_item()) {
     Item& item = batch_.back();
     run_item(item);
     bytes += item.work.bytes;
-    const auto now = limits_.now();
-    const std::lock_guard lock(mutex_);
-    const std::string line = line_of(item.work, limits_);
-    const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count();
-    if (item.work.priority == Priority::high) high_.charge(line, took);
-    normal_.charge(line, took);
-    before = now;
+    charge(item.work, before);
   }
 }
 
+/// Charges the time since `since` to the tenant of the work, and sets `since` to now.
+void Writer::charge(const Work& work, Clock::time_point& since) {
+  const auto before = std::exchange(since, limits_.now());
+  const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(since - before).count();
+  const std::string line = line_of(work, limits_);
+  const std::lock_guard lock(mutex_);
+  if (work.priority == Priority::high) high_.charge(line, took);
+  normal_.charge(line, took);
+}
+
 void Writer::run_item(Item& item) {
-  try {
+  item.result = attempt([&] {
     tx_.allow(&item.work.realms);
     heads_.begin_unit();
     control_.run("SAVEPOINT unit");
@@ -221,19 +238,17 @@ void Writer::run_item(Item& item) {
     if (limits_.rerun_one_of != 0 && random_() % limits_.rerun_one_of == 0) {
       control_.run("ROLLBACK TO unit");
       heads_.undo_unit();
+      tx_.take_left();
       item.work.unit(tx_);
     }
     control_.run("RELEASE unit");
-    return;
-  } catch (const Error& error) {
-    const bool own_fault = error.failure == Failure::constraint;
-    item.result = {own_fault ? Outcome::refused : Outcome::not_applied, error.failure, std::current_exception()};
-  } catch (const std::bad_alloc&) {
-    item.result = {Outcome::not_applied, Failure::no_memory, std::current_exception()};
-  } catch (...) {
-    item.result = {Outcome::refused, Failure::none, std::current_exception()};
+  });
+  auto left = tx_.take_left();
+  if (item.result.outcome != Outcome::applied) return undo_item();
+  for (auto& each : left) {
+    left_bytes_ += each.bytes;
+    left_.emplace_back(batch_.size() - 1, std::move(each));
   }
-  undo_item();
 }
 
 // When even the rollback to the savepoint fails, rolls the whole transaction back, so that no unit is kept half-done.
@@ -245,6 +260,26 @@ void Writer::undo_item() noexcept {
     control_.run("RELEASE unit");
   } catch (...) {
     connection_.rollback();
+  }
+}
+
+// Does what the units left to the end. It has no savepoints, so one failure undoes all units of the group.
+void Writer::run_left() {
+  const auto left = std::exchange(left_, {});
+  if (!connection_.in_transaction()) {
+    heads_.forget();
+    return settle(not_applied(batch_.back().result));
+  }
+  auto before = limits_.now();
+  for (const auto& [item, each] : left) {
+    const Work& work = batch_[item].work;
+    tx_.allow(&work.realms);
+    const Result result = attempt([&] { each.work(tx_); });
+    charge(work, before);
+    if (result.outcome == Outcome::applied) continue;
+    connection_.rollback();
+    heads_.forget();
+    return settle(not_applied(result));
   }
 }
 
@@ -277,25 +312,15 @@ void Writer::settle_failed_commit(const Error& error, bool begun) {
   const bool not_begun = !begun || connection_.in_transaction();
   connection_.rollback();
   heads_.forget();
-  if (not_begun || error.failure == Failure::full) return settle(Outcome::not_applied, error);
-  settle(Outcome::unknown, error);
+  if (not_begun || error.failure == Failure::full) return settle(failed(Outcome::not_applied, error));
+  settle(failed(Outcome::unknown, error));
   in_doubt_ = error;
 }
 
-void Writer::settle_lost_transaction() {
-  heads_.forget();
-  const Result& last = batch_.back().result;
-  const Failure failure = last.failure == Failure::none ? Failure::other : last.failure;
-  const Result lost{Outcome::not_applied, failure, last.error};
-  for (Item& item : batch_)
-    if (item.result.outcome == Outcome::applied) item.result = lost;
-}
-
 // Refused units stay refused: the transaction contained nothing of theirs.
-void Writer::settle(Outcome outcome, const Error& error) {
-  const auto pointer = std::make_exception_ptr(error);
+void Writer::settle(const Result& result) {
   for (Item& item : batch_)
-    if (item.result.outcome == Outcome::applied) item.result = {outcome, error.failure, pointer};
+    if (item.result.outcome == Outcome::applied) item.result = result;
 }
 
 void Writer::answer() noexcept {
@@ -329,7 +354,7 @@ void Writer::stop_writing(const Error& error) {
     for (FairQueue<Item>* queue : {&high_, &normal_})
       while (auto item = queue->pop()) batch_.push_back(std::move(*item));
   }
-  settle(Outcome::not_applied, error);
+  settle(failed(Outcome::not_applied, error));
   answer();
   if (on_fatal_) on_fatal_(error);
 }

@@ -1,7 +1,8 @@
 // The one writer. Units of work are queued, run on one thread, and committed in groups: all waiting units (up to a
 // limit of count, bytes and time) share one transaction and one sync. Each runs in its own savepoint, so a unit that
 // throws undoes only its own work. Nobody is answered before the COMMIT returned: that is the promise the whole house
-// rests on.
+// rests on. What costs much at each savepoint, as full-text search does, a unit leaves to the end of its group
+// (Tx::at_group_end).
 //
 // Tenants share the writer by time (daemon/base/fair_queue.hpp): the unit of the tenant that used the least runs next.
 // A unit is taken when it runs, not before, so that a quiet tenant's unit passes those of a busy one at once.
@@ -36,7 +37,8 @@ struct WriterLimits {
   std::size_t queue_bytes = 64 << 20;     // what the waiting units hold: Work::bytes
   std::size_t queue_bytes_tenant = 16 << 20;
   std::size_t batch_units = 128;
-  std::size_t batch_bytes = 256 << 10;  // a group ends with the unit that reaches this
+  std::size_t batch_bytes = 256 << 10;      // a group ends with the unit that reaches this
+  std::size_t batch_left_bytes = 64 << 10;  // or this with what it leaves to the end
   std::chrono::microseconds batch_time{2000};
   bool fair = true;  // false exists only as the control of the test: first come, first served
   /// One of so many units, chosen at random, is undone and run a second time before it counts; 0: none. Tests find the
@@ -104,18 +106,18 @@ class Writer {
   };
 
   void loop();
-  std::optional<Error> halted() const;
   bool wait_for_work();
   bool take_item();
   void run_batch();
   void run_items();
   void run_item(Item& item);
   void undo_item() noexcept;
+  void charge(const Work& work, std::chrono::steady_clock::time_point& since);
+  void run_left();
   void commit();
   void tell_committed();
   void settle_failed_commit(const Error& error, bool begun);
-  void settle_lost_transaction();
-  void settle(Outcome outcome, const Error& error);
+  void settle(const Result& result);
   void answer() noexcept;
   void count_batch();
   void stop_writing(const Error& error);
@@ -128,7 +130,9 @@ class Writer {
   const Fatal on_fatal_;
   const WriterLimits limits_;
 
-  std::vector<Item> batch_;  // used by the writer's thread alone: taken, Done not yet called
+  std::vector<Item> batch_;                             // used by the writer's thread alone: taken, Done not yet called
+  std::vector<std::pair<std::size_t, Tx::Left>> left_;  // of the batch, with the place of the unit that left it
+  std::size_t left_bytes_ = 0;
   std::chrono::microseconds commit_time_{0};
   std::minstd_rand random_{std::random_device{}()};  // which units run twice
   std::optional<Error> in_doubt_;                    // set once a sync failed

@@ -1,117 +1,16 @@
 // The index of cards: what is found, in which order, and that no neighbour moves a score by one bit.
 #include "store/card_search.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
-#include <memory>
 #include <random>
 #include <set>
 
-#include "daemon/base/bytes.hpp"
-#include "daemon/base/json.hpp"
-#include "daemon/base/text.hpp"
-#include "daemon/base/words.hpp"
 #include "tests/catch.hpp"
-#include "tests/unit/store/support.hpp"
+#include "tests/unit/store/cards.hpp"
 
 namespace nexus::store {
-namespace {
-
-SearchPhrase phrase(std::string_view text, bool prefix = false) {
-  SearchPhrase out{{}, prefix};
-  for (auto& word : words_of(text)) out.words.push_back(word.folded);
-  return out;
-}
-
-domain::Card card(const std::string& id, const std::string& body, const std::string& tenant = "t_a",
-                  const std::string& type = "note", const std::string& header = "{}", const std::string& env = "dev") {
-  return {.tenant_id = tenant,
-          .env = env,
-          .card_id = id,
-          .card_type = type,
-          .version = "1",
-          .header = header,
-          .full_text = body,
-          .body_bytes = static_cast<std::int64_t>(body.size()),
-          .created_by = "u_a"};
-}
-
-constexpr std::size_t kMany = std::numeric_limits<std::size_t>::max();
-constexpr PrefixBound kNoBound{kMany, kMany};
-
-domain::CardWords words_in(const domain::Card& of) {
-  domain::CardWords words;
-  words.count = append_words_of_values(words.text, parse_own_json(of.header));
-  words.count += append_words(words.text, of.body_text());
-  return words;
-}
-
-/// What the index held while units folded the words themselves.
-class OldTerms {
- public:
-  OldTerms(std::int64_t space, const domain::Card& of) : space_(std::to_string(space)) {
-    text_ = space_ + "t" + hex(of.card_type) + " " + space_ + "v" + hex(of.version);
-    add_values(parse_own_json(of.header));
-    add_words(of.body_text());
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  void add_values(const Json& value) {
-    if (value.is_structured())
-      for (const auto& each : value) add_values(each);
-    else if (value.is_string())
-      add_words(value.get_ref<const std::string&>());
-    else if (value.is_number())
-      add_words(value.dump());
-  }
-  void add_words(std::string_view text) {
-    for (const Word& word : words_of(text)) text_ += " " + space_ + "w" + word.folded;
-  }
-
-  std::string space_, text_;
-};
-
-struct Index {
-  test::Scratch scratch;
-  Database database{{.path = scratch.database(), .readers = 1}};
-
-  void add(const std::string& id, const std::string& body, const std::string& tenant = "t_a",
-           const std::string& type = "note", const std::string& header = "{}", const std::string& env = "dev") {
-    const auto added = card(id, body, tenant, type, header, env);
-    database.writer().apply([&](Tx& tx) { index_card(tx, added, words_in(added)); });
-  }
-  void remove(const std::string& id, const std::string& tenant = "t_a") {
-    database.writer().apply([&](Tx& tx) { unindex_card(tx, {.tenant = tenant, .env = "dev"}, id); });
-  }
-  std::vector<CardHit> find(const std::vector<SearchPhrase>& phrases, const SearchFilter& filter = {},
-                            const std::string& tenant = "t_a", std::size_t count = 100, PrefixBound bound = kNoBound) {
-    return search_cards(database.read().reader(), {.tenant = tenant, .env = "dev"}, phrases, filter, count, bound);
-  }
-  std::string ids(const std::vector<SearchPhrase>& phrases, const SearchFilter& filter = {},
-                  const std::string& tenant = "t_a", std::size_t count = 100, PrefixBound bound = kNoBound) {
-    std::string out;
-    for (const auto& hit : find(phrases, filter, tenant, count, bound)) out += (out.empty() ? "" : " ") + hit.card_id;
-    return out;
-  }
-  std::string within(PrefixBound bound, const std::vector<SearchPhrase>& phrases) {
-    return ids(phrases, {}, "t_a", 1000, bound);
-  }
-  std::string newest(const SearchFilter& filter = {}, std::size_t count = 100, const std::string& tenant = "t_a") {
-    std::string out;
-    for (const auto& hit : newest_cards(database.read().reader(), {.tenant = tenant, .env = "dev"}, filter, count))
-      out += (out.empty() ? "" : " ") + hit.card_id;
-    return out;
-  }
-  std::string damage() const {
-    Connection connection({.path = scratch.database(), .read_only = true});
-    return find_damage(connection, true);
-  }
-};
-
-}  // namespace
+using namespace test;
 
 TEST_CASE("cards are found by words, phrases and prefixes of header and body", "[card_search]") {
   Index index;
@@ -199,46 +98,6 @@ TEST_CASE("a deleted card vanishes, from the statistics too", "[card_search]") {
   index.add("gone", "back");
   CHECK(index.ids({phrase("back")}) == "gone");
   CHECK(index.damage() == "");
-}
-
-TEST_CASE("words of deleted cards leave the index by small steps, once they are due", "[card_search]") {
-  Index index;
-  std::mt19937 random(11);
-  for (int i = 0; i < 400; ++i) {
-    std::string body = "common";
-    for (int k = 0; k < 40; ++k) body += " n" + std::to_string(random());
-    index.add("c" + std::to_string(i), body + (i % 2 == 0 ? " axyquince" : " bxymedlar"));
-  }
-  index.add("late", "cxysorrel");
-  const auto stands = [&](const std::string& word) {  // it shares its first letters with a neighbour at most
-    auto lease = index.database.read();
-    return lease.reader()
-        .query("SELECT 1 FROM card_index_data WHERE instr(CAST(block AS BLOB), CAST(?1 AS BLOB)) > 0", word)
-        .next();
-  };
-  const auto step = [&](Micros due, int pages) {
-    bool done = false;
-    index.database.writer().apply([&](Tx& tx) { done = merge_deleted_words(tx, due, pages); });
-    return done;
-  };
-  const auto now = [] { return now_micros() + 1; };
-  CHECK(step(now(), 1));  // nothing was deleted
-  for (int i = 0; i < 400; i += 2) index.remove("c" + std::to_string(i));
-  CHECK(step(now_micros() - kHour, 1));
-  CHECK(stands("quince"));
-  int steps = 1;
-  CHECK_FALSE(step(now(), 1));
-  index.remove("late");  // while the merge runs: it waits for the next one
-  for (; !step(now_micros() - kHour, 1); ++steps) REQUIRE(steps < 10'000);
-  CHECK(steps > 10);
-  CHECK_FALSE(stands("quince"));
-  CHECK(stands("medlar"));
-  CHECK(index.find({phrase("bxymedlar")}, {}, "t_a", 1000).size() == 200);
-  CHECK(index.find({phrase("common")}, {}, "t_a", 1000).size() == 200);
-  for (steps = 1; !step(now(), 1); ++steps) REQUIRE(steps < 10'000);
-  CHECK_FALSE(stands("sorrel"));
-  CHECK(index.damage() == "");
-  CHECK(step(now(), 1));
 }
 
 TEST_CASE("no neighbour moves a hit, an order or a score by one bit", "[card_search]") {
@@ -332,52 +191,6 @@ TEST_CASE("a bounded prefix finds what its first words find, in any alphabet", "
     CAPTURE(words);
     CHECK(found == expected);
   }
-}
-
-TEST_CASE("the index holds the terms that it held when units folded the words", "[card_search]") {
-  Index index;
-  std::mt19937 random(5);
-  const std::string long_word(1000, 'A');
-  auto odd = split(
-      "| |x|Über|U\u0308ber|u\u00ADber|Straße|ﬁne|ΣΊΣΥΦΟΣ|İstanbul|Й й|हिन्दी|が|한국어|全文検索|ไทย|1w2w|1 "
-      "11|-1.5e3|a_b-c.d|\n|"
-      "\u0301a|\u200D|\u00A0b|\U0001F600c|\u0345",
-      '|');
-  odd.push_back(long_word);
-  for (int i = 0; i < 200; ++i) {
-    const auto some = [&] {
-      std::string out;
-      for (unsigned k = random() % 6; k > 0; --k)
-        out.append(odd[random() % odd.size()]).append(random() % 2 ? " " : "");
-      return out;
-    };
-    const Json header = {{"n", some()}, {"a", {some(), 12, -0.0, 1.5e300, true, nullptr, {{"deep", some()}}}}};
-    const std::string tenant = "t_" + std::to_string(i % 12);
-    const auto added = card("c" + std::to_string(i), some(), tenant, "type_" + std::to_string(i), to_text(header));
-    index.database.writer().apply([&](Tx& tx) { index_card(tx, added, words_in(added)); });
-    auto lease = index.database.read();
-    Query space = lease.reader().query("SELECT space FROM card_search_spaces WHERE tenant_id = ?1", tenant);
-    REQUIRE(space.next());
-    Query held = lease.reader().query("SELECT terms FROM card_index ORDER BY rowid DESC LIMIT 1");
-    REQUIRE(held.next());
-    CHECK(held.text(0) == OldTerms(space.integer(0), added).text());
-  }
-}
-
-TEST_CASE("a unit that fails leaves nothing in the index", "[card_search]") {
-  Index index;
-  index.add("a", "cat");
-  const auto before = index.find({phrase("cat")});
-  const Result result = index.database.writer().run([](Tx& tx) {
-    index_card(tx, card("b", "cat"), words_in(card("b", "cat")));
-    throw std::runtime_error("no");
-  });
-  CHECK(result.outcome == Outcome::refused);
-  const auto after = index.find({phrase("cat")});
-  REQUIRE(after.size() == 1);
-  CHECK(after[0].score == before[0].score);
-  index.add("b", "cat");
-  CHECK(index.ids({phrase("cat")}) == "b a");
 }
 
 }  // namespace nexus::store
