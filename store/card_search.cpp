@@ -2,20 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 #include "daemon/base/bytes.hpp"
-#include "store/model_rows.hpp"
+#include "store/card_terms.hpp"
 #include "store/sqlite/full_text.hpp"
+#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 namespace {
-
-/// A row's id consists of its number, which rises with every card, and in the low bits its count of words, so that a
-/// score needs no second look-up. No card has this many words.
-constexpr std::int64_t kWordsMax = (1 << 20) - 1;
-constexpr std::int64_t words_in(std::int64_t row_id) { return row_id & kWordsMax; }
-constexpr std::int64_t kTermBytes = 8;  // about, of a word as a term
 
 /// The usual constants of BM25: how soon repetition stops counting, and how much length counts.
 constexpr double kSaturation = 1.2;
@@ -33,32 +27,6 @@ std::optional<Space> find_space(const Reader& reader, Realm realm) {
       [](const Query& q) {
         return Space{q.integer(0), q.integer(1), q.integer(2)};
       });
-}
-
-// ---- terms: the number of the space, a letter for the kind, the text (of types and versions in hex) -----------------
-
-enum class Kind : char { word = 'w', card_type = 't', version = 'v' };
-
-void append_term(std::string& out, const std::string& space, Kind kind, std::string_view text) {
-  out.append(space).push_back(static_cast<char>(kind));
-  out.append(text);
-}
-
-/// The terms of a card, with a space between them. Only a unit knows the number of the space, so it copies each word
-/// behind that number; the words were folded before.
-std::string terms_of(const std::string& space, const domain::Card& card, const domain::CardWords& words) {
-  std::string out;
-  out.reserve(words.text.size() + (static_cast<std::size_t>(words.count) + 2) * (space.size() + 1) + 512);
-  append_term(out, space, Kind::card_type, hex(card.card_type));
-  out.push_back(' ');
-  append_term(out, space, Kind::version, hex(card.version));
-  const std::string_view text = words.text;
-  for (std::size_t at = 0, end = 0; at < text.size(); at = end + 1) {
-    end = text.find(' ', at);
-    out.push_back(' ');
-    append_term(out, space, Kind::word, text.substr(at, end - at));
-  }
-  return out;
 }
 
 // ---- what FTS5 is asked --------------------------------------------------------------------------------------------
@@ -116,7 +84,7 @@ std::vector<std::string> quoted(const Reader& reader, const SearchPhrase& phrase
   for (const std::string& word : phrase.words) {
     if (!last.empty()) begin.append(last).push_back(' ');
     last.clear();
-    append_term(last, space, Kind::word, word);
+    append_term(last, space, TermKind::word, word);
   }
   if (!phrase.prefix) return {begin + last + '"'};
   std::vector<std::string> out;
@@ -127,14 +95,14 @@ std::vector<std::string> quoted(const Reader& reader, const SearchPhrase& phrase
 
 std::vector<std::string> quoted(const SearchFilter& filter, const std::string& space) {
   std::vector<std::string> out;
-  const auto add = [&](Kind kind, const std::optional<std::string>& value) {
+  const auto add = [&](TermKind kind, const std::optional<std::string>& value) {
     if (!value) return;
     out.emplace_back("\"");
     append_term(out.back(), space, kind, hex(*value));
     out.back().push_back('"');
   };
-  add(Kind::card_type, filter.card_type);
-  add(Kind::version, filter.version);
+  add(TermKind::card_type, filter.card_type);
+  add(TermKind::version, filter.version);
   return out;
 }
 
@@ -224,106 +192,18 @@ std::string card_of_row(const Reader& reader, Realm realm, std::int64_t row_id) 
       .value_or("");
 }
 
-/// What the index may be given now: a number for a new row, and how many pages to merge beside it.
-struct IndexTurn {
-  std::int64_t number;
-  std::int64_t pages;
-};
-
-/// Merging takes nearly as long as inserting. So every 4 KiB of terms merge a few pages, well under a millisecond's
-/// work: the number of segments stays small, and nobody finds much to merge at once. Refused: to leave it to
-/// housekeeping. In a tenth of the writer's time it does not merge what the rest inserts; segments become thousands.
-IndexTurn take_turn(Tx& tx, int rows, std::int64_t bytes) {
-  constexpr std::int64_t merged_after = 4096, pages = 8, pages_max = 32;
-  Query turn = tx.query(
-      "UPDATE card_index_state SET number = number + ?1, bytes = bytes + ?2 WHERE one_row = 1 "
-      "RETURNING number, bytes",
-      rows, bytes);
-  if (!turn.next()) throw std::logic_error("the index of cards has lost its state");
-  const std::int64_t after = turn.integer(1);
-  const std::int64_t times = after / merged_after - (after - bytes) / merged_after;
-  return {turn.integer(0), std::min(pages * times, pages_max)};
+/// The first rows of deleted cards whose parts are not removed yet, in their order.
+std::vector<std::int64_t> deleted_cards(const Reader& reader, Realm realm) {
+  return all(reader.query("SELECT row_id FROM card_index_notes AS n WHERE tenant_id = ?1 AND env = ?2 AND NOT EXISTS "
+                          "(SELECT 1 FROM card_search_rows AS r WHERE r.tenant_id = ?1 AND r.env = ?2 AND "
+                          "r.row_id = n.row_id) ORDER BY row_id",
+                          realm),
+             only_integer);
 }
 
-void merge_pages(Tx& tx, std::int64_t pages) {
-  if (pages != 0) tx.run("INSERT INTO card_index (card_index, rank) VALUES ('merge', ?1)", pages);
-}
-
-bool merge_has_begun(const Reader& reader) {
-  return reader.query("SELECT 1 FROM card_index_debts WHERE state = 'merging'").next();
-}
-
-std::int64_t total_changes(const Reader& reader) { return integer_of(reader.query("SELECT total_changes()")); }
+std::int64_t repeated_words(std::int64_t row_id) { return part_of(row_id) == 0 ? 0 : kRepeatedWords; }
 
 }  // namespace
-
-void index_card(Tx& tx, const domain::Card& card, const domain::CardWords& words) {
-  if (words.count > kWordsMax) throw std::logic_error("a card has more words than its row can tell");
-  const std::int64_t number = integer_of(
-      tx.query("INSERT INTO card_search_spaces (tenant_id, env, space, cards, words) VALUES (?1, ?2, "
-               "(SELECT COALESCE(MAX(space), 0) + 1 FROM card_search_spaces), 1, 0) "
-               "ON CONFLICT (tenant_id, env) DO UPDATE SET cards = card_search_spaces.cards + 1 RETURNING space",
-               card.realm()));
-  std::string terms = terms_of(std::to_string(number), card, words);
-  const auto bytes = terms.size();
-  const IndexTurn turn = take_turn(tx, 1, static_cast<std::int64_t>(bytes));
-  const std::int64_t row_id = turn.number * (kWordsMax + 1) + words.count;
-  tx.run("UPDATE card_search_spaces SET words = words + ?3 WHERE tenant_id = ?1 AND env = ?2", card.realm(),
-         words.count);
-  tx.run("INSERT INTO card_search_rows (tenant_id, env, row_id, card_id) VALUES (?1, ?2, ?3, ?4)", card.realm(), row_id,
-         card.card_id);
-  tx.at_group_end({bytes, [row_id, terms = std::move(terms), pages = turn.pages](Tx& at_end) {
-                     at_end.run("INSERT INTO card_index (rowid, terms) VALUES (?1, ?2)", row_id, terms);
-                     merge_pages(at_end, pages);
-                   }});
-}
-
-void insert_card(Tx& tx, const domain::Card& card, const domain::CardWords& words) {
-  insert_row<domain::kCard>(tx, card);
-  index_card(tx, card, words);
-}
-
-void delete_card(Tx& tx, const domain::Card& card, Micros now) {
-  tx.run(
-      "UPDATE cards SET version = '', header = '{}', full_text = '', body_at = 0, body_bytes = 0, deleted_at = ?4 "
-      "WHERE tenant_id = ?1 AND env = ?2 AND card_id = ?3",
-      card.realm(), card.card_id, now);
-  unindex_card(tx, card.realm(), card.card_id);
-}
-
-void unindex_card(Tx& tx, Realm realm, std::string_view card_id) {
-  const auto row_id =
-      first(tx.query("DELETE FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 AND card_id = ?3 RETURNING row_id",
-                     realm, card_id),
-            only_integer);
-  if (!row_id) return;
-  const std::int64_t bytes = words_in(*row_id) * kTermBytes;
-  tx.at_group_end({static_cast<std::size_t>(bytes), [row = *row_id, pages = take_turn(tx, 0, bytes).pages](Tx& at_end) {
-                     at_end.run("DELETE FROM card_index WHERE rowid = ?1", row);
-                     merge_pages(at_end, pages);
-                   }});
-  tx.run("UPDATE card_search_spaces SET cards = cards - 1, words = words - ?3 WHERE tenant_id = ?1 AND env = ?2", realm,
-         words_in(*row_id));
-  tx.run("INSERT INTO card_index_debts (state, since) VALUES ('waiting', ?1) ON CONFLICT DO NOTHING", now_micros());
-}
-
-bool merge_deleted_words(Tx& tx, Micros due, int pages) {
-  if (!merge_has_begun(tx)) {
-    // Later deletions wait for the next merge.
-    if (tx.run("UPDATE card_index_debts SET state = 'merging' WHERE state = 'waiting' AND since < ?1", due) == 0)
-      return true;
-    pages = -pages;  // FTS5: put all segments together first
-  }
-  const std::int64_t before = total_changes(tx);
-  merge_pages(tx, pages);
-  if (total_changes(tx) - before >= 2) return false;  // FTS5: fewer changes mean that nothing was left to merge
-  tx.run("DELETE FROM card_index_debts WHERE state = 'merging'");
-  return true;
-}
-
-bool has_words_to_merge(const Reader& reader, Micros due) {
-  return reader.query("SELECT 1 FROM card_index_debts WHERE state = 'merging' OR since < ?1", due).next();
-}
 
 std::vector<CardHit> search_cards(const Reader& reader, Realm realm, const std::vector<SearchPhrase>& phrases,
                                   const SearchFilter& filter, std::size_t count, PrefixBound bound) {
@@ -346,13 +226,20 @@ std::vector<CardHit> search_cards(const Reader& reader, Realm realm, const std::
   for (const auto& phrase : phrases) add(quoted(reader, phrase, number, bound, kEndingsMax / prefixes));
   for (auto& part : quoted(filter, number)) add({std::move(part)});
   Ranking ranking(*space, phrases.size());
+  const auto deleted = deleted_cards(reader, realm);
   std::vector<std::uint32_t> counts(wanted);
-  match_phrases(reader, "SELECT phrase_counts(card_index, ?2) FROM card_index WHERE card_index MATCH ?1",
-                joined(parts, " OR "), [&](std::int64_t row_id, std::span<const std::uint32_t> found) {
-                  std::ranges::fill(counts, 0);
+  std::optional<std::int64_t> card;  // whose parts are being added up; they come one after another
+  const auto take_card = [&] {
+    if (card && !std::ranges::binary_search(deleted, *card)) ranking.take(*card, counts);
+    std::ranges::fill(counts, 0);
+  };
+  match_phrases(reader, "SELECT phrase_counts(card_index, ?2) FROM card_index WHERE card_index MATCH ?1 ORDER BY rowid",
+                joined(parts, " OR "), repeated_words, [&](std::int64_t row_id, std::span<const std::uint32_t> found) {
+                  if (card != first_row(row_id)) take_card();
+                  card = first_row(row_id);
                   for (std::size_t i = 0; i < found.size(); ++i) counts[belongs_to[i]] += found[i];
-                  ranking.take(row_id, counts);
                 });
+  take_card();
   std::vector<CardHit> hits;
   for (const auto& row : ranking.best(count)) hits.push_back({card_of_row(reader, realm, row.row_id), row.score});
   return hits;
@@ -367,12 +254,16 @@ std::vector<CardHit> newest_cards(const Reader& reader, Realm realm, const Searc
                             "ORDER BY row_id DESC LIMIT ?3",
                             realm, count),
                [](const Query& q) { return CardHit{q.text(0)}; });
+  // The first part of a card has its type and version.
+  const auto deleted = deleted_cards(reader, realm);
   const auto rows =
       all(reader.query("SELECT rowid FROM card_index WHERE card_index MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
-                       joined(parts, " AND "), count),
+                       joined(parts, " AND "), count + deleted.size()),
           only_integer);
   std::vector<CardHit> hits;
-  for (const std::int64_t row_id : rows) hits.push_back({card_of_row(reader, realm, row_id)});
+  for (const std::int64_t row_id : rows)
+    if (hits.size() < count && !std::ranges::binary_search(deleted, row_id))
+      hits.push_back({card_of_row(reader, realm, row_id)});
   return hits;
 }
 

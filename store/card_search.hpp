@@ -1,5 +1,4 @@
-// Full-text search over cards, ranked by BM25. The only file that knows the layout of the index and the queries to
-// FTS5.
+// Full-text search over cards, ranked by BM25. store/card_index puts them into the index.
 //
 // The guarantee: the results of one tenant and env, their order and their scores depend exactly on its own cards alone.
 // Every term begins with the number of its tenant and env, so a term's list holds no other tenant's card. The number
@@ -12,6 +11,9 @@
 #include "store/sqlite/query.hpp"
 
 namespace nexus::store {
+
+/// The most words of a phrase that is surely found in a card of many words (card_terms.hpp).
+inline constexpr std::size_t kPhraseWordsMax = 32;
 
 /// Consecutive words, folded by daemon/base/words. With `prefix`, the last one is the beginning of a word.
 struct SearchPhrase {
@@ -39,23 +41,6 @@ struct CardHit {
   std::string card_id;
   double score = 0;  // above 0; higher is better
 };
-
-/// Stores and indexes the card; `words` are its own.
-void insert_card(Tx& tx, const domain::Card& card, const domain::CardWords& words);
-/// Leaves a tombstone: the row without header and text. Also removes the card from the index.
-void delete_card(Tx& tx, const domain::Card& card, Micros now);
-/// To be called in the transaction that inserts or deletes the card. unindex_card ignores a card that was never
-/// indexed. The index itself changes at the end of the unit's group, because FTS5 writes what it holds in memory to its
-/// tables at every savepoint.
-void index_card(Tx& tx, const domain::Card& card, const domain::CardWords& words);
-void unindex_card(Tx& tx, Realm realm, std::string_view card_id);
-
-/// Merges segments of the index, which keep the words of an unindexed card until then (no search finds them). Does one
-/// step of about `pages` pages at most, if a deletion before `due` waits or a merge has begun. Returns whether nothing
-/// more is to do now.
-bool merge_deleted_words(Tx& tx, Micros due, int pages);
-/// Whether merge_deleted_words has something to do.
-bool has_words_to_merge(const Reader& reader, Micros due);
 
 /// The best `count` cards that contain all phrases or, if none contains all, any of them. Equal scores are ordered
 /// newest first.

@@ -1,6 +1,6 @@
 #include "store/settings.hpp"
 
-#include "store/card_search.hpp"
+#include "store/card_index.hpp"
 #include "store/model_rows.hpp"
 
 namespace nexus::store {
@@ -40,14 +40,14 @@ std::vector<SettingsVersion> settings_history(const Reader& reader, Realm realm,
   return all(reader.query(text, realm, document.card_type, document.name, before, limit), version_of);
 }
 
-void put_settings(Tx& tx, Realm realm, const SettingsName& document, domain::Card& card,
+bool put_settings(Tx& tx, Realm realm, const SettingsName& document, domain::Card& card,
                   const domain::CardWords& words) {
   const auto before = settings_in_force(tx, realm, document);
   const std::int64_t revision = before ? before->revision + 1 : 1;
   card.version = std::to_string(revision);
-  insert_card(tx, card, words);
+  bool more = insert_card(tx, card, words);
   if (before) {
-    unindex_card(tx, realm, before->card.card_id);
+    more = unindex_card(tx, realm, before->card.card_id) || more;
     tx.run(
         "UPDATE settings SET newest = 0 "
         "WHERE tenant_id = ?1 AND env = ?2 AND card_type = ?3 AND name = ?4 AND newest = 1",
@@ -57,6 +57,7 @@ void put_settings(Tx& tx, Realm realm, const SettingsName& document, domain::Car
       "INSERT INTO settings (tenant_id, env, card_type, name, revision, newest, card_id) "
       "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)",
       realm, document.card_type, document.name, revision, card.card_id);
+  return more;
 }
 
 bool is_settings_version(const Reader& reader, const domain::Card& card) {

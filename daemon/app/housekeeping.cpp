@@ -1,15 +1,17 @@
 #include "daemon/app/housekeeping.hpp"
 
 #include "daemon/base/clock.hpp"
+#include "daemon/domain/new_card.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/forms.hpp"
 #include "daemon/log.hpp"
 #include "daemon/memory/store.hpp"
 #include "daemon/raw/raw_sweep.hpp"
-#include "store/card_search.hpp"
+#include "store/card_index.hpp"
 #include "store/erasure.hpp"
 #include "store/events.hpp"
 #include "store/idempotency.hpp"
+#include "store/model_rows.hpp"
 #include "store/objects.hpp"
 
 namespace nexus::app {
@@ -67,6 +69,27 @@ Job aging(std::string_view kind, const store::Retained& rows, std::uint32_t days
           }};
 }
 
+/// Does what is noted of one card: indexes its missing parts, or removes one of a deleted card.
+bool go_on_with_card(Stint& stint) {
+  std::optional<store::NotedCard> noted;
+  std::optional<domain::Card> card;
+  {
+    auto lease = stint.read();
+    noted = store::first_noted_card(lease.reader());
+    if (noted && noted->card_id)
+      card = store::find_row<domain::kCard>(lease.reader(), noted->place.realm(), *noted->card_id);
+  }
+  if (!noted) return false;
+  if (!card) {
+    stint.write([&](Tx& tx) { store::remove_part(tx, noted->place.realm()); });
+    return !noted->card_id;
+  }
+  const domain::CardWords words = domain::words_of_card(*card);
+  for (bool more = true; more;)
+    stint.write([&](Tx& tx) { more = store::index_part(tx, card->realm(), card->card_id, words); });
+  return true;
+}
+
 std::vector<Job> answer_jobs(std::int64_t bytes_max) {
   constexpr Micros after = micros(limits::idempotency_lifetime);
   return {
@@ -83,6 +106,7 @@ std::vector<Job> row_jobs(const Times& times) {
   std::vector<Job> jobs{
       {"turns_of_deleted_sessions", memory::count_deleted_turns, part(memory::sweep_deleted_turns)},
       {"copies_of_deleted", store::count_noted, part([](Tx& tx, int limit) { return store::erase_noted(tx, limit); })},
+      {"cards_in_parts", store::count_noted_cards, go_on_with_card},
       {"words_of_deleted_cards",
        [index_after](const Reader& reader) -> std::int64_t {
          return store::has_words_to_merge(reader, now_micros() - index_after) ? 1 : 0;

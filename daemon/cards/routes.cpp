@@ -5,7 +5,7 @@
 #include "daemon/domain/new_card.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/rows.hpp"
-#include "store/card_search.hpp"
+#include "store/card_index.hpp"
 #include "store/settings.hpp"
 
 namespace nexus::cards {
@@ -67,8 +67,10 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& card_id) 
   if (store::is_settings_version(tx, card))
     throw Problem(problems::card_reserved_type,
                   "a version of settings stays readable: PUT a newer one to /nexus/settings");
-  store::delete_card(tx, card, now_micros());
-  return http::deleted("card", card_id, "card_deleted", make_object({{"card_type", card.card_type}}));
+  const bool in_parts = store::delete_card(tx, card, now_micros());
+  Applied applied = http::deleted("card", card_id, "card_deleted", make_object({{"card_type", card.card_type}}));
+  applied.leaves_rest = in_parts;
+  return applied;
 }
 
 }  // namespace

@@ -4,17 +4,10 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/base/words.hpp"
 #include "daemon/domain/made_by.hpp"
+#include "store/card_index.hpp"
 
 namespace nexus::domain {
 namespace {
-
-/// Of the header as it is stored, where a character that is not UTF-8 is replaced.
-CardWords words_of_card(const Card& card) {
-  CardWords words;
-  words.count = append_words_of_values(words.text, parse_own_json(card.header));
-  words.count += append_words(words.text, card.body_text());
-  return words;
-}
 
 Json created_input(const Card& card, const std::string& version) {
   return make_object({{"card_type", card.card_type}, {"version", version}});
@@ -28,6 +21,21 @@ audit::Activity creation_of(const Card& card) {
 }
 
 }  // namespace
+
+/// Of the header as it is stored, where a character that is not UTF-8 is replaced.
+CardWords words_of_card(const Card& card) {
+  CardWords words;
+  words.count = append_words_of_values(words.text, parse_own_json(card.header));
+  words.count += append_words(words.text, card.body_text());
+  return words;
+}
+
+std::function<bool(store::Tx&)> index_parts(const NewCardPtr& made) {
+  return [made](store::Tx& tx) {
+    const Card& card = made->card;
+    return store::index_part(tx, card.realm(), card.card_id, made->words);
+  };
+}
 
 NewCardPtr make_card(const http::Input& input, const CardText& text) {
   auto made = std::make_shared<NewCard>();

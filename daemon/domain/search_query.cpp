@@ -14,6 +14,7 @@ namespace {
 using store::SearchPhrase;
 
 constexpr std::size_t kWantedVersionBytesMax = 64;
+static_assert(store::kPhraseWordsMax >= limits::search_query_words_max);
 constexpr store::PrefixBound kBound{limits::search_prefix_words_max, limits::search_prefix_occurrences_max};
 
 bool holds_blank(std::string_view text) {

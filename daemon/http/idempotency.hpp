@@ -30,13 +30,16 @@ struct WriteRun {
   bool changed = false;                       // the unit applied the write: no refusal, no replay, no repeat
   bool begins_again = false;                  // the unit did nothing, because the write was not prepared
   std::function<void(store::Database&)> after_commit = {};
-  bool leaves_rest = false;  // see Applied
+  bool leaves_rest = false;                    // see Applied
+  std::function<bool(store::Tx&)> parts = {};  // Applied::parts
+  bool more_parts = false;                     // what it returned last
 
   /// A unit may run twice.
   void forget_result() {
     response = {};
     reference.reset();
     after_commit = nullptr;
+    parts = nullptr;
     is_long = changed = begins_again = leaves_rest = false;
   }
   /// Makes the body of a response that is to be rendered; does nothing for another. Throws Problem when its subject is

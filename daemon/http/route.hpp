@@ -93,6 +93,10 @@ struct Applied {
   std::function<void(store::Database&)> after_commit = {};
   /// A deletion left more than fits in one unit. Housekeeping removes it, and begins once the change is committed.
   bool leaves_rest = false;
+  /// Further units of the change, each in the share of its tenant, one after another before the answer: each call does
+  /// a small part, and returns whether more is left. A crash or a full queue may end them early, so what is left is
+  /// also noted for housekeeping. May be empty.
+  std::function<bool(store::Tx&)> parts = {};
   /// The action, where only the transaction can know it; empty: the action of the route or the request.
   std::string action = {};
   /// The tenant whose chain gets the row, on a route without a tenant.

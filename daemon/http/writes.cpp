@@ -218,6 +218,7 @@ void Writes::change(store::Tx& tx, WriteRun& run, const Caller& caller, const st
   take_answer(tx, run, applied);
   run.after_commit = std::move(applied.after_commit);
   run.leaves_rest = applied.leaves_rest;
+  run.parts = std::move(applied.parts);
   if (exchange.route->method == "DELETE" && exchange.route->policy == gates::Policy::full)
     run.leaves_rest |=
         !store::erase_copies(tx, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
@@ -247,7 +248,20 @@ void Writes::settle(const WriteRunPtr& run, const store::Result& result) {
   if (run->after_commit)
     common_.storage.run(payer_of(*run->exchange),
                         [this, task = std::move(run->after_commit)] { task(common_.database); });
-  answer(run);
+  run->parts ? do_part(run) : answer(run);
+}
+
+/// The change is committed. So a part that fails changes nothing of the answer, and housekeeping does what is left.
+void Writes::do_part(const WriteRunPtr& run) {
+  constexpr std::size_t bytes = 16 << 10;
+  http::submit(
+      common_.database, *run->exchange, bytes, [run](store::Tx& tx) { run->more_parts = run->parts(tx); },
+      [this, run](const store::Result& result) {
+        const bool done = result.outcome == store::Outcome::applied;
+        if (done && run->more_parts) return do_part(run);
+        if (!done) common_.options.keep_house();
+        answer(run);
+      });
 }
 
 /// This is the writer's thread: a body that is made here, all would wait for.

@@ -43,6 +43,7 @@ class Writes {
   void change(store::Tx& tx, WriteRun& run, const Caller& caller, const std::optional<Judgement>& judgement,
               audit::Act act);
   void settle(const WriteRunPtr& run, const store::Result& result);
+  void do_part(const WriteRunPtr& run);
   void answer(const WriteRunPtr& run);
   void make_and_answer(const WriteRunPtr& run);
 

@@ -13,18 +13,22 @@ constexpr const char* kPointerType = "nexus.phrases";
 
 struct Matching {
   const TakePhrases& take;
+  RepeatedWords repeated;
   std::vector<std::uint32_t> counts = {};
   std::exception_ptr error = {};
 };
 
-int count_phrases(const Fts5ExtensionApi* api, Fts5Context* row, std::vector<std::uint32_t>& counts) {
+int count_phrases(const Fts5ExtensionApi* api, Fts5Context* row, std::int64_t repeated,
+                  std::vector<std::uint32_t>& counts) {
   counts.assign(static_cast<std::size_t>(api->xPhraseCount(row)), 0);
   for (std::size_t i = 0; i < counts.size(); ++i) {
     Fts5PhraseIter at;
     int column = 0, word = 0;
     const int code = api->xPhraseFirst(row, static_cast<int>(i), &at, &column, &word);
     if (code != SQLITE_OK) return code;
-    for (; column >= 0; api->xPhraseNext(row, &at, &column, &word)) ++counts[i];
+    const int last = api->xPhraseSize(row, static_cast<int>(i)) - 1;
+    for (; column >= 0; api->xPhraseNext(row, &at, &column, &word))
+      if (word + last >= repeated) ++counts[i];
   }
   return SQLITE_OK;
 }
@@ -33,7 +37,7 @@ void phrase_counts(const Fts5ExtensionApi* api, Fts5Context* row, sqlite3_contex
                    sqlite3_value** values) {
   auto* matching = count == 1 ? static_cast<Matching*>(sqlite3_value_pointer(values[0], kPointerType)) : nullptr;
   if (matching == nullptr) return sqlite3_result_error(result, "phrase_counts is for match_phrases alone", -1);
-  const int code = count_phrases(api, row, matching->counts);
+  const int code = count_phrases(api, row, matching->repeated(api->xRowid(row)), matching->counts);
   if (code != SQLITE_OK) return sqlite3_result_error_code(result, code);
   try {
     matching->take(api->xRowid(row), matching->counts);
@@ -65,8 +69,9 @@ int register_full_text(sqlite3* db) {
   return sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
 }
 
-void match_phrases(const Reader& reader, std::string_view sql, std::string_view match, const TakePhrases& take) {
-  Matching matching{take};
+void match_phrases(const Reader& reader, std::string_view sql, std::string_view match, RepeatedWords repeated,
+                   const TakePhrases& take) {
+  Matching matching{take, repeated};
   try {
     Query rows = reader.query(sql, match, Pointer{&matching, kPointerType});
     while (rows.next()) {

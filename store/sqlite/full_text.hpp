@@ -17,7 +17,12 @@ int register_full_text(sqlite3* db);
 /// Takes one matching row: its rowid, and the number of occurrences of each phrase, in the order of the query.
 using TakePhrases = std::function<void(std::int64_t rowid, std::span<const std::uint32_t> counts)>;
 
+/// How many words at the beginning of a row repeat those of another one. An occurrence whose last word is among them
+/// does not count.
+using RepeatedWords = std::int64_t (*)(std::int64_t rowid);
+
 /// Runs `sql`, of the form `SELECT phrase_counts(t, ?2) FROM t WHERE t MATCH ?1`, and passes every row to `take`.
-void match_phrases(const Reader& reader, std::string_view sql, std::string_view match, const TakePhrases& take);
+void match_phrases(const Reader& reader, std::string_view sql, std::string_view match, RepeatedWords repeated,
+                   const TakePhrases& take);
 
 }  // namespace nexus::store

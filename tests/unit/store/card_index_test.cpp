@@ -2,43 +2,12 @@
 #include <algorithm>
 #include <random>
 
-#include "daemon/base/bytes.hpp"
 #include "daemon/base/text.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/store/cards.hpp"
 
 namespace nexus::store {
 using namespace test;
-namespace {
-
-/// What the index held while units folded the words themselves.
-class OldTerms {
- public:
-  OldTerms(std::int64_t space, const domain::Card& of) : space_(std::to_string(space)) {
-    text_ = space_ + "t" + hex(of.card_type) + " " + space_ + "v" + hex(of.version);
-    add_values(parse_own_json(of.header));
-    add_words(of.body_text());
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  void add_values(const Json& value) {
-    if (value.is_structured())
-      for (const auto& each : value) add_values(each);
-    else if (value.is_string())
-      add_words(value.get_ref<const std::string&>());
-    else if (value.is_number())
-      add_words(value.dump());
-  }
-  void add_words(std::string_view text) {
-    for (const Word& word : words_of(text)) text_ += " " + space_ + "w" + word.folded;
-  }
-
-  std::string space_, text_;
-};
-
-}  // namespace
-
 TEST_CASE("words of deleted cards leave the index by small steps, once they are due", "[card_search]") {
   Index index;
   std::mt19937 random(11);
@@ -49,14 +18,14 @@ TEST_CASE("words of deleted cards leave the index by small steps, once they are 
   }
   index.add("late", "cxysorrel");
   const auto stands = [&](const std::string& word) {  // it shares its first letters with a neighbour at most
-    auto lease = index.database.read();
+    auto lease = index.database->read();
     return lease.reader()
         .query("SELECT 1 FROM card_index_data WHERE instr(CAST(block AS BLOB), CAST(?1 AS BLOB)) > 0", word)
         .next();
   };
   const auto step = [&](Micros due, int pages) {
     bool done = false;
-    index.database.writer().apply([&](Tx& tx) { done = merge_deleted_words(tx, due, pages); });
+    index.database->writer().apply([&](Tx& tx) { done = merge_deleted_words(tx, due, pages); });
     return done;
   };
   const auto now = [] { return now_micros() + 1; };
@@ -118,8 +87,8 @@ TEST_CASE("the index holds the terms that it held when units folded the words", 
     const Json header = {{"n", some()}, {"a", {some(), 12, -0.0, 1.5e300, true, nullptr, {{"deep", some()}}}}};
     const std::string tenant = "t_" + std::to_string(i % 12);
     const auto added = card("c" + std::to_string(i), some(), tenant, "type_" + std::to_string(i), to_text(header));
-    index.database.writer().apply([&](Tx& tx) { index_card(tx, added, words_in(added)); });
-    auto lease = index.database.read();
+    index.database->writer().apply([&](Tx& tx) { index_card(tx, added, words_in(added)); });
+    auto lease = index.database->read();
     Query space = lease.reader().query("SELECT space FROM card_search_spaces WHERE tenant_id = ?1", tenant);
     REQUIRE(space.next());
     Query held = lease.reader().query("SELECT terms FROM card_index ORDER BY rowid DESC LIMIT 1");
@@ -132,7 +101,7 @@ TEST_CASE("a unit that fails leaves nothing in the index", "[card_search]") {
   Index index;
   index.add("a", "cat");
   const auto before = index.find({phrase("cat")});
-  const Result result = index.database.writer().run([](Tx& tx) {
+  const Result result = index.database->writer().run([](Tx& tx) {
     index_card(tx, card("b", "cat"), words_in(card("b", "cat")));
     throw std::runtime_error("no");
   });
