@@ -63,6 +63,18 @@ TEST_CASE("each migration since the last build takes its store on, alone and wit
   }
 }
 
+TEST_CASE("the index of an old store goes on behind its last card, and leaves merging to what is added") {
+  const Old old;
+  Connection connection({.path = old.scratch.database()});
+  migrate(connection, embedded_migrations());
+  const Reader reader(connection);
+  const std::int64_t last = number(reader, "SELECT max(rowid) / 1048576 FROM card_index");
+  CHECK(last > 0);
+  CHECK(number(reader, "SELECT number FROM card_index_state") == last);
+  CHECK(number(reader, "SELECT v FROM card_index_config WHERE k = 'automerge'") == 0);
+  CHECK(number(reader, "SELECT count(*) FROM card_index_notes") == 0);
+}
+
 TEST_CASE("a power cut in the middle of the migrations leaves the old store or the new one, whole") {
   const auto migrations = embedded_migrations();
   const int newest = static_cast<int>(migrations.size());
