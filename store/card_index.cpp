@@ -62,6 +62,7 @@ struct IndexTurn {
 /// housekeeping. In a tenth of the writer's time it does not merge what the rest inserts; segments become thousands.
 IndexTurn take_turn(Tx& tx, std::int64_t numbers, std::int64_t bytes) {
   constexpr std::int64_t merged_after = 4096, pages = 8, pages_max = 32;
+  bytes += 256;  // however short a card is, it may become a segment of its own
   Query turn = tx.query(
       "UPDATE card_index_state SET number = number + ?1, bytes = bytes + ?2 WHERE one_row = 1 "
       "RETURNING number, bytes",
