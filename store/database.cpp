@@ -35,7 +35,7 @@ void run_on_open(Connection& connection, const DatabaseOptions& options) {
 Database::Database(DatabaseOptions options)
     : connection_(open(options)),
       readers_({.path = options.path, .vfs = options.vfs, .damage = &damaged_}, options.readers, options.read_time_max),
-      writer_(*connection_, std::move(options.on_fatal), options.writer, options.wal) {}
+      writer_(*connection_, std::move(options.on_fatal), options.writer, options.wal, &readers_) {}
 
 std::unique_ptr<Connection> Database::open(const DatabaseOptions& options) {
   auto connection = std::make_unique<Connection>(ConnectionOptions{

@@ -99,11 +99,18 @@ class Query {
   Statement* statement_;
 };
 
+/// What was asked once of a snapshot: see Reader::once.
+struct AskedOnce {
+  bool asked = false;
+  std::optional<std::int64_t> answer = {};
+};
+
 /// Read access inside one snapshot. Readers make it (in a lease) and, as a Tx, the Writer. Tests and offline commands
 /// may make one over their own Connection; the snapshot is then their own transaction.
 class Reader {
  public:
-  explicit Reader(Connection& connection) : connection_(&connection) {}
+  /// `asked` lives as long as the snapshot, which then must not change. Null: whoever has the connection may change it.
+  explicit Reader(Connection& connection, AskedOnce* asked = nullptr) : connection_(&connection), asked_(asked) {}
 
   /// Text and bytes are copied: arguments may be temporaries.
   template <class... Args>
@@ -119,6 +126,14 @@ class Reader {
   /// What the Writer keeps of the heads of sequences; null for anything but its units.
   Heads* heads() const { return heads_; }
 
+  /// What `read` finds, which is always the same question: once in the snapshot of a lease, else each time.
+  template <class Read>
+  std::optional<std::int64_t> once(Read read) const {
+    if (asked_ == nullptr) return read();
+    if (!asked_->asked) *asked_ = {true, read()};
+    return asked_->answer;
+  }
+
  protected:
   /// `only_inside_transaction`: after SQLite rolled the transaction back (for example on a full disk), every further
   /// call throws. So a unit that swallowed the error cannot write outside a transaction.
@@ -127,6 +142,7 @@ class Reader {
   Query start(std::string_view sql, std::span<const Argument> arguments) const;
   Query acquire(std::string_view sql) const;
   Connection* connection_;
+  AskedOnce* asked_ = nullptr;
   bool only_inside_transaction_ = false;
   Heads* heads_ = nullptr;
 };

@@ -2,27 +2,60 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+
+#include "store/sqlite/wal_index.hpp"
+
 namespace nexus::store {
 namespace {
 using Clock = std::chrono::steady_clock;
 // About a millisecond of work between two looks at the clock.
 constexpr int kInstructionsPerLook = 20'000;
+// How long a snapshot may be leased again after it began. Its last lease may take as long as any.
+constexpr std::chrono::seconds kKeptMax{1};
 }  // namespace
 
 struct Lease::Slot {
   Slot(const ConnectionOptions& options, std::chrono::milliseconds time_max_)
-      : connection(options), tx(connection), time_max(time_max_) {
+      : connection(options), tx(connection), index(connection), time_max(time_max_) {
     if (time_max.count() > 0) sqlite3_progress_handler(connection.handle(), kInstructionsPerLook, is_late, this);
   }
   static int is_late(void* self) { return Clock::now() > static_cast<Slot*>(self)->deadline ? 1 : 0; }
 
+  bool is_current(Clock::time_point now) const {
+    return connection.in_transaction() && now < begun + kKeptMax && state != WalIndex::Header{} &&
+           index.header() == state;
+  }
+  void begin(Clock::time_point now) {
+    asked = {};
+    begun = now;
+    state = index.header();  // before the snapshot: an older state than its own is never taken for the newest
+    tx.run("BEGIN");
+    // BEGIN alone takes no snapshot, but the first read does. Without this read the snapshot would be newer than the
+    // lease.
+    tx.run("PRAGMA schema_version");
+  }
+  void end() noexcept {
+    try {
+      if (connection.in_transaction()) tx.run("COMMIT");
+    } catch (...) {
+      connection.rollback();
+    }
+  }
+
   Connection connection;
   Tx tx;  // for BEGIN and COMMIT; query_only and the read-only open keep it from writing
+  WalIndex index;
   std::chrono::milliseconds time_max;
   Clock::time_point deadline = Clock::time_point::max();
+  // The snapshot: what is there while a transaction is open.
+  WalIndex::Header state{};
+  Clock::time_point begun;
+  std::uint64_t turn = 0;  // of the pool, when the snapshot was leased first
+  AskedOnce asked;
 };
 
-Lease::Lease(Readers* pool, Slot* slot) : pool_(pool), slot_(slot), reader_(slot->connection) {}
+Lease::Lease(Readers* pool, Slot* slot) : pool_(pool), slot_(slot), reader_(slot->connection, &slot->asked) {}
 
 Lease::~Lease() {
   if (pool_ != nullptr) pool_->give_back(slot_);
@@ -42,12 +75,14 @@ Readers::~Readers() = default;
 Lease Readers::lease() {
   Lease::Slot* slot = take();
   try {
-    if (slot->time_max.count() > 0) slot->deadline = Clock::now() + slot->time_max;
-    slot->tx.run("BEGIN");
-    // BEGIN alone takes no snapshot, but the first read does. Without this read the snapshot would be newer than the
-    // lease.
-    slot->tx.run("PRAGMA schema_version");
+    const auto now = Clock::now();
+    if (slot->time_max.count() > 0) slot->deadline = now + slot->time_max;
+    if (!slot->is_current(now)) {
+      slot->end();
+      slot->begin(now);
+    }
   } catch (...) {
+    slot->end();
     give_back(slot);
     throw;
   }
@@ -59,21 +94,49 @@ Lease::Slot* Readers::take() {
   returned_.wait(lock, [this] { return !free_.empty(); });
   Lease::Slot* slot = free_.back();  // the one used last has the warmest cache
   free_.pop_back();
+  if (!slot->connection.in_transaction()) slot->turn = turn_;
+  return slot;
+}
+
+/// Returns nothing if there is none.
+Lease::Slot* Readers::take_kept(Clock::time_point begun_before) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto kept = std::ranges::find_if(free_, [begun_before](const Lease::Slot* slot) {
+    return slot->connection.in_transaction() && slot->begun < begun_before;
+  });
+  if (kept == free_.end()) return nullptr;
+  Lease::Slot* slot = *kept;
+  free_.erase(kept);
   return slot;
 }
 
 void Readers::give_back(Lease::Slot* slot) noexcept {
   slot->deadline = Clock::time_point::max();
-  try {
-    if (slot->connection.in_transaction()) slot->tx.run("COMMIT");
-  } catch (...) {
-    slot->connection.rollback();
-  }
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (slot->turn != turn_ || turn_ % 2 != 0) {
+      lock.unlock();
+      slot->end();
+      lock.lock();
+    }
     free_.push_back(slot);
   }
   returned_.notify_one();
+}
+
+void Readers::make_way(bool waits) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (waits == (turn_ % 2 == 0)) ++turn_;
+  }
+  while (Lease::Slot* slot = take_kept(Clock::time_point::max())) give_back(slot);
+}
+
+void Readers::tidy() noexcept {
+  while (Lease::Slot* slot = take_kept(Clock::now() - kKeptMax)) {
+    slot->end();
+    give_back(slot);
+  }
 }
 
 }  // namespace nexus::store

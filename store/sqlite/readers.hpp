@@ -3,7 +3,10 @@
 // that runs when its lease is older than `read_time_max` is interrupted (Failure::interrupted), so long exports take
 // one lease per page. Never take a second lease on a thread that holds one: when all are out, this would deadlock.
 //
-// Threads: lease() from any thread; a Lease stays on one thread at a time.
+// A snapshot is kept after its lease, and leased again while it is the newest state (WalIndex): at most reads, nothing
+// was committed since the read before. It is kept for a second at most, and never while a checkpoint waits.
+//
+// Threads: lease(), make_way() and tidy() from any thread; a Lease stays on one thread at a time.
 #pragma once
 #include <chrono>
 #include <condition_variable>
@@ -15,7 +18,7 @@ namespace nexus::store {
 
 class Readers;
 
-/// A leased snapshot. It ends and its connection returns to the pool when destroyed.
+/// A leased snapshot. When destroyed, its connection returns to the pool.
 class Lease {
  public:
   Lease(Lease&& other) noexcept
@@ -45,16 +48,23 @@ class Readers {
 
   /// Waits while all connections are leased. Throws Error when the snapshot cannot begin.
   Lease lease();
+  /// For a checkpoint, before (`waits`) and after it. Ends the snapshots that nobody uses now. Those that are in use
+  /// end with their leases, also when the checkpoint is over by then, and so do those that begin while it runs.
+  void make_way(bool waits) noexcept;
+  /// Ends the snapshots that nobody uses and that may not be kept any longer.
+  void tidy() noexcept;
 
  private:
   friend class Lease;
   Lease::Slot* take();
+  Lease::Slot* take_kept(std::chrono::steady_clock::time_point begun_before) noexcept;
   void give_back(Lease::Slot* slot) noexcept;
 
   std::vector<std::unique_ptr<Lease::Slot>> slots_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<Lease::Slot*> free_;
+  std::uint64_t turn_ = 0;  // raised before and after each checkpoint: odd while one runs
 };
 
 }  // namespace nexus::store

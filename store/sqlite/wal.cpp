@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/readers.hpp"
 
 namespace nexus::store {
 namespace {
@@ -10,8 +11,8 @@ constexpr std::uint64_t kFrameBytes = 4096 + 24;
 constexpr int kBusyResetMs = 5000;  // as connection.cpp sets it
 }  // namespace
 
-Wal::Wal(Connection& connection, WalLimits limits)
-    : connection_(connection), limits_(limits), next_checkpoint_(limits.checkpoint_pages) {
+Wal::Wal(Connection& connection, WalLimits limits, Readers* readers)
+    : connection_(connection), limits_(limits), readers_(readers), next_checkpoint_(limits.checkpoint_pages) {
   sqlite3_wal_hook(connection_.handle(), on_commit, this);
   // Copies the log of the last run into the file now, while no unit waits.
   checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
@@ -31,6 +32,7 @@ void Wal::set_pages(std::uint32_t pages) {
 }
 
 void Wal::after_commit() {
+  if (readers_ != nullptr) readers_->tidy();
   if (pages_ < next_checkpoint_) return;
   if (stats_.bytes < limits_.patient_bytes) {
     checkpoint(SQLITE_CHECKPOINT_PASSIVE);
@@ -41,6 +43,7 @@ void Wal::after_commit() {
 }
 
 void Wal::when_idle() {
+  if (readers_ != nullptr) readers_->tidy();
   if (pages_ > 0) checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
 }
 
@@ -59,7 +62,9 @@ void Wal::checkpoint(int mode, std::chrono::milliseconds patience) {
   int log_pages = 0;
   int copied_pages = 0;
   sqlite3_busy_timeout(db, static_cast<int>(patience.count()));
+  if (readers_ != nullptr) readers_->make_way(true);
   const int code = sqlite3_wal_checkpoint_v2(db, "main", mode, &log_pages, &copied_pages);
+  if (readers_ != nullptr) readers_->make_way(false);
   sqlite3_busy_timeout(db, kBusyResetMs);
   if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) return;
   if (log_pages >= 0) set_pages(static_cast<std::uint32_t>(log_pages));

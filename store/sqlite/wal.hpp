@@ -6,6 +6,7 @@
 // that overlap without a pause keep the log from restarting (seen: 110 MiB in 10 s). So over `patient_bytes` a
 // checkpoint waits up to `patience` for the current readers, while no commit gives new ones a newer snapshot. A reader
 // that holds its snapshot still makes the log grow: over `refuse_bytes` units are refused until the log has shrunk.
+// Before it checkpoints, it asks the pool of readers to end the snapshots that are only kept.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -15,6 +16,7 @@ struct sqlite3;
 namespace nexus::store {
 
 class Connection;
+class Readers;
 
 struct WalLimits {
   std::uint32_t checkpoint_pages = 1000;
@@ -32,14 +34,14 @@ struct WalStats {
 
 class Wal {
  public:
-  /// Installs the commit hook on `connection`, which must outlive this.
-  Wal(Connection& connection, WalLimits limits);
+  /// Installs the commit hook on `connection`, which must outlive this, as must `readers`. Null: nobody reads.
+  Wal(Connection& connection, WalLimits limits, Readers* readers = nullptr);
   ~Wal();
   Wal(const Wal&) = delete;
   Wal& operator=(const Wal&) = delete;
 
   void after_commit();
-  /// Empties and truncates the log while no unit waits.
+  /// Empties and truncates the log while no unit waits. Snapshots that were kept too long end.
   void when_idle();
   /// Whether a batch may begin. Over refuse_bytes it first tries to empty the log.
   bool has_room();
@@ -48,7 +50,6 @@ class Wal {
   /// For a failed sync: leaves the log on disk unchanged, even when closing, for recovery at the next start.
   void keep_for_recovery();
   std::chrono::milliseconds idle() const { return limits_.idle; }
-  bool is_empty() const { return pages_ == 0; }
   const WalStats& stats() const { return stats_; }
 
  private:
@@ -58,6 +59,7 @@ class Wal {
 
   Connection& connection_;
   const WalLimits limits_;
+  Readers* const readers_;
   WalStats stats_;
   std::uint32_t pages_ = 0;
   std::uint32_t next_checkpoint_;  // pages; raised after an incomplete one, so that not every commit retries

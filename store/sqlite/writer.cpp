@@ -44,12 +44,12 @@ Result not_applied(const Result& cause) {
 }
 }  // namespace
 
-Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalLimits wal)
+Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalLimits wal, Readers* readers)
     : connection_(connection),
       heads_(connection),
       control_(connection),
       tx_(connection, true, &heads_),
-      wal_(connection, wal),
+      wal_(connection, wal, readers),
       on_fatal_(std::move(on_fatal)),
       limits_(std::move(limits)) {
   stats_.wal = wal_.stats();
@@ -146,16 +146,12 @@ void Writer::loop() {
 bool Writer::wait_for_work() {
   std::unique_lock lock(mutex_);
   const auto has_work = [this] { return stopping_ || stats_.fatal || halt_ || !high_.empty() || !normal_.empty(); };
-  bool woken = false;
-  while (!woken && !wal_.is_empty()) {
-    woken = wake_.wait_for(lock, wal_.idle(), has_work);
-    if (woken) break;
+  while (!wake_.wait_for(lock, wal_.idle(), has_work)) {
     lock.unlock();
     wal_.when_idle();
     lock.lock();
     stats_.wal = wal_.stats();
   }
-  wake_.wait(lock, has_work);
   return !stats_.fatal && !halt_ && !(high_.empty() && normal_.empty());
 }
 

@@ -70,7 +70,9 @@ class Writer {
   /// and must not throw.
   using Committed = std::function<void(const std::vector<Place>&)>;
 
-  Writer(Connection& connection, Fatal on_fatal, WriterLimits limits = {}, WalLimits wal = {});
+  /// `readers` of the same file give up the snapshots that they keep when a checkpoint waits; they outlive the Writer.
+  Writer(Connection& connection, Fatal on_fatal, WriterLimits limits = {}, WalLimits wal = {},
+         Readers* readers = nullptr);
   /// Calls stop().
   ~Writer();
   Writer(const Writer&) = delete;

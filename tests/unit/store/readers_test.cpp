@@ -8,6 +8,39 @@
 using namespace nexus::store;
 using namespace nexus::store::test;
 
+namespace {
+
+/// Leases a snapshot; whether it is another one than that of the lease before.
+bool is_new(Readers& readers) {
+  bool asked = false;
+  Lease lease = readers.lease();
+  lease.reader().once([&asked] {
+    asked = true;
+    return std::optional<std::int64_t>(1);
+  });
+  return asked;
+}
+
+/// A file, one connection that writes, and a pool of readers without a Writer: what ends a kept snapshot is called by
+/// the test alone.
+struct Pool {
+  explicit Pool(std::size_t count) : readers({.path = scratch.database()}, count, std::chrono::milliseconds(2000)) {}
+  void commit() { connection.execute("INSERT INTO notes(text) VALUES(hex(randomblob(8)))"); }
+  /// Whether no reader keeps the log from being emptied.
+  bool empties_log() {
+    connection.execute("PRAGMA busy_timeout=0");
+    return Reader(connection).query("PRAGMA wal_checkpoint(TRUNCATE)").next() && is_log_empty();
+  }
+  bool is_log_empty() const { return std::filesystem::file_size(scratch.database().string() + "-wal") == 0; }
+
+  Scratch scratch;
+  Connection connection{{.path = scratch.database()}};
+  MigrationReport migrated = migrate(connection, kNotes);
+  Readers readers;
+};
+
+}  // namespace
+
 TEST_CASE("a row committed after the lease was taken is not seen through it") {
   const Scratch scratch;
   Database database(notes_options(scratch));
@@ -85,4 +118,141 @@ TEST_CASE("readers see whole transactions while the writer writes") {
   stop = true;
   reader.join();
   CHECK(odd == 0);
+}
+
+TEST_CASE("a snapshot is leased again while nothing was committed") {
+  const Scratch scratch;
+  auto options = notes_options(scratch);
+  options.readers = 1;
+  options.wal.idle = std::chrono::hours(1);
+  Database database(std::move(options));
+  const auto count_snapshots = [&database] {
+    int snapshots = 0;
+    for (int i = 0; i < 100; ++i)
+      database.read().reader().once([&snapshots] {
+        ++snapshots;
+        return std::optional<std::int64_t>();
+      });
+    return snapshots;
+  };
+  constexpr int few = 3;  // a new one may be due meanwhile
+  CHECK(count_snapshots() <= few);
+  database.writer().apply([](Tx& tx) { count_notes(tx); });
+  CHECK(count_snapshots() <= few);
+  database.writer().apply([](Tx& tx) { add_note(tx, 2); });
+  const int after_commit = count_snapshots();
+  CHECK(after_commit >= 1);
+  CHECK(after_commit <= few);
+}
+
+TEST_CASE("whoever reads after a write was answered sees it, on every thread") {
+  const Scratch scratch;
+  auto options = notes_options(scratch);
+  options.readers = 4;
+  options.wal.checkpoint_pages = 10;
+  Database database(std::move(options));
+  std::atomic<std::int64_t> answered = 0;
+  std::atomic<int> missed = 0;
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 4; ++i)
+    readers.emplace_back([&] {
+      while (!stop) {
+        const std::int64_t id = answered;
+        if (id > 0 && !has_note(database.read().reader(), id)) ++missed;
+      }
+    });
+  for (std::int64_t id = 1; id <= 1500; ++id) {
+    database.writer().apply([id](Tx& tx) { add_note(tx, id); });
+    answered = id;
+    if (!has_note(database.read().reader(), id)) ++missed;
+  }
+  stop = true;
+  for (auto& reader : readers) reader.join();
+  CHECK(missed == 0);
+}
+
+TEST_CASE("what another connection commits is seen by the next lease") {
+  const Scratch scratch;
+  Database database(notes_options(scratch));
+  Connection other({.path = scratch.database()});
+  for (std::int64_t id = 1; id <= 100; ++id) {
+    Tx tx(other);
+    add_note(tx, id);
+    REQUIRE(has_note(database.read().reader(), id));
+    REQUIRE(count_notes(database.read().reader()) == id);
+  }
+}
+
+TEST_CASE("a kept snapshot ends when a checkpoint waits") {
+  Pool pool(2);
+  pool.commit();
+  CHECK(is_new(pool.readers));
+  CHECK_FALSE(is_new(pool.readers));
+  CHECK_FALSE(pool.empties_log());  // the control: a kept snapshot holds the log
+  pool.readers.make_way(true);
+  CHECK(is_new(pool.readers));
+  CHECK(is_new(pool.readers));  // nothing is kept while it waits
+  CHECK(pool.empties_log());
+  pool.readers.make_way(false);
+  CHECK(is_new(pool.readers));
+  CHECK_FALSE(is_new(pool.readers));
+}
+
+TEST_CASE("a snapshot that was leased before or during a checkpoint ends with its lease") {
+  Pool pool(2);
+  pool.commit();
+  {
+    Lease before = pool.readers.lease();
+    pool.readers.make_way(true);
+    Lease during = pool.readers.lease();
+    pool.readers.make_way(false);
+    CHECK_FALSE(pool.empties_log());
+  }
+  CHECK(pool.empties_log());
+}
+
+TEST_CASE("a snapshot is kept for two seconds at most, leased or not") {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::seconds most{2};
+  Pool pool(1);
+  pool.commit();
+  const auto start = Clock::now();
+  REQUIRE(is_new(pool.readers));
+  SECTION("it is leased without a pause") {
+    while (!is_new(pool.readers)) REQUIRE(Clock::now() < start + most);
+  }
+  SECTION("nobody asks any more") {
+    CHECK_FALSE(pool.empties_log());
+    do {
+      REQUIRE(Clock::now() < start + most);
+      pool.readers.tidy();
+    } while (!pool.empties_log());
+  }
+  CHECK(Clock::now() - start > std::chrono::milliseconds(900));  // it was kept
+}
+
+TEST_CASE("readers without a pause do not keep an idle log from being emptied") {
+  const Scratch scratch;
+  auto options = notes_options(scratch);
+  options.readers = 4;
+  options.wal.idle = std::chrono::milliseconds(5);
+  Database database(std::move(options));
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i)
+    readers.emplace_back([&] {
+      while (!stop) count_notes(database.read().reader());
+    });
+  const auto log_bytes = [&] { return std::filesystem::file_size(scratch.database().string() + "-wal"); };
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  int emptied = 0;
+  for (std::int64_t id = 1; id <= 5; ++id) {
+    database.writer().apply([id](Tx& tx) { add_note(tx, id); });
+    while (log_bytes() > 0 && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+    if (log_bytes() == 0) ++emptied;
+  }
+  stop = true;
+  for (auto& reader : readers) reader.join();
+  CHECK(emptied == 5);
 }
