@@ -43,13 +43,16 @@ GateAnswer ask(const Gate& gate, const Known& known, const Question& question) {
 Decision walk(const store::Reader& reader, const Question& question, Facts& facts, bool past_refusals) {
   const GateScope scope = question.scope();
   const Known known(reader, {.tenant = scope.tenant.str(), .env = to_string(scope.env)}, question.surface, facts);
-  Decision decision{uuid_v7(), std::string(question.action), std::string(question.surface), {}};
+  Decision decision{{}, std::string(question.action), std::string(question.surface), {}};
   for (const Gate& gate : kChain) {
     if (!gate.stands_for(question.policy)) continue;
     decision.gates.push_back(ask(gate, known, question));
     if (question.tightens) break;  // stopping must always be possible: only the first gate judges it
     if (!past_refusals && decision.gates.back().verdict == Verdict::block) break;
   }
+  // Nobody sees the decision that lets a read pass, and there are many of those.
+  if (past_refusals || question.policy != Policy::read || decision.blocked() != nullptr)
+    decision.decision_id = uuid_v7();
   return decision;
 }
 

@@ -4,7 +4,7 @@
 // check and the act.
 #pragma once
 #include "daemon/gates/decision.hpp"
-#include "daemon/gates/facts.hpp"
+#include "daemon/guard/facts.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace nexus::gates {

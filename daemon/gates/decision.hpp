@@ -84,7 +84,7 @@ GateAnswer block(std::string_view gate, Code code, std::string detail, std::stri
 std::string decimal(double value);
 
 struct Decision {
-  std::string decision_id;
+  std::string decision_id;  // empty when `decide` let a read pass
   std::string action;
   std::string surface;
   std::vector<GateAnswer> gates;

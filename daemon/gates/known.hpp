@@ -1,13 +1,9 @@
 // The facts that the gates have of one tenant, env and surface, as of one snapshot. A fact is read from the store on
-// first use, and remembered under the mark of its state (store/gates.hpp). Every decision reads the marks again from
-// its snapshot, so a remembered fact equals a fresh reading, in a write transaction too. The results of time checks are
-// never remembered: each decision judges whether something has begun or expired.
+// first use, and remembered under the mark of its state (daemon/guard/facts.hpp). Every decision reads the marks that
+// it needs from its snapshot, so a remembered fact equals a fresh reading, in a write transaction too.
 //
 // Clients choose the names of surfaces, actions and subjects. So what does not depend on a surface is remembered once
 // for all of them, and all facts together are bounded (Facts).
-//
-// Refused: a number that each change increments. A unit that is rolled back would give its number to the next one, and
-// facts remembered in between would pass for the next one's state.
 //
 // Threads: a Known belongs to the thread that made it. References that it returns are valid as long as it is.
 #pragma once
@@ -17,7 +13,7 @@
 #include <vector>
 
 #include "daemon/base/realm.hpp"
-#include "daemon/gates/facts.hpp"
+#include "daemon/guard/admission_facts.hpp"
 #include "store/budget.hpp"
 #include "store/gates.hpp"
 #include "store/metrics.hpp"
@@ -28,9 +24,11 @@ class Known {
  public:
   Known(const store::Reader& reader, Realm realm, std::string_view surface, Facts& facts = Facts::shared());
 
-  const std::optional<store::KillSwitches>& kill_switches() const;
-  /// The document of (t_system, this env), which applies to every tenant. It has a mark of its own.
-  const std::optional<store::KillSwitches>& switches_everywhere() const;
+  const std::optional<store::KillSwitches>& kill_switches() const { return switches_of(realm_.tenant); }
+  /// The document of (t_system, this env), which applies to every tenant.
+  const std::optional<store::KillSwitches>& switches_everywhere() const {
+    return switches_of(TenantId::system().str());
+  }
   std::optional<store::Level> declared_level(std::string_view action) const;
   /// Licences that are not revoked; they may be expired.
   std::vector<store::Licence> licences(std::string_view subject_type, std::string_view subject_id) const;
@@ -52,16 +50,19 @@ class Known {
  private:
   template <class Value, class Read, class Fits = bool (*)(const Value&)>
   const Value& fact(
-      Facts::Key key, Read read, Fits fits = [](const Value&) { return true; }) const;
+      const FactKey& key, Read read, Fits fits = [](const Value&) { return true; }) const;
   template <class Value, class Read>
-  const Value& fact_as_of(Facts::Key key, Micros now, Read read) const;
+  const Value& fact_as_of(const FactKey& key, Micros now, Read read) const;
+  const std::optional<store::KillSwitches>& switches_of(std::string_view tenant) const;
+  const store::GateMarks& marks() const;
 
   const store::Reader& reader_;
   Realm realm_;
   std::string_view surface_;
   Facts& facts_;
-  store::GateMarks marks_;
-  mutable std::vector<Facts::Value> held_;  // what the returned references refer to
+  AdmissionFacts admission_;
+  mutable std::optional<store::GateMarks> marks_;  // once they were needed
+  mutable std::vector<Facts::Value> held_;         // what the returned references refer to
 };
 
 }  // namespace nexus::gates

@@ -177,7 +177,7 @@ Claims Bearers::decode(const Keyring& keys, std::string_view token) {
 Claims Bearers::verify(std::string_view token, Micros now) {
   const Digest digest = sha256(token);
   const std::string key(as_text(digest));
-  std::optional<Claims> known;
+  std::shared_ptr<const Claims> known;
   std::shared_ptr<const Keyring> keys;
   {
     const std::lock_guard lock(mutex_);
@@ -185,10 +185,10 @@ Claims Bearers::verify(std::string_view token, Micros now) {
     if (const auto found = seen_.find(key); found != seen_.end()) known = found->second;
   }
   if (!known) {
-    known = decode(*keys, token);
+    known = std::make_shared<const Claims>(decode(*keys, token));
     const std::lock_guard lock(mutex_);
     if (seen_.size() >= kSeenMax) seen_.clear();
-    if (keys == keys_) seen_.emplace(key, *known);  // else the keys were renewed meanwhile
+    if (keys == keys_) seen_.emplace(key, known);  // else the keys were renewed meanwhile
   }
   judge_times(*known, now);
   return *known;

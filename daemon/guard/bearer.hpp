@@ -45,7 +45,8 @@ class Bearers {
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Keyring> keys_;
-  std::unordered_map<std::string, Claims> seen_;  // by SHA-256 of the token; emptied when it grows too large
+  std::unordered_map<std::string, std::shared_ptr<const Claims>>
+      seen_;  // by SHA-256 of the token; emptied when it grows too large
 };
 
 }  // namespace nexus

@@ -5,7 +5,6 @@
 #include "daemon/base/text.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/limits.hpp"
-#include "store/identity.hpp"
 
 namespace nexus {
 namespace {
@@ -97,24 +96,26 @@ void judge_narrowing(const Caller& caller) {
 void Guard::admit(const store::Reader& reader, const RequestHead& head, const Demand& demand,
                   std::string_view path_tenant, Caller& caller) const {
   if (demand.access == Access::open || demand.access == Access::presigned) return;
+  const AdmissionFacts known(reader);
   const auto ticket = demand.streams ? ticket_of(head.query()) : std::nullopt;
   if (ticket) {
-    take_ticket(reader, head, *ticket, caller);
+    take_ticket(known, head, *ticket, caller);
     agree_with_ticket(head, caller);
   } else {
-    authenticate(reader, head, caller);
+    authenticate(known, head, caller);
     enter_tenant(head, demand, path_tenant, caller);
   }
   if (const std::string* user = head.find("x-user-id"); user != nullptr && *user != caller.user_id)
     throw Problem(problems::context_user_mismatch, "X-User-Id must be the token's user, or be left out");
-  judge_standing(reader, demand, caller);
+  judge_standing(known, demand, caller);
 }
 
 Caller Guard::recheck(const store::Reader& reader, const Demand& demand, const Caller& caller) const {
+  const AdmissionFacts known(reader);
   Caller again = caller;
   judge_key(caller);
-  if (!caller.is_system()) judge_bearer(reader, caller, true);
-  judge_standing(reader, demand, again);
+  if (!caller.is_system()) judge_bearer(known, caller, true);
+  judge_standing(known, demand, again);
   return again;
 }
 
@@ -138,23 +139,23 @@ void Guard::judge_key(const Caller& caller) const {
     throw Problem(problems::auth_invalid_token, "the key of this token was retired, or the system token replaced");
 }
 
-void Guard::authenticate(const store::Reader& reader, const RequestHead& head, Caller& caller) const {
+void Guard::authenticate(const AdmissionFacts& known, const RequestHead& head, Caller& caller) const {
   const std::string_view token = bearer_token(head);
   if (token.starts_with(kRootPrefix)) {
     static_cast<Identity&>(caller) = {"system", "system", "root", judge_root(token), {}};
     caller.role = Role::system;
     return;
   }
-  const Claims claims = bearers_.verify(token, now_micros());
-  static_cast<Identity&>(caller) = claims;
-  judge_bearer(reader, caller, claims.shared);
+  Claims claims = bearers_.verify(token, now_micros());
+  static_cast<Identity&>(caller) = std::move(claims);
+  judge_bearer(known, caller, claims.shared);
 }
 
-void Guard::take_ticket(const store::Reader& reader, const RequestHead& head, std::string_view ticket,
+void Guard::take_ticket(const AdmissionFacts& known, const RequestHead& head, std::string_view ticket,
                         Caller& caller) const {
   Caller by_header;
   const bool has_header = head.find("authorization") != nullptr;
-  if (has_header) authenticate(reader, head, by_header);
+  if (has_header) authenticate(known, head, by_header);
   const Caller maker = tickets_.redeem(ticket, head.path(), std::chrono::steady_clock::now());
   if (has_header && (by_header.user_id != maker.user_id || by_header.token_id != maker.token_id))
     throw Problem(problems::auth_invalid_ticket, "the Authorization header holds another token than the ticket's");
@@ -166,12 +167,12 @@ void Guard::take_ticket(const store::Reader& reader, const RequestHead& head, st
   if (maker.is_system())
     caller.role = Role::system;
   else
-    judge_bearer(reader, caller, true);  // the token was known when the ticket was made
+    judge_bearer(known, caller, true);  // the token was known when the ticket was made
 }
 
-void Guard::judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const {
+void Guard::judge_bearer(const AdmissionFacts& known, const Caller& caller, bool shared) const {
   judge_expiry(caller.scope, now_micros());
-  const store::Bearer bearer = store::find_bearer(reader, caller.user_id, caller.token_id);
+  const store::Bearer bearer = known.bearer(caller.user_id, caller.token_id);
   if (bearer.token_revoked)
     throw Problem(problems::auth_token_revoked, "the token was revoked: ask whoever gave it to you for a new one");
   if (!bearer.user_exists || (!bearer.token_known && !shared))
@@ -198,7 +199,7 @@ void Guard::enter_tenant(const RequestHead& head, const Demand& demand, std::str
   if (caller.is_system() && !caller.tenant_id->is_system()) take_reason(head, caller);
 }
 
-void Guard::judge_standing(const store::Reader& reader, const Demand& demand, Caller& caller) const {
+void Guard::judge_standing(const AdmissionFacts& known, const Demand& demand, Caller& caller) const {
   if (demand.scope == Scope::none) {
     if (demand.access == Access::system && !caller.is_system())
       throw Problem(problems::auth_insufficient_role, "this needs the system token (root.token in the data directory)");
@@ -206,7 +207,7 @@ void Guard::judge_standing(const store::Reader& reader, const Demand& demand, Ca
   }
   caller.suspended = false;
   const TenantId& tenant = caller.tenant();
-  const auto standing = store::find_standing(reader, tenant.str(), caller.user_id);
+  const auto standing = known.standing(tenant.str(), caller.user_id);
   if (caller.is_system()) {
     if (!standing) throw Problem(problems::tenant_not_found, "there is no tenant with this id");
     if (demand.repairs_tenant) return;

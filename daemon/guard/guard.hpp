@@ -1,12 +1,13 @@
 // The guard: turns a request head into a Caller, or refuses. In order: the token, or the ticket that replaces it on a
-// stream's route (401), the context of tenant and env (400), membership, role and the tenant's status (403). It reads
-// everything that it decides on from the store at that moment. Slow work is judged again at its end (`recheck`), a
-// mutation inside its transaction. So a revocation in between wins, and so does a token's expiry.
+// stream's route (401), the context of tenant and env (400), membership, role and the tenant's status (403). Everything
+// that it decides on is what the reader's snapshot or transaction holds. Slow work is judged again at its end
+// (`recheck`), a mutation inside its transaction. So a revocation in between wins, and so does a token's expiry.
 #pragma once
 #include <string>
 #include <string_view>
 
 #include "daemon/base/request_head.hpp"
+#include "daemon/guard/admission_facts.hpp"
 #include "daemon/guard/bearer.hpp"
 #include "daemon/guard/caller.hpp"
 #include "daemon/guard/tickets.hpp"
@@ -67,14 +68,14 @@ class Guard {
   void require_system(const RequestHead& head) const;
 
  private:
-  void authenticate(const store::Reader& reader, const RequestHead& head, Caller& caller) const;
-  void take_ticket(const store::Reader& reader, const RequestHead& head, std::string_view ticket, Caller& caller) const;
+  void authenticate(const AdmissionFacts& known, const RequestHead& head, Caller& caller) const;
+  void take_ticket(const AdmissionFacts& known, const RequestHead& head, std::string_view ticket, Caller& caller) const;
   /// Returns the digest of the system token. Throws Problem.
   std::string judge_root(std::string_view token) const;
   void judge_key(const Caller& caller) const;
   void enter_tenant(const RequestHead& head, const Demand& demand, std::string_view path_tenant, Caller& caller) const;
-  void judge_bearer(const store::Reader& reader, const Caller& caller, bool shared) const;
-  void judge_standing(const store::Reader& reader, const Demand& demand, Caller& caller) const;
+  void judge_bearer(const AdmissionFacts& known, const Caller& caller, bool shared) const;
+  void judge_standing(const AdmissionFacts& known, const Demand& demand, Caller& caller) const;
 
   Bearers& bearers_;
   Tickets& tickets_;

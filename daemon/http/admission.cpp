@@ -4,7 +4,6 @@
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/input.hpp"
 #include "daemon/http/problems.hpp"
-#include "store/preferences.hpp"
 
 namespace nexus::http {
 namespace {
@@ -109,8 +108,8 @@ Quota Admission::quota_of(Exchange& exchange) const {
   const Caller& caller = exchange.caller;
   const std::string& action = exchange.route->action;
   if (!caller.tenant_id || !caller.env_id || repairs(*exchange.route)) return common_.options.default_quota;
-  const auto limit = store::find_rate_limit(
-      exchange.lease->reader(), {.tenant = caller.tenant_id->str(), .env = to_string(*caller.env_id)}, action);
+  const auto limit = AdmissionFacts(exchange.lease->reader())
+                         .rate_limit({.tenant = caller.tenant_id->str(), .env = to_string(*caller.env_id)}, action);
   return limit ? Quota{limit->requests, limit->window_seconds} : common_.options.default_quota;
 }
 

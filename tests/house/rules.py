@@ -26,7 +26,8 @@ MAY_INCLUDE = {
                                      "daemon/audit/succession.hpp", "store/"),
     "daemon/config/": ("daemon/config/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/blobs/": ("daemon/blobs/", "daemon/base/", "daemon/limits.hpp"),
-    "daemon/gates/": ("daemon/gates/", "daemon/guard/caller.hpp", "store/", "daemon/base/", "daemon/limits.hpp"),
+    "daemon/gates/": ("daemon/gates/", "daemon/guard/caller.hpp", "daemon/guard/facts.hpp",
+                      "daemon/guard/admission_facts.hpp", "store/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/guard/": ("daemon/guard/", "store/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/audit/": ("daemon/audit/", "daemon/guard/caller.hpp", "store/", "daemon/base/", "daemon/limits.hpp"),
 }

@@ -1,0 +1,12 @@
+#include "store/admission.hpp"
+
+#include "store/sqlite/rows.hpp"
+
+namespace nexus::store {
+
+std::optional<std::int64_t> find_admission_mark(const Reader& reader) {
+  return reader.once(
+      [&reader] { return first(reader.query("SELECT mark FROM admission_mark WHERE one = 1"), only_integer); });
+}
+
+}  // namespace nexus::store

@@ -1,0 +1,13 @@
+// The mark of what is read for every request: user and token (find_bearer), tenant and membership (find_standing), the
+// limit of the rate (find_rate_limit) and the kill switches (find_kill_switches). Every change of their tables draws a
+// new random mark in its own transaction (migrations/0036_admission_mark.sql). So equal marks mean an equal state, on
+// every connection, whatever was rolled back in between.
+#pragma once
+#include "store/sqlite/query.hpp"
+
+namespace nexus::store {
+
+/// The mark of the reader's snapshot or transaction. A lease reads it once. Nothing: no state may be remembered.
+std::optional<std::int64_t> find_admission_mark(const Reader& reader);
+
+}  // namespace nexus::store
