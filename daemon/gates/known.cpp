@@ -62,7 +62,9 @@ std::size_t heap_of(const AsOf<Value>& fact) {
 }  // namespace
 
 Known::Known(const store::Reader& reader, Realm realm, std::string_view surface, Facts& facts)
-    : reader_(reader), realm_(realm), surface_(surface), facts_(facts), admission_(reader, facts) {}
+    : reader_(reader), realm_(realm), surface_(surface), facts_(facts), admission_(reader, facts) {
+  held_.reserve(2);  // the two documents of kill switches, which is all that most decisions read
+}
 
 const store::GateMarks& Known::marks() const {
   if (!marks_) marks_ = store::find_gate_marks(reader_, realm_);

@@ -10,10 +10,18 @@ namespace {
 
 /// The quotas have the same name everywhere: RateLimit names a policy (draft-ietf-httpapi-ratelimit-headers).
 void add_rate_fields(Exchange& exchange, const Quota& quota, const RateVerdict& verdict) {
-  exchange.fields.emplace_back("RateLimit-Policy", "\"default\";q=" + std::to_string(quota.requests) +
-                                                       ";w=" + std::to_string(quota.window_seconds));
-  exchange.fields.emplace_back("RateLimit", "\"default\";r=" + std::to_string(verdict.remaining) +
-                                                ";t=" + std::to_string(verdict.reset_seconds));
+  const auto pair = [](std::string_view first, std::int64_t one, std::string_view second, std::int64_t other) {
+    std::string text;
+    text.reserve(64);
+    return text.append("\"default\";")
+        .append(first)
+        .append(std::to_string(one))
+        .append(second)
+        .append(std::to_string(other));
+  };
+  exchange.fields.reserve(2);
+  exchange.fields.emplace_back("RateLimit-Policy", pair("q=", quota.requests, ";w=", quota.window_seconds));
+  exchange.fields.emplace_back("RateLimit", pair("r=", verdict.remaining, ";t=", verdict.reset_seconds));
 }
 
 }  // namespace
