@@ -180,6 +180,7 @@ TEST_CASE("what is remembered of an admission equals a fresh reading, after chan
 
 TEST_CASE("every column that an admission is judged by draws a new mark when it changes") {
   AdmissionWorld world;
+  store::put_kill_switches(world.tx, {.tenant = kTenants[0], .env = "dev"}, {});  // else its entries are not read
   Columns columns;
   sqlite3_set_authorizer(world.connection.handle(), note_column, &columns);
   told_afresh(world.tx);
@@ -216,6 +217,20 @@ TEST_CASE("tenants that clients make up are not remembered") {
   CHECK(before > 0);  // the control
   for (int i = 0; i < 100; ++i) CHECK_FALSE(known.standing("t_" + std::to_string(i), kUsers[0]));
   CHECK(facts.bytes() == before);
+}
+
+TEST_CASE("what is remembered of admissions never takes more bytes than it may") {
+  AdmissionWorld world;
+  constexpr std::size_t bound = 64 * 1024;
+  const auto remember = [&world](Facts& facts) {
+    const AdmissionFacts known(world.tx, facts);
+    for (int i = 0; i < 1000; ++i) known.bearer(kUsers[0], "token_" + std::to_string(i));
+    return facts.bytes();
+  };
+  Facts unbounded(std::size_t{1} << 40), bounded(bound);
+  CHECK(remember(unbounded) > 2 * bound);  // the control
+  CHECK(remember(bounded) <= bound);
+  CHECK(remember(bounded) > bound / 2);
 }
 
 // ---- statements ----------------------------------------------------------------------------------------------------
