@@ -184,11 +184,13 @@ void Writer::run_batch() {
   }
   run_items();
   run_left();
-  if (connection_.in_transaction()) {
-    commit();
-    tell_committed();
-  } else {
-    tx_.take_touched();
+  const bool commits = connection_.in_transaction();
+  if (commits) commit();
+  // A listener called without a change, for example after a failed COMMIT, finds nothing new.
+  const auto touched = tx_.take_touched();
+  if (commits && !touched.empty()) {
+    const std::lock_guard lock(listener_mutex_);
+    if (committed_) insist([&] { committed_(touched); });
   }
   answer();
   if (in_doubt_) {
@@ -208,10 +210,12 @@ void Writer::run_items() {
   left_bytes_ = 0;
   while (batch_.size() < units && bytes < limits_.batch_bytes && left_bytes_ < limits_.batch_left_bytes &&
          connection_.in_transaction() && before - start < limits_.batch_time && take_item()) {
-    Item& item = batch_.back();
-    run_item(item);
-    bytes += item.work.bytes;
-    charge(item.work, before);
+    const std::size_t item = batch_.size() - 1;
+    const bool runs_twice = limits_.rerun_one_of != 0 && random_() % limits_.rerun_one_of == 0;
+    const bool doubted = doubts_.doubt(line_of(batch_[item].work, limits_));
+    if (!run_item(item, runs_twice || doubted, runs_twice)) run_group_again();
+    bytes += batch_[item].work.bytes;
+    charge(batch_[item].work, before);
   }
 }
 
@@ -225,26 +229,50 @@ void Writer::charge(const Work& work, Clock::time_point& since) {
   normal_.charge(line, took);
 }
 
-void Writer::run_item(Item& item) {
+/// Returns false when the unit was not applied and only the rollback of the group can undo it.
+bool Writer::run_item(std::size_t place, bool in_savepoint, bool twice) {
+  Item& item = batch_[place];
   item.result = attempt([&] {
     tx_.allow(&item.work.realms);
     heads_.begin_unit();
-    control_.run("SAVEPOINT unit");
+    if (in_savepoint) control_.run("SAVEPOINT unit");
     item.work.unit(tx_);
-    if (limits_.rerun_one_of != 0 && random_() % limits_.rerun_one_of == 0) {
+    if (twice) {
       control_.run("ROLLBACK TO unit");
       heads_.undo_unit();
       tx_.take_left();
       item.work.unit(tx_);
     }
-    control_.run("RELEASE unit");
+    if (in_savepoint) control_.run("RELEASE unit");
   });
   auto left = tx_.take_left();
-  if (item.result.outcome != Outcome::applied) return undo_item();
+  if (item.result.outcome != Outcome::applied) {
+    doubts_.raise(line_of(item.work, limits_));
+    if (in_savepoint) undo_item();
+    return in_savepoint;
+  }
   for (auto& each : left) {
     left_bytes_ += each.bytes;
-    left_.emplace_back(batch_.size() - 1, std::move(each));
+    left_.emplace_back(place, std::move(each));
   }
+  return true;
+}
+
+// The last unit threw without a savepoint. It stays refused; those before it run again, each in a savepoint. When the
+// transaction is gone or cannot begin anew, they are lost with it (run_left).
+void Writer::run_group_again() {
+  if (!connection_.in_transaction()) return;
+  connection_.rollback();
+  heads_.forget();
+  left_.clear();
+  left_bytes_ = 0;
+  try {
+    control_.run("BEGIN IMMEDIATE");
+  } catch (const Error&) {
+    return;
+  }
+  for (std::size_t place = 0; place + 1 < batch_.size() && connection_.in_transaction(); ++place)
+    if (batch_[place].result.outcome == Outcome::applied) run_item(place, true);
 }
 
 // When even the rollback to the savepoint fails, rolls the whole transaction back, so that no unit is kept half-done.
@@ -293,13 +321,6 @@ void Writer::commit() {
   commit_time_ = since(start);
 }
 
-// A listener called without a change, for example after a failed COMMIT, finds nothing new.
-void Writer::tell_committed() {
-  const auto touched = tx_.take_touched();
-  const std::lock_guard lock(listener_mutex_);
-  if (committed_ && !touched.empty()) insist([&] { committed_(touched); });
-}
-
 // SQLite keeps the transaction open when the COMMIT did not even begin to write (busy, a deferred constraint). FULL
 // comes from a write that did not fit, so the commit's last frame is incomplete and recovery ignores it. After any
 // other error (a failed sync, a failure between the sync and the index of the log) the frames may be complete on the
@@ -320,7 +341,14 @@ void Writer::settle(const Result& result) {
 }
 
 void Writer::answer() noexcept {
-  count_batch();
+  {
+    const std::lock_guard lock(mutex_);
+    ++stats_.batches;
+    stats_.commit_micros += static_cast<std::uint64_t>(commit_time_.count());
+    stats_.wal = wal_.stats();
+    std::uint64_t* const counters[] = {&stats_.applied, &stats_.refused, &stats_.not_applied, &stats_.unknown};
+    for (const Item& item : batch_) ++*counters[static_cast<std::size_t>(item.result.outcome)];
+  }
   const auto answered = std::exchange(batch_, {});
   const HandOver together;
   for (const Item& item : answered) {
@@ -330,15 +358,6 @@ void Writer::answer() noexcept {
       // The answer is lost; whoever waits for it learns that when the unit is dropped here.
     }
   }
-}
-
-void Writer::count_batch() {
-  const std::lock_guard lock(mutex_);
-  ++stats_.batches;
-  stats_.commit_micros += static_cast<std::uint64_t>(commit_time_.count());
-  stats_.wal = wal_.stats();
-  std::uint64_t* const counters[] = {&stats_.applied, &stats_.refused, &stats_.not_applied, &stats_.unknown};
-  for (const Item& item : batch_) ++*counters[static_cast<std::size_t>(item.result.outcome)];
 }
 
 // The waiting units never ran, so not_applied is true of them.

@@ -1,8 +1,8 @@
 // The one writer. Units of work are queued, run on one thread, and committed in groups: all waiting units (up to a
-// limit of count, bytes and time) share one transaction and one sync. Each runs in its own savepoint, so a unit that
-// throws undoes only its own work. Nobody is answered before the COMMIT returned: that is the promise the whole house
-// rests on. What costs much at each savepoint, as full-text search does, a unit leaves to the end of its group
-// (Tx::at_group_end).
+// limit of count, bytes and time) share one transaction and one sync. A unit that throws undoes only its own work:
+// either it ran in a savepoint, or the units before it run again (doubts.hpp). Nobody is answered before the COMMIT
+// returned: that is the promise the whole house rests on. What costs much at each savepoint, as full-text search does,
+// a unit leaves to the end of its group (Tx::at_group_end).
 //
 // Tenants share the writer by time (daemon/base/fair_queue.hpp): the unit of the tenant that used the least runs next.
 // A unit is taken when it runs, not before, so that a quiet tenant's unit passes those of a busy one at once.
@@ -23,6 +23,7 @@
 #include "daemon/base/fair_queue.hpp"
 
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/doubts.hpp"
 #include "store/sqlite/heads.hpp"
 #include "store/sqlite/wal.hpp"
 #include "store/sqlite/work.hpp"
@@ -112,16 +113,15 @@ class Writer {
   bool take_item();
   void run_batch();
   void run_items();
-  void run_item(Item& item);
+  bool run_item(std::size_t place, bool in_savepoint, bool twice = false);
+  void run_group_again();
   void undo_item() noexcept;
   void charge(const Work& work, std::chrono::steady_clock::time_point& since);
   void run_left();
   void commit();
-  void tell_committed();
   void settle_failed_commit(const Error& error, bool begun);
   void settle(const Result& result);
   void answer() noexcept;
-  void count_batch();
   void stop_writing(const Error& error);
 
   Connection& connection_;
@@ -136,6 +136,7 @@ class Writer {
   std::vector<std::pair<std::size_t, Tx::Left>> left_;  // of the batch, with the place of the unit that left it
   std::size_t left_bytes_ = 0;
   std::chrono::microseconds commit_time_{0};
+  Doubts doubts_;
   std::minstd_rand random_{std::random_device{}()};  // which units run twice
   std::optional<Error> in_doubt_;                    // set once a sync failed
 

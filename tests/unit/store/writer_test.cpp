@@ -56,6 +56,37 @@ TEST_CASE("a unit that throws takes back its own work only") {
   CHECK(open.writer().stats().batches == 2);
 }
 
+TEST_CASE("units before one that throws run again, and its line's next units run in savepoints") {
+  OpenWriter open;
+  std::vector<int> runs(6, 0);
+  std::vector<Outcome> outcomes;
+  const auto submit = [&](int id, bool throws) {
+    Work work{.unit =
+                  [&runs, id, throws](Tx& tx) {
+                    ++runs[static_cast<std::size_t>(id)];
+                    add_note(tx, id);
+                    if (throws) throw std::runtime_error("no");
+                  },
+              .done = [&outcomes](const Result& result) { outcomes.push_back(result.outcome); }};
+    work.realms = Realms::every("t_a");
+    REQUIRE(open.writer().submit(std::move(work)));
+  };
+  for (const int group : {0, 3}) {
+    Gate gate;
+    hold(open.writer(), gate);
+    submit(group, false);
+    submit(group + 1, true);
+    submit(group + 2, false);
+    gate.open();
+    while (outcomes.size() < static_cast<std::size_t>(group) + 3) std::this_thread::yield();
+  }
+  open.writer().stop();
+  CHECK(outcomes == std::vector{Outcome::applied, Outcome::refused, Outcome::applied, Outcome::applied,
+                                Outcome::refused, Outcome::applied});
+  CHECK(runs == std::vector{2, 1, 1, 1, 1, 1});  // the second refusal undoes a savepoint
+  CHECK(open.count() == 4);
+}
+
 TEST_CASE("a Done that finds no memory loses its own answer only, and a unit that finds none is not applied") {
   OpenWriter open;
   Gate gate;
