@@ -6,7 +6,7 @@
 namespace nexus::test {
 namespace {
 
-const std::string kAbsent = "01a20636-66b1-7001-b8d7-953e256aa6b5";
+const std::string kAbsentQuestion = "01a20636-66b1-7001-b8d7-953e256aa6b5";
 
 struct Council {
   World& world = shared_world();
@@ -141,9 +141,9 @@ TEST_CASE("a neighbour's question is not there; nor is one of another env") {
     CHECK(foreign.body.find(id) == std::string::npos);
     CHECK(comparable(foreign) == comparable(absent));
   };
-  refuse(mine.show(id), mine.show(kAbsent));
-  refuse(theirs.show(id, "dev"), theirs.show(kAbsent, "dev"));
-  refuse(mine.vote(id, mine.tenant.owner, "APPROVE"), mine.vote(kAbsent, mine.tenant.owner, "APPROVE"));
+  refuse(mine.show(id), mine.show(kAbsentQuestion));
+  refuse(theirs.show(id, "dev"), theirs.show(kAbsentQuestion, "dev"));
+  refuse(mine.vote(id, mine.tenant.owner, "APPROVE"), mine.vote(kAbsentQuestion, mine.tenant.owner, "APPROVE"));
   CHECK(theirs.show(id).json.at("opinions").empty());
   CHECK(mine.world.call("GET", "/three-wise/questions", mine.as(mine.tenant.owner)).json.at("items").empty());
 }
