@@ -10,7 +10,7 @@
 namespace nexus::test {
 namespace {
 
-const std::string kAbsent = "01a20636-66b1-7001-b8d7-953e256aa6b5";
+const std::string kAbsentLicence = "01a20636-66b1-7001-b8d7-953e256aa6b5";
 
 struct Armoury {
   World& world = shared_world();
@@ -293,8 +293,8 @@ TEST_CASE("a neighbour's licence is not there, and opens nothing here") {
   const Answer foreign = mine.get("/firearms/licences/" + id);
   CHECK(outcome(foreign) == "404 licence.not_found");
   CHECK(foreign.body.find(id) == std::string::npos);
-  CHECK(comparable(foreign) == comparable(mine.get("/firearms/licences/" + kAbsent)));
-  CHECK(comparable(mine.revoke(id)) == comparable(mine.revoke(kAbsent)));
+  CHECK(comparable(foreign) == comparable(mine.get("/firearms/licences/" + kAbsentLicence)));
+  CHECK(comparable(mine.revoke(id)) == comparable(mine.revoke(kAbsentLicence)));
   CHECK(outcome(mine.revoke(id)) == "404 licence.not_found");
   CHECK(outcome(theirs.get("/firearms/licences/" + id, "staging")) == "404 licence.not_found");
   CHECK(theirs.get("/firearms/licences/" + id).json.at("status") == "active");

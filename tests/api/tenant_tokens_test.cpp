@@ -37,7 +37,7 @@ struct Tokens {
   std::string state(const Made& made) { return outcome(world.call("GET", "/auth/me", World::as(made.who))); }
 };
 
-const std::string kAbsent = "404 token.not_found";
+const std::string kAbsentToken = "404 token.not_found";
 const std::string kRevoked = "401 auth.token_revoked";
 
 }  // namespace
@@ -60,10 +60,10 @@ TEST_CASE("an owner or admin lists and revokes the tokens that are for his tenan
   CHECK(outcome(t.list(t.tenant.member)) == "403 auth.insufficient_role");
 
   for (const Made& made : {both, wide, theirs, nowhere}) {
-    CHECK(t.revoke(t.tenant.owner, made.id) == kAbsent);
+    CHECK(t.revoke(t.tenant.owner, made.id) == kAbsentToken);
     CHECK(t.state(made) == "200");
   }
-  CHECK(t.revoke(t.tenant.owner, "nothing") == kAbsent);
+  CHECK(t.revoke(t.tenant.owner, "nothing") == kAbsentToken);
   CHECK(t.revoke(t.tenant.admin, mine.id) == "204");
   CHECK(t.state(mine) == kRevoked);
   CHECK(!t.list(t.tenant.admin).json["items"][0]["revoked_at"].is_null());
@@ -76,11 +76,11 @@ TEST_CASE("nobody lists or revokes the tokens of a member above himself", "[toke
   const Made admins = make(t.world, t.tenant.admin.id, alone);
   CHECK(ids(t.list(t.tenant.owner)) == std::set{owners.id, admins.id});
   CHECK(ids(t.list(t.tenant.admin)) == std::set{admins.id});
-  CHECK(t.revoke(t.tenant.admin, owners.id) == kAbsent);
+  CHECK(t.revoke(t.tenant.admin, owners.id) == kAbsentToken);
   // A ceiling of the token counts as the role.
   const Person ceiling{t.tenant.owner.id, t.world.new_token(t.tenant.owner.id, {{"role", "admin"}})};
   CHECK(ids(t.list(ceiling)) == std::set{admins.id});
-  CHECK(t.revoke(ceiling, owners.id) == kAbsent);
+  CHECK(t.revoke(ceiling, owners.id) == kAbsentToken);
   CHECK(t.state(owners) == "200");
   // The tokens of whoever has left are nobody's above.
   t.world.set_member(t.tenant.id, t.tenant.viewer.id, "owner");
@@ -182,11 +182,11 @@ TEST_CASE("a token revokes what it lists, and nothing that is wider than itself"
       CHECK(ids(listed).contains(made.id) == (done == "204"));
       return done;
     };
-    CHECK(revoke(narrow, wide) == kAbsent);
+    CHECK(revoke(narrow, wide) == kAbsentToken);
     CHECK(t.state(wide) == "200");
     CHECK(revoke(narrow, twin) == "204");
     const bool apart = wider.contains("tenants") && wider["tenants"] == Json{other};
-    CHECK(revoke(wide, narrow) == (apart ? kAbsent : "204"));
+    CHECK(revoke(wide, narrow) == (apart ? kAbsentToken : "204"));
   }
 }
 
