@@ -1,6 +1,7 @@
 #include "store/metrics.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <tuple>
 
@@ -22,8 +23,16 @@ double within_double(double sum) {
   return std::clamp(sum, -most, most);
 }
 
+/// What rounding takes from `a + b` (Knuth's TwoSum). 0 where the sum left the range of a double.
+double rest_of_sum(double a, double b) {
+  const double sum = a + b, b_taken = sum - a;
+  const double rest = (a - (sum - b_taken)) + (b - b_taken);
+  return std::isfinite(rest) ? rest : 0;
+}
+
 void merge(MetricTotals& totals, const MetricTotals& more) {
   if (more.count == 0) return;
+  totals.sum_rest = within_double(totals.sum_rest + more.sum_rest + rest_of_sum(totals.sum, more.sum));
   totals.sum = within_double(totals.sum + more.sum);
   if (totals.count == 0 || more.last_at >= totals.last_at) {
     totals.last = more.last;
@@ -32,12 +41,32 @@ void merge(MetricTotals& totals, const MetricTotals& more) {
   totals.count += more.count;
 }
 
+void upsert(Tx& tx, Realm realm, std::string_view source, const MetricRow& row) {
+  const MetricTotals& more = row.totals;
+  // The assignments all see the row as it was. `sum_rest` grows as by rest_of_sum.
+  tx.run(
+      "INSERT INTO metric_rollups AS kept (tenant_id, env, surface, source, metric, span, start, sum, sum_rest, count, "
+      "last, last_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+      "ON CONFLICT (tenant_id, env, surface, source, metric, span, start) DO UPDATE SET "
+      "sum = CASE WHEN kept.sum + excluded.sum > 1.7976931348623157e308 THEN 1.7976931348623157e308 "
+      "WHEN kept.sum + excluded.sum < -1.7976931348623157e308 THEN -1.7976931348623157e308 "
+      "ELSE kept.sum + excluded.sum END, "
+      "sum_rest = CASE WHEN abs(kept.sum + excluded.sum) > 1e308 THEN 0.0 ELSE kept.sum_rest + excluded.sum_rest "
+      "+ (kept.sum - ((kept.sum + excluded.sum) - ((kept.sum + excluded.sum) - kept.sum))) "
+      "+ (excluded.sum - ((kept.sum + excluded.sum) - kept.sum)) END, "
+      "count = kept.count + excluded.count, "
+      "last = CASE WHEN excluded.last_at >= kept.last_at THEN excluded.last ELSE kept.last END, "
+      "last_at = CASE WHEN excluded.last_at > kept.last_at THEN excluded.last_at ELSE kept.last_at END",
+      realm, row.surface, source, row.metric, row.is_day ? "day" : "hour", row.start, more.sum, more.sum_rest,
+      more.count, more.last, more.last_at);
+}
+
 }  // namespace
 
 std::vector<MetricRow> metric_rows(std::span<const MetricSample> samples) {
   std::map<MetricBucket, MetricTotals> buckets;
   for (const MetricSample& sample : samples) {
-    const MetricTotals one{sample.value, 1, sample.value, sample.at};
+    const MetricTotals one{.sum = sample.value, .count = 1, .last = sample.value, .last_at = sample.at};
     const std::string_view own = sample.surface ? std::string_view(*sample.surface) : "*";
     for (const std::string_view surface : {std::string_view("*"), own}) {
       merge(buckets[{surface, sample.metric, false, hour_of(sample.at)}], one);
@@ -76,16 +105,16 @@ void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const M
 
 MetricTotals read_window(const Reader& reader, Realm realm, std::string_view surface, std::string_view source,
                          std::string_view metric, Span hours) {
-  static const std::string rows =
-      "FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?9 AND source = ?10 AND metric = ?11 "
-      "AND {window} ";
-  static const std::string text = over_window("SELECT coalesce(sum(sum), 0.0), sum(count), (SELECT last " + rows +
-                                              "ORDER BY last_at DESC LIMIT 1), max(last_at) " + rows);
+  static const std::string text = over_window(
+      "SELECT sum, sum_rest, count, last, last_at FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 "
+      "AND surface = ?9 AND source = ?10 AND metric = ?11 AND {window}");
   Query q = query_window(reader, text, realm, hours, surface, source, metric);
   MetricTotals totals;
-  while (q.next()) merge(totals, {q.real(0), q.integer(1), q.real(2), q.integer(3)});
+  while (q.next()) merge(totals, {q.real(0), q.real(1), q.integer(2), q.real(3), q.integer(4)});
   return totals;
 }
+
+double total(const MetricTotals& totals) { return within_double(totals.sum + totals.sum_rest); }
 
 std::vector<KpiCorridor> corridors_of(const Reader& reader, Realm realm, std::string_view surface) {
   static const std::string text =
@@ -115,8 +144,8 @@ void insert_observation(Tx& tx, const kpi::Observation& observation) {
 
 double aggregated(const MetricTotals& totals, std::string_view aggregate) {
   if (totals.count == 0) return 0;
-  if (aggregate == "mean") return totals.sum / static_cast<double>(totals.count);
-  return aggregate == "last" ? totals.last : totals.sum;
+  if (aggregate == "mean") return total(totals) / static_cast<double>(totals.count);
+  return aggregate == "last" ? totals.last : total(totals);
 }
 
 }  // namespace nexus::store

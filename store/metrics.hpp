@@ -18,13 +18,18 @@ struct MetricSample {
   Micros at = 0;
 };
 
-/// Sums stay within the range of a double: they never become infinite or NaN.
+/// Sums stay within the range of a double: they never become infinite or NaN. They are compensated (Neumaier 1974):
+/// `sum_rest` is what rounding took from `sum`, so that many small values beside a large one are not lost.
 struct MetricTotals {
   double sum = 0;
+  double sum_rest = 0;
   std::int64_t count = 0;
   double last = 0;  // the value with the latest time; of two, the one written later
   Micros last_at = 0;
 };
+
+/// The sum, with what rounding took from it.
+double total(const MetricTotals& totals);
 
 /// What samples add to one row: that of an hour, or of a day, since 1970.
 struct MetricRow {

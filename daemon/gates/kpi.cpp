@@ -2,6 +2,7 @@
 
 #include "daemon/base/shell.hpp"
 #include "daemon/gates/problems.hpp"
+#include "daemon/gates/tolerance.hpp"
 
 namespace nexus::gates {
 namespace {
@@ -11,9 +12,8 @@ enum class Standing { inside, outside, no_data };
 Standing standing_of(const KpiFact& fact) {
   const auto& corridor = fact.corridor;
   if (fact.count == 0) return corridor.require_data ? Standing::no_data : Standing::inside;
-  // With the comparisons this way round, NaN is outside.
-  const bool above_floor = !corridor.floor || fact.value >= *corridor.floor;
-  const bool below_ceiling = !corridor.ceiling || fact.value <= *corridor.ceiling;
+  const bool above_floor = !corridor.floor || reaches(fact.value, *corridor.floor);
+  const bool below_ceiling = !corridor.ceiling || stays_under(fact.value, *corridor.ceiling);
   return above_floor && below_ceiling ? Standing::inside : Standing::outside;
 }
 

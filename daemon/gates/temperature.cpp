@@ -7,6 +7,7 @@
 
 #include "daemon/base/shell.hpp"
 #include "daemon/gates/problems.hpp"
+#include "daemon/gates/tolerance.hpp"
 #include "store/metrics.hpp"
 
 namespace nexus::gates {
@@ -46,9 +47,9 @@ Temperature measure(const Bounds& bounds, const Numbers& metrics) {
   std::set<std::string> floors, ceilings;
   for (const Numbers* map : {&bounds.performance_floors, &bounds.cadence_floors})
     for (const auto& [name, floor] : *map)
-      if (metric_of(metrics, name) < floor) floors.insert(name);
+      if (!reaches(metric_of(metrics, name), floor)) floors.insert(name);
   for (const auto& [name, ceiling] : bounds.ceilings)
-    if (metric_of(metrics, name) > ceiling) ceilings.insert(name);
+    if (!stays_under(metric_of(metrics, name), ceiling)) ceilings.insert(name);
   return {weighted(bounds.weights, metrics), {floors.begin(), floors.end()}, {ceilings.begin(), ceilings.end()}};
 }
 
@@ -72,7 +73,7 @@ Numbers read_metrics(const Known& known, std::string_view surface, const std::ve
     store::MetricTotals totals;
     if (row.aggregate) totals = known.metric(surface, "kpi", row.metric, hours);
     double value = store::aggregated(totals, row.aggregate.value_or("sum"));
-    if (totals.count == 0) value = known.metric(surface, "usage", row.metric, hours).sum;
+    if (totals.count == 0) value = store::total(known.metric(surface, "usage", row.metric, hours));
     metrics.emplace(row.metric, value);
   }
   return metrics;

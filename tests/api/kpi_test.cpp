@@ -60,6 +60,19 @@ TEST_CASE("sum and last aggregate as they say, and the star judges all surfaces 
   CHECK(outcome(place.act()) == "403 kpi_corridor_breached");
 }
 
+TEST_CASE("ten observations of 0.1 reach a floor of 1, at both gates that read them") {
+  Place place;
+  define(place, "tenths", "sum");
+  CHECK(place.put("/kpi/corridors", {{"kpi_name", "tenths"}, {"surface", "raw_storage"}, {"floor", 1}}).status == 200);
+  CHECK(
+      place.put("/temperature/floors", {{"surface", "raw_storage"}, {"performance_floors", {{"tenths", 1}}}}).status ==
+      200);
+  for (int i = 0; i < 9; ++i) CHECK(observe(place, "tenths", 0.1).status == 201);
+  CHECK(outcome(place.act()) == "403 kpi_corridor_breached");
+  CHECK(observe(place, "tenths", 0.1).status == 201);
+  CHECK(outcome(place.act()) == "200");
+}
+
 TEST_CASE("an observation without surface is of its KPI's") {
   Place place;
   CHECK(place.world

@@ -64,7 +64,7 @@ void add_hour(store::Tx& tx, std::int64_t hour, std::int64_t count, Micros last_
       "FROM (VALUES ('cards'), ('*')) s CROSS JOIN (VALUES ('', ''), ('provider', 'openai')) d",
       kTenant, kEnv, hour, count);
   tx.run(
-      "INSERT INTO metric_rollups SELECT ?1, ?2, s.column1, m.column1, m.column2, 'hour', ?3, total(?4), ?4, 1.0, ?5 "
+      "INSERT INTO metric_rollups SELECT ?1, ?2, s.column1, m.column1, m.column2, 'hour', ?3, total(?4), ?4, 1.0, ?5, 0 "
       "FROM (VALUES ('cards'), ('*')) s CROSS JOIN (VALUES ('usage', 'views'), ('kpi', 'conversion')) m "
       "GROUP BY s.column1, m.column1, m.column2",
       kTenant, kEnv, hour, count, last_at);
@@ -94,7 +94,7 @@ void fill(store::Tx& tx, std::int64_t rows) {
            "INSERT INTO budget_rollups SELECT tenant_id, env, surface, dimension, 'day', start / 24, key, "
            "sum(cost_micros), sum(count) FROM budget_rollups GROUP BY surface, dimension, start / 24, key",
            "INSERT INTO metric_rollups SELECT tenant_id, env, surface, source, metric, 'day', start / 24, total(sum), "
-           "sum(count), last, max(last_at) FROM metric_rollups GROUP BY surface, source, metric, start / 24",
+           "sum(count), last, max(last_at), 0 FROM metric_rollups GROUP BY surface, source, metric, start / 24",
        })
     tx.run(days);
   store::mark_measures(tx, {.tenant = kTenant, .env = kEnv});
