@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kMultipart = "multipart/form-data";
 constexpr std::size_t kBoundaryBytesMax = 70;
+/// A boundary begins a line. Ours stands before the form, whose first line may be a boundary.
+constexpr std::string_view kGivenLineEnd = "\r\n";
 
 [[noreturn]] void refuse(const char* detail) { throw Problem(problems::blob_form_invalid, detail); }
 
@@ -46,9 +48,18 @@ std::optional<std::string> take_quoted(std::string_view& text) {
   return std::nullopt;
 }
 
+/// Whether a parameter is left; empty ones (RFC 9110 5.6.6) are dropped.
+bool has_parameter(std::string_view& text) {
+  text = trim_ascii(text);
+  for (auto next = text; next.starts_with(';'); text = next) {
+    next = trim_ascii(next.substr(1));
+    if (!next.empty() && next[0] != ';') break;
+  }
+  return !text.empty();
+}
+
 /// Takes one parameter off the front of `text`. Returns nothing when it is malformed.
 std::optional<Parameter> take_parameter(std::string_view& text) {
-  text = trim_ascii(text);
   if (!text.starts_with(';')) return std::nullopt;
   text = trim_ascii(text.substr(1));
   const std::size_t equals = text.find_first_of("=;\" ");
@@ -74,7 +85,7 @@ PartHead parse_disposition(std::string_view value) {
   std::string_view rest = value.substr(end);
   std::optional<std::string> name;
   PartHead head;
-  while (!trim_ascii(rest).empty()) {
+  while (has_parameter(rest)) {
     auto parameter = take_parameter(rest);
     if (!parameter) refuse("A Content-Disposition is malformed.");
     const bool is_name = iequals_ascii(parameter->name, "name");
@@ -146,7 +157,7 @@ std::optional<std::string> boundary_of(std::string_view content_type) {
     return std::nullopt;
   std::string_view rest = content_type.substr(end);
   std::optional<std::string> boundary;
-  while (!trim_ascii(rest).empty()) {
+  while (has_parameter(rest)) {
     auto parameter = take_parameter(rest);
     if (!parameter) return std::nullopt;
     if (!iequals_ascii(parameter->name, "boundary")) continue;
@@ -159,6 +170,7 @@ std::optional<std::string> boundary_of(std::string_view content_type) {
 FormParser::FormParser(std::string_view boundary, FormEvents events, AfterFile after)
     : events_(std::move(events)), after_(after) {
   delimiter_.append("\r\n--").append(boundary);
+  buffer_ = kGivenLineEnd;
 }
 
 void FormParser::feed(std::string_view chunk) {
@@ -177,19 +189,18 @@ void FormParser::feed(std::string_view chunk) {
 
 void FormParser::finish() {
   if (state_ == State::done) return;
-  state_ = State::failed;
-  refuse("The form ended early.");
+  const bool begun = std::exchange(state_, State::failed) != State::preamble;
+  refuse(begun ? "The form ended early." : "No line of the form is the boundary that its Content-Type names.");
 }
 
 /// Returns true when the step consumed bytes, so that another step may follow.
 bool FormParser::step() {
   switch (state_) {
-    case State::start:
-      return step_start();
     case State::after_boundary:
       return step_after_boundary();
     case State::headers:
       return step_headers();
+    case State::preamble:
     case State::field:
     case State::file:
     case State::skipped:
@@ -201,16 +212,6 @@ bool FormParser::step() {
       return false;
   }
   return false;
-}
-
-bool FormParser::step_start() {
-  const std::string_view first = std::string_view(delimiter_).substr(2);
-  const std::string_view have = std::string_view(buffer_).substr(position_);
-  if (!have.starts_with(first.substr(0, have.size()))) refuse("The form does not begin with its boundary.");
-  if (have.size() < first.size()) return false;
-  consume(first.size());
-  state_ = State::after_boundary;
-  return true;
 }
 
 bool FormParser::step_after_boundary() {
@@ -275,6 +276,7 @@ bool FormParser::step_body() {
   }
   take_body(have.substr(0, end));
   consume(delimiter_.size());
+  if (state_ == State::preamble) overhead_ -= kGivenLineEnd.size();
   state_ = State::after_boundary;
   return true;
 }
@@ -300,6 +302,7 @@ void FormParser::consume(std::size_t bytes) {
 /// `waiting`: received bytes that are not yet parsed. They count, because an endless head would fill the memory.
 void FormParser::check_overhead(std::size_t waiting) const {
   if (overhead_ + waiting <= kFormHeadBytesMax) return;
+  if (state_ == State::preamble) refuse("The boundary that the Content-Type names does not come within 20 KB.");
   refuse(file_seen_ ? "What follows the file exceeds 20 KB." : "The fields before the file exceed 20 KB.");
 }
 

@@ -28,7 +28,7 @@ enum class AfterFile { skipped, read };
 class FormParser {
  public:
   enum class State {
-    start,           // nothing but the first `--boundary` may come
+    preamble,        // what stands before the first boundary says nothing (RFC 2046 5.1.1)
     after_boundary,  // CRLF (a part follows) or `--` (the end)
     headers,
     field,
@@ -52,7 +52,6 @@ class FormParser {
 
  private:
   bool step();
-  bool step_start();
   bool step_after_boundary();
   bool step_headers();
   bool step_body();
@@ -64,7 +63,7 @@ class FormParser {
   std::string delimiter_;  // CRLF `--` boundary
   FormEvents events_;
   AfterFile after_;
-  State state_ = State::start;
+  State state_ = State::preamble;
   std::string buffer_;        // not yet parsed
   std::size_t position_ = 0;  // in buffer_
   std::size_t overhead_ = 0;  // bytes that are not the file's content

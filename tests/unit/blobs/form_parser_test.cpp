@@ -120,7 +120,9 @@ TEST_CASE("a form cut anywhere is refused, and the same by bytes as whole") {
   for (std::size_t length = 0; length < form.size(); ++length) {
     INFO("first " << length << " bytes");
     const Story story = tell({std::string_view(form).substr(0, length)});
-    CHECK(story.refusal == (length < end ? "The form ended early." : ""));
+    CHECK(story.refusal == (length < 3     ? "No line of the form is the boundary that its Content-Type names."
+                            : length < end ? "The form ended early."
+                                           : ""));
   }
 }
 
@@ -162,9 +164,10 @@ struct FormRow {
 TEST_CASE("each fault has its reason") {
   const std::string end = "x\r\n--B--";
   const std::vector<FormRow> rows = {
-      {"", "The form ended early."},
-      {"preamble\r\n--B", "The form does not begin with its boundary."},
-      {"\r\n--B\r\n", "The form does not begin with its boundary."},
+      {"", "No line of the form is the boundary that its Content-Type names."},
+      {"preamble--B\r\n", "No line of the form is the boundary that its Content-Type names."},
+      {"\n--B\r\n", "No line of the form is the boundary that its Content-Type names."},
+      {"preamble\r\n--B", "The form ended early."},
       {"--Bx", "A boundary is not followed by the end of its line."},
       {"--B\n", "A boundary is not followed by the end of its line."},
       {"--B --", "A boundary is not followed by the end of its line."},
@@ -198,9 +201,21 @@ TEST_CASE("each fault has its reason") {
 TEST_CASE("what is allowed beyond the usual") {
   CHECK(tell({"--B \t\r\ncontent-disposition:form-data;name=file;filename=\r\n\r\n\r\n--B--"}).refusal.empty());
   CHECK(tell({part("name=\"FILE\"", "abc") + "--B--"}).file == "abc");
+  CHECK(tell({part(";name=\"file\"; ;", "abc") + "--B--"}).file == "abc");
   CHECK(tell({"--B\r\nContent-Disposition: form-data; name=file; x=y\r\nContent-Transfer-Encoding: "
               "binary\r\n\r\nabc\r\n--B--"})
             .file == "abc");
+}
+
+TEST_CASE("what stands before the first boundary says nothing") {
+  for (const char* preamble : {"", "\r\n", "This is a message in MIME format.\r\n", "--b\r\n\r\n--\r\n", "\r\r\n"}) {
+    INFO(preamble);
+    const std::string form = preamble + kFile + "abc\r\n--B--";
+    CHECK(tell({form}).file == "abc");
+    CHECK(tell({std::string_view(form).substr(0, 3), std::string_view(form).substr(3)}) == tell({form}));
+  }
+  CHECK(tell({std::string(30'000, 'x')}).refusal ==
+        "The boundary that the Content-Type names does not come within 20 KB.");
 }
 
 TEST_CASE("before the file there is room for 20 KB and 64 fields, at the limit and one over") {
@@ -265,6 +280,8 @@ TEST_CASE("the boundary of a content type") {
   CHECK(boundary_of("multipart/form-data; boundary=abc") == "abc");
   CHECK(boundary_of("Multipart/Form-Data;charset=x; BOUNDARY=\"a b\"") == "a b");
   CHECK(boundary_of("multipart/form-data; boundary=" + std::string(70, 'a')) == std::string(70, 'a'));
+  CHECK(boundary_of("multipart/form-data; boundary=x;") == "x");
+  CHECK(boundary_of("multipart/form-data;; ;boundary=\"x\" ; ") == "x");
   for (const std::string& type : std::vector<std::string>{
            "", "multipart/form-data", "multipart/form-data;",
            "multipart/form-data; boundary=", "multipart/mixed; boundary=a", "multipart/form-data; boundary=\"a \"",
