@@ -8,6 +8,7 @@
 #include "daemon/app/commands.hpp"
 #include "daemon/app/process.hpp"
 #include "daemon/base/file.hpp"
+#include "daemon/base/nearest.hpp"
 #include "daemon/config/resolve.hpp"
 
 extern char** environ;  // NOLINT: POSIX has no header for it
@@ -90,6 +91,21 @@ Config resolve_config(const CommandLine& line) {
   return resolve(sources).config;
 }
 
+/// Names the first word that nexusd does not know, and the known one that it is near to.
+std::string unknown_word(const CLI::App& app) {
+  const std::vector<std::string> words = app.remaining(true);
+  const std::string word = words.empty() ? "" : words.front().substr(0, words.front().find('='));
+  const bool is_option = word.starts_with('-');
+  std::vector<std::string> names;
+  if (is_option)
+    for (const auto* option : app.get_options()) names.push_back(option->get_name());
+  else
+    for (const auto* command : app.get_subcommands({})) names.push_back(command->get_name());
+  const auto near = nearest(word, names);
+  return (is_option ? "there is no option " : "there is no command ") + word +
+         (near ? "; did you mean " + *near + "?" : "");
+}
+
 int run(const CommandLine& line) {
   const Config config = resolve_config(line);
   if (line.check->parsed()) return app::check(config);
@@ -119,6 +135,9 @@ int main(int argc, char** argv) {
     return line.app.exit(help);
   } catch (const CLI::CallForVersion& version) {
     return line.app.exit(version);
+  } catch (const CLI::ExtrasError&) {
+    std::fprintf(stderr, "nexusd: %s\ntry: nexusd --help\n", unknown_word(line.app).c_str());
+    return kUsage;
   } catch (const CLI::ParseError& error) {
     std::fprintf(stderr, "nexusd: %s\ntry: nexusd --help\n", error.what());
     return kUsage;

@@ -1,41 +1,60 @@
 #include "daemon/base/nearest.hpp"
 
 #include <algorithm>
-#include <numeric>
-#include <utility>
 
 namespace nexus {
 namespace {
 
+/// Edits are insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
 std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
+  const std::size_t width = b.size() + 1;
+  std::vector<std::size_t> table((a.size() + 1) * width);
+  const auto at = [&](std::size_t i, std::size_t j) -> std::size_t& { return table[i * width + j]; };
+  for (std::size_t i = 0; i <= a.size(); ++i)
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        at(i, j) = i + j;
+        continue;
+      }
+      const std::size_t changed = at(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 1);
+      at(i, j) = std::min({at(i - 1, j) + 1, at(i, j - 1) + 1, changed});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) at(i, j) = std::min(at(i, j), at(i - 2, j - 2) + 1);
     }
-  }
-  return row.back();
+  return table.back();
 }
 
-std::size_t nearness(std::string_view word, std::string_view known) {
+/// What two names share up to the last separator says nothing of how near they are: NEXUSD_, limits., --no-.
+std::size_t shared_prefix(std::string_view a, std::string_view b) {
+  const auto differs = static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+  const auto separator = a.substr(0, differs).find_last_of("_.-");
+  return separator == std::string_view::npos ? 0 : separator + 1;
+}
+
+/// How many edits are near: a short word has many neighbours.
+std::size_t edits_max(std::size_t length) { return length < 3 ? 0 : length < 6 ? 1 : length < 9 ? 2 : length / 3; }
+
+/// Nothing when they are far.
+std::optional<std::size_t> nearness(std::string_view word, std::string_view known) {
+  if (word == known) return 0;
   const bool half = word.size() >= 4 && known.find(word) != std::string_view::npos;
   const bool longer = known.size() >= 3 && word.starts_with(known);
-  const std::size_t edits = distance(word, known);
-  return half || longer ? std::min<std::size_t>(edits, 1) : edits;
+  if (half || longer) return 1;
+  const std::size_t shared = shared_prefix(word, known);
+  const std::size_t edits = distance(word.substr(shared), known.substr(shared));
+  return edits <= edits_max(word.size() - shared) ? std::optional(edits) : std::nullopt;
 }
 
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known) {
   const std::string* found = nullptr;
-  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+  std::size_t least = 0;
   for (const std::string& name : known) {
-    const std::size_t edits = nearness(word, name);
-    if (edits < least) found = &name;
-    least = std::min(least, edits);
+    const auto edits = nearness(word, name);
+    if (!edits || (found != nullptr && *edits >= least)) continue;
+    found = &name;
+    least = *edits;
   }
   return found != nullptr ? std::optional(*found) : std::nullopt;
 }

@@ -7,9 +7,10 @@
 
 namespace nexus {
 
-/// Returns the known name nearest to `word` by edit distance, or nothing when all are far (over 2 edits, or over a
-/// third of the word's length). A name that contains `word` (of at least 4 bytes), or that `word` begins with (at least
-/// 3 bytes), counts as one edit away.
+/// Returns the known name nearest to `word` by edit distance, or nothing when all are far: 1 edit is near for words of
+/// 3 to 5 bytes, 2 for those of 6 to 8, then a third of the length. A prefix that both share up to a separator does not
+/// count. A name that contains `word` (of at least 4 bytes), or that `word` begins with (at least 3 bytes), counts as
+/// one edit away.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace nexus

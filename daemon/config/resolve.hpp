@@ -18,7 +18,8 @@ namespace nexus {
 /// `source` is `--listen`, `NEXUSD_LISTEN`, `/etc/nexus/nexusd.toml:3`; `remedy` says what to do about it.
 struct ConfigError : std::runtime_error {
   ConfigError(const std::string& key, const std::string& source, const std::string& problem, const std::string& remedy)
-      : std::runtime_error(key + " (" + source + ") " + problem + (remedy.empty() ? "" : "; " + remedy)) {}
+      : std::runtime_error(key + (source == key ? " " : " (" + source + ") ") + problem +
+                           (remedy.empty() ? "" : "; " + remedy)) {}
 };
 
 struct ConfigSources {

@@ -24,13 +24,22 @@ load own_daemon
 
 @test "usage and configuration faults end with 2, name the option and what to do" {
   expect 2 nexusd --lisen 127.0.0.1:0
+  says "there is no option --lisen; did you mean --listen?" "$errors"
   says "try: nexusd --help" "$errors"
+  expect 2 nexusd --prot=0
+  says "there is no option --prot; did you mean --port?" "$errors"
+  expect 2 nexusd chek
+  says "there is no command chek; did you mean check?" "$errors"
+  expect 2 nexusd wobble
+  [ "${errors%%$'\n'*}" = "nexusd: there is no command wobble" ]
   expect 2 nexusd --data-dir "$data" --listen 7700
   says "must be an IP address and a port" "$errors"
   expect 2 nexusd --data-dir "$data" --listen 0.0.0.0:0
   says "--insecure-listen" "$errors"
   expect 2 env NEXUSD_LISTN=x nexusd --data-dir "$data"
   says "did you mean NEXUSD_LISTEN?" "$errors"
+  expect 2 env NEXUSD_PROT=x nexusd --data-dir "$data"
+  says "NEXUSD_PROT is no variable of nexusd; nexusd.conf(5) lists all names" "$errors"
   expect 2 nexusd --ephemeral
   says "add --dev" "$errors"
   printf 'max_stream = 1\n' >"$BATS_TEST_TMPDIR/bad.toml"

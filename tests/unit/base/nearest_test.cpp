@@ -12,6 +12,14 @@ TEST_CASE("the nearest name, when one is near", "[nearest]") {
   CHECK(nearest("list", {"list", "lists"}) == "list");
   CHECK_FALSE(nearest("nosuch", {"asset", "audit"}));
   CHECK_FALSE(nearest("USER", {"ADDR", "ENV"}));
+  CHECK(nearest("prot", {"port", "put"}) == "port");
+  CHECK(nearest("--prot", {"--port", "--reset"}) == "--port");
+  CHECK(nearest("NEXUSD_PROT", {"NEXUSD_PORT"}) == "NEXUSD_PORT");
+  CHECK(nearest("card_creat", {"card_create", "card_read"}) == "card_create");
+  CHECK_FALSE(nearest("top", {"atom", "temperature"}));
+  CHECK_FALSE(nearest("init", {"wait", "limits"}));
+  CHECK_FALSE(nearest("NEXUSD_PROT", {"NEXUSD_BLOBS", "NEXUSD_LISTEN"}));
+  CHECK_FALSE(nearest("ls", {"list", "ll"}));
   CHECK_FALSE(nearest("", {"asset"}));
   CHECK_FALSE(nearest("x", {}));
 }
