@@ -114,7 +114,7 @@ MetricTotals read_window(const Reader& reader, Realm realm, std::string_view sur
   return totals;
 }
 
-double total(const MetricTotals& totals) { return within_double(totals.sum + totals.sum_rest); }
+double sum_of(const MetricTotals& totals) { return within_double(totals.sum + totals.sum_rest); }
 
 std::vector<KpiCorridor> corridors_of(const Reader& reader, Realm realm, std::string_view surface) {
   static const std::string text =
@@ -144,8 +144,8 @@ void insert_observation(Tx& tx, const kpi::Observation& observation) {
 
 double aggregated(const MetricTotals& totals, std::string_view aggregate) {
   if (totals.count == 0) return 0;
-  if (aggregate == "mean") return total(totals) / static_cast<double>(totals.count);
-  return aggregate == "last" ? totals.last : total(totals);
+  if (aggregate == "mean") return sum_of(totals) / static_cast<double>(totals.count);
+  return aggregate == "last" ? totals.last : sum_of(totals);
 }
 
 }  // namespace nexus::store

@@ -29,7 +29,7 @@ struct MetricTotals {
 };
 
 /// The sum, with what rounding took from it.
-double total(const MetricTotals& totals);
+double sum_of(const MetricTotals& totals);
 
 /// What samples add to one row: that of an hour, or of a day, since 1970.
 struct MetricRow {

@@ -15,9 +15,9 @@ std::optional<std::string> named(std::string text) {
 }
 
 /// Masks a part into its text, and discards it; a discarded one has its text already.
-void prepare_part(PiiScan& scan, Json& part, std::string& text) {
+void prepare_part(PiiScan& scan, Json& part, std::string& text, Names names) {
   if (part.is_discarded()) return;
-  scan.mask(part);
+  scan.mask(part, names);
   text = to_text(part);
   part = Json(Json::value_t::discarded);
 }
@@ -26,9 +26,9 @@ void prepare_part(PiiScan& scan, Json& part, std::string& text) {
 
 Activity prepared(Activity activity) {
   PreparedParts& parts = activity.parts;
-  prepare_part(parts.scan, activity.input, parts.input);
-  prepare_part(parts.scan, activity.output, parts.output);
-  prepare_part(parts.scan, activity.metadata, parts.metadata);
+  prepare_part(parts.scan, activity.input, parts.input, activity.input_names);
+  prepare_part(parts.scan, activity.output, parts.output, Names::ours);
+  prepare_part(parts.scan, activity.metadata, parts.metadata, Names::clients);
   if (!activity.content.empty()) parts.content = look_over(std::exchange(activity.content, {}));
   return activity;
 }

@@ -34,7 +34,8 @@ struct Activity {
   std::optional<std::string> thread_id = {};  // of a chat message
   /// Text that the event is about but does not contain. Personal data in it counts as the event's own.
   std::string content = {};
-  PreparedParts parts = {};  // of `prepared`; each part that is set afterwards counts instead
+  Names input_names = Names::ours;  // who named the members of `input`; those of `metadata` are the client's
+  PreparedParts parts = {};         // of `prepared`; each part that is set afterwards counts instead
 };
 
 /// Masks what the activity holds so far, on the thread of the caller. Input, output and metadata are discarded

@@ -42,8 +42,12 @@ bool has_id_shape(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-' || c == ':'; });
 }
 
-bool is_ours(std::string_view key, std::string_view text) {
-  return is_uuid(text) || is_digest(text) || (std::ranges::binary_search(kOurNames, key) && has_id_shape(text)) ||
+bool is_our_id(std::string_view key, std::string_view text) {
+  return std::ranges::binary_search(kOurNames, key) && has_id_shape(text);
+}
+
+bool is_ours(std::string_view text) {
+  return is_uuid(text) || is_digest(text) ||
          (text.size() >= 20 && text.size() <= 35 && text[4] == '-' && parse_rfc3339(text));
 }
 
@@ -74,7 +78,7 @@ std::string_view to_string(Pii kind) {
 }
 
 PiiText look_over(std::string_view text) {
-  if (is_ours({}, text)) return {};
+  if (is_ours(text)) return {};
   PiiText out{text.size(), 0};
   if (text.size() > limits::pii_scan_bytes_max) return out;
   for (const PiiSpan& span : find_pii(text)) out.kinds |= static_cast<unsigned>(span.kind);
@@ -94,19 +98,23 @@ Json PiiScan::flags() const {
   return out;
 }
 
+void PiiScan::mask(Json& value, Names names) { value.is_object() ? mask_object(value, names) : mask_value(value, {}); }
+
 void PiiScan::mask_value(Json& value, std::string_view key) {
   if (value.is_string()) return mask_text(value, key);
   if (value.is_number_integer()) return mask_number(value, key);
-  if (value.is_object()) return mask_object(value);
+  if (value.is_object()) return mask_object(value, Names::clients);
   if (value.is_array())
     for (Json& item : value) mask_value(item, key);
 }
 
 /// Member names are user text too. A number distinguishes two names that are masked to the same text.
-void PiiScan::mask_object(Json& object) {
+void PiiScan::mask_object(Json& object, Names names) {
   std::vector<std::string> personal;
   for (auto& [name, value] : object.items()) {
-    mask_value(value, name);
+    const bool typed =
+        names == Names::ours && value.is_string() && is_our_id(name, value.get_ref<const std::string&>());
+    if (!typed) mask_value(value, name);
     Json text = name;
     mask_text(text, {});
     if (text.get_ref<const std::string&>() != name) personal.push_back(name);
@@ -125,7 +133,7 @@ void PiiScan::mask_object(Json& object) {
 
 void PiiScan::mask_text(Json& value, std::string_view key) {
   const auto& text = value.get_ref<const std::string&>();
-  if (is_ours(key, text)) return;
+  if (is_ours(text)) return;
   if (text.size() > left_) return hide(value, Pii::unscanned);
   left_ -= text.size();
   if (std::ranges::find(kPhoneNames, key) != kPhoneNames.end() && is_phone_like(text)) return hide(value, Pii::phone);

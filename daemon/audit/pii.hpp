@@ -1,10 +1,11 @@
 // Finds, names and masks personal data in events before they are written. Knows email addresses, phone numbers, payment
 // cards (with their check digit), public IP addresses and postal codes in a country's full form.
 //
-// Our own data is recognised by its form: UUIDs, RFC 3339 times and digests are skipped everywhere, our ids under their
-// own names. Other JSON numbers are quantities, in which only payment cards are searched. Time is linear in the text:
-// RE2, and every pattern has a maximum length. At most pii_scan_bytes_max of one event are scanned. Text beyond that is
-// not kept, because its content is unknown.
+// Texts are read as people read them: percent-encoding and full-width forms are decoded first. Our own data is
+// recognised by its form: UUIDs, RFC 3339 times and digests are skipped everywhere, our ids under their own names,
+// where we gave the names: a client may call anything `user_id`. Other JSON numbers are quantities, in which only
+// payment cards are searched. Time is linear in the text: RE2, and every pattern has a maximum length. At most
+// pii_scan_bytes_max of one event are scanned. Text beyond that is not kept, because its content is unknown.
 //
 // Thread-safe. daemon/audit/events uses the findings (flags, training).
 #pragma once
@@ -50,11 +51,14 @@ struct PiiText {
 /// Looks at no text that is larger than the bound of one event.
 PiiText look_over(std::string_view text);
 
+/// Who chose the member names of an object. Names below its own members are always the client's.
+enum class Names { ours, clients };
+
 /// One pass over the content of one event. It may be done in steps, and a step be a copy of the one before.
 class PiiScan {
  public:
   /// Masks texts, member names and numbers in place, at every depth.
-  void mask(Json& value) { mask_value(value, {}); }
+  void mask(Json& value, Names names = Names::ours);
   /// The same for a text that the event does not hold.
   void add(const PiiText& text);
   bool found() const { return kinds_ != 0; }
@@ -63,7 +67,7 @@ class PiiScan {
 
  private:
   void mask_value(Json& value, std::string_view key);
-  void mask_object(Json& object);
+  void mask_object(Json& object, Names names);
   void mask_text(Json& value, std::string_view key);
   void mask_number(Json& value, std::string_view key);
   void hide(Json& value, Pii kind);

@@ -73,7 +73,7 @@ Numbers read_metrics(const Known& known, std::string_view surface, const std::ve
     store::MetricTotals totals;
     if (row.aggregate) totals = known.metric(surface, "kpi", row.metric, hours);
     double value = store::aggregated(totals, row.aggregate.value_or("sum"));
-    if (totals.count == 0) value = store::total(known.metric(surface, "usage", row.metric, hours));
+    if (totals.count == 0) value = store::sum_of(known.metric(surface, "usage", row.metric, hours));
     metrics.emplace(row.metric, value);
   }
   return metrics;

@@ -89,7 +89,7 @@ TEST_CASE("an agent's event names the agent") {
 
 TEST_CASE("what is personal is masked in the event alone") {
   Events events;
-  const Answer answer = events.presign("john.doe@example.com from 203.0.113.9, 415-555-0132.pdf");
+  const Answer answer = events.presign("john.doe@example.com from 203.0.114.9, 415-555-0132.pdf");
   REQUIRE(answer.status == 200);
   const Answer list = events.list();
   const Json event = list.json.at("items").at(0);
@@ -99,7 +99,7 @@ TEST_CASE("what is personal is masked in the event alone") {
   CHECK(event["asset_id"] == answer.json["asset_id"]);
   CHECK(list.body.find("john.doe") == std::string::npos);
   CHECK(list.body.find("555-0132") == std::string::npos);
-  CHECK(answer.json["filename"] == "john.doe@example.com from 203.0.113.9, 415-555-0132.pdf");
+  CHECK(answer.json["filename"] == "john.doe@example.com from 203.0.114.9, 415-555-0132.pdf");
 }
 
 TEST_CASE("events are narrowed by type, surface, actor, trace and time") {

@@ -64,8 +64,9 @@ void add_hour(store::Tx& tx, std::int64_t hour, std::int64_t count, Micros last_
       "FROM (VALUES ('cards'), ('*')) s CROSS JOIN (VALUES ('', ''), ('provider', 'openai')) d",
       kTenant, kEnv, hour, count);
   tx.run(
-      "INSERT INTO metric_rollups SELECT ?1, ?2, s.column1, m.column1, m.column2, 'hour', ?3, total(?4), ?4, 1.0, ?5, 0 "
-      "FROM (VALUES ('cards'), ('*')) s CROSS JOIN (VALUES ('usage', 'views'), ('kpi', 'conversion')) m "
+      "INSERT INTO metric_rollups "
+      "SELECT ?1, ?2, s.column1, m.column1, m.column2, 'hour', ?3, total(?4), ?4, 1.0, ?5, 0 FROM (VALUES ('cards'), "
+      "('*')) s CROSS JOIN (VALUES ('usage', 'views'), ('kpi', 'conversion')) m "
       "GROUP BY s.column1, m.column1, m.column2",
       kTenant, kEnv, hour, count, last_at);
 }

@@ -296,7 +296,8 @@ class Socket : public std::enable_shared_from_this<Socket> {
                                           {{.event_type = "gesture",
                                             .asset_type = "thread",
                                             .asset_id = stream_->address().thread.str(),
-                                            .input = gesture.data}});
+                                            .input = gesture.data,
+                                            .input_names = audit::Names::clients}});
     stream_->gesture(gesture.data);
   }
 

@@ -171,9 +171,9 @@ TEST_CASE("small values beside a large one are not lost from a sum") {
   store.observe("cards", 1e16, now - kHour);
   for (int i = 0; i < 10; ++i) store.observe("cards", 0.5, now - kHour);
   store.observe("cards", 0.5, now);
-  CHECK(total(store.metric("cards", now, 1)) - 1e16 == 6);  // 5.5, to the nearest double; 0 without the rest
+  CHECK(sum_of(store.metric("cards", now, 1)) - 1e16 == 6);  // 5.5, to the nearest double; 0 without the rest
   store.observe("cards", -1e16, now);
-  CHECK(total(store.metric("cards", now, 1)) == 5.5);
+  CHECK(sum_of(store.metric("cards", now, 1)) == 5.5);
   CHECK(aggregated(store.metric("cards", now, 1), "sum") == 5.5);
 }
 
