@@ -119,8 +119,8 @@ Command audit_listing() {
       kRowShape,
       {option("--action", "ACTION", "only rows of this action"), option("--actor", "USER_ID", "only rows of this user"),
        option("--result", "RESULT", "only PASS or only BLOCK"),
-       option("--since", "TIME", "only rows at or after this RFC 3339 time"),
-       option("--until", "TIME", "only rows before this RFC 3339 time"),
+       past(option("--since", "TIME", "only rows from this time on")),
+       past(option("--until", "TIME", "only rows before this time")),
        option("--trace-id", "ID", "only rows of this trace"),
        option("--token-id", "ID", "only rows of this token; `root` is the token of the system"),
        option("--request-id", "ID", "only rows of this request"), option("--run-id", "ID", "only rows of this run")});

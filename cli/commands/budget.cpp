@@ -83,7 +83,7 @@ Command budget_command() {
                           option("--model", "TEXT", "the model or plan"),
                           repeated_option("--metric", "NAME=NUMBER", "a number for the temperature"),
                           option("--usage-id", "ID", "the event's own id: sent twice, it counts once"),
-                          option("--occurred-at", "TIME", "when, at most 24 h back (now)"),
+                          past(option("--occurred-at", "TIME", "when, at most 24 h back (now)")),
                           argument("PROVIDER", "who is paid")},
            .run = sends({.method = "POST", .path = "/budget/usage"}, kUsageShape, usage_of)},
           list_command("usage", "list usage, newest first", "nexusctl budget usage --limit 10",

@@ -65,7 +65,7 @@ Command event_command() {
           .example = "nexusctl event list --event-type raw_asset_registered",
           .commands = {
               list_command("list", "list events, newest first",
-                           "nexusctl event list --event-type raw_asset_registered --since 2026-11-23T00:00:00Z\n"
+                           "nexusctl event list --event-type raw_asset_registered --since 7d\n"
                            "nexusctl event list --all -o jsonl",
                            {.path = "/events"}, kEventShape,
                            {option("--event-type", "TYPE", "only events of this type"),
@@ -73,8 +73,8 @@ Command event_command() {
                             option("--actor", "USER_ID", "only what this user did"),
                             option("--trace-id", "TRACE_ID", "only events of this trace"),
                             option("--run-id", "RUN_ID", "only events of this run"),
-                            option("--since", "TIME", "only events from this time on (RFC 3339)"),
-                            option("--until", "TIME", "only events before this time (RFC 3339)")}),
+                            past(option("--since", "TIME", "only events from this time on")),
+                            past(option("--until", "TIME", "only events before this time"))}),
               show_command("show one event", "nexusctl event show EVENT_ID -o json", {.path = "/events/{EVENT_ID}"},
                            kEventShape, {argument("EVENT_ID", "the event")}),
               {.name = "tail",

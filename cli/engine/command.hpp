@@ -20,9 +20,12 @@ class Session;
 struct Parameter {
   enum class Kind { argument, optional_argument, arguments, option, required_option, repeated_option, flag };
   Kind kind;
+  /// A time may be RFC 3339, a date, or a span such as `7d`: so long ago, or from now.
+  enum class Time { none, past, future };
   std::string name;
   std::string value;  // the option's value, as help shows it; empty for flags and arguments
   std::string help;   // begins with a small letter or a literal; ends with a full stop only after several sentences
+  Time time = Time::none;
 };
 
 inline Parameter argument(std::string name, std::string help) {
@@ -47,6 +50,18 @@ inline Parameter repeated_option(std::string name, std::string value, std::strin
 }
 inline Parameter flag(std::string name, std::string help) {
   return {Parameter::Kind::flag, std::move(name), {}, std::move(help)};
+}
+
+/// A time, which the parser turns into RFC 3339.
+inline Parameter past(Parameter parameter) {
+  parameter.time = Parameter::Time::past;
+  parameter.help += "; 7d is so long ago";
+  return parameter;
+}
+inline Parameter future(Parameter parameter) {
+  parameter.time = Parameter::Time::future;
+  parameter.help += "; 7d is so long from now";
+  return parameter;
 }
 
 /// True for an argument, false for an option.

@@ -5,6 +5,7 @@
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/settings.hpp"
+#include "daemon/base/clock.hpp"
 #include "daemon/base/nearest.hpp"
 #include "daemon/base/shell.hpp"
 #include "daemon/base/text.hpp"
@@ -23,6 +24,19 @@ std::string attached_format(const std::string& word) {
   if (!word.starts_with("-o") || word.size() < 3) return {};
   const std::string format = word.substr(word[2] == '=' ? 3 : 2);
   return is_format(format) ? format : std::string();
+}
+
+/// RFC 3339 of what a person writes for a time. A span is taken from now.
+std::string time_of(const Parameter& parameter, const std::string& text) {
+  if (parse_rfc3339(text)) return text;
+  if (const std::string day = text + "T00:00:00Z"; text.size() == 10 && parse_rfc3339(day)) return day;
+  const bool past = parameter.time == Parameter::Time::past;
+  if (const auto span = find_duration(text); span && text.back() > '9') {
+    const Micros micros = span->count() * (kSecond / 1000);
+    return to_rfc3339(now_micros() + (past ? -micros : micros));
+  }
+  throw usage_error(key_of(parameter) + " wants a time such as 2026-11-23T00:00:00Z, 2026-11-23 or 7d (so long " +
+                    (past ? "ago" : "from now") + ")");
 }
 
 class Walk {
@@ -102,7 +116,7 @@ class Walk {
     auto& slot = parsed_.values.slot(key_of(parameter));
     if (!slot.empty() && parameter.kind != Kind::repeated_option)
       throw usage_error(key_of(parameter) + " is given twice", path_ + " --help");
-    slot.push_back(value);
+    slot.push_back(parameter.time == Parameter::Time::none ? value : time_of(parameter, value));
   }
 
   /// Assigns the words between the options to the arguments in their order.

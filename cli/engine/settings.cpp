@@ -160,7 +160,7 @@ Url parse_address(std::string_view text, std::string_view source) {
   return *url;
 }
 
-std::chrono::milliseconds parse_duration(const std::string& text, const std::string& what) {
+std::optional<std::chrono::milliseconds> find_duration(const std::string& text) {
   static const std::map<std::string, long long> kUnits = {{"", 1000},    {"ms", 1},        {"s", 1000},
                                                           {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
   long long count = 0;
@@ -168,9 +168,14 @@ std::chrono::milliseconds parse_duration(const std::string& text, const std::str
   const auto [stop, error] = std::from_chars(text.data(), end, count);
   const auto unit = kUnits.find(std::string(stop, end));
   constexpr long long kMost = 10LL * 365 * 86'400'000;
-  if (error != std::errc() || unit == kUnits.end() || count <= 0 || count > kMost / unit->second)
-    throw usage_error(what + " wants a time such as 500ms, 10s, 5m, 12h or 7d");
+  if (error != std::errc() || unit == kUnits.end() || count <= 0 || count > kMost / unit->second) return std::nullopt;
   return std::chrono::milliseconds(count * unit->second);
+}
+
+std::chrono::milliseconds parse_duration(const std::string& text, const std::string& what) {
+  const auto duration = find_duration(text);
+  if (!duration) throw usage_error(what + " wants a time such as 500ms, 10s, 5m, 12h or 7d");
+  return *duration;
 }
 
 bool is_format(std::string_view word) { return kFormats.contains(word); }

@@ -77,7 +77,9 @@ std::filesystem::path config_directory(const Environment& environment);
 /// error naming `source`.
 Url parse_address(std::string_view text, std::string_view source);
 
-/// `500ms`, `10s`, `5m`, `12h`, `7d`; a bare number is seconds. Throws a usage error naming `what`.
+/// `500ms`, `10s`, `5m`, `12h`, `7d`; a bare number is seconds. Nothing for anything else, or more than ten years.
+std::optional<std::chrono::milliseconds> find_duration(const std::string& text);
+/// The same; throws a usage error naming `what`.
 std::chrono::milliseconds parse_duration(const std::string& text, const std::string& what);
 
 /// Whether `-o` accepts it.

@@ -56,8 +56,9 @@ inline constexpr model::Table kUsage{
                         {.max = limits::metadata_bytes_max,
                          .null_is_absent = true,
                          .help = "any object of at most 16384 bytes of compact JSON; its numbers are metrics"}),
-        model::time_field("occurred_at", &UsageEvent::occurred_at,
-                          {.null_is_absent = true, .help = "at most 24 h back and 5 min ahead; now when left out"}),
+        model::time_field(
+            "occurred_at", &UsageEvent::occurred_at,
+            {.null_is_absent = true, .past = true, .help = "at most 24 h back and 5 min ahead; now when left out"}),
         model::made_time("created_at", &UsageEvent::created_at), model::made("created_by", &UsageEvent::created_by),
         model::hidden("audit_seq", &UsageEvent::audit_seq)}};
 

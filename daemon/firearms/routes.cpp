@@ -1,8 +1,8 @@
 // Licences, and the dangerous actions that need them.
 //
 // A revocation only tightens, so it never waits for a lock. It is final; issue a new licence instead. `scope` limits a
-// licence to one action. A licence whose `expires_at` has passed is expired from the start: it permits nothing, and
-// says so.
+// licence to one action. `expires_at` lies ahead when a licence is issued; once it has passed, the licence permits
+// nothing, and says so.
 //
 // Dangerous actions are the built-in ones, and those that a tenant adds and raises. A level is never lowered, so a
 // declaration is final and only tightens: it waits for no lock. Declaring an action without a firearms gate (a read, a
@@ -33,6 +33,12 @@ constexpr std::size_t kDeclaredMax = 500;  // of a tenant and env
 Json licence_json(Licence licence) {
   licence.status = gates::status_of(licence, now_micros());
   return model::json_of(kLicence, licence);
+}
+
+Licence parse_licence(Input& input) {
+  Licence licence = http::sent<kLicence>(input);
+  if (licence.expires_at && *licence.expires_at <= now_micros()) input.body.fault("expires_at", "must lie ahead");
+  return licence;
 }
 
 Applied issue(store::Tx& tx, const Caller& caller, const Licence& sent) {
@@ -190,7 +196,7 @@ Json levels_schema() {
 
 void add_licence_routes(http::RouteTable& routes, http::Surface surface) {
   const Json shape = model::answer_schema(kLicence);
-  routes.add(surface.create("/firearms/licences", "firearms_issue", http::writes(http::sent<kLicence>, issue),
+  routes.add(surface.create("/firearms/licences", "firearms_issue", http::writes(parse_licence, issue),
                             {.summary = "Issue a licence for dangerous actions",
                              .request = model::create_schema(kLicence),
                              .response = shape}));

@@ -87,8 +87,9 @@ inline constexpr model::Table kObservation{
                model::field("kpi_name", &Observation::kpi_name, name_rule(true, "the KPI")),
                model::field("surface", &Observation::surface, name_rule(false, "the surface (that of the definition)")),
                model::field("value", &Observation::value, {.required = true, .help = "what was observed"}),
-               model::time_field("observed_at", &Observation::observed_at,
-                                 {.null_is_absent = true, .help = "when, at most 24 h back and 5 min ahead (now)"}),
+               model::time_field(
+                   "observed_at", &Observation::observed_at,
+                   {.null_is_absent = true, .past = true, .help = "when, at most 24 h back and 5 min ahead (now)"}),
                model::made_time("created_at", &Observation::created_at),
                model::made("created_by", &Observation::created_by)}};
 

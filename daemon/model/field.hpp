@@ -55,6 +55,7 @@ struct Rule {
   bool fixed = false;                              ///< never changes after creation
   bool null_is_absent = false;                     ///< null means not sent; else it is a fault
   bool null_resets = false;                        ///< null means the value of a new row
+  bool past = false;                               ///< of a time: it tells of what has happened
   bool from_input = false;                         ///< the command line takes `-`: standard input
   std::string_view help = {};                      ///< one sentence for schemas and the command line
 };

@@ -2,6 +2,7 @@
 #include "cli/engine/parse.hpp"
 
 #include "cli/engine/failure.hpp"
+#include "daemon/base/clock.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;
@@ -85,6 +86,25 @@ TEST_CASE("slips are answered with the nearest", "[cli][parse]") {
   CHECK(remedy_of({"asset", "list", "--limit", "1", "--limit", "2"}) == "nexusctl asset list --help");
   CHECK(remedy_of({"asset", "list", "--all=no"}) == "nexusctl asset list --help");
   CHECK(remedy_of({"xyzzyplugh"}) == "nexusctl --help");
+}
+
+TEST_CASE("a time is RFC 3339, a date, or a span: so long ago, or from now", "[cli][parse]") {
+  using namespace nexus;
+  const auto since = [](const std::string& text) {
+    return parsed({"event", "list", "--since", text}).values.text("--since");
+  };
+  CHECK(since("2026-11-23T01:02:03+01:00") == "2026-11-23T01:02:03+01:00");
+  CHECK(since("2026-11-23") == "2026-11-23T00:00:00Z");
+  const Micros before = now_micros() - 7 * kDay;
+  const Micros ago = *parse_rfc3339(since("7d"));
+  CHECK(ago >= before - kSecond);
+  CHECK(ago <= now_micros() - 7 * kDay);
+  const auto licence = parsed({"firearms", "issue", "user", "u_a", "high", "--expires-at=90m"}).values;
+  CHECK(*parse_rfc3339(licence.text("--expires-at")) > now_micros() + 89 * kMinute);
+  for (const char* text : {"yesterday", "7", "0d", "-1h", "2026-13-01", "1y", ""}) {
+    INFO(text);
+    CHECK(remedy_of({"event", "list", "--since", text}).starts_with("nexusctl"));
+  }
 }
 
 TEST_CASE("only -h and --help are help, and a word that begins with - wants -- before it", "[cli][parse]") {
