@@ -25,8 +25,11 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   bool boolean(bool value) override { return put(value); }
   bool number_integer(number_integer_t value) override { return put(value); }
   bool number_unsigned(number_unsigned_t value) override { return put(value); }
-  bool number_float(number_float_t value, const string_t&) override {
+  bool number_float(number_float_t value, const string_t& text) override {
+    if (text.find_first_of(".eE") == std::string::npos) throw JsonError("a whole number is beyond 64 bits");
     if (!std::isfinite(value)) throw JsonError("a number is beyond the range of a double");
+    const bool zero = text.find_first_of("123456789") >= text.find_first_of("eE");
+    if (!zero && !std::isnormal(value)) throw JsonError("a number is nearer to 0 than a double holds");
     return put(value);
   }
   bool string(string_t& value) override { return put(std::move(value)); }

@@ -55,8 +55,8 @@ struct JsonError : std::runtime_error {
 
 inline constexpr std::size_t kJsonDepthMax = 32;
 
-/// Strict: one value, UTF-8, no duplicate keys, no NaN or number beyond double's range, nesting up to kJsonDepthMax.
-/// Throws JsonError.
+/// Strict: one value, UTF-8, no duplicate keys, nesting up to kJsonDepthMax. A number is kept to 15 digits: whole ones
+/// beyond 64 bits, and others that are too large or too near to 0 for that in a double, are refused. Throws JsonError.
 Json parse_json(std::string_view text);
 
 /// Parses JSON that Nexus wrote itself, without the checks of parse_json. Throws nlohmann's exception for invalid JSON.

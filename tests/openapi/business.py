@@ -27,6 +27,8 @@ RULES = [
     Rule("*", "query*", "request.malformed", "no target holds U+0000", what="a NUL"),
     Rule("*", "query cursor", "request.invalid_cursor", "a cursor is next_cursor of the same list"),
     Rule("*", "header X-Run-Id", "run.not_found", "the run must be there"),
+    Rule("*", "body*", "request.invalid_json", "a whole number has 64 bits", detail="*beyond 64 bits*", random=True),
+    Rule("*", "body*", "request.invalid_json", "a number keeps 15 digits", detail="*than a double holds*", random=True),
     # Streams.
     Rule("GET /chat/*", "query after", "chat.cursor_invalid", "it is the cursor of a message"),
     Rule("POST /*chat/*", "body /sender*", "chat.sender_mismatch", "the sender is the user of the token"),
