@@ -22,8 +22,8 @@ int run_card_show(Session& session, const Values& values) {
 
 constexpr const char* kCardDescription = R"(
 A card is a YAML header, a line `---` and a body; it may begin with a line `---`, too. The header names the
-`card_type` and holds whatever else its author likes; anchors, aliases and tags are refused. A card never changes; its
-text comes back byte for byte.)";
+`card_type` and holds whatever else its author likes; anchors, aliases and tags are refused, and so is a number that
+would not be kept as it is written: `1.10` stands in quotes. A card never changes; its text comes back byte for byte.)";
 
 }  // namespace
 

@@ -2,12 +2,10 @@
 //
 // The text of a card is split into a YAML header, a line `---`, and a body, which is never interpreted. The header may
 // begin with a `---` of its own. The first later line that is exactly `---` ends it, and any after that belong to the
-// body. A leading byte order mark and CR LF line ends are accepted. The text itself is kept byte for byte. No other
-// place knows yaml-cpp.
+// body. A leading byte order mark and CR LF line ends are accepted. The text itself is kept byte for byte.
 //
-// A stranger's header is bounded in every way: bytes, depth, one document, a mapping with unique text keys. Anchors,
-// aliases and tags are refused, so no part of a header can expand or name a type. Scalars are those of YAML's core
-// schema (YAML 1.2.2 section 10.3): null, true, 12, 0x1f, 1.5; quoted ones, times and all others are text.
+// A stranger's header is bounded in every way: bytes, depth, one document, a mapping with unique text keys. What YAML
+// it may hold says daemon/domain/yaml.hpp.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -47,7 +47,6 @@ ROOMS = {
               "cli/engine/client.hpp or daemon/blobs/s3_connection.hpp"),
     r"toml": (("daemon/config/resolve.cpp", "cli/engine/contexts.cpp", "tests/"),
               "daemon/config or cli/engine/contexts.hpp"),
-    r"yaml-cpp/": (("daemon/domain/card_text.cpp", "tests/"), "daemon/domain/card_text.hpp"),
     r"openssl/": (("daemon/base/", "daemon/audit/", "tests/"), "daemon/base/crypto.hpp"),
     r"spdlog/": (("daemon/log.", "tests/"), "daemon/log.hpp"),
 }
