@@ -23,10 +23,13 @@ Point decode(std::string_view text) {
   return point;
 }
 
-bool drives_terminal(utf8proc_int32_t c) {
+/// What a terminal acts upon, or what is no character: byte order marks inside a text, U+FFFE and U+FFFF, which readers
+/// of YAML refuse.
+bool must_be_escaped(utf8proc_int32_t c) {
+  const bool none = c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
   const bool control = c < 0x20 || (c >= 0x7F && c <= 0x9F);
   const bool direction = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F;
-  return control || direction || c == 0x2028 || c == 0x2029;
+  return none || control || direction || c == 0x2028 || c == 0x2029;
 }
 
 std::string code_of(unsigned value, bool short_form) {
@@ -35,7 +38,7 @@ std::string code_of(unsigned value, bool short_form) {
   return buffer;
 }
 
-// Copies `text`. Characters that `own` names are written so; others that drive a terminal are escaped.
+// Copies `text`. Characters that `own` names are written so; others that must be escaped are.
 std::string escape(std::string_view text, bool json, const std::map<utf8proc_int32_t, std::string_view>& own) {
   std::string out;
   out.reserve(text.size());
@@ -46,7 +49,7 @@ std::string escape(std::string_view text, bool json, const std::map<utf8proc_int
       out += code_of(static_cast<unsigned char>(character.front()), true);
     else if (const auto found = own.find(point.value); found != own.end())
       out += found->second;
-    else if (drives_terminal(point.value))
+    else if (must_be_escaped(point.value))
       out += code_of(static_cast<unsigned>(point.value), point.value < 0x80 && !json);
     else
       out += character;

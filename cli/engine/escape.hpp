@@ -8,8 +8,8 @@
 
 namespace nexus::cli {
 
-/// Control characters (C0, DEL, C1), bidirectional overrides and invalid UTF-8 become visible `\x1b`, `\u009b`.
-/// Everything else, backslashes too, stays. For people; not reversible.
+/// Control characters (C0, DEL, C1), bidirectional overrides, byte order marks, U+FFFE, U+FFFF and invalid UTF-8 become
+/// visible `\x1b`, `\u009b`. Everything else, backslashes too, stays. For people; not reversible.
 std::string escape_controls(std::string_view text);
 
 /// The same for text of many lines: line ends and tabs stay.
@@ -18,7 +18,7 @@ std::string escape_lines(std::string_view text);
 /// One field of a tab-separated record: `\t`, `\n`, `\r`, `\\`; other controls as above. One line, reversible.
 std::string escape_tsv(std::string_view text);
 
-/// JSON text; `indent` < 0 is one line. Controls that JSON leaves raw (DEL, C1, overrides) are written as \uXXXX, which
+/// JSON text; `indent` < 0 is one line. Those of the characters above that JSON leaves raw are written as \uXXXX, which
 /// means the same to a program.
 std::string json_text(const Json& value, int indent = -1);
 

@@ -91,9 +91,18 @@ bool plain_yaml(const std::string& text) {
   return std::ranges::find(kReserved, lower_ascii(text)) == kReserved.end();
 }
 
+/// YAML reads JSON's scalars, and `[]` and `{}`, unchanged. But for readers of YAML 1.1, 1e+20 is text.
 std::string yaml_scalar(const Json& value) {
   if (value.is_string() && plain_yaml(value.get<std::string>())) return value.get<std::string>();
-  return json_text(value);  // YAML reads JSON's scalars, and `[]` and `{}`, unchanged
+  std::string text = json_text(value);
+  if (value.is_number_float() && text.find('.') == std::string::npos) text.insert(text.find('e'), ".0");
+  return text;
+}
+
+/// Readers of YAML take no key of more than 1024 characters without the question mark; libyaml writes it from 128 on.
+std::string yaml_key(const std::string& key, const std::string& indent) {
+  const std::string text = yaml_scalar(Json(key));
+  return text.size() < 128 ? text + ":" : "? " + text + "\n" + indent + ":";
 }
 
 void append_yaml(std::string& out, const Json& value, std::size_t depth) {
@@ -107,7 +116,7 @@ void append_yaml(std::string& out, const Json& value, std::size_t depth) {
     }
   };
   if (value.is_object() && !value.empty()) {
-    for (const auto& [key, child] : value.items()) append_child(yaml_scalar(Json(key)) + ":", child);
+    for (const auto& [key, child] : value.items()) append_child(yaml_key(key, indent), child);
   } else if (value.is_array() && !value.empty()) {
     for (const auto& child : value) append_child("-", child);
   } else {

@@ -33,6 +33,7 @@ std::string render_record(const Json& record, const Json& extra, const Shape& sh
 /// Rows in aligned columns, the first row being the heading. Cells must be safe to print.
 std::string render_table(const std::vector<std::vector<std::string>>& rows);
 
+/// For readers of YAML 1.1 and 1.2 alike: what either could take for something else is quoted.
 std::string to_yaml(const Json& value);
 
 /// Returns the value at `a.b.0.c`, or null when there is none. A key that itself holds dots is found too.

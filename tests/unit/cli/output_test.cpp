@@ -2,6 +2,7 @@
 #include "cli/engine/output.hpp"
 
 #include "cli/engine/failure.hpp"
+#include "daemon/domain/yaml.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus::cli;
@@ -72,4 +73,46 @@ TEST_CASE("YAML quotes what YAML would misread", "[cli][output]") {
   const Json value = {{"list", {"plain", "no", "12", "a: b", ""}}, {"map", {{"k", nullptr}}}, {"none", Json::array()}};
   CHECK(to_yaml(value) ==
         "list:\n  - plain\n  - \"no\"\n  - \"12\"\n  - \"a: b\"\n  - \"\"\nmap:\n  k: null\nnone: []\n");
+}
+
+TEST_CASE("what readers of YAML 1.1 take for something else is quoted, and read back", "[cli][output]") {
+  Json value = {{"texts",
+                 {"yes",
+                  "Off",
+                  "y",
+                  "1:30",
+                  "0o7",
+                  "0x1F",
+                  "1_000",
+                  "2026-01-01",
+                  "~",
+                  "<<",
+                  "=",
+                  ".inf",
+                  "+1",
+                  "1e3",
+                  "",
+                  " x",
+                  "a: b",
+                  "# c",
+                  "- d",
+                  "\u00e9",
+                  "\xC2\x85\xE2\x80\xA8",
+                  "\xF0\x9F\x98\x80",
+                  "\xEF\xBF\xBE\xEF\xBF\xBF\xEF\xBB\xBF\x7f",
+                  "line\nline\n",
+                  "tab\t",
+                  "\x01"}},
+                {"numbers", {0, -7, 18446744073709551615U, 1.5, -0.25, 100.0}},
+                {"others", {true, false, nullptr, Json::array(), Json::object()}},
+                {"no", {{"1:30", {{"", 1}}}}},
+                {std::string(200, 'k'), "v"},
+                {std::string(2000, 'l'), {{std::string(200, 'm'), {1, {{"deep", "x"}}}}}}};
+  const std::string yaml = to_yaml(value);
+  INFO(yaml);
+  CHECK(nexus::domain::read_yaml(yaml, 16).value == value);
+  CHECK(yaml.find("- \"1:30\"\n") != std::string::npos);
+  CHECK(yaml.find("\"\\ufffe\\uffff\\ufeff\\u007f\"") != std::string::npos);
+  CHECK(yaml.find("? " + std::string(200, 'k') + "\n: v\n") != std::string::npos);
+  CHECK(to_yaml({1e20, 1.5e-7, 1e300}) == "- 1.0e+20\n- 1.5e-07\n- 1.0e+300\n");  // without a dot 1.1 reads text
 }
