@@ -29,7 +29,8 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     if (text.find_first_of(".eE") == std::string::npos) throw JsonError("a whole number is beyond 64 bits");
     if (!std::isfinite(value)) throw JsonError("a number is beyond the range of a double");
     const bool zero = text.find_first_of("123456789") >= text.find_first_of("eE");
-    if (!zero && !std::isnormal(value)) throw JsonError("a number is nearer to 0 than a double holds");
+    if (!zero && !std::isnormal(value) && Json(value).dump() != text)  // what we print ourselves is read back
+      throw JsonError("a number is nearer to 0 than a double holds");
     return put(value);
   }
   bool string(string_t& value) override { return put(std::move(value)); }

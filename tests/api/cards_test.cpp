@@ -128,6 +128,9 @@ TEST_CASE("what is wrong with a card is named, and the types of settings are ref
   CHECK(outcome(doubled) + " " + pointers(doubled) == "422 validation.failed /header");
   CHECK(doubled.json["errors"][0]["detail"] == "line 3, column 1: the same key stands there twice");
   CHECK(pointers(cards.create("title: x\n---\n")) == "/header/card_type");
+  const Answer number = cards.create("---\ncard_type: note\nprice: 1.10\n---\n");
+  CHECK(outcome(number) + " " + pointers(number) == "422 validation.failed /header/price");
+  CHECK(std::string(number.json["detail"]).find("line 3, column 8: /price a number") != std::string::npos);
   CHECK(outcome(cards.create("no separator")) == "422 validation.failed");
   for (const char* type : {"surface_settings", "app_definition", "connector_config"})
     CHECK(outcome(cards.create(std::string("card_type: ") + type + "\nname: x\n---\n")) == "422 card.reserved_type");
@@ -190,6 +193,12 @@ TEST_CASE("the header of a setting fits its path, and who writes over another's 
   Cards cards;
   CHECK(pointers(cards.put("apps/desk", app("other", "x"))) == "/header/name");
   CHECK(pointers(cards.put("apps/desk", "card_type: note\n---\n")) == "/header/card_type /header/name");
+  for (const char* line : {"floor=10", "max_upload 5", "max_upload:5"}) {
+    const Answer refused =
+        cards.put("apps/desk", "card_type: app_definition\nname: desk\n" + std::string(line) + "\n---\n");
+    CHECK(outcome(refused) + " " + pointers(refused) == "422 validation.failed /header");
+    CHECK(std::string(refused.json["errors"][0]["detail"]).starts_with("line 3, column 1: `key: value` was expected"));
+  }
   CHECK(outcome(cards.put("apps/Desk", app("Desk", "x"))) == "404 route.not_found");
   CHECK(outcome(cards.put("apps/desk", app("desk", "x"), {{"If-Match", "*"}})) == "412 precondition.failed");
   const std::string tag = cards.put("apps/desk", app("desk", "x")).header("etag");
