@@ -54,7 +54,8 @@ stream was switched off, 6 for a thread that does not exist.)";
 constexpr const char* kChatTailDescription = R"(
 It follows the thread by server-sent events. It opens a stream that breaks again, after growing pauses, and goes on
 where the stream ended. Messages that are no longer there are reported as a gap, on standard error, too. Ctrl-C ends
-it; the last cursor goes to standard error.)";
+it, and so does the end of a pipe's reader, --count, --idle, --timeout, and with --no-follow the end of what is there;
+the last cursor goes to standard error. `nexusctl chat messages` reads what was said, without a stream.)";
 
 constexpr const char* kJoinDescription = R"(
 It talks over a WebSocket. When the answer to a message is lost, it sends the message again under the same reference,
@@ -68,7 +69,7 @@ Command chat_command() {
   return {
       .name = "chat",
       .topic = Topic::files_and_texts,
-      .summary = "chat threads: create, send, follow, join",
+      .summary = "chat threads: create, send, read, follow, join",
       .description = kChatDescription,
       .exit_status = kChatExitStatus,
       .see_also = "nexusctl-audit(1), nexusctl-event(1)",
@@ -100,6 +101,15 @@ Command chat_command() {
                           repeated_option("--scope", "NAME=VALUE",
                                           "surface, app, federation, cluster, gang, agent, kind or target_id")},
            .run = sends({.method = "POST", .path = "/chat/threads/{THREAD_ID}/messages"}, kMessageShape, new_message)},
+          list_command("messages", "read what was said in a thread, oldest first",
+                       "nexusctl chat messages THREAD_ID --order newest --limit 20",
+                       {.path = "/chat/threads/{THREAD_ID}/messages"}, kMessageShape,
+                       {thread, option("--order", "ORDER", "which come first: oldest or newest (oldest)")}),
+          {.name = "delete",
+           .summary = "delete a message: its sender or an admin",
+           .example = "nexusctl chat delete THREAD_ID MESSAGE_ID",
+           .parameters = {thread, argument("MESSAGE_ID", "the message")},
+           .run = deletes({.path = "/chat/threads/{THREAD_ID}/messages/{MESSAGE_ID}"}, "MESSAGE_ID")},
           {.name = "tail",
            .summary = "follow a thread; reconnects and resumes by itself",
            .description = kChatTailDescription,

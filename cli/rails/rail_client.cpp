@@ -18,6 +18,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include "cli/engine/failure.hpp"
 #include "cli/rails/curl_stream.hpp"
 #include "daemon/base/text.hpp"
 
@@ -65,7 +66,11 @@ struct RailClient::Impl {
   asio::signal_set signals{io};
   asio::steady_timer timer{io};     // of a pause
   asio::steady_timer patience{io};  // of a stream
-  bool late = false;                // the waiting time is over
+  asio::steady_timer bound{io};     // of everything, as `finish_at` set it
+  asio::posix::stream_descriptor output{io};
+  bool late = false;       // the waiting time is over
+  bool over = false;       // `bound` has passed
+  bool abandoned = false;  // the reader of standard output has gone
   int signal = 0;
   bool finishing = false;
   std::function<void()> cut;      // ends the connection under the running stream
@@ -80,9 +85,46 @@ struct RailClient::Impl {
     signals.async_wait([this](Error error, int number) {
       if (error) return;
       signal = number;
-      timer.cancel();
-      if (cut) cut();
+      stop();
     });
+    watch_output();
+  }
+
+  /// Ends the running stream or pause.
+  void stop() {
+    timer.cancel();
+    if (cut) cut();
+  }
+  bool stopped() const { return signal != 0 || over || abandoned; }
+
+  /// A pipe tells of itself when its reader has gone, before anything is written to it. An epoll instance waits for
+  /// that, because Asio makes what it waits for non-blocking. A file has no reader.
+  void watch_output() {
+    output.assign(::epoll_create1(EPOLL_CLOEXEC));
+    epoll_event nothing_but_its_end{.events = 0, .data = {}};
+    if (::epoll_ctl(output.native_handle(), EPOLL_CTL_ADD, STDOUT_FILENO, &nothing_but_its_end) != 0) return;
+    output.async_wait(asio::posix::stream_descriptor::wait_read, [this](Error error) {
+      if (error) return;
+      abandoned = true;
+      stop();
+    });
+  }
+
+  void finish_at(Clock::time_point end) {
+    bound.expires_at(end);
+    bound.async_wait([this](Error error) {
+      if (error || Clock::now() < bound.expiry()) return;  // prolonged meanwhile
+      over = true;
+      stop();
+    });
+  }
+
+  /// What ended a stream or a pause beside the stream itself.
+  std::optional<RailEnd> ended_from_outside() const {
+    if (abandoned) throw Failure(Exit::broken_pipe, "the reader of standard output has gone");
+    if (signal != 0) return interrupted();
+    if (over || finishing) return RailEnd{.kind = RailEnd::Kind::finished};
+    return std::nullopt;
   }
 
   RailEnd interrupted() const { return {.kind = RailEnd::Kind::interrupted, .code = signal}; }
@@ -91,10 +133,11 @@ struct RailClient::Impl {
   /// Connects, and runs `task` on the connection until it ends. Everything until the stream is open must be done within
   /// `request.timeout`.
   RailEnd run(CurlStream& connection, const Exchange& request, const std::function<asio::awaitable<RailEnd>()>& task) {
-    if (signal != 0) return interrupted();
+    finishing = false;
+    if (auto outside = ended_from_outside()) return *outside;
     const auto limit = std::min(Clock::now() + request.timeout, request.deadline.value_or(Clock::time_point::max()));
     try {
-      if (!connection.connect(request, limit, [this] { return signal != 0; })) return interrupted();
+      if (!connection.connect(request, limit, [this] { return stopped(); })) return *ended_from_outside();
     } catch (const TransportError& error) {
       return {.kind = RailEnd::Kind::dropped, .why = error.what(), .remedy = error.remedy};
     }
@@ -103,7 +146,6 @@ struct RailClient::Impl {
     bool done = false;
     RailEnd end;
     std::exception_ptr thrown;
-    finishing = false;
     asio::co_spawn(io, task(), [&](std::exception_ptr failure, RailEnd result) {
       thrown = failure;
       end = std::move(result);
@@ -116,8 +158,7 @@ struct RailClient::Impl {
     outgoing.clear();
     writing = false;
     if (thrown) std::rethrow_exception(thrown);
-    if (signal != 0) return interrupted();
-    if (finishing) return {.kind = RailEnd::Kind::finished};
+    if (auto outside = ended_from_outside()) return *outside;
     return end;
   }
 
@@ -259,13 +300,16 @@ RailEnd RailClient::converse(const Exchange& request, const RailHandlers& handle
 }
 
 bool RailClient::pause(std::chrono::milliseconds time) {
-  bool over = impl_->signal != 0;
+  bool over = impl_->stopped();
   impl_->timer.expires_after(time);
   impl_->timer.async_wait([&over](Error) { over = true; });
   impl_->io.restart();
   while (!over) impl_->io.run_one();
-  return impl_->signal == 0;
+  if (impl_->abandoned) static_cast<void>(impl_->ended_from_outside());
+  return !impl_->stopped();
 }
+
+void RailClient::finish_at(std::chrono::steady_clock::time_point end) { impl_->finish_at(end); }
 
 int RailClient::signal() const { return impl_->signal; }
 

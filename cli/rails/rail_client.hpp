@@ -19,6 +19,7 @@ struct RailHandlers {
   std::function<void(std::string_view)> received;  // bytes of a server-sent stream, or one whole WebSocket message
 };
 
+/// Streams and pauses also end when the reader of standard output has gone: with a Failure (broken_pipe).
 class RailClient {
  public:
   using Line = std::function<void(std::string)>;
@@ -28,8 +29,10 @@ class RailClient {
 
   RailEnd stream(const Exchange& request, const RailHandlers& handlers);
   RailEnd converse(const Exchange& request, const RailHandlers& handlers);
-  /// Returns false when a signal came.
+  /// Returns false when a signal came, or the time of `finish_at`.
   bool pause(std::chrono::milliseconds time);
+  /// Ends streams and pauses at that time, as `finished`, unless it is set anew before.
+  void finish_at(std::chrono::steady_clock::time_point end);
   /// Returns the signal that came, or 0.
   int signal() const;
 

@@ -1,5 +1,6 @@
 #include "cli/rails/rail_tail.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/engine/escape.hpp"
@@ -36,13 +37,21 @@ RailEnd close_of(const Json& data) {
   return end;
 }
 
+/// What ends a tail by itself, beside --timeout.
+struct TailBounds {
+  std::optional<long long> count;                 // events left
+  std::optional<std::chrono::milliseconds> idle;  // without an event
+  bool follows = true;                            // false: ends where the past ends
+};
+
 /// One run of a tail: the state that its connections share.
 class Follower {
  public:
-  Follower(Session& session, const Tail& tail, RailState state, std::optional<long long> count)
-      : session_(session), tail_(tail), state_(std::move(state)), left_(count) {}
+  Follower(Session& session, const Tail& tail, RailState state, TailBounds bounds)
+      : session_(session), tail_(tail), state_(std::move(state)), bounds_(bounds) {}
 
   int run() {
+    if (const auto end = session_.end()) client_.finish_at(*end);
     while (true) {
       closed_.reset();
       parser_ = {};  // forgets a half-received event
@@ -50,6 +59,8 @@ class Follower {
       RailEnd end = client_.stream(
           exchange, {.opened = [this] { opened(); }, .received = [this](std::string_view bytes) { received(bytes); }});
       if (closed_ && end.kind != RailEnd::Kind::interrupted) end = *closed_;
+      if (end.kind == RailEnd::Kind::finished && !open_)
+        throw Failure(Exit::unreachable, "the stream did not open within --timeout", "nexusctl wait");
       if (const auto exit = after(session_, client_, state_, end)) return *exit;
       ++tries_;
     }
@@ -58,6 +69,8 @@ class Follower {
  private:
   void opened() {
     state_.opened();
+    open_ = true;
+    await_event();
     if (tries_ > 0) session_.note("connected again");
   }
 
@@ -70,8 +83,15 @@ class Follower {
     if (const auto pause = parser_.take_retry()) state_.retry(*pause);
   }
 
+  /// Ends the tail when no event comes within --idle.
+  void await_event() {
+    if (!bounds_.idle) return;
+    const auto idle = std::chrono::steady_clock::now() + *bounds_.idle;
+    client_.finish_at(session_.end() ? std::min(*session_.end(), idle) : idle);
+  }
+
   void take(const SseEvent& event) {
-    if (closed_ || left_ == 0) return;
+    if (closed_ || done_) return;
     Json data;
     try {
       data = parse_json(event.data);
@@ -82,16 +102,29 @@ class Follower {
       closed_ = close_of(data);
       return client_.finish();
     }
+    if (!bounds_.follows && event.type == "resume_cursor") {
+      if (event.id && !event.id->empty()) state_.saw(*event.id);
+      return finish();
+    }
     print_event(session_, tail_, data, event.type);
     // Only printed events count as seen.
     if (event.id && !event.id->empty()) state_.saw(*event.id);
-    if (left_ && !about_the_stream(event.type) && --*left_ == 0) client_.finish();
+    if (about_the_stream(event.type)) return;
+    await_event();
+    if (bounds_.count && --*bounds_.count == 0) finish();
+  }
+
+  void finish() {
+    done_ = true;
+    client_.finish();
   }
 
   Session& session_;
   const Tail& tail_;
   RailState state_;
-  std::optional<long long> left_;
+  TailBounds bounds_;
+  bool open_ = false;  // it was, at least once
+  bool done_ = false;  // nothing more is taken
   RailClient client_;
   SseParser parser_;
   std::optional<RailEnd> closed_;
@@ -103,6 +136,8 @@ class Follower {
 std::vector<Parameter> tail_parameters(std::vector<Parameter> more) {
   more.push_back(option("--from", "CURSOR", "go on after this cursor; earliest: everything there is"));
   more.push_back(option("--count", "N", "end after N events"));
+  more.push_back(option("--idle", "TIME", "end when no event has come for so long, as 30s"));
+  more.push_back(flag("--no-follow", "end with the last event that is there; from the earliest on, without --from"));
   return more;
 }
 
@@ -193,7 +228,13 @@ std::optional<int> after(Session& session, RailClient& client, RailState& state,
 }
 
 int run_tail(Session& session, const Values& values, const Tail& tail) {
-  return Follower(session, tail, begin_at(values.find("--from")), values.number("--count", 1, 1'000'000'000)).run();
+  TailBounds bounds;
+  bounds.count = values.number("--count", 1, 1'000'000'000);
+  bounds.follows = !values.given("--no-follow");
+  if (const auto idle = values.find("--idle")) bounds.idle = parse_duration(*idle, "--idle");
+  auto from = values.find("--from");
+  if (!from && !bounds.follows) from = "earliest";
+  return Follower(session, tail, begin_at(from), bounds).run();
 }
 
 }  // namespace nexus::cli

@@ -15,7 +15,7 @@ struct Tail {
   std::function<std::string(const Json&)> person;  // one line for somebody at a terminal
 };
 
-/// `more` first, then --from and --count.
+/// `more` first, then --from and what ends the tail by itself.
 std::vector<Parameter> tail_parameters(std::vector<Parameter> more = {});
 
 /// Returns the exit code of a stream that the client ended (0) or a signal interrupted (130, 143). Throws for any other

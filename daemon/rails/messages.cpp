@@ -108,9 +108,12 @@ Json render(const std::string& epoch, const store::Reader& reader, const Caller&
 
 // ---- list -----------------------------------------------------------------------------------------------------------
 
+constexpr std::string_view kOrders[] = {"oldest", "newest"};
+
 struct List {
   std::string thread_id;
-  std::int64_t after = 0;
+  Order order = Order::oldest_first;
+  std::optional<std::int64_t> after;  // in that order
   int limit = 0;
 };
 
@@ -119,7 +122,11 @@ List parse_list(const std::string& epoch, Input& input) {
   list.thread_id = input.param("thread_id");
   list.limit = static_cast<int>(input.query.optional_integer("limit", 1, limits::list_limit_max)
                                     .value_or(static_cast<std::int64_t>(limits::list_limit_default)));
-  const auto after = input.query.optional_text("after", {.min = 1, .max = 256});
+  if (input.query.optional_choice("order", kOrders) == "newest") list.order = Order::newest_first;
+  auto after = input.query.optional_text("after", {.min = 1, .max = 256});
+  const auto cursor_of_page = input.query.optional_text("cursor", {.min = 1, .max = 256});
+  if (after && cursor_of_page) input.query.fault("cursor", "is another name of after: send one of them");
+  if (!after) after = cursor_of_page;
   if (!after) return list;
   const auto cursor = parse_cursor(*after);
   if (!cursor || cursor->epoch != epoch)
@@ -130,7 +137,7 @@ List parse_list(const std::string& epoch, Input& input) {
 
 Reply list(const std::string& epoch, const store::Reader& reader, const Caller& caller, const List& value) {
   find_thread_address(reader, caller, value.thread_id);
-  const auto rows = list_messages(reader, caller.realm(), value.thread_id, value.after, value.limit + 1);
+  const auto rows = list_messages(reader, caller.realm(), value.thread_id, value.order, value.after, value.limit + 1);
   http::PageItems items(value.limit);
   Json next;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -184,6 +191,7 @@ Json message_schema() {
   for (auto& [name, value] :
        std::initializer_list<std::pair<const char*, Json>>{{"event_id", schema::text()},
                                                            {"cursor", schema::text()},
+                                                           {"created_by", schema::text()},
                                                            {"scope", schema::nullable(scope_schema())},
                                                            {"sender", sender_schema()}}) {
     shape["properties"][name] = value;
@@ -217,10 +225,12 @@ void add_message_routes(http::RouteTable& routes, Rails& rails) {
   routes.add(kChat.show(
       "/chat/threads/{thread_id}/messages",
       http::reads(std::bind_front(parse_list, epoch), std::bind_front(list, epoch)),
-      {.summary = "List messages, oldest first",
+      {.summary = "List messages, oldest first unless `order` says newest",
        .response = schema::page(message_schema()),
        .query = {http::page_parameters().front(),
-                 {"after", "The cursor of a message, or next_cursor of the page before", cursor_schema(false)}}}));
+                 {"order", "Which come first", schema::defaults_to(schema::choice(kOrders), "oldest")},
+                 {"after", "The cursor of a message, or next_cursor of the page before", cursor_schema(false)},
+                 {"cursor", "Another name of `after`, as in other lists", cursor_schema(false)}}}));
   const auto target = [](Input& input) { return Target{input.param("thread_id"), input.param("message_id")}; };
   routes.add(kChat.remove("/chat/threads/{thread_id}/messages/{message_id}", "chat_message_delete",
                           http::writes(target, bury), {.summary = "Delete a message: its sender or an admin"}));

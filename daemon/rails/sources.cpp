@@ -60,7 +60,7 @@ Page Source::read(const store::Reader& reader, std::int64_t after) const {
   const std::int64_t head = span(reader).head;
   switch (sequence) {
     case Sequence::messages:
-      return page_of(list_messages(reader, realm(), address->thread.str(), after, kPageRows), head,
+      return page_of(list_messages(reader, realm(), address->thread.str(), Order::oldest_first, after, kPageRows), head,
                      [this](const Message& row) { return message_frame(row, epoch); });
     case Sequence::activity:
       return page_of(store::list_events_after(reader, realm(), event_type, after, kPageRows), head,
@@ -86,6 +86,7 @@ Json message_json(const Message& message, const std::string& epoch) {
   Json out = model::json_of(kMessage, message);
   out["event_id"] = message.message_id;
   out["cursor"] = Cursor{epoch, message.seq}.text();
+  out["created_by"] = message.sender_id;
   out["scope"] = message.scope ? parse_own_json(*message.scope) : Json();
   out["sender"] = {{"id", message.sender_id}};
   if (message.sender_name) out["sender"]["display_name"] = *message.sender_name;

@@ -1,5 +1,7 @@
 #include "daemon/rails/store.hpp"
 
+#include <limits>
+
 #include "store/model_rows.hpp"
 
 namespace nexus::rails {
@@ -11,11 +13,14 @@ std::optional<Message> find_message(const store::Reader& reader, Realm realm, st
   return store::first(reader.query(text, realm, thread_id, message_id), store::row_of<kMessage>);
 }
 
-std::vector<Message> list_messages(const store::Reader& reader, Realm realm, std::string_view thread_id,
-                                   std::int64_t after, int limit) {
-  static const std::string text =
-      store::select_rows<kMessage>() + "AND thread_id = ?3 AND seq > ?4 ORDER BY seq LIMIT ?5";
-  return store::all(reader.query(text, realm, thread_id, after, limit), store::row_of<kMessage>);
+std::vector<Message> list_messages(const store::Reader& reader, Realm realm, std::string_view thread_id, Order order,
+                                   std::optional<std::int64_t> after, int limit) {
+  static const std::string of_thread = store::select_rows<kMessage>() + "AND thread_id = ?3 AND seq ";
+  static const std::string oldest = of_thread + "> ?4 ORDER BY seq LIMIT ?5";
+  static const std::string newest = of_thread + "< ?4 ORDER BY seq DESC LIMIT ?5";
+  const bool rising = order == Order::oldest_first;
+  const std::int64_t mark = after.value_or(rising ? 0 : std::numeric_limits<std::int64_t>::max());
+  return store::all(reader.query(rising ? oldest : newest, realm, thread_id, mark, limit), store::row_of<kMessage>);
 }
 
 std::vector<Message> list_all_messages(const store::Reader& reader, Realm realm, std::int64_t after, int limit) {

@@ -71,6 +71,31 @@ print(*(json.loads(line)["data"]["text"] for line in sys.stdin))'
   says "[chat.cursor_invalid]" "$errors"
 }
 
+@test "chat: a tail ends with its reader, and within its bounds; messages are read without a stream" {
+  nexusctl chat thread create bounds
+  for text in one two three; do nexusctl chat send bounds "$text"; done
+  expect 0 nexusctl chat tail bounds --no-follow -o jsonl
+  [ "$(wc -l <<<"$output")" = 3 ]
+  expect 0 nexusctl chat tail bounds --from earliest --idle 200ms --field data.text
+  [ "$output" = $'one\ntwo\nthree' ]
+  expect 0 nexusctl chat tail bounds --timeout 300ms
+  [ -z "$output" ]
+  expect 3 nexusctl chat tail bounds --server http://127.0.0.1:1 --timeout 300ms
+  # The reader takes one line and goes; no further message comes.
+  { nexusctl chat tail bounds --from earliest --field data.text 2>told; echo $? >status; } | head -n 1 >first
+  [ "$(cat first status)" = $'one\n141' ]
+  expect 0 nexusctl chat messages bounds --field text
+  [ "$output" = $'one\ntwo\nthree' ]
+  expect 0 nexusctl chat messages bounds --order newest --limit 1 -o json
+  [ "$(json '["items"][0]["text"]' <<<"$output")" = three ]
+  expect 0 nexusctl chat messages bounds --order newest --all --limit 2 --field text
+  [ "$output" = $'three\ntwo\none' ]
+  message=$(nexusctl chat messages bounds --limit 1 -o name)
+  expect 0 nexusctl chat delete bounds "$message" -o json
+  says '"receipt"' "$output"
+  expect 6 nexusctl chat delete bounds "$message"
+}
+
 @test "chat: a live message reaches those who follow and those who joined; what is typed is posted" {
   nexusctl chat thread create live
   follow live

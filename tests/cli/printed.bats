@@ -200,6 +200,9 @@ PYTHON
   same "chat thread show" room-zz
   same "chat thread list" --limit 1
   same "chat send" room-zz -- '-hello "zz" $(x)'
+  same "chat messages" room-zz --order newest --limit 1
+  take message '["items"][0]["message_id"]'
+  both "chat delete" room-zz @message
   stream "chat tail" room-zzb --from earliest
   beyond "chat join" room-zzb
   same "runs start" research --metadata '{"topic":"zz"}'
