@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <string>
 
 #include "daemon/app/commands.hpp"
@@ -116,16 +117,13 @@ int run(const CommandLine& line) {
   if (line.list_signing->parsed()) return app::list_signing_keys(config);
   if (line.rotate_checkpoint->parsed()) return app::rotate_checkpoint(config);
   if (line.replace_lost->parsed()) return app::replace_lost(config, line.confirm);
-  return app::serve(config);
+  const int code = app::serve(config);
+  std::clearerr(stdout);  // who read the lines of --print-env may have gone
+  return code;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  occupy_standard_descriptors();
-  // TLS towards S3 writes without MSG_NOSIGNAL: a socket that closes is an error, not a death.
-  ::signal(SIGPIPE, SIG_IGN);
-  app::hold_hangups();
+/// Parses the command line and runs its command; returns the exit code.
+int run_line(int argc, char** argv) {
   CommandLine line;
   add_options(line);
   add_commands(line);
@@ -151,4 +149,23 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "nexusd: %s\n", error.what());
     return 1;
   }
+}
+
+/// What was said may still be in a buffer, and the disk full.
+bool all_is_written() {
+  std::cout.flush();
+  return std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  occupy_standard_descriptors();
+  // TLS towards S3 writes without MSG_NOSIGNAL: a socket that closes is an error, not a death.
+  ::signal(SIGPIPE, SIG_IGN);
+  app::hold_hangups();
+  const int code = run_line(argc, argv);
+  if (all_is_written()) return code;
+  std::fprintf(stderr, "nexusd: standard output cannot be written\n");
+  return code == 0 ? 1 : code;
 }

@@ -9,6 +9,15 @@ load own_daemon
   [[ $output =~ ^nexusd\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 }
 
+@test "what cannot be written is no success" {
+  for word in --version --help; do
+    expect 1 bash -c "nexusd $word >/dev/full"
+    says "standard output cannot be written" "$errors"
+    expect 1 bash -c "nexusctl $word >/dev/full"
+    says "standard output cannot be written" "$errors"
+  done
+}
+
 @test "every flag and command of --help is in nexusd(8), and every one there in --help" {
   expect 0 nexusd --help
   help=$(grep -oE '^  (-h,)?--[a-z0-9-]+' <<<"$output" | sed 's/.*--//' | sort)
