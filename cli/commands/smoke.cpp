@@ -192,7 +192,8 @@ std::string tap_line(std::size_t number, const Step& step, const std::string& wr
 
 std::string plain_line(const Step& step, const std::string& wrong, const std::string& evidence) {
   const std::string& tail = wrong.empty() ? evidence : wrong;
-  return (wrong.empty() ? "✓ " : "✗ ") + step.name + (tail.empty() ? "" : ": " + escape_controls(tail)) + "\n";
+  return std::string(wrong.empty() ? sign("✓ ", "ok ") : sign("✗ ", "FAILED ")) + step.name +
+         (tail.empty() ? "" : ": " + escape_controls(tail)) + "\n";
 }
 
 int run_smoke(Session& session, const Values& values) {

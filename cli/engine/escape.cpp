@@ -1,5 +1,6 @@
 #include "cli/engine/escape.hpp"
 
+#include <langinfo.h>
 #include <utf8proc.h>
 #include <wchar.h>
 
@@ -72,6 +73,10 @@ std::string json_text(const Json& value, int indent) {
   const std::string text = value.dump(indent, ' ', false, Json::error_handler_t::replace);
   // The only raw newlines are those of the indentation: inside strings the library has escaped them.
   return escape(text, true, {{'\n', "\n"}});
+}
+
+std::string_view sign(std::string_view utf8, std::string_view ascii) {
+  return std::string_view(::nl_langinfo(CODESET)) == "UTF-8" ? utf8 : ascii;
 }
 
 std::size_t display_width(std::string_view text) {

@@ -22,6 +22,9 @@ std::string escape_tsv(std::string_view text);
 /// means the same to a program.
 std::string json_text(const Json& value, int indent = -1);
 
+/// The sign where the locale's characters are UTF-8, or else the word of ASCII.
+std::string_view sign(std::string_view utf8, std::string_view ascii);
+
 /// The columns of `text` on a terminal, counted by code point: East Asian wide ones as two, combining marks as none.
 std::size_t display_width(std::string_view text);
 

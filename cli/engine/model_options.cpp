@@ -142,6 +142,7 @@ Json body_of(const Values& values, std::span<const model::Spec> specs, Options w
 Command creates(Command command, std::span<const model::Spec> specs, ApiRequest request, const Shape& shape,
                 const std::vector<Taken>& taken, std::vector<Parameter> more) {
   command.parameters = options_of(specs, Options::create, taken, std::move(more));
+  command.columns = shape.columns;
   command.run = sends(std::move(request), shape,
                       [=](const Values& values) { return body_of(values, specs, Options::create, taken); });
   return command;

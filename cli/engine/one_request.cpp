@@ -155,7 +155,8 @@ Command list_command(std::string name, std::string summary, std::string example,
           .summary = std::move(summary),
           .example = std::move(example),
           .parameters = list_parameters(std::move(filters)),
-          .run = lists(std::move(request), shape, std::move(query))};
+          .run = lists(std::move(request), shape, std::move(query)),
+          .columns = shape.columns};
 }
 
 Command show_command(std::string summary, std::string example, ApiRequest request, const Shape& shape,
@@ -164,7 +165,8 @@ Command show_command(std::string summary, std::string example, ApiRequest reques
           .summary = std::move(summary),
           .example = std::move(example),
           .parameters = std::move(parameters),
-          .run = shows(std::move(request), shape)};
+          .run = shows(std::move(request), shape),
+          .columns = shape.columns};
 }
 
 Command delete_command(std::string summary, std::string example, ApiRequest request, Parameter of) {

@@ -6,6 +6,7 @@
 
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/table.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
@@ -22,46 +23,26 @@ std::string tsv_line(const Json& record, const Shape& shape) {
   return line + "\n";
 }
 
-std::string for_eyes(const Json& value) {
-  const std::string text = escape_controls(cell_text(value));
-  return text.empty() ? "-" : text;
+/// A field of RFC 4180: quoted where it must be.
+std::string csv_field(std::string text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos && trim_ascii(text) == text) return text;
+  for (auto at = text.find('"'); at != std::string::npos; at = text.find('"', at + 2)) text.insert(at, 1, '"');
+  return '"' + text + '"';
 }
 
-std::string heading(const std::string& path) {
-  std::string text = path;
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c == '.' || c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  });
-  return text;
+std::string csv_line(const std::vector<std::string>& fields) {
+  std::string line;
+  for (const auto& field : fields) line.append(&field == &fields.front() ? "" : ",").append(csv_field(field));
+  return line + "\n";
 }
 
-std::string table_of(const Json& items, const Shape& shape) {
-  Rows rows(1);
-  for (const auto& column : shape.columns) rows.front().push_back(heading(column));
-  for (const auto& item : items) {
-    auto& row = rows.emplace_back();
-    for (const auto& column : shape.columns) row.push_back(for_eyes(value_at(item, column)));
+std::string csv_line(const Json& record, const Shape& shape, const View& view) {
+  std::vector<std::string> fields;
+  for (const auto& column : shape.columns) {
+    const std::string text = cell_at(record, column);
+    fields.push_back(view.terminal ? escape_lines(text) : text);
   }
-  return render_table(rows);
-}
-
-void flatten(const Json& value, const std::string& path, Rows& rows) {
-  if (value.is_object() && !value.empty()) {
-    for (const auto& [key, inner] : value.items()) flatten(inner, path.empty() ? key : path + "." + key, rows);
-  } else {
-    rows.push_back({escape_controls(path), for_eyes(value)});
-  }
-}
-
-// A record as `key  value` lines: the shape's fields first, in its order, then all others.
-std::string lines_of(const Json& record, const Shape& shape) {
-  Rows all;
-  flatten(record, "", all);
-  std::ranges::stable_sort(all, {}, [&](const auto& row) {
-    const auto covers = [&](const std::string& column) { return (row[0] + ".").starts_with(column + "."); };
-    return std::ranges::find_if(shape.columns, covers) - shape.columns.begin();
-  });
-  return render_table(all);
+  return csv_line(fields);
 }
 
 std::string raw(const Json& value, bool terminal) {
@@ -239,7 +220,11 @@ std::string render_list(const Json& document, const Shape& shape, const View& vi
     case Format::yaml:
       return to_yaml(document);
     case Format::table:
-      return table_of(items, shape);
+      return table_of(items, shape, view);
+    case Format::csv:
+      out = csv_line(shape.columns);
+      for (const auto& item : items) out += csv_line(item, shape, view);
+      return out;
     case Format::jsonl:
       for (const auto& item : items) out += json_text(item) + "\n";
       return out;
@@ -269,7 +254,9 @@ std::string render_record(const Json& record, const Json& extra, const Shape& sh
     case Format::yaml:
       return to_yaml(record);
     case Format::table:
-      return lines_of(whole, shape);
+      return lines_of(whole, shape, view);
+    case Format::csv:
+      return csv_line(shape.columns) + csv_line(whole, shape, view);
     case Format::tsv:
       return tsv_line(whole, shape);
     case Format::name:

@@ -1,5 +1,6 @@
-// Turns JSON into text for people and scripts: tables, records, tab-separated lines, JSON, JSON lines, YAML, names,
-// plots. Pure functions from values to text: nothing here prints, asks whether there is a terminal, or knows a route.
+// Turns JSON into text for people and scripts: tables, records, tab-separated lines, CSV, JSON, JSON lines, YAML,
+// names, plots. Pure functions from values to text: nothing here prints, asks whether there is a terminal, or knows a
+// route.
 #pragma once
 #include <optional>
 #include <string>
@@ -20,7 +21,9 @@ struct Shape {
 struct View {
   Format format = Format::table;
   std::optional<std::string> field;
-  bool terminal = false;
+  bool terminal = false;  // for the eyes of a person
+  std::size_t width = 0;  // columns of the terminal; 0: as wide as it comes
+  bool colour = false;
 };
 
 /// `document` is `{"items":[…],"next_cursor":…}`.

@@ -1,37 +1,19 @@
 // Draws the bar, at most ten times a second, once the wait is long enough.
 #include "cli/engine/progress.hpp"
 
-#include <array>
-#include <cstdio>
 #include <iostream>
 
 #include "cli/engine/escape.hpp"
+#include "cli/engine/table.hpp"
 
 namespace nexus::cli {
-namespace {
-
-/// `12.3 MiB`.
-std::string human_bytes(std::uint64_t bytes) {
-  constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
-  double value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < kUnits.size()) {
-    value /= 1024;
-    ++unit;
-  }
-  char text[32];
-  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
-  return text;
-}
-
-}  // namespace
 
 Progress::Progress(std::string label, std::uint64_t total, bool shown)
     : label_(escape_controls(label)), total_(total), shown_(shown), begin_(std::chrono::steady_clock::now()) {
   if (label_.size() <= 40) return;
   label_.erase(0, label_.size() - 38);
   while (!label_.empty() && (static_cast<unsigned char>(label_.front()) & 0xC0) == 0x80) label_.erase(0, 1);
-  label_.insert(0, "…");
+  label_.insert(0, sign("…", "~"));
 }
 
 Progress::~Progress() {
@@ -52,7 +34,8 @@ void Progress::at(std::uint64_t done) {
   char percent[8];
   std::snprintf(percent, sizeof percent, "%3d%%", static_cast<int>(share * 100));
   std::cerr << "\r\x1b[K" << label_ << " [" << std::string(filled, '#') << std::string(kWidth - filled, '.') << "] "
-            << percent << "  " << human_bytes(done) << "  " << human_bytes(rate) << "/s" << std::flush;
+            << percent << "  " << size_for_people(static_cast<std::int64_t>(done)) << "  "
+            << size_for_people(static_cast<std::int64_t>(rate)) << "/s" << std::flush;
 }
 
 }  // namespace nexus::cli

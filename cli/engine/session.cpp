@@ -1,5 +1,6 @@
 #include "cli/engine/session.hpp"
 
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -305,7 +306,13 @@ void Session::print(const std::string& text) { print_out(text); }
 
 View Session::view() const {
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
-  return {settings_.format.value_or(terminal ? Format::table : Format::tsv), settings_.field, terminal};
+  winsize size{};
+  const bool sized = terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  return {.format = settings_.format.value_or(terminal ? Format::table : Format::tsv),
+          .field = settings_.field,
+          .terminal = terminal,
+          .width = sized ? size.ws_col : 0U,
+          .colour = settings_.colour};
 }
 
 bool Session::json_output() const { return settings_.format == Format::json || settings_.format == Format::jsonl; }

@@ -20,13 +20,13 @@ std::optional<Sourced> first_of(const Values& flags, const char* flag, const Env
   return Sourced{*value, variable};
 }
 
-const std::map<std::string_view, Format> kFormats = {{"table", Format::table}, {"json", Format::json},
-                                                     {"jsonl", Format::jsonl}, {"yaml", Format::yaml},
-                                                     {"name", Format::name},   {"tsv", Format::tsv}};
+const std::map<std::string_view, Format> kFormats = {
+    {"table", Format::table}, {"json", Format::json}, {"jsonl", Format::jsonl}, {"yaml", Format::yaml},
+    {"name", Format::name},   {"tsv", Format::tsv},   {"csv", Format::csv}};
 
 Format parse_format(const Sourced& asked) {
   if (const auto it = kFormats.find(asked.value); it != kFormats.end()) return it->second;
-  throw usage_error(asked.source + " wants one of table, json, jsonl, yaml, name, tsv; a file to write is " +
+  throw usage_error(asked.source + " wants one of table, json, jsonl, yaml, name, tsv, csv; a file to write is " +
                         "--output-file FILE, with the commands that download",
                     "nexusctl --help");
 }
@@ -87,7 +87,7 @@ std::vector<Parameter> global_parameters() {
       option("--env", "ENV", "dev, staging or prod [NEXUS_ENV]"),
       option("--run", "RUN_ID", "the run that this belongs to [NEXUS_RUN_ID]; nexusctl-runs(1) ignores it"),
       option("--reason", "TEXT", "why, for the audit log; the system token must say it"),
-      option("-o,--output", "FORMAT", "table, json, jsonl, yaml, name or tsv [NEXUS_FORMAT]"),
+      option("-o,--output", "FORMAT", "table, json, jsonl, yaml, name, tsv or csv [NEXUS_FORMAT]"),
       option("--field", "PATH", "print one field, raw (a.b, items.0.asset_id)"),
       option("--idempotency-key", "KEY", "make a POST safe to repeat; a lost answer is then asked for again"),
       option(

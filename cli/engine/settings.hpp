@@ -15,7 +15,7 @@
 
 namespace nexus::cli {
 
-enum class Format { table, json, jsonl, yaml, name, tsv };
+enum class Format { table, json, jsonl, yaml, name, tsv, csv };
 
 /// A value and its source, in the words of a message: `--server`, `NEXUS_ADDR`, `context dev`, `default`.
 struct Sourced {

@@ -152,6 +152,14 @@ void collect(const std::string& path, const Command& command, Paths& paths) {
 }
 
 /// One subsection for each command, and for each group within the group.
+/// What a script gets without -o.
+std::string columns_of(const Command& command) {
+  if (command.columns.empty()) return {};
+  std::string columns;
+  for (const auto& column : command.columns) columns += (columns.empty() ? "`" : ", `") + column + "`";
+  return ".Pp\n" + mdoc_prose("Into a pipe it prints, parted by tabs: " + columns + ".");
+}
+
 std::string commands_of(const Paths& paths) {
   std::string out;
   for (const auto& [path, command] : paths) {
@@ -159,6 +167,7 @@ std::string commands_of(const Paths& paths) {
     out += ".Ss " + path + "\n" + mdoc_prose(command->summary);
     if (!command->description.empty()) out += ".Pp\n" + mdoc_prose(command->description);
     out += parameters_of(*command);
+    out += columns_of(*command);
   }
   return out;
 }
