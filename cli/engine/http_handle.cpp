@@ -61,7 +61,7 @@ TransportError HttpHandle::failure(CURLcode code, const Exchange& exchange, bool
   const std::string bracketed = detail.empty() ? "" : " (" + detail + ")";
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-      return {"no daemon answers at " + where + " (its name is not known)", sent};
+      return {"the name " + exchange.url.host + " is not known: it is misspelt, or no name server answers", sent};
     case CURLE_COULDNT_RESOLVE_PROXY:
       return {"the name of the proxy is not known", sent, "nexusctl status --proxy URL"};
     case CURLE_COULDNT_CONNECT:

@@ -46,14 +46,25 @@ const std::string& present(const Settings& settings, const std::optional<Sourced
       "nexusctl context set " + shell_quote(settings.context) + (tenant ? " --tenant TENANT_ID" : " --env ENV"));
 }
 
+/// An editor's byte order mark, blanks and line ends are no part of the token.
+std::string token_in(std::string_view text, const std::string& place) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  return checked(std::string(trim_ascii(text)), "the token in " + place);
+}
+
 std::string read_token_file(const TokenPlace& place) {
+  if (place.value == "-") {
+    std::string line;  // what follows is the command's own input
+    std::getline(std::cin, line);
+    return token_in(line, "standard input");
+  }
   struct stat info {};
   if (::stat(place.value.c_str(), &info) != 0)
     throw Failure(Exit::unauthenticated, "the token file from " + place.source + " cannot be read: " + place.value);
   if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0)
     std::cerr << "note: " << escape_controls(place.value) << " is open to others; chmod 600 it\n";
-  const std::string text = read_file(place.value, 16 * 1024);
-  return checked(std::string(trim_ascii(text)), "the token in " + place.value);
+  return token_in(read_file(place.value, 16 * 1024), place.value);
 }
 
 void set_header(Headers& headers, const std::string& name, const std::string& value) {

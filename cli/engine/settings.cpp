@@ -82,7 +82,8 @@ std::vector<Parameter> global_parameters() {
   return {
       option("--context", "NAME", "the context to use, whole: NEXUS_* is not looked at [NEXUS_CONTEXT]"),
       option("--server", "URL", "the daemon's address [NEXUS_ADDR; http://127.0.0.1:7700]"),
-      option("--token-file", "FILE", "read the token from FILE [NEXUS_TOKEN, NEXUS_TOKEN_FILE]"),
+      option("--token-file", "FILE",
+             "read the token from FILE; from the first line of standard input for - [NEXUS_TOKEN, NEXUS_TOKEN_FILE]"),
       option("--tenant", "TENANT_ID", "the tenant to act in [NEXUS_TENANT]"),
       option("--env", "ENV", "dev, staging or prod [NEXUS_ENV]"),
       option("--run", "RUN_ID", "the run that this belongs to [NEXUS_RUN_ID]; nexusctl-runs(1) ignores it"),

@@ -1,11 +1,15 @@
 #include "daemon/atoms/atom_text.hpp"
 
+#include <utility>
+
 #include "daemon/atoms/problems.hpp"
 #include "daemon/base/problem.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::atoms {
 namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -46,7 +50,9 @@ void TextCutter::take(std::string_view chunk) {
   if (text.find('\0') != std::string_view::npos) throw Problem(problems::atom_not_text, "the asset holds a NUL byte");
   const std::string tail(chunk.substr(whole));
   tail_ = tail;
-  take_valid(text);
+  const bool begins = !text.empty() && !std::exchange(begun_, true);
+  const bool is_marked = begins && text.starts_with(kByteOrderMark) && !std::holds_alternative<IdentityCut>(cut_);
+  take_valid(text.substr(is_marked ? kByteOrderMark.size() : 0));
 }
 
 void TextCutter::finish() {

@@ -1,10 +1,10 @@
 // Cuts streaming text into atoms: whole, by paragraphs, or by lines. Plain functions of bytes: no storage, no ids. The
 // same bytes give the same atoms, however they are chunked.
 //
-// Text is UTF-8 without NUL. A byte order mark is content like any other. A line ends with LF or CRLF, which is not
-// part of it; a lone CR is content. A line of only spaces and tabs is blank (up to kBlankBytesMax of them, to bound the
-// bytes held back). Blank lines make no atoms, and separate paragraphs. The line ends within a paragraph are kept
-// unchanged.
+// Text is UTF-8 without NUL. A byte order mark at its very beginning is no part of its lines. A line ends with LF or
+// CRLF, which is not part of it; a lone CR is content. A line of only spaces and tabs is blank (up to kBlankBytesMax of
+// them, to bound the bytes held back). Blank lines make no atoms, and separate paragraphs. The line ends within a
+// paragraph are kept unchanged.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -56,6 +56,7 @@ class TextCutter {
 
   Cut cut_;
   AtomSink& sink_;
+  bool begun_ = false;         // behind a byte order mark, if there was one
   std::string tail_;           // the first bytes of a code point that the chunk cut
   bool cr_ = false;            // the last byte was CR: a line end if LF follows
   bool in_line_ = false;       // the line holds more than blanks

@@ -77,8 +77,8 @@ Response OriginRules::preflight(std::string_view origin) {
   response.set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
   response.set(
       "Access-Control-Allow-Headers",
-      "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Range, traceparent, "
-      "X-Env, X-Reason, X-Request-Id, X-Run-Id, X-Tenant-Id, X-User-Id");
+      "Authorization, baggage, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Range, "
+      "traceparent, tracestate, X-Env, X-Reason, X-Request-Id, X-Requested-With, X-Run-Id, X-Tenant-Id, X-User-Id");
   response.set("Access-Control-Max-Age", "600");
   response.set("Vary", "Origin");
   return response;

@@ -61,9 +61,8 @@ TEST_CASE("lines end with LF or CRLF, and blank ones make no atom", "[atoms]") {
   CHECK(lines("  a \n\n\tb\t") == Texts{"  a ", "\tb\t"});
   CHECK(lines("a\rb\r\r\nc\r") == Texts{"a\rb\r", "c\r"});
   CHECK(lines("\xEF\xBB\xBF"
-              "a\nb") == Texts{"\xEF\xBB\xBF"
-                               "a",
-                               "b"});
+              "a\nb\xEF\xBB\xBF") == Texts{"a", "b\xEF\xBB\xBF"});
+  CHECK(lines("\xEF\xBB\xBF").empty());
 }
 
 TEST_CASE("paragraphs are separated by blank lines and keep their own line ends", "[atoms]") {

@@ -119,7 +119,8 @@ TEST_CASE("a preflight names the one origin, never a star, and no credentials") 
   CHECK(field_of(response, "Access-Control-Allow-Origin") == "https://page.example");
   CHECK(field_of(response, "Vary") == "Origin");
   CHECK(field_of(response, "Access-Control-Allow-Credentials").empty());
-  for (const auto* name : {"Authorization", "X-Tenant-Id", "X-Env", "Idempotency-Key", "If-Match", "Content-Type"})
+  for (const auto* name : {"Authorization", "X-Tenant-Id", "X-Env", "Idempotency-Key", "If-Match", "Content-Type",
+                           "traceparent", "tracestate", "baggage", "X-Requested-With"})
     CHECK(field_of(response, "Access-Control-Allow-Headers").find(name) != std::string::npos);
 }
 
