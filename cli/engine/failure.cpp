@@ -143,7 +143,11 @@ std::string for_people(const Failure& failure, bool colour) {
 
 std::string for_people(const Refusal& refusal, bool colour) {
   const std::string code = refusal.code();
-  std::string out = error_line(refusal.what() + (code.empty() ? std::string() : " [" + code + "]"), colour);
+  // The detail may be no more than a cure: the title says what is wrong.
+  const std::string title = text_of(refusal.problem, "title"), detail = refusal.what();
+  const bool says_more = !title.empty() && title != detail;
+  std::string out =
+      error_line((says_more ? title + ": " : "") + detail + (code.empty() ? std::string() : " [" + code + "]"), colour);
   out += field_lines(refusal.problem);
   if (auto remedy = text_of(refusal.problem, "remedy"); !remedy.empty())
     out += "try: " + escape_controls(remedy) + "\n";

@@ -87,7 +87,7 @@ Parts split_card(std::string_view text) {
     ++line;
     if (nearly == 0 && trim_ascii(taken) == kSeparator) nearly = line + static_cast<std::size_t>(parts.lines_before);
   }
-  refuse("", "a card is a YAML header, a line ---, and a body: " +
+  refuse("", "is no card, which is a YAML header, a line --- and a text: " +
                  (nearly == 0 ? "there is no line --- after the header"
                               : "line " + std::to_string(nearly) + " has blanks beside its ---"));
 }
@@ -114,7 +114,7 @@ std::optional<std::string> version_of(const Json& header) {
 }  // namespace
 
 CardText parse_card_text(std::string_view text) {
-  if (text.find('\0') != std::string_view::npos) refuse("", "a card must not hold U+0000");
+  if (text.find('\0') != std::string_view::npos) refuse("", "must not hold U+0000");
   const Parts parts = split_card(text);
   CardText card;
   card.header = parse_card_header(text.substr(parts.header_at, parts.header_end - parts.header_at), parts.lines_before);

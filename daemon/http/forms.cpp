@@ -83,9 +83,9 @@ class FormUpload {
   void begin() {
     judge_(form_json(parser_.fields(), handler_));
     const std::string& filename = parser_.file_name();
-    if (const auto fault = blobs::filename_fault(filename)) refuse_field("file", "its filename " + *fault);
+    if (const auto fault = blobs::filename_fault(filename)) refuse_field("file", "has a filename that " + *fault);
     const std::string type = parser_.file_type().value_or("application/octet-stream");
-    if (const auto fault = blobs::content_type_fault(type)) refuse_field("file", "its Content-Type " + *fault);
+    if (const auto fault = blobs::content_type_fault(type)) refuse_field("file", "has a Content-Type that " + *fault);
     const std::string id = new_id(caller_.tenant());
     const auto key = blobs::StorageKey::make(caller_.tenant(), caller_.env(), handler_.plane, id, filename);
     file_ = std::make_shared<StoredFile>(StoredFile{id, key, key.uri(handler_.blobs->bucket()), filename, type});

@@ -53,7 +53,7 @@ Draft<T> take_change(const Table<T, N>& table, Fields& fields) {
     if (first.empty()) first = field.spec.name;
     if (read_value(fields, field.spec, slot_of(field, draft.value))) draft.sent.push_back(field.spec.name);
   }
-  if (draft.sent.empty()) fields.fault(first, "at least one field to change is required");
+  if (draft.sent.empty()) fields.fault(first, "is required, or another field to change");
   return draft;
 }
 

@@ -41,7 +41,7 @@ void walk_nul(const Json& value, const std::string& pointer, Faults& faults) {
     if (holds_nul(value.get_ref<const std::string&>())) faults.add(pointer, std::string(kNul));
   } else if (value.is_object()) {
     for (const auto& [name, member] : value.items()) {
-      if (holds_nul(name)) faults.add(pointer, "the names of its members " + std::string(kNul));
+      if (holds_nul(name)) faults.add(pointer, "has a member whose name " + std::string(kNul));
       walk_nul(member, pointer + "/" + escape_pointer(name), faults);
     }
   } else if (value.is_array()) {
@@ -249,7 +249,7 @@ std::optional<std::map<std::string, double>> Fields::optional_numbers(std::strin
   std::map<std::string, double> numbers;
   Fields inner(*value, pointer_ + "/" + escape_pointer(name), faults_);
   for (const auto& [member, number] : value->items()) {
-    if (member.size() < key.min || member.size() > key.max) inner.fault(member, "its name " + range_text(key));
+    if (member.size() < key.min || member.size() > key.max) inner.fault(member, "has a name that " + range_text(key));
     if (number.is_null()) inner.fault(member, "must be a finite number");
     if (const auto read = inner.optional_number(member)) numbers.emplace(member, *read);
   }

@@ -62,7 +62,7 @@ Json finish_schema() {
 }
 
 void judge_metadata(Input& input, const Json& metadata) {
-  if (metadata.contains(kEventTypes)) input.body.fault("metadata", "event_types is told by the daemon: leave it out");
+  if (metadata.contains(kEventTypes)) input.body.fault("metadata", "must not hold event_types, which the daemon tells");
 }
 
 // ---- start and finish -----------------------------------------------------------------------------------------------
