@@ -62,6 +62,25 @@ It talks over a WebSocket. When the answer to a message is lost, it sends the me
 so that it is never posted twice. At the end of the input it leaves, once all that it sent has come back. The input
 may be a pipe: `printf 'hello\nbye\n' | nexusctl chat join standup` posts two messages.)";
 
+Command thread_commands() {
+  return {.name = "thread",
+          .summary = "threads: create, list, show",
+          .example = "nexusctl chat thread create THREAD_ID --title 'Daily standup'",
+          .commands = {
+              {.name = "create",
+               .summary = "make a thread",
+               .example = "nexusctl chat thread create THREAD_ID --title 'Daily standup'",
+               .parameters = {optional_argument("THREAD_ID", "an id of your own; without it the daemon makes one"),
+                              option("--title", "TITLE", "what people call it"),
+                              repeated_option("--participant", "ID[=NAME]", "who takes part")},
+               .run = sends({.method = "POST", .path = "/chat/threads"}, kThreadShape, new_thread)},
+              list_command("list", "list threads of this tenant and env, newest first",
+                           "nexusctl chat thread list --all", {.path = "/chat/threads"}, kThreadShape),
+              show_command("show one thread", "nexusctl chat thread show THREAD_ID",
+                           {.path = "/chat/threads/{THREAD_ID}"}, kThreadShape, {argument("THREAD_ID", "the thread")}),
+          }};
+}
+
 }  // namespace
 
 Command chat_command() {
@@ -75,24 +94,7 @@ Command chat_command() {
       .see_also = "nexusctl-audit(1), nexusctl-event(1)",
       .example = "nexusctl chat tail THREAD_ID --from earliest",
       .commands = {
-          {.name = "thread",
-           .summary = "threads: create, list, show",
-           .example = "nexusctl chat thread create THREAD_ID --title 'Daily standup'",
-           .commands =
-               {
-                   {.name = "create",
-                    .summary = "make a thread",
-                    .example = "nexusctl chat thread create THREAD_ID --title 'Daily standup'",
-                    .parameters = {optional_argument("THREAD_ID", "an id of your own; without it the daemon makes one"),
-                                   option("--title", "TITLE", "what people call it"),
-                                   repeated_option("--participant", "ID[=NAME]", "who takes part")},
-                    .run = sends({.method = "POST", .path = "/chat/threads"}, kThreadShape, new_thread)},
-                   list_command("list", "list threads of this tenant and env, newest first",
-                                "nexusctl chat thread list --all", {.path = "/chat/threads"}, kThreadShape),
-                   show_command("show one thread", "nexusctl chat thread show THREAD_ID",
-                                {.path = "/chat/threads/{THREAD_ID}"}, kThreadShape,
-                                {argument("THREAD_ID", "the thread")}),
-               }},
+          thread_commands(),
           {.name = "send",
            .summary = "post a message",
            .example = "nexusctl chat send THREAD_ID 'The build is green.'",

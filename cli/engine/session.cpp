@@ -13,6 +13,7 @@
 #include "cli/engine/curl.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/token_file.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/shell.hpp"
@@ -26,14 +27,6 @@ constexpr int kTriesMax = 3;
 
 using Clock = std::chrono::steady_clock;
 
-// A line break in a header's value would start a second header, so such a value is refused.
-const std::string& checked(const std::string& value, const std::string& source) {
-  const auto control = [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; };
-  if (value.empty() || std::ranges::any_of(value, control))
-    throw usage_error(source + " is empty or holds a control character");
-  return value;
-}
-
 const std::string& present(const Settings& settings, const std::optional<Sourced>& setting, const std::string& what,
                            const std::string& variable) {
   if (setting) return checked(setting->value, setting->source);
@@ -44,27 +37,6 @@ const std::string& present(const Settings& settings, const std::optional<Sourced
   throw usage_error(
       "context " + settings.context + " names no " + what + ", and beside --context " + variable + " is not looked at",
       "nexusctl context set " + shell_quote(settings.context) + (tenant ? " --tenant TENANT_ID" : " --env ENV"));
-}
-
-/// An editor's byte order mark, blanks and line ends are no part of the token.
-std::string token_in(std::string_view text, const std::string& place) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-  return checked(std::string(trim_ascii(text)), "the token in " + place);
-}
-
-std::string read_token_file(const TokenPlace& place) {
-  if (place.value == "-") {
-    std::string line;  // what follows is the command's own input
-    std::getline(std::cin, line);
-    return token_in(line, "standard input");
-  }
-  struct stat info {};
-  if (::stat(place.value.c_str(), &info) != 0)
-    throw Failure(Exit::unauthenticated, "the token file from " + place.source + " cannot be read: " + place.value);
-  if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0)
-    std::cerr << "note: " << escape_controls(place.value) << " is open to others; chmod 600 it\n";
-  return token_in(read_file(place.value, 16 * 1024), place.value);
 }
 
 void set_header(Headers& headers, const std::string& name, const std::string& value) {

@@ -77,8 +77,6 @@ class Session {
   /// Reads the token from its source; returns nothing when there is none.
   const std::optional<std::string>& token();
   std::chrono::milliseconds timeout() const;
-  /// When --timeout ends the whole run; nothing without it.
-  std::optional<std::chrono::steady_clock::time_point> end() const { return end_; }
   bool prints_curl() const { return settings_.print_curl; }
 
   void print(const std::string& text);
@@ -114,7 +112,7 @@ class Session {
 
   Settings settings_;
   ContextStore contexts_;
-  std::optional<Moment> end_;  // see end()
+  std::optional<Moment> end_;  // of the whole run, when --timeout says so
   Client client_;
   std::optional<std::optional<std::string>> token_;  // outer: read yet?
   std::optional<std::optional<std::string>> instance_;

@@ -48,10 +48,12 @@ struct TailBounds {
 class Follower {
  public:
   Follower(Session& session, const Tail& tail, RailState state, TailBounds bounds)
-      : session_(session), tail_(tail), state_(std::move(state)), bounds_(bounds) {}
+      : session_(session), tail_(tail), state_(std::move(state)), bounds_(bounds) {
+    if (const auto timeout = session.settings().timeout) end_ = std::chrono::steady_clock::now() + *timeout;
+  }
 
   int run() {
-    if (const auto end = session_.end()) client_.finish_at(*end);
+    if (end_) client_.finish_at(*end_);
     while (true) {
       closed_.reset();
       parser_ = {};  // forgets a half-received event
@@ -87,7 +89,7 @@ class Follower {
   void await_event() {
     if (!bounds_.idle) return;
     const auto idle = std::chrono::steady_clock::now() + *bounds_.idle;
-    client_.finish_at(session_.end() ? std::min(*session_.end(), idle) : idle);
+    client_.finish_at(end_ ? std::min(*end_, idle) : idle);
   }
 
   void take(const SseEvent& event) {
@@ -123,8 +125,9 @@ class Follower {
   const Tail& tail_;
   RailState state_;
   TailBounds bounds_;
-  bool open_ = false;  // it was, at least once
-  bool done_ = false;  // nothing more is taken
+  std::optional<std::chrono::steady_clock::time_point> end_;  // of the whole tail, when --timeout says so
+  bool open_ = false;                                         // it was, at least once
+  bool done_ = false;                                         // nothing more is taken
   RailClient client_;
   SseParser parser_;
   std::optional<RailEnd> closed_;

@@ -98,7 +98,7 @@ Asked parse_check(Input& input) {
               input.query.optional_name("subject_id", {.min = 1, .max = 128})};
   if (input.query.sent("subject_type") != input.query.sent("subject_id"))
     input.query.fault(input.query.sent("subject_type") ? "subject_id" : "subject_type",
-                      "subject_type and subject_id go together; without both, the caller is meant");
+                      "must stand beside the other one: without subject_type and subject_id, the caller is meant");
   return asked;
 }
 

@@ -55,7 +55,7 @@ Act parse_act(Input& input) {
   if (!act.action.empty() && !is_action(act.action)) input.body.fault("action", "must match ^[a-z][a-z0-9_]{1,63}$");
   if (act.subject_type.empty() != act.subject_id.empty())
     input.body.fault(act.subject_type.empty() ? "subject_type" : "subject_id",
-                     "subject_type and subject_id go together");
+                     "must stand beside the other one of subject_type and subject_id");
   return act;
 }
 

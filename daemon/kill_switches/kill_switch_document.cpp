@@ -67,7 +67,8 @@ WishedEntry take_subject(Fields& fields) {
   entry.kind = store::parse_switch_kind(*kind).value();
   const KindRules* rules = rules_of(entry.kind);
   if (rules == nullptr) {
-    if (fields.sent("name") && !fields.sent_null("name")) fields.fault("name", "must be left out: autonomy has no name");
+    if (fields.sent("name") && !fields.sent_null("name"))
+      fields.fault("name", "must be left out: autonomy has no name");
     return entry;
   }
   entry.name = fields.name("name", {.min = 1, .max = rules->name_bytes_max}, rules->form);

@@ -1,16 +1,16 @@
-"""The rule of the house for what is said of a field: its pointer stands before it, so that it must go on the sentence."""
+"""The rule of the house for what is said of a field: its pointer stands before it, so it goes on that sentence."""
 import re
 
 from rules import rule, starts
 from source import is_cpp
 
 PREDICATES = {"must", "is", "was", "has", "names", "may", "always", "stands", "or"}
-FAULT = re.compile(r'(?:\bfault|\bfaults?\.add|\brefuse_field)\(\s*[^,()]*(?:\([^()]*\))?[^,()]*,\s*"(\w+)')
+FAULT = re.compile(r'(?:\.fault|\bfaults?\.add|\brefuse_field)\(\s*[^,()]*(?:\([^()]*\))?[^,()]*,\s*"(\w+)')
 
 
 @rule("a fault goes on the sentence that its field begins",
       {"daemon/cards/a.cpp": '// A.\nvoid f() { input.body.fault("name", "autonomy has no name"); }\n'},
-      {"daemon/cards/a.cpp": '// A.\nvoid f() { input.body.fault("name", "must be left out: autonomy has no name"); }\n'})
+      {"daemon/cards/a.cpp": '// A.\nvoid f() { input.body.fault("name", "must be left out: it has no name"); }\n'})
 def fault_is_predicate(files):
     """`/name autonomy has no name` is no sentence."""
     for path, text in files.items():

@@ -1,5 +1,6 @@
 """The rules of the house, checked by reading the sources, and each rule checked on a planted violation. The rules
-stand in rules.py, fault_rules.py, sql_rules.py and unit_rules.py. Scripts and manual pages are judged by shellcheck and mandoc."""
+stand in rules.py, fault_rules.py, sql_rules.py and unit_rules.py. Scripts and manual pages are judged by shellcheck and
+mandoc."""
 import glob
 import os
 import re

@@ -66,8 +66,8 @@ RULES = [
     # Texts with a grammar of their own.
     Rule("*", "body*", "validation.failed", "in NFKC some marks, as U+00A8, hold a blank", random=True,
          detail="*must be a plain name*"),
-    Rule("POST /nexus/cards", "body", "*", "a card is a YAML header, a line ---, and a body"),
-    Rule("PUT /nexus/settings/*", "body", "*", "a card is a YAML header, a line ---, and a body"),
+    Rule("POST /nexus/cards", "body", "*", "is no card, which is a YAML header, a line --- and a text"),
+    Rule("PUT /nexus/settings/*", "body", "*", "is no card, which is a YAML header, a line --- and a text"),
     Rule("POST /media-v2/assets/{asset_id}/artifacts", "body*", "storage.foreign_prefix",
          "the object is one of this tenant and env"),
     Rule("POST /media-v2/assets", "body /tags", "validation.failed", "each once", detail="*same text twice*"),
