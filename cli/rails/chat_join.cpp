@@ -26,7 +26,9 @@ class Join {
           client_.converse(session_.prepare(positioned(tail_.request, state_)),
                            {.opened = [this] { opened(); }, .received = [this](std::string_view text) { take(text); }});
       open_ = false;
-      if (const auto exit = after(session_, client_, state_, end)) return *exit == 0 && failed_ ? *failed_ : *exit;
+      std::optional<int> exit;
+      client_.tell([&] { exit = after(session_, client_, state_, end); });
+      if (exit) return *exit == 0 && failed_ ? *failed_ : *exit;
     }
   }
 

@@ -20,6 +20,7 @@
 
 #include "cli/engine/failure.hpp"
 #include "cli/rails/curl_stream.hpp"
+#include "cli/rails/line_editor.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
@@ -76,7 +77,8 @@ struct RailClient::Impl {
   std::function<void()> cut;      // ends the connection under the running stream
   std::function<void()> goodbye;  // closes a WebSocket with a frame
   std::deque<std::string> outgoing;
-  std::function<void()> pump;  // writes the waiting frames, when nothing is being written
+  std::function<void()> pump;          // writes the waiting frames, when nothing is being written
+  std::unique_ptr<LineEditor> editor;  // while lines are read from a terminal
   bool writing = false;
 
   Impl() {
@@ -238,7 +240,7 @@ struct RailClient::Impl {
     patience.cancel();  // from here on the WebSocket's own timeouts apply
     pump = [this, &socket] { write_next(socket); };
     goodbye = [&socket] { socket.async_close(websocket::close_code::normal, [](Error) {}); };
-    handlers.opened();
+    tell([&] { handlers.opened(); });
     beast::flat_buffer message;
     while (true) {
       const auto [ended, count] = co_await socket.async_read(message, kAwait);
@@ -249,10 +251,13 @@ struct RailClient::Impl {
                           .why = std::string(reason.reason.data(), reason.reason.size())};
       }
       if (ended) co_return dropped("the stream broke from", request.url, ended);
-      handlers.received({static_cast<const char*>(message.data().data()), message.size()});
+      tell([&] { handlers.received({static_cast<const char*>(message.data().data()), message.size()}); });
       message.clear();
     }
   }
+
+  /// Runs what may print; the line that is being typed stands below that.
+  void tell(const std::function<void()>& print) { editor ? editor->above(print) : print(); }
 
   asio::awaitable<void> read_lines(Line line, std::function<void()> end, std::chrono::milliseconds pace) {
     // Asio makes what it waits for non-blocking, and a terminal would be so for the shell and our own output too. So it
@@ -262,6 +267,12 @@ struct RailClient::Impl {
     epoll_event readable{.events = EPOLLIN, .data = {}};
     const bool waits = ::epoll_ctl(watch, EPOLL_CTL_ADD, STDIN_FILENO, &readable) == 0;
     asio::steady_timer gap(io);
+    editor = LineEditor::on_terminal();
+    while (editor) {
+      co_await ready.async_wait(asio::posix::stream_descriptor::wait_read, kAwait);
+      if (!editor->take_key(line)) editor.reset();
+      if (!editor) co_return end();
+    }
     std::string text;
     std::array<char, 4096> chunk{};
     while (true) {
@@ -310,6 +321,8 @@ bool RailClient::pause(std::chrono::milliseconds time) {
 }
 
 void RailClient::finish_at(std::chrono::steady_clock::time_point end) { impl_->finish_at(end); }
+
+void RailClient::tell(const std::function<void()>& print) { impl_->tell(print); }
 
 int RailClient::signal() const { return impl_->signal; }
 

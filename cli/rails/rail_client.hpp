@@ -40,6 +40,8 @@ class RailClient {
   void send(std::string text);
   /// Ends the running stream as `finished`; a WebSocket with a close frame.
   void finish();
+  /// Runs what prints beside the handlers of `converse`: on a terminal its output stands above the line that is typed.
+  void tell(const std::function<void()>& print);
   /// Reads standard input while the client streams or pauses: calls `line` with each line, at most one per `pace`, and
   /// `end` once.
   void read_lines(Line line, std::function<void()> end, std::chrono::milliseconds pace);

@@ -119,6 +119,14 @@ print(*(json.loads(line)["data"]["text"] for line in sys.stdin))'
   [ "$(texts)" = 'typed by a person said by another' ]
 }
 
+@test "chat: on a terminal, what is typed stays apart from what comes in" {
+  nexusctl chat thread create typed
+  nexusctl chat thread show typed >/dev/null
+  expect 0 timeout 60 python3 "$BATS_TEST_DIRNAME/typed_line.py" typed
+  expect 0 nexusctl chat messages typed --field text
+  [ "$output" = $'said by another\nhalf a line' ]
+}
+
 @test "chat: a tail ends with 5 when streams are switched off or the member is put out, with 4 when his token is" {
   nexusctl chat thread create ends
   nexusctl chat send ends here

@@ -48,6 +48,7 @@ ROOMS = {
     r"toml": (("daemon/config/resolve.cpp", "cli/engine/contexts.cpp", "tests/"),
               "daemon/config or cli/engine/contexts.hpp"),
     r"openssl/": (("daemon/base/", "daemon/audit/", "tests/"), "daemon/base/crypto.hpp"),
+    r"histedit\.h$": (("cli/rails/line_editor.cpp",), "cli/rails/line_editor.hpp"),
     r"spdlog/": (("daemon/log.", "tests/"), "daemon/log.hpp"),
 }
 
