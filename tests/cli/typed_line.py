@@ -1,4 +1,4 @@
-"""Types half a line into `nexusctl chat join` on a terminal, lets a message come in, and types the other half. The screen
+"""Types half a line into `nexusctl chat join` on a terminal, lets a message come in, types the other half. The screen
 must show the message on a line of its own, and below it what was typed."""
 import os
 import pty
