@@ -21,13 +21,13 @@ Lines lines_of(std::string_view text) {
 }
 
 /// One line of the script that leads from the old text to the new one.
-struct Step {
+struct Edit {
   char kind;  // ' ' kept, '-' removed, '+' added
   std::string_view line;
 };
 
 /// The longest common subsequence of the changed part, by the table of the textbooks.
-void compare(const Lines& before, const Lines& after, std::vector<Step>& steps) {
+void compare(const Lines& before, const Lines& after, std::vector<Edit>& steps) {
   const std::size_t n = before.size(), m = after.size();
   if (n != 0 && m > kPairsMax / n) {
     for (const auto line : before) steps.push_back({'-', line});
@@ -52,12 +52,12 @@ void compare(const Lines& before, const Lines& after, std::vector<Step>& steps) 
   }
 }
 
-std::vector<Step> steps_between(const Lines& before, const Lines& after) {
+std::vector<Edit> steps_between(const Lines& before, const Lines& after) {
   const std::size_t shorter = std::min(before.size(), after.size());
   std::size_t head = 0, tail = 0;
   while (head < shorter && before[head] == after[head]) ++head;
   while (tail < shorter - head && before[before.size() - 1 - tail] == after[after.size() - 1 - tail]) ++tail;
-  std::vector<Step> steps;
+  std::vector<Edit> steps;
   for (std::size_t i = 0; i < head; ++i) steps.push_back({' ', before[i]});
   const auto middle = [&](const Lines& lines) {
     return Lines(lines.begin() + static_cast<std::ptrdiff_t>(head), lines.end() - static_cast<std::ptrdiff_t>(tail));
@@ -68,7 +68,7 @@ std::vector<Step> steps_between(const Lines& before, const Lines& after) {
 }
 
 /// Where in the steps each hunk begins and ends.
-std::vector<std::pair<std::size_t, std::size_t>> hunks_of(const std::vector<Step>& steps) {
+std::vector<std::pair<std::size_t, std::size_t>> hunks_of(const std::vector<Edit>& steps) {
   std::vector<std::pair<std::size_t, std::size_t>> hunks;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (steps[i].kind == ' ') continue;
@@ -87,7 +87,7 @@ std::string range(std::size_t first, std::size_t count) {
   return std::to_string(shown) + (count == 1 ? "" : "," + std::to_string(count));
 }
 
-std::string line_of(const Step& step, bool colour) {
+std::string line_of(const Edit& step, bool colour) {
   const std::string line = step.kind + std::string(step.line);
   if (!colour || step.kind == ' ') return line + "\n";
   return (step.kind == '-' ? "\x1b[31m" : "\x1b[32m") + line + "\x1b[0m\n";

@@ -20,8 +20,13 @@ constexpr std::size_t kHashShown = 12;
 
 std::string_view last_word_of(std::string_view path) { return path.substr(path.rfind('.') + 1); }
 
+/// Of `body.actor.id` ACTOR, of `body.subject.type` SUBJECT TYPE.
 std::string heading(std::string_view path) {
   std::string text(last_word_of(path));
+  if (const std::size_t dot = path.rfind('.'); dot != path.npos && (text == "id" || text == "type")) {
+    const std::string parent(last_word_of(path.substr(0, dot)));
+    text = text == "id" ? parent : parent + " " + text;
+  }
   std::ranges::transform(text, text.begin(),
                          [](unsigned char c) { return c == '_' ? ' ' : static_cast<char>(std::toupper(c)); });
   return text;
@@ -42,7 +47,7 @@ bool stays_whole(std::string_view column) {
 std::optional<std::string> reading_of(std::string_view path, const Json& value, Micros now) {
   const std::string_view name = last_word_of(path);
   if (value.is_number_integer() && name.ends_with("_bytes")) return size_for_people(value.get<std::int64_t>());
-  if (!value.is_string() || !(name.ends_with("_at") || name == "since")) return std::nullopt;
+  if (!value.is_string() || !(name.ends_with("_at") || name == "at" || name == "since")) return std::nullopt;
   const auto at = parse_rfc3339(value.get_ref<const std::string&>());
   return at ? std::optional(age_for_people(*at, now)) : std::nullopt;
 }

@@ -29,6 +29,11 @@ TEST_CASE("a table elsewhere than on a terminal says what the daemon said", "[cl
   CHECK(text.find("its beginning  1536") != std::string::npos);
 }
 
+TEST_CASE("headings are words, not paths", "[cli][table]") {
+  const Shape shape = {"seq", {"seq", "body.actor.id", "body.subject.type", "body.at"}};
+  CHECK(table_of(Json::array(), shape, {}) == "SEQ  ACTOR  SUBJECT TYPE  AT\n");
+}
+
 TEST_CASE("a table fits the terminal: long cells lose their ends, names never", "[cli][table]") {
   const View view{.terminal = true, .width = 80};
   const std::string text = table_of(kItems, kShape, view);
