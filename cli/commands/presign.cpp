@@ -41,11 +41,10 @@ int run(Session& session, const Values& values) {
   const Json presigned = session.call(request).json;
   const std::string filename = body.at("filename").get<std::string>();
   session.print(presigned_line(reach_of(session.settings()), presigned, path ? *path : *name, filename,
-                               options.content_type.value_or("application/octet-stream")) +
+                               content_type_of(options, filename)) +
                 "\n");
   session.note("then: nexusctl register " + presigned.at("asset_id").get<std::string>() + " --filename " +
-               shell_quote(filename) +
-               (options.content_type ? " --content-type " + shell_quote(*options.content_type) : ""));
+               shell_quote(filename) + " --content-type " + shell_quote(content_type_of(options, filename)));
   return 0;
 }
 
@@ -67,7 +66,7 @@ Command presign_command() {
               "nexusctl presign --filename report.pdf --max-bytes 1000000 -o json",
           .parameters = {optional_argument("FILE", "the file that will be sent: gives name, digest and size"),
                          option("--filename", "NAME", "the name to store it under"),
-                         option("--content-type", "TYPE", "its media type (application/octet-stream)"),
+                         option("--content-type", "TYPE", "its media type (from its name)"),
                          option("--max-bytes", "N", "the most that may be sent (104857600)"),
                          option("--sha256", "HEX", "the digest that the content must have")},
           .run = run};

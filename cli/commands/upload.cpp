@@ -56,7 +56,7 @@ Command upload_command() {
           .example = "nexusctl upload scan.pdf --content-type application/pdf --metadata source=scanner",
           .parameters = {arguments("FILE", "files to upload; - is standard input"),
                          option("--filename", "NAME", "the name to store it under; needed for standard input"),
-                         option("--content-type", "TYPE", "media type of the files (application/octet-stream)"),
+                         option("--content-type", "TYPE", "media type of the files (from their names)"),
                          repeated_option("--metadata", "KEY=VALUE", "kept with the asset")},
           .run = run_upload,
           .beyond_curl =

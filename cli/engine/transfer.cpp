@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/engine/failure.hpp"
+#include "cli/engine/media_types.hpp"
 #include "cli/engine/progress.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
@@ -12,7 +13,6 @@ namespace nexus::cli {
 namespace {
 
 constexpr std::uint64_t kDefaultMaxBytes = 100ull << 20;
-const char* const kDefaultContentType = "application/octet-stream";
 
 std::string text_at(const Json& json, const char* key) {
   if (auto found = find_text(json, key)) return *std::move(found);
@@ -129,9 +129,12 @@ Json parse_metadata(const std::vector<std::string>& pairs) {
   return metadata;
 }
 
+std::string content_type_of(const UploadOptions& options, const std::string& filename) {
+  return options.content_type.value_or(media_type_of(filename));
+}
+
 Json presign_body(const std::string& filename, const UploadOptions& options, const LocalFile* file) {
-  Json body = {{"filename", filename}};
-  if (options.content_type) body["content_type"] = *options.content_type;
+  Json body = {{"filename", filename}, {"content_type", content_type_of(options, filename)}};
   if (options.max_bytes)
     body["max_bytes"] = *options.max_bytes;
   else if (file && file->size > kDefaultMaxBytes)
@@ -175,7 +178,7 @@ Answer post_file(Session& session, const std::string& path, const FormFields& fi
 
 Answer upload(Session& session, const LocalFile& file, const UploadOptions& options) {
   const Json presigned = session.call(presign_request(presign_body(file.filename, options, &file))).json;
-  const std::string content_type = options.content_type.value_or(kDefaultContentType);
+  const std::string content_type = content_type_of(options, file.filename);
   const Answer sent = send_form(session, presigned, file, content_type);
   // With an Idempotency-Key the presign may be a replay of a run that was cut off after its upload. Then the object
   // exists, and register compares its size and digest with ours.
@@ -185,8 +188,8 @@ Answer upload(Session& session, const LocalFile& file, const UploadOptions& opti
   Json body = {{"asset_id", text_at(presigned, "asset_id")},
                {"filename", file.filename},
                {"size_bytes", file.size},
-               {"sha256", file.sha256}};
-  if (options.content_type) body["content_type"] = *options.content_type;
+               {"sha256", file.sha256},
+               {"content_type", content_type}};
   if (!options.metadata.is_null()) body["metadata"] = options.metadata;
   return session.call(register_request(std::move(body)));
 }

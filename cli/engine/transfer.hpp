@@ -17,6 +17,9 @@ struct UploadOptions {
   Json metadata;  // null: none
 };
 
+/// The media type that the caller named, or that of the name.
+std::string content_type_of(const UploadOptions& options, const std::string& filename);
+
 /// Returns the body of a presign request for this file. Asks for more than the default size only when the file needs
 /// it.
 Json presign_body(const std::string& filename, const UploadOptions& options, const LocalFile* file);

@@ -1,33 +1,10 @@
 #include "cli/engine/upload_form.hpp"
 
-#include <array>
-
 #include "cli/engine/failure.hpp"
+#include "cli/engine/media_types.hpp"
 #include "cli/engine/transfer.hpp"
-#include "daemon/base/text.hpp"
 
 namespace nexus::cli {
-namespace {
-
-constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kTypes = {{
-    {".mp4", "video/mp4"},        {".m4v", "video/mp4"},   {".mov", "video/quicktime"}, {".webm", "video/webm"},
-    {".mkv", "video/x-matroska"}, {".mp3", "audio/mpeg"},  {".wav", "audio/wav"},       {".flac", "audio/flac"},
-    {".ogg", "audio/ogg"},        {".m4a", "audio/mp4"},   {".png", "image/png"},       {".jpg", "image/jpeg"},
-    {".jpeg", "image/jpeg"},      {".gif", "image/gif"},   {".webp", "image/webp"},     {".svg", "image/svg+xml"},
-    {".tif", "image/tiff"},       {".tiff", "image/tiff"}, {".pdf", "application/pdf"}, {".json", "application/json"},
-    {".txt", "text/plain"},       {".vtt", "text/vtt"},
-}};
-
-/// Returns video/mp4 for `clip.MP4`, and application/octet-stream for an unknown ending.
-std::string content_type_of(std::string_view filename) {
-  const std::string name = lower_ascii(filename);
-  for (const auto& [ending, type] : kTypes)
-    if (name.ends_with(ending)) return std::string(type);
-  return "application/octet-stream";
-}
-
-}  // namespace
-
 int send_each(Session& session, const Values& values, const Shape& shape,
               const std::function<Answer(const LocalFile& file)>& send) {
   const auto& files = values.list("FILE");
@@ -83,7 +60,7 @@ int upload_each(Session& session, const Values& values, const std::string& path,
   require_one_file(session, values);
   const std::string given = values.find("--filename").value_or("");
   const auto type_of = [&](const std::string& filename) {
-    return values.find("--content-type").value_or(content_type_of(filename));
+    return values.find("--content-type").value_or(media_type_of(filename));
   };
   if (session.prints_curl()) {
     for (const auto& file : values.list("FILE")) {
