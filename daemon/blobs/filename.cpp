@@ -58,6 +58,19 @@ std::string cut_before_extension(const std::string& name) {
   return std::string(cut(stem, kSafeFilenameBytesMax - extension.size())).append(extension);
 }
 
+/// For readers that know no `filename*`, such as curl: a `_` for each character beyond ASCII.
+std::string ascii_of(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80)
+      out += c;
+    else if (byte >= 0xC0)
+      out += '_';
+  }
+  return out;
+}
+
 bool is_token(std::string_view text) { return is_alphanumeric(text, "!#$%&'*+-.^_`|~"); }
 
 }  // namespace
@@ -80,7 +93,8 @@ std::string safe_filename(std::string_view original) {
 }
 
 std::string content_disposition(std::string_view filename) {
-  return "attachment; filename*=UTF-8''" + percent_encode(safe_filename(filename));
+  const std::string name = safe_filename(filename);
+  return "attachment; filename=\"" + ascii_of(name) + "\"; filename*=UTF-8''" + percent_encode(name);
 }
 
 std::optional<std::string> content_type_fault(std::string_view content_type) {

@@ -20,7 +20,7 @@ std::optional<std::string> filename_fault(std::string_view original);
 /// Idempotent. Text that is not UTF-8 also becomes `upload.bin`.
 std::string safe_filename(std::string_view original);
 
-/// `attachment; filename*=UTF-8''…` (RFC 6266, RFC 8187) for the safe form of `filename`. Browsers never render an
+/// `attachment; filename="…"; filename*=UTF-8''…` (RFC 6266, RFC 8187) for the safe form of `filename`. Browsers never render an
 /// attachment in place.
 std::string content_disposition(std::string_view filename);
 

@@ -32,7 +32,7 @@ TEST_CASE("an uploaded file is an asset with its key, size and digest, and comes
   const Answer file = media.fetch("/media-v2/assets/" + id + "/download");
   CHECK(file.body == "content");
   CHECK(file.header("content-type") == "video/mp4");
-  CHECK(file.header("content-disposition") == "attachment; filename*=UTF-8''clip.mp4");
+  CHECK(file.header("content-disposition") == "attachment; filename=\"clip.mp4\"; filename*=UTF-8''clip.mp4");
 }
 
 TEST_CASE("an upload leaves one audit row and one event, with sizes and digests and no content", "[media]") {

@@ -33,7 +33,7 @@ TEST_CASE("a hostile name becomes one safe name, and its file comes back whole",
     const Answer file = uploader.client.request("GET", target_of(redirect.header("location")));
     CHECK(file.status == 200);
     CHECK(file.body == "of " + stored);
-    CHECK(file.header("content-disposition") == "attachment; filename*=UTF-8''" + percent_encode(stored));
+    CHECK(file.header("content-disposition").ends_with("; filename*=UTF-8''" + percent_encode(stored)));
     CHECK_FALSE(file.has("x-injected"));
   }
 }

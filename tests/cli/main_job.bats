@@ -20,6 +20,16 @@ random_file() { head -c "$2" /dev/urandom >"$1"; }
   [ "$(json '["server"]' <<<"$output")" != None ]
 }
 
+@test "curl saves a download under its name" {
+  printf 'hello' >'page one.txt'
+  id=$(nexusctl upload 'page one.txt' -o name)
+  mkdir -p saved
+  (cd saved && curl -sSfLOJ -H "Authorization: Bearer $NEXUS_TOKEN" -H "X-Tenant-Id: $NEXUS_TENANT" -H "X-Env: $NEXUS_ENV" \
+    "$NEXUS_ADDR/nexus/raw/$id/download")
+  [ "$(ls saved)" = 'page one.txt' ]
+  cmp 'page one.txt' saved/*
+}
+
 @test "upload prints key, uri, size, digest and receipt; download brings it back" {
   cd "$BATS_TEST_TMPDIR"
   random_file "a file.bin" 300000

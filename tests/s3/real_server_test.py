@@ -85,7 +85,7 @@ class Files(OnServer):
                 file = self.fetched(nexusd, f"/nexus/raw/{form['asset_id']}/download")
                 self.assertEqual((file.status, file.body), (200, content))
                 self.assertEqual(file.headers["content-type"], "text/x-test")
-                self.assertTrue(file.headers["content-disposition"].startswith("attachment; filename*=UTF-8''"))
+                self.assertTrue(file.headers["content-disposition"].startswith('attachment; filename="'))
 
     def test_what_is_not_there_or_of_another_size_is_not_registered(self):
         nexusd = self.nexusd()

@@ -143,8 +143,9 @@ TEST_CASE("four kilobytes of name are cut, not choked on") {
 }
 
 TEST_CASE("a download is always an attachment") {
-  CHECK(content_disposition("a b\"\r\n.html") == "attachment; filename*=UTF-8''a%20b___.html");
-  CHECK(content_disposition("Grüße.txt") == "attachment; filename*=UTF-8''Gr%C3%BC%C3%9Fe.txt");
+  CHECK(content_disposition("a b\"\r\n.html") ==
+        "attachment; filename=\"a b___.html\"; filename*=UTF-8''a%20b___.html");
+  CHECK(content_disposition("Grüße.txt") == "attachment; filename=\"Gr__e.txt\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe.txt");
 }
 
 TEST_CASE("content types are type/subtype in visible ASCII") {
