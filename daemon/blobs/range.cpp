@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "daemon/base/etag.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::blobs {
@@ -23,11 +24,6 @@ RangeResult suffix(std::string_view text, std::uint64_t size) {
   if (*length == 0) return {RangeKind::unsatisfiable, {}};
   if (size == 0) return {};  // the last n bytes of an empty object: the whole
   return {RangeKind::part, {size - std::min(*length, size), size - 1}};
-}
-
-std::string_view without_weakness(std::string_view tag) {
-  if (tag.starts_with("W/")) tag.remove_prefix(2);
-  return tag;
 }
 
 }  // namespace
@@ -50,15 +46,9 @@ RangeResult parse_range(std::string_view header, std::uint64_t size) {
 
 bool if_range_matches(std::string_view header, std::string_view etag) { return trim_ascii(header) == etag; }
 
-bool if_none_match_matches(std::string_view header, std::string_view etag) {
-  if (trim_ascii(header) == "*") return true;
-  const auto tags = split(header, ',');  // our tags hold no comma, so a tag that does cannot be ours
-  return std::any_of(tags.begin(), tags.end(),
-                     [&](std::string_view tag) { return without_weakness(trim_ascii(tag)) == without_weakness(etag); });
-}
-
 ReadPlan plan_read(const ReadConditions& conditions, std::string_view etag, std::uint64_t size) {
-  if (conditions.if_none_match && if_none_match_matches(*conditions.if_none_match, etag)) return {304, 0, 0, {}};
+  if (conditions.if_match && !if_match_names(*conditions.if_match, etag)) return {412, 0, 0, {}};
+  if (conditions.if_none_match && if_none_match_names(*conditions.if_none_match, etag)) return {304, 0, 0, {}};
   const bool wanted = conditions.range && (!conditions.if_range || if_range_matches(*conditions.if_range, etag));
   const RangeResult result = wanted ? parse_range(*conditions.range, size) : RangeResult{};
   const std::string total = std::to_string(size);

@@ -26,21 +26,20 @@ struct RangeResult {
 RangeResult parse_range(std::string_view header, std::uint64_t size);
 /// Strong comparison with our ETag. A date never matches, because clients always have our ETag, which is more precise.
 bool if_range_matches(std::string_view header, std::string_view etag);
-/// Weak comparison with a list, or `*`.
-bool if_none_match_matches(std::string_view header, std::string_view etag);
 
 /// The relevant headers of a GET or HEAD; empty when absent.
 struct ReadConditions {
-  std::optional<std::string_view> range;
-  std::optional<std::string_view> if_range;
-  std::optional<std::string_view> if_none_match;
+  std::optional<std::string_view> range = {};
+  std::optional<std::string_view> if_range = {};
+  std::optional<std::string_view> if_match = {};
+  std::optional<std::string_view> if_none_match = {};
 };
 
-/// `status` is 200, 206, 304 or 416; `content_range` is the header's value for 206 and 416, else empty.
+/// `status` is 200, 206, 304, 412 or 416; `content_range` is the header's value for 206 and 416, else empty.
 struct ReadPlan {
   int status = 200;
   std::uint64_t offset = 0;
-  std::uint64_t length = 0;  // of the body of a GET; 0 for 304 and 416
+  std::uint64_t length = 0;  // of the body of a GET; 0 for 304, 412 and 416
   std::string content_range;
 };
 

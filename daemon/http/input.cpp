@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/base/bytes.hpp"
+#include "daemon/base/etag.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/problems.hpp"
@@ -155,9 +156,7 @@ std::optional<std::string> take_if_match(const Input& input) {
 }
 
 void judge_if_match(const std::optional<std::string>& match, const std::string& etag) {
-  if (!match || *match == "*") return;
-  for (const auto listed : split(*match, ','))
-    if (trim_ascii(listed) == etag) return;
+  if (!match || if_match_names(*match, etag)) return;
   throw Problem(problems::precondition_failed, "read the document again, then decide");
 }
 

@@ -92,7 +92,12 @@ void add_last_event_id(Json& parameters, const Route& route) {
                            query == route.docs.query.end() ? schema::text() : query->schema}));
 }
 
-Json parameters_of(const Route& route) {
+/// Whether a client that has the answer already gets 304.
+bool answers_held(const Route& route, const RouteTable& routes) {
+  return answers(route, 304) || (route.method == "GET" && !is_open(route) && has_etag(route, routes));
+}
+
+Json parameters_of(const Route& route, const RouteTable& routes) {
   Json parameters = Json::array();
   add_path_parameters(parameters, route);
   add_query_parameters(parameters, route);
@@ -103,15 +108,16 @@ Json parameters_of(const Route& route) {
   if (stream != nullptr && stream->transport == StreamHandler::Transport::sse) add_last_event_id(parameters, route);
   if (route.method == "POST" && is_mutation(route)) add("IdempotencyKey");
   if (is_mutation(route) && answers(route, 412)) add("IfMatch");
-  if (answers(route, 304)) add("IfNoneMatch");
+  if (answers_held(route, routes)) add("IfNoneMatch");
   if (!is_open(route)) add("RequestId"), add("Traceparent");
   return parameters;
 }
 
 // ---- answers -------------------------------------------------------------------------------------------------------
 
-std::set<int> refusals_of(const Route& route) {
+std::set<int> refusals_of(const Route& route, const RouteTable& routes) {
   std::set<int> out(route.docs.refusals.begin(), route.docs.refusals.end());
+  if (answers_held(route, routes)) out.insert(304);
   out.insert({400, 403, 421, 431});
   if (!is_open(route)) out.insert({401, 422, 429, 503});
   if (route.demand.scope != Scope::none) out.insert(404);  // the system token names an absent tenant
@@ -167,7 +173,7 @@ Json answer_of(const Route& route, int status, const RouteTable& routes, NamedSc
 Json responses_of(const Route& route, const RouteTable& routes, NamedSchemas& schemas) {
   Json responses = Json::object();
   responses[std::to_string(route.docs.success)] = answer_of(route, route.docs.success, routes, schemas);
-  for (const int status : refusals_of(route)) {
+  for (const int status : refusals_of(route, routes)) {
     Json& response = responses[std::to_string(status)];
     if (!response.is_null()) continue;
     if (status < 400)
@@ -247,7 +253,7 @@ Json operation_of(const Route& route, const RouteTable& routes, NamedSchemas& sc
                     {"summary", route.docs.summary},
                     {"description", description_of(route)},
                     {"tags", Json::array({route.docs.tag})},
-                    {"parameters", schemas.request(parameters_of(route))},
+                    {"parameters", schemas.request(parameters_of(route, routes))},
                     {"responses", responses_of(route, routes, schemas)},
                     {"x-nexus-policy", gates::to_string(route.policy)}};
   if (!route.action.empty()) operation["x-nexus-action"] = route.action;

@@ -1,9 +1,25 @@
 #include "daemon/http/reads.hpp"
 
+#include <algorithm>
+
+#include "daemon/base/etag.hpp"
 #include "daemon/gates/chain.hpp"
 #include "daemon/log.hpp"
 
 namespace nexus::http {
+namespace {
+
+/// A document that the client has already is not sent again: 304 (RFC 9110 13.1.2).
+void leave_out_what_is_held(Response& response, const RequestHead& head) {
+  const std::string* held = head.find("if-none-match");
+  const auto etag = std::ranges::find(response.fields, "ETag", &std::pair<std::string, std::string>::first);
+  if (held == nullptr || etag == response.fields.end() || !if_none_match_names(*held, etag->second)) return;
+  response.status = 304;
+  response.body.clear();
+  response.content_type.clear();
+}
+
+}  // namespace
 
 void Reads::run_long(const ExchangePtr& exchange, const Query& query, const Done& done) {
   exchange->lease.reset();  // a read that waits for a thread holds no snapshot
@@ -83,6 +99,7 @@ Response Reads::answer(const ExchangePtr& exchange, const store::Reader& reader,
     if (reply.stream) response.stream = judged_at_each_page(exchange, std::move(reply.stream));
   }
   response.fields = std::move(reply.fields);
+  leave_out_what_is_held(response, exchange->head);
   response.opens = std::move(reply.opens);
   exchange->activity = std::move(reply.events);
   exchange->confirm = std::move(reply.confirm);

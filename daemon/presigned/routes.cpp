@@ -6,6 +6,7 @@
 #include "daemon/blobs/range.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
+#include "daemon/http/problems.hpp"
 #include "daemon/http/route.hpp"
 #include "daemon/http/schema.hpp"
 #include "store/identity.hpp"
@@ -112,8 +113,12 @@ std::optional<std::string_view> field(const RequestHead& head, std::string_view 
 
 Response answer_object(blobs::OpenObject object, const blobs::VerifiedGet& verified, const RequestHead& head) {
   const blobs::ObjectInfo& info = object.info;
-  const auto plan = blobs::plan_read({field(head, "range"), field(head, "if-range"), field(head, "if-none-match")},
+  const auto plan = blobs::plan_read({.range = field(head, "range"),
+                                      .if_range = field(head, "if-range"),
+                                      .if_match = field(head, "if-match"),
+                                      .if_none_match = field(head, "if-none-match")},
                                      info.etag, info.size);
+  if (plan.status == 412) throw Problem(problems::precondition_failed, "the object has another ETag");
   Response response;
   response.status = plan.status;
   response.set("ETag", info.etag);
@@ -188,7 +193,7 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
                   [blobs](const RequestHead& head, const Params&) { return read_object(*blobs, head); }),
               .docs = {.summary = "Download an object with a presigned link",
                        .tag = "blobs",
-                       .refusals = {206, 304, 403, 404, 416},
+                       .refusals = {206, 304, 403, 404, 412, 416},
                        .particular = "The link is to be used as it was answered: its query is signed.",
                        .content_type = "application/octet-stream"}});
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/algorithm/string/replace.hpp>
 
+#include "daemon/base/etag.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/handlers.hpp"
 #include "daemon/http/problems.hpp"
@@ -47,10 +48,7 @@ std::string escape_html(std::string text) {
 /// The document, or 304 for a client that has it already.
 Response openapi_answer(const RequestHead& head, const http::OpenApiText& document) {
   const std::string* held = head.find("if-none-match");
-  const bool is_held = held != nullptr && std::ranges::any_of(split(*held, ','), [&](std::string_view tag) {
-                         const auto strong = trim_ascii(tag);
-                         return strong == "*" || strong == document.etag || strong == "W/" + document.etag;
-                       });
+  const bool is_held = held != nullptr && if_none_match_names(*held, document.etag);
   Response response;
   response.status = is_held ? 304 : 200;
   if (!is_held) response.content_type = "application/json";

@@ -84,6 +84,22 @@ TEST_CASE("a PUT replaces its map whole, and If-Match guards the document") {
   CHECK(place.get("/temperature/config?surface=raw_storage").header("etag") == now.header("etag"));
 }
 
+TEST_CASE("a configuration that the reader has already is not sent again") {
+  Place place;
+  const std::string etag = place.put("/temperature/floors", floors({{"b", 2}})).header("etag");
+  const auto read = [&](const std::string& held) {
+    Headers headers = place.as("member");
+    headers.emplace_back("If-None-Match", held);
+    return place.world.call("GET", std::string("/temperature/config?surface=") + kSurface, headers);
+  };
+  CHECK(read(etag).status == 304);
+  CHECK(read(etag).body.empty());
+  CHECK(read(etag).header("etag") == etag);
+  CHECK(read("\"other\"").status == 200);
+  CHECK(place.put("/temperature/floors", floors({{"b", 3}})).status == 200);
+  CHECK(read(etag).status == 200);
+}
+
 TEST_CASE("a PUT of one kind of floor leaves the other") {
   Place place;
   CHECK(place.put("/temperature/floors", {{"surface", kSurface}, {"performance_floors", {{"views", 3}}}}).status ==
