@@ -24,8 +24,8 @@ random_file() { head -c "$2" /dev/urandom >"$1"; }
   printf 'hello' >'page one.txt'
   id=$(nexusctl upload 'page one.txt' -o name)
   mkdir -p saved
-  (cd saved && curl -sSfLOJ -H "Authorization: Bearer $NEXUS_TOKEN" -H "X-Tenant-Id: $NEXUS_TENANT" -H "X-Env: $NEXUS_ENV" \
-    "$NEXUS_ADDR/nexus/raw/$id/download")
+  (cd saved && curl -sSfLOJ -H "Authorization: Bearer $NEXUS_TOKEN" -H "X-Tenant-Id: $NEXUS_TENANT" \
+    -H "X-Env: $NEXUS_ENV" "$NEXUS_ADDR/nexus/raw/$id/download")
   [ "$(ls saved)" = 'page one.txt' ]
   cmp 'page one.txt' saved/*
 }
