@@ -48,8 +48,9 @@ TEST_CASE("JSONTestSuite: valid texts are taken, all others refused", "[json][su
 }
 
 TEST_CASE("a number is kept, or refused when its value would be lost", "[json]") {
-  for (const char* kept : {"1.10", "100.0", "1e6", "-0", "18446744073709551615", "-9223372036854775808",
-                           "0.12345678901234567", "0.0e-999", "1.7976931348623157e308", "2.2250738585072014e-308", "5e-324"}) {
+  for (const char* kept :
+       {"1.10", "100.0", "1e6", "-0", "18446744073709551615", "-9223372036854775808", "0.12345678901234567", "0.0e-999",
+        "1.7976931348623157e308", "2.2250738585072014e-308", "5e-324"}) {
     INFO(kept);
     CHECK(is_taken(kept));
   }
