@@ -119,13 +119,13 @@ class YamlReader {
 
 YamlReader::Level::Level(YamlReader& reader, std::size_t at) : reader_(reader) {
   if (reader.depth_ == reader.depth_max_)
-    reader.text_.fault(at, "is nested more than " + std::to_string(reader.depth_max_) + " deep");
+    reader.text_.refuse(at, "is nested more than " + std::to_string(reader.depth_max_) + " deep");
   ++reader.depth_;
 }
 
 YamlDocument YamlReader::document() {
   text_.to_content();
-  if (text_.column() == 0 && text_.peek() == '%') text_.fault(text_.at(), "directives are not taken");
+  if (text_.column() == 0 && text_.peek() == '%') text_.refuse(text_.at(), "directives are not taken");
   const bool marked = text_.document_marker() == '-';
   if (marked) text_.advance(3);
   YamlNode root = node(-1, !marked, false);
@@ -136,7 +136,7 @@ YamlDocument YamlReader::document() {
     text_.advance(3);
     text_.finish_line();
   }
-  if (text_.peek() != '\0') text_.fault(text_.at(), "a header is one document");
+  if (text_.peek() != '\0') text_.refuse(text_.at(), "a header is one document");
   return document;
 }
 
@@ -162,7 +162,7 @@ YamlNode YamlReader::content(int parent, bool collections) {
   const YamlText::Mark start = text_.mark();
   if (text_.indicator('-') && collections) return list();
   if (text_.indicator('?') && collections) return mapping();
-  if (text_.indicator(':')) text_.fault(start.at, kKeyIsText);
+  if (text_.indicator(':')) text_.refuse(start.at, kKeyIsText);
   if (text_.peek() == '|' || text_.peek() == '>') return scalar_node(read_block(text_, parent));
   YamlNode node = leaf(parent);
   text_.skip_blanks();
@@ -170,8 +170,8 @@ YamlNode YamlReader::content(int parent, bool collections) {
     text_.finish_line();
     return node;
   }
-  if (text_.line() != start.line) text_.fault(start.at, kKeyValue);
-  if (!collections) text_.fault(text_.at(), "a colon and a blank stand behind a key only: quote the value");
+  if (text_.line() != start.line) text_.refuse(start.at, kKeyValue);
+  if (!collections) text_.refuse(text_.at(), "a colon and a blank stand behind a key only: quote the value");
   text_.go(start);
   return mapping();
 }
@@ -229,12 +229,12 @@ void YamlReader::entry(Json& mapping, int column) {
 YamlNode YamlReader::implicit_key(int column) {
   refuse_properties();
   const YamlText::Mark start = text_.mark();
-  if (text_.indicator('-') || text_.peek() == '|' || text_.peek() == '>') text_.fault(start.at, kKeyValue);
-  if (text_.indicator(':')) text_.fault(start.at, kKeyIsText);
+  if (text_.indicator('-') || text_.peek() == '|' || text_.peek() == '>') text_.refuse(start.at, kKeyValue);
+  if (text_.indicator(':')) text_.refuse(start.at, kKeyIsText);
   YamlNode key = leaf(column);
   text_.skip_blanks();
-  if (!text_.indicator(':') || text_.line() != start.line) text_.fault(start.at, kKeyValue);
-  if (text_.at() - start.at > kKeyBytesMax) text_.fault(start.at, kKeyTooLong);
+  if (!text_.indicator(':') || text_.line() != start.line) text_.refuse(start.at, kKeyValue);
+  if (text_.at() - start.at > kKeyBytesMax) text_.refuse(start.at, kKeyTooLong);
   return key;
 }
 
@@ -261,7 +261,7 @@ YamlNode YamlReader::flow_collection(std::size_t indent) {
       flow_pair(node.value, in);
     text_.to_flow_content(indent, in.open);
     if (text_.peek() == end) break;
-    if (text_.peek() != ',') text_.fault(text_.at(), "a comma or the closing bracket is missing");
+    if (text_.peek() != ',') text_.refuse(text_.at(), "a comma or the closing bracket is missing");
     text_.advance();
   }
   text_.advance();
@@ -278,8 +278,8 @@ void YamlReader::flow_item(Json& items, const Brackets& in) {
     item = flow_node(in);
     text_.skip_blanks();
     pair = at_flow_colon(item);
-    if (pair && text_.line() != start.line) text_.fault(start.at, "a key in a list stands on one line");
-    if (pair && text_.at() - start.at > kKeyBytesMax) text_.fault(start.at, kKeyTooLong);
+    if (pair && text_.line() != start.line) text_.refuse(start.at, "a key in a list stands on one line");
+    if (pair && text_.at() - start.at > kKeyBytesMax) text_.refuse(start.at, kKeyTooLong);
   }
   if (pair) {
     text_.go(start);
@@ -304,7 +304,7 @@ void YamlReader::flow_pair(Json& mapping, const Brackets& in) {
   }
   const char c = text_.peek();
   if (c == ',' || c == ']' || c == '}' || (c == ':' && !text_.plain_safe(1, true)))
-    text_.fault(text_.at(), marked || c == ':' ? kKeyIsText : kKeyValue);
+    text_.refuse(text_.at(), marked || c == ':' ? kKeyIsText : kKeyValue);
   const YamlNode key = flow_node(in);
   const std::string name = name_of(mapping, key);
   path_.push_back(name);
@@ -325,8 +325,8 @@ Json YamlReader::flow_value(const Brackets& in) {
 
 std::string YamlReader::name_of(const Json& mapping, const YamlNode& key) const {
   if (!key.scalar || (key.scalar->plain && RE2::FullMatch(key.scalar->text, core_forms().null)))
-    text_.fault(key.at, kKeyIsText);
-  if (mapping.contains(key.scalar->text)) text_.fault(key.at, "the same key stands there twice");
+    text_.refuse(key.at, kKeyIsText);
+  if (mapping.contains(key.scalar->text)) text_.refuse(key.at, "the same key stands there twice");
   return key.scalar->text;
 }
 
@@ -340,14 +340,14 @@ Json YamlReader::value_of(YamlNode node) const {
 
 void YamlReader::refuse_properties() const {
   const char c = text_.peek();
-  if (c == '&') text_.fault(text_.at(), "anchors are not taken");
-  if (c == '*') text_.fault(text_.at(), "aliases are not taken");
-  if (c == '!') text_.fault(text_.at(), "tags are not taken");
+  if (c == '&') text_.refuse(text_.at(), "anchors are not taken");
+  if (c == '*') text_.refuse(text_.at(), "aliases are not taken");
+  if (c == '!') text_.refuse(text_.at(), "tags are not taken");
 }
 
 void YamlReader::refuse_rest() const {
-  text_.fault(text_.at(), text_.tabbed() ? "a tab does not indent: use blanks"
-                                         : "this line is indented unlike those that it could belong to");
+  text_.refuse(text_.at(), text_.tabbed() ? "a tab does not indent: use blanks"
+                                          : "this line is indented unlike those that it could belong to");
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ std::uint32_t take_hexadecimal(YamlText& text, std::size_t digits) {
     std::uint32_t digit = 0;
     const char c = text.peek();
     if (std::from_chars(&c, &c + 1, digit, 16).ec != std::errc())
-      text.fault(text.at(), "a hexadecimal digit is missing");
+      text.refuse(text.at(), "a hexadecimal digit is missing");
     value = value << 4U | digit;
   }
   return value;
@@ -67,10 +67,10 @@ std::uint32_t take_code(YamlText& text, std::size_t digits, std::size_t start) {
   if (is_high_surrogate(code) && text.peek() == '\\' && text.peek(1) == 'u') {
     text.advance(2);
     const std::uint32_t low = take_hexadecimal(text, 4);
-    if (!is_low_surrogate(low)) text.fault(start, "half of a surrogate pair is no character");
+    if (!is_low_surrogate(low)) text.refuse(start, "half of a surrogate pair is no character");
     code = 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00);
   }
-  if (!utf8proc_codepoint_valid(static_cast<utf8proc_int32_t>(code))) text.fault(start, "the escape is no character");
+  if (!utf8proc_codepoint_valid(static_cast<utf8proc_int32_t>(code))) text.refuse(start, "the escape is no character");
   return code;
 }
 
@@ -88,7 +88,7 @@ void append_escape(YamlText& text, std::string& out) {
   else if (name == 'x' || name == 'u' || name == 'U')
     code = take_code(text, name == 'x' ? 2 : name == 'u' ? 4 : 8, start);
   else
-    text.fault(start, "YAML knows no such escape");
+    text.refuse(start, "YAML knows no such escape");
   utf8proc_uint8_t bytes[4];
   out.append(bytes, bytes + utf8proc_encode_char(static_cast<utf8proc_int32_t>(code), bytes));
 }
@@ -96,8 +96,8 @@ void append_escape(YamlText& text, std::string& out) {
 /// From the end of a line inside quotes to where the scalar goes on. Returns the line ends.
 std::size_t fold_quoted(YamlText& text, std::size_t indent, std::size_t start) {
   const std::size_t breaks = text.fold();
-  if (text.done()) text.fault(start, "this quote is never closed");
-  if (text.indent() < indent) text.fault(text.at(), "a quoted text that goes on must be indented");
+  if (text.done()) text.refuse(start, "this quote is never closed");
+  if (text.indent() < indent) text.refuse(text.at(), "a quoted text that goes on must be indented");
   return breaks;
 }
 
@@ -120,11 +120,11 @@ BlockHeader take_block_header(YamlText& text) {
     else if (c >= '1' && c <= '9' && header.indent == 0)
       header.indent = static_cast<std::size_t>(c - '0');
     else
-      text.fault(text.at(), "behind | or > stand at most a digit from 1 to 9 and + or -");
+      text.refuse(text.at(), "behind | or > stand at most a digit from 1 to 9 and + or -");
   }
   text.skip_blanks();
   if (text.peek() != '\n' && text.peek() != '#')
-    text.fault(text.at(), "the text behind | or > begins on the next line");
+    text.refuse(text.at(), "the text behind | or > begins on the next line");
   text.take_line();
   return header;
 }
@@ -142,7 +142,7 @@ std::size_t find_block_indent(YamlText& text, std::size_t least) {
   }
   const bool found = !text.done() && text.indent() >= least;
   const std::size_t indent = found ? text.indent() : std::max(most, least);
-  if (most > indent) text.fault(most_at, "an empty line has more blanks than the text behind it");
+  if (most > indent) text.refuse(most_at, "an empty line has more blanks than the text behind it");
   text.go(begin);
   return indent;
 }
@@ -188,7 +188,7 @@ std::string join_block(const std::vector<std::string_view>& lines, const BlockHe
 }  // namespace
 
 YamlScalar read_plain(YamlText& text, std::size_t indent, bool flow) {
-  if (!begins_plain(text, flow)) text.fault(text.at(), "no value begins with this character: quote it if it is text");
+  if (!begins_plain(text, flow)) text.refuse(text.at(), "no value begins with this character: quote it if it is text");
   YamlScalar scalar{.at = text.at(), .plain = true};
   append_plain_line(text, flow, scalar.text);
   while (text.peek() == '\n') {
@@ -236,7 +236,7 @@ YamlScalar read_block(YamlText& text, int parent) {
   const std::size_t indent =
       header.indent > 0 ? around + header.indent : find_block_indent(text, static_cast<std::size_t>(parent + 1));
   scalar.text = join_block(take_block_lines(text, indent), header);
-  if (!text.done() && text.peek(text.indent()) == '\t') text.fault(text.at(), "a tab does not indent: use blanks");
+  if (!text.done() && text.peek(text.indent()) == '\t') text.refuse(text.at(), "a tab does not indent: use blanks");
   text.to_content();
   return scalar;
 }

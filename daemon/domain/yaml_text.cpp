@@ -43,7 +43,7 @@ void YamlText::judge_characters() const {
   if (!is_utf8(text_)) throw YamlFault({}, "is not UTF-8");
   for (std::size_t at = 0; at < text_.size(); ++at)
     if (is_unprintable(std::string_view(text_).substr(at)))
-      fault(at, "control characters are not taken: write \\x04 between double quotes");
+      refuse(at, "control characters are not taken: write \\x04 between double quotes");
 }
 
 void YamlText::go(const Mark& mark) {
@@ -91,15 +91,15 @@ void YamlText::finish_line() {
   const std::size_t line = line_;
   to_content();
   if (line_ != line || at_ == text_.size()) return;
-  fault(at_,
-        peek() == '#' ? "a comment begins behind a blank" : "the value has ended: nothing but a comment may follow");
+  refuse(at_,
+         peek() == '#' ? "a comment begins behind a blank" : "the value has ended: nothing but a comment may follow");
 }
 
 void YamlText::to_flow_content(std::size_t indent, std::size_t open) {
   const std::size_t line = line_;
   to_content();
-  if (done()) fault(open, "this bracket is never closed");
-  if (line_ != line && this->indent() < indent) fault(at_, "what stands in brackets must be indented here");
+  if (done()) refuse(open, "this bracket is never closed");
+  if (line_ != line && this->indent() < indent) refuse(at_, "what stands in brackets must be indented here");
 }
 
 std::size_t YamlText::fold() {

@@ -58,7 +58,7 @@ class YamlText {
   std::string_view take_line();
 
   YamlPlace place(std::size_t at) const;
-  [[noreturn]] void fault(std::size_t at, const std::string& why) const { throw YamlFault(place(at), why); }
+  [[noreturn]] void refuse(std::size_t at, const std::string& why) const { throw YamlFault(place(at), why); }
 
  private:
   void judge_characters() const;
