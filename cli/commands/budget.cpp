@@ -6,10 +6,9 @@ namespace nexus::cli {
 namespace {
 
 const Shape kUsageShape = {"usage_id",
-                           {"usage_id", "occurred_at", "surface", "provider", "tokens_input", "tokens_output",
-                            "cost.amount_micros", "cost.currency"}};
-const Shape kPolicyShape = {"surface", {"surface", "threshold.amount_micros", "threshold.currency", "window_days"}};
-const Shape kGroupShape = {"key", {"key", "cost.amount_micros", "cost.currency", "count"}};
+                           {"usage_id", "occurred_at", "surface", "provider", "tokens_input", "tokens_output", "cost"}};
+const Shape kPolicyShape = {"surface", {"surface", "threshold", "spent", "window_days"}};
+const Shape kGroupShape = {"key", {"key", "cost", "count"}};
 
 Json cost_of(const Values& values, const std::string& amount) {
   return {{"amount_micros", micros_of(amount, values.text(amount))}, {"currency", values.text("--currency")}};
@@ -36,12 +35,11 @@ int run_summary(Session& session, const Values& values) {
                            .json;
   const Format format = session.view().format;
   if (session.json_output() || format == Format::yaml || session.settings().field) {
-    session.print_record(summary, {"surface", {"surface", "total_cost.amount_micros", "total_events"}});
+    session.print_record(summary, {"surface", {"surface", "total_cost", "total_events"}});
     return 0;
   }
   session.print_list({{"items", value_at(summary, "grouped")}, {"next_cursor", nullptr}}, kGroupShape);
-  session.note("in all " + cell_at(summary, "total_cost.amount_micros") + " micros " +
-               cell_at(summary, "total_cost.currency") + " by " + cell_at(summary, "total_events") + " events in " +
+  session.note("in all " + cell_at(summary, "total_cost") + " by " + cell_at(summary, "total_events") + " events in " +
                cell_at(summary, "window_days") + " days");
   return 0;
 }
@@ -57,13 +55,13 @@ Usage is what somebody paid a provider for. A budget is the most that a surface,
 cost in a window of days. The daemon refuses what exceeds its budget until the window has moved on or somebody raises
 the budget. Members record usage; admins and owners set budgets.
 
-Amounts are decimals here and whole micro-units in the answers: 0.125 is 125000. A tenant and env keep one currency:
-the first one that was written.)";
+Amounts are decimals here and whole micro-units in JSON: 0.125 is 125000. A tenant and env keep one currency, the first
+one that was written; its three letters may be typed in any case.)";
 
 }  // namespace
 
 Command budget_command() {
-  const Parameter currency = required_option("--currency", "CODE", "three capitals, such as USD");
+  const Parameter currency = required_option("--currency", "CODE", "three letters, such as USD");
   return {
       .name = "budget",
       .topic = Topic::measure,
@@ -101,8 +99,8 @@ Command budget_command() {
            .parameters = {required_option("--threshold", "AMOUNT", "a cost above it refuses, such as 25.50"), currency,
                           window_option(), argument("SURFACE", "the surface; * is all of them together")},
            .run = sends({.method = "PUT", .path = "/budget/policies"}, kPolicyShape, policy_of)},
-          list_command("policies", "list the budgets", "nexusctl budget policies", {.path = "/budget/policies"},
-                       kPolicyShape),
+          list_command("policies", "list the budgets, and what is spent of them", "nexusctl budget policies",
+                       {.path = "/budget/policies"}, kPolicyShape),
       }};
 }
 

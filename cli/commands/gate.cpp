@@ -1,6 +1,7 @@
 // nexusctl gate: what the gates would say about an act (explain), what they say about an act outside Nexus (check), and
 // why they decided as they did (why, from the audit row).
 #include "cli/engine/one_request.hpp"
+#include "daemon/base/money.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -16,6 +17,17 @@ Json question_of(const Values& values) {
 
 bool is_blocked(const Json& decision) { return value_at(decision, "result") == "BLOCK"; }
 
+/// The facts of a budget that lets pass, as a sentence; empty for every other gate.
+std::string figures_of(const Json& gate) {
+  std::string text;
+  for (const auto& policy : value_at(gate, "input.policies"))
+    text += (text.empty() ? "" : "; ") + cell_at(policy, "surface") + ": " +
+            amount_text(policy.value("cost_micros", 0LL)) + " of " +
+            amount_text(policy.value("threshold_micros", 0LL)) + " " + cell_at(policy, "currency") + " in " +
+            cell_at(policy, "window_days") + " days";
+  return text;
+}
+
 /// Refusals before the gates, and the gates, as rows of one table. The commands that help repeat the typed options.
 Json rows_of(const Json& decision, const Json& gates, const Settings& settings) {
   Json rows = Json::array();
@@ -26,9 +38,12 @@ Json rows_of(const Json& decision, const Json& gates, const Settings& settings) 
     rows.push_back(std::move(row));
   }
   for (const auto& gate : gates) rows.push_back(gate);
-  for (auto& row : rows)
+  for (auto& row : rows) {
+    if (const std::string figures = figures_of(row); !figures.empty() && !row.contains("detail"))
+      row["detail"] = figures;
     if (const Json& remedy = value_at(row, "remedy"); remedy.is_string())
       row["remedy"] = with_typed(remedy.get<std::string>(), settings.typed);
+  }
   return rows;
 }
 

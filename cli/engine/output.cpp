@@ -7,6 +7,7 @@
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/table.hpp"
+#include "daemon/base/money.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
@@ -105,6 +106,12 @@ void append_yaml(std::string& out, const Json& value, std::size_t depth) {
   }
 }
 
+std::string money_text(const Json& money) {
+  const std::string amount = amount_text(money.at("amount_micros").get<std::int64_t>());
+  const Json& currency = money.at("currency");
+  return currency.is_string() ? amount + " " + currency.get<std::string>() : amount;
+}
+
 std::string number_text(double value) {
   char text[64];
   const auto [end, error] = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 6);
@@ -137,9 +144,16 @@ std::optional<std::string> find_text(const Json& value, std::string_view path) {
   return found && found->is_string() ? std::optional(found->get<std::string>()) : std::nullopt;
 }
 
+bool is_money(const Json& value) {
+  if (!value.is_object() || value.size() != 2) return false;
+  const auto amount = value.find("amount_micros"), currency = value.find("currency");
+  return amount != value.end() && currency != value.end() && amount->is_number_integer() && !currency->is_structured();
+}
+
 std::string cell_text(const Json& value) {
   if (value.is_null()) return {};
   if (value.is_string()) return value.get<std::string>();
+  if (is_money(value)) return money_text(value);
   const bool flat = value.is_array() &&
                     std::none_of(value.begin(), value.end(), [](const Json& item) { return item.is_structured(); });
   if (!flat) return json_text(value);

@@ -47,7 +47,10 @@ const Json& value_at(const Json& value, std::string_view path);
 /// The text at a path; nothing when there is none, or another value.
 std::optional<std::string> find_text(const Json& value, std::string_view path);
 
-/// A value as one cell: text without quotes, lists of scalars joined by commas, anything else as JSON.
+/// Whether the value is `{"amount_micros","currency"}`. The currency is null before anything was recorded.
+bool is_money(const Json& value);
+/// A value as one cell: text without quotes, lists of scalars joined by commas, money as `0.5 USD`, anything else as
+/// JSON.
 std::string cell_text(const Json& value);
 /// The cell of the value at a path; empty when there is none.
 std::string cell_at(const Json& value, std::string_view path);

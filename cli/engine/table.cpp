@@ -153,7 +153,7 @@ std::string in_blocks(const Rows& rows, const Shape& shape, const View& view) {
 }
 
 void flatten(const Json& value, const std::string& path, const View& view, Rows& rows) {
-  if (value.is_object() && !value.empty()) {
+  if (value.is_object() && !value.empty() && !is_money(value)) {
     for (const auto& [key, inner] : value.items()) flatten(inner, path.empty() ? key : path + "." + key, view, rows);
     return;
   }

@@ -71,7 +71,14 @@ Json with_threshold(const Policy& policy, Json json) {
   return json;
 }
 
-Json policy_json(const Policy& policy) { return with_threshold(policy, model::json_of(kPolicy, policy)); }
+/// With what is spent in the policy's window.
+Json policy_json(const store::Reader& reader, const Caller&, const Policy& policy) {
+  Json json = with_threshold(policy, model::json_of(kPolicy, policy));
+  const auto hours = store::window_hours(now_micros(), policy.window_days);
+  const auto spent = store::read_cost(reader, policy.realm(), policy.surface, hours);
+  json["spent"] = domain::money_json(spent.cost_micros, policy.currency);
+  return json;
+}
 
 /// The part of a policy that the audit row keeps.
 Json facts_of(const Policy& policy) { return with_threshold(policy, model::json_of(kPolicy, policy, {"window_days"})); }
@@ -84,11 +91,11 @@ Policy parse_policy(Input& input) {
   return policy;
 }
 
-Applied put_policy(store::Tx& tx, const Caller&, const Policy& policy) {
+Applied put_policy(store::Tx& tx, const Caller& caller, const Policy& policy) {
   keep_currency(tx, policy.realm(), policy.currency, "/threshold/currency");
   const auto before = store::find_row<kPolicy>(tx, policy.realm(), policy.surface);
   store::put_row<kPolicy>(tx, policy);
-  return {.json = policy_json(policy),
+  return {.json = policy_json(tx, caller, policy),
           .subject_type = "budget_policy",
           .subject_id = policy.surface,
           .details = {{"before", before ? facts_of(*before) : Json()}, {"after", facts_of(policy)}},
@@ -110,6 +117,14 @@ bool only_tightens(const store::Reader& reader, const Policy& after, bool strict
 Json usage_schema(bool answer) {
   return schema::with(answer ? model::answer_schema(kUsage) : model::create_schema(kUsage),
                       {{"cost", domain::money_schema()}});
+}
+
+/// A sum may be larger than any amount of a request.
+Json spent_schema() {
+  return schema::named(
+      "Spent",
+      schema::described(schema::whole({{"amount_micros", schema::integer(0, INT64_MAX)}, {"currency", schema::text()}}),
+                        "the cost in the last window_days, as the gate counts it"));
 }
 
 Json usages_schema() {
@@ -163,12 +178,14 @@ void add_usage_routes(http::RouteTable& routes, const http::Surface& surface) {
 
 void add_policy_routes(http::RouteTable& routes, const http::Surface& surface, const gates::Strictness& strict) {
   const Json asked = schema::with(model::create_schema(kPolicy), {{"threshold", domain::money_schema()}});
-  const Json shape = schema::with(model::answer_schema(kPolicy), {{"threshold", domain::money_schema()}});
+  const Json shape =
+      schema::with(model::answer_schema(kPolicy), {{"threshold", domain::money_schema()}, {"spent", spent_schema()}});
   const auto tightens = [strict](const store::Reader& reader, const Caller& caller, const Policy& policy) {
     return only_tightens(reader, policy, strict(caller.env()));
   };
-  routes.add(surface.list("/budget/policies", http::by_key<kPolicy>("budget_policies", policy_json),
-                          {.summary = "List budget policies, in order of surface", .response = shape}));
+  routes.add(
+      surface.list("/budget/policies", http::by_key<kPolicy>("budget_policies", policy_json),
+                   {.summary = "List budget policies and what is spent, in order of surface", .response = shape}));
   routes.add(surface.put("/budget/policies", "budget_policy_update",
                          domain::configures(parse_policy, put_policy, tightens),
                          {.summary = "Set the budget of a surface, or of all together",

@@ -1,8 +1,7 @@
 #include "daemon/domain/measures.hpp"
 
-#include <algorithm>
-
 #include "daemon/base/ids.hpp"
+#include "daemon/base/money.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::domain {
@@ -12,11 +11,8 @@ namespace schema = http::schema;
 using http::Fields;
 
 constexpr const char* kAnySurface = "^(\\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127})$";
+constexpr const char* kCurrency = "as in ISO 4217, in any case; answers have capitals";
 constexpr const char* kNameFault = "must match ^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
-
-bool is_currency(std::string_view text) {
-  return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
 
 }  // namespace
 
@@ -50,8 +46,10 @@ Money take_money(Fields& fields, std::string_view name) {
     return {};
   }
   Money money{inner->integer("amount_micros", 0, kAmountMicrosMax), inner->text("currency", {.min = 3, .max = 3})};
-  if (!money.currency.empty() && !is_currency(money.currency))
-    inner->fault("currency", "must be three capital letters");
+  if (const auto code = currency_code(money.currency))
+    money.currency = *code;
+  else if (!money.currency.empty())
+    inner->fault("currency", "must be three letters");
   inner->finish();
   return money;
 }
@@ -61,8 +59,9 @@ Json money_json(std::int64_t amount_micros, const std::optional<std::string>& cu
 }
 
 Json money_schema() {
-  return schema::named("Money", schema::whole({{"amount_micros", schema::integer(0, kAmountMicrosMax)},
-                                               {"currency", schema::pattern("^[A-Z]{3}$")}}));
+  return schema::named("Money",
+                       schema::whole({{"amount_micros", schema::integer(0, kAmountMicrosMax)},
+                                      {"currency", schema::described(schema::pattern("^[A-Za-z]{3}$"), kCurrency)}}));
 }
 
 Json surface_schema(bool all_too) { return schema::pattern(all_too ? kAnySurface : schema::kClientId); }

@@ -25,7 +25,7 @@ struct Money {
   std::int64_t amount_micros = 0;
   std::string currency;  // three capital letters, as in ISO 4217
 };
-/// Reads a required `{"amount_micros","currency"}`, never negative.
+/// Reads a required `{"amount_micros","currency"}`, never negative; the currency in any case.
 Money take_money(http::Fields& fields, std::string_view name);
 /// Null without a currency, that is, when nothing was ever written.
 Json money_json(std::int64_t amount_micros, const std::optional<std::string>& currency);

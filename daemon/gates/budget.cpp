@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/base/money.hpp"
 #include "daemon/base/shell.hpp"
 #include "daemon/gates/problems.hpp"
 
@@ -31,6 +32,20 @@ GateAnswer no_budget(const Question& question) {
       "nexusctl budget policy " + word_or(surface, "SURFACE") + " --threshold AMOUNT --currency CODE --window-days N");
 }
 
+/// Says all figures, and the command that raises the threshold.
+GateAnswer spent(const BudgetFact& fact) {
+  const store::BudgetPolicy& policy = fact.policy;
+  const bool of_all = policy.surface == "*";
+  const std::string days = std::to_string(policy.window_days);
+  const std::string surface = of_all ? "'*'" : word_or(policy.surface, "SURFACE");
+  return block("budget", problems::budget_threshold_exceeded,
+               "the cost of " + (of_all ? std::string("all surfaces") : "the surface " + policy.surface) +
+                   " in the last " + days + " days is " + amount_text(fact.cost_micros) + " " + policy.currency +
+                   ", above its threshold of " + amount_text(policy.threshold_micros) + " " + policy.currency,
+               "nexusctl budget policy " + surface + " --threshold AMOUNT --currency " +
+                   word_or(policy.currency, "CODE") + " --window-days " + days);
+}
+
 }  // namespace
 
 GateAnswer judge_budget(const std::vector<BudgetFact>& facts, const Question& question) {
@@ -38,13 +53,7 @@ GateAnswer judge_budget(const std::vector<BudgetFact>& facts, const Question& qu
   GateAnswer answer = {.gate = "budget", .verdict = Verdict::pass};
   for (const BudgetFact& fact : facts) {
     if (fact.cost_micros <= fact.policy.threshold_micros) continue;
-    const bool of_all = fact.policy.surface == "*";
-    answer = block(
-        "budget", problems::budget_threshold_exceeded,
-        (of_all ? std::string("the cost of all surfaces") : "the cost of the surface " + fact.policy.surface) +
-            " in the last " + std::to_string(fact.policy.window_days) + " days is above its threshold",
-        "nexusctl budget summary" + (of_all ? std::string() : " --surface " + word_or(fact.policy.surface, "SURFACE")) +
-            " --window-days " + std::to_string(fact.policy.window_days) + " --group-by provider");
+    answer = spent(fact);
     break;
   }
   answer.input = input_of(facts);

@@ -35,7 +35,11 @@ TEST_CASE("usage is recorded, listed and summed, and a spent budget refuses unti
   const Answer refused = place.act();
   CHECK(outcome(refused) == "403 budget_threshold_exceeded");
   CHECK(refused.has("nexus-audit-seq"));
-  CHECK(refused.json.at("remedy").get<std::string>().starts_with("nexusctl budget "));
+  CHECK(refused.json.at("remedy") ==
+        "nexusctl budget policy raw_storage --threshold AMOUNT --currency USD --window-days 7");
+  CHECK(refused.json.at("detail").get<std::string>().ends_with(
+      " in the last 7 days is 1.250001 USD, above its threshold of 1.25 USD"));
+  CHECK(place.get("/budget/policies").json.at("items").at(0).at("spent") == money(1'250'001));
   CHECK(refused.json.at("decision").at("gates").back().at("gate") == "budget");
 
   const Answer summary = place.get("/budget/usage/summary?surface=raw_storage&group_by=provider");
@@ -143,7 +147,6 @@ TEST_CASE("each field of usage is judged by name") {
                         {"cost", 12, "/cost"},
                         {"cost", money(-1), "/cost/amount_micros"},
                         {"cost", Json{{"amount_micros", 1.5}, {"currency", "USD"}}, "/cost/amount_micros"},
-                        {"cost", money(1, "usd"), "/cost/currency"},
                         {"cost", money(1, "DOLLAR"), "/cost/currency"},
                         {"cost", Json{{"amount_micros", 1}}, "/cost/currency"},
                         {"surface", "*", "/surface"},
@@ -173,6 +176,16 @@ TEST_CASE("one currency is kept per tenant and env") {
         "422 budget.currency_mismatch /cost/currency");
   CHECK(fault(set_policy(place, {{"surface", "*"}, {"threshold", money(1, "EUR")}, {"window_days", 1}})) ==
         "422 budget.currency_mismatch /threshold/currency");
+}
+
+TEST_CASE("a currency is written in any case, and shown in capitals") {
+  Place place;
+  const Json sent = with_field(with_field(usage(), "cost", money(1, "usd")), "usage_id", "u.1");
+  CHECK(record(place, sent).json.at("cost") == money(1));
+  CHECK(record(place, with_field(sent, "cost", money(1, "USD"))).status == 200);  // the same event
+  const Answer policy = set_policy(place, {{"surface", "*"}, {"threshold", money(2, "Usd")}, {"window_days", 1}});
+  CHECK(policy.json.at("threshold") == money(2));
+  CHECK(policy.json.at("spent") == money(1));
 }
 
 TEST_CASE("a disabled provider is refused in any case, in a batch too, and nothing is written") {

@@ -14,15 +14,27 @@ teardown_file() { stop_daemon; }
   expect 0 nexusctl budget record openai --cost 0.500001 --currency USD --surface raw_storage --tokens-input 9
   expect 5 nexusctl presign --filename a.bin
   says "[budget_threshold_exceeded]" "$errors"
-  says "nexusctl budget summary" "$errors"
+  says "in the last 7 days is 0.500001 USD, above its threshold of 0.5 USD" "$errors"
+  raise="nexusctl budget policy raw_storage --threshold AMOUNT --currency USD --window-days 7"
+  says "try: $raise" "$errors"
+  seq=$(sed -n 's/^audit row: \([0-9]*\).*/\1/p' <<<"$errors")
+  expect 0 nexusctl gate why "$seq"
+  says "$raise" "$output"
+  expect 1 nexusctl gate explain raw_presign
+  says "$raise" "$output"
+  says "0.500001 USD, above" "$output"
   expect 0 nexusctl budget summary --surface raw_storage --group-by provider
-  says $'openai\t500001\tUSD\t1' "$output"
-  says "in all 500001 micros USD" "$errors"
+  says $'openai\t0.500001 USD\t1' "$output"
+  says "in all 0.500001 USD by 1 events" "$errors"
   expect 0 nexusctl budget summary -o json
   [ "$(json '["total_events"]' <<<"$output")" = 1 ]
   expect 0 nexusctl budget policies -o name
   [ "$output" = raw_storage ]
-  expect 0 nexusctl budget policy raw_storage --threshold 100 --currency USD
+  expect 0 nexusctl budget policies
+  [ "$output" = $'raw_storage\t0.5 USD\t0.500001 USD\t7' ]
+  expect 0 nexusctl budget policy raw_storage --threshold 100 --currency usd
+  expect 0 nexusctl gate explain raw_presign
+  says "raw_storage: 0.500001 of 100 USD in 7 days" "$output"
   expect 0 nexusctl presign --filename a.bin
 }
 
@@ -38,7 +50,9 @@ teardown_file() { stop_daemon; }
   for wrong in 1.2345678 -1 1e3 .5 5. '' abc; do
     expect 2 nexusctl budget record p "--cost=$wrong" --currency USD
   done
-  expect 2 nexusctl budget record p --cost 1 --currency usd
+  expect 0 nexusctl budget record p --cost 1 --currency usd --field cost.currency
+  [ "$output" = USD ]
+  expect 2 nexusctl budget record p --cost 1 --currency dollar
   says "[validation.failed]" "$errors"
   expect 2 nexusctl budget record p --cost 1 --currency EUR
   says "[budget.currency_mismatch]" "$errors"

@@ -53,6 +53,17 @@ TEST_CASE("a record: known fields first, extras for eyes and --field, JSON untou
   CHECK(render_record(record, receipt, kShape, field("aaa")) == "{\"deep\":1}\n");
 }
 
+TEST_CASE("money is a decimal for people and in tables, and whole micro-units in JSON", "[cli][output]") {
+  const Json money = {{"amount_micros", 500'001}, {"currency", "USD"}};
+  const Json record = {{"id", "x"}, {"name", money}};
+  CHECK(cell_text(money) == "0.500001 USD");
+  CHECK(cell_text({{"amount_micros", 0}, {"currency", nullptr}}) == "0");
+  CHECK(cell_text({{"amount_micros", 1}, {"currency", "USD"}, {"more", 1}}).starts_with("{"));
+  CHECK(render_record(record, Json::object(), kShape, as(Format::table)) == "id    x\nname  0.500001 USD\n");
+  CHECK(render_record(record, Json::object(), kShape, as(Format::tsv)) == "x\t0.500001 USD\t\n");
+  CHECK(parse_own_json(render_record(record, Json::object(), kShape, as(Format::json))) == record);
+}
+
 TEST_CASE("wide characters keep columns straight", "[cli][output]") {
   std::setlocale(LC_CTYPE, "C.UTF-8");
   CHECK(render_table({{"日本", "x"}, {"abcd", "y"}}) == "日本  x\nabcd  y\n");

@@ -78,6 +78,16 @@ TEST_CASE("the budget gate decides as its table says") {
   }
 }
 
+TEST_CASE("a refusal says cost, threshold, currency and window, and the command that raises the threshold") {
+  const GateAnswer own = judge({.name = "", .facts = {{"cards", 500'000, 500'001}, {"*", 1, 2}}});
+  CHECK(own.detail ==
+        "the cost of the surface cards in the last 7 days is 0.500001 USD, above its threshold of 0.5 USD");
+  CHECK(own.remedy == "nexusctl budget policy cards --threshold AMOUNT --currency USD --window-days 7");
+  const GateAnswer all = judge({.name = "", .facts = {{"*", 2'000'000, 3'000'000}}});
+  CHECK(all.detail == "the cost of all surfaces in the last 7 days is 3 USD, above its threshold of 2 USD");
+  CHECK(all.remedy == "nexusctl budget policy '*' --threshold AMOUNT --currency USD --window-days 7");
+}
+
 TEST_CASE("the facts of a budget are whole micro-units, and what is too large for canonical JSON is cut") {
   const GateAnswer answer = judge({.name = "", .facts = {{"cards", 100, INT64_MAX}}});
   CHECK(answer.input == parse_own_json(R"({"policies":[{"surface":"cards","cost_micros":9007199254740991,
