@@ -19,14 +19,14 @@
 namespace nexus::store {
 
 /// Stores and indexes the card; `words` are its own. Returns whether parts are left for index_part.
-bool insert_card(Tx& tx, const domain::Card& card, const domain::CardWords& words);
+[[nodiscard]] bool insert_card(Tx& tx, const domain::Card& card, const domain::CardWords& words);
 /// Leaves a tombstone: the row without header and text. Also removes the card from the index. Returns whether parts are
 /// left for remove_part.
-bool delete_card(Tx& tx, const domain::Card& card, Micros now);
+[[nodiscard]] bool delete_card(Tx& tx, const domain::Card& card, Micros now);
 /// To be called in the transaction that inserts or deletes the card. unindex_card ignores a card that was never
 /// indexed. They return the same as insert_card and delete_card.
-bool index_card(Tx& tx, const domain::Card& card, const domain::CardWords& words);
-bool unindex_card(Tx& tx, Realm realm, std::string_view card_id);
+[[nodiscard]] bool index_card(Tx& tx, const domain::Card& card, const domain::CardWords& words);
+[[nodiscard]] bool unindex_card(Tx& tx, Realm realm, std::string_view card_id);
 
 /// Indexes the next part of the card, if one is missing. Returns whether more are.
 bool index_part(Tx& tx, Realm realm, std::string_view card_id, const domain::CardWords& words);

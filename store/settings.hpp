@@ -27,8 +27,8 @@ std::vector<SettingsVersion> settings_history(const Reader& reader, Realm realm,
                                               std::int64_t before, int limit);
 /// Stores the card as the next version, and sets card.version to its number; `words` are the card's own. Returns
 /// whether parts of it, or of the version before, are left for index_part or remove_part (card_index.hpp).
-bool put_settings(Tx& tx, Realm realm, const SettingsName& document, domain::Card& card,
-                  const domain::CardWords& words);
+[[nodiscard]] bool put_settings(Tx& tx, Realm realm, const SettingsName& document, domain::Card& card,
+                                const domain::CardWords& words);
 /// Whether the card is a version of a document.
 bool is_settings_version(const Reader& reader, const domain::Card& card);
 

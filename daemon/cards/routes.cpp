@@ -27,8 +27,10 @@ domain::NewCardPtr parse(Input& input) {
 }
 
 Applied create(store::Tx& tx, const Caller&, const domain::NewCardPtr& made) {
-  store::insert_card(tx, made->card, made->words);
-  return domain::card_stored(made, "/nexus/cards/" + made->card.card_id);
+  const bool in_parts = store::insert_card(tx, made->card, made->words);
+  Applied applied = domain::card_stored(made, "/nexus/cards/" + made->card.card_id);
+  if (in_parts) applied.parts = domain::index_parts(made);
+  return applied;
 }
 
 Card find(const store::Reader& reader, const Caller& caller, const std::string& card_id) {

@@ -80,8 +80,10 @@ Applied put(store::Tx& tx, const Caller& caller, const Put& value) {
   if (value.if_match && !before) throw Problem(problems::precondition_failed, "there is no version of it yet");
   if (before) http::judge_if_match(value.if_match, etag_of(before->card));
   domain::Card card = value.made->card;
-  store::put_settings(tx, caller.realm(), value.document, card, value.made->words);
+  const bool in_parts = store::put_settings(tx, caller.realm(), value.document, card, value.made->words);
   Applied applied = domain::card_stored_as(card.version, value.made, value.location);
+  if (in_parts) applied.parts = domain::index_parts(value.made);
+  applied.leaves_rest = in_parts;  // the parts of the version before
   applied.details["name"] = value.document.name;
   applied.status = before ? 200 : 201;
   applied.fields.emplace_back("ETag", etag_of(card));

@@ -87,7 +87,7 @@ TEST_CASE("the index holds the terms that it held when units folded the words", 
     const Json header = {{"n", some()}, {"a", {some(), 12, -0.0, 1.5e300, true, nullptr, {{"deep", some()}}}}};
     const std::string tenant = "t_" + std::to_string(i % 12);
     const auto added = card("c" + std::to_string(i), some(), tenant, "type_" + std::to_string(i), to_text(header));
-    index.database->writer().apply([&](Tx& tx) { index_card(tx, added, words_in(added)); });
+    index.database->writer().apply([&](Tx& tx) { std::ignore = index_card(tx, added, words_in(added)); });
     auto lease = index.database->read();
     Query space = lease.reader().query("SELECT space FROM card_search_spaces WHERE tenant_id = ?1", tenant);
     REQUIRE(space.next());
@@ -102,7 +102,7 @@ TEST_CASE("a unit that fails leaves nothing in the index", "[card_search]") {
   index.add("a", "cat");
   const auto before = index.find({phrase("cat")});
   const Result result = index.database->writer().run([](Tx& tx) {
-    index_card(tx, card("b", "cat"), words_in(card("b", "cat")));
+    std::ignore = index_card(tx, card("b", "cat"), words_in(card("b", "cat")));
     throw std::runtime_error("no");
   });
   CHECK(result.outcome == Outcome::refused);
