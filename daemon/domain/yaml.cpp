@@ -143,7 +143,7 @@ YamlDocument YamlReader::document() {
 /// Behind an indicator or a key; `compact` lists and mappings may begin on its line. With `list_beside`, those of a
 /// list on the next lines may stand in the column of the parent.
 YamlNode YamlReader::node(int parent, bool compact, bool list_beside) {
-  const YamlNode empty{text_.at(), YamlScalar{.at = text_.at(), .plain = true}};
+  YamlNode empty{text_.at(), YamlScalar{.at = text_.at(), .plain = true}};
   text_.skip_blanks();
   const std::size_t line = text_.line();
   text_.to_content();
@@ -178,7 +178,7 @@ YamlNode YamlReader::content(int parent, bool collections) {
 
 /// What may stand on the line of a key: a scalar that is no literal, or brackets.
 YamlNode YamlReader::leaf(int parent) {
-  const auto indent = static_cast<std::size_t>(parent + 1);
+  const std::size_t indent = indent_inside(parent);
   const char c = text_.peek();
   if (c == '[' || c == '{') return flow_collection(indent);
   return scalar_node(c == '"' || c == '\'' ? read_quoted(text_, indent) : read_plain(text_, indent, false));

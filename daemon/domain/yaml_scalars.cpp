@@ -234,7 +234,7 @@ YamlScalar read_block(YamlText& text, int parent) {
   const BlockHeader header = take_block_header(text);
   const auto around = static_cast<std::size_t>(std::max(parent, 0));
   const std::size_t indent =
-      header.indent > 0 ? around + header.indent : find_block_indent(text, static_cast<std::size_t>(parent + 1));
+      header.indent > 0 ? around + header.indent : find_block_indent(text, indent_inside(parent));
   scalar.text = join_block(take_block_lines(text, indent), header);
   if (!text.done() && text.peek(text.indent()) == '\t') text.refuse(text.at(), "a tab does not indent: use blanks");
   text.to_content();

@@ -68,6 +68,9 @@ class YamlText {
   std::size_t line_ = 0;
 };
 
+/// How far what stands in a list or mapping of this column is indented; -1 is none.
+inline std::size_t indent_inside(int parent) { return parent < 0 ? 0 : static_cast<std::size_t>(parent) + 1; }
+
 struct YamlScalar {
   std::size_t at = 0;
   std::string text = {};
