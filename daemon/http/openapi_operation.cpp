@@ -136,7 +136,8 @@ Json headers_of(const Route& route, int status, const RouteTable& routes) {
   if (is_mutation(route) && route.method == "POST") add("Idempotency-Replayed");
   if (!is_open(route)) add("RateLimit"), add("RateLimit-Policy");
   if (has_etag(route, routes)) add("ETag");
-  if (status == 302 || (status == 201 && is_mutation(route))) add("Location");
+  if (status == 302 || (status == 201 && is_mutation(route)) || std::holds_alternative<UploadHandler>(route.handler))
+    add("Location");
   return headers;
 }
 

@@ -176,11 +176,16 @@ RouteTable::Match RouteTable::match(std::string_view method, std::string_view pa
   const auto found = by_first_segment_.find(first_segment(path));
   if (found == by_first_segment_.end()) return match;
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
-  // Literal patterns come before those with parameters when both fit: /a/list beside /a/{id}.
+  std::size_t fewest = std::string_view::npos;
   for (const Route* route : found->second) {
     if (route->method != wanted) continue;
     auto params = match_path(route->path, path);
-    if (!params || (match.route != nullptr && params->size() >= match.params.size())) continue;
+    if (!params || params->size() > fewest) continue;
+    if (params->size() < fewest) match = {};
+    fewest = params->size();
+    match.allowed.push_back(route->method);
+    if (route->method == "GET") match.allowed.emplace_back("HEAD");
+    if (route->method != wanted) continue;
     match.route = route;
     match.params = std::move(*params);
   }

@@ -309,9 +309,10 @@ class RouteTable {
   struct Match {
     const Route* route = nullptr;
     PathParams params;
-    std::vector<std::string> allowed;  // methods of the path, when no route matched the method
+    std::vector<std::string> allowed;  // methods of the path; empty where there is no such path
   };
-  /// `path` is raw. HEAD matches GET. No match and no `allowed` means that there is no such path.
+  /// `path` is raw. HEAD matches GET. A literal path is a resource of its own: /things/list has none of the methods of
+  /// /things/{id}. So a literal may only stand beside ids that the daemon makes.
   Match match(std::string_view method, std::string_view path) const;
 
  private:

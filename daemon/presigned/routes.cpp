@@ -1,5 +1,6 @@
 // HTTP access to the local store: POST /blobs/{bucket} accepts a presigned form like S3; GET and HEAD answer presigned
 // links. They need no token: the signature is the permission.
+#include "daemon/base/bytes.hpp"
 #include "daemon/blobs/backend.hpp"
 #include "daemon/blobs/form_parser.hpp"
 #include "daemon/blobs/problems.hpp"
@@ -92,6 +93,7 @@ class FormSink : public http::BodySink {
     Response response;
     response.status = 204;
     response.set("ETag", info.etag);
+    response.set("Location", "/blobs/" + percent_encode(bucket_) + "/" + percent_encode(upload_->key().str(), true));
     return response;
   }
 

@@ -21,7 +21,10 @@ TEST_CASE("a hostile name becomes one safe name, and its file comes back whole",
     const std::string id = form.json["asset_id"];
     CHECK(form.json["filename"] == stored);
     CHECK(form.json["key"] == "tenants/t_dev/dev/raw/" + id + "/" + stored);
-    REQUIRE(upload(uploader.client, form.json, "of " + stored).status == 204);
+    const Answer uploaded = upload(uploader.client, form.json, "of " + stored);
+    REQUIRE(uploaded.status == 204);
+    const std::string object = "/blobs/nexus/tenants/t_dev/dev/raw/" + id + "/" + percent_encode(stored);
+    CHECK(target_of(uploaded.header("location")) == object);
     expected.merge(object_files(form.json["key"]));
     CHECK(files_of(daemon) == expected);
 
