@@ -19,7 +19,7 @@ registered SHA-256. The file appears under its name complete or not at all.)";
 Command asset_command() {
   return {.name = "asset",
           .topic = Topic::first_job,
-          .summary = "uploaded files: list, show, download",
+          .summary = "uploaded files: list, show, download, delete",
           .description = kAssetDescription,
           .see_also = "nexusctl-upload(1)",
           .example = "nexusctl asset list --limit 10",
@@ -35,6 +35,8 @@ Command asset_command() {
                .example = "nexusctl asset download ASSET_ID --output-file scan.pdf",
                .parameters = download_parameters({argument("ASSET_ID", "the asset")}),
                .run = downloads(kOneAsset, "ASSET_ID", "asset_id")},
+              delete_command("delete an asset and its content: its creator or an admin",
+                             "nexusctl asset delete ASSET_ID", {.path = kOneAsset}, argument("ASSET_ID", "the asset")),
           }};
 }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -58,7 +59,32 @@ std::filesystem::path behind_links(std::filesystem::path path) {
   return path;
 }
 
+/// Adds what is below `directory` / `inside`. Where it cannot be read, `inside` itself: to open it says why.
+void add_below(const std::filesystem::path& directory, const std::filesystem::path& inside, Below& below) {
+  std::error_code error;
+  std::filesystem::directory_iterator at(directory / inside, error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    const auto path = inside / at->path().filename();
+    std::error_code unknown;
+    const auto type = at->symlink_status(unknown).type();
+    if (type == std::filesystem::file_type::directory)
+      add_below(directory, path, below);
+    else if (unknown || type == std::filesystem::file_type::regular)
+      below.files.push_back(path.string());
+    else
+      ++below.left_out;
+  }
+  if (error) below.files.push_back(inside.string());
+}
+
 }  // namespace
+
+Below files_below(const std::filesystem::path& directory) {
+  Below below;
+  add_below(directory, {}, below);
+  std::ranges::sort(below.files);
+  return below;
+}
 
 std::string local_name(const std::string& path, const std::string& filename) {
   if (!filename.empty()) return filename;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/file.hpp"
@@ -28,6 +29,13 @@ std::string local_name(const std::string& path, const std::string& filename);
 
 /// `path` `-` is standard input, which needs a `filename`.
 LocalFile open_local(const std::string& path, const std::string& filename = {});
+
+/// What is below a directory.
+struct Below {
+  std::vector<std::string> files;  // regular files and what cannot be read, by their paths in it, in byte order
+  std::size_t left_out = 0;        // symbolic links, which are not followed, pipes, devices, sockets
+};
+Below files_below(const std::filesystem::path& directory);
 
 /// Our own bytes as such a file.
 LocalFile spool(std::string_view bytes, const std::string& filename);

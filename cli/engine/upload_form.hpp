@@ -12,13 +12,24 @@
 
 namespace nexus::cli {
 
-/// Sends each FILE with `send` and prints its answer; as JSON and YAML, all answers are one document. A file that
-/// fails, or whose answer names another digest, is reported on stderr. The exit code is that of the first failure.
-int send_each(Session& session, const Values& values, const Shape& shape,
-              const std::function<Answer(const LocalFile& file)>& send);
+/// Which files to send. `several`: answers are printed as a list, even that of a single file.
+struct FilesToSend {
+  std::vector<std::string> paths;
+  std::string filename = {};  // to store it under; empty: the path's last part
+  bool several = false;
+};
+/// The FILEs and the --filename of the command line.
+FilesToSend files_to_send(const Values& values);
 
-/// Refuses `--filename` and `--idempotency-key` with several files.
-void require_one_file(const Session& session, const Values& values);
+using Send = std::function<Answer(const std::string& path, const LocalFile& file)>;
+
+/// Sends each file with `send` and prints its answer; as JSON and YAML, all answers are one document. A file that
+/// fails, or whose answer names another digest, is reported on stderr. The exit code is that of the first failure. A
+/// note says where a file is stored under another name than its own, a warning where two names became one.
+int send_each(Session& session, const FilesToSend& files, const Shape& shape, const Send& send);
+
+/// Refuses `--filename` and `--idempotency-key` where there may be several files.
+void require_one_file(const Session& session, const FilesToSend& files);
 
 /// --filename, --content-type, then `more`, then FILE.
 std::vector<Parameter> upload_parameters(std::vector<Parameter> more = {});

@@ -98,6 +98,64 @@ random_file() { head -c "$2" /dev/urandom >"$1"; }
   [ "$(json '["items"][1]["size_bytes"]' <<<"$output")" = 20 ]
 }
 
+@test "a name that is changed is told, and two that become one" {
+  cd "$BATS_TEST_TMPDIR"
+  echo 1 >'a:b.txt'
+  echo 2 >'a?b.txt'
+  expect 0 nexusctl upload 'a:b.txt'
+  says "note: a:b.txt: stored as a_b.txt" "$errors"
+  expect 0 nexusctl upload 'a:b.txt' 'a?b.txt' -o name
+  says "warning: a:b.txt and a?b.txt are both stored as a_b.txt" "$errors"
+  expect 0 nexusctl media upload 'a?b.txt'
+  says "note: a?b.txt: stored as a_b.txt" "$errors"
+  cp 'a:b.txt' plain.txt
+  expect 0 nexusctl upload plain.txt
+  [[ $errors != *"stored as"* ]]
+}
+
+@test "upload -r takes the regular files below a directory, in order, and keeps their paths" {
+  cd "$BATS_TEST_TMPDIR"
+  mkdir -p "tree/b/c d" tree/empty
+  echo 1 >tree/z
+  echo 2 >"tree/b/c d/x"
+  echo 3 >tree/b/y
+  ln -s z tree/link
+  ln -s . tree/round
+  mkfifo tree/pipe
+  expect 0 nexusctl upload -r tree -o json --metadata source=bats
+  [ "$(json '["items"][0]["metadata"]["path"]' <<<"$output")" = "b/c d/x" ]
+  [ "$(json '["items"][1]["metadata"]["path"]' <<<"$output")" = "b/y" ]
+  [ "$(json '["items"][2]["metadata"]["path"]' <<<"$output")" = z ]
+  [ "$(json '["items"][2]["metadata"]["source"]' <<<"$output")" = bats ]
+  [ "$(json '["items"].__len__()' <<<"$output")" = 3 ]
+  says "left out 3" "$errors"
+  expect 2 nexusctl upload tree
+  # What cannot be sent is told by its path, and the rest goes on.
+  head -c 3000 /dev/urandom >"tree/b/$(printf '\377')"
+  expect 2 nexusctl upload --recursive tree -o name
+  [ "$(wc -l <<<"$output")" = 3 ]
+  says 'tree/b/\xff' "$errors"
+  # One file below it is a list too; none is an empty one.
+  mkdir one && echo 1 >one/f
+  expect 0 nexusctl upload -r one tree/z -o json
+  [ "$(json '["items"].__len__()' <<<"$output")" = 2 ]
+  expect 0 nexusctl upload -r tree/empty -o json
+  [ "$(json '["items"]' <<<"$output")" = "[]" ]
+  expect 2 nexusctl upload -r one --metadata path=x
+  expect 2 nexusctl upload -r one --filename f
+  expect 2 nexusctl --idempotency-key k upload -r one
+}
+
+@test "asset delete removes the asset and its content" {
+  cd "$BATS_TEST_TMPDIR"
+  random_file gone.bin 10
+  id=$(nexusctl upload gone.bin -o name)
+  expect 0 nexusctl asset delete "$id"
+  says "$id" "$output"
+  expect 6 nexusctl asset show "$id"
+  expect 6 nexusctl asset delete "$id"
+}
+
 @test "presign, the curl line it prints, register" {
   command -v curl >/dev/null || skip "no curl"
   cd "$BATS_TEST_TMPDIR"

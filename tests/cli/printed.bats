@@ -155,6 +155,8 @@ PYTHON
   echo "canvas download" >>"$BATS_FILE_TMPDIR/tried"
   bash -c "$(nexusctl canvas download board-zzb "$file_b" --output-file canvas --print curl -q)"
   cmp canvas "zzb file.bin"
+  both "asset delete" @asset
+  gone "asset show" @asset
   # Several files are several lines, standard input too.
   expect 0 nexusctl canvas upload board-zzb "zza file.bin" "zzb file.bin" --print curl
   [ "$(wc -l <<<"$output")" = 2 ]
