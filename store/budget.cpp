@@ -67,6 +67,62 @@ void add_costs(Tx& tx, Realm realm, std::span<const CostRow> rows) {
   });
 }
 
+/// Events of one day that have the same in common with a voided one.
+struct Alike {
+  bool hour = false, surface = false, provider = false, model = false, tool = false;
+  CostTotals totals;
+};
+
+/// Whole units and the rest are summed apart: no sum of a day leaves an int64.
+Alike alike_of(const Query& q) {
+  constexpr std::int64_t unit = 1'000'000;
+  const std::int64_t whole = q.integer(5), count = q.integer(7);
+  const std::int64_t cost = whole < kRollupCostMax / unit ? whole * unit + q.integer(6) : kRollupCostMax;
+  return {q.boolean(0), q.boolean(1), q.boolean(2), q.boolean(3), q.boolean(4), {cost, count}};
+}
+
+/// The events that are left of the voided one's day.
+std::vector<Alike> left_of_day(const Reader& reader, const UsageEvent& voided) {
+  const Micros hour = hour_of(voided.occurred_at) * kHour, day = day_of(voided.occurred_at) * kDay;
+  return all(
+      reader.query("SELECT occurred_at >= ?5 AND occurred_at < ?6, coalesce(surface, '') = ?7, provider = ?8, "
+                   "coalesce(model_or_plan_id, '') = ?9, coalesce(tool_type, '') = ?10, sum(cost_micros / 1000000), "
+                   "sum(cost_micros % 1000000), count(*) FROM usage_events WHERE tenant_id = ?1 AND env = ?2 "
+                   "AND occurred_at >= ?3 AND occurred_at < ?4 AND voided_at IS NULL GROUP BY 1, 2, 3, 4, 5",
+                   voided.realm(), day, day + kDay, hour, hour + kHour, key_of(voided.surface), voided.provider,
+                   key_of(voided.model_or_plan_id), key_of(voided.tool_type)),
+      alike_of);
+}
+
+/// Whether events count in a row of the voided one.
+bool counts_in(const Alike& events, const CostRow& row) {
+  if (!row.is_day && !events.hour) return false;
+  if (row.surface != "*" && !events.surface) return false;
+  if (row.dimension == "surface") return events.surface;
+  if (row.dimension == "provider") return events.provider;
+  if (row.dimension == "model_or_plan_id") return events.model;
+  return row.dimension.empty() || events.tool;
+}
+
+void remake_costs(Tx& tx, const UsageEvent& voided) {
+  std::vector<CostRow> rows = cost_rows(std::span(&voided, 1));
+  const std::vector<Alike> left = left_of_day(tx, voided);
+  for (CostRow& row : rows) {
+    row.totals = {};
+    for (const Alike& events : left) {
+      if (!counts_in(events, row)) continue;
+      row.totals.cost_micros = std::min(kRollupCostMax, row.totals.cost_micros + events.totals.cost_micros);
+      row.totals.count += events.totals.count;
+    }
+    tx.run(
+        "DELETE FROM budget_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 AND dimension = ?4 "
+        "AND span = ?5 AND start = ?6 AND key = ?7",
+        voided.realm(), row.surface, row.dimension, row.is_day ? "day" : "hour", row.start, row.key);
+  }
+  std::erase_if(rows, [](const CostRow& row) { return row.totals.count == 0; });
+  add_costs(tx, voided.realm(), rows);
+}
+
 }  // namespace
 
 std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const PageMark& mark, int limit) {
@@ -94,6 +150,19 @@ void insert_usage(Tx& tx, std::span<const UsageEvent> events, const UsageRollups
   add_costs(tx, realm, rollups.costs);
   add_metrics(tx, realm, "usage", rollups.metrics);
   if (rollups.metrics.empty()) mark_measures(tx, realm);
+}
+
+void void_usage(Tx& tx, const UsageEvent& event, std::span<const MetricSample> numbers) {
+  update_row<kUsage>(tx, event);
+  remake_costs(tx, event);
+  if (numbers.empty()) return mark_measures(tx, event.realm());
+  const Micros day = day_of(event.occurred_at) * kDay;
+  remake_metrics(tx, event.realm(), "usage", numbers,
+                 tx.query("SELECT u.surface, n.key, n.value, u.occurred_at FROM usage_events AS u "
+                          "CROSS JOIN json_each(u.metadata) AS n WHERE u.tenant_id = ?1 AND u.env = ?2 "
+                          "AND u.occurred_at >= ?3 AND u.occurred_at < ?4 AND u.voided_at IS NULL "
+                          "AND n.type IN ('integer', 'real') ORDER BY u.occurred_at, u.audit_seq, u.usage_id",
+                          event.realm(), day, day + kDay));
 }
 
 CostTotals read_cost(const Reader& reader, Realm realm, std::string_view surface, Span hours) {
@@ -130,6 +199,24 @@ std::optional<std::string> find_currency(const Reader& reader, Realm realm) {
 
 void put_currency(Tx& tx, Realm realm, std::string_view currency) {
   tx.run("INSERT INTO budget_currencies (tenant_id, env, currency) VALUES (?1, ?2, ?3)", realm, currency);
+}
+
+void free_currency(Tx& tx, Realm realm) {
+  tx.run(
+      "DELETE FROM budget_currencies WHERE tenant_id = ?1 AND env = ?2 "
+      "AND NOT EXISTS (SELECT 1 FROM budget_policies WHERE tenant_id = ?1 AND env = ?2) "
+      "AND NOT EXISTS (SELECT 1 FROM usage_events WHERE tenant_id = ?1 AND env = ?2 AND voided_at IS NULL)",
+      realm);
+}
+
+void remove_budget_policy(Tx& tx, Realm realm, std::string_view surface) {
+  tx.run("DELETE FROM budget_policies WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3", realm, surface);
+}
+
+bool has_other_budget_policy(const Reader& reader, Realm realm, std::string_view surface) {
+  return reader
+      .query("SELECT 1 FROM budget_policies WHERE tenant_id = ?1 AND env = ?2 AND surface <> ?3", realm, surface)
+      .next();
 }
 
 std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, Realm realm, std::string_view surface) {

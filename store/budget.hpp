@@ -45,6 +45,10 @@ UsageRollups usage_rollups(std::span<const UsageEvent> events, std::span<const M
 /// Writes new events, all of one tenant and env, and adds to their rollups.
 void insert_usage(Tx& tx, std::span<const UsageEvent> events, const UsageRollups& rollups);
 
+/// Writes that the event is voided, and makes the rollups to which it had added anew from the events left. `numbers`
+/// are those of its metadata.
+void void_usage(Tx& tx, const UsageEvent& event, std::span<const MetricSample> numbers);
+
 /// The cost of a surface ('*' for all) in these hours.
 CostTotals read_cost(const Reader& reader, Realm realm, std::string_view surface, Span hours);
 
@@ -59,7 +63,12 @@ std::vector<CostGroup> group_cost(const Reader& reader, Realm realm, std::string
 /// The currency of a tenant and env; nothing before one is written.
 std::optional<std::string> find_currency(const Reader& reader, Realm realm);
 void put_currency(Tx& tx, Realm realm, std::string_view currency);
+/// Forgets it where no policy and no usage that counts is left.
+void free_currency(Tx& tx, Realm realm);
 
+void remove_budget_policy(Tx& tx, Realm realm, std::string_view surface);
+/// Whether another surface, or '*', has a policy.
+bool has_other_budget_policy(const Reader& reader, Realm realm, std::string_view surface);
 /// The policies that apply to a surface: its own and that of '*'.
 std::vector<BudgetPolicy> budget_policies_of(const Reader& reader, Realm realm, std::string_view surface);
 

@@ -61,6 +61,16 @@ void upsert(Tx& tx, Realm realm, std::string_view source, const MetricRow& row) 
       more.count, more.last, more.last_at);
 }
 
+/// The rows to which a sample adds: its hour and its day, of all surfaces and of its own ('*' where it has none).
+template <class Visit>
+void each_bucket(std::string_view own, std::string_view metric, Micros at, Visit visit) {
+  for (const std::string_view surface : {std::string_view("*"), own}) {
+    visit(MetricBucket{surface, metric, false, hour_of(at)});
+    visit(MetricBucket{surface, metric, true, day_of(at)});
+    if (own == "*") return;
+  }
+}
+
 }  // namespace
 
 std::vector<MetricRow> metric_rows(std::span<const MetricSample> samples) {
@@ -68,11 +78,7 @@ std::vector<MetricRow> metric_rows(std::span<const MetricSample> samples) {
   for (const MetricSample& sample : samples) {
     const MetricTotals one{.sum = sample.value, .count = 1, .last = sample.value, .last_at = sample.at};
     const std::string_view own = sample.surface ? std::string_view(*sample.surface) : "*";
-    for (const std::string_view surface : {std::string_view("*"), own}) {
-      merge(buckets[{surface, sample.metric, false, hour_of(sample.at)}], one);
-      merge(buckets[{surface, sample.metric, true, day_of(sample.at)}], one);
-      if (own == "*") break;
-    }
+    each_bucket(own, sample.metric, sample.at, [&](const MetricBucket& bucket) { merge(buckets[bucket], one); });
   }
   std::vector<MetricRow> rows;
   rows.reserve(buckets.size());
@@ -100,6 +106,30 @@ void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const M
                      {realm.tenant, realm.env, row.surface, source, row.metric, row.is_day ? "day" : "hour", row.start,
                       more.sum, more.count, more.last, more.last_at});
   });
+  if (!rows.empty()) mark_measures(tx, realm);
+}
+
+void remake_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricSample> voided, Query left) {
+  std::vector<MetricRow> rows = metric_rows(voided);
+  std::map<MetricBucket, MetricTotals*> touched;
+  for (MetricRow& row : rows) {
+    row.totals = {};
+    touched[{row.surface, row.metric, row.is_day, row.start}] = &row.totals;
+  }
+  while (left.next()) {
+    const std::string_view own = left.is_null(0) ? "*" : left.text_view(0);
+    const MetricTotals one{.sum = left.real(2), .count = 1, .last = left.real(2), .last_at = left.integer(3)};
+    each_bucket(own, left.text_view(1), one.last_at, [&](const MetricBucket& bucket) {
+      if (const auto found = touched.find(bucket); found != touched.end()) merge(*found->second, one);
+    });
+  }
+  for (const MetricRow& row : rows) {
+    tx.run(
+        "DELETE FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 AND source = ?4 "
+        "AND metric = ?5 AND span = ?6 AND start = ?7",
+        realm, row.surface, source, row.metric, row.is_day ? "day" : "hour", row.start);
+    if (row.totals.count > 0) upsert(tx, realm, source, row);
+  }
   if (!rows.empty()) mark_measures(tx, realm);
 }
 
@@ -140,6 +170,17 @@ void insert_observation(Tx& tx, const kpi::Observation& observation) {
   insert_row<kpi::kObservation>(tx, observation);
   const MetricSample sample{observation.surface, observation.kpi_name, observation.value, observation.observed_at};
   add_metrics(tx, observation.realm(), "kpi", metric_rows(std::span(&sample, 1)));
+}
+
+void void_observation(Tx& tx, const kpi::Observation& observation) {
+  update_row<kpi::kObservation>(tx, observation);
+  const MetricSample voided{observation.surface, observation.kpi_name, observation.value, observation.observed_at};
+  const Micros day = day_of(observation.observed_at) * kDay;
+  remake_metrics(tx, observation.realm(), "kpi", std::span(&voided, 1),
+                 tx.query("SELECT surface, kpi_name, value, observed_at FROM kpi_observations "
+                          "WHERE tenant_id = ?1 AND env = ?2 AND kpi_name = ?3 AND observed_at >= ?4 "
+                          "AND observed_at < ?5 AND voided_at IS NULL ORDER BY observed_at, observation_id",
+                          observation.realm(), observation.kpi_name, day, day + kDay));
 }
 
 double aggregated(const MetricTotals& totals, std::string_view aggregate) {

@@ -44,6 +44,11 @@ std::vector<MetricRow> metric_rows(std::span<const MetricSample> samples);
 /// Marks the measures as changed, unless there are no rows.
 void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricRow> rows);
 
+/// Makes the rows to which `voided` had added anew from what is left. `left` gives (surface, metric, value, at) of
+/// every sample of the days of `voided` that still counts, by time; of two of one time, the one written later comes
+/// last.
+void remake_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricSample> voided, Query left);
+
 /// The totals of one metric of one surface ('*' for all) over `hours`.
 MetricTotals read_window(const Reader& reader, Realm realm, std::string_view surface, std::string_view source,
                          std::string_view metric, Span hours);
@@ -60,6 +65,9 @@ std::vector<KpiCorridor> list_corridors(const Reader& reader, Realm realm, std::
 
 /// Writes the observation and its rollups (source 'kpi').
 void insert_observation(Tx& tx, const kpi::Observation& observation);
+
+/// Writes that the observation is voided, and makes its rollups anew from the observations left.
+void void_observation(Tx& tx, const kpi::Observation& observation);
 
 /// The value of a metric's totals by `aggregate`: "sum", "mean" or "last". 0 without data.
 double aggregated(const MetricTotals& totals, std::string_view aggregate);

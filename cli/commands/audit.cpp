@@ -59,11 +59,9 @@ int run_checkpoint(Session& session, const Values& values) {
 }
 
 int run_erase(Session& session, const Values& values) {
-  const auto& reason = session.settings().reason;
-  if (!reason)
-    throw usage_error("an erasure needs a reason",
-                      "nexusctl audit erase " + shell_quote(values.text("SEQ")) + " --reason TEXT");
-  return sends({.method = "POST", .path = "/audit/{SEQ}/erase", .body = Json{{"reason", *reason}}}, kErasureShape)(
+  const std::string reason =
+      required_reason(session, "nexusctl audit erase " + shell_quote(values.text("SEQ")) + " --reason TEXT");
+  return sends({.method = "POST", .path = "/audit/{SEQ}/erase", .body = Json{{"reason", reason}}}, kErasureShape)(
       session, values);
 }
 

@@ -1,12 +1,14 @@
 // nexusctl budget: usage and its cost, and the thresholds of surfaces.
 #include "cli/commands/measures.hpp"
 #include "cli/engine/one_request.hpp"
+#include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
 namespace {
 
-const Shape kUsageShape = {"usage_id",
-                           {"usage_id", "occurred_at", "surface", "provider", "tokens_input", "tokens_output", "cost"}};
+const Shape kUsageShape = {
+    "usage_id",
+    {"usage_id", "occurred_at", "surface", "provider", "tokens_input", "tokens_output", "cost", "voided_at"}};
 const Shape kPolicyShape = {"surface", {"surface", "threshold", "spent", "window_days"}};
 const Shape kGroupShape = {"key", {"key", "cost", "count"}};
 
@@ -50,6 +52,13 @@ Json policy_of(const Values& values) {
           {"window_days", window_days_of(values).value_or(7)}};
 }
 
+int run_usage_void(Session& session, const Values& values) {
+  const std::string reason =
+      required_reason(session, "nexusctl budget void " + shell_quote(values.text("USAGE_ID")) + " --reason TEXT");
+  return sends({.method = "POST", .path = "/budget/usage/{USAGE_ID}/void", .body = Json{{"reason", reason}}},
+               kUsageShape)(session, values);
+}
+
 constexpr const char* kBudgetDescription = R"(
 Usage is what somebody paid a provider for. A budget is the most that a surface, or all surfaces together (`*`), may
 cost in a window of days. The daemon refuses what exceeds its budget until the window has moved on or somebody raises
@@ -86,6 +95,13 @@ Command budget_command() {
            .run = sends({.method = "POST", .path = "/budget/usage"}, kUsageShape, usage_of)},
           list_command("usage", "list usage, newest first", "nexusctl budget usage --limit 10",
                        {.path = "/budget/usage"}, kUsageShape),
+          {.name = "void",
+           .summary = "void usage that was recorded by mistake",
+           .description = "It counts no more, in no window. The row stays, and its id stays taken. Admins void, agents "
+                          "never. --reason is required; the log keeps it.",
+           .example = "nexusctl budget void USAGE_ID --reason TEXT",
+           .parameters = {argument("USAGE_ID", "the event's id")},
+           .run = run_usage_void},
           {.name = "summary",
            .summary = "what was spent in a window",
            .example = "nexusctl budget summary --surface cards --window-days 30 --group-by provider",
@@ -99,6 +115,13 @@ Command budget_command() {
            .parameters = {required_option("--threshold", "AMOUNT", "a cost above it refuses, such as 25.50"), currency,
                           window_option(), argument("SURFACE", "the surface; * is all of them together")},
            .run = sends({.method = "PUT", .path = "/budget/policies"}, kPolicyShape, policy_of)},
+          {.name = "remove",
+           .summary = "remove the budget of a surface, or that of all together",
+           .description = "In a strict env (staging and prod, unless told otherwise) a surface without any budget is "
+                          "refused.",
+           .example = "nexusctl budget remove cards",
+           .parameters = {argument("SURFACE", "the surface; * is that of all together")},
+           .run = deletes({.path = "/budget/policies/{SURFACE}"}, "SURFACE")},
           list_command("policies", "list the budgets, and what is spent of them", "nexusctl budget policies",
                        {.path = "/budget/policies"}, kPolicyShape),
       }};

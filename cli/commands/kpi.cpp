@@ -2,14 +2,24 @@
 #include "daemon/kpi/kpi.hpp"
 #include "cli/commands/measures.hpp"
 #include "cli/engine/model_options.hpp"
+#include "cli/engine/one_request.hpp"
+#include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
 namespace {
 
 const Shape kDefinitionShape = {"name", {"name", "surface", "unit", "aggregate"}};
 const Shape kCorridorShape = {"kpi_name", {"kpi_name", "surface", "floor", "ceiling", "window_days", "require_data"}};
-const Shape kObservationShape = {"observation_id", {"observation_id", "observed_at", "kpi_name", "surface", "value"}};
+const Shape kObservationShape = {"observation_id",
+                                 {"observation_id", "observed_at", "kpi_name", "surface", "value", "voided_at"}};
 const Shape kKpiConfigShape = {"corridors", {"corridors", "definitions"}};
+
+int run_observation_void(Session& session, const Values& values) {
+  const std::string reason =
+      required_reason(session, "nexusctl kpi void " + shell_quote(values.text("OBSERVATION_ID")) + " --reason TEXT");
+  return sends({.method = "POST", .path = "/kpi/observations/{OBSERVATION_ID}/void", .body = Json{{"reason", reason}}},
+               kObservationShape)(session, values);
+}
 
 constexpr const char* kKpiDescription = R"(
 A KPI is a number that is observed again and again; its definition says how observations are combined. A corridor
@@ -44,6 +54,13 @@ Command kpi_command() {
                       model::specs_of<kpi::kObservation>, {.method = "POST", .path = "/kpi/observations"},
                       kObservationShape, {{"kpi_name", "NAME"}, {"value", "VALUE"}},
                       {name, argument("VALUE", "what was observed")}),
+              {.name = "void",
+               .summary = "void an observation that was a mistake",
+               .description = "It counts no more, in no window; its row stays. Admins void, agents never. --reason is "
+                              "required; the log keeps it.",
+               .example = "nexusctl kpi void OBSERVATION_ID --reason TEXT",
+               .parameters = {argument("OBSERVATION_ID", "the observation's id")},
+               .run = run_observation_void},
               list_command("definitions", "list the definitions", "nexusctl kpi definitions",
                            {.path = "/kpi/definitions"}, kDefinitionShape),
               list_command("corridors", "list the corridors", "nexusctl kpi corridors", {.path = "/kpi/corridors"},

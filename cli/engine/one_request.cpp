@@ -40,6 +40,12 @@ ApiRequest request_of(ApiRequest request, const Session& session, const Values& 
   return request;
 }
 
+std::string required_reason(const Session& session, const std::string& line) {
+  const auto& reason = session.settings().reason;
+  if (!reason) throw usage_error("it needs a reason, which the log keeps", line);
+  return *reason;
+}
+
 Json texts_of(const Values& values, const Names& names) {
   Json body = Json::object();
   for (const auto& [parameter, name] : names)

@@ -39,6 +39,8 @@ using Names = std::vector<Named>;
 std::string path_of(const std::string& pattern, const Session& session, const Values& values);
 /// Returns the request with its path filled, and a query parameter for each given name; a flag is `true`.
 ApiRequest request_of(ApiRequest request, const Session& session, const Values& values, const Names& query = {});
+/// The text of --reason, for a command that needs one; else throws a usage error with `line` to try.
+std::string required_reason(const Session& session, const std::string& line);
 /// The given texts, under the names of the API.
 Json texts_of(const Values& values, const Names& names);
 

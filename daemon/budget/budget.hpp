@@ -25,6 +25,11 @@ struct UsageEvent {
   Micros created_at = 0;
   std::string created_by;
   std::int64_t audit_seq = 0;  // the audit row of its writing
+  // Set once it was a mistake and counts no more.
+  std::optional<Micros> voided_at;
+  std::optional<std::string> voided_by;
+  std::optional<std::string> void_reason;
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
 inline constexpr model::Rule kUsageText{.max = 128};
@@ -33,7 +38,8 @@ inline constexpr model::Rule kTokens{.least = 0, .most = 1'000'000'000'000, .req
 inline constexpr model::Table kUsage{
     "UsageEvent", "usage_events",
     std::array{
-        model::tenant(&UsageEvent::tenant_id), model::env(&UsageEvent::env),
+        model::tenant(&UsageEvent::tenant_id),
+        model::env(&UsageEvent::env),
         model::key(model::field("usage_id", &UsageEvent::usage_id,
                                 {.max = limits::client_id_chars_max,
                                  .form = &model::kClientId,
@@ -51,7 +57,8 @@ inline constexpr model::Table kUsage{
         model::field("model_or_plan_id", &UsageEvent::model_or_plan_id, kUsageText),
         model::field("tokens_input", &UsageEvent::tokens_input, kTokens),
         model::field("tokens_output", &UsageEvent::tokens_output, kTokens),
-        model::hidden("cost_micros", &UsageEvent::cost_micros), model::hidden("currency", &UsageEvent::currency),
+        model::hidden("cost_micros", &UsageEvent::cost_micros),
+        model::hidden("currency", &UsageEvent::currency),
         model::document("metadata", &UsageEvent::metadata,
                         {.max = limits::metadata_bytes_max,
                          .null_is_absent = true,
@@ -59,8 +66,12 @@ inline constexpr model::Table kUsage{
         model::time_field(
             "occurred_at", &UsageEvent::occurred_at,
             {.null_is_absent = true, .past = true, .help = "at most 24 h back and 5 min ahead; now when left out"}),
-        model::made_time("created_at", &UsageEvent::created_at), model::made("created_by", &UsageEvent::created_by),
-        model::hidden("audit_seq", &UsageEvent::audit_seq)}};
+        model::made_time("created_at", &UsageEvent::created_at),
+        model::made("created_by", &UsageEvent::created_by),
+        model::hidden("audit_seq", &UsageEvent::audit_seq),
+        model::made_time("voided_at", &UsageEvent::voided_at),
+        model::made("voided_by", &UsageEvent::voided_by),
+        model::made("void_reason", &UsageEvent::void_reason)}};
 
 struct Policy {
   std::string tenant_id;

@@ -1,6 +1,8 @@
 // Usage and its cost, and the budget policies that cap it: one for a surface, or for all of them together ('*').
 //
 // How usage is recorded: usage.hpp.
+#include "daemon/base/text.hpp"
+#include "daemon/budget/problems.hpp"
 #include "daemon/budget/usage.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/measures.hpp"
@@ -112,6 +114,32 @@ bool only_tightens(const store::Reader& reader, const Policy& after, bool strict
          after.window_days >= before->window_days;
 }
 
+/// A full-width or padded name is the surface that it spells, as elsewhere.
+std::string parse_surface(Input& input) {
+  const std::string& surface = input.param("surface");
+  return is_utf8(surface) ? normal_name(surface).value_or(surface) : surface;
+}
+
+Applied remove_policy(store::Tx& tx, const Caller& caller, const std::string& surface) {
+  const Policy before = found(store::find_row<kPolicy>(tx, caller.realm(), surface), problems::budget_policy_not_found,
+                              "nexusctl budget policies lists them");
+  store::remove_budget_policy(tx, caller.realm(), surface);
+  store::free_currency(tx, caller.realm());
+  return {.json = nullptr,
+          .subject_type = "budget_policy",
+          .subject_id = surface,
+          .details = {{"before", facts_of(before)}, {"after", nullptr}},
+          .status = 204};
+}
+
+/// A strict env refuses a surface without any policy. So there the removal of a policy only tightens where none is left
+/// that let pass what this one refused.
+bool removal_only_tightens(const store::Reader& reader, Realm realm, const std::string& surface, bool strict) {
+  if (!strict) return false;
+  return surface == "*" ? !store::has_other_budget_policy(reader, realm, surface)
+                        : !store::has_row<kPolicy>(reader, realm, "*");
+}
+
 // ---- schemas ------------------------------------------------------------------------------------------------------
 
 Json usage_schema(bool answer) {
@@ -191,6 +219,12 @@ void add_policy_routes(http::RouteTable& routes, const http::Surface& surface, c
                          {.summary = "Set the budget of a surface, or of all together",
                           .request = schema::named("BudgetPolicySet", asked),
                           .response = shape}));
+  const auto removal_tightens = [strict](const store::Reader& reader, const Caller& caller, const std::string& name) {
+    return removal_only_tightens(reader, caller.realm(), name, strict(caller.env()));
+  };
+  routes.add(surface.remove("/budget/policies/{surface}", "budget_policy_remove",
+                            domain::configures(parse_surface, remove_policy, removal_tightens),
+                            {.summary = "Remove the budget of a surface, or that of all together"}));
 }
 
 }  // namespace
@@ -199,6 +233,13 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.describe("budget", "Usage, its cost, and the policies that cap it");
   const http::Surface surface = domain::configuring("budget", "budget_read");
   add_usage_routes(routes, surface);
+  routes.add(domain::voiding("budget").act(
+      "/budget/usage/{usage_id}/void", "usage_void",
+      http::writes([](Input& input) { return domain::take_voiding(input, "usage_id"); }, void_usage),
+      {.summary = "Void a usage event that was a mistake: it counts no more, and its id stays taken",
+       .request = domain::voiding_schema(),
+       .response = usage_schema(true),
+       .refusals = {404, 409}}));
   add_policy_routes(routes, surface, services.strict);
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/budget/usage.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -39,19 +40,24 @@ using BatchPtr = std::shared_ptr<Batch>;
 
 // ---- parse --------------------------------------------------------------------------------------------------------
 
-/// Each number is a metric.
-void take_numbers(Fields& fields, Batch& batch, const UsageEvent& event) {
+/// Each number of the metadata is a metric.
+std::vector<store::MetricSample> numbers_of(const UsageEvent& event) {
+  std::vector<store::MetricSample> numbers;
   const Json metadata = parse_own_json(event.metadata);
-  std::size_t count = 0;
-  for (const auto& [name, value] : metadata.items()) {
-    if (!value.is_number()) continue;
-    if (++count > limits::usage_numbers_max || name.empty() || name.size() > 128) {
-      fields.fault("metadata", "may hold at most " + std::to_string(limits::usage_numbers_max) +
-                                   " numbers, under names of 1 to 128 bytes");
-      break;
-    }
-    batch.numbers.push_back({event.surface, name, value.get<double>()});
-  }
+  for (const auto& [name, value] : metadata.items())
+    if (value.is_number()) numbers.push_back({event.surface, name, value.get<double>(), event.occurred_at});
+  return numbers;
+}
+
+void take_numbers(Fields& fields, Batch& batch, const UsageEvent& event) {
+  const auto numbers = numbers_of(event);
+  const bool named = std::ranges::all_of(
+      numbers, [](const auto& number) { return !number.metric.empty() && number.metric.size() <= 128; });
+  if (!named || numbers.size() > limits::usage_numbers_max)
+    fields.fault("metadata", "may hold at most " + std::to_string(limits::usage_numbers_max) +
+                                 " numbers, under names of 1 to 128 bytes");
+  else
+    batch.numbers.insert(batch.numbers.end(), numbers.begin(), numbers.end());
   batch.numbers_end.push_back(batch.numbers.size());
 }
 
@@ -62,10 +68,8 @@ void take_usage(Fields& fields, const Caller& caller, std::string pointer, Batch
   const domain::Money cost = domain::take_money(fields, "cost");
   event.cost_micros = cost.amount_micros;
   event.currency = cost.currency;
-  const std::size_t from = batch.numbers.size();
-  take_numbers(fields, batch, event);
   event.occurred_at = domain::take_past(fields, "occurred_at", event.occurred_at, event.created_at);
-  for (std::size_t i = from; i < batch.numbers.size(); ++i) batch.numbers[i].at = event.occurred_at;
+  take_numbers(fields, batch, event);
   batch.events.push_back(std::move(event));
   batch.sent.push_back(sent);
 }
@@ -106,6 +110,7 @@ struct Standing {
   std::vector<const UsageEvent*> all;                     // the event of each element: a stored one, or the batch's
   std::vector<std::size_t> fresh;                         // the elements that are new
   const Sent* conflict = nullptr;                         // an element whose id stands for other values
+  const Sent* voided = nullptr;                           // an element whose id stands for a voided event
 };
 using StandingPtr = std::shared_ptr<const Standing>;
 
@@ -138,6 +143,9 @@ Standing look_up(const store::Reader& reader, Realm realm, const Batch& batch) {
     standing.all.push_back(known);
     if (known == event) {
       standing.fresh.push_back(i);
+    } else if (known->voided_at) {
+      standing.voided = &batch.sent[i];
+      break;
     } else if (!is_same(*known, *event, batch.sent[i])) {
       standing.conflict = &batch.sent[i];
       break;
@@ -239,8 +247,11 @@ Applied record(store::Tx& tx, const Caller& caller, const BatchPtr& made) {
   if (standing->conflict != nullptr)
     throw Problem(problems::budget_usage_conflict,
                   "a usage_id stands for one event: send other values under another id")
-        .with_errors({{standing->conflict->pointer + "/usage_id", "was written with other values"}});
-  if (standing->fresh.size() == batch.events.size())
+        .with_errors({{standing.conflict->pointer + "/usage_id", "was written with other values"}});
+  if (standing.voided != nullptr)
+    throw Problem(problems::usage_voided, "the id of voided usage stays taken: record it under another id")
+        .with_errors({{standing.voided->pointer + "/usage_id", "was voided"}});
+  if (standing.fresh.size() == batch.events.size())
     store::insert_usage(tx, batch.events, batch.rollups);
   else
     insert_some(tx, batch, standing->fresh);
@@ -262,6 +273,25 @@ http::Write record_usage(Input& input) {
   };
   write.render = render;
   return write;
+}
+
+Applied void_usage(store::Tx& tx, const Caller& caller, const domain::Voiding& voiding) {
+  domain::judge_voiding(caller);
+  UsageEvent event = found(store::find_row<kUsage>(tx, caller.realm(), voiding.id), problems::usage_not_found,
+                           "nexusctl budget usage lists them");
+  if (event.voided_at) throw Problem(problems::usage_voided, "it was voided before");
+  event.voided_at = now_micros();
+  event.voided_by = caller.user_id;
+  event.void_reason = voiding.reason;
+  store::void_usage(tx, event, numbers_of(event));
+  store::free_currency(tx, caller.realm());
+  return {.json = usage_json(event),
+          .subject_type = "usage",
+          .subject_id = event.usage_id,
+          .details = {{"reason", voiding.reason},
+                      {"cost_micros", std::to_string(event.cost_micros)},
+                      {"currency", event.currency}},
+          .status = 200};
 }
 
 Json usage_json(const UsageEvent& event) {

@@ -4,12 +4,15 @@
 #pragma once
 #include "daemon/budget/budget.hpp"
 #include "daemon/budget/limits.hpp"
+#include "daemon/domain/measures.hpp"
 #include "daemon/http/route.hpp"
 
 namespace nexus::budget {
 
 /// The write handler of POST /budget/usage.
 http::Write record_usage(http::Input& input);
+/// Makes an event, which was a mistake, count no more.
+http::Applied void_usage(store::Tx& tx, const Caller& caller, const domain::Voiding& voiding);
 Json usage_json(const UsageEvent& event);
 /// Keeps the first currency that is written. Throws Problem for another one; `pointer` leads to the one that was sent.
 void keep_currency(store::Tx& tx, Realm realm, const std::string& currency, const std::string& pointer);

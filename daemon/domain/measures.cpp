@@ -2,6 +2,7 @@
 
 #include "daemon/base/ids.hpp"
 #include "daemon/base/money.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/schema.hpp"
 
 namespace nexus::domain {
@@ -64,6 +65,17 @@ Json money_schema() {
                                       {"currency", schema::described(schema::pattern("^[A-Za-z]{3}$"), kCurrency)}}));
 }
 
+Voiding take_voiding(http::Input& input, std::string_view parameter) {
+  return {input.param(parameter), input.body.text("reason", {.min = 1, .max = 500})};
+}
+
+Json voiding_schema() { return schema::named("Voiding", schema::whole({{"reason", schema::text_between(1, 500)}})); }
+
+void judge_voiding(const Caller& caller) {
+  if (caller.actor_type == "agent")
+    throw Problem(problems::auth_insufficient_role, "a record is voided by a human, not by an agent");
+}
+
 Json surface_schema(bool all_too) { return schema::pattern(all_too ? kAnySurface : schema::kClientId); }
 Json window_days_schema() { return schema::defaults_to(schema::integer(1, kWindowDaysMax), kWindowDaysDefault); }
 
@@ -95,6 +107,13 @@ http::Surface configuring(std::string tag, std::string read_action) {
           .policy = gates::Policy::control,
           .effects = http::own_rows_alone(Direction::told),
           .body_names_surface = true};
+}
+
+http::Surface voiding(std::string tag) {
+  http::Surface surface = configuring(std::move(tag), "");
+  surface.effects = http::kOwnRowsAlone;
+  surface.body_names_surface = false;
+  return surface;
 }
 
 }  // namespace nexus::domain

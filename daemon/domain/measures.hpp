@@ -31,6 +31,17 @@ Money take_money(http::Fields& fields, std::string_view name);
 Json money_json(std::int64_t amount_micros, const std::optional<std::string>& currency);
 Json money_schema();
 
+/// A record that was a mistake: its id, and why it counts no more.
+struct Voiding {
+  std::string id;
+  std::string reason;
+};
+/// Parses such a request; `parameter` names the id in the path.
+Voiding take_voiding(http::Input& input, std::string_view parameter);
+Json voiding_schema();
+/// Throws Problem for an agent: what it recorded is not its own to take back.
+void judge_voiding(const Caller& caller);
+
 /// `all_too` is as for take_surface.
 Json surface_schema(bool all_too);
 Json window_days_schema();
@@ -45,5 +56,7 @@ Json in_context(Json json, const Caller& caller);
 /// The surface of the routes that read and configure measures. Admins write, under the policy control and the surface
 /// that the body names, else `control`.
 http::Surface configuring(std::string tag, std::string read_action);
+/// That of the routes that void a record, for admins. Their requests name no surface.
+http::Surface voiding(std::string tag);
 
 }  // namespace nexus::domain

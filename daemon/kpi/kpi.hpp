@@ -77,20 +77,26 @@ struct Observation {
   Micros observed_at = model::kNoTime;
   Micros created_at = 0;
   std::string created_by;
+  // Set once it was a mistake and counts no more.
+  std::optional<Micros> voided_at;
+  std::optional<std::string> voided_by;
+  std::optional<std::string> void_reason;
   Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
 inline constexpr model::Table kObservation{
     "KpiObservation", "kpi_observations",
-    std::array{model::tenant(&Observation::tenant_id), model::env(&Observation::env),
-               model::id("observation_id", &Observation::observation_id),
-               model::field("kpi_name", &Observation::kpi_name, name_rule(true, "the KPI")),
-               model::field("surface", &Observation::surface, name_rule(false, "the surface (that of the definition)")),
-               model::field("value", &Observation::value, {.required = true, .help = "what was observed"}),
-               model::time_field(
-                   "observed_at", &Observation::observed_at,
-                   {.null_is_absent = true, .past = true, .help = "when, at most 24 h back and 5 min ahead (now)"}),
-               model::made_time("created_at", &Observation::created_at),
-               model::made("created_by", &Observation::created_by)}};
+    std::array{
+        model::tenant(&Observation::tenant_id), model::env(&Observation::env),
+        model::id("observation_id", &Observation::observation_id),
+        model::field("kpi_name", &Observation::kpi_name, name_rule(true, "the KPI")),
+        model::field("surface", &Observation::surface, name_rule(false, "the surface (that of the definition)")),
+        model::field("value", &Observation::value, {.required = true, .help = "what was observed"}),
+        model::time_field(
+            "observed_at", &Observation::observed_at,
+            {.null_is_absent = true, .past = true, .help = "when, at most 24 h back and 5 min ahead (now)"}),
+        model::made_time("created_at", &Observation::created_at), model::made("created_by", &Observation::created_by),
+        model::made_time("voided_at", &Observation::voided_at), model::made("voided_by", &Observation::voided_by),
+        model::made("void_reason", &Observation::void_reason)}};
 
 }  // namespace nexus::kpi

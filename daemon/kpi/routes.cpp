@@ -8,6 +8,7 @@
 #include "daemon/domain/tightening.hpp"
 #include "daemon/gates/decision.hpp"
 #include "daemon/http/rows.hpp"
+#include "daemon/kpi/problems.hpp"
 #include "daemon/model/problems.hpp"
 #include "store/metrics.hpp"
 
@@ -146,6 +147,24 @@ Applied observe(store::Tx& tx, const Caller&, const Observation& sent) {
           .details = std::move(details)};
 }
 
+Applied void_observation(store::Tx& tx, const Caller& caller, const domain::Voiding& voiding) {
+  domain::judge_voiding(caller);
+  Observation observation = found(store::find_row<kObservation>(tx, caller.realm(), voiding.id),
+                                  problems::observation_not_found, "nexusctl kpi observations lists them");
+  if (observation.voided_at) throw Problem(problems::observation_voided, "it was voided before");
+  observation.voided_at = now_micros();
+  observation.voided_by = caller.user_id;
+  observation.void_reason = voiding.reason;
+  store::void_observation(tx, observation);
+  return {.json = model::json_of(kObservation, observation),
+          .subject_type = "kpi_observation",
+          .subject_id = observation.observation_id,
+          .details = {{"reason", voiding.reason},
+                      {"kpi_name", observation.kpi_name},
+                      {"value", gates::decimal(observation.value)}},
+          .status = 200};
+}
+
 // ---- routes -------------------------------------------------------------------------------------------------------
 
 Json corridor_request_schema() {
@@ -203,6 +222,13 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
                               {.summary = "Record an observation of a KPI",
                                .request = model::create_schema(kObservation),
                                .response = observation}));
+  routes.add(domain::voiding("kpi").act(
+      "/kpi/observations/{observation_id}/void", "observation_void",
+      http::writes([](Input& input) { return domain::take_voiding(input, "observation_id"); }, void_observation),
+      {.summary = "Void an observation that was a mistake: it counts no more",
+       .request = domain::voiding_schema(),
+       .response = observation,
+       .refusals = {404, 409}}));
   routes.add(surface.list("/kpi/observations", http::newest<kObservation>("kpi_observations"),
                           {.summary = "List observations, newest first", .response = observation}));
   add_corridor_routes(routes, surface, services.strict);

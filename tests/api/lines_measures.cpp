@@ -25,6 +25,24 @@ Filled put_budget(const Stage& stage) {
   return loosened(stage, "/budget/policies", policy(1), policy(2));
 }
 
+Filled post_void_usage(const Stage& stage) {
+  Json event = usage();
+  event["usage_id"] = stage.world.new_id("usage");
+  stage.world.call("POST", "/budget/usage", World::in(stage.tenant.owner, stage.tenant.id, stage.env), event);
+  return json("/budget/usage/" + event["usage_id"].get<std::string>() + "/void", {{"reason", "a sweep"}});
+}
+
+/// In a strict env a removal loosens where '*' still has a budget.
+Filled delete_budget(const Stage& stage) {
+  const std::string surface = stage.world.new_id("swept");
+  for (const std::string& name : {std::string("*"), surface})
+    stage.world.call("PUT", "/budget/policies", World::in(stage.tenant.owner, stage.tenant.id, stage.env),
+                     Json{{"surface", name},
+                          {"threshold", {{"amount_micros", 1'000'000'000}, {"currency", "USD"}}},
+                          {"window_days", 7}});
+  return {"/budget/policies/" + surface};
+}
+
 Filled post_definition(const Stage& stage) {
   return json("/kpi/definitions", {{"name", stage.world.new_id("kpi")}, {"aggregate", "sum"}});
 }
@@ -49,6 +67,14 @@ Filled post_observation(const Stage& stage) {
   return json("/kpi/observations", {{"kpi_name", defined(stage)}, {"value", 1}});
 }
 
+Filled post_void_observation(const Stage& stage) {
+  const Answer made =
+      stage.world.call("POST", "/kpi/observations", World::in(stage.tenant.owner, stage.tenant.id, stage.env),
+                       Json{{"kpi_name", defined(stage)}, {"value", 1}});
+  const std::string id = made.json.value("observation_id", "none");
+  return json("/kpi/observations/" + id + "/void", {{"reason", "a sweep"}});
+}
+
 Fill put_temperature(const std::string& part, const std::string& field, int tight, int loose) {
   return [=](const Stage& stage) {
     const auto body = [&](int value) { return Json{{"surface", "control"}, {field, {{"swept", value}}}}; };
@@ -64,6 +90,8 @@ Lines measures_lines() {
        [](const Stage&) { return json("/budget/usage", usage()); }},
       {"GET /budget/usage", "viewer", "budget_read", "read", 200, just("/budget/usage")},
       {"GET /budget/usage/summary", "viewer", "budget_read", "read", 200, just("/budget/usage/summary")},
+      {"POST /budget/usage/{usage_id}/void", "admin", "usage_void", "control", 200, post_void_usage},
+      {"DELETE /budget/policies/{surface}", "admin", "budget_policy_remove", "control", 204, delete_budget},
       {"GET /budget/policies", "viewer", "budget_read", "read", 200, just("/budget/policies")},
       {"PUT /budget/policies", "admin", "budget_policy_update", "control", 200, put_budget},
       {"POST /kpi/definitions", "admin", "kpi_definition_update", "control", 201, post_definition},
@@ -71,6 +99,8 @@ Lines measures_lines() {
       {"PUT /kpi/corridors", "admin", "kpi_corridor_update", "control", 200, put_corridor},
       {"GET /kpi/corridors", "viewer", "kpi_read", "read", 200, just("/kpi/corridors")},
       {"POST /kpi/observations", "member", "kpi_observe", "telemetry", 201, post_observation},
+      {"POST /kpi/observations/{observation_id}/void", "admin", "observation_void", "control", 200,
+       post_void_observation},
       {"GET /kpi/observations", "viewer", "kpi_read", "read", 200, just("/kpi/observations")},
       {"GET /kpi/config", "viewer", "kpi_read", "read", 200, just("/kpi/config")},
       {"PUT /temperature/floors", "admin", "temperature_config_update", "control", 200,

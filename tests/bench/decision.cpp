@@ -77,10 +77,11 @@ void fill(store::Tx& tx, std::int64_t rows) {
       "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1) "
       "INSERT INTO usage_events SELECT ?2, ?3, printf('%012x', i), 'cards', NULL, NULL, 'openai', NULL, 0, 0, 1, "
       "'USD', "
-      "'{\"views\":1}', ?4 - 90 * ?5 + 90 * ?5 / ?1 * (i + 1), 0, 'u', 1 FROM n";
+      "'{\"views\":1}', ?4 - 90 * ?5 + 90 * ?5 / ?1 * (i + 1), 0, 'u', 1, NULL, NULL, NULL FROM n";
   tx.run(events, rows, kTenant, kEnv, kNow, kDay);
   constexpr const char* observations =
-      "INSERT INTO kpi_observations SELECT tenant_id, env, usage_id, 'conversion', surface, 1.0, occurred_at, 0, 'u' "
+      "INSERT INTO kpi_observations SELECT tenant_id, env, usage_id, 'conversion', surface, 1.0, occurred_at, 0, 'u', "
+      "NULL, NULL, NULL "
       "FROM usage_events";
   tx.run(observations);
   // Hour by hour along the index of times: one sort of all rows would take gigabytes.

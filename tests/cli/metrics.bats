@@ -38,6 +38,23 @@ teardown_file() { stop_daemon; }
   expect 0 nexusctl presign --filename a.bin
 }
 
+@test "mistaken usage is voided, and a budget removed" {
+  expect 0 nexusctl budget policy presigned --threshold 1 --currency USD
+  expect 0 nexusctl budget record p --cost 10 --currency USD --surface presigned --usage-id bats.wrong
+  expect 2 nexusctl budget void bats.wrong
+  says "try: nexusctl budget void bats.wrong --reason TEXT" "$errors"
+  expect 0 nexusctl budget void bats.wrong --reason 'it was 1.0' --field void_reason
+  [ "$output" = 'it was 1.0' ]
+  expect 7 nexusctl budget void bats.wrong --reason again
+  says "[usage.voided]" "$errors"
+  expect 6 nexusctl budget void nothing --reason why
+  expect 0 nexusctl budget summary --surface presigned --field total_cost.amount_micros
+  [ "$output" = 0 ]
+  expect 0 nexusctl budget remove presigned
+  expect 6 nexusctl budget remove presigned
+  says "[budget_policy.not_found]" "$errors"
+}
+
 @test "a usage id counts once" {
   expect 0 nexusctl budget record p --cost 1 --currency USD --usage-id bats.1
   expect 0 nexusctl budget record p --cost 1 --currency USD --usage-id bats.1
@@ -74,6 +91,11 @@ teardown_file() { stop_daemon; }
     expect 0 nexusctl kpi $list --all
     says conversion "$output"
   done
+  wrong=$(nexusctl kpi observe conversion 0 --surface raw_storage -o name)
+  expect 5 nexusctl presign --filename a.bin
+  expect 2 nexusctl kpi void "$wrong"
+  expect 0 nexusctl kpi void "$wrong" --reason 'a wrong unit'
+  expect 0 nexusctl presign --filename a.bin
   expect 2 nexusctl kpi corridor nothing --surface raw_storage --floor 1
   expect 2 nexusctl kpi observe conversion many
 }

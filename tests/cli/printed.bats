@@ -280,8 +280,12 @@ PYTHON
   same "budget policy" surface-zz --threshold 25 --currency USD
   same "budget policies"
   same "budget summary" --surface cards
+  same "budget void" usage-zz --reason 'why not'
+  same "budget remove" surface-zz
   same "kpi define" kpi-zz --aggregate mean
   same "kpi observe" kpi-zz --surface cards -- -2.5
+  take observation '["observation_id"]'
+  same "kpi void" @observation --reason 'why not'
   same "kpi corridor" kpi-zz --surface cards --floor -10
   for list in definitions corridors observations; do both "kpi $list" --limit 1; done
   both "kpi config"

@@ -250,6 +250,13 @@ def event(world):
     return {"event_id": world.make("POST", "/analytics/events/pageview", {"surface": "site"}, "dev")["event_id"]}
 
 
+def budget_policy(world):
+    surface = world.name("s")
+    world.make("PUT", "/budget/policies", {"surface": surface, "window_days": 7,
+                                           "threshold": {"amount_micros": 1, "currency": "USD"}}, "dev")
+    return {"surface": surface}
+
+
 media_asset = made_by("/media-v2/assets", {"file": b"a frame"}, "asset_id", media="multipart/form-data")
 SUBJECTS = {
     "/nexus/raw/{asset_id}": raw_asset, "/nexus/atoms/{atom_id}": atoms, "/audit/{seq}": audit_row,
@@ -268,6 +275,7 @@ SUBJECTS = {
     "/canvas/{canvas_id}": made_by("/canvas", {}, "canvas_id"),
     "/firearms/licences/{licence_id}": made_by(
         "/firearms/licences", {"subject_type": "tool", "subject_id": "probe", "level": "low"}, "licence_id"),
+    "/budget/policies/{surface}": budget_policy,
     "/strategy-locks/{lock_id}": lock, "/three-wise/questions/{question_id}": question,
     "/privacy/training/users/{user_id}": lambda world: {"user_id": "u_dev"},
     "/tenants/{tenant_id}/members/{user_id}": lambda world: {**tenant(world), **member(world)},

@@ -6,6 +6,7 @@
 
 #include "store/budget.hpp"
 #include "store/metrics.hpp"
+#include "store/model_rows.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 
@@ -40,6 +41,12 @@ struct Store {
   }
   MetricTotals metric(const std::string& surface, Micros now, int days) {
     return read_window(tx, {.tenant = "t_a", .env = "dev"}, surface, "kpi", "views", window_hours(now, days));
+  }
+  /// The rows that `sql` makes texts of.
+  std::string rollups(const std::string& sql) {
+    std::string text;
+    for (Query q = tx.query(sql); q.next();) text += q.text(0) + "\n";
+    return text;
   }
   void observe(std::optional<std::string> surface, double value, Micros at) {
     const MetricSample sample{std::move(surface), "views", value, at};
@@ -135,6 +142,70 @@ TEST_CASE("a rollup of cost saturates instead of overflowing") {
   const Micros now = at_hour(kDay0, 12);
   for (int i = 0; i < 60; ++i) store.use("u" + std::to_string(i), "cards", 1'000'000'000'000'000, now);
   CHECK(store.cost("cards", now, 1) == kRollupCostMax);
+}
+
+constexpr const char* kCostRows =
+    "SELECT surface || ' ' || dimension || ' ' || span || ' ' || start || ' ' || key || ' ' || cost_micros || ' ' || "
+    "count FROM budget_rollups ORDER BY 1";
+constexpr const char* kMetricRows =
+    "SELECT surface || ' ' || source || ' ' || metric || ' ' || span || ' ' || start || ' ' || (sum + sum_rest) || ' ' "
+    "|| count || ' ' || last || ' ' || last_at FROM metric_rollups ORDER BY 1";
+
+/// The i-th of a mix of events: three surfaces and none, providers, models, tools and times over three days.
+UsageEvent mixed_event(int i) {
+  const auto some = [](std::string text, bool is) { return is ? std::optional(std::move(text)) : std::nullopt; };
+  UsageEvent event;
+  event.tenant_id = "t_a";
+  event.env = "dev";
+  event.usage_id = "u" + std::to_string(100 + i);
+  event.surface = some("s" + std::to_string(i % 3), i % 4 != 0);
+  event.provider = "p" + std::to_string(i % 2);
+  event.model_or_plan_id = some("m" + std::to_string(i % 5), i % 3 != 0);
+  event.tool_type = some("t", i % 7 == 0);
+  event.cost_micros = i == 5 ? 1'000'000'000'000'000 : i * 1'000'003;
+  event.currency = "USD";
+  event.metadata = i % 2 == 0 ? R"({"views":)" + std::to_string(i) + R"(,"note":"x"})" : "{}";
+  event.occurred_at = at_hour(kDay0, 0) + (i * 7 % 60) * kHour;
+  return event;
+}
+
+std::vector<MetricSample> numbers_of_mixed(const UsageEvent& event, int i) {
+  if (i % 2 != 0) return {};
+  return {{event.surface, "views", static_cast<double>(i), event.occurred_at}};
+}
+
+void record_mixed(Store& store, int i) {
+  const UsageEvent event = mixed_event(i);
+  insert_usage(store.tx, std::span(&event, 1), usage_rollups(std::span(&event, 1), numbers_of_mixed(event, i)));
+}
+
+TEST_CASE("voided usage leaves the rollups as if it had never been recorded") {
+  Store voided, never;
+  for (int i = 0; i < 60; ++i) record_mixed(voided, i);
+  for (int i = 0; i < 60; ++i) {
+    if (i % 3 != 2) {
+      record_mixed(never, i);
+      continue;
+    }
+    UsageEvent event = mixed_event(i);
+    event.voided_at = at_hour(kDay0 + 3, 0);
+    void_usage(voided.tx, event, numbers_of_mixed(event, i));
+  }
+  CHECK(voided.rollups(kCostRows) == never.rollups(kCostRows));
+  CHECK(voided.rollups(kMetricRows) == never.rollups(kMetricRows));
+  CHECK_FALSE(never.rollups(kMetricRows).empty());
+}
+
+TEST_CASE("a saturated rollup tells the truth again once enough of it is voided") {
+  Store store;
+  const Micros now = at_hour(kDay0, 12);
+  for (int i = 0; i < 60; ++i) store.use("u" + std::to_string(i), "cards", 1'000'000'000'000'000, now);
+  for (int i = 0; i < 58; ++i) {
+    UsageEvent event = *find_row<budget::kUsage>(store.tx, "t_a", "dev", "u" + std::to_string(i));
+    event.voided_at = now;
+    void_usage(store.tx, event, {});
+  }
+  CHECK(store.cost("cards", now, 1) == 2'000'000'000'000'000);
 }
 
 TEST_CASE("metrics are summed, counted, and the last one is that with the latest time") {
