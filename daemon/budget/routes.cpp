@@ -122,7 +122,7 @@ std::string parse_surface(Input& input) {
 
 Applied remove_policy(store::Tx& tx, const Caller& caller, const std::string& surface) {
   const Policy before = found(store::find_row<kPolicy>(tx, caller.realm(), surface), problems::budget_policy_not_found,
-                              "nexusctl budget policies lists them");
+                              "GET /budget/policies lists them");
   store::remove_budget_policy(tx, caller.realm(), surface);
   store::free_currency(tx, caller.realm());
   return {.json = nullptr,

@@ -5,9 +5,11 @@
 #include <set>
 #include <tuple>
 
+#include "daemon/base/money.hpp"
 #include "daemon/budget/problems.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/measures.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/rows.hpp"
 #include "daemon/model/problems.hpp"
 #include "store/audit_log.hpp"
@@ -235,8 +237,18 @@ void insert_some(store::Tx& tx, const Batch& batch, const std::vector<std::size_
   store::insert_usage(tx, events, store::usage_rollups(events, numbers));
 }
 
-Applied record(store::Tx& tx, const Caller& caller, const BatchPtr& made) {
-  Batch& batch = *made;
+/// One mistake of this size would stop a tenant for months.
+void judge_size(const Caller& caller, const Batch& batch) {
+  if (caller.sees_all()) return;
+  for (const UsageEvent& event : batch.events)
+    if (event.cost_micros > limits::usage_by_members_max)
+      throw Problem(problems::auth_insufficient_role, "an admin records a cost above " +
+                                                          amount_text(limits::usage_by_members_max) + " " +
+                                                          event.currency + " in one event");
+}
+
+Applied record(store::Tx& tx, const Caller& caller, Batch& batch) {
+  judge_size(caller, batch);
   const std::string& currency = batch.events.front().currency;
   for (std::size_t i = 0; i < batch.events.size(); ++i)
     if (i == 0 || batch.events[i].currency != currency)
@@ -278,7 +290,7 @@ http::Write record_usage(Input& input) {
 Applied void_usage(store::Tx& tx, const Caller& caller, const domain::Voiding& voiding) {
   domain::judge_voiding(caller);
   UsageEvent event = found(store::find_row<kUsage>(tx, caller.realm(), voiding.id), problems::usage_not_found,
-                           "nexusctl budget usage lists them");
+                           "GET /budget/usage lists them");
   if (event.voided_at) throw Problem(problems::usage_voided, "it was voided before");
   event.voided_at = now_micros();
   event.voided_by = caller.user_id;

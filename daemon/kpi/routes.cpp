@@ -1,13 +1,17 @@
 // Definitions, corridors and observations of KPIs. A definition is created or replaced under its name. A corridor holds
 // the bounds of a KPI on a surface, or on all ('*'), which the KPI gate enforces. An observation counts for its surface
 // (the definition's, when it names none) and for all.
+#include <cmath>
+
 #include "daemon/base/shell.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/measures.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/tightening.hpp"
 #include "daemon/gates/decision.hpp"
+#include "daemon/guard/problems.hpp"
 #include "daemon/http/rows.hpp"
+#include "daemon/kpi/limits.hpp"
 #include "daemon/kpi/problems.hpp"
 #include "daemon/model/problems.hpp"
 #include "store/metrics.hpp"
@@ -134,7 +138,9 @@ Observation parse_observation(Input& input) {
   return observation;
 }
 
-Applied observe(store::Tx& tx, const Caller&, const Observation& sent) {
+Applied observe(store::Tx& tx, const Caller& caller, const Observation& sent) {
+  if (!caller.sees_all() && std::abs(sent.value) > static_cast<double>(limits::observation_by_members_max))
+    throw Problem(problems::auth_insufficient_role, "an admin records a value beyond 10^15");
   const Definition definition = defined(tx, sent.realm(), sent.kpi_name);
   Observation observation = sent;
   if (!observation.surface) observation.surface = definition.surface;
@@ -150,7 +156,7 @@ Applied observe(store::Tx& tx, const Caller&, const Observation& sent) {
 Applied void_observation(store::Tx& tx, const Caller& caller, const domain::Voiding& voiding) {
   domain::judge_voiding(caller);
   Observation observation = found(store::find_row<kObservation>(tx, caller.realm(), voiding.id),
-                                  problems::observation_not_found, "nexusctl kpi observations lists them");
+                                  problems::observation_not_found, "GET /kpi/observations lists them");
   if (observation.voided_at) throw Problem(problems::observation_voided, "it was voided before");
   observation.voided_at = now_micros();
   observation.voided_by = caller.user_id;

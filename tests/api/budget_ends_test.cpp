@@ -92,6 +92,24 @@ TEST_CASE("admins void with a reason, members and agents never, and neighbours f
   CHECK(spent(ours) == 5);
 }
 
+TEST_CASE("what would stop a tenant for months is an admin's to record") {
+  Place place;
+  const std::int64_t most = 1'000'000'000'000;
+  CHECK(place.post("/budget/usage", used("u.1", most)).status == 201);
+  CHECK(outcome(place.post("/budget/usage", used("u.2", most + 1))) == "403 auth.insufficient_role");
+  CHECK(outcome(place.post("/budget/usage", Json::array({used("u.3", 1), used("u.2", most + 1)}))) ==
+        "403 auth.insufficient_role");
+  CHECK(place.post("/budget/usage", used("u.2", most + 1), "admin").status == 201);
+
+  REQUIRE(place.post("/kpi/definitions", {{"name", "views"}, {"aggregate", "sum"}}, "admin").status == 201);
+  const auto observe = [&](double value, const std::string& role) {
+    return outcome(place.post("/kpi/observations", {{"kpi_name", "views"}, {"value", value}}, role));
+  };
+  CHECK(observe(1e15, "member") == "201");
+  CHECK(observe(-1.1e15, "member") == "403 auth.insufficient_role");
+  CHECK(observe(1.1e15, "admin") == "201");
+}
+
 TEST_CASE("the currency is free again once no usage counts and no budget is left") {
   Place place;
   REQUIRE(place.post("/budget/usage", used("u.1", 5)).status == 201);
