@@ -247,7 +247,8 @@ void judge_size(const Caller& caller, const Batch& batch) {
                                                           event.currency + " in one event");
 }
 
-Applied record(store::Tx& tx, const Caller& caller, Batch& batch) {
+Applied record(store::Tx& tx, const Caller& caller, const BatchPtr& made) {
+  Batch& batch = *made;
   judge_size(caller, batch);
   const std::string& currency = batch.events.front().currency;
   for (std::size_t i = 0; i < batch.events.size(); ++i)
