@@ -74,8 +74,8 @@ TEST_CASE("a read is planned from its headers") {
   CHECK(plan({"bytes=99-", "\"other\"", {}}).status == 200);
   CHECK(plan({"bytes=10-", {}, {}}).status == 416);
   CHECK(plan({"bytes=10-", {}, {}}).content_range == "bytes */10");
-  CHECK(plan({"bytes=2-5", {}, "\"abc\""}).status == 304);
-  CHECK(plan({{}, {}, "\"other\""}).status == 200);
+  CHECK(plan({.range = "bytes=2-5", .if_none_match = "\"abc\""}).status == 304);
+  CHECK(plan({.if_none_match = "\"other\""}).status == 200);
 }
 
 }  // namespace
