@@ -25,7 +25,7 @@ Row made_by(const Caller& caller, Row row) {
 /// Throws Problem unless the caller made the row or is an admin. `what` names it, such as "an asset".
 inline void require_creator_or_admin(const Caller& caller, std::string_view created_by, std::string_view what) {
   if (!caller.owns(created_by))
-    throw Problem(problems::auth_insufficient_role, "only its creator or an admin deletes " + std::string(what));
+    throw Problem(problems::auth_insufficient_role, "only its creator or an admin may do this to " + std::string(what));
 }
 
 }  // namespace nexus::domain

@@ -7,6 +7,8 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/rows.hpp"
+#include "daemon/model/problems.hpp"
+#include "daemon/raw/asset_list.hpp"
 #include "daemon/raw/limits.hpp"
 #include "daemon/raw/problems.hpp"
 #include "store/audit_log.hpp"
@@ -227,7 +229,7 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
       .fields = {{"Location", "/nexus/raw/" + asset.asset_id}}};
 }
 
-// ---- read, list, download, delete ----------------------------------------------------------------------------------
+// ---- read, download, change, delete --------------------------------------------------------------------------------
 
 RawAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
   return found(store::find_row<kRawAsset>(reader, caller.realm(), asset_id), problems::raw_not_found);
@@ -250,7 +252,39 @@ domain::Downloadable find_download(const store::Reader& reader, const Caller& ca
   return out;
 }
 
-/// Removes the object at once. The sweeps remove what a crash leaves of it, or a form brings back.
+struct Change {
+  std::string asset_id;
+  Json metadata;
+};
+
+Change parse_change(Input& input) {
+  input.body.require("metadata");
+  auto metadata = input.body.optional_object("metadata", limits::metadata_bytes_max);
+  return {input.param("asset_id"), std::move(metadata).value_or(Json::object())};
+}
+
+/// Merges as RFC 7396 says: null removes a member. The event and the audit row hold none of the metadata.
+Applied change(store::Tx& tx, const Caller& caller, const Change& value) {
+  RawAsset asset = find(tx, caller, value.asset_id);
+  domain::require_creator_or_admin(caller, asset.created_by, "an asset");
+  if (asset.status != "registered") throw Problem(problems::raw_not_uploaded, "register the asset first");
+  Json merged = parse_own_json(asset.metadata);
+  merged.merge_patch(value.metadata);
+  asset.metadata = to_text(domain::with_original_filename(std::move(merged), asset.key, asset.filename));
+  if (asset.metadata.size() > limits::metadata_bytes_max)
+    throw Problem(problems::validation_failed, "the metadata becomes too large")
+        .with_errors({{"/metadata", "must leave at most " + std::to_string(limits::metadata_bytes_max) + " bytes"}});
+  store::update_row<kRawAsset>(tx, asset);
+  const Json told = {{"changed", Json::array({"metadata"})}};
+  return {.json = raw_json(asset),
+          .subject_type = "raw_asset",
+          .subject_id = asset.asset_id,
+          .details = told,
+          .events = {{"raw_asset_updated", "raw_asset", asset.asset_id, told}},
+          .status = 200};
+}
+
+/// Removes the object and the atoms at once. The sweeps remove what a crash leaves of them, or a form brings back.
 std::function<void(store::Database&)> removal(const RawAsset& asset, const Caller& caller, blobs::BlobStore& blobs) {
   return [&blobs, key = domain::own_key(caller, asset.key),
           version = asset.object_version.value_or("")](store::Database&) { blobs.remove_owner(key, version); };
@@ -312,6 +346,11 @@ Json register_request_schema() {
                                                 {"metadata", schema::any_object(limits::metadata_bytes_max)}}));
 }
 
+Json change_request_schema() {
+  return schema::named("RawAssetChange",
+                       schema::object({"metadata"}, {{"metadata", schema::any_object(limits::metadata_bytes_max)}}));
+}
+
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
@@ -341,15 +380,25 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
                       .request = register_request_schema(),
                       .response = shape,
                       .refusals = {200, 404, 409, 503}})));
-  routes.add(surface.list("/nexus/raw", http::page_of<kRawAsset>("raw", store::list_raw_assets, raw_json),
-                          {.summary = "List registered assets", .response = shape}));
-  routes.add(surface.show(one, http::one("asset_id", show), {.summary = "Show an asset", .response = shape}));
+  const auto list = [](const store::Reader& reader, const Caller& caller, const AssetList& asked) {
+    return list_assets(reader, caller, asked, raw_json);
+  };
+  routes.add(surface.list(
+      "/nexus/raw", http::reads(take_asset_list, list),
+      {.summary = "List registered assets, newest first", .response = shape, .query = filter_parameters()}));
+  routes.add(surface.show(one, http::row<kRawAsset>("asset_id", problems::raw_not_found, raw_json),
+                          {.summary = "Show an asset", .response = shape}));
   routes.add(
       domain::download_route(surface, one, blobs,
                              [&blobs](const store::Reader& reader, const Caller& caller, const http::PathParams& path) {
                                return find_download(reader, caller, path.at("asset_id"), blobs);
                              },
                              {409}));
+  routes.add(surface.change(one, "raw_update", http::writes(parse_change, change),
+                            {.summary = "Merge metadata into an asset's, null removes: its creator or an admin",
+                             .request = change_request_schema(),
+                             .response = shape,
+                             .refusals = {409}}));
   routes.add(surface.remove(
       one, "raw_delete",
       http::writes(http::param("asset_id"), [&blobs](store::Tx& tx, const Caller& caller,

@@ -73,6 +73,10 @@ Filled delete_raw_asset(const Stage& stage) {
   return {"/nexus/raw/" + stage.world.registered(creator, stage.tenant.id, stage.env).asset_id};
 }
 
+Filled patch_raw_asset(const Stage& stage) {
+  return json(delete_raw_asset(stage).target, {{"metadata", {{"swept", true}}}});
+}
+
 Filled post_blob(const Stage& stage) {
   const Json presigned = stage.world.presign(spine_writer(stage), stage.tenant.id, "sweep.txt", stage.env);
   const auto [body, type] = form_of(presigned.at("fields"), "swept");
@@ -159,6 +163,7 @@ Lines raw_lines() {
       {"GET /nexus/raw", "viewer", "raw_read", "read", 200, just("/nexus/raw")},
       {"GET /nexus/raw/{asset_id}", "viewer", "raw_read", "read", 200, of_raw_asset("")},
       {"GET /nexus/raw/{asset_id}/download", "viewer", "raw_read", "read", 302, of_raw_asset("/download")},
+      {"PATCH /nexus/raw/{asset_id}", "member", "raw_update", "full", 200, patch_raw_asset},
       {"DELETE /nexus/raw/{asset_id}", "member", "raw_delete", "full", 204, delete_raw_asset},
       {"POST /blobs/{bucket}", "presigned", "", "none", 204, post_blob},
       {"GET /blobs/{bucket}/{key...}", "presigned", "", "none", 200, get_blob},

@@ -146,6 +146,23 @@ random_file() { head -c "$2" /dev/urandom >"$1"; }
   expect 2 nexusctl --idempotency-key k upload -r one
 }
 
+@test "assets are found by name and metadata, which can be set later" {
+  cd "$BATS_TEST_TMPDIR"
+  random_file found-1.bin 10
+  id=$(nexusctl upload found-1.bin --metadata kind=x -o name)
+  other=$(nexusctl upload found-1.bin --filename found-2.bin -o name)
+  expect 0 nexusctl asset list --filename found- --all -o name
+  [ "$output" = "$other"$'\n'"$id" ]
+  expect 0 nexusctl asset list --filename found- --metadata kind=x --all -o name
+  [ "$output" = "$id" ]
+  expect 0 nexusctl asset edit "$other" --metadata kind=x --metadata 'a b=c=d'
+  expect 0 nexusctl asset edit "$id" --no-metadata kind
+  expect 0 nexusctl asset list --metadata kind=x --metadata 'a b=c=d' --all -o name
+  [ "$output" = "$other" ]
+  expect 2 nexusctl asset edit "$id"
+  expect 2 nexusctl asset edit "$id" --metadata a=1 --no-metadata a
+}
+
 @test "asset delete removes the asset and its content" {
   cd "$BATS_TEST_TMPDIR"
   random_file gone.bin 10

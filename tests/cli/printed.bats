@@ -88,7 +88,8 @@ as_user() {
   asset_b=$(bash -c "$register -o name")
   asset_a=$(nexusctl upload "zza file.bin" --filename 'other "name".bin' --content-type text/x-zz -o name)
   same "asset show" @asset
-  same "asset list" --limit 1
+  same "asset edit" @asset --metadata source=zz --no-metadata draft
+  same "asset list" --limit 1 --filename other --metadata source=zz
   for name in a b; do
     nexusctl presign "zz$name file.bin" -o json >form.json
     printf -v "form_$name" '%s' "$(json '["asset_id"]' <form.json)"

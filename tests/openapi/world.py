@@ -330,6 +330,7 @@ BODIES = {
     "POST /kpi/observations": lambda world: {**defined_kpi(world), "value": 1},
     "POST /kpi/definitions": lambda world: {"name": world.name("kpi"), "aggregate": "sum"},
     "PATCH /strategy-locks/{lock_id}": lambda world: {"title": "probed again"},
+    "PATCH /nexus/raw/{asset_id}": lambda world: {"metadata": {"probed": True}},
     "PATCH /maybes/items/{item_id}": lambda world: {"pinned": True},
     "PATCH /tenants/{tenant_id}": lambda world: {"name": "Renamed"},
     "PUT /kill-switches": lambda world: {"entries": [SWITCH], "reason": "probe"},
