@@ -135,7 +135,7 @@ Applied remove_policy(store::Tx& tx, const Caller& caller, const std::string& su
 /// A strict env refuses a surface without any policy. So there the removal of a policy only tightens where none is left
 /// that let pass what this one refused.
 bool removal_only_tightens(const store::Reader& reader, Realm realm, const std::string& surface, bool strict) {
-  if (!strict) return false;
+  if (!strict || !store::has_row<kPolicy>(reader, realm, surface)) return false;
   return surface == "*" ? !store::has_other_budget_policy(reader, realm, surface)
                         : !store::has_row<kPolicy>(reader, realm, "*");
 }
