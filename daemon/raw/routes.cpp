@@ -347,7 +347,7 @@ Json register_request_schema() {
 }
 
 Json change_request_schema() {
-  return schema::named("RawAssetChange",
+  return schema::named("RawAssetUpdate",
                        schema::object({"metadata"}, {{"metadata", schema::any_object(limits::metadata_bytes_max)}}));
 }
 

@@ -20,11 +20,12 @@ Stage stage_for(const ApiRoute& route) {
 
 std::string path_of(const std::string& target) { return target.substr(0, target.find('?')); }
 
-/// The methods that some route offers at this path, as Allow lists them.
+/// The methods offered at this path, as Allow lists them. A literal path has none of those of a parameter beside it.
 std::set<std::string> offered(const std::vector<ApiRoute>& routes, const std::string& path) {
+  const bool literal = std::ranges::find(routes, path, &ApiRoute::path) != routes.end();
   std::set<std::string> out;
   for (const auto& route : routes) {
-    if (!path_fits(route.path, path)) continue;
+    if (literal ? route.path != path : !path_fits(route.path, path)) continue;
     out.insert(route.method);
     if (route.method == "GET") out.insert("HEAD");
   }
