@@ -116,7 +116,10 @@ std::string chat_line(const Json& event) {
   if (std::string line = rail_line(event); !line.empty()) return line;
   const std::string at = cell_at(event, "ts"), text = cell_at(event, "data.text");
   const std::string clock = at.size() >= 19 ? at.substr(11, 8) : at;
-  return clock + " " + cell_at(event, "routing.actor_id") + ": " + (text.empty() ? cell_at(event, "data") : text);
+  const std::string said = !text.empty()                                    ? text
+                           : value_at(event, "data.deleted_at").is_string() ? "(deleted)"
+                                                                            : cell_at(event, "data");
+  return clock + " " + cell_at(event, "routing.actor_id") + ": " + said;
 }
 
 int run_join(Session& session, const Values& values) {

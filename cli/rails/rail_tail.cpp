@@ -148,6 +148,7 @@ std::string rail_line(const Json& event) {
   const std::string type = cell_at(event, "type"), actor = cell_at(event, "routing.actor_id");
   if (type == "presence_state") return "* " + cell_at(event, "data.user_id") + " is " + cell_at(event, "data.status");
   if (type == "gap") return "* " + gap_text(event);
+  if (type == "message_deleted") return "* a message was deleted";
   if (type == "gesture") return "* " + actor + " " + cell_at(event, "data");
   return {};
 }

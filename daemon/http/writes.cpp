@@ -220,10 +220,11 @@ void Writes::change(store::Tx& tx, WriteRun& run, const Caller& caller, const st
   run.leaves_rest = applied.leaves_rest;
   run.parts = std::move(applied.parts);
   if (exchange.route->method == "DELETE" && exchange.route->policy == gates::Policy::full)
-    run.leaves_rest |=
-        !store::erase_copies(tx, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
-  for (auto& activity : applied.events)
-    audit::write_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
+    erase_copies(tx, run, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
+  for (auto& activity : applied.events) {
+    const auto written = audit::write_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
+    if (applied.numbered) applied.numbered(tx, written.seq);
+  }
   say_what_was_done(act, applied);
   const auto receipt = append_row(tx, common_.options.instance_id, act, now, !applied.events.empty());
   add_receipt(run.response, receipt.seq, receipt.hash);

@@ -110,7 +110,7 @@ void Feed::publish(const std::string& key, const Follow& follow) {
       // Read in one short snapshot; frames are made and handed out after it.
       switch (follow.sequence) {
         case Sequence::messages: {
-          const auto rows = list_all_messages(database_.read().reader(), realm, after, kPageRows);
+          const auto rows = list_rows(database_.read().reader(), realm, after, kPageRows);
           std::tie(after, more) = publish_page(rows, after, [&](const Message& row) {
             const std::string topic = thread_topic(realm, row.thread_id);
             if (hub_.has_subscribers(topic)) put(topic, message_frame(row, epoch_));

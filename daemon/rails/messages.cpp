@@ -16,6 +16,7 @@
 namespace nexus::rails {
 namespace {
 
+using http::Activity;
 using http::Applied;
 using http::Input;
 using http::Reply;
@@ -66,25 +67,31 @@ Post parse_post(Input& input) {
 /// The one role that each type of actor may use.
 std::string role_of(const Caller& caller) { return caller.actor_type == "human" ? "user" : caller.actor_type; }
 
+/// A row that the caller adds to a thread. Its seq follows with its event.
+Message row_by(const Caller& caller, const std::string& thread_id) {
+  Message row = domain::made_by(caller, Message{});
+  row.thread_id = thread_id;
+  row.message_id = new_id(caller.tenant());
+  row.role = role_of(caller);
+  row.sender_id = caller.user_id;
+  row.actor_type = caller.actor_type;
+  row.trace_id = caller.trace_id;
+  row.request_id = caller.request_id;
+  row.run_id = caller.run_id;
+  row.created_at = now_micros();
+  return row;
+}
+
 Applied post(const std::string& epoch, store::Tx& tx, const Caller& caller, const Post& value) {
   find_thread_address(tx, caller, value.thread_id);
   if (value.sender_id.value_or(caller.user_id) != caller.user_id)
     throw Problem(problems::chat_sender_mismatch, "the sender is the user of the token");
   if (value.role.value_or(role_of(caller)) != role_of(caller))
     throw Problem(problems::chat_sender_mismatch, "this token speaks as " + role_of(caller));
-  Message message = domain::made_by(caller, Message{});
-  message.thread_id = value.thread_id;
-  message.message_id = new_id(caller.tenant());
+  Message message = row_by(caller, value.thread_id);
   message.text = value.text;
   if (value.scope) message.scope = to_text(*value.scope);
-  message.role = role_of(caller);
-  message.sender_id = caller.user_id;
   message.sender_name = value.sender_name;
-  message.actor_type = caller.actor_type;
-  message.trace_id = caller.trace_id;
-  message.request_id = caller.request_id;
-  message.run_id = caller.run_id;
-  message.created_at = now_micros();
   audit::Activity activity = value.activity;
   activity.asset_id = activity.event_id = message.message_id;
   activity.output = {{"thread_id", value.thread_id}, {"role", message.role}};
@@ -160,14 +167,22 @@ Applied bury(store::Tx& tx, const Caller& caller, const Target& target) {
   if (!message) throw Problem(problems::message_not_found, "there is no message with this id in this thread");
   if (!caller.owns(message->sender_id))
     throw Problem(problems::auth_insufficient_role, "only its sender or an admin deletes a message");
-  bury_message(tx, *message, now_micros(), caller.user_id);
+  Message deletion = row_by(caller, target.thread_id);
+  deletion.deletes = target.message_id;
+  bury_message(tx, *message, deletion.created_at, caller.user_id);
+  Activity activity{"chat_message_deleted", "message", target.message_id, Json::object(),
+                    make_object({{"thread_id", target.thread_id}})};
+  activity.event_id = deletion.message_id;
   return {.json = nullptr,
           .subject_type = "message",
           .subject_id = target.message_id,
           .details = {{"thread_id", target.thread_id}},
-          .events = {{"chat_message_deleted", "message", target.message_id, Json::object(),
-                      make_object({{"thread_id", target.thread_id}})}},
-          .status = 204};
+          .events = {std::move(activity)},
+          .status = 204,
+          .numbered = [deletion = std::move(deletion)](store::Tx& writing, std::int64_t seq) mutable {
+            deletion.seq = seq;
+            store::insert_row<kMessage>(writing, deletion);
+          }};
 }
 
 // ---- shapes ---------------------------------------------------------------------------------------------------------

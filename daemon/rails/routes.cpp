@@ -59,7 +59,7 @@ http::StreamPtr open_thread(const store::Reader& reader, const Caller& caller, c
 Reply events(http::StreamPtr stream) {
   return {.json = nullptr,
           .fields = {{"X-Accel-Buffering", "no"}},
-          .content_type = "text/event-stream",
+          .content_type = "text/event-stream; charset=utf-8",
           .opens = std::move(stream)};
 }
 

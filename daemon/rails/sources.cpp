@@ -8,9 +8,10 @@
 namespace nexus::rails {
 namespace {
 
-EventType type_of(const std::string& role) {
-  if (role == "agent") return EventType::agent_message;
-  return role == "system" ? EventType::system_message : EventType::user_message;
+EventType type_of(const Message& row) {
+  if (row.deletes) return EventType::message_deleted;
+  if (row.role == "agent") return EventType::agent_message;
+  return row.role == "system" ? EventType::system_message : EventType::user_message;
 }
 
 std::optional<std::string> text_in(const Json& object, const char* name) {
@@ -60,7 +61,7 @@ Page Source::read(const store::Reader& reader, std::int64_t after) const {
   const std::int64_t head = span(reader).head;
   switch (sequence) {
     case Sequence::messages:
-      return page_of(list_messages(reader, realm(), address->thread.str(), Order::oldest_first, after, kPageRows), head,
+      return page_of(list_thread_rows(reader, realm(), address->thread.str(), after, kPageRows), head,
                      [this](const Message& row) { return message_frame(row, epoch); });
     case Sequence::activity:
       return page_of(store::list_events_after(reader, realm(), event_type, after, kPageRows), head,
@@ -93,19 +94,28 @@ Json message_json(const Message& message, const std::string& epoch) {
   return out;
 }
 
+namespace {
+
+/// The `data` of a row's event. Fields of the envelope are not repeated.
+Json event_data(const Message& row, const std::string& epoch) {
+  if (row.deletes) return {{"message_id", *row.deletes}};
+  Json data = message_json(row, epoch);
+  for (const char* name : {"tenant_id", "env", "thread_id", "event_id", "cursor", "trace_id", "request_id"})
+    data.erase(name);
+  return data;
+}
+
+}  // namespace
+
 FramePtr message_frame(const Message& message, const std::string& epoch) {
   const auto tenant = TenantId::parse(message.tenant_id);
   const auto env = parse_env(message.env);
   const auto thread = ThreadId::parse(message.thread_id);
   if (!tenant || !env || !thread) return nullptr;
-  Json data = message_json(message, epoch);
-  const Json scope = data.at("scope").is_object() ? data.at("scope") : Json::object();
-  // Fields of the envelope are not repeated.
-  for (const char* name : {"tenant_id", "env", "thread_id", "event_id", "cursor", "trace_id", "request_id"})
-    data.erase(name);
-  StreamEvent event(type_of(message.role), {*tenant, *env, *thread},
+  const Json scope = message.scope ? parse_own_json(*message.scope) : Json::object();
+  StreamEvent event(type_of(message), {*tenant, *env, *thread},
                     Cause(message.trace_id, message.request_id, message.run_id),
-                    {message.sender_id, message.actor_type}, std::move(data));
+                    {message.sender_id, message.actor_type}, event_data(message, epoch));
   event.stored_as({epoch, message.seq}, message.message_id, message.created_at);
   return event.on_surface(text_in(scope, "surface"), text_in(scope, "app")).frame();
 }

@@ -45,7 +45,7 @@ Json message_json(const Message& message, const std::string& epoch);
 inline constexpr int kPageRows = 100;
 inline constexpr std::size_t kPageBytes = 256 * 1024;
 
-/// Returns null for a row that the daemon could not have written.
+/// Of a message or a deletion. Returns null for a row that the daemon could not have written.
 FramePtr message_frame(const Message& message, const std::string& epoch);
 FramePtr activity_frame(const domain::Event& event, const std::string& epoch);
 FramePtr audit_frame(const store::AuditRow& row);

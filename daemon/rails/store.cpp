@@ -8,14 +8,15 @@ namespace nexus::rails {
 
 std::optional<Message> find_message(const store::Reader& reader, Realm realm, std::string_view thread_id,
                                     std::string_view message_id) {
-  static const std::string text =
-      store::select_rows<kMessage>() + "AND thread_id = ?3 AND message_id = ?4 AND deleted_at IS NULL";
+  static const std::string text = store::select_rows<kMessage>() +
+                                  "AND thread_id = ?3 AND message_id = ?4 AND deleted_at IS NULL AND deletes IS NULL";
   return store::first(reader.query(text, realm, thread_id, message_id), store::row_of<kMessage>);
 }
 
 std::vector<Message> list_messages(const store::Reader& reader, Realm realm, std::string_view thread_id, Order order,
                                    std::optional<std::int64_t> after, int limit) {
-  static const std::string of_thread = store::select_rows<kMessage>() + "AND thread_id = ?3 AND seq ";
+  static const std::string of_thread =
+      store::select_rows<kMessage>() + "AND thread_id = ?3 AND deletes IS NULL AND seq ";
   static const std::string oldest = of_thread + "> ?4 ORDER BY seq LIMIT ?5";
   static const std::string newest = of_thread + "< ?4 ORDER BY seq DESC LIMIT ?5";
   const bool rising = order == Order::oldest_first;
@@ -23,7 +24,14 @@ std::vector<Message> list_messages(const store::Reader& reader, Realm realm, std
   return store::all(reader.query(rising ? oldest : newest, realm, thread_id, mark, limit), store::row_of<kMessage>);
 }
 
-std::vector<Message> list_all_messages(const store::Reader& reader, Realm realm, std::int64_t after, int limit) {
+std::vector<Message> list_thread_rows(const store::Reader& reader, Realm realm, std::string_view thread_id,
+                                      std::int64_t after, int limit) {
+  static const std::string text =
+      store::select_rows<kMessage>() + "AND thread_id = ?3 AND seq > ?4 ORDER BY seq LIMIT ?5";
+  return store::all(reader.query(text, realm, thread_id, after, limit), store::row_of<kMessage>);
+}
+
+std::vector<Message> list_rows(const store::Reader& reader, Realm realm, std::int64_t after, int limit) {
   static const std::string text = store::select_rows<kMessage>() + "AND seq > ?3 ORDER BY seq LIMIT ?4";
   return store::all(reader.query(text, realm, after, limit), store::row_of<kMessage>);
 }

@@ -44,8 +44,8 @@ Cause::Cause(std::string trace_id, std::string request_id, std::optional<std::st
 }
 
 std::string_view to_string(EventType type) {
-  constexpr std::string_view names[] = {
-      "user_message", "agent_message", "system_message", "gesture", "presence_state", "resume_cursor", "gap"};
+  constexpr std::string_view names[] = {"user_message", "agent_message",  "system_message", "message_deleted",
+                                        "gesture",      "presence_state", "resume_cursor",  "gap"};
   return names[static_cast<std::size_t>(type)];
 }
 
@@ -137,16 +137,19 @@ Json stream_event_schema() {
                                    {"request_id", schema::text("of the request that opened the stream")}});
   return schema::named(
       "StreamEvent",
-      schema::whole({{"v", schema::integer(1, 1)},
-                     {"type", schema::text("user_message, agent_message, gesture, presence_state, gap and others")},
-                     {"ts", schema::time()},
-                     {"seq", schema::nullable(schema::integer(1, INT64_MAX))},
-                     {"event_id", schema::text()},
-                     {"trace_id", schema::text("of the request that caused the event")},
-                     {"ids", ids},
-                     {"routing", routing},
-                     {"data", schema::any_object()},
-                     {"meta", meta}}));
+      schema::whole(
+          {{"v", schema::integer(1, 1)},
+           {"type",
+            schema::text("user_message, agent_message, system_message, message_deleted, gesture, presence_state, "
+                         "resume_cursor, gap; others may come")},
+           {"ts", schema::time()},
+           {"seq", schema::nullable(schema::integer(1, INT64_MAX))},
+           {"event_id", schema::text()},
+           {"trace_id", schema::text("of the request that caused the event")},
+           {"ids", ids},
+           {"routing", routing},
+           {"data", schema::any_object()},
+           {"meta", meta}}));
 }
 
 }  // namespace nexus::rails

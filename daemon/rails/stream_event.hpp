@@ -75,6 +75,7 @@ enum class EventType {
   user_message,
   agent_message,
   system_message,
+  message_deleted,
   gesture,
   presence_state,
   resume_cursor,

@@ -39,7 +39,7 @@ TEST_CASE("a stream begins with what was missed, then its cursor, then presence,
   EventStream stream =
       chat.open(chat.tenant.viewer, "", {{"Last-Event-ID", cursor_of(first)}, {"X-Request-Id", "r-7"}});
   CHECK(stream.head().status == 200);
-  CHECK(stream.head().header("content-type") == "text/event-stream");
+  CHECK(stream.head().header("content-type") == "text/event-stream; charset=utf-8");
   CHECK(stream.head().header("cache-control") == "no-store");
   CHECK(stream.head().header("x-accel-buffering") == "no");
   const auto missed = stream.next();
@@ -77,10 +77,12 @@ TEST_CASE("a stream begins with what was missed, then its cursor, then presence,
   CHECK(event["meta"]["last_event_id"] == third["cursor"]);
   CHECK(event["meta"]["persist"] == "always");
   CHECK(event["seq"].get<std::int64_t>() == std::stoll(cursor_of(third).substr(9)));
-  // The first lines tell how long to wait before coming back.
-  const int retry = std::stoi(stream.raw().substr(std::string("retry: ").size()));
-  CHECK(stream.raw().starts_with("retry: "));
+  // The first event tells how long to wait before coming back.
+  const std::string& raw = stream.raw();
+  CHECK(raw.starts_with("retry: "));
+  const int retry = std::stoi(raw.substr(std::string("retry: ").size()));
   CHECK((retry >= 1000 && retry <= 3000));
+  CHECK(raw.find("\nevent: user_message\n") == raw.find('\n'));
 }
 
 TEST_CASE("without a cursor a stream is live only; from=earliest tells all; a cursor beats both") {
@@ -185,6 +187,74 @@ TEST_CASE("a long thread is replayed whole, page by page") {
     told.push_back(event->json["data"]["text"]);
   }
   CHECK(told == said);
+}
+
+TEST_CASE("each empty line ends an event, from the first byte on and at the end") {
+  Chat chat;
+  EventStream stream = chat.live(chat.tenant.viewer);
+  CHECK(stream.raw().find("\nevent: resume_cursor\n") == stream.raw().find('\n'));
+  chat.say("one");
+  REQUIRE(stream.next_of("user_message"));
+  REQUIRE(chat.world
+              .call("DELETE", "/tenants/" + chat.tenant.id + "/members/" + chat.tenant.viewer.id,
+                    World::in(chat.tenant.owner, chat.tenant.id))
+              .status == 204);
+  CHECK(stream.close_code() == 4403);
+  std::string_view rest = stream.raw();
+  while (!rest.empty()) {
+    const std::size_t end = rest.find("\n\n");
+    REQUIRE(end != std::string_view::npos);
+    CHECK(rest.substr(0, end).find("\ndata: ") != std::string_view::npos);
+    rest.remove_prefix(end + 2);
+  }
+}
+
+TEST_CASE("a deletion is told to those who follow, live and in replays, in its place") {
+  Chat chat;
+  const Json first = chat.say("the first secret");
+  EventStream live = chat.live(chat.tenant.viewer);
+  const std::string id = first.at("message_id");
+  const auto remove = [&] {
+    return chat.world.call("DELETE", chat.messages() + "/" + id, World::in(chat.tenant.member, chat.tenant.id));
+  };
+  REQUIRE(remove().status == 204);
+  CHECK(remove().status == 404);
+  const Json last = chat.say("last");
+  const auto told = live.next();
+  REQUIRE(told);
+  CHECK(told->type == "message_deleted");
+  CHECK(told->json["type"] == "message_deleted");
+  CHECK(told->json["data"] == Json{{"message_id", id}});
+  CHECK(told->json["routing"]["actor_id"] == chat.tenant.member.id);
+  CHECK(told->json["routing"]["thread_id"] == chat.thread);
+  CHECK(told->json["meta"]["persist"] == "always");
+  CHECK(told->id == moved(cursor_of(last), -1));
+  EventStream all = chat.open(chat.tenant.viewer, "?from=earliest");
+  const auto tombstone = all.next();
+  REQUIRE(tombstone);
+  CHECK(tombstone->id == cursor_of(first));
+  CHECK(tombstone->json["data"]["text"].is_null());
+  const auto again = all.next();
+  REQUIRE(again);
+  CHECK(again->id == told->id);
+  CHECK(again->json["data"] == told->json["data"]);
+  CHECK(again->json["event_id"] == told->json["event_id"]);
+  CHECK(types(all, 2) == Words{"user_message", "resume_cursor"});
+  EventStream missed = chat.open(chat.tenant.viewer, "", {{"Last-Event-ID", cursor_of(first)}});
+  CHECK(types(missed, 3) == Words{"message_deleted", "user_message", "resume_cursor"});
+  // The deletion is no message: it is not listed, and cannot be deleted.
+  const Headers admin = World::in(chat.tenant.admin, chat.tenant.id);
+  for (const char* order : {"oldest", "newest"}) {
+    const Answer list = chat.world.call("GET", chat.messages() + "?order=" + order, admin);
+    CHECK(list.json.at("items").size() == 2);
+  }
+  const std::string deletion = told->json["event_id"];
+  CHECK(outcome(chat.world.call("DELETE", chat.messages() + "/" + deletion, admin)) == "404 message.not_found");
+  CHECK(chat.world.call("GET", "/events/" + deletion, admin).json["event_type"] == "chat_message_deleted");
+  EventStream activity(chat.world.daemon().port(), "/sse/events?event_type=chat_message_deleted&from=earliest", admin);
+  const auto act = activity.next();
+  REQUIRE(act);
+  CHECK(act->id == told->id);
 }
 
 TEST_CASE("user text never becomes a field, an event or an id") {
@@ -299,7 +369,7 @@ TEST_CASE("HEAD of a stream is its head alone, and leaves nobody online") {
   const Headers viewer = World::in(chat.tenant.viewer, chat.tenant.id);
   const Answer head = chat.world.call("HEAD", "/sse/chat/" + chat.thread, viewer);
   CHECK(head.status == 200);
-  CHECK(head.header("content-type") == "text/event-stream");
+  CHECK(head.header("content-type") == "text/event-stream; charset=utf-8");
   CHECK(chat.world.call("HEAD", "/sse/chat/never-was", viewer).status == 404);
 }
 

@@ -263,6 +263,23 @@ TEST_CASE("a WebSocket goes on after a cursor, of an event or of an ack, without
   CHECK(all.await("user_message").at("data").at("text") == "seen");
 }
 
+TEST_CASE("a WebSocket is told of deletions, live and in replays", "[ws]") {
+  World& world = shared_world();
+  const Tenant tenant = world.new_tenant_with_members();
+  const std::string thread = new_thread(world, tenant);
+  WsWire wire = joined(world, tenant.viewer, tenant, thread);
+  const std::string id = post_message(world, tenant.member, tenant, thread, "gone").json.at("message_id");
+  const Headers member = World::in(tenant.member, tenant.id);
+  REQUIRE(world.call("DELETE", "/chat/threads/" + thread + "/messages/" + id, member).status == 204);
+  const Json live = wire.await("message_deleted");
+  REQUIRE(live.is_object());
+  CHECK(live.at("data") == Json{{"message_id", id}});
+  WsWire all = join(world, tenant.viewer, tenant, thread, "?from=earliest");
+  const Json again = all.await("message_deleted");
+  REQUIRE(again.is_object());
+  CHECK(again.at("seq") == live.at("seq"));
+}
+
 TEST_CASE("a long thread is replayed whole and in order, with large messages among small ones", "[ws]") {
   World& world = shared_world();
   const Tenant tenant = world.new_tenant_with_members();

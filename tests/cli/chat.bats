@@ -94,6 +94,11 @@ print(*(json.loads(line)["data"]["text"] for line in sys.stdin))'
   expect 0 nexusctl chat delete bounds "$message" -o json
   says '"receipt"' "$output"
   expect 6 nexusctl chat delete bounds "$message"
+  expect 0 nexusctl chat tail bounds --no-follow -o table
+  [ "$(head -n 1 <<<"$output" | cut -d ' ' -f 3-)" = '(deleted)' ]
+  [ "$(tail -n 1 <<<"$output")" = '* a message was deleted' ]
+  expect 0 nexusctl chat tail bounds --no-follow -o jsonl
+  [ "$(tail -n 1 <<<"$output" | json '["data"]')" = "{'message_id': '$message'}" ]
 }
 
 @test "chat: a live message reaches those who follow and those who joined; what is typed is posted" {

@@ -1,10 +1,10 @@
 // Server-sent events on the connection of a stream. One coroutine writes; what comes from the client is dropped.
 #include <boost/beast/core/buffers_suffix.hpp>
 
-#include "daemon/base/crypto.hpp"
 #include "daemon/http/net/wire.hpp"
 #include "daemon/rails/limits.hpp"
 #include "daemon/rails/net/runner.hpp"
+#include "daemon/rails/sse_bytes.hpp"
 #include "daemon/rails/stream.hpp"
 
 namespace nexus::rails::net {
@@ -18,18 +18,6 @@ using http::net::Connection;
 using http::net::kAwait;
 constexpr std::size_t kIgnoredBytesMax = 4096;  // that a client may send on a stream, although nothing reads it
 constexpr std::chrono::seconds kGoodbye{3};
-
-/// 1 to 3 seconds, jittered, so that not all clients reconnect at once.
-std::string retry_line() {
-  const std::string bytes = random_bytes(2);
-  const int drawn = static_cast<unsigned char>(bytes[0]) * 256 + static_cast<unsigned char>(bytes[1]);
-  return "retry: " + std::to_string(1000 + drawn % 2001) + "\n\n";
-}
-
-std::string close_event(const Close& close) {
-  const Json data = make_object({{"code", close.code}, {"reason", close.reason}});
-  return retry_line() + "event: close\ndata: " + to_text(data) + "\n\n";
-}
 
 class Sse : public std::enable_shared_from_this<Sse> {
  public:
@@ -45,7 +33,7 @@ class Sse : public std::enable_shared_from_this<Sse> {
       if (const auto close = stream_->close()) {
         stream_->give_place_back();
         connection_->expire_after(kGoodbye);
-        co_await write_text(close_event(*close));
+        co_await write_text(sse_close(*close));
         break;
       }
       const bool wrote = co_await write_what_is_due();
@@ -66,18 +54,17 @@ class Sse : public std::enable_shared_from_this<Sse> {
       co_return true;
     }
     const bool beat = stream_->beat_is_due();
-    if (beat) co_await write_text(":\n\n");
+    if (beat) co_await write_text(std::string(kSseComment));
     co_return beat;
   }
 
   awaitable<void> write_frames(const std::vector<FramePtr>& frames) {
-    static constexpr std::string_view end = "\n\n";
     std::vector<asio::const_buffer> parts;
     parts.reserve(frames.size() * 3);
     for (const FramePtr& frame : frames) {
       parts.push_back(asio::buffer(frame->text));
       if (frame->open) parts.push_back(asio::buffer(stream_->ending()));
-      parts.push_back(asio::buffer(end));
+      parts.push_back(asio::buffer(kSseEnd));
     }
     co_await write(std::move(parts));
     stream_->wrote(frames.size());
@@ -138,7 +125,7 @@ class Sse : public std::enable_shared_from_this<Sse> {
 
 awaitable<void> run_sse(std::shared_ptr<Connection> connection, std::shared_ptr<http::net::StreamStart> start) {
   auto stream = std::static_pointer_cast<Stream>(start->response.opens);
-  std::string head = http::net::head_text(start->response, false) + retry_line();
+  std::string head = http::net::head_text(start->response, false) + sse_retry();
   start.reset();
   const auto sse = std::make_shared<Sse>(std::move(connection), std::move(stream));
   co_await sse->run(std::move(head));

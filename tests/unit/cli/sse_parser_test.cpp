@@ -36,6 +36,13 @@ TEST_CASE("lines of data are joined, one space behind a colon is taken away, com
   CHECK(events[0].data == "a\n b\n\nc:d");
 }
 
+TEST_CASE("a comment with one line end, and retry before an event, belong to the next event", "[cli][sse]") {
+  const auto events = parse("retry: 1500\n:\nevent: a\ndata: 1\n\n:\n:\nevent: b\ndata: 2\n\n");
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].type == "a");
+  CHECK(events[1].data == "2");
+}
+
 TEST_CASE("every line end counts once, wherever the pieces are cut", "[cli][sse]") {
   const std::string bytes =
       "\xEF\xBB\xBF"
