@@ -27,7 +27,7 @@ std::string attached_format(const std::string& word) {
 }
 
 /// RFC 3339 of what a person writes for a time. A span is taken from now.
-std::string time_of(const Parameter& parameter, const std::string& text) {
+std::string time_of(const Parameter& parameter, const std::string& text, const std::string& remedy) {
   if (parse_rfc3339(text)) return text;
   if (const std::string day = text + "T00:00:00Z"; text.size() == 10 && parse_rfc3339(day)) return day;
   const bool past = parameter.time == Parameter::Time::past;
@@ -36,7 +36,8 @@ std::string time_of(const Parameter& parameter, const std::string& text) {
     return to_rfc3339(now_micros() + (past ? -micros : micros));
   }
   throw usage_error(key_of(parameter) + " wants a time such as 2026-11-23T00:00:00Z, 2026-11-23 or 7d (so long " +
-                    (past ? "ago" : "from now") + ")");
+                        (past ? "ago" : "from now") + ")",
+                    remedy);
 }
 
 class Walk {
@@ -116,7 +117,7 @@ class Walk {
     auto& slot = parsed_.values.slot(key_of(parameter));
     if (!slot.empty() && parameter.kind != Kind::repeated_option)
       throw usage_error(key_of(parameter) + " is given twice", path_ + " --help");
-    slot.push_back(parameter.time == Parameter::Time::none ? value : time_of(parameter, value));
+    slot.push_back(parameter.time == Parameter::Time::none ? value : time_of(parameter, value, path_ + " --help"));
   }
 
   /// Assigns the words between the options to the arguments in their order.
