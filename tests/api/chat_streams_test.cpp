@@ -29,7 +29,7 @@ std::string moved(const std::string& cursor, std::int64_t by) {
   return cursor.substr(0, point + 1) + std::to_string(std::stoll(cursor.substr(point + 1)) + by);
 }
 
-using Texts = std::vector<std::string>;
+using ChatTexts = std::vector<std::string>;
 
 }  // namespace
 
@@ -90,14 +90,14 @@ TEST_CASE("without a cursor a stream is live only; from=earliest tells all; a cu
   const Json first = chat.say("first");
   chat.say("second");
   EventStream live = chat.open(chat.tenant.viewer);
-  CHECK(types(live, 2) == Texts{"resume_cursor", "presence_state"});
+  CHECK(types(live, 2) == ChatTexts{"resume_cursor", "presence_state"});
   EventStream all = chat.open(chat.tenant.viewer, "?from=earliest");
-  CHECK(types(all, 4) == Texts{"user_message", "user_message", "resume_cursor", "presence_state"});
+  CHECK(types(all, 4) == ChatTexts{"user_message", "user_message", "resume_cursor", "presence_state"});
   EventStream by_query = chat.open(chat.tenant.viewer, "?from=earliest&last_event_id=" + cursor_of(first));
-  CHECK(types(by_query, 3) == Texts{"user_message", "resume_cursor", "presence_state"});
+  CHECK(types(by_query, 3) == ChatTexts{"user_message", "resume_cursor", "presence_state"});
   EventStream by_header = chat.open(chat.tenant.viewer, "?last_event_id=" + cursor_of(first),
                                     {{"Last-Event-ID", moved(cursor_of(first), 1)}});
-  CHECK(types(by_header, 2) == Texts{"resume_cursor", "presence_state"});
+  CHECK(types(by_header, 2) == ChatTexts{"resume_cursor", "presence_state"});
 }
 
 TEST_CASE("a cursor that cannot be served begins the stream with a gap, and then with the oldest event") {
@@ -116,7 +116,7 @@ TEST_CASE("a cursor that cannot be served begins the stream with a gap, and then
     CHECK(gap->json["data"] ==
           Json{{"from", sent}, {"to", moved(cursor, 1 - std::stoll(cursor.substr(9)) - 1)}, {"reason", reason}});
     CHECK(gap->json["data"]["to"] == gap->id);
-    CHECK(types(stream, 3) == Texts{"user_message", "resume_cursor", "presence_state"});
+    CHECK(types(stream, 3) == ChatTexts{"user_message", "resume_cursor", "presence_state"});
   }
   for (const char* malformed : {"7", "x", "00000000.", ".1", "00000000.01", "%0A"}) {
     INFO(malformed);
@@ -140,7 +140,7 @@ TEST_CASE("whatever is posted meanwhile, every stream tells the thread once and 
                        Json{{"text", std::to_string(p) + "." + std::to_string(i)}}.dump());
       --posting;
     });
-  std::vector<Texts> told(readers);
+  std::vector<ChatTexts> told(readers);
   for (int r = 0; r < readers; ++r)
     threads.emplace_back([&, r] {
       std::mt19937 random(static_cast<unsigned>(r));
@@ -158,7 +158,7 @@ TEST_CASE("whatever is posted meanwhile, every stream tells the thread once and 
       }
     });
   for (auto& thread : threads) thread.join();
-  Texts thread_order;
+  ChatTexts thread_order;
   std::string after;
   while (true) {
     const Answer page =
@@ -168,7 +168,7 @@ TEST_CASE("whatever is posted meanwhile, every stream tells the thread once and 
     after = "&after=" + page.json["next_cursor"].get<std::string>();
   }
   CHECK(thread_order.size() == posters * each);
-  for (const Texts& words : told) CHECK(words == thread_order);
+  for (const ChatTexts& words : told) CHECK(words == thread_order);
   // Those posts went past the watch over the audit log: it is told of them by their rows.
   const Answer rows = chat.world.call("GET", "/audit?action=chat_message_create&limit=200",
                                       World::in(chat.tenant.admin, chat.tenant.id));
@@ -178,10 +178,10 @@ TEST_CASE("whatever is posted meanwhile, every stream tells the thread once and 
 
 TEST_CASE("a long thread is replayed whole, page by page") {
   Chat chat;
-  Texts said;
+  ChatTexts said;
   for (int i = 0; i < 230; ++i) said.push_back(chat.say(std::to_string(i))["text"]);
   EventStream stream = chat.open(chat.tenant.viewer, "?from=earliest");
-  Texts told;
+  ChatTexts told;
   while (const auto event = stream.next()) {
     if (event->type == "resume_cursor") break;
     told.push_back(event->json["data"]["text"]);
@@ -239,9 +239,9 @@ TEST_CASE("a deletion is told to those who follow, live and in replays, in its p
   CHECK(again->id == told->id);
   CHECK(again->json["data"] == told->json["data"]);
   CHECK(again->json["event_id"] == told->json["event_id"]);
-  CHECK(types(all, 2) == Texts{"user_message", "resume_cursor"});
+  CHECK(types(all, 2) == ChatTexts{"user_message", "resume_cursor"});
   EventStream missed = chat.open(chat.tenant.viewer, "", {{"Last-Event-ID", cursor_of(first)}});
-  CHECK(types(missed, 3) == Texts{"message_deleted", "user_message", "resume_cursor"});
+  CHECK(types(missed, 3) == ChatTexts{"message_deleted", "user_message", "resume_cursor"});
   // The deletion is no message: it is not listed, and cannot be deleted.
   const Headers admin = World::in(chat.tenant.admin, chat.tenant.id);
   for (const char* order : {"oldest", "newest"}) {
@@ -260,14 +260,14 @@ TEST_CASE("a deletion is told to those who follow, live and in replays, in its p
 TEST_CASE("user text never becomes a field, an event or an id") {
   Chat chat;
   EventStream stream = chat.live(chat.tenant.viewer);
-  const Texts texts = {"a\ndata: {}\n\nevent: close\ndata: {\"code\":4401}\n\n",
-                       "a\r\nid: 9\r\nretry: 1\r\n\r\n",
-                       "bell\a and escape\x1b[31m",
-                       "\xEF\xBB\xBF: bom",
-                       ": comment",
-                       "\r",
-                       "\xE2\x80\xA8\xE2\x80\xA9",
-                       "</script><!--"};
+  const ChatTexts texts = {"a\ndata: {}\n\nevent: close\ndata: {\"code\":4401}\n\n",
+                           "a\r\nid: 9\r\nretry: 1\r\n\r\n",
+                           "bell\a and escape\x1b[31m",
+                           "\xEF\xBB\xBF: bom",
+                           ": comment",
+                           "\r",
+                           "\xE2\x80\xA8\xE2\x80\xA9",
+                           "</script><!--"};
   for (const std::string& text : texts) {
     const Json message = chat.say(text);
     const auto event = stream.next();
@@ -336,7 +336,7 @@ TEST_CASE("admins follow activity, of one type if they like, under the same curs
   CHECK(only->type == "chat_message_deleted");
   EventStream again(chat.world.daemon().port(), "/sse/events",
                     with(World::in(chat.tenant.admin, chat.tenant.id), {{"Last-Event-ID", told->id}}));
-  CHECK(types(again, 2) == Texts{"chat_message_deleted", "resume_cursor"});
+  CHECK(types(again, 2) == ChatTexts{"chat_message_deleted", "resume_cursor"});
 }
 
 TEST_CASE("admins follow the audit log by the seq of its rows") {
@@ -350,7 +350,7 @@ TEST_CASE("admins follow the audit log by the seq of its rows") {
   CHECK(first->type == "audit_row");
   CHECK(first->id == "1");
   EventStream tail(chat.world.daemon().port(), "/sse/audit", with(admin, {{"Last-Event-ID", seq}}));
-  CHECK(types(tail, 1) == Texts{"resume_cursor"});
+  CHECK(types(tail, 1) == ChatTexts{"resume_cursor"});
   const Answer next = chat.post(chat.tenant.member, {{"text", "two"}});
   const auto row = tail.next();
   REQUIRE(row);
