@@ -1,6 +1,7 @@
 #include "store/housekeeper.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace nexus::store {
 namespace {
@@ -16,18 +17,31 @@ struct Housekeeper::Turn {
   bool done = false;
 };
 
+// Whoever asks raises `asked_` before looking at `runs_`, and this lowers `runs_` before looking at `asked_` again: so
+// one of them sees the other.
 void Housekeeper::run() {
+  int seen = 0;
+  do {
+    if (runs_.exchange(true)) return;
+    const auto end = [this](void*) { runs_ = false; };
+    const std::unique_ptr<void, decltype(end)> at_its_end(this, end);  // also where memory is short
+    seen = run_turns();
+  } while (asked_ != seen);
+}
+
+/// Returns which question it has answered.
+int Housekeeper::run_turns() {
   std::vector<Turn> turns;
-  for (int seen = 0;;) {
-    if (asked_ != seen) {
-      seen = asked_;
-      look(turns);
-    }
+  int seen = asked_;
+  look(turns);
+  while (!turns.empty()) {
     for (Turn& turn : turns) turn.done = !step(turn);
     std::erase_if(turns, [](const Turn& turn) { return turn.done; });
-    int asked = seen;
-    if (turns.empty() && asked_.compare_exchange_strong(asked, 0)) return;
+    if (asked_ == seen) continue;
+    seen = asked_;
+    look(turns);
   }
+  return seen;
 }
 
 /// Adds the jobs that have something to do now.

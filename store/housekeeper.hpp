@@ -39,14 +39,19 @@ class Housekeeper {
         helper_(std::move(helper)) {}
 
   const std::vector<Job>& jobs() const { return jobs_; }
-  /// Asks for a look at all jobs. Returns true where none runs: then run() must be called. Else that one looks again,
-  /// at the jobs too that had nothing left or failed. From any thread.
-  bool ask() { return asked_++ == 0; }
-  /// Runs until no job has anything left, and nobody asked again.
+  /// Asks for a look at all jobs. Returns true where none runs: then run() is to be called. Else that one looks again,
+  /// at the jobs too that had nothing left or failed. From any thread. Where the call of run() is lost, for want of
+  /// memory, the next one who asks is told the same.
+  bool ask() {
+    ++asked_;
+    return !runs_;
+  }
+  /// Runs until no job has anything left, and nobody asked again. Returns at once where another thread runs it.
   void run();
 
  private:
   struct Turn;
+  int run_turns();
   void look(std::vector<Turn>& turns);
   bool has_work(const Job& job);
   bool step(Turn& turn);
@@ -60,6 +65,7 @@ class Housekeeper {
   const Helper helper_;
   std::map<std::string_view, int> rows_;  // of each job's next step
   std::atomic<int> asked_{0};
+  std::atomic<bool> runs_{false};
 };
 
 }  // namespace nexus::store

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 
 namespace nexus::store {
 
@@ -80,8 +81,12 @@ class Numbers {
 
 void Stint::each(std::size_t count, const std::function<void(std::size_t)>& work) {
   const auto numbers = std::make_shared<Numbers>(count, work);
-  if (helper_)
-    for (std::size_t i = 1; i < std::min(count, kCallsAtOnce); ++i) helper_([numbers] { numbers->work(); });
+  try {
+    if (helper_)
+      for (std::size_t i = 1; i < std::min(count, kCallsAtOnce); ++i) helper_([numbers] { numbers->work(); });
+  } catch (const std::bad_alloc&) {
+    // Fewer help. Those that do must end before `work` does, which they refer to.
+  }
   numbers->work();
   numbers->wait();
 }

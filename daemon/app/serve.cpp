@@ -228,7 +228,7 @@ class Daemon {
 
   /// Begins housekeeping, or has the one that runs look again. From any thread; does not wait.
   void keep_house() {
-    if (housekeeping_.ask_for_rows()) server_->background().run("rows", [this] { housekeeping_.run_rows(); });
+    if (housekeeping_.ask_for_rows()) server_->background().try_run("rows", [this] { housekeeping_.run_rows(); });
     if (housekeeping_.ask_for_objects()) server_->storage().run("", [this] { housekeeping_.run_objects(); });
   }
 

@@ -51,7 +51,8 @@ Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalL
       tx_(connection, true, &heads_),
       wal_(connection, wal, readers),
       on_fatal_(std::move(on_fatal)),
-      limits_(std::move(limits)) {
+      limits_(std::move(limits)),
+      no_memory_(failed(Outcome::not_applied, Error(kNoMemoryCode, "out of memory"))) {
   stats_.wal = wal_.stats();
   thread_ = std::thread([this] {
     name_thread("writer");
@@ -140,6 +141,17 @@ void Writer::loop() {
   if (!why) return;
   wal_.empty();
   stop_writing(*why);
+}
+
+// Nothing is committed while memory is too short for the group's own books: its units were not applied.
+void Writer::give_up_batch() {
+  connection_.rollback();
+  heads_.forget();
+  tx_.take_touched();
+  tx_.take_left();
+  left_.clear();
+  settle(no_memory_);
+  answer();
 }
 
 // Returns false when no more will come.
@@ -317,6 +329,10 @@ void Writer::commit() {
     heads_.keep();
   } catch (const Error& error) {
     settle_failed_commit(error, begun);
+  } catch (const std::bad_alloc&) {
+    // Not even the error of a failed sync fits in memory, and after one nothing may be written: only a restart shows.
+    if (begun && !connection_.in_transaction()) std::terminate();
+    throw;
   }
   commit_time_ = since(start);
 }

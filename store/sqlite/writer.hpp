@@ -131,6 +131,7 @@ class Writer {
   Wal wal_;
   const Fatal on_fatal_;
   const WriterLimits limits_;
+  const Result no_memory_;  // made before memory can be short
 
   std::vector<Item> batch_;                             // used by the writer's thread alone: taken, Done not yet called
   std::vector<std::pair<std::size_t, Tx::Left>> left_;  // of the batch, with the place of the unit that left it

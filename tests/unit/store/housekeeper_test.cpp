@@ -174,6 +174,47 @@ TEST_CASE("who asks while it runs is served in the same run, and only one who as
   CHECK(keeper->ask());
 }
 
+TEST_CASE("housekeeping goes on after a run that was lost for want of memory") {
+  Household stage;
+  Heap heap{"heap", 10, 1};
+  const Job fails{"fails", [](const Reader&) -> std::int64_t { throw std::runtime_error("no"); }, {}};
+  bool is_short = true;
+  Housekeeper keeper(stage.database, stage.pace, {fails, stage.job(heap)}, [&](std::string_view, const auto&) {
+    if (is_short) throw std::bad_alloc();
+  });
+  CHECK(keeper.ask());  // and nobody runs it
+  CHECK(keeper.ask());
+  CHECK_THROWS_AS(keeper.run(), std::bad_alloc);
+  is_short = false;
+  CHECK(keeper.ask());
+  keeper.run();
+  CHECK(heap.rows == 0);
+}
+
+TEST_CASE("whoever helps has ended when a step ends, also where memory for more helpers is short") {
+  Household stage;
+  Gate begun;
+  std::thread helper;
+  std::atomic<int> calls{0}, under_way{0};
+  Stint stint(stage.database, stage.pace, 100, 0, [&](std::function<void()> task) {
+    if (helper.joinable()) {
+      begun.pass();
+      throw std::bad_alloc();
+    }
+    helper = std::thread(std::move(task));
+  });
+  stint.each(10, [&](std::size_t) {
+    ++under_way;
+    begun.open();
+    std::this_thread::yield();
+    --under_way;
+    ++calls;
+  });
+  CHECK(calls == 10);
+  CHECK(under_way == 0);
+  helper.join();
+}
+
 TEST_CASE("calls of other servers run a few at once, and what failed stays") {
   Household stage;
   std::vector<std::thread> threads;

@@ -19,6 +19,11 @@ struct OpenWriter {
     database.emplace(std::move(options));
   }
   Writer& writer() { return database->writer(); }
+  /// Lets the writer go on, and waits until it has run all.
+  void end(Gate& gate) {
+    gate.open();
+    writer().stop();
+  }
   std::int64_t count() { return count_notes(database->read().reader()); }
 
   Scratch scratch;
@@ -48,8 +53,7 @@ TEST_CASE("a unit that throws takes back its own work only") {
         },
         [&outcomes, i](const Result& result) { outcomes[static_cast<std::size_t>(i)] = result.outcome; });
   }
-  gate.open();
-  open.writer().stop();
+  open.end(gate);
   CHECK(outcomes == std::vector{Outcome::applied, Outcome::refused, Outcome::applied});
   CHECK(open.count() == 2);
   CHECK_FALSE(has_note(open.database->read().reader(), 1));
@@ -129,8 +133,7 @@ TEST_CASE("what waits is committed in groups") {
   for (int i = 0; i < 300; ++i) {
     open.writer().submit([i](Tx& tx) { add_note(tx, i); }, [&](const Result&) { ++done; });
   }
-  gate.open();
-  open.writer().stop();
+  open.end(gate);
   CHECK(done == 300);
   const auto stats = open.writer().stats();
   CHECK(stats.batches == 4);  // the gate, then 128 + 128 + 44
@@ -150,8 +153,7 @@ TEST_CASE("a batch ends when its time is used up, and the rest follows in order"
         },
         [&order, i](const Result&) { order.push_back(i); });
   }
-  gate.open();
-  open.writer().stop();
+  open.end(gate);
   CHECK(open.writer().stats().batches > 5);
   REQUIRE(order.size() == 20);
   CHECK(std::is_sorted(order.begin(), order.end()));
@@ -167,8 +169,7 @@ TEST_CASE("the queue is bounded, and a high unit still enters and goes first") {
   CHECK_FALSE(open.writer().submit([](Tx&) {}, note(99)));
   CHECK(open.writer().submit([](Tx&) {}, note(7), Priority::high));
   CHECK(open.writer().stats().queue_units == 5);
-  gate.open();
-  open.writer().stop();
+  open.end(gate);
   CHECK(order == std::vector{7, 0, 1, 2, 3});
 }
 
@@ -211,8 +212,7 @@ TEST_CASE("a unit may not end the transaction under the others") {
       },
       record);
   open.writer().submit([](Tx& tx) { add_note(tx, 3); }, record);
-  gate.open();
-  open.writer().stop();
+  open.end(gate);
   CHECK(outcomes == std::vector{Outcome::not_applied, Outcome::not_applied, Outcome::applied});
   CHECK(open.count() == 1);
 }
@@ -285,8 +285,7 @@ TEST_CASE("after COMMIT, before its units are answered, the listener hears what 
                          [&](const Result&) { heard.push_back("answered"); });
   }
   open.writer().submit([](Tx& tx) { add_note(tx, 1); }, ignore);
-  gate.open();
-  open.writer().stop();
+  open.end(gate);
   CHECK(heard == std::vector<std::string>{"t_a dev", "t_b dev", "answered", "answered", "answered"});
 }
 
@@ -303,8 +302,7 @@ TEST_CASE("after halt nothing is written: what waited is told so, and the log is
                        });
   open.writer().halt(Error(kReplacedCode, "another file"));
   CHECK_FALSE(open.writer().submit([](Tx&) {}, ignore));
-  gate.open();
-  open.writer().stop();
+  open.end(gate);
   CHECK(heard == std::vector<std::string>{"told"});
   CHECK(open.writer().stats().fatal);
   CHECK(open.count() == 1);
