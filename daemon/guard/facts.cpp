@@ -48,8 +48,10 @@ void Facts::keep(const FactKey& key, Value value, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   if (const auto found = by_name_.find(key.name); found != by_name_.end()) drop(found->second, dropped);
   if (bytes > bytes_max_) return;
-  line_.push_front({std::string(key.name), key.mark, std::move(value), bytes});
-  by_name_.emplace(line_.front().name, line_.begin());
+  Line kept;  // joins the line once nothing can fail any more: what is in it has a name, and is counted
+  kept.push_front({std::string(key.name), key.mark, std::move(value), bytes});
+  by_name_.emplace(kept.front().name, kept.begin());
+  line_.splice(line_.begin(), kept);
   bytes_ += bytes;
   while (bytes_ > bytes_max_) drop(std::prev(line_.end()), dropped);
 }

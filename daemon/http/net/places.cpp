@@ -9,7 +9,12 @@ bool Places::enter(const ConnectionPtr& connection) {
   if (connection->last) connection->latest = Clock::now() + limits::last_place_request_deadline;
   const std::uint64_t number = next_++;
   all_.emplace(connection, number);
-  strangers_.emplace(number, connection);
+  try {
+    strangers_.emplace(number, connection);
+  } catch (...) {
+    all_.erase(connection);  // no session will leave it
+    throw;
+  }
   return true;
 }
 

@@ -79,8 +79,9 @@ TEST_CASE("a unit that runs twice leaves its work to the end once", "[group_end]
   open.hold(gate);
   int ends = 0;
   for (int i = 0; i < 3; ++i)
-    open.writer().submit([&](Tx& tx) { tx.at_group_end({1, [&](Tx&) { ++ends; }}); }, [](const Result&) {});
-  open.end(gate);
+    open.writer().submit([&](Tx& tx) { tx.at_group_end({1, [&](Tx&) { ++ends; }}); }, unanswered);
+  gate.open();
+  open.writer().stop();
   CHECK(ends == 3);  // those before it keep theirs
 }
 
