@@ -13,7 +13,8 @@ constexpr const char* kOneAsset = "/nexus/raw/{ASSET_ID}";
 
 int run_asset_list(Session& session, const Values& values) {
   ApiRequest request = request_of({.path = "/nexus/raw"}, session, values, {"--filename"});
-  for (const auto& [key, value] : parse_metadata(values.list("--metadata")).items())
+  const Json metadata = parse_metadata(values.list("--metadata"));
+  for (const auto& [key, value] : metadata.items())
     request.query.emplace_back("metadata." + key, value.get<std::string>());
   return print_pages(session, values, std::move(request), kAssetShape);
 }
