@@ -50,9 +50,8 @@ TEST_CASE("metadata is merged, null removes, and what the daemon keeps there sta
 
 TEST_CASE("metadata of no asset, of one that is not registered, or too large is refused", "[raw]") {
   Uploader uploader(shared_daemon());
-  Uploader stranger(shared_daemon(), "t_dev", "staging");
   const std::string id = asset_with(uploader, "a.txt", {{"a", std::string(9000, 'x')}});
-  CHECK(patch(stranger, id, {{"metadata", {{"a", 1}}}}).code() == "raw.not_found");
+  CHECK(patch(uploader, "0190163d-8694-739b-aea5-966c26f8ad91", {{"metadata", {{"a", 1}}}}).code() == "raw.not_found");
   const Answer large = patch(uploader, id, {{"metadata", {{"b", std::string(9000, 'x')}}}});
   CHECK(large.status == 422);
   CHECK(large.json["errors"][0]["pointer"] == "/metadata");
