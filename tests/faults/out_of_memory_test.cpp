@@ -50,6 +50,7 @@ TEST_CASE("without memory requests are refused, and once there is some again all
   for (int round = 0; round < kHungryRounds; ++round) {
     std::vector<std::unique_ptr<Wire>> wires;
     for (int i = 0; i < kHungryConnections; ++i) {
+      if (daemon.exit_status()) FAIL("nexusd ended:\n" << daemon.log());
       wires.push_back(std::make_unique<Wire>(daemon.port()));
       wires.back()->send(begin);
       wires.back()->send(std::string_view(body).substr(0, body.size() - 1));
@@ -59,6 +60,7 @@ TEST_CASE("without memory requests are refused, and once there is some again all
       const Answer answer = wire->answer();
       const bool no_memory = answer.status == 503 && answer.body.find("no memory left") != std::string::npos;
       refused += no_memory;
+      INFO(answer.status << " " << answer.body);
       if (!no_memory) CHECK((answer.status == 422 || answer.status == 429 || answer.status == 503));
       if (no_memory) CHECK(answer.code() == "store.busy");
       if (no_memory) CHECK(answer.header("retry-after") == "1");
