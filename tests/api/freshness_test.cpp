@@ -45,11 +45,11 @@ struct Fresh {
   World& world = shared_world();
   Tenant tenant = world.new_tenant_with_members();
 
-  std::string read() { return outcome(world.call("GET", "/kill-switches", World::in(tenant.viewer, tenant.id))); }
+  std::string read() { return outcome(world.call("GET", "/feature-flags", World::in(tenant.viewer, tenant.id))); }
   /// Ends and gives back a right of the viewer, again and again: the next read knows either.
   void turn(const Person& asker, const std::string& refusal, const std::function<void()>& end,
             const std::function<void()>& give_back) {
-    Askers askers(world, "/kill-switches", World::in(asker, tenant.id));
+    Askers askers(world, "/feature-flags", World::in(asker, tenant.id));
     for (int round = 0; round < 15; ++round) {
       INFO("round " << round);
       REQUIRE(read() == "200");

