@@ -2,8 +2,6 @@
 // requests that meet it are large bodies, which need more than the allocator still has.
 #include <sys/resource.h>
 
-#include <cstdlib>
-
 #include <memory>
 
 #include "tests/catch.hpp"
@@ -41,9 +39,7 @@ Answer hungry_ask(const DaemonProcess& daemon, const std::string& bytes) {
 
 TEST_CASE("without memory requests are refused, and once there is some again all goes on") {
   // jemalloc 5.3.0 follows a null pointer where it finds no memory for a further arena of its own.
-  ::setenv("MALLOC_CONF", "narenas:1", 1);
-  DaemonProcess daemon;
-  ::unsetenv("MALLOC_CONF");
+  DaemonProcess daemon({.environment = {{"MALLOC_CONF", "narenas:1"}}});
   const std::string body = R"({"filename":")" + std::string(kHungryBytes - 15, 'a') + "\"}";
   const std::string begin = hungry_head(daemon, "POST /nexus/raw/presign-upload", body.size());
   const std::string change = Json{{"filename", "a.txt"}}.dump();
