@@ -41,26 +41,6 @@ void merge(MetricTotals& totals, const MetricTotals& more) {
   totals.count += more.count;
 }
 
-void upsert(Tx& tx, Realm realm, std::string_view source, const MetricRow& row) {
-  const MetricTotals& more = row.totals;
-  // The assignments all see the row as it was. `sum_rest` grows as by rest_of_sum.
-  tx.run(
-      "INSERT INTO metric_rollups AS kept (tenant_id, env, surface, source, metric, span, start, sum, sum_rest, count, "
-      "last, last_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
-      "ON CONFLICT (tenant_id, env, surface, source, metric, span, start) DO UPDATE SET "
-      "sum = CASE WHEN kept.sum + excluded.sum > 1.7976931348623157e308 THEN 1.7976931348623157e308 "
-      "WHEN kept.sum + excluded.sum < -1.7976931348623157e308 THEN -1.7976931348623157e308 "
-      "ELSE kept.sum + excluded.sum END, "
-      "sum_rest = CASE WHEN abs(kept.sum + excluded.sum) > 1e308 THEN 0.0 ELSE kept.sum_rest + excluded.sum_rest "
-      "+ (kept.sum - ((kept.sum + excluded.sum) - ((kept.sum + excluded.sum) - kept.sum))) "
-      "+ (excluded.sum - ((kept.sum + excluded.sum) - kept.sum)) END, "
-      "count = kept.count + excluded.count, "
-      "last = CASE WHEN excluded.last_at >= kept.last_at THEN excluded.last ELSE kept.last END, "
-      "last_at = CASE WHEN excluded.last_at > kept.last_at THEN excluded.last_at ELSE kept.last_at END",
-      realm, row.surface, source, row.metric, row.is_day ? "day" : "hour", row.start, more.sum, more.sum_rest,
-      more.count, more.last, more.last_at);
-}
-
 /// The rows to which a sample adds: its hour and its day, of all surfaces and of its own ('*' where it has none).
 template <class Visit>
 void each_bucket(std::string_view own, std::string_view metric, Micros at, Visit visit) {
@@ -90,21 +70,26 @@ std::vector<MetricRow> metric_rows(std::span<const MetricSample> samples) {
 }
 
 void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricRow> rows) {
+  // The assignments all see the row as it was. `sum_rest` grows as by rest_of_sum.
   static const ManyRows upsert(
-      "INSERT INTO metric_rollups (tenant_id, env, surface, source, metric, span, start, sum, count, last, last_at)",
-      11,
+      "INSERT INTO metric_rollups AS kept (tenant_id, env, surface, source, metric, span, start, sum, sum_rest, count, "
+      "last, last_at)",
+      12,
       "ON CONFLICT (tenant_id, env, surface, source, metric, span, start) DO UPDATE SET "
-      "sum = CASE WHEN metric_rollups.sum + excluded.sum > 1.7976931348623157e308 THEN 1.7976931348623157e308 "
-      "WHEN metric_rollups.sum + excluded.sum < -1.7976931348623157e308 THEN -1.7976931348623157e308 "
-      "ELSE metric_rollups.sum + excluded.sum END, count = metric_rollups.count + excluded.count, "
-      "last = CASE WHEN excluded.last_at >= metric_rollups.last_at THEN excluded.last ELSE metric_rollups.last END, "
-      "last_at = CASE WHEN excluded.last_at > metric_rollups.last_at THEN excluded.last_at "
-      "ELSE metric_rollups.last_at END");
+      "sum = CASE WHEN kept.sum + excluded.sum > 1.7976931348623157e308 THEN 1.7976931348623157e308 "
+      "WHEN kept.sum + excluded.sum < -1.7976931348623157e308 THEN -1.7976931348623157e308 "
+      "ELSE kept.sum + excluded.sum END, "
+      "sum_rest = CASE WHEN abs(kept.sum + excluded.sum) > 1e308 THEN 0.0 ELSE kept.sum_rest + excluded.sum_rest "
+      "+ (kept.sum - ((kept.sum + excluded.sum) - ((kept.sum + excluded.sum) - kept.sum))) "
+      "+ (excluded.sum - ((kept.sum + excluded.sum) - kept.sum)) END, "
+      "count = kept.count + excluded.count, "
+      "last = CASE WHEN excluded.last_at >= kept.last_at THEN excluded.last ELSE kept.last END, "
+      "last_at = CASE WHEN excluded.last_at > kept.last_at THEN excluded.last_at ELSE kept.last_at END");
   upsert.run(tx, rows, [&](std::vector<Argument>& arguments, const MetricRow& row) {
     const MetricTotals& more = row.totals;
     arguments.insert(arguments.end(),
                      {realm.tenant, realm.env, row.surface, source, row.metric, row.is_day ? "day" : "hour", row.start,
-                      more.sum, more.count, more.last, more.last_at});
+                      more.sum, more.sum_rest, more.count, more.last, more.last_at});
   });
   if (!rows.empty()) mark_measures(tx, realm);
 }
@@ -123,14 +108,14 @@ void remake_metrics(Tx& tx, Realm realm, std::string_view source, std::span<cons
       if (const auto found = touched.find(bucket); found != touched.end()) merge(*found->second, one);
     });
   }
-  for (const MetricRow& row : rows) {
+  for (const MetricRow& row : rows)
     tx.run(
         "DELETE FROM metric_rollups WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 AND source = ?4 "
         "AND metric = ?5 AND span = ?6 AND start = ?7",
         realm, row.surface, source, row.metric, row.is_day ? "day" : "hour", row.start);
-    if (row.totals.count > 0) upsert(tx, realm, source, row);
-  }
   if (!rows.empty()) mark_measures(tx, realm);
+  std::erase_if(rows, [](const MetricRow& row) { return row.totals.count == 0; });
+  add_metrics(tx, realm, source, rows);
 }
 
 MetricTotals read_window(const Reader& reader, Realm realm, std::string_view surface, std::string_view source,

@@ -20,7 +20,7 @@ struct Shape {
 
 struct View {
   Format format = Format::table;
-  std::optional<std::string> field;
+  std::optional<std::string> field = {};
   bool terminal = false;  // for the eyes of a person
   std::size_t width = 0;  // columns of the terminal; 0: as wide as it comes
   bool colour = false;

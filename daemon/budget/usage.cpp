@@ -204,7 +204,8 @@ std::optional<http::Repeat> recorded_before(const store::Reader& reader, const C
   if (!std::ranges::all_of(batch.sent, &Sent::id)) return std::nullopt;
   if (!store::find_row<kUsage>(reader, caller.realm(), batch.events.front().usage_id)) return std::nullopt;
   const Standing standing = look_up(reader, caller.realm(), batch);
-  if (standing.conflict != nullptr || !standing.fresh.empty()) return std::nullopt;
+  const bool stands = standing.conflict == nullptr && standing.voided == nullptr;
+  if (!stands || !standing.fresh.empty()) return std::nullopt;
   return http::Repeat{.audit_seq = standing.all.front()->audit_seq,
                       .subject_type = "usage",
                       .subject_id = subject_of(batch, standing),
@@ -260,11 +261,11 @@ Applied record(store::Tx& tx, const Caller& caller, const BatchPtr& made) {
   if (standing->conflict != nullptr)
     throw Problem(problems::budget_usage_conflict,
                   "a usage_id stands for one event: send other values under another id")
-        .with_errors({{standing.conflict->pointer + "/usage_id", "was written with other values"}});
-  if (standing.voided != nullptr)
+        .with_errors({{standing->conflict->pointer + "/usage_id", "was written with other values"}});
+  if (standing->voided != nullptr)
     throw Problem(problems::usage_voided, "the id of voided usage stays taken: record it under another id")
-        .with_errors({{standing.voided->pointer + "/usage_id", "was voided"}});
-  if (standing.fresh.size() == batch.events.size())
+        .with_errors({{standing->voided->pointer + "/usage_id", "was voided"}});
+  if (standing->fresh.size() == batch.events.size())
     store::insert_usage(tx, batch.events, batch.rollups);
   else
     insert_some(tx, batch, standing->fresh);

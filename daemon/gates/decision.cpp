@@ -67,6 +67,7 @@ std::string Decision::gates_text() const {
     if (!gate.detail.empty()) add(R"("detail":)", gate.detail), out += ',';
     add(R"("gate":)", gate.gate);
     if (!gate.input.is_null()) out.append(R"(,"input":)").append(canonical(gate.input));
+    if (!gate.remedy.empty()) add(R"(,"remedy":)", gate.remedy);
     add(R"(,"verdict":)", to_string(gate.verdict));
     out += '}';
   }

@@ -93,9 +93,9 @@ struct Decision {
   const GateAnswer* blocked() const;
   /// `{"decision_id","action","surface","result","gates":[…]}`; with `remedies`, each blocking gate's too.
   Json to_json(bool remedies = false) const;
-  /// The `gates` of to_json alone, as the audit row keeps them: that of a refusal with its remedies.
+  /// The `gates` of to_json alone.
   Json gates_json(bool remedies = false) const;
-  /// Their canonical text, as the audit row keeps them: the writer makes one for each act.
+  /// Their canonical text with remedies, as the audit row keeps them: the writer makes one for each act.
   std::string gates_text() const;
   /// The refusal of blocked(), which must not be null.
   Problem refusal() const;

@@ -76,7 +76,7 @@ void add_receipt(Response& response, std::int64_t seq, const std::string& hash) 
 
 Response append_block(store::Tx& tx, std::string_view instance_id, audit::Act act, const gates::Decision& decision) {
   act.pass = false;
-  act.gates = decision.gates_json(true);
+  act.gates = decision.gates_text();
   act.details["decision_id"] = decision.decision_id;
   const auto receipt = append_row(tx, instance_id, act, now_micros());
   Response response = problem_response(decision.refusal(), act.request_id, act.trace_id);

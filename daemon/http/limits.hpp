@@ -4,7 +4,7 @@
 
 namespace nexus::limits {
 
-inline constexpr std::size_t connections_last = 64;  ///< the last places, for a request each
+inline constexpr std::size_t connections_last = 64;            ///< the last places, for a request each
 inline constexpr std::chrono::seconds last_place_deadline{1};  ///< the first head of a connection in one of them, or it
                                                                ///< is closed
 inline constexpr std::chrono::seconds last_place_request_deadline{5};  ///< that request and its answer, or it is closed

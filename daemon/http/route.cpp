@@ -66,11 +66,15 @@ std::optional<PathParams> match_path(std::string_view pattern, std::string_view 
   return params;
 }
 
-/// The methods of those routes that have the path.
+/// The methods of those routes that have the path: of several patterns, the one with the fewest parameters.
 std::vector<std::string> methods_of(const std::vector<const Route*>& routes, std::string_view path) {
   std::vector<std::string> methods;
+  std::size_t fewest = std::string_view::npos;
   for (const Route* route : routes) {
-    if (!match_path(route->path, path)) continue;
+    const auto params = match_path(route->path, path);
+    if (!params || params->size() > fewest) continue;
+    if (params->size() < fewest) methods.clear();
+    fewest = params->size();
     methods.push_back(route->method);
     if (route->method == "GET") methods.emplace_back("HEAD");
   }
@@ -168,7 +172,9 @@ void RouteTable::add(Route route) {
   for (const auto& other : routes_)
     if (shape(*other) == wanted) refuse(route, "there are two of it");
   routes_.push_back(std::make_unique<Route>(std::move(route)));
-  by_first_segment_[std::string(first_segment(routes_.back()->path))].push_back(routes_.back().get());
+  const Route& added = *routes_.back();
+  by_first_segment_[std::string(first_segment(added.path))].push_back(&added);
+  if (added.path.find('{') == std::string::npos) literal_paths_.insert(added.path);
 }
 
 RouteTable::Match RouteTable::match(std::string_view method, std::string_view path) const {
@@ -176,19 +182,15 @@ RouteTable::Match RouteTable::match(std::string_view method, std::string_view pa
   const auto found = by_first_segment_.find(first_segment(path));
   if (found == by_first_segment_.end()) return match;
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
-  std::size_t fewest = std::string_view::npos;
   for (const Route* route : found->second) {
     if (route->method != wanted) continue;
     auto params = match_path(route->path, path);
-    if (!params || params->size() > fewest) continue;
-    if (params->size() < fewest) match = {};
-    fewest = params->size();
-    match.allowed.push_back(route->method);
-    if (route->method == "GET") match.allowed.emplace_back("HEAD");
-    if (route->method != wanted) continue;
+    if (!params || (match.route != nullptr && params->size() >= match.params.size())) continue;
     match.route = route;
     match.params = std::move(*params);
   }
+  // A literal path has its own methods: those of /a/{id} are not allowed on /a/list.
+  if (!match.params.empty() && literal_paths_.contains(path)) match = {};
   if (match.route == nullptr) match.allowed = methods_of(found->second, path);
   return match;
 }

@@ -103,9 +103,18 @@ struct Applied {
   std::optional<TenantId> tenant = {};
   /// Makes the text of the answer. Runs once the change is committed; before, where the text is stored. May be empty.
   std::function<std::string()> text = {};
-  std::size_t text_bytes = 0;  // its size
+  std::size_t text_bytes = 0;  // at least so many are in the text, however it is made; 0: unknown
   /// Called with the seq of each of `events`, in the transaction that wrote it. May be empty.
   std::function<void(store::Tx&, std::int64_t)> numbered = {};
+};
+
+/// What was done before, for a request that would change nothing.
+struct Repeat {
+  std::int64_t audit_seq = 0;  // of the row of the act
+  std::string subject_type;    // as in that row
+  std::optional<std::string> subject_id = {};
+  std::string reference = {};  // from which Write::render makes the answer; empty: the subject's id
+  std::vector<std::pair<std::string, std::string>> fields = {};
 };
 
 using Query = std::function<Reply(const store::Reader&, const Caller&)>;
@@ -313,6 +322,7 @@ class RouteTable {
   std::map<std::string, std::string> tags_;
   std::vector<std::function<void(const RouteTable&)>> tasks_;
   std::map<std::string, std::vector<const Route*>, std::less<>> by_first_segment_;
+  std::set<std::string, std::less<>> literal_paths_;
 };
 
 }  // namespace nexus::http

@@ -220,7 +220,8 @@ void Writes::change(store::Tx& tx, WriteRun& run, const Caller& caller, const st
   run.leaves_rest = applied.leaves_rest;
   run.parts = std::move(applied.parts);
   if (exchange.route->method == "DELETE" && exchange.route->policy == gates::Policy::full)
-    erase_copies(tx, run, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
+    run.leaves_rest |=
+        !store::erase_copies(tx, {act.tenant, act.env, applied.subject_type, applied.subject_id.value_or("")});
   for (auto& activity : applied.events) {
     const auto written = audit::write_event(tx, exchange.caller, exchange.route->surface, std::move(activity), now);
     if (applied.numbered) applied.numbered(tx, written.seq);

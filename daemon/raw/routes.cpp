@@ -8,6 +8,7 @@
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/rows.hpp"
 #include "daemon/model/problems.hpp"
+#include "daemon/raw/asset.hpp"
 #include "daemon/raw/asset_list.hpp"
 #include "daemon/raw/limits.hpp"
 #include "daemon/raw/problems.hpp"
@@ -24,12 +25,6 @@ using http::Input;
 using store::kRawAsset;
 using store::RawAsset;
 namespace schema = http::schema;
-
-Json raw_json(const RawAsset& asset) {
-  Json out = model::json_of(kRawAsset, asset);
-  out["filename"] = domain::stored_filename(asset.key);
-  return out;
-}
 
 std::string take_filename(Input& input) {
   // The length is judged together with the other rules of a name, for the better explanation.
@@ -231,17 +226,13 @@ Applied do_register(store::Tx& tx, const Caller& caller, const Register& value, 
 
 // ---- read, download, change, delete --------------------------------------------------------------------------------
 
-RawAsset find(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  return found(store::find_row<kRawAsset>(reader, caller.realm(), asset_id), problems::raw_not_found);
-}
-
 Json show(const store::Reader& reader, const Caller& caller, const std::string& asset_id) {
-  return raw_json(find(reader, caller, asset_id));
+  return raw_json(find_asset(reader, caller, asset_id));
 }
 
 domain::Downloadable find_download(const store::Reader& reader, const Caller& caller, const std::string& asset_id,
                                    blobs::BlobStore& blobs) {
-  const RawAsset asset = find(reader, caller, asset_id);
+  const RawAsset asset = find_asset(reader, caller, asset_id);
   if (asset.status != "registered") throw Problem(problems::raw_not_uploaded, "register the asset first");
   domain::Downloadable out{
       {domain::own_key(caller, asset.key), asset.filename, asset.content_type, asset.object_version.value_or("")}};
@@ -252,46 +243,14 @@ domain::Downloadable find_download(const store::Reader& reader, const Caller& ca
   return out;
 }
 
-struct Change {
-  std::string asset_id;
-  Json metadata;
-};
-
-Change parse_change(Input& input) {
-  input.body.require("metadata");
-  auto metadata = input.body.optional_object("metadata", limits::metadata_bytes_max);
-  return {input.param("asset_id"), std::move(metadata).value_or(Json::object())};
-}
-
-/// Merges as RFC 7396 says: null removes a member. The event and the audit row hold none of the metadata.
-Applied change(store::Tx& tx, const Caller& caller, const Change& value) {
-  RawAsset asset = find(tx, caller, value.asset_id);
-  domain::require_creator_or_admin(caller, asset.created_by, "an asset");
-  if (asset.status != "registered") throw Problem(problems::raw_not_uploaded, "register the asset first");
-  Json merged = parse_own_json(asset.metadata);
-  merged.merge_patch(value.metadata);
-  asset.metadata = to_text(domain::with_original_filename(std::move(merged), asset.key, asset.filename));
-  if (asset.metadata.size() > limits::metadata_bytes_max)
-    throw Problem(problems::validation_failed, "the metadata becomes too large")
-        .with_errors({{"/metadata", "must leave at most " + std::to_string(limits::metadata_bytes_max) + " bytes"}});
-  store::update_row<kRawAsset>(tx, asset);
-  const Json told = {{"changed", Json::array({"metadata"})}};
-  return {.json = raw_json(asset),
-          .subject_type = "raw_asset",
-          .subject_id = asset.asset_id,
-          .details = told,
-          .events = {{"raw_asset_updated", "raw_asset", asset.asset_id, told}},
-          .status = 200};
-}
-
-/// Removes the object and the atoms at once. The sweeps remove what a crash leaves of them, or a form brings back.
+/// Removes the object at once. The sweeps remove what a crash leaves of it, or a form brings back.
 std::function<void(store::Database&)> removal(const RawAsset& asset, const Caller& caller, blobs::BlobStore& blobs) {
   return [&blobs, key = domain::own_key(caller, asset.key),
           version = asset.object_version.value_or("")](store::Database&) { blobs.remove_owner(key, version); };
 }
 
 Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id, blobs::BlobStore& blobs) {
-  const RawAsset asset = find(tx, caller, asset_id);
+  const RawAsset asset = find_asset(tx, caller, asset_id);
   domain::require_creator_or_admin(caller, asset.created_by, "an asset");
   const auto nameless =
       blobs::StorageKey::make(caller.tenant(), caller.env(), blobs::Plane::raw, asset.asset_id, kDeletedName);
@@ -346,11 +305,6 @@ Json register_request_schema() {
                                                 {"metadata", schema::any_object(limits::metadata_bytes_max)}}));
 }
 
-Json change_request_schema() {
-  return schema::named("RawAssetUpdate",
-                       schema::object({"metadata"}, {{"metadata", schema::any_object(limits::metadata_bytes_max)}}));
-}
-
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
@@ -386,17 +340,16 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.add(surface.list(
       "/nexus/raw", http::reads(take_asset_list, list),
       {.summary = "List registered assets, newest first", .response = shape, .query = filter_parameters()}));
-  routes.add(surface.show(one, http::row<kRawAsset>("asset_id", problems::raw_not_found, raw_json),
-                          {.summary = "Show an asset", .response = shape}));
+  routes.add(surface.show(one, http::one("asset_id", show), {.summary = "Show an asset", .response = shape}));
   routes.add(
       domain::download_route(surface, one, blobs,
                              [&blobs](const store::Reader& reader, const Caller& caller, const http::PathParams& path) {
                                return find_download(reader, caller, path.at("asset_id"), blobs);
                              },
                              {409}));
-  routes.add(surface.change(one, "raw_update", http::writes(parse_change, change),
+  routes.add(surface.change(one, "raw_update", http::writes(take_asset_change, change_asset),
                             {.summary = "Merge metadata into an asset's, null removes: its creator or an admin",
-                             .request = change_request_schema(),
+                             .request = asset_change_schema(),
                              .response = shape,
                              .refusals = {409}}));
   routes.add(surface.remove(

@@ -130,9 +130,14 @@ WriterStats Writer::stats() const {
   return stats;
 }
 
-// Nothing is committed while memory is too short for the group's own books: its units were not applied.
 void Writer::loop() {
-  while (wait_for_work()) run_batch();
+  while (wait_for_work()) {
+    try {
+      run_batch();
+    } catch (const std::bad_alloc&) {
+      give_up_batch();
+    }
+  }
   std::optional<Error> why;
   {
     const std::lock_guard lock(mutex_);

@@ -109,6 +109,7 @@ class Writer {
   };
 
   void loop();
+  void give_up_batch();
   bool wait_for_work();
   bool take_item();
   void run_batch();

@@ -18,7 +18,7 @@ Fill of_asset(const std::string& rest) {
       [rest](const Stage& stage) { return Filled{"/media-v2/assets/" + asset_id(stage, media_writer(stage)) + rest}; };
 }
 
-Filled upload(const Stage&) {
+Filled media_upload_of(const Stage&) {
   const auto [body, type] = form_of({{"kind", "video"}, {"tags", "a,b"}}, "content");
   return {"/media-v2/assets", body, type};
 }
@@ -48,7 +48,7 @@ Filled delete_asset(const Stage& stage) {
 
 Lines media_lines() {
   return {
-      {"POST /media-v2/assets", "member", "media_upload", "full", 201, upload},
+      {"POST /media-v2/assets", "member", "media_upload", "full", 201, media_upload_of},
       {"GET /media-v2/assets", "viewer", "media_read", "read", 200, just("/media-v2/assets")},
       {"GET /media-v2/assets/{asset_id}", "viewer", "media_read", "read", 200, of_asset("")},
       {"GET /media-v2/assets/{asset_id}/download", "viewer", "media_read", "read", 302, of_asset("/download")},
