@@ -29,7 +29,7 @@ constexpr std::string_view kDigest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b
 
 constexpr std::array kByPattern = {Pair{schema::kTenantId, "t_acme"}, Pair{schema::kUserId, "u_ann"},
                                    Pair{schema::kClientId, kId}, Pair{"^[0-9a-f]{64}$", kDigest},
-                                   Pair{"^[A-Z]{3}$", "USD"}};
+                                   Pair{"^[A-Za-z]{3}$", "USD"}};
 
 constexpr std::array kByName = {Pair{"action", "raw_register"},
                                 Pair{"actor_id", "u_ann"},

@@ -31,6 +31,7 @@ RULES = [
     Rule("*", "body*", "request.invalid_json", "a number keeps 15 digits", detail="*than a double holds*", random=True),
     # Streams.
     Rule("GET /chat/*", "query after", "chat.cursor_invalid", "it is the cursor of a message"),
+    Rule("GET /chat/*", "query cursor", "chat.cursor_invalid", "it is the cursor of a message"),
     Rule("POST /*chat/*", "body /sender*", "chat.sender_mismatch", "the sender is the user of the token"),
     Rule("POST /*chat/*", "body /role", "chat.sender_mismatch", "agents' and the system's tokens speak as such"),
     # Ids of what must be there.
