@@ -21,6 +21,7 @@ random_file() { head -c "$2" /dev/urandom >"$1"; }
 }
 
 @test "curl saves a download under its name" {
+  cd "$BATS_TEST_TMPDIR"
   printf 'hello' >'page one.txt'
   id=$(nexusctl upload 'page one.txt' -o name)
   mkdir -p saved

@@ -30,6 +30,7 @@ class Drift(unittest.TestCase):
     def succeeds(cls, key, operation):
         """Whether the requests on which the probes are built are taken, one for each type of body."""
         contents = cls.document.follow(operation.get("requestBody", {})).get("content", {})
+        cls.world.tenant = cls.world.new_tenant()
         for media in contents or [None]:
             try:
                 answer = cls.world.send(worlds.prepared(cls.world, cls.document, key, operation, media))
