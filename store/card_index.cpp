@@ -11,7 +11,9 @@
 namespace nexus::store {
 namespace {
 
-constexpr std::int64_t kTermBytes = 8;  // about, of a word as a term
+constexpr std::int64_t kTermBytes = 8;         // about, of a word as a term
+constexpr std::int64_t kLevelsMax = 1900;      // no merge of deleted words begins from here on
+constexpr std::int64_t kLevelsAtStart = 1000;  // from here on a start builds the index anew
 
 // ---- words and terms -----------------------------------------------------------------------------------------------
 
@@ -233,6 +235,7 @@ std::int64_t count_noted_cards(const Reader& reader) {
 
 bool merge_deleted_words(Tx& tx, Micros due, int pages) {
   if (!merge_has_begun(tx)) {
+    if (levels_of_index(tx) >= kLevelsMax) return true;
     // Later deletions wait for the next merge.
     if (tx.run("UPDATE card_index_debts SET state = 'merging' WHERE state = 'waiting' AND since < ?1", due) == 0)
       return true;
@@ -247,6 +250,23 @@ bool merge_deleted_words(Tx& tx, Micros due, int pages) {
 
 bool has_words_to_merge(const Reader& reader, Micros due) {
   return reader.query("SELECT 1 FROM card_index_debts WHERE state = 'merging' OR since < ?1", due).next();
+}
+
+std::int64_t levels_of_index(const Reader& reader) {
+  // Row 10 of FTS5's data is the structure: 4 bytes, then the number of levels as a varint, here of two bytes at most.
+  const std::string bytes =
+      unhex(first(reader.query("SELECT lower(hex(substr(block, 5, 2))) FROM card_index_data WHERE id = 10"), only_text)
+                .value_or(""))
+          .value_or("");
+  if (bytes.size() != 2) return kLevelsMax;  // no structure: only building it anew helps
+  const auto high = static_cast<unsigned char>(bytes[0]), low = static_cast<unsigned char>(bytes[1]);
+  return high < 0x80 ? high : (high & 0x7F) << 7 | low;
+}
+
+bool rebuild_worn_index(Tx& tx) {
+  if (levels_of_index(tx) < kLevelsAtStart) return false;
+  tx.run("INSERT INTO card_index (card_index) VALUES ('rebuild')");
+  return true;
 }
 
 }  // namespace nexus::store

@@ -8,6 +8,7 @@
 #include "daemon/config/resolve.hpp"
 #include "daemon/limits.hpp"
 #include "daemon/log.hpp"
+#include "store/card_index.hpp"
 #include "store/identity.hpp"
 #include "store/sqlite/directory.hpp"
 
@@ -137,6 +138,7 @@ std::unique_ptr<store::Database> Installation::open(InstallationOptions& options
     const bool was_in_use = is_left_in_use(tx);
     lost_its_log_ = was_in_use && !had_log_before_;
     if (!was_in_use) store::put_meta(tx, kInUse, "1");
+    if (store::rebuild_worn_index(tx)) log::info("the index of cards was built anew", {});
   };
   return std::make_unique<store::Database>(std::move(wanted));
 }
