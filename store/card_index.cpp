@@ -263,10 +263,8 @@ std::int64_t levels_of_index(const Reader& reader) {
   return high < 0x80 ? high : (high & 0x7F) << 7 | low;
 }
 
-bool rebuild_worn_index(Tx& tx) {
-  if (levels_of_index(tx) < kLevelsAtStart) return false;
-  tx.run("INSERT INTO card_index (card_index) VALUES ('rebuild')");
-  return true;
-}
+bool is_index_worn(const Reader& reader) { return levels_of_index(reader) >= kLevelsAtStart; }
+
+void rebuild_index(Tx& tx) { tx.run("INSERT INTO card_index (card_index) VALUES ('rebuild')"); }
 
 }  // namespace nexus::store

@@ -44,7 +44,7 @@ std::int64_t count_noted_cards(const Reader& reader);
 
 /// Merges segments of the index, which keep the words of an unindexed card until then (no search finds them). Does one
 /// step of about `pages` pages at most, if a deletion before `due` waits or a merge has begun. Returns whether nothing
-/// more is to do now. A worn index begins no merge: its words wait for rebuild_worn_index.
+/// more is to do now. A worn index begins no merge: its words wait for rebuild_index.
 bool merge_deleted_words(Tx& tx, Micros due, int pages);
 /// Whether deletions before `due` wait, or a merge has begun.
 bool has_words_to_merge(const Reader& reader, Micros due);
@@ -52,8 +52,10 @@ bool has_words_to_merge(const Reader& reader, Micros due);
 /// Levels of the index's segments. Each merge of deleted words adds two, FTS5 takes none away, and with more than 2 000
 /// it takes the index for damaged (FTS5_MAX_SEGMENT in fts5_index.c of SQLite 3.40).
 std::int64_t levels_of_index(const Reader& reader);
-/// Builds the index anew if it has too many levels, or had too many for FTS5 to read it. That takes as long as indexing
-/// all cards again, so it is for the start. Returns whether it did.
-bool rebuild_worn_index(Tx& tx);
+/// Whether the index has so many levels that a start should build it anew.
+bool is_index_worn(const Reader& reader);
+/// Builds the index anew. FTS5 opens none that is damaged already. That takes as long as indexing all cards again, so
+/// it is for the start.
+void rebuild_index(Tx& tx);
 
 }  // namespace nexus::store

@@ -138,7 +138,9 @@ std::unique_ptr<store::Database> Installation::open(InstallationOptions& options
     const bool was_in_use = is_left_in_use(tx);
     lost_its_log_ = was_in_use && !had_log_before_;
     if (!was_in_use) store::put_meta(tx, kInUse, "1");
-    if (store::rebuild_worn_index(tx)) log::info("the index of cards was built anew", {});
+    if (!store::is_index_worn(tx)) return;
+    log::info("the index of cards is worn and is built anew: this start takes longer", {});
+    store::rebuild_index(tx);
   };
   return std::make_unique<store::Database>(std::move(wanted));
 }
