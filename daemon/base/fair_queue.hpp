@@ -8,11 +8,12 @@
 // An entry has a weight: what it holds while it waits, in bytes. Whoever uses the queue asks `has_room` before it
 // pushes, and so bounds what waits by number and by weight, in each line and in all.
 //
-// Threads: one at a time.
+// Threads: one at a time. To take the next entry needs no memory.
 #pragma once
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -49,9 +50,8 @@ class FairQueue {
 
   /// The next entry, from the line that has used the least.
   std::optional<Entry> pop() {
-    auto popped = pop_where([](std::string_view) { return true; });
-    if (!popped) return std::nullopt;
-    return std::move(popped->second);
+    if (busy_.empty()) return std::nullopt;
+    return take(busy_.begin());
   }
 
   /// The next entry whose tenant may go now, and the tenant: the line that has used the least of those for which
@@ -61,17 +61,8 @@ class FairQueue {
     const auto next =
         std::find_if(busy_.begin(), busy_.end(), [&](const auto& waiting) { return may_go(waiting.second); });
     if (next == busy_.end()) return std::nullopt;
-    const auto [used, name] = *next;
-    clock_ = std::max(clock_, used);
-    forget_caught_up();
-    auto& line = lines_.find(std::string(name))->second;
-    auto& [entry, weight] = line.entries.front();
-    std::pair<std::string, Entry> popped(name, std::move(entry));
-    line.weight -= weight;
-    all_ = {all_.entries - 1, all_.weight - weight};
-    line.entries.pop_front();
-    if (line.entries.empty()) move(name, line, busy_, idle_, line.used);
-    return popped;
+    std::string tenant(next->second);
+    return std::pair(std::move(tenant), take(next));
   }
 
   /// Adds to what the tenant has used. A line that was forgotten meanwhile is level with the one that was served last.
@@ -85,7 +76,7 @@ class FairQueue {
   std::size_t size() const { return all_.entries; }
   /// What waits in the tenant's line.
   QueueLoad load_of(std::string_view tenant) const {
-    const auto found = lines_.find(std::string(tenant));
+    const auto found = lines_.find(tenant);
     if (found == lines_.end()) return {};
     return {found->second.entries.size(), found->second.weight};
   }
@@ -98,7 +89,25 @@ class FairQueue {
   };
   using Order = std::set<std::pair<std::int64_t, std::string_view>>;  // the names are the keys of lines_
 
-  using Lines = std::unordered_map<std::string, Line>;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  using Lines = std::unordered_map<std::string, Line, Hash, std::equal_to<>>;
+
+  Entry take(Order::iterator next) {
+    const auto [used, name] = *next;
+    clock_ = std::max(clock_, used);
+    forget_caught_up();
+    Line& line = lines_.find(name)->second;
+    auto& [first, weight] = line.entries.front();
+    Entry entry = std::move(first);
+    line.weight -= weight;
+    all_ = {all_.entries - 1, all_.weight - weight};
+    line.entries.pop_front();
+    if (line.entries.empty()) move(name, line, busy_, idle_, line.used);
+    return entry;
+  }
 
   /// The tenant's line; a new one is idle.
   typename Lines::value_type& line_of(std::string_view tenant) {
@@ -124,9 +133,9 @@ class FairQueue {
   /// Drops idle lines that are no longer ahead: they would begin level anyway.
   void forget_caught_up() {
     while (!idle_.empty() && idle_.begin()->first <= clock_) {
-      const std::string name(idle_.begin()->second);
+      const auto line = lines_.find(idle_.begin()->second);
       idle_.erase(idle_.begin());
-      lines_.erase(name);
+      lines_.erase(line);
     }
   }
 

@@ -2,7 +2,7 @@
 // takes about as long as a unit's statements. Nearly no unit is undone. So a unit runs without one, and when it throws,
 // the group is rolled back and the units before it run again, each in a savepoint. After that the line it came from is
 // doubted for a while: its units run in savepoints. So one tenant's refusals make its own units slower, and no group
-// runs twice for them again and again.
+// runs twice for them again and again. The same holds for what units leave to the end of their group.
 //
 // Threads: the writer's alone.
 #pragma once

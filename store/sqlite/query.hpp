@@ -178,9 +178,9 @@ class Tx : public Reader {
     std::function<void(Tx&)> work;
   };
   /// Leaves work to the end of the group, where the writer does it in the order in which it was left, after the last
-  /// unit and before COMMIT, with no savepoint between. No unit of the group sees its effect. It is dropped when the
-  /// unit is undone; when it fails, the whole group is undone. It must not leave work itself. A Tx that is not the
-  /// writer's does it at once.
+  /// unit and before COMMIT, with no savepoint between. It is dropped when the unit is undone; when it fails, its unit
+  /// is undone. In a group in which something failed, it is done with its unit, and later units may see its effect. It
+  /// may run twice, as a unit may, and must not leave work itself. A Tx that is not the writer's does it at once.
   void at_group_end(Left left);
   /// For the Writer: which realms the next unit named. Null: any.
   void allow(const Realms* realms) { allowed_ = realms; }

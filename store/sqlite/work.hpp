@@ -27,9 +27,13 @@ struct Result {
   std::exception_ptr error;  // what the unit threw (refused), or the store's Error (not_applied, unknown) for the log
 };
 
+inline Result failed(Outcome outcome, const Error& error) {
+  return {outcome, error.failure, std::make_exception_ptr(error)};
+}
+
 /// A unit throws to be undone, alone. It must do nothing but SQL: other effects are not undone, and all other units
-/// wait for it. It may run twice, where another unit of its group threw: what it keeps outside of the database, it sets
-/// anew each time.
+/// wait for it. It may run several times, where another unit of its group failed: what it keeps outside of the
+/// database, it sets anew each time.
 using Unit = std::function<void(Tx&)>;
 /// Called once for each accepted unit, after COMMIT or rollback. Must be quick, and may throw std::bad_alloc alone (all
 /// else would terminate the process). Where memory is short, it may be dropped without a call.

@@ -15,33 +15,6 @@ std::chrono::microseconds since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
 }
 
-/// Whose line the work waits in.
-std::string line_of(const Work& work, const WriterLimits& limits) {
-  return limits.fair ? work.realms.payer() : std::string();
-}
-
-Result failed(Outcome outcome, const Error& error) { return {outcome, error.failure, std::make_exception_ptr(error)}; }
-
-/// What became of `work`: applied, unless it throws.
-template <class DoWork>
-Result attempt(DoWork work) {
-  try {
-    work();
-    return {};
-  } catch (const Error& error) {
-    const bool own_fault = error.failure == Failure::constraint;
-    return {own_fault ? Outcome::refused : Outcome::not_applied, error.failure, std::current_exception()};
-  } catch (const std::bad_alloc&) {
-    return {Outcome::not_applied, Failure::no_memory, std::current_exception()};
-  } catch (...) {
-    return {Outcome::refused, Failure::none, std::current_exception()};
-  }
-}
-
-/// The same failure, of something that is no unit's own fault.
-Result not_applied(const Result& cause) {
-  return {Outcome::not_applied, cause.failure == Failure::none ? Failure::other : cause.failure, cause.error};
-}
 }  // namespace
 
 Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalLimits wal, Readers* readers)
@@ -54,6 +27,7 @@ Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalL
       limits_(std::move(limits)),
       no_memory_(failed(Outcome::not_applied, Error(kNoMemoryCode, "out of memory"))) {
   stats_.wal = wal_.stats();
+  batch_.reserve(limits_.batch_units);
   thread_ = std::thread([this] {
     name_thread("writer");
     loop();
@@ -64,7 +38,7 @@ Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalL
 Writer::~Writer() { stop(); }
 
 bool Writer::submit(Work work) {
-  const std::string line = line_of(work, limits_);
+  const std::string line = limits_.fair ? work.realms.payer() : std::string();
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || stats_.fatal || halt_) return false;
@@ -75,7 +49,7 @@ bool Writer::submit(Work work) {
     FairQueue<Item>& queue = high ? high_ : normal_;
     const std::size_t bytes = work.bytes;
     if (!queue.has_room(line, bytes, line.empty() ? all : of_tenant, all)) return false;
-    queue.push(line, {std::move(work), {}}, bytes);
+    queue.push(line, {std::move(work), line, {}}, bytes);
   }
   wake_.notify_one();
   return true;
@@ -148,13 +122,15 @@ void Writer::loop() {
   stop_writing(*why);
 }
 
-// Nothing is committed while memory is too short for the group's own books: its units were not applied.
+// Nothing is committed while memory is too short for the group's own books: its units were not applied. Where it was
+// too short even to begin, the next unit is given up, so that each is answered, and none waits for memory.
 void Writer::give_up_batch() {
   connection_.rollback();
   heads_.forget();
   tx_.take_touched();
   tx_.take_left();
   left_.clear();
+  if (batch_.empty()) take_item();
   settle(no_memory_);
   answer();
 }
@@ -172,11 +148,11 @@ bool Writer::wait_for_work() {
   return !stats_.fatal && !halt_ && !(high_.empty() && normal_.empty());
 }
 
-// Takes the next unit into the batch: high ones first; of these and of the others, that of the tenant that used the
-// least.
-bool Writer::take_item() {
+// Takes the next unit into the batch, if that has room: high ones first; of these and of the others, that of the tenant
+// that used the least. Needs no memory. After a halt nothing is taken, except to be told of the end (stop_writing).
+bool Writer::take_item() noexcept {
   const std::lock_guard lock(mutex_);
-  if (halt_) return false;
+  if ((halt_ && !stats_.fatal) || batch_.size() == batch_.capacity()) return false;
   auto item = high_.pop();
   if (!item) item = normal_.pop();
   if (item) batch_.push_back(std::move(*item));
@@ -185,9 +161,10 @@ bool Writer::take_item() {
 
 void Writer::run_batch() {
   commit_time_ = {};
-  batch_.reserve(limits_.batch_units);
+  reruns_ = 0;
+  lost_ = {};
   if (!wal_.has_room()) {
-    while (batch_.size() < limits_.batch_units && take_item()) {
+    while (take_item()) {
     }
     settle(failed(Outcome::not_applied, Error(kBusyCode, "the write-ahead log is full: a reader holds it")));
     return answer();
@@ -200,7 +177,7 @@ void Writer::run_batch() {
     return answer();
   }
   run_items();
-  run_left();
+  end_group();
   const bool commits = connection_.in_transaction();
   if (commits) commit();
   // A listener called without a change, for example after a failed COMMIT, finds nothing new.
@@ -214,113 +191,6 @@ void Writer::run_batch() {
     stop_writing(*in_doubt_);
   } else {
     wal_.after_commit();
-  }
-}
-
-// Runs as many units as waited when the group began: a group does not grow while others come. It ends earlier when its
-// count, bytes or time is used up, or the transaction is gone.
-void Writer::run_items() {
-  const auto start = limits_.now();
-  const std::size_t units = std::min<std::size_t>(limits_.batch_units, stats().queue_units);
-  auto before = start;
-  std::size_t bytes = 0;
-  left_bytes_ = 0;
-  while (batch_.size() < units && bytes < limits_.batch_bytes && left_bytes_ < limits_.batch_left_bytes &&
-         connection_.in_transaction() && before - start < limits_.batch_time && take_item()) {
-    const std::size_t item = batch_.size() - 1;
-    const bool runs_twice = limits_.rerun_one_of != 0 && random_() % limits_.rerun_one_of == 0;
-    const bool doubted = doubts_.doubt(line_of(batch_[item].work, limits_));
-    if (!run_item(item, runs_twice || doubted, runs_twice)) run_group_again();
-    bytes += batch_[item].work.bytes;
-    charge(batch_[item].work, before);
-  }
-}
-
-/// Charges the time since `since` to the tenant of the work, and sets `since` to now.
-void Writer::charge(const Work& work, Clock::time_point& since) {
-  const auto before = std::exchange(since, limits_.now());
-  const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(since - before).count();
-  const std::string line = line_of(work, limits_);
-  const std::lock_guard lock(mutex_);
-  if (work.priority == Priority::high) high_.charge(line, took);
-  normal_.charge(line, took);
-}
-
-/// Returns false when the unit was not applied and only the rollback of the group can undo it.
-bool Writer::run_item(std::size_t place, bool in_savepoint, bool twice) {
-  Item& item = batch_[place];
-  item.result = attempt([&] {
-    tx_.allow(&item.work.realms);
-    heads_.begin_unit();
-    if (in_savepoint) control_.run("SAVEPOINT unit");
-    item.work.unit(tx_);
-    if (twice) {
-      control_.run("ROLLBACK TO unit");
-      heads_.undo_unit();
-      tx_.take_left();
-      item.work.unit(tx_);
-    }
-    if (in_savepoint) control_.run("RELEASE unit");
-  });
-  auto left = tx_.take_left();
-  if (item.result.outcome != Outcome::applied) {
-    doubts_.raise(line_of(item.work, limits_));
-    if (in_savepoint) undo_item();
-    return in_savepoint;
-  }
-  for (auto& each : left) {
-    left_bytes_ += each.bytes;
-    left_.emplace_back(place, std::move(each));
-  }
-  return true;
-}
-
-// The last unit threw without a savepoint. It stays refused; those before it run again, each in a savepoint. When the
-// transaction is gone or cannot begin anew, they are lost with it (run_left).
-void Writer::run_group_again() {
-  if (!connection_.in_transaction()) return;
-  connection_.rollback();
-  heads_.forget();
-  left_.clear();
-  left_bytes_ = 0;
-  try {
-    control_.run("BEGIN IMMEDIATE");
-  } catch (const Error&) {
-    return;
-  }
-  for (std::size_t place = 0; place + 1 < batch_.size() && connection_.in_transaction(); ++place)
-    if (batch_[place].result.outcome == Outcome::applied) run_item(place, true);
-}
-
-// When even the rollback to the savepoint fails, rolls the whole transaction back, so that no unit is kept half-done.
-void Writer::undo_item() noexcept {
-  if (!connection_.in_transaction()) return;
-  try {
-    control_.run("ROLLBACK TO unit");
-    heads_.undo_unit();
-    control_.run("RELEASE unit");
-  } catch (...) {
-    connection_.rollback();
-  }
-}
-
-// Does what the units left to the end. It has no savepoints, so one failure undoes all units of the group.
-void Writer::run_left() {
-  const auto left = std::exchange(left_, {});
-  if (!connection_.in_transaction()) {
-    heads_.forget();
-    return settle(not_applied(batch_.back().result));
-  }
-  auto before = limits_.now();
-  for (const auto& [item, each] : left) {
-    const Work& work = batch_[item].work;
-    tx_.allow(&work.realms);
-    const Result result = attempt([&] { each.work(tx_); });
-    charge(work, before);
-    if (result.outcome == Outcome::applied) continue;
-    connection_.rollback();
-    heads_.forget();
-    return settle(not_applied(result));
   }
 }
 
@@ -370,28 +240,33 @@ void Writer::answer() noexcept {
     std::uint64_t* const counters[] = {&stats_.applied, &stats_.refused, &stats_.not_applied, &stats_.unknown};
     for (const Item& item : batch_) ++*counters[static_cast<std::size_t>(item.result.outcome)];
   }
-  const auto answered = std::exchange(batch_, {});
-  const HandOver together;
-  for (const Item& item : answered) {
-    try {
-      item.work.done(item.result);
-    } catch (const std::bad_alloc&) {
-      // The answer is lost; whoever waits for it learns that when the unit is dropped here.
+  {
+    const HandOver together;
+    for (const Item& item : batch_) {
+      try {
+        item.work.done(item.result);
+      } catch (const std::bad_alloc&) {
+        // The answer is lost; whoever waits for it learns that when the unit is dropped here.
+      }
     }
   }
+  batch_.clear();
 }
 
 // The waiting units never ran, so not_applied is true of them.
 void Writer::stop_writing(const Error& error) {
   wal_.keep_for_recovery();
+  const Result never_ran = failed(Outcome::not_applied, error);
   {
     const std::lock_guard lock(mutex_);
     stats_.fatal = true;
-    for (FairQueue<Item>* queue : {&high_, &normal_})
-      while (auto item = queue->pop()) batch_.push_back(std::move(*item));
   }
-  settle(failed(Outcome::not_applied, error));
-  answer();
+  while (take_item()) {
+    while (take_item()) {
+    }
+    settle(never_ran);
+    answer();
+  }
   if (on_fatal_) on_fatal_(error);
 }
 

@@ -1,8 +1,8 @@
 // The one writer. Units of work are queued, run on one thread, and committed in groups: all waiting units (up to a
-// limit of count, bytes and time) share one transaction and one sync. A unit that throws undoes only its own work:
-// either it ran in a savepoint, or the units before it run again (doubts.hpp). Nobody is answered before the COMMIT
-// returned: that is the promise the whole house rests on. What costs much at each savepoint, as full-text search does,
-// a unit leaves to the end of its group (Tx::at_group_end).
+// limit of count, bytes and time) share one transaction and one sync. A unit that fails undoes only its own work:
+// either it ran in a savepoint, or the other units of its group run again (doubts.hpp). Nobody is answered before the
+// COMMIT returned: that is the promise the whole house rests on. What costs much at each savepoint, as full-text search
+// does, a unit leaves to the end of its group (Tx::at_group_end).
 //
 // Tenants share the writer by time (daemon/base/fair_queue.hpp): the unit of the tenant that used the least runs next.
 // A unit is taken when it runs, not before, so that a quiet tenant's unit passes those of a busy one at once.
@@ -105,20 +105,28 @@ class Writer {
  private:
   struct Item {
     Work work;
+    std::string line;  // that it waited in, and whose share it takes
     Result result;
+  };
+
+  /// How a unit runs. `twice` and `whole` need the savepoint.
+  struct Way {
+    bool in_savepoint = false;
+    bool twice = false;
+    bool whole = false;  // what the unit leaves is done in its savepoint too
   };
 
   void loop();
   void give_up_batch();
   bool wait_for_work();
-  bool take_item();
+  bool take_item() noexcept;
   void run_batch();
   void run_items();
-  bool run_item(std::size_t place, bool in_savepoint, bool twice = false);
+  void run_item(std::size_t place, Way way);
   void run_group_again();
   void undo_item() noexcept;
-  void charge(const Work& work, std::chrono::steady_clock::time_point& since);
-  void run_left();
+  void charge(const Item& item, std::chrono::steady_clock::time_point& since);
+  void end_group();
   void commit();
   void settle_failed_commit(const Error& error, bool begun);
   void settle(const Result& result);
@@ -134,11 +142,14 @@ class Writer {
   const WriterLimits limits_;
   const Result no_memory_;  // made before memory can be short
 
-  std::vector<Item> batch_;                             // used by the writer's thread alone: taken, Done not yet called
+  // Used by the writer's thread alone.
+  std::vector<Item> batch_;                             // taken, Done not yet called; has room for a whole group
   std::vector<std::pair<std::size_t, Tx::Left>> left_;  // of the batch, with the place of the unit that left it
   std::size_t left_bytes_ = 0;
   std::chrono::microseconds commit_time_{0};
-  Doubts doubts_;
+  Doubts doubts_, end_doubts_;  // of units, and of what they leave
+  int reruns_ = 0;              // of this group
+  Result lost_;                 // what undid the group's transaction last
   std::minstd_rand random_{std::random_device{}()};  // which units run twice
   std::optional<Error> in_doubt_;                    // set once a sync failed
 

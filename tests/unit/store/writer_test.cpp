@@ -1,4 +1,5 @@
 // The one writer: groups, savepoints, who is answered when and with what.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -116,6 +117,25 @@ TEST_CASE("a Done that finds no memory loses its own answer only, and a unit tha
   CHECK(open.count() == 3);
 }
 
+TEST_CASE("where memory is too short to begin a group, each unit is told so, and the writer does not spin") {
+  std::atomic<bool> short_of_memory = false;
+  std::atomic<int> tries = 0, told = 0;
+  OpenWriter open({.now = [&] {
+    if (short_of_memory && ++tries < 1'000'000) throw std::bad_alloc();
+    return std::chrono::steady_clock::now();
+  }});
+  short_of_memory = true;
+  for (int i = 0; i < 10; ++i)
+    open.writer().submit([i](Tx& tx) { add_note(tx, i); },
+                         [&](const Result& result) { told += result.failure == Failure::no_memory; });
+  while (open.writer().stats().applied + open.writer().stats().not_applied < 10) std::this_thread::yield();
+  CHECK(told == 10);
+  CHECK(tries == 10);
+  short_of_memory = false;
+  CHECK(open.writer().run([](Tx& tx) { add_note(tx, 20); }).outcome == Outcome::applied);
+  CHECK(open.count() == 1);
+}
+
 TEST_CASE("when Done is called another connection sees the row") {
   OpenWriter open;
   std::atomic<bool> seen = false;
@@ -198,23 +218,39 @@ TEST_CASE("apply throws what the unit threw") {
   CHECK_NOTHROW(open.writer().apply([](Tx& tx) { add_note(tx, 1); }));
 }
 
-TEST_CASE("a unit may not end the transaction under the others") {
-  OpenWriter open;
+TEST_CASE("a unit that ends the transaction under the others takes nothing of theirs away") {
+  const bool tells = GENERATE(true, false);
+  OpenWriter open({.batch_time = std::chrono::seconds(1)});
   Gate gate;
   hold(open.writer(), gate);
   std::vector<Outcome> outcomes;
-  const auto record = [&](const Result& result) { outcomes.push_back(result.outcome); };
-  open.writer().submit([](Tx& tx) { add_note(tx, 1); }, record);
-  open.writer().submit(
-      [](Tx& tx) {
-        tx.run("ROLLBACK");
-        add_note(tx, 2);  // refused: it would be a transaction of its own
-      },
-      record);
-  open.writer().submit([](Tx& tx) { add_note(tx, 3); }, record);
+  for (int i = 0; i < 5; ++i)
+    open.writer().submit(
+        [i, tells](Tx& tx) {
+          if (i % 2 == 0) return add_note(tx, i);
+          tx.run("ROLLBACK");
+          if (tells) add_note(tx, i);  // refused: it would be a transaction of its own
+        },
+        [&](const Result& result) { outcomes.push_back(result.outcome); });
   open.end(gate);
-  CHECK(outcomes == std::vector{Outcome::not_applied, Outcome::not_applied, Outcome::applied});
-  CHECK(open.count() == 1);
+  CHECK(outcomes == std::vector{Outcome::applied, Outcome::not_applied, Outcome::applied, Outcome::not_applied,
+                                Outcome::applied});
+  CHECK(open.count() == 3);
+  CHECK(open.writer().stats().batches == 2);
+}
+
+TEST_CASE("a group whose transaction is lost again and again is given up, and everybody is told the truth") {
+  OpenWriter open({.batch_time = std::chrono::seconds(1)});
+  Gate gate;
+  hold(open.writer(), gate);
+  std::vector<Outcome> outcomes;
+  for (int i = 0; i < 40; ++i)
+    open.writer().submit([i](Tx& tx) { i % 2 == 0 ? add_note(tx, i) : static_cast<void>(tx.run("ROLLBACK")); },
+                         [&](const Result& result) { outcomes.push_back(result.outcome); });
+  open.end(gate);
+  REQUIRE(outcomes.size() == 40);
+  CHECK(open.count() == std::ranges::count(outcomes, Outcome::applied));
+  CHECK(open.writer().stats().batches < 10);
 }
 
 TEST_CASE("a refused batch writes nothing to the log") {
