@@ -49,7 +49,9 @@ constexpr std::array kRefusals = {
     Refusal{429, "TooManyRequests", "The rate limit of the action is reached, or too many requests of the tenant wait",
             problems::rate_limit_exceeded},
     Refusal{431, "HeadTooLarge", "The head of the request is too large", problems::request_head_too_large},
-    Refusal{500, "InternalError", "The daemon failed; store.outcome_unknown: the audit log tells what became of it",
+    Refusal{500, "InternalError",
+            "The daemon failed; store.outcome_unknown: the audit log tells what became of it; answer.not_made: it was "
+            "done",
             problems::internal_error},
     Refusal{503, "ServiceUnavailable", "The store, the storage or the audit log is not ready: nothing was changed",
             problems::store_busy},

@@ -80,6 +80,11 @@ inline constexpr CodeInfo store_outcome_unknown{
     "store.outcome_unknown", 500, "The outcome is not known",
     "The disk failed while committing. The daemon stops writing and exits; after its restart the audit log tells "
     "whether the change was done."};
+inline constexpr CodeInfo answer_not_made{
+    "answer.not_made", 500, "The change was made, its answer was not",
+    "The change is committed: Nexus-Audit-Seq and Nexus-Audit-Hash are the receipt of its audit row. Only the text of "
+    "the answer could not be made, because the store or the storage was busy, or memory was short. Read what the "
+    "change made; do not send it again, except under its Idempotency-Key."};
 inline constexpr CodeInfo request_upgrade_required{
     "request.upgrade_required", 426, "A WebSocket is needed here",
     "The route is a WebSocket: open it with GET, `Connection: Upgrade`, `Upgrade: websocket`, `Sec-WebSocket-Version: "

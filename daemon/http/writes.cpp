@@ -3,6 +3,7 @@
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/http/problems.hpp"
+#include "daemon/log.hpp"
 #include "store/audit_log.hpp"
 #include "store/erasure.hpp"
 
@@ -269,17 +270,42 @@ void Writes::do_part(const WriteRunPtr& run) {
 /// This is the writer's thread: a body that is made here, all would wait for.
 void Writes::answer(const WriteRunPtr& run) {
   if (!run->is_long && !run->reference) return run->answer(std::move(run->response));
-  common_.long_reads.run(payer_of(*run->exchange), step(run, &Writes::make_and_answer));
+  common_.long_reads.run(payer_of(*run->exchange), [this, run] { make_and_answer(run); });
 }
 
+/// Where not even the answer to a failure can be made, the task's end says so (net/answer.cpp), and does not deny that
+/// something was changed.
 void Writes::make_and_answer(const WriteRunPtr& run) {
-  run->response.make_body();
-  if (run->reference) {
-    auto lease = common_.database.read();
-    if (!run->changed) admission_.recheck(lease.reader(), *run->exchange);
-    run->render(lease.reader());
+  try {
+    run->response.make_body();
+    if (run->reference) {
+      auto lease = common_.database.read();
+      if (!run->changed) admission_.recheck(lease.reader(), *run->exchange);
+      run->render(lease.reader());
+    }
+  } catch (...) {
+    run->response = run->changed ? only_receipt(*run, std::current_exception())
+                                 : common_.answers.failure(*run->exchange, std::current_exception());
   }
   run->answer(std::move(run->response));
+}
+
+/// The answer to a change that is committed, and whose own answer failed: why, with the receipt. What it made may be
+/// gone already; that is told as a repeat of the request would be.
+Response Writes::only_receipt(const WriteRun& run, const std::exception_ptr& error) {
+  Problem told(problems::answer_not_made, "the change was made: read it instead");
+  try {
+    std::rethrow_exception(error);
+  } catch (const Problem& problem) {
+    if (info(problem.code).status == 404)
+      told = Problem(problem.code, "the change was made, and what it made was deleted since");
+  } catch (const std::exception& cause) {
+    log::error("a change was made, but its answer was not",
+               {{"request_id", run.exchange->caller.request_id}, {"cause", cause.what()}});
+  }
+  Response response = common_.answers.refuse(*run.exchange, told);
+  for (const auto& field : run.response.fields) response.fields.push_back(field);
+  return response;
 }
 
 }  // namespace nexus::http

@@ -46,6 +46,7 @@ class Writes {
   void do_part(const WriteRunPtr& run);
   void answer(const WriteRunPtr& run);
   void make_and_answer(const WriteRunPtr& run);
+  Response only_receipt(const WriteRun& run, const std::exception_ptr& error);
 
   Common& common_;
   const Admission& admission_;

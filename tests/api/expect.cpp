@@ -127,6 +127,7 @@ const Codes kCodes = {
     {"storage.full", 507},
     {"store.busy", 503},
     {"store.outcome_unknown", 500},
+    {"answer.not_made", 500},
     {"internal.error", 500},
 };
 
