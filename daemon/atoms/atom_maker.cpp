@@ -148,9 +148,11 @@ void discard(store::Database& database, blobs::BlobStore& blobs, const MadeAtoms
     for (const auto& text : made.noted)
       if (const auto key = blobs::StorageKey::parse(text)) blobs.remove(*key, {});
     if (!made.noted.empty())
-      database.writer().run([&](store::Tx& tx) {
-        for (const auto& key : made.noted) store::drop_pending_object(tx, key);
-      });
+      database.writer().run(
+          [&](store::Tx& tx) {
+            for (const auto& key : made.noted) store::drop_pending_object(tx, key);
+          },
+          store::Realms().add(made.set.realm()));
     if (made.staged > 0) domain::sweep_set(database, blobs, made.set);
   } catch (const std::exception& error) {
     log::warn("a set of atoms could not be discarded", {{"set_id", made.set.set_id}, {"cause", error.what()}});

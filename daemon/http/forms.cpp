@@ -198,25 +198,27 @@ void Forms::run(FormRun& form) {
   run->bytes = text_size(fields);
   const std::shared_ptr<StoredFile> file = form.upload->file();
   read_input(*run->exchange, fields, {}, [&](Input& input) { run->write = handler.parse(input, file); });
-  note_pending(*file);
+  note_pending(*run->exchange, *file);
   form.upload->commit();
   run->write.apply = [file, apply = std::move(run->write.apply)](store::Tx& tx, const Caller& caller) {
     Applied applied = apply(tx, caller);
     store::drop_pending_object(tx, file->key.str());
     return applied;
   };
-  run->write.undo = [this, file, &blobs = *handler.blobs] {
+  run->write.undo = [this, file, &blobs = *handler.blobs, realms = realms_of(*run->exchange)] {
     blobs.remove(file->key, file->info.version);
-    common_.database.writer().submit([file](store::Tx& tx) { store::drop_pending_object(tx, file->key.str()); },
-                                     [](const store::Result&) {});
+    common_.database.writer().submit(
+        {.unit = [file](store::Tx& tx) { store::drop_pending_object(tx, file->key.str()); },
+         .done = [](const store::Result&) {},
+         .realms = realms});
   };
   writes_.submit(run);
 }
 
 /// Waits until the note is committed: only then may the object become visible.
-void Forms::note_pending(const StoredFile& file) {
+void Forms::note_pending(const Exchange& exchange, const StoredFile& file) {
   const auto result = common_.database.writer().run(
-      [&](store::Tx& tx) { store::note_pending_object(tx, file.key.str(), now_micros()); });
+      [&](store::Tx& tx) { store::note_pending_object(tx, file.key.str(), now_micros()); }, realms_of(exchange));
   if (result.outcome != store::Outcome::applied) throw problem_of(result);
 }
 

@@ -42,7 +42,7 @@ class Forms {
 
  private:
   void run(FormRun& form);
-  void note_pending(const StoredFile& file);
+  void note_pending(const Exchange& exchange, const StoredFile& file);
 
   Common& common_;
   const Admission& admission_;

@@ -20,9 +20,10 @@ void ReadEvents::record(const Caller& caller, std::string_view surface, std::vec
   for (auto& activity : events) activity = audit::prepared(std::move(activity));
   const std::lock_guard lock(mutex_);
   std::size_t lost = 0;
+  const std::string& tenant = caller.tenant().str();
   for (auto& activity : events) {
-    if (waiting_.size() + handed_ < limits::read_event_queue_max)
-      waiting_.push_back({caller, std::string(surface), std::move(activity), now_micros()});
+    if (has_room(tenant))
+      waiting_.push(tenant, {caller, std::string(surface), std::move(activity), now_micros()});
     else
       ++lost;
   }
@@ -41,23 +42,41 @@ void ReadEvents::flush() {
   }
 }
 
+/// Whether the tenant has less waiting than is free.
+bool ReadEvents::has_room(std::string_view tenant) const {
+  const std::size_t all = waiting_.size() + (next_ ? next_->size() : 0) + handed_;
+  return waiting_.load_of(tenant).entries + all < limits::read_event_queue_max;
+}
+
+/// Takes the next events of the tenant whose turn it is. Where memory is short, those that it took stay in `next_`.
+void ReadEvents::take_batch() {
+  if (!next_) next_ = std::make_shared<Batch>();
+  if (!next_->empty()) return;
+  next_->reserve(kBatch);
+  std::string tenant;
+  while (next_->size() < kBatch) {
+    auto event = waiting_.pop_where([&](std::string_view line) { return next_->empty() || line == tenant; });
+    if (!event) break;
+    tenant = std::move(event->first);
+    next_->push_back(std::move(event->second));
+  }
+  if (!next_->empty()) waiting_.charge(tenant, static_cast<std::int64_t>(next_->size()));
+}
+
 /// False when nothing waits or the writer takes nothing; all events then stay.
 bool ReadEvents::submit_batch() {
-  if (waiting_.empty()) return false;
-  const std::size_t count = std::min(kBatch, waiting_.size());
-  const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
-  const auto batch = std::make_shared<Batch>(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+  if (waiting_.empty() && !next_) return false;
+  take_batch();
+  const std::size_t count = next_->size();
+  if (count == 0) return false;
   const bool taken = database_.writer().submit(
-      [batch](store::Tx& tx) {
+      [batch = next_](store::Tx& tx) {
         for (const PendingEvent& event : *batch)
           audit::write_event(tx, event.caller, event.surface, event.activity, event.at);
       },
       [this, count](const store::Result& result) { settle(count, result); });
-  if (!taken) {
-    std::move(batch->begin(), batch->end(), waiting_.begin());
-    return false;
-  }
-  waiting_.erase(waiting_.begin(), end);
+  if (!taken) return false;
+  next_.reset();
   ++units_;
   handed_ += count;
   return true;

@@ -2,10 +2,12 @@
 // because of it. What does not fit the queue, or cannot be stored, is dropped and counted. At most one unit of it waits
 // among the mutations, and none while free space is reserved for what must be written.
 //
+// Tenants share the queue: none has more waiting than is free, a unit holds one tenant's events, and tenants go in
+// turn. So whoever reads much loses events of their own alone.
+//
 // Threads: any. Must outlive the writer's last unit, as the dispatcher that owns it does.
 #pragma once
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "daemon/audit/events.hpp"
+#include "daemon/base/fair_queue.hpp"
 #include "store/database.hpp"
 
 namespace nexus::http {
@@ -38,6 +41,8 @@ class ReadEvents {
   };
   using Batch = std::vector<PendingEvent>;
 
+  bool has_room(std::string_view tenant) const;
+  void take_batch();
   bool submit_batch();
   void settle(std::size_t count, const store::Result& result);
 
@@ -45,9 +50,10 @@ class ReadEvents {
   std::function<bool()> disk_is_low_;
   std::function<void(std::size_t)> dropped_;
   std::mutex mutex_;
-  std::deque<PendingEvent> waiting_;
-  std::size_t units_ = 0;   // handed to the writer and not yet done
-  std::size_t handed_ = 0;  // events in them
+  FairQueue<PendingEvent> waiting_;
+  std::shared_ptr<Batch> next_;  // taken from those that wait, until the writer has a place for it
+  std::size_t units_ = 0;        // handed to the writer and not yet done
+  std::size_t handed_ = 0;       // events in them
 };
 
 }  // namespace nexus::http

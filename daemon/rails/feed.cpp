@@ -98,52 +98,50 @@ bool Feed::publish_next() {
   return true;
 }
 
+/// Publishes one page. A sequence with more rows goes to the end of the list: others do not wait until it has none.
 void Feed::publish(const std::string& key, const Follow& follow) {
   const Realm realm = follow.place.realm();
   std::int64_t after = *follow.published;
   const auto put = [this](const std::string& topic, const FramePtr& frame) {
     if (frame) hub_.publish(topic, frame);
   };
-  bool more = true, failed = false;
-  while (more) {
-    try {
-      // Read in one short snapshot; frames are made and handed out after it.
-      switch (follow.sequence) {
-        case Sequence::messages: {
-          const auto rows = list_rows(database_.read().reader(), realm, after, kPageRows);
-          std::tie(after, more) = publish_page(rows, after, [&](const Message& row) {
-            const std::string topic = thread_topic(realm, row.thread_id);
-            if (hub_.has_subscribers(topic)) put(topic, message_frame(row, epoch_));
-          });
-          break;
-        }
-        case Sequence::activity: {
-          const auto rows = store::list_events_after(database_.read().reader(), realm, std::nullopt, after, kPageRows);
-          std::tie(after, more) = publish_page(rows, after, [&](const domain::Event& row) {
-            const FramePtr frame = activity_frame(row, epoch_);
-            put(activity_topic(realm), frame);
-            put(activity_topic(realm, row.event_type), frame);
-          });
-          break;
-        }
-        case Sequence::audit: {
-          const auto rows = store::list_audit_rows_after(database_.read().reader(), realm, after, kPageRows);
-          std::tie(after, more) =
-              publish_page(rows, after, [&](const store::AuditRow& row) { put(audit_topic(realm), audit_frame(row)); });
-          break;
-        }
+  bool more = false, failed = false;
+  try {
+    // Read in one short snapshot; frames are made and handed out after it.
+    switch (follow.sequence) {
+      case Sequence::messages: {
+        const auto rows = list_rows(database_.read().reader(), realm, after, kPageRows);
+        std::tie(after, more) = publish_page(rows, after, [&](const Message& row) {
+          const std::string topic = thread_topic(realm, row.thread_id);
+          if (hub_.has_subscribers(topic)) put(topic, message_frame(row, epoch_));
+        });
+        break;
       }
-    } catch (const std::exception& error) {
-      log::error("events could not be published: again soon", {{"cause", error.what()}});
-      failed = true;
-      more = false;
+      case Sequence::activity: {
+        const auto rows = store::list_events_after(database_.read().reader(), realm, std::nullopt, after, kPageRows);
+        std::tie(after, more) = publish_page(rows, after, [&](const domain::Event& row) {
+          const FramePtr frame = activity_frame(row, epoch_);
+          put(activity_topic(realm), frame);
+          put(activity_topic(realm, row.event_type), frame);
+        });
+        break;
+      }
+      case Sequence::audit: {
+        const auto rows = store::list_audit_rows_after(database_.read().reader(), realm, after, kPageRows);
+        std::tie(after, more) =
+            publish_page(rows, after, [&](const store::AuditRow& row) { put(audit_topic(realm), audit_frame(row)); });
+        break;
+      }
     }
+  } catch (const std::exception& error) {
+    log::error("events could not be published: again soon", {{"cause", error.what()}});
+    failed = true;
   }
   std::unique_lock lock(mutex_);
   if (failed) wake_.wait_for(lock, kPause, [this] { return stopping_; });
   const auto found = follows_.find(key);
   if (found == follows_.end()) return;
-  if (failed) insist([&] { mark_dirty(found->second); });
+  if (failed || more) insist([&] { mark_dirty(found->second); });
   auto& published = found->second.published;
   if (published) published = std::max(*published, after);
 }

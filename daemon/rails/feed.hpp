@@ -1,7 +1,7 @@
 // Moves new rows from the store to the hub. After each COMMIT it reads the new rows of every sequence that has
 // listeners, and publishes them in the order of seq. The writer only signals that rows are new. The feed reads them
 // from the store with the same functions as replay, so that it publishes only committed rows, in order and without
-// gaps.
+// gaps. Sequences with new rows go in turn, a page each.
 //
 // Refused: publishing from the units themselves. A unit may still be undone when it ends, other units of its batch may
 // fail with it, and a unit that forgot to publish would leave a gap that no test sees.

@@ -75,23 +75,46 @@ TEST_CASE("events of reads are stored in their order, as the caller's, and maske
   CHECK(fixture.dropped == 0);
 }
 
-TEST_CASE("a full queue drops what comes, counts it, and keeps what it has") {
+TEST_CASE("one tenant fills half of the queue; what it reads beyond is dropped and counted, and what waits is kept") {
   Fixture fixture;
   Gate gate;
   constexpr std::size_t most = limits::read_event_queue_max;
   REQUIRE(fixture.database.writer().submit([&](store::Tx&) { gate.pass(); }, [](const store::Result&) {}));
-  for (std::size_t i = 0; i < most + 7; ++i) fixture.record(std::to_string(i));
-  CHECK(fixture.dropped == 7);
+  for (std::size_t i = 0; i < most; ++i) fixture.record(std::to_string(i));
+  const std::size_t kept = most - fixture.dropped;
+  CHECK(kept >= most / 2);
+  CHECK(kept <= most / 2 + 2);
+  for (int i = 0; i < 100; ++i) fixture.record(std::to_string(i), "t_b");
+  CHECK(fixture.dropped == most - kept);  // another tenant loses nothing
   gate.open();
   fixture.settle();
   const auto events = fixture.stored();
-  REQUIRE(events.size() == most);
-  CHECK(events.front().input == R"({"query_text":")" + std::to_string(most - 1) + "\"}");
+  REQUIRE(events.size() == kept);
+  CHECK(events.front().input == R"({"query_text":")" + std::to_string(kept - 1) + "\"}");
   CHECK(events.back().input == R"({"query_text":"0"})");
+  CHECK(fixture.stored("t_b").size() == 100);
   fixture.record("again");
   fixture.settle();
-  CHECK(fixture.stored().size() == most + 1);
-  CHECK(fixture.dropped == 7);
+  CHECK(fixture.stored().size() == kept + 1);
+  CHECK(fixture.dropped == most - kept);
+}
+
+TEST_CASE("tenants' events are written in turn, and what fails for one fails for nobody else") {
+  Fixture fixture;
+  fixture.database.writer().apply([](store::Tx& tx) {
+    tx.run("CREATE TRIGGER no_bad BEFORE INSERT ON events WHEN new.tenant_id = 't_bad' "
+           "BEGIN SELECT RAISE(ABORT, 'no'); END");
+  });
+  Gate gate;
+  REQUIRE(fixture.database.writer().submit([&](store::Tx&) { gate.pass(); }, [](const store::Result&) {}));
+  for (int i = 0; i < 150; ++i) fixture.record("much", "t_bad");
+  fixture.record("little", "t_b");
+  gate.open();
+  // t_bad had a turn before t_b came, and has one of two from then on.
+  while (fixture.stored("t_b").empty()) std::this_thread::yield();
+  fixture.settle();
+  CHECK(fixture.dropped == 150);
+  CHECK(fixture.stored("t_b").size() == 1);
 }
 
 TEST_CASE("events of reads never hold more than one place of the writer's queue") {
