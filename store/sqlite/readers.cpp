@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "daemon/base/patient_thread.hpp"
+
 #include "store/sqlite/wal_index.hpp"
 
 namespace nexus::store {
@@ -64,6 +66,7 @@ Lease::~Lease() {
 Readers::Readers(ConnectionOptions options, std::size_t count, std::chrono::milliseconds read_time_max) {
   if (count == 0) throw std::logic_error("a pool of no readers");
   options.read_only = true;
+  left_ = count > 1 ? 1 : 0;
   for (std::size_t i = 0; i < count; ++i) {
     slots_.push_back(std::make_unique<Lease::Slot>(options, read_time_max));
     free_.push_back(slots_.back().get());
@@ -91,7 +94,10 @@ Lease Readers::lease() {
 
 Lease::Slot* Readers::take() {
   std::unique_lock lock(mutex_);
-  returned_.wait(lock, [this] { return !free_.empty(); });
+  if (thread_is_patient)
+    returned_to_patient_.wait(lock, [this] { return free_.size() > left_; });
+  else
+    returned_.wait(lock, [this] { return !free_.empty(); });
   Lease::Slot* slot = free_.back();  // the one used last has the warmest cache
   free_.pop_back();
   if (!slot->connection.in_transaction()) slot->turn = turn_;
@@ -122,6 +128,7 @@ void Readers::give_back(Lease::Slot* slot) noexcept {
     free_.push_back(slot);
   }
   returned_.notify_one();
+  returned_to_patient_.notify_one();
 }
 
 void Readers::make_way(bool waits) noexcept {

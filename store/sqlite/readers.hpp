@@ -6,6 +6,9 @@
 // A snapshot is kept after its lease, and leased again while it is the newest state (WalIndex): at most reads, nothing
 // was committed since the read before. It is kept for a second at most, and never while a checkpoint waits.
 //
+// Threads of pools (daemon/base/patient_thread.hpp) never hold all connections: one is left to the threads of the
+// sockets. Else a few tenants' long reads would keep everybody's requests waiting.
+//
 // Threads: lease(), make_way() and tidy() from any thread; a Lease stays on one thread at a time.
 #pragma once
 #include <chrono>
@@ -46,7 +49,8 @@ class Readers {
   Readers(const Readers&) = delete;
   Readers& operator=(const Readers&) = delete;
 
-  /// Waits while all connections are leased. Throws Error when the snapshot cannot begin.
+  /// Waits while all connections are leased or, on a patient thread, all but one. Throws Error when the snapshot cannot
+  /// begin.
   Lease lease();
   /// For a checkpoint, before (`waits`) and after it. Ends the snapshots that nobody uses now. Those that are in use
   /// end with their leases, also when the checkpoint is over by then, and so do those that begin while it runs.
@@ -62,7 +66,8 @@ class Readers {
 
   std::vector<std::unique_ptr<Lease::Slot>> slots_;
   std::mutex mutex_;
-  std::condition_variable returned_;
+  std::condition_variable returned_, returned_to_patient_;
+  std::size_t left_ = 0;  // connections that patient threads leave to the others
   std::vector<Lease::Slot*> free_;
   std::uint64_t turn_ = 0;  // raised before and after each checkpoint: odd while one runs
 };

@@ -5,6 +5,7 @@
 #include <list>
 
 #include "daemon/base/insist.hpp"
+#include "daemon/base/patient_thread.hpp"
 #include "daemon/base/thread_name.hpp"
 #include "daemon/http/net/session.hpp"
 #include "daemon/log.hpp"
@@ -52,6 +53,7 @@ void name_threads(asio::thread_pool& pool, const std::string& name, unsigned cou
   for (unsigned i = 0; i < count; ++i)
     asio::post(pool, [all_named, own = name + "-" + std::to_string(i)] {
       name_thread(own);
+      thread_is_patient = true;
       all_named->arrive_and_wait();
     });
 }
@@ -236,7 +238,9 @@ void Server::serve(Dispatcher& dispatcher, const std::function<void()>& ready) {
     state.run_for_good(acceptor.get_executor(), [&] { return state.accept(acceptor); });
   every(std::chrono::seconds(1), [&] {
     state.sweep();
-    dispatcher.answers().metrics().set_connections(static_cast<double>(state.places.taken()));
+    Metrics& metrics = dispatcher.answers().metrics();
+    metrics.set_connections(static_cast<double>(state.places.taken()));
+    metrics.set_held_bytes(static_cast<double>(state.bodies.all()), static_cast<double>(state.answers.all()));
   });
   for (const auto& [period, task] : state.tasks)
     state.run_for_good(state.io.get_executor(), [&, period, task] { return state.repeat(period, task); });

@@ -1,7 +1,9 @@
 // Snapshots: what a lease sees, what it cannot do, and that it ends.
 #include <atomic>
+#include <future>
 #include <thread>
 
+#include "daemon/base/patient_thread.hpp"
 #include "support.hpp"
 #include "tests/catch.hpp"
 
@@ -78,6 +80,38 @@ TEST_CASE("a lease waits while all connections are out, and goes on when one com
   CHECK_FALSE(got);
   first.reset();
   third.join();
+  CHECK(got);
+}
+
+TEST_CASE("threads that may wait leave one reader to those that may not") {
+  Pool pool(2);
+  Gate first_holds, end;
+  std::atomic<bool> tries = false, got = false;
+  std::thread first([&] {
+    nexus::thread_is_patient = true;
+    Lease lease = pool.readers.lease();
+    first_holds.open();
+    end.pass();
+  });
+  first_holds.pass();
+  std::thread second([&] {
+    nexus::thread_is_patient = true;
+    tries = true;
+    Lease lease = pool.readers.lease();
+    got = true;
+    end.pass();
+  });
+  while (!tries) std::this_thread::yield();
+  auto mine = std::async(std::launch::async, [&] {
+    for (int i = 0; i < 2000; ++i) pool.readers.lease();
+  });
+  const bool finds_one = mine.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+  CHECK(finds_one);
+  CHECK_FALSE(got);
+  end.open();
+  first.join();
+  second.join();
+  mine.wait();
   CHECK(got);
 }
 
@@ -181,6 +215,23 @@ TEST_CASE("what another connection commits is seen by the next lease") {
     add_note(tx, id);
     REQUIRE(has_note(database.read().reader(), id));
     REQUIRE(count_notes(database.read().reader()) == id);
+  }
+}
+
+TEST_CASE("a commit that begins the log anew ends a kept snapshot, though the log is as long as before") {
+  Pool pool(1);
+  const auto count = [&pool] { return count_notes(pool.readers.lease().reader()); };
+  for (std::int64_t round = 1; round <= 50; ++round) {
+    INFO("round " << round);
+    pool.commit();
+    REQUIRE(is_new(pool.readers));
+    REQUIRE(count() == round);
+    pool.readers.make_way(true);
+    // All of it is copied, so the next commit writes from the log's beginning.
+    REQUIRE(Reader(pool.connection).query("PRAGMA wal_checkpoint(PASSIVE)").next());
+    pool.readers.make_way(false);
+    REQUIRE(count() == round);
+    REQUIRE_FALSE(is_new(pool.readers));
   }
 }
 
