@@ -44,6 +44,13 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& gauges =
       prometheus::BuildGauge().Name("nexus_connections_open").Help("Open connections").Register(registry);
   prometheus::Gauge& connections = gauges.Add({});
+  prometheus::Family<prometheus::Gauge>& held =
+      prometheus::BuildGauge()
+          .Name("nexus_http_held_bytes")
+          .Help("Memory of bodies that are not answered yet, and of answers that are not read yet")
+          .Register(registry);
+  prometheus::Gauge& held_bodies = held.Add({{"kind", "bodies"}});
+  prometheus::Gauge& held_answers = held.Add({{"kind", "answers"}});
 
   std::mutex mutex;
   /// The counters of a route by class of status. They are kept, since a look-up by label costs a hash and a lock.
@@ -84,6 +91,11 @@ void Metrics::count_dropped_events(std::size_t count) {
 }
 
 void Metrics::set_connections(double open) { families_->connections.Set(open); }
+
+void Metrics::set_held_bytes(double bodies, double answers) {
+  families_->held_bodies.Set(bodies);
+  families_->held_answers.Set(answers);
+}
 
 std::string Metrics::text(const store::WriterStats& writer) {
   std::string out = prometheus::TextSerializer().Serialize(families_->registry.Collect());

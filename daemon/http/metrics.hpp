@@ -24,6 +24,8 @@ class Metrics {
   /// Counts events of reads that were not stored.
   void count_dropped_events(std::size_t count);
   void set_connections(double open);
+  /// Bytes of bodies and of unread answers that requests hold.
+  void set_held_bytes(double bodies, double answers);
   /// The text of GET /metrics, with the writer's current figures.
   std::string text(const store::WriterStats& writer);
 

@@ -244,4 +244,56 @@ TEST_CASE("many requests with one key at once make one change") {
   }
 }
 
+TEST_CASE("a fresh key that a repeat and another request race for stands for one of them") {
+  Presigner p;
+  const Headers member = World::in(p.tenant.member, p.tenant.id);
+  const auto event = [&] {
+    return Json{{"usage_id", p.world.new_id("use")},
+                {"provider", "openai"},
+                {"tokens_input", 1},
+                {"tokens_output", 2},
+                {"cost", {{"amount_micros", 3}, {"currency", "USD"}}}}
+        .dump();
+  };
+  const auto recorded = [&] { return p.world.call("GET", "/budget/usage?limit=200", member).json.at("items").size(); };
+  const std::string known = event();
+  REQUIRE(p.world.call("POST", "/budget/usage", member, known).status == 201);
+  for (int round = 0; round < 15; ++round) {
+    INFO("round " << round);
+    const Headers headers = with(member, {{"Idempotency-Key", "raced-" + std::to_string(round)}});
+    const std::string bodies[] = {known, event()};
+    const std::size_t before = recorded();
+    std::vector<Answer> answers(8);
+    std::atomic<std::size_t> waiting{answers.size()};
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      threads.emplace_back([&, i] {
+        Client client(p.world.daemon().address());
+        --waiting;
+        while (waiting > 0) std::this_thread::yield();
+        answers[i] = client.request("POST", "/budget/usage", headers, bodies[i % 2]);
+      });
+    for (auto& thread : threads) thread.join();
+    std::set<std::size_t> done;
+    std::set<std::string> receipts;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      p.world.saw(answers[i]);
+      if (answers[i].status / 100 == 2) {
+        done.insert(i % 2);
+        receipts.insert(answers[i].header("nexus-audit-seq"));
+        continue;
+      }
+      const std::string refused = outcome(answers[i]);
+      CHECK((refused == "409 idempotency.in_flight" || refused == "422 idempotency.key_reused"));
+    }
+    REQUIRE(done.size() == 1);
+    CHECK(receipts.size() == 1);
+    const std::size_t winner = *done.begin();
+    CHECK(recorded() - before == winner);
+    CHECK(p.world.call("POST", "/budget/usage", headers, bodies[winner]).has("idempotency-replayed"));
+    CHECK(outcome(p.world.call("POST", "/budget/usage", headers, bodies[1 - winner])) ==
+          "422 idempotency.key_reused");
+  }
+}
+
 }  // namespace nexus::test

@@ -1,6 +1,7 @@
 // What requests hold in memory is bounded, and shared by tenants: bodies that are announced and do not come, bodies
 // that wait for their last byte, answers that nobody reads. Who holds too much is refused, and nobody else.
 #include <memory>
+#include <random>
 #include <thread>
 
 #include "tests/catch.hpp"
@@ -133,6 +134,64 @@ TEST_CASE("answers that nobody reads take a bounded part of the memory, and othe
     CHECK(memory_mib(daemon.pid(), "VmRSS") - before < 80);
   }
   CHECK(happens([&] { return answer_to(daemon, large).status == 200; }));
+}
+
+namespace {
+
+double held_bytes(const DaemonProcess& daemon, const std::string& kind) {
+  const std::string text = answer_to(daemon, anonymous("/metrics")).body;
+  const std::string name = "\nnexus_http_held_bytes{kind=\"" + kind + "\"} ";
+  const auto at = text.find(name);
+  REQUIRE(at != std::string::npos);
+  return std::stod(text.substr(at + name.size()));
+}
+
+/// What a client sends before it hangs up, cut anywhere.
+std::string unfinished(const DaemonProcess& daemon, std::mt19937& random) {
+  const auto below = [&random](std::size_t end) { return random() % end; };
+  std::string bytes;
+  switch (below(4)) {
+    case 0:
+      bytes = head_of_tdev(daemon, "POST /nexus/raw/presign-upload", kLargeBodyBytes) + large_body();
+      break;
+    case 1: {
+      const std::string item = Json{{"title", "t"}, {"body", std::string(60'000, 'x')}}.dump();
+      bytes = head_of_tdev(daemon, "POST /maybes/items", item.size()) + item;
+      break;
+    }
+    case 2:
+      for (std::size_t i = 1 + below(20); i > 0; --i) bytes += anonymous("/openapi.json");
+      break;
+    default:
+      for (std::size_t i = 1 + below(20); i > 0; --i) bytes += head_of_tdev(daemon, "GET /maybes/items?limit=200");
+  }
+  return below(2) == 0 ? bytes : bytes.substr(0, below(bytes.size()));
+}
+
+}  // namespace
+
+TEST_CASE("wherever clients hang up, all that their requests held is given back") {
+  const DaemonProcess daemon;
+  std::mt19937 random(20'260);
+  Wires wires;
+  for (int i = 0; i < 600; ++i) {
+    auto wire = std::make_unique<Wire>(daemon.port());
+    wire->send(unfinished(daemon, random));
+    if (wires.size() < 40)
+      wires.push_back(std::move(wire));
+    else
+      wires[random() % wires.size()] = std::move(wire);  // the one before hangs up
+  }
+  Wire body(daemon.port()), answers(daemon.port());
+  body.send(head_of_tdev(daemon, "POST /nexus/raw/presign-upload", kLargeBodyBytes) + large_body().substr(0, 500'000));
+  std::string many;
+  for (int i = 0; i < 40; ++i) many += anonymous("/openapi.json");
+  answers.send(many);
+  CHECK(happens([&] { return held_bytes(daemon, "bodies") >= 500'000 && held_bytes(daemon, "answers") > 0; }));
+  wires.clear();
+  body.close();
+  answers.close();
+  CHECK(happens([&] { return held_bytes(daemon, "bodies") == 0 && held_bytes(daemon, "answers") == 0; }));
 }
 
 TEST_CASE("who reads no answers is not read either") {
