@@ -108,7 +108,7 @@ void remake_costs(Tx& tx, const UsageEvent& voided) {
   std::vector<CostRow> rows = cost_rows(std::span(&voided, 1));
   const std::vector<Alike> left = left_of_day(tx, voided);
   for (CostRow& row : rows) {
-    row.totals = {};
+    row.totals = CostTotals();
     for (const Alike& events : left) {
       if (!counts_in(events, row)) continue;
       row.totals.cost_micros = std::min(kRollupCostMax, row.totals.cost_micros + events.totals.cost_micros);

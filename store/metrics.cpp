@@ -98,7 +98,7 @@ void remake_metrics(Tx& tx, Realm realm, std::string_view source, std::span<cons
   std::vector<MetricRow> rows = metric_rows(voided);
   std::map<MetricBucket, MetricTotals*> touched;
   for (MetricRow& row : rows) {
-    row.totals = {};
+    row.totals = MetricTotals();
     touched[{row.surface, row.metric, row.is_day, row.start}] = &row.totals;
   }
   while (left.next()) {

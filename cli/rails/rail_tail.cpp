@@ -56,7 +56,7 @@ class Follower {
     if (end_) client_.finish_at(*end_);
     while (true) {
       closed_.reset();
-      parser_ = {};  // forgets a half-received event
+      std::exchange(parser_, {});  // forgets a half-received event
       const Exchange exchange = session_.prepare(positioned(tail_.request, state_));
       RailEnd end = client_.stream(
           exchange, {.opened = [this] { opened(); }, .received = [this](std::string_view bytes) { received(bytes); }});

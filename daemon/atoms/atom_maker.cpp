@@ -99,8 +99,7 @@ void AtomMaker::end() {
   } else {
     made_.rest_bytes += content_.size();
     if (atom_.ordinal < kFirstPage) made_.first_page_bytes += content_.size();
-    atom_.content = std::move(content_);
-    content_ = {};
+    atom_.content = std::exchange(content_, {});
   }
   made_.rest.push_back(std::move(atom_));
   if (made_.rest.size() >= kUnitAtomsMax || made_.rest_bytes >= kUnitBytesMax) stage();

@@ -36,7 +36,7 @@ struct WriteRun {
 
   /// A unit may run twice.
   void forget_result() {
-    response = {};
+    std::exchange(response, {});
     reference.reset();
     after_commit = nullptr;
     parts = nullptr;

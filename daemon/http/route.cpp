@@ -190,7 +190,7 @@ RouteTable::Match RouteTable::match(std::string_view method, std::string_view pa
     match.params = std::move(*params);
   }
   // A literal path has its own methods: those of /a/{id} are not allowed on /a/list.
-  if (!match.params.empty() && literal_paths_.contains(path)) match = {};
+  if (!match.params.empty() && literal_paths_.contains(path)) match = Match();
   if (match.route == nullptr) match.allowed = methods_of(found->second, path);
   return match;
 }

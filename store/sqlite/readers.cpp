@@ -29,7 +29,7 @@ struct Lease::Slot {
            index.header() == state;
   }
   void begin(Clock::time_point now) {
-    asked = {};
+    asked = AskedOnce();
     begun = now;
     state = index.header();  // before the snapshot: an older state than its own is never taken for the newest
     tx.run("BEGIN");

@@ -160,7 +160,7 @@ bool Writer::take_item() noexcept {
 }
 
 void Writer::run_batch() {
-  commit_time_ = {};
+  commit_time_ = commit_time_.zero();
   reruns_ = 0;
   lost_ = {};
   if (!wal_.has_room()) {

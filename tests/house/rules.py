@@ -62,6 +62,9 @@ WORDS = {
     r"\bstd::endl\b": ((), "'\\n'"),
     r"\bsqlite3_\w+\s*\(": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
     r"\b(rand|srand|strtok|sprintf|strcpy|strcat)\s*\(": ((), "daemon/base/crypto.hpp, or std::string"),
+    r"(?:^|[;{)])[ \t]*[A-Za-z_][\w.]*(?:->\w+)* = \{\};":
+        (("tests/",), "std::exchange(x, {}), which also frees what x holds (an assignment of {} keeps the memory of a"
+                      " string or vector), or the type's name for what holds none"),
     r"\bassert\s*\(": ((), "an exception: release builds drop assertions"),
 }
 
@@ -172,9 +175,11 @@ def rooms(files):
 
 @rule("words that have one home",
       {"daemon/maybes/a.cpp": "auto t = std::chrono::system_clock::now();\n",
-       "daemon/http/b.cpp": "void f() { std::cout << 1; }\n", "store/c.cpp": "int r = sqlite3_step(s);\n"},
+       "daemon/http/b.cpp": "void f() { std::cout << 1; }\n", "store/c.cpp": "int r = sqlite3_step(s);\n",
+       "cli/d.cpp": "  if (done) text = {};\n", "store/e.cpp": "void f() {\n  row.text = {};\n}\n"},
       {"daemon/base/clock.cpp": "auto t = std::chrono::system_clock::now();\n",
-       "daemon/maybes/a.cpp": '// system_clock::now\nauto s = "std::cout";\n', "store/d.cpp": "snprintf(a, 1, b);\n"})
+       "daemon/maybes/a.cpp": '// system_clock::now\nauto s = "std::cout";\n', "store/d.cpp": "snprintf(a, 1, b);\n",
+       "cli/d.cpp": "std::string text = {};\n  int n = {};\nstd::exchange(text, {});\n", "tests/e.cpp": "text = {};\n"})
 def words(files):
     for path, text in files.items():
         if not is_cpp(path):

@@ -49,7 +49,7 @@ awaitable<void> Channel::write(asio::const_buffer head, asio::const_buffer body,
   boost::beast::buffers_suffix<std::array<asio::const_buffer, 2>> rest(std::array{head, body});
   error_code failed;
   rest.consume(connection_.socket.write_some(rest, failed));
-  if (is_later(failed)) failed = {};
+  if (is_later(failed)) failed.clear();
   if (!failed && asio::buffer_size(rest) > 0) {
     held.cover(head.size() + body.size());
     connection_.expire_after(limits::body_rate_window);

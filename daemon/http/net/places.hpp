@@ -64,4 +64,26 @@ class Places {
   std::size_t put_out_ = 0;
 };
 
+/// A connection in its place. Its owner serves the connection. Its end gives the place back, then closes the
+/// connection.
+class Seat {
+ public:
+  Seat(Places& places, ConnectionPtr connection) : places_(&places), connection_(std::move(connection)) {}
+  Seat(Seat&&) noexcept = default;
+  Seat& operator=(Seat&&) = delete;
+  ~Seat() { leave(); }
+
+  const ConnectionPtr& connection() const { return connection_; }
+  void leave() {
+    if (!connection_) return;  // another seat has it
+    places_->leave(connection_);
+    boost::system::error_code ignored;
+    connection_->socket.close(ignored);
+  }
+
+ private:
+  Places* places_;
+  ConnectionPtr connection_;
+};
+
 }  // namespace nexus::http::net

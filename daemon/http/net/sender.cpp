@@ -30,7 +30,7 @@ awaitable<void> Sender::send(Response& response, bool keep_alive, bool head_only
   co_await channel_.write(asio::buffer(head), body, held);
   if (response.stream && !head_only) co_await send_stream(response, line, held);
   if (response.file && !head_only) co_await send_file(*response.file, line, held);
-  response = {};
+  std::exchange(response, {});
   held.release();
 }
 

@@ -29,18 +29,15 @@ Problem no_room(std::string_view what) {
 class Session {
  public:
   Session(std::shared_ptr<Connection> connection, SessionContext& context)
-      : connection_(std::move(connection)),
+      : seat_(context.places, connection),
+        connection_(std::move(connection)),
         channel_(*connection_),
         sender_(channel_, context.storage),
         context_(context) {}
 
-  /// Its end leaves the place and closes the connection, also where a failed allocation ends the coroutine from
-  /// outside.
+  /// Its end gives up the seat, also where a failed allocation ends the coroutine from outside.
   ~Session() {
     if (owes_answer_ && !context_.draining) channel_.say_no_memory();
-    context_.places.leave(connection_);
-    boost::system::error_code ignored;
-    connection_->socket.close(ignored);
   }
   void owe_nothing() { owes_answer_ = false; }
   Session(const Session&) = delete;
@@ -51,7 +48,7 @@ class Session {
     // is a statement of its own, and bodies are read in steps instead of through a callback.
     while (true) {
       const bool goes_on = co_await serve_one();
-      if (stream_) co_await become_stream();
+      if (stream_) become_stream();
       if (!goes_on) co_return;
       connection_->idle = true;
     }
@@ -180,12 +177,13 @@ class Session {
     co_await answer(std::move(response), false, head_only);
   }
 
-  /// Everything that the request needed is freed by now: most streams are idle, and there are many of them.
-  awaitable<void> become_stream() {
+  /// Gives the seat to the stream. Nothing of the session or the request is kept for it: most streams are idle, and
+  /// there are many of them.
+  void become_stream() {
     connection_->never_expire();
     connection_->pending.shrink_to_fit();
-    auto start = std::move(stream_);
-    if (context_.streams != nullptr) co_await context_.streams->run(connection_, std::move(start), context_.dispatcher);
+    if (context_.streams != nullptr)
+      context_.streams->take_over(std::move(seat_), std::move(stream_), context_.dispatcher);
   }
 
   /// False when the connection ends, or becomes the stream in `stream_`.
@@ -369,6 +367,7 @@ class Session {
     co_await run_on(context_.storage, payer_, step, connection_->socket.get_executor());
   }
 
+  Seat seat_;
   std::shared_ptr<Connection> connection_;
   Channel channel_;
   Sender sender_;

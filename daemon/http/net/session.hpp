@@ -17,13 +17,12 @@ struct StreamStart {
 };
 
 /// The runner of connections that became streams. The session passes the connection on once the request was judged and
-/// the stream opened, before a byte of the answer is written. What the session needed for the request is freed by then.
+/// the stream opened, before a byte of the answer is written. Then it ends: an idle stream holds nothing of a session.
 class StreamRunner {
  public:
   virtual ~StreamRunner() = default;
-  /// Runs until the stream or the connection ends, on the connection's strand. The connection is closed afterwards.
-  virtual asio::awaitable<void> run(std::shared_ptr<Connection> connection, std::shared_ptr<StreamStart> start,
-                                    Dispatcher& dispatcher) = 0;
+  /// Begins to run the stream, on the connection's strand. Keeps the seat until the stream or the connection ends.
+  virtual void take_over(Seat seat, std::shared_ptr<StreamStart> start, Dispatcher& dispatcher) = 0;
   /// The refusal of a stream that would keep one of the last places.
   virtual Problem no_place() const = 0;
 };

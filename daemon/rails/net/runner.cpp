@@ -2,6 +2,7 @@
 
 #include <netinet/tcp.h>
 
+#include "daemon/base/insist.hpp"
 #include "daemon/rails/problems.hpp"
 
 namespace nexus::rails::net {
@@ -12,12 +13,12 @@ namespace {
 
 class Runner final : public http::net::StreamRunner {
  public:
-  asio::awaitable<void> run(std::shared_ptr<http::net::Connection> connection,
-                            std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher) override {
+  void take_over(http::net::Seat seat, std::shared_ptr<http::net::StreamStart> start,
+                 http::Dispatcher& dispatcher) override {
     const auto& route = *start->exchange->route;
     if (std::get<http::StreamHandler>(route.handler).transport == http::StreamHandler::Transport::websocket)
-      return run_websocket(std::move(connection), std::move(start), dispatcher);
-    return run_sse(std::move(connection), std::move(start));
+      return run_websocket(std::move(seat), std::move(start), dispatcher);
+    run_sse(std::move(seat), std::move(start));
   }
 
   Problem no_place() const override {
@@ -43,12 +44,13 @@ std::function<void()> cutter(const std::shared_ptr<http::net::Connection>& conne
   };
 }
 
-asio::awaitable<void> something(std::shared_ptr<Stream> stream, asio::any_io_executor executor) {
-  auto wait = [stream, executor](auto handler) {
-    const auto held = std::make_shared<decltype(handler)>(std::move(handler));
-    stream->wait([held, executor] { asio::post(executor, [held] { std::move (*held)(); }); });
-  };
-  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(wait), asio::use_awaitable);
+void when_something(Stream& stream, http::net::Connection& connection, std::function<void()> task) {
+  // What the task holds must not end on the thread that wakes the stream, which may hold locks of the hub. So the
+  // strand takes it out of what both hold.
+  const auto held = std::make_shared<std::function<void()>>(std::move(task));
+  stream.wait([held, &connection] {
+    insist([&] { asio::post(connection.socket.get_executor(), [held] { std::exchange(*held, nullptr)(); }); });
+  });
 }
 
 std::unique_ptr<http::net::StreamRunner> make_runner() { return std::make_unique<Runner>(); }

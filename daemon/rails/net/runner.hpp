@@ -13,14 +13,12 @@ std::unique_ptr<http::net::StreamRunner> make_runner();
 /// Server-sent events (WHATWG HTML section 9.2), for streams of every kind. The answer has no length and no chunks. It
 /// ends with the connection, after an `event: close` that says why. Events are sent as shared bytes with the stream's
 /// own ending. A comment keeps an idle stream open.
-boost::asio::awaitable<void> run_sse(std::shared_ptr<http::net::Connection> connection,
-                                     std::shared_ptr<http::net::StreamStart> start);
+void run_sse(http::net::Seat seat, std::shared_ptr<http::net::StreamStart> start);
 
 /// A WebSocket on a connection whose request passed the guard, the gates and judge_upgrade. Sends the stream's frames,
 /// reads the client's frames, and says why the connection ends. Boost.Beast does the framing; ws_protocol knows what
-/// frames mean. Runs until the WebSocket has ended. The connection cannot be used afterwards.
-boost::asio::awaitable<void> run_websocket(std::shared_ptr<http::net::Connection> connection,
-                                           std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher);
+/// frames mean.
+void run_websocket(http::net::Seat seat, std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher);
 
 // ---- what both do with the socket -----------------------------------------------------------------------------------
 
@@ -31,7 +29,8 @@ void prepare_socket(http::net::Connection& connection);
 /// Returns a function that ends the connection from any thread. It does not keep the connection alive.
 std::function<void()> cutter(const std::shared_ptr<http::net::Connection>& connection);
 
-/// Waits until the stream has frames to take, a close to send or was woken. Runs on the connection's strand.
-boost::asio::awaitable<void> something(std::shared_ptr<Stream> stream, boost::asio::any_io_executor executor);
+/// Runs `task` on the connection's strand once the stream has frames to take, a close to send or was woken. The task
+/// keeps the connection alive.
+void when_something(Stream& stream, http::net::Connection& connection, std::function<void()> task);
 
 }  // namespace nexus::rails::net

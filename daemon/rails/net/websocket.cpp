@@ -60,8 +60,7 @@ std::optional<AuditReceipt> receipt_of(const http::Response& response) {
 
 class Socket : public std::enable_shared_from_this<Socket> {
  public:
-  Socket(std::shared_ptr<http::net::Connection> connection, std::shared_ptr<Stream> stream,
-         http::Dispatcher& dispatcher)
+  Socket(http::net::ConnectionPtr connection, std::shared_ptr<Stream> stream, http::Dispatcher& dispatcher)
       : connection_(std::move(connection)),
         stream_(std::move(stream)),
         dispatcher_(dispatcher),
@@ -129,8 +128,16 @@ class Socket : public std::enable_shared_from_this<Socket> {
       }
       const bool alive = co_await beat();
       if (!alive) co_return;
-      if (frames.empty() && !gone_) co_await something(stream_, connection_->socket.get_executor());
+      if (frames.empty() && !gone_) co_await something();
     }
+  }
+
+  awaitable<void> something() {
+    auto wait = [this](auto handler) {
+      const auto held = std::make_shared<decltype(handler)>(std::move(handler));
+      when_something(*stream_, *connection_, [held] { std::move (*held)(); });
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(wait), asio::use_awaitable);
   }
 
   awaitable<void> write(const std::vector<FramePtr>& frames) {
@@ -222,7 +229,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
       count_frame();
       const ClientFrame frame = judge_frame(message);
       message.clear();
-      if (message.capacity() > kBusyBytes) message = {};
+      if (message.capacity() > kBusyBytes) std::exchange(message, {});
       if (const auto* breach = std::get_if<Breach>(&frame)) breach_ = *breach;
       if (breach_ || stream_->close()) co_return;
       if (const auto* say = std::get_if<Say>(&frame))
@@ -317,7 +324,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
   static inline const std::string kNothing;
 
-  std::shared_ptr<http::net::Connection> connection_;
+  http::net::ConnectionPtr connection_;
   std::shared_ptr<Stream> stream_;
   http::Dispatcher& dispatcher_;
   websocket::stream<Wire, false> ws_;
@@ -331,13 +338,23 @@ class Socket : public std::enable_shared_from_this<Socket> {
   bool awaits_answer_ = false;    // the reader waits for the writer
 };
 
+/// Its end gives up the seat, also where a failed allocation ends it from outside.
+awaitable<void> run(http::net::Seat seat, std::shared_ptr<Socket> socket,
+                    std::shared_ptr<http::net::StreamStart> start) {
+  try {
+    co_await socket->run(std::move(start));
+  } catch (const std::exception& error) {
+    log::error("a WebSocket ended unexpectedly", {{"cause", error.what()}});
+  }
+}
+
 }  // namespace
 
-awaitable<void> run_websocket(std::shared_ptr<http::net::Connection> connection,
-                              std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher) {
+void run_websocket(http::net::Seat seat, std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher) {
   auto stream = std::static_pointer_cast<Stream>(start->response.opens);
-  const auto socket = std::make_shared<Socket>(std::move(connection), std::move(stream), dispatcher);
-  co_await socket->run(std::move(start));
+  const auto socket = std::make_shared<Socket>(seat.connection(), std::move(stream), dispatcher);
+  const auto executor = seat.connection()->socket.get_executor();
+  asio::co_spawn(executor, run(std::move(seat), socket, std::move(start)), asio::detached);
 }
 
 }  // namespace nexus::rails::net

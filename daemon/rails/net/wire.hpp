@@ -40,7 +40,7 @@ class Wire {
             return asio::post(get_executor(), boost::beast::bind_front_handler(std::move(handler), Error(), count));
           asio::async_write(connection_.socket, asio::buffer(held_),
                             [this, count, handler = std::move(handler)](Error error, std::size_t) mutable {
-                              held_ = {};
+                              std::exchange(held_, {});
                               std::move(handler)(error, error ? 0 : count);
                             });
         },
@@ -55,7 +55,7 @@ class Wire {
           if (pending.empty()) return connection_.socket.async_read_some(into, std::move(handler));
           const std::size_t count = asio::buffer_copy(into, asio::buffer(pending));
           pending.erase(0, count);
-          if (pending.empty()) pending = {};  // frees its memory
+          if (pending.empty()) std::exchange(pending, {});
           asio::post(get_executor(), boost::beast::bind_front_handler(std::move(handler), Error(), count));
         },
         token, buffers);
