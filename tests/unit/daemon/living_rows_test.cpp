@@ -85,8 +85,8 @@ TEST_CASE("every table of tombstones has an index of its living rows", "[raw][me
       store::Reader(connection)
           .query("SELECT name FROM sqlite_schema AS one WHERE type = 'table' AND name <> 'chat_messages' AND EXISTS "
                  "(SELECT 1 FROM pragma_table_info(one.name) WHERE name = 'deleted_at') AND NOT EXISTS (SELECT 1 FROM "
-                 "sqlite_schema AS many WHERE type = 'index' AND tbl_name = one.name AND sql LIKE '%deleted_at IS NULL' "
-                 "AND 3 = (SELECT count(*) FROM pragma_index_info(many.name) AS part JOIN pragma_table_info(one.name) "
+                 "sqlite_schema AS many WHERE type = 'index' AND tbl_name = one.name AND sql LIKE '%deleted_at IS NULL'"
+                 " AND 3 = (SELECT count(*) FROM pragma_index_info(many.name) AS part JOIN pragma_table_info(one.name) "
                  "AS whole ON whole.name = part.name AND whole.pk = part.seqno + 1 WHERE part.seqno < 3))"),
       store::only_text);
   CHECK(without == std::vector<std::string>{});
