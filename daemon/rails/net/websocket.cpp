@@ -338,7 +338,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   bool awaits_answer_ = false;    // the reader waits for the writer
 };
 
-/// Its end gives up the seat, also where a failed allocation ends it from outside.
+/// The seat ends with it, also where a failed allocation ends it from outside.
 awaitable<void> run(http::net::Seat seat, std::shared_ptr<Socket> socket,
                     std::shared_ptr<http::net::StreamStart> start) {
   try {
@@ -346,6 +346,7 @@ awaitable<void> run(http::net::Seat seat, std::shared_ptr<Socket> socket,
   } catch (const std::exception& error) {
     log::error("a WebSocket ended unexpectedly", {{"cause", error.what()}});
   }
+  seat.leave();
 }
 
 }  // namespace
