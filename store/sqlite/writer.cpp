@@ -162,7 +162,7 @@ bool Writer::take_item() noexcept {
 void Writer::run_batch() {
   commit_time_ = commit_time_.zero();
   reruns_ = 0;
-  lost_ = {};
+  lost_ = Result{};
   if (!wal_.has_room()) {
     while (take_item()) {
     }
