@@ -40,11 +40,15 @@ constexpr const char* kSearchDescription = R"(
 It searches the values of the headers and the bodies of the cards of one tenant and env. Other people's cards play no
 part, not even in the ranking.
 
-All words are literal, whatever they look like: `AND`, `NOT` and `tenant_id:x` are words. Case and accents do not
-matter. Two signs have a meaning: words between double quotes are found in this order, and `word*` finds everything
-that begins so; where very many words do, it finds the first of them in the alphabet (nexus-limits(7)). A text without
-blanks such as `launch-plan` is found in this order, too. The shell interprets quotes and stars: write them between
-single quotes.
+All words are literal, whatever they look like: `AND`, `NOT` and `tenant_id:x` are words. Two signs have a meaning:
+words between double quotes are found in this order, and `word*` finds everything that begins so; where very many words
+do, it finds the first of them in the alphabet (nexus-limits(7)). A text without blanks such as `launch-plan` is found
+in this order, too. The shell interprets quotes and stars: write them between single quotes.
+
+Case, accents, strokes and widths do not matter: `lodz` finds the Polish town as it is spelt there. Arabic and Hebrew
+are found without points. An emoji is a word. `C++`, `C#`, `A+` and `.NET` are found where they are written so; `C`
+finds C++ and C# too. A Korean word finds those that begin with it, because particles follow it without a blank;
+between double quotes it finds itself alone.
 
 Cards with all the words come alone; when no card has them all, cards with any of them come. They are ranked by BM25:
 a higher score is better, and of equal scores the newest comes first. An empty QUERY lists the newest cards.

@@ -15,10 +15,6 @@ std::size_t code_points(std::string_view text);
 /// Unicode NFC by utf8proc; the text must be valid UTF-8.
 std::string to_nfc(std::string_view text);
 
-/// Folds case into one spelling (NFC of Unicode's case folding), so that texts that look the same to a reader are
-/// equal. The text must be valid UTF-8.
-std::string fold_case(std::string_view text);
-
 /// The forms of names that a gate or a filter compares. `name` contains no white space. `any_case` is like `name` with
 /// case folded. A `label` (a tag) may contain spaces and the joiners of scripts and emoji.
 enum class NameForm { name, any_case, label };

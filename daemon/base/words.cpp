@@ -4,134 +4,107 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
+#include <utility>
 
+#include "daemon/base/folding.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus {
 namespace {
 
-using Point = utf8proc_int32_t;
+using folding::Character;
+using folding::Kind;
+using folding::Point;
 
-struct Range {
-  Point first, last;
-};
-
-bool is_in(Point point, std::span<const Range> ranges) {
-  return std::ranges::any_of(ranges, [&](const Range& range) { return point >= range.first && point <= range.last; });
-}
-
-/// Scripts whose writers put no space between words.
-bool is_word_alone(Point point) {
-  static constexpr Range ranges[] = {{0x0E00, 0x0EFF}, {0x1000, 0x109F}, {0x1780, 0x17FF},
-                                     {0x3040, 0x30FF}, {0x31F0, 0x31FF}, {0x3400, 0x4DBF},
-                                     {0x4E00, 0x9FFF}, {0xF900, 0xFAFF}, {0x20000, 0x3FFFF}};
-  return point >= 0x0E00 && is_in(point, ranges);
-}
-
-/// Accents and the like, which are folded away. The vowel signs of Indic scripts are marks too, and stay.
-bool is_diacritic(Point point) {
-  static constexpr std::array<Range, 5> ranges = {
-      {{0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0xFE20, 0xFE2F}}};
-  return is_in(point, ranges);
-}
-
-/// Soft hyphen and zero width (non-)joiner: ignored inside a word.
-bool is_invisible(Point point) { return point == 0x00AD || point == 0x200C || point == 0x200D; }
-
-enum class Kind { letter, mark, other };
-
-Kind kind_of(Point point) {
-  switch (utf8proc_category(point)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-    case UTF8PROC_CATEGORY_CO:
-      return Kind::letter;
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME:
-      return Kind::mark;
-    default:
-      return is_invisible(point) ? Kind::mark : Kind::other;
-  }
-}
-
-/// Decomposed, case-folded, without diacritics, composed again. Of ASCII only letters and digits are left.
-std::string fold(std::string_view text) {
-  const bool ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (ascii) return lower_ascii(text.substr(0, kWordBytesMax));
-  constexpr auto options =
-      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
-  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  const auto size = static_cast<utf8proc_ssize_t>(text.size());
-  std::vector<Point> points(text.size() * 4 + 4);
-  auto count = utf8proc_decompose(bytes, size, points.data(), static_cast<utf8proc_ssize_t>(points.size()), options);
-  if (count < 0 || count > static_cast<utf8proc_ssize_t>(points.size())) return {};
-  points.resize(static_cast<std::size_t>(count));
-  std::erase_if(points, is_diacritic);
-  count = utf8proc_normalize_utf32(points.data(), static_cast<utf8proc_ssize_t>(points.size()),
-                                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  std::string out;
-  for (utf8proc_ssize_t i = 0; i < count; ++i) {
-    const Point point = points[static_cast<std::size_t>(i)];
-    if (point < 0x80 && !is_alphanumeric(static_cast<char>(point))) continue;  // an index may rely on that
-    std::array<utf8proc_uint8_t, 4> encoded{};
-    const auto used = static_cast<std::size_t>(utf8proc_encode_char(point, encoded.data()));
-    if (out.size() + used > kWordBytesMax) break;
-    out.append(reinterpret_cast<const char*>(encoded.data()), used);
-  }
-  return out;
-}
-
-/// Walks over code points; `word_end` says where the word that begins at `at` ends.
+/// Finds the words of a text, one after another.
 class Walk {
  public:
-  explicit Walk(std::string_view text) : text_(text) {}
+  explicit Walk(std::string_view text) : text_(text) { look(0); }
 
-  bool at_end() const { return at_ >= text_.size(); }
-  std::size_t at() const { return at_; }
-
-  /// Skips characters that belong to no word. Returns false at the end of the text.
-  bool skip_to_word() {
-    for (; !at_end(); step())
-      if (look() == Kind::letter) return true;
+  /// Returns false at the end of the text.
+  bool next(Word& word) {
+    while (at_ < text_.size()) {
+      word.begin = at_;
+      if (take_signs(word) || take_letters(word)) return true;
+      if (at_ == word.begin) step();
+    }
     return false;
   }
 
-  void skip_word() {
-    const bool alone = is_word_alone(point_);
-    step();
-    while (!at_end()) {
-      const Kind kind = look();
-      if (kind == Kind::other || (kind == Kind::letter && (alone || is_word_alone(point_)))) return;
-      step();
+ private:
+  void look(std::size_t at) {
+    at_ = at;
+    folding::read_character(now_, text_, at_);
+  }
+  void step() { look(at_ + std::max<std::size_t>(now_.bytes, 1)); }
+
+  bool take_letters(Word& word) {
+    const Kind kind = now_.kind;
+    if (kind != Kind::letter && kind != Kind::hangul && kind != Kind::alone) return false;
+    std::size_t end = at_;
+    if (kind == Kind::letter)
+      while (end < text_.size() && is_alphanumeric(text_[end])) ++end;
+    if (end > at_ && (end == text_.size() || static_cast<unsigned char>(text_[end]) < 0x80)) {
+      word.folded = lower_ascii(text_.substr(at_, std::min(end - at_, kWordBytesMax)));
+      look(end);
+    } else {
+      bool composes = false;
+      do {
+        composes = composes || now_.composes;
+        points_.insert(points_.end(), now_.points.begin(),
+                       now_.points.begin() + static_cast<std::ptrdiff_t>(now_.count));
+        step();
+      } while (at_ < text_.size() && (now_.kind == Kind::mark || (now_.kind == kind && kind != Kind::alone)));
+      if (composes) folding::compose(points_);
+      word.folded.clear();
+      folding::append(word.folded, points_, kWordBytesMax);
+      points_.clear();
     }
+    word.end = at_;
+    if (kind != Kind::alone) behind_word_ = at_;
+    return !word.folded.empty();
   }
 
- private:
-  Kind look() {
-    const auto c = static_cast<unsigned char>(text_[at_]);
-    if (c < 0x80) {
-      point_ = c;
-      used_ = 1;
-      return is_alphanumeric(text_[at_]) ? Kind::letter : Kind::other;
-    }
-    const auto used = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text_.data()) + at_,
-                                       static_cast<utf8proc_ssize_t>(text_.size() - at_), &point_);
-    used_ = used > 0 ? static_cast<std::size_t>(used) : 1;
-    return used > 0 ? kind_of(point_) : Kind::other;
+  bool take_signs(Word& word) {
+    if (now_.kind != Kind::sign) return false;
+    const Point sign = now_.points[0];
+    const std::size_t count = sign == '.' ? leading_stop() : trailing_signs(sign);
+    if (count == 0) return false;
+    const std::array<Point, 2> points{folding::wide(sign), folding::wide(sign)};
+    word.folded.clear();
+    folding::append(word.folded, std::span(points).first(count), kWordBytesMax);
+    for (std::size_t i = 0; i < count; ++i) step();
+    word.end = at_;
+    return true;
   }
-  void step() { at_ += used_; }
+
+  /// How many signs here belong to the word before them: C++, C++17, C#, A+; not 1+1, issue#7, a+++.
+  std::size_t trailing_signs(Point sign) const {
+    if (at_ != behind_word_) return 0;
+    std::size_t count = 0, at = at_;
+    Character after = now_;
+    for (; after.kind == Kind::sign && after.points[0] == sign; ++count)
+      after = folding::character_at(text_, at += after.bytes);
+    if (count > (sign == '+' ? std::size_t{2} : std::size_t{1}) || (after.kind == Kind::sign && after.points[0] != '.'))
+      return 0;
+    return after.kind == Kind::letter && count < 2 ? 0 : count;
+  }
+
+  /// 1 for the stop of .NET, .env and their like.
+  std::size_t leading_stop() const {
+    const Character after = folding::character_at(text_, at_ + now_.bytes);
+    if (after.kind != Kind::letter || folding::is_digit_or_number(after.point)) return 0;
+    if (at_ == 0) return 1;
+    std::size_t before = at_ - 1;
+    while (before > 0 && (static_cast<unsigned char>(text_[before]) & 0xC0) == 0x80) --before;
+    return folding::opens_word(folding::character_at(text_, before).point) ? 1 : 0;
+  }
 
   std::string_view text_;
-  std::size_t at_ = 0, used_ = 1;
-  Point point_ = 0;
+  std::size_t at_ = 0;
+  std::size_t behind_word_ = std::string_view::npos;  // where the last word of letters ended
+  Character now_;                                     // the one at `at_`
+  std::vector<Point> points_;
 };
 
 }  // namespace
@@ -139,13 +112,7 @@ class Walk {
 void for_each_word(std::string_view text, const std::function<bool(Word&)>& take) {
   Walk walk(text);
   Word word;
-  while (walk.skip_to_word()) {
-    word.begin = walk.at();
-    walk.skip_word();
-    word.end = walk.at();
-    word.folded = fold(text.substr(word.begin, word.end - word.begin));
-    if (!word.folded.empty() && !take(word)) return;
-  }
+  while (walk.next(word) && take(word)) continue;
 }
 
 std::vector<Word> words_of(std::string_view text) {
@@ -175,5 +142,35 @@ std::int64_t append_words_of_values(std::string& out, const Json& value) {
     for (const auto& each : value) count += append_words_of_values(out, each);
   return count;
 }
+
+std::string fold_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  std::vector<Point> points;  // since the last ASCII character that is no letter
+  bool composes = false;
+  const auto end_stretch = [&] {
+    if (std::exchange(composes, false)) folding::compose(points);
+    folding::append(out, points, std::string::npos / 2);
+    points.clear();
+  };
+  Character character;
+  for (std::size_t at = 0; at < text.size();) {
+    folding::read_character(character, text, at);
+    at += character.bytes;
+    composes = composes || character.composes;
+    for (const Point point : character.folded()) points.push_back(point);
+    if (character.point < 0x80 && character.kind != Kind::letter) end_stretch();
+  }
+  end_stretch();
+  return out;
+}
+
+bool may_bear_particle(std::string_view folded) {
+  std::size_t last = folded.size();
+  while (last > 0 && (static_cast<unsigned char>(folded[--last]) & 0xC0) == 0x80) continue;
+  return !folded.empty() && folding::character_at(folded, last).kind == Kind::hangul;
+}
+
+std::string words_version() { return std::to_string(folding::kRules) + " Unicode " + utf8proc_unicode_version(); }
 
 }  // namespace nexus

@@ -34,13 +34,14 @@ void add_quoted(std::vector<SearchPhrase>& phrases, std::string_view text) {
   add(phrases, std::move(phrase));
 }
 
+/// Korean writes particles behind a word, so that 서울 is meant to find 서울에서.
 void add_unquoted(std::vector<SearchPhrase>& phrases, std::string_view text) {
   SearchPhrase phrase;
   std::size_t end = 0;
   for (Word& word : words_of(text)) {
     if (holds_blank(text.substr(end, word.begin - end))) add(phrases, std::exchange(phrase, {}));
+    phrase.prefix = (word.end < text.size() && text[word.end] == '*') || may_bear_particle(word.folded);
     phrase.words.push_back(std::move(word.folded));
-    phrase.prefix = word.end < text.size() && text[word.end] == '*';
     end = word.end;
   }
   add(phrases, std::move(phrase));
@@ -90,12 +91,15 @@ SearchQuery take_search_query(model::Fields& fields) {
 Json search_query_schema() {
   namespace schema = http::schema;
   Json text = schema::text_between(0, limits::search_query_bytes_max);
-  text["description"] = "Literal words, at most " + std::to_string(limits::search_query_words_max) +
-                        "; \"in this order\" and prefix* mean what they look like; prefixes stand for at most " +
-                        std::to_string(limits::search_prefix_words_max) + " words and " +
-                        std::to_string(limits::search_prefix_occurrences_max) +
-                        " occurrences of them, the first of the alphabet; empty lists by filter; at most " +
-                        std::to_string(limits::search_query_bytes_max) + " bytes of UTF-8";
+  text["description"] =
+      "Literal words, at most " + std::to_string(limits::search_query_words_max) +
+      "; \"in this order\" and prefix* mean what they look like, and a Korean word is a prefix unless "
+      "it is quoted; case, accents and widths make no difference; C++ does not mean C; prefixes stand "
+      "for at most " +
+      std::to_string(limits::search_prefix_words_max) + " words and " +
+      std::to_string(limits::search_prefix_occurrences_max) +
+      " occurrences of them, the first of the alphabet; empty lists by filter; at most " +
+      std::to_string(limits::search_query_bytes_max) + " bytes of UTF-8";
   return schema::named(
       "SearchQuery",
       schema::object({"query_text"},

@@ -32,7 +32,8 @@ Json search_query_schema();
 
 /// All text is literal, with two exceptions: "words between quotes" must occur in this order, and word* finds words
 /// with this prefix. Words that no blank separates are one phrase: `tenant_id:x` means tenant, id and x in a row. An
-/// unmatched quote, and signs that belong to no word, are ignored. A repeated phrase counts once.
+/// unmatched quote, and signs that belong to no word, are ignored. A repeated phrase counts once. A phrase that ends in
+/// Hangul is a prefix, unless it is quoted.
 std::vector<store::SearchPhrase> phrases_of(std::string_view text);
 
 struct FoundCard {

@@ -109,8 +109,10 @@ std::string snippet(std::string_view text, const std::vector<store::SearchPhrase
   for (const Found& one : found) {
     const Word& word = words[one.word];
     if (!style.marks || word.begin < at || word.end > stretch.end) continue;
+    const bool goes_on = at != stretch.begin && word.begin == at;  // of C++, and of scripts without spaces
+    if (goes_on) out.resize(out.size() - std::string_view("**").size());
     append_plain(out, text.substr(at, word.begin - at), style.marks);
-    out.append("**").append(text.substr(word.begin, word.end - word.begin)).append("**");
+    out.append(goes_on ? "" : "**").append(text.substr(word.begin, word.end - word.begin)).append("**");
     at = word.end;
   }
   append_plain(out, text.substr(at, stretch.end - at), style.marks);

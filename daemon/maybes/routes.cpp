@@ -1,6 +1,7 @@
 // Maybes: things that users keep for later. An item belongs to its creator; to others it is absent, except to admins.
 #include <algorithm>
 
+#include "daemon/base/words.hpp"
 #include "daemon/domain/made_by.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/rows.hpp"
@@ -36,7 +37,7 @@ struct NewMaybe {
 
 NewMaybe parse_create(Input& input) {
   NewMaybe sent{model::take_new(kMaybe, input.body).value, {"maybe_created", "maybe", ""}};
-  sent.maybe.folded = fold_case(sent.maybe.title) + "\n" + fold_case(sent.maybe.body);
+  sent.maybe.folded = folded_text(sent.maybe);
   sent.created.input = model::json_of(kMaybe, sent.maybe, {"title", "body", "tags", "space", "source_ref"});
   sent.created = audit::prepared(std::move(sent.created));
   return sent;
@@ -72,8 +73,8 @@ struct Change {
 
 Change parse_change(Input& input) {
   Change change{input.param("item_id"), model::take_change(kMaybe, input.body), {}, {}};
-  change.folded_title = fold_case(change.draft.value.title);
-  change.folded_body = fold_case(change.draft.value.body);
+  change.folded_title = fold_text(change.draft.value.title);
+  change.folded_body = fold_text(change.draft.value.body);
   return change;
 }
 
@@ -140,7 +141,7 @@ List parse_list(Input& input) {
   List list;
   list.filter.tags_any = take_tags_any(input.query);
   if (const auto text = input.query.optional_text("search_text", {.min = 1, .max = kSearchBytesMax}))
-    list.filter.folded = fold_case(*text);
+    list.filter.folded = fold_text(*text);
   list.filter.space = input.query.optional_text("space", kSpace);
   list.filter.pinned_only = input.query.optional_boolean("pinned_only").value_or(false);
   list.filter.archived = input.query.optional_boolean("archived").value_or(false);
@@ -166,7 +167,7 @@ Json show(const store::Reader& reader, const Caller& caller, const std::string& 
 
 std::vector<http::QueryParameter> list_parameters() {
   return {{"tags_any", "Only items with at least one of these tags, between commas", schema::labels(32)},
-          {"search_text", "Only items that hold this text in title or body, in any case",
+          {"search_text", "Only items that hold this text in title or body, in whatever case, accents and width",
            schema::text_between(1, kSearchBytesMax)},
           {"space", "Only items of this space", schema::text_between(1, kSpace.max)},
           {"pinned_only", "Only pinned items", schema::defaults_to(schema::boolean(), false)},

@@ -1,6 +1,7 @@
 #include "daemon/maybes/store.hpp"
 
 #include "daemon/base/json.hpp"
+#include "daemon/base/words.hpp"
 #include "store/model_rows.hpp"
 
 namespace nexus::maybes {
@@ -19,6 +20,15 @@ std::vector<Maybe> list_maybes(const store::Reader& reader, Realm realm, const F
   return store::all(reader.query(filter.created_by ? of_creator : of_all, realm, filter.created_by, before,
                                  filter.archived, filter.pinned_only, filter.space, tags, filter.folded, limit),
                     store::row_of<kMaybe>);
+}
+
+std::string folded_text(const Maybe& maybe) { return fold_text(maybe.title) + "\n" + fold_text(maybe.body); }
+
+void put_folded(store::Tx& tx, const Maybe& maybe, std::string_view folded) {
+  tx.run(
+      "UPDATE maybes SET folded = ?5 "
+      "WHERE tenant_id = ?1 AND env = ?2 AND item_id = ?3 AND folded = ?4 AND deleted_at IS NULL",
+      Realm{.tenant = maybe.tenant_id, .env = maybe.env}, maybe.item_id, maybe.folded, folded);
 }
 
 void bury_maybe(store::Tx& tx, const Maybe& maybe, Micros at, std::string_view by) {

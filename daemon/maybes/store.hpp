@@ -19,6 +19,11 @@ struct Filter {
 /// Newest first, starting before `before` ("" for the start).
 std::vector<Maybe> list_maybes(const store::Reader& reader, Realm realm, const Filter& filter, std::string_view before,
                                int limit);
+/// Title and body as a search reads them.
+std::string folded_text(const Maybe& maybe);
+/// Puts `folded` in the place of the item's own, unless somebody changed the item since it was read.
+void put_folded(store::Tx& tx, const Maybe& maybe, std::string_view folded);
+
 /// Leaves a tombstone without texts.
 void bury_maybe(store::Tx& tx, const Maybe& maybe, Micros at, std::string_view by);
 

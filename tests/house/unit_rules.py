@@ -8,7 +8,7 @@ from source import code_of, includes, is_cpp, lines_with
 MADE_BEFORE = {
     r"for_each_word|words_of|append_words(?:_of_values)?": "fold words when the request is parsed (domain::make_card)",
     r"find_pii|look_over|PiiScan|audit::prepared": "prepare the activity when the request is parsed (audit::prepared)",
-    r"fold_case": "fold the text when the request is parsed",
+    r"fold_text": "fold the text when the request is parsed",
     r"parse_json|parse_body|parse_card_text": "parse it when the request is parsed",
     r"sha256_hex|Hasher": "compute the digest when the request is parsed",
     r"card_json": "leave a large answer to Applied::text",
@@ -36,14 +36,14 @@ def units(code):
 
 @rule("nothing but SQL on the writer",
       {"daemon/cards/a.cpp": "// A.\nApplied f(store::Tx& tx, const V& v) {\n  for (;;) {\n    words_of(v);\n  }\n}\n",
-       "store/b.cpp": "// B.\nvoid f(Tx& tx) { put(tx, fold_case(x)); }\n",
+       "store/b.cpp": "// B.\nvoid f(Tx& tx) { put(tx, fold_text(x)); }\n",
        "daemon/rails/c.cpp": "// C.\nvoid g() {\n  submit([=](store::Tx& tx) { h(tx, audit::prepared(a)); });\n}\n",
        "daemon/raw/d.cpp": "// D.\nvoid f(store::Tx& tx,\n       const V& v) {\n  audit::PiiScan scan;\n}\n",
        "daemon/http/e.cpp": "// E.\nvoid E::unit(store::Tx& tx, R& r) {\n  r.digest = sha256_hex(r.body);\n}\n",
        "store/f.cpp": '// F.\n#include "daemon/base/words.hpp"\n'},
       {"daemon/cards/a.cpp": "// A.\nV parse(Input& in) { return words_of(in.raw_body); }\n"
                              "Applied f(store::Tx& tx, const V& v) {\n  put(tx, v.words);  // words_of(v)\n}\n"
-                             "V g() { return fold_case(x); }\n",
+                             "V g() { return fold_text(x); }\n",
        "store/b.hpp": "// B.\n#pragma once\nvoid f(Tx& tx);\ninline V g(R& r) { return words_of(r); }\n",
        "daemon/audit/events.cpp": "// E.\nvoid f(store::Tx& tx) { prepared(a); }\n"})
 def sql_alone(files):

@@ -42,6 +42,19 @@ TEST_CASE("what is written without a blank is one phrase", "[search]") {
   CHECK(taken("全文検索 x") == "全 文 検 索|x");
 }
 
+TEST_CASE("a Korean word is a prefix, because particles are written behind it; quotes keep it as it is", "[search]") {
+  CHECK(taken("서울") == "서울*");
+  CHECK(taken("서울 meeting") == "서울*|meeting");
+  CHECK(taken("2024년") == "2024 년*");
+  CHECK(taken(R"("서울")") == "서울");
+  CHECK(taken("東京") == "東 京");
+}
+
+TEST_CASE("C++ is a phrase that C is not", "[search]") {
+  CHECK(taken("C++ C") == "c ＋＋|c");
+  CHECK(taken(R"(C# ".NET" asp.net)") == "c ＃|． net|asp net");
+}
+
 TEST_CASE("every operator of every search language is literal", "[search]") {
   CHECK(taken("cats AND dogs OR NOT mice") == "cats|and|dogs|or|not|mice");
   CHECK(taken("NEAR(a b, 5)") == "near a|b|5");

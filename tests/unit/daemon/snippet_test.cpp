@@ -23,6 +23,10 @@ TEST_CASE("a short text is shown whole, on one line, its found words marked", "[
   CHECK(cut("Über allem", "uber") == "**Über** allem");
   CHECK(cut("launch launching", "laun*") == "**launch** **launching**");
   CHECK(cut("a plan, no launch plan", "\"launch plan\"") == "a plan, no **launch** **plan**");
+  CHECK(cut("in C++ or C#, not C", "C++") == "in **C++** or C#, not C");
+  CHECK(cut("全文検索する", "検索") == "全文**検索**する");
+  CHECK(cut("서울에서 만나요", "서울") == "**서울에서** 만나요");
+  CHECK(cut("w Łodzi, Łódź", "lodz") == "w Łodzi, **Łódź**");
   CHECK(cut("nothing here", "launch") == "nothing here");
   CHECK(cut("", "launch") == "");
   CHECK(cut("---", "launch") == "---");
