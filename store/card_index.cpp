@@ -7,13 +7,12 @@
 #include "store/card_terms.hpp"
 #include "store/model_rows.hpp"
 #include "store/retention.hpp"
+#include "store/sqlite/index_levels.hpp"
 
 namespace nexus::store {
 namespace {
 
-constexpr std::int64_t kTermBytes = 8;         // about, of a word as a term
-constexpr std::int64_t kLevelsMax = 1900;      // no merge of deleted words begins from here on
-constexpr std::int64_t kLevelsAtStart = 1000;  // from here on a start builds the index anew
+constexpr std::int64_t kTermBytes = 8;  // about, of a word as a term
 
 // ---- words and terms -----------------------------------------------------------------------------------------------
 
@@ -23,10 +22,10 @@ std::string_view behind(std::string_view text, std::int64_t count) {
   return text;
 }
 
-/// The words of one part, of a card of so many words.
-std::string_view words_of_part(std::string_view text, std::int64_t part, std::int64_t words) {
+/// The words of one of so many parts.
+std::string_view words_of_part(std::string_view text, std::int64_t part, std::int64_t parts) {
   const std::string_view from = part == 0 ? text : behind(text, part * kPartWords - kRepeatedWords);
-  if (part + 1 == parts_of(words)) return from;
+  if (part + 1 == parts) return from;
   const std::string_view rest = behind(from, part == 0 ? kPartWords : kPartWords + kRepeatedWords);
   return from.substr(0, from.size() - rest.size());
 }
@@ -41,13 +40,16 @@ void append_words_as_terms(std::string& out, const std::string& space, std::stri
   }
 }
 
-/// The terms of the first part, with a space between them: type and version, then words.
-std::string terms_of(const std::string& space, const domain::Card& card, const domain::CardWords& words) {
+/// The terms of a part, with a space between them: in the first one type and version, then words.
+std::string terms_of(const std::string& space, const domain::Card& card, const domain::CardWords& words,
+                     std::int64_t part, std::int64_t parts) {
   std::string out;
-  append_term(out, space, TermKind::card_type, hex(card.card_type));
-  out.push_back(' ');
-  append_term(out, space, TermKind::version, hex(card.version));
-  append_words_as_terms(out, space, words_of_part(words.text, 0, words.count));
+  if (part == 0) {
+    append_term(out, space, TermKind::card_type, hex(card.card_type));
+    out.push_back(' ');
+    append_term(out, space, TermKind::version, hex(card.version));
+  }
+  append_words_as_terms(out, space, words_of_part(words.text, part, parts));
   return out;
 }
 
@@ -113,14 +115,35 @@ std::int64_t total_changes(const Reader& reader) { return integer_of(reader.quer
 struct Noted {
   std::int64_t row_id;
   std::int64_t parts;
-  std::string space;
+  std::string space = {};
 };
+
+/// A card that is in the index, with as many of its parts as are there.
+std::optional<Noted> find_indexed(const Reader& reader, Realm realm, std::string_view card_id) {
+  return first(
+      reader.query("SELECT r.row_id, n.parts, s.space FROM card_search_rows AS r LEFT JOIN card_index_notes AS n "
+                   "ON n.tenant_id = r.tenant_id AND n.env = r.env AND n.row_id = r.row_id "
+                   "JOIN card_search_spaces AS s ON s.tenant_id = r.tenant_id AND s.env = r.env "
+                   "WHERE r.tenant_id = ?1 AND r.env = ?2 AND r.card_id = ?3",
+                   realm, card_id),
+      [](const Query& q) {
+        return Noted{q.integer(0), q.optional_integer(1).value_or(parts_in(q.integer(0))), q.text(2)};
+      });
+}
 
 void set_parts(Tx& tx, Realm realm, std::int64_t row_id, std::int64_t parts) {
   tx.run(
       "INSERT INTO card_index_notes (tenant_id, env, row_id, parts) VALUES (?1, ?2, ?3, ?4) "
       "ON CONFLICT (tenant_id, env, row_id) DO UPDATE SET parts = excluded.parts",
       realm, row_id, parts);
+}
+
+/// Notes that all parts are to be removed. A note that is there already tells how many parts were indexed.
+void note_removal(Tx& tx, Realm realm, std::int64_t row_id) {
+  tx.run(
+      "INSERT INTO card_index_notes (tenant_id, env, row_id, parts) VALUES (?1, ?2, ?3, ?4) "
+      "ON CONFLICT (tenant_id, env, row_id) DO NOTHING",
+      realm, row_id, parts_in(row_id));
 }
 
 void drop_note(Tx& tx, Realm realm, std::int64_t row_id) {
@@ -136,8 +159,9 @@ bool index_card(Tx& tx, const domain::Card& card, const domain::CardWords& words
                "(SELECT COALESCE(MAX(space), 0) + 1 FROM card_search_spaces), 1, 0) "
                "ON CONFLICT (tenant_id, env) DO UPDATE SET cards = card_search_spaces.cards + 1 RETURNING space",
                card.realm()));
-  const bool in_parts = parts_of(words.count) > 1;
-  std::string terms = terms_of(std::to_string(space), card, words);
+  const std::int64_t parts = parts_of(words.count);
+  const bool in_parts = parts > 1;
+  std::string terms = terms_of(std::to_string(space), card, words, 0, parts);
   const IndexTurn turn = take_turn(tx, in_parts ? 2 * kPartsMax : 1, static_cast<std::int64_t>(terms.size()));
   const std::int64_t row_id = new_row(turn, words.count);
   tx.run("UPDATE card_search_spaces SET words = words + ?3 WHERE tenant_id = ?1 AND env = ?2", card.realm(),
@@ -155,22 +179,14 @@ bool insert_card(Tx& tx, const domain::Card& card, const domain::CardWords& word
 }
 
 bool index_part(Tx& tx, Realm realm, std::string_view card_id, const domain::CardWords& words) {
-  const auto noted = first(
-      tx.query("SELECT n.row_id, n.parts, s.space FROM card_search_rows AS r "
-               "JOIN card_index_notes AS n ON n.tenant_id = r.tenant_id AND n.env = r.env AND n.row_id = r.row_id "
-               "JOIN card_search_spaces AS s ON s.tenant_id = r.tenant_id AND s.env = r.env "
-               "WHERE r.tenant_id = ?1 AND r.env = ?2 AND r.card_id = ?3",
-               realm, card_id),
-      [](const Query& q) {
-        return Noted{q.integer(0), q.integer(1), q.text(2)};
-      });
-  if (!noted) return false;
+  const auto noted = find_indexed(tx, realm, card_id);
+  if (!noted || noted->parts == parts_in(noted->row_id) || words.count != words_in(noted->row_id)) return false;
   const auto& [row_id, part, space] = *noted;
   std::string terms;
-  append_words_as_terms(terms, space, words_of_part(words.text, part, words_in(row_id)));
+  append_words_as_terms(terms, space, words_of_part(words.text, part, parts_in(row_id)));
   const std::int64_t pages = take_turn(tx, 0, static_cast<std::int64_t>(terms.size())).pages;
   leave_insertion(tx, row_id + part * kNumberUnit, std::move(terms), pages);
-  const bool more = part + 1 < parts_of(words_in(row_id));
+  const bool more = part + 1 < parts_in(row_id);
   more ? set_parts(tx, realm, row_id, part + 1) : drop_note(tx, realm, row_id);
   return more;
 }
@@ -195,11 +211,7 @@ bool unindex_card(Tx& tx, Realm realm, std::string_view card_id) {
     leave_deletion(tx, *row_id);
     return false;
   }
-  // A note that is there already tells how many parts were indexed.
-  tx.run(
-      "INSERT INTO card_index_notes (tenant_id, env, row_id, parts) VALUES (?1, ?2, ?3, ?4) "
-      "ON CONFLICT (tenant_id, env, row_id) DO NOTHING",
-      realm, *row_id, parts_of(words_in(*row_id)));
+  note_removal(tx, realm, *row_id);
   return true;
 }
 
@@ -210,7 +222,7 @@ bool remove_part(Tx& tx, Realm realm) {
                "LIMIT 1",
                realm),
       [](const Query& q) {
-        return Noted{q.integer(0), q.integer(1), {}};
+        return Noted{q.integer(0), q.integer(1)};
       });
   if (!noted) return false;
   const std::int64_t part = noted->parts - 1;
@@ -235,7 +247,6 @@ std::int64_t count_noted_cards(const Reader& reader) {
 
 bool merge_deleted_words(Tx& tx, Micros due, int pages) {
   if (!merge_has_begun(tx)) {
-    if (levels_of_index(tx) >= kLevelsMax) return true;
     // Later deletions wait for the next merge.
     if (tx.run("UPDATE card_index_debts SET state = 'merging' WHERE state = 'waiting' AND since < ?1", due) == 0)
       return true;
@@ -245,6 +256,7 @@ bool merge_deleted_words(Tx& tx, Micros due, int pages) {
   merge_pages(tx, pages);
   if (total_changes(tx) - before >= 2) return false;  // FTS5: fewer changes mean that nothing was left to merge
   tx.run("DELETE FROM card_index_debts WHERE state = 'merging'");
+  shed_levels(tx);
   return true;
 }
 
@@ -252,19 +264,60 @@ bool has_words_to_merge(const Reader& reader, Micros due) {
   return reader.query("SELECT 1 FROM card_index_debts WHERE state = 'merging' OR since < ?1", due).next();
 }
 
-std::int64_t levels_of_index(const Reader& reader) {
-  // Row 10 of FTS5's data is the structure: 4 bytes, then the number of levels as a varint, here of two bytes at most.
-  const std::string bytes =
-      unhex(first(reader.query("SELECT lower(hex(substr(block, 5, 2))) FROM card_index_data WHERE id = 10"), only_text)
-                .value_or(""))
-          .value_or("");
-  if (bytes.size() != 2) return kLevelsMax;  // no structure: only building it anew helps
-  const auto high = static_cast<unsigned char>(bytes[0]), low = static_cast<unsigned char>(bytes[1]);
-  return high < 0x80 ? high : (high & 0x7F) << 7 | low;
+// ---- words of other rules ------------------------------------------------------------------------------------------
+
+bool holds_other_words(const Reader& reader, const domain::Card& card, const domain::CardWords& words) {
+  const auto indexed = find_indexed(reader, card.realm(), card.card_id);
+  if (!indexed) return false;
+  if (words.count != words_in(indexed->row_id)) return true;
+  for (std::int64_t part = 0; part < indexed->parts; ++part) {
+    Query held = reader.query("SELECT terms FROM card_index WHERE rowid = ?1", indexed->row_id + part * kNumberUnit);
+    const std::string wanted = terms_of(indexed->space, card, words, part, parts_in(indexed->row_id));
+    if (!held.next() || held.text_view(0) != wanted) return true;
+  }
+  return false;
 }
 
-bool is_index_worn(const Reader& reader) { return levels_of_index(reader) >= kLevelsAtStart; }
+namespace {
 
-void rebuild_index(Tx& tx) { tx.run("INSERT INTO card_index (card_index) VALUES ('rebuild')"); }
+/// Gives the card the row that its new count of words makes of its number, so that it keeps its place in the order.
+void move_row(Tx& tx, const domain::Card& card, const domain::CardWords& words, const Noted& before) {
+  const std::int64_t more_words = words.count - words_in(before.row_id), row_id = before.row_id + more_words;
+  tx.run("UPDATE card_search_rows SET row_id = ?4 WHERE tenant_id = ?1 AND env = ?2 AND row_id = ?3", card.realm(),
+         before.row_id, row_id);
+  tx.run("UPDATE card_search_spaces SET words = words + ?3 WHERE tenant_id = ?1 AND env = ?2", card.realm(),
+         more_words);
+  if (is_in_parts(row_id))
+    note_removal(tx, card.realm(), before.row_id);
+  else
+    leave_deletion(tx, before.row_id);
+  if (parts_in(row_id) > 1) set_parts(tx, card.realm(), row_id, 1);
+  std::string terms = terms_of(before.space, card, words, 0, parts_in(row_id));
+  const std::int64_t pages = take_turn(tx, 0, static_cast<std::int64_t>(terms.size())).pages;
+  leave_insertion(tx, row_id, std::move(terms), pages);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> renew_part(Tx& tx, const domain::Card& card, const domain::CardWords& words,
+                                       std::int64_t part) {
+  const auto indexed = find_indexed(tx, card.realm(), card.card_id);
+  if (!indexed || part >= indexed->parts) return std::nullopt;
+  const std::int64_t first = indexed->row_id, others = first + words.count - words_in(first);
+  if (first != others) {
+    // An earlier change of the rules may have left parts under this number.
+    const bool taken = tx.query("SELECT 1 FROM card_index_notes WHERE tenant_id = ?1 AND env = ?2 AND row_id = ?3",
+                                card.realm(), others)
+                           .next();
+    if (taken && remove_part(tx, card.realm())) return part;
+    move_row(tx, card, words, *indexed);
+    return std::nullopt;
+  }
+  std::string terms = terms_of(indexed->space, card, words, part, parts_in(first));
+  leave_deletion(tx, first + part * kNumberUnit);
+  const std::int64_t pages = take_turn(tx, 0, static_cast<std::int64_t>(terms.size())).pages;
+  leave_insertion(tx, first + part * kNumberUnit, std::move(terms), pages);
+  return part + 1 < indexed->parts ? std::optional(part + 1) : std::nullopt;
+}
 
 }  // namespace nexus::store

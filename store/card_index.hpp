@@ -44,18 +44,17 @@ std::int64_t count_noted_cards(const Reader& reader);
 
 /// Merges segments of the index, which keep the words of an unindexed card until then (no search finds them). Does one
 /// step of about `pages` pages at most, if a deletion before `due` waits or a merge has begun. Returns whether nothing
-/// more is to do now. A worn index begins no merge: its words wait for rebuild_index.
+/// more is to do now. Sheds the levels that merges leave (sqlite/index_levels.hpp).
 bool merge_deleted_words(Tx& tx, Micros due, int pages);
 /// Whether deletions before `due` wait, or a merge has begun.
 bool has_words_to_merge(const Reader& reader, Micros due);
 
-/// Levels of the index's segments. Each merge of deleted words adds two, FTS5 takes none away, and with more than 2 000
-/// it takes the index for damaged (FTS5_MAX_SEGMENT in fts5_index.c of SQLite 3.40).
-std::int64_t levels_of_index(const Reader& reader);
-/// Whether the index has so many levels that a start should build it anew.
-bool is_index_worn(const Reader& reader);
-/// Builds the index anew. FTS5 opens none that is damaged already. That takes as long as indexing all cards again, so
-/// it is for the start.
-void rebuild_index(Tx& tx);
+/// Whether the card is in the index with other words than its own, which other rules folded (folded_texts.hpp).
+bool holds_other_words(const Reader& reader, const domain::Card& card, const domain::CardWords& words);
+/// Puts the card's own words in the place of others, in one part of it. Begin with part 0; returns which part is next.
+/// Where the number of words is another, notes the other parts for index_part and remove_part. A card of one row keeps
+/// one, however many its words. The card keeps its place among others of its age.
+std::optional<std::int64_t> renew_part(Tx& tx, const domain::Card& card, const domain::CardWords& words,
+                                       std::int64_t part);
 
 }  // namespace nexus::store

@@ -29,6 +29,8 @@ constexpr bool is_in_parts(std::int64_t row_id) { return (row_id & kInParts) != 
 constexpr std::int64_t part_of(std::int64_t row_id) {
   return is_in_parts(row_id) ? row_id / kNumberUnit % kPartsMax : 0;
 }
+/// Of a card whose row this is. One that is not in parts has one row, however many its words.
+constexpr std::int64_t parts_in(std::int64_t row_id) { return is_in_parts(row_id) ? parts_of(words_in(row_id)) : 1; }
 /// The row of the card's first part, by which the card is known.
 constexpr std::int64_t first_row(std::int64_t row_id) { return row_id - part_of(row_id) * kNumberUnit; }
 

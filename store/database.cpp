@@ -41,6 +41,8 @@ std::unique_ptr<Connection> Database::open(const DatabaseOptions& options) {
   auto connection = std::make_unique<Connection>(ConnectionOptions{
       .path = options.path, .synchronous = options.synchronous, .vfs = options.vfs, .damage = &damaged_});
   try {
+    require_known_schema(*connection, options.migrations);
+    mended_ = mend_index(*connection);  // first: each later step may use the index
     require_sound(*connection, options);
     migrated_ = migrate(*connection, options.migrations);
     run_on_open(*connection, options);

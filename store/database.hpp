@@ -1,6 +1,7 @@
 // The open store: one writer and a pool of readers over one file, migrated and checked. It knows neither the data
 // directory's lock and modes (sqlite/directory.hpp) nor any table.
 #pragma once
+#include "store/sqlite/index_levels.hpp"
 #include "store/sqlite/migrations.hpp"
 #include "store/sqlite/readers.hpp"
 #include "store/sqlite/writer.hpp"
@@ -32,6 +33,8 @@ class Database {
   Lease read() { return readers_.lease(); }
   Writer& writer() { return writer_; }
   const MigrationReport& migrated() const { return migrated_; }
+  /// What had to be done to the index of cards before it could be used.
+  IndexMend mended() const { return mended_; }
   /// Whether SQLite found a damaged page since the file was opened.
   bool is_damaged() const { return damaged_; }
 
@@ -39,7 +42,8 @@ class Database {
   std::unique_ptr<Connection> open(const DatabaseOptions& options);
 
   std::atomic<bool> damaged_{false};
-  MigrationReport migrated_;  // before connection_, because opening that fills it
+  IndexMend mended_ = IndexMend::none;  // before connection_, because opening that fills both
+  MigrationReport migrated_;
   std::unique_ptr<Connection> connection_;
   Readers readers_;
   Writer writer_;  // last: starts after all others, stops first

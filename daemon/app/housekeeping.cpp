@@ -1,15 +1,19 @@
 #include "daemon/app/housekeeping.hpp"
 
+#include <algorithm>
+
 #include "daemon/base/clock.hpp"
 #include "daemon/domain/new_card.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/forms.hpp"
 #include "daemon/log.hpp"
+#include "daemon/maybes/store.hpp"
 #include "daemon/memory/store.hpp"
 #include "daemon/raw/raw_sweep.hpp"
 #include "store/card_index.hpp"
 #include "store/erasure.hpp"
 #include "store/events.hpp"
+#include "store/folded_texts.hpp"
 #include "store/idempotency.hpp"
 #include "store/model_rows.hpp"
 #include "store/objects.hpp"
@@ -23,6 +27,8 @@ using store::Reader;
 using store::Stint;
 using store::Tx;
 using Times = Housekeeping::Times;
+
+constexpr int kFoldedAtOnce = 100;  // texts, between two steps of other jobs
 
 constexpr Micros micros(std::chrono::microseconds time) { return time.count(); }
 
@@ -69,6 +75,42 @@ Job aging(std::string_view kind, const store::Retained& rows, std::uint32_t days
           }};
 }
 
+/// Puts the card's words in the place of those that other rules folded.
+void renew_words(Stint& stint, const domain::Card& card, const domain::CardWords& words) {
+  if (!store::holds_other_words(stint.read().reader(), card, words)) return;
+  for (std::optional<std::int64_t> part = 0; part;) {
+    std::optional<std::int64_t> next;
+    stint.write([&](Tx& tx) { next = store::renew_part(tx, card, words, *part); });
+    part = next;
+  }
+}
+
+void fold_card_again(Stint& stint, const store::TextKey& key) {
+  const auto card = store::find_row<domain::kCard>(stint.read().reader(), key.place.realm(), key.id);
+  if (card) renew_words(stint, *card, domain::words_of_card(*card));
+}
+
+void fold_maybe_again(Stint& stint, const store::TextKey& key) {
+  const auto maybe = store::find_row<maybes::kMaybe>(stint.read().reader(), key.place.realm(), key.id);
+  if (!maybe) return;
+  const std::string folded = maybes::folded_text(*maybe);
+  if (folded != maybe->folded) stint.write([&](Tx& tx) { maybes::put_folded(tx, *maybe, folded); });
+}
+
+/// Texts that other rules folded. `fold_again` does one of them.
+Job folding(const store::FoldedTexts& texts, std::function<void(Stint&, const store::TextKey&)> fold_again) {
+  return {
+      texts.job, [&texts](const Reader& reader) { return count_to_fold(reader, texts); },
+      [&texts, fold_again = std::move(fold_again)](Stint& stint) {
+        const auto next = next_to_fold(stint.read().reader(), texts, std::min(stint.rows(), kFoldedAtOnce));
+        for (const store::TextKey& key : next) fold_again(stint, key);
+        stint.write([&](Tx& tx) { next.empty() ? end_folding(tx, texts) : move_fold_mark(tx, texts, next.back()); });
+        if (next.empty())
+          log::info("all texts of a kind are folded by the new rules for search", {{"kind", std::string(texts.kind)}});
+        return stint.filled(static_cast<std::int64_t>(next.size())) || !next.empty();
+      }};
+}
+
 /// Does what is noted of one card: indexes its missing parts, or removes one of a deleted card.
 bool go_on_with_card(Stint& stint) {
   std::optional<store::NotedCard> noted;
@@ -85,6 +127,7 @@ bool go_on_with_card(Stint& stint) {
     return !noted->card_id;
   }
   const domain::CardWords words = domain::words_of_card(*card);
+  renew_words(stint, *card, words);
   for (bool more = true; more;)
     stint.write([&](Tx& tx) { more = store::index_part(tx, card->realm(), card->card_id, words); });
   return true;
@@ -107,6 +150,8 @@ std::vector<Job> row_jobs(const Times& times) {
       {"turns_of_deleted_sessions", memory::count_deleted_turns, part(memory::sweep_deleted_turns)},
       {"copies_of_deleted", store::count_noted, part([](Tx& tx, int limit) { return store::erase_noted(tx, limit); })},
       {"cards_in_parts", store::count_noted_cards, go_on_with_card},
+      folding(store::kFoldedCards, fold_card_again),
+      folding(store::kFoldedMaybes, fold_maybe_again),
       {"words_of_deleted_cards",
        [index_after](const Reader& reader) -> std::int64_t {
          return store::has_words_to_merge(reader, now_micros() - index_after) ? 1 : 0;

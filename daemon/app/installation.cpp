@@ -5,10 +5,11 @@
 #include "daemon/base/file.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/base/words.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/limits.hpp"
 #include "daemon/log.hpp"
-#include "store/card_index.hpp"
+#include "store/folded_texts.hpp"
 #include "store/identity.hpp"
 #include "store/sqlite/directory.hpp"
 
@@ -53,6 +54,12 @@ void require_development(const fs::path& data_dir) {
   if (!is_new && !is_made_for_development(reader))
     refuse_directory("is " + data_dir.string() + ", which --dev did not make: it would put t_dev and u_dev there",
                      "leave out --dev, or choose another --data-dir");
+}
+
+void tell_mended(store::IndexMend mend) {
+  if (mend == store::IndexMend::shed)
+    log::info("the index of cards had grown worn and was mended; nothing is lost", {});
+  if (mend == store::IndexMend::rebuilt) log::warn("the index of cards was damaged and was built anew", {});
 }
 
 /// Judges the options before anything is made.
@@ -138,11 +145,13 @@ std::unique_ptr<store::Database> Installation::open(InstallationOptions& options
     const bool was_in_use = is_left_in_use(tx);
     lost_its_log_ = was_in_use && !had_log_before_;
     if (!was_in_use) store::put_meta(tx, kInUse, "1");
-    if (!store::is_index_worn(tx)) return;
-    log::info("the index of cards is worn and is built anew: this start takes longer", {});
-    store::rebuild_index(tx);
+    if (store::fold_again_unless(tx, words_version()))
+      log::info("texts are folded by new rules for search: until all are, a search may miss some of them",
+                {{"rules", words_version()}});
   };
-  return std::make_unique<store::Database>(std::move(wanted));
+  auto database = std::make_unique<store::Database>(std::move(wanted));
+  tell_mended(database->mended());
+  return database;
 }
 
 void Installation::found(bool development) {

@@ -56,9 +56,9 @@ void require_same(const Query& row, const Migration& migration, const std::strin
 }
 
 /// Checks that the applied scripts are ours, in order and unchanged, and as many as user_version says.
-void verify_applied(Tx& tx, std::span<const Migration> migrations, int version, const std::string& file) {
+void verify_applied(const Reader& reader, std::span<const Migration> migrations, int version, const std::string& file) {
   int rows = 0;
-  Query row = tx.query("SELECT version, name, sha256 FROM schema_migrations ORDER BY version");
+  Query row = reader.query("SELECT version, name, sha256 FROM schema_migrations ORDER BY version");
   while (row.next()) {
     ++rows;
     if (rows > version || row.integer(0) != rows) break;
@@ -95,7 +95,21 @@ void require_no_orphans(Tx& tx) {
                     orphan.text(2) + ", and nothing was changed: report this, and start the previous nexusd meanwhile");
 }
 
+int require_not_newer(const Reader& reader, std::span<const Migration> migrations) {
+  const int version = static_cast<int>(integer_of(reader.query("PRAGMA user_version")));
+  const int newest = static_cast<int>(migrations.size());
+  if (version <= newest) return version;
+  throw SchemaError("this database was written by a newer nexusd (schema " + std::to_string(version) +
+                    ", this one knows " + std::to_string(newest) + "): start the newer one");
+}
+
 }  // namespace
+
+void require_known_schema(Connection& connection, std::span<const Migration> migrations) {
+  const Reader reader(connection);
+  const int version = require_not_newer(reader, migrations);
+  if (version > 0) verify_applied(reader, migrations, version, connection.path().string());
+}
 
 MigrationReport migrate(Connection& connection, std::span<const Migration> migrations) {
   require_dense(migrations);
@@ -103,11 +117,7 @@ MigrationReport migrate(Connection& connection, std::span<const Migration> migra
   const int newest = static_cast<int>(migrations.size());
   Transaction transaction(connection);
   Tx tx(connection);
-  const int version = static_cast<int>(integer_of(tx.query("PRAGMA user_version")));
-  if (version > newest) {
-    throw SchemaError("this database was written by a newer nexusd (schema " + std::to_string(version) +
-                      ", this one knows " + std::to_string(newest) + "): start the newer one");
-  }
+  const int version = require_not_newer(tx, migrations);
   tx.run(kTable);
   verify_applied(tx, migrations, version, file);
   for (const Migration& migration : migrations.subspan(static_cast<std::size_t>(version))) {

@@ -21,6 +21,9 @@ struct MigrationReport {
   int version_after = 0;
 };
 
+/// Throws SchemaError for a database that must not be touched. Reads alone.
+void require_known_schema(Connection& connection, std::span<const Migration> migrations);
+
 /// Brings the database to the newest version, or leaves it as it was: all pending scripts run in one transaction.
 /// Throws SchemaError for a database that must not be touched and for a failing script (with its name), Error when the
 /// disk fails, and std::logic_error when the numbers of `migrations` are not dense from 1.

@@ -184,6 +184,8 @@ class Tx : public Reader {
   void at_group_end(Left left);
   /// For the Writer: which realms the next unit named. Null: any.
   void allow(const Realms* realms) { allowed_ = realms; }
+  /// For the other files of store/sqlite.
+  Connection& connection() { return *connection_; }
   std::vector<Place> take_touched() { return std::exchange(touched_, {}); }
   std::vector<Left> take_left() { return std::exchange(left_, {}); }
 
