@@ -200,6 +200,36 @@ TEST_CASE("a head may come byte by byte, and its body too", "[wire]") {
   CHECK(wire.answer().status == 200);
 }
 
+TEST_CASE("one line end before a request line is nothing, before the first request and between others", "[wire]") {
+  const DaemonProcess& daemon = shared_daemon();
+  const long before = next_seq(daemon);
+  Wire wire(daemon.port());
+  wire.send("\r\n" + get("/livez") + "\r\n" + presign_request(daemon) + "\r\n" + get("/livez"));
+  for (int i = 0; i < 3; ++i) CHECK(wire.answer().status == 200);
+  for (const char byte : "\r\n" + get("/livez")) REQUIRE(wire.send({&byte, 1}));
+  CHECK(wire.answer().status == 200);
+  wire.send("\r\n");  // behind a body, long before the next request
+  CHECK_FALSE(wire.speaks(kShort));
+  wire.send(get("/livez"));
+  CHECK(wire.answer().status == 200);
+  // A second one is no request line, and ends the connection: what follows it never runs.
+  wire.send("\r\n\r\n" + presign_request(daemon));
+  CHECK(wire.answer().code() == "request.malformed");
+  CHECK(wire.ends());
+  CHECK(next_seq(daemon) == before + 2);
+}
+
+TEST_CASE("a line end before the request line counts for no limit of the head", "[wire]") {
+  const std::string begin = "GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Pad: ";
+  const auto padded = [&](std::size_t bytes) {
+    return begin + std::string(bytes - begin.size() - 4, 'x') + "\r\n\r\n";
+  };
+  Wire wire(shared_daemon().port());
+  wire.send("\r\n" + padded(8192) + "\r\n" + padded(8193));
+  CHECK(wire.answer().status == 200);
+  CHECK(wire.answer().code() == "request.head_too_large");
+}
+
 TEST_CASE("a head with bare line feeds is refused at once, not at its deadline", "[wire]") {
   Wire wire(shared_daemon().port());
   wire.send("GET /livez HTTP/1.1\nHost: localhost\n\n");
@@ -231,10 +261,15 @@ TEST_CASE("who connects and says nothing within 5 s is cut off, who has asked on
   REQUIRE(thinker.answer().status == 200);
   const auto begin = std::chrono::steady_clock::now();
   Wire silent(shared_daemon().port());
-  CHECK(silent.ends(std::chrono::seconds(10)));
-  const auto took = std::chrono::steady_clock::now() - begin;
-  CHECK(took >= std::chrono::milliseconds(4900));
-  CHECK(took <= std::chrono::seconds(8));
+  Wire no_more(shared_daemon().port()), nearly(shared_daemon().port());  // a line end begins no request
+  no_more.send("\r\n");
+  nearly.send("\r");
+  for (Wire* wire : {&silent, &no_more, &nearly}) {
+    CHECK(wire->ends(std::chrono::seconds(10)));
+    const auto took = std::chrono::steady_clock::now() - begin;
+    CHECK(took >= std::chrono::milliseconds(4900));
+    CHECK(took <= std::chrono::seconds(8));
+  }
   thinker.send(get("/livez"));
   CHECK(thinker.answer().status == 200);
 }

@@ -66,7 +66,8 @@ class Session {
   /// The head's length in `pending`; nothing when it was refused and answered.
   awaitable<std::optional<std::size_t>> read_head() {
     std::string& pending = connection_->pending;
-    bool begun = !pending.empty();
+    bool dropped = false;  // the line end before the request line
+    bool begun = begins_head(pending, dropped);
     connection_->expire_after(begun ? seconds(limits::head_deadline) : patience());
     while (true) {
       if (const auto length = head_length(pending)) co_return length;
@@ -82,7 +83,7 @@ class Session {
         co_await refuse(problems::request_timeout, "the head did not arrive within 10 s");
         co_return std::nullopt;
       }
-      if (!begun) {
+      if (!begun && begins_head(pending, dropped)) {
         begun = true;
         connection_->idle = false;
         if (!connection_->last) connection_->expire_after(limits::head_deadline);

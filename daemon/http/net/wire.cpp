@@ -41,6 +41,14 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
+bool begins_head(std::string& bytes, bool& dropped) {
+  if (!dropped && bytes.starts_with("\r\n")) {
+    bytes.erase(0, 2);
+    dropped = true;
+  }
+  return !bytes.empty() && (dropped || bytes != "\r");
+}
+
 std::optional<std::size_t> head_length(std::string_view bytes) {
   for (std::size_t at = bytes.find('\n'); at != std::string_view::npos; at = bytes.find('\n', at + 1)) {
     if (at + 1 < bytes.size() && bytes[at + 1] == '\n') return at + 2;

@@ -9,6 +9,11 @@
 
 namespace nexus::http::net {
 
+/// Whether `bytes` hold the beginning of a head. Drops one line end before the request line (RFC 9112 section 2.2: some
+/// clients send it behind a body), and says so in `dropped`, which is false for a new head. The gate refuses a second
+/// one. A line end begins nothing: whoever sends it and nothing more is as idle as before.
+bool begins_head(std::string& bytes, bool& dropped);
+
 /// The length of the head at the front of `bytes`, its empty line included; nothing while it is incomplete. A head that
 /// ends with bare line feeds counts as complete, so that the gate refuses it at once and not after the deadline.
 std::optional<std::size_t> head_length(std::string_view bytes);
