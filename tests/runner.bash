@@ -77,6 +77,7 @@ record_catch() {
     failed=1
   fi
   record "$preset $(basename "$executable")" "$passed" "$failed" "$seconds" "$log"
+  counted "$log"
 }
 
 run_catch_suites() {
@@ -106,6 +107,9 @@ skipped() {
     printf 'skip  %-34s %5d skipped: %s\n' "$1" "$count" "${reason:-no reason given}"
   done < <(sed -nE "s/^ok .*# skip ?//p; s/.* \.\.\. skipped ['\"](.*)['\"]\$/\1/p" "$2" | sort | uniq -c)
 }
+
+# counted LOG: what a suite counted beside its tests, behind the word `counted: `: how many cases of others it ran.
+counted() { sed -nE 's/.*counted: (.*)/      counted: \1/p' "$1"; }
 
 run_bats() {
   local file log status started
@@ -139,6 +143,7 @@ run_python() {
     [[ $(tail -n 3 "$log") =~ skipped=([0-9]+) ]] && ran=$((ran - BASH_REMATCH[1]))
     ((ran >= failed)) || ran=$failed
     record "$file" $((ran - failed)) "$failed" $((SECONDS - started)) "$log"
+    counted "$log"
     skipped "$file" "$log"
   done < <(matching_files "$pattern" "$@")
 }

@@ -28,6 +28,18 @@ totals() { echo "$passed_total $failed_total"; }
   [ "${failed_suites[*]}" = "fake b_tests (2)" ]
 }
 
+@test "what a suite counted beside its tests is shown, of Catch2 and of Python" {
+  fake a_tests 0 $'counted: a suite, 318 texts: 95 taken\nAll tests passed (1 assertion in 1 test case)'
+  run_catch_suites fake >report
+  grep -q '^ *counted: a suite, 318 texts: 95 taken$' report
+  cat >tests/api/a_test.py <<'END'
+print("test_a (A) ... counted: 38 forms\nok\n\nRan 1 test in 0.1s\n\nOK")
+END
+  run_python 'tests/api/*_test.py' >report
+  grep -q '^ *counted: 38 forms$' report
+  [ "$(totals)" = "2 0" ]
+}
+
 @test "Catch2: a crash without a report is one failure, and so is a report that hides one" {
   fake a_tests 139 'halfway'
   fake b_tests 1 'All tests passed (2 assertions in 2 test cases)'
