@@ -1,7 +1,6 @@
 #include "daemon/model/fields.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "daemon/base/bytes.hpp"
@@ -95,13 +94,15 @@ std::optional<std::int64_t> integer_of(const Json& value, bool in_query) {
   }
   if (value.is_number_integer()) return value.get<std::int64_t>();
   if (value.is_number_float()) return whole(value.get<double>());  // 10.0, 1e6
-  if (in_query && value.is_string()) {                             // a query holds only texts
-    const auto& text = value.get_ref<const std::string&>();
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc{} && end == text.data() + text.size() && !text.empty()) return number;
+  if (!in_query || !value.is_string()) return std::nullopt;
+  const auto& text = value.get_ref<const std::string&>();  // a query holds only texts: a number of JSON, without blanks
+  if (text != trim_ascii(text)) return std::nullopt;
+  try {
+    const Json number = parse_json(text);
+    return number.is_number() ? integer_of(number, false) : std::nullopt;
+  } catch (const JsonError&) {
+    return std::nullopt;
   }
-  return std::nullopt;
 }
 
 }  // namespace

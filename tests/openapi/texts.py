@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import probes
 import schemas
 
-NAME, LABEL = "\\u180e\\u200b-\\u200f", "[^\\s,"   # in the patterns of compared names, and of labels
+ANY_TEXT = "^[^\\u0000]*$"  # the pattern of a text that is kept as it is
 FILENAME_BYTES, EXTENSION_BYTES = 180, 16
 
 
@@ -47,6 +47,11 @@ class Field:
             return [json.loads(value) if self.kind == "JSON" else value]
         return [text, *normal_forms(self, text)]
 
+    def is_kept(self, text, value):
+        """Whether a value that was read is what was sent. The daemon may add to an object."""
+        return any(value == kept or isinstance(value, dict) and isinstance(kept, dict)
+                   and value == {**value, **kept} for kept in self.kept(text))
+
     def put(self, text, is_first=True):
         """request -> request. Of several fields in one branch the first makes the branch."""
         return probes.body_change(self.pointer, self.value(text), self.shape, self.fresh if is_first else None)
@@ -57,7 +62,7 @@ def normal_forms(field, text):
     pattern = field.schema.get("pattern", "")
     if field.name == "tags":  # of a form, between commas
         yield [nfkc(one) for one in text.split(",")]
-    if NAME in pattern or pattern.startswith("^" + LABEL):
+    if pattern not in ("", ANY_TEXT):  # a name
         yield nfkc(text)
         yield nfkc(nfkc(text).casefold())
     if field.name == "currency":
@@ -128,13 +133,16 @@ def together(fields):
 
 
 def values_of(document, name):
-    """Every value under a member of that name, at any depth; of a list, its items too."""
+    """Every value under a member of that name, at any depth; of a list, its items too. The document, without a name."""
+    if not name:
+        yield document
+        return
     if isinstance(document, list):
         for one in document:
             yield from values_of(one, name)
     if isinstance(document, dict):
         for key, one in document.items():
-            if key == name or not name:
+            if key == name:
                 yield one
                 yield from one if isinstance(one, list) else ()
             yield from values_of(one, name)

@@ -301,7 +301,7 @@ def defined_kpi(world):
 
 
 SUBJECT = {"subject_type": "tool", "subject_id": "probe"}
-SWITCH = {"kind": "action", "name": "probed"}
+SWITCH, LIFTED = {"kind": "action", "name": "probed"}, {"kind": "action", "name": "probed_before"}
 BODIES = {
     "POST /blobs/{bucket}": presigned_form,
     "POST /nexus/raw/register": lambda world: {**raw_asset(world, register=False), "filename": "probe.txt"},
@@ -334,9 +334,9 @@ BODIES = {
     "PATCH /maybes/items/{item_id}": lambda world: {"pinned": True},
     "PATCH /tenants/{tenant_id}": lambda world: {"name": "Renamed"},
     "PUT /kill-switches": lambda world: {"entries": [SWITCH], "reason": "probe"},
-    "PATCH /kill-switches": lambda world: {"block": [SWITCH], "allow": [SWITCH], "reason": "probe"},
+    "PATCH /kill-switches": lambda world: {"block": [SWITCH], "allow": [LIFTED], "reason": "probe"},
     "POST /tenants/{tenant_id}/kill-switches":
-        lambda world: {"envs": ["dev"], "block": [SWITCH], "allow": [SWITCH], "reason": "probe"},
+        lambda world: {"envs": ["dev"], "block": [SWITCH], "allow": [LIFTED], "reason": "probe"},
     "POST /strategy-locks": lambda world: {"surface": "probed_locks", "scope": "other", "title": "probed",
                                            "allowed_actions": ["probed_action"]},
 }

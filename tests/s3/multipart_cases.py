@@ -63,8 +63,8 @@ TAKEN = [
          **file("Content-Type: text/plain\r\n" + DISPOSED + 'filename="a.txt"')),
     Case("email (Python), a message in MIME", boundary="===============5263727281034553829==",
          content_type='multipart/form-data; boundary="{}"', before=b"MIME-Version: 1.0\r\n\r\n",
-         field='Content-Type: text/plain; charset="us-ascii"\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: 7bit\r\n'
-         'Content-Disposition: form-data; name="{}"'),
+         field='Content-Type: text/plain; charset="us-ascii"\r\nMIME-Version: 1.0\r\n'
+         'Content-Transfer-Encoding: 7bit\r\nContent-Disposition: form-data; name="{}"'),
     Case("Go", boundary="4b6d9a5f0c0d" * 5,
          **file(DISPOSED + 'filename="a.txt"\r\nContent-Type: application/octet-stream')),
     Case("HttpClient of .NET", boundary="182e92b9-ebbb-4522-9205-a05c9e35191f",
@@ -103,7 +103,8 @@ TAKEN = [
     Case("a type in capitals", content_type="Multipart/Form-Data; Boundary={}"),
     Case("no blank before the boundary", content_type="multipart/form-data;boundary={}"),
     Case("a quoted boundary", content_type='multipart/form-data; boundary="{}"'),
-    Case("a boundary that must be quoted", boundary="a b:c=d?e,f(g)", content_type='multipart/form-data; boundary="{}"'),
+    Case("a boundary that must be quoted", boundary="a b:c=d?e,f(g)",
+         content_type='multipart/form-data; boundary="{}"'),
     Case("a boundary of 70 characters", boundary="b" * 70),
     Case("a boundary of one", boundary="b"),
     Case("blanks behind a boundary", change=swap(b"--{}\r\n", b"--{} \t\r\n", 9)),

@@ -136,10 +136,14 @@ TEST_CASE("a query has texts alone, so its numbers and booleans are read from te
     fields.optional_integer("limit", 1, 200);
     fields.optional_boolean("all");
   };
-  CHECK(fault_of(R"({"limit":"200","all":"true"})", read, "/query").empty());
+  for (const auto* good : {R"({"limit":"200","all":"true"})", R"({"limit":"10.0"})", R"({"limit":"1e2"})"}) {
+    INFO(good);
+    CHECK(fault_of(good, read, "/query").empty());
+  }
   for (const auto* bad :
        {R"({"limit":"201"})", R"({"limit":"0"})", R"({"limit":""})", R"({"limit":"1 "})", R"({"limit":"+1"})",
-        R"({"limit":"0x1"})", R"({"limit":"99999999999999999999"})", R"({"limit":"1.0"})"}) {
+        R"({"limit":"0x1"})", R"({"limit":"99999999999999999999"})", R"({"limit":"1.5"})", R"({"limit":" 1"})",
+        R"({"limit":"1e3"})", R"({"limit":"true"})", R"({"limit":"[1]"})", R"({"limit":"NaN"})"}) {
     INFO(bad);
     CHECK(fault_of(bad, read, "/query") == "/query/limit must be a whole number from 1 to 200");
   }
