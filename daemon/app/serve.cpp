@@ -12,7 +12,7 @@
 #include "daemon/app/secret_file.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/base/crypto.hpp"
-#include "daemon/base/thread_name.hpp"
+#include "daemon/base/thread.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/net/server.hpp"

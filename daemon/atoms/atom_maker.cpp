@@ -6,7 +6,7 @@
 #include "daemon/atoms/problems.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/problem.hpp"
-#include "daemon/base/thread_name.hpp"
+#include "daemon/base/thread.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/common.hpp"

@@ -1,7 +1,7 @@
 #include "daemon/rails/feed.hpp"
 
 #include "daemon/base/insist.hpp"
-#include "daemon/base/thread_name.hpp"
+#include "daemon/base/thread.hpp"
 #include "daemon/log.hpp"
 
 namespace nexus::rails {

@@ -5,7 +5,7 @@
 
 #include "daemon/base/hand_over.hpp"
 #include "daemon/base/insist.hpp"
-#include "daemon/base/thread_name.hpp"
+#include "daemon/base/thread.hpp"
 
 namespace nexus::store {
 namespace {

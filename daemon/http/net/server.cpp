@@ -6,7 +6,7 @@
 
 #include "daemon/base/insist.hpp"
 #include "daemon/base/patient_thread.hpp"
-#include "daemon/base/thread_name.hpp"
+#include "daemon/base/thread.hpp"
 #include "daemon/http/net/session.hpp"
 #include "daemon/log.hpp"
 
@@ -47,14 +47,15 @@ auto runner_on(asio::thread_pool& pool) {
   return [&pool](FairExecutor::Task work) { asio::post(pool, std::move(work)); };
 }
 
-/// Names the threads of a pool that has no work yet. Each task waits for the others, so no thread runs two of them.
-void name_threads(asio::thread_pool& pool, const std::string& name, unsigned count) {
-  const auto all_named = std::make_shared<std::latch>(count);
+/// Prepares the threads of a pool that has no work yet. Each task waits for the others, so no thread runs two of them.
+void prepare_threads(asio::thread_pool& pool, const std::string& name, unsigned count) {
+  const auto all_prepared = std::make_shared<std::latch>(count);
   for (unsigned i = 0; i < count; ++i)
-    asio::post(pool, [all_named, own = name + "-" + std::to_string(i)] {
+    asio::post(pool, [all_prepared, own = name + "-" + std::to_string(i)] {
       name_thread(own);
       thread_is_patient = true;
-      all_named->arrive_and_wait();
+      make_thread_give_way();
+      all_prepared->arrive_and_wait();
     });
 }
 
@@ -71,8 +72,8 @@ struct Server::State {
         blocking_pool(options_.long_reads + options_.background),
         storage_pool(options_.storage_threads),
         signals(io) {
-    name_threads(blocking_pool, options.name + "compute", options.long_reads + options.background);
-    name_threads(storage_pool, options.name + "storage", options.storage_threads);
+    prepare_threads(blocking_pool, options.name + "compute", options.long_reads + options.background);
+    prepare_threads(storage_pool, options.name + "storage", options.storage_threads);
   }
 
   ~State() {
