@@ -132,6 +132,7 @@ TEST_CASE("items are found by tag, text, space, pin and archive", "[maybe]") {
   CHECK(maybes.titles("?archived=true&search_text=STRASSE") == Texts{"Straße in Köln"});
   CHECK(maybes.titles("?archived=true&search_text=K%C3%96LN") == Texts{"Straße in Köln"});   // capital, composed
   CHECK(maybes.titles("?archived=true&search_text=ko%CC%88ln") == Texts{"Straße in Köln"});  // decomposed
+  CHECK(maybes.titles("?archived=true&search_text=koln") == Texts{"Straße in Köln"});        // as it is typed
   CHECK(maybes.titles("?tags_any=hot&space=kitchen&search_text=green") == Texts{"Green TEA"});
   CHECK(maybes.titles("?tags_any=cold&space=kitchen").empty());
 }

@@ -93,6 +93,20 @@ TEST_CASE("the better card comes first, and top_k, type and an empty query narro
   CHECK(cards.found("!!!").empty());
 }
 
+TEST_CASE("what people type finds a card as it was written", "[search]") {
+  Cards cards;
+  const std::string city = cards.card("Łódź i smørrebrød 🚀"), plus = cards.card("We write C++ here"),
+                    plain = cards.card("We write C here"), seoul = cards.card("서울에서 만나요"),
+                    net = cards.card("On .NET, in full Ｗｉｄｔｈ");
+  for (const char* text : {"lodz", "Łódź", "SMORREBROD", "🚀"}) CHECK(cards.found(text) == Ids{city});
+  CHECK(cards.found("C++") == Ids{plus});
+  CHECK(cards.found("C") == Ids{plain, plus});
+  CHECK(cards.found("서울") == Ids{seoul});
+  CHECK(cards.found("\"서울\"").empty());
+  for (const char* text : {".net", "NET", "width"}) CHECK(cards.found(text) == Ids{net});
+  CHECK(cards.search({{"query_text", "c++"}}).json["items"][0]["snippet"] == "We write **C++** here");
+}
+
 TEST_CASE("a prefix of very many words stands for the first of the alphabet; an exact word finds all of its cards",
           "[search]") {
   Cards cards;
