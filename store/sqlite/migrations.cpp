@@ -108,7 +108,8 @@ int require_not_newer(const Reader& reader, std::span<const Migration> migration
 void require_known_schema(Connection& connection, std::span<const Migration> migrations) {
   const Reader reader(connection);
   const int version = require_not_newer(reader, migrations);
-  if (version > 0) verify_applied(reader, migrations, version, connection.path().string());
+  if (reader.query("SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'").next())  // else migrate() judges
+    verify_applied(reader, migrations, version, connection.path().string());
 }
 
 MigrationReport migrate(Connection& connection, std::span<const Migration> migrations) {
