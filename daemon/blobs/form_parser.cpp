@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/base/bytes.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/blobs/problems.hpp"
 #include "daemon/blobs/verify.hpp"
@@ -78,24 +79,37 @@ std::optional<Parameter> take_parameter(std::string_view& text) {
   return out;
 }
 
+/// The name in `filename*` (RFC 8187: UTF-8, percent-encoded), which clients send beside one in ASCII. Nothing where it
+/// is no such name.
+std::optional<std::string> extended_name(std::string_view value) {
+  constexpr std::string_view charset = "utf-8'";
+  const std::size_t language_end = value.find('\'', charset.size());
+  if (language_end == std::string_view::npos || !iequals_ascii(value.substr(0, charset.size()), charset))
+    return std::nullopt;
+  auto name = percent_decode(value.substr(language_end + 1));
+  return name && !name->empty() && is_utf8(*name) ? name : std::nullopt;
+}
+
 PartHead parse_disposition(std::string_view value) {
   const std::size_t end = value.find(';');
   if (end == std::string_view::npos || !iequals_ascii(trim_ascii(value.substr(0, end)), "form-data"))
     refuse("A part is not form-data with a name.");
   std::string_view rest = value.substr(end);
-  std::optional<std::string> name;
+  std::optional<std::string> name, extended;
   PartHead head;
   while (has_parameter(rest)) {
     auto parameter = take_parameter(rest);
     if (!parameter) refuse("A Content-Disposition is malformed.");
     const bool is_name = iequals_ascii(parameter->name, "name");
-    if (!is_name && !iequals_ascii(parameter->name, "filename")) continue;
-    auto& target = is_name ? name : head.file_name;
+    const bool is_extended = iequals_ascii(parameter->name, "filename*");
+    if (!is_name && !is_extended && !iequals_ascii(parameter->name, "filename")) continue;
+    auto& target = is_name ? name : is_extended ? extended : head.file_name;
     if (target) refuse("A Content-Disposition names its part twice.");
     target = std::move(parameter->value);
   }
   if (!name || name->empty()) refuse("A part has no name.");
   head.name = std::move(*name);
+  if (auto full = extended ? extended_name(*extended) : std::nullopt) head.file_name = std::move(full);
   return head;
 }
 

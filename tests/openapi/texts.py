@@ -61,7 +61,7 @@ def normal_forms(field, text):
     """As the document, or the manual, tells them."""
     pattern = field.schema.get("pattern", "")
     if field.name == "tags":  # of a form, between commas
-        yield [nfkc(one) for one in text.split(",")]
+        yield [nfkc(one) for one in text.split(",") if nfkc(one)]
     if pattern not in ("", ANY_TEXT):  # a name
         yield nfkc(text)
         yield nfkc(nfkc(text).casefold())

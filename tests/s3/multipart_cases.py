@@ -117,7 +117,10 @@ TAKEN = [
     Case("unknown parameters and headers", field='X-A: b\r\nContent-Disposition: form-data; name="{}"; size=6',
          **file(DISPOSED + 'filename="a.txt"; size=1; modification-date="Mon"\r\nContent-Type: text/plain\r\nX-A:')),
     Case("a file without a type", **file(DISPOSED + 'filename="a.txt"')),
-    Case("filename* beside filename", **file(DISPOSED + "filename*=UTF-8''b.txt; filename=\"a.txt\"")),
+    Case("filename* beside filename, as aiohttp and .NET send it", kept_as="\u00e9 a.txt",
+         **file(DISPOSED + "filename=\"%C3%A9%20a.txt\"; filename*=utf-8''%C3%A9%20a.txt")),
+    Case("filename* alone", **file(DISPOSED + "filename*=UTF-8'en'a.txt")),
+    Case("a filename* that is none", **file(DISPOSED + 'filename="a.txt"; filename*=b.txt')),
     Case("a quoted quote in the name", kept_as='a_.txt', **file(DISPOSED + 'filename="a\\".txt"')),
     Case("a name in UTF-8", kept_as="\u00e9.txt", **file(DISPOSED + 'filename="\u00e9.txt"')),
 ]

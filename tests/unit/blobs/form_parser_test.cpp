@@ -207,6 +207,21 @@ TEST_CASE("what is allowed beyond the usual") {
             .file == "abc");
 }
 
+TEST_CASE("of two names of a file the one beyond ASCII counts, when it is well-formed") {
+  const auto name_of = [](const std::string& parameters) {
+    return tell({part("name=\"file\"; " + parameters, "x") + "--B--"}).file_name;
+  };
+  CHECK(name_of("filename=\"a.txt\"; filename*=UTF-8''%C3%A9%20a.txt") == "\xC3\xA9 a.txt");
+  CHECK(name_of("filename*=utf-8'de'%C3%A9; filename=a") == "\xC3\xA9");
+  CHECK(name_of("filename*=utf-8''a.txt") == "a.txt");
+  for (const char* none : {"b", "utf-8'b", "utf-8''", "utf-8''%C3", "utf-8''%zz", "utf-8''b%00", "iso-8859-1''b"}) {
+    INFO(none);
+    CHECK(name_of("filename=a; filename*=" + std::string(none)) == "a");
+  }
+  CHECK(tell({part("name=file; filename*=utf-8''a; filename*=utf-8''a", "x")}).refusal ==
+        "A Content-Disposition names its part twice.");
+}
+
 TEST_CASE("what stands before the first boundary says nothing") {
   for (const char* preamble : {"", "\r\n", "This is a message in MIME format.\r\n", "--b\r\n\r\n--\r\n", "\r\r\n"}) {
     INFO(preamble);
