@@ -82,6 +82,7 @@ TEST_CASE("a message is one event: same id, same cursor, masked as activity, who
   CHECK(message["text"] == text);
   CHECK(message["event_id"] == message["message_id"]);
   CHECK(message["sender"] == Json{{"id", chat.tenant.member.id}});
+  CHECK(message["created_by"] == chat.tenant.member.id);
   CHECK(message["role"] == "user");
   CHECK(message["scope"] == Json{{"surface", "web"}, {"kind", "note"}});
   CHECK(message["request_id"] == posted.header("x-request-id"));
