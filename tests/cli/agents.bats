@@ -11,7 +11,6 @@ setup_file() {
 }
 teardown_file() { stop_daemon; }
 setup() {
-  cd "$BATS_TEST_TMPDIR" || return 1
   started=()
 }
 teardown() {

@@ -7,7 +7,6 @@ load helpers
 
 setup_file() { start_daemon; }
 teardown_file() { stop_daemon; }
-setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 
 @test "atoms: create, create again, list, show, download" {
   printf 'One.\nStill one.\n\nTwo.\n' >text.txt

@@ -7,7 +7,6 @@ load helpers
 
 setup_file() { start_daemon; }
 teardown_file() { stop_daemon; }
-setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 
 @test "card: create, list, show, delete" {
   printf -- '---\ncard_type: note\ntitle: Call\n---\n\nCall Ann.\n' >note.md

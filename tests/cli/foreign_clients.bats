@@ -81,7 +81,6 @@ hostile=(
 
 @test "a page of another origin, in a browser, follows by EventSource and WebSocket with tickets" {
   command -v chromium >/dev/null || skip 'no chromium here: apt-get install chromium'
-  cd "$BATS_TEST_TMPDIR"
   python3 "$repository/tests/clients/page_server.py" report >port 3>&- &
   started+=($!)
   until [ -s port ]; do sleep 0.05; done

@@ -5,6 +5,10 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 NEXUS_BIN_DIR=${NEXUS_BIN_DIR:-$repository/build/release/bin}
 PATH=$NEXUS_BIN_DIR:$PATH
 
+# What a test writes without a path goes with the test: nothing is left where somebody began the tests. bats reads the
+# file, and so this, again for each test.
+[ -z "${BATS_TEST_TMPDIR:-}" ] || cd "$BATS_TEST_TMPDIR" || exit 1
+
 # Starts nexusd and takes over the lines `export NEXUS_…` that it prints once it listens.
 start_daemon() {
   # No setting of the person who runs the tests may reach them.

@@ -72,7 +72,6 @@ differences() {
 
 # Each example is run where nothing answers: 2 would mean that the line is not even understood. wait ends with 8.
 @test "every line under EXAMPLES is understood" {
-  cd "$BATS_TEST_TMPDIR"
   export NEXUS_CONFIG_DIR=$PWD/config NEXUS_ADDR=http://127.0.0.1:1 NEXUS_TOKEN=x NEXUS_TENANT=t_acme NEXUS_ENV=dev
   mkdir src
   echo content | tee report.pdf scan.pdf clip.mp4 sketch.png note.md helpdesk.md token-file FILE >src/file

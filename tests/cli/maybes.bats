@@ -7,7 +7,6 @@ load helpers
 
 setup_file() { start_daemon; }
 teardown_file() { stop_daemon; }
-setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 
 @test "maybe: create, show, edit, delete" {
   expect 0 nexusctl maybe create 'A tea shop' --tag idea --tag shop --space work --body - -o json <<<'Near the station.'

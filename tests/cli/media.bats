@@ -7,7 +7,6 @@ load helpers
 
 setup_file() { start_daemon; }
 teardown_file() { stop_daemon; }
-setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 
 @test "media: upload, list, show, download, delete" {
   head -c 700000 /dev/urandom >clip.MP4

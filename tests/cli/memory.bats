@@ -7,7 +7,6 @@ load helpers
 
 setup_file() { start_daemon; }
 teardown_file() { stop_daemon; }
-setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 
 @test "memory: add, show in order, delete" {
   expect 0 nexusctl memory add interview --role user 'What is tea?' -o json

@@ -8,8 +8,6 @@ load helpers
 setup_file() { start_daemon; }
 teardown_file() { stop_daemon; }
 
-setup() { cd "$BATS_TEST_TMPDIR" || return; }
-
 @test "--context beats NEXUS_*, single flags beat both" {
   expect 0 nexusctl context set here --server "$NEXUS_ADDR" --tenant t_dev --env dev
   expect 0 nexusctl login --context here <<<"$NEXUS_TOKEN"

@@ -45,7 +45,6 @@ begin_behind_tls() {
   expect 0 nexusctl whoami --cacert "$ca"
   SSL_CERT_FILE=$ca expect 0 nexusctl whoami
   NEXUS_CACERT=$ca expect 0 nexusctl whoami
-  cd "$BATS_TEST_TMPDIR"
   expect 0 nexusctl context set here --server "$front" --tenant t_dev --env dev --cacert tls.pem
   cd /
   [ "$(nexusctl context show here --field cacert)" = "$ca" ]

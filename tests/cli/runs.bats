@@ -7,7 +7,6 @@ load helpers
 
 setup_file() { start_daemon; }
 teardown_file() { stop_daemon; }
-setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 
 @test "runs: start, belong, show, list, finish" {
   expect 0 nexusctl runs start research --metadata '{"topic":"tea"}' -o name
