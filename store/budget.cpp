@@ -125,11 +125,14 @@ void remake_costs(Tx& tx, const UsageEvent& voided) {
 
 }  // namespace
 
-std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const PageMark& mark, int limit) {
+std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const TimeRange& range, PageMark mark,
+                                   int limit) {
   static const std::string text = select_rows<kUsage>() +
-                                  "AND (occurred_at, usage_id) < (?3, ?4) "
-                                  "ORDER BY occurred_at DESC, usage_id DESC LIMIT ?5";
-  return all(reader.query(text, realm, mark.at, mark.id, limit), row_of<kUsage>);
+                                  "AND occurred_at >= ?3 AND (occurred_at, usage_id) < (?4, ?5) "
+                                  "ORDER BY occurred_at DESC, usage_id DESC LIMIT ?6";
+  // No id comes before the empty one: what is behind this mark occurred before `until`.
+  if (range.until && *range.until <= mark.at) mark = {.at = *range.until, .id = ""};
+  return all(reader.query(text, realm, range.since.value_or(INT64_MIN), mark.at, mark.id, limit), row_of<kUsage>);
 }
 
 std::vector<UsageEvent> find_usage(const Reader& reader, Realm realm, std::string_view ids) {

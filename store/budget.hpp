@@ -17,8 +17,8 @@ inline constexpr std::int64_t kRollupCostMax = 50'000'000'000'000'000;
 using UsageEvent = budget::UsageEvent;
 using BudgetPolicy = budget::Policy;
 
-/// Newest first by time of occurrence, from behind `mark`.
-std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const PageMark& mark, int limit);
+/// Those that occurred in `range`, newest first by time of occurrence, from behind `mark`.
+std::vector<UsageEvent> list_usage(const Reader& reader, Realm realm, const TimeRange& range, PageMark mark, int limit);
 /// Those of the events that are stored. `ids` is a JSON array of their ids.
 std::vector<UsageEvent> find_usage(const Reader& reader, Realm realm, std::string_view ids);
 

@@ -19,6 +19,11 @@ struct PageMark {
   std::string id;
 };
 
+/// The part of a list between two times: from `since` on, before `until`.
+struct TimeRange {
+  std::optional<Micros> since, until;
+};
+
 /// `<column>, <column>`, each behind `prefix`, such as "c." where tables are joined.
 std::string columns_text(std::span<const model::Spec> specs, std::string_view prefix = {});
 /// `SELECT <columns> FROM <table> WHERE tenant_id = ?1 AND env = ?2 [AND <alive>] `; ends with a space.

@@ -160,7 +160,7 @@ Json audit_verdict_schema() {
 
 struct Search {
   store::AuditFilter filter;
-  std::optional<Micros> since, until;
+  store::TimeRange range;
   http::Page page;
 };
 
@@ -173,8 +173,7 @@ Search parse_search(Input& input) {
   search.filter.token = input.query.optional_text("token_id", {.min = 1, .max = 128});
   search.filter.request_id = input.query.optional_text("request_id", {.min = 1, .max = 128});
   search.filter.run_id = input.query.optional_text("run_id", {.min = 1, .max = 128});
-  search.since = input.query.optional_time("since");
-  search.until = input.query.optional_time("until");
+  search.range = http::take_time_range(input);
   search.page = http::take_page(input, "audit");
   search.filter.before = http::number_of_mark(search.page.mark);
   return search;
@@ -192,9 +191,10 @@ std::int64_t seq_of(const Input& input) {
 
 Reply list(const store::Reader& reader, const Caller& caller, Search search) {
   const Realm realm = caller.realm();
-  if (search.since) search.filter.first = store::audit_seq_at(reader, realm, *search.since);
-  if (search.until) {
-    const std::int64_t end = store::audit_seq_at(reader, realm, *search.until);
+  const auto& [since, until] = search.range;
+  if (since) search.filter.first = store::audit_seq_at(reader, realm, *since);
+  if (until) {
+    const std::int64_t end = store::audit_seq_at(reader, realm, *until);
     search.filter.before = search.filter.before == 0 ? end : std::min(search.filter.before, end);
   }
   return {.json = http::page_json<AuditRow>(
@@ -259,15 +259,16 @@ Json note_schema() {
 }
 
 std::vector<http::QueryParameter> search_parameters() {
-  return {{"action", "Only rows of this action", schema::name(64)},
-          {"actor", "Only rows of this user, or system", schema::name(128)},
-          {"result", "Only rows of this result", schema::choice({"PASS", "BLOCK"})},
-          {"since", "Only rows at or after this time", schema::time()},
-          {"until", "Only rows before this time", schema::time()},
-          {"trace_id", "Only rows of this trace", schema::text_between(1, 128)},
-          {"token_id", "Only rows of this token, or root", schema::text_between(1, 128)},
-          {"request_id", "Only rows of this request", schema::text_between(1, 128)},
-          {"run_id", "Only rows of this run", schema::text_between(1, 128)}};
+  std::vector<http::QueryParameter> out = {
+      {"action", "Only rows of this action", schema::name(64)},
+      {"actor", "Only rows of this user, or system", schema::name(128)},
+      {"result", "Only rows of this result", schema::choice({"PASS", "BLOCK"})},
+      {"trace_id", "Only rows of this trace", schema::text_between(1, 128)},
+      {"token_id", "Only rows of this token, or root", schema::text_between(1, 128)},
+      {"request_id", "Only rows of this request", schema::text_between(1, 128)},
+      {"run_id", "Only rows of this run", schema::text_between(1, 128)}};
+  std::ranges::move(http::time_range_parameters("rows"), std::back_inserter(out));
+  return out;
 }
 
 void add_reads(http::RouteTable& routes, const http::Surface& surface, const AuditServices& services) {

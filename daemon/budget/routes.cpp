@@ -1,7 +1,6 @@
 // Usage and its cost, and the budget policies that cap it: one for a surface, or for all of them together ('*').
 //
 // How usage is recorded: usage.hpp.
-#include "daemon/base/text.hpp"
 #include "daemon/budget/problems.hpp"
 #include "daemon/budget/usage.hpp"
 #include "daemon/domain/made_by.hpp"
@@ -26,11 +25,20 @@ constexpr std::string_view kDimensions[] = {"provider", "surface", "model_or_pla
 
 // ---- usage: read --------------------------------------------------------------------------------------------------
 
-std::vector<UsageEvent> list(const store::Reader& reader, Realm realm, std::string_view mark, int limit) {
-  return store::list_usage(reader, realm, http::mark_of(mark), limit);
-}
+struct List {
+  http::Page page;
+  store::TimeRange range;
+};
 
-std::string mark_of(const UsageEvent& row) { return http::mark_text(row.occurred_at, row.usage_id); }
+List parse_list(Input& input) { return {http::take_page(input, "usage"), http::take_time_range(input)}; }
+
+Reply list(const store::Reader& reader, const Caller& caller, const List& asked) {
+  const auto rows =
+      store::list_usage(reader, caller.realm(), asked.range, http::mark_of(asked.page.mark), asked.page.limit + 1);
+  return {.json = http::page_json<UsageEvent>(asked.page, rows, usage_json, [](const UsageEvent& row) {
+            return http::mark_text(row.occurred_at, row.usage_id);
+          })};
+}
 
 struct SummaryRequest {
   std::optional<std::string> surface;
@@ -114,12 +122,6 @@ bool only_tightens(const store::Reader& reader, const Policy& after, bool strict
          after.window_days >= before->window_days;
 }
 
-/// A full-width or padded name is the surface that it spells, as elsewhere.
-std::string parse_surface(Input& input) {
-  const std::string& surface = input.param("surface");
-  return is_utf8(surface) ? normal_name(surface).value_or(surface) : surface;
-}
-
 Applied remove_policy(store::Tx& tx, const Caller& caller, const std::string& surface) {
   const Policy before = found(store::find_row<kPolicy>(tx, caller.realm(), surface), problems::budget_policy_not_found,
                               "GET /budget/policies lists them");
@@ -193,8 +195,10 @@ void add_usage_routes(http::RouteTable& routes, const http::Surface& surface) {
                                        .refusals = {200, 409}});
   post.batch_max = limits::usage_batch_max;
   routes.add(std::move(post));
-  routes.add(surface.list("/budget/usage", http::page_of<kUsage>("usage", list, usage_json, mark_of),
-                          {.summary = "List usage, by time of occurring", .response = usage_schema(true)}));
+  routes.add(surface.list("/budget/usage", http::reads(parse_list, list),
+                          {.summary = "List usage, by time of occurring",
+                           .response = usage_schema(true),
+                           .query = http::time_range_parameters("usage that occurred")}));
   routes.add(surface.get(
       "/budget/usage/summary", http::reads(parse_summary, summarise),
       {.summary = "What was spent in a window",
@@ -223,7 +227,8 @@ void add_policy_routes(http::RouteTable& routes, const http::Surface& surface, c
     return removal_only_tightens(reader, caller.realm(), name, strict(caller.env()));
   };
   routes.add(surface.remove("/budget/policies/{surface}", "budget_policy_remove",
-                            domain::configures(parse_surface, remove_policy, removal_tightens),
+                            domain::configures([](Input& input) { return domain::name_in_path(input, "surface"); },
+                                               remove_policy, removal_tightens),
                             {.summary = "Remove the budget of a surface, or that of all together"}));
 }
 

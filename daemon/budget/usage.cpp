@@ -36,6 +36,7 @@ struct Batch {
   std::vector<std::size_t> numbers_end;      // of each event: where those of the next one begin
   store::UsageRollups rollups;               // if all are new
   std::string ids;                           // that were sent, as a JSON array
+  domain::Money largest;                     // of the costs
   bool is_array = false;
 };
 using BatchPtr = std::shared_ptr<Batch>;
@@ -71,6 +72,7 @@ void take_usage(Fields& fields, const Caller& caller, std::string pointer, Batch
   event.cost_micros = cost.amount_micros;
   event.currency = cost.currency;
   event.occurred_at = domain::take_past(fields, "occurred_at", event.occurred_at, event.created_at);
+  if (cost.amount_micros > batch.largest.amount_micros) batch.largest = cost;
   take_numbers(fields, batch, event);
   batch.events.push_back(std::move(event));
   batch.sent.push_back(sent);
@@ -240,12 +242,10 @@ void insert_some(store::Tx& tx, const Batch& batch, const std::vector<std::size_
 
 /// One mistake of this size would stop a tenant for months.
 void judge_size(const Caller& caller, const Batch& batch) {
-  if (caller.sees_all()) return;
-  for (const UsageEvent& event : batch.events)
-    if (event.cost_micros > limits::usage_by_members_max)
-      throw Problem(problems::auth_insufficient_role, "an admin records a cost above " +
-                                                          amount_text(limits::usage_by_members_max) + " " +
-                                                          event.currency + " in one event");
+  if (caller.sees_all() || batch.largest.amount_micros <= limits::usage_by_members_max) return;
+  throw Problem(problems::auth_insufficient_role, "an admin records a cost above " +
+                                                      amount_text(limits::usage_by_members_max) + " " +
+                                                      batch.largest.currency + " in one event");
 }
 
 Applied record(store::Tx& tx, const Caller& caller, const BatchPtr& made) {
@@ -318,8 +318,9 @@ void keep_currency(store::Tx& tx, Realm realm, const std::string& currency, cons
   const auto kept = store::find_currency(tx, realm);
   if (kept && *kept != currency)
     throw Problem(problems::budget_currency_mismatch,
-                  "costs are kept in one currency here: the first one that was written")
-        .with_errors({{pointer, "must be the currency of the costs before"}});
+                  "costs are kept in " + *kept + " here, the first currency that was written, and not in " + currency +
+                      "; it is free again once no usage counts and no budget is left")
+        .with_errors({{pointer, "must be " + *kept}});
   if (!kept) store::put_currency(tx, realm, currency);
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/base/ids.hpp"
 #include "daemon/base/money.hpp"
+#include "daemon/base/text.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/schema.hpp"
 
@@ -28,6 +29,11 @@ std::string take_surface(Fields& fields, bool all_too) {
   const auto surface = take_optional_surface(fields, all_too);
   if (!fields.sent("surface") || fields.sent_null("surface")) fields.fault("surface", "is required");
   return surface.value_or(std::string{});
+}
+
+std::string name_in_path(const http::Input& input, std::string_view name) {
+  const std::string& text = input.param(name);
+  return is_utf8(text) ? normal_name(text).value_or(text) : text;
 }
 
 int take_window_days(Fields& fields) {

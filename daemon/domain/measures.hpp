@@ -16,6 +16,9 @@ inline constexpr std::int64_t kAmountMicrosMax = 1'000'000'000'000'000;
 /// Reads a required `surface`: a name, or "*" too with `all_too`.
 std::string take_surface(http::Fields& fields, bool all_too);
 std::optional<std::string> take_optional_surface(http::Fields& fields, bool all_too);
+/// A surface's or KPI's name in the path, under the parameter `name`: a full-width or padded one is the one that it
+/// spells, as elsewhere.
+std::string name_in_path(const http::Input& input, std::string_view name);
 int take_window_days(http::Fields& fields);
 /// The time of a past event: `said`, the field `name`, which may be at most 24 h before and 5 min after `now`. `now`
 /// where the field was not sent (model::kNoTime).

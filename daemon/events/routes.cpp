@@ -28,9 +28,9 @@ List parse_list(Input& input) {
   filter.trace_id = input.query.optional_text("trace_id", {.min = 1, .max = 64});
   filter.run_id = input.query.optional_text("run_id", {.min = 1, .max = 64});
   filter.train_ok = input.query.optional_boolean("train_ok");
-  filter.since = input.query.optional_time("since");
-  filter.until = input.query.optional_time("until");
-  if (filter.since && filter.until && *filter.until <= *filter.since) input.query.fault("until", "must be after since");
+  const store::TimeRange range = http::take_time_range(input);
+  filter.since = range.since;
+  filter.until = range.until;
   list.page = http::take_page(input, "events");
   return list;
 }
@@ -54,10 +54,9 @@ std::vector<http::QueryParameter> list_parameters() {
       {"actor", "Only what this user did", schema::name(128)},
       {"trace_id", "Only events of this trace", schema::text_between(1, 64)},
       {"run_id", "Only events of this run", schema::text_between(1, 64)},
-      {"train_ok", "Only events that models may learn from, or only those that they may not", schema::boolean()},
-      {"since", "Only events from this time on", schema::time()},
-      {"until", "Only events before this time", schema::time()}};
-  for (auto& parameter : http::page_parameters()) out.push_back(std::move(parameter));
+      {"train_ok", "Only events that models may learn from, or only those that they may not", schema::boolean()}};
+  std::ranges::move(http::time_range_parameters("events"), std::back_inserter(out));
+  std::ranges::move(http::page_parameters(), std::back_inserter(out));
   return out;
 }
 

@@ -47,6 +47,18 @@ Page take_page(Input& input, std::string_view list) {
   return page;
 }
 
+store::TimeRange take_time_range(Input& input) {
+  store::TimeRange range{.since = input.query.optional_time("since"), .until = input.query.optional_time("until")};
+  if (range.since && range.until && *range.until <= *range.since) input.query.fault("until", "must be after since");
+  return range;
+}
+
+std::vector<QueryParameter> time_range_parameters(std::string_view things) {
+  const std::string only = "Only " + std::string(things);
+  return {{"since", only + " from this time on", schema::time()},
+          {"until", only + " before this time", schema::time()}};
+}
+
 std::string mark_text(Micros at, std::string_view id) { return std::to_string(at) + ":" + std::string(id); }
 
 store::PageMark mark_of(std::string_view text) {

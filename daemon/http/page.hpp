@@ -24,6 +24,10 @@ struct Page {
 /// Reads `limit` and `cursor`. `list` names the list; cursors are bound to it and to the caller's tenant and env.
 Page take_page(Input& input, std::string_view list);
 std::vector<QueryParameter> page_parameters();
+/// Reads `since` and `until`, the bounds of a list by time; `until` must be after `since`.
+store::TimeRange take_time_range(Input& input);
+/// `things` as in `Only THINGS from this time on`.
+std::vector<QueryParameter> time_range_parameters(std::string_view things);
 /// The context that a cursor of that list is bound to.
 std::string page_context(const Caller& caller, std::string_view list);
 

@@ -67,6 +67,49 @@ TEST_CASE("the star caps all surfaces together, and usage without a surface coun
   CHECK(grouped.at(0) == Json{{"key", nullptr}, {"cost", money(7)}, {"count", 2}});
 }
 
+TEST_CASE("usage is listed between two times, page by page") {
+  Place place;
+  const auto ago = [](Micros back) { return to_rfc3339(now_micros() - back); };
+  for (const int hours : {1, 3, 5, 7})
+    REQUIRE(record(place, with_field(with_field(usage(), "usage_id", "h" + std::to_string(hours)), "occurred_at",
+                                     ago(hours * kHour)))
+                .status == 201);
+  const auto ids = [&](const std::string& query) {
+    std::string out, cursor;
+    do {
+      const Json page = place.get("/budget/usage?limit=1" + query + (cursor.empty() ? "" : "&cursor=" + cursor)).json;
+      for (const Json& item : page.at("items")) out += item.at("usage_id").get<std::string>() + " ";
+      cursor = page.at("next_cursor").is_string() ? page.at("next_cursor").get<std::string>() : "";
+    } while (!cursor.empty());
+    return out;
+  };
+  CHECK(ids("") == "h1 h3 h5 h7 ");
+  CHECK(ids("&since=" + ago(6 * kHour)) == "h1 h3 h5 ");
+  CHECK(ids("&until=" + ago(4 * kHour)) == "h5 h7 ");
+  CHECK(ids("&since=" + ago(6 * kHour) + "&until=" + ago(2 * kHour)) == "h3 h5 ");
+  CHECK(ids("&since=2999-01-01T00:00:00Z").empty());
+  // From a time on, and before one.
+  const std::string at = place.get("/budget/usage").json.at("items").at(2).at("occurred_at");
+  CHECK(ids("&since=" + at) == "h1 h3 h5 ");
+  CHECK(ids("&until=" + at) == "h7 ");
+  CHECK(fault(place.get("/budget/usage?since=yesterday")) == "422 validation.failed /query/since");
+  CHECK(fault(place.get("/budget/usage?since=" + ago(0) + "&until=" + ago(kHour))) ==
+        "422 validation.failed /query/until");
+}
+
+TEST_CASE("a refusal of another currency names both") {
+  Place place;
+  REQUIRE(record(place, usage(1)).status == 201);
+  Json other = usage(1);
+  other["cost"] = money(1, "EUR");
+  const Answer refused = record(place, other);
+  CHECK(outcome(refused) == "422 budget.currency_mismatch");
+  const std::string detail = refused.json.at("detail");
+  CHECK(detail.starts_with("costs are kept in USD here"));
+  CHECK(detail.find("not in EUR") != std::string::npos);
+  CHECK(refused.json.at("errors") == Json::array({{{"pointer", "/cost/currency"}, {"detail", "must be USD"}}}));
+}
+
 TEST_CASE("a batch is written whole or not at all") {
   Place place;
   Json batch = Json::array({usage(1), usage(2), usage(3)});

@@ -61,6 +61,8 @@ RULES = [
     Rule("POST /media-v2/assets/{asset_id}/artifacts", "body*", "validation.failed", "an end lies behind its start",
          detail="/end_ms *", random=True),
     # Times.
+    Rule("GET *", "query*", "validation.failed", "a query has no schema for what goes together",
+         detail="*must be after since*", random=True),
     Rule("*", "*expires_at", "validation.failed", "an end lies ahead", detail="*must lie ahead*"),
     Rule("*", "body */?bserved_at", "validation.failed", "neither old nor ahead", detail="*must lie at most*"),
     Rule("*", "body */?ccurred_at", "validation.failed", "neither old nor ahead", detail="*must lie at most*"),
