@@ -151,6 +151,18 @@ std::vector<KpiCorridor> list_corridors(const Reader& reader, Realm realm, std::
   return all(reader.query(text, realm, after_surface, after_name, limit), row_of<kCorridor>);
 }
 
+void remove_corridor(Tx& tx, Realm realm, std::string_view surface, std::string_view kpi_name) {
+  tx.run("DELETE FROM kpi_corridors WHERE tenant_id = ?1 AND env = ?2 AND surface = ?3 AND kpi_name = ?4", realm,
+         surface, kpi_name);
+}
+
+bool has_other_corridor(const Reader& reader, Realm realm, std::string_view surface, std::string_view kpi_name) {
+  return reader
+      .query("SELECT 1 FROM kpi_corridors WHERE tenant_id = ?1 AND env = ?2 AND (surface, kpi_name) <> (?3, ?4)", realm,
+             surface, kpi_name)
+      .next();
+}
+
 void insert_observation(Tx& tx, const kpi::Observation& observation) {
   insert_row<kpi::kObservation>(tx, observation);
   const MetricSample sample{observation.surface, observation.kpi_name, observation.value, observation.observed_at};

@@ -63,6 +63,10 @@ std::vector<KpiCorridor> corridors_of(const Reader& reader, Realm realm, std::st
 std::vector<KpiCorridor> list_corridors(const Reader& reader, Realm realm, std::string_view after_surface,
                                         std::string_view after_name, int limit);
 
+void remove_corridor(Tx& tx, Realm realm, std::string_view surface, std::string_view kpi_name);
+/// Whether there is another corridor, of whatever KPI and surface.
+bool has_other_corridor(const Reader& reader, Realm realm, std::string_view surface, std::string_view kpi_name);
+
 /// Writes the observation and its rollups (source 'kpi').
 void insert_observation(Tx& tx, const kpi::Observation& observation);
 

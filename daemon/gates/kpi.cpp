@@ -39,16 +39,36 @@ GateAnswer no_corridor(const Question& question) {
       "nexusctl kpi corridor NAME --surface " + word_or(surface, "SURFACE") + " --floor NUMBER --require-data");
 }
 
-GateAnswer refusal_of(const KpiFact& fact, Standing standing) {
-  const std::string& kpi = fact.corridor.kpi_name;
-  const std::string days = std::to_string(fact.corridor.window_days);
-  if (standing == Standing::no_data)
-    return block("kpi", problems::kpi_threshold_missing,
-                 "the KPI " + kpi + " has no observations in the last " + days + " days",
-                 "nexusctl kpi observe " + word_or(kpi, "NAME") + " VALUE" +
-                     (fact.corridor.surface == "*" ? "" : " --surface " + word_or(fact.corridor.surface, "SURFACE")));
+GateAnswer no_data(const store::KpiCorridor& corridor) {
+  return block("kpi", problems::kpi_threshold_missing,
+               "the KPI " + corridor.kpi_name + " has no observations in the last " +
+                   std::to_string(corridor.window_days) + " days, and its corridor requires some",
+               "nexusctl kpi observe " + word_or(corridor.kpi_name, "NAME") + " VALUE" +
+                   (corridor.surface == "*" ? "" : " --surface " + word_or(corridor.surface, "SURFACE")));
+}
+
+/// The command that moves the bound that is breached, and keeps the rest of the corridor.
+std::string moved(const store::KpiCorridor& corridor, bool floor_moves) {
+  std::string line = "nexusctl kpi corridor " + word_or(corridor.kpi_name, "NAME") + " --surface " +
+                     (corridor.surface == "*" ? "'*'" : word_or(corridor.surface, "SURFACE"));
+  if (corridor.floor) line += " --floor " + (floor_moves ? "NUMBER" : decimal(*corridor.floor));
+  if (corridor.ceiling) line += " --ceiling " + (floor_moves ? decimal(*corridor.ceiling) : "NUMBER");
+  line += " --window-days " + std::to_string(corridor.window_days);
+  return line + (corridor.require_data ? " --require-data" : "");
+}
+
+/// Says all figures, and the command that moves the bound.
+GateAnswer outside(const KpiFact& fact) {
+  const auto& corridor = fact.corridor;
+  const bool below = corridor.floor && !reaches(fact.value, *corridor.floor);
+  const std::string where = corridor.surface == "*" ? "all surfaces" : "the surface " + corridor.surface;
+  const std::string bound = below ? ", below its floor of " + decimal(*corridor.floor)
+                                  : ", above its ceiling of " + decimal(corridor.ceiling.value_or(0));
   return block("kpi", problems::kpi_corridor_breached,
-               "the KPI " + kpi + " lies outside its corridor in the last " + days + " days", "nexusctl kpi config");
+               "the KPI " + corridor.kpi_name + " of " + where + " is " + decimal(fact.value) + " (" +
+                   corridor.aggregate + " of " + std::to_string(fact.count) + " observations in the last " +
+                   std::to_string(corridor.window_days) + " days)" + bound,
+               moved(corridor, below));
 }
 
 }  // namespace
@@ -58,7 +78,7 @@ GateAnswer judge_kpi(const std::vector<KpiFact>& facts, const Question& question
   for (const KpiFact& fact : facts) {
     const Standing standing = standing_of(fact);
     if (standing == Standing::inside) continue;
-    GateAnswer answer = refusal_of(fact, standing);
+    GateAnswer answer = standing == Standing::no_data ? no_data(fact.corridor) : outside(fact);
     answer.input = input_of(fact);
     return answer;
   }

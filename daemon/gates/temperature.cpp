@@ -29,9 +29,20 @@ double weighted(const Numbers& weights, const Numbers& metrics) {
   return static_cast<double>(std::clamp(sum / total, -most, most));
 }
 
-std::string joined(const std::vector<std::string>& names) {
+/// `views is 2.5, below its floor of 10; errors is 3, above its ceiling of 1`. Of two floors, the higher one.
+std::string figures_of(const Temperature& now, const Bounds& bounds, const Numbers& metrics) {
   std::string out;
-  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  const auto add = [&](const std::string& name, const char* bound, double value) {
+    out +=
+        (out.empty() ? "" : "; ") + name + " is " + decimal(metric_of(metrics, name)) + ", " + bound + decimal(value);
+  };
+  for (const auto& name : now.floors_breached) {
+    double floor = std::numeric_limits<double>::lowest();
+    for (const Numbers* map : {&bounds.performance_floors, &bounds.cadence_floors})
+      if (const auto found = map->find(name); found != map->end()) floor = std::max(floor, found->second);
+    add(name, "below its floor of ", floor);
+  }
+  for (const auto& name : now.ceilings_breached) add(name, "above its ceiling of ", bounds.ceilings.at(name));
   return out;
 }
 
@@ -84,12 +95,9 @@ GateAnswer judge_temperature(const Bounds& bounds, const Numbers& metrics, const
   const Temperature now = measure(bounds, metrics);
   if (now.floors_breached.empty() && now.ceilings_breached.empty())
     return {.gate = "temperature", .verdict = Verdict::pass};
-  std::string detail = "the surface " + std::string(question.surface) + " is out of bounds:";
-  if (!now.floors_breached.empty()) detail += " below its floor " + joined(now.floors_breached);
-  if (!now.ceilings_breached.empty())
-    detail +=
-        std::string(now.floors_breached.empty() ? "" : ";") + " above its ceiling " + joined(now.ceilings_breached);
-  return block("temperature", problems::temperature_breach, std::move(detail),
+  return block("temperature", problems::temperature_breach,
+               "the surface " + std::string(question.surface) + " is out of bounds in the last " +
+                   std::to_string(kTemperatureWindowDays) + " days: " + figures_of(now, bounds, metrics),
                "nexusctl temperature current " + word_or(question.surface, "SURFACE"),
                {{"window_days", kTemperatureWindowDays},
                 {"floors_breached", breach_json(now.floors_breached, metrics)},

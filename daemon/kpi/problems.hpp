@@ -9,4 +9,7 @@ inline constexpr CodeInfo observation_not_found{"observation.not_found", 404, "N
 inline constexpr CodeInfo observation_voided{"observation.voided", 409, "The observation is voided",
                                              "The observation was voided before, and counts no more."};
 
+inline constexpr CodeInfo kpi_corridor_not_found{"kpi_corridor.not_found", 404, "No such corridor",
+                                                 "This KPI has no corridor for this surface in this tenant and env."};
+
 }  // namespace nexus::problems

@@ -109,6 +109,34 @@ bool only_tightens(const store::Reader& reader, const Corridor& after, bool stri
          (after.require_data || !before->require_data);
 }
 
+/// The key of a corridor. Like that of a budget, its removal is judged under the surface `control`.
+struct CorridorName {
+  std::string on_surface, kpi_name;
+};
+
+CorridorName parse_corridor_name(Input& input) {
+  return {domain::name_in_path(input, "surface"), domain::name_in_path(input, "kpi_name")};
+}
+
+Applied remove_corridor(store::Tx& tx, const Caller& caller, const CorridorName& name) {
+  const Corridor before = found(store::find_row<kCorridor>(tx, caller.realm(), name.on_surface, name.kpi_name),
+                                problems::kpi_corridor_not_found, "GET /kpi/corridors lists them");
+  store::remove_corridor(tx, caller.realm(), name.on_surface, name.kpi_name);
+  return {.json = nullptr,
+          .subject_type = "kpi_corridor",
+          .subject_id = name.on_surface + "/" + name.kpi_name,
+          .details = {{"before", facts_of(before)}, {"after", nullptr}},
+          .status = 204};
+}
+
+/// A strict env refuses a surface without any corridor. So there the removal of a corridor only tightens where none is
+/// left that judges a surface which this one judged.
+bool removal_only_tightens(const store::Reader& reader, Realm realm, const CorridorName& name, bool strict) {
+  if (!strict || !store::has_row<kCorridor>(reader, realm, name.on_surface, name.kpi_name)) return false;
+  return name.on_surface == "*" ? !store::has_other_corridor(reader, realm, name.on_surface, name.kpi_name)
+                                : store::corridors_of(reader, realm, name.on_surface).size() == 1;
+}
+
 std::string mark_of_corridor(const Corridor& row) { return row.surface + "\n" + row.kpi_name; }
 
 std::vector<Corridor> list_corridors(const store::Reader& reader, Realm realm, std::string_view mark, int limit) {
@@ -199,6 +227,12 @@ void add_corridor_routes(http::RouteTable& routes, const http::Surface& surface,
       "/kpi/corridors",
       http::page_of<kCorridor>("kpi_corridors", list_corridors, http::row_json<kCorridor>, mark_of_corridor),
       {.summary = "List corridors, in order of surface and name", .response = shape}));
+  const auto removal_tightens = [strict](const store::Reader& reader, const Caller& caller, const CorridorName& name) {
+    return removal_only_tightens(reader, caller.realm(), name, strict(caller.env()));
+  };
+  routes.add(surface.remove("/kpi/corridors/{kpi_name}/{surface}", "kpi_corridor_remove",
+                            domain::configures(parse_corridor_name, remove_corridor, removal_tightens),
+                            {.summary = "Remove the corridor of a KPI for a surface, or for all"}));
   http::Route config = surface.get(
       "/kpi/config",
       http::reads([](Input& input) { return domain::take_optional_surface(input.query, true); }, show_config),

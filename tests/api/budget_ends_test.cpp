@@ -4,11 +4,8 @@
 namespace nexus::test {
 
 Codes budget_ends_codes() {
-  return {{"usage.not_found", 404},
-          {"usage.voided", 409},
-          {"budget_policy.not_found", 404},
-          {"observation.not_found", 404},
-          {"observation.voided", 409}};
+  return {{"usage.not_found", 404},        {"usage.voided", 409},          {"budget_policy.not_found", 404},
+          {"kpi_corridor.not_found", 404}, {"observation.not_found", 404}, {"observation.voided", 409}};
 }
 
 namespace {

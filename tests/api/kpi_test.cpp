@@ -31,7 +31,13 @@ TEST_CASE("a KPI is defined, bounded, observed, and refuses outside its corridor
   CHECK(outcome(missing) == "403 kpi_threshold_missing");
   CHECK(missing.json.at("remedy").get<std::string>().starts_with("nexusctl kpi observe"));
   CHECK(observe(place, "conversion", 1).status == 201);
-  CHECK(outcome(place.act()) == "403 kpi_corridor_breached");
+  const Answer refused = place.act();
+  CHECK(outcome(refused) == "403 kpi_corridor_breached");
+  CHECK(refused.json.at("detail").get<std::string>().ends_with(
+      " is 1 (mean of 1 observations in the last 7 days), below its floor of 1.5"));
+  CHECK(refused.json.at("remedy") ==
+        "nexusctl kpi corridor conversion --surface raw_storage --floor NUMBER --ceiling 3 --window-days 7 "
+        "--require-data");
   CHECK(observe(place, "conversion", 2).status == 201);  // the mean is 1.5, on the floor
   CHECK(outcome(place.act()) == "200");
   CHECK(observe(place, "conversion", 10).status == 201);
@@ -155,6 +161,62 @@ TEST_CASE("neighbours and other envs see nothing of KPIs") {
   CHECK(fault(theirs.post("/kpi/observations", {{"kpi_name", "k"}, {"value", 1}})) ==
         "422 validation.failed /kpi_name");
   CHECK(fault(theirs.put("/kpi/corridors", corridor("k"))) == "422 validation.failed /kpi_name");
+}
+
+TEST_CASE("a corridor is removed, under any spelling of its names, and its KPI and the other corridors stay") {
+  Place place;
+  define(place, "conversion", "mean");
+  for (const char* surface : {"raw_storage", "*"})
+    CHECK(place.put("/kpi/corridors", {{"kpi_name", "conversion"}, {"surface", surface}, {"floor", 5}}).status == 200);
+  CHECK(observe(place, "conversion", 1).status == 201);
+  CHECK(outcome(place.act()) == "403 kpi_corridor_breached");
+  const auto remove = [&](const std::string& name, const std::string& role = "admin", const std::string& env = "dev") {
+    return place.world.call("DELETE", "/kpi/corridors/" + name, place.as(role, env));
+  };
+  CHECK(outcome(remove("conversion/raw_storage", "member")) == "403 auth.insufficient_role");
+  const Answer gone = remove("conversion/%EF%BD%92aw_storage");  // a full-width r
+  CHECK(gone.status == 204);
+  CHECK(gone.has("nexus-audit-seq"));
+  CHECK(outcome(place.act()) == "403 kpi_corridor_breached");  // by the star
+  CHECK(remove("conversion/%2A").status == 204);
+  CHECK(outcome(place.act()) == "200");
+  for (const char* absent : {"conversion/raw_storage", "conversion/%2A", "nothing/raw_storage"})
+    CHECK(outcome(remove(absent)) == "404 kpi_corridor.not_found");
+  CHECK(place.get("/kpi/corridors").json.at("items").empty());
+  CHECK(place.get("/kpi/definitions").json.at("items").size() == 1);
+  // It can be set again.
+  CHECK(place.put("/kpi/corridors", {{"kpi_name", "conversion"}, {"surface", "*"}, {"floor", 5}}).status == 200);
+  CHECK(outcome(place.act()) == "403 kpi_corridor_breached");
+  Place theirs;
+  CHECK(outcome(theirs.world.call("DELETE", "/kpi/corridors/conversion/%2A", theirs.as("admin"))) ==
+        "404 kpi_corridor.not_found");
+  CHECK(outcome(remove("conversion/%2A", "admin", "staging")) == "409 strategy_lock_required");
+}
+
+TEST_CASE("in a strict env the removal of the last corridor only tightens, and waits for no lock; another one does") {
+  Place place;
+  const auto as_root = [&] { return World::in(place.world.root(), place.tenant.id, "staging"); };
+  const auto remove = [&](const std::string& name) {
+    return place.world.call("DELETE", "/kpi/corridors/" + name, place.as("admin", "staging"));
+  };
+  for (const char* name : {"one", "two"})
+    REQUIRE(
+        place.world.call("POST", "/kpi/definitions", as_root(), Json{{"name", name}, {"aggregate", "sum"}}).status ==
+        201);
+  const auto put = [&](const std::string& name, const std::string& surface) {
+    return place.world
+        .call("PUT", "/kpi/corridors", as_root(), Json{{"kpi_name", name}, {"surface", surface}, {"floor", 1}})
+        .status;
+  };
+  REQUIRE(put("one", "raw_storage") == 200);
+  REQUIRE(put("two", "raw_storage") == 200);
+  REQUIRE(put("one", "*") == 200);
+  for (const char* loosens : {"one/raw_storage", "two/raw_storage", "one/%2A"})
+    CHECK(outcome(remove(loosens)) == "409 strategy_lock_required");
+  REQUIRE(place.world.call("DELETE", "/kpi/corridors/one/%2A", as_root()).status == 204);
+  CHECK(outcome(remove("one/raw_storage")) == "409 strategy_lock_required");
+  REQUIRE(place.world.call("DELETE", "/kpi/corridors/one/raw_storage", as_root()).status == 204);
+  CHECK(remove("two/raw_storage").status == 204);
 }
 
 }  // namespace nexus::test

@@ -63,6 +63,15 @@ Filled put_corridor(const Stage& stage) {
   return loosened(stage, "/kpi/corridors", tight, loose);
 }
 
+/// In a strict env a removal loosens where '*' still has a corridor.
+Filled delete_corridor(const Stage& stage) {
+  const std::string kpi = defined(stage), surface = stage.world.new_id("swept");
+  for (const std::string& name : {std::string("*"), surface})
+    stage.world.call("PUT", "/kpi/corridors", World::in(stage.tenant.owner, stage.tenant.id, stage.env),
+                     Json{{"kpi_name", kpi}, {"surface", name}});
+  return {"/kpi/corridors/" + kpi + "/" + surface};
+}
+
 Filled post_observation(const Stage& stage) {
   return json("/kpi/observations", {{"kpi_name", defined(stage)}, {"value", 1}});
 }
@@ -97,6 +106,7 @@ Lines measures_lines() {
       {"POST /kpi/definitions", "admin", "kpi_definition_update", "control", 201, post_definition},
       {"GET /kpi/definitions", "viewer", "kpi_read", "read", 200, just("/kpi/definitions")},
       {"PUT /kpi/corridors", "admin", "kpi_corridor_update", "control", 200, put_corridor},
+      {"DELETE /kpi/corridors/{kpi_name}/{surface}", "admin", "kpi_corridor_remove", "control", 204, delete_corridor},
       {"GET /kpi/corridors", "viewer", "kpi_read", "read", 200, just("/kpi/corridors")},
       {"POST /kpi/observations", "member", "kpi_observe", "telemetry", 201, post_observation},
       {"POST /kpi/observations/{observation_id}/void", "admin", "observation_void", "control", 200,

@@ -257,6 +257,13 @@ def budget_policy(world):
     return {"surface": surface}
 
 
+def corridor(world):
+    kpi = world.make("POST", "/kpi/definitions", {"name": world.name("kpi"), "aggregate": "sum"}, "dev")["name"]
+    surface = world.name("s")
+    world.make("PUT", "/kpi/corridors", {"kpi_name": kpi, "surface": surface}, "dev")
+    return {"kpi_name": kpi, "surface": surface}
+
+
 media_asset = made_by("/media-v2/assets", {"file": b"a frame"}, "asset_id", media="multipart/form-data")
 SUBJECTS = {
     "/nexus/raw/{asset_id}": raw_asset, "/nexus/atoms/{atom_id}": atoms, "/audit/{seq}": audit_row,
@@ -275,7 +282,7 @@ SUBJECTS = {
     "/canvas/{canvas_id}": made_by("/canvas", {}, "canvas_id"),
     "/firearms/licences/{licence_id}": made_by(
         "/firearms/licences", {"subject_type": "tool", "subject_id": "probe", "level": "low"}, "licence_id"),
-    "/budget/policies/{surface}": budget_policy,
+    "/budget/policies/{surface}": budget_policy, "/kpi/corridors/{kpi_name}/{surface}": corridor,
     "/strategy-locks/{lock_id}": lock, "/three-wise/questions/{question_id}": question,
     "/privacy/training/users/{user_id}": lambda world: {"user_id": "u_dev"},
     "/tenants/{tenant_id}/members/{user_id}": lambda world: {**tenant(world), **member(world)},

@@ -104,5 +104,19 @@ TEST_CASE("a breached corridor tells its facts, decimals as texts") {
         "observations":3,"value":"0.25","floor":"1.5"})"));
 }
 
+TEST_CASE("a refusal says what was observed, the bound, and the command that moves it and keeps the rest") {
+  const GateAnswer low = judge({.name = "", .facts = {{.floor = 1.5, .ceiling = 3, .value = 0.25, .count = 3}}});
+  CHECK(
+      low.detail ==
+      "the KPI conversion of the surface cards is 0.25 (mean of 3 observations in the last 7 days), below its floor of "
+      "1.5");
+  CHECK(low.remedy == "nexusctl kpi corridor conversion --surface cards --floor NUMBER --ceiling 3 --window-days 7");
+  const GateAnswer high =
+      judge({.name = "", .facts = {{.floor = 1.5, .ceiling = 3, .value = 3.5, .require_data = true}}});
+  CHECK(high.detail.ends_with(" is 3.5 (mean of 1 observations in the last 7 days), above its ceiling of 3"));
+  CHECK(high.remedy ==
+        "nexusctl kpi corridor conversion --surface cards --floor 1.5 --ceiling NUMBER --window-days 7 --require-data");
+}
+
 }  // namespace
 }  // namespace nexus::gates

@@ -83,6 +83,13 @@ TEST_CASE("a breach tells what was measured, decimals as texts") {
                                               {{"views", 2.5}, {"errors", 3}}, question(caller, false));
   CHECK(answer.input == parse_own_json(R"({"window_days":7,"floors_breached":{"views":"2.5"},
         "ceilings_breached":{"errors":"3"}})"));
+  CHECK(
+      answer.detail ==
+      "the surface cards is out of bounds in the last 7 days: views is 2.5, below its floor of 10; errors is 3, above "
+      "its ceiling of 1");
+  const GateAnswer higher = judge_temperature({.performance_floors = {{"a", 1}}, .cadence_floors = {{"a", 2}}},
+                                              {{"a", 0.5}}, question(caller, false));
+  CHECK(higher.detail.ends_with(": a is 0.5, below its floor of 2"));
 }
 
 }  // namespace
