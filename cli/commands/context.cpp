@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cli/engine/session.hpp"
+#include "cli/engine/token_file.hpp"
 #include "daemon/base/ids.hpp"
 #include "daemon/base/shell.hpp"
 #include "daemon/base/text.hpp"
@@ -143,6 +144,7 @@ int run_login(Session& session, const Values&) {
   }
   const std::string token = read_secret();
   if (token.empty()) throw usage_error("standard input holds no token", "nexusctl login < FILE");
+  checked(token, "the token on standard input");
   const Json me = session
                       .call({.path = "/auth/me",
                              .scope = Scope::open,

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <iostream>
 
 #include "cli/engine/escape.hpp"
@@ -23,9 +22,9 @@ std::string token_in(std::string_view text, const std::string& place) {
 }  // namespace
 
 const std::string& checked(const std::string& value, const std::string& source) {
-  const auto control = [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; };
-  if (value.empty() || std::ranges::any_of(value, control))
-    throw usage_error(source + " is empty or holds a control character");
+  if (value.empty()) throw usage_error(source + " is empty");
+  if (const std::size_t at = find_control(value); at < value.size())
+    throw usage_error(source + " holds a control character: " + escape_controls(value.substr(at, 1)));
   return value;
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/domain/yaml_text.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "daemon/base/text.hpp"
 
@@ -32,6 +33,18 @@ bool is_unprintable(std::string_view rest) {
                                              rest.starts_with("\xEF\xBF\xBF")));
 }
 
+/// How YAML writes the first character of a valid text, which is none above U+FFFF: `\x1b`, `\ufeff`.
+std::string escaped(std::string_view rest) {
+  const auto bits = [&](std::size_t at) { return static_cast<unsigned>(static_cast<unsigned char>(rest[at])) & 0x3F; };
+  const auto first = static_cast<unsigned char>(rest[0]);
+  const unsigned point = first < 0x80   ? first
+                         : first < 0xE0 ? (first & 0x1FU) << 6 | bits(1)
+                                        : (first & 0x0FU) << 12 | bits(1) << 6 | bits(2);
+  char text[16];
+  std::snprintf(text, sizeof text, point < 0x100 ? "\\x%02x" : "\\u%04x", point);
+  return text;
+}
+
 }  // namespace
 
 YamlText::YamlText(std::string_view text) : text_(with_line_feeds(text)) {
@@ -43,7 +56,8 @@ void YamlText::judge_characters() const {
   if (!is_utf8(text_)) throw YamlFault({}, "is not UTF-8");
   for (std::size_t at = 0; at < text_.size(); ++at)
     if (is_unprintable(std::string_view(text_).substr(at)))
-      refuse(at, "control characters are not taken: write \\x04 between double quotes");
+      refuse(at, "control characters are not taken: write " + escaped(std::string_view(text_).substr(at)) +
+                     " between double quotes");
 }
 
 void YamlText::go(const Mark& mark) {
