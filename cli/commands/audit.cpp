@@ -6,7 +6,6 @@
 #include "cli/engine/one_request.hpp"
 #include "cli/rails/rail_tail.hpp"
 #include "daemon/audit/export.hpp"
-#include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -16,6 +15,7 @@ const Shape kRowShape = {
     {"seq", "body.at", "body.action", "body.result", "body.actor.id", "body.subject.type", "body.subject.id", "hash"}};
 const Shape kNoteShape = {"size", {"size", "time", "checkpoint_key", "note"}};
 const Shape kErasureShape = {"seq", {"seq", "erased"}};
+const ApiRequest kErasure = {.method = "POST", .path = "/audit/{SEQ}/erase"};
 
 int run_audit_show(Session& session, const Values& values) {
   const Answer answer = session.call({.path = "/audit/" + segment(values.text("SEQ"))});
@@ -28,7 +28,9 @@ int run_audit_show(Session& session, const Values& values) {
 
 /// The export is judged while it streams: the caller must know how far it is signed.
 int run_export(Session& session, const Values& values) {
-  IncomingFile file(values.find("--out").value_or("-"), values.given("--force"), 0600);
+  session.require_no_form();
+  const auto path = values.find("--out");
+  IncomingFile file(path.value_or("-"), path && values.given("--force"), 0600);
   audit::ExportVerifier verifier({});
   stream_export(session, [&](std::string_view piece) {
     file.write(piece);
@@ -56,13 +58,6 @@ int run_checkpoint(Session& session, const Values& values) {
   else
     session.print_answer(answer, kNoteShape);
   return 0;
-}
-
-int run_erase(Session& session, const Values& values) {
-  const std::string reason =
-      required_reason(session, "nexusctl audit erase " + shell_quote(values.text("SEQ")) + " --reason TEXT");
-  return sends({.method = "POST", .path = "/audit/{SEQ}/erase", .body = Json{{"reason", reason}}}, kErasureShape)(
-      session, values);
 }
 
 int run_key(Session& session, const Values&) {
@@ -173,7 +168,7 @@ Command audit_command() {
                .description = "The chain stays whole. --reason is required; the log keeps it.",
                .example = "nexusctl audit erase SEQ --reason TEXT",
                .parameters = {seq},
-               .run = run_erase},
+               .run = sends_reason("audit erase", "SEQ", kErasure, kErasureShape)},
               {.name = "key",
                .summary = "print the public key that checkpoints are verified with",
                .example = "nexusctl audit key",

@@ -1,7 +1,6 @@
 // nexusctl budget: usage and its cost, and the thresholds of surfaces.
 #include "cli/commands/measures.hpp"
 #include "cli/engine/one_request.hpp"
-#include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -52,13 +51,6 @@ Json policy_of(const Values& values) {
           {"window_days", window_days_of(values).value_or(7)}};
 }
 
-int run_usage_void(Session& session, const Values& values) {
-  const std::string reason =
-      required_reason(session, "nexusctl budget void " + shell_quote(values.text("USAGE_ID")) + " --reason TEXT");
-  return sends({.method = "POST", .path = "/budget/usage/{USAGE_ID}/void", .body = Json{{"reason", reason}}},
-               kUsageShape)(session, values);
-}
-
 constexpr const char* kBudgetDescription = R"(
 Usage is what somebody paid a provider for. A budget is the most that a surface, or all surfaces together (`*`), may
 cost in a window of days. The daemon refuses what exceeds its budget until the window has moved on or somebody raises
@@ -89,19 +81,22 @@ Command budget_command() {
                           option("--tool-type", "TEXT", "the kind of tool"), option("--tool-id", "TEXT", "the tool"),
                           option("--model", "TEXT", "the model or plan"),
                           repeated_option("--metric", "NAME=NUMBER", "a number for the temperature"),
-                          option("--usage-id", "ID", "the event's own id: sent twice, it counts once"),
+                          repeatable(option("--usage-id", "ID", "the event's own id: sent twice, it counts once")),
                           past(option("--occurred-at", "TIME", "when, at most 24 h back (now)")),
                           argument("PROVIDER", "who is paid")},
            .run = sends({.method = "POST", .path = "/budget/usage"}, kUsageShape, usage_of)},
-          list_command("usage", "list usage, newest first", "nexusctl budget usage --limit 10",
-                       {.path = "/budget/usage"}, kUsageShape),
+          list_command("usage", "list usage, newest first", "nexusctl budget usage --since 24h --all",
+                       {.path = "/budget/usage"}, kUsageShape,
+                       {past(option("--since", "TIME", "only usage that occurred from this time on")),
+                        past(option("--until", "TIME", "only usage that occurred before this time"))}),
           {.name = "void",
            .summary = "void usage that was recorded by mistake",
            .description = "It counts no more, in no window. The row stays, and its id stays taken. Admins void, agents "
                           "never. --reason is required; the log keeps it.",
            .example = "nexusctl budget void USAGE_ID --reason TEXT",
            .parameters = {argument("USAGE_ID", "the event's id")},
-           .run = run_usage_void},
+           .run = sends_reason("budget void", "USAGE_ID", {.method = "POST", .path = "/budget/usage/{USAGE_ID}/void"},
+                               kUsageShape)},
           {.name = "summary",
            .summary = "what was spent in a window",
            .example = "nexusctl budget summary --surface cards --window-days 30 --group-by provider",

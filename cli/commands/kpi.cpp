@@ -3,7 +3,6 @@
 #include "cli/commands/measures.hpp"
 #include "cli/engine/model_options.hpp"
 #include "cli/engine/one_request.hpp"
-#include "daemon/base/shell.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -13,13 +12,6 @@ const Shape kCorridorShape = {"kpi_name", {"kpi_name", "surface", "floor", "ceil
 const Shape kObservationShape = {"observation_id",
                                  {"observation_id", "observed_at", "kpi_name", "surface", "value", "voided_at"}};
 const Shape kKpiConfigShape = {"corridors", {"corridors", "definitions"}};
-
-int run_observation_void(Session& session, const Values& values) {
-  const std::string reason =
-      required_reason(session, "nexusctl kpi void " + shell_quote(values.text("OBSERVATION_ID")) + " --reason TEXT");
-  return sends({.method = "POST", .path = "/kpi/observations/{OBSERVATION_ID}/void", .body = Json{{"reason", reason}}},
-               kObservationShape)(session, values);
-}
 
 constexpr const char* kKpiDescription = R"(
 A KPI is a number that is observed again and again; its definition says how observations are combined. A corridor
@@ -48,6 +40,13 @@ Command kpi_command() {
                        .example = "nexusctl kpi corridor conversion --surface cards --floor 1.5 --window-days 7"},
                       model::specs_of<kpi::kCorridor>, {.method = "PUT", .path = "/kpi/corridors"}, kCorridorShape,
                       {{"kpi_name", "NAME"}}, {name}),
+              {.name = "remove",
+               .summary = "remove the corridor of a KPI for a surface, or for all together",
+               .description = "In a strict env (staging and prod, unless told otherwise) a surface without any "
+                              "corridor is refused.",
+               .example = "nexusctl kpi remove conversion --surface cards",
+               .parameters = {required_option("--surface", "SURFACE", "the surface; * is that of all together"), name},
+               .run = deletes({.path = "/kpi/corridors/{NAME}/{--surface}"}, {"NAME", "kpi_name"})},
               creates({.name = "observe",
                        .summary = "record an observation",
                        .example = "nexusctl kpi observe conversion 2.5 --surface cards"},
@@ -60,7 +59,9 @@ Command kpi_command() {
                               "required; the log keeps it.",
                .example = "nexusctl kpi void OBSERVATION_ID --reason TEXT",
                .parameters = {argument("OBSERVATION_ID", "the observation's id")},
-               .run = run_observation_void},
+               .run = sends_reason("kpi void", "OBSERVATION_ID",
+                                   {.method = "POST", .path = "/kpi/observations/{OBSERVATION_ID}/void"},
+                                   kObservationShape)},
               list_command("definitions", "list the definitions", "nexusctl kpi definitions",
                            {.path = "/kpi/definitions"}, kDefinitionShape),
               list_command("corridors", "list the corridors", "nexusctl kpi corridors", {.path = "/kpi/corridors"},

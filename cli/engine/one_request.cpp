@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/base/shell.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
@@ -38,12 +39,6 @@ ApiRequest request_of(ApiRequest request, const Session& session, const Values& 
   for (const auto& [parameter, name] : query)
     if (auto value = values.find(parameter)) request.query.emplace_back(name, std::move(*value));
   return request;
-}
-
-std::string required_reason(const Session& session, const std::string& line) {
-  const auto& reason = session.settings().reason;
-  if (!reason) throw usage_error("it needs a reason, which the log keeps", line);
-  return *reason;
 }
 
 Json texts_of(const Values& values, const Names& names) {
@@ -114,6 +109,18 @@ Handler sends(ApiRequest request, const Shape& shape, Body body) {
   return [=](Session& session, const Values& values) {
     session.print_answer(answer_to(request, body, session, values), shape);
     return 0;
+  };
+}
+
+Handler sends_reason(const std::string& command, const std::string& of, ApiRequest request, const Shape& shape) {
+  return [=](Session& session, const Values& values) {
+    const auto& reason = session.settings().reason;
+    if (!reason)
+      throw usage_error("it needs a reason, which the log keeps",
+                        "nexusctl " + command + " " + shell_quote(values.text(of)) + " --reason TEXT");
+    ApiRequest reasoned = request;
+    reasoned.body = Json{{"reason", *reason}};
+    return sends(std::move(reasoned), shape)(session, values);
   };
 }
 

@@ -39,8 +39,6 @@ using Names = std::vector<Named>;
 std::string path_of(const std::string& pattern, const Session& session, const Values& values);
 /// Returns the request with its path filled, and a query parameter for each given name; a flag is `true`.
 ApiRequest request_of(ApiRequest request, const Session& session, const Values& values, const Names& query = {});
-/// The text of --reason, for a command that needs one; else throws a usage error with `line` to try.
-std::string required_reason(const Session& session, const std::string& line);
 /// The given texts, under the names of the API.
 Json texts_of(const Values& values, const Names& names);
 
@@ -62,6 +60,9 @@ Handler shows(ApiRequest request, const Shape& shape, Names query = {});
 Handler lists(ApiRequest request, const Shape& shape, Names query = {}, const char* list = "items");
 /// Prints the daemon's answer and its receipt. The body comes from `body`, or is in `request`.
 Handler sends(ApiRequest request, const Shape& shape, Body body = {});
+/// The same for an act that needs a reason, which the log keeps: --reason is sent as the body's `reason`. Without it, a
+/// usage error offers `nexusctl COMMAND OF --reason TEXT`, with the value of the argument `of`.
+Handler sends_reason(const std::string& command, const std::string& of, ApiRequest request, const Shape& shape);
 /// The same where the answer is an object of things by name. People get a table: `shape` names the column of the names,
 /// and then that of a thing that is a plain value.
 Handler sends_map(ApiRequest request, const Shape& shape, Body body = {});

@@ -73,6 +73,34 @@ teardown_file() { stop_daemon; }
   says "[validation.failed]" "$errors"
   expect 2 nexusctl budget record p --cost 1 --currency EUR
   says "[budget.currency_mismatch]" "$errors"
+  says "costs are kept in USD here" "$errors"
+  says "not in EUR" "$errors"
+}
+
+@test "usage is listed between two times" {
+  expect 2 nexusctl budget record p --cost 1 --currency USD --usage-id bats.old --occurred-at=5h
+  says "with --usage-id" "$errors"
+  says "try: nexusctl budget record p --cost 1 --currency USD --usage-id bats.old --occurred-at=2" "$errors"
+  expect 0 bash -c "$(sed -n 's/^try: //p' <<<"$errors")"
+  expect 0 nexusctl budget record p --cost 1 --currency USD --usage-id bats.new
+  expect 0 nexusctl budget usage --since 1h --all -o name
+  says bats.new "$output"
+  if grep bats.old <<<"$output"; then false; fi
+  expect 0 nexusctl budget usage --since 6h --until 4h --all -o name
+  [ "$output" = bats.old ]
+  expect 2 nexusctl budget usage --since 4h --until 6h
+  says "must be after since" "$errors"
+}
+
+@test "a span beside an id or key is refused: the repeat would say another time" {
+  expect 2 nexusctl --idempotency-key k1 budget record p --cost 1 --currency USD --occurred-at 5h
+  line=$(sed -n 's/^try: //p' <<<"$errors")
+  says "--occurred-at counts from now" "$errors"
+  expect 0 bash -c "$line --field usage_id" # the same with the time itself, which may be repeated
+  first=$output
+  expect 0 bash -c "$line --field usage_id"
+  [ "$output" = "$first" ]
+  expect 2 nexusctl --idempotency-key k2 kpi observe conversion 1 --observed-at 5h
 }
 
 @test "a KPI is defined, bounded, observed, and refuses outside its corridor" {
@@ -83,6 +111,13 @@ teardown_file() { stop_daemon; }
   expect 0 nexusctl kpi observe conversion 1 --surface raw_storage
   expect 5 nexusctl presign --filename a.bin
   says "[kpi_corridor_breached]" "$errors"
+  says "the surface raw_storage is 1 (mean of 1 observations in the last 7 days), below its floor of 1.5" \
+    "$errors"
+  move="nexusctl kpi corridor conversion --surface raw_storage --floor NUMBER --window-days 7 --require-data"
+  says "try: $move" "$errors"
+  expect 1 nexusctl gate explain raw_presign
+  says "$move" "$output"
+  says "below its floor of 1.5" "$output"
   expect 0 nexusctl kpi observe conversion 2 --surface raw_storage
   expect 0 nexusctl presign --filename a.bin
   expect 0 nexusctl kpi config --field corridors.0.floor
@@ -96,6 +131,13 @@ teardown_file() { stop_daemon; }
   expect 2 nexusctl kpi void "$wrong"
   expect 0 nexusctl kpi void "$wrong" --reason 'a wrong unit'
   expect 0 nexusctl presign --filename a.bin
+  expect 0 nexusctl kpi corridor conversion --surface raw_storage --floor 100
+  expect 5 nexusctl presign --filename a.bin
+  expect 0 nexusctl kpi remove conversion --surface raw_storage -o json
+  [ "$(json '["kpi_name"]' <<<"$output")" = conversion ]
+  expect 0 nexusctl presign --filename a.bin
+  expect 6 nexusctl kpi remove conversion --surface raw_storage
+  says "[kpi_corridor.not_found]" "$errors"
   expect 2 nexusctl kpi corridor nothing --surface raw_storage --floor 1
   expect 2 nexusctl kpi observe conversion many
 }
@@ -106,6 +148,7 @@ teardown_file() { stop_daemon; }
   expect 0 nexusctl temperature set raw_storage --performance-floor views=10 --weight views=1
   expect 5 nexusctl presign --filename a.bin
   says "[temperature_breach]" "$errors"
+  says "in the last 7 days: views is 0, below its floor of 10" "$errors"
   says "nexusctl temperature current raw_storage" "$errors"
   expect 0 nexusctl temperature snapshot raw_storage
   expect 0 nexusctl budget record p --cost 0 --currency USD --surface raw_storage --metric views=12.5

@@ -12,7 +12,6 @@ setup_file() { start_daemon; }
 teardown_file() { stop_daemon; }
 
 setup() {
-  cd "$BATS_TEST_TMPDIR" || return
   command -v curl >/dev/null || skip "no curl"
 }
 
@@ -228,7 +227,7 @@ PYTHON
   new_member u_second admin
   for name in u_wise u_wise2; do new_member $name member; done
   same "kill show"
-  both "kill block" action_zz --reason 'it'\''s zz'
+  both "kill block" action_zz --outside --reason 'it'\''s zz'
   both "kill allow" action_zz
   both "kill provider block" provider-zz --reason why
   both "kill provider allow" provider-zz
@@ -240,9 +239,10 @@ PYTHON
   bash -c "$(nexusctl kill actions --print curl -q)" | jq -e .paths >/dev/null
   own=$NEXUS_TOKEN
   NEXUS_TOKEN=$(cat "$NEXUS_ROOT_TOKEN_FILE")
-  local everywhere="kill everywhere"
+  local everywhere="kill everywhere" outside=(--outside)
   for verb in block allow; do
-    both "$everywhere $verb" action_zz --reason why --env dev
+    both "$everywhere $verb" action_zz "${outside[@]}" --reason why --env dev
+    outside=()
     both "$everywhere provider $verb" provider-zz --reason why --env dev
     both "$everywhere user $verb" u_nobody_zz --reason why --env dev
   done
@@ -287,6 +287,8 @@ PYTHON
   same "kpi observe" kpi-zz --surface cards -- -2.5
   take observation '["observation_id"]'
   same "kpi void" @observation --reason 'why not'
+  same "kpi corridor" kpi-zz --surface cards --floor -10
+  same "kpi remove" kpi-zz --surface cards
   same "kpi corridor" kpi-zz --surface cards --floor -10
   for list in definitions corridors observations; do both "kpi $list" --limit 1; done
   both "kpi config"
