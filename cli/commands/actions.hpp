@@ -8,7 +8,12 @@
 namespace nexus::cli {
 
 /// Returns what a switch or a lock can name, from the daemon's own /openapi.json: by name, each {action, policy,
-/// surface, routes}. Throws the Refusal or Failure of the request.
-std::map<std::string, Json> actions_of_daemon(Session& session);
+/// surface, routes}. Throws the Refusal or Failure of the request, which stands beside that of the command where it is
+/// `aside`.
+std::map<std::string, Json> actions_of_daemon(Session& session, bool aside = false);
+
+/// Says that the daemon does not know this action: no route of any policy has it, and it is not declared dangerous
+/// (where this run has a tenant and may read that). Names what is near. Returns nothing for an action that it knows.
+std::optional<std::string> find_unknown(Session& session, const std::string& action);
 
 }  // namespace nexus::cli

@@ -68,22 +68,30 @@ void judge_still_stopped(const Json& answer, const std::string& place) {
                 everywhere ? "" : "nexusctl kill allow '*'");
 }
 
-void remark_on_unknown(Session& session, const Json& document, const Json& entry) {
-  if (entry.at("kind") != "action") return;
-  for (const Json& name : value_at(document, "unknown_actions"))
-    if (name == entry.at("name"))
-      session.note("no route of the daemon has the action " + name.get<std::string>() +
-                   ": it stops only acts outside that ask by this name (nexusctl kill actions)");
+/// A switch on a misspelt action stops nothing, and whoever set it would think otherwise.
+void require_known_action(Session& session, const Values& values) {
+  if (values.given("--outside") || session.prints_curl()) return;
+  if (const auto unknown = find_unknown(session, values.text("ACTION")))
+    throw usage_error(*unknown + "; --outside blocks it all the same, for acts outside Nexus that ask by this name",
+                      "nexusctl kill actions");
 }
 
-int kill_tell(Session& session, const Answer& answer, const Json& entry, const std::string& place) {
-  if (!answer.json.value("changed", true)) session.note("it is so already in " + place);
+/// Nothing was lifted: under a misspelt name what was meant is still stopped.
+void require_lifted(Session& session, const Json& entry, bool changed) {
+  if (changed || entry.at("kind") != "action") return;
+  if (const auto unknown = find_unknown(session, entry.at("name").get<std::string>()))
+    throw usage_error(*unknown + ", and nothing was blocked under this name", "nexusctl kill show");
+}
+
+int kill_tell(Session& session, const Answer& answer, const Json& entry, const std::string& place, bool block) {
+  const bool changed = answer.json.value("changed", true);
+  if (!changed) session.note("it is so already in " + place);
   const Json* items = at_path(answer.json, "items");
   if (items != nullptr)
     session.print_list(answer.json, kKillShape);
   else
     session.print_answer(answer, kKillShape);
-  remark_on_unknown(session, items != nullptr && !items->empty() ? items->front() : answer.json, entry);
+  if (!block) require_lifted(session, entry, changed);
   judge_still_stopped(answer.json, place);
   return 0;
 }
@@ -94,11 +102,12 @@ int kill_change(Session& session, const Values& values, const Subject& subject, 
   if (session.settings().reason) body["reason"] = *session.settings().reason;
   const auto envs = envs_of(session, values, span);
   const std::string tenant = span == Span::everywhere ? "t_system" : session.tenant();
+  if (block && entry.at("kind") == "action") require_known_action(session, values);
   if (!envs) {
     if (tenant == "t_system")
       session.note("the switches of t_system hold for env " + session.env() + " of every tenant");
     const Answer answer = session.call({.method = "PATCH", .path = "/kill-switches", .body = std::move(body)});
-    return kill_tell(session, answer, entry, tenant + ", env " + session.env());
+    return kill_tell(session, answer, entry, tenant + ", env " + session.env(), block);
   }
   if (!envs->empty()) body["envs"] = *envs;
   const Answer answer = session.call({.method = "POST",
@@ -106,7 +115,8 @@ int kill_change(Session& session, const Values& values, const Subject& subject, 
                                       .body = std::move(body),
                                       .scope = Scope::identity});
   const std::string where = envs->empty() ? "all envs" : "env " + envs->front();
-  return kill_tell(session, answer, entry, (span == Span::everywhere ? "every tenant, " : tenant + ", ") + where);
+  const std::string place = (span == Span::everywhere ? "every tenant, " : tenant + ", ") + where;
+  return kill_tell(session, answer, entry, place, block);
 }
 
 int run_kill_actions(Session& session, const Values&) {
@@ -133,12 +143,13 @@ of its own; a second block of the same thing can only make it last longer. It ta
 starts after the answer, and the answer names tenant and env. Admins and owners may do it. --reason is kept with what
 is blocked. Blocking is never gated; allowing passes the strategy lock of the env.
 
-An action is blocked by its name, or by `*` with everything that mutates; reads and configuration stop only when they
-are named. No switch on an action stops what is not gated (identity, locks, three-wise questions, checkpoints). While
-autonomy is off, agents change nothing at all, except what only tightens. A blocked user is refused everything here,
-reads and open streams too, and so are the user's agents; the user cannot lift the block. Only an owner or the system
-token blocks an owner, and never the last one who is left to act. The switches of env prod hold for requests under
-`/tenants/TENANT_ID`.)";
+An action is blocked by its name, or by `*` with everything that mutates; a name that is neither an action of the
+daemon nor declared dangerous is refused (exit 2) unless --outside says that acts outside Nexus ask by it; reads and
+configuration stop only when they are named. No switch on an action stops what is not gated (identity, locks,
+three-wise questions, checkpoints). While autonomy is off, agents change nothing at all, except what only tightens. A
+blocked user is refused everything here, reads and open streams too, and so are the user's agents; the user cannot
+lift the block. Only an owner or the system token blocks an owner, and never the last one who is left to act. The
+switches of env prod hold for requests under `/tenants/TENANT_ID`.)";
 
 constexpr const char* kKillExitStatus = R"(
 `allow` and `on` exit with 1 when the switch on `*` or the operator still stops what was allowed; the message says
@@ -149,8 +160,8 @@ These commands are the operator's, with the system token. They hold for every te
 them. They write the switches of the tenant `t_system`, as `--tenant t_system` does for one env.)";
 
 constexpr const char* kActionsDescription = R"(
-The list comes from the daemon's own table of routes. Acts outside Nexus have names of their own; a switch takes
-those, too.)";
+The list comes from the daemon's own table of routes. Acts outside Nexus have names of their own: declared dangerous
+actions (nexusctl-firearms(1)) are taken as they are, any other name with --outside.)";
 
 Command verb(const Subject& subject, Span span, bool block, const std::string& path, const std::string& name,
              const std::string& summary) {
@@ -162,7 +173,10 @@ Command verb(const Subject& subject, Span span, bool block, const std::string& p
                   }};
   if (span == Span::env) command.parameters.push_back(flag("--all-envs", "in all three envs at once"));
   if (block)
-    command.parameters.push_back(option("--for", "TIME", "for so long, as 30m or 2h; else until it is lifted"));
+    command.parameters.push_back(
+        from_now(option("--for", "TIME", "for so long, as 30m or 2h; else until it is lifted")));
+  if (block && std::string_view(subject.kind) == kAction.kind)
+    command.parameters.push_back(flag("--outside", "take a name that no route has: of acts outside Nexus"));
   if (subject.argument != nullptr) command.parameters.push_back(argument(subject.argument, subject.help));
   return command;
 }

@@ -25,7 +25,7 @@ constexpr auto& kLockFields = model::specs_of<strategy_locks::kLock>;
 void remark_on_misspelt(Session& session, const Values& values) {
   const auto& allowed = values.list("--allow");
   if (allowed.empty() || session.prints_curl()) return;
-  const auto actions = actions_of_daemon(session);
+  const auto actions = actions_of_daemon(session, true);
   std::vector<std::string> names;
   for (const auto& [name, action] : actions) names.push_back(name);
   for (const auto& action : allowed) {

@@ -8,7 +8,7 @@ load helpers
 setup_file() { start_daemon; }
 teardown_file() { stop_daemon; }
 
-act() { nexusctl kill block "$1" --reason 'a test' >/dev/null; }
+act() { nexusctl kill block "$1" --outside --reason 'a test' >/dev/null; }
 
 @test "an act is listed and shown with the hash of its receipt" {
   act test_list
@@ -34,7 +34,6 @@ act() { nexusctl kill block "$1" --reason 'a test' >/dev/null; }
 }
 
 @test "an export verifies, with the checkpoint that was kept" {
-  cd "$BATS_TEST_TMPDIR"
   act test_export
   NEXUS_FORMAT=json nexusctl audit checkpoint >kept.note
   grep -q '^— ' kept.note
@@ -42,6 +41,8 @@ act() { nexusctl kill block "$1" --reason 'a test' >/dev/null; }
   expect 0 nexusctl audit export --out audit.ndjson
   expect 0 nexusctl audit verify audit.ndjson --checkpoint kept.note -o json
   says 'what you kept' "$output"
+  expect 2 nexusctl audit verify audit.ndjson --no-witness # a file is held against no witness
+  says "--no-witness has no effect" "$errors"
   expect 0 nexusctl audit verify audit.ndjson --key "$(nexusctl audit key)"
   expect 2 nexusctl audit verify audit.ndjson --key nonsense
   verifier=$repository/tests/audit/verify.py
@@ -53,7 +54,6 @@ act() { nexusctl kill block "$1" --reason 'a test' >/dev/null; }
 }
 
 @test "an export is private, whole, and signed to its end" {
-  cd "$BATS_TEST_TMPDIR"
   act test_private
   umask 022
   expect 0 nexusctl audit export --out audit.ndjson
@@ -66,7 +66,6 @@ act() { nexusctl kill block "$1" --reason 'a test' >/dev/null; }
 }
 
 @test "where no checkpoint can be written, the export goes on and says which rows none signs" {
-  cd "$BATS_TEST_TMPDIR"
   nexusctl audit export >before.ndjson
   act test_unsigned
   data=$(dirname "$NEXUS_ROOT_TOKEN_FILE")
@@ -83,7 +82,6 @@ act() { nexusctl kill block "$1" --reason 'a test' >/dev/null; }
 }
 
 @test "what is no export and no database is exit 2, and named for what it is" {
-  cd "$BATS_TEST_TMPDIR"
   nexusctl audit export >audit.ndjson
   nexusctl audit checkpoint >kept.note
   gzip -k audit.ndjson
@@ -119,7 +117,6 @@ act() { nexusctl kill block "$1" --reason 'a test' >/dev/null; }
 }
 
 @test "a changed, cut or foreign export is broken: exit 11, and the place is named" {
-  cd "$BATS_TEST_TMPDIR"
   act test_broken
   nexusctl audit export >audit.ndjson
   sed '2s/u_dev/u_eve/' audit.ndjson >changed.ndjson
@@ -144,7 +141,6 @@ act() { nexusctl kill block "$1" --reason 'a test' >/dev/null; }
 }
 
 @test "a database file is verified beside its daemon, and a changed copy is found" {
-  cd "$BATS_TEST_TMPDIR"
   act test_database
   data=$(dirname "$NEXUS_ROOT_TOKEN_FILE")
   unset NEXUS_TENANT NEXUS_ENV
@@ -175,7 +171,6 @@ PYTHON
 }
 
 @test "a database on read-only media is read, its log too, and so is one in another journal mode" {
-  cd "$BATS_TEST_TMPDIR"
   act test_read_only
   data=$(dirname "$NEXUS_ROOT_TOKEN_FILE")
   mkdir with_log without_log other_mode
@@ -208,7 +203,6 @@ PYTHON
 }
 
 @test "a kept checkpoint whose chain is gone, or that another installation made, is found" {
-  cd "$BATS_TEST_TMPDIR"
   act test_kept
   nexusctl audit checkpoint >kept.note
   data=$(dirname "$NEXUS_ROOT_TOKEN_FILE")
@@ -258,11 +252,11 @@ forge() { sed -i -E "s/(\"hash\": \")[0-9a-f]{64}/\1$(printf '0%.0s' {1..64})/" 
   rm -f "$NEXUS_CONFIG_DIR/witness.json"
   act test_jump
   for i in 1 2 3; do NEXUS_CONFIG_DIR=$BATS_TEST_TMPDIR/elsewhere act "test_jump_$i"; done
-  expect 0 nexusctl kill block test_jump_4 --reason 'a test'
+  expect 0 nexusctl kill block test_jump_4 --outside --reason 'a test'
   unwarned
   forge
   for i in 5 6; do NEXUS_CONFIG_DIR=$BATS_TEST_TMPDIR/elsewhere act "test_jump_$i"; done
-  expect 0 nexusctl kill block test_jump_7 --reason 'a test'
+  expect 0 nexusctl kill block test_jump_7 --outside --reason 'a test'
   says contradicts "$errors"
 }
 
@@ -272,10 +266,10 @@ forge() { sed -i -E "s/(\"hash\": \")[0-9a-f]{64}/\1$(printf '0%.0s' {1..64})/" 
   instance=$(nexusctl audit checkpoint | head -n 1 | cut -d/ -f2)
   says "$instance t_dev dev" "$(witnessed)"
   sed -i -E 's/"seq": [0-9]+/"seq": 999999/' "$NEXUS_CONFIG_DIR/witness.json"
-  expect 0 nexusctl kill block test_head_2 --reason 'a test'
+  expect 0 nexusctl kill block test_head_2 --outside --reason 'a test'
   says 'went back' "$errors"
   sed -i "s/$instance/another-installation/" "$NEXUS_CONFIG_DIR/witness.json"
-  expect 0 nexusctl kill block test_head_3 --reason 'a test'
+  expect 0 nexusctl kill block test_head_3 --outside --reason 'a test'
   unwarned
 }
 

@@ -104,11 +104,33 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   expect 0 nexusctl kill actions --field items.0.routes
 }
 
-@test "a name that no route has is taken, and said" {
-  expect 0 nexusctl kill block raw_presing
-  says "no route of the daemon has the action raw_presing" "$errors"
-  expect 0 nexusctl kill allow raw_presing
-  [[ $errors != *"no route"* ]]
+@test "a name that nothing asks by is refused, --quiet or not; --outside takes it" {
+  expect 2 nexusctl -q kill block raw_presing
+  [ -z "$output" ]
+  says "the daemon does not know the action raw_presing (did you mean raw_presign?); --outside" "$errors"
+  expect 2 nexusctl kill block no_such_thing_at_all --all-envs
+  says "the daemon does not know the action no_such_thing_at_all; --outside" "$errors"
+  expect 2 as_system nexusctl kill everywhere block raw_presing
+  [ "$(switches_of dev)" = "[]" ]
+  expect 0 nexusctl kill block ' raw_presign' # what is compared is the name
+  expect 0 nexusctl kill allow raw_presign
+  # Acts outside ask by names of their own. Those that are declared dangerous are known.
+  expect 0 nexusctl kill block publish_sensitive
+  expect 0 nexusctl kill block send_newsletter --outside
+  says publish_sensitive "$(switches_of dev)"
+  says send_newsletter "$(switches_of dev)"
+  # To lift what was never blocked under this name is no success either.
+  expect 2 nexusctl kill allow send_newsleter
+  says "the daemon does not know the action send_newsleter, and nothing was blocked under this name" "$errors"
+  expect 0 nexusctl kill allow send_newsletter
+  expect 0 nexusctl kill allow publish_sensitive
+  expect 0 nexusctl kill allow publish_sensitive
+  says "it is so already" "$errors"
+}
+
+@test "a length of time stands beside no key: the repeat would say another end" {
+  expect 2 nexusctl --idempotency-key k kill block raw_presign --all-envs --for 1h
+  says "--for counts from now, and with --idempotency-key the same line sent again must say the same" "$errors"
 }
 
 @test "--print curl prints the whole of it, and does nothing" {

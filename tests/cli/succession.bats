@@ -15,10 +15,9 @@ serve() {
 
 # signed_under FILE: an act of the log, the key that signs it in FILE, a checkpoint in kept.note, an export.
 signed_under() {
-  cd "$BATS_TEST_TMPDIR" || return
   export NEXUS_CONFIG_DIR=$BATS_TEST_TMPDIR/config
   serve
-  nexusctl kill block "test_$RANDOM" --reason 'a test' >/dev/null
+  nexusctl kill block "test_$RANDOM" --outside --reason 'a test' >/dev/null
   nexusctl audit key >"$1"
   [ -e kept.note ] || nexusctl audit checkpoint >kept.note
   nexusctl audit export --force --out audit.ndjson
