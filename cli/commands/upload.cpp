@@ -82,8 +82,8 @@ the path of each within the directory is kept in its metadata as `path`. Symboli
 A name that storage cannot keep is changed, and a note says under which name the file is stored.
 
 With several files, it prints each that is stored, in every format; one that fails is reported on standard error and
-does not stop the rest. With --idempotency-key an upload of one file that was cut off can be repeated: it goes on
-where it stopped.)";
+does not stop the rest. With --idempotency-key the upload of one file can be repeated for 24 hours, whether it was
+done or cut off: the repeat goes on where the first one stopped, and ends with the same asset.)";
 
 constexpr const char* kRegisterDescription = R"(
 This is the last step of an upload, for scripts that sent the bytes themselves with the form of nexusctl-presign(1).

@@ -115,6 +115,24 @@ BodySource form_source(const FormFields& fields, const LocalFile& file, const st
   return {file_end + after.size(), "multipart/form-data; boundary=" + boundary, read};
 }
 
+/// A later attempt of one upload has a key of its own, which follows from the caller's: so each repeat of the command
+/// finds what the one before it did, whichever attempt that was.
+ApiRequest with_key_of(const Session& session, int attempt, ApiRequest request) {
+  const auto& key = session.settings().idempotency_key;
+  if (key && attempt > 1)
+    request.headers.emplace_back("Idempotency-Key", sha256_hex(*key + "\n" + std::to_string(attempt)));
+  return request;
+}
+
+/// The answer of register where the object is in; nothing where it was not uploaded yet. Throws any other refusal.
+std::optional<Answer> find_registered(Session& session, const ApiRequest& registration) {
+  Answer answer = session.attempt(registration);
+  if (answer.status < 300) return answer;
+  Refusal refusal = refusal_of(answer);
+  if (refusal.code() == "raw.not_uploaded") return std::nullopt;
+  throw refusal;
+}
+
 }  // namespace
 
 Json parse_metadata(const std::vector<std::string>& pairs) {
@@ -177,21 +195,28 @@ Answer post_file(Session& session, const std::string& path, const FormFields& fi
 }
 
 Answer upload(Session& session, const LocalFile& file, const UploadOptions& options) {
-  const Json presigned = session.call(presign_request(presign_body(file.filename, options, &file))).json;
   const std::string content_type = content_type_of(options, file.filename);
-  const Answer sent = send_form(session, presigned, file, content_type);
-  // With an Idempotency-Key the presign may be a replay of a run that was cut off after its upload. Then the object
-  // exists, and register compares its size and digest with ours.
-  const bool there_already = sent.status == 409 && session.settings().idempotency_key.has_value();
-  if (sent.status >= 300 && !there_already) throw refusal_of(sent);
-
-  Json body = {{"asset_id", text_at(presigned, "asset_id")},
-               {"filename", file.filename},
-               {"size_bytes", file.size},
-               {"sha256", file.sha256},
-               {"content_type", content_type}};
-  if (!options.metadata.is_null()) body["metadata"] = options.metadata;
-  return session.call(register_request(std::move(body)));
+  for (int attempt = 1;; ++attempt) {
+    const auto keyed = [&](ApiRequest request) { return with_key_of(session, attempt, std::move(request)); };
+    const Answer presigned = session.call(keyed(presign_request(presign_body(file.filename, options, &file))));
+    Json body = {{"asset_id", text_at(presigned.json, "asset_id")},
+                 {"filename", file.filename},
+                 {"size_bytes", file.size},
+                 {"sha256", file.sha256},
+                 {"content_type", content_type}};
+    if (!options.metadata.is_null()) body["metadata"] = options.metadata;
+    const ApiRequest registration = keyed(register_request(std::move(body)));
+    // An earlier run with the same Idempotency-Key may have got as far as its end.
+    const bool repeats = !presigned.http.header("idempotency-replayed").empty();
+    if (repeats)
+      if (const auto done = find_registered(session, registration)) return *done;
+    const Answer sent = send_form(session, presigned.json, file, content_type);
+    // Its object may also have come in meanwhile: register compares size and digest with ours.
+    const bool there_already = sent.status == 409 && session.settings().idempotency_key.has_value();
+    if (sent.status < 300 || there_already) return session.call(registration);
+    // The form of the earlier run has ended before its file came: a new one is asked for, under a key that follows.
+    if (!repeats || sent.status != 403) throw refusal_of(sent);
+  }
 }
 
 void fetch(Session& session, const std::string& path, const std::function<void(std::string_view)>& sink) {

@@ -33,7 +33,8 @@ Answer send_form(Session& session, const Json& presigned, const LocalFile& file,
 Answer post_file(Session& session, const std::string& path, const FormFields& fields, const LocalFile& file,
                  const std::string& content_type);
 
-/// Does the three steps; returns the answer of register.
+/// Does the three steps; returns the answer of register. With an Idempotency-Key a repeat goes on behind the last step
+/// that was done, and ends as the first run did, or would have.
 Answer upload(Session& session, const LocalFile& file, const UploadOptions& options);
 
 /// Follows the redirect of `path` once and passes the content to `sink`.
