@@ -16,7 +16,8 @@ int run_card_create(Session& session, const Values& values) {
 }
 
 int run_card_show(Session& session, const Values& values) {
-  print_card(session, values, session.call(request_of({.path = "/nexus/cards/{CARD_ID}"}, session, values)).json);
+  const bool text = values.given("--text");
+  print_card(session, text, session.call(request_of({.path = "/nexus/cards/{CARD_ID}"}, session, values)).json);
   return 0;
 }
 
@@ -37,8 +38,8 @@ Parameter text_flag() { return flag("--text", "print the text alone, byte for by
 
 std::string card_text(const Values& values) { return read_text(values.text("FILE"), kCardBytesMax); }
 
-void print_card(Session& session, const Values& values, const Json& card) {
-  if (!values.given("--text")) return session.print_record(card, kCardShape);
+void print_card(Session& session, bool as_text, const Json& card) {
+  if (!as_text) return session.print_record(card, kCardShape);
   const auto& text = card.at("full_text").get_ref<const std::string&>();
   // Writes byte for byte into files and pipes. On a terminal it escapes, so that text of strangers drives nothing.
   session.print(session.view().terminal ? escape_lines(text) : text);

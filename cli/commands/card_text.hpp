@@ -11,7 +11,7 @@ Parameter card_argument();
 /// Reads the card's text, from the file named or from standard input.
 std::string card_text(const Values& values);
 /// Prints a card: with --text its text as it was sent, else a record.
-void print_card(Session& session, const Values& values, const Json& card);
+void print_card(Session& session, bool as_text, const Json& card);
 Parameter text_flag();
 
 }  // namespace nexus::cli

@@ -30,9 +30,9 @@ std::string place_of(const Values& values, const std::optional<std::string>& fil
 /// Two steps, so that curl does not carry the token to the presigned address.
 int print_curl_download(Session& session, const Values& values, const std::string& path) {
   const auto file = values.find("--output-file");
+  const std::string guard = guard_of(values, file), place = place_of(values, file);
   const std::string where = session.curl_text({.path = path, .curl_options = "-f -o /dev/null -w '%{redirect_url}'"});
-  session.print(guard_of(values, file) + "curl -sSf" + curl_reach(reach_of(session.settings())) +
-                place_of(values, file) + " \"$(" + where + ")\"\n");
+  session.print(guard + "curl -sSf" + curl_reach(reach_of(session.settings())) + place + " \"$(" + where + ")\"\n");
   session.note("curl does not compare the digest");
   return 0;
 }
@@ -50,8 +50,8 @@ std::vector<Parameter> download_parameters(std::vector<Parameter> more) {
 
 int print_curl_fetch(Session& session, const Values& values, const std::string& path, const std::string& name) {
   const std::optional<std::string> file = values.find("--output-file").value_or(name);
-  session.print(guard_of(values, file) +
-                session.curl_text({.path = path, .curl_options = "-f" + place_of(values, file)}) + "\n");
+  const std::string guard = guard_of(values, file);
+  session.print(guard + session.curl_text({.path = path, .curl_options = "-f" + place_of(values, file)}) + "\n");
   return 0;
 }
 
@@ -62,10 +62,13 @@ Handler downloads(std::string pattern, std::string parameter, std::string field)
     const std::string content = record_path + "/download";
     if (session.prints_curl()) return print_curl_download(session, values, content);
 
+    const bool streams = chosen == "-" || chosen == "/dev/stdout";
+    if (streams) session.require_no_form();
+    const bool replaces = !streams && values.given("--force");
     const Json record = session.call({.path = record_path}).json;
     const std::string path = chosen.value_or(safe_local_name(record, id));
     const Json& size = value_at(record, "size_bytes");
-    IncomingFile file(path, values.given("--force"));
+    IncomingFile file(path, replaces);
     {
       Progress bar(path, size.is_number_unsigned() ? size.get<std::uint64_t>() : 0,
                    session.progress_wanted() && !file.direct());
@@ -80,7 +83,7 @@ Handler downloads(std::string pattern, std::string parameter, std::string field)
       throw Failure(Exit::negative, std::string("the content does not have the registered digest; ") +
                                         (file.direct() ? "what was written is not to be trusted" : "nothing was kept"));
     file.keep();
-    if (path == "-" || path == "/dev/stdout") return 0;
+    if (streams) return 0;
     const Json result = {{field, id},
                          {"file", path},
                          {"size_bytes", file.size()},

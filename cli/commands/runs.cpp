@@ -68,7 +68,7 @@ int run_watch(Session& session, const Values& values) {
   while (true) {
     const Json run = look(session, path, seen);
     for (const Json& event : run["events"]) {
-      session.print(event_line(event, event["event_type"].get<std::string>(), tail, session.view()));
+      print_event(session, tail, event, event["event_type"].get<std::string>());
       seen = event["event_id"].get<std::string>();
     }
     const std::string status = run["status"].get<std::string>();

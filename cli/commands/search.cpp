@@ -30,7 +30,7 @@ std::string table_of_hits(const Json& items, bool colour) {
 int run_search(Session& session, const Values& values) {
   const Json found = session.call({.method = "POST", .path = "/nexus/search", .body = search_query(values)}).json;
   if (session.view().format == Format::table && !session.view().field)
-    session.print(table_of_hits(found.at("items"), session.view().terminal && session.settings().colour));
+    session.print(table_of_hits(found.at("items"), session.view().terminal && session.settings().colour), Form::asked);
   else
     session.print_list(found, kHitShape);
   return 0;

@@ -29,9 +29,10 @@ int run_get(Session& session, const Values& values) {
   const std::string path = path_of(document, true);
   if (document == "apps" || document == "connectors")
     return print_pages(session, values, {.path = path}, kVersionShape);
+  const bool text = values.given("--text");
   const Json items = session.call({.path = path}).json.at("items");
   if (items.empty()) throw Failure(Exit::not_found, "there is no version of " + document + " yet");
-  print_card(session, values, items[0]);
+  print_card(session, text, items[0]);
   return 0;
 }
 

@@ -199,7 +199,11 @@ std::string plain_line(const Step& step, const std::string& wrong, const std::st
 int run_smoke(Session& session, const Values& values) {
   session.tenant();  // a missing setting is a usage error, not a failed step
   session.env();
+  if (session.settings().idempotency_key)
+    throw usage_error("--idempotency-key has no effect here: each step sends something else");
   const bool tap = values.given("--tap");
+  const bool rows = session.json_output() && !tap;
+  if (!rows) session.require_no_form();
   const auto all = steps();
   if (tap) session.print("TAP version 13\n1.." + std::to_string(all.size()) + "\n");
   Run run(session);
@@ -211,13 +215,11 @@ int run_smoke(Session& session, const Values& values) {
     failed += wrong.empty() ? 0 : 1;
     if (tap)
       session.print(tap_line(i + 1, all[i], wrong));
-    else if (!session.json_output())
+    else if (!rows)
       session.print(plain_line(all[i], wrong, run.evidence));
     results.push_back({{"step", all[i].name}, {"ok", wrong.empty()}, {"detail", wrong.empty() ? run.evidence : wrong}});
   }
-  if (!tap && session.json_output()) {
-    session.print_list({{"items", results}, {"next_cursor", nullptr}}, {"step", {"ok", "step", "detail"}});
-  }
+  if (rows) session.print_list({{"items", results}, {"next_cursor", nullptr}}, {"step", {"ok", "step", "detail"}});
   if (run.unreachable) {
     if (tap) session.print("Bail out! " + escape_controls(run.unreachable->what()) + "\n");
     throw *run.unreachable;

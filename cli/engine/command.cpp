@@ -89,7 +89,14 @@ std::string key_of(const Parameter& parameter) { return parameter.name.substr(pa
 const std::vector<std::string>& Values::list(const std::string& name) const {
   const auto it = values_.find(name);
   if (it == values_.end()) throw std::logic_error("no parameter " + name);
+  heeded_.insert(name);
   return it->second;
+}
+
+std::optional<std::string> Values::find_unheeded() const {
+  for (const auto& [name, values] : values_)
+    if (name.starts_with('-') && !values.empty() && !heeded_.contains(name)) return name;
+  return std::nullopt;
 }
 
 const std::string& Values::text(const std::string& name) const {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,12 +21,13 @@ class Session;
 struct Parameter {
   enum class Kind { argument, optional_argument, arguments, option, required_option, repeated_option, flag };
   Kind kind;
-  /// A time may be RFC 3339, a date, or a span such as `7d`: so long ago, or from now.
-  enum class Time { none, past, future };
+  /// A time may be RFC 3339, a date, or a span such as `5h`: so long ago, or from now. A length is such a span alone.
+  enum class Time { none, past, future, length };
   std::string name;
   std::string value;  // the option's value, as help shows it; empty for flags and arguments
   std::string help;   // begins with a small letter or a literal; ends with a full stop only after several sentences
   Time time = Time::none;
+  bool repeatable = false;  // it makes a repeat of the same line count once
 };
 
 inline Parameter argument(std::string name, std::string help) {
@@ -55,12 +57,22 @@ inline Parameter flag(std::string name, std::string help) {
 /// A time, which the parser turns into RFC 3339.
 inline Parameter past(Parameter parameter) {
   parameter.time = Parameter::Time::past;
-  parameter.help += "; 7d is so long ago";
+  parameter.help += "; 5h is 5 hours ago";
   return parameter;
 }
 inline Parameter future(Parameter parameter) {
   parameter.time = Parameter::Time::future;
-  parameter.help += "; 7d is so long from now";
+  parameter.help += "; 5h is 5 hours from now";
+  return parameter;
+}
+/// A length of time that counts from now.
+inline Parameter from_now(Parameter parameter) {
+  parameter.time = Parameter::Time::length;
+  return parameter;
+}
+/// With it, the same line sent twice counts once. So no span may stand beside it: that is another time at each try.
+inline Parameter repeatable(Parameter parameter) {
+  parameter.repeatable = true;
   return parameter;
 }
 
@@ -79,6 +91,9 @@ class Values {
  public:
   std::vector<std::string>& slot(const std::string& name) { return values_[name]; }  // declares it too
 
+  /// Of the options given on the command line, one that nobody has asked for yet; nothing when there is none.
+  std::optional<std::string> find_unheeded() const;
+
   bool given(const std::string& name) const { return !list(name).empty(); }
   const std::string& text(const std::string& name) const;  // of a required parameter
   std::optional<std::string> find(const std::string& name) const;
@@ -93,6 +108,7 @@ class Values {
 
  private:
   std::map<std::string, std::vector<std::string>> values_;
+  mutable std::set<std::string> heeded_;  // those that were asked for
 };
 
 /// The heading under which nexusctl(1) and `nexusctl --help` show a group.

@@ -65,6 +65,20 @@ std::string escape_controls(std::string_view text) { return escape(text, false, 
 
 std::string escape_lines(std::string_view text) { return escape(text, false, {{'\n', "\n"}, {'\t', "\t"}}); }
 
+std::string safe_on_terminal(std::string_view text) {
+  static constexpr std::string_view kColours[] = {"\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[32m"};
+  std::string out;
+  while (!text.empty()) {
+    const auto colour = std::ranges::find_if(kColours, [&](std::string_view each) { return text.starts_with(each); });
+    const bool own = colour != std::end(kColours);
+    const std::size_t length = own ? colour->size() : text.find('\x1b', 1);
+    const std::string_view piece = text.substr(0, length);
+    out += own ? std::string(piece) : escape_lines(piece);
+    text.remove_prefix(piece.size());
+  }
+  return out;
+}
+
 std::string escape_tsv(std::string_view text) {
   return escape(text, false, {{'\t', "\\t"}, {'\n', "\\n"}, {'\r', "\\r"}, {'\\', "\\\\"}});
 }

@@ -15,6 +15,10 @@ std::string escape_controls(std::string_view text);
 /// The same for text of many lines: line ends and tabs stay.
 std::string escape_lines(std::string_view text);
 
+/// What may go to a terminal whoever rendered it: as above, and of escape sequences only the colours that nexusctl
+/// itself uses.
+std::string safe_on_terminal(std::string_view text);
+
 /// One field of a tab-separated record: `\t`, `\n`, `\r`, `\\`; other controls as above. One line, reversible.
 std::string escape_tsv(std::string_view text);
 

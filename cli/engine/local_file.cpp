@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
 #include "daemon/base/bytes.hpp"
 
@@ -150,6 +151,7 @@ IncomingFile::IncomingFile(std::filesystem::path path, bool overwrite, mode_t mo
     fd_ = Fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
     if (!fd_) fail("cannot write", path_.string());
   }
+  terminal_ = direct_ && ::isatty(fd_.get()) == 1;
 }
 
 void IncomingFile::begin_beside(mode_t mode) {
@@ -172,13 +174,30 @@ IncomingFile::~IncomingFile() {
 
 void IncomingFile::write(std::string_view bytes) {
   hash_.update(bytes);
-  write_all(fd_.get(), bytes);
   size_ += bytes.size();
+  if (!terminal_) return write_all(fd_.get(), bytes);
+  unshown_ += bytes;
+  show(false);
+}
+
+/// Holds back a character of UTF-8 that is not complete, unless this is `all`.
+void IncomingFile::show(bool all) {
+  std::size_t end = unshown_.size();
+  const auto byte = [&](std::size_t back) { return static_cast<unsigned char>(unshown_[unshown_.size() - back]); };
+  for (std::size_t back = 1; !all && back <= std::min<std::size_t>(3, unshown_.size()); ++back)
+    if (byte(back) >= 0xC0) {
+      const std::size_t length = byte(back) >= 0xF0 ? 4 : byte(back) >= 0xE0 ? 3 : 2;
+      if (length > back) end = unshown_.size() - back;
+      break;
+    }
+  write_all(fd_.get(), escape_lines(std::string_view(unshown_).substr(0, end)));
+  unshown_.erase(0, end);
 }
 
 std::string IncomingFile::finish_digest() { return hex(hash_.finish()); }
 
 void IncomingFile::keep() {
+  if (terminal_) show(true);
   if (direct_) return;
   sync_file(fd_.get());
   if (temporary_.empty()) {

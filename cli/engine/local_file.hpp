@@ -48,7 +48,8 @@ std::string read_text(const std::string& path, std::size_t bytes_max);
 
 /// A file being written: bytes go to an unnamed file beside `path`, and `keep` gives it its name. Without `keep` it
 /// vanishes, also when the process is killed (where the file system knows O_TMPFILE). Links are followed. A target that
-/// is not a regular file (a device, a pipe; `-` is standard output) is written to at once, and never replaced.
+/// is not a regular file (a device, a pipe; `-` is standard output) is written to at once, and never replaced. What
+/// would drive a terminal is escaped there.
 class IncomingFile {
  public:
   IncomingFile(std::filesystem::path path, bool overwrite, mode_t mode = 0666);
@@ -66,10 +67,13 @@ class IncomingFile {
 
  private:
   void begin_beside(mode_t mode);
+  void show(bool all);
 
   std::filesystem::path path_;
   bool overwrite_;
   bool direct_ = false;
+  bool terminal_ = false;
+  std::string unshown_;  // on a terminal: the beginning of a character whose end is to come
   Fd fd_;
   std::filesystem::path temporary_;  // empty with O_TMPFILE
   Sha256 hash_;

@@ -37,6 +37,10 @@ std::string csv_line(const std::vector<std::string>& fields) {
   return line + "\n";
 }
 
+std::string csv_heading(const Shape& shape, const View& view) {
+  return view.heading ? csv_line(shape.columns) : std::string();
+}
+
 std::string csv_line(const Json& record, const Shape& shape, const View& view) {
   std::vector<std::string> fields;
   for (const auto& column : shape.columns) {
@@ -48,7 +52,7 @@ std::string csv_line(const Json& record, const Shape& shape, const View& view) {
 
 std::string raw(const Json& value, bool terminal) {
   const std::string text = value.is_string() ? value.get<std::string>() : json_text(value);
-  return (terminal ? escape_controls(text) : text) + "\n";
+  return (terminal ? escape_lines(text) : text) + "\n";
 }
 
 Failure no_field(const std::string& path) {
@@ -236,7 +240,7 @@ std::string render_list(const Json& document, const Shape& shape, const View& vi
     case Format::table:
       return table_of(items, shape, view);
     case Format::csv:
-      out = csv_line(shape.columns);
+      out = csv_heading(shape, view);
       for (const auto& item : items) out += csv_line(item, shape, view);
       return out;
     case Format::jsonl:
@@ -270,7 +274,7 @@ std::string render_record(const Json& record, const Json& extra, const Shape& sh
     case Format::table:
       return lines_of(whole, shape, view);
     case Format::csv:
-      return csv_line(shape.columns) + csv_line(whole, shape, view);
+      return csv_heading(shape, view) + csv_line(whole, shape, view);
     case Format::tsv:
       return tsv_line(whole, shape);
     case Format::name:

@@ -24,6 +24,7 @@ struct View {
   bool terminal = false;  // for the eyes of a person
   std::size_t width = 0;  // columns of the terminal; 0: as wide as it comes
   bool colour = false;
+  bool heading = true;  // of CSV: an output has one, however many parts it comes in
 };
 
 /// `document` is `{"items":[…],"next_cursor":…}`.

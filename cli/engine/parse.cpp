@@ -26,23 +26,26 @@ std::string attached_format(const std::string& word) {
   return is_format(format) ? format : std::string();
 }
 
-/// RFC 3339 of what a person writes for a time. A span is taken from now.
+bool is_span(const std::string& text) { return find_duration(text) && text.back() > '9'; }
+
+/// RFC 3339 of what a person writes for a time. A span is taken from now. A length stays what it is.
 std::string time_of(const Parameter& parameter, const std::string& text, const std::string& remedy) {
-  if (parse_rfc3339(text)) return text;
+  if (parameter.time == Parameter::Time::length || parse_rfc3339(text)) return text;
   if (const std::string day = text + "T00:00:00Z"; text.size() == 10 && parse_rfc3339(day)) return day;
   const bool past = parameter.time == Parameter::Time::past;
-  if (const auto span = find_duration(text); span && text.back() > '9') {
-    const Micros micros = span->count() * (kSecond / 1000);
+  if (is_span(text)) {
+    const Micros micros = find_duration(text)->count() * (kSecond / 1000);
     return to_rfc3339(now_micros() + (past ? -micros : micros));
   }
-  throw usage_error(key_of(parameter) + " wants a time such as 2026-11-23T00:00:00Z, 2026-11-23 or 7d (so long " +
+  throw usage_error(key_of(parameter) + " wants a time such as 2026-11-23T00:00:00Z, 2026-11-23 or 5h (5 hours " +
                         (past ? "ago" : "from now") + ")",
                     remedy);
 }
 
 class Walk {
  public:
-  Walk(const Command& root, const Words& words) : root_(root), words_(words), levels_{&root}, path_(root.name) {
+  Walk(const Command& root, const Words& words)
+      : root_(root), words_(words), levels_{&root}, path_(root.name), fixed_(words) {
     for (const auto& parameter : root.parameters) parsed_.values.slot(key_of(parameter));
   }
 
@@ -63,6 +66,7 @@ class Walk {
       throw usage_error(path_ + " wants a command:" + list, path_ + " --help");
     }
     assign();
+    judge_spans();
     parsed_.command = &here();
     parsed_.path = path_;
     return std::move(parsed_);
@@ -117,7 +121,21 @@ class Walk {
     auto& slot = parsed_.values.slot(key_of(parameter));
     if (!slot.empty() && parameter.kind != Kind::repeated_option)
       throw usage_error(key_of(parameter) + " is given twice", path_ + " --help");
-    slot.push_back(parameter.time == Parameter::Time::none ? value : time_of(parameter, value, path_ + " --help"));
+    if (parameter.repeatable) repeatable_ = key_of(parameter);
+    if (parameter.time == Parameter::Time::none) return slot.push_back(value);
+    slot.push_back(time_of(parameter, value, path_ + " --help"));
+    if (parameter.time != Parameter::Time::length && !is_span(value)) return;
+    span_ = key_of(parameter);
+    std::string& word = fixed_[at_ - 1];
+    word.replace(word.size() - value.size(), value.size(), slot.back());
+  }
+
+  /// What may be repeated must be the same request each time, and a span is another time at each try.
+  void judge_spans() const {
+    if (repeatable_.empty() || span_.empty()) return;
+    throw usage_error(span_ + " counts from now, and with " + repeatable_ +
+                          " the same line sent again must say the same: give the time itself, or leave one of them out",
+                      offer(fixed_));
   }
 
   /// Assigns the words between the options to the arguments in their order.
@@ -218,6 +236,8 @@ class Walk {
   bool help_ = false;
   bool asking_ = false;  // parses a remedy, which needs no remedy itself
   Words arguments_;
+  std::string repeatable_, span_;  // options that were given, which contradict each other
+  Words fixed_;                    // the words with times for spans
   Parsed parsed_;
 };
 

@@ -93,13 +93,13 @@ Refusal refusal_of(const Answer& answer) {
 
 void print_out(const std::string& text) {
   errno = 0;
-  std::cout << text << std::flush;
+  std::cout << (::isatty(STDOUT_FILENO) == 1 ? safe_on_terminal(text) : text) << std::flush;
   if (!std::cout)
     throw Failure(errno == EPIPE ? Exit::broken_pipe : Exit::negative, "standard output cannot be written");
 }
 
-Session::Session(Settings settings, ContextStore contexts)
-    : settings_(std::move(settings)), contexts_(std::move(contexts)) {
+Session::Session(Settings settings, ContextStore contexts, TypedLine line)
+    : settings_(std::move(settings)), contexts_(std::move(contexts)), line_(std::move(line)) {
   if (settings_.timeout) end_ = Clock::now() + *settings_.timeout;
 }
 
@@ -118,11 +118,17 @@ const std::optional<std::string>& Session::token() {
   return *token_;
 }
 
+Face face_of(const Session& session) { return {session.json_output(), session.colour(), session.settings().typed}; }
+
 Reach reach_of(const Settings& settings) {
   return {settings.cacert ? settings.cacert->value : std::string(), settings.proxy};
 }
 
 Exchange Session::build(const ApiRequest& request) {
+  if (!request.preliminary) {
+    line_.judge_options();
+    line_.judge_key(settings_, request.method);
+  }
   Exchange exchange;
   exchange.reach = reach_of(settings_);
   exchange.method = request.method;
@@ -285,7 +291,12 @@ Answer Session::call(const ApiRequest& request) {
   return answer;
 }
 
-void Session::print(const std::string& text) { print_out(text); }
+void Session::print(const std::string& text, Form form) {
+  if (form == Form::one && !settings_.print_curl) require_no_form();
+  line_.judge_options();
+  print_out(text);
+  csv_begun_ = true;
+}
 
 View Session::view() const {
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
@@ -295,7 +306,8 @@ View Session::view() const {
           .field = settings_.field,
           .terminal = terminal,
           .width = sized ? size.ws_col : 0U,
-          .colour = settings_.colour};
+          .colour = settings_.colour,
+          .heading = !csv_begun_};
 }
 
 bool Session::json_output() const { return settings_.format == Format::json || settings_.format == Format::jsonl; }
@@ -303,11 +315,11 @@ bool Session::progress_wanted() const { return !settings_.quiet && ::isatty(STDE
 bool Session::colour() const { return settings_.colour && ::isatty(STDERR_FILENO) == 1; }
 
 void Session::print_record(const Json& record, const Shape& shape, const Json& extra) {
-  print(render_record(record, extra, shape, view()));
+  print(render_record(record, extra, shape, view()), Form::asked);
 }
 
 void Session::print_list(const Json& document, const Shape& shape, const std::string& onward) {
-  print(render_list(document, shape, view()));
+  print(render_list(document, shape, view()), Form::asked);
   const auto next = find_text(document, "next_cursor");
   const Format format = view().format;
   const bool shown = !settings_.field && (format == Format::json || format == Format::yaml);
@@ -320,64 +332,6 @@ void Session::warn(const std::string& text) { std::cerr << "warning: " << escape
 
 void Session::note(const std::string& text) {
   if (!settings_.quiet) std::cerr << "note: " << escape_controls(text) << "\n";
-}
-
-// ---- the witness ----------------------------------------------------------------------------------------------------
-
-/// Keeps the receipt of the act's chain. Acts without an env are in the chain of env prod.
-void Session::witness(const ApiRequest& request, Answer& answer) {
-  const SeenRow row{std::atoll(answer.http.header("nexus-audit-seq").c_str()), answer.http.header("nexus-audit-hash")};
-  if (row.seq <= 0 || row.hash.empty()) return;
-  std::string chain_tenant = "t_system", chain_env = "prod";
-  if (request.scope == Scope::tenant) {
-    chain_tenant = tenant();
-    chain_env = env();
-  } else {
-    for (const std::string_view prefix : {"/tenants/", "/auth/memberships/"})
-      if (request.path.starts_with(prefix))
-        chain_tenant = request.path.substr(prefix.size(), request.path.find('/', prefix.size()) - prefix.size());
-    answer.chain = chain_tenant + " " + chain_env;
-  }
-  saw({.tenant = chain_tenant, .env = chain_env}, row);
-}
-
-void Session::saw(Realm realm, const SeenRow& row) {
-  if (!instance()) return;
-  const auto hash_of_row = [&](std::int64_t seq) -> std::optional<std::string> {
-    const auto answer =
-        ask_aside({.path = "/audit/" + std::to_string(seq),
-                   .scope = Scope::identity,
-                   .headers = {{"X-Tenant-Id", std::string(realm.tenant)}, {"X-Env", std::string(realm.env)}}});
-    if (!answer) return std::nullopt;
-    if (answer->status == 404 && cell_at(answer->json, "code") == "audit_row.not_found") return "";
-    return answer->status == 200 ? find_text(answer->json, "hash") : std::nullopt;
-  };
-  const std::string complaint =
-      Witness(contexts_.directory())
-          .see({*instance(), std::string(realm.tenant), std::string(realm.env)}, row, hash_of_row);
-  if (!complaint.empty()) warn(complaint);
-}
-
-std::optional<Answer> Session::ask_aside(ApiRequest request) {
-  const bool verbose = std::exchange(settings_.verbose, false);
-  if (verbose) std::cerr << "> the witness asks for " << request.path << "\n";
-  request.preliminary = true;
-  std::optional<Answer> answer;
-  try {
-    answer = run(build(request), false);
-  } catch (const std::exception&) {
-    answer.reset();  // the command that it is about is done all the same
-  }
-  settings_.verbose = verbose;
-  return answer;
-}
-
-const std::optional<std::string>& Session::instance() {
-  if (instance_) return *instance_;
-  instance_.emplace();
-  const auto answer = ask_aside({.path = "/version", .scope = Scope::open});
-  if (answer && answer->status == 200) *instance_ = find_text(answer->json, "instance_id");
-  return *instance_;
 }
 
 }  // namespace nexus::cli

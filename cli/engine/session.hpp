@@ -13,6 +13,7 @@
 #include "cli/engine/failure.hpp"
 #include "cli/engine/output.hpp"
 #include "cli/engine/settings.hpp"
+#include "cli/engine/typed_line.hpp"
 #include "cli/engine/witness.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/base/realm.hpp"
@@ -53,9 +54,12 @@ struct Answer {
 /// Thrown once --print curl has printed: the run is done.
 struct Printed {};
 
+/// Whether a printed text was made in the form that --output or --field asks for, or has one form only.
+enum class Form { asked, one };
+
 class Session {
  public:
-  Session(Settings settings, ContextStore contexts);
+  Session(Settings settings, ContextStore contexts, TypedLine line = {});
 
   const Settings& settings() const { return settings_; }
   const ContextStore& contexts() const { return contexts_; }
@@ -79,7 +83,10 @@ class Session {
   std::chrono::milliseconds timeout() const;
   bool prints_curl() const { return settings_.print_curl; }
 
-  void print(const std::string& text);
+  /// Beside a text of one form, --output and --field are usage errors.
+  void print(const std::string& text, Form form = Form::one);
+  /// Throws that usage error: for commands whose text goes elsewhere, or comes after they have changed something.
+  void require_no_form() const { line_.require_no_form(settings_); }
   void print_record(const Json& record, const Shape& shape, const Json& extra = Json::object());
   void print_answer(const Answer& answer, const Shape& shape) { print_record(answer.json, shape, answer.receipt()); }
   /// Prints a list. When the output does not show that the list was cut, a note on stderr says so, with --quiet too;
@@ -95,7 +102,6 @@ class Session {
   /// Returns the id of the installation that answers; nothing when it does not say.
   const std::optional<std::string>& instance();
 
-  Face face() const { return {json_output(), colour(), settings_.typed}; }
   bool json_output() const;
   bool progress_wanted() const;  // a terminal on stderr, and not --quiet
   View view() const;
@@ -117,10 +123,16 @@ class Session {
   std::optional<std::optional<std::string>> token_;  // outer: read yet?
   std::optional<std::optional<std::string>> instance_;
   bool told_of_token_ = false;
+  TypedLine line_;
+  bool csv_begun_ = false;  // its heading was printed
 };
 
-/// Writes to standard output, or throws a Failure: nobody must mistake silence for an answer.
+/// Writes to standard output, or throws a Failure: nobody must mistake silence for an answer. Whatever the text is, it
+/// drives no terminal; files and pipes get it byte for byte.
 void print_out(const std::string& text);
+
+/// The reader of this run's errors.
+Face face_of(const Session& session);
 
 /// How the servers of a run are reached.
 Reach reach_of(const Settings& settings);

@@ -90,7 +90,9 @@ std::vector<Parameter> global_parameters() {
       option("--reason", "TEXT", "why, for the audit log; the system token must say it"),
       option("-o,--output", "FORMAT", "table, json, jsonl, yaml, name, tsv or csv [NEXUS_FORMAT]"),
       option("--field", "PATH", "print one field, raw (a.b, items.0.asset_id)"),
-      option("--idempotency-key", "KEY", "make a POST safe to repeat; a lost answer is then asked for again"),
+      repeatable(option("--idempotency-key", "KEY",
+                        "make a POST safe to repeat; a lost answer is then asked for again. A command that sends none "
+                        "refuses it.")),
       option(
           "--timeout", "TIME",
           "how long it may take in all, except streams (30s for each answer). Without it, a file in transit takes its "
@@ -130,6 +132,9 @@ Settings resolve(const Values& flags, const Environment& environment, const Cont
   settings.token = find_token(flags, place, settings, context);
   if (auto asked = first_of(flags, "--output", environment, "NEXUS_FORMAT")) settings.format = parse_format(*asked);
   settings.field = flags.find("--field");
+  settings.form = flags.given("--output") ? "--output" : settings.field ? "--field" : "";
+  if (settings.field && flags.given("--output"))
+    throw usage_error("--output has no effect beside --field, which prints the value as it is: leave one of them out");
   settings.reason = flags.find("--reason");
   settings.idempotency_key = flags.find("--idempotency-key");
   if (auto text = flags.find("--timeout")) settings.timeout = parse_duration(*text, "--timeout");

@@ -46,6 +46,7 @@ struct Settings {
   std::vector<std::pair<std::string, std::string>> typed;  // options of this command line that say where it acts
   std::optional<Format> format;                            // nothing: table on a terminal, tsv in a pipe
   std::optional<std::string> field;
+  std::string form;  // the option of this command line that asks for a form of the output; empty: none
   std::optional<std::string> reason;
   std::optional<std::string> idempotency_key;
   std::optional<std::chrono::milliseconds> timeout;

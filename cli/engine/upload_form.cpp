@@ -63,7 +63,7 @@ int send_each(Session& session, const FilesToSend& files, const Shape& shape, co
     try {
       answer = send_one(path, files.filename, send, names);
     } catch (const std::exception&) {
-      const Exit exit = report_caught(session.face(), escape_controls(path));
+      const Exit exit = report_caught(face_of(session), escape_controls(path));
       if (first == Exit::done) first = exit;
       continue;
     }

@@ -19,8 +19,8 @@ namespace {
 
 int run_command(const Parsed& parsed, const Environment& environment, Face& face) {
   ContextStore contexts(config_directory(environment));
-  Session session(resolve(parsed.values, environment, contexts.load()), contexts);
-  face = session.face();
+  Session session(resolve(parsed.values, environment, contexts.load()), contexts, {parsed.values, parsed.path});
+  face = face_of(session);
   std::vector<std::string> variables;
   for (char** entry = environ; *entry != nullptr; ++entry) variables.emplace_back(*entry, std::strcspn(*entry, "="));
   for (const std::string& sentence : misspelt_variables(variables)) session.warn(sentence);

@@ -169,18 +169,20 @@ std::string event_line(const Json& event, const std::string& type, const Tail& t
   if (!whole && (type == "resume_cursor" || (type == "presence_state" && view.format != Format::table))) return {};
   if (view.field) {
     const Json* found = at_path(event, *view.field);
-    return found == nullptr ? std::string() : cell_text(*found) + "\n";
+    return found == nullptr ? std::string() : render_record(event, {}, tail.shape, view);
   }
   if (view.format == Format::table) return escape_controls(tail.person(event)) + "\n";
   if (view.format == Format::yaml) return "---\n" + to_yaml(event);
   if (view.format == Format::name && about_the_stream(type)) return {};
-  const Format one_line = view.format == Format::json ? Format::jsonl : view.format;
-  return render_record(event, {}, tail.shape, {.format = one_line, .field = {}});
+  View one_line = view;
+  if (view.format == Format::json) one_line.format = Format::jsonl;
+  return render_record(event, {}, tail.shape, one_line);
 }
 
 void print_event(Session& session, const Tail& tail, const Json& event, const std::string& type) {
   if (type == "gap") session.warn(gap_text(event));
-  if (const std::string line = event_line(event, type, tail, session.view()); !line.empty()) session.print(line);
+  if (const std::string line = event_line(event, type, tail, session.view()); !line.empty())
+    session.print(line, Form::asked);
 }
 
 ApiRequest positioned(ApiRequest request, const RailState& state) {

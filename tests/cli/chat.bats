@@ -8,7 +8,6 @@ load helpers
 setup_file() { start_daemon; }
 teardown_file() { stop_daemon; }
 setup() {
-  cd "$BATS_TEST_TMPDIR" || return 1
   daemon='' tail=''
 }
 # What a test that failed left running.
@@ -256,4 +255,32 @@ END
   says '"text":"two"' "$output"
   expect 0 curl -sS "$NEXUS_ADDR/sse/chat/curled?ticket=$ticket"
   says auth.invalid_ticket "$output"
+}
+
+@test "whatever the format, a terminal gets no control of strangers, and a pipe gets the text as it is" {
+  text=$'a\x1b[2Jb\xc2\x9bc\x1b[31md'
+  expect 0 nexusctl chat thread create hostile
+  expect 0 nexusctl chat send hostile "$text"
+  printf '%s\n' "$text" >hostile.txt
+  asset=$(nexusctl upload hostile.txt -o name)
+  shown() {
+    expect 0 python3 "$BATS_TEST_DIRNAME/on_terminal.py" nexusctl "$@" </dev/null
+    says b "$output"
+    if LC_ALL=C grep -q $'\x1b\\|\xc2\x9b' <<<"$output"; then
+      printf 'a control reached the terminal: %q\n' "$output" >&2
+      return 1
+    fi
+  }
+  for form in "-o table" "-o json" "-o jsonl" "-o yaml" "-o tsv" "-o csv"; do
+    # shellcheck disable=SC2086
+    shown chat messages hostile $form
+    # shellcheck disable=SC2086
+    shown chat tail hostile --no-follow $form
+  done
+  shown chat messages hostile --field text
+  shown chat tail hostile --no-follow --field data.text
+  shown asset download "$asset" -O -
+  [ "$(nexusctl chat messages hostile --field text)" = "$text" ]
+  [ "$(nexusctl chat tail hostile --no-follow --count 1 --field data.text)" = "$text" ]
+  [ "$(nexusctl asset download "$asset" -O -)" = "$text" ]
 }

@@ -31,7 +31,7 @@ teardown_file() { stop_daemon; }
   expect 0 nexusctl privacy opt-out --field user.opt_out
   [ "$output" = true ]
   nexusctl presign --filename private.txt >/dev/null
-  expect 0 nexusctl event list --limit 1 --field items.0.train_ok -o json
+  expect 0 nexusctl event list --limit 1 --field items.0.train_ok
   [ "$output" = false ]
   expect 0 nexusctl privacy opt-out --whole-tenant --field tenant.opt_out
   [ "$output" = true ]

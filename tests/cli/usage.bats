@@ -198,6 +198,50 @@ setup() {
   says "Bail out!" "$output"
 }
 
+@test "an option that has no effect is refused, and nothing is asked" {
+  export NEXUS_ADDR=http://127.0.0.1:1 NEXUS_TOKEN=x NEXUS_TENANT=t_a NEXUS_ENV=dev
+  none() {
+    local option=$1
+    shift
+    expect 2 nexusctl "$@"
+    [ -z "$output" ]
+    says "$option has no effect" "$errors"
+  }
+  none --all temperature history cards --plot --all
+  none --force audit export --force
+  none --output audit export -o json
+  none --field audit export --out f --field seq
+  none --text settings get apps --text
+  none --limit settings get surface --limit 3
+  none --output asset list --field asset_id -o json
+  none --output asset download x -O - -o json
+  none --force asset download x -O - --force
+  none --output smoke -o yaml
+  none --field smoke --tap --field ok
+  none --idempotency-key smoke --idempotency-key k
+  for words in "asset list" "card delete x" "kill allow x" "temperature set cards --weight a=1" "chat tail room" \
+    "whoami" "asset edit x --metadata a=b"; do
+    # shellcheck disable=SC2086
+    none --idempotency-key $words --idempotency-key k
+  done
+  # What has an effect is sent.
+  expect 3 nexusctl asset list --all --limit 3 --cursor x -o json
+  expect 3 nexusctl card create - --idempotency-key k <<<x
+  expect 3 nexusctl lock approve x --idempotency-key k
+}
+
+@test "a control character in a header is named" {
+  export NEXUS_ADDR=http://127.0.0.1:1 NEXUS_TOKEN=x NEXUS_ENV=dev
+  expect 2 nexusctl asset list --tenant $'t_\x01'
+  says '--tenant holds a control character: \x01' "$errors"
+  expect 2 nexusctl asset list --tenant t_a --reason $'a\x1bb'
+  says '--reason holds a control character: \x1b' "$errors"
+  expect 2 nexusctl asset list --tenant ''
+  says '--tenant is empty' "$errors"
+  expect 2 nexusctl login <<<$'a\x02b'
+  says 'the token on standard input holds a control character: \x02' "$errors"
+}
+
 # A server that is up and answers nothing, or one byte after the other for ever.
 @test "--timeout bounds the whole command, tries and endless heads too" {
   export NEXUS_TOKEN=x NEXUS_TENANT=t_a NEXUS_ENV=dev

@@ -24,6 +24,15 @@ TEST_CASE("invalid UTF-8 is shown byte by byte", "[cli][escape]") {
   CHECK(escape_controls("\xF4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");
 }
 
+TEST_CASE("a terminal gets no sequence but the colours that nexusctl itself uses", "[cli][escape]") {
+  CHECK(safe_on_terminal("plain \\ text\n\tGrüße\n") == "plain \\ text\n\tGrüße\n");
+  CHECK(safe_on_terminal("\x1b[32mPASS\x1b[0m \x1b[1mbold\x1b[0m") == "\x1b[32mPASS\x1b[0m \x1b[1mbold\x1b[0m");
+  CHECK(safe_on_terminal("\x1b[2J\x1b[8mhidden\x1b") == "\\x1b[2J\\x1b[8mhidden\\x1b");
+  CHECK(safe_on_terminal("\x1b\x1b[31mred") == "\\x1b\x1b[31mred");
+  CHECK(safe_on_terminal("c1 \xC2\x9B, cr \r, \xFF") == "c1 \\u009b, cr \\x0d, \\xff");
+  CHECK(safe_on_terminal("") == "");
+}
+
 TEST_CASE("a tab-separated field is one line and reversible", "[cli][escape]") {
   CHECK(escape_tsv("a\tb\nc\\d\re") == "a\\tb\\nc\\\\d\\re");
   CHECK(escape_tsv("\x1b") == "\\x1b");

@@ -40,6 +40,22 @@ TEST_CASE("lists", "[cli][output]") {
   CHECK_THROWS_AS(render_list(two(), kShape, field("nonsense")), Failure);
 }
 
+TEST_CASE("CSV has one heading, and what is no plain text is quoted", "[cli][output]") {
+  CHECK(render_list(two(), kShape, as(Format::csv)) == "id,name,tags\na,One\t1,\"x,y\"\nbb,,\n");
+  View more = as(Format::csv);
+  more.heading = false;
+  CHECK(render_list(two(), kShape, more) == "a,One\t1,\"x,y\"\nbb,,\n");
+  CHECK(render_record({{"id", "c"}}, Json::object(), kShape, more) == "c,,\n");
+}
+
+TEST_CASE("a field is raw in a pipe, and drives no terminal", "[cli][output]") {
+  const Json record = {{"id", "x"}, {"name", "a\x1b[2J\nb"}};
+  View view = field("name");
+  CHECK(render_record(record, Json::object(), kShape, view) == "a\x1b[2J\nb\n");
+  view.terminal = true;
+  CHECK(render_record(record, Json::object(), kShape, view) == "a\\x1b[2J\nb\n");
+}
+
 TEST_CASE("a record: known fields first, extras for eyes and --field, JSON untouched", "[cli][output]") {
   const Json record = {{"aaa", {{"deep", 1}}}, {"id", "x"}, {"name", "N"}};
   const Json receipt = {{"receipt", {{"seq", "7"}}}};

@@ -101,10 +101,46 @@ TEST_CASE("a time is RFC 3339, a date, or a span: so long ago, or from now", "[c
   CHECK(ago <= now_micros() - 7 * kDay);
   const auto licence = parsed({"firearms", "issue", "user", "u_a", "high", "--expires-at=90m"}).values;
   CHECK(*parse_rfc3339(licence.text("--expires-at")) > now_micros() + 89 * kMinute);
+  CHECK(help_text("x", {.name = "x", .summary = "s", .parameters = {past(option("--since", "TIME", "when"))}})
+            .find("5h is 5 hours ago") != std::string::npos);
   for (const char* text : {"yesterday", "7", "0d", "-1h", "2026-13-01", "1y", ""}) {
     INFO(text);
     CHECK(remedy_of({"event", "list", "--since", text}).starts_with("nexusctl"));
   }
+}
+
+TEST_CASE("a span stands beside nothing that makes a repeat count once", "[cli][parse]") {
+  using namespace nexus;
+  using Words = std::vector<std::string>;
+  const Words line = {"budget", "record", "p", "--cost", "1", "--currency", "USD"};
+  const auto with = [&](Words more) {
+    more.insert(more.begin(), line.begin(), line.end());
+    return more;
+  };
+  CHECK_NOTHROW(parsed(with({"--occurred-at", "5h"})));
+  CHECK_NOTHROW(parsed(with({"--occurred-at", "2026-11-23", "--usage-id", "u"})));
+  for (const Words& more : {Words{"--occurred-at", "5h", "--usage-id", "u"},
+                            {"--idempotency-key", "k", "--occurred-at=5h"},
+                            {"--usage-id=u", "--occurred-at", "30m"}}) {
+    const std::string remedy = remedy_of(with(more));
+    INFO(remedy);
+    CHECK(remedy.starts_with("nexusctl budget record p --cost 1 --currency USD --"));
+    CHECK(remedy.find("--occurred-at") != std::string::npos);
+    CHECK(remedy.find("Z") != std::string::npos);  // the time itself
+  }
+  CHECK(remedy_of({"kill", "block", "x", "--for", "1h", "--idempotency-key", "k"}) == "nexusctl kill block --help");
+  CHECK(parsed({"kill", "block", "x", "--for", "1h"}).values.text("--for") == "1h");
+}
+
+TEST_CASE("an option that nobody has asked for is known", "[cli][parse]") {
+  const Parsed got = parsed({"asset", "list", "--limit", "3", "--all"});
+  CHECK(got.values.find_unheeded().value_or("") == "--all");
+  CHECK(got.values.given("--all"));
+  CHECK(got.values.find_unheeded().value_or("") == "--limit");
+  CHECK(got.values.number("--limit", 1, 200) == 3);
+  CHECK_FALSE(got.values.given("--cursor"));
+  CHECK_FALSE(got.values.find_unheeded().has_value());
+  CHECK_FALSE(parsed({"asset", "show", "x"}).values.find_unheeded().has_value());
 }
 
 TEST_CASE("only -h and --help are help, and a word that begins with - wants -- before it", "[cli][parse]") {

@@ -190,3 +190,16 @@ TEST_CASE("a variable that was meant to be one of ours is named", "[cli][setting
   CHECK(told[0] == "NEXUS_TENNANT is no variable of nexusctl, and not used; did you mean NEXUS_TENANT?");
   CHECK(told[1].ends_with("did you mean NEXUS_CONFIG_DIR?"));
 }
+
+TEST_CASE("a value is printed as it is: no format stands beside --field on the line", "[cli][settings]") {
+  Given given;
+  given.flags = {{"--field", "a"}};
+  given.environment = {{"NEXUS_FORMAT", "json"}};
+  CHECK(settle(given).form == "--field");
+  given.flags["--output"] = "json";
+  CHECK_THROWS_AS(settle(given), Failure);
+  given.flags = {{"--output", "json"}};
+  CHECK(settle(given).form == "--output");
+  given.flags = {};
+  CHECK(settle(given).form.empty());
+}

@@ -1,0 +1,30 @@
+#include "cli/engine/typed_line.hpp"
+
+#include <utility>
+
+#include "cli/engine/failure.hpp"
+
+namespace nexus::cli {
+
+void TypedLine::judge_options() {
+  if (values_ == nullptr) return;
+  if (const auto option = std::exchange(values_, nullptr)->find_unheeded())
+    throw usage_error(*option + " has no effect on this line: leave it out, or what makes it pointless",
+                      path_ + " --help");
+}
+
+void TypedLine::judge_key(const Settings& settings, const std::string& method) {
+  if (!settings.idempotency_key || key_used_) return;
+  key_used_ = method == "POST";
+  if (!key_used_)
+    throw usage_error(
+        "--idempotency-key has no effect here: it protects a POST, and this command begins with a " + method,
+        path_ + " --help");
+}
+
+void TypedLine::require_no_form(const Settings& settings) const {
+  if (!settings.form.empty())
+    throw usage_error(settings.form + " has no effect here: what is printed has one form only", path_ + " --help");
+}
+
+}  // namespace nexus::cli
