@@ -56,7 +56,7 @@ void append_number(std::string& out, std::uint64_t value) {
   while (value >>= 7) out.insert(at, 1, static_cast<char>(0x80 | (value & 0x7F)));
 }
 
-struct Level {
+struct IndexLevel {
   std::string_view bytes;
   bool empty;
 };
@@ -64,7 +64,7 @@ struct Level {
 struct Record {
   std::string_view cookie;
   std::string_view totals;  // segments, counter
-  std::vector<Level> levels;
+  std::vector<IndexLevel> levels;
 };
 
 std::optional<Record> parse(std::string_view bytes) {
@@ -113,7 +113,7 @@ std::string without_empty_levels(std::string_view record, std::int64_t keep) {
   const auto parsed = parse(record);
   if (!parsed) return {};
   auto left = static_cast<std::int64_t>(parsed->levels.size());
-  std::vector<Level> levels;  // highest first
+  std::vector<IndexLevel> levels;  // highest first
   for (auto level = parsed->levels.rbegin(); level != parsed->levels.rend(); ++level) {
     if (level->empty && left > keep)
       --left;
