@@ -1,5 +1,6 @@
 // nexusd's command line: commands and flags to a Config; everything else is daemon/app's.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -92,19 +93,59 @@ Config resolve_config(const CommandLine& line) {
   return resolve(sources).config;
 }
 
-/// Names the first word that nexusd does not know, and the known one that it is near to.
-std::string unknown_word(const CLI::App& app) {
-  const std::vector<std::string> words = app.remaining(true);
-  const std::string word = words.empty() ? "" : words.front().substr(0, words.front().find('='));
-  const bool is_option = word.starts_with('-');
+/// The command that was named, as far as it was understood; without one, nexusd itself.
+const CLI::App& named_command(const CLI::App& app) {
+  const auto parsed = app.get_subcommands();
+  return parsed.empty() ? app : named_command(*parsed.back());
+}
+
+/// The commands right below, and by their whole path those below these.
+std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
-  if (is_option)
-    for (const auto* option : app.get_options()) names.push_back(option->get_name());
-  else
-    for (const auto* command : app.get_subcommands({})) names.push_back(command->get_name());
-  const auto near = nearest(word, names);
+  const auto commands = app.get_subcommands({});
+  for (const auto* command : commands) names.push_back(command->get_name());
+  for (const auto* command : commands)
+    for (const auto* below : command->get_subcommands({}))
+      names.push_back(command->get_name() + " " + below->get_name());
+  return names;
+}
+
+/// The names below the path that are near to the word: `rotate-root` is the end of `token rotate-root`.
+std::vector<std::string> near_commands(const std::string& word, const std::vector<std::string>& names) {
+  std::vector<std::string> ends;
+  for (const auto& name : names) ends.push_back(name.substr(name.find(' ') + 1));
+  const auto near = all_nearest(word, ends);
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (std::ranges::find(near, ends[i]) != near.end()) found.push_back(names[i]);
+  return found;
+}
+
+/// What is wrong with a line that is not understood: the first unknown word, and the known ones that it is near to; or
+/// that a command is missing.
+std::string misunderstanding(const CLI::App& app) {
+  const CLI::App& command = named_command(app);
+  const std::vector<std::string> words = app.remaining(true);
+  if (words.empty()) return command.get_name() + " wants a command: " + either_of(command_names(command));
+  const std::string word = words.front().substr(0, words.front().find('='));
+  const bool is_option = word.starts_with('-');
+  std::vector<std::string> options;
+  for (const auto* option : app.get_options()) options.push_back(option->get_name());
+  if (&command != &app)
+    for (const auto* option : command.get_options()) options.push_back(option->get_name());
+  const auto near = is_option ? all_nearest(word, options) : near_commands(word, command_names(command));
   return (is_option ? "there is no option " : "there is no command ") + word +
-         (near ? "; did you mean " + *near + "?" : "");
+         (near.empty() ? "" : "; did you mean " + either_of(near) + "?");
+}
+
+/// `nexusd token --help`.
+std::string help_line(const CLI::App& app) {
+  std::string path = app.get_name();
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().back();
+    path += " " + at->get_name();
+  }
+  return path + " --help";
 }
 
 int run(const CommandLine& line) {
@@ -122,6 +163,11 @@ int run(const CommandLine& line) {
   return code;
 }
 
+int not_understood(const CLI::App& app, const std::string& what) {
+  std::fprintf(stderr, "nexusd: %s\ntry: %s\n", what.c_str(), help_line(app).c_str());
+  return kUsage;
+}
+
 /// Parses the command line and runs its command; returns the exit code.
 int run_line(int argc, char** argv) {
   CommandLine line;
@@ -134,11 +180,12 @@ int run_line(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return line.app.exit(version);
   } catch (const CLI::ExtrasError&) {
-    std::fprintf(stderr, "nexusd: %s\ntry: nexusd --help\n", unknown_word(line.app).c_str());
-    return kUsage;
+    return not_understood(line.app, misunderstanding(line.app));
+  } catch (const CLI::RequiredError& error) {
+    const bool wants_command = !named_command(line.app).get_subcommands({}).empty();
+    return not_understood(line.app, wants_command ? misunderstanding(line.app) : error.what());
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "nexusd: %s\ntry: nexusd --help\n", error.what());
-    return kUsage;
+    return not_understood(line.app, error.what());
   }
   try {
     return run(line);

@@ -72,6 +72,9 @@ of a tenant and its tokens, belongs to env prod: a token for dev alone does not 
 tenants of which its user is a member. It lists and revokes those tokens of its user that are no wider than itself; an
 agent's token, only those of agents.
 
+The system token and the keys that sign tokens are changed where the daemon runs, by `nexusd token rotate-root` and
+`nexusd token rotate-signing`.
+
 The owners and admins of a tenant list and revoke the tokens that are for that tenant alone, too (--of-tenant). The
 tenant is that of --tenant, NEXUS_TENANT or the context. Tokens of members above oneself are not among them.)";
 
@@ -119,7 +122,8 @@ Command token_command() {
                               "with a shared key are not known here: the system role revokes each of them by its id."),
                           flag("--of-tenant", "one that is for the tenant alone, whoever's it is")},
            .run = run_token_revoke},
-      }};
+      },
+      .of_nexusd = {"rotate-root", "rotate-signing", "keys"}};
 }
 
 }  // namespace nexus::cli

@@ -194,7 +194,8 @@ const Command& root_command() {
                                 .summary = "the command line of Nexus, a multi-tenant control plane",
                                 .example = "nexusctl upload report.pdf --tenant TENANT_ID --env dev",
                                 .parameters = global_parameters(),
-                                .commands = sorted_commands()};
+                                .commands = sorted_commands(),
+                                .of_nexusd = {"serve", "migrate", "check", "key"}};
   return kRoot;
 }
 

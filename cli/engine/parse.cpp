@@ -187,9 +187,24 @@ class Walk {
   Failure unknown_command(const std::string& word) const {
     Words names;
     for (const auto& sub : here().commands) names.push_back(sub.name);
-    const auto near = nearest(word, names);
+    const auto near = all_nearest(word, names);
+    if (near.size() > 1)
+      return usage_error("there is no command " + word + "; did you mean " + either_of(near) + "?", path_ + " --help");
+    if (near.empty()) return command_of_nexusd(word);
     return usage_error("there is no command " + word,
-                       near ? offer(replaced(*near), path_ + " " + *near + " --help") : path_ + " --help");
+                       offer(replaced(near.front()), path_ + " " + near.front() + " --help"));
+  }
+
+  /// What the daemon's own command line does, because it needs the daemon's files.
+  Failure command_of_nexusd(const std::string& word) const {
+    const auto near = all_nearest(word, here().of_nexusd);
+    const std::string there = "nexusd" + path_.substr(root_.name.size());
+    if (near.empty()) return usage_error("there is no command " + word, path_ + " --help");
+    Words lines;
+    for (const auto& name : near) lines.push_back(there + " " + name);
+    return usage_error(
+        "there is no command " + word + " of nexusctl; where the daemon runs, there is " + either_of(lines),
+        there + " --help");
   }
 
   bool takes_arguments() const { return std::ranges::any_of(here().parameters, is_argument); }

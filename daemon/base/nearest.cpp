@@ -47,16 +47,29 @@ std::optional<std::size_t> nearness(std::string_view word, std::string_view know
 
 }  // namespace
 
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known) {
-  const std::string* found = nullptr;
+std::vector<std::string> all_nearest(std::string_view word, const std::vector<std::string>& known) {
+  std::vector<std::string> found;
   std::size_t least = 0;
   for (const std::string& name : known) {
     const auto edits = nearness(word, name);
-    if (!edits || (found != nullptr && *edits >= least)) continue;
-    found = &name;
+    if (!edits || (!found.empty() && *edits > least)) continue;
+    if (!found.empty() && *edits < least) found.clear();
+    found.push_back(name);
     least = *edits;
   }
-  return found != nullptr ? std::optional(*found) : std::nullopt;
+  return found;
+}
+
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known) {
+  const auto found = all_nearest(word, known);
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+std::string either_of(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+  return out;
 }
 
 }  // namespace nexus

@@ -13,4 +13,11 @@ namespace nexus {
 /// one edit away.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
 
+/// All of the known names that are as near as the nearest, in their order: `rotate` is half of `rotate-root` and of
+/// `rotate-signing`.
+std::vector<std::string> all_nearest(std::string_view word, const std::vector<std::string>& known);
+
+/// `a`, `a or b`, `a, b or c`.
+std::string either_of(const std::vector<std::string>& names);
+
 }  // namespace nexus

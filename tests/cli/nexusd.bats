@@ -41,6 +41,17 @@ load own_daemon
   says "there is no command chek; did you mean check?" "$errors"
   expect 2 nexusd wobble
   [ "${errors%%$'\n'*}" = "nexusd: there is no command wobble" ]
+  expect 2 nexusd token rotate
+  says "there is no command rotate; did you mean rotate-root or rotate-signing?" "$errors"
+  says "try: nexusd token --help" "$errors"
+  expect 2 nexusd key rotate
+  says "did you mean rotate-checkpoint?" "$errors"
+  expect 2 nexusd rotate-root
+  says "there is no command rotate-root; did you mean token rotate-root?" "$errors"
+  expect 2 nexusd token
+  says "token wants a command: rotate-root, rotate-signing or keys" "$errors"
+  expect 2 nexusd token --data-dirr x
+  says "there is no option --data-dirr; did you mean --data-dir?" "$errors"
   expect 2 nexusd --data-dir "$data" --listen 7700
   says "must be an IP address and a port" "$errors"
   expect 2 nexusd --data-dir "$data" --listen 0.0.0.0:0

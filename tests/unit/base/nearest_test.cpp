@@ -23,3 +23,15 @@ TEST_CASE("the nearest name, when one is near", "[nearest]") {
   CHECK_FALSE(nearest("", {"asset"}));
   CHECK_FALSE(nearest("x", {}));
 }
+
+TEST_CASE("all that are as near as the nearest", "[nearest]") {
+  using Names = std::vector<std::string>;
+  const Names rotations = {"keys", "rotate-root", "rotate-signing"};
+  CHECK(all_nearest("rotate", rotations) == Names{"rotate-root", "rotate-signing"});
+  CHECK(all_nearest("rotate-rot", rotations) == Names{"rotate-root"});
+  CHECK(all_nearest("wobble", rotations).empty());
+  CHECK(either_of({}) == "");
+  CHECK(either_of({"a"}) == "a");
+  CHECK(either_of({"a", "b"}) == "a or b");
+  CHECK(either_of({"a", "b", "c"}) == "a, b or c");
+}

@@ -11,15 +11,17 @@ namespace {
 
 Parsed parsed(std::vector<std::string> argv) { return parse(root_command(), std::move(argv)); }
 
-std::string remedy_of(std::vector<std::string> argv) {
+Failure failure_of(std::vector<std::string> argv) {
   try {
     parsed(std::move(argv));
   } catch (const Failure& failure) {
     CHECK(static_cast<int>(failure.exit) == 2);
-    return failure.remedy;
+    return failure;
   }
-  return "(nothing thrown)";
+  return {Exit::done, "(nothing thrown)", "(nothing thrown)"};
 }
+
+std::string remedy_of(std::vector<std::string> argv) { return failure_of(std::move(argv)).remedy; }
 
 void check_tree(const Command& command, const std::string& path) {
   INFO(path);
@@ -86,6 +88,17 @@ TEST_CASE("slips are answered with the nearest", "[cli][parse]") {
   CHECK(remedy_of({"asset", "list", "--limit", "1", "--limit", "2"}) == "nexusctl asset list --help");
   CHECK(remedy_of({"asset", "list", "--all=no"}) == "nexusctl asset list --help");
   CHECK(remedy_of({"xyzzyplugh"}) == "nexusctl --help");
+}
+
+TEST_CASE("half a name suggests the whole, and what only nexusd has is said to be there", "[cli][parse]") {
+  CHECK(remedy_of({"token", "rotate"}) == "nexusd token --help");
+  CHECK(remedy_of({"token", "rotate-rot"}) == "nexusd token --help");
+  CHECK(remedy_of({"serve"}) == "nexusd --help");
+  CHECK(remedy_of({"migrat"}) == "nexusd --help");
+  CHECK(remedy_of({"kill", "every"}) == "nexusctl kill everywhere --help");
+  CHECK(std::string(failure_of({"token", "rotate"}).what()) ==
+        "there is no command rotate of nexusctl; where the daemon runs, there is nexusd token rotate-root or nexusd "
+        "token rotate-signing");
 }
 
 TEST_CASE("a time is RFC 3339, a date, or a span: so long ago, or from now", "[cli][parse]") {
