@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/base/bytes.hpp"
+#include "daemon/base/spelling.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::blobs {
@@ -58,19 +59,6 @@ std::string cut_before_extension(const std::string& name) {
   return std::string(cut(stem, kSafeFilenameBytesMax - extension.size())).append(extension);
 }
 
-/// For readers that know no `filename*`, such as curl: a `_` for each character beyond ASCII.
-std::string ascii_of(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80)
-      out += c;
-    else if (byte >= 0xC0)
-      out += '_';
-  }
-  return out;
-}
-
 bool is_token(std::string_view text) { return is_alphanumeric(text, "!#$%&'*+-.^_`|~"); }
 
 }  // namespace
@@ -94,7 +82,9 @@ std::string safe_filename(std::string_view original) {
 
 std::string content_disposition(std::string_view filename) {
   const std::string name = safe_filename(filename);
-  return "attachment; filename=\"" + ascii_of(name) + "\"; filename*=UTF-8''" + percent_encode(name);
+  // The spelling may hold signs that are forbidden: a full-width colon is spelt as a colon.
+  const std::string spelt = replace_forbidden(to_ascii(name));
+  return "attachment; filename=\"" + spelt + "\"; filename*=UTF-8''" + percent_encode(name);
 }
 
 std::optional<std::string> content_type_fault(std::string_view content_type) {

@@ -20,8 +20,9 @@ std::optional<std::string> filename_fault(std::string_view original);
 /// Idempotent. Text that is not UTF-8 also becomes `upload.bin`.
 std::string safe_filename(std::string_view original);
 
-/// `attachment; filename="…"; filename*=UTF-8''…` (RFC 6266, RFC 8187) for the safe form of `filename`. Browsers never
-/// render an attachment in place.
+/// `attachment; filename="…"; filename*=UTF-8''…` (RFC 6266, RFC 8187) for the safe form of `filename`. The first is
+/// its spelling in ASCII, for readers that know no `filename*`, such as curl. Browsers never render an attachment in
+/// place.
 std::string content_disposition(std::string_view filename);
 
 /// Returns why a client's content type is refused (422). Accepts `type/subtype` with optional parameters in visible

@@ -28,6 +28,11 @@ random_file() { head -c "$2" /dev/urandom >"$1"; }
     -H "X-Env: $NEXUS_ENV" "$NEXUS_ADDR/nexus/raw/$id/download")
   [ "$(ls saved)" = 'page one.txt' ]
   cmp 'page one.txt' saved/*
+  printf 'hello' >'Grüße – naïve.txt'
+  id=$(nexusctl upload 'Grüße – naïve.txt' -o name)
+  (cd saved && rm -- * && curl -sSfLOJ -H "Authorization: Bearer $NEXUS_TOKEN" -H "X-Tenant-Id: $NEXUS_TENANT" \
+    -H "X-Env: $NEXUS_ENV" "$NEXUS_ADDR/nexus/raw/$id/download")
+  [ "$(ls saved)" = 'Grusse - naive.txt' ]
 }
 
 @test "upload prints key, uri, size, digest and receipt; download brings it back" {

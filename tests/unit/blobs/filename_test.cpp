@@ -145,7 +145,22 @@ TEST_CASE("four kilobytes of name are cut, not choked on") {
 TEST_CASE("a download is always an attachment") {
   CHECK(content_disposition("a b\"\r\n.html") ==
         "attachment; filename=\"a b___.html\"; filename*=UTF-8''a%20b___.html");
-  CHECK(content_disposition("Grüße.txt") == "attachment; filename=\"Gr__e.txt\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe.txt");
+  CHECK(content_disposition("Grüße.txt") ==
+        "attachment; filename=\"Grusse.txt\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe.txt");
+}
+
+TEST_CASE("a reader that knows ASCII alone gets a name to read", "[filename]") {
+  const auto plain_of = [](std::string_view name) {
+    const std::string whole = content_disposition(name);
+    const std::size_t begin = whole.find('"') + 1;
+    return whole.substr(begin, whole.find('"', begin) - begin);
+  };
+  CHECK(plain_of("Łódź Smørrebrød – naïve.txt") == "Lodz Smorrebrod - naive.txt");
+  CHECK(plain_of("ﬁle：Ⅳ.txt") == "file_IV.txt");
+  CHECK(plain_of("日本語 report.pdf") == "_ report.pdf");
+  CHECK(plain_of("„a“.txt") == "_a_.txt");
+  for (const std::string& name : {std::string("ü"), std::string("\"\\\r\n"), std::string("😀")})
+    for (const char c : plain_of(name)) CHECK((c >= ' ' && c < 0x7F && c != '"' && c != '\\'));
 }
 
 TEST_CASE("content types are type/subtype in visible ASCII") {
