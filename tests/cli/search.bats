@@ -48,6 +48,14 @@ new_card() {
   [ -z "$output" ]
 }
 
+@test "search: words that stand far apart are all in the snippet" {
+  expect 0 new_card story "The heron stands still. $(printf 'word%s ' {1..200}) At dawn the otter comes."
+  expect 0 nexusctl search heron otter --field snippet
+  says "The **heron** stands" "$output"
+  says " … " "$output"
+  says "the **otter** comes." "$output"
+}
+
 @test "search: signs are literal, bad wishes are named" {
   expect 0 nexusctl search 'tenant_id:t_other' OR 'launch)' -o name
   [ "$output" = "$first" ]

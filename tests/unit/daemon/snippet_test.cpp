@@ -52,6 +52,27 @@ TEST_CASE("the stretch with most of the phrases is shown, cut between words", "[
   CHECK(cut(filler(200) + "launch", "launch").ends_with("**launch**"));
 }
 
+TEST_CASE("words that stand far apart are all shown, each with what is around it", "[search]") {
+  const std::string text = filler(100) + "launch " + filler(100) + "plan " + filler(100) + "budget " + filler(100);
+  const std::string two = cut(text, "launch budget");
+  CHECK(two.starts_with("…word"));
+  CHECK(two.find(" **launch** word0 ") != std::string::npos);
+  CHECK(two.find(" … word") != std::string::npos);
+  CHECK(two.find(" **budget** word0 ") != std::string::npos);
+  CHECK(two.size() < 320);
+  const std::string three = cut(text, "budget plan launch");
+  for (const char* word : {"**launch**", "**plan**", "**budget**"}) CHECK(three.find(word) != std::string::npos);
+  CHECK(three.find("**launch**") < three.find("**plan**"));
+  CHECK(three.size() < 320);
+  const std::string packed = cut(text, "launch budget", {.bytes_max = 160, .marks = false});
+  CHECK(packed.find("launch") < packed.find("budget"));
+  // The words before the first found one give way to the last.
+  const std::string near = "launch " + filler(57, "w") + "plan";
+  const std::string late = cut(filler(50) + near + " " + filler(50), "launch plan");
+  CHECK(late.find("**launch**") != std::string::npos);
+  CHECK(late.find("**plan**") != std::string::npos);
+}
+
 TEST_CASE("a snippet is valid UTF-8 wherever it is cut", "[search]") {
   std::string unbroken;
   for (int i = 0; i < 2000; ++i) unbroken += "ж";
