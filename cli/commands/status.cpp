@@ -13,7 +13,9 @@ const Shape kStatusShape = {"address",
                              "token", "from.address", "from.token", "from.tenant", "from.env", "from.context"}};
 const Shape kMeShape = {"user.user_id",
                         {"user.user_id", "actor_type", "user.email", "user.display_name", "token.expires_at",
-                         "memberships", "invitations"}};
+                         "memberships", "invitations"},
+                        {{"memberships", {"tenant_id", "role", "since"}},
+                         {"invitations", {"tenant_id", "role", "invited_by", "expires_at"}}}};
 const Shape kBothVersionsShape = {"client", {"client", "server"}};
 
 ApiRequest open_request(const std::string& path) { return {.path = path, .scope = Scope::open, .retry = false}; }
@@ -119,15 +121,16 @@ int run_status(Session& session, const Values&) {
   return static_cast<int>(exit);
 }
 
-// Looks once; a daemon that does not listen yet is not ready.
-bool is_up(Session& session, const std::string& path, std::chrono::milliseconds patience) {
+// Looks once; a daemon that does not listen yet is not ready. Returns why it is not, or nothing when it is.
+std::optional<std::string> why_not_up(Session& session, const std::string& path, std::chrono::milliseconds patience) {
   ApiRequest request = open_request(path);
   request.timeout = patience;
   try {
-    return session.attempt(request).status == 200;
+    const Answer answer = session.attempt(request);
+    return answer.status == 200 ? std::nullopt : std::optional<std::string>(refusal_of(answer).what());
   } catch (const Failure& failure) {
     if (failure.exit != Exit::unreachable) throw;
-    return false;
+    return failure.what();
   }
 }
 
@@ -141,11 +144,12 @@ int run_wait(Session& session, const Values& values) {
     // One try waits less long than the whole command: a daemon that hangs is asked again.
     const auto patience =
         std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(50), std::chrono::seconds(3));
-    if (is_up(session, goal == "ready" ? "/readyz" : "/livez", patience)) return 0;
+    const auto why = why_not_up(session, goal == "ready" ? "/readyz" : "/livez", patience);
+    if (!why) return 0;
     left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) {
       throw Failure(Exit::not_ready,
-                    "the daemon at " + session.settings().server.value + " is not " + goal + " in time",
+                    "the daemon at " + session.settings().server.value + " is not " + goal + " in time: " + *why,
                     "nexusctl status");
     }
     std::this_thread::sleep_for(std::min(pause, left));
@@ -167,10 +171,10 @@ int run_version(Session& session, const Values&) {
 }
 
 constexpr const char* kStatusDescription = R"(
-It asks the daemon whether it lives (`/livez`) and is ready (`/readyz`), for its version, how long an answer takes,
-and, if there is a token, whose it is. It also prints the tenant, env and context in force, and where each of address,
-token, tenant, env and context came from: a flag, a variable, a context or the default. So it answers where the next
-command would go, and why.
+It asks the daemon whether it lives and is ready, for its version, how long an answer takes, and, if there is a token,
+whose it is. It also prints the tenant, env and context in force, and where each of address, token, tenant, env and
+context came from: a flag, a variable, a context or the default. So it answers where the next command would go, and
+why.
 
 If the daemon does not answer or is not ready, it says why. It says whether the token is accepted, and whether the
 tenant and env let the caller in.)";

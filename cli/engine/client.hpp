@@ -68,6 +68,9 @@ struct TransportError : std::runtime_error {
   std::string remedy;
 };
 
+/// The error of a server that was asked without TLS and wants it.
+TransportError wants_tls(const Url& url);
+
 class HttpHandle;
 
 /// Keeps connections open between exchanges.

@@ -220,6 +220,10 @@ Answer Session::once(const Exchange& exchange_) {
   answer.http = exchange(exchange_);
   answer.status = answer.http.status;
   const std::string type = answer.http.header("content-type");
+  // nginx and others answer so where TLS should have begun.
+  if (answer.status == 400 && !exchange_.url.secure && type.find("json") == std::string::npos &&
+      answer.http.body.find("HTTPS") != std::string::npos)
+    throw wants_tls(exchange_.url);
   if (type.find("json") == std::string::npos || answer.http.body.empty()) return answer;
   try {
     answer.json = parse_json(answer.http.body);

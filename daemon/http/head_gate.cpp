@@ -173,6 +173,8 @@ std::optional<HeadRefusal> judge_head(std::string_view raw) {
   // Fields are the lines between the request line and the empty one.
   if (count_lines(raw) > limits::head_fields_max + 2)
     return HeadRefusal{problems::request_head_too_large, "the head has more than 100 fields"};
+  if (raw.starts_with(kTlsHello))
+    return malformed("TLS begins where plain HTTP is spoken: the address begins with http://, or a proxy ends the TLS");
   if (auto refusal = judge_bytes(raw)) return refusal;
   Head head;
   if (auto refusal = split_head(raw, head)) return refusal;

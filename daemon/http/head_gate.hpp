@@ -18,6 +18,9 @@ struct HeadRefusal {
   std::string detail;
 };
 
+/// The first byte of a client that begins TLS. No head of HTTP begins with it.
+inline constexpr char kTlsHello = 0x16;
+
 /// `raw` is the head up to and including its empty line. Returns nothing when it may pass. Pure, bounded, never throws.
 std::optional<HeadRefusal> judge_head(std::string_view raw);
 

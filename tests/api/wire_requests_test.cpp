@@ -236,6 +236,17 @@ TEST_CASE("a head with bare line feeds is refused at once, not at its deadline",
   CHECK(wire.answer(false, std::chrono::seconds(3)).status == 400);
 }
 
+TEST_CASE("the beginning of TLS is refused at once, in plain HTTP", "[wire]") {
+  for (const std::string_view hello : {"\x16", "\x16\x03\x01\x02\x00\x01"}) {
+    Wire wire(shared_daemon().port());
+    wire.send(std::string(hello));
+    const Answer answer = wire.answer(false, std::chrono::seconds(3));
+    CHECK(answer.status == 400);
+    CHECK(answer.json.at("detail").get<std::string>().find("http://") != std::string::npos);
+    CHECK(wire.ends());
+  }
+}
+
 TEST_CASE("half a head, then silence, is 408 at the head's deadline", "[wire][long]") {
   if (std::getenv("NEXUS_TEST_LONG") == nullptr) return;
   Wire half(shared_daemon().port());

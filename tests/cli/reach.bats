@@ -56,6 +56,43 @@ begin_behind_tls() {
   says "does not verify" "$errors"
 }
 
+@test "the other scheme than the server's: the error names cause and cure, at once" {
+  begin_behind_tls
+  tried() { # SECONDS CODE COMMAND…: it must end in that time
+    local limit=$1
+    shift
+    SECONDS=0
+    expect "$@"
+    [ "$SECONDS" -le "$limit" ]
+  }
+  tried 5 3 nexusctl asset list --server "http://${front#https://}"
+  says "the address says http, and ${front#https://} wants TLS" "$errors"
+  says "try: nexusctl status --server $front" "$errors"
+  tried 5 3 nexusctl asset list --server "https://${address#http://}"
+  says "the address says https, and ${address#http://} speaks HTTP without TLS" "$errors"
+  says "try: nexusctl status --server $address" "$errors"
+  tried 5 3 nexusctl status --server "https://${address#http://}" --field why
+  says "speaks HTTP without TLS" "$output"
+  tried 5 3 nexusctl chat tail room --server "https://${address#http://}"
+  says "speaks HTTP without TLS" "$errors"
+  expect 8 nexusctl wait --timeout 300ms --server "https://${address#http://}"
+  says "is not ready in time: the address says https" "$errors"
+}
+
+@test "a server that answers plain HTTP on its TLS port is understood" {
+  export NEXUS_TOKEN=x NEXUS_TENANT=t_a NEXUS_ENV=dev NEXUS_CONFIG_DIR=$BATS_TEST_TMPDIR/config
+  rude wants_tls
+  expect 3 nexusctl asset list --server "http://127.0.0.1:$port"
+  says "the address says http, and 127.0.0.1:$port wants TLS" "$errors"
+}
+
+@test "a server that does not begin TLS is told so" {
+  export NEXUS_TOKEN=x NEXUS_TENANT=t_a NEXUS_ENV=dev NEXUS_CONFIG_DIR=$BATS_TEST_TMPDIR/config
+  rude silent
+  expect 3 nexusctl asset list --server "https://127.0.0.1:$port" --timeout 1s
+  says "https://127.0.0.1:$port took the connection and did not begin TLS" "$errors"
+}
+
 @test "under TLS too: uploads, downloads, streams, and an answer that comes before the upload's end" {
   begin_behind_tls
   export NEXUS_CACERT=$ca

@@ -1,7 +1,7 @@
 """A server on a port of the system's choice, which it prints, for clients that must not wait for ever: `silent` takes
 requests and answers nothing, `endless` sends a head that never ends, `flood` one of 400 MiB (and prints how much of it
-was taken), `refusing` answers 413 and hangs up as soon as a request begins, `unready` is a daemon that lives and is not
-ready. Ends with its parent's signal, or after a minute."""
+was taken), `refusing` answers 413 and hangs up as soon as a request begins, `wants_tls` says in HTML that its port is
+for HTTPS, `unready` is a daemon that lives and is not ready. Ends with its parent's signal, or after a minute."""
 import http.server
 import json
 import socket
@@ -48,7 +48,15 @@ def serve_refusing(peer):
     peer.close()
 
 
-SERVE = {"endless": serve_endless, "flood": serve_flood, "refusing": serve_refusing}
+def serve_wants_tls(peer):
+    page = b"<html>The plain HTTP request was sent to HTTPS port</html>"
+    peer.recv(65536)
+    peer.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s"
+                 % (len(page), page))
+    peer.close()
+
+
+SERVE = {"endless": serve_endless, "flood": serve_flood, "refusing": serve_refusing, "wants_tls": serve_wants_tls}
 
 
 class Unready(http.server.BaseHTTPRequestHandler):

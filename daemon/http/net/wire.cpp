@@ -7,6 +7,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/http/head_gate.hpp"
 #include "daemon/limits.hpp"
 
 namespace nexus::http::net {
@@ -50,6 +51,7 @@ bool begins_head(std::string& bytes, bool& dropped) {
 }
 
 std::optional<std::size_t> head_length(std::string_view bytes) {
+  if (bytes.starts_with(kTlsHello)) return bytes.size();
   for (std::size_t at = bytes.find('\n'); at != std::string_view::npos; at = bytes.find('\n', at + 1)) {
     if (at + 1 < bytes.size() && bytes[at + 1] == '\n') return at + 2;
     if (at + 2 < bytes.size() && bytes[at + 1] == '\r' && bytes[at + 2] == '\n') return at + 3;

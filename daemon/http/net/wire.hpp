@@ -15,7 +15,8 @@ namespace nexus::http::net {
 bool begins_head(std::string& bytes, bool& dropped);
 
 /// The length of the head at the front of `bytes`, its empty line included; nothing while it is incomplete. A head that
-/// ends with bare line feeds counts as complete, so that the gate refuses it at once and not after the deadline.
+/// ends with bare line feeds, and the beginning of TLS, count as complete, so that the gate refuses them at once and
+/// not after the deadline.
 std::optional<std::size_t> head_length(std::string_view bytes);
 
 /// Parses a head that passed the gate, with Beast's parser. Nothing when the parser disagrees with the gate.
