@@ -3,6 +3,7 @@
 #include "daemon/base/ids.hpp"
 #include "daemon/base/money.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/domain/human.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/schema.hpp"
 
@@ -78,8 +79,7 @@ Voiding take_voiding(http::Input& input, std::string_view parameter) {
 Json voiding_schema() { return schema::named("Voiding", schema::whole({{"reason", schema::text_between(1, 500)}})); }
 
 void judge_voiding(const Caller& caller) {
-  if (caller.actor_type == "agent")
-    throw Problem(problems::auth_insufficient_role, "a record is voided by a human, not by an agent");
+  require_human(caller, "voids a record");
 }
 
 Json surface_schema(bool all_too) { return schema::pattern(all_too ? kAnySurface : schema::kClientId); }

@@ -58,7 +58,9 @@ GateAnswer judge_firearms(const FirearmsFacts& facts, const Question& question) 
   const Licence* mine = good_licence(facts.callers, level, question.action, question.now);
   if (mine == nullptr)
     return licence_required(question.action, level, "you hold none",
-                            issue_line("user", question.caller.user_id, level, question.action), std::move(input));
+                            issue_line(question.caller.actor_type == "agent" ? "agent" : "user",
+                                       question.caller.user_id, level, question.action),
+                            std::move(input));
   input["licence_id"] = mine->licence_id;
   if (!question.subject_type.empty()) {
     const Licence* its = good_licence(facts.subjects, level, question.action, question.now);

@@ -14,11 +14,13 @@ using Kind = SwitchEntry::Kind;
 
 GateAnswer pass() { return {.gate = "kill_switch", .verdict = Verdict::pass}; }
 
-/// What is switched off, and how to lift the switch.
-GateAnswer switched_off(Holder holder, std::string detail, std::string remedy) {
+/// What is switched off, and how to lift the switch. `who` says who lifts it, where the caller cannot.
+GateAnswer switched_off(Holder holder, std::string detail, std::string remedy, std::string_view who = {}) {
   if (holder == Holder::everywhere) {
     detail += " in this env of every tenant: only the operator lifts it";
     remedy.insert(remedy.find(" kill ") + 6, "everywhere ");
+  } else if (!who.empty()) {
+    detail.append(": ").append(who).append(" lifts it");
   }
   return block("kill_switch", problems::kill_switch_blocked, std::move(detail), std::move(remedy));
 }
@@ -85,9 +87,11 @@ GateAnswer judge_kill_switch(const std::optional<KillSwitches>& document, Holder
     const Switches switches{*document, question.now};
     const Caller& caller = question.caller;
     if (!caller.user_id.empty() && switches.has(Kind::user, caller.user_id))
-      return switched_off(holder, "you are switched off", "nexusctl kill user allow " + caller.user_id);
+      return switched_off(holder, "you are switched off", "nexusctl kill user allow " + caller.user_id,
+                          "another admin or owner");
     if (acts(question) && !question.tightens && caller.actor_type == "agent" && switches.has(Kind::autonomy, ""))
-      return switched_off(holder, "autonomous agents are switched off", "nexusctl kill autonomy on");
+      return switched_off(holder, "autonomous agents are switched off", "nexusctl kill autonomy on",
+                          "a human who is admin or owner");
     if (is_gated(question) && !question.tightens && !question.lifts_switches) {
       GateAnswer answer = judge_actions(switches, holder, question);
       if (answer.verdict == Verdict::block) return answer;

@@ -91,6 +91,14 @@ void judge_narrowing(const Caller& caller) {
                   "this stands in env " + std::string(env) + ", and the token is narrowed to others: use a wider one");
 }
 
+/// Says whether the user or only the token is too low.
+[[noreturn]] void refuse_role(Role own, Role needed) {
+  const std::string detail = "this needs the role " + std::string(to_string(needed)) + " in the tenant";
+  throw Problem(problems::auth_insufficient_role,
+                own < needed ? detail + ": yours is " + std::string(to_string(own)) + ", and whoever has it may do it"
+                             : detail + ", and the token is narrowed to a lower one: use a wider one");
+}
+
 }  // namespace
 
 void Guard::admit(const store::Reader& reader, const RequestHead& head, const Demand& demand,
@@ -217,9 +225,7 @@ void Guard::judge_standing(const AdmissionFacts& known, const Demand& demand, Ca
       throw Problem(problems::auth_not_a_member, "ask an owner or admin of the tenant to invite you");
     caller.role = caller.scope.role ? std::min(*standing->role, *caller.scope.role) : *standing->role;
     const Role needed = demand.access == Access::system ? Role::system : demand.role;
-    if (*caller.role < needed)
-      throw Problem(problems::auth_insufficient_role,
-                    "this needs the role " + std::string(to_string(needed)) + " in the tenant");
+    if (*caller.role < needed) refuse_role(*standing->role, needed);
   }
   if (standing->status == "disabled") throw Problem(problems::tenant_disabled, "the operator disabled this tenant");
   if (standing->status == "suspended" && demand.mutates) judge_direction(demand.direction, caller);

@@ -4,6 +4,7 @@
 //
 // A user answers an invitation, or leaves. The rows are in the tenant's chain, because its owners must see who came and
 // left.
+#include "daemon/domain/human.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/tightening.hpp"
 #include "daemon/gates/kill_switch.hpp"
@@ -189,7 +190,7 @@ void judge_user(const Caller& caller, const TenantId& tenant) {
 }
 
 void judge_acceptor(const Caller& caller) {
-  if (caller.actor_type != "human") throw Problem(problems::auth_insufficient_role, "a human accepts, not an agent");
+  domain::require_human(caller, "accepts an invitation");
   if (caller.scope.envs || caller.scope.role)
     throw Problem(problems::auth_insufficient_role, "accept with a token that is not narrowed in envs or role");
 }
@@ -217,7 +218,7 @@ bool has_something(const store::Reader& reader, const Caller& caller, const Tena
 }
 
 [[noreturn]] void not_invited() {
-  throw Problem(problems::invitation_not_found, "GET /auth/me lists the invitations that are open for you");
+  throw Problem(problems::invitation_not_found, "those that are open for you are shown by nexusctl whoami");
 }
 
 /// Shown only to a user with a membership or invitation there.
@@ -235,7 +236,7 @@ Applied accept(store::Tx& tx, const Caller& caller, const Answer& answer) {
   if (!invitation) not_invited();
   judge_status(tx, answer.tenant, false);
   if (answer.role != invitation->role)
-    throw Problem(problems::invitation_changed, "the offer is another one now: GET /auth/me shows it");
+    throw Problem(problems::invitation_changed, "the offer is another one now").with_remedy("nexusctl whoami");
   const Member member{answer.tenant.str(), caller.user_id, invitation->role, now};
   store::put_member(tx, member);
   return {.json = model::json_of(kMember, member),

@@ -66,7 +66,7 @@ Claims claims_of(const Caller& caller, const Token& token, Micros now) {
   if (caller.is_system()) return claims;
   if (claims.user_id != caller.user_id) too_wide("user_id", "only the system token makes tokens for others");
   if (caller.actor_type == "agent" && claims.actor_type != "agent")
-    too_wide("actor_type", "an agent makes only agents");
+    too_wide("actor_type", "an agent makes only tokens of type agent: a person makes one for a human");
   if (caller.scope.role && claims.scope.role > caller.scope.role)
     too_wide("role", "must not be above your own token's");
   if (claims.scope.expires_at > caller.scope.expires_at) {
@@ -201,7 +201,7 @@ Reply list_of_tenant(const store::Reader& reader, const Caller& caller, const ht
 
 Applied revoke_of_tenant(store::Tx& tx, const Caller& caller, const std::string& token_id) {
   const Token token = found(store::find_token(tx, token_id, among(caller)), problems::token_not_found,
-                            "GET /tenants/{tenant_id}/tokens lists those that you may revoke");
+                            "those that you may revoke are shown by nexusctl token list --of-tenant");
   store::revoke_token(tx, token_id, now_micros());
   return {.json = nullptr,
           .subject_type = "token",

@@ -1,5 +1,6 @@
 // A user's preference counts before the tenant's. Users set their own; an admin sets the tenant's and that of any
 // member, but only the person in question takes back their opt-out. Opting out is tightening, so it is never gated.
+#include "daemon/domain/human.hpp"
 #include "daemon/domain/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/guard/problems.hpp"
@@ -81,8 +82,7 @@ Applied put(store::Tx& tx, const Caller& caller, const Change& change) {
   if (!of_tenant && !change.opt_out && changed && changed->opt_out && change.user_id != caller.user_id)
     throw Problem(problems::auth_insufficient_role,
                   "an opt-out is taken back by the person alone, with a token of his own");
-  if (!change.opt_out && changed && changed->opt_out && caller.actor_type == "agent")
-    throw Problem(problems::auth_insufficient_role, "an opt-out is taken back by a human, not by an agent");
+  if (!change.opt_out && changed && changed->opt_out) domain::require_human(caller, "takes back an opt-out");
   Json details = {{"opt_out", change.opt_out}, {"opt_out_before", changed ? Json(changed->opt_out) : Json()}};
   changed = TrainingPreference{change.opt_out, now_micros(), caller.user_id};
   store::put_training_preference(tx, caller.realm(), change.user_id, *changed);

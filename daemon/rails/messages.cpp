@@ -87,7 +87,8 @@ Applied post(const std::string& epoch, store::Tx& tx, const Caller& caller, cons
   if (value.sender_id.value_or(caller.user_id) != caller.user_id)
     throw Problem(problems::chat_sender_mismatch, "the sender is the user of the token");
   if (value.role.value_or(role_of(caller)) != role_of(caller))
-    throw Problem(problems::chat_sender_mismatch, "this token speaks as " + role_of(caller));
+    throw Problem(problems::chat_sender_mismatch,
+                  "this token speaks as " + role_of(caller) + ": send that role, or none");
   Message message = row_by(caller, value.thread_id);
   message.text = value.text;
   if (value.scope) message.scope = to_text(*value.scope);

@@ -121,6 +121,10 @@ TEST_CASE("the remedy names the caller, the level and this action alone") {
       .caller = caller, .action = "publish", .surface = "cards", .policy = Policy::full, .now = kNow};
   CHECK(judge_firearms({Level::high, {}, {}}, question).remedy ==
         "nexusctl firearms issue user u_ann high --scope publish");
+  // What the person may do beyond the agent is not widened.
+  caller.actor_type = "agent";
+  CHECK(judge_firearms({Level::high, {}, {}}, question).remedy ==
+        "nexusctl firearms issue agent u_ann high --scope publish");
 }
 
 TEST_CASE("three actions are dangerous from the start, and a declaration only raises them") {
