@@ -91,8 +91,8 @@ std::vector<Parameter> global_parameters() {
       option("-o,--output", "FORMAT", "table, json, jsonl, yaml, name, tsv or csv [NEXUS_FORMAT]"),
       option("--field", "PATH", "print one field, raw (a.b, items.0.asset_id)"),
       repeatable(option("--idempotency-key", "KEY",
-                        "make a POST safe to repeat; a lost answer is then asked for again. A command that sends none "
-                        "refuses it.")),
+                        "make what adds something safe to repeat; a lost answer is then asked for again. A command "
+                        "that adds nothing refuses it.")),
       option(
           "--timeout", "TIME",
           "how long it may take in all, except streams (30s for each answer). Without it, a file in transit takes its "

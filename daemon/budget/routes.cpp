@@ -124,7 +124,7 @@ bool only_tightens(const store::Reader& reader, const Policy& after, bool strict
 
 Applied remove_policy(store::Tx& tx, const Caller& caller, const std::string& surface) {
   const Policy before = found(store::find_row<kPolicy>(tx, caller.realm(), surface), problems::budget_policy_not_found,
-                              "GET /budget/policies lists them");
+                              "they are shown by nexusctl budget policies");
   store::remove_budget_policy(tx, caller.realm(), surface);
   store::free_currency(tx, caller.realm());
   return {.json = nullptr,

@@ -292,7 +292,7 @@ http::Write record_usage(Input& input) {
 Applied void_usage(store::Tx& tx, const Caller& caller, const domain::Voiding& voiding) {
   domain::judge_voiding(caller);
   UsageEvent event = found(store::find_row<kUsage>(tx, caller.realm(), voiding.id), problems::usage_not_found,
-                           "GET /budget/usage lists them");
+                           "it is shown by nexusctl budget usage");
   if (event.voided_at) throw Problem(problems::usage_voided, "it was voided before");
   event.voided_at = now_micros();
   event.voided_by = caller.user_id;

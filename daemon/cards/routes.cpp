@@ -22,7 +22,8 @@ domain::NewCardPtr parse(Input& input) {
   const domain::CardText text = domain::parse_card_text(input.raw_body);
   for (const auto type : {domain::kSurfaceSettings, domain::kAppDefinition, domain::kConnectorConfig})
     if (text.card_type == type)
-      throw Problem(problems::card_reserved_type, "PUT it to /nexus/settings, as nexusctl settings put does");
+      throw Problem(problems::card_reserved_type, "it is a document of the settings, and written there")
+          .with_remedy("nexusctl settings put DOCUMENT FILE");
   return domain::make_card(input, text);
 }
 
@@ -68,7 +69,8 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& card_id) 
   domain::require_creator_or_admin(caller, card.created_by, "a card");
   if (store::is_settings_version(tx, card))
     throw Problem(problems::card_reserved_type,
-                  "a version of settings stays readable: PUT a newer one to /nexus/settings");
+                  "a version of settings stays readable: write a newer one")
+        .with_remedy("nexusctl settings put DOCUMENT FILE");
   const bool in_parts = store::delete_card(tx, card, now_micros());
   Applied applied = http::deleted("card", card_id, "card_deleted", make_object({{"card_type", card.card_type}}));
   applied.leaves_rest = in_parts;

@@ -54,7 +54,7 @@ Applied issue(store::Tx& tx, const Caller& caller, const Licence& sent) {
 
 Licence find_licence(const store::Reader& reader, const Caller& caller, const std::string& licence_id) {
   return found(store::find_row<kLicence>(reader, caller.realm(), licence_id), problems::licence_not_found,
-               "GET /firearms/licences lists them");
+               "they are shown by nexusctl firearms list");
 }
 
 Json show_licence(const store::Reader& reader, const Caller& caller, const std::string& licence_id) {
@@ -105,7 +105,7 @@ Asked parse_check(Input& input) {
 Reply check(const store::Reader& reader, const Caller& caller, const Asked& asked) {
   const gates::Known known(reader, caller.realm(), "control");
   const auto level = gates::find_level_needed(known, asked.action);
-  if (!level) throw Problem(problems::dangerous_action_not_found, "GET /firearms/dangerous-actions lists them");
+  if (!level) throw Problem(problems::dangerous_action_not_found, "they are shown by nexusctl firearms actions");
   const auto held = asked.subject_type ? known.licences(*asked.subject_type, *asked.subject_id)
                                        : gates::held_by_caller(known, caller);
   const auto* licence = gates::good_licence(held, *level, asked.action, now_micros());

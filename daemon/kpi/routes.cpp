@@ -184,7 +184,7 @@ Applied observe(store::Tx& tx, const Caller& caller, const Observation& sent) {
 Applied void_observation(store::Tx& tx, const Caller& caller, const domain::Voiding& voiding) {
   domain::judge_voiding(caller);
   Observation observation = found(store::find_row<kObservation>(tx, caller.realm(), voiding.id),
-                                  problems::observation_not_found, "GET /kpi/observations lists them");
+                                  problems::observation_not_found, "they are shown by nexusctl kpi observations");
   if (observation.voided_at) throw Problem(problems::observation_voided, "it was voided before");
   observation.voided_at = now_micros();
   observation.voided_by = caller.user_id;

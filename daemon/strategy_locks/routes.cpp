@@ -38,7 +38,7 @@ std::string etag_of(const Lock& lock) { return "\"lock-" + std::to_string(change
 
 Lock find(const store::Reader& reader, const Caller& caller, const Target& target) {
   Lock lock = found(store::find_row<kLock>(reader, caller.realm(), target.lock_id), problems::strategy_lock_not_found,
-                    "GET /strategy-locks lists them");
+                    "they are shown by nexusctl lock list");
   http::judge_if_match(target.if_match, etag_of(lock));
   return lock;
 }

@@ -25,7 +25,7 @@ Json whole_question(const store::Reader& reader, const Caller& caller, Question 
 
 Question find(const store::Reader& reader, const Caller& caller, const std::string& question_id) {
   return found(store::find_row<kQuestion>(reader, caller.realm(), question_id), problems::three_wise_not_found,
-               "GET /three-wise/questions lists them");
+               "they are shown by nexusctl three-wise list");
 }
 
 Applied ask(store::Tx& tx, const Caller& caller, const Question& sent) {
