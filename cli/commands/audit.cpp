@@ -12,7 +12,8 @@ namespace {
 
 const Shape kRowShape = {
     "seq",
-    {"seq", "body.at", "body.action", "body.result", "body.actor.id", "body.subject.type", "body.subject.id", "hash"}};
+    {"seq", "body.at", "body.action", "body.result", "body.actor.id", "body.subject.type", "body.subject.id", "hash"},
+    {{"body.gates", {"gate", "verdict", "code", "detail"}}}};
 const Shape kNoteShape = {"size", {"size", "time", "checkpoint_key", "note"}};
 const Shape kErasureShape = {"seq", {"seq", "erased"}};
 const ApiRequest kErasure = {.method = "POST", .path = "/audit/{SEQ}/erase"};

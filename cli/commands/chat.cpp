@@ -5,8 +5,11 @@
 namespace nexus::cli {
 namespace {
 
-const Shape kThreadShape = {"thread_id", {"thread_id", "title", "participants", "created_at", "created_by"}};
-const Shape kMessageShape = {"message_id", {"message_id", "cursor", "sender.id", "role", "text", "created_at"}};
+const Shape kThreadShape = {"thread_id",
+                            {"thread_id", "title", "participants", "created_at", "created_by"},
+                            {{"participants", {"id", "display_name"}}}};
+const Shape kMessageShape = {
+    "message_id", {"message_id", "cursor", "sender.id", "role", "text", "created_at"}, {}, "text"};
 
 /// Splits `NAME=VALUE`; a word without `=` has no value.
 std::pair<std::string, std::optional<std::string>> split_word(const std::string& word) {

@@ -8,7 +8,9 @@ namespace {
 
 const Shape kKillShape = {"env",
                           {"tenant_id", "env", "disabled_actions", "disable_providers", "disable_autonomy",
-                           "disabled_users", "reason", "expires_at"}};
+                           "disabled_users", "reason", "expires_at"},
+                          {{"entries", {"kind", "name", "reason", "by", "since", "expires_at"}},
+                           {"everywhere", {"kind", "name", "expires_at"}}}};
 const Shape kActionShape = {"action", {"action", "policy", "surface", "routes"}};
 
 /// Where a command acts by default.
@@ -149,7 +151,7 @@ configuration stop only when they are named. No switch on an action stops what i
 three-wise questions, checkpoints). While autonomy is off, agents change nothing at all, except what only tightens. A
 blocked user is refused everything here, reads and open streams too, and so are the user's agents; the user cannot
 lift the block. Only an owner or the system token blocks an owner, and never the last one who is left to act. The
-switches of env prod hold for requests under `/tenants/TENANT_ID`.)";
+switches of env prod hold for what has no env: the members of the tenant and its tokens.)";
 
 constexpr const char* kKillExitStatus = R"(
 `allow` and `on` exit with 1 when the switch on `*` or the operator still stops what was allowed; the message says

@@ -12,8 +12,9 @@ namespace {
 
 const Shape kRunShape = {"run_id",
                          {"run_id", "kind", "status", "start_time", "end_time", "events_count", "cards_count",
-                          "atoms_count", "metadata.event_types"}};
-const Shape kRunsEventShape = {"event_id", {"event_id", "created_at", "event_type", "surface", "actor_id", "asset_id"}};
+                          "atoms_count", "metadata.event_types"},
+                         {{"events", {"event_id", "created_at", "event_type", "surface", "actor_id", "asset_id"}}}};
+const Shape kRunsEventShape = {"event_id", kRunShape.lists.at("events")};
 
 ApiRequest of_no_run(ApiRequest request) {
   request.headers.emplace_back("X-Run-Id", "");

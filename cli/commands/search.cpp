@@ -1,9 +1,6 @@
 // nexusctl search: cards by their words, best first.
 #include "cli/commands/search.hpp"
 
-#include <cstdio>
-
-#include "cli/engine/escape.hpp"
 #include "cli/engine/session.hpp"
 
 namespace nexus::cli {
@@ -11,26 +8,12 @@ namespace {
 
 const Shape kHitShape = {"id", {"score", "id", "metadata.card_type", "snippet"}};
 
-std::string rounded(double score) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", score);
-  return text;
-}
-
-/// The snippet is last, so that its colour codes shift no column.
-std::string table_of_hits(const Json& items, bool colour) {
-  std::vector<std::vector<std::string>> rows = {{"SCORE", "ID", "TYPE", "SNIPPET"}};
-  for (const auto& item : items)
-    rows.push_back({rounded(item.at("score").get<double>()), escape_controls(item.at("id").get<std::string>()),
-                    escape_controls(item.at("metadata").at("card_type").get<std::string>()),
-                    highlighted(item.at("snippet").get<std::string>(), colour)});
-  return render_table(rows);
-}
-
 int run_search(Session& session, const Values& values) {
-  const Json found = session.call({.method = "POST", .path = "/nexus/search", .body = search_query(values)}).json;
-  if (session.view().format == Format::table && !session.view().field)
-    session.print(table_of_hits(found.at("items"), session.view().terminal && session.settings().colour), Form::asked);
+  Json found = session.call({.method = "POST", .path = "/nexus/search", .body = search_query(values)}).json;
+  const View view = session.view();
+  const bool bold = view.format == Format::table && !view.field && view.terminal && view.colour;
+  if (bold)
+    session.print(table_in_bold(std::move(found), kHitShape, view), Form::asked);
   else
     session.print_list(found, kHitShape);
   return 0;
@@ -72,15 +55,21 @@ Json search_query(const Values& values) {
   return query;
 }
 
-std::string highlighted(const std::string& snippet, bool colour) {
-  std::string out = escape_controls(snippet);
-  if (!colour) return out;
+/// While the table is made, each pair of stars is one character that no line break can part.
+std::string table_in_bold(Json found, const Shape& shape, const View& view) {
+  constexpr std::string_view stars = "**", mark = "\uE000";
+  for (auto& item : found.at("items")) {
+    auto& snippet = item.at("snippet").get_ref<std::string&>();
+    for (auto at = snippet.find(stars); at != std::string::npos; at = snippet.find(stars, at))
+      snippet.replace(at, stars.size(), mark);
+  }
+  std::string text = render_list(found, shape, view);
   bool inside = false;
-  for (auto at = out.find("**"); at != std::string::npos; at = out.find("**", at)) {
-    out.replace(at, 2, inside ? "\033[0m" : "\033[1m");
+  for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
+    text.replace(at, mark.size(), inside ? "\033[0m" : "\033[1m");
     inside = !inside;
   }
-  return inside ? out + "\033[0m" : out;
+  return inside ? text + "\033[0m" : text;
 }
 
 Command search_command() {

@@ -1,6 +1,7 @@
 // The options and arguments of a search, for the commands that take one.
 #pragma once
 #include "cli/engine/command.hpp"
+#include "cli/engine/output.hpp"
 
 namespace nexus::cli {
 
@@ -9,7 +10,7 @@ std::vector<Parameter> search_parameters();
 /// The SearchQuery of the API; words of several arguments are joined to one text.
 Json search_query(const Values& values);
 
-/// Makes plain text with `**` around found words safe for a terminal: bold where there is colour, unchanged elsewhere.
-std::string highlighted(const std::string& snippet, bool colour);
+/// The table of what a search found, for a terminal with colour: words between `**` in its snippets are bold.
+std::string table_in_bold(Json found, const Shape& shape, const View& view);
 
 }  // namespace nexus::cli

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cli/commands/measures.hpp"
+#include "cli/engine/columns.hpp"
 #include "cli/engine/escape.hpp"
 #include "cli/engine/model_options.hpp"
 #include "daemon/temperature/temperature.hpp"
@@ -14,7 +15,8 @@ const Shape kStateShape = {"surface",
                            {"surface", "value", "floors_breached", "ceilings_breached", "window_start", "window_end"}};
 const Shape kSnapshotShape = {"snapshot_id",
                               {"snapshot_id", "created_at", "value", "floors_breached", "ceilings_breached"}};
-constexpr std::size_t kPlotWidth = 50;
+constexpr std::size_t kPlotWidth = 50;       // of the bars
+constexpr std::size_t kPlotWidthLeast = 10;  // a shorter bar shows nothing
 
 /// The kinds that become empty.
 std::vector<std::string> cleared_of(const Values& values) {
@@ -61,7 +63,10 @@ int print_plot(Session& session, const ApiRequest& request) {
   }
   std::reverse(points.begin(), points.end());
   if (points.empty()) session.note("there is no snapshot yet: nexusctl temperature snapshot");
-  session.print(plot(points, kPlotWidth));
+  const std::string whole = plot(points, kPlotWidth);
+  const std::size_t width = session.view().width, needed = widest_line(whole);
+  const std::size_t over = width == 0 || needed <= width ? 0 : std::min(needed - width, kPlotWidth - kPlotWidthLeast);
+  session.print(over == 0 ? whole : plot(points, kPlotWidth - over));
   return 0;
 }
 

@@ -13,8 +13,6 @@
 namespace nexus::cli {
 namespace {
 
-using Rows = std::vector<std::vector<std::string>>;
-
 std::string tsv_line(const Json& record, const Shape& shape) {
   std::string line;
   for (const auto& column : shape.columns) {
@@ -173,23 +171,6 @@ const Json& value_at(const Json& value, std::string_view path) {
 }
 
 std::string cell_at(const Json& value, std::string_view path) { return cell_text(value_at(value, path)); }
-
-std::string render_table(const Rows& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
-  }
-  std::string out;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      out += row[i];
-      if (i + 1 < row.size()) out += std::string(widths[i] - display_width(row[i]) + 2, ' ');
-    }
-    out += "\n";
-  }
-  return out;
-}
 
 std::string plot(const std::vector<PlotPoint>& points, std::size_t width) {
   double least = 0, most = 0;

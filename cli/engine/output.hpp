@@ -2,6 +2,7 @@
 // names, plots. Pure functions from values to text: nothing here prints, asks whether there is a terminal, or knows a
 // route.
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,9 @@ namespace nexus::cli {
 struct Shape {
   std::string name;
   std::vector<std::string> columns;  // paths such as `asset_id` or `receipt.seq`; tsv prints exactly these
+  /// The columns of lists inside a record, by path; the first one names an item. Other lists show all that they hold.
+  std::map<std::string, std::vector<std::string>> lists = {};
+  std::string content = {};  // the column that a deletion empties: people then read `(deleted)`
 };
 
 struct View {
@@ -30,12 +34,10 @@ struct View {
 /// `document` is `{"items":[…],"next_cursor":…}`.
 std::string render_list(const Json& document, const Shape& shape, const View& view);
 
-/// One record. `extra` (a receipt, say) is shown to people and found by --field. It is not part of the JSON output,
-/// which is the daemon's answer unchanged.
+/// One record. For people no value is JSON: a list of records inside it is a table below its name. `extra` (a receipt,
+/// say) is shown to people and found by --field. It is not part of the JSON output, which is the daemon's answer
+/// unchanged.
 std::string render_record(const Json& record, const Json& extra, const Shape& shape, const View& view);
-
-/// Rows in aligned columns, the first row being the heading. Cells must be safe to print.
-std::string render_table(const std::vector<std::vector<std::string>>& rows);
 
 /// For readers of YAML 1.1 and 1.2 alike: what either could take for something else is quoted.
 std::string to_yaml(const Json& value);

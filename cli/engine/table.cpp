@@ -4,32 +4,33 @@
 #include <array>
 #include <cctype>
 #include <cstdio>
+#include <utility>
 
+#include "cli/engine/columns.hpp"
 #include "cli/engine/escape.hpp"
 #include "daemon/base/text.hpp"
 
 namespace nexus::cli {
 namespace {
 
-using Row = std::vector<std::string>;
-using Rows = std::vector<Row>;
-
-constexpr std::size_t kGap = 2;          // between columns
-constexpr std::size_t kCutAtLeast = 12;  // a shorter beginning tells nothing
+constexpr std::size_t kGap = 2;     // between a key and its value
+constexpr std::size_t kIndent = 2;  // of a list inside a record
 constexpr std::size_t kHashShown = 12;
+constexpr std::size_t kValueAtLeast = 24;  // columns; where a record's keys leave less, values are not broken
 
 std::string_view last_word_of(std::string_view path) { return path.substr(path.rfind('.') + 1); }
 
-/// Of `body.actor.id` ACTOR, of `body.subject.type` SUBJECT TYPE.
-std::string heading(std::string_view path) {
+/// Of `body.actor.id` ACTOR, of `body.subject.type` SUBJECT TYPE. On a terminal sizes have their unit in the cell.
+std::string heading(std::string_view path, bool terminal) {
   std::string text(last_word_of(path));
   if (const std::size_t dot = path.rfind('.'); dot != path.npos && (text == "id" || text == "type")) {
     const std::string parent(last_word_of(path.substr(0, dot)));
     text = text == "id" ? parent : parent + " " + text;
   }
+  if (terminal && text.ends_with("_bytes")) text.erase(text.size() - 6);
   std::ranges::transform(text, text.begin(),
                          [](unsigned char c) { return c == '_' ? ' ' : static_cast<char>(std::toupper(c)); });
-  return text;
+  return escape_controls(text);
 }
 
 bool is_hash(std::string_view text) {
@@ -37,130 +38,185 @@ bool is_hash(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-/// Sentences to read and commands to copy.
-bool stays_whole(std::string_view column) {
-  constexpr std::array<std::string_view, 4> names = {"detail", "remedy", "why", "try"};
-  return std::ranges::find(names, last_word_of(column)) != names.end();
+bool is_uuid(std::string_view text) {
+  return text.size() == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
+}
+
+/// A command to copy.
+bool is_command(std::string_view path) {
+  const std::string_view name = last_word_of(path);
+  return name == "remedy" || name == "try";
+}
+
+bool is_time_name(std::string_view name) {
+  constexpr std::array<std::string_view, 4> ends = {"_at", "_time", "_start", "_end"};
+  return name == "at" || name == "since" || std::ranges::any_of(ends, [&](auto end) { return name.ends_with(end); });
 }
 
 /// What people read instead of the value; nothing where they read the value itself.
 std::optional<std::string> reading_of(std::string_view path, const Json& value, Micros now) {
   const std::string_view name = last_word_of(path);
   if (value.is_number_integer() && name.ends_with("_bytes")) return size_for_people(value.get<std::int64_t>());
-  if (!value.is_string() || !(name.ends_with("_at") || name == "at" || name == "since")) return std::nullopt;
+  if (!value.is_string() || !is_time_name(name)) return std::nullopt;
   const auto at = parse_rfc3339(value.get_ref<const std::string&>());
   return at ? std::optional(age_for_people(*at, now)) : std::nullopt;
 }
 
-std::string plain_cell(const Json& value) {
-  const std::string text = escape_controls(cell_text(value));
-  return text.empty() ? "-" : text;
+bool holds_records(const Json& value) {
+  return value.is_array() && std::ranges::any_of(value, [](const Json& item) { return item.is_structured(); });
+}
+
+/// A score tells only an order.
+std::string rounded(double score) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3f", score);
+  return text.data();
+}
+
+void append_plain(std::string& out, const Json& value);
+
+/// `role: owner, tenant_id: t_acme`: members at any depth, without those that say nothing.
+void append_members(std::string& out, const Json& object, const std::string& path) {
+  for (const auto& [key, inner] : object.items()) {
+    const std::string name = path.empty() ? key : path + "." + key;
+    if (inner.is_object() && !is_money(inner)) {
+      append_members(out, inner, name);
+    } else if (!inner.is_null()) {
+      out += (out.empty() || out.ends_with("; ") ? "" : ", ") + name + ": ";
+      append_plain(out, inner);
+    }
+  }
+}
+
+/// Appends any value as words: never as JSON.
+void append_plain(std::string& out, const Json& value) {
+  if (value.is_object() && !is_money(value)) {
+    std::string members;
+    append_members(members, value, "");
+    out += members;
+  } else if (holds_records(value)) {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (i > 0) out += "; ";
+      append_plain(out, value[i]);
+    }
+  } else {
+    out += cell_text(value);
+  }
+}
+
+/// A value that is safe to print. Its line breaks stay on a terminal, and are escaped elsewhere: there a row is a line.
+std::string plain_cell(const Json& value, const View& view) {
+  std::string text;
+  append_plain(text, value);
+  if (text.empty()) return "-";
+  if (!view.terminal) return escape_controls(text);
+  while (text.ends_with('\n')) text.pop_back();
+  std::string out;
+  for (const auto line : split(text, '\n')) out += (out.empty() ? "" : "\n") + escape_controls(line);
+  return out.empty() ? "-" : out;
 }
 
 std::string cell_of(std::string_view path, const Json& value, const View& view) {
-  if (!view.terminal) return plain_cell(value);
+  if (value.is_number_float() && last_word_of(path) == "score") return rounded(value.get<double>());
+  if (!view.terminal) return plain_cell(value, view);
   if (auto reading = reading_of(path, value, now_micros())) return *reading;
-  std::string text = plain_cell(value);
+  std::string text = plain_cell(value, view);
   return is_hash(text) ? cut_to(text, kHashShown + 1) : text;
 }
 
 /// Green for what passes, red for what blocks.
-std::string coloured(std::string_view padded, std::string_view cell, const View& view) {
-  const std::string word = lower_ascii(cell);
-  const char* colour = word == "pass" ? "\x1b[32m" : word == "block" ? "\x1b[31m" : nullptr;
-  if (!view.terminal || !view.colour || colour == nullptr) return std::string(padded);
-  return colour + std::string(padded) + "\x1b[0m";
+Paint paint_of(const View& view) {
+  return [coloured = view.terminal && view.colour](std::string_view cell, std::string piece) {
+    const std::string word = coloured ? lower_ascii(cell) : std::string();
+    const char* colour = word == "pass" ? "\x1b[32m" : word == "block" ? "\x1b[31m" : nullptr;
+    return colour == nullptr ? std::move(piece) : colour + std::move(piece) + "\x1b[0m";
+  };
 }
 
-std::vector<std::size_t> widths_of(const Rows& rows) {
-  std::vector<std::size_t> widths;
+/// Ids, digests and addresses lose their ends, because `show` and -o json have them whole; what is read is broken.
+Column::Way way_of(const std::vector<std::vector<std::string>>& rows, std::size_t column, const std::string& path) {
+  if (is_command(path)) return Column::Way::below;
+  bool long_name = false;
   for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+    const std::string& cell = row[column];
+    if (cell.find_first_of(" \n") != std::string::npos) return Column::Way::wrap;
+    long_name = long_name || is_uuid(cell) || cell.find("://") != std::string::npos;
   }
-  return widths;
+  return long_name ? Column::Way::cut : Column::Way::wrap;
 }
 
-std::size_t whole_width(const std::vector<std::size_t>& widths) {
-  std::size_t sum = kGap * (widths.size() - std::min<std::size_t>(widths.size(), 1));
-  for (const std::size_t width : widths) sum += width;
-  return sum;
-}
-
-/// Narrows the widest column that may be cut, again and again. Returns whether the table fits.
-bool narrow(std::vector<std::size_t>& widths, const Rows& rows, const Shape& shape, std::size_t columns) {
-  while (whole_width(widths) > columns) {
-    std::size_t widest = widths.size();
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      const std::size_t least = std::max(kCutAtLeast, display_width(rows.front()[i]));
-      const bool may_be_cut = shape.columns[i] != shape.name && !stays_whole(shape.columns[i]) && widths[i] > least;
-      if (may_be_cut && (widest == widths.size() || widths[i] > widths[widest])) widest = i;
-    }
-    if (widest == widths.size()) return false;
-    --widths[widest];
+Grid grid_of(const Json& items, const Shape& shape, const View& view) {
+  Grid grid;
+  for (const auto& item : items) {
+    auto& row = grid.rows.emplace_back();
+    const bool deleted = !shape.content.empty() && value_at(item, "deleted_at").is_string();
+    for (const auto& column : shape.columns)
+      row.push_back(deleted && column == shape.content ? "(deleted)" : cell_of(column, value_at(item, column), view));
   }
-  return true;
-}
-
-std::string in_columns(const Rows& rows, const std::vector<std::size_t>& widths, const View& view) {
-  std::string out;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string cell = cut_to(row[i], widths[i]);
-      const std::size_t padding = i + 1 < row.size() ? widths[i] - display_width(cell) + kGap : 0;
-      out += coloured(cell + std::string(padding, ' '), cell, view);
-    }
-    out += "\n";
+  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+    const std::string& path = shape.columns[i];
+    const bool names = path == shape.name;
+    if (names) grid.name = i;
+    grid.columns.push_back({heading(path, view.terminal), names ? Column::Way::whole : way_of(grid.rows, i, path)});
   }
-  return out;
+  return grid;
 }
 
-/// Words on lines of at most so many columns.
-std::string wrapped(std::string_view text, std::size_t columns, const std::string& indent) {
-  std::string out;
-  std::size_t used = 0;
-  for (const auto word : split(text, ' ')) {
-    const std::size_t width = display_width(word);
-    if (used > 0 && used + 1 + width > columns) {
-      out += "\n" + indent;
-      used = 0;
-    }
-    if (used > 0) out += ' ';
-    out += word;
-    used += width + (used > 0 ? 1 : 0);
-  }
-  return out;
-}
+/// A line of a record, or a list of records in it.
+struct Entry {
+  std::string path;
+  std::string text;
+  const Json* records = nullptr;
+};
 
-/// Each item as a block of lines. A command to copy is not broken.
-std::string in_blocks(const Rows& rows, const Shape& shape, const View& view) {
-  std::size_t label_width = 0;
-  for (const auto& label : rows.front()) label_width = std::max(label_width, display_width(label));
-  const std::string indent(label_width + kGap, ' ');
-  const std::size_t columns = view.width > indent.size() + kCutAtLeast ? view.width - indent.size() : kCutAtLeast;
-  std::string out;
-  for (std::size_t item = 1; item < rows.size(); ++item) {
-    if (item > 1) out += "\n";
-    for (std::size_t i = 0; i < rows[item].size(); ++i) {
-      const std::string& cell = rows[item][i];
-      if (cell == "-") continue;
-      const bool breaks = last_word_of(shape.columns[i]) != "remedy";
-      out += rows.front()[i] + std::string(indent.size() - display_width(rows.front()[i]), ' ');
-      out += coloured(breaks ? wrapped(cell, columns, indent) : cell, cell, view) + "\n";
-    }
-  }
-  return out;
-}
-
-void flatten(const Json& value, const std::string& path, const View& view, Rows& rows) {
+void flatten(const Json& value, const std::string& path, const View& view, std::vector<Entry>& entries) {
   if (value.is_object() && !value.empty() && !is_money(value)) {
-    for (const auto& [key, inner] : value.items()) flatten(inner, path.empty() ? key : path + "." + key, view, rows);
+    for (const auto& [key, inner] : value.items()) flatten(inner, path.empty() ? key : path + "." + key, view, entries);
     return;
   }
-  std::string text = plain_cell(value);
+  if (holds_records(value)) return entries.push_back({path, "", &value});
+  Entry entry{path, plain_cell(value, view)};
   const auto reading = view.terminal ? reading_of(path, value, now_micros()) : std::nullopt;
-  if (reading && *reading != text) text += " (" + *reading + ")";
-  rows.push_back({escape_controls(path), coloured(text, text, view)});
+  if (reading && *reading != entry.text) entry.text += " (" + *reading + ")";
+  entries.push_back(std::move(entry));
+}
+
+void append_paths(const Json& item, const std::string& path, std::vector<std::string>& paths) {
+  if (item.is_object() && !item.empty() && !is_money(item)) {
+    for (const auto& [key, inner] : item.items()) append_paths(inner, path.empty() ? key : path + "." + key, paths);
+  } else if (!item.is_null() && std::ranges::find(paths, path) == paths.end()) {
+    paths.push_back(path);
+  }
+}
+
+/// The shape of a list inside a record: as declared, or all that its items have and the record itself does not say.
+Shape shape_of(const Json& items, const std::string& path, const Json& record, const Shape& shape) {
+  if (const auto declared = shape.lists.find(path); declared != shape.lists.end())
+    return {declared->second.front(), declared->second};
+  Shape found;
+  for (const auto& item : items) append_paths(item, "", found.columns);
+  std::erase_if(found.columns, [&](const std::string& column) {
+    const bool known = column == "tenant_id" || column == "env";
+    return known && std::ranges::all_of(items, [&](const Json& item) {
+             return value_at(item, column) == value_at(record, column);
+           });
+  });
+  const auto names = [](const std::string& column) { return column == "name" || column == "id" || column == "kind"; };
+  std::ranges::stable_partition(found.columns, names);
+  found.name = found.columns.empty() ? "" : found.columns.front();
+  return found;
+}
+
+std::string indented(const std::string& text) {
+  std::string out;
+  for (const auto line : split(text.substr(0, text.size() - 1), '\n'))
+    out += (line.empty() ? "" : std::string(kIndent, ' ')) + std::string(line) + "\n";
+  return out;
+}
+
+std::string table_inside(const Entry& entry, const Json& record, const Shape& shape, View view) {
+  if (view.width > kIndent) view.width -= kIndent;
+  return indented(table_of(*entry.records, shape_of(*entry.records, entry.path, record, shape), view));
 }
 
 }  // namespace
@@ -187,40 +243,35 @@ std::string age_for_people(Micros at, Micros now) {
   return at > now ? "in " + text : text + " ago";
 }
 
-std::string cut_to(std::string_view text, std::size_t columns) {
-  if (display_width(text) <= columns) return std::string(text);
-  const std::string_view end = sign("…", "~");
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t next = at + 1;
-    while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0) == 0x80) ++next;
-    if (display_width(out) + display_width(text.substr(at, next - at)) + 1 > columns) break;
-    out += text.substr(at, next - at);
-    at = next;
-  }
-  return out.append(end);
-}
-
 std::string table_of(const Json& items, const Shape& shape, const View& view) {
-  Rows rows(1);
-  for (const auto& column : shape.columns) rows.front().push_back(heading(column));
-  for (const auto& item : items) {
-    auto& row = rows.emplace_back();
-    for (const auto& column : shape.columns) row.push_back(cell_of(column, value_at(item, column), view));
-  }
-  auto widths = widths_of(rows);
-  if (view.width > 0 && !narrow(widths, rows, shape, view.width)) return in_blocks(rows, shape, view);
-  return in_columns(rows, widths, view);
+  return laid_out(grid_of(items, shape, view), view.width, paint_of(view));
 }
 
 std::string lines_of(const Json& record, const Shape& shape, const View& view) {
-  Rows all;
-  flatten(record, "", view, all);
-  std::ranges::stable_sort(all, {}, [&](const auto& row) {
-    const auto covers = [&](const std::string& column) { return (row[0] + ".").starts_with(column + "."); };
+  std::vector<Entry> entries;
+  flatten(record, "", view, entries);
+  std::ranges::stable_sort(entries, {}, [&](const Entry& entry) {
+    const auto covers = [&](const std::string& column) { return (entry.path + ".").starts_with(column + "."); };
     return std::ranges::find_if(shape.columns, covers) - shape.columns.begin();
   });
-  return render_table(all);
+  std::size_t keys = 0;
+  for (const auto& entry : entries) keys = std::max(keys, display_width(escape_controls(entry.path)));
+  const std::string margin(keys + kGap, ' ');
+  const bool breaks = view.width >= margin.size() + kValueAtLeast;
+  const Paint paint = paint_of(view);
+  std::string out;
+  for (const auto& entry : entries) {
+    const std::string key = escape_controls(entry.path);
+    if (entry.records != nullptr) {
+      out += key + "\n" + table_inside(entry, record, shape, view);
+      continue;
+    }
+    std::string lead = key + std::string(margin.size() - display_width(key), ' ');
+    const std::size_t width = breaks && !is_command(entry.path) ? view.width - margin.size() : entry.text.size() + 1;
+    for (const auto& line : broken(entry.text, width, false))
+      out += std::exchange(lead, margin) + paint(entry.text, line) + "\n";
+  }
+  return out;
 }
 
 }  // namespace nexus::cli

@@ -82,7 +82,9 @@ TEST_CASE("money is a decimal for people and in tables, and whole micro-units in
 
 TEST_CASE("wide characters keep columns straight", "[cli][output]") {
   std::setlocale(LC_CTYPE, "C.UTF-8");
-  CHECK(render_table({{"日本", "x"}, {"abcd", "y"}}) == "日本  x\nabcd  y\n");
+  const Json items = {{{"id", "日本"}, {"name", "x"}}, {{"id", "abcd"}, {"name", "y"}}};
+  const Shape two = {"id", {"id", "name"}};
+  CHECK(render_list({{"items", items}}, two, as(Format::table)) == "ID    NAME\n日本  x\nabcd  y\n");
 }
 
 TEST_CASE("paths", "[cli][output]") {
