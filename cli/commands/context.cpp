@@ -158,7 +158,8 @@ int run_login(Session& session, const Values&) {
   session.contexts().keep_token(name, token);
   warn_about_plain_http(session, settings.server.value);
   session.note("the token is kept for context " + name);
-  session.print_record(me, {"user.user_id", {"user.user_id", "user.email", "token.expires_at", "memberships"},
+  session.print_record(me, {"user.user_id",
+                            {"user.user_id", "user.email", "token.expires_at", "memberships"},
                             {{"memberships", {"tenant_id", "role", "since"}}}});
   return 0;
 }

@@ -11,10 +11,9 @@ const Shape kDefinitionShape = {"name", {"name", "surface", "unit", "aggregate"}
 const Shape kCorridorShape = {"kpi_name", {"kpi_name", "surface", "floor", "ceiling", "window_days", "require_data"}};
 const Shape kObservationShape = {"observation_id",
                                  {"observation_id", "observed_at", "kpi_name", "surface", "value", "voided_at"}};
-const Shape kKpiConfigShape = {
-    "corridors",
-    {"corridors", "definitions"},
-    {{"corridors", kCorridorShape.columns}, {"definitions", kDefinitionShape.columns}}};
+const Shape kKpiConfigShape = {"corridors",
+                               {"corridors", "definitions"},
+                               {{"corridors", kCorridorShape.columns}, {"definitions", kDefinitionShape.columns}}};
 
 constexpr const char* kKpiDescription = R"(
 A KPI is a number that is observed again and again; its definition says how observations are combined. A corridor

@@ -6,7 +6,8 @@ namespace nexus::cli {
 namespace {
 
 const Shape kPackShape = {
-    "pack_id", {"pack_id", "query.query_text", "metadata.result_count", "card_refs", "created_at", "created_by"},
+    "pack_id",
+    {"pack_id", "query.query_text", "metadata.result_count", "card_refs", "created_at", "created_by"},
     {{"card_refs", {"card_id", "score", "excerpt"}}}};
 
 const Shape kPackListShape = {"pack_id",

@@ -11,11 +11,11 @@ using Clock = std::chrono::steady_clock;
 const Shape kStatusShape = {"address",
                             {"address", "live", "ready", "version", "latency_ms", "who", "tenant", "env", "why",
                              "token", "from.address", "from.token", "from.tenant", "from.env", "from.context"}};
-const Shape kMeShape = {"user.user_id",
-                        {"user.user_id", "actor_type", "user.email", "user.display_name", "token.expires_at",
-                         "memberships", "invitations"},
-                        {{"memberships", {"tenant_id", "role", "since"}},
-                         {"invitations", {"tenant_id", "role", "invited_by", "expires_at"}}}};
+const Shape kMeShape = {
+    "user.user_id",
+    {"user.user_id", "actor_type", "user.email", "user.display_name", "token.expires_at", "memberships", "invitations"},
+    {{"memberships", {"tenant_id", "role", "since"}},
+     {"invitations", {"tenant_id", "role", "invited_by", "expires_at"}}}};
 const Shape kBothVersionsShape = {"client", {"client", "server"}};
 
 ApiRequest open_request(const std::string& path) { return {.path = path, .scope = Scope::open, .retry = false}; }

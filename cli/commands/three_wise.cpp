@@ -4,7 +4,8 @@
 namespace nexus::cli {
 namespace {
 
-const Shape kQuestionShape = {"question_id", {"question_id", "question", "verdict", "created_by", "created_at"},
+const Shape kQuestionShape = {"question_id",
+                              {"question_id", "question", "verdict", "created_by", "created_at"},
                               {{"opinions", {"user_id", "verdict", "content", "created_at"}}}};
 
 constexpr const char* kThreeWiseDescription = R"(

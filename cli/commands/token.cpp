@@ -88,41 +88,43 @@ Command token_command() {
       .description = kTokenDescription,
       .see_also = "nexusctl-login(1), nexusctl-user(1)",
       .example = "nexusctl token create --user USER_ID --ttl 12h --out ann.token",
-      .commands = {
-          {.name = "create",
-           .summary = "make a token; its secret is shown once",
-           .example =
-               "nexusctl token create --user USER_ID --only-tenant TENANT_ID --only-env dev --ttl 7d --out ci.token\n"
-               "nexusctl token create --user USER_ID --field token",
-           .parameters = {option("--user", "USER_ID", "whom it speaks for (yourself)"),
-                          option("--ttl", "TIME", "how long it lives (12h)"),
-                          option("--name", "NAME", "to know it again"),
-                          option("--actor-type", "TYPE", "human or agent (human)"),
-                          option("--role", "ROLE", "act with this role at most"),
-                          repeated_option("--only-tenant", "TENANT_ID", "good for this tenant"),
-                          repeated_option("--only-env", "ENV", "good for this env"),
-                          option("--out", "FILE", "write the secret to FILE (mode 0600) instead of showing it")},
-           .run = run_token_create},
-          {.name = "list",
-           .summary = "list tokens, without their secrets",
-           .example = "nexusctl token list --all\n"
-                      "nexusctl token list --of-tenant --tenant TENANT_ID --all",
-           .parameters = list_parameters(
-               {option("--user", "USER_ID", "whose; the system role names others"),
-                flag("--of-tenant", "those that are for the tenant alone, whoever's they are (owners and admins)")}),
-           .run = run_token_list},
-          {.name = "revoke",
-           .summary = "make a token worthless, at once",
-           .example = "nexusctl token revoke TOKEN_ID\n"
-                      "nexusctl token revoke --user USER_ID",
-           .parameters = {optional_argument("TOKEN_ID", "the token's id, never the token itself"),
-                          option(
-                              "--user", "USER_ID",
-                              "all tokens of this user, at once (the system role). Tokens that another issuer made "
-                              "with a shared key are not known here: the system role revokes each of them by its id."),
-                          flag("--of-tenant", "one that is for the tenant alone, whoever's it is")},
-           .run = run_token_revoke},
-      },
+      .commands =
+          {
+              {.name = "create",
+               .summary = "make a token; its secret is shown once",
+               .example = "nexusctl token create --user USER_ID --only-tenant TENANT_ID --only-env dev --ttl 7d --out "
+                          "ci.token\n"
+                          "nexusctl token create --user USER_ID --field token",
+               .parameters = {option("--user", "USER_ID", "whom it speaks for (yourself)"),
+                              option("--ttl", "TIME", "how long it lives (12h)"),
+                              option("--name", "NAME", "to know it again"),
+                              option("--actor-type", "TYPE", "human or agent (human)"),
+                              option("--role", "ROLE", "act with this role at most"),
+                              repeated_option("--only-tenant", "TENANT_ID", "good for this tenant"),
+                              repeated_option("--only-env", "ENV", "good for this env"),
+                              option("--out", "FILE", "write the secret to FILE (mode 0600) instead of showing it")},
+               .run = run_token_create},
+              {.name = "list",
+               .summary = "list tokens, without their secrets",
+               .example = "nexusctl token list --all\n"
+                          "nexusctl token list --of-tenant --tenant TENANT_ID --all",
+               .parameters = list_parameters(
+                   {option("--user", "USER_ID", "whose; the system role names others"),
+                    flag("--of-tenant",
+                         "those that are for the tenant alone, whoever's they are (owners and admins)")}),
+               .run = run_token_list},
+              {.name = "revoke",
+               .summary = "make a token worthless, at once",
+               .example = "nexusctl token revoke TOKEN_ID\n"
+                          "nexusctl token revoke --user USER_ID",
+               .parameters =
+                   {optional_argument("TOKEN_ID", "the token's id, never the token itself"),
+                    option("--user", "USER_ID",
+                           "all tokens of this user, at once (the system role). Tokens that another issuer made "
+                           "with a shared key are not known here: the system role revokes each of them by its id."),
+                    flag("--of-tenant", "one that is for the tenant alone, whoever's it is")},
+               .run = run_token_revoke},
+          },
       .of_nexusd = {"rotate-root", "rotate-signing", "keys"}};
 }
 

@@ -201,10 +201,12 @@ class Layout {
   std::string in_rows(const Plan& plan) const {
     std::string out;
     if (plan.name_above) out += grid_.columns[grid_.name].heading + "\n";
-    append_cells(out, plan, [&](std::size_t i) { return grid_.columns[i].heading; }, false);
+    append_cells(
+        out, plan, [&](std::size_t i) { return grid_.columns[i].heading; }, false);
     for (const auto& row : grid_.rows) {
       if (plan.name_above) out += paint_(row[grid_.name], row[grid_.name]) + "\n";
-      append_cells(out, plan, [&](std::size_t i) { return row[i]; }, true);
+      append_cells(
+          out, plan, [&](std::size_t i) { return row[i]; }, true);
       for (const std::size_t i : all_) {
         const bool shown = std::ranges::find(plan.columns, i) != plan.columns.end();
         if (!shown && grid_.columns[i].way == Way::below && row[i] != "-")

@@ -197,9 +197,8 @@ Shape shape_of(const Json& items, const std::string& path, const Json& record, c
   for (const auto& item : items) append_paths(item, "", found.columns);
   std::erase_if(found.columns, [&](const std::string& column) {
     const bool known = column == "tenant_id" || column == "env";
-    return known && std::ranges::all_of(items, [&](const Json& item) {
-             return value_at(item, column) == value_at(record, column);
-           });
+    return known && std::ranges::all_of(
+                        items, [&](const Json& item) { return value_at(item, column) == value_at(record, column); });
   });
   const auto names = [](const std::string& column) { return column == "name" || column == "id" || column == "kind"; };
   std::ranges::stable_partition(found.columns, names);

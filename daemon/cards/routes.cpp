@@ -68,8 +68,7 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& card_id) 
   const Card card = find(tx, caller, card_id);
   domain::require_creator_or_admin(caller, card.created_by, "a card");
   if (store::is_settings_version(tx, card))
-    throw Problem(problems::card_reserved_type,
-                  "a version of settings stays readable: write a newer one")
+    throw Problem(problems::card_reserved_type, "a version of settings stays readable: write a newer one")
         .with_remedy("nexusctl settings put DOCUMENT FILE");
   const bool in_parts = store::delete_card(tx, card, now_micros());
   Applied applied = http::deleted("card", card_id, "card_deleted", make_object({{"card_type", card.card_type}}));

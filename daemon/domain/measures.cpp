@@ -78,9 +78,7 @@ Voiding take_voiding(http::Input& input, std::string_view parameter) {
 
 Json voiding_schema() { return schema::named("Voiding", schema::whole({{"reason", schema::text_between(1, 500)}})); }
 
-void judge_voiding(const Caller& caller) {
-  require_human(caller, "voids a record");
-}
+void judge_voiding(const Caller& caller) { require_human(caller, "voids a record"); }
 
 Json surface_schema(bool all_too) { return schema::pattern(all_too ? kAnySurface : schema::kClientId); }
 Json window_days_schema() { return schema::defaults_to(schema::integer(1, kWindowDaysMax), kWindowDaysDefault); }

@@ -111,8 +111,8 @@ Applied remove(store::Tx& tx, const Caller& caller, const std::string& asset_id,
   if (!asset.key) return out;
   // Noted first: if a crash prevents the removal, the sweep removes the object.
   store::note_pending_object(tx, *asset.key, now_micros());
-  out.after_commit = [&blobs, text = *asset.key, realms = store::Realms().add(caller.realm())](
-                         store::Database& database) {
+  out.after_commit = [&blobs, text = *asset.key,
+                      realms = store::Realms().add(caller.realm())](store::Database& database) {
     if (const auto key = blobs::StorageKey::parse(text)) blobs.remove(*key, {});
     database.writer().run([&](store::Tx& unit) { store::drop_pending_object(unit, text); }, realms);
   };

@@ -147,9 +147,9 @@ class Writer {
   std::vector<std::pair<std::size_t, Tx::Left>> left_;  // of the batch, with the place of the unit that left it
   std::size_t left_bytes_ = 0;
   std::chrono::microseconds commit_time_{0};
-  Doubts doubts_, end_doubts_;  // of units, and of what they leave
-  int reruns_ = 0;              // of this group
-  Result lost_;                 // what undid the group's transaction last
+  Doubts doubts_, end_doubts_;                       // of units, and of what they leave
+  int reruns_ = 0;                                   // of this group
+  Result lost_;                                      // what undid the group's transaction last
   std::minstd_rand random_{std::random_device{}()};  // which units run twice
   std::optional<Error> in_doubt_;                    // set once a sync failed
 

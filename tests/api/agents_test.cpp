@@ -19,9 +19,9 @@ TEST_CASE("an agent is told what only a human does, and that a person does it", 
   const Tenant tenant = world.new_tenant_with_members(), other = world.new_tenant_with_members();
   const std::string& owner = tenant.owner.id;
   const Person agent{owner, world.new_token(owner, {{"actor_type", "agent"}})};
-  REQUIRE(world.call("PUT", "/tenants/" + other.id + "/members/" + owner, World::as(other.owner),
-                     Json{{"role", "viewer"}})
-              .status == 201);
+  REQUIRE(
+      world.call("PUT", "/tenants/" + other.id + "/members/" + owner, World::as(other.owner), Json{{"role", "viewer"}})
+          .status == 201);
   const std::string mine = "/privacy/training/users/" + owner;
   REQUIRE(world.call("PUT", mine, World::in(agent, tenant.id), Json{{"opt_out", true}}).status == 200);
   const Json reason = {{"reason", "a mistake"}};

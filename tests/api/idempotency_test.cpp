@@ -291,8 +291,7 @@ TEST_CASE("a fresh key that a repeat and another request race for stands for one
     const std::size_t winner = *done.begin();
     CHECK(recorded() - before == winner);
     CHECK(p.world.call("POST", "/budget/usage", headers, bodies[winner]).has("idempotency-replayed"));
-    CHECK(outcome(p.world.call("POST", "/budget/usage", headers, bodies[1 - winner])) ==
-          "422 idempotency.key_reused");
+    CHECK(outcome(p.world.call("POST", "/budget/usage", headers, bodies[1 - winner])) == "422 idempotency.key_reused");
   }
 }
 

@@ -125,8 +125,10 @@ TEST_CASE("a command stays on one line, below its row", "[cli][table]") {
         "GATE         VERDICT  DETAIL\n"
         "kpi          block    neither the surface raw_storage nor all surfaces together\n"
         "                      have a KPI corridor here\n"
-        "  try: " + remedy + "\n"
-        "temperature  pass     -\n");
+        "  try: " +
+            remedy +
+            "\n"
+            "temperature  pass     -\n");
   const std::string coloured = table_of(items, shape, {.terminal = true, .width = 80, .colour = true});
   CHECK(coloured.find("\x1b[31mblock\x1b[0m") != std::string::npos);
   CHECK(coloured.find("\x1b[32mpass\x1b[0m") != std::string::npos);
@@ -155,9 +157,10 @@ TEST_CASE("people never read JSON: a list of records is a table, and elsewhere w
         "  t_a        owner\n"
         "empty    -\n"
         "env      dev\n");
-  CHECK(table_of(Json::array({record}), {"id", {"id", "members", "entries", "empty"}}, {}).ends_with(
-      "\nx   more.deep: 1,2, role: owner, tenant_id: t_a  "
-      "by: u_ann, env: dev, kind: action, name: lock; by: u_ann, env: dev, kind: user, name: u_bob  -\n"));
+  CHECK(table_of(Json::array({record}), {"id", {"id", "members", "entries", "empty"}}, {})
+            .ends_with(
+                "\nx   more.deep: 1,2, role: owner, tenant_id: t_a  "
+                "by: u_ann, env: dev, kind: action, name: lock; by: u_ann, env: dev, kind: user, name: u_bob  -\n"));
 }
 
 TEST_CASE("what was deleted says so where its content stood", "[cli][table]") {

@@ -24,7 +24,7 @@ int count_step(void* steps) {
 }
 
 template <class Row>
-Row numbered(std::string Row::* id, int number) {
+Row numbered(std::string Row::*id, int number) {
   Row row;
   row.tenant_id = kRealm.tenant;
   row.env = kRealm.env;
@@ -67,10 +67,9 @@ TEST_CASE("a list passes no deleted row", "[raw][media][cards][maybes]") {
         return row;
       },
       [](const store::Reader& reader) { return media::list_assets(reader, kRealm, {}, "", 50); });
-  check_list<domain::kCard>([](int number) { return numbered(&domain::Card::card_id, number); },
-                            [](const store::Reader& reader) {
-                              return store::list_newest<domain::kCard>(reader, kRealm, "", 50);
-                            });
+  check_list<domain::kCard>(
+      [](int number) { return numbered(&domain::Card::card_id, number); },
+      [](const store::Reader& reader) { return store::list_newest<domain::kCard>(reader, kRealm, "", 50); });
   check_list<maybes::kMaybe>(
       [](int number) { return numbered(&maybes::Maybe::item_id, number); },
       [](const store::Reader& reader) { return maybes::list_maybes(reader, kRealm, {}, "", 50); });

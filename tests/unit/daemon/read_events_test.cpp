@@ -102,8 +102,9 @@ TEST_CASE("one tenant fills half of the queue; what it reads beyond is dropped a
 TEST_CASE("tenants' events are written in turn, and what fails for one fails for nobody else") {
   Fixture fixture;
   fixture.database.writer().apply([](store::Tx& tx) {
-    tx.run("CREATE TRIGGER no_bad BEFORE INSERT ON events WHEN new.tenant_id = 't_bad' "
-           "BEGIN SELECT RAISE(ABORT, 'no'); END");
+    tx.run(
+        "CREATE TRIGGER no_bad BEFORE INSERT ON events WHEN new.tenant_id = 't_bad' "
+        "BEGIN SELECT RAISE(ABORT, 'no'); END");
   });
   Gate gate;
   REQUIRE(fixture.database.writer().submit([&](store::Tx&) { gate.pass(); }, [](const store::Result&) {}));

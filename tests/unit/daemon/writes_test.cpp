@@ -102,8 +102,9 @@ std::string field_of(const Response& response, const std::string& name) {
 
 TEST_CASE("a change whose answer is rendered is answered with its receipt") {
   Dispatching dispatching;
-  const Response answer =
-      dispatching.change([](const auto&, const auto&, const std::string& id) { return Json{{"id", id}}; });
+  const Response answer = dispatching.change([](const auto&, const auto&, const std::string& id) {
+    return Json{{"id", id}};
+  });
   CHECK(answer.status == 201);
   CHECK(answer.body == R"({"id":"thing-1"})");
   CHECK(field_of(answer, "Nexus-Audit-Seq") == "1");

@@ -122,10 +122,12 @@ TEST_CASE("a tenant whose work at the end always fails makes others run again on
     open.writer().submit({.unit = [&runs](Tx&) { ++runs; },
                           .done = [&](const Result& result) { applied += result.outcome == Outcome::applied; },
                           .realms = Realms::every("t_good")});
-    open.writer().submit(
-        {.unit = [](Tx& tx) { tx.at_group_end({1, [](Tx&) { throw std::runtime_error("never"); }}); },
-         .done = [&](const Result& result) { not_applied += result.outcome == Outcome::not_applied; },
-         .realms = Realms::every("t_bad")});
+    open.writer().submit({.unit =
+                              [](Tx& tx) {
+                                tx.at_group_end({1, [](Tx&) { throw std::runtime_error("never"); }});
+                              },
+                          .done = [&](const Result& result) { not_applied += result.outcome == Outcome::not_applied; },
+                          .realms = Realms::every("t_bad")});
     gate.open();
     open.writer().run([](Tx&) {});
   }

@@ -233,8 +233,8 @@ TEST_CASE("a unit that ends the transaction under the others takes nothing of th
         },
         [&](const Result& result) { outcomes.push_back(result.outcome); });
   open.end(gate);
-  CHECK(outcomes == std::vector{Outcome::applied, Outcome::not_applied, Outcome::applied, Outcome::not_applied,
-                                Outcome::applied});
+  CHECK(outcomes ==
+        std::vector{Outcome::applied, Outcome::not_applied, Outcome::applied, Outcome::not_applied, Outcome::applied});
   CHECK(open.count() == 3);
   CHECK(open.writer().stats().batches == 2);
 }
