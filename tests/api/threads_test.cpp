@@ -61,7 +61,7 @@ int nice_of(const std::filesystem::path& task) {
 }
 
 TEST_CASE("threads that compute give way to those of sockets and the writer", "[threads]") {
-  const DaemonProcess daemon({});
+  const DaemonProcess daemon;
   std::map<std::string, int> nice;
   eventually([&] {
     for (const auto& task : std::filesystem::directory_iterator(tasks_of(daemon)))

@@ -20,7 +20,7 @@ struct PlainLocale {
   std::string before;
 };
 
-const Shape kShape = {"id", {"id", "body.actor_id", "title", "size_bytes"}};
+const Shape kItemShape = {"id", {"id", "body.actor_id", "title", "size_bytes"}};
 const Json kItems = {{{"id", "0123456789abcdef0123456789abcdef"},
                       {"body", {{"actor_id", "u_ann"}}},
                       {"title", "A title that goes on and on, and says no more than its beginning"},
@@ -35,7 +35,7 @@ std::size_t widest(const std::string& text) { return widest_line(text); }
 }  // namespace
 
 TEST_CASE("a table elsewhere than on a terminal says what the daemon said", "[cli][table]") {
-  const std::string text = table_of(kItems, kShape, {});
+  const std::string text = table_of(kItems, kItemShape, {});
   CHECK(text.starts_with("ID                                ACTOR ID  TITLE"));
   CHECK(text.find("its beginning  1536") != std::string::npos);
 }
@@ -48,7 +48,7 @@ TEST_CASE("headings are words, not paths", "[cli][table]") {
 TEST_CASE("a table fits the terminal: names are whole, and what is read is broken into lines", "[cli][table]") {
   const PlainLocale plain;
   const View view{.terminal = true, .width = 80};
-  const std::string text = table_of(kItems, kShape, view);
+  const std::string text = table_of(kItems, kItemShape, view);
   CHECK(text.starts_with("ID\n  ACTOR  TITLE "));
   CHECK(text.find("\n0123456789abcdef0123456789abcdef\n  u_ann  A title that goes on and on, ") != std::string::npos);
   CHECK(text.find("its beginning") != std::string::npos);
