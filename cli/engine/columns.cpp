@@ -158,16 +158,19 @@ class Layout {
     return std::min(widest, is_prose(column) ? prose : kCellAtLeast);
   }
 
-  /// Headings break before a cell does.
+  /// Headings break before a cell does; prose breaks, and ids lose their ends, before a word is broken.
   std::optional<Plan> fit(const Sizes& columns, std::size_t width, std::size_t prose) const {
     Plan plan{columns, natural(columns), false};
-    Sizes whole_cells, least;
+    Sizes whole_cells, whole_words, least;
     for (const std::size_t i : columns) {
       const std::size_t heading = widest_word(grid_.columns[i].heading);
+      const bool is_word = grid_.columns[i].way == Way::wrap && !is_prose(i);
       whole_cells.push_back(std::max(heading, width_of(i)));
       least.push_back(std::max(heading, least_of(i, prose)));
+      whole_words.push_back(is_word ? whole_cells.back() : least.back());
     }
-    if (shrink(plan.widths, whole_cells, width) || shrink(plan.widths, least, width)) return plan;
+    for (const Sizes& bound : {whole_cells, whole_words, least})
+      if (shrink(plan.widths, bound, width)) return plan;
     return std::nullopt;
   }
 

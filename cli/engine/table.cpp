@@ -208,7 +208,7 @@ Shape shape_of(const Json& items, const std::string& path, const Json& record, c
 
 std::string indented(const std::string& text) {
   std::string out;
-  for (const auto line : split(text.substr(0, text.size() - 1), '\n'))
+  for (const auto line : split(std::string_view(text).substr(0, text.size() - 1), '\n'))
     out += (line.empty() ? "" : std::string(kIndent, ' ')) + std::string(line) + "\n";
   return out;
 }

@@ -1,5 +1,6 @@
 // UTF-8 text: validity, length in code points, ASCII case folding, trimming and splitting.
 #pragma once
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -34,5 +35,8 @@ std::string_view trim_ascii(std::string_view text);
 /// The first control byte of ASCII (below 0x20, or 0x7F) from `at` on; the size of the text when there is none.
 std::size_t find_control(std::string_view text, std::size_t at = 0);
 std::vector<std::string_view> split(std::string_view text, char separator);
+/// A temporary text would end before its pieces are read.
+template <std::same_as<std::string> Text>
+std::vector<std::string_view> split(Text&& text, char separator) = delete;
 
 }  // namespace nexus

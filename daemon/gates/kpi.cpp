@@ -49,8 +49,8 @@ GateAnswer no_data(const store::KpiCorridor& corridor) {
 
 /// The command that moves the bound that is breached, and keeps the rest of the corridor.
 std::string moved(const store::KpiCorridor& corridor, bool floor_moves) {
-  std::string line = "nexusctl kpi corridor " + word_or(corridor.kpi_name, "NAME") + " --surface " +
-                     (corridor.surface == "*" ? "'*'" : word_or(corridor.surface, "SURFACE"));
+  const std::string surface = corridor.surface == "*" ? "'*'" : word_or(corridor.surface, "SURFACE");
+  std::string line = "nexusctl kpi corridor " + word_or(corridor.kpi_name, "NAME") + " --surface " + surface;
   if (corridor.floor) line += " --floor " + (floor_moves ? "NUMBER" : decimal(*corridor.floor));
   if (corridor.ceiling) line += " --ceiling " + (floor_moves ? decimal(*corridor.ceiling) : "NUMBER");
   line += " --window-days " + std::to_string(corridor.window_days);

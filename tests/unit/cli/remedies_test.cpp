@@ -154,8 +154,9 @@ std::vector<Line> lines() {
       const bool example =
           code.substr(at < 40 ? 0 : at - 40, at < 40 ? at : 40).find(".example =") != std::string::npos;
       const std::string text = text_at(code, at);
-      // the version; a title; the name of a manual page
-      const bool no_line = text == "nexusctl " || text == "nexusctl could not do it" || text == "nexusctl OWN";
+      // the version; a title; the name of a manual page; any command that wants a reason
+      const bool no_line = text == "nexusctl " || text == "nexusctl could not do it" || text == "nexusctl OWN" ||
+                           text == "nexusctl OWN OWN --reason TEXT";
       if (!example && !no_line) found.push_back({file, text});
     }
   return found;

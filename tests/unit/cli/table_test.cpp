@@ -51,7 +51,7 @@ TEST_CASE("a table fits the terminal: names are whole, and what is read is broke
   const std::string text = table_of(kItems, kItemShape, view);
   CHECK(text.starts_with("ID\n  ACTOR  TITLE "));
   CHECK(text.find("\n0123456789abcdef0123456789abcdef\n  u_ann  A title that goes on and on, ") != std::string::npos);
-  CHECK(text.find("its beginning") != std::string::npos);
+  CHECK(text.find("beginning") != std::string::npos);
   CHECK(text.find("1.5 KiB") != std::string::npos);
   CHECK(text.find("~") == std::string::npos);
   CHECK(widest(text) <= 80);
