@@ -134,18 +134,23 @@ std::optional<std::string> why_not_up(Session& session, const std::string& path,
   }
 }
 
+/// A try that the deadline cuts shorter says only that it was cut.
+constexpr std::chrono::seconds kTellingTry{1};
+
 int run_wait(Session& session, const Values& values) {
   const std::string goal = values.find("--for").value_or("ready");
   if (goal != "ready" && goal != "live") throw usage_error("--for wants ready or live", "nexusctl wait --help");
   const auto deadline = Clock::now() + session.timeout();
   std::chrono::milliseconds pause{25};
+  std::optional<std::string> why;
   while (true) {
     auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     // One try waits less long than the whole command: a daemon that hangs is asked again.
     const auto patience =
         std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(50), std::chrono::seconds(3));
-    const auto why = why_not_up(session, goal == "ready" ? "/readyz" : "/livez", patience);
-    if (!why) return 0;
+    const auto found = why_not_up(session, goal == "ready" ? "/readyz" : "/livez", patience);
+    if (!found) return 0;
+    if (!why || patience >= kTellingTry) why = found;
     left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) {
       throw Failure(Exit::not_ready,

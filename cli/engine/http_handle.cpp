@@ -42,12 +42,15 @@ bool is_no_tls(const std::string& detail) {
          detail.find("packet length too long") != std::string::npos;
 }
 
-/// Whether a connection failed where its server had taken it and TLS was to begin.
+/// Whether a connection failed where its server had taken it and TLS was to begin. libcurl tells no time of a
+/// connection before TLS is done, but its port.
 bool stuck_before_tls(CURL* handle) {
-  curl_off_t connected = 0, secured = 0;
-  curl_easy_getinfo(handle, CURLINFO_CONNECT_TIME_T, &connected);
+  long made = 0, port = 0;
+  curl_off_t secured = 0;
+  curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &made);
+  curl_easy_getinfo(handle, CURLINFO_LOCAL_PORT, &port);
   curl_easy_getinfo(handle, CURLINFO_APPCONNECT_TIME_T, &secured);
-  return connected > 0 && secured == 0;
+  return made > 0 && port > 0 && secured == 0;
 }
 
 /// Opens one more connection, which sends no request and trusts any certificate.
