@@ -103,6 +103,7 @@ void Stint::write(const Unit& unit) {
     };
     const Measure measure{pace_, took};
     unit(tx);
+    for (const auto& left : tx.take_left()) left.work(tx);  // here, where it is measured
   });
   pace_.charge(took);
   longest_ = std::max(longest_, took);

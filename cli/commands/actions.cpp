@@ -27,11 +27,11 @@ std::map<std::string, Json> all_actions(Session& session, bool aside) {
   return actions;
 }
 
-/// The declared dangerous actions, which acts outside Nexus ask by. None where the caller may not read them.
-Json dangers_of(Session& session) {
+/// The declared dangerous actions, which acts outside Nexus ask by. Nothing where the daemon does not tell them.
+std::optional<Json> dangers_of(Session& session) {
   if (!session.settings().tenant || !session.settings().env) return Json::object();
   const Answer answer = session.attempt({.path = "/firearms/dangerous-actions", .preliminary = true});
-  return answer.status == 200 && answer.json.is_object() ? answer.json : Json::object();
+  return answer.status == 200 && answer.json.is_object() ? std::optional(answer.json) : std::nullopt;
 }
 
 }  // namespace
@@ -49,11 +49,11 @@ std::optional<std::string> find_unknown(Session& session, const std::string& act
   const std::string name = normal_name(action).value_or(action);
   const auto actions = all_actions(session, true);
   if (name == "*" || actions.contains(name)) return std::nullopt;
-  const Json dangers = dangers_of(session);
-  if (dangers.contains(name)) return std::nullopt;
+  const auto dangers = dangers_of(session);
+  if (!dangers || dangers->contains(name)) return std::nullopt;
   std::vector<std::string> names;
   for (const auto& [known, item] : actions) names.push_back(known);
-  for (const auto& [known, level] : dangers.items()) names.push_back(known);
+  for (const auto& [known, level] : dangers->items()) names.push_back(known);
   const auto near = nearest(name, names);
   return "the daemon does not know the action " + name + (near ? " (did you mean " + *near + "?)" : "");
 }

@@ -70,10 +70,21 @@ void judge_still_stopped(const Json& answer, const std::string& place) {
                 everywhere ? "" : "nexusctl kill allow '*'");
 }
 
+/// Whether the daemon answered that it does not know the action. A switch never waits for this: where the daemon is too
+/// full to tell, it is set all the same.
+std::optional<std::string> unknown_for_sure(Session& session, const std::string& action) {
+  try {
+    return find_unknown(session, action);
+  } catch (const Failure& failure) {
+    session.note("whether the daemon knows the action " + action + " was not checked: " + failure.what());
+    return std::nullopt;
+  }
+}
+
 /// A switch on a misspelt action stops nothing, and whoever set it would think otherwise.
 void require_known_action(Session& session, const Values& values) {
   if (values.given("--outside") || session.prints_curl()) return;
-  if (const auto unknown = find_unknown(session, values.text("ACTION")))
+  if (const auto unknown = unknown_for_sure(session, values.text("ACTION")))
     throw usage_error(*unknown + "; --outside blocks it all the same, for acts outside Nexus that ask by this name",
                       "nexusctl kill actions");
 }
@@ -81,7 +92,7 @@ void require_known_action(Session& session, const Values& values) {
 /// Nothing was lifted: under a misspelt name what was meant is still stopped.
 void require_lifted(Session& session, const Json& entry, bool changed) {
   if (changed || entry.at("kind") != "action") return;
-  if (const auto unknown = find_unknown(session, entry.at("name").get<std::string>()))
+  if (const auto unknown = unknown_for_sure(session, entry.at("name").get<std::string>()))
     throw usage_error(*unknown + ", and nothing was blocked under this name", "nexusctl kill show");
 }
 

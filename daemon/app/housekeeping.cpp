@@ -91,10 +91,13 @@ void fold_card_again(Stint& stint, const store::TextKey& key) {
 }
 
 void fold_maybe_again(Stint& stint, const store::TextKey& key) {
-  const auto maybe = store::find_row<maybes::kMaybe>(stint.read().reader(), key.place.realm(), key.id);
-  if (!maybe) return;
-  const std::string folded = maybes::folded_text(*maybe);
-  if (folded != maybe->folded) stint.write([&](Tx& tx) { maybes::put_folded(tx, *maybe, folded); });
+  for (bool put = false; !put;) {
+    const auto maybe = store::find_row<maybes::kMaybe>(stint.read().reader(), key.place.realm(), key.id);
+    if (!maybe) return;
+    const std::string folded = maybes::folded_text(*maybe);
+    if (folded == maybe->folded) return;
+    stint.write([&](Tx& tx) { put = maybes::put_folded(tx, *maybe, folded); });
+  }
 }
 
 /// Texts that other rules folded. `fold_again` does one of them.

@@ -82,8 +82,8 @@ std::string safe_filename(std::string_view original) {
 
 std::string content_disposition(std::string_view filename) {
   const std::string name = safe_filename(filename);
-  // The spelling may hold signs that are forbidden: a full-width colon is spelt as a colon.
-  const std::string spelt = replace_forbidden(to_ascii(name));
+  // The spelling may hold what no name may: a full-width colon is spelt as a colon, a full-width dot as a dot.
+  const std::string spelt = safe_filename(to_ascii(name));
   return "attachment; filename=\"" + spelt + "\"; filename*=UTF-8''" + percent_encode(name);
 }
 

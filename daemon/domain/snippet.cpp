@@ -31,10 +31,14 @@ bool occurs_at(const std::vector<Word>& words, std::size_t at, const store::Sear
 /// The found words, in the order of the text.
 std::vector<Found> find_all(const std::vector<Word>& words, const std::vector<store::SearchPhrase>& phrases) {
   std::vector<Found> found;
+  std::vector<std::size_t> ends(phrases.size(), 0);  // of the last occurrence: those that overlap share words
   for (std::size_t at = 0; at < words.size(); ++at)
-    for (std::size_t p = 0; p < phrases.size(); ++p)
-      if (occurs_at(words, at, phrases[p]))
-        for (std::size_t i = 0; i < phrases[p].words.size(); ++i) found.push_back({at + i, p});
+    for (std::size_t p = 0; p < phrases.size(); ++p) {
+      if (!occurs_at(words, at, phrases[p])) continue;
+      for (std::size_t word = std::max(at, ends[p]); word < at + phrases[p].words.size(); ++word)
+        found.push_back({word, p});
+      ends[p] = at + phrases[p].words.size();
+    }
   std::ranges::stable_sort(found, {}, &Found::word);
   return found;
 }

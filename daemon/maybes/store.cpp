@@ -24,11 +24,11 @@ std::vector<Maybe> list_maybes(const store::Reader& reader, Realm realm, const F
 
 std::string folded_text(const Maybe& maybe) { return fold_text(maybe.title) + "\n" + fold_text(maybe.body); }
 
-void put_folded(store::Tx& tx, const Maybe& maybe, std::string_view folded) {
-  tx.run(
-      "UPDATE maybes SET folded = ?5 "
-      "WHERE tenant_id = ?1 AND env = ?2 AND item_id = ?3 AND folded = ?4 AND deleted_at IS NULL",
-      Realm{.tenant = maybe.tenant_id, .env = maybe.env}, maybe.item_id, maybe.folded, folded);
+bool put_folded(store::Tx& tx, const Maybe& maybe, std::string_view folded) {
+  return tx.run(
+             "UPDATE maybes SET folded = ?5 "
+             "WHERE tenant_id = ?1 AND env = ?2 AND item_id = ?3 AND folded = ?4 AND deleted_at IS NULL",
+             Realm{.tenant = maybe.tenant_id, .env = maybe.env}, maybe.item_id, maybe.folded, folded) != 0;
 }
 
 void bury_maybe(store::Tx& tx, const Maybe& maybe, Micros at, std::string_view by) {

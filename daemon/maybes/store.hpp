@@ -21,8 +21,9 @@ std::vector<Maybe> list_maybes(const store::Reader& reader, Realm realm, const F
                                int limit);
 /// Title and body as a search reads them.
 std::string folded_text(const Maybe& maybe);
-/// Puts `folded` in the place of the item's own, unless somebody changed the item since it was read.
-void put_folded(store::Tx& tx, const Maybe& maybe, std::string_view folded);
+/// Puts `folded` in the place of the item's own. Returns false, and changes nothing, when somebody changed the item
+/// since it was read: what they did not change is still folded as it was.
+[[nodiscard]] bool put_folded(store::Tx& tx, const Maybe& maybe, std::string_view folded);
 
 /// Leaves a tombstone without texts.
 void bury_maybe(store::Tx& tx, const Maybe& maybe, Micros at, std::string_view by);

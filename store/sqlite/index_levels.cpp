@@ -148,6 +148,7 @@ IndexMend mend_index(Connection& connection) {
   const std::string record = find_record(reader);
   const auto parsed = parse(record);
   if (parsed && static_cast<std::int64_t>(parsed->levels.size()) <= kLevelsMax) return IndexMend::none;
+  if (!parsed && !find_damage(connection, false).empty()) return IndexMend::none;  // a backup is needed, not a rebuild
   connection.execute("BEGIN IMMEDIATE");
   try {
     put_record(connection, parsed ? without_empty_levels(record, kLevelsKept) : std::string(kCookieBytes + 3, '\0'));

@@ -39,7 +39,8 @@ struct WriterLimits {
   std::size_t queue_bytes_tenant = 16 << 20;
   std::size_t batch_units = 128;
   std::size_t batch_bytes = 256 << 10;      // a group ends with the unit that reaches this
-  std::size_t batch_left_bytes = 32 << 10;  // or this with what it leaves to the end
+  std::size_t batch_left_bytes = 32 << 10;  // or this with what its units leave to the end,
+  std::size_t unit_left_bytes = 8 << 10;    // or with a unit that alone leaves so much
   std::chrono::microseconds batch_time{2000};
   bool fair = true;  // false exists only as the control of the test: first come, first served
   /// One of so many units, chosen at random, is undone and run a second time before it counts; 0: none. Tests find the

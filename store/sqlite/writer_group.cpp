@@ -33,17 +33,19 @@ Result not_applied(const Result& cause) {
 }  // namespace
 
 // Runs as many units as waited when the group began: a group does not grow while others come. It ends earlier when its
-// count, bytes or time is used up, or the transaction is gone. Once a unit made the others run again, each runs in a
+// count, bytes or time is used up, when a unit leaves much to the end, or when the transaction is gone. Once a unit made the others run again, each runs in a
 // savepoint, so that no other one makes them run once more.
 void Writer::run_items() {
   const auto start = limits_.now();
   const std::size_t units = std::min<std::size_t>(limits_.batch_units, stats().queue_units);
   auto before = start;
-  std::size_t bytes = 0;
+  std::size_t bytes = 0, left_before = 0;
   left_bytes_ = 0;
-  while (batch_.size() < units && bytes < limits_.batch_bytes && left_bytes_ < limits_.batch_left_bytes &&
-         connection_.in_transaction() && before - start < limits_.batch_time && take_item()) {
+  while (batch_.size() < units && left_bytes_ - left_before < limits_.unit_left_bytes && bytes < limits_.batch_bytes &&
+         left_bytes_ < limits_.batch_left_bytes && connection_.in_transaction() &&
+         before - start < limits_.batch_time && take_item()) {
     const Item& item = batch_.back();
+    left_before = left_bytes_;
     const bool twice = limits_.rerun_one_of != 0 && random_() % limits_.rerun_one_of == 0;
     const bool doubted = doubts_.doubt(item.line);
     const bool whole = end_doubts_.doubt(item.line);

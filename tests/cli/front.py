@@ -4,6 +4,7 @@ minute.
   front.py tls DIRECTORY   TLS with a certificate made in DIRECTORY (tls.pem); standard input says the daemon's address
   front.py proxy UPSTREAM  an HTTP proxy that leads every request and tunnel to UPSTREAM, and prints each first line
   front.py proxy UPSTREAM ASSET_ID  the same, and the presigned form of that asset has expired
+  front.py proxy UPSTREAM /PATH     the same, and requests of that path are cut off
 """
 import os
 import socket
@@ -32,13 +33,15 @@ def serve_proxied(client, upstream):
             return
         head += data
     print(head.split(b"\r\n")[0].decode(), flush=True)
-    if EXPIRED and b" http" in head and b"/blobs/" in head.split(b"\r\n")[0]:
-        while EXPIRED not in head and b'name="file"' not in head:  # the file comes last
+    if SPOILT.startswith(b"/") and SPOILT + b" HTTP" in head.split(b"\r\n")[0]:
+        return client.close()
+    if SPOILT and b" http" in head and b"/blobs/" in head.split(b"\r\n")[0]:
+        while SPOILT not in head and b'name="file"' not in head:  # the file comes last
             data = client.recv(65536)
             if not data:
                 return
             head += data
-        if EXPIRED in head:
+        if SPOILT in head:
             problem = b'{"code":"blob.form_expired","detail":"the form has expired"}'
             client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
                            b"Content-Length: %d\r\n\r\n" % len(problem) + problem)
@@ -79,6 +82,6 @@ def be_tls(directory):
     threading.Event().wait()
 
 
-EXPIRED = sys.argv[3].encode() if len(sys.argv) > 3 else b""
+SPOILT = sys.argv[3].encode() if len(sys.argv) > 3 else b""
 threading.Timer(60, lambda: os._exit(0)).start()
 {"tls": be_tls, "proxy": be_proxy}[sys.argv[1]](sys.argv[2])

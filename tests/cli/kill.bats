@@ -104,6 +104,18 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   expect 0 nexusctl kill actions --field items.0.routes
 }
 
+@test "a switch is set although the daemon cannot tell which actions it knows" {
+  coproc FRONT { exec python3 "$BATS_TEST_DIRNAME/front.py" proxy "$NEXUS_ADDR" /openapi.json 3>&-; }
+  local front
+  read -r front <&"${FRONT[0]}"
+  expect 0 nexusctl kill block raw_presing --proxy "$front"
+  says "was not checked" "$errors"
+  says raw_presing "$(switches_of dev)"
+  expect 0 nexusctl kill allow raw_presing --proxy "$front"
+  expect 0 nexusctl kill allow raw_presing --proxy "$front"
+  [ "$(switches_of dev)" = "[]" ]
+}
+
 @test "a name that nothing asks by is refused, --quiet or not; --outside takes it" {
   expect 2 nexusctl -q kill block raw_presing
   [ -z "$output" ]

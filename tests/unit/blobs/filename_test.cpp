@@ -159,6 +159,9 @@ TEST_CASE("a reader that knows ASCII alone gets a name to read", "[filename]") {
   CHECK(plain_of("ﬁle：Ⅳ.txt") == "file_IV.txt");
   CHECK(plain_of("日本語 report.pdf") == "_ report.pdf");
   CHECK(plain_of("„a“.txt") == "_a_.txt");
+  CHECK(plain_of("．curlrc") == "curlrc");          // no spelling hides a file,
+  CHECK(plain_of("‥") == "upload.bin");             // or leads out of the directory,
+  CHECK(plain_of("\u0301\u0301") == "upload.bin");  // or says nothing
   for (const std::string& name : {std::string("ü"), std::string("\"\\\r\n"), std::string("😀")})
     for (const char c : plain_of(name)) CHECK((c >= ' ' && c < 0x7F && c != '"' && c != '\\'));
 }

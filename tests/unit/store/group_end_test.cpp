@@ -147,6 +147,18 @@ TEST_CASE("a group ends with the unit that leaves as much to its end as it may",
   CHECK(open.writer().stats().batches == 4);  // the gate, then three of two units
 }
 
+TEST_CASE("a group ends with a unit that alone leaves much: who comes next waits for no second one", "[group_end]") {
+  for (const auto& [most, groups] : {std::pair<std::size_t, std::uint64_t>{600, 7}, {601, 2}}) {
+    EndedGroups open({.unit_left_bytes = most, .batch_time = std::chrono::seconds(1)});
+    Gate gate;
+    open.hold(gate);
+    for (int i = 0; i < 6; ++i) open.writer().submit([](Tx& tx) { tx.at_group_end({600, [](Tx&) {}}); }, unanswered);
+    gate.open();
+    open.writer().stop();
+    CHECK(open.writer().stats().batches == groups);  // the gate, then each alone or all together
+  }
+}
+
 TEST_CASE("what is left to the end is charged to the tenant that left it", "[group_end]") {
   using namespace std::chrono_literals;
   auto time = std::chrono::steady_clock::time_point{};

@@ -191,6 +191,14 @@ TEST_CASE("housekeeping goes on after a run that was lost for want of memory") {
   CHECK(heap.rows == 0);
 }
 
+TEST_CASE("what a unit of housekeeping leaves to the end of its group counts as its time") {
+  Household stage;
+  Stint stint(stage.database, stage.pace, 100);
+  stint.write([&](Tx& tx) { tx.at_group_end({1, [&](Tx&) { stage.time.pass(4000); }}); });
+  stint.write([](Tx&) {});
+  CHECK(stage.time.paused() >= 9 * 4000);  // a tenth of the writer's time
+}
+
 TEST_CASE("whoever helps has ended when a step ends, also where memory for more helpers is short") {
   Household stage;
   Gate begun;
