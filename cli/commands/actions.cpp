@@ -27,11 +27,13 @@ std::map<std::string, Json> all_actions(Session& session, bool aside) {
   return actions;
 }
 
-/// The declared dangerous actions, which acts outside Nexus ask by. Nothing where the daemon does not tell them.
+/// The declared dangerous actions, which acts outside Nexus ask by. None where the caller may not read them; nothing
+/// where the daemon is too busy to tell.
 std::optional<Json> dangers_of(Session& session) {
   if (!session.settings().tenant || !session.settings().env) return Json::object();
   const Answer answer = session.attempt({.path = "/firearms/dangerous-actions", .preliminary = true});
-  return answer.status == 200 && answer.json.is_object() ? std::optional(answer.json) : std::nullopt;
+  if (answer.status == 429 || answer.status / 100 == 5) return std::nullopt;
+  return answer.status == 200 && answer.json.is_object() ? answer.json : Json::object();
 }
 
 }  // namespace

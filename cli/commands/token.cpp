@@ -26,7 +26,7 @@ int run_token_create(Session& session, const Values& values) {
     return 0;
   }
   // Opened first: otherwise a token could be made whose secret cannot be stored.
-  IncomingFile file(*path, true, 0600);
+  IncomingFile file(*path, values.given("--force"), 0600);
   Answer answer = session.call(request);
   const Json& secret = value_at(answer.json, "token");
   if (!secret.is_string()) throw Failure(Exit::server_error, "the daemon's answer lacks the token");
@@ -102,7 +102,8 @@ Command token_command() {
                               option("--role", "ROLE", "act with this role at most"),
                               repeated_option("--only-tenant", "TENANT_ID", "good for this tenant"),
                               repeated_option("--only-env", "ENV", "good for this env"),
-                              option("--out", "FILE", "write the secret to FILE (mode 0600) instead of showing it")},
+                              option("--out", "FILE", "write the secret to FILE (mode 0600) instead of showing it"),
+                              flag("--force", "replace FILE; the token whose secret it holds goes on being valid")},
                .run = run_token_create},
               {.name = "list",
                .summary = "list tokens, without their secrets",

@@ -228,7 +228,10 @@ class Walk {
   /// An option that narrows (--only-env) is close to one that writes (--envs), and more likely meant than a setting of
   /// the context.
   std::optional<std::string> nearest_option(const std::string& name) const {
-    constexpr std::string_view prefix = "--only-";
+    constexpr std::string_view prefix = "--only-", to_file[] = {"--out", "--output-file"};
+    if (std::ranges::find(to_file, name) != std::end(to_file))
+      for (const auto& option : option_names())
+        if (std::ranges::find(to_file, option) != std::end(to_file)) return option;
     for (const auto& option : option_names())
       if (option.starts_with(prefix) && nearest(name, {"--" + option.substr(prefix.size())})) return option;
     return nearest(name, option_names());

@@ -27,7 +27,7 @@ const std::map<std::string_view, Format> kFormats = {
 Format parse_format(const Sourced& asked) {
   if (const auto it = kFormats.find(asked.value); it != kFormats.end()) return it->second;
   throw usage_error(asked.source + " wants one of table, json, jsonl, yaml, name, tsv, csv; a file to write is " +
-                        "--output-file FILE, with the commands that download",
+                        "--output-file FILE or --out FILE, as the command's help says",
                     "nexusctl --help");
 }
 

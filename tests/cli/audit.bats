@@ -284,6 +284,11 @@ forge() { sed -i -E "s/(\"hash\": \")[0-9a-f]{64}/\1$(printf '0%.0s' {1..64})/" 
   [ "$(json '["items"]' <<<"$output")" = '[]' ]
 }
 
+@test "an option for a file names the one that the command has" {
+  expect 2 nexusctl audit export --output-file log.jsonl
+  says "try: nexusctl audit export --out log.jsonl" "$errors"
+}
+
 @test "a checkpoint of another chain is no sign of tampering: it is told apart" {
   nexusctl audit checkpoint >"$BATS_TEST_TMPDIR/kept.note"
   expect 2 nexusctl --env prod audit verify --checkpoint "$BATS_TEST_TMPDIR/kept.note"

@@ -35,6 +35,12 @@ teardown_file() { stop_daemon; }
   [ "$(stat -c %a "$secret")" = 600 ]
   case $output in *"$(cat "$secret")"*) false ;; esac
   token_id=$(json '["token_id"]' <<<"$output")
+  # What holds a secret is not lost by a repeat.
+  local kept
+  kept=$(cat "$secret")
+  expect 2 as_system nexusctl token create --user u_ann --ttl 1h --out "$secret"
+  says "exists already" "$errors"
+  [ "$(cat "$secret")" = "$kept" ]
   export NEXUS_TENANT=t_team
   expect 0 env -u NEXUS_TOKEN nexusctl --token-file "$secret" presign --filename a.bin
   expect 0 as_system nexusctl member set u_ann viewer
