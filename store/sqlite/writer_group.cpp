@@ -33,8 +33,8 @@ Result not_applied(const Result& cause) {
 }  // namespace
 
 // Runs as many units as waited when the group began: a group does not grow while others come. It ends earlier when its
-// count, bytes or time is used up, when a unit leaves much to the end, or when the transaction is gone. Once a unit made
-// the others run again, each runs in a savepoint, so that no other one makes them run once more.
+// count, bytes or time is used up, when a unit leaves much to the end, or the transaction is gone. Once a unit
+// made the others run again, each runs in a savepoint, so that no other one makes them run once more.
 void Writer::run_items() {
   const auto start = limits_.now();
   const std::size_t units = std::min<std::size_t>(limits_.batch_units, stats().queue_units);
