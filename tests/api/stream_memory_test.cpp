@@ -18,8 +18,8 @@ DaemonOptions many_streams() {
   return options;
 }
 
-/// What the daemon takes beyond `before`, in KiB a stream. Nothing where a sanitizer shadows all memory and keeps what was
-/// freed: there the figure says nothing of the daemon.
+/// What the daemon takes beyond `before`, in KiB a stream. Nothing where a sanitizer shadows all memory and keeps what
+/// was freed: there the figure says nothing of the daemon.
 double kib_a_stream(World& world, const char* what, double before) {
   const double grown = (memory_mib(world.daemon().pid(), "VmRSS") - before) * 1024 / kStreams;
   std::printf("# %d %s: %.1f KiB each\n", kStreams, what, grown);
