@@ -69,7 +69,7 @@ RULES = [
     # Texts with a grammar of their own.
     Rule("*", "body*", "validation.failed", "in NFKC some marks, as U+00A8, hold a blank", random=True,
          detail="*must be a plain name*"),
-    Rule("POST /nexus/*", "body /*query_text", "validation.failed", "a search has at most 32 words, and an emoji is one",
+    Rule("POST /nexus/*", "body /*query_text", "validation.failed", "a search has 32 words, and an emoji is one",
          detail="*must hold at most 32 words*"),
     Rule("POST /nexus/cards", "body", "*", "is no card, which is a YAML header, a line --- and a text"),
     Rule("PUT /nexus/settings/*", "body", "*", "is no card, which is a YAML header, a line --- and a text"),
