@@ -1,8 +1,8 @@
 // Which things go, and when. Rows: what has outlived its time (events, messages, stored answers, tokens, runs of
 // traces), and remains of deletions (turns of long memory sessions, copies that were too many for the deletion's own
-// transaction, words in the search index, tombstones). Beside that, texts that a search reads are
-// folded again when the rules of that change. Objects: uploads that nobody registered, and what is left of
-// deleted or unfinished ones. Audit rows are never touched. What is kept for ever is counted.
+// transaction, words in the search index, tombstones). Texts that a search reads are folded again when the rules
+// change. Objects: uploads that nobody registered, and what is left of deleted or unfinished ones. Audit rows are never
+// touched. What is kept for ever is counted.
 //
 // Rows and objects have a Housekeeper each, so that a slow store of objects delays no rows. They share one Pace.
 //

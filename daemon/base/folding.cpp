@@ -160,13 +160,12 @@ void spell_plainly(Character& character) {
     Point& point = character.points[at];
     for (const Point zero : {0x0660, 0x06F0})  // digits of Arabic and Persian keyboards
       if (point >= zero && point <= zero + 9) point = point - zero + '0';
-    if (point < kPlain[0].letter || point > std::end(kPlain)[-1].letter) continue;
-    const auto* plain = std::ranges::lower_bound(kPlain, point, {}, &Plain::letter);
-    if (plain->letter != point) continue;
-    point = plain->first;
-    if (plain->second == 0 || character.count == Character::kPointsMax) continue;
+    const auto [first, second] = plain_letters(point);
+    if (first == 0) continue;
+    point = first;
+    if (second == 0 || character.count == Character::kPointsMax) continue;
     std::shift_right(character.points.begin() + static_cast<std::ptrdiff_t>(++at), character.points.end(), 1);
-    character.points[at] = plain->second;
+    character.points[at] = second;
     ++character.count;
   }
 }
@@ -229,6 +228,12 @@ Character character_at(std::string_view text, std::size_t at) {
   Character character;
   read_character(character, text, at);
   return character;
+}
+
+std::array<Point, 2> plain_letters(Point letter) {
+  if (letter < kPlain[0].letter || letter > std::end(kPlain)[-1].letter) return {};
+  const auto* plain = std::ranges::lower_bound(kPlain, letter, {}, &Plain::letter);
+  return plain->letter == letter ? std::array{plain->first, plain->second} : std::array<Point, 2>{};
 }
 
 bool is_digit_or_number(Point point) {

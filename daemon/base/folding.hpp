@@ -37,6 +37,10 @@ struct Character {
 void read_character(Character& into, std::string_view text, std::size_t at);
 Character character_at(std::string_view text, std::size_t at);
 
+/// What people type for a lower-case letter that Unicode does not decompose: one letter or two (`ae` for `æ`), then 0.
+/// All 0 for others.
+std::array<Point, 2> plain_letters(Point letter);
+
 bool is_digit_or_number(Point point);
 /// White space, a control character, or an opening bracket or quote.
 bool opens_word(Point point);

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "daemon/base/folding.hpp"
+
 namespace nexus {
 namespace {
 
@@ -17,13 +19,25 @@ struct Spelling {
   std::string_view ascii;
 };
 
-/// Latin letters that Unicode does not decompose, and the signs that word processors set.
-constexpr Spelling kSpellings[] = {
-    {0xC6, "AE"},  {0xD0, "D"},   {0xD8, "O"},    {0xDE, "Th"},  {0xDF, "ss"},   {0xE6, "ae"},   {0xF0, "d"},
-    {0xF8, "o"},   {0xFE, "th"},  {0x110, "D"},   {0x111, "d"},  {0x126, "H"},   {0x127, "h"},   {0x131, "i"},
-    {0x138, "k"},  {0x141, "L"},  {0x142, "l"},   {0x14A, "N"},  {0x14B, "n"},   {0x152, "OE"},  {0x153, "oe"},
-    {0x166, "T"},  {0x167, "t"},  {0x1E9E, "SS"}, {0x2010, "-"}, {0x2011, "-"},  {0x2012, "-"},  {0x2013, "-"},
-    {0x2014, "-"}, {0x2018, "'"}, {0x2019, "'"},  {0x201A, "'"}, {0x201C, "\""}, {0x201D, "\""}, {0x201E, "\""}};
+/// The letters that only folding of case spells out, and the signs that word processors set.
+constexpr Spelling kSpellings[] = {{0xDF, "ss"},   {0x1E9E, "SS"}, {0x2010, "-"}, {0x2011, "-"}, {0x2012, "-"},
+                                   {0x2013, "-"},  {0x2014, "-"},  {0x2018, "'"}, {0x2019, "'"}, {0x201A, "'"},
+                                   {0x201C, "\""}, {0x201D, "\""}, {0x201E, "\""}};
+
+/// Empty where nothing in ASCII is near.
+std::string spelling_of(utf8proc_int32_t point) {
+  if (point < 0x80) return {static_cast<char>(point)};
+  if (const auto* known = std::ranges::find(kSpellings, point, &Spelling::point); known != std::end(kSpellings))
+    return std::string(known->ascii);
+  const utf8proc_int32_t lower = utf8proc_tolower(point);
+  std::string out;
+  for (const auto letter : folding::plain_letters(lower)) {
+    if (letter >= 0x80) return {};  // another letter of Arabic
+    if (letter != 0) out += static_cast<char>(letter);
+  }
+  if (lower != point && !out.empty()) out[0] = static_cast<char>(out[0] - 'a' + 'A');
+  return out;
+}
 
 /// Decomposed as far as Unicode knows, without marks.
 std::string decomposed(std::string_view text) {
@@ -49,14 +63,9 @@ std::string to_ascii(std::string_view text) {
     const auto used = std::max<utf8proc_ssize_t>(utf8proc_iterate(at, left, &point), 1);
     at += used;
     left -= used;
-    const auto* spelling = std::ranges::find(kSpellings, point, &Spelling::point);
-    const bool known_before = std::exchange(known, point < 0x80 || spelling != std::end(kSpellings));
-    if (point < 0x80)
-      out += static_cast<char>(point);
-    else if (known)
-      out += spelling->ascii;
-    else if (known_before)
-      out += '_';
+    const std::string spelling = spelling_of(point);
+    const bool known_before = std::exchange(known, !spelling.empty());
+    if (known || known_before) out += known ? spelling : "_";
   }
   return out;
 }

@@ -27,6 +27,7 @@ TEST_CASE("a short text is shown whole, on one line, its found words marked", "[
   CHECK(cut("全文検索する", "検索") == "全文**検索**する");
   CHECK(cut("서울에서 만나요", "서울") == "**서울에서** 만나요");
   CHECK(cut("w Łodzi, Łódź", "lodz") == "w Łodzi, **Łódź**");
+  CHECK(cut("ha ha ha ho", "\"ha ha\"") == "**ha** **ha** **ha** ho");  // occurrences that share a word
   CHECK(cut("nothing here", "launch") == "nothing here");
   CHECK(cut("", "launch") == "");
   CHECK(cut("---", "launch") == "---");
