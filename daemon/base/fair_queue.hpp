@@ -6,7 +6,8 @@
 // This is start-time fair queueing (Goyal, Vin, Cheng: SIGCOMM 1996), with the cost known afterwards.
 //
 // An entry has a weight: what it holds while it waits, in bytes. Whoever uses the queue asks `has_room` before it
-// pushes, and so bounds what waits by number and by weight, in each line and in all.
+// pushes, and so bounds what waits by number and by weight, in each line and in all. Within a line, small and large
+// entries take turns by what they used: so a tenant's small entry waits for one of its large ones, not for all of them.
 //
 // Threads: one at a time. To take the next entry needs no memory.
 #pragma once
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,10 +34,15 @@ struct QueueLoad {
 template <class Entry>
 class FairQueue {
  public:
+  /// Entries of that weight or more are large.
+  explicit FairQueue(std::size_t large_weight = std::numeric_limits<std::size_t>::max()) : large_weight_(large_weight) {}
+
   void push(std::string_view tenant, Entry entry, std::size_t weight = 0) {
     auto& [name, line] = line_of(tenant);
-    line.entries.emplace_back(std::move(entry), weight);
-    if (line.entries.size() == 1) move(name, line, idle_, busy_, std::max(line.used, clock_));
+    Turns& turns = turns_of(line, weight);
+    turns.entries.emplace_back(std::move(entry), weight);
+    if (turns.entries.size() == 1) turns.used = std::max(turns.used, line.turns_clock);
+    if (line.size() == 1) move(name, line, idle_, busy_, std::max(line.used, clock_));
     line.weight += weight;
     all_ = {all_.entries + 1, all_.weight + weight};
   }
@@ -65,10 +72,12 @@ class FairQueue {
     return std::pair(std::move(tenant), take(next));
   }
 
-  /// Adds to what the tenant has used. A line that was forgotten meanwhile is level with the one that was served last.
-  void charge(std::string_view tenant, std::int64_t cost) {
+  /// Adds to what the tenant has used, and its entries of that weight. A line that was forgotten meanwhile is level
+  /// with the one that was served last.
+  void charge(std::string_view tenant, std::int64_t cost, std::size_t weight = 0) {
     auto& [name, line] = line_of(tenant);
-    Order& order = line.entries.empty() ? idle_ : busy_;
+    turns_of(line, weight).used += cost;
+    Order& order = line.size() == 0 ? idle_ : busy_;
     move(name, line, order, order, line.used + cost);
   }
 
@@ -78,14 +87,26 @@ class FairQueue {
   QueueLoad load_of(std::string_view tenant) const {
     const auto found = lines_.find(tenant);
     if (found == lines_.end()) return {};
-    return {found->second.entries.size(), found->second.weight};
+    return {found->second.size(), found->second.weight};
   }
 
  private:
-  struct Line {
+  /// Those of one size, in their order.
+  struct Turns {
     std::deque<std::pair<Entry, std::size_t>> entries;  // each with its weight
-    std::size_t weight = 0;                             // of all entries
     std::int64_t used = 0;
+  };
+  struct Line {
+    Turns small, large;
+    std::int64_t turns_clock = 0;  // what the size that was served last had used
+    std::size_t weight = 0;        // of all entries
+    std::int64_t used = 0;
+
+    std::size_t size() const { return small.entries.size() + large.entries.size(); }
+    Turns& next() {
+      if (small.entries.empty()) return large;
+      return large.entries.empty() || small.used <= large.used ? small : large;
+    }
   };
   using Order = std::set<std::pair<std::int64_t, std::string_view>>;  // the names are the keys of lines_
 
@@ -100,14 +121,18 @@ class FairQueue {
     clock_ = std::max(clock_, used);
     forget_caught_up();
     Line& line = lines_.find(name)->second;
-    auto& [first, weight] = line.entries.front();
+    Turns& turns = line.next();
+    line.turns_clock = std::max(line.turns_clock, turns.used);
+    auto& [first, weight] = turns.entries.front();
     Entry entry = std::move(first);
     line.weight -= weight;
     all_ = {all_.entries - 1, all_.weight - weight};
-    line.entries.pop_front();
-    if (line.entries.empty()) move(name, line, busy_, idle_, line.used);
+    turns.entries.pop_front();
+    if (line.size() == 0) move(name, line, busy_, idle_, line.used);
     return entry;
   }
+
+  Turns& turns_of(Line& line, std::size_t weight) { return weight < large_weight_ ? line.small : line.large; }
 
   /// The tenant's line; a new one is idle.
   typename Lines::value_type& line_of(std::string_view tenant) {
@@ -139,6 +164,7 @@ class FairQueue {
     }
   }
 
+  const std::size_t large_weight_;
   Lines lines_;
   Order busy_, idle_;
   std::int64_t clock_ = 0;

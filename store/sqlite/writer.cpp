@@ -25,7 +25,9 @@ Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalL
       wal_(connection, wal, readers),
       on_fatal_(std::move(on_fatal)),
       limits_(std::move(limits)),
-      no_memory_(failed(Outcome::not_applied, Error(kNoMemoryCode, "out of memory"))) {
+      no_memory_(failed(Outcome::not_applied, Error(kNoMemoryCode, "out of memory"))),
+      high_(limits_.large_bytes),
+      normal_(limits_.large_bytes) {
   stats_.wal = wal_.stats();
   batch_.reserve(limits_.batch_units);
   thread_ = std::thread([this] {

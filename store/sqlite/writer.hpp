@@ -37,6 +37,7 @@ struct WriterLimits {
   std::size_t queue_units_tenant = 1024;  // of one tenant
   std::size_t queue_bytes = 64 << 20;     // what the waiting units hold: Work::bytes
   std::size_t queue_bytes_tenant = 16 << 20;
+  std::size_t large_bytes = 16 << 10;  // units of so many bytes take turns with the smaller ones of their tenant
   std::size_t batch_units = 128;
   std::size_t batch_bytes = 256 << 10;      // a group ends with the unit that reaches this
   std::size_t batch_left_bytes = 32 << 10;  // or this with what its units leave to the end,

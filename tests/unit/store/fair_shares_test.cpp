@@ -147,22 +147,39 @@ class Crowd {
   OpenWriter open_;  // ends first
 };
 
-/// In which place the one unit of a quiet tenant runs, behind forty of a busy one that came before it.
-std::size_t place_of_the_quiet(bool fair) {
-  OpenWriter open({.fair = fair});
+struct Sent {
+  std::string tenant;
+  std::size_t bytes = 0;
+};
+
+/// In which place the last of these units runs, which come while the writer is held.
+std::size_t place_of_last(const WriterLimits& limits, const std::vector<Sent>& sent) {
+  OpenWriter open(limits);
   Gate gate;
   open.hold(gate);
-  std::vector<std::string> order;
-  const auto submit = [&](const std::string& tenant) {
-    open.writer().submit({.unit = [&order, tenant](Tx&) { order.push_back(tenant); },
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < sent.size(); ++i)
+    open.writer().submit({.unit = [&order, i](Tx&) { order.push_back(i); },
                           .done = [](const Result&) {},
-                          .realms = only(tenant)});
-  };
-  for (int i = 0; i < 40; ++i) submit("t_busy");
-  submit("t_quiet");
+                          .realms = only(sent[i].tenant),
+                          .bytes = sent[i].bytes});
   gate.open();
   open.writer().stop();
-  return static_cast<std::size_t>(std::ranges::find(order, "t_quiet") - order.begin());
+  return static_cast<std::size_t>(std::ranges::find(order, sent.size() - 1) - order.begin());
+}
+
+/// In which place the one unit of a quiet tenant runs, behind forty of a busy one that came before it.
+std::size_t place_of_the_quiet(bool fair) {
+  std::vector<Sent> sent(40, {"t_busy"});
+  sent.push_back({"t_quiet"});
+  return place_of_last({.fair = fair}, sent);
+}
+
+/// In which place a small unit runs, behind forty of its own tenant that hold 64 KiB each.
+std::size_t place_of_the_small(std::size_t large_bytes) {
+  std::vector<Sent> sent(40, {"t_one", 64 << 10});
+  sent.push_back({"t_one"});
+  return place_of_last({.large_bytes = large_bytes}, sent);
 }
 
 }  // namespace
@@ -191,6 +208,25 @@ TEST_CASE("tenants that are all busy use equal parts, however many units each ha
   }
   CHECK(used["c"] - used["a"] <= 100);
   CHECK(used["c"] - used["b"] <= 110);
+}
+
+TEST_CASE("small and large entries of one tenant use equal parts while both wait, and each has all when alone") {
+  FairQueue<int> queue(100);
+  std::map<int, std::int64_t> used;
+  const auto take = [&] {
+    const int cost = *queue.pop();
+    queue.charge("a", cost, static_cast<std::size_t>(cost));
+    used[cost] += cost;
+  };
+  for (int i = 0; i < 20; ++i) queue.push("a", 1000, 1000);
+  for (int i = 0; i < 10; ++i) take();
+  for (int i = 0; i < 5000; ++i) queue.push("a", 1, 1);  // what the large ones used alone is no debt, and no credit
+  used.clear();
+  for (int i = 0; i < 5005; ++i) take();
+  CHECK(used[1] == 5000);
+  CHECK(used[1000] == 5000);
+  while (!queue.empty()) take();
+  CHECK(used[1000] == 10000);
 }
 
 TEST_CASE("who pauses earns no credit, and what was used is not forgotten at once") {
@@ -244,6 +280,11 @@ TEST_CASE("what waits is bounded by number and by weight, in a line and in all")
 TEST_CASE("the unit of a quiet tenant passes those of a busy one") {
   CHECK(place_of_the_quiet(true) <= 1);
   CHECK(place_of_the_quiet(false) == 40);  // the control
+}
+
+TEST_CASE("a small unit passes the large ones of its own tenant") {
+  CHECK(place_of_the_small(WriterLimits().large_bytes) <= 1);
+  CHECK(place_of_the_small(1 << 20) == 40);  // the control: all are small
 }
 
 TEST_CASE("a unit of a quiet tenant waits for 2 ms of each busy one, or for its longer unit, and for one sync") {
