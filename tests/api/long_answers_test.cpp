@@ -1,8 +1,10 @@
 // What takes long is judged as it goes: an export ends with the membership of its reader, a page of a list ends at a
 // MiB, and no id tells what others do meanwhile.
+#include <array>
 #include <functional>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include "tests/api/expect.hpp"
 #include "tests/api/world.hpp"
@@ -13,7 +15,7 @@ namespace nexus::test {
 namespace {
 
 constexpr int kExportPage = 500;                  // rows
-constexpr std::size_t kUnread = 8 * 1024 * 1024;  // more than a kernel keeps for one who does not read
+constexpr std::size_t kUnread = 5 * 1024 * 1024;  // more than a kernel keeps for one who does not read
 
 struct Log {
   World world{unlimited()};
@@ -22,17 +24,27 @@ struct Log {
   /// Grows the chain by two pages of rows so large that one page does not fit the sockets' buffers.
   void grow() {
     Json names = Json::array();
-    for (int i = 0; i < 150; ++i)
-      names.push_back("an_action_of_a_very_long_name_that_fills_the_row_" + std::to_string(i));
+    for (int i = 100; i < 180; ++i)
+      names.push_back("an_action_of_a_very_long_name_that_fills_the_row_to_its_end_" + std::to_string(i));
     const std::string body = Json{{"disabled_actions", names}}.dump(), none = R"({"disabled_actions":[]})";
-    Client client(world.daemon().address());
-    for (int i = 0; i < 2 * kExportPage; ++i)
-      world.saw(client.request("PUT", "/kill-switches", World::in(tenant.owner, tenant.id), i % 2 == 0 ? body : none));
+    std::array<std::vector<Answer>, 4> answers;  // several clients share a group's commit
+    std::vector<std::jthread> clients;
+    for (auto& mine : answers) {
+      clients.emplace_back([&] {
+        Client client(world.daemon().address());
+        for (std::size_t i = 0; i < 2 * kExportPage / answers.size(); ++i)
+          mine.push_back(
+              client.request("PUT", "/kill-switches", World::in(tenant.owner, tenant.id), i % 2 == 0 ? body : none));
+      });
+    }
+    clients.clear();
+    for (const auto& mine : answers)
+      for (const Answer& answer : mine) world.saw(answer);
   }
   /// An export whose reader has read a first piece, and then waits.
   std::unique_ptr<Wire> begin_export(const Person& reader, std::string& begin) {
     auto wire = std::make_unique<Wire>(world.daemon().port());
-    std::string head = "GET /audit/export HTTP/1.1\r\nHost: localhost\r\n";
+    std::string head = "GET /audit/export HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
     for (const auto& [name, value] : World::in(reader, tenant.id)) head += name + ": " + value + "\r\n";
     wire->send(head + "\r\n");
     begin = wire->take(4096);

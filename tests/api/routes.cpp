@@ -101,14 +101,16 @@ Headers good_headers(const ApiRoute& route, const Stage& stage, const Filled& fi
   return with(std::move(headers), filled.headers);
 }
 
-Answer ask(const ApiRoute& route, const Stage& stage, const Headers& more) {
-  const Filled filled = route.line.fill(stage);
-  return stage.world.call(route.method, filled.target, with(good_headers(route, stage, filled), more), filled.body);
+Prepared prepare(const ApiRoute& route, const Stage& stage) { return {route, stage, route.line.fill(stage)}; }
+
+Answer Prepared::ask_with_body(const std::string& body, const Headers& more) const {
+  return stage.world.call(route.method, filled.target, with(good_headers(route, stage, filled), more), body);
 }
 
+Answer ask(const ApiRoute& route, const Stage& stage, const Headers& more) { return prepare(route, stage).ask(more); }
+
 Answer ask_with_body(const ApiRoute& route, const Stage& stage, const std::string& body, const Headers& more) {
-  const Filled filled = route.line.fill(stage);
-  return stage.world.call(route.method, filled.target, with(good_headers(route, stage, filled), more), body);
+  return prepare(route, stage).ask_with_body(body, more);
 }
 
 int rank(const std::string& role) {

@@ -69,6 +69,16 @@ std::vector<ApiRoute> all_routes(World& world);
 
 /// The headers of a good request of this stage to this route.
 Headers good_headers(const ApiRoute& route, const Stage& stage, const Filled& filled);
+/// A good request, filled once. What is refused uses nothing up, so that it may be asked in many wrong ways.
+struct Prepared {
+  const ApiRoute& route;
+  const Stage stage;
+  const Filled filled;
+  Answer ask(const Headers& more = {}) const { return ask_with_body(filled.body, more); }
+  Answer ask_with_body(const std::string& body, const Headers& more = {}) const;
+};
+Prepared prepare(const ApiRoute& route, const Stage& stage);
+
 /// Asks the route well.
 Answer ask(const ApiRoute& route, const Stage& stage, const Headers& more = {});
 /// Asks with the body changed.

@@ -135,17 +135,17 @@ TEST_CASE("a JSON body of exactly the limit is read") {
 TEST_CASE("every route with a body wants its own content type") {
   for (const ApiRoute& route : all_routes(shared_world())) {
     if (!route.takes_json() && !route.takes_form() && !route.takes_text()) continue;
+    const Prepared request = prepare(route, stage_for(route));
     for (const char* type : {route.takes_text() ? "text/html" : "text/plain", "application/x-www-form-urlencoded",
                              "application/jsonx", "", "application/problem+json", "multipart/mixed"}) {
       INFO(route.name() << " with " << type);
-      CHECK(outcome(ask(route, stage_for(route), {{"Content-Type", type}})) == "415 request.unsupported_media_type");
+      CHECK(outcome(request.ask({{"Content-Type", type}})) == "415 request.unsupported_media_type");
     }
     if (route.takes_json_or_form()) continue;
     const char* other = route.takes_json() ? "multipart/form-data; boundary=x" : "application/json";
-    CHECK(outcome(ask(route, stage_for(route), {{"Content-Type", other}})) == "415 request.unsupported_media_type");
+    CHECK(outcome(request.ask({{"Content-Type", other}})) == "415 request.unsupported_media_type");
     if (!route.takes_json()) continue;
-    CHECK(ask(route, stage_for(route), {{"Content-Type", "Application/JSON; charset=utf-8"}}).status ==
-          route.line.success);
+    CHECK(request.ask({{"Content-Type", "Application/JSON; charset=utf-8"}}).status == route.line.success);
   }
 }
 
@@ -181,13 +181,14 @@ TEST_CASE("every JSON route refuses what is not JSON") {
                                            std::string("{}\0", 3)};
   for (const ApiRoute& route : all_routes(shared_world())) {
     if (!route.takes_json()) continue;
+    const Prepared request = prepare(route, stage_for(route));
     for (const std::string& body : broken) {
       INFO(route.name() << " with " << body);
-      CHECK(outcome(ask_with_body(route, stage_for(route), body)) == "400 request.invalid_json");
+      CHECK(outcome(request.ask_with_body(body)) == "400 request.invalid_json");
     }
     for (const char* body : {"[]", "1", "\"text\"", "null"}) {
       INFO(route.name() << " with " << body);
-      CHECK(outcome(ask_with_body(route, stage_for(route), body)) == "422 validation.failed");
+      CHECK(outcome(request.ask_with_body(body)) == "422 validation.failed");
     }
   }
 }
@@ -211,8 +212,8 @@ TEST_CASE("U+0000 is refused in every text, and its field is named") {
   for (const ApiRoute& route : all_routes(shared_world())) {
     if (route.line.access == "presigned") continue;
     INFO(route.name());
-    const Stage stage = stage_for(route);
-    const Filled filled = route.line.fill(stage);
+    const Prepared request = prepare(route, stage_for(route));
+    const auto& [_, stage, filled] = request;
     if (!route.takes_text() && !route.takes_form()) {
       const Answer answer = shared_world().call(route.method, with_query(filled.target, "cursor=a%00b"),
                                                 good_headers(route, stage, filled), filled.body);
@@ -225,7 +226,7 @@ TEST_CASE("U+0000 is refused in every text, and its field is named") {
       INFO(name);
       Json body = good;
       body[name] = value.is_string() ? Json(value.get<std::string>() + nul) : Json{{"a", {nul}}};
-      const Answer answer = ask_with_body(route, stage, body.dump());
+      const Answer answer = request.ask_with_body(body.dump());
       CHECK(answer.status == 422);
       CHECK(pointers(answer).starts_with(value.is_string() ? "/" + name : "/" + name + "/a/0"));
     }
@@ -260,9 +261,8 @@ TEST_CASE("tenant and env in query and body are assertions: equal ones are ignor
   const std::string& id = swept_tenant().id;
   for (const ApiRoute& route : all_routes(world)) {
     if (!route.has_tenant()) continue;
-    const auto outcome_with = [&](const std::string& query, const Json& fields) {
-      const Stage stage = stage_for(route);
-      const Filled filled = route.line.fill(stage);
+    const auto outcome_of = [&](const Prepared& request, const std::string& query, const Json& fields) {
+      const auto& [_, stage, filled] = request;
       std::string body = filled.body;
       if (route.takes_json()) {
         Json json = parse_own_json(filled.body);
@@ -272,21 +272,28 @@ TEST_CASE("tenant and env in query and body are assertions: equal ones are ignor
       return outcome(world.call(route.method, query.empty() ? filled.target : with_query(filled.target, query),
                                 good_headers(route, stage, filled), body));
     };
+    const Prepared refused = prepare(route, stage_for(route));
+    const auto refusal_of = [&](const std::string& query, const Json& fields) {
+      return outcome_of(refused, query, fields);
+    };
+    const auto outcome_with = [&](const std::string& query, const Json& fields) {
+      return outcome_of(prepare(route, stage_for(route)), query, fields);
+    };
     INFO(route.name());
     const std::string done = std::to_string(route.line.success);
     // A route under a tenant has no env of its own and stands in prod.
     const std::string env = route.has_header_context() ? "dev" : "prod";
     CHECK(outcome_with("tenant_id=" + id + "&env=" + (env == "dev" ? "DEV" : "Prod"), Json::object()) == done);
-    CHECK(outcome_with("tenant_id=t_other", Json::object()) == "400 context.mismatch");
-    CHECK(outcome_with("env=nowhere", Json::object()) == "400 context.mismatch");
-    CHECK(outcome_with("env=staging", Json::object()) == "400 context.mismatch");
+    CHECK(refusal_of("tenant_id=t_other", Json::object()) == "400 context.mismatch");
+    CHECK(refusal_of("env=nowhere", Json::object()) == "400 context.mismatch");
+    CHECK(refusal_of("env=staging", Json::object()) == "400 context.mismatch");
     if (!route.takes_json()) continue;
     CHECK(outcome_with("", {{"tenant_id", id}, {"env", env}}) == done);
-    CHECK(outcome_with("", {{"tenant_id", "t_other"}}) == "400 context.mismatch");
-    CHECK(outcome_with("", {{"tenant_id", 7}}) == "400 context.mismatch");
-    CHECK(outcome_with("", {{"env", env == "dev" ? "prod" : "dev"}}) == "400 context.mismatch");
+    CHECK(refusal_of("", {{"tenant_id", "t_other"}}) == "400 context.mismatch");
+    CHECK(refusal_of("", {{"tenant_id", 7}}) == "400 context.mismatch");
+    CHECK(refusal_of("", {{"env", env == "dev" ? "prod" : "dev"}}) == "400 context.mismatch");
     // The body's faults come first.
-    CHECK(outcome_with("", {{"tenant_id", "t_other"}, {"no_such", 1}}).starts_with("422 validation."));
+    CHECK(refusal_of("", {{"tenant_id", "t_other"}, {"no_such", 1}}).starts_with("422 validation."));
   }
 }
 
