@@ -1,6 +1,7 @@
 """The big list of naughty strings (tests/fixtures/suites/naughty.jsonl) through every text field of every operation,
 as the API's document names them: what is taken is read back equal, or in the normal form that the document tells; what
-is refused names its field; nothing is a failure of the daemon."""
+is refused names its field; nothing is a failure of the daemon. Each field gets a third of the strings, and each string
+comes to many fields; with NEXUS_TEST_LONG, all come to all."""
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import texts
 import world as worlds
 
 FIXTURE = os.path.join(worlds.nexus.ROOT, "tests/fixtures/suites/naughty.jsonl")
+PARTS = 1 if os.environ.get("NEXUS_TEST_LONG") else 3  # of the strings; a field gets one
 STRIDE = 37      # between the strings of two fields of one body
 LIMITS = (2, 200, 200, 200)  # of the pages of a list that are looked through: the newest first, then all
 MOST_SHOWN = 100
@@ -67,7 +69,7 @@ class Trial:
             groups += [[field for field in group if field not in bound], *([field] for field in bound)]
         for group in filter(None, groups):
             self.prepare()
-            for index in range(len(self.suite.strings)):
+            for index in self.suite.next_part():
                 self.send({field: self.suite.strings[(index + STRIDE * number) % len(self.suite.strings)]
                            for number, field in enumerate(group)})
 
@@ -121,9 +123,15 @@ class Suite:
         self.world, self.strings = world, strings
         self.document = schemas.Document(self.world.document)
         self.findings, self.count = [], Counter()
+        self.parts_given = 0
         self.shown, self.hidden = set(), set()  # (key, where) of fields that answers show, and do not
         self.reads = {path: item["get"] for path, item in self.world.document["paths"].items()
                       if "get" in item and not path.startswith(("/sse/", "/ws/"))}
+
+    def next_part(self):
+        """The places of the strings for one more field, in turn."""
+        self.parts_given += 1
+        return range(self.parts_given % PARTS, len(self.strings), PARTS)
 
     def find(self, key, chosen, what):
         told = {field.where: text for field, text in chosen.items()}
@@ -219,11 +227,12 @@ class Head:
         """Of queries several at once, but for those that are refused without being named, such as cursors."""
         alone = [[name] for name in self.queries if self.ask({name: "naughty"})]
         for group in [[name for name in self.queries if [name] not in alone], *alone]:
-            for index in range(len(self.suite.strings) if group else 0):
+            for index in self.suite.next_part() if group else ():
                 self.ask({name: self.suite.strings[(index + STRIDE * number) % len(self.suite.strings)]
                           for number, name in enumerate(group)})
         for name in self.path:
-            for text in self.suite.strings:
+            for index in self.suite.next_part():
+                text = self.suite.strings[index]
                 values = {**self.request.path_values, name: text or "%"}
                 self.judge(replace(self.request, path_values=values), {name: text})
 
@@ -295,7 +304,8 @@ class NaughtyStrings(unittest.TestCase):
             method, path = key.split(" ")
             values = {name: "probed" for name in texts.parameters_of(path)}
             for place, (card, shown) in PLACES.items():
-                for text in suite.strings:
+                for index in suite.next_part():
+                    text = suite.strings[index]
                     sent = begin + card(text)
                     answer = suite.world.send(worlds.Request(method, path, values, body=sent, media="text/plain"))
                     suite.count["refused" if answer.status >= 400 else "taken"] += 1
