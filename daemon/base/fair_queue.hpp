@@ -35,7 +35,8 @@ template <class Entry>
 class FairQueue {
  public:
   /// Entries of that weight or more are large.
-  explicit FairQueue(std::size_t large_weight = std::numeric_limits<std::size_t>::max()) : large_weight_(large_weight) {}
+  explicit FairQueue(std::size_t large_weight = std::numeric_limits<std::size_t>::max())
+      : large_weight_(large_weight) {}
 
   void push(std::string_view tenant, Entry entry, std::size_t weight = 0) {
     auto& [name, line] = line_of(tenant);
