@@ -41,14 +41,23 @@ std::string_view name_of(Level level) {
   return names[static_cast<std::size_t>(level)];
 }
 
-/// `key=value`, the value quoted as a JSON text unless it is a plain word.
-void append_text(std::string& line, std::string_view key, const std::string& value) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/@+";
-  line.append(" ").append(key).append("=");
-  if (!value.empty() && value.find_first_not_of(plain) == std::string::npos)
-    line += value;
+/// `key=value`, the value quoted as a JSON text unless it is a number or a plain word.
+void append_text(std::string& line, const Field& field) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/@+{}";
+  line.append(" ").append(field.key).append("=");
+  if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+    line += std::to_string(*number);
+    return;
+  }
+  const std::string& text = std::get<std::string>(field.value);
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos)
+    line += text;
   else
-    line += to_text(value);
+    line += to_text(text);
+}
+
+Json json_of(const Field& field) {
+  return std::visit([](const auto& value) { return Json(value); }, field.value);
 }
 
 }  // namespace
@@ -60,17 +69,17 @@ void configure(bool json, Level level) {
 
 bool enabled(Level level) { return logger().should_log(level_of(level)); }
 
-void write(Level level, std::string_view message, std::initializer_list<Field> fields) noexcept try {
+void write(Level level, std::string_view message, std::span<const Field> fields) noexcept try {
   if (!enabled(level)) return;
   std::string line;
   if (as_json) {
     Json object = {{"time", to_rfc3339(now_micros())}, {"level", name_of(level)}, {"message", message}};
-    for (const auto& [key, value] : fields) object[std::string(key)] = value;
+    for (const Field& field : fields) object[std::string(field.key)] = json_of(field);
     line = to_text(object);
   } else {
     line = to_rfc3339(now_micros());
     line.append(" ").append(name_of(level)).append(" ").append(message);
-    for (const auto& [key, value] : fields) append_text(line, key, value);
+    for (const Field& field : fields) append_text(line, field);
   }
   logger().log(level_of(level), "{}", line);
 } catch (const std::exception&) {

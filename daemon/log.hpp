@@ -2,22 +2,35 @@
 // can forge a line; secrets and uploaded content never come here. What must not be lost belongs in the audit log
 // instead.
 #pragma once
+#include <concepts>
+#include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <variant>
 
 namespace nexus::log {
 
 enum class Level { debug, info, warn, error };
 
-using Field = std::pair<std::string_view, std::string>;
+/// A name and a text, or a number, which is a number in JSON too. The name must outlive the field.
+struct Field {
+  Field(std::string_view key_, std::string text) : key(key_), value(std::move(text)) {}
+  Field(std::string_view key_, std::integral auto number) : key(key_), value(static_cast<std::int64_t>(number)) {}
+
+  std::string_view key;
+  std::variant<std::string, std::int64_t> value;
+};
 
 /// Before the first line; `json` chooses JSON lines.
 void configure(bool json, Level level);
 bool enabled(Level level);
 /// A line that cannot be written is left out.
-void write(Level level, std::string_view message, std::initializer_list<Field> fields = {}) noexcept;
+void write(Level level, std::string_view message, std::span<const Field> fields) noexcept;
+inline void write(Level level, std::string_view message, std::initializer_list<Field> fields = {}) noexcept {
+  write(level, message, std::span(fields.begin(), fields.size()));
+}
 
 inline void debug(std::string_view message, std::initializer_list<Field> fields = {}) {
   write(Level::debug, message, fields);

@@ -85,7 +85,7 @@ bool ReadEvents::submit_batch() {
 void ReadEvents::settle(std::size_t count, const store::Result& result) {
   if (result.outcome != store::Outcome::applied) {
     dropped_(count);
-    log::warn("events of reads were dropped: the store could not take them", {{"count", std::to_string(count)}});
+    log::warn("events of reads were dropped: the store could not take them", {{"count", count}});
   }
   const std::lock_guard lock(mutex_);
   --units_;

@@ -130,7 +130,7 @@ struct Server::State {
   awaitable<void> watch_signals() {
     const auto [error, number] = co_await signals.async_wait(kAwait);
     if (error) co_return;
-    log::info("stopping", {{"signal", std::to_string(number)}});
+    log::info("stopping", {{"signal", number}});
     begin_drain();
     const auto [again, second] = co_await signals.async_wait(kAwait);
     // Everything acknowledged is synced: ending now loses only answers that are being sent.
@@ -171,8 +171,7 @@ struct Server::State {
       if (connection.expired(now)) connection.interrupt();
     });
     if (const std::size_t count = places.take_put_out(); count > 0)
-      log::warn("all connections are taken: idle ones that never authenticated were closed",
-                {{"count", std::to_string(count)}});
+      log::warn("all connections are taken: idle ones that never authenticated were closed", {{"count", count}});
   }
 
   ServerOptions options;
