@@ -56,7 +56,7 @@ std::vector<Event> list_events(const Reader& reader, Realm realm, const EventFil
       select_rows<kEvent>() +
       "AND seq < ?3 AND seq >= ?11 AND (?4 IS NULL OR surface = ?4) AND (?5 IS NULL OR actor_id = ?5) "
       "AND (?6 IS NULL OR trace_id = ?6) AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) "
-      "AND (?13 IS NULL OR train_ok = ?13) ";
+      "AND (?13 IS NULL OR train_ok = ?13) AND (?14 IS NULL OR request_id = ?14) ";
   static const std::string newest_first = " ORDER BY seq DESC LIMIT ?9";
   // Three variants of the list, by the index of the sequence, of types and of runs.
   static const std::string of_all = filtered + "AND ?10 IS NULL AND ?12 IS NULL" + newest_first;
@@ -68,7 +68,7 @@ std::vector<Event> list_events(const Reader& reader, Realm realm, const EventFil
                           : filter.event_type ? of_type
                                               : of_all,
                           realm, before, filter.surface, filter.actor, filter.trace_id, filter.since, filter.until,
-                          limit, filter.event_type, first, filter.run_id, filter.train_ok),
+                          limit, filter.event_type, first, filter.run_id, filter.train_ok, filter.request_id),
              row_of<kEvent>);
 }
 

@@ -15,6 +15,7 @@ struct EventFilter {
   std::optional<Micros> since, until;  // `since` inclusive, `until` exclusive
   std::optional<std::string> run_id = {};
   std::optional<bool> train_ok = {};
+  std::optional<std::string> request_id = {};
 };
 
 /// Newest first, below `before` (0: from the head).

@@ -72,6 +72,7 @@ Command event_command() {
                             option("--surface", "SURFACE", "only events of this surface"),
                             option("--actor", "USER_ID", "only what this user did"),
                             option("--trace-id", "TRACE_ID", "only events of this trace"),
+                            option("--request-id", "ID", "only events of this request"),
                             option("--run-id", "RUN_ID", "only events of this run"),
                             past(option("--since", "TIME", "only events from this time on")),
                             past(option("--until", "TIME", "only events before this time"))}),

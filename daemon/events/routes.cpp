@@ -26,6 +26,7 @@ List parse_list(Input& input) {
   filter.surface = input.query.optional_name("surface", {.min = 1, .max = 64});
   filter.actor = input.query.optional_name("actor", {.min = 1, .max = 128});
   filter.trace_id = input.query.optional_text("trace_id", {.min = 1, .max = 64});
+  filter.request_id = input.query.optional_text("request_id", {.min = 1, .max = 128});
   filter.run_id = input.query.optional_text("run_id", {.min = 1, .max = 64});
   filter.train_ok = input.query.optional_boolean("train_ok");
   const store::TimeRange range = http::take_time_range(input);
@@ -53,6 +54,7 @@ std::vector<http::QueryParameter> list_parameters() {
       {"surface", "Only events of this surface", schema::name(64)},
       {"actor", "Only what this user did", schema::name(128)},
       {"trace_id", "Only events of this trace", schema::text_between(1, 64)},
+      {"request_id", "Only events of this request", schema::text_between(1, 128)},
       {"run_id", "Only events of this run", schema::text_between(1, 64)},
       {"train_ok", "Only events that models may learn from, or only those that they may not", schema::boolean()}};
   std::ranges::move(http::time_range_parameters("events"), std::back_inserter(out));

@@ -324,6 +324,7 @@ PYTHON
   bash -c "$(nexusctl audit export --print curl -q)" >log.ndjson
   expect 0 nexusctl audit verify log.ndjson
   beyond "audit verify"
+  beyond "log explain" request-zz
   row=$(nexusctl audit list --limit 1 --action raw_presign --field seq -q 2>/dev/null | head -n 1)
   [ -n "$row" ] || row=1
   seq_a=$row seq_b=$row
