@@ -27,6 +27,12 @@ void write_reserve(const fs::path& path, const std::function<bool()>& stopping) 
   sync_file(file.get());
 }
 
+std::uint64_t space_of(const fs::path& directory) {
+  std::error_code error;
+  const auto space = fs::space(directory, error);
+  return error ? 0 : space.available;
+}
+
 }  // namespace
 
 Disk::Disk(Terms terms) : terms_(std::move(terms)) {
@@ -39,9 +45,11 @@ void Disk::look() {
   const auto space = fs::space(terms_.directory, error);
   const std::uint64_t kept = terms_.audit_reserve_bytes + (given_up_ ? limits::disk_reserve_bytes : 0);
   const bool low = error || space.available < kept;
+  free_bytes_ = error ? 0 : space.available;
   if (low != is_low_.exchange(low))
-    log::warn(low ? "free space is below audit.reserve: changes are refused"
-                  : "there is space again: changes are taken");
+    log::warn(
+        low ? "free space is below audit.reserve: changes are refused" : "there is space again: changes are taken",
+        {{"free_bytes", free_bytes_.load()}, {"reserve_bytes", kept}});
   // Demands twice its size besides, so that making the file does not make the disk low.
   wants_reserve_ = terms_.keeps_reserve && !error && !holds_reserve() &&
                    space.available >= terms_.audit_reserve_bytes + 3 * limits::disk_reserve_bytes;
@@ -75,7 +83,8 @@ bool Disk::make_room() {
   if (!fs::remove(file(), error)) return false;
   given_up_ = true;
   is_low_ = true;  // does not wait for the next look
-  log::warn("the disk is full: the reserve was given up for what stops things; free some space now");
+  log::warn("the disk is full: the reserve was given up for what stops things; free some space now",
+            {{"free_bytes", space_of(terms_.directory)}, {"reserve_bytes", terms_.audit_reserve_bytes}});
   return true;
 }
 

@@ -26,6 +26,8 @@ class Disk {
   /// Whether free space was below audit.reserve at the last look. Space of the removed reserve file does not count as
   /// free.
   bool is_low() const { return is_low_; }
+  /// The free space at the last look.
+  std::uint64_t free_bytes() const { return free_bytes_; }
   /// Whether the reserve file is missing and the last look found space for it.
   bool wants_reserve() const { return wants_reserve_; }
   /// Makes the reserve file, until `stopping` returns true. Does nothing while another call makes it.
@@ -39,6 +41,7 @@ class Disk {
   bool holds_reserve() const;
 
   const Terms terms_;
+  std::atomic<std::uint64_t> free_bytes_{0};
   std::atomic<bool> is_low_{false};
   std::atomic<bool> wants_reserve_{false};
   std::atomic<bool> given_up_{false};

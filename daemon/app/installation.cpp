@@ -144,6 +144,7 @@ std::unique_ptr<store::Database> Installation::open(InstallationOptions& options
   wanted.on_open = [this](store::Tx& tx) {
     const bool was_in_use = is_left_in_use(tx);
     lost_its_log_ = was_in_use && !had_log_before_;
+    recovered_ = was_in_use && had_log_before_;
     if (!was_in_use) store::put_meta(tx, kInUse, "1");
     if (store::fold_again_unless(tx, words_version()))
       log::info("texts are folded by new rules for search: until all are, a search may miss some of them",

@@ -40,6 +40,8 @@ class Installation {
   const std::string& root_token_sha256() const { return root_token_sha256_; }
   /// Whether the last writer left a log that is gone: acknowledged changes may be missing.
   bool lost_its_log() const { return lost_its_log_; }
+  /// Whether the last writer ended without closing the database, and its log was there to recover from.
+  bool recovered() const { return recovered_; }
   Keyring keys() const { return Keyring::load(directory_.keys()); }
 
   /// Takes the system token from root.token.next. Returns whether there was one.
@@ -64,6 +66,7 @@ class Installation {
 
   const bool had_log_before_;
   bool lost_its_log_ = false;
+  bool recovered_ = false;
   store::DataDirectory directory_;
   std::unique_ptr<store::Database> database_;
   Use use_;

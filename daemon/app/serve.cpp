@@ -185,6 +185,8 @@ class Daemon {
     options.origins.allowed_hosts = config_.allowed_hosts;
     options.origins.cors_origins = config_.cors_origins;
     options.origins.public_url = config_.public_url;
+    options.access = {
+        .all = config_.access_log, .addresses = config_.log_addresses, .trusted_proxies = config_.trusted_proxies};
     options.default_quota = {config_.default_requests, config_.default_window_seconds};
     options.instance_id = installation_.instance_id();
     options.refuse_local_blobs_in_prod = refuses_prod(config_);
@@ -241,6 +243,7 @@ class Daemon {
     system::add_system_routes(routes, system_options(true));
     metrics_dispatcher_ = std::make_unique<http::Dispatcher>(std::move(routes), installation_.database(), guard_,
                                                              dispatcher_options(bound));
+    metrics_server_->every(std::chrono::milliseconds(100), [this] { metrics_dispatcher_->tick(); });
     metrics_thread_ = std::thread([this, bound] {
       name_thread("metrics");
       metrics_server_->serve(*metrics_dispatcher_, [bound] {
@@ -255,9 +258,11 @@ class Daemon {
     log::info("nexusd", {{"version", NEXUS_VERSION},
                          {"listen", listening},
                          {"data_dir", installation_.directory().path().string()},
-                         {"connections_max", std::to_string(connections_allowed())},
-                         {"streams_max", std::to_string(rails_options(config_).streams_max)}});
+                         {"connections_max", connections_allowed()},
+                         {"streams_max", rails_options(config_).streams_max}});
     log::info("blobs", {{"kept", storage_words(config_)}});
+    log::info("disk", {{"free_bytes", disk_.free_bytes()}, {"reserve_bytes", config_.audit_reserve_bytes}});
+    if (installation_.recovered()) log::warn("recovered after an unclean stop: what was acknowledged is there", {});
     if (installation_.lost_its_log())
       log::warn(
           "nexus.db was copied while a nexusd had it open, and its log nexus.db-wal is not here: what was "

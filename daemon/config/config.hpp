@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/base/ids.hpp"
+#include "daemon/base/network.hpp"
 #include "daemon/config/values.hpp"
 #include "daemon/limits.hpp"
 
@@ -44,6 +45,9 @@ struct Config {
   // ---- how it behaves
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;
+  bool access_log = false;                 ///< a line for every answer, not for refusals alone
+  bool log_addresses = true;               ///< those lines name the client's address
+  std::vector<IpNetwork> trusted_proxies;  ///< whose X-Forwarded-For is believed, in the log alone
   std::size_t max_streams = limits::streams_max_default;
   std::chrono::milliseconds shutdown_grace = limits::shutdown_grace_default;
   std::vector<Env> strict_envs{Env::staging, Env::prod};  ///< always holds prod

@@ -58,7 +58,7 @@ void set_size(Config& c, const Values& v) {
 
 constexpr std::uint64_t kTiB = 1024 * limits::GiB;
 
-constexpr std::array<Option, 36> kOptions{{
+constexpr std::array<Option, 39> kOptions{{
     // name, reach, many, value, standard, doc, assign
     {"listen", R::everywhere, true, "ADDRESS", "127.0.0.1:7700", "IP address and port to listen on",
      [](Config& c, const Values& v) {
@@ -119,6 +119,13 @@ constexpr std::array<Option, 36> kOptions{{
        c.log_level = static_cast<LogLevel>(
            chosen(v, {"trace", "debug", "info", "warning", "error"}, "must be trace, debug, info, warning or error"));
      }},
+    {"access-log", R::everywhere, false, "", "false", "log every answer, not refusals alone",
+     set<&Config::access_log, values::boolean>},
+    {"trusted-proxy", R::everywhere, true, "CIDR", "",
+     "a proxy whose X-Forwarded-For names the client, in the log alone",
+     add<&Config::trusted_proxies, values::network>},
+    {"log.addresses", R::no_flag, false, "", "true", "the log names the addresses of clients",
+     set<&Config::log_addresses, values::boolean>},
     {"max-streams", R::everywhere, false, "N", "20000", "open streams of the daemon",
      set_count<&Config::max_streams, 0, 1'000'000>},
     {"shutdown-grace", R::everywhere, false, "TIME", "10s", "time that requests under way may take to finish",

@@ -129,6 +129,13 @@ Address address(std::string_view text) {
   return *parsed;
 }
 
+IpNetwork network(std::string_view text) {
+  const auto parsed = IpNetwork::parse(text);
+  if (!parsed)
+    throw BadValue("must be an address or a network without bits behind its prefix, such as 10.0.0.0/8 or ::1");
+  return *parsed;
+}
+
 std::filesystem::path path(std::string_view text) {
   if (text.empty() || text.find('\0') != std::string_view::npos) throw BadValue("must be the path of a file");
   return std::filesystem::absolute(std::filesystem::path(text)).lexically_normal();

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/base/network.hpp"
+
 namespace nexus {
 
 /// The address of a listener: an IP address and a port. Names are not looked up, because a name's address may change
@@ -46,6 +48,7 @@ std::uint64_t count(std::string_view text, std::uint64_t min, std::uint64_t max)
 std::uint64_t size(std::string_view text, std::uint64_t min, std::uint64_t max);
 std::chrono::milliseconds duration(std::string_view text, std::chrono::milliseconds max);
 Address address(std::string_view text);
+IpNetwork network(std::string_view text);           ///< `10.0.0.0/8`, or an address alone
 std::filesystem::path path(std::string_view text);  ///< not empty; made absolute
 std::string origin(std::string_view text);          ///< `https://host[:port]`, lower case, without a final slash
 std::string host(std::string_view text);            ///< `host` or `host:port`, lower case

@@ -26,9 +26,10 @@ void add_rate_fields(Exchange& exchange, const Quota& quota, const RateVerdict& 
 
 }  // namespace
 
-ExchangePtr Admission::admit(RequestHead head) {
+ExchangePtr Admission::admit(RequestHead head, const std::optional<IpAddress>& peer) {
   auto exchange = std::make_shared<Exchange>();
   exchange->head = std::move(head);
+  exchange->client = common_.answers.access_log().client_of(peer, exchange->head);
   Caller& caller = exchange->caller;
   caller.request_id = request_id_of(exchange->head);
   const std::string* parent = exchange->head.find("traceparent");
@@ -47,9 +48,10 @@ ExchangePtr Admission::admit(RequestHead head) {
   return exchange;
 }
 
-ExchangePtr Admission::admit_within(Caller caller, RequestHead head) {
+ExchangePtr Admission::admit_within(Caller caller, const std::optional<IpAddress>& client, RequestHead head) {
   auto exchange = std::make_shared<Exchange>();
   exchange->head = std::move(head);
+  exchange->client = client;
   exchange->caller = std::move(caller);
   // A request on a stream belongs to the run in which the stream was opened. A trace's run is looked up again.
   const Caller& opener = exchange->caller;

@@ -16,11 +16,11 @@ class Admission {
   /// Both must outlive it.
   Admission(const RouteTable& routes, Common& common) : routes_(routes), common_(common) {}
 
-  /// Judges everything that can be judged from the head alone.
-  ExchangePtr admit(RequestHead head);
+  /// Judges everything that can be judged from the head alone. `peer`: the other end of its connection.
+  ExchangePtr admit(RequestHead head, const std::optional<IpAddress>& peer);
   /// Judges a request that came over a stream like any other, except for what the stream's caller has already proved.
-  /// `caller` holds the ids of this request.
-  ExchangePtr admit_within(Caller caller, RequestHead head);
+  /// `caller` holds the ids of this request; `client` opened the stream.
+  ExchangePtr admit_within(Caller caller, const std::optional<IpAddress>& client, RequestHead head);
 
   /// Judges the caller again when the body has ended, because a body may take long. Sets the role that the caller has
   /// then. Throws Problem.

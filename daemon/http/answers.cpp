@@ -10,8 +10,20 @@
 
 namespace nexus::http {
 
-Response Answers::refuse_head(Code code, const std::string& detail) {
+namespace {
+
+/// The bytes of the answer's body, as far as they are known when it begins.
+std::optional<std::uint64_t> body_bytes(const Exchange& exchange, const Response& response) {
+  if (exchange.head.method == "HEAD") return 0;
+  if (response.stream || response.opens) return std::nullopt;
+  return response.file ? response.file->length : response.body.size();
+}
+
+}  // namespace
+
+Response Answers::refuse_head(Code code, const std::string& detail, const std::optional<IpAddress>& peer) {
   Exchange exchange;
+  exchange.client = access_log_.client_of(peer, exchange.head);
   exchange.caller.request_id = uuid_v4();
   exchange.caller.trace_id = exchange.caller.request_id;
   Response response = refuse(exchange, Problem(code, detail));
@@ -88,13 +100,18 @@ void Answers::finish(const Exchange& exchange, Response& response) {
   if (!response.file) response.set("Cache-Control", "no-store");
   const auto took = std::chrono::steady_clock::now() - exchange.started;
   metrics_.count(exchange.route, response.status, took);
-  if (log::enabled(log::Level::debug))
-    log::debug("request",
-               {{"method", exchange.head.method},
-                {"route", exchange.route == nullptr ? "none" : exchange.route->path},
-                {"status", std::to_string(response.status)},
-                {"micros", std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(took).count())},
-                {"request_id", exchange.caller.request_id}});
+  if (access_log_.wants(response.status)) write_line(exchange, response, took);
+}
+
+void Answers::write_line(const Exchange& exchange, const Response& response, std::chrono::steady_clock::duration took) {
+  access_log_.write({.method = exchange.head.method,
+                     .route = exchange.route,
+                     .status = response.status,
+                     .refusal = response.refusal,
+                     .caller = exchange.caller,
+                     .bytes = body_bytes(exchange, response),
+                     .took = std::chrono::duration_cast<std::chrono::microseconds>(took),
+                     .client = exchange.client});
 }
 
 }  // namespace nexus::http

@@ -15,6 +15,7 @@ namespace nexus::http {
 /// What the installation tells the dispatcher.
 struct DispatcherOptions {
   OriginOptions origins;
+  AccessOptions access;
   Quota default_quota;
   std::string instance_id;
   bool refuse_local_blobs_in_prod = true;
@@ -40,7 +41,7 @@ struct Common {
   const DispatcherOptions options;
   const OriginRules origins{options.origins};
   const GateQuestions questions{options.strict};
-  Answers answers{database, options.instance_id, origins};
+  Answers answers{database, options.instance_id, origins, options.access};
   FairExecutor& storage = *options.storage;
   FairExecutor& long_reads = *options.long_reads;
 };

@@ -66,6 +66,7 @@ std::unique_ptr<BodySink> Dispatcher::open_sink(const Exchange& exchange) {
 
 void Dispatcher::tick() {
   common_.answers.flush_refusals();
+  common_.answers.access_log().tick();
   reads_.events().retry();
 }
 

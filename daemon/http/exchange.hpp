@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/audit/chain.hpp"
+#include "daemon/base/network.hpp"
 #include "daemon/http/route.hpp"
 
 namespace nexus::http {
@@ -27,6 +28,7 @@ struct Exchange {
   std::function<void()> confirm;                            // what a read must still ask other servers
   std::vector<std::pair<std::string, std::string>> fields;  // of any answer: rate limits
   bool body_unread = false;                                 // it was answered without reading its body
+  std::optional<IpAddress> client;                          // for the log alone
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   /// Whether its token or ticket was valid, whatever it permits.

@@ -1,4 +1,4 @@
-// The limits of connections that the sockets alone know; see daemon/limits.hpp.
+// The limits that HTTP alone knows; see daemon/limits.hpp.
 #pragma once
 #include "daemon/limits.hpp"
 
@@ -17,6 +17,10 @@ inline constexpr std::size_t bodies_bytes_max = 64 * MiB;  ///< bodies until the
                                                            ///< more than is still free: 503 store.busy
 inline constexpr std::size_t answers_bytes_max = 64 * MiB;  ///< answers that clients have not read, likewise: 503
                                                             ///< store.busy
+
+// ---- the log ------------------------------------------------------------------------------------------------------
+inline constexpr std::uint32_t refusal_lines_per_second_max = 20;  ///< log lines of refusals with one code in a tenant;
+                                                                   ///< more are counted
 
 static_assert(connections_last < connections_reserved, "streams leave the last places free");
 static_assert(last_place_deadline < last_place_request_deadline);

@@ -116,7 +116,9 @@ Reads::Pull Reads::judged_at_each_page(const ExchangePtr& exchange, Pull pull) {
     const auto refused = admission_.refusal_now(common_.database.read().reader(), *exchange->route, exchange->caller);
     if (!refused) return more;
     page.clear();
-    log::info("a long answer was cut", {{"route", exchange->route->path}, {"code", std::string(info(*refused).code)}});
+    log::info("a long answer was cut", {{"route", exchange->route->path},
+                                        {"code", std::string(info(*refused).code)},
+                                        {"request_id", exchange->caller.request_id}});
     common_.answers.refuse(*exchange, Problem(*refused));
     throw Problem(*refused);
   };

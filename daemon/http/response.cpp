@@ -21,6 +21,7 @@ Response problem_response(const Problem& problem, std::string_view request_id, s
   if (problem.retry_after) body["retry_after"] = *problem.retry_after;
   Response response = json_response(row.status, body);
   response.content_type = "application/problem+json";
+  response.refusal = &row;
   if (problem.retry_after) response.set("Retry-After", std::to_string(*problem.retry_after));
   if (row.status == 401) response.set("WWW-Authenticate", "Bearer");
   if (row.status == 426) {  // RFC 9110 section 15.5.22, RFC 6455 section 4.4

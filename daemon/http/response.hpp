@@ -47,7 +47,8 @@ struct Response {
   /// Makes the text of `body`; may be empty. Called on the thread of the connection, unless somebody was earlier. Must
   /// not throw.
   std::function<std::string()> text = {};
-  std::string payer = {};  // whose share of the storage lane `file` takes; empty: that of the request
+  std::string payer = {};             // whose share of the storage lane `file` takes; empty: that of the request
+  const CodeInfo* refusal = nullptr;  // the code of a problem document
 
   void make_body() {
     if (text) body = std::exchange(text, nullptr)();

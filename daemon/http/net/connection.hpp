@@ -7,7 +7,10 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+
+#include "daemon/base/network.hpp"
 
 namespace nexus::http::net {
 
@@ -22,7 +25,7 @@ inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 enum class Waits : std::uint8_t { nothing, head, body };
 
 struct Connection : std::enable_shared_from_this<Connection> {
-  explicit Connection(tcp::socket&& socket_) : socket(std::move(socket_)) {}
+  explicit Connection(tcp::socket&& socket_) : socket(std::move(socket_)), peer(peer_of(socket)) {}
 
   void expire_after(Clock::duration span) { expire_at(Clock::now() + span); }
   void never_expire() { expire_at(Clock::time_point::max()); }
@@ -46,6 +49,7 @@ struct Connection : std::enable_shared_from_this<Connection> {
   }
 
   tcp::socket socket;
+  const std::optional<IpAddress> peer;                  // nothing where the client has gone already
   std::string pending;                                  // bytes that were read and not yet used
   Clock::time_point latest = Clock::time_point::max();  // no deadline is later; on the strand
   std::atomic<Clock::rep> deadline{Clock::time_point::max().time_since_epoch().count()};
@@ -55,6 +59,12 @@ struct Connection : std::enable_shared_from_this<Connection> {
   std::atomic<Waits> waits_for{Waits::head};
 
  private:
+  static std::optional<IpAddress> peer_of(const tcp::socket& socket) {
+    boost::system::error_code error;
+    const asio::ip::address address = socket.remote_endpoint(error).address();
+    if (error) return std::nullopt;
+    return address.is_v4() ? IpAddress(address.to_v4().to_bytes()) : IpAddress(address.to_v6().to_bytes());
+  }
   void expire_at(Clock::time_point then) {
     deadline.store(std::min(then, latest).time_since_epoch().count(), std::memory_order_relaxed);
   }

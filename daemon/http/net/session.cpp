@@ -174,7 +174,7 @@ class Session {
   }
 
   awaitable<void> refuse(Code code, std::string_view detail, bool head_only = false) {
-    Response response = context_.dispatcher.answers().refuse_head(code, std::string(detail));
+    Response response = context_.dispatcher.answers().refuse_head(code, std::string(detail), connection_->peer);
     co_await answer(std::move(response), false, head_only);
   }
 
@@ -207,7 +207,7 @@ class Session {
     }
     const bool head_only = head->method == "HEAD";
     owes_answer_ = true;
-    const ExchangePtr exchange = context_.dispatcher.admission().admit(std::move(*head));
+    const ExchangePtr exchange = context_.dispatcher.admission().admit(std::move(*head), connection_->peer);
     if (exchange->authenticated()) connection_->known = true;
     const bool is_last = in_last_place();
     owes_answer_ = !is_last || exchange->settled || connection_->known || exchange->route->probed;

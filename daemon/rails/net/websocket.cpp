@@ -60,9 +60,11 @@ std::optional<AuditReceipt> receipt_of(const http::Response& response) {
 
 class Socket : public std::enable_shared_from_this<Socket> {
  public:
-  Socket(http::net::ConnectionPtr connection, std::shared_ptr<Stream> stream, http::Dispatcher& dispatcher)
+  Socket(http::net::ConnectionPtr connection, std::shared_ptr<Stream> stream, http::Dispatcher& dispatcher,
+         const std::optional<IpAddress>& client)
       : connection_(std::move(connection)),
         stream_(std::move(stream)),
+        client_(client),
         dispatcher_(dispatcher),
         ws_(*connection_),
         timer_(connection_->socket.get_executor()),
@@ -254,7 +256,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
   /// Runs the HTTP request that equals the message.
   awaitable<void> post(const Say& say) {
-    const http::ExchangePtr exchange = dispatcher_.admission().admit_within(caller_of_frame(stream_->caller()),
+    const http::ExchangePtr exchange = dispatcher_.admission().admit_within(caller_of_frame(stream_->caller()), client_,
                                                                             head_of(say, stream_->address().thread));
     http::Response response;
     if (exchange->settled) {
@@ -326,6 +328,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
   http::net::ConnectionPtr connection_;
   std::shared_ptr<Stream> stream_;
+  const std::optional<IpAddress> client_;  // for the log alone
   http::Dispatcher& dispatcher_;
   websocket::stream<Wire, false> ws_;
   asio::steady_timer timer_;
@@ -353,7 +356,8 @@ awaitable<void> run(http::net::Seat seat, std::shared_ptr<Socket> socket,
 
 void run_websocket(http::net::Seat seat, std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher) {
   auto stream = std::static_pointer_cast<Stream>(start->response.opens);
-  const auto socket = std::make_shared<Socket>(seat.connection(), std::move(stream), dispatcher);
+  const auto socket =
+      std::make_shared<Socket>(seat.connection(), std::move(stream), dispatcher, start->exchange->client);
   const auto executor = seat.connection()->socket.get_executor();
   asio::co_spawn(executor, run(std::move(seat), socket, std::move(start)), asio::detached);
 }

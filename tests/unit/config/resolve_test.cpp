@@ -79,6 +79,8 @@ TEST_CASE("the table's defaults are those of the struct", "[config]") {
   CHECK(assigned.s3_bucket == untouched.s3_bucket);
   CHECK(assigned.log_format == untouched.log_format);
   CHECK(assigned.log_level == untouched.log_level);
+  CHECK(assigned.access_log == untouched.access_log);
+  CHECK(assigned.log_addresses == untouched.log_addresses);
   CHECK(assigned.blobs == untouched.blobs);
   CHECK(assigned.max_streams == untouched.max_streams);
   CHECK(assigned.shutdown_grace == untouched.shutdown_grace);
@@ -132,6 +134,18 @@ TEST_CASE("a list is replaced as a whole by the stronger source", "[config]") {
   filed.file = file.path();
   CHECK(resolve(filed).config.listen.size() == 2);
   CHECK(resolve(filed).config.strict_envs == std::vector<Env>{Env::dev, Env::staging, Env::prod});
+}
+
+TEST_CASE("trusted proxies are networks or addresses, and nothing else", "[config]") {
+  const auto resolved = resolve(sources({}, {{"NEXUSD_TRUSTED_PROXY", "10.0.0.0/8, ::1"}}));
+  REQUIRE(resolved.config.trusted_proxies.size() == 2);
+  CHECK(resolved.config.trusted_proxies[0].text() == "10.0.0.0/8");
+  CHECK(resolved.config.trusted_proxies[1].text() == "::1/128");
+  for (const char* bad : {"10.1.0.0/8", "proxy.example", "10.0.0.0/40"}) {
+    INFO(bad);
+    CHECK(refusal(sources({{"trusted-proxy", bad}})).find("--trusted-proxy) must be an address or a network") !=
+          std::string::npos);
+  }
 }
 
 TEST_CASE("--port is a loopback listener of that port", "[config]") {
