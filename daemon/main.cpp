@@ -6,9 +6,11 @@
 #include <exception>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "daemon/app/commands.hpp"
 #include "daemon/app/process.hpp"
+#include "daemon/base/build_info.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/nearest.hpp"
 #include "daemon/config/resolve.hpp"
@@ -57,7 +59,8 @@ void add_options(CommandLine& line) {
 }
 
 void add_commands(CommandLine& line) {
-  line.app.set_version_flag("--version", "nexusd " NEXUS_VERSION);
+  line.app.set_version_flag("--version", "nexusd " NEXUS_VERSION,
+                            "Show the version; with -o json behind it, all about the build");
   line.app.fallthrough();
   line.app.require_subcommand(0, 1);
   line.serve = line.app.add_subcommand("serve", "Serve (the default)");
@@ -168,8 +171,18 @@ int not_understood(const CLI::App& app, const std::string& what) {
   return kUsage;
 }
 
+/// `--version` in the form of programs: with `-o json` behind it.
+bool asks_build_info(const std::vector<std::string>& words) {
+  return words == std::vector<std::string>{"--version", "-o", "json"} ||
+         words == std::vector<std::string>{"--version", "--output", "json"};
+}
+
 /// Parses the command line and runs its command; returns the exit code.
 int run_line(int argc, char** argv) {
+  if (asks_build_info({argv + std::min(argc, 1), argv + argc})) {
+    std::puts(build_info_json("nexusd", kBuildInfo).c_str());
+    return 0;
+  }
   CommandLine line;
   add_options(line);
   add_commands(line);

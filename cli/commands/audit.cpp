@@ -112,7 +112,7 @@ Command audit_listing() {
       "list", "list rows, newest first", "nexusctl audit list --action raw_register --result BLOCK", {.path = "/audit"},
       kRowShape,
       {option("--action", "ACTION", "only rows of this action"), option("--actor", "USER_ID", "only rows of this user"),
-       option("--result", "RESULT", "only PASS or only BLOCK"),
+       one_of({"PASS", "BLOCK"}, option("--result", "RESULT", "only PASS or only BLOCK")),
        past(option("--since", "TIME", "only rows from this time on")),
        past(option("--until", "TIME", "only rows before this time")),
        option("--trace-id", "ID", "only rows of this trace"),

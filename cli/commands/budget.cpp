@@ -59,6 +59,11 @@ the budget. Members record usage; admins and owners set budgets.
 Amounts are decimals here and whole micro-units in JSON: 0.125 is 125000. A tenant and env keep one currency, the first
 one that was written; its three letters may be typed in any case.)";
 
+Parameter group_option() {
+  return one_of({"provider", "surface", "model_or_plan_id", "tool_type"},
+                option("--group-by", "WHAT", "provider, surface, model_or_plan_id or tool_type (provider)"));
+}
+
 }  // namespace
 
 Command budget_command() {
@@ -100,8 +105,7 @@ Command budget_command() {
           {.name = "summary",
            .summary = "what was spent in a window",
            .example = "nexusctl budget summary --surface cards --window-days 30 --group-by provider",
-           .parameters = {surface_option("this surface alone (all)"), window_option(),
-                          option("--group-by", "WHAT", "provider, surface, model_or_plan_id or tool_type (provider)")},
+           .parameters = {surface_option("this surface alone (all)"), window_option(), group_option()},
            .run = run_summary},
           {.name = "policy",
            .summary = "set the budget of a surface, or of all together",

@@ -39,7 +39,7 @@ Admins and owners issue, revoke and declare; everybody reads.)";
 
 Command firearms_command() {
   const Parameter licence_id = argument("LICENCE_ID", "the licence");
-  const Parameter level = argument("LEVEL", "low, medium or high");
+  const Parameter level = one_of({"low", "medium", "high"}, argument("LEVEL", "low, medium or high"));
   return {
       .name = "firearms",
       .topic = Topic::decide,
@@ -53,7 +53,8 @@ Command firearms_command() {
                    .example = "nexusctl firearms issue user USER_ID high --scope publish_sensitive"},
                   model::specs_of<firearms::kLicence>, {.method = "POST", .path = "/firearms/licences"}, kLicenceShape,
                   {{"subject_type", "SUBJECT_TYPE"}, {"subject_id", "SUBJECT_ID"}, {"level", "LEVEL"}},
-                  {argument("SUBJECT_TYPE", "agent, tool, surface, app or user"),
+                  {one_of({"agent", "tool", "surface", "app", "user"},
+                          argument("SUBJECT_TYPE", "agent, tool, surface, app or user")),
                    argument("SUBJECT_ID", "whom it is for"), level}),
           list_command("list", "list licences, newest first", "nexusctl firearms list --all",
                        {.path = "/firearms/licences"}, kLicenceShape),

@@ -38,8 +38,9 @@ Command flags_command() {
               {.name = "set",
                .summary = "turn a feature on or off, or back to the default",
                .example = "nexusctl flags set ws_enabled default",
-               .parameters = {argument("FLAG", "ws_enabled, sse_enabled or gesture_logging"),
-                              argument("VALUE", "on, off or default")},
+               .parameters = {one_of({"ws_enabled", "sse_enabled", "gesture_logging"},
+                                     argument("FLAG", "ws_enabled, sse_enabled or gesture_logging")),
+                              one_of({"on", "off", "default"}, argument("VALUE", "on, off or default"))},
                .run = sends({.method = "PUT", .path = kFlagsPath}, kFlagsShape, flag_of)},
           }};
 }

@@ -125,7 +125,8 @@ Command gate_command() {
   const Parameter action = argument("ACTION", "such as raw_register, or one of your own");
   const Parameter judged = option("--surface", "SURFACE", "the product area, where the action leaves it open");
   const Parameter surface = option("--surface", "SURFACE", "the product area; control without it");
-  const Parameter subject_type = option("--subject-type", "TYPE", "agent, tool, surface, app or user");
+  const Parameter subject_type = one_of({"agent", "tool", "surface", "app", "user"},
+                                        option("--subject-type", "TYPE", "agent, tool, surface, app or user"));
   const Parameter subject_id = option("--subject-id", "ID", "who acts; needs its own licence");
   const Parameter provider = option("--provider", "NAME", "a provider that the act uses");
   return {.name = "gate",

@@ -218,7 +218,7 @@ Command wait_command() {
           .description = kWaitDescription,
           .see_also = "nexusctl-status(1)",
           .example = "nexusctl wait --for ready --timeout 10s",
-          .parameters = {option("--for", "STATE", "ready or live (ready)")},
+          .parameters = {one_of({"ready", "live"}, option("--for", "STATE", "ready or live (ready)"))},
           .run = run_wait,
           .beyond_curl = "asks again and again"};
 }

@@ -86,6 +86,14 @@ bool is_required(const Parameter& parameter) {
 
 std::string key_of(const Parameter& parameter) { return parameter.name.substr(parameter.name.find(',') + 1); }
 
+const Parameter* find_option(const std::vector<const Command*>& path, const std::string& name) {
+  for (auto level = path.rbegin(); level != path.rend(); ++level)
+    for (const auto& parameter : (*level)->parameters)
+      if (!is_argument(parameter) && (key_of(parameter) == name || parameter.name.starts_with(name + ",")))
+        return &parameter;
+  return nullptr;
+}
+
 const std::vector<std::string>& Values::list(const std::string& name) const {
   const auto it = values_.find(name);
   if (it == values_.end()) throw std::logic_error("no parameter " + name);

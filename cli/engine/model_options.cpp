@@ -115,6 +115,7 @@ std::vector<Parameter> options_of(std::span<const model::Spec> specs, Options wh
       out.push_back(required_option(name, placeholder(spec), help_of(spec)));
     else
       out.push_back(option(name, placeholder(spec), help_of(spec)));
+    out.back().choices.assign(spec.rule.choices.begin(), spec.rule.choices.end());
     if (spec.kind == model::Kind::time) out.back() = spec.rule.past ? past(out.back()) : future(out.back());
     if (may_be_cleared(spec, which))
       out.push_back(flag(option_name("--no-", spec.name), "take its " + std::string(spec.name) + " away"));

@@ -85,23 +85,16 @@ class Walk {
     for (const auto& parameter : it->parameters) parsed_.values.slot(key_of(parameter));
   }
 
-  const Parameter* find_option(const std::string& name) const {
-    for (auto level = levels_.rbegin(); level != levels_.rend(); ++level)
-      for (const auto& parameter : (*level)->parameters)
-        if (!is_argument(parameter) && (key_of(parameter) == name || parameter.name.starts_with(name + ",")))
-          return &parameter;
-    return nullptr;
-  }
-
   void option(const std::string& word) {
     if (word == "-h" || word == "--help") {
       help_ = true;
       return;
     }
-    if (const std::string format = attached_format(word); !format.empty()) return take(*find_option("-o"), format);
+    if (const std::string format = attached_format(word); !format.empty())
+      return take(*find_option(levels_, "-o"), format);
     const auto equals = word.starts_with("--") ? word.find('=') : std::string::npos;
     const std::string name = word.substr(0, equals);
-    const Parameter* parameter = find_option(name);
+    const Parameter* parameter = find_option(levels_, name);
     if (!parameter) throw unknown_option(word, name);
     if (parameter->kind == Kind::flag) {
       if (equals != std::string::npos) throw usage_error(name + " takes no value", path_ + " --help");
@@ -278,7 +271,9 @@ Parsed parse(const Command& root, const std::vector<std::string>& argv) {
         "put a new one into NEXUS_TOKEN, a file (NEXUS_TOKEN_FILE, --token-file), or a context",
         "nexusctl login < FILE");
   }
-  if (argv.size() == 1 && argv.front() == "--version") return {nullptr, root.name, "nexusctl " NEXUS_VERSION "\n", {}};
+  if (argv == Words{"--version"}) return {nullptr, root.name, "nexusctl " NEXUS_VERSION "\n", {}};
+  if (argv == Words{"--version", "-o", "json"} || argv == Words{"--version", "--output", "json"})
+    return {nullptr, root.name, {}, {}, true};
   if (argv.empty() || argv.front() != "help") return Walk(root, argv).run();
   Words asked(argv.begin() + 1, argv.end());  // `help tenant create` is `tenant create --help`
   asked.emplace_back("--help");

@@ -14,6 +14,7 @@ struct Parsed {
   std::string path;                  // `nexusctl tenant create`
   std::string text;
   Values values;
+  bool build_info = false;  // `--version -o json`: what only the program knows
 };
 
 /// Takes `argv` without the program's name. Throws a usage error. Its remedy is a line that this parser accepts, made

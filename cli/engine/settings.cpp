@@ -85,10 +85,11 @@ std::vector<Parameter> global_parameters() {
       option("--token-file", "FILE",
              "read the token from FILE; from the first line of standard input for - [NEXUS_TOKEN, NEXUS_TOKEN_FILE]"),
       option("--tenant", "TENANT_ID", "the tenant to act in [NEXUS_TENANT]"),
-      option("--env", "ENV", "dev, staging or prod [NEXUS_ENV]"),
+      one_of({"dev", "staging", "prod"}, option("--env", "ENV", "dev, staging or prod [NEXUS_ENV]")),
       option("--run", "RUN_ID", "the run that this belongs to [NEXUS_RUN_ID]; nexusctl-runs(1) ignores it"),
       option("--reason", "TEXT", "why, for the audit log; the system token must say it"),
-      option("-o,--output", "FORMAT", "table, json, jsonl, yaml, name, tsv or csv [NEXUS_FORMAT]"),
+      one_of({"table", "json", "jsonl", "yaml", "name", "tsv", "csv"},
+             option("-o,--output", "FORMAT", "table, json, jsonl, yaml, name, tsv or csv [NEXUS_FORMAT]")),
       option("--field", "PATH", "print one field, raw (a.b, items.0.asset_id)"),
       repeatable(option("--idempotency-key", "KEY",
                         "make what adds something safe to repeat; a lost answer is then asked for again. A command "
@@ -99,10 +100,10 @@ std::vector<Parameter> global_parameters() {
           "time: only 30 s of silence end it."),
       option("--cacert", "FILE", "certificates (PEM) to trust beside the system's [NEXUS_CACERT]"),
       option("--proxy", "URL", "the proxy to go through; '' for none [HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY]"),
-      option(
-          "--print", "curl",
-          "print each request as a curl line instead of doing it. Requests whose answers such a line needs are done; a "
-          "command that no line can stand for is an error that says why."),
+      one_of({"curl"}, option("--print", "curl",
+                              "print each request as a curl line instead of doing it. Requests whose answers such a "
+                              "line needs are done; a "
+                              "command that no line can stand for is an error that says why.")),
       flag("-q,--quiet", "no progress and no notes, except that a list was cut or that others can read a token file"),
       flag("-v,--verbose", "tell every request on stderr"),
       flag("--no-color", "no colours [NO_COLOR]"),

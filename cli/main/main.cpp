@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "cli/commands/completion.hpp"
 #include "cli/engine/command.hpp"
 #include "cli/engine/failure.hpp"
 #include "cli/engine/parse.hpp"
 #include "cli/engine/session.hpp"
+#include "daemon/base/build_info.hpp"
 #include "daemon/base/file.hpp"
 
 extern char** environ;  // NOLINT: POSIX has no header for it
@@ -43,11 +45,12 @@ int main(int argc, char** argv) {
   ::setlocale(LC_CTYPE, "");   // widths of characters in tables
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const Environment environment = process_environment();
+  if (!words.empty() && words.front() == "__complete") return complete({words.begin() + 1, words.end()}, environment);
   Face face{wants_json(words, environment), ::isatty(STDERR_FILENO) == 1 && !environment("NO_COLOR")};
   try {
     const Parsed parsed = parse(root_command(), words);
     if (parsed.command) return run_command(parsed, environment, face);
-    print_out(parsed.text);
+    print_out(parsed.build_info ? nexus::build_info_json("nexusctl", nexus::kBuildInfo) + "\n" : parsed.text);
     return static_cast<int>(Exit::done);
   } catch (const std::exception&) {
     return static_cast<int>(report_caught(face));
