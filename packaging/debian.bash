@@ -17,7 +17,9 @@ command -v java >/dev/null || TEST_PACKAGES+=(default-jre-headless)
 command -v mvn >/dev/null || TEST_PACKAGES+=(maven)
 # A real S3 server: Ceph's, for `test --long` alone.
 LONG_PACKAGES=(ceph-mon ceph-osd radosgw ceph-common)
-LINT_PACKAGES=(clang-format clang-tidy shellcheck mandoc)
+LINT_PACKAGES=(clang-format clang-tidy shellcheck mandoc yamllint)
+# Makes a fresh Debian, and judges packages: for `package --try` alone.
+TRY_PACKAGES=(mmdebstrap lintian)
 
 # Prints those of the named packages that are not installed, by one look into dpkg's list.
 missing_packages() {

@@ -6,8 +6,8 @@ import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TEXT_ENDINGS = (".cpp", ".hpp", ".sql", ".py", ".bash", ".bats", ".cmake", ".md", ".txt", ".json", ".service",
-                ".in", ".5", ".7", ".8")
-TEXT_NAMES = ("dev", "run", "LICENSE")
+                ".in", ".1", ".5", ".7", ".8", ".toml", ".yaml", ".sysusers")
+TEXT_NAMES = ("dev", "run", "LICENSE", "Containerfile", "postinst", "prerm", "postrm")
 
 
 def repository():
