@@ -19,7 +19,7 @@ package() {
 release_of_debian() { sed -n 's/^VERSION_ID="\([0-9]*\)".*/\1/p' /etc/os-release; }
 
 make_packages() {
-  need_build_packages dpkg-dev
+  need_build_packages dpkg-dev file python3
   step "Build nexusd and nexusctl"
   build release --target nexusd nexusctl
   step "Pack"
