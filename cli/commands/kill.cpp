@@ -2,6 +2,8 @@
 // command is one request that blocks or allows one thing and touches no other. Its outcome is read from the daemon's
 // answer, which has the normalised name and says whether something else still stops it.
 #include "cli/commands/actions.hpp"
+#include "cli/commands/known_users.hpp"
+#include "daemon/base/nearest.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -25,8 +27,22 @@ struct Subject {
 };
 constexpr Subject kAction{"action", "ACTION", "such as raw_register; * is all that mutates", " raw_register"};
 constexpr Subject kProvider{"provider", "NAME", "the provider, in any case", " openai"};
-constexpr Subject kUser{"user", "USER_ID", "such as u_ann; an id that nobody has is taken", " USER_ID"};
+constexpr Subject kUser{"user", "USER_ID", "such as u_ann", " USER_ID"};
 constexpr Subject kAutonomy{"autonomy", nullptr};
+
+/// Whether the daemon knows all names of this kind, and --outside takes one that it does not know.
+bool takes_outside(const Subject& subject) {
+  return subject.kind == std::string_view(kAction.kind) || subject.kind == std::string_view(kUser.kind);
+}
+
+constexpr std::size_t kEnvCount = 3;
+
+/// Where a change is made: the tenant of the switches and the envs, and the line that lifts the switch on `*` there.
+struct Place {
+  std::string tenant;
+  std::vector<std::string> envs;
+  std::string lifts_star = "nexusctl kill allow '*'";
+};
 
 /// The envs that a request names. Nothing means the env of this run, by its own route; an empty `envs` means all three.
 std::optional<std::vector<std::string>> envs_of(Session& session, const Values& values, Span span) {
@@ -55,56 +71,101 @@ Json blocked_entry(const Subject& subject, const Values& values) {
   return entry;
 }
 
-std::string name_of(const Json& stopped) {
-  return stopped.at("name").is_null() ? "autonomy" : stopped.at("name").get<std::string>();
+/// `env dev`, `envs dev and prod`, `all envs`.
+std::string envs_text(const std::vector<std::string>& envs) {
+  if (envs.size() == kEnvCount) return "all envs";
+  std::string out = envs.size() == 1 ? "env " : "envs ";
+  for (const std::string& env : envs) out += (&env == &envs.front() ? "" : &env == &envs.back() ? " and " : ", ") + env;
+  return out;
 }
 
-/// Reports what should be allowed and is still stopped: exit 1, with the reason.
-void judge_still_stopped(const Json& answer, const std::string& place) {
-  const Json& list = value_at(answer, "still_stopped");
-  if (list.empty()) return;
-  const Json& first = list.front();
-  const bool everywhere = first.at("everywhere").get<bool>();
-  std::string by = everywhere ? "the operator, in this env of every tenant" : "the switch on '*'";
-  throw Failure(Exit::negative, name_of(first) + " is still stopped in " + place + " by " + by,
-                everywhere ? "" : "nexusctl kill allow '*'");
+/// Reports what should be allowed and is still stopped, and where: exit 1, with the reason.
+void judge_still_stopped(const Json& answer, const Place& place) {
+  std::vector<std::string> by_switch, by_operator;
+  std::string name;
+  for (const Json& stopped : value_at(answer, "still_stopped")) {
+    name = stopped.at("name").is_null() ? "autonomy" : stopped.at("name").get<std::string>();
+    auto& envs = stopped.at("everywhere").get<bool>() ? by_operator : by_switch;
+    envs.push_back(stopped.value("env", place.envs.front()));
+  }
+  if (name.empty()) return;
+  std::string text = name + " is still stopped in " + place.tenant;
+  if (!by_switch.empty()) text += ", " + envs_text(by_switch) + " by the switch on '*'";
+  if (!by_operator.empty()) text += ", " + envs_text(by_operator) + " by the operator, who stops it for every tenant";
+  throw Failure(Exit::negative, text, by_switch.empty() ? "" : place.lifts_star);
 }
 
-/// Whether the daemon answered that it does not know the action. A switch never waits for this: where the daemon is too
-/// full to tell, it is set all the same.
-std::optional<std::string> unknown_for_sure(Session& session, const std::string& action) {
-  try {
-    return find_unknown(session, action);
-  } catch (const Failure& failure) {
-    session.note("whether the daemon knows the action " + action + " was not checked: " + failure.what());
+/// Whether the daemon answered that it does not know what is named: an action or a user. A switch never waits for this:
+/// where the daemon is too full to tell, or does not tell this caller, it is set all the same.
+std::optional<std::string> unknown_for_sure(Session& session, const Json& entry, const std::string& tenant) {
+  const std::string kind = entry.value("kind", ""), name = entry.value("name", "");
+  if (kind != kAction.kind && kind != kUser.kind) return std::nullopt;
+  const auto not_checked = [&](const char* why) -> std::optional<std::string> {
+    session.note("whether the daemon knows the " + kind + " " + name + " was not checked: " + why);
     return std::nullopt;
+  };
+  try {
+    return kind == kUser.kind ? find_unknown_user(session, tenant, name) : find_unknown(session, name);
+  } catch (const Failure& failure) {
+    return not_checked(failure.what());
+  } catch (const Refusal& refusal) {
+    return not_checked(refusal.what());
   }
 }
 
-/// A switch on a misspelt action stops nothing, and whoever set it would think otherwise.
-void require_known_action(Session& session, const Values& values) {
-  if (values.given("--outside") || session.prints_curl()) return;
-  if (const auto unknown = unknown_for_sure(session, values.text("ACTION")))
+/// A switch on a misspelt name stops nothing, and whoever set it would think otherwise.
+void require_known_name(Session& session, const Json& entry, const std::string& tenant) {
+  if (session.prints_curl()) return;
+  const auto unknown = unknown_for_sure(session, entry, tenant);
+  if (!unknown) return;
+  if (entry.at("kind") == kAction.kind)
     throw usage_error(*unknown + "; --outside blocks it all the same, for acts outside Nexus that ask by this name",
                       "nexusctl kill actions");
+  throw usage_error(*unknown + "; --outside blocks the id all the same, for whoever gets it later",
+                    tenant == "t_system" ? "nexusctl user list" : "nexusctl member list");
+}
+
+/// The names of this kind that are blocked, in each document of the answer.
+std::vector<std::string> blocked_names(const Json& answer, const Json& kind) {
+  std::vector<std::string> names;
+  const Json* items = at_path(answer, "items");
+  for (const Json& document : items != nullptr ? *items : Json::array({answer}))
+    for (const Json& entry : value_at(document, "entries"))
+      if (entry.at("kind") == kind && entry.at("name").is_string())
+        names.push_back(entry.at("name").get<std::string>());
+  return names;
 }
 
 /// Nothing was lifted: under a misspelt name what was meant is still stopped.
-void require_lifted(Session& session, const Json& entry, bool changed) {
-  if (changed || entry.at("kind") != "action") return;
-  if (const auto unknown = unknown_for_sure(session, entry.at("name").get<std::string>()))
-    throw usage_error(*unknown + ", and nothing was blocked under this name", "nexusctl kill show");
+void require_lifted(Session& session, const Json& entry, const std::string& tenant, const Json& answer) {
+  const std::string name = entry.value("name", "");
+  const auto near = nearest(name, blocked_names(answer, entry.at("kind")));
+  auto unknown = unknown_for_sure(session, entry, tenant);
+  if (!unknown && near && entry.at("kind") == kProvider.kind) unknown = "no provider " + name + " is known here";
+  if (!unknown) return;
+  const bool told = unknown->find("did you mean") != std::string::npos;
+  throw usage_error(
+      *unknown + ", and nothing was blocked under this name" + (near && !told ? "; " + *near + " is blocked" : ""),
+      "nexusctl kill show");
 }
 
-int kill_tell(Session& session, const Answer& answer, const Json& entry, const std::string& place, bool block) {
+/// `the provider openai was not blocked in t_dev, env dev: nothing to allow`.
+std::string unchanged_text(const Json& entry, const std::string& place, bool block) {
+  if (entry.at("kind") == kAutonomy.kind)
+    return "agents are " + std::string(block ? "stopped" : "free to act") + " already in " + place;
+  const std::string what = "the " + entry.value("kind", "") + " " + entry.value("name", "");
+  return what + (block ? " is blocked already in " + place : " was not blocked in " + place + ": nothing to allow");
+}
+
+int kill_tell(Session& session, const Answer& answer, const Json& entry, const Place& place, bool block) {
   const bool changed = answer.json.value("changed", true);
-  if (!changed) session.note("it is so already in " + place);
+  if (!changed) session.note(unchanged_text(entry, place.tenant + ", " + envs_text(place.envs), block));
   const Json* items = at_path(answer.json, "items");
   if (items != nullptr)
     session.print_list(answer.json, kKillShape);
   else
     session.print_answer(answer, kKillShape);
-  if (!block) require_lifted(session, entry, changed);
+  if (!block && !changed) require_lifted(session, entry, place.tenant, answer.json);
   judge_still_stopped(answer.json, place);
   return 0;
 }
@@ -112,23 +173,24 @@ int kill_tell(Session& session, const Answer& answer, const Json& entry, const s
 int kill_change(Session& session, const Values& values, const Subject& subject, Span span, bool block) {
   const Json entry = block ? blocked_entry(subject, values) : entry_of(subject, values);
   Json body = {{block ? "block" : "allow", Json::array({entry})}};
-  if (session.settings().reason) body["reason"] = *session.settings().reason;
+  if (const auto& reason = kept_reason(session)) body["reason"] = *reason;
   const auto envs = envs_of(session, values, span);
   const std::string tenant = span == Span::everywhere ? "t_system" : session.tenant();
-  if (block && entry.at("kind") == "action") require_known_action(session, values);
+  if (block && takes_outside(subject) && !values.given("--outside")) require_known_name(session, entry, tenant);
   if (!envs) {
     if (tenant == "t_system")
       session.note("the switches of t_system hold for env " + session.env() + " of every tenant");
     const Answer answer = session.call({.method = "PATCH", .path = "/kill-switches", .body = std::move(body)});
-    return kill_tell(session, answer, entry, tenant + ", env " + session.env(), block);
+    return kill_tell(session, answer, entry, {tenant, {session.env()}}, block);
   }
   if (!envs->empty()) body["envs"] = *envs;
   const Answer answer = session.call({.method = "POST",
                                       .path = "/tenants/" + segment(tenant) + "/kill-switches",
                                       .body = std::move(body),
                                       .scope = Scope::identity});
-  const std::string where = envs->empty() ? "all envs" : "env " + envs->front();
-  const std::string place = (span == Span::everywhere ? "every tenant, " : tenant + ", ") + where;
+  Place place = {tenant, envs->empty() ? std::vector<std::string>{"dev", "staging", "prod"} : *envs};
+  if (span == Span::everywhere) place.lifts_star = "nexusctl kill everywhere allow '*'";
+  if (span == Span::env) place.lifts_star = "nexusctl kill allow '*' --all-envs";
   return kill_tell(session, answer, entry, place, block);
 }
 
@@ -161,8 +223,9 @@ daemon nor declared dangerous is refused (exit 2) unless --outside says that act
 configuration stop only when they are named. No switch on an action stops what is not gated (identity, locks,
 three-wise questions, checkpoints). While autonomy is off, agents change nothing at all, except what only tightens. A
 blocked user is refused everything here, reads and open streams too, and so are the user's agents; the user cannot
-lift the block. Only an owner or the system token blocks an owner, and never the last one who is left to act. The
-switches of env prod hold for what has no env: the members of the tenant and its tokens.)";
+lift the block. An id that is no member's and not invited is refused (exit 2) unless --outside says that it is meant.
+Only an owner or the system token blocks an owner, and never the last one who is left to act. The switches of env prod
+hold for what has no env: the members of the tenant and its tokens.)";
 
 constexpr const char* kKillExitStatus = R"(
 `allow` and `on` exit with 1 when the switch on `*` or the operator still stops what was allowed; the message says
@@ -188,8 +251,10 @@ Command verb(const Subject& subject, Span span, bool block, const std::string& p
   if (block)
     command.parameters.push_back(
         from_now(option("--for", "TIME", "for so long, as 30m or 2h; else until it is lifted")));
-  if (block && std::string_view(subject.kind) == kAction.kind)
-    command.parameters.push_back(flag("--outside", "take a name that no route has: of acts outside Nexus"));
+  if (block && takes_outside(subject))
+    command.parameters.push_back(flag("--outside", subject.kind == std::string_view(kUser.kind)
+                                                       ? "take an id that nobody has here: of whoever gets it later"
+                                                       : "take a name that no route has: of acts outside Nexus"));
   if (subject.argument != nullptr) command.parameters.push_back(argument(subject.argument, subject.help));
   return command;
 }

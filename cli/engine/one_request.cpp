@@ -114,7 +114,7 @@ Handler sends(ApiRequest request, const Shape& shape, Body body) {
 
 Handler sends_reason(const std::string& command, const std::string& of, ApiRequest request, const Shape& shape) {
   return [=](Session& session, const Values& values) {
-    const auto& reason = session.settings().reason;
+    const auto& reason = kept_reason(session);
     if (!reason)
       throw usage_error("it needs a reason, which the log keeps",
                         "nexusctl " + command + " " + shell_quote(values.text(of)) + " --reason TEXT");

@@ -87,7 +87,8 @@ Json Answer::receipt() const {
 Refusal refusal_of(const Answer& answer) {
   std::string row = answer.http.header("nexus-audit-seq");
   if (!row.empty())
-    row += " " + answer.http.header("nexus-audit-hash") + (answer.chain.empty() ? "" : " of " + answer.chain);
+    row +=
+        " " + answer.http.header("nexus-audit-hash") + (answer.chain.empty() ? "" : " in the chain of " + answer.chain);
   return Refusal(answer.status, answer.json, answer.http.header("x-request-id"), row);
 }
 
@@ -124,10 +125,18 @@ Reach reach_of(const Settings& settings) {
   return {settings.cacert ? settings.cacert->value : std::string(), settings.proxy};
 }
 
+const std::optional<std::string>& kept_reason(Session& session) {
+  session.line_.heed_reason();
+  return session.settings_.reason;
+}
+
 Exchange Session::build(const ApiRequest& request) {
   if (!request.preliminary) {
     line_.judge_options();
     line_.judge_key(settings_, request.method);
+    const auto by_system = [this] { return token() && token()->starts_with(kSystemTokenPrefix); };
+    if (line_.judge_reason(settings_, request.method, by_system))
+      note("--reason is not kept: this act is logged with a reason only when the system token does it");
   }
   Exchange exchange;
   exchange.reach = reach_of(settings_);

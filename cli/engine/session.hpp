@@ -45,7 +45,7 @@ struct Answer {
   int status = 0;
   Json json;  // null without a JSON body
   Response http;
-  std::string chain = {};  // "TENANT ENV" of its audit row, where that is not the context's; else empty
+  std::string chain = {};  // "TENANT, env ENV" of its audit row, where that is not the context's; else empty
 
   /// Returns `{"receipt":{"seq":…,"hash":…}}` when a row was written, else `{}`.
   Json receipt() const;
@@ -78,6 +78,8 @@ class Session {
   /// Returns the tenant or env of this run. Otherwise throws a usage error that says how to give it.
   const std::string& tenant() const;
   const std::string& env() const;
+  /// The --reason of this run, for a command that sends it as a field of its own.
+  friend const std::optional<std::string>& kept_reason(Session& session);
   /// Reads the token from its source; returns nothing when there is none.
   const std::optional<std::string>& token();
   std::chrono::milliseconds timeout() const;
@@ -130,6 +132,8 @@ class Session {
 /// Writes to standard output, or throws a Failure: nobody must mistake silence for an answer. Whatever the text is, it
 /// drives no terminal; files and pipes get it byte for byte.
 void print_out(const std::string& text);
+
+const std::optional<std::string>& kept_reason(Session& session);
 
 /// The reader of this run's errors.
 Face face_of(const Session& session);

@@ -19,7 +19,7 @@ void Session::witness(const ApiRequest& request, Answer& answer) {
     for (const std::string_view prefix : {"/tenants/", "/auth/memberships/"})
       if (request.path.starts_with(prefix))
         chain_tenant = request.path.substr(prefix.size(), request.path.find('/', prefix.size()) - prefix.size());
-    answer.chain = chain_tenant + " " + chain_env;
+    answer.chain = chain_tenant + ", env " + chain_env;
   }
   saw({.tenant = chain_tenant, .env = chain_env}, row);
 }

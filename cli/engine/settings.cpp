@@ -208,7 +208,7 @@ bool looks_like_token(std::string_view text) {
     while (end < text.size() && is_alphanumeric(text.substr(end, 1), "-_")) ++end;
     return end - from;
   };
-  if (const auto at = text.find("nxr_"); at != std::string_view::npos && run_at(at) >= 20) return true;
+  if (const auto at = text.find(kSystemTokenPrefix); at != std::string_view::npos && run_at(at) >= 20) return true;
   const auto at = text.find("eyJ");  // base64url of `{"`, which every JWT begins with
   if (at == std::string_view::npos) return false;
   const std::size_t head = run_at(at);

@@ -89,7 +89,10 @@ bool is_format(std::string_view word);
 /// The format asked for, found without parsing, so that even a usage error can be JSON.
 bool wants_json(const std::vector<std::string>& argv, const Environment& environment);
 
-/// Whether an argument is, or contains, a Nexus token: the system one (`nxr_…`) or a JWT. Such a line is refused,
+/// How the token of the system begins.
+constexpr std::string_view kSystemTokenPrefix = "nxr_";
+
+/// Whether an argument is, or contains, a Nexus token: the system one or a JWT. Such a line is refused,
 /// because `ps` shows command lines and shells keep them.
 bool looks_like_token(std::string_view text);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cli/engine/failure.hpp"
+#include "cli/engine/token_file.hpp"
 
 namespace nexus::cli {
 
@@ -20,6 +21,19 @@ void TypedLine::judge_key(const Settings& settings, const std::string& method) {
     throw usage_error(
         "--idempotency-key has no effect here: it protects a POST, and this command begins with a " + method,
         path_ + " --help");
+}
+
+bool TypedLine::judge_reason(const Settings& settings, const std::string& method,
+                             const std::function<bool()>& by_system) {
+  // A line that is only printed may be sent with any token.
+  if (!settings.reason || settings.print_curl || std::exchange(reason_heeded_, true)) return false;
+  checked(*settings.reason, "--reason");
+  if (by_system()) return false;
+  if (method == "GET")
+    throw usage_error(
+        "--reason has no effect here: a read is logged for the system token alone, and only then with a reason",
+        path_ + " --help");
+  return true;
 }
 
 void TypedLine::require_no_form(const Settings& settings) const {

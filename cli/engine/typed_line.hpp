@@ -2,6 +2,7 @@
 // was not done, so it is a usage error, thrown before anything is sent or printed. No command lists which options go
 // together: an option has an effect when the command asks for it.
 #pragma once
+#include <functional>
 #include <string>
 
 #include "cli/engine/command.hpp"
@@ -21,6 +22,11 @@ class TypedLine {
   /// Call it before a request of this method leaves. An Idempotency-Key protects a POST; a command that sends none, or
   /// something else before it, would be repeated without protection.
   void judge_key(const Settings& settings, const std::string& method);
+  /// The command keeps the reason of the run itself.
+  void heed_reason() { reason_heeded_ = true; }
+  /// Call it before a request of this method leaves. The daemon keeps a reason of the system token alone; with another
+  /// one (`by_system` says which) it is a usage error of a read. Returns whether a change will be logged without it.
+  bool judge_reason(const Settings& settings, const std::string& method, const std::function<bool()>& by_system);
   /// For what is printed in one form only: neither --output nor --field has an effect.
   void require_no_form(const Settings& settings) const;
 
@@ -28,6 +34,7 @@ class TypedLine {
   const Values* values_ = nullptr;  // still to be judged
   std::string path_ = "nexusctl";
   bool key_used_ = false;
+  bool reason_heeded_ = false;
 };
 
 }  // namespace nexus::cli

@@ -15,6 +15,14 @@ bool only_stops(const store::Reader& reader, const Route& route, const Write& wr
   return route.policy == gates::Policy::audited && (direction == Direction::tightens || direction == Direction::none);
 }
 
+/// An act in several envs is refused whole: says which env refuses, because the reasons say "here".
+void name_env(gates::Decision& decision, Env env) {
+  for (auto& gate : decision.gates)
+    if (gate.verdict == gates::Verdict::block)
+      gate.detail =
+          "env " + std::string(to_string(env)) + " refuses, and so nothing is changed in any env: " + gate.detail;
+}
+
 /// The refusal of a caller who is switched off in the tenant that the request concerns. A route of the caller's own
 /// memberships has no tenant, but that tenant's switches judge the caller too, in env prod.
 std::optional<Judgement> judge_in_tenant(const store::Reader& reader, const Exchange& exchange, const Write& write) {
@@ -81,6 +89,7 @@ std::optional<Judgement> GateQuestions::judge(const store::Reader& reader, const
     question.strict = strict_(*question.env);
     decision = gates::decide(reader, question);
   }
+  if (write.envs.size() > 1 && decision.blocked() != nullptr) name_env(decision, *question.env);
   const bool gated = question.policy != gates::Policy::audited && !question.tightens;
   if (decision.blocked() == nullptr) {
     auto elsewhere = judge_in_tenant(reader, exchange, write);

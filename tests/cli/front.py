@@ -33,7 +33,7 @@ def serve_proxied(client, upstream):
             return
         head += data
     print(head.split(b"\r\n")[0].decode(), flush=True)
-    if SPOILT.startswith(b"/") and SPOILT + b" HTTP" in head.split(b"\r\n")[0]:
+    if SPOILT.startswith(b"/") and head.split(b" ")[1].split(b"?")[0].endswith(SPOILT):
         return client.close()
     if SPOILT and b" http" in head and b"/blobs/" in head.split(b"\r\n")[0]:
         while SPOILT not in head and b'name="file"' not in head:  # the file comes last

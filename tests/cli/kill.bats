@@ -14,8 +14,14 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   expect 0 nexusctl kill provider block OpenAI
   [ "$(nexusctl kill show --field disable_providers)" = '["openai"]' ]
   expect 0 nexusctl kill provider allow 'OPENAI '
-  [[ $errors != *"it is so already"* ]]
+  [ -z "$errors" ]
   [ "$(nexusctl kill show --field disable_providers)" = "[]" ]
+  expect 0 nexusctl kill provider allow openai
+  says "the provider openai was not blocked in t_dev, env dev: nothing to allow" "$errors"
+  expect 0 nexusctl kill provider block openai
+  expect 2 nexusctl kill provider allow openia # what was meant is still stopped
+  says "no provider openia is known here, and nothing was blocked under this name; openai is blocked" "$errors"
+  expect 0 nexusctl kill provider allow openai
   expect 2 nexusctl kill provider block 'open ai'
   says "plain name" "$errors"
 }
@@ -48,7 +54,7 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   [ "$(json '["tenant_id"]' <<<"$output") $(json '["env"]' <<<"$output")" = "t_dev dev" ]
   expect 0 nexusctl kill block raw_presign
   says $'t_dev\tdev\traw_presign' "$output"
-  says "it is so already in t_dev, env dev" "$errors"
+  says "the action raw_presign is blocked already in t_dev, env dev" "$errors"
   expect 0 nexusctl kill allow raw_presign
 }
 
@@ -59,6 +65,9 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   for env in dev staging prod; do [ "$(switches_of $env)" = '["raw_presign"]' ]; done
   # Lifting wants a strategy lock in staging and prod: all of it is refused.
   expect 5 nexusctl kill allow raw_presign --all-envs
+  says "env staging refuses, and so nothing is changed in any env" "$errors"
+  says "--surface control --allow kill_switch_update --env staging" "$errors"
+  grep -qE '^audit row: [0-9]+ [0-9a-f]{64} in the chain of t_dev, env prod$' <<<"$errors"
   [ "$(switches_of dev)" = '["raw_presign"]' ]
   expect 2 nexusctl kill allow raw_presign --all-envs --env dev
   expect 0 nexusctl kill allow raw_presign
@@ -66,7 +75,7 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
 }
 
 @test "a user is blocked in all envs unless --env names one" {
-  expect 0 nexusctl kill user block u_ghost --reason 'a lost laptop'
+  expect 0 nexusctl kill user block u_ghost --outside --reason 'a lost laptop'
   [ "$(wc -l <<<"$output")" -eq 3 ]
   for env in dev staging prod; do says u_ghost "$(nexusctl --env $env kill show --field disabled_users)"; done
   expect 0 nexusctl --env dev kill user allow u_ghost
@@ -85,7 +94,10 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   expect 0 nexusctl kill show
   says "by the operator: action *" "$errors"
   expect 1 nexusctl kill allow raw_presign
-  says "by the operator" "$errors"
+  says "in t_dev, env dev by the operator, who stops it for every tenant" "$errors"
+  expect 1 as_system nexusctl kill everywhere allow raw_presign
+  says "in t_system, all envs by the switch on '*'" "$errors"
+  says "try: nexusctl kill everywhere allow '*'" "$errors"
   expect 0 as_system nexusctl kill everywhere allow '*'
   expect 0 nexusctl presign --filename a.bin
   expect 0 as_system nexusctl --tenant t_system kill block raw_presign
@@ -137,7 +149,38 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   expect 0 nexusctl kill allow send_newsletter
   expect 0 nexusctl kill allow publish_sensitive
   expect 0 nexusctl kill allow publish_sensitive
-  says "it is so already" "$errors"
+  says "the action publish_sensitive was not blocked in t_dev, env dev" "$errors"
+}
+
+@test "a user whom nobody knows is not blocked in vain; --outside takes the id" {
+  expect 2 nexusctl -q kill user block u_dve
+  [ -z "$output" ]
+  says "u_dve is no member of t_dev, and not invited (did you mean u_dev?); --outside" "$errors"
+  says "try: nexusctl member list" "$errors"
+  expect 2 as_system nexusctl kill everywhere user block u_dve
+  says "the daemon knows no user u_dve (did you mean u_dev?); --outside" "$errors"
+  [ "$(nexusctl kill show --field disabled_users)" = "[]" ]
+  expect 0 nexusctl member set u_invited member
+  expect 0 nexusctl kill user block u_invited
+  expect 0 nexusctl kill user block u_later --outside
+  says u_later "$(nexusctl kill show --field disabled_users)"
+  # To lift what was never blocked under this name is no success either.
+  expect 2 nexusctl kill user allow u_latr
+  says "u_latr is no member of t_dev, and not invited, and nothing was blocked under this name; u_later is" "$errors"
+  for user in u_later u_invited; do # lifting wants a strategy lock in staging and prod
+    expect 0 nexusctl --env dev kill user allow $user
+  done
+  expect 0 nexusctl --env dev kill user allow u_dev
+  says "the user u_dev was not blocked in t_dev, env dev" "$errors"
+}
+
+@test "a user is blocked although the daemon cannot tell who is a member" {
+  coproc FRONT { exec python3 "$BATS_TEST_DIRNAME/front.py" proxy "$NEXUS_ADDR" /members 3>&-; }
+  local front
+  read -r front <&"${FRONT[0]}"
+  expect 0 nexusctl --env dev kill user block u_dve --proxy "$front"
+  says "whether the daemon knows the user u_dve was not checked" "$errors"
+  expect 0 nexusctl --env dev kill user allow u_dve
 }
 
 @test "a length of time stands beside no key: the repeat would say another end" {

@@ -231,7 +231,7 @@ PYTHON
   both "kill allow" action_zz
   both "kill provider block" provider-zz --reason why
   both "kill provider allow" provider-zz
-  both "kill user block" u_nobody_zz --env dev
+  both "kill user block" u_nobody_zz --outside --env dev
   both "kill user allow" u_nobody_zz --env dev
   between='nexusctl -q kill autonomy on' both "kill autonomy off"
   between='nexusctl -q kill autonomy off' both "kill autonomy on"
@@ -242,9 +242,9 @@ PYTHON
   local everywhere="kill everywhere" outside=(--outside)
   for verb in block allow; do
     both "$everywhere $verb" action_zz "${outside[@]}" --reason why --env dev
+    both "$everywhere user $verb" u_nobody_zz "${outside[@]}" --reason why --env dev
     outside=()
     both "$everywhere provider $verb" provider-zz --reason why --env dev
-    both "$everywhere user $verb" u_nobody_zz --reason why --env dev
   done
   between="nexusctl -q $everywhere autonomy on --reason why --env dev" \
     both "$everywhere autonomy off" --reason why --env dev

@@ -183,6 +183,7 @@ def main(openapi, width):
             continue
         for line in (example for example in examples if " upload " not in example):
             plain = re.sub(r" -o \w+| --field \S+| --context \S+| --text| --print curl| > \S+", "", line)
+            plain = plain.replace("USER_ID", UUID)  # one that is listed
             status, shown, errors = on_terminal(plain, width, server)
             found = list(faults_of(shown, width))
             if status not in (0, 1) or not shown.strip():
