@@ -22,15 +22,14 @@ int run_atom_create(Session& session, const Values& values) {
 /// A small text is in the atom itself, a large one in storage.
 int run_atom_download(Session& session, const Values& values) {
   const std::string id = values.text("ATOM_ID"), path = path_of(kOneAtom, session, values);
-  const Json atom = session.call({.path = path, .preliminary = true}).json;
-  if (const Json& content = value_at(atom, "content"); content.is_string()) {
-    if (session.prints_curl()) return print_curl_fetch(session, values, path + "/download", id);
-    IncomingFile file(values.find("--output-file").value_or(id), values.given("--force"));
-    file.write(content.get<std::string>());
-    file.keep();
-    return 0;
-  }
-  return downloads(kOneAtom, "ATOM_ID", "atom_id")(session, values);
+  const bool printed = session.prints_curl();
+  const Target target = printed ? Target{} : take_target(session, values);
+  const Json atom = session.call({.path = path, .preliminary = printed}).json;
+  const Json& content = value_at(atom, "content");
+  if (!content.is_string()) return downloads(kOneAtom, "ATOM_ID", "atom_id")(session, values);
+  if (printed) return print_curl_fetch(session, values, path + "/download", id);
+  return keep_content(session, target,
+                      {"atom_id", id, atom, [&](const auto& sink) { sink(content.get_ref<const std::string&>()); }});
 }
 
 constexpr const char* kAtomDescription = R"(

@@ -55,42 +55,50 @@ int print_curl_fetch(Session& session, const Values& values, const std::string& 
   return 0;
 }
 
+Target take_target(Session& session, const Values& values) {
+  Target target{values.find("--output-file")};
+  target.streams = target.chosen == "-" || target.chosen == "/dev/stdout";
+  if (target.streams) session.require_no_form();
+  target.replaces = !target.streams && values.given("--force");
+  return target;
+}
+
+int keep_content(Session& session, const Target& target, const Content& content) {
+  const std::string path = target.chosen.value_or(safe_local_name(content.record, content.id));
+  const Json& size = value_at(content.record, "size_bytes");
+  IncomingFile file(path, target.replaces);
+  {
+    Progress bar(path, size.is_number_unsigned() ? size.get<std::uint64_t>() : 0,
+                 session.progress_wanted() && !file.direct());
+    content.read([&](std::string_view bytes) {
+      file.write(bytes);
+      bar.at(file.size());
+    });
+  }
+  const std::string expected = find_text(content.record, "sha256").value_or("");
+  const std::string digest = file.finish_digest();
+  if (!expected.empty() && expected != digest)
+    throw Failure(Exit::negative, std::string("the content does not have the registered digest; ") +
+                                      (file.direct() ? "what was written is not to be trusted" : "nothing was kept"));
+  file.keep();
+  if (target.streams) return 0;
+  const Json result = {{content.field, content.id},
+                       {"file", path},
+                       {"size_bytes", file.size()},
+                       {"sha256", digest},
+                       {"sha256_checked", !expected.empty()}};
+  session.print_record(result, {"file", {"file", "size_bytes", "sha256", "sha256_checked"}});
+  return 0;
+}
+
 Handler downloads(std::string pattern, std::string parameter, std::string field) {
   return [=](Session& session, const Values& values) {
     const std::string record_path = path_of(pattern, session, values), id = values.text(parameter);
-    const auto chosen = values.find("--output-file");
-    const std::string content = record_path + "/download";
-    if (session.prints_curl()) return print_curl_download(session, values, content);
-
-    const bool streams = chosen == "-" || chosen == "/dev/stdout";
-    if (streams) session.require_no_form();
-    const bool replaces = !streams && values.given("--force");
+    const std::string path = record_path + "/download";
+    if (session.prints_curl()) return print_curl_download(session, values, path);
+    const Target target = take_target(session, values);
     const Json record = session.call({.path = record_path}).json;
-    const std::string path = chosen.value_or(safe_local_name(record, id));
-    const Json& size = value_at(record, "size_bytes");
-    IncomingFile file(path, replaces);
-    {
-      Progress bar(path, size.is_number_unsigned() ? size.get<std::uint64_t>() : 0,
-                   session.progress_wanted() && !file.direct());
-      fetch(session, content, [&](std::string_view bytes) {
-        file.write(bytes);
-        bar.at(file.size());
-      });
-    }
-    const std::string expected = find_text(record, "sha256").value_or("");
-    const std::string digest = file.finish_digest();
-    if (!expected.empty() && expected != digest)
-      throw Failure(Exit::negative, std::string("the content does not have the registered digest; ") +
-                                        (file.direct() ? "what was written is not to be trusted" : "nothing was kept"));
-    file.keep();
-    if (streams) return 0;
-    const Json result = {{field, id},
-                         {"file", path},
-                         {"size_bytes", file.size()},
-                         {"sha256", digest},
-                         {"sha256_checked", !expected.empty()}};
-    session.print_record(result, {"file", {"file", "size_bytes", "sha256", "sha256_checked"}});
-    return 0;
+    return keep_content(session, target, {field, id, record, [&](const auto& sink) { fetch(session, path, sink); }});
   };
 }
 

@@ -93,6 +93,7 @@ Exit ask_daemon(Session& session, Json& record) {
       if (answer.status != 200) record["why"] = refusal_of(answer).what();
     return live.status == 200 && ready.status == 200 ? Exit::done : Exit::negative;
   } catch (const Failure& failure) {
+    if (failure.exit == Exit::usage) throw;  // of the line, not of the daemon
     record["why"] = failure.what();
     return failure.exit;
   }
@@ -121,16 +122,27 @@ int run_status(Session& session, const Values&) {
   return static_cast<int>(exit);
 }
 
-// Looks once; a daemon that does not listen yet is not ready. Returns why it is not, or nothing when it is.
-std::optional<std::string> why_not_up(Session& session, const std::string& path, std::chrono::milliseconds patience) {
+constexpr const char* kLook = "nexusctl status";
+
+/// Why a daemon is not up, and a line to try.
+struct NotUp {
+  std::string why;
+  std::string remedy;
+};
+
+// Looks once; a daemon that does not listen yet is not ready. Returns nothing when it is up.
+std::optional<NotUp> why_not_up(Session& session, const std::string& path, std::chrono::milliseconds patience) {
   ApiRequest request = open_request(path);
   request.timeout = patience;
   try {
     const Answer answer = session.attempt(request);
-    return answer.status == 200 ? std::nullopt : std::optional<std::string>(refusal_of(answer).what());
+    if (answer.status == 200) return std::nullopt;
+    return NotUp{refusal_of(answer).what(), kLook};
   } catch (const Failure& failure) {
     if (failure.exit != Exit::unreachable) throw;
-    return failure.what();
+    // To wait is what is being done.
+    const bool waits = failure.remedy.empty() || failure.remedy.starts_with("nexusctl wait");
+    return NotUp{failure.what(), waits ? kLook : failure.remedy};
   }
 }
 
@@ -142,7 +154,7 @@ int run_wait(Session& session, const Values& values) {
   if (goal != "ready" && goal != "live") throw usage_error("--for wants ready or live", "nexusctl wait --help");
   const auto deadline = Clock::now() + session.timeout();
   std::chrono::milliseconds pause{25};
-  std::optional<std::string> why;
+  std::optional<NotUp> why;
   while (true) {
     auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     // One try waits less long than the whole command: a daemon that hangs is asked again.
@@ -154,8 +166,8 @@ int run_wait(Session& session, const Values& values) {
     left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) {
       throw Failure(Exit::not_ready,
-                    "the daemon at " + session.settings().server.value + " is not " + goal + " in time: " + *why,
-                    "nexusctl status");
+                    "the daemon at " + session.settings().server.value + " is not " + goal + " in time: " + why->why,
+                    why->remedy);
     }
     std::this_thread::sleep_for(std::min(pause, left));
     pause = std::min(pause * 2, std::chrono::milliseconds(1000));

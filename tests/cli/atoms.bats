@@ -29,6 +29,10 @@ teardown_file() { stop_daemon; }
   [ "$output" = Two. ]
   expect 0 nexusctl atom download "$id" -O two
   [ "$(cat two)" = Two. ]
+  expect 0 nexusctl atom download "$id" -O two --force --field sha256
+  [ "$output" = "$(sha256sum <two | cut -d' ' -f1)" ]
+  expect 0 nexusctl atom download "$id" -O -
+  [ "$output" = Two. ]
 }
 
 @test "atoms: a large one is an object and comes back whole" {

@@ -77,6 +77,7 @@ begin_behind_tls() {
   says "speaks HTTP without TLS" "$errors"
   expect 8 nexusctl wait --timeout 300ms --server "https://${address#http://}"
   says "is not ready in time: the address says https" "$errors"
+  says "try: nexusctl status --server $address" "$errors"
 }
 
 @test "a server that answers plain HTTP on its TLS port is understood" {

@@ -220,14 +220,27 @@ setup() {
   none --field smoke --tap --field ok
   none --idempotency-key smoke --idempotency-key k
   for words in "asset list" "card delete x" "kill allow x" "temperature set cards --weight a=1" "chat tail room" \
-    "whoami" "asset edit x --metadata a=b"; do
+    "whoami" "status" "version" "wait" "asset edit x --metadata a=b"; do
     # shellcheck disable=SC2086
     none --idempotency-key $words --idempotency-key k
   done
+  for words in "asset list" "whoami" "status" "version" "wait" "chat tail room" "kill show" "audit list" \
+    "asset download x"; do
+    # shellcheck disable=SC2086
+    none --reason $words --reason why
+  done
+  none --output atom download x -O - -o json
+  none --force atom download x -O - --force
   # What has an effect is sent.
   expect 3 nexusctl asset list --all --limit 3 --cursor x -o json
   expect 3 nexusctl card create - --idempotency-key k <<<x
   expect 3 nexusctl lock approve x --idempotency-key k
+  expect 3 nexusctl kill allow x --reason why
+  expect 3 nexusctl asset delete x --reason why
+  says "--reason is not kept" "$errors"
+  (umask 077 && printf 'nxr_%043d' 0 >root.token)
+  NEXUS_TOKEN='' expect 3 nexusctl asset list --reason why --token-file root.token
+  [[ $errors != *"--reason"* ]]
 }
 
 @test "a control character in a header is named" {
