@@ -65,17 +65,18 @@ int run_watch(Session& session, const Values& values) {
                   .shape = kRunsEventShape,
                   .person = cells_at({"created_at", "event_type", "actor_id", "asset_id"})};
   const std::string path = path_of(kOneRun, session, values);
+  EventPrinter printer(session, tail);
   std::string seen;
   while (true) {
     const Json run = look(session, path, seen);
     for (const Json& event : run["events"]) {
-      print_event(session, tail, event, event["event_type"].get<std::string>());
+      printer.print(event, event["event_type"].get<std::string>());
       seen = event["event_id"].get<std::string>();
     }
     const std::string status = run["status"].get<std::string>();
     if (status != "running") {
       session.note("the run is " + status);
-      return static_cast<int>(status == "completed" ? Exit::done : Exit::negative);
+      return status == "completed" ? printer.exit() : static_cast<int>(Exit::negative);
     }
     std::this_thread::sleep_for(pause);
   }

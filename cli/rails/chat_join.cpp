@@ -28,7 +28,7 @@ class Join {
       open_ = false;
       std::optional<int> exit;
       client_.tell([&] { exit = after(session_, client_, state_, end); });
-      if (exit) return *exit == 0 && failed_ ? *failed_ : *exit;
+      if (exit) return *exit != 0 ? *exit : failed_.value_or(printer_.exit());
     }
   }
 
@@ -76,7 +76,7 @@ class Join {
   }
 
   void show(const Json& event, const std::string& type) {
-    print_event(session_, tail_, event, type);
+    printer_.print(event, type);
     const Json& cursor = value_at(event, type == "resume_cursor" ? "data.cursor" : "meta.last_event_id");
     if (!cursor.is_string()) return;
     state_.saw(cursor);
@@ -99,6 +99,7 @@ class Join {
 
   Session& session_;
   const Tail tail_;
+  EventPrinter printer_{session_, tail_};
   RailState state_;
   RailClient client_;
   Outbox outbox_{uuid_v7};

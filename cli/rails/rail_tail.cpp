@@ -63,7 +63,7 @@ class Follower {
       if (closed_ && end.kind != RailEnd::Kind::interrupted) end = *closed_;
       if (end.kind == RailEnd::Kind::finished && !open_)
         throw Failure(Exit::unreachable, "the stream did not open within --timeout", "nexusctl wait");
-      if (const auto exit = after(session_, client_, state_, end)) return *exit;
+      if (const auto exit = after(session_, client_, state_, end)) return *exit == 0 ? printer_.exit() : *exit;
       ++tries_;
     }
   }
@@ -108,7 +108,7 @@ class Follower {
       if (event.id && !event.id->empty()) state_.saw(*event.id);
       return finish();
     }
-    print_event(session_, tail_, data, event.type);
+    printer_.print(data, event.type);
     // Only printed events count as seen.
     if (event.id && !event.id->empty()) state_.saw(*event.id);
     if (about_the_stream(event.type)) return;
@@ -123,6 +123,7 @@ class Follower {
 
   Session& session_;
   const Tail& tail_;
+  EventPrinter printer_{session_, tail_};
   RailState state_;
   TailBounds bounds_;
   std::optional<std::chrono::steady_clock::time_point> end_;  // of the whole tail, when --timeout says so
@@ -179,10 +180,20 @@ std::string event_line(const Json& event, const std::string& type, const Tail& t
   return render_record(event, {}, tail.shape, one_line);
 }
 
-void print_event(Session& session, const Tail& tail, const Json& event, const std::string& type) {
-  if (type == "gap") session.warn(gap_text(event));
-  if (const std::string line = event_line(event, type, tail, session.view()); !line.empty())
-    session.print(line, Form::asked);
+void EventPrinter::print(const Json& event, const std::string& type) {
+  if (type == "gap") session_.warn(gap_text(event));
+  const View view = session_.view();
+  const std::string line = event_line(event, type, tail_, view);
+  if (!line.empty()) {
+    field_found_ = true;
+    return session_.print(line, Form::asked);
+  }
+  if (!view.field || about_the_stream(type) || field_found_ || std::exchange(field_missed_, true)) return;
+  session_.warn("the event has no field \"" + *view.field + "\"; -o json shows what it has");
+}
+
+int EventPrinter::exit() const {
+  return static_cast<int>(field_missed_ && !field_found_ ? Exit::negative : Exit::done);
 }
 
 ApiRequest positioned(ApiRequest request, const RailState& state) {

@@ -24,8 +24,23 @@ int run_tail(Session& session, const Values& values, const Tail& tail);
 
 /// Returns one event in the format asked for; empty when this format does not show its kind.
 std::string event_line(const Json& event, const std::string& type, const Tail& tail, const View& view);
-/// Prints that line, and warns of a gap.
-void print_event(Session& session, const Tail& tail, const Json& event, const std::string& type);
+
+/// Prints the events of one run.
+class EventPrinter {
+ public:
+  EventPrinter(Session& session, const Tail& tail) : session_(session), tail_(tail) {}
+  /// Prints the line of an event, and warns of a gap. Warns once when an event has no --field, until one has it: kinds
+  /// of events differ.
+  void print(const Json& event, const std::string& type);
+  /// The exit code of a run that ended well: 1 when events came, and none had the --field.
+  int exit() const;
+
+ private:
+  Session& session_;
+  const Tail& tail_;
+  bool field_found_ = false;
+  bool field_missed_ = false;
+};
 
 /// Returns the line for people about kinds that every stream may hold: presence, gestures, gaps; empty for anything
 /// else.

@@ -186,6 +186,18 @@ print(*(json.loads(line)["data"]["text"] for line in sys.stdin))'
   wait "$daemon"
 }
 
+@test "chat: a --field that no event has is told, and the tail fails; one that some have prints theirs" {
+  nexusctl chat thread create fields
+  nexusctl chat send fields one
+  nexusctl chat send fields two
+  expect 1 nexusctl chat tail fields --no-follow --field text
+  [ -z "$output" ]
+  [ "$(grep -c 'the event has no field "text"' <<<"$errors")" = 1 ]
+  expect 0 nexusctl chat tail fields --no-follow --field data.text
+  [ "$output" = $'one\ntwo' ]
+  [[ $errors != *"no field"* ]]
+}
+
 @test "chat: SIGTERM ends a tail with 143; on a terminal what is typed is posted, Ctrl-D leaves, Ctrl-C gives 130" {
   nexusctl chat thread create terminal
   nexusctl chat send terminal here
