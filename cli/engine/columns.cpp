@@ -104,7 +104,7 @@ class Layout {
   std::string text() const {
     Sizes widths = natural(all_);
     if (width_ == 0 || sum_of(widths) <= width_) return in_rows({all_, std::move(widths), false});
-    const Sizes beside = without_below();
+    const Sizes beside = beside_each_other();
     if (const auto plan = fit(beside, width_, kProseRoomy)) return in_rows(*plan);
     const bool long_name = width_of(grid_.name) > kLongName;
     if (long_name && beside.size() > 2 && width_ > kIndent) {
@@ -145,10 +145,10 @@ class Layout {
     return widths;
   }
 
-  Sizes without_below() const {
+  Sizes beside_each_other() const {
     Sizes columns;
     for (const std::size_t i : all_)
-      if (grid_.columns[i].way != Way::below) columns.push_back(i);
+      if (grid_.columns[i].way != Way::below && grid_.columns[i].way != Way::spare) columns.push_back(i);
     return columns;
   }
 

@@ -9,9 +9,9 @@
 namespace nexus::cli {
 
 struct Column {
-  /// How its cells give way where there is no room: not at all, by losing their ends, by breaking into lines, or by
-  /// moving below the row, unbroken (a command to copy).
-  enum class Way { whole, cut, wrap, below };
+  /// How its cells give way where there is no room: not at all, by losing their ends, by breaking into lines, by moving
+  /// below the row, unbroken (a command to copy), or by being left out.
+  enum class Way { whole, cut, wrap, below, spare };
   std::string heading;
   Way way = Way::wrap;
 };
@@ -27,8 +27,8 @@ struct Grid {
 /// Colours a piece of a cell; gets the whole cell, too.
 using Paint = std::function<std::string(std::string_view cell, std::string piece)>;
 
-/// One row under the other. Where that is wider than `width` (0: nothing is), headings break first; then cells give
-/// way; then the name moves to a line above its row; at last each row becomes a block of lines.
+/// One row under the other. Where that is wider than `width` (0: nothing is), what is spare is left out; then headings
+/// break; then cells give way; then the name moves to a line above its row; at last each row becomes a block of lines.
 std::string laid_out(const Grid& grid, std::size_t width, const Paint& paint);
 
 /// The lines of a text in at most so many columns, broken between words. A wider word is broken at a sign such as `/`

@@ -35,9 +35,11 @@ std::string error_line(const std::string& text, bool colour) {
 std::string field_lines(const Json& problem) {
   std::string out;
   for (const auto& error : problem.value("errors", Json()))
-    if (error.is_object())
-      out +=
-          "  " + escape_controls(text_of(error, "pointer")) + ": " + escape_controls(text_of(error, "detail")) + "\n";
+    if (error.is_object()) {
+      const std::string pointer = text_of(error, "pointer");  // empty: the whole body
+      out += "  " + (pointer.empty() ? "the body" : escape_controls(pointer)) + ": " +
+             escape_controls(text_of(error, "detail")) + "\n";
+    }
   return out;
 }
 

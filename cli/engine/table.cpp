@@ -157,7 +157,9 @@ Grid grid_of(const Json& items, const Shape& shape, const View& view) {
     const std::string& path = shape.columns[i];
     const bool names = path == shape.name;
     if (names) grid.name = i;
-    grid.columns.push_back({heading(path, view.terminal), names ? Column::Way::whole : way_of(grid.rows, i, path)});
+    const bool digest = std::ranges::any_of(items, [&](const Json& item) { return is_hash(cell_at(item, path)); });
+    const Column::Way way = names ? Column::Way::whole : digest ? Column::Way::spare : way_of(grid.rows, i, path);
+    grid.columns.push_back({heading(path, view.terminal), way});
   }
   return grid;
 }
@@ -231,15 +233,30 @@ std::string size_for_people(std::int64_t bytes) {
   return text.data();
 }
 
+Micros rounded_in(Micros unit, Micros span) { return (span + unit / 2) / unit; }
+
+/// A span in its largest unit, rounded.
+std::string span_text(Micros span) {
+  if (const Micros n = rounded_in(kSecond, span); n < 60) return std::to_string(n) + " s";
+  if (const Micros n = rounded_in(kMinute, span); n < 60) return std::to_string(n) + " min";
+  if (const Micros n = rounded_in(kHour, span); n < 24) return std::to_string(n) + " h";
+  return std::to_string(rounded_in(kDay, span)) + " d";
+}
+
+/// The same in two units from an hour on: of 1 h 59 min, 2 h would promise too much.
+std::string left_text(Micros span) {
+  const auto both = [](Micros count, Micros per, const char* large, const char* small) {
+    return std::to_string(count / per) + large + (count % per == 0 ? "" : " " + std::to_string(count % per) + small);
+  };
+  const Micros minutes = rounded_in(kMinute, span);
+  if (minutes < 60) return span_text(span);
+  return minutes < 24 * 60 ? both(minutes, 60, " h", " min") : both(rounded_in(kHour, span), 24, " d", " h");
+}
+
 std::string age_for_people(Micros at, Micros now) {
   const Micros distance = at > now ? at - now : now - at;
   if (distance >= 30 * kDay) return to_rfc3339(at).substr(0, 10);
-  const auto [unit, name] = distance >= kDay      ? std::pair(kDay, " d")
-                            : distance >= kHour   ? std::pair(kHour, " h")
-                            : distance >= kMinute ? std::pair(kMinute, " min")
-                                                  : std::pair(kSecond, " s");
-  const std::string text = std::to_string(distance / unit) + name;
-  return at > now ? "in " + text : text + " ago";
+  return at > now ? "in " + left_text(distance) : span_text(distance) + " ago";
 }
 
 std::string table_of(const Json& items, const Shape& shape, const View& view) {

@@ -45,6 +45,8 @@ TEST_CASE("people read detail, code, fields, remedy and request id", "[cli][erro
                         {"errors", Json::array({{{"pointer", "/name"}, {"detail", "must be text"}}})},
                         {"remedy", "nexusctl tenant list"},
                         {"request_id", "r-1"}};
+  const Json whole = {{"detail", "a card is wanted"}, {"errors", {{{"pointer", ""}, {"detail", "is no card"}}}}};
+  CHECK(for_people(Refusal(422, whole, ""), false) == "error: a card is wanted\n  the body: is no card\n");
   CHECK(for_people(Refusal(422, problem, ""), false) ==
         "error: a field is wrong\\x1b [validation.failed]\n"
         "  /name: must be text\n"

@@ -66,6 +66,16 @@ TEST_CASE("ids of other things lose their ends before a table is wider than the 
         "1    kill_switch_update  01a22dd1-127d-~\n");
 }
 
+TEST_CASE("a digest is left out before anything breaks, and shown where there is room", "[cli][table]") {
+  const PlainLocale plain;
+  const Shape shape = {"seq", {"seq", "action", "hash"}};
+  const Json items = {{{"seq", 1}, {"action", "kill_switch_update"}, {"hash", std::string(64, 'a')}}};
+  CHECK(table_of(items, shape, {.terminal = true, .width = 40}).find("aaaaaaaaaaaa~") != std::string::npos);
+  CHECK(table_of(items, shape, {.terminal = true, .width = 30}) ==
+        "SEQ  ACTION\n"
+        "1    kill_switch_update\n");
+}
+
 TEST_CASE("headings break before cells do", "[cli][table]") {
   const Shape shape = {"id", {"id", "window_days"}};
   CHECK(table_of({{{"id", "abcdefgh"}, {"window_days", 7}}}, shape, {.terminal = true, .width = 16}) ==
@@ -191,8 +201,16 @@ TEST_CASE("sizes and ages for people", "[cli][table]") {
   CHECK(size_for_people((1 << 20) - 1) == "1.0 MiB");
   const Micros now = *parse_rfc3339("2026-11-23T12:00:00Z");
   CHECK(age_for_people(now - 59 * kSecond, now) == "59 s ago");
-  CHECK(age_for_people(now - 90 * kSecond, now) == "1 min ago");
-  CHECK(age_for_people(now + 25 * kHour, now) == "in 1 d");
+  CHECK(age_for_people(now - 90 * kSecond, now) == "2 min ago");
+  CHECK(age_for_people(now - 119 * kMinute, now) == "2 h ago");
+  CHECK(age_for_people(now - 47 * kHour, now) == "2 d ago");
+  // An end is rounded to the minute, and from a day on to the hour.
+  CHECK(age_for_people(now + 119 * kMinute, now) == "in 1 h 59 min");
+  CHECK(age_for_people(now + 2 * kHour - 1, now) == "in 2 h");
+  CHECK(age_for_people(now + kMinute - 1, now) == "in 1 min");
+  CHECK(age_for_people(now + kHour - 1, now) == "in 1 h");
+  CHECK(age_for_people(now + kDay - 1, now) == "in 1 d");
+  CHECK(age_for_people(now + 25 * kHour, now) == "in 1 d 1 h");
   CHECK(age_for_people(now - 40 * kDay, now) == "2026-10-14");
   const PlainLocale plain;
   CHECK(cut_to("größer als", 5) == "größ~");
