@@ -20,6 +20,14 @@ An influence pack is what a search found at one moment, kept under an id: the qu
 score and an excerpt. A pack never changes, with one exception: when a card is deleted, its excerpt is deleted with it
 and becomes `null`.)";
 
+int run_pack_create(Session& session, const Values& values) {
+  const Json body = {{"query", search_query(values)}};
+  const ApiRequest request = {.method = "POST", .path = "/nexus/influence-pack", .body = body};
+  session.print_answer(session.call(request), kPackShape);
+  note_wordless(session, values);
+  return 0;
+}
+
 }  // namespace
 
 Command pack_command() {
@@ -36,10 +44,7 @@ Command pack_command() {
                .description = "A query is written as for nexusctl-search(1).",
                .example = "nexusctl pack create launch plan --top 5",
                .parameters = search_parameters(),
-               .run = sends({.method = "POST", .path = "/nexus/influence-pack"}, kPackShape,
-                            [](const Values& values) {
-                              return Json{{"query", search_query(values)}};
-                            })},
+               .run = run_pack_create},
               show_command("show a pack: its query, and the cards with score and excerpt",
                            "nexusctl pack show PACK_ID -o json", {.path = kOnePack}, kPackShape, {pack}),
               list_command("list", "list packs, newest first, without their cards", "nexusctl pack list --all",

@@ -2,11 +2,19 @@
 #include "cli/commands/search.hpp"
 
 #include "cli/engine/session.hpp"
+#include "daemon/base/text.hpp"
+#include "daemon/base/words.hpp"
 
 namespace nexus::cli {
 namespace {
 
 const Shape kHitShape = {"id", {"score", "id", "metadata.card_type", "snippet"}};
+
+std::string typed_query(const Values& values) {
+  std::string text;
+  for (const auto& word : values.list("QUERY")) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
 
 int run_search(Session& session, const Values& values) {
   Json found = session.call({.method = "POST", .path = "/nexus/search", .body = search_query(values)}).json;
@@ -16,6 +24,7 @@ int run_search(Session& session, const Values& values) {
     session.print(table_in_bold(std::move(found), kHitShape, view), Form::asked);
   else
     session.print_list(found, kHitShape);
+  note_wordless(session, values);
   return 0;
 }
 
@@ -46,10 +55,14 @@ std::vector<Parameter> search_parameters() {
           arguments("QUERY", "words; \"in this order\" between quotes, or the beginning of one: word*")};
 }
 
+void note_wordless(Session& session, const Values& values) {
+  const std::string text = typed_query(values);
+  if (!trim_ascii(text).empty() && words_of(text).empty())
+    session.note("the query " + text + " holds no word, and so finds nothing: words are letters, digits and emoji");
+}
+
 Json search_query(const Values& values) {
-  std::string text;
-  for (const auto& word : values.list("QUERY")) text += (text.empty() ? "" : " ") + word;
-  Json query = {{"query_text", text}};
+  Json query = {{"query_text", typed_query(values)}};
   if (const auto type = values.find("--type")) query["filters"] = {{"card_type", *type}};
   if (const auto top = values.number("--top", 1, 100)) query["top_k"] = *top;
   return query;

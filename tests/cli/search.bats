@@ -65,6 +65,19 @@ new_card() {
   says "/filters/card_type" "$errors"
 }
 
+@test "search: a query of signs alone is told that it holds no word" {
+  expect 0 nexusctl search '✓ €'
+  [ -z "$output" ]
+  says "the query ✓ € holds no word" "$errors"
+  expect 0 nexusctl search launch
+  [ -z "$errors" ]
+  expect 0 nexusctl search ' '
+  [ -z "$errors" ]
+  expect 0 nexusctl pack create '✓' --field pack_id
+  says "holds no word" "$errors"
+  expect 0 nexusctl pack delete "$output"
+}
+
 @test "pack: create and show; the kill switch stops it: exit 5" {
   expect 0 nexusctl pack create launch plan --top 5 -o json
   id=$(json '["pack_id"]' <<<"$output")
