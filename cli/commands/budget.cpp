@@ -1,6 +1,7 @@
 // nexusctl budget: usage and its cost, and the thresholds of surfaces.
 #include "cli/commands/measures.hpp"
 #include "cli/engine/one_request.hpp"
+#include "daemon/base/counted.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -40,8 +41,9 @@ int run_summary(Session& session, const Values& values) {
     return 0;
   }
   session.print_list({{"items", value_at(summary, "grouped")}, {"next_cursor", nullptr}}, kGroupShape);
-  session.note("in all " + cell_at(summary, "total_cost") + " by " + cell_at(summary, "total_events") + " events in " +
-               cell_at(summary, "window_days") + " days");
+  session.note("in all " + cell_at(summary, "total_cost") + " by " +
+               counted(summary.value("total_events", 0LL), "event") + " in " +
+               counted(summary.value("window_days", 0LL), "day"));
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // nexusctl gate: what the gates would say about an act (explain), what they say about an act outside Nexus (check), and
 // why they decided as they did (why, from the audit row).
 #include "cli/engine/one_request.hpp"
+#include "daemon/base/counted.hpp"
 #include "daemon/base/money.hpp"
 
 namespace nexus::cli {
@@ -24,7 +25,7 @@ std::string figures_of(const Json& gate) {
     text += (text.empty() ? "" : "; ") + cell_at(policy, "surface") + ": " +
             amount_text(policy.value("cost_micros", 0LL)) + " of " +
             amount_text(policy.value("threshold_micros", 0LL)) + " " + cell_at(policy, "currency") + " in " +
-            cell_at(policy, "window_days") + " days";
+            counted(policy.value("window_days", 0LL), "day");
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/base/counted.hpp"
 #include "daemon/base/money.hpp"
 #include "daemon/base/shell.hpp"
 #include "daemon/gates/problems.hpp"
@@ -36,14 +37,14 @@ GateAnswer no_budget(const Question& question) {
 GateAnswer spent(const BudgetFact& fact) {
   const store::BudgetPolicy& policy = fact.policy;
   const bool of_all = policy.surface == "*";
-  const std::string days = std::to_string(policy.window_days);
   const std::string surface = of_all ? "'*'" : word_or(policy.surface, "SURFACE");
   return block("budget", problems::budget_threshold_exceeded,
                "the cost of " + (of_all ? std::string("all surfaces") : "the surface " + policy.surface) +
-                   " in the last " + days + " days is " + amount_text(fact.cost_micros) + " " + policy.currency +
-                   ", above its threshold of " + amount_text(policy.threshold_micros) + " " + policy.currency,
+                   " in the last " + counted(policy.window_days, "day") + " is " + amount_text(fact.cost_micros) + " " +
+                   policy.currency + ", above its threshold of " + amount_text(policy.threshold_micros) + " " +
+                   policy.currency,
                "nexusctl budget policy " + surface + " --threshold AMOUNT --currency " +
-                   word_or(policy.currency, "CODE") + " --window-days " + days);
+                   word_or(policy.currency, "CODE") + " --window-days " + std::to_string(policy.window_days));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "daemon/gates/kpi.hpp"
 
+#include "daemon/base/counted.hpp"
 #include "daemon/base/shell.hpp"
+#include "daemon/gates/figure.hpp"
 #include "daemon/gates/problems.hpp"
 #include "daemon/gates/tolerance.hpp"
 
@@ -42,7 +44,7 @@ GateAnswer no_corridor(const Question& question) {
 GateAnswer no_data(const store::KpiCorridor& corridor) {
   return block("kpi", problems::kpi_threshold_missing,
                "the KPI " + corridor.kpi_name + " has no observations in the last " +
-                   std::to_string(corridor.window_days) + " days, and its corridor requires some",
+                   counted(corridor.window_days, "day") + ", and its corridor requires some",
                "nexusctl kpi observe " + word_or(corridor.kpi_name, "NAME") + " VALUE" +
                    (corridor.surface == "*" ? "" : " --surface " + word_or(corridor.surface, "SURFACE")));
 }
@@ -62,12 +64,12 @@ GateAnswer outside(const KpiFact& fact) {
   const auto& corridor = fact.corridor;
   const bool below = corridor.floor && !reaches(fact.value, *corridor.floor);
   const std::string where = corridor.surface == "*" ? "all surfaces" : "the surface " + corridor.surface;
-  const std::string bound = below ? ", below its floor of " + decimal(*corridor.floor)
-                                  : ", above its ceiling of " + decimal(corridor.ceiling.value_or(0));
+  const double bound = below ? *corridor.floor : corridor.ceiling.value_or(0);
   return block("kpi", problems::kpi_corridor_breached,
-               "the KPI " + corridor.kpi_name + " of " + where + " is " + decimal(fact.value) + " (" +
-                   corridor.aggregate + " of " + std::to_string(fact.count) + " observations in the last " +
-                   std::to_string(corridor.window_days) + " days)" + bound,
+               "the KPI " + corridor.kpi_name + " of " + where + " is " + figure(fact.value, bound) + " (" +
+                   corridor.aggregate + " of " + counted(fact.count, "observation") + " in the last " +
+                   counted(corridor.window_days, "day") +
+                   (below ? "), below its floor of " : "), above its ceiling of ") + decimal(bound),
                moved(corridor, below));
 }
 

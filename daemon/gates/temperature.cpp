@@ -5,7 +5,9 @@
 #include <limits>
 #include <set>
 
+#include "daemon/base/counted.hpp"
 #include "daemon/base/shell.hpp"
+#include "daemon/gates/figure.hpp"
 #include "daemon/gates/problems.hpp"
 #include "daemon/gates/tolerance.hpp"
 #include "store/metrics.hpp"
@@ -33,8 +35,8 @@ double weighted(const Numbers& weights, const Numbers& metrics) {
 std::string figures_of(const Temperature& now, const Bounds& bounds, const Numbers& metrics) {
   std::string out;
   const auto add = [&](const std::string& name, const char* bound, double value) {
-    out +=
-        (out.empty() ? "" : "; ") + name + " is " + decimal(metric_of(metrics, name)) + ", " + bound + decimal(value);
+    out += (out.empty() ? "" : "; ") + name + " is " + figure(metric_of(metrics, name), value) + ", " + bound +
+           decimal(value);
   };
   for (const auto& name : now.floors_breached) {
     double floor = std::numeric_limits<double>::lowest();
@@ -97,7 +99,7 @@ GateAnswer judge_temperature(const Bounds& bounds, const Numbers& metrics, const
     return {.gate = "temperature", .verdict = Verdict::pass};
   return block("temperature", problems::temperature_breach,
                "the surface " + std::string(question.surface) + " is out of bounds in the last " +
-                   std::to_string(kTemperatureWindowDays) + " days: " + figures_of(now, bounds, metrics),
+                   counted(kTemperatureWindowDays, "day") + ": " + figures_of(now, bounds, metrics),
                "nexusctl temperature current " + word_or(question.surface, "SURFACE"),
                {{"window_days", kTemperatureWindowDays},
                 {"floors_breached", breach_json(now.floors_breached, metrics)},

@@ -25,7 +25,7 @@ teardown_file() { stop_daemon; }
   says "0.500001 USD, above" "$output"
   expect 0 nexusctl budget summary --surface raw_storage --group-by provider
   says $'openai\t0.500001 USD\t1' "$output"
-  says "in all 0.500001 USD by 1 events" "$errors"
+  says "in all 0.500001 USD by 1 event in 7 days" "$errors"
   expect 0 nexusctl budget summary -o json
   [ "$(json '["total_events"]' <<<"$output")" = 1 ]
   expect 0 nexusctl budget policies -o name

@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "daemon/gates/figure.hpp"
 #include "daemon/gates/problems.hpp"
 #include "tests/catch.hpp"
 
@@ -113,9 +114,19 @@ TEST_CASE("a refusal says what was observed, the bound, and the command that mov
   CHECK(low.remedy == "nexusctl kpi corridor conversion --surface cards --floor NUMBER --ceiling 3 --window-days 7");
   const GateAnswer high =
       judge({.name = "", .facts = {{.floor = 1.5, .ceiling = 3, .value = 3.5, .require_data = true}}});
-  CHECK(high.detail.ends_with(" is 3.5 (mean of 1 observations in the last 7 days), above its ceiling of 3"));
+  CHECK(high.detail.ends_with(" is 3.5 (mean of 1 observation in the last 7 days), above its ceiling of 3"));
   CHECK(high.remedy ==
         "nexusctl kpi corridor conversion --surface cards --floor 1.5 --ceiling NUMBER --window-days 7 --require-data");
+}
+
+TEST_CASE("a figure is rounded, and still stands on its side of the bound") {
+  CHECK(figure(0.1 + 0.2, 1) == "0.3");
+  CHECK(figure(10.0 / 3, 5) == "3.33333");
+  CHECK(figure(1234567.25, 2e6) == "1234567");
+  CHECK(figure(0.9999996, 1) == "0.9999996");
+  CHECK(figure(-0.1 - 0.2, -0.1) == "-0.3");
+  CHECK(figure(1e300, 1) == "1e+300");
+  CHECK(figure(0, 1) == "0");
 }
 
 }  // namespace
