@@ -30,6 +30,7 @@ struct StoredAnswer {
   std::string subject_type = {};  // its subject, as in its audit row
   std::optional<std::string> subject_id = {};
   bool is_reference = false;  // the body refers to the data from which to make the answer
+  Micros at = 0;              // when it was stored
 
   bool erased() const { return status == kErased; }
 };

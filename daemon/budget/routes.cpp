@@ -122,15 +122,21 @@ bool only_tightens(const store::Reader& reader, const Policy& after, bool strict
          after.window_days >= before->window_days;
 }
 
+[[noreturn]] void no_policy(const std::string& surface) {
+  const std::string whose = surface == "*" ? "all surfaces together have" : "the surface " + surface + " has";
+  throw Problem(problems::budget_policy_not_found, whose + " no budget in this tenant and env")
+      .with_remedy("nexusctl budget policies");
+}
+
 Applied remove_policy(store::Tx& tx, const Caller& caller, const std::string& surface) {
-  const Policy before = found(store::find_row<kPolicy>(tx, caller.realm(), surface), problems::budget_policy_not_found,
-                              "they are shown by nexusctl budget policies");
+  const auto before = store::find_row<kPolicy>(tx, caller.realm(), surface);
+  if (!before) no_policy(surface);
   store::remove_budget_policy(tx, caller.realm(), surface);
   store::free_currency(tx, caller.realm());
   return {.json = nullptr,
           .subject_type = "budget_policy",
           .subject_id = surface,
-          .details = {{"before", facts_of(before)}, {"after", nullptr}},
+          .details = {{"before", facts_of(*before)}, {"after", nullptr}},
           .status = 204};
 }
 

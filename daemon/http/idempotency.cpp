@@ -1,5 +1,6 @@
 #include "daemon/http/idempotency.hpp"
 
+#include "daemon/base/shell.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/model/problems.hpp"
 #include "daemon/problems.hpp"
@@ -23,6 +24,23 @@ Code absent_code(std::string_view subject_type) {
   if (name == "session_turn") name = "session";
   if (const auto code = find_code(name + ".not_found")) return *code;
   throw std::logic_error("no code tells that a " + std::string(subject_type) + " is not there");
+}
+
+/// Says what the key stands for, and what helps.
+Problem key_reused(const store::StoredAnswer& stored) {
+  const std::string subject =
+      stored.subject_id ? " (" + stored.subject_type + " " + *stored.subject_id + ")" : std::string();
+  return Problem(problems::idempotency_key_reused, "this Idempotency-Key was used at " + to_rfc3339(stored.at) +
+                                                       " for a request here with another body" + subject +
+                                                       ": send that body again, or this one with a new key");
+}
+
+Problem secret_shown(const store::StoredAnswer& stored) {
+  const Problem problem(problems::idempotency_secret_shown,
+                        "the first answer, at " + to_rfc3339(stored.at) + ", made " + stored.subject_type + " " +
+                            stored.body + "; its secret is not kept: end it, and ask again with a new key");
+  return stored.subject_type == "token" ? problem.with_remedy("nexusctl token revoke " + shell_quote(stored.body))
+                                        : problem;
 }
 
 /// 1-255 visible ASCII characters.
@@ -65,7 +83,8 @@ void Idempotency::hold_key(WriteRun& run) {
   {
     const std::lock_guard lock(mutex_);
     if (!in_flight_.insert(held).second)
-      throw Problem(problems::idempotency_in_flight, "the first request with this key has not ended yet");
+      throw Problem(problems::idempotency_in_flight,
+                    "the first request with this key has not ended yet: send it again then, and its answer comes");
   }
   // Outside the lock, because the deleter takes it: if allocating the reference count fails, the deleter runs at once.
   run.held = std::shared_ptr<void>(nullptr, [this, held](void*) {
@@ -82,12 +101,11 @@ bool Idempotency::replay(const store::Reader& reader, WriteRun& run) const {
   const auto stored = store::find_answer(reader, *run.idempotency, now_micros() - kAnswerLifetime);
   if (!stored) return false;
   if (common_.questions.is_stopped(reader, *run.exchange)) return false;  // the gates will refuse
-  if (stored->body_sha256 != run.body_sha256)
-    throw Problem(problems::idempotency_key_reused, "this Idempotency-Key stands for a request with another body");
-  if (stored->erased()) throw Problem(absent_code(stored->subject_type), "what the first request made was deleted");
-  if (stored->secret)
-    throw Problem(problems::idempotency_secret_shown,
-                  "the first answer made " + stored->body + "; its secret is not kept");
+  if (stored->body_sha256 != run.body_sha256) throw key_reused(*stored);
+  if (stored->erased())
+    throw Problem(absent_code(stored->subject_type),
+                  "what the first request with this Idempotency-Key made was deleted: use a new key to make it anew");
+  if (stored->secret) throw secret_shown(*stored);
   run.response.status = stored->status;
   run.response.content_type = stored->body.empty() ? "" : "application/json";
   const Json fields = parse_own_json(stored->headers);

@@ -118,14 +118,21 @@ CorridorName parse_corridor_name(Input& input) {
   return {domain::name_in_path(input, "surface"), domain::name_in_path(input, "kpi_name")};
 }
 
+[[noreturn]] void no_corridor(const CorridorName& name) {
+  const std::string where = name.on_surface == "*" ? "all surfaces together" : "the surface " + name.on_surface;
+  throw Problem(problems::kpi_corridor_not_found,
+                "the KPI " + name.kpi_name + " has no corridor for " + where + " in this tenant and env")
+      .with_remedy("nexusctl kpi corridors");
+}
+
 Applied remove_corridor(store::Tx& tx, const Caller& caller, const CorridorName& name) {
-  const Corridor before = found(store::find_row<kCorridor>(tx, caller.realm(), name.on_surface, name.kpi_name),
-                                problems::kpi_corridor_not_found, "GET /kpi/corridors lists them");
+  const auto before = store::find_row<kCorridor>(tx, caller.realm(), name.on_surface, name.kpi_name);
+  if (!before) no_corridor(name);
   store::remove_corridor(tx, caller.realm(), name.on_surface, name.kpi_name);
   return {.json = nullptr,
           .subject_type = "kpi_corridor",
           .subject_id = name.on_surface + "/" + name.kpi_name,
-          .details = {{"before", facts_of(before)}, {"after", nullptr}},
+          .details = {{"before", facts_of(*before)}, {"after", nullptr}},
           .status = 204};
 }
 

@@ -56,7 +56,11 @@ TEST_CASE("a status and a Location are replayed too") {
 TEST_CASE("a key stands for one body, as it was received") {
   Presigner p;
   REQUIRE(p.presign("k").status == 200);
-  CHECK(outcome(p.presign("k", "b.txt")) == "422 idempotency.key_reused");
+  const Answer reused = p.presign("k", "b.txt");
+  CHECK(outcome(reused) == "422 idempotency.key_reused");
+  const auto detail = reused.json.at("detail").get<std::string>();
+  CHECK(detail.starts_with("this Idempotency-Key was used at 20"));
+  CHECK(detail.ends_with("send that body again, or this one with a new key"));
   const Headers headers = with(World::in(p.tenant.member, p.tenant.id), {{"Idempotency-Key", "k"}});
   CHECK(outcome(p.world.call("POST", "/nexus/raw/presign-upload", headers, std::string("{ \"filename\":\"a.txt\"}"))) ==
         "422 idempotency.key_reused");
@@ -203,6 +207,7 @@ TEST_CASE("a token's text is not kept for a replay") {
   REQUIRE(first.status == 201);
   const Answer again = world.call("POST", "/tokens", headers, Json::object());
   CHECK(outcome(again) == "409 idempotency.secret_shown");
+  CHECK(again.json.at("remedy").get<std::string>().starts_with("nexusctl token revoke "));
   CHECK(again.body.find(first.json["token_id"].get<std::string>()) != std::string::npos);
   CHECK(again.body.find(first.json["token"].get<std::string>()) == std::string::npos);
   CHECK(outcome(world.call("POST", "/tokens", headers, Json{{"name", "x"}})) == "422 idempotency.key_reused");

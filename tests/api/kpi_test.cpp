@@ -34,7 +34,7 @@ TEST_CASE("a KPI is defined, bounded, observed, and refuses outside its corridor
   const Answer refused = place.act();
   CHECK(outcome(refused) == "403 kpi_corridor_breached");
   CHECK(refused.json.at("detail").get<std::string>().ends_with(
-      " is 1 (mean of 1 observations in the last 7 days), below its floor of 1.5"));
+      " is 1 (mean of 1 observation in the last 7 days), below its floor of 1.5"));
   CHECK(refused.json.at("remedy") ==
         "nexusctl kpi corridor conversion --surface raw_storage --floor NUMBER --ceiling 3 --window-days 7 "
         "--require-data");
@@ -182,6 +182,9 @@ TEST_CASE("a corridor is removed, under any spelling of its names, and its KPI a
   CHECK(outcome(place.act()) == "200");
   for (const char* absent : {"conversion/raw_storage", "conversion/%2A", "nothing/raw_storage"})
     CHECK(outcome(remove(absent)) == "404 kpi_corridor.not_found");
+  const Answer nothing = remove("conversion/mail");
+  CHECK(nothing.json.at("detail") == "the KPI conversion has no corridor for the surface mail in this tenant and env");
+  CHECK(nothing.json.at("remedy") == "nexusctl kpi corridors");
   CHECK(place.get("/kpi/corridors").json.at("items").empty());
   CHECK(place.get("/kpi/definitions").json.at("items").size() == 1);
   // It can be set again.

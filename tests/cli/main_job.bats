@@ -219,7 +219,7 @@ random_file() { head -c "$2" /dev/urandom >"$1"; }
 @test "kill switches: block, refused, calm repetition, allow" {
   expect 0 nexusctl kill block raw_presign --reason "bats"
   expect 0 nexusctl kill block raw_presign
-  says "it is so already" "$errors"
+  says "the action raw_presign is blocked already" "$errors"
   expect 5 nexusctl presign --filename a.bin
   says "[kill_switch_blocked]" "$errors"
   expect 0 nexusctl kill show --field disabled_actions
@@ -263,6 +263,8 @@ random_file() { head -c "$2" /dev/urandom >"$1"; }
   # The key stands for this file and what is kept with it.
   expect 2 nexusctl --idempotency-key step-1 upload other.bin
   says "[idempotency.key_reused]" "$errors"
+  says "was used at 20" "$errors"
+  says "or this one with a new key" "$errors"
   expect 2 nexusctl --idempotency-key step-2 upload kept.bin --metadata a=c
   nexusctl asset delete "$second" >/dev/null
   expect 6 nexusctl --idempotency-key step-2 upload kept.bin --metadata a=b
