@@ -51,8 +51,8 @@ constexpr const char* kChatDescription = R"(
 A thread belongs to one tenant and env. Whoever may read there may follow it; members post.)";
 
 constexpr const char* kChatExitStatus = R"(
-A stream ends with 130 after Ctrl-C, 143 after SIGTERM, 4 when the token expired, 5 when the membership ended or the
-stream was switched off, 6 for a thread that does not exist.)";
+A stream ends with 130 after Ctrl-C, 143 after SIGTERM, 1 when events came and none had the --field, 4 when the token
+expired, 5 when the membership ended or the stream was switched off, 6 for a thread that does not exist.)";
 
 constexpr const char* kChatTailDescription = R"(
 It follows the thread by server-sent events. It opens a stream that breaks again, after growing pauses, and goes on

@@ -111,7 +111,7 @@ teardown_file() { stop_daemon; }
   expect 0 nexusctl kpi observe conversion 1 --surface raw_storage
   expect 5 nexusctl presign --filename a.bin
   says "[kpi_corridor_breached]" "$errors"
-  says "the surface raw_storage is 1 (mean of 1 observations in the last 7 days), below its floor of 1.5" \
+  says "the surface raw_storage is 1 (mean of 1 observation in the last 7 days), below its floor of 1.5" \
     "$errors"
   move="nexusctl kpi corridor conversion --surface raw_storage --floor NUMBER --window-days 7 --require-data"
   says "try: $move" "$errors"
