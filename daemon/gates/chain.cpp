@@ -1,5 +1,7 @@
 #include "daemon/gates/chain.hpp"
 
+#include <algorithm>
+
 #include "daemon/base/uuid.hpp"
 #include "daemon/gates/budget.hpp"
 #include "daemon/gates/firearms.hpp"
@@ -33,10 +35,26 @@ constexpr Gate kChain[] = {
     {in_full, ask_temperature, true},
 };
 
+/// Whether the line helps an admin or owner alone.
+bool is_for_admins(std::string_view line) {
+  constexpr std::string_view program = "nexusctl ",
+                             commands[] = {"kill ", "firearms ", "budget policy ", "kpi corridor "};
+  const std::string_view rest = line.substr(std::min(program.size(), line.size()));
+  return std::ranges::any_of(commands, [&](auto command) { return rest.starts_with(command); });
+}
+
+/// An agent follows a line to try to the letter. One that it may not run is somebody else's, unless the refusal says
+/// whose.
+void ask_others(GateAnswer& answer, const Caller& caller) {
+  if (caller.actor_type != "agent" || caller.sees_all() || !is_for_admins(answer.remedy)) return;
+  if (!answer.detail.ends_with(" lifts it")) answer.detail += ": ask an admin or owner, who can run the line to try";
+}
+
 GateAnswer ask(const Gate& gate, const Known& known, const Question& question) {
   GateAnswer answer = gate.ask(known, question);
   if (answer.verdict == Verdict::block && gate.overridable && question.caller.is_system())
     answer.verdict = Verdict::overridden;
+  if (answer.verdict == Verdict::block) ask_others(answer, question.caller);
   return answer;
 }
 

@@ -52,6 +52,21 @@ TEST_CASE("while autonomy is off an agent is told who lets it act again", "[agen
   CHECK(says(answer, "a human who is admin or owner lifts it"));
 }
 
+TEST_CASE("an agent that may not run the line to try is told whom to ask; one that may is not", "[agents][kill]") {
+  World& world = shared_world();
+  const Tenant tenant = world.new_tenant_with_members();
+  REQUIRE(world.put_kill_switches(tenant.owner, tenant.id, {{"disabled_actions", {"raw_presign"}}}).status == 200);
+  const auto presigns = [&](const Person& person, const char* type) {
+    const Person actor{person.id, world.new_token(person.id, {{"actor_type", type}})};
+    return world.call("POST", "/nexus/raw/presign-upload", World::in(actor, tenant.id), Json{{"filename", "a.txt"}});
+  };
+  const Answer refused = presigns(tenant.member, "agent");
+  CHECK(outcome(refused) == "403 kill_switch_blocked");
+  CHECK(says(refused, "ask an admin or owner"));
+  CHECK_FALSE(says(presigns(tenant.owner, "agent"), "ask an admin or owner"));
+  CHECK_FALSE(says(presigns(tenant.member, "human"), "ask an admin or owner"));
+}
+
 TEST_CASE("a role that is too low is told apart from a token that is narrowed", "[agents]") {
   World& world = shared_world();
   const Tenant tenant = world.new_tenant_with_members();
