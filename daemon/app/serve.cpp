@@ -73,7 +73,8 @@ class Daemon {
     const auto bound = server_->listen(wanted);
     dispatcher_ =
         std::make_unique<http::Dispatcher>(all_routes(), installation_.database(), guard_, dispatcher_options(bound));
-    openapi_ = http::openapi_text(dispatcher_->routes());
+    openapi_ =
+        http::openapi_text(dispatcher_->routes(), {config_.default_requests, config_.default_window_seconds});
     server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
     rails_->judge_by([this](const store::Reader& reader, const http::Route& route, const Caller& caller) {
       return dispatcher_->admission().refusal_now(reader, route, caller);

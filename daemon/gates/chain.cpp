@@ -18,21 +18,22 @@ bool in_full_and_telemetry(Policy policy) { return policy == Policy::full || pol
 bool in_all_writes(Policy policy) { return in_full_and_telemetry(policy) || policy == Policy::control; }
 bool in_full(Policy policy) { return policy == Policy::full; }
 
-/// One gate of the chain: its policies, its function, and whether the system token, which has given its reason, may
-/// pass despite its refusal.
+/// One gate of the chain: its name, its policies, its function, and whether the system token, which has given its
+/// reason, may pass despite its refusal.
 struct Gate {
+  std::string_view name;
   bool (*stands_for)(Policy policy);
   GateAnswer (*ask)(const Known& known, const Question& question);
   bool overridable;
 };
 
 constexpr Gate kChain[] = {
-    {in_all, ask_kill_switch, false},  // it decides itself what it judges of each policy
-    {in_full_and_telemetry, ask_firearms, false},
-    {in_all_writes, ask_strategy_lock, true},
-    {in_full, ask_budget, true},
-    {in_full, ask_kpi, true},
-    {in_full, ask_temperature, true},
+    {"kill_switch", in_all, ask_kill_switch, false},  // it decides itself what it judges of each policy
+    {"firearms", in_full_and_telemetry, ask_firearms, false},
+    {"strategy_lock", in_all_writes, ask_strategy_lock, true},
+    {"budget", in_full, ask_budget, true},
+    {"kpi", in_full, ask_kpi, true},
+    {"temperature", in_full, ask_temperature, true},
 };
 
 /// Whether the line helps an admin or owner alone.
@@ -75,6 +76,14 @@ Decision walk(const store::Reader& reader, const Question& question, Facts& fact
 }
 
 }  // namespace
+
+std::vector<std::string_view> gates_of(Policy policy, bool lifts_switches) {
+  if (policy == Policy::none || policy == Policy::audited) return {};
+  std::vector<std::string_view> names;
+  for (const Gate& gate : kChain)
+    if (gate.stands_for(policy) && !(lifts_switches && gate.ask == ask_kill_switch)) names.push_back(gate.name);
+  return names;
+}
 
 Decision decide(const store::Reader& reader, const Question& question) {
   return walk(reader, question, Facts::shared(), false);

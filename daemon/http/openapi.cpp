@@ -264,13 +264,13 @@ Json problem_schema() {
                                        {"retry_after", schema::integer(0, 86400)}}));
 }
 
-Json openapi(const RouteTable& routes) {
+Json openapi(const RouteTable& routes, const Quota& default_quota) {
   NamedSchemas schemas;
   schemas.expect_answer(problem_schema());
   for (const auto& route : routes.all()) schemas.expect_answer(route->docs.response);
   schemas.answer(problem_schema());
   Json paths = Json::object();
-  for (const auto& route : routes.all()) add_operation(paths, *route, routes, schemas);
+  for (const auto& route : routes.all()) add_operation(paths, *route, routes, schemas, default_quota);
   judge_ids(paths);
   Json parameters = schemas.request(shared_parameters());
   return {{"openapi", "3.1.0"},
@@ -286,8 +286,8 @@ Json openapi(const RouteTable& routes) {
             {"schemas", schemas.all()}}}};
 }
 
-OpenApiText openapi_text(const RouteTable& routes) {
-  OpenApiText document{with_files_last(openapi(routes)), {}};
+OpenApiText openapi_text(const RouteTable& routes, const Quota& default_quota) {
+  OpenApiText document{with_files_last(openapi(routes, default_quota)), {}};
   document.etag = "\"" + sha256_hex(document.text).substr(0, 32) + "\"";
   return document;
 }

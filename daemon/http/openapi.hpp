@@ -6,20 +6,24 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/guard/rate_limit.hpp"
 #include "daemon/http/route.hpp"
 
 namespace nexus::http {
 
 /// The document. Throws std::logic_error where two operations have one id, two schemas one name, or a tag no
-/// description: the daemon does not start.
-Json openapi(const RouteTable& routes);
+/// description: the daemon does not start. Each operation says beside what OpenAPI asks, as `x-nexus-…`: `action`,
+/// `surface`, `policy`, `gates` (those that judge it, in order), `access` (`open`, `presigned`, `token`, `system`, or
+/// the least role), and `limits` {body_bytes?, file_bytes?, batch_items?, requests?, window_seconds?, fixed?}.
+/// `default_quota` is what a tenant has that has set no rate limit.
+Json openapi(const RouteTable& routes, const Quota& default_quota = {});
 
 /// The document as it is served. It is made once, since the table does not change.
 struct OpenApiText {
   std::string text;
   std::string etag;
 };
-OpenApiText openapi_text(const RouteTable& routes);
+OpenApiText openapi_text(const RouteTable& routes, const Quota& default_quota = {});
 
 // ---- its schemas ---------------------------------------------------------------------------------------------------
 
@@ -90,6 +94,7 @@ std::string operation_id(const Route& route, const RouteTable& routes);
 
 /// Adds `route` to `paths` and its schemas to `schemas`. A presigned download adds its HEAD too. `routes` is the whole
 /// table: a route's name, and whether it returns an ETag, depends on its neighbours.
-void add_operation(Json& paths, const Route& route, const RouteTable& routes, NamedSchemas& schemas);
+void add_operation(Json& paths, const Route& route, const RouteTable& routes, NamedSchemas& schemas,
+                   const Quota& default_quota);
 
 }  // namespace nexus::http

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "daemon/base/text.hpp"
+#include "daemon/gates/chain.hpp"
 #include "daemon/http/page.hpp"
 #include "daemon/http/schema.hpp"
 
@@ -249,18 +250,55 @@ std::string description_of(const Route& route) {
   return out;
 }
 
-Json operation_of(const Route& route, const RouteTable& routes, NamedSchemas& schemas) {
+std::string_view access_of(const Demand& demand) {
+  switch (demand.access) {
+    case Access::open:
+      return "open";
+    case Access::presigned:
+      return "presigned";
+    case Access::token:
+      return "token";
+    case Access::system:
+      return "system";
+    default:
+      return to_string(demand.role);
+  }
+}
+
+/// The most that a request may hold, and how many may come in a time. Of a batch, its items. The rate is that of a
+/// tenant that has set none; where the tenant's own never counts, it is fixed.
+Json limits_of(const Route& route, const Quota& default_quota) {
+  Json limits = Json::object();
+  if (route.body != Body::none) limits["body_bytes"] = route.body_bytes_max;
+  if (const auto* form = std::get_if<FormHandler>(&route.handler)) limits["file_bytes"] = form->file_bytes_max;
+  if (route.batch_max > 0) limits["batch_items"] = route.batch_max;
+  if (is_open(route)) return limits;
+  limits["requests"] = default_quota.requests;
+  limits["window_seconds"] = default_quota.window_seconds;
+  limits["fixed"] = repairs(route) || route.demand.scope != Scope::header;
+  return limits;
+}
+
+/// What the table says beyond OpenAPI's own words.
+void add_extensions(Json& operation, const Route& route, const Quota& default_quota) {
+  operation["x-nexus-policy"] = gates::to_string(route.policy);
+  operation["x-nexus-access"] = access_of(route.demand);
+  operation["x-nexus-gates"] = gates::gates_of(route.policy, route.effects.repairs == Repairs::switches);
+  operation["x-nexus-limits"] = limits_of(route, default_quota);
+  if (!route.action.empty()) operation["x-nexus-action"] = route.action;
+  if (!route.surface.empty()) operation["x-nexus-surface"] = route.surface;
+  if (route.demand.access == Access::role) operation["x-nexus-role"] = to_string(route.demand.role);
+  if (route.demand.access == Access::system) operation["x-nexus-role"] = "system";
+}
+
+Json operation_of(const Route& route, const RouteTable& routes, NamedSchemas& schemas, const Quota& default_quota) {
   Json operation = {{"operationId", operation_id(route, routes)},
                     {"summary", route.docs.summary},
                     {"description", description_of(route)},
                     {"tags", Json::array({route.docs.tag})},
                     {"parameters", schemas.request(parameters_of(route, routes))},
-                    {"responses", responses_of(route, routes, schemas)},
-                    {"x-nexus-policy", gates::to_string(route.policy)}};
-  if (!route.action.empty()) operation["x-nexus-action"] = route.action;
-  if (!route.surface.empty()) operation["x-nexus-surface"] = route.surface;
-  if (route.demand.access == Access::role) operation["x-nexus-role"] = to_string(route.demand.role);
-  if (route.demand.access == Access::system) operation["x-nexus-role"] = "system";
+                    {"responses", responses_of(route, routes, schemas)}};
+  add_extensions(operation, route, default_quota);
   operation["security"] = is_open(route) ? Json::array() : Json::array({{{"bearer", Json::array()}}});
   if (route.demand.streams) operation["security"].push_back({{"ticket", Json::array()}});
   if (route.body != Body::none) operation["requestBody"] = request_body_of(route, schemas);
@@ -333,8 +371,9 @@ std::string operation_id(const Route& route, const RouteTable& routes) {
   return verb.empty() ? words.id : words.id + "_" + std::string(verb);
 }
 
-void add_operation(Json& paths, const Route& route, const RouteTable& routes, NamedSchemas& schemas) {
-  Json operation = operation_of(route, routes, schemas);
+void add_operation(Json& paths, const Route& route, const RouteTable& routes, NamedSchemas& schemas,
+                   const Quota& default_quota) {
+  Json operation = operation_of(route, routes, schemas, default_quota);
   Json& path = paths[template_of(route.path)];
   if (route.method == "GET" && route.demand.access == Access::presigned) path["head"] = head_of(operation);
   path[lower_ascii(route.method)] = std::move(operation);

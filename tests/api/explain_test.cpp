@@ -167,6 +167,39 @@ TEST_CASE("explain knows every action of the route table, each under the surface
   }
 }
 
+TEST_CASE("the document says of every route which gates judge it: those that explain asks", "[explain]") {
+  Desk desk;
+  for (const ApiRoute& route : all_routes(desk.world)) {
+    INFO(route.name());
+    const Json& said = route.operation.at("x-nexus-gates");
+    if (route.line.policy == "none" || route.line.policy == "audited") {
+      CHECK(said == Json::array());
+      continue;
+    }
+    Json question = {{"action", route.line.action}};
+    if (outcome(desk.explain(question, "owner")) != "200") question["surface"] = "cards";
+    Json asked = Json::array();
+    const Json decision = desk.decision(question, "owner");
+    for (const Json& gate : decision.at("gates"))
+      if (gate.at("verdict") != "skipped") asked.push_back(gate.at("gate"));
+    CHECK(said == asked);
+  }
+}
+
+TEST_CASE("the document says of every route who may ask, and within which limits", "[explain]") {
+  Desk desk;
+  for (const ApiRoute& route : all_routes(desk.world)) {
+    INFO(route.name());
+    const Json& operation = route.operation;
+    const Json& limits = operation.at("x-nexus-limits");
+    const std::string access = operation.at("x-nexus-access");
+    CHECK((access == "open" || access == "presigned") == operation.at("security").empty());
+    if (operation.contains("x-nexus-role")) CHECK(access == operation.at("x-nexus-role"));
+    CHECK(limits.contains("body_bytes") == operation.contains("requestBody"));
+    CHECK(limits.contains("requests") == !operation.at("security").empty());
+  }
+}
+
 TEST_CASE("tightening waits for no lock, whatever it configures", "[tightens]") {
   Desk desk;
   World& world = desk.world;

@@ -111,6 +111,31 @@ TEST_CASE("two operations of one name do not start, nor does a tag that nothing 
   CHECK_THROWS_WITH(document_of({strange}), Catch::Matchers::ContainsSubstring("describe the tag \"strange\""));
 }
 
+TEST_CASE("the table's own words: who, through which gates, within which limits") {
+  RouteTable routes = described();
+  routes.add(write_route("POST", "/raw"));
+  routes.add(object_route());
+  const Json paths = openapi(routes, {7, 30}).at("paths");
+  const Json& write = paths.at("/raw").at("post");
+  CHECK(write.at("x-nexus-access") == "member");
+  CHECK(write.at("x-nexus-gates") ==
+        Json::array({"kill_switch", "firearms", "strategy_lock", "budget", "kpi", "temperature"}));
+  CHECK(write.at("x-nexus-limits") ==
+        Json{{"body_bytes", limits::json_body_bytes_max}, {"requests", 7}, {"window_seconds", 30}, {"fixed", false}});
+  const Json& object = paths.at("/blobs/{bucket}/{key}").at("get");
+  CHECK(object.at("x-nexus-access") == "presigned");
+  CHECK(object.at("x-nexus-gates") == Json::array());
+  CHECK(object.at("x-nexus-limits") == Json::object());
+}
+
+TEST_CASE("what lifts switches is judged by none, so that it can be undone") {
+  Route lifts = write_route("PUT", "/raw");
+  lifts.policy = Policy::control;
+  lifts.effects = {Urgency::stops, EndsStreams::may, Repairs::switches, Direction::either};
+  const Json document = document_of({lifts});
+  CHECK(document.at("paths").at("/raw").at("put").at("x-nexus-gates") == Json::array({"strategy_lock"}));
+}
+
 TEST_CASE("a named schema stands once, in the components") {
   Route list = read_route("/raw", schema::page(thing()));
   list.docs.query = page_parameters();
