@@ -13,7 +13,7 @@
 #include "daemon/base/build_info.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/nearest.hpp"
-#include "daemon/config/resolve.hpp"
+#include "daemon/config/explain.hpp"
 
 extern char** environ;  // NOLINT: POSIX has no header for it
 
@@ -36,7 +36,9 @@ struct CommandLine {
   CLI::App* list_signing = nullptr;
   CLI::App* rotate_checkpoint = nullptr;
   CLI::App* replace_lost = nullptr;
-  std::string retire, confirm;
+  CLI::App* config_explain = nullptr;
+  CLI::App* config_env = nullptr;
+  std::string retire, confirm, key;
 };
 
 void add_options(CommandLine& line) {
@@ -80,12 +82,18 @@ void add_commands(CommandLine& line) {
   line.replace_lost->add_option("--confirm", line.confirm, "The id of the installation")
       ->type_name("INSTANCE_ID")
       ->required();
-  for (auto* command : {line.serve, line.migrate, line.check, token, line.rotate_root, line.rotate_signing,
-                        line.list_signing, key, line.rotate_checkpoint, line.replace_lost})
+  auto* config = line.app.add_subcommand("config", "Tell what configures a start with these flags and variables");
+  config->require_subcommand(1);
+  line.config_explain = config->add_subcommand("explain", "Tell each value, where it comes from and what it beat");
+  line.config_explain->add_option("KEY", line.key, "One option: its name, its key in the file, or its variable");
+  line.config_env = config->add_subcommand("env", "Tell each variable that is read, its state and its meaning");
+  for (auto* command :
+       {line.serve, line.migrate, line.check, token, line.rotate_root, line.rotate_signing, line.list_signing, key,
+        line.rotate_checkpoint, line.replace_lost, config, line.config_explain, line.config_env})
     command->fallthrough();
 }
 
-Config resolve_config(const CommandLine& line) {
+ConfigSources sources_of(const CommandLine& line) {
   ConfigSources sources;
   for (const auto& [name, given] : line.values)
     for (const auto& value : given) sources.flags.emplace(name, value);
@@ -93,7 +101,7 @@ Config resolve_config(const CommandLine& line) {
     if (given) sources.flags.emplace(name, "true");
   sources.environment = config_environment(environ);
   if (!line.config_file.empty()) sources.file = line.config_file;
-  return resolve(sources).config;
+  return sources;
 }
 
 /// The command that was named, as far as it was understood; without one, nexusd itself.
@@ -152,7 +160,11 @@ std::string help_line(const CLI::App& app) {
 }
 
 int run(const CommandLine& line) {
-  const Config config = resolve_config(line);
+  const ConfigSources sources = sources_of(line);
+  if (line.config_explain->parsed())
+    return app::tell(explain_config(sources, line.key.empty() ? std::nullopt : std::optional(line.key)));
+  if (line.config_env->parsed()) return app::tell(explain_environment(sources));
+  const Config config = resolve(sources).config;
   if (line.check->parsed()) return app::check(config);
   if (line.migrate->parsed()) return app::migrate(config);
   if (line.rotate_root->parsed()) return app::rotate_root(config);

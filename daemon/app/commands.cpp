@@ -20,6 +20,14 @@ void tell_hangup(const store::DirectoryInUse& busy) {
 
 }  // namespace
 
+int tell(const ConfigText& told) {
+  std::printf("%s", told.text.c_str());
+  if (told.fault.empty()) return 0;
+  std::fflush(stdout);
+  std::fprintf(stderr, "nexusd: with this it does not start: %s\n", told.fault.c_str());
+  return 2;
+}
+
 int migrate(const Config& config) {
   Installation installation({.data_dir = config.data_dir});
   const auto& report = installation.database().migrated();

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "daemon/config/config.hpp"
+#include "daemon/config/explain.hpp"
 
 namespace nexus::app {
 
@@ -13,6 +13,9 @@ int serve(const Config& config);
 /// Examines an installation without serving or changing it. Prints one line per finding on stdout: what is well, what
 /// is not, and what could not be compared. Returns 0 when everything that was compared is well, else 1.
 int check(const Config& config);
+
+/// Prints what `nexusd config` tells. Returns 0; 2, with the fault on stderr, where the daemon does not start with it.
+int tell(const ConfigText& told);
 
 // The others change an installation, print what they did, and end. Except where noted, they need an existing one.
 

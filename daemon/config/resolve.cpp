@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "NEXUSD_";
 constexpr std::string_view kFileVariable = "NEXUSD_CONFIG";
+/// Variables of other programs that the daemon reads too.
+constexpr std::string_view kShared[] = {"HOME", "XDG_DATA_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR"};
 constexpr std::size_t kFileBytesMax = 1024 * 1024;
 
 struct Given {
@@ -174,6 +177,28 @@ std::optional<std::filesystem::path> file_to_read(const ConfigSources& sources) 
   return std::nullopt;
 }
 
+/// What each source gives.
+struct AllGiven {
+  explicit AllGiven(const ConfigSources& sources)
+      : file(file_to_read(sources)),
+        by_rank{from_flags(sources.flags), from_environment(sources.environment),
+                file ? from_file(*file) : GivenMap{}} {}
+
+  /// The sources of an option; the first one wins.
+  std::vector<const Given*> of(const Option& option) const {
+    std::vector<const Given*> found;
+    for (const GivenMap& source : by_rank)
+      if (const auto given = source.find(std::string(option.name)); given != source.end())
+        found.push_back(&given->second);
+    return found;
+  }
+
+  std::optional<std::filesystem::path> file;
+  std::array<GivenMap, 3> by_rank;
+};
+
+Origin standard_of(const Option& option) { return {Origin::Kind::standard, "default", std::string(option.standard)}; }
+
 void assign(const Option& option, const Given& given, Resolved& resolved) {
   const auto refuse = [&](const std::string& problem) {
     throw ConfigError(std::string(option.name), given.origin.source, problem, "it is \"" + given.origin.text + "\"");
@@ -273,23 +298,28 @@ void check_together(const Resolved& resolved) {
 
 Resolved resolve(const ConfigSources& sources) {
   Resolved resolved;
-  resolved.file = file_to_read(sources);
-  const auto file = resolved.file ? from_file(*resolved.file) : GivenMap{};
-  const auto environment = from_environment(sources.environment);
-  const auto flags = from_flags(sources.flags);
+  const AllGiven given(sources);
+  resolved.file = given.file;
   for (const auto& option : all_options()) {
-    const std::string name(option.name);
-    resolved.origins[name] = {Origin::Kind::standard, "default", std::string(option.standard)};
-    for (const auto* source : {&flags, &environment, &file}) {
-      const auto given = source->find(name);
-      if (given == source->end()) continue;
-      assign(option, given->second, resolved);
-      break;
-    }
+    resolved.origins[std::string(option.name)] = standard_of(option);
+    if (const auto all = given.of(option); !all.empty()) assign(option, *all.front(), resolved);
   }
   set_data_dir(sources.environment, resolved);
   check_together(resolved);
+  if (resolved.config.port)
+    resolved.origins["listen"] = {Origin::Kind::flag, "--port", resolved.config.listen.front().text()};
   return resolved;
+}
+
+Gathered gather(const ConfigSources& sources) {
+  const AllGiven given(sources);
+  Gathered gathered{{}, given.file};
+  for (const auto& option : all_options()) {
+    auto& origins = gathered.origins[std::string(option.name)];
+    for (const Given* one : given.of(option)) origins.push_back(one->origin);
+    origins.push_back(standard_of(option));
+  }
+  return gathered;
 }
 
 std::map<std::string, std::string> config_environment(const char* const* environment) {
@@ -299,7 +329,7 @@ std::map<std::string, std::string> config_environment(const char* const* environ
     const auto equals = line.find('=');
     if (equals == std::string_view::npos) continue;
     const auto name = line.substr(0, equals);
-    if (name.starts_with(kPrefix) || name == "HOME" || name == "XDG_DATA_HOME")
+    if (name.starts_with(kPrefix) || std::ranges::find(kShared, name) != std::end(kShared))
       found.emplace(name, line.substr(equals + 1));
   }
   return found;

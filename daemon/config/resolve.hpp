@@ -50,7 +50,15 @@ struct Resolved {
 /// Throws ConfigError.
 Resolved resolve(const ConfigSources& sources);
 
-/// The variables of `environ` that resolve() reads.
+/// What the sources give, before anything is judged but names.
+struct Gathered {
+  std::map<std::string, std::vector<Origin>> origins;  ///< by option name: the first one wins, the default is the last
+  std::optional<std::filesystem::path> file;           ///< the file that was read
+};
+/// Throws ConfigError for a name that is unknown, or a file that cannot be read.
+Gathered gather(const ConfigSources& sources);
+
+/// The variables of `environ` that the daemon reads.
 std::map<std::string, std::string> config_environment(const char* const* environment);
 
 }  // namespace nexus

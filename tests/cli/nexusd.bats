@@ -24,7 +24,7 @@ load own_daemon
   told=$(sed -nE 's/^\.It (Fl h , )?Fl Fl ([a-z0-9-]+).*/\2/p' "$repository/man/nexusd.8" | sort)
   [ "$help" = "$told" ]
   for command in serve migrate check "token rotate-root" "token rotate-signing" "token keys" "key rotate-checkpoint" \
-    "key replace-lost"; do
+    "key replace-lost" "config explain" "config env"; do
     # shellcheck disable=SC2086
     expect 0 nexusd $command --help
     grep -qE "^\.It Cm ${command// / Cm }\$" "$repository/man/nexusd.8"
@@ -67,6 +67,30 @@ load own_daemon
   says "bad.toml:1" "$errors"
   says "did you mean max_streams?" "$errors"
   [ ! -e "$data" ]
+}
+
+@test "config explain tells who won and whom it beat, and makes nothing" {
+  printf 'log_level = "error"\n' >"$BATS_TEST_TMPDIR/nexusd.toml"
+  expect 0 env NEXUSD_LOG_LEVEL=trace nexusd config explain log_level --config "$BATS_TEST_TMPDIR/nexusd.toml" \
+    --log-level debug
+  [ "$(sed -n 's/  */ /gp' <<<"$output" | head -n 4)" = "log_level debug
+from --log-level
+not from NEXUSD_LOG_LEVEL (trace)
+not from $BATS_TEST_TMPDIR/nexusd.toml:1 (error)" ]
+  expect 0 nexusd config explain --data-dir "$data"
+  says "$data" "$output"
+  expect 0 env NEXUSD_LOG_LEVEL=trace nexusd config env --log-level debug
+  says "trace, beaten by --log-level" "$output"
+  says "NEXUSD_BLOBS " "$output"
+  expect 2 nexusd config explain log_levle
+  says "did you mean log_level?" "$errors"
+  expect 2 env NEXUSD_LOG_LEVEL=loud nexusd config explain
+  says "loud" "$output"
+  says "with this it does not start: log-level (NEXUSD_LOG_LEVEL)" "$errors"
+  expect 2 nexusd config
+  says "config wants a command: explain or env" "$errors"
+  [ ! -e "$data" ]
+  [ ! -e "$XDG_DATA_HOME" ]
 }
 
 @test "an ephemeral daemon leaves nothing behind" {

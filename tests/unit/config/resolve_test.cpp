@@ -1,38 +1,14 @@
 // Who wins, who is remembered as the winner, and what stops the start: each refusal with its key, source and remedy.
 #include "daemon/config/resolve.hpp"
 
-#include <fstream>
-
 #include "tests/catch.hpp"
+#include "tests/unit/config/sources.hpp"
 
 using namespace nexus;
-namespace fs = std::filesystem;
+using test::File;
+using test::sources;
 
 namespace {
-
-// A file of configuration in a directory of its own, gone afterwards.
-class File {
- public:
-  explicit File(const std::string& text) {
-    std::string name = (fs::temp_directory_path() / "nexus-config-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
-    directory_ = name;
-    std::ofstream(path()) << text;
-  }
-  ~File() { fs::remove_all(directory_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  fs::path path() const { return directory_ / "nexusd.toml"; }
-
- private:
-  fs::path directory_;
-};
-
-ConfigSources sources(std::multimap<std::string, std::string> flags = {},
-                      std::map<std::string, std::string> environment = {}) {
-  environment.emplace("HOME", "/home/somebody");
-  return {std::move(flags), std::move(environment), std::nullopt, "/nonexistent/nexusd.toml"};
-}
 
 // What resolve() says when it refuses; empty when it does not.
 std::string refusal(const ConfigSources& from) {
