@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/commands/route_table.hpp"
 #include "daemon/base/nearest.hpp"
 #include "daemon/base/text.hpp"
 
@@ -11,32 +12,25 @@ namespace {
 
 /// Of the routes of every policy.
 std::map<std::string, Json> all_actions(Session& session, bool aside) {
-  const Json document = session.call({.path = "/openapi.json", .scope = Scope::open, .preliminary = aside}).json;
   std::map<std::string, Json> actions;
-  for (const auto& [path, operations] : document.at("paths").items())
-    for (const auto& [method, operation] : operations.items()) {
-      const std::string policy = operation.value("x-nexus-policy", ""), action = operation.value("x-nexus-action", "");
-      if (action.empty()) continue;
-      std::string verb = method;
-      for (char& c : verb) c = static_cast<char>(c - 'a' + 'A');
-      Json& item = actions[action];
-      if (item.is_null())
-        item = {{"action", action}, {"policy", policy}, {"surface", operation.value("x-nexus-surface", "")}};
-      item["routes"].push_back(verb + " " + path);
-    }
+  for (const Json& route : routes_of_daemon(session, aside)) {
+    if (!route.at("action").is_string()) continue;
+    Json& item = actions[route.at("action").get<std::string>()];
+    if (item.is_null())
+      for (const char* key : {"action", "policy", "surface", "gates"}) item[key] = route.at(key);
+    item["routes"].push_back(cell_text(route.at("method")) + " " + cell_text(route.at("path")));
+  }
   return actions;
 }
 
-/// The declared dangerous actions, which acts outside Nexus ask by. None where the caller may not read them; nothing
-/// where the daemon is too busy to tell.
+}  // namespace
+
 std::optional<Json> dangers_of(Session& session) {
-  if (!session.settings().tenant || !session.settings().env) return Json::object();
+  if (!session.settings().tenant || !session.settings().env || !session.token()) return Json::object();
   const Answer answer = session.attempt({.path = "/firearms/dangerous-actions", .preliminary = true});
   if (answer.status == 429 || answer.status / 100 == 5) return std::nullopt;
   return answer.status == 200 && answer.json.is_object() ? answer.json : Json::object();
 }
-
-}  // namespace
 
 std::map<std::string, Json> actions_of_daemon(Session& session, bool aside) {
   auto actions = all_actions(session, aside);
