@@ -2,10 +2,12 @@
 
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <ctime>
+#include <fstream>
 #include <system_error>
 
 namespace nexus::app {
@@ -61,6 +63,23 @@ bool take_hangup() {
   const sigset_t set = hangup();
   constexpr timespec at_once{};
   return ::sigtimedwait(&set, nullptr, &at_once) == SIGHUP;
+}
+
+std::string process_metrics_text() {
+  std::uint64_t pages = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  const std::uint64_t bytes = resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return "# HELP process_resident_memory_bytes Memory of the process that is in RAM\n"
+         "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes " +
+         std::to_string(bytes) +
+         "\n# HELP process_cpu_seconds_total Processor time of the process\n"
+         "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total " +
+         std::to_string(seconds(used.ru_utime) + seconds(used.ru_stime)) + "\n";
 }
 
 }  // namespace nexus::app

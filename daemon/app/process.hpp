@@ -1,6 +1,8 @@
-// What the daemon asks of the system: descriptors for connections, a directory for --ephemeral, and SIGHUP.
+// What the daemon asks of the system: descriptors for connections, a directory for --ephemeral, SIGHUP, and what it
+// costs the machine.
 #pragma once
 #include <filesystem>
+#include <string>
 
 #include "daemon/config/config.hpp"
 #include "daemon/rails/rails.hpp"
@@ -30,5 +32,8 @@ rails::RailsOptions rails_options(const Config& config);
 void hold_hangups();
 /// Whether SIGHUP came since the last look.
 bool take_hangup();
+
+/// Memory and processor time of this process, in Prometheus text, by the names that all programs use. Any thread.
+std::string process_metrics_text();
 
 }  // namespace nexus::app

@@ -173,7 +173,7 @@ class Daemon {
             .metrics =
                 [this](const store::Reader& reader) {
                   return dispatcher_->answers().metrics().text(installation_.database().writer().stats()) +
-                         rails_->metrics_text() + housekeeping_.metrics_text(reader);
+                         rails_->metrics_text() + housekeeping_.metrics_text(reader) + process_metrics_text();
                 },
             .openapi = [this]() -> const http::OpenApiText& { return openapi_; },
             .require_system = [this](const RequestHead& head) { guard_.require_system(head); },
