@@ -67,6 +67,10 @@ as_user() {
   beyond wait
   beyond login
   beyond smoke
+  beyond init t_zz u_zz --env dev
+  beyond top
+  echo routes >>"$BATS_FILE_TMPDIR/tried"
+  bash -c "$(nexusctl routes --print curl -q)" | jq -e .paths >/dev/null
   beyond "context list"
   beyond "context show"
   beyond "context set" x --tenant t_a
@@ -235,8 +239,7 @@ PYTHON
   both "kill user allow" u_nobody_zz --env dev
   between='nexusctl -q kill autonomy on' both "kill autonomy off"
   between='nexusctl -q kill autonomy off' both "kill autonomy on"
-  echo "kill actions" >>"$BATS_FILE_TMPDIR/tried"
-  bash -c "$(nexusctl kill actions --print curl -q)" | jq -e .paths >/dev/null
+  beyond "kill actions"
   own=$NEXUS_TOKEN
   NEXUS_TOKEN=$(cat "$NEXUS_ROOT_TOKEN_FILE")
   local everywhere="kill everywhere" outside=(--outside)

@@ -60,7 +60,7 @@ judge() {
 @test "the blocks are found" {
   [ "$(grep -c '^' "$BATS_TEST_TMPDIR/blocks")" -ge 25 ]
   grep -q 'kill block raw_presign' "$BATS_TEST_TMPDIR/blocks"
-  grep -q 'login --context acme' "$BATS_TEST_TMPDIR/blocks"
+  grep -q 'nexusctl init t_acme' "$BATS_TEST_TMPDIR/blocks"
 }
 
 @test "README's blocks, as a script" {
