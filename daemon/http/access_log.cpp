@@ -15,6 +15,9 @@ constexpr std::chrono::seconds kTold{1};  // between two reports of what was lef
 
 bool is_refusal(int status) { return status >= 400; }
 
+/// Failures of the daemon itself are all told, but for an overload (503), which makes as many as there are requests.
+bool is_sampled(int status) { return is_refusal(status) && (status < 500 || status == 503); }
+
 Micros micros_of(AccessLog::Time time) {
   return std::chrono::duration_cast<microseconds>(time.time_since_epoch()).count();
 }
@@ -49,7 +52,7 @@ bool AccessLog::wants(int status) const {
 }
 
 void AccessLog::write(const AccessLine& line) noexcept try {
-  if (is_refusal(line.status) && !has_room(line)) return;
+  if (is_sampled(line.status) && !has_room(line)) return;
   const bool at_info = options_.all || is_refusal(line.status);
   log::write(at_info ? log::Level::info : log::Level::debug, "request", fields_of(line));
 } catch (const std::exception&) {

@@ -2,8 +2,8 @@
 // no handler can forget it. Refusals (4xx and 5xx) are always told at info. Other answers are told at info when the
 // operator asked for the access log, and otherwise at debug.
 //
-// Strangers can cause refusals without end, so they are sampled: of one code in one tenant a bounded number a second
-// (limits::refusal_lines_per_second_max). What was left out is counted and told once a second. Callers who are no
+// Strangers can cause refusals without end, so they are sampled, 503 too: of one code in one tenant a bounded number a
+// second (limits::refusal_lines_per_second_max). What was left out is counted and told once a second. Callers who are no
 // members of the tenant that they name share the lines of nobody: names that they invent make no lines and take no
 // memory.
 //
