@@ -1,9 +1,13 @@
 #include "daemon/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
+#include <poll.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <climits>
 #include <memory>
+#include <mutex>
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/json.hpp"
@@ -12,15 +16,6 @@ namespace nexus::log {
 namespace {
 
 bool as_json = false;
-
-spdlog::logger& logger() {
-  static const std::shared_ptr<spdlog::logger> instance = [] {
-    auto made = std::make_shared<spdlog::logger>("nexusd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%v");
-    return made;
-  }();
-  return *instance;
-}
 
 spdlog::level::level_enum level_of(Level level) {
   switch (level) {
@@ -60,6 +55,77 @@ Json json_of(const Field& field) {
   return std::visit([](const auto& value) { return Json(value); }, field.value);
 }
 
+std::string line_of(Level level, std::string_view message, std::span<const Field> fields) {
+  if (as_json) {
+    Json object = {{"time", to_rfc3339(now_micros())}, {"level", name_of(level)}, {"message", message}};
+    for (const Field& field : fields) object[std::string(field.key)] = json_of(field);
+    return to_text(object);
+  }
+  std::string line = to_rfc3339(now_micros());
+  line.append(" ").append(name_of(level)).append(" ").append(message);
+  for (const Field& field : fields) append_text(line, field);
+  return line;
+}
+
+/// Writes to standard error without waiting for whoever reads it: a pipe that nobody reads, or a terminal that was
+/// stopped, would hold up every thread that has something to tell. A line that finds no room is left out. The next that
+/// finds some tells how many were.
+class StandardError : public spdlog::sinks::base_sink<std::mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    if (!tell_lost() || !send({line.data(), line.size()})) ++lost_;
+  }
+  void flush_() override {}
+
+ private:
+  bool tell_lost() {
+    if (lost_ == 0) return true;
+    const Field count[] = {{"count", lost_}};
+    const std::string told = line_of(Level::warn, "lines of the log were lost: nobody read standard error", count);
+    if (!send(told + "\n")) return false;
+    lost_ = 0;
+    return true;
+  }
+
+  /// False when nothing, or not all, was taken. What poll(2) calls writable takes PIPE_BUF bytes without waiting.
+  bool send(std::string_view bytes) {
+    constexpr int patience_ms = 20;  // of a line that has begun
+    if (is_cut_ && !write_some("\n", 0)) return false;
+    is_cut_ = false;
+    for (std::size_t sent = 0; sent < bytes.size();) {
+      const std::size_t count = write_some(bytes.substr(sent, PIPE_BUF), sent == 0 ? 0 : patience_ms);
+      if (count == 0) {
+        is_cut_ = sent > 0;
+        return false;
+      }
+      sent += count;
+    }
+    return true;
+  }
+
+  /// How many bytes were taken; 0 where there was no room in that time, or the other end has gone.
+  static std::size_t write_some(std::string_view bytes, int within_ms) {
+    pollfd room{STDERR_FILENO, POLLOUT, 0};
+    if (::poll(&room, 1, within_ms) <= 0) return 0;
+    const ssize_t count = ::write(STDERR_FILENO, bytes.data(), bytes.size());
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+
+  std::uint64_t lost_ = 0;
+  bool is_cut_ = false;  // the last line has no end
+};
+
+spdlog::logger& logger() {
+  static const std::shared_ptr<spdlog::logger> instance = [] {
+    auto made = std::make_shared<spdlog::logger>("nexusd", std::make_shared<StandardError>());
+    made->set_pattern("%v");
+    return made;
+  }();
+  return *instance;
+}
+
 }  // namespace
 
 void configure(bool json, Level level) {
@@ -71,19 +137,9 @@ bool enabled(Level level) { return logger().should_log(level_of(level)); }
 
 void write(Level level, std::string_view message, std::span<const Field> fields) noexcept try {
   if (!enabled(level)) return;
-  std::string line;
-  if (as_json) {
-    Json object = {{"time", to_rfc3339(now_micros())}, {"level", name_of(level)}, {"message", message}};
-    for (const Field& field : fields) object[std::string(field.key)] = json_of(field);
-    line = to_text(object);
-  } else {
-    line = to_rfc3339(now_micros());
-    line.append(" ").append(name_of(level)).append(" ").append(message);
-    for (const Field& field : fields) append_text(line, field);
-  }
-  logger().log(level_of(level), "{}", line);
+  logger().log(level_of(level), "{}", line_of(level, message, fields));
 } catch (const std::exception&) {
-  // Memory is short, or the other end of standard error has gone: the daemon goes on without the line.
+  // Memory is short: the daemon goes on without the line.
 }
 
 }  // namespace nexus::log

@@ -26,7 +26,7 @@ struct Field {
 /// Before the first line; `json` chooses JSON lines.
 void configure(bool json, Level level);
 bool enabled(Level level);
-/// A line that cannot be written is left out.
+/// A line that cannot be written at once is left out; a later one tells how many were. Threads: any. Does not wait.
 void write(Level level, std::string_view message, std::span<const Field> fields) noexcept;
 inline void write(Level level, std::string_view message, std::initializer_list<Field> fields = {}) noexcept {
   write(level, message, std::span(fields.begin(), fields.size()));

@@ -3,8 +3,8 @@
 // operator asked for the access log, and otherwise at debug.
 //
 // Strangers can cause refusals without end, so they are sampled, 503 too: of one code in one tenant a bounded number a
-// second (limits::refusal_lines_per_second_max). What was left out is counted and told once a second. Callers who are no
-// members of the tenant that they name share the lines of nobody: names that they invent make no lines and take no
+// second (limits::refusal_lines_per_second_max). What was left out is counted and told once a second. Callers who are
+// no members of the tenant that they name share the lines of nobody: names that they invent make no lines and take no
 // memory.
 //
 // Threads: any.

@@ -82,3 +82,27 @@ card_as() {
   id=$(json '["request_id"]' <<<"$errors")
   grep -q "status=404 code=raw.not_found .*request_id=$id " "$BATS_FILE_TMPDIR/nexusd.log"
 }
+
+# With a pipe of 64 KiB, as Linux makes it, the first few hundred lines fill it.
+@test "a log that nobody reads holds nobody up, and tells afterwards how much was lost" {
+  mkfifo pipe
+  exec 7<>pipe
+  nexusd --dev --ephemeral --port 0 --print-env --log-level debug >env.sh 2>&7 7>&- 3>&- &
+  deaf=$!
+  for _ in $(seq 200); do grep -q NEXUS_ROOT_TOKEN_FILE env.sh && break || sleep 0.05; done
+  # shellcheck disable=SC1091 # the daemon writes it
+  address=$(. ./env.sh && echo "$NEXUS_ADDR")
+  curl -sf --max-time 60 -o /dev/null "$address/livez?n=[1-1500]"
+  cat <&7 >told 7>&- 3>&- &
+  reader=$!
+  for _ in $(seq 200); do
+    curl -sf --max-time 10 -o /dev/null "$address/livez"
+    grep -q 'lines of the log were lost' told && break || sleep 0.05
+  done
+  kill "$reader" "$deaf"
+  wait "$deaf"
+  exec 7>&-
+  lost=$(sed -n 's/.*lines of the log were lost.* count=//p' told)
+  [ "$lost" -gt 100 ]
+  [ "$(grep -c ' route=/livez ' told)" -gt 100 ]
+}
