@@ -73,11 +73,11 @@ class FairQueue {
     return std::pair(std::move(tenant), take(next));
   }
 
-  /// Adds to what the tenant has used, and its entries of that weight. A line that was forgotten meanwhile is level
-  /// with the one that was served last.
-  void charge(std::string_view tenant, std::int64_t cost, std::size_t weight = 0) {
+  /// Adds to what the tenant has used, and what its entries of that weight have; nothing: it was none of this queue. A
+  /// line that was forgotten meanwhile is level with the one that was served last.
+  void charge(std::string_view tenant, std::int64_t cost, std::optional<std::size_t> weight = 0) {
     auto& [name, line] = line_of(tenant);
-    turns_of(line, weight).used += cost;
+    if (weight) turns_of(line, *weight).used += cost;
     Order& order = line.size() == 0 ? idle_ : busy_;
     move(name, line, order, order, line.used + cost);
   }

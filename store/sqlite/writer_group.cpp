@@ -63,8 +63,9 @@ void Writer::charge(const Item& item, Clock::time_point& since) {
   const auto before = std::exchange(since, limits_.now());
   const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(since - before).count();
   const std::lock_guard lock(mutex_);
-  if (item.work.priority == Priority::high) high_.charge(item.line, took, item.work.bytes);
-  normal_.charge(item.line, took, item.work.bytes);
+  const bool high = item.work.priority == Priority::high;
+  if (high) high_.charge(item.line, took, item.work.bytes);
+  normal_.charge(item.line, took, high ? std::nullopt : std::optional(item.work.bytes));
 }
 
 // Sets the unit's result. A unit that fails is undone here if it has a savepoint; else only a rollback undoes it.
