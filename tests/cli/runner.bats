@@ -40,6 +40,17 @@ END
   [ "$(totals)" = "2 0" ]
 }
 
+@test "a suite that reads standard input leaves the others in the list" {
+  for name in a b; do
+    printf 'import sys\nsys.stdin.read()\nprint("Ran 1 test in 0.1s")\nprint("OK")\n' >tests/api/${name}_test.py
+    printf '@test "reads" {\n  cat >/dev/null\n}\n' >tests/cli/$name.bats
+  done
+  run_python 'tests/api/*_test.py' >report
+  [ "$(totals)" = "2 0" ]
+  run_bats >report
+  [ "$(totals)" = "4 0" ]
+}
+
 @test "Catch2: a crash without a report is one failure, and so is a report that hides one" {
   fake a_tests 139 'halfway'
   fake b_tests 1 'All tests passed (2 assertions in 2 test cases)'
