@@ -1,5 +1,6 @@
 // nexusctl init: a first customer in one go: tenant, user, membership, token, and a context that uses them. Each step
 // looks first what is there, so that a second run goes on where one broke off, and a third changes nothing.
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -22,6 +23,7 @@ constexpr std::size_t kTokenFileBytesMax = 65536;
 struct Wish {
   std::string tenant_id, user_id, role;
   Json tenant, user, token;  // the bodies of the requests that make them
+  Json named;                // what the options say of a new tenant and user, by the names of the API
   Context context;           // address, tenant and env
   std::string context_name;
   std::optional<std::string> file;  // for the token, beside the context
@@ -61,6 +63,7 @@ Wish wish_of(const Session& session, const Values& values) {
   wish.tenant = {{"tenant_id", wish.tenant_id}, {"name", values.find("--name").value_or(wish.tenant_id)}};
   wish.user = texts_of(values, {"--display-name", "--email"});
   wish.user["user_id"] = wish.user_id;
+  wish.named = texts_of(values, {"--name", "--display-name", "--email"});
   wish.token = {{"user_id", wish.user_id}, {"name", "init"}};
   if (const auto ttl = values.find("--ttl")) wish.token["ttl_seconds"] = parse_duration(*ttl, "--ttl").count() / 1000;
   const auto& cacert = session.settings().cacert;
@@ -74,6 +77,12 @@ Wish wish_of(const Session& session, const Values& values) {
   return wish;
 }
 
+/// The same line for a context of another name. It says the role: without it, the user would become an owner.
+std::string line_for_another_context(const Wish& wish) {
+  return "nexusctl init " + shell_quote(wish.tenant_id) + " " + shell_quote(wish.user_id) + " --role " +
+         shell_quote(wish.role) + " --as NAME";
+}
+
 /// A context of that name which leads elsewhere is somebody's, and stays.
 void require_free_context(const ContextBook& book, const Wish& wish) {
   const auto found = book.contexts.find(wish.context_name);
@@ -84,7 +93,7 @@ void require_free_context(const ContextBook& book, const Wish& wish) {
   throw Failure(Exit::conflict,
                 "there is a context " + wish.context_name + " for " + there.address + ", tenant " + there.tenant +
                     ", env " + there.env,
-                "nexusctl init " + shell_quote(wish.tenant_id) + " " + shell_quote(wish.user_id) + " --as NAME");
+                line_for_another_context(wish));
 }
 
 void require_system(Session& session) {
@@ -98,7 +107,72 @@ void require_system(Session& session) {
                 "nexusctl init TENANT_ID USER_ID --env ENV --token-file ~/.local/share/nexusd/root.token");
 }
 
+// ---- the token that the context keeps ------------------------------------------------------------------------------
+
+/// The token as the daemon made it, with what narrows it; nothing for one of another issuer.
+std::optional<Json> find_made_token(Session& session, const Wish& wish, const Json& token_id) {
+  std::optional<Json> found;
+  const ApiRequest request = {
+      .path = "/tokens", .query = {{"user_id", wish.user_id}, {"limit", "200"}}, .scope = Scope::identity};
+  each_page(session, request, [&](Json& page) {
+    for (const Json& item : page["items"])
+      if (value_at(item, "token_id") == token_id) found = item;
+    return !found;
+  });
+  return found;
+}
+
+/// What of the wish this token falls short of; empty where it reaches all of it.
+std::string shortfall(const Json& token, const Wish& wish) {
+  const auto leaves_out = [&](const char* list, const std::string& wanted) {
+    const Json& only = value_at(token, list);
+    return only.is_array() && std::ranges::none_of(only, [&](const Json& entry) { return entry == wanted; });
+  };
+  if (leaves_out("tenants", wish.tenant_id)) return "does not reach the tenant " + wish.tenant_id;
+  if (leaves_out("envs", wish.context.env)) return "does not reach env " + wish.context.env;
+  const auto most = find_text(token, "role");
+  return most && parse_role(*most) < parse_role(wish.role) ? "has at most the role " + *most : "";
+}
+
+/// A token that falls short stays: somebody narrowed it on purpose.
+void require_wide_token(Session& session, const Wish& wish, const Json& token_id) {
+  const auto made = find_made_token(session, wish, token_id);
+  if (!made)
+    return session.note("whether the token that the context " + wish.context_name +
+                        " keeps reaches all of this is not known: this daemon did not make it");
+  if (const std::string lack = shortfall(*made, wish); !lack.empty())
+    throw Failure(Exit::conflict,
+                  "the token " + cell_text(token_id) + " that the context " + wish.context_name + " keeps " + lack,
+                  line_for_another_context(wish));
+}
+
+/// What the daemon says of the token that the context keeps; nothing where it keeps none, or one that is not good any
+/// more. Throws a Failure (conflict) for another user's token, and for one that is narrower than what is wished.
+std::optional<Json> find_kept(Session& session, const Wish& wish) {
+  // A token without a context is of an address that nobody knows.
+  if (!session.contexts().load().contexts.contains(wish.context_name)) return std::nullopt;
+  const auto token = session.contexts().token(wish.context_name);
+  if (!token) return std::nullopt;
+  const Answer me =
+      session.attempt({.path = "/auth/me", .scope = Scope::open, .headers = {{"Authorization", "Bearer " + *token}}});
+  if (me.status == 401) return std::nullopt;
+  if (me.status != 200) throw refusal_of(me);
+  if (const Json& owner = value_at(me.json, "user.user_id"); owner != wish.user_id)
+    throw Failure(Exit::conflict, "the context " + wish.context_name + " keeps a token of " + cell_text(owner),
+                  line_for_another_context(wish));
+  const Json kept = value_at(me.json, "token");
+  require_wide_token(session, wish, value_at(kept, "token_id"));
+  return kept;
+}
+
 // ---- what is brought about -----------------------------------------------------------------------------------------
+
+/// An option of a new thing changes nothing of one that is there, and whoever gave it would think otherwise.
+void note_unused(Session& session, const Wish& wish, const Json& there, const std::string& what, const Names& options) {
+  for (const auto& [option, name] : options)
+    if (wish.named.contains(name) && value_at(there, name) != wish.named.at(name))
+      session.note(option + " changes nothing: the " + what + " is there already");
+}
 
 /// What is at `path`; else makes it. Returns it, and whether it was made.
 std::pair<Json, bool> found_or_made(Session& session, const std::string& path, const std::string& list,
@@ -114,11 +188,14 @@ bool make_tenant(Session& session, const Wish& wish) {
   if (const Json& status = value_at(tenant, "status"); status != "active")
     throw Failure(Exit::conflict, "the tenant " + wish.tenant_id + " is " + cell_text(status),
                   "nexusctl tenant enable " + shell_quote(wish.tenant_id));
+  if (!made) note_unused(session, wish, tenant, "tenant " + wish.tenant_id, {"--name"});
   return made;
 }
 
 bool make_user(Session& session, const Wish& wish) {
-  return found_or_made(session, "/users/" + segment(wish.user_id), "/users", wish.user).second;
+  const auto [user, made] = found_or_made(session, "/users/" + segment(wish.user_id), "/users", wish.user);
+  if (!made) note_unused(session, wish, user, "user " + wish.user_id, {"--display-name", "--email"});
+  return made;
 }
 
 /// The role of a member; nothing for others.
@@ -159,22 +236,14 @@ bool make_context(Session& session, const Wish& wish) {
   return made;
 }
 
-/// What the daemon says of the token that the context keeps; nothing where it keeps none, or one that is not good.
-std::optional<Json> find_kept(Session& session, const Wish& wish) {
-  const auto token = session.contexts().token(wish.context_name);
-  if (!token) return std::nullopt;
-  const Answer me =
-      session.attempt({.path = "/auth/me", .scope = Scope::open, .headers = {{"Authorization", "Bearer " + *token}}});
-  if (me.status == 200 && value_at(me.json, "user.user_id") == wish.user_id) return value_at(me.json, "token");
-  if (me.status != 200 && me.status != 401) throw refusal_of(me);
-  return std::nullopt;
-}
-
-/// The directory of contexts has been written to by then, so that the secret will find its place.
-bool make_token(Session& session, const Wish& wish, Outcome& outcome) {
-  if (const auto kept = find_kept(session, wish)) {
+/// Makes one where none is kept. The directory of contexts has been written to by then, so that the secret finds its
+/// place.
+bool make_token(Session& session, const Wish& wish, const std::optional<Json>& kept, Outcome& outcome) {
+  if (kept) {
     outcome.record["token_id"] = value_at(*kept, "token_id");
     outcome.record["expires_at"] = value_at(*kept, "expires_at");
+    if (wish.token.contains("ttl_seconds"))
+      session.note("--ttl changes nothing: the token that the context " + wish.context_name + " keeps is good");
     return false;
   }
   const Json made =
@@ -195,12 +264,13 @@ bool holds_kept_token(const Session& session, const Wish& wish) {
 }
 
 /// Opened before anything is made: else a token could be made whose secret cannot be written. Nothing where no file is
-/// asked for, or where it holds the token already.
+/// asked for. A file that holds the kept token is ours and written anew: the token may not be good any more, and the
+/// file may be open to others.
 std::unique_ptr<IncomingFile> open_token_file(const Session& session, const Wish& wish) {
   if (!wish.file) return nullptr;
   std::error_code ignored;
-  if (std::filesystem::is_regular_file(*wish.file, ignored) && holds_kept_token(session, wish)) return nullptr;
-  auto file = std::make_unique<IncomingFile>(*wish.file, wish.replaces_file, 0600);
+  const bool ours = std::filesystem::is_regular_file(*wish.file, ignored) && holds_kept_token(session, wish);
+  auto file = std::make_unique<IncomingFile>(*wish.file, wish.replaces_file || ours, 0600);
   if (file->direct()) session.require_no_form();
   return file;
 }
@@ -210,6 +280,7 @@ int run_init(Session& session, const Values& values) {
   require_free_context(session.contexts().load(), wish);
   const auto file = open_token_file(session, wish);
   require_system(session);
+  const auto kept = find_kept(session, wish);
   Outcome outcome{{{"tenant_id", wish.tenant_id},
                    {"user_id", wish.user_id},
                    {"role", wish.role},
@@ -223,7 +294,7 @@ int run_init(Session& session, const Values& values) {
   outcome.step("user", make_user(session, wish));
   outcome.step("member", make_member(session, wish));
   outcome.step("context", make_context(session, wish));
-  outcome.step("token", make_token(session, wish, outcome));
+  outcome.step("token", make_token(session, wish, kept, outcome));
   if (file) {
     file->write(session.contexts().token(wish.context_name).value_or("") + "\n");
     file->keep();
@@ -240,11 +311,16 @@ system token, which `nexusd` writes to `root.token` in its data directory at its
 
 Each step looks first what is there. So a run that broke off is finished by the same line, and one more run changes
 nothing; `made` and `found` say which was which. It makes a new token where the context keeps none that is good, since
-nobody can read a token again. It changes nothing that is there and differs (a role, a context of the name that leads
-elsewhere, a tenant that is not active): it says so, and ends with 7.
+nobody can read a token again.
+
+It changes nothing that is there and differs: it says so, and ends with 7. That is a role, a tenant that is not active,
+and a context of the name that leads elsewhere or keeps a good token which is another user's or narrowed to less than
+is asked for: --as gives the new context a name of its own. An option for a new tenant, user or token changes nothing
+of one that is there; a note says so.
 
 The token is kept with the context, in a file of mode 0600, and not shown. --out writes it to a file of its own as
-well, or with `-` to standard output in place of all else. The context becomes the current one if there is none.)";
+well, or with `-` to standard output in place of all else; FILE may hold the token of the context already. The context
+becomes the current one if there is none.)";
 
 }  // namespace
 

@@ -101,6 +101,76 @@ init() { nexusctl init "$@" --token-file "$NEXUS_ROOT_TOKEN_FILE"; }
   says "--output has no effect" "$errors"
 }
 
+@test "init renews its own token file: a token that is no good any more, and a mode that is too open" {
+  fresh
+  expect 0 init t_renew u_renew --env dev --out renew.token
+  chmod 644 renew.token
+  expect 0 init t_renew u_renew --env dev --out renew.token -o json
+  [ "$(json '["made"]' <<<"$output")" = "[]" ]
+  [ "$(stat -c %a renew.token)" = 600 ]
+  expect 0 nexusctl --context renew token revoke "$(nexusctl --context renew whoami --field token.token_id)"
+  chmod 644 renew.token
+  expect 0 init t_renew u_renew --env dev --out renew.token -o json
+  [ "$(json '["made"]' <<<"$output")" = "['token']" ]
+  [ "$(stat -c %a renew.token)" = 600 ]
+  expect 0 nexusctl whoami --field token.token_id --token-file renew.token
+  [ "$output" = "$(nexusctl --context renew whoami --field token.token_id)" ]
+}
+
+@test "init leaves another user's token in a context, makes nothing, and says how to go on" {
+  fresh
+  expect 0 init t_two u_first --env dev
+  expect 7 init t_two u_second --env dev --role member
+  says "the context two keeps a token of u_first" "$errors"
+  line=$(sed -n 's/^try: //p' <<<"$errors")
+  says "--role member --as NAME" "$line"
+  [ "$(nexusctl --context two whoami --field user.user_id)" = u_first ]
+  expect 6 nexusctl user show u_second --token-file "$NEXUS_ROOT_TOKEN_FILE"
+  expect 0 bash -c "${line/NAME/two-second}"
+  [ "$(nexusctl --context two whoami --field user.user_id)" = u_first ]
+  [ "$(nexusctl --context two-second whoami --field user.user_id)" = u_second ]
+  [ "$(nexusctl --context two-second whoami --field memberships.0.role)" = member ]
+}
+
+@test "init takes no token for found that is narrower than what is asked for" {
+  fresh
+  expect 0 init t_wide u_wide --env dev
+  expect 0 init t_side u_wide --env dev
+  # keep OPTION…: the context keeps a new token, narrowed so.
+  keep() {
+    nexusctl token create --user u_wide --field token "$@" --token-file "$NEXUS_ROOT_TOKEN_FILE" >narrow.token
+    nexusctl --context wide login <narrow.token >login.txt
+    token=$(nexusctl --context wide whoami --field token.token_id)
+  }
+  # narrow WHY OPTION…
+  narrow() {
+    keep "${@:2}"
+    expect 7 init t_wide u_wide --env dev
+    says "the token $token that the context wide keeps $1" "$errors"
+    says "--role owner --as NAME" "$(sed -n 's/^try: //p' <<<"$errors")"
+    [ "$(nexusctl --context wide whoami --field token.token_id)" = "$token" ]
+  }
+  narrow "does not reach env dev" --only-env staging
+  narrow "does not reach the tenant t_wide" --only-tenant t_side
+  narrow "has at most the role viewer" --role viewer
+  keep --only-env dev --only-tenant t_wide --role owner
+  expect 0 init t_wide u_wide --env dev -o json
+  [ "$(json '["token_id"]' <<<"$output")" = "$token" ]
+}
+
+@test "init says which options changed nothing" {
+  fresh
+  expect 0 init t_noted u_noted --env dev --name 'Noted Ltd' --ttl 2h
+  [[ $errors != *"changes nothing"* ]]
+  expect 0 init t_noted u_noted --env dev --name 'Other Ltd' --email n@example.com --display-name Ned --ttl 1h
+  says "--name changes nothing: the tenant t_noted is there already" "$errors"
+  says "--email changes nothing: the user u_noted is there already" "$errors"
+  says "--display-name changes nothing: the user u_noted is there already" "$errors"
+  says "--ttl changes nothing: the token that the context noted keeps is good" "$errors"
+  expect 0 init t_noted u_noted --env dev --name 'Noted Ltd' # it has that name
+  [[ $errors != *"changes nothing"* ]]
+}
+
 @test "routes are the daemon's own" {
   expect 0 nexusctl routes -o json
   [ "$(json '["items"].__len__() > 100' <<<"$output")" = True ]
