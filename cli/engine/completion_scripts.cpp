@@ -8,10 +8,10 @@ namespace nexus::cli {
 namespace {
 
 // Readline breaks words at `=` and `:`. Pieces that touch are put together again, and of an offer only what stands
-// behind the last break is handed back.
+// behind the last break is handed back. Words are as they were typed: the shell has not expanded a tilde yet.
 constexpr const char* kBash = R"script(# Completes nexusctl in bash. Made by: nexusctl completion bash
 _nexusctl() {
-  local i piece offer rest=${COMP_LINE:0:COMP_POINT} words=()
+  local i piece offer program rest=${COMP_LINE:0:COMP_POINT} words=()
   for ((i = 0; i <= COMP_CWORD; i++)); do
     piece=${COMP_WORDS[i]}
     if ((i > 1)) && [[ $rest != [[:space:]]* && -n $rest ]]; then
@@ -26,6 +26,8 @@ _nexusctl() {
   done
   piece=${piece##[=:]}
   local cut=${words[${#words[@]} - 1]%"$piece"}
+  program=${words[0]}
+  [[ $program != '~/'* ]] || program=$HOME/${program:2}
   COMPREPLY=()
   while IFS= read -r offer; do
     if [[ $offer == :files ]]; then
@@ -34,7 +36,7 @@ _nexusctl() {
       offer=${offer%%$'\t'*}
       COMPREPLY+=("${offer#"$cut"}")
     fi
-  done < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
+  done < <("$program" __complete "${words[@]:1}" 2>/dev/null)
 }
 complete -F _nexusctl nexusctl
 )script";
@@ -42,15 +44,16 @@ complete -F _nexusctl nexusctl
 constexpr const char* kZsh = R"script(#compdef nexusctl
 # Completes nexusctl in zsh. Made by: nexusctl completion zsh
 _nexusctl() {
-  local line files=no
+  local line files=no program=${(Q)words[1]}
   local -a offers
+  [[ $program != '~/'* ]] || program=$HOME/${program[3,-1]}
   while IFS= read -r line; do
     if [[ $line == :files ]]; then
       files=yes
     else
       offers+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
     fi
-  done < <("${(Q)words[1]}" __complete "${(@Q)words[2,CURRENT]}" 2>/dev/null)
+  done < <("$program" __complete "${(@Q)words[2,CURRENT]}" 2>/dev/null)
   (( $#offers )) && _describe -V nexusctl offers
   if [[ $files == yes ]]; then
     [[ $PREFIX == --*=* ]] && compset -P '*='
@@ -68,7 +71,8 @@ constexpr const char* kFish = R"script(# Completes nexusctl in fish. Made by: ne
 function __nexusctl_complete
     set -l words (commandline -opc) (commandline -ct)
     set -l typed (commandline -ct)
-    for line in ($words[1] __complete $words[2..-1] 2>/dev/null)
+    set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
+    for line in ($program __complete $words[2..-1] 2>/dev/null)
         if test "$line" = :files
             __fish_complete_path (string replace -r '^--[^=]*=' '' -- $typed)
         else

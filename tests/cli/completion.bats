@@ -52,6 +52,15 @@ complete_line() {
   [ -z "$(NEXUS_TENANT=t_other complete_line 'nexusctl asset show ')" ]
 }
 
+# shellcheck disable=SC2088 # the shell that completes has not expanded it
+@test "bash: a program that is typed with a tilde answers too" {
+  mkdir -p 'a home/bin'
+  ln -s "$NEXUS_BIN_DIR/nexusctl" 'a home/bin/nexusctl'
+  export HOME="$PWD/a home" NEXUS_ADDR=http://127.0.0.1:1
+  [ "$(complete_line '~/bin/nexusctl upl')" = upload ]
+  [ "$(complete_line '~/bin/nexusctl kill provider ')" = $'block\nallow' ]
+}
+
 @test "where nothing answers, nothing is offered or said, and nobody waits" {
   python3 -c 'import signal, socket
 server = socket.create_server(("127.0.0.1", 0)); print(server.getsockname()[1], flush=True); signal.pause()' \
@@ -85,6 +94,12 @@ server = socket.create_server(("127.0.0.1", 0)); print(server.getsockname()[1], 
   zsh -n _nexusctl
   run zsh -fc 'fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -d dump; print -- $_comps[nexusctl]'
   [ "$output" = _nexusctl ]
+  mkdir bin
+  ln -s "$NEXUS_BIN_DIR/nexusctl" bin/nexusctl
+  # shellcheck disable=SC2016
+  HOME=$PWD run zsh -fc 'compdef() { :; }; _describe() { print -rl -- ${(P)3}; }
+    source ./_nexusctl; words=("~/bin/nexusctl" upl) CURRENT=2; _nexusctl'
+  says upload "$output"
 }
 
 @test "fish takes its script, and offers with it" {
@@ -93,5 +108,9 @@ server = socket.create_server(("127.0.0.1", 0)); print(server.getsockname()[1], 
   run env HOME="$PWD" fish --no-config -c 'source nexusctl.fish; complete -C "nexusctl asset list --env st"'
   [ "$output" = staging ]
   run env HOME="$PWD" fish --no-config -c 'source nexusctl.fish; complete -C "nexusctl upl"'
+  says upload "$output"
+  mkdir bin
+  ln -s "$NEXUS_BIN_DIR/nexusctl" bin/nexusctl
+  run env HOME="$PWD" fish --no-config -c 'source nexusctl.fish; complete -C "~/bin/nexusctl upl"'
   says upload "$output"
 }
