@@ -135,7 +135,7 @@ Exchange Session::build(const ApiRequest& request) {
     line_.judge_options();
     line_.judge_key(settings_, request.method);
     const auto by_system = [this] { return token() && token()->starts_with(kSystemTokenPrefix); };
-    if (line_.judge_reason(settings_, request.method, by_system))
+    if (line_.judge_reason(settings_, by_system))
       note("--reason is not kept: this act is logged with a reason only when the system token does it");
   }
   Exchange exchange;

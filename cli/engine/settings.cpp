@@ -87,8 +87,10 @@ std::vector<Parameter> global_parameters() {
       option("--tenant", "TENANT_ID", "the tenant to act in [NEXUS_TENANT]"),
       one_of({"dev", "staging", "prod"}, option("--env", "ENV", "dev, staging or prod [NEXUS_ENV]")),
       option("--run", "RUN_ID", "the run that this belongs to [NEXUS_RUN_ID]; nexusctl-runs(1) ignores it"),
-      option("--reason", "TEXT",
-             "why, for the audit log: the system token must say it, and what keeps a reason shows it"),
+      option(
+          "--reason", "TEXT",
+          "why, for the audit log: the system token must say it, and what keeps a reason shows it; a note says where "
+          "it is not kept"),
       one_of({"table", "json", "jsonl", "yaml", "name", "tsv", "csv"},
              option("-o,--output", "FORMAT", "table, json, jsonl, yaml, name, tsv or csv [NEXUS_FORMAT]")),
       option("--field", "PATH", "print one field, raw (a.b, items.0.asset_id)"),

@@ -23,17 +23,11 @@ void TypedLine::judge_key(const Settings& settings, const std::string& method) {
         path_ + " --help");
 }
 
-bool TypedLine::judge_reason(const Settings& settings, const std::string& method,
-                             const std::function<bool()>& by_system) {
+bool TypedLine::judge_reason(const Settings& settings, const std::function<bool()>& by_system) {
   // A line that is only printed may be sent with any token.
   if (!settings.reason || settings.print_curl || std::exchange(reason_heeded_, true)) return false;
   checked(*settings.reason, "--reason");
-  if (by_system()) return false;
-  if (method == "GET")
-    throw usage_error(
-        "--reason has no effect here: a read is logged for the system token alone, and only then with a reason",
-        path_ + " --help");
-  return true;
+  return !by_system();
 }
 
 void TypedLine::require_no_form(const Settings& settings) const {

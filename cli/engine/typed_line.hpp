@@ -24,9 +24,9 @@ class TypedLine {
   void judge_key(const Settings& settings, const std::string& method);
   /// The command keeps the reason of the run itself.
   void heed_reason() { reason_heeded_ = true; }
-  /// Call it before a request of this method leaves. The daemon keeps a reason of the system token alone; with another
-  /// one (`by_system` says which) it is a usage error of a read. Returns whether a change will be logged without it.
-  bool judge_reason(const Settings& settings, const std::string& method, const std::function<bool()>& by_system);
+  /// Call it before a request leaves. The daemon keeps a reason of the system token alone (`by_system` says whether it
+  /// is that one). Returns whether the act will be logged without it; only the first call judges.
+  bool judge_reason(const Settings& settings, const std::function<bool()>& by_system);
   /// For what is printed in one form only: neither --output nor --field has an effect.
   void require_no_form(const Settings& settings) const;
 

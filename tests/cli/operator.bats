@@ -171,6 +171,14 @@ init() { nexusctl init "$@" --token-file "$NEXUS_ROOT_TOKEN_FILE"; }
   [[ $errors != *"changes nothing"* ]]
 }
 
+@test "a reason on every line of a wrapper stops no read" {
+  expect 0 nexusctl --reason deploy-42 kill show --field env
+  [ "$output" = dev ]
+  says "note: --reason is not kept" "$errors"
+  expect 0 nexusctl -q --reason deploy-42 asset list
+  [ -z "$errors" ]
+}
+
 @test "routes are the daemon's own" {
   expect 0 nexusctl routes -o json
   [ "$(json '["items"].__len__() > 100' <<<"$output")" = True ]
