@@ -46,7 +46,8 @@ std::optional<std::string> find_unknown(Session& session, const std::string& act
   const auto actions = all_actions(session, true);
   if (name == "*" || actions.contains(name)) return std::nullopt;
   const auto dangers = dangers_of(session);
-  if (!dangers || dangers->contains(name)) return std::nullopt;
+  if (!dangers) throw Failure(Exit::throttled, "the daemon is too busy to tell what is declared dangerous");
+  if (dangers->contains(name)) return std::nullopt;
   std::vector<std::string> names;
   for (const auto& [known, item] : actions) names.push_back(known);
   for (const auto& [known, level] : dangers->items()) names.push_back(known);

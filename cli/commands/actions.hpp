@@ -19,6 +19,7 @@ std::optional<Json> dangers_of(Session& session);
 
 /// Says that the daemon does not know this action: no route of any policy has it, and it is not declared dangerous
 /// (where this run has a tenant and may read that). Names what is near. Returns nothing for an action that it knows.
+/// Throws the Refusal or Failure of a request, and a Failure (throttled) where the daemon is too busy to tell.
 std::optional<std::string> find_unknown(Session& session, const std::string& action);
 
 }  // namespace nexus::cli

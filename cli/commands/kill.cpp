@@ -40,6 +40,7 @@ bool takes_outside(const Subject& subject) {
 }
 
 constexpr std::size_t kEnvCount = 3;
+constexpr std::chrono::milliseconds kLookUpTimeMax{2000};  // of all that is asked before a switch is set
 
 /// Where a change is made: the tenant of the switches and the envs, and the line that lifts the switch on `*` there.
 struct Place {
@@ -99,21 +100,17 @@ void judge_still_stopped(const Json& answer, const Place& place) {
   throw Failure(Exit::negative, text, by_switch.empty() ? "" : place.lifts_star);
 }
 
-/// Whether the daemon answered that it does not know what is named: an action or a user. A switch never waits for this:
-/// where the daemon is too full to tell, or does not tell this caller, it is set all the same.
+/// Whether the daemon answered that it does not know what is named: an action or a user. A switch hardly waits for it:
+/// where the daemon is slow, too full to tell, or does not tell this caller, it is set all the same, with a note.
 std::optional<std::string> unknown_for_sure(Session& session, const Json& entry, const std::string& tenant) {
   const std::string kind = entry.value("kind", ""), name = entry.value("name", "");
   if (kind != kAction.kind && kind != kUser.kind) return std::nullopt;
-  const auto not_checked = [&](const char* why) -> std::optional<std::string> {
-    session.note("whether the daemon knows the " + kind + " " + name + " was not checked: " + why);
-    return std::nullopt;
-  };
+  const Session::Hurry hurry(session, kLookUpTimeMax);
   try {
     return kind == kUser.kind ? find_unknown_user(session, tenant, name) : find_unknown(session, name);
-  } catch (const Failure& failure) {
-    return not_checked(failure.what());
-  } catch (const Refusal& refusal) {
-    return not_checked(refusal.what());
+  } catch (const std::exception& error) {
+    session.note("whether the daemon knows the " + kind + " " + name + " was not checked: " + error.what());
+    return std::nullopt;
   }
 }
 
@@ -300,7 +297,10 @@ three-wise questions, checkpoints). While autonomy is off, agents change nothing
 blocked user is refused everything here, reads and open streams too, and so are the user's agents; the user cannot
 lift the block. An id that is no member's and not invited is refused (exit 2) unless --outside says that it is meant.
 Only an owner or the system token blocks an owner, and never the last one who is left to act. The switches of env prod
-hold for what has no env: the members of the tenant and its tokens.)";
+hold for what has no env: the members of the tenant and its tokens.
+
+No switch waits for such a check: it is asked once, for 2 seconds at most. Where the daemon does not tell by then, the
+switch is set, and a note says that the name was not checked.)";
 
 constexpr const char* kKillExitStatus = R"(
 `allow` and `on` exit with 1 when the switch on `*` or the operator still stops what was allowed; the message says

@@ -106,6 +106,20 @@ Session::Session(Settings settings, ContextStore contexts, TypedLine line)
 
 const std::string& Session::tenant() const { return present(settings_, settings_.tenant, "tenant", "NEXUS_TENANT"); }
 const std::string& Session::env() const { return present(settings_, settings_.env, "env", "NEXUS_ENV"); }
+
+Session::Hurry::Hurry(Session& session, std::chrono::milliseconds span) : session_(session), end_(session.end_) {
+  const auto now = Clock::now();
+  session_.end_ = end_ ? std::min(now + span, now + (*end_ - now) / 2) : now + span;
+  session_.hurried_ = true;
+}
+
+Session::Hurry::~Hurry() {
+  session_.end_ = end_;
+  session_.hurried_ = false;
+  // Who had no time to say its id is asked again.
+  if (session_.instance_ && !*session_.instance_) session_.instance_.reset();
+}
+
 std::chrono::milliseconds Session::timeout() const { return settings_.timeout.value_or(kDefaultTimeout); }
 
 const std::optional<std::string>& Session::token() {
@@ -284,7 +298,7 @@ Answer Session::attempt(const ApiRequest& request) {
   const Exchange exchange = prepare(request);
   const bool safe = request.method == "GET" || request.method == "PUT";
   const bool keyed = request.method == "POST" && settings_.idempotency_key.has_value();
-  Answer answer = run(exchange, request.retry && (safe || keyed));
+  Answer answer = run(exchange, request.retry && !hurried_ && (safe || keyed));
   witness(request, answer);
   return answer;
 }

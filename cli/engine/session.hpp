@@ -64,6 +64,21 @@ class Session {
   const Settings& settings() const { return settings_; }
   const ContextStore& contexts() const { return contexts_; }
 
+  /// For requests that must not hold up what follows. While it lives, each is sent once, and all of them together end
+  /// within `span`, or within half of what --timeout leaves, whichever is shorter. One at a time; the session must
+  /// outlive it.
+  class Hurry {
+   public:
+    Hurry(Session& session, std::chrono::milliseconds span);
+    ~Hurry();
+    Hurry(const Hurry&) = delete;
+    Hurry& operator=(const Hurry&) = delete;
+
+   private:
+    Session& session_;
+    std::optional<std::chrono::steady_clock::time_point> end_;  // the session's own
+  };
+
   Answer call(const ApiRequest& request);     // a Refusal for 400 and above
   Answer attempt(const ApiRequest& request);  // whatever the status
   /// Returns the exchange of a request, for callers that run it themselves (streams). Under --print curl it is printed
@@ -120,7 +135,8 @@ class Session {
 
   Settings settings_;
   ContextStore contexts_;
-  std::optional<Moment> end_;  // of the whole run, when --timeout says so
+  std::optional<Moment> end_;  // of the whole run, when --timeout says so; of a Hurry, while one lives
+  bool hurried_ = false;
   Client client_;
   std::optional<std::optional<std::string>> token_;  // outer: read yet?
   std::optional<std::optional<std::string>> instance_;

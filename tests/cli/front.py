@@ -5,6 +5,8 @@ minute.
   front.py proxy UPSTREAM  an HTTP proxy that leads every request and tunnel to UPSTREAM, and prints each first line
   front.py proxy UPSTREAM ASSET_ID  the same, and the presigned form of that asset has expired
   front.py proxy UPSTREAM /PATH     the same, and requests of that path are cut off
+  front.py proxy UPSTREAM /PATH silent  the same, and requests of that path are never answered
+  front.py proxy UPSTREAM /PATH busy    the same, and requests of that path get 503 with Retry-After
 """
 import os
 import socket
@@ -25,6 +27,16 @@ def hand_on(source, target):
         pass
 
 
+def spoil(client):
+    if MANNER == "silent":
+        threading.Event().wait()
+    if MANNER == "busy":
+        problem = b'{"code":"store.busy","detail":"too many wait"}'
+        client.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
+                       b"Retry-After: 2\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(problem) + problem)
+    client.close()
+
+
 def serve_proxied(client, upstream):
     head = b""
     while b"\r\n\r\n" not in head:
@@ -34,7 +46,7 @@ def serve_proxied(client, upstream):
         head += data
     print(head.split(b"\r\n")[0].decode(), flush=True)
     if SPOILT.startswith(b"/") and head.split(b" ")[1].split(b"?")[0].endswith(SPOILT):
-        return client.close()
+        return spoil(client)
     if SPOILT and b" http" in head and b"/blobs/" in head.split(b"\r\n")[0]:
         while SPOILT not in head and b'name="file"' not in head:  # the file comes last
             data = client.recv(65536)
@@ -83,5 +95,6 @@ def be_tls(directory):
 
 
 SPOILT = sys.argv[3].encode() if len(sys.argv) > 3 else b""
+MANNER = sys.argv[4] if len(sys.argv) > 4 else "cut"
 threading.Timer(60, lambda: os._exit(0)).start()
 {"tls": be_tls, "proxy": be_proxy}[sys.argv[1]](sys.argv[2])

@@ -183,6 +183,49 @@ switches_of() { nexusctl --env "$1" kill show --field disabled_actions; }
   expect 0 nexusctl --env dev kill user allow u_dve
 }
 
+# front PATH MANNER: a proxy whose requests of that path are spoilt; its address is left in $front.
+front() {
+  coproc FRONT { exec python3 "$BATS_TEST_DIRNAME/front.py" proxy "$NEXUS_ADDR" "$@" 3>&-; }
+  read -r front <&"${FRONT[0]}"
+}
+
+# Were all the time spent on the question, none would be left for the switch.
+@test "a user is blocked although the question who is a member is never answered" {
+  front /members silent
+  expect 0 nexusctl --env dev kill user block u_dve --proxy "$front" --timeout 20s
+  says "whether the daemon knows the user u_dve was not checked" "$errors"
+  says u_dve "$(nexusctl kill show --field disabled_users)"
+  expect 0 nexusctl --env dev kill user allow u_dve
+}
+
+@test "an action is blocked although the question which are known is never answered" {
+  front /openapi.json silent
+  expect 0 nexusctl kill block raw_presing --proxy "$front" --timeout 20s
+  says "whether the daemon knows the action raw_presing was not checked" "$errors"
+  says raw_presing "$(switches_of dev)"
+  expect 0 nexusctl kill allow raw_presing
+}
+
+@test "an action is blocked although the daemon is too busy to tell what is declared dangerous" {
+  front /dangerous-actions busy
+  expect 0 nexusctl kill block raw_presing --proxy "$front"
+  says "whether the daemon knows the action raw_presing was not checked" "$errors"
+  says raw_presing "$(switches_of dev)"
+  expect 0 nexusctl kill allow raw_presing
+}
+
+@test "a busy daemon is asked once who is a member, and then the user is blocked" {
+  front /members busy
+  expect 0 nexusctl --env dev kill user block u_dve --proxy "$front"
+  says "whether the daemon knows the user u_dve was not checked" "$errors"
+  local first second
+  read -r first <&"${FRONT[0]}"
+  read -r second <&"${FRONT[0]}"
+  says /members "$first"
+  says "PATCH " "$second"
+  expect 0 nexusctl --env dev kill user allow u_dve
+}
+
 @test "a length of time stands beside no key: the repeat would say another end" {
   expect 2 nexusctl --idempotency-key k kill block raw_presign --all-envs --for 1h
   says "--for counts from now, and with --idempotency-key the same line sent again must say the same" "$errors"
