@@ -69,6 +69,7 @@ as_user() {
   beyond smoke
   beyond init t_zz u_zz --env dev
   beyond top
+  beyond completion bash
   echo routes >>"$BATS_FILE_TMPDIR/tried"
   bash -c "$(nexusctl routes --print curl -q)" | jq -e .paths >/dev/null
   beyond "context list"
