@@ -19,13 +19,13 @@ import threading
 
 UUID = "01a22dd1-127d-729f-ab18-e429a3b24657"
 SENTENCE = "It is a long story, and it goes on for a while, so that it cannot stand on one line of any terminal at all."
-# What transfers files, follows a stream or prints a text is no table; what a schema makes is no chain to verify, and no
-# invitation or membership of the caller.
+# What transfers files, follows a stream or prints a text is no table; what a schema makes is no chain to verify, no
+# invitation or membership of the caller, no system token, and no metrics.
 BEYOND = {"upload", "asset download", "atom download", "media upload", "media download", "canvas upload",
           "canvas download", "audit verify", "audit export", "audit tail", "audit key", "audit checkpoint", "chat tail",
           "chat join", "event tail", "runs watch", "login", "smoke", "wait", "context list", "context show",
           "context set", "context use", "context remove", "settings diff", "member accept", "member decline",
-          "member leave"}
+          "member leave", "completion", "init", "top"}
 JSON_SIGNS = re.compile(r'[\[{]\s*["\[{]|":|\{\}|\[\]')
 
 

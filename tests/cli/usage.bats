@@ -22,7 +22,7 @@ setup() {
   says "try: nexusctl tenant create t_x" "$errors"
   expect 2 nexusctl nosuch --help
   says "there is no command nosuch" "$errors"
-  for word in top init; do # near to nothing that a person may have meant
+  for word in zip make; do # near to nothing that a person may have meant
     expect 2 nexusctl "$word"
     says "try: nexusctl --help" "$errors"
   done
