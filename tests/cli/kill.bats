@@ -222,7 +222,7 @@ front() {
   read -r first <&"${FRONT[0]}"
   read -r second <&"${FRONT[0]}"
   says /members "$first"
-  says "PATCH " "$second"
+  says /kill-switches "$second"
   expect 0 nexusctl --env dev kill user allow u_dve
 }
 

@@ -120,16 +120,16 @@ init() { nexusctl init "$@" --token-file "$NEXUS_ROOT_TOKEN_FILE"; }
 @test "init leaves another user's token in a context, makes nothing, and says how to go on" {
   fresh
   expect 0 init t_two u_first --env dev
-  expect 7 init t_two u_second --env dev --role member
+  expect 7 init t_two u_other --env dev --role member
   says "the context two keeps a token of u_first" "$errors"
   line=$(sed -n 's/^try: //p' <<<"$errors")
   says "--role member --as NAME" "$line"
   [ "$(nexusctl --context two whoami --field user.user_id)" = u_first ]
-  expect 6 nexusctl user show u_second --token-file "$NEXUS_ROOT_TOKEN_FILE"
-  expect 0 bash -c "${line/NAME/two-second}"
+  expect 6 nexusctl user show u_other --token-file "$NEXUS_ROOT_TOKEN_FILE"
+  expect 0 bash -c "${line/NAME/two-other}"
   [ "$(nexusctl --context two whoami --field user.user_id)" = u_first ]
-  [ "$(nexusctl --context two-second whoami --field user.user_id)" = u_second ]
-  [ "$(nexusctl --context two-second whoami --field memberships.0.role)" = member ]
+  [ "$(nexusctl --context two-other whoami --field user.user_id)" = u_other ]
+  [ "$(nexusctl --context two-other whoami --field memberships.0.role)" = member ]
 }
 
 @test "init takes no token for found that is narrower than what is asked for" {
