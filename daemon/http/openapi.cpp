@@ -135,18 +135,26 @@ void judge_ids(const Json& paths) {
         throw std::logic_error("two operations are named " + id + "; one of them is " + method + " " + path);
 }
 
+/// The text of an object, with its member `file` last.
+std::string with_file_last(Json fields) {
+  const std::string file = to_text(fields.at("file"));
+  fields.erase("file");
+  std::string text = to_text(fields);
+  text.insert(text.size() - 1, (fields.empty() ? "" : ",") + std::string("\"file\":") + file);
+  return text;
+}
+
 /// The text, with the file of a form after its other fields. Generated clients send a form in the order of its schema,
 /// and S3 servers read no field after the file.
 std::string with_files_last(const Json& document) {
-  auto ordered = nlohmann::ordered_json::parse(to_text(document));
-  for (auto& schema : ordered["components"]["schemas"]) {
+  std::string text = to_text(document);
+  for (const auto& schema : document.at("components").at("schemas")) {
     const auto fields = schema.find("properties");
     if (fields == schema.end() || !fields->contains("file")) continue;
-    auto file = std::move(fields->at("file"));
-    fields->erase("file");
-    (*fields)["file"] = std::move(file);
+    const std::string before = "\"properties\":" + to_text(*fields);
+    text.replace(text.find(before), before.size(), "\"properties\":" + with_file_last(*fields));
   }
-  return ordered.dump();
+  return text;
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ void add_query_parameters(Json& parameters, const Route& route) {
 
 /// Adds tenant and env, which a stream with a ticket does not need.
 void add_context(Json& parameters, const Route& route) {
-  const Json shared = shared_parameters();
+  static const Json shared = shared_parameters();
   for (const char* name : {"TenantId", "Env"}) {
     if (!route.demand.streams) {
       parameters.push_back(component("parameters", name));
