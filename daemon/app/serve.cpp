@@ -73,8 +73,7 @@ class Daemon {
     const auto bound = server_->listen(wanted);
     dispatcher_ =
         std::make_unique<http::Dispatcher>(all_routes(), installation_.database(), guard_, dispatcher_options(bound));
-    openapi_ =
-        http::openapi_text(dispatcher_->routes(), {config_.default_requests, config_.default_window_seconds});
+    openapi_ = http::openapi_text(dispatcher_->routes(), {config_.default_requests, config_.default_window_seconds});
     server_->every(std::chrono::milliseconds(100), [this] { dispatcher_->tick(); });
     rails_->judge_by([this](const store::Reader& reader, const http::Route& route, const Caller& caller) {
       return dispatcher_->admission().refusal_now(reader, route, caller);
@@ -263,7 +262,8 @@ class Daemon {
                          {"streams_max", rails_options(config_).streams_max}});
     log::info("blobs", {{"kept", storage_words(config_)}});
     log::info("disk", {{"free_bytes", disk_.free_bytes()}, {"reserve_bytes", config_.audit_reserve_bytes}});
-    if (installation_.recovered()) log::warn("recovered after an unclean stop: what was acknowledged is there", {});
+    if (installation_.recovered())
+      log::warn("recovered after an unclean stop: the log of the database was there, and was read");
     if (installation_.lost_its_log())
       log::warn(
           "nexus.db was copied while a nexusd had it open, and its log nexus.db-wal is not here: what was "

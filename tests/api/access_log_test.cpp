@@ -320,7 +320,8 @@ TEST_CASE("a start says how much disk is free, and whether the last daemon ended
     const auto disk = lines_of(daemon, "disk");
     CHECK(disk.size() == 1);
     if (!disk.empty()) CHECK(disk[0].at("free_bytes").get<std::uint64_t>() > 0);
-    const bool said = !lines_of(daemon, "recovered after an unclean stop: what was acknowledged is there").empty();
+    const bool said =
+        !lines_of(daemon, "recovered after an unclean stop: the log of the database was there, and was read").empty();
     crash ? daemon.kill() : static_cast<void>(daemon.stop());
     return said;
   };

@@ -98,7 +98,12 @@ TEST_CASE("names of files are left to the shell", "[cli][completion]") {
 }
 
 TEST_CASE("a name of a stranger never becomes part of a command", "[cli][completion]") {
-  const std::vector<Offer> offers = {{"$(reboot)", ""}, {"a b", ""}, {"x;y", ""}, {"-rf", ""}, {"", ""}, {"a\nb", ""},
+  const std::vector<Offer> offers = {{"$(reboot)", ""},
+                                     {"a b", ""},
+                                     {"x;y", ""},
+                                     {"-rf", ""},
+                                     {"", ""},
+                                     {"a\nb", ""},
                                      {"good-1", "a\ttab, \x1b[31m and\na line"}};
   CHECK(text_of({"asset", "show", ""}, offers) == "good-1\ta\\x09tab, \\x1b[31m and\\x0aa line\n");
 }
@@ -108,7 +113,6 @@ TEST_CASE("values that are offered stand in the help of their parameter", "[cli]
 }
 
 TEST_CASE("there is a script for each shell, and it asks nexusctl", "[cli][completion]") {
-  for (const auto& shell : completion_shells())
-    CHECK(completion_script(shell).find("__complete") != std::string::npos);
+  for (const auto& shell : completion_shells()) CHECK(completion_script(shell).find("__complete") != std::string::npos);
   CHECK_THROWS_AS(completion_script("tcsh"), Failure);
 }
