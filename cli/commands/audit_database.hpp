@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/audit/export.hpp"
+#include "daemon/audit/verify_store.hpp"
 
 namespace nexus::cli {
 
@@ -16,18 +16,12 @@ namespace nexus::cli {
 /// does not exist.
 void read_export(const std::string& file, const std::function<void(std::string_view)>& take);
 
-struct DatabaseVerdict {
-  audit::Verifier::Chain chain;  // tenant "" for the notes over all chains
-  audit::Report report;
-  bool judged = false;  // whether a key was known; without one, signatures were not judged
-};
-
 /// Verifies all chains, or those of the tenant and env named, and every other chain that a kept note names: a note that
 /// meets no chain proves nothing. Throws a Failure when the file is not a database of ours.
-std::vector<DatabaseVerdict> verify_database(const std::filesystem::path& file, const audit::Kept& kept,
-                                             const std::optional<std::string>& tenant,
-                                             const std::optional<std::string>& env,
-                                             const std::function<void(std::int64_t rows)>& progress);
+std::vector<audit::ChainVerdict> verify_database(const std::filesystem::path& file, const audit::Kept& kept,
+                                                 const std::optional<std::string>& tenant,
+                                                 const std::optional<std::string>& env,
+                                                 const std::function<void(std::int64_t rows)>& progress);
 
 /// The public key beside the file, where its private key can be read.
 std::optional<audit::PublicKey> key_beside(const std::filesystem::path& file);

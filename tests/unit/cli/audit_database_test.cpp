@@ -91,16 +91,16 @@ struct Copy {
   }
 };
 
-std::vector<DatabaseVerdict> verdicts(const std::filesystem::path& file, std::vector<std::string> notes = {},
+std::vector<audit::ChainVerdict> verdicts(const std::filesystem::path& file, std::vector<std::string> notes = {},
                                       const std::optional<std::string>& tenant = {}) {
   return verify_database(file, {.key = {}, .notes = std::move(notes), .receipts = {}}, tenant, {}, [](std::int64_t) {});
 }
 
-bool ok(const std::vector<DatabaseVerdict>& all) {
+bool ok(const std::vector<audit::ChainVerdict>& all) {
   return std::ranges::all_of(all, [](const auto& verdict) { return verdict.report.ok(); });
 }
 
-const audit::Report& report_of(const std::vector<DatabaseVerdict>& all, const std::string& tenant,
+const audit::Report& report_of(const std::vector<audit::ChainVerdict>& all, const std::string& tenant,
                                const std::string& env) {
   const auto found = std::ranges::find_if(
       all, [&](const auto& verdict) { return verdict.chain.tenant == tenant && verdict.chain.env == env; });
